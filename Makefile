@@ -1,0 +1,97 @@
+# The commands of the house: make run, make test, make build, make clean. Needs Go, Node and make, nothing else.
+#
+# Each line of a part (web, browser journeys, …) holds as soon as the folder of that part is in the tree, and from then on
+# it is mandatory.
+
+GO       ?= go
+NPM      ?= npm
+ADDR     ?= 127.0.0.1:8080
+DATA     ?= data
+JOBS     ?= 2
+TOOL      = $(GO) tool -modfile=tools/go.mod
+STEP      = scripts/step
+NPM_CI    = $(NPM) ci --no-audit --no-fund
+
+HAS_GO   := $(wildcard *.go)
+HAS_CMD  := $(wildcard cmd/canteen/*.go)
+HAS_WEB  := $(wildcard web/package-lock.json)
+HAS_E2E  := $(wildcard e2e/package-lock.json)
+
+WEB_PAGE  = web/dist/app/index.html
+WEB_FROM := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+# gosec: what is left out, and why. Everything else is answered in the code, with a reason beside it.
+#   G104  unchecked errors: staticcheck and review hold the rule; gosec flags deferred Close of things only read.
+GOSEC_OUT = G104
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test clean web bin install
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: build ## build everything, serve on http://localhost:8080 with data in ./data
+	bin/canteen serve --addr $(ADDR) --data $(DATA)
+
+build: $(if $(HAS_WEB),web) $(if $(HAS_CMD),bin) ## bin/canteen, with the web client inside
+
+bin: $(if $(HAS_WEB),web)
+	$(GO) build -trimpath -o bin/canteen ./cmd/canteen
+
+web: $(WEB_PAGE)
+
+$(WEB_PAGE): web/node_modules/.installed $(WEB_FROM)
+	cd web && $(NPM) run --silent build
+	@touch $@
+
+install: $(if $(HAS_WEB),web/node_modules/.installed) $(if $(HAS_E2E),e2e/node_modules/.installed)
+
+# npm ci empties node_modules; the stamp therefore lives and dies with what it vouches for.
+%/node_modules/.installed: %/package-lock.json
+	cd $* && $(NPM_CI)
+	@touch $@
+
+test: ## every check there is; needs about five minutes
+	@rm -rf .test && mkdir -p .test
+	@failed=0; \
+	 if $(MAKE) --no-print-directory test-prepare; then \
+	   $(MAKE) --no-print-directory -k -j$(JOBS) test-parts || failed=1; \
+	   $(MAKE) --no-print-directory test-whole || failed=1; \
+	 else failed=1; fi; \
+	 node scripts/tally.mjs $$failed
+
+# Alone and first: the Go packages embed what the web build leaves in web/dist.
+.PHONY: test-prepare test-format test-install test-build
+test-prepare: test-format test-install test-build
+test-format:
+	@$(STEP) format scripts/format
+test-install:
+	@$(STEP) install $(MAKE) --no-print-directory -s install
+test-build: test-install
+	@$(STEP) build $(MAKE) --no-print-directory build
+
+.PHONY: test-parts test-vet test-staticcheck test-gosec test-go test-budget test-web test-types
+test-parts: $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_WEB),test-types test-web test-budget)
+test-go:
+	@$(STEP) go scripts/gotest
+test-vet:
+	@$(STEP) vet $(GO) vet ./...
+test-staticcheck:
+	@$(STEP) staticcheck $(TOOL) staticcheck ./...
+test-gosec:
+	@$(STEP) gosec $(TOOL) gosec -quiet -exclude=$(GOSEC_OUT) -exclude-dir=web -exclude-dir=tools ./...
+test-types:
+	@$(STEP) web-types $(NPM) --prefix web run --silent check
+test-web:
+	@$(STEP) web $(NPM) --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/.test/web.vitest.json
+test-budget:
+	@$(STEP) budget node scripts/budget.mjs web/dist/app
+
+# Alone and last: browsers measure time, and should not share the machine with compilers.
+.PHONY: test-whole test-journeys
+test-whole: $(if $(HAS_E2E),test-journeys)
+test-journeys:
+	@$(STEP) journeys scripts/journeys
+
+clean: ## remove what was built, not your ./data
+	rm -rf bin .test web/dist/app web/node_modules e2e/node_modules e2e/results
