@@ -58,7 +58,8 @@ type (
 		Except string   // … but this session
 	}
 
-	// Typing: somebody writes in a room. For its members with the room open, but the writer. Never stored.
+	// Typing: somebody writes in a room. For the connections that have the room open, which only members can, but the
+	// writer's; To is empty. Never stored.
 	Typing struct{ Room, User string }
 )
 

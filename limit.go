@@ -58,3 +58,36 @@ type Limiter interface {
 	Take(ctx context.Context, rate Rate, key string) (wait time.Duration, err error)
 	Give(ctx context.Context, rate Rate, key string) error
 }
+
+const retryLater = time.Second
+
+// The rates, each for one key at a time. What they count is in their names.
+func rates() (r struct {
+	signInAccount, signInAddress, signUpAddress, post, change, react, invite, token, room, typing, password Rate
+}) {
+	r.signInAccount = Rate{"sign-in of an account", 90 * time.Second, 10} // 10 in 15 minutes, failures only
+	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100}
+	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100}
+	r.post = Rate{"posting", 100 * time.Millisecond, 30}
+	r.change = Rate{"changing messages", 100 * time.Millisecond, 30}
+	r.react = Rate{"reacting", 100 * time.Millisecond, 40}
+	r.invite = Rate{"inviting", 3 * time.Minute, 20}
+	r.token = Rate{"making tokens", 3 * time.Minute, 20}
+	r.room = Rate{"making rooms", 12 * time.Second, 60}
+	r.typing = Rate{"typing", 500 * time.Millisecond, 10}
+	r.password = Rate{"checking a password", 90 * time.Second, 10}
+	return r
+}
+
+// take takes one of rate for key, or says when to come back.
+func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
+	wait, err := c.limiter.Take(ctx, rate, key)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		wait = max(wait.Round(time.Second), time.Second)
+		return &Error{Code: RateLimited, Message: "Too much at once. Wait " + wait.String() + " and try again.", RetryAfter: wait}
+	}
+	return nil
+}

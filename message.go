@@ -1,6 +1,12 @@
 package canteen
 
-import "time"
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
 
 // Message is one message of a room, in its state at revision Rev. Tombstones (DeletedAt) keep Room, Seq, Rev, Author,
 // the times, Thread, AlsoInRoom and ThreadInfo; their text and lists are empty.
@@ -51,32 +57,197 @@ type System struct {
 	Value string // the new name, topic or posting; empty otherwise
 }
 
-// Reaction is one emoji on a message. Emoji stand in the order in which each came to count 1, users in order of reacting.
-type Reaction struct {
-	Emoji string
-	Count int
-	Users []string // the first 20 ids, unless all were asked for
-	Me    bool     // the viewer is among them; false where nobody in particular looks
-}
-
 // Version is one text a message has had.
 type Version struct {
 	Text string
 	At   time.Time // when it was written
 }
 
-// Page is a stretch of a timeline or thread, by ascending seq.
-type Page struct {
-	Head       int64 // the room's rev when, or just before, the page was read
-	Messages   []Message
-	MoreBefore bool
-	MoreAfter  bool
+// PostInput is a message to be posted. ClientID is a UUID, unique per author and room for ever.
+type PostInput struct {
+	ClientID, Text string
+	Thread         *int64
+	AlsoInRoom     bool
 }
 
-// Changes are messages changed after a revision, in their present state, each once, by rev.
-type Changes struct {
-	Head     int64
-	Next     int64 // go on from here; Head on the last page
-	More     bool
-	Messages []Message
+// PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
+// archive since: it was posted.
+func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+	if !isUUID(in.ClientID) {
+		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
+	}
+	in.ClientID = strings.ToLower(in.ClientID)
+	body, why := text.Message(in.Text)
+	if err := reason("text", why); err != nil {
+		return Message{}, false, err
+	}
+	if in.Thread != nil && *in.Thread < 1 {
+		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
+	}
+	if in.AlsoInRoom && in.Thread == nil {
+		return Message{}, false, InvalidField("also_in_room", "Only a reply can be sent also to the room: name its thread.")
+	}
+	type posted struct {
+		Message
+		created bool
+	}
+	p, err := decide(ctx, c, a, func(a Actor) (posted, error) {
+		r, facts, err := c.writer(ctx, a, room)
+		if err != nil {
+			return posted{}, err
+		}
+		cmd := PostMessage{
+			Facts: facts, Room: room, Author: a.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom, At: c.clock.Time(),
+		}
+		if in.Thread != nil {
+			cmd.Thread = *in.Thread
+		}
+		if err := c.mayPost(ctx, a, r, cmd); err != nil {
+			if m, missing := c.store.PostedMessage(ctx, room, a.User.ID, in.ClientID); missing == nil {
+				return posted{m, false}, nil
+			}
+			return posted{}, err
+		}
+		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			return posted{}, err
+		}
+		cmd.Emoji = text.EmojiIn(body, MaxFrequentEmoji)
+		m, created, err := c.store.PostMessage(ctx, cmd)
+		return posted{m, created}, err
+	})
+	return p.Message, p.created, err
+}
+
+// mayPost: permission first, then state, then the rate.
+func (c *Canteen) mayPost(ctx context.Context, a Actor, r MyRoom, cmd PostMessage) error {
+	if (cmd.Thread == 0 || cmd.AlsoInRoom) && !MayPost(r) {
+		c.audit(ctx, a, "post refused", "room", r.ID)
+		return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
+	}
+	if err := open(r.Room); err != nil {
+		return err
+	}
+	return c.take(ctx, rates().post, a.User.ID)
+}
+
+// mentions are the ids of those whom the text names; the store leaves out who is not in the room.
+func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
+	var ids []string
+	named := 0
+	for _, candidates := range text.Mentions(body) {
+		if named++; named > MaxMentions {
+			return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+		}
+		for _, h := range candidates {
+			u, err := c.store.UserByHandle(ctx, h)
+			if err == nil {
+				ids = append(ids, u.ID)
+				break
+			}
+			if ErrorCode(err) != NotFound {
+				return nil, err
+			}
+		}
+	}
+	return union(ids, nil), nil
+}
+
+// isUUID says whether s has the form of RFC 9562, any version.
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if s[i] != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(s[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// Message is one message of a room the actor sees.
+func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) (Message, error) {
+	if _, err := c.view(ctx, a, room); err != nil {
+		return Message{}, err
+	}
+	return c.store.Message(ctx, room, seq, a.User.ID)
+}
+
+// EditMessage changes one's own message, where one may still post. The same text changes nothing.
+func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, body string) (Message, error) {
+	body, why := text.Message(body)
+	if err := reason("text", why); err != nil {
+		return Message{}, err
+	}
+	return decide(ctx, c, a, func(a Actor) (Message, error) {
+		r, facts, err := c.writer(ctx, a, room)
+		if err != nil {
+			return Message{}, err
+		}
+		m, err := c.store.Message(ctx, room, seq, a.User.ID)
+		if err != nil {
+			return Message{}, err
+		}
+		if m.System != nil || m.Author != a.User.ID || m.InTimeline() && !MayPost(r) {
+			c.audit(ctx, a, "edit refused", "room", room, "seq", seq)
+			return Message{}, Errorf(Forbidden, "You can edit your own messages, where you may still post.")
+		}
+		if m.DeletedAt != nil {
+			return Message{}, errDeleted()
+		}
+		if m.Text == body {
+			return m, nil
+		}
+		if err := open(r.Room); err != nil {
+			return Message{}, err
+		}
+		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
+			return Message{}, err
+		}
+		cmd := EditMessage{Facts: facts, Room: room, Seq: seq, By: a.User.ID, Text: body, At: c.clock.Time()}
+		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			return Message{}, err
+		}
+		return c.store.EditMessage(ctx, cmd)
+	})
+}
+
+func errDeleted() *Error { return Errorf(Gone, "The message was deleted.") }
+
+// DeleteMessage leaves a tombstone. Of a tombstone: nothing happens.
+func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq int64) error {
+	if err := a.mayWrite(); err != nil {
+		return err
+	}
+	return act(ctx, c, a, func(a Actor) error {
+		v, err := c.view(ctx, a, room)
+		if err != nil {
+			return err
+		}
+		m, err := c.store.Message(ctx, room, seq, a.User.ID)
+		if err != nil {
+			return err
+		}
+		if m.System != nil || !MayDelete(a, v, m.Author) {
+			c.audit(ctx, a, "deletion refused", "room", room, "seq", seq)
+			return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
+		}
+		if m.DeletedAt != nil {
+			return nil
+		}
+		if err := open(v.Room); err != nil {
+			return err
+		}
+		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
+			return err
+		}
+		if m.Author != a.User.ID {
+			c.audit(ctx, a, "another's message deleted", "room", room, "seq", seq)
+		}
+		return c.store.DeleteMessage(ctx, DeleteMessage{Facts: v.facts(a), Room: room, Seq: seq, At: c.clock.Time()})
+	})
 }

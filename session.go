@@ -1,15 +1,9 @@
 package canteen
 
-import "time"
-
-// Actor is who asks: a signed-in person or the holder of a token. Every use case takes one; only Authenticate and
-// the use cases that sign in make them.
-type Actor struct {
-	User      User
-	SessionID string // set when the request came with a session
-	TokenID   string // set when it came with a token
-	Scopes    []Scope
-}
+import (
+	"context"
+	"time"
+)
 
 // Session is one signed-in browser.
 type Session struct {
@@ -22,37 +16,45 @@ type Session struct {
 	ExpiresAt  time.Time
 }
 
-// Scope is what a token may be used for.
-type Scope string
-
-// Scopes of tokens: read for safe methods, write for all of a member's, admin for administration.
-const (
-	ScopeRead  Scope = "read"
-	ScopeWrite Scope = "write"
-	ScopeAdmin Scope = "admin"
-)
-
-// Token is a personal or bot token, without its secret.
-type Token struct {
-	ID         string
-	User       string
-	UserEpoch  int64
-	Name       string
-	Scopes     []Scope
-	CreatedAt  time.Time
-	ExpiresAt  *time.Time
-	LastUsedAt *time.Time
+// BySession finds who a session's secret belongs to: Unauthenticated when to nobody any more.
+func (c *Canteen) BySession(ctx context.Context, secret string) (Actor, error) {
+	now := c.clock.Time()
+	s, u, err := c.store.SessionBySecret(ctx, HashSecret(secret), now)
+	if err != nil {
+		return Actor{}, unauthenticated(err)
+	}
+	if now.Sub(s.LastSeenAt) >= SessionTouch {
+		expires := now.Add(SessionIdle)
+		if end := s.CreatedAt.Add(SessionLife); end.Before(expires) {
+			expires = end
+		}
+		if err := c.store.TouchSession(ctx, u.ID, s.ID, now, expires); err != nil && ErrorCode(err) != NotFound {
+			c.log.WarnContext(ctx, "session not touched", "session", s.ID, "error", err)
+		}
+	}
+	return Actor{User: u, SessionID: s.ID}, nil
 }
 
-// Invite lets somebody sign up.
-type Invite struct {
-	ID        string
-	By        string
-	Email     string // this address alone, once; empty: anyone who has the link
-	Role      Role
-	Rooms     []string
-	CreatedAt time.Time
-	ExpiresAt time.Time
-	Uses      int
-	MaxUses   int // 0: no bound
+func unauthenticated(err error) error {
+	if ErrorCode(err) == NotFound {
+		return Errorf(Unauthenticated, "Sign in first.")
+	}
+	return err
+}
+
+// Sessions are the actor's own, newest first.
+func (c *Canteen) Sessions(ctx context.Context, a Actor) ([]Session, error) {
+	if err := a.mayManageAccess(); err != nil {
+		return nil, err
+	}
+	return c.store.Sessions(ctx, a.User.ID, c.clock.Time())
+}
+
+// EndSession ends one of the actor's own sessions.
+func (c *Canteen) EndSession(ctx context.Context, a Actor, id string) error {
+	if err := a.mayManageAccess(); err != nil {
+		return err
+	}
+	c.audit(ctx, a, "session ended", "ended", id)
+	return c.store.EndSession(ctx, a.User.ID, id)
 }

@@ -122,6 +122,7 @@ type AddUser struct {
 type UpdateUser struct {
 	Facts       Facts
 	User        string
+	Was         *UserFact // a fact about User, who may be deactivated, besides those about the actor
 	Name        *NewName
 	Handle      *string
 	Title       *string
@@ -149,10 +150,11 @@ type SessionStore interface {
 	// AddSession makes a session; the oldest beyond MaxSessions of the user end. ErrStale when the user's epoch is not the
 	// session's or the user is deactivated.
 	AddSession(ctx context.Context, c NewSession) error
+	// Sessions are those that live: not expired at now, of the user's present epoch.
+	Sessions(ctx context.Context, user string, now time.Time) ([]Session, error) // by created_at, newest first
 	// SessionBySecret gives the session and its user. NotFound when there is none, it is expired at now, the user's epoch is
 	// another or the user is deactivated.
 	SessionBySecret(ctx context.Context, h SecretHash, now time.Time) (Session, User, error)
-	Sessions(ctx context.Context, user string, now time.Time) ([]Session, error) // by created_at, newest first
 	TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error
 	// EndSession is NotFound when the user has no such session. Announces SessionsEnded.
 	EndSession(ctx context.Context, user, id string) error
@@ -170,7 +172,8 @@ type TokenStore interface {
 	AddToken(ctx context.Context, f Facts, t Token, h SecretHash) error
 	// TokenBySecret is like SessionBySecret.
 	TokenBySecret(ctx context.Context, h SecretHash, now time.Time) (Token, User, error)
-	Tokens(ctx context.Context, user string) ([]Token, error) // by created_at; expired ones included
+	// Tokens are those of the user's present epoch, expired ones included, by created_at.
+	Tokens(ctx context.Context, user string) ([]Token, error)
 	TouchToken(ctx context.Context, user, id string, used time.Time) error
 	// EndToken is NotFound when the user has no such token. Announces SessionsEnded.
 	EndToken(ctx context.Context, user, id string) error

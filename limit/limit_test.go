@@ -1,0 +1,94 @@
+package limit_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/limit"
+)
+
+var rate = canteen.Rate{Name: "test", Every: time.Second, Burst: 3}
+
+type clock struct{ now atomic.Int64 }
+
+func (c *clock) time() time.Time         { return time.Unix(0, c.now.Load()) }
+func (c *clock) advance(d time.Duration) { c.now.Add(int64(d)) }
+
+func take(t *testing.T, l *limit.Limiter, key string) time.Duration {
+	t.Helper()
+	wait, err := l.Take(context.Background(), rate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wait
+}
+
+func TestTake(t *testing.T) {
+	c := &clock{}
+	c.advance(time.Hour)
+	l := limit.New(c.time)
+	for i := range 3 {
+		if wait := take(t, l, "mira"); wait != 0 {
+			t.Fatalf("take %d of a burst of 3 waits %v", i+1, wait)
+		}
+	}
+	if wait := take(t, l, "mira"); wait != time.Second {
+		t.Errorf("take 4 waits %v, want 1s", wait)
+	}
+	if wait := take(t, l, "jonas"); wait != 0 {
+		t.Errorf("another's first take waits %v", wait)
+	}
+	c.advance(time.Second)
+	if wait := take(t, l, "mira"); wait != 0 {
+		t.Errorf("after the wait it still waits %v", wait)
+	}
+	if err := l.Give(context.Background(), rate, "mira"); err != nil {
+		t.Fatal(err)
+	}
+	if wait := take(t, l, "mira"); wait != 0 {
+		t.Errorf("what was given back is not there: %v", wait)
+	}
+	c.advance(-30 * time.Minute)
+	if wait := take(t, l, "mira"); wait <= 0 {
+		t.Error("a clock that jumps back grants takes")
+	}
+}
+
+// TestParallel: of 100 takes at once exactly a burst succeeds (security.md AU-02).
+func TestParallel(t *testing.T) {
+	l := limit.New((&clock{}).time)
+	var got atomic.Int64
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			if wait, _ := l.Take(context.Background(), rate, "mira"); wait == 0 {
+				got.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if got.Load() != 3 {
+		t.Errorf("%d takes succeeded, want 3", got.Load())
+	}
+}
+
+// TestManyKeys: what has filled up again is forgotten and grants no more than a burst.
+func TestManyKeys(t *testing.T) {
+	c := &clock{}
+	l := limit.New(c.time)
+	for i := range 20_000 {
+		take(t, l, fmt.Sprint(i))
+		c.advance(time.Millisecond)
+	}
+	for range 3 {
+		take(t, l, "0")
+	}
+	if take(t, l, "0") == 0 {
+		t.Error("a forgotten key got more than its burst")
+	}
+}

@@ -1,0 +1,185 @@
+package canteen
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// RoomMembership is one member of a room.
+type RoomMembership struct {
+	User     string
+	Role     RoomRole
+	JoinedAt time.Time
+}
+
+// Join makes the actor a member of a public room; who is one already stays as they are.
+func (c *Canteen) Join(ctx context.Context, a Actor, id string) (MyRoom, error) {
+	if err := a.mayWrite(); err != nil {
+		return MyRoom{}, err
+	}
+	return decide(ctx, c, a, func(a Actor) (MyRoom, error) {
+		v, err := c.view(ctx, a, id)
+		if err != nil {
+			return MyRoom{}, err
+		}
+		if v.Mine != nil {
+			return *v.Mine, nil
+		}
+		if err := open(v.Room); err != nil {
+			return MyRoom{}, err
+		}
+		err = c.store.AddMembers(ctx, AddMembers{Facts: v.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time()})
+		if err != nil {
+			return MyRoom{}, err
+		}
+		return c.store.MyRoom(ctx, id, a.User.ID)
+	})
+}
+
+// Members are those of a room the actor sees, by joined_at.
+func (c *Canteen) Members(ctx context.Context, a Actor, id string) ([]RoomMembership, error) {
+	if _, err := c.view(ctx, a, id); err != nil {
+		return nil, err
+	}
+	return c.store.Members(ctx, id)
+}
+
+// PutMember adds a user to the room or, with a role, sets a member's. Members but guests add; those who manage the room
+// set roles. An admin may enter a private room by adding herself, which is audited and told in the room.
+func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role *RoomRole) (RoomMembership, error) {
+	if err := a.mayWrite(); err != nil {
+		return RoomMembership{}, err
+	}
+	if role != nil && *role != RoomOwner && *role != RoomMember {
+		return RoomMembership{}, InvalidField("role", "One of owner, member is needed.")
+	}
+	err := act(ctx, c, a, func(a Actor) error {
+		v, err := c.view(ctx, a, id)
+		if err != nil && ErrorCode(err) == NotFound && user == a.User.ID && a.isAdmin() {
+			return c.enter(ctx, a, id, role)
+		} else if err != nil {
+			return err
+		}
+		members, err := c.store.Members(ctx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(members, func(m RoomMembership) bool { return m.User == user })
+		if i >= 0 {
+			return c.setRole(ctx, a, v, members[i], role)
+		}
+		return c.addMember(ctx, a, v, user, role)
+	})
+	if err != nil {
+		return RoomMembership{}, err
+	}
+	return c.membership(ctx, id, user)
+}
+
+func (c *Canteen) membership(ctx context.Context, room, user string) (RoomMembership, error) {
+	members, err := c.store.Members(ctx, room)
+	if err != nil {
+		return RoomMembership{}, err
+	}
+	for _, m := range members {
+		if m.User == user {
+			return m, nil
+		}
+	}
+	return RoomMembership{}, errNotFound() // removed meanwhile
+}
+
+// enter lets an admin into a private room, seen by all in it.
+func (c *Canteen) enter(ctx context.Context, a Actor, id string, role *RoomRole) error {
+	r, err := c.store.Room(ctx, id)
+	if err != nil && ErrorCode(err) != NotFound {
+		return err
+	}
+	if err != nil || r.Kind != Private {
+		return errNotFound()
+	}
+	if err := open(r); err != nil {
+		return err
+	}
+	add := AddMembers{
+		Facts: RoomView{Room: r}.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time(),
+		System: &SystemPost{By: a.User.ID, System: System{What: AdminJoined}, Text: "entered the room as an admin"},
+	}
+	if role != nil {
+		add.Role = *role
+	}
+	c.audit(ctx, a, "admin entered a private room", "room", id)
+	return c.store.AddMembers(ctx, add)
+}
+
+func (c *Canteen) setRole(ctx context.Context, a Actor, v RoomView, m RoomMembership, role *RoomRole) error {
+	if role == nil || *role == m.Role {
+		if v.Mine == nil && !a.isAdmin() {
+			return Errorf(Forbidden, "Join the room first.")
+		}
+		return nil
+	}
+	if err := mayManage(a, v); err != nil {
+		c.audit(ctx, a, "role change refused", "room", v.Room.ID, "of", m.User)
+		return err
+	}
+	if err := open(v.Room); err != nil {
+		return err
+	}
+	return c.store.SetMemberRole(ctx, v.facts(a), v.Room.ID, m.User, *role)
+}
+
+func (c *Canteen) addMember(ctx context.Context, a Actor, v RoomView, user string, role *RoomRole) error {
+	if v.Room.Kind == Direct {
+		return Errorf(Conflict, "The people of a direct conversation are fixed. Start another one.")
+	}
+	self := user == a.User.ID // joining a public room by its other door
+	if v.Mine == nil && !self && !a.isAdmin() || a.User.Role == Guest {
+		c.audit(ctx, a, "adding a member refused", "room", v.Room.ID)
+		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
+	}
+	add := AddMembers{Facts: v.facts(a), Room: v.Room.ID, Users: []string{user}, Role: RoomMember, At: c.clock.Time()}
+	if role != nil && *role == RoomOwner {
+		if err := mayManage(a, v); err != nil {
+			return err
+		}
+		add.Role = RoomOwner
+	}
+	if err := open(v.Room); err != nil {
+		return err
+	}
+	if err := c.addable(ctx, a, "user", []string{user}); err != nil {
+		return errNotFound()
+	}
+	return c.store.AddMembers(ctx, add)
+}
+
+// RemoveMember takes a user out of the room: oneself always, others as who manages it.
+func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
+	if err := a.mayWrite(); err != nil {
+		return err
+	}
+	return act(ctx, c, a, func(a Actor) error {
+		v, err := c.view(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		cmd := RemoveMember{Facts: v.facts(a), Room: id, User: user, Reason: Left}
+		if v.Room.Kind == Direct {
+			return Errorf(Conflict, "The people of a direct conversation are fixed.")
+		}
+		if user != a.User.ID {
+			cmd.Reason = Removed
+			if err := mayManage(a, v); err != nil {
+				c.audit(ctx, a, "removal refused", "room", id, "of", user)
+				return err
+			}
+			if err := open(v.Room); err != nil {
+				return err
+			}
+			c.audit(ctx, a, "member removed", "room", id, "of", user)
+		}
+		return c.store.RemoveMember(ctx, cmd)
+	})
+}

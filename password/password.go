@@ -1,0 +1,146 @@
+// Package password hashes passwords with argon2id and knows weak ones.
+//
+// At most GOMAXPROCS hashes are computed at once, the rest wait within their context: a flood of sign-ins slows sign-ins
+// down and nothing else. It imports the root package, package text and golang.org/x/crypto.
+package password
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// Parameters of new hashes: a minimum of OWASP (ASVS 5.0, appendix C). Old hashes carry their own.
+const (
+	passes  = 2
+	memory  = 19 * 1024 // KiB
+	lanes   = 1
+	keySize = 32
+	salt    = 16
+)
+
+//go:embed common.txt
+var commonList string
+
+// Hasher is a canteen.Hasher.
+type Hasher struct {
+	slots  chan struct{}
+	common map[string]bool
+	nobody string // a hash of nothing anybody knows, so that an unknown account takes as long as a wrong password
+}
+
+// New makes a Hasher.
+func New() *Hasher {
+	h := &Hasher{slots: make(chan struct{}, runtime.GOMAXPROCS(0)), common: map[string]bool{}}
+	for line := range strings.Lines(commonList) {
+		if !strings.HasPrefix(line, "#") {
+			h.common[strings.TrimSuffix(line, "\n")] = true
+		}
+	}
+	h.nobody = encode(random(salt), random(keySize))
+	return h
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// encode is the PHC string format: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
+func encode(salt, key []byte) string {
+	b := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b.EncodeToString(salt), b.EncodeToString(key))
+}
+
+// Hash hashes a password. Its only error is the context's.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	s := random(salt)
+	key, err := h.key(ctx, password, s, params{memory, passes, lanes, keySize})
+	if err != nil {
+		return "", err
+	}
+	return encode(s, key), nil
+}
+
+type params struct {
+	memory, passes uint32
+	lanes          uint8
+	size           uint32
+}
+
+func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params) ([]byte, error) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size), nil
+}
+
+// Verify compares in constant time; an empty hash costs as much and answers false.
+func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
+	stored := hash
+	if stored == "" {
+		stored = h.nobody
+	}
+	p, s, want, err := decode(stored)
+	if err != nil {
+		return false, err
+	}
+	got, err := h.key(ctx, password, s, p)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(got, want) == 1 && hash != "", nil
+}
+
+func decode(hash string) (p params, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return p, nil, nil, fmt.Errorf("a stored password hash is not argon2id of version %d", argon2.Version)
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.passes, &p.lanes); err != nil {
+		return p, nil, nil, fmt.Errorf("parameters of a stored password hash: %w", err)
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+		return p, nil, nil, fmt.Errorf("salt of a stored password hash: %w", err)
+	}
+	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil {
+		return p, nil, nil, fmt.Errorf("key of a stored password hash: %w", err)
+	}
+	p.size = uint32(len(key)) // #nosec G115 -- a decoded line of the database, a few dozen bytes
+	return p, salt, key, nil
+}
+
+// shortWord is the length below which a word of the context is too short to make a password weak.
+const shortWord = 4
+
+// Weak says why a password is easily guessed: common, one character again and again, or a word of its context with
+// little around it. "" when it is not.
+func (h *Hasher) Weak(password string, words ...string) string {
+	folded := text.Fold(password)
+	bare := strings.Trim(folded, "0123456789!?.,;:-_*+#$%&@ ")
+	if h.common[folded] || h.common[password] || h.common[bare] {
+		return "This password is among the most common ones. Choose another, such as a few words nobody else would put together."
+	}
+	if strings.Trim(folded, folded[:min(len(folded), 1)]) == "" {
+		return "This password repeats one character. Choose another."
+	}
+	for _, w := range words {
+		if w = text.Fold(strings.TrimSpace(w)); len(w) >= shortWord && strings.Contains(folded, w) && len(folded)-len(w) < 8 {
+			return "This password is little more than a name anybody here would guess. Choose another."
+		}
+	}
+	return ""
+}

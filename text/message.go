@@ -1,0 +1,51 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const messageMost = 20_000
+
+// Message is the text of a message as it is kept, with line ends as LF, and what is wrong with it ("" when nothing is):
+// 1 to 20,000 code points of valid UTF-8 without U+0000, at least one of them visible.
+func Message(s string) (kept, wrong string) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", "The text must be valid UTF-8 without the character U+0000."
+	}
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	if utf8.RuneCountInString(s) > messageMost {
+		return "", "At most 20,000 characters are possible."
+	}
+	if invisible(s) {
+		return "", "1 to 20,000 characters are needed, at least one of them visible."
+	}
+	return s, ""
+}
+
+// invisible says whether nothing of s can be seen.
+func invisible(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r) && !unicode.Is(unicode.Variation_Selector, r) &&
+			!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800' {
+			return false
+		}
+	}
+	return true
+}
+
+// Truncate is the longest start of s of at most n code points that ends between two characters as people see them.
+func Truncate(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	end := 0
+	for c := range clusters(s) {
+		if n -= utf8.RuneCountInString(c); n < 0 {
+			break
+		}
+		end += len(c)
+	}
+	return s[:end]
+}

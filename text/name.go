@@ -1,0 +1,89 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	handleLeast = 2
+	handleMost  = 30
+	nameMost    = 80
+)
+
+// Fold is what names are compared by: NFKC and case folding, NFKC again since folding can undo it.
+func Fold(s string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+}
+
+// Normal is a name as it is kept: NFC, without white space around it.
+func Normal(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }
+
+// Handle says what is wrong with a handle; "" when nothing is.
+func Handle(s string) string {
+	if len(s) < handleLeast || len(s) > handleMost || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
+		return "2 to 30 of the characters a-z 0-9 . _ - are needed, the first a letter or digit."
+	}
+	return ""
+}
+
+// RoomName says what is wrong with the name of a room; "" when nothing is.
+func RoomName(s string) string {
+	const rule = "1 to 80 letters (lower case), digits, - and _ are needed, without spaces."
+	if n := utf8.RuneCountInString(s); n < 1 || n > nameMost || !utf8.ValidString(s) {
+		return rule
+	}
+	for i, r := range s {
+		switch {
+		case r == '-' || r == '_' || unicode.IsDigit(r):
+		case unicode.IsLetter(r) && unicode.ToLower(r) == r:
+		case unicode.IsMark(r) && i > 0:
+		default:
+			return rule
+		}
+	}
+	return ""
+}
+
+// PersonName says what is wrong with the name of a person, or of the workspace; "" when nothing is.
+func PersonName(s string) string {
+	if n := utf8.RuneCountInString(s); n < 1 || n > nameMost || invisible(s) {
+		return "1 to 80 characters are needed, at least one of them visible."
+	}
+	return Line(s)
+}
+
+// Line says what is wrong with a text of one line: control, bidirectional and invisible characters. Emoji are welcome.
+func Line(s string) string {
+	if !utf8.ValidString(s) {
+		return "The text is not valid UTF-8."
+	}
+	for c := range clusters(s) {
+		if _, ok := Emoji(c); ok {
+			continue
+		}
+		for _, r := range c {
+			if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Cf, r) && !joins(r) {
+				return "Control characters, line breaks and invisible characters are not possible here."
+			}
+		}
+	}
+	return ""
+}
+
+// joins are the format characters that some scripts are written with.
+func joins(r rune) bool { return r == '\u200C' || r == '\u200D' }
+
+// Mixed says whether a name mixes Latin letters with Cyrillic or Greek ones, which look alike.
+func Mixed(s string) bool {
+	var latin, other bool
+	for _, r := range s {
+		latin = latin || unicode.Is(unicode.Latin, r)
+		other = other || unicode.In(r, unicode.Cyrillic, unicode.Greek)
+	}
+	return latin && other
+}
