@@ -1,0 +1,158 @@
+package wire
+
+import "github.com/canteen-chat/canteen"
+
+// Workspace is what anybody may know before signing in.
+type Workspace struct {
+	Name  string `json:"name" doc:"Empty before the setup"`
+	Setup bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
+}
+
+// Setup is the body of POST /setup.
+type Setup struct {
+	Token     string `json:"token" doc:"From the setup link"`
+	Workspace string `json:"workspace" doc:"The company's name"`
+	Name      string `json:"name"`
+	Handle    string `json:"handle"`
+	Email     string `json:"email"`
+	Password  string `json:"password"`
+}
+
+// SignIn is the body of POST /session.
+type SignIn struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// SignUp is the body of POST /signup.
+type SignUp struct {
+	Invite   string `json:"invite" doc:"The secret of the invite link"`
+	Name     string `json:"name"`
+	Handle   string `json:"handle"`
+	Password string `json:"password"`
+	Email    string `json:"email,omitempty" doc:"May be left out when the invite names it"`
+}
+
+// Session is one signed-in browser.
+type Session struct {
+	ID         string `json:"id"`
+	CreatedAt  Time   `json:"created_at" format:"date-time"`
+	LastSeenAt Time   `json:"last_seen_at" format:"date-time"`
+	UserAgent  string `json:"user_agent"`
+	Current    bool   `json:"current"`
+}
+
+// NewSession maps a session; current is the id of the one that asks.
+func NewSession(s canteen.Session, current string) Session {
+	return Session{ID: s.ID, CreatedAt: Time{s.CreatedAt}, LastSeenAt: Time{s.LastSeenAt}, UserAgent: s.UserAgent, Current: s.ID == current}
+}
+
+// Sessions wraps a list.
+type Sessions struct {
+	Sessions []Session `json:"sessions" nullable:"false"`
+}
+
+// Token is a personal token without its secret.
+type Token struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Scopes     []string `json:"scopes" nullable:"false"`
+	CreatedAt  Time     `json:"created_at" format:"date-time"`
+	ExpiresAt  *Time    `json:"expires_at,omitempty" format:"date-time"`
+	LastUsedAt *Time    `json:"last_used_at,omitempty" format:"date-time"`
+}
+
+// NewToken maps a token.
+func NewToken(t canteen.Token) Token {
+	w := Token{
+		ID: t.ID, Name: t.Name, Scopes: make([]string, len(t.Scopes)), CreatedAt: Time{t.CreatedAt},
+		ExpiresAt: optionalTime(t.ExpiresAt), LastUsedAt: optionalTime(t.LastUsedAt),
+	}
+	for i, s := range t.Scopes {
+		w.Scopes[i] = string(s)
+	}
+	return w
+}
+
+// Tokens wraps a list.
+type Tokens struct {
+	Tokens []Token `json:"tokens" nullable:"false"`
+}
+
+// NewTokenBody is the body of POST /tokens.
+type NewTokenBody struct {
+	Name      string   `json:"name"`
+	Scopes    []string `json:"scopes,omitempty" doc:"Of read, write, admin; read and write unless said"`
+	ExpiresIn *int64   `json:"expires_in,omitempty" doc:"Seconds; it does not expire unless said"`
+}
+
+// Input is the token as the rules take it.
+func (b NewTokenBody) Input() canteen.NewTokenInput {
+	in := canteen.NewTokenInput{Name: b.Name, ExpiresIn: b.ExpiresIn}
+	for _, s := range b.Scopes {
+		in.Scopes = append(in.Scopes, canteen.Scope(s))
+	}
+	return in
+}
+
+// MadeToken is the answer of POST /tokens: the only time the secret is shown.
+type MadeToken struct {
+	Token  Token  `json:"token"`
+	Secret string `json:"secret"`
+}
+
+// Ticket is the answer of POST /ws-ticket.
+type Ticket struct {
+	Ticket string `json:"ticket" doc:"Opens one socket within 30 s: /ws?ticket=…"`
+}
+
+// Invite lets somebody sign up.
+type Invite struct {
+	ID        string   `json:"id"`
+	Email     string   `json:"email,omitempty" doc:"This address alone, once"`
+	Role      string   `json:"role" enum:"owner,admin,member,guest"`
+	Rooms     []string `json:"rooms" nullable:"false" doc:"Room ids"`
+	ExpiresAt Time     `json:"expires_at" format:"date-time"`
+	Uses      int      `json:"uses"`
+	MaxUses   int      `json:"max_uses,omitempty" doc:"Absent: no bound"`
+}
+
+// NewInvite maps an invite.
+func NewInvite(i canteen.Invite) Invite {
+	return Invite{
+		ID: i.ID, Email: i.Email, Role: string(i.Role), Rooms: list(i.Rooms), ExpiresAt: Time{i.ExpiresAt}, Uses: i.Uses, MaxUses: i.MaxUses,
+	}
+}
+
+// Invites wraps a list.
+type Invites struct {
+	Invites []Invite `json:"invites" nullable:"false"`
+}
+
+// NewInviteBody is the body of POST /invites.
+type NewInviteBody struct {
+	Email     string   `json:"email,omitempty" doc:"Only this address, once; absent: anyone who has the link"`
+	Role      string   `json:"role,omitempty" doc:"owner, admin, member (unless said) or guest; never above one's own"`
+	Rooms     []string `json:"rooms,omitempty" doc:"Ids of at most 20 rooms one is in; guests need one"`
+	ExpiresIn *int64   `json:"expires_in,omitempty" doc:"Seconds; 7 days unless said"`
+	MaxUses   *int     `json:"max_uses,omitempty"`
+}
+
+// Input is the invite as the rules take it.
+func (b NewInviteBody) Input() canteen.InviteInput {
+	return canteen.InviteInput{Email: b.Email, Role: canteen.Role(b.Role), Rooms: b.Rooms, ExpiresIn: b.ExpiresIn, MaxUses: b.MaxUses}
+}
+
+// MadeInvite is the answer of POST /invites: the only time the secret is shown.
+type MadeInvite struct {
+	Invite Invite `json:"invite"`
+	URL    string `json:"url" doc:"The link to send"`
+	Secret string `json:"secret"`
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}

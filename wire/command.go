@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Command is what a client says on the socket: one object a frame. Type decides which other fields may be there.
+type Command struct {
+	Type  string   `json:"type" enum:"open,watch,typing,presence,ping"`
+	Room  string   `json:"room,omitempty" doc:"open (null: none) and typing"`
+	Users []string `json:"users,omitempty" doc:"watch: at most 200 ids"`
+	State Presence `json:"state,omitempty" enum:"active,away" doc:"presence"`
+}
+
+// ErrCommand is what is wrong with a frame that is no command.
+var ErrCommand = errors.New("not a command")
+
+// ParseCommand reads a frame strictly: an unknown type, an unknown, missing or repeated field and anything after the
+// object are ErrCommand.
+func ParseCommand(frame []byte) (Command, error) {
+	fields, err := object(frame)
+	if err != nil {
+		return Command{}, err
+	}
+	var c Command
+	if err := field(fields, "type", &c.Type); err != nil {
+		return Command{}, err
+	}
+	switch c.Type {
+	case "open":
+		var room *string
+		if err = field(fields, "room", &room); err == nil && room != nil {
+			c.Room = *room
+		}
+	case "typing":
+		err = field(fields, "room", &c.Room)
+	case "watch":
+		err = field(fields, "users", &c.Users)
+		if len(c.Users) > canteen.MaxWatched {
+			err = fmt.Errorf("%w: more than %d users", ErrCommand, canteen.MaxWatched)
+		}
+	case "presence":
+		if err = field(fields, "state", &c.State); err == nil && c.State != Active && c.State != Away {
+			err = fmt.Errorf("%w: unknown state", ErrCommand)
+		}
+	case "ping":
+	default:
+		err = fmt.Errorf("%w: unknown type", ErrCommand)
+	}
+	if err == nil && len(fields) > 0 {
+		err = fmt.Errorf("%w: unknown field", ErrCommand)
+	}
+	if err != nil {
+		return Command{}, err
+	}
+	return c, nil
+}
+
+// object splits a JSON object into its fields, each once.
+func object(b []byte) (map[string]json.RawMessage, error) {
+	bad := func(what string) error { return fmt.Errorf("%w: %s", ErrCommand, what) }
+	if !utf8.Valid(b) {
+		return nil, bad("not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, bad("not an object")
+	}
+	fields := map[string]json.RawMessage{}
+	for d.More() {
+		t, err := d.Token()
+		name, ok := t.(string)
+		if err != nil || !ok {
+			return nil, bad("malformed")
+		}
+		var v json.RawMessage
+		if err := d.Decode(&v); err != nil {
+			return nil, bad("malformed")
+		}
+		if _, twice := fields[name]; twice {
+			return nil, bad("repeated field")
+		}
+		fields[name] = v
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, bad("malformed")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, bad("data after the object")
+	}
+	return fields, nil
+}
+
+// field takes one field out.
+func field(fields map[string]json.RawMessage, name string, to any) error {
+	v, ok := fields[name]
+	if !ok {
+		return fmt.Errorf("%w: %s is missing", ErrCommand, name)
+	}
+	delete(fields, name)
+	if err := json.Unmarshal(v, to); err != nil {
+		return fmt.Errorf("%w: %s has the wrong type", ErrCommand, name)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// The live events, server to client: each a shape of its own with its type, as the API description shows them. A frame is
+// one of them, or an array of them.
+type (
+	// Hello is the first event of a connection.
+	Hello struct {
+		Type       string `json:"type" enum:"hello"`
+		User       string `json:"user"`
+		Connection string `json:"connection"`
+		Epoch      string `json:"epoch"`
+		Heartbeat  int    `json:"heartbeat" doc:"Seconds of silence after which the client pings"`
+	}
+	// MessageEvent: a message was posted, edited, deleted, or its thread changed. Too large for a frame, it comes with seq
+	// and without message: fetch it.
+	MessageEvent struct {
+		Type    string   `json:"type" enum:"message"`
+		Room    string   `json:"room"`
+		Rev     int64    `json:"rev"`
+		Seq     int64    `json:"seq,omitempty"`
+		Message *Message `json:"message,omitempty"`
+	}
+	// ReactionEvent: one user joined or left one emoji.
+	ReactionEvent struct {
+		Type     string   `json:"type" enum:"reaction"`
+		Room     string   `json:"room"`
+		Rev      int64    `json:"rev"`
+		Seq      int64    `json:"seq"`
+		User     string   `json:"user"`
+		Added    bool     `json:"added"`
+		Reaction Reaction `json:"reaction" doc:"Without me; count 0: gone"`
+	}
+	// RoomEvent: a room's settings changed.
+	RoomEvent struct {
+		Type string `json:"type" enum:"room"`
+		Room Room   `json:"room"`
+	}
+	// MyRoomEvent: one's own settings or role in a room changed, or one is now a member.
+	MyRoomEvent struct {
+		Type string `json:"type" enum:"my_room,joined"`
+		Room MyRoom `json:"room"`
+	}
+	// LeftEvent: one is no longer a member.
+	LeftEvent struct {
+		Type   string `json:"type" enum:"left"`
+		Room   string `json:"room"`
+		Reason string `json:"reason" enum:"left,removed"`
+	}
+	// MembersEvent: membership changed; fetch when shown.
+	MembersEvent struct {
+		Type        string `json:"type" enum:"members"`
+		Room        string `json:"room"`
+		MemberCount int    `json:"member_count"`
+	}
+	// ReadEvent: one's own pointer was moved.
+	ReadEvent struct {
+		Type         string `json:"type" enum:"read"`
+		Room         string `json:"room"`
+		Seq          int64  `json:"seq"`
+		ReadRev      int64  `json:"read_rev"`
+		Unread       int    `json:"unread"`
+		MentionCount int    `json:"mention_count"`
+	}
+	// UserEvent: somebody is new or shows different.
+	UserEvent struct {
+		Type string `json:"type" enum:"user"`
+		User User   `json:"user"`
+	}
+	// TypingEvent: somebody writes in the room that is open; it lasts 5 s.
+	TypingEvent struct {
+		Type string `json:"type" enum:"typing"`
+		Room string `json:"room"`
+		User string `json:"user"`
+	}
+	// PresenceEvent: states of users one watches.
+	PresenceEvent struct {
+		Type  string              `json:"type" enum:"presence"`
+		Users map[string]Presence `json:"users"`
+	}
+	// Pong answers a ping; Resync asks to reconcile everything.
+	Pong struct {
+		Type string `json:"type" enum:"pong,resync"`
+	}
+)
+
+// Presence is whether somebody is there.
+type Presence string
+
+// Presences; offline is no connection for 30 s.
+const (
+	Active  Presence = "active"
+	Away    Presence = "away"
+	Offline Presence = "offline"
+)
+
+// Close codes of the socket besides RFC 6455's.
+const (
+	CloseMalformed = 4000 // malformed JSON, unknown type or field
+	CloseEnded     = 4001 // the session or token is over
+	CloseSilent    = 4002 // nothing heard for heartbeat + 10 s
+	CloseSlow      = 4008 // the queue of 256 events or 1 MiB is full
+	CloseTooMany   = 4029 // connections of a user, or frames
+)
+
+// EventFrame encodes an event once for all who get it; nil for what no client is told. A message beyond FrameBytes goes
+// without the message.
+func EventFrame(e canteen.Event) ([]byte, error) {
+	b, err := json.Marshal(event(e))
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", e, err)
+	}
+	if m, ok := e.(canteen.MessageChanged); ok && len(b) > FrameBytes {
+		return json.Marshal(MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
+	}
+	if string(b) == "null" {
+		return nil, nil
+	}
+	return b, nil
+}
+
+func event(e canteen.Event) any {
+	switch e := e.(type) {
+	case canteen.MessageChanged:
+		m := liveMessage(e.Message)
+		return MessageEvent{Type: "message", Room: m.Room, Rev: m.Rev, Message: &m}
+	case canteen.ReactionChanged:
+		r := Reaction{Emoji: e.Reaction.Emoji, Count: e.Reaction.Count, Users: list(e.Reaction.Users)}
+		return ReactionEvent{Type: "reaction", Room: e.Room, Rev: e.Rev, Seq: e.Seq, User: e.User, Added: e.Added, Reaction: r}
+	case canteen.RoomChanged:
+		return RoomEvent{Type: "room", Room: NewRoom(e.Room)}
+	case canteen.MyRoomChanged:
+		return MyRoomEvent{Type: "my_room", Room: NewMyRoom(e.Room)}
+	case canteen.RoomJoined:
+		return MyRoomEvent{Type: "joined", Room: NewMyRoom(e.Room)}
+	case canteen.RoomLeft:
+		return LeftEvent{Type: "left", Room: e.Room, Reason: string(e.Reason)}
+	case canteen.MembersChanged:
+		return MembersEvent{Type: "members", Room: e.Room, MemberCount: e.MemberCount}
+	case canteen.ReadMoved:
+		return ReadEvent{
+			Type: "read", Room: e.Room, Seq: e.Read.Seq, ReadRev: e.Read.ReadRev, Unread: e.Read.Unread, MentionCount: e.Read.MentionCount,
+		}
+	case canteen.UserChanged:
+		return UserEvent{Type: "user", User: NewUser(e.User, false)}
+	case canteen.Typing:
+		return TypingEvent{Type: "typing", Room: e.Room, User: e.User}
+	case canteen.SessionsEnded:
+		return nil
+	}
+	return nil
+}

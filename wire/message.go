@@ -1,0 +1,160 @@
+package wire
+
+import "github.com/canteen-chat/canteen"
+
+// Message is one message in its state at rev. Of a deleted one the place is left: text and lists are empty.
+type Message struct {
+	Room       string      `json:"room"`
+	Seq        int64       `json:"seq" doc:"Its place in the room, dense from 1"`
+	Rev        int64       `json:"rev" doc:"The room's revision at its last change"`
+	Author     string      `json:"author" doc:"User id"`
+	Text       string      `json:"text" doc:"Markdown"`
+	ClientID   string      `json:"client_id,omitempty"`
+	CreatedAt  Time        `json:"created_at" format:"date-time"`
+	EditedAt   *Time       `json:"edited_at,omitempty" format:"date-time"`
+	DeletedAt  *Time       `json:"deleted_at,omitempty" format:"date-time"`
+	Thread     int64       `json:"thread,omitempty" doc:"The seq of the message this one answers"`
+	AlsoInRoom bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
+	ThreadInfo *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
+	Mentions   []string    `json:"mentions" nullable:"false" doc:"User ids"`
+	Files      []struct{}  `json:"files" nullable:"false" doc:"Always empty for now: there are no files yet"`
+	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
+	Reactions  []Reaction  `json:"reactions" nullable:"false" doc:"Emoji in the order in which each came to count 1"`
+}
+
+// ThreadInfo sums up a message's replies.
+type ThreadInfo struct {
+	Replies     int      `json:"replies"`
+	LastReplyAt Time     `json:"last_reply_at" format:"date-time"`
+	Repliers    []string `json:"repliers" nullable:"false" doc:"The first 5 user ids, by first reply"`
+}
+
+// System says what a system message tells.
+type System struct {
+	What  string `json:"what" enum:"renamed,topic,archived,unarchived,posting,admin_joined"`
+	Value string `json:"value,omitempty" doc:"The new name, topic or posting"`
+}
+
+// Reaction is one emoji on a message.
+type Reaction struct {
+	Emoji string   `json:"emoji"`
+	Count int      `json:"count"`
+	Users []string `json:"users" nullable:"false" doc:"The first 20 user ids, in order of reacting"`
+	Me    *bool    `json:"me,omitempty" doc:"Whether the viewer is among them; absent in live events"`
+}
+
+// NewReaction maps a reaction as its viewer sees it.
+func NewReaction(r canteen.Reaction) Reaction {
+	me := r.Me
+	return Reaction{Emoji: r.Emoji, Count: r.Count, Users: list(r.Users), Me: &me}
+}
+
+// NewMessage maps a message as its viewer sees it.
+func NewMessage(m canteen.Message) Message {
+	w := liveMessage(m)
+	for i := range w.Reactions {
+		w.Reactions[i].Me = &m.Reactions[i].Me
+	}
+	return w
+}
+
+// liveMessage is the message for no viewer in particular.
+func liveMessage(m canteen.Message) Message {
+	w := Message{
+		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
+		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
+		Mentions: list(m.Mentions), Files: []struct{}{}, Reactions: make([]Reaction, len(m.Reactions)),
+	}
+	if t := m.ThreadInfo; t != nil {
+		w.ThreadInfo = &ThreadInfo{Replies: t.Replies, LastReplyAt: Time{t.LastReplyAt}, Repliers: list(t.Repliers)}
+	}
+	if s := m.System; s != nil {
+		w.System = &System{What: string(s.What), Value: s.Value}
+	}
+	for i, r := range m.Reactions {
+		w.Reactions[i] = Reaction{Emoji: r.Emoji, Count: r.Count, Users: list(r.Users)}
+	}
+	return w
+}
+
+func newMessages(ms []canteen.Message) []Message {
+	out := make([]Message, len(ms))
+	for i, m := range ms {
+		out[i] = NewMessage(m)
+	}
+	return out
+}
+
+// Page is a stretch of a timeline or thread, by ascending seq.
+type Page struct {
+	Head       int64     `json:"head" doc:"The room's revision that the page reflects"`
+	Messages   []Message `json:"messages" nullable:"false"`
+	MoreBefore bool      `json:"more_before"`
+	MoreAfter  bool      `json:"more_after"`
+}
+
+// NewPage maps a page.
+func NewPage(p canteen.Page) Page {
+	return Page{Head: p.Head, Messages: newMessages(p.Messages), MoreBefore: p.MoreBefore, MoreAfter: p.MoreAfter}
+}
+
+// Changes are messages changed after a revision, in their present state, by rev.
+type Changes struct {
+	Head     int64     `json:"head"`
+	Next     int64     `json:"next" doc:"Go on with since=next while more is true"`
+	More     bool      `json:"more"`
+	Messages []Message `json:"messages" nullable:"false"`
+}
+
+// NewChanges maps changes.
+func NewChanges(c canteen.Changes) Changes {
+	return Changes{Head: c.Head, Next: c.Next, More: c.More, Messages: newMessages(c.Messages)}
+}
+
+// PostMessage is the body of POST /rooms/{room}/messages.
+type PostMessage struct {
+	ClientID   string `json:"client_id" doc:"A UUID of one's own making; the same again gives the first message, never a second"`
+	Text       string `json:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+	Thread     *int64 `json:"thread,omitempty" doc:"The seq of the message to answer"`
+	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
+}
+
+// Input is the message as the rules take it.
+func (b PostMessage) Input() canteen.PostInput {
+	return canteen.PostInput{ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom}
+}
+
+// EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
+type EditMessage struct {
+	Text string `json:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+}
+
+// Version is one text a message has had.
+type Version struct {
+	Text string `json:"text"`
+	At   Time   `json:"at" format:"date-time" doc:"When it was written"`
+}
+
+// Versions are newest, the present one, first.
+type Versions struct {
+	Versions []Version `json:"versions" nullable:"false"`
+}
+
+// NewVersions maps a history.
+func NewVersions(vs []canteen.Version) Versions {
+	w := Versions{Versions: make([]Version, len(vs))}
+	for i, v := range vs {
+		w.Versions[i] = Version{Text: v.Text, At: Time{v.At}}
+	}
+	return w
+}
+
+// Reactions wraps a list.
+type Reactions struct {
+	Reactions []Reaction `json:"reactions" nullable:"false"`
+}
+
+// Emoji wraps a list.
+type Emoji struct {
+	Emoji []string `json:"emoji" nullable:"false" doc:"Most used first"`
+}

@@ -1,0 +1,12 @@
+package wire
+
+// Problem is every error's body: a problem document (RFC 9457) with a code for machines.
+type Problem struct {
+	Type      string `json:"type" doc:"about:blank: code says it"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail" doc:"For people: what is wrong and what would be right"`
+	Code      string `json:"code" enum:"invalid,unauthenticated,forbidden,not_found,method_not_allowed,conflict,gone,too_large,unsupported_media,rate_limited,internal,unavailable"`
+	Field     string `json:"field,omitempty" doc:"The input at fault"`
+	RequestID string `json:"request_id"`
+}

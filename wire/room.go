@@ -1,0 +1,142 @@
+package wire
+
+import "github.com/canteen-chat/canteen"
+
+// Room is a room as all who may see it see it.
+type Room struct {
+	ID          string   `json:"id"`
+	Kind        string   `json:"kind" enum:"public,private,direct"`
+	Name        string   `json:"name,omitempty" doc:"Absent in direct rooms"`
+	Topic       string   `json:"topic,omitempty"`
+	Archived    bool     `json:"archived,omitempty"`
+	Posting     string   `json:"posting" enum:"everyone,owners"`
+	MemberCount int      `json:"member_count"`
+	Members     []string `json:"members,omitempty" doc:"User ids; direct rooms only"`
+	CreatedBy   string   `json:"created_by,omitempty" doc:"User id"`
+	CreatedAt   Time     `json:"created_at" format:"date-time"`
+}
+
+// MyRoom is a room as one of its members has it.
+type MyRoom struct {
+	Room
+	Role         string       `json:"role" enum:"owner,member"`
+	Rev          int64        `json:"rev" doc:"Changes made in the room"`
+	LastSeq      int64        `json:"last_seq" doc:"Messages posted in the room"`
+	ReadSeq      int64        `json:"read_seq"`
+	ReadRev      int64        `json:"read_rev" doc:"Grows with each move of the pointer by PUT; a lower one is old news"`
+	Unread       int          `json:"unread" doc:"Exact to 99, 100 means more"`
+	MentionCount int          `json:"mention_count" doc:"Exact to 99, 100 means more"`
+	Notify       string       `json:"notify" enum:"all,mentions,nothing"`
+	Starred      bool         `json:"starred"`
+	Muted        bool         `json:"muted"`
+	LastMessage  *LastMessage `json:"last_message,omitempty" doc:"The latest undeleted message of the timeline"`
+}
+
+// LastMessage is a message in brief.
+type LastMessage struct {
+	Seq       int64  `json:"seq"`
+	Author    string `json:"author"`
+	Text      string `json:"text" doc:"At most 200 characters"`
+	CreatedAt Time   `json:"created_at" format:"date-time"`
+}
+
+// NewRoom maps a room.
+func NewRoom(r canteen.Room) Room {
+	return Room{
+		ID: r.ID, Kind: string(r.Kind), Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: string(r.Posting),
+		MemberCount: r.MemberCount, Members: r.Members, CreatedBy: r.CreatedBy, CreatedAt: Time{r.CreatedAt},
+	}
+}
+
+// NewMyRoom maps a member's room.
+func NewMyRoom(r canteen.MyRoom) MyRoom {
+	w := MyRoom{
+		Room: NewRoom(r.Room), Role: string(r.Role), Rev: r.Rev, LastSeq: r.LastSeq, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev,
+		Unread: r.Unread, MentionCount: r.MentionCount, Notify: string(r.Notify), Starred: r.Starred, Muted: r.Muted,
+	}
+	if m := r.LastMessage; m != nil {
+		w.LastMessage = &LastMessage{Seq: m.Seq, Author: m.Author, Text: m.Text, CreatedAt: Time{m.CreatedAt}}
+	}
+	return w
+}
+
+// MyRooms is the answer of GET /rooms.
+type MyRooms struct {
+	Epoch string   `json:"epoch"`
+	Rooms []MyRoom `json:"rooms" nullable:"false"`
+}
+
+// Rooms is the answer of GET /rooms?browse=true.
+type Rooms struct {
+	Rooms []Room `json:"rooms" nullable:"false"`
+}
+
+// NewRoomBody is the body of POST /rooms.
+type NewRoomBody struct {
+	Kind    string   `json:"kind" doc:"public, private or direct"`
+	Name    string   `json:"name,omitempty" doc:"1–80 letters (lower case), digits, marks, - and _; not for direct rooms"`
+	Topic   string   `json:"topic,omitempty" doc:"At most 250 characters"`
+	Members []string `json:"members,omitempty" doc:"User ids, at most 40; direct rooms: at most 10 people, oneself implied"`
+}
+
+// UpdateRoom is the body of PATCH /rooms/{room}; what is absent stays.
+type UpdateRoom struct {
+	Name     *string `json:"name,omitempty"`
+	Topic    *string `json:"topic,omitempty"`
+	Archived *bool   `json:"archived,omitempty"`
+	Posting  *string `json:"posting,omitempty" doc:"everyone or owners"`
+}
+
+// Input is the change as the rules take it.
+func (b UpdateRoom) Input() canteen.UpdateRoomInput {
+	in := canteen.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived}
+	if b.Posting != nil {
+		p := canteen.Posting(*b.Posting)
+		in.Posting = &p
+	}
+	return in
+}
+
+// UpdateMyRoom is the body of PATCH /rooms/{room}/me; what is absent stays.
+type UpdateMyRoom struct {
+	Notify  *string `json:"notify,omitempty" doc:"all, mentions or nothing"`
+	Starred *bool   `json:"starred,omitempty"`
+	Muted   *bool   `json:"muted,omitempty"`
+}
+
+// Input is the change as the rules take it.
+func (b UpdateMyRoom) Input() canteen.MyRoomInput {
+	in := canteen.MyRoomInput{Starred: b.Starred, Muted: b.Muted}
+	if b.Notify != nil {
+		n := canteen.Notify(*b.Notify)
+		in.Notify = &n
+	}
+	return in
+}
+
+// SetRead is the body of PUT /rooms/{room}/read.
+type SetRead struct {
+	Seq int64 `json:"seq" doc:"0 … last_seq; backwards marks unread"`
+}
+
+// Member is one member of a room.
+type Member struct {
+	User     string `json:"user" doc:"User id"`
+	Role     string `json:"role" enum:"owner,member"`
+	JoinedAt Time   `json:"joined_at" format:"date-time"`
+}
+
+// NewMember maps a membership.
+func NewMember(m canteen.RoomMembership) Member {
+	return Member{User: m.User, Role: string(m.Role), JoinedAt: Time{m.JoinedAt}}
+}
+
+// Members wraps a list.
+type Members struct {
+	Members []Member `json:"members" nullable:"false"`
+}
+
+// PutMember is the body of PUT /rooms/{room}/members/{user}.
+type PutMember struct {
+	Role *string `json:"role,omitempty" doc:"owner or member; absent: member for a new one, unchanged for others"`
+}

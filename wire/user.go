@@ -1,0 +1,168 @@
+package wire
+
+import "github.com/canteen-chat/canteen"
+
+// User is a person or bot, as everybody who may see them does.
+type User struct {
+	ID          string  `json:"id"`
+	Handle      string  `json:"handle" doc:"2–30 of a-z 0-9 . _ -, unique for ever"`
+	Name        string  `json:"name"`
+	Title       string  `json:"title,omitempty"`
+	Bot         bool    `json:"bot,omitempty"`
+	Role        string  `json:"role" enum:"owner,admin,member,guest"`
+	Deactivated bool    `json:"deactivated,omitempty"`
+	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
+	Status      *Status `json:"status,omitempty"`
+	TimeZone    string  `json:"time_zone,omitempty" doc:"IANA name"`
+	Email       string  `json:"email,omitempty" doc:"For oneself and admins"`
+}
+
+// Status is what somebody says of themselves.
+type Status struct {
+	Emoji string `json:"emoji,omitempty" doc:"One emoji"`
+	Text  string `json:"text,omitempty" doc:"At most 100 characters"`
+	Until *Time  `json:"until,omitempty" format:"date-time"`
+}
+
+// NewUser is u for those who may see u; email for u and admins alone.
+func NewUser(u canteen.User, email bool) User {
+	w := User{
+		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Role: string(u.Role),
+		Deactivated: u.Deactivated, Ambiguous: u.Ambiguous, TimeZone: u.TimeZone,
+	}
+	if u.Status != nil {
+		w.Status = &Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalTime(u.Status.Until)}
+	}
+	if email {
+		w.Email = u.Email
+	}
+	return w
+}
+
+// Users wraps a list.
+type Users struct {
+	Users []User `json:"users" nullable:"false"`
+}
+
+// Settings are one's own choices, the same on all devices.
+type Settings struct {
+	Theme      string `json:"theme" enum:"system,light,dark"`
+	SkinTone   int    `json:"skin_tone" minimum:"0" maximum:"5" doc:"0 none, 1 light … 5 dark"`
+	EnterSends bool   `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
+}
+
+// Me is oneself, with the workspace.
+type Me struct {
+	User
+	Settings  Settings    `json:"settings"`
+	Workspace MyWorkspace `json:"workspace"`
+}
+
+// MyWorkspace is the workspace as those signed in see it.
+type MyWorkspace struct {
+	Name   string `json:"name"`
+	Epoch  string `json:"epoch" doc:"Another value: drop everything kept but outbox and drafts"`
+	Limits Limits `json:"limits"`
+}
+
+// Limits are the product's bounds, so that they show before they bite. Lengths are in code points.
+type Limits struct {
+	Message           int `json:"message"`
+	Name              int `json:"name"`
+	Title             int `json:"title"`
+	Topic             int `json:"topic"`
+	Status            int `json:"status"`
+	RoomName          int `json:"room_name"`
+	PasswordMin       int `json:"password_min"`
+	PasswordMaxBytes  int `json:"password_max_bytes"`
+	Mentions          int `json:"mentions"`
+	EmojiOnMessage    int `json:"emoji_on_message"`
+	MembersAtOnce     int `json:"members_at_once"`
+	InviteRooms       int `json:"invite_rooms"`
+	DirectMembers     int `json:"direct_members"`
+	Page              int `json:"page"`
+	ChangesPage       int `json:"changes_page"`
+	BodyBytes         int `json:"body_bytes"`
+	SocketFrameBytes  int `json:"socket_frame_bytes"`
+	WatchedUsers      int `json:"watched_users"`
+	SessionsOfUser    int `json:"sessions_of_user"`
+	ConnectionsOfUser int `json:"connections_of_user"`
+}
+
+// Bounds of the transport, the same in both homes.
+const (
+	BodyBytes         = 1 << 20
+	FrameBytes        = 32 << 10
+	ConnectionsOfUser = 20
+)
+
+// NewMe is u seeing themselves.
+func NewMe(u canteen.User, w canteen.Workspace) Me {
+	return Me{
+		User:     NewUser(u, true),
+		Settings: Settings{Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends},
+		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Limits: Limits{
+			Message: canteen.MessageLength, Name: canteen.NameLength, Title: canteen.TitleLength, Topic: canteen.TopicLength,
+			Status: canteen.StatusLength, RoomName: canteen.RoomNameLength, PasswordMin: canteen.PasswordMin,
+			PasswordMaxBytes: canteen.PasswordMax, Mentions: canteen.MaxMentions, EmojiOnMessage: canteen.MaxEmojiOnMessage,
+			MembersAtOnce: canteen.MaxMembersAtOnce, InviteRooms: canteen.MaxInviteRooms, DirectMembers: canteen.MaxDirectMembers,
+			Page: canteen.MaxPage, ChangesPage: canteen.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
+			WatchedUsers: canteen.MaxWatched, SessionsOfUser: canteen.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
+		}},
+	}
+}
+
+// UpdateMe is the body of PATCH /me; what is absent stays.
+type UpdateMe struct {
+	Name     *string         `json:"name,omitempty" doc:"1–80 characters"`
+	Handle   *string         `json:"handle,omitempty" doc:"2–30 of a-z 0-9 . _ -; one's own former handle may be taken again"`
+	Title    *string         `json:"title,omitempty" doc:"At most 80 characters"`
+	TimeZone *string         `json:"time_zone,omitempty" doc:"IANA name, such as Europe/Berlin"`
+	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`
+	Settings *UpdateSettings `json:"settings,omitempty"`
+}
+
+// UpdateSettings changes settings; what is absent stays.
+type UpdateSettings struct {
+	Theme      *string `json:"theme,omitempty" doc:"system, light or dark"`
+	SkinTone   *int    `json:"skin_tone,omitempty" doc:"0 none, 1 light … 5 dark"`
+	EnterSends *bool   `json:"enter_sends,omitempty"`
+}
+
+// Input is the change as the rules take it.
+func (b UpdateMe) Input() canteen.UpdateMeInput {
+	in := canteen.UpdateMeInput{Name: b.Name, Handle: b.Handle, Title: b.Title, TimeZone: b.TimeZone}
+	if b.Status != nil {
+		s := &canteen.StatusInput{Emoji: b.Status.Emoji, Text: b.Status.Text, Until: b.Status.Until.Pointer()}
+		in.Status = &s
+	}
+	if b.Settings != nil {
+		in.Settings = &canteen.SettingsInput{Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends}
+	}
+	return in
+}
+
+// ChangePassword is the body of POST /me/password.
+type ChangePassword struct {
+	Current string `json:"current"`
+	New     string `json:"new" doc:"At least 8 characters, at most 256 bytes, not easily guessed"`
+}
+
+// UpdateUser is the body of PATCH /users/{user}; what is absent stays.
+type UpdateUser struct {
+	Role        *string `json:"role,omitempty" doc:"owner, admin, member or guest; never above one's own"`
+	Deactivated *bool   `json:"deactivated,omitempty" doc:"true ends all sessions and tokens"`
+	Name        *string `json:"name,omitempty"`
+	Handle      *string `json:"handle,omitempty"`
+	Title       *string `json:"title,omitempty"`
+}
+
+// Input is the change as the rules take it.
+func (b UpdateUser) Input() canteen.UpdateUserInput {
+	in := canteen.UpdateUserInput{Deactivated: b.Deactivated, Name: b.Name, Handle: b.Handle, Title: b.Title}
+	if b.Role != nil {
+		r := canteen.Role(*b.Role)
+		in.Role = &r
+	}
+	return in
+}
