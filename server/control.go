@@ -1,0 +1,169 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Admin is what commands beside a server do. Who can read the data directory may do it all.
+type Admin interface {
+	AddUser(ctx context.Context, in canteen.CommandLineUser) (id string, err error)
+	AddToken(ctx context.Context, handle, name string) (secret string, err error)
+}
+
+// control is the content of DIR/control: where the running server listens for commands beside it, and the secret it asks
+// for.
+type control struct {
+	Address string `json:"address"`
+	Secret  string `json:"secret"`
+}
+
+// controlFailure carries an error of the rules across.
+type controlFailure struct {
+	Code    canteen.Code `json:"code"`
+	Field   string       `json:"field"`
+	Message string       `json:"message"`
+}
+
+type controlToken struct{ Handle, Name string }
+
+const controlFile = "control"
+
+// local is Admin within the process that holds the data directory.
+type local struct{ *canteen.Canteen }
+
+func (l local) AddUser(ctx context.Context, in canteen.CommandLineUser) (string, error) {
+	return l.AdminAddUser(ctx, in)
+}
+
+func (l local) AddToken(ctx context.Context, handle, name string) (string, error) {
+	return l.AdminAddToken(ctx, handle, name)
+}
+
+// serveControl listens on a loopback port and leaves its address and secret in dir.
+func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c := control{Address: l.Addr().String(), Secret: canteen.NewSecret()}
+	b, err := json.Marshal(c)
+	if err == nil {
+		err = writeAtomic(filepath.Join(dir, controlFile), b)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /user", controlled(c.Secret, log, admin.AddUser))
+	mux.HandleFunc("POST /token", controlled(c.Secret, log, func(ctx context.Context, in controlToken) (string, error) {
+		return admin.AddToken(ctx, in.Handle, in.Name)
+	}))
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("control port failed", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+// controlled answers one kind of command, given the secret.
+func controlled[T any](secret string, log *slog.Logger, do func(context.Context, T) (string, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+secret)) != 1 {
+			http.Error(w, "wrong secret", http.StatusForbidden)
+			return
+		}
+		var in T
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil {
+			http.Error(w, "malformed", http.StatusBadRequest)
+			return
+		}
+		out, err := do(r.Context(), in)
+		answer, status := any(out), http.StatusOK
+		if err != nil {
+			status = http.StatusUnprocessableEntity
+			e, ok := errors.AsType[*canteen.Error](err)
+			if !ok || e.Code == canteen.Internal {
+				log.Error("command beside the server failed", "error", err)
+				e = canteen.Errorf(canteen.Internal, "Something went wrong; the server's log says what.")
+			}
+			answer = controlFailure{e.Code, e.Field, e.Message}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			log.Warn("answer to a command not sent", "error", err)
+		}
+	}
+}
+
+// remote is Admin through the control port of the process that holds the data directory.
+type remote struct{ control }
+
+func readControl(dir string) (remote, error) {
+	b, err := os.ReadFile(filepath.Join(dir, controlFile)) // #nosec G304 -- the operator's own directory
+	if err != nil {
+		return remote{}, err
+	}
+	var c control
+	if err := json.Unmarshal(b, &c); err != nil {
+		return remote{}, fmt.Errorf("%s: %w", controlFile, err)
+	}
+	return remote{c}, nil
+}
+
+func (r remote) AddUser(ctx context.Context, in canteen.CommandLineUser) (string, error) {
+	return r.do(ctx, "/user", in)
+}
+
+func (r remote) AddToken(ctx context.Context, handle, name string) (string, error) {
+	return r.do(ctx, "/token", controlToken{handle, name})
+}
+
+func (r remote) do(ctx context.Context, path string, in any) (string, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return "", err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+r.Address+path, bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Secret)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return "", err
+	}
+	switch resp.StatusCode {
+	case http.StatusOK:
+		var out string
+		return out, json.Unmarshal(b, &out)
+	case http.StatusUnprocessableEntity:
+		var f controlFailure
+		if err := json.Unmarshal(b, &f); err != nil {
+			return "", err
+		}
+		return "", &canteen.Error{Code: f.Code, Field: f.Field, Message: f.Message}
+	}
+	return "", fmt.Errorf("the server refused the command: %s", resp.Status)
+}
