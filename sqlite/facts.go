@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// hold is ErrStale unless every fact is still so.
+func (t *tx) hold(f canteen.Facts) error {
+	for _, fact := range []fact{userFact(f.User), roomFact(f.Room), memberFact(f.Member)} {
+		if !fact.given {
+			continue
+		}
+		if _, ok, err := row(t.Conn, integer, fact.query, fact.args...); err != nil {
+			return err
+		} else if !ok {
+			return canteen.ErrStale
+		}
+	}
+	return nil
+}
+
+// fact is a query that has a row while the fact holds.
+type fact struct {
+	given bool
+	query string
+	args  []any
+}
+
+func userFact(u *canteen.UserFact) fact {
+	if u == nil {
+		return fact{}
+	}
+	return fact{true, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0", []any{u.ID, string(u.Role), u.Epoch}}
+}
+
+func roomFact(r *canteen.RoomFact) fact {
+	if r == nil {
+		return fact{}
+	}
+	return fact{
+		true, "SELECT 1 FROM room WHERE id = ? AND kind = ? AND posting = ? AND archived = ?",
+		[]any{r.ID, string(r.Kind), string(r.Posting), r.Archived},
+	}
+}
+
+func memberFact(m *canteen.MemberFact) fact {
+	if m == nil {
+		return fact{}
+	}
+	if m.Role == "" {
+		return fact{true, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM member WHERE room = ? AND user = ?)", []any{m.Room, m.User}}
+	}
+	return fact{true, "SELECT 1 FROM member WHERE room = ? AND user = ? AND role = ?", []any{m.Room, m.User, string(m.Role)}}
+}
+
+// members are the ids of a room's members, from memory while nothing changed. The slice is shared: never changed.
+func (t *tx) members(room string) ([]string, error) {
+	if ids, ok := t.store.cache[room]; ok {
+		return ids, nil
+	}
+	ids, err := rows(t.Conn, text, "SELECT user FROM member WHERE room = ?", room)
+	if err == nil {
+		t.touched = append(t.touched, room)
+		t.store.cache[room] = ids
+	}
+	return ids, err
+}
+
+// membersChanged is to be called when a room's members are others.
+func (t *tx) membersChanged(room string) { delete(t.store.cache, room) }
+
+// audienceOf is who may see a user: all but guests, and guests who share a room.
+func audienceOf(c *sqlite.Conn, user string) ([]string, error) {
+	return rows(c, text, `SELECT id FROM user WHERE role <> 'guest' OR id = ?1
+		OR id IN (SELECT o.user FROM member o JOIN member m ON m.room = o.room WHERE m.user = ?1)`, user)
+}

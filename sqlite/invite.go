@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const inviteColumns = "id, by, email, role, rooms, created_at, expires_at, uses, max_uses"
+
+func scanInvite(st *sqlite.Stmt) canteen.Invite {
+	s := &scanner{st: st}
+	return canteen.Invite{
+		ID: s.text(), By: s.text(), Email: s.text(), Role: canteen.Role(s.text()), Rooms: list[string](s), CreatedAt: s.time(),
+		ExpiresAt: s.time(), Uses: s.int(), MaxUses: s.int(),
+	}
+}
+
+// AddInvite implements canteen.InviteStore.
+func (s *Store) AddInvite(ctx context.Context, f canteen.Facts, i canteen.Invite, h canteen.SecretHash) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.hold(f); err != nil {
+			return err
+		}
+		return exec(t.Conn, "INSERT INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], i.ID, i.By, i.Email, string(i.Role), jsonList(i.Rooms),
+			millis(i.CreatedAt), millis(i.ExpiresAt), i.Uses, i.MaxUses)
+	})
+}
+
+// InviteBySecret implements canteen.InviteStore.
+func (s *Store) InviteBySecret(ctx context.Context, h canteen.SecretHash) (canteen.Invite, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.Invite, error) { return inviteBySecret(c, h) })
+}
+
+func inviteBySecret(c *sqlite.Conn, h canteen.SecretHash) (canteen.Invite, error) {
+	return found(row(c, scanInvite, "SELECT "+inviteColumns+" FROM invite WHERE secret = ?", h[:]))
+}
+
+// useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
+func (t *tx) useInvite(h canteen.SecretHash, cmd canteen.AddUser) error {
+	i, err := inviteBySecret(t.Conn, h)
+	if err != nil {
+		return err
+	}
+	usedUp, another := i.MaxUses > 0 && i.Uses >= i.MaxUses, i.Email != "" && !strings.EqualFold(i.Email, cmd.User.User.Email)
+	if !cmd.At.Before(i.ExpiresAt) || usedUp || another {
+		return errNotFound()
+	}
+	return exec(t.Conn, "UPDATE invite SET uses = uses + 1 WHERE secret = ?", h[:])
+}
+
+// Invites implements canteen.InviteStore.
+func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]canteen.Invite, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Invite, error) {
+		return rows(c, scanInvite, "SELECT "+inviteColumns+` FROM invite
+			WHERE (?1 = '' OR by = ?1) AND expires_at > ?2 AND (max_uses = 0 OR uses < max_uses) ORDER BY created_at DESC, id`, by, millis(now))
+	})
+}
+
+// EndInvite implements canteen.InviteStore.
+func (s *Store) EndInvite(ctx context.Context, f canteen.Facts, by, id string) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.hold(f); err != nil {
+			return err
+		}
+		return t.one("DELETE FROM invite WHERE id = ?1 AND (?2 = '' OR by = ?2) RETURNING id", id, by)
+	})
+}

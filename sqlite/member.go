@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Members implements canteen.MemberStore.
+func (s *Store) Members(ctx context.Context, room string) ([]canteen.RoomMembership, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.RoomMembership, error) {
+		return rows(c, func(st *sqlite.Stmt) canteen.RoomMembership {
+			s := &scanner{st: st}
+			return canteen.RoomMembership{User: s.text(), Role: canteen.RoomRole(s.text()), JoinedAt: s.time()}
+		}, "SELECT user, role, joined_at FROM member WHERE room = ? ORDER BY joined_at, user", room)
+	})
+}
+
+// AddMembers implements canteen.MemberStore.
+func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.hold(cmd.Facts); err != nil {
+			return err
+		}
+		if _, err := roomByID(t.Conn, cmd.Room); err != nil {
+			return err
+		}
+		fresh, err := t.notMembers(cmd.Room, cmd.Users)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		if err := t.insertMembers(cmd.Room, fresh, cmd.Role, cmd.At); err != nil {
+			return err
+		}
+		if err := t.sayJoined(cmd.Room, fresh); err != nil {
+			return err
+		}
+		if err := t.sayMembers(cmd.Room); err != nil {
+			return err
+		}
+		if cmd.System == nil {
+			return nil
+		}
+		return t.postSystem(cmd.Room, *cmd.System, cmd.At)
+	})
+}
+
+func (t *tx) notMembers(room string, users []string) ([]string, error) {
+	var out []string
+	for _, u := range users {
+		_, member, err := row(t.Conn, integer, "SELECT 1 FROM member WHERE room = ? AND user = ?", room, u)
+		if err != nil {
+			return nil, err
+		}
+		if !member {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// insertMembers adds users with nothing unread.
+func (t *tx) insertMembers(room string, users []string, role canteen.RoomRole, at time.Time) error {
+	for _, u := range users {
+		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, 0, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
+			room, u, string(role), millis(at)); err != nil {
+			return err
+		}
+	}
+	t.membersChanged(room)
+	return exec(t.Conn, "UPDATE room SET member_count = member_count + ?2, version = version + 1 WHERE id = ?1", room, len(users))
+}
+
+// sayJoined tells each of users of the room as they have it.
+func (t *tx) sayJoined(room string, users []string) error {
+	for _, u := range users {
+		r, err := myRoom(t.Conn, room, u)
+		if err != nil {
+			return err
+		}
+		t.say(canteen.RoomJoined{Room: r}, u)
+	}
+	return nil
+}
+
+// sayMembers tells the members that they are others.
+func (t *tx) sayMembers(room string) error {
+	to, err := t.members(room)
+	if err == nil {
+		t.say(canteen.MembersChanged{Room: room, MemberCount: len(to)}, to...)
+	}
+	return err
+}
+
+// RemoveMember implements canteen.MemberStore.
+func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.hold(cmd.Facts); err != nil {
+			return err
+		}
+		if err := t.one("DELETE FROM member WHERE room = ? AND user = ? RETURNING user", cmd.Room, cmd.User); err != nil {
+			return err
+		}
+		if err := exec(t.Conn, "DELETE FROM mention WHERE user = ? AND room = ?", cmd.User, cmd.Room); err != nil {
+			return err
+		}
+		t.membersChanged(cmd.Room)
+		if err := exec(t.Conn, "UPDATE room SET member_count = member_count - 1, version = version + 1 WHERE id = ?", cmd.Room); err != nil {
+			return err
+		}
+		t.say(canteen.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}, cmd.User)
+		return t.sayMembers(cmd.Room)
+	})
+}
+
+// SetMemberRole implements canteen.MemberStore.
+func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, room, user string, role canteen.RoomRole) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.hold(f); err != nil {
+			return err
+		}
+		r, err := myRoom(t.Conn, room, user)
+		if err != nil || r.Role == role {
+			return err
+		}
+		if err := exec(t.Conn, "UPDATE member SET role = ?, settings_rev = settings_rev + 1 WHERE room = ? AND user = ?", string(role), room, user); err != nil {
+			return err
+		}
+		if err := exec(t.Conn, "UPDATE room SET version = version + 1 WHERE id = ?", room); err != nil {
+			return err
+		}
+		if r, err = myRoom(t.Conn, room, user); err != nil {
+			return err
+		}
+		t.say(canteen.MyRoomChanged{Room: r}, user)
+		return t.sayMembers(room)
+	})
+}

@@ -1,0 +1,232 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies, last_reply_at,
+	repliers, mentions, system_what, system_value, reactions`
+
+// summary is how a message's row keeps a reaction.
+type summary struct {
+	Emoji string   `json:"e"`
+	Count int      `json:"n"`
+	Users []string `json:"u"` // the first MaxReactionUsers
+}
+
+func scanMessage(st *sqlite.Stmt) canteen.Message {
+	s := &scanner{st: st}
+	m := canteen.Message{
+		Room: s.text(), Seq: s.int64(), Rev: s.int64(), Author: s.text(), ClientID: s.text(), Text: s.text(), CreatedAt: s.time(),
+		EditedAt: s.optionalTime(), DeletedAt: s.optionalTime(), Thread: s.int64(), AlsoInRoom: s.bool(),
+	}
+	info := canteen.ThreadInfo{Replies: s.int()}
+	if at := s.optionalTime(); at != nil {
+		info.LastReplyAt = *at
+	}
+	if info.Repliers = list[string](s); info.Replies > 0 {
+		m.ThreadInfo = &info
+	}
+	m.Mentions = list[string](s)
+	if what, value := s.text(), s.text(); what != "" {
+		m.System = &canteen.System{What: canteen.What(what), Value: value}
+	}
+	for _, r := range list[summary](s) {
+		m.Reactions = append(m.Reactions, canteen.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
+	}
+	return m
+}
+
+func message(c *sqlite.Conn, room string, seq int64) (canteen.Message, error) {
+	return found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND seq = ?", room, seq))
+}
+
+// PostedMessage implements canteen.MessageStore.
+func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (canteen.Message, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.Message, error) { return posted(c, room, author, clientID) })
+}
+
+func posted(c *sqlite.Conn, room, author, clientID string) (canteen.Message, error) {
+	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author, room, clientID))
+	if err != nil {
+		return m, err
+	}
+	return m, mark(c, author, &m)
+}
+
+// PostMessage implements canteen.MessageStore.
+func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (canteen.Message, bool, error) {
+	created := false
+	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+		m, err := posted(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
+		if err == nil || canteen.ErrorCode(err) != canteen.NotFound {
+			return m, err
+		}
+		if err := t.hold(cmd.Facts); err != nil {
+			return m, err
+		}
+		created = true
+		return t.post(cmd)
+	})
+	return m, created && err == nil, err
+}
+
+func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
+	if cmd.Thread > 0 {
+		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
+			return canteen.Message{}, err
+		}
+	}
+	m := canteen.Message{
+		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread, AlsoInRoom: cmd.AlsoInRoom,
+	}
+	var err error
+	if m.Mentions, err = t.present(cmd.Room, cmd.Mentions); err != nil {
+		return m, err
+	}
+	if m, err = t.insert(m); err != nil {
+		return m, err
+	}
+	if m.InTimeline() {
+		if err := exec(t.Conn, "UPDATE member SET read_seq = ? WHERE room = ? AND user = ?", m.Seq, m.Room, m.Author); err != nil {
+			return m, err
+		}
+	}
+	for _, e := range cmd.Emoji {
+		if err := t.useEmoji(m.Author, e, cmd.At); err != nil {
+			return m, err
+		}
+	}
+	if m.Thread > 0 {
+		return m, t.touchRoot(m.Room, m.Thread)
+	}
+	return m, nil
+}
+
+// isRoot says what keeps a message from being answered.
+func (t *tx) isRoot(room string, seq int64) error {
+	root, err := message(t.Conn, room, seq)
+	switch {
+	case err != nil:
+		return err
+	case root.Thread != 0 || root.System != nil:
+		return canteen.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
+	case root.DeletedAt != nil:
+		return errDeleted()
+	}
+	return nil
+}
+
+func errDeleted() *canteen.Error { return canteen.Errorf(canteen.Gone, "The message was deleted.") }
+
+// present are those of users who are members.
+func (t *tx) present(room string, users []string) ([]string, error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
+	members, err := t.members(room)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, u := range users {
+		if slices.Contains(members, u) {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// insert gives the message the next seq and rev, and announces it.
+func (t *tx) insert(m canteen.Message) (canteen.Message, error) {
+	at, err := found(row(t.Conn, func(st *sqlite.Stmt) [2]int64 { return [2]int64{st.ColumnInt64(0), st.ColumnInt64(1)} },
+		"UPDATE room SET last_seq = last_seq + 1, rev = rev + 1 WHERE id = ? RETURNING last_seq, rev", m.Room))
+	if err != nil {
+		return m, err
+	}
+	m.Seq, m.Rev = at[0], at[1]
+	var clientID any
+	if m.ClientID != "" {
+		clientID = m.ClientID
+	}
+	var system canteen.System
+	if m.System != nil {
+		system = *m.System
+	}
+	if err := exec(t.Conn, "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, 0, NULL, '[]', ?, ?, ?, '[]')",
+		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), m.Thread, m.AlsoInRoom, jsonList(m.Mentions),
+		string(system.What), system.Value); err != nil {
+		return m, err
+	}
+	if err := t.mention(m); err != nil {
+		return m, err
+	}
+	return m, t.sayMessage(m)
+}
+
+// mention keeps who is mentioned by others, for counting.
+func (t *tx) mention(m canteen.Message) error {
+	for _, u := range m.Mentions {
+		if u == m.Author {
+			continue
+		}
+		if err := exec(t.Conn, "INSERT INTO mention VALUES (?, ?, ?)", u, m.Room, m.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) sayMessage(m canteen.Message) error {
+	to, err := t.members(m.Room)
+	if err == nil {
+		m.Reactions = slices.Clone(m.Reactions)
+		for i := range m.Reactions {
+			m.Reactions[i].Me = false
+		}
+		t.say(canteen.MessageChanged{Message: m}, to...)
+	}
+	return err
+}
+
+func (t *tx) postSystem(room string, p canteen.SystemPost, at time.Time) error {
+	_, err := t.insert(canteen.Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
+	return err
+}
+
+// revise gives a message the room's next rev.
+func (t *tx) revise(room string, seq int64) (int64, error) {
+	rev, err := found(row(t.Conn, integer, "UPDATE room SET rev = rev + 1 WHERE id = ? RETURNING rev", room))
+	if err != nil {
+		return 0, err
+	}
+	return rev, exec(t.Conn, "UPDATE message SET rev = ? WHERE room = ? AND seq = ?", rev, room, seq)
+}
+
+// touchRoot sums a thread up anew, as the root's change.
+func (t *tx) touchRoot(room string, root int64) error {
+	repliers, err := rows(t.Conn, text, `SELECT author FROM message WHERE room = ? AND thread = ? AND thread > 0 AND deleted_at IS NULL
+		GROUP BY author ORDER BY min(seq) LIMIT ?`, room, root, canteen.MaxRepliers)
+	if err != nil {
+		return err
+	}
+	if err := exec(t.Conn, `UPDATE message SET repliers = ?3, (replies, last_reply_at) =
+		(SELECT count(*), max(created_at) FROM message WHERE room = ?1 AND thread = ?2 AND thread > 0 AND deleted_at IS NULL)
+		WHERE room = ?1 AND seq = ?2`, room, root, jsonList(repliers)); err != nil {
+		return err
+	}
+	if _, err := t.revise(room, root); err != nil {
+		return err
+	}
+	m, err := message(t.Conn, room, root)
+	if err != nil {
+		return err
+	}
+	return t.sayMessage(m)
+}

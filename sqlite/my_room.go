@@ -1,0 +1,99 @@
+package sqlite
+
+import (
+	"context"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// myRooms selects rooms with what one member has of them, counts included, by index alone. ?1 is the user, ?2 the count
+// at which counting ends, ?3 the length of a message in brief.
+const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted, member.settings_rev,
+	(SELECT count(*) FROM (SELECT 1 FROM message WHERE message.room = room.id AND seq > member.read_seq AND author <> ?1 AND system_what = ''
+		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT ?2)),
+	(SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND seq > member.read_seq LIMIT ?2)),
+	last.seq, last.author, substr(last.text, 1, ?3), last.created_at
+	FROM member JOIN room ON room.id = member.room
+	LEFT JOIN message last ON last.room = room.id AND last.seq = (SELECT max(seq) FROM message
+		WHERE message.room = room.id AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL)
+	WHERE member.user = ?1`
+
+func scanMyRoom(st *sqlite.Stmt) canteen.MyRoom {
+	s := &scanner{st: st}
+	r := canteen.MyRoom{
+		Room: s.room(), Role: canteen.RoomRole(s.text()), ReadSeq: s.int64(), ReadRev: s.int64(), Notify: canteen.Notify(s.text()),
+		Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(), Unread: s.int(), MentionCount: s.int(),
+	}
+	if !st.ColumnIsNull(s.i) {
+		r.LastMessage = &canteen.LastMessage{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}
+	}
+	return r
+}
+
+func myRoom(c *sqlite.Conn, room, user string) (canteen.MyRoom, error) {
+	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, canteen.MaxUnread, canteen.LastMessageLength, room))
+}
+
+// MyRoom implements canteen.RoomStore.
+func (s *Store) MyRoom(ctx context.Context, room, user string) (canteen.MyRoom, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.MyRoom, error) { return myRoom(c, room, user) })
+}
+
+// MyRooms implements canteen.RoomStore.
+func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.MyRoom, error) {
+		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, canteen.MaxUnread, canteen.LastMessageLength)
+	})
+}
+
+// UpdateMyRoom implements canteen.MemberStore.
+func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (canteen.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+		if err := t.hold(cmd.Facts); err != nil {
+			return canteen.MyRoom{}, err
+		}
+		was, err := myRoom(t.Conn, cmd.Room, cmd.User)
+		if err != nil {
+			return was, err
+		}
+		r := was
+		set(&r.Notify, cmd.Notify)
+		set(&r.Starred, cmd.Starred)
+		set(&r.Muted, cmd.Muted)
+		if r.Notify == was.Notify && r.Starred == was.Starred && r.Muted == was.Muted {
+			return r, nil
+		}
+		r.SettingsRev++
+		t.say(canteen.MyRoomChanged{Room: r}, cmd.User)
+		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
+			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
+	})
+}
+
+// SetRead implements canteen.MemberStore.
+func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+		if err := t.hold(cmd.Facts); err != nil {
+			return canteen.MyRoom{}, err
+		}
+		r, err := myRoom(t.Conn, cmd.Room, cmd.User)
+		if err != nil || r.ReadSeq == cmd.Seq {
+			return r, err
+		}
+		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
+			return r, canteen.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
+		}
+		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room, cmd.User); err != nil {
+			return r, err
+		}
+		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
+			return r, err
+		}
+		t.say(canteen.ReadMoved{Room: cmd.Room, Read: canteen.ReadState{
+			User: cmd.User, Seq: r.ReadSeq, ReadRev: r.ReadRev, Unread: r.Unread, MentionCount: r.MentionCount,
+		}}, cmd.User)
+		return r, nil
+	})
+}

@@ -1,0 +1,172 @@
+package sqlite
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// mark sets Me of a message's reactions as viewer sees them.
+func mark(c *sqlite.Conn, viewer string, m *canteen.Message) error {
+	for i, r := range m.Reactions {
+		m.Reactions[i].Me = slices.Contains(r.Users, viewer)
+		if m.Reactions[i].Me || r.Count <= len(r.Users) {
+			continue
+		}
+		_, me, err := row(c, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", m.Room, m.Seq, r.Emoji, viewer)
+		if err != nil {
+			return err
+		}
+		m.Reactions[i].Me = me
+	}
+	return nil
+}
+
+// SetReaction implements canteen.ReactionStore.
+func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (canteen.Message, error) {
+	return write(ctx, s, func(t *tx) (canteen.Message, error) {
+		if err := t.hold(cmd.Facts); err != nil {
+			return canteen.Message{}, err
+		}
+		m, err := message(t.Conn, cmd.Room, cmd.Seq)
+		if err == nil && m.DeletedAt != nil {
+			err = errDeleted()
+		}
+		if err != nil {
+			return m, err
+		}
+		_, has, err := row(t.Conn, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
+		if err != nil {
+			return m, err
+		}
+		if has != cmd.Added {
+			if m, err = t.react(m, cmd); err != nil {
+				return m, err
+			}
+		}
+		return m, mark(t.Conn, cmd.User, &m)
+	})
+}
+
+func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message, error) {
+	i := slices.IndexFunc(m.Reactions, func(r canteen.Reaction) bool { return r.Emoji == cmd.Emoji })
+	if i < 0 {
+		if len(m.Reactions) >= canteen.MaxEmojiOnMessage {
+			return m, canteen.Errorf(canteen.Conflict, "A message can have at most %d different emoji. Join one that is there.", canteen.MaxEmojiOnMessage)
+		}
+		m.Reactions = append(m.Reactions, canteen.Reaction{Emoji: cmd.Emoji})
+		i = len(m.Reactions) - 1
+	}
+	rev, err := t.revise(m.Room, m.Seq)
+	if err != nil {
+		return m, err
+	}
+	m.Rev = rev
+	if cmd.Added {
+		if err = exec(t.Conn, "INSERT INTO reaction VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, cmd.Emoji, cmd.User, rev); err == nil {
+			err = t.useEmoji(cmd.User, cmd.Emoji, cmd.At)
+		}
+	} else {
+		err = exec(t.Conn, "DELETE FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", m.Room, m.Seq, cmd.Emoji, cmd.User)
+	}
+	if err != nil {
+		return m, err
+	}
+	now := canteen.Reaction{Emoji: cmd.Emoji, Count: m.Reactions[i].Count + 1}
+	if !cmd.Added {
+		now.Count = m.Reactions[i].Count - 1
+	}
+	if now.Users, err = rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev LIMIT ?",
+		m.Room, m.Seq, cmd.Emoji, canteen.MaxReactionUsers); err != nil {
+		return m, err
+	}
+	if m.Reactions[i] = now; now.Count == 0 {
+		m.Reactions = slices.Delete(m.Reactions, i, i+1)
+	}
+	kept := make([]summary, len(m.Reactions))
+	for j, r := range m.Reactions {
+		kept[j] = summary{r.Emoji, r.Count, r.Users}
+	}
+	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(kept), m.Room, m.Seq); err != nil {
+		return m, err
+	}
+	to, err := t.members(m.Room)
+	t.say(canteen.ReactionChanged{Room: m.Room, Rev: rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
+	return m, err
+}
+
+// Reactions implements canteen.ReactionStore.
+func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]canteen.Reaction, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Reaction, error) {
+		m, err := message(c, room, seq)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range m.Reactions {
+			if m.Reactions[i].Users, err = rows(c, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev", room, seq, r.Emoji); err != nil {
+				return nil, err
+			}
+			m.Reactions[i].Me = slices.Contains(m.Reactions[i].Users, viewer)
+		}
+		return m.Reactions, nil
+	})
+}
+
+// fade is what is left at now of weight as of at: half after every 30 days.
+func fade(weight float64, at, now time.Time) float64 {
+	return weight * math.Exp2(-now.Sub(at).Hours()/(30*24))
+}
+
+func (t *tx) useEmoji(user, emoji string, at time.Time) error {
+	used, _, err := row(t.Conn, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ? AND emoji = ?", user, emoji)
+	if err != nil {
+		return err
+	}
+	return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", user, emoji, fade(used.weight, used.at, at)+1, millis(at))
+}
+
+type use struct {
+	emoji  string
+	weight float64
+	at     time.Time
+}
+
+func scanUse(st *sqlite.Stmt) use {
+	return use{st.ColumnText(0), st.ColumnFloat(1), time.UnixMilli(st.ColumnInt64(2))}
+}
+
+// FrequentEmoji implements canteen.ReactionStore.
+func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
+		uses, err := rows(c, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ?", user)
+		if err != nil {
+			return nil, err
+		}
+		var now time.Time // any common instant orders them alike
+		for _, u := range uses {
+			if u.at.After(now) {
+				now = u.at
+			}
+		}
+		slices.SortFunc(uses, func(a, b use) int {
+			switch x, y := fade(a.weight, a.at, now), fade(b.weight, b.at, now); {
+			case x > y:
+				return -1
+			case x < y:
+				return 1
+			}
+			return strings.Compare(a.emoji, b.emoji)
+		})
+		var out []string
+		for _, u := range uses[:min(limit, len(uses))] {
+			out = append(out, u.emoji)
+		}
+		return out, nil
+	})
+}

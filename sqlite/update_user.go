@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// UpdateUser implements canteen.UserStore.
+func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen.User, error) {
+	return write(ctx, s, func(t *tx) (canteen.User, error) {
+		if err := t.hold(cmd.Facts); err != nil {
+			return canteen.User{}, err
+		}
+		was, err := userByID(t.Conn, cmd.User)
+		if err != nil {
+			return was, err
+		}
+		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
+			return was, canteen.ErrStale
+		}
+		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM user WHERE id = ?", cmd.User)
+		if err != nil {
+			return was, err
+		}
+		u := changed(was, cmd)
+		if err := t.keepAnOwner(was, u); err != nil {
+			return was, err
+		}
+		if u.Handle != was.Handle {
+			if err := t.claimHandle(u.Handle, u.ID, true); err != nil {
+				return was, err
+			}
+		}
+		if err := t.storeUser(u, cmd); err != nil {
+			return was, err
+		}
+		if cmd.EndSessions {
+			if err := t.raiseEpoch(u, cmd); err != nil {
+				return was, err
+			}
+		}
+		return t.told(was, fold, cmd)
+	})
+}
+
+// changed is the user after the command, but for what depends on others.
+func changed(u canteen.User, cmd canteen.UpdateUser) canteen.User {
+	set(&u.Handle, cmd.Handle)
+	set(&u.Title, cmd.Title)
+	set(&u.TimeZone, cmd.TimeZone)
+	set(&u.Status, cmd.Status)
+	set(&u.Settings, cmd.Settings)
+	set(&u.Role, cmd.Role)
+	set(&u.Deactivated, cmd.Deactivated)
+	if cmd.Name != nil {
+		u.Name = cmd.Name.Name
+	}
+	if cmd.EndSessions {
+		u.Epoch++
+	}
+	return u
+}
+
+// set changes v when there is something to change it to.
+func set[T any](v, to *T) {
+	if to != nil {
+		*v = *to
+	}
+}
+
+// keepAnOwner is a Conflict when the workspace would be without an active owner.
+func (t *tx) keepAnOwner(was, u canteen.User) error {
+	isOwner := func(u canteen.User) bool { return u.Role == canteen.Owner && !u.Deactivated }
+	if !isOwner(was) || isOwner(u) {
+		return nil
+	}
+	_, another, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE role = 'owner' AND deactivated = 0 AND id <> ?", u.ID)
+	if err == nil && !another {
+		err = errTaken("role", "The workspace needs an owner. Make somebody else one first.")
+	}
+	return err
+}
+
+func (t *tx) storeUser(u canteen.User, cmd canteen.UpdateUser) error {
+	var status canteen.Status
+	if u.Status != nil {
+		status = *u.Status
+	}
+	if err := exec(t.Conn, `UPDATE user SET handle = ?, title = ?, time_zone = ?, status_emoji = ?, status_text = ?, status_until = ?,
+		theme = ?, skin_tone = ?, enter_sends = ?, role = ?, deactivated = ?, epoch = ? WHERE id = ?`,
+		u.Handle, u.Title, u.TimeZone, status.Emoji, status.Text, optionalMillis(status.Until),
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, string(u.Role), u.Deactivated, u.Epoch, u.ID); err != nil {
+		return err
+	}
+	if cmd.Password != nil {
+		if err := exec(t.Conn, "UPDATE user SET password = ? WHERE id = ?", *cmd.Password, u.ID); err != nil {
+			return err
+		}
+	}
+	if n := cmd.Name; n != nil {
+		return exec(t.Conn, "UPDATE user SET name = ?, name_fold = ?, mixed = ? WHERE id = ?", n.Name, n.Fold, n.Mixed, u.ID)
+	}
+	return nil
+}
+
+// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch.
+func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
+	ended := canteen.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
+	if cmd.KeepTokens { // name those that end, since All would end the tokens too
+		ids, err := rows(t.Conn, text, "SELECT id FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession)
+		if err != nil {
+			return err
+		}
+		ended.IDs = ids
+		if err := exec(t.Conn, "UPDATE token SET user_epoch = ? WHERE user = ? AND user_epoch = ?", u.Epoch, u.ID, u.Epoch-1); err != nil {
+			return err
+		}
+	} else if err := exec(t.Conn, "DELETE FROM token WHERE user = ?", u.ID); err != nil {
+		return err
+	}
+	if err := exec(t.Conn, "DELETE FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession); err != nil {
+		return err
+	}
+	if err := exec(t.Conn, "UPDATE session SET user_epoch = ? WHERE user = ?", u.Epoch, u.ID); err != nil {
+		return err
+	}
+	t.say(ended, u.ID)
+	return nil
+}
+
+// told finds who is ambiguous now, and announces the user when others see a difference, or the settings are others.
+func (t *tx) told(was canteen.User, fold string, cmd canteen.UpdateUser) (canteen.User, error) {
+	if cmd.Name != nil {
+		for _, f := range []string{fold, cmd.Name.Fold} {
+			if err := t.disambiguate(f, was.ID); err != nil {
+				return was, err
+			}
+		}
+	}
+	now, err := userByID(t.Conn, was.ID)
+	if err != nil {
+		return was, err
+	}
+	was.Epoch = now.Epoch
+	if reflect.DeepEqual(was, now) {
+		return now, nil
+	}
+	return now, t.sayUser(now.ID)
+}

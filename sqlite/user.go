@@ -1,0 +1,230 @@
+package sqlite
+
+import (
+	"context"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
+	email, theme, skin_tone, enter_sends, epoch`
+
+func scanUser(st *sqlite.Stmt) canteen.User { return (&scanner{st: st}).user() }
+
+func (s *scanner) user() canteen.User {
+	u := canteen.User{
+		ID: s.text(), Handle: s.text(), Name: s.text(), Title: s.text(), TimeZone: s.text(), Bot: s.bool(),
+		Role: canteen.Role(s.text()), Deactivated: s.bool(), Ambiguous: s.bool(),
+	}
+	status := canteen.Status{Emoji: s.text(), Text: s.text(), Until: s.optionalTime()}
+	if status != (canteen.Status{}) {
+		u.Status = &status
+	}
+	u.Email = s.text()
+	u.Settings = canteen.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool()}
+	u.Epoch = s.int64()
+	return u
+}
+
+func userByID(c *sqlite.Conn, id string) (canteen.User, error) {
+	return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE id = ?", id))
+}
+
+// found makes NotFound of no row.
+func found[T any](v T, ok bool, err error) (T, error) {
+	if err == nil && !ok {
+		err = errNotFound()
+	}
+	return v, err
+}
+
+// User implements canteen.UserStore.
+func (s *Store) User(ctx context.Context, id string) (canteen.User, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.User, error) { return userByID(c, id) })
+}
+
+// UserByHandle implements canteen.UserStore.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (canteen.User, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.User, error) {
+		return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE handle = ?1 AND id = (SELECT user FROM handle WHERE handle = ?1)", handle))
+	})
+}
+
+// Credentials implements canteen.UserStore.
+func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User, string, error) {
+	type credentials struct {
+		canteen.User
+		hash string
+	}
+	cr, err := read(ctx, s, func(c *sqlite.Conn) (credentials, error) {
+		return found(row(c, func(st *sqlite.Stmt) credentials {
+			s := &scanner{st: st}
+			return credentials{s.user(), s.text()}
+		}, "SELECT "+userColumns+", password FROM user WHERE email_fold = ?", emailFold))
+	})
+	return cr.User, cr.hash, err
+}
+
+// Users implements canteen.UserStore.
+func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
+	var version int64
+	us, err := read(ctx, s, func(c *sqlite.Conn) (us []canteen.User, err error) {
+		if version, _, err = row(c, integer, "SELECT directory FROM workspace"); err != nil {
+			return nil, err
+		}
+		return rows(c, scanUser, "SELECT "+userColumns+" FROM user ORDER BY id")
+	})
+	return us, version, err
+}
+
+// CoMembers implements canteen.UserStore.
+func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
+		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`, user)
+	})
+}
+
+// AddUser implements canteen.UserStore.
+func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User, error) {
+	return write(ctx, s, func(t *tx) (canteen.User, error) {
+		if err := t.hold(cmd.Facts); err != nil {
+			return canteen.User{}, err
+		}
+		if cmd.Invite != nil {
+			if err := t.useInvite(*cmd.Invite, cmd); err != nil {
+				return canteen.User{}, err
+			}
+		}
+		u, err := t.insertUser(cmd.User)
+		if err != nil {
+			return u, err
+		}
+		rooms, err := t.firstRooms(cmd.Rooms)
+		if err != nil {
+			return u, err
+		}
+		for _, r := range rooms {
+			if err := t.insertMembers(r, []string{u.ID}, canteen.RoomMember, cmd.At); err != nil {
+				return u, err
+			}
+		}
+		to, err := audienceOf(t.Conn, u.ID)
+		if err != nil {
+			return u, err
+		}
+		t.say(canteen.UserChanged{User: u}, to...)
+		for _, r := range rooms {
+			if err := t.sayJoined(r, []string{u.ID}); err != nil {
+				return u, err
+			}
+		}
+		for _, r := range rooms {
+			if err := t.sayMembers(r); err != nil {
+				return u, err
+			}
+		}
+		if err := t.disambiguate(cmd.User.NameFold, u.ID); err != nil {
+			return u, err
+		}
+		if cmd.Session != nil {
+			return u, t.insertSession(*cmd.Session)
+		}
+		return u, nil
+	})
+}
+
+// firstRooms are those of ids that a new user can be put in.
+func (t *tx) firstRooms(ids []string) ([]string, error) {
+	var out []string
+	for _, id := range ids {
+		r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && r.Kind != canteen.Direct && !r.Archived {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// insertUser makes the row and the handle; Ambiguous is found here.
+func (t *tx) insertUser(n canteen.NewUser) (canteen.User, error) {
+	u := n.User
+	if err := t.claimHandle(u.Handle, u.ID, false); err != nil {
+		return u, err
+	}
+	if _, taken, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE email_fold = ?", n.EmailFold); err != nil || taken {
+		if err == nil {
+			err = errTaken("email", "Somebody uses this e-mail address already.")
+		}
+		return u, err
+	}
+	_, same, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE name_fold = ?", n.NameFold)
+	if err != nil {
+		return u, err
+	}
+	u.Ambiguous = same || n.Mixed
+	var status canteen.Status
+	if u.Status != nil {
+		status = *u.Status
+	}
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		u.ID, u.Handle, u.Name, n.NameFold, n.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
+		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch); err != nil {
+		return u, err
+	}
+	if err := exec(t.Conn, "INSERT INTO handle VALUES (?, ?) ON CONFLICT DO NOTHING", u.Handle, u.ID); err != nil {
+		return u, err
+	}
+	return u, exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
+}
+
+// claimHandle is a Conflict when the handle is or was another's; claim makes it user's.
+func (t *tx) claimHandle(handle, user string, claim bool) error {
+	of, ok, err := row(t.Conn, text, "SELECT user FROM handle WHERE handle = ?", handle)
+	if err != nil {
+		return err
+	}
+	if ok && of != user {
+		return errTaken("handle", "Somebody has or had this handle. Choose another.")
+	}
+	if !ok && claim {
+		return exec(t.Conn, "INSERT INTO handle VALUES (?, ?)", handle, user)
+	}
+	return nil
+}
+
+// disambiguate sets Ambiguous anew for all of a folded name and announces those it changed, but except.
+func (t *tx) disambiguate(fold, except string) error {
+	ids, err := rows(t.Conn, text, `UPDATE user SET ambiguous = NOT ambiguous
+		WHERE name_fold = ?1 AND ambiguous <> (mixed OR (SELECT count(*) FROM user WHERE name_fold = ?1) > 1) RETURNING id`, fold)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if id == except {
+			continue
+		}
+		if err := t.sayUser(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) sayUser(id string) error {
+	u, err := userByID(t.Conn, id)
+	if err != nil {
+		return err
+	}
+	to, err := audienceOf(t.Conn, id)
+	if err != nil {
+		return err
+	}
+	t.say(canteen.UserChanged{User: u}, to...)
+	return exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
+}

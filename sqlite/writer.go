@@ -1,0 +1,216 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// tx is one command at work: the connection within its savepoint, and what it has to say once committed.
+type tx struct {
+	*sqlite.Conn
+	store   *Store
+	said    []canteen.Announcement
+	touched []string // rooms whose cached members it replaced
+}
+
+// say announces an event after the commit, unless nobody is to hear it.
+func (t *tx) say(e canteen.Event, to ...string) {
+	if len(to) > 0 {
+		t.said = append(t.said, canteen.Announcement{Event: e, To: to})
+	}
+}
+
+// command is a tx function in the queue.
+type command struct {
+	ctx  context.Context
+	run  func(*tx) error
+	err  error
+	done chan struct{}
+}
+
+// write runs f as one command and returns once it is durable and announced, or nothing of it happened. When ctx ends while
+// the command is under way the caller leaves, and the command may still happen.
+func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
+	var out T
+	c := &command{ctx: ctx, done: make(chan struct{}), run: func(t *tx) (err error) {
+		out, err = f(t)
+		return err
+	}}
+	if err := s.enqueue(ctx, c); err != nil {
+		return *new(T), err
+	}
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		return *new(T), ctx.Err()
+	}
+	if c.err != nil {
+		return *new(T), c.err
+	}
+	return out, nil
+}
+
+func (s *Store) enqueue(ctx context.Context, c *command) error {
+	s.closed.RLock()
+	defer s.closed.RUnlock()
+	if s.over {
+		return unavailable(errors.New("the store is closed"))
+	}
+	select {
+	case s.queue <- c:
+		return nil
+	default:
+	}
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	select {
+	case s.queue <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wait.C:
+		return unavailable(errors.New("the write queue is full"))
+	}
+}
+
+// write is the writer goroutine.
+func (s *Store) write() {
+	defer close(s.done)
+	for c := range s.queue {
+		batch := []*command{c}
+	gather:
+		for len(batch) < batchSize {
+			select {
+			case c, ok := <-s.queue:
+				if !ok {
+					break gather
+				}
+				batch = append(batch, c)
+			default:
+				break gather
+			}
+		}
+		said, err := s.commit(batch)
+		if err != nil {
+			s.log.Error("commit failed; nothing of it happened", "commands", len(batch), "error", err)
+			s.cache = map[string][]string{}
+		} else if len(said) > 0 {
+			s.feed(said)
+		}
+		for _, c := range batch {
+			if err != nil {
+				c.err = unavailable(err)
+			}
+			close(c.done)
+		}
+	}
+}
+
+// commit runs a batch in one transaction. Commands that fail are undone alone and keep their error.
+func (s *Store) commit(batch []*command) (said []canteen.Announcement, err error) {
+	end, err := sqlitex.ImmediateTransaction(s.conn)
+	if err != nil {
+		return nil, err
+	}
+	defer end(&err)
+	for _, c := range batch {
+		if c.err = c.ctx.Err(); c.err != nil {
+			continue
+		}
+		var of []canteen.Announcement
+		if of, c.err = s.one(c); c.err == nil {
+			said = append(said, of...)
+		} else if s.conn.AutocommitEnabled() { // SQLite gave up the whole transaction (disk full, I/O error)
+			return nil, c.err
+		} else {
+			c.err = mapped(c.err)
+		}
+	}
+	return said, nil
+}
+
+// one runs a command in its savepoint.
+func (s *Store) one(c *command) (said []canteen.Announcement, err error) {
+	t := &tx{Conn: s.conn, store: s}
+	if err := exec(s.conn, "SAVEPOINT command"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("command panicked: %v", p)
+		}
+		if err != nil {
+			for _, room := range t.touched {
+				delete(s.cache, room)
+			}
+			if !s.conn.AutocommitEnabled() {
+				err = errors.Join(err, exec(s.conn, "ROLLBACK TO command"))
+			}
+		}
+		if !s.conn.AutocommitEnabled() {
+			err = errors.Join(err, exec(s.conn, "RELEASE command"))
+		}
+	}()
+	err = c.run(t)
+	return t.said, err
+}
+
+// mapped leaves the errors of the contract as they are, and calls Unavailable what is the storage's.
+func mapped(err error) error {
+	if errors.Is(err, canteen.ErrStale) {
+		return canteen.ErrStale
+	}
+	if e, ok := errors.AsType[*canteen.Error](err); ok {
+		return e
+	}
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
+		return unavailable(err)
+	}
+	return err
+}
+
+func unavailable(err error) *canteen.Error {
+	return &canteen.Error{Code: canteen.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: again, Err: err}
+}
+
+// read runs f on a connection of its own, in one snapshot.
+func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error)) (out T, err error) {
+	c, err := s.pool.Take(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = unavailable(err)
+		}
+		return out, err
+	}
+	defer s.pool.Put(c)
+	if err := exec(c, "BEGIN"); err != nil {
+		return out, mapped(err)
+	}
+	defer func() {
+		c.SetInterrupt(nil) // the snapshot is given up also when ctx has ended
+		if !c.AutocommitEnabled() {
+			err = errors.Join(err, exec(c, "ROLLBACK"))
+		}
+	}()
+	if out, err = f(c); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return *new(T), mapped(err)
+	}
+	return out, nil
+}
+
+func errNotFound() *canteen.Error { return canteen.Errorf(canteen.NotFound, "There is nothing here.") }
+
+func errTaken(field, what string) *canteen.Error {
+	return &canteen.Error{Code: canteen.Conflict, Field: field, Message: what}
+}
