@@ -1,0 +1,65 @@
+package rest
+
+import "net/http"
+
+// The shapes of inputs and outputs that huma wants around bodies.
+type (
+	none           struct{}
+	bodyIn[T any]  struct{ Body T }
+	bodyOut[T any] struct{ Body T }
+
+	// made is an answer that may also be 200: it was there already.
+	made[T any] struct {
+		Status int
+		Body   T
+	}
+
+	// tagged is an answer that the client may hold already.
+	tagged[T any] struct {
+		Status int
+		ETag   string `header:"ETag"`
+		Body   T
+	}
+
+	idIn struct {
+		ID string `path:"id"`
+	}
+	userIn struct {
+		User string `path:"user"`
+	}
+	roomIn struct {
+		Room string `path:"room"`
+	}
+
+	roomBody[T any] struct {
+		Room string `path:"room"`
+		Body T
+	}
+	memberIn struct {
+		Room string `path:"room"`
+		User string `path:"user"`
+	}
+	messageIn struct {
+		Room string `path:"room"`
+		Seq  int64  `path:"seq" minimum:"1"`
+	}
+)
+
+func ok[T any](v T) *bodyOut[T] { return &bodyOut[T]{Body: v} }
+
+// each maps a list; the result is never nil.
+func each[T, U any](in []T, f func(T) U) []U {
+	out := make([]U, len(in))
+	for i, v := range in {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// status201 says whether something was made.
+func status201(created bool) int {
+	if created {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}

@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+//go:embed docs
+var docs embed.FS
+
+// OpenAPI is the description of the API (OpenAPI 3.1, JSON), made from what runs.
+func OpenAPI() ([]byte, error) {
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
+	return h.routes().OpenAPI().MarshalJSON()
+}
+
+// events puts the live events and commands into the description, as components.
+func events(o *huma.OpenAPI) {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](), reflect.TypeFor[wire.RoomEvent](),
+		reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
+		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Pong](),
+		reflect.TypeFor[wire.Command](), reflect.TypeFor[wire.MyRooms](), reflect.TypeFor[wire.Rooms](), reflect.TypeFor[wire.MyRoom](),
+		reflect.TypeFor[wire.Problem](),
+	} {
+		o.Components.Schemas.Schema(t, true, "")
+	}
+}
+
+// describe serves the description and a page to browse it, from the binary.
+func (h *Handler) describe(description []byte) {
+	h.extra("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(description) // the client may be gone
+	})
+	files, err := fs.Sub(docs, "docs")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	page := http.StripPrefix("/api/docs", http.FileServerFS(files))
+	h.extra("GET /api/docs/", page.ServeHTTP)
+	h.extra("POST "+base+"/csp-report", h.cspReport)
+}
+
+// extra is a route that is not part of the described API.
+func (h *Handler) extra(pattern string, f http.HandlerFunc) {
+	h.open[pattern] = true
+	h.mux.HandleFunc(pattern, f)
+}
+
+// cspReport takes what browsers say of violations. What a page wrote is not to be trusted: only its size is logged.
+func (h *Handler) cspReport(w http.ResponseWriter, r *http.Request) {
+	body := http.MaxBytesReader(w, r.Body, 16<<10)
+	defer body.Close()
+	h.o.Log.DebugContext(r.Context(), "content security policy violated", "request", requestID(r.Context()), "bytes", r.ContentLength)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+const readyWithin = 2 * time.Second
+
+// health: /healthz says that the process answers, /readyz that it can take commands.
+func (h *Handler) health() {
+	h.extra("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	h.extra("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, stop := context.WithTimeout(r.Context(), readyWithin)
+		defer stop()
+		if err := h.canteen.Ready(ctx); err != nil {
+			h.o.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("error", err))
+			h.fail(w, r, &canteen.Error{Code: canteen.Unavailable, Message: "Commands cannot be taken now.", RetryAfter: time.Second})
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
+}

@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// status maps each code to its HTTP status.
+func status(c canteen.Code) int {
+	switch c {
+	case canteen.Invalid:
+		return http.StatusBadRequest
+	case canteen.Unauthenticated:
+		return http.StatusUnauthorized
+	case canteen.Forbidden:
+		return http.StatusForbidden
+	case canteen.NotFound:
+		return http.StatusNotFound
+	case canteen.MethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case canteen.Conflict:
+		return http.StatusConflict
+	case canteen.Gone:
+		return http.StatusGone
+	case canteen.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case canteen.UnsupportedMedia:
+		return http.StatusUnsupportedMediaType
+	case canteen.RateLimited:
+		return http.StatusTooManyRequests
+	case canteen.Unavailable:
+		return http.StatusServiceUnavailable
+	case canteen.Internal:
+	}
+	return http.StatusInternalServerError
+}
+
+// problem is an error on its way out. It is the one mapper.
+type problem struct {
+	wire.Problem
+	retry string
+}
+
+// problemOf maps err; what is not the rules' own is logged with the request's id and not shown.
+func problemOf(ctx context.Context, err error) *problem {
+	log := requestOf(ctx).log
+	e, ok := errors.AsType[*canteen.Error](err)
+	switch {
+	case ok && e.Code != canteen.Internal:
+		if e.Err != nil {
+			log.WarnContext(ctx, "request failed", "request", requestID(ctx), "code", e.Code, "error", e.Err)
+		}
+	case errors.Is(err, context.Canceled):
+		e = canteen.Errorf(canteen.Unavailable, "The request was given up.")
+	case errors.Is(err, context.DeadlineExceeded):
+		e = canteen.Errorf(canteen.Unavailable, "The request took too long.")
+	default:
+		log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
+		e = canteen.Errorf(canteen.Internal, "Something went wrong here. The request id helps to find out what.")
+	}
+	p := &problem{Problem: wire.Problem{
+		Type: "about:blank", Status: status(e.Code), Title: http.StatusText(status(e.Code)), Detail: e.Message,
+		Code: string(e.Code), Field: e.Field, RequestID: requestID(ctx),
+	}}
+	if e.RetryAfter > 0 {
+		p.retry = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))
+	}
+	return p
+}
+
+// Error, GetStatus, GetHeaders and ContentType make it one of huma's errors.
+func (p *problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retry != "" {
+		h.Set("Retry-After", p.retry)
+	}
+	return h
+}
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+// write answers with the problem where huma is not at work.
+func (p *problem) write(w http.ResponseWriter) {
+	for k, v := range p.GetHeaders() {
+		w.Header()[k] = v
+	}
+	b, err := json.Marshal(p.Problem)
+	if err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(b, '\n')) // the client may be gone
+}
+
+// init makes huma answer its own refusals as everything else; it asks for that by these variables.
+func init() {
+	huma.NewErrorWithContext = func(ctx huma.Context, code int, message string, errs ...error) huma.StatusError {
+		return problemOf(ctx.Context(), refusal(code, message, errs...))
+	}
+	huma.NewError = func(code int, message string, errs ...error) huma.StatusError { // for the description: its shape
+		return problemOf(context.Background(), refusal(code, message, errs...))
+	}
+}
+
+// refusal maps what huma refuses by itself: parameters and bodies that do not fit the description.
+func refusal(code int, message string, errs ...error) *canteen.Error {
+	switch code {
+	case http.StatusRequestEntityTooLarge:
+		return canteen.Errorf(canteen.TooLarge, "A body of at most %d bytes is possible.", wire.BodyBytes)
+	case http.StatusUnsupportedMediaType:
+		return canteen.Errorf(canteen.UnsupportedMedia, "Content-Type: application/json is needed.")
+	case http.StatusNotFound:
+		return errNotFound()
+	case http.StatusRequestTimeout:
+		return canteen.Errorf(canteen.Unavailable, "The body did not arrive in time.")
+	case http.StatusInternalServerError:
+		return &canteen.Error{Code: canteen.Internal, Err: errors.Join(append(errs, errors.New(message))...)}
+	}
+	e := canteen.Errorf(canteen.Invalid, "%s", message)
+	for _, err := range errs {
+		d, ok := errors.AsType[*huma.ErrorDetail](err)
+		if !ok {
+			continue
+		}
+		if strings.HasPrefix(d.Location, "path.") { // an id or number of no possible form names nothing
+			return errNotFound()
+		}
+		_, e.Field, _ = strings.Cut(d.Location, ".")
+		e.Message = d.Message
+		var missing string
+		if n, err := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &missing); n == 1 && err == nil {
+			e.Field = strings.TrimPrefix(e.Field+"."+missing, ".")
+		}
+		break
+	}
+	if e.Field != "" {
+		e.Message = e.Field + ": " + e.Message
+	}
+	return e
+}
+
+func errNotFound() *canteen.Error { return canteen.Errorf(canteen.NotFound, "There is nothing here.") }
+
+// Fail answers a request that did not become a socket.
+func Fail(w http.ResponseWriter, r *http.Request, err error) { problemOf(r.Context(), err).write(w) }

@@ -1,0 +1,223 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Options are what the handler stands beside.
+type Options struct {
+	Access *Access
+	Socket http.Handler // /ws
+	Web    http.Handler // every path that is not the API's
+	Log    *slog.Logger
+}
+
+// Handler is everything that the server answers.
+type Handler struct {
+	canteen *canteen.Canteen
+	o       Options
+	cross   *http.CrossOriginProtection
+	mux     *http.ServeMux
+	open    map[string]bool // patterns that need nobody signed in
+}
+
+// New makes the handler.
+func New(c *canteen.Canteen, o Options) (*Handler, error) {
+	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
+	for _, origin := range o.Access.origins {
+		if err := h.cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("public URL: %w", err)
+		}
+	}
+	api := h.routes()
+	description, err := api.OpenAPI().MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("API description: %w", err)
+	}
+	h.describe(description)
+	h.health()
+	return h, nil
+}
+
+type requestKey struct{}
+
+// request is what accompanies a request on its way.
+type request struct {
+	id      string
+	actor   canteen.Actor
+	address string
+	agent   string
+	log     *slog.Logger
+}
+
+func requestOf(ctx context.Context) *request {
+	r, ok := ctx.Value(requestKey{}).(*request)
+	if !ok {
+		return &request{log: slog.Default()}
+	}
+	return r
+}
+
+func requestID(ctx context.Context) string { return requestOf(ctx).id }
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := &request{id: rand.Text()[:16], address: h.o.Access.address(r), agent: r.UserAgent(), log: h.o.Log}
+	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes a context alone to its handlers
+	secure(w.Header(), h.o.Access.secure)
+	if r.URL.Path == "/ws" {
+		h.o.Socket.ServeHTTP(w, r)
+		return
+	}
+	began, rec := time.Now(), &recorder{ResponseWriter: w}
+	defer func() {
+		if p := recover(); p != nil {
+			h.o.Log.ErrorContext(r.Context(), "handler panicked", "request", req.id, "panic", p, "stack", string(debug.Stack()))
+			if rec.status == 0 {
+				h.fail(rec, r, fmt.Errorf("panic: %v", p))
+			}
+		}
+		h.o.Log.DebugContext(r.Context(), "request", "request", req.id, "method", r.Method, "route", r.Pattern,
+			"status", rec.status, "ms", time.Since(began).Milliseconds(), "user", req.actor.User.ID)
+	}()
+	h.serve(rec, r, req)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
+	if err := h.cross.Check(r); err != nil {
+		h.fail(w, r, canteen.Errorf(canteen.Forbidden, "This request came from a page of another origin."))
+		return
+	}
+	_, pattern := h.mux.Handler(r)
+	if pattern == "" {
+		h.unrouted(w, r)
+		return
+	}
+	if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	if err := plain(r.URL); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	if !h.open[pattern] {
+		var err error
+		if req.actor, _, err = h.o.Access.Who(r); err != nil {
+			h.fail(w, r, err)
+			return
+		}
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+// plain refuses parameters that are empty or there twice: neither says what it means.
+func plain(u *url.URL) error {
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return canteen.InvalidField("query", "The query is malformed.")
+	}
+	for name, vs := range values {
+		if len(vs) > 1 {
+			return canteen.InvalidField(name, "%s is possible once.", name)
+		}
+		if vs[0] == "" && name != "q" {
+			return canteen.InvalidField(name, "%s has no value; leave it out or give one.", name)
+		}
+	}
+	return nil
+}
+
+// unrouted answers what no pattern takes: the web client outside the API, else 405 or 404.
+func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasPrefix(r.URL.Path, "/api/") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		h.o.Web.ServeHTTP(w, r)
+		return
+	}
+	var allowed []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := &http.Request{Method: m, URL: r.URL, Host: r.Host}
+		if _, pattern := h.mux.Handler(other); pattern != "" {
+			allowed = append(allowed, m)
+		}
+	}
+	if !strings.HasPrefix(r.URL.Path, "/api/") {
+		allowed = append(allowed, http.MethodGet)
+	}
+	if len(allowed) == 0 {
+		h.fail(w, r, errNotFound())
+		return
+	}
+	slices.Sort(allowed)
+	w.Header().Set("Allow", strings.Join(slices.Compact(allowed), ", "))
+	h.fail(w, r, canteen.Errorf(canteen.MethodNotAllowed, "Only %s is possible here.", strings.Join(slices.Compact(allowed), ", ")))
+}
+
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	Fail(w, r, err)
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController through.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// secure sets the headers that every answer carries. The policy is constant: no script, style or connection but the
+// server's own, and no HTML from strings (Trusted Types; the one policy is Svelte's for its compiled templates).
+func secure(h http.Header, tls bool) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
+		"connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "+
+		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html; report-to csp")
+	h.Set("Reporting-Endpoints", `csp="/api/v1/csp-report"`)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	if tls {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+// add makes a route. Its handler gets the actor, who is nobody on open routes.
+func add[I, O any](h *Handler, api huma.API, op huma.Operation, f func(context.Context, canteen.Actor, *I) (*O, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, requestOf(ctx).actor, in)
+		if err != nil {
+			return nil, problemOf(ctx, err)
+		}
+		return out, nil
+	})
+}

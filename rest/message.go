@@ -1,0 +1,64 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+type pageIn struct {
+	Room   string          `path:"room"`
+	Before optional[int64] `query:"before" doc:"Messages with a lower seq"`
+	After  optional[int64] `query:"after" doc:"Messages with a higher seq"`
+	Around optional[int64] `query:"around" doc:"Messages on both sides of a seq, and itself"`
+	Thread optional[int64] `query:"thread" doc:"The replies to this seq instead of the timeline"`
+	Limit  optional[int]   `query:"limit" doc:"1–200, 50 unless said"`
+}
+
+func (h *Handler) messages(ctx context.Context, a canteen.Actor, in *pageIn) (*bodyOut[wire.Page], error) {
+	p, err := h.canteen.Messages(ctx, a, in.Room, canteen.PageInput{
+		Before: in.Before.value, After: in.After.value, Around: in.Around.value, Thread: in.Thread.value, Limit: in.Limit.value,
+	})
+	return ok(wire.NewPage(p)), err
+}
+
+type changesIn struct {
+	Room  string        `path:"room"`
+	Since int64         `query:"since" required:"true" doc:"A revision; 0 for all"`
+	Limit optional[int] `query:"limit" doc:"1–500, 500 unless said"`
+}
+
+func (h *Handler) changes(ctx context.Context, a canteen.Actor, in *changesIn) (*bodyOut[wire.Changes], error) {
+	c, err := h.canteen.Changes(ctx, a, in.Room, in.Since, in.Limit.value)
+	return ok(wire.NewChanges(c)), err
+}
+
+func (h *Handler) post(ctx context.Context, a canteen.Actor, in *roomBody[wire.PostMessage]) (*made[wire.Message], error) {
+	m, created, err := h.canteen.PostMessage(ctx, a, in.Room, in.Body.Input())
+	return &made[wire.Message]{status201(created), wire.NewMessage(m)}, err
+}
+
+func (h *Handler) message(ctx context.Context, a canteen.Actor, in *messageIn) (*bodyOut[wire.Message], error) {
+	m, err := h.canteen.Message(ctx, a, in.Room, in.Seq)
+	return ok(wire.NewMessage(m)), err
+}
+
+type editIn struct {
+	messageIn
+	Body wire.EditMessage
+}
+
+func (h *Handler) edit(ctx context.Context, a canteen.Actor, in *editIn) (*bodyOut[wire.Message], error) {
+	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, in.Body.Text)
+	return ok(wire.NewMessage(m)), err
+}
+
+func (h *Handler) delete(ctx context.Context, a canteen.Actor, in *messageIn) (*none, error) {
+	return nil, h.canteen.DeleteMessage(ctx, a, in.Room, in.Seq)
+}
+
+func (h *Handler) history(ctx context.Context, a canteen.Actor, in *messageIn) (*bodyOut[wire.Versions], error) {
+	vs, err := h.canteen.History(ctx, a, in.Room, in.Seq)
+	return ok(wire.NewVersions(vs)), err
+}

@@ -1,0 +1,79 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// signedIn is oneself, with the session's cookie.
+type signedIn struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      wire.Me
+}
+
+func (h *Handler) signedIn(ctx context.Context, s canteen.SignedIn, err error) (*signedIn, error) {
+	if err != nil {
+		return nil, err
+	}
+	u, w, err := h.canteen.Me(ctx, s.Actor)
+	if err != nil {
+		return nil, err
+	}
+	return &signedIn{h.o.Access.sessionCookie(s.Secret), wire.NewMe(u, w)}, nil
+}
+
+func (h *Handler) workspace(ctx context.Context, _ canteen.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
+	w, err := h.canteen.WorkspaceInfo(ctx)
+	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup}), err
+}
+
+func (h *Handler) setup(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
+	b := in.Body
+	s, err := h.canteen.Setup(ctx, canteen.SetupInput{
+		Token: b.Token, Workspace: b.Workspace, Name: b.Name, Handle: b.Handle, Email: b.Email, Password: b.Password,
+		UserAgent: requestOf(ctx).agent,
+	})
+	return h.signedIn(ctx, s, err)
+}
+
+func (h *Handler) signUp(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {
+	b := in.Body
+	s, err := h.canteen.SignUp(ctx, canteen.SignUpInput{
+		Invite: b.Invite, Name: b.Name, Handle: b.Handle, Password: b.Password, Email: b.Email,
+		UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
+	})
+	return h.signedIn(ctx, s, err)
+}
+
+func (h *Handler) signIn(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
+	s, err := h.canteen.SignIn(ctx, canteen.SignInInput{
+		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
+	})
+	return h.signedIn(ctx, s, err)
+}
+
+// signedOut deletes the cookie.
+type signedOut struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+func (h *Handler) signOut(ctx context.Context, a canteen.Actor, _ *none) (*signedOut, error) {
+	return &signedOut{h.o.Access.sessionCookie("")}, h.canteen.SignOut(ctx, a)
+}
+
+func (h *Handler) sessions(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Sessions], error) {
+	ss, err := h.canteen.Sessions(ctx, a)
+	return ok(wire.Sessions{Sessions: each(ss, func(s canteen.Session) wire.Session { return wire.NewSession(s, a.SessionID) })}), err
+}
+
+func (h *Handler) endSession(ctx context.Context, a canteen.Actor, in *idIn) (*none, error) {
+	return nil, h.canteen.EndSession(ctx, a, in.ID)
+}
+
+func (h *Handler) ticket(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Ticket], error) {
+	secret, err := h.canteen.NewTicket(ctx, a)
+	return ok(wire.Ticket{Ticket: secret}), err
+}

@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+func (h *Handler) me(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Me], error) {
+	u, w, err := h.canteen.Me(ctx, a)
+	return ok(wire.NewMe(u, w)), err
+}
+
+func (h *Handler) updateMe(ctx context.Context, a canteen.Actor, in *bodyIn[wire.UpdateMe]) (*bodyOut[wire.Me], error) {
+	u, w, err := h.canteen.UpdateMe(ctx, a, in.Body.Input())
+	return ok(wire.NewMe(u, w)), err
+}
+
+func (h *Handler) changePassword(ctx context.Context, a canteen.Actor, in *bodyIn[wire.ChangePassword]) (*none, error) {
+	return nil, h.canteen.ChangePassword(ctx, a, in.Body.Current, in.Body.New)
+}
+
+func (h *Handler) myEmoji(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Emoji], error) {
+	es, err := h.canteen.FrequentEmoji(ctx, a)
+	return ok(wire.Emoji{Emoji: each(es, func(e string) string { return e })}), err
+}
+
+// seesEmail: one's own address and, for admins, everyone's.
+func seesEmail(a canteen.Actor, u canteen.User) bool {
+	return u.ID == a.User.ID || a.User.Role == canteen.Owner || a.User.Role == canteen.Admin
+}
+
+type conditional struct {
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+// unchanged answers 304 when the client holds the tag.
+func unchanged[T any](c conditional, tag string) *tagged[T] {
+	if c.IfNoneMatch != tag {
+		return nil
+	}
+	return &tagged[T]{Status: http.StatusNotModified, ETag: tag}
+}
+
+func (h *Handler) users(ctx context.Context, a canteen.Actor, in *conditional) (*tagged[*wire.Users], error) {
+	us, version, err := h.canteen.Users(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	tag := fmt.Sprintf(`"%s-%s-%d-%d"`, a.User.ID, a.User.Role, version, len(us))
+	if out := unchanged[*wire.Users](*in, tag); out != nil {
+		return out, nil
+	}
+	list := each(us, func(u canteen.User) wire.User { return wire.NewUser(u, seesEmail(a, u)) })
+	return &tagged[*wire.Users]{Status: http.StatusOK, ETag: tag, Body: &wire.Users{Users: list}}, nil
+}
+
+func (h *Handler) user(ctx context.Context, a canteen.Actor, in *userIn) (*bodyOut[wire.User], error) {
+	u, err := h.canteen.User(ctx, a, in.User)
+	return ok(wire.NewUser(u, seesEmail(a, u))), err
+}
+
+type updateUserIn struct {
+	User string `path:"user"`
+	Body wire.UpdateUser
+}
+
+func (h *Handler) updateUser(ctx context.Context, a canteen.Actor, in *updateUserIn) (*bodyOut[wire.User], error) {
+	u, err := h.canteen.UpdateUser(ctx, a, in.User, in.Body.Input())
+	return ok(wire.NewUser(u, seesEmail(a, u))), err
+}
