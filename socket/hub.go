@@ -1,0 +1,189 @@
+package socket
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// Options are what a hub needs.
+type Options struct {
+	Clock     canteen.Clock
+	Log       *slog.Logger
+	Limits    bool          // on connections and frames
+	Heartbeat time.Duration // of silence after which clients ping; 25 s unless said
+}
+
+const (
+	heartbeat  = 25 * time.Second
+	grace      = 10 * time.Second // of silence beyond the heartbeat
+	tick       = time.Second      // presence is told no more often
+	offlineGap = 30 * time.Second // without a connection
+)
+
+// Hub is the port to connected clients. It is safe for concurrent use.
+type Hub struct {
+	o        Options
+	mu       sync.RWMutex
+	users    map[string]*user
+	watchers map[string]map[*conn]bool // by whom they watch
+	dirty    map[string]bool           // users whose presence may be another
+	draining bool
+	stop     chan struct{}
+	live     sync.WaitGroup // connections
+}
+
+// user is who has, or just had, connections.
+type user struct {
+	conns map[*conn]bool
+	shown wire.Presence
+	gone  time.Time // when the last connection went
+}
+
+// New makes a hub; Drain ends it.
+func New(o Options) *Hub {
+	if o.Heartbeat == 0 {
+		o.Heartbeat = heartbeat
+	}
+	h := &Hub{o: o, users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{}, stop: make(chan struct{})}
+	go h.presence()
+	return h
+}
+
+// Deliver implements canteen.Live.
+func (h *Hub) Deliver(as []canteen.Announcement) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, a := range as {
+		switch e := a.Event.(type) {
+		case canteen.SessionsEnded:
+			h.end(e)
+			continue
+		case canteen.Typing:
+			h.typing(e)
+			continue
+		case canteen.RoomLeft:
+			h.each(a.To, func(c *conn) { c.leave(e.Room) })
+		}
+		var frame []byte
+		h.each(a.To, func(c *conn) {
+			if frame == nil {
+				frame = h.encode(a.Event)
+			}
+			c.send(frame)
+		})
+	}
+}
+
+// each calls f for every connection of users.
+func (h *Hub) each(users []string, f func(*conn)) {
+	for _, id := range users {
+		if u := h.users[id]; u != nil {
+			for c := range u.conns {
+				f(c)
+			}
+		}
+	}
+}
+
+func (h *Hub) encode(e canteen.Event) []byte {
+	frame, err := wire.EventFrame(e)
+	if err != nil {
+		h.o.Log.Error("event not encoded; clients are told to reconcile", "error", err)
+		return []byte(`{"type":"resync"}`)
+	}
+	return frame
+}
+
+func (h *Hub) end(e canteen.SessionsEnded) {
+	h.each([]string{e.User}, func(c *conn) {
+		if e.All && (e.Except == "" || c.actor.SessionID != e.Except) || slices.Contains(e.IDs, c.actor.SessionID+c.actor.TokenID) {
+			c.close(wire.CloseEnded, "session over")
+		}
+	})
+}
+
+func (h *Hub) typing(e canteen.Typing) {
+	frame := h.encode(e)
+	for id, u := range h.users {
+		if id == e.User {
+			continue
+		}
+		for c := range u.conns {
+			if c.hasOpen(e.Room) {
+				c.send(frame)
+			}
+		}
+	}
+}
+
+// join registers a connection; false when the user has too many or the hub drains.
+func (h *Hub) join(c *conn) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	u := h.users[c.actor.User.ID]
+	if u == nil {
+		u = &user{conns: map[*conn]bool{}, shown: wire.Offline}
+		h.users[c.actor.User.ID] = u
+	}
+	switch {
+	case h.draining:
+		c.close(websocket.CloseServiceRestart, retry(c.actor.User.ID))
+		return false
+	case h.o.Limits && len(u.conns) >= wire.ConnectionsOfUser:
+		c.close(wire.CloseTooMany, "too many connections")
+		return false
+	}
+	u.conns[c] = true
+	h.dirty[c.actor.User.ID] = true
+	return true
+}
+
+func (h *Hub) leave(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unwatch(c)
+	if u := h.users[c.actor.User.ID]; u != nil && u.conns[c] {
+		delete(u.conns, c)
+		u.gone = h.o.Clock.Time()
+		h.dirty[c.actor.User.ID] = true
+	}
+}
+
+// retry is the reason of a restart: when to come back, spread over three seconds by who one is.
+func retry(of string) string {
+	sum := 0
+	for _, b := range []byte(of) {
+		sum = sum*31 + int(b)
+	}
+	return "retry " + strconv.Itoa(300+(sum&0x7fffffff)%2700)
+}
+
+// Drain closes all connections with 1012 and a hint when to come back, and waits for them to be gone or ctx to end.
+func (h *Hub) Drain(ctx context.Context) {
+	h.mu.Lock()
+	if !h.draining {
+		h.draining = true
+		close(h.stop)
+	}
+	for id, u := range h.users {
+		for c := range u.conns {
+			c.close(websocket.CloseServiceRestart, retry(id+c.id))
+		}
+	}
+	h.mu.Unlock()
+	gone := make(chan struct{})
+	go func() { h.live.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+	}
+}

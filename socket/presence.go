@@ -1,0 +1,113 @@
+package socket
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// presence tells watchers, once a tick, who is there and who is not any more.
+func (h *Hub) presence() {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-h.stop:
+			return
+		case <-t.C:
+			h.tell()
+		}
+	}
+}
+
+func (h *Hub) tell() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	news := map[*conn]map[string]wire.Presence{}
+	for id := range h.dirty {
+		u := h.users[id]
+		state, settled := h.state(u)
+		if settled {
+			delete(h.dirty, id)
+		}
+		if u != nil && state == wire.Offline {
+			delete(h.users, id)
+		}
+		if u == nil || state == u.shown {
+			continue
+		}
+		u.shown = state
+		for c := range h.watchers[id] {
+			if news[c] == nil {
+				news[c] = map[string]wire.Presence{}
+			}
+			news[c][id] = state
+		}
+	}
+	for c, users := range news {
+		c.send(h.presenceFrame(users))
+	}
+}
+
+// state is a user's presence as of now, and whether it stays so without further news.
+func (h *Hub) state(u *user) (wire.Presence, bool) {
+	switch {
+	case u == nil:
+		return wire.Offline, true
+	case len(u.conns) == 0:
+		if h.o.Clock.Time().Sub(u.gone) >= offlineGap {
+			return wire.Offline, true
+		}
+		return u.shown, false
+	}
+	for c := range u.conns {
+		if !c.isAway() {
+			return wire.Active, true
+		}
+	}
+	return wire.Away, true
+}
+
+func (h *Hub) presenceFrame(users map[string]wire.Presence) []byte {
+	b, err := json.Marshal(wire.PresenceEvent{Type: "presence", Users: users})
+	if err != nil {
+		h.o.Log.Error("presence not encoded", "error", err)
+		return []byte(`{"type":"pong"}`)
+	}
+	return b
+}
+
+// watch replaces whom a connection watches and answers with their states.
+func (h *Hub) watch(c *conn, ids []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unwatch(c)
+	now := map[string]wire.Presence{}
+	for _, id := range ids {
+		if h.watchers[id] == nil {
+			h.watchers[id] = map[*conn]bool{}
+		}
+		h.watchers[id][c] = true
+		now[id], _ = h.state(h.users[id])
+	}
+	c.watched = ids
+	c.send(h.presenceFrame(now))
+}
+
+// unwatch needs the hub's lock.
+func (h *Hub) unwatch(c *conn) {
+	for _, id := range c.watched {
+		if delete(h.watchers[id], c); len(h.watchers[id]) == 0 {
+			delete(h.watchers, id)
+		}
+	}
+	c.watched = nil
+}
+
+// moved says that a connection is away or back.
+func (h *Hub) moved(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dirty[c.actor.User.ID] = true
+}
