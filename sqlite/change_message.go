@@ -88,6 +88,6 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) er
 		if err := t.sayMessage(m); err != nil || m.Thread == 0 {
 			return err
 		}
-		return t.touchRoot(m.Room, m.Thread)
+		return t.removeReply(m.Room, m.Thread)
 	})
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -48,6 +49,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
 	})
 }
 
+// notMembers are those of users who are not in the room yet, each once.
 func (t *tx) notMembers(room string, users []string) ([]string, error) {
 	var out []string
 	for _, u := range users {
@@ -55,7 +57,7 @@ func (t *tx) notMembers(room string, users []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !member {
+		if !member && !slices.Contains(out, u) {
 			out = append(out, u)
 		}
 	}
@@ -102,9 +104,6 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 			return err
 		}
 		if err := t.one("DELETE FROM member WHERE room = ? AND user = ? RETURNING user", cmd.Room, cmd.User); err != nil {
-			return err
-		}
-		if err := exec(t.Conn, "DELETE FROM mention WHERE user = ? AND room = ?", cmd.User, cmd.Room); err != nil {
 			return err
 		}
 		t.membersChanged(cmd.Room)

@@ -74,7 +74,7 @@ func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (cante
 		created = true
 		return t.post(cmd)
 	})
-	return m, created && err == nil, err
+	return m, err == nil && created, err // created is the writer's until write returns nil
 }
 
 func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
@@ -104,7 +104,7 @@ func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
 		}
 	}
 	if m.Thread > 0 {
-		return m, t.touchRoot(m.Room, m.Thread)
+		return m, t.addReply(m)
 	}
 	return m, nil
 }
@@ -125,7 +125,7 @@ func (t *tx) isRoot(room string, seq int64) error {
 
 func errDeleted() *canteen.Error { return canteen.Errorf(canteen.Gone, "The message was deleted.") }
 
-// present are those of users who are members.
+// present are those of users who are members, each once.
 func (t *tx) present(room string, users []string) ([]string, error) {
 	if len(users) == 0 {
 		return nil, nil
@@ -136,7 +136,7 @@ func (t *tx) present(room string, users []string) ([]string, error) {
 	}
 	var out []string
 	for _, u := range users {
-		if slices.Contains(members, u) {
+		if slices.Contains(members, u) && !slices.Contains(out, u) {
 			out = append(out, u)
 		}
 	}
@@ -207,26 +207,4 @@ func (t *tx) revise(room string, seq int64) (int64, error) {
 		return 0, err
 	}
 	return rev, exec(t.Conn, "UPDATE message SET rev = ? WHERE room = ? AND seq = ?", rev, room, seq)
-}
-
-// touchRoot sums a thread up anew, as the root's change.
-func (t *tx) touchRoot(room string, root int64) error {
-	repliers, err := rows(t.Conn, text, `SELECT author FROM message WHERE room = ? AND thread = ? AND thread > 0 AND deleted_at IS NULL
-		GROUP BY author ORDER BY min(seq) LIMIT ?`, room, root, canteen.MaxRepliers)
-	if err != nil {
-		return err
-	}
-	if err := exec(t.Conn, `UPDATE message SET repliers = ?3, (replies, last_reply_at) =
-		(SELECT count(*), max(created_at) FROM message WHERE room = ?1 AND thread = ?2 AND thread > 0 AND deleted_at IS NULL)
-		WHERE room = ?1 AND seq = ?2`, room, root, jsonList(repliers)); err != nil {
-		return err
-	}
-	if _, err := t.revise(room, root); err != nil {
-		return err
-	}
-	m, err := message(t.Conn, room, root)
-	if err != nil {
-		return err
-	}
-	return t.sayMessage(m)
 }

@@ -16,34 +16,35 @@ var migrations embed.FS
 // application marks a file as Canteen's: "Cant".
 const application = 0x43616e74
 
-// migrate brings the schema up to this program's, each step in one transaction. user_version counts the steps done.
-func migrate(ctx context.Context, c *sqlite.Conn) error {
+// schema says how many of the steps the file has, and all there are, by name. It refuses a file that is not Canteen's or
+// is newer than this program, and writes nothing, so that what is refused stays as it is.
+func schema(c *sqlite.Conn) (done int, names []string, err error) {
+	c.SetBusyTimeout(busy)
+	if names, err = fs.Glob(migrations, "migration/*.sql"); err != nil { // sorted
+		return 0, nil, err
+	}
+	var found [3]int64
+	for i, query := range []string{"PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema"} {
+		if found[i], _, err = row(c, integer, query); err != nil {
+			return 0, nil, err
+		}
+	}
+	app, version, tables := found[0], found[1], found[2]
+	switch {
+	case app == 0 && version == 0 && tables == 0: // a new file
+	case app != application:
+		return 0, nil, fmt.Errorf("this file is not Canteen's (application id %d)", app)
+	case version > int64(len(names)):
+		return 0, nil, fmt.Errorf("this data is of a newer Canteen (schema %d, this program knows %d): upgrade the program", version, len(names))
+	}
+	return int(version), names, nil
+}
+
+// migrate takes the steps that are not done yet, each in one transaction. user_version counts them.
+func migrate(ctx context.Context, c *sqlite.Conn, names []string, done int) error {
 	c.SetInterrupt(ctx.Done())
 	defer c.SetInterrupt(nil)
-	names, err := fs.Glob(migrations, "migration/*.sql") // sorted
-	if err != nil {
-		return err
-	}
-	app, _, err := row(c, integer, "PRAGMA application_id")
-	if err != nil {
-		return err
-	}
-	done, _, err := row(c, integer, "PRAGMA user_version")
-	if err != nil {
-		return err
-	}
-	tables, _, err := row(c, integer, "SELECT count(*) FROM sqlite_schema")
-	if err != nil {
-		return err
-	}
-	switch {
-	case app == 0 && done == 0 && tables == 0: // a new file
-	case app != application:
-		return fmt.Errorf("this file is not Canteen's (application id %d)", app)
-	case done > int64(len(names)):
-		return fmt.Errorf("this data is of a newer Canteen (schema %d, this program knows %d): upgrade the program", done, len(names))
-	}
-	for i := int(done); i < len(names); i++ {
+	for i := done; i < len(names); i++ {
 		script, err := migrations.ReadFile(names[i])
 		if err != nil {
 			return err

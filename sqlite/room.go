@@ -78,7 +78,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room,
 		}
 		return roomByID(t.Conn, cmd.Room.ID)
 	})
-	return r, created && err == nil, err
+	return r, err == nil && created, err // created is the writer's until write returns nil
 }
 
 // people is the set of a direct room's members, in the one form that is compared.

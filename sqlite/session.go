@@ -52,7 +52,7 @@ func (t *tx) insertSession(n canteen.NewSession) error {
 	ended, err := rows(t.Conn, text, `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE user = ?1 AND id <> ?2
 		ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3) RETURNING id`, s.User, s.ID, canteen.MaxSessions-1)
 	if err == nil && len(ended) > 0 {
-		t.say(canteen.SessionsEnded{User: s.User, IDs: ended}, s.User)
+		t.sayEnded(canteen.SessionsEnded{User: s.User, IDs: ended})
 	}
 	return err
 }
@@ -107,7 +107,7 @@ func (s *Store) end(ctx context.Context, query, user, id string) error {
 		if err := t.one(query, user, id); err != nil {
 			return err
 		}
-		t.say(canteen.SessionsEnded{User: user, IDs: []string{id}}, user)
+		t.sayEnded(canteen.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

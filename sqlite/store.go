@@ -45,12 +45,16 @@ type Options struct {
 // Open opens the database at path, making or migrating it. It refuses a file that is not Canteen's or is newer than this
 // program.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenWAL)
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // without OpenWAL, which would write to a file that is not ours
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err = prepare(conn); err == nil {
-		err = migrate(ctx, conn)
+	done, names, err := schema(conn)
+	if err == nil {
+		err = prepare(conn)
+	}
+	if err == nil {
+		err = migrate(ctx, conn, names, done)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())

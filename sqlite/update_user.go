@@ -126,7 +126,7 @@ func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
 	if err := exec(t.Conn, "UPDATE session SET user_epoch = ? WHERE user = ?", u.Epoch, u.ID); err != nil {
 		return err
 	}
-	t.say(ended, u.ID)
+	t.sayEnded(ended)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -135,7 +136,7 @@ func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User,
 	})
 }
 
-// firstRooms are those of ids that a new user can be put in.
+// firstRooms are those of ids that a new user can be put in, each once.
 func (t *tx) firstRooms(ids []string) ([]string, error) {
 	var out []string
 	for _, id := range ids {
@@ -143,7 +144,7 @@ func (t *tx) firstRooms(ids []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && r.Kind != canteen.Direct && !r.Archived {
+		if ok && r.Kind != canteen.Direct && !r.Archived && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}

@@ -27,6 +27,11 @@ func (t *tx) say(e canteen.Event, to ...string) {
 	}
 }
 
+// sayEnded tells the live port, and no client, that sessions or tokens are over.
+func (t *tx) sayEnded(e canteen.SessionsEnded) {
+	t.said = append(t.said, canteen.Announcement{Event: e})
+}
+
 // command is a tx function in the queue.
 type command struct {
 	ctx  context.Context
@@ -169,6 +174,9 @@ func mapped(err error) error {
 	}
 	if e, ok := errors.AsType[*canteen.Error](err); ok {
 		return e
+	}
+	if sqlite.ErrCode(err) == sqlite.ResultConstraintForeignKey { // a row names what is not there
+		return errNotFound()
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
