@@ -49,7 +49,7 @@ func (a *Access) cookie() string {
 
 // sessionCookie carries a secret; an empty one deletes the cookie.
 func (a *Access) sessionCookie(secret string) http.Cookie {
-	c := http.Cookie{
+	c := http.Cookie{ // #nosec G124 -- Secure but where the public URL is plain http on this machine
 		Name: a.cookie(), Value: secret, Path: "/", HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(canteen.SessionLife.Seconds()),
 	}

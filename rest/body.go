@@ -35,11 +35,12 @@ type (
 		Room string `path:"room"`
 		Body T
 	}
-	memberIn struct {
+	MemberIn struct {
 		Room string `path:"room"`
 		User string `path:"user"`
 	}
-	messageIn struct {
+	// MessageIn is exported since huma fills embedded structs only then.
+	MessageIn struct {
 		Room string `path:"room"`
 		Seq  int64  `path:"seq" minimum:"1"`
 	}

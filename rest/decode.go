@@ -11,6 +11,8 @@ import (
 
 const maxDepth = 16 // no body of the API is deeper than 4
 
+const twice = "the name %q stands twice in an object"
+
 // decode is strict JSON (RFC 8259 in I-JSON's sense, RFC 7493): valid UTF-8, no name twice in an object, bounded depth,
 // nothing after the value. That names and types fit is checked against the description afterwards.
 func decode(data []byte, v any) error {
@@ -50,7 +52,7 @@ func unique(d *json.Decoder, depth int) error {
 			}
 			name, _ := t.(string)
 			if names[name] {
-				return fmt.Errorf("the name %q stands twice in an object", name)
+				return fmt.Errorf(twice, name)
 			}
 			names[name] = true
 		}

@@ -18,6 +18,8 @@ import (
 //go:embed docs
 var docs embed.FS
 
+const docsPattern = "GET /api/docs/"
+
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON), made from what runs.
 func OpenAPI() ([]byte, error) {
 	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
@@ -31,7 +33,6 @@ func events(o *huma.OpenAPI) {
 		reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
 		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Pong](),
 		reflect.TypeFor[wire.Command](), reflect.TypeFor[wire.MyRooms](), reflect.TypeFor[wire.Rooms](), reflect.TypeFor[wire.MyRoom](),
-		reflect.TypeFor[wire.Problem](),
 	} {
 		o.Components.Schemas.Schema(t, true, "")
 	}
@@ -48,7 +49,7 @@ func (h *Handler) describe(description []byte) {
 		panic(err) // the folder is embedded
 	}
 	page := http.StripPrefix("/api/docs", http.FileServerFS(files))
-	h.extra("GET /api/docs/", page.ServeHTTP)
+	h.extra(docsPattern, page.ServeHTTP)
 	h.extra("POST "+base+"/csp-report", h.cspReport)
 }
 

@@ -152,6 +152,9 @@ func refusal(code int, message string, errs ...error) *canteen.Error {
 		if n, err := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &missing); n == 1 && err == nil {
 			e.Field = strings.TrimPrefix(e.Field+"."+missing, ".")
 		}
+		if n, err := fmt.Sscanf(d.Message, twice, &missing); n == 1 && err == nil {
+			e.Field = missing
+		}
 		break
 	}
 	if e.Field != "" {

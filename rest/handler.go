@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
 		return
 	}
 	_, pattern := h.mux.Handler(r)
-	if pattern == "" {
+	if pattern == "" || r.URL.Path != path.Clean(r.URL.Path) && pattern != docsPattern { // never redirected to another path
 		h.unrouted(w, r)
 		return
 	}
@@ -148,6 +149,9 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	}
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if r.URL.Path != path.Clean(r.URL.Path) {
+			break
+		}
 		other := &http.Request{Method: m, URL: r.URL, Host: r.Host}
 		if _, pattern := h.mux.Handler(other); pattern != "" {
 			allowed = append(allowed, m)

@@ -18,7 +18,7 @@ func (h *Handler) members(ctx context.Context, a canteen.Actor, in *roomIn) (*bo
 }
 
 type putMemberIn struct {
-	memberIn
+	MemberIn
 	Body *wire.PutMember `required:"false"`
 }
 
@@ -32,6 +32,6 @@ func (h *Handler) putMember(ctx context.Context, a canteen.Actor, in *putMemberI
 	return ok(wire.NewMember(m)), err
 }
 
-func (h *Handler) removeMember(ctx context.Context, a canteen.Actor, in *memberIn) (*none, error) {
+func (h *Handler) removeMember(ctx context.Context, a canteen.Actor, in *MemberIn) (*none, error) {
 	return nil, h.canteen.RemoveMember(ctx, a, in.Room, in.User)
 }

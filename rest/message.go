@@ -39,13 +39,13 @@ func (h *Handler) post(ctx context.Context, a canteen.Actor, in *roomBody[wire.P
 	return &made[wire.Message]{status201(created), wire.NewMessage(m)}, err
 }
 
-func (h *Handler) message(ctx context.Context, a canteen.Actor, in *messageIn) (*bodyOut[wire.Message], error) {
+func (h *Handler) message(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Message], error) {
 	m, err := h.canteen.Message(ctx, a, in.Room, in.Seq)
 	return ok(wire.NewMessage(m)), err
 }
 
 type editIn struct {
-	messageIn
+	MessageIn
 	Body wire.EditMessage
 }
 
@@ -54,11 +54,11 @@ func (h *Handler) edit(ctx context.Context, a canteen.Actor, in *editIn) (*bodyO
 	return ok(wire.NewMessage(m)), err
 }
 
-func (h *Handler) delete(ctx context.Context, a canteen.Actor, in *messageIn) (*none, error) {
+func (h *Handler) delete(ctx context.Context, a canteen.Actor, in *MessageIn) (*none, error) {
 	return nil, h.canteen.DeleteMessage(ctx, a, in.Room, in.Seq)
 }
 
-func (h *Handler) history(ctx context.Context, a canteen.Actor, in *messageIn) (*bodyOut[wire.Versions], error) {
+func (h *Handler) history(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Versions], error) {
 	vs, err := h.canteen.History(ctx, a, in.Room, in.Seq)
 	return ok(wire.NewVersions(vs)), err
 }

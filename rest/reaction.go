@@ -8,11 +8,11 @@ import (
 )
 
 type reactionIn struct {
-	messageIn
+	MessageIn
 	Emoji string `path:"emoji" doc:"One emoji, URL-encoded"`
 }
 
-func (h *Handler) reactions(ctx context.Context, a canteen.Actor, in *messageIn) (*bodyOut[wire.Reactions], error) {
+func (h *Handler) reactions(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Reactions], error) {
 	rs, err := h.canteen.Reactions(ctx, a, in.Room, in.Seq)
 	return ok(wire.Reactions{Reactions: each(rs, wire.NewReaction)}), err
 }

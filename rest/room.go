@@ -9,7 +9,7 @@ import (
 )
 
 type roomsIn struct {
-	conditional
+	Conditional
 	Browse bool   `query:"browse" doc:"List public rooms one is not in"`
 	Q      string `query:"q" doc:"With browse: what the name contains"`
 }
@@ -27,7 +27,7 @@ func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tag
 		return nil, err
 	}
 	tag := `"` + l.Tag + `"`
-	if out := unchanged[any](in.conditional, tag); out != nil {
+	if out := unchanged[any](in.Conditional, tag); out != nil {
 		return out, nil
 	}
 	return &tagged[any]{Status: http.StatusOK, ETag: tag, Body: wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}, nil

@@ -21,8 +21,8 @@ func (h *Handler) routes() huma.API {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil // no $schema in bodies
 	cfg.RejectUnknownQueryParameters = true
-	cfg.NoFormatFallback = true
-	cfg.Formats = map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode}}
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode}
+	cfg.Formats = map[string]huma.Format{"application/json": strict, "json": strict} // the second for …+json
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"cookie": {Type: "apiKey", In: "cookie", Name: h.o.Access.cookie()},
 		"bearer": {Type: "http", Scheme: "bearer"},

@@ -33,19 +33,19 @@ func seesEmail(a canteen.Actor, u canteen.User) bool {
 	return u.ID == a.User.ID || a.User.Role == canteen.Owner || a.User.Role == canteen.Admin
 }
 
-type conditional struct {
+type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
 // unchanged answers 304 when the client holds the tag.
-func unchanged[T any](c conditional, tag string) *tagged[T] {
+func unchanged[T any](c Conditional, tag string) *tagged[T] {
 	if c.IfNoneMatch != tag {
 		return nil
 	}
 	return &tagged[T]{Status: http.StatusNotModified, ETag: tag}
 }
 
-func (h *Handler) users(ctx context.Context, a canteen.Actor, in *conditional) (*tagged[*wire.Users], error) {
+func (h *Handler) users(ctx context.Context, a canteen.Actor, in *Conditional) (*tagged[*wire.Users], error) {
 	us, version, err := h.canteen.Users(ctx, a)
 	if err != nil {
 		return nil, err

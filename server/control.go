@@ -60,7 +60,7 @@ func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, erro
 		return nil, err
 	}
 	c := control{Address: l.Addr().String(), Secret: canteen.NewSecret()}
-	b, err := json.Marshal(c)
+	b, err := json.Marshal(c) // #nosec G117 -- into a file that its owner alone reads
 	if err == nil {
 		err = writeAtomic(filepath.Join(dir, controlFile), b)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen"
 )
 
-const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, token.created_at, token.expires_at, token.last_used_at"
+const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, token.created_at, token.expires_at, token.last_used_at" // #nosec G101 -- column names
 
 func scanToken(st *sqlite.Stmt) canteen.Token {
 	s := &scanner{st: st}

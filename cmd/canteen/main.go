@@ -1,0 +1,102 @@
+// Command canteen is the whole program: the server, and the commands beside it. It parses flags, environment and
+// configuration file into one struct, and leaves the work to package server.
+//
+// Exit codes: 0 done, 1 failed, 2 wrong use.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/canteen-chat/canteen"
+)
+
+type commands struct {
+	Serve   serve   `cmd:"" help:"Serve a workspace from a data directory."`
+	User    user    `cmd:"" help:"Add users, also beside a running server."`
+	Token   token   `cmd:"" help:"Add tokens, also beside a running server."`
+	Check   check   `cmd:"" help:"Check the configuration and the data directory, and say what is wrong."`
+	Version version `cmd:"" help:"Print the version."`
+	OpenAPI openAPI `cmd:"" name:"openapi" hidden:"" help:"Print the description of the API."`
+}
+
+// streams are what the process reads and writes: stdout for what was asked for, stderr for the log and errors.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is the program without its process.
+func run(ctx context.Context, args []string, s streams) int {
+	var cmds commands
+	exited := -1
+	parser, err := kong.New(&cmds,
+		kong.Name("canteen"),
+		kong.Description("A company's group chat in one program."),
+		kong.DefaultEnvars("CANTEEN"),
+		kong.Configuration(configuration),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+	)
+	if err != nil {
+		return fail(s, 1, err)
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		return fail(s, 2, err)
+	}
+	if err := k.Run(); err != nil {
+		if errors.As(err, new(usage)) {
+			return fail(s, 2, err)
+		}
+		return fail(s, 1, err)
+	}
+	return 0
+}
+
+// usage is an error of who typed the command, not of what it did.
+type usage struct{ error }
+
+func fail(s streams, code int, err error) int {
+	if e, ok := errors.AsType[*canteen.Error](err); ok {
+		if err = errors.New(e.Message); e.Field != "" {
+			err = fmt.Errorf("%s: %s", e.Field, e.Message)
+		}
+	}
+	if _, e := fmt.Fprintln(s.err, "canteen:", err); e != nil {
+		return 1
+	}
+	return code
+}
+
+type version struct{}
+
+func (version) Run(s streams) error {
+	v := "unknown"
+	if b, ok := debug.ReadBuildInfo(); ok {
+		v = b.Main.Version
+	}
+	_, err := fmt.Fprintln(s.out, "canteen", v)
+	return err
+}
