@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -149,7 +150,7 @@ func (s *Store) one(c *command) (said []canteen.Announcement, err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("command panicked: %v", p)
+			err = fmt.Errorf("command panicked: %v\n%s", p, debug.Stack()) // the one writer goes on for the others
 		}
 		if err != nil {
 			for _, room := range t.touched {

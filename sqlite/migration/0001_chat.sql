@@ -135,8 +135,10 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_client ON message (author, room, client_id) WHERE client_id IS NOT NULL;
 CREATE UNIQUE INDEX message_rev ON message (room, rev);
 CREATE INDEX message_timeline ON message (room, seq) WHERE thread = 0 OR also_in_room = 1;
-CREATE INDEX message_thread ON message (room, thread, seq) WHERE thread > 0;
-CREATE INDEX message_live ON message (room, seq, author, system_what) WHERE (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL;
+-- What follows the key lets a thread be summed up, and what is unread be counted, without reading messages.
+CREATE INDEX message_thread ON message (room, thread, seq, author, created_at, deleted_at) WHERE thread > 0;
+CREATE INDEX message_live ON message (room, seq, author, system_what, thread, also_in_room, deleted_at)
+  WHERE (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL;
 
 CREATE TABLE mention (
   user TEXT NOT NULL,

@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+type heard struct {
+	mu  sync.Mutex
+	all []canteen.Announcement
+	n   int // calls
+}
+
+func (h *heard) feed(as []canteen.Announcement) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.n++
+	h.all = append(h.all, as...)
+}
+
+func (h *heard) take() []canteen.Announcement {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a := h.all
+	h.all, h.n = nil, 0
+	return a
+}
+
+func newUser(id, handle string) canteen.NewUser {
+	return canteen.NewUser{
+		User:     canteen.User{ID: id, Handle: handle, Name: handle, Role: canteen.Member, Email: handle + "@example.com", Settings: canteen.DefaultSettings(), Epoch: 1},
+		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+	}
+}
+
+func open(t testing.TB, path string, h *heard) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), path, Options{Feed: h.feed, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// house is a store with mira (owner) and jonas in the public room general.
+func house(t testing.TB) (*Store, *heard, string) {
+	t.Helper()
+	h := &heard{}
+	path := filepath.Join(t.TempDir(), "canteen.db")
+	s := open(t, path, h)
+	o := newUser("mira", "mira")
+	o.User.Role = canteen.Owner
+	_, err := s.Setup(context.Background(), canteen.Setup{
+		Workspace: canteen.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: o, RoomID: "general", At: noon,
+	})
+	must(t, err)
+	addUser(t, s, "jonas", "general")
+	h.take()
+	return s, h, path
+}
+
+func addUser(t testing.TB, s *Store, id string, rooms ...string) {
+	t.Helper()
+	_, err := s.AddUser(context.Background(), canteen.AddUser{User: newUser(id, id), Rooms: rooms, At: noon})
+	must(t, err)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func cid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
+func post(s *Store, author string, n int, text string) (canteen.Message, error) {
+	m, _, err := s.PostMessage(context.Background(), canteen.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: text, At: noon})
+	return m, err
+}

@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"context"
+	"testing"
+
+	"github.com/canteen-chat/canteen"
+)
+
+func TestMentionsOutliveLeaving(t *testing.T) {
+	s, _, _ := house(t)
+	ctx := context.Background()
+	_, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(1), Text: "@jonas", Mentions: []string{"jonas"}, At: noon})
+	must(t, err)
+	must(t, s.RemoveMember(ctx, canteen.RemoveMember{Room: "general", User: "jonas", Reason: canteen.Left}))
+	must(t, s.AddMembers(ctx, canteen.AddMembers{Room: "general", Users: []string{"jonas"}, Role: canteen.RoomMember, At: noon}))
+	r, err := s.SetRead(ctx, canteen.SetRead{Room: "general", User: "jonas", Seq: 0})
+	must(t, err)
+	if r.MentionCount != 1 || r.Unread != 1 {
+		t.Errorf("mentions %d, unread %d: the message still names jonas", r.MentionCount, r.Unread)
+	}
+}
+
+func TestRepeatsInLists(t *testing.T) {
+	s, _, _ := house(t)
+	ctx := context.Background()
+	addUser(t, s, "ada")
+	if err := s.AddMembers(ctx, canteen.AddMembers{Room: "general", Users: []string{"ada", "ada"}, Role: canteen.RoomMember, At: noon}); err != nil {
+		t.Error("members:", err)
+	}
+	if _, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(1), Text: "x", Mentions: []string{"jonas", "jonas"}, At: noon}); err != nil {
+		t.Error("mentions:", err)
+	}
+	if err := s.AddMembers(ctx, canteen.AddMembers{Room: "general", Users: []string{"nobody"}, Role: canteen.RoomMember, At: noon}); canteen.ErrorCode(err) != canteen.NotFound {
+		t.Error("unknown user:", err)
+	}
+	if _, err := s.AddUser(ctx, canteen.AddUser{User: newUser("ivo", "ivo"), Rooms: []string{"general", "general", "gone"}, At: noon}); err != nil {
+		t.Error("rooms:", err)
+	}
+}

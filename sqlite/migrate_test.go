@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+func integrity(s *Store) error {
+	_, err := read(context.Background(), s, func(c *sqlite.Conn) (int, error) {
+		v, _, err := row(c, text, "PRAGMA integrity_check")
+		if err == nil && v != "ok" {
+			err = fmt.Errorf("integrity: %s", v)
+		}
+		bad, _, failed := row(c, text, "PRAGMA foreign_key_check")
+		if bad != "" {
+			err = fmt.Errorf("foreign key broken in %s", bad)
+		}
+		return 0, errors.Join(err, failed)
+	})
+	return err
+}
+
+func TestForeignFileStaysAsItIs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "other.db")
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	must(t, err)
+	must(t, sqlitex.ExecuteScript(c, "PRAGMA journal_mode=DELETE; CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1);", nil))
+	must(t, c.Close())
+	before, err := os.ReadFile(path)
+	must(t, err)
+	_, err = Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		t.Fatal("opened")
+	}
+	if !strings.Contains(err.Error(), "not Canteen's") {
+		t.Error(err)
+	}
+	if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+		t.Error("a refused file was changed")
+	}
+}
+
+func TestNewerFileIsRefused(t *testing.T) {
+	s, _, path := house(t)
+	must(t, s.Close())
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	must(t, err)
+	must(t, sqlitex.ExecuteTransient(c, "PRAGMA user_version = 99", nil))
+	must(t, c.Close())
+	_, err = Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		t.Fatal("opened")
+	}
+	if !strings.Contains(err.Error(), "newer Canteen") {
+		t.Error(err)
+	}
+}
+
+func TestNotADatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	must(t, os.WriteFile(path, bytes.Repeat([]byte("not a database "), 1000), 0o600))
+	if _, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)}); err == nil {
+		t.Fatal("opened")
+	}
+}
+
+func TestPathWithOddCharacters(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a b?c#d%20e")
+	must(t, os.MkdirAll(dir, 0o700))
+	open(t, filepath.Join(dir, "canteen.db"), &heard{})
+	if _, err := os.Stat(filepath.Join(dir, "canteen.db")); err != nil {
+		t.Error(err)
+	}
+}

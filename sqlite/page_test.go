@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Each message once, in the page that holds its present rev; every page full.
+func TestChangesPaging(t *testing.T) {
+	s, _, _ := house(t)
+	ctx := context.Background()
+	for i := range 10 {
+		_, err := post(s, "mira", i, "x")
+		must(t, err)
+	}
+	for i := range 5 {
+		_, err := s.EditMessage(ctx, canteen.EditMessage{Room: "general", Seq: int64(i + 1), By: "mira", Text: fmt.Sprint("y", i), At: noon})
+		must(t, err)
+	}
+	seen := map[int64]int64{}
+	since := int64(0)
+	for n := 0; ; n++ {
+		c, err := s.Changes(ctx, "general", since, 3, "mira")
+		must(t, err)
+		for _, m := range c.Messages {
+			if _, twice := seen[m.Seq]; twice || m.Rev <= since || m.Rev > c.Next {
+				t.Errorf("page from %d to %d: seq %d rev %d", since, c.Next, m.Seq, m.Rev)
+			}
+			seen[m.Seq] = m.Rev
+		}
+		since = c.Next
+		if !c.More {
+			if c.Next != c.Head {
+				t.Error("the last next is not the head")
+			}
+			break
+		}
+		if n > 20 {
+			t.Fatal("endless")
+		}
+	}
+	if len(seen) != 10 {
+		t.Errorf("%d", len(seen))
+	}
+	if _, err := s.Changes(ctx, "general", 16, 3, "mira"); canteen.ErrorCode(err) != canteen.Gone {
+		t.Error(err)
+	}
+}
+
+func TestPagesNearTheEdges(t *testing.T) {
+	s, _, _ := house(t)
+	ctx := context.Background()
+	for i := range 20 {
+		_, err := post(s, "mira", i, "x")
+		must(t, err)
+	}
+	at := func(n int64) *int64 { return &n }
+	for _, c := range []struct {
+		name     string
+		q        canteen.PageQuery
+		from, to int64
+		mb, ma   bool
+	}{
+		{"latest", canteen.PageQuery{Limit: 5}, 16, 20, true, false},
+		{"before", canteen.PageQuery{Before: at(6), Limit: 5}, 1, 5, false, true},
+		{"before the first", canteen.PageQuery{Before: at(1), Limit: 5}, 0, 0, false, true},
+		{"before far beyond", canteen.PageQuery{Before: at(1000), Limit: 5}, 16, 20, true, false},
+		{"after", canteen.PageQuery{After: at(15), Limit: 5}, 16, 20, true, false},
+		{"after nothing", canteen.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
+		{"after the last", canteen.PageQuery{After: at(20), Limit: 5}, 0, 0, true, false},
+		{"around", canteen.PageQuery{Around: at(10), Limit: 4}, 8, 11, true, true},
+		{"around, limit 1", canteen.PageQuery{Around: at(10), Limit: 1}, 10, 10, true, true},
+		{"around the first", canteen.PageQuery{Around: at(1), Limit: 4}, 1, 4, false, true},
+		{"around the last", canteen.PageQuery{Around: at(20), Limit: 4}, 17, 20, true, false},
+		{"around beyond", canteen.PageQuery{Around: at(99), Limit: 1}, 20, 20, true, false},
+		{"all", canteen.PageQuery{Limit: 200}, 1, 20, false, false},
+	} {
+		c.q.Room, c.q.Viewer = "general", "mira"
+		p, err := s.Page(ctx, c.q)
+		must(t, err)
+		var from, to int64
+		if n := len(p.Messages); n > 0 {
+			from, to = p.Messages[0].Seq, p.Messages[n-1].Seq
+		}
+		if from != c.from || to != c.to || p.MoreBefore != c.mb || p.MoreAfter != c.ma {
+			t.Errorf("%s: %d…%d %v %v, want %d…%d %v %v", c.name, from, to, p.MoreBefore, p.MoreAfter, c.from, c.to, c.mb, c.ma)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// large finds a whole pass over a table that grows with what people do, and a walk along the messages of a room by their
+// primary key, which passes through every reply and reads every text.
+var large = regexp.MustCompile(`\bSCAN (message|last|mention|reaction|version|member|m|o|session|token|handle|emoji_use)\b` +
+	`|\bSEARCH (message|last) USING PRIMARY KEY \(room=\?( AND seq[<>]\?)?\)`)
+
+// TestNoScans explains every query of the package, as it stands in the source.
+func TestNoScans(t *testing.T) {
+	queries := queriesInSource(t)
+	if len(queries) < 60 {
+		t.Fatalf("only %d queries were found: the test looks in the wrong place", len(queries))
+	}
+	s, _, _ := house(t)
+	_, err := read(context.Background(), s, func(c *sqlite.Conn) (int, error) {
+		for _, bad := range []string{"text = 'x'", "room = 'x'", "room = 'x' AND seq > 1"} {
+			if plan := explain(t, c, "SELECT text FROM message WHERE "+bad); !large.MatchString(plan) {
+				t.Errorf("this is not recognised as a fault: %s", plan)
+			}
+		}
+		for _, q := range queries {
+			if plan := explain(t, c, q); large.MatchString(plan) {
+				t.Errorf("%s\n%s", q, plan)
+			}
+		}
+		return 0, nil
+	})
+	must(t, err)
+}
+
+func explain(t *testing.T, c *sqlite.Conn, query string) string {
+	t.Helper()
+	st, _, err := c.PrepareTransient("EXPLAIN QUERY PLAN " + query) // no arguments are needed to plan
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer func() { must(t, st.Finalize()) }()
+	var steps []string
+	for more, err := st.Step(); more || err != nil; more, err = st.Step() {
+		must(t, err)
+		steps = append(steps, st.ColumnText(3))
+	}
+	if len(steps) == 0 && !strings.HasPrefix(query, "INSERT") {
+		t.Errorf("no plan: %s", query)
+	}
+	return strings.Join(steps, "\n")
+}
+
+// queriesInSource are the constant strings that are SQL, with the package's constants put in. What is put together at
+// run time (a pager's) is added by hand.
+func queriesInSource(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	must(t, err)
+	var files []*ast.File
+	for _, name := range names {
+		if !strings.HasSuffix(name, "_test.go") {
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			must(t, err)
+			files = append(files, f)
+		}
+	}
+	consts := map[string]string{}
+	for range 3 { // constants made of constants
+		for _, f := range files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+					if s, ok := folded(v.Values[0], consts); ok {
+						consts[v.Names[0].Name] = s
+					}
+				}
+				return true
+			})
+		}
+	}
+	queries := map[string]bool{}
+	for _, where := range []string{timeline, replies} {
+		queries["SELECT "+messageColumns+where+"seq > ? ORDER BY seq LIMIT ?"] = true
+		queries["SELECT "+messageColumns+where+"seq < ? ORDER BY seq DESC LIMIT ?"] = true
+		queries["SELECT 1"+where+"seq < ? LIMIT 1"] = true
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			s, ok := folded(e, consts)
+			if ok && sql.MatchString(s) && s != "SELECT "+consts["messageColumns"] {
+				queries[s] = true
+				return false
+			}
+			return !ok || !strings.Contains(s, " FROM ")
+		})
+	}
+	out := make([]string, 0, len(queries))
+	for q := range queries {
+		out = append(out, q)
+	}
+	return out
+}
+
+var sql = regexp.MustCompile(`^(SELECT [\s\S]+ FROM|UPDATE \w+ SET|DELETE FROM|INSERT (OR REPLACE )?INTO \w+ SELECT)\b`)
+
+// folded is the value of a string expression of literals and constants.
+func folded(e ast.Expr, consts map[string]string) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil && e.Kind == token.STRING
+	case *ast.Ident:
+		s, ok := consts[e.Name]
+		return s, ok
+	case *ast.BinaryExpr:
+		x, okX := folded(e.X, consts)
+		y, okY := folded(e.Y, consts)
+		return x + y, okX && okY && e.Op == token.ADD
+	}
+	return "", false
+}

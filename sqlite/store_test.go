@@ -1,0 +1,35 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/canteen-chat/canteen"
+)
+
+func TestReadyMeansThatWritingWorks(t *testing.T) {
+	s, h, path := house(t)
+	ctx := context.Background()
+	before, err := os.Stat(path + "-wal")
+	must(t, err)
+	must(t, s.Ready(ctx))
+	if after, err := os.Stat(path + "-wal"); err != nil || after.Size() <= before.Size() {
+		t.Errorf("ready without a write: %v", err)
+	}
+	readOnly := func(on string) { // the writer is idle: no command waits
+		must(t, exec(s.conn, "PRAGMA query_only = "+on))
+	}
+	readOnly("ON")
+	if err := s.Ready(ctx); canteen.ErrorCode(err) != canteen.Unavailable {
+		t.Errorf("nothing can be written: %v", err)
+	}
+	if _, err := post(s, "mira", 1, "x"); canteen.ErrorCode(err) != canteen.Unavailable {
+		t.Error(err)
+	}
+	readOnly("OFF")
+	must(t, s.Ready(ctx))
+	if as := h.take(); len(as) != 0 {
+		t.Errorf("announced: %v", as)
+	}
+}

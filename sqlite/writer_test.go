@@ -1,0 +1,275 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+func TestGroupCommit(t *testing.T) {
+	s, h, _ := house(t)
+	const n = 400
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			if _, err := post(s, "mira", i, "hello"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	h.mu.Lock()
+	commits := h.n
+	h.mu.Unlock()
+	said := h.take()
+	if len(said) != n {
+		t.Fatalf("%d announcements", len(said))
+	}
+	for i, a := range said {
+		if m := a.Event.(canteen.MessageChanged).Message; m.Rev != int64(i+1) || len(a.To) != 2 {
+			t.Fatalf("announcement %d: rev %d to %v", i, m.Rev, a.To)
+		}
+	}
+	if commits > n/4 {
+		t.Errorf("%d commits for %d commands", commits, n)
+	}
+}
+
+func TestDiskFull(t *testing.T) {
+	s, h, path := house(t)
+	ctx := context.Background()
+	var pages int64
+	must(t, do(ctx, s, func(tx *tx) (err error) { pages, _, err = row(tx.Conn, integer, "PRAGMA page_count"); return err }))
+	must(t, do(ctx, s, func(tx *tx) error {
+		_, _, err := row(tx.Conn, integer, "PRAGMA max_page_count = "+fmt.Sprint(pages+8))
+		return err
+	}))
+	var ok []canteen.Message
+	var full error
+	for i := 0; i < 100 && full == nil; i++ {
+		var m canteen.Message
+		if m, full = post(s, "mira", i, strings.Repeat("x", 15000)); full == nil {
+			ok = append(ok, m)
+		}
+	}
+	var e *canteen.Error
+	if !errors.As(full, &e) || e.Code != canteen.Unavailable || e.RetryAfter != time.Second || e.Err == nil {
+		t.Fatalf("full: %v", full)
+	}
+	if got := len(h.take()); got != len(ok) {
+		t.Errorf("announced %d of %d", got, len(ok))
+	}
+	// many at once while full: small ones may fit, large may not; whoever was told nil is there, nobody else
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	told := map[string]bool{}
+	for i := range 40 {
+		wg.Go(func() {
+			if m, err := post(s, "jonas", 1000+i, strings.Repeat("y", 15000)); err == nil {
+				mu.Lock()
+				told[m.ClientID] = true
+				mu.Unlock()
+			} else if canteen.ErrorCode(err) != canteen.Unavailable {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	p, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 200, Viewer: "mira"})
+	must(t, err)
+	if len(p.Messages) != len(ok)+len(told) {
+		t.Errorf("%d messages, %d acknowledged", len(p.Messages), len(ok)+len(told))
+	}
+	must(t, do(ctx, s, func(tx *tx) error { _, _, err := row(tx.Conn, integer, "PRAGMA max_page_count = 1000000"); return err }))
+	if _, err := post(s, "mira", 5000, "again"); err != nil {
+		t.Fatal("did not recover:", err)
+	}
+	must(t, s.Close())
+	s = open(t, path, h)
+	if q, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil || len(q.Messages) != len(p.Messages)+1 {
+		t.Errorf("after reopening: %d, %v", len(q.Messages), err)
+	}
+	must(t, integrity(s))
+}
+
+// A command that fails after it changed a room's members must leave no trace in the cached audience.
+func TestCacheAfterFailure(t *testing.T) {
+	s, h, _ := house(t)
+	ctx := context.Background()
+	addUser(t, s, "ada")
+	_, err := post(s, "mira", 1, "warm the cache")
+	must(t, err)
+	boom := errors.New("boom")
+	err = do(ctx, s, func(tx *tx) error {
+		if err := tx.insertMembers("general", []string{"ada"}, canteen.RoomMember, noon); err != nil {
+			return err
+		}
+		if _, err := tx.members("general"); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	h.take()
+	_, err = post(s, "mira", 2, "who hears this?")
+	must(t, err)
+	if to := h.take()[0].To; len(to) != 2 {
+		t.Errorf("heard by %v", to)
+	}
+	must(t, s.AddMembers(ctx, canteen.AddMembers{Room: "general", Users: []string{"ada"}, Role: canteen.RoomMember, At: noon}))
+	h.take()
+	_, err = post(s, "mira", 3, "and this?")
+	must(t, err)
+	if to := h.take()[0].To; len(to) != 3 {
+		t.Errorf("heard by %v", to)
+	}
+}
+
+// A waiting command whose caller left is dropped.
+func TestCancelledBeforeItBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h, _ := house(t)
+		hold, held := make(chan struct{}), make(chan struct{})
+		go func() { _ = do(context.Background(), s, func(*tx) error { close(held); <-hold; return nil }) }()
+		<-held
+		ctx, cancel := context.WithCancel(context.Background())
+		left := make(chan error)
+		go func() {
+			_, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(1), Text: "never", At: noon})
+			left <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		close(hold)
+		m, err := post(s, "mira", 2, "after")
+		must(t, err)
+		if m.Seq != 1 || len(h.take()) != 1 {
+			t.Errorf("seq %d", m.Seq)
+		}
+	})
+}
+
+func TestQueueFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, _ := house(t)
+		hold, held := make(chan struct{}), make(chan struct{})
+		go func() { _ = do(context.Background(), s, func(*tx) error { close(held); <-hold; return nil }) }()
+		<-held
+		var wg sync.WaitGroup
+		for i := range cap(s.queue) {
+			wg.Go(func() { _, _ = post(s, "mira", i, "x") })
+		}
+		synctest.Wait()
+		start := time.Now()
+		_, err := post(s, "mira", 9999, "one too many")
+		if canteen.ErrorCode(err) != canteen.Unavailable || time.Since(start) != patience {
+			t.Error(err, time.Since(start))
+		}
+		close(hold)
+		wg.Wait()
+	})
+}
+
+func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
+	s, h, path := house(t)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	acked := 0
+	for i := range 300 {
+		wg.Go(func() {
+			if _, err := post(s, "mira", i, "x"); err == nil {
+				mu.Lock()
+				acked++
+				mu.Unlock()
+			} else if canteen.ErrorCode(err) != canteen.Unavailable {
+				t.Error(err)
+			}
+		})
+	}
+	must(t, s.Close())
+	wg.Wait()
+	must(t, s.Close())
+	if _, err := s.User(context.Background(), "mira"); canteen.ErrorCode(err) != canteen.Unavailable {
+		t.Error("read after close:", err)
+	}
+	s = open(t, path, &heard{})
+	r, err := s.Room(context.Background(), "general")
+	must(t, err)
+	if int(r.LastSeq) != acked || len(h.take()) != acked {
+		t.Errorf("%d kept, %d acknowledged", r.LastSeq, acked)
+	}
+}
+
+// COMMIT itself fails: nothing of the batch happened, every caller hears Unavailable, nothing is announced, the writer goes on.
+func TestCommitFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h, _ := house(t)
+		ctx := context.Background()
+		hold, held := make(chan struct{}), make(chan struct{})
+		go func() { _ = do(ctx, s, func(*tx) error { close(held); <-hold; return nil }) }()
+		<-held
+		var wg sync.WaitGroup
+		errs := make([]error, 20)
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = post(s, "mira", i, "x") })
+		}
+		synctest.Wait()
+		var broken error
+		wg.Go(func() {
+			broken = do(ctx, s, func(tx *tx) error {
+				if err := exec(tx.Conn, "PRAGMA defer_foreign_keys = ON"); err != nil {
+					return err
+				}
+				tx.membersChanged("general")
+				if err := exec(tx.Conn, "INSERT INTO member VALUES ('general', 'ghost', 'member', 0, 0, 0, 'all', 0, 0, 1)"); err != nil {
+					return err
+				}
+				_, err := tx.members("general")
+				return err
+			})
+		})
+		synctest.Wait()
+		close(hold)
+		wg.Wait()
+		for _, err := range append(errs, broken) {
+			if canteen.ErrorCode(err) != canteen.Unavailable {
+				t.Fatal(err)
+			}
+		}
+		if as := h.take(); len(as) != 0 {
+			t.Fatalf("announced %d", len(as))
+		}
+		m, err := post(s, "mira", 0, "x")
+		must(t, err)
+		if as := h.take(); m.Seq != 1 || m.Rev != 1 || len(as[0].To) != 2 {
+			t.Errorf("%+v %v", m, as[0].To)
+		}
+		must(t, integrity(s))
+	})
+}
+
+// A caller that leaves must not read what the writer still writes (-race).
+func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
+	s, _, _ := house(t)
+	var wg sync.WaitGroup
+	for i := range 500 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%40)*200*time.Microsecond)
+			defer cancel()
+			_, _, _ = s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "x", At: noon})
+		})
+	}
+	wg.Wait()
+}
