@@ -1,0 +1,91 @@
+// What the client holds of one room, and how it changes. Everything is plain and immutable: a change makes a new value.
+import type { Message, MyRoom, Page, Reaction } from "../wire/types";
+
+/** A room with the stretch of its timeline that is in memory: dense between its ends. */
+export interface RoomState {
+  readonly room: MyRoom;
+  /** The revision up to which everything is applied. */
+  readonly held: number;
+  readonly loaded: boolean;
+  readonly messages: readonly Message[];
+  readonly moreBefore: boolean;
+  readonly moreAfter: boolean;
+  /** Grows with each change of membership, so that who shows members fetches them anew. */
+  readonly membersVersion: number;
+}
+
+/** Rows kept in memory before the far end is let go. */
+export const WINDOW = 300;
+
+export const freshRoom = (room: MyRoom): RoomState => ({
+  room, held: room.rev, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
+});
+
+export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;
+
+/** The reactions of `m` as `me` sees them: live events do not say who looks. */
+function mine(m: Message, old: Message | undefined, me: string): Message {
+  if (m.reactions.every((r) => r.me !== undefined)) return m;
+  const before = new Map(old?.reactions.map((r) => [r.emoji, !!r.me]));
+  return { ...m, reactions: m.reactions.map((r) => ({ ...r, me: r.users.includes(me) || (r.count > r.users.length && !!before.get(r.emoji)) })) };
+}
+
+/** Puts a message into the stretch: replaces an older state of it, or appends what is next; what lies outside is left out. */
+export function merge(s: RoomState, m: Message, me: string): RoomState {
+  if (!s.loaded || !inTimeline(m)) return s;
+  const i = lowerBound(s.messages, m.seq);
+  const old = s.messages[i];
+  if (old?.seq === m.seq) {
+    if (old.rev >= m.rev) return s;
+    return { ...s, messages: s.messages.with(i, mine(m, old, me)) };
+  }
+  if (i === s.messages.length ? s.moreAfter : i === 0 && s.moreBefore) return s;
+  return trim({ ...s, messages: s.messages.toSpliced(i, 0, mine(m, undefined, me)) });
+}
+
+/** Lets go of the oldest rows when the newest are in sight. */
+function trim(s: RoomState): RoomState {
+  if (s.messages.length <= 2 * WINDOW || s.moreAfter) return s;
+  return { ...s, messages: s.messages.slice(-WINDOW), moreBefore: true };
+}
+
+export function lowerBound(messages: readonly Message[], seq: number): number {
+  let low = 0, high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (messages[middle]!.seq < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** One user joined or left one emoji. */
+export function react(s: RoomState, seq: number, rev: number, user: string, added: boolean, r: Reaction, me: string): RoomState {
+  const i = lowerBound(s.messages, seq);
+  const m = s.messages[i];
+  if (m?.seq !== seq || m.rev >= rev) return s;
+  const at = m.reactions.findIndex((o) => o.emoji === r.emoji);
+  const before = m.reactions[at];
+  const now: Reaction = { ...r, me: user === me ? added : (before?.me ?? r.users.includes(me)) };
+  const reactions = r.count === 0 ? m.reactions.filter((o) => o.emoji !== r.emoji) : at < 0 ? [...m.reactions, now] : m.reactions.with(at, now);
+  return { ...s, messages: s.messages.with(i, { ...m, rev, reactions }) };
+}
+
+/** A page that replaces the stretch. */
+export const show = (s: RoomState, p: Page): RoomState => ({
+  ...s, loaded: true, messages: p.messages, moreBefore: p.more_before, moreAfter: p.more_after,
+});
+
+/** An older or newer page that continues the stretch; the far end is let go when there is too much. */
+export function extend(s: RoomState, p: Page, older: boolean): RoomState {
+  const known = new Map(s.messages.map((m) => [m.seq, m]));
+  const fresh = p.messages.filter((m) => !known.has(m.seq));
+  if (older) {
+    const all = [...fresh, ...s.messages];
+    const cut = all.length > 2 * WINDOW;
+    return { ...s, messages: cut ? all.slice(0, WINDOW + fresh.length) : all, moreBefore: p.more_before, moreAfter: s.moreAfter || cut };
+  }
+  const all = [...s.messages, ...fresh];
+  const cut = all.length > 2 * WINDOW;
+  return { ...s, messages: cut ? all.slice(-WINDOW - fresh.length) : all, moreAfter: p.more_after, moreBefore: s.moreBefore || cut };
+}

@@ -1,0 +1,115 @@
+// The emoji of the picker: emojibase's data, loaded when first needed.
+import type { CompactEmoji } from "emojibase";
+
+export interface Emoji {
+  char: string;
+  name: string;
+  codes: readonly string[];
+  /** What it is found by, lower case. */
+  words: string;
+  group: number;
+  /** The five skin tones, light to dark, where there are any. */
+  tones: readonly string[];
+}
+
+export interface Emojis {
+  all: readonly Emoji[];
+  byCode: ReadonlyMap<string, Emoji>;
+  byChar: ReadonlyMap<string, Emoji>;
+}
+
+export const groups = [
+  { id: 0, name: "Smileys" }, { id: 1, name: "People" }, { id: 3, name: "Animals and nature" }, { id: 4, name: "Food and drink" },
+  { id: 5, name: "Travel and places" }, { id: 6, name: "Activities" }, { id: 7, name: "Objects" }, { id: 8, name: "Symbols" }, { id: 9, name: "Flags" },
+] as const;
+
+let loading: Promise<Emojis> | undefined;
+
+/** The data; fetched once, tried again after a failure. */
+export function load(): Promise<Emojis> {
+  return (loading ??= read().catch((e: unknown) => {
+    loading = undefined;
+    throw e;
+  }));
+}
+
+async function read(): Promise<Emojis> {
+  const [data, short, more] = await Promise.all([
+    import("emojibase-data/en/compact.json"),
+    import("emojibase-data/en/shortcodes/github.json"),
+    import("emojibase-data/en/shortcodes/emojibase.json"),
+  ]);
+  return build(data.default, short.default, more.default);
+}
+
+type Codes = Record<string, string | string[]>;
+
+export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
+  const all: Emoji[] = [], byCode = new Map<string, Emoji>(), byChar = new Map<string, Emoji>();
+  for (const e of data) {
+    if (e.group === undefined || e.group === 2) continue; // regional indicators, hair and skin alone are no emoji
+    const codes = [...new Set(sets.flatMap((s) => s[e.hexcode] ?? []))];
+    const tones = (e.skins ?? []).filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode)).map((s) => s.unicode).slice(0, 5);
+    const it: Emoji = {
+      char: e.unicode, name: e.label, codes, tones, group: e.group,
+      words: [e.label, ...codes.map((c) => c.replaceAll("_", " ")), ...codes, ...(e.tags ?? [])].join(" ").toLowerCase(),
+    };
+    all.push(it);
+    for (const c of codes) byCode.set(c, it);
+    for (const c of [e.unicode, ...(e.skins ?? []).map((s) => s.unicode)]) byChar.set(c, it);
+  }
+  return { all, byCode, byChar };
+}
+
+const sameTone = (hex: string): boolean => new Set(hex.match(/1F3F[B-F]/g)).size === 1;
+
+/** The emoji in a skin tone (1 light … 5 dark), where it has one. */
+export const toned = (e: Emoji, tone: number): string => (tone > 0 && e.tones[tone - 1]) || e.char;
+
+/** Finds by name, shortcode and synonym: every word of `q` begins a word; names before synonyms. */
+export function search(data: Emojis, q: string, limit = 200): Emoji[] {
+  const text = q.trim().toLowerCase().replaceAll(":", "");
+  const wanted = text.split(/[\s]+/).filter(Boolean);
+  if (!wanted.length) return [];
+  const rank = (e: Emoji): number => {
+    if (e.codes.includes(text)) return 0;
+    if (e.codes.some((c) => c.startsWith(text))) return 1;
+    if (wanted.every((w) => starts(e.name, w))) return 2;
+    return wanted.every((w) => starts(e.words, w)) ? 3 : 9;
+  };
+  return data.all.map((e) => ({ e, n: rank(e) })).filter((x) => x.n < 9).sort((a, b) => a.n - b.n).slice(0, limit).map((x) => x.e);
+}
+
+function starts(words: string, w: string): boolean {
+  const at = words.indexOf(w);
+  if (at < 0) return false;
+  return at === 0 || /[\s_-]/.test(words[at - 1]!) || words.includes(" " + w) || words.includes("_" + w);
+}
+
+/** Replaces :shortcodes: outside code by their emoji. */
+export function convert(data: Emojis, text: string, tone: number): string {
+  return text.split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/).map((part, i) => i % 2 ? part
+    : part.replace(/(^|[^\w:]):([a-z0-9_+-]{2,40}):(?!\w)/g, (whole, before: string, code: string) => {
+      const e = data.byCode.get(code);
+      return e ? before + toned(e, tone) : whole;
+    })).join("");
+}
+
+const drawn = new Map<string, boolean>();
+
+/** Whether this device draws the emoji as one sign. Tested once for each, on a canvas. */
+export function draws(char: string): boolean {
+  let known = drawn.get(char);
+  if (known === undefined) drawn.set(char, (known = test(char)));
+  return known;
+}
+
+let pen: CanvasRenderingContext2D | null | undefined;
+
+function test(char: string): boolean {
+  pen ??= document.createElement("canvas").getContext("2d");
+  if (!pen) return true;
+  pen.font = '20px "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
+  const one = pen.measureText("😀").width;
+  return one === 0 || pen.measureText(char).width < one * 1.5; // parts side by side are wider
+}
