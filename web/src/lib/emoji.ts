@@ -49,17 +49,20 @@ export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
   for (const e of data) {
     if (e.group === undefined || e.group === 2) continue; // regional indicators, hair and skin alone are no emoji
     const codes = [...new Set(sets.flatMap((s) => s[e.hexcode] ?? []))];
-    const tones = (e.skins ?? []).filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode)).map((s) => s.unicode).slice(0, 5);
+    const tones = (e.skins ?? []).filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode)).map((s) => canonical(s.unicode)).slice(0, 5);
     const it: Emoji = {
-      char: e.unicode, name: e.label, codes, tones, group: e.group,
+      char: canonical(e.unicode), name: e.label, codes, tones, group: e.group,
       words: [e.label, ...codes.map((c) => c.replaceAll("_", " ")), ...codes, ...(e.tags ?? [])].join(" ").toLowerCase(),
     };
     all.push(it);
     for (const c of codes) byCode.set(c, it);
-    for (const c of [e.unicode, ...(e.skins ?? []).map((s) => s.unicode)]) byChar.set(c, it);
+    for (const c of [it.char, ...(e.skins ?? []).map((s) => s.unicode)]) byChar.set(c, it);
   }
   return { all, byCode, byChar };
 }
+
+/** emojibase adds a variation selector where Unicode wants none: to signs that are emoji by themselves. */
+const canonical = (s: string): string => (/^(\p{Emoji_Presentation}|[\u{1F900}-\u{1FAFF}])\uFE0F$/u.test(s) ? s.slice(0, -1) : s);
 
 const sameTone = (hex: string): boolean => new Set(hex.match(/1F3F[B-F]/g)).size === 1;
 

@@ -9,7 +9,8 @@ export type Inline =
   | { t: "break" };
 
 export type Block =
-  | { t: "p" | "quote"; of: Inline[] }
+  | { t: "p"; of: Inline[] }
+  | { t: "quote"; of: Inline[] }
   | { t: "code"; text: string; language: string }
   | { t: "list"; ordered: boolean; start: number; items: Inline[][] };
 
@@ -98,7 +99,7 @@ function token(s: string, at: number, depth: number, missing: Set<string>): { to
   if (c === "[") {
     named.lastIndex = at;
     const m = named.exec(s);
-    return m ? { token: link(m[2]!, depth < DEPTH ? inline(m[1]!, DEPTH) : [{ t: "text", text: m[1]! }], m[1]!), end: named.lastIndex } : undefined;
+    return m ? { token: link(m[2]!, emoji(m[1]!), m[1]!), end: named.lastIndex } : undefined;
   }
   return depth < DEPTH ? span(s, at, depth, wordBefore, missing) : undefined;
 }

@@ -15,7 +15,7 @@ export interface SyncHooks {
   signedOut(): void;
 }
 
-const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms));
+const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
 export class Sync {
   private etag = "";
@@ -25,7 +25,7 @@ export class Sync {
   private sending = new Set<string>();
   private reconciling: Promise<void> | undefined;
 
-  constructor(private api: typeof Api, private state: State, private outbox: Outbox, private hooks: SyncHooks) {}
+  constructor(private api: typeof Api, private state: State, private outbox: Outbox, private hooks: SyncHooks, private sleep = pause) {}
 
   event(e: LiveEvent): void {
     for (const n of apply(this.state, e, Date.now())) this.heed(n);
@@ -89,7 +89,7 @@ export class Sync {
   private async recount(room: string): Promise<void> {
     if (this.counting.has(room)) return;
     this.counting.add(room);
-    await sleep(Math.random() * 2000);
+    await this.sleep(Math.random() * 2000);
     this.counting.delete(room);
     await this.count(room);
   }
@@ -152,7 +152,7 @@ export class Sync {
       } catch (e) {
         if (e instanceof ApiError && e.status === 401) this.hooks.signedOut();
         if (!(e instanceof ApiError) || !e.passing) throw e;
-        await sleep(Math.max(e.retryAfter * 1000, Math.random() * Math.min(30_000, 500 * 2 ** tries)));
+        await this.sleep(Math.max(e.retryAfter * 1000, Math.random() * Math.min(30_000, 500 * 2 ** tries)));
       }
     }
   }
