@@ -1,5 +1,7 @@
 // The live connection: reconnects with full jitter, pings, and notices silence.
+import { scriptURL } from "../lib/trust";
 import type { LiveEvent, Presence } from "../wire/types";
+import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
   /** A new connection is up. */
@@ -27,7 +29,7 @@ export class Socket {
   private said = new Map<string, object>(); // what a new connection has to be told again
 
   constructor(private url: string, private on: SocketHandlers) {
-    this.timer = new Worker(new URL("./timer.worker.ts", import.meta.url), { type: "module" });
+    this.timer = new Worker(scriptURL(timer), { type: "module" });
     this.timer.onmessage = () => this.tick();
     this.connect();
   }

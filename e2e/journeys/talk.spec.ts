@@ -1,0 +1,84 @@
+// The main job: two colleagues, two browsers, one server that is killed in the middle.
+import { expect, test } from "@playwright/test";
+import { Person } from "../house/person.ts";
+import { Server } from "../house/server.ts";
+
+test("two colleagues talk, and a killed server loses nothing", async () => {
+  const server = await Server.start();
+  const mira = await Person.arrive("Mira Novak", server);
+  const jonas = await Person.arrive("Jonas Weber", server);
+  try {
+    await mira.setUp(server.setupLink);
+    await jonas.signUp(await mira.invites());
+
+    await mira.says("Lunch at 12:15?");
+    await expect(jonas.sees("Lunch at 12:15?")).toBeVisible();
+    await jonas.box.pressSequentially("In a minute");
+    await expect(mira.page.getByText("Jonas Weber is typing…")).toBeVisible();
+    await jonas.box.press("Enter");
+    await expect(mira.sees("In a minute")).toBeVisible();
+
+    // A skin-toned emoji and a family of four, from the picker.
+    for (const [tone, find, emoji] of [["Skin tone 3", "wave", "👋🏽"], ["No skin tone", "family man woman girl boy", "👨‍👩‍👧‍👦"]] as const) {
+      const row = jonas.sees("Lunch at 12:15?");
+      await row.hover();
+      await row.getByRole("button", { name: "React with another emoji" }).click();
+      await jonas.page.getByRole("radio", { name: tone }).click();
+      await jonas.page.getByLabel("Search emoji").fill(find);
+      await jonas.page.getByRole("dialog", { name: "Emoji" }).locator(`[data-emoji="${emoji}"]`).click();
+      await expect(mira.sees("Lunch at 12:15?").getByRole("button", { name: `${emoji}, 1: Jonas Weber` })).toBeVisible();
+    }
+    await mira.sees("Lunch at 12:15?").getByRole("button", { name: /^👋🏽/ }).click();
+    await expect(jonas.sees("Lunch at 12:15?").getByRole("button", { name: /^👋🏽, 2/ })).toBeVisible();
+
+    await mira.chooses("Edit", "Lunch at 12:15?");
+    await mira.page.getByLabel("Edit the message").fill("Lunch at **12:30**, @jonas?");
+    await mira.page.getByRole("button", { name: "Save" }).click();
+    await expect(jonas.sees("Lunch at 12:30, @Jonas Weber?")).toContainText("(edited)");
+    await expect(jonas.sees("Lunch at").locator("strong", { hasText: "12:30" })).toBeVisible();
+
+    await jonas.says("Wrong window, sorry");
+    await expect(mira.sees("Wrong window")).toBeVisible();
+    await jonas.chooses("Delete", "Wrong window");
+    await jonas.page.getByRole("menuitem", { name: "Delete for everyone?" }).click();
+    await expect(mira.sees("Wrong window")).toHaveCount(0);
+    await expect(mira.sees("This message was deleted.")).toBeVisible();
+
+    // Directly, with an unread badge and a completed shortcode.
+    await jonas.page.getByRole("button", { name: "New direct message" }).click();
+    await jonas.page.getByRole("button", { name: /Mira Novak/ }).click();
+    await jonas.page.getByRole("button", { name: "Start" }).click();
+    await expect(jonas.box).toHaveAttribute("placeholder", /Mira Novak/);
+    await jonas.says("Between us :tada:");
+    await expect(jonas.sees("Between us 🎉")).toBeVisible();
+    await expect(mira.page.getByLabel("1 for you")).toBeVisible();
+    await mira.goes("Jonas Weber");
+    await expect(mira.sees("Between us 🎉")).toBeVisible();
+    await expect(mira.page.getByLabel("1 for you")).toHaveCount(0);
+    await mira.goes("general");
+    await jonas.goes("general");
+
+    // Killed in the middle: what is written meanwhile waits on the device and arrives once.
+    await server.kill();
+    await mira.says("Said while the server was down");
+    await expect(mira.sees("Said while the server was down")).toContainText(/Sending|Waiting/);
+    await server.restart();
+    await expect(jonas.sees("Said while the server was down")).toHaveCount(1, { timeout: 40_000 });
+    await jonas.says("And it came back");
+    await expect(mira.sees("And it came back")).toHaveCount(1, { timeout: 40_000 });
+
+    for (const p of [mira, jonas]) {
+      await expect(p.sees("Sending")).toHaveCount(0);
+      const before = await p.timeline();
+      await p.page.reload();
+      await expect(p.sees("And it came back")).toBeVisible();
+      expect(await p.timeline()).toEqual(before);
+      expect(p.complaints).toEqual([]);
+    }
+    expect(await mira.timeline()).toEqual(await jonas.timeline());
+  } finally {
+    await mira.leave();
+    await jonas.leave();
+    await server.stop();
+  }
+});
