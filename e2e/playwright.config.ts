@@ -8,7 +8,8 @@ export default defineConfig({
   // Each test has a server and browsers of its own, so they may run beside each other; two cores carry two.
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
+  timeout: 90_000,
+  use: { actionTimeout: 15_000 },
   expect: { timeout: 10_000 },
   // A journey that passes at the second try has found something; nothing is repeated.
   retries: 0,

@@ -46,7 +46,7 @@ test("two colleagues talk, and a killed server loses nothing", async () => {
 
     // Directly, with an unread badge and a completed shortcode.
     await jonas.page.getByRole("button", { name: "New direct message" }).click();
-    await jonas.page.getByRole("button", { name: /Mira Novak/ }).click();
+    await jonas.page.getByRole("dialog").getByRole("button", { name: /Mira Novak/ }).click();
     await jonas.page.getByRole("button", { name: "Start" }).click();
     await expect(jonas.box).toHaveAttribute("placeholder", /Mira Novak/);
     await jonas.says("Between us :tada:");
