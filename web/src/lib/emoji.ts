@@ -110,9 +110,13 @@ export function draws(char: string): boolean {
 let pen: CanvasRenderingContext2D | null | undefined;
 
 function test(char: string): boolean {
-  pen ??= document.createElement("canvas").getContext("2d");
+  pen ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   if (!pen) return true;
-  pen.font = '20px "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
+  pen.font = '16px "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
+  pen.textBaseline = "top";
   const one = pen.measureText("😀").width;
-  return one === 0 || pen.measureText(char).width < one * 1.5; // parts side by side are wider
+  if (one > 0 && pen.measureText(char).width > one * 1.5) return false; // its parts, side by side
+  pen.clearRect(0, 0, 24, 24);
+  pen.fillText(char, 0, 2);
+  return pen.getImageData(0, 0, 24, 24).data.some((v, i) => i % 4 === 3 && v > 0); // something, not an empty place
 }
