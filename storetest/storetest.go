@@ -1,0 +1,231 @@
+// Package storetest is the contract of every store: Run holds a store to the plain model in storetest/model, command by
+// command: answers, errors, announcements with their audiences, and what can be read afterwards.
+//
+// It may import the root package, its own model, and rapid.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/storetest/model"
+)
+
+// Open gives an empty store that announces to feed, and what closes it.
+type Open func(t *testing.T, feed canteen.Feed) (s canteen.Store, done func())
+
+// Run is the contract.
+func Run(t *testing.T, open Open) {
+	t.Run("like the model", func(t *testing.T) { likeTheModel(t, open) })
+	t.Run("together", func(t *testing.T) { together(t, open) })
+}
+
+// heard collects announcements.
+type heard struct {
+	mu  sync.Mutex
+	all []canteen.Announcement
+}
+
+func (h *heard) feed(as []canteen.Announcement) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, as...)
+}
+
+// take gives what was announced since, audiences sorted.
+func (h *heard) take() []canteen.Announcement {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := h.all
+	h.all = nil
+	for i := range out {
+		out[i].To = slices.Sorted(slices.Values(out[i].To))
+	}
+	return out
+}
+
+var began = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
+func user(handle string, role canteen.Role) canteen.NewUser {
+	return canteen.NewUser{
+		User: canteen.User{
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: canteen.DefaultSettings(), Epoch: 1,
+		},
+		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+	}
+}
+
+var people = []string{"umira", "ujonas", "uada", "ugus"}
+
+const general = "rgeneral"
+
+// furnish sets a workspace up with four people.
+func furnish(ctx context.Context, s canteen.Store) error {
+	_, err := s.Setup(ctx, canteen.Setup{
+		Workspace: canteen.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", canteen.Owner), RoomID: general, At: began,
+	})
+	for _, n := range []canteen.NewUser{user("jonas", canteen.Member), user("ada", canteen.Admin), user("gus", canteen.Guest)} {
+		_, e := s.AddUser(ctx, canteen.AddUser{User: n, Rooms: []string{general}, At: began})
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// together: what comes at once is still one after the other.
+func together(t *testing.T, open Open) {
+	ctx, h := context.Background(), &heard{}
+	s, done := open(t, h.feed)
+	defer done()
+	if err := furnish(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	h.take()
+	const posts = 200
+	var wg sync.WaitGroup
+	for i := range posts {
+		for range 2 { // each twice, as a client that heard no answer would
+			wg.Go(func() {
+				_, _, err := s.PostMessage(ctx, canteen.PostMessage{
+					Room: general, Author: people[i%len(people)], ClientID: fmt.Sprint(i), Text: "hello", At: began,
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	var revs []int64
+	for _, a := range h.take() {
+		m, ok := a.Event.(canteen.MessageChanged)
+		if !ok {
+			t.Fatalf("%T was announced", a.Event)
+		}
+		if m.Message.Seq != m.Message.Rev || len(a.To) != len(people) {
+			t.Errorf("seq %d, rev %d, to %v", m.Message.Seq, m.Message.Rev, a.To)
+		}
+		revs = append(revs, m.Message.Rev)
+	}
+	for i, r := range revs {
+		if r != int64(i+1) {
+			t.Fatalf("announcement %d holds rev %d", i+1, r)
+		}
+	}
+	if len(revs) != posts {
+		t.Errorf("%d messages of %d", len(revs), posts)
+	}
+	once(t, s)
+}
+
+// once: an invite for one use lets one in.
+func once(t *testing.T, s canteen.Store) {
+	ctx, h := context.Background(), canteen.HashSecret("invite")
+	i := canteen.Invite{ID: "i", By: "umira", Role: canteen.Member, CreatedAt: began, ExpiresAt: began.Add(time.Hour), MaxUses: 1}
+	if err := s.AddInvite(ctx, canteen.Facts{}, i, h); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	in := 0
+	for n := range 20 {
+		wg.Go(func() {
+			_, err := s.AddUser(ctx, canteen.AddUser{User: user(fmt.Sprintf("new%d", n), canteen.Member), Invite: &h, At: began})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				in++
+			} else if canteen.ErrorCode(err) != canteen.NotFound {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if in != 1 {
+		t.Errorf("%d came in by an invite for one", in)
+	}
+}
+
+// likeTheModel does the same random commands on both.
+func likeTheModel(t *testing.T, open Open) {
+	rapid.Check(t, func(rt *rapid.T) {
+		ctx, hs, hm := context.Background(), &heard{}, &heard{}
+		s, done := open(t, hs.feed)
+		defer done()
+		m := model.New(hm.feed)
+		for _, store := range []canteen.Store{s, m} {
+			if err := furnish(ctx, store); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		same(rt, "setting up is announced", hs.take(), hm.take())
+		w := &walk{rt: rt, at: began}
+		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
+			name, command := w.next()
+			got, gotErr := command(ctx, s)
+			want, wantErr := command(ctx, m)
+			same(rt, name+" answers", outcome(got, gotErr), outcome(want, wantErr))
+			same(rt, name+" announces", hs.take(), hm.take())
+		}
+		compare(ctx, rt, s, m)
+	})
+}
+
+// outcome is an answer, or the code and field of the error instead.
+func outcome(v any, err error) any {
+	if errors.Is(err, canteen.ErrStale) {
+		return "stale"
+	}
+	if e, ok := errors.AsType[*canteen.Error](err); ok {
+		return fmt.Sprintf("%s %s", e.Code, e.Field)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return v
+}
+
+func same(rt *rapid.T, what string, got, want any) {
+	rt.Helper()
+	if g, w := fmt.Sprintf("%+v", plain(got)), fmt.Sprintf("%+v", plain(want)); g != w {
+		rt.Fatalf("%s\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// plain follows pointers for printing; nil and empty lists are alike.
+func plain(v any) any {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if r.IsNil() {
+			return nil
+		}
+		return plain(r.Elem().Interface())
+	case reflect.Slice:
+		out := make([]any, r.Len())
+		for i := range out {
+			out[i] = plain(r.Index(i).Interface())
+		}
+		return out
+	case reflect.Struct:
+		if t, ok := v.(time.Time); ok {
+			return t.UTC().String()
+		}
+		out := map[string]any{}
+		for i := range r.NumField() {
+			if name := r.Type().Field(i).Name; name != "Version" && name != "SettingsRev" { // they grow, by how much is the store's
+				out[name] = plain(r.Field(i).Interface())
+			}
+		}
+		return out
+	}
+	return v
+}

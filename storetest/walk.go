@@ -1,0 +1,187 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// walk draws commands over a few people, rooms and messages, so that they meet.
+type walk struct {
+	rt  *rapid.T
+	at  time.Time
+	n   int
+	one bool // the room rone was asked for
+}
+
+type command = func(context.Context, canteen.Store) (any, error)
+
+func pick[T any](w *walk, what string, from ...T) T { return rapid.SampledFrom(from).Draw(w.rt, what) }
+
+func (w *walk) room() string {
+	return pick(w, "room", general, general, general, "rone", "rtwo", "nowhere")
+}
+func (w *walk) user() string { return pick(w, "user", people...) }
+func (w *walk) seq() int64   { return int64(rapid.IntRange(1, 8).Draw(w.rt, "seq")) }
+func (w *walk) some() []string {
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
+}
+func (w *walk) text() string      { return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode") }
+func (w *walk) flag() bool        { return rapid.Bool().Draw(w.rt, "flag") }
+func both[T, U any](v T, u U) any { return []any{v, u} }
+
+// facts are sometimes of another state of things.
+func (w *walk) facts(room, user string) canteen.Facts {
+	switch rapid.IntRange(0, 9).Draw(w.rt, "facts") {
+	case 0:
+		return canteen.Facts{Member: &canteen.MemberFact{Room: room, User: user, Role: pick(w, "role", canteen.RoomOwner, canteen.RoomMember, "")}}
+	case 1:
+		return canteen.Facts{Room: &canteen.RoomFact{ID: room, Kind: canteen.Public, Posting: canteen.PostingEveryone}}
+	case 2:
+		return canteen.Facts{User: &canteen.UserFact{ID: user, Role: pick(w, "role", canteen.Member, canteen.Owner), Epoch: 1}}
+	}
+	return canteen.Facts{}
+}
+
+func (w *walk) next() (string, command) {
+	w.n++
+	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
+	room, user, seq := w.room(), w.user(), w.seq()
+	f := w.facts(room, user)
+	switch rapid.IntRange(0, 13).Draw(w.rt, "command") {
+	case 0, 1, 2:
+		return w.post(f, room, user)
+	case 3:
+		cmd := canteen.EditMessage{Facts: f, Room: room, Seq: seq, By: user, Text: w.text(), Mentions: w.some(), At: w.at}
+		return "edit", func(ctx context.Context, s canteen.Store) (any, error) { return s.EditMessage(ctx, cmd) }
+	case 4:
+		cmd := canteen.DeleteMessage{Facts: f, Room: room, Seq: seq, At: w.at}
+		return "delete", func(ctx context.Context, s canteen.Store) (any, error) { return nil, s.DeleteMessage(ctx, cmd) }
+	case 5, 6:
+		cmd := canteen.SetReaction{Facts: f, Room: room, Seq: seq, User: user, Emoji: pick(w, "emoji", "🎉", "👍", "❤️"), Added: w.flag(), At: w.at}
+		return "react", func(ctx context.Context, s canteen.Store) (any, error) { return s.SetReaction(ctx, cmd) }
+	case 7:
+		cmd := canteen.SetRead{Facts: f, Room: room, User: user, Seq: int64(rapid.IntRange(0, 8).Draw(w.rt, "read"))}
+		return "read", func(ctx context.Context, s canteen.Store) (any, error) { return s.SetRead(ctx, cmd) }
+	case 8:
+		return w.addRoom(user)
+	case 9:
+		return w.updateRoom(f, room, user)
+	case 10:
+		cmd := canteen.AddMembers{Facts: f, Room: room, Users: w.some(), Role: canteen.RoomMember, At: w.at}
+		if w.flag() {
+			cmd.System = &canteen.SystemPost{By: user, System: canteen.System{What: canteen.AdminJoined}, Text: "entered"}
+		}
+		return "add members", func(ctx context.Context, s canteen.Store) (any, error) { return nil, s.AddMembers(ctx, cmd) }
+	case 11:
+		cmd := canteen.RemoveMember{Facts: f, Room: room, User: user, Reason: canteen.Removed}
+		return "remove member", func(ctx context.Context, s canteen.Store) (any, error) { return nil, s.RemoveMember(ctx, cmd) }
+	case 12:
+		starred, notify := w.flag(), canteen.NotifyMentions
+		cmd := canteen.UpdateMyRoom{Facts: f, Room: room, User: user, Starred: &starred, Notify: &notify}
+		return "my room", func(ctx context.Context, s canteen.Store) (any, error) { return s.UpdateMyRoom(ctx, cmd) }
+	}
+	role := pick(w, "role", canteen.RoomOwner, canteen.RoomMember)
+	return "role", func(ctx context.Context, s canteen.Store) (any, error) {
+		return nil, s.SetMemberRole(ctx, f, room, user, role)
+	}
+}
+
+func (w *walk) post(f canteen.Facts, room, user string) (string, command) {
+	cmd := canteen.PostMessage{
+		Facts: f, Room: room, Author: user, ClientID: fmt.Sprint(rapid.IntRange(0, 30).Draw(w.rt, "client id")), Text: w.text(), Mentions: w.some(), At: w.at,
+	}
+	if w.flag() {
+		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
+	}
+	if w.flag() {
+		cmd.Emoji = []string{"🎉"}
+	}
+	return "post", func(ctx context.Context, s canteen.Store) (any, error) {
+		m, created, err := s.PostMessage(ctx, cmd)
+		return both(m, created), err
+	}
+}
+
+func (w *walk) addRoom(user string) (string, command) {
+	kind := pick(w, "kind", canteen.Public, canteen.Private, canteen.Direct)
+	cmd := canteen.AddRoom{Room: canteen.Room{
+		ID: pick(w, "id", "rone", "rtwo") + string(kind[:2]), Kind: kind, Posting: canteen.PostingEveryone, CreatedBy: user, CreatedAt: w.at,
+	}, Members: []canteen.RoomMembership{{User: user, Role: canteen.RoomMember, JoinedAt: w.at}}}
+	cmd.Room.ID += fmt.Sprint(w.n)        // ids are new
+	if kind != canteen.Direct && !w.one { // the rules never change who is in a direct room
+		w.one, cmd.Room.ID = true, "rone"
+	}
+	if kind != canteen.Direct {
+		cmd.Room.Name = pick(w, "name", "lunch", "general", "leads")
+	}
+	if kind == canteen.Public {
+		cmd.NameFold = cmd.Room.Name
+	}
+	for _, other := range w.some() {
+		if other != user {
+			cmd.Members = append(cmd.Members, canteen.RoomMembership{User: other, Role: canteen.RoomMember, JoinedAt: w.at})
+		}
+	}
+	return "add room", func(ctx context.Context, s canteen.Store) (any, error) {
+		r, created, err := s.AddRoom(ctx, cmd)
+		return both(r, created), err
+	}
+}
+
+func (w *walk) updateRoom(f canteen.Facts, room, user string) (string, command) {
+	cmd := canteen.UpdateRoom{Facts: f, Room: room, By: user, At: w.at, Texts: map[canteen.What]string{
+		canteen.TopicChanged: "topic", canteen.PostingSet: "posting", canteen.RoomArchived: "archived", canteen.RoomUnarchive: "un-archived",
+	}}
+	if w.flag() {
+		topic := pick(w, "topic", "", "food")
+		cmd.Topic = &topic
+	}
+	if w.flag() {
+		posting := pick(w, "posting", canteen.PostingEveryone, canteen.PostingOwners)
+		cmd.Posting = &posting
+	}
+	if w.flag() {
+		archived := w.flag()
+		cmd.Archived = &archived
+	}
+	return "update room", func(ctx context.Context, s canteen.Store) (any, error) { return s.UpdateRoom(ctx, cmd) }
+}
+
+// compare reads everything from both.
+func compare(ctx context.Context, rt *rapid.T, s, m canteen.Store) {
+	ask := func(what string, f command) {
+		got, gotErr := f(ctx, s)
+		want, wantErr := f(ctx, m)
+		same(rt, what, outcome(got, gotErr), outcome(want, wantErr))
+	}
+	for _, u := range people {
+		ask("rooms of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.MyRooms(ctx, u) })
+		ask("emoji of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.FrequentEmoji(ctx, u, 10) })
+		ask("browsing of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.Browse(ctx, u, "") })
+	}
+	for _, room := range []string{general, "rone"} {
+		ask("members", func(ctx context.Context, s canteen.Store) (any, error) { return s.Members(ctx, room) })
+		for limit := 1; limit <= 5; limit += 2 {
+			for at := int64(0); at <= 9; at++ {
+				for name, q := range map[string]canteen.PageQuery{
+					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1}, "thread after": {Thread: 1, After: &at},
+				} {
+					q.Room, q.Limit, q.Viewer = room, limit, "ujonas"
+					ask(fmt.Sprintf("page %s %d limit %d", name, at, limit), func(ctx context.Context, s canteen.Store) (any, error) { return s.Page(ctx, q) })
+				}
+				ask(fmt.Sprintf("changes since %d", at), func(ctx context.Context, s canteen.Store) (any, error) {
+					return s.Changes(ctx, room, at, limit, "ujonas")
+				})
+			}
+		}
+		for seq := int64(1); seq <= 8; seq++ {
+			ask("versions", func(ctx context.Context, s canteen.Store) (any, error) { return s.Versions(ctx, room, seq) })
+			ask("reactions", func(ctx context.Context, s canteen.Store) (any, error) { return s.Reactions(ctx, room, seq, "umira") })
+		}
+	}
+}
