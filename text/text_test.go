@@ -1,0 +1,113 @@
+package text_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+func TestEmojiIsExactlyOne(t *testing.T) {
+	for in, want := range map[string]string{
+		"🎉": "🎉", "👋🏽": "👋🏽", "👨‍👩‍👧‍👦": "👨‍👩‍👧‍👦", "❤": "❤️", "❤️": "❤️", "1️⃣": "1️⃣", "🏳️‍🌈": "🏳️‍🌈", "🇩🇪": "🇩🇪", "🏳‍🌈": "🏳️‍🌈",
+	} {
+		if got, ok := text.Emoji(in); !ok || got != want {
+			t.Errorf("%q: %q, %v; want %q", in, got, ok, want)
+		}
+	}
+	for _, in := range []string{"", "x", "1", "#", "🎉🎉", "🎉 ", "🎉x", "🇩", "👨‍", "\u200d", "<b>", "🎉\x00", ":tada:", strings.Repeat("🎉", 10000), "\xff"} {
+		if got, ok := text.Emoji(in); ok {
+			t.Errorf("%.20q is taken as %q", in, got)
+		}
+	}
+}
+
+func TestEmojiIn(t *testing.T) {
+	if got, want := text.EmojiIn("a 🎉 b 👋🏽🎉 ❤", 10), []string{"🎉", "👋🏽", "❤️"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMentions(t *testing.T) {
+	first := func(in string) (out []string) {
+		for _, candidates := range text.Mentions(in) {
+			out = append(out, candidates[0])
+		}
+		return out
+	}
+	for in, want := range map[string][]string{
+		"hi @mira":              {"mira"},
+		"@mira @jonas":          {"mira", "jonas"},
+		"`@mira` and @ada":      {"ada"},
+		"```\n@mira\n```\n@ada": {"ada"},
+		"mail a@b.example":      nil,
+		"@":                     nil,
+	} {
+		if got := first(in); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	if got := text.Mentions("see @mira."); len(got) != 1 || got[0][len(got[0])-1] != "mira" {
+		t.Errorf("a handle before a full stop: %q", got)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for in, good := range map[string]bool{
+		"mira": true, "m2": true, "a.b_c-d": true, "1st": true, "m": false, "Mira": false, ".mira": false, "mi ra": false, "müra": false,
+		"": false, strings.Repeat("a", 30): true, strings.Repeat("a", 31): false,
+	} {
+		if got := text.Handle(in) == ""; got != good {
+			t.Errorf("handle %q: %v", in, got)
+		}
+	}
+	for in, good := range map[string]bool{
+		"lunch": true, "kantine-münchen": true, "食堂": true, "a_b-1": true, "Lunch": false, "a b": false, "": false, "a\u202eb": false, "x\u200by": false,
+		strings.Repeat("é", 80): true, strings.Repeat("é", 81): false,
+	} {
+		if got := text.RoomName(in) == ""; got != good {
+			t.Errorf("room name %q: %v", in, got)
+		}
+	}
+	for in, good := range map[string]bool{"Mira Novak": true, "Ólafur 🌋": true, "": false, " ": false, "a\nb": false, "a\u202eb": false} {
+		if got := text.PersonName(in) == ""; got != good {
+			t.Errorf("name %q: %v", in, got)
+		}
+	}
+	if text.Fold("ＭＩＲＡ") != text.Fold("mira") || text.Fold("straße") != text.Fold("STRASSE") {
+		t.Error("folding does not compare what looks alike")
+	}
+	if !text.Mixed("аdmin") || text.Mixed("админ") || text.Mixed("admin") { // the first begins with a Cyrillic а
+		t.Error("mixed scripts")
+	}
+}
+
+func TestMessage(t *testing.T) {
+	for in, good := range map[string]bool{
+		"hi": true, "": false, " \n\t": false, "\u200b": false, strings.Repeat("é", 20_000): true, strings.Repeat("é", 20_001): false, "\xff": false,
+	} {
+		if _, why := text.Message(in); (why == "") != good {
+			t.Errorf("%.20q: %q", in, why)
+		}
+	}
+	if got := text.Truncate("🎉🎉🎉", 2); got != "🎉🎉" {
+		t.Errorf("truncated to %q", got)
+	}
+}
+
+// TestHostileTextIsLinear: the longest texts that are made to be slow take well under a second; quadratic work would take
+// minutes.
+func TestHostileTextIsLinear(t *testing.T) {
+	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@"} {
+		in := strings.Repeat(unit, 20_000/len([]rune(unit)))
+		began := time.Now()
+		text.Mentions(in)
+		text.EmojiIn(in, 24)
+		text.Message(in)
+		if d := time.Since(began); d > 10*time.Second {
+			t.Errorf("%q repeated takes %v", unit, d)
+		}
+	}
+}
