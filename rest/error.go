@@ -113,8 +113,9 @@ func (p *problem) write(w http.ResponseWriter) {
 	_, _ = w.Write(append(b, '\n')) // the client may be gone
 }
 
-// init makes huma answer its own refusals as everything else; it asks for that by these variables.
+// init makes huma strict about names, and answer its own refusals as everything else; it is told by these variables.
 func init() {
+	huma.ValidateStrictCasing = true // "Text" is not "text"
 	huma.NewErrorWithContext = func(ctx huma.Context, code int, message string, errs ...error) huma.StatusError {
 		return problemOf(ctx.Context(), refusal(code, message, errs...))
 	}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// TestBadInput: each is refused with the status and the field at fault, and changes nothing.
+func TestBadInput(t *testing.T) {
+	h, ctx := open(t), context.Background()
+	eve := h.as("eve")
+	room := must[[]wire.MyRoom](t)(eve.Rooms(ctx))[0].ID
+	must[wire.Message](t)(h.as("bob").Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: "bob's"}))
+	posts, long := "/api/v1/rooms/"+room+"/messages", strings.Repeat("x", 20_001)
+	for _, c := range []struct {
+		what, method, path, body string
+		status                   int
+		field                    string
+	}{
+		{"wrong password", "POST", "/api/v1/session", `{"email":"eve@example.com","password":"wrong"}`, 401, ""},
+		{"unknown person", "POST", "/api/v1/session", `{"email":"no@example.com","password":"wrong"}`, 401, ""},
+		{"unknown invite", "POST", "/api/v1/signup", `{"invite":"x","name":"X","handle":"xx","password":"a quiet place"}`, 404, "invite"},
+		{"second setup", "POST", "/api/v1/setup", `{"token":"x","workspace":"A","name":"X","handle":"xx","email":"x@example.com","password":"a quiet place"}`, 404, "token"},
+		{"taken handle", "PATCH", "/api/v1/me", `{"handle":"bob"}`, 409, "handle"},
+		{"name too long", "PATCH", "/api/v1/me", `{"name":"` + strings.Repeat("x", 81) + `"}`, 400, "name"},
+		{"own role", "PATCH", "/api/v1/me", `{"role":"owner"}`, 400, "role"},
+		{"another's role", "PATCH", "/api/v1/users/" + h.id["bob"], `{"role":"guest"}`, 403, ""},
+		{"empty message", "POST", posts, `{"client_id":"` + uuid(2) + `","text":" "}`, 400, "text"},
+		{"20,001 characters", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"` + long + `"}`, 400, "text"},
+		{"no client id", "POST", posts, `{"text":"x"}`, 400, "client_id"},
+		{"client id of no form", "POST", posts, `{"client_id":"x","text":"x"}`, 400, "client_id"},
+		{"unknown field", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`, 400, "created_at"},
+		{"repeated field", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","text":"y"}`, 400, "text"},
+		{"another case", "POST", posts, `{"client_id":"` + uuid(2) + `","Text":"x"}`, 400, ""},
+		{"wrong type", "POST", posts, `{"client_id":"` + uuid(2) + `","text":["x"]}`, 400, "text"},
+		{"null", "POST", posts, `{"client_id":"` + uuid(2) + `","text":null}`, 400, "text"},
+		{"trailing data", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x"} {}`, 400, ""},
+		{"broken JSON", "POST", posts, `{"client_id":`, 400, ""},
+		{"not UTF-8", "POST", posts, "{\"client_id\":\"" + uuid(2) + "\",\"text\":\"\xff\"}", 400, ""},
+		{"deep JSON", "POST", posts, strings.Repeat("[", 10_000), 400, ""},
+		{"unknown thread", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":99}`, 404, ""},
+		{"edit another's", "PATCH", posts + "/1", `{"text":"mine"}`, 403, ""},
+		{"delete another's", "DELETE", posts + "/1", "", 403, ""},
+		{"no emoji", "PUT", posts + "/1/reactions/x", "", 400, "emoji"},
+		{"two emoji", "PUT", posts + "/1/reactions/%F0%9F%8E%89%F0%9F%8E%89", "", 400, "emoji"},
+		{"limit 0", "GET", posts + "?limit=0", "", 400, "limit"},
+		{"limit -1", "GET", posts + "?limit=-1", "", 400, "limit"},
+		{"limit 10⁹", "GET", posts + "?limit=1000000000", "", 400, "limit"},
+		{"limit beyond int64", "GET", posts + "?limit=9223372036854775808", "", 400, "limit"},
+		{"limit of no form", "GET", posts + "?limit=abc", "", 400, "limit"},
+		{"limit empty", "GET", posts + "?limit=", "", 400, "limit"},
+		{"before and after", "GET", posts + "?before=5&after=1", "", 400, "after"},
+		{"limit twice", "GET", posts + "?limit=1&limit=2", "", 400, "limit"},
+		{"unknown parameter", "GET", posts + "?offset=1", "", 400, "offset"},
+		{"changes beyond", "GET", "/api/v1/rooms/" + room + "/changes?since=99", "", 410, ""},
+		{"unknown room", "GET", "/api/v1/rooms/zzzzzzzzzzzz", "", 404, ""},
+		{"room of no form", "GET", "/api/v1/rooms/..%2f..", "", 404, ""},
+		{"room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"No Good"}`, 400, "name"},
+		{"taken room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"general"}`, 409, "name"},
+		{"eleven people", "POST", "/api/v1/rooms", `{"kind":"direct","members":["a","b","c","d","e","f","g","h","i","j"]}`, 400, "members"},
+		{"read beyond", "PUT", "/api/v1/rooms/" + room + "/read", `{"seq":99}`, 400, "seq"},
+		{"an invite by a member", "POST", "/api/v1/invites", `{"role":"member"}`, 403, ""},
+		{"a token by a token", "POST", "/api/v1/tokens", `{"name":"x"}`, 403, ""},
+		{"no route", "GET", "/api/v1/nothing", "", 404, ""},
+		{"no method", "PUT", "/api/v1/rooms", "", 405, ""},
+	} {
+		status, body := h.raw("eve", c.method, c.path, c.body)
+		if status != c.status || c.field != "" && !strings.Contains(body, `"field":"`+c.field+`"`) {
+			t.Errorf("%s: %d %s; want %d, field %q", c.what, status, body, c.status, c.field)
+		}
+		if !strings.Contains(body, `"code":"`) || strings.Contains(body, "wrong\"") {
+			t.Errorf("%s: no problem document, or one that repeats the password: %s", c.what, body)
+		}
+	}
+	page := must[wire.Page](t)(eve.Page(ctx, room, nil))
+	if len(page.Messages) != 1 || page.Head != 1 || page.Messages[0].Text != "bob's" {
+		t.Errorf("bad input changed the room: %+v", page)
+	}
+}
+
+// TestForeignPagesAndStrangers: what is refused before anything is looked at.
+func TestForeignPagesAndStrangers(t *testing.T) {
+	h := open(t)
+	for _, c := range []struct {
+		what   string
+		header http.Header
+		status int
+	}{
+		{"nobody", http.Header{}, 401},
+		{"no bearer", http.Header{"Authorization": {"Basic eDp5"}}, 401},
+		{"unknown token", http.Header{"Authorization": {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}, 401},
+		{"two tokens", http.Header{"Authorization": {"Bearer " + h.token["bob"], "Bearer " + h.token["eve"]}}, 400},
+		{"a foreign page", http.Header{"Authorization": {"Bearer " + h.token["bob"]}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 403},
+	} {
+		req, err := http.NewRequest(http.MethodPost, h.url+"/api/v1/rooms", strings.NewReader(`{"kind":"public","name":"x"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = c.header
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != c.status {
+			t.Errorf("%s: %d, want %d", c.what, resp.StatusCode, c.status)
+		}
+		if csp := resp.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") {
+			t.Errorf("%s: content security policy %q", c.what, csp)
+		}
+	}
+	if _, err := client.New(h.url, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").Dial(context.Background()); err == nil || !strings.Contains(err.Error(), "401") {
+		t.Errorf("a stranger's socket: %v", err)
+	}
+}
