@@ -125,6 +125,16 @@ func (h *Hub) typing(e canteen.Typing) {
 	}
 }
 
+// begin counts a connection to come; false while the hub drains. Whoever got true calls live.Done.
+func (h *Hub) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.draining {
+		h.live.Add(1)
+	}
+	return !h.draining
+}
+
 // join registers a connection; false when the user has too many or the hub drains.
 func (h *Hub) join(c *conn) bool {
 	h.mu.Lock()

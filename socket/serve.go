@@ -57,13 +57,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.doors.Fail(w, r, err)
 		return
 	}
+	if !h.hub.begin() {
+		h.doors.Fail(w, r, &canteen.Error{Code: canteen.Unavailable, Message: "The server restarts. Try again.", RetryAfter: time.Second})
+		return
+	}
+	defer h.hub.live.Done()
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // answered by the upgrader
 	}
 	c := &conn{id: canteen.NewID(), actor: a, ws: ws, wake: make(chan struct{}, 1)}
-	h.hub.live.Add(1)
-	defer h.hub.live.Done()
 	go c.write()
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),

@@ -33,7 +33,7 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	dir, ctx := t.TempDir(), context.Background()
-	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir}, slog.New(slog.DiscardHandler))
+	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir, RateLimits: true}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// dial opens a socket by hand, as a client that keeps to nothing would.
+func (h *house) dial(who string, header http.Header) (*websocket.Conn, int) {
+	h.t.Helper()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Authorization", "Bearer "+h.token[who])
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.url, "http")+"/ws", header)
+	if err != nil {
+		if resp == nil {
+			h.t.Fatal(err)
+		}
+		return nil, resp.StatusCode
+	}
+	h.t.Cleanup(func() { _ = ws.Close() })
+	return ws, resp.StatusCode
+}
+
+// closing reads to the close and gives its code.
+func closing(t *testing.T, ws *websocket.Conn) int {
+	t.Helper()
+	if err := ws.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, _, err := ws.ReadMessage(); err != nil {
+			if e, ok := errors.AsType[*websocket.CloseError](err); ok {
+				return e.Code
+			}
+			t.Fatalf("ended without a code: %v", err)
+		}
+	}
+}
+
+func TestSocketCloses(t *testing.T) {
+	h := open(t)
+	for _, c := range []struct {
+		what  string
+		kind  int
+		frame string
+		times int
+		code  int
+	}{
+		{"no JSON", websocket.TextMessage, "{", 1, wire.CloseMalformed},
+		{"an array", websocket.TextMessage, `[{"type":"ping"}]`, 1, wire.CloseMalformed},
+		{"unknown type", websocket.TextMessage, `{"type":"shout"}`, 1, wire.CloseMalformed},
+		{"unknown field", websocket.TextMessage, `{"type":"ping","x":1}`, 1, wire.CloseMalformed},
+		{"missing field", websocket.TextMessage, `{"type":"typing"}`, 1, wire.CloseMalformed},
+		{"wrong type of a field", websocket.TextMessage, `{"type":"open","room":1}`, 1, wire.CloseMalformed},
+		{"201 watched", websocket.TextMessage, `{"type":"watch","users":["a"` + strings.Repeat(`,"a"`, 200) + `]}`, 1, wire.CloseMalformed},
+		{"binary", websocket.BinaryMessage, `{"type":"ping"}`, 1, websocket.CloseUnsupportedData},
+		{"no UTF-8", websocket.TextMessage, "\xff", 1, websocket.CloseInvalidFramePayloadData},
+		{"too long", websocket.TextMessage, strings.Repeat(" ", wire.FrameBytes+1), 1, websocket.CloseMessageTooBig},
+		{"too many", websocket.TextMessage, `{"type":"ping"}`, 90, wire.CloseTooMany},
+	} {
+		ws, status := h.dial("eve", nil)
+		if status != http.StatusSwitchingProtocols {
+			t.Fatalf("%s: dial: %d", c.what, status)
+		}
+		for range c.times {
+			if err := ws.WriteMessage(c.kind, []byte(c.frame)); err != nil {
+				break // closed already
+			}
+		}
+		if code := closing(t, ws); code != c.code {
+			t.Errorf("%s: closed with %d, want %d", c.what, code, c.code)
+		}
+	}
+	if _, status := h.dial("eve", http.Header{"Origin": {"https://evil.example"}}); status != http.StatusForbidden {
+		t.Errorf("a foreign origin: %d", status)
+	}
+	if status, body := h.raw("eve", http.MethodGet, "/ws", ""); status != http.StatusBadRequest {
+		t.Errorf("no upgrade: %d %s", status, body)
+	}
+}
+
+func TestSocketEndsWithItsToken(t *testing.T) {
+	h := open(t)
+	ws, _ := h.dial("eve", nil)
+	yes := true
+	began := time.Now()
+	if err := h.as("ada").Do(context.Background(), http.MethodPatch, "/users/"+h.id["eve"], wire.UpdateUser{Deactivated: &yes}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if code := closing(t, ws); code != wire.CloseEnded || time.Since(began) > time.Second {
+		t.Errorf("closed with %d after %v", code, time.Since(began))
+	}
+	if _, status := h.dial("eve", nil); status != http.StatusUnauthorized {
+		t.Errorf("dialling again: %d", status)
+	}
+	if status, _ := h.raw("eve", http.MethodGet, "/api/v1/me", ""); status != http.StatusUnauthorized {
+		t.Errorf("asking again: %d", status)
+	}
+}
+
+func TestTwentyConnections(t *testing.T) {
+	h := open(t)
+	for range wire.ConnectionsOfUser {
+		ws, _ := h.dial("eve", nil)
+		if _, frame, err := ws.ReadMessage(); err != nil || !strings.Contains(string(frame), `"hello"`) {
+			t.Fatalf("first frame %s, %v", frame, err)
+		}
+	}
+	ws, _ := h.dial("eve", nil)
+	if code := closing(t, ws); code != wire.CloseTooMany {
+		t.Errorf("the 21st was closed with %d", code)
+	}
+	if ws, status := h.dial("bob", nil); status != http.StatusSwitchingProtocols {
+		t.Errorf("another: %d %v", status, ws)
+	}
+}
