@@ -48,7 +48,7 @@ function operation(api, method, path, op) {
 }
 
 function show(api) {
-  document.getElementById("about").textContent = api.info.description;
+  document.getElementById("about").textContent = api.info.description.replace(/([^\n])\n(?!\n)/g, "$1 ");
   list.replaceChildren();
   const groups = new Map();
   for (const [path, methods] of Object.entries(api.paths)) {
