@@ -72,6 +72,7 @@ test-build: test-install
 
 .PHONY: test-parts test-vet test-staticcheck test-gosec test-go test-budget test-web test-types
 test-parts: $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_WEB),test-types test-web test-budget)
+test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-go:
 	@$(STEP) go scripts/gotest
 test-vet:
@@ -82,7 +83,8 @@ test-gosec:
 	@$(STEP) gosec $(TOOL) gosec -quiet -exclude=$(GOSEC_OUT) -exclude-dir=web -exclude-dir=tools ./...
 test-types:
 	@$(STEP) web-types $(NPM) --prefix web run --silent check
-test-web:
+test-web: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
+test-web: test-go # whose model test records what the browser's rules are then put through
 	@$(STEP) web $(NPM) --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/.test/web.vitest.json
 test-budget:
 	@$(STEP) budget node scripts/budget.mjs web/dist/app

@@ -4,7 +4,7 @@ import type { Message, MyRoom, Page, Reaction } from "../wire/types";
 /** A room with the stretch of its timeline that is in memory: dense between its ends. */
 export interface RoomState {
   readonly room: MyRoom;
-  /** The revision up to which everything is applied. */
+  /** The revision up to which everything is applied to the stretch; `room.rev` is that of the counts. */
   readonly held: number;
   readonly loaded: boolean;
   readonly messages: readonly Message[];
@@ -18,7 +18,7 @@ export interface RoomState {
 export const WINDOW = 300;
 
 export const freshRoom = (room: MyRoom): RoomState => ({
-  room, held: room.rev, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
+  room, held: 0, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
 });
 
 export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;

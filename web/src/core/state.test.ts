@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { LiveEvent, Message, MyRoom, Page } from "../wire/types";
 import { freshRoom, show, type RoomState } from "./room";
-import { apply, reconcile, type State } from "./state";
+import { asking, takeRooms } from "./answers";
+import { apply, emptyState } from "./state";
 import { Sync } from "../net/sync";
 import { ApiError } from "../net/api";
 import { Outbox, type Shelf } from "./outbox";
@@ -58,11 +59,9 @@ class House {
     this.say({ ...m, reactions: m.reactions.map(({ emoji, count, users }) => ({ emoji, count, users })) });
   }
   move(seq: number) {
-    const r = { ...this.room() };
     this.read = Math.min(seq, this.messages.length);
     this.readRev++;
     const { unread, mention_count } = this.room();
-    void r;
     this.events.push({ type: "read", room: ROOM, seq: this.read, read_rev: this.readRev, unread, mention_count });
   }
 }
@@ -76,7 +75,7 @@ class Memory implements Shelf {
   removeItem(k: string) { this.m.delete(k); }
 }
 
-const state = (): State => ({ me: "me", rooms: new Map(), users: new Map(), presence: new Map(), typing: new Map() });
+const state = () => emptyState("me");
 const plain = (r: RoomState | undefined) => r && { room: { ...r.room }, held: r.held, messages: r.messages };
 const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;
 const settle = async () => { for (let i = 0; i < 300; i++) await Promise.resolve(); };
@@ -87,7 +86,7 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
     for (let i = 0; i < 5; i++) house.post("you", false);
     house.events = [];
     const api = {
-      rooms: async () => ({ epoch: "e", rooms: [house.room()], etag: "" }), room: async () => house.room(), page: async () => house.page(),
+      rooms: async () => ({ epoch: "e", rooms: [house.room()], etag: "" }), room: async () => house.room(), users: async () => ({ users: [], etag: "" }), page: async () => house.page(),
       changes: async (_: string, since: number) => structuredClone({ head: house.rev, next: house.rev, more: false, messages: house.messages.filter((m) => m.rev > since).sort((a, b) => a.rev - b.rev) }),
     };
     const sync = new Sync(api as never, s, new Outbox(new Memory(), "me"), { sent() {}, restored() {}, signedOut() {} }, () => Promise.resolve());
@@ -122,7 +121,7 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
 
 test("events alone, in order, keep the counts", () => {
   const house = new House(), s = state();
-  reconcile(s, [house.room()]);
+  takeRooms(s, [house.room()], asking(s));
   house.post("you", true);
   house.post("you", false);
   for (const e of house.events) expect(apply(s, e, 0)).toEqual([]);

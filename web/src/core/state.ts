@@ -9,55 +9,64 @@ export interface State {
   readonly presence: Map<string, Presence>;
   /** By room: who writes, until when (ms). */
   readonly typing: Map<string, ReadonlyMap<string, number>>;
+  /** By room, and of DIRECTORY: grows with each change that no revision counts. An answer asked for before it is old. */
+  readonly turns: Map<string, number>;
 }
 
-/** What has to be fetched since an event alone does not tell it. */
+/** What has to be fetched since an event or an answer alone does not tell it. */
 export type Need =
-  | { what: "changes"; room: string } // a gap in a room whose timeline is held
+  | { what: "changes"; room: string } // a gap in the stretch that is held
   | { what: "room"; room: string } // counts or the last message
-  | { what: "reconcile" };
+  | { what: "rooms" }
+  | { what: "users" };
 
 export const TYPING_LASTS = 5000;
+export const DIRECTORY = "users";
+
+/** The state of one who has just signed in. */
+export const emptyState = (me: string): State => ({ me, rooms: new Map(), users: new Map(), presence: new Map(), typing: new Map(), turns: new Map() });
+
+export const turn = (s: State, of: string): number => s.turns.get(of) ?? 0;
+export const turned = (s: State, of: string): void => void s.turns.set(of, turn(s, of) + 1);
 
 /** Applies one event. `now` in ms. */
 export function apply(s: State, e: LiveEvent, now: number): Need[] {
   switch (e.type) {
     case "message":
-      return revised(s, e.room, e.rev, (r) => {
-        const m = e.message;
-        if (!m) return [r, [{ what: "changes", room: e.room }, { what: "room", room: e.room }]];
-        stopTyping(s, e.room, m.author);
-        return counted(merge(r, m, s.me), m, s.me);
-      });
+      if (e.message) stopTyping(s, e.room, e.message.author);
+      return revised(s, e.room, e.rev, e.message && ((r) => merge(r, e.message!, s.me)), e.message && ((r) => counted(r, e.message!, s.me)));
     case "reaction":
-      return revised(s, e.room, e.rev, (r) => [react(r, e.seq, e.rev, e.user, e.added, e.reaction, s.me), []]);
+      return revised(s, e.room, e.rev, (r) => react(r, e.seq, e.rev, e.user, e.added, e.reaction, s.me), (r) => [r, []]);
     case "room":
-      update(s, e.room.id, (r) => ({ ...r, room: { ...r.room, ...optional, ...e.room } }));
-      return [];
-    case "my_room":
-      update(s, e.room.id, (r) => ({
-        ...r,
-        room: { ...r.room, role: e.room.role, notify: e.room.notify, starred: e.room.starred, muted: e.room.muted },
-        membersVersion: r.membersVersion + 1,
-      }));
-      return [];
-    case "joined":
+      return settled(s, e.room.id, (r) => ({ ...r, room: { ...r.room, ...optional, ...e.room } }));
+    case "my_room": {
+      const { role, notify, starred, muted } = e.room;
+      return settled(s, e.room.id, (r) => ({ ...r, room: { ...r.room, role, notify, starred, muted }, membersVersion: r.membersVersion + 1 }));
+    }
+    case "joined": {
+      turned(s, e.room.id);
+      const r = s.rooms.get(e.room.id);
+      if (r) return [{ what: "room", room: e.room.id }, ...directory(s)]; // it was held already: whichever is newer
       s.rooms.set(e.room.id, freshRoom(e.room));
-      return [];
+      return directory(s);
+    }
     case "left":
-      s.rooms.delete(e.room);
-      s.typing.delete(e.room);
-      return [];
+      turned(s, e.room);
+      drop(s, e.room);
+      return directory(s);
     case "members":
-      update(s, e.room, (r) => ({ ...r, room: { ...r.room, member_count: e.member_count }, membersVersion: r.membersVersion + 1 }));
-      return [];
+      return [
+        ...settled(s, e.room, (r) => ({ ...r, room: { ...r.room, member_count: e.member_count }, membersVersion: r.membersVersion + 1 })),
+        ...directory(s),
+      ];
     case "read":
       update(s, e.room, (r) => e.read_rev <= r.room.read_rev ? r : {
         ...r, room: { ...r.room, read_seq: e.seq, read_rev: e.read_rev, unread: e.unread, mention_count: e.mention_count },
       });
       return [];
     case "user":
-      s.users.set(e.user.id, { ...e.user, email: s.users.get(e.user.id)?.email });
+      turned(s, DIRECTORY);
+      s.users.set(e.user.id, withEmail(e.user, s.users.get(e.user.id)));
       return [];
     case "typing":
       s.typing.set(e.room, new Map(s.typing.get(e.room)).set(e.user, now + TYPING_LASTS));
@@ -66,52 +75,89 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       for (const [id, p] of Object.entries(e.users)) s.presence.set(id, p);
       return [];
     case "resync":
-      return [{ what: "reconcile" }];
-    case "hello":
-    case "pong":
-      return [];
+      return [{ what: "rooms" }, { what: "users" }];
     default:
-      return []; // a kind of a newer server
+      return []; // hello and pong are the connection's; others are of a newer server
   }
 }
 
 /** What a room's event leaves out when it is empty. */
 const optional = { name: undefined, topic: undefined, archived: undefined };
 
-function update(s: State, room: string, f: (r: RoomState) => RoomState): void {
+/** Events say nobody's address. */
+const withEmail = (u: User, old: User | undefined): User => (old?.email === undefined ? u : { ...u, email: old.email });
+
+export function update(s: State, room: string, f: (r: RoomState) => RoomState): void {
   const r = s.rooms.get(room);
   if (r) s.rooms.set(room, f(r));
 }
 
-/** The rule of revisions: the next one applies, an old one is ignored, a later one shows a gap. */
-function revised(s: State, room: string, rev: number, f: (r: RoomState) => [RoomState, Need[]]): Need[] {
-  const r = s.rooms.get(room);
-  if (!r || rev <= r.held) return [];
-  if (rev > r.held + 1) return [{ what: "changes", room }];
-  const [next, needs] = f(r);
-  const gap = needs.some((n) => n.what === "changes");
-  s.rooms.set(room, gap ? next : { ...next, held: rev, room: { ...next.room, rev } });
+export function drop(s: State, room: string): void {
+  s.rooms.delete(room);
+  s.typing.delete(room);
+}
+
+/** Guests see those alone with whom they share a room: who that is changes with memberships. */
+function directory(s: State): Need[] {
+  const me = s.users.get(s.me);
+  if (me && me.role !== "guest") return [];
+  turned(s, DIRECTORY);
+  return [{ what: "users" }];
+}
+
+/** A change that takes no revision. */
+function settled(s: State, room: string, f: (r: RoomState) => RoomState): Need[] {
+  turned(s, room);
+  update(s, room, f);
+  return [];
+}
+
+/**
+ * The rule of revisions, once for the stretch that is held and once for the counts: the next one applies, an old one is
+ * ignored, a later one shows a gap. Without a function the event says only that something changed.
+ */
+function revised(s: State, room: string, rev: number, held?: (r: RoomState) => RoomState, counts?: (r: MyRoom) => [MyRoom, Need[]]): Need[] {
+  let r = s.rooms.get(room);
+  if (!r) return [{ what: "rooms" }]; // one is a member of what one does not hold
+  const needs: Need[] = [];
+  if (r.loaded && rev > r.held) {
+    if (held && rev === r.held + 1) r = { ...held(r), held: rev };
+    else needs.push({ what: "changes", room });
+  }
+  if (rev > r.room.rev) {
+    if (counts && rev === r.room.rev + 1) {
+      const [next, more] = counts(r.room);
+      needs.push(...more);
+      r = { ...r, room: { ...next, rev } };
+    } else needs.push({ what: "room", room });
+  }
+  s.rooms.set(room, r);
   return needs;
 }
 
 /** Counts and the latest message after `m` changed. */
-function counted(r: RoomState, m: Message, me: string): [RoomState, Need[]] {
-  const room = r.room;
+function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] {
   const ask: Need[] = [{ what: "room", room: room.id }];
-  if (m.seq !== room.last_seq + 1) { // an edit, a deletion, a thread that grew
+  if (m.seq <= room.last_seq) { // an edit, a deletion, a thread that grew
     const touches = m.seq > room.read_seq || m.seq === room.last_message?.seq;
-    return [r, touches && (m.deleted_at || m.edited_at) ? ask : []];
+    return [room, touches && (m.deleted_at || m.edited_at) ? ask : []];
   }
+  if (m.seq > room.last_seq + 1) return [room, ask];
   const next: MyRoom = { ...room, last_seq: m.seq };
-  if (!inTimeline(m)) return [{ ...r, room: next }, m.mentions.includes(me) ? ask : []];
-  next.last_message = { seq: m.seq, author: m.author, text: m.text.slice(0, 200), created_at: m.created_at };
-  if (m.author === me && !m.system) Object.assign(next, { read_seq: m.seq, unread: 0, mention_count: 0 });
-  else if (!m.system) {
-    next.unread = Math.min(100, room.unread + 1);
-    if (m.mentions.includes(me)) next.mention_count = Math.min(100, room.mention_count + 1);
-  }
-  return [{ ...r, room: next }, []];
+  if (!inTimeline(m)) return [next, m.mentions.includes(me) ? ask : []];
+  next.last_message = { seq: m.seq, author: m.author, text: brief(m.text), created_at: m.created_at };
+  if (m.system) return [next, []];
+  if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];
+  next.unread = Math.min(MANY, room.unread + 1);
+  if (m.mentions.includes(me)) next.mention_count = Math.min(MANY, room.mention_count + 1);
+  return [next, []];
 }
+
+/** Counts are exact below it. */
+const MANY = 100;
+
+/** The first 200 characters, none of them cut in two. */
+const brief = (text: string): string => Array.from(text.slice(0, 400)).slice(0, 200).join("");
 
 function stopTyping(s: State, room: string, user: string): void {
   const t = s.typing.get(room);
@@ -119,28 +165,4 @@ function stopTyping(s: State, room: string, user: string): void {
   const rest = new Map(t);
   rest.delete(user);
   s.typing.set(room, rest);
-}
-
-/** Compares a fresh list of one's rooms with what is held, and says what to heal. */
-export function reconcile(s: State, rooms: readonly MyRoom[]): Need[] {
-  const needs: Need[] = [];
-  const now = new Set(rooms.map((r) => r.id));
-  for (const id of [...s.rooms.keys()]) if (!now.has(id)) s.rooms.delete(id);
-  for (const room of rooms) {
-    const r = s.rooms.get(room.id);
-    if (!r) s.rooms.set(room.id, freshRoom(room));
-    else if (!r.loaded) s.rooms.set(room.id, { ...r, room, held: room.rev });
-    else {
-      s.rooms.set(room.id, { ...r, room: keepRead(r.room, room) });
-      if (room.rev > r.held) needs.push({ what: "changes", room: room.id });
-    }
-  }
-  return needs;
-}
-
-/** A list that was read before a move of the pointer arrived does not undo it. */
-export function keepRead(held: MyRoom, fresh: MyRoom): MyRoom {
-  if (fresh.read_rev >= held.read_rev) return fresh;
-  const { read_seq, read_rev, unread, mention_count } = held;
-  return { ...fresh, read_seq, read_rev, unread, mention_count };
 }

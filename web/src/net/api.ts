@@ -27,6 +27,16 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
 
 const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).value;
 const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => (await call<T>(method, path, body)).value;
+/** What is there and its ETag; undefined when it is as it was. */
+async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string }) | undefined> {
+  try {
+    const r = await call<T>("GET", path, undefined, etag ? { "If-None-Match": etag } : {});
+    return { ...r.value, etag: r.etag };
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 304) return undefined;
+    throw e;
+  }
+}
 const query = (q: Record<string, string | number | undefined>): string =>
   new URLSearchParams(Object.entries(q).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]]))).toString();
 
@@ -43,19 +53,12 @@ export const me = () => get<wire.Me>("/me");
 export const updateMe = (b: { name?: string; handle?: string; title?: string; status?: wire.Status; settings?: Partial<wire.Settings> }) => send<wire.Me>("PATCH", "/me", b);
 export const changePassword = (current: string, next: string) => send<void>("POST", "/me/password", { current, new: next });
 export const frequentEmoji = async () => (await get<{ emoji: string[] }>("/me/emoji")).emoji;
-export const users = async () => (await get<{ users: wire.User[] }>("/users")).users;
+/** The directory; undefined when nothing changed since `etag`. */
+export const users = (etag = "") => fresh<{ users: wire.User[] }>("/users", etag);
 export const updateUser = (id: string, b: { role?: wire.Role; deactivated?: boolean }) => send<wire.User>("PATCH", `/users/${id}`, b);
 
 /** One's rooms; undefined when nothing changed since `etag`. */
-export async function rooms(etag = ""): Promise<{ epoch: string; rooms: wire.MyRoom[]; etag: string } | undefined> {
-  try {
-    const r = await call<{ epoch: string; rooms: wire.MyRoom[] }>("GET", "/rooms", undefined, etag ? { "If-None-Match": etag } : {});
-    return { ...r.value, etag: r.etag };
-  } catch (e) {
-    if (e instanceof ApiError && e.status === 304) return undefined;
-    throw e;
-  }
-}
+export const rooms = (etag = "") => fresh<{ epoch: string; rooms: wire.MyRoom[] }>("/rooms", etag);
 export const browse = async (q: string) => (await get<{ rooms: wire.Room[] }>(`/rooms?${query({ browse: "true", q: q || undefined })}`)).rooms;
 export const room = (id: string) => get<wire.MyRoom>(`/rooms/${id}`);
 export const addRoom = (b: { kind: wire.Room["kind"]; name?: string; topic?: string; members?: string[] }) => send<wire.MyRoom>("POST", "/rooms", b);

@@ -1,7 +1,8 @@
 // Keeps the state equal to the server's: heals gaps by asking what changed, reconciles after every reconnection, and sends
 // the outbox. Correctness never rests on push alone.
-import { apply, keepRead, reconcile, type Need, type State } from "../core/state";
-import { freshRoom, extend, merge, show, type RoomState } from "../core/room";
+import { asking, takeChanges, takeGone, takeMore, takePage, takeRoom, takeRooms, takeUsers } from "../core/answers";
+import { merge } from "../core/room";
+import { apply, update, type Need, type State } from "../core/state";
 import type { Outbox, Outgoing } from "../core/outbox";
 import type { LiveEvent, MyRoom, Message } from "../wire/types";
 import { ApiError } from "./api";
@@ -15,134 +16,130 @@ export interface SyncHooks {
   signedOut(): void;
 }
 
+interface Job { again: boolean; done: Promise<void> }
+
 const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
 export class Sync {
-  private etag = "";
+  private roomsTag = "";
+  private usersTag = "";
   private epoch = "";
-  private healing = new Map<string, boolean>(); // room → asked again meanwhile
-  private counting = new Set<string>();
+  private fetching = new Map<string, Job>();
   private sending = new Set<string>();
-  private reconciling: Promise<void> | undefined;
 
   constructor(private api: typeof Api, private state: State, private outbox: Outbox, private hooks: SyncHooks, private sleep = pause) {}
 
-  event(e: LiveEvent): void {
-    for (const n of apply(this.state, e, Date.now())) this.heed(n);
+  event(e: LiveEvent): void { this.heed(apply(this.state, e, Date.now())); }
+
+  /** Compares everything that is held with the server's: after a reconnection, a sleep, and now and then. */
+  async reconcile(): Promise<void> { await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]); }
+
+  private heed(needs: readonly Need[]): void {
+    for (const n of needs) {
+      if (n.what === "changes") this.begin(`changes ${n.room}`, () => this.changes(n.room));
+      else if (n.what === "room") this.begin(`room ${n.room}`, () => this.room(n.room));
+      else if (n.what === "users") this.begin("users", () => this.users());
+      else {
+        this.roomsTag = ""; // something is missing that the last list may have had
+        this.begin("rooms", () => this.rooms());
+      }
+    }
   }
 
-  private heed(n: Need): void {
-    if (n.what === "changes") void this.heal(n.room);
-    else if (n.what === "room") void this.recount(n.room);
-    else void this.reconcile();
+  /** A fetch nobody waits for. What the server refuses for good is asked again with the next reason to. */
+  private begin(what: string, f: () => Promise<void>): void {
+    this.fetch(what, f).catch((e: unknown) => { if (!(e instanceof ApiError)) throw e; });
   }
 
-  /** Compares one's rooms with what is held; once at a time. */
-  reconcile(): Promise<void> {
-    return (this.reconciling ??= this.compare().finally(() => (this.reconciling = undefined)));
+  /** Runs a fetch, once at a time; asked for meanwhile, it runs once more. */
+  private async fetch(what: string, f: () => Promise<void>): Promise<void> {
+    const running = this.fetching.get(what);
+    if (running) {
+      running.again = true;
+      return running.done;
+    }
+    const job: Job = { again: false, done: Promise.resolve() };
+    this.fetching.set(what, job);
+    job.done = (async () => {
+      try {
+        do {
+          job.again = false;
+          await f();
+        } while (job.again);
+      } finally {
+        this.fetching.delete(what);
+      }
+    })();
+    return job.done;
   }
 
-  private async compare(): Promise<void> {
-    const list = await this.retried(() => this.api.rooms(this.etag));
+  private async rooms(): Promise<void> {
+    const asked = asking(this.state), list = await this.retried(() => this.api.rooms(this.roomsTag));
     if (!list) return;
     if (this.epoch && list.epoch !== this.epoch) return this.hooks.restored(list.epoch);
     this.epoch = list.epoch;
-    this.etag = list.etag;
-    for (const n of reconcile(this.state, list.rooms)) this.heed(n);
+    this.roomsTag = list.etag;
+    this.heed(takeRooms(this.state, list.rooms, asked));
   }
 
-  /** Fetches what changed in a room since what is held; of a room that is not loaded, its counts. */
-  private async heal(room: string): Promise<void> {
-    if (this.healing.has(room)) return void this.healing.set(room, true);
-    this.healing.set(room, false);
-    try {
-      do {
-        this.healing.set(room, false);
-        await this.catchUp(room);
-      } while (this.healing.get(room));
-    } finally {
-      this.healing.delete(room);
-    }
-  }
-
-  private async catchUp(room: string): Promise<void> {
-    const r = this.state.rooms.get(room);
-    if (!r) return;
-    if (r.loaded) {
-      try {
-        for (let more = true, since = r.held; more; ) {
-          const c = await this.retried(() => this.api.changes(room, since));
-          since = c.next;
-          more = c.more;
-          this.change(room, (s) => c.messages.reduce((s, m) => merge(s, m, this.state.me), s));
-          if (!more) this.change(room, (s) => ({ ...s, held: Math.max(s.held, c.head) }));
-        }
-      } catch (e) {
-        if (!(e instanceof ApiError) || e.status !== 410) return this.lost(room, e);
-        await this.latest(room);
-      }
-    }
-    await this.count(room);
+  private async users(): Promise<void> {
+    const asked = asking(this.state), list = await this.retried(() => this.api.users(this.usersTag));
+    if (!list) return;
+    const needs = takeUsers(this.state, list.users, asked);
+    this.usersTag = needs.length ? "" : list.etag;
+    this.heed(needs);
   }
 
   /** The room's own counts, after a delay that spreads many clients. */
-  private async recount(room: string): Promise<void> {
-    if (this.counting.has(room)) return;
-    this.counting.add(room);
+  private async room(room: string): Promise<void> {
     await this.sleep(Math.random() * 2000);
-    this.counting.delete(room);
-    await this.count(room);
-  }
-
-  private async count(room: string): Promise<void> {
+    const asked = asking(this.state);
     try {
-      this.known(await this.retried(() => this.api.room(room)));
+      this.heed(takeRoom(this.state, await this.retried(() => this.api.room(room)), asked));
     } catch (e) {
-      this.lost(room, e);
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status === 404) this.heed(takeGone(this.state, room, asked));
     }
   }
 
-  /** Takes a MyRoom as of now. */
-  known(room: MyRoom): void {
-    const r = this.state.rooms.get(room.id);
-    if (!r) return void this.state.rooms.set(room.id, freshRoom(room));
-    const next = { ...r, room: keepRead(r.room, room) };
-    this.state.rooms.set(room.id, r.loaded ? next : { ...next, held: Math.max(r.held, room.rev) });
-    if (r.loaded && room.rev > r.held) void this.heal(room.id);
-  }
-
-  private lost(room: string, e: unknown): void {
-    if (e instanceof ApiError && e.status === 404) this.state.rooms.delete(room);
-    else if (!(e instanceof ApiError)) throw e;
-  }
-
-  private change(room: string, f: (r: RoomState) => RoomState): void {
+  /** What changed in a room since what is held of it. */
+  private async changes(room: string): Promise<void> {
     const r = this.state.rooms.get(room);
-    if (r) this.state.rooms.set(room, f(r));
+    if (!r?.loaded) return;
+    try {
+      for (let next: number | undefined = r.held; next !== undefined; ) {
+        const at: number = next, c = await this.retried(() => this.api.changes(room, at));
+        const taken = takeChanges(this.state, room, r.held, c);
+        next = taken.next;
+        this.heed(taken.needs);
+      }
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status === 410) await this.latest(room);
+      else if (e.status === 404) this.heed([{ what: "room", room }]);
+    }
+  }
+
+  /** Gives a command that is answered by a room of one's own. */
+  async command(f: () => Promise<MyRoom>): Promise<MyRoom> {
+    const asked = asking(this.state), room = await f();
+    this.heed(takeRoom(this.state, room, asked));
+    return room;
   }
 
   /** Loads the latest page, or the one around a message. */
   async latest(room: string, around?: number): Promise<void> {
-    const p = await this.retried(() => this.api.page(room, around ? { around, limit: 80 } : { limit: 60 }));
-    const before = this.state.rooms.get(room);
-    if (!before) return;
-    this.state.rooms.set(room, { ...show(before, p), held: p.head });
-    if (p.head !== before.held) { // events between the page and what was held: seen by the counts alone, or missed by the page
-      if (p.head < before.held) void this.heal(room);
-      else void this.count(room);
-    }
+    this.heed(takePage(this.state, room, await this.retried(() => this.api.page(room, around ? { around, limit: 80 } : { limit: 60 }))));
   }
 
   async more(room: string, older: boolean): Promise<void> {
     const r = this.state.rooms.get(room);
     const edge = older ? r?.messages[0]?.seq : r?.messages.at(-1)?.seq;
-    if (!edge) return;
-    const p = await this.api.page(room, older ? { before: edge } : { after: edge });
-    this.change(room, (s) => extend(s, p, older));
+    if (edge) this.heed(takeMore(this.state, room, await this.api.page(room, older ? { before: edge } : { after: edge }), older, edge));
   }
 
   /** Puts the answer to one's own command in place, before or after its event. */
-  took(m: Message): void { this.change(m.room, (s) => merge(s, m, this.state.me)); }
+  took(m: Message): void { update(this.state, m.room, (r) => merge(r, m, this.state.me)); }
 
   /** Repeats what may pass, with jitter, until there is an answer. */
   private async retried<T>(f: () => Promise<T>): Promise<T> {

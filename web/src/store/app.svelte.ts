@@ -6,7 +6,7 @@ import { Sync } from "../net/sync";
 import { Outbox, type Outgoing } from "../core/outbox";
 import type { RoomState } from "../core/room";
 import type { State } from "../core/state";
-import type { Me, Message, Presence, User } from "../wire/types";
+import type { Me, Message, MyRoom, Presence, User } from "../wire/types";
 import { Router } from "./router.svelte";
 
 export type { RoomState, Outgoing };
@@ -17,6 +17,7 @@ class Chat implements State {
   users = new SvelteMap<string, User>();
   presence = new SvelteMap<string, Presence>();
   typing = new SvelteMap<string, ReadonlyMap<string, number>>();
+  turns = new Map<string, number>();
 }
 
 export class App {
@@ -59,8 +60,7 @@ export class App {
       restored: () => location.reload(),
       signedOut: () => this.leave(),
     }));
-    const [users] = await Promise.all([api.users(), sync.reconcile()]);
-    for (const u of users) this.chat.users.set(u.id, u);
+    await sync.reconcile();
     this.me = me;
     this.connect(sync);
     void api.frequentEmoji().then((f) => (this.frequent = f), () => undefined); // the first row has a default
@@ -116,7 +116,7 @@ export class App {
   typing(room: string): void { this.socket?.typing(room); }
   load(room: string, around?: number): Promise<void> { return this.sync!.latest(room, around); }
   more(room: string, older: boolean): Promise<void> { return this.sync!.more(room, older); }
-  known(room: Parameters<Sync["known"]>[0]): void { this.sync?.known(room); }
+  command(f: () => Promise<MyRoom>): Promise<MyRoom> { return this.sync!.command(f); }
 
   send(room: string, text: string): void {
     this.queue({ client_id: crypto.randomUUID(), room, text, at: Date.now() });
@@ -162,7 +162,7 @@ export class App {
 
   async read(room: string, seq: number): Promise<void> {
     try {
-      this.known(await api.setRead(room, seq));
+      await this.command(() => api.setRead(room, seq));
     } catch (e) {
       if (!(e instanceof api.ApiError)) throw e; // the pointer moves with the next reading
     }

@@ -1,0 +1,395 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// The model test of the whole: people with devices, through REST and sockets, over a network that delays, cuts and repeats, on
+// a server that restarts. Its oracle is protocol.md's: whatever the interleaving, what a device holds equals what a fresh one
+// loads; and nobody gets an event that they could not see at its commit.
+
+// interleavings in the environment names a directory to which what each device went through is written, for the browser's tests.
+const interleavings = "INTERLEAVINGS"
+
+func TestModel(t *testing.T) {
+	setDefault(t, "rapid.steps", "120")
+	template := t.TempDir()
+	people := furnish(t, template)
+	histories := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rt, template, people)
+		defer w.stop()
+		rt.Repeat(w.actions())
+		for _, d := range w.devices {
+			w.settle(d)
+		}
+		histories++
+		w.record(histories)
+	})
+}
+
+// setDefault sets a flag of rapid unless it was given.
+func setDefault(t *testing.T, name, value string) {
+	t.Helper()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if !given {
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// person is somebody with a token, as the template knows them.
+type person struct{ handle, id, token string }
+
+// furnish makes a data directory with four people, a private room of two and a direct one.
+func furnish(t *testing.T, dir string) []person {
+	t.Helper()
+	ctx := context.Background()
+	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, done, err := server.OpenAdmin(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people []person
+	for _, p := range []struct {
+		handle string
+		role   canteen.Role
+	}{{"ada", canteen.Owner}, {"bob", canteen.Member}, {"cy", canteen.Member}, {"gus", canteen.Guest}} {
+		id, err := admin.AddUser(ctx, canteen.CommandLineUser{
+			Email: p.handle + "@example.com", Name: p.handle, Handle: p.handle, Role: p.role, Password: "a quiet place to eat",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := admin.AddToken(ctx, p.handle, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		people = append(people, person{p.handle, id, token})
+	}
+	bob := client.New(strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), people[1].token)
+	must[wire.MyRoom](t)(bob.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{people[2].id}}))
+	must[wire.MyRoom](t)(bob.AddRoom(ctx, wire.NewRoomBody{Kind: "direct", Members: []string{people[0].id}}))
+	if err := done(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	return people
+}
+
+// world is a running server, who is in which room, and everybody's devices.
+type world struct {
+	t       *testing.T
+	rt      *rapid.T
+	ctx     context.Context
+	dir     string
+	addr    string
+	server  *server.Server
+	people  []person
+	out     map[string]bool            // deactivated
+	rooms   []string                   // by making
+	in      map[string]map[string]bool // room → user
+	before  map[string]map[string]bool // in, before the last command
+	posted  map[string]int64           // room → last seq
+	devices []*device
+	n       int
+}
+
+func newWorld(t *testing.T, rt *rapid.T, template string, people []person) *world {
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		rt.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(dir, "data"), os.DirFS(template)); err != nil {
+		rt.Fatal(err)
+	}
+	w := &world{
+		t: t, rt: rt, ctx: context.Background(), dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0", people: append([]person(nil), people...),
+		out: map[string]bool{}, in: map[string]map[string]bool{}, posted: map[string]int64{},
+	}
+	w.start()
+	for _, p := range w.people {
+		for _, r := range w.list(w.as(p)) {
+			if w.in[r.ID] == nil {
+				w.in[r.ID], w.rooms = map[string]bool{}, append(w.rooms, r.ID)
+			}
+			w.in[r.ID][p.id] = true
+			w.posted[r.ID] = r.LastSeq
+		}
+	}
+	for _, p := range append(w.people, w.people[1]) { // bob has two
+		d := &device{who: p.handle}
+		w.devices = append(w.devices, d)
+		w.begin(d)
+	}
+	return w
+}
+
+func (w *world) start() {
+	s, err := server.Start(w.ctx, server.Config{Addr: w.addr, Data: w.dir}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	w.server = s
+	w.addr = strings.Replace(strings.TrimPrefix(s.URL(), "http://"), "localhost", "127.0.0.1", 1)
+}
+
+func (w *world) stop() {
+	for _, d := range w.devices {
+		d.close()
+	}
+	if err := w.server.Stop(); err != nil {
+		w.t.Error(err)
+	}
+	if err := os.RemoveAll(filepath.Dir(w.dir)); err != nil {
+		w.t.Error(err)
+	}
+}
+
+func (w *world) as(p person) *client.Client { return client.New("http://"+w.addr, p.token) }
+
+func (w *world) list(c *client.Client) []wire.MyRoom {
+	rooms, err := c.Rooms(w.ctx)
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	return rooms
+}
+
+func (w *world) person(handle string) *person {
+	for i := range w.people {
+		if w.people[i].handle == handle {
+			return &w.people[i]
+		}
+	}
+	return nil
+}
+
+// draw draws by place, so that a failure's report stays short.
+func draw[T any](rt *rapid.T, what string, from ...T) T {
+	return from[rapid.IntRange(0, len(from)-1).Draw(rt, what)]
+}
+
+// actions are what may happen next.
+func (w *world) actions() map[string]func(*rapid.T) {
+	acts := map[string]func(*rapid.T){
+		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
+		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership, "room": w.room, "directory": w.directory,
+		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
+		"connection": w.connection, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
+		"restart": func(rt *rapid.T) {
+			if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
+				return
+			}
+			if err := w.server.Stop(); err != nil {
+				rt.Fatal(err)
+			}
+			w.start()
+			w.pump(rt)
+		},
+	}
+	for name, f := range acts {
+		acts[name] = func(rt *rapid.T) { w.rt = rt; f(rt) }
+	}
+	return acts
+}
+
+func (w *world) device(rt *rapid.T) *device { return draw(rt, "device", w.devices...) }
+
+func (w *world) place(rt *rapid.T) (p person, c *client.Client, room string) {
+	p = draw(rt, "who", w.people...)
+	return p, w.as(p), draw(rt, "room", w.rooms...)
+}
+
+func (w *world) seq(rt *rapid.T, room string) int64 {
+	return rapid.Int64Range(1, max(1, w.posted[room])).Draw(rt, "seq")
+}
+
+// did ends a command: what it was refused with may be a 4xx; then everything that was sent is at the devices' doors.
+func (w *world) did(rt *rapid.T, err error) bool {
+	if s := client.Status(err); err != nil && (s < 400 || s >= 500) {
+		rt.Fatalf("command failed: %v", err)
+	}
+	w.pump(rt)
+	return err == nil
+}
+
+func (w *world) post(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	w.n++
+	b := wire.PostMessage{ClientID: uuid(w.n), Text: draw(rt, "text", "soup", "soup @ada", "@bob @gus 🎉", strings.Repeat("é🎉", 150))}
+	if rapid.IntRange(0, 2).Draw(rt, "a reply") == 0 {
+		seq := w.seq(rt, room)
+		b.Thread, b.AlsoInRoom = &seq, rapid.Bool().Draw(rt, "also in room")
+	}
+	m, err := c.Post(w.ctx, room, b)
+	if err == nil {
+		w.posted[room] = m.Seq
+	}
+	w.did(rt, err)
+}
+
+func (w *world) change(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	seq := w.seq(rt, room)
+	if rapid.Bool().Draw(rt, "delete") {
+		w.did(rt, c.Delete(w.ctx, room, seq))
+		return
+	}
+	_, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @bob @cy"))
+	w.did(rt, err)
+}
+
+func (w *world) react(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	_, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
+	w.did(rt, err)
+}
+
+func (w *world) read(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	_, err := c.SetRead(w.ctx, room, rapid.Int64Range(0, w.posted[room]).Draw(rt, "seq"))
+	w.did(rt, err)
+}
+
+func (w *world) settings(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	starred := rapid.Bool().Draw(rt, "starred")
+	w.did(rt, c.Do(w.ctx, http.MethodPatch, "/rooms/"+room+"/me", wire.UpdateMyRoom{Starred: &starred}, nil))
+}
+
+func (w *world) membership(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	other := draw(rt, "whom", w.people...)
+	w.remember()
+	switch rapid.IntRange(0, 4).Draw(rt, "membership") {
+	case 0:
+		_, err := c.Join(w.ctx, room)
+		w.member(room, p.id, true, err)
+		w.did(rt, err)
+	case 1, 2:
+		_, err := c.PutMember(w.ctx, room, other.id, draw(rt, "role", "", "owner", "member"))
+		w.member(room, other.id, true, err)
+		w.did(rt, err)
+	case 3:
+		err := c.RemoveMember(w.ctx, room, other.id)
+		w.member(room, other.id, false, err)
+		w.did(rt, err)
+	default:
+		err := c.RemoveMember(w.ctx, room, p.id)
+		w.member(room, p.id, false, err)
+		w.did(rt, err)
+	}
+}
+
+func (w *world) remember() {
+	w.before = map[string]map[string]bool{}
+	for room, users := range w.in {
+		w.before[room] = map[string]bool{}
+		for u, in := range users {
+			w.before[room][u] = in
+		}
+	}
+}
+
+func (w *world) member(room, user string, in bool, err error) {
+	if err == nil {
+		w.in[room][user] = in
+	}
+}
+
+func (w *world) room(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	if len(w.rooms) < 6 && rapid.IntRange(0, 3).Draw(rt, "a new one") == 0 {
+		w.remember()
+		other := draw(rt, "with", w.people...)
+		w.n++
+		b := wire.NewRoomBody{Kind: draw(rt, "kind", "public", "private"), Name: fmt.Sprint("room-", w.n), Members: []string{other.id}}
+		r, err := c.AddRoom(w.ctx, b)
+		if err == nil {
+			w.rooms = append(w.rooms, r.ID)
+			w.in[r.ID] = map[string]bool{p.id: true, other.id: true}
+			w.posted[r.ID] = r.LastSeq
+		}
+		w.did(rt, err)
+		return
+	}
+	var b wire.UpdateRoom
+	switch rapid.IntRange(0, 3).Draw(rt, "setting") {
+	case 0:
+		archived := rapid.Bool().Draw(rt, "archived")
+		b.Archived = &archived
+	case 1:
+		posting := draw(rt, "posting", "everyone", "owners")
+		b.Posting = &posting
+	default:
+		topic := draw(rt, "topic", "", "soup", "more soup")
+		b.Topic = &topic
+	}
+	var r wire.MyRoom
+	err := c.Do(w.ctx, http.MethodPatch, "/rooms/"+room, b, &r)
+	if err == nil && r.LastSeq > 0 {
+		w.posted[room] = r.LastSeq
+	}
+	w.did(rt, err)
+}
+
+func (w *world) directory(rt *rapid.T) {
+	p := draw(rt, "who", w.people...)
+	if rapid.Bool().Draw(rt, "a new name") {
+		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"name": draw(rt, "name", p.handle, "Ann", "Müller", "山田")}, nil))
+		return
+	}
+	if p.handle == "ada" || rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 {
+		return
+	}
+	ada, out := w.as(*w.person("ada")), !w.out[p.id]
+	w.did(rt, ada.Do(w.ctx, http.MethodPatch, "/users/"+p.id, map[string]any{"deactivated": out}, nil))
+	w.out[p.id] = out
+	for _, d := range w.devices {
+		if d.who != p.handle {
+			continue
+		}
+		d.close() // its token is over for good
+		if !out {
+			w.token(rt, p.handle)
+			w.begin(d)
+		}
+	}
+}
+
+// token gives somebody who is back a new one.
+func (w *world) token(rt *rapid.T, handle string) {
+	admin, done, err := server.OpenAdmin(w.ctx, w.dir)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	if w.person(handle).token, err = admin.AddToken(w.ctx, handle, "test"); err != nil {
+		rt.Fatal(err)
+	}
+	if err := done(); err != nil {
+		rt.Fatal(err)
+	}
+}

@@ -1,0 +1,56 @@
+// Breaks each rule that a client keeps, one at a time, in both clients, and says whether their tests notice. Run by hand (a few
+// minutes): make mutants. The table is kept in docs/tests.md.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+
+const events = { ts: "web/src/core/state.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
+const rows = { ts: "web/src/core/room.ts", go: "client/state.go" };
+const rules = [
+  ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
+  ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
+  ["a gap in the counts goes unnoticed", events, ["counts && rev === r.room.rev + 1", "counts"], ["counts != nil && rev == r.Room.Rev+1", "counts != nil"]],
+  ["counts take an old revision", events, ["if (rev > r.room.rev) {", "if (rev > 0) {"], ["if rev > r.Room.Rev {", "if rev > 0 {"]],
+  ["a message is replaced by an older state of it", rows, ["if (old.rev >= m.rev) return s;", ""], ["case found && r.Messages[i].Rev < m.Rev:", "case found && r.Messages[i].Rev != m.Rev:"]],
+  ["a reaction applies to a newer state", rows, ["m.rev >= rev", "m.rev < 0"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
+  ["a new message of others does not count", events, ["Math.min(MANY, room.unread + 1)", "room.unread"], ["min(many, r.Unread+1)", "r.Unread"]],
+  ["a mention does not count", events, ["Math.min(MANY, room.mention_count + 1)", "room.mention_count"], ["min(many, r.MentionCount+1)", "r.MentionCount"]],
+  ["a system message counts", events, ["if (m.system) return [next, []];", ""], ["case m.System != nil:\n", "case false:\n"]],
+  ["my message does not move my pointer", events, ["if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];", "if (m.author === me) return [next, []];"], ["r.ReadSeq, r.Unread, r.MentionCount = m.Seq, 0, 0", ""]],
+  ["a deletion or an edit asks for no counts", events, ["touches && (m.deleted_at || m.edited_at) ? ask : []", "[]"], ["if touches && (m.DeletedAt != nil || m.EditedAt != nil) {", "if false {"]],
+  ["a mention in a reply asks for no counts", events, ["m.mentions.includes(me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
+  ["an old read pointer is taken", events, ["e.read_rev <= r.room.read_rev ? r : {", "false ? r : {"], ["v.ReadRev > r.Room.ReadRev", "true"]],
+  ["held rises although the pages of changes go on", answers, ["  if (c.more) {", "  if (false) {"], ["case c.More:", "case false:"]],
+  ["changes since a later moment are taken as whole", answers, ["const whole = since <= r.held;", "const whole = true;"], ["case since > r.Held:", "case false:"]],
+  ["held is not that of the page shown", answers, ["held: p.head });\n  if (Math", "held: Math.max(r.held, p.head) });\n  if (Math"], ["r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, p.Head,", "r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, max(r.Held, p.Head),"]],
+  ["an older page that is behind asks for nothing", answers, ["p.head < r.held ? [{", "false ? [{"], ["if behind {", "if false {"]],
+  ["reconciling fetches no changes", answers, ["r?.loaded && fresh.rev > r.held ? [{", "false ? [{"], ["if r.Loaded && fresh.Rev > r.Held {", "if false {"]],
+  ["rooms that are no longer mine stay", answers, ["...gone.flatMap((id) => takeGone(s, id, asked)), ", ""], ["needs = append(needs, s.TakeGone(id, asked)...)", ""]],
+  ["an old answer goes back in time", answers, ["!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))", "false"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil && (fresh.Rev < r.Room.Rev || fresh.ReadRev < r.Room.ReadRev)", "false"]],
+  ["an answer from before a join or a leave is taken", answers, ["!same(s, asked, fresh.id) || (r &&", "(r &&"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil", "r != nil"]],
+];
+
+const stories = mkdtempSync(`${tmpdir()}/interleavings-`);
+const model = (checks, env = {}) => ["go", ["test", "-count=1", "-run", "^TestModel$", "./cmd/canteen", `-rapid.checks=${checks}`, "-rapid.nofailfile", "-rapid.shrinktime=0s"], { env: { ...process.env, ...env } }];
+execFileSync(...model(60, { INTERLEAVINGS: stories }));
+const tests = { ts: ["npx", ["vitest", "run", "src/core"], { cwd: "web", env: { ...process.env, INTERLEAVINGS: stories } }], go: model(300) };
+if (spawnSync(...tests.ts).status !== 0) throw new Error("the tests fail before anything is broken");
+
+let missed = 0;
+console.log("| what is broken | browser | Go client |\n|---|---|---|");
+for (const [what, files, ts, go] of rules) {
+  const seen = { ts, go };
+  for (const kind of ["ts", "go"]) {
+    const file = files[kind], [from, to] = seen[kind], whole = readFileSync(file, "utf8");
+    if (whole.split(from).length !== 2) throw new Error(`${file}: “${from}” stands there ${whole.split(from).length - 1} times`);
+    writeFileSync(file, whole.replace(from, () => to));
+    try {
+      seen[kind] = spawnSync(...tests[kind]).status !== 0;
+    } finally {
+      writeFileSync(file, whole);
+    }
+    if (!seen[kind]) missed++;
+  }
+  console.log(`| ${what} | ${seen.ts ? "caught" : "MISSED"} | ${seen.go ? "caught" : "MISSED"} |`);
+}
+process.exit(missed ? 1 : 0);

@@ -1,0 +1,77 @@
+// What the server answers, put in its place. An answer is a look at some moment, and may come late: after events, or other
+// answers, that are newer. None of these goes back in time; what cannot be told from an answer is asked again.
+import type { Changes, MyRoom, Page, User } from "../wire/types";
+import { extend, freshRoom, merge, show } from "./room";
+import { DIRECTORY, drop, turn, turned, type Need, type State } from "./state";
+
+/** What an answer is measured by: the turns when it was asked for. */
+export type Asked = ReadonlyMap<string, number>;
+export const asking = (s: State): Asked => new Map(s.turns);
+const same = (s: State, asked: Asked, of: string): boolean => turn(s, of) === (asked.get(of) ?? 0);
+
+/** GET /rooms/{room}, and the room that answers a command. */
+export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
+  if (!fresh.role) return takeGone(s, fresh.id, asked); // a public room as strangers see it
+  const again: Need[] = [{ what: "room", room: fresh.id }];
+  const r = s.rooms.get(fresh.id);
+  if (!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))) return again;
+  turned(s, fresh.id);
+  s.rooms.set(fresh.id, r ? { ...r, room: fresh } : freshRoom(fresh));
+  return r?.loaded && fresh.rev > r.held ? [{ what: "changes", room: fresh.id }] : [];
+}
+
+/** A room one asked for is not there, or not one's own any more. */
+export function takeGone(s: State, room: string, asked: Asked): Need[] {
+  if (!same(s, asked, room)) return [{ what: "room", room }];
+  turned(s, room);
+  drop(s, room);
+  return [];
+}
+
+/** GET /rooms: all of one's rooms, and no other. */
+export function takeRooms(s: State, rooms: readonly MyRoom[], asked: Asked): Need[] {
+  const now = new Set(rooms.map((r) => r.id));
+  const gone = [...s.rooms.keys()].filter((id) => !now.has(id));
+  return [...gone.flatMap((id) => takeGone(s, id, asked)), ...rooms.flatMap((r) => takeRoom(s, r, asked))];
+}
+
+/** GET /users: the directory as one sees it. */
+export function takeUsers(s: State, users: readonly User[], asked: Asked): Need[] {
+  if (!same(s, asked, DIRECTORY)) return [{ what: "users" }];
+  turned(s, DIRECTORY);
+  const now = new Set(users.map((u) => u.id));
+  for (const id of [...s.users.keys()]) if (!now.has(id)) s.users.delete(id);
+  for (const u of users) s.users.set(u.id, u);
+  return [];
+}
+
+/** GET /rooms/{room}/changes, one page of those since `since`; where to go on, when there is more. */
+export function takeChanges(s: State, room: string, since: number, c: Changes): { needs: Need[]; next?: number } {
+  const r = s.rooms.get(room);
+  if (!r?.loaded) return { needs: [] };
+  const merged = c.messages.reduce((r, m) => merge(r, m, s.me), r);
+  if (c.more) {
+    s.rooms.set(room, merged);
+    return { needs: [], next: c.next };
+  }
+  const whole = since <= r.held; // else an older page was shown meanwhile
+  s.rooms.set(room, whole ? { ...merged, held: Math.max(r.held, c.head) } : merged);
+  return { needs: whole ? [] : [{ what: "changes", room }] };
+}
+
+/** GET /rooms/{room}/messages, to be shown instead of what is held. */
+export function takePage(s: State, room: string, p: Page): Need[] {
+  const r = s.rooms.get(room);
+  if (!r) return [];
+  s.rooms.set(room, { ...show(r, p), held: p.head });
+  if (Math.max(r.room.rev, r.loaded ? r.held : 0) > p.head) return [{ what: "changes", room }];
+  return r.room.rev < p.head ? [{ what: "room", room }] : [];
+}
+
+/** GET /rooms/{room}/messages before or after `edge`, the end of the stretch when it was asked for. */
+export function takeMore(s: State, room: string, p: Page, older: boolean, edge: number): Need[] {
+  const r = s.rooms.get(room);
+  if (!r?.loaded || (older ? r.messages[0] : r.messages.at(-1))?.seq !== edge) return [];
+  s.rooms.set(room, { ...extend(r, p, older), held: Math.min(r.held, p.head) });
+  return p.head < r.held ? [{ what: "changes", room }] : [];
+}

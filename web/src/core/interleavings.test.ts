@@ -1,0 +1,48 @@
+// What devices went through in the model test of the server (cmd/canteen, TestModel): the browser's rules come to the same
+// needs after every step, and to the same state at the end. Some are kept here; `make test` records fresh ones.
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Changes, LiveEvent, MyRoom, Page, User } from "../wire/types";
+import { asking, takeChanges, takeGone, takeMore, takePage, takeRoom, takeRooms, takeUsers, type Asked } from "./answers";
+import type { RoomState } from "./room";
+import { apply, emptyState, type Need, type State } from "./state";
+
+interface Step { ask?: number; take?: string; room?: string; since?: number; edge?: number; body?: unknown; event?: LiveEvent; needs: Need[] }
+interface Story { me: string; steps: Step[]; end: { rooms: Record<string, Partial<RoomState>>; users: Record<string, User> } }
+
+function take(s: State, step: Step, asked: Asked): Need[] {
+  const { room = "", body } = step;
+  switch (step.take) {
+    case "room": return takeRoom(s, body as MyRoom, asked);
+    case "gone": return takeGone(s, room, asked);
+    case "rooms": return takeRooms(s, (body as { rooms: MyRoom[] }).rooms, asked);
+    case "users": return takeUsers(s, (body as { users: User[] }).users, asked);
+    case "page": return takePage(s, room, body as Page);
+    case "older": case "newer": return takeMore(s, room, body as Page, step.take === "older", step.edge!);
+    case "changes": return takeChanges(s, room, step.since ?? 0, body as Changes).needs;
+    default: throw new Error(`unknown answer ${step.take}`);
+  }
+}
+
+const byKind = (a: Need, b: Need) => JSON.stringify(a).localeCompare(JSON.stringify(b));
+/** As JSON says it: what is undefined is absent. */
+const plain = (v: unknown): unknown => JSON.parse(JSON.stringify(v));
+
+for (const dir of [new URL("./interleavings/", import.meta.url).pathname, process.env["INTERLEAVINGS"]]) {
+  if (!dir) continue;
+  const names = readdirSync(dir);
+  test(`the browser's rules follow what devices went through: ${names.length} of ${dir === process.env["INTERLEAVINGS"] ? "today's" : "those kept"}`, () => {
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      const story = JSON.parse(readFileSync(`${dir}/${name}`, "utf8")) as Story;
+      const s = emptyState(story.me), asked = new Map<number, Asked>();
+      story.steps.forEach((step, i) => {
+        if (step.ask && !step.take) return void asked.set(step.ask, asking(s));
+        const needs = step.event ? apply(s, step.event, 0) : take(s, step, asked.get(step.ask!)!);
+        expect([...needs].sort(byKind), `${name}, step ${i + 1}: ${JSON.stringify(step).slice(0, 300)}`).toEqual([...step.needs].sort(byKind));
+      });
+      const rooms = Object.fromEntries([...s.rooms].map(([id, { membersVersion: _, ...r }]) => [id, r]));
+      expect(plain({ rooms, users: Object.fromEntries(s.users) }), `${name}, at the end`).toEqual(story.end);
+    }
+  });
+}
