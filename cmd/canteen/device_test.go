@@ -37,6 +37,7 @@ type line struct {
 	revs   map[string]int64 // of the last event by room
 	closed bool             // at its end; what is in the queue may still come
 	old    bool             // there is a newer one: the device hears this one no more
+	lost   map[string]bool  // rooms of which an event was lost, and no later one has shown it; "" for those without revision
 }
 
 // answer is an answer on its way.
@@ -80,7 +81,7 @@ func (w *world) connect(d *device) {
 	for _, o := range d.sockets {
 		o.old, o.queue = true, nil
 	}
-	l := &line{live: live, revs: map[string]int64{}}
+	l := &line{live: live, revs: map[string]int64{}, lost: map[string]bool{}}
 	d.sockets = append(d.sockets, l)
 	w.drain(w.rt, d, l)
 	d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
@@ -189,13 +190,34 @@ func (w *world) share(a, b string) bool {
 func (w *world) apply(rt *rapid.T, d *device, l *line, n int) {
 	n = min(n, len(l.queue))
 	for _, e := range l.queue[:n] {
+		room, rev := revision(rt, e)
+		r := d.state.Rooms[room]
+		known := r != nil && rev > 0 && rev <= r.Room.Rev && (!r.Loaded || rev <= r.Held)
 		needs, err := d.state.Apply(e)
 		if err != nil {
 			rt.Fatal(err)
 		}
+		if known && len(needs) > 0 {
+			rt.Fatalf("%s holds revision %d of a room and needs %v for what is older: %s", d.who, r.Held, needs, e.JSON)
+		}
+		if rev > 0 {
+			delete(l.lost, room) // it is in order, or shows the gap
+		}
 		w.went(d, step{Event: e.JSON}, needs)
 	}
 	l.queue = l.queue[n:]
+}
+
+// revision is where in the order of a room an event stands, 0 if it has no place there.
+func revision(rt *rapid.T, e client.Event) (room string, rev int64) {
+	if e.Type != "message" && e.Type != "reaction" {
+		return "", 0
+	}
+	v := read[struct {
+		Room string
+		Rev  int64
+	}](rt, e.JSON)
+	return v.Room, v.Rev
 }
 
 func (w *world) went(d *device, s step, needs []client.Need) {
@@ -211,6 +233,10 @@ func (w *world) deliver(rt *rapid.T) {
 		return
 	}
 	l := draw(rt, "connection", d.sockets...)
+	if len(l.queue) > 0 && rapid.IntRange(0, 5).Draw(rt, "lost") == 0 { // delivery is at most once
+		room, _ := revision(rt, l.queue[0])
+		l.lost[room], l.queue = true, l.queue[1:]
+	}
 	n := rapid.IntRange(1, 6).Draw(rt, "events")
 	queue := l.queue
 	w.apply(rt, d, l, n)
@@ -361,6 +387,10 @@ func (w *world) settle(d *device) {
 	rt := w.rt
 	for _, l := range d.sockets {
 		w.apply(rt, d, l, len(l.queue))
+		if len(l.lost) > 0 { // only the comparison now and then can show it
+			d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
+			clear(l.lost)
+		}
 	}
 	if !slices.ContainsFunc(d.sockets, func(l *line) bool { return !l.closed && !l.old }) {
 		for _, l := range d.sockets {

@@ -240,6 +240,9 @@ func (w *world) post(rt *rapid.T) {
 	_, c, room := w.place(rt)
 	w.n++
 	b := wire.PostMessage{ClientID: uuid(w.n), Text: draw(rt, "text", "soup", "soup @ada", "@bob @gus 🎉", strings.Repeat("é🎉", 150))}
+	if rapid.IntRange(0, 39).Draw(rt, "beyond a frame") == 0 {
+		b.Text = strings.Repeat("🎉", 9000)
+	}
 	if rapid.IntRange(0, 2).Draw(rt, "a reply") == 0 {
 		seq := w.seq(rt, room)
 		b.Thread, b.AlsoInRoom = &seq, rapid.Bool().Draw(rt, "also in room")
