@@ -30,6 +30,13 @@ func (s *State) TakeRoom(fresh wire.MyRoom, asked Asked) []Need {
 	return nil
 }
 
+// TakeMessage takes a message that answers a command.
+func (s *State) TakeMessage(m wire.Message) {
+	if r := s.Rooms[m.Room]; r != nil {
+		s.merge(r, m)
+	}
+}
+
 // TakeGone takes a 404: the room is not there, or not one's own any more.
 func (s *State) TakeGone(room string, asked Asked) []Need {
 	if s.turns[room] != asked[room] {

@@ -46,6 +46,7 @@ func (l *Live) Next() (Event, error) {
 	for len(l.waiting) == 0 {
 		_, frame, err := l.ws.ReadMessage()
 		if err != nil {
+			_ = l.ws.Close() // there is nothing more to come
 			return Event{}, err
 		}
 		events := []json.RawMessage{frame}

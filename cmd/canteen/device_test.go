@@ -50,7 +50,7 @@ type answer struct {
 // step is one thing that a device went through, as the browser's tests read it.
 type step struct {
 	Ask   int             `json:"ask,omitempty"`  // number of the question …
-	Take  string          `json:"take,omitempty"` // … or what is taken, as an answer to it: room, gone, rooms, users, changes, page, older, newer
+	Take  string          `json:"take,omitempty"` // … or what is taken, as an answer to it: room, message, gone, rooms, users, changes, page, older, newer
 	Room  string          `json:"room,omitempty"`
 	Since int64           `json:"since,omitempty"`
 	Edge  int64           `json:"edge,omitempty"`
@@ -66,10 +66,35 @@ func (d *device) close() {
 	d.sockets, d.needs, d.answers, d.state, d.log = nil, nil, nil, nil, nil
 }
 
-// begin starts a device from nothing.
+// begin starts a device from nothing, as the browser does: a connection, everything compared, some rooms shown.
 func (w *world) begin(d *device) {
 	d.state, d.asks = client.NewState(w.person(d.who).id), 0
 	w.connect(d)
+	for _, n := range d.needs {
+		w.ask(d, n)
+	}
+	d.needs = nil
+	for len(d.answers) > 0 {
+		w.take(w.rt, d, 0)
+	}
+	for _, room := range w.rooms {
+		if d.state.Rooms[room] != nil {
+			w.page(d, "page", room, url.Values{"limit": {"4"}}, 0)
+		}
+	}
+	for len(d.answers) > 0 {
+		w.take(w.rt, d, 0)
+	}
+}
+
+// answered brings the message that answers a command on its way to a device of who gave it.
+func (w *world) answered(p person, m wire.Message) {
+	for _, d := range w.devices {
+		if d.who == p.handle && d.state != nil {
+			d.answers = append(d.answers, answer{step: step{Take: "message", Room: m.Room, Body: json.RawMessage(pretty(w.rt, m))}})
+			return
+		}
+	}
 }
 
 // connect opens a connection. From then on the device hears no older one, and it always asks to compare everything.
@@ -290,6 +315,10 @@ func (w *world) load(rt *rapid.T) {
 		what, edge = kind, r.Messages[len(r.Messages)-1].Seq
 		q.Set("after", fmt.Sprint(edge))
 	}
+	w.page(d, what, room, q, edge)
+}
+
+func (w *world) page(d *device, what, room string, q url.Values, edge int64) {
 	w.get(d, answer{step: step{Take: what, Room: room, Edge: edge}}, "/rooms/"+room+"/messages?"+q.Encode())
 }
 
@@ -351,6 +380,8 @@ func (w *world) take(rt *rapid.T, d *device, i int) {
 	switch a.Take {
 	case "room":
 		needs = d.state.TakeRoom(read[wire.MyRoom](rt, a.Body), a.asked)
+	case "message":
+		d.state.TakeMessage(read[wire.Message](rt, a.Body))
 	case "gone":
 		needs = d.state.TakeGone(a.Room, a.asked)
 	case "rooms":

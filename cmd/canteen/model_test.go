@@ -203,17 +203,30 @@ func (w *world) actions() map[string]func(*rapid.T) {
 			if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
 				return
 			}
-			if err := w.server.Stop(); err != nil {
-				rt.Fatal(err)
-			}
-			w.start()
-			w.pump(rt)
+			w.restart(rt)
 		},
 	}
 	for name, f := range acts {
 		acts[name] = func(rt *rapid.T) { w.rt = rt; f(rt) }
 	}
 	return acts
+}
+
+// restart stops the server, which tells every connection, and starts it on the same data.
+func (w *world) restart(rt *rapid.T) {
+	stopped := make(chan error, 1)
+	go func() { stopped <- w.server.Stop() }()
+	for _, d := range w.devices {
+		for _, l := range d.sockets {
+			for !l.closed {
+				w.drain(rt, d, l)
+			}
+		}
+	}
+	if err := <-stopped; err != nil {
+		rt.Fatal(err)
+	}
+	w.start()
 }
 
 func (w *world) device(rt *rapid.T) *device { return draw(rt, "device", w.devices...) }
@@ -223,8 +236,9 @@ func (w *world) place(rt *rapid.T) (p person, c *client.Client, room string) {
 	return p, w.as(p), draw(rt, "room", w.rooms...)
 }
 
+// seq is one of the latest messages, so that changes meet.
 func (w *world) seq(rt *rapid.T, room string) int64 {
-	return rapid.Int64Range(1, max(1, w.posted[room])).Draw(rt, "seq")
+	return max(1, w.posted[room]-rapid.Int64Range(0, 3).Draw(rt, "from the end"))
 }
 
 // did ends a command: what it was refused with may be a 4xx; then everything that was sent is at the devices' doors.
@@ -237,7 +251,7 @@ func (w *world) did(rt *rapid.T, err error) bool {
 }
 
 func (w *world) post(rt *rapid.T) {
-	_, c, room := w.place(rt)
+	p, c, room := w.place(rt)
 	w.n++
 	b := wire.PostMessage{ClientID: uuid(w.n), Text: draw(rt, "text", "soup", "soup @ada", "@bob @gus 🎉", strings.Repeat("é🎉", 150))}
 	if rapid.IntRange(0, 39).Draw(rt, "beyond a frame") == 0 {
@@ -250,24 +264,31 @@ func (w *world) post(rt *rapid.T) {
 	m, err := c.Post(w.ctx, room, b)
 	if err == nil {
 		w.posted[room] = m.Seq
+		w.answered(p, m)
 	}
 	w.did(rt, err)
 }
 
 func (w *world) change(rt *rapid.T) {
-	_, c, room := w.place(rt)
+	p, c, room := w.place(rt)
 	seq := w.seq(rt, room)
 	if rapid.Bool().Draw(rt, "delete") {
 		w.did(rt, c.Delete(w.ctx, room, seq))
 		return
 	}
-	_, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @bob @cy"))
+	m, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @bob @cy"))
+	if err == nil {
+		w.answered(p, m)
+	}
 	w.did(rt, err)
 }
 
 func (w *world) react(rt *rapid.T) {
-	_, c, room := w.place(rt)
-	_, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
+	p, c, room := w.place(rt)
+	m, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
+	if err == nil {
+		w.answered(p, m)
+	}
 	w.did(rt, err)
 }
 

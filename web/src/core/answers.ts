@@ -1,8 +1,8 @@
 // What the server answers, put in its place. An answer is a look at some moment, and may come late: after events, or other
 // answers, that are newer. None of these goes back in time; what cannot be told from an answer is asked again.
-import type { Changes, MyRoom, Page, User } from "../wire/types";
+import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
 import { extend, freshRoom, merge, show } from "./room";
-import { DIRECTORY, drop, turn, turned, type Need, type State } from "./state";
+import { DIRECTORY, drop, turn, turned, update, type Need, type State } from "./state";
 
 /** What an answer is measured by: the turns when it was asked for. */
 export type Asked = ReadonlyMap<string, number>;
@@ -19,6 +19,9 @@ export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
   s.rooms.set(fresh.id, r ? { ...r, room: fresh } : freshRoom(fresh));
   return r?.loaded && fresh.rev > r.held ? [{ what: "changes", room: fresh.id }] : [];
 }
+
+/** The message that answers a command. */
+export const takeMessage = (s: State, m: Message): void => update(s, m.room, (r) => merge(r, m, s.me));
 
 /** A room one asked for is not there, or not one's own any more. */
 export function takeGone(s: State, room: string, asked: Asked): Need[] {

@@ -2,8 +2,8 @@
 // needs after every step, and to the same state at the end. Some are kept here; `make test` records fresh ones.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Changes, LiveEvent, MyRoom, Page, User } from "../wire/types";
-import { asking, takeChanges, takeGone, takeMore, takePage, takeRoom, takeRooms, takeUsers, type Asked } from "./answers";
+import type { Changes, LiveEvent, Message, MyRoom, Page, User } from "../wire/types";
+import { asking, takeChanges, takeGone, takeMessage, takeMore, takePage, takeRoom, takeRooms, takeUsers, type Asked } from "./answers";
 import type { RoomState } from "./room";
 import { apply, emptyState, type Need, type State } from "./state";
 
@@ -14,6 +14,7 @@ function take(s: State, step: Step, asked: Asked): Need[] {
   const { room = "", body } = step;
   switch (step.take) {
     case "room": return takeRoom(s, body as MyRoom, asked);
+    case "message": takeMessage(s, body as Message); return [];
     case "gone": return takeGone(s, room, asked);
     case "rooms": return takeRooms(s, (body as { rooms: MyRoom[] }).rooms, asked);
     case "users": return takeUsers(s, (body as { users: User[] }).users, asked);

@@ -1,8 +1,7 @@
 // Keeps the state equal to the server's: heals gaps by asking what changed, reconciles after every reconnection, and sends
 // the outbox. Correctness never rests on push alone.
-import { asking, takeChanges, takeGone, takeMore, takePage, takeRoom, takeRooms, takeUsers } from "../core/answers";
-import { merge } from "../core/room";
-import { apply, update, type Need, type State } from "../core/state";
+import { asking, takeChanges, takeGone, takeMessage, takeMore, takePage, takeRoom, takeRooms, takeUsers } from "../core/answers";
+import { apply, type Need, type State } from "../core/state";
 import type { Outbox, Outgoing } from "../core/outbox";
 import type { LiveEvent, MyRoom, Message } from "../wire/types";
 import { ApiError } from "./api";
@@ -139,7 +138,7 @@ export class Sync {
   }
 
   /** Puts the answer to one's own command in place, before or after its event. */
-  took(m: Message): void { update(this.state, m.room, (r) => merge(r, m, this.state.me)); }
+  took(m: Message): void { takeMessage(this.state, m); }
 
   /** Repeats what may pass, with jitter, until there is an answer. */
   private async retried<T>(f: () => Promise<T>): Promise<T> {
