@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/wire"
 )
@@ -98,9 +96,12 @@ func (h *Hub) encode(e canteen.Event) []byte {
 	frame, err := wire.EventFrame(e)
 	if err != nil {
 		h.o.Log.Error("event not encoded; clients are told to reconcile", "error", err)
-		return []byte(`{"type":"resync"}`)
+		return textFrame([]byte(`{"type":"resync"}`))
 	}
-	return frame
+	if frame == nil {
+		return nil
+	}
+	return textFrame(frame)
 }
 
 func (h *Hub) end(e canteen.SessionsEnded) {
@@ -146,7 +147,7 @@ func (h *Hub) join(c *conn) bool {
 	}
 	switch {
 	case h.draining:
-		c.close(websocket.CloseServiceRestart, retry(c.actor.User.ID))
+		c.close(serviceRestart, retry(c.actor.User.ID))
 		return false
 	case h.o.Limits && len(u.conns) >= wire.ConnectionsOfUser:
 		c.close(wire.CloseTooMany, "too many connections")
@@ -186,7 +187,7 @@ func (h *Hub) Drain(ctx context.Context) {
 	}
 	for id, u := range h.users {
 		for c := range u.conns {
-			c.close(websocket.CloseServiceRestart, retry(id+c.id))
+			c.close(serviceRestart, retry(id+c.id))
 		}
 	}
 	h.mu.Unlock()

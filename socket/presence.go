@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/canteen-chat/canteen/wire"
@@ -46,7 +45,7 @@ func (h *Hub) tell() {
 		}
 	}
 	for c, users := range news {
-		c.send(h.presenceFrame(users))
+		c.send(presenceFrame(users))
 	}
 }
 
@@ -69,13 +68,8 @@ func (h *Hub) state(u *user) (wire.Presence, bool) {
 	return wire.Away, true
 }
 
-func (h *Hub) presenceFrame(users map[string]wire.Presence) []byte {
-	b, err := json.Marshal(wire.PresenceEvent{Type: "presence", Users: users})
-	if err != nil {
-		h.o.Log.Error("presence not encoded", "error", err)
-		return []byte(`{"type":"pong"}`)
-	}
-	return b
+func presenceFrame(users map[string]wire.Presence) []byte {
+	return encode(wire.PresenceEvent{Type: "presence", Users: users})
 }
 
 // watch replaces whom a connection watches and answers with their states.
@@ -92,7 +86,7 @@ func (h *Hub) watch(c *conn, ids []string) {
 		now[id], _ = h.state(h.users[id])
 	}
 	c.watched = ids
-	c.send(h.presenceFrame(now))
+	c.send(presenceFrame(now))
 }
 
 // unwatch needs the hub's lock.

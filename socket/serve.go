@@ -1,15 +1,19 @@
 package socket
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/gorilla/websocket"
+	"github.com/gobwas/ws"
 
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/wire"
@@ -25,28 +29,30 @@ type Doors struct {
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
 
-const framesPerSecond, frameBurst = 20, 60
+const (
+	readBuffer = 512  // clients say little
+	keySize    = 24   // of Sec-WebSocket-Key: 16 bytes in base64
+	version    = "13" // of the protocol, RFC 6455
+
+	serviceRestart, tryAgainLater = 1012, 1013 // close codes registered with IANA after RFC 6455
+)
 
 type handler struct {
-	hub      *Hub
-	canteen  *canteen.Canteen
-	doors    Doors
-	upgrader websocket.Upgrader
+	hub     *Hub
+	canteen *canteen.Canteen
+	doors   Doors
 }
 
 // Handler is /ws.
 func (h *Hub) Handler(c *canteen.Canteen, d Doors) http.Handler {
-	return &handler{hub: h, canteen: c, doors: d, upgrader: websocket.Upgrader{
-		ReadBufferSize: 1024, WriteBufferSize: 1024, HandshakeTimeout: writeWithin,
-		CheckOrigin: func(*http.Request) bool { return true }, // ServeHTTP has checked
-	}}
+	return &handler{hub: h, canteen: c, doors: d}
 }
 
-// ServeHTTP implements http.Handler.
+// ServeHTTP implements http.Handler. The connection outlives it.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := h.who(r)
-	if err == nil && !websocket.IsWebSocketUpgrade(r) {
-		err = canteen.InvalidField("Upgrade", "This address takes WebSocket connections alone.")
+	if err == nil {
+		err = handshake(r)
 	}
 	if err != nil {
 		h.doors.Fail(w, r, err)
@@ -61,26 +67,59 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.doors.Fail(w, r, &canteen.Error{Code: canteen.Unavailable, Message: "The server restarts. Try again.", RetryAfter: time.Second})
 		return
 	}
-	defer h.hub.live.Done()
-	ws, err := h.upgrader.Upgrade(w, r, nil)
+	c, from, err := upgrade(w, r)
 	if err != nil {
-		return // answered by the upgrader
+		h.hub.live.Done()
+		h.hub.o.Log.Debug("no upgrade", "error", err) // the peer is gone, or speaks something else
+		return
 	}
-	c := &conn{id: canteen.NewID(), actor: a, ws: ws, wake: make(chan struct{}, 1)}
-	go c.write()
+	c.id, c.actor = canteen.NewID(), a
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
 	}))
-	h.run(c)
+	go h.run(c, from)
 }
 
-// encode is for the few shapes that have a JSON form whatever they hold.
+// handshake says what a request lacks to become a socket (RFC 6455, 4.2.1).
+func handshake(r *http.Request) error {
+	switch {
+	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		return canteen.InvalidField("Upgrade", "This address takes WebSocket connections alone.")
+	case r.Header.Get("Sec-WebSocket-Version") != version:
+		return canteen.InvalidField("Sec-WebSocket-Version", "This address speaks version "+version+" of the WebSocket protocol.")
+	case len(r.Header.Get("Sec-WebSocket-Key")) != keySize:
+		return canteen.InvalidField("Sec-WebSocket-Key", "A key of 16 bytes in base64 is needed.")
+	}
+	return nil
+}
+
+// upgrade takes the connection over. What the peer has said beyond the handshake is the first to be read.
+func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, error) {
+	n, rw, _, err := ws.HTTPUpgrader{Timeout: writeWithin}.Upgrade(r, w)
+	if err != nil {
+		if n != nil {
+			err = errors.Join(err, n.Close())
+		}
+		return nil, nil, err
+	}
+	var from io.Reader = n
+	if ahead := rw.Reader.Buffered(); ahead > 0 {
+		b, err := rw.Reader.Peek(ahead)
+		if err != nil {
+			return nil, nil, errors.Join(err, n.Close())
+		}
+		from = io.MultiReader(bytes.NewReader(bytes.Clone(b)), n)
+	}
+	return &conn{net: n}, bufio.NewReaderSize(from, readBuffer), nil
+}
+
+// encode frames the few shapes that have a JSON form whatever they hold.
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil
 	}
-	return b
+	return textFrame(b)
 }
 
 // who settles who connects and whether a foreign page makes them.
@@ -101,85 +140,57 @@ func (h *handler) who(r *http.Request) (canteen.Actor, error) {
 }
 
 // run is the reader: until the connection ends.
-func (h *handler) run(c *conn) {
+func (h *handler) run(c *conn, from *bufio.Reader) {
+	defer h.hub.live.Done()
+	defer c.net.Close()
+	defer func() {
+		if p := recover(); p != nil { // this connection's trouble is not the others'
+			h.hub.o.Log.Error("connection panicked", "connection", c.id, "panic", p, "stack", string(debug.Stack()))
+			c.close(int(ws.StatusInternalServerError), "")
+		}
+	}()
+	r := &reader{c: c, from: from, silence: h.hub.o.Heartbeat + grace}
+	if h.hub.o.Limits {
+		r.frames = &bucket{at: time.Now(), left: frameBurst}
+	}
+	if h.hub.join(c) {
+		defer h.hub.leave(c)
+		err := h.listen(c, r)
+		end, ok := errors.AsType[closed](err)
+		if !ok && !c.closing() {
+			return // the peer is gone
+		}
+		c.close(end.code, end.reason)
+	}
+	r.finish()
+}
+
+// listen obeys commands until the connection is to end.
+func (h *handler) listen(c *conn, r *reader) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	defer c.close(websocket.CloseNormalClosure, "")
-	if !h.hub.join(c) {
-		h.wait(c)
-		return
-	}
-	defer h.hub.leave(c)
 	if _, err := h.canteen.Still(ctx, c.actor); err != nil { // it ended while the connection was made
-		c.close(wire.CloseEnded, "session over")
-		h.wait(c)
-		return
+		return closed{wire.CloseEnded, "session over"}
 	}
-	c.ws.SetReadLimit(wire.FrameBytes)
-	heard := func() error { return c.ws.SetReadDeadline(time.Now().Add(h.hub.o.Heartbeat + grace)) }
-	ping, pong := c.ws.PingHandler(), c.ws.PongHandler()
-	c.ws.SetPingHandler(func(s string) error { return errors.Join(heard(), ping(s)) })
-	c.ws.SetPongHandler(func(s string) error { return errors.Join(heard(), pong(s)) })
-	frames := bucket{at: time.Now(), left: frameBurst}
 	for {
-		if heard() != nil {
-			return
-		}
-		kind, frame, err := c.ws.ReadMessage()
+		frame, err := r.next()
 		if err != nil {
-			if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
-				c.close(wire.CloseSilent, "silent")
-			}
-			return
+			return err
 		}
-		switch {
-		case h.hub.o.Limits && !frames.take(time.Now()):
-			c.close(wire.CloseTooMany, "too many frames")
-		case kind != websocket.TextMessage:
-			c.close(websocket.CloseUnsupportedData, "text frames alone")
-		case !utf8.Valid(frame):
-			c.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
-		default:
-			if h.do(ctx, c, frame) {
-				continue
-			}
+		if c.closing() {
+			return net.ErrClosed
 		}
-		h.wait(c)
-		return
-	}
-}
-
-// wait reads on until the close has been answered, so that the code is not lost with unread data (RFC 9293, a reset).
-func (h *handler) wait(c *conn) {
-	if c.ws.SetReadDeadline(time.Now().Add(closeWithin)) != nil {
-		return
-	}
-	for {
-		if _, _, err := c.ws.NextReader(); err != nil {
-			return
+		if err := h.do(ctx, c, frame); err != nil {
+			return err
 		}
 	}
 }
 
-// bucket bounds frames: so many at once, so many a second.
-type bucket struct {
-	at   time.Time
-	left float64
-}
-
-func (b *bucket) take(now time.Time) bool {
-	b.left = min(frameBurst, b.left+now.Sub(b.at).Seconds()*framesPerSecond)
-	b.at = now
-	b.left--
-	return b.left >= 0
-}
-
-// do obeys one command; false when the connection is to end.
-func (h *handler) do(ctx context.Context, c *conn, frame []byte) bool {
+// do obeys one command.
+func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	cmd, err := wire.ParseCommand(frame)
 	if err != nil {
-		c.close(wire.CloseMalformed, err.Error())
-		return false
+		return closed{wire.CloseMalformed, err.Error()}
 	}
 	switch cmd.Type {
 	case "ping":
@@ -201,10 +212,9 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) bool {
 	}
 	if err != nil { // the storage fails: the client heals by reconnecting
 		h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
-		c.close(websocket.CloseTryAgainLater, "try again")
-		return false
+		return closed{tryAgainLater, "try again"}
 	}
-	return true
+	return nil
 }
 
 // open sets the room on screen, if the user is in it.
