@@ -232,7 +232,8 @@ type UpdateRoom struct {
 type MemberStore interface {
 	// Members are the room's, by joined_at, then user.
 	Members(ctx context.Context, room string) ([]RoomMembership, error)
-	// AddMembers adds those of Users who are not members yet; read_seq = last_seq, nothing unread. With System a message is
+	// AddMembers adds those of Users who are not members yet; read_seq = last_seq, nothing unread, read_rev beyond what anybody
+	// who left had: it never goes back for who joins again. With System a message is
 	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users.
 	AddMembers(ctx context.Context, c AddMembers) error
 	// RemoveMember announces RoomLeft, then MembersChanged. NotFound when not a member.

@@ -14,6 +14,7 @@ import (
 const (
 	queueEvents = 256
 	queueBytes  = 1 << 20
+	kernelBytes = 64 << 10 // that wait in the kernel for a slow peer; without it, some megabytes for each
 	writeWithin = 10 * time.Second
 	closeWithin = 2 * time.Second
 )
@@ -102,12 +103,23 @@ func (c *conn) write() {
 	}
 }
 
-// take empties the queue; code is not 0 when it is time to close. Without either the writer is done.
+// take takes from the queue what goes into one frame; code is not 0 when it is time to close. Without either the writer is
+// done. What is not taken stays in the queue, and bounded.
 func (c *conn) take() (frames [][]byte, code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	frames, c.queue, c.size = c.queue, nil, 0
-	c.writing = c.code != 0 || len(frames) > 0
+	n := together(c.queue)
+	frames, c.queue = c.queue[:n], c.queue[n:]
+	for _, f := range frames {
+		c.size -= len(f)
+	}
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+	if n > 0 {
+		_ = c.net.SetWriteDeadline(time.Now().Add(writeWithin)) // under the lock: that of a close stands; fails when the write does
+	}
+	c.writing = c.code != 0 || n > 0
 	return frames, c.code, c.reason
 }
 
@@ -121,14 +133,9 @@ func (c *conn) flush() {
 			return
 		case len(frames) == 0:
 			return
-		}
-		for len(frames) > 0 {
-			var frame []byte
-			frame, frames = coalesce(frames)
-			if c.net.SetWriteDeadline(time.Now().Add(writeWithin)) != nil || c.written(frame) != nil {
-				c.fail()
-				return
-			}
+		case c.written(joined(frames)) != nil:
+			c.fail()
+			return
 		}
 	}
 }
@@ -158,22 +165,31 @@ func (c *conn) fail() {
 	_ = c.net.SetReadDeadline(time.Now()) // the reader ends it
 }
 
-// coalesce joins as many texts as fit into one frame, an array when it holds several.
-func coalesce(frames [][]byte) (frame []byte, rest [][]byte) {
-	n, size := 0, 1
-	for n < len(frames) && text(frames[n]) && size+1+len(payload(frames[n])) <= wire.FrameBytes {
-		size += 1 + len(payload(frames[n]))
-		n++
+// together is how many of the first frames go into one: texts as far as they fit, anything else alone.
+func together(frames [][]byte) (n int) {
+	for size := 1; n < len(frames) && text(frames[n]); n++ {
+		if size += 1 + len(payload(frames[n])); size > wire.FrameBytes {
+			break
+		}
 	}
-	if n < 2 {
-		return frames[0], frames[1:]
+	return min(max(n, 1), len(frames))
+}
+
+// joined makes one frame of those that go together: an array when they are several.
+func joined(frames [][]byte) []byte {
+	if len(frames) == 1 {
+		return frames[0]
+	}
+	size := 1
+	for _, f := range frames {
+		size += 1 + len(f)
 	}
 	b := make([]byte, 0, size)
-	for i, f := range frames[:n] {
+	for i, f := range frames {
 		b = append(b, "[,"[min(i, 1)])
 		b = append(b, payload(f)...)
 	}
-	return textFrame(append(b, ']')), frames[n:]
+	return textFrame(append(b, ']'))
 }
 
 func text(frame []byte) bool { return ws.OpCode(frame[0]&0x0f) == ws.OpText }

@@ -102,6 +102,9 @@ func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, erro
 		}
 		return nil, nil, err
 	}
+	if err := bound(n); err != nil {
+		return nil, nil, errors.Join(err, n.Close())
+	}
 	var from io.Reader = n
 	if ahead := rw.Reader.Buffered(); ahead > 0 {
 		b, err := rw.Reader.Peek(ahead)
@@ -111,6 +114,17 @@ func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, erro
 		from = io.MultiReader(bytes.NewReader(bytes.Clone(b)), n)
 	}
 	return &conn{net: n}, bufio.NewReaderSize(from, readBuffer), nil
+}
+
+// bound limits what waits in the kernel for a slow peer.
+func bound(n net.Conn) error {
+	if t, ok := n.(interface{ NetConn() net.Conn }); ok { // TLS
+		n = t.NetConn()
+	}
+	if t, ok := n.(interface{ SetWriteBuffer(bytes int) error }); ok {
+		return t.SetWriteBuffer(kernelBytes)
+	}
+	return nil
 }
 
 // encode frames the few shapes that have a JSON form whatever they hold.

@@ -99,7 +99,7 @@ func (t *tx) insertRoom(r canteen.Room, fold string, members []canteen.RoomMembe
 	if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?)", r.ID, string(r.Kind), r.Name, fold, r.Topic, r.Archived,
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name, fold, r.Topic, r.Archived,
 		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(members)); err != nil {
 		return err
 	}

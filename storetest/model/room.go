@@ -17,6 +17,8 @@ type room struct {
 	nameFold string
 	members  []*member  // by joined_at, then user
 	messages []*message // message n has seq n+1
+
+	firstReadRev int64 // of whoever joins
 }
 
 // view is a copy.
