@@ -191,7 +191,8 @@ type InviteStore interface {
 
 // RoomStore holds rooms. Names of public rooms (folded) are unique among public rooms.
 type RoomStore interface {
-	Room(ctx context.Context, id string) (Room, error)
+	// RoomAccess is the room and user's role in it; NotFound when there is no such room. Every request asks it first.
+	RoomAccess(ctx context.Context, room, user string) (RoomAccess, error)
 	// MyRoom is the room as user has it; NotFound when not a member.
 	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
 	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id

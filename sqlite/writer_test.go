@@ -205,7 +205,7 @@ func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
 		t.Error("read after close:", err)
 	}
 	s = open(t, path, &heard{})
-	r, err := s.Room(context.Background(), "general")
+	r, err := s.RoomAccess(context.Background(), "general", "mira")
 	must(t, err)
 	if int(r.LastSeq) != acked || len(h.take()) != acked {
 		t.Errorf("%d kept, %d acknowledged", r.LastSeq, acked)
