@@ -278,9 +278,14 @@ func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
 // happen once.
 func TestFailuresInABatch(t *testing.T) {
 	s, h, _ := house(t)
-	ctx, gate := context.Background(), make(chan struct{})
+	ctx, held, gate := context.Background(), make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { must(t, do(ctx, s, func(*tx) error { <-gate; return nil })) }) // holds the writer until the batch is there
+	wg.Go(func() { // holds the writer until the batch is there
+		if err := do(ctx, s, func(*tx) error { close(held); <-gate; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
 	boom := errors.New("boom")
 	const n = 60
 	for i := range n {
