@@ -185,7 +185,7 @@ func TestRCLeaveAndPost(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
 	room := must[wire.MyRoom](t)(h.as("alice").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{h.id["bob"]}})).ID
-	posted := int64(0)
+	posted, live := int64(0), h.live("alice")
 	for i := range n {
 		left, status := both(t,
 			func() error { return h.as("bob").RemoveMember(ctx, room, h.id["bob"]) },
@@ -195,8 +195,9 @@ func TestRCLeaveAndPost(t *testing.T) {
 			})
 		oneOf(t, "leaving", left, 0)
 		oneOf(t, "posting", status, 0, http.StatusNotFound)
-		if status == 0 {
+		if before := upTo(t, live, "members", `"member_count":1`); status == 0 {
 			posted++
+			holds(t, before, "message", uuid(i))
 		}
 		if page := must[wire.Page](t)(h.as("alice").Page(ctx, room, nil)); page.Head != posted {
 			t.Fatalf("%d posts were acknowledged, the room is at rev %d", posted, page.Head)
@@ -216,21 +217,30 @@ func TestRCDemoteAndAct(t *testing.T) {
 	topic := func(s string) error {
 		return h.as("alice").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": s}, nil)
 	}
+	live := h.live("alice")
 	for i := range n {
 		must[wire.Member](t)(h.as("bob").PutMember(ctx, room, h.id["alice"], "owner"))
 		if err := h.patch("ada", "eve", wire.UpdateUser{Role: ptr("admin")}); err != nil {
 			t.Fatal(err)
 		}
+		h.post("bob", room, i)
+		upTo(t, live, "message", uuid(i))
 		demoted, acted := both(t,
 			func() error { _, err := h.as("bob").PutMember(ctx, room, h.id["alice"], "member"); return err },
 			func() error { return topic(fmt.Sprint(i)) })
 		oneOf(t, "demotion in the room", demoted, 0)
 		oneOf(t, "topic", acted, 0, http.StatusForbidden)
+		if before := upTo(t, live, "members", room); acted == 0 {
+			holds(t, before, "room", fmt.Sprintf(`"topic":"%d"`, i))
+		}
 		demoted, acted = both(t,
 			func() error { return h.patch("ada", "eve", wire.UpdateUser{Role: ptr("member")}) },
 			func() error { return h.patch("eve", "gus", wire.UpdateUser{Title: ptr(fmt.Sprint(i))}) })
 		oneOf(t, "demotion", demoted, 0)
 		oneOf(t, "an admin's act", acted, 0, http.StatusForbidden)
+		if before := upTo(t, live, "user", h.id["eve"]); acted == 0 {
+			holds(t, before, "user", fmt.Sprintf(`"title":"%d"`, i))
+		}
 		oneOf(t, "topic afterwards", client.Status(topic("after")), http.StatusForbidden)
 		oneOf(t, "an admin's act afterwards", client.Status(h.patch("eve", "gus", wire.UpdateUser{Title: ptr("after")})), http.StatusForbidden)
 	}
@@ -318,6 +328,7 @@ func TestRCDeactivateAndPost(t *testing.T) {
 	h, n := racing(t)
 	ctx, room := context.Background(), h.general()
 	h.add("dan")
+	live := h.live("alice")
 	for i := range max(n/10, 3) { // a new token each
 		h.addToken("dan")
 		dan := h.as("dan")
@@ -328,6 +339,9 @@ func TestRCDeactivateAndPost(t *testing.T) {
 		deactivated, posted := both(t, func() error { return h.patch("ada", "dan", wire.UpdateUser{Deactivated: ptr(true)}) }, func() error { return post(2 * i) })
 		oneOf(t, "deactivation", deactivated, 0)
 		oneOf(t, "posting", posted, 0, http.StatusUnauthorized)
+		if before := upTo(t, live, "user", `"deactivated":true`); posted == 0 {
+			holds(t, before, "message", uuid(2*i))
+		}
 		oneOf(t, "posting afterwards", client.Status(post(2*i+1)), http.StatusUnauthorized)
 		if err := h.patch("ada", "dan", wire.UpdateUser{Deactivated: ptr(false)}); err != nil {
 			t.Fatal(err)
@@ -341,8 +355,7 @@ func TestRCRemoveAndOpen(t *testing.T) {
 	h, n := racing(t)
 	ctx, general := context.Background(), h.general()
 	room := must[wire.MyRoom](t)(h.as("alice").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads"})).ID
-	eve, alice := must[*client.Live](t)(h.as("eve").Dial(ctx)), must[*client.Live](t)(h.as("alice").Dial(ctx))
-	t.Cleanup(func() { _, _ = eve.Close(), alice.Close() })
+	eve, alice := h.live("eve"), h.live("alice")
 	say := func(l *client.Live, kind, room string) {
 		if err := l.Send(map[string]string{"type": kind, "room": room}); err != nil {
 			t.Fatal(err)
@@ -370,6 +383,27 @@ func TestRCRemoveAndOpen(t *testing.T) {
 			}
 		}
 	}
+}
+
+func (h *house) live(who string) *client.Live {
+	h.t.Helper()
+	l := must[*client.Live](h.t)(h.as(who).Dial(context.Background()))
+	h.t.Cleanup(func() { _ = l.Close() })
+	if e, err := l.Next(); err != nil || e.Type != "hello" {
+		h.t.Fatalf("first came %s, %v", e.JSON, err)
+	}
+	return l
+}
+
+// holds fails unless an event is among those that came before: commits are told in their order.
+func holds(t *testing.T, before []client.Event, kind, text string) {
+	t.Helper()
+	for _, e := range before {
+		if e.Type == kind && strings.Contains(string(e.JSON), text) {
+			return
+		}
+	}
+	t.Errorf("no %s with %s came before", kind, text)
 }
 
 // upTo reads events to one of a kind that holds a text, without it.
