@@ -1,4 +1,4 @@
-# The commands of the house: make run, make test, make build, make clean. Needs Go, Node and make; make test also
+# The commands of the house: make run, make demo, make test, make build, make clean. Needs Go, Node and make; make test also
 # Python 3 and Chromium.
 #
 # Each line of a part (web, browser journeys, …) holds as soon as the folder of that part is in the tree, and from then on
@@ -8,6 +8,7 @@ GO       ?= go
 NPM      ?= npm
 ADDR     ?= 127.0.0.1:8080
 DATA     ?= data
+DEMO     ?= .demo
 JOBS     ?= 2
 TOOL      = $(GO) tool -modfile=tools/go.mod
 STEP      = scripts/step
@@ -27,13 +28,19 @@ WEB_FROM := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'w
 GOSEC_OUT = G104
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test clean web bin install
+.PHONY: help run demo demo-bin build test clean web bin install
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: build ## build everything, serve on http://localhost:8080 with data in ./data
 	bin/canteen serve --addr $(ADDR) --data $(DATA)
+
+demo: demo-bin ## a workspace that looks lived in, made once in ./.demo and served on http://localhost:8080
+	bin/canteen-demo --addr $(ADDR) --data $(DEMO)
+
+demo-bin: $(if $(HAS_WEB),web)
+	$(GO) build -trimpath -o bin/canteen-demo ./cmd/canteen-demo
 
 build: $(if $(HAS_WEB),web) $(if $(HAS_CMD),bin) ## bin/canteen, with the web client inside
 
@@ -105,5 +112,5 @@ kills: ## kill -9 the server 200 times while 50 clients write
 powercuts: ## cut the power of its disk 20 times on each of two file systems (needs root, loop mounts, xfsprogs)
 	$(GO) test -count=1 -v -run '^TestPowerCutLosesNothing$$' ./cmd/canteen -cuts=20
 
-clean: ## remove what was built, not your ./data
-	rm -rf bin .test .venv web/dist/app web/node_modules e2e/node_modules e2e/results
+clean: ## remove what was built, and the demo, not your ./data
+	rm -rf .demo .demo.making-* bin .test .venv web/dist/app web/node_modules e2e/node_modules e2e/results

@@ -1,58 +1,90 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen/wire"
 )
 
-// Event is a live event: its type, and the whole of it as the server sent it.
+// Event is a live event: its type, and the whole of it as the server sent it, of the shape that package wire has for the type.
+// Types may be added: ignore those you do not know.
 type Event struct {
 	Type string
 	JSON json.RawMessage
 }
 
-// Live is a live connection. One goroutine may read it while others send.
+// Live is a live connection. One goroutine may read it while others send. The server closes a connection that is silent for
+// longer than the heartbeat of hello and 10 s: send {"type":"ping"} once in a heartbeat, as Follow does.
 type Live struct {
 	ws      *websocket.Conn
 	mu      sync.Mutex // of the writing side
 	waiting []Event
+	closed  chan struct{}
+	close   func() error
+
+	patience time.Duration // how long nothing may come; 0: for ever
 }
 
-// Dial opens a live connection. The first event is hello.
+const (
+	handshakeWithin = 15 * time.Second
+	writeWithin     = 10 * time.Second
+	maxFrame        = 1 << 20 // bytes; servers send 32 KiB at most
+	silence         = 10 * time.Second
+)
+
+// Dial opens a live connection; ctx ends the opening, Close the connection. The first event is hello. A refusal is an *Error.
 func (c *Client) Dial(ctx context.Context) (*Live, error) {
 	h := http.Header{"Origin": {c.base}}
 	if c.token != "" {
 		h.Set("Authorization", "Bearer "+c.token)
 	}
-	d := websocket.Dialer{Jar: c.http.Jar}
+	d := websocket.Dialer{Jar: c.http.Jar, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeWithin}
 	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/ws", h)
 	if err != nil {
-		if resp != nil {
-			return nil, fmt.Errorf("%w: %s", err, resp.Status)
+		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
+			b, _ := io.ReadAll(resp.Body) // its first kilobyte, kept by the dialer
+			return nil, fmt.Errorf("open the live connection: %w", refusal(resp, b))
 		}
-		return nil, err
+		return nil, fmt.Errorf("open the live connection: %w", err)
 	}
-	return &Live{ws: ws}, nil
+	ws.SetReadLimit(maxFrame)
+	l := &Live{ws: ws, closed: make(chan struct{})}
+	l.close = sync.OnceValue(func() error {
+		close(l.closed)
+		return ws.Close()
+	})
+	return l, nil
 }
 
-// Next waits for the next event. A closed connection gives a *websocket.CloseError.
+// Next waits for the next event, until Close. A connection that the server closed gives a *websocket.CloseError, whose code is
+// one of wire's or RFC 6455's.
 func (l *Live) Next() (Event, error) {
 	for len(l.waiting) == 0 {
+		if l.patience > 0 {
+			if err := l.ws.SetReadDeadline(time.Now().Add(l.patience)); err != nil {
+				return Event{}, err
+			}
+		}
 		_, frame, err := l.ws.ReadMessage()
 		if err != nil {
-			_ = l.ws.Close() // there is nothing more to come
-			return Event{}, err
+			_ = l.Close() // there is nothing more to come
+			return Event{}, fmt.Errorf("read the live connection: %w", err)
 		}
 		events := []json.RawMessage{frame}
-		if frame[0] == '[' {
+		if bytes.HasPrefix(frame, []byte("[")) {
 			if err := json.Unmarshal(frame, &events); err != nil {
-				return Event{}, err
+				return Event{}, fmt.Errorf("a frame of events: %w", err)
 			}
 		}
 		for _, e := range events {
@@ -60,7 +92,7 @@ func (l *Live) Next() (Event, error) {
 				Type string `json:"type"`
 			}
 			if err := json.Unmarshal(e, &head); err != nil {
-				return Event{}, err
+				return Event{}, fmt.Errorf("an event: %w", err)
 			}
 			l.waiting = append(l.waiting, Event{head.Type, e})
 		}
@@ -74,8 +106,34 @@ func (l *Live) Next() (Event, error) {
 func (l *Live) Send(command any) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.ws.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
 	return l.ws.WriteJSON(command)
 }
 
-// Close ends the connection.
-func (l *Live) Close() error { return l.ws.Close() }
+// keep pings once in a heartbeat until Close, and ends a connection on which nothing comes any more.
+func (l *Live) keep(heartbeat time.Duration) {
+	if heartbeat <= 0 {
+		return
+	}
+	l.patience = heartbeat + silence
+	go func() {
+		t := time.NewTicker(heartbeat)
+		defer t.Stop()
+		for {
+			select {
+			case <-l.closed:
+				return
+			case <-t.C:
+				if l.Send(wire.Command{Type: "ping"}) != nil {
+					_ = l.Close() // the reader says why
+					return
+				}
+			}
+		}
+	}()
+}
+
+// Close ends the connection, and a Next that waits. It may be called again, from any goroutine.
+func (l *Live) Close() error { return l.close() }

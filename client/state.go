@@ -11,8 +11,8 @@ import (
 
 // State is what a client knows of the workspace, kept equal to the server's by events and answers: the rules of
 // docs/architecture.md, "What a client holds". Events and answers may be late, repeated or missing; none goes back in time.
-// It fetches nothing itself: what it Needs, its owner asks for, and gives the answer to the Take function. It is not safe for
-// concurrent use; Sync does both.
+// It fetches nothing itself: what it Needs, its owner asks for, and gives the answer to the Take function; [Client.Heal] and
+// [Client.Follow] do. It is not safe for concurrent use.
 type State struct {
 	Me    string
 	Rooms map[string]*RoomState

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// started is a demo that serves.
+type started struct {
+	url  string
+	out  *bytes.Buffer
+	stop func()
+}
+
+// start runs the program until it has said where it is.
+func start(t *testing.T, data string) started {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	var log bytes.Buffer
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"-data", data, "-addr", "127.0.0.1:0", "-messages", "300"}, w, &log)
+		_ = w.Close()
+	}()
+	var out bytes.Buffer
+	for b := make([]byte, 4096); !strings.Contains(out.String(), "Ctrl-C"); {
+		n, err := r.Read(b)
+		if err != nil {
+			t.Fatalf("it never served: %s", log.String())
+		}
+		out.Write(b[:n])
+	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
+	s := started{regexp.MustCompile(`http://\S+`).FindString(out.String()), &out, func() {
+		cancel()
+		if c := <-code; c != 0 || log.Len() > 0 {
+			t.Errorf("it ended with %d: %s", c, log.String())
+		}
+	}}
+	s.url = strings.Replace(s.url, "localhost", "127.0.0.1", 1)
+	return s
+}
+
+// TestDemo makes a small demo, looks at it as Mira does, and serves it once more.
+func TestDemo(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "demo")
+	s := start(t, data)
+	email, word := regexp.MustCompile(`e-mail +(\S+)`).FindStringSubmatch(s.out.String()), regexp.MustCompile(`password +(.+)`).FindStringSubmatch(s.out.String())
+	if email == nil || word == nil {
+		t.Fatalf("no sign-in details in %q", s.out)
+	}
+	ctx := t.Context()
+	c := client.New(s.url, "")
+	if _, err := c.SignIn(ctx, email[1], word[1]); err != nil {
+		t.Fatalf("sign in as printed: %v", err)
+	}
+	lookAtPeople(t, c)
+	rooms, err := c.Rooms(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookAtRooms(t, rooms)
+	posted := lookAtMessages(t, c, rooms)
+	s.stop()
+
+	again := start(t, data)
+	defer again.stop()
+	if strings.Contains(again.out.String(), "Making") || !strings.Contains(again.out.String(), word[1]) {
+		t.Errorf("the second start says %q", again.out)
+	}
+	c = client.New(again.url, "")
+	if _, err := c.SignIn(ctx, email[1], word[1]); err != nil {
+		t.Fatalf("sign in once more: %v", err)
+	}
+	if rooms, err = c.Rooms(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := lookAtMessages(t, c, rooms); n != posted {
+		t.Errorf("%d messages, %d after the second start", posted, n)
+	}
+}
+
+func lookAtPeople(t *testing.T, c *client.Client) {
+	t.Helper()
+	users, err := c.Users(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(users) != 31 {
+		t.Errorf("%d users, want 30 people and a bot", len(users))
+	}
+	untitled, status, zones, gone := 0, 0, map[string]bool{}, 0
+	for _, u := range users {
+		zones[u.TimeZone] = true
+		if u.Title == "" {
+			untitled++
+		}
+		if u.Status != nil && u.Status.Emoji != "" {
+			status++
+		}
+		if u.Deactivated {
+			gone++
+		}
+	}
+	if untitled > 0 || status < 15 || len(zones) < 8 || gone != 1 {
+		t.Errorf("%d without title, %d with a status, %d time zones, %d deactivated", untitled, status, len(zones), gone)
+	}
+}
+
+func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
+	t.Helper()
+	has := map[string]int{}
+	for _, r := range rooms {
+		has[r.Kind]++
+		for what, yes := range map[string]bool{
+			"starred": r.Starred, "muted": r.Muted, "archived": r.Archived, "unread": r.Unread > 0, "mentioned": r.MentionCount > 0,
+			"announcing": r.Posting == "owners", "only mentions": r.Notify == "mentions", "read": r.Unread == 0 && r.LastSeq > 0,
+		} {
+			if yes {
+				has[what]++
+			}
+		}
+	}
+	want := map[string]int{
+		"public": 10, "private": 2, "direct": 9, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 1,
+		"unread": 9, "mentioned": 3, "read": 12,
+	}
+	if !reflect.DeepEqual(has, want) {
+		t.Errorf("Mira has %v\nwant     %v", has, want)
+	}
+}
+
+// lookAtMessages counts what Mira sees, and checks that nothing that belongs to a lively company is missing.
+func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted int64) {
+	t.Helper()
+	saw := map[string]int{}
+	for _, r := range rooms {
+		posted += r.LastSeq
+		p, err := c.Page(t.Context(), r.ID, url.Values{"limit": {"200"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range p.Messages {
+			look(saw, m)
+		}
+	}
+	if posted < 300 || posted > 400 {
+		t.Errorf("%d messages, want some more than 300", posted)
+	}
+	for _, what := range []string{
+		"edited", "deleted", "thread of several", "mention", "chip of several", "skin tone", "family", "code", "list", "quote", "link", "bold",
+		"japanese", "german", "lone emoji", "system",
+	} {
+		if saw[what] == 0 {
+			t.Errorf("there is no %s", what)
+		}
+	}
+	if saw["unfilled"] > 0 {
+		t.Errorf("%d messages with an open slot", saw["unfilled"])
+	}
+	return posted
+}
+
+var features = map[string]*regexp.Regexp{
+	"code": regexp.MustCompile("(?m)^```"), "list": regexp.MustCompile(`(?m)^(-|1\.) `), "quote": regexp.MustCompile(`(?m)^> `),
+	"link": regexp.MustCompile(`https://`), "bold": regexp.MustCompile(`\*\*\S`), "japanese": regexp.MustCompile(`\p{Hiragana}`),
+	"german": regexp.MustCompile(`[äöüß]`), "lone emoji": regexp.MustCompile(`^\p{So}$`), "unfilled": regexp.MustCompile(`\{[a-z]+\}|\{\d+\.\.|@[a-h]\b`),
+}
+
+func look(saw map[string]int, m wire.Message) {
+	note := func(what string, yes bool) {
+		if yes {
+			saw[what]++
+		}
+	}
+	for what, re := range features {
+		note(what, re.MatchString(m.Text))
+	}
+	note("edited", m.EditedAt != nil)
+	note("deleted", m.DeletedAt != nil)
+	note("system", m.System != nil)
+	note("mention", len(m.Mentions) > 0)
+	note("thread of several", m.ThreadInfo != nil && len(m.ThreadInfo.Repliers) > 2)
+	for _, r := range m.Reactions {
+		note("chip of several", r.Count > 3)
+		note("skin tone", strings.ContainsAny(r.Emoji, "🏻🏼🏽🏾🏿"))
+		note("family", strings.Contains(r.Emoji, "\u200d👧"))
+	}
+}
+
+// TestSameEveryTime: the same script gives the same company.
+func TestSameEveryTime(t *testing.T) {
+	s, err := loadScript()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plays, again := s.plays(5000), s.plays(5000)
+	if !reflect.DeepEqual(plays, again) {
+		t.Error("two plays differ")
+	}
+	n := 0
+	for _, lines := range plays {
+		n += messages(lines)
+	}
+	if n < 5000 || n > 5010 {
+		t.Errorf("%d messages, want 5000", n)
+	}
+}
+
+// TestNothingElseIsTouched: a directory that is no demo stays as it is, and one that was not finished is not left behind.
+func TestNothingElseIsTouched(t *testing.T) {
+	o := options{data: t.TempDir(), addr: "127.0.0.1:0", messages: 300}
+	if err := os.WriteFile(filepath.Join(o.data, "canteen.db"), []byte("dear"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo(t.Context(), o, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "not a demo") {
+		t.Errorf("a directory with data: %v", err)
+	}
+	if found, err := os.ReadDir(o.data); err != nil || len(found) != 1 {
+		t.Errorf("%v is in it now, %v", found, err)
+	}
+
+	parent := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(300*time.Millisecond, cancel)
+	o.data = filepath.Join(parent, "demo")
+	if err := demo(ctx, o, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "stopped") {
+		t.Errorf("interrupted: %v", err)
+	}
+	if found, err := os.ReadDir(parent); err != nil || len(found) != 0 {
+		t.Errorf("interrupted, it leaves %v, %v", found, err)
+	}
+}
+
+// TestScriptErrors: what is written wrong is said, with its line.
+func TestScriptErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"! hello":          "nobody has said",
+		"a: hello\n! more": "neither",
+		"+ 🎉 3":            "nobody has said",
+		"a: hello\n+ 🎉":    "a reaction is",
+		"a: hello\n  more": "four spaces",
+	} {
+		if _, _, err := parseTalks(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	talks, ending, err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
+	if err != nil || len(talks) != 2 || len(ending) != 2 {
+		t.Fatalf("%v, %v, %v", talks, ending, err)
+	}
+	want := talk{{who: "a", text: "one\ntwo"}, {who: "b", text: "three", reply: true, reactions: []reaction{{"🎉", 2, nil}, {"🍜", 0, []string{"jonas", "kim"}}}}}
+	if !reflect.DeepEqual(talks[0], want) || talks[1][0].edited != "five" || !ending[0].deleted || !ending[1].read {
+		t.Errorf("%+v\n%+v", talks, ending)
+	}
+}

@@ -1,0 +1,182 @@
+// Command canteen-demo makes a workspace that looks lived in, and serves it: for looking at Canteen, for its pictures, and as
+// a load of real shapes. It starts the real server and does everything through the Go client, as people would: the first run,
+// invites, sign-ups, posts, reactions.
+//
+// It is a program of its own so that the one that is shipped carries neither its text nor its passwords.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/server"
+)
+
+const (
+	password = "a quiet place to eat"
+	host     = "acme.example"
+	marker   = "demo" // the file that says that a data directory is a whole demo's
+
+	present = 14 // people who are there while it serves
+)
+
+type options struct {
+	data, addr string
+	messages   int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the program without its process. Exit codes: 0 done, 1 failed, 2 wrong use.
+func run(ctx context.Context, args []string, out, log io.Writer) int {
+	var o options
+	flags := flag.NewFlagSet("canteen-demo", flag.ContinueOnError)
+	flags.SetOutput(log)
+	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, made when missing")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`")
+	flags.IntVar(&o.messages, "messages", 5000, "about how many messages to make; the endings of the rooms come in any case")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil || flags.NArg() > 0 {
+		return 2
+	}
+	if err := demo(ctx, o, out, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))); err != nil {
+		if _, werr := fmt.Fprintln(log, "canteen-demo:", err); werr != nil {
+			return 1
+		}
+		return 1
+	}
+	return 0
+}
+
+// demo makes what is missing, and serves until the context ends.
+func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error {
+	s, err := loadScript()
+	if err != nil {
+		return err
+	}
+	if err := prepare(ctx, s, o, out, log); err != nil {
+		return err
+	}
+	srv, err := server.Start(ctx, server.Config{Addr: o.addr, Data: o.data, RateLimits: true}, log)
+	if err != nil {
+		return err
+	}
+	err = announce(s, srv.URL(), o.data, out)
+	here, leave := context.WithCancel(ctx)
+	var people sync.WaitGroup
+	if err == nil {
+		attend(here, &people, s, srv.URL(), log)
+		select {
+		case <-ctx.Done():
+		case err = <-srv.Failed():
+		}
+	}
+	leave()
+	people.Wait()
+	return errors.Join(err, srv.Stop())
+}
+
+// prepare sees to it that o.data holds a whole demo: it is made beside it and moved there at the end, so that there is never
+// half of one. A directory with anything else in it is left alone.
+func prepare(ctx context.Context, s *script, o options, out io.Writer, log *slog.Logger) error {
+	if _, err := os.Stat(filepath.Join(o.data, marker)); err == nil {
+		return nil
+	}
+	if found, err := os.ReadDir(o.data); err == nil && len(found) > 0 {
+		return fmt.Errorf("%s holds something that is not a demo: name an empty or a new directory with --data", o.data)
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	begun := time.Now()
+	if _, err := fmt.Fprintf(out, "Making Acme, a company of %d people…\n", len(s.people)-1); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(o.data), 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	made, err := os.MkdirTemp(filepath.Dir(o.data), filepath.Base(o.data)+".making-") // on the same file system, mode 0700
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	count, err := fill(ctx, s, made, o.messages, log)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(made, marker), []byte("Made by canteen-demo: nothing here is dear.\n"), 0o600)
+	}
+	if err == nil {
+		if err = os.Rename(made, o.data); err == nil { // replaces an empty directory
+			_, err = fmt.Fprintf(out, "%v, in %.1f s.\n\n", count, time.Since(begun).Seconds())
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		err = errors.New("stopped before the workspace was whole")
+	}
+	return errors.Join(err, os.RemoveAll(made))
+}
+
+func announce(s *script, at, data string, out io.Writer) error {
+	mira := s.people[0]
+	_, err := fmt.Fprintf(out, `Canteen serves Acme at %s
+
+    e-mail     %s
+    password   %s
+
+That is %s, the owner. Everybody else has the same password: %s is an admin, %s a guest.
+The data is in %s: remove it to begin anew. Ctrl-C stops the server.
+`, at, mira.email(), password, mira.name, s.first("admin").email(), s.first("guest").email(), data)
+	return err
+}
+
+func (p person) email() string { return p.handle + "@" + host }
+
+func (s *script) first(role string) person {
+	for _, p := range s.people {
+		if p.role == role {
+			return p
+		}
+	}
+	return person{}
+}
+
+// attend connects some of the people, so that one is not alone.
+func attend(ctx context.Context, people *sync.WaitGroup, s *script, at string, log *slog.Logger) {
+	u, err := url.Parse(at)
+	if err != nil {
+		log.Warn("nobody attends", "error", err)
+		return
+	}
+	n := 0
+	for _, p := range s.people[1:] {
+		if n++; n > present {
+			return
+		}
+		people.Go(func() {
+			c := client.New("http://127.0.0.1:"+u.Port(), "") // localhost may mean another address than the one listened on
+			me, err := c.SignIn(ctx, p.email(), password)
+			if err == nil {
+				err = c.Follow(ctx, client.NewState(me.ID), func(client.Event) error { return nil })
+			}
+			if ctx.Err() == nil {
+				log.Warn("somebody left", "who", p.handle, "error", err)
+			}
+		})
+	}
+}
