@@ -162,9 +162,6 @@ func refusal(code int, message string, errs ...error) *canteen.Error {
 		}
 		break
 	}
-	if e.Field != "" {
-		e.Message = e.Field + ": " + e.Message
-	}
 	return e
 }
 

@@ -10,7 +10,7 @@ import (
 // form is what a named format of a string means: fields say format:"handle", and its limits stand here, once. What no pattern
 // can say (that one character is visible, that a password is not easily guessed) the rules check.
 type form struct {
-	pattern, words string // words complete "…: WORDS needed."
+	pattern, words string // words complete "WORDS needed."
 	least, most    int    // code points; 0: no bound
 	example        any
 }
@@ -88,7 +88,7 @@ func (fs formSet) fill(s *huma.Schema) {
 	s.PrecomputeMessages()
 }
 
-// words are huma's refusals as people read them, after the name of the field.
+// words are huma's refusals as people read them; the problem's field says where.
 func words() {
 	validation.MsgUnexpectedProperty = "There is no such field here."
 	validation.MsgExpectedRFC3339DateTime = "A time as of RFC 3339 is needed, such as 2026-11-24T09:41:00Z."
