@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"slices"
 	"sync"
 	"testing"
 
@@ -72,7 +73,8 @@ func oneOf(t *testing.T, what string, status int, want ...int) {
 }
 
 func (h *house) general() string {
-	return must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background()))[0].ID
+	rooms := must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background()))
+	return rooms[slices.IndexFunc(rooms, func(r wire.MyRoom) bool { return r.Name == "general" })].ID
 }
 
 func (h *house) post(who, room string, n int) wire.Message {
