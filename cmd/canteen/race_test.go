@@ -72,7 +72,14 @@ func oneOf(t *testing.T, what string, status int, want ...int) {
 }
 
 func (h *house) general() string {
-	return must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background()))[0].ID
+	h.t.Helper()
+	for _, r := range must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background())) {
+		if r.Name == "general" {
+			return r.ID
+		}
+	}
+	h.t.Fatal("bob is not in general")
+	return ""
 }
 
 func (h *house) post(who, room string, n int) wire.Message {
