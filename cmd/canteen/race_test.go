@@ -416,6 +416,9 @@ func holds(t *testing.T, before []client.Event, kind, text string) {
 // upTo reads events to one of a kind that holds a text, without it.
 func upTo(t *testing.T, l *client.Live, kind, holds string) (before []client.Event) {
 	t.Helper()
+	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // who only listens is closed as silent
+		t.Fatal(err)
+	}
 	for {
 		e, err := l.Next()
 		if err != nil {
