@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"slices"
 	"sync"
 	"testing"
 
@@ -73,8 +72,14 @@ func oneOf(t *testing.T, what string, status int, want ...int) {
 }
 
 func (h *house) general() string {
-	rooms := must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background()))
-	return rooms[slices.IndexFunc(rooms, func(r wire.MyRoom) bool { return r.Name == "general" })].ID
+	h.t.Helper()
+	for _, r := range must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background())) {
+		if r.Name == "general" {
+			return r.ID
+		}
+	}
+	h.t.Fatal("bob is not in general")
+	return ""
 }
 
 func (h *house) post(who, room string, n int) wire.Message {
@@ -411,6 +416,9 @@ func holds(t *testing.T, before []client.Event, kind, text string) {
 // upTo reads events to one of a kind that holds a text, without it.
 func upTo(t *testing.T, l *client.Live, kind, holds string) (before []client.Event) {
 	t.Helper()
+	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // who only listens is closed as silent
+		t.Fatal(err)
+	}
 	for {
 		e, err := l.Next()
 		if err != nil {
