@@ -106,6 +106,15 @@ test-whole: $(if $(HAS_E2E),test-journeys)
 test-journeys:
 	@$(STEP) journeys scripts/journeys
 
+.PHONY: bench sockets mutants
+bench: build ## what everything costs, as Markdown (a quiet machine, ten minutes)
+	@$(GO) test -run '^$$$$' -bench . -benchtime 1s -count 3 -timeout 60m ./bench | node scripts/bench.mjs
+	@$(MAKE) --no-print-directory bench-web
+sockets: ## compare WebSocket libraries in the shape of the hub
+	cd tools/sockets && $(GO) run .
+mutants: ## break each rule that a client keeps, and see whether the tests notice
+	node scripts/mutants.mjs
+
 .PHONY: kills powercuts races
 kills: ## kill -9 the server 200 times while 50 clients write
 	$(GO) test -count=1 -v -run '^TestKilledServerLosesNothing$$' ./cmd/canteen -kills=200

@@ -29,10 +29,10 @@ type conn struct {
 	watched []string // under the hub's lock
 
 	mu      sync.Mutex
-	queue   [][]byte // finished frames
-	size    int      // of the queue
-	writing bool     // a writer is under way, or may not begin yet
-	code    int      // of the close to come; 0 while open
+	queue   [][]byte      // finished frames
+	size    int           // of the queue
+	writing bool          // a writer is under way, or may not begin yet
+	code    ws.StatusCode // of the close to come; 0 while open
 	reason  string
 	room    string // that is open on screen
 	leaves  int    // rooms left so far: a check of membership from before one does not hold
@@ -73,7 +73,7 @@ func (c *conn) send(frame []byte) {
 }
 
 // close ends the connection: nothing more is sent but the code.
-func (c *conn) close(code int, reason string) {
+func (c *conn) close(code ws.StatusCode, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closeLocked(code, reason)
@@ -81,7 +81,7 @@ func (c *conn) close(code int, reason string) {
 
 // closeLocked gives the writer and the peer closeWithin for all that is left: a writer may be stuck, a peer may neither read
 // nor answer.
-func (c *conn) closeLocked(code int, reason string) {
+func (c *conn) closeLocked(code ws.StatusCode, reason string) {
 	if c.code != 0 {
 		return
 	}
@@ -133,7 +133,7 @@ func (c *conn) take() (frame []byte, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.code != 0 {
-		return finished(ws.OpClose, ws.NewCloseFrameBody(ws.StatusCode(c.code), c.reason)), true
+		return finished(ws.OpClose, ws.NewCloseFrameBody(c.code, c.reason)), true
 	}
 	if len(c.queue) == 0 {
 		c.queue, c.writing = nil, false
@@ -155,7 +155,7 @@ func (c *conn) fail() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.code == 0 {
-		c.code = int(ws.StatusAbnormalClosure)
+		c.code = ws.StatusAbnormalClosure
 	}
 	c.queue, c.size = nil, 0
 	_ = c.net.SetReadDeadline(time.Now()) // the reader ends it

@@ -17,7 +17,7 @@ const framesPerSecond, frameBurst = 20, 60
 
 // closed is why a reader ends its connection: a code to send, or none when the peer is gone.
 type closed struct {
-	code   int
+	code   ws.StatusCode
 	reason string
 }
 
@@ -49,12 +49,12 @@ func (r *reader) next() ([]byte, error) {
 		case ws.OpClose:
 			return nil, answer(body)
 		case ws.OpBinary:
-			return nil, closed{int(ws.StatusUnsupportedData), "text frames alone"}
+			return nil, closed{ws.StatusUnsupportedData, "text frames alone"}
 		}
 		message = append(message, body...)
 		if h.Fin {
 			if !utf8.Valid(message) {
-				return nil, closed{int(ws.StatusInvalidFramePayloadData), "not UTF-8"}
+				return nil, closed{ws.StatusInvalidFramePayloadData, "not UTF-8"}
 			}
 			return message, nil
 		}
@@ -70,15 +70,15 @@ func (r *reader) frame(state ws.State, most int) (ws.Header, []byte, error) {
 	h, err := ws.ReadHeader(r.from)
 	switch {
 	case errors.Is(err, ws.ErrHeaderLengthMSB), errors.Is(err, ws.ErrHeaderLengthUnexpected):
-		return h, nil, closed{int(ws.StatusProtocolError), "malformed frame"}
+		return h, nil, closed{ws.StatusProtocolError, "malformed frame"}
 	case err != nil:
 		return h, nil, gone(err)
 	}
 	if ws.CheckHeader(h, state) != nil {
-		return h, nil, closed{int(ws.StatusProtocolError), "against RFC 6455"}
+		return h, nil, closed{ws.StatusProtocolError, "against RFC 6455"}
 	}
 	if !h.OpCode.IsControl() && h.Length > int64(most) {
-		return h, nil, closed{int(ws.StatusMessageTooBig), "too long"}
+		return h, nil, closed{ws.StatusMessageTooBig, "too long"}
 	}
 	if r.frames != nil && !r.frames.take(time.Now()) {
 		return h, nil, closed{wire.CloseTooMany, "too many frames"}
@@ -102,13 +102,13 @@ func gone(err error) error {
 // answer repeats the peer's close code (RFC 6455, 5.5.1), if it is one.
 func answer(body []byte) error {
 	if len(body) == 0 {
-		return closed{int(ws.StatusNormalClosure), ""}
+		return closed{ws.StatusNormalClosure, ""}
 	}
 	code, reason := ws.ParseCloseFrameData(body)
 	if ws.CheckCloseFrameData(code, reason) != nil || code > ws.StatusRangePrivate.Max {
-		return closed{int(ws.StatusProtocolError), "against RFC 6455"}
+		return closed{ws.StatusProtocolError, "against RFC 6455"}
 	}
-	return closed{int(code), ""}
+	return closed{code, ""}
 }
 
 // finish reads on after a close, whatever it is, until the peer has gone too or the close's time is over, so that the close

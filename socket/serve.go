@@ -160,7 +160,7 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	defer func() {
 		if p := recover(); p != nil { // this connection's trouble is not the others'
 			h.hub.o.Log.Error("connection panicked", "connection", c.id, "panic", p, "stack", string(debug.Stack()))
-			c.close(int(ws.StatusInternalServerError), "")
+			c.close(ws.StatusInternalServerError, "")
 		}
 	}()
 	r := &reader{c: c, from: from, silence: h.hub.o.Heartbeat + grace}

@@ -230,9 +230,15 @@ func (w *world) apply(rt *rapid.T, d *device, l *line, n int) {
 		room, rev := revision(rt, e)
 		r := d.state.Rooms[room]
 		known := r != nil && rev > 0 && rev <= r.Room.Rev && (!r.Loaded || rev <= r.Held)
+		before := revisions(r)
 		needs, err := d.state.Apply(e)
 		if err != nil {
 			rt.Fatal(err)
+		}
+		for seq, rev := range revisions(d.state.Rooms[room]) {
+			if rev < before[seq] {
+				rt.Fatalf("message %d of %s goes back from revision %d to %d by %s", seq, d.who, before[seq], rev, e.JSON)
+			}
 		}
 		if known && len(needs) > 0 {
 			rt.Fatalf("%s holds revision %d of a room and needs %v for what is older: %s", d.who, r.Held, needs, e.JSON)
@@ -243,6 +249,17 @@ func (w *world) apply(rt *rapid.T, d *device, l *line, n int) {
 		w.went(d, step{Event: e.JSON}, needs)
 	}
 	l.queue = l.queue[n:]
+}
+
+// revisions are those of the messages that a device holds of a room.
+func revisions(r *client.RoomState) map[int64]int64 {
+	revs := map[int64]int64{}
+	if r != nil {
+		for _, m := range r.Messages {
+			revs[m.Seq] = m.Rev
+		}
+	}
+	return revs
 }
 
 // revision is where in the order of a room an event stands, 0 if it has no place there.

@@ -25,6 +25,8 @@ function take(s: State, step: Step, asked: Asked): Need[] {
   }
 }
 
+/** The revision of each message that is held: no event takes one back. */
+const revisions = (s: State) => new Map([...s.rooms].flatMap(([id, r]) => r.messages.map((m): [string, number] => [`${id} ${m.seq}`, m.rev])));
 const byKind = (a: Need, b: Need) => JSON.stringify(a).localeCompare(JSON.stringify(b));
 /** As JSON says it: what is undefined is absent. */
 const plain = (v: unknown): unknown => JSON.parse(JSON.stringify(v));
@@ -39,7 +41,9 @@ for (const dir of [new URL("./interleavings/", import.meta.url).pathname, proces
       const s = emptyState(story.me), asked = new Map<number, Asked>();
       story.steps.forEach((step, i) => {
         if (step.ask && !step.take) return void asked.set(step.ask, asking(s));
+        const before = step.event && revisions(s);
         const needs = step.event ? apply(s, step.event, 0) : take(s, step, asked.get(step.ask!)!);
+        if (before) for (const [at, rev] of revisions(s)) expect(rev, `${name}, step ${i + 1}: ${at} goes back`).toBeGreaterThanOrEqual(before.get(at) ?? 0);
         expect([...needs].sort(byKind), `${name}, step ${i + 1}: ${JSON.stringify(step).slice(0, 300)}`).toEqual([...step.needs].sort(byKind));
       });
       const rooms = Object.fromEntries([...s.rooms].map(([id, { membersVersion: _, ...r }]) => [id, r]));
