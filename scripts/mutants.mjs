@@ -1,7 +1,8 @@
 // Breaks each rule that a client keeps, one at a time, in both clients, and says whether their tests notice. Run by hand (a few
-// minutes): make mutants. The table is kept in docs/tests.md.
+// minutes): make mutants. The table is kept in docs/tests.md. With --keep, the shortest history that shows each in the browser is
+// kept as a test of that name.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 const events = { ts: "web/src/core/state.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
@@ -30,26 +31,38 @@ const rules = [
   ["an answer from before a join or a leave is taken", answers, ["!same(s, asked, fresh.id) || (r &&", "(r &&"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil", "r != nil"]],
 ];
 
-const stories = mkdtempSync(`${tmpdir()}/interleavings-`);
-const model = (checks, env = {}) => ["go", ["test", "-count=1", "-run", "^TestModel$", "./cmd/canteen", `-rapid.checks=${checks}`, "-rapid.nofailfile", "-rapid.shrinktime=0s"], { env: { ...process.env, ...env } }];
-execFileSync(...model(60, { INTERLEAVINGS: stories }));
-const tests = { ts: ["npx", ["vitest", "run", "src/core"], { cwd: "web", env: { ...process.env, INTERLEAVINGS: stories } }], go: model(300) };
-if (spawnSync(...tests.ts).status !== 0) throw new Error("the tests fail before anything is broken");
+const keep = process.argv.includes("--keep"), kept = "web/src/core/interleavings";
+const stories = mkdtempSync(`${tmpdir()}/interleavings-`), report = `${stories}.json`;
+const env = { ...process.env, INTERLEAVINGS: stories, STORIES: stories };
+const model = (checks) => ["go", ["test", "-count=1", "-run", "^TestModel$", "./cmd/canteen", `-rapid.checks=${checks}`, "-rapid.nofailfile", "-rapid.shrinktime=0s"]];
+execFileSync(...model(300), { env });
+const browser = () => spawnSync("npx", ["vitest", "run", "src/core", "--reporter=json", `--outputFile=${report}`], { cwd: "web", env }).status !== 0;
+const client = () => spawnSync("go", ["test", "-count=1", "-run", "^TestInterleavings$", "./client"], { env }).status !== 0 || spawnSync(...model(300)).status !== 0;
+if (browser() || client()) throw new Error("the tests fail before anything is broken");
+
+/** The shortest of the stories that the broken browser did not get right. */
+function telling() {
+  const failed = JSON.parse(readFileSync(report, "utf8")).testResults.flatMap((f) => f.assertionResults).filter((t) => t.status === "failed").map((t) => t.title);
+  const sized = failed.filter((t) => existsSync(`${stories}/${t}`)).map((t) => [statSync(`${stories}/${t}`).size, t]);
+  return sized.sort(([a], [b]) => a - b)[0]?.[1];
+}
 
 let missed = 0;
 console.log("| what is broken | browser | Go client |\n|---|---|---|");
 for (const [what, files, ts, go] of rules) {
   const seen = { ts, go };
-  for (const kind of ["ts", "go"]) {
+  for (const [kind, noticed] of [["ts", browser], ["go", client]]) {
     const file = files[kind], [from, to] = seen[kind], whole = readFileSync(file, "utf8");
     if (whole.split(from).length !== 2) throw new Error(`${file}: “${from}” stands there ${whole.split(from).length - 1} times`);
     writeFileSync(file, whole.replace(from, () => to));
     try {
-      seen[kind] = spawnSync(...tests[kind]).status !== 0;
+      seen[kind] = noticed();
     } finally {
       writeFileSync(file, whole);
     }
     if (!seen[kind]) missed++;
+    const story = keep && kind === "ts" && seen[kind] && telling();
+    if (story) copyFileSync(`${stories}/${story}`, `${kept}/${what.replace(/[^a-z]+/gi, "-")}.json`);
   }
   console.log(`| ${what} | ${seen.ts ? "caught" : "MISSED"} | ${seen.go ? "caught" : "MISSED"} |`);
 }
