@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,18 +23,7 @@ type story struct {
 		Body, Event json.RawMessage
 		Needs       []Need
 	}
-	End struct {
-		Rooms map[string]endOfRoom
-		Users map[string]wire.User
-	}
-}
-
-type endOfRoom struct {
-	Room                  wire.MyRoom
-	Held                  int64
-	Loaded                bool
-	Messages              []wire.Message
-	MoreBefore, MoreAfter bool
+	End any
 }
 
 func TestInterleavings(t *testing.T) {
@@ -43,7 +31,10 @@ func TestInterleavings(t *testing.T) {
 	if len(kept) < 5 {
 		t.Fatalf("%d stories are kept: the test looks in the wrong place", len(kept))
 	}
-	for _, path := range append(kept, must(t, filepath.Glob, os.Getenv("STORIES")+"/*.json")...) {
+	if dir := os.Getenv("STORIES"); dir != "" { // more of them, for make mutants
+		kept = append(kept, must(t, filepath.Glob, dir+"/*.json")...)
+	}
+	for _, path := range kept {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
 			var s story
 			if err := json.Unmarshal(must(t, os.ReadFile, path), &s); err != nil {
@@ -92,12 +83,18 @@ func (s story) tell(t *testing.T) {
 			t.Fatalf("step %d, %s%s: needs %v, want %v", i+1, step.Take, step.Event, needs, step.Needs)
 		}
 	}
-	rooms := map[string]endOfRoom{}
+	rooms := map[string]any{}
 	for id, r := range state.Rooms {
-		rooms[id] = endOfRoom{r.Room, r.Held, r.Loaded, append([]wire.Message{}, r.Messages...), r.MoreBefore, r.MoreAfter}
+		rooms[id] = map[string]any{
+			"room": r.Room, "held": r.Held, "loaded": r.Loaded, "messages": append([]wire.Message{}, r.Messages...), "moreBefore": r.MoreBefore, "moreAfter": r.MoreAfter,
+		}
 	}
-	if !reflect.DeepEqual(rooms, s.End.Rooms) || !maps.EqualFunc(state.Users, s.End.Users, func(a, b wire.User) bool { return reflect.DeepEqual(a, b) }) {
-		t.Fatalf("ends with\n%v\n%v\nwant\n%v\n%v", rooms, state.Users, s.End.Rooms, s.End.Users)
+	end, err := json.Marshal(map[string]any{"rooms": rooms, "users": state.Users})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := as[any](t, end); !reflect.DeepEqual(got, s.End) {
+		t.Fatalf("ends with\n%v\nwant\n%v", got, s.End)
 	}
 }
 
