@@ -95,5 +95,9 @@ test-whole: $(if $(HAS_E2E),test-journeys)
 test-journeys:
 	@$(STEP) journeys scripts/journeys
 
+.PHONY: bench-web
+bench-web: build install ## how fast the client is in a browser: a table, for looking at and not for passing
+	cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
+
 clean: ## remove what was built, not your ./data
 	rm -rf bin .test web/dist/app web/node_modules e2e/node_modules e2e/results
