@@ -98,12 +98,12 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
   report(`switch, ${what} (${r.counts.join(" and ")}): click to laid out`, "ms", r.first);
   report(`switch, ${what}: click to all rows there`, "ms", r.all);
   report(`switch, ${what}, Chromium: all tasks of the thread`, "ms CPU", [c.task / r.first.length]);
-  report(`longest tasks of these switches`, "ms", await gauge.page.evaluate(() => window.gauge.long));
+  report("long tasks of these switches", "count", [await gauge.page.evaluate(() => window.gauge.long.length)]);
 }
 
 /** The same rows without a framework: what the browser itself needs. */
 async function floors(gauge: Gauge): Promise<void> {
-  const { page } = gauge, sum = (c: Costs) => c.script + c.style + c.layout, append: number[] = [], replace: number[] = [];
+  const { page } = gauge, sum = (c: Costs) => c.script + c.style + c.layout, append: number[] = [], alone: number[] = [], replace: number[] = [];
   await page.evaluate(() => {
     const log = [...document.querySelectorAll<HTMLElement>("[role=log]")].find((e) => e.checkVisibility())!, box = log.cloneNode(true) as HTMLElement;
     log.style.display = "none";
@@ -113,6 +113,7 @@ async function floors(gauge: Gauge): Promise<void> {
     const show = () => { box.scrollTop = box.scrollHeight; box.lastElementChild!.getBoundingClientRect(); };
     Object.assign(window, {
       append() { for (let i = 0; i < 10; i++) { box.append(last.cloneNode(true)); show(); } },
+      one() { box.append(last.cloneNode(true)); show(); box.firstElementChild!.remove(); },
       tidy() { for (let i = 0; i < 10; i++) box.lastElementChild!.remove(); show(); },
       replace() { box.replaceChildren(...rows.map((e) => e.cloneNode(true))); show(); },
       end() { box.remove(); log.style.display = ""; },
@@ -122,9 +123,14 @@ async function floors(gauge: Gauge): Promise<void> {
     append.push(sum(await gauge.costs(() => page.evaluate("append()"))) / 10);
     await page.evaluate("tidy()");
   }
+  for (let i = 0; i < many(100); i++) {
+    await page.waitForTimeout(30);
+    alone.push(sum(await gauge.costs(() => page.evaluate("one()"))));
+  }
   for (let i = 0; i < many(40); i++) replace.push(sum(await gauge.costs(() => page.evaluate("replace()"))));
   await page.evaluate("end()");
-  report("floor: clone of a row appended to 300 and laid out, no framework (tens of them)", "ms CPU", append);
+  report("floor: clone of a row appended to 300 and laid out, no framework, tens in a row", "ms CPU", append);
+  report("floor: the same, one at a time after a pause, as messages come", "ms CPU", alone);
   report("floor: clones of 300 rows put in place and laid out, no framework", "ms CPU", replace);
 }
 
@@ -179,6 +185,8 @@ async function memory(gauge: Gauge, house: House, room: string): Promise<void> {
   await turn(many(50));
   await page.waitForTimeout(1000);
   await note("after 50 switches");
+  await page.getByRole("link", { name: "releases" }).click();
+  await page.waitForTimeout(1000);
   for (let i = 0; i < many(2000); i += 10) await Promise.all(house.others.slice(0, 10).map((v, j) => v.post(room, text(i + j))));
   await page.waitForTimeout(3000);
   await note("after 2,000 appended messages");
