@@ -7,6 +7,8 @@ import { fill, text, type House } from "./house.ts";
 /** How many of something, always even: BENCH_SCALE=0.1 looks quickly. */
 const many = (n: number): number => 2 * Math.ceil((n * Number(process.env.BENCH_SCALE ?? 1)) / 2);
 
+const sum = (c: Costs): number => c.script + c.style + c.layout;
+
 test("speed", async () => {
   const server = await Server.start("--rate-limits=off");
   const mira = await Person.arrive("Mira Novak", server);
@@ -59,7 +61,7 @@ async function appends(gauge: Gauge, house: House, room: string): Promise<void> 
   const { own, long } = await gauge.page.evaluate(() => ({ own: window.gauge.appends, long: window.gauge.long }));
   const rows = await gauge.page.getByRole("log").getByRole("article").count();
   report("append, in the page: frame of the socket to row laid out", "ms", own);
-  report("append, Chromium: script + style + layout", "ms CPU", costs.map((c) => c.script + c.style + c.layout));
+  report("append, Chromium: script + style + layout", "ms CPU", costs.map(sum));
   for (const k of ["script", "style", "layout"] as const) report(`— ${k}`, "ms CPU", costs.map((c) => c[k]));
   report("append, Chromium: all tasks of the thread, painting included", "ms CPU", [whole.task / costs.length]);
   report("long tasks while appending", "count", [long.length]);
@@ -93,17 +95,26 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
   }, [rooms, times] as const);
   await run(many(10));
   await gauge.page.evaluate(() => (window.gauge.long.length = 0));
-  let r!: Awaited<ReturnType<typeof run>>;
-  const c = await gauge.costs(async () => (r = await run(many(120))));
+  const r = await run(many(120));
   report(`switch, ${what} (${r.counts.join(" and ")}): click to laid out`, "ms", r.first);
   report(`switch, ${what}: click to all rows there`, "ms", r.all);
-  report(`switch, ${what}, Chromium: all tasks of the thread`, "ms CPU", [c.task / r.first.length]);
   report("long tasks of these switches", "count", [await gauge.page.evaluate(() => window.gauge.long.length)]);
+  const costs: Costs[] = [];
+  for (let i = 0; i < many(100); i++) {
+    costs.push(await gauge.costs(() => gauge.page.evaluate(async (name) => {
+      [...document.querySelectorAll<HTMLElement>("nav a")].find((a) => a.querySelector(".name")?.textContent === name)!.click();
+      for (let n = 0; n < 5; n++) await Promise.resolve();
+      [...document.querySelectorAll("[role=log]")].find((e) => e.checkVisibility())!.lastElementChild!.getBoundingClientRect();
+    }, rooms[i % 2]!)));
+    await gauge.page.waitForTimeout(150);
+  }
+  report(`switch, ${what}, Chromium: script + style + layout`, "ms CPU", costs.map(sum));
+  for (const k of ["script", "style", "layout"] as const) report(`— ${k}`, "ms CPU", costs.map((c) => c[k]));
 }
 
 /** The same rows without a framework: what the browser itself needs. */
 async function floors(gauge: Gauge): Promise<void> {
-  const { page } = gauge, sum = (c: Costs) => c.script + c.style + c.layout, append: number[] = [], alone: number[] = [], replace: number[] = [];
+  const { page } = gauge, append: number[] = [], alone: number[] = [], replace: number[] = [];
   await page.evaluate(() => {
     const log = [...document.querySelectorAll<HTMLElement>("[role=log]")].find((e) => e.checkVisibility())!, box = log.cloneNode(true) as HTMLElement;
     log.style.display = "none";
