@@ -106,10 +106,12 @@ test-whole: $(if $(HAS_E2E),test-journeys)
 test-journeys:
 	@$(STEP) journeys scripts/journeys
 
-.PHONY: bench sockets mutants
+.PHONY: bench bench-web sockets mutants
 bench: build ## what everything costs, as Markdown (a quiet machine, ten minutes)
 	@$(GO) test -run '^$$$$' -bench . -benchtime 1s -count 3 -timeout 60m ./bench | node scripts/bench.mjs
 	@$(MAKE) --no-print-directory bench-web
+bench-web: build install ## how fast the client is in a browser: a table, for looking at and not for passing
+	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
 sockets: ## compare WebSocket libraries in the shape of the hub
 	cd tools/sockets && $(GO) run .
 mutants: ## break each rule that a client keeps, and see whether the tests notice

@@ -12,10 +12,25 @@ export interface RoomState {
   readonly moreAfter: boolean;
   /** Grows with each change of membership, so that who shows members fetches them anew. */
   readonly membersVersion: number;
+  /** Somebody reads away from the end: what she sees is not let go. */
+  readonly reading?: boolean;
 }
 
-/** Rows kept in memory before the far end is let go. */
+/** Rows kept while messages come; who scrolls may hold twice as many before the far end is let go. */
 export const WINDOW = 300;
+/** Let go at once, so that not every message has to. */
+const CUT = 30;
+
+/** A room without what every message changes: for those whom only the rest concerns. */
+export interface Frame { readonly room: Omit<MyRoom, (typeof counted)[number]> }
+const counted = ["rev", "last_seq", "read_seq", "read_rev", "unread", "mention_count", "last_message"] as const;
+const counters: ReadonlySet<string> = new Set(counted);
+
+/** Whether two states of a room differ in counters alone. */
+export function sameFrame(a: Frame, b: Frame): boolean {
+  const keys = (f: Frame) => Object.keys(f.room).filter((k) => !counters.has(k)) as (keyof Frame["room"])[];
+  return keys(a).length === keys(b).length && keys(a).every((k) => a.room[k] === b.room[k]);
+}
 
 export const freshRoom = (room: MyRoom): RoomState => ({
   room, held: 0, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
@@ -43,10 +58,11 @@ export function merge(s: RoomState, m: Message, me: string): RoomState {
   return trim({ ...s, messages: s.messages.toSpliced(i, 0, mine(m, undefined, me)) });
 }
 
-/** Lets go of the oldest rows when the newest are in sight. */
+/** Lets go of the oldest rows when the newest are in sight, and of the newest when somebody reads far above them. */
 function trim(s: RoomState): RoomState {
-  if (s.messages.length <= 2 * WINDOW || s.moreAfter) return s;
-  return { ...s, messages: s.messages.slice(-WINDOW), moreBefore: true };
+  if (s.messages.length <= (s.reading ? 2 * WINDOW : WINDOW) || s.moreAfter) return s;
+  if (s.reading) return { ...s, messages: s.messages.slice(0, 2 * WINDOW - CUT), moreAfter: true };
+  return { ...s, messages: s.messages.slice(CUT - WINDOW), moreBefore: true };
 }
 
 export function lowerBound(messages: readonly Message[], seq: number): number {

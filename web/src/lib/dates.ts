@@ -4,8 +4,14 @@ const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-export const time = (iso: string): string => clock.format(new Date(iso));
-export const exact = (iso: string): string => full.format(new Date(iso));
+/** The same moment is asked for several times in a row, and to write it is slow. */
+function once(f: (iso: string) => string): (iso: string) => string {
+  let last = "", written = "";
+  return (iso) => (iso === last ? written : (written = f((last = iso))));
+}
+
+export const time = once((iso) => clock.format(new Date(iso)));
+export const exact = once((iso) => full.format(new Date(iso)));
 export const sameDay = (a: string, b: string): boolean => new Date(a).toDateString() === new Date(b).toDateString();
 
 export function dayName(iso: string, now = new Date()): string {

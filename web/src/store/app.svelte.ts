@@ -1,19 +1,36 @@
 // The reactive shell over core and net: what components read, and what they may do.
+import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import * as api from "../net/api";
+import { Pacer } from "../net/pacer";
 import { Socket } from "../net/socket";
 import { Sync } from "../net/sync";
 import { Outbox, type Outgoing } from "../core/outbox";
-import type { RoomState } from "../core/room";
-import type { State } from "../core/state";
-import type { Me, Message, MyRoom, Presence, User } from "../wire/types";
+import { sameFrame, type Frame, type RoomState } from "../core/room";
+import { update, type State } from "../core/state";
+import type { LiveEvent, Me, Message, MyRoom, Presence, User } from "../wire/types";
 import { Router } from "./router.svelte";
 
 export type { RoomState, Outgoing };
 
+/** The rooms, and apart from them what messages do not change: who shows that is left in peace by each message. */
+class Rooms extends SvelteMap<string, RoomState> {
+  readonly frames = new SvelteMap<string, Frame>();
+
+  override set(id: string, r: RoomState): this {
+    const old = untrack(() => this.frames.get(id));
+    if (!old || !sameFrame(old, r)) this.frames.set(id, r);
+    return super.set(id, r);
+  }
+  override delete(id: string): boolean {
+    this.frames.delete(id);
+    return super.delete(id);
+  }
+}
+
 class Chat implements State {
   me = "";
-  rooms = new SvelteMap<string, RoomState>();
+  rooms = new Rooms();
   users = new SvelteMap<string, User>();
   presence = new SvelteMap<string, Presence>();
   typing = new SvelteMap<string, ReadonlyMap<string, number>>();
@@ -31,6 +48,8 @@ export class App {
   outgoing = $state.raw<readonly Outgoing[]>([]);
   frequent = $state.raw<readonly string[]>([]);
   notice = $state("");
+  /** By handle, as mentions name them. */
+  readonly people = $derived(new Map([...this.chat.users.values()].map((u) => [u.handle, u])));
   private socket: Socket | undefined;
   private sync: Sync | undefined;
   private outbox: Outbox | undefined;
@@ -69,13 +88,14 @@ export class App {
   private connect(sync: Sync): void {
     const at = new URL("/ws", location.href);
     at.protocol = at.protocol.replace("http", "ws");
+    const pacer = new Pacer<LiveEvent>((e) => sync.event(e));
     this.socket = new Socket(at.href, {
       open: () => {
         this.offlineSince = 0;
         void sync.reconcile();
         sync.flush();
       },
-      event: (e) => sync.event(e),
+      event: pacer.add,
       lost: () => (this.offlineSince ||= Date.now()),
       ended: () => this.leave(),
     });
@@ -113,6 +133,8 @@ export class App {
   }
 
   open(room: string | null): void { this.socket?.open(room); }
+  /** Says whether the end of a room is out of sight. */
+  reading(room: string, away: boolean): void { update(this.chat, room, (r) => (!r.reading === !away ? r : { ...r, reading: away })); }
   typing(room: string): void { this.socket?.typing(room); }
   load(room: string, around?: number): Promise<void> { return this.sync!.latest(room, around); }
   more(room: string, older: boolean): Promise<void> { return this.sync!.more(room, older); }
@@ -175,7 +197,7 @@ export class App {
   name(id: string): string { return this.chat.users.get(id)?.name ?? "Somebody"; }
 
   /** How a room is called: by its name, or by who is in it. */
-  title(r: RoomState | undefined): string {
+  title(r: Frame | undefined): string {
     if (!r) return "";
     if (r.room.kind !== "direct") return r.room.name ?? "";
     const others = (r.room.members ?? []).filter((id) => id !== this.chat.me);
