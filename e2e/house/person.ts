@@ -1,18 +1,28 @@
 // Somebody at a browser of their own: a real Chromium with a fresh profile, behind a network that can be cut.
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type Locator, type Page, chromium, expect } from "@playwright/test";
 import type { Server } from "./server.ts";
 import { Tunnel } from "./tunnel.ts";
 
-export interface Look { width?: number; height?: number; dark?: boolean; touch?: boolean }
+export interface Look {
+  width?: number; height?: number; dark?: boolean; touch?: boolean; still?: boolean;
+  /** How many pixels of the screen one of CSS takes. */
+  scale?: number;
+  /** Tabs behind another one are hidden and slowed down, as they are for people and never for tests. */
+  tabs?: boolean;
+}
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 export class Person {
   /** What the browser complained of: errors of scripts, and of the content security policy. */
   readonly complaints: string[] = [];
 
-  private constructor(readonly name: string, readonly page: Page, readonly network: Tunnel, private context: BrowserContext, private profile: string) {
+  private constructor(readonly name: string, readonly page: Page, readonly network: Tunnel, private close: () => Promise<void>) {
     page.on("pageerror", (e) => this.complaints.push(`${name}: ${e.message}`));
     page.on("console", (m) => {
       if (m.type() === "error" && /Content.Security.Policy|TrustedHTML|TrustedScript/i.test(m.text())) this.complaints.push(`${name}: ${m.text()}`);
@@ -20,44 +30,38 @@ export class Person {
   }
 
   static async arrive(name: string, server: Server, look: Look = {}): Promise<Person> {
-    const profile = await mkdtemp(join(tmpdir(), "canteen-profile-"));
     const network = await Tunnel.to(server.port);
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
-      colorScheme: look.dark ? "dark" : "light",
-      hasTouch: look.touch ?? false,
-      locale: "en-GB",
-      timezoneId: "Europe/Berlin",
-      permissions: ["clipboard-read", "clipboard-write"],
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", `--host-resolver-rules=MAP localhost:${server.port} 127.0.0.1:${network.port}`],
-    });
-    return new Person(name, context.pages()[0] ?? (await context.newPage()), network, context, profile);
+    const args = [...quiet, `--host-resolver-rules=MAP localhost:${server.port} 127.0.0.1:${network.port}`];
+    const [context, end] = look.tabs ? await withTabs(args) : await withProfile(args, look);
+    return new Person(name, context.pages()[0] ?? (await context.newPage()), network, end);
   }
 
   async leave(): Promise<void> {
-    await this.context.close();
+    await this.close();
     await this.network.close();
-    await rm(this.profile, { recursive: true, force: true });
   }
 
   async setUp(link: string): Promise<void> {
     await this.page.goto(link);
     await this.page.getByLabel("Company").fill("Acme");
-    await this.introduce();
+    await this.introduces();
     await this.page.getByRole("button", { name: "Set up" }).click();
-    await expect(this.box).toBeVisible();
+    await this.isIn();
   }
 
   async signUp(link: string): Promise<void> {
     await this.page.goto(link);
-    await this.introduce();
+    await this.introduces();
     await this.page.getByRole("button", { name: "Join" }).click();
-    await expect(this.box).toBeVisible();
+    await this.isIn();
   }
 
-  private async introduce(): Promise<void> {
+  /** The chat is there: its list of rooms, where a room does not fit beside. */
+  private async isIn(): Promise<void> {
+    await expect(this.page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
+  }
+
+  async introduces(): Promise<void> {
     const handle = this.name.toLowerCase().split(" ")[0]!;
     await this.page.getByLabel("Your name").fill(this.name);
     await this.page.getByLabel("E-mail").fill(`${handle}@example.com`);
@@ -94,9 +98,63 @@ export class Person {
     await this.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: room }).click();
   }
 
+  /** A request with the cookie of this browser, for what a test is not about. */
+  async asks<T = any>(method: string, path: string, body?: object): Promise<T> {
+    return await this.page.evaluate(async ([method, path, body]) => {
+      const r = await fetch(`/api/v1${path}`, { method, body: body ? JSON.stringify(body) : null, headers: body ? { "Content-Type": "application/json" } : {} });
+      if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
+      return r.status === 204 ? undefined : await r.json();
+    }, [method, path, body] as const);
+  }
+
+  /** Posts without the composer; the number of the message. */
+  async posts(room: string, text: string, more: object = {}): Promise<number> {
+    return (await this.asks("POST", `/rooms/${room}/messages`, { client_id: crypto.randomUUID(), text, ...more })).seq;
+  }
+
   /** All that the timeline shows, for comparing with what a fresh load shows. */
   async timeline(): Promise<string[]> {
     return await this.page.getByRole("log").getByRole("article").evaluateAll((rows) =>
       rows.map((r) => `${r.getAttribute("data-seq")} ${r.querySelector(".body, .text")?.textContent?.replace(/\s+/g, " ").trim()}`));
   }
+}
+
+type Opened = [BrowserContext, () => Promise<void>];
+
+async function withProfile(args: string[], look: Look): Promise<Opened> {
+  const profile = await mkdtemp(join(tmpdir(), "canteen-profile-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath, args,
+    viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
+    deviceScaleFactor: look.scale ?? 1,
+    colorScheme: look.dark ? "dark" : "light",
+    reducedMotion: look.still ? "reduce" : "no-preference",
+    hasTouch: look.touch ?? false,
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  return [context, async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  }];
+}
+
+/** Playwright keeps each page it made visible and focused; one who joins by the debugging port need not. */
+async function withTabs(args: string[]): Promise<Opened> {
+  const port = await free();
+  const browser = await chromium.launch({
+    executablePath, args: [...args, `--remote-debugging-port=${port}`, "--window-size=1280,860"],
+    ignoreDefaultArgs: ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"],
+  });
+  const joined = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+  return [joined.contexts()[0]!, () => browser.close()];
+}
+
+async function free(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((r) => probe.listen(0, "127.0.0.1", r));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((r) => probe.close(r));
+  return port;
 }

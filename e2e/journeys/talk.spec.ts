@@ -51,10 +51,10 @@ test("two colleagues talk, and a killed server loses nothing", async () => {
     await expect(jonas.box).toHaveAttribute("placeholder", /Mira Novak/);
     await jonas.says("Between us :tada:");
     await expect(jonas.sees("Between us 🎉")).toBeVisible();
-    await expect(mira.page.getByLabel("1 for you")).toBeVisible();
+    await expect(mira.page.getByText("1 for you")).toBeVisible();
     await mira.goes("Jonas Weber");
     await expect(mira.sees("Between us 🎉")).toBeVisible();
-    await expect(mira.page.getByLabel("1 for you")).toHaveCount(0);
+    await expect(mira.page.getByText("1 for you")).toHaveCount(0);
     await mira.goes("general");
     await jonas.goes("general");
 

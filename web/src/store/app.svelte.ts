@@ -179,6 +179,9 @@ export class App {
     return this.attempt(async () => this.sync?.took(await api.react(m.room, m.seq, emoji, on)));
   }
 
+  /** Joins or leaves an emoji. */
+  toggle(m: Message, emoji: string): Promise<boolean> { return this.react(m, emoji, !m.reactions.some((r) => r.emoji === emoji && r.me)); }
+
   edit(m: Message, text: string): Promise<boolean> { return this.attempt(async () => this.sync?.took(await api.edit(m.room, m.seq, text))); }
   remove(m: Message): Promise<boolean> { return this.attempt(() => api.remove(m.room, m.seq)); }
 
