@@ -6,7 +6,7 @@ import { Server } from "../house/server.ts";
 
 for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, phone: { width: 360, height: 740 } })) {
   test(`axe finds nothing: ${name}`, async () => {
-    test.setTimeout(300_000);
+    test.setTimeout(180_000);
     const phone = name === "phone";
     const server = await Server.start("--rate-limits=off");
     const mira = await Person.arrive("Mira Novak", server, look);

@@ -138,7 +138,7 @@ test("the main journey with the keyboard alone", async () => {
 });
 
 test("every shortcut, and where the focus goes", async () => {
-  const server = await Server.start();
+  const server = await Server.start("--rate-limits=off");
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
   const keys = new Keys(mira.page), page = mira.page;
@@ -257,6 +257,7 @@ test("every shortcut, and where the focus goes", async () => {
       await keys.press("Control+k");
       await keys.type("settings");
       await keys.press("Enter");
+      await expect(page.getByRole("dialog", { name: "Settings" }).getByLabel("Name")).toBeFocused();
       await keys.until(page.getByRole("button", { name: "Emoji of the status" }));
       await keys.press("Enter");
       await expect(page.getByLabel("Search emoji")).toBeFocused();

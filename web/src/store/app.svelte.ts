@@ -53,6 +53,7 @@ export class App {
   private socket: Socket | undefined;
   private sync: Sync | undefined;
   private outbox: Outbox | undefined;
+  private saving: Promise<void> = Promise.resolve();
 
   /** Finds out who is signed in. */
   async begin(): Promise<void> {
@@ -193,8 +194,17 @@ export class App {
     }
   }
 
+  /** Shows a setting at once and saves it, after those that are on their way: arrows change the skin tone quickly. */
   async settings(s: Partial<Me["settings"]>): Promise<void> {
-    await this.attempt(async () => (this.me = await api.updateMe({ settings: s })));
+    const before = this.me;
+    if (!before) return;
+    this.me = { ...before, settings: { ...before.settings, ...s } };
+    const saved = (this.saving = this.saving.then(async () => {
+      let now = before;
+      await this.attempt(async () => (now = await api.updateMe({ settings: s })));
+      if (this.saving === saved) this.me = now;
+    }));
+    await saved;
   }
 
   name(id: string): string { return this.chat.users.get(id)?.name ?? "Somebody"; }
