@@ -298,7 +298,7 @@ test("every shortcut, and where the focus goes", async () => {
       await page.goto(`${server.url}/r/${general}`);
       await expect(mira.sees("Line 40")).toBeVisible();
       await expect(page.getByRole("log")).toHaveAttribute("aria-live", "off");
-      const line = page.locator("main > [role=status]");
+      const line = page.locator("main .view > [role=status]");
       await jonas.posts(general, "Is anybody there?");
       await expect(line).toHaveText("Jonas Weber: Is anybody there?");
       for (let i = 0; i < 4; i++) await jonas.posts(general, `Hello ${i}`);

@@ -54,6 +54,7 @@ export class App {
   private sync: Sync | undefined;
   private outbox: Outbox | undefined;
   private saving: Promise<void> = Promise.resolve();
+  private opened: string | null = null;
 
   /** Finds out who is signed in. */
   async begin(): Promise<void> {
@@ -133,9 +134,16 @@ export class App {
     this.leave();
   }
 
-  open(room: string | null): void { this.socket?.open(room); }
+  /** The room on screen; the one before is not read any more. */
+  open(room: string | null): void {
+    if (this.opened && this.opened !== room) this.reading(this.opened, false);
+    this.opened = room;
+    this.socket?.open(room);
+  }
   /** Says whether the end of a room is out of sight. */
-  reading(room: string, away: boolean): void { update(this.chat, room, (r) => (!r.reading === !away ? r : { ...r, reading: away })); }
+  reading(room: string, away: boolean): void {
+    untrack(() => update(this.chat, room, (r) => (!r.reading === !away ? r : { ...r, reading: away })));
+  }
   typing(room: string): void { this.socket?.typing(room); }
   load(room: string, around?: number): Promise<void> { return this.sync!.latest(room, around); }
   more(room: string, older: boolean): Promise<void> { return this.sync!.more(room, older); }
