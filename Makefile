@@ -60,7 +60,7 @@ install: $(if $(HAS_WEB),web/node_modules/.installed) $(if $(HAS_E2E),e2e/node_m
 	cd $* && $(NPM_CI)
 	@touch $@
 
-test: ## every check there is; needs about five minutes
+test: ## every check there is; needs about ten minutes
 	@rm -rf .test && mkdir -p .test
 	@failed=0; \
 	 if $(MAKE) --no-print-directory test-prepare; then \

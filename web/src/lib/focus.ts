@@ -129,13 +129,15 @@ export function scrollable(e: HTMLElement, name: string) {
   return { destroy: () => watcher.disconnect() };
 }
 
-/** A timeline as one stop, whose rows are walked by arrows. `act` is given other keys on a row and says whether it did something. */
+const ROWS = "article, [data-row]";
+
+/** A timeline as one stop, whose rows (messages, and what is marked as one) are walked by arrows. `act` is given other keys on a row and says whether it did something. */
 export function rows(box: HTMLElement, act: (row: HTMLElement, key: string) => boolean) {
-  const stop = oneStop(box, { of: "article", first: "last" });
+  const stop = oneStop(box, { of: ROWS, first: "last" });
   const key = (e: KeyboardEvent) => {
-    const at = e.target as Element, row = at.closest<HTMLElement>("article");
+    const at = e.target as Element, row = at.closest<HTMLElement>(ROWS);
     if (!row || !plain(e) || at.matches("input, textarea, select")) return;
-    const all = [...box.querySelectorAll<HTMLElement>("article")], i = all.indexOf(row);
+    const all = [...box.querySelectorAll<HTMLElement>(ROWS)], i = all.indexOf(row);
     const to = { ArrowUp: i - 1, ArrowDown: i + 1, Home: 0, End: all.length - 1 }[e.key];
     if (to !== undefined) all[to]?.focus();
     else if (!act(row, e.key.toLowerCase())) return;
