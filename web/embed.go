@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -22,8 +23,9 @@ var dist embed.FS
 
 // file is one file as it is sent.
 type file struct {
-	kind         string
-	plain, small []byte // small is gzip; nil when it gains nothing
+	kind  string
+	plain []byte
+	small func() []byte // gzip, made when first asked for, so that the start does not wait for it; nil when it gains nothing
 }
 
 // Handler serves the client: /assets/… and what else lies beside the page, and the page for every other path, since the
@@ -71,22 +73,20 @@ func load(name string) (file, error) {
 	if err != nil {
 		return file{}, err
 	}
-	f := file{kind: mime.TypeByExtension(path.Ext(name)), plain: b}
+	return file{kind: mime.TypeByExtension(path.Ext(name)), plain: b, small: sync.OnceValue(func() []byte { return smaller(b) })}, nil
+}
+
+// smaller is b in gzip, or nil when that gains less than a tenth.
+func smaller(b []byte) []byte {
 	var z bytes.Buffer
 	zw, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
 	if err != nil {
-		return f, err
+		return nil // never, at this level
 	}
-	if _, err := zw.Write(b); err != nil {
-		return f, err
+	if _, err := zw.Write(b); err != nil || zw.Close() != nil || z.Len() >= len(b)*9/10 {
+		return nil // sent as it is
 	}
-	if err := zw.Close(); err != nil {
-		return f, err
-	}
-	if z.Len() < len(b)*9/10 {
-		f.small = z.Bytes()
-	}
-	return f, nil
+	return z.Bytes()
 }
 
 func (f file) serve(w http.ResponseWriter, r *http.Request) {
@@ -94,9 +94,11 @@ func (f file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.kind)
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if f.small != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.small
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if small := f.small(); small != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = small
+		}
 	}
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	if r.Method != http.MethodHead {
