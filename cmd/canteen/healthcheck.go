@@ -38,7 +38,9 @@ func (c healthcheck) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dial := func(ctx context.Context, network, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, network, at) }
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, at)
+	}
 	resp, err := (&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}).Do(req)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
