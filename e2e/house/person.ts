@@ -3,8 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type Locator, type Page, chromium, expect } from "@playwright/test";
-import type { Server } from "./server.ts";
 import { Tunnel } from "./tunnel.ts";
+
+/** A server as a browser needs it. */
+export interface House { port: number; url: string }
 
 export interface Look { width?: number; height?: number; dark?: boolean; touch?: boolean }
 
@@ -19,7 +21,7 @@ export class Person {
     });
   }
 
-  static async arrive(name: string, server: Server, look: Look = {}): Promise<Person> {
+  static async arrive(name: string, server: House, look: Look = {}): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), "canteen-profile-"));
     const network = await Tunnel.to(server.port);
     const context = await chromium.launchPersistentContext(profile, {
@@ -55,6 +57,14 @@ export class Person {
     await this.introduce();
     await this.page.getByRole("button", { name: "Join" }).click();
     await expect(this.box).toBeVisible();
+  }
+
+  async signIn(email: string, house: House & { password: string }): Promise<void> {
+    await this.page.goto(`${house.url}/signin`);
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Password").fill(house.password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
   }
 
   private async introduce(): Promise<void> {
