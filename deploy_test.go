@@ -89,10 +89,11 @@ func match(pattern, name string) bool {
 	if pattern == "" || strings.HasPrefix(pattern, "#") {
 		return false
 	}
+	pattern, deep := strings.CutPrefix(pattern, "**/")
 	for p := name; p != "." && p != "/"; p = filepath.Dir(p) {
 		of := p
-		if rest, deep := strings.CutPrefix(pattern, "**/"); deep {
-			pattern, of = rest, filepath.Base(p)
+		if deep {
+			of = filepath.Base(p)
 		}
 		if ok, err := filepath.Match(pattern, of); ok && err == nil {
 			return true
