@@ -1,4 +1,5 @@
-# The commands of the house: make run, make demo, make test, make build, make clean. Needs Go, Node and make, nothing else.
+# The commands of the house: make run, make demo, make test, make build, make clean. Needs Go, Node and make; make test also
+# Python 3 and Chromium.
 #
 # Each line of a part (web, browser journeys, …) holds as soon as the folder of that part is in the tree, and from then on
 # it is mandatory.
@@ -16,6 +17,7 @@ NPM_CI    = $(NPM) ci --no-audit --no-fund
 HAS_GO   := $(wildcard *.go)
 HAS_CMD  := $(wildcard cmd/canteen/*.go)
 HAS_WEB  := $(wildcard web/package-lock.json)
+HAS_API  := $(wildcard scripts/contract/requirements.txt)
 HAS_E2E  := $(wildcard e2e/package-lock.json)
 
 WEB_PAGE  = web/dist/app/index.html
@@ -77,8 +79,8 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types
-test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_WEB),test-types test-web test-budget)
+.PHONY: test-parts test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-go:
 	@$(STEP) go scripts/gotest
@@ -90,6 +92,8 @@ test-staticcheck:
 	@$(STEP) staticcheck $(TOOL) staticcheck ./...
 test-gosec:
 	@$(STEP) gosec $(TOOL) gosec -quiet -exclude=$(GOSEC_OUT) -exclude-dir=web -exclude-dir=tools ./...
+test-contract: # the built server against its own description
+	@$(STEP) contract scripts/contract/run
 test-types:
 	@$(STEP) web-types $(NPM) --prefix web run --silent check
 test-web: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
@@ -104,5 +108,13 @@ test-whole: $(if $(HAS_E2E),test-journeys)
 test-journeys:
 	@$(STEP) journeys scripts/journeys
 
+.PHONY: kills powercuts races
+kills: ## kill -9 the server 200 times while 50 clients write
+	$(GO) test -count=1 -v -run '^TestKilledServerLosesNothing$$' ./cmd/canteen -kills=200
+powercuts: ## cut the power of its disk 20 times on each of two file systems (needs root, loop mounts, xfsprogs)
+	$(GO) test -count=1 -v -run '^TestPowerCutLosesNothing$$' ./cmd/canteen -cuts=20
+races: ## let two commands race 1,000 times each, and hold 100 histories to porcupine
+	$(GO) test -race -count=1 -timeout=60m -v -run '^TestRC|^TestRoomIsLinearizable$$' ./cmd/canteen -races=1000 -histories=100
+
 clean: ## remove what was built, and the demo, not your ./data
-	rm -rf .demo .demo.making-* bin .test web/dist/app web/node_modules e2e/node_modules e2e/results
+	rm -rf .demo .demo.making-* bin .test .venv web/dist/app web/node_modules e2e/node_modules e2e/results

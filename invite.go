@@ -114,11 +114,11 @@ func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
 		return InvalidField("rooms", "A guest needs at least one room.")
 	}
 	for _, id := range i.Rooms {
-		r, err := c.store.MyRoom(ctx, id, a.User.ID)
+		r, err := c.store.RoomAccess(ctx, id, a.User.ID)
 		if err != nil && ErrorCode(err) != NotFound {
 			return err
 		}
-		if err != nil || r.Kind == Direct || r.Archived {
+		if err != nil || r.Role == "" || r.Kind == Direct || r.Archived {
 			return InvalidField("rooms", "Every room must be one that you are in, neither archived nor a direct conversation.")
 		}
 	}

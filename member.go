@@ -19,19 +19,18 @@ func (c *Canteen) Join(ctx context.Context, a Actor, id string) (MyRoom, error) 
 		return MyRoom{}, err
 	}
 	return decide(ctx, c, a, func(a Actor) (MyRoom, error) {
-		v, err := c.view(ctx, a, id)
+		r, err := c.view(ctx, a, id)
 		if err != nil {
 			return MyRoom{}, err
 		}
-		if v.Mine != nil {
-			return *v.Mine, nil
-		}
-		if err := open(v.Room); err != nil {
-			return MyRoom{}, err
-		}
-		err = c.store.AddMembers(ctx, AddMembers{Facts: v.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time()})
-		if err != nil {
-			return MyRoom{}, err
+		if r.Role == "" {
+			if err := open(r.Room); err != nil {
+				return MyRoom{}, err
+			}
+			err = c.store.AddMembers(ctx, AddMembers{Facts: r.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time()})
+			if err != nil {
+				return MyRoom{}, err
+			}
 		}
 		return c.store.MyRoom(ctx, id, a.User.ID)
 	})
@@ -55,7 +54,7 @@ func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role 
 		return RoomMembership{}, InvalidField("role", "One of owner, member is needed.")
 	}
 	err := act(ctx, c, a, func(a Actor) error {
-		v, err := c.view(ctx, a, id)
+		r, err := c.view(ctx, a, id)
 		if err != nil && ErrorCode(err) == NotFound && user == a.User.ID && a.isAdmin() {
 			return c.enter(ctx, a, id, role)
 		} else if err != nil {
@@ -67,9 +66,9 @@ func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role 
 		}
 		i := slices.IndexFunc(members, func(m RoomMembership) bool { return m.User == user })
 		if i >= 0 {
-			return c.setRole(ctx, a, v, members[i], role)
+			return c.setRole(ctx, a, r, members[i], role)
 		}
-		return c.addMember(ctx, a, v, user, role)
+		return c.addMember(ctx, a, r, user, role)
 	})
 	if err != nil {
 		return RoomMembership{}, err
@@ -92,18 +91,18 @@ func (c *Canteen) membership(ctx context.Context, room, user string) (RoomMember
 
 // enter lets an admin into a private room, seen by all in it.
 func (c *Canteen) enter(ctx context.Context, a Actor, id string, role *RoomRole) error {
-	r, err := c.store.Room(ctx, id)
+	r, err := c.store.RoomAccess(ctx, id, a.User.ID)
 	if err != nil && ErrorCode(err) != NotFound {
 		return err
 	}
 	if err != nil || r.Kind != Private {
 		return errNotFound()
 	}
-	if err := open(r); err != nil {
+	if err := open(r.Room); err != nil {
 		return err
 	}
 	add := AddMembers{
-		Facts: RoomView{Room: r}.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time(),
+		Facts: r.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time(),
 		System: &SystemPost{By: a.User.ID, System: System{What: AdminJoined}, Text: "entered the room as an admin"},
 	}
 	if role != nil {
@@ -113,40 +112,40 @@ func (c *Canteen) enter(ctx context.Context, a Actor, id string, role *RoomRole)
 	return c.store.AddMembers(ctx, add)
 }
 
-func (c *Canteen) setRole(ctx context.Context, a Actor, v RoomView, m RoomMembership, role *RoomRole) error {
+func (c *Canteen) setRole(ctx context.Context, a Actor, r RoomAccess, m RoomMembership, role *RoomRole) error {
 	if role == nil || *role == m.Role {
-		if v.Mine == nil && !a.isAdmin() {
+		if r.Role == "" && !a.isAdmin() {
 			return Errorf(Forbidden, "Join the room first.")
 		}
 		return nil
 	}
-	if err := mayManage(a, v); err != nil {
-		c.audit(ctx, a, "role change refused", "room", v.Room.ID, "of", m.User)
+	if err := mayManage(a, r); err != nil {
+		c.audit(ctx, a, "role change refused", "room", r.ID, "of", m.User)
 		return err
 	}
-	if err := open(v.Room); err != nil {
+	if err := open(r.Room); err != nil {
 		return err
 	}
-	return c.store.SetMemberRole(ctx, v.facts(a), v.Room.ID, m.User, *role)
+	return c.store.SetMemberRole(ctx, r.facts(a), r.ID, m.User, *role)
 }
 
-func (c *Canteen) addMember(ctx context.Context, a Actor, v RoomView, user string, role *RoomRole) error {
-	if v.Room.Kind == Direct {
+func (c *Canteen) addMember(ctx context.Context, a Actor, r RoomAccess, user string, role *RoomRole) error {
+	if r.Kind == Direct {
 		return Errorf(Conflict, "The people of a direct conversation are fixed. Start another one.")
 	}
 	self := user == a.User.ID // joining a public room by its other door
-	if v.Mine == nil && !self && !a.isAdmin() || a.User.Role == Guest {
-		c.audit(ctx, a, "adding a member refused", "room", v.Room.ID)
+	if r.Role == "" && !self && !a.isAdmin() || a.User.Role == Guest {
+		c.audit(ctx, a, "adding a member refused", "room", r.ID)
 		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
 	}
-	add := AddMembers{Facts: v.facts(a), Room: v.Room.ID, Users: []string{user}, Role: RoomMember, At: c.clock.Time()}
+	add := AddMembers{Facts: r.facts(a), Room: r.ID, Users: []string{user}, Role: RoomMember, At: c.clock.Time()}
 	if role != nil && *role == RoomOwner {
-		if err := mayManage(a, v); err != nil {
+		if err := mayManage(a, r); err != nil {
 			return err
 		}
 		add.Role = RoomOwner
 	}
-	if err := open(v.Room); err != nil {
+	if err := open(r.Room); err != nil {
 		return err
 	}
 	if err := c.addable(ctx, a, "user", []string{user}); err != nil {
@@ -161,21 +160,21 @@ func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) er
 		return err
 	}
 	return act(ctx, c, a, func(a Actor) error {
-		v, err := c.view(ctx, a, id)
+		r, err := c.view(ctx, a, id)
 		if err != nil {
 			return err
 		}
-		cmd := RemoveMember{Facts: v.facts(a), Room: id, User: user, Reason: Left}
-		if v.Room.Kind == Direct {
+		cmd := RemoveMember{Facts: r.facts(a), Room: id, User: user, Reason: Left}
+		if r.Kind == Direct {
 			return Errorf(Conflict, "The people of a direct conversation are fixed.")
 		}
 		if user != a.User.ID {
 			cmd.Reason = Removed
-			if err := mayManage(a, v); err != nil {
+			if err := mayManage(a, r); err != nil {
 				c.audit(ctx, a, "removal refused", "room", id, "of", user)
 				return err
 			}
-			if err := open(v.Room); err != nil {
+			if err := open(r.Room); err != nil {
 				return err
 			}
 			c.audit(ctx, a, "member removed", "room", id, "of", user)

@@ -119,7 +119,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 }
 
 // mayPost: permission first, then state, then the rate.
-func (c *Canteen) mayPost(ctx context.Context, a Actor, r MyRoom, cmd PostMessage) error {
+func (c *Canteen) mayPost(ctx context.Context, a Actor, r RoomAccess, cmd PostMessage) error {
 	if (cmd.Thread == 0 || cmd.AlsoInRoom) && !MayPost(r) {
 		c.audit(ctx, a, "post refused", "room", r.ID)
 		return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
@@ -224,7 +224,7 @@ func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq i
 		return err
 	}
 	return act(ctx, c, a, func(a Actor) error {
-		v, err := c.view(ctx, a, room)
+		r, err := c.view(ctx, a, room)
 		if err != nil {
 			return err
 		}
@@ -232,14 +232,14 @@ func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq i
 		if err != nil {
 			return err
 		}
-		if m.System != nil || !MayDelete(a, v, m.Author) {
+		if m.System != nil || !MayDelete(a, r, m.Author) {
 			c.audit(ctx, a, "deletion refused", "room", room, "seq", seq)
 			return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
 		}
 		if m.DeletedAt != nil {
 			return nil
 		}
-		if err := open(v.Room); err != nil {
+		if err := open(r.Room); err != nil {
 			return err
 		}
 		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
@@ -248,6 +248,6 @@ func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq i
 		if m.Author != a.User.ID {
 			c.audit(ctx, a, "another's message deleted", "room", room, "seq", seq)
 		}
-		return c.store.DeleteMessage(ctx, DeleteMessage{Facts: v.facts(a), Room: room, Seq: seq, At: c.clock.Time()})
+		return c.store.DeleteMessage(ctx, DeleteMessage{Facts: r.facts(a), Room: room, Seq: seq, At: c.clock.Time()})
 	})
 }

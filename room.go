@@ -147,7 +147,15 @@ func (c *Canteen) Browse(ctx context.Context, a Actor, q string) ([]Room, error)
 
 // Room is a room the actor may see.
 func (c *Canteen) Room(ctx context.Context, a Actor, id string) (RoomView, error) {
-	return c.view(ctx, a, id)
+	r, err := c.view(ctx, a, id)
+	if err != nil || r.Role == "" {
+		return RoomView{Room: r.Room}, err
+	}
+	mine, err := c.store.MyRoom(ctx, id, a.User.ID)
+	if err != nil && ErrorCode(err) == NotFound { // left meanwhile
+		return c.Room(ctx, a, id)
+	}
+	return RoomView{mine.Room, &mine}, err
 }
 
 // NewRoomInput describes a room to be made, with its first members besides the maker.
@@ -266,29 +274,29 @@ type UpdateRoomInput struct {
 
 // UpdateRoom is for those who manage the room. An archived room can only be un-archived.
 func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateRoomInput) (RoomView, error) {
-	v, err := decide(ctx, c, a, func(a Actor) (RoomView, error) {
-		v, err := c.view(ctx, a, id)
+	err := act(ctx, c, a, func(a Actor) error {
+		r, err := c.view(ctx, a, id)
 		if err != nil {
-			return v, err
+			return err
 		}
-		if err := mayManage(a, v); err != nil {
+		if err := mayManage(a, r); err != nil {
 			c.audit(ctx, a, "room change refused", "room", id)
-			return v, err
+			return err
 		}
-		cmd := UpdateRoom{Facts: v.facts(a), Room: id, By: a.User.ID, At: c.clock.Time()}
-		if err := in.check(&cmd, v.Room); err != nil {
-			return v, err
+		cmd := UpdateRoom{Facts: r.facts(a), Room: id, By: a.User.ID, At: c.clock.Time()}
+		if err := in.check(&cmd, r.Room); err != nil {
+			return err
 		}
-		if v.Room.Archived && cmd.changes(v.Room) && (in.Archived == nil || *in.Archived) {
-			return v, open(v.Room)
+		if r.Archived && cmd.changes(r.Room) && (in.Archived == nil || *in.Archived) {
+			return open(r.Room)
 		}
 		_, err = c.store.UpdateRoom(ctx, cmd)
-		return v, err
+		return err
 	})
 	if err != nil {
-		return v, err
+		return RoomView{}, err
 	}
-	return c.view(ctx, a, id)
+	return c.Room(ctx, a, id)
 }
 
 // changes says whether anything but archived would become different.

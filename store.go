@@ -191,7 +191,8 @@ type InviteStore interface {
 
 // RoomStore holds rooms. Names of public rooms (folded) are unique among public rooms.
 type RoomStore interface {
-	Room(ctx context.Context, id string) (Room, error)
+	// RoomAccess is the room and user's role in it; NotFound when there is no such room. Every request asks it first.
+	RoomAccess(ctx context.Context, room, user string) (RoomAccess, error)
 	// MyRoom is the room as user has it; NotFound when not a member.
 	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
 	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id
@@ -232,7 +233,8 @@ type UpdateRoom struct {
 type MemberStore interface {
 	// Members are the room's, by joined_at, then user.
 	Members(ctx context.Context, room string) ([]RoomMembership, error)
-	// AddMembers adds those of Users who are not members yet; read_seq = last_seq, nothing unread. With System a message is
+	// AddMembers adds those of Users who are not members yet; read_seq = last_seq, nothing unread, read_rev beyond what anybody
+	// who left had: it never goes back for who joins again. With System a message is
 	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users.
 	AddMembers(ctx context.Context, c AddMembers) error
 	// RemoveMember announces RoomLeft, then MembersChanged. NotFound when not a member.

@@ -9,11 +9,11 @@ func (c *Canteen) MayOpen(ctx context.Context, a Actor, room string) (bool, erro
 	if err := a.mayRead(); err != nil {
 		return false, err
 	}
-	_, err := c.store.MyRoom(ctx, room, a.User.ID)
+	r, err := c.store.RoomAccess(ctx, room, a.User.ID)
 	if err != nil && ErrorCode(err) == NotFound {
 		return false, nil
 	}
-	return err == nil, err
+	return r.Role != "", err
 }
 
 // Typing tells the room's members that the actor writes. Too often, or for a room one is not in: nothing happens.

@@ -320,16 +320,10 @@ type UpdateUserInput struct {
 // UpdateUser is for owners and admins: of users not above themselves, to roles not above their own, and never leaving
 // the workspace without an owner. Deactivation ends sessions and revokes tokens for good.
 func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
-	if err := a.mayAdminister(); err != nil {
-		if ErrorCode(err) == Forbidden && a.mayRead() == nil { // a user one may not see answers as an unknown one
-			if _, missing := c.User(ctx, a, id); missing != nil {
-				return User{}, missing
-			}
-		}
-		c.audit(ctx, a, "user change refused", "of", id)
-		return User{}, err
-	}
 	return decide(ctx, c, a, func(a Actor) (User, error) {
+		if err := c.mayChange(ctx, a, id); err != nil {
+			return User{}, err
+		}
 		u, err := c.store.User(ctx, id)
 		if err != nil {
 			return User{}, err
@@ -357,4 +351,19 @@ func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateU
 		}
 		return u, err
 	})
+}
+
+// mayChange: a user one may not see answers as an unknown one.
+func (c *Canteen) mayChange(ctx context.Context, a Actor, id string) error {
+	err := a.mayAdminister()
+	if err == nil {
+		return nil
+	}
+	if ErrorCode(err) == Forbidden && a.mayRead() == nil {
+		if _, missing := c.User(ctx, a, id); missing != nil {
+			return missing
+		}
+	}
+	c.audit(ctx, a, "user change refused", "of", id)
+	return err
 }

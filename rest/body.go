@@ -22,27 +22,27 @@ type (
 	}
 
 	idIn struct {
-		ID string `path:"id"`
+		ID string `path:"id" format:"id"`
 	}
 	userIn struct {
-		User string `path:"user"`
+		User string `path:"user" format:"id" doc:"User id"`
 	}
 	roomIn struct {
-		Room string `path:"room"`
+		Room string `path:"room" format:"id" doc:"Room id"`
 	}
 
 	roomBody[T any] struct {
-		Room string `path:"room"`
+		Room string `path:"room" format:"id" doc:"Room id"`
 		Body T
 	}
 	MemberIn struct {
-		Room string `path:"room"`
-		User string `path:"user"`
+		Room string `path:"room" format:"id" doc:"Room id"`
+		User string `path:"user" format:"id" doc:"User id"`
 	}
 	// MessageIn is exported since huma fills embedded structs only then.
 	MessageIn struct {
-		Room string `path:"room"`
-		Seq  int64  `path:"seq" minimum:"1"`
+		Room string `path:"room" format:"id" doc:"Room id"`
+		Seq  int64  `path:"seq" minimum:"1" maximum:"9007199254740991" example:"12"`
 	}
 )
 

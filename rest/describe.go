@@ -6,13 +6,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/wire"
 )
 
 //go:embed docs
@@ -24,18 +20,6 @@ const docsPattern = "GET /api/docs/"
 func OpenAPI() ([]byte, error) {
 	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
 	return h.routes().OpenAPI().MarshalJSON()
-}
-
-// events puts the live events and commands into the description, as components.
-func events(o *huma.OpenAPI) {
-	for _, t := range []reflect.Type{
-		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](), reflect.TypeFor[wire.RoomEvent](),
-		reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
-		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Pong](),
-		reflect.TypeFor[wire.Command](), reflect.TypeFor[wire.MyRooms](), reflect.TypeFor[wire.Rooms](), reflect.TypeFor[wire.MyRoom](),
-	} {
-		o.Components.Schemas.Schema(t, true, "")
-	}
 }
 
 // describe serves the description and a page to browse it, from the binary.

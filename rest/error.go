@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/wire"
@@ -116,6 +115,7 @@ func (p *problem) write(w http.ResponseWriter) {
 // init makes huma strict about names, and answer its own refusals as everything else; it is told by these variables.
 func init() {
 	huma.ValidateStrictCasing = true // "Text" is not "text"
+	words()
 	huma.NewErrorWithContext = func(ctx huma.Context, code int, message string, errs ...error) huma.StatusError {
 		return problemOf(ctx.Context(), refusal(code, message, errs...))
 	}
@@ -144,22 +144,23 @@ func refusal(code int, message string, errs ...error) *canteen.Error {
 		if !ok {
 			continue
 		}
-		if strings.HasPrefix(d.Location, "path.") { // an id or number of no possible form names nothing
+		if strings.HasPrefix(d.Location, "path.") && d.Location != "path.emoji" { // an id or number of no possible form names nothing
 			return errNotFound()
 		}
 		_, e.Field, _ = strings.Cut(d.Location, ".")
 		e.Message = d.Message
-		var missing string
-		if n, err := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &missing); n == 1 && err == nil {
-			e.Field = strings.TrimPrefix(e.Field+"."+missing, ".")
+		var name string
+		if n, err := fmt.Sscanf(d.Message, missing, &name); n == 1 && err == nil {
+			e.Field = strings.TrimPrefix(e.Field+"."+name, ".")
+			return e
 		}
-		if n, err := fmt.Sscanf(d.Message, twice, &missing); n == 1 && err == nil {
-			e.Field = missing
+		for _, of := range []string{twice, isNull} {
+			if n, err := fmt.Sscanf(d.Message, of, &name); n == 1 && err == nil {
+				e.Field = name
+				return e
+			}
 		}
 		break
-	}
-	if e.Field != "" {
-		e.Message = e.Field + ": " + e.Message
 	}
 	return e
 }

@@ -8,12 +8,12 @@ import (
 )
 
 type pageIn struct {
-	Room   string          `path:"room"`
-	Before optional[int64] `query:"before" doc:"Messages with a lower seq"`
-	After  optional[int64] `query:"after" doc:"Messages with a higher seq"`
-	Around optional[int64] `query:"around" doc:"Messages on both sides of a seq, and itself"`
-	Thread optional[int64] `query:"thread" doc:"The replies to this seq instead of the timeline"`
-	Limit  optional[int]   `query:"limit" doc:"1–200, 50 unless said"`
+	Room   string          `path:"room" format:"id" doc:"Room id"`
+	Before optional[int64] `query:"before" minimum:"1" maximum:"9007199254740991" doc:"Messages with a lower seq"`
+	After  optional[int64] `query:"after" minimum:"0" maximum:"9007199254740991" doc:"Messages with a higher seq"`
+	Around optional[int64] `query:"around" minimum:"1" maximum:"9007199254740991" doc:"Messages on both sides of a seq, and itself"`
+	Thread optional[int64] `query:"thread" minimum:"1" maximum:"9007199254740991" doc:"The replies to this seq instead of the timeline"`
+	Limit  optional[int]   `query:"limit" minimum:"1" maximum:"200" example:"50" doc:"50 unless said"`
 }
 
 func (h *Handler) messages(ctx context.Context, a canteen.Actor, in *pageIn) (*bodyOut[wire.Page], error) {
@@ -24,9 +24,9 @@ func (h *Handler) messages(ctx context.Context, a canteen.Actor, in *pageIn) (*b
 }
 
 type changesIn struct {
-	Room  string        `path:"room"`
-	Since int64         `query:"since" required:"true" doc:"A revision; 0 for all"`
-	Limit optional[int] `query:"limit" doc:"1–500, 500 unless said"`
+	Room  string        `path:"room" format:"id" doc:"Room id"`
+	Since int64         `query:"since" minimum:"0" maximum:"9007199254740991" example:"0" required:"true" doc:"A revision; 0 for all"`
+	Limit optional[int] `query:"limit" minimum:"1" maximum:"500" example:"500" doc:"500 unless said"`
 }
 
 func (h *Handler) changes(ctx context.Context, a canteen.Actor, in *changesIn) (*bodyOut[wire.Changes], error) {

@@ -9,7 +9,7 @@ import (
 
 type reactionIn struct {
 	MessageIn
-	Emoji string `path:"emoji" doc:"One emoji, URL-encoded"`
+	Emoji string `path:"emoji" format:"emoji" doc:"One emoji, URL-encoded"`
 }
 
 func (h *Handler) reactions(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Reactions], error) {

@@ -2,7 +2,11 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/wire"
@@ -10,14 +14,36 @@ import (
 
 type roomsIn struct {
 	Conditional
-	Browse bool   `query:"browse" doc:"List public rooms one is not in"`
-	Q      string `query:"q" doc:"With browse: what the name contains"`
+	Browse bool   `query:"browse" example:"true" doc:"List public rooms one is not in"`
+	Q      string `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
 }
 
-func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tagged[any], error) {
+// Answers of one of two shapes; huma is told so.
+type (
+	seenRoom struct{ shape any } // wire.MyRoom or wire.Room
+	roomList struct{ shape any } // wire.MyRooms or wire.Rooms
+)
+
+// MarshalJSON implements json.Marshaler.
+func (s seenRoom) MarshalJSON() ([]byte, error) { return json.Marshal(s.shape) }
+
+// MarshalJSON implements json.Marshaler.
+func (l roomList) MarshalJSON() ([]byte, error) { return json.Marshal(l.shape) }
+
+// Schema implements huma.SchemaProvider.
+func (seenRoom) Schema(r huma.Registry) *huma.Schema { return either[wire.MyRoom, wire.Room](r) }
+
+// Schema implements huma.SchemaProvider.
+func (roomList) Schema(r huma.Registry) *huma.Schema { return either[wire.MyRooms, wire.Rooms](r) }
+
+func either[A, B any](r huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[A](), true, ""), r.Schema(reflect.TypeFor[B](), true, "")}}
+}
+
+func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tagged[roomList], error) {
 	if in.Browse {
 		rs, err := h.canteen.Browse(ctx, a, in.Q)
-		return &tagged[any]{Status: http.StatusOK, Body: wire.Rooms{Rooms: each(rs, wire.NewRoom)}}, err
+		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{wire.Rooms{Rooms: each(rs, wire.NewRoom)}}}, err
 	}
 	if in.Q != "" {
 		return nil, canteen.InvalidField("q", "q goes with browse=true.")
@@ -27,10 +53,10 @@ func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tag
 		return nil, err
 	}
 	tag := `"` + l.Tag + `"`
-	if out := unchanged[any](in.Conditional, tag); out != nil {
+	if out := unchanged[roomList](in.Conditional, tag); out != nil {
 		return out, nil
 	}
-	return &tagged[any]{Status: http.StatusOK, ETag: tag, Body: wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}, nil
+	return &tagged[roomList]{Status: http.StatusOK, ETag: tag, Body: roomList{wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}}, nil
 }
 
 func (h *Handler) addRoom(ctx context.Context, a canteen.Actor, in *bodyIn[wire.NewRoomBody]) (*made[wire.MyRoom], error) {
@@ -40,19 +66,19 @@ func (h *Handler) addRoom(ctx context.Context, a canteen.Actor, in *bodyIn[wire.
 }
 
 // seen is a room as its viewer has it: MyRoom for members, else Room.
-func seen(v canteen.RoomView) any {
+func seen(v canteen.RoomView) seenRoom {
 	if v.Mine != nil {
-		return wire.NewMyRoom(*v.Mine)
+		return seenRoom{wire.NewMyRoom(*v.Mine)}
 	}
-	return wire.NewRoom(v.Room)
+	return seenRoom{wire.NewRoom(v.Room)}
 }
 
-func (h *Handler) room(ctx context.Context, a canteen.Actor, in *roomIn) (*bodyOut[any], error) {
+func (h *Handler) room(ctx context.Context, a canteen.Actor, in *roomIn) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.Room(ctx, a, in.Room)
 	return ok(seen(v)), err
 }
 
-func (h *Handler) updateRoom(ctx context.Context, a canteen.Actor, in *roomBody[wire.UpdateRoom]) (*bodyOut[any], error) {
+func (h *Handler) updateRoom(ctx context.Context, a canteen.Actor, in *roomBody[wire.UpdateRoom]) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.UpdateRoom(ctx, a, in.Room, in.Body.Input())
 	return ok(seen(v)), err
 }

@@ -3,6 +3,8 @@ package rest
 import (
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,94 +31,154 @@ func (h *Handler) routes() huma.API {
 	}
 	api := humago.New(h.mux, cfg)
 
-	add(h, api, h.public("GET /workspace", "The workspace before signing in"), h.workspace)
-	add(h, api, h.public("POST /setup 201", "Set the workspace up, with the link the server printed"), h.setup)
-	add(h, api, h.public("POST /signup 201", "Sign up with an invite"), h.signUp)
-	add(h, api, h.public("POST /session 201", "Sign in"), h.signIn)
-	add(h, api, h.route("DELETE /session 204", "Sign out"), h.signOut)
-	add(h, api, h.route("GET /sessions", "One's own sessions"), h.sessions)
-	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of one's sessions"), h.endSession)
-	add(h, api, h.route("POST /ws-ticket 201", "A ticket that opens one socket"), h.ticket)
-	add(h, api, h.route("GET /tokens", "One's own tokens"), h.tokens)
-	add(h, api, h.route("POST /tokens 201", "Make a token; its secret is shown once"), h.addToken)
-	add(h, api, h.route("DELETE /tokens/{id} 204", "Revoke a token"), h.endToken)
-	add(h, api, h.route("GET /invites", "One's own invites; admins see all"), h.invites)
-	add(h, api, h.route("POST /invites 201", "Invite to the workspace"), h.addInvite)
-	add(h, api, h.route("DELETE /invites/{id} 204", "End an invite"), h.endInvite)
-
-	add(h, api, h.route("GET /me", "Oneself"), h.me)
-	add(h, api, h.route("PATCH /me", "Change one's profile, status and settings"), h.updateMe)
-	add(h, api, h.route("POST /me/password 204", "Change one's password; other sessions end"), h.changePassword)
-	add(h, api, h.route("GET /me/emoji", "The emoji one uses most"), h.myEmoji)
-	add(h, api, h.route("GET /users", "The directory, deactivated users included"), h.users)
-	add(h, api, h.route("GET /users/{user}", "A user"), h.user)
-	add(h, api, h.route("PATCH /users/{user}", "Change a user's role, profile or deactivation (admins)"), h.updateUser)
-
-	add(h, api, h.route("GET /rooms", "One's own rooms, or with browse=true the public rooms one is not in"), h.rooms)
-	add(h, api, h.route("POST /rooms 201", "Make a room; a direct one with the same people is returned with 200"), h.addRoom)
-	add(h, api, h.route("GET /rooms/{room}", "A room"), h.room)
-	add(h, api, h.route("PATCH /rooms/{room}", "Rename, set the topic, archive, say who posts"), h.updateRoom)
-	add(h, api, h.route("POST /rooms/{room}/join", "Join a public room"), h.join)
-	add(h, api, h.route("GET /rooms/{room}/members", "A room's members"), h.members)
-	add(h, api, h.route("PUT /rooms/{room}/members/{user}", "Add a member, or set a role"), h.putMember)
-	add(h, api, h.route("DELETE /rooms/{room}/members/{user} 204", "Remove a member; oneself: leave"), h.removeMember)
-	add(h, api, h.route("PATCH /rooms/{room}/me", "One's own settings of a room"), h.updateMyRoom)
-	add(h, api, h.route("PUT /rooms/{room}/read", "Move one's read pointer"), h.setRead)
-
-	add(h, api, h.route("GET /rooms/{room}/messages", "A page of the timeline or of a thread"), h.messages)
-	add(h, api, h.route("POST /rooms/{room}/messages 201", "Post; a repeated client_id gives the first message with 200"), h.post)
-	add(h, api, h.route("GET /rooms/{room}/changes", "What changed since a revision"), h.changes)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}", "A message"), h.message)
-	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq}", "Edit one's message"), h.edit)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204", "Delete a message"), h.delete)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had"), h.history)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/reactions", "Who reacted"), h.reactions)
-	add(h, api, h.route("PUT /rooms/{room}/messages/{seq}/reactions/{emoji}", "React"), h.react)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq}/reactions/{emoji}", "Take a reaction back"), h.unreact)
-	events(api.OpenAPI())
+	h.accessRoutes(api)
+	h.userRoutes(api)
+	h.roomRoutes(api)
+	h.messageRoutes(api)
+	complete(api.OpenAPI())
 	return api
 }
 
-// route reads "METHOD /path [status]".
-func (h *Handler) route(what, summary string) huma.Operation {
+// The tables: method and path, the statuses besides those that many share (see route), what it does, who may, and the handler.
+
+func (h *Handler) accessRoutes(api huma.API) {
+	add(h, api, h.public("GET /workspace", "The workspace before signing in",
+		"Its name, and whether the first run is still to be done. For everybody."), h.workspace)
+	add(h, api, h.public("POST /setup 201 404 409", "Set the workspace up",
+		"The first run: makes the workspace and its owner, who is signed in with a cookie. The token is that of the link which the server prints at its start; 404 for another, 409 when the setup is done."), h.setup)
+	add(h, api, h.public("POST /signup 201 404 409 429", "Sign up with an invite",
+		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, used up or expired, or for another e-mail address; 409 when the handle or the address is taken."), h.signUp)
+	add(h, api, h.public("POST /session 201 401 429", "Sign in",
+		"Starts a session and sets its cookie. 401 alike for an unknown address and a wrong password. Failures count against the rates; with more than 50 sessions the oldest ends."), h.signIn)
+	add(h, api, h.route("DELETE /session 204", "Sign out",
+		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session."), h.signOut)
+	add(h, api, h.route("GET /sessions 403", "One's own sessions",
+		"Needs a session; 403 with a token."), h.sessions)
+	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of one's sessions",
+		"Its sockets close with 4001 within a second. Needs a session; 403 with a token."), h.endSession)
+	add(h, api, h.route("POST /ws-ticket 201", "A ticket that opens one socket",
+		"For clients that can send neither cookie nor header: /ws?ticket=…, once, within 30 seconds."), h.ticket)
+	add(h, api, h.route("GET /tokens 403", "One's own tokens",
+		"Without their secrets. Needs a session; 403 with a token."), h.tokens)
+	add(h, api, h.route("POST /tokens 201 409 429", "Make a token",
+		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. 409 at 50 tokens."), h.addToken)
+	add(h, api, h.route("DELETE /tokens/{id} 204", "Revoke a token",
+		"Its sockets close with 4001 within a second. Needs a session; 403 with a token."), h.endToken)
+	add(h, api, h.route("GET /invites", "Invites that can still be used",
+		"One's own; owners and admins see all."), h.invites)
+	add(h, api, h.route("POST /invites 201 429", "Invite to the workspace",
+		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without email anyone who has the link may use it until it expires or is used up; with one, that address, once."), h.addInvite)
+	add(h, api, h.route("DELETE /invites/{id} 204", "End an invite",
+		"One's own; owners and admins end any."), h.endInvite)
+}
+
+func (h *Handler) userRoutes(api huma.API) {
+	add(h, api, h.route("GET /me", "Oneself",
+		"With one's settings, the workspace and the limits of the product."), h.me)
+	add(h, api, h.route("PATCH /me 409", "Change one's profile, status and settings",
+		"What is absent stays. 409 when the handle is taken; one's own former handles stay one's own."), h.updateMe)
+	add(h, api, h.route("POST /me/password 204 429", "Change one's password",
+		"Ends one's other sessions. 400 naming current when that is not the present password. Needs a session; 403 with a token."), h.changePassword)
+	add(h, api, h.route("GET /me/emoji", "The emoji one uses most",
+		"At most 24."), h.myEmoji)
+	add(h, api, h.route("GET /users 304", "The directory",
+		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see e-mail addresses."), h.users)
+	add(h, api, h.route("GET /users/{user}", "A user",
+		"404 for a guest who shares no room with them."), h.user)
+	add(h, api, h.route("PATCH /users/{user} 409", "Change a user's role, profile or deactivation",
+		"For owners and admins: of users not above themselves and to roles not above their own. Deactivation ends sessions and tokens for good. 409 for the last owner and for a taken handle. What is absent stays."), h.updateUser)
+}
+
+func (h *Handler) roomRoutes(api huma.API) {
+	add(h, api, h.route("GET /rooms 304", "One's own rooms, or the public ones one is not in",
+		"With browse=true the public rooms one is not in, of which guests see none; otherwise those one is a member of, with an ETag."), h.rooms)
+	add(h, api, h.route("POST /rooms 201 200 409 429", "Make a room",
+		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct room with the same people, oneself implied, is returned with 200. 409 when a public room has the name, and at 3,000 rooms."), h.addRoom)
+	add(h, api, h.route("GET /rooms/{room}", "A room",
+		"As MyRoom to its members, else as Room. 404 for what one may not see."), h.room)
+	add(h, api, h.route("PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
+		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the room. 409 for direct rooms, for a taken name, and for changes of an archived room but archived=false. What is absent stays."), h.updateRoom)
+	add(h, api, h.route("POST /rooms/{room}/join 200 409", "Join a public room",
+		"Its history is open and nothing of it unread. Who is a member already stays as they are. 409 when it is archived."), h.join)
+	add(h, api, h.route("GET /rooms/{room}/members", "A room's members",
+		"For all who see the room."), h.members)
+	add(h, api, h.route("PUT /rooms/{room}/members/{user} 409", "Add a member, or set a role",
+		"Members of the room who are not guests add; owners of the room and admins set roles. An admin enters a private room by adding herself, which is told in it. 409 for direct rooms, for archived ones, and beyond 3,000 rooms of a user."), h.putMember)
+	add(h, api, h.route("DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
+		"Oneself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an archived one."), h.removeMember)
+	add(h, api, h.route("PATCH /rooms/{room}/me", "One's own settings of a room",
+		"For members, in archived rooms too. What is absent stays."), h.updateMyRoom)
+	add(h, api, h.route("PUT /rooms/{room}/read", "Move one's read pointer",
+		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too."), h.setRead)
+}
+
+func (h *Handler) messageRoutes(api huma.API) {
+	add(h, api, h.route("GET /rooms/{room}/messages", "A page of the timeline or of a thread",
+		"The latest messages, or those before, after or around a seq: at most one of the three. Tombstones are included. For all who see the room."), h.messages)
+	add(h, api, h.route("POST /rooms/{room}/messages 201 200 409 410 429", "Post",
+		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it is now, with 200: repeat until there is an answer. 404 for an unknown thread, 400 for one that is a reply, 410 for one that was deleted, 409 in an archived room."), h.post)
+	add(h, api, h.route("GET /rooms/{room}/changes 410", "What changed since a revision",
+		"Messages changed after since, in their present state, each once, by rev. Go on with since=next while more is true; the last next is head. 410 when since is above the room's revision or too far back to be known: load the latest page instead."), h.changes)
+	add(h, api, h.route("GET /rooms/{room}/messages/{seq}", "A message",
+		"Of a deleted one the place is left. For all who see the room."), h.message)
+	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410 429", "Edit one's message",
+		"One's own, where one may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived room."), h.edit)
+	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204 409 429", "Delete a message",
+		"One's own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is 204. 409 in an archived room."), h.delete)
+	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",
+		"Newest, the present one, first. 404 when it was deleted. For all who see the room."), h.history)
+	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
+		"Each emoji with the ids of all. For all who see the room."), h.reactions)
+	add(h, api, h.route("PUT /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410 429", "React",
+		"For members. Idempotent. 400 for what is not one emoji, 410 when the message was deleted, 409 at 20 different emoji and in an archived room."), h.react)
+	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410 429", "Take a reaction back",
+		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived room."), h.unreact)
+}
+
+// route reads "METHOD /path [status]…": the first 2xx is the usual answer (200 unless said), others are those besides. All
+// may answer 400, 500 and 503; those who want to be signed in 401; those that change something 403; those with a parameter
+// in the path 404; those with a body 413 and 415 (see complete).
+func (h *Handler) route(what, summary, who string) huma.Operation {
 	words := strings.Fields(what)
 	op := huma.Operation{
-		Method: words[0], Path: base + words[1], Summary: summary, MaxBodyBytes: wire.BodyBytes + 1, BodyReadTimeout: 15 * time.Second,
-		OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
+		Method: words[0], Path: base + words[1], Summary: summary, Description: who, MaxBodyBytes: wire.BodyBytes + 1,
+		BodyReadTimeout: 15 * time.Second, OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
 		Security: []map[string][]string{{"cookie": {}}, {"bearer": {}}},
-		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests,
-			http.StatusServiceUnavailable},
+		Errors:   []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusServiceUnavailable},
 	}
-	switch words[len(words)-1] {
-	case "201":
-		op.DefaultStatus = http.StatusCreated
-	case "204":
-		op.DefaultStatus = http.StatusNoContent
+	if op.Method != http.MethodGet {
+		op.Errors = append(op.Errors, http.StatusForbidden)
+	}
+	if strings.Contains(op.Path, "{") {
+		op.Errors = append(op.Errors, http.StatusNotFound)
+	}
+	for _, word := range words[2:] {
+		status, err := strconv.Atoi(word)
+		switch {
+		case err != nil:
+			panic("route: " + what) // a slip in the table above
+		case status >= http.StatusBadRequest:
+			op.Errors = append(op.Errors, status)
+		case op.DefaultStatus == 0 && status < http.StatusMultipleChoices:
+			op.DefaultStatus = status
+		default:
+			op.Metadata = map[string]any{also: status}
+		}
 	}
 	return op
 }
 
 // public is a route for who is not signed in.
-func (h *Handler) public(what, summary string) huma.Operation {
-	op := h.route(what, summary)
-	op.Security = nil
+func (h *Handler) public(what, summary, who string) huma.Operation {
+	op := h.route(what, summary, who)
+	op.Security = []map[string][]string{}
+	op.Errors = slices.DeleteFunc(op.Errors, func(s int) bool { return s == http.StatusUnauthorized && !strings.Contains(what, " 401") })
 	h.open[op.Method+" "+op.Path] = true
 	return op
 }
 
-var notWord = regexp.MustCompile("[^a-z]+") // immutable
+var notWord = regexp.MustCompile("[^a-z0-9]+") // immutable
 
 func operationID(method, path string) string {
-	return strings.Trim(strings.ToLower(method)+"-"+notWord.ReplaceAllString(path, "-"), "-")
+	return strings.Trim(strings.ToLower(method)+notWord.ReplaceAllString(path, "-"), "-")
 }
-
-const description = `Canteen is a company's group chat: commands by REST, and what happens by WebSocket at /ws.
-
-Errors are problem documents (RFC 9457) with a code. What one may not see answers 404 as what does not exist. A change of a
-message takes the room's next rev; GET /rooms/{room}/changes gives what one missed. Posting is idempotent by client_id.
-
-Limits: text 20,000 characters; 50 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
-pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
-20 connections a user; 3,000 rooms. Rates, each a bucket that fills steadily: posting 10/s (burst 30), changing 10/s (30),
-reacting 10/s (40), signing in 10 failures an account and 100 an address in 15 minutes, inviting 20/h, making rooms 5/min
-(60), frames of the socket 20/s (60). Beyond a rate: 429 with Retry-After.`

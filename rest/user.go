@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/wire"
@@ -33,13 +34,24 @@ func seesEmail(a canteen.Actor, u canteen.User) bool {
 	return u.ID == a.User.ID || a.User.Role == canteen.Owner || a.User.Role == canteen.Admin
 }
 
+// Conditional is exported since huma fills embedded structs only then.
 type Conditional struct {
-	IfNoneMatch string `header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer one holds: 304 while it is still true"`
+}
+
+// matches says whether an If-None-Match header names the tag (RFC 9110, 13.1.2: a list, compared weakly, or *).
+func matches(header, tag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // unchanged answers 304 when the client holds the tag.
 func unchanged[T any](c Conditional, tag string) *tagged[T] {
-	if c.IfNoneMatch != tag {
+	if !matches(c.IfNoneMatch, tag) {
 		return nil
 	}
 	return &tagged[T]{Status: http.StatusNotModified, ETag: tag}
@@ -64,7 +76,7 @@ func (h *Handler) user(ctx context.Context, a canteen.Actor, in *userIn) (*bodyO
 }
 
 type updateUserIn struct {
-	User string `path:"user"`
+	User string `path:"user" format:"id" doc:"User id"`
 	Body wire.UpdateUser
 }
 

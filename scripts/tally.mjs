@@ -10,6 +10,7 @@ const steps = readFileSync(".test/steps", "utf8").trim().split("\n").map((row) =
 
 const readers = {
   go: (report) => report,
+  contract: (report) => report,
   vitest: (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests }),
   playwright: ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }),
 };
@@ -29,10 +30,10 @@ function counts({ name, state }) {
 const total = { passed: 0, failed: 0 };
 console.log("\n══ make test");
 for (const step of steps) {
-  const { passed, failed, skipped } = counts(step);
+  const { passed, failed, skipped, note } = counts(step);
   total.passed += passed;
   total.failed += failed;
-  const detail = passed + failed > 1 ? `${passed} passed${failed ? `, ${failed} failed` : ""}${skipped ? `, ${skipped} skipped` : ""}` : "";
+  const detail = passed + failed > 1 ? `${passed} passed${failed ? `, ${failed} failed` : ""}${skipped ? `, ${skipped} skipped` : ""}${note ? `, ${note}` : ""}` : "";
   console.log(`${step.state.padEnd(8)} ${step.name.padEnd(16)} ${`${step.seconds} s`.padStart(6)}  ${detail}`.trimEnd());
 }
 

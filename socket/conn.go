@@ -14,12 +14,13 @@ import (
 const (
 	queueEvents = 256
 	queueBytes  = 1 << 20
+	kernelBytes = 64 << 10 // that wait in the kernel for a slow peer; without it, some megabytes for each
 	writeWithin = 10 * time.Second
 	closeWithin = 2 * time.Second
 )
 
-// conn is one connection. What others do to it goes through its lock; only its writer, which is there while there is
-// something to write, touches the socket's writing side, and only its reader ends it.
+// conn is one connection. What others do to it goes through its lock, deadlines of the socket too; only its writer, which is
+// there while there is something to write, writes to the socket, and only its reader ends it.
 type conn struct {
 	id    string
 	actor canteen.Actor
@@ -29,9 +30,9 @@ type conn struct {
 
 	mu      sync.Mutex
 	queue   [][]byte // finished frames
-	size    int
-	writing bool // a writer is under way
-	code    int  // of the close to come; 0 while open
+	size    int      // of the queue
+	writing bool     // a writer is under way, or may not begin yet
+	code    int      // of the close to come; 0 while open
 	reason  string
 	room    string // that is open on screen
 	leaves  int    // rooms left so far: a check of membership from before one does not hold
@@ -78,12 +79,14 @@ func (c *conn) close(code int, reason string) {
 	c.closeLocked(code, reason)
 }
 
+// closeLocked gives the writer and the peer closeWithin for all that is left: a writer may be stuck, a peer may neither read
+// nor answer.
 func (c *conn) closeLocked(code int, reason string) {
 	if c.code != 0 {
 		return
 	}
-	c.code, c.reason, c.queue = code, reason, nil
-	_ = c.net.SetWriteDeadline(time.Now().Add(closeWithin)) // frees a writer that is stuck; fails when the peer is gone
+	c.code, c.reason, c.queue, c.size = code, reason, nil, 0
+	_ = c.net.SetDeadline(time.Now().Add(closeWithin)) // fails when the peer is gone
 	c.write()
 }
 
@@ -102,49 +105,49 @@ func (c *conn) write() {
 	}
 }
 
-// take empties the queue; code is not 0 when it is time to close. Without either the writer is done.
-func (c *conn) take() (frames [][]byte, code int, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	frames, c.queue, c.size = c.queue, nil, 0
-	c.writing = c.code != 0 || len(frames) > 0
-	return frames, c.code, c.reason
-}
+// begin lets the writer write what has been queued so far.
+func (c *conn) begin() { go c.flush() }
 
 // flush is the writer: until the queue is empty, the connection is to close, or the socket fails.
 func (c *conn) flush() {
 	for {
-		frames, code, reason := c.take()
-		switch {
-		case code != 0:
-			c.part(code, reason)
-			return
-		case len(frames) == 0:
+		frame, last := c.take()
+		if frame == nil {
 			return
 		}
-		for len(frames) > 0 {
-			var frame []byte
-			frame, frames = coalesce(frames)
-			if c.net.SetWriteDeadline(time.Now().Add(writeWithin)) != nil || c.written(frame) != nil {
-				c.fail()
-				return
+		if _, err := c.net.Write(frame); err != nil {
+			c.fail()
+			return
+		}
+		if last {
+			if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+				_ = half.CloseWrite() // RFC 6455, 7.1.1; the reader ends the rest
 			}
+			return
 		}
 	}
 }
 
-// part sends the close (RFC 6455, 7.1.1) as far as the peer still takes it. It has a while to answer; the reader ends the rest.
-func (c *conn) part(code int, reason string) {
-	_, _ = c.net.Write(finished(ws.OpClose, ws.NewCloseFrameBody(ws.StatusCode(code), reason)))
-	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
+// take is the next frame to be written, and whether it is the last, the close; nil when there is none and the writer is done.
+func (c *conn) take() (frame []byte, last bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.code != 0 {
+		return finished(ws.OpClose, ws.NewCloseFrameBody(ws.StatusCode(c.code), c.reason)), true
 	}
-	_ = c.net.SetReadDeadline(time.Now().Add(closeWithin))
-}
-
-func (c *conn) written(frame []byte) error {
-	_, err := c.net.Write(frame)
-	return err
+	if len(c.queue) == 0 {
+		c.queue, c.writing = nil, false
+		return nil, false
+	}
+	n := joinable(c.queue)
+	frame = join(c.queue[:n])
+	for _, f := range c.queue[:n] {
+		c.size -= len(f)
+	}
+	clear(c.queue[:n])
+	c.queue = c.queue[n:]
+	_ = c.net.SetWriteDeadline(time.Now().Add(writeWithin)) // under the lock, so that the shorter one of a close stands
+	return frame, false
 }
 
 // fail ends a connection whose socket does not take anything more.
@@ -154,26 +157,42 @@ func (c *conn) fail() {
 	if c.code == 0 {
 		c.code = int(ws.StatusAbnormalClosure)
 	}
-	c.queue = nil
+	c.queue, c.size = nil, 0
 	_ = c.net.SetReadDeadline(time.Now()) // the reader ends it
 }
 
-// coalesce joins as many texts as fit into one frame, an array when it holds several.
-func coalesce(frames [][]byte) (frame []byte, rest [][]byte) {
+// await gives the peer so long to say something; false when the connection is to end: then the close's deadline stands.
+func (c *conn) await(d time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.code == 0 && c.net.SetReadDeadline(time.Now().Add(d)) == nil
+}
+
+// joinable is how many of the first frames fit into one: texts as an array, anything else alone.
+func joinable(frames [][]byte) int {
 	n, size := 0, 1
 	for n < len(frames) && text(frames[n]) && size+1+len(payload(frames[n])) <= wire.FrameBytes {
 		size += 1 + len(payload(frames[n]))
 		n++
 	}
-	if n < 2 {
-		return frames[0], frames[1:]
+	return max(n, 1)
+}
+
+// join makes one frame of several texts.
+func join(frames [][]byte) []byte {
+	if len(frames) == 1 {
+		return frames[0]
+	}
+	size := 1
+	for _, f := range frames {
+		size += 1 + len(f)
 	}
 	b := make([]byte, 0, size)
-	for i, f := range frames[:n] {
+	for i, f := range frames {
 		b = append(b, "[,"[min(i, 1)])
 		b = append(b, payload(f)...)
 	}
-	return textFrame(append(b, ']')), frames[n:]
+	return textFrame(append(b, ']'))
 }
 
 func text(frame []byte) bool { return ws.OpCode(frame[0]&0x0f) == ws.OpText }

@@ -64,10 +64,7 @@ func (r *reader) next() ([]byte, error) {
 
 // frame reads one frame of at most most bytes, control frames apart, and unmasks it.
 func (r *reader) frame(state ws.State, most int) (ws.Header, []byte, error) {
-	if err := r.c.net.SetReadDeadline(time.Now().Add(r.silence)); err != nil {
-		return ws.Header{}, nil, err
-	}
-	if r.c.closing() { // the writer's deadline stands
+	if !r.c.await(r.silence) {
 		return ws.Header{}, nil, net.ErrClosed
 	}
 	h, err := ws.ReadHeader(r.from)
@@ -108,19 +105,15 @@ func answer(body []byte) error {
 		return closed{int(ws.StatusNormalClosure), ""}
 	}
 	code, reason := ws.ParseCloseFrameData(body)
-	if ws.CheckCloseFrameData(code, reason) != nil {
+	if ws.CheckCloseFrameData(code, reason) != nil || code > ws.StatusRangePrivate.Max {
 		return closed{int(ws.StatusProtocolError), "against RFC 6455"}
 	}
 	return closed{int(code), ""}
 }
 
-// finish reads on, whatever it is, until the peer has gone too or a while has passed, so that the close is not lost with
-// unread data (RFC 9293, 3.10.4: a reset).
-func (r *reader) finish() {
-	if r.c.net.SetReadDeadline(time.Now().Add(closeWithin)) == nil {
-		_, _ = io.Copy(io.Discard, r.from) // ends by the peer's end or the deadline
-	}
-}
+// finish reads on after a close, whatever it is, until the peer has gone too or the close's time is over, so that the close
+// is not lost with unread data (RFC 9293, 3.10.4: a reset).
+func (r *reader) finish() { _, _ = io.Copy(io.Discard, r.from) }
 
 // bucket bounds frames: so many at once, so many a second.
 type bucket struct {

@@ -102,6 +102,9 @@ func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, erro
 		}
 		return nil, nil, err
 	}
+	if err := bound(n); err != nil {
+		return nil, nil, errors.Join(err, n.Close())
+	}
 	var from io.Reader = n
 	if ahead := rw.Reader.Buffered(); ahead > 0 {
 		b, err := rw.Reader.Peek(ahead)
@@ -110,7 +113,18 @@ func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, erro
 		}
 		from = io.MultiReader(bytes.NewReader(bytes.Clone(b)), n)
 	}
-	return &conn{net: n}, bufio.NewReaderSize(from, readBuffer), nil
+	return &conn{net: n, writing: true}, bufio.NewReaderSize(from, readBuffer), nil
+}
+
+// bound limits what waits in the kernel for a slow peer.
+func bound(n net.Conn) error {
+	if t, ok := n.(interface{ NetConn() net.Conn }); ok { // TLS
+		n = t.NetConn()
+	}
+	if t, ok := n.(interface{ SetWriteBuffer(bytes int) error }); ok {
+		return t.SetWriteBuffer(kernelBytes)
+	}
+	return nil
 }
 
 // encode frames the few shapes that have a JSON form whatever they hold.
@@ -155,23 +169,35 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	}
 	if h.hub.join(c) {
 		defer h.hub.leave(c)
-		err := h.listen(c, r)
-		end, ok := errors.AsType[closed](err)
-		if !ok && !c.closing() {
-			return // the peer is gone
-		}
-		c.close(end.code, end.reason)
+		h.recheck(c)
 	}
+	c.begin() // not before: what was announced meanwhile may not be for a session that has ended
+	err := h.listen(c, r)
+	end, ok := errors.AsType[closed](err)
+	if !ok && !c.closing() {
+		return // the peer is gone
+	}
+	c.close(end.code, end.reason)
 	r.finish()
+}
+
+// recheck closes a connection whose session or token ended while it was made.
+func (h *handler) recheck(c *conn) {
+	_, err := h.canteen.Still(context.Background(), c.actor)
+	switch {
+	case err == nil:
+	case canteen.ErrorCode(err) == canteen.Unauthenticated:
+		c.close(wire.CloseEnded, "session over")
+	default:
+		h.hub.o.Log.Warn("socket not checked", "connection", c.id, "error", err)
+		c.close(tryAgainLater, "try again")
+	}
 }
 
 // listen obeys commands until the connection is to end.
 func (h *handler) listen(c *conn, r *reader) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	if _, err := h.canteen.Still(ctx, c.actor); err != nil { // it ended while the connection was made
-		return closed{wire.CloseEnded, "session over"}
-	}
 	for {
 		frame, err := r.next()
 		if err != nil {

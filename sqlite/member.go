@@ -67,7 +67,7 @@ func (t *tx) notMembers(room string, users []string) ([]string, error) {
 // insertMembers adds users with nothing unread.
 func (t *tx) insertMembers(room string, users []string, role canteen.RoomRole, at time.Time) error {
 	for _, u := range users {
-		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, 0, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
+		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
 			room, u, string(role), millis(at)); err != nil {
 			return err
 		}
@@ -103,11 +103,13 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 		if err := t.hold(cmd.Facts); err != nil {
 			return err
 		}
-		if err := t.one("DELETE FROM member WHERE room = ? AND user = ? RETURNING user", cmd.Room, cmd.User); err != nil {
+		readRev, err := found(row(t.Conn, integer, "DELETE FROM member WHERE room = ? AND user = ? RETURNING read_rev", cmd.Room, cmd.User))
+		if err != nil {
 			return err
 		}
 		t.membersChanged(cmd.Room)
-		if err := exec(t.Conn, "UPDATE room SET member_count = member_count - 1, version = version + 1 WHERE id = ?", cmd.Room); err != nil {
+		if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1, first_read_rev = max(first_read_rev, ?2 + 1)
+			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
 		t.say(canteen.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}, cmd.User)

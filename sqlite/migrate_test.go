@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/canteen-chat/canteen"
 )
 
 func integrity(s *Store) error {
@@ -80,5 +83,33 @@ func TestPathWithOddCharacters(t *testing.T) {
 	open(t, filepath.Join(dir, "canteen.db"), &heard{})
 	if _, err := os.Stat(filepath.Join(dir, "canteen.db")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestUpgrade opens data of every earlier schema with somebody in a room.
+func TestUpgrade(t *testing.T) {
+	names, err := fs.Glob(migrations, "migration/*.sql")
+	must(t, err)
+	for done := 1; done < len(names); done++ {
+		path := filepath.Join(t.TempDir(), "canteen.db")
+		c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+		must(t, err)
+		must(t, migrate(context.Background(), c, names[:done], 0))
+		must(t, sqlitex.ExecuteScript(c, `
+			INSERT INTO user VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
+			INSERT INTO room VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);
+			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
+		must(t, c.Close())
+		s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		must(t, integrity(s))
+		must(t, s.RemoveMember(context.Background(), canteen.RemoveMember{Room: "r", User: "u"}))
+		must(t, s.AddMembers(context.Background(), canteen.AddMembers{Room: "r", Users: []string{"u"}, Role: canteen.RoomMember}))
+		r, err := s.MyRoom(context.Background(), "r", "u")
+		must(t, err)
+		if r.ReadRev <= 7 {
+			t.Errorf("from schema %d: read_rev %d after 7", done, r.ReadRev)
+		}
+		must(t, s.Close())
 	}
 }

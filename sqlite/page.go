@@ -105,7 +105,7 @@ func (p pager) where() (string, []any) {
 // up are at most limit after seq, ascending, and whether there are more.
 func (p pager) up(seq int64, limit int) ([]canteen.Message, bool, error) {
 	from, args := p.where()
-	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq LIMIT ?", append(args, seq, limit+1)...)
+	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq LIMIT +?", append(args, seq, limit+1)...)
 	if len(ms) > limit {
 		return ms[:limit], true, err
 	}
@@ -115,7 +115,7 @@ func (p pager) up(seq int64, limit int) ([]canteen.Message, bool, error) {
 // down are at most limit before seq, ascending, and whether there are more.
 func (p pager) down(seq int64, limit int) ([]canteen.Message, bool, error) {
 	from, args := p.where()
-	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC LIMIT ?", append(args, seq, limit+1)...)
+	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC LIMIT +?", append(args, seq, limit+1)...)
 	more := len(ms) > limit
 	if more {
 		ms = ms[:limit]
@@ -140,7 +140,7 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 		if since > r.Rev {
 			return canteen.Changes{}, canteen.Errorf(canteen.Gone, "The room has no revision %d yet. Load it afresh.", since)
 		}
-		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT ?", room, since, limit+1)
+		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room, since, limit+1)
 		if err != nil {
 			return canteen.Changes{}, err
 		}

@@ -82,7 +82,7 @@ func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message,
 	if !cmd.Added {
 		now.Count = m.Reactions[i].Count - 1
 	}
-	if now.Users, err = rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev LIMIT ?",
+	if now.Users, err = rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev LIMIT +?",
 		m.Room, m.Seq, cmd.Emoji, canteen.MaxReactionUsers); err != nil {
 		return m, err
 	}

@@ -33,16 +33,21 @@ func roomByID(c *sqlite.Conn, id string) (canteen.Room, error) {
 	return found(row(c, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id))
 }
 
-// Room implements canteen.RoomStore.
-func (s *Store) Room(ctx context.Context, id string) (canteen.Room, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Room, error) { return roomByID(c, id) })
+// RoomAccess implements canteen.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, room, user string) (canteen.RoomAccess, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (canteen.RoomAccess, error) {
+		return found(row(c, func(st *sqlite.Stmt) canteen.RoomAccess {
+			s := &scanner{st: st}
+			return canteen.RoomAccess{Room: s.room(), Role: canteen.RoomRole(s.text())}
+		}, "SELECT "+roomColumns+", member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2 WHERE room.id = ?1", room, user))
+	})
 }
 
 // Browse implements canteen.RoomStore.
 func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, error) {
 	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Room, error) {
 		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
-			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT ?3`, user, q, maxBrowsed)
+			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, maxBrowsed)
 	})
 }
 
@@ -99,7 +104,7 @@ func (t *tx) insertRoom(r canteen.Room, fold string, members []canteen.RoomMembe
 	if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?)", r.ID, string(r.Kind), r.Name, fold, r.Topic, r.Archived,
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name, fold, r.Topic, r.Archived,
 		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(members)); err != nil {
 		return err
 	}

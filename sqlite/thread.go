@@ -35,7 +35,7 @@ func (t *tx) addReply(reply canteen.Message) error {
 // removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others.
 func (t *tx) removeReply(room string, root int64) error {
 	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0 AND deleted_at IS NULL
-		GROUP BY author ORDER BY min(seq) LIMIT ?`, room, root, canteen.MaxRepliers)
+		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, canteen.MaxRepliers)
 	if err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
 		t.Error("read after close:", err)
 	}
 	s = open(t, path, &heard{})
-	r, err := s.Room(context.Background(), "general")
+	r, err := s.RoomAccess(context.Background(), "general", "mira")
 	must(t, err)
 	if int(r.LastSeq) != acked || len(h.take()) != acked {
 		t.Errorf("%d kept, %d acknowledged", r.LastSeq, acked)
@@ -272,4 +272,59 @@ func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestFailuresInABatch: commands that fail after they have written, or panic, are undone alone, and the others of their batch
+// happen once.
+func TestFailuresInABatch(t *testing.T) {
+	s, h, _ := house(t)
+	ctx, held, gate := context.Background(), make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { // holds the writer until the batch is there
+		if err := do(ctx, s, func(*tx) error { close(held); <-gate; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
+	boom := errors.New("boom")
+	const n = 60
+	for i := range n {
+		wg.Go(func() {
+			if i%3 == 0 {
+				if _, err := post(s, "mira", i, "hello"); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			err := do(ctx, s, func(t *tx) error {
+				if _, err := t.post(canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said", At: noon}); err != nil {
+					return err
+				}
+				if i%3 == 1 {
+					panic("at the disco")
+				}
+				return boom
+			})
+			if err == nil || i%3 == 2 && !errors.Is(err, boom) {
+				t.Errorf("command %d: %v", i, err)
+			}
+		})
+	}
+	for len(s.queue) < n {
+		time.Sleep(time.Millisecond)
+	}
+	close(gate)
+	wg.Wait()
+	said := h.take()
+	if len(said) != n/3 {
+		t.Fatalf("%d announcements of %d posts", len(said), n/3)
+	}
+	for i, a := range said {
+		if m := a.Event.(canteen.MessageChanged).Message; m.Rev != int64(i+1) || m.Text != "hello" {
+			t.Errorf("announcement %d: rev %d %q", i, m.Rev, m.Text)
+		}
+	}
+	if r, err := s.RoomAccess(ctx, "general", "mira"); err != nil || r.LastSeq != n/3 {
+		t.Errorf("last seq %d, %v", r.LastSeq, err)
+	}
 }

@@ -164,7 +164,10 @@ func compare(ctx context.Context, rt *rapid.T, s, m canteen.Store) {
 		ask("emoji of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.FrequentEmoji(ctx, u, 10) })
 		ask("browsing of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.Browse(ctx, u, "") })
 	}
-	for _, room := range []string{general, "rone"} {
+	for _, room := range []string{general, "rone", "none"} {
+		for _, u := range people {
+			ask("access of "+u, func(ctx context.Context, s canteen.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
+		}
 		ask("members", func(ctx context.Context, s canteen.Store) (any, error) { return s.Members(ctx, room) })
 		for limit := 1; limit <= 5; limit += 2 {
 			for at := int64(0); at <= 9; at++ {

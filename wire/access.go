@@ -4,41 +4,41 @@ import "github.com/canteen-chat/canteen"
 
 // Workspace is what anybody may know before signing in.
 type Workspace struct {
-	Name  string `json:"name" doc:"Empty before the setup"`
+	Name  string `json:"name" maxLength:"80" example:"Canteen" doc:"Empty before the setup"`
 	Setup bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
 }
 
 // Setup is the body of POST /setup.
 type Setup struct {
-	Token     string `json:"token" doc:"From the setup link"`
-	Workspace string `json:"workspace" doc:"The company's name"`
-	Name      string `json:"name"`
-	Handle    string `json:"handle"`
-	Email     string `json:"email"`
-	Password  string `json:"password"`
+	Token     string `json:"token" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the setup link"`
+	Workspace string `json:"workspace" minLength:"1" maxLength:"80" format:"line" example:"Example Ltd" doc:"The company's name"`
+	Name      string `json:"name" format:"name"`
+	Handle    string `json:"handle" format:"handle"`
+	Email     string `json:"email" format:"email"`
+	Password  string `json:"password" format:"password"`
 }
 
 // SignIn is the body of POST /session.
 type SignIn struct {
-	Email    string `json:"email"`
-	Password string `json:"password"`
+	Email    string `json:"email" minLength:"1" maxLength:"254" example:"mira@example.com"`
+	Password string `json:"password" minLength:"1" maxLength:"256" format:"password"`
 }
 
 // SignUp is the body of POST /signup.
 type SignUp struct {
-	Invite   string `json:"invite" doc:"The secret of the invite link"`
-	Name     string `json:"name"`
-	Handle   string `json:"handle"`
-	Password string `json:"password"`
-	Email    string `json:"email,omitempty" doc:"May be left out when the invite names it"`
+	Invite   string `json:"invite" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"The secret of the invite link"`
+	Name     string `json:"name" format:"name"`
+	Handle   string `json:"handle" format:"handle"`
+	Password string `json:"password" format:"password"`
+	Email    string `json:"email,omitempty" format:"email" doc:"May be left out when the invite names it"`
 }
 
 // Session is one signed-in browser.
 type Session struct {
-	ID         string `json:"id"`
+	ID         string `json:"id" format:"id"`
 	CreatedAt  Time   `json:"created_at" format:"date-time"`
 	LastSeenAt Time   `json:"last_seen_at" format:"date-time"`
-	UserAgent  string `json:"user_agent"`
+	UserAgent  string `json:"user_agent" maxLength:"400" example:"Mozilla/5.0"`
 	Current    bool   `json:"current"`
 }
 
@@ -54,9 +54,9 @@ type Sessions struct {
 
 // Token is a personal token without its secret.
 type Token struct {
-	ID         string   `json:"id"`
-	Name       string   `json:"name"`
-	Scopes     []string `json:"scopes" nullable:"false"`
+	ID         string   `json:"id" format:"id"`
+	Name       string   `json:"name" maxLength:"80" example:"ci"`
+	Scopes     []string `json:"scopes" nullable:"false" enum:"read,write,admin"`
 	CreatedAt  Time     `json:"created_at" format:"date-time"`
 	ExpiresAt  *Time    `json:"expires_at,omitempty" format:"date-time"`
 	LastUsedAt *Time    `json:"last_used_at,omitempty" format:"date-time"`
@@ -81,9 +81,9 @@ type Tokens struct {
 
 // NewTokenBody is the body of POST /tokens.
 type NewTokenBody struct {
-	Name      string   `json:"name"`
-	Scopes    []string `json:"scopes,omitempty" doc:"Of read, write, admin; read and write unless said"`
-	ExpiresIn *int64   `json:"expires_in,omitempty" doc:"Seconds; it does not expire unless said"`
+	Name      string   `json:"name" minLength:"1" maxLength:"80" format:"line" example:"ci"`
+	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin" maxItems:"10" nullable:"false" doc:"Of read, write, admin; read and write unless said"`
+	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; it does not expire unless said"`
 }
 
 // Input is the token as the rules take it.
@@ -98,23 +98,23 @@ func (b NewTokenBody) Input() canteen.NewTokenInput {
 // MadeToken is the answer of POST /tokens: the only time the secret is shown.
 type MadeToken struct {
 	Token  Token  `json:"token"`
-	Secret string `json:"secret"`
+	Secret string `json:"secret" format:"secret"`
 }
 
 // Ticket is the answer of POST /ws-ticket.
 type Ticket struct {
-	Ticket string `json:"ticket" doc:"Opens one socket within 30 s: /ws?ticket=…"`
+	Ticket string `json:"ticket" format:"secret" doc:"Opens one socket within 30 s: /ws?ticket=…"`
 }
 
 // Invite lets somebody sign up.
 type Invite struct {
-	ID        string   `json:"id"`
+	ID        string   `json:"id" format:"id"`
 	Email     string   `json:"email,omitempty" doc:"This address alone, once"`
 	Role      string   `json:"role" enum:"owner,admin,member,guest"`
-	Rooms     []string `json:"rooms" nullable:"false" doc:"Room ids"`
+	Rooms     []string `json:"rooms" nullable:"false" format:"id" doc:"Room ids"`
 	ExpiresAt Time     `json:"expires_at" format:"date-time"`
-	Uses      int      `json:"uses"`
-	MaxUses   int      `json:"max_uses,omitempty" doc:"Absent: no bound"`
+	Uses      int      `json:"uses" minimum:"0"`
+	MaxUses   int      `json:"max_uses,omitempty" minimum:"1" maximum:"5000" doc:"Absent: no bound"`
 }
 
 // NewInvite maps an invite.
@@ -131,11 +131,11 @@ type Invites struct {
 
 // NewInviteBody is the body of POST /invites.
 type NewInviteBody struct {
-	Email     string   `json:"email,omitempty" doc:"Only this address, once; absent: anyone who has the link"`
-	Role      string   `json:"role,omitempty" doc:"owner, admin, member (unless said) or guest; never above one's own"`
-	Rooms     []string `json:"rooms,omitempty" doc:"Ids of at most 20 rooms one is in; guests need one"`
-	ExpiresIn *int64   `json:"expires_in,omitempty" doc:"Seconds; 7 days unless said"`
-	MaxUses   *int     `json:"max_uses,omitempty"`
+	Email     string   `json:"email,omitempty" format:"email" doc:"Only this address, once; absent: anyone who has the link"`
+	Role      string   `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member (unless said) or guest; never above one's own"`
+	Rooms     []string `json:"rooms,omitempty" maxItems:"20" nullable:"false" format:"id" doc:"Ids of at most 20 rooms one is in; guests need one"`
+	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" example:"86400" doc:"Seconds; 7 days unless said"`
+	MaxUses   *int     `json:"max_uses,omitempty" minimum:"1" maximum:"5000" example:"10"`
 }
 
 // Input is the invite as the rules take it.
@@ -146,8 +146,8 @@ func (b NewInviteBody) Input() canteen.InviteInput {
 // MadeInvite is the answer of POST /invites: the only time the secret is shown.
 type MadeInvite struct {
 	Invite Invite `json:"invite"`
-	URL    string `json:"url" doc:"The link to send"`
-	Secret string `json:"secret"`
+	URL    string `json:"url" format:"uri" doc:"The link to send"`
+	Secret string `json:"secret" format:"secret"`
 }
 
 func list[T any](in []T) []T {

@@ -13,10 +13,10 @@ type (
 	// Hello is the first event of a connection.
 	Hello struct {
 		Type       string `json:"type" enum:"hello"`
-		User       string `json:"user"`
-		Connection string `json:"connection"`
-		Epoch      string `json:"epoch"`
-		Heartbeat  int    `json:"heartbeat" doc:"Seconds of silence after which the client pings"`
+		User       string `json:"user" format:"id"`
+		Connection string `json:"connection" example:"mc4tg2yw6dpo"`
+		Epoch      string `json:"epoch" example:"k3x5mq2aa4te"`
+		Heartbeat  int    `json:"heartbeat" minimum:"1" example:"25" doc:"Seconds of silence after which the client pings"`
 	}
 	// MessageEvent: a message was posted, edited, deleted, or its thread changed. Too large for a frame, it comes with seq
 	// and without message: fetch it.

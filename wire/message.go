@@ -4,29 +4,29 @@ import "github.com/canteen-chat/canteen"
 
 // Message is one message in its state at rev. Of a deleted one the place is left: text and lists are empty.
 type Message struct {
-	Room       string      `json:"room"`
-	Seq        int64       `json:"seq" doc:"Its place in the room, dense from 1"`
-	Rev        int64       `json:"rev" doc:"The room's revision at its last change"`
-	Author     string      `json:"author" doc:"User id"`
-	Text       string      `json:"text" doc:"Markdown"`
-	ClientID   string      `json:"client_id,omitempty"`
+	Room       string      `json:"room" format:"id"`
+	Seq        int64       `json:"seq" minimum:"1" example:"12" doc:"Its place in the room, dense from 1"`
+	Rev        int64       `json:"rev" minimum:"1" example:"18" doc:"The room's revision at its last change"`
+	Author     string      `json:"author" format:"id" doc:"User id"`
+	Text       string      `json:"text" maxLength:"20000" doc:"Markdown"`
+	ClientID   string      `json:"client_id,omitempty" format:"uuid"`
 	CreatedAt  Time        `json:"created_at" format:"date-time"`
 	EditedAt   *Time       `json:"edited_at,omitempty" format:"date-time"`
 	DeletedAt  *Time       `json:"deleted_at,omitempty" format:"date-time"`
-	Thread     int64       `json:"thread,omitempty" doc:"The seq of the message this one answers"`
+	Thread     int64       `json:"thread,omitempty" minimum:"1" doc:"The seq of the message this one answers"`
 	AlsoInRoom bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
 	ThreadInfo *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
-	Mentions   []string    `json:"mentions" nullable:"false" doc:"User ids"`
-	Files      []struct{}  `json:"files" nullable:"false" doc:"Always empty for now: there are no files yet"`
+	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"50" format:"id" doc:"User ids"`
+	Files      []struct{}  `json:"files" nullable:"false" maxItems:"10" doc:"Always empty for now: there are no files yet"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
-	Reactions  []Reaction  `json:"reactions" nullable:"false" doc:"Emoji in the order in which each came to count 1"`
+	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
 
 // ThreadInfo sums up a message's replies.
 type ThreadInfo struct {
-	Replies     int      `json:"replies"`
+	Replies     int      `json:"replies" minimum:"1"`
 	LastReplyAt Time     `json:"last_reply_at" format:"date-time"`
-	Repliers    []string `json:"repliers" nullable:"false" doc:"The first 5 user ids, by first reply"`
+	Repliers    []string `json:"repliers" nullable:"false" maxItems:"5" format:"id" doc:"The first 5 user ids, by first reply"`
 }
 
 // System says what a system message tells.
@@ -37,9 +37,9 @@ type System struct {
 
 // Reaction is one emoji on a message.
 type Reaction struct {
-	Emoji string   `json:"emoji"`
-	Count int      `json:"count"`
-	Users []string `json:"users" nullable:"false" doc:"The first 20 user ids, in order of reacting"`
+	Emoji string   `json:"emoji" format:"emoji"`
+	Count int      `json:"count" minimum:"0"`
+	Users []string `json:"users" nullable:"false" format:"id" doc:"The first 20 user ids, in order of reacting"`
 	Me    *bool    `json:"me,omitempty" doc:"Whether the viewer is among them; absent in live events"`
 }
 
@@ -87,8 +87,8 @@ func newMessages(ms []canteen.Message) []Message {
 
 // Page is a stretch of a timeline or thread, by ascending seq.
 type Page struct {
-	Head       int64     `json:"head" doc:"The room's revision that the page reflects"`
-	Messages   []Message `json:"messages" nullable:"false"`
+	Head       int64     `json:"head" minimum:"0" doc:"The room's revision that the page reflects"`
+	Messages   []Message `json:"messages" nullable:"false" maxItems:"200"`
 	MoreBefore bool      `json:"more_before"`
 	MoreAfter  bool      `json:"more_after"`
 }
@@ -100,10 +100,10 @@ func NewPage(p canteen.Page) Page {
 
 // Changes are messages changed after a revision, in their present state, by rev.
 type Changes struct {
-	Head     int64     `json:"head"`
-	Next     int64     `json:"next" doc:"Go on with since=next while more is true"`
+	Head     int64     `json:"head" minimum:"0"`
+	Next     int64     `json:"next" minimum:"0" doc:"Go on with since=next while more is true"`
 	More     bool      `json:"more"`
-	Messages []Message `json:"messages" nullable:"false"`
+	Messages []Message `json:"messages" nullable:"false" maxItems:"500"`
 }
 
 // NewChanges maps changes.
@@ -113,9 +113,9 @@ func NewChanges(c canteen.Changes) Changes {
 
 // PostMessage is the body of POST /rooms/{room}/messages.
 type PostMessage struct {
-	ClientID   string `json:"client_id" doc:"A UUID of one's own making; the same again gives the first message, never a second"`
-	Text       string `json:"text" doc:"1–20,000 characters of Markdown, not only white space"`
-	Thread     *int64 `json:"thread,omitempty" doc:"The seq of the message to answer"`
+	ClientID   string `json:"client_id" format:"uuid" doc:"A UUID of one's own making; the same again gives the first message, never a second"`
+	Text       string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+	Thread     *int64 `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
 	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
 }
 
@@ -126,12 +126,12 @@ func (b PostMessage) Input() canteen.PostInput {
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
 type EditMessage struct {
-	Text string `json:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+	Text string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
 }
 
 // Version is one text a message has had.
 type Version struct {
-	Text string `json:"text"`
+	Text string `json:"text" maxLength:"20000"`
 	At   Time   `json:"at" format:"date-time" doc:"When it was written"`
 }
 
@@ -156,5 +156,5 @@ type Reactions struct {
 
 // Emoji wraps a list.
 type Emoji struct {
-	Emoji []string `json:"emoji" nullable:"false" doc:"Most used first"`
+	Emoji []string `json:"emoji" nullable:"false" format:"emoji" maxItems:"24" doc:"Most used first"`
 }

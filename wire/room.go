@@ -4,15 +4,15 @@ import "github.com/canteen-chat/canteen"
 
 // Room is a room as all who may see it see it.
 type Room struct {
-	ID          string   `json:"id"`
+	ID          string   `json:"id" format:"id"`
 	Kind        string   `json:"kind" enum:"public,private,direct"`
-	Name        string   `json:"name,omitempty" doc:"Absent in direct rooms"`
-	Topic       string   `json:"topic,omitempty"`
+	Name        string   `json:"name,omitempty" maxLength:"80" example:"builds" doc:"Absent in direct rooms"`
+	Topic       string   `json:"topic,omitempty" maxLength:"250" example:"What the builds say"`
 	Archived    bool     `json:"archived,omitempty"`
 	Posting     string   `json:"posting" enum:"everyone,owners"`
-	MemberCount int      `json:"member_count"`
-	Members     []string `json:"members,omitempty" doc:"User ids; direct rooms only"`
-	CreatedBy   string   `json:"created_by,omitempty" doc:"User id"`
+	MemberCount int      `json:"member_count" minimum:"0" example:"8"`
+	Members     []string `json:"members,omitempty" maxItems:"10" nullable:"false" format:"id" doc:"User ids; direct rooms only"`
+	CreatedBy   string   `json:"created_by,omitempty" format:"id" doc:"User id"`
 	CreatedAt   Time     `json:"created_at" format:"date-time"`
 }
 
@@ -20,12 +20,12 @@ type Room struct {
 type MyRoom struct {
 	Room
 	Role         string       `json:"role" enum:"owner,member"`
-	Rev          int64        `json:"rev" doc:"Changes made in the room"`
-	LastSeq      int64        `json:"last_seq" doc:"Messages posted in the room"`
-	ReadSeq      int64        `json:"read_seq"`
-	ReadRev      int64        `json:"read_rev" doc:"Grows with each move of the pointer by PUT; a lower one is old news"`
-	Unread       int          `json:"unread" doc:"Exact to 99, 100 means more"`
-	MentionCount int          `json:"mention_count" doc:"Exact to 99, 100 means more"`
+	Rev          int64        `json:"rev" minimum:"0" doc:"Changes made in the room"`
+	LastSeq      int64        `json:"last_seq" minimum:"0" doc:"Messages posted in the room"`
+	ReadSeq      int64        `json:"read_seq" minimum:"0"`
+	ReadRev      int64        `json:"read_rev" minimum:"0" doc:"Grows with each move of the pointer by PUT; a lower one is old news"`
+	Unread       int          `json:"unread" minimum:"0" maximum:"100" doc:"Exact to 99, 100 means more"`
+	MentionCount int          `json:"mention_count" minimum:"0" maximum:"100" doc:"Exact to 99, 100 means more"`
 	Notify       string       `json:"notify" enum:"all,mentions,nothing"`
 	Starred      bool         `json:"starred"`
 	Muted        bool         `json:"muted"`
@@ -34,9 +34,9 @@ type MyRoom struct {
 
 // LastMessage is a message in brief.
 type LastMessage struct {
-	Seq       int64  `json:"seq"`
-	Author    string `json:"author"`
-	Text      string `json:"text" doc:"At most 200 characters"`
+	Seq       int64  `json:"seq" minimum:"1"`
+	Author    string `json:"author" format:"id"`
+	Text      string `json:"text" maxLength:"200" doc:"At most 200 characters"`
 	CreatedAt Time   `json:"created_at" format:"date-time"`
 }
 
@@ -73,18 +73,18 @@ type Rooms struct {
 
 // NewRoomBody is the body of POST /rooms.
 type NewRoomBody struct {
-	Kind    string   `json:"kind" doc:"public, private or direct"`
-	Name    string   `json:"name,omitempty" doc:"1–80 letters (lower case), digits, marks, - and _; not for direct rooms"`
-	Topic   string   `json:"topic,omitempty" doc:"At most 250 characters"`
-	Members []string `json:"members,omitempty" doc:"User ids, at most 40; direct rooms: at most 10 people, oneself implied"`
+	Kind    string   `json:"kind" enum:"public,private,direct" example:"public" doc:"public, private or direct"`
+	Name    string   `json:"name,omitempty" format:"room-name" doc:"1–80 letters (lower case), digits, marks, - and _; not for direct rooms"`
+	Topic   string   `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say" doc:"At most 250 characters"`
+	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"User ids, at most 40; direct rooms: at most 10 people, oneself implied"`
 }
 
 // UpdateRoom is the body of PATCH /rooms/{room}; what is absent stays.
 type UpdateRoom struct {
-	Name     *string `json:"name,omitempty"`
-	Topic    *string `json:"topic,omitempty"`
-	Archived *bool   `json:"archived,omitempty"`
-	Posting  *string `json:"posting,omitempty" doc:"everyone or owners"`
+	Name     *string `json:"name,omitempty" format:"room-name"`
+	Topic    *string `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say"`
+	Archived *bool   `json:"archived,omitempty" example:"false"`
+	Posting  *string `json:"posting,omitempty" enum:"everyone,owners" example:"everyone" doc:"everyone or owners"`
 }
 
 // Input is the change as the rules take it.
@@ -99,9 +99,9 @@ func (b UpdateRoom) Input() canteen.UpdateRoomInput {
 
 // UpdateMyRoom is the body of PATCH /rooms/{room}/me; what is absent stays.
 type UpdateMyRoom struct {
-	Notify  *string `json:"notify,omitempty" doc:"all, mentions or nothing"`
-	Starred *bool   `json:"starred,omitempty"`
-	Muted   *bool   `json:"muted,omitempty"`
+	Notify  *string `json:"notify,omitempty" enum:"all,mentions,nothing" example:"mentions" doc:"all, mentions or nothing"`
+	Starred *bool   `json:"starred,omitempty" example:"true"`
+	Muted   *bool   `json:"muted,omitempty" example:"false"`
 }
 
 // Input is the change as the rules take it.
@@ -116,12 +116,12 @@ func (b UpdateMyRoom) Input() canteen.MyRoomInput {
 
 // SetRead is the body of PUT /rooms/{room}/read.
 type SetRead struct {
-	Seq int64 `json:"seq" doc:"0 … last_seq; backwards marks unread"`
+	Seq int64 `json:"seq" minimum:"0" maximum:"9007199254740991" example:"0" doc:"0 … last_seq; backwards marks unread"`
 }
 
 // Member is one member of a room.
 type Member struct {
-	User     string `json:"user" doc:"User id"`
+	User     string `json:"user" format:"id" doc:"User id"`
 	Role     string `json:"role" enum:"owner,member"`
 	JoinedAt Time   `json:"joined_at" format:"date-time"`
 }
@@ -138,5 +138,5 @@ type Members struct {
 
 // PutMember is the body of PUT /rooms/{room}/members/{user}.
 type PutMember struct {
-	Role *string `json:"role,omitempty" doc:"owner or member; absent: member for a new one, unchanged for others"`
+	Role *string `json:"role,omitempty" enum:"owner,member" example:"member" doc:"owner or member; absent: member for a new one, unchanged for others"`
 }

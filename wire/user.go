@@ -4,23 +4,23 @@ import "github.com/canteen-chat/canteen"
 
 // User is a person or bot, as everybody who may see them does.
 type User struct {
-	ID          string  `json:"id"`
-	Handle      string  `json:"handle" doc:"2–30 of a-z 0-9 . _ -, unique for ever"`
-	Name        string  `json:"name"`
-	Title       string  `json:"title,omitempty"`
+	ID          string  `json:"id" format:"id"`
+	Handle      string  `json:"handle" format:"handle" doc:"2–30 of a-z 0-9 . _ -, unique for ever"`
+	Name        string  `json:"name" format:"name"`
+	Title       string  `json:"title,omitempty" maxLength:"80" example:"Kitchen"`
 	Bot         bool    `json:"bot,omitempty"`
 	Role        string  `json:"role" enum:"owner,admin,member,guest"`
 	Deactivated bool    `json:"deactivated,omitempty"`
 	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
 	Status      *Status `json:"status,omitempty"`
-	TimeZone    string  `json:"time_zone,omitempty" doc:"IANA name"`
-	Email       string  `json:"email,omitempty" doc:"For oneself and admins"`
+	TimeZone    string  `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name"`
+	Email       string  `json:"email,omitempty" format:"email" doc:"For oneself and admins"`
 }
 
 // Status is what somebody says of themselves.
 type Status struct {
-	Emoji string `json:"emoji,omitempty" doc:"One emoji"`
-	Text  string `json:"text,omitempty" doc:"At most 100 characters"`
+	Emoji string `json:"emoji,omitempty" format:"emoji" doc:"One emoji"`
+	Text  string `json:"text,omitempty" maxLength:"100" format:"line" example:"At lunch" doc:"At most 100 characters"`
 	Until *Time  `json:"until,omitempty" format:"date-time"`
 }
 
@@ -60,8 +60,8 @@ type Me struct {
 
 // MyWorkspace is the workspace as those signed in see it.
 type MyWorkspace struct {
-	Name   string `json:"name"`
-	Epoch  string `json:"epoch" doc:"Another value: drop everything kept but outbox and drafts"`
+	Name   string `json:"name" maxLength:"80" example:"Example Ltd"`
+	Epoch  string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
 	Limits Limits `json:"limits"`
 }
 
@@ -114,19 +114,19 @@ func NewMe(u canteen.User, w canteen.Workspace) Me {
 
 // UpdateMe is the body of PATCH /me; what is absent stays.
 type UpdateMe struct {
-	Name     *string         `json:"name,omitempty" doc:"1–80 characters"`
-	Handle   *string         `json:"handle,omitempty" doc:"2–30 of a-z 0-9 . _ -; one's own former handle may be taken again"`
-	Title    *string         `json:"title,omitempty" doc:"At most 80 characters"`
-	TimeZone *string         `json:"time_zone,omitempty" doc:"IANA name, such as Europe/Berlin"`
+	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
+	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; one's own former handle may be taken again"`
+	Title    *string         `json:"title,omitempty" maxLength:"80" format:"line" doc:"At most 80 characters"`
+	TimeZone *string         `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name, such as Europe/Berlin"`
 	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`
 	Settings *UpdateSettings `json:"settings,omitempty"`
 }
 
 // UpdateSettings changes settings; what is absent stays.
 type UpdateSettings struct {
-	Theme      *string `json:"theme,omitempty" doc:"system, light or dark"`
-	SkinTone   *int    `json:"skin_tone,omitempty" doc:"0 none, 1 light … 5 dark"`
-	EnterSends *bool   `json:"enter_sends,omitempty"`
+	Theme      *string `json:"theme,omitempty" enum:"system,light,dark" example:"system" doc:"system, light or dark"`
+	SkinTone   *int    `json:"skin_tone,omitempty" minimum:"0" maximum:"5" example:"0" doc:"0 none, 1 light … 5 dark"`
+	EnterSends *bool   `json:"enter_sends,omitempty" example:"true"`
 }
 
 // Input is the change as the rules take it.
@@ -144,17 +144,17 @@ func (b UpdateMe) Input() canteen.UpdateMeInput {
 
 // ChangePassword is the body of POST /me/password.
 type ChangePassword struct {
-	Current string `json:"current"`
-	New     string `json:"new" doc:"At least 8 characters, at most 256 bytes, not easily guessed"`
+	Current string `json:"current" minLength:"1" maxLength:"256" format:"password"`
+	New     string `json:"new" format:"password" doc:"At least 8 characters, at most 256 bytes, not easily guessed"`
 }
 
 // UpdateUser is the body of PATCH /users/{user}; what is absent stays.
 type UpdateUser struct {
-	Role        *string `json:"role,omitempty" doc:"owner, admin, member or guest; never above one's own"`
-	Deactivated *bool   `json:"deactivated,omitempty" doc:"true ends all sessions and tokens"`
-	Name        *string `json:"name,omitempty"`
-	Handle      *string `json:"handle,omitempty"`
-	Title       *string `json:"title,omitempty"`
+	Role        *string `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member or guest; never above one's own"`
+	Deactivated *bool   `json:"deactivated,omitempty" example:"false" doc:"true ends all sessions and tokens"`
+	Name        *string `json:"name,omitempty" format:"name"`
+	Handle      *string `json:"handle,omitempty" format:"handle"`
+	Title       *string `json:"title,omitempty" maxLength:"80" format:"line"`
 }
 
 // Input is the change as the rules take it.

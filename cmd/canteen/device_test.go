@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -37,6 +38,8 @@ type line struct {
 	revs   map[string]int64 // of the last event by room
 	closed bool             // at its end; what is in the queue may still come
 	old    bool             // there is a newer one: the device hears this one no more
+	slow   bool             // it is not read
+	late   bool             // it was not read for a while: events are older than what the test knows, and the close may be lost
 	lost   map[string]bool  // rooms of which an event was lost, and no later one has shown it; "" for those without revision
 }
 
@@ -124,7 +127,7 @@ func (w *world) pump(rt *rapid.T) {
 
 // drain reads a connection up to the answer to a ping: what was sent before has arrived by then.
 func (w *world) drain(rt *rapid.T, d *device, l *line) {
-	if l.closed {
+	if l.closed || l.slow {
 		return
 	}
 	if err := l.live.Send(map[string]string{"type": "ping"}); err != nil {
@@ -133,7 +136,7 @@ func (w *world) drain(rt *rapid.T, d *device, l *line) {
 	for {
 		e, err := l.live.Next()
 		if err != nil {
-			if _, ok := errors.AsType[*websocket.CloseError](err); !ok && !l.closed {
+			if _, ok := errors.AsType[*websocket.CloseError](err); !ok && !l.closed && !l.late {
 				rt.Fatalf("%s: connection ended without a code: %v", d.who, err)
 			}
 			l.closed = true
@@ -172,6 +175,10 @@ func (w *world) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 	}
 	was := w.before == nil && w.in[room][me] || w.before[room][me]
 	switch {
+	case l.late: // by the members at its commit, as the others' events told
+		if in, told := w.at[moment{room, v.Rev}]; told && !in[me] {
+			rt.Fatalf("%s was not in it and gets %s", d.who, e.JSON)
+		}
 	case w.out[me]:
 		rt.Fatalf("%s is deactivated and gets %s", d.who, e.JSON)
 	case e.Type == "user":
@@ -185,11 +192,16 @@ func (w *world) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 		if !was {
 			rt.Fatalf("%s was not in it and gets %s", d.who, e.JSON)
 		}
-		delete(l.revs, room)
 	case room != "" && !w.in[room][me]:
 		rt.Fatalf("%s is not in it and gets %s", d.who, e.JSON)
 	}
+	if e.Type == "left" {
+		delete(l.revs, room)
+	}
 	if v.Rev > 0 {
+		if !l.late {
+			w.at[moment{room, v.Rev}] = maps.Clone(w.in[room])
+		}
 		if last, ok := l.revs[room]; ok && v.Rev != last+1 {
 			rt.Fatalf("%s gets revision %d after %d", d.who, v.Rev, last)
 		}
@@ -285,6 +297,20 @@ func (w *world) connection(rt *rapid.T) {
 		return
 	}
 	w.connect(d)
+}
+
+// stall leaves a connection unread, or reads it again, which may be too late: who does not keep up is closed.
+func (w *world) stall(rt *rapid.T) {
+	d := w.device(rt)
+	if len(d.sockets) == 0 {
+		return
+	}
+	l := draw(rt, "connection", d.sockets...)
+	if l.slow = !l.slow && !l.closed; l.slow {
+		l.late = true
+		return
+	}
+	w.drain(rt, d, l)
 }
 
 // fetch asks the server for something that a device needs; the answer is then on its way.
@@ -417,6 +443,8 @@ func (w *world) settle(d *device) {
 	}
 	rt := w.rt
 	for _, l := range d.sockets {
+		l.slow = false
+		w.drain(rt, d, l)
 		w.apply(rt, d, l, len(l.queue))
 		if len(l.lost) > 0 { // only the comparison now and then can show it
 			d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
@@ -432,7 +460,7 @@ func (w *world) settle(d *device) {
 	}
 	for rounds := 0; len(d.needs)+len(d.answers) > 0; rounds++ {
 		if rounds > 200 {
-			rt.Fatalf("%s never comes to rest: needs %v", d.who, d.needs)
+			rt.Fatalf("%s never comes to rest: needs %v%s\nholds %s", d.who, d.needs, d.story(rt), pretty(rt, d.state.Rooms[d.needs[0].Room]))
 		}
 		needs := d.needs
 		d.needs = nil

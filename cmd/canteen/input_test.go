@@ -39,6 +39,12 @@ func TestBadInput(t *testing.T) {
 		{"another case", "POST", posts, `{"client_id":"` + uuid(2) + `","Text":"x"}`, 400, ""},
 		{"wrong type", "POST", posts, `{"client_id":"` + uuid(2) + `","text":["x"]}`, 400, "text"},
 		{"null", "POST", posts, `{"client_id":"` + uuid(2) + `","text":null}`, 400, "text"},
+		{"null where nothing is needed", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":null}`, 400, "thread"},
+		{"null for a list", "POST", "/api/v1/rooms", `{"kind":"direct","members":null}`, 400, "members"},
+		{"half a surrogate pair", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x\\\ud83c"}`, 400, ""},
+		{"two first halves", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"\ud83c\ud83c\udf89"}`, 400, ""},
+		{"a fraction", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":1.5}`, 400, "thread"},
+		{"a number beyond int64", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":1e999999999}`, 400, ""},
 		{"trailing data", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x"} {}`, 400, ""},
 		{"broken JSON", "POST", posts, `{"client_id":`, 400, ""},
 		{"not UTF-8", "POST", posts, "{\"client_id\":\"" + uuid(2) + "\",\"text\":\"\xff\"}", 400, ""},
@@ -59,10 +65,13 @@ func TestBadInput(t *testing.T) {
 		{"unknown parameter", "GET", posts + "?offset=1", "", 400, "offset"},
 		{"changes beyond", "GET", "/api/v1/rooms/" + room + "/changes?since=99", "", 410, ""},
 		{"unknown room", "GET", "/api/v1/rooms/zzzzzzzzzzzz", "", 404, ""},
+		{"seq beyond int64", "GET", posts + "/9223372036854775808", "", 404, ""},
+		{"room of bytes", "GET", "/api/v1/rooms/%ff%00%0a", "", 404, ""},
 		{"room of no form", "GET", "/api/v1/rooms/..%2f..", "", 404, ""},
 		{"room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"No Good"}`, 400, "name"},
 		{"taken room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"general"}`, 409, "name"},
-		{"eleven people", "POST", "/api/v1/rooms", `{"kind":"direct","members":["a","b","c","d","e","f","g","h","i","j"]}`, 400, "members"},
+		{"eleven people", "POST", "/api/v1/rooms", `{"kind":"direct","members":["` + strings.Join(strangers(10), `","`) + `"]}`, 400, "members"},
+		{"member of no form", "POST", "/api/v1/rooms", `{"kind":"direct","members":["bob"]}`, 400, "members[0]"},
 		{"read beyond", "PUT", "/api/v1/rooms/" + room + "/read", `{"seq":99}`, 400, "seq"},
 		{"an invite by a member", "POST", "/api/v1/invites", `{"role":"member"}`, 403, ""},
 		{"a token by a token", "POST", "/api/v1/tokens", `{"name":"x"}`, 403, ""},
@@ -80,6 +89,60 @@ func TestBadInput(t *testing.T) {
 	page := must[wire.Page](t)(eve.Page(ctx, room, nil))
 	if len(page.Messages) != 1 || page.Head != 1 || page.Messages[0].Text != "bob's" {
 		t.Errorf("bad input changed the room: %+v", page)
+	}
+}
+
+// strangers are ids of nobody.
+func strangers(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = strings.Repeat("abcdefghijklm"[i:i+1], 12)
+	}
+	return ids
+}
+
+// TestNumbersAndEscapes: 3.0 and 1e2 are integers (JSON Schema, 4.2.3), a pair of surrogates is one character, and an
+// escaped backslash before a u begins no escape.
+func TestNumbersAndEscapes(t *testing.T) {
+	h, ctx := open(t), context.Background()
+	eve := h.as("eve")
+	room := must[[]wire.MyRoom](t)(eve.Rooms(ctx))[0].ID
+	must[wire.Message](t)(eve.Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: "one"}))
+	status, body := h.raw("eve", "POST", "/api/v1/rooms/"+room+"/messages", `{"client_id":"`+uuid(2)+`","text":"\ud83c\udf89 \\ud83c","thread":1.0}`)
+	if status != 201 || !strings.Contains(body, `"text":"🎉 \\ud83c"`) || !strings.Contains(body, `"thread":1,`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body := h.raw("eve", "PUT", "/api/v1/rooms/"+room+"/read", `{"seq":1e0}`); status != 200 || !strings.Contains(body, `"read_seq":1,`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// TestConditional: If-None-Match is a list, compared weakly, or * (RFC 9110, 13.1.2).
+func TestConditional(t *testing.T) {
+	h := open(t)
+	for _, path := range []string{"/api/v1/rooms", "/api/v1/users"} {
+		get := func(tag string) *http.Response {
+			req, err := http.NewRequest(http.MethodGet, h.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer "+h.token["eve"])
+			req.Header.Set("If-None-Match", tag)
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := resp.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return resp
+		}
+		tag := get(`"other"`).Header.Get("ETag")
+		for header, status := range map[string]int{tag: 304, "W/" + tag: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200, "": 200} {
+			if resp := get(header); resp.StatusCode != status || resp.Header.Get("ETag") != tag {
+				t.Errorf("%s, If-None-Match: %s: %d, ETag %s; want %d", path, header, resp.StatusCode, resp.Header.Get("ETag"), status)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,15 +27,25 @@ const canary = "CANARY-7f3a"
 // house is a running server with people in it, each with a token.
 type house struct {
 	t     *testing.T
+	dir   string // its data
 	url   string
 	token map[string]string
 	id    map[string]string
+
+	mu      sync.Mutex
+	clients map[string]*client.Client // by token
 }
 
 func open(t *testing.T) *house {
 	t.Helper()
-	dir, ctx := t.TempDir(), context.Background()
-	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir, RateLimits: true}, slog.New(slog.DiscardHandler))
+	return openIn(t, t.TempDir(), true)
+}
+
+// openIn opens a house in a directory, with or without rate limits.
+func openIn(t *testing.T, dir string, limits bool) *house {
+	t.Helper()
+	ctx := context.Background()
+	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir, RateLimits: limits}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,33 +54,61 @@ func open(t *testing.T) *house {
 			t.Error(err)
 		}
 	})
-	h := &house{t, strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), map[string]string{}, map[string]string{}}
-	admin, done, err := server.OpenAdmin(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
+	h := &house{
+		t: t, dir: dir, url: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1),
+		token: map[string]string{}, id: map[string]string{}, clients: map[string]*client.Client{},
 	}
-	for _, p := range []struct {
-		handle string
-		role   canteen.Role
-	}{{"ada", canteen.Owner}, {"alice", canteen.Member}, {"bob", canteen.Member}, {"eve", canteen.Member}, {"gus", canteen.Guest}} {
-		id, err := admin.AddUser(ctx, canteen.CommandLineUser{
-			Email: p.handle + "@example.com", Name: p.handle, Handle: p.handle, Role: p.role, Password: "a quiet place to eat",
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.id[p.handle] = id
-		if h.token[p.handle], err = admin.AddToken(ctx, p.handle, "test"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := done(); err != nil {
-		t.Fatal(err)
-	}
+	h.add("ada", canteen.Owner)
+	h.add("alice")
+	h.add("bob")
+	h.add("eve")
+	h.add("gus", canteen.Guest)
 	return h
 }
 
-func (h *house) as(handle string) *client.Client { return client.New(h.url, h.token[handle]) }
+// add makes somebody, a member unless said, with a token.
+func (h *house) add(handle string, role ...canteen.Role) {
+	h.t.Helper()
+	h.admin(func(ctx context.Context, a server.Admin) (err error) {
+		h.id[handle], err = a.AddUser(ctx, canteen.CommandLineUser{
+			Email: handle + "@example.com", Name: handle, Handle: handle, Role: append(role, canteen.Member)[0], Password: "a quiet place to eat",
+		})
+		return err
+	})
+	h.addToken(handle)
+}
+
+func (h *house) addToken(handle string) {
+	h.t.Helper()
+	h.admin(func(ctx context.Context, a server.Admin) (err error) {
+		h.token[handle], err = a.AddToken(ctx, handle, "test")
+		return err
+	})
+}
+
+// admin does what commands beside the server do.
+func (h *house) admin(do func(context.Context, server.Admin) error) {
+	h.t.Helper()
+	ctx := context.Background()
+	a, done, err := server.OpenAdmin(ctx, h.dir)
+	if err == nil {
+		err = errors.Join(do(ctx, a), done())
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// as is the one client of somebody's present token.
+func (h *house) as(handle string) *client.Client {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	token := h.token[handle]
+	if h.clients[token] == nil {
+		h.clients[token] = client.New(h.url, token)
+	}
+	return h.clients[token]
+}
 
 // raw sends a request and gives status, and the body less its request id.
 func (h *house) raw(handle, method, path, body string) (int, string) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,10 +28,11 @@ import (
 const interleavings = "INTERLEAVINGS"
 
 func TestModel(t *testing.T) {
-	setDefault(t, "rapid.steps", "120")
+	setDefault(t, "rapid.steps", "120") // on average
+	setDefault(t, "rapid.checks", "120")
 	template := t.TempDir()
 	people := furnish(t, template)
-	histories := 0
+	histories, steps := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rt, template, people)
 		defer w.stop()
@@ -39,8 +41,10 @@ func TestModel(t *testing.T) {
 			w.settle(d)
 		}
 		histories++
+		steps += w.steps
 		w.record(histories)
 	})
+	t.Logf("%d histories of %d steps in all", histories, steps)
 }
 
 // setDefault sets a flag of rapid unless it was given.
@@ -99,6 +103,12 @@ func furnish(t *testing.T, dir string) []person {
 	return people
 }
 
+// moment is a revision of a room.
+type moment struct {
+	room string
+	rev  int64
+}
+
 // world is a running server, who is in which room, and everybody's devices.
 type world struct {
 	t       *testing.T
@@ -112,9 +122,12 @@ type world struct {
 	rooms   []string                   // by making
 	in      map[string]map[string]bool // room → user
 	before  map[string]map[string]bool // in, before the last command
+	at      map[moment]map[string]bool // who was in a room at a revision
 	posted  map[string]int64           // room → last seq
+	clients map[string]*client.Client  // by token
 	devices []*device
-	n       int
+	n       int // of what is made
+	steps   int
 }
 
 func newWorld(t *testing.T, rt *rapid.T, template string, people []person) *world {
@@ -128,6 +141,7 @@ func newWorld(t *testing.T, rt *rapid.T, template string, people []person) *worl
 	w := &world{
 		t: t, rt: rt, ctx: context.Background(), dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0", people: append([]person(nil), people...),
 		out: map[string]bool{}, in: map[string]map[string]bool{}, posted: map[string]int64{},
+		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
 	}
 	w.start()
 	for _, p := range w.people {
@@ -168,7 +182,12 @@ func (w *world) stop() {
 	}
 }
 
-func (w *world) as(p person) *client.Client { return client.New("http://"+w.addr, p.token) }
+func (w *world) as(p person) *client.Client {
+	if w.clients[p.token] == nil {
+		w.clients[p.token] = client.New("http://"+w.addr, p.token)
+	}
+	return w.clients[p.token]
+}
 
 func (w *world) list(c *client.Client) []wire.MyRoom {
 	rooms, err := c.Rooms(w.ctx)
@@ -198,7 +217,7 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
 		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership, "room": w.room, "directory": w.directory,
 		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
-		"connection": w.connection, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
+		"connection": w.connection, "stall": w.stall, "flood": w.flood, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
 		"restart": func(rt *rapid.T) {
 			if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
 				return
@@ -207,7 +226,7 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		},
 	}
 	for name, f := range acts {
-		acts[name] = func(rt *rapid.T) { w.rt = rt; f(rt) }
+		acts[name] = func(rt *rapid.T) { w.rt = rt; w.steps++; f(rt) }
 	}
 	return acts
 }
@@ -218,7 +237,7 @@ func (w *world) restart(rt *rapid.T) {
 	go func() { stopped <- w.server.Stop() }()
 	for _, d := range w.devices {
 		for _, l := range d.sockets {
-			for !l.closed {
+			for l.slow = false; !l.closed; {
 				w.drain(rt, d, l)
 			}
 		}
@@ -281,6 +300,21 @@ func (w *world) change(rt *rapid.T) {
 		w.answered(p, m)
 	}
 	w.did(rt, err)
+}
+
+// flood changes one message until who does not read is too slow: the kernel's buffers and the queue are full.
+func (w *world) flood(rt *rapid.T) {
+	stalled := func(d *device) bool { return slices.ContainsFunc(d.sockets, func(l *line) bool { return l.slow }) }
+	if rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 || !slices.ContainsFunc(w.devices, stalled) {
+		return
+	}
+	_, c, room := w.place(rt)
+	seq := w.seq(rt, room)
+	for i := range 60 {
+		if _, err := c.Edit(w.ctx, room, seq, strings.Repeat("好", 9990+i)); !w.did(rt, err) {
+			return
+		}
+	}
 }
 
 func (w *world) react(rt *rapid.T) {

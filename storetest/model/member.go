@@ -28,7 +28,7 @@ func (r *room) member(user string) *member {
 
 // join adds a member with nothing unread.
 func (r *room) join(m canteen.RoomMembership) {
-	r.members = append(r.members, &member{RoomMembership: m, readSeq: r.LastSeq, settingsRev: 1, notify: canteen.NotifyAll})
+	r.members = append(r.members, &member{RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: canteen.NotifyAll})
 	slices.SortFunc(r.members, func(a, b *member) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.User, b.User))
 	})
@@ -92,6 +92,7 @@ func (s *Store) RemoveMember(ctx context.Context, c canteen.RemoveMember) error 
 		if r == nil || r.member(c.User) == nil {
 			return errNotFound()
 		}
+		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
 		r.Version++
 		s.say(canteen.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason}, c.User)

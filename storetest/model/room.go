@@ -17,6 +17,8 @@ type room struct {
 	nameFold string
 	members  []*member  // by joined_at, then user
 	messages []*message // message n has seq n+1
+
+	firstReadRev int64 // of whoever joins
 }
 
 // view is a copy.
@@ -38,14 +40,18 @@ func (r *room) ids() []string {
 	return ids
 }
 
-// Room implements canteen.RoomStore.
-func (s *Store) Room(ctx context.Context, id string) (canteen.Room, error) {
-	return read(ctx, s, func() (canteen.Room, error) {
-		r := s.rooms[id]
+// RoomAccess implements canteen.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, room, user string) (canteen.RoomAccess, error) {
+	return read(ctx, s, func() (canteen.RoomAccess, error) {
+		r := s.rooms[room]
 		if r == nil {
-			return canteen.Room{}, errNotFound()
+			return canteen.RoomAccess{}, errNotFound()
 		}
-		return r.view(), nil
+		of := canteen.RoomAccess{Room: r.view()}
+		if m := r.member(user); m != nil {
+			of.Role = m.Role
+		}
+		return of, nil
 	})
 }
 

@@ -1,0 +1,223 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/canteen-chat/canteen/wire"
+)
+
+func address(line string) string {
+	return strings.Replace(regexp.MustCompile(`http://\S+`).FindString(line), "localhost", "127.0.0.1", 1)
+}
+
+// audience is a process with so many sockets, so that what they cost is not counted here.
+type audience struct {
+	cmd   *exec.Cmd
+	heard *bufio.Reader
+	n     int
+}
+
+// seat opens n sockets at addr, with a token where it is a Canteen, and waits for them to be there.
+func seat(b testing.TB, addr, token string, n int) *audience {
+	b.Helper()
+	a := &audience{cmd: exec.Command(os.Args[0]), n: n}
+	a.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %s", listeners, addr, n, token))
+	a.cmd.Stderr = os.Stderr
+	out, err := a.cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	a.heard = bufio.NewReader(out)
+	if err := a.cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = a.cmd.Process.Kill(); _ = a.cmd.Wait() })
+	a.all(b)
+	return a
+}
+
+// all waits until each has heard one frame more.
+func (a *audience) all(b testing.TB) {
+	b.Helper()
+	if _, err := a.heard.ReadString('\n'); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// listen is the other process: it writes a line each time all of its sockets have heard a frame more.
+func listen(of string) {
+	var addr, token string
+	var n int
+	if _, err := fmt.Sscan(of, &addr, &n, &token); err != nil && n == 0 {
+		panic(err)
+	}
+	heard := make(chan struct{}, n)
+	for range n {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			panic(err)
+		}
+		from := bufio.NewReader(c)
+		if token != "" {
+			d := ws.Dialer{Header: ws.HandshakeHeaderHTTP{"Authorization": {"Bearer " + token}}, NetDial: func(context.Context, string, string) (net.Conn, error) { return c, nil }}
+			_, rest, _, err := d.Dial(context.Background(), "ws://"+addr+"/ws")
+			if err != nil {
+				panic(err)
+			}
+			if rest != nil {
+				from = bufio.NewReader(io.MultiReader(rest, c))
+			}
+		}
+		go func() {
+			for {
+				h, err := ws.ReadHeader(from)
+				if err != nil {
+					os.Exit(0)
+				}
+				if _, err := from.Discard(int(h.Length)); err != nil {
+					os.Exit(0)
+				}
+				heard <- struct{}{}
+			}
+		}()
+	}
+	for {
+		for range n {
+			<-heard
+		}
+		fmt.Println()
+	}
+}
+
+// BenchmarkWrite is the floor of the fan-out: write(2) of the same bytes to as many sockets, one after the other.
+func BenchmarkWrite(b *testing.B) {
+	frame := event()
+	for _, n := range []int{100, 1000} {
+		b.Run(fmt.Sprintf("sockets=%d", n), func(b *testing.B) {
+			l := must[net.Listener](b)(net.Listen("tcp", "127.0.0.1:0"))
+			fds := make(chan int, n)
+			go func() {
+				for range n {
+					c, err := l.Accept()
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					f, err := c.(*net.TCPConn).File()
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					fds <- int(f.Fd()) // blocking from here on
+					if _, err := c.Write(frame); err != nil {
+						b.Error(err)
+					}
+				}
+			}()
+			a := seat(b, l.Addr().String(), "", n)
+			all := make([]int, n)
+			for i := range all {
+				all[i] = <-fds
+			}
+			deliveries(b, a, func() {
+				for _, fd := range all {
+					if _, err := syscall.Write(fd, frame); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}, 0)
+		})
+	}
+}
+
+// event is the frame of a message event as the server sends it.
+func event() []byte {
+	text := `{"type":"message","room":"aaaaaaaaaaaa","rev":100,"message":{"room":"aaaaaaaaaaaa","seq":100,"rev":100,"author":"bbbbbbbbbbbb","text":"` + words +
+		`","client_id":"` + uuid(1) + `","created_at":"2026-11-24T12:00:00.000Z","mentions":[],"files":[],"reactions":[]}}`
+	return ws.MustCompileFrame(ws.NewTextFrame([]byte(text)))
+}
+
+// deliveries measures what telling everybody costs an ear, less what the telling costs when nobody listens.
+func deliveries(b *testing.B, a *audience, tell func(), silent time.Duration) {
+	b.Helper()
+	b.ResetTimer()
+	used := cpu()
+	for range b.N {
+		tell()
+		a.all(b) // the next comes when all have heard this one, so that events are not heaped into one frame
+	}
+	b.ReportMetric(float64((cpu()-used-silent*time.Duration(b.N)).Nanoseconds())/1000/float64(b.N*a.n), "cpu-µs/delivery")
+}
+
+// BenchmarkFanout is a post to a room whose one member, who wrote it, listens with so many sockets.
+func BenchmarkFanout(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		b.Run(fmt.Sprintf("sockets=%d", n), func(b *testing.B) {
+			h := furnish(b, 0)
+			c, addr := h.serve(b)
+			i := 0
+			post := func() {
+				i++
+				if _, err := c.Post(context.Background(), h.room, wire.PostMessage{ClientID: uuid(i), Text: words}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			silent := silence(post)
+			a := seat(b, addr, h.token, n)
+			deliveries(b, a, post, silent)
+		})
+	}
+}
+
+// silence is the CPU of a post that nobody hears.
+func silence(post func()) time.Duration {
+	const times = 500
+	for range times {
+		post() // warm
+	}
+	used := cpu()
+	for range times {
+		post()
+	}
+	return (cpu() - used) / times
+}
+
+// BenchmarkIdle is the memory of a connection that is open and silent, at 5,000 of them.
+func BenchmarkIdle(b *testing.B) {
+	const conns = 5000
+	h := furnish(b, 0)
+	c, addr := h.serve(b)
+	_ = must[wire.Me](b)(c.Me(context.Background()))
+	before := resident(b)
+	seat(b, addr, h.token, conns)
+	time.Sleep(time.Second) // until the buffers of the handshakes are free
+	for b.Loop() {
+		b.ReportMetric(float64(resident(b)-before)/conns/1000, "kB/connection")
+	}
+}
+
+// resident is what this process holds of memory, in bytes.
+func resident(b testing.TB) int64 {
+	runtime.GC()
+	debug.FreeOSMemory()
+	var size, rss int64
+	if _, err := fmt.Sscan(string(must[[]byte](b)(os.ReadFile("/proc/self/statm"))), &size, &rss); err != nil {
+		b.Fatal(err)
+	}
+	return rss * int64(os.Getpagesize())
+}

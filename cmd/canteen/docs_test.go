@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// fence is one fenced block of a document: its language and its text.
+type fence struct {
+	line       int
+	kind, text string
+}
+
+func fences(doc string) []fence {
+	var out []fence
+	open := -1
+	for i, line := range strings.Split(doc, "\n") {
+		switch kind, is := strings.CutPrefix(line, "```"); {
+		case is && open < 0:
+			out = append(out, fence{line: i + 1, kind: kind})
+			open = i
+		case is:
+			open = -1
+		case open >= 0:
+			out[len(out)-1].text += line + "\n"
+		}
+	}
+	return out
+}
+
+// TestAPIDocument runs the examples of docs/api.md with bash and curl against a server, in their order, and holds what they
+// print to what the document shows after them: json is a subset of what came, in which "…" is anything; text is all of it; of
+// http each line came, in that order. events and commands are what the description knows.
+func TestAPIDocument(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("the examples of docs/api.md need %s: %v", tool, err)
+			}
+			t.Skipf("NOT RUN: the examples of docs/api.md need %s: %v", tool, err)
+		}
+	}
+	b, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := fences(documentServer(t).Replace(string(b)))
+	script, shown := &strings.Builder{}, 0
+	script.WriteString("set -u\n")
+	for i, f := range all {
+		if f.kind == "bash" {
+			fmt.Fprintf(script, "printf '@%d\\n'\n%sprintf '\\n'\n", i, f.text)
+		}
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, "bash")
+	cmd.Stdin, cmd.Stderr = strings.NewReader(script.String()), t.Output()
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program(t))+":"+os.Getenv("PATH"), "NO_PROXY=localhost")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("bash: %v", err)
+	}
+	for i, f := range all {
+		var wrong error
+		switch f.kind {
+		case "bash":
+			continue
+		case "json", "text", "http":
+			wrong = compare(f, printed(string(out), i-1))
+			shown++
+		case "events", "commands":
+			wrong = described(f)
+			shown++
+		default:
+			wrong = fmt.Errorf("a block of kind %q", f.kind)
+		}
+		if wrong != nil {
+			t.Errorf("docs/api.md:%d: %v", f.line, wrong)
+		}
+	}
+	if shown < 20 {
+		t.Errorf("%d answers shown; the document lost its examples, or this test its way to them", shown)
+	}
+}
+
+// documentServer starts a server with Mira, who owns the workspace, and Ben. The replacer puts its address, directory and ids
+// for those of the document.
+func documentServer(t *testing.T) *strings.Replacer {
+	t.Helper()
+	dir, ctx := t.TempDir(), context.Background()
+	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir, RateLimits: true}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	admin, done, err := server.OpenAdmin(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(handle, name string, role canteen.Role) string {
+		return must[string](t)(admin.AddUser(ctx, canteen.CommandLineUser{
+			Email: handle + "@example.com", Name: name, Handle: handle, Role: role, Password: "a quiet place to eat",
+		}))
+	}
+	mira, ben := add("mira", "Mira", canteen.Owner), add("ben", "Ben", canteen.Member)
+	token := must[string](t)(admin.AddToken(ctx, "mira", "set-up"))
+	if err := done(); err != nil {
+		t.Fatal(err)
+	}
+	general := must[[]wire.MyRoom](t)(client.New(s.URL(), token).Rooms(ctx))[0].ID
+	return strings.NewReplacer(
+		"http://localhost:8080", s.URL(), "./data", dir, "k3x5mq2aa4te", mira, "mc4tg2yw6dpo", ben, "b7qnvw3kz5ra", general,
+	)
+}
+
+// printed is what block i printed.
+func printed(out string, i int) string {
+	_, rest, found := strings.Cut("\n"+out, fmt.Sprintf("\n@%d\n", i))
+	if !found {
+		return ""
+	}
+	here, _, _ := strings.Cut(rest, "\n@")
+	return here
+}
+
+func compare(f fence, came string) error {
+	if f.kind == "json" {
+		return compareJSON(f.text, came)
+	}
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(came), "\r", ""), "\n")
+	for _, want := range strings.Split(strings.TrimSpace(f.text), "\n") {
+		i := slices.IndexFunc(lines, func(line string) bool {
+			if strings.HasPrefix(want, "{") {
+				return compareJSON(want, line) == nil
+			}
+			return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".+") + "$").MatchString(line)
+		})
+		if i < 0 || f.kind == "text" && i > 0 {
+			return fmt.Errorf("%q is shown; what came is:\n%s", want, came)
+		}
+		lines = lines[i+1:]
+	}
+	if f.kind == "text" && len(lines) > 0 {
+		return fmt.Errorf("%q came besides what is shown", lines)
+	}
+	return nil
+}
+
+// compareJSON holds a sequence of shown values to the sequence that came.
+func compareJSON(shown, came string) error {
+	s, c := json.NewDecoder(strings.NewReader(shown)), json.NewDecoder(strings.NewReader(came))
+	for {
+		var want, got any
+		ended := s.Decode(&want)
+		if err := c.Decode(&got); ended == io.EOF && err == io.EOF { //nolint:errorlint // decoders return it bare
+			return nil
+		} else if ended != nil || err != nil {
+			return fmt.Errorf("shown: %w, came: %w, in:\n%s", ended, err, came)
+		}
+		if err := subset("", want, got); err != nil {
+			return fmt.Errorf("%w, in:\n%s", err, came)
+		}
+	}
+}
+
+// subset says where got lacks something of want. Lists are as long as shown.
+func subset(at string, want, got any) error {
+	switch want := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s is shown as an object, and is %v", at, got)
+		}
+		for _, k := range slices.Sorted(maps.Keys(want)) {
+			v, ok := g[k]
+			if !ok {
+				return fmt.Errorf("%s.%s is shown, and missing", at, k)
+			}
+			if err := subset(at+"."+k, want[k], v); err != nil {
+				return err
+			}
+		}
+		return nil
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(want) {
+			return fmt.Errorf("%s is shown as %d values, and is %v", at, len(want), got)
+		}
+		for i := range want {
+			if err := subset(fmt.Sprintf("%s[%d]", at, i), want[i], g[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case string:
+		if g, ok := got.(string); ok && strings.Contains(want, "…") {
+			before, after, _ := strings.Cut(want, "…")
+			if strings.HasPrefix(g, before) && strings.HasSuffix(g, after) && len(g) > len(before)+len(after) {
+				return nil
+			}
+		} else if want == "…" {
+			return nil
+		}
+	}
+	if want != got {
+		return fmt.Errorf("%s is shown as %v, and is %v", at, want, got)
+	}
+	return nil
+}
+
+// described says whether live events and commands are as the description has them: a known type, and known fields alone.
+func described(f fence) error {
+	b, err := rest.OpenAPI()
+	if err != nil {
+		return err
+	}
+	var description struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct {
+					Enum []string `json:"enum"`
+				} `json:"properties"`
+			} `json:"schemas"`
+		} `json:"components"`
+	}
+	if err := json.Unmarshal(b, &description); err != nil {
+		return err
+	}
+	for d := json.NewDecoder(bytes.NewReader([]byte(f.text))); d.More(); {
+		var v map[string]any
+		if err := d.Decode(&v); err != nil {
+			return err
+		}
+		kind, _ := v["type"].(string)
+		known := false
+		for name, s := range description.Components.Schemas {
+			if !slices.Contains(s.Properties["type"].Enum, kind) || (name == "Command") != (f.kind == "commands") {
+				continue
+			}
+			known = true
+			for k := range v {
+				if _, ok := s.Properties[k]; !ok {
+					return fmt.Errorf("%s has no field %s", kind, k)
+				}
+			}
+		}
+		if !known {
+			return fmt.Errorf("there is nothing of type %q", kind)
+		}
+	}
+	return nil
+}

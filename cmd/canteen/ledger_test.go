@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// ledger is what writers were told of one room that they alone change, to be held against what is there after the server
+// ended in the middle: every acknowledged change is there, once, at the seq and rev it was acknowledged at; a change without
+// an answer happened whole or not at all; there is nothing else.
+type ledger struct {
+	t       *testing.T
+	room    string
+	writers []*writer
+	head    int64 // of the last check
+	changes int64 // that took a rev
+	kinds   map[string]int
+	cut     bool // the disk goes before the server does: whatever it answers from 500 on is no answer
+
+	mu   sync.Mutex
+	told map[int64]string // every rev that an answer named
+}
+
+// writer is one client, who does one thing after the other.
+type writer struct {
+	l       *ledger
+	n       int
+	c       *client.Client
+	rand    *rand.Rand
+	posts   []*entry
+	read    wire.SetRead
+	readRev int64
+	due     *deed // without an answer so far
+	made    int
+}
+
+// entry is a message as it was last acknowledged.
+type entry struct {
+	id       string
+	seq, rev int64 // rev 0: the answer did not say
+	text     string
+	deleted  bool
+	reacted  bool
+}
+
+// deed is one command: it makes to of of, or moves the read pointer.
+type deed struct {
+	what string
+	of   *entry // nil for a post
+	to   entry
+	read int64
+}
+
+const firework = "🎉"
+
+// newLedger signs up writers by an invite of the owner.
+func newLedger(t *testing.T, base string, owner *client.Client, writers int) *ledger {
+	t.Helper()
+	ctx := context.Background()
+	invite := must[wire.MadeInvite](t)(owner.AddInvite(ctx, wire.NewInviteBody{}))
+	l := &ledger{t: t, room: must[[]wire.MyRoom](t)(owner.Rooms(ctx))[0].ID, kinds: map[string]int{}, told: map[int64]string{}}
+	var signing sync.WaitGroup
+	for n := range writers {
+		w := &writer{l: l, n: n, c: client.New(base, ""), rand: rand.New(rand.NewPCG(uint64(n), 1))} // #nosec G404 -- which command comes next
+		l.writers = append(l.writers, w)
+		signing.Go(func() {
+			if _, err := w.c.SignUp(ctx, wire.SignUp{
+				Invite: invite.Secret, Name: "Writer", Handle: fmt.Sprintf("writer%d", n), Email: fmt.Sprintf("writer%d@example.com", n), Password: "a quiet place to eat",
+			}); err != nil {
+				t.Errorf("sign up: %v", err)
+			}
+		})
+	}
+	signing.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	return l
+}
+
+// work lets all writers write until the server does not answer any more.
+func (l *ledger) work() (wait func()) {
+	var working sync.WaitGroup
+	for _, w := range l.writers {
+		working.Go(func() {
+			for w.do() {
+			}
+		})
+	}
+	return working.Wait
+}
+
+// do takes one step; false when it got no answer.
+func (w *writer) do() bool {
+	if w.due == nil {
+		w.due = w.next()
+	}
+	m, rev, err := w.send(*w.due)
+	switch s := client.Status(err); {
+	case err == nil:
+		w.settle(m, rev)
+		return true
+	case s != 0 && s != http.StatusServiceUnavailable && !(w.l.cut && s >= http.StatusInternalServerError):
+		w.l.t.Errorf("%s %+v: %v", w.due.what, w.due.to, err)
+	}
+	return false
+}
+
+// next chooses what to do: mostly posts, and whatever can be done to them.
+func (w *writer) next() *deed {
+	if len(w.posts) > 0 {
+		e := w.posts[w.rand.IntN(len(w.posts))]
+		s := &deed{of: e, to: *e}
+		s.to.rev = 0
+		switch n := w.rand.IntN(10); {
+		case n == 0 && e.seq != w.read.Seq:
+			return &deed{what: "read", read: e.seq}
+		case n < 3 && !e.deleted:
+			s.what, s.to.reacted = "react", !e.reacted
+			return s
+		case n < 5 && !e.deleted:
+			w.made++
+			s.what, s.to.text = "edit", fmt.Sprintf("%s, edit %d", e.id, w.made)
+			return s
+		case n == 5 && !e.deleted:
+			s.what, s.to.deleted, s.to.text, s.to.reacted = "delete", true, "", false
+			return s
+		}
+	}
+	w.made++
+	id := fmt.Sprintf("00000000-0000-4000-8000-%04d%08d", w.n, w.made)
+	return &deed{what: "post", to: entry{id: id, text: "message " + id}}
+}
+
+// send gives the message and its rev as the answer says, zero where it does not.
+func (w *writer) send(s deed) (m wire.Message, rev int64, err error) {
+	ctx, room := context.Background(), w.l.room
+	switch s.what {
+	case "post":
+		m, err = w.c.Post(ctx, room, wire.PostMessage{ClientID: s.to.id, Text: s.to.text})
+	case "edit":
+		m, err = w.c.Edit(ctx, room, s.of.seq, s.to.text)
+	case "react":
+		m, err = w.c.React(ctx, room, s.of.seq, firework, s.to.reacted)
+	case "delete":
+		err = w.c.Delete(ctx, room, s.of.seq)
+	case "read":
+		var r wire.MyRoom
+		r, err = w.c.SetRead(ctx, room, s.read)
+		return m, r.ReadRev, err
+	}
+	return m, m.Rev, err
+}
+
+// settle notes that the step that was due has happened.
+func (w *writer) settle(m wire.Message, rev int64) {
+	s, l := *w.due, w.l
+	w.due = nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kinds[s.what]++
+	if s.what == "read" {
+		if rev != w.readRev+1 {
+			l.t.Errorf("a read pointer's rev went from %d to %d", w.readRev, rev)
+		}
+		w.read.Seq, w.readRev = s.read, rev
+		return
+	}
+	l.changes++
+	if before, twice := l.told[rev]; twice && rev != 0 {
+		l.t.Errorf("rev %d was given to %s, and before that to %s", rev, s.to.id, before)
+	}
+	l.told[rev] = s.to.id
+	s.to.rev = rev
+	if s.what == "post" {
+		s.to.seq, w.read.Seq = m.Seq, m.Seq
+		w.posts = append(w.posts, &s.to)
+		return
+	}
+	*s.of = s.to
+}
+
+// check holds the ledger against what changed since the last check, or with whole against all that is there, when nobody
+// writes. What had no answer is settled by it.
+func (l *ledger) check(reader *client.Client, whole bool) {
+	l.t.Helper()
+	ctx, since := context.Background(), l.head
+	if whole {
+		since = 0
+	}
+	stored := map[string]wire.Message{} // by client id
+	var seqs []int64
+	for next, more := since, true; more; {
+		ch := must[wire.Changes](l.t)(reader.Changes(ctx, l.room, next))
+		for _, m := range ch.Messages {
+			if at, twice := stored[m.ClientID]; twice {
+				l.t.Errorf("%s stands at %d and %d", m.ClientID, at.Seq, m.Seq)
+			}
+			stored[m.ClientID] = m
+			seqs = append(seqs, m.Seq)
+		}
+		next, more, l.head = ch.Next, ch.More, ch.Head
+	}
+	for _, w := range l.writers {
+		w.check(ctx, stored, since)
+	}
+	for id := range stored {
+		l.t.Errorf("%s is there, and nobody sent it", id)
+	}
+	if l.head != l.changes {
+		l.t.Errorf("the room is at rev %d after %d changes", l.head, l.changes)
+	}
+	if slices.Sort(seqs); whole && len(seqs) > 0 && seqs[len(seqs)-1] != int64(len(seqs)) {
+		l.t.Errorf("%d messages, and the last has seq %d: not dense", len(seqs), seqs[len(seqs)-1])
+	}
+	if page := must[wire.Page](l.t)(reader.Page(ctx, l.room, url.Values{"limit": {"1"}})); page.Head != l.head {
+		l.t.Errorf("a page says rev %d, the changes %d", page.Head, l.head)
+	}
+}
+
+// check takes what is the writer's out of stored.
+func (w *writer) check(ctx context.Context, stored map[string]wire.Message, since int64) {
+	mine := must[wire.MyRoom](w.l.t)(call[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
+	if s := w.due; s != nil {
+		m, there := stored[s.to.id]
+		switch {
+		case s.what == "read" && mine.ReadRev == w.readRev+1:
+			w.settle(m, mine.ReadRev)
+		case s.what != "read" && there && s.to.matches(m):
+			w.settle(m, m.Rev)
+		}
+	}
+	for _, e := range w.posts {
+		m, there := stored[e.id]
+		delete(stored, e.id)
+		if e.rev != 0 && e.rev <= since && !there {
+			continue // as it was at the last check
+		}
+		if e.rev == 0 {
+			e.rev = m.Rev
+		}
+		if !there || m.Seq != e.seq || m.Rev != e.rev || !e.matches(m) {
+			w.l.t.Errorf("acknowledged %+v, stored %+v", *e, m)
+		}
+	}
+	if mine.ReadSeq != w.read.Seq || mine.ReadRev != w.readRev {
+		w.l.t.Errorf("the read pointer was acknowledged at %d (%d) and is at %d (%d)", w.read.Seq, w.readRev, mine.ReadSeq, mine.ReadRev)
+	}
+}
+
+func (e entry) matches(m wire.Message) bool {
+	return m.Text == e.text && (m.DeletedAt != nil) == e.deleted && (len(m.Reactions) > 0) == e.reacted
+}
+
+func call[T any](ctx context.Context, c *client.Client, path string) (T, error) {
+	var out T
+	err := c.Do(ctx, http.MethodGet, path, nil, &out)
+	return out, err
+}
+
+// acknowledged says how many commands of each kind were.
+func (l *ledger) acknowledged() string {
+	return fmt.Sprintf("%d posts, %d edits, %d deletions, %d reactions, %d read pointers", l.kinds["post"], l.kinds["edit"], l.kinds["delete"], l.kinds["react"], l.kinds["read"])
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+const password, another = "a quiet place to eat", "another quiet place"
+
+// TestWS05Revocation drives messages through the moment at which somebody loses a room or a sign-in: what was posted after it
+// does not come, and sockets without a sign-in end with 4001.
+func TestWS05Revocation(t *testing.T) {
+	h, ctx := openIn(t, memory(t), false), context.Background()
+	alice, ada, ends := h.as("alice"), h.as("ada"), 0
+	for what, revoke := range map[string]func(room, user string, mine, other *client.Client) error{
+		"removed": func(room, user string, _, _ *client.Client) error { return alice.RemoveMember(ctx, room, h.id[user]) },
+		"leaving": func(room, user string, _, other *client.Client) error {
+			return other.RemoveMember(ctx, room, h.id[user])
+		},
+		"deactivated": func(_, user string, _, _ *client.Client) error {
+			return ada.Do(ctx, http.MethodPatch, "/users/"+h.id[user], wire.UpdateUser{Deactivated: ptr(true)}, nil)
+		},
+		"another password": func(_, _ string, _, other *client.Client) error {
+			return other.Do(ctx, http.MethodPost, "/me/password", map[string]string{"current": password, "new": another}, nil)
+		},
+		"signed out": func(_, _ string, mine, _ *client.Client) error {
+			return mine.Do(ctx, http.MethodDelete, "/session", nil, nil)
+		},
+		"session ended from another": func(_, _ string, mine, other *client.Client) error {
+			all, err := call[wire.Sessions](ctx, mine, "/sessions")
+			for _, s := range all.Sessions {
+				if s.Current {
+					return other.Do(ctx, http.MethodDelete, "/sessions/"+s.ID, nil, nil)
+				}
+			}
+			return errors.Join(err, errors.New("no session"))
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			user := "u" + strings.ReplaceAll(what, " ", "-")
+			h.add(user)
+			room := must[wire.MyRoom](t)(alice.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: user, Members: []string{h.id[user], h.id["bob"]}})).ID
+			mine, other := client.New(h.url, ""), client.New(h.url, "")
+			for _, c := range []*client.Client{mine, other} {
+				must[wire.Me](t)(c.SignIn(ctx, user+"@example.com", password))
+			}
+			l := must[*client.Live](t)(mine.Dial(ctx))
+			defer l.Close()
+			stays := what == "removed" || what == "leaving"
+			heard := make(chan []client.Event)
+			go func() { heard <- drain(t, l, stays) }()
+			h.through(t, room, func() error { return revoke(room, user, mine, other) })
+			if stays {
+				ends++
+				h.post("bob", h.general(), ends)
+			}
+			before := 0
+			for _, e := range <-heard {
+				if strings.Contains(string(e.JSON), "after the moment") {
+					t.Errorf("heard %s", e.JSON)
+				}
+				if strings.Contains(string(e.JSON), "before the moment") {
+					before++
+				}
+			}
+			if before == 0 {
+				t.Error("heard nothing from before either")
+			}
+		})
+	}
+}
+
+// drain gathers events to the close, which is 4001, or of a connection that stays to the message that ends the test.
+func drain(t *testing.T, l *client.Live, stays bool) (all []client.Event) {
+	for {
+		e, err := l.Next()
+		if err != nil {
+			if c, ok := errors.AsType[*websocket.CloseError](err); stays || !ok || c.Code != wire.CloseEnded {
+				t.Errorf("ended with %v", err)
+			}
+			return all
+		}
+		if all = append(all, e); stays && strings.Contains(string(e.JSON), `"text":"hello"`) {
+			return all
+		}
+	}
+}
+
+// through posts without a pause from two clients while revoke happens, and says in each message whether it had happened.
+func (h *house) through(t *testing.T, room string, revoke func() error) {
+	t.Helper()
+	var posting sync.WaitGroup
+	var over atomic.Bool
+	halfway, once := make(chan struct{}), sync.Once{}
+	for side, who := range []string{"alice", "bob"} {
+		posting.Go(func() {
+			for after, n := 0, 0; after < 40; n++ {
+				text := "before the moment"
+				if over.Load() {
+					text, after = "after the moment", after+1
+				}
+				if _, err := h.as(who).Post(context.Background(), room, wire.PostMessage{ClientID: uuid(n*2 + side), Text: text}); err != nil {
+					t.Errorf("post: %v", err)
+					return
+				}
+				if n == 40 {
+					once.Do(func() { close(halfway) })
+				}
+			}
+		})
+	}
+	<-halfway
+	if err := revoke(); err != nil {
+		t.Errorf("revoking: %v", err)
+	}
+	over.Store(true)
+	posting.Wait()
+}
+
+// TestWS06EventsShowWhatRESTShows: each event holds nothing that its hearer could not fetch, in the same form; and no event of
+// a deletion holds what was deleted (WS-07).
+func TestWS06EventsShowWhatRESTShows(t *testing.T) {
+	h, ctx := openIn(t, memory(t), false), context.Background()
+	bob, alice := h.as("bob"), h.as("alice")
+	room := must[wire.MyRoom](t)(bob.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{h.id["alice"]}})).ID
+	l := h.live("alice")
+	at := "/rooms/" + room
+	root := int64(1)
+	for _, c := range []struct {
+		what string
+		do   func() error
+	}{
+		{"post", func() error {
+			_, err := bob.Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: canary + " @alice 🎉"})
+			return err
+		}},
+		{"edit", func() error { _, err := bob.Edit(ctx, room, 1, canary+" `again` @alice"); return err }},
+		{"react", func() error { _, err := bob.React(ctx, room, 1, firework, true); return err }},
+		{"take back", func() error { _, err := bob.React(ctx, room, 1, firework, false); return err }},
+		{"reply", func() error {
+			_, err := bob.Post(ctx, room, wire.PostMessage{ClientID: uuid(2), Text: "re", Thread: &root, AlsoInRoom: true})
+			return err
+		}},
+		{"topic", func() error { return bob.Do(ctx, http.MethodPatch, at, map[string]string{"topic": "news"}, nil) }},
+		{"role", func() error { _, err := bob.PutMember(ctx, room, h.id["alice"], "owner"); return err }},
+		{"star", func() error { return alice.Do(ctx, http.MethodPatch, at+"/me", map[string]bool{"starred": true}, nil) }},
+		{"read", func() error { _, err := alice.SetRead(ctx, room, 1); return err }},
+		{"profile", func() error { return bob.Do(ctx, http.MethodPatch, "/me", map[string]string{"title": "Cook"}, nil) }},
+		{"delete", func() error { return bob.Delete(ctx, room, 1) }},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // announced before the answer, so before the pong
+			t.Fatal(err)
+		}
+		events := upTo(t, l, "pong", "")
+		if len(events) == 0 {
+			t.Errorf("%s: no event", c.what)
+		}
+		for _, e := range events {
+			h.audit(t, c.what, room, e)
+			if c.what == "delete" && strings.Contains(string(e.JSON), canary) {
+				t.Errorf("the deletion says %s", e.JSON)
+			}
+		}
+	}
+}
+
+// audit holds what an event says against what alice can fetch.
+func (h *house) audit(t *testing.T, what, room string, e client.Event) {
+	t.Helper()
+	said := parsed[map[string]any](t, e.JSON)
+	fetch := func(path string) any {
+		return must[any](t)(call[any](context.Background(), h.as("alice"), path))
+	}
+	message := func(seq any) map[string]any {
+		return fetch(fmt.Sprintf("/rooms/%s/messages/%v", room, seq)).(map[string]any)
+	}
+	var part, whole any
+	switch e.Type {
+	case "message":
+		m := said["message"].(map[string]any)
+		part, whole = m, message(m["seq"])
+		if m["rev"] != said["rev"] {
+			t.Errorf("%s: two revs in %s", what, e.JSON)
+		}
+	case "reaction":
+		r := said["reaction"].(map[string]any)
+		part, whole = []any{r}, message(said["seq"])["reactions"]
+		if r["count"] == 0.0 {
+			part = []any{}
+		}
+	case "room", "my_room":
+		part, whole = said["room"], fetch("/rooms/"+room)
+	case "members", "read":
+		delete(said, "type")
+		delete(said, "room")
+		if seq, ok := said["seq"]; ok {
+			said["read_seq"] = seq
+			delete(said, "seq")
+		}
+		part, whole = said, fetch("/rooms/"+room)
+	case "user":
+		part, whole = said["user"], fetch("/users/"+h.id["bob"])
+	default:
+		t.Errorf("%s: no rule for %s", what, e.JSON)
+	}
+	if why := within(part, whole); why != "" {
+		t.Errorf("%s: %s\n says %v\nREST %v", what, why, part, whole)
+	}
+}
+
+// within says what of part is not so in whole; "" when all of it is.
+func within(part, whole any) string {
+	switch p := part.(type) {
+	case map[string]any:
+		w, ok := whole.(map[string]any)
+		if !ok {
+			return "an object where there is none"
+		}
+		for k, v := range p {
+			if why := within(v, w[k]); why != "" {
+				return k + ": " + why
+			}
+		}
+		return ""
+	case []any:
+		w, ok := whole.([]any)
+		if !ok || len(p) != len(w) {
+			return "a list of another length"
+		}
+		for i := range p {
+			if why := within(p[i], w[i]); why != "" {
+				return fmt.Sprintf("%d: %s", i, why)
+			}
+		}
+		return ""
+	}
+	if !reflect.DeepEqual(part, whole) {
+		return fmt.Sprintf("%v where REST says %v", part, whole)
+	}
+	return ""
+}
+
+func parsed[T any](t *testing.T, b []byte) (out T) {
+	t.Helper()
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

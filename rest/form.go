@@ -1,0 +1,113 @@
+package rest
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// form is what a named format of a string means: fields say format:"handle", and its limits stand here, once. What no pattern
+// can say (that one character is visible, that a password is not easily guessed) the rules check.
+type form struct {
+	pattern, words string // words complete "WORDS needed."
+	least, most    int    // code points; 0: no bound
+	example        any
+}
+
+type formSet map[string]form
+
+// forms are the formats of the description besides JSON Schema's own, to some of which they add an example.
+func forms() formSet {
+	return formSet{
+		"id":        {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
+		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"uuid":      {least: 36, most: 36, example: "7d444840-9dc0-11d1-b245-5ffdce74fad2"},
+		"date-time": {example: "2026-11-24T09:41:00.000Z"},
+		"email":     {most: canteen.EmailLength, example: "mira@example.com"},
+		"password":  {least: canteen.PasswordMin, most: canteen.PasswordMax, example: "a quiet place to eat"},
+		"name":      {least: 1, most: canteen.NameLength, example: "Mira Brandt"},
+		"line":      {},
+		"text":      {least: 1, most: canteen.MessageLength, example: "Build **412** is green 🎉"},
+		"emoji":     {example: "🎉"},
+		"time-zone": {most: 64, example: "Europe/Berlin"},
+		"handle": {
+			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "2 to 30 of the characters a-z 0-9 . _ -, the first a letter or digit, are",
+			example: "mira",
+		},
+		"room-name": {
+			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`, // of ASCII a-z 0-9 - _; the classes of other scripts are not portable
+			words:   "1 to 80 letters (lower case), digits, - and _, without spaces, are", example: "builds",
+		},
+	}
+}
+
+// fill writes the forms into every schema of the description. It is called before the first request, since huma holds
+// requests to the same schemas.
+func fill(o *huma.OpenAPI) {
+	known := forms()
+	for _, s := range o.Components.Schemas.Map() {
+		known.fill(s)
+	}
+	for _, p := range o.Paths {
+		for _, op := range operations(p) {
+			for _, param := range op.Parameters {
+				known.fill(param.Schema)
+				if param.Example == nil && len(param.Schema.Examples) > 0 {
+					param.Example = param.Schema.Examples[0]
+				}
+			}
+		}
+	}
+}
+
+func (fs formSet) fill(s *huma.Schema) {
+	if s == nil {
+		return
+	}
+	for _, p := range s.Properties {
+		fs.fill(p)
+	}
+	fs.fill(s.Items)
+	f, known := fs[s.Format]
+	if !known {
+		return
+	}
+	if f.pattern != "" {
+		s.Pattern, s.PatternDescription = f.pattern, f.words
+	}
+	if f.least > 0 && s.MinLength == nil {
+		s.MinLength = &f.least
+	}
+	if f.most > 0 && s.MaxLength == nil {
+		s.MaxLength = &f.most
+	}
+	if f.example != nil && s.Examples == nil {
+		s.Examples = []any{f.example}
+	}
+	s.PrecomputeMessages()
+}
+
+// words are huma's refusals as people read them; the problem's field says where.
+func words() {
+	validation.MsgUnexpectedProperty = "There is no such field here."
+	validation.MsgExpectedRFC3339DateTime = "A time as of RFC 3339 is needed, such as 2026-11-24T09:41:00Z."
+	validation.MsgExpectedRFC5322Email = "One e-mail address is needed, such as mira@example.com. (%v)"
+	validation.MsgExpectedRFC4122UUID = "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2. (%v)"
+	validation.MsgExpectedBoolean = "true or false is needed."
+	validation.MsgExpectedInteger = "A whole number is needed."
+	validation.MsgExpectedString = "A string is needed."
+	validation.MsgExpectedArray = "A list is needed."
+	validation.MsgExpectedObject = "An object is needed."
+	validation.MsgExpectedOneOf = "One of \"%s\" is needed."
+	validation.MsgExpectedMinimumNumber = "A number from %v is needed."
+	validation.MsgExpectedMaximumNumber = "A number up to %v is needed."
+	validation.MsgExpectedMinLength = "At least %d characters are needed."
+	validation.MsgExpectedMaxLength = "At most %d characters are possible."
+	validation.MsgExpectedBePattern = "%s needed."
+	validation.MsgExpectedMaxItems = "At most %d are possible."
+	validation.MsgExpectedRequiredProperty = missing
+}
+
+// missing is scanned by refusal for the name of the field.
+const missing = "%s is missing."

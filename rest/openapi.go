@@ -1,0 +1,94 @@
+package rest
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// also is the metadata of an operation that names a second status with the usual body, or 304.
+const also = "also"
+
+// complete says in the description what huma does not know of: that invalid input is 400 and never 422, the statuses of a
+// body's refusal, second statuses, Retry-After, the forms of strings, what the groups of routes are, and the live events.
+func complete(o *huma.OpenAPI) {
+	events(o)
+	fill(o)
+	for _, p := range o.Paths {
+		for _, op := range operations(p) {
+			delete(op.Responses, strconv.Itoa(http.StatusUnprocessableEntity))
+			refused := op.Responses[strconv.Itoa(http.StatusBadRequest)]
+			if op.RequestBody != nil {
+				for _, status := range []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
+					op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: refused.Content}
+				}
+			}
+			for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+				if r := op.Responses[strconv.Itoa(status)]; r != nil {
+					r.Headers = map[string]*huma.Param{"Retry-After": {
+						Description: "Seconds after which to try again", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: new(1.0)},
+						Required: status == http.StatusTooManyRequests,
+					}}
+				}
+			}
+			if status, ok := op.Metadata[also].(int); ok {
+				second := *op.Responses[strconv.Itoa(max(op.DefaultStatus, http.StatusOK))]
+				if second.Description = http.StatusText(status); status == http.StatusNotModified {
+					second.Content = nil
+				}
+				op.Responses[strconv.Itoa(status)] = &second
+			}
+		}
+	}
+	o.Tags = []*huma.Tag{
+		{Name: "workspace", Description: "What is known before signing in"},
+		{Name: "setup", Description: "The first run"},
+		{Name: "signup", Description: "Becoming a user, with an invite"},
+		{Name: "session", Description: "Signing in and out with a cookie"},
+		{Name: "sessions", Description: "One's signed-in browsers"},
+		{Name: "ws-ticket", Description: "Opening a socket without cookie or header"},
+		{Name: "tokens", Description: "Bearer tokens for scripts and bots"},
+		{Name: "invites", Description: "Invites to the workspace"},
+		{Name: "me", Description: "Oneself"},
+		{Name: "users", Description: "The directory"},
+		{Name: "rooms", Description: "Rooms, their members and messages"},
+	}
+}
+
+// operations are those of a path.
+func operations(p *huma.PathItem) []*huma.Operation {
+	var out []*huma.Operation
+	for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Patch, p.Delete} {
+		if op != nil {
+			out = append(out, op)
+		}
+	}
+	return out
+}
+
+// events puts the live events and commands into the description, as components.
+func events(o *huma.OpenAPI) {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](), reflect.TypeFor[wire.RoomEvent](),
+		reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
+		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Pong](),
+		reflect.TypeFor[wire.Command](),
+	} {
+		o.Components.Schemas.Schema(t, true, "")
+	}
+}
+
+const description = `Canteen is a company's group chat: commands by REST, and what happens by WebSocket at /ws.
+
+Errors are problem documents (RFC 9457) with a code. What one may not see answers 404 as what does not exist. A change of a
+message takes the room's next rev; GET /rooms/{room}/changes gives what one missed. Posting is idempotent by client_id.
+
+Limits: text 20,000 characters; 50 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
+pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
+20 connections a user; 3,000 rooms. Rates, each a bucket that fills steadily: posting 10/s (burst 30), changing 10/s (30),
+reacting 10/s (40), signing in 10 failures an account and 100 an address in 15 minutes, inviting 20/h, making rooms 5/min
+(60), frames of the socket 20/s (60). Beyond a rate: 429 with Retry-After.`

@@ -1,0 +1,145 @@
+"""What schemathesis is told about Canteen: who asks, what the named formats of strings are, which refusals of well-formed
+requests depend on more than their form, and what to count."""
+
+import atexit
+import collections
+import json
+import os
+import string
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
+
+from world import EMOJI, World
+
+world = World.load(os.environ["CONTRACT_WORLD"])
+counts, excused = collections.Counter(), collections.Counter()
+
+# Formats whose rule no pattern can say: one character is visible, none is invisible, a password is hard to guess.
+visible = st.sampled_from(string.ascii_letters + string.digits + "äßπжא漢🎉")
+plain = st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="@")
+anything = st.characters(codec="utf-8", exclude_characters="\x00@")
+
+
+def text(alphabet, *limits):
+    """Texts with something to be seen, and some as long as may be; where a field's limit is lower, those drop out."""
+    short = st.builds(lambda a, b, c: b[: len(b) // 2] + a + b[len(b) // 2 :] + c, visible, st.text(alphabet, max_size=60), st.sampled_from(["", "x"]))
+    return st.one_of(short, short, short, st.sampled_from(limits).flatmap(lambda n: st.builds(lambda a, b: a + "x" * (n - 2) + b, visible, visible)))
+
+
+schemathesis.openapi.format("line", text(plain, 80, 100, 250))
+schemathesis.openapi.format("name", text(plain, 80))
+schemathesis.openapi.format("text", text(anything, 200, 20_000))
+schemathesis.openapi.format("room-name", st.text("abcxyz019-_äßжא漢", min_size=1, max_size=80))
+schemathesis.openapi.format("emoji", st.sampled_from(EMOJI))
+schemathesis.openapi.format("time-zone", st.sampled_from(["Europe/Berlin", "UTC", "America/New_York", "Asia/Tokyo"]))
+schemathesis.openapi.format("password", st.uuids().map(lambda u: u.hex * (8 if u.int % 4 == 0 else 1)))
+
+
+@schemathesis.auth(refresh_interval=None)
+class Actor:
+    def get(self, case, ctx):
+        return {"headers": dict(world.headers), "cookies": dict(world.cookies)}
+
+    def set(self, case, data, ctx):
+        case.headers = {**(case.headers or {}), **data["headers"]}
+        case.cookies = {**(case.cookies or {}), **data["cookies"]}
+
+
+# Examples of the description that become real, or (None) go, since the same again is refused or changes nothing.
+EXAMPLES = {
+    "room": "rooms", "user": "users", "seq": "seqs", "thread": "seqs", "since": "seqs", "members": "people", "rooms": "rooms", "invite": "secrets",
+    "current": "passwords", "If-None-Match": "etags", "client_id": None, "handle": None, "email": None, "name": None, "until": None,
+}
+
+
+def some(values):
+    return list(dict.fromkeys(values))[:3]
+
+
+@schemathesis.hook
+def before_load_schema(context, raw_schema):
+    for path, methods in raw_schema["paths"].items():
+        ids = world.lists.get(path.split("/")[3]) if path.endswith("/{id}") else None
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                parameter.pop("example", None)
+                parameter["schema"].pop("examples", None)
+                if values := ids or world.lists.get(EXAMPLES.get(parameter["name"]) or ""):
+                    parameter["examples"] = {str(i): {"value": v} for i, v in enumerate(some(values))}
+    for schema in raw_schema["components"]["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            if name in EXAMPLES:
+                field.pop("examples", None)
+                if values := world.lists.get(EXAMPLES[name] or ""):
+                    field.get("items", field)["examples"] = some(values)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if len(world.dirty) > 0 and sum(counts.values()) % 5 == 0:
+        world.heal()
+    if case.operation.label == "PATCH /api/v1/users/{user}" and case.path_parameters.get("user") == world.users["ada"]:
+        case.path_parameters["user"] = world.users["ben"]  # ada heals the world
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    label, status = case.operation.label, response.status_code
+    counts[label, status] += 1
+    sent = response.request.headers
+    ours = world.headers.get("Authorization") == sent.get("Authorization") if world.headers else f"canteen={world.cookies['canteen']}" in sent.get("Cookie", "")
+    if ours and (status == 401 and not label.endswith("/session") or status == 204 and label == "DELETE /api/v1/session"):
+        world.authenticate()
+    if status >= 300:
+        return
+    path = case.path_parameters or {}
+    if label in ("PATCH /api/v1/rooms/{room}", "DELETE /api/v1/rooms/{room}/members/{user}", "PUT /api/v1/rooms/{room}/members/{user}"):
+        world.dirty.add(("room", path["room"]))
+    if label == "PATCH /api/v1/users/{user}":
+        world.dirty.add(("user", path["user"]))
+    if label == "POST /api/v1/me/password":
+        world.password_changed(case.body["new"])
+
+
+# Well-formed requests that are refused for what the form of one field cannot say. Each is one operation, status and field.
+REFUSED = {
+    ("POST /api/v1/rooms", 400, "name"): "a name is for public and private rooms, and needed there",
+    ("POST /api/v1/rooms", 400, "topic"): "direct rooms have none",
+    ("POST /api/v1/rooms", 400, "members"): "every id is that of an active user one sees; direct rooms have at most 10",
+    ("GET /api/v1/rooms", 400, "q"): "goes with browse=true",
+    ("GET /api/v1/rooms/{room}/messages", 400, "after"): "at most one of before, after, around",
+    ("GET /api/v1/rooms/{room}/messages", 400, "around"): "at most one of before, after, around",
+    ("GET /api/v1/rooms/{room}/messages", 400, "thread"): "names a root, not a reply",
+    ("POST /api/v1/rooms/{room}/messages", 400, "thread"): "names a root, not a reply",
+    ("POST /api/v1/rooms/{room}/messages", 400, "also_in_room"): "goes with thread",
+    ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "is at most the room's last_seq",
+    ("POST /api/v1/invites", 400, "rooms"): "every id is that of a room one is in; guests need one",
+    ("POST /api/v1/invites", 400, "max_uses"): "an invite for an e-mail address is used once",
+    ("POST /api/v1/me/password", 400, "current"): "is the present password",
+    ("PATCH /api/v1/me", 400, "status.until"): "is between the years 2000 and 9000",
+    ("POST /api/v1/signup", 400, "email"): "is needed where the invite names none",
+    ("POST /api/v1/session", 400, "password"): "at most 256 bytes, which only characters can be said of",
+}
+GONE = "the state is at fault: a revision to come, a message deleted meanwhile"
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    label = case.operation.label
+    if isinstance(failure, RejectedPositiveData):
+        key = (label, response.status_code, response.json().get("field"))
+        why = GONE if response.status_code == 410 else REFUSED.get(key)
+        excused.update([f"{label} {key[2] or ''}: {why}"] if why else [])
+        return not why
+    if isinstance(failure, UseAfterFree):
+        # A deleted message leaves a tombstone, and taking back a reaction leaves the message: both are to be read.
+        return "/messages/" not in label
+    return True
+
+
+@atexit.register
+def report():
+    with open(os.environ["CONTRACT_COUNTS"], "w", encoding="utf-8") as f:
+        json.dump({"cases": [[label, status, n] for (label, status), n in counts.items()], "excused": excused}, f)

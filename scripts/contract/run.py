@@ -1,0 +1,159 @@
+"""Holds a running server to its OpenAPI description, as four kinds of people: the description is valid, and thousands of
+generated requests, in sequences too, are answered as it says. See hooks.py for what is known beyond the description."""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import openapi_spec_validator
+
+from world import World
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+ACTORS = ["owner", "browser", "member", "guest"]
+
+# Operations that no actor can succeed in, and why.
+NEVER = {"POST /api/v1/setup": "done once, by the world, before the cases"}
+
+
+Result = collections.namedtuple("Result", "actor code printed counts excused seconds")
+
+
+def serve(directory):
+    """Starts a server on a free port; gives it, its address, and the token of its setup link."""
+    log = open(directory / "server.log", "w", encoding="utf-8")
+    command = [ROOT / "bin/canteen", "serve", "--addr", "127.0.0.1:0", "--data", directory / "data", "--rate-limits=off"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    url = token = None
+    while not token:
+        line = server.stdout.readline()
+        if not line:
+            raise RuntimeError("the server did not start: " + (directory / "server.log").read_text())
+        url = (re.search(r"serves (\S+)", line) or [None, url])[1]
+        token = (re.search(r"#(\S+)", line) or [None, token])[1]
+    return server, url.replace("localhost", "127.0.0.1"), token
+
+
+def configuration(lists, args):
+    """schemathesis's settings: every check, and real ids for a large part of the parameters."""
+    bind = lambda name, share=0.9: f'{{ dictionary = "{name}", probability = {share} }}'
+    lines = [f"seed = {args.seed}", "continue-on-failure = true", "max-failures = 40", "request-timeout = 20"]
+    lines += ["[checks]", "max_response_time = 10.0"]
+    lines += ["[generation]", f"max-examples = {args.examples}", 'database = "none"']
+    lines += ["[phases.stateful]", f"max-steps = {args.steps}", f"generation.max-examples = {args.sequences}"]
+    lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values, ensure_ascii=False)}" for name, values in lists.items()]
+    lines += ["[parameters]"]
+    for key, name in {
+        "path.room": "rooms", "path.user": "users", "path.seq": "seqs", "query.thread": "seqs", "query.since": "seqs",
+        "header.If-None-Match": "etags", "body.members[*]": "people", "body.rooms[*]": "rooms", "body.seq": "seqs", "body.thread": "seqs",
+        "body.invite": "secrets", "body.current": "passwords",
+    }.items():
+        lines.append(f'"{key}" = {bind(name)}')
+    for path, name in {"invites": "invites", "tokens": "tokens", "sessions": "sessions"}.items():
+        if lists[name]:
+            lines += ["[[operations]]", f'include-name = "DELETE /api/v1/{path}/{{id}}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
+    lines += ["[[operations]]", 'include-name = "POST /api/v1/session"', f'parameters = {{ "body.email" = {bind("emails", 0.8)}, "body.password" = {bind("passwords", 0.8)} }}']
+    return "\n".join(lines) + "\n"
+
+
+def test(actor, args):
+    """One server, one actor, all phases; gives the Result."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="canteen-contract-") as name:
+        directory = pathlib.Path(name)
+        server, url, token = serve(directory)
+        try:
+            world = World(url, actor).build(token)
+            world.save(directory / "world.json")
+            (directory / "schemathesis.toml").write_text(configuration(world.lists, args), encoding="utf-8")
+            env = os.environ | {
+                "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "CONTRACT_WORLD": str(directory / "world.json"),
+                "CONTRACT_COUNTS": str(directory / "counts.json"), "NO_PROXY": "127.0.0.1",
+            }
+            command = [pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", directory / "schemathesis.toml", "run", url + "/api/openapi.json", "--no-color"]
+            run = subprocess.run(command, env=env, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            counts, excused = collections.Counter(), collections.Counter()
+            if (directory / "counts.json").exists():
+                said = json.loads((directory / "counts.json").read_text())
+                counts.update({(label, status): n for label, status, n in said["cases"]})
+                excused.update(said["excused"])
+            log = (directory / "server.log").read_text()
+        finally:
+            server.send_signal(signal.SIGTERM)
+            stopped = server.wait(30)
+    code = run.returncode or (stopped and 1) or ("level=ERROR" in log and 1) or 0
+    tail = "\n".join(line for line in log.splitlines() if "level=ERROR" in line)
+    return Result(actor, code, run.stdout + tail, counts, excused, time.monotonic() - began)
+
+
+def validate():
+    description = json.loads(subprocess.run([ROOT / "bin/canteen", "openapi"], check=True, stdout=subprocess.PIPE).stdout)
+    openapi_spec_validator.validate(description)
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            lacking = [k for k in ("summary", "description", "operationId", "tags") if not operation.get(k)]
+            if lacking:
+                raise SystemExit(f"{method.upper()} {path} lacks {', '.join(lacking)}")
+    return description
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("CONTRACT_SEED") or time.time()))
+    parser.add_argument("--examples", type=int, default=8, help="generated for each operation")
+    parser.add_argument("--sequences", type=int, default=60, help="of requests that follow from each other")
+    parser.add_argument("--steps", type=int, default=10, help="of a sequence, at most")
+    parser.add_argument("--only", choices=ACTORS)
+    args = parser.parse_args()
+    description = validate()
+    print(f"the description is valid OpenAPI {description['openapi']}; seed {args.seed}", flush=True)
+    total, excused, failed = collections.Counter(), collections.Counter(), []
+    actors = [args.only] if args.only else ACTORS
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for r in pool.map(lambda a: test(a, args), actors):
+            total.update(r.counts)
+            excused.update(r.excused)
+            print(f"{r.actor}: {sum(r.counts.values())} cases in {r.seconds:.0f} s, {'FAILED' if r.code else 'nothing found'}", flush=True)
+            if r.code:
+                failed.append(r.actor)
+            if r.code or args.only:
+                print(r.printed)
+    rest = summarise(description, total, len(actors) == len(ACTORS))
+    for why, n in sorted(excused.items()):
+        print(f"{n:5} × refused though well-formed: {why}")
+    print(f"{sum(total.values())} cases; again with --seed {args.seed}")
+    if pathlib.Path(".test").is_dir():  # for the tally of make test
+        found = {"passed": len(actors) - len(failed) + (not rest), "failed": len(failed) + bool(rest), "skipped": 0, "note": f"{sum(total.values())} cases"}
+        pathlib.Path(".test/contract.contract.json").write_text(json.dumps(found))
+    return 1 if failed or rest else 0
+
+
+def summarise(description, total, whole):
+    """Prints what became of each operation's cases; gives those that never succeeded and should have."""
+    never = []
+    for path, methods in description["paths"].items():
+        for method in methods:
+            label = f"{method.upper()} {path}"
+            by = collections.Counter({status: n for (operation, status), n in total.items() if operation == label})
+            done = sum(n for status, n in by.items() if status < 300)
+            statuses = " ".join(f"{status}×{n}" for status, n in sorted(by.items()))
+            print(f"{100 * done // max(1, sum(by.values())):3} % 2xx  {label.replace('/api/v1', ''):62} {statuses}")
+            if not done and label not in NEVER:
+                never.append(label)
+    if never and whole:
+        print("never succeeded: " + ", ".join(never))
+    return never if whole else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

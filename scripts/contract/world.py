@@ -1,0 +1,150 @@
+"""The world that the test of the description lives in: people, rooms and messages made through the API, and kept usable.
+
+Cases deactivate people, archive rooms and end sessions; `World` puts right what they broke, as `ada`, an owner of the
+workspace whom no case touches, so that the run stays about rooms one is in and people who are there.
+"""
+
+import json
+import uuid
+
+import requests
+
+PASSWORD = "a quiet place to eat"
+EMOJI = ["🎉", "👍", "❤️", "😀", "🚀", "👋🏽", "🏳️‍🌈", "🇩🇪"]
+ROLES = {"owner": "owner", "browser": "owner", "member": "member", "guest": "guest"}
+OTHERS = {"ben": "member", "kim": "member", "zoe": "admin", "leo": "guest", "dee": "member"}  # dee is deactivated
+
+
+class World:
+    """One server with people in it; `actor` is whom the cases come from: owner, member or guest by token, or a browser."""
+
+    def __init__(self, url, actor):
+        self.url, self.actor, self.role = url + "/api/v1", actor, ROLES[actor]
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.users, self.rooms, self.roles = {}, {}, {}
+        self.lists = {}
+        self.dirty = set()
+        self.headers, self.cookies, self.healed = {}, {}, 0
+
+    def call(self, method, path, body=None, cookie=None, want=(200, 201, 204)):
+        headers = {"Cookie": f"canteen={cookie or self.ada}"} if cookie or getattr(self, "ada", None) else {}
+        r = self.http.request(method, self.url + path, json=body, headers=headers, timeout=30)
+        self.http.cookies.clear()
+        if want and r.status_code not in want:
+            raise RuntimeError(f"the world could not be made: {method} {path}: {r.status_code} {r.text}")
+        return r
+
+    def sign_in(self, handle):
+        r = self.call("POST", "/session", {"email": f"{handle}@example.com", "password": PASSWORD})
+        return r.cookies["canteen"]
+
+    def build(self, setup):
+        r = self.call("POST", "/setup", {"token": setup, "workspace": "Example", "name": "Ada", "handle": "ada", "email": "ada@example.com", "password": PASSWORD})
+        self.ada, self.users["ada"] = r.cookies["canteen"], r.json()["id"]
+        self.rooms["general"] = self.call("GET", "/rooms").json()["rooms"][0]["id"]
+        for handle, role in {"sam": self.role, **OTHERS}.items():
+            made = self.call("POST", "/invites", {"role": role, "rooms": [self.rooms["general"]]}).json()
+            body = {"invite": made["secret"], "name": handle.title(), "handle": handle, "email": f"{handle}@example.com", "password": PASSWORD}
+            self.users[handle] = self.call("POST", "/signup", body).json()["id"]
+            self.roles[handle] = role
+        self.sam = self.sign_in("sam")
+        self.make_rooms()
+        self.call("PATCH", f"/users/{self.users['dee']}", {"deactivated": True})
+        self.make_lists()
+        self.authenticate()
+        return self
+
+    def make_rooms(self):
+        sam, ben = self.users["sam"], self.users["ben"]
+        for name, kind in {"mine": "public", "ours": "private", "quiet": "public", "old": "public", "alien": "public", "secret": "private"}.items():
+            self.rooms[name] = self.call("POST", "/rooms", {"kind": kind, "name": name, "topic": "About " + name}).json()["id"]
+            if name not in ("alien", "secret"):
+                self.member(name)
+        self.rooms["pair"] = self.call("POST", "/rooms", {"kind": "direct", "members": [ben]}, cookie=self.sam, want=(200, 201)).json()["id"]
+        self.rooms["book"] = self.call("POST", "/rooms", {"kind": "direct"}, cookie=self.sam, want=(200, 201)).json()["id"]
+        for name, room in self.rooms.items():
+            inside = name not in ("alien", "secret")
+            for i in range(24):
+                cookie = self.sam if inside and i % 3 or name in ("pair", "book") else self.ada
+                body = {"client_id": str(uuid.uuid4()), "text": f"Message {i} @sam 🎉"}
+                if i % 8 == 7:
+                    body |= {"thread": i - 1, "also_in_room": i % 16 == 7}
+                self.call("POST", f"/rooms/{room}/messages", body, cookie=cookie)
+        self.call("PATCH", f"/rooms/{self.rooms['quiet']}", {"posting": "owners"})
+        self.call("PATCH", f"/rooms/{self.rooms['old']}", {"archived": True})
+        self.sam_id = sam
+
+    def member(self, name):
+        role = {"role": "owner" if name in ("mine", "ours") else "member"}
+        self.call("PUT", f"/rooms/{self.rooms[name]}/members/{self.users['sam']}", role, want=None)
+
+    def make_lists(self):
+        often = ["mine"] * 4 + ["ours"] * 3 + ["general", "quiet", "pair", "book", "old", "alien", "secret"]
+        live = [self.users[h] for h in ("ben", "kim", "zoe", "leo", "sam")]
+        invite = lambda **more: self.call("POST", "/invites", {"role": "member", **more}).json()
+        self.lists = {
+            "rooms": [self.rooms[n] for n in often],
+            "users": live * 3 + [self.users["ada"], self.users["dee"]],
+            "people": live[:4],
+            "seqs": list(range(1, 25)),
+            "secrets": [invite(max_uses=5000)["secret"] for _ in range(2)],
+            "emails": ["sam@example.com", "ben@example.com"],
+            "passwords": [PASSWORD],
+            "etags": [self.call("GET", p, cookie=self.sam).headers["ETag"] for p in ("/rooms", "/users")] + ["*", 'W/"x", "y"'],
+            "emoji": EMOJI,
+            "invites": [invite()["invite"]["id"] for _ in range(20)],
+            "tokens": [self.token(self.sam)["token"]["id"] for _ in range(20)],
+        }
+        for _ in range(20):
+            self.sign_in("sam")
+        self.lists["sessions"] = [s["id"] for s in self.call("GET", "/sessions", cookie=self.sam).json()["sessions"] if not s["current"]]
+
+    def token(self, cookie):
+        scopes = ["read", "write"] + (["admin"] if self.role == "owner" else [])
+        return self.call("POST", "/tokens", {"name": "cases", "scopes": scopes}, cookie=cookie).json()
+
+    def authenticate(self):
+        """Gives the actor fresh credentials, whatever became of the former ones."""
+        self.call("PATCH", f"/users/{self.users['sam']}", {"deactivated": False, "role": self.role}, want=None)
+        self.sam = self.sign_in("sam")
+        if self.actor == "browser":
+            self.cookies = {"canteen": self.sam}
+        else:
+            tokens = self.call("GET", "/tokens", cookie=self.sam).json()["tokens"]
+            for t in tokens[-15:]:
+                self.call("DELETE", f"/tokens/{t['id']}", cookie=self.sam, want=None)
+            self.headers = {"Authorization": "Bearer " + self.token(self.sam)["secret"]}
+
+    def heal(self):
+        """Puts right what cases broke since the last time."""
+        self.healed += len(self.dirty)
+        for what, key in self.dirty:
+            if what == "user":
+                for handle, role in self.roles.items():
+                    if self.users[handle] == key:
+                        self.call("PATCH", f"/users/{key}", {"role": role, "deactivated": handle == "dee"}, want=None)
+            elif key in self.rooms.values():
+                name = next(n for n, i in self.rooms.items() if i == key)
+                self.call("PATCH", f"/rooms/{key}", {"archived": False}, want=None)
+                self.call("PATCH", f"/rooms/{key}", {"posting": "owners" if name == "quiet" else "everyone"}, want=None)
+                if name not in ("alien", "secret"):
+                    self.member(name)
+                if name == "old":
+                    self.call("PATCH", f"/rooms/{key}", {"archived": True}, want=None)
+        self.dirty.clear()
+
+    def password_changed(self, to):
+        self.call("POST", "/me/password", {"current": to, "new": PASSWORD}, cookie=self.sam, want=None)
+
+    def save(self, path):
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(self.__dict__ | {"http": None, "dirty": []}, f)
+
+    @classmethod
+    def load(cls, path):
+        with open(path, encoding="utf-8") as f:
+            data = json.load(f)
+        world = cls("", data["actor"])
+        world.__dict__.update({k: v for k, v in data.items() if k not in ("http", "dirty")})
+        return world
