@@ -79,11 +79,13 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
-test-parts: $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
+.PHONY: test-parts test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-go:
 	@$(STEP) go scripts/gotest
+test-unit:
+	@$(STEP) unit scripts/unit
 test-vet:
 	@$(STEP) vet $(GO) vet ./...
 test-staticcheck:

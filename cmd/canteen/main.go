@@ -20,12 +20,13 @@ import (
 )
 
 type commands struct {
-	Serve   serve   `cmd:"" help:"Serve a workspace from a data directory."`
-	User    user    `cmd:"" help:"Add users, also beside a running server."`
-	Token   token   `cmd:"" help:"Add tokens, also beside a running server."`
-	Check   check   `cmd:"" help:"Check the configuration and the data directory, and say what is wrong."`
-	Version version `cmd:"" help:"Print the version."`
-	OpenAPI openAPI `cmd:"" name:"openapi" hidden:"" help:"Print the description of the API."`
+	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
+	User        user        `cmd:"" help:"Add users, also beside a running server."`
+	Token       token       `cmd:"" help:"Add tokens, also beside a running server."`
+	Check       check       `cmd:"" help:"Check the configuration and the data directory, and say what is wrong."`
+	Healthcheck healthcheck `cmd:"" help:"Say whether the server on this machine is ready, for containers."`
+	Version     version     `cmd:"" help:"Print the version."`
+	OpenAPI     openAPI     `cmd:"" name:"openapi" hidden:"" help:"Print the description of the API."`
 }
 
 // streams are what the process reads and writes: stdout for what was asked for, stderr for the log and errors.

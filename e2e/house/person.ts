@@ -4,8 +4,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type Locator, type Page, chromium, expect } from "@playwright/test";
-import type { Server } from "./server.ts";
 import { Tunnel } from "./tunnel.ts";
+
+/** A server as a browser needs it. */
+export interface House { port: number; url: string }
 
 export interface Look {
   width?: number; height?: number; dark?: boolean; touch?: boolean; still?: boolean;
@@ -29,7 +31,7 @@ export class Person {
     });
   }
 
-  static async arrive(name: string, server: Server, look: Look = {}): Promise<Person> {
+  static async arrive(name: string, server: House, look: Look = {}): Promise<Person> {
     const network = await Tunnel.to(server.port);
     const args = [...quiet, `--host-resolver-rules=MAP localhost:${server.port} 127.0.0.1:${network.port}`];
     const [context, end] = look.tabs ? await withTabs(args) : await withProfile(args, look);
@@ -59,6 +61,14 @@ export class Person {
   /** The chat is there: its list of rooms, where a room does not fit beside. */
   private async isIn(): Promise<void> {
     await expect(this.page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
+  }
+
+  async signIn(email: string, house: House & { password: string }): Promise<void> {
+    await this.page.goto(`${house.url}/signin`);
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Password").fill(house.password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.isIn();
   }
 
   async introduces(): Promise<void> {

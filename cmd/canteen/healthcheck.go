@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+const healthWithin = 5 * time.Second
+
+// healthcheck asks the server on this machine whether it is ready: for containers, which hold nothing else to ask with.
+type healthcheck struct {
+	Addr   string `help:"Where the server listens." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Domain string `help:"The name it serves TLS for, if it does." placeholder:"NAME"`
+}
+
+// Run is done when /readyz says ok.
+func (c healthcheck) Run(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return usage{fmt.Errorf("--addr %q: host:port is needed, such as 127.0.0.1:8080", c.Addr)}
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost" // it listens everywhere
+	}
+	at, url := net.JoinHostPort(host, port), ""
+	if url = "http://" + at + "/readyz"; c.Domain != "" {
+		url = "https://" + c.Domain + "/readyz"
+	}
+	ctx, stop := context.WithTimeout(ctx, healthWithin)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, at)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return fmt.Errorf("the server does not answer: %w", err)
+	}
+	defer resp.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server is not ready: %s %s", resp.Status, strings.TrimSpace(string(said)))
+	}
+	return nil
+}

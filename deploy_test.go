@@ -1,0 +1,103 @@
+package canteen_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDockerfile checks what can be checked of the image without building it: that what it copies is there and reaches it,
+// that nothing secret does, and that its tools are those of the house.
+func TestDockerfile(t *testing.T) {
+	dockerfile, ignored := read(t, "Dockerfile"), strings.Split(read(t, ".dockerignore"), "\n")
+	copies := 0
+	for _, m := range regexp.MustCompile(`(?m)^COPY ([^-\n].*) \S+$`).FindAllStringSubmatch(dockerfile, -1) {
+		for source := range strings.FieldsSeq(m[1]) {
+			copies++
+			if _, err := os.Stat(source); err != nil {
+				t.Errorf("COPY %s: %v", source, err)
+			}
+			for _, pattern := range ignored {
+				if match(pattern, filepath.Clean(source)) {
+					t.Errorf("COPY %s: .dockerignore leaves it out by %q", source, pattern)
+				}
+			}
+		}
+	}
+	if copies < 5 {
+		t.Errorf("only %d sources were found: the test looks in the wrong place", copies)
+	}
+	for _, secret := range []string{"data", ".demo", ".git", ".test"} {
+		if !anyMatch(ignored, secret) {
+			t.Errorf(".dockerignore lets %s through", secret)
+		}
+	}
+	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
+		if anyMatch(ignored, needed) {
+			t.Errorf(".dockerignore leaves out %s, which the build needs", needed)
+		}
+	}
+	has(t, dockerfile, `FROM golang:(\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
+	has(t, dockerfile, `FROM node:(\d+)\.`, read(t, "web/package.json"), `"@types/node": "(\d+)\.`)
+	for _, line := range []string{"CGO_ENABLED=0", "USER 65532:65532", "VOLUME /data", "EXPOSE 8080", `CMD ["canteen", "healthcheck"]`, "timetzdata"} {
+		if !strings.Contains(dockerfile, line) {
+			t.Errorf("the Dockerfile has no %s", line)
+		}
+	}
+}
+
+// TestUnit checks of the systemd unit what systemd cannot know: that stopping waits for the drain of 10 s.
+func TestUnit(t *testing.T) {
+	unit := read(t, "deploy/systemd/canteen.service")
+	has(t, unit, `(?m)^TimeoutStopSec=(\d+)`, "20", `(\d+)`) // twice the drain
+	if strings.Contains(unit, "Type=notify") {
+		t.Error("the server sends no notifications: systemd would wait for them")
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// has fails unless both texts have the same value in the group of their expression.
+func has(t *testing.T, a, reA, b, reB string) {
+	t.Helper()
+	x, y := regexp.MustCompile(reA).FindStringSubmatch(a), regexp.MustCompile(reB).FindStringSubmatch(b)
+	if x == nil || y == nil || x[1] != y[1] {
+		t.Errorf("%s is %q, %s is %q", reA, x, reB, y)
+	}
+}
+
+func anyMatch(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if match(p, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// match says whether a pattern of .dockerignore leaves out a path, or a folder it lies in.
+func match(pattern, name string) bool {
+	if pattern == "" || strings.HasPrefix(pattern, "#") {
+		return false
+	}
+	pattern, deep := strings.CutPrefix(pattern, "**/")
+	for p := name; p != "." && p != "/"; p = filepath.Dir(p) {
+		of := p
+		if deep {
+			of = filepath.Base(p)
+		}
+		if ok, err := filepath.Match(pattern, of); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,37 @@
+// The company of bin/canteen-demo, made anew in a directory of its own, on a free port of the loopback.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
+const patience = 180_000; // it needs some ten seconds on an idle machine
+
+export class Demo {
+  private constructor(private readonly child: ChildProcess, private readonly dir: string, readonly url: string, readonly password: string) {}
+
+  static async start(): Promise<Demo> {
+    const dir = await mkdtemp(join(tmpdir(), "canteen-demo-"));
+    const child = spawn(binary, ["--data", join(dir, "data"), "--addr", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+    for (const end = Date.now() + patience; Date.now() < end && child.exitCode === null; await new Promise((r) => setTimeout(r, 100))) {
+      const at = /http:\/\/\S+/.exec(printed), password = /password +(.+)/.exec(printed);
+      if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, at[0], password[1]!);
+    }
+    child.kill();
+    throw new Error(`${binary} never served; it wrote:\n${printed}`);
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGTERM");
+    await ended;
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
