@@ -65,7 +65,7 @@ test("pictures", async () => {
 
     await page.getByRole("button", { name: "Add a room" }).click();
     await page.getByRole("button", { name: "Make a new room" }).click();
-    await page.getByLabel("Name").fill("hackday");
+    await page.getByRole("textbox", { name: "Name" }).fill("hackday");
     await page.getByRole("button", { name: "Make the room" }).click();
     await page.getByRole("heading", { name: "hackday" }).first().waitFor();
     await away();
