@@ -228,6 +228,9 @@ func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error))
 	}
 	defer s.pool.Put(c)
 	if err := exec(c, "BEGIN"); err != nil {
+		if ctx.Err() != nil { // it interrupts what the connection does
+			err = ctx.Err()
+		}
 		return out, mapped(err)
 	}
 	defer func() {

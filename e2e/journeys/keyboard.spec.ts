@@ -83,6 +83,7 @@ test("the main journey with the keyboard alone", async () => {
     await keys.type("Wrong windw");
     await keys.press("Enter");
     await expect(jonas.sees("Wrong windw")).toBeVisible();
+    await expect(mira.page.locator("[data-seq]").filter({ hasText: "Wrong windw" })).toBeVisible(); // acknowledged to her too
     await keys.press("ArrowUp");
     await expect(page.getByLabel("Edit the message")).toBeFocused();
     await keys.press("Backspace", "Backspace");
