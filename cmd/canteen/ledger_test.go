@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/canteen-chat/canteen/client"
@@ -24,7 +25,8 @@ type ledger struct {
 	head    int64 // of the last check
 	changes int64 // that took a rev
 	kinds   map[string]int
-	cut     bool // the disk goes before the server does: whatever it answers from 500 on is no answer
+	cut     bool        // the disk goes before the server does: whatever it answers from 500 on is no answer
+	down    atomic.Bool // the power is gone: ext4 may still call a last fsync done whose log it has given up
 
 	mu   sync.Mutex
 	told map[int64]string // every rev that an answer named
@@ -106,6 +108,8 @@ func (w *writer) do() bool {
 	}
 	m, rev, err := w.send(*w.due)
 	switch s := client.Status(err); {
+	case err == nil && w.l.down.Load(): // no power cut would have let this answer out
+		return false
 	case err == nil:
 		w.settle(m, rev)
 		return true

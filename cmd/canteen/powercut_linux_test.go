@@ -44,8 +44,10 @@ func cutPower(t *testing.T, d *disk) {
 	l := newLedger(t, p.url, owner, writers)
 	l.cut = true
 	for round := range *cuts {
+		l.down.Store(false)
 		wait := l.work()
 		time.Sleep(time.Duration(150+37*(round%7)) * time.Millisecond)
+		l.down.Store(true)
 		d.cut(t)
 		p.kill(t)
 		wait()
