@@ -84,11 +84,13 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 		if err != nil {
 			return Actor{}, err
 		}
-		if !slices.ContainsFunc(ts, func(t Token) bool {
+		i := slices.IndexFunc(ts, func(t Token) bool {
 			return t.ID == a.TokenID && t.UserEpoch == u.Epoch && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
-		}) {
+		})
+		if i < 0 {
 			return Actor{}, over
 		}
+		a.Scopes = ts[i].Scopes
 		return a, nil
 	}
 	ss, err := c.store.Sessions(ctx, u.ID, now)

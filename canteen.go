@@ -21,6 +21,8 @@ type Options struct {
 	Hasher  Hasher
 	Limiter Limiter
 	Live    Live // for what is stored nowhere: typing
+	Tickets TicketStore
+	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
 	Clock   Clock
 	Log     *slog.Logger // audit lines: who did or was denied what, never content
 }
@@ -33,15 +35,15 @@ type Canteen struct {
 	live    Live
 	clock   Clock
 	log     *slog.Logger
-	setup   string // the secret of the setup link, for the life of the process
-	tickets tickets
+	setup   func(context.Context) (SecretHash, error)
+	tickets TicketStore
 }
 
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: NewSecret(), tickets: tickets{open: map[SecretHash]ticket{}},
+		setup: o.Setup, tickets: o.Tickets,
 	}
 }
 

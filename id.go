@@ -31,6 +31,18 @@ func NewSecret() string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
+// NewSecretOf is a fresh bearer secret that says whose it is: the user's id, then 160 random bits (44 characters). A store
+// that keeps secrets under their user finds secret and user in one read.
+func NewSecretOf(user string) string { return user + NewSecret() }
+
+// ownerOf is whose a secret says it is; "" for those made before they said so.
+func ownerOf(secret string) string {
+	if len(secret) == 44 && IsID(secret[:12]) {
+		return secret[:12]
+	}
+	return ""
+}
+
 // SecretHash is all that is stored of a secret: its SHA-256. Secrets are random, so a fast hash suffices.
 type SecretHash [sha256.Size]byte
 

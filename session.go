@@ -19,7 +19,7 @@ type Session struct {
 // BySession finds who a session's secret belongs to: Unauthenticated when to nobody any more.
 func (c *Canteen) BySession(ctx context.Context, secret string) (Actor, error) {
 	now := c.clock.Time()
-	s, u, err := c.store.SessionBySecret(ctx, HashSecret(secret), now)
+	s, u, err := c.store.SessionBySecret(ctx, ownerOf(secret), HashSecret(secret), now)
 	if err != nil {
 		return Actor{}, unauthenticated(err)
 	}

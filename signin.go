@@ -73,7 +73,7 @@ func signInForm(in SignInInput) error {
 }
 
 func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession, string) {
-	now, secret := c.clock.Time(), NewSecret()
+	now, secret := c.clock.Time(), NewSecretOf(user)
 	if len(agent) > 400 {
 		agent = strings.ToValidUTF8(agent[:400], "")
 	}

@@ -153,8 +153,8 @@ type SessionStore interface {
 	// Sessions are those that live: not expired at now, of the user's present epoch.
 	Sessions(ctx context.Context, user string, now time.Time) ([]Session, error) // by created_at, newest first
 	// SessionBySecret gives the session and its user. NotFound when there is none, it is expired at now, the user's epoch is
-	// another or the user is deactivated.
-	SessionBySecret(ctx context.Context, h SecretHash, now time.Time) (Session, User, error)
+	// another or the user is deactivated. owner is whose the secret says it is, where to look; "" when it does not say.
+	SessionBySecret(ctx context.Context, owner string, h SecretHash, now time.Time) (Session, User, error)
 	TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error
 	// EndSession is NotFound when the user has no such session. Announces SessionsEnded.
 	EndSession(ctx context.Context, user, id string) error
@@ -171,7 +171,7 @@ type TokenStore interface {
 	// AddToken is a Conflict beyond MaxTokens of the user.
 	AddToken(ctx context.Context, f Facts, t Token, h SecretHash) error
 	// TokenBySecret is like SessionBySecret.
-	TokenBySecret(ctx context.Context, h SecretHash, now time.Time) (Token, User, error)
+	TokenBySecret(ctx context.Context, owner string, h SecretHash, now time.Time) (Token, User, error)
 	// Tokens are those of the user's present epoch, expired ones included, by created_at.
 	Tokens(ctx context.Context, user string) ([]Token, error)
 	TouchToken(ctx context.Context, user, id string, used time.Time) error

@@ -2,26 +2,29 @@ package canteen
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
-// ticketLife is how long a ticket may wait to be used.
-const ticketLife = 30 * time.Second
+// TicketLife is how long a ticket may wait to be used.
+const TicketLife = 30 * time.Second
 
-// tickets are open single-use tickets, by the hash of their secret. They live 30 s on one machine: losing them in a
-// restart costs a client one more request.
-type tickets struct {
-	mu   sync.Mutex
-	open map[SecretHash]ticket
+// Ticket opens one socket for who holds its secret, as what it was asked for with: a session or a token.
+type Ticket struct {
+	User      string
+	SessionID string
+	TokenID   string
+	ExpiresAt time.Time
 }
 
-type ticket struct {
-	actor Actor
-	until time.Time
+// TicketStore holds tickets by the hash of their secret, for as long as they live: losing one costs a client one more
+// request.
+type TicketStore interface {
+	AddTicket(ctx context.Context, t Ticket, h SecretHash) error
+	// TakeTicket uses a ticket up: of several who ask for it one gets it. NotFound when there is none, or it is expired at now.
+	TakeTicket(ctx context.Context, h SecretHash, now time.Time) (Ticket, error)
 }
 
-// NewTicket gives a secret that opens one socket as the actor within 30 s.
+// NewTicket gives a secret that opens one socket as the actor within TicketLife.
 func (c *Canteen) NewTicket(ctx context.Context, a Actor) (string, error) {
 	if err := a.mayRead(); err != nil {
 		return "", err
@@ -29,27 +32,18 @@ func (c *Canteen) NewTicket(ctx context.Context, a Actor) (string, error) {
 	if err := c.take(ctx, rates().change, a.User.ID); err != nil {
 		return "", err
 	}
-	now, secret := c.clock.Time(), NewSecret()
-	c.tickets.mu.Lock()
-	defer c.tickets.mu.Unlock()
-	for h, t := range c.tickets.open {
-		if !now.Before(t.until) {
-			delete(c.tickets.open, h)
-		}
-	}
-	c.tickets.open[HashSecret(secret)] = ticket{a, now.Add(ticketLife)}
-	return secret, nil
+	secret := NewSecret()
+	t := Ticket{User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, ExpiresAt: c.clock.Time().Add(TicketLife)}
+	return secret, c.tickets.AddTicket(ctx, t, HashSecret(secret))
 }
 
-// ByTicket uses a ticket up. The socket still checks that the actor's session or token lives.
+// ByTicket uses a ticket up: its actor as of now, if the session or token lives.
 func (c *Canteen) ByTicket(ctx context.Context, secret string) (Actor, error) {
-	h := HashSecret(secret)
-	c.tickets.mu.Lock()
-	t, ok := c.tickets.open[h]
-	delete(c.tickets.open, h)
-	c.tickets.mu.Unlock()
-	if !ok || !c.clock.Time().Before(t.until) {
+	t, err := c.tickets.TakeTicket(ctx, HashSecret(secret), c.clock.Time())
+	if err != nil && ErrorCode(err) == NotFound {
 		return Actor{}, Errorf(Unauthenticated, "This ticket is unknown, used or expired.")
+	} else if err != nil {
+		return Actor{}, err
 	}
-	return c.Still(ctx, t.actor)
+	return c.Still(ctx, Actor{User: User{ID: t.User}, SessionID: t.SessionID, TokenID: t.TokenID})
 }

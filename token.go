@@ -31,7 +31,7 @@ type Token struct {
 // ByToken finds who a token's secret belongs to: Unauthenticated when to nobody any more.
 func (c *Canteen) ByToken(ctx context.Context, secret string) (Actor, error) {
 	now := c.clock.Time()
-	t, u, err := c.store.TokenBySecret(ctx, HashSecret(secret), now)
+	t, u, err := c.store.TokenBySecret(ctx, ownerOf(secret), HashSecret(secret), now)
 	if err != nil {
 		return Actor{}, unauthenticated(err)
 	}
@@ -84,7 +84,7 @@ func (c *Canteen) addToken(ctx context.Context, u User, f Facts, in NewTokenInpu
 	if slices.Contains(in.Scopes, ScopeAdmin) && u.Role.rank() < Admin.rank() {
 		return Token{}, "", &Error{Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin."}
 	}
-	now, secret := c.clock.Time(), NewSecret()
+	now, secret := c.clock.Time(), NewSecretOf(u.ID)
 	t := Token{ID: NewID(), User: u.ID, UserEpoch: u.Epoch, Name: in.Name, Scopes: union(in.Scopes, nil), CreatedAt: now}
 	if in.ExpiresIn != nil {
 		life, err := lifetime(*in.ExpiresIn, MaxTokenLife)

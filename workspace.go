@@ -20,12 +20,6 @@ func (c *Canteen) WorkspaceInfo(ctx context.Context) (WorkspaceInfo, error) {
 	return WorkspaceInfo{Name: w.Name, Setup: err != nil}, nil
 }
 
-// SetupToken is the secret of the setup link, and whether the setup is still to be done.
-func (c *Canteen) SetupToken(ctx context.Context) (token string, due bool, err error) {
-	w, err := c.WorkspaceInfo(ctx)
-	return c.setup, w.Setup, err
-}
-
 // SetupInput is the first run's form.
 type SetupInput struct {
 	Token, Workspace, Name, Handle, Email, Password, UserAgent string
@@ -34,8 +28,12 @@ type SetupInput struct {
 // Setup makes the workspace and its owner, who is signed in. NotFound for another token than the link's, Conflict once
 // done.
 func (c *Canteen) Setup(ctx context.Context, in SetupInput) (SignedIn, error) {
-	if HashSecret(in.Token) != HashSecret(c.setup) {
-		return SignedIn{}, &Error{Code: NotFound, Field: "token", Message: "This setup link is not valid. Use the one the server printed when it last started."}
+	setup, err := c.setup(ctx)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if HashSecret(in.Token) != setup {
+		return SignedIn{}, &Error{Code: NotFound, Field: "token", Message: "This setup link is not valid. Use the one printed when Canteen was last started or deployed."}
 	}
 	if info, err := c.WorkspaceInfo(ctx); err != nil || !info.Setup {
 		return SignedIn{}, orConflict(err)

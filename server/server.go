@@ -45,6 +45,7 @@ type house struct {
 	store *sqlite.Store
 	hub   *socket.Hub
 	rules *canteen.Canteen
+	setup string // the secret of the setup link, for the life of the process
 }
 
 // open takes the data directory. ErrInUse when another process has it.
@@ -67,8 +68,12 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*hous
 	if limits {
 		limiter = limit.New(clock)
 	}
-	rules := canteen.New(canteen.Options{Store: store, Hasher: password.New(), Limiter: limiter, Live: hub, Clock: clock, Log: log})
-	return &house{dir, held, store, hub, rules}, nil
+	setup := canteen.NewSecret()
+	rules := canteen.New(canteen.Options{
+		Store: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
+		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret(setup), nil },
+	})
+	return &house{dir, held, store, hub, rules, setup}, nil
 }
 
 // close ends the live connections, then the store, then gives the directory up.
@@ -142,8 +147,8 @@ func (s *Server) Failed() <-chan error { return s.failed }
 
 // SetupLink is where the first run begins, and whether it is due.
 func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err error) {
-	token, due, err := s.house.rules.SetupToken(ctx)
-	return s.url + "/setup#" + token, due, err
+	w, err := s.house.rules.WorkspaceInfo(ctx)
+	return s.url + "/setup#" + s.house.setup, w.Setup, err
 }
 
 // Stop drains within 10 s: no new connections, sockets closed with a hint when to come back, requests finished, the

@@ -66,7 +66,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]can
 }
 
 // SessionBySecret implements canteen.SessionStore.
-func (s *Store) SessionBySecret(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
+func (s *Store) SessionBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
 	type both struct {
 		canteen.Session
 		canteen.User

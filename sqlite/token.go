@@ -38,7 +38,7 @@ func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, 
 }
 
 // TokenBySecret implements canteen.TokenStore.
-func (s *Store) TokenBySecret(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
+func (s *Store) TokenBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
 	type both struct {
 		canteen.Token
 		canteen.User

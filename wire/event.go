@@ -17,6 +17,8 @@ type (
 		Connection string `json:"connection" example:"mc4tg2yw6dpo"`
 		Epoch      string `json:"epoch" example:"k3x5mq2aa4te"`
 		Heartbeat  int    `json:"heartbeat" minimum:"1" example:"25" doc:"Seconds of silence after which the client pings"`
+		// PresencePoll is there where presence is not told by itself.
+		PresencePoll int `json:"presence_poll,omitempty" minimum:"1" example:"60" doc:"Seconds after which a client asks again by watch, for at most 20 users; absent: presence comes by itself"`
 	}
 	// MessageEvent: a message was posted, edited, deleted, or its thread changed. Too large for a frame, it comes with seq
 	// and without message: fetch it.
@@ -83,6 +85,12 @@ type (
 	PresenceEvent struct {
 		Type  string              `json:"type" enum:"presence"`
 		Users map[string]Presence `json:"users"`
+	}
+	// Bye is a close code where none can be sent: the connection is over.
+	Bye struct {
+		Type    string `json:"type" enum:"bye"`
+		Code    int    `json:"code" example:"4001" doc:"The close code"`
+		RetryMS int    `json:"retry_ms,omitempty" example:"800" doc:"When to come back, if so; milliseconds"`
 	}
 	// Pong answers a ping; Resync asks to reconcile everything.
 	Pong struct {

@@ -82,7 +82,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]can
 }
 
 // SessionBySecret implements canteen.SessionStore.
-func (s *Store) SessionBySecret(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
+func (s *Store) SessionBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
 	var u canteen.User
 	session, err := read(ctx, s, func() (canteen.Session, error) {
 		session := s.sessions[h]

@@ -45,7 +45,7 @@ func (s *Store) tokensOf(user string) []canteen.Token {
 }
 
 // TokenBySecret implements canteen.TokenStore.
-func (s *Store) TokenBySecret(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
+func (s *Store) TokenBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
 	var u canteen.User
 	t, err := read(ctx, s, func() (canteen.Token, error) {
 		t := s.tokens[h]
