@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -30,7 +31,10 @@ type Front struct {
 
 	mu   sync.Mutex
 	made *distribution // nil until the stack has one
+	read time.Time
 }
+
+const freshFor = time.Second // a stack of the same name may be made anew
 
 type distribution struct {
 	config  *types.DistributionConfig
@@ -72,12 +76,11 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "front: no origin is called "+target, http.StatusBadGateway)
 }
 
-// find reads the distribution once it is there. Origins and secrets outlive an update; after a stack made anew, its headers are
-// read again.
+// find reads the distribution once it is there.
 func (f *Front) find(ctx context.Context) (*distribution, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.made != nil {
+	if f.made != nil && time.Since(f.read) < freshFor {
 		return f.made, nil
 	}
 	stacks, err := f.cfn.DescribeStackResource(ctx, &cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
@@ -94,7 +97,7 @@ func (f *Front) find(ctx context.Context) (*distribution, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the headers of pages: %w", err)
 	}
-	f.made = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}
+	f.made, f.read = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
 	return f.made, nil
 }
 
@@ -154,17 +157,10 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			f.forget()
 			http.Error(w, "front: "+err.Error(), http.StatusBadGateway)
 		},
 	}
 	proxy.ServeHTTP(w, r)
-}
-
-func (f *Front) forget() {
-	f.mu.Lock()
-	f.made = nil
-	f.mu.Unlock()
 }
 
 // viewer is an address as CloudFront writes it: IPv6 without brackets.

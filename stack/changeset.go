@@ -109,26 +109,34 @@ func (c *Cloud) forget(ctx context.Context, cs *changeSet) error {
 	return explain("remove the change set", err)
 }
 
-// harmless is an error when the change would replace or remove a table, or remove other things unasked.
-func (cs *changeSet) harmless(o Options) error {
+// harmless is an error when the change would replace or remove a table of data, or remove other things unasked.
+func (cs *changeSet) harmless(o Options, t *template) error {
+	online := t.tables(false)
+	data := func(name string) bool {
+		return !slices.ContainsFunc(online, func(r resource) bool { return r.name == name && !r.retained })
+	}
 	var tables, others []string
 	for _, ch := range cs.changes {
 		replaces := ch.Replacement == types.ReplacementTrue || ch.Replacement == types.ReplacementConditional
 		lost := ch.Action == types.ChangeActionRemove || ch.Action == types.ChangeActionModify && replaces
-		if name := aws.ToString(ch.LogicalResourceId); lost && aws.ToString(ch.ResourceType) == tableType {
+		if name := aws.ToString(ch.LogicalResourceId); lost && aws.ToString(ch.ResourceType) == tableType && data(name) {
 			tables = append(tables, name)
 		} else if ch.Action == types.ChangeActionRemove {
 			others = append(others, name)
 		}
 	}
 	if len(tables) > 0 {
-		return fmt.Errorf("this change would replace or remove %s with what is in it; nothing was changed. "+
-			"Restore the definition in the template, or move the data to a stack of another name (canteen aws migrate)", words("table", tables))
+		return errEndangered(tables)
 	}
 	if len(others) > 0 && !o.Yes {
 		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "y")
 	}
 	return nil
+}
+
+func errEndangered(tables []string) error {
+	return fmt.Errorf("this change would replace or remove %s with what is in it; nothing was changed. "+
+		"Restore the definition in the template, or move the data to a stack of another name (canteen aws migrate)", words("table", tables))
 }
 
 func words(noun string, names []string) string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -39,7 +40,7 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := o.older(st, t); err != nil {
+	if err := c.mayFollow(ctx, o, st, t); err != nil {
 		return err
 	}
 	limit, err := c.concurrency(ctx, o)
@@ -64,6 +65,28 @@ func Deploy(ctx context.Context, o Options) error {
 		return err
 	}
 	return c.finish(ctx, o, st, changed)
+}
+
+// mayFollow is an error unless the template may come after what made the stack.
+func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template) error {
+	if st == nil {
+		return nil
+	}
+	if err := o.older(st, t); err != nil {
+		return err
+	}
+	out, err := c.cfn.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &st.id})
+	if err != nil {
+		return explain("read the stack's template", err)
+	}
+	was, err := parseTemplate([]byte(aws.ToString(out.TemplateBody)))
+	if err != nil {
+		return fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
+	}
+	if lost := t.endangered(was); len(lost) > 0 {
+		return errEndangered(lost)
+	}
+	return nil
 }
 
 type tokens struct{ change, adoption string }
@@ -158,7 +181,7 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 		return st, false, nil
 	}
 	cs.show(o)
-	if err := cs.harmless(o); err != nil {
+	if err := cs.harmless(o, t); err != nil {
 		return nil, false, errors.Join(err, c.forget(ctx, cs))
 	}
 	if p.kind == types.ChangeSetTypeCreate {

@@ -26,6 +26,7 @@ type resource struct {
 	name, kind, condition string
 	table                 string // of a table: its name after the stack's and a hyphen
 	retained              bool
+	keys                  string // of a table: its key attributes and their types
 }
 
 func parseTemplate(b []byte) (*template, error) {
@@ -51,11 +52,45 @@ func parseTemplate(b []byte) (*template, error) {
 			if !ok {
 				return nil, fmt.Errorf("template: the table %s is not called after the stack", name)
 			}
-			r.table = stem
+			r.table, r.keys = stem, keys(at(n, "Properties"))
 		}
 		t.resources = append(t.resources, r)
 	}
 	return t, nil
+}
+
+// keys are what cannot change of a table without making another.
+func keys(properties *yaml.Node) string {
+	kinds := map[string]string{}
+	for _, a := range items(at(properties, "AttributeDefinitions")) {
+		kinds[value(at(a, "AttributeName"))] = value(at(a, "AttributeType"))
+	}
+	var b strings.Builder
+	for _, k := range items(at(properties, "KeySchema")) {
+		name := value(at(k, "AttributeName"))
+		fmt.Fprintf(&b, "%s %s %s\n", value(at(k, "KeyType")), name, kinds[name])
+	}
+	return b.String()
+}
+
+func items(n *yaml.Node) []*yaml.Node {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return n.Content
+}
+
+// endangered are the tables of data that the template would replace or remove, compared to what made the stack. CloudFormation
+// is asked too, but it says of some changes of keys only when it is too late that they need another table.
+func (t *template) endangered(was *template) []string {
+	var out []string
+	for _, old := range was.tables(true) {
+		i := slices.IndexFunc(t.resources, func(r resource) bool { return r.name == old.name })
+		if i < 0 || t.resources[i].table != old.table || t.resources[i].keys != old.keys {
+			out = append(out, old.name)
+		}
+	}
+	return out
 }
 
 // tables are those that outlive a stack, or all.
@@ -70,7 +105,7 @@ func (t *template) only(names []string) ([]byte, error) {
 	for i := 0; i+1 < len(t.root.Content); i += 2 {
 		key, n := t.root.Content[i], t.root.Content[i+1]
 		switch key.Value {
-		case "AWSTemplateFormatVersion", "Description":
+		case "AWSTemplateFormatVersion", "Description", "Metadata":
 			out.Content = append(out.Content, key, n)
 		case "Resources":
 			some := &yaml.Node{Kind: yaml.MappingNode}
