@@ -21,7 +21,7 @@ const (
 // EditMessage implements canteen.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (canteen.Message, error) {
 	var late []key
-	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
 		t.rest(cmd.Facts)
 		keys := []key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
 		for _, u := range cmd.Mentions {
@@ -96,7 +96,7 @@ func (t *tx) edit(m *message, cmd canteen.EditMessage) error {
 
 // DeleteMessage implements canteen.MessageStore.
 func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) error {
-	return do(ctx, s, func(t *tx) error {
+	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
 			return err

@@ -97,7 +97,7 @@ func (t *tx) sayMembers(r canteen.Room) error {
 
 // AddMembers implements canteen.MemberStore.
 func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
-	return do(ctx, s, func(t *tx) error {
+	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		keys := []key{roomKey(cmd.Room)}
 		for _, u := range cmd.Users {
@@ -137,7 +137,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
 
 // RemoveMember implements canteen.MemberStore.
 func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) error {
-	return do(ctx, s, func(t *tx) error {
+	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		if _, err := t.load(mineKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
 			return err
@@ -166,7 +166,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 
 // SetMemberRole implements canteen.MemberStore.
 func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, id, user string, role canteen.RoomRole) error {
-	return do(ctx, s, func(t *tx) error {
+	return doIn(ctx, s, id, func(t *tx) error {
 		t.rest(f)
 		if _, err := t.load(mineKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
 			return err

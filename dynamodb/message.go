@@ -146,7 +146,7 @@ func (t *tx) marked(room string, seq int64, viewer string) (canteen.Message, err
 // idempotency key is looked at by the transaction.
 func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (canteen.Message, bool, error) {
 	created := false
-	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
 		t.rest(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)

@@ -122,7 +122,7 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, err
 
 // UpdateMyRoom implements canteen.MemberStore.
 func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (canteen.MyRoom, error) {
-	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.MyRoom, error) {
 		t.rest(cmd.Facts)
 		was, r, err := t.mine(cmd.Room, cmd.User)
 		if err != nil {
@@ -156,7 +156,7 @@ func (t *tx) haveMine(user string, m mine, r room, e canteen.Event) error {
 
 // SetRead implements canteen.MemberStore.
 func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoom, error) {
-	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.MyRoom, error) {
 		t.rest(cmd.Facts)
 		m, r, err := t.mine(cmd.Room, cmd.User)
 		if err != nil {

@@ -53,7 +53,7 @@ func (t *tx) mark(viewer string, ms ...*canteen.Message) error {
 
 // SetReaction implements canteen.ReactionStore.
 func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (canteen.Message, error) {
-	return write(ctx, s, func(t *tx) (canteen.Message, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
 		t.rest(cmd.Facts)
 		k := reactionKey(cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {

@@ -250,7 +250,7 @@ func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
 
 // UpdateRoom implements canteen.RoomStore.
 func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen.Room, error) {
-	return write(ctx, s, func(t *tx) (canteen.Room, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Room, error) {
 		t.rest(cmd.Facts)
 		was, err := t.room(cmd.Room)
 		if err != nil {

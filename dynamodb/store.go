@@ -33,6 +33,8 @@ type Store struct {
 	log      *slog.Logger
 	patience time.Duration
 
+	turns turns
+
 	mu       sync.Mutex
 	hints    map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
 	audience map[string]roomAudience // members of rooms, by version
@@ -41,7 +43,7 @@ type Store struct {
 
 // Open makes a store on tables that are there. It asks nothing of the network.
 func Open(o Options) *Store {
-	s := &Store{db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, hints: map[key]item{}, audience: map[string]roomAudience{}}
+	s := &Store{db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, hints: map[key]item{}, audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}}}
 	if s.patience == 0 {
 		s.patience = patience
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"strings"
 	"time"
@@ -52,22 +53,15 @@ func do(ctx context.Context, s *Store, f func(*tx) error) error {
 	return err
 }
 
-// write runs f as one command: again, while what it read is changed under it, for as long as the store has patience.
+// write runs f as one command: again, while what it read is changed under it, for as long as the store has patience. What
+// DynamoDB says of the items when it refuses is good for the next moment alone: the second attempt begins with it at once, the
+// later ones wait, and read.
 func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	var zero T
 	known, fresh, end := map[key]item{}, false, time.Now().Add(s.patience)
 	for try := 1; ; try++ {
 		t := &tx{ctx: ctx, s: s, seen: known, ops: map[key]*op{}, fresh: fresh}
-		out, err := f(t)
-		if (err != nil || len(t.order) == 0) && t.guess { // decided on what may be old
-			known, fresh = map[key]item{}, true
-			continue
-		}
-		if err == nil && len(t.order) > 0 {
-			err = t.commit(end)
-		} else if stale := t.hold(); stale != nil {
-			err = stale
-		}
+		out, err := attempt(t, f, end)
 		lost, ok := errors.AsType[*lostRace](err)
 		switch {
 		case err == nil:
@@ -76,12 +70,34 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 			return zero, err
 		case time.Now().After(end):
 			return zero, unavailable(err)
+		case try == 1:
+			known, fresh = lost.now, true
+			continue
 		}
+		known = lost.now
+		maps.DeleteFunc(known, func(k key, _ item) bool { return k.table != idempotency }) // what that says is for ever
 		if err := pause(ctx, try); err != nil {
 			return zero, err
 		}
-		known = lost.now
 	}
+}
+
+// attempt runs a command once: a *lostRace when it is to be done again.
+func attempt[T any](t *tx, f func(*tx) (T, error), end time.Time) (T, error) {
+	out, err := f(t)
+	if (err != nil || len(t.order) == 0) && t.guess { // decided on what may be old
+		return out, &lostRace{now: map[key]item{}, why: "what was seen before was old"}
+	}
+	if err == nil && len(t.order) > 0 {
+		return out, t.commit(end)
+	}
+	if e, ok := errors.AsType[*canteen.Error](err); ok && e.Code == canteen.Unavailable { // a read that failed
+		return out, &lostRace{now: map[key]item{}, why: e.Error()}
+	}
+	if stale := t.hold(); stale != nil {
+		return out, stale
+	}
+	return out, err
 }
 
 // lostRace says that something read was another when the transaction came, and what DynamoDB says of it now.
