@@ -27,6 +27,8 @@ var layers = map[string]layer{
 	"rest":        {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"socket":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
 	"client":      {[]string{"", "wire"}, nil, "integrators get the client without the server"},

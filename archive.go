@@ -23,7 +23,8 @@ type Archive interface {
 	// Import keeps records, at most MaxImport, in the order of Export, which may go on where an earlier call ended. What
 	// follows from them (names that are taken, who is mentioned, what changed at which revision) is the store's to derive;
 	// Changes since a revision before the import may be Gone. The same record again changes nothing, so whatever failed may
-	// be repeated. It announces nothing. Conflict once there is a workspace; of the records given, it is kept last.
+	// be repeated. It announces nothing, neither to who follows the storage. Conflict once there is a workspace; of the
+	// records given, it is kept last.
 	Import(ctx context.Context, records []Record) error
 }
 

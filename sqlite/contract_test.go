@@ -15,14 +15,14 @@ func TestContract(t *testing.T) { storetest.Run(t, open) }
 
 func TestArchive(t *testing.T) { storetest.Moves(t, open) }
 
-func open(t *testing.T, feed canteen.Feed) (canteen.Store, func()) {
+func open(t *testing.T, feed canteen.Feed) storetest.Opened {
 	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, func() {
+	return storetest.Opened{Store: s, Close: func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-	}
+	}}
 }

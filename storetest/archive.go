@@ -18,14 +18,14 @@ import (
 func Moves(t *testing.T, open Open) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ctx, h := context.Background(), &heard{}
-		s, done := open(t, nil)
-		defer done()
-		into, closed := open(t, h.feed)
-		defer closed()
+		from, to := opened(t, open, &heard{}), opened(t, open, h)
+		defer from.Close()
+		defer to.Close()
+		s, into := from.Store, to.Store
 		m := model.New(nil)
 		w := &walk{rt: rt, at: began}
 		for _, store := range []canteen.Store{s, m} {
-			if err := errorsOf(furnish(ctx, store), furnishMore(ctx, store)); err != nil {
+			if err := errorsOf(furnish(ctx, store, nil), furnishMore(ctx, store)); err != nil {
 				rt.Fatal(err)
 			}
 		}
