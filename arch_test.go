@@ -34,6 +34,7 @@ var layers = map[string]layer{
 	"client":      {[]string{"", "wire"}, nil, "integrators get the client without the server"},
 	"web":         {nil, []string{}, "it only embeds files"},
 	"server":      {[]string{"", "wire", "text", "rest", "socket", "sqlite", "password", "limit", "web"}, nil, "the wiring knows every adapter"},
+	"migrate":     {[]string{""}, []string{}, "what moves a workspace knows no store"},
 	"storetest":   {[]string{"", "text", "storetest/..."}, nil, "a contract knows no store"},
 	"canteentest": {[]string{"", "wire", "text", "server", "client", "storetest/..."}, nil, "fixtures start the real server"},
 	"bench":       {[]string{"", "wire", "server", "sqlite", "client"}, nil, "it measures the product from outside and at its store"},

@@ -92,9 +92,10 @@ func people(cmd canteen.AddRoom) string {
 	for i, m := range cmd.Members {
 		ids[i] = m.User
 	}
-	slices.Sort(ids)
-	return strings.Join(ids, " ")
+	return peopleOf(ids)
 }
+
+func peopleOf(ids []string) string { return strings.Join(slices.Sorted(slices.Values(ids)), " ") }
 
 func (t *tx) insertRoom(r canteen.Room, fold string, members []canteen.RoomMembership) error {
 	set := ""
