@@ -26,7 +26,8 @@ type Client struct {
 	base  string
 	token string
 	http  *http.Client
-	most  int64 // bytes of an answer
+	most  int64                // bytes of an answer
+	life  func() time.Duration // of a connection that the server will end, until it is renewed
 }
 
 // New is a client of the server at base, its public URL ("https://chat.example.com"). With a token it is signed in, and may do
@@ -39,7 +40,7 @@ func New(base, token string) *Client {
 	t := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
-		base: strings.TrimSuffix(base, "/"), token: token, most: MaxAnswer,
+		base: strings.TrimSuffix(base, "/"), token: token, most: MaxAnswer, life: life,
 		http: &http.Client{Jar: jar, Transport: t, Timeout: Timeout, CheckRedirect: stay},
 	}
 }

@@ -2,13 +2,11 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -110,14 +108,15 @@ func (c *Client) changes(ctx context.Context, s *State, room string, asked Asked
 }
 
 // Follow keeps s equal to what the server has, until ctx ends: it connects, applies the events, heals the gaps, and connects
-// again after a random time whenever the connection is lost. Rooms that are Loaded keep their messages, the others their
-// counts. After each event, and after each comparison that follows a connect (an Event without type), it calls changed; the
-// state may be read there, and rooms loaded. Follow returns changed's error, the context's, ErrEpoch, or the refusal of who
-// may not listen (any more), as an *Error.
+// again after a random time, or when the server says, whenever the connection is lost. Where connections have an end, as on
+// AWS, it opens the next one before that. Rooms that are Loaded keep their messages, the others their counts. After each
+// event, and after each comparison that follows a connect (an Event without type), it calls changed; the state may be read
+// there, and rooms loaded. Follow returns changed's error, the context's, ErrEpoch, or the refusal of who may not listen (any
+// more), as an *Error.
 func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error) error {
-	var epoch string
+	f := &follower{client: c, state: s, changed: changed}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		heard, err := c.listen(ctx, s, &epoch, changed)
+		heard, err := f.listen(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -126,7 +125,11 @@ func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error
 		case heard:
 			pause = firstPause
 		}
-		if err := sleep(ctx, jitter(pause)); err != nil {
+		wait := comeBack(err)
+		if wait == 0 {
+			wait = jitter(pause)
+		}
+		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -140,48 +143,55 @@ func lost(err error) bool {
 	return Temporary(err)
 }
 
-// listen follows one connection to its end.
-func (c *Client) listen(ctx context.Context, s *State, epoch *string, changed func(Event) error) (heard bool, err error) {
-	live, err := c.Dial(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer live.Close()
-	defer context.AfterFunc(ctx, func() { _ = live.Close() })()
-	for {
-		e, err := live.Next()
-		if err != nil {
-			return heard, err
-		}
-		var needs []Need
-		if e.Type == "hello" {
-			if err := c.greeted(live, e, epoch); err != nil {
-				return heard, err
-			}
-			needs, e = []Need{{What: "rooms"}, {What: "users"}}, Event{}
-		} else if needs, err = s.Apply(e); err != nil {
-			return heard, err
-		}
-		heard = true
-		if err := c.Heal(ctx, s, needs); err != nil {
-			return heard, err
-		}
-		if err := changed(e); err != nil {
-			return heard, err
-		}
-	}
+// follower is a Follow at work.
+type follower struct {
+	client  *Client
+	state   *State
+	changed func(Event) error
+	epoch   string
 }
 
-// greeted takes the hello: it keeps the connection from falling silent, and compares epochs.
-func (c *Client) greeted(live *Live, e Event, epoch *string) error {
-	var hello wire.Hello
-	if err := json.Unmarshal(e.JSON, &hello); err != nil {
-		return fmt.Errorf("hello: %w", err)
+// listen follows one connection, and those that take its place, to the end of the last.
+func (f *follower) listen(ctx context.Context) (heard bool, err error) {
+	l, err := f.client.connect(ctx)
+	for err == nil {
+		heard = true
+		l, err = f.hear(ctx, l)
 	}
-	if *epoch != "" && *epoch != hello.Epoch {
-		return ErrEpoch
+	return heard, err
+}
+
+// hear follows one connection to its end, and gives the one that takes its place, if one does.
+func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
+	defer l.Close()
+	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
+	if f.epoch != "" && f.epoch != l.hello.Epoch {
+		return nil, ErrEpoch
 	}
-	*epoch = hello.Epoch
-	live.keep(time.Duration(hello.Heartbeat) * time.Second)
-	return nil
+	f.epoch = l.hello.Epoch
+	next := f.client.renewal(ctx, l)
+	defer func() {
+		if unheard := next.stop(); unheard != nil {
+			_ = unheard.Close()
+		}
+	}()
+	needs, e := []Need{{What: "rooms"}, {What: "users"}}, Event{}
+	for {
+		if err := f.client.Heal(ctx, f.state, needs); err != nil {
+			return nil, err
+		}
+		if err := f.changed(e); err != nil {
+			return nil, err
+		}
+		var err error
+		if e, err = l.Next(); err != nil {
+			if renewed := next.stop(); renewed != nil {
+				return renewed, nil
+			}
+			return nil, err
+		}
+		if needs, err = f.state.Apply(e); err != nil {
+			return nil, err
+		}
+	}
 }

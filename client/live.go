@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,9 +42,11 @@ const (
 	writeWithin     = 10 * time.Second
 	maxFrame        = 1 << 20 // bytes; servers send 32 KiB at most
 	silence         = 10 * time.Second
+	retryPrefix     = "retry "
 )
 
-// Dial opens a live connection; ctx ends the opening, Close the connection. The first event is hello. A refusal is an *Error.
+// Dial opens a live connection, and says that no room is on screen: on AWS hello is the answer to that. ctx ends the opening,
+// Close the connection. The first event that counts is hello: send nothing before it. A refusal is an *Error.
 func (c *Client) Dial(ctx context.Context) (*Live, error) {
 	h := http.Header{"Origin": {c.base}}
 	if c.token != "" {
@@ -64,11 +67,22 @@ func (c *Client) Dial(ctx context.Context) (*Live, error) {
 		close(l.closed)
 		return ws.Close()
 	})
+	if err := l.Send(nowhere{"open", nil}); err != nil {
+		_ = l.Close()
+		return nil, fmt.Errorf("open the live connection: %w", err)
+	}
 	return l, nil
 }
 
-// Next waits for the next event, until Close. A connection that the server closed gives a *websocket.CloseError, whose code is
-// one of wire's or RFC 6455's.
+// nowhere is the command that no room is open: there the room is null, not absent.
+type nowhere struct {
+	Type string  `json:"type"`
+	Room *string `json:"room"`
+}
+
+// Next waits for the next event, until Close. A connection that the server closed, or ended with a bye where it can send no
+// close code, gives a *websocket.CloseError, whose code is one of wire's or RFC 6455's and whose text is "retry " and
+// milliseconds when the server says when to come back.
 func (l *Live) Next() (Event, error) {
 	for len(l.waiting) == 0 {
 		if l.patience > 0 {
@@ -99,7 +113,39 @@ func (l *Live) Next() (Event, error) {
 	}
 	e := l.waiting[0]
 	l.waiting = l.waiting[1:]
+	if e.Type == "bye" {
+		return Event{}, l.ended(e)
+	}
 	return e, nil
+}
+
+// ended closes a connection to which the server has said bye, and gives what a close code would have given.
+func (l *Live) ended(e Event) error {
+	_ = l.Close()
+	l.waiting = nil
+	var bye wire.Bye
+	if err := json.Unmarshal(e.JSON, &bye); err != nil {
+		return fmt.Errorf("bye: %w", err)
+	}
+	over := &websocket.CloseError{Code: bye.Code}
+	if bye.RetryMS > 0 {
+		over.Text = fmt.Sprint(retryPrefix, bye.RetryMS)
+	}
+	return fmt.Errorf("read the live connection: %w", over)
+}
+
+// comeBack is when the server wants one back that it closed; 0 when it does not say.
+func comeBack(err error) time.Duration {
+	closed, ok := errors.AsType[*websocket.CloseError](err)
+	if !ok {
+		return 0
+	}
+	ms, found := strings.CutPrefix(closed.Text, retryPrefix)
+	n, err := strconv.ParseUint(ms, 10, 31)
+	if !found || err != nil {
+		return 0
+	}
+	return time.Duration(n) * time.Millisecond // #nosec G115 -- 31 bits
 }
 
 // Send sends a command, any value of the shape of wire.Command.

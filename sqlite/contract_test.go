@@ -11,16 +11,18 @@ import (
 	"github.com/canteen-chat/canteen/storetest"
 )
 
-func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, feed canteen.Feed) (canteen.Store, func()) {
-		s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
+func TestContract(t *testing.T) { storetest.Run(t, open) }
+
+func TestArchive(t *testing.T) { storetest.Moves(t, open) }
+
+func open(t *testing.T, feed canteen.Feed) storetest.Opened {
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return storetest.Opened{Store: s, Close: func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
-		return s, func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
+	}}
 }

@@ -12,8 +12,9 @@ import (
 
 const inviteColumns = "id, by, email, role, rooms, created_at, expires_at, uses, max_uses"
 
-func scanInvite(st *sqlite.Stmt) canteen.Invite {
-	s := &scanner{st: st}
+func scanInvite(st *sqlite.Stmt) canteen.Invite { return (&scanner{st: st}).invite() }
+
+func (s *scanner) invite() canteen.Invite {
 	return canteen.Invite{
 		ID: s.text(), By: s.text(), Email: s.text(), Role: canteen.Role(s.text()), Rooms: list[string](s), CreatedAt: s.time(),
 		ExpiresAt: s.time(), Uses: s.int(), MaxUses: s.int(),

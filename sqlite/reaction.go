@@ -89,16 +89,20 @@ func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message,
 	if m.Reactions[i] = now; now.Count == 0 {
 		m.Reactions = slices.Delete(m.Reactions, i, i+1)
 	}
-	kept := make([]summary, len(m.Reactions))
-	for j, r := range m.Reactions {
-		kept[j] = summary{r.Emoji, r.Count, r.Users}
-	}
-	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(kept), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(summaries(m.Reactions)), m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	to, err := t.members(m.Room)
 	t.say(canteen.ReactionChanged{Room: m.Room, Rev: rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
 	return m, err
+}
+
+func summaries(rs []canteen.Reaction) []summary {
+	kept := make([]summary, len(rs))
+	for i, r := range rs {
+		kept[i] = summary{r.Emoji, r.Count, r.Users}
+	}
+	return kept
 }
 
 // Reactions implements canteen.ReactionStore.

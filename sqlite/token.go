@@ -11,8 +11,9 @@ import (
 
 const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, token.created_at, token.expires_at, token.last_used_at" // #nosec G101 -- column names
 
-func scanToken(st *sqlite.Stmt) canteen.Token {
-	s := &scanner{st: st}
+func scanToken(st *sqlite.Stmt) canteen.Token { return (&scanner{st: st}).token() }
+
+func (s *scanner) token() canteen.Token {
 	return canteen.Token{
 		ID: s.text(), User: s.text(), UserEpoch: s.int64(), Name: s.text(), Scopes: list[canteen.Scope](s), CreatedAt: s.time(),
 		ExpiresAt: s.optionalTime(), LastUsedAt: s.optionalTime(),

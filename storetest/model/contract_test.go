@@ -8,6 +8,10 @@ import (
 	"github.com/canteen-chat/canteen/storetest/model"
 )
 
-func TestContract(t *testing.T) {
-	storetest.Run(t, func(_ *testing.T, feed canteen.Feed) (canteen.Store, func()) { return model.New(feed), func() {} })
+func TestContract(t *testing.T) { storetest.Run(t, open) }
+
+func TestArchive(t *testing.T) { storetest.Moves(t, open) }
+
+func open(_ *testing.T, feed canteen.Feed) storetest.Opened {
+	return storetest.Opened{Store: model.New(feed), Close: func() {}}
 }

@@ -10,14 +10,27 @@ import (
 // reaction is one emoji on a message, with all who used it in the order in which they did.
 type reaction struct {
 	emoji string
-	users []string
+	by    []reactor
+}
+
+// reactor is who used an emoji, and at which revision.
+type reactor struct {
+	user string
+	rev  int64
+}
+
+func (re reaction) users() []string {
+	var ids []string
+	for _, by := range re.by {
+		ids = append(ids, by.user)
+	}
+	return ids
 }
 
 // view is a copy as viewer sees it, with the first users.
 func (re reaction) view(viewer string, users int) canteen.Reaction {
-	return canteen.Reaction{
-		Emoji: re.emoji, Count: len(re.users), Users: slices.Clone(re.users[:min(users, len(re.users))]), Me: slices.Contains(re.users, viewer),
-	}
+	all := re.users()
+	return canteen.Reaction{Emoji: re.emoji, Count: len(all), Users: slices.Clone(all[:min(users, len(all))]), Me: slices.Contains(all, viewer)}
 }
 
 // SetReaction implements canteen.ReactionStore.
@@ -28,7 +41,7 @@ func (s *Store) SetReaction(ctx context.Context, c canteen.SetReaction) (canteen
 			return canteen.Message{}, err
 		}
 		i := slices.IndexFunc(m.reactions, func(re reaction) bool { return re.emoji == c.Emoji })
-		if has := i >= 0 && slices.Contains(m.reactions[i].users, c.User); has == c.Added {
+		if has := i >= 0 && slices.Contains(m.reactions[i].users(), c.User); has == c.Added {
 			return r.viewMessage(m, c.User), nil
 		}
 		if i < 0 {
@@ -39,18 +52,18 @@ func (s *Store) SetReaction(ctx context.Context, c canteen.SetReaction) (canteen
 			m.reactions = append(m.reactions, reaction{emoji: c.Emoji})
 		}
 		now := &m.reactions[i]
-		if c.Added {
-			now.users = append(now.users, c.User)
-			s.useEmoji(c.User, c.Emoji, c.At)
-		} else {
-			now.users = slices.DeleteFunc(now.users, func(id string) bool { return id == c.User })
-		}
 		r.Rev++
 		m.Rev = r.Rev
+		if c.Added {
+			now.by = append(now.by, reactor{c.User, r.Rev})
+			s.useEmoji(c.User, c.Emoji, c.At)
+		} else {
+			now.by = slices.DeleteFunc(now.by, func(by reactor) bool { return by.user == c.User })
+		}
 		s.say(canteen.ReactionChanged{
 			Room: r.ID, Rev: m.Rev, Seq: m.Seq, User: c.User, Added: c.Added, Reaction: now.view("", canteen.MaxReactionUsers),
 		}, r.ids()...)
-		m.reactions = slices.DeleteFunc(m.reactions, func(re reaction) bool { return len(re.users) == 0 })
+		m.reactions = slices.DeleteFunc(m.reactions, func(re reaction) bool { return len(re.by) == 0 })
 		return r.viewMessage(m, c.User), nil
 	})
 }
@@ -63,7 +76,7 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 			return nil, err
 		}
 		for _, re := range m.reactions {
-			out = append(out, re.view(viewer, len(re.users)))
+			out = append(out, re.view(viewer, len(re.by)))
 		}
 		return out, nil
 	})

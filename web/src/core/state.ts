@@ -77,7 +77,7 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
     case "resync":
       return [{ what: "rooms" }, { what: "users" }];
     default:
-      return []; // hello and pong are the connection's; others are of a newer server
+      return []; // hello, pong and bye are the connection's; others are of a newer server
   }
 }
 

@@ -1,104 +1,170 @@
-// The live connection: reconnects with full jitter, pings, and notices silence.
+// The live connection: reconnects with full jitter, pings, and notices silence. On AWS, where a connection lives for two
+// hours, it opens the next one before that. Events are those of one line at a time, so their order is that line's.
 import { scriptURL } from "../lib/trust";
 import type { LiveEvent, Presence } from "../wire/types";
+import { Line, type End, type Hello } from "./line";
 import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
-  /** A new connection is up. */
+  /** A new connection is up, also in place of one that was still good. */
   open(epoch: string): void;
   event(e: LiveEvent): void;
   /** No connection since now. */
   lost(): void;
   /** The session is over. */
   ended(): void;
+  /** Whose presence is wanted, the most wanted first. */
+  wanted(): string[];
 }
 
 const FIRST = 500, MOST = 30_000;
+const ENDED = 4001;
+/** How many are watched: where presence comes by itself, and where it has to be asked for again and again. */
+const WATCHED = 200, POLLED = 20;
+/** After how long a connection that has an end is renewed, ms, and when that is tried again. */
+const RENEW = 90 * 60_000, RENEW_SPREAD = 25 * 60_000, RENEW_AGAIN = 60_000;
 
 /** Full jitter: anywhere up to a bound that doubles with each try. */
 export const backoff = (tries: number, random = Math.random): number => random() * Math.min(MOST, FIRST * 2 ** tries);
 
 export class Socket {
-  private ws: WebSocket | undefined;
+  private line: Line | undefined;
+  private next: Line | undefined; // that is to take the line's place
   private tries = 0;
-  private heartbeat = 25;
-  private sent = 0;
-  private heard = 0;
   private due = 0; // when to connect, 0 when not to
+  private renewal = 0; // when to open the next, 0 when never
+  private poll = 0; // when to ask for presence again, 0 when it comes by itself
+  private room: string | null = null;
+  private state: Presence = "active";
   private timer: Worker;
-  private said = new Map<string, object>(); // what a new connection has to be told again
 
   constructor(private url: string, private on: SocketHandlers) {
     this.timer = new Worker(scriptURL(timer), { type: "module" });
-    this.timer.onmessage = () => this.tick();
+    this.timer.onmessage = () => this.tick(Date.now());
     this.connect();
   }
 
-  open(room: string | null): void { this.remember("open", { type: "open", room }); }
-  watch(users: string[]): void { this.remember("watch", { type: "watch", users }); }
-  presence(state: Presence): void { this.remember("presence", { type: "presence", state }); }
-  typing(room: string): void { this.send({ type: "typing", room }); }
+  open(room: string | null): void {
+    this.room = room;
+    if (this.line?.hello) this.sayRoom(this.line);
+    this.watch();
+  }
+
+  presence(state: Presence): void {
+    const back = this.state === "away" && state === "active";
+    this.state = state;
+    this.say({ type: "presence", state });
+    if (back && this.poll) this.poll = Date.now(); // what is shown is old
+  }
+
+  typing(room: string): void { this.say({ type: "typing", room }); }
+
+  /** Watches who is wanted now. */
+  watch(): void { if (this.line?.hello) this.sayWatch(this.line); }
 
   /** The device woke or came online: do not wait for the backoff. */
   hurry(): void {
     this.tries = 0;
-    if (this.due) this.connect();
-    else if (Date.now() - this.heard > (this.heartbeat + 10) * 1000) this.ws?.close();
-    else this.send({ type: "ping" });
+    if (this.due) return this.connect();
+    this.line?.probe();
+    this.next?.probe();
   }
 
   close(): void {
     this.timer.terminate();
     this.due = 0;
-    if (this.ws) this.ws.onclose = this.ws.onmessage = null;
-    this.ws?.close();
+    this.line?.close();
+    this.next?.close();
+    this.line = this.next = undefined;
   }
 
-  private remember(what: string, command: object): void {
-    this.said.set(what, command);
-    this.send(command);
+  /** Says something on a line that is up. Before hello nothing but the first open may be said. */
+  private say(command: object): void { if (this.line?.hello) this.line.send(command); }
+
+  private sayRoom(l: Line): void {
+    if (l.room === this.room) return;
+    l.room = this.room;
+    l.send({ type: "open", room: this.room });
   }
 
-  private send(command: object): void {
-    if (this.ws?.readyState !== WebSocket.OPEN) return;
-    this.ws.send(JSON.stringify(command));
-    this.sent = Date.now();
+  private sayWatch(l: Line, again = false): void {
+    const users = this.on.wanted().slice(0, l.hello?.presence_poll ? POLLED : WATCHED), watched = users.toSorted().join();
+    if (watched === l.watched && !again) return;
+    l.watched = watched;
+    l.send({ type: "watch", users });
   }
 
   private connect(): void {
     this.due = 0;
-    const ws = (this.ws = new WebSocket(this.url));
-    this.heard = Date.now();
-    ws.onmessage = (m: MessageEvent<string>) => {
-      this.heard = Date.now();
-      const frame = JSON.parse(m.data) as LiveEvent | LiveEvent[];
-      for (const e of Array.isArray(frame) ? frame : [frame]) this.take(e);
-    };
-    ws.onclose = (e) => {
-      if (ws !== this.ws) return;
-      this.on.lost();
-      if (e.code === 4001) return this.on.ended();
-      const hint = /^retry (\d+)$/.exec(e.reason);
-      this.due = Date.now() + (hint ? Number(hint[1]) : backoff(this.tries++));
-    };
+    this.line = this.dial();
   }
 
-  private take(e: LiveEvent): void {
-    if (e.type === "hello") {
-      this.tries = 0;
-      this.heartbeat = e.heartbeat;
-      for (const c of this.said.values()) this.send(c);
-      this.on.open(e.epoch);
-    } else this.on.event(e);
+  private dial(): Line {
+    return new Line(this.url, {
+      open: (l) => {
+        l.room = this.room;
+        l.send({ type: "open", room: this.room }); // hello is, on AWS, the answer to it
+      },
+      hello: (l, h) => this.greeted(l, h),
+      event: (l, e) => { if (l === this.line) this.on.event(e); },
+      end: (l, e) => this.over(l, e),
+    });
   }
 
-  private tick(): void {
+  private greeted(l: Line, h: Hello): void {
+    if (l === this.next) {
+      this.line?.close(); // what it may still have to say is in what is fetched now
+      this.line = l;
+      this.next = undefined;
+    }
     const now = Date.now();
+    this.tries = 0;
+    this.renewal = h.presence_poll ? now + RENEW + Math.random() * RENEW_SPREAD : 0;
+    this.poll = h.presence_poll ? now + h.presence_poll * 1000 : 0;
+    this.sayRoom(l);
+    if (this.state !== "active") this.say({ type: "presence", state: this.state });
+    this.sayWatch(l);
+    this.on.open(h.epoch);
+  }
+
+  private over(l: Line, e: End): void {
+    if (e.code === ENDED) {
+      this.close();
+      this.on.lost();
+      return this.on.ended();
+    }
+    if (l === this.next) {
+      this.next = undefined;
+      this.renewal = Date.now() + (e.retry ?? 0) + RENEW_AGAIN * (1 + Math.random());
+      return;
+    }
+    this.on.lost();
+    this.line = this.next; // which may be up before any other
+    this.next = undefined;
+    if (!this.line) this.due = Date.now() + (e.retry ?? backoff(this.tries++));
+  }
+
+  private tick(now: number): void {
     if (this.due) {
       if (now >= this.due) this.connect();
       return;
     }
-    if (now - this.heard > (this.heartbeat + 10) * 1000) this.ws?.close();
-    else if (now - this.sent > this.heartbeat * 1000) this.send({ type: "ping" });
+    for (const l of [this.next, this.line]) {
+      if (!l) continue;
+      if (l.dead(now)) {
+        l.close();
+        this.over(l, { code: 0 });
+      } else l.keep(now);
+    }
+    const l = this.line;
+    if (!l?.hello) return;
+    if (this.renewal && now >= this.renewal && !this.next) {
+      this.renewal = 0;
+      this.next = this.dial();
+    }
+    if (this.poll && now >= this.poll && this.state === "active") {
+      this.poll = now + (l.hello.presence_poll ?? 0) * 1000;
+      this.sayWatch(l, true);
+    }
   }
 }

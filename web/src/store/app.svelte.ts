@@ -8,6 +8,7 @@ import { Sync } from "../net/sync";
 import { Outbox, type Outgoing } from "../core/outbox";
 import { sameFrame, type Frame, type RoomState } from "../core/room";
 import { update, type State } from "../core/state";
+import { wanted } from "../core/wanted";
 import type { LiveEvent, Me, Message, MyRoom, Presence, User } from "../wire/types";
 import { Router } from "./router.svelte";
 
@@ -100,11 +101,13 @@ export class App {
       event: pacer.add,
       lost: () => (this.offlineSince ||= Date.now()),
       ended: () => this.leave(),
+      wanted: () => untrack(() => wanted(this.chat, this.opened)),
     });
     addEventListener("online", () => this.socket?.hurry());
     document.addEventListener("visibilitychange", () => this.seen());
     setInterval(() => document.visibilityState === "visible" && void sync.reconcile(), 5 * 60_000);
-    this.watch();
+    if (document.visibilityState !== "visible") this.socket.presence("away");
+    this.socket.open(this.opened);
   }
 
   private seen(): void {
@@ -113,14 +116,6 @@ export class App {
     if (!visible) return;
     this.socket?.hurry();
     void this.sync?.reconcile();
-  }
-
-  /** Asks for the presence of those one shares small rooms with. */
-  watch(more: readonly string[] = []): void {
-    const ids = new Set(more);
-    for (const r of this.chat.rooms.values()) for (const id of r.room.members ?? []) ids.add(id);
-    for (const u of this.chat.users.values()) if (!u.deactivated && ids.size < 200) ids.add(u.id);
-    this.socket?.watch([...ids].slice(0, 200));
   }
 
   /** Everything of the one who was signed in goes, the outbox and drafts apart. */

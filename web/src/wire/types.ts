@@ -52,7 +52,7 @@ export interface Invite { id: string; email?: string; role: Role; rooms: string[
 export interface Problem { status: number; title: string; detail: string; code: string; field?: string; request_id: string }
 
 export type LiveEvent =
-  | { type: "hello"; user: string; connection: string; epoch: string; heartbeat: number }
+  | { type: "hello"; user: string; connection: string; epoch: string; heartbeat: number; presence_poll?: number }
   | { type: "message"; room: string; rev: number; seq?: number; message?: Message }
   | { type: "reaction"; room: string; rev: number; seq: number; user: string; added: boolean; reaction: Reaction }
   | { type: "room"; room: Room }
@@ -65,4 +65,5 @@ export type LiveEvent =
   | { type: "typing"; room: string; user: string }
   | { type: "presence"; users: Record<string, Presence> }
   | { type: "resync" }
+  | { type: "bye"; code: number; retry_ms?: number }
   | { type: "pong" };

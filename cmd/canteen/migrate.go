@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/migrate"
+	"github.com/canteen-chat/canteen/server"
+)
+
+// awsMigrate moves a workspace from a data directory into a stack, or back.
+type awsMigrate struct {
+	From    string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace of this data directory to AWS. Stop its server first."`
+	To      string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace from AWS into this data directory, which may be new. Let nobody write meanwhile."`
+	Stack   string `required:"" placeholder:"NAME" help:"Name of the stack."`
+	Region  string `placeholder:"REGION" help:"Where it is (AWS_REGION and the AWS configuration unless said)."`
+	Profile string `placeholder:"NAME" help:"Profile of the AWS configuration files (AWS_PROFILE unless said)."`
+	Yes     bool   `help:"Ask nothing."`
+}
+
+// Run moves, and shows what both places come to.
+func (c awsMigrate) Run(ctx context.Context, s streams) error {
+	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	tables, err := c.tables(ctx, log)
+	if err != nil {
+		return err
+	}
+	return c.move(ctx, s, log, tables)
+}
+
+// tables are those of the stack.
+func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile))
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return nil, errors.New("no region: say which with --region (such as eu-central-1) or AWS_REGION")
+	}
+	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cfg), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
+	place, ok := any(store).(migrate.Place)
+	if !ok {
+		return nil, fmt.Errorf("this program cannot move a workspace out of or into %T", store)
+	}
+	return place, nil
+}
+
+// move is Run with the tables at hand.
+func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, tables migrate.Place) (err error) {
+	if err := c.confirm(s); err != nil {
+		return err
+	}
+	data, done, err := server.OpenStore(ctx, c.From+c.To, c.To != "", log)
+	if errors.Is(err, server.ErrInUse) {
+		return fmt.Errorf("%w: stop the server, since nobody may write while the workspace is moved", err)
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	var from, to migrate.Place = data, tables
+	if c.To != "" {
+		from, to = tables, data
+	}
+	sums, err := migrate.Move(ctx, from, to, migrate.Options{Clock: time.Now, Out: s.err})
+	if err != nil {
+		return err
+	}
+	return c.tell(s, sums)
+}
+
+// confirm asks, since people will have to sign in again at another address.
+func (c awsMigrate) confirm(s streams) error {
+	if c.Yes {
+		return nil
+	}
+	question := fmt.Sprintf("This copies the workspace of %s into the stack %s.", c.From, c.Stack)
+	if c.To != "" {
+		question = fmt.Sprintf("This copies the workspace of the stack %s into %s.", c.Stack, c.To)
+	}
+	if _, err := fmt.Fprintf(s.err, "%s Type the stack's name: [%s] ", question, c.Stack); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(s.in).ReadString('\n')
+	if got := strings.TrimSpace(line); got == c.Stack || got == "yes" { // also when the input ends there
+		return nil
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	return errors.New("not confirmed, nothing was moved (--yes confirms beforehand)")
+}
+
+func (c awsMigrate) tell(s streams, sums []migrate.Sum) error {
+	var b strings.Builder
+	for _, sum := range sums {
+		fmt.Fprintln(&b, sum)
+	}
+	b.WriteString("Both places come to this. People sign in again at the new address; tokens and invites stay good there.\n")
+	if c.From != "" {
+		fmt.Fprintf(&b, "%s is as it was: keep it until all is well, and do not serve it again.\n", c.From)
+	} else {
+		fmt.Fprintf(&b, "Serve it with: canteen serve --data %s\nThe stack is as it was: canteen aws destroy --stack %s takes it away.\n", c.To, c.Stack)
+	}
+	_, err := fmt.Fprint(s.out, b.String())
+	return err
+}

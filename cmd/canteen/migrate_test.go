@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/storetest/model"
+)
+
+// TestMigrate: a workspace of a data directory moves into a stack's tables (here a store in memory) and back into another
+// directory, in which its people sign in as before.
+func TestMigrate(t *testing.T) {
+	ctx := context.Background()
+	here, back := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "back")
+	add := func(args ...string) (int, string) {
+		var out, err bytes.Buffer
+		code := run(ctx, append([]string{"user", "add", "--name", "Mira", "--password-stdin"}, args...), streams{strings.NewReader("a quiet place to eat\n"), &out, &err})
+		return code, out.String() + err.String()
+	}
+	if code, said := add("--data", here, "--email", "mira@example.com", "--handle", "mira", "--role", "owner"); code != 0 {
+		t.Fatal(said)
+	}
+	tables := model.New(nil)
+	move := func(c awsMigrate, in string) (string, error) {
+		var out, err bytes.Buffer
+		c.Stack = "acme"
+		failed := c.move(ctx, streams{strings.NewReader(in), &out, &err}, slog.New(slog.DiscardHandler), tables)
+		return out.String() + err.String(), failed
+	}
+	if _, err := move(awsMigrate{From: here}, "no\n"); err == nil || !strings.Contains(err.Error(), "--yes") {
+		t.Errorf("not confirmed: %v", err)
+	}
+	if said, err := move(awsMigrate{From: here}, "acme\n"); err != nil || !strings.Contains(said, "users") {
+		t.Fatalf("there: %v\n%s", err, said)
+	}
+	if said, err := move(awsMigrate{From: here, Yes: true}, ""); err != nil || !strings.Contains(said, "moved already") {
+		t.Errorf("there again: %v\n%s", err, said)
+	}
+	if said, err := move(awsMigrate{To: back, Yes: true}, ""); err != nil {
+		t.Fatalf("back: %v\n%s", err, said)
+	}
+	if code, said := add("--data", back, "--email", "mira@example.com", "--handle", "another", "--role", "member"); code != 1 || !strings.Contains(said, "email") {
+		t.Errorf("the address that is there twice: %s", said)
+	}
+	if _, err := move(awsMigrate{From: back, Yes: true}, ""); err != nil {
+		t.Errorf("a copy of the copy is the same: %v", err)
+	}
+	if code, said := add("--data", back, "--email", "ada@example.com", "--handle", "ada", "--role", "member"); code != 0 {
+		t.Error(said)
+	}
+	if _, err := move(awsMigrate{From: back, Yes: true}, ""); err == nil || !strings.Contains(err.Error(), "users (2 and 1)") {
+		t.Errorf("a workspace that went on: %v", err)
+	}
+}
+
+// TestMigrateNothing: a directory without data is left as it is, and one in use is not touched.
+func TestMigrateNothing(t *testing.T) {
+	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
+	var out bytes.Buffer
+	s := streams{strings.NewReader(""), &out, &out}
+	missing := filepath.Join(t.TempDir(), "missing")
+	if err := (awsMigrate{From: missing, Yes: true}).move(ctx, s, log, model.New(nil)); err == nil || !strings.Contains(err.Error(), missing) {
+		t.Errorf("a directory that is not there: %v", err)
+	}
+	if _, err := os.Stat(missing); !os.IsNotExist(err) {
+		t.Errorf("it was made: %v", err)
+	}
+	used := t.TempDir()
+	_, done, err := server.OpenStore(ctx, used, true, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (awsMigrate{From: used, Yes: true}).move(ctx, s, log, model.New(nil)); err == nil || !strings.Contains(err.Error(), "stop the server") {
+		t.Errorf("a directory in use: %v", err)
+	}
+	if err := done(); err != nil {
+		t.Error(err)
+	}
+	files, err := fs.Glob(os.DirFS(used), "canteen.db*")
+	if err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
+// TestMigrateOneWay: there or back is to be said, and not both.
+func TestMigrateOneWay(t *testing.T) {
+	for args, ok := range map[string]bool{
+		"--stack acme --from a": true, "--stack acme --to a --region eu-central-1 --profile p --yes": true,
+		"--stack acme": false, "--stack acme --from a --to b": false, "--from a": false,
+	} {
+		parser, err := kong.New(&awsMigrate{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(strings.Fields(args)); (err == nil) != ok {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Import implements canteen.Archive, each call in one transaction.
+func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
+	return do(ctx, s, func(t *tx) error {
+		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
+			if err == nil {
+				err = canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
+			}
+			return err
+		}
+		for _, r := range records {
+			if err := t.keep(r); err != nil {
+				return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// keep writes one record over what an earlier attempt wrote of it.
+func (t *tx) keep(record canteen.Record) error {
+	switch r := record.(type) {
+	case canteen.UserRecord:
+		return t.keepUser(r)
+	case canteen.RoomRecord:
+		set := ""
+		if r.Kind == canteen.Direct {
+			set = peopleOf(r.Members)
+		}
+		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind), r.Name, r.NameFold, r.Topic,
+			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount, r.FirstReadRev)
+	case canteen.MemberRecord:
+		t.membersChanged(r.Room)
+		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role), millis(r.JoinedAt),
+			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev)
+	case canteen.MessageRecord:
+		return t.keepMessage(r.Message)
+	case canteen.VersionRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
+	case canteen.ReactionRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
+	case canteen.EmojiUseRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", r.User, r.Emoji, r.Weight, millis(r.At))
+	case canteen.InviteRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email, string(r.Role),
+			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses)
+	case canteen.TokenRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch, r.Name,
+			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
+	case canteen.WorkspaceRecord:
+		return exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, ?)", r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory)
+	}
+	return fmt.Errorf("%T is no record that can be kept", record)
+}
+
+func (t *tx) keepUser(r canteen.UserRecord) error {
+	u, status := r.User, canteen.Status{}
+	if u.Status != nil {
+		status = *u.Status
+	}
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		u.ID, u.Handle, u.Name, r.NameFold, r.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
+		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch); err != nil {
+		return err
+	}
+	for _, h := range r.Handles {
+		if err := exec(t.Conn, "INSERT OR REPLACE INTO handle VALUES (?, ?)", h, u.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) keepMessage(m canteen.Message) error {
+	var clientID, lastReply any
+	if m.ClientID != "" {
+		clientID = m.ClientID
+	}
+	var info canteen.ThreadInfo
+	if m.ThreadInfo != nil {
+		info = *m.ThreadInfo
+		lastReply = millis(info.LastReplyAt)
+	}
+	var system canteen.System
+	if m.System != nil {
+		system = *m.System
+	}
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), optionalMillis(m.EditedAt), optionalMillis(m.DeletedAt),
+		m.Thread, m.AlsoInRoom, info.Replies, lastReply, jsonList(info.Repliers), jsonList(m.Mentions),
+		string(system.What), system.Value, jsonList(summaries(m.Reactions))); err != nil {
+		return err
+	}
+	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
+		return err
+	}
+	return t.mention(m)
+}
