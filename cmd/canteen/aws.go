@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"time"
 
+	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/mod/semver"
 
+	"github.com/canteen-chat/canteen"
 	assembly "github.com/canteen-chat/canteen/deploy/aws"
+	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/stack"
 	"github.com/canteen-chat/canteen/web"
 )
@@ -18,6 +22,7 @@ import (
 type awsCommands struct {
 	Deploy  awsDeploy  `cmd:"" help:"Deploy to AWS, or upgrade what is there."`
 	Status  awsStatus  `cmd:"" help:"Say how a deployment is."`
+	Migrate awsMigrate `cmd:"" help:"Move a workspace from a data directory to AWS, or back."`
 	Destroy awsDestroy `cmd:"" help:"Take a deployment away; its data stays unless --delete-data."`
 }
 
@@ -92,7 +97,14 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	if o.Pages, err = web.Files(); err != nil {
 		return err
 	}
+	o.Setup = setUp
 	return stack.Deploy(ctx, o)
+}
+
+// setUp keeps the hash of the secret that the link of the first run holds.
+func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
+	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
+	return store.SetSetupSecret(ctx, canteen.HashSecret(secret))
 }
 
 func either(file string, inside func() ([]byte, error)) ([]byte, error) {
