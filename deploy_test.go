@@ -2,6 +2,7 @@ package canteen_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -128,4 +129,11 @@ func TestDelivery(t *testing.T) {
 	gitlab, docker := read(t, ".gitlab-ci.yml"), read(t, "Dockerfile")
 	has(t, gitlab, `image: golang:(\S+)`, docker, `FROM golang:(\S+) `)
 	has(t, gitlab, `nodejs\.org/dist/v([\d.]+)/`, docker, `FROM node:([\d.]+)-`)
+}
+
+// TestPictureOfAWS: the picture is what its script draws.
+func TestPictureOfAWS(t *testing.T) {
+	if out, err := exec.Command("node", "scripts/picture-aws.mjs", "--check").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
 }
