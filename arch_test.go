@@ -26,6 +26,7 @@ var layers = map[string]layer{
 	"wire":        {[]string{""}, []string{}, "JSON shapes follow the types and nothing else"},
 	"rest":        {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"socket":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"apigateway":  {[]string{"", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
