@@ -27,6 +27,7 @@ var layers = map[string]layer{
 	"rest":        {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"socket":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"apigateway":  {[]string{"", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
+	"lambda":      {[]string{"", "wire", "apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns events into calls of what stands behind"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
