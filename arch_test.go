@@ -29,6 +29,8 @@ var layers = map[string]layer{
 	"apigateway":  {[]string{"", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
 	"lambda":      {[]string{"", "wire", "apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns events into calls of what stands behind"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
 	"client":      {[]string{"", "wire"}, nil, "integrators get the client without the server"},

@@ -20,6 +20,50 @@ type Changes struct {
 	Messages []Message
 }
 
+// Stretches reads a timeline or thread by seq. What it gives are messages, or what finds them.
+type Stretches[T any] interface {
+	// Up are at most limit after seq, ascending, and whether there are more.
+	Up(seq int64, limit int) ([]T, bool, error)
+	// Down are at most limit before seq, ascending, and whether there are more.
+	Down(seq int64, limit int) ([]T, bool, error)
+}
+
+// Window is what a page holds, and whether there is more before and after it, for stores: the one place that says what before,
+// after and around mean. last is the room's last seq.
+func Window[T any](q PageQuery, last int64, s Stretches[T]) (out []T, before, after bool, err error) {
+	switch {
+	case q.After != nil:
+		if out, after, err = s.Up(*q.After, q.Limit); err == nil {
+			_, before, err = s.Down(*q.After+1, 0)
+		}
+	case q.Around != nil:
+		return centre(*q.Around, q.Limit, s)
+	case q.Before != nil:
+		if out, before, err = s.Down(*q.Before, q.Limit); err == nil {
+			_, after, err = s.Up(*q.Before-1, 0)
+		}
+	default:
+		out, before, err = s.Down(last+1, q.Limit)
+	}
+	return out, before, after, err
+}
+
+// centre is half of the limit before seq, seq or the nearest after it, and the rest after.
+func centre[T any](seq int64, limit int, s Stretches[T]) ([]T, bool, bool, error) {
+	before, moreBefore, err := s.Down(seq, limit/2)
+	if err != nil {
+		return nil, false, false, err
+	}
+	after, moreAfter, err := s.Up(seq-1, limit-len(before))
+	if err != nil {
+		return nil, false, false, err
+	}
+	if short := limit - len(before) - len(after); short > 0 && moreBefore {
+		before, moreBefore, err = s.Down(seq, len(before)+short)
+	}
+	return append(before, after...), moreBefore, moreAfter, err
+}
+
 // PageInput asks for a page; at most one of Before, After, Around.
 type PageInput struct {
 	Before, After, Around, Thread *int64

@@ -380,3 +380,28 @@ func (c *Canteen) mayChange(ctx context.Context, a Actor, id string) error {
 	c.audit(ctx, a, "user change refused", "of", id)
 	return err
 }
+
+// Apply is the user after the command, but for what depends on others: Ambiguous.
+func (cmd UpdateUser) Apply(u User) User {
+	set(&u.Handle, cmd.Handle)
+	set(&u.Title, cmd.Title)
+	set(&u.TimeZone, cmd.TimeZone)
+	set(&u.Status, cmd.Status)
+	set(&u.Settings, cmd.Settings)
+	set(&u.Role, cmd.Role)
+	set(&u.Deactivated, cmd.Deactivated)
+	if cmd.Name != nil {
+		u.Name = cmd.Name.Name
+	}
+	if cmd.EndSessions {
+		u.Epoch++
+	}
+	return u
+}
+
+// set changes v when there is something to change it to.
+func set[T any](v, to *T) {
+	if to != nil {
+		*v = *to
+	}
+}

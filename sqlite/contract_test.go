@@ -12,15 +12,15 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, feed canteen.Feed) (canteen.Store, func()) {
+	storetest.Run(t, func(t *testing.T, feed canteen.Feed) storetest.Opened {
 		s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s, func() {
+		return storetest.Opened{Store: s, Close: func() {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-		}
+		}}
 	})
 }

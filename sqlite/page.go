@@ -27,9 +27,8 @@ func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, er
 		if err != nil {
 			return canteen.Page{}, err
 		}
-		p := pager{c, q}
-		out, err := p.page(r.LastSeq)
-		out.Head = r.Rev
+		ms, before, after, err := canteen.Window(q, r.LastSeq, pager{c, q})
+		out := canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
 		for i := range out.Messages {
 			if err == nil {
 				err = mark(c, q.Viewer, &out.Messages[i])
@@ -44,53 +43,6 @@ type pager struct {
 	q canteen.PageQuery
 }
 
-func (p pager) page(last int64) (canteen.Page, error) {
-	switch q := p.q; {
-	case q.After != nil:
-		ms, more, err := p.up(*q.After, q.Limit)
-		return p.around(nil, ms, *q.After+1, more, err)
-	case q.Around != nil:
-		return p.centre(*q.Around)
-	case q.Before != nil:
-		ms, more, err := p.down(*q.Before, q.Limit)
-		out := canteen.Page{Messages: ms, MoreBefore: more}
-		if err == nil {
-			out.MoreAfter, err = p.any("seq >= ?", *q.Before)
-		}
-		return out, err
-	default:
-		ms, more, err := p.down(last+1, q.Limit)
-		return canteen.Page{Messages: ms, MoreBefore: more}, err
-	}
-}
-
-// around joins what lies before and after; from is the first seq that after may hold.
-func (p pager) around(before, after []canteen.Message, from int64, more bool, err error) (canteen.Page, error) {
-	out := canteen.Page{Messages: append(before, after...), MoreAfter: more}
-	if err == nil {
-		out.MoreBefore, err = p.any("seq < ?", from)
-	}
-	return out, err
-}
-
-// centre is half of the limit before seq, seq or the nearest after it, and the rest after.
-func (p pager) centre(seq int64) (canteen.Page, error) {
-	before, moreBefore, err := p.down(seq, p.q.Limit/2)
-	if err != nil {
-		return canteen.Page{}, err
-	}
-	after, moreAfter, err := p.up(seq-1, p.q.Limit-len(before))
-	if err != nil {
-		return canteen.Page{}, err
-	}
-	if short := p.q.Limit - len(before) - len(after); short > 0 && moreBefore {
-		if before, moreBefore, err = p.down(seq, len(before)+short); err != nil {
-			return canteen.Page{}, err
-		}
-	}
-	return canteen.Page{Messages: append(before, after...), MoreBefore: moreBefore, MoreAfter: moreAfter}, nil
-}
-
 // Both name their index: without statistics SQLite would take the primary key, and walk through what lies in between.
 const timeline = " FROM message INDEXED BY message_timeline WHERE room = ? AND (thread = 0 OR also_in_room = 1) AND "
 const replies = " FROM message INDEXED BY message_thread WHERE room = ? AND thread > 0 AND thread = ? AND "
@@ -102,8 +54,8 @@ func (p pager) where() (string, []any) {
 	return timeline, []any{p.q.Room}
 }
 
-// up are at most limit after seq, ascending, and whether there are more.
-func (p pager) up(seq int64, limit int) ([]canteen.Message, bool, error) {
+// Up implements canteen.Stretches.
+func (p pager) Up(seq int64, limit int) ([]canteen.Message, bool, error) {
 	from, args := p.where()
 	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq LIMIT +?", append(args, seq, limit+1)...)
 	if len(ms) > limit {
@@ -112,8 +64,8 @@ func (p pager) up(seq int64, limit int) ([]canteen.Message, bool, error) {
 	return ms, false, err
 }
 
-// down are at most limit before seq, ascending, and whether there are more.
-func (p pager) down(seq int64, limit int) ([]canteen.Message, bool, error) {
+// Down implements canteen.Stretches.
+func (p pager) Down(seq int64, limit int) ([]canteen.Message, bool, error) {
 	from, args := p.where()
 	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC LIMIT +?", append(args, seq, limit+1)...)
 	more := len(ms) > limit
@@ -122,12 +74,6 @@ func (p pager) down(seq int64, limit int) ([]canteen.Message, bool, error) {
 	}
 	slices.Reverse(ms)
 	return ms, more, err
-}
-
-func (p pager) any(condition string, seq int64) (bool, error) {
-	from, args := p.where()
-	_, ok, err := row(p.c, integer, "SELECT 1"+from+condition+" LIMIT 1", append(args, seq)...)
-	return ok, err
 }
 
 // Changes implements canteen.PageStore. Every revision is known for ever.

@@ -138,7 +138,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen
 		if err != nil {
 			return was, err
 		}
-		posts := changes(was, cmd)
+		posts := cmd.Changes(was)
 		if len(posts) == 0 {
 			return was, nil
 		}
@@ -183,26 +183,4 @@ func (t *tx) sayRoom(cmd canteen.UpdateRoom, posts []canteen.System) (canteen.Ro
 		t.said[first].Event = canteen.RoomChanged{Room: r}
 	}
 	return r, err
-}
-
-// changes are the system messages that tell what becomes different.
-func changes(r canteen.Room, cmd canteen.UpdateRoom) []canteen.System {
-	var out []canteen.System
-	if cmd.Name != nil && *cmd.Name != r.Name {
-		out = append(out, canteen.System{What: canteen.Renamed, Value: *cmd.Name})
-	}
-	if cmd.Topic != nil && *cmd.Topic != r.Topic {
-		out = append(out, canteen.System{What: canteen.TopicChanged, Value: *cmd.Topic})
-	}
-	if cmd.Posting != nil && *cmd.Posting != r.Posting {
-		out = append(out, canteen.System{What: canteen.PostingSet, Value: string(*cmd.Posting)})
-	}
-	if cmd.Archived != nil && *cmd.Archived != r.Archived {
-		what := canteen.RoomUnarchive
-		if *cmd.Archived {
-			what = canteen.RoomArchived
-		}
-		out = append(out, canteen.System{What: what})
-	}
-	return out
 }

@@ -24,7 +24,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen
 		if err != nil {
 			return was, err
 		}
-		u := changed(was, cmd)
+		u := cmd.Apply(was)
 		if err := t.keepAnOwner(was, u); err != nil {
 			return was, err
 		}
@@ -43,24 +43,6 @@ func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen
 		}
 		return t.told(was, fold, cmd)
 	})
-}
-
-// changed is the user after the command, but for what depends on others.
-func changed(u canteen.User, cmd canteen.UpdateUser) canteen.User {
-	set(&u.Handle, cmd.Handle)
-	set(&u.Title, cmd.Title)
-	set(&u.TimeZone, cmd.TimeZone)
-	set(&u.Status, cmd.Status)
-	set(&u.Settings, cmd.Settings)
-	set(&u.Role, cmd.Role)
-	set(&u.Deactivated, cmd.Deactivated)
-	if cmd.Name != nil {
-		u.Name = cmd.Name.Name
-	}
-	if cmd.EndSessions {
-		u.Epoch++
-	}
-	return u
 }
 
 // set changes v when there is something to change it to.

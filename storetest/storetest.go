@@ -20,8 +20,15 @@ import (
 	"github.com/canteen-chat/canteen/storetest/model"
 )
 
-// Open gives an empty store that announces to feed, and what closes it.
-type Open func(t *testing.T, feed canteen.Feed) (s canteen.Store, done func())
+// Open gives an empty store that announces to feed.
+type Open func(t *testing.T, feed canteen.Feed) Opened
+
+// Opened is a store to be tested.
+type Opened struct {
+	canteen.Store
+	Settle func() // returns once everything committed before is announced; nil where that is so at once
+	Close  func()
+}
 
 // Run is the contract.
 func Run(t *testing.T, open Open) {
@@ -31,8 +38,9 @@ func Run(t *testing.T, open Open) {
 
 // heard collects announcements.
 type heard struct {
-	mu  sync.Mutex
-	all []canteen.Announcement
+	mu     sync.Mutex
+	all    []canteen.Announcement
+	settle func()
 }
 
 func (h *heard) feed(as []canteen.Announcement) {
@@ -43,6 +51,9 @@ func (h *heard) feed(as []canteen.Announcement) {
 
 // take gives what was announced since, audiences sorted.
 func (h *heard) take() []canteen.Announcement {
+	if h.settle != nil {
+		h.settle()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out := h.all
@@ -51,6 +62,12 @@ func (h *heard) take() []canteen.Announcement {
 		out[i].To = slices.Sorted(slices.Values(out[i].To))
 	}
 	return out
+}
+
+func opened(t *testing.T, open Open, h *heard) Opened {
+	o := open(t, h.feed)
+	h.settle = o.Settle
+	return o
 }
 
 var began = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -68,14 +85,17 @@ var people = []string{"umira", "ujonas", "uada", "ugus"}
 
 const general = "rgeneral"
 
-// furnish sets a workspace up with four people.
-func furnish(ctx context.Context, s canteen.Store) error {
+// furnish sets a workspace up with four people. Audiences are as of the commit: what was committed is announced before more is.
+func furnish(ctx context.Context, s canteen.Store, settle func()) error {
 	_, err := s.Setup(ctx, canteen.Setup{
 		Workspace: canteen.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", canteen.Owner), RoomID: general, At: began,
 	})
 	for _, n := range []canteen.NewUser{user("jonas", canteen.Member), user("ada", canteen.Admin), user("gus", canteen.Guest)} {
 		_, e := s.AddUser(ctx, canteen.AddUser{User: n, Rooms: []string{general}, At: began})
 		err = errors.Join(err, e)
+		if settle != nil {
+			settle()
+		}
 	}
 	return err
 }
@@ -83,9 +103,9 @@ func furnish(ctx context.Context, s canteen.Store) error {
 // together: what comes at once is still one after the other.
 func together(t *testing.T, open Open) {
 	ctx, h := context.Background(), &heard{}
-	s, done := open(t, h.feed)
-	defer done()
-	if err := furnish(ctx, s); err != nil {
+	s := opened(t, open, h)
+	defer s.Close()
+	if err := furnish(ctx, s, h.settle); err != nil {
 		t.Fatal(err)
 	}
 	h.take()
@@ -158,13 +178,11 @@ func once(t *testing.T, s canteen.Store) {
 func likeTheModel(t *testing.T, open Open) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ctx, hs, hm := context.Background(), &heard{}, &heard{}
-		s, done := open(t, hs.feed)
-		defer done()
+		s := opened(t, open, hs)
+		defer s.Close()
 		m := model.New(hm.feed)
-		for _, store := range []canteen.Store{s, m} {
-			if err := furnish(ctx, store); err != nil {
-				rt.Fatal(err)
-			}
+		if err := errors.Join(furnish(ctx, s, hs.settle), furnish(ctx, m, nil)); err != nil {
+			rt.Fatal(err)
 		}
 		same(rt, "setting up is announced", hs.take(), hm.take())
 		w := &walk{rt: rt, at: began}

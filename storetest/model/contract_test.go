@@ -9,5 +9,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(_ *testing.T, feed canteen.Feed) (canteen.Store, func()) { return model.New(feed), func() {} })
+	storetest.Run(t, func(_ *testing.T, feed canteen.Feed) storetest.Opened {
+		return storetest.Opened{Store: model.New(feed), Close: func() {}}
+	})
 }

@@ -1,0 +1,170 @@
+package dynamodb
+
+import (
+	"context"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// version is an earlier text.
+type version struct {
+	Text string `dynamodbav:"text"`
+	At   int64  `dynamodbav:"at"`
+}
+
+// spare is how many items a transaction may hold besides those of mentions: DynamoDB takes 100.
+const (
+	largest = 100
+	spare   = 8
+)
+
+// EditMessage implements canteen.MessageStore.
+func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (canteen.Message, error) {
+	var late []key
+	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+		t.rest(cmd.Facts)
+		keys := []key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
+		for _, u := range cmd.Mentions {
+			keys = append(keys, mineKey(u, cmd.Room))
+		}
+		if _, err := t.load(keys...); err != nil {
+			return canteen.Message{}, err
+		}
+		m, err := t.message(cmd.Room, cmd.Seq)
+		if err == nil && m.DeletedAt != nil {
+			err = errDeleted()
+		}
+		if err != nil {
+			return canteen.Message{}, err
+		}
+		if m.Text != cmd.Text {
+			if err := t.edit(&m, cmd); err != nil {
+				return canteen.Message{}, err
+			}
+			late = t.putOff()
+		}
+		out := m.canteen()
+		return out, t.mark(cmd.By, &out)
+	})
+	if err == nil && len(late) > 0 {
+		err = s.sweep(ctx, late)
+	}
+	return m, err
+}
+
+// putOff takes removals of mentions out of a transaction that would be too large, to be done after it: fifty people may
+// give way to fifty others.
+func (t *tx) putOff() []key {
+	var late []key
+	for i := len(t.order) - 1; i >= 0 && len(t.order) > largest-spare; i-- {
+		if k := t.order[i]; k.table == messages && k.sk[0] == '@' && t.ops[k].remove {
+			late = append(late, k)
+			delete(t.ops, k)
+			t.order = append(t.order[:i], t.order[i+1:]...)
+		}
+	}
+	return late
+}
+
+func (t *tx) edit(m *message, cmd canteen.EditMessage) error {
+	written := m.CreatedAt
+	if m.EditedAt != nil {
+		written = *m.EditedAt
+	}
+	k := key{messages, messagePK(m.Room), versionSK(m.Seq, m.Versions)}
+	if err := t.put(k, version{m.Text, written}); err != nil {
+		return err
+	}
+	was := m.Mentions
+	m.Text, m.EditedAt, m.Mentions, m.Reacted = cmd.Text, optionalMillis(&cmd.At), t.present(m.Room, cmd.Mentions), nil
+	m.Versions++
+	if _, err := t.revise(m); err != nil {
+		return err
+	}
+	if _, err := t.changeRoom(m.Room, func(r *room) {
+		if r.Last != nil && r.Last.Seq == m.Seq {
+			r.Last = briefOf(m.canteen())
+		}
+		if len(m.Mentions) > 0 {
+			r.LastMention = max(r.LastMention, m.Seq)
+		}
+	}); err != nil {
+		return err
+	}
+	return t.mention(*m, was)
+}
+
+// DeleteMessage implements canteen.MessageStore.
+func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(cmd.Facts)
+		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
+			return err
+		}
+		m, err := t.message(cmd.Room, cmd.Seq)
+		if err != nil || m.DeletedAt != nil {
+			return err
+		}
+		return t.bury(m, cmd)
+	})
+}
+
+// bury makes a tombstone of a message. Its reactions and earlier texts can be too many for one transaction: nothing asks for
+// them any more, and [Store.Clean] removes them when the stream tells of the tombstone.
+func (t *tx) bury(m message, cmd canteen.DeleteMessage) error {
+	mentions := m.Mentions
+	m.Text, m.Mentions, m.Reactions, m.Reacted, m.SystemWhat, m.SystemValue = "", nil, nil, nil, "", ""
+	m.DeletedAt = optionalMillis(&cmd.At)
+	if _, err := t.revise(&m); err != nil {
+		return err
+	}
+	if err := t.mention(m, mentions); err != nil {
+		return err
+	}
+	if m.inTimeline() {
+		if err := t.markPlace(key{messages, messagePK(m.Room), timelineSK(m.Seq)}); err != nil {
+			return err
+		}
+		if err := t.lastBefore(m); err != nil {
+			return err
+		}
+	}
+	if m.Thread == 0 {
+		return nil
+	}
+	if err := t.markPlace(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}); err != nil {
+		return err
+	}
+	return t.removeReply(m)
+}
+
+// markPlace says in the timeline or thread that the message is deleted.
+func (t *tx) markPlace(k key) error {
+	_, err := change(t, k, func(p *place) { p.Deleted = true })
+	return err
+}
+
+// lastBefore finds the room's last message anew when it was the one that is deleted.
+func (t *tx) lastBefore(deleted message) error {
+	r, err := t.room(deleted.Room)
+	if err != nil || r.Last == nil || r.Last.Seq != deleted.Seq {
+		return err
+	}
+	left, err := t.s.query(t.ctx, stretch{
+		table: messages, pk: messagePK(r.ID), from: timelineSK(0), to: timelineSK(deleted.Seq - 1), down: true, limit: 1,
+		filter: "attribute_not_exists(deleted)",
+	})
+	if err != nil {
+		return err
+	}
+	var last *brief
+	if len(left) > 0 {
+		m, err := t.message(r.ID, left[0].integer("seq"))
+		if err != nil {
+			return err
+		}
+		last = briefOf(m.canteen())
+	}
+	_, err = t.changeRoom(r.ID, func(r *room) { r.Last = last })
+	return err
+}

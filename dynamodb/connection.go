@@ -1,0 +1,157 @@
+package dynamodb
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const (
+	shards = 16 // into which all connections are divided, to be read whole
+	few    = 50 // users whose connections are asked for one by one
+	asking = 32 // questions at once
+)
+
+// connection is a connection's item, under its user; sk is its id.
+type connection struct {
+	ID        string `dynamodbav:"sk"`
+	User      string `dynamodbav:"user"`
+	SessionID string `dynamodbav:"session,omitempty"`
+	TokenID   string `dynamodbav:"token,omitempty"`
+	Room      string `dynamodbav:"room,omitempty"`
+	Away      bool   `dynamodbav:"away,omitempty"`
+	MadeAt    int64  `dynamodbav:"made_at"`
+	SeenAt    int64  `dynamodbav:"seen_at"`
+	TTL       int64  `dynamodbav:"ttl"`
+	Shard     string `dynamodbav:"shard"`
+}
+
+func connectionPK(user string) string   { return "user#" + user }
+func connectionKey(user, id string) key { return key{connections, connectionPK(user), id} }
+func connectionHolderKey(id string) key { return key{connections, "connection#" + id, "-"} }
+
+func (c connection) canteen() canteen.Connection {
+	return canteen.Connection{
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt), SeenAt: at(c.SeenAt),
+		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
+	}
+}
+
+func newConnection(c canteen.Connection) connection {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(c.ID)) // a hash's Write never fails
+	return connection{
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt), SeenAt: millis(c.SeenAt),
+		TTL: seconds(c.ExpiresAt), Shard: strconv.Itoa(int(h.Sum32() % shards)),
+	}
+}
+
+// connected says whose a connection is.
+type connected struct {
+	User string `dynamodbav:"of"`
+	TTL  int64  `dynamodbav:"ttl"`
+}
+
+// AddConnection implements canteen.ConnectionStore.
+func (s *Store) AddConnection(ctx context.Context, c canteen.Connection) error {
+	return do(ctx, s, func(t *tx) error {
+		if err := t.put(connectionHolderKey(c.ID), connected{c.User, seconds(c.ExpiresAt)}); err != nil {
+			return err
+		}
+		return t.put(connectionKey(c.User, c.ID), newConnection(c))
+	})
+}
+
+// Connection implements canteen.ConnectionStore.
+func (s *Store) Connection(ctx context.Context, id string, now time.Time) (canteen.Connection, error) {
+	return question(ctx, s, func(t *tx) (canteen.Connection, error) {
+		h, err := one[connected](t, connectionHolderKey(id))
+		if err != nil {
+			return canteen.Connection{}, err
+		}
+		c, err := one[connection](t, connectionKey(h.User, id))
+		if err == nil && c.TTL <= seconds(now) {
+			err = errNotFound()
+		}
+		return c.canteen(), err
+	})
+}
+
+// UpdateConnection implements canteen.ConnectionStore.
+func (s *Store) UpdateConnection(ctx context.Context, c canteen.Connection) error {
+	return do(ctx, s, func(t *tx) error {
+		_, err := change(t, connectionKey(c.User, c.ID), func(i *connection) { i.Room, i.Away, i.SeenAt = c.Room, c.Away, millis(c.SeenAt) })
+		return err
+	})
+}
+
+// RemoveConnection implements canteen.ConnectionStore.
+func (s *Store) RemoveConnection(ctx context.Context, user, id string) error {
+	return s.sweep(ctx, []key{connectionKey(user, id), connectionHolderKey(id)})
+}
+
+// ConnectionsOf implements canteen.ConnectionStore.
+func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]canteen.Connection, error) {
+	if len(ids) > few {
+		return s.everyConnection(ctx, ids, now)
+	}
+	questions := make([]stretch, len(ids))
+	for i, id := range ids {
+		questions[i] = stretch{table: connections, pk: connectionPK(id)}
+	}
+	return s.connections(ctx, questions, now, func(connection) bool { return true })
+}
+
+// everyConnection reads all there are for those of many users. What came within the last second may be missing: its client
+// asks for everything once it is connected.
+func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time) ([]canteen.Connection, error) {
+	of := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		of[id] = true
+	}
+	questions := make([]stretch, shards)
+	for i := range questions {
+		questions[i] = stretch{table: connections, index: byShard, hash: "shard", pk: strconv.Itoa(i)}
+	}
+	return s.connections(ctx, questions, now, func(c connection) bool { return of[c.User] })
+}
+
+// ConnectionsIn implements canteen.ConnectionStore.
+func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]canteen.Connection, error) {
+	return s.connections(ctx, []stretch{{table: connections, index: byOpen, hash: "room", pk: room}}, now, func(connection) bool { return true })
+}
+
+// connections are those that answer one of the questions, live at now.
+func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]canteen.Connection, error) {
+	answers := make([][]canteen.Connection, len(questions))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(asking)
+	for n, q := range questions {
+		g.Go(func() error {
+			items, err := s.query(ctx, q)
+			for _, it := range items {
+				c, err := decode[connection](it)
+				if err != nil {
+					return err
+				}
+				if c.TTL > seconds(now) && wanted(c) {
+					answers[n] = append(answers[n], c.canteen())
+				}
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var out []canteen.Connection
+	for _, a := range answers {
+		out = append(out, a...)
+	}
+	return out, nil
+}

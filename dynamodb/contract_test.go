@@ -1,0 +1,188 @@
+package dynamodb_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streams "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/storetest"
+)
+
+// stores makes stores on one emulator, each on tables of its own.
+type stores struct {
+	config aws.Config
+	count  atomic.Int64
+}
+
+func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTripper) *stores {
+	transport := http.RoundTripper(&http.Transport{MaxIdleConnsPerHost: 64})
+	if emulator == awstest.Moto { // it loses updates of writers at once
+		transport = &oneAtATime{next: transport}
+	}
+	if via != nil {
+		transport = via(transport)
+	}
+	return &stores{config: aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, emulator)), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient: &http.Client{Transport: transport, Timeout: 30 * time.Second},
+	}}
+}
+
+type oneAtATime struct {
+	mu   sync.Mutex
+	next http.RoundTripper
+}
+
+func (o *oneAtATime) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.next.RoundTrip(r)
+}
+
+// open makes an empty store.
+func (s *stores) open(t *testing.T) *dynamodb.Store {
+	store := dynamodb.Open(dynamodb.Options{
+		Client: awsdb.NewFromConfig(s.config), Prefix: fmt.Sprintf("t%d-", s.count.Add(1)), Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+	})
+	if err := store.CreateTables(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// drop takes its tables away, for the emulator's memory.
+func (s *stores) drop(t *testing.T, n int64) {
+	c := awsdb.NewFromConfig(s.config)
+	for _, table := range dynamodb.Schema() {
+		if _, err := c.DeleteTable(context.Background(), &awsdb.DeleteTableInput{TableName: aws.String(fmt.Sprintf("t%d-%s", n, table.Name))}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// opened is a store whose stream is followed when the test asks for it.
+func (s *stores) opened(t *testing.T, feed canteen.Feed) storetest.Opened {
+	store := s.open(t)
+	n := s.count.Load()
+	f := follow(t, s.config, fmt.Sprintf("t%d-messages", n))
+	return storetest.Opened{Store: store, Close: func() { s.drop(t, n) }, Settle: func() {
+		commits, err := store.Commits(context.Background(), f.next(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range commits {
+			feed(c.Said)
+		}
+	}}
+}
+
+// follower reads a stream from its beginning.
+type follower struct {
+	client    *dynamodbstreams.Client
+	stream    string
+	iterators map[string]*string
+}
+
+func follow(t *testing.T, config aws.Config, table string) *follower {
+	d, err := awsdb.NewFromConfig(config).DescribeTable(context.Background(), &awsdb.DescribeTableInput{TableName: aws.String(table)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &follower{dynamodbstreams.NewFromConfig(config), aws.ToString(d.Table.LatestStreamArn), map[string]*string{}}
+}
+
+// next are the changes since the last call.
+func (f *follower) next(t *testing.T) []dynamodb.Change {
+	ctx := context.Background()
+	d, err := f.client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(f.stream)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []dynamodb.Change
+	for _, shard := range d.StreamDescription.Shards {
+		id := aws.ToString(shard.ShardId)
+		if _, ok := f.iterators[id]; !ok {
+			i, err := f.client.GetShardIterator(ctx, &dynamodbstreams.GetShardIteratorInput{
+				StreamArn: aws.String(f.stream), ShardId: shard.ShardId, ShardIteratorType: streams.ShardIteratorTypeTrimHorizon,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.iterators[id] = i.ShardIterator
+		}
+		for f.iterators[id] != nil {
+			r, err := f.client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: f.iterators[id]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.iterators[id] = r.NextShardIterator
+			for _, record := range r.Records {
+				out = append(out, change(t, record)...)
+			}
+			if len(r.Records) == 0 {
+				break
+			}
+		}
+	}
+	return out
+}
+
+func change(t *testing.T, r streams.Record) []dynamodb.Change {
+	if r.EventName == streams.OperationTypeRemove {
+		return nil
+	}
+	image, ok := value(&streams.AttributeValueMemberM{Value: r.Dynamodb.NewImage}).(*types.AttributeValueMemberM)
+	if !ok {
+		t.Fatal("an image that is no map")
+	}
+	return []dynamodb.Change{{Sequence: aws.ToString(r.Dynamodb.SequenceNumber), At: aws.ToTime(r.Dynamodb.ApproximateCreationDateTime), Image: image.Value}}
+}
+
+// value is a value of a stream as one of the table.
+func value(v streams.AttributeValue) types.AttributeValue {
+	switch v := v.(type) {
+	case *streams.AttributeValueMemberS:
+		return &types.AttributeValueMemberS{Value: v.Value}
+	case *streams.AttributeValueMemberN:
+		return &types.AttributeValueMemberN{Value: v.Value}
+	case *streams.AttributeValueMemberBOOL:
+		return &types.AttributeValueMemberBOOL{Value: v.Value}
+	case *streams.AttributeValueMemberL:
+		out := &types.AttributeValueMemberL{}
+		for _, e := range v.Value {
+			out.Value = append(out.Value, value(e))
+		}
+		return out
+	case *streams.AttributeValueMemberM:
+		out := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}
+		for n, e := range v.Value {
+			out.Value[n] = value(e)
+		}
+		return out
+	}
+	return &types.AttributeValueMemberNULL{Value: true}
+}
+
+func TestContract(t *testing.T) {
+	for _, emulator := range []string{awstest.Ministack, awstest.Moto} {
+		t.Run(emulator, func(t *testing.T) {
+			s := on(t, emulator, nil)
+			storetest.Run(t, s.opened)
+		})
+	}
+}

@@ -1,0 +1,116 @@
+package dynamodb
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// eventLife is how long an item of events is kept: the stream has told of it at once, and holds it for a day.
+const eventLife = 24 * time.Hour
+
+// said is an event with whom it is for: users by name, the members of a room once the command is done, or all who may see a
+// user.
+type said struct {
+	Kind    string          `json:"kind"`
+	Event   json.RawMessage `json:"event"`
+	To      []string        `json:"to,omitempty"`
+	Room    string          `json:"room,omitempty"`
+	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory, with Sees
+	Sees    string          `json:"sees,omitempty"`
+}
+
+// events is an item of what a command tells besides messages.
+type events struct {
+	Rev     int64  `dynamodbav:"rev"`     // of the room, before the messages of the same command
+	Version int64  `dynamodbav:"version"` // of the room
+	Said    string `dynamodbav:"said"`    // JSON of []said
+	TTL     int64  `dynamodbav:"ttl"`
+}
+
+// event adds what is told with the commit, after what was added before.
+func (t *tx) event(e canteen.Event, to said) error {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", e, err)
+	}
+	to.Kind, to.Event = kind(e), b
+	t.said = append(t.said, to)
+	return nil
+}
+
+func kind(e canteen.Event) string {
+	switch e.(type) {
+	case canteen.RoomChanged:
+		return "room"
+	case canteen.MyRoomChanged:
+		return "my_room"
+	case canteen.RoomJoined:
+		return "joined"
+	case canteen.RoomLeft:
+		return "left"
+	case canteen.MembersChanged:
+		return "members"
+	case canteen.ReadMoved:
+		return "read"
+	case canteen.UserChanged:
+		return "user"
+	case canteen.SessionsEnded:
+		return "ended"
+	}
+	return ""
+}
+
+// event is what was said, as it was.
+func (s said) event() (canteen.Event, error) {
+	switch s.Kind {
+	case "room":
+		return as[canteen.RoomChanged](s)
+	case "my_room":
+		return as[canteen.MyRoomChanged](s)
+	case "joined":
+		return as[canteen.RoomJoined](s)
+	case "left":
+		return as[canteen.RoomLeft](s)
+	case "members":
+		return as[canteen.MembersChanged](s)
+	case "read":
+		return as[canteen.ReadMoved](s)
+	case "user":
+		return as[canteen.UserChanged](s)
+	case "ended":
+		return as[canteen.SessionsEnded](s)
+	}
+	return nil, fmt.Errorf("an event of unknown kind %q", s.Kind)
+}
+
+func as[E canteen.Event](s said) (canteen.Event, error) {
+	var e E
+	if err := json.Unmarshal(s.Event, &e); err != nil {
+		return nil, fmt.Errorf("decode %T: %w", e, err)
+	}
+	return e, nil
+}
+
+// tell puts what was said into the transaction: in the partition of the room that it is about, so that it comes in order
+// with the room's messages, else in one for all.
+func (t *tx) tell() error {
+	if len(t.said) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(t.said)
+	if err != nil {
+		return fmt.Errorf("encode events: %w", err)
+	}
+	e := events{Rev: t.about.rev, Version: t.about.version, Said: string(b), TTL: seconds(time.Now().Add(eventLife))}
+	part := messagePK(t.about.room)
+	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + canteen.NewID()}, e)
+}
+
+// about is where a command's events belong in the order of things.
+type about struct {
+	room         string // "": no room
+	rev, version int64
+}

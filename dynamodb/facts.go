@@ -1,0 +1,84 @@
+package dynamodb
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// fact is what an item must say for the command to be decided as it was.
+type fact struct {
+	key    key
+	absent bool
+	says   map[string]types.AttributeValue
+}
+
+// rest makes the command rest on facts: they are conditions of its transaction, and looked at where it writes nothing.
+func (t *tx) rest(f canteen.Facts) {
+	if u := f.User; u != nil {
+		t.facts = append(t.facts, fact{key: userKey(u.ID), says: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)}})
+	}
+	if r := f.Room; r != nil {
+		t.facts = append(t.facts, fact{key: roomKey(r.ID), says: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)}})
+	}
+	if m := f.Member; m != nil {
+		t.facts = append(t.facts, fact{key: mineKey(m.User, m.Room), absent: m.Role == "", says: item{"role": text(string(m.Role))}})
+	}
+}
+
+func (f fact) holds(i item) bool {
+	if f.absent {
+		return i == nil
+	}
+	if i == nil {
+		return false
+	}
+	for name, want := range f.says {
+		switch want := want.(type) {
+		case *types.AttributeValueMemberS:
+			if i.text(name) != want.Value {
+				return false
+			}
+		case *types.AttributeValueMemberN:
+			if i.integer(name) != (item{"": want}).integer("") {
+				return false
+			}
+		case *types.AttributeValueMemberBOOL:
+			if i.boolean(name) != want.Value {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// conditions puts the facts into the transaction.
+func (t *tx) conditions() {
+	for _, f := range t.facts {
+		o := t.op(f.key)
+		if f.absent {
+			o.when = append(o.when, "attribute_not_exists(pk)")
+			continue
+		}
+		for name, want := range f.says {
+			o.require("=", name, want)
+		}
+	}
+}
+
+// hold is ErrStale unless every fact is so now.
+func (t *tx) hold() error {
+	keys := make([]key, len(t.facts))
+	for i, f := range t.facts {
+		keys[i] = f.key
+	}
+	if _, err := t.load(keys...); err != nil {
+		return err
+	}
+	for _, f := range t.facts {
+		if !f.holds(t.seen[f.key]) {
+			return canteen.ErrStale
+		}
+	}
+	return nil
+}

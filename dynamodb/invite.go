@@ -1,0 +1,116 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const invitePK = "invite"
+
+// expiredInvites stay so long, since their list is read whole.
+const expiredInvites = 24 * time.Hour
+
+// invite is an invite's item, by the hash of its secret.
+type invite struct {
+	ID        string       `dynamodbav:"id"`
+	By        string       `dynamodbav:"by"`
+	Email     string       `dynamodbav:"email,omitempty"`
+	Role      canteen.Role `dynamodbav:"role"`
+	Rooms     []string     `dynamodbav:"rooms"`
+	CreatedAt int64        `dynamodbav:"created_at"`
+	ExpiresAt int64        `dynamodbav:"expires_at"`
+	Uses      int          `dynamodbav:"uses"`
+	MaxUses   int          `dynamodbav:"max_uses"`
+	TTL       int64        `dynamodbav:"ttl"`
+}
+
+func inviteKey(h canteen.SecretHash) key { return key{invites, invitePK, hex.EncodeToString(h[:])} }
+
+func (i invite) canteen() canteen.Invite {
+	return canteen.Invite{
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt), Uses: i.Uses, MaxUses: i.MaxUses,
+	}
+}
+
+func newInvite(i canteen.Invite) invite {
+	return invite{
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt), Uses: i.Uses,
+		MaxUses: i.MaxUses, TTL: seconds(i.ExpiresAt.Add(expiredInvites)),
+	}
+}
+
+// AddInvite implements canteen.InviteStore.
+func (s *Store) AddInvite(ctx context.Context, f canteen.Facts, i canteen.Invite, h canteen.SecretHash) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(f)
+		return t.put(inviteKey(h), newInvite(i))
+	})
+}
+
+// InviteBySecret implements canteen.InviteStore.
+func (s *Store) InviteBySecret(ctx context.Context, h canteen.SecretHash) (canteen.Invite, error) {
+	return question(ctx, s, func(t *tx) (canteen.Invite, error) {
+		i, err := one[invite](t, inviteKey(h))
+		return i.canteen(), err
+	})
+}
+
+// useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
+func (t *tx) useInvite(h canteen.SecretHash, cmd canteen.AddUser) error {
+	i, err := one[invite](t, inviteKey(h))
+	if err != nil {
+		return err
+	}
+	usedUp, another := i.MaxUses > 0 && i.Uses >= i.MaxUses, i.Email != "" && !strings.EqualFold(i.Email, cmd.User.User.Email)
+	if millis(cmd.At) >= i.ExpiresAt || usedUp || another {
+		return errNotFound()
+	}
+	i.Uses++
+	return t.put(inviteKey(h), i)
+}
+
+func (s *Store) invites(ctx context.Context) ([]keyed[invite], error) {
+	return question(ctx, s, func(t *tx) ([]keyed[invite], error) { return kept[invite](t, invites, invitePK) })
+}
+
+// Invites implements canteen.InviteStore.
+func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]canteen.Invite, error) {
+	all, err := s.invites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []canteen.Invite
+	for _, o := range all {
+		if (by == "" || o.v.By == by) && o.v.ExpiresAt > millis(now) && (o.v.MaxUses == 0 || o.v.Uses < o.v.MaxUses) {
+			out = append(out, o.v.canteen())
+		}
+	}
+	slices.SortFunc(out, func(a, b canteen.Invite) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
+
+// EndInvite implements canteen.InviteStore.
+func (s *Store) EndInvite(ctx context.Context, f canteen.Facts, by, id string) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(f)
+		all, err := kept[invite](t, invites, invitePK)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if o.v.ID == id && (by == "" || o.v.By == by) {
+				t.remove(o.key)
+				return nil
+			}
+		}
+		return errNotFound()
+	})
+}

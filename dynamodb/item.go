@@ -1,0 +1,94 @@
+package dynamodb
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// key names an item.
+type key struct{ table, pk, sk string }
+
+// item is what a table holds under a key; nil for nothing.
+type item map[string]types.AttributeValue
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
+
+func (k key) item() item { return item{"pk": text(k.pk), "sk": text(k.sk)} }
+
+// integer is a number of the item; 0 where there is none.
+func (i item) integer(name string) int64 {
+	v, ok := i[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (i item) text(name string) string {
+	if v, ok := i[name].(*types.AttributeValueMemberS); ok {
+		return v.Value
+	}
+	return ""
+}
+
+func (i item) boolean(name string) bool {
+	v, ok := i[name].(*types.AttributeValueMemberBOOL)
+	return ok && v.Value
+}
+
+func encode(k key, v any) (item, error) {
+	m, err := attributevalue.MarshalMap(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode an item of %s: %w", k.table, err)
+	}
+	m["pk"], m["sk"] = text(k.pk), text(k.sk)
+	return m, nil
+}
+
+func decode[T any](i item) (v T, err error) {
+	if err := attributevalue.UnmarshalMap(i, &v); err != nil {
+		return v, fmt.Errorf("decode an item: %w", err)
+	}
+	return v, nil
+}
+
+// millis is how times are kept.
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func at(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func optionalMillis(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+func optionalAt(ms *int64) *time.Time {
+	if ms == nil {
+		return nil
+	}
+	t := at(*ms)
+	return &t
+}
+
+// seconds is how DynamoDB wants the time after which it may delete.
+func seconds(t time.Time) int64 { return t.Unix() }
+
+// ordinal is a number as a key sorts it.
+func ordinal(n int64) string { return fmt.Sprintf("%012d", n) }

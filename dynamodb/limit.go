@@ -1,0 +1,68 @@
+package dynamodb
+
+import (
+	"context"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// slow is from when on a rate is kept in the store: those that guess passwords and make accounts, which many processes must
+// count together. The others are each process's own: they keep one person from flooding it.
+const slow = time.Second
+
+// limiter keeps the slow rates in the store.
+type limiter struct {
+	s     *Store
+	clock canteen.Clock
+	fast  canteen.Limiter
+}
+
+// bucket is described by the instant at which it will be full again.
+type bucket struct {
+	Full int64 `dynamodbav:"full"`
+	TTL  int64 `dynamodbav:"ttl"`
+}
+
+// NewLimiter makes a [canteen.Limiter] for all processes together of rates that give one in a second or less often; fast has
+// the others.
+func NewLimiter(s *Store, clock canteen.Clock, fast canteen.Limiter) canteen.Limiter {
+	return &limiter{s, clock, fast}
+}
+
+func limitKey(r canteen.Rate, of string) key { return key{limits, "rate#" + r.Name, of} }
+
+// Take implements canteen.Limiter.
+func (l *limiter) Take(ctx context.Context, r canteen.Rate, name string) (time.Duration, error) {
+	if r.Every < slow {
+		return l.fast.Take(ctx, r, name)
+	}
+	now := l.clock.Time()
+	return write(ctx, l.s, func(t *tx) (time.Duration, error) {
+		b, _, err := perhaps[bucket](t, limitKey(r, name))
+		if err != nil {
+			return 0, err
+		}
+		full := at(max(b.Full, millis(now)))
+		if wait := full.Add(r.Every).Sub(now) - time.Duration(r.Burst)*r.Every; wait > 0 {
+			return wait, nil
+		}
+		return 0, t.put(limitKey(r, name), filled(full.Add(r.Every)))
+	})
+}
+
+func filled(full time.Time) bucket { return bucket{millis(full), seconds(full) + 1} }
+
+// Give implements canteen.Limiter.
+func (l *limiter) Give(ctx context.Context, r canteen.Rate, name string) error {
+	if r.Every < slow {
+		return l.fast.Give(ctx, r, name)
+	}
+	return do(ctx, l.s, func(t *tx) error {
+		b, ok, err := perhaps[bucket](t, limitKey(r, name))
+		if err != nil || !ok {
+			return err
+		}
+		return t.put(limitKey(r, name), filled(at(b.Full).Add(-r.Every)))
+	})
+}

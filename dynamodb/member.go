@@ -1,0 +1,199 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// A membership is two items, written together: under the room, who is in it and since when; under the user, what the user
+// is there and how they have it.
+func memberPK(room string) string     { return "room#" + room }
+func memberKey(room, user string) key { return key{members, memberPK(room), user} }
+func minePK(user string) string       { return "user#" + user }
+func mineKey(user, room string) key   { return key{members, minePK(user), room} }
+
+// member is a membership under the room; sk is the user.
+type member struct {
+	User     string           `dynamodbav:"sk"`
+	Role     canteen.RoomRole `dynamodbav:"role"`
+	JoinedAt int64            `dynamodbav:"joined_at"`
+}
+
+// Members implements canteen.MemberStore.
+func (s *Store) Members(ctx context.Context, room string) ([]canteen.RoomMembership, error) {
+	items, err := s.query(ctx, stretch{table: members, pk: memberPK(room)})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]canteen.RoomMembership, len(items))
+	for i, it := range items {
+		m, err := decode[member](it)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = canteen.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}
+	}
+	slices.SortFunc(out, func(a, b canteen.RoomMembership) int {
+		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), strings.Compare(a.User, b.User))
+	})
+	return out, nil
+}
+
+// membersOf are the ids of a room's members.
+func (s *Store) membersOf(ctx context.Context, room string) ([]string, error) {
+	return s.sks(ctx, memberPK(room))
+}
+
+// roomsOf are the ids of a user's rooms.
+func (s *Store) roomsOf(ctx context.Context, user string) ([]string, error) {
+	return s.sks(ctx, minePK(user))
+}
+
+func (s *Store) sks(ctx context.Context, pk string) ([]string, error) {
+	items, err := s.query(ctx, stretch{table: members, pk: pk, projection: "sk"})
+	out := make([]string, len(items))
+	for i, it := range items {
+		out[i] = it.text("sk")
+	}
+	return out, err
+}
+
+func (t *tx) insertMember(room string, m canteen.RoomMembership, as mine) error {
+	if err := t.put(memberKey(room, m.User), member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt)}); err != nil {
+		return err
+	}
+	return t.put(mineKey(m.User, room), as)
+}
+
+// insertMembers adds users with nothing unread, and gives the room as each has it.
+func (t *tx) insertMembers(r room, users []string, role canteen.RoomRole, now time.Time) ([]canteen.MyRoom, error) {
+	r, err := t.changeRoom(r.ID, func(r *room) {
+		r.MemberCount += len(users)
+		r.Version++
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]canteen.MyRoom, len(users))
+	for i, u := range users {
+		mine := mine{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: canteen.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, canteen.RoomMembership{User: u, Role: role, JoinedAt: now}, mine); err != nil {
+			return nil, err
+		}
+		out[i] = mine.myRoom(r)
+	}
+	return out, nil
+}
+
+// sayMembers tells the members that they are others.
+func (t *tx) sayMembers(r canteen.Room) error {
+	return t.event(canteen.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, said{Room: r.ID, Version: r.Version})
+}
+
+// AddMembers implements canteen.MemberStore.
+func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(cmd.Facts)
+		keys := []key{roomKey(cmd.Room)}
+		for _, u := range cmd.Users {
+			keys = append(keys, mineKey(u, cmd.Room))
+		}
+		if _, err := t.load(keys...); err != nil {
+			return err
+		}
+		r, err := t.room(cmd.Room)
+		if err != nil {
+			return err
+		}
+		var fresh []string
+		for _, u := range cmd.Users {
+			if t.seen[mineKey(u, cmd.Room)] == nil && !slices.Contains(fresh, u) {
+				fresh = append(fresh, u)
+			}
+		}
+		if len(fresh) == 0 {
+			return nil
+		}
+		joined, err := t.insertMembers(r, fresh, cmd.Role, cmd.At)
+		if err != nil {
+			return err
+		}
+		for i, j := range joined {
+			if err := t.event(canteen.RoomJoined{Room: j}, said{To: []string{fresh[i]}}); err != nil {
+				return err
+			}
+		}
+		if err := t.sayMembers(joined[0].Room); err != nil || cmd.System == nil {
+			return err
+		}
+		return t.postSystem(cmd.Room, *cmd.System, cmd.At)
+	})
+}
+
+// RemoveMember implements canteen.MemberStore.
+func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(cmd.Facts)
+		if _, err := t.load(mineKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
+			return err
+		}
+		m, err := one[mine](t, mineKey(cmd.User, cmd.Room))
+		if err != nil {
+			return err
+		}
+		t.remove(mineKey(cmd.User, cmd.Room))
+		t.remove(memberKey(cmd.Room, cmd.User))
+		r, err := t.changeRoom(cmd.Room, func(r *room) {
+			r.MemberCount--
+			r.Version++
+			r.FirstReadRev = max(r.FirstReadRev, m.ReadRev+1)
+		})
+		if err != nil {
+			return err
+		}
+		left := canteen.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
+		if err := t.event(left, said{To: []string{cmd.User}}); err != nil {
+			return err
+		}
+		return t.sayMembers(r.canteen())
+	})
+}
+
+// SetMemberRole implements canteen.MemberStore.
+func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, id, user string, role canteen.RoomRole) error {
+	return do(ctx, s, func(t *tx) error {
+		t.rest(f)
+		if _, err := t.load(mineKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
+			return err
+		}
+		m, err := one[mine](t, mineKey(user, id))
+		if err != nil || m.Role == role {
+			return err
+		}
+		m.Role = role
+		m.SettingsRev++
+		if err := t.put(mineKey(user, id), m); err != nil {
+			return err
+		}
+		if _, err := change(t, memberKey(id, user), func(o *member) { o.Role = role }); err != nil {
+			return err
+		}
+		r, err := t.changeRoom(id, func(r *room) { r.Version++ })
+		if err != nil {
+			return err
+		}
+		now, err := t.s.counted(t.ctx, user, m, r)
+		if err != nil {
+			return err
+		}
+		if err := t.event(canteen.MyRoomChanged{Room: now}, said{To: []string{user}}); err != nil {
+			return err
+		}
+		return t.sayMembers(r.canteen())
+	})
+}

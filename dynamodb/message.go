@@ -1,0 +1,361 @@
+package dynamodb
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// changesLife is for how long it is known which messages changed at which rev.
+const changesLife = 30 * 24 * time.Hour
+
+// Under a room: messages, and what finds them.
+func messageSK(seq int64) string               { return "M#" + ordinal(seq) }
+func timelineSK(seq int64) string              { return "T#" + ordinal(seq) }
+func replySK(root, seq int64) string           { return "P#" + ordinal(root) + "#" + ordinal(seq) }
+func changeSK(rev int64) string                { return "C#" + ordinal(rev) }
+func reactionSK(seq int64, rest string) string { return "R#" + ordinal(seq) + "#" + rest }
+func versionSK(seq, n int64) string            { return "V#" + ordinal(seq) + "#" + ordinal(n) }
+func mentionSK(user string, seq int64) string  { return "@" + user + "#" + ordinal(seq) }
+
+func messageKey(room string, seq int64) key { return key{messages, messagePK(room), messageSK(seq)} }
+
+func clientKey(room, author, clientID string) key {
+	return key{idempotency, author + "#" + room, clientID}
+}
+
+// message is a message's item: its present state, and what changed last, for the stream.
+type message struct {
+	Room        string     `dynamodbav:"room"`
+	Seq         int64      `dynamodbav:"seq"`
+	Rev         int64      `dynamodbav:"rev"`
+	Author      string     `dynamodbav:"author"`
+	ClientID    string     `dynamodbav:"client_id,omitempty"`
+	Text        string     `dynamodbav:"text"`
+	CreatedAt   int64      `dynamodbav:"created_at"`
+	EditedAt    *int64     `dynamodbav:"edited_at,omitempty"`
+	DeletedAt   *int64     `dynamodbav:"deleted_at,omitempty"`
+	Thread      int64      `dynamodbav:"thread,omitempty"`
+	AlsoInRoom  bool       `dynamodbav:"also_in_room,omitempty"`
+	Replies     int        `dynamodbav:"replies,omitempty"`
+	LastReplyAt int64      `dynamodbav:"last_reply_at,omitempty"`
+	Repliers    []string   `dynamodbav:"repliers,omitempty"`
+	Mentions    []string   `dynamodbav:"mentions,omitempty"`
+	SystemWhat  string     `dynamodbav:"system_what,omitempty"`
+	SystemValue string     `dynamodbav:"system_value,omitempty"`
+	Reactions   []reaction `dynamodbav:"reactions,omitempty"`
+	Versions    int64      `dynamodbav:"versions,omitempty"` // earlier texts kept
+	RoomVersion int64      `dynamodbav:"room_version"`       // at the last change: whom it concerned
+	Reacted     *reacted   `dynamodbav:"reacted,omitempty"`  // the last change, when it was a reaction
+}
+
+// reaction is the summary of one emoji.
+type reaction struct {
+	Emoji string   `dynamodbav:"e"`
+	Count int      `dynamodbav:"n"`
+	Users []string `dynamodbav:"u,omitempty"` // the first MaxReactionUsers
+}
+
+type reacted struct {
+	User     string   `dynamodbav:"user"`
+	Added    bool     `dynamodbav:"added"`
+	Reaction reaction `dynamodbav:"reaction"`
+}
+
+// place is a message in the timeline or in a thread: what is asked of it without reading it.
+type place struct {
+	Seq       int64  `dynamodbav:"seq"`
+	Author    string `dynamodbav:"author"`
+	CreatedAt int64  `dynamodbav:"at"`
+	System    bool   `dynamodbav:"system,omitempty"`
+	Deleted   bool   `dynamodbav:"deleted,omitempty"`
+}
+
+// changed says which message changed at a rev.
+type changed struct {
+	Rev int64 `dynamodbav:"rev"`
+	Seq int64 `dynamodbav:"seq"`
+	TTL int64 `dynamodbav:"ttl"`
+}
+
+func (m message) canteen() canteen.Message {
+	out := canteen.Message{
+		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt), EditedAt: optionalAt(m.EditedAt),
+		DeletedAt: optionalAt(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
+	}
+	if m.Replies > 0 {
+		out.ThreadInfo = &canteen.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
+	}
+	if m.SystemWhat != "" {
+		out.System = &canteen.System{What: canteen.What(m.SystemWhat), Value: m.SystemValue}
+	}
+	for _, r := range m.Reactions {
+		out.Reactions = append(out.Reactions, r.canteen())
+	}
+	return out
+}
+
+func (r reaction) canteen() canteen.Reaction {
+	return canteen.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
+}
+
+func (m message) inTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
+
+func (m message) place() place {
+	return place{Seq: m.Seq, Author: m.Author, CreatedAt: m.CreatedAt, System: m.SystemWhat != "", Deleted: m.DeletedAt != nil}
+}
+
+// message is a message's item.
+func (t *tx) message(room string, seq int64) (message, error) {
+	return one[message](t, messageKey(room, seq))
+}
+
+// PostedMessage implements canteen.MessageStore.
+func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (canteen.Message, error) {
+	return question(ctx, s, func(t *tx) (canteen.Message, error) {
+		h, err := one[posted](t, clientKey(room, author, clientID))
+		if err != nil {
+			return canteen.Message{}, err
+		}
+		return t.marked(room, h.Seq, author)
+	})
+}
+
+// posted is what an idempotency key leads to.
+type posted struct {
+	Seq int64 `dynamodbav:"seq"`
+}
+
+// marked is a message as viewer sees it.
+func (t *tx) marked(room string, seq int64, viewer string) (canteen.Message, error) {
+	m, err := t.message(room, seq)
+	if err != nil {
+		return canteen.Message{}, err
+	}
+	out := m.canteen()
+	return out, t.mark(viewer, &out)
+}
+
+// PostMessage implements canteen.MessageStore. It takes one round trip where this process has seen the room lately: the
+// idempotency key is looked at by the transaction.
+func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (canteen.Message, bool, error) {
+	created := false
+	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+		t.rest(cmd.Facts)
+		created = false
+		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
+		if t.seen[k] != nil { // the transaction found it
+			return t.repeated(cmd)
+		}
+		m, err := t.post(cmd)
+		if err == nil {
+			created = true
+			return m, t.put(k, posted{m.Seq})
+		}
+		if t.guess {
+			return m, err
+		}
+		if i, e := t.load(k); e != nil || i != nil {
+			if e != nil {
+				return m, e
+			}
+			return t.repeated(cmd)
+		}
+		return m, err
+	})
+	return m, err == nil && created, err
+}
+
+// repeated is the message that was posted before, whatever the facts are now.
+func (t *tx) repeated(cmd canteen.PostMessage) (canteen.Message, error) {
+	t.facts, t.ops, t.order, t.said, t.guess = nil, map[key]*op{}, nil, nil, false
+	h, err := one[posted](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
+	if err != nil {
+		return canteen.Message{}, err
+	}
+	return t.marked(cmd.Room, h.Seq, cmd.Author)
+}
+
+func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
+	if err := t.recall(cmd.Room); err != nil {
+		return canteen.Message{}, err
+	}
+	keys := []key{roomKey(cmd.Room)}
+	if cmd.Thread > 0 {
+		keys = append(keys, messageKey(cmd.Room, cmd.Thread))
+	}
+	for _, u := range cmd.Mentions {
+		keys = append(keys, mineKey(u, cmd.Room))
+	}
+	if _, err := t.load(keys...); err != nil {
+		return canteen.Message{}, err
+	}
+	if cmd.Thread > 0 {
+		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
+			return canteen.Message{}, err
+		}
+	}
+	m, err := t.insert(message{
+		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: millis(cmd.At), Thread: cmd.Thread, AlsoInRoom: cmd.AlsoInRoom,
+		Mentions: t.present(cmd.Room, cmd.Mentions),
+	})
+	if err != nil {
+		return canteen.Message{}, err
+	}
+	if m.inTimeline() {
+		t.moveOwnPointer(cmd, m.Seq)
+	}
+	for _, e := range cmd.Emoji {
+		t.useEmoji(cmd.Author, e, cmd.At)
+	}
+	if m.Thread > 0 {
+		return m.canteen(), t.addReply(m)
+	}
+	return m.canteen(), nil
+}
+
+// moveOwnPointer sets the author's read pointer to their own message. Who is not a member has none.
+func (t *tx) moveOwnPointer(cmd canteen.PostMessage, seq int64) {
+	k := mineKey(cmd.Author, cmd.Room)
+	if f := cmd.Facts.Member; f == nil || f.User != cmd.Author || f.Role == "" {
+		if i, err := t.load(k); err != nil || i == nil {
+			return
+		}
+	}
+	t.update(k, item{"read_seq": number(seq)}, nil)
+}
+
+// recall begins with the room as this process saw it last, which is right or found wrong by the transaction.
+func (t *tx) recall(room string) error {
+	k := roomKey(room)
+	if _, ok := t.seen[k]; ok || t.fresh {
+		return nil
+	}
+	if i, ok := t.s.hint(k); ok {
+		t.seen[k], t.guess = i, true
+	}
+	return nil
+}
+
+// isRoot says what keeps a message from being answered.
+func (t *tx) isRoot(room string, seq int64) error {
+	root, err := t.message(room, seq)
+	switch {
+	case err != nil:
+		return err
+	case root.Thread != 0 || root.SystemWhat != "":
+		return canteen.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
+	case root.DeletedAt != nil:
+		return errDeleted()
+	}
+	return nil
+}
+
+// present are those of users who are members, each once. They have been loaded.
+func (t *tx) present(room string, users []string) []string {
+	var out []string
+	for _, u := range users {
+		if t.seen[mineKey(u, room)] != nil && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// insert gives the message the next seq and rev, and puts it where it is found.
+func (t *tx) insert(m message) (message, error) {
+	r, err := t.changeRoom(m.Room, func(r *room) {
+		r.LastSeq++
+		r.Rev++
+		m.Seq, m.Rev = r.LastSeq, r.Rev
+		if m.inTimeline() {
+			r.LastTimeline, r.Last = m.Seq, briefOf(m.canteen())
+		}
+		if len(m.Mentions) > 0 {
+			r.LastMention = m.Seq
+		}
+	})
+	if err != nil {
+		return m, err
+	}
+	if err := t.keep(&m, r); err != nil {
+		return m, err
+	}
+	if m.inTimeline() {
+		if err := t.put(key{messages, messagePK(m.Room), timelineSK(m.Seq)}, m.place()); err != nil {
+			return m, err
+		}
+	}
+	if m.Thread > 0 {
+		if err := t.put(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}, m.place()); err != nil {
+			return m, err
+		}
+	}
+	return m, t.mention(m, nil)
+}
+
+// keep writes a message that has taken a rev, and that it did.
+func (t *tx) keep(m *message, r room) error {
+	m.RoomVersion = r.Version
+	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
+		return err
+	}
+	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)}, changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(time.Now().Add(changesLife))})
+}
+
+// mention keeps who is mentioned by others, for counting; was is who was before.
+func (t *tx) mention(m message, was []string) error {
+	for _, u := range m.Mentions {
+		if u != m.Author && !slices.Contains(was, u) {
+			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
+			i, err := encode(k, struct{}{})
+			if err != nil {
+				return err
+			}
+			t.op(k).put = i
+		}
+	}
+	for _, u := range was {
+		if u != m.Author && !slices.Contains(m.Mentions, u) {
+			t.op(key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}).remove = true
+		}
+	}
+	return nil
+}
+
+func (t *tx) postSystem(room string, p canteen.SystemPost, now time.Time) error {
+	_, err := t.insert(message{
+		Room: room, Author: p.By, Text: p.Text, CreatedAt: millis(now), SystemWhat: string(p.System.What), SystemValue: p.System.Value,
+	})
+	return err
+}
+
+// revise gives a message the room's next rev, and keeps it.
+func (t *tx) revise(m *message) (room, error) {
+	r, err := t.changeRoom(m.Room, func(r *room) {
+		r.Rev++
+		m.Rev = r.Rev
+	})
+	if err != nil {
+		return r, err
+	}
+	return r, t.keep(m, r)
+}
+
+// A use of an emoji weighs twice what one 30 days before it weighs. So the weights are sums of powers of two that only grow,
+// which can be added to without being read; they stay in DynamoDB's range of numbers until the year 2060.
+var weighedFrom = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func emojiPK(user string) string { return "emoji#" + user }
+
+func (t *tx) useEmoji(user, emoji string, now time.Time) {
+	weight := math.Exp2(now.Sub(weighedFrom).Hours() / (30 * 24))
+	n := &types.AttributeValueMemberN{Value: strconv.FormatFloat(weight, 'E', 16, 64)}
+	t.upsert(key{users, emojiPK(user), emoji}, nil, item{"weight": n})
+}

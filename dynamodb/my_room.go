@@ -1,0 +1,181 @@
+package dynamodb
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// counting is how many rooms of a list are counted at once.
+const counting = 16
+
+// mine is a membership under the user; sk is the room.
+type mine struct {
+	Room        string           `dynamodbav:"sk"`
+	Role        canteen.RoomRole `dynamodbav:"role"`
+	ReadSeq     int64            `dynamodbav:"read_seq"`
+	ReadRev     int64            `dynamodbav:"read_rev"`
+	Notify      canteen.Notify   `dynamodbav:"notify"`
+	Starred     bool             `dynamodbav:"starred"`
+	Muted       bool             `dynamodbav:"muted"`
+	SettingsRev int64            `dynamodbav:"settings_rev"`
+}
+
+// myRoom is the room as a member has it, with nothing counted.
+func (m mine) myRoom(r room) canteen.MyRoom {
+	return canteen.MyRoom{
+		Room: r.canteen(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
+		SettingsRev: m.SettingsRev, LastMessage: r.Last.canteen(),
+	}
+}
+
+// counted is myRoom with what is unread. It asks only where there can be something.
+func (s *Store) counted(ctx context.Context, user string, m mine, r room) (canteen.MyRoom, error) {
+	out := m.myRoom(r)
+	if m.ReadSeq < r.LastTimeline {
+		unread, err := s.query(ctx, stretch{
+			table: messages, pk: messagePK(r.ID), from: timelineSK(m.ReadSeq + 1), to: timelineSK(r.LastTimeline), limit: canteen.MaxUnread,
+			filter: "author <> :me AND attribute_not_exists(#system) AND attribute_not_exists(deleted)",
+			values: item{":me": text(user)}, names: map[string]string{"#system": "system"},
+		})
+		if err != nil {
+			return out, err
+		}
+		out.Unread = len(unread)
+	}
+	if m.ReadSeq < r.LastMention {
+		mentions, err := s.query(ctx, stretch{
+			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention), limit: canteen.MaxUnread,
+		})
+		if err != nil {
+			return out, err
+		}
+		out.MentionCount = len(mentions)
+	}
+	return out, nil
+}
+
+// MyRoom implements canteen.RoomStore.
+func (s *Store) MyRoom(ctx context.Context, id, user string) (canteen.MyRoom, error) {
+	return question(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+		m, r, err := t.mine(id, user)
+		if err != nil {
+			return canteen.MyRoom{}, err
+		}
+		return s.counted(ctx, user, m, r)
+	})
+}
+
+// mine loads a membership and its room; NotFound when there is none.
+func (t *tx) mine(id, user string) (mine, room, error) {
+	if _, err := t.load(mineKey(user, id), roomKey(id)); err != nil {
+		return mine{}, room{}, err
+	}
+	m, err := one[mine](t, mineKey(user, id))
+	if err != nil {
+		return m, room{}, err
+	}
+	r, err := t.room(id)
+	return m, r, err
+}
+
+// MyRooms implements canteen.RoomStore.
+func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, error) {
+	items, err := s.query(ctx, stretch{table: members, pk: minePK(user)})
+	if err != nil {
+		return nil, err
+	}
+	return question(ctx, s, func(t *tx) ([]canteen.MyRoom, error) {
+		keys := make([]key, len(items))
+		for i, it := range items {
+			keys[i] = roomKey(it.text("sk"))
+		}
+		if _, err := t.load(keys...); err != nil {
+			return nil, err
+		}
+		out := make([]canteen.MyRoom, len(items))
+		var g errgroup.Group
+		g.SetLimit(counting)
+		for i, it := range items {
+			m, err := decode[mine](it)
+			if err != nil {
+				return nil, err
+			}
+			r, err := one[room](t, keys[i])
+			if err != nil {
+				return nil, err
+			}
+			g.Go(func() (err error) {
+				out[i], err = s.counted(ctx, user, m, r)
+				return err
+			})
+		}
+		err := g.Wait()
+		slices.SortFunc(out, func(a, b canteen.MyRoom) int { return strings.Compare(a.ID, b.ID) })
+		return out, err
+	})
+}
+
+// UpdateMyRoom implements canteen.MemberStore.
+func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (canteen.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+		t.rest(cmd.Facts)
+		was, r, err := t.mine(cmd.Room, cmd.User)
+		if err != nil {
+			return canteen.MyRoom{}, err
+		}
+		m := was
+		set(&m.Notify, cmd.Notify)
+		set(&m.Starred, cmd.Starred)
+		set(&m.Muted, cmd.Muted)
+		out, err := s.counted(t.ctx, cmd.User, m, r)
+		if err != nil || m == was {
+			return out, err
+		}
+		m.SettingsRev++
+		out.SettingsRev = m.SettingsRev
+		return out, t.haveMine(cmd.User, m, r, canteen.MyRoomChanged{Room: out})
+	})
+}
+
+// haveMine keeps how a user has a room, and tells them. It rests on the room as seen, since the counts do.
+func (t *tx) haveMine(user string, m mine, r room, e canteen.Event) error {
+	if err := t.put(mineKey(user, r.ID), m); err != nil {
+		return err
+	}
+	if err := t.guard(roomKey(r.ID)); err != nil {
+		return err
+	}
+	t.about = about{room: r.ID, rev: r.Rev, version: r.Version}
+	return t.event(e, said{To: []string{user}})
+}
+
+// SetRead implements canteen.MemberStore.
+func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+		t.rest(cmd.Facts)
+		m, r, err := t.mine(cmd.Room, cmd.User)
+		if err != nil {
+			return canteen.MyRoom{}, err
+		}
+		if m.ReadSeq == cmd.Seq {
+			return s.counted(t.ctx, cmd.User, m, r)
+		}
+		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
+			return canteen.MyRoom{}, canteen.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
+		}
+		m.ReadSeq = cmd.Seq
+		m.ReadRev++
+		out, err := s.counted(t.ctx, cmd.User, m, r)
+		if err != nil {
+			return out, err
+		}
+		return out, t.haveMine(cmd.User, m, r, canteen.ReadMoved{Room: r.ID, Read: canteen.ReadState{
+			User: cmd.User, Seq: m.ReadSeq, ReadRev: m.ReadRev, Unread: out.Unread, MentionCount: out.MentionCount,
+		}})
+	})
+}

@@ -1,0 +1,204 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Message implements canteen.PageStore.
+func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (canteen.Message, error) {
+	return question(ctx, s, func(t *tx) (canteen.Message, error) { return t.marked(room, seq, viewer) })
+}
+
+// Page implements canteen.PageStore. The head is read first: messages may be newer, never older.
+func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, error) {
+	return question(ctx, s, func(t *tx) (canteen.Page, error) {
+		r, err := t.room(q.Room)
+		if err != nil {
+			return canteen.Page{}, err
+		}
+		seqs, before, after, err := canteen.Window(q, r.LastSeq, pager{t, q})
+		if err != nil {
+			return canteen.Page{}, err
+		}
+		ms, err := t.messages(q.Room, seqs, q.Viewer)
+		return canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}, err
+	})
+}
+
+// messages are those of seqs as viewer sees them.
+func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Message, error) {
+	keys := make([]key, len(seqs))
+	for i, seq := range seqs {
+		keys[i] = messageKey(room, seq)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	out, marks := make([]canteen.Message, len(seqs)), make([]*canteen.Message, len(seqs))
+	for i, k := range keys {
+		m, err := one[message](t, k)
+		if err != nil {
+			return nil, fmt.Errorf("message %d is where it is not: %w", seqs[i], err)
+		}
+		out[i] = m.canteen()
+		marks[i] = &out[i]
+	}
+	return out, t.mark(viewer, marks...)
+}
+
+// pager finds the seqs of a timeline, or of a thread.
+type pager struct {
+	t *tx
+	q canteen.PageQuery
+}
+
+// highest is beyond every seq.
+const highest = 1e12 - 1
+
+func (p pager) sk(seq int64) string {
+	if p.q.Thread > 0 {
+		return replySK(p.q.Thread, seq)
+	}
+	return timelineSK(seq)
+}
+
+// Up implements canteen.Stretches.
+func (p pager) Up(seq int64, limit int) ([]int64, bool, error) {
+	if seq >= highest {
+		return nil, false, nil
+	}
+	return p.seqs(stretch{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, limit)
+}
+
+// Down implements canteen.Stretches.
+func (p pager) Down(seq int64, limit int) ([]int64, bool, error) {
+	if seq <= 1 {
+		return nil, false, nil
+	}
+	out, more, err := p.seqs(stretch{from: p.sk(0), to: p.sk(min(seq-1, highest)), down: true}, limit)
+	slices.Reverse(out)
+	return out, more, err
+}
+
+func (p pager) seqs(q stretch, limit int) ([]int64, bool, error) {
+	q.table, q.pk, q.limit = messages, messagePK(p.q.Room), limit+1
+	items, err := p.t.s.query(p.t.ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	out := make([]int64, len(items))
+	for i, it := range items {
+		out[i] = it.integer("seq")
+	}
+	return out[:min(len(out), limit)], len(out) > limit, nil
+}
+
+// changesRead bounds how many revisions one page of changes looks at: of a message that changed often all but the last say
+// nothing.
+const changesRead = 10_000
+
+// Changes implements canteen.PageStore. Which message changed at which rev is known for 30 days.
+func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (canteen.Changes, error) {
+	return question(ctx, s, func(t *tx) (canteen.Changes, error) {
+		r, err := t.room(id)
+		if err != nil {
+			return canteen.Changes{}, err
+		}
+		if since > r.Rev {
+			return canteen.Changes{}, canteen.Errorf(canteen.Gone, "The room has no revision %d yet. Load it afresh.", since)
+		}
+		out := canteen.Changes{Head: r.Rev, Next: r.Rev}
+		for at, read := since, 0; at < r.Rev; read += canteen.MaxChangesPage {
+			records, err := s.query(ctx, stretch{
+				table: messages, pk: messagePK(id), from: changeSK(at + 1), to: changeSK(r.Rev), limit: canteen.MaxChangesPage,
+			})
+			if err != nil {
+				return out, err
+			}
+			full, err := t.takePresent(&out, id, records, at, limit, viewer)
+			if err != nil || full {
+				return out, err
+			}
+			at += int64(len(records))
+			if read >= changesRead && at < r.Rev {
+				out.Next, out.More = at, true
+				return out, nil
+			}
+		}
+		return out, nil
+	})
+}
+
+// takePresent adds to a page the messages whose present rev is among the records, which follow at; whether it is full.
+func (t *tx) takePresent(out *canteen.Changes, room string, records []item, at int64, limit int, viewer string) (bool, error) {
+	if len(records) == 0 {
+		return false, errForgotten(at)
+	}
+	var seqs []int64
+	for i, it := range records {
+		if it.integer("rev") != at+int64(i)+1 { // deleted late, in no order
+			return false, errForgotten(at)
+		}
+		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
+			seqs = append(seqs, seq)
+		}
+	}
+	ms, err := t.messages(room, seqs, viewer)
+	if err != nil {
+		return false, err
+	}
+	for _, it := range records {
+		rev, seq := it.integer("rev"), it.integer("seq")
+		m := ms[slices.Index(seqs, seq)]
+		if m.Rev != rev {
+			continue
+		}
+		if len(out.Messages) == limit {
+			out.Next, out.More = out.Messages[limit-1].Rev, true
+			return true, nil
+		}
+		out.Messages = append(out.Messages, m)
+	}
+	return false, nil
+}
+
+func errForgotten(since int64) error {
+	return canteen.Errorf(canteen.Gone, "What changed after revision %d is not known any more. Load the room afresh.", since)
+}
+
+// Versions implements canteen.PageStore.
+func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen.Version, error) {
+	return question(ctx, s, func(t *tx) ([]canteen.Version, error) {
+		m, err := t.message(room, seq)
+		if err == nil && m.DeletedAt != nil {
+			err = errNotFound()
+		}
+		if err != nil {
+			return nil, err
+		}
+		written := m.CreatedAt
+		if m.EditedAt != nil {
+			written = *m.EditedAt
+		}
+		out := []canteen.Version{{Text: m.Text, At: at(written)}}
+		if m.Versions == 0 {
+			return out, nil
+		}
+		items, err := s.query(ctx, stretch{table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), down: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			v, err := decode[version](it)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, canteen.Version{Text: v.Text, At: at(v.At)})
+		}
+		return out, nil
+	})
+}

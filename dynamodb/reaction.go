@@ -1,0 +1,226 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// reactor is one user's reaction.
+type reactor struct {
+	Emoji string `dynamodbav:"emoji"`
+	User  string `dynamodbav:"user"`
+	Rev   int64  `dynamodbav:"rev"`
+}
+
+func reactionKey(room string, seq int64, emoji, user string) key {
+	return key{messages, messagePK(room), reactionSK(seq, emoji+"#"+user)}
+}
+
+// mark sets Me of the reactions of messages of one room as viewer sees them; who is not among the first users of an emoji is
+// asked for, all at once.
+func (t *tx) mark(viewer string, ms ...*canteen.Message) error {
+	var ask []key
+	each := func(f func(m *canteen.Message, r *canteen.Reaction)) {
+		for _, m := range ms {
+			for i := range m.Reactions {
+				f(m, &m.Reactions[i])
+			}
+		}
+	}
+	each(func(m *canteen.Message, r *canteen.Reaction) {
+		if r.Me = slices.Contains(r.Users, viewer); !r.Me && r.Count > len(r.Users) {
+			ask = append(ask, reactionKey(m.Room, m.Seq, r.Emoji, viewer))
+		}
+	})
+	if len(ask) == 0 {
+		return nil
+	}
+	if _, err := t.load(ask...); err != nil {
+		return err
+	}
+	each(func(m *canteen.Message, r *canteen.Reaction) {
+		r.Me = r.Me || t.seen[reactionKey(m.Room, m.Seq, r.Emoji, viewer)] != nil
+	})
+	return nil
+}
+
+// SetReaction implements canteen.ReactionStore.
+func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (canteen.Message, error) {
+	return write(ctx, s, func(t *tx) (canteen.Message, error) {
+		t.rest(cmd.Facts)
+		k := reactionKey(cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
+		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
+			return canteen.Message{}, err
+		}
+		m, err := t.message(cmd.Room, cmd.Seq)
+		if err == nil && m.DeletedAt != nil {
+			err = errDeleted()
+		}
+		if err == nil && (t.seen[k] != nil) != cmd.Added {
+			err = t.react(&m, cmd, k)
+		}
+		if err != nil {
+			return canteen.Message{}, err
+		}
+		out := m.canteen()
+		if err := t.mark(cmd.User, &out); err != nil {
+			return out, err
+		}
+		for i, r := range out.Reactions {
+			out.Reactions[i].Me = r.Emoji == cmd.Emoji && cmd.Added || r.Emoji != cmd.Emoji && r.Me
+		}
+		return out, nil
+	})
+}
+
+// react adds the reaction, or removes it, and sums its emoji up.
+func (t *tx) react(m *message, cmd canteen.SetReaction, k key) error {
+	i := slices.IndexFunc(m.Reactions, func(r reaction) bool { return r.Emoji == cmd.Emoji })
+	if i < 0 {
+		if len(m.Reactions) >= canteen.MaxEmojiOnMessage {
+			return canteen.Errorf(canteen.Conflict, "A message can have at most %d different emoji. Join one that is there.", canteen.MaxEmojiOnMessage)
+		}
+		m.Reactions = append(m.Reactions, reaction{Emoji: cmd.Emoji})
+		i = len(m.Reactions) - 1
+	}
+	now := &m.Reactions[i]
+	if cmd.Added {
+		now.Count++
+		if len(now.Users) < canteen.MaxReactionUsers {
+			now.Users = append(now.Users, cmd.User)
+		}
+	} else if err := t.unreact(now, cmd); err != nil {
+		return err
+	}
+	m.Reacted = &reacted{User: cmd.User, Added: cmd.Added, Reaction: *now}
+	if now.Count == 0 {
+		m.Reactions = slices.Delete(m.Reactions, i, i+1)
+	}
+	if _, err := t.revise(m); err != nil {
+		return err
+	}
+	if !cmd.Added {
+		t.remove(k)
+		return nil
+	}
+	t.useEmoji(cmd.User, cmd.Emoji, cmd.At)
+	return t.put(k, reactor{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
+}
+
+// unreact takes a user out of the sum; where only the first are kept, the next of the others moves up.
+func (t *tx) unreact(now *reaction, cmd canteen.SetReaction) error {
+	now.Count--
+	i := slices.Index(now.Users, cmd.User)
+	if i < 0 {
+		return nil
+	}
+	now.Users = slices.Delete(now.Users, i, i+1)
+	if now.Count <= len(now.Users) {
+		return nil
+	}
+	all, err := t.s.reactors(t.ctx, cmd.Room, cmd.Seq)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Emoji == cmd.Emoji && r.User != cmd.User && !slices.Contains(now.Users, r.User) {
+			now.Users = append(now.Users, r.User)
+			break
+		}
+	}
+	return nil
+}
+
+// reactors are all reactions of a message, in the order in which they came.
+func (s *Store) reactors(ctx context.Context, room string, seq int64) ([]reactor, error) {
+	items, err := s.query(ctx, stretch{table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]reactor, len(items))
+	for i, it := range items {
+		if out[i], err = decode[reactor](it); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b reactor) int { return cmp.Compare(a.Rev, b.Rev) })
+	return out, nil
+}
+
+// Reactions implements canteen.ReactionStore.
+func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]canteen.Reaction, error) {
+	return question(ctx, s, func(t *tx) ([]canteen.Reaction, error) {
+		m, err := t.message(room, seq)
+		if err != nil || len(m.Reactions) == 0 {
+			return nil, err
+		}
+		all, err := s.reactors(ctx, room, seq)
+		if err != nil {
+			return nil, err
+		}
+		out := m.canteen().Reactions
+		for i := range out {
+			out[i].Users = nil
+			for _, r := range all {
+				if r.Emoji == out[i].Emoji {
+					out[i].Users = append(out[i].Users, r.User)
+				}
+			}
+			out[i].Count, out[i].Me = len(out[i].Users), slices.Contains(out[i].Users, viewer)
+		}
+		return slices.DeleteFunc(out, func(r canteen.Reaction) bool { return r.Count == 0 }), nil
+	})
+}
+
+// FrequentEmoji implements canteen.ReactionStore.
+func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
+	items, err := s.query(ctx, stretch{table: users, pk: emojiPK(user)})
+	if err != nil {
+		return nil, err
+	}
+	type use struct {
+		emoji  string
+		weight float64
+	}
+	uses := make([]use, len(items))
+	for i, it := range items {
+		uses[i].emoji = it.text("sk")
+		if n, ok := it["weight"].(*types.AttributeValueMemberN); ok {
+			if uses[i].weight, err = strconv.ParseFloat(n.Value, 64); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(uses, func(a, b use) int { return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.emoji, b.emoji)) })
+	var out []string
+	for _, u := range uses[:min(limit, len(uses))] {
+		out = append(out, u.emoji)
+	}
+	return out, nil
+}
+
+// Clean removes what a tombstone has left behind: its reactions and earlier texts. It may be done again.
+func (s *Store) Clean(ctx context.Context, room string, seq int64) error {
+	var late []key
+	for _, q := range []stretch{
+		{from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")},
+		{from: versionSK(seq, 0), to: versionSK(seq, 1e12-1)},
+	} {
+		q.table, q.pk, q.projection = messages, messagePK(room), "pk, sk"
+		items, err := s.query(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			late = append(late, key{messages, it.text("pk"), it.text("sk")})
+		}
+	}
+	return s.sweep(ctx, late)
+}

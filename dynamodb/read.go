@@ -1,0 +1,174 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+const (
+	batchGet    = 100 // keys in one request
+	unprocessed = 8   // times that what DynamoDB left out is asked for again
+)
+
+// load gives items as they are now, each asked for once in the life of a tx. The first is returned.
+func (t *tx) load(keys ...key) (item, error) {
+	var missing []key
+	for _, k := range keys {
+		if _, ok := t.seen[k]; !ok && !slices.Contains(missing, k) {
+			missing = append(missing, k)
+		}
+	}
+	for chunk := range slices.Chunk(missing, batchGet) {
+		got, err := t.s.get(t.ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range chunk {
+			t.seen[k] = got[k] // nil: it is not there
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return t.seen[keys[0]], nil
+}
+
+// get reads items consistently; what is not there is missing in the answer.
+func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
+	out := map[key]item{}
+	if len(keys) == 1 {
+		k := keys[0]
+		r, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.table(k.table)), Key: k.item(), ConsistentRead: aws.Bool(true)})
+		if err != nil {
+			return nil, failed(ctx, err)
+		}
+		if r.Item != nil {
+			out[k] = r.Item
+		}
+		return out, nil
+	}
+	ask := map[string]types.KeysAndAttributes{}
+	for _, k := range keys {
+		of := ask[s.table(k.table)]
+		of.ConsistentRead = aws.Bool(true)
+		of.Keys = append(of.Keys, k.item())
+		ask[s.table(k.table)] = of
+	}
+	for try := 0; len(ask) > 0; try++ {
+		if try > 0 {
+			if err := pause(ctx, try); err != nil {
+				return nil, err
+			}
+		}
+		if try == unprocessed {
+			return nil, unavailable(errors.New("DynamoDB leaves keys out of a batch again and again"))
+		}
+		r, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
+		if err != nil {
+			return nil, failed(ctx, err)
+		}
+		for table, items := range r.Responses {
+			for _, i := range items {
+				it := item(i)
+				out[key{table[len(s.prefix):], it.text("pk"), it.text("sk")}] = it
+			}
+		}
+		ask = r.UnprocessedKeys
+	}
+	return out, nil
+}
+
+// stretch asks for items of one partition, by sk.
+type stretch struct {
+	table, pk  string
+	from, to   string // both included
+	down       bool
+	limit      int    // 0: all
+	filter     string // with values named :…; attributes that are words of DynamoDB's as #…
+	values     item
+	names      map[string]string
+	index      string // eventually consistent; pk is then the index's hash, named hash
+	hash       string
+	projection string
+}
+
+// query gives the items of a stretch that its filter lets through.
+func (s *Store) query(ctx context.Context, q stretch) ([]item, error) {
+	hash := "pk"
+	if q.hash != "" {
+		hash = q.hash
+	}
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(s.table(q.table)), ConsistentRead: aws.Bool(q.index == ""), ScanIndexForward: aws.Bool(!q.down),
+		KeyConditionExpression:    aws.String("#hash = :pk"),
+		ExpressionAttributeNames:  map[string]string{"#hash": hash},
+		ExpressionAttributeValues: item{":pk": text(q.pk)},
+	}
+	if q.from != "" || q.to != "" {
+		in.KeyConditionExpression = aws.String("#hash = :pk AND sk BETWEEN :from AND :to")
+		in.ExpressionAttributeValues[":from"], in.ExpressionAttributeValues[":to"] = text(q.from), text(q.to)
+	}
+	for n, v := range q.names {
+		in.ExpressionAttributeNames[n] = v
+	}
+	for n, v := range q.values {
+		in.ExpressionAttributeValues[n] = v
+	}
+	if q.filter != "" {
+		in.FilterExpression = aws.String(q.filter)
+	}
+	if q.index != "" {
+		in.IndexName = aws.String(q.index)
+	}
+	if q.projection != "" {
+		in.ProjectionExpression = aws.String(q.projection)
+	}
+	var out []item
+	for {
+		if q.limit > 0 {
+			ask := q.limit - len(out)
+			if q.filter != "" { // the limit is of what is looked at
+				ask = max(4*ask, 100)
+			}
+			in.Limit = aws.Int32(int32(min(ask, 1000))) // #nosec G115 -- at most 1000
+		}
+		r, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, failed(ctx, err)
+		}
+		for _, i := range r.Items {
+			out = append(out, i)
+		}
+		if q.limit > 0 && len(out) >= q.limit {
+			return out[:q.limit], nil
+		}
+		if len(r.LastEvaluatedKey) == 0 {
+			return out, nil
+		}
+		in.ExclusiveStartKey = r.LastEvaluatedKey
+	}
+}
+
+// failed makes Unavailable of what the storage did not answer; nothing is known of what it did.
+func failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return unavailable(err)
+}
+
+// pause waits before another try: full jitter below a bound that doubles from 10 ms to longestWait.
+func pause(ctx context.Context, try int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(jitter(try)):
+		return nil
+	}
+}

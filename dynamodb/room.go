@@ -1,0 +1,330 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+const (
+	roomSK    = "-"
+	publicPK  = "public" // of what is browsed
+	maxBrowse = 200
+)
+
+func roomPK(id string) string       { return "room#" + id }
+func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
+func publicKey(id string) key       { return key{rooms, publicPK, id} }
+func roomNameKey(fold string) key   { return key{unique, "room#" + fold, "-"} }
+func messagePK(room string) string  { return "room#" + room }
+func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
+
+// digest is the one form in which sets of people are compared.
+func digest(people []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(people)), " ")))
+	return hex.EncodeToString(sum[:])
+}
+
+// room is a room's item.
+type room struct {
+	ID           string          `dynamodbav:"id"`
+	Kind         canteen.Kind    `dynamodbav:"kind"`
+	Name         string          `dynamodbav:"name,omitempty"`
+	NameFold     string          `dynamodbav:"name_fold,omitempty"`
+	Topic        string          `dynamodbav:"topic,omitempty"`
+	Archived     bool            `dynamodbav:"archived"`
+	Posting      canteen.Posting `dynamodbav:"posting"`
+	People       []string        `dynamodbav:"people,omitempty"` // of a direct room
+	CreatedBy    string          `dynamodbav:"created_by"`
+	CreatedAt    int64           `dynamodbav:"created_at"`
+	Rev          int64           `dynamodbav:"rev"`
+	LastSeq      int64           `dynamodbav:"last_seq"`
+	LastTimeline int64           `dynamodbav:"last_timeline"` // seq of the last message of the timeline
+	LastMention  int64           `dynamodbav:"last_mention"`  // seq of the last message that mentions anybody
+	Version      int64           `dynamodbav:"version"`
+	MemberCount  int             `dynamodbav:"member_count"`
+	FirstReadRev int64           `dynamodbav:"first_read_rev"`
+	Last         *brief          `dynamodbav:"last,omitempty"`
+}
+
+// brief is the latest undeleted message of the timeline.
+type brief struct {
+	Seq    int64  `dynamodbav:"seq"`
+	Author string `dynamodbav:"author"`
+	Text   string `dynamodbav:"text"`
+	At     int64  `dynamodbav:"at"`
+}
+
+// publicRoom is what is browsed of a public room; sk is its id.
+type publicRoom struct {
+	ID       string `dynamodbav:"sk"`
+	NameFold string `dynamodbav:"name_fold"`
+	Archived bool   `dynamodbav:"archived"`
+}
+
+func (r room) canteen() canteen.Room {
+	return canteen.Room{
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount, Members: r.People,
+		CreatedBy: r.CreatedBy, CreatedAt: at(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
+	}
+}
+
+// room is the room as the command has made it so far.
+func (t *tx) room(id string) (room, error) {
+	if o := t.ops[roomKey(id)]; o != nil && o.put != nil {
+		return decode[room](o.put)
+	}
+	return one[room](t, roomKey(id))
+}
+
+// changeRoom changes the room's item; what is told with it belongs there.
+func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
+	if t.about.room == "" {
+		was, err := t.room(id)
+		if err != nil {
+			return was, err
+		}
+		t.about = about{room: id, rev: was.Rev}
+	}
+	r, err := change(t, roomKey(id), f)
+	if t.about.room == id {
+		t.about.version = r.Version
+	}
+	return r, err
+}
+
+// RoomAccess implements canteen.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, id, user string) (canteen.RoomAccess, error) {
+	return question(ctx, s, func(t *tx) (canteen.RoomAccess, error) {
+		i, err := t.load(roomKey(id), mineKey(user, id))
+		if err != nil {
+			return canteen.RoomAccess{}, err
+		}
+		r, err := one[room](t, roomKey(id))
+		if err != nil {
+			return canteen.RoomAccess{}, err
+		}
+		s.remember(roomKey(id), i)
+		m, _, err := perhaps[mine](t, mineKey(user, id))
+		return canteen.RoomAccess{Room: r.canteen(), Role: m.Role}, err
+	})
+}
+
+// Browse implements canteen.RoomStore.
+func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, error) {
+	in, err := s.roomsOf(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.query(ctx, stretch{table: rooms, pk: publicPK})
+	if err != nil {
+		return nil, err
+	}
+	var found []publicRoom
+	for _, it := range items {
+		p, err := decode[publicRoom](it)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Archived && strings.Contains(p.NameFold, q) && !slices.Contains(in, p.ID) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
+	found = found[:min(len(found), maxBrowse)]
+	return question(ctx, s, func(t *tx) ([]canteen.Room, error) {
+		keys := make([]key, len(found))
+		for i, p := range found {
+			keys[i] = roomKey(p.ID)
+		}
+		if _, err := t.load(keys...); err != nil {
+			return nil, err
+		}
+		var out []canteen.Room
+		for _, k := range keys {
+			r, err := one[room](t, k)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, r.canteen())
+		}
+		return out, nil
+	})
+}
+
+// AddRoom implements canteen.RoomStore.
+func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room, bool, error) {
+	created := false
+	r, err := write(ctx, s, func(t *tx) (canteen.Room, error) {
+		t.rest(cmd.Facts)
+		created = false
+		direct := cmd.Room.Kind == canteen.Direct
+		if direct {
+			h, ok, err := perhaps[holder](t, directKey(people(cmd.Members)))
+			if err != nil {
+				return canteen.Room{}, err
+			}
+			if ok {
+				r, err := t.room(h.Of)
+				return r.canteen(), err
+			}
+		}
+		w, err := one[workspace](t, workspaceKey())
+		if err != nil {
+			return canteen.Room{}, err
+		}
+		if w.Rooms >= canteen.MaxRooms && !direct {
+			return canteen.Room{}, canteen.Errorf(canteen.Conflict, "There are %d rooms, which is as many as a workspace can have.", w.Rooms)
+		}
+		created = true
+		joined, err := t.insertRoom(cmd)
+		if err != nil {
+			return canteen.Room{}, err
+		}
+		for i, j := range joined {
+			if err := t.event(canteen.RoomJoined{Room: j}, said{To: []string{cmd.Members[i].User}}); err != nil {
+				return canteen.Room{}, err
+			}
+		}
+		r, err := t.room(cmd.Room.ID)
+		return r.canteen(), err
+	})
+	return r, err == nil && created, err
+}
+
+func people(ms []canteen.RoomMembership) []string {
+	ids := make([]string, len(ms))
+	for i, m := range ms {
+		ids[i] = m.User
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// insertRoom makes the room and its members, as each of them has it.
+func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
+	c := cmd.Room
+	r := room{
+		ID: c.ID, Kind: c.Kind, Name: c.Name, NameFold: cmd.NameFold, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting, CreatedBy: c.CreatedBy,
+		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
+	}
+	switch c.Kind {
+	case canteen.Direct:
+		r.People = people(cmd.Members)
+		if err := t.put(directKey(r.People), holder{c.ID}); err != nil {
+			return nil, err
+		}
+	case canteen.Public:
+		if err := t.claim(roomNameKey(cmd.NameFold), c.ID, "name", "There is a room of this name already."); err != nil {
+			return nil, err
+		}
+		if err := t.put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: cmd.NameFold, Archived: c.Archived}); err != nil {
+			return nil, err
+		}
+	}
+	if c.Kind != canteen.Direct {
+		if err := t.changeWorkspace(func(w *workspace) { w.Rooms++ }); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.put(roomKey(c.ID), r); err != nil {
+		return nil, err
+	}
+	t.about = about{room: c.ID, version: r.Version}
+	out := make([]canteen.MyRoom, len(cmd.Members))
+	for i, m := range cmd.Members {
+		mine := mine{Room: c.ID, Role: m.Role, Notify: canteen.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, m, mine); err != nil {
+			return nil, err
+		}
+		out[i] = mine.myRoom(r)
+	}
+	return out, nil
+}
+
+// UpdateRoom implements canteen.RoomStore.
+func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen.Room, error) {
+	return write(ctx, s, func(t *tx) (canteen.Room, error) {
+		t.rest(cmd.Facts)
+		was, err := t.room(cmd.Room)
+		if err != nil {
+			return canteen.Room{}, err
+		}
+		posts := cmd.Changes(was.canteen())
+		if len(posts) == 0 {
+			return was.canteen(), nil
+		}
+		r, err := t.changeRoom(cmd.Room, func(r *room) {
+			set(&r.Name, cmd.Name)
+			set(&r.Topic, cmd.Topic)
+			set(&r.Posting, cmd.Posting)
+			set(&r.Archived, cmd.Archived)
+			if cmd.Name != nil && cmd.NameFold != "" {
+				r.NameFold = cmd.NameFold
+			}
+			r.Version++
+		})
+		if err != nil {
+			return canteen.Room{}, err
+		}
+		if err := t.rename(was, r); err != nil {
+			return canteen.Room{}, err
+		}
+		for _, p := range posts {
+			if err := t.postSystem(cmd.Room, canteen.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
+				return canteen.Room{}, err
+			}
+		}
+		if r, err = t.room(cmd.Room); err != nil {
+			return canteen.Room{}, err
+		}
+		return r.canteen(), t.event(canteen.RoomChanged{Room: r.canteen()}, said{Room: r.ID, Version: r.Version})
+	})
+}
+
+// rename claims a public room's new name, gives up the old one, and changes what is browsed.
+func (t *tx) rename(was, r room) error {
+	if r.Kind != canteen.Public {
+		return nil
+	}
+	if r.NameFold != was.NameFold {
+		if err := t.claim(roomNameKey(r.NameFold), r.ID, "name", "There is a room of this name already."); err != nil {
+			return err
+		}
+		if _, err := t.load(roomNameKey(was.NameFold)); err != nil {
+			return err
+		}
+		t.remove(roomNameKey(was.NameFold))
+	}
+	if r.NameFold == was.NameFold && r.Archived == was.Archived {
+		return nil
+	}
+	_, err := change(t, publicKey(r.ID), func(p *publicRoom) { p.NameFold, p.Archived = r.NameFold, r.Archived })
+	return err
+}
+
+// set changes v when there is something to change it to.
+func set[T any](v, to *T) {
+	if to != nil {
+		*v = *to
+	}
+}
+
+// briefOf is a message as the room's list shows it.
+func briefOf(m canteen.Message) *brief {
+	text := []rune(m.Text)
+	return &brief{Seq: m.Seq, Author: m.Author, Text: string(text[:min(len(text), canteen.LastMessageLength)]), At: millis(m.CreatedAt)}
+}
+
+func (b *brief) canteen() *canteen.LastMessage {
+	if b == nil {
+		return nil
+	}
+	return &canteen.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: time.UnixMilli(b.At).UTC()}
+}

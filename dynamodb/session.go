@@ -1,0 +1,225 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// session is a session's item: under its user, by the hash of its secret.
+type session struct {
+	ID         string `dynamodbav:"id"`
+	User       string `dynamodbav:"pk"`
+	UserEpoch  int64  `dynamodbav:"user_epoch"`
+	UserAgent  string `dynamodbav:"user_agent"`
+	CreatedAt  int64  `dynamodbav:"created_at"`
+	LastSeenAt int64  `dynamodbav:"last_seen_at"`
+	ExpiresAt  int64  `dynamodbav:"expires_at"`
+	TTL        int64  `dynamodbav:"ttl"`
+}
+
+func (s session) canteen() canteen.Session {
+	return canteen.Session{
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt), ExpiresAt: at(s.ExpiresAt),
+	}
+}
+
+func newSession(s canteen.Session) session {
+	return session{
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt), LastSeenAt: millis(s.LastSeenAt),
+		ExpiresAt: millis(s.ExpiresAt), TTL: seconds(s.ExpiresAt) + 1,
+	}
+}
+
+func secretKey(table, owner string, h canteen.SecretHash) key {
+	return key{table, owner, hex.EncodeToString(h[:])}
+}
+
+// ownerKey says whose a secret is that does not say so itself: one that was moved here.
+func ownerKey(h canteen.SecretHash) key {
+	return key{unique, "secret#" + hex.EncodeToString(h[:]), "-"}
+}
+
+// AddSession implements canteen.SessionStore. Two at once may leave one more than MaxSessions.
+func (s *Store) AddSession(ctx context.Context, n canteen.NewSession) error {
+	return do(ctx, s, func(t *tx) error {
+		u, err := t.user(n.Session.User)
+		if err != nil {
+			return err
+		}
+		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
+			return canteen.ErrStale
+		}
+		t.rest(canteen.Facts{User: &canteen.UserFact{ID: u.ID, Role: u.Role, Epoch: u.Epoch}})
+		return t.insertSession(n)
+	})
+}
+
+// insertSession makes the item; the oldest beyond the bound end.
+func (t *tx) insertSession(n canteen.NewSession) error {
+	k := secretKey(sessions, n.Session.User, n.Secret)
+	all, err := kept[session](t, sessions, n.Session.User)
+	if err != nil {
+		return err
+	}
+	var others []keyed[session]
+	for _, o := range all {
+		switch {
+		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // nobody's any more
+			t.remove(o.key)
+		case o.key != k:
+			others = append(others, o)
+		}
+	}
+	newestFirst(others)
+	var ended []string
+	for _, o := range others[min(len(others), canteen.MaxSessions-1):] {
+		ended = append(ended, o.v.ID)
+		t.remove(o.key)
+	}
+	if len(ended) > 0 {
+		if err := t.event(canteen.SessionsEnded{User: n.Session.User, IDs: ended}, said{}); err != nil {
+			return err
+		}
+	}
+	return t.put(k, newSession(n.Session))
+}
+
+// keyed is an item with its key.
+type keyed[T any] struct {
+	key key
+	v   T
+}
+
+// kept are a user's sessions or tokens, all that are there.
+func kept[T any](t *tx, table, owner string) ([]keyed[T], error) {
+	items, err := t.s.query(t.ctx, stretch{table: table, pk: owner})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]keyed[T], len(items))
+	for i, it := range items {
+		v, err := decode[T](it)
+		if err != nil {
+			return nil, err
+		}
+		k := key{table, owner, it.text("sk")}
+		t.seen[k] = it
+		out[i] = keyed[T]{k, v}
+	}
+	return out, nil
+}
+
+func newestFirst(ss []keyed[session]) {
+	slices.SortFunc(ss, func(a, b keyed[session]) int {
+		return cmp.Or(cmp.Compare(b.v.CreatedAt, a.v.CreatedAt), cmp.Compare(a.v.ID, b.v.ID))
+	})
+}
+
+// Sessions implements canteen.SessionStore.
+func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]canteen.Session, error) {
+	return question(ctx, s, func(t *tx) ([]canteen.Session, error) {
+		u, ok, err := perhaps[userEpoch](t, userKey(user))
+		if err != nil || !ok {
+			return nil, err
+		}
+		all, err := kept[session](t, sessions, user)
+		if err != nil {
+			return nil, err
+		}
+		newestFirst(all)
+		var out []canteen.Session
+		for _, o := range all {
+			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > millis(now) {
+				out = append(out, o.v.canteen())
+			}
+		}
+		return out, nil
+	})
+}
+
+type userEpoch struct {
+	Epoch int64 `dynamodbav:"epoch"`
+}
+
+// SessionBySecret implements canteen.SessionStore.
+func (s *Store) SessionBySecret(ctx context.Context, owner string, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
+	o, u, err := bySecret[session](ctx, s, sessions, owner, h)
+	if err == nil && (o.UserEpoch != u.Epoch || u.Deactivated || o.ExpiresAt <= millis(now)) {
+		err = errNotFound()
+	}
+	return o.canteen(), u, err
+}
+
+// bySecret gives what is kept under a secret, and its user, in one read where the secret says whose it is.
+func bySecret[T any](ctx context.Context, s *Store, table, owner string, h canteen.SecretHash) (v T, u canteen.User, err error) {
+	v, err = question(ctx, s, func(t *tx) (v T, err error) {
+		if owner != "" {
+			if _, err := t.load(secretKey(table, owner, h), userKey(owner)); err != nil {
+				return v, err
+			}
+		}
+		if owner == "" || t.seen[secretKey(table, owner, h)] == nil {
+			of, err := one[holder](t, ownerKey(h))
+			if err != nil {
+				return v, err
+			}
+			owner = of.Of
+		}
+		if v, err = one[T](t, secretKey(table, owner, h)); err != nil {
+			return v, err
+		}
+		i, err := t.user(owner)
+		u = i.canteen()
+		return v, err
+	})
+	return v, u, err
+}
+
+// TouchSession implements canteen.SessionStore.
+func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
+	return do(ctx, s, func(t *tx) error {
+		o, err := byID[session](t, sessions, user, id)
+		if err != nil {
+			return err
+		}
+		o.v.LastSeenAt, o.v.ExpiresAt, o.v.TTL = millis(seen), millis(expires), seconds(expires)+1
+		return t.put(o.key, o.v)
+	})
+}
+
+// byID finds a session or token of a user; NotFound when there is none.
+func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], error) {
+	all, err := kept[T](t, table, user)
+	if err != nil {
+		return keyed[T]{}, err
+	}
+	for _, o := range all {
+		if o.v.id() == id {
+			return o, nil
+		}
+	}
+	return keyed[T]{}, errNotFound()
+}
+
+func (s session) id() string { return s.ID }
+
+// EndSession implements canteen.SessionStore.
+func (s *Store) EndSession(ctx context.Context, user, id string) error {
+	return end[session](ctx, s, sessions, user, id)
+}
+
+func end[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
+	return do(ctx, s, func(t *tx) error {
+		o, err := byID[T](t, table, user, id)
+		if err != nil {
+			return err
+		}
+		t.remove(o.key)
+		return t.event(canteen.SessionsEnded{User: user, IDs: []string{id}}, said{})
+	})
+}

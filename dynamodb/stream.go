@@ -1,0 +1,207 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Change is a record of the stream of messages: an item that was written, as it is since.
+type Change struct {
+	Sequence string    // of the record
+	At       time.Time // about when, to the second
+	Image    map[string]types.AttributeValue
+}
+
+// Commit is what one change tells, and to whom.
+type Commit struct {
+	Sequence string
+	At       time.Time
+	Said     []canteen.Announcement
+}
+
+// Commits are what changes tell, by room and in it by rev: records of different items may come in another order. Changes that
+// tell nothing are left out. Who is in the audience of an event is who was at its commit, or, where that is not known any
+// more, who is now: nobody who is not.
+func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error) {
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
+		sk := item(c.Image).text("sk")
+		return !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#")
+	})
+	slices.SortStableFunc(changes, func(a, b Change) int {
+		x, y := item(a.Image), item(b.Image)
+		return cmp.Or(
+			cmp.Compare(x.text("pk"), y.text("pk")), cmp.Compare(x.integer("rev"), y.integer("rev")),
+			cmp.Compare(y.text("sk")[:1], x.text("sk")[:1]), // messages at a rev, then what was said at it
+			cmp.Compare(x.integer("version"), y.integer("version")),
+		)
+	})
+	out := make([]Commit, 0, len(changes))
+	for _, c := range changes {
+		said, err := s.announcements(ctx, c.Image)
+		if err != nil {
+			return nil, fmt.Errorf("record %s: %w", c.Sequence, err)
+		}
+		if len(said) > 0 {
+			out = append(out, Commit{Sequence: c.Sequence, At: c.At, Said: said})
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) announcements(ctx context.Context, i item) ([]canteen.Announcement, error) {
+	if strings.HasPrefix(i.text("sk"), "E#") {
+		return s.toldBy(ctx, i)
+	}
+	m, err := decode[message](i)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.membersAt(ctx, m.Room, m.RoomVersion)
+	if err != nil || len(to) == 0 {
+		return nil, err
+	}
+	if r := m.Reacted; r != nil {
+		return []canteen.Announcement{{To: to, Event: canteen.ReactionChanged{
+			Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen(),
+		}}}, nil
+	}
+	return []canteen.Announcement{{To: to, Event: canteen.MessageChanged{Message: m.canteen()}}}, nil
+}
+
+// toldBy are the announcements of an item of events.
+func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, error) {
+	e, err := decode[events](i)
+	if err != nil {
+		return nil, err
+	}
+	var all []said
+	if err := json.Unmarshal([]byte(e.Said), &all); err != nil {
+		return nil, fmt.Errorf("decode events: %w", err)
+	}
+	var out []canteen.Announcement
+	for _, one := range all {
+		a := canteen.Announcement{To: one.To}
+		if a.Event, err = one.event(); err != nil {
+			return nil, err
+		}
+		switch {
+		case one.Room != "":
+			a.To, err = s.membersAt(ctx, one.Room, one.Version)
+		case one.Sees != "":
+			a.To, err = s.audienceOf(ctx, one.Sees, e.Version)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if _, ended := a.Event.(canteen.SessionsEnded); ended || len(a.To) > 0 {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+const (
+	audiences     = 1000             // rooms whose members are kept
+	directoryLife = 10 * time.Second // that roles and guests' rooms are taken from memory
+)
+
+// roomAudience is the members of a room as of a version.
+type roomAudience struct {
+	version int64
+	users   []string
+}
+
+// membersAt are a room's members at a version or, where that is past, later. The slice is shared: never changed.
+func (s *Store) membersAt(ctx context.Context, id string, version int64) ([]string, error) {
+	s.mu.Lock()
+	a, ok := s.audience[id]
+	s.mu.Unlock()
+	if ok && a.version >= version {
+		return a.users, nil
+	}
+	r, err := question(ctx, s, func(t *tx) (room, error) { // first, so that the members are not older than it says
+		r, _, err := perhaps[room](t, roomKey(id))
+		return r, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.membersOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.audience) >= audiences {
+		clear(s.audience)
+	}
+	s.audience[id] = roomAudience{r.Version, ids}
+	return ids, nil
+}
+
+// directory is who is in the workspace, as of a version.
+type directory struct {
+	version int64
+	at      time.Time
+	roles   map[string]canteen.Role
+}
+
+// audienceOf is who may see a user: all but guests, and guests who share a room.
+func (s *Store) audienceOf(ctx context.Context, user string, version int64) ([]string, error) {
+	roles, err := s.roles(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	var out, guests []string
+	for id, role := range roles {
+		if role == canteen.Guest && id != user {
+			guests = append(guests, id)
+		} else {
+			out = append(out, id)
+		}
+	}
+	if len(guests) == 0 {
+		return out, nil
+	}
+	co, err := s.CoMembers(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range guests {
+		if slices.Contains(co, g) {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}
+
+// roles are everybody's, as of a version or later. The map is shared: never changed.
+func (s *Store) roles(ctx context.Context, version int64) (map[string]canteen.Role, error) {
+	s.mu.Lock()
+	d := s.people
+	s.mu.Unlock()
+	if d.version >= version && version > 0 && time.Since(d.at) < directoryLife {
+		return d.roles, nil
+	}
+	all, now, err := s.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d = directory{now, time.Now(), make(map[string]canteen.Role, len(all))}
+	for _, u := range all {
+		d.roles[u.ID] = u.Role
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.people = d
+	return d.roles, nil
+}

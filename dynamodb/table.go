@@ -1,0 +1,105 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The tables, named by what they hold. Each has the key pk, sk and, in those whose items expire, the attribute ttl.
+const (
+	rooms       = "rooms"
+	members     = "members"
+	messages    = "messages"
+	users       = "users"
+	sessions    = "sessions"
+	tokens      = "tokens"
+	invites     = "invites"
+	limits      = "limits"
+	idempotency = "idempotency"
+	connections = "connections"
+	unique      = "unique"
+)
+
+// Table says how a table is made.
+type Table struct {
+	Name    string // after the prefix
+	TTL     bool   // its items may expire, at attribute ttl
+	Stream  bool   // its changes are told, with the new image
+	Indexes []Index
+}
+
+// Index is a global secondary index with all attributes; its range is sk.
+type Index struct{ Name, Hash string }
+
+const (
+	byShard = "by_shard"
+	byOpen  = "by_open"
+)
+
+// Schema is all tables. The template of the deployment makes the same ones.
+func Schema() []Table {
+	return []Table{
+		{Name: rooms}, {Name: members}, {Name: messages, TTL: true, Stream: true}, {Name: users}, {Name: sessions, TTL: true},
+		{Name: tokens}, {Name: invites, TTL: true}, {Name: limits, TTL: true}, {Name: idempotency}, {Name: unique},
+		{Name: connections, TTL: true, Indexes: []Index{{byShard, "shard"}, {byOpen, "room"}}},
+	}
+}
+
+// CreateTables makes the tables where no template does: in tests and emulators. Those that are there stay.
+func (s *Store) CreateTables(ctx context.Context) error {
+	for _, t := range Schema() {
+		if err := s.create(ctx, t); err != nil && !errorAs[*types.ResourceInUseException](err) {
+			return fmt.Errorf("make table %s: %w", t.Name, err)
+		}
+	}
+	for _, t := range Schema() {
+		name := &dynamodb.DescribeTableInput{TableName: aws.String(s.table(t.Name))}
+		if err := dynamodb.NewTableExistsWaiter(s.db).Wait(ctx, name, time.Minute); err != nil {
+			return fmt.Errorf("wait for table %s: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) create(ctx context.Context, t Table) error {
+	text := func(name string) types.AttributeDefinition {
+		return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS}
+	}
+	keys := func(hash string) []types.KeySchemaElement {
+		return []types.KeySchemaElement{{AttributeName: aws.String(hash), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange}}
+	}
+	in := &dynamodb.CreateTableInput{
+		TableName: aws.String(s.table(t.Name)), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("pk"),
+		AttributeDefinitions: []types.AttributeDefinition{text("pk"), text("sk")},
+	}
+	for _, i := range t.Indexes {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, text(i.Hash))
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
+			IndexName: aws.String(i.Name), KeySchema: keys(i.Hash), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		})
+	}
+	if t.Stream {
+		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewImage}
+	}
+	if _, err := s.db.CreateTable(ctx, in); err != nil {
+		return err
+	}
+	if !t.TTL {
+		return nil
+	}
+	_, err := s.db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName: in.TableName, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)},
+	})
+	return err
+}
+
+func errorAs[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}

@@ -1,0 +1,59 @@
+package dynamodb
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// addReply adds a reply to its root's sum, as the root's change.
+func (t *tx) addReply(reply message) error {
+	root, err := t.message(reply.Room, reply.Thread)
+	if err != nil {
+		return err
+	}
+	root.Replies++
+	root.LastReplyAt = max(root.LastReplyAt, reply.CreatedAt)
+	if len(root.Repliers) < canteen.MaxRepliers && !slices.Contains(root.Repliers, reply.Author) {
+		root.Repliers = append(root.Repliers, reply.Author)
+	}
+	root.Reacted = nil
+	_, err = t.revise(&root)
+	return err
+}
+
+// removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others. The root
+// changes with each reply, so nothing can come between.
+func (t *tx) removeReply(deleted message) error {
+	root, err := t.message(deleted.Room, deleted.Thread)
+	if err != nil {
+		return err
+	}
+	items, err := t.s.query(t.ctx, stretch{
+		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1), filter: "attribute_not_exists(deleted)",
+	})
+	if err != nil {
+		return err
+	}
+	var replies []place
+	for _, it := range items {
+		p, err := decode[place](it)
+		if err != nil {
+			return err
+		}
+		if p.Seq != deleted.Seq {
+			replies = append(replies, p)
+		}
+	}
+	slices.SortFunc(replies, func(a, b place) int { return cmp.Compare(a.Seq, b.Seq) })
+	root.Replies, root.LastReplyAt, root.Repliers, root.Reacted = len(replies), 0, nil, nil
+	for _, p := range replies {
+		root.LastReplyAt = max(root.LastReplyAt, p.CreatedAt)
+		if len(root.Repliers) < canteen.MaxRepliers && !slices.Contains(root.Repliers, p.Author) {
+			root.Repliers = append(root.Repliers, p.Author)
+		}
+	}
+	_, err = t.revise(&root)
+	return err
+}

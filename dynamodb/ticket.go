@@ -1,0 +1,46 @@
+package dynamodb
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// ticket is a ticket's item, by the hash of its secret.
+type ticket struct {
+	User      string `dynamodbav:"user"`
+	SessionID string `dynamodbav:"session,omitempty"`
+	TokenID   string `dynamodbav:"token,omitempty"`
+	ExpiresAt int64  `dynamodbav:"expires_at"`
+	TTL       int64  `dynamodbav:"ttl"`
+}
+
+func ticketKey(h canteen.SecretHash) key {
+	return key{limits, "ticket#" + hex.EncodeToString(h[:]), "-"}
+}
+
+// AddTicket implements canteen.TicketStore.
+func (s *Store) AddTicket(ctx context.Context, t canteen.Ticket, h canteen.SecretHash) error {
+	return do(ctx, s, func(tx *tx) error {
+		return tx.put(ticketKey(h), ticket{
+			User: t.User, SessionID: t.SessionID, TokenID: t.TokenID, ExpiresAt: millis(t.ExpiresAt), TTL: seconds(t.ExpiresAt) + 1,
+		})
+	})
+}
+
+// TakeTicket implements canteen.TicketStore.
+func (s *Store) TakeTicket(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Ticket, error) {
+	return write(ctx, s, func(t *tx) (canteen.Ticket, error) {
+		k, err := one[ticket](t, ticketKey(h))
+		if err == nil && k.ExpiresAt <= millis(now) {
+			err = errNotFound()
+		}
+		if err != nil {
+			return canteen.Ticket{}, err
+		}
+		t.remove(ticketKey(h))
+		return canteen.Ticket{User: k.User, SessionID: k.SessionID, TokenID: k.TokenID, ExpiresAt: at(k.ExpiresAt)}, nil
+	})
+}

@@ -1,0 +1,332 @@
+package dynamodb
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// tx is one attempt at a command, or one question: what it has read, and what it will write if it is a command.
+type tx struct {
+	ctx   context.Context
+	s     *Store
+	seen  map[key]item // nil: not there
+	ops   map[key]*op
+	order []key
+	facts []fact
+	said  []said
+	about about
+	fresh bool // begin with nothing that may be old
+	guess bool // something seen may be old
+}
+
+// op is what a transaction does with one item. There can be one for each item: conditions gather in it.
+type op struct {
+	put    item
+	set    item // attributes to set, others stay
+	add    item // numbers to add to, others stay
+	remove bool
+	when   []string
+	names  map[string]string
+	values item
+}
+
+// question runs f with reads only.
+func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
+	return f(&tx{ctx: ctx, s: s, seen: map[key]item{}})
+}
+
+// do is write for commands without a result.
+func do(ctx context.Context, s *Store, f func(*tx) error) error {
+	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
+	return err
+}
+
+// write runs f as one command: again, while what it read is changed under it, for as long as the store has patience.
+func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
+	var zero T
+	known, fresh, end := map[key]item{}, false, time.Now().Add(s.patience)
+	for try := 1; ; try++ {
+		t := &tx{ctx: ctx, s: s, seen: known, ops: map[key]*op{}, fresh: fresh}
+		out, err := f(t)
+		if (err != nil || len(t.order) == 0) && t.guess { // decided on what may be old
+			known, fresh = map[key]item{}, true
+			continue
+		}
+		if err == nil && len(t.order) > 0 {
+			err = t.commit(end)
+		} else if stale := t.hold(); stale != nil {
+			err = stale
+		}
+		lost, ok := errors.AsType[*lostRace](err)
+		switch {
+		case err == nil:
+			return out, nil
+		case !ok:
+			return zero, err
+		case time.Now().After(end):
+			return zero, unavailable(err)
+		}
+		if err := pause(ctx, try); err != nil {
+			return zero, err
+		}
+		known = lost.now
+	}
+}
+
+// lostRace says that something read was another when the transaction came, and what DynamoDB says of it now.
+type lostRace struct {
+	now map[key]item
+	why string
+}
+
+func (e *lostRace) Error() string { return "another command came between: " + e.why }
+
+func (t *tx) op(k key) *op {
+	o := t.ops[k]
+	if o == nil {
+		o = &op{names: map[string]string{}, values: item{}}
+		t.ops[k] = o
+		t.order = append(t.order, k)
+	}
+	return o
+}
+
+// require adds a condition. Its %s are replaced by placeholders for name and value.
+func (o *op) require(comparison, name string, value types.AttributeValue) {
+	n, v := fmt.Sprintf("#c%d", len(o.names)), fmt.Sprintf(":c%d", len(o.values))
+	o.names[n], o.values[v] = name, value
+	o.when = append(o.when, n+" "+comparison+" "+v)
+}
+
+// guard makes the command rest on an item being as it was seen.
+func (t *tx) guard(k key) error {
+	was, err := t.load(k)
+	if err != nil {
+		return err
+	}
+	t.op(k).asSeen(was)
+	return nil
+}
+
+func (o *op) asSeen(was item) {
+	if was == nil {
+		o.when = append(o.when, "attribute_not_exists(pk)")
+		return
+	}
+	o.require("=", "v", number(was.integer("v")))
+}
+
+// put writes an item whole, if it still is as it was seen; one that was never asked for must not be there.
+func (t *tx) put(k key, v any) error {
+	i, err := encode(k, v)
+	if err != nil {
+		return err
+	}
+	o, was := t.op(k), t.seen[k]
+	if o.put == nil { // else it was guarded when it was put first
+		o.asSeen(was)
+	}
+	i["v"] = number(was.integer("v") + 1)
+	o.put = i
+	return nil
+}
+
+// remove takes an item out, if it still is as it was seen.
+func (t *tx) remove(k key) {
+	o := t.op(k)
+	o.asSeen(t.seen[k])
+	o.remove, o.put = true, nil
+}
+
+// update changes attributes of an item without having read it; it must be there.
+func (t *tx) update(k key, set, add item) {
+	t.upsert(k, set, add)
+	t.op(k).when = append(t.op(k).when, "attribute_exists(pk)")
+}
+
+// upsert is update, or the item's first write.
+func (t *tx) upsert(k key, set, add item) {
+	o := t.op(k)
+	o.set, o.add = set, add
+}
+
+// commit sends the transaction until it is certain what became of it.
+func (t *tx) commit(end time.Time) error {
+	if err := t.tell(); err != nil {
+		return err
+	}
+	t.conditions()
+	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
+	for _, k := range t.order {
+		in.TransactItems = append(in.TransactItems, t.write(k))
+	}
+	for try := 1; ; try++ {
+		_, err := t.s.db.TransactWriteItems(t.ctx, in)
+		if err == nil {
+			t.settled()
+			return nil
+		}
+		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+			return t.canceled(canceled)
+		}
+		if permanent(err) {
+			return fmt.Errorf("transaction of %d items: %w", len(in.TransactItems), err)
+		}
+		if t.ctx.Err() != nil { // the caller is gone; the command may have happened
+			return t.ctx.Err()
+		}
+		if time.Now().After(end) {
+			return unavailable(err)
+		}
+		if err := pause(t.ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// permanent says whether an error is of what was asked, not of when.
+func permanent(err error) bool {
+	var coded interface{ ErrorCode() string }
+	if !errors.As(err, &coded) {
+		return false
+	}
+	switch coded.ErrorCode() {
+	case "ValidationException", "ResourceNotFoundException", "AccessDeniedException", "IdempotentParameterMismatchException", "UnrecognizedClientException":
+		return true
+	}
+	return false
+}
+
+// settled remembers rooms as they are now, for the next command.
+func (t *tx) settled() {
+	for k, o := range t.ops {
+		if k.table == rooms && k.sk == roomSK && o.put != nil {
+			t.s.remember(k, o.put)
+		}
+	}
+}
+
+// canceled says why a transaction did nothing: ErrStale, or what DynamoDB found instead of what was seen.
+func (t *tx) canceled(e *types.TransactionCanceledException) error {
+	lost := &lostRace{now: map[key]item{}}
+	for i, r := range e.CancellationReasons {
+		if i >= len(t.order) {
+			break
+		}
+		k := t.order[i]
+		switch code := aws.ToString(r.Code); code {
+		case "", "None":
+			continue
+		case "ConditionalCheckFailed":
+			lost.now[k] = r.Item
+			if len(r.Item) == 0 {
+				lost.now[k] = nil
+			}
+			lost.why = code + " in " + k.table
+		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
+			lost.why = code + " in " + k.table
+		default:
+			return fmt.Errorf("transaction refused for an item of %s: %s: %s", k.table, code, aws.ToString(r.Message))
+		}
+		if k.table == rooms {
+			t.s.remember(k, lost.now[k])
+		}
+	}
+	for _, f := range t.facts {
+		if now, ok := lost.now[f.key]; ok && !f.holds(now) && !t.decided(lost.now) {
+			return canteen.ErrStale
+		}
+	}
+	return lost
+}
+
+// decided says whether an idempotency key was found: then the command was done before, whatever the facts are now.
+func (t *tx) decided(now map[key]item) bool {
+	for k, i := range now {
+		if k.table == idempotency && i != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// write is the request for one item.
+func (t *tx) write(k key) types.TransactWriteItem {
+	o := t.ops[k]
+	var when *string
+	if len(o.when) > 0 {
+		when = aws.String(strings.Join(o.when, " AND "))
+	}
+	names, values := o.names, o.values
+	if len(names) == 0 {
+		names = nil
+	}
+	table, old := aws.String(t.s.table(k.table)), types.ReturnValuesOnConditionCheckFailureAllOld
+	switch {
+	case o.set != nil || o.add != nil:
+		expression := o.expression()
+		return types.TransactWriteItem{Update: &types.Update{
+			TableName: table, Key: k.item(), UpdateExpression: aws.String(expression), ConditionExpression: when,
+			ExpressionAttributeNames: o.names, ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: old,
+		}}
+	case o.put != nil:
+		if len(values) == 0 {
+			values = nil
+		}
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: table, Item: o.put, ConditionExpression: when, ExpressionAttributeNames: names,
+			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
+		}}
+	}
+	if len(values) == 0 {
+		values = nil
+	}
+	if o.remove {
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
+		}}
+	}
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+		ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
+	}}
+}
+
+// expression sets and adds, and raises the version.
+func (o *op) expression() string {
+	o.names["#v"], o.values[":one"] = "v", number(1)
+	adds := []string{"#v :one"}
+	for name, v := range o.add {
+		n, p := "#a"+name, ":a"+name
+		o.names[n], o.values[p] = name, v
+		adds = append(adds, n+" "+p)
+	}
+	out := "ADD " + strings.Join(adds, ", ")
+	var sets []string
+	for name, v := range o.set {
+		n, p := "#s"+name, ":s"+name
+		o.names[n], o.values[p] = name, v
+		sets = append(sets, n+" = "+p)
+	}
+	if len(sets) > 0 {
+		out = "SET " + strings.Join(sets, ", ") + " " + out
+	}
+	return out
+}
+
+func jitter(try int) time.Duration {
+	bound := min(10*time.Millisecond<<min(try, 6), longestWait)
+	return time.Duration(mathrand.Int64N(int64(bound))) // #nosec G404 -- spreads load, keeps no secret
+}

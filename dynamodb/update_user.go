@@ -1,0 +1,130 @@
+package dynamodb
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// UpdateUser implements canteen.UserStore.
+func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen.User, error) {
+	return write(ctx, s, func(t *tx) (canteen.User, error) {
+		t.rest(cmd.Facts)
+		i, err := t.user(cmd.User)
+		if err != nil {
+			return canteen.User{}, err
+		}
+		was := i.canteen()
+		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
+			return was, canteen.ErrStale
+		}
+		u := cmd.Apply(was)
+		if err := t.keepAnOwner(was, u); err != nil {
+			return was, err
+		}
+		if u.Handle != was.Handle {
+			if err := t.claim(handleKey(u.Handle), u.ID, "handle", "Somebody has or had this handle. Choose another."); err != nil {
+				return was, err
+			}
+		}
+		others, err := t.renameUser(&i, &u, cmd.Name)
+		if err != nil {
+			return was, err
+		}
+		set(&i.Password, cmd.Password)
+		i.take(u)
+		if err := t.put(userKey(u.ID), i); err != nil {
+			return was, err
+		}
+		if cmd.EndSessions {
+			if err := t.raiseEpoch(u, cmd); err != nil {
+				return was, err
+			}
+		}
+		for _, o := range others {
+			if err := t.sayUser(o); err != nil {
+				return was, err
+			}
+		}
+		was.Epoch = u.Epoch
+		if reflect.DeepEqual(was, u) {
+			return u, nil
+		}
+		return u, t.sayUser(u)
+	})
+}
+
+// keepAnOwner is a Conflict when the workspace would be without an active owner; it counts them.
+func (t *tx) keepAnOwner(was, u canteen.User) error {
+	if owning(was) == owning(u) {
+		return nil
+	}
+	w, err := one[workspace](t, workspaceKey())
+	if err != nil {
+		return err
+	}
+	if w.Owners+owning(u)-owning(was) < 1 {
+		return errTaken("role", "The workspace needs an owner. Make somebody else one first.")
+	}
+	return t.changeWorkspace(func(w *workspace) { w.Owners += owning(u) - owning(was) })
+}
+
+// renameUser counts a user to those of the new name, sets what of that others see, and gives those others for whom it made a
+// difference.
+func (t *tx) renameUser(i *user, u *canteen.User, n *canteen.NewName) (others []canteen.User, err error) {
+	if n == nil {
+		return nil, nil
+	}
+	was := i.NameFold
+	i.NameFold, i.Mixed = n.Fold, n.Mixed
+	if was == n.Fold {
+		names, _, err := perhaps[namesakes](t, nameKey(was))
+		u.Ambiguous = n.Mixed || len(names.Users) > 1
+		if err != nil {
+			return nil, err
+		}
+		return nil, t.guard(nameKey(was))
+	}
+	if others, err = t.removeName(was, u.ID); err != nil {
+		return nil, err
+	}
+	same, more, err := t.addName(n.Fold, u.ID)
+	u.Ambiguous = n.Mixed || same
+	return append(others, more...), err
+}
+
+// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch, the others have a former one.
+func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
+	ended := canteen.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
+	all, err := kept[session](t, sessions, u.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		switch {
+		case o.v.ID == cmd.KeepSession:
+			o.v.UserEpoch = u.Epoch
+			if err := t.put(o.key, o.v); err != nil {
+				return err
+			}
+		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // named, since All would end the tokens too
+			ended.IDs = append(ended.IDs, o.v.ID)
+		}
+	}
+	if cmd.KeepTokens {
+		all, err := kept[token](t, tokens, u.ID)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if o.v.UserEpoch == u.Epoch-1 {
+				o.v.UserEpoch = u.Epoch
+				if err := t.put(o.key, o.v); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return t.event(ended, said{})
+}

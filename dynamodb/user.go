@@ -1,0 +1,378 @@
+package dynamodb
+
+import (
+	"context"
+	"slices"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// The directory is one partition: it is read as a whole, and DynamoDB splits what is busy by its range.
+const userPK = "user"
+
+func userKey(id string) key { return key{users, userPK, id} }
+
+func emailKey(fold string) key    { return key{unique, "email#" + fold, "-"} }
+func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
+func nameKey(fold string) key     { return key{unique, "name#" + fold, "-"} }
+
+// user is a user's item; sk is the id.
+type user struct {
+	ID          string           `dynamodbav:"sk"`
+	Handle      string           `dynamodbav:"handle"`
+	Name        string           `dynamodbav:"name"`
+	NameFold    string           `dynamodbav:"name_fold"`
+	Mixed       bool             `dynamodbav:"mixed"`
+	Title       string           `dynamodbav:"title,omitempty"`
+	TimeZone    string           `dynamodbav:"time_zone,omitempty"`
+	Bot         bool             `dynamodbav:"bot,omitempty"`
+	Role        canteen.Role     `dynamodbav:"role"`
+	Deactivated bool             `dynamodbav:"deactivated"`
+	Ambiguous   bool             `dynamodbav:"ambiguous"`
+	Status      *status          `dynamodbav:"status,omitempty"`
+	Email       string           `dynamodbav:"email"`
+	EmailFold   string           `dynamodbav:"email_fold"`
+	Password    string           `dynamodbav:"password"`
+	Settings    canteen.Settings `dynamodbav:"settings"`
+	Epoch       int64            `dynamodbav:"epoch"`
+}
+
+type status struct {
+	Emoji string `dynamodbav:"emoji,omitempty"`
+	Text  string `dynamodbav:"text,omitempty"`
+	Until *int64 `dynamodbav:"until,omitempty"`
+}
+
+// holder says whose a unique thing is: a user's or a room's id.
+type holder struct {
+	Of string `dynamodbav:"of"`
+}
+
+// namesakes are all whose folded name is the same.
+type namesakes struct {
+	Users []string `dynamodbav:"users"`
+}
+
+func (u user) canteen() canteen.User {
+	out := canteen.User{
+		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role, Deactivated: u.Deactivated,
+		Ambiguous: u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
+	}
+	if u.Status != nil {
+		out.Status = &canteen.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
+	}
+	return out
+}
+
+// take keeps what the rules know of a user; what only the store knows stays.
+func (u *user) take(c canteen.User) {
+	*u = user{
+		ID: c.ID, Handle: c.Handle, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title, TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
+		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password, Settings: c.Settings, Epoch: c.Epoch,
+	}
+	if c.Status != nil {
+		u.Status = &status{Emoji: c.Status.Emoji, Text: c.Status.Text, Until: optionalMillis(c.Status.Until)}
+	}
+}
+
+// user is one user's item.
+func (t *tx) user(id string) (user, error) { return one[user](t, userKey(id)) }
+
+// one loads an item; NotFound when there is none.
+func one[T any](t *tx, k key) (v T, err error) {
+	i, err := t.load(k)
+	if err != nil {
+		return v, err
+	}
+	if i == nil {
+		return v, errNotFound()
+	}
+	return decode[T](i)
+}
+
+// perhaps loads an item that may not be there.
+func perhaps[T any](t *tx, k key) (v T, ok bool, err error) {
+	i, err := t.load(k)
+	if err != nil || i == nil {
+		return v, false, err
+	}
+	v, err = decode[T](i)
+	return v, true, err
+}
+
+// User implements canteen.UserStore.
+func (s *Store) User(ctx context.Context, id string) (canteen.User, error) {
+	return question(ctx, s, func(t *tx) (canteen.User, error) {
+		u, err := t.user(id)
+		return u.canteen(), err
+	})
+}
+
+// UserByHandle implements canteen.UserStore.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (canteen.User, error) {
+	return question(ctx, s, func(t *tx) (canteen.User, error) {
+		h, err := one[holder](t, handleKey(handle))
+		if err != nil {
+			return canteen.User{}, err
+		}
+		u, err := t.user(h.Of)
+		if err == nil && u.Handle != handle { // a former one
+			err = errNotFound()
+		}
+		return u.canteen(), err
+	})
+}
+
+// Credentials implements canteen.UserStore.
+func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User, string, error) {
+	u, err := question(ctx, s, func(t *tx) (user, error) {
+		h, err := one[holder](t, emailKey(emailFold))
+		if err != nil {
+			return user{}, err
+		}
+		return t.user(h.Of)
+	})
+	return u.canteen(), u.Password, err
+}
+
+// Users implements canteen.UserStore. The version is read first, so that it is never that of a later directory.
+func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
+	var version int64
+	us, err := question(ctx, s, func(t *tx) ([]canteen.User, error) {
+		w, _, err := perhaps[workspace](t, workspaceKey())
+		if err != nil {
+			return nil, err
+		}
+		version = w.Directory
+		return s.everybody(ctx)
+	})
+	return us, version, err
+}
+
+func (s *Store) everybody(ctx context.Context) ([]canteen.User, error) {
+	items, err := s.query(ctx, stretch{table: users, pk: userPK})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]canteen.User, len(items))
+	for i, it := range items {
+		u, err := decode[user](it)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = u.canteen()
+	}
+	return out, nil
+}
+
+// CoMembers implements canteen.UserStore.
+func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
+	mine, err := s.roomsOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{id}
+	for _, room := range mine {
+		ids, err := s.membersOf(ctx, room)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ids...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// AddUser implements canteen.UserStore.
+func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User, error) {
+	return write(ctx, s, func(t *tx) (canteen.User, error) {
+		t.rest(cmd.Facts)
+		if cmd.Invite != nil {
+			if err := t.useInvite(*cmd.Invite, cmd); err != nil {
+				return canteen.User{}, err
+			}
+		}
+		u, others, err := t.insertUser(cmd.User)
+		if err != nil {
+			return u, err
+		}
+		firsts, err := t.firstRooms(cmd.Rooms)
+		if err != nil {
+			return u, err
+		}
+		var joined []canteen.MyRoom
+		for _, r := range firsts {
+			j, err := t.insertMembers(r, []string{u.ID}, canteen.RoomMember, cmd.At)
+			if err != nil {
+				return u, err
+			}
+			joined = append(joined, j...)
+		}
+		if err := t.sayNew(u, joined); err != nil {
+			return u, err
+		}
+		for _, o := range others {
+			if err := t.sayUser(o); err != nil {
+				return u, err
+			}
+		}
+		if cmd.Session != nil {
+			return u, t.insertSession(*cmd.Session)
+		}
+		return u, nil
+	})
+}
+
+// sayNew tells of a new user and of the rooms they begin in.
+func (t *tx) sayNew(u canteen.User, joined []canteen.MyRoom) error {
+	if err := t.event(canteen.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+		return err
+	}
+	for _, r := range joined {
+		if err := t.event(canteen.RoomJoined{Room: r}, said{To: []string{u.ID}}); err != nil {
+			return err
+		}
+	}
+	for _, r := range joined {
+		if err := t.sayMembers(r.Room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstRooms are those of ids that a new user can be put in, each once.
+func (t *tx) firstRooms(ids []string) ([]room, error) {
+	keys := make([]key, len(ids))
+	for i, id := range ids {
+		keys[i] = roomKey(id)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	var out []room
+	for _, id := range ids {
+		r, ok, err := perhaps[room](t, roomKey(id))
+		if err != nil {
+			return nil, err
+		}
+		if ok && r.Kind != canteen.Direct && !r.Archived && !slices.ContainsFunc(out, func(o room) bool { return o.ID == r.ID }) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// insertUser makes the item and claims handle, e-mail and name; others are those it made ambiguous.
+func (t *tx) insertUser(n canteen.NewUser) (u canteen.User, others []canteen.User, err error) {
+	u = n.User
+	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
+		return u, nil, err
+	}
+	if err := t.claim(handleKey(u.Handle), u.ID, "handle", "Somebody has or had this handle. Choose another."); err != nil {
+		return u, nil, err
+	}
+	if err := t.claim(emailKey(n.EmailFold), u.ID, "email", "Somebody uses this e-mail address already."); err != nil {
+		return u, nil, err
+	}
+	same, others, err := t.addName(n.NameFold, u.ID)
+	if err != nil {
+		return u, nil, err
+	}
+	u.Ambiguous = same || n.Mixed
+	i := user{NameFold: n.NameFold, Mixed: n.Mixed, EmailFold: n.EmailFold, Password: n.PasswordHash}
+	i.take(u)
+	if err := t.put(userKey(u.ID), i); err != nil {
+		return u, nil, err
+	}
+	return u, others, t.changeWorkspace(func(w *workspace) {
+		w.Directory++
+		w.Owners += owning(u)
+	})
+}
+
+// owning is 1 for an active owner.
+func owning(u canteen.User) int64 {
+	if u.Role == canteen.Owner && !u.Deactivated {
+		return 1
+	}
+	return 0
+}
+
+// claim makes a unique thing somebody's, for ever; it is a Conflict when it is another's.
+func (t *tx) claim(k key, of, field, taken string) error {
+	h, ok, err := perhaps[holder](t, k)
+	if err != nil {
+		return err
+	}
+	if ok && h.Of != of {
+		return errTaken(field, taken)
+	}
+	if ok {
+		return nil
+	}
+	return t.put(k, holder{of})
+}
+
+// addName counts a user to those of a folded name: whether there are others, and which of them are ambiguous from now on.
+func (t *tx) addName(fold, id string) (same bool, changed []canteen.User, err error) {
+	n, _, err := perhaps[namesakes](t, nameKey(fold))
+	if err != nil {
+		return false, nil, err
+	}
+	if !slices.Contains(n.Users, id) {
+		n.Users = append(n.Users, id)
+	}
+	if err := t.put(nameKey(fold), n); err != nil {
+		return false, nil, err
+	}
+	changed, err = t.disambiguate(n.Users, id)
+	return len(n.Users) > 1, changed, err
+}
+
+// removeName is the opposite of addName.
+func (t *tx) removeName(fold, id string) (changed []canteen.User, err error) {
+	n, _, err := perhaps[namesakes](t, nameKey(fold))
+	if err != nil {
+		return nil, err
+	}
+	n.Users = slices.DeleteFunc(n.Users, func(u string) bool { return u == id })
+	if err := t.put(nameKey(fold), n); err != nil {
+		return nil, err
+	}
+	return t.disambiguate(n.Users, id)
+}
+
+// disambiguate sets Ambiguous anew for those of one name, but except, and gives those it changed. It changes one at most
+// besides except: who was alone with the name, or is alone now.
+func (t *tx) disambiguate(ids []string, except string) ([]canteen.User, error) {
+	if len(ids) > 2 {
+		return nil, nil
+	}
+	var changed []canteen.User
+	for _, id := range ids {
+		if id == except {
+			continue
+		}
+		u, err := t.user(id)
+		if err != nil {
+			return nil, err
+		}
+		if ambiguous := u.Mixed || len(ids) > 1; ambiguous != u.Ambiguous {
+			u.Ambiguous = ambiguous
+			if err := t.put(userKey(id), u); err != nil {
+				return nil, err
+			}
+			changed = append(changed, u.canteen())
+		}
+	}
+	return changed, nil
+}
+
+// sayUser tells all who may see a user that it shows different.
+func (t *tx) sayUser(u canteen.User) error {
+	if err := t.event(canteen.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+		return err
+	}
+	return t.changeWorkspace(func(w *workspace) { w.Directory++ })
+}

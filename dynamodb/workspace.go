@@ -1,0 +1,110 @@
+package dynamodb
+
+import (
+	"context"
+	"encoding/hex"
+
+	"github.com/canteen-chat/canteen"
+)
+
+func workspaceKey() key { return key{rooms, "workspace", "-"} }
+func setupKey() key     { return key{rooms, "workspace", "setup"} }
+
+// workspace is what there is one of, and what is counted over all.
+type workspace struct {
+	Name         string   `dynamodbav:"name"`
+	Epoch        string   `dynamodbav:"epoch"`
+	DefaultRooms []string `dynamodbav:"default_rooms"`
+	Directory    int64    `dynamodbav:"directory"` // grows with each change of a user that others see
+	Owners       int64    `dynamodbav:"owners"`    // active ones
+	Rooms        int64    `dynamodbav:"rooms"`     // but direct ones
+}
+
+// setup is the hash of the secret in the setup link, in hex.
+type setup struct {
+	Hash string `dynamodbav:"hash"`
+}
+
+// Workspace implements canteen.WorkspaceStore.
+func (s *Store) Workspace(ctx context.Context) (canteen.Workspace, error) {
+	return question(ctx, s, func(t *tx) (canteen.Workspace, error) {
+		w, err := one[workspace](t, workspaceKey())
+		return canteen.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
+	})
+}
+
+// changeWorkspace changes the workspace's item, once or more in a command.
+func (t *tx) changeWorkspace(f func(*workspace)) error {
+	w, err := change(t, workspaceKey(), f)
+	if t.about.room == "" {
+		t.about.version = w.Directory
+	}
+	return err
+}
+
+// change loads an item, or what the command makes of it so far, changes it and puts it back. NotFound when there is none.
+func change[T any](t *tx, k key, f func(*T)) (v T, err error) {
+	if o := t.ops[k]; o != nil && o.put != nil {
+		v, err = decode[T](o.put)
+	} else {
+		v, err = one[T](t, k)
+	}
+	if err != nil {
+		return v, err
+	}
+	f(&v)
+	return v, t.put(k, v)
+}
+
+// Setup implements canteen.WorkspaceStore.
+func (s *Store) Setup(ctx context.Context, cmd canteen.Setup) (canteen.User, error) {
+	return write(ctx, s, func(t *tx) (canteen.User, error) {
+		if i, err := t.load(workspaceKey()); err != nil || i != nil {
+			if err == nil {
+				err = canteen.Errorf(canteen.Conflict, "Canteen is set up already. Sign in.")
+			}
+			return canteen.User{}, err
+		}
+		w := cmd.Workspace
+		if err := t.put(workspaceKey(), workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}); err != nil {
+			return canteen.User{}, err
+		}
+		owner, _, err := t.insertUser(cmd.Owner)
+		if err != nil {
+			return owner, err
+		}
+		r := canteen.Room{
+			ID: cmd.RoomID, Kind: canteen.Public, Name: "general", Posting: canteen.PostingEveryone, CreatedBy: owner.ID, CreatedAt: cmd.At,
+		}
+		general := []canteen.RoomMembership{{User: owner.ID, Role: canteen.RoomOwner, JoinedAt: cmd.At}}
+		if _, err := t.insertRoom(canteen.AddRoom{Room: r, NameFold: "general", Members: general}); err != nil {
+			return owner, err
+		}
+		if cmd.Session != nil {
+			return owner, t.insertSession(*cmd.Session)
+		}
+		return owner, nil
+	})
+}
+
+// SetupSecret is the hash of the secret in the setup link, as the deployment left it. NotFound when it left none.
+func (s *Store) SetupSecret(ctx context.Context) (canteen.SecretHash, error) {
+	return question(ctx, s, func(t *tx) (h canteen.SecretHash, err error) {
+		kept, err := one[setup](t, setupKey())
+		if err != nil {
+			return h, err
+		}
+		_, err = hex.Decode(h[:], []byte(kept.Hash))
+		return h, err
+	})
+}
+
+// SetSetupSecret keeps the hash of the secret that the setup link from now on holds.
+func (s *Store) SetSetupSecret(ctx context.Context, h canteen.SecretHash) error {
+	return do(ctx, s, func(t *tx) error {
+		if _, err := t.load(setupKey()); err != nil {
+			return err
+		}
+		return t.put(setupKey(), setup{hex.EncodeToString(h[:])})
+	})
+}
