@@ -22,11 +22,11 @@ type Change struct {
 	Image    map[string]types.AttributeValue
 }
 
-// Commit is what the records of one commit announce.
+// Commit is what one record announces.
 type Commit struct {
-	Sequences []string // of its records
-	At        time.Time
-	Said      []canteen.Announcement
+	Sequence string
+	At       time.Time
+	Said     []canteen.Announcement
 }
 
 // Stream fans out what the stream of messages tells.
@@ -116,7 +116,7 @@ func (h *Stream) readable(ctx context.Context, changes []Change) ([]Commit, stri
 // first is the first in order of the records of commits and of another one, if any.
 func first(order []string, commits []Commit, other string) string {
 	for _, s := range order {
-		if s == other || slices.ContainsFunc(commits, func(c Commit) bool { return slices.Contains(c.Sequences, s) }) {
+		if s == other || slices.ContainsFunc(commits, func(c Commit) bool { return c.Sequence == s }) {
 			return s
 		}
 	}

@@ -34,7 +34,7 @@ func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (
 				if said.Value == "deleted" {
 					m.DeletedAt = &c.At
 				}
-				out = append(out, Commit{[]string{c.Sequence}, c.At, []canteen.Announcement{{Event: canteen.MessageChanged{Message: m}}}})
+				out = append(out, Commit{c.Sequence, c.At, []canteen.Announcement{{Event: canteen.MessageChanged{Message: m}}}})
 			}
 			return out, nil
 		},
