@@ -26,6 +26,8 @@ var layers = map[string]layer{
 	"wire":        {[]string{""}, []string{}, "JSON shapes follow the types and nothing else"},
 	"rest":        {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"socket":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"apigateway":  {[]string{"", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
+	"lambda":      {[]string{"", "wire", "apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns events into calls of what stands behind"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
