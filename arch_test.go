@@ -39,6 +39,9 @@ var layers = map[string]layer{
 	"migrate":     {[]string{""}, []string{}, "what moves a workspace knows no store"},
 	"storetest":   {[]string{"", "text", "storetest/..."}, nil, "a contract knows no store"},
 	"canteentest": {[]string{"", "wire", "text", "server", "client", "storetest/..."}, nil, "fixtures start the real server"},
+	"deploy":      {nil, []string{}, "it only embeds files"},
+	"stack":       {[]string{"", "deploy/aws", "web"}, nil, "the deployer is given what it needs of a store"},
+	"awslocal":    {[]string{"deploy/aws"}, nil, "a stand-in for AWS knows nothing of the product"},
 	"bench":       {[]string{"", "wire", "server", "sqlite", "client"}, nil, "it measures the product from outside and at its store"},
 	"cmd":         {[]string{"", "..."}, nil, "commands put everything together"},
 }
