@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -56,6 +57,7 @@ type Gateway struct {
 	conns     map[string]*conn
 	sent      map[string]int // events, by connection
 	latest    string         // connection
+	happened  map[string]int // troubles
 	faults    []error
 	closing   bool
 	calm      bool
@@ -70,7 +72,7 @@ func Start(t testing.TB, o Options) *Gateway {
 	}
 	g := &Gateway{
 		t: t, o: o, addr: l.Addr().String(), functions: map[string]*function{}, random: rand.New(rand.NewPCG(o.Seed, 1)), // #nosec G404 -- repeatable
-		processes: map[string]*process{}, conns: map[string]*conn{}, sent: map[string]int{},
+		processes: map[string]*process{}, conns: map[string]*conn{}, sent: map[string]int{}, happened: map[string]int{},
 		emulator: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
 	g.server = &http.Server{Handler: g, ReadHeaderTimeout: time.Minute, TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}}
@@ -165,10 +167,22 @@ func (g *Gateway) fault(err error) {
 	}
 }
 
-func (g *Gateway) happens(ofThousand int) bool {
+// happens draws whether a trouble happens now, and counts it.
+func (g *Gateway) happens(what string, ofThousand int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return !g.calm && ofThousand > 0 && g.random.IntN(1000) < ofThousand
+	yes := !g.calm && ofThousand > 0 && g.random.IntN(1000) < ofThousand
+	if yes {
+		g.happened[what]++
+	}
+	return yes
+}
+
+// Happened is how often each trouble happened so far, by its name in Trouble.
+func (g *Gateway) Happened() map[string]int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.happened)
 }
 
 func (g *Gateway) draw(n int) int {

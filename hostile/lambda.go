@@ -147,7 +147,7 @@ func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
 	}
 	e := event{id: fmt.Sprint("invocation-", f.g.count.Add(1)), payload: payload, answer: make(chan answer, 1)}
 	var early <-chan time.Time
-	if kill && f.g.happens(f.g.o.Trouble.KillEarly) {
+	if kill && f.g.happens("KillEarly", f.g.o.Trouble.KillEarly) {
 		early = time.After(time.Duration(f.g.draw(20)) * time.Millisecond)
 	}
 	deadline := time.After(invocationWithin)
@@ -162,7 +162,7 @@ func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
 	}
 	select {
 	case a := <-e.answer:
-		if kill && f.g.happens(f.g.o.Trouble.KillLate) { // the work is done, and nobody hears of it
+		if kill && f.g.happens("KillLate", f.g.o.Trouble.KillLate) { // the work is done, and nobody hears of it
 			f.replace(p)
 			return nil, errKilled
 		}

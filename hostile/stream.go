@@ -119,12 +119,12 @@ func (s *stream) settle() {
 		all.Go(func() {
 			for batch := range slices.Chunk(records, batchMost) {
 				s.tell(batch)
-				if s.g.happens(s.g.o.Trouble.BatchTwice) {
+				if s.g.happens("BatchTwice", s.g.o.Trouble.BatchTwice) {
 					s.tell(batch)
 				}
 			}
 		})
-		if s.g.happens(s.g.o.Trouble.BatchLate) {
+		if s.g.happens("BatchLate", s.g.o.Trouble.BatchLate) {
 			s.late = append(s.late, records[:min(len(records), batchMost)])
 		}
 	}

@@ -102,7 +102,7 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 	delete(g.conns, id)
 	closing := g.closing
 	g.mu.Unlock()
-	if !closing && !g.happens(g.o.Trouble.DisconnectLost) {
+	if !closing && !g.happens("DisconnectLost", g.o.Trouble.DisconnectLost) {
 		g.invokeSocket("DISCONNECT", id, nil, false, nil)
 	}
 }
@@ -154,16 +154,16 @@ func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodDelete:
 		c.close(websocket.CloseNormalClosure)
 		w.WriteHeader(http.StatusNoContent)
-	case len(frame) > messageMost || len(frame) > frameMost || g.happens(t.PushLarge):
+	case len(frame) > messageMost || len(frame) > frameMost || g.happens("PushLarge", t.PushLarge):
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
-	case g.happens(t.PushThrottled):
+	case g.happens("PushThrottled", t.PushThrottled):
 		w.WriteHeader(http.StatusTooManyRequests)
-	case g.happens(t.PushFails):
+	case g.happens("PushFails", t.PushFails):
 		w.WriteHeader(http.StatusInternalServerError)
-	case g.happens(t.PushGone):
+	case g.happens("PushGone", t.PushGone):
 		c.close(websocket.CloseGoingAway) // what is gone is gone for the client too, sooner or later
 		w.WriteHeader(http.StatusGone)
-	case g.happens(t.PushLost):
+	case g.happens("PushLost", t.PushLost):
 		w.WriteHeader(http.StatusOK)
 	default:
 		g.push(c, frame)
@@ -172,8 +172,9 @@ func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) push(c *conn, frame []byte) {
-	events := []json.RawMessage{frame}
+	events := make([]json.RawMessage, 1)
 	if frame[0] == '[' {
+		events = nil
 		if err := json.Unmarshal(frame, &events); err != nil {
 			g.fault(fmt.Errorf("a frame that is no JSON: %q", frame))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/gorilla/websocket"
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen"
@@ -164,6 +166,9 @@ func (c *cloud) drain(w *world, rt *rapid.T, d *device, l *line) {
 		}
 		e, err := l.live.Next()
 		if err != nil {
+			if _, ok := errors.AsType[*websocket.CloseError](err); !ok && l.heard < n && open {
+				rt.Fatalf("%s: heard %d of %d events, then %v", d.who, l.heard, n, err)
+			}
 			l.closed = true
 			return
 		}
@@ -188,7 +193,7 @@ func TestModelInTheCloud(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
 	}
-	for name, value := range map[string]string{"rapid.checks": "3", "rapid.steps": "60", "rapid.shrinktime": "1s"} {
+	for name, value := range map[string]string{"rapid.checks": "4", "rapid.steps": "200", "rapid.shrinktime": "1s"} {
 		was := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
@@ -196,7 +201,7 @@ func TestModelInTheCloud(t *testing.T) {
 		t.Cleanup(func() { _ = flag.Set(name, was) })
 	}
 	s := newSky(t)
-	histories, steps := 0, 0
+	histories, steps, happened := 0, 0, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		c := s.cloud(t, trouble(), "off")
 		w := newWorld(t, rt, c, c.people)
@@ -207,6 +212,14 @@ func TestModelInTheCloud(t *testing.T) {
 		}
 		histories++
 		steps += w.steps
+		for what, n := range c.gateway.Happened() {
+			happened[what] += n
+		}
 	})
-	t.Logf("%d histories of %d steps in all", histories, steps)
+	t.Logf("%d histories of %d steps in all, with %v", histories, steps, happened)
+	for _, what := range []string{"PushLost", "PushGone", "PushLarge", "PushThrottled", "PushFails", "DisconnectLost", "KillLate", "BatchTwice", "BatchLate"} {
+		if happened[what] == 0 {
+			t.Errorf("%s never happened", what)
+		}
+	}
 }
