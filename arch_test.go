@@ -30,6 +30,7 @@ var layers = map[string]layer{
 	"lambda":      {[]string{"", "wire", "apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns events into calls of what stands behind"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"hostile":     {nil, []string{"github.com/gorilla/websocket"}, "it plays Amazon's part, and knows nothing of what is behind"},
 	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
