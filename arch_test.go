@@ -26,6 +26,8 @@ var layers = map[string]layer{
 	"wire":        {[]string{""}, []string{}, "JSON shapes follow the types and nothing else"},
 	"rest":        {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"socket":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
+	"apigateway":  {[]string{"", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
+	"lambda":      {[]string{"", "wire", "apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns events into calls of what stands behind"},
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
@@ -37,6 +39,9 @@ var layers = map[string]layer{
 	"migrate":     {[]string{""}, []string{}, "what moves a workspace knows no store"},
 	"storetest":   {[]string{"", "text", "storetest/..."}, nil, "a contract knows no store"},
 	"canteentest": {[]string{"", "wire", "text", "server", "client", "storetest/..."}, nil, "fixtures start the real server"},
+	"deploy":      {nil, []string{}, "it only embeds files"},
+	"stack":       {[]string{"", "deploy/aws", "web"}, nil, "the deployer is given what it needs of a store"},
+	"awslocal":    {[]string{"deploy/aws"}, nil, "a stand-in for AWS knows nothing of the product"},
 	"bench":       {[]string{"", "wire", "server", "sqlite", "client"}, nil, "it measures the product from outside and at its store"},
 	"cmd":         {[]string{"", "..."}, nil, "commands put everything together"},
 }

@@ -190,6 +190,7 @@ func TestContract(t *testing.T) {
 		t.Run(emulator, func(t *testing.T) {
 			s := on(t, emulator, nil)
 			storetest.Run(t, s.opened)
+			t.Run("moves", func(t *testing.T) { storetest.Moves(t, s.opened) })
 		})
 	}
 }

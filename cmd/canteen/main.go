@@ -23,6 +23,7 @@ type commands struct {
 	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
 	User        user        `cmd:"" help:"Add users, also beside a running server."`
 	Token       token       `cmd:"" help:"Add tokens, also beside a running server."`
+	AWS         awsCommands `cmd:"" name:"aws" help:"The same chat on AWS, serverless: deploy, status, migrate, destroy."`
 	Check       check       `cmd:"" help:"Check the configuration and the data directory, and say what is wrong."`
 	Healthcheck healthcheck `cmd:"" help:"Say whether the server on this machine is ready, for containers."`
 	Version     version     `cmd:"" help:"Print the version."`

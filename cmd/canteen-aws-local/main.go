@@ -1,0 +1,140 @@
+// Command canteen-aws-local is the second home of Canteen without AWS: it starts the emulator, deploys the real template into it
+// with the real command, and serves the workspace as CloudFront would. Interrupted, it stops everything that it started.
+//
+// Exit codes: 0 done, 1 failed, 2 wrong use.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/canteen-chat/canteen/awslocal"
+)
+
+type settings struct {
+	Addr       string `default:"localhost:8081" help:"Where to serve; port 0 takes any free one."`
+	Port       int    `default:"0" help:"The emulator's port on 127.0.0.1; 0 takes any free one."`
+	Stack      string `default:"canteen" help:"Name of the stack."`
+	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The program that deploys."`
+	Package    string `required:"" type:"existingfile" help:"The functions' package, for this machine's kind of processor."`
+	Emulator   string `help:"ministack (found in .venv/aws unless said)." placeholder:"FILE"`
+	State      string `default:".aws-local" help:"Folder for logs, and for the files url, endpoint and setup, which are there when all is ready."`
+	RateLimits string `enum:"on,off" default:"on" help:"on, or off for tests."`
+}
+
+func main() {
+	var s settings
+	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Canteen on AWS, on this machine."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := s.run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "canteen-aws-local:", err)
+		os.Exit(1)
+	}
+}
+
+func (s settings) run(ctx context.Context) (err error) {
+	if err := os.MkdirAll(s.State, 0o700); err != nil {
+		return err
+	}
+	for _, name := range []string{"url", "endpoint", "setup"} { // of an earlier run
+		if err := os.Remove(filepath.Join(s.State, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if s.Emulator == "" {
+		if s.Emulator, err = awslocal.Find("."); err != nil {
+			return err
+		}
+	}
+	emulator, err := awslocal.Start(ctx, s.Emulator, s.Port, filepath.Join(s.State, "ministack.log"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, emulator.Stop()) }()
+	for k, v := range awslocal.Environment(emulator.URL) {
+		if err := os.Setenv(k, v); err != nil {
+			return err
+		}
+	}
+	front, url, err := s.front(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, front.Close()) }()
+	if err := s.deploy(ctx, url); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"endpoint": emulator.URL, "url": url} {
+		if err := os.WriteFile(filepath.Join(s.State, name), []byte(text+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("Canteen serves %s (AWS at %s, logs in %s). Ctrl-C stops it, and forgets everything.\n", url, emulator.URL, s.State)
+	<-ctx.Done()
+	return nil
+}
+
+// front listens before there is anything to serve, since the stack must know under which URL.
+func (s settings) front(ctx context.Context) (*http.Server, string, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := awslocal.NewFront(cfg, s.Stack)
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("listen on --addr: %w", err)
+	}
+	host, _, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	server := &http.Server{Handler: f, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			fmt.Fprintln(os.Stderr, "canteen-aws-local:", err)
+		}
+	}()
+	return server, "http://" + net.JoinHostPort(host, port), nil
+}
+
+// deploy is the command that an operator types, and what only an emulator needs.
+func (s settings) deploy(ctx context.Context, url string) error {
+	setup, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller's own folder
+	if err != nil {
+		return err
+	}
+	defer setup.Close()
+	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
+	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", // #nosec G204 -- the caller's own
+		"--public-url", url, "--package", s.Package, "--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, setup), os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("canteen aws deploy: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// plan is one change of a stack, before CloudFormation has seen it.
+type plan struct {
+	kind       types.ChangeSetType
+	template   string // where CloudFormation finds it
+	token      string // tells this deployment from another
+	parameters []types.Parameter
+	imports    []types.ResourceToImport
+}
+
+// changeSet is what CloudFormation would do.
+type changeSet struct {
+	id, stack string
+	empty     bool
+	changes   []types.ResourceChange
+}
+
+// token is the same for the same deployment, and only then.
+func token(kind string, parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256(p)
+		h.Write(sum[:])
+	}
+	return "canteen-" + kind + "-" + hex.EncodeToString(h.Sum(nil))[:40]
+}
+
+// propose lets CloudFormation work out what a plan would do.
+func (c *Cloud) propose(ctx context.Context, o Options, p plan) (*changeSet, error) {
+	in := &cloudformation.CreateChangeSetInput{
+		StackName: &o.Name, ChangeSetType: p.kind, TemplateURL: &p.template, Parameters: p.parameters, ResourcesToImport: p.imports,
+		ChangeSetName: aws.String("canteen-" + strings.ToLower(rand.Text()[:12])),
+		Description:   aws.String("canteen aws deploy, version " + o.Version),
+	}
+	if p.kind != types.ChangeSetTypeImport {
+		in.Capabilities = []types.Capability{types.CapabilityCapabilityIam}
+		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
+	}
+	made, err := c.cfn.CreateChangeSet(ctx, in)
+	if err != nil {
+		return nil, explain("prepare the change of the stack", err)
+	}
+	cs := &changeSet{id: aws.ToString(made.Id), stack: aws.ToString(made.StackId)}
+	for {
+		status, reason, err := c.describe(ctx, cs)
+		switch {
+		case err != nil:
+			return nil, errors.Join(err, c.forget(ctx, cs))
+		case status == types.ChangeSetStatusCreateComplete:
+			return cs, nil
+		case status == types.ChangeSetStatusFailed && unchanged(reason):
+			cs.empty = true
+			return cs, c.forget(ctx, cs)
+		case status == types.ChangeSetStatusFailed:
+			return nil, errors.Join(fmt.Errorf("CloudFormation refuses the change: %s", reason), c.forget(ctx, cs))
+		}
+		if err := o.wait(ctx); err != nil {
+			return nil, errors.Join(err, c.forget(ctx, cs))
+		}
+	}
+}
+
+// unchanged reads the two sentences by which CloudFormation says that there is nothing to do; it has no code for it.
+func unchanged(reason string) bool {
+	return strings.Contains(reason, "didn't contain changes") || strings.Contains(reason, "No updates are to be performed")
+}
+
+func (c *Cloud) describe(ctx context.Context, cs *changeSet) (types.ChangeSetStatus, string, error) {
+	cs.changes = nil
+	var next *string
+	for {
+		d, err := c.cfn.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, NextToken: next})
+		if err != nil {
+			return "", "", explain("read the change of the stack", err)
+		}
+		for _, ch := range d.Changes {
+			if ch.ResourceChange != nil {
+				cs.changes = append(cs.changes, *ch.ResourceChange)
+			}
+		}
+		if next = d.NextToken; next == nil {
+			return d.Status, aws.ToString(d.StatusReason), nil
+		}
+	}
+}
+
+// forget removes a change set that will not be executed, even when the command was interrupted.
+func (c *Cloud) forget(ctx context.Context, cs *changeSet) error {
+	_, err := c.cfn.DeleteChangeSet(context.WithoutCancel(ctx), &cloudformation.DeleteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack})
+	if coded(err, "ValidationError", "ChangeSetNotFound", "ChangeSetNotFoundException") {
+		return nil
+	}
+	return explain("remove the change set", err)
+}
+
+// harmless is an error when the change would replace or remove a table of data, or remove other things unasked.
+func (cs *changeSet) harmless(o Options, t *template) error {
+	online := t.tables(false)
+	data := func(name string) bool {
+		return !slices.ContainsFunc(online, func(r resource) bool { return r.name == name && !r.retained })
+	}
+	var tables, others []string
+	for _, ch := range cs.changes {
+		replaces := ch.Replacement == types.ReplacementTrue || ch.Replacement == types.ReplacementConditional
+		lost := ch.Action == types.ChangeActionRemove || ch.Action == types.ChangeActionModify && replaces
+		if name := aws.ToString(ch.LogicalResourceId); lost && aws.ToString(ch.ResourceType) == tableType && data(name) {
+			tables = append(tables, name)
+		} else if ch.Action == types.ChangeActionRemove {
+			others = append(others, name)
+		}
+	}
+	if len(tables) > 0 {
+		return errEndangered(tables)
+	}
+	if len(others) > 0 && !o.Yes {
+		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "y")
+	}
+	return nil
+}
+
+func errEndangered(tables []string) error {
+	return fmt.Errorf("this change would replace or remove %s with what is in it; nothing was changed. "+
+		"Restore the definition in the template, or move the data to a stack of another name (canteen aws migrate)", words("table", tables))
+}
+
+func words(noun string, names []string) string {
+	slices.Sort(names)
+	if len(names) == 1 {
+		return "the " + noun + " " + names[0]
+	}
+	return "the " + noun + "s " + strings.Join(names, ", ")
+}
+
+// show tells what is about to happen, in a line for each kind of change.
+func (cs *changeSet) show(o Options) {
+	verbs := []struct {
+		action types.ChangeAction
+		verb   string
+	}{{types.ChangeActionImport, "takes back"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"}, {types.ChangeActionRemove, "removes"}}
+	for _, v := range verbs {
+		var names []string
+		for _, ch := range cs.changes {
+			if ch.Action == v.action {
+				names = append(names, aws.ToString(ch.LogicalResourceId))
+			}
+		}
+		switch {
+		case len(names) > 20:
+			o.progress("The change %s %d resources", v.verb, len(names))
+		case len(names) > 0:
+			o.progress("The change %s %s", v.verb, strings.Join(names, ", "))
+		}
+	}
+}
+
+// execute carries a change set out and follows it. Anything but success is an error that says what failed first; the stack is
+// then what it was.
+func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (*state, error) {
+	_, err := c.cfn.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &p.token})
+	if coded(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException", "ValidationError") {
+		return nil, errors.Join(errOvertaken, c.forget(ctx, cs))
+	}
+	if err != nil {
+		return nil, errors.Join(explain("change the stack", err), c.forget(ctx, cs))
+	}
+	end, err := c.finished(ctx, o, &state{id: cs.stack, name: o.Name}, p.token)
+	if err != nil {
+		return nil, err
+	}
+	if end == nil {
+		return nil, fmt.Errorf("the stack %s was removed by somebody while it was being deployed", o.Name)
+	}
+	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"}, end.status) {
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status, c.firstFailure(ctx, end, p.token))
+	}
+	return end, nil
+}
+
+// errOvertaken is when another deployment began between the proposal and its execution.
+var errOvertaken = errors.New("another deployment of this stack began at the same moment: look at it with canteen aws status, then run this one again")

@@ -1,0 +1,223 @@
+package stack
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Calls is what one operation asks of AWS.
+type Calls struct {
+	Requests    float64 // of the HTTP API
+	Messages    float64 // of the WebSocket API, in and out, each up to 32 KB
+	Invocations float64 // of functions
+	Compute     float64 // GB·ms: milliseconds by the function's memory in GB
+	Reads       float64 // read request units: 4 KB each, half for eventually consistent ones
+	Writes      float64 // write request units: 1 KB each, twice within a transaction, once more for each index
+	Bytes       float64 // out to browsers
+	Logged      float64 // bytes of log lines, metrics included
+}
+
+// Counts are the calls of each thing that people do.
+type Counts struct {
+	Post, Reaction Calls
+	Page           Calls // a page of messages
+	Read           Calls // the pointer moves
+	Connect        Calls // a socket: made, opened, closed, and the list of rooms
+	FanOut         Calls // of one commit
+	Delivery       Calls // of one commit to one person
+	Heartbeat      Calls
+	Presence       Calls // who of twenty people is there
+}
+
+// Habits are what one person does on a working day. Posts and reactions are those of lively teams; the rest follows from the
+// client's protocol.
+type Habits struct {
+	Posts, Reactions, Pages, Reads, Connects float64
+	Online                                   float64 // hours with a tab open
+	Visible                                  float64 // hours with it in sight, which is when it asks for presence
+	Days                                     float64 // working days of a month
+}
+
+// DefaultHabits are those of the estimate that is printed.
+func DefaultHabits() Habits {
+	return Habits{Posts: 35, Reactions: 10, Pages: 40, Reads: 60, Connects: 8, Online: 9, Visible: 2, Days: 22}
+}
+
+const (
+	heartbeatEvery = 480.0 / 3600 // hours; what hello says on AWS
+	presenceEvery  = 60.0 / 3600
+	messageKept    = 1500.0 // bytes that a post leaves in tables, indexes included
+	alarmMetrics   = 17     // what the alarms of the template watch: one metric each, and two in the one that divides
+	customMetrics  = 16     // names of metrics that the functions write
+	dashboards     = 1
+	probes         = 30 * 24 * 12 // a month's runs of the jobs
+	tables         = 11
+	million        = 1e6
+	gigabyte       = 1 << 30
+)
+
+// MeasuredCounts are the calls that a test counts.
+func MeasuredCounts() Counts {
+	return Counts{
+		Post:      Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 5, Writes: 12, Bytes: 1500, Logged: 500},
+		Reaction:  Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 6, Writes: 8, Bytes: 1200, Logged: 500},
+		Page:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 55, Bytes: 12000, Logged: 500},
+		Read:      Calls{Requests: 1, Invocations: 1, Compute: 12, Reads: 5, Writes: 4, Bytes: 500, Logged: 500},
+		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 40, Writes: 9, Bytes: 9000, Logged: 1600},
+		FanOut:    Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
+		Delivery:  Calls{Messages: 1, Compute: 0.3, Reads: 0.7, Bytes: 700},
+		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 0.5, Writes: 3, Bytes: 20, Logged: 350},
+		Presence:  Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 10, Bytes: 400, Logged: 350},
+	}
+}
+
+// audience is how many others are online where one talks: 20 of 50 colleagues, 35 of 500, 60 of 5,000.
+func audience(people float64) float64 {
+	return math.Min(people-1, 20*math.Pow(3, math.Log10(people/50)/2))
+}
+
+// month adds up what people do.
+func (c Counts) month(people float64, h Habits) Calls {
+	var sum Calls
+	times := func(calls Calls, n float64) {
+		n *= people * h.Days
+		sum = Calls{
+			sum.Requests + n*calls.Requests, sum.Messages + n*calls.Messages, sum.Invocations + n*calls.Invocations, sum.Compute + n*calls.Compute,
+			sum.Reads + n*calls.Reads, sum.Writes + n*calls.Writes, sum.Bytes + n*calls.Bytes, sum.Logged + n*calls.Logged,
+		}
+	}
+	commits := h.Posts + h.Reactions
+	times(c.Post, h.Posts)
+	times(c.Reaction, h.Reactions)
+	times(c.Page, h.Pages)
+	times(c.Read, h.Reads)
+	times(c.Connect, h.Connects)
+	times(c.FanOut, commits)
+	times(c.Delivery, commits*audience(people))
+	times(c.Heartbeat, h.Online/heartbeatEvery)
+	times(c.Presence, h.Visible/presenceEvery)
+	sum.Invocations += probes
+	sum.Compute += probes * 50
+	sum.Logged += probes * 400
+	return sum
+}
+
+// Line is one line of the bill, in USD a month: at list prices, and after what AWS gives to everybody for ever.
+type Line struct {
+	What       string
+	List, Paid float64
+}
+
+// price is USD for each unit, of which so many are free every month.
+type price struct{ each, free float64 }
+
+func (p price) line(what string, units float64) Line {
+	return Line{what, units * p.each, math.Max(0, units-p.free) * p.each}
+}
+
+// Estimate is the monthly bill of so many people. Prices are those of us-east-1, as their pages list them in 2026; other regions
+// cost up to half more.
+func Estimate(people int, c Counts, h Habits) []Line {
+	n := float64(people)
+	m := c.month(n, h)
+	kept := n * h.Days * h.Posts * messageKept / gigabyte // a month's messages; tables grow by as much each month
+	return []Line{
+		// https://aws.amazon.com/api-gateway/pricing/: WebSocket messages $1.00 a million (first billion), of 32 KB.
+		price{1.00 / million, 0}.line("messages to and from browsers (WebSocket API)", m.Messages),
+		// The same page: connection minutes $0.25 a million.
+		price{0.25 / million, 0}.line("minutes of connections", n*h.Days*h.Online*60),
+		// The same page: HTTP API calls $1.00 a million (first 300 million), of 512 KB.
+		price{1.00 / million, 0}.line("requests (HTTP API)", m.Requests),
+		// https://aws.amazon.com/lambda/pricing/: $0.20 a million, 1 million free.
+		price{0.20 / million, million}.line("calls of functions (Lambda)", m.Invocations),
+		// The same page: arm64 $0.0000133334 a GB-second, 400,000 free.
+		price{0.0000133334, 400_000}.line("computing (Lambda, arm64)", m.Compute/1000),
+		// https://aws.amazon.com/dynamodb/pricing/on-demand/: writes $0.625 a million. Streams read by Lambda and TTL are free.
+		price{0.625 / million, 0}.line("writes (DynamoDB)", m.Writes),
+		// The same page: reads $0.125 a million.
+		price{0.125 / million, 0}.line("reads (DynamoDB)", m.Reads),
+		// The same page: storage $0.25 a GB, 25 free.
+		price{0.25, 25}.line("storage of a first year's messages (DynamoDB)", 12*kept),
+		// The same page: point-in-time recovery $0.20 a GB.
+		price{0.20, 0}.line("recovery to any second (DynamoDB)", 12*kept),
+		// https://aws.amazon.com/kms/pricing/: $0.03 for 10,000, 20,000 free. DynamoDB asks for a table's key every five minutes in
+		// which it is used, as often as the jobs run.
+		price{0.03 / 10_000, 20_000}.line("the tables' key (KMS)", tables*probes),
+		// https://aws.amazon.com/cloudfront/pricing/: $0.085 a GB out (North America, Europe), 1 TB free.
+		price{0.085, 1024}.line("bytes to browsers (CloudFront)", m.Bytes/gigabyte),
+		// The same page: HTTPS requests $0.01 for 10,000, 10 million free.
+		price{0.01 / 10_000, 10 * million}.line("requests (CloudFront)", m.Requests+n*h.Days*h.Connects),
+		// https://aws.amazon.com/cloudwatch/pricing/: logs $0.50 a GB, 5 free.
+		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
+		// The same page: metrics of one's own $0.30 each, 10 free.
+		price{0.30, 10}.line("metrics (CloudWatch)", customMetrics),
+		// The same page: alarms $0.10 for each metric they watch, 10 free.
+		price{0.10, 10}.line("alarms (CloudWatch)", alarmMetrics),
+		// The same page: dashboards $3.00, 3 free.
+		price{3.00, 3}.line("dashboard (CloudWatch)", dashboards),
+	}
+}
+
+// Sum is a bill's end.
+func Sum(lines []Line) (list, paid float64) {
+	for _, l := range lines {
+		list, paid = list+l.List, paid+l.Paid
+	}
+	return list, paid
+}
+
+// Bill is the estimate as deploy prints it.
+func Bill() string {
+	h := DefaultHabits()
+	var b strings.Builder
+	fmt.Fprintf(&b, "What a month costs, at us-east-1 list prices, if each writes %.0f messages and %.0f reactions on each of %.0f days:\n", h.Posts, h.Reactions, h.Days)
+	for _, n := range []int{50, 500, 5000} {
+		list, paid := Sum(Estimate(n, MeasuredCounts(), h))
+		fmt.Fprintf(&b, "%6s people  about $%.0f  ($%.0f within what AWS gives everybody for free)\n", thousands(n), list, paid)
+	}
+	idle, free := Sum(Estimate(50, Counts{}, Habits{}))
+	fmt.Fprintf(&b, "  nobody talks   $%.2f  ($%.2f)\n", idle, free)
+	return b.String()
+}
+
+func thousands(n int) string {
+	if n >= 1000 {
+		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+	}
+	return fmt.Sprint(n)
+}
+
+// BillTable is the estimate in Markdown, line by line, for docs/aws.md.
+func BillTable() string {
+	sizes := []int{50, 500, 5000}
+	bills := make([][]Line, len(sizes))
+	var b strings.Builder
+	b.WriteString("| a month, USD |")
+	for i, n := range sizes {
+		bills[i] = Estimate(n, MeasuredCounts(), DefaultHabits())
+		fmt.Fprintf(&b, " %s people |", thousands(n))
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(sizes)) + "\n")
+	for row := range bills[0] {
+		fmt.Fprintf(&b, "| %s |", bills[0][row].What)
+		for i := range sizes {
+			fmt.Fprintf(&b, " %.2f |", bills[i][row].List)
+		}
+		b.WriteString("\n")
+	}
+	for _, end := range []struct {
+		what string
+		of   func([]Line) float64
+	}{
+		{"**together**", func(l []Line) float64 { list, _ := Sum(l); return list }},
+		{"**within what AWS gives everybody for free**", func(l []Line) float64 { _, paid := Sum(l); return paid }},
+	} {
+		fmt.Fprintf(&b, "| %s |", end.what)
+		for i := range sizes {
+			fmt.Fprintf(&b, " **%.0f** |", end.of(bills[i]))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,363 @@
+package stack
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// TestDeploy makes a stack, finds nothing to do, changes it, and changes the pages alone.
+func TestDeploy(t *testing.T) {
+	w := newWorld(t, "first")
+	out := w.must(Deploy, "Canteen v1.0.0 is deployed", "URL: "+*w.o.PublicURL, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
+	if len(w.secrets) != 1 || !strings.HasPrefix(w.secrets[0], "first- ") || !strings.Contains(out, strings.TrimPrefix(w.secrets[0], "first- ")) {
+		t.Errorf("the secret of the first run is %q, the link says %s", w.secrets, out)
+	}
+	if st := w.state(); st.status != "CREATE_COMPLETE" || st.outputs["Version"] != "v1.0.0" || st.outputs["TablePrefix"] != "first-" {
+		t.Errorf("the stack is %+v", st)
+	}
+	w.headers("/rooms/any", "text/html", "no-cache")
+	w.headers("/assets/a-1.js", "text/javascript", "immutable")
+
+	w.o.Setup = nil // the first run is still due in this world
+	w.must(Deploy)
+	w.has(w.log.String(), "The stack is as it should be")
+
+	days := 7
+	w.o.LogRetentionDays, w.o.MetricMath = &days, nil // what is not said stays as it was
+	w.must(Deploy)
+	if p := w.state().parameters; p["LogRetentionDays"] != "7" || p["MetricMath"] != "no" || p["OriginSecret"] == "" {
+		t.Errorf("the parameters are %v", p)
+	}
+
+	w.o.Pages = withPage(w.o.Pages, 2)
+	w.gremlin.trouble(nil, nil)
+	w.must(Deploy)
+	calls := w.gremlin.called()
+	if !slices.ContainsFunc(calls, func(c string) bool { return strings.HasSuffix(c, "/invalidation") }) || slices.Contains(calls, "ExecuteChangeSet") {
+		t.Errorf("the pages changed alone; calls: %v", calls)
+	}
+	page := slices.IndexFunc(calls, func(c string) bool { return strings.HasPrefix(c, "PUT") && strings.HasSuffix(c, "/index.html") })
+	asset := slices.IndexFunc(calls, func(c string) bool { return strings.HasPrefix(c, "PUT") && strings.HasSuffix(c, "/assets/a-2.js") })
+	if asset < 0 || page < asset {
+		t.Errorf("the page went up before what it names: %v", calls)
+	}
+	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for tabs that run with it
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 15 ring", "well")
+}
+
+// headers fails unless the front serves the path like that.
+func (w *world) headers(path, kind, cache string) {
+	w.t.Helper()
+	resp, err := http.Get(*w.o.PublicURL + path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if !strings.HasPrefix(resp.Header.Get("Content-Type"), kind) || !strings.Contains(resp.Header.Get("Cache-Control"), cache) ||
+		resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		w.t.Errorf("%s: %s %v", path, resp.Status, resp.Header)
+	}
+}
+
+// TestFailedChange is rolled back, and says what failed first; the stack works as before.
+func TestFailedChange(t *testing.T) {
+	w := newWorld(t, "failing")
+	w.must(Deploy)
+	was := w.o.Template
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	w.refuses(Deploy, "failed and was rolled back", "UPDATE_ROLLBACK_COMPLETE", "BadAlarm", "ComparisonOperator")
+	w.o.Template = was
+	w.must(Deploy)
+}
+
+// TestFailedFirst: what a failed first deployment leaves is cleared away, except for tables, which are taken back.
+func TestFailedFirst(t *testing.T) {
+	w := newWorld(t, "stumbling")
+	was, no := w.o.Template, *w.o.MetricMath
+	yes := "yes" // which this emulator refuses
+	w.o.MetricMath = &yes
+	w.refuses(Deploy, "failed and was rolled back", "TooManyGaps", "metric math")
+	if st := w.state(); st == nil || st.status != "ROLLBACK_COMPLETE" {
+		t.Fatalf("the stack is %+v", st)
+	}
+	w.o.MetricMath, w.o.Template = &no, was
+	w.must(Deploy)
+	w.has(w.log.String(), "The first deployment of stumbling failed", "metric math")
+}
+
+// TestInterrupted: Ctrl-C at any step, then the same command again.
+func TestInterrupted(t *testing.T) {
+	w := newWorld(t, "interrupted")
+	for _, at := range []string{"Deploy ", "Upload templates", "The change makes", "Make the stack", "made ", "Wait for"} {
+		ctx, stop := context.WithCancel(t.Context())
+		w.log.when(at, stop)
+		w.log.reset()
+		err := Deploy(ctx, w.o)
+		stop()
+		if err == nil && at != "Wait for" && !strings.Contains(w.log.String(), "as it should be") {
+			t.Errorf("interrupted at %q it ended well\n%s", at, w.log)
+		}
+	}
+	w.must(Deploy)
+}
+
+// TestResumed: a deployment that is under way is followed when it is the same, and left alone when it is another.
+func TestResumed(t *testing.T) {
+	w := newWorld(t, "resumed")
+	w.must(Deploy)
+	looks := 0
+	busy := func(action, body string) string {
+		if action == "DescribeStacks" && looks < 5 {
+			looks++
+			return strings.Replace(body, "<StackStatus>CREATE_COMPLETE<", "<StackStatus>CREATE_IN_PROGRESS<", 1)
+		}
+		return body
+	}
+	w.gremlin.trouble(nil, busy)
+	w.must(Deploy)
+	w.has(w.log.String(), "This deployment is under way", "made       Rooms", "The stack is as it should be")
+
+	looks = 0
+	days := 3
+	w.o.LogRetentionDays = &days
+	w.gremlin.trouble(nil, busy)
+	w.refuses(Deploy, "another deployment of resumed is under way", "CREATE_IN_PROGRESS")
+	if calls := w.gremlin.called(); len(calls) > 4 {
+		t.Errorf("it went on all the same: %v", calls)
+	}
+}
+
+// TestOvertaken: the other deployment begins after this one has looked.
+func TestOvertaken(t *testing.T) {
+	w := newWorld(t, "overtaken")
+	w.must(Deploy)
+	days := 3
+	w.o.LogRetentionDays = &days
+	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+		if action == "ExecuteChangeSet" {
+			return &refusal{400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE status"}
+		}
+		return nil
+	}, nil)
+	w.refuses(Deploy, "another deployment of this stack began at the same moment")
+	if !slices.Contains(w.gremlin.called(), "DeleteChangeSet") {
+		t.Error("the change set stays")
+	}
+}
+
+// TestStuckRollback goes on with a rollback that failed, then deploys.
+func TestStuckRollback(t *testing.T) {
+	w := newWorld(t, "stuck")
+	w.must(Deploy)
+	looks, continued := 0, false
+	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+		if action == "ContinueUpdateRollback" {
+			continued = true
+			return &refusal{200, "ContinueUpdateRollbackResult", ""}
+		}
+		return nil
+	}, func(action, body string) string {
+		if action == "DescribeStacks" && !continued {
+			looks++
+			return strings.Replace(body, "<StackStatus>CREATE_COMPLETE<", "<StackStatus>UPDATE_ROLLBACK_FAILED<", 1)
+		}
+		return body
+	})
+	w.must(Deploy)
+	if !continued || looks == 0 {
+		t.Error("the rollback was not continued")
+	}
+}
+
+// TestTablesAreNotReplaced: a change that would is refused before it begins, and leaves no change set.
+func TestTablesAreNotReplaced(t *testing.T) {
+	w := newWorld(t, "careful")
+	w.must(Deploy)
+	was := w.o.Template
+	for name, edit := range map[string][2]string{
+		"Rooms": {"AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }, { AttributeName: sk, AttributeType: S }]",
+			"AttributeDefinitions: [{ AttributeName: pk, AttributeType: N }, { AttributeName: sk, AttributeType: S }]"},
+		"Unique": {"TableName: !Sub ${AWS::StackName}-unique", "TableName: !Sub ${AWS::StackName}-distinct"},
+	} {
+		w.o.Template = was
+		w.edit(edit[0], edit[1])
+		w.gremlin.trouble(nil, nil)
+		w.refuses(Deploy, "would replace or remove the table "+name, "nothing was changed")
+		if calls := w.gremlin.called(); slices.Contains(calls, "CreateChangeSet") {
+			t.Errorf("%s: calls %v", name, calls)
+		}
+	}
+}
+
+// TestCloudFormationKnowsBetter: what it says would be replaced is refused too, and the change set removed.
+func TestCloudFormationKnowsBetter(t *testing.T) {
+	w := newWorld(t, "warned")
+	w.must(Deploy)
+	days := 3
+	w.o.LogRetentionDays = &days
+	for _, how := range []string{"<Action>Modify</Action><Replacement>True</Replacement>", "<Action>Modify</Action><Replacement>Conditional</Replacement>", "<Action>Remove</Action>"} {
+		w.gremlin.trouble(nil, func(action, body string) string {
+			if action == "DescribeChangeSet" {
+				return strings.Replace(body, "<Changes>", "<Changes><member><Type>Resource</Type><ResourceChange>"+how+
+					"<LogicalResourceId>Users</LogicalResourceId><ResourceType>AWS::DynamoDB::Table</ResourceType></ResourceChange></member>", 1)
+			}
+			return body
+		})
+		w.refuses(Deploy, "would replace or remove the table Users", "nothing was changed")
+		if calls := w.gremlin.called(); slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") {
+			t.Errorf("%s: calls %v", how, calls)
+		}
+	}
+}
+
+// TestOlder: a binary does not touch what a newer one made.
+func TestOlder(t *testing.T) {
+	w := newWorld(t, "older")
+	w.o.Version = "v1.10.0"
+	w.must(Deploy)
+	w.o.Version = "v1.9.3"
+	w.refuses(Deploy, "was deployed by Canteen v1.10.0, and this is v1.9.3", "--downgrade")
+	w.o.Downgrade = true
+	w.must(Deploy)
+	now := w.o.Template
+	w.edit("Generation: 1", "Generation: 2")
+	w.edit("Value: '1'", "Value: '2'")
+	w.o.Version = "v2.0.0"
+	w.must(Deploy)
+	w.o.Template, w.o.Version = now, "v1.10.0"
+	w.refuses(Deploy, "a newer Canteen (v2.0.0)", "would not understand")
+}
+
+// TestDestroy keeps the data, a stack of the same name takes it back, and --delete-data takes it away.
+func TestDestroy(t *testing.T) {
+	w := newWorld(t, "passing")
+	w.must(Deploy)
+	ddb, table := w.cloud().ddb, sdk.String("passing-rooms")
+	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "room"}, "sk": &types.AttributeValueMemberS{Value: "-"}}
+	if _, err := ddb.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key}); err != nil {
+		t.Fatal(err)
+	}
+	w.o.Yes, w.o.In = false, strings.NewReader("failing\n")
+	w.refuses(Destroy, "not confirmed, nothing was changed")
+	w.o.In = strings.NewReader("passing\n")
+	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data", "The bucket canteen-artifacts-")
+	if w.state() != nil {
+		t.Error("the stack is still there")
+	}
+	w.must(Destroy, "There is no stack passing any more; its data was kept")
+	w.o.Yes = true
+	w.must(Deploy)
+	w.has(w.log.String(), "An earlier stack called passing left the tables Idempotency", "taken back Rooms")
+	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
+	if err != nil || got.Item == nil {
+		t.Errorf("what was in the table is gone: %v", err)
+	}
+	w.o.Data = true
+	w.must(Destroy, "passing is gone, data included")
+	if _, err := ddb.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: table}); !coded(err, "ResourceNotFoundException") {
+		t.Errorf("the table is still there: %v", err)
+	}
+	w.refuses(Destroy, "no stack is called passing")
+	w.refuses(Status, "no stack is called passing")
+}
+
+// TestCredentials: each way in which they can be wrong has a sentence that says what to do.
+func TestCredentials(t *testing.T) {
+	w := newWorld(t, "nobody")
+	who := func(code string) {
+		w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+			if action == "GetCallerIdentity" {
+				return &refusal{403, code, "The security token included in the request is wrong"}
+			}
+			return nil
+		}, nil)
+	}
+	who("ExpiredToken")
+	w.refuses(Deploy, "have expired", "aws sso login")
+	who("InvalidClientTokenId")
+	w.refuses(Deploy, "AWS does not know these credentials")
+	w.gremlin.trouble(nil, nil)
+	w.o.Profile = "work"
+	w.refuses(Deploy, `no profile "work"`, "--profile")
+	w.o.Profile = ""
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_DEFAULT_REGION", "")
+	w.refuses(Deploy, "no region", "--region")
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	w.refuses(Deploy, "no AWS credentials", "aws configure")
+}
+
+// TestMissingRight names the right, whatever the step.
+func TestMissingRight(t *testing.T) {
+	for action, right := range map[string]string{
+		"CreateChangeSet": "cloudformation:CreateChangeSet", "DescribeStacks": "cloudformation:DescribeStacks", "DescribeTable": "dynamodb:DescribeTable",
+		"ExecuteChangeSet": "cloudformation:ExecuteChangeSet",
+	} {
+		w := newWorld(t, "unable")
+		w.gremlin.trouble(func(a string, _ *http.Request) *refusal {
+			if a == action {
+				return &refusal{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
+					" on resource: arn:aws:x:eu-central-1:123456789012:thing/unable because no identity-based policy allows the " + right + " action"}
+			}
+			return nil
+		}, nil)
+		w.refuses(Deploy, "the right "+right+" is missing, on arn:aws:x:eu-central-1:123456789012:thing/unable", "--print-policy")
+	}
+}
+
+// TestBucketTaken: nothing is put into somebody else's bucket.
+func TestBucketTaken(t *testing.T) {
+	w := newWorld(t, "late")
+	t.Setenv("AWS_REGION", "eu-west-3") // where no other test has made the bucket
+	for _, how := range []func(action string, r *http.Request) *refusal{
+		func(action string, r *http.Request) *refusal {
+			if r.Method == http.MethodHead {
+				return &refusal{403, "Forbidden", ""}
+			}
+			return nil
+		},
+		func(action string, r *http.Request) *refusal {
+			if r.Method == http.MethodPut && strings.Contains(action, "canteen-artifacts-") {
+				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
+			}
+			return nil
+		},
+	} {
+		w.gremlin.trouble(how, nil)
+		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
+	}
+}
+
+// TestArtifacts: uploaded once, each with the checksum of the whole, and by one request that leaves nothing when it is cut.
+func TestArtifacts(t *testing.T) {
+	w := newWorld(t, "twice")
+	c, bucket := w.cloud(), ""
+	var err error
+	if bucket, err = c.ensureBucket(t.Context(), w.o); err != nil {
+		t.Fatal(err)
+	}
+	key, err := c.put(t.Context(), w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.gremlin.trouble(nil, nil)
+	if again, err := c.put(t.Context(), w.o, bucket, "functions", ".zip", []byte("one of a kind")); again != key || err != nil {
+		t.Errorf("%s, %v", again, err)
+	}
+	if calls := w.gremlin.called(); len(calls) != 1 {
+		t.Errorf("it was uploaded again: %v", calls)
+	}
+	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,182 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Destroy takes a stack away, and its tables with o.Data. Repeating finishes what was interrupted.
+func Destroy(ctx context.Context, o Options) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	t, err := parseTemplate(o.Template)
+	if err != nil {
+		return err
+	}
+	c, err := Connect(ctx, o.Region, o.Profile)
+	if err != nil {
+		return err
+	}
+	st, err := c.look(ctx, o.Name)
+	if err != nil {
+		return err
+	}
+	tables, err := c.kept(ctx, o, t)
+	if err != nil {
+		return err
+	}
+	if st == nil && (len(tables) == 0 || !o.Data) {
+		if _, err := c.existing(ctx, o.Name); len(tables) == 0 {
+			return err
+		}
+		return o.print("There is no stack %s any more; %s", o.Name, keeps(o, tables))
+	}
+	if !o.Yes {
+		question := fmt.Sprintf("This takes %s in %s away; its data stays. Type the stack's name:", o.Name, c.Region)
+		if o.Data {
+			question = fmt.Sprintf("This takes %s in %s away WITH ALL THAT WAS SAID IN IT. Type the stack's name:", o.Name, c.Region)
+		}
+		if err := o.confirm(question, o.Name); err != nil {
+			return err
+		}
+	}
+	if st != nil {
+		if err := c.remove(ctx, o, st); err != nil {
+			return err
+		}
+	}
+	if o.Data {
+		for _, table := range tables {
+			if err := c.deleteTable(ctx, o, table); err != nil {
+				return err
+			}
+		}
+		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n%s", o.Name, c.bucketStays())
+	}
+	return o.print("%s is gone; %s%s", o.Name, keeps(o, tables), c.bucketStays())
+}
+
+func keeps(o Options, tables []string) string {
+	if len(tables) == 0 {
+		return "it had no data.\n"
+	}
+	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
+		strings.Join(tables, ", "), o.Name)
+}
+
+func (c *Cloud) bucketStays() string {
+	return fmt.Sprintf("The bucket %[1]s stays, for other stacks of this account in %[2]s (aws s3 rb --force s3://%[1]s removes it).\n", c.artifactBucket(), c.Region)
+}
+
+// kept are the tables that outlive the stack.
+func (c *Cloud) kept(ctx context.Context, o Options, t *template) ([]string, error) {
+	var out []string
+	for _, r := range t.tables(true) {
+		table := o.Name + "-" + r.table
+		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
+		if coded(err, "ResourceNotFoundException") {
+			continue
+		}
+		if err != nil {
+			return nil, explain("look for the table "+table, err)
+		}
+		out = append(out, table)
+	}
+	return out, nil
+}
+
+// remove deletes the stack, after what keeps it: CloudFormation deletes no bucket that holds something.
+func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
+	if st.working() && st.status != "DELETE_IN_PROGRESS" {
+		return fmt.Errorf("a deployment of %s is under way (%s): wait for its end (canteen aws status --stack %s), then destroy", o.Name, st.status, o.Name)
+	}
+	if st.status != "DELETE_IN_PROGRESS" {
+		if bucket, err := c.webBucket(ctx, st); err != nil {
+			return err
+		} else if bucket != "" {
+			if err := c.empty(ctx, o, bucket); err != nil {
+				return err
+			}
+		}
+	}
+	o.progress("Remove the stack; CloudFront takes about five minutes of it")
+	tok := token("removal", []byte(st.id))
+	if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &tok}); err != nil {
+		return explain("remove the stack", err)
+	}
+	end, err := c.finished(ctx, o, st, tok)
+	if err != nil {
+		return err
+	}
+	if end != nil {
+		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name, end.status, c.firstFailure(ctx, end, ""))
+	}
+	return nil
+}
+
+func (c *Cloud) webBucket(ctx context.Context, st *state) (string, error) {
+	out, err := c.cfn.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &st.id})
+	if err != nil {
+		return "", explain("read what the stack holds", err)
+	}
+	for _, r := range out.StackResources {
+		if aws.ToString(r.LogicalResourceId) == "WebBucket" && r.ResourceStatus != "DELETE_COMPLETE" {
+			return aws.ToString(r.PhysicalResourceId), nil
+		}
+	}
+	return "", nil
+}
+
+func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
+	there, err := c.objects(ctx, bucket)
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	o.progress("Empty the bucket of the web client, %d files", len(there))
+	var batch []types.ObjectIdentifier
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)}})
+		batch = nil
+		return explain("empty the bucket of the web client", err)
+	}
+	for key := range there {
+		if batch = append(batch, types.ObjectIdentifier{Key: aws.String(key)}); len(batch) == 1000 { // S3's limit
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+func (c *Cloud) deleteTable(ctx context.Context, o Options, table string) error {
+	o.progress("Delete the table %s", table)
+	_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
+	if err != nil && !coded(err, "ResourceNotFoundException") {
+		return explain("unprotect the table "+table, err)
+	}
+	for {
+		_, err = c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
+		switch {
+		case coded(err, "ResourceNotFoundException"):
+			return nil
+		case err == nil || coded(err, "ResourceInUseException"): // still being unprotected, or deleted
+		default:
+			return explain("delete the table "+table, err)
+		}
+		if err := o.wait(ctx); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/smithy-go"
+)
+
+// ErrUnchanged is for who wants to know that a deployment had nothing to do. Deploy itself does not return it.
+var ErrUnchanged = errors.New("nothing to change")
+
+var errInterrupted = errors.New("interrupted; AWS goes on with what it began: run the same command again to follow it to its end")
+
+// explain makes a sentence of what AWS answered while something was done, such as "read the stack".
+func explain(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return credentialsError(doing, err)
+	}
+	switch code := api.ErrorCode(); {
+	case slices.Contains(denied(), code):
+		return fmt.Errorf("%s: %s. Rights for deploying: canteen aws deploy --print-policy", doing, missingRight(api.ErrorMessage()))
+	case slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}, code):
+		return errExpired
+	case slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure"}, code):
+		return errors.New("AWS does not know these credentials: check the access key and its secret, or choose others with --profile")
+	default:
+		return fmt.Errorf("%s: AWS says %s: %s", doing, code, api.ErrorMessage())
+	}
+}
+
+var errExpired = errors.New("the credentials have expired: sign in again (aws sso login, or however you got them), then run the same command")
+
+// credentialsError is for what failed before AWS was asked, or on the way.
+func credentialsError(doing string, err error) error {
+	var profile config.SharedConfigProfileNotExistError
+	var sso *ssocreds.InvalidTokenError
+	switch {
+	case errors.As(err, &profile):
+		return fmt.Errorf("there is no profile %q in the AWS configuration files: choose another with --profile or AWS_PROFILE (aws configure list-profiles names them)", profile.Profile)
+	case errors.As(err, &sso):
+		return errExpired
+	default:
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+}
+
+func denied() []string {
+	return []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "AuthorizationError", "NotAuthorized"}
+}
+
+// missingRight finds the action in what AWS says; there is no other place where it stands.
+func missingRight(said string) string {
+	m := regexp.MustCompile(`perform:? (\S+?)[.,]?(?: on resource:? (\S+))?(?: |$)`).FindStringSubmatch(said)
+	switch {
+	case m == nil:
+		return "AWS refused: " + said
+	case m[2] != "":
+		return fmt.Sprintf("the right %s is missing, on %s", m[1], m[2])
+	default:
+		return fmt.Sprintf("the right %s is missing", m[1])
+	}
+}
+
+// coded says whether AWS answered with one of these codes.
+func coded(err error, codes ...string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
+}

@@ -1,0 +1,107 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	answerWithin = 20 * time.Second // of one request: a function may start cold, behind a CloudFront that is new
+	maxAnswer    = 1 << 20
+)
+
+// healthy waits until the workspace answers through its public URL: page, API and sockets. due says that the first run is.
+func (o Options) healthy(ctx context.Context, url string) (due bool, err error) {
+	o.progress("Wait for %s", url)
+	end := time.Now().Add(o.within())
+	for {
+		due, err := o.probe(ctx, url)
+		if err == nil {
+			return due, nil
+		}
+		if ctx.Err() != nil {
+			return false, errInterrupted
+		}
+		if time.Now().After(end) {
+			return false, fmt.Errorf("%s does not work after %s: %w. The stack stands; canteen aws status says more, and the same command tries again", url, o.within(), err)
+		}
+		if err := o.wait(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// probe asks once.
+func (o Options) probe(ctx context.Context, url string) (due bool, err error) {
+	if status, _, err := o.get(ctx, url+"/readyz", nil); err != nil || status != http.StatusOK {
+		return false, wrong("the API", status, err)
+	}
+	status, body, err := o.get(ctx, url+"/api/v1/workspace", nil)
+	if err != nil || status != http.StatusOK {
+		return false, wrong("the API", status, err)
+	}
+	var workspace struct {
+		Setup bool `json:"setup"`
+	}
+	if err := json.Unmarshal(body, &workspace); err != nil {
+		return false, fmt.Errorf("the API answers with something else than a workspace: %w", err)
+	}
+	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
+		return false, wrong("the page", status, errors.Join(err, notPage(status)))
+	}
+	// A page of another origin must not get a socket: the one answer that only the socket's function gives.
+	status, _, err = o.get(ctx, url+"/ws", http.Header{
+		"Origin": {"https://elsewhere.invalid"}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
+	})
+	if err != nil || status != http.StatusForbidden {
+		return false, wrong("the socket, asked from another origin (403 is right),", status, err)
+	}
+	return workspace.Setup, nil
+}
+
+func notPage(status int) error {
+	if status == http.StatusOK {
+		return errors.New("it answers with something else than the page")
+	}
+	return nil
+}
+
+func wrong(what string, status int, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s answers %d", what, status)
+}
+
+func (o Options) get(ctx context.Context, url string, header http.Header) (status int, body []byte, err error) {
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	for k, v := range header {
+		req.Header[k] = v
+	}
+	client := o.HTTP
+	if client == nil {
+		client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return resp.StatusCode, nil, nil // whose body is the socket
+	}
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	return resp.StatusCode, body, err
+}

@@ -1,0 +1,115 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Options say what to deploy and where. A nil pointer leaves a stack what it has, or the template's default.
+type Options struct {
+	Name     string // of the stack; tables, functions and logs are called after it
+	Region   string
+	Profile  string // of the AWS configuration files
+	Version  string // of this binary, such as v1.2.0; anything else is a build of somebody's own
+	Template []byte
+	Package  []byte // the zip file of the functions
+	Pages    fs.FS  // the built web client
+
+	Domain, Certificate                 *string
+	AlarmEmail, AlarmWebhook            *string
+	MonthlyBudget, LogRetentionDays     *int
+	Architecture, PublicURL, RateLimits *string // for emulators and tests
+	MetricMath                          *string
+
+	Downgrade bool // deploy a lower version all the same
+	Yes       bool // ask nothing
+	Data      bool // Destroy: the tables too
+
+	Setup  SetupStore    // where the secret of the first run goes; nil: nowhere
+	In     io.Reader     // answers
+	Out    io.Writer     // what was asked for
+	Log    io.Writer     // progress
+	HTTP   *http.Client  // for the public URL; nil: one of its own
+	Poll   time.Duration // between two looks at AWS; 0: 3 s
+	Within time.Duration // for the public URL to answer; 0: 10 min
+}
+
+// SetupStore writes what the first run's link is checked against. secret is what the link carries.
+type SetupStore func(ctx context.Context, c *Cloud, tables, secret string) error
+
+const (
+	defaultPoll   = 3 * time.Second
+	defaultWithin = 10 * time.Minute
+	maxName       = 40 // a function's name has 64 characters, of which ours takes some
+)
+
+// Validate says what is wrong, each thing in a line that names the flag and what would be right.
+func (o Options) Validate() error {
+	var wrong []error
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	if !regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*$`).MatchString(o.Name) || len(o.Name) > maxName {
+		say("--stack %q: a letter, then letters, digits and hyphens are needed, %d at most, such as canteen", o.Name, maxName)
+	}
+	if has(o.Domain) && (strings.ContainsAny(*o.Domain, "/:") || !strings.Contains(*o.Domain, ".")) {
+		say("--domain %q: a host name is needed, such as chat.example.com", *o.Domain)
+	}
+	if has(o.Domain) && !has(o.Certificate) {
+		say("--domain: CloudFront needs a certificate for it; make one in us-east-1 (AWS Certificate Manager) and give its ARN as --certificate")
+	}
+	if has(o.Certificate) && !regexp.MustCompile(`^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate/.+$`).MatchString(*o.Certificate) {
+		say("--certificate %q: the ARN of a certificate in us-east-1 is needed, where CloudFront looks for it", *o.Certificate)
+	}
+	if has(o.AlarmEmail) && !regexp.MustCompile(`^[^@\s]+@[^@\s]+$`).MatchString(*o.AlarmEmail) {
+		say("--alarm-email %q: an e-mail address is needed", *o.AlarmEmail)
+	}
+	if has(o.AlarmWebhook) {
+		if u, err := url.Parse(*o.AlarmWebhook); err != nil || u.Scheme != "https" || u.Host == "" {
+			say("--webhook %q: an https URL is needed", *o.AlarmWebhook)
+		}
+	}
+	if o.MonthlyBudget != nil && *o.MonthlyBudget < 0 {
+		say("--monthly-budget %d: 0 (none) or more is needed", *o.MonthlyBudget)
+	}
+	return errors.Join(wrong...)
+}
+
+func has(s *string) bool { return s != nil && *s != "" }
+
+func (o Options) poll() time.Duration {
+	if o.Poll > 0 {
+		return o.Poll
+	}
+	return defaultPoll
+}
+
+func (o Options) within() time.Duration {
+	if o.Within > 0 {
+		return o.Within
+	}
+	return defaultWithin
+}
+
+// wait lets one look's time pass.
+func (o Options) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return errInterrupted
+	case <-time.After(o.poll()):
+		return nil
+	}
+}
+
+// progress tells who waits; that nobody reads it stops nothing.
+func (o Options) progress(format string, args ...any) {
+	if o.Log != nil {
+		_, _ = fmt.Fprintf(o.Log, format+"\n", args...)
+	}
+}

@@ -1,0 +1,134 @@
+package stack
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// follow tells of each resource as it is done, until the stack rests. What happened before it came is told too, when it belongs
+// to the operation of the token.
+func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) error {
+	told := map[string]bool{}
+	for {
+		now, err := c.look(ctx, st.id)
+		if err != nil {
+			return err
+		}
+		events, err := c.events(ctx, st.id, token)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if id := aws.ToString(e.EventId); !told[id] {
+				told[id] = true
+				tell(o, e)
+			}
+		}
+		if now == nil || !now.working() {
+			return nil
+		}
+		if err := o.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// events of the operation with the token, oldest first.
+func (c *Cloud) events(ctx context.Context, id, token string) ([]types.StackEvent, error) {
+	var found []types.StackEvent
+	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if coded(err, "ValidationError") { // deleted meanwhile
+			break
+		}
+		if err != nil {
+			return nil, explain("read the stack's events", err)
+		}
+		older := false
+		for _, e := range page.StackEvents {
+			if aws.ToString(e.ClientRequestToken) != token {
+				older = len(found) > 0
+				continue
+			}
+			found = append([]types.StackEvent{e}, found...)
+		}
+		if older {
+			break
+		}
+	}
+	return found, nil
+}
+
+func tell(o Options, e types.StackEvent) {
+	status := string(e.ResourceStatus)
+	did, done := map[string]string{
+		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "taken back", "DELETE_SKIPPED": "kept",
+	}[status]
+	if !done && !strings.HasSuffix(status, "_FAILED") || aws.ToString(e.ResourceType) == "AWS::CloudFormation::Stack" {
+		return
+	}
+	if !done {
+		o.progress("  FAILED     %s: %s", aws.ToString(e.LogicalResourceId), aws.ToString(e.ResourceStatusReason))
+		return
+	}
+	o.progress("  %-10s %-26s %s", did, aws.ToString(e.LogicalResourceId), strings.TrimPrefix(aws.ToString(e.ResourceType), "AWS::"))
+}
+
+// firstFailure is why the stack's latest operation failed: everything after the first failure was merely cancelled.
+func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) string {
+	var first types.StackEvent
+	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &st.id})
+	for began := false; pages.HasMorePages() && !began; {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			break // the reason is a help, not the error itself
+		}
+		for _, e := range page.StackEvents {
+			ofStack := aws.ToString(e.PhysicalResourceId) == st.id
+			failed := strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !ofStack
+			if failed && (token == "" || aws.ToString(e.ClientRequestToken) == token) && !strings.Contains(aws.ToString(e.ResourceStatusReason), "cancelled") {
+				first = e
+			}
+			if ofStack && begins(e.ResourceStatus) {
+				began = true
+				break
+			}
+		}
+	}
+	if first.LogicalResourceId == nil {
+		if st.reason != "" {
+			return st.reason
+		}
+		return "AWS does not say why; the stack's events in the CloudFormation console may"
+	}
+	return aws.ToString(first.LogicalResourceId) + ": " + aws.ToString(first.ResourceStatusReason)
+}
+
+// begins says whether a status of the stack itself begins an operation.
+func begins(s types.ResourceStatus) bool {
+	switch s {
+	case types.ResourceStatusCreateInProgress, types.ResourceStatusUpdateInProgress, types.ResourceStatusDeleteInProgress, types.ResourceStatusImportInProgress:
+		return true
+	default:
+		return false
+	}
+}
+
+// finished waits for the end of an operation that was begun by another command's request, such as a deletion.
+func (c *Cloud) finished(ctx context.Context, o Options, st *state, token string) (*state, error) {
+	began := time.Now()
+	if err := c.follow(ctx, o, st, token); err != nil {
+		return nil, err
+	}
+	end, err := c.look(ctx, st.id)
+	if err == nil && end != nil && strings.HasSuffix(end.status, "_COMPLETE") {
+		o.progress("Done after %s", time.Since(began).Round(time.Second))
+	}
+	return end, err
+}

@@ -1,0 +1,177 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"golang.org/x/mod/semver"
+)
+
+// state is a stack as AWS describes it; nil where there is none.
+type state struct {
+	id, name, status, reason string
+	changed                  time.Time
+	outputs                  map[string]string
+	parameters               map[string]string
+}
+
+// look describes the stack. A stack that only has a change set under review is none yet.
+func (c *Cloud) look(ctx context.Context, name string) (*state, error) {
+	out, err := c.cfn.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	if coded(err, "ValidationError") { // "does not exist" has no code of its own
+		return nil, nil
+	}
+	if err != nil {
+		return nil, explain("read the stack "+name, err)
+	}
+	if len(out.Stacks) == 0 || out.Stacks[0].StackStatus == types.StackStatusDeleteComplete {
+		return nil, nil
+	}
+	s := out.Stacks[0]
+	st := &state{
+		id: aws.ToString(s.StackId), name: name, status: string(s.StackStatus), reason: aws.ToString(s.StackStatusReason),
+		changed: aws.ToTime(s.CreationTime), outputs: map[string]string{}, parameters: map[string]string{},
+	}
+	if s.LastUpdatedTime != nil {
+		st.changed = *s.LastUpdatedTime
+	}
+	for _, o := range s.Outputs {
+		st.outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	}
+	for _, p := range s.Parameters {
+		st.parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
+	}
+	return st, nil
+}
+
+func (s *state) working() bool {
+	return s != nil && strings.HasSuffix(s.status, "_IN_PROGRESS") && s.status != "REVIEW_IN_PROGRESS"
+}
+
+// settle brings a stack to where a change set can begin: it follows what is under way when it is this very deployment, goes on
+// with a rollback that got stuck, and clears away a first deployment that failed. The state it gives is nil when there is no
+// stack then. Another deployment that is under way is an error.
+func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, error) {
+	for told := ""; ; {
+		st, err := c.look(ctx, o.Name)
+		if err != nil || st == nil {
+			return nil, err
+		}
+		switch {
+		case st.working():
+			if err := c.await(ctx, o, st, ours); err != nil {
+				return nil, err
+			}
+		case st.status == "REVIEW_IN_PROGRESS":
+			return nil, nil
+		case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
+			why := c.firstFailure(ctx, st, "")
+			if told == st.status {
+				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be cleared away: %s", o.Name, c.firstFailure(ctx, st, ""))
+			}
+			told = st.status
+			o.progress("The first deployment of %s failed (%s). Clear it away and begin again", o.Name, why)
+			if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id}); err != nil {
+				return nil, explain("clear the failed stack away", err)
+			}
+			if err := o.wait(ctx); err != nil {
+				return nil, err
+			}
+		case st.status == "UPDATE_ROLLBACK_FAILED":
+			if told == st.status {
+				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove that cause, then run the same command again", o.Name, c.firstFailure(ctx, st, ""))
+			}
+			told = st.status
+			o.progress("An earlier change of %s could not be rolled back (%s). Go on with that", o.Name, st.reason)
+			if _, err := c.cfn.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &st.id}); err != nil {
+				return nil, explain("go on with the rollback", err)
+			}
+			if err := o.wait(ctx); err != nil {
+				return nil, err
+			}
+		case st.status == "DELETE_FAILED":
+			return nil, fmt.Errorf("the stack %s is half removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name, st.reason, o.Name)
+		default:
+			return st, nil
+		}
+	}
+}
+
+// await follows an operation to its end if it is ours, or one that ends by itself without changing anything anew.
+func (c *Cloud) await(ctx context.Context, o Options, st *state, ours []string) error {
+	token, began, err := c.operation(ctx, st)
+	if err != nil {
+		return err
+	}
+	cleaning := strings.Contains(st.status, "CLEANUP") || strings.Contains(st.status, "ROLLBACK") || st.status == "DELETE_IN_PROGRESS"
+	mine := false
+	for _, t := range ours {
+		mine = mine || token == t
+	}
+	switch {
+	case mine:
+		o.progress("This deployment is under way since %s: follow it", began.Local().Format(time.TimeOnly))
+	case cleaning:
+		o.progress("Wait for the end of %s", strings.ToLower(strings.ReplaceAll(st.status, "_", " ")))
+	default:
+		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then run this one again",
+			o.Name, st.status, began.Local().Format(time.TimeOnly), o.Name)
+	}
+	return c.follow(ctx, o, st, token)
+}
+
+// operation is the token and the beginning of what a stack does now.
+func (c *Cloud) operation(ctx context.Context, st *state) (token string, began time.Time, err error) {
+	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &st.id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", began, explain("read the stack's events", err)
+		}
+		for _, e := range page.StackEvents { // newest first
+			if began.IsZero() {
+				token, began = aws.ToString(e.ClientRequestToken), aws.ToTime(e.Timestamp)
+			}
+			if aws.ToString(e.ClientRequestToken) != token {
+				return token, began, nil
+			}
+			began = aws.ToTime(e.Timestamp)
+		}
+	}
+	return token, began, nil
+}
+
+// older says, as an error, that this binary is older than the one that made the stack.
+func (o Options) older(st *state, t *template) error {
+	if st == nil {
+		return nil
+	}
+	if theirs, err := strconv.Atoi(st.outputs["Generation"]); err == nil && theirs > t.generation {
+		return fmt.Errorf("the stack %s was deployed by a newer Canteen (%s), whose data this one (%s) would not understand: deploy with that version or a later one",
+			o.Name, st.outputs["Version"], o.Version)
+	}
+	theirs := st.outputs["Version"]
+	if semver.IsValid(theirs) && semver.IsValid(o.Version) && semver.Compare(theirs, o.Version) > 0 && !o.Downgrade {
+		return fmt.Errorf("the stack %s was deployed by Canteen %s, and this is %s: deploy with that version or a later one. "+
+			"(To go back all the same: --downgrade)", o.Name, theirs, o.Version)
+	}
+	return nil
+}
+
+var errNoStack = errors.New("there is no such stack")
+
+// existing is look for commands that need a stack.
+func (c *Cloud) existing(ctx context.Context, name string) (*state, error) {
+	st, err := c.look(ctx, name)
+	if err == nil && (st == nil || st.status == "REVIEW_IN_PROGRESS") {
+		err = fmt.Errorf("%w: no stack is called %s in %s, account %s; check --stack, --region and --profile", errNoStack, name, c.Region, c.Account)
+	}
+	return st, err
+}

@@ -1,0 +1,130 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+const recently = 24 * time.Hour
+
+// Status prints how a stack is. It is an error when it does not stand or does not answer.
+func Status(ctx context.Context, o Options) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	c, err := Connect(ctx, o.Region, o.Profile)
+	if err != nil {
+		return err
+	}
+	st, err := c.existing(ctx, o.Name)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	line := func(what, format string, args ...any) {
+		fmt.Fprintf(&b, "%-10s %s\n", what, fmt.Sprintf(format, args...))
+	}
+	line("stack", "%s in %s, account %s: %s since %s", o.Name, c.Region, c.Account, st.status, st.changed.Local().Format(time.DateTime))
+	if st.reason != "" {
+		line("", "%s", st.reason)
+	}
+	line("version", "%s", or(st.outputs["Version"], "unknown"))
+	url := st.outputs["Url"]
+	if url == "" {
+		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed whole: run canteen aws deploy", o.Name))
+	}
+	line("URL", "%s", url)
+	line("dashboard", "%s", st.outputs["DashboardUrl"])
+	ringing, alarms, err := c.alarms(ctx, o.Name)
+	if err != nil {
+		return err
+	}
+	line("alarms", "%d of %d ring%s", len(ringing), alarms, list(ringing))
+	served, failed, err := c.requests(ctx, st.outputs["HttpApiId"])
+	if err != nil {
+		return err
+	}
+	line("requests", "%.0f in the last 24 hours, %.0f of them answered with 5xx", served, failed)
+	due, err := o.probe(ctx, url)
+	switch {
+	case err != nil:
+		line("health", "unwell: %v", err)
+		return o.report(b.String(), fmt.Errorf("%s does not work: %w", url, err))
+	case due:
+		line("health", "well; the workspace is still to be set up (canteen aws deploy prints a new link)")
+	default:
+		line("health", "well: page, API and sockets answer")
+	}
+	return o.report(b.String(), nil)
+}
+
+func (o Options) report(text string, err error) error {
+	if e := o.print("%s", text); e != nil {
+		return e
+	}
+	return err
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(names, ", ")
+}
+
+// alarms are the stack's that ring, and how many it has.
+func (c *Cloud) alarms(ctx context.Context, stack string) (ringing []string, all int, err error) {
+	pages := cloudwatch.NewDescribeAlarmsPaginator(c.cw, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(stack + "-")})
+	for pages.HasMorePages() {
+		p, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, 0, explain("read the alarms", err)
+		}
+		all += len(p.MetricAlarms)
+		for _, a := range p.MetricAlarms {
+			if a.StateValue == types.StateValueAlarm {
+				ringing = append(ringing, aws.ToString(a.AlarmName))
+			}
+		}
+	}
+	return ringing, all, nil
+}
+
+func (c *Cloud) requests(ctx context.Context, api string) (all, failed float64, err error) {
+	query := func(id, metric string) types.MetricDataQuery {
+		return types.MetricDataQuery{Id: &id, MetricStat: &types.MetricStat{
+			Stat: aws.String("Sum"), Period: aws.Int32(int32(time.Hour.Seconds())),
+			Metric: &types.Metric{Namespace: aws.String("AWS/ApiGateway"), MetricName: &metric, Dimensions: []types.Dimension{{Name: aws.String("ApiId"), Value: &api}}},
+		}}
+	}
+	now := time.Now()
+	out, err := c.cw.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(now.Add(-recently)), EndTime: &now, MetricDataQueries: []types.MetricDataQuery{query("all", "Count"), query("failed", "5xx")},
+	})
+	if err != nil {
+		return 0, 0, explain("read the numbers of requests", err)
+	}
+	for _, r := range out.MetricDataResults {
+		for _, v := range r.Values {
+			if aws.ToString(r.Id) == "all" {
+				all += v
+			} else {
+				failed += v
+			}
+		}
+	}
+	return all, failed, nil
+}
