@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/limit"
 )
 
@@ -83,7 +83,7 @@ func (noHasher) Weak(string, ...string) string                        { return "
 // whether they may, and the command. Nothing scans.
 func TestCalls(t *testing.T) {
 	m := &meter{}
-	s := on(t, awstest.Ministack, m.between)
+	s := on(t, awslocal.Ministack, m.between)
 	store, ctx, clock := s.open(t), context.Background(), canteen.Clock(func() time.Time { return noon })
 	c := canteen.New(canteen.Options{
 		Store: store, Hasher: noHasher{}, Limiter: limit.None{}, Live: nobody{}, Tickets: store, Clock: clock,
