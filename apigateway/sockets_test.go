@@ -243,7 +243,7 @@ func TestPresence(t *testing.T) {
 	bob := f.live("bob", "")
 	watch := func(want string) {
 		t.Helper()
-		f.say(bob, `{"type":"watch","users":["`+f.id("eve")+`","aaaaaaaaaaaa"]}`)
+		f.say(bob, `{"type":"watch","users":["`+f.id("eve")+`"]}`)
 		if got := f.lines.heard(bob); len(got) != 1 || got[0] != `{"type":"presence","users":{"`+f.id("eve")+`":"`+want+`"}}` {
 			t.Errorf("heard %q, want %s", got, want)
 		}

@@ -59,7 +59,7 @@ func newSky(t *testing.T) *sky {
 func trouble() amazon.Trouble {
 	return amazon.Trouble{
 		PushLost: 60, PushGone: 15, PushLarge: 30, PushThrottled: 60, PushFails: 60, DisconnectLost: 500,
-		KillEarly: 10, KillLate: 20, BatchTwice: 200, BatchLate: 200,
+		KillEarly: 10, KillLate: 20, BatchTwice: 200, BatchLate: 200, CutAfter: 5 * time.Second,
 	}
 }
 
