@@ -2,12 +2,8 @@ package dynamodb
 
 import (
 	"context"
-	"math"
 	"slices"
-	"strconv"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/canteen-chat/canteen"
 )
@@ -346,16 +342,4 @@ func (t *tx) revise(m *message) (room, error) {
 		return r, err
 	}
 	return r, t.keep(m, r)
-}
-
-// A use of an emoji weighs twice what one 30 days before it weighs. So the weights are sums of powers of two that only grow,
-// which can be added to without being read; they stay in DynamoDB's range of numbers until the year 2060.
-var weighedFrom = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func emojiPK(user string) string { return "emoji#" + user }
-
-func (t *tx) useEmoji(user, emoji string, now time.Time) {
-	weight := math.Exp2(now.Sub(weighedFrom).Hours() / (30 * 24))
-	n := &types.AttributeValueMemberN{Value: strconv.FormatFloat(weight, 'E', 16, 64)}
-	t.upsert(key{users, emojiPK(user), emoji}, nil, item{"weight": n})
 }

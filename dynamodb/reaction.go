@@ -4,10 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/canteen-chat/canteen"
 )
@@ -177,33 +173,6 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 		}
 		return slices.DeleteFunc(out, func(r canteen.Reaction) bool { return r.Count == 0 }), nil
 	})
-}
-
-// FrequentEmoji implements canteen.ReactionStore.
-func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
-	items, err := s.query(ctx, stretch{table: users, pk: emojiPK(user)})
-	if err != nil {
-		return nil, err
-	}
-	type use struct {
-		emoji  string
-		weight float64
-	}
-	uses := make([]use, len(items))
-	for i, it := range items {
-		uses[i].emoji = it.text("sk")
-		if n, ok := it["weight"].(*types.AttributeValueMemberN); ok {
-			if uses[i].weight, err = strconv.ParseFloat(n.Value, 64); err != nil {
-				return nil, err
-			}
-		}
-	}
-	slices.SortFunc(uses, func(a, b use) int { return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.emoji, b.emoji)) })
-	var out []string
-	for _, u := range uses[:min(limit, len(uses))] {
-		out = append(out, u.emoji)
-	}
-	return out, nil
 }
 
 // Clean removes what a tombstone has left behind: its reactions and earlier texts. It may be done again.

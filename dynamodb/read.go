@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -99,7 +100,48 @@ type stretch struct {
 }
 
 // query gives the items of a stretch that its filter lets through.
-func (s *Store) query(ctx context.Context, q stretch) ([]item, error) {
+func (s *Store) query(ctx context.Context, q stretch) (out []item, err error) {
+	err = s.pages(ctx, q, func(items []item) error {
+		out = append(out, items...)
+		return nil
+	})
+	return out, err
+}
+
+// pages calls f for one page of a stretch after the other.
+func (s *Store) pages(ctx context.Context, q stretch, f func([]item) error) error {
+	in := s.input(q)
+	for given := 0; ; {
+		if q.limit > 0 {
+			ask := q.limit - given
+			if q.filter != "" { // the limit is of what is looked at
+				ask = max(4*ask, 100)
+			}
+			in.Limit = aws.Int32(int32(min(ask, 1000))) // #nosec G115 -- at most 1000
+		}
+		r, err := s.db.Query(ctx, in)
+		if err != nil {
+			return failed(ctx, err)
+		}
+		items := make([]item, len(r.Items))
+		for i, it := range r.Items {
+			items[i] = it
+		}
+		if q.limit > 0 {
+			items = items[:min(len(items), q.limit-given)]
+		}
+		if err := f(items); err != nil {
+			return err
+		}
+		if given += len(items); len(r.LastEvaluatedKey) == 0 || q.limit > 0 && given >= q.limit {
+			return nil
+		}
+		in.ExclusiveStartKey = r.LastEvaluatedKey
+	}
+}
+
+// input is the request for a stretch.
+func (s *Store) input(q stretch) *dynamodb.QueryInput {
 	hash := "pk"
 	if q.hash != "" {
 		hash = q.hash
@@ -114,12 +156,8 @@ func (s *Store) query(ctx context.Context, q stretch) ([]item, error) {
 		in.KeyConditionExpression = aws.String("#hash = :pk AND sk BETWEEN :from AND :to")
 		in.ExpressionAttributeValues[":from"], in.ExpressionAttributeValues[":to"] = text(q.from), text(q.to)
 	}
-	for n, v := range q.names {
-		in.ExpressionAttributeNames[n] = v
-	}
-	for n, v := range q.values {
-		in.ExpressionAttributeValues[n] = v
-	}
+	maps.Copy(in.ExpressionAttributeNames, q.names)
+	maps.Copy(in.ExpressionAttributeValues, q.values)
 	if q.filter != "" {
 		in.FilterExpression = aws.String(q.filter)
 	}
@@ -129,30 +167,7 @@ func (s *Store) query(ctx context.Context, q stretch) ([]item, error) {
 	if q.projection != "" {
 		in.ProjectionExpression = aws.String(q.projection)
 	}
-	var out []item
-	for {
-		if q.limit > 0 {
-			ask := q.limit - len(out)
-			if q.filter != "" { // the limit is of what is looked at
-				ask = max(4*ask, 100)
-			}
-			in.Limit = aws.Int32(int32(min(ask, 1000))) // #nosec G115 -- at most 1000
-		}
-		r, err := s.db.Query(ctx, in)
-		if err != nil {
-			return nil, failed(ctx, err)
-		}
-		for _, i := range r.Items {
-			out = append(out, i)
-		}
-		if q.limit > 0 && len(out) >= q.limit {
-			return out[:q.limit], nil
-		}
-		if len(r.LastEvaluatedKey) == 0 {
-			return out, nil
-		}
-		in.ExclusiveStartKey = r.LastEvaluatedKey
-	}
+	return in
 }
 
 // failed makes Unavailable of what the storage did not answer; nothing is known of what it did.

@@ -14,12 +14,14 @@ import (
 
 const (
 	roomSK    = "-"
+	allPK     = "all"    // of every room's id
 	publicPK  = "public" // of what is browsed
 	maxBrowse = 200
 )
 
 func roomPK(id string) string       { return "room#" + id }
 func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
+func listKey(id string) key         { return key{rooms, allPK, id} }
 func publicKey(id string) key       { return key{rooms, publicPK, id} }
 func roomNameKey(fold string) key   { return key{unique, "room#" + fold, "-"} }
 func messagePK(room string) string  { return "room#" + room }
@@ -59,6 +61,11 @@ type brief struct {
 	Author string `dynamodbav:"author"`
 	Text   string `dynamodbav:"text"`
 	At     int64  `dynamodbav:"at"`
+}
+
+// listed is a room in the list of all, where those are too that nobody is in.
+type listed struct {
+	Kind canteen.Kind `dynamodbav:"kind"`
 }
 
 // publicRoom is what is browsed of a public room; sk is its id.
@@ -232,6 +239,9 @@ func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
 		if err := t.changeWorkspace(func(w *workspace) { w.Rooms++ }); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.put(listKey(c.ID), listed{c.Kind}); err != nil {
+		return nil, err
 	}
 	if err := t.put(roomKey(c.ID), r); err != nil {
 		return nil, err

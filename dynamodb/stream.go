@@ -33,8 +33,9 @@ type Commit struct {
 // more, who is now: nobody who is not.
 func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error) {
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
-		sk := item(c.Image).text("sk")
-		return !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#")
+		i := item(c.Image)
+		sk := i.text("sk")
+		return i.boolean("moved") || !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#")
 	})
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		x, y := item(a.Image), item(b.Image)

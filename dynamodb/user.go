@@ -20,6 +20,7 @@ func nameKey(fold string) key     { return key{unique, "name#" + fold, "-"} }
 type user struct {
 	ID          string           `dynamodbav:"sk"`
 	Handle      string           `dynamodbav:"handle"`
+	Handles     []string         `dynamodbav:"handles"` // ever had, the present one included
 	Name        string           `dynamodbav:"name"`
 	NameFold    string           `dynamodbav:"name_fold"`
 	Mixed       bool             `dynamodbav:"mixed"`
@@ -66,8 +67,12 @@ func (u user) canteen() canteen.User {
 
 // take keeps what the rules know of a user; what only the store knows stays.
 func (u *user) take(c canteen.User) {
+	handles := u.Handles
+	if !slices.Contains(handles, c.Handle) {
+		handles = append(slices.Clone(handles), c.Handle)
+	}
 	*u = user{
-		ID: c.ID, Handle: c.Handle, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title, TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
+		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title, TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password, Settings: c.Settings, Epoch: c.Epoch,
 	}
 	if c.Status != nil {

@@ -36,8 +36,8 @@ func NewAccess(c *canteen.Canteen, publicURL string, proxies []netip.Prefix) *Ac
 	return a
 }
 
-// Trusted says whether an Origin header is the product's own.
-func (a *Access) Trusted(origin string) bool { return slices.Contains(a.origins, origin) }
+// trusted says whether an Origin header is the product's own.
+func (a *Access) trusted(origin string) bool { return slices.Contains(a.origins, origin) }
 
 // cookie is the name of the session's cookie; __Host- binds it to this host and to TLS.
 func (a *Access) cookie() string {
@@ -80,6 +80,24 @@ func (a *Access) Who(r *http.Request) (actor canteen.Actor, cookie bool, err err
 	}
 	actor, err = a.canteen.BySession(r.Context(), c.Value)
 	return actor, true, err
+}
+
+// Connects is who opens a socket with a request: by ticket, bearer header or cookie. Browsers let any page open one, so a
+// foreign Origin is Forbidden always, and none at all is with a cookie. Otherwise the errors are those of Who.
+func (a *Access) Connects(r *http.Request) (canteen.Actor, error) {
+	origin := r.Header.Get("Origin")
+	foreign := canteen.Errorf(canteen.Forbidden, "This connection came from a page of another origin.")
+	if origin != "" && !a.trusted(origin) {
+		return canteen.Actor{}, foreign
+	}
+	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
+		return a.canteen.ByTicket(r.Context(), ticket)
+	}
+	actor, cookie, err := a.Who(r)
+	if err == nil && cookie && origin == "" {
+		return canteen.Actor{}, foreign
+	}
+	return actor, err
 }
 
 // address is the client's: the peer's or, behind trusted proxies, what the outermost of them saw.

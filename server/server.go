@@ -114,7 +114,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	handler, err := rest.New(s.house.rules, rest.Options{
 		Access: access, Web: client, Log: log,
-		Socket: s.house.hub.Handler(s.house.rules, socket.Doors{Who: access.Who, Trusted: access.Trusted, Fail: rest.Fail}),
+		Socket: s.house.hub.Handler(s.house.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())

@@ -21,10 +21,8 @@ import (
 
 // Doors are what the handler needs of the HTTP side.
 type Doors struct {
-	// Who is the actor of a request and whether a cookie says so.
-	Who func(*http.Request) (a canteen.Actor, cookie bool, err error)
-	// Trusted says whether an Origin header is the product's own.
-	Trusted func(origin string) bool
+	// Who settles who connects, and that no foreign page makes them.
+	Who func(*http.Request) (canteen.Actor, error)
 	// Fail answers a request that does not become a socket.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
@@ -50,7 +48,7 @@ func (h *Hub) Handler(c *canteen.Canteen, d Doors) http.Handler {
 
 // ServeHTTP implements http.Handler. The connection outlives it.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := h.who(r)
+	a, err := h.doors.Who(r)
 	if err == nil {
 		err = handshake(r)
 	}
@@ -134,23 +132,6 @@ func encode(v any) []byte {
 		return nil
 	}
 	return textFrame(b)
-}
-
-// who settles who connects and whether a foreign page makes them.
-func (h *handler) who(r *http.Request) (canteen.Actor, error) {
-	origin := r.Header.Get("Origin")
-	foreign := canteen.Errorf(canteen.Forbidden, "This connection came from a page of another origin.")
-	if origin != "" && !h.doors.Trusted(origin) {
-		return canteen.Actor{}, foreign
-	}
-	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
-		return h.canteen.ByTicket(r.Context(), ticket)
-	}
-	a, cookie, err := h.doors.Who(r)
-	if err == nil && cookie && origin == "" {
-		return canteen.Actor{}, foreign
-	}
-	return a, err
 }
 
 // run is the reader: until the connection ends.

@@ -10,12 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/migrate"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/stack"
 )
 
 // awsMigrate moves a workspace from a data directory into a stack, or back.
@@ -40,19 +41,15 @@ func (c awsMigrate) Run(ctx context.Context, s streams) error {
 
 // tables are those of the stack.
 func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile))
+	cloud, err := stack.Connect(ctx, c.Region, c.Profile)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		return nil, err
 	}
-	if cfg.Region == "" {
-		return nil, errors.New("no region: say which with --region (such as eu-central-1) or AWS_REGION")
+	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
+	if _, err := store.Workspace(ctx); err != nil && canteen.ErrorCode(err) != canteen.NotFound {
+		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack, err)
 	}
-	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cfg), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
-	place, ok := any(store).(migrate.Place)
-	if !ok {
-		return nil, fmt.Errorf("this program cannot move a workspace out of or into %T", store)
-	}
-	return place, nil
+	return store, nil
 }
 
 // move is Run with the tables at hand.
@@ -73,7 +70,7 @@ func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, table
 	}
 	sums, err := migrate.Move(ctx, from, to, migrate.Options{Clock: time.Now, Out: s.err})
 	if err != nil {
-		return err
+		return errors.New(err.Error()) // whole, with its cause: who moves a workspace is its operator
 	}
 	return c.tell(s, sums)
 }

@@ -11,8 +11,13 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/stack"
 	"github.com/canteen-chat/canteen/storetest/model"
 )
 
@@ -60,6 +65,47 @@ func TestMigrate(t *testing.T) {
 	if _, err := move(awsMigrate{From: back, Yes: true}, ""); err == nil || !strings.Contains(err.Error(), "users (2 and 1)") {
 		t.Errorf("a workspace that went on: %v", err)
 	}
+}
+
+// TestMigrateAWS: the command as it is typed, with tables that an emulator keeps.
+func TestMigrateAWS(t *testing.T) {
+	endpoint := awstest.Start(t, awslocal.Ministack)
+	for k, v := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
+		t.Setenv(k, v)
+	}
+	ctx, here, back := context.Background(), filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "back")
+	canteen := func(args ...string) (int, string) {
+		var out, err bytes.Buffer
+		code := run(ctx, args, streams{strings.NewReader("a quiet place to eat\n"), &out, &err})
+		return code, out.String() + err.String()
+	}
+	must := func(args ...string) string {
+		t.Helper()
+		code, said := canteen(args...)
+		if code != 0 {
+			t.Fatalf("%v: %s", args, said)
+		}
+		return said
+	}
+	must("user", "add", "--data", here, "--name", "Mira", "--email", "mira@example.com", "--handle", "mira", "--role", "owner", "--password-stdin")
+	must("token", "add", "--data", here, "--user", "mira", "--name", "ci")
+	if code, said := canteen("aws", "migrate", "--from", here, "--stack", "acme", "--yes"); code != 1 || !strings.Contains(said, "canteen aws deploy") {
+		t.Errorf("a stack that is not there: %d, %s", code, said)
+	}
+	cloud, err := stack.Connect(ctx, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
+	if err := tables.CreateTables(ctx); err != nil {
+		t.Fatal(err)
+	}
+	must("aws", "migrate", "--from", here, "--stack", "acme", "--yes")
+	if said := must("aws", "migrate", "--from", here, "--stack", "acme", "--yes"); !strings.Contains(said, "moved already") {
+		t.Errorf("again: %s", said)
+	}
+	must("aws", "migrate", "--to", back, "--stack", "acme", "--yes")
+	must("token", "add", "--data", back, "--user", "mira", "--name", "another")
 }
 
 // TestMigrateNothing: a directory without data is left as it is, and one in use is not touched.

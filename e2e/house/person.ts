@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type BrowserContext, type Locator, type Page, chromium, expect } from "@playwright/test";
 import { Tunnel } from "./tunnel.ts";
 
-/** A server as a browser needs it. */
-export interface House { port: number; url: string }
+/** A server as a browser needs it: on this machine unless a host is named. */
+export interface House { port: number; url: string; host?: string }
 
 export interface Look {
   width?: number; height?: number; dark?: boolean; touch?: boolean; still?: boolean;
@@ -32,8 +32,8 @@ export class Person {
   }
 
   static async arrive(name: string, server: House, look: Look = {}): Promise<Person> {
-    const network = await Tunnel.to(server.port);
-    const args = [...quiet, `--host-resolver-rules=MAP localhost:${server.port} 127.0.0.1:${network.port}`];
+    const host = server.host ?? "localhost", network = await Tunnel.to(server.port, host);
+    const args = [...quiet, `--host-resolver-rules=MAP ${host}:${server.port} 127.0.0.1:${network.port}`];
     const [context, end] = look.tabs ? await withTabs(args) : await withProfile(args, look);
     return new Person(name, context.pages()[0] ?? (await context.newPage()), network, end);
   }

@@ -4,11 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Home } from "./home.ts";
+import type { Person } from "./person.ts";
 
 const binary = process.env.CANTEEN ?? fileURLToPath(new URL("../../bin/canteen", import.meta.url));
 const patience = 20_000;
 
-export class Server {
+export class Server implements Home {
   /** The public URL that the server printed. */
   url = "";
   /** The one-time link of the first run. */
@@ -49,6 +51,12 @@ export class Server {
   async restart(): Promise<void> {
     await this.launch(`127.0.0.1:${this.port}`);
     await this.ready();
+  }
+
+  async outage(_: Person[], meanwhile: () => Promise<void>): Promise<void> {
+    await this.kill();
+    await meanwhile();
+    await this.restart();
   }
 
   async stop(): Promise<void> {

@@ -8,10 +8,11 @@ export class Tunnel {
 
   private constructor(private readonly relay: Server) {}
 
-  static async to(target: number): Promise<Tunnel> {
+  static async to(port: number, name: string): Promise<Tunnel> {
+    const host = name === "localhost" ? "127.0.0.1" : name;
     const relay = createServer({ noDelay: true });
     const tunnel = new Tunnel(relay);
-    relay.on("connection", (near) => tunnel.join(near, target));
+    relay.on("connection", (near) => tunnel.join(near, { port, host }));
     await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
     return tunnel;
   }
@@ -35,12 +36,12 @@ export class Tunnel {
     await new Promise((resolve) => this.relay.close(resolve));
   }
 
-  private join(near: Socket, target: number): void {
+  private join(near: Socket, target: { port: number; host: string }): void {
     if (this.cutOff) {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ port: target, host: "127.0.0.1", noDelay: true });
+    const far = connect({ ...target, noDelay: true });
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       this.sockets.add(socket);
       // An end that breaks takes the other with it, as a cable does; the browser's view of it is what is tested.

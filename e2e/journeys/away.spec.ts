@@ -1,14 +1,14 @@
 // A tab in the background: browsers slow its timers to one a minute, and it must not fall asleep for that. It takes three
 // minutes and comes first by its name, so that all the others run beside it.
 import { expect, test } from "@playwright/test";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
 const HIDDEN_FOR = 180_000;
 
 test("a tab hidden for three minutes stays connected, and is right when it comes back", async () => {
   test.setTimeout(HIDDEN_FOR + 90_000);
-  const server = await Server.start();
+  const server = await home();
   const mira = await Person.arrive("Mira Novak", server, { tabs: true });
   const jonas = await Person.arrive("Jonas Weber", server, { tabs: true });
   try {

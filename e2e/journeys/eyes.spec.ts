@@ -1,14 +1,14 @@
 // Every screen and state, looked at by axe: in the light, in the dark, on a phone.
 import { expect, test } from "@playwright/test";
 import { passes } from "../house/axe.ts";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
 for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, phone: { width: 360, height: 740 } })) {
   test(`axe finds nothing: ${name}`, async () => {
     test.setTimeout(180_000);
     const phone = name === "phone";
-    const server = await Server.start("--rate-limits=off");
+    const server = await home("--rate-limits=off");
     const mira = await Person.arrive("Mira Novak", server, look);
     const jonas = await Person.arrive("Jonas Weber", server, look);
     const page = mira.page, dialog = page.getByRole("dialog");

@@ -1,7 +1,7 @@
 // It fits: no motion for who wants none, twice the size, and names that are longer or of another script than expected.
 import { expect, type Page, test } from "@playwright/test";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
 const german = "Rindfleischetikettierungsüberwachungsgesetz"; // 43 letters, no place to break
 const japanese = "山田太郎と花子の日本語会議室お昼ご飯の相談をする所";
@@ -29,7 +29,7 @@ async function fits(page: Page, screen: string): Promise<void> {
 
 for (const [name, look] of Object.entries({ "360 px wide": { width: 360, height: 740 }, "at 200 %": { width: 640, height: 400, scale: 2 } })) {
   test(`long names and everything else fit ${name}`, async () => {
-    const server = await Server.start("--rate-limits=off");
+    const server = await home("--rate-limits=off");
     const mira = await Person.arrive(`${german} 山田太郎`, server, look);
     const page = mira.page, screen = (s: string) => `${look.width}-${s}`;
     const dialog = page.getByRole("dialog");
@@ -105,7 +105,7 @@ for (const [name, look] of Object.entries({ "360 px wide": { width: 360, height:
 
 for (const still of [true, false]) {
   test(still ? "nothing moves for who wants no motion" : "motion takes 150 ms at most", async () => {
-    const server = await Server.start();
+    const server = await home();
     const mira = await Person.arrive("Mira Novak", server, { still });
     const page = mira.page;
     /** The longest that anything here would take to move, ms; smooth scrolling counts as for ever. */

@@ -1,11 +1,11 @@
 // Mira has no mouse. Everything she does is done with keys; Jonas is there to see it happen.
 import { expect, test } from "@playwright/test";
 import { Keys } from "../house/keys.ts";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
 test("the main journey with the keyboard alone", async () => {
-  const server = await Server.start();
+  const server = await home();
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
   const keys = new Keys(mira.page), page = mira.page;
@@ -120,13 +120,13 @@ test("the main journey with the keyboard alone", async () => {
     await keys.press("Alt+ArrowUp");
     await expect(page).toHaveTitle(/general/);
 
-    // Killed in the middle: what is written meanwhile waits on the device and arrives once.
-    await server.kill();
-    await expect(mira.box).toBeFocused();
-    await keys.type("Said while the server was down");
-    await keys.press("Enter");
-    await expect(mira.sees("Said while the server was down")).toContainText(/Sending|Waiting/);
-    await server.restart();
+    // It fails in the middle: what is written meanwhile waits on the device and arrives once.
+    await server.outage([mira, jonas], async () => {
+      await expect(mira.box).toBeFocused();
+      await keys.type("Said while the server was down");
+      await keys.press("Enter");
+      await expect(mira.sees("Said while the server was down")).toContainText(/Sending|Waiting/);
+    });
     await expect(jonas.sees("Said while the server was down")).toHaveCount(1, { timeout: 40_000 });
     await expect(mira.sees("Said while the server was down")).not.toContainText(/Sending|Waiting/, { timeout: 40_000 });
     expect(await mira.timeline()).toEqual(await jonas.timeline());
@@ -139,7 +139,7 @@ test("the main journey with the keyboard alone", async () => {
 });
 
 test("every shortcut, and where the focus goes", async () => {
-  const server = await Server.start("--rate-limits=off");
+  const server = await home("--rate-limits=off");
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
   const keys = new Keys(mira.page), page = mira.page;

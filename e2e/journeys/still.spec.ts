@@ -1,10 +1,10 @@
 // What one reads stays where it is: while messages come, while rows above are made, and in rooms one comes back to.
 import { expect, test } from "@playwright/test";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
 test("what one reads stays where it is, and a room one comes back to is as it would be opened anew", async () => {
-  const server = await Server.start("--rate-limits=off");
+  const server = await home("--rate-limits=off");
   const mira = await Person.arrive("Mira Novak", server), jonas = await Person.arrive("Jonas Weber", server);
   const { page } = mira, log = page.getByRole("log"), rows = log.getByRole("article");
   const post = (room: string, from: number, to: number) => jonas.page.evaluate(async ([room, from, to]) => {

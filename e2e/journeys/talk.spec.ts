@@ -1,10 +1,10 @@
-// The main job: two colleagues, two browsers, one server that is killed in the middle.
+// The main job: two colleagues, two browsers, one home that fails in the middle: a server is killed, and where there is none, the way to it is cut.
 import { expect, test } from "@playwright/test";
+import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
-import { Server } from "../house/server.ts";
 
-test("two colleagues talk, and a killed server loses nothing", async () => {
-  const server = await Server.start();
+test("two colleagues talk, and a home that fails loses nothing", async () => {
+  const server = await home();
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
   try {
@@ -58,11 +58,11 @@ test("two colleagues talk, and a killed server loses nothing", async () => {
     await mira.goes("general");
     await jonas.goes("general");
 
-    // Killed in the middle: what is written meanwhile waits on the device and arrives once.
-    await server.kill();
-    await mira.says("Said while the server was down");
-    await expect(mira.sees("Said while the server was down")).toContainText(/Sending|Waiting/);
-    await server.restart();
+    // It fails in the middle: what is written meanwhile waits on the device and arrives once.
+    await server.outage([mira, jonas], async () => {
+      await mira.says("Said while the server was down");
+      await expect(mira.sees("Said while the server was down")).toContainText(/Sending|Waiting/);
+    });
     await expect(jonas.sees("Said while the server was down")).toHaveCount(1, { timeout: 40_000 });
     await jonas.says("And it came back");
     await expect(mira.sees("And it came back")).toHaveCount(1, { timeout: 40_000 });

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/apigateway"
+	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/lambda"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/password"
+	"github.com/canteen-chat/canteen/rest"
+)
+
+// handler is what aws-lambda-go calls with an event.
+type handler interface {
+	Invoke(ctx context.Context, payload []byte) ([]byte, error)
+}
+
+const probeWithin = 10 * time.Second
+
+// serve makes the function that the environment asks for. It does no I/O.
+func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, error) {
+	c, err := read(env)
+	if err != nil {
+		return nil, err
+	}
+	metrics := lambda.NewMetrics(out, c.namespace, c.stack, time.Now)
+	switch c.role {
+	case "rest":
+		return serveREST(c, metrics, log)
+	case "socket":
+		return serveSocket(c, metrics, log)
+	case "fanout":
+		return serveStream(c, metrics, log)
+	case "jobs":
+		return &lambda.Jobs{URL: c.url, Client: &http.Client{Timeout: probeWithin}, Metrics: metrics, Log: log}, nil
+	}
+	return nil, fmt.Errorf("CANTEEN_ROLE is %q; one of rest, socket, fanout, jobs is needed", c.role)
+}
+
+func (c config) store(log *slog.Logger) *dynamodb.Store {
+	o := awsdynamodb.Options{Region: c.region, Credentials: c}
+	if c.endpoint != "" {
+		o.BaseEndpoint = aws.String(c.endpoint)
+	}
+	return dynamodb.Open(dynamodb.Options{Client: awsdynamodb.New(o), Prefix: c.tables, Log: log})
+}
+
+// rules are the use cases. Fast rates are each process's own, the slow ones all processes' together.
+func (c config) rules(store *dynamodb.Store, live canteen.Live, log *slog.Logger) *canteen.Canteen {
+	var limiter canteen.Limiter = limit.None{}
+	if c.limits {
+		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
+	}
+	return canteen.New(canteen.Options{
+		Store: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now, Log: log,
+	})
+}
+
+// gateway is the way to the connections. Frames are counted by each process for itself: a connection's come to few.
+func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Gateway, error) {
+	endpoint, host, err := c.connections()
+	if err != nil {
+		return nil, err
+	}
+	o := apigateway.Options{
+		Poster:      apigateway.NewConnections(apigateway.ConnectionsOptions{Endpoint: endpoint, Host: host, Region: c.region, Credentials: c}),
+		Connections: store, Clock: time.Now, Log: log,
+	}
+	if c.limits {
+		o.Limiter = limit.New(time.Now)
+	}
+	return apigateway.New(o), nil
+}
+
+// quiet is the live port of a function whose commands nobody hears before the stream tells them.
+type quiet struct{}
+
+// Deliver implements canteen.Live.
+func (quiet) Deliver([]canteen.Announcement) {}
+
+func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
+	door, err := lambda.NewDoor(c.url, c.secret)
+	if err != nil {
+		return nil, err
+	}
+	rules := c.rules(c.store(log), quiet{}, log)
+	pages := lambda.NoPages() // and no sockets: both are other origins of the distribution
+	api, err := rest.New(rules, rest.Options{Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return &lambda.REST{Door: door, Handler: api, Metrics: metrics, Log: log}, nil
+}
+
+func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
+	door, err := lambda.NewDoor(c.url, c.secret)
+	if err != nil {
+		return nil, err
+	}
+	store := c.store(log)
+	gateway, err := c.gateway(store, log)
+	if err != nil {
+		return nil, err
+	}
+	rules := c.rules(store, gateway, log)
+	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
+	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
+}
+
+func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
+	store := c.store(log)
+	gateway, err := c.gateway(store, log)
+	if err != nil {
+		return nil, err
+	}
+	commits := func(ctx context.Context, changes []lambda.Change) ([]lambda.Commit, error) {
+		in := make([]dynamodb.Change, len(changes))
+		for i, c := range changes {
+			in[i] = dynamodb.Change(c)
+		}
+		told, err := store.Commits(ctx, in)
+		out := make([]lambda.Commit, len(told))
+		for i, c := range told {
+			out[i] = lambda.Commit(c)
+		}
+		return out, err
+	}
+	return &lambda.Stream{Commits: commits, Clean: store.Clean, FanOut: gateway.FanOut, Metrics: metrics, Log: log}, nil
+}

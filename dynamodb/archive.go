@@ -1,0 +1,237 @@
+package dynamodb
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+)
+
+var _ canteen.Archive = (*Store)(nil)
+
+// export is an Export at work.
+type export struct {
+	s    *Store
+	ctx  context.Context
+	now  time.Time
+	give func(canteen.Record) error
+}
+
+// Export implements canteen.Archive. There is no snapshot: nobody may write meanwhile.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(canteen.Record) error) error {
+	e := export{s, ctx, now, give}
+	people, err := e.users()
+	if err != nil {
+		return err
+	}
+	if err := each(e, stretch{table: rooms, pk: allPK}, func(it item, _ listed) error { return e.room(it.text("sk")) }); err != nil {
+		return err
+	}
+	for _, p := range people {
+		if err := e.emoji(p.ID); err != nil {
+			return err
+		}
+	}
+	if err := e.invites(); err != nil {
+		return err
+	}
+	if err := e.tokens(people); err != nil {
+		return err
+	}
+	w, err := question(ctx, s, func(t *tx) (workspace, error) { return one[workspace](t, workspaceKey()) })
+	if err != nil {
+		if canteen.ErrorCode(err) == canteen.NotFound {
+			return nil
+		}
+		return err
+	}
+	return give(canteen.WorkspaceRecord{Workspace: canteen.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory})
+}
+
+// each calls f for the items of a stretch, one page of them in memory at a time.
+func each[T any](e export, q stretch, f func(item, T) error) error {
+	return e.s.pages(e.ctx, q, func(items []item) error {
+		for _, it := range items {
+			v, err := decode[T](it)
+			if err != nil {
+				return err
+			}
+			if err := f(it, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e export) users() ([]user, error) {
+	var people []user
+	err := each(e, stretch{table: users, pk: userPK}, func(_ item, u user) error {
+		people = append(people, u)
+		return e.give(canteen.UserRecord{NewUser: canteen.NewUser{
+			User: u.canteen(), NameFold: u.NameFold, Mixed: u.Mixed, EmailFold: u.EmailFold, PasswordHash: u.Password,
+		}, Handles: slices.Sorted(slices.Values(u.Handles))})
+	})
+	return people, err
+}
+
+// room gives a room and all that is in it.
+func (e export) room(id string) error {
+	r, err := question(e.ctx, e.s, func(t *tx) (room, error) { return t.room(id) })
+	if err != nil {
+		return err
+	}
+	if err := e.give(canteen.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev, LastInRoom: r.LastTimeline}); err != nil {
+		return err
+	}
+	if err := e.members(id); err != nil {
+		return err
+	}
+	kept := map[int64]int64{} // how many earlier texts of each message that is no tombstone
+	if err := each(e, stretch{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)}, func(_ item, m message) error {
+		if m.DeletedAt == nil {
+			kept[m.Seq] = m.Versions
+		}
+		return e.give(canteen.MessageRecord{Message: m.canteen()})
+	}); err != nil {
+		return err
+	}
+	if err := each(e, stretch{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {
+		seq, rest, err := parsed(it.text("sk"))
+		if err != nil {
+			return err
+		}
+		n, _, err := parsed("V#" + rest)
+		if err != nil || n >= kept[seq] {
+			return err
+		}
+		return e.give(canteen.VersionRecord{Room: id, Seq: seq, N: int(n), Version: canteen.Version{Text: v.Text, At: at(v.At)}})
+	}); err != nil {
+		return err
+	}
+	return each(e, stretch{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r reactor) error {
+		seq, _, err := parsed(it.text("sk"))
+		if _, ok := kept[seq]; err != nil || !ok {
+			return err
+		}
+		return e.give(canteen.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	})
+}
+
+// parsed takes the first number out of a key such as V#000000000012#000000000000.
+func parsed(sk string) (n int64, rest string, err error) {
+	number, rest, _ := strings.Cut(sk[2:], "#")
+	if _, err := fmt.Sscanf(number, "%d", &n); err != nil {
+		return 0, "", fmt.Errorf("a key without a number: %q", sk)
+	}
+	return n, rest, nil
+}
+
+func (r room) publicFold() string {
+	if r.Kind == canteen.Public {
+		return r.NameFold
+	}
+	return ""
+}
+
+func (e export) members(id string) error {
+	var ms []member
+	if err := each(e, stretch{table: members, pk: memberPK(id)}, func(_ item, m member) error {
+		ms = append(ms, m)
+		return nil
+	}); err != nil {
+		return err
+	}
+	keys := make([]key, len(ms))
+	for i, m := range ms {
+		keys[i] = mineKey(m.User, id)
+	}
+	_, err := question(e.ctx, e.s, func(t *tx) (struct{}, error) {
+		if _, err := t.load(keys...); err != nil {
+			return struct{}{}, err
+		}
+		for i, m := range ms {
+			o, err := one[mine](t, keys[i])
+			if err != nil {
+				return struct{}{}, err
+			}
+			if err := e.give(canteen.MemberRecord{
+				Room: id, RoomMembership: canteen.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}, ReadSeq: o.ReadSeq,
+				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, SettingsRev: o.SettingsRev,
+			}); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
+func (e export) emoji(user string) error {
+	uses, err := e.s.uses(e.ctx, user)
+	if err != nil {
+		return err
+	}
+	for _, u := range uses {
+		weight := u.Moved // to the last digit what came, unless there were uses since
+		if u.Weight > 0 {
+			weight = u.weight() / scale(at(u.At))
+		}
+		if err := e.give(canteen.EmojiUseRecord{User: user, Emoji: u.Emoji, Weight: weight, At: at(u.At)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e export) invites() error {
+	var out []canteen.InviteRecord
+	if err := each(e, stretch{table: invites, pk: invitePK}, func(it item, i invite) error {
+		h, err := hash(it)
+		if i.ExpiresAt > millis(e.now) {
+			out = append(out, canteen.InviteRecord{Invite: i.canteen(), Secret: h})
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	slices.SortFunc(out, func(a, b canteen.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
+	return giveAll(e, out)
+}
+
+func giveAll[R canteen.Record](e export, records []R) error {
+	for _, r := range records {
+		if err := e.give(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hash is the hash of a secret that an item is kept under.
+func hash(it item) (h canteen.SecretHash, err error) {
+	_, err = hex.Decode(h[:], []byte(it.text("sk")))
+	return h, err
+}
+
+func (e export) tokens(people []user) error {
+	var out []canteen.TokenRecord
+	for _, p := range people {
+		if err := each(e, stretch{table: tokens, pk: p.ID}, func(it item, k token) error {
+			h, err := hash(it)
+			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > millis(e.now)) {
+				out = append(out, canteen.TokenRecord{Token: k.canteen(), Secret: h})
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(out, func(a, b canteen.TokenRecord) int { return cmp.Compare(a.ID, b.ID) })
+	return giveAll(e, out)
+}

@@ -1,0 +1,290 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/canteen-chat/canteen"
+)
+
+// Import implements canteen.Archive, over what an earlier attempt left.
+func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
+	_, err := s.Workspace(ctx)
+	if err == nil {
+		return canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
+	}
+	if canteen.ErrorCode(err) != canteen.NotFound {
+		return err
+	}
+	m := move{s: s, ctx: ctx, last: map[string]canteen.Message{}}
+	for _, r := range records {
+		if err := m.keep(r); err != nil {
+			return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
+		}
+	}
+	if err := m.write(); err != nil {
+		return err
+	}
+	for _, name := range m.names {
+		if err := s.countName(ctx, name); err != nil {
+			return err
+		}
+	}
+	for room, last := range m.last {
+		if err := s.lastMoved(ctx, room, last); err != nil {
+			return err
+		}
+	}
+	if m.workspace != nil {
+		return s.openMoved(ctx, *m.workspace)
+	}
+	return nil
+}
+
+// move is an Import at work: the items that it writes, whatever is there, and what depends on what is there.
+type move struct {
+	s         *Store
+	ctx       context.Context
+	items     map[key]item
+	order     []key
+	names     []canteen.NewUser
+	last      map[string]canteen.Message // the last undeleted of the timeline, by room
+	workspace *canteen.WorkspaceRecord
+}
+
+// put adds an item to be written.
+func (m *move) put(k key, v any) error {
+	i, err := encode(k, v)
+	if err != nil {
+		return err
+	}
+	i["v"] = number(1)
+	if k.table == messages {
+		i["moved"] = boolean(true) // the stream tells nothing of it
+	}
+	if m.items == nil {
+		m.items = map[key]item{}
+	}
+	if m.items[k] == nil {
+		m.order = append(m.order, k)
+	}
+	m.items[k] = i
+	return nil
+}
+
+// putAll is put for several.
+func (m *move) putAll(of ...keyed[any]) error {
+	for _, o := range of {
+		if err := m.put(o.key, o.v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *move) keep(record canteen.Record) error {
+	switch r := record.(type) {
+	case canteen.UserRecord:
+		return m.keepUser(r)
+	case canteen.RoomRecord:
+		return m.keepRoom(r)
+	case canteen.MemberRecord:
+		return m.putAll(
+			keyed[any]{memberKey(r.Room, r.User), member{User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt)}},
+			keyed[any]{mineKey(r.User, r.Room), mine{
+				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted, SettingsRev: r.SettingsRev,
+			}},
+		)
+	case canteen.MessageRecord:
+		return m.keepMessage(r.Message)
+	case canteen.VersionRecord:
+		if err := m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, int64(r.N))}, version{r.Text, millis(r.At)}); err != nil {
+			return err
+		}
+		return m.s.countVersion(m, r)
+	case canteen.ReactionRecord:
+		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	case canteen.EmojiUseRecord:
+		return m.put(key{users, emojiPK(r.User), r.Emoji}, use{Emoji: r.Emoji, At: millis(r.At), Moved: r.Weight, Since: millis(r.At)})
+	case canteen.InviteRecord:
+		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
+	case canteen.TokenRecord:
+		return m.putAll(
+			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
+			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // its secret may be of a time when secrets did not say whose they are
+		)
+	case canteen.WorkspaceRecord:
+		m.workspace = &r
+		return nil
+	}
+	return fmt.Errorf("%T is no record that can be kept", record)
+}
+
+func (m *move) keepUser(r canteen.UserRecord) error {
+	u := user{NameFold: r.NameFold, Mixed: r.Mixed, EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
+	u.take(r.User)
+	m.names = append(m.names, r.NewUser)
+	for _, h := range r.Handles {
+		if err := m.put(handleKey(h), holder{u.ID}); err != nil {
+			return err
+		}
+	}
+	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
+}
+
+func (m *move) keepRoom(r canteen.RoomRecord) error {
+	to := room{
+		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, People: r.Members,
+		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
+		LastMention: r.LastSeq, // or before: a room is counted once too often
+		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
+	}
+	if r.Kind == canteen.Public {
+		if err := m.putAll(
+			keyed[any]{roomNameKey(r.NameFold), holder{r.ID}},
+			keyed[any]{publicKey(r.ID), publicRoom{ID: r.ID, NameFold: r.NameFold, Archived: r.Archived}},
+		); err != nil {
+			return err
+		}
+	}
+	if r.Kind == canteen.Direct {
+		if err := m.put(directKey(r.Members), holder{r.ID}); err != nil {
+			return err
+		}
+	}
+	return m.putAll(keyed[any]{listKey(r.ID), listed{r.Kind}}, keyed[any]{roomKey(r.ID), to})
+}
+
+func (m *move) keepMessage(c canteen.Message) error {
+	to := messageOf(c)
+	if err := m.put(messageKey(c.Room, c.Seq), to); err != nil {
+		return err
+	}
+	if to.inTimeline() {
+		if err := m.put(key{messages, messagePK(c.Room), timelineSK(c.Seq)}, to.place()); err != nil {
+			return err
+		}
+		if to.DeletedAt == nil && c.Seq >= m.last[c.Room].Seq {
+			m.last[c.Room] = c
+		}
+	}
+	if to.Thread > 0 {
+		if err := m.put(key{messages, messagePK(c.Room), replySK(c.Thread, c.Seq)}, to.place()); err != nil {
+			return err
+		}
+	}
+	for _, u := range c.Mentions {
+		if u != c.Author {
+			if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, struct{}{}); err != nil {
+				return err
+			}
+		}
+	}
+	if c.ClientID == "" {
+		return nil
+	}
+	return m.put(clientKey(c.Room, c.Author, c.ClientID), posted{c.Seq})
+}
+
+func messageOf(c canteen.Message) message {
+	m := message{
+		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
+		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom, Mentions: c.Mentions,
+	}
+	if i := c.ThreadInfo; i != nil {
+		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers
+	}
+	if c.System != nil {
+		m.SystemWhat, m.SystemValue = string(c.System.What), c.System.Value
+	}
+	for _, r := range c.Reactions {
+		m.Reactions = append(m.Reactions, reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
+	}
+	return m
+}
+
+// countVersion says at its message that an earlier text is kept.
+func (s *Store) countVersion(m *move, r canteen.VersionRecord) error {
+	if i := m.items[messageKey(r.Room, r.Seq)]; i != nil {
+		i["versions"] = number(max(i.integer("versions"), int64(r.N)+1))
+		return nil
+	}
+	return do(m.ctx, s, func(t *tx) error { // the message came with an earlier call
+		k := messageKey(r.Room, r.Seq)
+		i, err := t.load(k)
+		if err != nil || i == nil || i.integer("versions") > int64(r.N) {
+			return err
+		}
+		t.update(k, item{"versions": number(int64(r.N) + 1)}, nil)
+		return nil
+	})
+}
+
+// moving is how many batches are written at once.
+const moving = 8
+
+func (m *move) write() error {
+	g, ctx := errgroup.WithContext(m.ctx)
+	g.SetLimit(moving)
+	for chunk := range slices.Chunk(m.order, batchWrite) {
+		g.Go(func() error {
+			ask := map[string][]types.WriteRequest{}
+			for _, k := range chunk {
+				table := m.s.table(k.table)
+				ask[table] = append(ask[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: m.items[k]}})
+			}
+			return m.s.batch(ctx, ask)
+		})
+	}
+	return g.Wait()
+}
+
+// countName counts a user to those of their folded name; who is ambiguous was found where they came from.
+func (s *Store) countName(ctx context.Context, u canteen.NewUser) error {
+	return do(ctx, s, func(t *tx) error {
+		n, _, err := perhaps[namesakes](t, nameKey(u.NameFold))
+		if err != nil || slices.Contains(n.Users, u.User.ID) {
+			return err
+		}
+		n.Users = append(n.Users, u.User.ID)
+		return t.put(nameKey(u.NameFold), n)
+	})
+}
+
+// lastMoved makes a message its room's last one, if there is no later one.
+func (s *Store) lastMoved(ctx context.Context, id string, m canteen.Message) error {
+	return do(ctx, s, func(t *tx) error {
+		r, err := t.room(id)
+		if err != nil || r.Last != nil && r.Last.Seq > m.Seq {
+			return err
+		}
+		_, err = change(t, roomKey(id), func(r *room) { r.Last = briefOf(m) })
+		return err
+	})
+}
+
+// openMoved makes the workspace, which opens it.
+func (s *Store) openMoved(ctx context.Context, r canteen.WorkspaceRecord) error {
+	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory}
+	all, err := s.everybody(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range all {
+		w.Owners += owning(u)
+	}
+	kinds, err := s.query(ctx, stretch{table: rooms, pk: allPK})
+	if err != nil {
+		return err
+	}
+	for _, it := range kinds {
+		if canteen.Kind(it.text("kind")) != canteen.Direct {
+			w.Rooms++
+		}
+	}
+	return do(ctx, s, func(t *tx) error { return t.put(workspaceKey(), w) })
+}

@@ -1,0 +1,141 @@
+package dynamodb_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/limit"
+)
+
+func connection(id, user string) canteen.Connection {
+	return canteen.Connection{ID: id, User: user, SessionID: "s" + id, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour)}
+}
+
+func ids(cs []canteen.Connection) []string {
+	var out []string
+	for _, c := range cs {
+		out = append(out, c.ID)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
+	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
+	many := []string{"mira", "jonas"}
+	for n := range 60 {
+		many = append(many, fmt.Sprint("u", n))
+	}
+	for _, c := range []canteen.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"), connection("d", "ada")} {
+		must(t, s.AddConnection(ctx, c))
+	}
+	a := connection("a", "mira")
+	a.Room, a.Away, a.SeenAt = "general", true, noon.Add(time.Minute)
+	must(t, s.UpdateConnection(ctx, a))
+	got, err := s.Connection(ctx, "a", noon)
+	must(t, err)
+	if got != a {
+		t.Errorf("kept as %+v, not %+v", got, a)
+	}
+	for name, q := range map[string]struct {
+		ask  func(now time.Time) ([]canteen.Connection, error)
+		want []string
+	}{
+		"of few":    {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) }, []string{"a", "b", "c"}},
+		"of many":   {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
+		"in a room": {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
+	} {
+		cs, err := q.ask(noon)
+		must(t, err)
+		if !slices.Equal(ids(cs), q.want) {
+			t.Errorf("%s: %v, want %v", name, ids(cs), q.want)
+		}
+		if cs, err := q.ask(noon.Add(2 * time.Hour)); err != nil || len(cs) > 0 { // DynamoDB has not deleted them yet
+			t.Errorf("%s: %v (%v) are there after they expired", name, ids(cs), err)
+		}
+	}
+	must(t, s.RemoveConnection(ctx, "mira", "a"))
+	must(t, s.RemoveConnection(ctx, "mira", "a"))
+	if _, err := s.Connection(ctx, "a", noon); canteen.ErrorCode(err) != canteen.NotFound {
+		t.Errorf("removed, it answers %v", err)
+	}
+	if err := s.UpdateConnection(ctx, a); canteen.ErrorCode(err) != canteen.NotFound {
+		t.Errorf("an update of what is removed answers %v", err)
+	}
+	if cs, err := s.ConnectionsIn(ctx, "general", noon); err != nil || len(cs) > 0 {
+		t.Errorf("%v (%v) have the room open", ids(cs), err)
+	}
+}
+
+func TestTicketServesOnce(t *testing.T) {
+	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
+	h := canteen.HashSecret("ticket")
+	must(t, s.AddTicket(ctx, canteen.Ticket{User: "mira", SessionID: "s", ExpiresAt: noon.Add(canteen.TicketLife)}, h))
+	var wg sync.WaitGroup
+	var served atomic.Int32
+	for range 8 {
+		wg.Go(func() {
+			if _, err := s.TakeTicket(ctx, h, noon); err == nil {
+				served.Add(1)
+			} else if canteen.ErrorCode(err) != canteen.NotFound {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if served.Load() != 1 {
+		t.Errorf("it served %d", served.Load())
+	}
+	must(t, s.AddTicket(ctx, canteen.Ticket{User: "mira", ExpiresAt: noon.Add(canteen.TicketLife)}, canteen.HashSecret("late")))
+	if _, err := s.TakeTicket(ctx, canteen.HashSecret("late"), noon.Add(canteen.TicketLife)); canteen.ErrorCode(err) != canteen.NotFound {
+		t.Errorf("expired, it answers %v", err)
+	}
+}
+
+// TestSlowRatesAreCountedTogether lets two processes guess a password.
+func TestSlowRatesAreCountedTogether(t *testing.T) {
+	on, ctx := on(t, awslocal.Ministack, nil), context.Background()
+	now := noon
+	clock := canteen.Clock(func() time.Time { return now })
+	stores := []*dynamodb.Store{on.open(t), on.again()}
+	var limiters []canteen.Limiter
+	for _, s := range stores {
+		limiters = append(limiters, dynamodb.NewLimiter(s, clock, limit.New(clock)))
+	}
+	r := canteen.Rate{Name: "guessing", Every: 90 * time.Second, Burst: 10}
+	var taken atomic.Int32
+	var wg sync.WaitGroup
+	for n := range 30 {
+		wg.Go(func() {
+			wait, err := limiters[n%2].Take(ctx, r, "mira")
+			if err != nil {
+				t.Error(err)
+			}
+			if wait == 0 {
+				taken.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if taken.Load() != 10 {
+		t.Errorf("%d of 30 were let through, not 10", taken.Load())
+	}
+	must(t, limiters[0].Give(ctx, r, "mira"))
+	for _, want := range []bool{true, false} {
+		if wait, err := limiters[1].Take(ctx, r, "mira"); err != nil || (wait == 0) != want {
+			t.Errorf("after one was given back: wait %v (%v)", wait, err)
+		}
+	}
+	now = now.Add(90 * time.Second)
+	if wait, err := limiters[1].Take(ctx, r, "mira"); err != nil || wait > 0 {
+		t.Errorf("after 90 s: wait %v (%v)", wait, err)
+	}
+}

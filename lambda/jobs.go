@@ -1,0 +1,65 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Jobs does what the schedule asks for: it looks at the product from outside.
+type Jobs struct {
+	URL     string // the public one
+	Client  *http.Client
+	Metrics *Metrics
+	Log     *slog.Logger
+}
+
+// Invoke implements aws-lambda-go's Handler. Whatever it is asked with, it does all there is.
+func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
+	began := time.Now()
+	err := h.probe(ctx)
+	if err != nil {
+		h.Log.ErrorContext(ctx, "the probe found trouble", "error", err)
+	}
+	h.Metrics.put(nil, one("Probe", err == nil), of("ProbeLatency", milliseconds, since(began)))
+	return []byte("{}"), nil
+}
+
+// probe goes through the public URL as browsers do: the API is ready, and a page of another origin gets no socket.
+func (h *Jobs) probe(ctx context.Context) error {
+	return errors.Join(
+		h.ask(ctx, "/readyz", http.StatusOK, nil),
+		h.ask(ctx, "/ws", http.StatusForbidden, http.Header{
+			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Origin": {"https://probe.invalid"},
+		}))
+}
+
+func (h *Jobs) ask(ctx context.Context, path string, want int, header http.Header) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(h.URL, "/")+path, nil)
+	if err != nil {
+		return err
+	}
+	if header != nil {
+		r.Header = header
+	}
+	resp, err := h.Client.Do(r)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols { // a socket has no end to read to
+		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
+	}
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if resp.StatusCode != want {
+		return fmt.Errorf("GET %s answered %d, want %d", path, resp.StatusCode, want)
+	}
+	return nil
+}

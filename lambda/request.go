@@ -1,0 +1,69 @@
+package lambda
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// request makes the request of an event. The gateway has decoded the path but for %25, joined headers that came twice by
+// commas, and taken the cookies out.
+func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
+	body := e.Body
+	if e.IsBase64Encoded {
+		b, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil, fmt.Errorf("body of the event: %w", err)
+		}
+		body = string(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, e.RequestContext.HTTP.Method, "/", strings.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("request of the event: %w", err)
+	}
+	r.URL = address(e)
+	r.RequestURI = r.URL.RequestURI()
+	for name, value := range e.Headers {
+		r.Header[http.CanonicalHeaderKey(name)] = apart(http.CanonicalHeaderKey(name), value)
+	}
+	if len(e.Cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(e.Cookies, "; "))
+	}
+	r.Header.Del("Content-Length") // of the body as it was sent; r.ContentLength says it
+	return r, nil
+}
+
+// address restores path and query. What follows /reactions/ is one emoji: a slash in it was encoded.
+func address(e events.APIGatewayV2HTTPRequest) *url.URL {
+	path := e.RawPath
+	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
+		path = "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"+stage), "/")
+	}
+	u := &url.URL{Path: strings.ReplaceAll(path, "%25", "%"), RawQuery: e.RawQueryString}
+	const reactions = "/reactions/"
+	if before, emoji, ok := strings.Cut(u.Path, reactions); ok && strings.HasPrefix(u.Path, "/api/") && strings.Contains(emoji, "/") {
+		u.RawPath = (&url.URL{Path: before}).EscapedPath() + reactions + url.PathEscape(emoji)
+	}
+	return u
+}
+
+// apart undoes the joining where it hides that a header came twice: Authorization, which is possible once.
+func apart(name, value string) []string {
+	if name != "Authorization" {
+		return []string{value}
+	}
+	var values []string
+	for v := range strings.SplitSeq(value, ",") {
+		v = strings.TrimSpace(v)
+		if !strings.Contains(v, " ") { // no header of its own: it has no scheme
+			return []string{value}
+		}
+		values = append(values, v)
+	}
+	return values
+}

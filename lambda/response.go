@@ -1,0 +1,126 @@
+package lambda
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+const (
+	gzipFrom   = 1 << 10        // bytes; below, the packing costs more than it saves
+	plainMost  = 1 << 20        // bytes; JSON within JSON may double them, base64 adds a third
+	answerMost = 6<<20 - 64<<10 // bytes: Lambda's limit of an answer, less what stands around the body
+)
+
+// recorder is the ResponseWriter of one request.
+type recorder struct {
+	header http.Header
+	sent   http.Header // as it was when the status was written
+	status int
+	body   bytes.Buffer
+}
+
+func newRecorder() *recorder { return &recorder{header: http.Header{}} }
+
+// Header implements http.ResponseWriter.
+func (r *recorder) Header() http.Header { return r.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && status >= 200 {
+		r.status, r.sent = status, r.header.Clone()
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		return 0, http.ErrBodyNotAllowed
+	}
+	return r.body.Write(b)
+}
+
+// response is what the gateway is answered; false when it is beyond what Lambda answers.
+func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, bool) {
+	r.WriteHeader(http.StatusOK)
+	h, body := r.sent, r.body.Bytes()
+	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		h.Del("Content-Type")
+		h.Del("Content-Length")
+	}
+	packed := false
+	if packable(h) {
+		h.Add("Vary", "Accept-Encoding")
+		if len(body) >= gzipFrom && acceptsGzip(to.Header) {
+			if b, err := pack(body); err == nil {
+				body, packed = b, true
+				h.Set("Content-Encoding", "gzip")
+				h.Del("Content-Length")
+			}
+		}
+	}
+	out := events.APIGatewayV2HTTPResponse{StatusCode: r.status, Headers: map[string]string{}, Cookies: h.Values("Set-Cookie")}
+	h.Del("Set-Cookie")
+	for name, values := range h {
+		out.Headers[name] = strings.Join(values, ", ")
+	}
+	switch {
+	case to.Method == http.MethodHead || len(body) == 0:
+	case packed || len(body) > plainMost || !utf8.Valid(body):
+		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	default:
+		out.Body = string(body)
+	}
+	return out, len(out.Body) <= answerMost
+}
+
+// packable says whether a body of its type shrinks, and is not packed yet.
+func packable(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && h.Get("Content-Encoding") == "" &&
+		(strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "/javascript"))
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3).
+func acceptsGzip(h http.Header) bool {
+	any := false
+	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
+		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		yes := true
+		if weight, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
+			q, err := strconv.ParseFloat(weight, 64)
+			yes = err == nil && q > 0
+		}
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			return yes
+		case "*":
+			any = yes
+		}
+	}
+	return any
+}
+
+func pack(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(b); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return slices.Clip(out.Bytes()), nil
+}

@@ -1,0 +1,141 @@
+package lambda
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/apigateway"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/storetest/model"
+)
+
+// one connection at a time is all that these tests need.
+type single struct{ c *canteen.Connection }
+
+func (s *single) AddConnection(_ context.Context, c canteen.Connection) error { s.c = &c; return nil }
+func (s *single) Connection(_ context.Context, id string, _ time.Time) (canteen.Connection, error) {
+	if s.c == nil || s.c.ID != id {
+		return canteen.Connection{}, canteen.Errorf(canteen.NotFound, "There is nothing here.")
+	}
+	return *s.c, nil
+}
+func (s *single) UpdateConnection(_ context.Context, c canteen.Connection) error {
+	s.c = &c
+	return nil
+}
+func (s *single) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
+func (s *single) ConnectionsOf(context.Context, []string, time.Time) ([]canteen.Connection, error) {
+	return nil, nil
+}
+func (s *single) ConnectionsIn(context.Context, string, time.Time) ([]canteen.Connection, error) {
+	return nil, nil
+}
+
+// posted is a Poster that keeps the last frame.
+type posted struct{ frame string }
+
+func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
+	p.frame = string(frame)
+	return nil
+}
+func (p *posted) Delete(context.Context, string) error { return nil }
+
+func TestSocketEvents(t *testing.T) {
+	ctx, clock, log := t.Context(), canteen.Clock(time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))
+	conns, out, lines := &single{}, &posted{}, &bytes.Buffer{}
+	gateway := apigateway.New(apigateway.Options{Poster: out, Connections: conns, Clock: clock, Log: log, Patience: time.Millisecond})
+	rules := canteen.New(canteen.Options{
+		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: gateway, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
+		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret("first"), nil },
+	})
+	in, err := rules.Setup(ctx, canteen.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada", Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bearer, err := rules.AdminAddToken(ctx, "ada", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := rules.NewTicket(ctx, in.Actor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := NewDoor(publicURL, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects), NewMetrics(lines, "Canteen", "canteen", clock), log}
+	send := func(kind, body string, headers map[string][]string, query string) int {
+		t.Helper()
+		var e events.APIGatewayWebsocketProxyRequest
+		e.RequestContext.EventType, e.RequestContext.ConnectionID, e.Body, e.MultiValueHeaders = kind, "c=", body, headers
+		if query != "" {
+			e.MultiValueQueryStringParameters = map[string][]string{"ticket": {query}}
+		}
+		payload, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := h.Invoke(ctx, payload)
+		var answer events.APIGatewayProxyResponse
+		if err != nil || json.Unmarshal(b, &answer) != nil {
+			t.Fatalf("%s %v", b, err)
+		}
+		return answer.StatusCode
+	}
+	cookie := []string{"__Host-canteen=" + in.Secret}
+	for what, c := range map[string]struct {
+		headers map[string][]string
+		query   string
+		status  int
+	}{
+		"own page":                 {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
+		"foreign page":             {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
+		"a cookie and no origin":   {map[string][]string{"Cookie": cookie}, "", 403},
+		"a token and no origin":    {map[string][]string{"Authorization": {"Bearer " + bearer}}, "", 200},
+		"two tokens":               {map[string][]string{"Authorization": {"Bearer " + bearer, "Bearer " + bearer}}, "", 400},
+		"nobody":                   {map[string][]string{"Origin": {publicURL}}, "", 401},
+		"a ticket":                 {map[string][]string{}, ticket, 200},
+		"a ticket that is none":    {map[string][]string{}, "x", 401},
+		"around the distribution":  {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
+		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong", secret}}, "", 403},
+	} {
+		if c.headers["X-Canteen-Origin"] == nil {
+			c.headers["X-Canteen-Origin"] = []string{secret}
+		}
+		conns.c = nil
+		lines.Reset()
+		if got := send("CONNECT", "", c.headers, c.query); got != c.status || (conns.c != nil) != (c.status == 200) {
+			t.Errorf("%s: %d, want %d; kept %v", what, got, c.status, conns.c)
+		}
+		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1`}[c.status == 200]; !strings.Contains(lines.String(), want) {
+			t.Errorf("%s: %s", what, lines)
+		}
+		if strings.Contains(lines.String(), in.Secret) || strings.Contains(lines.String(), bearer) {
+			t.Errorf("%s: a secret is logged", what)
+		}
+	}
+	send("CONNECT", "", map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}, "")
+	if send("MESSAGE", `{"type":"open","room":null}`, nil, ""); !strings.Contains(out.frame, `"hello"`) {
+		t.Errorf("open is answered by %s", out.frame)
+	}
+	lines.Reset()
+	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) || !strings.Contains(lines.String(), `"FrameErrors":1`) {
+		t.Errorf("nonsense is answered by %d %s, %s", got, out.frame, lines)
+	}
+	send("CONNECT", "", map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}, "")
+	if send("DISCONNECT", "", nil, ""); conns.c != nil {
+		t.Error("still there after $disconnect")
+	}
+}
