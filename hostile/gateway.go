@@ -38,6 +38,9 @@ type Options struct {
 	Instances  int    // processes of each function
 	Seed       uint64
 	Trouble    Trouble
+	// May says whether the role of a function has a right: an action on a table (without prefix; /index/NAME follows where it is an
+	// index that is asked), or on its connections (""). nil: everything.
+	May func(role, action, table string) bool
 }
 
 // Gateway is Amazon's part. It is safe for concurrent use.
@@ -196,7 +199,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/ws/@connections/"):
 		g.frozen(r)
-		g.connections(w, r)
+		if g.allowed(w, r, []need{{action: "execute-api:ManageConnections"}}) {
+			g.connections(w, r)
+		}
 	case r.URL.Path == "/ws":
 		g.connect(w, r)
 	case r.Header.Get("X-Amz-Target") != "":

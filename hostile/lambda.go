@@ -25,6 +25,7 @@ type function struct {
 
 // process is a sandbox: the program, and the Runtime API that it asks for events.
 type process struct {
+	role   string
 	key    string // its access key, by which its requests are known
 	cmd    *exec.Cmd
 	api    *http.Server
@@ -75,7 +76,7 @@ var errKilled = errors.New("the function was killed")
 
 // start starts a process of a function and waits for it to ask for its first event.
 func (f *function) start() (*process, error) {
-	p := &process{key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event), ended: make(chan struct{}), out: &output{}}
+	p := &process{role: f.role, key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event), ended: make(chan struct{}), out: &output{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -224,16 +225,9 @@ func (g *Gateway) environment(role string) []string {
 
 // frozen reports a request of a process that has answered.
 func (g *Gateway) frozen(r *http.Request) {
-	_, key, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	if !ok {
-		return
-	}
-	key, _, _ = strings.Cut(key, "/")
-	g.mu.Lock()
-	p := g.processes[key]
-	g.mu.Unlock()
+	p := g.process(r)
 	if p != nil && !p.busy.Load() {
-		g.fault(fmt.Errorf("%s asks %s %s %s after it answered", key, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target")))
+		g.fault(fmt.Errorf("%s asks %s %s %s after it answered", p.key, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target")))
 	}
 }
 
@@ -242,6 +236,12 @@ func (g *Gateway) relay(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // it was killed
+	}
+	rights, err := needs(r.Header.Get("X-Amz-Target"), body)
+	if err != nil {
+		g.fault(err)
+	} else if !g.allowed(w, r, rights) {
+		return
 	}
 	out, err := http.NewRequestWithContext(r.Context(), r.Method, g.o.Emulator+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {

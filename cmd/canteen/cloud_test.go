@@ -85,7 +85,7 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	c.add(t, "cy", canteen.Member)
 	c.add(t, "gus", canteen.Guest)
 	c.gateway = amazon.Start(t, amazon.Options{
-		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made), Trouble: tr,
+		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made), Trouble: tr, May: rights(t),
 	})
 	c.gateway.Calm(true)
 	bob := client.New(c.url(), c.people[1].token)

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	assembly "github.com/canteen-chat/canteen/deploy/aws"
+)
+
+// rights are those of the template's roles: the functions have these and no others, in every test of theirs.
+func rights(t *testing.T) func(role, action, table string) bool {
+	t.Helper()
+	b, err := assembly.Template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct {
+			Type       string `yaml:"Type"`
+			Properties struct {
+				TableName string `yaml:"TableName"`
+				Policies  []struct {
+					PolicyName     string `yaml:"PolicyName"`
+					PolicyDocument struct {
+						Statement []struct {
+							Action   yaml.Node `yaml:"Action"`
+							Resource yaml.Node `yaml:"Resource"`
+						} `yaml:"Statement"`
+					} `yaml:"PolicyDocument"`
+				} `yaml:"Policies"`
+			} `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(b, &template); err != nil {
+		t.Fatal(err)
+	}
+	words := func(n yaml.Node) []string {
+		if n.Kind == yaml.ScalarNode {
+			return []string{n.Value}
+		}
+		var out []string
+		for _, c := range n.Content {
+			out = append(out, c.Value)
+		}
+		return out
+	}
+	has := map[string]bool{}
+	for _, r := range template.Resources {
+		for _, p := range r.Properties.Policies {
+			for _, s := range p.PolicyDocument.Statement {
+				for _, action := range words(s.Action) {
+					for _, on := range words(s.Resource) {
+						name, index, _ := strings.Cut(strings.NewReplacer("${", "", "}", "").Replace(on), ".Arn")
+						table := strings.TrimPrefix(template.Resources[name].Properties.TableName, "${AWS::StackName}-")
+						has[p.PolicyName+" "+action+" "+table+index] = true
+					}
+				}
+			}
+		}
+	}
+	if len(has) < 80 || !has["rest dynamodb:PutItem rooms"] || !has["socket dynamodb:Query connections/index/by_open"] || has["jobs dynamodb:GetItem rooms"] {
+		t.Fatalf("%d rights were found: this looks in the wrong place", len(has))
+	}
+	return func(role, action, table string) bool { return has[role+" "+action+" "+table] }
+}
