@@ -31,7 +31,7 @@ var layers = map[string]layer{
 	"sqlite":      {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"dynamodb":    {[]string{"", "wire", "text"}, nil, "adapters never know each other"},
 	"hostile":     {nil, []string{"github.com/gorilla/websocket"}, "it plays Amazon's part, and knows nothing of what is behind"},
-	"awstest":     {nil, []string{}, "it starts programs, and knows nothing of what is tested on them"},
+	"awstest":     {[]string{"awslocal"}, []string{}, "it starts programs, and knows nothing of what is tested on them"},
 	"password":    {[]string{"", "text"}, nil, "adapters never know each other"},
 	"limit":       {[]string{""}, []string{}, "adapters never know each other"},
 	"client":      {[]string{"", "wire"}, nil, "integrators get the client without the server"},

@@ -102,21 +102,20 @@ func (c *Canteen) coMembers(ctx context.Context, a Actor) (map[string]bool, erro
 	return seen, nil
 }
 
-// VisibleUsers are those of ids whom the actor may see, each once; everybody but guests sees all, and then nothing is read: it
-// is asked often.
+// VisibleUsers are those of ids whom the actor may see. Guests see those they share a room with, all others everybody: for them
+// what has the form of an id counts, since whether there is such a user tells them nothing that they may not know.
 func (c *Canteen) VisibleUsers(ctx context.Context, a Actor, ids []string) ([]string, error) {
 	if err := a.mayRead(); err != nil {
 		return nil, err
 	}
-	ids = union(ids, nil)
 	if a.User.Role != Guest {
-		return ids, nil
+		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
 	}
 	seen, err := c.coMembers(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(ids, func(id string) bool { return !seen[id] }), nil
+	return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
 }
 
 // User is one user the actor may see.

@@ -58,7 +58,7 @@ func (s settings) run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Emulator == "" {
-		if s.Emulator, err = awslocal.Find("."); err != nil {
+		if s.Emulator, err = awslocal.Find(".", awslocal.Ministack); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/awstest"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/dynamodb"
@@ -44,7 +45,7 @@ type sky struct {
 
 func newSky(t *testing.T) *sky {
 	t.Helper()
-	emulator := awstest.Start(t, awstest.Ministack)
+	emulator := awstest.Start(t, awslocal.Ministack)
 	program := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-o", program, "../canteen-lambda")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
