@@ -29,7 +29,7 @@ func main() {
 	}
 	d := &draining{handler: h}
 	go d.drain(log)
-	awslambda.StartHandler(d)
+	awslambda.Start(d)
 }
 
 // draining lets what is under way end before the process does.
