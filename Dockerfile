@@ -14,6 +14,9 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=web /src/web/dist/app web/dist/app
+# What canteen aws deploy brings along.
+RUN GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags="-s -w" -o /out/bootstrap ./cmd/canteen-lambda && \
+    go run ./deploy/aws/pack /out/bootstrap deploy/aws/canteen-lambda.zip
 # timetzdata: the image has no zone files, and people have time zones.
 RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags="-s -w" -o /out/canteen ./cmd/canteen && mkdir -m 700 /out/data
 

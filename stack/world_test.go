@@ -150,12 +150,7 @@ func goarch() string {
 	return strings.TrimSpace(string(out))
 }
 
-// deploy is Deploy with what it printed; the log is that of this run.
-func (w *world) deploy() (string, error) {
-	w.t.Helper()
-	return w.run(Deploy)
-}
-
+// run gives what was printed; the log is that of this run.
 func (w *world) run(do func(context.Context, Options) error) (string, error) {
 	w.t.Helper()
 	w.out.Reset()

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	assembly "github.com/canteen-chat/canteen/deploy/aws"
+)
+
+// TestAWSOffline: what needs no AWS asks nothing of it, and wrong use is told from failure.
+func TestAWSOffline(t *testing.T) {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	template, err := assembly.Template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"deploy --stack acme --print-template", 0, string(template)},
+		{"deploy --stack acme --print-policy", 0, `"Sid": "RolesForFunctionsAlone"`},
+		{"deploy --stack acme --dry-run", 0, "would make 65 resources"},
+		{"deploy --stack acme --dry-run --alarm-email ada@example.com --monthly-budget 20", 0, "would make 67 resources"},
+		{"deploy --stack acme --dry-run", 0, "nobody talks"},
+		{"deploy", 2, "--stack"},
+		{"deploy --stack 1st", 2, `--stack "1st"`},
+		{"deploy --stack acme --domain chat.example.com", 2, "--certificate"},
+		{"deploy --stack acme --domain chat.example.com --certificate arn:aws:acm:eu-central-1:123456789012:certificate/x", 2, "us-east-1"},
+		{"deploy --stack acme --webhook http://hooks.example.com", 2, "--webhook"},
+		{"deploy --stack acme --alarm-email ada", 2, "--alarm-email"},
+		{"deploy --stack acme --monthly-budget=-1", 2, "--monthly-budget"},
+		{"status --stack acme", 1, "no region"},
+		{"status --stack acme --region eu-central-1", 1, "no AWS credentials"},
+		{"destroy --stack acme --region eu-central-1 --yes", 1, "no AWS credentials"},
+		{"destroy --stack acme --region eu-central-1 --profile work", 1, `no profile "work"`},
+	} {
+		var out, log bytes.Buffer
+		code := run(context.Background(), append([]string{"aws"}, strings.Fields(c.args)...), streams{strings.NewReader(""), &out, &log})
+		if code != c.code || !strings.Contains(out.String()+log.String(), c.says) {
+			t.Errorf("canteen aws %s: exit %d, want %d and %.60q, got\n%.600s\n%s", c.args, code, c.code, c.says, out.String(), log.String())
+		}
+	}
+}
