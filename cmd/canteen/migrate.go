@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/migrate"
