@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/mod/semver"
 
 	"github.com/canteen-chat/canteen"
@@ -106,7 +105,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 
 // setUp keeps the hash of the secret that the link of the first run holds.
 func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
-	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
+	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
 	return store.SetSetupSecret(ctx, canteen.HashSecret(secret))
 }
 

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
-	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/awstest"
@@ -96,7 +95,7 @@ func TestMigrateAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
+	tables := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
 	if err := tables.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
