@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -342,20 +343,41 @@ func TestBucketTaken(t *testing.T) {
 	}
 }
 
-// TestArtifacts: uploaded once, each with the checksum of the whole, and by one request that leaves nothing when it is cut.
+// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
 func TestArtifacts(t *testing.T) {
 	w := newWorld(t, "twice")
-	c, bucket := w.cloud(), ""
-	var err error
-	if bucket, err = c.ensureBucket(t.Context(), w.o); err != nil {
-		t.Fatal(err)
-	}
-	key, err := c.put(t.Context(), w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+	c := w.cloud()
+	bucket, err := c.ensureBucket(t.Context(), w.o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	put := func(ctx context.Context) (string, error) {
+		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
+		if r.Method != http.MethodPut {
+			return nil
+		}
+		if r.Header.Get("X-Amz-Checksum-Sha256") == "" {
+			t.Error("it goes up without a checksum")
+		}
+		stop()
+		return &refusal{500, "InternalError", "cut off"}
+	}, nil)
+	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
+		t.Errorf("cut off, it says %v", err)
+	}
 	w.gremlin.trouble(nil, nil)
-	if again, err := c.put(t.Context(), w.o, bucket, "functions", ".zip", []byte("one of a kind")); again != key || err != nil {
+	key, err := put(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := w.gremlin.called(); len(calls) != 2 {
+		t.Errorf("half of it was there: %v", calls)
+	}
+	w.gremlin.trouble(nil, nil)
+	if again, err := put(t.Context()); again != key || err != nil {
 		t.Errorf("%s, %v", again, err)
 	}
 	if calls := w.gremlin.called(); len(calls) != 1 {
