@@ -12,9 +12,6 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// ErrUnchanged is for who wants to know that a deployment had nothing to do. Deploy itself does not return it.
-var ErrUnchanged = errors.New("nothing to change")
-
 var errInterrupted = errors.New("interrupted; AWS goes on with what it began: run the same command again to follow it to its end")
 
 // explain makes a sentence of what AWS answered while something was done, such as "read the stack".
