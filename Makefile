@@ -15,6 +15,9 @@ STEP      = scripts/step
 NPM_CI    = $(NPM) ci --no-audit --no-fund
 
 HAS_GO   := $(wildcard *.go)
+HAS_LAMBDA := $(wildcard cmd/canteen-lambda/*.go)
+HAS_AWS  := $(wildcard deploy/aws/template.yaml)
+HAS_CI   := $(wildcard .github/workflows/*.yml)
 HAS_CMD  := $(wildcard cmd/canteen/*.go)
 HAS_WEB  := $(wildcard web/package-lock.json)
 HAS_API  := $(wildcard scripts/contract/requirements.txt)
@@ -28,7 +31,7 @@ WEB_FROM := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'w
 GOSEC_OUT = G104
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-bin build test clean web bin install
+.PHONY: help run demo demo-bin build test clean web bin install lambda lambda-here run-aws-local
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,10 +45,26 @@ demo: demo-bin ## a workspace that looks lived in, made once in ./.demo and serv
 demo-bin: $(if $(HAS_WEB),web)
 	$(GO) build -trimpath -o bin/canteen-demo ./cmd/canteen-demo
 
-build: $(if $(HAS_WEB),web) $(if $(HAS_CMD),bin) ## bin/canteen, with the web client inside
+build: $(if $(HAS_WEB),web) $(if $(HAS_CMD),bin) ## bin/canteen, with the web client and the package for AWS inside
 
-bin: $(if $(HAS_WEB),web)
+bin: $(if $(HAS_WEB),web) $(if $(HAS_LAMBDA),lambda)
 	$(GO) build -trimpath -o bin/canteen ./cmd/canteen
+
+# The functions of AWS, for its arm64 and for this machine's emulator. Same source, same file: without the commit in it, what did
+# not change is not deployed again.
+LAMBDA = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
+lambda:
+	GOOS=linux GOARCH=arm64 $(LAMBDA) -o bin/lambda-arm64/bootstrap ./cmd/canteen-lambda
+	$(GO) run ./deploy/aws/pack bin/lambda-arm64/bootstrap deploy/aws/canteen-lambda.zip
+lambda-here:
+	$(LAMBDA) -o bin/lambda-here/bootstrap ./cmd/canteen-lambda
+	$(GO) run ./deploy/aws/pack bin/lambda-here/bootstrap bin/canteen-lambda-here.zip
+
+AWS_ADDR ?= localhost:8081
+run-aws-local: build lambda-here ## deploy to an emulator of AWS with the real command, serve on http://localhost:8081
+	scripts/venv aws
+	$(GO) build -o bin/canteen-aws-local ./cmd/canteen-aws-local
+	bin/canteen-aws-local --package bin/canteen-lambda-here.zip --addr $(AWS_ADDR)
 
 web: $(WEB_PAGE)
 
@@ -70,8 +89,10 @@ test: ## every check there is; needs about ten minutes
 	 node scripts/tally.mjs $$failed
 
 # Alone and first: the Go packages embed what the web build leaves in web/dist.
-.PHONY: test-prepare test-format test-install test-build
-test-prepare: test-format test-install test-build
+.PHONY: test-prepare test-format test-install test-emulator test-build
+test-prepare: test-format test-install $(if $(HAS_AWS),test-emulator) test-build
+test-emulator: # which Go tests start; away from CI they do without, and say so
+	@$(STEP) emulator scripts/venv aws
 test-format:
 	@$(STEP) format scripts/format
 test-install:
@@ -79,11 +100,15 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
-test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
+.PHONY: test-parts test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-go:
 	@$(STEP) go scripts/gotest
+test-cfn:
+	@$(STEP) cfn scripts/cfn
+test-ci:
+	@$(STEP) ci $(TOOL) actionlint
 test-unit:
 	@$(STEP) unit scripts/unit
 test-vet:
@@ -128,4 +153,4 @@ races: ## let two commands race 1,000 times each, and hold 100 histories to porc
 	$(GO) test -race -count=1 -timeout=60m -v -run '^TestRC|^TestRoomIsLinearizable$$' ./cmd/canteen -races=1000 -histories=100
 
 clean: ## remove what was built, and the demo, not your ./data
-	rm -rf .demo .demo.making-* bin .test .venv web/dist/app web/node_modules e2e/node_modules e2e/results
+	rm -rf .demo .demo.making-* .aws-local bin .test .venv deploy/aws/canteen-lambda.zip web/dist/app web/node_modules e2e/node_modules e2e/results

@@ -2,10 +2,13 @@ package canteen_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // TestDockerfile checks what can be checked of the image without building it: that what it copies is there and reaches it,
@@ -34,7 +37,7 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf(".dockerignore lets %s through", secret)
 		}
 	}
-	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
+	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "deploy/aws/template.yaml", "deploy/aws/canteen-lambda.txt", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
 		if anyMatch(ignored, needed) {
 			t.Errorf(".dockerignore leaves out %s, which the build needs", needed)
 		}
@@ -100,4 +103,37 @@ func match(pattern, name string) bool {
 		}
 	}
 	return false
+}
+
+// TestDelivery: both services test, and deploy the same way: a pull request to a stack of its own, main to production, by a role
+// that is lent, with the link of the first run in no log. (actionlint reads the one file; this reads both.)
+func TestDelivery(t *testing.T) {
+	for _, name := range []string{".github/workflows/ci.yml", ".gitlab-ci.yml"} {
+		ci := read(t, name)
+		var parsed map[string]any
+		if err := yaml.Unmarshal([]byte(ci), &parsed); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen --yes --no-setup-link", "aws destroy --stack", "--delete-data --yes --if-exists", "preview", "production"} {
+			if !strings.Contains(ci, needed) {
+				t.Errorf("%s has no %s", name, needed)
+			}
+		}
+		if m := regexp.MustCompile(`(?i)AKIA|secret_access_key|secrets\.`).FindString(ci); m != "" {
+			t.Errorf("%s stores a key: %s", name, m)
+		}
+		if all, quiet := strings.Count(ci, "canteen aws deploy --stack"), strings.Count(ci, "--yes --no-setup-link"); all != 2 || quiet != all {
+			t.Errorf("%s deploys %d times, %d of them without telling the log how to become the owner", name, all, quiet)
+		}
+	}
+	gitlab, docker := read(t, ".gitlab-ci.yml"), read(t, "Dockerfile")
+	has(t, gitlab, `image: golang:(\S+)`, docker, `FROM golang:(\S+) `)
+	has(t, gitlab, `nodejs\.org/dist/v([\d.]+)/`, docker, `FROM node:([\d.]+)-`)
+}
+
+// TestPictureOfAWS: the picture is what its script draws.
+func TestPictureOfAWS(t *testing.T) {
+	if out, err := exec.Command("node", "scripts/picture-aws.mjs", "--check").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
 }

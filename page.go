@@ -2,6 +2,7 @@ package canteen
 
 import (
 	"context"
+	"math"
 )
 
 // Page is a stretch of a timeline or thread, by ascending seq.
@@ -108,7 +109,43 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 			return Page{}, InvalidField("thread", "Message %d is a reply itself; its thread is %d.", q.Thread, root.Thread)
 		}
 	}
-	return c.store.Page(ctx, q)
+	p, err := c.store.Page(ctx, q)
+	return p.bounded(in), err
+}
+
+// pageBytes bounds what a page holds, about: as JSON it is at most twice as much, and fits into what every home can answer.
+const pageBytes = 2 << 20
+
+// size is about how much a message adds to a page.
+func (m Message) size() int {
+	n := 512 + len(m.Text)
+	for _, r := range m.Reactions {
+		n += 64 + 16*len(r.Users)
+	}
+	return n
+}
+
+// bounded leaves out what is too much, from the end that is farther from what was asked for.
+func (p Page) bounded(in PageInput) Page {
+	total, at := 0, int64(math.MaxInt64) // the latest
+	for _, m := range p.Messages {
+		total += m.size()
+	}
+	switch {
+	case in.After != nil:
+		at = *in.After
+	case in.Around != nil:
+		at = *in.Around
+	}
+	for total > pageBytes && len(p.Messages) > 1 {
+		first, last := p.Messages[0], p.Messages[len(p.Messages)-1]
+		if at-first.Seq > last.Seq-at {
+			p.Messages, p.MoreBefore, total = p.Messages[1:], true, total-first.size()
+		} else {
+			p.Messages, p.MoreAfter, total = p.Messages[:len(p.Messages)-1], true, total-last.size()
+		}
+	}
+	return p
 }
 
 func pageLimit(n *int, normal, most int) (int, error) {
@@ -133,7 +170,21 @@ func (c *Canteen) Changes(ctx context.Context, a Actor, room string, since int64
 	if _, err := c.view(ctx, a, room); err != nil {
 		return Changes{}, err
 	}
-	return c.store.Changes(ctx, room, since, n, a.User.ID)
+	out, err := c.store.Changes(ctx, room, since, n, a.User.ID)
+	return out.bounded(), err
+}
+
+// bounded leaves what is too much to the next page.
+func (c Changes) bounded() Changes {
+	total := 0
+	for i, m := range c.Messages {
+		if total += m.size(); total > pageBytes && i > 0 {
+			c.Messages, c.More = c.Messages[:i], true
+			c.Next = c.Messages[i-1].Rev
+			break
+		}
+	}
+	return c
 }
 
 // History is what texts a message has had, newest first; NotFound for a tombstone.

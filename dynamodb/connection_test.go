@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/limit"
 )
@@ -29,7 +29,7 @@ func ids(cs []canteen.Connection) []string {
 }
 
 func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
-	s, ctx := on(t, awstest.Ministack, nil).open(t), context.Background()
+	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
 	many := []string{"mira", "jonas"}
 	for n := range 60 {
 		many = append(many, fmt.Sprint("u", n))
@@ -76,7 +76,7 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 }
 
 func TestTicketServesOnce(t *testing.T) {
-	s, ctx := on(t, awstest.Ministack, nil).open(t), context.Background()
+	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
 	h := canteen.HashSecret("ticket")
 	must(t, s.AddTicket(ctx, canteen.Ticket{User: "mira", SessionID: "s", ExpiresAt: noon.Add(canteen.TicketLife)}, h))
 	var wg sync.WaitGroup
@@ -102,7 +102,7 @@ func TestTicketServesOnce(t *testing.T) {
 
 // TestSlowRatesAreCountedTogether lets two processes guess a password.
 func TestSlowRatesAreCountedTogether(t *testing.T) {
-	on, ctx := on(t, awstest.Ministack, nil), context.Background()
+	on, ctx := on(t, awslocal.Ministack, nil), context.Background()
 	now := noon
 	clock := canteen.Clock(func() time.Time { return now })
 	stores := []*dynamodb.Store{on.open(t), on.again()}

@@ -19,6 +19,7 @@ import (
 	streams "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/awstest"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/storetest"
@@ -32,7 +33,7 @@ type stores struct {
 
 func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTripper) *stores {
 	transport := http.RoundTripper(&http.Transport{MaxIdleConnsPerHost: 64})
-	if emulator == awstest.Moto { // it loses updates of writers at once
+	if emulator == awslocal.Moto { // it loses updates of writers at once
 		transport = &oneAtATime{next: transport}
 	}
 	if via != nil {
@@ -186,7 +187,7 @@ func value(v streams.AttributeValue) types.AttributeValue {
 }
 
 func TestContract(t *testing.T) {
-	for _, emulator := range []string{awstest.Ministack, awstest.Moto} {
+	for _, emulator := range []string{awslocal.Ministack, awslocal.Moto} {
 		t.Run(emulator, func(t *testing.T) {
 			s := on(t, emulator, nil)
 			storetest.Run(t, s.opened)

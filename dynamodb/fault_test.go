@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/dynamodb"
 )
 
@@ -187,8 +187,8 @@ func answer(r *http.Request, status int, body string) *http.Response {
 // while DynamoDB conflicts, throttles and loses answers.
 func TestFiftyWritersLoseNothing(t *testing.T) {
 	for emulator, c := range map[string]crowd{
-		awstest.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
-		awstest.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // it copies all tables for each transaction
+		awslocal.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
+		awslocal.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // it copies all tables for each transaction
 	} {
 		t.Run(emulator, func(t *testing.T) {
 			f := newFaults(1)

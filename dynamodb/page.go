@@ -35,7 +35,7 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Messa
 	for i, seq := range seqs {
 		keys[i] = messageKey(room, seq)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if err := t.loadMessages(room, seqs, keys); err != nil {
 		return nil, err
 	}
 	out, marks := make([]canteen.Message, len(seqs)), make([]*canteen.Message, len(seqs))
@@ -48,6 +48,26 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Messa
 		marks[i] = &out[i]
 	}
 	return out, t.mark(viewer, marks...)
+}
+
+// loadMessages asks for messages that lie close together by their stretch, which is billed by the bytes and not by the message,
+// and for others one by one.
+func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	first, last := slices.Min(seqs), slices.Max(seqs)
+	if len(seqs) > 1 && last-first < 2*int64(len(seqs)) {
+		items, err := t.s.query(t.ctx, stretch{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last)})
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			t.seen[key{messages, messagePK(room), it.text("sk")}] = it
+		}
+	}
+	_, err := t.load(keys...)
+	return err
 }
 
 // pager finds the seqs of a timeline, or of a thread.

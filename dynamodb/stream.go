@@ -111,8 +111,8 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, err
 }
 
 const (
-	audiences     = 1000             // rooms whose members are kept
-	directoryLife = 10 * time.Second // that roles and guests' rooms are taken from memory
+	audiences     = 1000            // rooms whose members are kept
+	directoryLife = 2 * time.Second // that roles and guests' rooms are taken from memory
 )
 
 // roomAudience is the members of a room as of a version.

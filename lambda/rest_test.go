@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -328,37 +329,7 @@ func TestEMF(t *testing.T) {
 // TestTheAPIBehindEvents puts the real handler behind the events: sign-in by cookie, a reaction with an emoji that needs
 // encoding, two Authorization headers, a foreign page.
 func TestTheAPIBehindEvents(t *testing.T) {
-	clock := canteen.Clock(time.Now)
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	rules := canteen.New(canteen.Options{
-		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: silent{}, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
-		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret("first"), nil },
-	})
-	api, err := rest.New(rules, rest.Options{Access: rest.NewAccess(rules, publicURL, nil), Socket: NoPages(), Web: NoPages(), Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, _ := served(t, api)
-	ask := func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse {
-		e := get(path)
-		e.RequestContext.HTTP.Method, e.Body = method, body
-		e.Headers["content-type"], e.Headers["origin"] = "application/json", publicURL
-		if change != nil {
-			change(&e)
-		}
-		return invoke(t, h, e)
-	}
-	made := ask("POST", "/api/v1/setup", `{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
-	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 1 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") {
-		t.Fatalf("%d %s %v", made.StatusCode, made.Body, made.Cookies)
-	}
-	cookie, _, _ := strings.Cut(made.Cookies[0], ";")
-	signedIn := func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{cookie} }
-	var rooms wire.MyRooms
-	if out := ask("GET", "/api/v1/rooms", "", signedIn); json.Unmarshal([]byte(out.Body), &rooms) != nil || len(rooms.Rooms) != 1 {
-		t.Fatalf("%d %s", out.StatusCode, out.Body)
-	}
-	messages := "/api/v1/rooms/" + rooms.Rooms[0].ID + "/messages"
+	_, ask, signedIn, messages := workspace(t)
 	if out := ask("POST", messages, `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`, signedIn); out.StatusCode != http.StatusCreated {
 		t.Fatalf("%d %s", out.StatusCode, out.Body)
 	}
@@ -385,6 +356,99 @@ func TestTheAPIBehindEvents(t *testing.T) {
 	}
 	if out := ask("GET", "/readyz", "", nil); out.StatusCode != http.StatusOK {
 		t.Errorf("readyz: %d", out.StatusCode)
+	}
+}
+
+type asking func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse
+
+// workspace is the real handler behind events, with its owner signed in, and the path of a room's messages.
+func workspace(t *testing.T) (rules *canteen.Canteen, ask asking, signedIn func(*events.APIGatewayV2HTTPRequest), messages string) {
+	t.Helper()
+	clock := canteen.Clock(time.Now)
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	rules = canteen.New(canteen.Options{
+		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: silent{}, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
+		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret("first"), nil },
+	})
+	api, err := rest.New(rules, rest.Options{Access: rest.NewAccess(rules, publicURL, nil), Socket: NoPages(), Web: NoPages(), Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := served(t, api)
+	ask = func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse {
+		e := get(path)
+		e.RequestContext.HTTP.Method, e.Body = method, body
+		e.Headers["content-type"], e.Headers["origin"] = "application/json", publicURL
+		if change != nil {
+			change(&e)
+		}
+		return invoke(t, h, e)
+	}
+	made := ask("POST", "/api/v1/setup", `{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
+	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 1 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") {
+		t.Fatalf("%d %s %v", made.StatusCode, made.Body, made.Cookies)
+	}
+	cookie, _, _ := strings.Cut(made.Cookies[0], ";")
+	signedIn = func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{cookie} }
+	var rooms wire.MyRooms
+	if out := ask("GET", "/api/v1/rooms", "", signedIn); json.Unmarshal([]byte(out.Body), &rooms) != nil || len(rooms.Rooms) != 1 {
+		t.Fatalf("%d %s", out.StatusCode, out.Body)
+	}
+	messages = "/api/v1/rooms/" + rooms.Rooms[0].ID + "/messages"
+	return rules, ask, signedIn, messages
+}
+
+// The largest pages that can be asked for are answered in parts, each within what Lambda can answer, with gzip and without.
+func TestLargePages(t *testing.T) {
+	_, ask, signedIn, messages := workspace(t)
+	for i := range 120 {
+		body := fmt.Sprintf(`{"client_id":"00000000-0000-4000-8000-%012d","text":%q}`, i, strings.Repeat(`"🎉`, 10_000))
+		if out := ask("POST", messages, body, signedIn); out.StatusCode != http.StatusCreated {
+			t.Fatalf("%d %.200s", out.StatusCode, out.Body)
+		}
+	}
+	get := func(path, query string, to any) {
+		t.Helper()
+		out := ask("GET", path, "", func(e *events.APIGatewayV2HTTPRequest) { signedIn(e); e.RawQueryString = query })
+		body := []byte(out.Body)
+		if out.IsBase64Encoded {
+			body, _ = base64.StdEncoding.DecodeString(out.Body)
+		}
+		if err := json.Unmarshal(body, to); err != nil || out.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %.200s %v", query, out.StatusCode, body, err)
+		}
+	}
+	for query, c := range map[string]struct {
+		holds         int64
+		before, after bool
+	}{"limit=200": {120, true, false}, "before=100&limit=200": {99, true, true}, "after=0&limit=200": {1, false, true}, "around=60&limit=200": {60, true, true}} {
+		var p wire.Page
+		get(messages, query, &p)
+		seqs := []int64{}
+		for i, m := range p.Messages {
+			if seqs = append(seqs, m.Seq); i > 0 && m.Seq != seqs[i-1]+1 {
+				t.Errorf("%s: %v", query, seqs)
+			}
+		}
+		if !slices.Contains(seqs, c.holds) || len(seqs) < 20 || p.MoreBefore != c.before || p.MoreAfter != c.after {
+			t.Errorf("%s: %v, more before %v, after %v", query, seqs, p.MoreBefore, p.MoreAfter)
+		}
+	}
+	rev, parts := int64(0), 0
+	for more := true; more; parts++ {
+		var c wire.Changes
+		get(strings.TrimSuffix(messages, "/messages")+"/changes", fmt.Sprint("since=", rev), &c)
+		for _, m := range c.Messages {
+			if rev++; m.Rev != rev {
+				t.Fatalf("revision %d after %d", m.Rev, rev-1)
+			}
+		}
+		if more = c.More; c.Next != rev || c.Head != 120 {
+			t.Fatalf("next %d, head %d after %d", c.Next, c.Head, rev)
+		}
+	}
+	if rev != 120 || parts < 3 {
+		t.Errorf("%d changes in %d parts", rev, parts)
 	}
 }
 

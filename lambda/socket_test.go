@@ -51,7 +51,17 @@ func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
 }
 func (p *posted) Delete(context.Context, string) error { return nil }
 
-func TestSocketEvents(t *testing.T) {
+// socketed is a Socket with all that is behind it, and what one needs to connect.
+type socketed struct {
+	*Socket
+	conns                  *single
+	out                    *posted
+	lines                  *bytes.Buffer
+	cookie, bearer, ticket string
+}
+
+func socketOf(t *testing.T) *socketed {
+	t.Helper()
 	ctx, clock, log := t.Context(), canteen.Clock(time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))
 	conns, out, lines := &single{}, &posted{}, &bytes.Buffer{}
 	gateway := apigateway.New(apigateway.Options{Poster: out, Connections: conns, Clock: clock, Log: log, Patience: time.Millisecond})
@@ -75,26 +85,38 @@ func TestSocketEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects), NewMetrics(lines, "Canteen", "canteen", clock), log}
+	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects), NewMetrics(lines, "Canteen", "canteen", clock), log}
+	return &socketed{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
+}
+
+// send gives it an event, and its answer's status.
+func (h *socketed) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
+	t.Helper()
+	var e events.APIGatewayWebsocketProxyRequest
+	e.RequestContext.EventType, e.RequestContext.ConnectionID, e.Body, e.MultiValueHeaders = kind, "c=", body, headers
+	if query != "" {
+		e.MultiValueQueryStringParameters = map[string][]string{"ticket": {query}}
+	}
+	payload, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := h.Invoke(t.Context(), payload)
+	var answer events.APIGatewayProxyResponse
+	if err != nil || json.Unmarshal(b, &answer) != nil {
+		t.Fatalf("%s %v", b, err)
+	}
+	return answer.StatusCode
+}
+
+func TestSocketEvents(t *testing.T) {
+	h := socketOf(t)
+	conns, out, lines := h.conns, h.out, h.lines
 	send := func(kind, body string, headers map[string][]string, query string) int {
 		t.Helper()
-		var e events.APIGatewayWebsocketProxyRequest
-		e.RequestContext.EventType, e.RequestContext.ConnectionID, e.Body, e.MultiValueHeaders = kind, "c=", body, headers
-		if query != "" {
-			e.MultiValueQueryStringParameters = map[string][]string{"ticket": {query}}
-		}
-		payload, err := json.Marshal(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := h.Invoke(ctx, payload)
-		var answer events.APIGatewayProxyResponse
-		if err != nil || json.Unmarshal(b, &answer) != nil {
-			t.Fatalf("%s %v", b, err)
-		}
-		return answer.StatusCode
+		return h.send(t, kind, body, headers, query)
 	}
-	cookie := []string{"__Host-canteen=" + in.Secret}
+	cookie := []string{h.cookie}
 	for what, c := range map[string]struct {
 		headers map[string][]string
 		query   string
@@ -103,10 +125,10 @@ func TestSocketEvents(t *testing.T) {
 		"own page":                 {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
 		"foreign page":             {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
 		"a cookie and no origin":   {map[string][]string{"Cookie": cookie}, "", 403},
-		"a token and no origin":    {map[string][]string{"Authorization": {"Bearer " + bearer}}, "", 200},
-		"two tokens":               {map[string][]string{"Authorization": {"Bearer " + bearer, "Bearer " + bearer}}, "", 400},
+		"a token and no origin":    {map[string][]string{"Authorization": {"Bearer " + h.bearer}}, "", 200},
+		"two tokens":               {map[string][]string{"Authorization": {"Bearer " + h.bearer, "Bearer " + h.bearer}}, "", 400},
 		"nobody":                   {map[string][]string{"Origin": {publicURL}}, "", 401},
-		"a ticket":                 {map[string][]string{}, ticket, 200},
+		"a ticket":                 {map[string][]string{}, h.ticket, 200},
 		"a ticket that is none":    {map[string][]string{}, "x", 401},
 		"around the distribution":  {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
 		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong", secret}}, "", 403},
@@ -122,7 +144,7 @@ func TestSocketEvents(t *testing.T) {
 		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1`}[c.status == 200]; !strings.Contains(lines.String(), want) {
 			t.Errorf("%s: %s", what, lines)
 		}
-		if strings.Contains(lines.String(), in.Secret) || strings.Contains(lines.String(), bearer) {
+		if strings.Contains(lines.String(), strings.TrimPrefix(h.cookie, "__Host-canteen=")) || strings.Contains(lines.String(), h.bearer) {
 			t.Errorf("%s: a secret is logged", what)
 		}
 	}

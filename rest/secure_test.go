@@ -20,7 +20,9 @@ func TestPagesOfBothHomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	policy := at(template, "Resources", "PageHeaders", "Properties", "ResponseHeadersPolicyConfig")
-	is := func(keys ...string) string { return fmt.Sprint(at(policy, append([]string{"SecurityHeadersConfig"}, keys...)...)) }
+	is := func(keys ...string) string {
+		return fmt.Sprint(at(policy, append([]string{"SecurityHeadersConfig"}, keys...)...))
+	}
 	there := http.Header{}
 	there.Set("Content-Security-Policy", is("ContentSecurityPolicy", "ContentSecurityPolicy"))
 	there.Set("Referrer-Policy", is("ReferrerPolicy", "ReferrerPolicy"))

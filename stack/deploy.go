@@ -243,11 +243,7 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		return err
 	}
 	if due && o.Setup != nil {
-		secret := canteen.NewSecret()
-		if err := o.Setup(ctx, c, st.outputs["TablePrefix"], secret); err != nil {
-			return explain("write the secret of the first run", err)
-		}
-		if err := o.print("Set up the workspace: %s/setup#%s\n", url, secret); err != nil {
+		if err := o.setupLink(ctx, c, st); err != nil {
 			return err
 		}
 	}
@@ -255,6 +251,15 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		o.progress("Let %s point (CNAME) at %s, where that is not done yet", *o.Domain, st.outputs["DistributionDomain"])
 	}
 	return o.print("%s", Bill())
+}
+
+// setupLink makes a new secret of the first run, after which the former one is nothing.
+func (o Options) setupLink(ctx context.Context, c *Cloud, st *state) error {
+	secret := canteen.NewSecret()
+	if err := o.Setup(ctx, c, st.outputs["TablePrefix"], secret); err != nil {
+		return explain("write the secret of the first run", err)
+	}
+	return o.print("Set up the workspace: %s/setup#%s\n", st.outputs["Url"], secret)
 }
 
 func (o Options) print(format string, args ...any) error {

@@ -50,7 +50,9 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
 	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for tabs that run with it
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 15 ring", "well")
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 15 ring", "well", "--setup-link")
+	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
+	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }
 
 // headers fails unless the front serves the path like that.
@@ -266,6 +268,8 @@ func TestDestroy(t *testing.T) {
 		t.Errorf("the table is still there: %v", err)
 	}
 	w.refuses(Destroy, "no stack is called passing")
+	w.o.IfExists = true
+	w.must(Destroy, "There is nothing called passing")
 	w.refuses(Status, "no stack is called passing")
 }
 

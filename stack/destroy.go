@@ -34,7 +34,10 @@ func Destroy(ctx context.Context, o Options) error {
 		return err
 	}
 	if st == nil && (len(tables) == 0 || !o.Data) {
-		if _, err := c.existing(ctx, o.Name); len(tables) == 0 {
+		if len(tables) == 0 && o.IfExists {
+			return o.print("There is nothing called %s in %s.\n", o.Name, c.Region)
+		} else if len(tables) == 0 {
+			_, err := c.existing(ctx, o.Name)
 			return err
 		}
 		return o.print("There is no stack %s any more; %s", o.Name, keeps(o, tables))

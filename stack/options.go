@@ -32,6 +32,7 @@ type Options struct {
 	Downgrade bool // deploy a lower version all the same
 	Yes       bool // ask nothing
 	Data      bool // Destroy: the tables too
+	IfExists  bool // Destroy: nothing to take away is no error
 
 	Setup  SetupStore    // where the secret of the first run goes; nil: nowhere
 	In     io.Reader     // answers

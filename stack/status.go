@@ -56,8 +56,11 @@ func Status(ctx context.Context, o Options) error {
 	case err != nil:
 		line("health", "unwell: %v", err)
 		return o.report(b.String(), fmt.Errorf("%s does not work: %w", url, err))
+	case due && o.Setup == nil:
+		line("health", "well; the workspace is still to be set up (canteen aws status --setup-link prints a new link)")
 	case due:
-		line("health", "well; the workspace is still to be set up (canteen aws deploy prints a new link)")
+		line("health", "well; the workspace is still to be set up")
+		return o.report(b.String(), o.setupLink(ctx, c, st))
 	default:
 		line("health", "well: page, API and sockets answer")
 	}

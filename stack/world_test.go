@@ -44,7 +44,7 @@ func runTests(m *testing.M) (code int) {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	path, err := awslocal.Find(".")
+	path, err := awslocal.Find(".", awslocal.Ministack)
 	if err != nil {
 		emulated.missing = err
 		return m.Run()

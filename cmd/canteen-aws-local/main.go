@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,9 +31,10 @@ type settings struct {
 	Port       int    `default:"0" help:"The emulator's port on 127.0.0.1; 0 takes any free one."`
 	Stack      string `default:"canteen" help:"Name of the stack."`
 	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The program that deploys."`
-	Package    string `required:"" type:"existingfile" help:"The functions' package, for this machine's kind of processor."`
+	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"The functions' package, for this machine's kind of processor."`
 	Emulator   string `help:"ministack (found in .venv/aws unless said)." placeholder:"FILE"`
 	State      string `default:".aws-local" help:"Folder for logs, and for the files url, endpoint and setup, which are there when all is ready."`
+	Empty      bool   `help:"Empty the workspace that another canteen-aws-local serves from the same --state, and print a link of the first run."`
 	RateLimits string `enum:"on,off" default:"on" help:"on, or off for tests."`
 }
 
@@ -40,12 +42,50 @@ func main() {
 	var s settings
 	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Canteen on AWS, on this machine."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := s.run(ctx)
+	err := s.do(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "canteen-aws-local:", err)
 		os.Exit(1)
 	}
+}
+
+func (s settings) do(ctx context.Context) error {
+	if s.Empty {
+		return s.empty(ctx)
+	}
+	return s.run(ctx)
+}
+
+// empty makes the running workspace one that nobody has set up yet.
+func (s settings) empty(ctx context.Context) error {
+	endpoint, err := os.ReadFile(filepath.Join(s.State, "endpoint"))
+	if err != nil {
+		return fmt.Errorf("nothing is served from %s: %w", s.State, err)
+	}
+	if err := use(strings.TrimSpace(string(endpoint))); err != nil {
+		return err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	if err := awslocal.Empty(ctx, cfg, s.Stack+"-"); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller's own
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
+
+// use makes this process, and those that it starts, ask the emulator.
+func use(endpoint string) error {
+	for k, v := range awslocal.Environment(endpoint) {
+		if err := os.Setenv(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s settings) run(ctx context.Context) (err error) {
@@ -58,7 +98,7 @@ func (s settings) run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Emulator == "" {
-		if s.Emulator, err = awslocal.Find("."); err != nil {
+		if s.Emulator, err = awslocal.Find(".", awslocal.Ministack); err != nil {
 			return err
 		}
 	}
@@ -67,10 +107,8 @@ func (s settings) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, emulator.Stop()) }()
-	for k, v := range awslocal.Environment(emulator.URL) {
-		if err := os.Setenv(k, v); err != nil {
-			return err
-		}
+	if err := use(emulator.URL); err != nil {
+		return err
 	}
 	front, url, err := s.front(ctx)
 	if err != nil {

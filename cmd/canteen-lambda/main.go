@@ -27,9 +27,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
 	d := &draining{handler: h}
-	go d.drain(log)
-	awslambda.StartHandler(d)
+	go d.drain(told, log)
+	awslambda.Start(d)
 }
 
 // draining lets what is under way end before the process does.
@@ -47,10 +49,8 @@ func (d *draining) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 const answerWithin = 100 * time.Millisecond // of an answer that is made, to be out
 
-// drain waits for SIGTERM, then ends the process once nothing is under way.
-func (d *draining) drain(log *slog.Logger) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+// drain waits to be told, then ends the process once nothing is under way.
+func (d *draining) drain(told <-chan os.Signal, log *slog.Logger) {
 	<-told
 	d.busy.Lock()
 	time.Sleep(answerWithin)

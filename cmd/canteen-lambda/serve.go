@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/apigateway"
@@ -48,11 +47,11 @@ func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, e
 }
 
 func (c config) store(log *slog.Logger) *dynamodb.Store {
-	o := awsdynamodb.Options{Region: c.region, Credentials: c}
+	o := aws.Config{Region: c.region, Credentials: c}
 	if c.endpoint != "" {
 		o.BaseEndpoint = aws.String(c.endpoint)
 	}
-	return dynamodb.Open(dynamodb.Options{Client: awsdynamodb.New(o), Prefix: c.tables, Log: log})
+	return dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(o), Prefix: c.tables, Log: log})
 }
 
 // rules are the use cases. Fast rates are each process's own, the slow ones all processes' together.

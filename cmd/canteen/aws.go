@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/mod/semver"
 
 	"github.com/canteen-chat/canteen"
@@ -56,6 +55,7 @@ type awsDeploy struct {
 	DryRun       bool    `help:"Say what would be made, and what it costs. Works offline."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
 	PrintPolicy  bool    `help:"Print the rights that deploying needs, as an IAM policy. Works offline."`
+	NoSetupLink  bool    `help:"Print no link of the first run, as where others read the log."`
 	Downgrade    bool    `help:"Deploy a lower version than the one that is there."`
 	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions instead of the one inside."`
 	Template     string  `hidden:"" type:"existingfile" help:"Template instead of the one inside."`
@@ -97,13 +97,15 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	if o.Pages, err = web.Files(); err != nil {
 		return err
 	}
-	o.Setup = setUp
+	if !c.NoSetupLink {
+		o.Setup = setUp
+	}
 	return stack.Deploy(ctx, o)
 }
 
 // setUp keeps the hash of the secret that the link of the first run holds.
 func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
-	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
+	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
 	return store.SetSetupSecret(ctx, canteen.HashSecret(secret))
 }
 
@@ -120,20 +122,31 @@ func either(file string, inside func() ([]byte, error)) ([]byte, error) {
 
 type awsStatus struct {
 	awsTarget `embed:""`
+	SetupLink bool `help:"Print a new link of the first run, if that is still to be done."`
 }
 
 // Run is done when the stack stands and answers.
-func (c awsStatus) Run(ctx context.Context, s streams) error { return stack.Status(ctx, c.options(s)) }
+func (c awsStatus) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	if c.SetupLink {
+		o.Setup = setUp
+	}
+	if err := o.Validate(); err != nil {
+		return usage{err}
+	}
+	return stack.Status(ctx, o)
+}
 
 type awsDestroy struct {
 	awsTarget  `embed:""`
 	DeleteData bool `help:"Delete the tables too, with everything that was said."`
+	IfExists   bool `help:"Be content when there is nothing of it."`
 }
 
 // Run asks for the stack's name unless --yes.
 func (c awsDestroy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
-	o.Data = c.DeleteData
+	o.Data, o.IfExists = c.DeleteData, c.IfExists
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,8 @@ type line struct {
 	old    bool             // there is a newer one: the device hears this one no more
 	slow   bool             // it is not read
 	late   bool             // it was not read for a while: events are older than what the test knows, and the close may be lost
+	id     string           // the gateway's, in the cloud
+	heard  int              // events that have arrived, in the cloud
 	lost   map[string]bool  // rooms of which an event was lost, and no later one has shown it; "" for those without revision
 }
 
@@ -92,6 +95,9 @@ func (w *world) begin(d *device) {
 
 // answered brings the message that answers a command on its way to a device of who gave it.
 func (w *world) answered(p person, m wire.Message) {
+	if w.cloud != nil { // where no connection tells for certain
+		w.at[moment{m.Room, m.Rev}] = maps.Clone(w.in[m.Room])
+	}
 	for _, d := range w.devices {
 		if d.who == p.handle && d.state != nil {
 			d.answers = append(d.answers, answer{step: step{Take: "message", Room: m.Room, Body: json.RawMessage(pretty(w.rt, m))}})
@@ -102,21 +108,39 @@ func (w *world) answered(p person, m wire.Message) {
 
 // connect opens a connection. From then on the device hears no older one, and it always asks to compare everything.
 func (w *world) connect(d *device) {
-	live, err := w.as(*w.person(d.who)).Dial(w.ctx)
-	if err != nil {
-		w.rt.Fatal(err)
-	}
+	l := w.dial(d)
 	for _, o := range d.sockets {
 		o.old, o.queue = true, nil
 	}
-	l := &line{live: live, revs: map[string]int64{}, lost: map[string]bool{}}
 	d.sockets = append(d.sockets, l)
 	w.drain(w.rt, d, l)
 	d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
 }
 
+func (w *world) dial(d *device) *line {
+	if w.cloud != nil {
+		return w.cloud.dial(w, d)
+	}
+	live, err := w.as(*w.person(d.who)).Dial(w.ctx)
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	return &line{live: live, revs: map[string]int64{}, lost: map[string]bool{}}
+}
+
+// again repeats what the cloud did not answer, as every client does.
+func (w *world) again(f func() error) error {
+	if w.cloud == nil {
+		return f()
+	}
+	return client.Retry(w.ctx, func(context.Context) error { return f() })
+}
+
 // pump brings everything that the server has sent to the devices' doors.
 func (w *world) pump(rt *rapid.T) {
+	if w.cloud != nil {
+		w.cloud.gateway.Settle()
+	}
 	for _, d := range w.devices {
 		for _, l := range d.sockets {
 			w.drain(rt, d, l)
@@ -128,6 +152,10 @@ func (w *world) pump(rt *rapid.T) {
 // drain reads a connection up to the answer to a ping: what was sent before has arrived by then.
 func (w *world) drain(rt *rapid.T, d *device, l *line) {
 	if l.closed || l.slow {
+		return
+	}
+	if w.cloud != nil {
+		w.cloud.drain(w, rt, d, l)
 		return
 	}
 	if err := l.live.Send(map[string]string{"type": "ping"}); err != nil {
@@ -176,7 +204,8 @@ func (w *world) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 	was := w.before == nil && w.in[room][me] || w.before[room][me]
 	switch {
 	case l.late: // by the members at its commit, as the others' events told
-		if in, told := w.at[moment{room, v.Rev}]; told && !in[me] {
+		came := w.cloud != nil && w.in[room][me] // since: they may read what was before, and may be told it when that comes late
+		if in, told := w.at[moment{room, v.Rev}]; told && !in[me] && !came {
 			rt.Fatalf("%s was not in it and gets %s", d.who, e.JSON)
 		}
 	case w.out[me]:
@@ -198,7 +227,7 @@ func (w *world) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 	if e.Type == "left" {
 		delete(l.revs, room)
 	}
-	if v.Rev > 0 {
+	if v.Rev > 0 && w.cloud == nil { // there, what is lost shows as a gap, and what comes twice is known
 		if !l.late {
 			w.at[moment{room, v.Rev}] = maps.Clone(w.in[room])
 		}
@@ -388,7 +417,7 @@ func (w *world) get(d *device, a answer, path string) {
 	d.asks++
 	a.asked, a.Ask = d.state.Asking(), d.asks
 	d.log = append(d.log, step{Ask: a.Ask, Needs: []client.Need{}})
-	err := w.as(*w.person(d.who)).Do(w.ctx, http.MethodGet, path, nil, &a.Body)
+	err := w.again(func() error { return w.as(*w.person(d.who)).Do(w.ctx, http.MethodGet, path, nil, &a.Body) })
 	switch client.Status(err) {
 	case http.StatusNotFound:
 		if a.Take != "room" { // the room is asked for, which settles it
@@ -464,7 +493,7 @@ func (w *world) settle(d *device) {
 		l.slow = false
 		w.drain(rt, d, l)
 		w.apply(rt, d, l, len(l.queue))
-		if len(l.lost) > 0 { // only the comparison now and then can show it
+		if len(l.lost) > 0 || w.cloud != nil { // only the comparison now and then can show it
 			d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
 			clear(l.lost)
 		}
@@ -510,7 +539,7 @@ type held struct {
 func (w *world) equal(rt *rapid.T, d *device) {
 	c := w.as(*w.person(d.who))
 	var users wire.Users
-	if err := c.Do(w.ctx, http.MethodGet, "/users", nil, &users); err != nil {
+	if err := w.again(func() error { return c.Do(w.ctx, http.MethodGet, "/users", nil, &users) }); err != nil {
 		rt.Fatal(err)
 	}
 	has, fresh := held{map[string]wire.MyRoom{}, d.state.Users, map[string]wire.Page{}}, held{map[string]wire.MyRoom{}, map[string]wire.User{}, map[string]wire.Page{}}
@@ -542,7 +571,8 @@ func (d *device) story(rt *rapid.T) string {
 
 // window is the stretch that a device holds, loaded afresh.
 func (w *world) window(rt *rapid.T, c *client.Client, room string, r *client.RoomState) wire.Page {
-	all, err := c.Page(w.ctx, room, url.Values{"limit": {"200"}})
+	var all wire.Page
+	err := w.again(func() (err error) { all, err = c.Page(w.ctx, room, url.Values{"limit": {"200"}}); return err })
 	if err != nil {
 		rt.Fatal(err)
 	}

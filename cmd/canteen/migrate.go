@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/canteen-chat/canteen"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/migrate"
@@ -45,7 +43,7 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	if err != nil {
 		return nil, err
 	}
-	store := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
+	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && canteen.ErrorCode(err) != canteen.NotFound {
 		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack, err)
 	}

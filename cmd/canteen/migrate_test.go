@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
-	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/canteen-chat/canteen/awslocal"
 	"github.com/canteen-chat/canteen/awstest"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/server"
@@ -68,7 +68,7 @@ func TestMigrate(t *testing.T) {
 
 // TestMigrateAWS: the command as it is typed, with tables that an emulator keeps.
 func TestMigrateAWS(t *testing.T) {
-	endpoint := awstest.Start(t, awstest.Ministack)
+	endpoint := awstest.Start(t, awslocal.Ministack)
 	for k, v := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
 		t.Setenv(k, v)
 	}
@@ -95,7 +95,7 @@ func TestMigrateAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := dynamodb.Open(dynamodb.Options{Client: awsdb.NewFromConfig(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
+	tables := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
 	if err := tables.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,7 @@ func TestModel(t *testing.T) {
 	people := furnish(t, template)
 	histories, steps := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rt, template, people)
+		w := newWorld(t, rt, atMachine(t, rt, template), people)
 		defer w.stop()
 		rt.Repeat(w.actions())
 		for _, d := range w.devices {
@@ -109,14 +110,68 @@ type moment struct {
 	rev  int64
 }
 
-// world is a running server, who is in which room, and everybody's devices.
+// home is where a world lives.
+type home interface {
+	url() string
+	stop() error
+	addToken(handle string) (string, error)
+}
+
+// machine is a home on one machine.
+type machine struct {
+	dir    string
+	addr   string
+	server *server.Server
+}
+
+func atMachine(t *testing.T, rt *rapid.T, template string) *machine {
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		rt.Fatal(err)
+	}
+	m := &machine{dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0"}
+	if err := os.CopyFS(m.dir, os.DirFS(template)); err != nil {
+		rt.Fatal(err)
+	}
+	if err := m.start(); err != nil {
+		rt.Fatal(err)
+	}
+	return m
+}
+
+func (m *machine) start() error {
+	s, err := server.Start(context.Background(), server.Config{Addr: m.addr, Data: m.dir}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	m.server = s
+	m.addr = strings.Replace(strings.TrimPrefix(s.URL(), "http://"), "localhost", "127.0.0.1", 1)
+	return nil
+}
+
+func (m *machine) url() string { return "http://" + m.addr }
+
+func (m *machine) stop() error {
+	return errors.Join(m.server.Stop(), os.RemoveAll(filepath.Dir(m.dir)))
+}
+
+func (m *machine) addToken(handle string) (string, error) {
+	admin, done, err := server.OpenAdmin(context.Background(), m.dir)
+	if err != nil {
+		return "", err
+	}
+	token, err := admin.AddToken(context.Background(), handle, "test")
+	return token, errors.Join(err, done())
+}
+
+// world is a running home, who is in which room, and everybody's devices.
 type world struct {
 	t       *testing.T
 	rt      *rapid.T
 	ctx     context.Context
-	dir     string
-	addr    string
-	server  *server.Server
+	home    home
+	machine *machine // home, if it is one
+	cloud   *cloud   // home, if it is one
 	people  []person
 	out     map[string]bool            // deactivated
 	rooms   []string                   // by making
@@ -130,20 +185,14 @@ type world struct {
 	steps   int
 }
 
-func newWorld(t *testing.T, rt *rapid.T, template string, people []person) *world {
-	dir, err := os.MkdirTemp(t.TempDir(), "")
-	if err != nil {
-		rt.Fatal(err)
-	}
-	if err := os.CopyFS(filepath.Join(dir, "data"), os.DirFS(template)); err != nil {
-		rt.Fatal(err)
-	}
+func newWorld(t *testing.T, rt *rapid.T, h home, people []person) *world {
 	w := &world{
-		t: t, rt: rt, ctx: context.Background(), dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0", people: append([]person(nil), people...),
+		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]person(nil), people...),
 		out: map[string]bool{}, in: map[string]map[string]bool{}, posted: map[string]int64{},
 		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
 	}
-	w.start()
+	w.machine, _ = h.(*machine)
+	w.cloud, _ = h.(*cloud)
 	for _, p := range w.people {
 		for _, r := range w.list(w.as(p)) {
 			if w.in[r.ID] == nil {
@@ -161,36 +210,25 @@ func newWorld(t *testing.T, rt *rapid.T, template string, people []person) *worl
 	return w
 }
 
-func (w *world) start() {
-	s, err := server.Start(w.ctx, server.Config{Addr: w.addr, Data: w.dir}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		w.rt.Fatal(err)
-	}
-	w.server = s
-	w.addr = strings.Replace(strings.TrimPrefix(s.URL(), "http://"), "localhost", "127.0.0.1", 1)
-}
-
 func (w *world) stop() {
 	for _, d := range w.devices {
 		d.close()
 	}
-	if err := w.server.Stop(); err != nil {
-		w.t.Error(err)
-	}
-	if err := os.RemoveAll(filepath.Dir(w.dir)); err != nil {
+	if err := w.home.stop(); err != nil {
 		w.t.Error(err)
 	}
 }
 
 func (w *world) as(p person) *client.Client {
 	if w.clients[p.token] == nil {
-		w.clients[p.token] = client.New("http://"+w.addr, p.token)
+		w.clients[p.token] = client.New(w.home.url(), p.token)
 	}
 	return w.clients[p.token]
 }
 
 func (w *world) list(c *client.Client) []wire.MyRoom {
-	rooms, err := c.Rooms(w.ctx)
+	var rooms []wire.MyRoom
+	err := w.again(func() (err error) { rooms, err = c.Rooms(w.ctx); return err })
 	if err != nil {
 		w.rt.Fatal(err)
 	}
@@ -231,10 +269,16 @@ func (w *world) actions() map[string]func(*rapid.T) {
 	return acts
 }
 
-// restart stops the server, which tells every connection, and starts it on the same data.
+// restart stops the server, which tells every connection, and starts it on the same data. In the cloud, which never stops,
+// it cuts all connections as their age does.
 func (w *world) restart(rt *rapid.T) {
+	if w.cloud != nil {
+		w.cloud.gateway.Cut()
+		w.pump(rt)
+		return
+	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- w.server.Stop() }()
+	go func() { stopped <- w.machine.server.Stop() }()
 	for _, d := range w.devices {
 		for _, l := range d.sockets {
 			for l.slow = false; !l.closed; {
@@ -242,10 +286,9 @@ func (w *world) restart(rt *rapid.T) {
 			}
 		}
 	}
-	if err := <-stopped; err != nil {
+	if err := errors.Join(<-stopped, w.machine.start()); err != nil {
 		rt.Fatal(err)
 	}
-	w.start()
 }
 
 func (w *world) device(rt *rapid.T) *device { return draw(rt, "device", w.devices...) }
@@ -280,7 +323,8 @@ func (w *world) post(rt *rapid.T) {
 		seq := w.seq(rt, room)
 		b.Thread, b.AlsoInRoom = &seq, rapid.Bool().Draw(rt, "also in room")
 	}
-	m, err := c.Post(w.ctx, room, b)
+	var m wire.Message
+	err := w.again(func() (err error) { m, err = c.Post(w.ctx, room, b); return err })
 	if err == nil {
 		w.posted[room] = m.Seq
 		w.answered(p, m)
@@ -440,14 +484,9 @@ func (w *world) directory(rt *rapid.T) {
 
 // token gives somebody who is back a new one.
 func (w *world) token(rt *rapid.T, handle string) {
-	admin, done, err := server.OpenAdmin(w.ctx, w.dir)
+	token, err := w.home.addToken(handle)
 	if err != nil {
 		rt.Fatal(err)
 	}
-	if w.person(handle).token, err = admin.AddToken(w.ctx, handle, "test"); err != nil {
-		rt.Fatal(err)
-	}
-	if err := done(); err != nil {
-		rt.Fatal(err)
-	}
+	w.person(handle).token = token
 }

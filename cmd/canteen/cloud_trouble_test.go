@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen/client"
+	amazon "github.com/canteen-chat/canteen/hostile"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// What the hostile gateway does too seldom to leave it to chance, each on the real functions.
+
+func (c *cloud) person(handle string) person {
+	return c.people[slices.IndexFunc(c.people, func(p person) bool { return p.handle == handle })]
+}
+
+func (c *cloud) as(handle string) *client.Client { return client.New(c.url(), c.person(handle).token) }
+
+func (c *cloud) general(t *testing.T) string {
+	t.Helper()
+	for _, r := range must[[]wire.MyRoom](t)(c.as("ada").Rooms(context.Background())) {
+		if r.Name == "general" {
+			return r.ID
+		}
+	}
+	t.Fatal("there is no room general")
+	return ""
+}
+
+// socket opens a connection by hand; with a room it says open and waits for hello.
+func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Conn {
+	t.Helper()
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).token}})
+	if err != nil {
+		t.Fatal(err, resp)
+	}
+	t.Cleanup(func() { _ = ws.Close() })
+	if room != nil {
+		send(t, ws, map[string]any{"type": "open", "room": *room})
+		hears(t, ws, `"type":"hello"`)
+	}
+	return ws
+}
+
+func send(t *testing.T, ws *websocket.Conn, v any) {
+	t.Helper()
+	if err := ws.WriteJSON(v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hears reads to a frame that holds a text, and gives those before it.
+func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
+	t.Helper()
+	if err := ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		_, frame, err := ws.ReadMessage()
+		if err != nil {
+			t.Fatalf("%v before %s came; heard %q", err, text, before)
+		}
+		if bytes.Contains(frame, []byte(text)) {
+			return before
+		}
+		before = append(before, string(frame))
+	}
+}
+
+// over fails unless a connection ends with bye and a code, then for good.
+func over(t *testing.T, what string, ws *websocket.Conn, code int) {
+	t.Helper()
+	hears(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
+	if _, frame, err := ws.ReadMessage(); err == nil {
+		t.Errorf("%s: after bye came %s", what, frame)
+	}
+}
+
+func TestCloudSockets(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{DisconnectLost: 1000}, "on")
+	defer func() {
+		if err := c.stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx, general, none := context.Background(), c.general(t), ""
+	t.Run("who connects", func(t *testing.T) {
+		for what, q := range map[string]struct {
+			header http.Header
+			status int
+		}{
+			"nobody":         {http.Header{}, 401},
+			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("bob").token}, "Origin": {"https://evil.example"}}, 403},
+			"two tokens":     {http.Header{"Authorization": {"Bearer " + c.person("bob").token, "Bearer x"}}, 400},
+			"a wrong token":  {http.Header{"Authorization": {"Bearer x"}}, 401},
+		} {
+			_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url(), "http")+"/ws", q.header)
+			if err == nil || resp == nil || resp.StatusCode != q.status {
+				t.Errorf("%s: %v %v, want %d", what, resp, err, q.status)
+			}
+		}
+	})
+	t.Run("bad frames", func(t *testing.T) {
+		for what, q := range map[string]struct {
+			kind  int
+			frame string
+			code  int
+		}{
+			"no JSON":       {websocket.TextMessage, "{", wire.CloseMalformed},
+			"an array":      {websocket.TextMessage, `[{"type":"ping"}]`, wire.CloseMalformed},
+			"unknown field": {websocket.TextMessage, `{"type":"ping","x":1}`, wire.CloseMalformed},
+			"binary":        {websocket.BinaryMessage, `{"type":"ping"}`, websocket.CloseUnsupportedData},
+		} {
+			ws := c.socket(t, "cy", &none)
+			if err := ws.WriteMessage(q.kind, []byte(q.frame)); err != nil {
+				t.Fatal(err)
+			}
+			over(t, what, ws, q.code)
+		}
+		ws := c.socket(t, "cy", nil) // open is the first
+		send(t, ws, map[string]any{"type": "ping"})
+		over(t, "ping before open", ws, wire.CloseMalformed)
+	})
+	t.Run("typing and presence", func(t *testing.T) {
+		bob, cy, elsewhere := c.socket(t, "bob", &general), c.socket(t, "cy", &general), c.socket(t, "cy", &none)
+		send(t, bob, map[string]any{"type": "typing", "room": general})
+		hears(t, cy, `{"type":"typing","room":"`+general+`","user":"`+c.person("bob").id+`"}`)
+		send(t, elsewhere, map[string]any{"type": "watch", "users": []string{c.person("bob").id, c.person("gus").id}})
+		if before := hears(t, elsewhere, `"`+c.person("bob").id+`":"active"`); len(before) > 0 {
+			t.Errorf("before came %q", before)
+		}
+	})
+	t.Run("twenty ghosts", func(t *testing.T) {
+		for range wire.ConnectionsOfUser + 3 {
+			_ = c.socket(t, "bob", &none).Close() // and $disconnect is lost
+		}
+		ws := c.socket(t, "bob", &none)
+		must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: uuid(1), Text: "is anybody there"}))
+		hears(t, ws, "is anybody there")
+	})
+	t.Run("a session ends", func(t *testing.T) {
+		bob, unopened, cy := c.socket(t, "bob", &general), c.socket(t, "bob", nil), c.socket(t, "cy", &general)
+		yes := true
+		began := time.Now()
+		must[wire.User](t)(c.as("ada").UpdateUser(ctx, c.person("bob").id, wire.UpdateUser{Deactivated: &yes}))
+		over(t, "greeted", bob, wire.CloseEnded)
+		over(t, "not greeted yet", unopened, wire.CloseEnded)
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: uuid(2), Text: "he is gone"}))
+		hears(t, cy, "he is gone")
+	})
+}
+
+// TestCloudKills kills functions between commit and answer, every other time: who repeats with the same client_id has posted
+// once.
+func TestCloudKills(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{KillEarly: 100, KillLate: 400}, "off")
+	defer func() {
+		if err := c.stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c.gateway.Calm(true)
+	general := c.general(t)
+	c.gateway.Calm(false)
+	ctx, bob := context.Background(), c.as("bob")
+	const posts = 8
+	for i := range posts {
+		err := client.Retry(ctx, func(ctx context.Context) error {
+			_, err := bob.Post(ctx, general, wire.PostMessage{ClientID: uuid(i), Text: fmt.Sprint("post ", i)})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.gateway.Calm(true)
+	page := must[wire.Page](t)(bob.Page(ctx, general, nil))
+	var texts []string
+	for _, m := range page.Messages {
+		texts = append(texts, m.Text)
+	}
+	if len(texts) != posts || texts[0] != "post 0" || texts[posts-1] != fmt.Sprint("post ", posts-1) {
+		t.Errorf("posted are %q", texts)
+	}
+	if c.gateway.Happened()["KillLate"] == 0 {
+		t.Error("nothing was killed")
+	}
+}
+
+// TestCloudBatchesTwice has every batch of the stream come twice and again late: a client that keeps to the protocol shows each
+// message once, as a fresh one does.
+func TestCloudBatchesTwice(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{BatchTwice: 1000, BatchLate: 1000}, "off")
+	defer func() {
+		if err := c.stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx, none := context.Background(), ""
+	general, cy := c.general(t), c.as("cy")
+	state := client.NewState(c.person("cy").id)
+	ws := c.socket(t, "cy", &none)
+	if err := cy.Heal(ctx, state, []client.Need{{What: "rooms"}, {What: "users"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := cy.Load(ctx, state, general, 50); err != nil {
+		t.Fatal(err)
+	}
+	const posts = 10
+	for i := range posts {
+		must[wire.Message](t)(c.as("bob").Post(ctx, general, wire.PostMessage{ClientID: uuid(i), Text: fmt.Sprint("post ", i)}))
+	}
+	must[wire.Message](t)(c.as("bob").React(ctx, general, 1, "🎉", true))
+	events := 0
+	for events < 2*(posts+1) {
+		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_, frame, err := ws.ReadMessage()
+		if err != nil {
+			t.Fatalf("%v after %d events", err, events)
+		}
+		all := []json.RawMessage{frame}
+		if frame[0] == '[' {
+			all = nil
+			if err := json.Unmarshal(frame, &all); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, raw := range all {
+			var head struct{ Type string }
+			if err := json.Unmarshal(raw, &head); err != nil {
+				t.Fatal(err)
+			}
+			events++
+			needs, err := state.Apply(client.Event{Type: head.Type, JSON: raw})
+			if err == nil {
+				err = cy.Heal(ctx, state, needs)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fresh := must[wire.Page](t)(cy.Page(ctx, general, nil))
+	held := state.Rooms[general]
+	if a, b := asJSON(t, held.Messages), asJSON(t, fresh.Messages); a != b || len(held.Messages) != posts || held.Held != fresh.Head {
+		t.Errorf("holds %s\nfresh %s", a, b)
+	}
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,275 @@
+package hostile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// function is one of the stack's functions: its processes, of which each has at most one event at a time.
+type function struct {
+	g    *Gateway
+	role string
+	idle chan *process
+}
+
+// process is a sandbox: the program, and the Runtime API that it asks for events.
+type process struct {
+	key    string // its access key, by which its requests are known
+	cmd    *exec.Cmd
+	api    *http.Server
+	events chan event
+	busy   atomic.Bool
+	ended  chan struct{}
+	out    *output
+}
+
+type event struct {
+	id      string
+	payload []byte
+	answer  chan answer
+}
+
+type answer struct {
+	body []byte
+	err  error
+}
+
+// output keeps the last of what a process said.
+type output struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.b = append(o.b, b...); len(o.b) > 64<<10 {
+		o.b = o.b[len(o.b)-64<<10:]
+	}
+	return len(b), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.b)
+}
+
+const (
+	invocationWithin = 30 * time.Second
+	startWithin      = 30 * time.Second
+)
+
+var errKilled = errors.New("the function was killed")
+
+// start starts a process of a function and waits for it to ask for its first event.
+func (f *function) start() (*process, error) {
+	p := &process{key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event), ended: make(chan struct{}), out: &output{}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	ready := make(chan struct{})
+	p.api = &http.Server{Handler: p.runtime(ready), ReadHeaderTimeout: time.Minute}
+	go func() { _ = p.api.Serve(l) }()  // until it is closed
+	p.cmd = exec.Command(f.g.o.Program) // #nosec G204 -- what the test has built
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p.cmd.Env = append(f.g.environment(f.role), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_ACCESS_KEY_ID="+p.key, "AWS_SECRET_ACCESS_KEY=secret")
+	p.busy.Store(true) // it may ask the outside until it is ready
+	f.g.mu.Lock()
+	f.g.processes[p.key] = p
+	f.g.mu.Unlock()
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = p.cmd.Wait(); close(p.ended) }()
+	select {
+	case <-ready:
+	case <-p.ended:
+		return nil, fmt.Errorf("%s ended: %s", f.role, p.out)
+	case <-time.After(startWithin):
+		return nil, fmt.Errorf("%s never asked for an event: %s", f.role, p.out)
+	}
+	f.freeze(p)
+	return p, nil
+}
+
+// runtime is the Runtime API of one process.
+func (p *process) runtime(ready chan struct{}) http.Handler {
+	var once sync.Once
+	var current event
+	mux := http.NewServeMux()
+	const base = "/2018-06-01/runtime"
+	mux.HandleFunc("GET "+base+"/invocation/next", func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() { close(ready) })
+		select {
+		case current = <-p.events:
+		case <-r.Context().Done():
+			return
+		}
+		w.Header().Set("Lambda-Runtime-Aws-Request-Id", current.id)
+		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(invocationWithin).UnixMilli()))
+		_, _ = w.Write(current.payload)
+	})
+	answered := func(w http.ResponseWriter, r *http.Request, failed bool) {
+		b, err := io.ReadAll(r.Body)
+		a := answer{body: b, err: err}
+		if failed {
+			a.err = fmt.Errorf("the function failed: %s", b)
+		}
+		w.WriteHeader(http.StatusAccepted)
+		current.answer <- a
+	}
+	mux.HandleFunc("POST "+base+"/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) { answered(w, r, false) })
+	mux.HandleFunc("POST "+base+"/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) { answered(w, r, true) })
+	return mux
+}
+
+// invoke gives a function an event. With kill it may be killed, having done its work, part of it or nothing.
+func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
+	p := <-f.idle
+	p.busy.Store(true)
+	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		f.replace(p)
+		return nil, err
+	}
+	e := event{id: fmt.Sprint("invocation-", f.g.count.Add(1)), payload: payload, answer: make(chan answer, 1)}
+	var early <-chan time.Time
+	if kill && f.g.happens("KillEarly", f.g.o.Trouble.KillEarly) {
+		early = time.After(time.Duration(f.g.draw(20)) * time.Millisecond)
+	}
+	deadline := time.After(invocationWithin)
+	select {
+	case p.events <- e:
+	case <-p.ended:
+		f.replace(p)
+		return nil, fmt.Errorf("%s ended by itself: %s", f.role, p.out)
+	case <-deadline:
+		f.replace(p)
+		return nil, fmt.Errorf("%s takes no event: %s", f.role, p.out)
+	}
+	select {
+	case a := <-e.answer:
+		if kill && f.g.happens("KillLate", f.g.o.Trouble.KillLate) { // the work is done, and nobody hears of it
+			f.replace(p)
+			return nil, errKilled
+		}
+		f.freeze(p)
+		f.idle <- p
+		return a.body, a.err
+	case <-early:
+		f.replace(p)
+		return nil, errKilled
+	case <-p.ended:
+		err := fmt.Errorf("%s ended by itself: %s", f.role, p.out)
+		f.g.fault(err)
+		f.replace(p)
+		return nil, err
+	case <-deadline:
+		err := fmt.Errorf("%s does not answer: %s", f.role, p.out)
+		f.g.fault(err)
+		f.replace(p)
+		return nil, err
+	}
+}
+
+// freeze stops a process: what it would do from now on is done with its next event, or never.
+func (f *function) freeze(p *process) {
+	p.busy.Store(false)
+	_ = p.cmd.Process.Signal(syscall.SIGSTOP) // it may have ended, which the next event shows
+}
+
+func (f *function) replace(p *process) {
+	p.kill()
+	f.g.mu.Lock()
+	delete(f.g.processes, p.key)
+	closing := f.g.closing
+	f.g.mu.Unlock()
+	if closing {
+		return
+	}
+	next, err := f.start()
+	if err != nil {
+		f.g.fault(err)
+		return
+	}
+	f.idle <- next
+}
+
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended
+	<-p.ended
+	_ = p.api.Close()
+}
+
+// environment is what the template gives a function.
+func (g *Gateway) environment(role string) []string {
+	return append(os.Environ(),
+		"CANTEEN_ROLE="+role, "CANTEEN_TABLES="+g.o.Tables, "CANTEEN_URL="+g.URL(), "CANTEEN_ORIGIN_SECRET="+secret,
+		"CANTEEN_SOCKETS_API="+apiID, "CANTEEN_SOCKETS_STAGE=ws", "CANTEEN_STACK=hostile", "CANTEEN_RATE_LIMITS="+g.o.RateLimits,
+		"AWS_REGION=us-east-1", "AWS_SESSION_TOKEN=", "AWS_ENDPOINT_URL="+g.URL())
+}
+
+// frozen reports a request of a process that has answered.
+func (g *Gateway) frozen(r *http.Request) {
+	_, key, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	if !ok {
+		return
+	}
+	key, _, _ = strings.Cut(key, "/")
+	g.mu.Lock()
+	p := g.processes[key]
+	g.mu.Unlock()
+	if p != nil && !p.busy.Load() {
+		g.fault(fmt.Errorf("%s asks %s %s %s after it answered", key, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target")))
+	}
+}
+
+// relay passes a request of a function on to the emulator.
+func (g *Gateway) relay(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // it was killed
+	}
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, g.o.Emulator+r.URL.RequestURI(), bytes.NewReader(body)) // #nosec G704 -- the test's own emulator
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	for name, values := range r.Header {
+		out.Header[name] = values
+	}
+	out.Header.Set("Authorization", authorization(r.Header.Get("X-Amz-Target")))
+	resp, err := g.emulator.Do(out) // #nosec G704 -- the test's own emulator
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer resp.Body.Close()
+	for name, values := range resp.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(resp.StatusCode)
+	_, _ = io.Copy(w, resp.Body) // the function may be killed
+}
+
+// authorization is what the emulator, which checks no signature, wants to see.
+func authorization(target string) string {
+	service := "dynamodb"
+	if strings.HasPrefix(target, "DynamoDBStreams") {
+		service = "streams.dynamodb"
+	}
+	return "AWS4-HMAC-SHA256 Credential=test/20261127/us-east-1/" + service + "/aws4_request, SignedHeaders=host, Signature=0"
+}

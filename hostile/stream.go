@@ -1,0 +1,217 @@
+package hostile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// record is a record of the stream; its JSON is that of the event of a function too.
+type record struct {
+	EventName string `json:"eventName"`
+	Dynamodb  struct {
+		Keys map[string]map[string]any
+		// SequenceNumber is by what failures are reported.
+		SequenceNumber string
+	} `json:"dynamodb"`
+	whole json.RawMessage
+}
+
+// stream is the trigger: it reads the stream and hands its records to the fan-out, those of one partition key in order.
+type stream struct {
+	g         *Gateway
+	arn       string
+	reading   sync.Mutex
+	iterators map[string]string // by shard
+	stop      chan struct{}
+	done      chan struct{}
+	late      [][]record // batches that are still to come
+}
+
+const (
+	pollEvery    = 20 * time.Millisecond
+	batchMost    = 100
+	tries        = 50
+	tryAgainLate = 20 * time.Millisecond
+)
+
+func follow(g *Gateway) *stream {
+	s := &stream{g: g, iterators: map[string]string{}, stop: make(chan struct{}), done: make(chan struct{})}
+	var table struct {
+		Table struct{ LatestStreamArn string }
+	}
+	g.ask("DynamoDB_20120810.DescribeTable", map[string]any{"TableName": g.o.Tables + "messages"}, &table)
+	s.arn = table.Table.LatestStreamArn
+	for _, id := range s.shards() {
+		s.iterators[id] = s.iterator(id, "LATEST")
+	}
+	go func() {
+		defer close(s.done)
+		for {
+			select {
+			case <-s.stop:
+				return
+			case <-time.After(pollEvery):
+				s.settle()
+			}
+		}
+	}()
+	return s
+}
+
+func (s *stream) close() { close(s.stop); <-s.done }
+
+func (s *stream) shards() (ids []string) {
+	var d struct {
+		StreamDescription struct {
+			Shards []struct {
+				ShardID string `json:"ShardId"`
+			}
+		}
+	}
+	s.g.ask("DynamoDBStreams_20120810.DescribeStream", map[string]any{"StreamArn": s.arn}, &d)
+	for _, sh := range d.StreamDescription.Shards {
+		ids = append(ids, sh.ShardID)
+	}
+	return ids
+}
+
+func (s *stream) iterator(shard, kind string) string {
+	var i struct{ ShardIterator string }
+	s.g.ask("DynamoDBStreams_20120810.GetShardIterator", map[string]any{"StreamArn": s.arn, "ShardId": shard, "ShardIteratorType": kind}, &i)
+	return i.ShardIterator
+}
+
+// settle reads what there is and hands it over.
+func (s *stream) settle() {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	of := map[string][]record{}
+	for shard, at := range s.iterators {
+		for at != "" {
+			var r struct {
+				Records           []json.RawMessage
+				NextShardIterator string
+			}
+			s.g.ask("DynamoDBStreams_20120810.GetRecords", map[string]any{"ShardIterator": at}, &r)
+			for _, raw := range r.Records {
+				s.sort(of, raw)
+			}
+			if at = r.NextShardIterator; len(r.Records) == 0 {
+				break
+			}
+		}
+		s.iterators[shard] = at
+	}
+	var all sync.WaitGroup
+	if n := len(s.late); n > 0 && s.g.draw(4) == 0 { // a copy of long ago, before or amid what is new
+		batch := s.late[0]
+		s.late = slices.Delete(s.late, 0, 1)
+		all.Go(func() { s.tell(batch) })
+	}
+	for _, records := range of { // rooms overtake each other
+		all.Go(func() {
+			for batch := range slices.Chunk(records, batchMost) {
+				s.tell(batch)
+				if s.g.happens("BatchTwice", s.g.o.Trouble.BatchTwice) {
+					s.tell(batch)
+				}
+			}
+		})
+		if s.g.happens("BatchLate", s.g.o.Trouble.BatchLate) {
+			s.late = append(s.late, records[:min(len(records), batchMost)])
+		}
+	}
+	all.Wait()
+}
+
+// sort puts a record to those of its key, if the filter of the event source lets it through.
+func (s *stream) sort(of map[string][]record, raw json.RawMessage) {
+	var r record
+	if err := json.Unmarshal(raw, &r); err != nil {
+		s.g.fault(fmt.Errorf("record %s: %w", raw, err))
+		return
+	}
+	r.whole = raw
+	pk, _ := r.Dynamodb.Keys["pk"]["S"].(string)
+	sk, _ := r.Dynamodb.Keys["sk"]["S"].(string)
+	if r.EventName != "REMOVE" && (strings.HasPrefix(sk, "M#") || strings.HasPrefix(sk, "E#")) {
+		of[pk] = append(of[pk], r)
+	}
+}
+
+// tell hands a batch to the fan-out, and again from the first record that failed.
+func (s *stream) tell(batch []record) {
+	for try := 0; len(batch) > 0; try++ {
+		whole := make([]json.RawMessage, len(batch))
+		for i, r := range batch {
+			whole[i] = r.whole
+		}
+		payload, err := json.Marshal(map[string]any{"Records": whole})
+		if err != nil {
+			s.g.fault(err)
+			return
+		}
+		b, err := s.g.functions["fanout"].invoke(payload, true)
+		var a struct {
+			BatchItemFailures []struct{ ItemIdentifier string }
+		}
+		if err == nil {
+			err = json.Unmarshal(b, &a)
+		}
+		if err == nil && len(a.BatchItemFailures) == 0 {
+			return
+		}
+		if err == nil {
+			i := slices.IndexFunc(batch, func(r record) bool { return r.Dynamodb.SequenceNumber == a.BatchItemFailures[0].ItemIdentifier })
+			if i < 0 {
+				s.g.fault(fmt.Errorf("a failure of a record that is not in the batch: %s", b))
+				return
+			}
+			batch = batch[i:]
+		}
+		if try == tries {
+			s.g.fault(fmt.Errorf("a batch fails for ever: %s %w", b, err))
+			return
+		}
+		time.Sleep(tryAgainLate)
+	}
+}
+
+// ask asks the emulator.
+func (g *Gateway) ask(target string, in, out any) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		g.fault(err)
+		return
+	}
+	r, err := http.NewRequest(http.MethodPost, g.o.Emulator+"/", bytes.NewReader(b))
+	if err != nil {
+		g.fault(err)
+		return
+	}
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	r.Header.Set("Authorization", authorization(target))
+	resp, err := g.emulator.Do(r)
+	if err != nil {
+		g.fault(err)
+		return
+	}
+	defer resp.Body.Close()
+	if b, err = io.ReadAll(resp.Body); err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", resp.Status, b)
+	}
+	if err == nil {
+		err = json.Unmarshal(b, out)
+	}
+	if err != nil {
+		g.fault(fmt.Errorf("%s: %w", target, err))
+	}
+}
