@@ -128,10 +128,13 @@ test-budget:
 	@$(STEP) budget node scripts/budget.mjs web/dist/app
 
 # Alone and last: browsers measure time, and should not share the machine with compilers.
-.PHONY: test-whole test-journeys
-test-whole: $(if $(HAS_E2E),test-journeys)
+.PHONY: test-whole test-journeys test-journeys-aws
+test-whole: $(if $(HAS_E2E),test-journeys $(if $(HAS_AWS),test-journeys-aws))
 test-journeys:
 	@$(STEP) journeys scripts/journeys
+test-journeys-aws: test-journeys # the same, through the stack
+	@$(MAKE) --no-print-directory -s lambda-here
+	@$(STEP) journeys-aws scripts/journeys-aws
 
 .PHONY: bench bench-web sockets mutants
 bench: build ## what everything costs, as Markdown (a quiet machine, ten minutes)

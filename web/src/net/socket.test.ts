@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Presence } from "../wire/types";
-import { alive, AWS, begin, fakes, last, pass, seen, Wire } from "./testing";
+import { alive, AWS, begin, fakes, last, pass, seen, settled, Wire } from "./testing";
 
 fakes();
 
@@ -19,15 +19,21 @@ test("open is the very first frame, and the only one before hello", () => {
   expect(seen.log).toEqual(["open e"]);
 });
 
-test("a room opened between open and hello is said after hello; with no room it is null", () => {
+test("a room opened between open and hello is said after hello; with no room it is null", async () => {
   const s = begin(), w = last().accept();
   s.open("lunch");
   expect(w.take()).toEqual([{ type: "open", room: null }]);
   w.say({ type: "hello", epoch: "e", heartbeat: 25 });
   expect(w.take()[0]).toEqual({ type: "open", room: "lunch" });
   s.open("lunch");
+  await settled();
   expect(w.take()).toEqual([]);
   s.open(null);
+  s.open("lunch");
+  await settled();
+  expect(w.take()).toEqual([]);
+  s.open(null);
+  await settled();
   expect(w.take()).toEqual([{ type: "open", room: null }]);
 });
 
@@ -119,16 +125,19 @@ test("presence that does not come by itself is asked for again, for the 20 most 
   expect(w.take()).toEqual([{ type: "watch", users: ["mira"] }]);
 });
 
-test("where presence comes by itself it is asked for once, for 200, and again when others are wanted", () => {
+test("where presence comes by itself it is asked for once, for 200, and again when others are wanted", async () => {
   seen.wanted = Array.from({ length: 300 }, (_, i) => `u${i}`);
   const s = begin(), w = last().hello();
   expect((w.take()[1]!.users as string[]).length).toBe(200);
   expect(alive(w, 600).every((c) => c.type === "ping")).toBe(true);
   seen.wanted = seen.wanted.slice(0, 200).reverse();
   s.open("general");
+  await settled();
+  expect(w.take()).toEqual([{ type: "open", room: "general" }]);
   seen.wanted = ["mira"];
-  s.watch();
-  expect(w.take()).toEqual([{ type: "open", room: "general" }, { type: "watch", users: ["mira"] }]);
+  s.open("lunch");
+  await settled();
+  expect(w.take()).toEqual([{ type: "open", room: "lunch" }, { type: "watch", users: ["mira"] }]);
 });
 
 test.each([25, 480])("with a heartbeat of %d s silence is noticed 10 s after it", (heartbeat) => {
@@ -186,13 +195,14 @@ test("after waking one does not wait for the backoff", () => {
   expect(seen.log).toEqual(["open e", "lost", "open e"]);
 });
 
-test("closed, it says and hears nothing more", () => {
+test("closed, it says and hears nothing more", async () => {
   const s = begin(), w = last().hello(), state: Presence = "away";
   w.take();
   s.close();
   s.open("general");
   s.presence(state);
   s.hurry();
+  await settled();
   w.say({ type: "resync" });
   pass(600);
   expect([w.closed, w.sent, seen.events, Wire.all.length]).toEqual([true, [], [], 1]);

@@ -46,8 +46,12 @@ export class Socket {
 
   open(room: string | null): void {
     this.room = room;
-    if (this.line?.hello) this.sayRoom(this.line);
-    this.watch();
+    queueMicrotask(() => { // from room to room there is none for a moment
+      const l = this.line;
+      if (!l?.hello) return;
+      this.sayRoom(l);
+      this.sayWatch(l);
+    });
   }
 
   presence(state: Presence): void {
@@ -58,9 +62,6 @@ export class Socket {
   }
 
   typing(room: string): void { this.say({ type: "typing", room }); }
-
-  /** Watches who is wanted now. */
-  watch(): void { if (this.line?.hello) this.sayWatch(this.line); }
 
   /** The device woke or came online: do not wait for the backoff. */
   hurry(): void {

@@ -41,6 +41,8 @@ export const begin = (): Socket => new Socket("ws://home/ws", {
   wanted: () => seen.wanted,
 });
 export const last = (): Wire => Wire.all.at(-1)!;
+/** What is said in a moment is said. */
+export const settled = (): Promise<void> => Promise.resolve();
 /** Lets seconds pass, one by one. */
 export function pass(seconds: number): void {
   for (let i = 0; i < seconds; i++) {
