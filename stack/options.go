@@ -49,7 +49,7 @@ type SetupStore func(ctx context.Context, c *Cloud, tables, secret string) error
 const (
 	defaultPoll   = 3 * time.Second
 	defaultWithin = 10 * time.Minute
-	maxName       = 40 // a function's name has 64 characters, of which ours takes some
+	maxName       = 36 // a role's name has 64 characters, of which CloudFormation adds up to 25, and shortens ours otherwise
 )
 
 // Validate says what is wrong, each thing in a line that names the flag and what would be right.
