@@ -1,0 +1,311 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/apigateway"
+	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/stack"
+)
+
+// meter counts what is asked of DynamoDB, in order, and the request units that AWS counts for it.
+type meter struct {
+	next          http.RoundTripper
+	mu            sync.Mutex
+	calls         []call
+	reads, writes float64
+}
+
+// call is one request: its operation, and how many items it writes in a transaction or names in a batch.
+type call struct {
+	operation string
+	items     int
+}
+
+// asked is what of a request counts.
+type asked struct {
+	ConsistentRead bool
+	TransactItems  []map[string]struct{ Item json.RawMessage }
+	RequestItems   map[string]json.RawMessage // of a batch: keys to be read, or a list of what is to be written
+}
+
+func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var in asked
+	_ = json.Unmarshal(body, &in) // other shapes have nothing of it
+	resp, err := m.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.count(operation, in, answer)
+	return resp, nil
+}
+
+// count adds what AWS counts (developer guide, "Read and write request units"): reads by 4 KB, half of that where they need not
+// be consistent, of a query by all it gives, else for each item; writes by 1 KB, in a transaction twice.
+func (m *meter) count(operation string, in asked, answer []byte) {
+	units := func(bytes int, of float64) float64 { return math.Max(1, math.Ceil(float64(bytes)/of)) }
+	c := call{operation, len(in.TransactItems)}
+	switch operation {
+	case "TransactWriteItems":
+		for _, o := range in.TransactItems {
+			for _, w := range o {
+				m.writes += 2 * units(len(w.Item), 1024)
+				for _, index := range []string{`"shard":`, `"room":`} { // of connections: an index more to be written
+					if bytes.Contains(w.Item, []byte(`"connection`)) || bytes.Contains(w.Item, []byte(`"made_at":`)) {
+						m.writes += float64(bytes.Count(w.Item, []byte(index)))
+					}
+				}
+			}
+		}
+	case "BatchGetItem":
+		var out struct{ Responses map[string][]json.RawMessage }
+		_ = json.Unmarshal(answer, &out) // an error has none
+		for _, of := range in.RequestItems {
+			var keys struct{ Keys []json.RawMessage }
+			_ = json.Unmarshal(of, &keys)
+			c.items += len(keys.Keys)
+		}
+		for _, items := range out.Responses {
+			for _, i := range items {
+				m.reads += units(len(i), 4096) - 1
+			}
+		}
+		m.reads += float64(c.items)
+	case "GetItem", "Query":
+		n := units(len(answer), 4096)
+		if !in.ConsistentRead {
+			n /= 2
+		}
+		m.reads += n
+	case "BatchWriteItem":
+		for _, of := range in.RequestItems {
+			var writes []json.RawMessage
+			_ = json.Unmarshal(of, &writes)
+			c.items += len(writes)
+		}
+		m.writes += float64(c.items)
+	}
+	m.calls = append(m.calls, c)
+}
+
+// of is what f asks.
+func (m *meter) of(f func()) (calls []call, reads, writes float64) {
+	m.mu.Lock()
+	m.calls, m.reads, m.writes = nil, 0, 0
+	m.mu.Unlock()
+	f()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls, m.reads, m.writes
+}
+
+// posts counts what the gateway is asked to deliver.
+type posts struct{ n atomic.Int64 }
+
+func (p *posts) Post(context.Context, string, []byte) error { p.n.Add(1); return nil }
+func (p *posts) Delete(context.Context, string) error       { return nil }
+
+type noHasher struct{}
+
+func (noHasher) Hash(context.Context, string) (string, error)         { return "hash", nil }
+func (noHasher) Verify(context.Context, string, string) (bool, error) { return true, nil }
+func (noHasher) Weak(string, ...string) string                        { return "" }
+
+// metered is a workspace on the emulator, wired as the functions are, with everything that is asked of AWS counted.
+type metered struct {
+	*meter
+	posts   *posts
+	config  aws.Config
+	store   *dynamodb.Store
+	rules   *canteen.Canteen
+	gateway *apigateway.Gateway
+	sockets *apigateway.Sockets
+	secret  string // of Mira's session
+	room    string
+	now     time.Time
+	ids     int
+}
+
+func start(t *testing.T) *metered {
+	w := &metered{meter: &meter{next: http.DefaultTransport}, posts: &posts{}, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+	w.config = aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, awslocal.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+	ctx, clock, log := t.Context(), canteen.Clock(func() time.Time { return w.now }), slog.New(slog.DiscardHandler)
+	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: "t-", Log: log})
+	must(t, w.store.CreateTables(ctx))
+	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
+	w.rules = canteen.New(canteen.Options{
+		Store: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
+		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret("s"), nil },
+	})
+	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (canteen.Actor, error) { return w.rules.BySession(ctx, w.secret) })
+	in, err := w.rules.Setup(ctx, canteen.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
+	must(t, err)
+	w.secret = in.Secret
+	rooms, err := w.rules.Rooms(ctx, w.me(t))
+	must(t, err)
+	w.room = rooms.Rooms[0].ID
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// me is who a request is found to be of.
+func (w *metered) me(t *testing.T) canteen.Actor {
+	a, err := w.rules.BySession(t.Context(), w.secret)
+	must(t, err)
+	return a
+}
+
+func (w *metered) post(t *testing.T, text string, thread *int64) {
+	w.ids++
+	in := canteen.PostInput{ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.ids), Text: text, Thread: thread}
+	_, _, err := w.rules.PostMessage(t.Context(), w.me(t), w.room, in)
+	must(t, err)
+}
+
+func (w *metered) frame(t *testing.T, id, frame string) {
+	w.now = w.now.Add(time.Minute)
+	ok, err := w.sockets.Frame(t.Context(), id, []byte(frame), false)
+	must(t, err)
+	if !ok {
+		t.Fatalf("%s was refused", frame)
+	}
+}
+
+// image is a message's item, as the stream gives it.
+func (w *metered) image(t *testing.T, seq int) dynamodb.Change {
+	r, err := awsdb.NewFromConfig(w.config).GetItem(t.Context(), &awsdb.GetItemInput{TableName: aws.String("t-messages"), Key: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "room#" + w.room}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("M#%012d", seq)},
+	}})
+	must(t, err)
+	return dynamodb.Change{Sequence: "1", At: w.now, Image: r.Item}
+}
+
+// unread makes rooms with something to be counted.
+func (w *metered) unread(t *testing.T, rooms int) {
+	ctx, first := t.Context(), w.room
+	for n := range rooms {
+		r, _, err := w.rules.AddRoom(ctx, w.me(t), canteen.NewRoomInput{Kind: canteen.Public, Name: fmt.Sprint("room", n)})
+		must(t, err)
+		w.room = r.ID
+		w.post(t, "hello", nil)
+		_, err = w.rules.SetRead(ctx, w.me(t), r.ID, 0)
+		must(t, err)
+	}
+	w.room = first
+}
+
+// fanOut tells of a message, as the function of the stream does.
+func (w *metered) fanOut(t *testing.T, c dynamodb.Change) {
+	told, err := w.store.Commits(t.Context(), []dynamodb.Change{c})
+	must(t, err)
+	_, err = w.gateway.FanOut(t.Context(), []apigateway.Commit{{At: told[0].At, Said: told[0].Said}})
+	must(t, err)
+}
+
+// TestCalls counts the round trips and the request units of what makes the bill, through the rules as a request makes them: who
+// asks, whether they may, and the command; and through the sockets and the fan-out. Nothing scans.
+func TestCalls(t *testing.T) {
+	w, ctx, bill := start(t), t.Context(), stack.MeasuredCounts()
+	for range 60 {
+		w.post(t, "hello", nil)
+	}
+	root, watched := int64(1), `{"type":"watch","users":["`+strings.Join(twenty(), `","`)+`"]}`
+	last := w.image(t, 60)
+	w.unread(t, 9) // besides the one that read makes so
+	for _, o := range []struct {
+		name  string
+		most  int // round trips
+		bill  stack.Calls
+		posts int64
+		f     func()
+	}{
+		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
+		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
+		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
+		{"reaction", 5, bill.Reaction, 0, func() { _, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true); must(t, err) }},
+		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, canteen.PageInput{}); must(t, err) }},
+		{"changes", 5, stack.Calls{}, 0, func() { _, err := w.rules.Changes(ctx, w.me(t), w.room, 50, nil); must(t, err) }},
+		{"ten rooms", 16, stack.Calls{}, 0, func() { _, err := w.rules.Rooms(ctx, w.me(t)); must(t, err) }},
+		{"read", 7, bill.Read, 0, func() { _, err := w.rules.SetRead(ctx, w.me(t), w.room, 3); must(t, err) }},
+		{"connect, open, disconnect", 40, bill.Connect, 1, func() {
+			must(t, w.sockets.Connect(ctx, "one", &http.Request{}))
+			w.frame(t, "one", `{"type":"open","room":"`+w.room+`"}`)
+			_, err := w.rules.Rooms(ctx, w.me(t))
+			must(t, err)
+			must(t, w.sockets.Disconnect(ctx, "one"))
+		}},
+		{"connect", 4, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{})) }},
+		{"open", 12, stack.Calls{}, 1, func() { w.frame(t, "two", `{"type":"open","room":null}`) }},
+		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
+		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
+		{"fan-out, a room seen first", 3, bill.FanOut, 1, func() { w.fanOut(t, last) }},
+		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
+	} {
+		before := w.posts.n.Load()
+		calls, reads, writes := w.of(o.f)
+		posts := w.posts.n.Load() - before
+		t.Logf("%-26s %2d round trips, %4v read and %3v write units, %d @connections: %v", o.name, len(calls), reads, writes, posts, calls)
+		if len(calls) > o.most || posts != o.posts {
+			t.Errorf("%s takes %d round trips and %d posts; at most %d and %d", o.name, len(calls), posts, o.most, o.posts)
+		}
+		if o.bill != (stack.Calls{}) && (math.Abs(reads-o.bill.Reads) > 1 || math.Abs(writes-o.bill.Writes) > 1) {
+			t.Errorf("%s takes %v read and %v write units; the bill is made of %v and %v", o.name, reads, writes, o.bill.Reads, o.bill.Writes)
+		}
+		for _, c := range calls {
+			if c.operation == "Scan" || c.operation == "" {
+				t.Errorf("%s asks for %q", o.name, c.operation)
+			}
+		}
+	}
+}
+
+func twenty() []string {
+	out := make([]string, 20)
+	for i := range out {
+		out[i] = canteen.NewID()
+	}
+	return out
+}
