@@ -104,7 +104,7 @@ func (t *tx) tell() error {
 	if err != nil {
 		return fmt.Errorf("encode events: %w", err)
 	}
-	e := events{Rev: t.about.rev, Version: t.about.version, Said: string(b), TTL: seconds(time.Now().Add(eventLife))}
+	e := events{Rev: t.about.rev, Version: t.about.version, Said: string(b), TTL: seconds(t.s.clock().Add(eventLife))}
 	part := messagePK(t.about.room)
 	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + canteen.NewID()}, e)
 }

@@ -302,7 +302,7 @@ func (t *tx) keep(m *message, r room) error {
 	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
 		return err
 	}
-	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)}, changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(time.Now().Add(changesLife))})
+	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)}, changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
 // mention keeps who is mentioned by others, for counting; was is who was before.

@@ -24,6 +24,7 @@ type Options struct {
 	Prefix   string // of the tables' names
 	Log      *slog.Logger
 	Patience time.Duration // 3 s unless said
+	Clock    canteen.Clock // says when what expires does; the system's unless said
 }
 
 // Store is a [canteen.Store], [canteen.TicketStore] and [canteen.ConnectionStore]. It is safe for concurrent use.
@@ -32,6 +33,7 @@ type Store struct {
 	prefix   string
 	log      *slog.Logger
 	patience time.Duration
+	clock    canteen.Clock
 
 	turns turns
 
@@ -43,9 +45,12 @@ type Store struct {
 
 // Open makes a store on tables that are there. It asks nothing of the network.
 func Open(o Options) *Store {
-	s := &Store{db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, hints: map[key]item{}, audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}}}
+	s := &Store{db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{}, audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}}}
 	if s.patience == 0 {
 		s.patience = patience
+	}
+	if s.clock == nil {
+		s.clock = time.Now
 	}
 	return s
 }

@@ -69,6 +69,7 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 		case !ok:
 			return zero, err
 		case time.Now().After(end):
+			s.log.WarnContext(ctx, "command given up", "tries", try, "error", err)
 			return zero, unavailable(err)
 		case try == 1:
 			known, fresh = lost.now, true
