@@ -6,7 +6,7 @@ import (
 
 // MayOpen says whether the actor is a member of the room, so that a socket may have it open.
 func (c *Canteen) MayOpen(ctx context.Context, a Actor, room string) (bool, error) {
-	if err := a.mayRead(); err != nil {
+	if err := a.mayRead(); err != nil || !IsID(room) {
 		return false, err
 	}
 	r, err := c.store.RoomAccess(ctx, room, a.User.ID)

@@ -177,12 +177,13 @@ func (e export) emoji(user string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range uses {
-		weight := u.Moved // to the last digit what came, unless there were uses since
-		if u.Weight > 0 {
-			weight = u.weight() / scale(at(u.At))
+	for _, us := range uses {
+		last := us[0]
+		weight := last.Moved // to the last digit what came, unless there were uses since
+		if last.Weight > 0 || len(us) > 1 {
+			weight = weigh(us, at(last.At))
 		}
-		if err := e.give(canteen.EmojiUseRecord{User: user, Emoji: u.Emoji, Weight: weight, At: at(u.At)}); err != nil {
+		if err := e.give(canteen.EmojiUseRecord{User: user, Emoji: last.Emoji, Weight: weight, At: at(last.At)}); err != nil {
 			return err
 		}
 	}

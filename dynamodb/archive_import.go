@@ -15,7 +15,7 @@ import (
 func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
-		return canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
+		return errThereIsOne()
 	}
 	if canteen.ErrorCode(err) != canteen.NotFound {
 		return err
@@ -109,7 +109,7 @@ func (m *move) keep(record canteen.Record) error {
 	case canteen.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	case canteen.EmojiUseRecord:
-		return m.put(key{users, emojiPK(r.User), r.Emoji}, use{Emoji: r.Emoji, At: millis(r.At), Moved: r.Weight, Since: millis(r.At)})
+		return m.put(useKey(r.User, r.Emoji, r.At.Year()), use{Emoji: r.Emoji, Year: r.At.Year(), At: millis(r.At), Moved: r.Weight, Since: millis(r.At)})
 	case canteen.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case canteen.TokenRecord:
@@ -286,5 +286,17 @@ func (s *Store) openMoved(ctx context.Context, r canteen.WorkspaceRecord) error 
 			w.Rooms++
 		}
 	}
-	return do(ctx, s, func(t *tx) error { return t.put(workspaceKey(), w) })
+	return do(ctx, s, func(t *tx) error {
+		if i, err := t.load(workspaceKey()); err != nil || i != nil {
+			if err == nil {
+				err = errThereIsOne()
+			}
+			return err
+		}
+		return t.put(workspaceKey(), w)
+	})
+}
+
+func errThereIsOne() error {
+	return canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
 }

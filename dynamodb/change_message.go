@@ -47,9 +47,25 @@ func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (cante
 		return out, t.mark(cmd.By, &out)
 	})
 	if err == nil && len(late) > 0 {
-		err = s.sweep(ctx, late)
+		if err := s.unmention(ctx, m, late); err != nil { // the edit is done; they count one mention too many
+			s.log.WarnContext(ctx, "mentions stay behind", "room", m.Room, "seq", m.Seq, "error", err)
+		}
 	}
 	return m, err
+}
+
+// unmention removes what an edit put off, while the message is as the edit left it.
+func (s *Store) unmention(ctx context.Context, m canteen.Message, late []key) error {
+	return do(ctx, s, func(t *tx) error {
+		now, err := t.message(m.Room, m.Seq)
+		if err != nil || now.Rev != m.Rev {
+			return err
+		}
+		for _, k := range late {
+			t.op(k).remove = true
+		}
+		return t.guard(messageKey(m.Room, m.Seq))
+	})
 }
 
 // putOff takes removals of mentions out of a transaction that would be too large, to be done after it: fifty people may

@@ -18,7 +18,7 @@ type said struct {
 	Event   json.RawMessage `json:"event"`
 	To      []string        `json:"to,omitempty"`
 	Room    string          `json:"room,omitempty"`
-	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory, with Sees
+	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory after the command, with Sees
 	Sees    string          `json:"sees,omitempty"`
 }
 
@@ -99,6 +99,11 @@ func as[E canteen.Event](s said) (canteen.Event, error) {
 func (t *tx) tell() error {
 	if len(t.said) == 0 {
 		return nil
+	}
+	for i := range t.said {
+		if o := t.ops[workspaceKey()]; o != nil && o.put != nil && t.said[i].Sees != "" {
+			t.said[i].Version = o.put.integer("directory")
+		}
 	}
 	b, err := json.Marshal(t.said)
 	if err != nil {

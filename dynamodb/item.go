@@ -1,6 +1,8 @@
 package dynamodb
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"time"
@@ -89,6 +91,18 @@ func optionalAt(ms *int64) *time.Time {
 
 // seconds is how DynamoDB wants the time after which it may delete.
 func seconds(t time.Time) int64 { return t.Unix() }
+
+// longest is what a name adds to a key at most, in bytes: DynamoDB bounds keys, and folding can make names long.
+const longest = 200
+
+// short is a name as keys hold it: itself, or its SHA-256.
+func short(name string) string {
+	if len(name) <= longest {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
 
 // ordinal is a number as a key sorts it.
 func ordinal(n int64) string { return fmt.Sprintf("%012d", n) }

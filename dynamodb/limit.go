@@ -30,7 +30,7 @@ func NewLimiter(s *Store, clock canteen.Clock, fast canteen.Limiter) canteen.Lim
 	return &limiter{s, clock, fast}
 }
 
-func limitKey(r canteen.Rate, of string) key { return key{limits, "rate#" + r.Name, of} }
+func limitKey(r canteen.Rate, of string) key { return key{limits, "rate#" + r.Name, short(of)} }
 
 // Take implements canteen.Limiter.
 func (l *limiter) Take(ctx context.Context, r canteen.Rate, name string) (time.Duration, error) {

@@ -2,21 +2,19 @@ package dynamodb_test
 
 import (
 	"flag"
-	"os"
 	"testing"
 )
 
-// checks is how many random histories each property sees unless -rapid.checks says: an emulator takes a second for one.
-const checks = "8"
-
-func TestMain(m *testing.M) {
-	flag.Parse()
+// histories is how many random histories each property sees, unless -rapid.checks says: an emulator takes seconds for one.
+func histories(t *testing.T, n string) {
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "rapid.checks" })
-	if !said {
-		if err := flag.Set("rapid.checks", checks); err != nil {
-			panic(err)
-		}
+	if said && flag.Lookup("rapid.checks").Value.String() != before {
+		return
 	}
-	os.Exit(m.Run())
+	before = n
+	must(t, flag.Set("rapid.checks", n))
 }
+
+// before is what histories said last.
+var before string

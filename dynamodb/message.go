@@ -146,7 +146,7 @@ func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (cante
 		t.rest(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
-		if t.seen[k] != nil { // the transaction found it
+		if t.known[k] != nil { // the transaction found it
 			return t.repeated(cmd)
 		}
 		m, err := t.post(cmd)
@@ -230,7 +230,7 @@ func (t *tx) moveOwnPointer(cmd canteen.PostMessage, seq int64) {
 // recall begins with the room as this process saw it last, which is right or found wrong by the transaction.
 func (t *tx) recall(room string) error {
 	k := roomKey(room)
-	if _, ok := t.seen[k]; ok || t.fresh {
+	if _, ok := t.known[k]; ok || t.fresh {
 		return nil
 	}
 	if i, ok := t.s.hint(k); ok {
@@ -270,6 +270,7 @@ func (t *tx) insert(m message) (message, error) {
 		r.LastSeq++
 		r.Rev++
 		m.Seq, m.Rev = r.LastSeq, r.Rev
+		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, Posted: true, Inside: m.inTimeline()})
 		if m.inTimeline() {
 			r.LastTimeline, r.Last = m.Seq, briefOf(m.canteen())
 		}
@@ -337,6 +338,7 @@ func (t *tx) revise(m *message) (room, error) {
 	r, err := t.changeRoom(m.Room, func(r *room) {
 		r.Rev++
 		m.Rev = r.Rev
+		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, Inside: m.inTimeline()})
 	})
 	if err != nil {
 		return r, err

@@ -80,6 +80,9 @@ func (t *tx) mine(id, user string) (mine, room, error) {
 		return m, room{}, err
 	}
 	r, err := t.room(id)
+	if err != nil && canteen.ErrorCode(err) == canteen.NotFound {
+		err = errTorn
+	}
 	return m, r, err
 }
 
@@ -105,7 +108,7 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, err
 			if err != nil {
 				return nil, err
 			}
-			r, err := one[room](t, keys[i])
+			r, err := there[room](t, keys[i])
 			if err != nil {
 				return nil, err
 			}

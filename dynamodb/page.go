@@ -25,7 +25,11 @@ func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, er
 			return canteen.Page{}, err
 		}
 		ms, err := t.messages(q.Room, seqs, q.Viewer)
-		return canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}, err
+		if err != nil {
+			return canteen.Page{}, err
+		}
+		p := canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
+		return p, r.whole(q, p)
 	})
 }
 
@@ -40,9 +44,9 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Messa
 	}
 	out, marks := make([]canteen.Message, len(seqs)), make([]*canteen.Message, len(seqs))
 	for i, k := range keys {
-		m, err := one[message](t, k)
+		m, err := there[message](t, k)
 		if err != nil {
-			return nil, fmt.Errorf("message %d is where it is not: %w", seqs[i], err)
+			return nil, fmt.Errorf("message %d: %w", seqs[i], err)
 		}
 		out[i] = m.canteen()
 		marks[i] = &out[i]
@@ -139,7 +143,7 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 			if err != nil {
 				return out, err
 			}
-			full, err := t.takePresent(&out, id, records, at, limit, viewer)
+			full, err := t.takePresent(&out, r, records, at, limit, viewer)
 			if err != nil || full {
 				return out, err
 			}
@@ -154,10 +158,7 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 }
 
 // takePresent adds to a page the messages whose present rev is among the records, which follow at; whether it is full.
-func (t *tx) takePresent(out *canteen.Changes, room string, records []item, at int64, limit int, viewer string) (bool, error) {
-	if len(records) == 0 {
-		return false, errForgotten(at)
-	}
+func (t *tx) takePresent(out *canteen.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
 	var seqs []int64
 	for i, it := range records {
 		if it.integer("rev") != at+int64(i)+1 { // deleted late, in no order
@@ -167,14 +168,24 @@ func (t *tx) takePresent(out *canteen.Changes, room string, records []item, at i
 			seqs = append(seqs, seq)
 		}
 	}
-	ms, err := t.messages(room, seqs, viewer)
+	last := at + int64(len(records))
+	if len(records) < canteen.MaxChangesPage && last < r.Rev { // there should be more
+		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // of the last commit
+			return false, errTorn
+		}
+		return false, errForgotten(at)
+	}
+	ms, err := t.messages(r.ID, seqs, viewer)
 	if err != nil {
 		return false, err
 	}
 	for _, it := range records {
 		rev, seq := it.integer("rev"), it.integer("seq")
 		m := ms[slices.Index(seqs, seq)]
-		if m.Rev != rev {
+		if m.Rev < rev {
+			return false, errTorn
+		}
+		if m.Rev > rev {
 			continue
 		}
 		if len(out.Messages) == limit {

@@ -21,6 +21,10 @@ const (
 func (t *tx) load(keys ...key) (item, error) {
 	var missing []key
 	for _, k := range keys {
+		if i, ok := t.known[k]; ok {
+			t.seen[k] = i
+			delete(t.known, k)
+		}
 		if _, ok := t.seen[k]; !ok && !slices.Contains(missing, k) {
 			missing = append(missing, k)
 		}
@@ -174,6 +178,9 @@ func (s *Store) input(q stretch) *dynamodb.QueryInput {
 func failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if permanent(err) {
+		return err
 	}
 	return unavailable(err)
 }

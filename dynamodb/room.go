@@ -23,7 +23,7 @@ func roomPK(id string) string       { return "room#" + id }
 func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
 func listKey(id string) key         { return key{rooms, allPK, id} }
 func publicKey(id string) key       { return key{rooms, publicPK, id} }
-func roomNameKey(fold string) key   { return key{unique, "room#" + fold, "-"} }
+func roomNameKey(fold string) key   { return key{unique, "room#" + short(fold), "-"} }
 func messagePK(room string) string  { return "room#" + room }
 func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
 
@@ -53,6 +53,7 @@ type room struct {
 	MemberCount  int             `dynamodbav:"member_count"`
 	FirstReadRev int64           `dynamodbav:"first_read_rev"`
 	Last         *brief          `dynamodbav:"last,omitempty"`
+	Trace        []trace         `dynamodbav:"trace,omitempty"` // of the last commit
 }
 
 // brief is the latest undeleted message of the timeline.
@@ -99,7 +100,13 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 		}
 		t.about = about{room: id, rev: was.Rev}
 	}
-	r, err := change(t, roomKey(id), f)
+	first := t.ops[roomKey(id)] == nil || t.ops[roomKey(id)].put == nil
+	r, err := change(t, roomKey(id), func(r *room) {
+		if first {
+			r.Trace = nil
+		}
+		f(r)
+	})
 	if t.about.room == id {
 		t.about.version = r.Version
 	}
@@ -155,7 +162,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, err
 		}
 		var out []canteen.Room
 		for _, k := range keys {
-			r, err := one[room](t, k)
+			r, err := there[room](t, k)
 			if err != nil {
 				return nil, err
 			}
@@ -178,7 +185,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room,
 				return canteen.Room{}, err
 			}
 			if ok {
-				r, err := t.room(h.Of)
+				r, err := there[room](t, roomKey(h.Of))
 				return r.canteen(), err
 			}
 		}

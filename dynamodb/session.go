@@ -54,7 +54,9 @@ func (s *Store) AddSession(ctx context.Context, n canteen.NewSession) error {
 		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
 			return canteen.ErrStale
 		}
-		t.rest(canteen.Facts{User: &canteen.UserFact{ID: u.ID, Role: u.Role, Epoch: u.Epoch}})
+		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
+			return err
+		}
 		return t.insertSession(n)
 	})
 }

@@ -67,7 +67,7 @@ func (s *Store) announcements(ctx context.Context, i item) ([]canteen.Announceme
 		return nil, err
 	}
 	to, err := s.membersAt(ctx, m.Room, m.RoomVersion)
-	if err != nil || len(to) == 0 {
+	if err != nil || len(to) == 0 && m.DeletedAt == nil { // of a tombstone also who cleans up has to hear
 		return nil, err
 	}
 	if r := m.Reacted; r != nil {
@@ -98,7 +98,7 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, err
 		case one.Room != "":
 			a.To, err = s.membersAt(ctx, one.Room, one.Version)
 		case one.Sees != "":
-			a.To, err = s.audienceOf(ctx, one.Sees, e.Version)
+			a.To, err = s.audienceOf(ctx, one.Sees, one.Version)
 		}
 		if err != nil {
 			return nil, err
@@ -129,14 +129,7 @@ func (s *Store) membersAt(ctx context.Context, id string, version int64) ([]stri
 	if ok && a.version >= version {
 		return a.users, nil
 	}
-	r, err := question(ctx, s, func(t *tx) (room, error) { // first, so that the members are not older than it says
-		r, _, err := perhaps[room](t, roomKey(id))
-		return r, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	ids, err := s.membersOf(ctx, id)
+	a, err := question(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +138,33 @@ func (s *Store) membersAt(ctx context.Context, id string, version int64) ([]stri
 	if len(s.audience) >= audiences {
 		clear(s.audience)
 	}
-	s.audience[id] = roomAudience{r.Version, ids}
-	return ids, nil
+	s.audience[id] = a
+	return a.users, nil
+}
+
+// audience is the members of a room and the version whose they are: between two looks at the room that are alike, and as many
+// as it says.
+func (t *tx) audience(id string) (roomAudience, error) {
+	look := func() (r room, err error) {
+		got, err := t.s.get(t.ctx, []key{roomKey(id)})
+		if err != nil || got[roomKey(id)] == nil {
+			return r, err
+		}
+		return decode[room](got[roomKey(id)])
+	}
+	before, err := look()
+	if err != nil {
+		return roomAudience{}, err
+	}
+	ids, err := t.s.membersOf(t.ctx, id)
+	if err != nil {
+		return roomAudience{}, err
+	}
+	after, err := look()
+	if err == nil && (after.Version != before.Version || len(ids) != after.MemberCount) {
+		err = errTorn
+	}
+	return roomAudience{after.Version, ids}, err
 }
 
 // directory is who is in the workspace, as of a version.

@@ -63,6 +63,9 @@ func (s *Store) CreateTables(ctx context.Context) error {
 		if err := dynamodb.NewTableExistsWaiter(s.db).Wait(ctx, name, time.Minute); err != nil {
 			return fmt.Errorf("wait for table %s: %w", t.Name, err)
 		}
+		if err := s.expire(ctx, t); err != nil {
+			return fmt.Errorf("let items of table %s expire: %w", t.Name, err)
+		}
 	}
 	return nil
 }
@@ -87,14 +90,19 @@ func (s *Store) create(ctx context.Context, t Table) error {
 	if t.Stream {
 		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewImage}
 	}
-	if _, err := s.db.CreateTable(ctx, in); err != nil {
+	_, err := s.db.CreateTable(ctx, in)
+	return err
+}
+
+// expire says at which attribute items do. A table for which that is said already stays as it is.
+func (s *Store) expire(ctx context.Context, t Table) error {
+	name := aws.String(s.table(t.Name))
+	d, err := s.db.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: name})
+	if err != nil || !t.TTL || d.TimeToLiveDescription != nil && d.TimeToLiveDescription.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
 		return err
 	}
-	if !t.TTL {
-		return nil
-	}
-	_, err := s.db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-		TableName: in.TableName, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)},
+	_, err = s.db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName: name, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)},
 	})
 	return err
 }

@@ -47,6 +47,9 @@ func (t *tx) removeReply(deleted message) error {
 		}
 	}
 	slices.SortFunc(replies, func(a, b place) int { return cmp.Compare(a.Seq, b.Seq) })
+	if root.Replies-1 != len(replies) {
+		return errTorn
+	}
 	root.Replies, root.LastReplyAt, root.Repliers, root.Reacted = len(replies), 0, nil, nil
 	for _, p := range replies {
 		root.LastReplyAt = max(root.LastReplyAt, p.CreatedAt)

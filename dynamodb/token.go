@@ -41,6 +41,13 @@ func newToken(t canteen.Token) token {
 func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, h canteen.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		t.rest(f)
+		u, err := t.user(n.User)
+		if err != nil {
+			return err
+		}
+		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends tokens meanwhile looks again
+			return err
+		}
 		all, err := kept[token](t, tokens, n.User)
 		if err != nil {
 			return err

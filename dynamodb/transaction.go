@@ -21,7 +21,8 @@ import (
 type tx struct {
 	ctx   context.Context
 	s     *Store
-	seen  map[key]item // nil: not there
+	seen  map[key]item // what was asked for; nil: not there
+	known map[key]item // what DynamoDB said of items when it refused the attempt before
 	ops   map[key]*op
 	order []key
 	facts []fact
@@ -42,11 +43,6 @@ type op struct {
 	values item
 }
 
-// question runs f with reads only.
-func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
-	return f(&tx{ctx: ctx, s: s, seen: map[key]item{}})
-}
-
 // do is write for commands without a result.
 func do(ctx context.Context, s *Store, f func(*tx) error) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
@@ -60,7 +56,7 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 	var zero T
 	known, fresh, end := map[key]item{}, false, time.Now().Add(s.patience)
 	for try := 1; ; try++ {
-		t := &tx{ctx: ctx, s: s, seen: known, ops: map[key]*op{}, fresh: fresh}
+		t := &tx{ctx: ctx, s: s, seen: map[key]item{}, known: known, ops: map[key]*op{}, fresh: fresh}
 		out, err := attempt(t, f, end)
 		lost, ok := errors.AsType[*lostRace](err)
 		switch {
@@ -92,8 +88,8 @@ func attempt[T any](t *tx, f func(*tx) (T, error), end time.Time) (T, error) {
 	if err == nil && len(t.order) > 0 {
 		return out, t.commit(end)
 	}
-	if e, ok := errors.AsType[*canteen.Error](err); ok && e.Code == canteen.Unavailable { // a read that failed
-		return out, &lostRace{now: map[key]item{}, why: e.Error()}
+	if e, ok := errors.AsType[*canteen.Error](err); ok && e.Code == canteen.Unavailable || errors.Is(err, errTorn) { // a read that failed
+		return out, &lostRace{now: map[key]item{}, why: err.Error()}
 	}
 	if stale := t.hold(); stale != nil {
 		return out, stale
@@ -144,7 +140,7 @@ func (o *op) asSeen(was item) {
 	o.require("=", "v", number(was.integer("v")))
 }
 
-// put writes an item whole, if it still is as it was seen; one that was never asked for must not be there.
+// put writes an item whole, if it still is as it was seen; one that the command never asked for must not be there.
 func (t *tx) put(k key, v any) error {
 	i, err := encode(k, v)
 	if err != nil {

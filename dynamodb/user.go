@@ -12,9 +12,9 @@ const userPK = "user"
 
 func userKey(id string) key { return key{users, userPK, id} }
 
-func emailKey(fold string) key    { return key{unique, "email#" + fold, "-"} }
+func emailKey(fold string) key    { return key{unique, "email#" + short(fold), "-"} }
 func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
-func nameKey(fold string) key     { return key{unique, "name#" + fold, "-"} }
+func nameKey(fold string) key     { return key{unique, "name#" + short(fold), "-"} }
 
 // user is a user's item; sk is the id.
 type user struct {

@@ -26,6 +26,7 @@ type Open func(t *testing.T, feed canteen.Feed) Opened
 // Opened is a store to be tested.
 type Opened struct {
 	canteen.Store
+	Slow   bool   // where a question takes milliseconds, one in five of those about pages is asked
 	Settle func() // returns once everything committed before is announced; nil where that is so at once
 	Close  func()
 }
@@ -109,7 +110,10 @@ func together(t *testing.T, open Open) {
 		t.Fatal(err)
 	}
 	h.take()
-	const posts = 200
+	posts := 200
+	if s.Slow {
+		posts = 60
+	}
 	var wg sync.WaitGroup
 	for i := range posts {
 		for range 2 { // each twice, as a client that heard no answer would
@@ -193,7 +197,7 @@ func likeTheModel(t *testing.T, open Open) {
 			same(rt, name+" answers", outcome(got, gotErr), outcome(want, wantErr))
 			same(rt, name+" announces", hs.take(), hm.take())
 		}
-		compare(ctx, rt, s, m, true)
+		compare(ctx, rt, s, m, true, s.Slow)
 	})
 }
 

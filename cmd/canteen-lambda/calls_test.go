@@ -281,7 +281,7 @@ func TestCalls(t *testing.T) {
 		{"open", 12, stack.Calls{}, 1, func() { w.frame(t, "two", `{"type":"open","room":null}`) }},
 		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
-		{"fan-out, a room seen first", 3, bill.FanOut, 1, func() { w.fanOut(t, last) }},
+		{"fan-out, a room seen first", 4, bill.FanOut, 1, func() { w.fanOut(t, last) }},
 		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
 	} {
 		before := w.posts.n.Load()
