@@ -392,6 +392,22 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestErrorsAreNotKept: CloudFront gives nobody an error that somebody else got, and no page in place of the API's answer.
+func TestErrorsAreNotKept(t *testing.T) {
+	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
+	kept := map[float64]bool{400: true, 403: true, 404: true, 405: true, 414: true, 500: true, 501: true, 502: true, 503: true, 504: true}
+	for _, r := range listed(config["CustomErrorResponses"]) {
+		code, ok := object(r)["ErrorCode"].(float64)
+		if !ok || len(object(r)) != 2 || object(r)["ErrorCachingMinTTL"] != 0.0 {
+			t.Errorf("%s is more than not keeping it", text(r))
+		}
+		delete(kept, code)
+	}
+	if len(kept) > 0 {
+		t.Errorf("CloudFront keeps %v for ten seconds, for everybody", kept)
+	}
+}
+
 // TestPagePaths runs the code that CloudFront runs, in Node, on paths of the client, files and what looks like either.
 func TestPagePaths(t *testing.T) {
 	code := fmt.Sprint(load(t).Resources["PagePaths"].Properties["FunctionCode"])
