@@ -349,6 +349,9 @@ func TestPolicy(t *testing.T) {
 	for _, s := range policy.Statement {
 		for _, a := range listed(s.Action) {
 			actions = append(actions, fmt.Sprint(a))
+			if strings.Contains(fmt.Sprint(s.Resource), ":event-source-mapping:") {
+				actions = append(actions, fmt.Sprint(a, " (stream)"))
+			}
 			if strings.Contains(fmt.Sprint(a), "*") {
 				t.Errorf("%v is more than a list of rights", a)
 			}
@@ -357,7 +360,7 @@ func TestPolicy(t *testing.T) {
 	needs := map[string][]string{
 		"AWS::ApiGatewayV2::Api": {"apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"}, "AWS::ApiGatewayV2::Stage": nil,
 		"AWS::ApiGatewayV2::Route": nil, "AWS::ApiGatewayV2::Integration": nil,
-		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget"},
+		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"},
 		"AWS::CloudFront::Distribution":          {"cloudfront:CreateDistribution", "cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution", "cloudfront:CreateInvalidation"},
 		"AWS::CloudFront::Function":              {"cloudfront:CreateFunction", "cloudfront:PublishFunction", "cloudfront:DeleteFunction"},
 		"AWS::CloudFront::OriginAccessControl":   {"cloudfront:CreateOriginAccessControl", "cloudfront:DeleteOriginAccessControl"},
@@ -365,9 +368,9 @@ func TestPolicy(t *testing.T) {
 		"AWS::CloudWatch::Alarm":                 {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"},
 		"AWS::CloudWatch::Dashboard":             {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"},
 		"AWS::DynamoDB::Table":                   {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"},
-		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"},
+		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule", "events:TagResource", "events:UntagResource"},
 		"AWS::IAM::Role":                         {"iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole"},
-		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping"},
+		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:TagResource (stream)", "lambda:UntagResource (stream)"},
 		"AWS::Lambda::Function":                  {"lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"},
 		"AWS::Lambda::Permission":                {"lambda:AddPermission", "lambda:RemovePermission"},
 		"AWS::Logs::LogGroup":                    {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"},
