@@ -395,6 +395,21 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestNamesOfTheAccount: what is called after the stack in a name space of the whole account is called after the region too, so
+// that two regions may have stacks of one name.
+func TestNamesOfTheAccount(t *testing.T) {
+	d := load(t)
+	for _, name := range []any{
+		d.Resources["PagePaths"].Properties["Name"], object(d.Resources["PageHeaders"].Properties["ResponseHeadersPolicyConfig"])["Name"],
+		object(d.Resources["WebAccess"].Properties["OriginAccessControlConfig"])["Name"],
+		object(d.Resources["Budget"].Properties["Budget"])["BudgetName"], d.Resources["Dashboard"].Properties["DashboardName"],
+	} {
+		if !strings.Contains(text(name), "${AWS::StackName}-${AWS::Region}") {
+			t.Errorf("%s is the same in two regions", text(name))
+		}
+	}
+}
+
 // TestErrorsAreNotKept: CloudFront gives nobody an error that somebody else got, and no page in place of the API's answer.
 func TestErrorsAreNotKept(t *testing.T) {
 	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
