@@ -51,7 +51,7 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
 	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for tabs that run with it
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 15 ring", "well", "--setup-link")
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 ring", "well", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }

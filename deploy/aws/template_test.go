@@ -274,7 +274,8 @@ func TestStreamOfCommits(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	d := load(t)
 	want := map[string]string{ // of the metric, and of the threshold
-		"AnyServerError": "5xx > 0", "AnySocketError": "IntegrationError > 0", "ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
+		"AnyServerError": "5xx > 0", "AnySocketError": "SocketErrors > 0", "SocketFunctionFailed": "Errors > 0", "SocketNotCalled": "ExecutionError > 0",
+		"ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
 		"SlowPush": "CommitToPush > 3000", "StreamBehind": "IteratorAge > 10000", "PutAside": "ApproximateNumberOfMessagesVisible > 0",
 		"RestThrottled": "Throttles > 0", "SocketThrottled": "Throttles > 0", "FanOutThrottled": "Throttles > 0", "JobsThrottled": "Throttles > 0",
 		"NearConcurrencyLimit": `ConcurrentExecutions > {"Ref":"ConcurrencyAlarm"}`, "ErrorBudgetFastBurn": "Errors5xx > 0.0144",
