@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -251,9 +252,13 @@ func TestDestroy(t *testing.T) {
 	w.o.Yes, w.o.In = false, strings.NewReader("failing\n")
 	w.refuses(Destroy, "not confirmed, nothing was changed")
 	w.o.In = strings.NewReader("passing\n")
-	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data", "The bucket canteen-artifacts-")
+	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data")
 	if w.state() != nil {
 		t.Error("the stack is still there")
+	}
+	artifacts := w.cloud().artifactBucket("passing")
+	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !coded(err, "NotFound", "NoSuchBucket", "404") {
+		t.Errorf("the bucket %s is still there: %v", artifacts, err)
 	}
 	w.must(Destroy, "There is no stack passing any more; its data was kept")
 	w.o.Yes = true
@@ -323,7 +328,6 @@ func TestMissingRight(t *testing.T) {
 // TestBucketTaken: nothing is put into somebody else's bucket.
 func TestBucketTaken(t *testing.T) {
 	w := newWorld(t, "late")
-	t.Setenv("AWS_REGION", "eu-west-3") // where no other test has made the bucket
 	for _, how := range []func(action string, r *http.Request) *refusal{
 		func(action string, r *http.Request) *refusal {
 			if r.Method == http.MethodHead {
@@ -332,7 +336,7 @@ func TestBucketTaken(t *testing.T) {
 			return nil
 		},
 		func(action string, r *http.Request) *refusal {
-			if r.Method == http.MethodPut && strings.Contains(action, "canteen-artifacts-") {
+			if r.Method == http.MethodPut && strings.Contains(action, "/late-artifacts-") {
 				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
 			}
 			return nil
@@ -340,6 +344,18 @@ func TestBucketTaken(t *testing.T) {
 	} {
 		w.gremlin.trouble(how, nil)
 		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
+	}
+}
+
+// TestArtifactBucketOfOneStack: no two stacks share it, its name is a bucket's, and the printed rights reach it by the stack's name.
+func TestArtifactBucketOfOneStack(t *testing.T) {
+	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
+	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
+		name := c.artifactBucket(stack)
+		if seen[name] || !regexp.MustCompile(`^[a-z][a-z0-9-]{2,62}$`).MatchString(name) || !strings.HasPrefix(name, strings.ToLower(stack)+"-artifacts-") {
+			t.Errorf("the bucket of %s is %s", stack, name)
+		}
+		seen[name] = true
 	}
 }
 

@@ -34,6 +34,9 @@ func Destroy(ctx context.Context, o Options) error {
 		return err
 	}
 	if st == nil && (len(tables) == 0 || !o.Data) {
+		if err := c.removeArtifacts(ctx, o); err != nil { // left by a run that was interrupted
+			return err
+		}
 		if len(tables) == 0 && o.IfExists {
 			return o.print("There is nothing called %s in %s.\n", o.Name, c.Region)
 		} else if len(tables) == 0 {
@@ -56,15 +59,18 @@ func Destroy(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	if err := c.removeArtifacts(ctx, o); err != nil {
+		return err
+	}
 	if o.Data {
 		for _, table := range tables {
 			if err := c.deleteTable(ctx, o, table); err != nil {
 				return err
 			}
 		}
-		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n%s", o.Name, c.bucketStays())
+		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n", o.Name)
 	}
-	return o.print("%s is gone; %s%s", o.Name, keeps(o, tables), c.bucketStays())
+	return o.print("%s is gone; %s", o.Name, keeps(o, tables))
 }
 
 func keeps(o Options, tables []string) string {
@@ -73,10 +79,6 @@ func keeps(o Options, tables []string) string {
 	}
 	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
 		strings.Join(tables, ", "), o.Name)
-}
-
-func (c *Cloud) bucketStays() string {
-	return fmt.Sprintf("The bucket %[1]s stays, for other stacks of this account in %[2]s (aws s3 rb --force s3://%[1]s removes it).\n", c.artifactBucket(), c.Region)
 }
 
 // kept are the tables that outlive the stack.
@@ -143,7 +145,7 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 	if err != nil || len(there) == 0 {
 		return err
 	}
-	o.progress("Empty the bucket of the web client, %d files", len(there))
+	o.progress("Empty the bucket %s, %d files", bucket, len(there))
 	var batch []types.ObjectIdentifier
 	flush := func() error {
 		if len(batch) == 0 {
@@ -151,7 +153,7 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 		}
 		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)}})
 		batch = nil
-		return explain("empty the bucket of the web client", err)
+		return explain("empty the bucket "+bucket, err)
 	}
 	for key := range there {
 		if batch = append(batch, types.ObjectIdentifier{Key: aws.String(key)}); len(batch) == 1000 { // S3's limit
