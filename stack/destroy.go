@@ -113,11 +113,11 @@ func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 		}
 	}
 	o.progress("Remove the stack; CloudFront takes about five minutes of it")
-	tok := token("removal", []byte(st.id))
-	if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &tok}); err != nil {
-		return explain("remove the stack", err)
+	run, err := c.beginRemoval(ctx, st)
+	if err != nil {
+		return err
 	}
-	end, err := c.finished(ctx, o, st, tok)
+	end, err := c.finished(ctx, o, st, run)
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,17 @@ func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name, end.status, c.firstFailure(ctx, end, ""))
 	}
 	return nil
+}
+
+// beginRemoval gives the token of the deletion that it asked for, or of the one that is under way.
+func (c *Cloud) beginRemoval(ctx context.Context, st *state) (string, error) {
+	if st.status == "DELETE_IN_PROGRESS" {
+		run, _, err := c.operation(ctx, st)
+		return run, err
+	}
+	run := once(token("removal", []byte(st.id)))
+	_, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &run})
+	return run, explain("remove the stack", err)
 }
 
 func (c *Cloud) webBucket(ctx context.Context, st *state) (string, error) {
