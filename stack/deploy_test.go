@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
@@ -115,6 +116,24 @@ func TestRepeated(t *testing.T) {
 	}
 	if len(seen) != 6 {
 		t.Errorf("%d tokens", len(seen))
+	}
+}
+
+// TestBrokenSockets: a 403 that comes from before the function is no sign that it works.
+func TestBrokenSockets(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/ws":
+			w.WriteHeader(http.StatusForbidden)
+		case "/":
+			_, _ = w.Write([]byte("<html>"))
+		default:
+			_, _ = w.Write([]byte("{}"))
+		}
+	}))
+	defer server.Close()
+	if _, err := (Options{}).probe(t.Context(), server.URL); err == nil || !strings.Contains(err.Error(), "signed in as nobody (401 is right), answers 403") {
+		t.Errorf("it says %v", err)
 	}
 }
 

@@ -55,15 +55,28 @@ func (o Options) probe(ctx context.Context, url string) (due bool, err error) {
 	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
 		return false, wrong("the page", status, errors.Join(err, notPage(status)))
 	}
-	// A page of another origin must not get a socket: the one answer that only the socket's function gives.
-	status, _, err = o.get(ctx, url+"/ws", http.Header{
-		"Origin": {"https://elsewhere.invalid"}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
-		"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
-	})
-	if err != nil || status != http.StatusForbidden {
-		return false, wrong("the socket, asked from another origin (403 is right),", status, err)
+	return workspace.Setup, o.refused(ctx, url)
+}
+
+// refused is an error unless sockets are refused as they must be. CloudFront and the gateway say 403 too, of a secret that is
+// wrong or a stage that is missing: that a page of our own, signed in as nobody, gets 401 is what only the function says.
+func (o Options) refused(ctx context.Context, url string) error {
+	for _, ask := range []struct {
+		from, origin string
+		right        int
+	}{
+		{"another origin", "https://elsewhere.invalid", http.StatusForbidden},
+		{"its own page, signed in as nobody", url, http.StatusUnauthorized},
+	} {
+		status, _, err := o.get(ctx, url+"/ws", http.Header{
+			"Origin": {ask.origin}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
+		})
+		if err != nil || status != ask.right {
+			return wrong(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
+		}
 	}
-	return workspace.Setup, nil
+	return nil
 }
 
 func notPage(status int) error {
