@@ -232,7 +232,10 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		return err
 	}
 	url := st.outputs["Url"]
-	due, err := o.healthy(ctx, url)
+	if name := st.domain(); name != "" { // before the wait, which may be for the name
+		o.progress("Let %s point (CNAME) at %s, where that is not done yet", name, st.outputs["DistributionDomain"])
+	}
+	due, err := o.healthy(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -246,9 +249,6 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		if err := o.setupLink(ctx, c, st); err != nil {
 			return err
 		}
-	}
-	if has(o.Domain) {
-		o.progress("Let %s point (CNAME) at %s, where that is not done yet", *o.Domain, st.outputs["DistributionDomain"])
 	}
 	return o.print("%s", Bill())
 }

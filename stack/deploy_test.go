@@ -2,15 +2,10 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -83,85 +78,6 @@ func TestFailedChange(t *testing.T) {
 	w.refuses(Deploy, "failed and was rolled back", "UPDATE_ROLLBACK_COMPLETE", "BadAlarm", "ComparisonOperator")
 	w.o.Template = was
 	w.must(Deploy)
-}
-
-// TestRepeated: CloudFormation takes a token for one operation. The same deployment is another one after it was rolled back, and
-// after something else was deployed meanwhile.
-func TestRepeated(t *testing.T) {
-	w := newWorld(t, "repeated")
-	seen := map[string]bool{}
-	w.gremlin.trouble(func(action string, r *http.Request) *refusal {
-		if action != "ExecuteChangeSet" {
-			return nil
-		}
-		if run := r.FormValue("ClientRequestToken"); seen[run] {
-			return &refusal{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
-		} else {
-			seen[run] = true
-		}
-		return nil
-	}, nil)
-	w.must(Deploy)
-	for _, days := range []int{7, 3, 7} {
-		w.o.LogRetentionDays = &days
-		w.must(Deploy)
-		w.has(w.log.String(), "changed    RestLog")
-		if n := strings.Count(w.log.String(), "changed    RestLog"); n != 1 || w.state().parameters["LogRetentionDays"] != strconv.Itoa(days) {
-			t.Errorf("%d days: %d changes are told\n%s", days, n, w.log)
-		}
-	}
-	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
-	for range 2 {
-		w.refuses(Deploy, "failed and was rolled back", "BadAlarm")
-	}
-	if len(seen) != 6 {
-		t.Errorf("%d tokens", len(seen))
-	}
-}
-
-// TestBrokenSockets: a 403 that comes from before the function is no sign that it works.
-func TestBrokenSockets(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/ws":
-			w.WriteHeader(http.StatusForbidden)
-		case "/":
-			_, _ = w.Write([]byte("<html>"))
-		default:
-			_, _ = w.Write([]byte("{}"))
-		}
-	}))
-	defer server.Close()
-	if _, err := (Options{}).probe(t.Context(), server.URL); err == nil || !strings.Contains(err.Error(), "signed in as nobody (401 is right), answers 403") {
-		t.Errorf("it says %v", err)
-	}
-}
-
-// TestNotYetBegun: that a stack rests says nothing before the operation shows in its events.
-func TestNotYetBegun(t *testing.T) {
-	w := newWorld(t, "slow")
-	w.must(Deploy)
-	c, st := w.cloud(), w.state()
-	run, _, err := c.operation(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	looks, hidden := 0, 3
-	w.gremlin.trouble(nil, func(action, body string) string {
-		if action == "DescribeStackEvents" {
-			if looks++; looks <= hidden {
-				return strings.ReplaceAll(body, run, "an-earlier-one")
-			}
-		}
-		return body
-	})
-	if err := c.follow(t.Context(), w.o, st, run); err != nil || looks <= hidden {
-		t.Errorf("it was taken for done after %d looks: %v", looks, err)
-	}
-	looks, hidden, w.o.Within = 0, 1<<20, 100*time.Millisecond
-	if err := c.follow(t.Context(), w.o, st, run); err == nil || !strings.Contains(err.Error(), "has not begun") {
-		t.Errorf("it says %v", err)
-	}
 }
 
 // TestFailedFirst: what a failed first deployment leaves is cleared away, except for tables, which are taken back.
@@ -404,84 +320,5 @@ func TestMissingRight(t *testing.T) {
 			return nil
 		}, nil)
 		w.refuses(Deploy, "the right "+right+" is missing, on arn:aws:x:eu-central-1:123456789012:thing/unable", "--print-policy")
-	}
-}
-
-// TestBucketTaken: nothing is put into somebody else's bucket.
-func TestBucketTaken(t *testing.T) {
-	w := newWorld(t, "late")
-	for _, how := range []func(action string, r *http.Request) *refusal{
-		func(action string, r *http.Request) *refusal {
-			if r.Method == http.MethodHead {
-				return &refusal{403, "Forbidden", ""}
-			}
-			return nil
-		},
-		func(action string, r *http.Request) *refusal {
-			if r.Method == http.MethodPut && strings.Contains(action, "/late-artifacts-") {
-				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
-			}
-			return nil
-		},
-	} {
-		w.gremlin.trouble(how, nil)
-		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
-	}
-}
-
-// TestArtifactBucketOfOneStack: no two stacks share it, its name is a bucket's, and the printed rights reach it by the stack's name.
-func TestArtifactBucketOfOneStack(t *testing.T) {
-	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
-	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
-		name := c.artifactBucket(stack)
-		if seen[name] || !regexp.MustCompile(`^[a-z][a-z0-9-]{2,62}$`).MatchString(name) || !strings.HasPrefix(name, strings.ToLower(stack)+"-artifacts-") {
-			t.Errorf("the bucket of %s is %s", stack, name)
-		}
-		seen[name] = true
-	}
-}
-
-// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
-func TestArtifacts(t *testing.T) {
-	w := newWorld(t, "twice")
-	c := w.cloud()
-	bucket, err := c.ensureBucket(t.Context(), w.o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	put := func(ctx context.Context) (string, error) {
-		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
-		if r.Method != http.MethodPut {
-			return nil
-		}
-		if r.Header.Get("X-Amz-Checksum-Sha256") == "" {
-			t.Error("it goes up without a checksum")
-		}
-		stop()
-		return &refusal{500, "InternalError", "cut off"}
-	}, nil)
-	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
-		t.Errorf("cut off, it says %v", err)
-	}
-	w.gremlin.trouble(nil, nil)
-	key, err := put(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if calls := w.gremlin.called(); len(calls) != 2 {
-		t.Errorf("half of it was there: %v", calls)
-	}
-	w.gremlin.trouble(nil, nil)
-	if again, err := put(t.Context()); again != key || err != nil {
-		t.Errorf("%s, %v", again, err)
-	}
-	if calls := w.gremlin.called(); len(calls) != 1 {
-		t.Errorf("it was uploaded again: %v", calls)
-	}
-	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {
-		t.Error(err)
 	}
 }
