@@ -176,18 +176,24 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 	return flush()
 }
 
+// deleteTable may find a table in any state: an earlier run may have been interrupted while it was unprotected or deleted.
 func (c *Cloud) deleteTable(ctx context.Context, o Options, table string) error {
 	o.progress("Delete the table %s", table)
-	_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
-	if err != nil && !coded(err, "ResourceNotFoundException") {
-		return explain("unprotect the table "+table, err)
-	}
-	for {
-		_, err = c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
+	for protected := true; ; {
+		if protected {
+			_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
+			if err != nil && !coded(err, "ResourceNotFoundException", "ResourceInUseException") {
+				return explain("unprotect the table "+table, err)
+			}
+			protected = false
+		}
+		_, err := c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 		switch {
 		case coded(err, "ResourceNotFoundException"):
 			return nil
 		case err == nil || coded(err, "ResourceInUseException"): // still being unprotected, or deleted
+		case coded(err, "ValidationException") && strings.Contains(err.Error(), "protected"):
+			protected = true // what changed it before was not finished
 		default:
 			return explain("delete the table "+table, err)
 		}
