@@ -396,6 +396,19 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestFloods: each API bounds what reaches its function.
+func TestFloods(t *testing.T) {
+	stages := of(load(t), "AWS::ApiGatewayV2::Stage")
+	for name, s := range stages {
+		if got := text(s.Properties["DefaultRouteSettings"]); got != `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}` {
+			t.Errorf("%s lets through %s", name, got)
+		}
+	}
+	if len(stages) != 2 {
+		t.Errorf("%d stages", len(stages))
+	}
+}
+
 // TestNamesOfTheAccount: what is called after the stack in a name space of the whole account is called after the region too, so
 // that two regions may have stacks of one name.
 func TestNamesOfTheAccount(t *testing.T) {
