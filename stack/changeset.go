@@ -53,9 +53,9 @@ func (c *Cloud) propose(ctx context.Context, o Options, p plan) (*changeSet, err
 		StackName: &o.Name, ChangeSetType: p.kind, TemplateURL: &p.template, Parameters: p.parameters, ResourcesToImport: p.imports,
 		ChangeSetName: aws.String("canteen-" + strings.ToLower(rand.Text()[:12])),
 		Description:   aws.String("canteen aws deploy, version " + o.Version),
+		Capabilities:  []types.Capability{types.CapabilityCapabilityIam},
 	}
-	if p.kind != types.ChangeSetTypeImport {
-		in.Capabilities = []types.Capability{types.CapabilityCapabilityIam}
+	if p.kind != types.ChangeSetTypeImport { // which may change nothing else
 		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
 	}
 	made, err := c.cfn.CreateChangeSet(ctx, in)
