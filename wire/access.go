@@ -98,7 +98,7 @@ func (b NewTokenBody) Input() canteen.NewTokenInput {
 // MadeToken is the answer of POST /tokens: the only time the secret is shown.
 type MadeToken struct {
 	Token  Token  `json:"token"`
-	Secret string `json:"secret" format:"secret"`
+	Secret string `json:"secret" format:"token" doc:"The user's id, then 160 random bits"`
 }
 
 // Ticket is the answer of POST /ws-ticket.
