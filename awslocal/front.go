@@ -22,7 +22,8 @@ import (
 
 // Front serves what the distribution of a stack describes: it reads origins, behaviours, headers and secret from the
 // distribution that the template made in the emulator, so that what is wrong there is wrong here. What it does not do is
-// cache, compress or speak TLS.
+// cache, compress or speak TLS. It mends one thing: the gateway passes on with what status the function refused a connection,
+// and the emulator says 403 of all; of a page's own origin the function says 401.
 type Front struct {
 	stack    string
 	endpoint *url.URL // of the emulator
@@ -153,6 +154,9 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 				for k, v := range d.headers {
 					resp.Header[k] = v
 				}
+			}
+			if resp.StatusCode == http.StatusForbidden && strings.HasPrefix(r.URL.Path, "/ws") && r.Header.Get("Origin") == "http://"+r.Host {
+				resp.StatusCode, resp.Status = http.StatusUnauthorized, "401 Unauthorized" // see Front
 			}
 			return nil
 		},

@@ -30,14 +30,20 @@ func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	return []byte("{}"), nil
 }
 
-// probe goes through the public URL as browsers do: the API is ready, and a page of another origin gets no socket.
+// probe goes through the public URL as browsers do: the API is ready, a page of another origin gets no socket, and neither does
+// one of our own that is signed in as nobody. The last answer is the one that only the function gives: a gateway or distribution
+// without it says 403 too.
 func (h *Jobs) probe(ctx context.Context) error {
+	socket := func(origin string) http.Header {
+		return http.Header{
+			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Origin": {origin},
+		}
+	}
 	return errors.Join(
 		h.ask(ctx, "/readyz", http.StatusOK, nil),
-		h.ask(ctx, "/ws", http.StatusForbidden, http.Header{
-			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
-			"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Origin": {"https://probe.invalid"},
-		}))
+		h.ask(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
+		h.ask(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
 }
 
 func (h *Jobs) ask(ctx context.Context, path string, want int, header http.Header) error {

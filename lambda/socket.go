@@ -42,13 +42,13 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			out = events.APIGatewayProxyResponse{StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body)}
 		}
 		about["status"] = out.StatusCode
-		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil))
+		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil), one("SocketErrors", out.StatusCode >= http.StatusInternalServerError))
 	case "MESSAGE":
 		ok, err := h.frame(ctx, e)
 		if err != nil {
 			h.Log.ErrorContext(ctx, "frame not obeyed", "connection", e.RequestContext.ConnectionID, "error", err)
 		}
-		h.Metrics.put(about, of("Frames", count, 1), one("FrameErrors", !ok))
+		h.Metrics.put(about, of("Frames", count, 1), one("FrameErrors", !ok), one("SocketErrors", err != nil))
 	case "DISCONNECT":
 		if err := h.Sockets.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil { // it expires by itself
 			h.Log.WarnContext(ctx, "connection not removed", "connection", e.RequestContext.ConnectionID, "error", err)

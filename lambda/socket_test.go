@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,10 +22,21 @@ import (
 )
 
 // one connection at a time is all that these tests need.
-type single struct{ c *canteen.Connection }
+type single struct {
+	c       *canteen.Connection
+	trouble error
+}
 
-func (s *single) AddConnection(_ context.Context, c canteen.Connection) error { s.c = &c; return nil }
+func (s *single) AddConnection(_ context.Context, c canteen.Connection) error {
+	if s.trouble == nil {
+		s.c = &c
+	}
+	return s.trouble
+}
 func (s *single) Connection(_ context.Context, id string, _ time.Time) (canteen.Connection, error) {
+	if s.trouble != nil {
+		return canteen.Connection{}, s.trouble
+	}
 	if s.c == nil || s.c.ID != id {
 		return canteen.Connection{}, canteen.Errorf(canteen.NotFound, "There is nothing here.")
 	}
@@ -141,7 +153,7 @@ func TestSocketEvents(t *testing.T) {
 		if got := send("CONNECT", "", c.headers, c.query); got != c.status || (conns.c != nil) != (c.status == 200) {
 			t.Errorf("%s: %d, want %d; kept %v", what, got, c.status, conns.c)
 		}
-		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1`}[c.status == 200]; !strings.Contains(lines.String(), want) {
+		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1,"SocketErrors":0`}[c.status == 200]; !strings.Contains(lines.String(), want) {
 			t.Errorf("%s: %s", what, lines)
 		}
 		if strings.Contains(lines.String(), strings.TrimPrefix(h.cookie, "__Host-canteen=")) || strings.Contains(lines.String(), h.bearer) {
@@ -153,11 +165,25 @@ func TestSocketEvents(t *testing.T) {
 		t.Errorf("open is answered by %s", out.frame)
 	}
 	lines.Reset()
-	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) || !strings.Contains(lines.String(), `"FrameErrors":1`) {
+	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) || !strings.Contains(lines.String(), `"FrameErrors":1,"Frames":1,"SocketErrors":0`) {
 		t.Errorf("nonsense is answered by %d %s, %s", got, out.frame, lines)
 	}
 	send("CONNECT", "", map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}, "")
 	if send("DISCONNECT", "", nil, ""); conns.c != nil {
 		t.Error("still there after $disconnect")
+	}
+}
+
+// TestSocketErrors: trouble of our own is counted apart from what clients do wrong, since an alarm waits for it.
+func TestSocketErrors(t *testing.T) {
+	h := socketOf(t)
+	headers := map[string][]string{"Cookie": {h.cookie}, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}
+	h.send(t, "CONNECT", "", headers, "")
+	h.conns.trouble = errors.New("the table does not answer")
+	for kind, body := range map[string]string{"CONNECT": "", "MESSAGE": `{"type":"open","room":null}`} {
+		h.lines.Reset()
+		if h.send(t, kind, body, headers, ""); !strings.Contains(h.lines.String(), `"SocketErrors":1`) {
+			t.Errorf("%s: %s", kind, h.lines)
+		}
 	}
 }

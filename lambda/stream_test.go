@@ -135,24 +135,26 @@ func TestMetricsOfTheFanOut(t *testing.T) {
 
 func TestProbe(t *testing.T) {
 	for what, c := range map[string]struct {
-		ready, socket, healthy int
+		ready, foreign, own, healthy int
 	}{
-		"healthy":               {200, 403, 1},
-		"not ready":             {503, 403, 0},
-		"sockets for everybody": {200, 101, 0},
-		"no sockets":            {200, 404, 0},
+		"healthy":               {200, 403, 401, 1},
+		"not ready":             {503, 403, 401, 0},
+		"sockets for everybody": {200, 101, 101, 0},
+		"no sockets":            {200, 404, 404, 0},
+		"a gateway alone":       {200, 403, 403, 0},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/readyz" {
 				w.WriteHeader(c.ready)
 				return
 			}
-			if r.URL.Path != "/ws" || r.Header.Get("Upgrade") != "websocket" || r.Header.Get("Origin") != "https://probe.invalid" {
+			socket, known := map[string]int{"https://probe.invalid": c.foreign, "http://" + r.Host: c.own}[r.Header.Get("Origin")]
+			if r.URL.Path != "/ws" || r.Header.Get("Upgrade") != "websocket" || !known {
 				t.Errorf("asked for %s with %v", r.URL, r.Header)
 			}
 			w.Header().Set("Connection", "Upgrade")
 			w.Header().Set("Upgrade", "websocket")
-			w.WriteHeader(c.socket)
+			w.WriteHeader(socket)
 		}))
 		lines := &bytes.Buffer{}
 		jobs := &Jobs{server.URL, server.Client(), NewMetrics(lines, "Canteen", "canteen", time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))}

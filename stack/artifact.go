@@ -7,24 +7,26 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// artifactBucket is the bucket of an account and region, for all its stacks. Names of buckets are one name space of the whole
-// world: the hash makes it hard to meet somebody else's by chance and says nothing of the account.
-func (c *Cloud) artifactBucket() string {
-	h := sha256.Sum256([]byte(c.Partition + "/" + c.Account + "/" + c.Region))
-	return "canteen-artifacts-" + hex.EncodeToString(h[:])[:20]
+// artifactBucket is a stack's own: whoever may deploy one stack must not be able to lay out the program that another will run.
+// Names of buckets are one name space of the whole world: the hash makes it hard to meet somebody else's by chance and says
+// nothing of the account. What comes before it is what rights can be given by.
+func (c *Cloud) artifactBucket(stack string) string {
+	h := sha256.Sum256([]byte(c.Partition + "/" + c.Account + "/" + c.Region + "/" + stack))
+	return strings.ToLower(stack) + "-artifacts-" + hex.EncodeToString(h[:])[:16] // at most 63 characters
 }
 
 // ensureBucket makes the bucket when it is missing: private, encrypted, TLS alone.
 func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
-	name := c.artifactBucket()
-	taken := fmt.Errorf("the bucket name %s, which belongs to this account and region by its hash, is taken by another account: "+
-		"nothing may be put there. Deploy to another region, or ask AWS support whose it is", name)
+	name := c.artifactBucket(o.Name)
+	taken := fmt.Errorf("the bucket name %s, which belongs to this stack by its hash, is taken by another account: "+
+		"nothing may be put there. Deploy under another name, or ask AWS support whose it is", name)
 	_, err := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &c.Account})
 	switch {
 	case err == nil:
@@ -96,6 +98,19 @@ func (c *Cloud) put(ctx context.Context, o Options, bucket, stem, extension stri
 		ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:])),
 	})
 	return key, explain("upload "+key, err)
+}
+
+// removeArtifacts takes the artifact bucket away, if it is there.
+func (c *Cloud) removeArtifacts(ctx context.Context, o Options) error {
+	bucket := c.artifactBucket(o.Name)
+	if err := c.empty(ctx, o, bucket); err != nil {
+		return err
+	}
+	_, err := c.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account})
+	if coded(err, "NoSuchBucket", "NotFound", "404") {
+		return nil
+	}
+	return explain("remove the artifact bucket", err)
 }
 
 func size(n int) string {

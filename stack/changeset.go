@@ -19,7 +19,7 @@ import (
 type plan struct {
 	kind       types.ChangeSetType
 	template   string // where CloudFormation finds it
-	token      string // tells this deployment from another
+	token      string // what the tokens of this deployment begin with, however often it is run
 	parameters []types.Parameter
 	imports    []types.ResourceToImport
 }
@@ -31,7 +31,7 @@ type changeSet struct {
 	changes   []types.ResourceChange
 }
 
-// token is the same for the same deployment, and only then.
+// token is the same for the same deployment, and only then; once makes one of a run of it.
 func token(kind string, parts ...[]byte) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -41,15 +41,21 @@ func token(kind string, parts ...[]byte) string {
 	return "canteen-" + kind + "-" + hex.EncodeToString(h.Sum(nil))[:40]
 }
 
+// once is a token of one run: CloudFormation takes a second request with a token that it knows for the first one's repetition, and
+// does nothing, even when the first was rolled back long ago. By what it begins with the next run knows it for its own.
+func once(token string) string { return token + "-" + strings.ToLower(rand.Text()[:12]) }
+
+func isOf(run, token string) bool { return strings.HasPrefix(run, token+"-") }
+
 // propose lets CloudFormation work out what a plan would do.
 func (c *Cloud) propose(ctx context.Context, o Options, p plan) (*changeSet, error) {
 	in := &cloudformation.CreateChangeSetInput{
 		StackName: &o.Name, ChangeSetType: p.kind, TemplateURL: &p.template, Parameters: p.parameters, ResourcesToImport: p.imports,
 		ChangeSetName: aws.String("canteen-" + strings.ToLower(rand.Text()[:12])),
 		Description:   aws.String("canteen aws deploy, version " + o.Version),
+		Capabilities:  []types.Capability{types.CapabilityCapabilityIam},
 	}
-	if p.kind != types.ChangeSetTypeImport {
-		in.Capabilities = []types.Capability{types.CapabilityCapabilityIam}
+	if p.kind != types.ChangeSetTypeImport { // which may change nothing else
 		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
 	}
 	made, err := c.cfn.CreateChangeSet(ctx, in)
@@ -172,14 +178,15 @@ func (cs *changeSet) show(o Options) {
 // execute carries a change set out and follows it. Anything but success is an error that says what failed first; the stack is
 // then what it was.
 func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (*state, error) {
-	_, err := c.cfn.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &p.token})
+	run := once(p.token)
+	_, err := c.cfn.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &run})
 	if coded(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException", "ValidationError") {
 		return nil, errors.Join(errOvertaken, c.forget(ctx, cs))
 	}
 	if err != nil {
 		return nil, errors.Join(explain("change the stack", err), c.forget(ctx, cs))
 	}
-	end, err := c.finished(ctx, o, &state{id: cs.stack, name: o.Name}, p.token)
+	end, err := c.finished(ctx, o, &state{id: cs.stack, name: o.Name}, run)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +194,7 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 		return nil, fmt.Errorf("the stack %s was removed by somebody while it was being deployed", o.Name)
 	}
 	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"}, end.status) {
-		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status, c.firstFailure(ctx, end, p.token))
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status, c.firstFailure(ctx, end, run))
 	}
 	return end, nil
 }

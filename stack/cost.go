@@ -48,8 +48,8 @@ const (
 	heartbeatEvery = 480.0 / 3600 // hours; what hello says on AWS
 	presenceEvery  = 60.0 / 3600
 	messageKept    = 1500.0 // bytes that a post leaves in tables, indexes included
-	alarmMetrics   = 17     // what the alarms of the template watch: one metric each, and two in the one that divides
-	customMetrics  = 16     // names of metrics that the functions write
+	alarmMetrics   = 19     // what the alarms of the template watch: one metric each, and two in the one that divides
+	customMetrics  = 17     // names of metrics that the functions write
 	dashboards     = 1
 	probes         = 30 * 24 * 12 // a month's runs of the jobs
 	tables         = 11

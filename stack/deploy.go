@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/canteen-chat/canteen"
@@ -40,7 +39,8 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := c.mayFollow(ctx, o, st, t); err != nil {
+	was, err := c.mayFollow(ctx, o, st, t)
+	if err != nil {
 		return err
 	}
 	limit, err := c.concurrency(ctx, o)
@@ -55,10 +55,8 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if st == nil {
-		if st, err = c.adopt(ctx, o, t, bucket, tokens.adoption); err != nil {
-			return err
-		}
+	if st, err = c.adopt(ctx, o, st, was, t, bucket, tokens.adoption); err != nil {
+		return err
 	}
 	st, changed, err := c.change(ctx, o, t, st, bucket, key, limit, tokens.change)
 	if err != nil {
@@ -67,26 +65,26 @@ func Deploy(ctx context.Context, o Options) error {
 	return c.finish(ctx, o, st, changed)
 }
 
-// mayFollow is an error unless the template may come after what made the stack.
-func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template) error {
+// mayFollow is an error unless the template may come after what made the stack, which it gives; nil when there is no stack.
+func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template) (*template, error) {
 	if st == nil {
-		return nil
+		return nil, nil
 	}
 	if err := o.older(st, t); err != nil {
-		return err
+		return nil, err
 	}
 	out, err := c.cfn.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &st.id})
 	if err != nil {
-		return explain("read the stack's template", err)
+		return nil, explain("read the stack's template", err)
 	}
 	was, err := parseTemplate([]byte(aws.ToString(out.TemplateBody)))
 	if err != nil {
-		return fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
+		return nil, fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
 	}
 	if lost := t.endangered(was); len(lost) > 0 {
-		return errEndangered(lost)
+		return nil, errEndangered(lost)
 	}
-	return nil
+	return was, nil
 }
 
 type tokens struct{ change, adoption string }
@@ -118,45 +116,6 @@ func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
 			"ask for 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
 	}
 	return limit, nil
-}
-
-// adopt takes tables back that an earlier stack of this name left behind: nil when there are none.
-func (c *Cloud) adopt(ctx context.Context, o Options, t *template, bucket, token string) (*state, error) {
-	var names []string
-	p := plan{kind: types.ChangeSetTypeImport, token: token}
-	for _, r := range t.tables(true) {
-		table := o.Name + "-" + r.table
-		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
-		if coded(err, "ResourceNotFoundException") {
-			continue
-		}
-		if err != nil {
-			return nil, explain("look for the table "+table, err)
-		}
-		names = append(names, r.name)
-		p.imports = append(p.imports, types.ResourceToImport{
-			LogicalResourceId: aws.String(r.name), ResourceType: aws.String(tableType), ResourceIdentifier: map[string]string{"TableName": table},
-		})
-	}
-	if len(names) == 0 {
-		return nil, nil
-	}
-	o.progress("An earlier stack called %s left %s behind: take them back, with what is in them", o.Name, words("table", names))
-	some, err := t.only(names)
-	if err != nil {
-		return nil, err
-	}
-	key, err := c.put(ctx, o, bucket, "templates", ".yaml", some)
-	if err != nil {
-		return nil, err
-	}
-	p.template = c.objectURL(bucket, key)
-	cs, err := c.propose(ctx, o, p)
-	if err != nil {
-		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. Deploy under another name, "+
-			"or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
-	}
-	return c.execute(ctx, o, cs, p)
 }
 
 // change makes or changes the stack. false: there was nothing to change.
@@ -232,7 +191,10 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		return err
 	}
 	url := st.outputs["Url"]
-	due, err := o.healthy(ctx, url)
+	if name := st.domain(); name != "" { // before the wait, which may be for the name
+		o.progress("Let %s point (CNAME) at %s, where that is not done yet", name, st.outputs["DistributionDomain"])
+	}
+	due, err := o.healthy(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -246,9 +208,6 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 		if err := o.setupLink(ctx, c, st); err != nil {
 			return err
 		}
-	}
-	if has(o.Domain) {
-		o.progress("Let %s point (CNAME) at %s, where that is not done yet", *o.Domain, st.outputs["DistributionDomain"])
 	}
 	return o.print("%s", Bill())
 }

@@ -2,16 +2,10 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // TestDeploy makes a stack, finds nothing to do, changes it, and changes the pages alone.
@@ -51,7 +45,7 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
 	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for tabs that run with it
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 15 ring", "well", "--setup-link")
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 ring", "well", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }
@@ -239,41 +233,6 @@ func TestOlder(t *testing.T) {
 	w.refuses(Deploy, "a newer Canteen (v2.0.0)", "would not understand")
 }
 
-// TestDestroy keeps the data, a stack of the same name takes it back, and --delete-data takes it away.
-func TestDestroy(t *testing.T) {
-	w := newWorld(t, "passing")
-	w.must(Deploy)
-	ddb, table := w.cloud().ddb, sdk.String("passing-rooms")
-	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "room"}, "sk": &types.AttributeValueMemberS{Value: "-"}}
-	if _, err := ddb.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key}); err != nil {
-		t.Fatal(err)
-	}
-	w.o.Yes, w.o.In = false, strings.NewReader("failing\n")
-	w.refuses(Destroy, "not confirmed, nothing was changed")
-	w.o.In = strings.NewReader("passing\n")
-	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data", "The bucket canteen-artifacts-")
-	if w.state() != nil {
-		t.Error("the stack is still there")
-	}
-	w.must(Destroy, "There is no stack passing any more; its data was kept")
-	w.o.Yes = true
-	w.must(Deploy)
-	w.has(w.log.String(), "An earlier stack called passing left the tables Idempotency", "taken back Rooms")
-	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
-	if err != nil || got.Item == nil {
-		t.Errorf("what was in the table is gone: %v", err)
-	}
-	w.o.Data = true
-	w.must(Destroy, "passing is gone, data included")
-	if _, err := ddb.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: table}); !coded(err, "ResourceNotFoundException") {
-		t.Errorf("the table is still there: %v", err)
-	}
-	w.refuses(Destroy, "no stack is called passing")
-	w.o.IfExists = true
-	w.must(Destroy, "There is nothing called passing")
-	w.refuses(Status, "no stack is called passing")
-}
-
 // TestCredentials: each way in which they can be wrong has a sentence that says what to do.
 func TestCredentials(t *testing.T) {
 	w := newWorld(t, "nobody")
@@ -317,73 +276,5 @@ func TestMissingRight(t *testing.T) {
 			return nil
 		}, nil)
 		w.refuses(Deploy, "the right "+right+" is missing, on arn:aws:x:eu-central-1:123456789012:thing/unable", "--print-policy")
-	}
-}
-
-// TestBucketTaken: nothing is put into somebody else's bucket.
-func TestBucketTaken(t *testing.T) {
-	w := newWorld(t, "late")
-	t.Setenv("AWS_REGION", "eu-west-3") // where no other test has made the bucket
-	for _, how := range []func(action string, r *http.Request) *refusal{
-		func(action string, r *http.Request) *refusal {
-			if r.Method == http.MethodHead {
-				return &refusal{403, "Forbidden", ""}
-			}
-			return nil
-		},
-		func(action string, r *http.Request) *refusal {
-			if r.Method == http.MethodPut && strings.Contains(action, "canteen-artifacts-") {
-				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
-			}
-			return nil
-		},
-	} {
-		w.gremlin.trouble(how, nil)
-		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
-	}
-}
-
-// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
-func TestArtifacts(t *testing.T) {
-	w := newWorld(t, "twice")
-	c := w.cloud()
-	bucket, err := c.ensureBucket(t.Context(), w.o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	put := func(ctx context.Context) (string, error) {
-		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
-		if r.Method != http.MethodPut {
-			return nil
-		}
-		if r.Header.Get("X-Amz-Checksum-Sha256") == "" {
-			t.Error("it goes up without a checksum")
-		}
-		stop()
-		return &refusal{500, "InternalError", "cut off"}
-	}, nil)
-	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
-		t.Errorf("cut off, it says %v", err)
-	}
-	w.gremlin.trouble(nil, nil)
-	key, err := put(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if calls := w.gremlin.called(); len(calls) != 2 {
-		t.Errorf("half of it was there: %v", calls)
-	}
-	w.gremlin.trouble(nil, nil)
-	if again, err := put(t.Context()); again != key || err != nil {
-		t.Errorf("%s, %v", again, err)
-	}
-	if calls := w.gremlin.called(); len(calls) != 1 {
-		t.Errorf("it was uploaded again: %v", calls)
-	}
-	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {
-		t.Error(err)
 	}
 }

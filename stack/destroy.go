@@ -34,6 +34,9 @@ func Destroy(ctx context.Context, o Options) error {
 		return err
 	}
 	if st == nil && (len(tables) == 0 || !o.Data) {
+		if err := c.removeArtifacts(ctx, o); err != nil { // left by a run that was interrupted
+			return err
+		}
 		if len(tables) == 0 && o.IfExists {
 			return o.print("There is nothing called %s in %s.\n", o.Name, c.Region)
 		} else if len(tables) == 0 {
@@ -56,15 +59,18 @@ func Destroy(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	if err := c.removeArtifacts(ctx, o); err != nil {
+		return err
+	}
 	if o.Data {
 		for _, table := range tables {
 			if err := c.deleteTable(ctx, o, table); err != nil {
 				return err
 			}
 		}
-		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n%s", o.Name, c.bucketStays())
+		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n", o.Name)
 	}
-	return o.print("%s is gone; %s%s", o.Name, keeps(o, tables), c.bucketStays())
+	return o.print("%s is gone; %s", o.Name, keeps(o, tables))
 }
 
 func keeps(o Options, tables []string) string {
@@ -73,10 +79,6 @@ func keeps(o Options, tables []string) string {
 	}
 	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
 		strings.Join(tables, ", "), o.Name)
-}
-
-func (c *Cloud) bucketStays() string {
-	return fmt.Sprintf("The bucket %[1]s stays, for other stacks of this account in %[2]s (aws s3 rb --force s3://%[1]s removes it).\n", c.artifactBucket(), c.Region)
 }
 
 // kept are the tables that outlive the stack.
@@ -111,11 +113,11 @@ func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 		}
 	}
 	o.progress("Remove the stack; CloudFront takes about five minutes of it")
-	tok := token("removal", []byte(st.id))
-	if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &tok}); err != nil {
-		return explain("remove the stack", err)
+	run, err := c.beginRemoval(ctx, st)
+	if err != nil {
+		return err
 	}
-	end, err := c.finished(ctx, o, st, tok)
+	end, err := c.finished(ctx, o, st, run)
 	if err != nil {
 		return err
 	}
@@ -123,6 +125,17 @@ func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name, end.status, c.firstFailure(ctx, end, ""))
 	}
 	return nil
+}
+
+// beginRemoval gives the token of the deletion that it asked for, or of the one that is under way.
+func (c *Cloud) beginRemoval(ctx context.Context, st *state) (string, error) {
+	if st.status == "DELETE_IN_PROGRESS" {
+		run, _, err := c.operation(ctx, st)
+		return run, err
+	}
+	run := once(token("removal", []byte(st.id)))
+	_, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &run})
+	return run, explain("remove the stack", err)
 }
 
 func (c *Cloud) webBucket(ctx context.Context, st *state) (string, error) {
@@ -143,7 +156,7 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 	if err != nil || len(there) == 0 {
 		return err
 	}
-	o.progress("Empty the bucket of the web client, %d files", len(there))
+	o.progress("Empty the bucket %s, %d files", bucket, len(there))
 	var batch []types.ObjectIdentifier
 	flush := func() error {
 		if len(batch) == 0 {
@@ -151,7 +164,7 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 		}
 		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)}})
 		batch = nil
-		return explain("empty the bucket of the web client", err)
+		return explain("empty the bucket "+bucket, err)
 	}
 	for key := range there {
 		if batch = append(batch, types.ObjectIdentifier{Key: aws.String(key)}); len(batch) == 1000 { // S3's limit
@@ -163,18 +176,24 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 	return flush()
 }
 
+// deleteTable may find a table in any state: an earlier run may have been interrupted while it was unprotected or deleted.
 func (c *Cloud) deleteTable(ctx context.Context, o Options, table string) error {
 	o.progress("Delete the table %s", table)
-	_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
-	if err != nil && !coded(err, "ResourceNotFoundException") {
-		return explain("unprotect the table "+table, err)
-	}
-	for {
-		_, err = c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
+	for protected := true; ; {
+		if protected {
+			_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
+			if err != nil && !coded(err, "ResourceNotFoundException", "ResourceInUseException") {
+				return explain("unprotect the table "+table, err)
+			}
+			protected = false
+		}
+		_, err := c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 		switch {
 		case coded(err, "ResourceNotFoundException"):
 			return nil
 		case err == nil || coded(err, "ResourceInUseException"): // still being unprotected, or deleted
+		case coded(err, "ValidationException") && strings.Contains(err.Error(), "protected"):
+			protected = true // what changed it before was not finished
 		default:
 			return explain("delete the table "+table, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -17,12 +18,16 @@ const (
 )
 
 // healthy waits until the workspace answers through its public URL: page, API and sockets. due says that the first run is.
-func (o Options) healthy(ctx context.Context, url string) (due bool, err error) {
+func (o Options) healthy(ctx context.Context, st *state) (due bool, err error) {
+	url := st.outputs["Url"]
 	o.progress("Wait for %s", url)
 	end := time.Now().Add(o.within())
 	for {
-		due, err := o.probe(ctx, url)
+		due, unnamed, err := o.reach(ctx, st)
 		if err == nil {
+			if unnamed {
+				o.progress("%s is not known to the DNS yet; it works at https://%s", st.domain(), st.outputs["DistributionDomain"])
+			}
 			return due, nil
 		}
 		if ctx.Err() != nil {
@@ -37,8 +42,29 @@ func (o Options) healthy(ctx context.Context, url string) (due bool, err error) 
 	}
 }
 
-// probe asks once.
-func (o Options) probe(ctx context.Context, url string) (due bool, err error) {
+// reach asks once: through the distribution's own name where that of the operator is not known to the DNS, which is unnamed. Whom
+// it is to point at she learns only from the first deployment.
+func (o Options) reach(ctx context.Context, st *state) (due, unnamed bool, err error) {
+	url := st.outputs["Url"]
+	due, err = o.probe(ctx, url, url)
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound && st.domain() != "" {
+		due, err = o.probe(ctx, "https://"+st.outputs["DistributionDomain"], url)
+		return due, err == nil, err
+	}
+	return due, false, err
+}
+
+// domain is the operator's own name of the workspace, "" when it has none.
+func (s *state) domain() string {
+	if name := s.parameters["DomainName"]; s.outputs["Url"] == "https://"+name && s.outputs["DistributionDomain"] != "" {
+		return name
+	}
+	return ""
+}
+
+// probe asks once at an address. public is the URL that the functions know of themselves.
+func (o Options) probe(ctx context.Context, url, public string) (due bool, err error) {
 	if status, _, err := o.get(ctx, url+"/readyz", nil); err != nil || status != http.StatusOK {
 		return false, wrong("the API", status, err)
 	}
@@ -55,15 +81,28 @@ func (o Options) probe(ctx context.Context, url string) (due bool, err error) {
 	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
 		return false, wrong("the page", status, errors.Join(err, notPage(status)))
 	}
-	// A page of another origin must not get a socket: the one answer that only the socket's function gives.
-	status, _, err = o.get(ctx, url+"/ws", http.Header{
-		"Origin": {"https://elsewhere.invalid"}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
-		"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
-	})
-	if err != nil || status != http.StatusForbidden {
-		return false, wrong("the socket, asked from another origin (403 is right),", status, err)
+	return workspace.Setup, o.refused(ctx, url, public)
+}
+
+// refused is an error unless sockets are refused as they must be. CloudFront and the gateway say 403 too, of a secret that is
+// wrong or a stage that is missing: that a page of our own, signed in as nobody, gets 401 is what only the function says.
+func (o Options) refused(ctx context.Context, url, public string) error {
+	for _, ask := range []struct {
+		from, origin string
+		right        int
+	}{
+		{"another origin", "https://elsewhere.invalid", http.StatusForbidden},
+		{"its own page, signed in as nobody", public, http.StatusUnauthorized},
+	} {
+		status, _, err := o.get(ctx, url+"/ws", http.Header{
+			"Origin": {ask.origin}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
+		})
+		if err != nil || status != ask.right {
+			return wrong(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
+		}
 	}
-	return workspace.Setup, nil
+	return nil
 }
 
 func notPage(status int) error {

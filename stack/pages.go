@@ -80,7 +80,7 @@ func (c *Cloud) objects(ctx context.Context, bucket string) (map[string]int64, e
 			return out, nil
 		}
 		if err != nil {
-			return nil, explain("read the bucket of the web client", err)
+			return nil, explain("read the bucket "+bucket, err)
 		}
 		for _, obj := range p.Contents {
 			out[aws.ToString(obj.Key)] = aws.ToInt64(obj.Size)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,10 +12,12 @@ import (
 )
 
 // follow tells of each resource as it is done, until the stack rests. What happened before it came is told too, when it belongs
-// to the operation of the token.
+// to the operation of the token. The stack may be described as it was before: that it rests is believed only once an event of the
+// operation had been seen.
 func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) error {
-	told := map[string]bool{}
+	told, until := map[string]bool{}, time.Now().Add(o.within())
 	for {
+		begun := len(told) > 0
 		now, err := c.look(ctx, st.id)
 		if err != nil {
 			return err
@@ -29,8 +32,11 @@ func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) 
 				tell(o, e)
 			}
 		}
-		if now == nil || !now.working() {
+		switch {
+		case now == nil || begun && !now.working():
 			return nil
+		case !begun && time.Now().After(until):
+			return fmt.Errorf("CloudFormation has not begun to change the stack %s within %s: look at it with canteen aws status, then run the same command again", st.name, o.within())
 		}
 		if err := o.wait(ctx); err != nil {
 			return err

@@ -106,14 +106,14 @@ func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, 
 
 // await follows an operation to its end if it is ours, or one that ends by itself without changing anything anew.
 func (c *Cloud) await(ctx context.Context, o Options, st *state, ours []string) error {
-	token, began, err := c.operation(ctx, st)
+	run, began, err := c.operation(ctx, st)
 	if err != nil {
 		return err
 	}
 	cleaning := strings.Contains(st.status, "CLEANUP") || strings.Contains(st.status, "ROLLBACK") || st.status == "DELETE_IN_PROGRESS"
 	mine := false
 	for _, t := range ours {
-		mine = mine || token == t
+		mine = mine || isOf(run, t)
 	}
 	switch {
 	case mine:
@@ -124,7 +124,7 @@ func (c *Cloud) await(ctx context.Context, o Options, st *state, ours []string) 
 		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then run this one again",
 			o.Name, st.status, began.Local().Format(time.TimeOnly), o.Name)
 	}
-	return c.follow(ctx, o, st, token)
+	return c.follow(ctx, o, st, run)
 }
 
 // operation is the token and the beginning of what a stack does now.

@@ -40,6 +40,9 @@ func Status(ctx context.Context, o Options) error {
 		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed whole: run canteen aws deploy", o.Name))
 	}
 	line("URL", "%s", url)
+	if name := st.domain(); name != "" {
+		line("domain", "%s is to point (CNAME) at %s", name, st.outputs["DistributionDomain"])
+	}
 	line("dashboard", "%s", st.outputs["DashboardUrl"])
 	ringing, alarms, err := c.alarms(ctx, o.Name)
 	if err != nil {
@@ -51,7 +54,10 @@ func Status(ctx context.Context, o Options) error {
 		return err
 	}
 	line("requests", "%.0f in the last 24 hours, %.0f of them answered with 5xx", served, failed)
-	due, err := o.probe(ctx, url)
+	due, unnamed, err := o.reach(ctx, st)
+	if unnamed {
+		line("", "%s is not known to the DNS yet; asked through %s", st.domain(), st.outputs["DistributionDomain"])
+	}
 	switch {
 	case err != nil:
 		line("health", "unwell: %v", err)

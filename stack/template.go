@@ -108,18 +108,42 @@ func (t *template) only(names []string) ([]byte, error) {
 		case "AWSTemplateFormatVersion", "Description", "Metadata":
 			out.Content = append(out.Content, key, n)
 		case "Resources":
-			some := &yaml.Node{Kind: yaml.MappingNode}
-			for j := 0; j+1 < len(n.Content); j += 2 {
-				if slices.Contains(names, n.Content[j].Value) {
-					some.Content = append(some.Content, n.Content[j], n.Content[j+1])
-				}
-			}
-			out.Content = append(out.Content, key, some)
+			out.Content = append(out.Content, key, &yaml.Node{Kind: yaml.MappingNode, Content: t.some(names)})
 		}
 	}
+	return encoded(out)
+}
+
+// with is the template and some resources of another, to which the same applies.
+func (t *template) with(other *template, names []string) ([]byte, error) {
+	out := *t.root
+	out.Content = slices.Clone(out.Content)
+	for i := 0; i+1 < len(out.Content); i += 2 {
+		if out.Content[i].Value == "Resources" {
+			more := *out.Content[i+1]
+			more.Content = append(slices.Clone(more.Content), other.some(names)...)
+			out.Content[i+1] = &more
+		}
+	}
+	return encoded(&out)
+}
+
+// some are the names and definitions of resources, in the order of the template.
+func (t *template) some(names []string) []*yaml.Node {
+	var out []*yaml.Node
+	resources := at(t.root, "Resources")
+	for i := 0; i+1 < len(resources.Content); i += 2 {
+		if slices.Contains(names, resources.Content[i].Value) {
+			out = append(out, resources.Content[i], resources.Content[i+1])
+		}
+	}
+	return out
+}
+
+func encoded(n *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
-	err := errors.Join(enc.Encode(out), enc.Close())
+	err := errors.Join(enc.Encode(n), enc.Close())
 	return b.Bytes(), err
 }
 

@@ -314,6 +314,7 @@ func (g *gremlin) handler(to *url.URL) http.Handler {
 		answer, change := g.answer, g.change
 		g.mu.Unlock()
 		if answer != nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			if no := answer(action, r); no != nil {
 				no.write(w, r)
 				return

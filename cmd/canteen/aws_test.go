@@ -28,8 +28,8 @@ func TestAWSOffline(t *testing.T) {
 	}{
 		{"deploy --stack acme --print-template", 0, string(template)},
 		{"deploy --stack acme --print-policy", 0, `"Sid": "RolesForFunctionsAlone"`},
-		{"deploy --stack acme --dry-run", 0, "would make 65 resources"},
-		{"deploy --stack acme --dry-run --alarm-email ada@example.com --monthly-budget 20", 0, "would make 67 resources"},
+		{"deploy --stack acme --dry-run", 0, "would make 67 resources"},
+		{"deploy --stack acme --dry-run --alarm-email ada@example.com --monthly-budget 20", 0, "would make 69 resources"},
 		{"deploy --stack acme --dry-run", 0, "nobody talks"},
 		{"deploy", 2, "--stack"},
 		{"deploy --stack 1st", 2, `--stack "1st"`},

@@ -274,7 +274,8 @@ func TestStreamOfCommits(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	d := load(t)
 	want := map[string]string{ // of the metric, and of the threshold
-		"AnyServerError": "5xx > 0", "AnySocketError": "IntegrationError > 0", "ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
+		"AnyServerError": "5xx > 0", "AnySocketError": "SocketErrors > 0", "SocketFunctionFailed": "Errors > 0", "SocketNotCalled": "ExecutionError > 0",
+		"ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
 		"SlowPush": "CommitToPush > 3000", "StreamBehind": "IteratorAge > 10000", "PutAside": "ApproximateNumberOfMessagesVisible > 0",
 		"RestThrottled": "Throttles > 0", "SocketThrottled": "Throttles > 0", "FanOutThrottled": "Throttles > 0", "JobsThrottled": "Throttles > 0",
 		"NearConcurrencyLimit": `ConcurrentExecutions > {"Ref":"ConcurrencyAlarm"}`, "ErrorBudgetFastBurn": "Errors5xx > 0.0144",
@@ -349,6 +350,9 @@ func TestPolicy(t *testing.T) {
 	for _, s := range policy.Statement {
 		for _, a := range listed(s.Action) {
 			actions = append(actions, fmt.Sprint(a))
+			if strings.Contains(fmt.Sprint(s.Resource), ":event-source-mapping:") {
+				actions = append(actions, fmt.Sprint(a, " (stream)"))
+			}
 			if strings.Contains(fmt.Sprint(a), "*") {
 				t.Errorf("%v is more than a list of rights", a)
 			}
@@ -357,7 +361,7 @@ func TestPolicy(t *testing.T) {
 	needs := map[string][]string{
 		"AWS::ApiGatewayV2::Api": {"apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"}, "AWS::ApiGatewayV2::Stage": nil,
 		"AWS::ApiGatewayV2::Route": nil, "AWS::ApiGatewayV2::Integration": nil,
-		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget"},
+		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"},
 		"AWS::CloudFront::Distribution":          {"cloudfront:CreateDistribution", "cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution", "cloudfront:CreateInvalidation"},
 		"AWS::CloudFront::Function":              {"cloudfront:CreateFunction", "cloudfront:PublishFunction", "cloudfront:DeleteFunction"},
 		"AWS::CloudFront::OriginAccessControl":   {"cloudfront:CreateOriginAccessControl", "cloudfront:DeleteOriginAccessControl"},
@@ -365,9 +369,9 @@ func TestPolicy(t *testing.T) {
 		"AWS::CloudWatch::Alarm":                 {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"},
 		"AWS::CloudWatch::Dashboard":             {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"},
 		"AWS::DynamoDB::Table":                   {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"},
-		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"},
+		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule", "events:TagResource", "events:UntagResource"},
 		"AWS::IAM::Role":                         {"iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole"},
-		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping"},
+		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:TagResource (stream)", "lambda:UntagResource (stream)"},
 		"AWS::Lambda::Function":                  {"lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"},
 		"AWS::Lambda::Permission":                {"lambda:AddPermission", "lambda:RemovePermission"},
 		"AWS::Logs::LogGroup":                    {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"},
@@ -389,6 +393,50 @@ func TestPolicy(t *testing.T) {
 				t.Errorf("policy.json lacks %s for %s", a, name)
 			}
 		}
+	}
+}
+
+// TestFloods: each API bounds what reaches its function.
+func TestFloods(t *testing.T) {
+	stages := of(load(t), "AWS::ApiGatewayV2::Stage")
+	for name, s := range stages {
+		if got := text(s.Properties["DefaultRouteSettings"]); got != `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}` {
+			t.Errorf("%s lets through %s", name, got)
+		}
+	}
+	if len(stages) != 2 {
+		t.Errorf("%d stages", len(stages))
+	}
+}
+
+// TestNamesOfTheAccount: what is called after the stack in a name space of the whole account is called after the region too, so
+// that two regions may have stacks of one name.
+func TestNamesOfTheAccount(t *testing.T) {
+	d := load(t)
+	for _, name := range []any{
+		d.Resources["PagePaths"].Properties["Name"], object(d.Resources["PageHeaders"].Properties["ResponseHeadersPolicyConfig"])["Name"],
+		object(d.Resources["WebAccess"].Properties["OriginAccessControlConfig"])["Name"],
+		object(d.Resources["Budget"].Properties["Budget"])["BudgetName"], d.Resources["Dashboard"].Properties["DashboardName"],
+	} {
+		if !strings.Contains(text(name), "${AWS::StackName}-${AWS::Region}") {
+			t.Errorf("%s is the same in two regions", text(name))
+		}
+	}
+}
+
+// TestErrorsAreNotKept: CloudFront gives nobody an error that somebody else got, and no page in place of the API's answer.
+func TestErrorsAreNotKept(t *testing.T) {
+	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
+	kept := map[float64]bool{400: true, 403: true, 404: true, 405: true, 414: true, 500: true, 501: true, 502: true, 503: true, 504: true}
+	for _, r := range listed(config["CustomErrorResponses"]) {
+		code, ok := object(r)["ErrorCode"].(float64)
+		if !ok || len(object(r)) != 2 || object(r)["ErrorCachingMinTTL"] != 0.0 {
+			t.Errorf("%s is more than not keeping it", text(r))
+		}
+		delete(kept, code)
+	}
+	if len(kept) > 0 {
+		t.Errorf("CloudFront keeps %v for ten seconds, for everybody", kept)
 	}
 }
 

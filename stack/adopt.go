@@ -1,0 +1,94 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// adopt takes tables back that are there and not the stack's: an earlier stack of this name left them, or a change that made them
+// and was rolled back. It gives the stack that holds them, the same when there are none.
+func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *template, bucket, token string) (*state, error) {
+	p := plan{kind: types.ChangeSetTypeImport, token: token}
+	names, err := c.orphans(ctx, o, st, t, &p)
+	if err != nil || len(names) == 0 {
+		return st, err
+	}
+	var text []byte
+	if st == nil {
+		o.progress("An earlier stack called %s left %s behind: take them back, with what is in them", o.Name, words("table", names))
+		text, err = t.only(names)
+	} else { // whose other resources must stay as they are meanwhile
+		o.progress("A change of %s that was rolled back left %s behind: take them back, with what is in them", o.Name, words("table", names))
+		text, err = was.with(t, names)
+		p.parameters = Options{}.parameters(was, st, map[string]string{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := c.put(ctx, o, bucket, "templates", ".yaml", text)
+	if err != nil {
+		return nil, err
+	}
+	p.template = c.objectURL(bucket, key)
+	cs, err := c.propose(ctx, o, p)
+	if err != nil && st != nil {
+		return nil, fmt.Errorf("%s of %s, which a change that was rolled back left, cannot be taken back: %w. Whatever is not needed of them "+
+			"must be deleted by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. Deploy under another name, "+
+			"or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
+	}
+	return c.execute(ctx, o, cs, p)
+}
+
+// orphans are the template's tables that are there and not the stack's, which the plan is to import.
+func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, p *plan) ([]string, error) {
+	held, err := c.held(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range t.tables(true) {
+		if held[r.name] {
+			continue
+		}
+		table := o.Name + "-" + r.table
+		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
+		if coded(err, "ResourceNotFoundException") {
+			continue
+		}
+		if err != nil {
+			return nil, explain("look for the table "+table, err)
+		}
+		names = append(names, r.name)
+		p.imports = append(p.imports, types.ResourceToImport{
+			LogicalResourceId: aws.String(r.name), ResourceType: aws.String(tableType), ResourceIdentifier: map[string]string{"TableName": table},
+		})
+	}
+	return names, nil
+}
+
+// held are the names of what is in the stack.
+func (c *Cloud) held(ctx context.Context, st *state) (map[string]bool, error) {
+	if st == nil {
+		return nil, nil
+	}
+	out, err := c.cfn.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &st.id})
+	if err != nil {
+		return nil, explain("read what the stack holds", err)
+	}
+	names := map[string]bool{}
+	for _, r := range out.StackResources {
+		if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // what a rollback let go is still described for a while
+			names[aws.ToString(r.LogicalResourceId)] = true
+		}
+	}
+	return names, nil
+}

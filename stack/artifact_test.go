@@ -1,0 +1,91 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// TestBucketTaken: nothing is put into somebody else's bucket.
+func TestBucketTaken(t *testing.T) {
+	w := newWorld(t, "late")
+	for _, how := range []func(action string, r *http.Request) *refusal{
+		func(action string, r *http.Request) *refusal {
+			if r.Method == http.MethodHead {
+				return &refusal{403, "Forbidden", ""}
+			}
+			return nil
+		},
+		func(action string, r *http.Request) *refusal {
+			if r.Method == http.MethodPut && strings.Contains(action, "/late-artifacts-") {
+				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
+			}
+			return nil
+		},
+	} {
+		w.gremlin.trouble(how, nil)
+		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
+	}
+}
+
+// TestArtifactBucketOfOneStack: no two stacks share it, its name is a bucket's, and the printed rights reach it by the stack's name.
+func TestArtifactBucketOfOneStack(t *testing.T) {
+	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
+	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
+		name := c.artifactBucket(stack)
+		if seen[name] || !regexp.MustCompile(`^[a-z][a-z0-9-]{2,62}$`).MatchString(name) || !strings.HasPrefix(name, strings.ToLower(stack)+"-artifacts-") {
+			t.Errorf("the bucket of %s is %s", stack, name)
+		}
+		seen[name] = true
+	}
+}
+
+// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
+func TestArtifacts(t *testing.T) {
+	w := newWorld(t, "twice")
+	c := w.cloud()
+	bucket, err := c.ensureBucket(t.Context(), w.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(ctx context.Context) (string, error) {
+		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
+		if r.Method != http.MethodPut {
+			return nil
+		}
+		if r.Header.Get("X-Amz-Checksum-Sha256") == "" {
+			t.Error("it goes up without a checksum")
+		}
+		stop()
+		return &refusal{500, "InternalError", "cut off"}
+	}, nil)
+	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
+		t.Errorf("cut off, it says %v", err)
+	}
+	w.gremlin.trouble(nil, nil)
+	key, err := put(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := w.gremlin.called(); len(calls) != 2 {
+		t.Errorf("half of it was there: %v", calls)
+	}
+	w.gremlin.trouble(nil, nil)
+	if again, err := put(t.Context()); again != key || err != nil {
+		t.Errorf("%s, %v", again, err)
+	}
+	if calls := w.gremlin.called(); len(calls) != 1 {
+		t.Errorf("it was uploaded again: %v", calls)
+	}
+	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {
+		t.Error(err)
+	}
+}

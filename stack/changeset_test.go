@@ -1,0 +1,70 @@
+package stack
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRepeated: CloudFormation takes a token for one operation. The same deployment is another one after it was rolled back, and
+// after something else was deployed meanwhile.
+func TestRepeated(t *testing.T) {
+	w := newWorld(t, "repeated")
+	seen := map[string]bool{}
+	w.gremlin.trouble(func(action string, r *http.Request) *refusal {
+		if action != "ExecuteChangeSet" {
+			return nil
+		}
+		if run := r.FormValue("ClientRequestToken"); seen[run] {
+			return &refusal{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
+		} else {
+			seen[run] = true
+		}
+		return nil
+	}, nil)
+	w.must(Deploy)
+	for _, days := range []int{7, 3, 7} {
+		w.o.LogRetentionDays = &days
+		w.must(Deploy)
+		w.has(w.log.String(), "changed    RestLog")
+		if n := strings.Count(w.log.String(), "changed    RestLog"); n != 1 || w.state().parameters["LogRetentionDays"] != strconv.Itoa(days) {
+			t.Errorf("%d days: %d changes are told\n%s", days, n, w.log)
+		}
+	}
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	for range 2 {
+		w.refuses(Deploy, "failed and was rolled back", "BadAlarm")
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d tokens", len(seen))
+	}
+}
+
+// TestNotYetBegun: that a stack rests says nothing before the operation shows in its events.
+func TestNotYetBegun(t *testing.T) {
+	w := newWorld(t, "slow")
+	w.must(Deploy)
+	c, st := w.cloud(), w.state()
+	run, _, err := c.operation(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looks, hidden := 0, 3
+	w.gremlin.trouble(nil, func(action, body string) string {
+		if action == "DescribeStackEvents" {
+			if looks++; looks <= hidden {
+				return strings.ReplaceAll(body, run, "an-earlier-one")
+			}
+		}
+		return body
+	})
+	if err := c.follow(t.Context(), w.o, st, run); err != nil || looks <= hidden {
+		t.Errorf("it was taken for done after %d looks: %v", looks, err)
+	}
+	looks, hidden, w.o.Within = 0, 1<<20, 100*time.Millisecond
+	if err := c.follow(t.Context(), w.o, st, run); err == nil || !strings.Contains(err.Error(), "has not begun") {
+		t.Errorf("it says %v", err)
+	}
+}
