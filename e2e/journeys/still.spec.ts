@@ -46,8 +46,10 @@ test("what one reads stays where it is, and a room one comes back to is as it wo
     expect(await log.evaluate((e) => [...e.querySelectorAll(".new + article")].map((r) => r.querySelector(".text")?.textContent?.trim()))).toEqual(["number 121."]);
     await expect(mira.sees("number 75.")).toHaveCount(1);
 
-    // Read now, the mark is gone the next time; a draft stays with its room.
+    // Read now, the mark stays while one is here, and is gone the next time; a draft stays with its room.
     await expect.poll(unread).toBe(0);
+    await page.waitForTimeout(300);
+    expect(await log.locator(".new").count()).toBe(1);
     await mira.box.fill("half a thought");
     await mira.goes("other");
     await expect(mira.box).toHaveValue("");
