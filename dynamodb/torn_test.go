@@ -10,7 +10,9 @@ import (
 // TestPageOfACommitSeenInPart: a page is taken when it holds what the room's last commit did, where the page reaches it.
 func TestPageOfACommitSeenInPart(t *testing.T) {
 	seq := func(n int64) *int64 { return &n }
-	page := func(more bool, ms ...canteen.Message) canteen.Page { return canteen.Page{Messages: ms, MoreAfter: more} }
+	page := func(more bool, ms ...canteen.Message) canteen.Page {
+		return canteen.Page{Messages: ms, MoreAfter: more}
+	}
 	m := func(seq, rev int64) canteen.Message { return canteen.Message{Seq: seq, Rev: rev} }
 	posted := trace{Rev: 9, Seq: 5, Posted: true, Inside: true}
 	for name, c := range map[string]struct {
