@@ -10,32 +10,10 @@ import (
 
 const problemType = "application/problem+json"
 
-// statusOf is the HTTP status of what is refused before the handler is asked.
-func statusOf(code canteen.Code) int {
-	switch code {
-	case canteen.Invalid:
-		return http.StatusBadRequest
-	case canteen.Unauthenticated:
-		return http.StatusUnauthorized
-	case canteen.Forbidden:
-		return http.StatusForbidden
-	case canteen.NotFound:
-		return http.StatusNotFound
-	case canteen.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case canteen.RateLimited:
-		return http.StatusTooManyRequests
-	case canteen.Unavailable:
-		return http.StatusServiceUnavailable
-	case canteen.MethodNotAllowed, canteen.Conflict, canteen.Gone, canteen.UnsupportedMedia, canteen.Internal:
-	}
-	return http.StatusInternalServerError
-}
-
 // problem is the problem document of an error of the rules; of another it says nothing.
 func problem(err error, id string) (status int, body []byte) {
 	code, detail := canteen.ErrorCode(err), "Something went wrong here. The request id helps to find out what."
-	status = statusOf(code)
+	status = wire.HTTPStatus(code)
 	if e, ok := err.(*canteen.Error); ok && status != http.StatusInternalServerError {
 		detail = e.Message
 	} else {

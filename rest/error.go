@@ -16,36 +16,6 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// status maps each code to its HTTP status.
-func status(c canteen.Code) int {
-	switch c {
-	case canteen.Invalid:
-		return http.StatusBadRequest
-	case canteen.Unauthenticated:
-		return http.StatusUnauthorized
-	case canteen.Forbidden:
-		return http.StatusForbidden
-	case canteen.NotFound:
-		return http.StatusNotFound
-	case canteen.MethodNotAllowed:
-		return http.StatusMethodNotAllowed
-	case canteen.Conflict:
-		return http.StatusConflict
-	case canteen.Gone:
-		return http.StatusGone
-	case canteen.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case canteen.UnsupportedMedia:
-		return http.StatusUnsupportedMediaType
-	case canteen.RateLimited:
-		return http.StatusTooManyRequests
-	case canteen.Unavailable:
-		return http.StatusServiceUnavailable
-	case canteen.Internal:
-	}
-	return http.StatusInternalServerError
-}
-
 // problem is an error on its way out. It is the one mapper.
 type problem struct {
 	wire.Problem
@@ -70,7 +40,7 @@ func problemOf(ctx context.Context, err error) *problem {
 		e = canteen.Errorf(canteen.Internal, "Something went wrong here. The request id helps to find out what.")
 	}
 	p := &problem{Problem: wire.Problem{
-		Type: "about:blank", Status: status(e.Code), Title: http.StatusText(status(e.Code)), Detail: e.Message,
+		Type: "about:blank", Status: wire.HTTPStatus(e.Code), Title: http.StatusText(wire.HTTPStatus(e.Code)), Detail: e.Message,
 		Code: string(e.Code), Field: e.Field, RequestID: requestID(ctx),
 	}}
 	if e.RetryAfter > 0 {
