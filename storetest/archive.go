@@ -42,14 +42,14 @@ func Moves(t *testing.T, open Open) {
 		same(rt, "a move announces", h.take(), []canteen.Announcement{})
 		sameRecords(rt, "the export of the copy", export(ctx, rt, into), records, func(r canteen.Record) canteen.Record { return r })
 		same(rt, "another move answers", outcome(nil, into.(canteen.Archive).Import(ctx, records[:1])), "conflict ")
-		compare(ctx, rt, into, s, false, to.Slow)
+		compare(ctx, rt, into, s, false, true)
 		for range rapid.IntRange(0, 20).Draw(rt, "commands after") {
 			name, command := w.next()
 			got, gotErr := command(ctx, into)
 			want, wantErr := command(ctx, s)
 			same(rt, name+" answers after the move", outcome(got, gotErr), outcome(want, wantErr))
 		}
-		compare(ctx, rt, into, s, false, to.Slow)
+		compare(ctx, rt, into, s, false, true)
 	})
 }
 
