@@ -115,7 +115,7 @@ func (t *tx) op(k key) *op {
 	return o
 }
 
-// require adds a condition. Its %s are replaced by placeholders for name and value.
+// require adds a condition on an attribute.
 func (o *op) require(comparison, name string, value types.AttributeValue) {
 	n, v := fmt.Sprintf("#c%d", len(o.names)), fmt.Sprintf(":c%d", len(o.values))
 	o.names[n], o.values[v] = name, value

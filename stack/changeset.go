@@ -135,7 +135,7 @@ func (cs *changeSet) harmless(o Options, t *template) error {
 		return errEndangered(tables)
 	}
 	if len(others) > 0 && !o.Yes {
-		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "y")
+		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "yes")
 	}
 	return nil
 }

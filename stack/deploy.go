@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -236,7 +235,7 @@ func (o Options) confirm(question, want string) error {
 		return errDeclined
 	}
 	line, err := bufio.NewReader(o.In).ReadString('\n')
-	if got := strings.TrimSpace(line); got != want && !slices.Contains([]string{"yes"}, got) || err != nil && line == "" {
+	if strings.TrimSpace(line) != want || err != nil && line == "" {
 		return errDeclined
 	}
 	return nil

@@ -20,8 +20,10 @@ func TestDestroy(t *testing.T) {
 	if _, err := ddb.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key}); err != nil {
 		t.Fatal(err)
 	}
-	w.o.Yes, w.o.In = false, strings.NewReader("failing\n")
-	w.refuses(Destroy, "not confirmed, nothing was changed")
+	for _, typed := range []string{"failing\n", "yes\n", ""} { // the name alone destroys
+		w.o.Yes, w.o.In = false, strings.NewReader(typed)
+		w.refuses(Destroy, "not confirmed, nothing was changed")
+	}
 	w.o.In = strings.NewReader("passing\n")
 	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data")
 	if w.state() != nil {
