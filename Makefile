@@ -14,9 +14,9 @@ TOOL      = $(GO) tool -modfile=tools/go.mod
 STEP      = scripts/step
 NPM_CI    = $(NPM) ci --no-audit --no-fund
 
-HAS_GO   := $(wildcard *.go)
+HAS_GO   := $(wildcard chat/*.go)
 HAS_LAMBDA := $(wildcard cmd/canteen-lambda/*.go)
-HAS_AWS  := $(wildcard deploy/aws/template.yaml)
+HAS_AWS  := $(wildcard aws/template/template.yaml)
 HAS_CI   := $(wildcard .github/workflows/*.yml)
 HAS_CMD  := $(wildcard cmd/canteen/*.go)
 HAS_WEB  := $(wildcard web/package-lock.json)
@@ -55,10 +55,10 @@ bin: $(if $(HAS_WEB),web) $(if $(HAS_LAMBDA),lambda)
 LAMBDA = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
 lambda:
 	GOOS=linux GOARCH=arm64 $(LAMBDA) -o bin/lambda-arm64/bootstrap ./cmd/canteen-lambda
-	$(GO) run ./deploy/aws/pack bin/lambda-arm64/bootstrap deploy/aws/canteen-lambda.zip
+	$(GO) run ./aws/template/pack bin/lambda-arm64/bootstrap aws/template/canteen-lambda.zip
 lambda-here:
 	$(LAMBDA) -o bin/lambda-here/bootstrap ./cmd/canteen-lambda
-	$(GO) run ./deploy/aws/pack bin/lambda-here/bootstrap bin/canteen-lambda-here.zip
+	$(GO) run ./aws/template/pack bin/lambda-here/bootstrap bin/canteen-lambda-here.zip
 
 AWS_ADDR ?= localhost:8081
 run-aws-local: build lambda-here ## deploy to an emulator of AWS with the real command, serve on http://localhost:8081
@@ -138,7 +138,7 @@ test-journeys-aws: test-journeys # the same, through the stack
 
 .PHONY: bench bench-web sockets mutants
 bench: build ## what everything costs, as Markdown (a quiet machine, ten minutes)
-	@$(GO) test -run '^$$$$' -bench . -benchtime 1s -count 3 -timeout 60m ./bench | node scripts/bench.mjs
+	@$(GO) test -run '^$$$$' -bench . -benchtime 1s -count 3 -timeout 60m ./internal/bench | node scripts/bench.mjs
 	@$(MAKE) --no-print-directory bench-web
 bench-web: build install ## how fast the client is in a browser: a table, for looking at and not for passing
 	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
@@ -156,4 +156,4 @@ races: ## let two commands race 1,000 times each, and hold 100 histories to porc
 	$(GO) test -race -count=1 -timeout=60m -v -run '^TestRC|^TestRoomIsLinearizable$$' ./cmd/canteen -races=1000 -histories=100
 
 clean: ## remove what was built, and the demo, not your ./data
-	rm -rf .demo .demo.making-* .aws-local bin .test .venv deploy/aws/canteen-lambda.zip web/dist/app web/node_modules e2e/node_modules e2e/results
+	rm -rf .demo .demo.making-* .aws-local bin .test .venv aws/template/canteen-lambda.zip web/dist/app web/node_modules e2e/node_modules e2e/results

@@ -9,24 +9,24 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // The codes of refusals: a closed list.
 const (
-	Invalid          = string(canteen.Invalid)          // 400: Field names the input at fault
-	Unauthenticated  = string(canteen.Unauthenticated)  // 401: sign in, or the token is over
-	Forbidden        = string(canteen.Forbidden)        // 403: one sees it and may not do it
-	NotFound         = string(canteen.NotFound)         // 404: it does not exist, or one may not see it
-	MethodNotAllowed = string(canteen.MethodNotAllowed) // 405
-	Conflict         = string(canteen.Conflict)         // 409: not in this state, such as an archived room
-	Gone             = string(canteen.Gone)             // 410: a deleted message; changes too far back to be known
-	TooLarge         = string(canteen.TooLarge)         // 413: a body over 1 MiB
-	UnsupportedMedia = string(canteen.UnsupportedMedia) // 415
-	RateLimited      = string(canteen.RateLimited)      // 429: RetryAfter says how long to wait
-	Internal         = string(canteen.Internal)         // 500: the server's log says why, under RequestID
-	Unavailable      = string(canteen.Unavailable)      // 503: RetryAfter says how long to wait
+	Invalid          = string(chat.Invalid)          // 400: Field names the input at fault
+	Unauthenticated  = string(chat.Unauthenticated)  // 401: sign in, or the token is over
+	Forbidden        = string(chat.Forbidden)        // 403: one sees it and may not do it
+	NotFound         = string(chat.NotFound)         // 404: it does not exist, or one may not see it
+	MethodNotAllowed = string(chat.MethodNotAllowed) // 405
+	Conflict         = string(chat.Conflict)         // 409: not in this state, such as an archived room
+	Gone             = string(chat.Gone)             // 410: a deleted message; changes too far back to be known
+	TooLarge         = string(chat.TooLarge)         // 413: a body over 1 MiB
+	UnsupportedMedia = string(chat.UnsupportedMedia) // 415
+	RateLimited      = string(chat.RateLimited)      // 429: RetryAfter says how long to wait
+	Internal         = string(chat.Internal)         // 500: the server's log says why, under RequestID
+	Unavailable      = string(chat.Unavailable)      // 503: RetryAfter says how long to wait
 )
 
 // Error is the server's refusal: a problem document (RFC 9457).

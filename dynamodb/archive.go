@@ -9,21 +9,21 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-var _ canteen.Archive = (*Store)(nil)
+var _ chat.Archive = (*Store)(nil)
 
 // export is an Export at work.
 type export struct {
 	s    *Store
 	ctx  context.Context
 	now  time.Time
-	give func(canteen.Record) error
+	give func(chat.Record) error
 }
 
-// Export implements canteen.Archive. There is no snapshot: nobody may write meanwhile.
-func (s *Store) Export(ctx context.Context, now time.Time, give func(canteen.Record) error) error {
+// Export implements chat.Archive. There is no snapshot: nobody may write meanwhile.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
 	e := export{s, ctx, now, give}
 	people, err := e.users()
 	if err != nil {
@@ -45,12 +45,12 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(canteen.Rec
 	}
 	w, err := question(ctx, s, func(t *tx) (workspace, error) { return one[workspace](t, workspaceKey()) })
 	if err != nil {
-		if canteen.ErrorCode(err) == canteen.NotFound {
+		if chat.ErrorCode(err) == chat.NotFound {
 			return nil
 		}
 		return err
 	}
-	return give(canteen.WorkspaceRecord{Workspace: canteen.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory})
+	return give(chat.WorkspaceRecord{Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory})
 }
 
 // each calls f for the items of a stretch, one page of them in memory at a time.
@@ -73,7 +73,7 @@ func (e export) users() ([]user, error) {
 	var people []user
 	err := each(e, stretch{table: users, pk: userPK}, func(_ item, u user) error {
 		people = append(people, u)
-		return e.give(canteen.UserRecord{NewUser: canteen.NewUser{
+		return e.give(chat.UserRecord{NewUser: chat.NewUser{
 			User: u.canteen(), NameFold: u.NameFold, Mixed: u.Mixed, EmailFold: u.EmailFold, PasswordHash: u.Password,
 		}, Handles: slices.Sorted(slices.Values(u.Handles))})
 	})
@@ -86,7 +86,7 @@ func (e export) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.give(canteen.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev, LastInRoom: r.LastTimeline}); err != nil {
+	if err := e.give(chat.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev, LastInRoom: r.LastTimeline}); err != nil {
 		return err
 	}
 	if err := e.members(id); err != nil {
@@ -97,7 +97,7 @@ func (e export) room(id string) error {
 		if m.DeletedAt == nil {
 			kept[m.Seq] = m.Versions
 		}
-		return e.give(canteen.MessageRecord{Message: m.canteen()})
+		return e.give(chat.MessageRecord{Message: m.canteen()})
 	}); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (e export) room(id string) error {
 		if err != nil || n >= kept[seq] {
 			return err
 		}
-		return e.give(canteen.VersionRecord{Room: id, Seq: seq, N: int(n), Version: canteen.Version{Text: v.Text, At: at(v.At)}})
+		return e.give(chat.VersionRecord{Room: id, Seq: seq, N: int(n), Version: chat.Version{Text: v.Text, At: at(v.At)}})
 	}); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e export) room(id string) error {
 		if _, ok := kept[seq]; err != nil || !ok {
 			return err
 		}
-		return e.give(canteen.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	})
 }
 
@@ -133,7 +133,7 @@ func parsed(sk string) (n int64, rest string, err error) {
 }
 
 func (r room) publicFold() string {
-	if r.Kind == canteen.Public {
+	if r.Kind == chat.Public {
 		return r.NameFold
 	}
 	return ""
@@ -160,8 +160,8 @@ func (e export) members(id string) error {
 			if err != nil {
 				return struct{}{}, err
 			}
-			if err := e.give(canteen.MemberRecord{
-				Room: id, RoomMembership: canteen.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}, ReadSeq: o.ReadSeq,
+			if err := e.give(chat.MemberRecord{
+				Room: id, RoomMembership: chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}, ReadSeq: o.ReadSeq,
 				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, SettingsRev: o.SettingsRev,
 			}); err != nil {
 				return struct{}{}, err
@@ -183,7 +183,7 @@ func (e export) emoji(user string) error {
 		if last.Weight > 0 || len(us) > 1 {
 			weight = weigh(us, at(last.At))
 		}
-		if err := e.give(canteen.EmojiUseRecord{User: user, Emoji: last.Emoji, Weight: weight, At: at(last.At)}); err != nil {
+		if err := e.give(chat.EmojiUseRecord{User: user, Emoji: last.Emoji, Weight: weight, At: at(last.At)}); err != nil {
 			return err
 		}
 	}
@@ -191,21 +191,21 @@ func (e export) emoji(user string) error {
 }
 
 func (e export) invites() error {
-	var out []canteen.InviteRecord
+	var out []chat.InviteRecord
 	if err := each(e, stretch{table: invites, pk: invitePK}, func(it item, i invite) error {
 		h, err := hash(it)
 		if i.ExpiresAt > millis(e.now) {
-			out = append(out, canteen.InviteRecord{Invite: i.canteen(), Secret: h})
+			out = append(out, chat.InviteRecord{Invite: i.canteen(), Secret: h})
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	slices.SortFunc(out, func(a, b canteen.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b chat.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
 	return giveAll(e, out)
 }
 
-func giveAll[R canteen.Record](e export, records []R) error {
+func giveAll[R chat.Record](e export, records []R) error {
 	for _, r := range records {
 		if err := e.give(r); err != nil {
 			return err
@@ -215,24 +215,24 @@ func giveAll[R canteen.Record](e export, records []R) error {
 }
 
 // hash is the hash of a secret that an item is kept under.
-func hash(it item) (h canteen.SecretHash, err error) {
+func hash(it item) (h chat.SecretHash, err error) {
 	_, err = hex.Decode(h[:], []byte(it.text("sk")))
 	return h, err
 }
 
 func (e export) tokens(people []user) error {
-	var out []canteen.TokenRecord
+	var out []chat.TokenRecord
 	for _, p := range people {
 		if err := each(e, stretch{table: tokens, pk: p.ID}, func(it item, k token) error {
 			h, err := hash(it)
 			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > millis(e.now)) {
-				out = append(out, canteen.TokenRecord{Token: k.canteen(), Secret: h})
+				out = append(out, chat.TokenRecord{Token: k.canteen(), Secret: h})
 			}
 			return err
 		}); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(out, func(a, b canteen.TokenRecord) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b chat.TokenRecord) int { return cmp.Compare(a.ID, b.ID) })
 	return giveAll(e, out)
 }

@@ -8,19 +8,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements canteen.Archive, over what an earlier attempt left.
-func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
+// Import implements chat.Archive, over what an earlier attempt left.
+func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
 		return errThereIsOne()
 	}
-	if canteen.ErrorCode(err) != canteen.NotFound {
+	if chat.ErrorCode(err) != chat.NotFound {
 		return err
 	}
-	m := move{s: s, ctx: ctx, last: map[string]canteen.Message{}}
+	m := move{s: s, ctx: ctx, last: map[string]chat.Message{}}
 	for _, r := range records {
 		if err := m.keep(r); err != nil {
 			return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
@@ -51,9 +51,9 @@ type move struct {
 	ctx       context.Context
 	items     map[key]item
 	order     []key
-	names     []canteen.NewUser
-	last      map[string]canteen.Message // the last undeleted of the timeline, by room
-	workspace *canteen.WorkspaceRecord
+	names     []chat.NewUser
+	last      map[string]chat.Message // the last undeleted of the timeline, by room
+	workspace *chat.WorkspaceRecord
 }
 
 // put adds an item to be written.
@@ -86,45 +86,45 @@ func (m *move) putAll(of ...keyed[any]) error {
 	return nil
 }
 
-func (m *move) keep(record canteen.Record) error {
+func (m *move) keep(record chat.Record) error {
 	switch r := record.(type) {
-	case canteen.UserRecord:
+	case chat.UserRecord:
 		return m.keepUser(r)
-	case canteen.RoomRecord:
+	case chat.RoomRecord:
 		return m.keepRoom(r)
-	case canteen.MemberRecord:
+	case chat.MemberRecord:
 		return m.putAll(
 			keyed[any]{memberKey(r.Room, r.User), member{User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt)}},
 			keyed[any]{mineKey(r.User, r.Room), mine{
 				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted, SettingsRev: r.SettingsRev,
 			}},
 		)
-	case canteen.MessageRecord:
+	case chat.MessageRecord:
 		return m.keepMessage(r.Message)
-	case canteen.VersionRecord:
+	case chat.VersionRecord:
 		if err := m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, int64(r.N))}, version{r.Text, millis(r.At)}); err != nil {
 			return err
 		}
 		return m.s.countVersion(m, r)
-	case canteen.ReactionRecord:
+	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
-	case canteen.EmojiUseRecord:
+	case chat.EmojiUseRecord:
 		return m.put(useKey(r.User, r.Emoji, r.At.Year()), use{Emoji: r.Emoji, Year: r.At.Year(), At: millis(r.At), Moved: r.Weight, Since: millis(r.At)})
-	case canteen.InviteRecord:
+	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
-	case canteen.TokenRecord:
+	case chat.TokenRecord:
 		return m.putAll(
 			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
 			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // its secret may be of a time when secrets did not say whose they are
 		)
-	case canteen.WorkspaceRecord:
+	case chat.WorkspaceRecord:
 		m.workspace = &r
 		return nil
 	}
 	return fmt.Errorf("%T is no record that can be kept", record)
 }
 
-func (m *move) keepUser(r canteen.UserRecord) error {
+func (m *move) keepUser(r chat.UserRecord) error {
 	u := user{NameFold: r.NameFold, Mixed: r.Mixed, EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
 	u.take(r.User)
 	m.names = append(m.names, r.NewUser)
@@ -136,14 +136,14 @@ func (m *move) keepUser(r canteen.UserRecord) error {
 	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
 }
 
-func (m *move) keepRoom(r canteen.RoomRecord) error {
+func (m *move) keepRoom(r chat.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, People: r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
 		LastMention: r.LastSeq, // or before: a room is counted once too often
 		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
-	if r.Kind == canteen.Public {
+	if r.Kind == chat.Public {
 		if err := m.putAll(
 			keyed[any]{roomNameKey(r.NameFold), holder{r.ID}},
 			keyed[any]{publicKey(r.ID), publicRoom{ID: r.ID, NameFold: r.NameFold, Archived: r.Archived}},
@@ -151,7 +151,7 @@ func (m *move) keepRoom(r canteen.RoomRecord) error {
 			return err
 		}
 	}
-	if r.Kind == canteen.Direct {
+	if r.Kind == chat.Direct {
 		if err := m.put(directKey(r.Members), holder{r.ID}); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (m *move) keepRoom(r canteen.RoomRecord) error {
 	return m.putAll(keyed[any]{listKey(r.ID), listed{r.Kind}}, keyed[any]{roomKey(r.ID), to})
 }
 
-func (m *move) keepMessage(c canteen.Message) error {
+func (m *move) keepMessage(c chat.Message) error {
 	to := messageOf(c)
 	if err := m.put(messageKey(c.Room, c.Seq), to); err != nil {
 		return err
@@ -190,7 +190,7 @@ func (m *move) keepMessage(c canteen.Message) error {
 	return m.put(clientKey(c.Room, c.Author, c.ClientID), posted{c.Seq})
 }
 
-func messageOf(c canteen.Message) message {
+func messageOf(c chat.Message) message {
 	m := message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
 		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom, Mentions: c.Mentions,
@@ -208,7 +208,7 @@ func messageOf(c canteen.Message) message {
 }
 
 // countVersion says at its message that an earlier text is kept.
-func (s *Store) countVersion(m *move, r canteen.VersionRecord) error {
+func (s *Store) countVersion(m *move, r chat.VersionRecord) error {
 	if i := m.items[messageKey(r.Room, r.Seq)]; i != nil {
 		i["versions"] = number(max(i.integer("versions"), int64(r.N)+1))
 		return nil
@@ -244,7 +244,7 @@ func (m *move) write() error {
 }
 
 // countName counts a user to those of their folded name; who is ambiguous was found where they came from.
-func (s *Store) countName(ctx context.Context, u canteen.NewUser) error {
+func (s *Store) countName(ctx context.Context, u chat.NewUser) error {
 	return do(ctx, s, func(t *tx) error {
 		n, _, err := perhaps[namesakes](t, nameKey(u.NameFold))
 		if err != nil || slices.Contains(n.Users, u.User.ID) {
@@ -256,7 +256,7 @@ func (s *Store) countName(ctx context.Context, u canteen.NewUser) error {
 }
 
 // lastMoved makes a message its room's last one, if there is no later one.
-func (s *Store) lastMoved(ctx context.Context, id string, m canteen.Message) error {
+func (s *Store) lastMoved(ctx context.Context, id string, m chat.Message) error {
 	return do(ctx, s, func(t *tx) error {
 		r, err := t.room(id)
 		if err != nil || r.Last != nil && r.Last.Seq > m.Seq {
@@ -268,7 +268,7 @@ func (s *Store) lastMoved(ctx context.Context, id string, m canteen.Message) err
 }
 
 // openMoved makes the workspace, which opens it.
-func (s *Store) openMoved(ctx context.Context, r canteen.WorkspaceRecord) error {
+func (s *Store) openMoved(ctx context.Context, r chat.WorkspaceRecord) error {
 	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory}
 	all, err := s.everybody(ctx)
 	if err != nil {
@@ -282,7 +282,7 @@ func (s *Store) openMoved(ctx context.Context, r canteen.WorkspaceRecord) error 
 		return err
 	}
 	for _, it := range kinds {
-		if canteen.Kind(it.text("kind")) != canteen.Direct {
+		if chat.Kind(it.text("kind")) != chat.Direct {
 			w.Rooms++
 		}
 	}
@@ -298,5 +298,5 @@ func (s *Store) openMoved(ctx context.Context, r canteen.WorkspaceRecord) error 
 }
 
 func errThereIsOne() error {
-	return canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
+	return chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
 }

@@ -3,7 +3,7 @@ package dynamodb
 import (
 	"context"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // version is an earlier text.
@@ -18,28 +18,28 @@ const (
 	spare   = 8
 )
 
-// EditMessage implements canteen.MessageStore.
-func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (canteen.Message, error) {
+// EditMessage implements chat.MessageStore.
+func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Message, error) {
 	var late []key
-	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
+	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.rest(cmd.Facts)
 		keys := []key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
 		for _, u := range cmd.Mentions {
 			keys = append(keys, mineKey(u, cmd.Room))
 		}
 		if _, err := t.load(keys...); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		m, err := t.message(cmd.Room, cmd.Seq)
 		if err == nil && m.DeletedAt != nil {
 			err = errDeleted()
 		}
 		if err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		if m.Text != cmd.Text {
 			if err := t.edit(&m, cmd); err != nil {
-				return canteen.Message{}, err
+				return chat.Message{}, err
 			}
 			late = t.putOff()
 		}
@@ -55,7 +55,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (cante
 }
 
 // unmention removes what an edit put off, while the message is as the edit left it.
-func (s *Store) unmention(ctx context.Context, m canteen.Message, late []key) error {
+func (s *Store) unmention(ctx context.Context, m chat.Message, late []key) error {
 	return do(ctx, s, func(t *tx) error {
 		now, err := t.message(m.Room, m.Seq)
 		if err != nil || now.Rev != m.Rev {
@@ -82,7 +82,7 @@ func (t *tx) putOff() []key {
 	return late
 }
 
-func (t *tx) edit(m *message, cmd canteen.EditMessage) error {
+func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	written := m.CreatedAt
 	if m.EditedAt != nil {
 		written = *m.EditedAt
@@ -110,8 +110,8 @@ func (t *tx) edit(m *message, cmd canteen.EditMessage) error {
 	return t.mention(*m, was)
 }
 
-// DeleteMessage implements canteen.MessageStore.
-func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) error {
+// DeleteMessage implements chat.MessageStore.
+func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error {
 	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
@@ -127,7 +127,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) er
 
 // bury makes a tombstone of a message. Its reactions and earlier texts can be too many for one transaction: nothing asks for
 // them any more, and [Store.Clean] removes them when the stream tells of the tombstone.
-func (t *tx) bury(m message, cmd canteen.DeleteMessage) error {
+func (t *tx) bury(m message, cmd chat.DeleteMessage) error {
 	mentions := m.Mentions
 	m.Text, m.Mentions, m.Reactions, m.Reacted, m.SystemWhat, m.SystemValue = "", nil, nil, nil, "", ""
 	m.DeletedAt = optionalMillis(&cmd.At)

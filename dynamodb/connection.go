@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
@@ -35,14 +35,14 @@ func connectionPK(user string) string   { return "user#" + user }
 func connectionKey(user, id string) key { return key{connections, connectionPK(user), id} }
 func connectionHolderKey(id string) key { return key{connections, "connection#" + id, "-"} }
 
-func (c connection) canteen() canteen.Connection {
-	return canteen.Connection{
+func (c connection) canteen() chat.Connection {
+	return chat.Connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt), SeenAt: at(c.SeenAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
 	}
 }
 
-func newConnection(c canteen.Connection) connection {
+func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(c.ID)) // a hash's Write never fails
 	return connection{
@@ -57,8 +57,8 @@ type connected struct {
 	TTL  int64  `dynamodbav:"ttl"`
 }
 
-// AddConnection implements canteen.ConnectionStore.
-func (s *Store) AddConnection(ctx context.Context, c canteen.Connection) error {
+// AddConnection implements chat.ConnectionStore.
+func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.put(connectionHolderKey(c.ID), connected{c.User, seconds(c.ExpiresAt)}); err != nil {
 			return err
@@ -67,12 +67,12 @@ func (s *Store) AddConnection(ctx context.Context, c canteen.Connection) error {
 	})
 }
 
-// Connection implements canteen.ConnectionStore.
-func (s *Store) Connection(ctx context.Context, id string, now time.Time) (canteen.Connection, error) {
-	return question(ctx, s, func(t *tx) (canteen.Connection, error) {
+// Connection implements chat.ConnectionStore.
+func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.Connection, error) {
+	return question(ctx, s, func(t *tx) (chat.Connection, error) {
 		h, err := one[connected](t, connectionHolderKey(id))
 		if err != nil {
-			return canteen.Connection{}, err
+			return chat.Connection{}, err
 		}
 		c, err := one[connection](t, connectionKey(h.User, id))
 		if err == nil && c.TTL <= seconds(now) {
@@ -82,21 +82,21 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (cante
 	})
 }
 
-// UpdateConnection implements canteen.ConnectionStore.
-func (s *Store) UpdateConnection(ctx context.Context, c canteen.Connection) error {
+// UpdateConnection implements chat.ConnectionStore.
+func (s *Store) UpdateConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
 		_, err := change(t, connectionKey(c.User, c.ID), func(i *connection) { i.Room, i.Away, i.SeenAt = c.Room, c.Away, millis(c.SeenAt) })
 		return err
 	})
 }
 
-// RemoveConnection implements canteen.ConnectionStore.
+// RemoveConnection implements chat.ConnectionStore.
 func (s *Store) RemoveConnection(ctx context.Context, user, id string) error {
 	return s.sweep(ctx, []key{connectionKey(user, id), connectionHolderKey(id)})
 }
 
-// ConnectionsOf implements canteen.ConnectionStore.
-func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]canteen.Connection, error) {
+// ConnectionsOf implements chat.ConnectionStore.
+func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
 	if len(ids) > few {
 		return s.everyConnection(ctx, ids, now)
 	}
@@ -109,7 +109,7 @@ func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) 
 
 // everyConnection reads all there are for those of many users. What came within the last second may be missing: its client
 // asks for everything once it is connected.
-func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time) ([]canteen.Connection, error) {
+func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
 	of := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		of[id] = true
@@ -121,14 +121,14 @@ func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time
 	return s.connections(ctx, questions, now, func(c connection) bool { return of[c.User] })
 }
 
-// ConnectionsIn implements canteen.ConnectionStore.
-func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]canteen.Connection, error) {
+// ConnectionsIn implements chat.ConnectionStore.
+func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]chat.Connection, error) {
 	return s.connections(ctx, []stretch{{table: connections, index: byOpen, hash: "room", pk: room}}, now, func(connection) bool { return true })
 }
 
 // connections are those that answer one of the questions, live at now.
-func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]canteen.Connection, error) {
-	answers := make([][]canteen.Connection, len(questions))
+func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]chat.Connection, error) {
+	answers := make([][]chat.Connection, len(questions))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(asking)
 	for n, q := range questions {
@@ -149,7 +149,7 @@ func (s *Store) connections(ctx context.Context, questions []stretch, now time.T
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var out []canteen.Connection
+	var out []chat.Connection
 	for _, a := range answers {
 		out = append(out, a...)
 	}

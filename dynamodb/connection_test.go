@@ -9,17 +9,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/limit"
 )
 
-func connection(id, user string) canteen.Connection {
-	return canteen.Connection{ID: id, User: user, SessionID: "s" + id, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour)}
+func connection(id, user string) chat.Connection {
+	return chat.Connection{ID: id, User: user, SessionID: "s" + id, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour)}
 }
 
-func ids(cs []canteen.Connection) []string {
+func ids(cs []chat.Connection) []string {
 	var out []string
 	for _, c := range cs {
 		out = append(out, c.ID)
@@ -29,12 +29,12 @@ func ids(cs []canteen.Connection) []string {
 }
 
 func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
-	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
+	s, ctx := on(t, local.Ministack, nil).open(t), context.Background()
 	many := []string{"mira", "jonas"}
 	for n := range 60 {
 		many = append(many, fmt.Sprint("u", n))
 	}
-	for _, c := range []canteen.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"), connection("d", "ada")} {
+	for _, c := range []chat.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"), connection("d", "ada")} {
 		must(t, s.AddConnection(ctx, c))
 	}
 	a := connection("a", "mira")
@@ -46,12 +46,12 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 		t.Errorf("kept as %+v, not %+v", got, a)
 	}
 	for name, q := range map[string]struct {
-		ask  func(now time.Time) ([]canteen.Connection, error)
+		ask  func(now time.Time) ([]chat.Connection, error)
 		want []string
 	}{
-		"of few":    {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) }, []string{"a", "b", "c"}},
-		"of many":   {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
-		"in a room": {func(now time.Time) ([]canteen.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
+		"of few":    {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) }, []string{"a", "b", "c"}},
+		"of many":   {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
+		"in a room": {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
 	} {
 		cs, err := q.ask(noon)
 		must(t, err)
@@ -64,10 +64,10 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 	}
 	must(t, s.RemoveConnection(ctx, "mira", "a"))
 	must(t, s.RemoveConnection(ctx, "mira", "a"))
-	if _, err := s.Connection(ctx, "a", noon); canteen.ErrorCode(err) != canteen.NotFound {
+	if _, err := s.Connection(ctx, "a", noon); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("removed, it answers %v", err)
 	}
-	if err := s.UpdateConnection(ctx, a); canteen.ErrorCode(err) != canteen.NotFound {
+	if err := s.UpdateConnection(ctx, a); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("an update of what is removed answers %v", err)
 	}
 	if cs, err := s.ConnectionsIn(ctx, "general", noon); err != nil || len(cs) > 0 {
@@ -76,16 +76,16 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 }
 
 func TestTicketServesOnce(t *testing.T) {
-	s, ctx := on(t, awslocal.Ministack, nil).open(t), context.Background()
-	h := canteen.HashSecret("ticket")
-	must(t, s.AddTicket(ctx, canteen.Ticket{User: "mira", SessionID: "s", ExpiresAt: noon.Add(canteen.TicketLife)}, h))
+	s, ctx := on(t, local.Ministack, nil).open(t), context.Background()
+	h := chat.HashSecret("ticket")
+	must(t, s.AddTicket(ctx, chat.Ticket{User: "mira", SessionID: "s", ExpiresAt: noon.Add(chat.TicketLife)}, h))
 	var wg sync.WaitGroup
 	var served atomic.Int32
 	for range 8 {
 		wg.Go(func() {
 			if _, err := s.TakeTicket(ctx, h, noon); err == nil {
 				served.Add(1)
-			} else if canteen.ErrorCode(err) != canteen.NotFound {
+			} else if chat.ErrorCode(err) != chat.NotFound {
 				t.Error(err)
 			}
 		})
@@ -94,23 +94,23 @@ func TestTicketServesOnce(t *testing.T) {
 	if served.Load() != 1 {
 		t.Errorf("it served %d", served.Load())
 	}
-	must(t, s.AddTicket(ctx, canteen.Ticket{User: "mira", ExpiresAt: noon.Add(canteen.TicketLife)}, canteen.HashSecret("late")))
-	if _, err := s.TakeTicket(ctx, canteen.HashSecret("late"), noon.Add(canteen.TicketLife)); canteen.ErrorCode(err) != canteen.NotFound {
+	must(t, s.AddTicket(ctx, chat.Ticket{User: "mira", ExpiresAt: noon.Add(chat.TicketLife)}, chat.HashSecret("late")))
+	if _, err := s.TakeTicket(ctx, chat.HashSecret("late"), noon.Add(chat.TicketLife)); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("expired, it answers %v", err)
 	}
 }
 
 // TestSlowRatesAreCountedTogether lets two processes guess a password.
 func TestSlowRatesAreCountedTogether(t *testing.T) {
-	on, ctx := on(t, awslocal.Ministack, nil), context.Background()
+	on, ctx := on(t, local.Ministack, nil), context.Background()
 	now := noon
-	clock := canteen.Clock(func() time.Time { return now })
+	clock := chat.Clock(func() time.Time { return now })
 	stores := []*dynamodb.Store{on.open(t), on.again()}
-	var limiters []canteen.Limiter
+	var limiters []chat.Limiter
 	for _, s := range stores {
 		limiters = append(limiters, dynamodb.NewLimiter(s, clock, limit.New(clock)))
 	}
-	r := canteen.Rate{Name: "guessing", Every: 90 * time.Second, Burst: 10}
+	r := chat.Rate{Name: "guessing", Every: 90 * time.Second, Burst: 10}
 	var taken atomic.Int32
 	var wg sync.WaitGroup
 	for n := range 30 {

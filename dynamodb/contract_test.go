@@ -18,11 +18,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	streams "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awslocal"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
-	"github.com/canteen-chat/canteen/storetest"
+	"github.com/canteen-chat/canteen/internal/awstest"
+	"github.com/canteen-chat/canteen/internal/storetest"
 )
 
 // stores makes stores on one emulator, each on tables of its own.
@@ -35,7 +35,7 @@ type stores struct {
 func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTripper) *stores {
 	transport := http.RoundTripper(&http.Transport{MaxIdleConnsPerHost: 64})
 	var captured *capture
-	if emulator == awslocal.Moto { // it loses updates of writers at once
+	if emulator == local.Moto { // it loses updates of writers at once
 		captured = &capture{next: &oneAtATime{next: transport}, changes: map[string][]dynamodb.Change{}}
 		transport = captured
 	}
@@ -87,7 +87,7 @@ func (s *stores) drop(t *testing.T, n int64) {
 }
 
 // opened is a store whose stream is followed when the test asks for it.
-func (s *stores) opened(t *testing.T, feed canteen.Feed) storetest.Opened {
+func (s *stores) opened(t *testing.T, feed chat.Feed) storetest.Opened {
 	store := s.open(t)
 	n := s.count.Load()
 	table := fmt.Sprintf("t%d-messages", n)
@@ -195,7 +195,7 @@ func value(v streams.AttributeValue) types.AttributeValue {
 }
 
 func TestContract(t *testing.T) {
-	for emulator, checks := range map[string]string{awslocal.Ministack: "6", awslocal.Moto: "3"} {
+	for emulator, checks := range map[string]string{local.Ministack: "6", local.Moto: "3"} {
 		t.Run(emulator, func(t *testing.T) {
 			histories(t, checks)
 			s := on(t, emulator, nil)

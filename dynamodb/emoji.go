@@ -80,7 +80,7 @@ func weigh(us []use, now time.Time) (sum float64) {
 	return sum
 }
 
-// FrequentEmoji implements canteen.ReactionStore.
+// FrequentEmoji implements chat.ReactionStore.
 func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
 	uses, err := s.uses(ctx, user)
 	if err != nil {

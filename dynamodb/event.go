@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // eventLife is how long an item of events is kept: the stream has told of it at once, and holds it for a day.
@@ -31,7 +31,7 @@ type events struct {
 }
 
 // event adds what is told with the commit, after what was added before.
-func (t *tx) event(e canteen.Event, to said) error {
+func (t *tx) event(e chat.Event, to said) error {
 	b, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", e, err)
@@ -41,52 +41,52 @@ func (t *tx) event(e canteen.Event, to said) error {
 	return nil
 }
 
-func kind(e canteen.Event) string {
+func kind(e chat.Event) string {
 	switch e.(type) {
-	case canteen.RoomChanged:
+	case chat.RoomChanged:
 		return "room"
-	case canteen.MyRoomChanged:
+	case chat.MyRoomChanged:
 		return "my_room"
-	case canteen.RoomJoined:
+	case chat.RoomJoined:
 		return "joined"
-	case canteen.RoomLeft:
+	case chat.RoomLeft:
 		return "left"
-	case canteen.MembersChanged:
+	case chat.MembersChanged:
 		return "members"
-	case canteen.ReadMoved:
+	case chat.ReadMoved:
 		return "read"
-	case canteen.UserChanged:
+	case chat.UserChanged:
 		return "user"
-	case canteen.SessionsEnded:
+	case chat.SessionsEnded:
 		return "ended"
 	}
 	return ""
 }
 
 // event is what was said, as it was.
-func (s said) event() (canteen.Event, error) {
+func (s said) event() (chat.Event, error) {
 	switch s.Kind {
 	case "room":
-		return as[canteen.RoomChanged](s)
+		return as[chat.RoomChanged](s)
 	case "my_room":
-		return as[canteen.MyRoomChanged](s)
+		return as[chat.MyRoomChanged](s)
 	case "joined":
-		return as[canteen.RoomJoined](s)
+		return as[chat.RoomJoined](s)
 	case "left":
-		return as[canteen.RoomLeft](s)
+		return as[chat.RoomLeft](s)
 	case "members":
-		return as[canteen.MembersChanged](s)
+		return as[chat.MembersChanged](s)
 	case "read":
-		return as[canteen.ReadMoved](s)
+		return as[chat.ReadMoved](s)
 	case "user":
-		return as[canteen.UserChanged](s)
+		return as[chat.UserChanged](s)
 	case "ended":
-		return as[canteen.SessionsEnded](s)
+		return as[chat.SessionsEnded](s)
 	}
 	return nil, fmt.Errorf("an event of unknown kind %q", s.Kind)
 }
 
-func as[E canteen.Event](s said) (canteen.Event, error) {
+func as[E chat.Event](s said) (chat.Event, error) {
 	var e E
 	if err := json.Unmarshal(s.Event, &e); err != nil {
 		return nil, fmt.Errorf("decode %T: %w", e, err)
@@ -111,7 +111,7 @@ func (t *tx) tell() error {
 	}
 	e := events{Rev: t.about.rev, Version: t.about.version, Said: string(b), TTL: seconds(t.s.clock().Add(eventLife))}
 	part := messagePK(t.about.room)
-	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + canteen.NewID()}, e)
+	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + chat.NewID()}, e)
 }
 
 // about is where a command's events belong in the order of things.

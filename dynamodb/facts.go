@@ -3,7 +3,7 @@ package dynamodb
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // fact is what an item must say for the command to be decided as it was.
@@ -14,7 +14,7 @@ type fact struct {
 }
 
 // rest makes the command rest on facts: they are conditions of its transaction, and looked at where it writes nothing.
-func (t *tx) rest(f canteen.Facts) {
+func (t *tx) rest(f chat.Facts) {
 	if u := f.User; u != nil {
 		t.facts = append(t.facts, fact{key: userKey(u.ID), says: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)}})
 	}
@@ -77,7 +77,7 @@ func (t *tx) hold() error {
 	}
 	for _, f := range t.facts {
 		if !f.holds(t.seen[f.key]) {
-			return canteen.ErrStale
+			return chat.ErrStale
 		}
 	}
 	return nil

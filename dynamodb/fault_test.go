@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 )
 
@@ -187,8 +187,8 @@ func answer(r *http.Request, status int, body string) *http.Response {
 // while DynamoDB conflicts, throttles and loses answers.
 func TestFiftyWritersLoseNothing(t *testing.T) {
 	for emulator, c := range map[string]crowd{
-		awslocal.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
-		awslocal.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // it copies all tables for each transaction
+		local.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
+		local.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // it copies all tables for each transaction
 	} {
 		t.Run(emulator, func(t *testing.T) {
 			f := newFaults(1)
@@ -222,14 +222,14 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 	for range c.processes - 1 {
 		stores = append(stores, on.again())
 	}
-	owner := newUser("owner", canteen.Owner)
-	_, err := s.Setup(ctx, canteen.Setup{Workspace: canteen.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: owner, RoomID: "general", At: noon})
+	owner := newUser("owner", chat.Owner)
+	_, err := s.Setup(ctx, chat.Setup{Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: owner, RoomID: "general", At: noon})
 	must(t, err)
 	for i := range writers {
-		_, err := s.AddUser(ctx, canteen.AddUser{User: newUser(fmt.Sprint("w", i), canteen.Member), Rooms: []string{"general"}, At: noon})
+		_, err := s.AddUser(ctx, chat.AddUser{User: newUser(fmt.Sprint("w", i), chat.Member), Rooms: []string{"general"}, At: noon})
 		must(t, err)
 	}
-	_, _, err = s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "uowner", ClientID: "root", Text: "Who comes?", At: noon})
+	_, _, err = s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: "uowner", ClientID: "root", Text: "Who comes?", At: noon})
 	must(t, err)
 	f.turn(true)
 	var wg sync.WaitGroup
@@ -243,7 +243,7 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 				for again := range 2 {
 					twice.Go(func() {
 						s := stores[(i+again)%c.processes]
-						m, made, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: user, ClientID: fmt.Sprint(n), Text: fmt.Sprint(user, n), At: noon})
+						m, made, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: user, ClientID: fmt.Sprint(n), Text: fmt.Sprint(user, n), At: noon})
 						if err != nil {
 							t.Errorf("post: %v", err)
 						}
@@ -256,7 +256,7 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 				}
 			}
 			for _, added := range c.turns {
-				if _, err := s.SetReaction(ctx, canteen.SetReaction{Room: "general", Seq: 1, User: user, Emoji: "👍", Added: added, At: noon}); err != nil {
+				if _, err := s.SetReaction(ctx, chat.SetReaction{Room: "general", Seq: 1, User: user, Emoji: "👍", Added: added, At: noon}); err != nil {
 					t.Errorf("react: %v", err)
 				}
 			}
@@ -278,7 +278,7 @@ func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
 	if want := int64(1 + writers*c.posts + writers*len(c.turns)); r.Rev != want {
 		t.Errorf("rev is %d, want %d: one for each change", r.Rev, want)
 	}
-	changes, err := s.Changes(ctx, "general", 0, canteen.MaxChangesPage, "uowner")
+	changes, err := s.Changes(ctx, "general", 0, chat.MaxChangesPage, "uowner")
 	must(t, err) // which asserts that revisions are dense
 	if len(changes.Messages) != 1+writers*c.posts {
 		t.Errorf("%d messages changed", len(changes.Messages))
@@ -290,7 +290,7 @@ func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
 	}
 	m, err := s.Message(ctx, "general", 1, "uw49")
 	must(t, err)
-	if len(m.Reactions) != 1 || m.Reactions[0].Count != writers || len(m.Reactions[0].Users) != canteen.MaxReactionUsers || !m.Reactions[0].Me {
+	if len(m.Reactions) != 1 || m.Reactions[0].Count != writers || len(m.Reactions[0].Users) != chat.MaxReactionUsers || !m.Reactions[0].Me {
 		t.Errorf("the summary is %+v", m.Reactions)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -16,10 +16,10 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func newUser(handle string, role canteen.Role) canteen.NewUser {
-	return canteen.NewUser{
-		User: canteen.User{
-			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: canteen.DefaultSettings(), Epoch: 1,
+func newUser(handle string, role chat.Role) chat.NewUser {
+	return chat.NewUser{
+		User: chat.User{
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
 		},
 		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const invitePK = "invite"
@@ -18,51 +18,51 @@ const expiredInvites = 24 * time.Hour
 
 // invite is an invite's item, by the hash of its secret.
 type invite struct {
-	ID        string       `dynamodbav:"id"`
-	By        string       `dynamodbav:"by"`
-	Email     string       `dynamodbav:"email,omitempty"`
-	Role      canteen.Role `dynamodbav:"role"`
-	Rooms     []string     `dynamodbav:"rooms"`
-	CreatedAt int64        `dynamodbav:"created_at"`
-	ExpiresAt int64        `dynamodbav:"expires_at"`
-	Uses      int          `dynamodbav:"uses"`
-	MaxUses   int          `dynamodbav:"max_uses"`
-	TTL       int64        `dynamodbav:"ttl"`
+	ID        string    `dynamodbav:"id"`
+	By        string    `dynamodbav:"by"`
+	Email     string    `dynamodbav:"email,omitempty"`
+	Role      chat.Role `dynamodbav:"role"`
+	Rooms     []string  `dynamodbav:"rooms"`
+	CreatedAt int64     `dynamodbav:"created_at"`
+	ExpiresAt int64     `dynamodbav:"expires_at"`
+	Uses      int       `dynamodbav:"uses"`
+	MaxUses   int       `dynamodbav:"max_uses"`
+	TTL       int64     `dynamodbav:"ttl"`
 }
 
-func inviteKey(h canteen.SecretHash) key { return key{invites, invitePK, hex.EncodeToString(h[:])} }
+func inviteKey(h chat.SecretHash) key { return key{invites, invitePK, hex.EncodeToString(h[:])} }
 
-func (i invite) canteen() canteen.Invite {
-	return canteen.Invite{
+func (i invite) canteen() chat.Invite {
+	return chat.Invite{
 		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt), Uses: i.Uses, MaxUses: i.MaxUses,
 	}
 }
 
-func newInvite(i canteen.Invite) invite {
+func newInvite(i chat.Invite) invite {
 	return invite{
 		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt), Uses: i.Uses,
 		MaxUses: i.MaxUses, TTL: seconds(i.ExpiresAt.Add(expiredInvites)),
 	}
 }
 
-// AddInvite implements canteen.InviteStore.
-func (s *Store) AddInvite(ctx context.Context, f canteen.Facts, i canteen.Invite, h canteen.SecretHash) error {
+// AddInvite implements chat.InviteStore.
+func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		t.rest(f)
 		return t.put(inviteKey(h), newInvite(i))
 	})
 }
 
-// InviteBySecret implements canteen.InviteStore.
-func (s *Store) InviteBySecret(ctx context.Context, h canteen.SecretHash) (canteen.Invite, error) {
-	return question(ctx, s, func(t *tx) (canteen.Invite, error) {
+// InviteBySecret implements chat.InviteStore.
+func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
+	return question(ctx, s, func(t *tx) (chat.Invite, error) {
 		i, err := one[invite](t, inviteKey(h))
 		return i.canteen(), err
 	})
 }
 
 // useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
-func (t *tx) useInvite(h canteen.SecretHash, cmd canteen.AddUser) error {
+func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	i, err := one[invite](t, inviteKey(h))
 	if err != nil {
 		return err
@@ -79,26 +79,26 @@ func (s *Store) invites(ctx context.Context) ([]keyed[invite], error) {
 	return question(ctx, s, func(t *tx) ([]keyed[invite], error) { return kept[invite](t, invites, invitePK) })
 }
 
-// Invites implements canteen.InviteStore.
-func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]canteen.Invite, error) {
+// Invites implements chat.InviteStore.
+func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
 	all, err := s.invites(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []canteen.Invite
+	var out []chat.Invite
 	for _, o := range all {
 		if (by == "" || o.v.By == by) && o.v.ExpiresAt > millis(now) && (o.v.MaxUses == 0 || o.v.Uses < o.v.MaxUses) {
 			out = append(out, o.v.canteen())
 		}
 	}
-	slices.SortFunc(out, func(a, b canteen.Invite) int {
+	slices.SortFunc(out, func(a, b chat.Invite) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }
 
-// EndInvite implements canteen.InviteStore.
-func (s *Store) EndInvite(ctx context.Context, f canteen.Facts, by, id string) error {
+// EndInvite implements chat.InviteStore.
+func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
 	return do(ctx, s, func(t *tx) error {
 		t.rest(f)
 		all, err := kept[invite](t, invites, invitePK)

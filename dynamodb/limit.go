@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // slow is from when on a rate is kept in the store: those that guess passwords and make accounts, which many processes must
@@ -14,8 +14,8 @@ const slow = time.Second
 // limiter keeps the slow rates in the store.
 type limiter struct {
 	s     *Store
-	clock canteen.Clock
-	fast  canteen.Limiter
+	clock chat.Clock
+	fast  chat.Limiter
 }
 
 // bucket is described by the instant at which it will be full again.
@@ -24,16 +24,16 @@ type bucket struct {
 	TTL  int64 `dynamodbav:"ttl"`
 }
 
-// NewLimiter makes a [canteen.Limiter] for all processes together of rates that give one in a second or less often; fast has
+// NewLimiter makes a [chat.Limiter] for all processes together of rates that give one in a second or less often; fast has
 // the others.
-func NewLimiter(s *Store, clock canteen.Clock, fast canteen.Limiter) canteen.Limiter {
+func NewLimiter(s *Store, clock chat.Clock, fast chat.Limiter) chat.Limiter {
 	return &limiter{s, clock, fast}
 }
 
-func limitKey(r canteen.Rate, of string) key { return key{limits, "rate#" + r.Name, short(of)} }
+func limitKey(r chat.Rate, of string) key { return key{limits, "rate#" + r.Name, short(of)} }
 
-// Take implements canteen.Limiter.
-func (l *limiter) Take(ctx context.Context, r canteen.Rate, name string) (time.Duration, error) {
+// Take implements chat.Limiter.
+func (l *limiter) Take(ctx context.Context, r chat.Rate, name string) (time.Duration, error) {
 	if r.Every < slow {
 		return l.fast.Take(ctx, r, name)
 	}
@@ -53,8 +53,8 @@ func (l *limiter) Take(ctx context.Context, r canteen.Rate, name string) (time.D
 
 func filled(full time.Time) bucket { return bucket{millis(full), seconds(full) + 1} }
 
-// Give implements canteen.Limiter.
-func (l *limiter) Give(ctx context.Context, r canteen.Rate, name string) error {
+// Give implements chat.Limiter.
+func (l *limiter) Give(ctx context.Context, r chat.Rate, name string) error {
 	if r.Every < slow {
 		return l.fast.Give(ctx, r, name)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // A membership is two items, written together: under the room, who is in it and since when; under the user, what the user
@@ -19,26 +19,26 @@ func mineKey(user, room string) key   { return key{members, minePK(user), room} 
 
 // member is a membership under the room; sk is the user.
 type member struct {
-	User     string           `dynamodbav:"sk"`
-	Role     canteen.RoomRole `dynamodbav:"role"`
-	JoinedAt int64            `dynamodbav:"joined_at"`
+	User     string        `dynamodbav:"sk"`
+	Role     chat.RoomRole `dynamodbav:"role"`
+	JoinedAt int64         `dynamodbav:"joined_at"`
 }
 
-// Members implements canteen.MemberStore.
-func (s *Store) Members(ctx context.Context, room string) ([]canteen.RoomMembership, error) {
+// Members implements chat.MemberStore.
+func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
 	items, err := s.query(ctx, stretch{table: members, pk: memberPK(room)})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]canteen.RoomMembership, len(items))
+	out := make([]chat.RoomMembership, len(items))
 	for i, it := range items {
 		m, err := decode[member](it)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = canteen.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}
+		out[i] = chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}
 	}
-	slices.SortFunc(out, func(a, b canteen.RoomMembership) int {
+	slices.SortFunc(out, func(a, b chat.RoomMembership) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), strings.Compare(a.User, b.User))
 	})
 	return out, nil
@@ -63,7 +63,7 @@ func (s *Store) sks(ctx context.Context, pk string) ([]string, error) {
 	return out, err
 }
 
-func (t *tx) insertMember(room string, m canteen.RoomMembership, as mine) error {
+func (t *tx) insertMember(room string, m chat.RoomMembership, as mine) error {
 	if err := t.put(memberKey(room, m.User), member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt)}); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (t *tx) insertMember(room string, m canteen.RoomMembership, as mine) error 
 }
 
 // insertMembers adds users with nothing unread, and gives the room as each has it.
-func (t *tx) insertMembers(r room, users []string, role canteen.RoomRole, now time.Time) ([]canteen.MyRoom, error) {
+func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.Time) ([]chat.MyRoom, error) {
 	r, err := t.changeRoom(r.ID, func(r *room) {
 		r.MemberCount += len(users)
 		r.Version++
@@ -79,10 +79,10 @@ func (t *tx) insertMembers(r room, users []string, role canteen.RoomRole, now ti
 	if err != nil {
 		return nil, err
 	}
-	out := make([]canteen.MyRoom, len(users))
+	out := make([]chat.MyRoom, len(users))
 	for i, u := range users {
-		mine := mine{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: canteen.NotifyAll, SettingsRev: 1}
-		if err := t.insertMember(r.ID, canteen.RoomMembership{User: u, Role: role, JoinedAt: now}, mine); err != nil {
+		mine := mine{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: chat.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, chat.RoomMembership{User: u, Role: role, JoinedAt: now}, mine); err != nil {
 			return nil, err
 		}
 		out[i] = mine.myRoom(r)
@@ -91,12 +91,12 @@ func (t *tx) insertMembers(r room, users []string, role canteen.RoomRole, now ti
 }
 
 // sayMembers tells the members that they are others.
-func (t *tx) sayMembers(r canteen.Room) error {
-	return t.event(canteen.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, said{Room: r.ID, Version: r.Version})
+func (t *tx) sayMembers(r chat.Room) error {
+	return t.event(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, said{Room: r.ID, Version: r.Version})
 }
 
-// AddMembers implements canteen.MemberStore.
-func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
+// AddMembers implements chat.MemberStore.
+func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		keys := []key{roomKey(cmd.Room)}
@@ -124,7 +124,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
 			return err
 		}
 		for i, j := range joined {
-			if err := t.event(canteen.RoomJoined{Room: j}, said{To: []string{fresh[i]}}); err != nil {
+			if err := t.event(chat.RoomJoined{Room: j}, said{To: []string{fresh[i]}}); err != nil {
 				return err
 			}
 		}
@@ -135,8 +135,8 @@ func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
 	})
 }
 
-// RemoveMember implements canteen.MemberStore.
-func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) error {
+// RemoveMember implements chat.MemberStore.
+func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	return doIn(ctx, s, cmd.Room, func(t *tx) error {
 		t.rest(cmd.Facts)
 		if _, err := t.load(mineKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
@@ -156,7 +156,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 		if err != nil {
 			return err
 		}
-		left := canteen.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
+		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
 		if err := t.event(left, said{To: []string{cmd.User}}); err != nil {
 			return err
 		}
@@ -164,8 +164,8 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 	})
 }
 
-// SetMemberRole implements canteen.MemberStore.
-func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, id, user string, role canteen.RoomRole) error {
+// SetMemberRole implements chat.MemberStore.
+func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string, role chat.RoomRole) error {
 	return doIn(ctx, s, id, func(t *tx) error {
 		t.rest(f)
 		if _, err := t.load(mineKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
@@ -191,7 +191,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, id, user str
 		if err != nil {
 			return err
 		}
-		if err := t.event(canteen.MyRoomChanged{Room: now}, said{To: []string{user}}); err != nil {
+		if err := t.event(chat.MyRoomChanged{Room: now}, said{To: []string{user}}); err != nil {
 			return err
 		}
 		return t.sayMembers(r.canteen())

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // changesLife is for how long it is known which messages changed at which rev.
@@ -80,16 +80,16 @@ type changed struct {
 	TTL int64 `dynamodbav:"ttl"`
 }
 
-func (m message) canteen() canteen.Message {
-	out := canteen.Message{
+func (m message) canteen() chat.Message {
+	out := chat.Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt), EditedAt: optionalAt(m.EditedAt),
 		DeletedAt: optionalAt(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
 	}
 	if m.Replies > 0 {
-		out.ThreadInfo = &canteen.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
+		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
 	}
 	if m.SystemWhat != "" {
-		out.System = &canteen.System{What: canteen.What(m.SystemWhat), Value: m.SystemValue}
+		out.System = &chat.System{What: chat.What(m.SystemWhat), Value: m.SystemValue}
 	}
 	for _, r := range m.Reactions {
 		out.Reactions = append(out.Reactions, r.canteen())
@@ -97,8 +97,8 @@ func (m message) canteen() canteen.Message {
 	return out
 }
 
-func (r reaction) canteen() canteen.Reaction {
-	return canteen.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
+func (r reaction) canteen() chat.Reaction {
+	return chat.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
 }
 
 func (m message) inTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
@@ -112,12 +112,12 @@ func (t *tx) message(room string, seq int64) (message, error) {
 	return one[message](t, messageKey(room, seq))
 }
 
-// PostedMessage implements canteen.MessageStore.
-func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (canteen.Message, error) {
-	return question(ctx, s, func(t *tx) (canteen.Message, error) {
+// PostedMessage implements chat.MessageStore.
+func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
+	return question(ctx, s, func(t *tx) (chat.Message, error) {
 		h, err := one[posted](t, clientKey(room, author, clientID))
 		if err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		return t.marked(room, h.Seq, author)
 	})
@@ -129,20 +129,20 @@ type posted struct {
 }
 
 // marked is a message as viewer sees it.
-func (t *tx) marked(room string, seq int64, viewer string) (canteen.Message, error) {
+func (t *tx) marked(room string, seq int64, viewer string) (chat.Message, error) {
 	m, err := t.message(room, seq)
 	if err != nil {
-		return canteen.Message{}, err
+		return chat.Message{}, err
 	}
 	out := m.canteen()
 	return out, t.mark(viewer, &out)
 }
 
-// PostMessage implements canteen.MessageStore. It takes one round trip where this process has seen the room lately: the
+// PostMessage implements chat.MessageStore. It takes one round trip where this process has seen the room lately: the
 // idempotency key is looked at by the transaction.
-func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (canteen.Message, bool, error) {
+func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Message, bool, error) {
 	created := false
-	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
+	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.rest(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
@@ -169,18 +169,18 @@ func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (cante
 }
 
 // repeated is the message that was posted before, whatever the facts are now.
-func (t *tx) repeated(cmd canteen.PostMessage) (canteen.Message, error) {
+func (t *tx) repeated(cmd chat.PostMessage) (chat.Message, error) {
 	t.facts, t.ops, t.order, t.said, t.guess = nil, map[key]*op{}, nil, nil, false
 	h, err := one[posted](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
 	if err != nil {
-		return canteen.Message{}, err
+		return chat.Message{}, err
 	}
 	return t.marked(cmd.Room, h.Seq, cmd.Author)
 }
 
-func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
+func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if err := t.recall(cmd.Room); err != nil {
-		return canteen.Message{}, err
+		return chat.Message{}, err
 	}
 	keys := []key{roomKey(cmd.Room)}
 	if cmd.Thread > 0 {
@@ -190,11 +190,11 @@ func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
 		keys = append(keys, mineKey(u, cmd.Room))
 	}
 	if _, err := t.load(keys...); err != nil {
-		return canteen.Message{}, err
+		return chat.Message{}, err
 	}
 	if cmd.Thread > 0 {
 		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 	}
 	m, err := t.insert(message{
@@ -202,7 +202,7 @@ func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
 		Mentions: t.present(cmd.Room, cmd.Mentions),
 	})
 	if err != nil {
-		return canteen.Message{}, err
+		return chat.Message{}, err
 	}
 	if m.inTimeline() {
 		t.moveOwnPointer(cmd, m.Seq)
@@ -217,7 +217,7 @@ func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
 }
 
 // moveOwnPointer sets the author's read pointer to their own message. Who is not a member has none.
-func (t *tx) moveOwnPointer(cmd canteen.PostMessage, seq int64) {
+func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 	k := mineKey(cmd.Author, cmd.Room)
 	if f := cmd.Facts.Member; f == nil || f.User != cmd.Author || f.Role == "" {
 		if i, err := t.load(k); err != nil || i == nil {
@@ -246,7 +246,7 @@ func (t *tx) isRoot(room string, seq int64) error {
 	case err != nil:
 		return err
 	case root.Thread != 0 || root.SystemWhat != "":
-		return canteen.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
+		return chat.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
 	case root.DeletedAt != nil:
 		return errDeleted()
 	}
@@ -326,7 +326,7 @@ func (t *tx) mention(m message, was []string) error {
 	return nil
 }
 
-func (t *tx) postSystem(room string, p canteen.SystemPost, now time.Time) error {
+func (t *tx) postSystem(room string, p chat.SystemPost, now time.Time) error {
 	_, err := t.insert(message{
 		Room: room, Author: p.By, Text: p.Text, CreatedAt: millis(now), SystemWhat: string(p.System.What), SystemValue: p.System.Value,
 	})

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // counting is how many rooms of a list are counted at once.
@@ -15,30 +15,30 @@ const counting = 16
 
 // mine is a membership under the user; sk is the room.
 type mine struct {
-	Room        string           `dynamodbav:"sk"`
-	Role        canteen.RoomRole `dynamodbav:"role"`
-	ReadSeq     int64            `dynamodbav:"read_seq"`
-	ReadRev     int64            `dynamodbav:"read_rev"`
-	Notify      canteen.Notify   `dynamodbav:"notify"`
-	Starred     bool             `dynamodbav:"starred"`
-	Muted       bool             `dynamodbav:"muted"`
-	SettingsRev int64            `dynamodbav:"settings_rev"`
+	Room        string        `dynamodbav:"sk"`
+	Role        chat.RoomRole `dynamodbav:"role"`
+	ReadSeq     int64         `dynamodbav:"read_seq"`
+	ReadRev     int64         `dynamodbav:"read_rev"`
+	Notify      chat.Notify   `dynamodbav:"notify"`
+	Starred     bool          `dynamodbav:"starred"`
+	Muted       bool          `dynamodbav:"muted"`
+	SettingsRev int64         `dynamodbav:"settings_rev"`
 }
 
 // myRoom is the room as a member has it, with nothing counted.
-func (m mine) myRoom(r room) canteen.MyRoom {
-	return canteen.MyRoom{
+func (m mine) myRoom(r room) chat.MyRoom {
+	return chat.MyRoom{
 		Room: r.canteen(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
 		SettingsRev: m.SettingsRev, LastMessage: r.Last.canteen(),
 	}
 }
 
 // counted is myRoom with what is unread. It asks only where there can be something.
-func (s *Store) counted(ctx context.Context, user string, m mine, r room) (canteen.MyRoom, error) {
+func (s *Store) counted(ctx context.Context, user string, m mine, r room) (chat.MyRoom, error) {
 	out := m.myRoom(r)
 	if m.ReadSeq < r.LastTimeline {
 		unread, err := s.query(ctx, stretch{
-			table: messages, pk: messagePK(r.ID), from: timelineSK(m.ReadSeq + 1), to: timelineSK(r.LastTimeline), limit: canteen.MaxUnread,
+			table: messages, pk: messagePK(r.ID), from: timelineSK(m.ReadSeq + 1), to: timelineSK(r.LastTimeline), limit: chat.MaxUnread,
 			filter: "author <> :me AND attribute_not_exists(#system) AND attribute_not_exists(deleted)",
 			values: item{":me": text(user)}, names: map[string]string{"#system": "system"},
 		})
@@ -49,7 +49,7 @@ func (s *Store) counted(ctx context.Context, user string, m mine, r room) (cante
 	}
 	if m.ReadSeq < r.LastMention {
 		mentions, err := s.query(ctx, stretch{
-			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention), limit: canteen.MaxUnread,
+			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention), limit: chat.MaxUnread,
 		})
 		if err != nil {
 			return out, err
@@ -59,12 +59,12 @@ func (s *Store) counted(ctx context.Context, user string, m mine, r room) (cante
 	return out, nil
 }
 
-// MyRoom implements canteen.RoomStore.
-func (s *Store) MyRoom(ctx context.Context, id, user string) (canteen.MyRoom, error) {
-	return question(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+// MyRoom implements chat.RoomStore.
+func (s *Store) MyRoom(ctx context.Context, id, user string) (chat.MyRoom, error) {
+	return question(ctx, s, func(t *tx) (chat.MyRoom, error) {
 		m, r, err := t.mine(id, user)
 		if err != nil {
-			return canteen.MyRoom{}, err
+			return chat.MyRoom{}, err
 		}
 		return s.counted(ctx, user, m, r)
 	})
@@ -80,19 +80,19 @@ func (t *tx) mine(id, user string) (mine, room, error) {
 		return m, room{}, err
 	}
 	r, err := t.room(id)
-	if err != nil && canteen.ErrorCode(err) == canteen.NotFound {
+	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		err = errTorn
 	}
 	return m, r, err
 }
 
-// MyRooms implements canteen.RoomStore.
-func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, error) {
+// MyRooms implements chat.RoomStore.
+func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
 	items, err := s.query(ctx, stretch{table: members, pk: minePK(user)})
 	if err != nil {
 		return nil, err
 	}
-	return question(ctx, s, func(t *tx) ([]canteen.MyRoom, error) {
+	return question(ctx, s, func(t *tx) ([]chat.MyRoom, error) {
 		keys := make([]key, len(items))
 		for i, it := range items {
 			keys[i] = roomKey(it.text("sk"))
@@ -100,7 +100,7 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, err
 		if _, err := t.load(keys...); err != nil {
 			return nil, err
 		}
-		out := make([]canteen.MyRoom, len(items))
+		out := make([]chat.MyRoom, len(items))
 		var g errgroup.Group
 		g.SetLimit(counting)
 		for i, it := range items {
@@ -118,18 +118,18 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, err
 			})
 		}
 		err := g.Wait()
-		slices.SortFunc(out, func(a, b canteen.MyRoom) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortFunc(out, func(a, b chat.MyRoom) int { return strings.Compare(a.ID, b.ID) })
 		return out, err
 	})
 }
 
-// UpdateMyRoom implements canteen.MemberStore.
-func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (canteen.MyRoom, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.MyRoom, error) {
+// UpdateMyRoom implements chat.MemberStore.
+func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.MyRoom, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
 		t.rest(cmd.Facts)
 		was, r, err := t.mine(cmd.Room, cmd.User)
 		if err != nil {
-			return canteen.MyRoom{}, err
+			return chat.MyRoom{}, err
 		}
 		m := was
 		set(&m.Notify, cmd.Notify)
@@ -141,12 +141,12 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (can
 		}
 		m.SettingsRev++
 		out.SettingsRev = m.SettingsRev
-		return out, t.haveMine(cmd.User, m, r, canteen.MyRoomChanged{Room: out})
+		return out, t.haveMine(cmd.User, m, r, chat.MyRoomChanged{Room: out})
 	})
 }
 
 // haveMine keeps how a user has a room, and tells them. It rests on the room as seen, since the counts do.
-func (t *tx) haveMine(user string, m mine, r room, e canteen.Event) error {
+func (t *tx) haveMine(user string, m mine, r room, e chat.Event) error {
 	if err := t.put(mineKey(user, r.ID), m); err != nil {
 		return err
 	}
@@ -157,19 +157,19 @@ func (t *tx) haveMine(user string, m mine, r room, e canteen.Event) error {
 	return t.event(e, said{To: []string{user}})
 }
 
-// SetRead implements canteen.MemberStore.
-func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoom, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.MyRoom, error) {
+// SetRead implements chat.MemberStore.
+func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
 		t.rest(cmd.Facts)
 		m, r, err := t.mine(cmd.Room, cmd.User)
 		if err != nil {
-			return canteen.MyRoom{}, err
+			return chat.MyRoom{}, err
 		}
 		if m.ReadSeq == cmd.Seq {
 			return s.counted(t.ctx, cmd.User, m, r)
 		}
 		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
-			return canteen.MyRoom{}, canteen.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
+			return chat.MyRoom{}, chat.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
 		}
 		m.ReadSeq = cmd.Seq
 		m.ReadRev++
@@ -177,7 +177,7 @@ func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoo
 		if err != nil {
 			return out, err
 		}
-		return out, t.haveMine(cmd.User, m, r, canteen.ReadMoved{Room: r.ID, Read: canteen.ReadState{
+		return out, t.haveMine(cmd.User, m, r, chat.ReadMoved{Room: r.ID, Read: chat.ReadState{
 			User: cmd.User, Seq: m.ReadSeq, ReadRev: m.ReadRev, Unread: out.Unread, MentionCount: out.MentionCount,
 		}})
 	})

@@ -5,36 +5,36 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Message implements canteen.PageStore.
-func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (canteen.Message, error) {
-	return question(ctx, s, func(t *tx) (canteen.Message, error) { return t.marked(room, seq, viewer) })
+// Message implements chat.PageStore.
+func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (chat.Message, error) {
+	return question(ctx, s, func(t *tx) (chat.Message, error) { return t.marked(room, seq, viewer) })
 }
 
-// Page implements canteen.PageStore. The head is read first: messages may be newer, never older.
-func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, error) {
-	return question(ctx, s, func(t *tx) (canteen.Page, error) {
+// Page implements chat.PageStore. The head is read first: messages may be newer, never older.
+func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
+	return question(ctx, s, func(t *tx) (chat.Page, error) {
 		r, err := t.room(q.Room)
 		if err != nil {
-			return canteen.Page{}, err
+			return chat.Page{}, err
 		}
-		seqs, before, after, err := canteen.Window(q, r.LastSeq, pager{t, q})
+		seqs, before, after, err := chat.Window(q, r.LastSeq, pager{t, q})
 		if err != nil {
-			return canteen.Page{}, err
+			return chat.Page{}, err
 		}
 		ms, err := t.messages(q.Room, seqs, q.Viewer)
 		if err != nil {
-			return canteen.Page{}, err
+			return chat.Page{}, err
 		}
-		p := canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
+		p := chat.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
 		return p, r.whole(q, p)
 	})
 }
 
 // messages are those of seqs as viewer sees them.
-func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Message, error) {
+func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message, error) {
 	keys := make([]key, len(seqs))
 	for i, seq := range seqs {
 		keys[i] = messageKey(room, seq)
@@ -42,7 +42,7 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]canteen.Messa
 	if err := t.loadMessages(room, seqs, keys); err != nil {
 		return nil, err
 	}
-	out, marks := make([]canteen.Message, len(seqs)), make([]*canteen.Message, len(seqs))
+	out, marks := make([]chat.Message, len(seqs)), make([]*chat.Message, len(seqs))
 	for i, k := range keys {
 		m, err := there[message](t, k)
 		if err != nil {
@@ -77,7 +77,7 @@ func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
 // pager finds the seqs of a timeline, or of a thread.
 type pager struct {
 	t *tx
-	q canteen.PageQuery
+	q chat.PageQuery
 }
 
 // highest is beyond every seq.
@@ -90,7 +90,7 @@ func (p pager) sk(seq int64) string {
 	return timelineSK(seq)
 }
 
-// Up implements canteen.Stretches.
+// Up implements chat.Stretches.
 func (p pager) Up(seq int64, limit int) ([]int64, bool, error) {
 	if seq >= highest {
 		return nil, false, nil
@@ -98,7 +98,7 @@ func (p pager) Up(seq int64, limit int) ([]int64, bool, error) {
 	return p.seqs(stretch{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, limit)
 }
 
-// Down implements canteen.Stretches.
+// Down implements chat.Stretches.
 func (p pager) Down(seq int64, limit int) ([]int64, bool, error) {
 	if seq <= 1 {
 		return nil, false, nil
@@ -125,20 +125,20 @@ func (p pager) seqs(q stretch, limit int) ([]int64, bool, error) {
 // nothing.
 const changesRead = 10_000
 
-// Changes implements canteen.PageStore. Which message changed at which rev is known for 30 days.
-func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (canteen.Changes, error) {
-	return question(ctx, s, func(t *tx) (canteen.Changes, error) {
+// Changes implements chat.PageStore. Which message changed at which rev is known for 30 days.
+func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (chat.Changes, error) {
+	return question(ctx, s, func(t *tx) (chat.Changes, error) {
 		r, err := t.room(id)
 		if err != nil {
-			return canteen.Changes{}, err
+			return chat.Changes{}, err
 		}
 		if since > r.Rev {
-			return canteen.Changes{}, canteen.Errorf(canteen.Gone, "The room has no revision %d yet. Load it afresh.", since)
+			return chat.Changes{}, chat.Errorf(chat.Gone, "The room has no revision %d yet. Load it afresh.", since)
 		}
-		out := canteen.Changes{Head: r.Rev, Next: r.Rev}
-		for at, read := since, 0; at < r.Rev; read += canteen.MaxChangesPage {
+		out := chat.Changes{Head: r.Rev, Next: r.Rev}
+		for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
 			records, err := s.query(ctx, stretch{
-				table: messages, pk: messagePK(id), from: changeSK(at + 1), to: changeSK(r.Rev), limit: canteen.MaxChangesPage,
+				table: messages, pk: messagePK(id), from: changeSK(at + 1), to: changeSK(r.Rev), limit: chat.MaxChangesPage,
 			})
 			if err != nil {
 				return out, err
@@ -158,7 +158,7 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 }
 
 // takePresent adds to a page the messages whose present rev is among the records, which follow at; whether it is full.
-func (t *tx) takePresent(out *canteen.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
+func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
 	var seqs []int64
 	for i, it := range records {
 		if it.integer("rev") != at+int64(i)+1 { // deleted late, in no order
@@ -169,7 +169,7 @@ func (t *tx) takePresent(out *canteen.Changes, r room, records []item, at int64,
 		}
 	}
 	last := at + int64(len(records))
-	if len(records) < canteen.MaxChangesPage && last < r.Rev { // there should be more
+	if len(records) < chat.MaxChangesPage && last < r.Rev { // there should be more
 		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // of the last commit
 			return false, errTorn
 		}
@@ -198,12 +198,12 @@ func (t *tx) takePresent(out *canteen.Changes, r room, records []item, at int64,
 }
 
 func errForgotten(since int64) error {
-	return canteen.Errorf(canteen.Gone, "What changed after revision %d is not known any more. Load the room afresh.", since)
+	return chat.Errorf(chat.Gone, "What changed after revision %d is not known any more. Load the room afresh.", since)
 }
 
-// Versions implements canteen.PageStore.
-func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen.Version, error) {
-	return question(ctx, s, func(t *tx) ([]canteen.Version, error) {
+// Versions implements chat.PageStore.
+func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
+	return question(ctx, s, func(t *tx) ([]chat.Version, error) {
 		m, err := t.message(room, seq)
 		if err == nil && m.DeletedAt != nil {
 			err = errNotFound()
@@ -215,7 +215,7 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen
 		if m.EditedAt != nil {
 			written = *m.EditedAt
 		}
-		out := []canteen.Version{{Text: m.Text, At: at(written)}}
+		out := []chat.Version{{Text: m.Text, At: at(written)}}
 		if m.Versions == 0 {
 			return out, nil
 		}
@@ -228,7 +228,7 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, canteen.Version{Text: v.Text, At: at(v.At)})
+			out = append(out, chat.Version{Text: v.Text, At: at(v.At)})
 		}
 		return out, nil
 	})

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // reactor is one user's reaction.
@@ -21,16 +21,16 @@ func reactionKey(room string, seq int64, emoji, user string) key {
 
 // mark sets Me of the reactions of messages of one room as viewer sees them; who is not among the first users of an emoji is
 // asked for, all at once.
-func (t *tx) mark(viewer string, ms ...*canteen.Message) error {
+func (t *tx) mark(viewer string, ms ...*chat.Message) error {
 	var ask []key
-	each := func(f func(m *canteen.Message, r *canteen.Reaction)) {
+	each := func(f func(m *chat.Message, r *chat.Reaction)) {
 		for _, m := range ms {
 			for i := range m.Reactions {
 				f(m, &m.Reactions[i])
 			}
 		}
 	}
-	each(func(m *canteen.Message, r *canteen.Reaction) {
+	each(func(m *chat.Message, r *chat.Reaction) {
 		if r.Me = slices.Contains(r.Users, viewer); !r.Me && r.Count > len(r.Users) {
 			ask = append(ask, reactionKey(m.Room, m.Seq, r.Emoji, viewer))
 		}
@@ -41,19 +41,19 @@ func (t *tx) mark(viewer string, ms ...*canteen.Message) error {
 	if _, err := t.load(ask...); err != nil {
 		return err
 	}
-	each(func(m *canteen.Message, r *canteen.Reaction) {
+	each(func(m *chat.Message, r *chat.Reaction) {
 		r.Me = r.Me || t.seen[reactionKey(m.Room, m.Seq, r.Emoji, viewer)] != nil
 	})
 	return nil
 }
 
-// SetReaction implements canteen.ReactionStore.
-func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (canteen.Message, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Message, error) {
+// SetReaction implements chat.ReactionStore.
+func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Message, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.rest(cmd.Facts)
 		k := reactionKey(cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		m, err := t.message(cmd.Room, cmd.Seq)
 		if err == nil && m.DeletedAt != nil {
@@ -63,7 +63,7 @@ func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (cante
 			err = t.react(&m, cmd, k)
 		}
 		if err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		out := m.canteen()
 		if err := t.mark(cmd.User, &out); err != nil {
@@ -77,11 +77,11 @@ func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (cante
 }
 
 // react adds the reaction, or removes it, and sums its emoji up.
-func (t *tx) react(m *message, cmd canteen.SetReaction, k key) error {
+func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 	i := slices.IndexFunc(m.Reactions, func(r reaction) bool { return r.Emoji == cmd.Emoji })
 	if i < 0 {
-		if len(m.Reactions) >= canteen.MaxEmojiOnMessage {
-			return canteen.Errorf(canteen.Conflict, "A message can have at most %d different emoji. Join one that is there.", canteen.MaxEmojiOnMessage)
+		if len(m.Reactions) >= chat.MaxEmojiOnMessage {
+			return chat.Errorf(chat.Conflict, "A message can have at most %d different emoji. Join one that is there.", chat.MaxEmojiOnMessage)
 		}
 		m.Reactions = append(m.Reactions, reaction{Emoji: cmd.Emoji})
 		i = len(m.Reactions) - 1
@@ -89,7 +89,7 @@ func (t *tx) react(m *message, cmd canteen.SetReaction, k key) error {
 	now := &m.Reactions[i]
 	if cmd.Added {
 		now.Count++
-		if len(now.Users) < canteen.MaxReactionUsers {
+		if len(now.Users) < chat.MaxReactionUsers {
 			now.Users = append(now.Users, cmd.User)
 		}
 	} else if err := t.unreact(now, cmd); err != nil {
@@ -111,7 +111,7 @@ func (t *tx) react(m *message, cmd canteen.SetReaction, k key) error {
 }
 
 // unreact takes a user out of the sum; where only the first are kept, the next of the others moves up.
-func (t *tx) unreact(now *reaction, cmd canteen.SetReaction) error {
+func (t *tx) unreact(now *reaction, cmd chat.SetReaction) error {
 	now.Count--
 	i := slices.Index(now.Users, cmd.User)
 	if i < 0 {
@@ -150,9 +150,9 @@ func (s *Store) reactors(ctx context.Context, room string, seq int64) ([]reactor
 	return out, nil
 }
 
-// Reactions implements canteen.ReactionStore.
-func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]canteen.Reaction, error) {
-	return question(ctx, s, func(t *tx) ([]canteen.Reaction, error) {
+// Reactions implements chat.ReactionStore.
+func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]chat.Reaction, error) {
+	return question(ctx, s, func(t *tx) ([]chat.Reaction, error) {
 		m, err := t.message(room, seq)
 		if err != nil || len(m.Reactions) == 0 {
 			return nil, err
@@ -171,7 +171,7 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 			}
 			out[i].Count, out[i].Me = len(out[i].Users), slices.Contains(out[i].Users, viewer)
 		}
-		return slices.DeleteFunc(out, func(r canteen.Reaction) bool { return r.Count == 0 }), nil
+		return slices.DeleteFunc(out, func(r chat.Reaction) bool { return r.Count == 0 }), nil
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
@@ -35,25 +35,25 @@ func digest(people []string) string {
 
 // room is a room's item.
 type room struct {
-	ID           string          `dynamodbav:"id"`
-	Kind         canteen.Kind    `dynamodbav:"kind"`
-	Name         string          `dynamodbav:"name,omitempty"`
-	NameFold     string          `dynamodbav:"name_fold,omitempty"`
-	Topic        string          `dynamodbav:"topic,omitempty"`
-	Archived     bool            `dynamodbav:"archived"`
-	Posting      canteen.Posting `dynamodbav:"posting"`
-	People       []string        `dynamodbav:"people,omitempty"` // of a direct room
-	CreatedBy    string          `dynamodbav:"created_by"`
-	CreatedAt    int64           `dynamodbav:"created_at"`
-	Rev          int64           `dynamodbav:"rev"`
-	LastSeq      int64           `dynamodbav:"last_seq"`
-	LastTimeline int64           `dynamodbav:"last_timeline"` // seq of the last message of the timeline
-	LastMention  int64           `dynamodbav:"last_mention"`  // seq of the last message that mentions anybody
-	Version      int64           `dynamodbav:"version"`
-	MemberCount  int             `dynamodbav:"member_count"`
-	FirstReadRev int64           `dynamodbav:"first_read_rev"`
-	Last         *brief          `dynamodbav:"last,omitempty"`
-	Trace        []trace         `dynamodbav:"trace,omitempty"` // of the last commit
+	ID           string       `dynamodbav:"id"`
+	Kind         chat.Kind    `dynamodbav:"kind"`
+	Name         string       `dynamodbav:"name,omitempty"`
+	NameFold     string       `dynamodbav:"name_fold,omitempty"`
+	Topic        string       `dynamodbav:"topic,omitempty"`
+	Archived     bool         `dynamodbav:"archived"`
+	Posting      chat.Posting `dynamodbav:"posting"`
+	People       []string     `dynamodbav:"people,omitempty"` // of a direct room
+	CreatedBy    string       `dynamodbav:"created_by"`
+	CreatedAt    int64        `dynamodbav:"created_at"`
+	Rev          int64        `dynamodbav:"rev"`
+	LastSeq      int64        `dynamodbav:"last_seq"`
+	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message of the timeline
+	LastMention  int64        `dynamodbav:"last_mention"`  // seq of the last message that mentions anybody
+	Version      int64        `dynamodbav:"version"`
+	MemberCount  int          `dynamodbav:"member_count"`
+	FirstReadRev int64        `dynamodbav:"first_read_rev"`
+	Last         *brief       `dynamodbav:"last,omitempty"`
+	Trace        []trace      `dynamodbav:"trace,omitempty"` // of the last commit
 }
 
 // brief is the latest undeleted message of the timeline.
@@ -66,7 +66,7 @@ type brief struct {
 
 // listed is a room in the list of all, where those are too that nobody is in.
 type listed struct {
-	Kind canteen.Kind `dynamodbav:"kind"`
+	Kind chat.Kind `dynamodbav:"kind"`
 }
 
 // publicRoom is what is browsed of a public room; sk is its id.
@@ -76,8 +76,8 @@ type publicRoom struct {
 	Archived bool   `dynamodbav:"archived"`
 }
 
-func (r room) canteen() canteen.Room {
-	return canteen.Room{
+func (r room) canteen() chat.Room {
+	return chat.Room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount, Members: r.People,
 		CreatedBy: r.CreatedBy, CreatedAt: at(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
 	}
@@ -113,25 +113,25 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 	return r, err
 }
 
-// RoomAccess implements canteen.RoomStore.
-func (s *Store) RoomAccess(ctx context.Context, id, user string) (canteen.RoomAccess, error) {
-	return question(ctx, s, func(t *tx) (canteen.RoomAccess, error) {
+// RoomAccess implements chat.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAccess, error) {
+	return question(ctx, s, func(t *tx) (chat.RoomAccess, error) {
 		i, err := t.load(roomKey(id), mineKey(user, id))
 		if err != nil {
-			return canteen.RoomAccess{}, err
+			return chat.RoomAccess{}, err
 		}
 		r, err := one[room](t, roomKey(id))
 		if err != nil {
-			return canteen.RoomAccess{}, err
+			return chat.RoomAccess{}, err
 		}
 		s.remember(roomKey(id), i)
 		m, _, err := perhaps[mine](t, mineKey(user, id))
-		return canteen.RoomAccess{Room: r.canteen(), Role: m.Role}, err
+		return chat.RoomAccess{Room: r.canteen(), Role: m.Role}, err
 	})
 }
 
-// Browse implements canteen.RoomStore.
-func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, error) {
+// Browse implements chat.RoomStore.
+func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	in, err := s.roomsOf(ctx, user)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, err
 	}
 	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
 	found = found[:min(len(found), maxBrowse)]
-	return question(ctx, s, func(t *tx) ([]canteen.Room, error) {
+	return question(ctx, s, func(t *tx) ([]chat.Room, error) {
 		keys := make([]key, len(found))
 		for i, p := range found {
 			keys[i] = roomKey(p.ID)
@@ -160,7 +160,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, err
 		if _, err := t.load(keys...); err != nil {
 			return nil, err
 		}
-		var out []canteen.Room
+		var out []chat.Room
 		for _, k := range keys {
 			r, err := there[room](t, k)
 			if err != nil {
@@ -172,17 +172,17 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, err
 	})
 }
 
-// AddRoom implements canteen.RoomStore.
-func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room, bool, error) {
+// AddRoom implements chat.RoomStore.
+func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool, error) {
 	created := false
-	r, err := write(ctx, s, func(t *tx) (canteen.Room, error) {
+	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
 		t.rest(cmd.Facts)
 		created = false
-		direct := cmd.Room.Kind == canteen.Direct
+		direct := cmd.Room.Kind == chat.Direct
 		if direct {
 			h, ok, err := perhaps[holder](t, directKey(people(cmd.Members)))
 			if err != nil {
-				return canteen.Room{}, err
+				return chat.Room{}, err
 			}
 			if ok {
 				r, err := there[room](t, roomKey(h.Of))
@@ -191,19 +191,19 @@ func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room,
 		}
 		w, err := one[workspace](t, workspaceKey())
 		if err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
-		if w.Rooms >= canteen.MaxRooms && !direct {
-			return canteen.Room{}, canteen.Errorf(canteen.Conflict, "There are %d rooms, which is as many as a workspace can have.", w.Rooms)
+		if w.Rooms >= chat.MaxRooms && !direct {
+			return chat.Room{}, chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", w.Rooms)
 		}
 		created = true
 		joined, err := t.insertRoom(cmd)
 		if err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		for i, j := range joined {
-			if err := t.event(canteen.RoomJoined{Room: j}, said{To: []string{cmd.Members[i].User}}); err != nil {
-				return canteen.Room{}, err
+			if err := t.event(chat.RoomJoined{Room: j}, said{To: []string{cmd.Members[i].User}}); err != nil {
+				return chat.Room{}, err
 			}
 		}
 		r, err := t.room(cmd.Room.ID)
@@ -212,7 +212,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room,
 	return r, err == nil && created, err
 }
 
-func people(ms []canteen.RoomMembership) []string {
+func people(ms []chat.RoomMembership) []string {
 	ids := make([]string, len(ms))
 	for i, m := range ms {
 		ids[i] = m.User
@@ -222,19 +222,19 @@ func people(ms []canteen.RoomMembership) []string {
 }
 
 // insertRoom makes the room and its members, as each of them has it.
-func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
+func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
 		ID: c.ID, Kind: c.Kind, Name: c.Name, NameFold: cmd.NameFold, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting, CreatedBy: c.CreatedBy,
 		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
 	}
 	switch c.Kind {
-	case canteen.Direct:
+	case chat.Direct:
 		r.People = people(cmd.Members)
 		if err := t.put(directKey(r.People), holder{c.ID}); err != nil {
 			return nil, err
 		}
-	case canteen.Public:
+	case chat.Public:
 		if err := t.claim(roomNameKey(cmd.NameFold), c.ID, "name", "There is a room of this name already."); err != nil {
 			return nil, err
 		}
@@ -242,7 +242,7 @@ func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
 			return nil, err
 		}
 	}
-	if c.Kind != canteen.Direct {
+	if c.Kind != chat.Direct {
 		if err := t.changeWorkspace(func(w *workspace) { w.Rooms++ }); err != nil {
 			return nil, err
 		}
@@ -254,9 +254,9 @@ func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
 		return nil, err
 	}
 	t.about = about{room: c.ID, version: r.Version}
-	out := make([]canteen.MyRoom, len(cmd.Members))
+	out := make([]chat.MyRoom, len(cmd.Members))
 	for i, m := range cmd.Members {
-		mine := mine{Room: c.ID, Role: m.Role, Notify: canteen.NotifyAll, SettingsRev: 1}
+		mine := mine{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
 		if err := t.insertMember(r.ID, m, mine); err != nil {
 			return nil, err
 		}
@@ -265,13 +265,13 @@ func (t *tx) insertRoom(cmd canteen.AddRoom) ([]canteen.MyRoom, error) {
 	return out, nil
 }
 
-// UpdateRoom implements canteen.RoomStore.
-func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen.Room, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (canteen.Room, error) {
+// UpdateRoom implements chat.RoomStore.
+func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
+	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
 		t.rest(cmd.Facts)
 		was, err := t.room(cmd.Room)
 		if err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		posts := cmd.Changes(was.canteen())
 		if len(posts) == 0 {
@@ -288,26 +288,26 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen
 			r.Version++
 		})
 		if err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		if err := t.rename(was, r); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		for _, p := range posts {
-			if err := t.postSystem(cmd.Room, canteen.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
-				return canteen.Room{}, err
+			if err := t.postSystem(cmd.Room, chat.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
+				return chat.Room{}, err
 			}
 		}
 		if r, err = t.room(cmd.Room); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
-		return r.canteen(), t.event(canteen.RoomChanged{Room: r.canteen()}, said{Room: r.ID, Version: r.Version})
+		return r.canteen(), t.event(chat.RoomChanged{Room: r.canteen()}, said{Room: r.ID, Version: r.Version})
 	})
 }
 
 // rename claims a public room's new name, gives up the old one, and changes what is browsed.
 func (t *tx) rename(was, r room) error {
-	if r.Kind != canteen.Public {
+	if r.Kind != chat.Public {
 		return nil
 	}
 	if r.NameFold != was.NameFold {
@@ -334,14 +334,14 @@ func set[T any](v, to *T) {
 }
 
 // briefOf is a message as the room's list shows it.
-func briefOf(m canteen.Message) *brief {
+func briefOf(m chat.Message) *brief {
 	text := []rune(m.Text)
-	return &brief{Seq: m.Seq, Author: m.Author, Text: string(text[:min(len(text), canteen.LastMessageLength)]), At: millis(m.CreatedAt)}
+	return &brief{Seq: m.Seq, Author: m.Author, Text: string(text[:min(len(text), chat.LastMessageLength)]), At: millis(m.CreatedAt)}
 }
 
-func (b *brief) canteen() *canteen.LastMessage {
+func (b *brief) canteen() *chat.LastMessage {
 	if b == nil {
 		return nil
 	}
-	return &canteen.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: time.UnixMilli(b.At).UTC()}
+	return &chat.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: time.UnixMilli(b.At).UTC()}
 }

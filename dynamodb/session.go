@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // session is a session's item: under its user, by the hash of its secret.
@@ -22,37 +22,37 @@ type session struct {
 	TTL        int64  `dynamodbav:"ttl"`
 }
 
-func (s session) canteen() canteen.Session {
-	return canteen.Session{
+func (s session) canteen() chat.Session {
+	return chat.Session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt), ExpiresAt: at(s.ExpiresAt),
 	}
 }
 
-func newSession(s canteen.Session) session {
+func newSession(s chat.Session) session {
 	return session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt), LastSeenAt: millis(s.LastSeenAt),
 		ExpiresAt: millis(s.ExpiresAt), TTL: seconds(s.ExpiresAt) + 1,
 	}
 }
 
-func secretKey(table, owner string, h canteen.SecretHash) key {
+func secretKey(table, owner string, h chat.SecretHash) key {
 	return key{table, owner, hex.EncodeToString(h[:])}
 }
 
 // ownerKey says whose a secret is that does not say so itself: one that was moved here.
-func ownerKey(h canteen.SecretHash) key {
+func ownerKey(h chat.SecretHash) key {
 	return key{unique, "secret#" + hex.EncodeToString(h[:]), "-"}
 }
 
-// AddSession implements canteen.SessionStore. Two at once may leave one more than MaxSessions.
-func (s *Store) AddSession(ctx context.Context, n canteen.NewSession) error {
+// AddSession implements chat.SessionStore. Two at once may leave one more than MaxSessions.
+func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	return do(ctx, s, func(t *tx) error {
 		u, err := t.user(n.Session.User)
 		if err != nil {
 			return err
 		}
 		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
-			return canteen.ErrStale
+			return chat.ErrStale
 		}
 		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
 			return err
@@ -62,7 +62,7 @@ func (s *Store) AddSession(ctx context.Context, n canteen.NewSession) error {
 }
 
 // insertSession makes the item; the oldest beyond the bound end.
-func (t *tx) insertSession(n canteen.NewSession) error {
+func (t *tx) insertSession(n chat.NewSession) error {
 	k := secretKey(sessions, n.Session.User, n.Secret)
 	all, err := kept[session](t, sessions, n.Session.User)
 	if err != nil {
@@ -79,12 +79,12 @@ func (t *tx) insertSession(n canteen.NewSession) error {
 	}
 	newestFirst(others)
 	var ended []string
-	for _, o := range others[min(len(others), canteen.MaxSessions-1):] {
+	for _, o := range others[min(len(others), chat.MaxSessions-1):] {
 		ended = append(ended, o.v.ID)
 		t.remove(o.key)
 	}
 	if len(ended) > 0 {
-		if err := t.event(canteen.SessionsEnded{User: n.Session.User, IDs: ended}, said{}); err != nil {
+		if err := t.event(chat.SessionsEnded{User: n.Session.User, IDs: ended}, said{}); err != nil {
 			return err
 		}
 	}
@@ -122,9 +122,9 @@ func newestFirst(ss []keyed[session]) {
 	})
 }
 
-// Sessions implements canteen.SessionStore.
-func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]canteen.Session, error) {
-	return question(ctx, s, func(t *tx) ([]canteen.Session, error) {
+// Sessions implements chat.SessionStore.
+func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
+	return question(ctx, s, func(t *tx) ([]chat.Session, error) {
 		u, ok, err := perhaps[userEpoch](t, userKey(user))
 		if err != nil || !ok {
 			return nil, err
@@ -134,7 +134,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]can
 			return nil, err
 		}
 		newestFirst(all)
-		var out []canteen.Session
+		var out []chat.Session
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > millis(now) {
 				out = append(out, o.v.canteen())
@@ -148,8 +148,8 @@ type userEpoch struct {
 	Epoch int64 `dynamodbav:"epoch"`
 }
 
-// SessionBySecret implements canteen.SessionStore.
-func (s *Store) SessionBySecret(ctx context.Context, owner string, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
+// SessionBySecret implements chat.SessionStore.
+func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
 	o, u, err := bySecret[session](ctx, s, sessions, owner, h)
 	if err == nil && (o.UserEpoch != u.Epoch || u.Deactivated || o.ExpiresAt <= millis(now)) {
 		err = errNotFound()
@@ -158,7 +158,7 @@ func (s *Store) SessionBySecret(ctx context.Context, owner string, h canteen.Sec
 }
 
 // bySecret gives what is kept under a secret, and its user, in one read where the secret says whose it is.
-func bySecret[T any](ctx context.Context, s *Store, table, owner string, h canteen.SecretHash) (v T, u canteen.User, err error) {
+func bySecret[T any](ctx context.Context, s *Store, table, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
 	v, err = question(ctx, s, func(t *tx) (v T, err error) {
 		if owner != "" {
 			if _, err := t.load(secretKey(table, owner, h), userKey(owner)); err != nil {
@@ -182,7 +182,7 @@ func bySecret[T any](ctx context.Context, s *Store, table, owner string, h cante
 	return v, u, err
 }
 
-// TouchSession implements canteen.SessionStore.
+// TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		o, err := byID[session](t, sessions, user, id)
@@ -210,7 +210,7 @@ func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], 
 
 func (s session) id() string { return s.ID }
 
-// EndSession implements canteen.SessionStore.
+// EndSession implements chat.SessionStore.
 func (s *Store) EndSession(ctx context.Context, user, id string) error {
 	return end[session](ctx, s, sessions, user, id)
 }
@@ -222,6 +222,6 @@ func end[T interface{ id() string }](ctx context.Context, s *Store, table, user,
 			return err
 		}
 		t.remove(o.key)
-		return t.event(canteen.SessionsEnded{User: user, IDs: []string{id}}, said{})
+		return t.event(chat.SessionsEnded{User: user, IDs: []string{id}}, said{})
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
@@ -24,16 +24,16 @@ type Options struct {
 	Prefix   string // of the tables' names
 	Log      *slog.Logger
 	Patience time.Duration // 3 s unless said
-	Clock    canteen.Clock // says when what expires does; the system's unless said
+	Clock    chat.Clock    // says when what expires does; the system's unless said
 }
 
-// Store is a [canteen.Store], [canteen.TicketStore] and [canteen.ConnectionStore]. It is safe for concurrent use.
+// Store is a [chat.Store], [chat.TicketStore] and [chat.ConnectionStore]. It is safe for concurrent use.
 type Store struct {
 	db       *dynamodb.Client
 	prefix   string
 	log      *slog.Logger
 	patience time.Duration
-	clock    canteen.Clock
+	clock    chat.Clock
 
 	turns turns
 
@@ -57,7 +57,7 @@ func Open(o Options) *Store {
 
 func (s *Store) table(name string) string { return s.prefix + name }
 
-// Ready implements canteen.WorkspaceStore: it reads and writes.
+// Ready implements chat.WorkspaceStore: it reads and writes.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) {
 		k := key{limits, "ready", "-"}
@@ -93,14 +93,14 @@ func (s *Store) remember(k key, i item) {
 	s.hints[k] = i
 }
 
-func errNotFound() *canteen.Error { return canteen.Errorf(canteen.NotFound, "There is nothing here.") }
+func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-func errDeleted() *canteen.Error { return canteen.Errorf(canteen.Gone, "The message was deleted.") }
+func errDeleted() *chat.Error { return chat.Errorf(chat.Gone, "The message was deleted.") }
 
-func errTaken(field, what string) *canteen.Error {
-	return &canteen.Error{Code: canteen.Conflict, Field: field, Message: what}
+func errTaken(field, what string) *chat.Error {
+	return &chat.Error{Code: chat.Conflict, Field: field, Message: what}
 }
 
-func unavailable(err error) *canteen.Error {
-	return &canteen.Error{Code: canteen.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: retryAfter, Err: err}
+func unavailable(err error) *chat.Error {
+	return &chat.Error{Code: chat.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: retryAfter, Err: err}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Change is a record of the stream of messages: an item that was written, as it is since.
@@ -25,7 +25,7 @@ type Change struct {
 type Commit struct {
 	Sequence string
 	At       time.Time
-	Said     []canteen.Announcement
+	Said     []chat.Announcement
 }
 
 // Commits are what changes tell, by room and in it by rev: records of different items may come in another order. Changes that
@@ -58,7 +58,7 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 	return out, nil
 }
 
-func (s *Store) announcements(ctx context.Context, i item) ([]canteen.Announcement, error) {
+func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement, error) {
 	if strings.HasPrefix(i.text("sk"), "E#") {
 		return s.toldBy(ctx, i)
 	}
@@ -71,15 +71,15 @@ func (s *Store) announcements(ctx context.Context, i item) ([]canteen.Announceme
 		return nil, err
 	}
 	if r := m.Reacted; r != nil {
-		return []canteen.Announcement{{To: to, Event: canteen.ReactionChanged{
+		return []chat.Announcement{{To: to, Event: chat.ReactionChanged{
 			Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen(),
 		}}}, nil
 	}
-	return []canteen.Announcement{{To: to, Event: canteen.MessageChanged{Message: m.canteen()}}}, nil
+	return []chat.Announcement{{To: to, Event: chat.MessageChanged{Message: m.canteen()}}}, nil
 }
 
 // toldBy are the announcements of an item of events.
-func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, error) {
+func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error) {
 	e, err := decode[events](i)
 	if err != nil {
 		return nil, err
@@ -88,9 +88,9 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, err
 	if err := json.Unmarshal([]byte(e.Said), &all); err != nil {
 		return nil, fmt.Errorf("decode events: %w", err)
 	}
-	var out []canteen.Announcement
+	var out []chat.Announcement
 	for _, one := range all {
-		a := canteen.Announcement{To: one.To}
+		a := chat.Announcement{To: one.To}
 		if a.Event, err = one.event(); err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]canteen.Announcement, err
 		if err != nil {
 			return nil, err
 		}
-		if _, ended := a.Event.(canteen.SessionsEnded); ended || len(a.To) > 0 {
+		if _, ended := a.Event.(chat.SessionsEnded); ended || len(a.To) > 0 {
 			out = append(out, a)
 		}
 	}
@@ -171,7 +171,7 @@ func (t *tx) audience(id string) (roomAudience, error) {
 type directory struct {
 	version int64
 	at      time.Time
-	roles   map[string]canteen.Role
+	roles   map[string]chat.Role
 }
 
 // audienceOf is who may see a user: all but guests, and guests who share a room.
@@ -182,7 +182,7 @@ func (s *Store) audienceOf(ctx context.Context, user string, version int64) ([]s
 	}
 	var out, guests []string
 	for id, role := range roles {
-		if role == canteen.Guest && id != user {
+		if role == chat.Guest && id != user {
 			guests = append(guests, id)
 		} else {
 			out = append(out, id)
@@ -204,7 +204,7 @@ func (s *Store) audienceOf(ctx context.Context, user string, version int64) ([]s
 }
 
 // roles are everybody's, as of a version or later. The map is shared: never changed.
-func (s *Store) roles(ctx context.Context, version int64) (map[string]canteen.Role, error) {
+func (s *Store) roles(ctx context.Context, version int64) (map[string]chat.Role, error) {
 	s.mu.Lock()
 	d := s.people
 	s.mu.Unlock()
@@ -215,7 +215,7 @@ func (s *Store) roles(ctx context.Context, version int64) (map[string]canteen.Ro
 	if err != nil {
 		return nil, err
 	}
-	d = directory{now, time.Now(), make(map[string]canteen.Role, len(all))}
+	d = directory{now, time.Now(), make(map[string]chat.Role, len(all))}
 	for _, u := range all {
 		d.roles[u.ID] = u.Role
 	}

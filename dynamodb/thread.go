@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // addReply adds a reply to its root's sum, as the root's change.
@@ -15,7 +15,7 @@ func (t *tx) addReply(reply message) error {
 	}
 	root.Replies++
 	root.LastReplyAt = max(root.LastReplyAt, reply.CreatedAt)
-	if len(root.Repliers) < canteen.MaxRepliers && !slices.Contains(root.Repliers, reply.Author) {
+	if len(root.Repliers) < chat.MaxRepliers && !slices.Contains(root.Repliers, reply.Author) {
 		root.Repliers = append(root.Repliers, reply.Author)
 	}
 	root.Reacted = nil
@@ -53,7 +53,7 @@ func (t *tx) removeReply(deleted message) error {
 	root.Replies, root.LastReplyAt, root.Repliers, root.Reacted = len(replies), 0, nil, nil
 	for _, p := range replies {
 		root.LastReplyAt = max(root.LastReplyAt, p.CreatedAt)
-		if len(root.Repliers) < canteen.MaxRepliers && !slices.Contains(root.Repliers, p.Author) {
+		if len(root.Repliers) < chat.MaxRepliers && !slices.Contains(root.Repliers, p.Author) {
 			root.Repliers = append(root.Repliers, p.Author)
 		}
 	}

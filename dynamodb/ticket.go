@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // ticket is a ticket's item, by the hash of its secret.
@@ -17,12 +17,12 @@ type ticket struct {
 	TTL       int64  `dynamodbav:"ttl"`
 }
 
-func ticketKey(h canteen.SecretHash) key {
+func ticketKey(h chat.SecretHash) key {
 	return key{limits, "ticket#" + hex.EncodeToString(h[:]), "-"}
 }
 
-// AddTicket implements canteen.TicketStore.
-func (s *Store) AddTicket(ctx context.Context, t canteen.Ticket, h canteen.SecretHash) error {
+// AddTicket implements chat.TicketStore.
+func (s *Store) AddTicket(ctx context.Context, t chat.Ticket, h chat.SecretHash) error {
 	return do(ctx, s, func(tx *tx) error {
 		return tx.put(ticketKey(h), ticket{
 			User: t.User, SessionID: t.SessionID, TokenID: t.TokenID, ExpiresAt: millis(t.ExpiresAt), TTL: seconds(t.ExpiresAt) + 1,
@@ -30,17 +30,17 @@ func (s *Store) AddTicket(ctx context.Context, t canteen.Ticket, h canteen.Secre
 	})
 }
 
-// TakeTicket implements canteen.TicketStore.
-func (s *Store) TakeTicket(ctx context.Context, h canteen.SecretHash, now time.Time) (canteen.Ticket, error) {
-	return write(ctx, s, func(t *tx) (canteen.Ticket, error) {
+// TakeTicket implements chat.TicketStore.
+func (s *Store) TakeTicket(ctx context.Context, h chat.SecretHash, now time.Time) (chat.Ticket, error) {
+	return write(ctx, s, func(t *tx) (chat.Ticket, error) {
 		k, err := one[ticket](t, ticketKey(h))
 		if err == nil && k.ExpiresAt <= millis(now) {
 			err = errNotFound()
 		}
 		if err != nil {
-			return canteen.Ticket{}, err
+			return chat.Ticket{}, err
 		}
 		t.remove(ticketKey(h))
-		return canteen.Ticket{User: k.User, SessionID: k.SessionID, TokenID: k.TokenID, ExpiresAt: at(k.ExpiresAt)}, nil
+		return chat.Ticket{User: k.User, SessionID: k.SessionID, TokenID: k.TokenID, ExpiresAt: at(k.ExpiresAt)}, nil
 	})
 }

@@ -6,39 +6,39 @@ import (
 	"slices"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // token is a token's item: under its user, by the hash of its secret.
 type token struct {
-	ID         string          `dynamodbav:"id"`
-	User       string          `dynamodbav:"pk"`
-	UserEpoch  int64           `dynamodbav:"user_epoch"`
-	Name       string          `dynamodbav:"name"`
-	Scopes     []canteen.Scope `dynamodbav:"scopes"`
-	CreatedAt  int64           `dynamodbav:"created_at"`
-	ExpiresAt  *int64          `dynamodbav:"expires_at,omitempty"`
-	LastUsedAt *int64          `dynamodbav:"last_used_at,omitempty"`
+	ID         string       `dynamodbav:"id"`
+	User       string       `dynamodbav:"pk"`
+	UserEpoch  int64        `dynamodbav:"user_epoch"`
+	Name       string       `dynamodbav:"name"`
+	Scopes     []chat.Scope `dynamodbav:"scopes"`
+	CreatedAt  int64        `dynamodbav:"created_at"`
+	ExpiresAt  *int64       `dynamodbav:"expires_at,omitempty"`
+	LastUsedAt *int64       `dynamodbav:"last_used_at,omitempty"`
 }
 
 func (t token) id() string { return t.ID }
 
-func (t token) canteen() canteen.Token {
-	return canteen.Token{
+func (t token) canteen() chat.Token {
+	return chat.Token{
 		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt), ExpiresAt: optionalAt(t.ExpiresAt),
 		LastUsedAt: optionalAt(t.LastUsedAt),
 	}
 }
 
-func newToken(t canteen.Token) token {
+func newToken(t chat.Token) token {
 	return token{
 		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: millis(t.CreatedAt), ExpiresAt: optionalMillis(t.ExpiresAt),
 		LastUsedAt: optionalMillis(t.LastUsedAt),
 	}
 }
 
-// AddToken implements canteen.TokenStore. Two at once may make one more than MaxTokens.
-func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, h canteen.SecretHash) error {
+// AddToken implements chat.TokenStore. Two at once may make one more than MaxTokens.
+func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		t.rest(f)
 		u, err := t.user(n.User)
@@ -58,15 +58,15 @@ func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, 
 				count++
 			}
 		}
-		if count >= canteen.MaxTokens {
-			return canteen.Errorf(canteen.Conflict, "You have %d tokens already. Revoke one first.", count)
+		if count >= chat.MaxTokens {
+			return chat.Errorf(chat.Conflict, "You have %d tokens already. Revoke one first.", count)
 		}
 		return t.put(secretKey(tokens, n.User, h), newToken(n))
 	})
 }
 
-// TokenBySecret implements canteen.TokenStore.
-func (s *Store) TokenBySecret(ctx context.Context, owner string, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
+// TokenBySecret implements chat.TokenStore.
+func (s *Store) TokenBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Token, chat.User, error) {
 	o, u, err := bySecret[token](ctx, s, tokens, owner, h)
 	if err == nil && (o.UserEpoch != u.Epoch || u.Deactivated || o.ExpiresAt != nil && *o.ExpiresAt <= millis(now)) {
 		err = errNotFound()
@@ -74,9 +74,9 @@ func (s *Store) TokenBySecret(ctx context.Context, owner string, h canteen.Secre
 	return o.canteen(), u, err
 }
 
-// Tokens implements canteen.TokenStore.
-func (s *Store) Tokens(ctx context.Context, user string) ([]canteen.Token, error) {
-	return question(ctx, s, func(t *tx) ([]canteen.Token, error) {
+// Tokens implements chat.TokenStore.
+func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
+	return question(ctx, s, func(t *tx) ([]chat.Token, error) {
 		u, ok, err := perhaps[userEpoch](t, userKey(user))
 		if err != nil || !ok {
 			return nil, err
@@ -85,18 +85,18 @@ func (s *Store) Tokens(ctx context.Context, user string) ([]canteen.Token, error
 		if err != nil {
 			return nil, err
 		}
-		var out []canteen.Token
+		var out []chat.Token
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch {
 				out = append(out, o.v.canteen())
 			}
 		}
-		slices.SortFunc(out, func(a, b canteen.Token) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+		slices.SortFunc(out, func(a, b chat.Token) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
 		return out, nil
 	})
 }
 
-// TouchToken implements canteen.TokenStore.
+// TouchToken implements chat.TokenStore.
 func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		o, err := byID[token](t, tokens, user, id)
@@ -108,7 +108,7 @@ func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time)
 	})
 }
 
-// EndToken implements canteen.TokenStore.
+// EndToken implements chat.TokenStore.
 func (s *Store) EndToken(ctx context.Context, user, id string) error {
 	return end[token](ctx, s, tokens, user, id)
 }

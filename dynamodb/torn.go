@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // errTorn says that a transaction of another was seen in part: AWS isolates single items from transactions, and questions and
@@ -33,7 +33,7 @@ func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, 
 // there is one, for what something else says is there.
 func there[T any](t *tx, k key) (T, error) {
 	v, err := one[T](t, k)
-	if err != nil && canteen.ErrorCode(err) == canteen.NotFound {
+	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		err = errTorn
 	}
 	return v, err
@@ -50,7 +50,7 @@ type trace struct {
 
 // whole is errTorn when a page lacks what the room's last commit did to it. Earlier commits are whole: the last one needed the
 // room's item as they left it.
-func (r room) whole(q canteen.PageQuery, p canteen.Page) error {
+func (r room) whole(q chat.PageQuery, p chat.Page) error {
 	for _, c := range r.Trace {
 		there := false
 		for _, m := range p.Messages {

@@ -4,37 +4,37 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // TestPageOfACommitSeenInPart: a page is taken when it holds what the room's last commit did, where the page reaches it.
 func TestPageOfACommitSeenInPart(t *testing.T) {
 	seq := func(n int64) *int64 { return &n }
-	page := func(more bool, ms ...canteen.Message) canteen.Page {
-		return canteen.Page{Messages: ms, MoreAfter: more}
+	page := func(more bool, ms ...chat.Message) chat.Page {
+		return chat.Page{Messages: ms, MoreAfter: more}
 	}
-	m := func(seq, rev int64) canteen.Message { return canteen.Message{Seq: seq, Rev: rev} }
+	m := func(seq, rev int64) chat.Message { return chat.Message{Seq: seq, Rev: rev} }
 	posted := trace{Rev: 9, Seq: 5, Posted: true, Inside: true}
 	for name, c := range map[string]struct {
 		trace []trace
-		q     canteen.PageQuery
-		p     canteen.Page
+		q     chat.PageQuery
+		p     chat.Page
 		torn  bool
 	}{
-		"a post that is there":                {[]trace{posted}, canteen.PageQuery{}, page(false, m(4, 7), m(5, 9)), false},
-		"a post that is missing":              {[]trace{posted}, canteen.PageQuery{}, page(false, m(4, 7)), true},
-		"the first post that is missing":      {[]trace{posted}, canteen.PageQuery{}, page(false), true},
-		"a page that ends before":             {[]trace{posted}, canteen.PageQuery{}, page(true, m(4, 7)), false},
-		"a page before it was asked for":      {[]trace{posted}, canteen.PageQuery{Before: seq(5)}, page(false, m(4, 7)), false},
-		"a page after it was asked for":       {[]trace{posted}, canteen.PageQuery{After: seq(5)}, page(false), false},
-		"an edit that is there":               {[]trace{{Rev: 9, Seq: 4, Inside: true}}, canteen.PageQuery{}, page(false, m(4, 9)), false},
-		"an edit that is missing":             {[]trace{{Rev: 9, Seq: 4, Inside: true}}, canteen.PageQuery{}, page(false, m(4, 7)), true},
-		"an edit of what another page holds":  {[]trace{{Rev: 9, Seq: 1, Inside: true}}, canteen.PageQuery{}, page(false, m(4, 7)), false},
-		"a later state":                       {[]trace{posted}, canteen.PageQuery{}, page(false, m(5, 11)), false},
-		"a reply, in the timeline":            {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, canteen.PageQuery{}, page(false, m(4, 7)), false},
-		"a reply that its thread lacks":       {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, canteen.PageQuery{Thread: 1}, page(false, m(3, 6)), true},
-		"a reply of another thread":           {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, canteen.PageQuery{Thread: 2}, page(false, m(3, 6)), false},
-		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, Inside: true}}, canteen.PageQuery{}, page(false, m(1, 2)), true},
+		"a post that is there":                {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7), m(5, 9)), false},
+		"a post that is missing":              {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7)), true},
+		"the first post that is missing":      {[]trace{posted}, chat.PageQuery{}, page(false), true},
+		"a page that ends before":             {[]trace{posted}, chat.PageQuery{}, page(true, m(4, 7)), false},
+		"a page before it was asked for":      {[]trace{posted}, chat.PageQuery{Before: seq(5)}, page(false, m(4, 7)), false},
+		"a page after it was asked for":       {[]trace{posted}, chat.PageQuery{After: seq(5)}, page(false), false},
+		"an edit that is there":               {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 9)), false},
+		"an edit that is missing":             {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), true},
+		"an edit of what another page holds":  {[]trace{{Rev: 9, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
+		"a later state":                       {[]trace{posted}, chat.PageQuery{}, page(false, m(5, 11)), false},
+		"a reply, in the timeline":            {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
+		"a reply that its thread lacks":       {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 1}, page(false, m(3, 6)), true},
+		"a reply of another thread":           {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 2}, page(false, m(3, 6)), false},
+		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(1, 2)), true},
 	} {
 		if err := (room{Trace: c.trace}).whole(c.q, c.p); errors.Is(err, errTorn) != c.torn {
 			t.Errorf("%s: %v", name, err)
@@ -54,7 +54,7 @@ func TestTornQuestionIsAskedAgain(t *testing.T) {
 	if got != "whole" || err != nil || asked != 3 {
 		t.Errorf("%q (%v) after %d questions", got, err, asked)
 	}
-	if _, err := question(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errTorn }); canteen.ErrorCode(err) != canteen.Unavailable {
+	if _, err := question(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errTorn }); chat.ErrorCode(err) != chat.Unavailable {
 		t.Errorf("what stays torn answers %v", err)
 	}
 }

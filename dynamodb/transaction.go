@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // tx is one attempt at a command, or one question: what it has read, and what it will write if it is a command.
@@ -88,7 +88,7 @@ func attempt[T any](t *tx, f func(*tx) (T, error), end time.Time) (T, error) {
 	if err == nil && len(t.order) > 0 {
 		return out, t.commit(end)
 	}
-	if e, ok := errors.AsType[*canteen.Error](err); ok && e.Code == canteen.Unavailable || errors.Is(err, errTorn) { // a read that failed
+	if e, ok := errors.AsType[*chat.Error](err); ok && e.Code == chat.Unavailable || errors.Is(err, errTorn) { // a read that failed
 		return out, &lostRace{now: map[key]item{}, why: err.Error()}
 	}
 	if stale := t.hold(); stale != nil {
@@ -258,7 +258,7 @@ func (t *tx) canceled(e *types.TransactionCanceledException) error {
 	}
 	for _, f := range t.facts {
 		if now, ok := lost.now[f.key]; ok && !f.holds(now) && !t.decided(lost.now) {
-			return canteen.ErrStale
+			return chat.ErrStale
 		}
 	}
 	return lost

@@ -4,20 +4,20 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// UpdateUser implements canteen.UserStore.
-func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen.User, error) {
-	return write(ctx, s, func(t *tx) (canteen.User, error) {
+// UpdateUser implements chat.UserStore.
+func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User, error) {
+	return write(ctx, s, func(t *tx) (chat.User, error) {
 		t.rest(cmd.Facts)
 		i, err := t.user(cmd.User)
 		if err != nil {
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		was := i.canteen()
 		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
-			return was, canteen.ErrStale
+			return was, chat.ErrStale
 		}
 		u := cmd.Apply(was)
 		if err := t.keepAnOwner(was, u); err != nil {
@@ -56,7 +56,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen
 }
 
 // keepAnOwner is a Conflict when the workspace would be without an active owner; it counts them.
-func (t *tx) keepAnOwner(was, u canteen.User) error {
+func (t *tx) keepAnOwner(was, u chat.User) error {
 	if owning(was) == owning(u) {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (t *tx) keepAnOwner(was, u canteen.User) error {
 
 // renameUser counts a user to those of the new name, sets what of that others see, and gives those others for whom it made a
 // difference.
-func (t *tx) renameUser(i *user, u *canteen.User, n *canteen.NewName) (others []canteen.User, err error) {
+func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.User, err error) {
 	if n == nil {
 		return nil, nil
 	}
@@ -95,8 +95,8 @@ func (t *tx) renameUser(i *user, u *canteen.User, n *canteen.NewName) (others []
 }
 
 // raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch, the others have a former one.
-func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
-	ended := canteen.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
+func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
+	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
 	all, err := kept[session](t, sessions, u.ID)
 	if err != nil {
 		return err

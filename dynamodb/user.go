@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // The directory is one partition: it is read as a whole, and DynamoDB splits what is busy by its range.
@@ -18,24 +18,24 @@ func nameKey(fold string) key     { return key{unique, "name#" + short(fold), "-
 
 // user is a user's item; sk is the id.
 type user struct {
-	ID          string           `dynamodbav:"sk"`
-	Handle      string           `dynamodbav:"handle"`
-	Handles     []string         `dynamodbav:"handles"` // ever had, the present one included
-	Name        string           `dynamodbav:"name"`
-	NameFold    string           `dynamodbav:"name_fold"`
-	Mixed       bool             `dynamodbav:"mixed"`
-	Title       string           `dynamodbav:"title,omitempty"`
-	TimeZone    string           `dynamodbav:"time_zone,omitempty"`
-	Bot         bool             `dynamodbav:"bot,omitempty"`
-	Role        canteen.Role     `dynamodbav:"role"`
-	Deactivated bool             `dynamodbav:"deactivated"`
-	Ambiguous   bool             `dynamodbav:"ambiguous"`
-	Status      *status          `dynamodbav:"status,omitempty"`
-	Email       string           `dynamodbav:"email"`
-	EmailFold   string           `dynamodbav:"email_fold"`
-	Password    string           `dynamodbav:"password"`
-	Settings    canteen.Settings `dynamodbav:"settings"`
-	Epoch       int64            `dynamodbav:"epoch"`
+	ID          string        `dynamodbav:"sk"`
+	Handle      string        `dynamodbav:"handle"`
+	Handles     []string      `dynamodbav:"handles"` // ever had, the present one included
+	Name        string        `dynamodbav:"name"`
+	NameFold    string        `dynamodbav:"name_fold"`
+	Mixed       bool          `dynamodbav:"mixed"`
+	Title       string        `dynamodbav:"title,omitempty"`
+	TimeZone    string        `dynamodbav:"time_zone,omitempty"`
+	Bot         bool          `dynamodbav:"bot,omitempty"`
+	Role        chat.Role     `dynamodbav:"role"`
+	Deactivated bool          `dynamodbav:"deactivated"`
+	Ambiguous   bool          `dynamodbav:"ambiguous"`
+	Status      *status       `dynamodbav:"status,omitempty"`
+	Email       string        `dynamodbav:"email"`
+	EmailFold   string        `dynamodbav:"email_fold"`
+	Password    string        `dynamodbav:"password"`
+	Settings    chat.Settings `dynamodbav:"settings"`
+	Epoch       int64         `dynamodbav:"epoch"`
 }
 
 type status struct {
@@ -54,19 +54,19 @@ type namesakes struct {
 	Users []string `dynamodbav:"users"`
 }
 
-func (u user) canteen() canteen.User {
-	out := canteen.User{
+func (u user) canteen() chat.User {
+	out := chat.User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role, Deactivated: u.Deactivated,
 		Ambiguous: u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
 	}
 	if u.Status != nil {
-		out.Status = &canteen.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
+		out.Status = &chat.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
 	}
 	return out
 }
 
 // take keeps what the rules know of a user; what only the store knows stays.
-func (u *user) take(c canteen.User) {
+func (u *user) take(c chat.User) {
 	handles := u.Handles
 	if !slices.Contains(handles, c.Handle) {
 		handles = append(slices.Clone(handles), c.Handle)
@@ -105,20 +105,20 @@ func perhaps[T any](t *tx, k key) (v T, ok bool, err error) {
 	return v, true, err
 }
 
-// User implements canteen.UserStore.
-func (s *Store) User(ctx context.Context, id string) (canteen.User, error) {
-	return question(ctx, s, func(t *tx) (canteen.User, error) {
+// User implements chat.UserStore.
+func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
+	return question(ctx, s, func(t *tx) (chat.User, error) {
 		u, err := t.user(id)
 		return u.canteen(), err
 	})
 }
 
-// UserByHandle implements canteen.UserStore.
-func (s *Store) UserByHandle(ctx context.Context, handle string) (canteen.User, error) {
-	return question(ctx, s, func(t *tx) (canteen.User, error) {
+// UserByHandle implements chat.UserStore.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
+	return question(ctx, s, func(t *tx) (chat.User, error) {
 		h, err := one[holder](t, handleKey(handle))
 		if err != nil {
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		u, err := t.user(h.Of)
 		if err == nil && u.Handle != handle { // a former one
@@ -128,8 +128,8 @@ func (s *Store) UserByHandle(ctx context.Context, handle string) (canteen.User, 
 	})
 }
 
-// Credentials implements canteen.UserStore.
-func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User, string, error) {
+// Credentials implements chat.UserStore.
+func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
 	u, err := question(ctx, s, func(t *tx) (user, error) {
 		h, err := one[holder](t, emailKey(emailFold))
 		if err != nil {
@@ -140,10 +140,10 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User
 	return u.canteen(), u.Password, err
 }
 
-// Users implements canteen.UserStore. The version is read first, so that it is never that of a later directory.
-func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
+// Users implements chat.UserStore. The version is read first, so that it is never that of a later directory.
+func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64
-	us, err := question(ctx, s, func(t *tx) ([]canteen.User, error) {
+	us, err := question(ctx, s, func(t *tx) ([]chat.User, error) {
 		w, _, err := perhaps[workspace](t, workspaceKey())
 		if err != nil {
 			return nil, err
@@ -154,12 +154,12 @@ func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
 	return us, version, err
 }
 
-func (s *Store) everybody(ctx context.Context) ([]canteen.User, error) {
+func (s *Store) everybody(ctx context.Context) ([]chat.User, error) {
 	items, err := s.query(ctx, stretch{table: users, pk: userPK})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]canteen.User, len(items))
+	out := make([]chat.User, len(items))
 	for i, it := range items {
 		u, err := decode[user](it)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) everybody(ctx context.Context) ([]canteen.User, error) {
 	return out, nil
 }
 
-// CoMembers implements canteen.UserStore.
+// CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
 	mine, err := s.roomsOf(ctx, id)
 	if err != nil {
@@ -188,13 +188,13 @@ func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
 	return slices.Compact(out), nil
 }
 
-// AddUser implements canteen.UserStore.
-func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User, error) {
-	return write(ctx, s, func(t *tx) (canteen.User, error) {
+// AddUser implements chat.UserStore.
+func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error) {
+	return write(ctx, s, func(t *tx) (chat.User, error) {
 		t.rest(cmd.Facts)
 		if cmd.Invite != nil {
 			if err := t.useInvite(*cmd.Invite, cmd); err != nil {
-				return canteen.User{}, err
+				return chat.User{}, err
 			}
 		}
 		u, others, err := t.insertUser(cmd.User)
@@ -205,9 +205,9 @@ func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User,
 		if err != nil {
 			return u, err
 		}
-		var joined []canteen.MyRoom
+		var joined []chat.MyRoom
 		for _, r := range firsts {
-			j, err := t.insertMembers(r, []string{u.ID}, canteen.RoomMember, cmd.At)
+			j, err := t.insertMembers(r, []string{u.ID}, chat.RoomMember, cmd.At)
 			if err != nil {
 				return u, err
 			}
@@ -229,12 +229,12 @@ func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User,
 }
 
 // sayNew tells of a new user and of the rooms they begin in.
-func (t *tx) sayNew(u canteen.User, joined []canteen.MyRoom) error {
-	if err := t.event(canteen.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+func (t *tx) sayNew(u chat.User, joined []chat.MyRoom) error {
+	if err := t.event(chat.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
 		return err
 	}
 	for _, r := range joined {
-		if err := t.event(canteen.RoomJoined{Room: r}, said{To: []string{u.ID}}); err != nil {
+		if err := t.event(chat.RoomJoined{Room: r}, said{To: []string{u.ID}}); err != nil {
 			return err
 		}
 	}
@@ -261,7 +261,7 @@ func (t *tx) firstRooms(ids []string) ([]room, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && r.Kind != canteen.Direct && !r.Archived && !slices.ContainsFunc(out, func(o room) bool { return o.ID == r.ID }) {
+		if ok && r.Kind != chat.Direct && !r.Archived && !slices.ContainsFunc(out, func(o room) bool { return o.ID == r.ID }) {
 			out = append(out, r)
 		}
 	}
@@ -269,7 +269,7 @@ func (t *tx) firstRooms(ids []string) ([]room, error) {
 }
 
 // insertUser makes the item and claims handle, e-mail and name; others are those it made ambiguous.
-func (t *tx) insertUser(n canteen.NewUser) (u canteen.User, others []canteen.User, err error) {
+func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
 	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
 		return u, nil, err
@@ -297,8 +297,8 @@ func (t *tx) insertUser(n canteen.NewUser) (u canteen.User, others []canteen.Use
 }
 
 // owning is 1 for an active owner.
-func owning(u canteen.User) int64 {
-	if u.Role == canteen.Owner && !u.Deactivated {
+func owning(u chat.User) int64 {
+	if u.Role == chat.Owner && !u.Deactivated {
 		return 1
 	}
 	return 0
@@ -320,7 +320,7 @@ func (t *tx) claim(k key, of, field, taken string) error {
 }
 
 // addName counts a user to those of a folded name: whether there are others, and which of them are ambiguous from now on.
-func (t *tx) addName(fold, id string) (same bool, changed []canteen.User, err error) {
+func (t *tx) addName(fold, id string) (same bool, changed []chat.User, err error) {
 	n, _, err := perhaps[namesakes](t, nameKey(fold))
 	if err != nil {
 		return false, nil, err
@@ -336,7 +336,7 @@ func (t *tx) addName(fold, id string) (same bool, changed []canteen.User, err er
 }
 
 // removeName is the opposite of addName.
-func (t *tx) removeName(fold, id string) (changed []canteen.User, err error) {
+func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
 	n, _, err := perhaps[namesakes](t, nameKey(fold))
 	if err != nil {
 		return nil, err
@@ -350,11 +350,11 @@ func (t *tx) removeName(fold, id string) (changed []canteen.User, err error) {
 
 // disambiguate sets Ambiguous anew for those of one name, but except, and gives those it changed. It changes one at most
 // besides except: who was alone with the name, or is alone now.
-func (t *tx) disambiguate(ids []string, except string) ([]canteen.User, error) {
+func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 	if len(ids) > 2 {
 		return nil, nil
 	}
-	var changed []canteen.User
+	var changed []chat.User
 	for _, id := range ids {
 		if id == except {
 			continue
@@ -375,8 +375,8 @@ func (t *tx) disambiguate(ids []string, except string) ([]canteen.User, error) {
 }
 
 // sayUser tells all who may see a user that it shows different.
-func (t *tx) sayUser(u canteen.User) error {
-	if err := t.event(canteen.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+func (t *tx) sayUser(u chat.User) error {
+	if err := t.event(chat.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
 		return err
 	}
 	return t.changeWorkspace(func(w *workspace) { w.Directory++ })

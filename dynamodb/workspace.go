@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func workspaceKey() key { return key{rooms, "workspace", "-"} }
@@ -25,11 +25,11 @@ type setup struct {
 	Hash string `dynamodbav:"hash"`
 }
 
-// Workspace implements canteen.WorkspaceStore.
-func (s *Store) Workspace(ctx context.Context) (canteen.Workspace, error) {
-	return question(ctx, s, func(t *tx) (canteen.Workspace, error) {
+// Workspace implements chat.WorkspaceStore.
+func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
+	return question(ctx, s, func(t *tx) (chat.Workspace, error) {
 		w, err := one[workspace](t, workspaceKey())
-		return canteen.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
+		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
 	})
 }
 
@@ -56,28 +56,28 @@ func change[T any](t *tx, k key, f func(*T)) (v T, err error) {
 	return v, t.put(k, v)
 }
 
-// Setup implements canteen.WorkspaceStore.
-func (s *Store) Setup(ctx context.Context, cmd canteen.Setup) (canteen.User, error) {
-	return write(ctx, s, func(t *tx) (canteen.User, error) {
+// Setup implements chat.WorkspaceStore.
+func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
+	return write(ctx, s, func(t *tx) (chat.User, error) {
 		if i, err := t.load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
-				err = canteen.Errorf(canteen.Conflict, "Canteen is set up already. Sign in.")
+				err = chat.Errorf(chat.Conflict, "Canteen is set up already. Sign in.")
 			}
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		w := cmd.Workspace
 		if err := t.put(workspaceKey(), workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}); err != nil {
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		owner, _, err := t.insertUser(cmd.Owner)
 		if err != nil {
 			return owner, err
 		}
-		r := canteen.Room{
-			ID: cmd.RoomID, Kind: canteen.Public, Name: "general", Posting: canteen.PostingEveryone, CreatedBy: owner.ID, CreatedAt: cmd.At,
+		r := chat.Room{
+			ID: cmd.RoomID, Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: owner.ID, CreatedAt: cmd.At,
 		}
-		general := []canteen.RoomMembership{{User: owner.ID, Role: canteen.RoomOwner, JoinedAt: cmd.At}}
-		if _, err := t.insertRoom(canteen.AddRoom{Room: r, NameFold: "general", Members: general}); err != nil {
+		general := []chat.RoomMembership{{User: owner.ID, Role: chat.RoomOwner, JoinedAt: cmd.At}}
+		if _, err := t.insertRoom(chat.AddRoom{Room: r, NameFold: "general", Members: general}); err != nil {
 			return owner, err
 		}
 		if cmd.Session != nil {
@@ -88,8 +88,8 @@ func (s *Store) Setup(ctx context.Context, cmd canteen.Setup) (canteen.User, err
 }
 
 // SetupSecret is the hash of the secret in the setup link, as the deployment left it. NotFound when it left none.
-func (s *Store) SetupSecret(ctx context.Context) (canteen.SecretHash, error) {
-	return question(ctx, s, func(t *tx) (h canteen.SecretHash, err error) {
+func (s *Store) SetupSecret(ctx context.Context) (chat.SecretHash, error) {
+	return question(ctx, s, func(t *tx) (h chat.SecretHash, err error) {
 		kept, err := one[setup](t, setupKey())
 		if err != nil {
 			return h, err
@@ -100,7 +100,7 @@ func (s *Store) SetupSecret(ctx context.Context) (canteen.SecretHash, error) {
 }
 
 // SetSetupSecret keeps the hash of the secret that the setup link from now on holds.
-func (s *Store) SetSetupSecret(ctx context.Context, h canteen.SecretHash) error {
+func (s *Store) SetSetupSecret(ctx context.Context, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, err := t.load(setupKey()); err != nil {
 			return err

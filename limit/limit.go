@@ -9,15 +9,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // sweepEvery is how many takes pass between two sweeps of full buckets: sweeping costs a fraction of taking.
 const sweepEvery = 4096
 
-// Limiter is a [canteen.Limiter]. Of n parallel takes at most Burst succeed.
+// Limiter is a [chat.Limiter]. Of n parallel takes at most Burst succeed.
 type Limiter struct {
-	clock canteen.Clock
+	clock chat.Clock
 
 	mu      sync.Mutex
 	buckets map[bucketKey]bucket
@@ -30,12 +30,12 @@ type bucketKey struct{ rate, key string }
 type bucket struct{ full time.Time }
 
 // New makes a Limiter.
-func New(clock canteen.Clock) *Limiter {
+func New(clock chat.Clock) *Limiter {
 	return &Limiter{clock: clock, buckets: map[bucketKey]bucket{}}
 }
 
-// Take implements [canteen.Limiter].
-func (l *Limiter) Take(_ context.Context, r canteen.Rate, key string) (time.Duration, error) {
+// Take implements [chat.Limiter].
+func (l *Limiter) Take(_ context.Context, r chat.Rate, key string) (time.Duration, error) {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,8 +53,8 @@ func (l *Limiter) Take(_ context.Context, r canteen.Rate, key string) (time.Dura
 	return 0, nil
 }
 
-// Give implements [canteen.Limiter].
-func (l *Limiter) Give(_ context.Context, r canteen.Rate, key string) error {
+// Give implements [chat.Limiter].
+func (l *Limiter) Give(_ context.Context, r chat.Rate, key string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := bucketKey{r.Name, key}
@@ -79,8 +79,8 @@ func (l *Limiter) sweep(now time.Time) {
 // None lets everything pass: load tests run without limits.
 type None struct{}
 
-// Take implements [canteen.Limiter].
-func (None) Take(context.Context, canteen.Rate, string) (time.Duration, error) { return 0, nil }
+// Take implements [chat.Limiter].
+func (None) Take(context.Context, chat.Rate, string) (time.Duration, error) { return 0, nil }
 
-// Give implements [canteen.Limiter].
-func (None) Give(context.Context, canteen.Rate, string) error { return nil }
+// Give implements [chat.Limiter].
+func (None) Give(context.Context, chat.Rate, string) error { return nil }

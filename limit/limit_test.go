@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
 )
 
-var rate = canteen.Rate{Name: "test", Every: time.Second, Burst: 3}
+var rate = chat.Rate{Name: "test", Every: time.Second, Burst: 3}
 
 type clock struct{ now atomic.Int64 }
 

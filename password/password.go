@@ -31,7 +31,7 @@ const (
 //go:embed common.txt
 var commonList string
 
-// Hasher is a canteen.Hasher.
+// Hasher is a chat.Hasher.
 type Hasher struct {
 	slots  chan struct{}
 	common map[string]bool

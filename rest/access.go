@@ -8,20 +8,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Access knows who asks and from where: the one place that reads cookies, bearer headers, origins and addresses, for REST
 // and for sockets.
 type Access struct {
-	canteen *canteen.Canteen
+	canteen *chat.Canteen
 	origins []string
 	secure  bool
 	proxies []netip.Prefix
 }
 
 // NewAccess is for a server whose browsers reach it at publicURL. X-Forwarded-For counts from proxies alone.
-func NewAccess(c *canteen.Canteen, publicURL string, proxies []netip.Prefix) *Access {
+func NewAccess(c *chat.Canteen, publicURL string, proxies []netip.Prefix) *Access {
 	a := &Access{canteen: c, origins: []string{publicURL}, secure: strings.HasPrefix(publicURL, "https:"), proxies: proxies}
 	u, err := url.Parse(publicURL)
 	if err != nil || a.secure {
@@ -51,7 +51,7 @@ func (a *Access) cookie() string {
 func (a *Access) sessionCookie(secret string) http.Cookie {
 	c := http.Cookie{ // #nosec G124 -- Secure but where the public URL is plain http on this machine
 		Name: a.cookie(), Value: secret, Path: "/", HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
-		MaxAge: int(canteen.SessionLife.Seconds()),
+		MaxAge: int(chat.SessionLife.Seconds()),
 	}
 	if secret == "" {
 		c.MaxAge = -1
@@ -61,22 +61,22 @@ func (a *Access) sessionCookie(secret string) http.Cookie {
 
 // Who is the actor of a request, and whether a cookie says so: then the request may be a foreign page's doing, and its
 // origin matters. A bearer header, if there is one, counts alone. Invalid for two headers, Unauthenticated for nobody.
-func (a *Access) Who(r *http.Request) (actor canteen.Actor, cookie bool, err error) {
+func (a *Access) Who(r *http.Request) (actor chat.Actor, cookie bool, err error) {
 	headers := r.Header.Values("Authorization")
 	switch {
 	case len(headers) > 1:
-		return actor, false, canteen.InvalidField("Authorization", "One such header is possible.")
+		return actor, false, chat.InvalidField("Authorization", "One such header is possible.")
 	case len(headers) == 1:
 		scheme, secret, _ := strings.Cut(headers[0], " ")
 		if !strings.EqualFold(scheme, "Bearer") || secret == "" || strings.ContainsAny(secret, " \t,") {
-			return actor, false, canteen.Errorf(canteen.Unauthenticated, "Authorization: Bearer TOKEN is needed.")
+			return actor, false, chat.Errorf(chat.Unauthenticated, "Authorization: Bearer TOKEN is needed.")
 		}
 		actor, err = a.canteen.ByToken(r.Context(), secret)
 		return actor, false, err
 	}
 	c, err := r.Cookie(a.cookie())
 	if err != nil || c.Value == "" {
-		return actor, false, canteen.Errorf(canteen.Unauthenticated, "Sign in first.")
+		return actor, false, chat.Errorf(chat.Unauthenticated, "Sign in first.")
 	}
 	actor, err = a.canteen.BySession(r.Context(), c.Value)
 	return actor, true, err
@@ -84,18 +84,18 @@ func (a *Access) Who(r *http.Request) (actor canteen.Actor, cookie bool, err err
 
 // Connects is who opens a socket with a request: by ticket, bearer header or cookie. Browsers let any page open one, so a
 // foreign Origin is Forbidden always, and none at all is with a cookie. Otherwise the errors are those of Who.
-func (a *Access) Connects(r *http.Request) (canteen.Actor, error) {
+func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	origin := r.Header.Get("Origin")
-	foreign := canteen.Errorf(canteen.Forbidden, "This connection came from a page of another origin.")
+	foreign := chat.Errorf(chat.Forbidden, "This connection came from a page of another origin.")
 	if origin != "" && !a.trusted(origin) {
-		return canteen.Actor{}, foreign
+		return chat.Actor{}, foreign
 	}
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
 		return a.canteen.ByTicket(r.Context(), ticket)
 	}
 	actor, cookie, err := a.Who(r)
 	if err == nil && cookie && origin == "" {
-		return canteen.Actor{}, foreign
+		return chat.Actor{}, foreign
 	}
 	return actor, err
 }

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 //go:embed docs
@@ -61,7 +61,7 @@ func (h *Handler) health() {
 		defer stop()
 		if err := h.canteen.Ready(ctx); err != nil {
 			h.o.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("error", err))
-			h.fail(w, r, &canteen.Error{Code: canteen.Unavailable, Message: "Commands cannot be taken now.", RetryAfter: time.Second})
+			h.fail(w, r, &chat.Error{Code: chat.Unavailable, Message: "Commands cannot be taken now.", RetryAfter: time.Second})
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))

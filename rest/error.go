@@ -12,7 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -25,19 +25,19 @@ type problem struct {
 // problemOf maps err; what is not the rules' own is logged with the request's id and not shown.
 func problemOf(ctx context.Context, err error) *problem {
 	log := requestOf(ctx).log
-	e, ok := errors.AsType[*canteen.Error](err)
+	e, ok := errors.AsType[*chat.Error](err)
 	switch {
-	case ok && e.Code != canteen.Internal:
+	case ok && e.Code != chat.Internal:
 		if e.Err != nil {
 			log.WarnContext(ctx, "request failed", "request", requestID(ctx), "code", e.Code, "error", e.Err)
 		}
 	case errors.Is(err, context.Canceled):
-		e = canteen.Errorf(canteen.Unavailable, "The request was given up.")
+		e = chat.Errorf(chat.Unavailable, "The request was given up.")
 	case errors.Is(err, context.DeadlineExceeded):
-		e = canteen.Errorf(canteen.Unavailable, "The request took too long.")
+		e = chat.Errorf(chat.Unavailable, "The request took too long.")
 	default:
 		log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
-		e = canteen.Errorf(canteen.Internal, "Something went wrong here. The request id helps to find out what.")
+		e = chat.Errorf(chat.Internal, "Something went wrong here. The request id helps to find out what.")
 	}
 	p := &problem{Problem: wire.Problem{
 		Type: "about:blank", Status: wire.HTTPStatus(e.Code), Title: http.StatusText(wire.HTTPStatus(e.Code)), Detail: e.Message,
@@ -95,20 +95,20 @@ func init() {
 }
 
 // refusal maps what huma refuses by itself: parameters and bodies that do not fit the description.
-func refusal(code int, message string, errs ...error) *canteen.Error {
+func refusal(code int, message string, errs ...error) *chat.Error {
 	switch code {
 	case http.StatusRequestEntityTooLarge:
-		return canteen.Errorf(canteen.TooLarge, "A body of at most %d bytes is possible.", wire.BodyBytes)
+		return chat.Errorf(chat.TooLarge, "A body of at most %d bytes is possible.", wire.BodyBytes)
 	case http.StatusUnsupportedMediaType:
-		return canteen.Errorf(canteen.UnsupportedMedia, "Content-Type: application/json is needed.")
+		return chat.Errorf(chat.UnsupportedMedia, "Content-Type: application/json is needed.")
 	case http.StatusNotFound:
 		return errNotFound()
 	case http.StatusRequestTimeout:
-		return canteen.Errorf(canteen.Unavailable, "The body did not arrive in time.")
+		return chat.Errorf(chat.Unavailable, "The body did not arrive in time.")
 	case http.StatusInternalServerError:
-		return &canteen.Error{Code: canteen.Internal, Err: errors.Join(append(errs, errors.New(message))...)}
+		return &chat.Error{Code: chat.Internal, Err: errors.Join(append(errs, errors.New(message))...)}
 	}
-	e := canteen.Errorf(canteen.Invalid, "%s", message)
+	e := chat.Errorf(chat.Invalid, "%s", message)
 	for _, err := range errs {
 		d, ok := errors.AsType[*huma.ErrorDetail](err)
 		if !ok {
@@ -135,7 +135,7 @@ func refusal(code int, message string, errs ...error) *canteen.Error {
 	return e
 }
 
-func errNotFound() *canteen.Error { return canteen.Errorf(canteen.NotFound, "There is nothing here.") }
+func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
 // Fail answers a request that did not become a socket.
 func Fail(w http.ResponseWriter, r *http.Request, err error) { problemOf(r.Context(), err).write(w) }

@@ -4,7 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // form is what a named format of a string means: fields say format:"handle", and its limits stand here, once. What no pattern
@@ -25,11 +25,11 @@ func forms() formSet {
 		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
 		"uuid":      {least: 36, most: 36, example: "7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		"date-time": {example: "2026-11-24T09:41:00.000Z"},
-		"email":     {most: canteen.EmailLength, example: "mira@example.com"},
-		"password":  {least: canteen.PasswordMin, most: canteen.PasswordMax, example: "a quiet place to eat"},
-		"name":      {least: 1, most: canteen.NameLength, example: "Mira Brandt"},
+		"email":     {most: chat.EmailLength, example: "mira@example.com"},
+		"password":  {least: chat.PasswordMin, most: chat.PasswordMax, example: "a quiet place to eat"},
+		"name":      {least: 1, most: chat.NameLength, example: "Mira Brandt"},
 		"line":      {},
-		"text":      {least: 1, most: canteen.MessageLength, example: "Build **412** is green 🎉"},
+		"text":      {least: 1, most: chat.MessageLength, example: "Build **412** is green 🎉"},
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: 64, example: "Europe/Berlin"},
 		"handle": {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Options are what the handler stands beside.
@@ -28,7 +28,7 @@ type Options struct {
 
 // Handler is everything that the server answers.
 type Handler struct {
-	canteen *canteen.Canteen
+	canteen *chat.Canteen
 	o       Options
 	cross   *http.CrossOriginProtection
 	mux     *http.ServeMux
@@ -36,7 +36,7 @@ type Handler struct {
 }
 
 // New makes the handler.
-func New(c *canteen.Canteen, o Options) (*Handler, error) {
+func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
 	for _, origin := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(origin); err != nil {
@@ -58,7 +58,7 @@ type requestKey struct{}
 // request is what accompanies a request on its way.
 type request struct {
 	id      string
-	actor   canteen.Actor
+	actor   chat.Actor
 	address string
 	agent   string
 	log     *slog.Logger
@@ -99,7 +99,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
 	if err := h.cross.Check(r); err != nil {
-		h.fail(w, r, canteen.Errorf(canteen.Forbidden, "This request came from a page of another origin."))
+		h.fail(w, r, chat.Errorf(chat.Forbidden, "This request came from a page of another origin."))
 		return
 	}
 	_, pattern := h.mux.Handler(r)
@@ -128,14 +128,14 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
 func plain(u *url.URL) error {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return canteen.InvalidField("query", "The query is malformed.")
+		return chat.InvalidField("query", "The query is malformed.")
 	}
 	for name, vs := range values {
 		if len(vs) > 1 {
-			return canteen.InvalidField(name, "%s is possible once.", name)
+			return chat.InvalidField(name, "%s is possible once.", name)
 		}
 		if vs[0] == "" && name != "q" {
-			return canteen.InvalidField(name, "%s has no value; leave it out or give one.", name)
+			return chat.InvalidField(name, "%s has no value; leave it out or give one.", name)
 		}
 	}
 	return nil
@@ -166,7 +166,7 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Sort(allowed)
 	w.Header().Set("Allow", strings.Join(slices.Compact(allowed), ", "))
-	h.fail(w, r, canteen.Errorf(canteen.MethodNotAllowed, "Only %s is possible here.", strings.Join(slices.Compact(allowed), ", ")))
+	h.fail(w, r, chat.Errorf(chat.MethodNotAllowed, "Only %s is possible here.", strings.Join(slices.Compact(allowed), ", ")))
 }
 
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -216,7 +216,7 @@ func secure(h http.Header, tls bool) {
 }
 
 // add makes a route. Its handler gets the actor, who is nobody on open routes.
-func add[I, O any](h *Handler, api huma.API, op huma.Operation, f func(context.Context, canteen.Actor, *I) (*O, error)) {
+func add[I, O any](h *Handler, api huma.API, op huma.Operation, f func(context.Context, chat.Actor, *I) (*O, error)) {
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, requestOf(ctx).actor, in)
 		if err != nil {

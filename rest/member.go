@@ -3,16 +3,16 @@ package rest
 import (
 	"context"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-func (h *Handler) join(ctx context.Context, a canteen.Actor, in *roomIn) (*bodyOut[wire.MyRoom], error) {
+func (h *Handler) join(ctx context.Context, a chat.Actor, in *roomIn) (*bodyOut[wire.MyRoom], error) {
 	r, err := h.canteen.Join(ctx, a, in.Room)
 	return ok(wire.NewMyRoom(r)), err
 }
 
-func (h *Handler) members(ctx context.Context, a canteen.Actor, in *roomIn) (*bodyOut[wire.Members], error) {
+func (h *Handler) members(ctx context.Context, a chat.Actor, in *roomIn) (*bodyOut[wire.Members], error) {
 	ms, err := h.canteen.Members(ctx, a, in.Room)
 	return ok(wire.Members{Members: each(ms, wire.NewMember)}), err
 }
@@ -22,16 +22,16 @@ type putMemberIn struct {
 	Body *wire.PutMember `required:"false"`
 }
 
-func (h *Handler) putMember(ctx context.Context, a canteen.Actor, in *putMemberIn) (*bodyOut[wire.Member], error) {
-	var role *canteen.RoomRole
+func (h *Handler) putMember(ctx context.Context, a chat.Actor, in *putMemberIn) (*bodyOut[wire.Member], error) {
+	var role *chat.RoomRole
 	if in.Body != nil && in.Body.Role != nil {
-		r := canteen.RoomRole(*in.Body.Role)
+		r := chat.RoomRole(*in.Body.Role)
 		role = &r
 	}
 	m, err := h.canteen.PutMember(ctx, a, in.Room, in.User, role)
 	return ok(wire.NewMember(m)), err
 }
 
-func (h *Handler) removeMember(ctx context.Context, a canteen.Actor, in *MemberIn) (*none, error) {
+func (h *Handler) removeMember(ctx context.Context, a chat.Actor, in *MemberIn) (*none, error) {
 	return nil, h.canteen.RemoveMember(ctx, a, in.Room, in.User)
 }

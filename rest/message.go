@@ -3,7 +3,7 @@ package rest
 import (
 	"context"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -16,8 +16,8 @@ type pageIn struct {
 	Limit  optional[int]   `query:"limit" minimum:"1" maximum:"200" example:"50" doc:"50 unless said"`
 }
 
-func (h *Handler) messages(ctx context.Context, a canteen.Actor, in *pageIn) (*bodyOut[wire.Page], error) {
-	p, err := h.canteen.Messages(ctx, a, in.Room, canteen.PageInput{
+func (h *Handler) messages(ctx context.Context, a chat.Actor, in *pageIn) (*bodyOut[wire.Page], error) {
+	p, err := h.canteen.Messages(ctx, a, in.Room, chat.PageInput{
 		Before: in.Before.value, After: in.After.value, Around: in.Around.value, Thread: in.Thread.value, Limit: in.Limit.value,
 	})
 	return ok(wire.NewPage(p)), err
@@ -29,17 +29,17 @@ type changesIn struct {
 	Limit optional[int] `query:"limit" minimum:"1" maximum:"500" example:"500" doc:"500 unless said"`
 }
 
-func (h *Handler) changes(ctx context.Context, a canteen.Actor, in *changesIn) (*bodyOut[wire.Changes], error) {
+func (h *Handler) changes(ctx context.Context, a chat.Actor, in *changesIn) (*bodyOut[wire.Changes], error) {
 	c, err := h.canteen.Changes(ctx, a, in.Room, in.Since, in.Limit.value)
 	return ok(wire.NewChanges(c)), err
 }
 
-func (h *Handler) post(ctx context.Context, a canteen.Actor, in *roomBody[wire.PostMessage]) (*made[wire.Message], error) {
+func (h *Handler) post(ctx context.Context, a chat.Actor, in *roomBody[wire.PostMessage]) (*made[wire.Message], error) {
 	m, created, err := h.canteen.PostMessage(ctx, a, in.Room, in.Body.Input())
 	return &made[wire.Message]{status201(created), wire.NewMessage(m)}, err
 }
 
-func (h *Handler) message(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Message], error) {
+func (h *Handler) message(ctx context.Context, a chat.Actor, in *MessageIn) (*bodyOut[wire.Message], error) {
 	m, err := h.canteen.Message(ctx, a, in.Room, in.Seq)
 	return ok(wire.NewMessage(m)), err
 }
@@ -49,16 +49,16 @@ type editIn struct {
 	Body wire.EditMessage
 }
 
-func (h *Handler) edit(ctx context.Context, a canteen.Actor, in *editIn) (*bodyOut[wire.Message], error) {
+func (h *Handler) edit(ctx context.Context, a chat.Actor, in *editIn) (*bodyOut[wire.Message], error) {
 	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, in.Body.Text)
 	return ok(wire.NewMessage(m)), err
 }
 
-func (h *Handler) delete(ctx context.Context, a canteen.Actor, in *MessageIn) (*none, error) {
+func (h *Handler) delete(ctx context.Context, a chat.Actor, in *MessageIn) (*none, error) {
 	return nil, h.canteen.DeleteMessage(ctx, a, in.Room, in.Seq)
 }
 
-func (h *Handler) history(ctx context.Context, a canteen.Actor, in *MessageIn) (*bodyOut[wire.Versions], error) {
+func (h *Handler) history(ctx context.Context, a chat.Actor, in *MessageIn) (*bodyOut[wire.Versions], error) {
 	vs, err := h.canteen.History(ctx, a, in.Room, in.Seq)
 	return ok(wire.NewVersions(vs)), err
 }

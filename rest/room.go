@@ -8,7 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -40,13 +40,13 @@ func either[A, B any](r huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[A](), true, ""), r.Schema(reflect.TypeFor[B](), true, "")}}
 }
 
-func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tagged[roomList], error) {
+func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged[roomList], error) {
 	if in.Browse {
 		rs, err := h.canteen.Browse(ctx, a, in.Q)
 		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{wire.Rooms{Rooms: each(rs, wire.NewRoom)}}}, err
 	}
 	if in.Q != "" {
-		return nil, canteen.InvalidField("q", "q goes with browse=true.")
+		return nil, chat.InvalidField("q", "q goes with browse=true.")
 	}
 	l, err := h.canteen.Rooms(ctx, a)
 	if err != nil {
@@ -59,36 +59,36 @@ func (h *Handler) rooms(ctx context.Context, a canteen.Actor, in *roomsIn) (*tag
 	return &tagged[roomList]{Status: http.StatusOK, ETag: tag, Body: roomList{wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}}, nil
 }
 
-func (h *Handler) addRoom(ctx context.Context, a canteen.Actor, in *bodyIn[wire.NewRoomBody]) (*made[wire.MyRoom], error) {
+func (h *Handler) addRoom(ctx context.Context, a chat.Actor, in *bodyIn[wire.NewRoomBody]) (*made[wire.MyRoom], error) {
 	b := in.Body
-	r, created, err := h.canteen.AddRoom(ctx, a, canteen.NewRoomInput{Kind: canteen.Kind(b.Kind), Name: b.Name, Topic: b.Topic, Members: b.Members})
+	r, created, err := h.canteen.AddRoom(ctx, a, chat.NewRoomInput{Kind: chat.Kind(b.Kind), Name: b.Name, Topic: b.Topic, Members: b.Members})
 	return &made[wire.MyRoom]{status201(created), wire.NewMyRoom(r)}, err
 }
 
 // seen is a room as its viewer has it: MyRoom for members, else Room.
-func seen(v canteen.RoomView) seenRoom {
+func seen(v chat.RoomView) seenRoom {
 	if v.Mine != nil {
 		return seenRoom{wire.NewMyRoom(*v.Mine)}
 	}
 	return seenRoom{wire.NewRoom(v.Room)}
 }
 
-func (h *Handler) room(ctx context.Context, a canteen.Actor, in *roomIn) (*bodyOut[seenRoom], error) {
+func (h *Handler) room(ctx context.Context, a chat.Actor, in *roomIn) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.Room(ctx, a, in.Room)
 	return ok(seen(v)), err
 }
 
-func (h *Handler) updateRoom(ctx context.Context, a canteen.Actor, in *roomBody[wire.UpdateRoom]) (*bodyOut[seenRoom], error) {
+func (h *Handler) updateRoom(ctx context.Context, a chat.Actor, in *roomBody[wire.UpdateRoom]) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.UpdateRoom(ctx, a, in.Room, in.Body.Input())
 	return ok(seen(v)), err
 }
 
-func (h *Handler) updateMyRoom(ctx context.Context, a canteen.Actor, in *roomBody[wire.UpdateMyRoom]) (*bodyOut[wire.MyRoom], error) {
+func (h *Handler) updateMyRoom(ctx context.Context, a chat.Actor, in *roomBody[wire.UpdateMyRoom]) (*bodyOut[wire.MyRoom], error) {
 	r, err := h.canteen.UpdateMyRoom(ctx, a, in.Room, in.Body.Input())
 	return ok(wire.NewMyRoom(r)), err
 }
 
-func (h *Handler) setRead(ctx context.Context, a canteen.Actor, in *roomBody[wire.SetRead]) (*bodyOut[wire.MyRoom], error) {
+func (h *Handler) setRead(ctx context.Context, a chat.Actor, in *roomBody[wire.SetRead]) (*bodyOut[wire.MyRoom], error) {
 	r, err := h.canteen.SetRead(ctx, a, in.Room, in.Body.Seq)
 	return ok(wire.NewMyRoom(r)), err
 }

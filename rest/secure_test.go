@@ -11,7 +11,7 @@ import (
 
 // TestPagesOfBothHomes compares what rest says with every answer to what CloudFront says with the pages it serves.
 func TestPagesOfBothHomes(t *testing.T) {
-	b, err := os.ReadFile("../deploy/aws/template.yaml")
+	b, err := os.ReadFile("../aws/template/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -14,7 +14,7 @@ type signedIn struct {
 	Body      wire.Me
 }
 
-func (h *Handler) signedIn(ctx context.Context, s canteen.SignedIn, err error) (*signedIn, error) {
+func (h *Handler) signedIn(ctx context.Context, s chat.SignedIn, err error) (*signedIn, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -25,31 +25,31 @@ func (h *Handler) signedIn(ctx context.Context, s canteen.SignedIn, err error) (
 	return &signedIn{h.o.Access.sessionCookie(s.Secret), wire.NewMe(u, w)}, nil
 }
 
-func (h *Handler) workspace(ctx context.Context, _ canteen.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
+func (h *Handler) workspace(ctx context.Context, _ chat.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
 	w, err := h.canteen.WorkspaceInfo(ctx)
 	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup}), err
 }
 
-func (h *Handler) setup(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
+func (h *Handler) setup(ctx context.Context, _ chat.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
 	b := in.Body
-	s, err := h.canteen.Setup(ctx, canteen.SetupInput{
+	s, err := h.canteen.Setup(ctx, chat.SetupInput{
 		Token: b.Token, Workspace: b.Workspace, Name: b.Name, Handle: b.Handle, Email: b.Email, Password: b.Password,
 		UserAgent: requestOf(ctx).agent,
 	})
 	return h.signedIn(ctx, s, err)
 }
 
-func (h *Handler) signUp(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {
+func (h *Handler) signUp(ctx context.Context, _ chat.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {
 	b := in.Body
-	s, err := h.canteen.SignUp(ctx, canteen.SignUpInput{
+	s, err := h.canteen.SignUp(ctx, chat.SignUpInput{
 		Invite: b.Invite, Name: b.Name, Handle: b.Handle, Password: b.Password, Email: b.Email,
 		UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
 	})
 	return h.signedIn(ctx, s, err)
 }
 
-func (h *Handler) signIn(ctx context.Context, _ canteen.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
-	s, err := h.canteen.SignIn(ctx, canteen.SignInInput{
+func (h *Handler) signIn(ctx context.Context, _ chat.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
+	s, err := h.canteen.SignIn(ctx, chat.SignInInput{
 		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
 	})
 	return h.signedIn(ctx, s, err)
@@ -60,20 +60,20 @@ type signedOut struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }
 
-func (h *Handler) signOut(ctx context.Context, a canteen.Actor, _ *none) (*signedOut, error) {
+func (h *Handler) signOut(ctx context.Context, a chat.Actor, _ *none) (*signedOut, error) {
 	return &signedOut{h.o.Access.sessionCookie("")}, h.canteen.SignOut(ctx, a)
 }
 
-func (h *Handler) sessions(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Sessions], error) {
+func (h *Handler) sessions(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Sessions], error) {
 	ss, err := h.canteen.Sessions(ctx, a)
-	return ok(wire.Sessions{Sessions: each(ss, func(s canteen.Session) wire.Session { return wire.NewSession(s, a.SessionID) })}), err
+	return ok(wire.Sessions{Sessions: each(ss, func(s chat.Session) wire.Session { return wire.NewSession(s, a.SessionID) })}), err
 }
 
-func (h *Handler) endSession(ctx context.Context, a canteen.Actor, in *idIn) (*none, error) {
+func (h *Handler) endSession(ctx context.Context, a chat.Actor, in *idIn) (*none, error) {
 	return nil, h.canteen.EndSession(ctx, a, in.ID)
 }
 
-func (h *Handler) ticket(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Ticket], error) {
+func (h *Handler) ticket(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Ticket], error) {
 	secret, err := h.canteen.NewTicket(ctx, a)
 	return ok(wire.Ticket{Ticket: secret}), err
 }

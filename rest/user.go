@@ -6,32 +6,32 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-func (h *Handler) me(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Me], error) {
+func (h *Handler) me(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Me], error) {
 	u, w, err := h.canteen.Me(ctx, a)
 	return ok(wire.NewMe(u, w)), err
 }
 
-func (h *Handler) updateMe(ctx context.Context, a canteen.Actor, in *bodyIn[wire.UpdateMe]) (*bodyOut[wire.Me], error) {
+func (h *Handler) updateMe(ctx context.Context, a chat.Actor, in *bodyIn[wire.UpdateMe]) (*bodyOut[wire.Me], error) {
 	u, w, err := h.canteen.UpdateMe(ctx, a, in.Body.Input())
 	return ok(wire.NewMe(u, w)), err
 }
 
-func (h *Handler) changePassword(ctx context.Context, a canteen.Actor, in *bodyIn[wire.ChangePassword]) (*none, error) {
+func (h *Handler) changePassword(ctx context.Context, a chat.Actor, in *bodyIn[wire.ChangePassword]) (*none, error) {
 	return nil, h.canteen.ChangePassword(ctx, a, in.Body.Current, in.Body.New)
 }
 
-func (h *Handler) myEmoji(ctx context.Context, a canteen.Actor, _ *none) (*bodyOut[wire.Emoji], error) {
+func (h *Handler) myEmoji(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Emoji], error) {
 	es, err := h.canteen.FrequentEmoji(ctx, a)
 	return ok(wire.Emoji{Emoji: each(es, func(e string) string { return e })}), err
 }
 
 // seesEmail: one's own address and, for admins, everyone's.
-func seesEmail(a canteen.Actor, u canteen.User) bool {
-	return u.ID == a.User.ID || a.User.Role == canteen.Owner || a.User.Role == canteen.Admin
+func seesEmail(a chat.Actor, u chat.User) bool {
+	return u.ID == a.User.ID || a.User.Role == chat.Owner || a.User.Role == chat.Admin
 }
 
 // Conditional is exported since huma fills embedded structs only then.
@@ -57,7 +57,7 @@ func unchanged[T any](c Conditional, tag string) *tagged[T] {
 	return &tagged[T]{Status: http.StatusNotModified, ETag: tag}
 }
 
-func (h *Handler) users(ctx context.Context, a canteen.Actor, in *Conditional) (*tagged[*wire.Users], error) {
+func (h *Handler) users(ctx context.Context, a chat.Actor, in *Conditional) (*tagged[*wire.Users], error) {
 	us, version, err := h.canteen.Users(ctx, a)
 	if err != nil {
 		return nil, err
@@ -66,11 +66,11 @@ func (h *Handler) users(ctx context.Context, a canteen.Actor, in *Conditional) (
 	if out := unchanged[*wire.Users](*in, tag); out != nil {
 		return out, nil
 	}
-	list := each(us, func(u canteen.User) wire.User { return wire.NewUser(u, seesEmail(a, u)) })
+	list := each(us, func(u chat.User) wire.User { return wire.NewUser(u, seesEmail(a, u)) })
 	return &tagged[*wire.Users]{Status: http.StatusOK, ETag: tag, Body: &wire.Users{Users: list}}, nil
 }
 
-func (h *Handler) user(ctx context.Context, a canteen.Actor, in *userIn) (*bodyOut[wire.User], error) {
+func (h *Handler) user(ctx context.Context, a chat.Actor, in *userIn) (*bodyOut[wire.User], error) {
 	u, err := h.canteen.User(ctx, a, in.User)
 	return ok(wire.NewUser(u, seesEmail(a, u))), err
 }
@@ -80,7 +80,7 @@ type updateUserIn struct {
 	Body wire.UpdateUser
 }
 
-func (h *Handler) updateUser(ctx context.Context, a canteen.Actor, in *updateUserIn) (*bodyOut[wire.User], error) {
+func (h *Handler) updateUser(ctx context.Context, a chat.Actor, in *updateUserIn) (*bodyOut[wire.User], error) {
 	u, err := h.canteen.UpdateUser(ctx, a, in.User, in.Body.Input())
 	return ok(wire.NewUser(u, seesEmail(a, u))), err
 }

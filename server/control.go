@@ -15,12 +15,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Admin is what commands beside a server do. Who can read the data directory may do it all.
 type Admin interface {
-	AddUser(ctx context.Context, in canteen.CommandLineUser) (id string, err error)
+	AddUser(ctx context.Context, in chat.CommandLineUser) (id string, err error)
 	AddToken(ctx context.Context, handle, name string) (secret string, err error)
 }
 
@@ -33,9 +33,9 @@ type control struct {
 
 // controlFailure carries an error of the rules across.
 type controlFailure struct {
-	Code    canteen.Code `json:"code"`
-	Field   string       `json:"field"`
-	Message string       `json:"message"`
+	Code    chat.Code `json:"code"`
+	Field   string    `json:"field"`
+	Message string    `json:"message"`
 }
 
 type controlToken struct{ Handle, Name string }
@@ -43,9 +43,9 @@ type controlToken struct{ Handle, Name string }
 const controlFile = "control"
 
 // local is Admin within the process that holds the data directory.
-type local struct{ *canteen.Canteen }
+type local struct{ *chat.Canteen }
 
-func (l local) AddUser(ctx context.Context, in canteen.CommandLineUser) (string, error) {
+func (l local) AddUser(ctx context.Context, in chat.CommandLineUser) (string, error) {
 	return l.AdminAddUser(ctx, in)
 }
 
@@ -59,7 +59,7 @@ func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, erro
 	if err != nil {
 		return nil, err
 	}
-	c := control{Address: l.Addr().String(), Secret: canteen.NewSecret()}
+	c := control{Address: l.Addr().String(), Secret: chat.NewSecret()}
 	b, err := json.Marshal(c) // #nosec G117 -- into a file that its owner alone reads
 	if err == nil {
 		err = writeAtomic(filepath.Join(dir, controlFile), b)
@@ -97,10 +97,10 @@ func controlled[T any](secret string, log *slog.Logger, do func(context.Context,
 		answer, status := any(out), http.StatusOK
 		if err != nil {
 			status = http.StatusUnprocessableEntity
-			e, ok := errors.AsType[*canteen.Error](err)
-			if !ok || e.Code == canteen.Internal {
+			e, ok := errors.AsType[*chat.Error](err)
+			if !ok || e.Code == chat.Internal {
 				log.Error("command beside the server failed", "error", err)
-				e = canteen.Errorf(canteen.Internal, "Something went wrong; the server's log says what.")
+				e = chat.Errorf(chat.Internal, "Something went wrong; the server's log says what.")
 			}
 			answer = controlFailure{e.Code, e.Field, e.Message}
 		}
@@ -127,7 +127,7 @@ func readControl(dir string) (remote, error) {
 	return remote{c}, nil
 }
 
-func (r remote) AddUser(ctx context.Context, in canteen.CommandLineUser) (string, error) {
+func (r remote) AddUser(ctx context.Context, in chat.CommandLineUser) (string, error) {
 	return r.do(ctx, "/user", in)
 }
 
@@ -163,7 +163,7 @@ func (r remote) do(ctx context.Context, path string, in any) (string, error) {
 		if err := json.Unmarshal(b, &f); err != nil {
 			return "", err
 		}
-		return "", &canteen.Error{Code: f.Code, Field: f.Field, Message: f.Message}
+		return "", &chat.Error{Code: f.Code, Field: f.Field, Message: f.Message}
 	}
 	return "", fmt.Errorf("the server refused the command: %s", resp.Status)
 }

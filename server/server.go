@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/crypto/acme/autocert"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/rest"
@@ -44,7 +44,7 @@ type house struct {
 	lock  *os.File
 	store *sqlite.Store
 	hub   *socket.Hub
-	rules *canteen.Canteen
+	rules *chat.Canteen
 	setup string // the secret of the setup link, for the life of the process
 }
 
@@ -57,21 +57,21 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*hous
 	if err := os.Remove(filepath.Join(dir, controlFile)); err != nil && !errors.Is(err, os.ErrNotExist) { // of a killed server
 		return nil, errors.Join(err, held.Close())
 	}
-	clock := canteen.Clock(time.Now)
+	clock := chat.Clock(time.Now)
 	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: limits})
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Feed: hub.Deliver, Log: log})
 	if err != nil {
 		hub.Drain(ctx)
 		return nil, errors.Join(err, held.Close())
 	}
-	var limiter canteen.Limiter = limit.None{}
+	var limiter chat.Limiter = limit.None{}
 	if limits {
 		limiter = limit.New(clock)
 	}
-	setup := canteen.NewSecret()
-	rules := canteen.New(canteen.Options{
+	setup := chat.NewSecret()
+	rules := chat.New(chat.Options{
 		Store: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
-		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret(setup), nil },
+		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 	})
 	return &house{dir, held, store, hub, rules, setup}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -23,7 +23,7 @@ const (
 // there while there is something to write, writes to the socket, and only its reader ends it.
 type conn struct {
 	id    string
-	actor canteen.Actor
+	actor chat.Actor
 	net   net.Conn
 
 	watched []string // under the hub's lock

@@ -8,13 +8,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // Options are what a hub needs.
 type Options struct {
-	Clock     canteen.Clock
+	Clock     chat.Clock
 	Log       *slog.Logger
 	Limits    bool          // on connections and frames
 	Heartbeat time.Duration // of silence after which clients ping; 25 s unless said
@@ -56,19 +56,19 @@ func New(o Options) *Hub {
 	return h
 }
 
-// Deliver implements canteen.Live.
-func (h *Hub) Deliver(as []canteen.Announcement) {
+// Deliver implements chat.Live.
+func (h *Hub) Deliver(as []chat.Announcement) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, a := range as {
 		switch e := a.Event.(type) {
-		case canteen.SessionsEnded:
+		case chat.SessionsEnded:
 			h.end(e)
 			continue
-		case canteen.Typing:
+		case chat.Typing:
 			h.typing(e)
 			continue
-		case canteen.RoomLeft:
+		case chat.RoomLeft:
 			h.each(a.To, func(c *conn) { c.leave(e.Room) })
 		}
 		var frame []byte
@@ -92,7 +92,7 @@ func (h *Hub) each(users []string, f func(*conn)) {
 	}
 }
 
-func (h *Hub) encode(e canteen.Event) []byte {
+func (h *Hub) encode(e chat.Event) []byte {
 	frame, err := wire.EventFrame(e)
 	if err != nil {
 		h.o.Log.Error("event not encoded; clients are told to reconcile", "error", err)
@@ -104,7 +104,7 @@ func (h *Hub) encode(e canteen.Event) []byte {
 	return textFrame(frame)
 }
 
-func (h *Hub) end(e canteen.SessionsEnded) {
+func (h *Hub) end(e chat.SessionsEnded) {
 	h.each([]string{e.User}, func(c *conn) {
 		if e.All && (e.Except == "" || c.actor.SessionID != e.Except) || slices.Contains(e.IDs, c.actor.SessionID+c.actor.TokenID) {
 			c.close(wire.CloseEnded, "session over")
@@ -112,7 +112,7 @@ func (h *Hub) end(e canteen.SessionsEnded) {
 	})
 }
 
-func (h *Hub) typing(e canteen.Typing) {
+func (h *Hub) typing(e chat.Typing) {
 	frame := h.encode(e)
 	for id, u := range h.users {
 		if id == e.User {

@@ -15,14 +15,14 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // Doors are what the handler needs of the HTTP side.
 type Doors struct {
 	// Who settles who connects, and that no foreign page makes them.
-	Who func(*http.Request) (canteen.Actor, error)
+	Who func(*http.Request) (chat.Actor, error)
 	// Fail answers a request that does not become a socket.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
@@ -37,12 +37,12 @@ const (
 
 type handler struct {
 	hub     *Hub
-	canteen *canteen.Canteen
+	canteen *chat.Canteen
 	doors   Doors
 }
 
 // Handler is /ws.
-func (h *Hub) Handler(c *canteen.Canteen, d Doors) http.Handler {
+func (h *Hub) Handler(c *chat.Canteen, d Doors) http.Handler {
 	return &handler{hub: h, canteen: c, doors: d}
 }
 
@@ -62,7 +62,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !h.hub.begin() {
-		h.doors.Fail(w, r, &canteen.Error{Code: canteen.Unavailable, Message: "The server restarts. Try again.", RetryAfter: time.Second})
+		h.doors.Fail(w, r, &chat.Error{Code: chat.Unavailable, Message: "The server restarts. Try again.", RetryAfter: time.Second})
 		return
 	}
 	c, from, err := upgrade(w, r)
@@ -71,7 +71,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.hub.o.Log.Debug("no upgrade", "error", err) // the peer is gone, or speaks something else
 		return
 	}
-	c.id, c.actor = canteen.NewID(), a
+	c.id, c.actor = chat.NewID(), a
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
 	}))
@@ -82,11 +82,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func handshake(r *http.Request) error {
 	switch {
 	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		return canteen.InvalidField("Upgrade", "This address takes WebSocket connections alone.")
+		return chat.InvalidField("Upgrade", "This address takes WebSocket connections alone.")
 	case r.Header.Get("Sec-WebSocket-Version") != version:
-		return canteen.InvalidField("Sec-WebSocket-Version", "This address speaks version "+version+" of the WebSocket protocol.")
+		return chat.InvalidField("Sec-WebSocket-Version", "This address speaks version "+version+" of the WebSocket protocol.")
 	case len(r.Header.Get("Sec-WebSocket-Key")) != keySize:
-		return canteen.InvalidField("Sec-WebSocket-Key", "A key of 16 bytes in base64 is needed.")
+		return chat.InvalidField("Sec-WebSocket-Key", "A key of 16 bytes in base64 is needed.")
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (h *handler) recheck(c *conn) {
 	_, err := h.canteen.Still(context.Background(), c.actor)
 	switch {
 	case err == nil:
-	case canteen.ErrorCode(err) == canteen.Unauthenticated:
+	case chat.ErrorCode(err) == chat.Unauthenticated:
 		c.close(wire.CloseEnded, "session over")
 	default:
 		h.hub.o.Log.Warn("socket not checked", "connection", c.id, "error", err)

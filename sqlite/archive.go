@@ -7,13 +7,13 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-var _ canteen.Archive = (*Store)(nil)
+var _ chat.Archive = (*Store)(nil)
 
-// Export implements canteen.Archive, in one snapshot.
-func (s *Store) Export(ctx context.Context, now time.Time, give func(canteen.Record) error) error {
+// Export implements chat.Archive, in one snapshot.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
 	_, err := read(ctx, s, func(c *sqlite.Conn) (struct{}, error) {
 		e := export{c, give}
 		if err := e.users(); err != nil {
@@ -36,11 +36,11 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(canteen.Rec
 // export is an Export at work.
 type export struct {
 	*sqlite.Conn
-	give func(canteen.Record) error
+	give func(chat.Record) error
 }
 
 // each gives a record for each row.
-func (e export) each(scan func(*scanner) canteen.Record, query string, args ...any) error {
+func (e export) each(scan func(*scanner) chat.Record, query string, args ...any) error {
 	return sqlitex.Execute(e.Conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(st *sqlite.Stmt) error {
 		return e.give(scan(&scanner{st: st}))
 	}})
@@ -57,9 +57,9 @@ func (e export) users() error {
 	if err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) canteen.Record {
+	return e.each(func(s *scanner) chat.Record {
 		u := s.user()
-		return canteen.UserRecord{NewUser: canteen.NewUser{
+		return chat.UserRecord{NewUser: chat.NewUser{
 			User: u, NameFold: s.text(), Mixed: s.bool(), EmailFold: s.text(), PasswordHash: s.text(),
 		}, Handles: handles[u.ID]}
 	}, "SELECT "+userColumns+", name_fold, mixed, email_fold, password FROM user ORDER BY id")
@@ -67,65 +67,65 @@ func (e export) users() error {
 
 // room gives a room and all that is in it.
 func (e export) room(id string) error {
-	if err := e.each(func(s *scanner) canteen.Record {
-		return canteen.RoomRecord{Room: s.room(), NameFold: s.text(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
+	if err := e.each(func(s *scanner) chat.Record {
+		return chat.RoomRecord{Room: s.room(), NameFold: s.text(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
 	}, "SELECT "+roomColumns+`, name_fold, first_read_rev,
 		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room WHERE id = ?1`, id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) canteen.Record {
-		return canteen.MemberRecord{
-			Room: s.text(), RoomMembership: canteen.RoomMembership{User: s.text(), Role: canteen.RoomRole(s.text()), JoinedAt: s.time()},
-			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: canteen.Notify(s.text()), Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(),
+	if err := e.each(func(s *scanner) chat.Record {
+		return chat.MemberRecord{
+			Room: s.text(), RoomMembership: chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()},
+			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()), Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(),
 		}
 	}, "SELECT room, user, role, joined_at, read_seq, read_rev, notify, starred, muted, settings_rev FROM member WHERE room = ? ORDER BY user", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) canteen.Record { return canteen.MessageRecord{Message: scanMessage(s.st)} },
+	if err := e.each(func(s *scanner) chat.Record { return chat.MessageRecord{Message: scanMessage(s.st)} },
 		"SELECT "+messageColumns+" FROM message WHERE room = ? ORDER BY seq", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) canteen.Record {
-		return canteen.VersionRecord{Room: s.text(), Seq: s.int64(), N: s.int(), Version: canteen.Version{Text: s.text(), At: s.time()}}
+	if err := e.each(func(s *scanner) chat.Record {
+		return chat.VersionRecord{Room: s.text(), Seq: s.int64(), N: s.int(), Version: chat.Version{Text: s.text(), At: s.time()}}
 	}, "SELECT room, seq, n, text, at FROM version WHERE room = ? ORDER BY seq, n", id); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) canteen.Record {
-		return canteen.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
+	return e.each(func(s *scanner) chat.Record {
+		return chat.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
 	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id)
 }
 
 // rest gives what is in no room, and the workspace.
 func (e export) rest(now time.Time) error {
-	if err := e.each(func(s *scanner) canteen.Record {
-		return canteen.EmojiUseRecord{User: s.text(), Emoji: s.text(), Weight: s.st.ColumnFloat(s.next()), At: s.time()}
+	if err := e.each(func(s *scanner) chat.Record {
+		return chat.EmojiUseRecord{User: s.text(), Emoji: s.text(), Weight: s.st.ColumnFloat(s.next()), At: s.time()}
 	}, "SELECT user, emoji, weight, at FROM emoji_use ORDER BY user, emoji"); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) canteen.Record {
-		r := canteen.InviteRecord{Secret: s.secret()}
+	if err := e.each(func(s *scanner) chat.Record {
+		r := chat.InviteRecord{Secret: s.secret()}
 		r.Invite = s.invite()
 		return r
 	}, "SELECT secret, "+inviteColumns+" FROM invite WHERE expires_at > ? ORDER BY id", millis(now)); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) canteen.Record {
-		r := canteen.TokenRecord{Secret: s.secret()}
+	if err := e.each(func(s *scanner) chat.Record {
+		r := chat.TokenRecord{Secret: s.secret()}
 		r.Token = s.token()
 		return r
 	}, "SELECT secret, "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 		WHERE user_epoch = epoch AND (expires_at IS NULL OR expires_at > ?) ORDER BY token.id`, millis(now)); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) canteen.Record {
-		return canteen.WorkspaceRecord{
-			Workspace: canteen.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s)}, Directory: s.int64(),
+	return e.each(func(s *scanner) chat.Record {
+		return chat.WorkspaceRecord{
+			Workspace: chat.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s)}, Directory: s.int64(),
 		}
 	}, "SELECT name, epoch, default_rooms, directory FROM workspace")
 }
 
 // secret is the hash of a secret.
-func (s *scanner) secret() (h canteen.SecretHash) {
+func (s *scanner) secret() (h chat.SecretHash) {
 	s.st.ColumnBytes(s.next(), h[:])
 	return h
 }

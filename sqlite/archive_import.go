@@ -4,15 +4,15 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements canteen.Archive, each call in one transaction.
-func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
+// Import implements chat.Archive, each call in one transaction.
+func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
 			if err == nil {
-				err = canteen.Errorf(canteen.Conflict, "There is a workspace here already. Move into an empty place.")
+				err = chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
 			}
 			return err
 		}
@@ -26,43 +26,43 @@ func (s *Store) Import(ctx context.Context, records []canteen.Record) error {
 }
 
 // keep writes one record over what an earlier attempt wrote of it.
-func (t *tx) keep(record canteen.Record) error {
+func (t *tx) keep(record chat.Record) error {
 	switch r := record.(type) {
-	case canteen.UserRecord:
+	case chat.UserRecord:
 		return t.keepUser(r)
-	case canteen.RoomRecord:
+	case chat.RoomRecord:
 		set := ""
-		if r.Kind == canteen.Direct {
+		if r.Kind == chat.Direct {
 			set = peopleOf(r.Members)
 		}
 		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind), r.Name, r.NameFold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount, r.FirstReadRev)
-	case canteen.MemberRecord:
+	case chat.MemberRecord:
 		t.membersChanged(r.Room)
 		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role), millis(r.JoinedAt),
 			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev)
-	case canteen.MessageRecord:
+	case chat.MessageRecord:
 		return t.keepMessage(r.Message)
-	case canteen.VersionRecord:
+	case chat.VersionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
-	case canteen.ReactionRecord:
+	case chat.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
-	case canteen.EmojiUseRecord:
+	case chat.EmojiUseRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", r.User, r.Emoji, r.Weight, millis(r.At))
-	case canteen.InviteRecord:
+	case chat.InviteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email, string(r.Role),
 			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses)
-	case canteen.TokenRecord:
+	case chat.TokenRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch, r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
-	case canteen.WorkspaceRecord:
+	case chat.WorkspaceRecord:
 		return exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, ?)", r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory)
 	}
 	return fmt.Errorf("%T is no record that can be kept", record)
 }
 
-func (t *tx) keepUser(r canteen.UserRecord) error {
-	u, status := r.User, canteen.Status{}
+func (t *tx) keepUser(r chat.UserRecord) error {
+	u, status := r.User, chat.Status{}
 	if u.Status != nil {
 		status = *u.Status
 	}
@@ -80,17 +80,17 @@ func (t *tx) keepUser(r canteen.UserRecord) error {
 	return nil
 }
 
-func (t *tx) keepMessage(m canteen.Message) error {
+func (t *tx) keepMessage(m chat.Message) error {
 	var clientID, lastReply any
 	if m.ClientID != "" {
 		clientID = m.ClientID
 	}
-	var info canteen.ThreadInfo
+	var info chat.ThreadInfo
 	if m.ThreadInfo != nil {
 		info = *m.ThreadInfo
 		lastReply = millis(info.LastReplyAt)
 	}
-	var system canteen.System
+	var system chat.System
 	if m.System != nil {
 		system = *m.System
 	}

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func BenchmarkPostParallel(b *testing.B) {
@@ -37,7 +37,7 @@ func big(b testing.TB, people, messages int) *Store {
 		must(b, err)
 		if i > messages-60 {
 			for j := range 5 {
-				_, err := s.SetReaction(ctx, canteen.SetReaction{Room: "general", Seq: m.Seq, User: fmt.Sprintf("user%04d", j), Emoji: "👍", Added: true, At: noon})
+				_, err := s.SetReaction(ctx, chat.SetReaction{Room: "general", Seq: m.Seq, User: fmt.Sprintf("user%04d", j), Emoji: "👍", Added: true, At: noon})
 				must(b, err)
 			}
 		}
@@ -49,7 +49,7 @@ func BenchmarkPage(b *testing.B) {
 	s := big(b, 10, 2000)
 	ctx := context.Background()
 	for b.Loop() {
-		p, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
+		p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
 		if err != nil || len(p.Messages) != 50 {
 			b.Fatal(err, len(p.Messages))
 		}
@@ -70,7 +70,7 @@ func BenchmarkMyRooms(b *testing.B) {
 func BenchmarkUnreadOfOwnPosts(b *testing.B) {
 	s := big(b, 1, 20000)
 	ctx := context.Background()
-	_, err := s.SetRead(ctx, canteen.SetRead{Room: "general", User: "mira", Seq: 0})
+	_, err := s.SetRead(ctx, chat.SetRead{Room: "general", User: "mira", Seq: 0})
 	must(b, err)
 	b.ResetTimer()
 	for b.Loop() {
@@ -102,7 +102,7 @@ func buried(b testing.TB) *Store {
 	for i := 0; i < 20_000; i += 500 {
 		must(b, do(context.Background(), s, func(t *tx) error { // in bulk, so that the disk is not measured
 			for j := range 500 {
-				if _, err := t.post(canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(1000 + i + j), Text: "a reply of ordinary length, as people write them", Thread: 60, At: noon}); err != nil {
+				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(1000 + i + j), Text: "a reply of ordinary length, as people write them", Thread: 60, At: noon}); err != nil {
 					return err
 				}
 			}
@@ -119,12 +119,12 @@ func BenchmarkBuried(b *testing.B) {
 	before := int64(100)
 	for name, f := range map[string]func() error{
 		"page": func() error {
-			_, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
+			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
 			return err
 		},
 		"my": func() error { _, err := s.MyRoom(ctx, "general", "jonas"); return err },
 		"thread": func() error {
-			_, err := s.Page(ctx, canteen.PageQuery{Room: "general", Thread: 60, Before: &before, Limit: 50, Viewer: "jonas"})
+			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Thread: 60, Before: &before, Limit: 50, Viewer: "jonas"})
 			return err
 		},
 	} {
@@ -137,7 +137,7 @@ func BenchmarkBuried(b *testing.B) {
 	b.Run("delete", func(b *testing.B) {
 		seq := int64(20_060)
 		for b.Loop() {
-			must(b, s.DeleteMessage(ctx, canteen.DeleteMessage{Room: "general", Seq: seq, At: noon}))
+			must(b, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: seq, At: noon}))
 			seq--
 		}
 	})

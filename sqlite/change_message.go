@@ -3,14 +3,14 @@ package sqlite
 import (
 	"context"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// EditMessage implements canteen.MessageStore.
-func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (canteen.Message, error) {
-	return write(ctx, s, func(t *tx) (canteen.Message, error) {
+// EditMessage implements chat.MessageStore.
+func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Message, error) {
+	return write(ctx, s, func(t *tx) (chat.Message, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		m, err := message(t.Conn, cmd.Room, cmd.Seq)
 		if err == nil && m.DeletedAt != nil {
@@ -26,7 +26,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd canteen.EditMessage) (cante
 	})
 }
 
-func (t *tx) edit(m canteen.Message, cmd canteen.EditMessage) (canteen.Message, error) {
+func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	written := m.CreatedAt
 	if m.EditedAt != nil {
 		written = *m.EditedAt
@@ -56,8 +56,8 @@ func (t *tx) edit(m canteen.Message, cmd canteen.EditMessage) (canteen.Message, 
 	return m, t.sayMessage(m)
 }
 
-// DeleteMessage implements canteen.MessageStore.
-func (s *Store) DeleteMessage(ctx context.Context, cmd canteen.DeleteMessage) error {
+// DeleteMessage implements chat.MessageStore.
+func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(cmd.Facts); err != nil {
 			return err

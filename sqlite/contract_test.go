@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest"
 	"github.com/canteen-chat/canteen/sqlite"
-	"github.com/canteen-chat/canteen/storetest"
 )
 
 func TestContract(t *testing.T) { storetest.Run(t, open) }
 
 func TestArchive(t *testing.T) { storetest.Moves(t, open) }
 
-func open(t *testing.T, feed canteen.Feed) storetest.Opened {
+func open(t *testing.T, feed chat.Feed) storetest.Opened {
 	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -3,11 +3,11 @@ package sqlite
 import (
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // hold is ErrStale unless every fact is still so.
-func (t *tx) hold(f canteen.Facts) error {
+func (t *tx) hold(f chat.Facts) error {
 	for _, fact := range []fact{userFact(f.User), roomFact(f.Room), memberFact(f.Member)} {
 		if !fact.given {
 			continue
@@ -15,7 +15,7 @@ func (t *tx) hold(f canteen.Facts) error {
 		if _, ok, err := row(t.Conn, integer, fact.query, fact.args...); err != nil {
 			return err
 		} else if !ok {
-			return canteen.ErrStale
+			return chat.ErrStale
 		}
 	}
 	return nil
@@ -28,14 +28,14 @@ type fact struct {
 	args  []any
 }
 
-func userFact(u *canteen.UserFact) fact {
+func userFact(u *chat.UserFact) fact {
 	if u == nil {
 		return fact{}
 	}
 	return fact{true, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0", []any{u.ID, string(u.Role), u.Epoch}}
 }
 
-func roomFact(r *canteen.RoomFact) fact {
+func roomFact(r *chat.RoomFact) fact {
 	if r == nil {
 		return fact{}
 	}
@@ -45,7 +45,7 @@ func roomFact(r *canteen.RoomFact) fact {
 	}
 }
 
-func memberFact(m *canteen.MemberFact) fact {
+func memberFact(m *chat.MemberFact) fact {
 	if m == nil {
 		return fact{}
 	}

@@ -9,25 +9,25 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 type heard struct {
 	mu  sync.Mutex
-	all []canteen.Announcement
+	all []chat.Announcement
 	n   int // calls
 }
 
-func (h *heard) feed(as []canteen.Announcement) {
+func (h *heard) feed(as []chat.Announcement) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n++
 	h.all = append(h.all, as...)
 }
 
-func (h *heard) take() []canteen.Announcement {
+func (h *heard) take() []chat.Announcement {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.all
@@ -35,9 +35,9 @@ func (h *heard) take() []canteen.Announcement {
 	return a
 }
 
-func newUser(id, handle string) canteen.NewUser {
-	return canteen.NewUser{
-		User:     canteen.User{ID: id, Handle: handle, Name: handle, Role: canteen.Member, Email: handle + "@example.com", Settings: canteen.DefaultSettings(), Epoch: 1},
+func newUser(id, handle string) chat.NewUser {
+	return chat.NewUser{
+		User:     chat.User{ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1},
 		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
 }
@@ -59,9 +59,9 @@ func house(t testing.TB) (*Store, *heard, string) {
 	path := filepath.Join(t.TempDir(), "canteen.db")
 	s := open(t, path, h)
 	o := newUser("mira", "mira")
-	o.User.Role = canteen.Owner
-	_, err := s.Setup(context.Background(), canteen.Setup{
-		Workspace: canteen.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: o, RoomID: "general", At: noon,
+	o.User.Role = chat.Owner
+	_, err := s.Setup(context.Background(), chat.Setup{
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: o, RoomID: "general", At: noon,
 	})
 	must(t, err)
 	addUser(t, s, "jonas", "general")
@@ -71,7 +71,7 @@ func house(t testing.TB) (*Store, *heard, string) {
 
 func addUser(t testing.TB, s *Store, id string, rooms ...string) {
 	t.Helper()
-	_, err := s.AddUser(context.Background(), canteen.AddUser{User: newUser(id, id), Rooms: rooms, At: noon})
+	_, err := s.AddUser(context.Background(), chat.AddUser{User: newUser(id, id), Rooms: rooms, At: noon})
 	must(t, err)
 }
 
@@ -84,7 +84,7 @@ func must(t testing.TB, err error) {
 
 func cid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
-func post(s *Store, author string, n int, text string) (canteen.Message, error) {
-	m, _, err := s.PostMessage(context.Background(), canteen.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: text, At: noon})
+func post(s *Store, author string, n int, text string) (chat.Message, error) {
+	m, _, err := s.PostMessage(context.Background(), chat.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: text, At: noon})
 	return m, err
 }

@@ -7,22 +7,22 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const inviteColumns = "id, by, email, role, rooms, created_at, expires_at, uses, max_uses"
 
-func scanInvite(st *sqlite.Stmt) canteen.Invite { return (&scanner{st: st}).invite() }
+func scanInvite(st *sqlite.Stmt) chat.Invite { return (&scanner{st: st}).invite() }
 
-func (s *scanner) invite() canteen.Invite {
-	return canteen.Invite{
-		ID: s.text(), By: s.text(), Email: s.text(), Role: canteen.Role(s.text()), Rooms: list[string](s), CreatedAt: s.time(),
+func (s *scanner) invite() chat.Invite {
+	return chat.Invite{
+		ID: s.text(), By: s.text(), Email: s.text(), Role: chat.Role(s.text()), Rooms: list[string](s), CreatedAt: s.time(),
 		ExpiresAt: s.time(), Uses: s.int(), MaxUses: s.int(),
 	}
 }
 
-// AddInvite implements canteen.InviteStore.
-func (s *Store) AddInvite(ctx context.Context, f canteen.Facts, i canteen.Invite, h canteen.SecretHash) error {
+// AddInvite implements chat.InviteStore.
+func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(f); err != nil {
 			return err
@@ -32,17 +32,17 @@ func (s *Store) AddInvite(ctx context.Context, f canteen.Facts, i canteen.Invite
 	})
 }
 
-// InviteBySecret implements canteen.InviteStore.
-func (s *Store) InviteBySecret(ctx context.Context, h canteen.SecretHash) (canteen.Invite, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Invite, error) { return inviteBySecret(c, h) })
+// InviteBySecret implements chat.InviteStore.
+func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.Invite, error) { return inviteBySecret(c, h) })
 }
 
-func inviteBySecret(c *sqlite.Conn, h canteen.SecretHash) (canteen.Invite, error) {
+func inviteBySecret(c *sqlite.Conn, h chat.SecretHash) (chat.Invite, error) {
 	return found(row(c, scanInvite, "SELECT "+inviteColumns+" FROM invite WHERE secret = ?", h[:]))
 }
 
 // useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
-func (t *tx) useInvite(h canteen.SecretHash, cmd canteen.AddUser) error {
+func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	i, err := inviteBySecret(t.Conn, h)
 	if err != nil {
 		return err
@@ -54,16 +54,16 @@ func (t *tx) useInvite(h canteen.SecretHash, cmd canteen.AddUser) error {
 	return exec(t.Conn, "UPDATE invite SET uses = uses + 1 WHERE secret = ?", h[:])
 }
 
-// Invites implements canteen.InviteStore.
-func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]canteen.Invite, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Invite, error) {
+// Invites implements chat.InviteStore.
+func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Invite, error) {
 		return rows(c, scanInvite, "SELECT "+inviteColumns+` FROM invite
 			WHERE (?1 = '' OR by = ?1) AND expires_at > ?2 AND (max_uses = 0 OR uses < max_uses) ORDER BY created_at DESC, id`, by, millis(now))
 	})
 }
 
-// EndInvite implements canteen.InviteStore.
-func (s *Store) EndInvite(ctx context.Context, f canteen.Facts, by, id string) error {
+// EndInvite implements chat.InviteStore.
+func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(f); err != nil {
 			return err

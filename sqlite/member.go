@@ -7,21 +7,21 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Members implements canteen.MemberStore.
-func (s *Store) Members(ctx context.Context, room string) ([]canteen.RoomMembership, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.RoomMembership, error) {
-		return rows(c, func(st *sqlite.Stmt) canteen.RoomMembership {
+// Members implements chat.MemberStore.
+func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.RoomMembership, error) {
+		return rows(c, func(st *sqlite.Stmt) chat.RoomMembership {
 			s := &scanner{st: st}
-			return canteen.RoomMembership{User: s.text(), Role: canteen.RoomRole(s.text()), JoinedAt: s.time()}
+			return chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()}
 		}, "SELECT user, role, joined_at FROM member WHERE room = ? ORDER BY joined_at, user", room)
 	})
 }
 
-// AddMembers implements canteen.MemberStore.
-func (s *Store) AddMembers(ctx context.Context, cmd canteen.AddMembers) error {
+// AddMembers implements chat.MemberStore.
+func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(cmd.Facts); err != nil {
 			return err
@@ -65,7 +65,7 @@ func (t *tx) notMembers(room string, users []string) ([]string, error) {
 }
 
 // insertMembers adds users with nothing unread.
-func (t *tx) insertMembers(room string, users []string, role canteen.RoomRole, at time.Time) error {
+func (t *tx) insertMembers(room string, users []string, role chat.RoomRole, at time.Time) error {
 	for _, u := range users {
 		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
 			room, u, string(role), millis(at)); err != nil {
@@ -83,7 +83,7 @@ func (t *tx) sayJoined(room string, users []string) error {
 		if err != nil {
 			return err
 		}
-		t.say(canteen.RoomJoined{Room: r}, u)
+		t.say(chat.RoomJoined{Room: r}, u)
 	}
 	return nil
 }
@@ -92,13 +92,13 @@ func (t *tx) sayJoined(room string, users []string) error {
 func (t *tx) sayMembers(room string) error {
 	to, err := t.members(room)
 	if err == nil {
-		t.say(canteen.MembersChanged{Room: room, MemberCount: len(to)}, to...)
+		t.say(chat.MembersChanged{Room: room, MemberCount: len(to)}, to...)
 	}
 	return err
 }
 
-// RemoveMember implements canteen.MemberStore.
-func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) error {
+// RemoveMember implements chat.MemberStore.
+func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(cmd.Facts); err != nil {
 			return err
@@ -112,13 +112,13 @@ func (s *Store) RemoveMember(ctx context.Context, cmd canteen.RemoveMember) erro
 			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
-		t.say(canteen.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}, cmd.User)
+		t.say(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}, cmd.User)
 		return t.sayMembers(cmd.Room)
 	})
 }
 
-// SetMemberRole implements canteen.MemberStore.
-func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, room, user string, role canteen.RoomRole) error {
+// SetMemberRole implements chat.MemberStore.
+func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user string, role chat.RoomRole) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(f); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f canteen.Facts, room, user s
 		if r, err = myRoom(t.Conn, room, user); err != nil {
 			return err
 		}
-		t.say(canteen.MyRoomChanged{Room: r}, user)
+		t.say(chat.MyRoomChanged{Room: r}, user)
 		return t.sayMembers(room)
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies, last_reply_at,
@@ -20,13 +20,13 @@ type summary struct {
 	Users []string `json:"u"` // the first MaxReactionUsers
 }
 
-func scanMessage(st *sqlite.Stmt) canteen.Message {
+func scanMessage(st *sqlite.Stmt) chat.Message {
 	s := &scanner{st: st}
-	m := canteen.Message{
+	m := chat.Message{
 		Room: s.text(), Seq: s.int64(), Rev: s.int64(), Author: s.text(), ClientID: s.text(), Text: s.text(), CreatedAt: s.time(),
 		EditedAt: s.optionalTime(), DeletedAt: s.optionalTime(), Thread: s.int64(), AlsoInRoom: s.bool(),
 	}
-	info := canteen.ThreadInfo{Replies: s.int()}
+	info := chat.ThreadInfo{Replies: s.int()}
 	if at := s.optionalTime(); at != nil {
 		info.LastReplyAt = *at
 	}
@@ -35,24 +35,24 @@ func scanMessage(st *sqlite.Stmt) canteen.Message {
 	}
 	m.Mentions = list[string](s)
 	if what, value := s.text(), s.text(); what != "" {
-		m.System = &canteen.System{What: canteen.What(what), Value: value}
+		m.System = &chat.System{What: chat.What(what), Value: value}
 	}
 	for _, r := range list[summary](s) {
-		m.Reactions = append(m.Reactions, canteen.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
+		m.Reactions = append(m.Reactions, chat.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
 	}
 	return m
 }
 
-func message(c *sqlite.Conn, room string, seq int64) (canteen.Message, error) {
+func message(c *sqlite.Conn, room string, seq int64) (chat.Message, error) {
 	return found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND seq = ?", room, seq))
 }
 
-// PostedMessage implements canteen.MessageStore.
-func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (canteen.Message, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Message, error) { return posted(c, room, author, clientID) })
+// PostedMessage implements chat.MessageStore.
+func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.Message, error) { return posted(c, room, author, clientID) })
 }
 
-func posted(c *sqlite.Conn, room, author, clientID string) (canteen.Message, error) {
+func posted(c *sqlite.Conn, room, author, clientID string) (chat.Message, error) {
 	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author, room, clientID))
 	if err != nil {
 		return m, err
@@ -60,12 +60,12 @@ func posted(c *sqlite.Conn, room, author, clientID string) (canteen.Message, err
 	return m, mark(c, author, &m)
 }
 
-// PostMessage implements canteen.MessageStore.
-func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (canteen.Message, bool, error) {
+// PostMessage implements chat.MessageStore.
+func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Message, bool, error) {
 	created := false
-	m, err := write(ctx, s, func(t *tx) (canteen.Message, error) {
+	m, err := write(ctx, s, func(t *tx) (chat.Message, error) {
 		m, err := posted(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
-		if err == nil || canteen.ErrorCode(err) != canteen.NotFound {
+		if err == nil || chat.ErrorCode(err) != chat.NotFound {
 			return m, err
 		}
 		if err := t.hold(cmd.Facts); err != nil {
@@ -77,13 +77,13 @@ func (s *Store) PostMessage(ctx context.Context, cmd canteen.PostMessage) (cante
 	return m, err == nil && created, err // created is the writer's until write returns nil
 }
 
-func (t *tx) post(cmd canteen.PostMessage) (canteen.Message, error) {
+func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if cmd.Thread > 0 {
 		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 	}
-	m := canteen.Message{
+	m := chat.Message{
 		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread, AlsoInRoom: cmd.AlsoInRoom,
 	}
 	var err error
@@ -116,14 +116,14 @@ func (t *tx) isRoot(room string, seq int64) error {
 	case err != nil:
 		return err
 	case root.Thread != 0 || root.System != nil:
-		return canteen.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
+		return chat.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
 	case root.DeletedAt != nil:
 		return errDeleted()
 	}
 	return nil
 }
 
-func errDeleted() *canteen.Error { return canteen.Errorf(canteen.Gone, "The message was deleted.") }
+func errDeleted() *chat.Error { return chat.Errorf(chat.Gone, "The message was deleted.") }
 
 // present are those of users who are members, each once.
 func (t *tx) present(room string, users []string) ([]string, error) {
@@ -144,7 +144,7 @@ func (t *tx) present(room string, users []string) ([]string, error) {
 }
 
 // insert gives the message the next seq and rev, and announces it.
-func (t *tx) insert(m canteen.Message) (canteen.Message, error) {
+func (t *tx) insert(m chat.Message) (chat.Message, error) {
 	at, err := found(row(t.Conn, func(st *sqlite.Stmt) [2]int64 { return [2]int64{st.ColumnInt64(0), st.ColumnInt64(1)} },
 		"UPDATE room SET last_seq = last_seq + 1, rev = rev + 1 WHERE id = ? RETURNING last_seq, rev", m.Room))
 	if err != nil {
@@ -155,7 +155,7 @@ func (t *tx) insert(m canteen.Message) (canteen.Message, error) {
 	if m.ClientID != "" {
 		clientID = m.ClientID
 	}
-	var system canteen.System
+	var system chat.System
 	if m.System != nil {
 		system = *m.System
 	}
@@ -171,7 +171,7 @@ func (t *tx) insert(m canteen.Message) (canteen.Message, error) {
 }
 
 // mention keeps who is mentioned by others, for counting.
-func (t *tx) mention(m canteen.Message) error {
+func (t *tx) mention(m chat.Message) error {
 	for _, u := range m.Mentions {
 		if u == m.Author {
 			continue
@@ -183,20 +183,20 @@ func (t *tx) mention(m canteen.Message) error {
 	return nil
 }
 
-func (t *tx) sayMessage(m canteen.Message) error {
+func (t *tx) sayMessage(m chat.Message) error {
 	to, err := t.members(m.Room)
 	if err == nil {
 		m.Reactions = slices.Clone(m.Reactions)
 		for i := range m.Reactions {
 			m.Reactions[i].Me = false
 		}
-		t.say(canteen.MessageChanged{Message: m}, to...)
+		t.say(chat.MessageChanged{Message: m}, to...)
 	}
 	return err
 }
 
-func (t *tx) postSystem(room string, p canteen.SystemPost, at time.Time) error {
-	_, err := t.insert(canteen.Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
+func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {
+	_, err := t.insert(chat.Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
 	return err
 }
 

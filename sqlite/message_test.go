@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func TestOwnPostReadsTimelineOnly(t *testing.T) {
@@ -17,7 +17,7 @@ func TestOwnPostReadsTimelineOnly(t *testing.T) {
 		must(t, err)
 	}
 	h.take()
-	_, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(9), Text: "reply", Thread: 1, At: noon})
+	_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(9), Text: "reply", Thread: 1, At: noon})
 	must(t, err)
 	r, err := s.MyRoom(ctx, "general", "mira")
 	must(t, err)
@@ -29,7 +29,7 @@ func TestOwnPostReadsTimelineOnly(t *testing.T) {
 		t.Fatalf("%d announcements", len(as))
 	}
 	for i, want := range []int64{4, 5} {
-		if m := as[i].Event.(canteen.MessageChanged).Message; m.Rev != want {
+		if m := as[i].Event.(chat.MessageChanged).Message; m.Rev != want {
 			t.Errorf("%d: rev %d", i, m.Rev)
 		}
 	}
@@ -49,15 +49,15 @@ func TestRootsAreRight(t *testing.T) {
 	_, err := post(s, "mira", 1, "root")
 	must(t, err)
 	reply := func(n int, author string, thread int64) error {
-		_, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: "r", Thread: thread, At: noon.Add(time.Duration(n) * time.Minute)})
+		_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: "r", Thread: thread, At: noon.Add(time.Duration(n) * time.Minute)})
 		return err
 	}
 	must(t, reply(2, "jonas", 1))
 	must(t, reply(3, "mira", 1))
-	if err := reply(4, "mira", 2); canteen.ErrorCode(err) != canteen.Invalid || err.(*canteen.Error).Field != "thread" {
+	if err := reply(4, "mira", 2); chat.ErrorCode(err) != chat.Invalid || err.(*chat.Error).Field != "thread" {
 		t.Error("a reply to a reply:", err)
 	}
-	if err := reply(5, "mira", 77); canteen.ErrorCode(err) != canteen.NotFound {
+	if err := reply(5, "mira", 77); chat.ErrorCode(err) != chat.NotFound {
 		t.Error("unknown root:", err)
 	}
 	m, err := s.Message(ctx, "general", 1, "mira")
@@ -65,21 +65,21 @@ func TestRootsAreRight(t *testing.T) {
 	if i := m.ThreadInfo; i == nil || i.Replies != 2 || !slices.Equal(i.Repliers, []string{"jonas", "mira"}) || !i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("%+v", i)
 	}
-	must(t, s.DeleteMessage(ctx, canteen.DeleteMessage{Room: "general", Seq: 2, At: noon}))
+	must(t, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: 2, At: noon}))
 	m, err = s.Message(ctx, "general", 1, "mira")
 	must(t, err)
 	if i := m.ThreadInfo; i == nil || i.Replies != 1 || !slices.Equal(i.Repliers, []string{"mira"}) || !i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("%+v", i)
 	}
-	must(t, s.DeleteMessage(ctx, canteen.DeleteMessage{Room: "general", Seq: 3, At: noon}))
+	must(t, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: 3, At: noon}))
 	if m, err = s.Message(ctx, "general", 1, "mira"); err != nil || m.ThreadInfo != nil {
 		t.Errorf("%+v %v", m.ThreadInfo, err)
 	}
-	must(t, s.DeleteMessage(ctx, canteen.DeleteMessage{Room: "general", Seq: 1, At: noon}))
-	if err := reply(6, "mira", 1); canteen.ErrorCode(err) != canteen.Gone {
+	must(t, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: 1, At: noon}))
+	if err := reply(6, "mira", 1); chat.ErrorCode(err) != chat.Gone {
 		t.Error("a tombstone:", err)
 	}
-	_, _, err = s.PostMessage(ctx, canteen.PostMessage{Facts: canteen.Facts{Room: &canteen.RoomFact{ID: "general", Archived: true}}, Room: "general", Author: "jonas", ClientID: cid(2), At: noon})
+	_, _, err = s.PostMessage(ctx, chat.PostMessage{Facts: chat.Facts{Room: &chat.RoomFact{ID: "general", Archived: true}}, Room: "general", Author: "jonas", ClientID: cid(2), At: noon})
 	if err != nil {
 		t.Error("a repeated client id whatever the facts:", err)
 	}

@@ -15,7 +15,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func integrity(s *Store) error {
@@ -103,8 +103,8 @@ func TestUpgrade(t *testing.T) {
 		s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
 		must(t, err)
 		must(t, integrity(s))
-		must(t, s.RemoveMember(context.Background(), canteen.RemoveMember{Room: "r", User: "u"}))
-		must(t, s.AddMembers(context.Background(), canteen.AddMembers{Room: "r", Users: []string{"u"}, Role: canteen.RoomMember}))
+		must(t, s.RemoveMember(context.Background(), chat.RemoveMember{Room: "r", User: "u"}))
+		must(t, s.AddMembers(context.Background(), chat.AddMembers{Room: "r", Users: []string{"u"}, Role: chat.RoomMember}))
 		r, err := s.MyRoom(context.Background(), "r", "u")
 		must(t, err)
 		if r.ReadRev <= 7 {

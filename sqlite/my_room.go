@@ -5,7 +5,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // myRooms selects rooms with what one member has of them, counts included, by index alone. ?1 is the user, ?2 the count
@@ -20,39 +20,39 @@ const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, membe
 		WHERE message.room = room.id AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL)
 	WHERE member.user = ?1`
 
-func scanMyRoom(st *sqlite.Stmt) canteen.MyRoom {
+func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 	s := &scanner{st: st}
-	r := canteen.MyRoom{
-		Room: s.room(), Role: canteen.RoomRole(s.text()), ReadSeq: s.int64(), ReadRev: s.int64(), Notify: canteen.Notify(s.text()),
+	r := chat.MyRoom{
+		Room: s.room(), Role: chat.RoomRole(s.text()), ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()),
 		Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(), Unread: s.int(), MentionCount: s.int(),
 	}
 	if !st.ColumnIsNull(s.i) {
-		r.LastMessage = &canteen.LastMessage{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}
+		r.LastMessage = &chat.LastMessage{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}
 	}
 	return r
 }
 
-func myRoom(c *sqlite.Conn, room, user string) (canteen.MyRoom, error) {
-	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, canteen.MaxUnread, canteen.LastMessageLength, room))
+func myRoom(c *sqlite.Conn, room, user string) (chat.MyRoom, error) {
+	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, chat.LastMessageLength, room))
 }
 
-// MyRoom implements canteen.RoomStore.
-func (s *Store) MyRoom(ctx context.Context, room, user string) (canteen.MyRoom, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.MyRoom, error) { return myRoom(c, room, user) })
+// MyRoom implements chat.RoomStore.
+func (s *Store) MyRoom(ctx context.Context, room, user string) (chat.MyRoom, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.MyRoom, error) { return myRoom(c, room, user) })
 }
 
-// MyRooms implements canteen.RoomStore.
-func (s *Store) MyRooms(ctx context.Context, user string) ([]canteen.MyRoom, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.MyRoom, error) {
-		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, canteen.MaxUnread, canteen.LastMessageLength)
+// MyRooms implements chat.RoomStore.
+func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.MyRoom, error) {
+		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, chat.LastMessageLength)
 	})
 }
 
-// UpdateMyRoom implements canteen.MemberStore.
-func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (canteen.MyRoom, error) {
-	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+// UpdateMyRoom implements chat.MemberStore.
+func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (chat.MyRoom, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.MyRoom{}, err
+			return chat.MyRoom{}, err
 		}
 		was, err := myRoom(t.Conn, cmd.Room, cmd.User)
 		if err != nil {
@@ -66,24 +66,24 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd canteen.UpdateMyRoom) (can
 			return r, nil
 		}
 		r.SettingsRev++
-		t.say(canteen.MyRoomChanged{Room: r}, cmd.User)
+		t.say(chat.MyRoomChanged{Room: r}, cmd.User)
 		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
 			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
 	})
 }
 
-// SetRead implements canteen.MemberStore.
-func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoom, error) {
-	return write(ctx, s, func(t *tx) (canteen.MyRoom, error) {
+// SetRead implements chat.MemberStore.
+func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, error) {
+	return write(ctx, s, func(t *tx) (chat.MyRoom, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.MyRoom{}, err
+			return chat.MyRoom{}, err
 		}
 		r, err := myRoom(t.Conn, cmd.Room, cmd.User)
 		if err != nil || r.ReadSeq == cmd.Seq {
 			return r, err
 		}
 		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
-			return r, canteen.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
+			return r, chat.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
 		}
 		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room, cmd.User); err != nil {
 			return r, err
@@ -91,7 +91,7 @@ func (s *Store) SetRead(ctx context.Context, cmd canteen.SetRead) (canteen.MyRoo
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
 			return r, err
 		}
-		t.say(canteen.ReadMoved{Room: cmd.Room, Read: canteen.ReadState{
+		t.say(chat.ReadMoved{Room: cmd.Room, Read: chat.ReadState{
 			User: cmd.User, Seq: r.ReadSeq, ReadRev: r.ReadRev, Unread: r.Unread, MentionCount: r.MentionCount,
 		}}, cmd.User)
 		return r, nil

@@ -6,12 +6,12 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Message implements canteen.PageStore.
-func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (canteen.Message, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Message, error) {
+// Message implements chat.PageStore.
+func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (chat.Message, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.Message, error) {
 		m, err := message(c, room, seq)
 		if err != nil {
 			return m, err
@@ -20,15 +20,15 @@ func (s *Store) Message(ctx context.Context, room string, seq int64, viewer stri
 	})
 }
 
-// Page implements canteen.PageStore.
-func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Page, error) {
+// Page implements chat.PageStore.
+func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.Page, error) {
 		r, err := roomByID(c, q.Room)
 		if err != nil {
-			return canteen.Page{}, err
+			return chat.Page{}, err
 		}
-		ms, before, after, err := canteen.Window(q, r.LastSeq, pager{c, q})
-		out := canteen.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
+		ms, before, after, err := chat.Window(q, r.LastSeq, pager{c, q})
+		out := chat.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
 		for i := range out.Messages {
 			if err == nil {
 				err = mark(c, q.Viewer, &out.Messages[i])
@@ -40,7 +40,7 @@ func (s *Store) Page(ctx context.Context, q canteen.PageQuery) (canteen.Page, er
 
 type pager struct {
 	c *sqlite.Conn
-	q canteen.PageQuery
+	q chat.PageQuery
 }
 
 // Both name their index: without statistics SQLite would take the primary key, and walk through what lies in between.
@@ -54,8 +54,8 @@ func (p pager) where() (string, []any) {
 	return timeline, []any{p.q.Room}
 }
 
-// Up implements canteen.Stretches.
-func (p pager) Up(seq int64, limit int) ([]canteen.Message, bool, error) {
+// Up implements chat.Stretches.
+func (p pager) Up(seq int64, limit int) ([]chat.Message, bool, error) {
 	from, args := p.where()
 	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq LIMIT +?", append(args, seq, limit+1)...)
 	if len(ms) > limit {
@@ -64,8 +64,8 @@ func (p pager) Up(seq int64, limit int) ([]canteen.Message, bool, error) {
 	return ms, false, err
 }
 
-// Down implements canteen.Stretches.
-func (p pager) Down(seq int64, limit int) ([]canteen.Message, bool, error) {
+// Down implements chat.Stretches.
+func (p pager) Down(seq int64, limit int) ([]chat.Message, bool, error) {
 	from, args := p.where()
 	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC LIMIT +?", append(args, seq, limit+1)...)
 	more := len(ms) > limit
@@ -76,21 +76,21 @@ func (p pager) Down(seq int64, limit int) ([]canteen.Message, bool, error) {
 	return ms, more, err
 }
 
-// Changes implements canteen.PageStore. Every revision is known for ever.
-func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (canteen.Changes, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.Changes, error) {
+// Changes implements chat.PageStore. Every revision is known for ever.
+func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.Changes, error) {
 		r, err := roomByID(c, room)
 		if err != nil {
-			return canteen.Changes{}, err
+			return chat.Changes{}, err
 		}
 		if since > r.Rev {
-			return canteen.Changes{}, canteen.Errorf(canteen.Gone, "The room has no revision %d yet. Load it afresh.", since)
+			return chat.Changes{}, chat.Errorf(chat.Gone, "The room has no revision %d yet. Load it afresh.", since)
 		}
 		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room, since, limit+1)
 		if err != nil {
-			return canteen.Changes{}, err
+			return chat.Changes{}, err
 		}
-		out := canteen.Changes{Head: r.Rev, Next: r.Rev, Messages: ms}
+		out := chat.Changes{Head: r.Rev, Next: r.Rev, Messages: ms}
 		if len(ms) > limit {
 			out.Messages, out.More = ms[:limit], true
 			out.Next = ms[limit-1].Rev
@@ -104,9 +104,9 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 	})
 }
 
-// Versions implements canteen.PageStore.
-func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen.Version, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Version, error) {
+// Versions implements chat.PageStore.
+func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Version, error) {
 		m, err := message(c, room, seq)
 		if err == nil && m.DeletedAt != nil {
 			err = errNotFound()
@@ -118,10 +118,10 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]canteen
 		if m.EditedAt != nil {
 			at = *m.EditedAt
 		}
-		earlier, err := rows(c, func(st *sqlite.Stmt) canteen.Version {
+		earlier, err := rows(c, func(st *sqlite.Stmt) chat.Version {
 			s := &scanner{st: st}
-			return canteen.Version{Text: s.text(), At: s.time()}
+			return chat.Version{Text: s.text(), At: s.time()}
 		}, "SELECT text, at FROM version WHERE room = ? AND seq = ? ORDER BY n DESC", room, seq)
-		return append([]canteen.Version{{Text: m.Text, At: at}}, earlier...), err
+		return append([]chat.Version{{Text: m.Text, At: at}}, earlier...), err
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Each message once, in the page that holds its present rev; every page full.
@@ -17,7 +17,7 @@ func TestChangesPaging(t *testing.T) {
 		must(t, err)
 	}
 	for i := range 5 {
-		_, err := s.EditMessage(ctx, canteen.EditMessage{Room: "general", Seq: int64(i + 1), By: "mira", Text: fmt.Sprint("y", i), At: noon})
+		_, err := s.EditMessage(ctx, chat.EditMessage{Room: "general", Seq: int64(i + 1), By: "mira", Text: fmt.Sprint("y", i), At: noon})
 		must(t, err)
 	}
 	seen := map[int64]int64{}
@@ -45,7 +45,7 @@ func TestChangesPaging(t *testing.T) {
 	if len(seen) != 10 {
 		t.Errorf("%d", len(seen))
 	}
-	if _, err := s.Changes(ctx, "general", 16, 3, "mira"); canteen.ErrorCode(err) != canteen.Gone {
+	if _, err := s.Changes(ctx, "general", 16, 3, "mira"); chat.ErrorCode(err) != chat.Gone {
 		t.Error(err)
 	}
 }
@@ -60,23 +60,23 @@ func TestPagesNearTheEdges(t *testing.T) {
 	at := func(n int64) *int64 { return &n }
 	for _, c := range []struct {
 		name     string
-		q        canteen.PageQuery
+		q        chat.PageQuery
 		from, to int64
 		mb, ma   bool
 	}{
-		{"latest", canteen.PageQuery{Limit: 5}, 16, 20, true, false},
-		{"before", canteen.PageQuery{Before: at(6), Limit: 5}, 1, 5, false, true},
-		{"before the first", canteen.PageQuery{Before: at(1), Limit: 5}, 0, 0, false, true},
-		{"before far beyond", canteen.PageQuery{Before: at(1000), Limit: 5}, 16, 20, true, false},
-		{"after", canteen.PageQuery{After: at(15), Limit: 5}, 16, 20, true, false},
-		{"after nothing", canteen.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
-		{"after the last", canteen.PageQuery{After: at(20), Limit: 5}, 0, 0, true, false},
-		{"around", canteen.PageQuery{Around: at(10), Limit: 4}, 8, 11, true, true},
-		{"around, limit 1", canteen.PageQuery{Around: at(10), Limit: 1}, 10, 10, true, true},
-		{"around the first", canteen.PageQuery{Around: at(1), Limit: 4}, 1, 4, false, true},
-		{"around the last", canteen.PageQuery{Around: at(20), Limit: 4}, 17, 20, true, false},
-		{"around beyond", canteen.PageQuery{Around: at(99), Limit: 1}, 20, 20, true, false},
-		{"all", canteen.PageQuery{Limit: 200}, 1, 20, false, false},
+		{"latest", chat.PageQuery{Limit: 5}, 16, 20, true, false},
+		{"before", chat.PageQuery{Before: at(6), Limit: 5}, 1, 5, false, true},
+		{"before the first", chat.PageQuery{Before: at(1), Limit: 5}, 0, 0, false, true},
+		{"before far beyond", chat.PageQuery{Before: at(1000), Limit: 5}, 16, 20, true, false},
+		{"after", chat.PageQuery{After: at(15), Limit: 5}, 16, 20, true, false},
+		{"after nothing", chat.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
+		{"after the last", chat.PageQuery{After: at(20), Limit: 5}, 0, 0, true, false},
+		{"around", chat.PageQuery{Around: at(10), Limit: 4}, 8, 11, true, true},
+		{"around, limit 1", chat.PageQuery{Around: at(10), Limit: 1}, 10, 10, true, true},
+		{"around the first", chat.PageQuery{Around: at(1), Limit: 4}, 1, 4, false, true},
+		{"around the last", chat.PageQuery{Around: at(20), Limit: 4}, 17, 20, true, false},
+		{"around beyond", chat.PageQuery{Around: at(99), Limit: 1}, 20, 20, true, false},
+		{"all", chat.PageQuery{Limit: 200}, 1, 20, false, false},
 	} {
 		c.q.Room, c.q.Viewer = "general", "mira"
 		p, err := s.Page(ctx, c.q)

@@ -9,11 +9,11 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // mark sets Me of a message's reactions as viewer sees them.
-func mark(c *sqlite.Conn, viewer string, m *canteen.Message) error {
+func mark(c *sqlite.Conn, viewer string, m *chat.Message) error {
 	for i, r := range m.Reactions {
 		m.Reactions[i].Me = slices.Contains(r.Users, viewer)
 		if m.Reactions[i].Me || r.Count <= len(r.Users) {
@@ -28,11 +28,11 @@ func mark(c *sqlite.Conn, viewer string, m *canteen.Message) error {
 	return nil
 }
 
-// SetReaction implements canteen.ReactionStore.
-func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (canteen.Message, error) {
-	return write(ctx, s, func(t *tx) (canteen.Message, error) {
+// SetReaction implements chat.ReactionStore.
+func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Message, error) {
+	return write(ctx, s, func(t *tx) (chat.Message, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.Message{}, err
+			return chat.Message{}, err
 		}
 		m, err := message(t.Conn, cmd.Room, cmd.Seq)
 		if err == nil && m.DeletedAt != nil {
@@ -54,13 +54,13 @@ func (s *Store) SetReaction(ctx context.Context, cmd canteen.SetReaction) (cante
 	})
 }
 
-func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message, error) {
-	i := slices.IndexFunc(m.Reactions, func(r canteen.Reaction) bool { return r.Emoji == cmd.Emoji })
+func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
+	i := slices.IndexFunc(m.Reactions, func(r chat.Reaction) bool { return r.Emoji == cmd.Emoji })
 	if i < 0 {
-		if len(m.Reactions) >= canteen.MaxEmojiOnMessage {
-			return m, canteen.Errorf(canteen.Conflict, "A message can have at most %d different emoji. Join one that is there.", canteen.MaxEmojiOnMessage)
+		if len(m.Reactions) >= chat.MaxEmojiOnMessage {
+			return m, chat.Errorf(chat.Conflict, "A message can have at most %d different emoji. Join one that is there.", chat.MaxEmojiOnMessage)
 		}
-		m.Reactions = append(m.Reactions, canteen.Reaction{Emoji: cmd.Emoji})
+		m.Reactions = append(m.Reactions, chat.Reaction{Emoji: cmd.Emoji})
 		i = len(m.Reactions) - 1
 	}
 	rev, err := t.revise(m.Room, m.Seq)
@@ -78,12 +78,12 @@ func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message,
 	if err != nil {
 		return m, err
 	}
-	now := canteen.Reaction{Emoji: cmd.Emoji, Count: m.Reactions[i].Count + 1}
+	now := chat.Reaction{Emoji: cmd.Emoji, Count: m.Reactions[i].Count + 1}
 	if !cmd.Added {
 		now.Count = m.Reactions[i].Count - 1
 	}
 	if now.Users, err = rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev LIMIT +?",
-		m.Room, m.Seq, cmd.Emoji, canteen.MaxReactionUsers); err != nil {
+		m.Room, m.Seq, cmd.Emoji, chat.MaxReactionUsers); err != nil {
 		return m, err
 	}
 	if m.Reactions[i] = now; now.Count == 0 {
@@ -93,11 +93,11 @@ func (t *tx) react(m canteen.Message, cmd canteen.SetReaction) (canteen.Message,
 		return m, err
 	}
 	to, err := t.members(m.Room)
-	t.say(canteen.ReactionChanged{Room: m.Room, Rev: rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
+	t.say(chat.ReactionChanged{Room: m.Room, Rev: rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
 	return m, err
 }
 
-func summaries(rs []canteen.Reaction) []summary {
+func summaries(rs []chat.Reaction) []summary {
 	kept := make([]summary, len(rs))
 	for i, r := range rs {
 		kept[i] = summary{r.Emoji, r.Count, r.Users}
@@ -105,9 +105,9 @@ func summaries(rs []canteen.Reaction) []summary {
 	return kept
 }
 
-// Reactions implements canteen.ReactionStore.
-func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]canteen.Reaction, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Reaction, error) {
+// Reactions implements chat.ReactionStore.
+func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]chat.Reaction, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Reaction, error) {
 		m, err := message(c, room, seq)
 		if err != nil {
 			return nil, err
@@ -145,7 +145,7 @@ func scanUse(st *sqlite.Stmt) use {
 	return use{st.ColumnText(0), st.ColumnFloat(1), time.UnixMilli(st.ColumnInt64(2))}
 }
 
-// FrequentEmoji implements canteen.ReactionStore.
+// FrequentEmoji implements chat.ReactionStore.
 func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
 	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
 		uses, err := rows(c, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ?", user)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func TestReactionOrder(t *testing.T) {
@@ -13,8 +13,8 @@ func TestReactionOrder(t *testing.T) {
 	ctx := context.Background()
 	_, err := post(s, "mira", 1, "x")
 	must(t, err)
-	react := func(user, emoji string, added bool) canteen.Message {
-		m, err := s.SetReaction(ctx, canteen.SetReaction{Room: "general", Seq: 1, User: user, Emoji: emoji, Added: added, At: noon})
+	react := func(user, emoji string, added bool) chat.Message {
+		m, err := s.SetReaction(ctx, chat.SetReaction{Room: "general", Seq: 1, User: user, Emoji: emoji, Added: added, At: noon})
 		must(t, err)
 		return m
 	}

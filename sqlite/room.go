@@ -7,7 +7,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people, room.created_by,
@@ -15,11 +15,11 @@ const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, r
 
 const maxBrowsed = 200
 
-func scanRoom(st *sqlite.Stmt) canteen.Room { return (&scanner{st: st}).room() }
+func scanRoom(st *sqlite.Stmt) chat.Room { return (&scanner{st: st}).room() }
 
-func (s *scanner) room() canteen.Room {
-	r := canteen.Room{
-		ID: s.text(), Kind: canteen.Kind(s.text()), Name: s.text(), Topic: s.text(), Archived: s.bool(), Posting: canteen.Posting(s.text()),
+func (s *scanner) room() chat.Room {
+	r := chat.Room{
+		ID: s.text(), Kind: chat.Kind(s.text()), Name: s.text(), Topic: s.text(), Archived: s.bool(), Posting: chat.Posting(s.text()),
 		MemberCount: s.int(),
 	}
 	if people := s.text(); people != "" {
@@ -29,57 +29,57 @@ func (s *scanner) room() canteen.Room {
 	return r
 }
 
-func roomByID(c *sqlite.Conn, id string) (canteen.Room, error) {
+func roomByID(c *sqlite.Conn, id string) (chat.Room, error) {
 	return found(row(c, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id))
 }
 
-// RoomAccess implements canteen.RoomStore.
-func (s *Store) RoomAccess(ctx context.Context, room, user string) (canteen.RoomAccess, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.RoomAccess, error) {
-		return found(row(c, func(st *sqlite.Stmt) canteen.RoomAccess {
+// RoomAccess implements chat.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.RoomAccess, error) {
+		return found(row(c, func(st *sqlite.Stmt) chat.RoomAccess {
 			s := &scanner{st: st}
-			return canteen.RoomAccess{Room: s.room(), Role: canteen.RoomRole(s.text())}
+			return chat.RoomAccess{Room: s.room(), Role: chat.RoomRole(s.text())}
 		}, "SELECT "+roomColumns+", member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2 WHERE room.id = ?1", room, user))
 	})
 }
 
-// Browse implements canteen.RoomStore.
-func (s *Store) Browse(ctx context.Context, user, q string) ([]canteen.Room, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Room, error) {
+// Browse implements chat.RoomStore.
+func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Room, error) {
 		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
 			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, maxBrowsed)
 	})
 }
 
-// AddRoom implements canteen.RoomStore.
-func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room, bool, error) {
+// AddRoom implements chat.RoomStore.
+func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool, error) {
 	created := false
-	r, err := write(ctx, s, func(t *tx) (canteen.Room, error) {
+	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
-		if cmd.Room.Kind == canteen.Direct {
+		if cmd.Room.Kind == chat.Direct {
 			if r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE kind = 'direct' AND people = ?", people(cmd)); err != nil || ok {
 				return r, err
 			}
 		}
 		count, _, err := row(t.Conn, integer, "SELECT count(*) FROM room WHERE kind <> 'direct'")
 		if err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
-		if count >= canteen.MaxRooms && cmd.Room.Kind != canteen.Direct {
-			return canteen.Room{}, canteen.Errorf(canteen.Conflict, "There are %d rooms, which is as many as a workspace can have.", count)
+		if count >= chat.MaxRooms && cmd.Room.Kind != chat.Direct {
+			return chat.Room{}, chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", count)
 		}
 		created = true
 		if err := t.insertRoom(cmd.Room, cmd.NameFold, cmd.Members); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		ids := make([]string, len(cmd.Members))
 		for i, m := range cmd.Members {
 			ids[i] = m.User
 		}
 		if err := t.sayJoined(cmd.Room.ID, ids); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		return roomByID(t.Conn, cmd.Room.ID)
 	})
@@ -87,7 +87,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd canteen.AddRoom) (canteen.Room,
 }
 
 // people is the set of a direct room's members, in the one form that is compared.
-func people(cmd canteen.AddRoom) string {
+func people(cmd chat.AddRoom) string {
 	ids := make([]string, len(cmd.Members))
 	for i, m := range cmd.Members {
 		ids[i] = m.User
@@ -97,10 +97,10 @@ func people(cmd canteen.AddRoom) string {
 
 func peopleOf(ids []string) string { return strings.Join(slices.Sorted(slices.Values(ids)), " ") }
 
-func (t *tx) insertRoom(r canteen.Room, fold string, members []canteen.RoomMembership) error {
+func (t *tx) insertRoom(r chat.Room, fold string, members []chat.RoomMembership) error {
 	set := ""
-	if r.Kind == canteen.Direct {
-		set = people(canteen.AddRoom{Members: members})
+	if r.Kind == chat.Direct {
+		set = people(chat.AddRoom{Members: members})
 	}
 	if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
 		return err
@@ -118,8 +118,8 @@ func (t *tx) insertRoom(r canteen.Room, fold string, members []canteen.RoomMembe
 }
 
 // nameFree is a Conflict when another public room has the name.
-func (t *tx) nameFree(kind canteen.Kind, id, fold string) error {
-	if kind != canteen.Public {
+func (t *tx) nameFree(kind chat.Kind, id, fold string) error {
+	if kind != chat.Public {
 		return nil
 	}
 	_, taken, err := row(t.Conn, integer, "SELECT 1 FROM room WHERE kind = 'public' AND name_fold = ? AND id <> ?", fold, id)
@@ -129,11 +129,11 @@ func (t *tx) nameFree(kind canteen.Kind, id, fold string) error {
 	return err
 }
 
-// UpdateRoom implements canteen.RoomStore.
-func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen.Room, error) {
-	return write(ctx, s, func(t *tx) (canteen.Room, error) {
+// UpdateRoom implements chat.RoomStore.
+func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
+	return write(ctx, s, func(t *tx) (chat.Room, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.Room{}, err
+			return chat.Room{}, err
 		}
 		was, err := roomByID(t.Conn, cmd.Room)
 		if err != nil {
@@ -167,21 +167,21 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd canteen.UpdateRoom) (canteen
 }
 
 // sayRoom announces the room as it is now, then posts what was changed.
-func (t *tx) sayRoom(cmd canteen.UpdateRoom, posts []canteen.System) (canteen.Room, error) {
+func (t *tx) sayRoom(cmd chat.UpdateRoom, posts []chat.System) (chat.Room, error) {
 	to, err := t.members(cmd.Room)
 	if err != nil {
-		return canteen.Room{}, err
+		return chat.Room{}, err
 	}
 	first := len(t.said)
-	t.say(canteen.RoomChanged{}, to...)
+	t.say(chat.RoomChanged{}, to...)
 	for _, p := range posts {
-		if err := t.postSystem(cmd.Room, canteen.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
-			return canteen.Room{}, err
+		if err := t.postSystem(cmd.Room, chat.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
+			return chat.Room{}, err
 		}
 	}
 	r, err := roomByID(t.Conn, cmd.Room)
 	if err == nil && len(to) > 0 {
-		t.said[first].Event = canteen.RoomChanged{Room: r}
+		t.said[first].Event = chat.RoomChanged{Room: r}
 	}
 	return r, err
 }

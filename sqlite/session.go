@@ -6,28 +6,28 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const sessionColumns = "session.id, session.user, session.user_epoch, session.user_agent, session.created_at, session.last_seen_at, session.expires_at"
 
-func scanSession(st *sqlite.Stmt) canteen.Session { return (&scanner{st: st}).session() }
+func scanSession(st *sqlite.Stmt) chat.Session { return (&scanner{st: st}).session() }
 
-func (s *scanner) session() canteen.Session {
-	return canteen.Session{
+func (s *scanner) session() chat.Session {
+	return chat.Session{
 		ID: s.text(), User: s.text(), UserEpoch: s.int64(), UserAgent: s.text(), CreatedAt: s.time(), LastSeenAt: s.time(), ExpiresAt: s.time(),
 	}
 }
 
-// AddSession implements canteen.SessionStore.
-func (s *Store) AddSession(ctx context.Context, n canteen.NewSession) error {
+// AddSession implements chat.SessionStore.
+func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	return do(ctx, s, func(t *tx) error {
 		u, err := userByID(t.Conn, n.Session.User)
 		if err != nil {
 			return err
 		}
 		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
-			return canteen.ErrStale
+			return chat.ErrStale
 		}
 		return t.insertSession(n)
 	})
@@ -40,7 +40,7 @@ func do(ctx context.Context, s *Store, f func(*tx) error) error {
 }
 
 // insertSession makes the row; the oldest beyond the bound end.
-func (t *tx) insertSession(n canteen.NewSession) error {
+func (t *tx) insertSession(n chat.NewSession) error {
 	s := n.Session
 	if err := exec(t.Conn, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", n.Secret[:], s.ID, s.User, s.UserEpoch, s.UserAgent,
 		millis(s.CreatedAt), millis(s.LastSeenAt), millis(s.ExpiresAt)); err != nil {
@@ -50,26 +50,26 @@ func (t *tx) insertSession(n canteen.NewSession) error {
 		return err
 	}
 	ended, err := rows(t.Conn, text, `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE user = ?1 AND id <> ?2
-		ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3) RETURNING id`, s.User, s.ID, canteen.MaxSessions-1)
+		ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3) RETURNING id`, s.User, s.ID, chat.MaxSessions-1)
 	if err == nil && len(ended) > 0 {
-		t.sayEnded(canteen.SessionsEnded{User: s.User, IDs: ended})
+		t.sayEnded(chat.SessionsEnded{User: s.User, IDs: ended})
 	}
 	return err
 }
 
-// Sessions implements canteen.SessionStore.
-func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]canteen.Session, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Session, error) {
+// Sessions implements chat.SessionStore.
+func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Session, error) {
 		return rows(c, scanSession, "SELECT "+sessionColumns+` FROM session JOIN user ON user.id = session.user
 			WHERE session.user = ? AND user_epoch = epoch AND expires_at > ? ORDER BY created_at DESC, session.id`, user, millis(now))
 	})
 }
 
-// SessionBySecret implements canteen.SessionStore.
-func (s *Store) SessionBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Session, canteen.User, error) {
+// SessionBySecret implements chat.SessionStore.
+func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
 	type both struct {
-		canteen.Session
-		canteen.User
+		chat.Session
+		chat.User
 	}
 	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
 		if b.Session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ? AND expires_at > ?", h[:], millis(now))); err != nil {
@@ -84,7 +84,7 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h canteen.SecretH
 	return b.Session, b.User, err
 }
 
-// TouchSession implements canteen.SessionStore.
+// TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		return t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
@@ -97,7 +97,7 @@ func (t *tx) one(query string, args ...any) error {
 	return err
 }
 
-// EndSession implements canteen.SessionStore.
+// EndSession implements chat.SessionStore.
 func (s *Store) EndSession(ctx context.Context, user, id string) error {
 	return s.end(ctx, "DELETE FROM session WHERE user = ? AND id = ? RETURNING id", user, id)
 }
@@ -107,7 +107,7 @@ func (s *Store) end(ctx context.Context, query, user, id string) error {
 		if err := t.one(query, user, id); err != nil {
 			return err
 		}
-		t.sayEnded(canteen.SessionsEnded{User: user, IDs: []string{id}})
+		t.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

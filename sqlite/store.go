@@ -11,7 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
@@ -23,11 +23,11 @@ const (
 	busy      = 10 * time.Second // another process (a backup) may hold the file so long
 )
 
-// Store is a canteen.Store on one file.
+// Store is a chat.Store on one file.
 type Store struct {
 	pool   *sqlitex.Pool
 	conn   *sqlite.Conn // the writer's
-	feed   canteen.Feed
+	feed   chat.Feed
 	log    *slog.Logger
 	queue  chan *command
 	done   chan struct{}
@@ -38,7 +38,7 @@ type Store struct {
 
 // Options are what a store needs besides its file.
 type Options struct {
-	Feed canteen.Feed // may be nil
+	Feed chat.Feed // may be nil
 	Log  *slog.Logger
 }
 
@@ -69,7 +69,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
 	}
 	if o.Feed == nil {
-		o.Feed = func([]canteen.Announcement) {}
+		o.Feed = func([]chat.Announcement) {}
 	}
 	s := &Store{
 		pool: pool, conn: conn, feed: o.Feed, log: o.Log,
@@ -107,7 +107,7 @@ func (s *Store) Close() error {
 	return errors.Join(s.pool.Close(), sqlitex.ExecuteTransient(s.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil), s.conn.Close())
 }
 
-// Ready implements canteen.WorkspaceStore: a reader can read and the writer can commit something, on the disk too.
+// Ready implements chat.WorkspaceStore: a reader can read and the writer can commit something, on the disk too.
 func (s *Store) Ready(ctx context.Context) error {
 	version, err := read(ctx, s, func(c *sqlite.Conn) (int64, error) {
 		v, _, err := row(c, integer, "PRAGMA user_version")

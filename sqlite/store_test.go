@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func TestReadyMeansThatWritingWorks(t *testing.T) {
@@ -21,10 +21,10 @@ func TestReadyMeansThatWritingWorks(t *testing.T) {
 		must(t, exec(s.conn, "PRAGMA query_only = "+on))
 	}
 	readOnly("ON")
-	if err := s.Ready(ctx); canteen.ErrorCode(err) != canteen.Unavailable {
+	if err := s.Ready(ctx); chat.ErrorCode(err) != chat.Unavailable {
 		t.Errorf("nothing can be written: %v", err)
 	}
-	if _, err := post(s, "mira", 1, "x"); canteen.ErrorCode(err) != canteen.Unavailable {
+	if _, err := post(s, "mira", 1, "x"); chat.ErrorCode(err) != chat.Unavailable {
 		t.Error(err)
 	}
 	readOnly("OFF")

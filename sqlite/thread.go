@@ -3,17 +3,17 @@ package sqlite
 import (
 	"slices"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // addReply adds a reply to its root's sum, as the root's change. It costs the same in a long thread as in a short one,
 // since everybody waits for the one writer.
-func (t *tx) addReply(reply canteen.Message) error {
+func (t *tx) addReply(reply chat.Message) error {
 	root, err := message(t.Conn, reply.Room, reply.Thread)
 	if err != nil {
 		return err
 	}
-	info := canteen.ThreadInfo{LastReplyAt: reply.CreatedAt}
+	info := chat.ThreadInfo{LastReplyAt: reply.CreatedAt}
 	if root.ThreadInfo != nil {
 		info = *root.ThreadInfo
 	}
@@ -22,7 +22,7 @@ func (t *tx) addReply(reply canteen.Message) error {
 		info.LastReplyAt = reply.CreatedAt
 	}
 	// The newest reply is the last in order: who is not among the first, while there is room, replies for the first time.
-	if len(info.Repliers) < canteen.MaxRepliers && !slices.Contains(info.Repliers, reply.Author) {
+	if len(info.Repliers) < chat.MaxRepliers && !slices.Contains(info.Repliers, reply.Author) {
 		info.Repliers = append(info.Repliers, reply.Author)
 	}
 	if err := exec(t.Conn, "UPDATE message SET replies = ?, last_reply_at = ?, repliers = ? WHERE room = ? AND seq = ?",
@@ -35,7 +35,7 @@ func (t *tx) addReply(reply canteen.Message) error {
 // removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others.
 func (t *tx) removeReply(room string, root int64) error {
 	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0 AND deleted_at IS NULL
-		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, canteen.MaxRepliers)
+		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, chat.MaxRepliers)
 	if err != nil {
 		return err
 	}

@@ -6,22 +6,22 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, token.created_at, token.expires_at, token.last_used_at" // #nosec G101 -- column names
 
-func scanToken(st *sqlite.Stmt) canteen.Token { return (&scanner{st: st}).token() }
+func scanToken(st *sqlite.Stmt) chat.Token { return (&scanner{st: st}).token() }
 
-func (s *scanner) token() canteen.Token {
-	return canteen.Token{
-		ID: s.text(), User: s.text(), UserEpoch: s.int64(), Name: s.text(), Scopes: list[canteen.Scope](s), CreatedAt: s.time(),
+func (s *scanner) token() chat.Token {
+	return chat.Token{
+		ID: s.text(), User: s.text(), UserEpoch: s.int64(), Name: s.text(), Scopes: list[chat.Scope](s), CreatedAt: s.time(),
 		ExpiresAt: s.optionalTime(), LastUsedAt: s.optionalTime(),
 	}
 }
 
-// AddToken implements canteen.TokenStore.
-func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, h canteen.SecretHash) error {
+// AddToken implements chat.TokenStore.
+func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.hold(f); err != nil {
 			return err
@@ -30,19 +30,19 @@ func (s *Store) AddToken(ctx context.Context, f canteen.Facts, n canteen.Token, 
 		if err != nil {
 			return err
 		}
-		if count >= canteen.MaxTokens {
-			return canteen.Errorf(canteen.Conflict, "You have %d tokens already. Revoke one first.", count)
+		if count >= chat.MaxTokens {
+			return chat.Errorf(chat.Conflict, "You have %d tokens already. Revoke one first.", count)
 		}
 		return exec(t.Conn, "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], n.ID, n.User, n.UserEpoch, n.Name, jsonList(n.Scopes),
 			millis(n.CreatedAt), optionalMillis(n.ExpiresAt), optionalMillis(n.LastUsedAt))
 	})
 }
 
-// TokenBySecret implements canteen.TokenStore.
-func (s *Store) TokenBySecret(ctx context.Context, _ string, h canteen.SecretHash, now time.Time) (canteen.Token, canteen.User, error) {
+// TokenBySecret implements chat.TokenStore.
+func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, now time.Time) (chat.Token, chat.User, error) {
 	type both struct {
-		canteen.Token
-		canteen.User
+		chat.Token
+		chat.User
 	}
 	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
 		if b.Token, err = found(row(c, scanToken, "SELECT "+tokenColumns+" FROM token WHERE secret = ? AND (expires_at IS NULL OR expires_at > ?)", h[:], millis(now))); err != nil {
@@ -57,22 +57,22 @@ func (s *Store) TokenBySecret(ctx context.Context, _ string, h canteen.SecretHas
 	return b.Token, b.User, err
 }
 
-// Tokens implements canteen.TokenStore.
-func (s *Store) Tokens(ctx context.Context, user string) ([]canteen.Token, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]canteen.Token, error) {
+// Tokens implements chat.TokenStore.
+func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
+	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Token, error) {
 		return rows(c, scanToken, "SELECT "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 			WHERE token.user = ? AND user_epoch = epoch ORDER BY created_at, token.id`, user)
 	})
 }
 
-// TouchToken implements canteen.TokenStore.
+// TouchToken implements chat.TokenStore.
 func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		return t.one("UPDATE token SET last_used_at = ? WHERE user = ? AND id = ? RETURNING id", millis(used), user, id)
 	})
 }
 
-// EndToken implements canteen.TokenStore.
+// EndToken implements chat.TokenStore.
 func (s *Store) EndToken(ctx context.Context, user, id string) error {
 	return s.end(ctx, "DELETE FROM token WHERE user = ? AND id = ? RETURNING id", user, id)
 }

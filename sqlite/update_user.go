@@ -4,21 +4,21 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// UpdateUser implements canteen.UserStore.
-func (s *Store) UpdateUser(ctx context.Context, cmd canteen.UpdateUser) (canteen.User, error) {
-	return write(ctx, s, func(t *tx) (canteen.User, error) {
+// UpdateUser implements chat.UserStore.
+func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User, error) {
+	return write(ctx, s, func(t *tx) (chat.User, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		was, err := userByID(t.Conn, cmd.User)
 		if err != nil {
 			return was, err
 		}
 		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
-			return was, canteen.ErrStale
+			return was, chat.ErrStale
 		}
 		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM user WHERE id = ?", cmd.User)
 		if err != nil {
@@ -53,8 +53,8 @@ func set[T any](v, to *T) {
 }
 
 // keepAnOwner is a Conflict when the workspace would be without an active owner.
-func (t *tx) keepAnOwner(was, u canteen.User) error {
-	isOwner := func(u canteen.User) bool { return u.Role == canteen.Owner && !u.Deactivated }
+func (t *tx) keepAnOwner(was, u chat.User) error {
+	isOwner := func(u chat.User) bool { return u.Role == chat.Owner && !u.Deactivated }
 	if !isOwner(was) || isOwner(u) {
 		return nil
 	}
@@ -65,8 +65,8 @@ func (t *tx) keepAnOwner(was, u canteen.User) error {
 	return err
 }
 
-func (t *tx) storeUser(u canteen.User, cmd canteen.UpdateUser) error {
-	var status canteen.Status
+func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
+	var status chat.Status
 	if u.Status != nil {
 		status = *u.Status
 	}
@@ -88,8 +88,8 @@ func (t *tx) storeUser(u canteen.User, cmd canteen.UpdateUser) error {
 }
 
 // raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch.
-func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
-	ended := canteen.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
+func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
+	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
 	if cmd.KeepTokens { // name those that end, since All would end the tokens too
 		ids, err := rows(t.Conn, text, "SELECT id FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession)
 		if err != nil {
@@ -113,7 +113,7 @@ func (t *tx) raiseEpoch(u canteen.User, cmd canteen.UpdateUser) error {
 }
 
 // told finds who is ambiguous now, and announces the user when others see a difference, or the settings are others.
-func (t *tx) told(was canteen.User, fold string, cmd canteen.UpdateUser) (canteen.User, error) {
+func (t *tx) told(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, error) {
 	if cmd.Name != nil {
 		for _, f := range []string{fold, cmd.Name.Fold} {
 			if err := t.disambiguate(f, was.ID); err != nil {

@@ -6,30 +6,30 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
 	email, theme, skin_tone, enter_sends, epoch`
 
-func scanUser(st *sqlite.Stmt) canteen.User { return (&scanner{st: st}).user() }
+func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
-func (s *scanner) user() canteen.User {
-	u := canteen.User{
+func (s *scanner) user() chat.User {
+	u := chat.User{
 		ID: s.text(), Handle: s.text(), Name: s.text(), Title: s.text(), TimeZone: s.text(), Bot: s.bool(),
-		Role: canteen.Role(s.text()), Deactivated: s.bool(), Ambiguous: s.bool(),
+		Role: chat.Role(s.text()), Deactivated: s.bool(), Ambiguous: s.bool(),
 	}
-	status := canteen.Status{Emoji: s.text(), Text: s.text(), Until: s.optionalTime()}
-	if status != (canteen.Status{}) {
+	status := chat.Status{Emoji: s.text(), Text: s.text(), Until: s.optionalTime()}
+	if status != (chat.Status{}) {
 		u.Status = &status
 	}
 	u.Email = s.text()
-	u.Settings = canteen.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool()}
+	u.Settings = chat.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool()}
 	u.Epoch = s.int64()
 	return u
 }
 
-func userByID(c *sqlite.Conn, id string) (canteen.User, error) {
+func userByID(c *sqlite.Conn, id string) (chat.User, error) {
 	return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE id = ?", id))
 }
 
@@ -41,22 +41,22 @@ func found[T any](v T, ok bool, err error) (T, error) {
 	return v, err
 }
 
-// User implements canteen.UserStore.
-func (s *Store) User(ctx context.Context, id string) (canteen.User, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.User, error) { return userByID(c, id) })
+// User implements chat.UserStore.
+func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.User, error) { return userByID(c, id) })
 }
 
-// UserByHandle implements canteen.UserStore.
-func (s *Store) UserByHandle(ctx context.Context, handle string) (canteen.User, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (canteen.User, error) {
+// UserByHandle implements chat.UserStore.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
+	return read(ctx, s, func(c *sqlite.Conn) (chat.User, error) {
 		return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE handle = ?1 AND id = (SELECT user FROM handle WHERE handle = ?1)", handle))
 	})
 }
 
-// Credentials implements canteen.UserStore.
-func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User, string, error) {
+// Credentials implements chat.UserStore.
+func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
 	type credentials struct {
-		canteen.User
+		chat.User
 		hash string
 	}
 	cr, err := read(ctx, s, func(c *sqlite.Conn) (credentials, error) {
@@ -68,10 +68,10 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (canteen.User
 	return cr.User, cr.hash, err
 }
 
-// Users implements canteen.UserStore.
-func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
+// Users implements chat.UserStore.
+func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64
-	us, err := read(ctx, s, func(c *sqlite.Conn) (us []canteen.User, err error) {
+	us, err := read(ctx, s, func(c *sqlite.Conn) (us []chat.User, err error) {
 		if version, _, err = row(c, integer, "SELECT directory FROM workspace"); err != nil {
 			return nil, err
 		}
@@ -80,22 +80,22 @@ func (s *Store) Users(ctx context.Context) ([]canteen.User, int64, error) {
 	return us, version, err
 }
 
-// CoMembers implements canteen.UserStore.
+// CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
 	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
 		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`, user)
 	})
 }
 
-// AddUser implements canteen.UserStore.
-func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User, error) {
-	return write(ctx, s, func(t *tx) (canteen.User, error) {
+// AddUser implements chat.UserStore.
+func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error) {
+	return write(ctx, s, func(t *tx) (chat.User, error) {
 		if err := t.hold(cmd.Facts); err != nil {
-			return canteen.User{}, err
+			return chat.User{}, err
 		}
 		if cmd.Invite != nil {
 			if err := t.useInvite(*cmd.Invite, cmd); err != nil {
-				return canteen.User{}, err
+				return chat.User{}, err
 			}
 		}
 		u, err := t.insertUser(cmd.User)
@@ -107,7 +107,7 @@ func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User,
 			return u, err
 		}
 		for _, r := range rooms {
-			if err := t.insertMembers(r, []string{u.ID}, canteen.RoomMember, cmd.At); err != nil {
+			if err := t.insertMembers(r, []string{u.ID}, chat.RoomMember, cmd.At); err != nil {
 				return u, err
 			}
 		}
@@ -115,7 +115,7 @@ func (s *Store) AddUser(ctx context.Context, cmd canteen.AddUser) (canteen.User,
 		if err != nil {
 			return u, err
 		}
-		t.say(canteen.UserChanged{User: u}, to...)
+		t.say(chat.UserChanged{User: u}, to...)
 		for _, r := range rooms {
 			if err := t.sayJoined(r, []string{u.ID}); err != nil {
 				return u, err
@@ -144,7 +144,7 @@ func (t *tx) firstRooms(ids []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && r.Kind != canteen.Direct && !r.Archived && !slices.Contains(out, id) {
+		if ok && r.Kind != chat.Direct && !r.Archived && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
@@ -152,7 +152,7 @@ func (t *tx) firstRooms(ids []string) ([]string, error) {
 }
 
 // insertUser makes the row and the handle; Ambiguous is found here.
-func (t *tx) insertUser(n canteen.NewUser) (canteen.User, error) {
+func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	u := n.User
 	if err := t.claimHandle(u.Handle, u.ID, false); err != nil {
 		return u, err
@@ -168,7 +168,7 @@ func (t *tx) insertUser(n canteen.NewUser) (canteen.User, error) {
 		return u, err
 	}
 	u.Ambiguous = same || n.Mixed
-	var status canteen.Status
+	var status chat.Status
 	if u.Status != nil {
 		status = *u.Status
 	}
@@ -226,6 +226,6 @@ func (t *tx) sayUser(id string) error {
 	if err != nil {
 		return err
 	}
-	t.say(canteen.UserChanged{User: u}, to...)
+	t.say(chat.UserChanged{User: u}, to...)
 	return exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
 }

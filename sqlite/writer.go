@@ -10,27 +10,27 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // tx is one command at work: the connection within its transaction, and what it has to say once committed.
 type tx struct {
 	*sqlite.Conn
 	store   *Store
-	said    []canteen.Announcement
+	said    []chat.Announcement
 	touched []string // rooms whose cached members it replaced
 }
 
 // say announces an event after the commit, unless nobody is to hear it.
-func (t *tx) say(e canteen.Event, to ...string) {
+func (t *tx) say(e chat.Event, to ...string) {
 	if len(to) > 0 {
-		t.said = append(t.said, canteen.Announcement{Event: e, To: to})
+		t.said = append(t.said, chat.Announcement{Event: e, To: to})
 	}
 }
 
 // sayEnded tells the live port, and no client, that sessions or tokens are over.
-func (t *tx) sayEnded(e canteen.SessionsEnded) {
-	t.said = append(t.said, canteen.Announcement{Event: e})
+func (t *tx) sayEnded(e chat.SessionsEnded) {
+	t.said = append(t.said, chat.Announcement{Event: e})
 }
 
 // command is a tx function in the queue.
@@ -122,7 +122,7 @@ func (s *Store) write() {
 // commit runs a batch in one transaction. Hardly any command fails here, since the rules have looked before: the first attempt
 // does without savepoints, which cost a third of the writer's time. Where one fails after all, everything is undone and done
 // again, each command in a savepoint of its own.
-func (s *Store) commit(batch []*command) ([]canteen.Announcement, error) {
+func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
 	said, err := s.attempt(batch, false)
 	if errors.Is(err, errAgain) {
 		said, err = s.attempt(batch, true)
@@ -134,7 +134,7 @@ func (s *Store) commit(batch []*command) ([]canteen.Announcement, error) {
 var errAgain = errors.New("a command failed")
 
 // attempt runs a batch once. Commands that fail in their savepoint are undone alone and keep their error.
-func (s *Store) attempt(batch []*command, savepoints bool) (said []canteen.Announcement, err error) {
+func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announcement, err error) {
 	end, err := sqlitex.ImmediateTransaction(s.conn)
 	if err != nil {
 		return nil, err
@@ -197,10 +197,10 @@ func run(t *tx, c *command) (err error) {
 
 // mapped leaves the errors of the contract as they are, and calls Unavailable what is the storage's.
 func mapped(err error) error {
-	if errors.Is(err, canteen.ErrStale) {
-		return canteen.ErrStale
+	if errors.Is(err, chat.ErrStale) {
+		return chat.ErrStale
 	}
-	if e, ok := errors.AsType[*canteen.Error](err); ok {
+	if e, ok := errors.AsType[*chat.Error](err); ok {
 		return e
 	}
 	if sqlite.ErrCode(err) == sqlite.ResultConstraintForeignKey { // a row names what is not there
@@ -213,8 +213,8 @@ func mapped(err error) error {
 	return err
 }
 
-func unavailable(err error) *canteen.Error {
-	return &canteen.Error{Code: canteen.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: again, Err: err}
+func unavailable(err error) *chat.Error {
+	return &chat.Error{Code: chat.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: again, Err: err}
 }
 
 // read runs f on a connection of its own, in one snapshot.
@@ -248,8 +248,8 @@ func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error))
 	return out, nil
 }
 
-func errNotFound() *canteen.Error { return canteen.Errorf(canteen.NotFound, "There is nothing here.") }
+func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-func errTaken(field, what string) *canteen.Error {
-	return &canteen.Error{Code: canteen.Conflict, Field: field, Message: what}
+func errTaken(field, what string) *chat.Error {
+	return &chat.Error{Code: chat.Conflict, Field: field, Message: what}
 }

@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 func TestGroupCommit(t *testing.T) {
@@ -33,7 +33,7 @@ func TestGroupCommit(t *testing.T) {
 		t.Fatalf("%d announcements", len(said))
 	}
 	for i, a := range said {
-		if m := a.Event.(canteen.MessageChanged).Message; m.Rev != int64(i+1) || len(a.To) != 2 {
+		if m := a.Event.(chat.MessageChanged).Message; m.Rev != int64(i+1) || len(a.To) != 2 {
 			t.Fatalf("announcement %d: rev %d to %v", i, m.Rev, a.To)
 		}
 	}
@@ -51,16 +51,16 @@ func TestDiskFull(t *testing.T) {
 		_, _, err := row(tx.Conn, integer, "PRAGMA max_page_count = "+fmt.Sprint(pages+8))
 		return err
 	}))
-	var ok []canteen.Message
+	var ok []chat.Message
 	var full error
 	for i := 0; i < 100 && full == nil; i++ {
-		var m canteen.Message
+		var m chat.Message
 		if m, full = post(s, "mira", i, strings.Repeat("x", 15000)); full == nil {
 			ok = append(ok, m)
 		}
 	}
-	var e *canteen.Error
-	if !errors.As(full, &e) || e.Code != canteen.Unavailable || e.RetryAfter != time.Second || e.Err == nil {
+	var e *chat.Error
+	if !errors.As(full, &e) || e.Code != chat.Unavailable || e.RetryAfter != time.Second || e.Err == nil {
 		t.Fatalf("full: %v", full)
 	}
 	if got := len(h.take()); got != len(ok) {
@@ -76,13 +76,13 @@ func TestDiskFull(t *testing.T) {
 				mu.Lock()
 				told[m.ClientID] = true
 				mu.Unlock()
-			} else if canteen.ErrorCode(err) != canteen.Unavailable {
+			} else if chat.ErrorCode(err) != chat.Unavailable {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	p, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 200, Viewer: "mira"})
+	p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"})
 	must(t, err)
 	if len(p.Messages) != len(ok)+len(told) {
 		t.Errorf("%d messages, %d acknowledged", len(p.Messages), len(ok)+len(told))
@@ -93,7 +93,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	must(t, s.Close())
 	s = open(t, path, h)
-	if q, err := s.Page(ctx, canteen.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil || len(q.Messages) != len(p.Messages)+1 {
+	if q, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil || len(q.Messages) != len(p.Messages)+1 {
 		t.Errorf("after reopening: %d, %v", len(q.Messages), err)
 	}
 	must(t, integrity(s))
@@ -108,7 +108,7 @@ func TestCacheAfterFailure(t *testing.T) {
 	must(t, err)
 	boom := errors.New("boom")
 	err = do(ctx, s, func(tx *tx) error {
-		if err := tx.insertMembers("general", []string{"ada"}, canteen.RoomMember, noon); err != nil {
+		if err := tx.insertMembers("general", []string{"ada"}, chat.RoomMember, noon); err != nil {
 			return err
 		}
 		if _, err := tx.members("general"); err != nil {
@@ -125,7 +125,7 @@ func TestCacheAfterFailure(t *testing.T) {
 	if to := h.take()[0].To; len(to) != 2 {
 		t.Errorf("heard by %v", to)
 	}
-	must(t, s.AddMembers(ctx, canteen.AddMembers{Room: "general", Users: []string{"ada"}, Role: canteen.RoomMember, At: noon}))
+	must(t, s.AddMembers(ctx, chat.AddMembers{Room: "general", Users: []string{"ada"}, Role: chat.RoomMember, At: noon}))
 	h.take()
 	_, err = post(s, "mira", 3, "and this?")
 	must(t, err)
@@ -144,7 +144,7 @@ func TestCancelledBeforeItBegan(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		left := make(chan error)
 		go func() {
-			_, _, err := s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(1), Text: "never", At: noon})
+			_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(1), Text: "never", At: noon})
 			left <- err
 		}()
 		synctest.Wait()
@@ -174,7 +174,7 @@ func TestQueueFull(t *testing.T) {
 		synctest.Wait()
 		start := time.Now()
 		_, err := post(s, "mira", 9999, "one too many")
-		if canteen.ErrorCode(err) != canteen.Unavailable || time.Since(start) != patience {
+		if chat.ErrorCode(err) != chat.Unavailable || time.Since(start) != patience {
 			t.Error(err, time.Since(start))
 		}
 		close(hold)
@@ -193,7 +193,7 @@ func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
 				mu.Lock()
 				acked++
 				mu.Unlock()
-			} else if canteen.ErrorCode(err) != canteen.Unavailable {
+			} else if chat.ErrorCode(err) != chat.Unavailable {
 				t.Error(err)
 			}
 		})
@@ -201,7 +201,7 @@ func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
 	must(t, s.Close())
 	wg.Wait()
 	must(t, s.Close())
-	if _, err := s.User(context.Background(), "mira"); canteen.ErrorCode(err) != canteen.Unavailable {
+	if _, err := s.User(context.Background(), "mira"); chat.ErrorCode(err) != chat.Unavailable {
 		t.Error("read after close:", err)
 	}
 	s = open(t, path, &heard{})
@@ -244,7 +244,7 @@ func TestCommitFails(t *testing.T) {
 		close(hold)
 		wg.Wait()
 		for _, err := range append(errs, broken) {
-			if canteen.ErrorCode(err) != canteen.Unavailable {
+			if chat.ErrorCode(err) != chat.Unavailable {
 				t.Fatal(err)
 			}
 		}
@@ -268,7 +268,7 @@ func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%40)*200*time.Microsecond)
 			defer cancel()
-			_, _, _ = s.PostMessage(ctx, canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "x", At: noon})
+			_, _, _ = s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "x", At: noon})
 		})
 	}
 	wg.Wait()
@@ -297,7 +297,7 @@ func TestFailuresInABatch(t *testing.T) {
 				return
 			}
 			err := do(ctx, s, func(t *tx) error {
-				if _, err := t.post(canteen.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said", At: noon}); err != nil {
+				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said", At: noon}); err != nil {
 					return err
 				}
 				if i%3 == 1 {
@@ -320,7 +320,7 @@ func TestFailuresInABatch(t *testing.T) {
 		t.Fatalf("%d announcements of %d posts", len(said), n/3)
 	}
 	for i, a := range said {
-		if m := a.Event.(canteen.MessageChanged).Message; m.Rev != int64(i+1) || m.Text != "hello" {
+		if m := a.Event.(chat.MessageChanged).Message; m.Rev != int64(i+1) || m.Text != "hello" {
 			t.Errorf("announcement %d: rev %d %q", i, m.Rev, m.Text)
 		}
 	}

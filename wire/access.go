@@ -1,6 +1,6 @@
 package wire
 
-import "github.com/canteen-chat/canteen"
+import "github.com/canteen-chat/canteen/chat"
 
 // Workspace is what anybody may know before signing in.
 type Workspace struct {
@@ -43,7 +43,7 @@ type Session struct {
 }
 
 // NewSession maps a session; current is the id of the one that asks.
-func NewSession(s canteen.Session, current string) Session {
+func NewSession(s chat.Session, current string) Session {
 	return Session{ID: s.ID, CreatedAt: Time{s.CreatedAt}, LastSeenAt: Time{s.LastSeenAt}, UserAgent: s.UserAgent, Current: s.ID == current}
 }
 
@@ -63,7 +63,7 @@ type Token struct {
 }
 
 // NewToken maps a token.
-func NewToken(t canteen.Token) Token {
+func NewToken(t chat.Token) Token {
 	w := Token{
 		ID: t.ID, Name: t.Name, Scopes: make([]string, len(t.Scopes)), CreatedAt: Time{t.CreatedAt},
 		ExpiresAt: optionalTime(t.ExpiresAt), LastUsedAt: optionalTime(t.LastUsedAt),
@@ -87,10 +87,10 @@ type NewTokenBody struct {
 }
 
 // Input is the token as the rules take it.
-func (b NewTokenBody) Input() canteen.NewTokenInput {
-	in := canteen.NewTokenInput{Name: b.Name, ExpiresIn: b.ExpiresIn}
+func (b NewTokenBody) Input() chat.NewTokenInput {
+	in := chat.NewTokenInput{Name: b.Name, ExpiresIn: b.ExpiresIn}
 	for _, s := range b.Scopes {
-		in.Scopes = append(in.Scopes, canteen.Scope(s))
+		in.Scopes = append(in.Scopes, chat.Scope(s))
 	}
 	return in
 }
@@ -118,7 +118,7 @@ type Invite struct {
 }
 
 // NewInvite maps an invite.
-func NewInvite(i canteen.Invite) Invite {
+func NewInvite(i chat.Invite) Invite {
 	return Invite{
 		ID: i.ID, Email: i.Email, Role: string(i.Role), Rooms: list(i.Rooms), ExpiresAt: Time{i.ExpiresAt}, Uses: i.Uses, MaxUses: i.MaxUses,
 	}
@@ -139,8 +139,8 @@ type NewInviteBody struct {
 }
 
 // Input is the invite as the rules take it.
-func (b NewInviteBody) Input() canteen.InviteInput {
-	return canteen.InviteInput{Email: b.Email, Role: canteen.Role(b.Role), Rooms: b.Rooms, ExpiresIn: b.ExpiresIn, MaxUses: b.MaxUses}
+func (b NewInviteBody) Input() chat.InviteInput {
+	return chat.InviteInput{Email: b.Email, Role: chat.Role(b.Role), Rooms: b.Rooms, ExpiresIn: b.ExpiresIn, MaxUses: b.MaxUses}
 }
 
 // MadeInvite is the answer of POST /invites: the only time the secret is shown.

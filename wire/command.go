@@ -8,7 +8,7 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // Command is what a client says on the socket: one object a frame. Type decides which other fields may be there.
@@ -43,8 +43,8 @@ func ParseCommand(frame []byte) (Command, error) {
 		err = field(fields, "room", &c.Room)
 	case "watch":
 		err = field(fields, "users", &c.Users)
-		if len(c.Users) > canteen.MaxWatched {
-			err = fmt.Errorf("%w: more than %d users", ErrCommand, canteen.MaxWatched)
+		if len(c.Users) > chat.MaxWatched {
+			err = fmt.Errorf("%w: more than %d users", ErrCommand, chat.MaxWatched)
 		}
 	case "presence":
 		if err = field(fields, "state", &c.State); err == nil && c.State != Active && c.State != Away {

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // The live events, server to client: each a shape of its own with its type, as the API description shows them. A frame is
@@ -119,12 +119,12 @@ const (
 
 // EventFrame encodes an event once for all who get it; nil for what no client is told. A message beyond FrameBytes goes
 // without the message.
-func EventFrame(e canteen.Event) ([]byte, error) {
+func EventFrame(e chat.Event) ([]byte, error) {
 	b, err := json.Marshal(event(e))
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", e, err)
 	}
-	if m, ok := e.(canteen.MessageChanged); ok && len(b) > FrameBytes {
+	if m, ok := e.(chat.MessageChanged); ok && len(b) > FrameBytes {
 		return json.Marshal(MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
 	}
 	if string(b) == "null" {
@@ -133,33 +133,33 @@ func EventFrame(e canteen.Event) ([]byte, error) {
 	return b, nil
 }
 
-func event(e canteen.Event) any {
+func event(e chat.Event) any {
 	switch e := e.(type) {
-	case canteen.MessageChanged:
+	case chat.MessageChanged:
 		m := liveMessage(e.Message)
 		return MessageEvent{Type: "message", Room: m.Room, Rev: m.Rev, Message: &m}
-	case canteen.ReactionChanged:
+	case chat.ReactionChanged:
 		r := Reaction{Emoji: e.Reaction.Emoji, Count: e.Reaction.Count, Users: list(e.Reaction.Users)}
 		return ReactionEvent{Type: "reaction", Room: e.Room, Rev: e.Rev, Seq: e.Seq, User: e.User, Added: e.Added, Reaction: r}
-	case canteen.RoomChanged:
+	case chat.RoomChanged:
 		return RoomEvent{Type: "room", Room: NewRoom(e.Room)}
-	case canteen.MyRoomChanged:
+	case chat.MyRoomChanged:
 		return MyRoomEvent{Type: "my_room", Room: NewMyRoom(e.Room)}
-	case canteen.RoomJoined:
+	case chat.RoomJoined:
 		return MyRoomEvent{Type: "joined", Room: NewMyRoom(e.Room)}
-	case canteen.RoomLeft:
+	case chat.RoomLeft:
 		return LeftEvent{Type: "left", Room: e.Room, Reason: string(e.Reason)}
-	case canteen.MembersChanged:
+	case chat.MembersChanged:
 		return MembersEvent{Type: "members", Room: e.Room, MemberCount: e.MemberCount}
-	case canteen.ReadMoved:
+	case chat.ReadMoved:
 		return ReadEvent{
 			Type: "read", Room: e.Room, Seq: e.Read.Seq, ReadRev: e.Read.ReadRev, Unread: e.Read.Unread, MentionCount: e.Read.MentionCount,
 		}
-	case canteen.UserChanged:
+	case chat.UserChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
-	case canteen.Typing:
+	case chat.Typing:
 		return TypingEvent{Type: "typing", Room: e.Room, User: e.User}
-	case canteen.SessionsEnded:
+	case chat.SessionsEnded:
 		return nil
 	}
 	return nil

@@ -1,6 +1,6 @@
 package wire
 
-import "github.com/canteen-chat/canteen"
+import "github.com/canteen-chat/canteen/chat"
 
 // Message is one message in its state at rev. Of a deleted one the place is left: text and lists are empty.
 type Message struct {
@@ -44,13 +44,13 @@ type Reaction struct {
 }
 
 // NewReaction maps a reaction as its viewer sees it.
-func NewReaction(r canteen.Reaction) Reaction {
+func NewReaction(r chat.Reaction) Reaction {
 	me := r.Me
 	return Reaction{Emoji: r.Emoji, Count: r.Count, Users: list(r.Users), Me: &me}
 }
 
 // NewMessage maps a message as its viewer sees it.
-func NewMessage(m canteen.Message) Message {
+func NewMessage(m chat.Message) Message {
 	w := liveMessage(m)
 	for i := range w.Reactions {
 		w.Reactions[i].Me = &m.Reactions[i].Me
@@ -59,7 +59,7 @@ func NewMessage(m canteen.Message) Message {
 }
 
 // liveMessage is the message for no viewer in particular.
-func liveMessage(m canteen.Message) Message {
+func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
@@ -77,7 +77,7 @@ func liveMessage(m canteen.Message) Message {
 	return w
 }
 
-func newMessages(ms []canteen.Message) []Message {
+func newMessages(ms []chat.Message) []Message {
 	out := make([]Message, len(ms))
 	for i, m := range ms {
 		out[i] = NewMessage(m)
@@ -94,7 +94,7 @@ type Page struct {
 }
 
 // NewPage maps a page.
-func NewPage(p canteen.Page) Page {
+func NewPage(p chat.Page) Page {
 	return Page{Head: p.Head, Messages: newMessages(p.Messages), MoreBefore: p.MoreBefore, MoreAfter: p.MoreAfter}
 }
 
@@ -107,7 +107,7 @@ type Changes struct {
 }
 
 // NewChanges maps changes.
-func NewChanges(c canteen.Changes) Changes {
+func NewChanges(c chat.Changes) Changes {
 	return Changes{Head: c.Head, Next: c.Next, More: c.More, Messages: newMessages(c.Messages)}
 }
 
@@ -120,8 +120,8 @@ type PostMessage struct {
 }
 
 // Input is the message as the rules take it.
-func (b PostMessage) Input() canteen.PostInput {
-	return canteen.PostInput{ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom}
+func (b PostMessage) Input() chat.PostInput {
+	return chat.PostInput{ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom}
 }
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
@@ -141,7 +141,7 @@ type Versions struct {
 }
 
 // NewVersions maps a history.
-func NewVersions(vs []canteen.Version) Versions {
+func NewVersions(vs []chat.Version) Versions {
 	w := Versions{Versions: make([]Version, len(vs))}
 	for i, v := range vs {
 		w.Versions[i] = Version{Text: v.Text, At: Time{v.At}}

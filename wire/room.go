@@ -1,6 +1,6 @@
 package wire
 
-import "github.com/canteen-chat/canteen"
+import "github.com/canteen-chat/canteen/chat"
 
 // Room is a room as all who may see it see it.
 type Room struct {
@@ -41,7 +41,7 @@ type LastMessage struct {
 }
 
 // NewRoom maps a room.
-func NewRoom(r canteen.Room) Room {
+func NewRoom(r chat.Room) Room {
 	return Room{
 		ID: r.ID, Kind: string(r.Kind), Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: string(r.Posting),
 		MemberCount: r.MemberCount, Members: r.Members, CreatedBy: r.CreatedBy, CreatedAt: Time{r.CreatedAt},
@@ -49,7 +49,7 @@ func NewRoom(r canteen.Room) Room {
 }
 
 // NewMyRoom maps a member's room.
-func NewMyRoom(r canteen.MyRoom) MyRoom {
+func NewMyRoom(r chat.MyRoom) MyRoom {
 	w := MyRoom{
 		Room: NewRoom(r.Room), Role: string(r.Role), Rev: r.Rev, LastSeq: r.LastSeq, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev,
 		Unread: r.Unread, MentionCount: r.MentionCount, Notify: string(r.Notify), Starred: r.Starred, Muted: r.Muted,
@@ -88,10 +88,10 @@ type UpdateRoom struct {
 }
 
 // Input is the change as the rules take it.
-func (b UpdateRoom) Input() canteen.UpdateRoomInput {
-	in := canteen.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived}
+func (b UpdateRoom) Input() chat.UpdateRoomInput {
+	in := chat.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived}
 	if b.Posting != nil {
-		p := canteen.Posting(*b.Posting)
+		p := chat.Posting(*b.Posting)
 		in.Posting = &p
 	}
 	return in
@@ -105,10 +105,10 @@ type UpdateMyRoom struct {
 }
 
 // Input is the change as the rules take it.
-func (b UpdateMyRoom) Input() canteen.MyRoomInput {
-	in := canteen.MyRoomInput{Starred: b.Starred, Muted: b.Muted}
+func (b UpdateMyRoom) Input() chat.MyRoomInput {
+	in := chat.MyRoomInput{Starred: b.Starred, Muted: b.Muted}
 	if b.Notify != nil {
-		n := canteen.Notify(*b.Notify)
+		n := chat.Notify(*b.Notify)
 		in.Notify = &n
 	}
 	return in
@@ -127,7 +127,7 @@ type Member struct {
 }
 
 // NewMember maps a membership.
-func NewMember(m canteen.RoomMembership) Member {
+func NewMember(m chat.RoomMembership) Member {
 	return Member{User: m.User, Role: string(m.Role), JoinedAt: Time{m.JoinedAt}}
 }
 

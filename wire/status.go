@@ -3,35 +3,35 @@ package wire
 import (
 	"net/http"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // HTTPStatus is that of a code: the one mapping.
-func HTTPStatus(c canteen.Code) int {
+func HTTPStatus(c chat.Code) int {
 	switch c {
-	case canteen.Invalid:
+	case chat.Invalid:
 		return http.StatusBadRequest
-	case canteen.Unauthenticated:
+	case chat.Unauthenticated:
 		return http.StatusUnauthorized
-	case canteen.Forbidden:
+	case chat.Forbidden:
 		return http.StatusForbidden
-	case canteen.NotFound:
+	case chat.NotFound:
 		return http.StatusNotFound
-	case canteen.MethodNotAllowed:
+	case chat.MethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case canteen.Conflict:
+	case chat.Conflict:
 		return http.StatusConflict
-	case canteen.Gone:
+	case chat.Gone:
 		return http.StatusGone
-	case canteen.TooLarge:
+	case chat.TooLarge:
 		return http.StatusRequestEntityTooLarge
-	case canteen.UnsupportedMedia:
+	case chat.UnsupportedMedia:
 		return http.StatusUnsupportedMediaType
-	case canteen.RateLimited:
+	case chat.RateLimited:
 		return http.StatusTooManyRequests
-	case canteen.Unavailable:
+	case chat.Unavailable:
 		return http.StatusServiceUnavailable
-	case canteen.Internal:
+	case chat.Internal:
 	}
 	return http.StatusInternalServerError
 }

@@ -1,6 +1,6 @@
 package wire
 
-import "github.com/canteen-chat/canteen"
+import "github.com/canteen-chat/canteen/chat"
 
 // User is a person or bot, as everybody who may see them does.
 type User struct {
@@ -25,7 +25,7 @@ type Status struct {
 }
 
 // NewUser is u for those who may see u; email for u and admins alone.
-func NewUser(u canteen.User, email bool) User {
+func NewUser(u chat.User, email bool) User {
 	w := User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Role: string(u.Role),
 		Deactivated: u.Deactivated, Ambiguous: u.Ambiguous, TimeZone: u.TimeZone,
@@ -97,17 +97,17 @@ const (
 )
 
 // NewMe is u seeing themselves.
-func NewMe(u canteen.User, w canteen.Workspace) Me {
+func NewMe(u chat.User, w chat.Workspace) Me {
 	return Me{
 		User:     NewUser(u, true),
 		Settings: Settings{Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends},
 		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Limits: Limits{
-			Message: canteen.MessageLength, Name: canteen.NameLength, Title: canteen.TitleLength, Topic: canteen.TopicLength,
-			Status: canteen.StatusLength, RoomName: canteen.RoomNameLength, PasswordMin: canteen.PasswordMin,
-			PasswordMaxBytes: canteen.PasswordMax, Mentions: canteen.MaxMentions, EmojiOnMessage: canteen.MaxEmojiOnMessage,
-			MembersAtOnce: canteen.MaxMembersAtOnce, InviteRooms: canteen.MaxInviteRooms, DirectMembers: canteen.MaxDirectMembers,
-			Page: canteen.MaxPage, ChangesPage: canteen.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
-			WatchedUsers: canteen.MaxWatched, SessionsOfUser: canteen.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
+			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
+			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
+			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,
+			MembersAtOnce: chat.MaxMembersAtOnce, InviteRooms: chat.MaxInviteRooms, DirectMembers: chat.MaxDirectMembers,
+			Page: chat.MaxPage, ChangesPage: chat.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
+			WatchedUsers: chat.MaxWatched, SessionsOfUser: chat.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
 		}},
 	}
 }
@@ -130,14 +130,14 @@ type UpdateSettings struct {
 }
 
 // Input is the change as the rules take it.
-func (b UpdateMe) Input() canteen.UpdateMeInput {
-	in := canteen.UpdateMeInput{Name: b.Name, Handle: b.Handle, Title: b.Title, TimeZone: b.TimeZone}
+func (b UpdateMe) Input() chat.UpdateMeInput {
+	in := chat.UpdateMeInput{Name: b.Name, Handle: b.Handle, Title: b.Title, TimeZone: b.TimeZone}
 	if b.Status != nil {
-		s := &canteen.StatusInput{Emoji: b.Status.Emoji, Text: b.Status.Text, Until: b.Status.Until.Pointer()}
+		s := &chat.StatusInput{Emoji: b.Status.Emoji, Text: b.Status.Text, Until: b.Status.Until.Pointer()}
 		in.Status = &s
 	}
 	if b.Settings != nil {
-		in.Settings = &canteen.SettingsInput{Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends}
+		in.Settings = &chat.SettingsInput{Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends}
 	}
 	return in
 }
@@ -158,10 +158,10 @@ type UpdateUser struct {
 }
 
 // Input is the change as the rules take it.
-func (b UpdateUser) Input() canteen.UpdateUserInput {
-	in := canteen.UpdateUserInput{Deactivated: b.Deactivated, Name: b.Name, Handle: b.Handle, Title: b.Title}
+func (b UpdateUser) Input() chat.UpdateUserInput {
+	in := chat.UpdateUserInput{Deactivated: b.Deactivated, Name: b.Name, Handle: b.Handle, Title: b.Title}
 	if b.Role != nil {
-		r := canteen.Role(*b.Role)
+		r := chat.Role(*b.Role)
 		in.Role = &r
 	}
 	return in

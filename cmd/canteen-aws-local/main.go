@@ -23,7 +23,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/canteen-chat/canteen/awslocal"
+	"github.com/canteen-chat/canteen/aws/local"
 )
 
 type settings struct {
@@ -70,7 +70,7 @@ func (s settings) empty(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := awslocal.Empty(ctx, cfg, s.Stack+"-"); err != nil {
+	if err := local.Empty(ctx, cfg, s.Stack+"-"); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller's own
@@ -80,7 +80,7 @@ func (s settings) empty(ctx context.Context) error {
 
 // use makes this process, and those that it starts, ask the emulator.
 func use(endpoint string) error {
-	for k, v := range awslocal.Environment(endpoint) {
+	for k, v := range local.Environment(endpoint) {
 		if err := os.Setenv(k, v); err != nil {
 			return err
 		}
@@ -98,11 +98,11 @@ func (s settings) run(ctx context.Context) (err error) {
 		}
 	}
 	if s.Emulator == "" {
-		if s.Emulator, err = awslocal.Find(".", awslocal.Ministack); err != nil {
+		if s.Emulator, err = local.Find(".", local.Ministack); err != nil {
 			return err
 		}
 	}
-	emulator, err := awslocal.Start(ctx, s.Emulator, s.Port, filepath.Join(s.State, "ministack.log"))
+	emulator, err := local.Start(ctx, s.Emulator, s.Port, filepath.Join(s.State, "ministack.log"))
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	f, err := awslocal.NewFront(cfg, s.Stack)
+	f, err := local.NewFront(cfg, s.Stack)
 	if err != nil {
 		return nil, "", err
 	}

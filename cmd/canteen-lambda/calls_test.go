@@ -20,13 +20,13 @@ import (
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/apigateway"
-	"github.com/canteen-chat/canteen/awslocal"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/aws/apigateway"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/aws/stack"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/limit"
-	"github.com/canteen-chat/canteen/stack"
 )
 
 // meter counts what is asked of DynamoDB, in order, and the request units that AWS counts for it.
@@ -151,7 +151,7 @@ type metered struct {
 	posts   *posts
 	config  aws.Config
 	store   *dynamodb.Store
-	rules   *canteen.Canteen
+	rules   *chat.Canteen
 	gateway *apigateway.Gateway
 	sockets *apigateway.Sockets
 	secret  string // of Mira's session
@@ -163,19 +163,19 @@ type metered struct {
 func start(t *testing.T) *metered {
 	w := &metered{meter: &meter{next: http.DefaultTransport}, posts: &posts{}, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	w.config = aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, awslocal.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
+		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, local.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	ctx, clock, log := t.Context(), canteen.Clock(func() time.Time { return w.now }), slog.New(slog.DiscardHandler)
+	ctx, clock, log := t.Context(), chat.Clock(func() time.Time { return w.now }), slog.New(slog.DiscardHandler)
 	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: "t-", Log: log})
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
-	w.rules = canteen.New(canteen.Options{
+	w.rules = chat.New(chat.Options{
 		Store: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
-		Setup: func(context.Context) (canteen.SecretHash, error) { return canteen.HashSecret("s"), nil },
+		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	})
-	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (canteen.Actor, error) { return w.rules.BySession(ctx, w.secret) })
-	in, err := w.rules.Setup(ctx, canteen.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
+	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })
+	in, err := w.rules.Setup(ctx, chat.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
 	must(t, err)
 	w.secret = in.Secret
 	rooms, err := w.rules.Rooms(ctx, w.me(t))
@@ -192,7 +192,7 @@ func must(t *testing.T, err error) {
 }
 
 // me is who a request is found to be of.
-func (w *metered) me(t *testing.T) canteen.Actor {
+func (w *metered) me(t *testing.T) chat.Actor {
 	a, err := w.rules.BySession(t.Context(), w.secret)
 	must(t, err)
 	return a
@@ -200,7 +200,7 @@ func (w *metered) me(t *testing.T) canteen.Actor {
 
 func (w *metered) post(t *testing.T, text string, thread *int64) {
 	w.ids++
-	in := canteen.PostInput{ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.ids), Text: text, Thread: thread}
+	in := chat.PostInput{ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.ids), Text: text, Thread: thread}
 	_, _, err := w.rules.PostMessage(t.Context(), w.me(t), w.room, in)
 	must(t, err)
 }
@@ -227,7 +227,7 @@ func (w *metered) image(t *testing.T, seq int) dynamodb.Change {
 func (w *metered) unread(t *testing.T, rooms int) {
 	ctx, first := t.Context(), w.room
 	for n := range rooms {
-		r, _, err := w.rules.AddRoom(ctx, w.me(t), canteen.NewRoomInput{Kind: canteen.Public, Name: fmt.Sprint("room", n)})
+		r, _, err := w.rules.AddRoom(ctx, w.me(t), chat.NewRoomInput{Kind: chat.Public, Name: fmt.Sprint("room", n)})
 		must(t, err)
 		w.room = r.ID
 		w.post(t, "hello", nil)
@@ -266,7 +266,7 @@ func TestCalls(t *testing.T) {
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() { _, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true); must(t, err) }},
-		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, canteen.PageInput{}); must(t, err) }},
+		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
 		{"changes", 5, stack.Calls{}, 0, func() { _, err := w.rules.Changes(ctx, w.me(t), w.room, 50, nil); must(t, err) }},
 		{"ten rooms", 16, stack.Calls{}, 0, func() { _, err := w.rules.Rooms(ctx, w.me(t)); must(t, err) }},
 		{"read", 7, bill.Read, 0, func() { _, err := w.rules.SetRead(ctx, w.me(t), w.room, 3); must(t, err) }},
@@ -305,7 +305,7 @@ func TestCalls(t *testing.T) {
 func twenty() []string {
 	out := make([]string, 20)
 	for i := range out {
-		out[i] = canteen.NewID()
+		out[i] = chat.NewID()
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/canteen-chat/canteen/lambda"
+	"github.com/canteen-chat/canteen/aws/lambda"
 )
 
 func main() {

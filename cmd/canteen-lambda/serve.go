@@ -10,10 +10,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/apigateway"
+	"github.com/canteen-chat/canteen/aws/apigateway"
+	"github.com/canteen-chat/canteen/aws/lambda"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
-	"github.com/canteen-chat/canteen/lambda"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/rest"
@@ -55,12 +55,12 @@ func (c config) store(log *slog.Logger) *dynamodb.Store {
 }
 
 // rules are the use cases. Fast rates are each process's own, the slow ones all processes' together.
-func (c config) rules(store *dynamodb.Store, live canteen.Live, log *slog.Logger) *canteen.Canteen {
-	var limiter canteen.Limiter = limit.None{}
+func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *chat.Canteen {
+	var limiter chat.Limiter = limit.None{}
 	if c.limits {
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
-	return canteen.New(canteen.Options{
+	return chat.New(chat.Options{
 		Store: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now, Log: log,
 	})
 }
@@ -84,8 +84,8 @@ func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Ga
 // quiet is the live port of a function whose commands nobody hears before the stream tells them.
 type quiet struct{}
 
-// Deliver implements canteen.Live.
-func (quiet) Deliver([]canteen.Announcement) {}
+// Deliver implements chat.Live.
+func (quiet) Deliver([]chat.Announcement) {}
 
 func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
 	door, err := lambda.NewDoor(c.url, c.secret)

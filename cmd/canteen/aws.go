@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/canteen-chat/canteen"
-	assembly "github.com/canteen-chat/canteen/deploy/aws"
+	"github.com/canteen-chat/canteen/aws/stack"
+	"github.com/canteen-chat/canteen/aws/template"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
-	"github.com/canteen-chat/canteen/stack"
 	"github.com/canteen-chat/canteen/web"
 )
 
@@ -75,7 +75,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 		return usage{err}
 	}
 	var err error
-	if o.Template, err = either(c.Template, assembly.Template); err != nil {
+	if o.Template, err = either(c.Template, template.Template); err != nil {
 		return err
 	}
 	switch {
@@ -83,7 +83,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 		_, err = s.out.Write(o.Template)
 		return err
 	case c.PrintPolicy:
-		policy, err := assembly.Policy()
+		policy, err := template.Policy()
 		if err == nil {
 			_, err = s.out.Write(policy)
 		}
@@ -91,7 +91,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	case c.DryRun:
 		return stack.DryRun(o)
 	}
-	if o.Package, err = either(c.Package, assembly.Lambda); err != nil {
+	if o.Package, err = either(c.Package, template.Lambda); err != nil {
 		return err
 	}
 	if o.Pages, err = web.Files(); err != nil {
@@ -106,7 +106,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 // setUp keeps the hash of the secret that the link of the first run holds.
 func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
-	return store.SetSetupSecret(ctx, canteen.HashSecret(secret))
+	return store.SetSetupSecret(ctx, chat.HashSecret(secret))
 }
 
 func either(file string, inside func() ([]byte, error)) ([]byte, error) {
@@ -151,7 +151,7 @@ func (c awsDestroy) Run(ctx context.Context, s streams) error {
 		return usage{err}
 	}
 	var err error
-	if o.Template, err = assembly.Template(); err != nil {
+	if o.Template, err = template.Template(); err != nil {
 		return err
 	}
 	return stack.Destroy(ctx, o)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	assembly "github.com/canteen-chat/canteen/deploy/aws"
+	"github.com/canteen-chat/canteen/aws/template"
 )
 
 // TestAWSOffline: what needs no AWS asks nothing of it, and wrong use is told from failure.
@@ -17,7 +17,7 @@ func TestAWSOffline(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	template, err := assembly.Template()
+	template, err := template.Template()
 	if err != nil {
 		t.Fatal(err)
 	}

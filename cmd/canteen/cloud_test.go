@@ -18,12 +18,12 @@ import (
 	"github.com/gorilla/websocket"
 	"pgregory.net/rapid"
 
-	"github.com/canteen-chat/canteen"
-	"github.com/canteen-chat/canteen/awslocal"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/dynamodb"
-	amazon "github.com/canteen-chat/canteen/hostile"
+	"github.com/canteen-chat/canteen/internal/awstest"
+	amazon "github.com/canteen-chat/canteen/internal/hostile"
 	"github.com/canteen-chat/canteen/limit"
 	hashing "github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/wire"
@@ -32,7 +32,7 @@ import (
 // cloud is a home on AWS: the real functions, behind a gateway that means them no good.
 type cloud struct {
 	gateway *amazon.Gateway
-	rules   *canteen.Canteen
+	rules   *chat.Canteen
 	people  []person
 }
 
@@ -45,7 +45,7 @@ type sky struct {
 
 func newSky(t *testing.T) *sky {
 	t.Helper()
-	emulator := awstest.Start(t, awslocal.Ministack)
+	emulator := awstest.Start(t, local.Ministack)
 	program := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-o", program, "../canteen-lambda")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -76,14 +76,14 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	if err := store.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{rules: canteen.New(canteen.Options{
+	c := &cloud{rules: chat.New(chat.Options{
 		Store: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})}
-	c.add(t, "ada", canteen.Owner)
-	c.add(t, "bob", canteen.Member)
-	c.add(t, "cy", canteen.Member)
-	c.add(t, "gus", canteen.Guest)
+	c.add(t, "ada", chat.Owner)
+	c.add(t, "bob", chat.Member)
+	c.add(t, "cy", chat.Member)
+	c.add(t, "gus", chat.Guest)
 	c.gateway = amazon.Start(t, amazon.Options{
 		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made), Trouble: tr, May: rights(t),
 	})
@@ -98,11 +98,11 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 
 type nobody struct{}
 
-func (nobody) Deliver([]canteen.Announcement) {}
+func (nobody) Deliver([]chat.Announcement) {}
 
-func (c *cloud) add(t *testing.T, handle string, role canteen.Role) {
+func (c *cloud) add(t *testing.T, handle string, role chat.Role) {
 	t.Helper()
-	id, err := c.rules.AdminAddUser(context.Background(), canteen.CommandLineUser{
+	id, err := c.rules.AdminAddUser(context.Background(), chat.CommandLineUser{
 		Email: handle + "@example.com", Name: handle, Handle: handle, Role: role, Password: "a quiet place to eat",
 	})
 	if err != nil {

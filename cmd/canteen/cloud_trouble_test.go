@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/canteen-chat/canteen/client"
-	amazon "github.com/canteen-chat/canteen/hostile"
+	amazon "github.com/canteen-chat/canteen/internal/hostile"
 	"github.com/canteen-chat/canteen/wire"
 )
 

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/server"
@@ -121,12 +121,12 @@ func documentServer(t *testing.T) *strings.Replacer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	add := func(handle, name string, role canteen.Role) string {
-		return must[string](t)(admin.AddUser(ctx, canteen.CommandLineUser{
+	add := func(handle, name string, role chat.Role) string {
+		return must[string](t)(admin.AddUser(ctx, chat.CommandLineUser{
 			Email: handle + "@example.com", Name: name, Handle: handle, Role: role, Password: "a quiet place to eat",
 		}))
 	}
-	mira, ben := add("mira", "Mira", canteen.Owner), add("ben", "Ben", canteen.Member)
+	mira, ben := add("mira", "Mira", chat.Owner), add("ben", "Ben", chat.Member)
 	token := must[string](t)(admin.AddToken(ctx, "mira", "set-up"))
 	if err := done(); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/wire"
@@ -58,20 +58,20 @@ func openIn(t *testing.T, dir string, limits bool) *house {
 		t: t, dir: dir, url: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1),
 		token: map[string]string{}, id: map[string]string{}, clients: map[string]*client.Client{},
 	}
-	h.add("ada", canteen.Owner)
+	h.add("ada", chat.Owner)
 	h.add("alice")
 	h.add("bob")
 	h.add("eve")
-	h.add("gus", canteen.Guest)
+	h.add("gus", chat.Guest)
 	return h
 }
 
 // add makes somebody, a member unless said, with a token.
-func (h *house) add(handle string, role ...canteen.Role) {
+func (h *house) add(handle string, role ...chat.Role) {
 	h.t.Helper()
 	h.admin(func(ctx context.Context, a server.Admin) (err error) {
-		h.id[handle], err = a.AddUser(ctx, canteen.CommandLineUser{
-			Email: handle + "@example.com", Name: handle, Handle: handle, Role: append(role, canteen.Member)[0], Password: "a quiet place to eat",
+		h.id[handle], err = a.AddUser(ctx, chat.CommandLineUser{
+			Email: handle + "@example.com", Name: handle, Handle: handle, Role: append(role, chat.Member)[0], Password: "a quiet place to eat",
 		})
 		return err
 	})

@@ -16,7 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 )
 
 type commands struct {
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, s streams) int {
 type usage struct{ error }
 
 func fail(s streams, code int, err error) int {
-	if e, ok := errors.AsType[*canteen.Error](err); ok {
+	if e, ok := errors.AsType[*chat.Error](err); ok {
 		if err = errors.New(e.Message); e.Field != "" {
 			err = fmt.Errorf("%s: %s", e.Field, e.Message)
 		}

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/aws/migrate"
+	"github.com/canteen-chat/canteen/aws/stack"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
-	"github.com/canteen-chat/canteen/migrate"
 	"github.com/canteen-chat/canteen/server"
-	"github.com/canteen-chat/canteen/stack"
 )
 
 // awsMigrate moves a workspace from a data directory into a stack, or back.
@@ -44,7 +44,7 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 		return nil, err
 	}
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
-	if _, err := store.Workspace(ctx); err != nil && canteen.ErrorCode(err) != canteen.NotFound {
+	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
 		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack, err)
 	}
 	return store, nil

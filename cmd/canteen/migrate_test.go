@@ -12,12 +12,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/canteen-chat/canteen/awslocal"
-	"github.com/canteen-chat/canteen/awstest"
+	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/internal/awstest"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/server"
-	"github.com/canteen-chat/canteen/stack"
-	"github.com/canteen-chat/canteen/storetest/model"
 )
 
 // TestMigrate: a workspace of a data directory moves into a stack's tables (here a store in memory) and back into another
@@ -68,7 +68,7 @@ func TestMigrate(t *testing.T) {
 
 // TestMigrateAWS: the command as it is typed, with tables that an emulator keeps.
 func TestMigrateAWS(t *testing.T) {
-	endpoint := awstest.Start(t, awslocal.Ministack)
+	endpoint := awstest.Start(t, local.Ministack)
 	for k, v := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
 		t.Setenv(k, v)
 	}

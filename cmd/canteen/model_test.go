@@ -15,7 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/wire"
@@ -78,9 +78,9 @@ func furnish(t *testing.T, dir string) []person {
 	var people []person
 	for _, p := range []struct {
 		handle string
-		role   canteen.Role
-	}{{"ada", canteen.Owner}, {"bob", canteen.Member}, {"cy", canteen.Member}, {"gus", canteen.Guest}} {
-		id, err := admin.AddUser(ctx, canteen.CommandLineUser{
+		role   chat.Role
+	}{{"ada", chat.Owner}, {"bob", chat.Member}, {"cy", chat.Member}, {"gus", chat.Guest}} {
+		id, err := admin.AddUser(ctx, chat.CommandLineUser{
 			Email: p.handle + "@example.com", Name: p.handle, Handle: p.handle, Role: p.role, Password: "a quiet place to eat",
 		})
 		if err != nil {

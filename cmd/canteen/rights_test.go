@@ -6,13 +6,13 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	assembly "github.com/canteen-chat/canteen/deploy/aws"
+	"github.com/canteen-chat/canteen/aws/template"
 )
 
 // rights are those of the template's roles: the functions have these and no others, in every test of theirs.
 func rights(t *testing.T) func(role, action, table string) bool {
 	t.Helper()
-	b, err := assembly.Template()
+	b, err := template.Template()
 	if err != nil {
 		t.Fatal(err)
 	}

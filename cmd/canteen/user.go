@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/canteen-chat/canteen"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/server"
 )
 
@@ -27,14 +27,14 @@ type userAdd struct {
 
 // Run reads the password to the end of input, less one newline.
 func (c userAdd) Run(ctx context.Context, s streams) error {
-	b, err := io.ReadAll(io.LimitReader(s.in, 4*canteen.PasswordMax))
+	b, err := io.ReadAll(io.LimitReader(s.in, 4*chat.PasswordMax))
 	if err != nil {
 		return fmt.Errorf("read the password: %w", err)
 	}
 	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	return beside(ctx, c.Data, s, func(a server.Admin) (string, error) {
-		return a.AddUser(ctx, canteen.CommandLineUser{
-			Email: c.Email, Name: c.Name, Handle: c.Handle, Role: canteen.Role(c.Role), Password: password, Workspace: c.Workspace,
+		return a.AddUser(ctx, chat.CommandLineUser{
+			Email: c.Email, Name: c.Name, Handle: c.Handle, Role: chat.Role(c.Role), Password: password, Workspace: c.Workspace,
 		})
 	})
 }

@@ -1,0 +1,322 @@
+package apigateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// memory is a chat.ConnectionStore of maps.
+type memory struct {
+	mu    sync.Mutex
+	conns map[string]chat.Connection
+	hide  func(chat.Connection) bool // what is not shown yet
+	fail  error                      // of reads of many
+}
+
+func missing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
+
+func (m *memory) AddConnection(_ context.Context, c chat.Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.conns[c.ID] = c
+	return nil
+}
+
+func (m *memory) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.conns[id]
+	if !ok || !now.Before(c.ExpiresAt) || m.hide != nil && m.hide(c) {
+		return chat.Connection{}, missing()
+	}
+	return c, nil
+}
+
+func (m *memory) UpdateConnection(_ context.Context, c chat.Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, ok := m.conns[c.ID]
+	if !ok {
+		return missing()
+	}
+	was.Room, was.Away, was.SeenAt = c.Room, c.Away, c.SeenAt
+	m.conns[c.ID] = was
+	return nil
+}
+
+func (m *memory) RemoveConnection(_ context.Context, _, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.conns, id)
+	return nil
+}
+
+func (m *memory) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.conns {
+		if now.Before(c.ExpiresAt) && is(c) {
+			out = append(out, c)
+		}
+	}
+	return out, m.fail
+}
+
+func (m *memory) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
+	return m.all(now, func(c chat.Connection) bool { return slices.Contains(users, c.User) })
+}
+
+func (m *memory) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
+	return m.all(now, func(c chat.Connection) bool { return c.Room == room })
+}
+
+// lines is a Poster that keeps what each connection got.
+type lines struct {
+	mu      sync.Mutex
+	frames  map[string][]string
+	closed  map[string]bool
+	answer  func(id string, nth int, frame []byte) error // nil: takes it
+	posts   map[string]int
+	pending atomic.Int64
+	most    atomic.Int64
+}
+
+func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
+	if n := l.pending.Add(1); n > l.most.Load() {
+		l.most.Store(n)
+	}
+	defer l.pending.Add(-1)
+	l.mu.Lock()
+	l.posts[id]++
+	nth := l.posts[id]
+	l.mu.Unlock()
+	if l.answer != nil {
+		if err := l.answer(id, nth, frame); err != nil {
+			return err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed[id] {
+		return StatusError(gone)
+	}
+	l.frames[id] = append(l.frames[id], string(frame))
+	return ctx.Err()
+}
+
+func (l *lines) Delete(_ context.Context, id string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed[id] = true
+	return nil
+}
+
+// heard is what a connection got since it was asked last.
+func (l *lines) heard(id string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fs := l.frames[id]
+	l.frames[id] = nil
+	return fs
+}
+
+// clock is a time that stands still until it is moved.
+type clock struct{ now atomic.Int64 }
+
+func (c *clock) time() time.Time         { return time.UnixMilli(c.now.Load()) }
+func (c *clock) advance(d time.Duration) { c.now.Add(d.Milliseconds()) }
+
+// floor is a workspace with its gateway: ada (owner), bob and eve, each with a token.
+type floor struct {
+	t       *testing.T
+	clock   *clock
+	conns   *memory
+	lines   *lines
+	gateway *Gateway
+	sockets *Sockets
+	rules   *chat.Canteen
+	said    []chat.Announcement
+	actor   map[string]chat.Actor
+	general string
+	made    int
+}
+
+type plainHasher struct{}
+
+func (plainHasher) Hash(_ context.Context, p string) (string, error) { return p, nil }
+func (plainHasher) Verify(_ context.Context, h, p string) (bool, error) {
+	return h == p && h != "", nil
+}
+func (plainHasher) Weak(string, ...string) string      { return "" }
+func noSetup(context.Context) (chat.SecretHash, error) { return chat.SecretHash{}, nil }
+func open(t *testing.T) *floor {
+	t.Helper()
+	f := &floor{t: t, clock: &clock{}, conns: &memory{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
+	f.clock.now.Store(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC).UnixMilli())
+	f.lines = &lines{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	limits := limit.New(f.clock.time)
+	f.gateway = New(Options{
+		Poster: f.lines, Connections: f.conns, Limiter: limits, Clock: f.clock.time, Log: log, Pace: 50 * time.Millisecond, Patience: 100 * time.Millisecond,
+	})
+	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
+	f.rules = chat.New(chat.Options{
+		Store: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{}, Clock: f.clock.time, Log: log, Setup: noSetup,
+	})
+	f.sockets = f.gateway.Sockets(f.rules, func(r *http.Request) (chat.Actor, error) {
+		a, ok := f.actor[r.Header.Get("Authorization")]
+		if !ok {
+			return a, chat.Errorf(chat.Unauthenticated, "Sign in first.")
+		}
+		return a, nil
+	})
+	f.add("ada", chat.Owner)
+	f.add("bob", chat.Member)
+	f.add("eve", chat.Member)
+	rooms, err := f.rules.Rooms(t.Context(), f.actor["ada"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.general = rooms.Rooms[0].ID
+	f.said = nil
+	return f
+}
+
+func (f *floor) add(who string, role chat.Role) {
+	f.t.Helper()
+	ctx := f.t.Context()
+	if _, err := f.rules.AdminAddUser(ctx, chat.CommandLineUser{
+		Email: who + "@example.com", Name: who, Handle: who, Role: role, Password: "a quiet place to eat", Workspace: "Canteen",
+	}); err != nil {
+		f.t.Fatal(err)
+	}
+	secret, err := f.rules.AdminAddToken(ctx, who, "test")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if f.actor[who], err = f.rules.ByToken(ctx, secret); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *floor) id(who string) string { return f.actor[who].User.ID }
+
+// connect makes a connection that has said nothing yet.
+func (f *floor) connect(who string) string {
+	f.t.Helper()
+	f.made++
+	id := fmt.Sprintf("%s-%d=", who, f.made)
+	r, err := http.NewRequest(http.MethodGet, "/ws", nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", who)
+	if err := f.sockets.Connect(f.t.Context(), id, r); err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+// live makes a connection that was greeted, with a room on screen.
+func (f *floor) live(who, room string) string {
+	f.t.Helper()
+	id := f.connect(who)
+	f.say(id, openOf(room))
+	if got := f.lines.heard(id); len(got) != 1 || !strings.Contains(got[0], `"type":"hello"`) {
+		f.t.Fatalf("%s heard %q", who, got)
+	}
+	return id
+}
+
+func openOf(room string) string {
+	if room == "" {
+		return `{"type":"open","room":null}`
+	}
+	return `{"type":"open","room":"` + room + `"}`
+}
+
+func (f *floor) say(id, frame string) {
+	f.t.Helper()
+	if ok, err := f.sockets.Frame(f.t.Context(), id, []byte(frame), false); err != nil || !ok {
+		f.t.Fatalf("%s: %v %v, then %q", frame, ok, err, f.lines.heard(id))
+	}
+}
+
+// fanOut tells what was said since.
+func (f *floor) fanOut() Told {
+	f.t.Helper()
+	told, err := f.gateway.FanOut(f.t.Context(), f.commits())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return told
+}
+
+func (f *floor) commits() []Commit {
+	var cs []Commit
+	for _, a := range f.said {
+		cs = append(cs, Commit{At: f.clock.time(), Said: []chat.Announcement{a}})
+	}
+	f.said = nil
+	return cs
+}
+
+func (f *floor) post(who, text string) {
+	f.t.Helper()
+	f.made++
+	_, _, err := f.rules.PostMessage(f.t.Context(), f.actor[who], f.general, chat.PostInput{
+		ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", f.made), Text: text,
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// types are the types of all events in frames, in order.
+func types(t *testing.T, frames []string) (out []string) {
+	t.Helper()
+	for _, f := range frames {
+		events := []json.RawMessage{json.RawMessage(f)}
+		if strings.HasPrefix(f, "[") {
+			if err := json.Unmarshal([]byte(f), &events); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, e := range events {
+			var head struct{ Type string }
+			if err := json.Unmarshal(e, &head); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, head.Type)
+		}
+	}
+	return out
+}
+
+// bye is the code in a frame, if it is a bye.
+func bye(t *testing.T, frames []string) int {
+	t.Helper()
+	if len(frames) == 0 {
+		return 0
+	}
+	var b wire.Bye
+	if err := json.Unmarshal([]byte(frames[len(frames)-1]), &b); err != nil || b.Type != "bye" {
+		return 0
+	}
+	return b.Code
+}

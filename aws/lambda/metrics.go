@@ -1,0 +1,90 @@
+package lambda
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// Metrics writes metrics as log lines in CloudWatch's embedded metric format: one line for what was done at once.
+type Metrics struct {
+	to        io.Writer
+	namespace string
+	stack     string
+	clock     chat.Clock
+	mu        sync.Mutex
+}
+
+// NewMetrics is for a stack, which is the one dimension.
+func NewMetrics(to io.Writer, namespace, stack string, clock chat.Clock) *Metrics {
+	return &Metrics{to: to, namespace: namespace, stack: stack, clock: clock}
+}
+
+// Units of CloudWatch.
+const (
+	count        = "Count"
+	milliseconds = "Milliseconds"
+)
+
+// metric is one metric: a number, or at most 100 of them.
+type metric struct {
+	name   string
+	unit   string
+	values []float64
+}
+
+func of(name, unit string, values ...float64) metric { return metric{name, unit, values} }
+
+func one(name string, yes bool) metric {
+	if yes {
+		return of(name, count, 1)
+	}
+	return of(name, count, 0)
+}
+
+type definition struct{ Name, Unit string }
+
+type directive struct {
+	Namespace  string
+	Dimensions [][]string
+	Metrics    []definition
+}
+
+const valuesOfLine = 100
+
+// put writes a line: the metrics, and beside them what explains them. Metrics without values are left out.
+func (m *Metrics) put(about map[string]any, metrics ...metric) {
+	line := map[string]any{"Stack": m.stack}
+	for k, v := range about {
+		line[k] = v
+	}
+	d := directive{Namespace: m.namespace, Dimensions: [][]string{{"Stack"}}}
+	for _, one := range metrics {
+		switch n := len(one.values); {
+		case n == 0:
+			continue
+		case n == 1:
+			line[one.name] = one.values[0]
+		default:
+			line[one.name] = one.values[:min(n, valuesOfLine)]
+		}
+		d.Metrics = append(d.Metrics, definition{one.name, one.unit})
+	}
+	line["_aws"] = map[string]any{"Timestamp": m.clock().UnixMilli(), "CloudWatchMetrics": []directive{d}}
+	b, err := json.Marshal(line)
+	if err != nil {
+		slog.Error("metrics not written", "error", err)
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := m.to.Write(append(b, '\n')); err != nil {
+		slog.Error("metrics not written", "error", err)
+	}
+}
+
+func since(began time.Time) float64 { return float64(time.Since(began).Microseconds()) / 1000 }

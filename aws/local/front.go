@@ -1,0 +1,196 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+)
+
+// Front serves what the distribution of a stack describes: it reads origins, behaviours, headers and secret from the
+// distribution that the template made in the emulator, so that what is wrong there is wrong here. What it does not do is
+// cache, compress or speak TLS. It mends one thing: the gateway passes on with what status the function refused a connection,
+// and the emulator says 403 of all; of a page's own origin the function says 401.
+type Front struct {
+	stack    string
+	endpoint *url.URL // of the emulator
+	cfn      *cloudformation.Client
+	cdn      *cloudfront.Client
+
+	mu   sync.Mutex
+	made *distribution // nil until the stack has one
+	read time.Time
+}
+
+const freshFor = time.Second // a stack of the same name may be made anew
+
+type distribution struct {
+	config  *types.DistributionConfig
+	headers http.Header // of pages
+}
+
+// NewFront is for a stack that may come to be only later: until then everything is 503.
+func NewFront(cfg aws.Config, stack string) (*Front, error) {
+	if cfg.BaseEndpoint == nil {
+		return nil, errors.New("the front is for an emulator: AWS_ENDPOINT_URL is not set")
+	}
+	endpoint, err := url.Parse(*cfg.BaseEndpoint)
+	if err != nil {
+		return nil, fmt.Errorf("AWS_ENDPOINT_URL: %w", err)
+	}
+	return &Front{stack: stack, endpoint: endpoint, cfn: cloudformation.NewFromConfig(cfg), cdn: cloudfront.NewFromConfig(cfg)}, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d, err := f.find(r.Context())
+	if err != nil {
+		http.Error(w, "front: "+err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	target, cached := aws.ToString(d.config.DefaultCacheBehavior.TargetOriginId), true
+	for _, b := range d.config.CacheBehaviors.Items {
+		if matches(aws.ToString(b.PathPattern), r.URL.Path) {
+			target, cached = aws.ToString(b.TargetOriginId), false
+			break
+		}
+	}
+	for _, o := range d.config.Origins.Items {
+		if aws.ToString(o.Id) == target {
+			f.pass(w, r, o, d, cached)
+			return
+		}
+	}
+	http.Error(w, "front: no origin is called "+target, http.StatusBadGateway)
+}
+
+// find reads the distribution once it is there.
+func (f *Front) find(ctx context.Context) (*distribution, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.made != nil && time.Since(f.read) < freshFor {
+		return f.made, nil
+	}
+	stacks, err := f.cfn.DescribeStackResource(ctx, &cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
+	if err != nil || stacks.StackResourceDetail == nil || aws.ToString(stacks.StackResourceDetail.PhysicalResourceId) == "" {
+		return nil, fmt.Errorf("the stack %s has no distribution yet", f.stack)
+	}
+	got, err := f.cdn.GetDistributionConfig(ctx, &cloudfront.GetDistributionConfigInput{Id: stacks.StackResourceDetail.PhysicalResourceId})
+	if err != nil {
+		return nil, fmt.Errorf("read the distribution: %w", err)
+	}
+	policy, err := f.cdn.GetResponseHeadersPolicyConfig(ctx, &cloudfront.GetResponseHeadersPolicyConfigInput{
+		Id: got.DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the headers of pages: %w", err)
+	}
+	f.made, f.read = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
+	return f.made, nil
+}
+
+func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
+	h := http.Header{}
+	if s := p.SecurityHeadersConfig; s != nil {
+		if s.ContentSecurityPolicy != nil {
+			h.Set("Content-Security-Policy", aws.ToString(s.ContentSecurityPolicy.ContentSecurityPolicy))
+		}
+		if s.ContentTypeOptions != nil {
+			h.Set("X-Content-Type-Options", "nosniff")
+		}
+		if s.ReferrerPolicy != nil {
+			h.Set("Referrer-Policy", string(s.ReferrerPolicy.ReferrerPolicy))
+		}
+	}
+	if p.CustomHeadersConfig != nil {
+		for _, c := range p.CustomHeadersConfig.Items {
+			h.Set(aws.ToString(c.Header), aws.ToString(c.Value))
+		}
+	}
+	return h
+}
+
+// pass sends a request on to an origin as CloudFront would: under the origin's name, with its headers and the viewer's address.
+func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
+	if cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "front: pages are only read", http.StatusForbidden) // as CloudFront says it
+		return
+	}
+	proxy := httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.Out.URL.Scheme, p.Out.URL.Host = f.endpoint.Scheme, f.endpoint.Host
+			name, _, _ := strings.Cut(aws.ToString(o.DomainName), ".")
+			if cached {
+				p.Out.Host, p.Out.URL.Path, p.Out.URL.RawPath, p.Out.URL.RawQuery = f.endpoint.Host, "/"+name+Rewrite(r.URL.Path), "", ""
+				p.Out.Header = http.Header{}
+				return
+			}
+			p.Out.Host = name + ".execute-api.localhost:" + f.endpoint.Port()
+			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // what the viewer says stays before what is known
+			p.SetXForwarded()
+			p.Out.Header.Del("X-Forwarded-Host")
+			p.Out.Header.Set("Cloudfront-Viewer-Address", viewer(r.RemoteAddr))
+			if o.CustomHeaders != nil {
+				for _, h := range o.CustomHeaders.Items {
+					p.Out.Header.Set(aws.ToString(h.HeaderName), aws.ToString(h.HeaderValue))
+				}
+			}
+		},
+		ModifyResponse: func(resp *http.Response) error {
+			if cached {
+				for k, v := range d.headers {
+					resp.Header[k] = v
+				}
+			}
+			if resp.StatusCode == http.StatusForbidden && strings.HasPrefix(r.URL.Path, "/ws") && r.Header.Get("Origin") == "http://"+r.Host {
+				resp.StatusCode, resp.Status = http.StatusUnauthorized, "401 Unauthorized" // see Front
+			}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, "front: "+err.Error(), http.StatusBadGateway)
+		},
+	}
+	proxy.ServeHTTP(w, r)
+}
+
+// viewer is an address as CloudFront writes it: IPv6 without brackets.
+func viewer(remote string) string {
+	host, port, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	return host + ":" + port
+}
+
+// matches is CloudFront's rule for path patterns, as far as the template needs it.
+func matches(pattern, p string) bool {
+	if stem, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(p, stem)
+	}
+	ok, err := path.Match(pattern, p)
+	return ok && err == nil
+}
+
+var file = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
+
+// Rewrite does what the template's function PagePaths does; a test runs both.
+func Rewrite(uri string) string {
+	if strings.HasPrefix(uri, "/assets/") || file.MatchString(uri) {
+		return uri
+	}
+	return "/index.html"
+}

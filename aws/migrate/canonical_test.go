@@ -1,0 +1,49 @@
+package migrate
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// TestCanonical: records that are alike are encoded alike, and others differently.
+func TestCanonical(t *testing.T) {
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	elsewhere := at.In(time.FixedZone("", 3600))
+	is := func(r chat.Record) string { return string(canonical(nil, reflect.ValueOf(r))) }
+	message := func(m chat.Message) chat.Record { return chat.MessageRecord{Message: m} }
+	if a, b := is(message(chat.Message{CreatedAt: at})), is(message(chat.Message{CreatedAt: elsewhere, Mentions: []string{}, Reactions: []chat.Reaction{}})); a != b {
+		t.Errorf("the same message in two ways:\n%s\n%s", a, b)
+	}
+	seen := map[string]chat.Record{}
+	for _, r := range []chat.Record{
+		message(chat.Message{}), message(chat.Message{Text: "a", ClientID: "bc"}), message(chat.Message{Text: "ab", ClientID: "c"}),
+		message(chat.Message{EditedAt: &at}), message(chat.Message{DeletedAt: &at}), message(chat.Message{AlsoInRoom: true}),
+		message(chat.Message{Mentions: []string{""}}), message(chat.Message{Mentions: []string{"", ""}}), message(chat.Message{Mentions: []string{"0:"}}),
+		message(chat.Message{ThreadInfo: &chat.ThreadInfo{}}), message(chat.Message{System: &chat.System{}}),
+		chat.EmojiUseRecord{Weight: 1}, chat.EmojiUseRecord{Weight: 1.0000000000000002},
+		chat.TokenRecord{}, chat.TokenRecord{Secret: chat.HashSecret("a")},
+	} {
+		if was, ok := seen[is(r)]; ok {
+			t.Errorf("%+v and %+v are encoded alike", was, r)
+		}
+		seen[is(r)] = r
+	}
+}
+
+// TestEveryRecordHasAnEncoding: a field of a kind that has none would panic here, not in a move.
+func TestEveryRecordHasAnEncoding(t *testing.T) {
+	records := []chat.Record{
+		chat.UserRecord{}, chat.RoomRecord{}, chat.MemberRecord{}, chat.MessageRecord{}, chat.VersionRecord{}, chat.ReactionRecord{},
+		chat.EmojiUseRecord{}, chat.InviteRecord{}, chat.TokenRecord{}, chat.WorkspaceRecord{},
+	}
+	tally := newTally()
+	for i, r := range records {
+		if kinds := chat.RecordKinds(); len(kinds) != len(records) || r.RecordKind() != kinds[i] {
+			t.Fatalf("record %d of %d kinds is one of the %s", i, len(kinds), r.RecordKind())
+		}
+		tally.add(r)
+	}
+}

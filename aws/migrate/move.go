@@ -1,0 +1,197 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// Place is a store that a workspace can be moved out of, or into.
+type Place interface {
+	chat.Archive
+	Workspace(ctx context.Context) (chat.Workspace, error)
+}
+
+// Options are what a move needs besides its two places.
+type Options struct {
+	Clock chat.Clock
+	Out   io.Writer // for lines about how far it is
+}
+
+const (
+	tries    = 6               // of an import while the storage is unavailable, with growing pauses
+	patience = time.Second     // the first of them
+	report   = 5 * time.Second // between two lines
+	maxText  = 4 << 20         // bytes of text imported at once
+)
+
+// ErrDifferent is how Move ends when the copy is not what the source is.
+var ErrDifferent = errors.New("the copy differs from the source")
+
+// Move copies the workspace of from into to, and gives the sums that both come to. Nothing else may write to either meanwhile;
+// of from it would be noticed. The workspace that to holds afterwards has a new epoch. Errors say whether the same command
+// may be run again.
+func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
+	m := &mover{from: from, to: to, Options: o}
+	name, err := m.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done, sums, err := m.already(ctx)
+	if err != nil || done {
+		return sums, err
+	}
+	m.say("Moving %q.", name)
+	copied, workspace, err := m.copy(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w (the target is not set up yet: run the same command again)", err)
+	}
+	if sums, err = m.compare(ctx, copied); err != nil {
+		return sums, err
+	}
+	workspace.Epoch = chat.NewID()
+	if err := m.put(ctx, []chat.Record{workspace}); err != nil {
+		return sums, fmt.Errorf("finish: %w (run the same command again)", err)
+	}
+	w, err := to.Workspace(ctx)
+	if err == nil && (w.Name != workspace.Name || w.Epoch != workspace.Epoch) {
+		err = fmt.Errorf("%w: the target was set up as %q meanwhile", ErrDifferent, w.Name)
+	}
+	return sums, err
+}
+
+// mover is a Move at work.
+type mover struct {
+	from, to Place
+	Options
+}
+
+func (m *mover) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a terminal that is gone does not end the move
+}
+
+func (m *mover) begin(ctx context.Context) (name string, err error) {
+	w, err := m.from.Workspace(ctx)
+	if err != nil && chat.ErrorCode(err) == chat.NotFound {
+		return "", errors.New("there is no workspace to move: the source is not set up")
+	}
+	return w.Name, err
+}
+
+// already finds that the target is this workspace's copy; another one is refused.
+func (m *mover) already(ctx context.Context) (bool, []Sum, error) {
+	w, err := m.to.Workspace(ctx)
+	if err != nil && chat.ErrorCode(err) == chat.NotFound {
+		return false, nil, nil
+	} else if err != nil {
+		return false, nil, err
+	}
+	m.say("The target holds the workspace %q. Comparing it with the source.", w.Name)
+	theirs, ours, err := m.both(ctx)
+	if err != nil {
+		return false, nil, err
+	}
+	if d := differ(ours, theirs, all); len(d) > 0 {
+		return false, nil, fmt.Errorf("the target holds the workspace %q, which is not a copy of the source's: they differ in %s. Move into an empty place",
+			w.Name, strings.Join(d, ", "))
+	}
+	m.say("It is moved already: nothing differs.")
+	return true, ours, nil
+}
+
+func all(chat.RecordKind) bool { return true }
+
+// butWorkspace are the kinds that are compared before the target counts as set up.
+func butWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
+
+// lasting are those that no passing of time changes: invites and tokens expire.
+func lasting(k chat.RecordKind) bool {
+	return butWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
+}
+
+// copy imports everything but the workspace, which it gives.
+func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, err error) {
+	t, last := newTally(), m.Clock.Time()
+	var batch []chat.Record
+	size := 0
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		err := m.put(ctx, batch)
+		batch, size = batch[:0], 0
+		return err
+	}
+	err = m.from.Export(ctx, last, func(r chat.Record) error {
+		t.add(r)
+		if workspace, ok := r.(chat.WorkspaceRecord); ok {
+			w = workspace
+			return nil
+		}
+		if now := m.Clock.Time(); now.Sub(last) >= report {
+			last = now
+			m.say("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
+		}
+		batch, size = append(batch, r), size+len(t.buf)
+		if len(batch) < chat.MaxImport && size < maxText {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err != nil {
+		return nil, w, fmt.Errorf("copy: %w", err)
+	}
+	m.say("%9d records copied. Reading both places again to compare.", t.total)
+	return t.sums(), w, nil
+}
+
+// put imports records, with patience: a store says Unavailable when it is asked for more than it can take.
+func (m *mover) put(ctx context.Context, records []chat.Record) error {
+	for try := 1; ; try++ {
+		err := m.to.Import(ctx, records)
+		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == tries {
+			return err
+		}
+		select {
+		case <-time.After(patience << (try - 1)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// compare reads both places again.
+func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
+	theirs, ours, err := m.both(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
+	}
+	if d := differ(copied, ours, lasting); len(d) > 0 {
+		return ours, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again", strings.Join(d, ", "))
+	}
+	if d := differ(ours, theirs, butWorkspace); len(d) > 0 {
+		return ours, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",
+			ErrDifferent, strings.Join(d, ", "))
+	}
+	return ours, nil
+}
+
+// both sums both places up, as of one moment.
+func (m *mover) both(ctx context.Context) (theirs, ours []Sum, err error) {
+	now := m.Clock.Time()
+	if theirs, err = Sums(ctx, m.to, now); err != nil {
+		return nil, nil, fmt.Errorf("read the target: %w", err)
+	}
+	if ours, err = Sums(ctx, m.from, now); err != nil {
+		return nil, nil, fmt.Errorf("read the source: %w", err)
+	}
+	return theirs, ours, nil
+}

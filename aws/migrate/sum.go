@@ -1,0 +1,82 @@
+package migrate
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"reflect"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// Sum is what the records of one kind come to.
+type Sum struct {
+	Kind   chat.RecordKind
+	Count  int64
+	SHA256 [sha256.Size]byte // of their canonical encodings, in the order of Export
+}
+
+func (s Sum) String() string {
+	return fmt.Sprintf("%-10s %9d  sha256 %x…", s.Kind, s.Count, s.SHA256[:8])
+}
+
+// tally sums records up as they come by.
+type tally struct {
+	counts map[chat.RecordKind]int64
+	hashes map[chat.RecordKind]hash.Hash
+	total  int64
+	buf    []byte
+}
+
+func newTally() *tally {
+	t := &tally{counts: map[chat.RecordKind]int64{}, hashes: map[chat.RecordKind]hash.Hash{}}
+	for _, k := range chat.RecordKinds() {
+		t.hashes[k] = sha256.New()
+	}
+	return t
+}
+
+// add counts a record. The epoch of a workspace does not count: each copy has its own.
+func (t *tally) add(r chat.Record) {
+	if w, ok := r.(chat.WorkspaceRecord); ok {
+		w.Epoch = ""
+		r = w
+	}
+	k := r.RecordKind()
+	t.total++
+	t.counts[k]++
+	t.buf = canonical(t.buf[:0], reflect.ValueOf(r))
+	_, _ = t.hashes[k].Write(t.buf) // a hash's Write never fails
+}
+
+func (t *tally) sums() []Sum {
+	var out []Sum
+	for _, k := range chat.RecordKinds() {
+		s := Sum{Kind: k, Count: t.counts[k]}
+		t.hashes[k].Sum(s.SHA256[:0])
+		out = append(out, s)
+	}
+	return out
+}
+
+// Sums reads everything that a store exports as of now.
+func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) {
+	t := newTally()
+	err := from.Export(ctx, now, func(r chat.Record) error {
+		t.add(r)
+		return nil
+	})
+	return t.sums(), err
+}
+
+// differ are the kinds, of those asked for, in which two lists of sums are not the same.
+func differ(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
+	for i := range a {
+		if a[i] != b[i] && kinds(a[i].Kind) {
+			out = append(out, fmt.Sprintf("%s (%d and %d)", a[i].Kind, a[i].Count, b[i].Count))
+		}
+	}
+	return out
+}

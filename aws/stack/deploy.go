@@ -1,0 +1,244 @@
+package stack
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// fewFunctions is the quota of concurrent functions below which a company would wait: new accounts have 10.
+const fewFunctions = 100
+
+// Deploy makes or upgrades a stack and waits until it answers through its public URL. It may be run again at any time.
+func Deploy(ctx context.Context, o Options) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	t, err := parseTemplate(o.Template)
+	if err != nil {
+		return err
+	}
+	c, err := Connect(ctx, o.Region, o.Profile)
+	if err != nil {
+		return err
+	}
+	o.progress("Deploy %s (Canteen %s) to %s, account %s", o.Name, o.Version, c.Region, c.Account)
+	tokens := o.tokens()
+	st, err := c.settle(ctx, o, tokens.change, tokens.adoption)
+	if err != nil {
+		return err
+	}
+	was, err := c.mayFollow(ctx, o, st, t)
+	if err != nil {
+		return err
+	}
+	limit, err := c.concurrency(ctx, o)
+	if err != nil {
+		return err
+	}
+	bucket, err := c.ensureBucket(ctx, o)
+	if err != nil {
+		return err
+	}
+	key, err := c.put(ctx, o, bucket, "functions", ".zip", o.Package)
+	if err != nil {
+		return err
+	}
+	if st, err = c.adopt(ctx, o, st, was, t, bucket, tokens.adoption); err != nil {
+		return err
+	}
+	st, changed, err := c.change(ctx, o, t, st, bucket, key, limit, tokens.change)
+	if err != nil {
+		return err
+	}
+	return c.finish(ctx, o, st, changed)
+}
+
+// mayFollow is an error unless the template may come after what made the stack, which it gives; nil when there is no stack.
+func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template) (*template, error) {
+	if st == nil {
+		return nil, nil
+	}
+	if err := o.older(st, t); err != nil {
+		return nil, err
+	}
+	out, err := c.cfn.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &st.id})
+	if err != nil {
+		return nil, explain("read the stack's template", err)
+	}
+	was, err := parseTemplate([]byte(aws.ToString(out.TemplateBody)))
+	if err != nil {
+		return nil, fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
+	}
+	if lost := t.endangered(was); len(lost) > 0 {
+		return nil, errEndangered(lost)
+	}
+	return was, nil
+}
+
+type tokens struct{ change, adoption string }
+
+func (o Options) tokens() tokens {
+	var b strings.Builder
+	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits, o.MetricMath} {
+		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
+	}
+	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
+		fmt.Fprintln(&b, aws.ToInt(v))
+	}
+	said := []byte(b.String())
+	return tokens{token("change", o.Template, o.Package, said), token("adoption", o.Template)}
+}
+
+// concurrency is how many functions the account may run at once.
+func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
+	out, err := c.lambda.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
+	if err != nil {
+		return 0, explain("read the account's quota of functions", err)
+	}
+	limit := 0
+	if out.AccountLimit != nil {
+		limit = int(out.AccountLimit.ConcurrentExecutions)
+	}
+	if limit < fewFunctions {
+		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for each other: "+
+			"ask for 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
+	}
+	return limit, nil
+}
+
+// change makes or changes the stack. false: there was nothing to change.
+func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, bucket, key string, limit int, token string) (*state, bool, error) {
+	at, err := c.put(ctx, o, bucket, "templates", ".yaml", o.Template)
+	if err != nil {
+		return nil, false, err
+	}
+	p := plan{kind: types.ChangeSetTypeCreate, template: c.objectURL(bucket, at), token: token}
+	if st != nil {
+		p.kind = types.ChangeSetTypeUpdate
+	}
+	p.parameters = o.parameters(t, st, map[string]string{
+		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)),
+	})
+	cs, err := c.propose(ctx, o, p)
+	if err != nil {
+		return nil, false, err
+	}
+	if cs.empty {
+		o.progress("The stack is as it should be")
+		return st, false, nil
+	}
+	cs.show(o)
+	if err := cs.harmless(o, t); err != nil {
+		return nil, false, errors.Join(err, c.forget(ctx, cs))
+	}
+	if p.kind == types.ChangeSetTypeCreate {
+		o.progress("Make the stack; CloudFront takes about five minutes of it")
+	}
+	end, err := c.execute(ctx, o, cs, p)
+	return end, true, err
+}
+
+// parameters are what this run says, and for the rest what the stack has.
+func (o Options) parameters(t *template, st *state, said map[string]string) []types.Parameter {
+	for name, v := range map[string]*string{
+		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
+		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
+	} {
+		if v != nil {
+			said[name] = *v
+		}
+	}
+	for name, v := range map[string]*int{"MonthlyBudget": o.MonthlyBudget, "LogRetentionDays": o.LogRetentionDays} {
+		if v != nil {
+			said[name] = strconv.Itoa(*v)
+		}
+	}
+	var out []types.Parameter
+	for _, name := range t.parameters {
+		had := false
+		if st != nil {
+			_, had = st.parameters[name]
+		}
+		v, is := said[name]
+		switch {
+		case is:
+			out = append(out, types.Parameter{ParameterKey: aws.String(name), ParameterValue: aws.String(v)})
+		case had:
+			out = append(out, types.Parameter{ParameterKey: aws.String(name), UsePreviousValue: aws.Bool(true)})
+		case name == "OriginSecret":
+			out = append(out, types.Parameter{ParameterKey: aws.String(name), ParameterValue: aws.String(chat.NewSecret())})
+		}
+	}
+	return out
+}
+
+// finish is what comes after the stack: pages, the check through the public URL, the first run.
+func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) error {
+	pages, err := c.publish(ctx, o, st)
+	if err != nil {
+		return err
+	}
+	url := st.outputs["Url"]
+	if name := st.domain(); name != "" { // before the wait, which may be for the name
+		o.progress("Let %s point (CNAME) at %s, where that is not done yet", name, st.outputs["DistributionDomain"])
+	}
+	due, err := o.healthy(ctx, st)
+	if err != nil {
+		return err
+	}
+	if !changed && !pages && !due {
+		return o.print("Nothing to change: %s is up to date (Canteen %s)\nURL: %s\n", o.Name, o.Version, url)
+	}
+	if err := o.print("Canteen %s is deployed\nURL: %s\n", o.Version, url); err != nil {
+		return err
+	}
+	if due && o.Setup != nil {
+		if err := o.setupLink(ctx, c, st); err != nil {
+			return err
+		}
+	}
+	return o.print("%s", Bill())
+}
+
+// setupLink makes a new secret of the first run, after which the former one is nothing.
+func (o Options) setupLink(ctx context.Context, c *Cloud, st *state) error {
+	secret := chat.NewSecret()
+	if err := o.Setup(ctx, c, st.outputs["TablePrefix"], secret); err != nil {
+		return explain("write the secret of the first run", err)
+	}
+	return o.print("Set up the workspace: %s/setup#%s\n", st.outputs["Url"], secret)
+}
+
+func (o Options) print(format string, args ...any) error {
+	if o.Out == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(o.Out, format, args...)
+	return err
+}
+
+// confirm asks, and is an error unless the answer is want.
+func (o Options) confirm(question, want string) error {
+	o.progress("%s [%s] ", question, want)
+	if o.In == nil {
+		return errDeclined
+	}
+	line, err := bufio.NewReader(o.In).ReadString('\n')
+	if strings.TrimSpace(line) != want || err != nil && line == "" {
+		return errDeclined
+	}
+	return nil
+}
+
+var errDeclined = errors.New("not confirmed, nothing was changed (--yes confirms beforehand)")

@@ -1,0 +1,469 @@
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/canteen-chat/canteen/dynamodb"
+)
+
+// node is one resource, read as plain values; Ref, GetAtt and Sub became maps of one key, as in JSON.
+type node struct {
+	Type           string
+	Condition      string
+	DeletionPolicy string
+	Properties     map[string]any
+}
+
+type document struct {
+	Parameters map[string]map[string]any
+	Resources  map[string]node
+	Outputs    map[string]any
+}
+
+// load reads the template and refuses what CloudFormation does not read: anchors, aliases and merges.
+func load(t *testing.T) document {
+	t.Helper()
+	b, err := Template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(b, &root); err != nil {
+		t.Fatal(err)
+	}
+	plain(t, &root)
+	j, err := json.Marshal(decode(t, &root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	if err := json.Unmarshal(j, &d); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Resources) < 50 {
+		t.Fatalf("only %d resources were found: the test looks in the wrong place", len(d.Resources))
+	}
+	return d
+}
+
+func plain(t *testing.T, n *yaml.Node) {
+	t.Helper()
+	if n.Anchor != "" || n.Kind == yaml.AliasNode || n.Tag == "!!merge" {
+		t.Errorf("line %d: CloudFormation knows no anchors, aliases or merges", n.Line)
+	}
+	name, short := strings.CutPrefix(n.Tag, "!")
+	if short && !strings.HasPrefix(name, "!") { // !Ref x is {Ref: x}
+		key := "Fn::" + name
+		if name == "Ref" || name == "Condition" {
+			key = name
+		}
+		inner := *n
+		inner.Tag = ""
+		inner.Style &^= yaml.TaggedStyle
+		if inner.Kind == yaml.ScalarNode {
+			inner.Tag = "!!str"
+		}
+		*n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, &inner}}
+		plain(t, &inner)
+		return
+	}
+	for _, c := range n.Content {
+		plain(t, c)
+	}
+}
+
+func decode(t *testing.T, n *yaml.Node) any {
+	t.Helper()
+	var v map[string]any
+	if err := n.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func of(d document, kind string) map[string]node {
+	out := map[string]node{}
+	for name, r := range d.Resources {
+		if r.Type == kind {
+			out[name] = r
+		}
+	}
+	return out
+}
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
+}
+
+// listed is a value that may stand alone or in a list.
+func listed(v any) []any {
+	if l, ok := v.([]any); ok {
+		return l
+	}
+	return []any{v}
+}
+
+func object(v any) map[string]any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return map[string]any{}
+	}
+	return m
+}
+
+// TestRights: each function has a role of its own, with no right to everything, no Scan, and no action by wildcard.
+func TestRights(t *testing.T) {
+	d := load(t)
+	roles := map[string]string{}
+	for name, f := range of(d, "AWS::Lambda::Function") {
+		role := text(f.Properties["Role"])
+		if other, taken := roles[role]; taken {
+			t.Errorf("%s and %s share the role %s", name, other, role)
+		}
+		roles[role] = name
+	}
+	statements := 0
+	for name, role := range of(d, "AWS::IAM::Role") {
+		if role.Properties["ManagedPolicyArns"] != nil {
+			t.Errorf("%s has a policy that somebody else writes", name)
+		}
+		for _, p := range listed(role.Properties["Policies"]) {
+			for _, s := range listed(object(object(p)["PolicyDocument"])["Statement"]) {
+				statements++
+				for _, r := range listed(object(s)["Resource"]) {
+					if r == "*" || r == nil {
+						t.Errorf("%s: %s may do it to everything", name, text(s))
+					}
+				}
+				for _, a := range listed(object(s)["Action"]) {
+					if action := fmt.Sprint(a); strings.Contains(action, "*") || strings.Contains(action, "Scan") {
+						t.Errorf("%s may %s", name, action)
+					}
+				}
+			}
+		}
+	}
+	if len(roles) != 4 || statements < 12 {
+		t.Errorf("%d functions with roles, %d statements: the test looks in the wrong place", len(roles), statements)
+	}
+}
+
+// TestTables: they are those of the store; data outlives the stack, cannot be deleted by mistake, and can be restored; who is
+// online need not.
+func TestTables(t *testing.T) {
+	want := map[string]string{} // table → ttl, stream, indexes
+	for _, s := range dynamodb.Schema() {
+		want[s.Name] = fmt.Sprint(s.TTL, s.Stream, s.Indexes)
+	}
+	for name, r := range of(load(t), "AWS::DynamoDB::Table") {
+		p := r.Properties
+		table := strings.TrimPrefix(fmt.Sprint(object(p["TableName"])["Fn::Sub"]), "${AWS::StackName}-")
+		ttl := object(p["TimeToLiveSpecification"])
+		indexes := []dynamodb.Index{}
+		for _, x := range listed(p["GlobalSecondaryIndexes"]) {
+			if x == nil {
+				break
+			}
+			indexes = append(indexes, dynamodb.Index{Name: fmt.Sprint(object(x)["IndexName"]), Hash: fmt.Sprint(object(listed(object(x)["KeySchema"])[0])["AttributeName"])})
+		}
+		has := fmt.Sprint(ttl["AttributeName"] == "ttl" && ttl["Enabled"] == true, object(p["StreamSpecification"])["StreamViewType"] == "NEW_IMAGE", indexes)
+		if is, known := want[table]; !known || is != has {
+			t.Errorf("%s is %q with ttl, stream, indexes %s, want %s", name, table, has, is)
+		}
+		delete(want, table)
+		if p["BillingMode"] != "PAY_PER_REQUEST" || object(p["SSESpecification"])["SSEEnabled"] != true {
+			t.Errorf("%s is not on demand, or not encrypted with a key of the account", name)
+		}
+		if !strings.Contains(text(p["KeySchema"]), `"pk"`) || !strings.Contains(text(p["KeySchema"]), `"sk"`) {
+			t.Errorf("%s: its keys are not pk and sk", name)
+		}
+		kept := r.DeletionPolicy == "Retain" && p["DeletionProtectionEnabled"] == true &&
+			object(p["PointInTimeRecoverySpecification"])["PointInTimeRecoveryEnabled"] == true
+		if online := table == "connections"; kept == online {
+			t.Errorf("%s: kept = %v", name, kept)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
+
+// TestFunctions: each has its log group, which forgets; what waits is encrypted; nothing costs while nobody talks.
+func TestFunctions(t *testing.T) {
+	d := load(t)
+	groups := of(d, "AWS::Logs::LogGroup")
+	for name, f := range of(d, "AWS::Lambda::Function") {
+		group := fmt.Sprint(object(object(f.Properties["LoggingConfig"])["LogGroup"])["Ref"])
+		if _, ok := groups[group]; !ok {
+			t.Errorf("%s logs to %q, which is no log group of the template", name, group)
+		}
+		if f.Properties["ReservedConcurrentExecutions"] != nil {
+			t.Errorf("%s reserves functions, which fails in new accounts", name)
+		}
+		if f.Properties["Runtime"] != "provided.al2023" || f.Properties["VpcConfig"] != nil {
+			t.Errorf("%s: runtime %v, in a VPC %v", name, f.Properties["Runtime"], f.Properties["VpcConfig"])
+		}
+	}
+	for name, g := range groups {
+		if g.Properties["RetentionInDays"] == nil {
+			t.Errorf("%s keeps what it is told for ever", name)
+		}
+	}
+	for name, q := range of(d, "AWS::SQS::Queue") {
+		if q.Properties["SqsManagedSseEnabled"] != true {
+			t.Errorf("%s is not encrypted", name)
+		}
+	}
+	for name, b := range of(d, "AWS::S3::Bucket") {
+		if b.Properties["BucketEncryption"] == nil || strings.Contains(text(b.Properties["PublicAccessBlockConfiguration"]), "false") ||
+			len(object(b.Properties["PublicAccessBlockConfiguration"])) != 4 {
+			t.Errorf("%s is not encrypted, or not private", name)
+		}
+	}
+	forbidden := regexp.MustCompile(`^AWS::(EC2|WAF|WAFv2|SecretsManager|RDS|ECS|ElastiCache|KMS)::|Provisioned|GlobalTable|CompositeAlarm`)
+	for name, r := range d.Resources {
+		if forbidden.MatchString(r.Type) {
+			t.Errorf("%s is a %s", name, r.Type)
+		}
+	}
+}
+
+// TestStreamOfCommits: what cannot be announced is tried three times, split, and put aside within two minutes.
+func TestStreamOfCommits(t *testing.T) {
+	p := load(t).Resources["Commits"].Properties
+	for name, want := range map[string]any{
+		"MaximumRetryAttempts": 3.0, "MaximumRecordAgeInSeconds": 120.0, "BisectBatchOnFunctionError": true,
+	} {
+		if p[name] != want {
+			t.Errorf("%s is %v, want %v", name, p[name], want)
+		}
+	}
+	if !strings.Contains(text(p["FunctionResponseTypes"]), "ReportBatchItemFailures") || !strings.Contains(text(p["DestinationConfig"]), "DeadLetters") {
+		t.Errorf("failures are not reported one by one, or put nowhere: %s", text(p))
+	}
+	filters := object(p["FilterCriteria"])["Filters"]
+	var pattern struct {
+		EventName []string `json:"eventName"`
+		DynamoDB  struct {
+			Keys struct {
+				SK struct{ S []struct{ Prefix string } } `json:"sk"`
+			}
+		} `json:"dynamodb"`
+	}
+	if err := json.Unmarshal([]byte(fmt.Sprint(object(listed(filters)[0])["Pattern"])), &pattern); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(pattern.EventName, pattern.DynamoDB.Keys.SK.S); got != "[INSERT MODIFY] [{M#} {E#}]" {
+		t.Errorf("the stream is filtered by %s", got)
+	}
+}
+
+// TestAlarms: every trouble that the design names has an alarm, each tells the topic, and silence is trouble for the probe alone.
+func TestAlarms(t *testing.T) {
+	d := load(t)
+	want := map[string]string{ // of the metric, and of the threshold
+		"AnyServerError": "5xx > 0", "AnySocketError": "SocketErrors > 0", "SocketFunctionFailed": "Errors > 0", "SocketNotCalled": "ExecutionError > 0",
+		"ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
+		"SlowPush": "CommitToPush > 3000", "StreamBehind": "IteratorAge > 10000", "PutAside": "ApproximateNumberOfMessagesVisible > 0",
+		"RestThrottled": "Throttles > 0", "SocketThrottled": "Throttles > 0", "FanOutThrottled": "Throttles > 0", "JobsThrottled": "Throttles > 0",
+		"NearConcurrencyLimit": `ConcurrentExecutions > {"Ref":"ConcurrencyAlarm"}`, "ErrorBudgetFastBurn": "Errors5xx > 0.0144",
+		"ErrorBudgetSlowBurn": "Errors5xx > 0.006", "TooManyGaps": "GapFetches > 2", "NoProbe": "Probe < 1",
+	}
+	board := fmt.Sprint(object(d.Resources["Dashboard"].Properties["DashboardBody"])["Fn::Sub"])
+	for name, a := range of(d, "AWS::CloudWatch::Alarm") {
+		p := a.Properties
+		metric := fmt.Sprint(p["MetricName"])
+		if p["Metrics"] != nil {
+			metric = fmt.Sprint(object(object(object(listed(p["Metrics"])[0])["MetricStat"])["Metric"])["MetricName"])
+		}
+		operator := map[any]string{"GreaterThanThreshold": ">", "LessThanThreshold": "<"}[p["ComparisonOperator"]]
+		if got := metric + " " + operator + " " + text(p["Threshold"]); got != want[name] {
+			t.Errorf("%s is %s, want %s", name, got, want[name])
+		}
+		delete(want, name)
+		if to := text(p["AlarmActions"]); to != `[{"Ref":"Alarms"}]` || text(p["OKActions"]) != to {
+			t.Errorf("%s tells %s", name, to)
+		}
+		silence := "notBreaching"
+		if name == "NoProbe" {
+			silence = "breaching" // a dead man says nothing
+		}
+		if p["TreatMissingData"] != silence {
+			t.Errorf("%s takes silence for %v", name, p["TreatMissingData"])
+		}
+		if a.Condition == "" && !strings.Contains(board, "${"+name+".Arn}") {
+			t.Errorf("%s is not on the dashboard", name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+	if b := d.Resources["Budget"]; !strings.Contains(text(b.Properties), `"FORECASTED"`) || !strings.Contains(text(b.Properties), `{"Ref":"Alarms"}`) {
+		t.Error("no budget tells the topic of its forecast")
+	}
+	var widgets struct{ Widgets []any }
+	if err := json.Unmarshal([]byte(board), &widgets); err != nil || len(widgets.Widgets) < 15 {
+		t.Errorf("the dashboard has %d widgets: %v", len(widgets.Widgets), err)
+	}
+}
+
+// TestParameters: whoever deploys by hand has to say only what cannot be known.
+func TestParameters(t *testing.T) {
+	for name, p := range load(t).Parameters {
+		_, has := p["Default"]
+		if needed := slices.Contains([]string{"ArtifactBucket", "ArtifactKey", "OriginSecret"}, name); has == needed {
+			t.Errorf("%s: default %v", name, has)
+		}
+		if p["Description"] == nil {
+			t.Errorf("%s does not say what it is", name)
+		}
+	}
+}
+
+// TestPolicy: whoever deploys may do, of each service in the template, what making, changing and removing needs.
+func TestPolicy(t *testing.T) {
+	b, err := Policy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var policy struct {
+		Statement []struct {
+			Action, Resource any
+		}
+	}
+	if err := json.Unmarshal(b, &policy); err != nil {
+		t.Fatal(err)
+	}
+	var actions []string
+	for _, s := range policy.Statement {
+		for _, a := range listed(s.Action) {
+			actions = append(actions, fmt.Sprint(a))
+			if strings.Contains(fmt.Sprint(s.Resource), ":event-source-mapping:") {
+				actions = append(actions, fmt.Sprint(a, " (stream)"))
+			}
+			if strings.Contains(fmt.Sprint(a), "*") {
+				t.Errorf("%v is more than a list of rights", a)
+			}
+		}
+	}
+	needs := map[string][]string{
+		"AWS::ApiGatewayV2::Api": {"apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"}, "AWS::ApiGatewayV2::Stage": nil,
+		"AWS::ApiGatewayV2::Route": nil, "AWS::ApiGatewayV2::Integration": nil,
+		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"},
+		"AWS::CloudFront::Distribution":          {"cloudfront:CreateDistribution", "cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution", "cloudfront:CreateInvalidation"},
+		"AWS::CloudFront::Function":              {"cloudfront:CreateFunction", "cloudfront:PublishFunction", "cloudfront:DeleteFunction"},
+		"AWS::CloudFront::OriginAccessControl":   {"cloudfront:CreateOriginAccessControl", "cloudfront:DeleteOriginAccessControl"},
+		"AWS::CloudFront::ResponseHeadersPolicy": {"cloudfront:CreateResponseHeadersPolicy", "cloudfront:DeleteResponseHeadersPolicy"},
+		"AWS::CloudWatch::Alarm":                 {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"},
+		"AWS::CloudWatch::Dashboard":             {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"},
+		"AWS::DynamoDB::Table":                   {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"},
+		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule", "events:TagResource", "events:UntagResource"},
+		"AWS::IAM::Role":                         {"iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole"},
+		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:TagResource (stream)", "lambda:UntagResource (stream)"},
+		"AWS::Lambda::Function":                  {"lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"},
+		"AWS::Lambda::Permission":                {"lambda:AddPermission", "lambda:RemovePermission"},
+		"AWS::Logs::LogGroup":                    {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"},
+		"AWS::S3::Bucket":                        {"s3:CreateBucket", "s3:PutObject", "s3:PutEncryptionConfiguration", "s3:DeleteBucket"},
+		"AWS::S3::BucketPolicy":                  {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
+		"AWS::SNS::Subscription":                 {"sns:Subscribe", "sns:Unsubscribe"},
+		"AWS::SNS::Topic":                        {"sns:CreateTopic", "sns:SetTopicAttributes", "sns:DeleteTopic"},
+		"AWS::SNS::TopicPolicy":                  {"sns:SetTopicAttributes"},
+		"AWS::SQS::Queue":                        {"sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue"},
+		"AWS::SQS::QueuePolicy":                  {"sqs:SetQueueAttributes"},
+	}
+	for name, r := range load(t).Resources {
+		needed, known := needs[r.Type]
+		if !known {
+			t.Errorf("%s is a %s: say here, and in policy.json, what deploying it needs", name, r.Type)
+		}
+		for _, a := range needed {
+			if !slices.Contains(actions, a) {
+				t.Errorf("policy.json lacks %s for %s", a, name)
+			}
+		}
+	}
+}
+
+// TestFloods: each API bounds what reaches its function.
+func TestFloods(t *testing.T) {
+	stages := of(load(t), "AWS::ApiGatewayV2::Stage")
+	for name, s := range stages {
+		if got := text(s.Properties["DefaultRouteSettings"]); got != `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}` {
+			t.Errorf("%s lets through %s", name, got)
+		}
+	}
+	if len(stages) != 2 {
+		t.Errorf("%d stages", len(stages))
+	}
+}
+
+// TestNamesOfTheAccount: what is called after the stack in a name space of the whole account is called after the region too, so
+// that two regions may have stacks of one name.
+func TestNamesOfTheAccount(t *testing.T) {
+	d := load(t)
+	for _, name := range []any{
+		d.Resources["PagePaths"].Properties["Name"], object(d.Resources["PageHeaders"].Properties["ResponseHeadersPolicyConfig"])["Name"],
+		object(d.Resources["WebAccess"].Properties["OriginAccessControlConfig"])["Name"],
+		object(d.Resources["Budget"].Properties["Budget"])["BudgetName"], d.Resources["Dashboard"].Properties["DashboardName"],
+	} {
+		if !strings.Contains(text(name), "${AWS::StackName}-${AWS::Region}") {
+			t.Errorf("%s is the same in two regions", text(name))
+		}
+	}
+}
+
+// TestErrorsAreNotKept: CloudFront gives nobody an error that somebody else got, and no page in place of the API's answer.
+func TestErrorsAreNotKept(t *testing.T) {
+	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
+	kept := map[float64]bool{400: true, 403: true, 404: true, 405: true, 414: true, 500: true, 501: true, 502: true, 503: true, 504: true}
+	for _, r := range listed(config["CustomErrorResponses"]) {
+		code, ok := object(r)["ErrorCode"].(float64)
+		if !ok || len(object(r)) != 2 || object(r)["ErrorCachingMinTTL"] != 0.0 {
+			t.Errorf("%s is more than not keeping it", text(r))
+		}
+		delete(kept, code)
+	}
+	if len(kept) > 0 {
+		t.Errorf("CloudFront keeps %v for ten seconds, for everybody", kept)
+	}
+}
+
+// TestPagePaths runs the code that CloudFront runs, in Node, on paths of the client, files and what looks like either.
+func TestPagePaths(t *testing.T) {
+	code := fmt.Sprint(load(t).Resources["PagePaths"].Properties["FunctionCode"])
+	want := map[string]string{
+		"/": "/index.html", "/rooms/b7qnvw3kz5ra": "/index.html", "/setup": "/index.html", "/rooms/x/threads/12": "/index.html", "/a.b/c": "/index.html",
+		"/assets/index-CtfMaLU5.js": "/assets/index-CtfMaLU5.js", "/assets/none.js": "/assets/none.js", "/icon.svg": "/icon.svg", "/index.html": "/index.html",
+		"/robots.txt": "/robots.txt", "/assets": "/index.html", "/.": "/index.html",
+	}
+	paths, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := code + "\nfor (const [p, w] of Object.entries(" + string(paths) + ")) { const got = handler({request: {uri: p}}).uri; if (got !== w) console.log(p, got, w); }"
+	out, err := exec.Command("node", "-e", script).CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v: path, got, want:\n%s", err, out)
+	}
+}
+
+// TestPictureOfAWS fails when docs/img/aws.svg is not what its script draws.
+func TestPictureOfAWS(t *testing.T) {
+	run := exec.Command("node", "scripts/picture-aws.mjs", "--check")
+	run.Dir = "../.."
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}

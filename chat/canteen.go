@@ -1,0 +1,110 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
+// Hasher hashes passwords and knows weak ones. Both hashing calls bound how many run at once.
+type Hasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify does the same work for an empty hash and answers false, so that its time tells nothing.
+	Verify(ctx context.Context, hash, password string) (bool, error)
+	// Weak says why a password is easily guessed, given words of its context (names, handle, e-mail); "" when it is not.
+	Weak(password string, words ...string) string
+}
+
+// Options are the parts a Canteen is made of. All are required.
+type Options struct {
+	Store   Store
+	Hasher  Hasher
+	Limiter Limiter
+	Live    Live // for what is stored nowhere: typing
+	Tickets TicketStore
+	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
+	Clock   Clock
+	Log     *slog.Logger // audit lines: who did or was denied what, never content
+}
+
+// Canteen is the use cases. It is safe for concurrent use.
+type Canteen struct {
+	store   Store
+	hasher  Hasher
+	limiter Limiter
+	live    Live
+	clock   Clock
+	log     *slog.Logger
+	setup   func(context.Context) (SecretHash, error)
+	tickets TicketStore
+}
+
+// Store is everything that is kept. Every command is atomic: it happens whole, durably, before it returns nil, or not at
+// all. Unless said otherwise commands answer ErrStale when one of their Facts does not hold at the commit, an [Error]
+// with NotFound for what is not there, and Unavailable when the storage cannot take writes now (disk full, contention
+// beyond 3 s). A command that changed something is announced, after its commit and in commit order, through the feed the
+// store was opened with; one that changed nothing announces nothing. Reads see every command that returned before.
+//
+// Lists are never nil-or-empty sensitive; times are UTC in whole milliseconds.
+type Store interface {
+	WorkspaceStore
+	UserStore
+	SessionStore
+	TokenStore
+	InviteStore
+	RoomStore
+	MemberStore
+	MessageStore
+	PageStore
+	ReactionStore
+}
+
+// New makes a Canteen.
+func New(o Options) *Canteen {
+	return &Canteen{
+		store: o.Store, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
+		setup: o.Setup, tickets: o.Tickets,
+	}
+}
+
+// Ready is nil when commands can be taken.
+func (c *Canteen) Ready(ctx context.Context) error { return c.store.Ready(ctx) }
+
+// decisions bounds how often a command is decided afresh. Facts change rarely: more than a few in a row is a fault.
+const decisions = 8
+
+// decide runs f again, with the actor as of then, while the facts it rested on change under it.
+func decide[T any](ctx context.Context, c *Canteen, a Actor, f func(Actor) (T, error)) (T, error) {
+	var zero T
+	for range decisions {
+		v, err := f(a)
+		if !errors.Is(err, ErrStale) {
+			return v, err
+		}
+		if a, err = c.Still(ctx, a); err != nil {
+			return zero, err
+		}
+	}
+	return zero, &Error{Code: Unavailable, Message: "Too much changed at once. Try again.", RetryAfter: retryLater}
+}
+
+// act is decide for commands without a result.
+func act(ctx context.Context, c *Canteen, a Actor, f func(Actor) error) error {
+	_, err := decide(ctx, c, a, func(a Actor) (struct{}, error) { return struct{}{}, f(a) })
+	return err
+}
+
+// audit writes one line about a decision: who did what to which object. Never content.
+func (c *Canteen) audit(ctx context.Context, a Actor, what string, args ...any) {
+	c.log.LogAttrs(ctx, slog.LevelInfo, "audit", append([]slog.Attr{
+		slog.String("what", what), slog.String("user", a.User.ID), slog.String("session", a.SessionID), slog.String("token", a.TokenID),
+	}, attrs(args)...)...)
+}
+
+func attrs(args []any) []slog.Attr {
+	var r slog.Record
+	r.Add(args...)
+	out := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool { out = append(out, a); return true })
+	return out
+}

@@ -1,0 +1,70 @@
+package chat
+
+import (
+	"context"
+)
+
+// CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
+type CommandLineUser struct {
+	Email, Name, Handle string
+	Role                Role
+	Password            string
+	Workspace           string // for the setup; Canteen unless said
+}
+
+// AdminAddUser makes a user from the command line. On an empty data directory it does the setup, and only an owner can be
+// made.
+func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string, error) {
+	if in.Role.rank() == 0 {
+		return "", InvalidField("role", "One of owner, admin, member, guest is needed.")
+	}
+	w, err := c.store.Workspace(ctx)
+	if err != nil && ErrorCode(err) != NotFound {
+		return "", err
+	}
+	empty := err != nil
+	if empty && in.Role != Owner {
+		return "", InvalidField("role", "The first user must be an owner.")
+	}
+	if !empty && in.Workspace != "" && in.Workspace != w.Name {
+		return "", InvalidField("workspace", "The workspace is set up already and is named %q.", w.Name)
+	}
+	if empty {
+		if w.Name = in.Workspace; w.Name == "" {
+			w.Name = "Canteen"
+		}
+	}
+	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, in.Role, w.Name})
+	if err != nil {
+		return "", err
+	}
+	if empty {
+		s, err := c.setUp(ctx, w.Name, u, nil, "")
+		return s.Actor.User.ID, err
+	}
+	add := AddUser{User: u, At: c.clock.Time()}
+	if in.Role != Guest {
+		add.Rooms = w.DefaultRooms
+	}
+	user, err := c.store.AddUser(ctx, add)
+	return user.ID, err
+}
+
+// AdminAddToken makes a token from the command line, which may all that its user may.
+func (c *Canteen) AdminAddToken(ctx context.Context, handle, name string) (string, error) {
+	u, err := c.store.UserByHandle(ctx, handle)
+	if err != nil && ErrorCode(err) == NotFound {
+		return "", InvalidField("user", "Nobody has the handle %q.", handle)
+	} else if err != nil {
+		return "", err
+	}
+	if u.Deactivated {
+		return "", InvalidField("user", "%q is deactivated.", handle)
+	}
+	scopes := []Scope{ScopeRead, ScopeWrite}
+	if u.Role.rank() >= Admin.rank() {
+		scopes = append(scopes, ScopeAdmin)
+	}
+	_, secret, err := c.addToken(ctx, u, Facts{User: Actor{User: u}.fact()}, NewTokenInput{Name: name, Scopes: scopes})
+	return secret, err
+}

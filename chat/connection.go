@@ -1,0 +1,35 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Connection is a client's live connection that no process holds, as on AWS: what must be known of it to deliver to it.
+type Connection struct {
+	ID        string // the gateway's
+	User      string
+	SessionID string // set when it came with a session
+	TokenID   string // set when it came with a token
+	Room      string // the room on screen; "" for none
+	Away      bool
+	MadeAt    time.Time
+	SeenAt    time.Time // when it was last heard of
+	ExpiresAt time.Time // when the gateway has ended it in any case
+}
+
+// ConnectionStore holds connections. They end without notice: those that expired are never given, and who finds one dead
+// removes it.
+type ConnectionStore interface {
+	AddConnection(ctx context.Context, c Connection) error
+	// Connection is NotFound when it is not there any more, or expired at now.
+	Connection(ctx context.Context, id string, now time.Time) (Connection, error)
+	// UpdateConnection keeps Room, Away and SeenAt. NotFound when it is not there any more.
+	UpdateConnection(ctx context.Context, c Connection) error
+	// RemoveConnection takes it out; one that is not there is no error.
+	RemoveConnection(ctx context.Context, user, id string) error
+	// ConnectionsOf are those of users, in no order; of many users it reads all there are, of few each one's.
+	ConnectionsOf(ctx context.Context, users []string, now time.Time) ([]Connection, error)
+	// ConnectionsIn are those that have the room open; what opened it within the last second may be missing.
+	ConnectionsIn(ctx context.Context, room string, now time.Time) ([]Connection, error)
+}

@@ -1,0 +1,95 @@
+package chat
+
+// Event is something that clients are told. The list is closed: every kind is below, each says who may see it. An event
+// holds state as it was at its commit.
+type Event interface{ event() }
+
+type (
+	// MessageChanged: a message was posted, edited, deleted, or its thread changed. For the room's members.
+	MessageChanged struct{ Message Message } // Message.Room, Message.Rev say where and when; Reaction.Me is false
+
+	// ReactionChanged: one user joined or left one emoji. For the room's members.
+	ReactionChanged struct {
+		Room     string
+		Rev      int64
+		Seq      int64
+		User     string
+		Added    bool
+		Reaction Reaction // Count 0: the last one left. Me is false
+	}
+
+	// RoomChanged: name, topic, posting or archived changed. For the room's members.
+	RoomChanged struct{ Room Room }
+
+	// MyRoomChanged: a member's own settings or role in a room changed. For that member.
+	MyRoomChanged struct{ Room MyRoom }
+
+	// RoomJoined: somebody is now a member. For that somebody.
+	RoomJoined struct{ Room MyRoom }
+
+	// RoomLeft: somebody is no longer a member. For that somebody, the last event of the room they get.
+	RoomLeft struct {
+		Room   string
+		User   string
+		Reason LeftReason
+	}
+
+	// MembersChanged: somebody joined, left or changed role. For the members after the change.
+	MembersChanged struct {
+		Room        string
+		MemberCount int
+	}
+
+	// ReadMoved: a read pointer was moved by its owner. For that owner.
+	ReadMoved struct {
+		Room string
+		Read ReadState
+	}
+
+	// UserChanged: a user is new or shows different. For everyone who may see the user: all but guests, and guests who
+	// share a room. The user's own copy carries e-mail and settings as all do; wire leaves them out.
+	UserChanged struct{ User User }
+
+	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.
+	SessionsEnded struct {
+		User   string
+		IDs    []string // sessions and tokens; ignored with All
+		All    bool     // everything of the user …
+		Except string   // … but this session
+	}
+
+	// Typing: somebody writes in a room. For the connections that have the room open, which only members can, but the
+	// writer's; To is empty. Never stored.
+	Typing struct{ Room, User string }
+)
+
+// Feed takes the announcements of each commit, in commit order, from one goroutine. Order within a commit: by rev, then
+// as the events' comments say. It must not block.
+type Feed func([]Announcement)
+
+func (MessageChanged) event()  {}
+func (ReactionChanged) event() {}
+func (RoomChanged) event()     {}
+func (MyRoomChanged) event()   {}
+func (RoomJoined) event()      {}
+func (RoomLeft) event()        {}
+func (MembersChanged) event()  {}
+func (ReadMoved) event()       {}
+func (UserChanged) event()     {}
+func (SessionsEnded) event()   {}
+func (Typing) event()          {}
+
+// LeftReason says why somebody is no longer a member.
+type LeftReason string
+
+// Reasons.
+const (
+	Left    LeftReason = "left"
+	Removed LeftReason = "removed"
+)
+
+// Announcement is an event and the users it is for.
+type Announcement struct {
+	Event Event
+	To    []string // user ids, as membership and roles were at the event's commit. Shared: never changed
+}

@@ -1,0 +1,30 @@
+package chat
+
+// Facts are what the permission of a command rested on. Zero fields state nothing.
+type Facts struct {
+	User   *UserFact
+	Room   *RoomFact
+	Member *MemberFact
+}
+
+// UserFact: the acting user has this role and epoch and is not deactivated.
+type UserFact struct {
+	ID    string
+	Role  Role
+	Epoch int64
+}
+
+// RoomFact: the room has this kind, posting and archived.
+type RoomFact struct {
+	ID       string
+	Kind     Kind
+	Posting  Posting
+	Archived bool
+}
+
+// MemberFact: the user's role in the room; an empty Role states that they are not a member.
+type MemberFact struct {
+	Room string
+	User string
+	Role RoomRole
+}

@@ -1,0 +1,120 @@
+package chat
+
+import (
+	"context"
+	"net/mail"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// union is the distinct elements of both, in order.
+func union[T comparable](a, b []T) []T {
+	seen := make(map[T]bool, len(a)+len(b))
+	out := make([]T, 0, len(a)+len(b))
+	for _, s := range [][]T{a, b} {
+		for _, v := range s {
+			if !seen[v] {
+				seen[v] = true
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// userInput is what a new user is made from.
+type userInput struct {
+	Name, Handle, Email, Password string
+	Role                          Role
+	Workspace                     string // its name: too easy a password
+}
+
+// newUser checks the input, field by field, and hashes the password last, since that is the dear part.
+func (c *Canteen) newUser(ctx context.Context, in userInput) (NewUser, error) {
+	name, err := newName(in.Name)
+	if err != nil {
+		return NewUser{}, err
+	}
+	if err := handle(in.Handle); err != nil {
+		return NewUser{}, err
+	}
+	email, err := address(in.Email)
+	if err != nil {
+		return NewUser{}, err
+	}
+	local, _, _ := strings.Cut(email, "@")
+	if err := c.password("password", in.Password, in.Workspace, name.Name, in.Handle, local); err != nil {
+		return NewUser{}, err
+	}
+	hash, err := c.hasher.Hash(ctx, in.Password)
+	if err != nil {
+		return NewUser{}, err
+	}
+	return NewUser{
+		User:     User{ID: NewID(), Handle: in.Handle, Name: name.Name, Role: in.Role, Email: email, Settings: DefaultSettings(), Epoch: 1},
+		NameFold: name.Fold, Mixed: name.Mixed, EmailFold: text.Fold(email), PasswordHash: hash,
+	}, nil
+}
+
+func newName(s string) (NewName, error) {
+	s = text.Normal(s)
+	if err := personName("name", s); err != nil {
+		return NewName{}, err
+	}
+	return NewName{Name: s, Fold: text.Fold(s), Mixed: text.Mixed(s)}, nil
+}
+
+func personName(field, s string) error { return reason(field, text.PersonName(s)) }
+
+func handle(s string) error { return reason("handle", text.Handle(s)) }
+
+// reason turns what text says is wrong into an error that names the field.
+func reason(field, why string) error {
+	if why == "" {
+		return nil
+	}
+	return InvalidField(field, "%s", why)
+}
+
+// address checks an e-mail address: one, plain, without a display name (RFC 5322 addr-spec, in ASCII).
+func address(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	bad := InvalidField("email", "One e-mail address of up to %d characters is needed, such as mira@example.com.", EmailLength)
+	if len(s) > EmailLength || strings.ContainsAny(s, "\r\n\t ,;<>\"()") {
+		return "", bad
+	}
+	for _, r := range s {
+		if r > 126 || r < 33 {
+			return "", bad
+		}
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || !strings.Contains(s, "@") {
+		return "", bad
+	}
+	return s, nil
+}
+
+// password checks a new password.
+func (c *Canteen) password(field, s string, words ...string) error {
+	if utf8.RuneCountInString(s) < PasswordMin || len(s) > PasswordMax {
+		return InvalidField(field, "At least %d characters are needed, %d bytes at most; 15 or more are recommended.", PasswordMin, PasswordMax)
+	}
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return InvalidField(field, "The password holds characters that are not text.")
+	}
+	return reason(field, c.hasher.Weak(s, append(words, "canteen")...))
+}
+
+// shortText checks a one-line text of at most n code points.
+func shortText(field, s string, n int, required bool) error {
+	if required && strings.TrimSpace(s) == "" {
+		return InvalidField(field, "1 to %d characters are needed.", n)
+	}
+	if utf8.RuneCountInString(s) > n {
+		return InvalidField(field, "At most %d characters are possible.", n)
+	}
+	return reason(field, text.Line(s))
+}

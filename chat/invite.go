@@ -1,0 +1,145 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Invite lets somebody sign up.
+type Invite struct {
+	ID        string
+	By        string
+	Email     string // this address alone, once; empty: anyone who has the link
+	Role      Role
+	Rooms     []string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	Uses      int
+	MaxUses   int // 0: no bound
+}
+
+// InviteInput describes an invite. Without Email anyone who has the link may use it until it expires (ExpiresIn, in
+// seconds, 7 days unless said) or MaxUses is reached; with one, that address, once.
+type InviteInput struct {
+	Email     string
+	Role      Role // member unless said
+	Rooms     []string
+	ExpiresIn *int64
+	MaxUses   *int
+}
+
+// InviteStore holds invites by the hash of their secret.
+type InviteStore interface {
+	AddInvite(ctx context.Context, f Facts, i Invite, h SecretHash) error
+	InviteBySecret(ctx context.Context, h SecretHash) (Invite, error)
+	// Invites are those of by (all when by is ""), neither expired at now nor used up, newest first.
+	Invites(ctx context.Context, by string, now time.Time) ([]Invite, error)
+	// EndInvite is NotFound when there is no such invite of by (of anyone when by is "").
+	EndInvite(ctx context.Context, f Facts, by, id string) error
+}
+
+// Invites are one's own; owners and admins see all. Only those that can still be used.
+func (c *Canteen) Invites(ctx context.Context, a Actor) ([]Invite, error) {
+	if err := a.mayRead(); err != nil {
+		return nil, err
+	}
+	return c.store.Invites(ctx, a.invitesOf(), c.clock.Time())
+}
+
+// invitesOf is whose invites the actor sees and ends: their own, or "" for everyone's.
+func (a Actor) invitesOf() string {
+	if a.isAdmin() {
+		return ""
+	}
+	return a.User.ID
+}
+
+// AddInvite is for owners and admins: to a role not above one's own and rooms one is in; guests need at least one room.
+func (c *Canteen) AddInvite(ctx context.Context, a Actor, in InviteInput) (Invite, string, error) {
+	if err := a.mayAdminister(); err != nil {
+		c.audit(ctx, a, "invite refused")
+		return Invite{}, "", err
+	}
+	i, err := c.invite(ctx, a, in)
+	if err != nil {
+		return Invite{}, "", err
+	}
+	if err := c.take(ctx, rates().invite, a.User.ID); err != nil {
+		return Invite{}, "", err
+	}
+	secret := NewSecret()
+	if err := c.store.AddInvite(ctx, Facts{User: a.fact()}, i, HashSecret(secret)); err != nil {
+		return Invite{}, "", staleIsOver(err)
+	}
+	c.audit(ctx, a, "invited", "invite", i.ID, "role", i.Role)
+	return i, secret, nil
+}
+
+func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, error) {
+	now := c.clock.Time()
+	i := Invite{ID: NewID(), By: a.User.ID, Role: in.Role, Rooms: union(in.Rooms, nil), CreatedAt: now, ExpiresAt: now.Add(InviteLife)}
+	if i.Role == "" {
+		i.Role = Member
+	}
+	if i.Role.rank() == 0 {
+		return i, InvalidField("role", "One of owner, admin, member, guest is needed.")
+	}
+	if i.Role.rank() > a.User.Role.rank() {
+		return i, &Error{Code: Forbidden, Field: "role", Message: "You cannot invite somebody to a role above your own."}
+	}
+	if err := c.inviteRooms(ctx, a, i); err != nil {
+		return i, err
+	}
+	if in.ExpiresIn != nil {
+		life, err := lifetime(*in.ExpiresIn, MaxInviteLife)
+		if err != nil {
+			return i, err
+		}
+		i.ExpiresAt = now.Add(life)
+	}
+	if in.MaxUses != nil {
+		if *in.MaxUses < 1 || *in.MaxUses > 5000 {
+			return i, InvalidField("max_uses", "A number from 1 to 5000 is needed.")
+		}
+		i.MaxUses = *in.MaxUses
+	}
+	if in.Email != "" {
+		email, err := address(in.Email)
+		if err != nil {
+			return i, err
+		}
+		if i.MaxUses > 1 {
+			return i, InvalidField("max_uses", "An invite for one e-mail address can be used once.")
+		}
+		i.Email, i.MaxUses = email, 1
+	}
+	return i, nil
+}
+
+func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
+	if len(i.Rooms) > MaxInviteRooms {
+		return InvalidField("rooms", "At most %d rooms are possible.", MaxInviteRooms)
+	}
+	if i.Role == Guest && len(i.Rooms) == 0 {
+		return InvalidField("rooms", "A guest needs at least one room.")
+	}
+	for _, id := range i.Rooms {
+		r, err := c.store.RoomAccess(ctx, id, a.User.ID)
+		if err != nil && ErrorCode(err) != NotFound {
+			return err
+		}
+		if err != nil || r.Role == "" || r.Kind == Direct || r.Archived {
+			return InvalidField("rooms", "Every room must be one that you are in, neither archived nor a direct conversation.")
+		}
+	}
+	return nil
+}
+
+// EndInvite deletes an invite: one's own; owners and admins any.
+func (c *Canteen) EndInvite(ctx context.Context, a Actor, id string) error {
+	if err := a.mayWrite(); err != nil {
+		return err
+	}
+	c.audit(ctx, a, "invite ended", "invite", id)
+	return staleIsOver(c.store.EndInvite(ctx, Facts{User: a.fact()}, a.invitesOf(), id))
+}

@@ -1,0 +1,93 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Limits of the product; the API description states them. Lengths are in code points.
+const (
+	MessageLength     = 20_000
+	NameLength        = 80
+	TitleLength       = 80
+	TopicLength       = 250
+	StatusLength      = 100
+	RoomNameLength    = 80
+	EmailLength       = 254
+	PasswordMin       = 8
+	PasswordMax       = 256 // bytes: bounds the work of a hash
+	TokenNameLength   = 80
+	LastMessageLength = 200
+
+	MaxMentions       = 50
+	MaxEmojiOnMessage = 20
+	MaxReactionUsers  = 20 // ids shown in a summary
+	MaxRepliers       = 5
+	MaxMembersAtOnce  = 40
+	MaxInviteRooms    = 20
+	MaxDirectMembers  = 10
+	MaxSessions       = 50
+	MaxRooms          = 3000
+	MaxTokens         = 50
+	MaxUnread         = 100 // counts stop here: "more than 99"
+	MaxWatched        = 200
+	MaxFrequentEmoji  = 24
+
+	DefaultPage    = 50
+	MaxPage        = 200
+	MaxChangesPage = 500
+
+	InviteLife    = 7 * 24 * time.Hour // unless said otherwise
+	MaxInviteLife = 365 * 24 * time.Hour
+	SessionIdle   = 30 * 24 * time.Hour // not seen for so long: over
+	SessionLife   = 180 * 24 * time.Hour
+	SessionTouch  = 5 * time.Minute // last_seen_at is not written more often
+	MaxTokenLife  = 3650 * 24 * time.Hour
+)
+
+// Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every.
+type Rate struct {
+	Name  string
+	Every time.Duration
+	Burst int
+}
+
+// Limiter counts what is done. Take takes one of rate for key: zero when there was one, else how long until there is.
+// Give gives one back. Implementations are atomic: of n parallel takes at most Burst succeed.
+type Limiter interface {
+	Take(ctx context.Context, rate Rate, key string) (wait time.Duration, err error)
+	Give(ctx context.Context, rate Rate, key string) error
+}
+
+const retryLater = time.Second
+
+// The rates, each for one key at a time. What they count is in their names.
+func rates() (r struct {
+	signInAccount, signInAddress, signUpAddress, post, change, react, invite, token, room, typing, password Rate
+}) {
+	r.signInAccount = Rate{"sign-in of an account", 90 * time.Second, 10} // 10 in 15 minutes, failures only
+	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100}
+	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100}
+	r.post = Rate{"posting", 100 * time.Millisecond, 30}
+	r.change = Rate{"changing messages", 100 * time.Millisecond, 30}
+	r.react = Rate{"reacting", 100 * time.Millisecond, 40}
+	r.invite = Rate{"inviting", 3 * time.Minute, 20}
+	r.token = Rate{"making tokens", 3 * time.Minute, 20}
+	r.room = Rate{"making rooms", 12 * time.Second, 60}
+	r.typing = Rate{"typing", 500 * time.Millisecond, 10}
+	r.password = Rate{"checking a password", 90 * time.Second, 10}
+	return r
+}
+
+// take takes one of rate for key, or says when to come back.
+func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
+	wait, err := c.limiter.Take(ctx, rate, key)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		wait = max(wait.Round(time.Second), time.Second)
+		return &Error{Code: RateLimited, Message: "Too much at once. Wait " + wait.String() + " and try again.", RetryAfter: wait}
+	}
+	return nil
+}

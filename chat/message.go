@@ -1,0 +1,309 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// Message is one message of a room, in its state at revision Rev. Tombstones (DeletedAt) keep Room, Seq, Rev, Author,
+// the times, Thread, AlsoInRoom and ThreadInfo; their text and lists are empty.
+type Message struct {
+	Room       string
+	Seq        int64
+	Rev        int64 // the room's revision at this message's last change
+	Author     string
+	ClientID   string
+	Text       string
+	CreatedAt  time.Time
+	EditedAt   *time.Time
+	DeletedAt  *time.Time
+	Thread     int64 // the root's seq; 0 when this is no reply
+	AlsoInRoom bool
+	ThreadInfo *ThreadInfo // nil while there are no replies
+	Mentions   []string    // user ids
+	System     *System
+	Reactions  []Reaction
+}
+
+// SystemPost is a system message to be posted with a command.
+type SystemPost struct {
+	By     string
+	System System
+	Text   string
+}
+
+// MessageStore changes messages. Every change takes the room's next rev; a reply and the deletion of a reply take two,
+// first the reply's, then its root's. viewer decides Reaction.Me in what is returned.
+type MessageStore interface {
+	// PostMessage posts and, in the timeline, moves the author's read pointer to the message without changing read_rev.
+	// A message of the author in the room with the same ClientID is returned as it is now instead (false), whatever the
+	// facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field "thread") when it
+	// is a reply or a system message, Gone when it is a tombstone.
+	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)
+	// PostedMessage finds by client id; NotFound when there is none.
+	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)
+	// EditMessage keeps the earlier version. The same text changes nothing. Gone for a tombstone.
+	EditMessage(ctx context.Context, c EditMessage) (Message, error)
+	// DeleteMessage makes a tombstone, deletes versions, mentions and reactions. Of a tombstone: nothing changes.
+	DeleteMessage(ctx context.Context, c DeleteMessage) error
+}
+
+// PostMessage posts a message.
+type PostMessage struct {
+	Facts      Facts
+	Room       string
+	Author     string
+	ClientID   string
+	Text       string
+	Thread     int64
+	AlsoInRoom bool
+	Mentions   []string // user ids; those who are not members of the room are left out
+	Emoji      []string // canonical, counted as used by the author
+	At         time.Time
+}
+
+// EditMessage changes a text.
+type EditMessage struct {
+	Facts    Facts
+	Room     string
+	Seq      int64
+	By       string
+	Text     string
+	Mentions []string // as in PostMessage
+	At       time.Time
+}
+
+// DeleteMessage makes a tombstone.
+type DeleteMessage struct {
+	Facts Facts
+	Room  string
+	Seq   int64
+	At    time.Time
+}
+
+// InTimeline says whether the room shows the message, not only its thread.
+func (m Message) InTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
+
+// ThreadInfo sums up a root's undeleted replies.
+type ThreadInfo struct {
+	Replies     int
+	LastReplyAt time.Time
+	Repliers    []string // the first 5 user ids, by first reply
+}
+
+// What says what a system message tells.
+type What string
+
+// The closed list of system messages: one for each field changed.
+const (
+	Renamed       What = "renamed"
+	TopicChanged  What = "topic"
+	RoomArchived  What = "archived"
+	RoomUnarchive What = "unarchived"
+	PostingSet    What = "posting"
+	AdminJoined   What = "admin_joined"
+)
+
+// System marks a message that the server wrote. Its Message.Text says the same in English for simple clients.
+type System struct {
+	What  What
+	Value string // the new name, topic or posting; empty otherwise
+}
+
+// Version is one text a message has had.
+type Version struct {
+	Text string
+	At   time.Time // when it was written
+}
+
+// PostInput is a message to be posted. ClientID is a UUID, unique per author and room for ever.
+type PostInput struct {
+	ClientID, Text string
+	Thread         *int64
+	AlsoInRoom     bool
+}
+
+// PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
+// archive since: it was posted.
+func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+	if !isUUID(in.ClientID) {
+		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
+	}
+	in.ClientID = strings.ToLower(in.ClientID)
+	body, why := text.Message(in.Text)
+	if err := reason("text", why); err != nil {
+		return Message{}, false, err
+	}
+	if in.Thread != nil && *in.Thread < 1 {
+		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
+	}
+	if in.AlsoInRoom && in.Thread == nil {
+		return Message{}, false, InvalidField("also_in_room", "Only a reply can be sent also to the room: name its thread.")
+	}
+	type posted struct {
+		Message
+		created bool
+	}
+	p, err := decide(ctx, c, a, func(a Actor) (posted, error) {
+		r, facts, err := c.writer(ctx, a, room)
+		if err != nil {
+			return posted{}, err
+		}
+		cmd := PostMessage{
+			Facts: facts, Room: room, Author: a.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom, At: c.clock.Time(),
+		}
+		if in.Thread != nil {
+			cmd.Thread = *in.Thread
+		}
+		if err := c.mayPost(ctx, a, r, cmd); err != nil {
+			if m, missing := c.store.PostedMessage(ctx, room, a.User.ID, in.ClientID); missing == nil {
+				return posted{m, false}, nil
+			}
+			return posted{}, err
+		}
+		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			return posted{}, err
+		}
+		cmd.Emoji = text.EmojiIn(body, MaxFrequentEmoji)
+		m, created, err := c.store.PostMessage(ctx, cmd)
+		return posted{m, created}, err
+	})
+	return p.Message, p.created, err
+}
+
+// mayPost: permission first, then state, then the rate.
+func (c *Canteen) mayPost(ctx context.Context, a Actor, r RoomAccess, cmd PostMessage) error {
+	if (cmd.Thread == 0 || cmd.AlsoInRoom) && !MayPost(r) {
+		c.audit(ctx, a, "post refused", "room", r.ID)
+		return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
+	}
+	if err := open(r.Room); err != nil {
+		return err
+	}
+	return c.take(ctx, rates().post, a.User.ID)
+}
+
+// mentions are the ids of those whom the text names; the store leaves out who is not in the room.
+func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
+	var ids []string
+	named := 0
+	for _, candidates := range text.Mentions(body) {
+		if named++; named > MaxMentions {
+			return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+		}
+		for _, h := range candidates {
+			u, err := c.store.UserByHandle(ctx, h)
+			if err == nil {
+				ids = append(ids, u.ID)
+				break
+			}
+			if ErrorCode(err) != NotFound {
+				return nil, err
+			}
+		}
+	}
+	return union(ids, nil), nil
+}
+
+// isUUID says whether s has the form of RFC 9562, any version.
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if s[i] != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(s[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// Message is one message of a room the actor sees.
+func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) (Message, error) {
+	if _, err := c.view(ctx, a, room); err != nil {
+		return Message{}, err
+	}
+	return c.store.Message(ctx, room, seq, a.User.ID)
+}
+
+// EditMessage changes one's own message, where one may still post. The same text changes nothing.
+func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, body string) (Message, error) {
+	body, why := text.Message(body)
+	if err := reason("text", why); err != nil {
+		return Message{}, err
+	}
+	return decide(ctx, c, a, func(a Actor) (Message, error) {
+		r, facts, err := c.writer(ctx, a, room)
+		if err != nil {
+			return Message{}, err
+		}
+		m, err := c.store.Message(ctx, room, seq, a.User.ID)
+		if err != nil {
+			return Message{}, err
+		}
+		if m.System != nil || m.Author != a.User.ID || m.InTimeline() && !MayPost(r) {
+			c.audit(ctx, a, "edit refused", "room", room, "seq", seq)
+			return Message{}, Errorf(Forbidden, "You can edit your own messages, where you may still post.")
+		}
+		if m.DeletedAt != nil {
+			return Message{}, errDeleted()
+		}
+		if m.Text == body {
+			return m, nil
+		}
+		if err := open(r.Room); err != nil {
+			return Message{}, err
+		}
+		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
+			return Message{}, err
+		}
+		cmd := EditMessage{Facts: facts, Room: room, Seq: seq, By: a.User.ID, Text: body, At: c.clock.Time()}
+		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			return Message{}, err
+		}
+		return c.store.EditMessage(ctx, cmd)
+	})
+}
+
+func errDeleted() *Error { return Errorf(Gone, "The message was deleted.") }
+
+// DeleteMessage leaves a tombstone. Of a tombstone: nothing happens.
+func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq int64) error {
+	if err := a.mayWrite(); err != nil {
+		return err
+	}
+	return act(ctx, c, a, func(a Actor) error {
+		r, err := c.view(ctx, a, room)
+		if err != nil {
+			return err
+		}
+		m, err := c.store.Message(ctx, room, seq, a.User.ID)
+		if err != nil {
+			return err
+		}
+		if m.System != nil || !MayDelete(a, r, m.Author) {
+			c.audit(ctx, a, "deletion refused", "room", room, "seq", seq)
+			return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
+		}
+		if m.DeletedAt != nil {
+			return nil
+		}
+		if err := open(r.Room); err != nil {
+			return err
+		}
+		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
+			return err
+		}
+		if m.Author != a.User.ID {
+			c.audit(ctx, a, "another's message deleted", "room", room, "seq", seq)
+		}
+		return c.store.DeleteMessage(ctx, DeleteMessage{Facts: r.facts(a), Room: room, Seq: seq, At: c.clock.Time()})
+	})
+}

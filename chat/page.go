@@ -1,0 +1,217 @@
+package chat
+
+import (
+	"context"
+	"math"
+)
+
+// Page is a stretch of a timeline or thread, by ascending seq.
+type Page struct {
+	Head       int64 // the room's rev when, or just before, the page was read
+	Messages   []Message
+	MoreBefore bool
+	MoreAfter  bool
+}
+
+// Changes are messages changed after a revision, in their present state, each once, by rev.
+type Changes struct {
+	Head     int64
+	Next     int64 // go on from here; Head on the last page
+	More     bool
+	Messages []Message
+}
+
+// Stretches reads a timeline or thread by seq. What it gives are messages, or what finds them.
+type Stretches[T any] interface {
+	// Up are at most limit after seq, ascending, and whether there are more.
+	Up(seq int64, limit int) ([]T, bool, error)
+	// Down are at most limit before seq, ascending, and whether there are more.
+	Down(seq int64, limit int) ([]T, bool, error)
+}
+
+// PageStore reads messages. Callers have checked that viewer may see the room.
+type PageStore interface {
+	Message(ctx context.Context, room string, seq int64, viewer string) (Message, error)
+	Page(ctx context.Context, q PageQuery) (Page, error)
+	// Changes is Gone when since is beyond the room's rev, or further back than is known.
+	Changes(ctx context.Context, room string, since int64, limit int, viewer string) (Changes, error)
+	// Versions are newest, the present one, first. NotFound for a tombstone.
+	Versions(ctx context.Context, room string, seq int64) ([]Version, error)
+}
+
+// PageQuery asks for a page; at most one of Before, After and Around is not nil, none of them asks for the latest.
+type PageQuery struct {
+	Room   string
+	Thread int64 // the root's seq: its replies; 0: the timeline
+	Before *int64
+	After  *int64
+	Around *int64
+	Limit  int
+	Viewer string
+}
+
+// Window is what a page holds, and whether there is more before and after it, for stores: the one place that says what before,
+// after and around mean. last is the room's last seq.
+func Window[T any](q PageQuery, last int64, s Stretches[T]) (out []T, before, after bool, err error) {
+	switch {
+	case q.After != nil:
+		if out, after, err = s.Up(*q.After, q.Limit); err == nil {
+			_, before, err = s.Down(*q.After+1, 0)
+		}
+	case q.Around != nil:
+		return centre(*q.Around, q.Limit, s)
+	case q.Before != nil:
+		if out, before, err = s.Down(*q.Before, q.Limit); err == nil {
+			_, after, err = s.Up(*q.Before-1, 0)
+		}
+	default:
+		out, before, err = s.Down(last+1, q.Limit)
+	}
+	return out, before, after, err
+}
+
+// centre is half of the limit before seq, seq or the nearest after it, and the rest after.
+func centre[T any](seq int64, limit int, s Stretches[T]) ([]T, bool, bool, error) {
+	before, moreBefore, err := s.Down(seq, limit/2)
+	if err != nil {
+		return nil, false, false, err
+	}
+	after, moreAfter, err := s.Up(seq-1, limit-len(before))
+	if err != nil {
+		return nil, false, false, err
+	}
+	if short := limit - len(before) - len(after); short > 0 && moreBefore {
+		before, moreBefore, err = s.Down(seq, len(before)+short)
+	}
+	return append(before, after...), moreBefore, moreAfter, err
+}
+
+// PageInput asks for a page; at most one of Before, After, Around.
+type PageInput struct {
+	Before, After, Around, Thread *int64
+	Limit                         *int
+}
+
+// Messages is a page of the timeline, or of a thread's replies.
+func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInput) (Page, error) {
+	limit, err := pageLimit(in.Limit, DefaultPage, MaxPage)
+	if err != nil {
+		return Page{}, err
+	}
+	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Limit: limit, Viewer: a.User.ID}
+	given := 0
+	for _, p := range []struct {
+		name  string
+		value *int64
+		least int64
+	}{{"before", in.Before, 1}, {"after", in.After, 0}, {"around", in.Around, 1}, {"thread", in.Thread, 1}} {
+		if p.value == nil {
+			continue
+		}
+		if *p.value < p.least {
+			return Page{}, InvalidField(p.name, "A whole number from %d is needed.", p.least)
+		}
+		if p.name != "thread" {
+			if given++; given > 1 {
+				return Page{}, InvalidField(p.name, "At most one of before, after, around can be given.")
+			}
+		}
+	}
+	if _, err := c.view(ctx, a, room); err != nil {
+		return Page{}, err
+	}
+	if in.Thread != nil {
+		q.Thread = *in.Thread
+		root, err := c.store.Message(ctx, room, q.Thread, a.User.ID)
+		if err != nil {
+			return Page{}, err
+		}
+		if root.Thread != 0 {
+			return Page{}, InvalidField("thread", "Message %d is a reply itself; its thread is %d.", q.Thread, root.Thread)
+		}
+	}
+	p, err := c.store.Page(ctx, q)
+	return p.bounded(in), err
+}
+
+// pageBytes bounds what a page holds, about: as JSON it is at most twice as much, and fits into what every home can answer.
+const pageBytes = 2 << 20
+
+// size is about how much a message adds to a page.
+func (m Message) size() int {
+	n := 512 + len(m.Text)
+	for _, r := range m.Reactions {
+		n += 64 + 16*len(r.Users)
+	}
+	return n
+}
+
+// bounded leaves out what is too much, from the end that is farther from what was asked for.
+func (p Page) bounded(in PageInput) Page {
+	total, at := 0, int64(math.MaxInt64) // the latest
+	for _, m := range p.Messages {
+		total += m.size()
+	}
+	switch {
+	case in.After != nil:
+		at = *in.After
+	case in.Around != nil:
+		at = *in.Around
+	}
+	for total > pageBytes && len(p.Messages) > 1 {
+		first, last := p.Messages[0], p.Messages[len(p.Messages)-1]
+		if at-first.Seq > last.Seq-at {
+			p.Messages, p.MoreBefore, total = p.Messages[1:], true, total-first.size()
+		} else {
+			p.Messages, p.MoreAfter, total = p.Messages[:len(p.Messages)-1], true, total-last.size()
+		}
+	}
+	return p
+}
+
+func pageLimit(n *int, normal, most int) (int, error) {
+	if n == nil {
+		return normal, nil
+	}
+	if *n < 1 || *n > most {
+		return 0, InvalidField("limit", "A number from 1 to %d is needed.", most)
+	}
+	return *n, nil
+}
+
+// Changes are what changed in the room after revision since.
+func (c *Canteen) Changes(ctx context.Context, a Actor, room string, since int64, limit *int) (Changes, error) {
+	n, err := pageLimit(limit, MaxChangesPage, MaxChangesPage)
+	if err != nil {
+		return Changes{}, err
+	}
+	if since < 0 {
+		return Changes{}, InvalidField("since", "A whole number from 0 is needed.")
+	}
+	if _, err := c.view(ctx, a, room); err != nil {
+		return Changes{}, err
+	}
+	out, err := c.store.Changes(ctx, room, since, n, a.User.ID)
+	return out.bounded(), err
+}
+
+// bounded leaves what is too much to the next page.
+func (c Changes) bounded() Changes {
+	total := 0
+	for i, m := range c.Messages {
+		if total += m.size(); total > pageBytes && i > 0 {
+			c.Messages, c.More = c.Messages[:i], true
+			c.Next = c.Messages[i-1].Rev
+			break
+		}
+	}
+	return c
+}
+
+// History is what texts a message has had, newest first; NotFound for a tombstone.
+func (c *Canteen) History(ctx context.Context, a Actor, room string, seq int64) ([]Version, error) {
+	if _, err := c.view(ctx, a, room); err != nil {
+		return nil, err
+	}
+	return c.store.Versions(ctx, room, seq)
+}

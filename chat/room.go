@@ -1,0 +1,402 @@
+package chat
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"hash"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// Kind is what a room is.
+type Kind string
+
+// Kinds of rooms.
+const (
+	Public  Kind = "public"
+	Private Kind = "private"
+	Direct  Kind = "direct"
+)
+
+// Posting says who may post to a room's timeline.
+type Posting string
+
+// Who may post.
+const (
+	PostingEveryone Posting = "everyone"
+	PostingOwners   Posting = "owners"
+)
+
+// RoomRole is what somebody is in a room. Direct rooms have members only.
+type RoomRole string
+
+// Room roles.
+const (
+	RoomOwner  RoomRole = "owner"
+	RoomMember RoomRole = "member"
+)
+
+// Notify is what of a room its member wants to hear of.
+type Notify string
+
+// What to hear of.
+const (
+	NotifyAll      Notify = "all"
+	NotifyMentions Notify = "mentions"
+	NotifyNothing  Notify = "nothing"
+)
+
+// Room is a place to talk, as all who may see it see it.
+type Room struct {
+	ID          string
+	Kind        Kind
+	Name        string // empty for direct rooms
+	Topic       string
+	Archived    bool
+	Posting     Posting
+	MemberCount int
+	Members     []string // user ids; direct rooms only
+	CreatedBy   string
+	CreatedAt   time.Time
+	Rev         int64 // changes made
+	LastSeq     int64 // messages posted, replies included
+	Version     int64 // grows with each change of settings or members
+}
+
+// MyRoom is a room as one of its members has it.
+type MyRoom struct {
+	Room
+	Role         RoomRole
+	ReadSeq      int64
+	ReadRev      int64 // grows by one with each move of the pointer by PUT
+	Unread       int   // exact to 99, 100 means more
+	MentionCount int   // exact to 99, 100 means more
+	Notify       Notify
+	Starred      bool
+	Muted        bool
+	SettingsRev  int64 // grows with each change of the member's own settings or role
+	LastMessage  *LastMessage
+}
+
+// LastMessage is the latest undeleted message of a room's timeline, in brief.
+type LastMessage struct {
+	Seq       int64
+	Author    string
+	Text      string // LastMessageLength characters at most
+	CreatedAt time.Time
+}
+
+// RoomList is a member's rooms. Tag changes with anything in it.
+type RoomList struct {
+	Epoch string
+	Rooms []MyRoom
+	Tag   string
+}
+
+// RoomStore holds rooms. Names of public rooms (folded) are unique among public rooms.
+type RoomStore interface {
+	// RoomAccess is the room and user's role in it; NotFound when there is no such room. Every request asks it first.
+	RoomAccess(ctx context.Context, room, user string) (RoomAccess, error)
+	// MyRoom is the room as user has it; NotFound when not a member.
+	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
+	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id
+	// Browse lists public rooms, not archived, that user is not in and whose folded name contains q, by name; 200 at most.
+	Browse(ctx context.Context, user, q string) ([]Room, error)
+	// AddRoom makes a room with its members. A direct room with the same set of members is returned instead (false).
+	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms.
+	// Announces RoomJoined for each member.
+	AddRoom(ctx context.Context, c AddRoom) (r Room, created bool, err error)
+	// UpdateRoom changes what is not nil and differs, with one system message for each, in the order of the fields; each
+	// takes a seq and a rev. Announces RoomChanged, then the messages. Conflict with field "name" as AddRoom.
+	UpdateRoom(ctx context.Context, c UpdateRoom) (Room, error)
+}
+
+// AddRoom makes a room: Room has ID, Kind, Name, Topic, Posting, CreatedBy, CreatedAt.
+type AddRoom struct {
+	Facts    Facts
+	Room     Room
+	NameFold string // public rooms
+	Members  []RoomMembership
+}
+
+// UpdateRoom changes a room.
+type UpdateRoom struct {
+	Facts    Facts
+	Room     string
+	By       string
+	Name     *string
+	NameFold string // with Name
+	Topic    *string
+	Posting  *Posting
+	Archived *bool
+	Texts    map[What]string // the English text of each system message
+	At       time.Time
+}
+
+// Rooms are those the actor is a member of.
+func (c *Canteen) Rooms(ctx context.Context, a Actor) (RoomList, error) {
+	if err := a.mayRead(); err != nil {
+		return RoomList{}, err
+	}
+	w, err := c.store.Workspace(ctx)
+	if err != nil {
+		return RoomList{}, err
+	}
+	rooms, err := c.store.MyRooms(ctx, a.User.ID)
+	if err != nil {
+		return RoomList{}, err
+	}
+	return RoomList{Epoch: w.Epoch, Rooms: rooms, Tag: roomTag(a.User.ID, w.Epoch, rooms)}, nil
+}
+
+// roomTag digests what the list is made of: the viewer, the epoch, and of each room its rev and version, the viewer's
+// pointer (which one's own post moves without read_rev) and settings. 128 bits: an accident is out of reach.
+func roomTag(viewer, epoch string, rooms []MyRoom) string {
+	h := fnv.New128a()
+	word(h, viewer)
+	word(h, epoch)
+	for _, r := range rooms {
+		word(h, r.ID)
+		for _, n := range []int64{r.Rev, r.Version, r.ReadSeq, r.ReadRev, r.SettingsRev} {
+			_, _ = h.Write(binary.AppendVarint(nil, n)) // a hash's Write never fails
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+func word(h hash.Hash, s string) { _, _ = h.Write(append([]byte(s), 0)) }
+
+// Browse lists public rooms the actor is not in whose name contains q. Guests see none.
+func (c *Canteen) Browse(ctx context.Context, a Actor, q string) ([]Room, error) {
+	if err := a.mayRead(); err != nil {
+		return nil, err
+	}
+	if err := shortText("q", q, RoomNameLength, false); err != nil {
+		return nil, err
+	}
+	if a.User.Role == Guest {
+		return nil, nil
+	}
+	return c.store.Browse(ctx, a.User.ID, text.Fold(strings.TrimSpace(q)))
+}
+
+// Room is a room the actor may see.
+func (c *Canteen) Room(ctx context.Context, a Actor, id string) (RoomView, error) {
+	r, err := c.view(ctx, a, id)
+	if err != nil || r.Role == "" {
+		return RoomView{Room: r.Room}, err
+	}
+	mine, err := c.store.MyRoom(ctx, id, a.User.ID)
+	if err != nil && ErrorCode(err) == NotFound { // left meanwhile
+		return c.Room(ctx, a, id)
+	}
+	return RoomView{mine.Room, &mine}, err
+}
+
+// NewRoomInput describes a room to be made, with its first members besides the maker.
+type NewRoomInput struct {
+	Kind        Kind
+	Name, Topic string
+	Members     []string
+}
+
+// AddRoom makes a room. Members and above make any; guests direct ones with those they share a room with. Asking for a
+// direct room with the people of one that exists gives that one (false).
+func (c *Canteen) AddRoom(ctx context.Context, a Actor, in NewRoomInput) (MyRoom, bool, error) {
+	if err := a.mayWrite(); err != nil {
+		return MyRoom{}, false, err
+	}
+	if !slices.Contains([]Kind{Public, Private, Direct}, in.Kind) {
+		return MyRoom{}, false, InvalidField("kind", "One of public, private, direct is needed.")
+	}
+	if in.Kind != Direct && a.User.Role == Guest {
+		c.audit(ctx, a, "room refused")
+		return MyRoom{}, false, Errorf(Forbidden, "Guests can start direct conversations only.")
+	}
+	add := AddRoom{Facts: Facts{User: a.fact()}, Room: Room{
+		ID: NewID(), Kind: in.Kind, Name: in.Name, Topic: in.Topic, Posting: PostingEveryone, CreatedBy: a.User.ID, CreatedAt: c.clock.Time(),
+	}}
+	if err := nameRoom(&add, in); err != nil {
+		return MyRoom{}, false, err
+	}
+	if err := c.firstMembers(ctx, a, &add, in); err != nil {
+		return MyRoom{}, false, err
+	}
+	if err := c.take(ctx, rates().room, a.User.ID); err != nil {
+		return MyRoom{}, false, err
+	}
+	r, created, err := c.store.AddRoom(ctx, add)
+	if err != nil {
+		return MyRoom{}, false, staleIsOver(err)
+	}
+	mine, err := c.store.MyRoom(ctx, r.ID, a.User.ID)
+	return mine, created, err
+}
+
+func nameRoom(add *AddRoom, in NewRoomInput) error {
+	if in.Kind == Direct {
+		if in.Name != "" {
+			return InvalidField("name", "A direct conversation has no name.")
+		}
+		if in.Topic != "" {
+			return InvalidField("topic", "A direct conversation has no topic.")
+		}
+		return nil
+	}
+	if err := reason("name", text.RoomName(in.Name)); err != nil {
+		return err
+	}
+	if in.Kind == Public {
+		add.NameFold = text.Fold(in.Name)
+	}
+	return shortText("topic", in.Topic, TopicLength, false)
+}
+
+func (c *Canteen) firstMembers(ctx context.Context, a Actor, add *AddRoom, in NewRoomInput) error {
+	ids := union([]string{a.User.ID}, in.Members)
+	if in.Kind == Direct && len(ids) > MaxDirectMembers {
+		return InvalidField("members", "A direct conversation has at most %d people, you included.", MaxDirectMembers)
+	}
+	if len(ids)-1 > MaxMembersAtOnce {
+		return InvalidField("members", "At most %d members can be added at once.", MaxMembersAtOnce)
+	}
+	if err := c.addable(ctx, a, "members", ids[1:]); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		m := RoomMembership{User: id, Role: RoomMember, JoinedAt: add.Room.CreatedAt}
+		if id == a.User.ID && in.Kind != Direct {
+			m.Role = RoomOwner
+		}
+		add.Members = append(add.Members, m)
+	}
+	return nil
+}
+
+// addable says whether the actor sees all of ids and they are active.
+func (c *Canteen) addable(ctx context.Context, a Actor, field string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var seen map[string]bool
+	if a.User.Role == Guest {
+		var err error
+		if seen, err = c.coMembers(ctx, a); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		u, err := c.store.User(ctx, id)
+		if err != nil && ErrorCode(err) != NotFound {
+			return err
+		}
+		if err != nil || seen != nil && !seen[id] {
+			return InvalidField(field, "There is no user %q.", id)
+		}
+		if u.Deactivated {
+			return InvalidField(field, "%s is deactivated.", u.Name)
+		}
+	}
+	return nil
+}
+
+// UpdateRoomInput changes a room; what is nil stays.
+type UpdateRoomInput struct {
+	Name, Topic *string
+	Posting     *Posting
+	Archived    *bool
+}
+
+// UpdateRoom is for those who manage the room. An archived room can only be un-archived.
+func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateRoomInput) (RoomView, error) {
+	err := act(ctx, c, a, func(a Actor) error {
+		r, err := c.view(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if err := mayManage(a, r); err != nil {
+			c.audit(ctx, a, "room change refused", "room", id)
+			return err
+		}
+		cmd := UpdateRoom{Facts: r.facts(a), Room: id, By: a.User.ID, At: c.clock.Time()}
+		if err := in.check(&cmd, r.Room); err != nil {
+			return err
+		}
+		if r.Archived && cmd.changes(r.Room) && (in.Archived == nil || *in.Archived) {
+			return open(r.Room)
+		}
+		_, err = c.store.UpdateRoom(ctx, cmd)
+		return err
+	})
+	if err != nil {
+		return RoomView{}, err
+	}
+	return c.Room(ctx, a, id)
+}
+
+// changes says whether anything but archived would become different.
+func (u UpdateRoom) changes(r Room) bool {
+	return u.Name != nil && *u.Name != r.Name || u.Topic != nil && *u.Topic != r.Topic || u.Posting != nil && *u.Posting != r.Posting
+}
+
+func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
+	cmd.Texts = map[What]string{}
+	if in.Name != nil {
+		if err := reason("name", text.RoomName(*in.Name)); err != nil {
+			return err
+		}
+		cmd.Name = in.Name
+		if r.Kind == Public {
+			cmd.NameFold = text.Fold(*in.Name)
+		}
+		cmd.Texts[Renamed] = "renamed the room to " + *in.Name
+	}
+	if in.Topic != nil {
+		if err := shortText("topic", *in.Topic, TopicLength, false); err != nil {
+			return err
+		}
+		cmd.Topic = in.Topic
+		cmd.Texts[TopicChanged] = "set the topic: " + *in.Topic
+		if *in.Topic == "" {
+			cmd.Texts[TopicChanged] = "removed the topic"
+		}
+	}
+	if in.Posting != nil {
+		if *in.Posting != PostingEveryone && *in.Posting != PostingOwners {
+			return InvalidField("posting", "One of everyone, owners is needed.")
+		}
+		cmd.Posting = in.Posting
+		cmd.Texts[PostingSet] = "lets " + string(*in.Posting) + " post here"
+	}
+	cmd.Archived = in.Archived
+	cmd.Texts[RoomArchived] = "archived the room"
+	cmd.Texts[RoomUnarchive] = "un-archived the room"
+	return nil
+}
+
+// Changes are the system messages that tell what becomes different, in the order of the fields.
+func (cmd UpdateRoom) Changes(r Room) []System {
+	var out []System
+	if cmd.Name != nil && *cmd.Name != r.Name {
+		out = append(out, System{What: Renamed, Value: *cmd.Name})
+	}
+	if cmd.Topic != nil && *cmd.Topic != r.Topic {
+		out = append(out, System{What: TopicChanged, Value: *cmd.Topic})
+	}
+	if cmd.Posting != nil && *cmd.Posting != r.Posting {
+		out = append(out, System{What: PostingSet, Value: string(*cmd.Posting)})
+	}
+	if cmd.Archived != nil && *cmd.Archived != r.Archived {
+		what := RoomUnarchive
+		if *cmd.Archived {
+			what = RoomArchived
+		}
+		out = append(out, System{What: what})
+	}
+	return out
+}

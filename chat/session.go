@@ -1,0 +1,81 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Session is one signed-in browser.
+type Session struct {
+	ID         string
+	User       string
+	UserEpoch  int64 // must equal User.Epoch, else the session is over
+	UserAgent  string
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+}
+
+// SessionStore holds signed-in sessions by the hash of their secret.
+type SessionStore interface {
+	// AddSession makes a session; the oldest beyond MaxSessions of the user end. ErrStale when the user's epoch is not the
+	// session's or the user is deactivated.
+	AddSession(ctx context.Context, c NewSession) error
+	// Sessions are those that live: not expired at now, of the user's present epoch.
+	Sessions(ctx context.Context, user string, now time.Time) ([]Session, error) // by created_at, newest first
+	// SessionBySecret gives the session and its user. NotFound when there is none, it is expired at now, the user's epoch is
+	// another or the user is deactivated. owner is whose the secret says it is, where to look; "" when it does not say.
+	SessionBySecret(ctx context.Context, owner string, h SecretHash, now time.Time) (Session, User, error)
+	TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error
+	// EndSession is NotFound when the user has no such session. Announces SessionsEnded.
+	EndSession(ctx context.Context, user, id string) error
+}
+
+// NewSession is a session with the hash of its secret.
+type NewSession struct {
+	Session Session
+	Secret  SecretHash
+}
+
+// BySession finds who a session's secret belongs to: Unauthenticated when to nobody any more.
+func (c *Canteen) BySession(ctx context.Context, secret string) (Actor, error) {
+	now := c.clock.Time()
+	s, u, err := c.store.SessionBySecret(ctx, ownerOf(secret), HashSecret(secret), now)
+	if err != nil {
+		return Actor{}, unauthenticated(err)
+	}
+	if now.Sub(s.LastSeenAt) >= SessionTouch {
+		expires := now.Add(SessionIdle)
+		if end := s.CreatedAt.Add(SessionLife); end.Before(expires) {
+			expires = end
+		}
+		if err := c.store.TouchSession(ctx, u.ID, s.ID, now, expires); err != nil && ErrorCode(err) != NotFound {
+			c.log.WarnContext(ctx, "session not touched", "session", s.ID, "error", err)
+		}
+	}
+	return Actor{User: u, SessionID: s.ID}, nil
+}
+
+func unauthenticated(err error) error {
+	if ErrorCode(err) == NotFound {
+		return Errorf(Unauthenticated, "Sign in first.")
+	}
+	return err
+}
+
+// Sessions are the actor's own, newest first.
+func (c *Canteen) Sessions(ctx context.Context, a Actor) ([]Session, error) {
+	if err := a.mayManageAccess(); err != nil {
+		return nil, err
+	}
+	return c.store.Sessions(ctx, a.User.ID, c.clock.Time())
+}
+
+// EndSession ends one of the actor's own sessions.
+func (c *Canteen) EndSession(ctx context.Context, a Actor, id string) error {
+	if err := a.mayManageAccess(); err != nil {
+		return err
+	}
+	c.audit(ctx, a, "session ended", "ended", id)
+	return c.store.EndSession(ctx, a.User.ID, id)
+}

@@ -1,0 +1,457 @@
+package chat
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// Role is what somebody is in the workspace.
+type Role string
+
+// Workspace roles, highest first.
+const (
+	Owner  Role = "owner"
+	Admin  Role = "admin"
+	Member Role = "member"
+	Guest  Role = "guest"
+)
+
+// User is a person or bot. Email, Settings and Epoch are for the rules; wire shows them only to whom they belong.
+type User struct {
+	ID          string
+	Handle      string
+	Name        string
+	Title       string
+	TimeZone    string // IANA name; may be empty
+	Bot         bool
+	Role        Role
+	Deactivated bool
+	Ambiguous   bool // another's name is equal after NFKC and case folding, or the name mixes scripts
+	Status      *Status
+	Email       string // as typed; compared after case folding
+	Settings    Settings
+	Epoch       int64 // sessions and tokens carry it: one write that raises it ends them all
+}
+
+// Status is what somebody says of themselves beside their name.
+type Status struct {
+	Emoji string // canonical, may be empty
+	Text  string
+	Until *time.Time
+}
+
+// Settings are a user's own choices, the same on all devices.
+type Settings struct {
+	Theme      string // "system", "light" or "dark"
+	SkinTone   int    // 0 none, 1 (light) … 5 (dark)
+	EnterSends bool
+}
+
+// NewUser is a user to be made. NameFold is what other names are compared with, Mixed that the name mixes scripts.
+type NewUser struct {
+	User         User // Epoch 1; Ambiguous is the store's to find
+	NameFold     string
+	Mixed        bool
+	EmailFold    string
+	PasswordHash string
+}
+
+// UserStore holds users. Handles and e-mails (folded) are unique for ever; a handle once one's own stays so.
+type UserStore interface {
+	User(ctx context.Context, id string) (User, error)
+	UserByHandle(ctx context.Context, handle string) (User, error) // present handles only
+	// Credentials finds by folded e-mail the user and the password hash ("" for none).
+	Credentials(ctx context.Context, emailFold string) (User, string, error)
+	// Users is the whole directory, deactivated included, by id, and a version that grows with each change of it.
+	Users(ctx context.Context) ([]User, int64, error)
+	// CoMembers are the ids of all who share a room with user, user included.
+	CoMembers(ctx context.Context, user string) ([]string, error)
+	// AddUser makes a user, in the rooms given as RoomMember with nothing unread (rooms that are gone, direct or archived
+	// are left out), uses up one use of the invite, and makes a session. Conflict with field "handle" or "email" when
+	// taken; NotFound when the invite is unknown, expired at At, used up, or for another e-mail.
+	// Announces UserChanged, RoomJoined per room, MembersChanged per room, UserChanged of those it made ambiguous.
+	AddUser(ctx context.Context, c AddUser) (User, error)
+	// UpdateUser changes what is not nil. Conflict with field "handle" when taken, with field "role" when it would leave the
+	// workspace without an active owner. Raising the epoch ends sessions and tokens: SessionsEnded is announced first.
+	// Announces UserChanged when something that others see, or the settings, changed.
+	UpdateUser(ctx context.Context, c UpdateUser) (User, error)
+}
+
+// AddUser makes a user; Invite, Rooms and Session are optional.
+type AddUser struct {
+	Facts   Facts
+	User    NewUser
+	Invite  *SecretHash
+	Rooms   []string
+	Session *NewSession
+	At      time.Time
+}
+
+// UpdateUser changes a user. Only fields that are not nil change.
+type UpdateUser struct {
+	Facts       Facts
+	User        string
+	Was         *UserFact // a fact about User, who may be deactivated, besides those about the actor
+	Name        *NewName
+	Handle      *string
+	Title       *string
+	TimeZone    *string
+	Status      **Status // pointer to nil clears it
+	Settings    *Settings
+	Role        *Role
+	Deactivated *bool
+	Password    *string // a hash
+	EndSessions bool    // raise the epoch, ending all sessions and tokens of the user …
+	KeepSession string  // … but this session, which takes the new epoch …
+	KeepTokens  bool    // … and, if so, the tokens, which take it too
+	At          time.Time
+}
+
+// NewName is a name with what it is compared by.
+type NewName struct {
+	Name  string
+	Fold  string
+	Mixed bool
+}
+
+// DefaultSettings are those of a new user.
+func DefaultSettings() Settings { return Settings{Theme: "system", EnterSends: true} }
+
+// Me is the actor as of now, and the workspace.
+func (c *Canteen) Me(ctx context.Context, a Actor) (User, Workspace, error) {
+	if err := a.mayRead(); err != nil {
+		return User{}, Workspace{}, err
+	}
+	u, err := c.store.User(ctx, a.User.ID)
+	if err != nil {
+		return User{}, Workspace{}, err
+	}
+	w, err := c.store.Workspace(ctx)
+	return u, w, err
+}
+
+// Users is the directory as the actor may see it, by id, and its version. Guests see those they share a room with.
+func (c *Canteen) Users(ctx context.Context, a Actor) ([]User, int64, error) {
+	if err := a.mayRead(); err != nil {
+		return nil, 0, err
+	}
+	us, version, err := c.store.Users(ctx)
+	if err != nil || a.User.Role != Guest {
+		return us, version, err
+	}
+	seen, err := c.coMembers(ctx, a)
+	if err != nil {
+		return nil, 0, err
+	}
+	us = slices.DeleteFunc(slices.Clone(us), func(u User) bool { return !seen[u.ID] })
+	return us, version, nil
+}
+
+func (c *Canteen) coMembers(ctx context.Context, a Actor) (map[string]bool, error) {
+	ids, err := c.store.CoMembers(ctx, a.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{a.User.ID: true}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return seen, nil
+}
+
+// VisibleUsers are those of ids whom the actor may see. Guests see those they share a room with, all others everybody: for them
+// what has the form of an id counts, since whether there is such a user tells them nothing that they may not know.
+func (c *Canteen) VisibleUsers(ctx context.Context, a Actor, ids []string) ([]string, error) {
+	if err := a.mayRead(); err != nil {
+		return nil, err
+	}
+	if a.User.Role != Guest {
+		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
+	}
+	seen, err := c.coMembers(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
+}
+
+// User is one user the actor may see.
+func (c *Canteen) User(ctx context.Context, a Actor, id string) (User, error) {
+	if err := a.mayRead(); err != nil {
+		return User{}, err
+	}
+	if a.User.Role == Guest {
+		seen, err := c.coMembers(ctx, a)
+		if err != nil {
+			return User{}, err
+		}
+		if !seen[id] {
+			return User{}, errNotFound()
+		}
+	}
+	return c.store.User(ctx, id)
+}
+
+// UpdateMeInput changes oneself; what is nil stays.
+type UpdateMeInput struct {
+	Name, Handle, Title, TimeZone *string
+	Status                        **StatusInput // pointer to nil clears it
+	Settings                      *SettingsInput
+}
+
+// StatusInput is a new status.
+type StatusInput struct {
+	Emoji, Text string
+	Until       *time.Time
+}
+
+// SettingsInput changes settings; what is nil stays.
+type SettingsInput struct {
+	Theme      *string
+	SkinTone   *int
+	EnterSends *bool
+}
+
+// UpdateMe changes the actor's own profile and settings.
+func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User, Workspace, error) {
+	if err := a.mayWrite(); err != nil {
+		return User{}, Workspace{}, err
+	}
+	u, err := decide(ctx, c, a, func(a Actor) (User, error) {
+		u, err := c.store.User(ctx, a.User.ID)
+		if err != nil {
+			return User{}, err
+		}
+		cmd := UpdateUser{User: u.ID, Facts: Facts{User: Actor{User: u}.fact()}, At: c.clock.Time()}
+		if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
+			return User{}, err
+		}
+		if err := in.rest(&cmd, u); err != nil {
+			return User{}, err
+		}
+		return c.store.UpdateUser(ctx, cmd)
+	})
+	if err != nil {
+		return User{}, Workspace{}, err
+	}
+	w, err := c.store.Workspace(ctx)
+	return u, w, err
+}
+
+func profile(cmd *UpdateUser, name, handleIn, title *string) error {
+	if name != nil {
+		n, err := newName(*name)
+		if err != nil {
+			return err
+		}
+		cmd.Name = &n
+	}
+	if handleIn != nil {
+		if err := handle(*handleIn); err != nil {
+			return err
+		}
+		cmd.Handle = handleIn
+	}
+	if title != nil {
+		if err := shortText("title", *title, TitleLength, false); err != nil {
+			return err
+		}
+		cmd.Title = title
+	}
+	return nil
+}
+
+// rest checks what only oneself can change.
+func (in UpdateMeInput) rest(cmd *UpdateUser, u User) error {
+	if in.TimeZone != nil {
+		if _, err := time.LoadLocation(*in.TimeZone); err != nil || *in.TimeZone == "Local" || len(*in.TimeZone) > 64 {
+			return InvalidField("time_zone", "An IANA time zone is needed, such as Europe/Berlin.")
+		}
+		cmd.TimeZone = in.TimeZone
+	}
+	if in.Status != nil {
+		s, err := (*in.Status).status()
+		if err != nil {
+			return err
+		}
+		cmd.Status = &s
+	}
+	if in.Settings != nil {
+		s, err := in.Settings.apply(u.Settings)
+		if err != nil {
+			return err
+		}
+		cmd.Settings = &s
+	}
+	return nil
+}
+
+func (in *StatusInput) status() (*Status, error) {
+	if in == nil || *in == (StatusInput{}) {
+		return nil, nil
+	}
+	s := &Status{Text: in.Text, Until: in.Until}
+	if in.Emoji != "" {
+		e, ok := text.Emoji(in.Emoji)
+		if !ok {
+			return nil, InvalidField("status.emoji", "Exactly one emoji is needed.")
+		}
+		s.Emoji = e
+	}
+	if in.Until != nil && (in.Until.Year() < 2000 || in.Until.Year() > 9000) {
+		return nil, InvalidField("status.until", "A time between the years 2000 and 9000 is needed.")
+	}
+	return s, shortText("status.text", s.Text, StatusLength, false)
+}
+
+func (in SettingsInput) apply(s Settings) (Settings, error) {
+	if in.Theme != nil {
+		if !slices.Contains([]string{"system", "light", "dark"}, *in.Theme) {
+			return s, InvalidField("settings.theme", "One of system, light, dark is needed.")
+		}
+		s.Theme = *in.Theme
+	}
+	if in.SkinTone != nil {
+		if *in.SkinTone < 0 || *in.SkinTone > 5 {
+			return s, InvalidField("settings.skin_tone", "A number from 0 (none) to 5 (dark) is needed.")
+		}
+		s.SkinTone = *in.SkinTone
+	}
+	if in.EnterSends != nil {
+		s.EnterSends = *in.EnterSends
+	}
+	return s, nil
+}
+
+// ChangePassword needs the current one and ends the actor's other sessions.
+func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) error {
+	if err := a.mayManageAccess(); err != nil {
+		return err
+	}
+	r := rates().password
+	if err := c.take(ctx, r, a.User.ID); err != nil {
+		return err
+	}
+	return act(ctx, c, a, func(a Actor) error {
+		u, err := c.store.User(ctx, a.User.ID)
+		if err != nil {
+			return err
+		}
+		_, hash, err := c.store.Credentials(ctx, text.Fold(u.Email))
+		if err != nil {
+			return err
+		}
+		if len(current) > PasswordMax {
+			current = ""
+		}
+		ok, err := c.hasher.Verify(ctx, hash, current)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			c.audit(ctx, a, "password change refused")
+			return InvalidField("current", "That is not the present password.")
+		}
+		if err := c.password("new", next, u.Name, u.Handle); err != nil {
+			return err
+		}
+		next, err := c.hasher.Hash(ctx, next)
+		if err != nil {
+			return err
+		}
+		if _, err := c.store.UpdateUser(ctx, UpdateUser{
+			User: u.ID, Facts: Facts{User: Actor{User: u}.fact()}, Password: &next,
+			EndSessions: true, KeepSession: a.SessionID, KeepTokens: true, At: c.clock.Time(),
+		}); err != nil {
+			return err
+		}
+		c.audit(ctx, a, "password changed")
+		return c.limiter.Give(ctx, r, a.User.ID)
+	})
+}
+
+// UpdateUserInput is what administrators change of others; what is nil stays.
+type UpdateUserInput struct {
+	Role                *Role
+	Deactivated         *bool
+	Name, Handle, Title *string
+}
+
+// UpdateUser is for owners and admins: of users not above themselves, to roles not above their own, and never leaving
+// the workspace without an owner. Deactivation ends sessions and revokes tokens for good.
+func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
+	return decide(ctx, c, a, func(a Actor) (User, error) {
+		if err := c.mayChange(ctx, a, id); err != nil {
+			return User{}, err
+		}
+		u, err := c.store.User(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		if u.Role.rank() > a.User.Role.rank() {
+			return User{}, Errorf(Forbidden, "You cannot change somebody whose role is above yours.")
+		}
+		cmd := UpdateUser{User: id, Facts: Facts{User: a.fact()}, Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
+		if in.Role != nil {
+			if in.Role.rank() == 0 {
+				return User{}, InvalidField("role", "One of owner, admin, member, guest is needed.")
+			}
+			if in.Role.rank() > a.User.Role.rank() {
+				return User{}, &Error{Code: Forbidden, Field: "role", Message: "You cannot give a role above your own."}
+			}
+		}
+		if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
+			return User{}, err
+		}
+		cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
+		cmd.Was = &UserFact{ID: id, Role: u.Role, Epoch: u.Epoch}
+		u, err = c.store.UpdateUser(ctx, cmd)
+		if err == nil {
+			c.audit(ctx, a, "user changed", "of", id, "role", u.Role, "deactivated", u.Deactivated)
+		}
+		return u, err
+	})
+}
+
+// mayChange: a user one may not see answers as an unknown one.
+func (c *Canteen) mayChange(ctx context.Context, a Actor, id string) error {
+	err := a.mayAdminister()
+	if err == nil {
+		return nil
+	}
+	if ErrorCode(err) == Forbidden && a.mayRead() == nil {
+		if _, missing := c.User(ctx, a, id); missing != nil {
+			return missing
+		}
+	}
+	c.audit(ctx, a, "user change refused", "of", id)
+	return err
+}
+
+// Apply is the user after the command, but for what depends on others: Ambiguous.
+func (cmd UpdateUser) Apply(u User) User {
+	set(&u.Handle, cmd.Handle)
+	set(&u.Title, cmd.Title)
+	set(&u.TimeZone, cmd.TimeZone)
+	set(&u.Status, cmd.Status)
+	set(&u.Settings, cmd.Settings)
+	set(&u.Role, cmd.Role)
+	set(&u.Deactivated, cmd.Deactivated)
+	if cmd.Name != nil {
+		u.Name = cmd.Name.Name
+	}
+	if cmd.EndSessions {
+		u.Epoch++
+	}
+	return u
+}
+
+// set changes v when there is something to change it to.
+func set[T any](v, to *T) {
+	if to != nil {
+		*v = *to
+	}
+}

@@ -1,0 +1,103 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Workspace is the one company this deployment is for.
+type Workspace struct {
+	Name         string
+	Epoch        string   // random, renewed by restore and migration: clients that see another one start afresh
+	DefaultRooms []string // ids; everyone but guests starts in them
+}
+
+// WorkspaceInfo is what anybody may know before signing in.
+type WorkspaceInfo struct {
+	Name  string
+	Setup bool // the first run is not done yet
+}
+
+// WorkspaceStore holds what there is one of.
+type WorkspaceStore interface {
+	// Workspace is NotFound before the setup.
+	Workspace(ctx context.Context) (Workspace, error)
+	// Setup makes the workspace, its owner, the public room general with the owner in it (RoomOwner), and, when Session is
+	// given, the owner's session. Conflict when there is a workspace already.
+	Setup(ctx context.Context, c Setup) (User, error)
+	// Ready is nil when the store can read and write.
+	Ready(ctx context.Context) error
+}
+
+// Setup is the first command of all.
+type Setup struct {
+	Workspace Workspace
+	Owner     NewUser
+	RoomID    string
+	Session   *NewSession
+	At        time.Time
+}
+
+// WorkspaceInfo is for everybody.
+func (c *Canteen) WorkspaceInfo(ctx context.Context) (WorkspaceInfo, error) {
+	w, err := c.store.Workspace(ctx)
+	if err != nil && ErrorCode(err) != NotFound {
+		return WorkspaceInfo{}, err
+	}
+	return WorkspaceInfo{Name: w.Name, Setup: err != nil}, nil
+}
+
+// SetupInput is the first run's form.
+type SetupInput struct {
+	Token, Workspace, Name, Handle, Email, Password, UserAgent string
+}
+
+// Setup makes the workspace and its owner, who is signed in. NotFound for another token than the link's, Conflict once
+// done.
+func (c *Canteen) Setup(ctx context.Context, in SetupInput) (SignedIn, error) {
+	setup, err := c.setup(ctx)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if HashSecret(in.Token) != setup {
+		return SignedIn{}, &Error{Code: NotFound, Field: "token", Message: "This setup link is not valid. Use the one printed when Canteen was last started or deployed."}
+	}
+	if info, err := c.WorkspaceInfo(ctx); err != nil || !info.Setup {
+		return SignedIn{}, orConflict(err)
+	}
+	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	session, secret := c.newSession(u.User.ID, 1, in.UserAgent)
+	return c.setUp(ctx, in.Workspace, u, &session, secret)
+}
+
+func orConflict(err error) error {
+	if err != nil {
+		return err
+	}
+	return Errorf(Conflict, "Canteen is set up already. Sign in.")
+}
+
+func (c *Canteen) setUp(ctx context.Context, workspace string, u NewUser, s *NewSession, secret string) (SignedIn, error) {
+	workspace = strings.TrimSpace(workspace)
+	if err := personName("workspace", workspace); err != nil {
+		return SignedIn{}, err
+	}
+	general := NewID()
+	user, err := c.store.Setup(ctx, Setup{
+		Workspace: Workspace{Name: workspace, Epoch: NewID(), DefaultRooms: []string{general}},
+		Owner:     u, RoomID: general, Session: s, At: c.clock.Time(),
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	a := Actor{User: user}
+	if s != nil {
+		a.SessionID = s.Session.ID
+	}
+	c.audit(ctx, a, "setup")
+	return SignedIn{Actor: a, Secret: secret}, nil
+}

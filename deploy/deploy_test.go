@@ -1,0 +1,137 @@
+// Package deploy holds how Canteen is installed on one machine: the systemd unit and the image. It has tests alone.
+package deploy
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	root           = ".."
+	dockerfilePath = "deploy/container/Dockerfile"
+)
+
+// TestDockerfile checks what can be checked of the image without building it: that what it copies is there and reaches it,
+// that nothing secret does, and that its tools are those of the house.
+func TestDockerfile(t *testing.T) {
+	dockerfile, ignored := read(t, dockerfilePath), strings.Split(read(t, dockerfilePath+".dockerignore"), "\n")
+	copies := 0
+	for _, m := range regexp.MustCompile(`(?m)^COPY ([^-\n].*) \S+$`).FindAllStringSubmatch(dockerfile, -1) {
+		for source := range strings.FieldsSeq(m[1]) {
+			copies++
+			if _, err := os.Stat(filepath.Join(root, source)); err != nil {
+				t.Errorf("COPY %s: %v", source, err)
+			}
+			for _, pattern := range ignored {
+				if match(pattern, filepath.Clean(source)) {
+					t.Errorf("COPY %s: Dockerfile.dockerignore leaves it out by %q", source, pattern)
+				}
+			}
+		}
+	}
+	if copies < 5 {
+		t.Errorf("only %d sources were found: the test looks in the wrong place", copies)
+	}
+	for _, secret := range []string{"data", ".demo", ".git", ".test"} {
+		if !anyMatch(ignored, secret) {
+			t.Errorf("Dockerfile.dockerignore lets %s through", secret)
+		}
+	}
+	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "aws/template/template.yaml", "aws/template/canteen-lambda.txt", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
+		if anyMatch(ignored, needed) {
+			t.Errorf("Dockerfile.dockerignore leaves out %s, which the build needs", needed)
+		}
+	}
+	has(t, dockerfile, `FROM golang:(\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
+	has(t, dockerfile, `FROM node:(\d+)\.`, read(t, "web/package.json"), `"@types/node": "(\d+)\.`)
+	for _, line := range []string{"CGO_ENABLED=0", "USER 65532:65532", "VOLUME /data", "EXPOSE 8080", `CMD ["canteen", "healthcheck"]`, "timetzdata"} {
+		if !strings.Contains(dockerfile, line) {
+			t.Errorf("the Dockerfile has no %s", line)
+		}
+	}
+}
+
+// TestUnit checks of the systemd unit what systemd cannot know: that stopping waits for the drain of 10 s.
+func TestUnit(t *testing.T) {
+	unit := read(t, "deploy/systemd/canteen.service")
+	has(t, unit, `(?m)^TimeoutStopSec=(\d+)`, "20", `(\d+)`) // twice the drain
+	if strings.Contains(unit, "Type=notify") {
+		t.Error("the server sends no notifications: systemd would wait for them")
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// has fails unless both texts have the same value in the group of their expression.
+func has(t *testing.T, a, reA, b, reB string) {
+	t.Helper()
+	x, y := regexp.MustCompile(reA).FindStringSubmatch(a), regexp.MustCompile(reB).FindStringSubmatch(b)
+	if x == nil || y == nil || x[1] != y[1] {
+		t.Errorf("%s is %q, %s is %q", reA, x, reB, y)
+	}
+}
+
+func anyMatch(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if match(p, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// match says whether a pattern of Dockerfile.dockerignore leaves out a path, or a folder it lies in.
+func match(pattern, name string) bool {
+	if pattern == "" || strings.HasPrefix(pattern, "#") {
+		return false
+	}
+	pattern, deep := strings.CutPrefix(pattern, "**/")
+	for p := name; p != "." && p != "/"; p = filepath.Dir(p) {
+		of := p
+		if deep {
+			of = filepath.Base(p)
+		}
+		if ok, err := filepath.Match(pattern, of); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// TestDelivery: both services test, and deploy the same way: a pull request to a stack of its own, main to production, by a role
+// that is lent, with the link of the first run in no log. (actionlint reads the one file; this reads both.)
+func TestDelivery(t *testing.T) {
+	for _, name := range []string{".github/workflows/ci.yml", ".gitlab-ci.yml"} {
+		ci := read(t, name)
+		var parsed map[string]any
+		if err := yaml.Unmarshal([]byte(ci), &parsed); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen --yes --no-setup-link", "aws destroy --stack", "--delete-data --yes --if-exists", "preview", "production"} {
+			if !strings.Contains(ci, needed) {
+				t.Errorf("%s has no %s", name, needed)
+			}
+		}
+		if m := regexp.MustCompile(`(?i)AKIA|secret_access_key|secrets\.`).FindString(ci); m != "" {
+			t.Errorf("%s stores a key: %s", name, m)
+		}
+		if all, quiet := strings.Count(ci, "canteen aws deploy --stack"), strings.Count(ci, "--yes --no-setup-link"); all != 2 || quiet != all {
+			t.Errorf("%s deploys %d times, %d of them without telling the log how to become the owner", name, all, quiet)
+		}
+	}
+	gitlab, docker := read(t, ".gitlab-ci.yml"), read(t, dockerfilePath)
+	has(t, gitlab, `image: golang:(\S+)`, docker, `FROM golang:(\S+) `)
+	has(t, gitlab, `nodejs\.org/dist/v([\d.]+)/`, docker, `FROM node:([\d.]+)-`)
+}

@@ -1,0 +1,131 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/sqlite"
+)
+
+const many = 100_000 // messages of a room that has been talked in for years
+
+// BenchmarkPage is a page of 50 of 100,000 messages by HTTP; the floor is an answer that asks the store for nothing but the
+// session.
+func BenchmarkPage(b *testing.B) {
+	h := furnish(b, many)
+	c, _ := h.serve(b)
+	b.Run("floor=workspace", func(b *testing.B) {
+		measured(b, 1, func(int) {
+			if err := c.Do(context.Background(), http.MethodGet, "/workspace", nil, nil); err != nil {
+				b.Error(err)
+			}
+		})
+	})
+	for _, of := range []struct {
+		what  string
+		query map[string][]string
+	}{{"latest", nil}, {"middle", map[string][]string{"around": {fmt.Sprint(many / 2)}}}, {"before", map[string][]string{"before": {fmt.Sprint(many / 2)}}}} {
+		b.Run("page="+of.what, func(b *testing.B) {
+			measured(b, 1, func(int) {
+				if p := page(b, c, h.room, of.query); len(p.Messages) != 50 {
+					b.Errorf("%d messages", len(p.Messages))
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkRooms is the list of one's rooms by HTTP.
+func BenchmarkRooms(b *testing.B) {
+	for _, n := range []int{20, 3000} {
+		b.Run(fmt.Sprintf("rooms=%d", n), func(b *testing.B) {
+			h := furnish(b, 0)
+			h.store(b, func(s *sqlite.Store) { roomsFor(b, s, h, n-1) })
+			c, _ := h.serve(b)
+			measured(b, 1, func(int) {
+				if rooms, err := c.Rooms(context.Background()); err != nil || len(rooms) != n {
+					b.Errorf("%d rooms, %v", len(rooms), err)
+				}
+			})
+		})
+	}
+}
+
+// roomsFor makes rooms with somebody in them, each with a message.
+func roomsFor(b testing.TB, s *sqlite.Store, h house, n int) {
+	ctx := context.Background()
+	for i := range n {
+		name := fmt.Sprintf("room-%04d", i)
+		id := chat.NewID()
+		_, _, err := s.AddRoom(ctx, chat.AddRoom{
+			Room:     chat.Room{ID: id, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: h.user, CreatedAt: time.Now()},
+			NameFold: name, Members: []chat.RoomMembership{{User: h.user, Role: chat.RoomOwner, JoinedAt: time.Now()}},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		post := h.post(i)
+		post.Room = id
+		if _, _, err := s.PostMessage(ctx, post); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStart is the program from its start to its first answer, with 100,000 messages; the floor is the program that says
+// its version.
+func BenchmarkStart(b *testing.B) {
+	h := furnish(b, many)
+	program := filepath.Join(b.TempDir(), "canteen")
+	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/canteen").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	b.Run("floor=version", func(b *testing.B) {
+		for b.Loop() {
+			if err := exec.Command(program, "version").Run(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("messages=100000", func(b *testing.B) {
+		for b.Loop() {
+			p, c := start(b, program, h)
+			if _, err := c.Me(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := p.Process.Kill(); err != nil {
+				b.Fatal(err)
+			}
+			_ = p.Wait() // killed
+			b.StartTimer()
+		}
+	})
+}
+
+// start runs the program and gives a client once it said where it listens.
+func start(b testing.TB, program string, h house) (*exec.Cmd, *client.Client) {
+	b.Helper()
+	p := exec.Command(program, "serve", "--data", h.dir, "--addr", "127.0.0.1:0", "--rate-limits=off")
+	out, err := p.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		b.Fatal(err)
+	}
+	var where string
+	for line := make([]byte, 1); where == "" || where[len(where)-1] != '\n'; where += string(line) {
+		if _, err := out.Read(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return p, client.New(address(where), h.token)
+}

@@ -1,0 +1,184 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
+)
+
+// Moves is the contract of chat.Archive, which the stores of open have to implement: a random history is exported as the
+// model would, the copy in an empty store exports the same, reads the same, and goes on the same.
+func Moves(t *testing.T, open Open) {
+	rapid.Check(t, func(rt *rapid.T) {
+		ctx, h := context.Background(), &heard{}
+		from, to := opened(t, open, &heard{}), opened(t, open, h)
+		defer from.Close()
+		defer to.Close()
+		s, into := from.Store, to.Store
+		m := model.New(nil)
+		w := &walk{rt: rt, at: began}
+		for _, store := range []chat.Store{s, m} {
+			if err := errorsOf(furnish(ctx, store, nil), furnishMore(ctx, store)); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
+			name, command := w.next()
+			_, got := command(ctx, s)
+			_, want := command(ctx, m)
+			same(rt, name, outcome(nil, got), outcome(nil, want))
+		}
+		records := export(ctx, rt, s)
+		sameRecords(rt, "the export", records, export(ctx, rt, m), portable)
+
+		move(ctx, rt, into, records)
+		same(rt, "a move announces", h.take(), []chat.Announcement{})
+		sameRecords(rt, "the export of the copy", export(ctx, rt, into), records, func(r chat.Record) chat.Record { return r })
+		same(rt, "another move answers", outcome(nil, into.(chat.Archive).Import(ctx, records[:1])), "conflict ")
+		compare(ctx, rt, into, s, false, true)
+		for range rapid.IntRange(0, 20).Draw(rt, "commands after") {
+			name, command := w.next()
+			got, gotErr := command(ctx, into)
+			want, wantErr := command(ctx, s)
+			same(rt, name+" answers after the move", outcome(got, gotErr), outcome(want, wantErr))
+		}
+		compare(ctx, rt, into, s, false, true)
+	})
+}
+
+func errorsOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const halfYear = 180 * 24 * time.Hour
+
+// furnishMore adds what the walk never touches: other handles and names, a status, sessions, tokens and invites.
+func furnishMore(ctx context.Context, s chat.Store) error {
+	handle, title := "mira.k", "Founder"
+	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
+	status.Until = &until
+	settings, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3}, true, "another hash"
+	_, err := s.UpdateUser(ctx, chat.UpdateUser{User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: &settings, At: began})
+	if err != nil {
+		return err
+	}
+	twin := user("eve", chat.Member)
+	twin.User.Name, twin.NameFold, twin.Mixed = "Jonas", "jonas", true // ambiguous, and makes another so
+	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
+		return err
+	}
+	tokens := []chat.Token{
+		{ID: "tlives", User: "ujonas", UserEpoch: 1, Name: "ci", Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeWrite}, CreatedAt: began, LastUsedAt: &began, ExpiresAt: &until},
+		{ID: "tforever", User: "ujonas", UserEpoch: 1, Name: "bot", Scopes: []chat.Scope{chat.ScopeRead}, CreatedAt: began},
+		{ID: "texpired", User: "ujonas", UserEpoch: 1, Name: "old", CreatedAt: began, ExpiresAt: &began},
+		{ID: "tover", User: "ueve", UserEpoch: 1, Name: "hers", CreatedAt: began},
+	}
+	for _, t := range tokens {
+		if err := s.AddToken(ctx, chat.Facts{}, t, chat.HashSecret(t.ID)); err != nil {
+			return err
+		}
+	}
+	invites := []chat.Invite{
+		{ID: "ilives", By: "umira", Role: chat.Guest, Rooms: []string{general}, CreatedAt: began, ExpiresAt: until, MaxUses: 3},
+		{ID: "iforone", By: "ueve", Email: "New@example.com", Role: chat.Member, CreatedAt: began, ExpiresAt: until, MaxUses: 1},
+		{ID: "iexpired", By: "umira", Role: chat.Member, CreatedAt: began, ExpiresAt: began},
+	}
+	for _, i := range invites {
+		if err := s.AddInvite(ctx, chat.Facts{}, i, chat.HashSecret(i.ID)); err != nil {
+			return err
+		}
+	}
+	_, err = s.UpdateUser(ctx, chat.UpdateUser{User: "ueve", Deactivated: &gone, Password: &hash, EndSessions: true, At: began})
+	return errorsOf(err, s.AddSession(ctx, chat.NewSession{
+		Session: chat.Session{ID: "s", User: "ujonas", UserEpoch: 1, CreatedAt: began, LastSeenAt: began, ExpiresAt: until}, Secret: chat.HashSecret("s"),
+	}))
+}
+
+// export is what a store exports as of a moment at which one token and one invite have expired.
+func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []chat.Record) {
+	rt.Helper()
+	a, ok := s.(chat.Archive)
+	if !ok {
+		rt.Fatalf("%T is no chat.Archive", s)
+	}
+	err := a.Export(ctx, began.Add(time.Hour), func(r chat.Record) error {
+		out = append(out, r)
+		return nil
+	})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return out
+}
+
+// move imports everything, in parts some of which come twice, the workspace last.
+func move(ctx context.Context, rt *rapid.T, into chat.Store, records []chat.Record) {
+	a := into.(chat.Archive)
+	last := len(records) - 1
+	for rest := records[:last]; len(rest) > 0; {
+		n := rapid.IntRange(1, min(len(rest), chat.MaxImport)).Draw(rt, "part")
+		for range rapid.IntRange(1, 2).Draw(rt, "times") {
+			if err := a.Import(ctx, rest[:n]); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		rest = rest[n:]
+	}
+	if _, err := into.Workspace(ctx); chat.ErrorCode(err) != chat.NotFound {
+		rt.Fatalf("before its record there is a workspace: %v", err)
+	}
+	if rapid.Bool().Draw(rt, "from the beginning") {
+		for i := range last {
+			if err := a.Import(ctx, records[i:i+1]); err != nil {
+				rt.Fatal(err)
+			}
+		}
+	}
+	if err := a.Import(ctx, records[last:]); err != nil {
+		rt.Fatal(err)
+	}
+}
+
+func sameRecords(rt *rapid.T, what string, got, want []chat.Record, of func(chat.Record) chat.Record) {
+	rt.Helper()
+	if len(got) != len(want) {
+		rt.Fatalf("%s holds %d records, not %d", what, len(got), len(want))
+	}
+	for i := range got {
+		g, w := fmt.Sprintf("%T%+v", got[i], plain(of(got[i]))), fmt.Sprintf("%T%+v", want[i], plain(of(want[i])))
+		if g != w {
+			rt.Fatalf("%s, record %d\n got %s\nwant %s", what, i, g, w)
+		}
+	}
+}
+
+// portable is a record without what grows by as much as a store likes.
+func portable(r chat.Record) chat.Record {
+	switch r := r.(type) {
+	case chat.RoomRecord:
+		r.Version = 0
+		return r
+	case chat.MemberRecord:
+		r.SettingsRev = 0
+		return r
+	case chat.WorkspaceRecord:
+		r.Directory = 0
+		return r
+	case chat.EmojiUseRecord:
+		r.Weight = math.Round(r.Weight*1e6) / 1e6
+		return r
+	}
+	return r
+}

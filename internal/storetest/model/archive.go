@@ -1,0 +1,203 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+var _ chat.Archive = (*Store)(nil)
+
+// Export implements chat.Archive.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
+	all, err := read(ctx, s, func() ([]chat.Record, error) {
+		out := s.exportUsers()
+		for _, id := range sorted(s.rooms) {
+			out = append(out, s.rooms[id].export()...)
+		}
+		return append(out, s.exportRest(now)...), nil
+	})
+	for _, r := range all {
+		if err := give(r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func (s *Store) exportUsers() (out []chat.Record) {
+	for _, id := range sorted(s.users) {
+		u := s.users[id]
+		r := chat.UserRecord{NewUser: chat.NewUser{
+			User: u.view(), NameFold: u.nameFold, Mixed: u.mixed, EmailFold: u.emailFold, PasswordHash: u.password,
+		}}
+		for _, h := range sorted(s.handles) {
+			if s.handles[h] == id {
+				r.Handles = append(r.Handles, h)
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (r *room) export() []chat.Record {
+	of := chat.RoomRecord{Room: r.view(), NameFold: r.nameFold, FirstReadRev: r.firstReadRev}
+	var members, messages, versions, reactions []chat.Record
+	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
+		members = append(members, chat.MemberRecord{
+			Room: r.ID, RoomMembership: m.RoomMembership, ReadSeq: m.readSeq, ReadRev: m.readRev,
+			Notify: m.notify, Starred: m.starred, Muted: m.muted, SettingsRev: m.settingsRev,
+		})
+	}
+	for _, m := range r.messages {
+		if m.InTimeline() {
+			of.LastInRoom = m.Seq
+		}
+		messages = append(messages, chat.MessageRecord{Message: r.viewMessage(m, "")})
+		for n, v := range m.versions {
+			versions = append(versions, chat.VersionRecord{Room: r.ID, Seq: m.Seq, N: n, Version: v})
+		}
+		for _, re := range slices.SortedFunc(slices.Values(m.reactions), func(a, b reaction) int { return cmp.Compare(a.emoji, b.emoji) }) {
+			for _, by := range slices.SortedFunc(slices.Values(re.by), func(a, b reactor) int { return cmp.Compare(a.user, b.user) }) {
+				reactions = append(reactions, chat.ReactionRecord{Room: r.ID, Seq: m.Seq, Emoji: re.emoji, User: by.user, Rev: by.rev})
+			}
+		}
+	}
+	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions)
+}
+
+func (s *Store) exportRest(now time.Time) (out []chat.Record) {
+	for _, user := range sorted(s.uses) {
+		for _, emoji := range sorted(s.uses[user]) {
+			u := s.uses[user][emoji]
+			out = append(out, chat.EmojiUseRecord{User: user, Emoji: emoji, Weight: u.weight, At: u.at})
+		}
+	}
+	var invites, tokens []chat.Record
+	for h, i := range s.invites {
+		if now.Before(i.ExpiresAt) {
+			invites = append(invites, chat.InviteRecord{Invite: viewInvite(i), Secret: h})
+		}
+	}
+	for h, t := range s.tokens {
+		if t.UserEpoch == s.users[t.User].Epoch && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt)) {
+			tokens = append(tokens, chat.TokenRecord{Token: *viewToken(t), Secret: h})
+		}
+	}
+	slices.SortFunc(invites, func(a, b chat.Record) int {
+		return strings.Compare(a.(chat.InviteRecord).ID, b.(chat.InviteRecord).ID)
+	})
+	slices.SortFunc(tokens, func(a, b chat.Record) int {
+		return strings.Compare(a.(chat.TokenRecord).ID, b.(chat.TokenRecord).ID)
+	})
+	out = slices.Concat(out, invites, tokens)
+	if w := s.workspace; w != nil {
+		v := *w
+		v.DefaultRooms = slices.Clone(v.DefaultRooms)
+		out = append(out, chat.WorkspaceRecord{Workspace: v, Directory: s.directory})
+	}
+	return out
+}
+
+// Import implements chat.Archive.
+func (s *Store) Import(ctx context.Context, records []chat.Record) error {
+	return do(ctx, s, chat.Facts{}, func() error {
+		if s.workspace != nil {
+			return chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
+		}
+		for _, r := range records {
+			if err := s.keep(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keep puts one record in place of what an earlier attempt kept of it.
+func (s *Store) keep(record chat.Record) error {
+	switch r := record.(type) {
+	case chat.UserRecord:
+		u := &user{User: r.User, nameFold: r.NameFold, mixed: r.Mixed, emailFold: r.EmailFold, password: r.PasswordHash}
+		u.User = u.view()
+		s.users[u.ID] = u
+		for _, h := range r.Handles {
+			s.handles[h] = u.ID
+		}
+	case chat.RoomRecord:
+		kept := &room{Room: r.Room, nameFold: r.NameFold, firstReadRev: r.FirstReadRev}
+		if was := s.rooms[r.ID]; was != nil {
+			kept.members, kept.messages = was.members, was.messages
+		}
+		kept.Members = nil
+		s.rooms[r.ID] = kept
+	case chat.MemberRecord:
+		s.rooms[r.Room].keepMember(r)
+	case chat.MessageRecord:
+		s.rooms[r.Room].keepMessage(r.Message)
+	case chat.VersionRecord:
+		m := s.rooms[r.Room].messages[r.Seq-1]
+		m.versions = append(m.versions[:min(r.N, len(m.versions))], r.Version)
+	case chat.ReactionRecord:
+		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
+	case chat.EmojiUseRecord:
+		if s.uses[r.User] == nil {
+			s.uses[r.User] = map[string]use{}
+		}
+		s.uses[r.User][r.Emoji] = use{r.Weight, r.At}
+	case chat.InviteRecord:
+		i := viewInvite(&r.Invite)
+		s.invites[r.Secret] = &i
+	case chat.TokenRecord:
+		s.tokens[r.Secret] = viewToken(&r.Token)
+	case chat.WorkspaceRecord:
+		s.workspace, s.directory = copied(&r.Workspace), r.Directory
+		s.workspace.DefaultRooms = slices.Clone(r.DefaultRooms)
+	default:
+		return fmt.Errorf("%T is no record that can be kept", record)
+	}
+	return nil
+}
+
+func (r *room) keepMember(m chat.MemberRecord) {
+	r.members = slices.DeleteFunc(r.members, func(o *member) bool { return o.User == m.User })
+	version := r.Version
+	r.join(m.RoomMembership)
+	r.Version = version
+	*r.member(m.User) = member{m.RoomMembership, m.ReadSeq, m.ReadRev, m.SettingsRev, m.Notify, m.Starred, m.Muted}
+}
+
+// keepMessage keeps of the summary of reactions the order of the emoji; who reacted comes later.
+func (r *room) keepMessage(m chat.Message) {
+	kept := &message{Message: m}
+	for _, re := range m.Reactions {
+		kept.reactions = append(kept.reactions, reaction{emoji: re.Emoji})
+	}
+	kept.ThreadInfo, kept.Reactions = nil, nil
+	kept.Message = r.viewMessage(kept, "") // its own lists
+	kept.ThreadInfo, kept.Reactions = nil, nil
+	if m.Seq <= int64(len(r.messages)) {
+		r.messages[m.Seq-1] = kept
+	} else {
+		r.messages = append(r.messages, kept)
+	}
+}
+
+func (m *message) keepReaction(r chat.ReactionRecord) {
+	for i, re := range m.reactions {
+		if re.emoji == r.Emoji {
+			by := slices.DeleteFunc(re.by, func(by reactor) bool { return by.user == r.User })
+			m.reactions[i].by = append(by, reactor{r.User, r.Rev})
+			slices.SortFunc(m.reactions[i].by, func(a, b reactor) int { return cmp.Compare(a.rev, b.rev) })
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/text"
+)
+
+// AddInvite implements chat.InviteStore.
+func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
+	return do(ctx, s, f, func() error {
+		i.Rooms = slices.Clone(i.Rooms)
+		s.invites[h] = &i
+		return nil
+	})
+}
+
+// viewInvite is a copy.
+func viewInvite(i *chat.Invite) chat.Invite {
+	v := *i
+	v.Rooms = slices.Clone(v.Rooms)
+	return v
+}
+
+// InviteBySecret implements chat.InviteStore.
+func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
+	return read(ctx, s, func() (chat.Invite, error) {
+		i := s.invites[h]
+		if i == nil {
+			return chat.Invite{}, errNotFound()
+		}
+		return viewInvite(i), nil
+	})
+}
+
+// open says whether an invite can still be used at now, by somebody.
+func open(i *chat.Invite, now time.Time) bool {
+	return now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
+}
+
+// usable is the invite if it lets this address in, else nil.
+func (s *Store) usable(h chat.SecretHash, emailFold string, now time.Time) *chat.Invite {
+	i := s.invites[h]
+	if i == nil || !open(i, now) || i.Email != "" && text.Fold(i.Email) != emailFold {
+		return nil
+	}
+	return i
+}
+
+// Invites implements chat.InviteStore.
+func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
+	return read(ctx, s, func() (out []chat.Invite, err error) {
+		for _, i := range s.invites {
+			if (by == "" || by == i.By) && open(i, now) {
+				out = append(out, viewInvite(i))
+			}
+		}
+		slices.SortFunc(out, func(a, b chat.Invite) int {
+			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+		})
+		return out, nil
+	})
+}
+
+// EndInvite implements chat.InviteStore.
+func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
+	return do(ctx, s, f, func() error {
+		for h, i := range s.invites {
+			if i.ID == id && (by == "" || by == i.By) {
+				delete(s.invites, h)
+				return nil
+			}
+		}
+		return errNotFound()
+	})
+}

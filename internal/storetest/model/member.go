@@ -1,0 +1,122 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// member is one member of a room with what is their own of it.
+type member struct {
+	chat.RoomMembership
+	readSeq, readRev, settingsRev int64
+	notify                        chat.Notify
+	starred, muted                bool
+}
+
+// member is nil for who is none.
+func (r *room) member(user string) *member {
+	for _, m := range r.members {
+		if m.User == user {
+			return m
+		}
+	}
+	return nil
+}
+
+// join adds a member with nothing unread.
+func (r *room) join(m chat.RoomMembership) {
+	r.members = append(r.members, &member{RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll})
+	slices.SortFunc(r.members, func(a, b *member) int {
+		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.User, b.User))
+	})
+	r.Version++
+}
+
+// Members implements chat.MemberStore.
+func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
+	return read(ctx, s, func() (out []chat.RoomMembership, err error) {
+		if r := s.rooms[room]; r != nil {
+			for _, m := range r.members {
+				out = append(out, m.RoomMembership)
+			}
+		}
+		return out, nil
+	})
+}
+
+// AddMembers implements chat.MemberStore.
+func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
+	return do(ctx, s, c.Facts, func() error {
+		r := s.rooms[c.Room]
+		if r == nil {
+			return errNotFound()
+		}
+		var fresh []string
+		for _, id := range c.Users {
+			if s.users[id] == nil {
+				return errNotFound()
+			}
+			if r.member(id) == nil && !slices.Contains(fresh, id) {
+				fresh = append(fresh, id)
+			}
+		}
+		if len(fresh) == 0 {
+			return nil
+		}
+		for _, id := range fresh {
+			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At})
+		}
+		for _, id := range fresh {
+			s.say(chat.RoomJoined{Room: r.mine(id)}, id)
+		}
+		s.sayMembers(r)
+		if c.System != nil {
+			s.postSystem(r, *c.System, c.At)
+		}
+		return nil
+	})
+}
+
+// sayMembers tells the members that they are others.
+func (s *Store) sayMembers(r *room) {
+	s.say(chat.MembersChanged{Room: r.ID, MemberCount: len(r.members)}, r.ids()...)
+}
+
+// RemoveMember implements chat.MemberStore.
+func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
+	return do(ctx, s, c.Facts, func() error {
+		r := s.rooms[c.Room]
+		if r == nil || r.member(c.User) == nil {
+			return errNotFound()
+		}
+		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
+		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
+		r.Version++
+		s.say(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason}, c.User)
+		s.sayMembers(r)
+		return nil
+	})
+}
+
+// SetMemberRole implements chat.MemberStore.
+func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user string, role chat.RoomRole) error {
+	return do(ctx, s, f, func() error {
+		r := s.rooms[room]
+		if r == nil || r.member(user) == nil {
+			return errNotFound()
+		}
+		m := r.member(user)
+		if m.Role == role {
+			return nil
+		}
+		m.Role = role
+		m.settingsRev++
+		r.Version++
+		s.say(chat.MyRoomChanged{Room: r.mine(user)}, user)
+		s.sayMembers(r)
+		return nil
+	})
+}

@@ -1,0 +1,133 @@
+package model
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// message is a message with what was of it. Its ThreadInfo and Reactions are found when somebody looks.
+type message struct {
+	chat.Message
+	versions  []chat.Version // earlier ones, oldest first
+	reactions []reaction
+}
+
+// view is a copy as viewer sees it; "" for nobody in particular.
+func (r *room) viewMessage(m *message, viewer string) chat.Message {
+	v := m.Message
+	v.EditedAt, v.DeletedAt, v.System, v.Mentions = copied(v.EditedAt), copied(v.DeletedAt), copied(v.System), slices.Clone(v.Mentions)
+	v.ThreadInfo = r.threadInfo(m.Seq)
+	for _, re := range m.reactions {
+		v.Reactions = append(v.Reactions, re.view(viewer, chat.MaxReactionUsers))
+	}
+	return v
+}
+
+// threadInfo sums up the undeleted replies to root; nil when there are none.
+func (r *room) threadInfo(root int64) *chat.ThreadInfo {
+	var info chat.ThreadInfo
+	for _, m := range r.messages {
+		if m.Thread != root || m.DeletedAt != nil {
+			continue
+		}
+		info.Replies++
+		if m.CreatedAt.After(info.LastReplyAt) {
+			info.LastReplyAt = m.CreatedAt
+		}
+		if len(info.Repliers) < chat.MaxRepliers && !slices.Contains(info.Repliers, m.Author) {
+			info.Repliers = append(info.Repliers, m.Author)
+		}
+	}
+	if info.Replies == 0 {
+		return nil
+	}
+	return &info
+}
+
+// message finds a message and its room.
+func (s *Store) message(id string, seq int64) (*room, *message, error) {
+	r := s.rooms[id]
+	if r == nil || seq < 1 || seq > int64(len(r.messages)) {
+		return nil, nil, errNotFound()
+	}
+	return r, r.messages[seq-1], nil
+}
+
+// living is message for what cannot be done to a tombstone.
+func (s *Store) living(id string, seq int64) (*room, *message, error) {
+	r, m, err := s.message(id, seq)
+	if err == nil && m.DeletedAt != nil {
+		err = chat.Errorf(chat.Gone, "The message was deleted.")
+	}
+	return r, m, err
+}
+
+// insert gives a message the room's next seq and rev, and announces it.
+func (s *Store) insert(r *room, m chat.Message) *message {
+	r.LastSeq++
+	m.Seq = r.LastSeq
+	kept := &message{Message: m}
+	r.messages = append(r.messages, kept)
+	s.revise(r, kept)
+	return kept
+}
+
+// revise gives a message the room's next rev, and announces it.
+func (s *Store) revise(r *room, m *message) {
+	r.Rev++
+	m.Rev = r.Rev
+	s.say(chat.MessageChanged{Message: r.viewMessage(m, "")}, r.ids()...)
+}
+
+// reviseRoot announces that the thread of a reply has changed.
+func (s *Store) reviseRoot(r *room, reply *message) {
+	if reply.Thread != 0 {
+		s.revise(r, r.messages[reply.Thread-1])
+	}
+}
+
+func (s *Store) postSystem(r *room, p chat.SystemPost, at time.Time) {
+	s.insert(r, chat.Message{Room: r.ID, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
+}
+
+// EditMessage implements chat.MessageStore.
+func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Message, error) {
+	return command(ctx, s, c.Facts, func() (chat.Message, error) {
+		r, m, err := s.living(c.Room, c.Seq)
+		if err != nil {
+			return chat.Message{}, err
+		}
+		if m.Text != c.Text {
+			m.versions = append(m.versions, m.version())
+			m.Text, m.EditedAt, m.Mentions = c.Text, &c.At, r.present(c.Mentions)
+			s.revise(r, m)
+		}
+		return r.viewMessage(m, c.By), nil
+	})
+}
+
+// version is the present text and when it was written.
+func (m *message) version() chat.Version {
+	if m.EditedAt != nil {
+		return chat.Version{Text: m.Text, At: *m.EditedAt}
+	}
+	return chat.Version{Text: m.Text, At: m.CreatedAt}
+}
+
+// DeleteMessage implements chat.MessageStore.
+func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
+	return do(ctx, s, c.Facts, func() error {
+		r, m, err := s.message(c.Room, c.Seq)
+		if err != nil || m.DeletedAt != nil {
+			return err
+		}
+		m.Text, m.Mentions, m.System, m.versions, m.reactions = "", nil, nil, nil, nil
+		m.DeletedAt = &c.At
+		s.revise(r, m)
+		s.reviseRoot(r, m)
+		return nil
+	})
+}

@@ -1,0 +1,155 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+const maxBrowsed = 200
+
+// room is a room with all that is in it. Its Members and MemberCount are found when somebody looks.
+type room struct {
+	chat.Room
+	nameFold string
+	members  []*member  // by joined_at, then user
+	messages []*message // message n has seq n+1
+
+	firstReadRev int64 // of whoever joins
+}
+
+// view is a copy.
+func (r *room) view() chat.Room {
+	v := r.Room
+	v.MemberCount = len(r.members)
+	if r.Kind == chat.Direct {
+		v.Members = slices.Sorted(slices.Values(r.ids()))
+	}
+	return v
+}
+
+// ids are the members'.
+func (r *room) ids() []string {
+	var ids []string
+	for _, m := range r.members {
+		ids = append(ids, m.User)
+	}
+	return ids
+}
+
+// RoomAccess implements chat.RoomStore.
+func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
+	return read(ctx, s, func() (chat.RoomAccess, error) {
+		r := s.rooms[room]
+		if r == nil {
+			return chat.RoomAccess{}, errNotFound()
+		}
+		of := chat.RoomAccess{Room: r.view()}
+		if m := r.member(user); m != nil {
+			of.Role = m.Role
+		}
+		return of, nil
+	})
+}
+
+// Browse implements chat.RoomStore.
+func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
+	return read(ctx, s, func() ([]chat.Room, error) {
+		var found []*room
+		for _, r := range s.rooms {
+			if r.Kind == chat.Public && !r.Archived && r.member(user) == nil && strings.Contains(r.nameFold, q) {
+				found = append(found, r)
+			}
+		}
+		slices.SortFunc(found, func(a, b *room) int { return cmp.Compare(a.nameFold, b.nameFold) })
+		var out []chat.Room
+		for _, r := range found[:min(len(found), maxBrowsed)] {
+			out = append(out, r.view())
+		}
+		return out, nil
+	})
+}
+
+// AddRoom implements chat.RoomStore.
+func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, error) {
+	created := false
+	r, err := command(ctx, s, c.Facts, func() (chat.Room, error) {
+		if c.Room.Kind == chat.Direct {
+			if r := s.directRoom(c.Members); r != nil {
+				return r.view(), nil
+			}
+		}
+		if err := s.mayAddRoom(c); err != nil {
+			return chat.Room{}, err
+		}
+		created = true
+		r := s.insertRoom(c.Room, c.NameFold, c.Members)
+		for _, m := range c.Members {
+			s.say(chat.RoomJoined{Room: r.mine(m.User)}, m.User)
+		}
+		return r.view(), nil
+	})
+	return r, created, err
+}
+
+func (s *Store) mayAddRoom(c chat.AddRoom) error {
+	for _, m := range c.Members {
+		if s.users[m.User] == nil {
+			return errNotFound()
+		}
+	}
+	if c.Room.Kind == chat.Direct { // as many as there are sets of people
+		return nil
+	}
+	if c.Room.Kind == chat.Public && s.nameTaken(c.NameFold, "") {
+		return errTaken("name", "There is a room of this name already.")
+	}
+	n := 0
+	for _, r := range s.rooms {
+		if r.Kind != chat.Direct {
+			n++
+		}
+	}
+	if n >= chat.MaxRooms {
+		return chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", n)
+	}
+	return nil
+}
+
+// directRoom is the direct room of this set of people, if there is one.
+func (s *Store) directRoom(members []chat.RoomMembership) *room {
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.User)
+	}
+	slices.Sort(ids)
+	for _, r := range s.rooms {
+		if r.Kind == chat.Direct && slices.Equal(r.view().Members, ids) {
+			return r
+		}
+	}
+	return nil
+}
+
+// nameTaken says whether a public room other than except has the name.
+func (s *Store) nameTaken(fold, except string) bool {
+	for _, r := range s.rooms {
+		if r.Kind == chat.Public && r.nameFold == fold && r.ID != except {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Store) insertRoom(of chat.Room, fold string, members []chat.RoomMembership) *room {
+	r := &room{Room: of, nameFold: fold}
+	r.Members, r.Rev, r.LastSeq = nil, 0, 0
+	for _, m := range members {
+		r.join(m)
+	}
+	s.rooms[r.ID] = r
+	return r
+}

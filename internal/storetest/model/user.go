@@ -1,0 +1,187 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// user is a user with what only the store knows. Ambiguous is found when somebody looks.
+type user struct {
+	chat.User
+	nameFold  string
+	mixed     bool
+	emailFold string
+	password  string
+}
+
+// view is a copy.
+func (u *user) view() chat.User {
+	v := u.User
+	if v.Status != nil {
+		v.Status = copied(v.Status)
+		v.Status.Until = copied(v.Status.Until)
+	}
+	return v
+}
+
+// User implements chat.UserStore.
+func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
+	return s.findUser(ctx, func(u *user) bool { return u.ID == id })
+}
+
+// UserByHandle implements chat.UserStore.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
+	return s.findUser(ctx, func(u *user) bool { return u.Handle == handle })
+}
+
+func (s *Store) findUser(ctx context.Context, is func(*user) bool) (chat.User, error) {
+	return read(ctx, s, func() (chat.User, error) {
+		for _, u := range s.users {
+			if is(u) {
+				return u.view(), nil
+			}
+		}
+		return chat.User{}, errNotFound()
+	})
+}
+
+// Credentials implements chat.UserStore.
+func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
+	var hash string
+	u, err := s.findUser(ctx, func(u *user) bool {
+		if u.emailFold == emailFold {
+			hash = u.password
+		}
+		return u.emailFold == emailFold
+	})
+	return u, hash, err
+}
+
+// Users implements chat.UserStore.
+func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
+	var version int64
+	us, err := read(ctx, s, func() (us []chat.User, err error) {
+		version = s.directory
+		for _, u := range s.users {
+			us = append(us, u.view())
+		}
+		slices.SortFunc(us, func(a, b chat.User) int { return cmp.Compare(a.ID, b.ID) })
+		return us, nil
+	})
+	return us, version, err
+}
+
+// CoMembers implements chat.UserStore.
+func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
+	return read(ctx, s, func() ([]string, error) { return s.coMembers(user), nil })
+}
+
+func (s *Store) coMembers(user string) []string {
+	ids := []string{user}
+	for _, r := range s.rooms {
+		if r.member(user) != nil {
+			ids = append(ids, r.ids()...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// AddUser implements chat.UserStore.
+func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) {
+	return command(ctx, s, c.Facts, func() (chat.User, error) {
+		var invite *chat.Invite
+		if c.Invite != nil {
+			if invite = s.usable(*c.Invite, c.User.EmailFold, c.At); invite == nil {
+				return chat.User{}, errNotFound()
+			}
+		}
+		if s.handles[c.User.User.Handle] != "" {
+			return chat.User{}, errTaken("handle", "Somebody has or had this handle. Choose another.")
+		}
+		for _, u := range s.users {
+			if u.emailFold == c.User.EmailFold {
+				return chat.User{}, errTaken("email", "Somebody uses this e-mail address already.")
+			}
+		}
+		if invite != nil {
+			invite.Uses++
+		}
+		u := s.insertUser(c.User)
+		others := s.disambiguate(u)
+		rooms := s.firstRooms(c.Rooms)
+		for _, r := range rooms {
+			r.join(chat.RoomMembership{User: u.ID, Role: chat.RoomMember, JoinedAt: c.At})
+		}
+		s.sayUser(u)
+		for _, r := range rooms {
+			s.say(chat.RoomJoined{Room: r.mine(u.ID)}, u.ID)
+		}
+		for _, r := range rooms {
+			s.sayMembers(r)
+		}
+		for _, other := range others {
+			s.sayUser(other)
+		}
+		if c.Session != nil {
+			s.insertSession(*c.Session)
+		}
+		return u.view(), nil
+	})
+}
+
+// firstRooms are those of ids that a new user can be put in, each once.
+func (s *Store) firstRooms(ids []string) []*room {
+	var out []*room
+	for _, id := range ids {
+		r := s.rooms[id]
+		if r != nil && r.Kind != chat.Direct && !r.Archived && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (s *Store) insertUser(n chat.NewUser) *user {
+	u := &user{User: n.User, nameFold: n.NameFold, mixed: n.Mixed, emailFold: n.EmailFold, password: n.PasswordHash}
+	u.User = u.view() // its own status, not the caller's
+	u.Ambiguous = u.mixed
+	s.users[u.ID] = u
+	s.handles[u.Handle] = u.ID
+	s.directory++
+	return u
+}
+
+// disambiguate finds anew who is ambiguous, and gives those for whom that changed, but of.
+func (s *Store) disambiguate(of *user) []*user {
+	var others []*user
+	for _, u := range s.users {
+		is := u.mixed
+		for _, o := range s.users {
+			is = is || o != u && o.nameFold == u.nameFold
+		}
+		if is != u.Ambiguous && u != of {
+			others = append(others, u)
+		}
+		u.Ambiguous = is
+	}
+	slices.SortFunc(others, func(a, b *user) int { return cmp.Compare(a.ID, b.ID) })
+	return others
+}
+
+// sayUser tells those who may see a user: all but guests, and guests who share a room.
+func (s *Store) sayUser(u *user) {
+	s.directory++
+	co := s.coMembers(u.ID)
+	var to []string
+	for id, o := range s.users {
+		if o.Role != chat.Guest || slices.Contains(co, id) {
+			to = append(to, id)
+		}
+	}
+	slices.Sort(to)
+	s.say(chat.UserChanged{User: u.view()}, to...)
+}

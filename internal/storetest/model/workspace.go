@@ -1,0 +1,42 @@
+package model
+
+import (
+	"context"
+	"slices"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// Workspace implements chat.WorkspaceStore.
+func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
+	return read(ctx, s, func() (chat.Workspace, error) {
+		if s.workspace == nil {
+			return chat.Workspace{}, errNotFound()
+		}
+		w := *s.workspace
+		w.DefaultRooms = slices.Clone(w.DefaultRooms)
+		return w, nil
+	})
+}
+
+// Setup implements chat.WorkspaceStore.
+func (s *Store) Setup(ctx context.Context, c chat.Setup) (chat.User, error) {
+	return command(ctx, s, chat.Facts{}, func() (chat.User, error) {
+		if s.workspace != nil {
+			return chat.User{}, chat.Errorf(chat.Conflict, "Canteen is set up already. Sign in.")
+		}
+		s.workspace = copied(&c.Workspace)
+		s.workspace.DefaultRooms = slices.Clone(c.Workspace.DefaultRooms)
+		u := s.insertUser(c.Owner)
+		s.insertRoom(chat.Room{
+			ID: c.RoomID, Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: u.ID, CreatedAt: c.At,
+		}, "general", []chat.RoomMembership{{User: u.ID, Role: chat.RoomOwner, JoinedAt: c.At}})
+		if c.Session != nil {
+			s.insertSession(*c.Session)
+		}
+		return u.view(), nil
+	})
+}
+
+// Ready implements chat.WorkspaceStore: memory always is.
+func (s *Store) Ready(ctx context.Context) error { return ctx.Err() }

@@ -1,0 +1,256 @@
+// Package storetest is the contract of every store: Run holds a store to the plain model in storetest/model, command by
+// command: answers, errors, announcements with their audiences, and what can be read afterwards.
+//
+// It may import the root package, its own model, and rapid.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
+)
+
+// Open gives an empty store that announces to feed.
+type Open func(t *testing.T, feed chat.Feed) Opened
+
+// Opened is a store to be tested.
+type Opened struct {
+	chat.Store
+	Slow   bool   // where a question takes milliseconds, one in five of those about pages is asked
+	Settle func() // returns once everything committed before is announced; nil where that is so at once
+	Close  func()
+}
+
+// Run is the contract of chat.Store.
+func Run(t *testing.T, open Open) {
+	t.Run("like the model", func(t *testing.T) { likeTheModel(t, open) })
+	t.Run("together", func(t *testing.T) { together(t, open) })
+}
+
+// heard collects announcements.
+type heard struct {
+	mu     sync.Mutex
+	all    []chat.Announcement
+	settle func()
+}
+
+func (h *heard) feed(as []chat.Announcement) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, as...)
+}
+
+// take gives what was announced since, audiences sorted.
+func (h *heard) take() []chat.Announcement {
+	if h.settle != nil {
+		h.settle()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := h.all
+	h.all = nil
+	for i := range out {
+		out[i].To = slices.Sorted(slices.Values(out[i].To))
+	}
+	return out
+}
+
+func opened(t *testing.T, open Open, h *heard) Opened {
+	o := open(t, h.feed)
+	h.settle = o.Settle
+	return o
+}
+
+var began = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
+func user(handle string, role chat.Role) chat.NewUser {
+	return chat.NewUser{
+		User: chat.User{
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+		},
+		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+	}
+}
+
+var people = []string{"umira", "ujonas", "uada", "ugus"}
+
+const general = "rgeneral"
+
+// furnish sets a workspace up with four people. Audiences are as of the commit: what was committed is announced before more is.
+func furnish(ctx context.Context, s chat.Store, settle func()) error {
+	_, err := s.Setup(ctx, chat.Setup{
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", chat.Owner), RoomID: general, At: began,
+	})
+	for _, n := range []chat.NewUser{user("jonas", chat.Member), user("ada", chat.Admin), user("gus", chat.Guest)} {
+		_, e := s.AddUser(ctx, chat.AddUser{User: n, Rooms: []string{general}, At: began})
+		err = errors.Join(err, e)
+		if settle != nil {
+			settle()
+		}
+	}
+	return err
+}
+
+// together: what comes at once is still one after the other.
+func together(t *testing.T, open Open) {
+	ctx, h := context.Background(), &heard{}
+	s := opened(t, open, h)
+	defer s.Close()
+	if err := furnish(ctx, s, h.settle); err != nil {
+		t.Fatal(err)
+	}
+	h.take()
+	posts := 200
+	if s.Slow {
+		posts = 60
+	}
+	var wg sync.WaitGroup
+	for i := range posts {
+		for range 2 { // each twice, as a client that heard no answer would
+			wg.Go(func() {
+				_, _, err := s.PostMessage(ctx, chat.PostMessage{
+					Room: general, Author: people[i%len(people)], ClientID: fmt.Sprint(i), Text: "hello", At: began,
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	var revs []int64
+	for _, a := range h.take() {
+		m, ok := a.Event.(chat.MessageChanged)
+		if !ok {
+			t.Fatalf("%T was announced", a.Event)
+		}
+		if m.Message.Seq != m.Message.Rev || len(a.To) != len(people) {
+			t.Errorf("seq %d, rev %d, to %v", m.Message.Seq, m.Message.Rev, a.To)
+		}
+		revs = append(revs, m.Message.Rev)
+	}
+	for i, r := range revs {
+		if r != int64(i+1) {
+			t.Fatalf("announcement %d holds rev %d", i+1, r)
+		}
+	}
+	if len(revs) != posts {
+		t.Errorf("%d messages of %d", len(revs), posts)
+	}
+	once(t, s)
+}
+
+// once: an invite for one use lets one in.
+func once(t *testing.T, s chat.Store) {
+	ctx, h := context.Background(), chat.HashSecret("invite")
+	i := chat.Invite{ID: "i", By: "umira", Role: chat.Member, CreatedAt: began, ExpiresAt: began.Add(time.Hour), MaxUses: 1}
+	if err := s.AddInvite(ctx, chat.Facts{}, i, h); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	in := 0
+	for n := range 20 {
+		wg.Go(func() {
+			_, err := s.AddUser(ctx, chat.AddUser{User: user(fmt.Sprintf("new%d", n), chat.Member), Invite: &h, At: began})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				in++
+			} else if chat.ErrorCode(err) != chat.NotFound {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if in != 1 {
+		t.Errorf("%d came in by an invite for one", in)
+	}
+}
+
+// likeTheModel does the same random commands on both.
+func likeTheModel(t *testing.T, open Open) {
+	rapid.Check(t, func(rt *rapid.T) {
+		ctx, hs, hm := context.Background(), &heard{}, &heard{}
+		s := opened(t, open, hs)
+		defer s.Close()
+		m := model.New(hm.feed)
+		if err := errors.Join(furnish(ctx, s, hs.settle), furnish(ctx, m, nil)); err != nil {
+			rt.Fatal(err)
+		}
+		same(rt, "setting up is announced", hs.take(), hm.take())
+		w := &walk{rt: rt, at: began}
+		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
+			name, command := w.next()
+			got, gotErr := command(ctx, s)
+			want, wantErr := command(ctx, m)
+			same(rt, name+" answers", outcome(got, gotErr), outcome(want, wantErr))
+			same(rt, name+" announces", hs.take(), hm.take())
+		}
+		compare(ctx, rt, s, m, true, s.Slow)
+	})
+}
+
+// outcome is an answer, or the code and field of the error instead.
+func outcome(v any, err error) any {
+	if errors.Is(err, chat.ErrStale) {
+		return "stale"
+	}
+	if e, ok := errors.AsType[*chat.Error](err); ok {
+		return fmt.Sprintf("%s %s", e.Code, e.Field)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return v
+}
+
+func same(rt *rapid.T, what string, got, want any) {
+	rt.Helper()
+	if g, w := fmt.Sprintf("%+v", plain(got, grown...)), fmt.Sprintf("%+v", plain(want, grown...)); g != w {
+		rt.Fatalf("%s\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// grown are fields that grow: by how much is the store's.
+var grown = []string{"Version", "SettingsRev"}
+
+// plain follows pointers for printing, and leaves fields out; nil and empty lists are alike.
+func plain(v any, but ...string) any {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if r.IsNil() {
+			return nil
+		}
+		return plain(r.Elem().Interface(), but...)
+	case reflect.Slice:
+		out := make([]any, r.Len())
+		for i := range out {
+			out[i] = plain(r.Index(i).Interface(), but...)
+		}
+		return out
+	case reflect.Struct:
+		if t, ok := v.(time.Time); ok {
+			return t.UTC().String()
+		}
+		out := map[string]any{}
+		for i := range r.NumField() {
+			if name := r.Type().Field(i).Name; !slices.Contains(but, name) {
+				out[name] = plain(r.Field(i).Interface(), but...)
+			}
+		}
+		return out
+	}
+	return v
+}

@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// walk draws commands over a few people, rooms and messages, so that they meet.
+type walk struct {
+	rt  *rapid.T
+	at  time.Time
+	n   int
+	one bool // the room rone was asked for
+}
+
+type command = func(context.Context, chat.Store) (any, error)
+
+func pick[T any](w *walk, what string, from ...T) T { return rapid.SampledFrom(from).Draw(w.rt, what) }
+
+func (w *walk) room() string {
+	return pick(w, "room", general, general, general, "rone", "rtwo", "nowhere")
+}
+func (w *walk) user() string { return pick(w, "user", people...) }
+func (w *walk) seq() int64   { return int64(rapid.IntRange(1, 8).Draw(w.rt, "seq")) }
+func (w *walk) some() []string {
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
+}
+func (w *walk) text() string      { return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode") }
+func (w *walk) flag() bool        { return rapid.Bool().Draw(w.rt, "flag") }
+func both[T, U any](v T, u U) any { return []any{v, u} }
+
+// facts are sometimes of another state of things.
+func (w *walk) facts(room, user string) chat.Facts {
+	switch rapid.IntRange(0, 9).Draw(w.rt, "facts") {
+	case 0:
+		return chat.Facts{Member: &chat.MemberFact{Room: room, User: user, Role: pick(w, "role", chat.RoomOwner, chat.RoomMember, "")}}
+	case 1:
+		return chat.Facts{Room: &chat.RoomFact{ID: room, Kind: chat.Public, Posting: chat.PostingEveryone}}
+	case 2:
+		return chat.Facts{User: &chat.UserFact{ID: user, Role: pick(w, "role", chat.Member, chat.Owner), Epoch: 1}}
+	}
+	return chat.Facts{}
+}
+
+func (w *walk) next() (string, command) {
+	w.n++
+	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
+	room, user, seq := w.room(), w.user(), w.seq()
+	f := w.facts(room, user)
+	switch rapid.IntRange(0, 13).Draw(w.rt, "command") {
+	case 0, 1, 2:
+		return w.post(f, room, user)
+	case 3:
+		cmd := chat.EditMessage{Facts: f, Room: room, Seq: seq, By: user, Text: w.text(), Mentions: w.some(), At: w.at}
+		return "edit", func(ctx context.Context, s chat.Store) (any, error) { return s.EditMessage(ctx, cmd) }
+	case 4:
+		cmd := chat.DeleteMessage{Facts: f, Room: room, Seq: seq, At: w.at}
+		return "delete", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.DeleteMessage(ctx, cmd) }
+	case 5, 6:
+		cmd := chat.SetReaction{Facts: f, Room: room, Seq: seq, User: user, Emoji: pick(w, "emoji", "🎉", "👍", "❤️"), Added: w.flag(), At: w.at}
+		return "react", func(ctx context.Context, s chat.Store) (any, error) { return s.SetReaction(ctx, cmd) }
+	case 7:
+		cmd := chat.SetRead{Facts: f, Room: room, User: user, Seq: int64(rapid.IntRange(0, 8).Draw(w.rt, "read"))}
+		return "read", func(ctx context.Context, s chat.Store) (any, error) { return s.SetRead(ctx, cmd) }
+	case 8:
+		return w.addRoom(user)
+	case 9:
+		return w.updateRoom(f, room, user)
+	case 10:
+		cmd := chat.AddMembers{Facts: f, Room: room, Users: w.some(), Role: chat.RoomMember, At: w.at}
+		if w.flag() {
+			cmd.System = &chat.SystemPost{By: user, System: chat.System{What: chat.AdminJoined}, Text: "entered"}
+		}
+		return "add members", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.AddMembers(ctx, cmd) }
+	case 11:
+		cmd := chat.RemoveMember{Facts: f, Room: room, User: user, Reason: chat.Removed}
+		return "remove member", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.RemoveMember(ctx, cmd) }
+	case 12:
+		starred, notify := w.flag(), chat.NotifyMentions
+		cmd := chat.UpdateMyRoom{Facts: f, Room: room, User: user, Starred: &starred, Notify: &notify}
+		return "my room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateMyRoom(ctx, cmd) }
+	}
+	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)
+	return "role", func(ctx context.Context, s chat.Store) (any, error) {
+		return nil, s.SetMemberRole(ctx, f, room, user, role)
+	}
+}
+
+func (w *walk) post(f chat.Facts, room, user string) (string, command) {
+	cmd := chat.PostMessage{
+		Facts: f, Room: room, Author: user, ClientID: fmt.Sprint(rapid.IntRange(0, 30).Draw(w.rt, "client id")), Text: w.text(), Mentions: w.some(), At: w.at,
+	}
+	if w.flag() {
+		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
+	}
+	if w.flag() {
+		cmd.Emoji = []string{"🎉"}
+	}
+	return "post", func(ctx context.Context, s chat.Store) (any, error) {
+		m, created, err := s.PostMessage(ctx, cmd)
+		return both(m, created), err
+	}
+}
+
+func (w *walk) addRoom(user string) (string, command) {
+	kind := pick(w, "kind", chat.Public, chat.Private, chat.Direct)
+	cmd := chat.AddRoom{Room: chat.Room{
+		ID: pick(w, "id", "rone", "rtwo") + string(kind[:2]), Kind: kind, Posting: chat.PostingEveryone, CreatedBy: user, CreatedAt: w.at,
+	}, Members: []chat.RoomMembership{{User: user, Role: chat.RoomMember, JoinedAt: w.at}}}
+	cmd.Room.ID += fmt.Sprint(w.n)     // ids are new
+	if kind != chat.Direct && !w.one { // the rules never change who is in a direct room
+		w.one, cmd.Room.ID = true, "rone"
+	}
+	if kind != chat.Direct {
+		cmd.Room.Name = pick(w, "name", "lunch", "general", "leads")
+	}
+	if kind == chat.Public {
+		cmd.NameFold = cmd.Room.Name
+	}
+	for _, other := range w.some() {
+		if other != user {
+			cmd.Members = append(cmd.Members, chat.RoomMembership{User: other, Role: chat.RoomMember, JoinedAt: w.at})
+		}
+	}
+	return "add room", func(ctx context.Context, s chat.Store) (any, error) {
+		r, created, err := s.AddRoom(ctx, cmd)
+		return both(r, created), err
+	}
+}
+
+func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
+	cmd := chat.UpdateRoom{Facts: f, Room: room, By: user, At: w.at, Texts: map[chat.What]string{
+		chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived", chat.RoomUnarchive: "un-archived",
+	}}
+	if w.flag() {
+		topic := pick(w, "topic", "", "food")
+		cmd.Topic = &topic
+	}
+	if w.flag() {
+		posting := pick(w, "posting", chat.PostingEveryone, chat.PostingOwners)
+		cmd.Posting = &posting
+	}
+	if w.flag() {
+		archived := w.flag()
+		cmd.Archived = &archived
+	}
+	return "update room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateRoom(ctx, cmd) }
+}
+
+// compare reads everything from both. Unless s knows every change, it may say of those that they are gone.
+func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool) {
+	ask := func(what string, f command) {
+		got, gotErr := f(ctx, s)
+		want, wantErr := f(ctx, m)
+		same(rt, what, outcome(got, gotErr), outcome(want, wantErr))
+	}
+	for _, u := range people {
+		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
+		ask("emoji of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.FrequentEmoji(ctx, u, 10) })
+		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.Browse(ctx, u, "") })
+	}
+	for _, room := range []string{general, "rone", "none"} {
+		for _, u := range people {
+			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
+		}
+		ask("members", func(ctx context.Context, s chat.Store) (any, error) { return s.Members(ctx, room) })
+		for limit := 1; limit <= 5; limit += 2 {
+			for at := int64(0); at <= 9; at++ {
+				if slow && rapid.IntRange(0, 4).Draw(rt, "asked") > 0 {
+					continue
+				}
+				for name, q := range map[string]chat.PageQuery{
+					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1}, "thread after": {Thread: 1, After: &at},
+				} {
+					q.Room, q.Limit, q.Viewer = room, limit, "ujonas"
+					ask(fmt.Sprintf("page %s %d limit %d", name, at, limit), func(ctx context.Context, s chat.Store) (any, error) { return s.Page(ctx, q) })
+				}
+				if _, err := s.Changes(ctx, room, at, limit, "ujonas"); knows || err == nil || chat.ErrorCode(err) != chat.Gone {
+					ask(fmt.Sprintf("changes since %d", at), func(ctx context.Context, s chat.Store) (any, error) {
+						return s.Changes(ctx, room, at, limit, "ujonas")
+					})
+				}
+			}
+		}
+		for seq := int64(1); seq <= 8; seq++ {
+			ask("versions", func(ctx context.Context, s chat.Store) (any, error) { return s.Versions(ctx, room, seq) })
+			ask("reactions", func(ctx context.Context, s chat.Store) (any, error) { return s.Reactions(ctx, room, seq, "umira") })
+		}
+	}
+}
