@@ -5,18 +5,30 @@ import (
 	"slices"
 )
 
-// Actor is who asks: a signed-in person or the holder of a token. Every use case takes one; only Authenticate and
-// the use cases that sign in make them.
+// Actor is who asks: a signed-in person, the holder of a token, or a visitor who is nobody yet. Every use case takes one. Only
+// authentication and the use cases that sign in make those of users; whoever makes one adds the address.
 type Actor struct {
 	User      User
 	SessionID string // set when the request came with a session
 	TokenID   string // set when it came with a token
 	Scopes    []Scope
+	Address   string // where the request came from, as far as it is known; for rates and the audit line
 }
+
+// Visitor is somebody at an address who is not signed in.
+func Visitor(address string) Actor { return Actor{Address: address} }
 
 // fact is what the actor's permissions rest on.
 func (a Actor) fact() *UserFact {
 	return &UserFact{ID: a.User.ID, Role: a.User.Role, Epoch: a.User.Epoch}
+}
+
+// key is whom rates count: the user, or the address of who is not signed in.
+func (a Actor) key() string {
+	if a.User.ID == "" {
+		return a.Address
+	}
+	return a.User.ID
 }
 
 // isAdmin says whether the actor administers the workspace: by role and, for a token, by scope.
@@ -24,37 +36,8 @@ func (a Actor) isAdmin() bool {
 	return (a.User.Role == Owner || a.User.Role == Admin) && (a.TokenID == "" || slices.Contains(a.Scopes, ScopeAdmin))
 }
 
-// mayRead and mayWrite hold a token to its scopes. Each wider scope includes the narrower ones.
-func (a Actor) mayRead() error { return a.need(ScopeRead, ScopeWrite, ScopeAdmin) }
-
-func (a Actor) mayWrite() error { return a.need(ScopeWrite, ScopeAdmin) }
-
-func (a Actor) need(any ...Scope) error {
-	if a.User.ID == "" {
-		return Errorf(Unauthenticated, "Sign in first.")
-	}
-	if a.TokenID == "" || slices.ContainsFunc(any, func(s Scope) bool { return slices.Contains(a.Scopes, s) }) {
-		return nil
-	}
-	return Errorf(Forbidden, "This token lacks the scope %q.", any[0])
-}
-
-// mayManageAccess holds for what only a person at a browser may do: passwords, sessions, tokens.
-func (a Actor) mayManageAccess() error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
-	if a.SessionID == "" {
-		return Errorf(Forbidden, "This needs a signed-in session; a token cannot do it.")
-	}
-	return nil
-}
-
-// mayAdminister holds for owners and admins.
-func (a Actor) mayAdminister() error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
+// administers holds for owners and admins of the workspace.
+func (a Actor) administers() error {
 	if !a.isAdmin() {
 		return Errorf(Forbidden, "Only owners and admins of the workspace may do this.")
 	}

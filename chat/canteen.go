@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 )
 
@@ -24,7 +23,7 @@ type Options struct {
 	Tickets TicketStore
 	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
 	Clock   Clock
-	Log     *slog.Logger // audit lines: who did or was denied what, never content
+	Log     *slog.Logger // audit lines: who did or was refused what, never content
 }
 
 // Canteen is the use cases. It is safe for concurrent use.
@@ -35,6 +34,8 @@ type Canteen struct {
 	live    Live
 	clock   Clock
 	log     *slog.Logger
+	auditor *auditor
+	specs   map[Command]Spec
 	setup   func(context.Context) (SecretHash, error)
 	tickets TicketStore
 }
@@ -63,48 +64,9 @@ type Store interface {
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets,
+		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock), specs: specs(),
 	}
 }
 
 // Ready is nil when commands can be taken.
 func (c *Canteen) Ready(ctx context.Context) error { return c.store.Ready(ctx) }
-
-// decisions bounds how often a command is decided afresh. Facts change rarely: more than a few in a row is a fault.
-const decisions = 8
-
-// decide runs f again, with the actor as of then, while the facts it rested on change under it.
-func decide[T any](ctx context.Context, c *Canteen, a Actor, f func(Actor) (T, error)) (T, error) {
-	var zero T
-	for range decisions {
-		v, err := f(a)
-		if !errors.Is(err, ErrStale) {
-			return v, err
-		}
-		if a, err = c.Still(ctx, a); err != nil {
-			return zero, err
-		}
-	}
-	return zero, &Error{Code: Unavailable, Message: "Too much changed at once. Try again.", RetryAfter: retryLater}
-}
-
-// act is decide for commands without a result.
-func act(ctx context.Context, c *Canteen, a Actor, f func(Actor) error) error {
-	_, err := decide(ctx, c, a, func(a Actor) (struct{}, error) { return struct{}{}, f(a) })
-	return err
-}
-
-// audit writes one line about a decision: who did what to which object. Never content.
-func (c *Canteen) audit(ctx context.Context, a Actor, what string, args ...any) {
-	c.log.LogAttrs(ctx, slog.LevelInfo, "audit", append([]slog.Attr{
-		slog.String("what", what), slog.String("user", a.User.ID), slog.String("session", a.SessionID), slog.String("token", a.TokenID),
-	}, attrs(args)...)...)
-}
-
-func attrs(args []any) []slog.Attr {
-	var r slog.Record
-	r.Add(args...)
-	out := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool { out = append(out, a); return true })
-	return out
-}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 )
 
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
@@ -39,8 +40,8 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 		return "", err
 	}
 	if empty {
-		s, err := c.setUp(ctx, w.Name, u, nil, "")
-		return s.Actor.User.ID, err
+		user, err := c.setUp(ctx, w.Name, u, nil)
+		return user.ID, err
 	}
 	add := AddUser{User: u, At: c.clock.Time()}
 	if in.Role != Guest {
@@ -65,6 +66,13 @@ func (c *Canteen) AdminAddToken(ctx context.Context, handle, name string) (strin
 	if u.Role.rank() >= Admin.rank() {
 		scopes = append(scopes, ScopeAdmin)
 	}
-	_, secret, err := c.addToken(ctx, u, Facts{User: Actor{User: u}.fact()}, NewTokenInput{Name: name, Scopes: scopes})
+	t, secret, err := c.newToken(u, NewTokenInput{Name: name, Scopes: scopes})
+	if err != nil {
+		return "", err
+	}
+	err = c.store.AddToken(ctx, Facts{User: Actor{User: u}.fact()}, t, HashSecret(secret))
+	if errors.Is(err, ErrStale) {
+		return "", Errorf(Conflict, "%q was changed meanwhile. Try again.", handle)
+	}
 	return secret, err
 }

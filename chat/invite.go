@@ -40,10 +40,9 @@ type InviteStore interface {
 
 // Invites are one's own; owners and admins see all. Only those that can still be used.
 func (c *Canteen) Invites(ctx context.Context, a Actor) ([]Invite, error) {
-	if err := a.mayRead(); err != nil {
-		return nil, err
-	}
-	return c.store.Invites(ctx, a.invitesOf(), c.clock.Time())
+	return perform(ctx, c, a, CmdInvites, use[[]Invite]{do: func(at *attempt) ([]Invite, error) {
+		return c.store.Invites(ctx, at.invitesOf(), c.clock.Time())
+	}})
 }
 
 // invitesOf is whose invites the actor sees and ends: their own, or "" for everyone's.
@@ -56,22 +55,22 @@ func (a Actor) invitesOf() string {
 
 // AddInvite is for owners and admins: to a role not above one's own and rooms one is in; guests need at least one room.
 func (c *Canteen) AddInvite(ctx context.Context, a Actor, in InviteInput) (Invite, string, error) {
-	if err := a.mayAdminister(); err != nil {
-		c.audit(ctx, a, "invite refused")
-		return Invite{}, "", err
-	}
-	i, err := c.invite(ctx, a, in)
+	secret := NewSecret()
+	var i Invite
+	i, err := perform(ctx, c, a, CmdAddInvite, use[Invite]{
+		may: func(at *attempt) (err error) {
+			if err := at.administers(); err != nil {
+				return err
+			}
+			i, err = c.invite(ctx, at.Actor, in)
+			at.about = []any{"invite", i.ID, "role", i.Role}
+			return err
+		},
+		do: func(at *attempt) (Invite, error) { return i, c.store.AddInvite(ctx, at.facts(), i, HashSecret(secret)) },
+	})
 	if err != nil {
 		return Invite{}, "", err
 	}
-	if err := c.take(ctx, rates().invite, a.User.ID); err != nil {
-		return Invite{}, "", err
-	}
-	secret := NewSecret()
-	if err := c.store.AddInvite(ctx, Facts{User: a.fact()}, i, HashSecret(secret)); err != nil {
-		return Invite{}, "", staleIsOver(err)
-	}
-	c.audit(ctx, a, "invited", "invite", i.ID, "role", i.Role)
 	return i, secret, nil
 }
 
@@ -137,9 +136,11 @@ func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
 
 // EndInvite deletes an invite: one's own; owners and admins any.
 func (c *Canteen) EndInvite(ctx context.Context, a Actor, id string) error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
-	c.audit(ctx, a, "invite ended", "invite", id)
-	return staleIsOver(c.store.EndInvite(ctx, Facts{User: a.fact()}, a.invitesOf(), id))
+	_, err := perform(ctx, c, a, CmdEndInvite, use[struct{}]{
+		about: []any{"invite", id},
+		do: func(at *attempt) (struct{}, error) {
+			return struct{}{}, c.store.EndInvite(ctx, at.facts(), at.invitesOf(), id)
+		},
+	})
+	return err
 }

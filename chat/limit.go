@@ -61,21 +61,33 @@ type Limiter interface {
 
 const retryLater = time.Second
 
-// The rates, each for one key at a time. What they count is in their names.
+// The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
+// (see Commands); those that many others hear of are slower.
 func rates() (r struct {
-	signInAccount, signInAddress, signUpAddress, post, change, react, invite, token, room, typing, password Rate
+	request, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
+	room, settings, member, pointer, post, change, react, typing                                                                    Rate
 }) {
+	r.request = Rate{"requests", 100 * time.Millisecond, 300} // 600 a minute, all commands but those over a socket together
+	r.look = Rate{"looking, over a socket", 50 * time.Millisecond, 300}
+	r.visit = Rate{"visits from an address", 100 * time.Millisecond, 300}
 	r.signInAccount = Rate{"sign-in of an account", 90 * time.Second, 10} // 10 in 15 minutes, failures only
 	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100}
 	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100}
+	r.access = Rate{"ending access", 100 * time.Millisecond, 60}
+	r.ticket = Rate{"making tickets", 100 * time.Millisecond, 30}
+	r.password = Rate{"checking a password", 90 * time.Second, 10}
+	r.token = Rate{"making tokens", 3 * time.Minute, 20}
+	r.invite = Rate{"inviting", 3 * time.Minute, 20}
+	r.profile = Rate{"changing one's profile", 2 * time.Second, 30}
+	r.administer = Rate{"changing users", 2 * time.Second, 60}
+	r.room = Rate{"making rooms", 12 * time.Second, 60}
+	r.settings = Rate{"changing rooms", 2 * time.Second, 30}
+	r.member = Rate{"changing members", 2 * time.Second, 60}
+	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60}
 	r.post = Rate{"posting", 100 * time.Millisecond, 30}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40}
-	r.invite = Rate{"inviting", 3 * time.Minute, 20}
-	r.token = Rate{"making tokens", 3 * time.Minute, 20}
-	r.room = Rate{"making rooms", 12 * time.Second, 60}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10}
-	r.password = Rate{"checking a password", 90 * time.Second, 10}
 	return r
 }
 

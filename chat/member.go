@@ -51,170 +51,178 @@ type RemoveMember struct {
 
 // Join makes the actor a member of a public room; who is one already stays as they are.
 func (c *Canteen) Join(ctx context.Context, a Actor, id string) (MyRoom, error) {
-	if err := a.mayWrite(); err != nil {
-		return MyRoom{}, err
-	}
-	return decide(ctx, c, a, func(a Actor) (MyRoom, error) {
-		r, err := c.view(ctx, a, id)
-		if err != nil {
-			return MyRoom{}, err
-		}
-		if r.Role == "" {
-			if err := open(r.Room); err != nil {
-				return MyRoom{}, err
-			}
-			err = c.store.AddMembers(ctx, AddMembers{Facts: r.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time()})
+	mine := func(at *attempt) (MyRoom, error) { return c.store.MyRoom(ctx, id, at.User.ID) }
+	return perform(ctx, c, a, CmdJoin, use[MyRoom]{
+		room:  id,
+		state: func(at *attempt) (bool, error) { return at.room.Role != "", openIf(at.room.Role == "", at.room.Room) },
+		same:  mine,
+		do: func(at *attempt) (MyRoom, error) {
+			err := c.store.AddMembers(ctx, AddMembers{
+				Facts: at.facts(), Room: id, Users: []string{at.User.ID}, Role: RoomMember, At: c.clock.Time(),
+			})
 			if err != nil {
 				return MyRoom{}, err
 			}
-		}
-		return c.store.MyRoom(ctx, id, a.User.ID)
+			return mine(at)
+		},
 	})
 }
 
 // Members are those of a room the actor sees, by joined_at.
 func (c *Canteen) Members(ctx context.Context, a Actor, id string) ([]RoomMembership, error) {
-	if _, err := c.view(ctx, a, id); err != nil {
-		return nil, err
-	}
-	return c.store.Members(ctx, id)
+	return perform(ctx, c, a, CmdMembers, use[[]RoomMembership]{room: id, do: func(*attempt) ([]RoomMembership, error) {
+		return c.store.Members(ctx, id)
+	}})
 }
 
 // PutMember adds a user to the room or, with a role, sets a member's. Members but guests add; those who manage the room
 // set roles. An admin may enter a private room by adding herself, which is audited and told in the room.
 func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role *RoomRole) (RoomMembership, error) {
-	if err := a.mayWrite(); err != nil {
-		return RoomMembership{}, err
-	}
 	if role != nil && *role != RoomOwner && *role != RoomMember {
 		return RoomMembership{}, InvalidField("role", "One of owner, member is needed.")
 	}
-	err := act(ctx, c, a, func(a Actor) error {
-		r, err := c.view(ctx, a, id)
-		if err != nil && ErrorCode(err) == NotFound && user == a.User.ID && a.isAdmin() {
-			return c.enter(ctx, a, id, role)
-		} else if err != nil {
-			return err
-		}
-		members, err := c.store.Members(ctx, id)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(members, func(m RoomMembership) bool { return m.User == user })
-		if i >= 0 {
-			return c.setRole(ctx, a, r, members[i], role)
-		}
-		return c.addMember(ctx, a, r, user, role)
+	p := putMember{c: c, room: id, user: user, role: role}
+	return perform(ctx, c, a, CmdPutMember, use[RoomMembership]{
+		room: id, about: []any{"of", user},
+		see:   func(at *attempt) error { return p.see(ctx, at) },
+		may:   func(at *attempt) error { return p.may(at) },
+		state: func(at *attempt) (bool, error) { return p.state(ctx, at) },
+		same:  func(*attempt) (RoomMembership, error) { return *p.was, nil },
+		do:    func(at *attempt) (RoomMembership, error) { return p.do(ctx, at) },
 	})
-	if err != nil {
-		return RoomMembership{}, err
-	}
-	return c.membership(ctx, id, user)
 }
 
-func (c *Canteen) membership(ctx context.Context, room, user string) (RoomMembership, error) {
+// putMember is one use of PutMember: who is to be added, or given a role.
+type putMember struct {
+	c          *Canteen
+	room, user string
+	role       *RoomRole
+	was        *RoomMembership // nil when not a member yet
+	enters     bool            // an admin adds herself to a private room that she is not in
+}
+
+// see is the sight of the room. A private room can be entered by an admin who knows its id.
+func (p *putMember) see(ctx context.Context, at *attempt) (err error) {
+	at.room, err = p.c.see(ctx, at.Actor, p.room)
+	p.enters = false
+	if err != nil && ErrorCode(err) == NotFound && p.user == at.User.ID && at.isAdmin() {
+		at.room, err = p.c.store.RoomAccess(ctx, p.room, at.User.ID)
+		p.enters = err == nil && at.room.Kind == Private
+		if err == nil && !p.enters {
+			return errNotFound()
+		}
+	}
+	if err != nil || p.enters {
+		return err
+	}
+	p.was, err = p.c.member(ctx, p.room, p.user)
+	return err
+}
+
+// member is the user's membership, or nil.
+func (c *Canteen) member(ctx context.Context, room, user string) (*RoomMembership, error) {
 	members, err := c.store.Members(ctx, room)
 	if err != nil {
-		return RoomMembership{}, err
+		return nil, err
 	}
-	for _, m := range members {
-		if m.User == user {
-			return m, nil
-		}
+	if i := slices.IndexFunc(members, func(m RoomMembership) bool { return m.User == user }); i >= 0 {
+		return &members[i], nil
 	}
-	return RoomMembership{}, errNotFound() // removed meanwhile
+	return nil, nil
 }
 
-// enter lets an admin into a private room, seen by all in it.
-func (c *Canteen) enter(ctx context.Context, a Actor, id string, role *RoomRole) error {
-	r, err := c.store.RoomAccess(ctx, id, a.User.ID)
-	if err != nil && ErrorCode(err) != NotFound {
-		return err
-	}
-	if err != nil || r.Kind != Private {
-		return errNotFound()
-	}
-	if err := open(r.Room); err != nil {
-		return err
-	}
-	add := AddMembers{
-		Facts: r.facts(a), Room: id, Users: []string{a.User.ID}, Role: RoomMember, At: c.clock.Time(),
-		System: &SystemPost{By: a.User.ID, System: System{What: AdminJoined}, Text: "entered the room as an admin"},
-	}
-	if role != nil {
-		add.Role = *role
-	}
-	c.audit(ctx, a, "admin entered a private room", "room", id)
-	return c.store.AddMembers(ctx, add)
-}
+// changesRole says whether a member's role is to become another one.
+func (p *putMember) changesRole() bool { return p.was != nil && p.role != nil && *p.role != p.was.Role }
 
-func (c *Canteen) setRole(ctx context.Context, a Actor, r RoomAccess, m RoomMembership, role *RoomRole) error {
-	if role == nil || *role == m.Role {
-		if r.Role == "" && !a.isAdmin() {
+func (p *putMember) may(at *attempt) error {
+	switch {
+	case p.enters:
+		return nil
+	case p.changesRole():
+		return mayManage(at.Actor, at.room)
+	case p.was != nil:
+		if at.room.Role == "" && !at.isAdmin() {
 			return Errorf(Forbidden, "Join the room first.")
 		}
 		return nil
+	case at.room.Kind == Direct:
+		return Errorf(Conflict, "The people of a direct conversation are fixed. Start another one.")
+	case !MayAdd(at.Actor, at.room, p.user):
+		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
+	case p.role != nil && *p.role == RoomOwner:
+		return mayManage(at.Actor, at.room)
 	}
-	if err := mayManage(a, r); err != nil {
-		c.audit(ctx, a, "role change refused", "room", r.ID, "of", m.User)
-		return err
-	}
-	if err := open(r.Room); err != nil {
-		return err
-	}
-	return c.store.SetMemberRole(ctx, r.facts(a), r.ID, m.User, *role)
+	return nil
 }
 
-func (c *Canteen) addMember(ctx context.Context, a Actor, r RoomAccess, user string, role *RoomRole) error {
-	if r.Kind == Direct {
-		return Errorf(Conflict, "The people of a direct conversation are fixed. Start another one.")
+func (p *putMember) state(ctx context.Context, at *attempt) (unchanged bool, err error) {
+	if p.was != nil && !p.changesRole() {
+		return true, nil
 	}
-	self := user == a.User.ID // joining a public room by its other door
-	if r.Role == "" && !self && !a.isAdmin() || a.User.Role == Guest {
-		c.audit(ctx, a, "adding a member refused", "room", r.ID)
-		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
+	if err := open(at.room.Room); err != nil {
+		return false, err
 	}
-	add := AddMembers{Facts: r.facts(a), Room: r.ID, Users: []string{user}, Role: RoomMember, At: c.clock.Time()}
-	if role != nil && *role == RoomOwner {
-		if err := mayManage(a, r); err != nil {
-			return err
-		}
-		add.Role = RoomOwner
+	if p.was == nil && !p.enters && p.c.addable(ctx, at.Actor, "user", []string{p.user}) != nil {
+		return false, errNotFound()
 	}
-	if err := open(r.Room); err != nil {
-		return err
+	return false, nil
+}
+
+func (p *putMember) do(ctx context.Context, at *attempt) (RoomMembership, error) {
+	var err error
+	if p.was != nil {
+		at.about = []any{"role", *p.role}
+		err = p.c.store.SetMemberRole(ctx, at.facts(), p.room, p.user, *p.role)
+	} else {
+		err = p.c.store.AddMembers(ctx, p.addition(at))
 	}
-	if err := c.addable(ctx, a, "user", []string{user}); err != nil {
-		return errNotFound()
+	if err != nil {
+		return RoomMembership{}, err
 	}
-	return c.store.AddMembers(ctx, add)
+	m, err := p.c.member(ctx, p.room, p.user)
+	if err == nil && m == nil { // removed meanwhile
+		return RoomMembership{}, errNotFound()
+	}
+	if err != nil {
+		return RoomMembership{}, err
+	}
+	return *m, nil
+}
+
+// addition is the store's command that adds the user. An admin's entry is told in the room.
+func (p *putMember) addition(at *attempt) AddMembers {
+	add := AddMembers{Facts: at.facts(), Room: p.room, Users: []string{p.user}, Role: RoomMember, At: p.c.clock.Time()}
+	if p.role != nil {
+		add.Role = *p.role
+	}
+	if p.enters {
+		at.about = []any{"entered", "as admin"}
+		add.System = &SystemPost{By: at.User.ID, System: System{What: AdminJoined}, Text: "entered the room as an admin"}
+	}
+	return add
 }
 
 // RemoveMember takes a user out of the room: oneself always, others as who manages it.
 func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
-	return act(ctx, c, a, func(a Actor) error {
-		r, err := c.view(ctx, a, id)
-		if err != nil {
-			return err
-		}
-		cmd := RemoveMember{Facts: r.facts(a), Room: id, User: user, Reason: Left}
-		if r.Kind == Direct {
-			return Errorf(Conflict, "The people of a direct conversation are fixed.")
-		}
-		if user != a.User.ID {
-			cmd.Reason = Removed
-			if err := mayManage(a, r); err != nil {
-				c.audit(ctx, a, "removal refused", "room", id, "of", user)
-				return err
+	_, err := perform(ctx, c, a, CmdRemoveMember, use[struct{}]{
+		room: id, about: []any{"of", user},
+		may: func(at *attempt) error {
+			if at.room.Kind == Direct {
+				return Errorf(Conflict, "The people of a direct conversation are fixed.")
 			}
-			if err := open(r.Room); err != nil {
-				return err
+			if user == at.User.ID {
+				return nil
 			}
-			c.audit(ctx, a, "member removed", "room", id, "of", user)
-		}
-		return c.store.RemoveMember(ctx, cmd)
+			return mayManage(at.Actor, at.room)
+		},
+		state: func(at *attempt) (bool, error) { return false, openIf(user != at.User.ID, at.room.Room) },
+		do: func(at *attempt) (struct{}, error) {
+			cmd := RemoveMember{Facts: at.facts(), Room: id, User: user, Reason: Removed}
+			if at.quiet = user == at.User.ID; at.quiet {
+				cmd.Reason = Left
+			}
+			return struct{}{}, c.store.RemoveMember(ctx, cmd)
+		},
 	})
+	return err
 }

@@ -143,47 +143,37 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	if in.AlsoInRoom && in.Thread == nil {
 		return Message{}, false, InvalidField("also_in_room", "Only a reply can be sent also to the room: name its thread.")
 	}
-	type posted struct {
-		Message
-		created bool
-	}
-	p, err := decide(ctx, c, a, func(a Actor) (posted, error) {
-		r, facts, err := c.writer(ctx, a, room)
-		if err != nil {
-			return posted{}, err
-		}
-		cmd := PostMessage{
-			Facts: facts, Room: room, Author: a.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom, At: c.clock.Time(),
-		}
-		if in.Thread != nil {
-			cmd.Thread = *in.Thread
-		}
-		if err := c.mayPost(ctx, a, r, cmd); err != nil {
-			if m, missing := c.store.PostedMessage(ctx, room, a.User.ID, in.ClientID); missing == nil {
-				return posted{m, false}, nil
+	created := true
+	m, err := perform(ctx, c, a, CmdPostMessage, use[Message]{
+		room: room,
+		may: func(at *attempt) error {
+			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
+				return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
 			}
-			return posted{}, err
-		}
-		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
-			return posted{}, err
-		}
-		cmd.Emoji = text.EmojiIn(body, MaxFrequentEmoji)
-		m, created, err := c.store.PostMessage(ctx, cmd)
-		return posted{m, created}, err
+			return nil
+		},
+		state: func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		performed: func(at *attempt) (Message, error) {
+			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
+			created = err != nil
+			return m, err
+		},
+		do: func(at *attempt) (m Message, err error) {
+			cmd := PostMessage{
+				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
+				At: c.clock.Time(), Emoji: text.EmojiIn(body, MaxFrequentEmoji),
+			}
+			if in.Thread != nil {
+				cmd.Thread = *in.Thread
+			}
+			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+				return Message{}, err
+			}
+			m, created, err = c.store.PostMessage(ctx, cmd)
+			return m, err
+		},
 	})
-	return p.Message, p.created, err
-}
-
-// mayPost: permission first, then state, then the rate.
-func (c *Canteen) mayPost(ctx context.Context, a Actor, r RoomAccess, cmd PostMessage) error {
-	if (cmd.Thread == 0 || cmd.AlsoInRoom) && !MayPost(r) {
-		c.audit(ctx, a, "post refused", "room", r.ID)
-		return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
-	}
-	if err := open(r.Room); err != nil {
-		return err
-	}
-	return c.take(ctx, rates().post, a.User.ID)
+	return m, created && err == nil, err
 }
 
 // mentions are the ids of those whom the text names; the store leaves out who is not in the room.
@@ -227,10 +217,9 @@ func isUUID(s string) bool {
 
 // Message is one message of a room the actor sees.
 func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) (Message, error) {
-	if _, err := c.view(ctx, a, room); err != nil {
-		return Message{}, err
-	}
-	return c.store.Message(ctx, room, seq, a.User.ID)
+	return perform(ctx, c, a, CmdMessage, use[Message]{room: room, do: func(at *attempt) (Message, error) {
+		return c.store.Message(ctx, room, seq, at.User.ID)
+	}})
 }
 
 // EditMessage changes one's own message, where one may still post. The same text changes nothing.
@@ -239,36 +228,35 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 	if err := reason("text", why); err != nil {
 		return Message{}, err
 	}
-	return decide(ctx, c, a, func(a Actor) (Message, error) {
-		r, facts, err := c.writer(ctx, a, room)
-		if err != nil {
-			return Message{}, err
-		}
-		m, err := c.store.Message(ctx, room, seq, a.User.ID)
-		if err != nil {
-			return Message{}, err
-		}
-		if m.System != nil || m.Author != a.User.ID || m.InTimeline() && !MayPost(r) {
-			c.audit(ctx, a, "edit refused", "room", room, "seq", seq)
-			return Message{}, Errorf(Forbidden, "You can edit your own messages, where you may still post.")
-		}
-		if m.DeletedAt != nil {
-			return Message{}, errDeleted()
-		}
-		if m.Text == body {
-			return m, nil
-		}
-		if err := open(r.Room); err != nil {
-			return Message{}, err
-		}
-		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
-			return Message{}, err
-		}
-		cmd := EditMessage{Facts: facts, Room: room, Seq: seq, By: a.User.ID, Text: body, At: c.clock.Time()}
-		if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
-			return Message{}, err
-		}
-		return c.store.EditMessage(ctx, cmd)
+	var m Message
+	return perform(ctx, c, a, CmdEditMessage, use[Message]{
+		room: room, about: []any{"seq", seq},
+		may: func(at *attempt) (err error) {
+			if m, err = c.store.Message(ctx, room, seq, at.User.ID); err != nil {
+				return err
+			}
+			if !MayEdit(at.Actor, at.room, m) {
+				return Errorf(Forbidden, "You can edit your own messages, where you may still post.")
+			}
+			return nil
+		},
+		state: func(at *attempt) (unchanged bool, err error) {
+			if m.DeletedAt != nil {
+				return false, errDeleted()
+			}
+			if m.Text == body {
+				return true, nil
+			}
+			return false, open(at.room.Room)
+		},
+		same: func(*attempt) (Message, error) { return m, nil },
+		do: func(at *attempt) (_ Message, err error) {
+			cmd := EditMessage{Facts: at.facts(), Room: room, Seq: seq, By: at.User.ID, Text: body, At: c.clock.Time()}
+			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+				return Message{}, err
+			}
+			return c.store.EditMessage(ctx, cmd)
+		},
 	})
 }
 
@@ -276,34 +264,29 @@ func errDeleted() *Error { return Errorf(Gone, "The message was deleted.") }
 
 // DeleteMessage leaves a tombstone. Of a tombstone: nothing happens.
 func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq int64) error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
-	return act(ctx, c, a, func(a Actor) error {
-		r, err := c.view(ctx, a, room)
-		if err != nil {
-			return err
-		}
-		m, err := c.store.Message(ctx, room, seq, a.User.ID)
-		if err != nil {
-			return err
-		}
-		if m.System != nil || !MayDelete(a, r, m.Author) {
-			c.audit(ctx, a, "deletion refused", "room", room, "seq", seq)
-			return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
-		}
-		if m.DeletedAt != nil {
+	var m Message
+	_, err := perform(ctx, c, a, CmdDeleteMessage, use[struct{}]{
+		room: room, about: []any{"seq", seq},
+		may: func(at *attempt) (err error) {
+			if m, err = c.store.Message(ctx, room, seq, at.User.ID); err != nil {
+				return err
+			}
+			if m.System != nil || !MayDelete(at.Actor, at.room, m.Author) {
+				return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
+			}
 			return nil
-		}
-		if err := open(r.Room); err != nil {
-			return err
-		}
-		if err := c.take(ctx, rates().change, a.User.ID); err != nil {
-			return err
-		}
-		if m.Author != a.User.ID {
-			c.audit(ctx, a, "another's message deleted", "room", room, "seq", seq)
-		}
-		return c.store.DeleteMessage(ctx, DeleteMessage{Facts: r.facts(a), Room: room, Seq: seq, At: c.clock.Time()})
+		},
+		state: func(at *attempt) (unchanged bool, err error) {
+			if m.DeletedAt != nil {
+				return true, nil
+			}
+			return false, open(at.room.Room)
+		},
+		same: func(*attempt) (struct{}, error) { return struct{}{}, nil },
+		do: func(at *attempt) (struct{}, error) {
+			at.quiet = m.Author == at.User.ID
+			return struct{}{}, c.store.DeleteMessage(ctx, DeleteMessage{Facts: at.facts(), Room: room, Seq: seq, At: c.clock.Time()})
+		},
 	})
+	return err
 }

@@ -43,28 +43,21 @@ func (c *Canteen) UpdateMyRoom(ctx context.Context, a Actor, id string, in MyRoo
 	if in.Notify != nil && !slices.Contains([]Notify{NotifyAll, NotifyMentions, NotifyNothing}, *in.Notify) {
 		return MyRoom{}, InvalidField("notify", "One of all, mentions, nothing is needed.")
 	}
-	return decide(ctx, c, a, func(a Actor) (MyRoom, error) {
-		_, facts, err := c.writer(ctx, a, id)
-		if err != nil {
-			return MyRoom{}, err
-		}
+	return perform(ctx, c, a, CmdUpdateMyRoom, use[MyRoom]{room: id, do: func(at *attempt) (MyRoom, error) {
 		return c.store.UpdateMyRoom(ctx, UpdateMyRoom{
-			Facts: facts, Room: id, User: a.User.ID, Notify: in.Notify, Starred: in.Starred, Muted: in.Muted,
+			Facts: at.facts(), Room: id, User: at.User.ID, Notify: in.Notify, Starred: in.Starred, Muted: in.Muted,
 		})
-	})
+	}})
 }
 
 // SetRead moves the actor's read pointer: 0 … last_seq, backwards too ("mark unread"). Works in archived rooms.
 func (c *Canteen) SetRead(ctx context.Context, a Actor, id string, seq int64) (MyRoom, error) {
-	return decide(ctx, c, a, func(a Actor) (MyRoom, error) {
-		r, facts, err := c.writer(ctx, a, id)
-		if err != nil {
-			return MyRoom{}, err
+	return perform(ctx, c, a, CmdSetRead, use[MyRoom]{room: id, do: func(at *attempt) (MyRoom, error) {
+		if seq < 0 || seq > at.room.LastSeq {
+			return MyRoom{}, InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", at.room.LastSeq)
 		}
-		if seq < 0 || seq > r.LastSeq {
-			return MyRoom{}, InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
-		}
+		facts := at.facts()
 		facts.Room = nil // a pointer rests on membership alone
-		return c.store.SetRead(ctx, SetRead{Facts: facts, Room: id, User: a.User.ID, Seq: seq})
-	})
+		return c.store.SetRead(ctx, SetRead{Facts: facts, Room: id, User: at.User.ID, Seq: seq})
+	}})
 }

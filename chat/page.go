@@ -98,7 +98,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 	if err != nil {
 		return Page{}, err
 	}
-	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Limit: limit, Viewer: a.User.ID}
+	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Limit: limit}
 	given := 0
 	for _, p := range []struct {
 		name  string
@@ -117,21 +117,21 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 			}
 		}
 	}
-	if _, err := c.view(ctx, a, room); err != nil {
-		return Page{}, err
-	}
-	if in.Thread != nil {
-		q.Thread = *in.Thread
-		root, err := c.store.Message(ctx, room, q.Thread, a.User.ID)
-		if err != nil {
-			return Page{}, err
+	return perform(ctx, c, a, CmdMessages, use[Page]{room: room, do: func(at *attempt) (Page, error) {
+		q.Viewer = at.User.ID
+		if in.Thread != nil {
+			q.Thread = *in.Thread
+			root, err := c.store.Message(ctx, room, q.Thread, at.User.ID)
+			if err != nil {
+				return Page{}, err
+			}
+			if root.Thread != 0 {
+				return Page{}, InvalidField("thread", "Message %d is a reply itself; its thread is %d.", q.Thread, root.Thread)
+			}
 		}
-		if root.Thread != 0 {
-			return Page{}, InvalidField("thread", "Message %d is a reply itself; its thread is %d.", q.Thread, root.Thread)
-		}
-	}
-	p, err := c.store.Page(ctx, q)
-	return p.bounded(in), err
+		p, err := c.store.Page(ctx, q)
+		return p.bounded(in), err
+	}})
 }
 
 // pageBytes bounds what a page holds, about: as JSON it is at most twice as much, and fits into what every home can answer.
@@ -188,11 +188,10 @@ func (c *Canteen) Changes(ctx context.Context, a Actor, room string, since int64
 	if since < 0 {
 		return Changes{}, InvalidField("since", "A whole number from 0 is needed.")
 	}
-	if _, err := c.view(ctx, a, room); err != nil {
-		return Changes{}, err
-	}
-	out, err := c.store.Changes(ctx, room, since, n, a.User.ID)
-	return out.bounded(), err
+	return perform(ctx, c, a, CmdChanges, use[Changes]{room: room, do: func(at *attempt) (Changes, error) {
+		out, err := c.store.Changes(ctx, room, since, n, at.User.ID)
+		return out.bounded(), err
+	}})
 }
 
 // bounded leaves what is too much to the next page.
@@ -210,8 +209,7 @@ func (c Changes) bounded() Changes {
 
 // History is what texts a message has had, newest first; NotFound for a tombstone.
 func (c *Canteen) History(ctx context.Context, a Actor, room string, seq int64) ([]Version, error) {
-	if _, err := c.view(ctx, a, room); err != nil {
-		return nil, err
-	}
-	return c.store.Versions(ctx, room, seq)
+	return perform(ctx, c, a, CmdHistory, use[[]Version]{room: room, do: func(*attempt) ([]Version, error) {
+		return c.store.Versions(ctx, room, seq)
+	}})
 }

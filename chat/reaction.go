@@ -45,46 +45,41 @@ func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int
 	if !ok {
 		return Message{}, InvalidField("emoji", "Exactly one emoji is needed.")
 	}
-	return decide(ctx, c, a, func(a Actor) (Message, error) {
-		r, facts, err := c.writer(ctx, a, room)
-		if err != nil {
-			return Message{}, err
-		}
-		m, err := c.store.Message(ctx, room, seq, a.User.ID)
-		if err != nil {
-			return Message{}, err
-		}
-		if m.DeletedAt != nil {
-			return Message{}, errDeleted()
-		}
-		has := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == canonical && r.Me })
-		if has == added {
-			return m, nil
-		}
-		if err := open(r.Room); err != nil {
-			return Message{}, err
-		}
-		if err := c.take(ctx, rates().react, a.User.ID); err != nil {
-			return Message{}, err
-		}
-		return c.store.SetReaction(ctx, SetReaction{
-			Facts: facts, Room: room, Seq: seq, User: a.User.ID, Emoji: canonical, Added: added, At: c.clock.Time(),
-		})
+	var m Message
+	return perform(ctx, c, a, CmdSetReaction, use[Message]{
+		room: room, about: []any{"seq", seq},
+		state: func(at *attempt) (unchanged bool, err error) {
+			if m, err = c.store.Message(ctx, room, seq, at.User.ID); err != nil {
+				return false, err
+			}
+			if m.DeletedAt != nil {
+				return false, errDeleted()
+			}
+			has := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == canonical && r.Me })
+			if has == added {
+				return true, nil
+			}
+			return false, open(at.room.Room)
+		},
+		same: func(*attempt) (Message, error) { return m, nil },
+		do: func(at *attempt) (Message, error) {
+			return c.store.SetReaction(ctx, SetReaction{
+				Facts: at.facts(), Room: room, Seq: seq, User: at.User.ID, Emoji: canonical, Added: added, At: c.clock.Time(),
+			})
+		},
 	})
 }
 
 // Reactions are those of a message with everyone who reacted.
 func (c *Canteen) Reactions(ctx context.Context, a Actor, room string, seq int64) ([]Reaction, error) {
-	if _, err := c.view(ctx, a, room); err != nil {
-		return nil, err
-	}
-	return c.store.Reactions(ctx, room, seq, a.User.ID)
+	return perform(ctx, c, a, CmdReactions, use[[]Reaction]{room: room, do: func(at *attempt) ([]Reaction, error) {
+		return c.store.Reactions(ctx, room, seq, at.User.ID)
+	}})
 }
 
 // FrequentEmoji are what the actor uses most, most first.
 func (c *Canteen) FrequentEmoji(ctx context.Context, a Actor) ([]string, error) {
-	if err := a.mayRead(); err != nil {
-		return nil, err
-	}
-	return c.store.FrequentEmoji(ctx, a.User.ID, MaxFrequentEmoji)
+	return perform(ctx, c, a, CmdFrequentEmoji, use[[]string]{do: func(at *attempt) ([]string, error) {
+		return c.store.FrequentEmoji(ctx, at.User.ID, MaxFrequentEmoji)
+	}})
 }

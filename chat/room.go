@@ -140,18 +140,17 @@ type UpdateRoom struct {
 
 // Rooms are those the actor is a member of.
 func (c *Canteen) Rooms(ctx context.Context, a Actor) (RoomList, error) {
-	if err := a.mayRead(); err != nil {
-		return RoomList{}, err
-	}
-	w, err := c.store.Workspace(ctx)
-	if err != nil {
-		return RoomList{}, err
-	}
-	rooms, err := c.store.MyRooms(ctx, a.User.ID)
-	if err != nil {
-		return RoomList{}, err
-	}
-	return RoomList{Epoch: w.Epoch, Rooms: rooms, Tag: roomTag(a.User.ID, w.Epoch, rooms)}, nil
+	return perform(ctx, c, a, CmdRooms, use[RoomList]{do: func(at *attempt) (RoomList, error) {
+		w, err := c.store.Workspace(ctx)
+		if err != nil {
+			return RoomList{}, err
+		}
+		rooms, err := c.store.MyRooms(ctx, at.User.ID)
+		if err != nil {
+			return RoomList{}, err
+		}
+		return RoomList{Epoch: w.Epoch, Rooms: rooms, Tag: roomTag(at.User.ID, w.Epoch, rooms)}, nil
+	}})
 }
 
 // roomTag digests what the list is made of: the viewer, the epoch, and of each room its rev and version, the viewer's
@@ -173,27 +172,32 @@ func word(h hash.Hash, s string) { _, _ = h.Write(append([]byte(s), 0)) }
 
 // Browse lists public rooms the actor is not in whose name contains q. Guests see none.
 func (c *Canteen) Browse(ctx context.Context, a Actor, q string) ([]Room, error) {
-	if err := a.mayRead(); err != nil {
-		return nil, err
-	}
 	if err := shortText("q", q, RoomNameLength, false); err != nil {
 		return nil, err
 	}
-	if a.User.Role == Guest {
-		return nil, nil
-	}
-	return c.store.Browse(ctx, a.User.ID, text.Fold(strings.TrimSpace(q)))
+	return perform(ctx, c, a, CmdBrowse, use[[]Room]{do: func(at *attempt) ([]Room, error) {
+		if at.User.Role == Guest {
+			return nil, nil
+		}
+		return c.store.Browse(ctx, at.User.ID, text.Fold(strings.TrimSpace(q)))
+	}})
 }
 
 // Room is a room the actor may see.
 func (c *Canteen) Room(ctx context.Context, a Actor, id string) (RoomView, error) {
-	r, err := c.view(ctx, a, id)
-	if err != nil || r.Role == "" {
-		return RoomView{Room: r.Room}, err
+	return perform(ctx, c, a, CmdRoom, use[RoomView]{room: id, do: func(at *attempt) (RoomView, error) {
+		return c.viewRoom(ctx, at.Actor, at.room)
+	}})
+}
+
+// viewRoom is a room that the actor sees, as it is now. ErrStale when they left it meanwhile.
+func (c *Canteen) viewRoom(ctx context.Context, a Actor, r RoomAccess) (RoomView, error) {
+	if r.Role == "" {
+		return RoomView{Room: r.Room}, nil
 	}
-	mine, err := c.store.MyRoom(ctx, id, a.User.ID)
-	if err != nil && ErrorCode(err) == NotFound { // left meanwhile
-		return c.Room(ctx, a, id)
+	mine, err := c.store.MyRoom(ctx, r.ID, a.User.ID)
+	if err != nil && ErrorCode(err) == NotFound {
+		return RoomView{}, ErrStale
 	}
 	return RoomView{mine.Room, &mine}, err
 }
@@ -208,34 +212,40 @@ type NewRoomInput struct {
 // AddRoom makes a room. Members and above make any; guests direct ones with those they share a room with. Asking for a
 // direct room with the people of one that exists gives that one (false).
 func (c *Canteen) AddRoom(ctx context.Context, a Actor, in NewRoomInput) (MyRoom, bool, error) {
-	if err := a.mayWrite(); err != nil {
-		return MyRoom{}, false, err
-	}
 	if !slices.Contains([]Kind{Public, Private, Direct}, in.Kind) {
 		return MyRoom{}, false, InvalidField("kind", "One of public, private, direct is needed.")
 	}
-	if in.Kind != Direct && a.User.Role == Guest {
-		c.audit(ctx, a, "room refused")
-		return MyRoom{}, false, Errorf(Forbidden, "Guests can start direct conversations only.")
-	}
-	add := AddRoom{Facts: Facts{User: a.fact()}, Room: Room{
-		ID: NewID(), Kind: in.Kind, Name: in.Name, Topic: in.Topic, Posting: PostingEveryone, CreatedBy: a.User.ID, CreatedAt: c.clock.Time(),
+	created := false
+	mine, err := perform(ctx, c, a, CmdAddRoom, use[MyRoom]{
+		may: func(at *attempt) error {
+			if in.Kind != Direct && at.User.Role == Guest {
+				return Errorf(Forbidden, "Guests can start direct conversations only.")
+			}
+			return nil
+		},
+		do: func(at *attempt) (MyRoom, error) {
+			add, err := c.newRoom(ctx, at, in)
+			if err != nil {
+				return MyRoom{}, err
+			}
+			var r Room
+			if r, created, err = c.store.AddRoom(ctx, add); err != nil {
+				return MyRoom{}, err
+			}
+			return c.store.MyRoom(ctx, r.ID, at.User.ID)
+		},
+	})
+	return mine, created && err == nil, err
+}
+
+func (c *Canteen) newRoom(ctx context.Context, at *attempt, in NewRoomInput) (AddRoom, error) {
+	add := AddRoom{Facts: at.facts(), Room: Room{
+		ID: NewID(), Kind: in.Kind, Name: in.Name, Topic: in.Topic, Posting: PostingEveryone, CreatedBy: at.User.ID, CreatedAt: c.clock.Time(),
 	}}
 	if err := nameRoom(&add, in); err != nil {
-		return MyRoom{}, false, err
+		return add, err
 	}
-	if err := c.firstMembers(ctx, a, &add, in); err != nil {
-		return MyRoom{}, false, err
-	}
-	if err := c.take(ctx, rates().room, a.User.ID); err != nil {
-		return MyRoom{}, false, err
-	}
-	r, created, err := c.store.AddRoom(ctx, add)
-	if err != nil {
-		return MyRoom{}, false, staleIsOver(err)
-	}
-	mine, err := c.store.MyRoom(ctx, r.ID, a.User.ID)
-	return mine, created, err
+	return add, c.firstMembers(ctx, at.Actor, &add, in)
 }
 
 func nameRoom(add *AddRoom, in NewRoomInput) error {
@@ -314,35 +324,32 @@ type UpdateRoomInput struct {
 
 // UpdateRoom is for those who manage the room. An archived room can only be un-archived.
 func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateRoomInput) (RoomView, error) {
-	err := act(ctx, c, a, func(a Actor) error {
-		r, err := c.view(ctx, a, id)
-		if err != nil {
-			return err
-		}
-		if err := mayManage(a, r); err != nil {
-			c.audit(ctx, a, "room change refused", "room", id)
-			return err
-		}
-		cmd := UpdateRoom{Facts: r.facts(a), Room: id, By: a.User.ID, At: c.clock.Time()}
-		if err := in.check(&cmd, r.Room); err != nil {
-			return err
-		}
-		if r.Archived && cmd.changes(r.Room) && (in.Archived == nil || *in.Archived) {
-			return open(r.Room)
-		}
-		_, err = c.store.UpdateRoom(ctx, cmd)
-		return err
+	var cmd UpdateRoom
+	return perform(ctx, c, a, CmdUpdateRoom, use[RoomView]{
+		room: id,
+		may:  func(at *attempt) error { return mayManage(at.Actor, at.room) },
+		state: func(at *attempt) (bool, error) {
+			cmd = UpdateRoom{Facts: at.facts(), Room: id, By: at.User.ID, At: c.clock.Time()}
+			if err := in.check(&cmd, at.room.Room); err != nil {
+				return false, err
+			}
+			stays := in.Archived == nil || *in.Archived
+			return !cmd.changes(at.room.Room), openIf(cmd.changes(at.room.Room) && stays, at.room.Room)
+		},
+		same: func(at *attempt) (RoomView, error) { return c.viewRoom(ctx, at.Actor, at.room) },
+		do: func(at *attempt) (RoomView, error) {
+			r, err := c.store.UpdateRoom(ctx, cmd)
+			if err != nil {
+				return RoomView{}, err
+			}
+			at.room.Room = r
+			return c.viewRoom(ctx, at.Actor, at.room)
+		},
 	})
-	if err != nil {
-		return RoomView{}, err
-	}
-	return c.Room(ctx, a, id)
 }
 
-// changes says whether anything but archived would become different.
-func (u UpdateRoom) changes(r Room) bool {
-	return u.Name != nil && *u.Name != r.Name || u.Topic != nil && *u.Topic != r.Topic || u.Posting != nil && *u.Posting != r.Posting
-}
+// changes says whether anything would become different.
+func (cmd UpdateRoom) changes(r Room) bool { return len(cmd.Changes(r)) > 0 }
 
 func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 	cmd.Texts = map[What]string{}

@@ -16,43 +16,16 @@ type RoomAccess struct {
 	Role RoomRole // "" for who is not a member
 }
 
-// view is the only way to a room: NotFound unless the actor may see it, with one answer for all that may not.
-func (c *Canteen) view(ctx context.Context, a Actor, id string) (RoomAccess, error) {
-	if err := a.mayRead(); err != nil {
-		return RoomAccess{}, err
-	}
+// see is the only way to a room: NotFound unless the actor may see it, with one answer for all that may not.
+func (c *Canteen) see(ctx context.Context, a Actor, id string) (RoomAccess, error) {
 	r, err := c.store.RoomAccess(ctx, id, a.User.ID)
 	if err != nil && ErrorCode(err) != NotFound {
 		return RoomAccess{}, err
 	}
-	if err != nil || r.Role == "" && (r.Kind != Public || a.User.Role == Guest) {
+	if err != nil || !MaySee(a, r) {
 		return RoomAccess{}, errNotFound()
 	}
 	return r, nil
-}
-
-// member is view for what only members do: who sees the room without being in it is told to join.
-func (c *Canteen) member(ctx context.Context, a Actor, id string) (RoomAccess, error) {
-	r, err := c.view(ctx, a, id)
-	if err != nil {
-		return RoomAccess{}, err
-	}
-	if r.Role == "" {
-		return RoomAccess{}, Errorf(Forbidden, "Join the room first.")
-	}
-	return r, nil
-}
-
-// writer is member for an actor that may write, with the facts of it.
-func (c *Canteen) writer(ctx context.Context, a Actor, id string) (RoomAccess, Facts, error) {
-	if err := a.mayWrite(); err != nil {
-		return RoomAccess{}, Facts{}, err
-	}
-	r, err := c.member(ctx, a, id)
-	if err != nil {
-		return RoomAccess{}, Facts{}, err
-	}
-	return r, r.facts(a), nil
 }
 
 // facts are what a decision about the room as seen rests on.
@@ -64,14 +37,30 @@ func (r RoomAccess) facts(a Actor) Facts {
 	}
 }
 
+// MaySee says whether the actor sees the room: its members do and, of public rooms, everybody but guests.
+func MaySee(a Actor, r RoomAccess) bool {
+	return r.Role != "" || r.Kind == Public && a.User.Role != Guest
+}
+
 // MayManage says whether the actor may rename, archive, set posting and roles, and remove members: owners of the room,
 // and admins who see it. Direct rooms have no owner.
 func MayManage(a Actor, r RoomAccess) bool {
 	return r.Kind != Direct && (a.isAdmin() || r.Role == RoomOwner)
 }
 
+// MayAdd says whether the actor may add the user to the room: members of the room who are not guests, admins, and everybody
+// but guests themselves.
+func MayAdd(a Actor, r RoomAccess, user string) bool {
+	return a.User.Role != Guest && (r.Role != "" || user == a.User.ID || a.isAdmin())
+}
+
 // MayPost says whether a member may post to the timeline.
 func MayPost(r RoomAccess) bool { return r.Posting == PostingEveryone || r.Role == RoomOwner }
+
+// MayEdit says whether a member may edit a message: one's own, and in the timeline only where one may still post.
+func MayEdit(a Actor, r RoomAccess, m Message) bool {
+	return m.System == nil && m.Author == a.User.ID && (!m.InTimeline() || MayPost(r))
+}
 
 // MayDelete says whether the actor may delete a message of author: one's own; any, as MayManage, but for guests.
 func MayDelete(a Actor, r RoomAccess, author string) bool {
@@ -79,9 +68,6 @@ func MayDelete(a Actor, r RoomAccess, author string) bool {
 }
 
 func mayManage(a Actor, r RoomAccess) error {
-	if err := a.mayWrite(); err != nil {
-		return err
-	}
 	if r.Kind == Direct {
 		return Errorf(Conflict, "A direct conversation has no name, topic, owner or archive, and its people are fixed.")
 	}
@@ -92,8 +78,11 @@ func mayManage(a Actor, r RoomAccess) error {
 }
 
 // open refuses changes of an archived room.
-func open(r Room) error {
-	if r.Archived {
+func open(r Room) error { return openIf(true, r) }
+
+// openIf refuses, if the command changes something for others, changes of an archived room.
+func openIf(changes bool, r Room) error {
+	if changes && r.Archived {
 		return Errorf(Conflict, "The room is archived. Un-archive it first.")
 	}
 	return nil

@@ -65,17 +65,16 @@ func unauthenticated(err error) error {
 
 // Sessions are the actor's own, newest first.
 func (c *Canteen) Sessions(ctx context.Context, a Actor) ([]Session, error) {
-	if err := a.mayManageAccess(); err != nil {
-		return nil, err
-	}
-	return c.store.Sessions(ctx, a.User.ID, c.clock.Time())
+	return perform(ctx, c, a, CmdSessions, use[[]Session]{do: func(at *attempt) ([]Session, error) {
+		return c.store.Sessions(ctx, at.User.ID, c.clock.Time())
+	}})
 }
 
 // EndSession ends one of the actor's own sessions.
 func (c *Canteen) EndSession(ctx context.Context, a Actor, id string) error {
-	if err := a.mayManageAccess(); err != nil {
-		return err
-	}
-	c.audit(ctx, a, "session ended", "ended", id)
-	return c.store.EndSession(ctx, a.User.ID, id)
+	_, err := perform(ctx, c, a, CmdEndSession, use[struct{}]{
+		about: []any{"ended", id},
+		do:    func(at *attempt) (struct{}, error) { return struct{}{}, c.store.EndSession(ctx, at.User.ID, id) },
+	})
+	return err
 }

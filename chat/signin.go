@@ -15,51 +15,63 @@ type SignedIn struct {
 	Secret string
 }
 
-// SignInInput is the sign-in form and where it came from.
+// SignInInput is the sign-in form.
 type SignInInput struct {
-	Email, Password, UserAgent, Address string
+	Email, Password, UserAgent string
 }
 
 // SignIn checks a password. Whatever is wrong, the answer and the work are the same. Only failures count against the
 // rates: a slot is taken before the hash is computed and given back on success.
-func (c *Canteen) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) {
+func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn, error) {
 	if err := signInForm(in); err != nil {
 		return SignedIn{}, err
 	}
 	email := text.Fold(strings.TrimSpace(in.Email))
-	r := rates()
-	if err := c.take(ctx, r.signInAddress, in.Address); err != nil {
-		return SignedIn{}, err
-	}
-	if err := c.take(ctx, r.signInAccount, email); err != nil {
-		return SignedIn{}, err
-	}
+	return perform(ctx, c, a, CmdSignIn, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
+		if err := c.take(ctx, rates().signInAccount, email); err != nil {
+			return SignedIn{}, err
+		}
+		u, err := c.verify(ctx, email, in.Password)
+		at.about = []any{"account", u.ID}
+		if err != nil {
+			return SignedIn{}, err
+		}
+		s, secret := c.newSession(u.ID, u.Epoch, in.UserAgent)
+		if err := c.store.AddSession(ctx, s); errors.Is(err, ErrStale) {
+			return SignedIn{}, errWrongPassword()
+		} else if err != nil {
+			return SignedIn{}, err
+		}
+		r := rates()
+		err = errors.Join(c.limiter.Give(ctx, r.signInAddress, a.Address), c.limiter.Give(ctx, r.signInAccount, email))
+		return at.signedIn(u, s.Session.ID, secret), err
+	}})
+}
+
+// verify is the user of an e-mail address and password. The user is given with the error too, for the audit line.
+func (c *Canteen) verify(ctx context.Context, email, password string) (User, error) {
 	u, hash, err := c.store.Credentials(ctx, email)
 	if err != nil && ErrorCode(err) != NotFound {
-		return SignedIn{}, err
+		return User{}, err
 	}
 	if err != nil || u.Deactivated {
 		hash = ""
 	}
-	ok, err := c.hasher.Verify(ctx, hash, in.Password)
-	if err != nil {
-		return SignedIn{}, err
+	ok, err := c.hasher.Verify(ctx, hash, password)
+	if err == nil && !ok {
+		err = errWrongPassword()
 	}
-	wrong := Errorf(Unauthenticated, "That e-mail and password do not match.")
-	if !ok {
-		c.audit(ctx, Actor{User: u}, "sign-in refused")
-		return SignedIn{}, wrong
-	}
-	s, secret := c.newSession(u.ID, u.Epoch, in.UserAgent)
-	if err := c.store.AddSession(ctx, s); errors.Is(err, ErrStale) {
-		return SignedIn{}, wrong
-	} else if err != nil {
-		return SignedIn{}, err
-	}
-	err = errors.Join(c.limiter.Give(ctx, r.signInAddress, in.Address), c.limiter.Give(ctx, r.signInAccount, email))
-	a := Actor{User: u, SessionID: s.Session.ID}
-	c.audit(ctx, a, "signed in")
-	return SignedIn{Actor: a, Secret: secret}, err
+	return u, err
+}
+
+func errWrongPassword() *Error {
+	return Errorf(Unauthenticated, "That e-mail and password do not match.")
+}
+
+// signedIn is what a visitor became.
+func (at *attempt) signedIn(u User, session, secret string) SignedIn {
+	at.User, at.SessionID = u, session
+	return SignedIn{Actor: at.Actor, Secret: secret}
 }
 
 func signInForm(in SignInInput) error {
@@ -85,42 +97,47 @@ func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession
 
 // SignUpInput is the form behind an invite.
 type SignUpInput struct {
-	Invite, Name, Handle, Password, Email, UserAgent, Address string
+	Invite, Name, Handle, Password, Email, UserAgent string
 }
 
 // SignUp makes the user an invite is for, in the default rooms (guests apart) and the invite's, and signs in. An unknown,
 // used or expired invite, and one for another e-mail, are NotFound alike.
-func (c *Canteen) SignUp(ctx context.Context, in SignUpInput) (SignedIn, error) {
-	r := rates()
-	if err := c.take(ctx, r.signUpAddress, in.Address); err != nil {
-		return SignedIn{}, err
-	}
+func (c *Canteen) SignUp(ctx context.Context, a Actor, in SignUpInput) (SignedIn, error) {
+	return perform(ctx, c, a, CmdSignUp, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
+		s, id, err := c.signUp(ctx, at, in)
+		at.about = []any{"invite", id}
+		if err != nil && ErrorCode(err) == NotFound {
+			return SignedIn{}, &Error{
+				Code: NotFound, Field: "invite", Message: "This invite does not exist, is used up or has expired. Ask for a new one.",
+			}
+		}
+		return s, err
+	}})
+}
+
+// signUp makes the user and their session, and says by which invite. NotFound for an invite that lets this person in no more.
+func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (SignedIn, string, error) {
 	h := HashSecret(in.Invite)
-	unknown := &Error{Code: NotFound, Field: "invite", Message: "This invite does not exist, is used up or has expired. Ask for a new one."}
 	invite, err := c.store.InviteBySecret(ctx, h)
-	if ErrorCode(err) == NotFound && err != nil || err == nil && !invite.usable(c.clock.Time()) {
-		return SignedIn{}, unknown
-	} else if err != nil {
-		return SignedIn{}, err
+	if err != nil {
+		return SignedIn{}, "", err
+	}
+	if err := c.admits(ctx, invite); err != nil {
+		return SignedIn{}, invite.ID, err
 	}
 	if in.Email == "" {
 		in.Email = invite.Email
 	}
-	if by, err := c.store.User(ctx, invite.By); err != nil {
-		return SignedIn{}, err
-	} else if by.Deactivated { // a leaver must not come back by an invite of their own
-		return SignedIn{}, unknown
-	}
 	w, err := c.store.Workspace(ctx)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, invite.ID, err
 	}
 	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, invite.Role, w.Name})
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, invite.ID, err
 	}
 	if invite.Email != "" && text.Fold(invite.Email) != u.EmailFold {
-		return SignedIn{}, unknown
+		return SignedIn{}, invite.ID, errNotFound()
 	}
 	rooms := invite.Rooms
 	if invite.Role != Guest {
@@ -128,14 +145,19 @@ func (c *Canteen) SignUp(ctx context.Context, in SignUpInput) (SignedIn, error) 
 	}
 	s, secret := c.newSession(u.User.ID, u.User.Epoch, in.UserAgent)
 	user, err := c.store.AddUser(ctx, AddUser{User: u, Invite: &h, Rooms: rooms, Session: &s, At: c.clock.Time()})
-	if ErrorCode(err) == NotFound && err != nil {
-		return SignedIn{}, unknown
-	} else if err != nil {
-		return SignedIn{}, err
+	if err != nil {
+		return SignedIn{}, invite.ID, err
 	}
-	a := Actor{User: user, SessionID: s.Session.ID}
-	c.audit(ctx, a, "signed up", "invite", invite.ID)
-	return SignedIn{Actor: a, Secret: secret}, nil
+	return at.signedIn(user, s.Session.ID, secret), invite.ID, nil
+}
+
+// admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.
+func (c *Canteen) admits(ctx context.Context, i Invite) error {
+	by, err := c.store.User(ctx, i.By)
+	if err == nil && (by.Deactivated || !i.usable(c.clock.Time())) {
+		err = errNotFound()
+	}
+	return err
 }
 
 // usable says whether the invite lets anybody in at now.
@@ -145,12 +167,12 @@ func (i Invite) usable(now time.Time) bool {
 
 // SignOut ends the actor's session.
 func (c *Canteen) SignOut(ctx context.Context, a Actor) error {
-	if a.SessionID == "" {
-		return Errorf(Forbidden, "There is no session to end: this request came with a token.")
-	}
-	err := c.store.EndSession(ctx, a.User.ID, a.SessionID)
-	if err != nil && ErrorCode(err) == NotFound {
-		return nil
-	}
+	_, err := perform(ctx, c, a, CmdSignOut, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		err := c.store.EndSession(ctx, at.User.ID, at.SessionID)
+		if err != nil && ErrorCode(err) == NotFound {
+			return struct{}{}, nil
+		}
+		return struct{}{}, err
+	}})
 	return err
 }

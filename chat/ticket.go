@@ -26,15 +26,11 @@ type TicketStore interface {
 
 // NewTicket gives a secret that opens one socket as the actor within TicketLife.
 func (c *Canteen) NewTicket(ctx context.Context, a Actor) (string, error) {
-	if err := a.mayRead(); err != nil {
-		return "", err
-	}
-	if err := c.take(ctx, rates().change, a.User.ID); err != nil {
-		return "", err
-	}
 	secret := NewSecret()
-	t := Ticket{User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, ExpiresAt: c.clock.Time().Add(TicketLife)}
-	return secret, c.tickets.AddTicket(ctx, t, HashSecret(secret))
+	return perform(ctx, c, a, CmdNewTicket, use[string]{do: func(at *attempt) (string, error) {
+		t := Ticket{User: at.User.ID, SessionID: at.SessionID, TokenID: at.TokenID, ExpiresAt: c.clock.Time().Add(TicketLife)}
+		return secret, c.tickets.AddTicket(ctx, t, HashSecret(secret))
+	}})
 }
 
 // ByTicket uses a ticket up: its actor as of now, if the session or token lives.

@@ -41,6 +41,12 @@ type TokenStore interface {
 	EndToken(ctx context.Context, user, id string) error
 }
 
+// within says whether a scope includes s. Each wider scope includes the narrower ones.
+func (s Scope) within(wider Scope) bool {
+	order := []Scope{ScopeRead, ScopeWrite, ScopeAdmin}
+	return slices.Index(order, wider) >= slices.Index(order, s)
+}
+
 // ByToken finds who a token's secret belongs to: Unauthenticated when to nobody any more.
 func (c *Canteen) ByToken(ctx context.Context, secret string) (Actor, error) {
 	now := c.clock.Time()
@@ -58,10 +64,9 @@ func (c *Canteen) ByToken(ctx context.Context, secret string) (Actor, error) {
 
 // Tokens are the actor's own.
 func (c *Canteen) Tokens(ctx context.Context, a Actor) ([]Token, error) {
-	if err := a.mayManageAccess(); err != nil {
-		return nil, err
-	}
-	return c.store.Tokens(ctx, a.User.ID)
+	return perform(ctx, c, a, CmdTokens, use[[]Token]{do: func(at *attempt) ([]Token, error) {
+		return c.store.Tokens(ctx, at.User.ID)
+	}})
 }
 
 // NewTokenInput describes a token. Without scopes it may read and write; without ExpiresIn (seconds) it does not expire.
@@ -73,16 +78,24 @@ type NewTokenInput struct {
 
 // AddToken makes a token and gives its secret, once.
 func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Token, string, error) {
-	if err := a.mayManageAccess(); err != nil {
+	var t Token
+	var secret string
+	t, err := perform(ctx, c, a, CmdAddToken, use[Token]{
+		may: func(at *attempt) (err error) {
+			t, secret, err = c.newToken(at.User, in)
+			at.about = []any{"made", t.ID}
+			return err
+		},
+		do: func(at *attempt) (Token, error) { return t, c.store.AddToken(ctx, at.facts(), t, HashSecret(secret)) },
+	})
+	if err != nil {
 		return Token{}, "", err
 	}
-	if err := c.take(ctx, rates().token, a.User.ID); err != nil {
-		return Token{}, "", err
-	}
-	return c.addToken(ctx, a.User, Facts{User: a.fact()}, in)
+	return t, secret, nil
 }
 
-func (c *Canteen) addToken(ctx context.Context, u User, f Facts, in NewTokenInput) (Token, string, error) {
+// newToken is a token of u as in says, and its secret.
+func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 	if err := shortText("name", in.Name, TokenNameLength, true); err != nil {
 		return Token{}, "", err
 	}
@@ -97,7 +110,7 @@ func (c *Canteen) addToken(ctx context.Context, u User, f Facts, in NewTokenInpu
 	if slices.Contains(in.Scopes, ScopeAdmin) && u.Role.rank() < Admin.rank() {
 		return Token{}, "", &Error{Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin."}
 	}
-	now, secret := c.clock.Time(), NewSecretOf(u.ID)
+	now := c.clock.Time()
 	t := Token{ID: NewID(), User: u.ID, UserEpoch: u.Epoch, Name: in.Name, Scopes: union(in.Scopes, nil), CreatedAt: now}
 	if in.ExpiresIn != nil {
 		life, err := lifetime(*in.ExpiresIn, MaxTokenLife)
@@ -107,19 +120,7 @@ func (c *Canteen) addToken(ctx context.Context, u User, f Facts, in NewTokenInpu
 		end := now.Add(life)
 		t.ExpiresAt = &end
 	}
-	if err := c.store.AddToken(ctx, f, t, HashSecret(secret)); err != nil {
-		return Token{}, "", staleIsOver(err)
-	}
-	c.audit(ctx, Actor{User: u}, "token made", "made", t.ID)
-	return t, secret, nil
-}
-
-// staleIsOver is for commands whose only fact is the actor: when it no longer holds, the actor's sign-in is over.
-func staleIsOver(err error) error {
-	if err == ErrStale { //nolint:errorlint // stores return it bare, by contract
-		return Errorf(Unauthenticated, "Sign in again.")
-	}
-	return err
+	return t, NewSecretOf(u.ID), nil
 }
 
 func lifetime(seconds int64, most time.Duration) (time.Duration, error) {
@@ -131,9 +132,9 @@ func lifetime(seconds int64, most time.Duration) (time.Duration, error) {
 
 // EndToken revokes one of the actor's own tokens.
 func (c *Canteen) EndToken(ctx context.Context, a Actor, id string) error {
-	if err := a.mayManageAccess(); err != nil {
-		return err
-	}
-	c.audit(ctx, a, "token revoked", "revoked", id)
-	return c.store.EndToken(ctx, a.User.ID, id)
+	_, err := perform(ctx, c, a, CmdEndToken, use[struct{}]{
+		about: []any{"revoked", id},
+		do:    func(at *attempt) (struct{}, error) { return struct{}{}, c.store.EndToken(ctx, at.User.ID, id) },
+	})
+	return err
 }

@@ -6,25 +6,21 @@ import (
 
 // MayOpen says whether the actor is a member of the room, so that a socket may have it open.
 func (c *Canteen) MayOpen(ctx context.Context, a Actor, room string) (bool, error) {
-	if err := a.mayRead(); err != nil || !IsID(room) {
-		return false, err
-	}
-	r, err := c.store.RoomAccess(ctx, room, a.User.ID)
-	if err != nil && ErrorCode(err) == NotFound {
+	_, err := perform(ctx, c, a, CmdOpenRoom, use[struct{}]{room: room, do: func(*attempt) (struct{}, error) { return struct{}{}, nil }})
+	if code := ErrorCode(err); err != nil && (code == NotFound || code == Forbidden) {
 		return false, nil
 	}
-	return r.Role != "", err
+	return err == nil, err
 }
 
 // Typing tells the room's members that the actor writes. Too often, or for a room one is not in: nothing happens.
 func (c *Canteen) Typing(ctx context.Context, a Actor, room string) error {
-	member, err := c.MayOpen(ctx, a, room)
-	if err != nil || !member || a.mayWrite() != nil {
-		return err
+	_, err := perform(ctx, c, a, CmdTyping, use[struct{}]{room: room, do: func(at *attempt) (struct{}, error) {
+		c.live.Deliver([]Announcement{{Event: Typing{Room: room, User: at.User.ID}}})
+		return struct{}{}, nil
+	}})
+	if code := ErrorCode(err); err != nil && (code == NotFound || code == Forbidden || code == RateLimited) {
+		return nil
 	}
-	if wait, err := c.limiter.Take(ctx, rates().typing, a.User.ID); err != nil || wait > 0 {
-		return err
-	}
-	c.live.Deliver([]Announcement{{Event: Typing{Room: room, User: a.User.ID}}})
-	return nil
+	return err
 }

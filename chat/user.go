@@ -122,32 +122,40 @@ func DefaultSettings() Settings { return Settings{Theme: "system", EnterSends: t
 
 // Me is the actor as of now, and the workspace.
 func (c *Canteen) Me(ctx context.Context, a Actor) (User, Workspace, error) {
-	if err := a.mayRead(); err != nil {
-		return User{}, Workspace{}, err
-	}
-	u, err := c.store.User(ctx, a.User.ID)
-	if err != nil {
-		return User{}, Workspace{}, err
-	}
+	me, err := perform(ctx, c, a, CmdMe, use[me]{do: func(at *attempt) (me, error) {
+		u, err := c.store.User(ctx, at.User.ID)
+		if err != nil {
+			return me{}, err
+		}
+		return c.me(ctx, u)
+	}})
+	return me.User, me.Workspace, err
+}
+
+type me struct {
+	User
+	Workspace
+}
+
+func (c *Canteen) me(ctx context.Context, u User) (me, error) {
 	w, err := c.store.Workspace(ctx)
-	return u, w, err
+	return me{u, w}, err
 }
 
 // Users is the directory as the actor may see it, by id, and its version. Guests see those they share a room with.
 func (c *Canteen) Users(ctx context.Context, a Actor) ([]User, int64, error) {
-	if err := a.mayRead(); err != nil {
-		return nil, 0, err
-	}
-	us, version, err := c.store.Users(ctx)
-	if err != nil || a.User.Role != Guest {
-		return us, version, err
-	}
-	seen, err := c.coMembers(ctx, a)
-	if err != nil {
-		return nil, 0, err
-	}
-	us = slices.DeleteFunc(slices.Clone(us), func(u User) bool { return !seen[u.ID] })
-	return us, version, nil
+	var version int64
+	us, err := perform(ctx, c, a, CmdUsers, use[[]User]{do: func(at *attempt) (us []User, err error) {
+		if us, version, err = c.store.Users(ctx); err != nil || at.User.Role != Guest {
+			return us, err
+		}
+		seen, err := c.coMembers(ctx, at.Actor)
+		if err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(slices.Clone(us), func(u User) bool { return !seen[u.ID] }), nil
+	}})
+	return us, version, err
 }
 
 func (c *Canteen) coMembers(ctx context.Context, a Actor) (map[string]bool, error) {
@@ -165,24 +173,25 @@ func (c *Canteen) coMembers(ctx context.Context, a Actor) (map[string]bool, erro
 // VisibleUsers are those of ids whom the actor may see. Guests see those they share a room with, all others everybody: for them
 // what has the form of an id counts, since whether there is such a user tells them nothing that they may not know.
 func (c *Canteen) VisibleUsers(ctx context.Context, a Actor, ids []string) ([]string, error) {
-	if err := a.mayRead(); err != nil {
-		return nil, err
-	}
-	if a.User.Role != Guest {
-		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
-	}
-	seen, err := c.coMembers(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
+	return perform(ctx, c, a, CmdWatchUsers, use[[]string]{do: func(at *attempt) ([]string, error) {
+		if at.User.Role != Guest {
+			return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
+		}
+		seen, err := c.coMembers(ctx, at.Actor)
+		if err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
+	}})
 }
 
 // User is one user the actor may see.
 func (c *Canteen) User(ctx context.Context, a Actor, id string) (User, error) {
-	if err := a.mayRead(); err != nil {
-		return User{}, err
-	}
+	return perform(ctx, c, a, CmdUser, use[User]{do: func(at *attempt) (User, error) { return c.seeUser(ctx, at.Actor, id) }})
+}
+
+// seeUser is the only way to a user: NotFound unless the actor may see them. Guests see those they share a room with.
+func (c *Canteen) seeUser(ctx context.Context, a Actor, id string) (User, error) {
 	if a.User.Role == Guest {
 		seen, err := c.coMembers(ctx, a)
 		if err != nil {
@@ -217,28 +226,21 @@ type SettingsInput struct {
 
 // UpdateMe changes the actor's own profile and settings.
 func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User, Workspace, error) {
-	if err := a.mayWrite(); err != nil {
-		return User{}, Workspace{}, err
-	}
-	u, err := decide(ctx, c, a, func(a Actor) (User, error) {
-		u, err := c.store.User(ctx, a.User.ID)
-		if err != nil {
-			return User{}, err
-		}
-		cmd := UpdateUser{User: u.ID, Facts: Facts{User: Actor{User: u}.fact()}, At: c.clock.Time()}
+	me, err := perform(ctx, c, a, CmdUpdateMe, use[me]{do: func(at *attempt) (me, error) {
+		cmd := UpdateUser{User: at.User.ID, Facts: at.facts(), At: c.clock.Time()}
 		if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
-			return User{}, err
+			return me{}, err
 		}
-		if err := in.rest(&cmd, u); err != nil {
-			return User{}, err
+		if err := in.rest(&cmd, at.User); err != nil {
+			return me{}, err
 		}
-		return c.store.UpdateUser(ctx, cmd)
-	})
-	if err != nil {
-		return User{}, Workspace{}, err
-	}
-	w, err := c.store.Workspace(ctx)
-	return u, w, err
+		u, err := c.store.UpdateUser(ctx, cmd)
+		if err != nil {
+			return me{}, err
+		}
+		return c.me(ctx, u)
+	}})
+	return me.User, me.Workspace, err
 }
 
 func profile(cmd *UpdateUser, name, handleIn, title *string) error {
@@ -326,51 +328,44 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// ChangePassword needs the current one and ends the actor's other sessions.
+// ChangePassword needs the current one and ends the actor's other sessions. Only failures count against its rate.
 func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) error {
-	if err := a.mayManageAccess(); err != nil {
-		return err
-	}
-	r := rates().password
-	if err := c.take(ctx, r, a.User.ID); err != nil {
-		return err
-	}
-	return act(ctx, c, a, func(a Actor) error {
-		u, err := c.store.User(ctx, a.User.ID)
+	_, err := perform(ctx, c, a, CmdChangePassword, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		hash, err := c.newPassword(ctx, at.User, current, next)
 		if err != nil {
-			return err
-		}
-		_, hash, err := c.store.Credentials(ctx, text.Fold(u.Email))
-		if err != nil {
-			return err
-		}
-		if len(current) > PasswordMax {
-			current = ""
-		}
-		ok, err := c.hasher.Verify(ctx, hash, current)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			c.audit(ctx, a, "password change refused")
-			return InvalidField("current", "That is not the present password.")
-		}
-		if err := c.password("new", next, u.Name, u.Handle); err != nil {
-			return err
-		}
-		next, err := c.hasher.Hash(ctx, next)
-		if err != nil {
-			return err
+			return struct{}{}, err
 		}
 		if _, err := c.store.UpdateUser(ctx, UpdateUser{
-			User: u.ID, Facts: Facts{User: Actor{User: u}.fact()}, Password: &next,
-			EndSessions: true, KeepSession: a.SessionID, KeepTokens: true, At: c.clock.Time(),
+			User: at.User.ID, Facts: at.facts(), Password: &hash,
+			EndSessions: true, KeepSession: at.SessionID, KeepTokens: true, At: c.clock.Time(),
 		}); err != nil {
-			return err
+			return struct{}{}, err
 		}
-		c.audit(ctx, a, "password changed")
-		return c.limiter.Give(ctx, r, a.User.ID)
-	})
+		return struct{}{}, c.limiter.Give(ctx, rates().password, at.key())
+	}})
+	return err
+}
+
+// newPassword is the hash of next, for who knows the current password.
+func (c *Canteen) newPassword(ctx context.Context, u User, current, next string) (string, error) {
+	_, hash, err := c.store.Credentials(ctx, text.Fold(u.Email))
+	if err != nil {
+		return "", err
+	}
+	if len(current) > PasswordMax {
+		current = ""
+	}
+	ok, err := c.hasher.Verify(ctx, hash, current)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", InvalidField("current", "That is not the present password.")
+	}
+	if err := c.password("new", next, u.Name, u.Handle); err != nil {
+		return "", err
+	}
+	return c.hasher.Hash(ctx, next)
 }
 
 // UpdateUserInput is what administrators change of others; what is nil stays.
@@ -383,52 +378,42 @@ type UpdateUserInput struct {
 // UpdateUser is for owners and admins: of users not above themselves, to roles not above their own, and never leaving
 // the workspace without an owner. Deactivation ends sessions and revokes tokens for good.
 func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
-	return decide(ctx, c, a, func(a Actor) (User, error) {
-		if err := c.mayChange(ctx, a, id); err != nil {
-			return User{}, err
-		}
-		u, err := c.store.User(ctx, id)
-		if err != nil {
-			return User{}, err
-		}
-		if u.Role.rank() > a.User.Role.rank() {
-			return User{}, Errorf(Forbidden, "You cannot change somebody whose role is above yours.")
-		}
-		cmd := UpdateUser{User: id, Facts: Facts{User: a.fact()}, Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
-		if in.Role != nil {
-			if in.Role.rank() == 0 {
-				return User{}, InvalidField("role", "One of owner, admin, member, guest is needed.")
+	var u User // as seen before the change
+	return perform(ctx, c, a, CmdUpdateUser, use[User]{
+		about: []any{"of", id},
+		see:   func(at *attempt) (err error) { u, err = c.seeUser(ctx, at.Actor, id); return err },
+		may: func(at *attempt) error {
+			if err := at.administers(); err != nil {
+				return err
 			}
-			if in.Role.rank() > a.User.Role.rank() {
-				return User{}, &Error{Code: Forbidden, Field: "role", Message: "You cannot give a role above your own."}
+			return MayChange(at.User.Role, u.Role, in.Role)
+		},
+		do: func(at *attempt) (User, error) {
+			cmd := UpdateUser{User: id, Facts: at.facts(), Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
+			if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
+				return User{}, err
 			}
-		}
-		if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
-			return User{}, err
-		}
-		cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
-		cmd.Was = &UserFact{ID: id, Role: u.Role, Epoch: u.Epoch}
-		u, err = c.store.UpdateUser(ctx, cmd)
-		if err == nil {
-			c.audit(ctx, a, "user changed", "of", id, "role", u.Role, "deactivated", u.Deactivated)
-		}
-		return u, err
+			cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
+			cmd.Was = &UserFact{ID: id, Role: u.Role, Epoch: u.Epoch}
+			now, err := c.store.UpdateUser(ctx, cmd)
+			at.about = []any{"role", now.Role, "deactivated", now.Deactivated}
+			return now, err
+		},
 	})
 }
 
-// mayChange: a user one may not see answers as an unknown one.
-func (c *Canteen) mayChange(ctx context.Context, a Actor, id string) error {
-	err := a.mayAdminister()
-	if err == nil {
-		return nil
+// MayChange says whether an administrator with role by may change somebody whose role is of, and give them the role to (nil: it
+// stays): nobody above oneself, and no role above one's own.
+func MayChange(by, of Role, to *Role) error {
+	switch {
+	case of.rank() > by.rank():
+		return Errorf(Forbidden, "You cannot change somebody whose role is above yours.")
+	case to != nil && to.rank() == 0:
+		return InvalidField("role", "One of owner, admin, member, guest is needed.")
+	case to != nil && to.rank() > by.rank():
+		return &Error{Code: Forbidden, Field: "role", Message: "You cannot give a role above your own."}
 	}
-	if ErrorCode(err) == Forbidden && a.mayRead() == nil {
-		if _, missing := c.User(ctx, a, id); missing != nil {
-			return missing
-		}
-	}
-	c.audit(ctx, a, "user change refused", "of", id)
-	return err
+	return nil
 }
 
 // Apply is the user after the command, but for what depends on others: Ambiguous.

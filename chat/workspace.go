@@ -40,12 +40,14 @@ type Setup struct {
 }
 
 // WorkspaceInfo is for everybody.
-func (c *Canteen) WorkspaceInfo(ctx context.Context) (WorkspaceInfo, error) {
-	w, err := c.store.Workspace(ctx)
-	if err != nil && ErrorCode(err) != NotFound {
-		return WorkspaceInfo{}, err
-	}
-	return WorkspaceInfo{Name: w.Name, Setup: err != nil}, nil
+func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor) (WorkspaceInfo, error) {
+	return perform(ctx, c, a, CmdWorkspaceInfo, use[WorkspaceInfo]{do: func(*attempt) (WorkspaceInfo, error) {
+		w, err := c.store.Workspace(ctx)
+		if err != nil && ErrorCode(err) != NotFound {
+			return WorkspaceInfo{}, err
+		}
+		return WorkspaceInfo{Name: w.Name, Setup: err != nil}, nil
+	}})
 }
 
 // SetupInput is the first run's form.
@@ -55,49 +57,48 @@ type SetupInput struct {
 
 // Setup makes the workspace and its owner, who is signed in. NotFound for another token than the link's, Conflict once
 // done.
-func (c *Canteen) Setup(ctx context.Context, in SetupInput) (SignedIn, error) {
-	setup, err := c.setup(ctx)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if HashSecret(in.Token) != setup {
-		return SignedIn{}, &Error{Code: NotFound, Field: "token", Message: "This setup link is not valid. Use the one printed when Canteen was last started or deployed."}
-	}
-	if info, err := c.WorkspaceInfo(ctx); err != nil || !info.Setup {
-		return SignedIn{}, orConflict(err)
-	}
-	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
-	if err != nil {
-		return SignedIn{}, err
-	}
-	session, secret := c.newSession(u.User.ID, 1, in.UserAgent)
-	return c.setUp(ctx, in.Workspace, u, &session, secret)
+func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, error) {
+	return perform(ctx, c, a, CmdSetup, use[SignedIn]{
+		see: func(*attempt) error {
+			setup, err := c.setup(ctx)
+			if err == nil && HashSecret(in.Token) != setup {
+				err = &Error{
+					Code: NotFound, Field: "token",
+					Message: "This setup link is not valid. Use the one printed when Canteen was last started or deployed.",
+				}
+			}
+			return err
+		},
+		state: func(*attempt) (bool, error) {
+			_, err := c.store.Workspace(ctx)
+			if err == nil {
+				return false, Errorf(Conflict, "Canteen is set up already. Sign in.")
+			}
+			if ErrorCode(err) == NotFound {
+				return false, nil
+			}
+			return false, err
+		},
+		do: func(at *attempt) (SignedIn, error) {
+			u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
+			if err != nil {
+				return SignedIn{}, err
+			}
+			session, secret := c.newSession(u.User.ID, 1, in.UserAgent)
+			user, err := c.setUp(ctx, in.Workspace, u, &session)
+			return at.signedIn(user, session.Session.ID, secret), err
+		},
+	})
 }
 
-func orConflict(err error) error {
-	if err != nil {
-		return err
-	}
-	return Errorf(Conflict, "Canteen is set up already. Sign in.")
-}
-
-func (c *Canteen) setUp(ctx context.Context, workspace string, u NewUser, s *NewSession, secret string) (SignedIn, error) {
+func (c *Canteen) setUp(ctx context.Context, workspace string, u NewUser, s *NewSession) (User, error) {
 	workspace = strings.TrimSpace(workspace)
 	if err := personName("workspace", workspace); err != nil {
-		return SignedIn{}, err
+		return User{}, err
 	}
 	general := NewID()
-	user, err := c.store.Setup(ctx, Setup{
+	return c.store.Setup(ctx, Setup{
 		Workspace: Workspace{Name: workspace, Epoch: NewID(), DefaultRooms: []string{general}},
 		Owner:     u, RoomID: general, Session: s, At: c.clock.Time(),
 	})
-	if err != nil {
-		return SignedIn{}, err
-	}
-	a := Actor{User: user}
-	if s != nil {
-		a.SessionID = s.Session.ID
-	}
-	c.audit(ctx, a, "setup")
-	return SignedIn{Actor: a, Secret: secret}, nil
 }

@@ -62,6 +62,12 @@ func (a *Access) sessionCookie(secret string) http.Cookie {
 // Who is the actor of a request, and whether a cookie says so: then the request may be a foreign page's doing, and its
 // origin matters. A bearer header, if there is one, counts alone. Invalid for two headers, Unauthenticated for nobody.
 func (a *Access) Who(r *http.Request) (actor chat.Actor, cookie bool, err error) {
+	actor, cookie, err = a.who(r)
+	actor.Address = a.address(r)
+	return actor, cookie, err
+}
+
+func (a *Access) who(r *http.Request) (actor chat.Actor, cookie bool, err error) {
 	headers := r.Header.Values("Authorization")
 	switch {
 	case len(headers) > 1:
@@ -91,7 +97,9 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 		return chat.Actor{}, foreign
 	}
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
-		return a.canteen.ByTicket(r.Context(), ticket)
+		actor, err := a.canteen.ByTicket(r.Context(), ticket)
+		actor.Address = a.address(r)
+		return actor, err
 	}
 	actor, cookie, err := a.Who(r)
 	if err == nil && cookie && origin == "" {

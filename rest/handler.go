@@ -57,11 +57,10 @@ type requestKey struct{}
 
 // request is what accompanies a request on its way.
 type request struct {
-	id      string
-	actor   chat.Actor
-	address string
-	agent   string
-	log     *slog.Logger
+	id    string
+	actor chat.Actor
+	agent string
+	log   *slog.Logger
 }
 
 func requestOf(ctx context.Context) *request {
@@ -76,7 +75,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &request{id: rand.Text()[:16], address: h.o.Access.address(r), agent: r.UserAgent(), log: h.o.Log}
+	req := &request{id: rand.Text()[:16], actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes a context alone to its handlers
 	secure(w.Header(), h.o.Access.secure)
 	if r.URL.Path == "/ws" {

@@ -25,32 +25,32 @@ func (h *Handler) signedIn(ctx context.Context, s chat.SignedIn, err error) (*si
 	return &signedIn{h.o.Access.sessionCookie(s.Secret), wire.NewMe(u, w)}, nil
 }
 
-func (h *Handler) workspace(ctx context.Context, _ chat.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
-	w, err := h.canteen.WorkspaceInfo(ctx)
+func (h *Handler) workspace(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
+	w, err := h.canteen.WorkspaceInfo(ctx, a)
 	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup}), err
 }
 
-func (h *Handler) setup(ctx context.Context, _ chat.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
+func (h *Handler) setup(ctx context.Context, a chat.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
 	b := in.Body
-	s, err := h.canteen.Setup(ctx, chat.SetupInput{
+	s, err := h.canteen.Setup(ctx, a, chat.SetupInput{
 		Token: b.Token, Workspace: b.Workspace, Name: b.Name, Handle: b.Handle, Email: b.Email, Password: b.Password,
 		UserAgent: requestOf(ctx).agent,
 	})
 	return h.signedIn(ctx, s, err)
 }
 
-func (h *Handler) signUp(ctx context.Context, _ chat.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {
+func (h *Handler) signUp(ctx context.Context, a chat.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {
 	b := in.Body
-	s, err := h.canteen.SignUp(ctx, chat.SignUpInput{
+	s, err := h.canteen.SignUp(ctx, a, chat.SignUpInput{
 		Invite: b.Invite, Name: b.Name, Handle: b.Handle, Password: b.Password, Email: b.Email,
-		UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
+		UserAgent: requestOf(ctx).agent,
 	})
 	return h.signedIn(ctx, s, err)
 }
 
-func (h *Handler) signIn(ctx context.Context, _ chat.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
-	s, err := h.canteen.SignIn(ctx, chat.SignInInput{
-		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Address: requestOf(ctx).address,
+func (h *Handler) signIn(ctx context.Context, a chat.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
+	s, err := h.canteen.SignIn(ctx, a, chat.SignInInput{
+		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent,
 	})
 	return h.signedIn(ctx, s, err)
 }

@@ -147,7 +147,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 
 // SetupLink is where the first run begins, and whether it is due.
 func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err error) {
-	w, err := s.house.rules.WorkspaceInfo(ctx)
+	w, err := s.house.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"))
 	return s.url + "/setup#" + s.house.setup, w.Setup, err
 }
 

@@ -217,6 +217,9 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 		c.mu.Unlock()
 		h.hub.moved(c)
 	}
+	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
+		return closed{wire.CloseTooMany, "too many commands"}
+	}
 	if err != nil { // the storage fails: the client heals by reconnecting
 		h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
 		return closed{tryAgainLater, "try again"}

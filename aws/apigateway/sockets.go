@@ -137,6 +137,9 @@ func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary boo
 	if err != nil && chat.ErrorCode(err) == chat.NotFound { // removed meanwhile, or its session with it
 		return c, &ended{code: closeRestart}
 	}
+	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
+		return c, &ended{code: wire.CloseTooMany}
+	}
 	if err != nil { // the storage fails: the client heals by reconnecting
 		return c, &ended{closeLater, err}
 	}

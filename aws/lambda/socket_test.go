@@ -81,7 +81,7 @@ func socketOf(t *testing.T) *socketed {
 		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: gateway, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("first"), nil },
 	})
-	in, err := rules.Setup(ctx, chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada", Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
+	in, err := rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada", Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
 	if err != nil {
 		t.Fatal(err)
 	}

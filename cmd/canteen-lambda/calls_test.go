@@ -175,7 +175,7 @@ func start(t *testing.T) *metered {
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	})
 	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })
-	in, err := w.rules.Setup(ctx, chat.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
+	in, err := w.rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
 	must(t, err)
 	w.secret = in.Secret
 	rooms, err := w.rules.Rooms(ctx, w.me(t))

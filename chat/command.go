@@ -1,0 +1,303 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Command names what somebody asks Canteen to do. Each use case is one command.
+type Command string
+
+// Spec is what holds for a command whoever runs it and whatever it is about.
+type Spec struct {
+	Command Command
+	Scope   Scope // what a token needs at least; "" where nobody needs to be signed in
+	Session bool  // only a signed-in session may, never a token
+	Place   Place // what the actor must see of the room that the command is about
+	Rate    Rate  // taken once a command: of the user, or of the address where nobody is signed in
+	Live    bool  // comes over a socket, whose frames are counted there: it does not count as a request
+	Audit   string
+	// Audit is what the audit line says once the command was done; "" for no line. Refusals of commands that change
+	// something always have a line.
+}
+
+// Place is what of a room the actor must see.
+type Place int
+
+// Places.
+const (
+	Nowhere Place = iota // the command is about no room
+	Seen                 // a room that the actor may see: unseen is NotFound
+	Inside               // a room that the actor is a member of: seen but not a member is Forbidden
+)
+
+// Commands, each with the use case that runs it. The table below says what holds for each.
+const (
+	CmdWorkspaceInfo  Command = "read the workspace"
+	CmdSetup          Command = "set up the workspace"
+	CmdSignIn         Command = "sign in"
+	CmdSignUp         Command = "sign up"
+	CmdSignOut        Command = "sign out"
+	CmdSessions       Command = "list sessions"
+	CmdEndSession     Command = "end a session"
+	CmdChangePassword Command = "change the password"
+	CmdTokens         Command = "list tokens"
+	CmdAddToken       Command = "make a token"
+	CmdEndToken       Command = "revoke a token"
+	CmdNewTicket      Command = "make a socket ticket"
+	CmdInvites        Command = "list invites"
+	CmdAddInvite      Command = "invite"
+	CmdEndInvite      Command = "end an invite"
+	CmdMe             Command = "read oneself"
+	CmdUpdateMe       Command = "change oneself"
+	CmdFrequentEmoji  Command = "read one's emoji"
+	CmdUsers          Command = "read the directory"
+	CmdUser           Command = "read a user"
+	CmdUpdateUser     Command = "change a user"
+	CmdRooms          Command = "list rooms"
+	CmdBrowse         Command = "browse rooms"
+	CmdRoom           Command = "read a room"
+	CmdAddRoom        Command = "make a room"
+	CmdUpdateRoom     Command = "change a room"
+	CmdJoin           Command = "join a room"
+	CmdMembers        Command = "list members"
+	CmdPutMember      Command = "add a member"
+	CmdRemoveMember   Command = "remove a member"
+	CmdUpdateMyRoom   Command = "change one's room settings"
+	CmdSetRead        Command = "move the read pointer"
+	CmdMessages       Command = "read messages"
+	CmdChanges        Command = "read changes"
+	CmdMessage        Command = "read a message"
+	CmdHistory        Command = "read a history"
+	CmdPostMessage    Command = "post"
+	CmdEditMessage    Command = "edit a message"
+	CmdDeleteMessage  Command = "delete a message"
+	CmdSetReaction    Command = "react"
+	CmdReactions      Command = "read reactions"
+	CmdOpenRoom       Command = "open a room"
+	CmdWatchUsers     Command = "watch users"
+	CmdTyping         Command = "type"
+)
+
+// Commands is the table: every command there is, and what holds for it.
+func Commands() []Spec {
+	r := rates()
+	return []Spec{
+		{Command: CmdWorkspaceInfo, Rate: r.visit},
+		{Command: CmdSetup, Rate: r.signUpAddress, Audit: "workspace set up"},
+		{Command: CmdSignIn, Rate: r.signInAddress, Audit: "signed in"},
+		{Command: CmdSignUp, Rate: r.signUpAddress, Audit: "signed up"},
+		{Command: CmdSignOut, Scope: ScopeRead, Session: true, Rate: r.access, Audit: "signed out"},
+		{Command: CmdSessions, Scope: ScopeWrite, Session: true, Rate: r.request},
+		{Command: CmdEndSession, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "session ended"},
+		{Command: CmdChangePassword, Scope: ScopeWrite, Session: true, Rate: r.password, Audit: "password changed"},
+		{Command: CmdTokens, Scope: ScopeWrite, Session: true, Rate: r.request},
+		{Command: CmdAddToken, Scope: ScopeWrite, Session: true, Rate: r.token, Audit: "token made"},
+		{Command: CmdEndToken, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "token revoked"},
+		{Command: CmdNewTicket, Scope: ScopeRead, Rate: r.ticket},
+		{Command: CmdInvites, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdAddInvite, Scope: ScopeWrite, Rate: r.invite, Audit: "invited"},
+		{Command: CmdEndInvite, Scope: ScopeWrite, Rate: r.access, Audit: "invite ended"},
+		{Command: CmdMe, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdUpdateMe, Scope: ScopeWrite, Rate: r.profile},
+		{Command: CmdFrequentEmoji, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},
+		{Command: CmdRooms, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdBrowse, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdRoom, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdAddRoom, Scope: ScopeWrite, Rate: r.room},
+		{Command: CmdUpdateRoom, Scope: ScopeWrite, Place: Seen, Rate: r.settings, Audit: "room changed"},
+		{Command: CmdJoin, Scope: ScopeWrite, Place: Seen, Rate: r.member},
+		{Command: CmdMembers, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdPutMember, Scope: ScopeWrite, Place: Seen, Rate: r.member, Audit: "member added"},
+		{Command: CmdRemoveMember, Scope: ScopeWrite, Place: Seen, Rate: r.member, Audit: "member removed"},
+		{Command: CmdUpdateMyRoom, Scope: ScopeWrite, Place: Inside, Rate: r.pointer},
+		{Command: CmdSetRead, Scope: ScopeWrite, Place: Inside, Rate: r.pointer},
+		{Command: CmdMessages, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdChanges, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdMessage, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdHistory, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdPostMessage, Scope: ScopeWrite, Place: Inside, Rate: r.post},
+		{Command: CmdEditMessage, Scope: ScopeWrite, Place: Inside, Rate: r.change},
+		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
+		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Rate: r.react},
+		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdOpenRoom, Scope: ScopeRead, Place: Inside, Rate: r.look, Live: true},
+		{Command: CmdWatchUsers, Scope: ScopeRead, Rate: r.look, Live: true},
+		{Command: CmdTyping, Scope: ScopeWrite, Place: Inside, Rate: r.typing, Live: true},
+	}
+}
+
+// specs is the table by command.
+func specs() map[Command]Spec {
+	out := map[Command]Spec{}
+	for _, s := range Commands() {
+		out[s.Command] = s
+	}
+	return out
+}
+
+// writes says whether the command changes something, so that a refusal of it is audited.
+func (s Spec) writes() bool { return s.Scope != ScopeRead && s.Rate != rates().request }
+
+// use is what a use case says of a command beyond its row in the table: which rule allows it, and what it does. Every
+// function gets the attempt it is part of, and reads what it needs afresh.
+type use[T any] struct {
+	room  string // the id of the room that the command is about, where Spec.Place needs one
+	about []any  // keys and values of the audit line: ids and the like, never content
+
+	see       func(*attempt) error         // replaces the sight that Spec.Place says
+	may       func(*attempt) error         // the permission; Forbidden is a refusal
+	state     func(*attempt) (bool, error) // Conflict or Gone; true when nothing is to be changed
+	same      func(*attempt) (T, error)    // the result when nothing is to be changed
+	do        func(*attempt) (T, error)    // the store's command; may answer ErrStale
+	performed func(*attempt) (T, error)    // the result when this very command was performed before; NotFound when it was not
+}
+
+// attempt is one decision about a command: who asks, as of now, and what they see.
+type attempt struct {
+	Actor
+	room  RoomAccess
+	quiet bool  // the command was done, and is none of those that are audited
+	about []any // of the audit line, besides those of the use
+}
+
+// facts are what the decision rests on, which the store restates at its commit.
+func (at *attempt) facts() Facts {
+	if at.room.ID == "" {
+		return Facts{User: at.fact()}
+	}
+	return at.room.facts(at.Actor)
+}
+
+// attempts bounds how often a command is decided. Facts change rarely: more than a few in a row is a fault.
+const attempts = 8
+
+// perform runs a command, and is the only way to. In this order: the rate of requests, the token's scope, the sight of the room
+// (NotFound), the permission (Forbidden), the state (Conflict, Gone), the command's rate, the store's command. It decides again
+// with a fresh actor while the store answers ErrStale, at most 8 times; the rates are taken once. The audit line says what was
+// done, or refused.
+func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u use[T]) (T, error) {
+	var zero T
+	spec := c.specs[name]
+	if !spec.Live {
+		if err := c.take(ctx, rates().request, a.key()); err != nil {
+			return zero, err
+		}
+	}
+	limited := spec.Rate == rates().request // taken already
+	for range attempts {
+		at := &attempt{Actor: a}
+		v, done, err := try(ctx, c, at, spec, u, &limited)
+		if errors.Is(err, ErrStale) {
+			if a, err = c.Still(ctx, a); err != nil {
+				return zero, err
+			}
+			continue
+		}
+		switch {
+		case err != nil:
+			if spec.writes() && refused(err) {
+				c.auditor.refused(ctx, at.Actor, spec, err, c.attributes(u.room, u.about, at.about))
+			}
+		case done && !at.quiet && spec.Audit != "":
+			c.auditor.done(ctx, at.Actor, spec.Audit, c.attributes(u.room, u.about, at.about))
+		}
+		return v, err
+	}
+	return zero, &Error{Code: Unavailable, Message: "Too much changed at once. Try again.", RetryAfter: retryLater}
+}
+
+// try decides a command once, and does it. done is false when there was nothing to change, or it was performed before.
+func try[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use[T], limited *bool) (v T, done bool, err error) {
+	if err := at.has(spec); err != nil {
+		return v, false, err
+	}
+	if err := c.look(ctx, at, spec, u.room, u.see); err != nil {
+		return v, false, err
+	}
+	unchanged, err := allow(ctx, c, at, spec, u, limited)
+	if err != nil && u.performed != nil {
+		if v, missing := u.performed(at); missing == nil {
+			return v, false, nil
+		}
+	}
+	if err != nil {
+		return v, false, err
+	}
+	if unchanged {
+		v, err = u.same(at)
+		return v, false, err
+	}
+	v, err = u.do(at)
+	return v, err == nil, err
+}
+
+// allow is permission, then state, then rate.
+func allow[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use[T], limited *bool) (unchanged bool, err error) {
+	if u.may != nil {
+		if err := u.may(at); err != nil {
+			return false, err
+		}
+	}
+	if u.state != nil {
+		if unchanged, err := u.state(at); err != nil || unchanged {
+			return unchanged, err
+		}
+	}
+	if *limited {
+		return false, nil
+	}
+	*limited = true
+	return false, c.take(ctx, spec.Rate, at.key())
+}
+
+// look is the sight of the room, and whether the actor is in it if that is needed.
+func (c *Canteen) look(ctx context.Context, at *attempt, spec Spec, room string, see func(*attempt) error) (err error) {
+	switch {
+	case see != nil:
+		return see(at)
+	case spec.Place == Nowhere:
+		return nil
+	}
+	if at.room, err = c.see(ctx, at.Actor, room); err != nil {
+		return err
+	}
+	if spec.Place == Inside && at.room.Role == "" {
+		return Errorf(Forbidden, "Join the room first.")
+	}
+	return nil
+}
+
+// has holds a token to its scopes, and to what only a session may do. Each wider scope includes the narrower ones.
+func (a Actor) has(s Spec) error {
+	switch {
+	case s.Scope == "":
+		return nil
+	case a.User.ID == "":
+		return Errorf(Unauthenticated, "Sign in first.")
+	case a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within):
+		return Errorf(Forbidden, "This token lacks the scope %q.", s.Scope)
+	case s.Session && a.SessionID == "":
+		return Errorf(Forbidden, "This needs a signed-in session; a token cannot do it.")
+	}
+	return nil
+}
+
+// refused says whether err refuses a command: the actor may not, or sees nothing there.
+func refused(err error) bool {
+	code := ErrorCode(err)
+	return code == Forbidden || code == NotFound || code == Unauthenticated
+}
+
+// attributes are those of an audit line.
+func (c *Canteen) attributes(room string, abouts ...[]any) []any {
+	var out []any
+	if room != "" {
+		out = append(out, "room", room)
+	}
+	return append(out, slices.Concat(abouts...)...)
+}
