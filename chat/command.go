@@ -293,6 +293,9 @@ func refused(err error) bool {
 	return code == Forbidden || code == NotFound || code == Unauthenticated
 }
 
+// second drops the first result.
+func second[T any](_ T, err error) error { return err }
+
 // attributes are those of an audit line.
 func (c *Canteen) attributes(room string, abouts ...[]any) []any {
 	var out []any

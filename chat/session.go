@@ -74,6 +74,7 @@ func (c *Canteen) Sessions(ctx context.Context, a Actor) ([]Session, error) {
 func (c *Canteen) EndSession(ctx context.Context, a Actor, id string) error {
 	_, err := perform(ctx, c, a, CmdEndSession, use[struct{}]{
 		about: []any{"ended", id},
+		may:   func(at *attempt) error { return second(c.Still(ctx, at.Actor)) },
 		do:    func(at *attempt) (struct{}, error) { return struct{}{}, c.store.EndSession(ctx, at.User.ID, id) },
 	})
 	return err

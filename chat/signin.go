@@ -169,7 +169,7 @@ func (i Invite) usable(now time.Time) bool {
 func (c *Canteen) SignOut(ctx context.Context, a Actor) error {
 	_, err := perform(ctx, c, a, CmdSignOut, use[struct{}]{do: func(at *attempt) (struct{}, error) {
 		err := c.store.EndSession(ctx, at.User.ID, at.SessionID)
-		if err != nil && ErrorCode(err) == NotFound {
+		if at.quiet = err != nil && ErrorCode(err) == NotFound; at.quiet { // it ended before
 			return struct{}{}, nil
 		}
 		return struct{}{}, err

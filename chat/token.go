@@ -134,6 +134,7 @@ func lifetime(seconds int64, most time.Duration) (time.Duration, error) {
 func (c *Canteen) EndToken(ctx context.Context, a Actor, id string) error {
 	_, err := perform(ctx, c, a, CmdEndToken, use[struct{}]{
 		about: []any{"revoked", id},
+		may:   func(at *attempt) error { return second(c.Still(ctx, at.Actor)) },
 		do:    func(at *attempt) (struct{}, error) { return struct{}{}, c.store.EndToken(ctx, at.User.ID, id) },
 	})
 	return err

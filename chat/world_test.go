@@ -1,0 +1,195 @@
+package chat_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/limit"
+)
+
+const password = "a quiet place to eat"
+
+// plain is a hasher whose hashes cost nothing.
+type plain struct{}
+
+func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
+
+func (plain) Verify(_ context.Context, hash, p string) (bool, error) { return hash == "hash of "+p, nil }
+
+func (plain) Weak(p string, _ ...string) string {
+	if p == "password" {
+		return "Choose a password that is harder to guess."
+	}
+	return ""
+}
+
+// house is the rules on the model store, with a clock that stands still. Olga is its first owner; the room is one that Jonas owns
+// and Mira is in.
+type house struct {
+	t     testing.TB
+	store *model.Store
+	rules *chat.Canteen
+	log   bytes.Buffer
+	setup chat.SecretHash
+
+	mu    sync.Mutex
+	now   time.Time
+	heard []chat.Announcement
+
+	people map[string]chat.Actor // by handle, each by a session
+	room   string
+}
+
+// Deliver implements chat.Live.
+func (h *house) Deliver(as []chat.Announcement) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.heard = append(h.heard, as...)
+}
+
+func (h *house) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+// pass lets time go by.
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// empty is a house before its setup. A nil limiter lets everything pass.
+func empty(t testing.TB, limiter chat.Limiter) *house {
+	h := &house{t: t, now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), people: map[string]chat.Actor{}, setup: chat.HashSecret("setup")}
+	if limiter == nil {
+		limiter = limit.None{}
+	}
+	h.store = model.New(h.Deliver)
+	h.rules = chat.New(chat.Options{
+		Store: h.store, Hasher: plain{}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
+		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
+		Log:   slog.New(slog.NewTextHandler(&h.log, nil)),
+	})
+	return h
+}
+
+// open is a house with Olga (owner), Jonas, Mira and Sam (members), and Dora, who was deactivated, and no room but general.
+func open(t testing.TB, limiter chat.Limiter) *house {
+	h := empty(t, limiter)
+	for _, p := range []struct {
+		handle string
+		role   chat.Role
+	}{{"olga", chat.Owner}, {"jonas", chat.Member}, {"mira", chat.Member}, {"sam", chat.Member}, {"dora", chat.Member}} {
+		h.add(p.handle, p.role)
+	}
+	yes := true
+	h.must(h.rules.UpdateUser(t.Context(), h.people["olga"], h.people["dora"].User.ID, chat.UpdateUserInput{Deactivated: &yes}))
+	return h
+}
+
+// add makes a user, who is signed in.
+func (h *house) add(handle string, role chat.Role) chat.Actor {
+	h.t.Helper()
+	email := handle + "@example.com"
+	if _, err := h.rules.AdminAddUser(h.t.Context(), chat.CommandLineUser{
+		Email: email, Name: strings.ToUpper(handle[:1]) + handle[1:], Handle: handle, Role: role, Password: password,
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.people[handle] = h.signIn(handle)
+	return h.people[handle]
+}
+
+func (h *house) signIn(handle string) chat.Actor {
+	h.t.Helper()
+	s, err := h.rules.SignIn(h.t.Context(), chat.Visitor("192.0.2.1"), chat.SignInInput{Email: handle + "@example.com", Password: password})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s.Actor
+}
+
+// token is the actor by a token of the scopes.
+func (h *house) token(a chat.Actor, scopes ...chat.Scope) chat.Actor {
+	h.t.Helper()
+	_, secret, err := h.rules.AddToken(h.t.Context(), a, chat.NewTokenInput{Name: "test", Scopes: scopes})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	by, err := h.rules.ByToken(h.t.Context(), secret)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return by
+}
+
+// must fails on the last value, when it is an error.
+func (h *house) must(values ...any) {
+	h.t.Helper()
+	if err, ok := values[len(values)-1].(error); ok && err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// post posts as a user, and gives the seq.
+func (h *house) post(by string, in chat.PostInput) int64 {
+	h.t.Helper()
+	m, _, err := h.rules.PostMessage(h.t.Context(), h.people[by], h.room, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return m.Seq
+}
+
+// clientIDs of posts, by number.
+func clientID(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
+// take gives the kinds of events announced since the last time, in order.
+func (h *house) take() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var kinds []string
+	for _, a := range h.heard {
+		kind := strings.TrimPrefix(fmt.Sprintf("%T", a.Event), "chat.")
+		kinds = append(kinds, kind)
+	}
+	h.heard = nil
+	return strings.Join(kinds, " ")
+}
+
+// outcome is what came of a command: "ok", or its code's short form.
+func outcome(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, chat.ErrStale):
+		return "stale"
+	}
+	codes := map[chat.Code]string{
+		chat.Invalid: "400", chat.Unauthenticated: "401", chat.Forbidden: "403", chat.NotFound: "404", chat.Conflict: "409",
+		chat.Gone: "410", chat.RateLimited: "429", chat.Unavailable: "503",
+	}
+	if s, ok := codes[chat.ErrorCode(err)]; ok {
+		return s
+	}
+	return err.Error()
+}
+
+// audited are the audit lines since the last time.
+func (h *house) audited() []string {
+	lines := strings.Split(strings.TrimSpace(h.log.String()), "\n")
+	h.log.Reset()
+	return slices.DeleteFunc(lines, func(l string) bool { return !strings.Contains(l, "msg=audit") })
+}
