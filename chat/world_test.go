@@ -24,7 +24,9 @@ type plain struct{}
 
 func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
 
-func (plain) Verify(_ context.Context, hash, p string) (bool, error) { return hash == "hash of "+p, nil }
+func (plain) Verify(_ context.Context, hash, p string) (bool, error) {
+	return hash == "hash of "+p, nil
+}
 
 func (plain) Weak(p string, _ ...string) string {
 	if p == "password" {
@@ -77,12 +79,17 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 		limiter = limit.None{}
 	}
 	h.store = model.New(h.Deliver)
-	h.rules = chat.New(chat.Options{
-		Store: h.store, Hasher: plain{}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
+	h.rules = h.with(h.store, limiter)
+	return h
+}
+
+// with is the rules on another store or other rates.
+func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
+	return chat.New(chat.Options{
+		Store: store, Hasher: plain{}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:   slog.New(slog.NewTextHandler(&h.log, nil)),
 	})
-	return h
 }
 
 // open is a house with Olga (owner), Jonas, Mira and Sam (members), and Dora, who was deactivated, and no room but general.

@@ -1,0 +1,260 @@
+package chat_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// TestSignIn: whatever is wrong, the answer is the same.
+func TestSignIn(t *testing.T) {
+	h := open(t, nil)
+	var first string
+	for _, c := range []struct{ name, email, password, want string }{
+		{"right", "mira@example.com", password, "ok"},
+		{"right, in other case", " MIRA@Example.com ", password, "ok"},
+		{"wrong password", "mira@example.com", "wrong", "401"},
+		{"nobody", "nobody@example.com", password, "401"},
+		{"deactivated", "dora@example.com", password, "401"},
+		{"deactivated, wrong", "dora@example.com", "wrong", "401"},
+		{"no e-mail", "", password, "400"},
+		{"no password", "mira@example.com", "", "400"},
+		{"a password beyond the longest", "mira@example.com", strings.Repeat("x", chat.PasswordMax+1), "400"},
+	} {
+		_, err := h.rules.SignIn(t.Context(), chat.Visitor("192.0.2.1"), chat.SignInInput{Email: c.email, Password: c.password})
+		if outcome(err) != c.want {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+		if c.want == "401" {
+			if first == "" {
+				first = err.Error()
+			}
+			if err.Error() != first {
+				t.Errorf("%s: %q differs from %q", c.name, err, first)
+			}
+		}
+	}
+}
+
+// TestSessionsEnd: when not seen for 30 days, and after 180 days in any case.
+func TestSessionsEnd(t *testing.T) {
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		name string
+		seen time.Duration // how often it is used
+		want time.Duration // when it is over
+	}{{"unused", 0, 30 * day}, {"used each week", 7 * day, 180 * day}, {"used each 29 days", 29 * day, 180 * day}} {
+		h := open(t, nil)
+		s, err := h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: "mira@example.com", Password: password})
+		h.must(err)
+		began := h.clock()
+		use := func() string { return outcome(second(h.rules.BySession(t.Context(), s.Secret))) }
+		for c.seen > 0 && h.clock().Sub(began)+c.seen < c.want {
+			if h.pass(c.seen); use() != "ok" {
+				t.Fatalf("%s: over after %s", c.name, h.clock().Sub(began))
+			}
+		}
+		h.pass(c.want - h.clock().Sub(began) - time.Second)
+		alive := h.clock() // asking would keep it alive
+		if ss, err := h.store.Sessions(t.Context(), s.Actor.User.ID, alive); err != nil || len(ss) == 0 || !slicesHas(ss, s.Actor.SessionID) {
+			t.Errorf("%s: over a second early: %v", c.name, err)
+		}
+		if h.pass(time.Second); use() != "401" {
+			t.Errorf("%s: not over after %s", c.name, h.clock().Sub(began))
+		}
+	}
+}
+
+func slicesHas(ss []chat.Session, id string) bool {
+	for _, s := range ss {
+		if s.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// TestTokensEnd: when they expire, with their user, and when they are revoked.
+func TestTokensEnd(t *testing.T) {
+	h := open(t, nil)
+	mira, yes, hour := h.people["mira"], true, int64(3600)
+	make := func() string {
+		_, secret, err := h.rules.AddToken(t.Context(), mira, chat.NewTokenInput{Name: "ci", ExpiresIn: &hour})
+		h.must(err)
+		return secret
+	}
+	use := func(secret string) string { return outcome(second(h.rules.ByToken(t.Context(), secret))) }
+	old := make()
+	h.pass(time.Hour - time.Second)
+	if got := use(old); got != "ok" {
+		t.Errorf("a second early: %s", got)
+	}
+	if h.pass(time.Second); use(old) != "401" {
+		t.Error("an expired token is good")
+	}
+	fresh := make()
+	h.must(h.rules.UpdateUser(t.Context(), h.people["olga"], mira.User.ID, chat.UpdateUserInput{Deactivated: &yes}))
+	if got := use(fresh); got != "401" {
+		t.Errorf("deactivated: %s", got)
+	}
+	if _, err := h.rules.Still(t.Context(), mira); outcome(err) != "401" {
+		t.Errorf("her session: %v", err)
+	}
+	no := false
+	h.must(h.rules.UpdateUser(t.Context(), h.people["olga"], mira.User.ID, chat.UpdateUserInput{Deactivated: &no}))
+	if got := use(fresh); got != "401" {
+		t.Errorf("re-activation revives a token: %s", got)
+	}
+}
+
+// TestSignUp: an invite lets in whom it is for, while it may, and all that it does not is one answer.
+func TestSignUp(t *testing.T) {
+	one, hour, yes := 1, int64(3600), true
+	for _, c := range []struct {
+		name   string
+		in     chat.InviteInput
+		email  string
+		before func(h *house, secret string)
+		want   string
+	}{
+		{"any address", chat.InviteInput{}, "kim@example.com", nil, "ok"},
+		{"the address it is for", chat.InviteInput{Email: "Kim@example.com"}, "", nil, "ok"},
+		{"another address", chat.InviteInput{Email: "kim@example.com"}, "eve@example.com", nil, "404"},
+		{"the last use", chat.InviteInput{MaxUses: &one}, "kim@example.com", nil, "ok"},
+		{"used up", chat.InviteInput{MaxUses: &one}, "kim@example.com", func(h *house, secret string) {
+			h.must(h.rules.SignUp(t.Context(), chat.Visitor(""), form(secret, "lee", "lee@example.com")))
+		}, "404"},
+		{"in time", chat.InviteInput{ExpiresIn: &hour}, "kim@example.com", func(h *house, _ string) { h.pass(time.Hour - time.Second) }, "ok"},
+		{"expired", chat.InviteInput{ExpiresIn: &hour}, "kim@example.com", func(h *house, _ string) { h.pass(time.Hour) }, "404"},
+		{"after seven days", chat.InviteInput{}, "kim@example.com", func(h *house, _ string) { h.pass(7 * 24 * time.Hour) }, "404"},
+		{"of somebody deactivated", chat.InviteInput{}, "kim@example.com", func(h *house, _ string) {
+			h.must(h.rules.UpdateUser(t.Context(), h.people["olga"], h.people["adam"].User.ID, chat.UpdateUserInput{Deactivated: &yes}))
+		}, "404"},
+		{"ended", chat.InviteInput{}, "kim@example.com", func(h *house, _ string) {
+			is, err := h.rules.Invites(t.Context(), h.people["olga"])
+			h.must(err)
+			h.must(h.rules.EndInvite(t.Context(), h.people["olga"], is[0].ID))
+		}, "404"},
+		{"a handle that is taken", chat.InviteInput{}, "mira@example.com", nil, "409"},
+	} {
+		h := open(t, nil)
+		h.add("adam", chat.Admin)
+		_, secret, err := h.rules.AddInvite(t.Context(), h.people["adam"], c.in)
+		h.must(err)
+		if c.before != nil {
+			c.before(h, secret)
+		}
+		s, err := h.rules.SignUp(t.Context(), chat.Visitor("192.0.2.1"), form(secret, "kim", c.email))
+		if outcome(err) != c.want {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+		if err == nil && (s.Actor.User.Role != chat.Member || s.Secret == "" || s.Actor.SessionID == "") {
+			t.Errorf("%s: signed in as %+v", c.name, s.Actor)
+		}
+	}
+}
+
+func form(secret, handle, email string) chat.SignUpInput {
+	return chat.SignUpInput{Invite: secret, Name: "Kim", Handle: handle, Email: email, Password: password}
+}
+
+// TestSignUpJoinsRooms: the default rooms and those of the invite; guests those of the invite alone.
+func TestSignUpJoinsRooms(t *testing.T) {
+	for role, want := range map[chat.Role]int{chat.Member: 2, chat.Guest: 1} {
+		h := open(t, nil)
+		r, _, err := h.rules.AddRoom(t.Context(), h.people["olga"], chat.NewRoomInput{Kind: chat.Private, Name: "plans"})
+		h.must(err)
+		_, secret, err := h.rules.AddInvite(t.Context(), h.people["olga"], chat.InviteInput{Role: role, Rooms: []string{r.ID}})
+		h.must(err)
+		s, err := h.rules.SignUp(t.Context(), chat.Visitor(""), form(secret, "kim", "kim@example.com"))
+		h.must(err)
+		rooms, err := h.rules.Rooms(t.Context(), s.Actor)
+		if h.must(err); len(rooms.Rooms) != want || s.Actor.User.Role != role {
+			t.Errorf("a %s is in %d rooms, want %d", role, len(rooms.Rooms), want)
+		}
+	}
+}
+
+// TestSetup: with the link's token alone, and once.
+func TestSetup(t *testing.T) {
+	h := empty(t, nil)
+	in := chat.SetupInput{Token: "setup", Workspace: "Acme", Name: "Olga", Handle: "olga", Email: "olga@example.com", Password: password}
+	info := func(want bool) {
+		w, err := h.rules.WorkspaceInfo(t.Context(), chat.Visitor(""))
+		if h.must(err); w.Setup != want {
+			t.Errorf("to be set up: %v, want %v", w.Setup, want)
+		}
+	}
+	info(true)
+	wrong := in
+	wrong.Token = "guess"
+	if _, err := h.rules.Setup(t.Context(), chat.Visitor(""), wrong); outcome(err) != "404" {
+		t.Errorf("another token: %v", err)
+	}
+	s, err := h.rules.Setup(t.Context(), chat.Visitor(""), in)
+	if h.must(err); s.Actor.User.Role != chat.Owner || s.Secret == "" {
+		t.Errorf("set up as %+v", s.Actor)
+	}
+	info(false)
+	if _, err := h.rules.Setup(t.Context(), chat.Visitor(""), in); outcome(err) != "409" {
+		t.Errorf("again: %v", err)
+	}
+}
+
+// TestTheLastOwnerStays: the workspace keeps an active owner.
+func TestTheLastOwnerStays(t *testing.T) {
+	h := open(t, nil)
+	member, yes, olga := chat.Member, true, h.people["olga"]
+	if _, err := h.rules.UpdateUser(t.Context(), olga, olga.User.ID, chat.UpdateUserInput{Role: &member}); outcome(err) != "409" {
+		t.Errorf("demoted herself: %v", err)
+	}
+	if _, err := h.rules.UpdateUser(t.Context(), olga, olga.User.ID, chat.UpdateUserInput{Deactivated: &yes}); outcome(err) != "409" {
+		t.Errorf("deactivated herself: %v", err)
+	}
+	h.add("otto", chat.Owner)
+	if _, err := h.rules.UpdateUser(t.Context(), olga, olga.User.ID, chat.UpdateUserInput{Role: &member}); err != nil {
+		t.Errorf("with another owner: %v", err)
+	}
+}
+
+// TestPasswordChange: ends the other sessions, keeps this one, and asks for one that is not weak.
+func TestPasswordChange(t *testing.T) {
+	h := open(t, nil)
+	mira, other := h.people["mira"], h.signIn("mira")
+	for next, want := range map[string]string{"short": "400", "password": "400", strings.Repeat("x", chat.PasswordMax+1): "400"} {
+		if err := h.rules.ChangePassword(t.Context(), mira, password, next); outcome(err) != want {
+			t.Errorf("to %q: %v, want %s", next, err, want)
+		}
+	}
+	h.must(h.rules.ChangePassword(t.Context(), mira, password, "another quiet place"))
+	if _, err := h.rules.Still(t.Context(), other); outcome(err) != "401" {
+		t.Errorf("the other session: %v", err)
+	}
+	if _, err := h.rules.Still(t.Context(), mira); err != nil {
+		t.Errorf("this session: %v", err)
+	}
+}
+
+// TestMentions: up to 40 people, who are members; the author may be among them.
+func TestMentions(t *testing.T) {
+	s := newStage(t, "public", chat.Member, 1)
+	m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(100), Text: "@mira, @kim and @sam, `@jonas`"})
+	if s.must(err); len(m.Mentions) != 2 || m.Mentions[0] != s.id("mira") || m.Mentions[1] != s.id("kim") {
+		t.Errorf("mentions %v", m.Mentions)
+	}
+	for n, want := range map[int]string{chat.MaxMentions: "ok", chat.MaxMentions + 1: "400"} {
+		var text strings.Builder
+		for i := range n {
+			text.WriteString("@nobody" + clientID(i)[32:] + " ")
+		}
+		_, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(200 + n), Text: text.String()})
+		if outcome(err) != want {
+			t.Errorf("%d mentions: %v, want %s", n, err, want)
+		}
+		if _, err = s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, text.String()); outcome(err) != want {
+			t.Errorf("%d mentions by an edit: %v, want %s", n, err, want)
+		}
+	}
+}
