@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -89,6 +90,17 @@ func rates() (r struct {
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10}
 	return r
+}
+
+// Rates are all that there are, each once.
+func Rates() []Rate {
+	out := []Rate{rates().signInAccount}
+	for _, s := range Commands() {
+		if !slices.Contains(out, s.Rate) {
+			out = append(out, s.Rate)
+		}
+	}
+	return out
 }
 
 // take takes one of rate for key, or says when to come back.

@@ -89,6 +89,6 @@ message takes the room's next rev; GET /rooms/{room}/changes gives what one miss
 
 Limits: text 20,000 characters; 50 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
-20 connections a user; 3,000 rooms. Rates, each a bucket that fills steadily: posting 10/s (burst 30), changing 10/s (30),
-reacting 10/s (40), signing in 10 failures an account and 100 an address in 15 minutes, inviting 20/h, making rooms 5/min
-(60), frames of the socket 20/s (60). Beyond a rate: 429 with Retry-After.`
+20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. Each command that changes
+something has a rate of its own besides, which stands at its route. Signing in: 10 failures an account and 100 an address in 15
+minutes. Frames of a socket: 60 at once, then 20 a second. Beyond a rate: 429 with Retry-After.`

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -43,108 +45,176 @@ func (h *Handler) routes() huma.API {
 
 func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.public("GET /workspace", "The workspace before signing in",
-		"Its name, and whether the first run is still to be done. For everybody."), h.workspace)
+		"Its name, and whether the first run is still to be done. For everybody.",
+		chat.CmdWorkspaceInfo), h.workspace)
 	add(h, api, h.public("POST /setup 201 404 409", "Set the workspace up",
-		"The first run: makes the workspace and its owner, who is signed in with a cookie. The token is that of the link which the server prints at its start; 404 for another, 409 when the setup is done."), h.setup)
-	add(h, api, h.public("POST /signup 201 404 409 429", "Sign up with an invite",
-		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, used up or expired, or for another e-mail address; 409 when the handle or the address is taken."), h.signUp)
-	add(h, api, h.public("POST /session 201 401 429", "Sign in",
-		"Starts a session and sets its cookie. 401 alike for an unknown address and a wrong password. Failures count against the rates; with more than 50 sessions the oldest ends."), h.signIn)
+		"The first run: makes the workspace and its owner, who is signed in with a cookie. The token is that of the link "+
+			"which the server prints at its start; 404 for another, 409 when the setup is done.",
+		chat.CmdSetup), h.setup)
+	add(h, api, h.public("POST /signup 201 404 409", "Sign up with an invite",
+		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
+			"used up or expired, or for another e-mail address; 409 when the handle or the address is taken.",
+		chat.CmdSignUp), h.signUp)
+	add(h, api, h.public("POST /session 201 401", "Sign in",
+		"Starts a session and sets its cookie. 401 alike for an unknown address and a wrong password. Failures count "+
+			"against the rates; with more than 50 sessions the oldest ends.",
+		chat.CmdSignIn), h.signIn)
 	add(h, api, h.route("DELETE /session 204", "Sign out",
-		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session."), h.signOut)
+		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session.",
+		chat.CmdSignOut), h.signOut)
 	add(h, api, h.route("GET /sessions 403", "One's own sessions",
-		"Needs a session; 403 with a token."), h.sessions)
+		"Needs a session; 403 with a token.",
+		chat.CmdSessions), h.sessions)
 	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of one's sessions",
-		"Its sockets close with 4001 within a second. Needs a session; 403 with a token."), h.endSession)
+		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
+		chat.CmdEndSession), h.endSession)
 	add(h, api, h.route("POST /ws-ticket 201", "A ticket that opens one socket",
-		"For clients that can send neither cookie nor header: /ws?ticket=…, once, within 30 seconds."), h.ticket)
+		"For clients that can send neither cookie nor header: /ws?ticket=…, once, within 30 seconds.",
+		chat.CmdNewTicket), h.ticket)
 	add(h, api, h.route("GET /tokens 403", "One's own tokens",
-		"Without their secrets. Needs a session; 403 with a token."), h.tokens)
-	add(h, api, h.route("POST /tokens 201 409 429", "Make a token",
-		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. 409 at 50 tokens."), h.addToken)
+		"Without their secrets. Needs a session; 403 with a token.",
+		chat.CmdTokens), h.tokens)
+	add(h, api, h.route("POST /tokens 201 409", "Make a token",
+		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. 409 at "+
+			"50 tokens.",
+		chat.CmdAddToken), h.addToken)
 	add(h, api, h.route("DELETE /tokens/{id} 204", "Revoke a token",
-		"Its sockets close with 4001 within a second. Needs a session; 403 with a token."), h.endToken)
+		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
+		chat.CmdEndToken), h.endToken)
 	add(h, api, h.route("GET /invites", "Invites that can still be used",
-		"One's own; owners and admins see all."), h.invites)
-	add(h, api, h.route("POST /invites 201 429", "Invite to the workspace",
-		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without email anyone who has the link may use it until it expires or is used up; with one, that address, once."), h.addInvite)
+		"One's own; owners and admins see all.",
+		chat.CmdInvites), h.invites)
+	add(h, api, h.route("POST /invites 201", "Invite to the workspace",
+		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
+			"email anyone who has the link may use it until it expires or is used up; with one, that address, once.",
+		chat.CmdAddInvite), h.addInvite)
 	add(h, api, h.route("DELETE /invites/{id} 204", "End an invite",
-		"One's own; owners and admins end any."), h.endInvite)
+		"One's own; owners and admins end any.",
+		chat.CmdEndInvite), h.endInvite)
 }
 
 func (h *Handler) userRoutes(api huma.API) {
 	add(h, api, h.route("GET /me", "Oneself",
-		"With one's settings, the workspace and the limits of the product."), h.me)
+		"With one's settings, the workspace and the limits of the product.",
+		chat.CmdMe), h.me)
 	add(h, api, h.route("PATCH /me 409", "Change one's profile, status and settings",
-		"What is absent stays. 409 when the handle is taken; one's own former handles stay one's own."), h.updateMe)
-	add(h, api, h.route("POST /me/password 204 429", "Change one's password",
-		"Ends one's other sessions. 400 naming current when that is not the present password. Needs a session; 403 with a token."), h.changePassword)
+		"What is absent stays. 409 when the handle is taken; one's own former handles stay one's own.",
+		chat.CmdUpdateMe), h.updateMe)
+	add(h, api, h.route("POST /me/password 204", "Change one's password",
+		"Ends one's other sessions. 400 naming current when that is not the present password. Needs a session; 403 with "+
+			"a token.",
+		chat.CmdChangePassword), h.changePassword)
 	add(h, api, h.route("GET /me/emoji", "The emoji one uses most",
-		"At most 24."), h.myEmoji)
+		"At most 24.",
+		chat.CmdFrequentEmoji), h.myEmoji)
 	add(h, api, h.route("GET /users 304", "The directory",
-		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see e-mail addresses."), h.users)
+		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see "+
+			"e-mail addresses.",
+		chat.CmdUsers), h.users)
 	add(h, api, h.route("GET /users/{user}", "A user",
-		"404 for a guest who shares no room with them."), h.user)
+		"404 for a guest who shares no room with them.",
+		chat.CmdUser), h.user)
 	add(h, api, h.route("PATCH /users/{user} 409", "Change a user's role, profile or deactivation",
-		"For owners and admins: of users not above themselves and to roles not above their own. Deactivation ends sessions and tokens for good. 409 for the last owner and for a taken handle. What is absent stays."), h.updateUser)
+		"For owners and admins: of users not above themselves and to roles not above their own. Deactivation ends "+
+			"sessions and tokens for good. 409 for the last owner and for a taken handle. What is absent stays.",
+		chat.CmdUpdateUser), h.updateUser)
 }
 
 func (h *Handler) roomRoutes(api huma.API) {
 	add(h, api, h.route("GET /rooms 304", "One's own rooms, or the public ones one is not in",
-		"With browse=true the public rooms one is not in, of which guests see none; otherwise those one is a member of, with an ETag."), h.rooms)
-	add(h, api, h.route("POST /rooms 201 200 409 429", "Make a room",
-		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct room with the same people, oneself implied, is returned with 200. 409 when a public room has the name, and at 3,000 rooms."), h.addRoom)
+		"With browse=true the public rooms one is not in, of which guests see none; otherwise those one is a member of, "+
+			"with an ETag.",
+		chat.CmdRooms, chat.CmdBrowse), h.rooms)
+	add(h, api, h.route("POST /rooms 201 200 409", "Make a room",
+		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct "+
+			"room with the same people, oneself implied, is returned with 200. 409 when a public room has the name, and at "+
+			"3,000 rooms.",
+		chat.CmdAddRoom), h.addRoom)
 	add(h, api, h.route("GET /rooms/{room}", "A room",
-		"As MyRoom to its members, else as Room. 404 for what one may not see."), h.room)
+		"As MyRoom to its members, else as Room. 404 for what one may not see.",
+		chat.CmdRoom), h.room)
 	add(h, api, h.route("PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
-		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the room. 409 for direct rooms, for a taken name, and for changes of an archived room but archived=false. What is absent stays."), h.updateRoom)
+		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the "+
+			"room. 409 for direct rooms, for a taken name, and for changes of an archived room but archived=false. What is "+
+			"absent stays.",
+		chat.CmdUpdateRoom), h.updateRoom)
 	add(h, api, h.route("POST /rooms/{room}/join 200 409", "Join a public room",
-		"Its history is open and nothing of it unread. Who is a member already stays as they are. 409 when it is archived."), h.join)
+		"Its history is open and nothing of it unread. Who is a member already stays as they are. 409 when it is "+
+			"archived.",
+		chat.CmdJoin), h.join)
 	add(h, api, h.route("GET /rooms/{room}/members", "A room's members",
-		"For all who see the room."), h.members)
+		"For all who see the room.",
+		chat.CmdMembers), h.members)
 	add(h, api, h.route("PUT /rooms/{room}/members/{user} 409", "Add a member, or set a role",
-		"Members of the room who are not guests add; owners of the room and admins set roles. An admin enters a private room by adding herself, which is told in it. 409 for direct rooms, for archived ones, and beyond 3,000 rooms of a user."), h.putMember)
+		"Members of the room who are not guests add; owners of the room and admins set roles. An admin enters a private "+
+			"room by adding herself, which is told in it. 409 for direct rooms, for archived ones, and beyond 3,000 rooms of "+
+			"a user.",
+		chat.CmdPutMember), h.putMember)
 	add(h, api, h.route("DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
-		"Oneself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an archived one."), h.removeMember)
+		"Oneself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an "+
+			"archived one.",
+		chat.CmdRemoveMember), h.removeMember)
 	add(h, api, h.route("PATCH /rooms/{room}/me", "One's own settings of a room",
-		"For members, in archived rooms too. What is absent stays."), h.updateMyRoom)
+		"For members, in archived rooms too. What is absent stays.",
+		chat.CmdUpdateMyRoom), h.updateMyRoom)
 	add(h, api, h.route("PUT /rooms/{room}/read", "Move one's read pointer",
-		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too."), h.setRead)
+		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too.",
+		chat.CmdSetRead), h.setRead)
 }
 
 func (h *Handler) messageRoutes(api huma.API) {
 	add(h, api, h.route("GET /rooms/{room}/messages", "A page of the timeline or of a thread",
-		"The latest messages, or those before, after or around a seq: at most one of the three. Tombstones are included. For all who see the room."), h.messages)
-	add(h, api, h.route("POST /rooms/{room}/messages 201 200 409 410 429", "Post",
-		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it is now, with 200: repeat until there is an answer. 404 for an unknown thread, 400 for one that is a reply, 410 for one that was deleted, 409 in an archived room."), h.post)
+		"The latest messages, or those before, after or around a seq: at most one of the three. Tombstones are included. "+
+			"For all who see the room.",
+		chat.CmdMessages), h.messages)
+	add(h, api, h.route("POST /rooms/{room}/messages 201 200 409 410", "Post",
+		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it "+
+			"is now, with 200: repeat until there is an answer. 404 for an unknown thread, 400 for one that is a reply, 410 "+
+			"for one that was deleted, 409 in an archived room.",
+		chat.CmdPostMessage), h.post)
 	add(h, api, h.route("GET /rooms/{room}/changes 410", "What changed since a revision",
-		"Messages changed after since, in their present state, each once, by rev. Go on with since=next while more is true; the last next is head. 410 when since is above the room's revision or too far back to be known: load the latest page instead."), h.changes)
+		"Messages changed after since, in their present state, each once, by rev. Go on with since=next while more is "+
+			"true; the last next is head. 410 when since is above the room's revision or too far back to be known: load the "+
+			"latest page instead.",
+		chat.CmdChanges), h.changes)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}", "A message",
-		"Of a deleted one the place is left. For all who see the room."), h.message)
-	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410 429", "Edit one's message",
-		"One's own, where one may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived room."), h.edit)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204 409 429", "Delete a message",
-		"One's own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is 204. 409 in an archived room."), h.delete)
+		"Of a deleted one the place is left. For all who see the room.",
+		chat.CmdMessage), h.message)
+	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410", "Edit one's message",
+		"One's own, where one may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived "+
+			"room.",
+		chat.CmdEditMessage), h.edit)
+	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",
+		"One's own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is "+
+			"204. 409 in an archived room.",
+		chat.CmdDeleteMessage), h.delete)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",
-		"Newest, the present one, first. 404 when it was deleted. For all who see the room."), h.history)
+		"Newest, the present one, first. 404 when it was deleted. For all who see the room.",
+		chat.CmdHistory), h.history)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
-		"Each emoji with the ids of all. For all who see the room."), h.reactions)
-	add(h, api, h.route("PUT /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410 429", "React",
-		"For members. Idempotent. 400 for what is not one emoji, 410 when the message was deleted, 409 at 20 different emoji and in an archived room."), h.react)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410 429", "Take a reaction back",
-		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived room."), h.unreact)
+		"Each emoji with the ids of all. For all who see the room.",
+		chat.CmdReactions), h.reactions)
+	add(h, api, h.route("PUT /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "React",
+		"For members. Idempotent. 400 for what is not one emoji, 410 when the message was deleted, 409 at 20 different "+
+			"emoji and in an archived room.",
+		chat.CmdSetReaction), h.react)
+	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "Take a reaction back",
+		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived "+
+			"room.",
+		chat.CmdSetReaction), h.unreact)
 }
 
 // route reads "METHOD /path [status]…": the first 2xx is the usual answer (200 unless said), others are those besides. All
-// may answer 400, 500 and 503; those who want to be signed in 401; those that change something 403; those with a parameter
-// in the path 404; those with a body 413 and 415 (see complete).
-func (h *Handler) route(what, summary, who string) huma.Operation {
+// may answer 400, 429, 500 and 503; those who want to be signed in 401; those that change something 403; those with a parameter
+// in the path 404; those with a body 413 and 415 (see complete). The commands are those that the route runs; the description
+// states their rates.
+func (h *Handler) route(what, summary, who string, commands ...chat.Command) huma.Operation {
 	words := strings.Fields(what)
 	op := huma.Operation{
-		Method: words[0], Path: base + words[1], Summary: summary, Description: who, MaxBodyBytes: wire.BodyBytes + 1,
+		Method: words[0], Path: base + words[1], Summary: summary, Description: who + rateText(commands), MaxBodyBytes: wire.BodyBytes + 1,
 		BodyReadTimeout: 15 * time.Second, OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
-		Security: []map[string][]string{{"cookie": {}}, {"bearer": {}}},
-		Errors:   []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusServiceUnavailable},
+		Security: []map[string][]string{{"cookie": {}}, {"bearer": {}}}, Metadata: map[string]any{runs: commands},
+		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}
 	if op.Method != http.MethodGet {
 		op.Errors = append(op.Errors, http.StatusForbidden)
@@ -162,15 +232,30 @@ func (h *Handler) route(what, summary, who string) huma.Operation {
 		case op.DefaultStatus == 0 && status < http.StatusMultipleChoices:
 			op.DefaultStatus = status
 		default:
-			op.Metadata = map[string]any{also: status}
+			op.Metadata[also] = status
 		}
 	}
 	return op
 }
 
+// runs is the metadata of an operation that names its commands.
+const runs = "runs"
+
+// rateText states the rates of commands, but that of all requests, which the description of the API states.
+func rateText(commands []chat.Command) string {
+	specs := chat.Commands()
+	all := specs[slices.IndexFunc(specs, func(s chat.Spec) bool { return s.Command == chat.CmdMe })].Rate
+	for _, s := range specs {
+		if slices.Contains(commands, s.Command) && s.Rate != all {
+			return fmt.Sprintf(" Rate: %d at once, then one in %s.", s.Rate.Burst, s.Rate.Every)
+		}
+	}
+	return ""
+}
+
 // public is a route for who is not signed in.
-func (h *Handler) public(what, summary, who string) huma.Operation {
-	op := h.route(what, summary, who)
+func (h *Handler) public(what, summary, who string, commands ...chat.Command) huma.Operation {
+	op := h.route(what, summary, who, commands...)
 	op.Security = []map[string][]string{}
 	op.Errors = slices.DeleteFunc(op.Errors, func(s int) bool { return s == http.StatusUnauthorized && !strings.Contains(what, " 401") })
 	h.open[op.Method+" "+op.Path] = true

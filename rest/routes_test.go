@@ -1,0 +1,40 @@
+package rest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// TestEveryRouteRunsCommands: each route says which commands it runs, and each command but those of sockets has a route. So a
+// route without a row in the table of rules (package chat) fails, there or here.
+func TestEveryRouteRunsCommands(t *testing.T) {
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
+	routed := map[chat.Command]bool{}
+	routes := 0
+	for path, p := range h.routes().OpenAPI().Paths {
+		for _, op := range operations(p) {
+			routes++
+			commands, _ := op.Metadata[runs].([]chat.Command)
+			if len(commands) == 0 {
+				t.Errorf("%s %s runs no command", op.Method, path)
+			}
+			for _, c := range commands {
+				routed[c] = true
+			}
+		}
+	}
+	for _, s := range chat.Commands() {
+		if routed[s.Command] == s.Live {
+			t.Errorf("%q: has a route %v, comes over sockets %v", s.Command, routed[s.Command], s.Live)
+		}
+		delete(routed, s.Command)
+	}
+	for c := range routed {
+		t.Errorf("a route runs %q, which is in no table", c)
+	}
+	if routes < 40 {
+		t.Errorf("only %d routes were found: the test looks in the wrong place", routes)
+	}
+}
