@@ -144,7 +144,8 @@ bench-web: build install ## how fast the client is in a browser: a table, for lo
 	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
 sockets: ## compare WebSocket libraries in the shape of the hub
 	cd tools/sockets && $(GO) run .
-mutants: ## break each rule that a client keeps, and see whether the tests notice
+mutants: ## break each rule of the server and of the clients, and see whether the tests notice
+	node scripts/mutants-server.mjs
 	node scripts/mutants.mjs
 
 .PHONY: kills powercuts races
