@@ -36,6 +36,7 @@ type Canteen struct {
 	log     *slog.Logger
 	auditor *auditor
 	specs   map[Command]Spec
+	rates   rateTable
 	setup   func(context.Context) (SecretHash, error)
 	tickets TicketStore
 }
@@ -64,7 +65,7 @@ type Store interface {
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock), specs: specs(),
+		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock), specs: specs(), rates: rates(),
 	}
 }
 

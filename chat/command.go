@@ -184,11 +184,11 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 	var zero T
 	spec := c.specs[name]
 	if !spec.Live {
-		if err := c.take(ctx, rates().request, a.key()); err != nil {
+		if err := c.take(ctx, c.rates.request, a.key()); err != nil {
 			return zero, err
 		}
 	}
-	limited := spec.Rate == rates().request // taken already
+	limited := spec.Rate == c.rates.request // taken already
 	for range attempts {
 		at := &attempt{Actor: a}
 		v, done, err := try(ctx, c, at, spec, u, &limited)

@@ -64,10 +64,12 @@ const retryLater = time.Second
 
 // The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
 // (see Commands); those that many others hear of are slower.
-func rates() (r struct {
+type rateTable struct {
 	request, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing                                                                    Rate
-}) {
+}
+
+func rates() (r rateTable) {
 	r.request = Rate{"requests", 100 * time.Millisecond, 300} // 600 a minute, all commands but those over a socket together
 	r.look = Rate{"looking, over a socket", 50 * time.Millisecond, 300}
 	r.visit = Rate{"visits from an address", 100 * time.Millisecond, 300}

@@ -28,7 +28,7 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 	}
 	email := text.Fold(strings.TrimSpace(in.Email))
 	return perform(ctx, c, a, CmdSignIn, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
-		if err := c.take(ctx, rates().signInAccount, email); err != nil {
+		if err := c.take(ctx, c.rates.signInAccount, email); err != nil {
 			return SignedIn{}, err
 		}
 		u, err := c.verify(ctx, email, in.Password)
@@ -42,7 +42,7 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 		} else if err != nil {
 			return SignedIn{}, err
 		}
-		r := rates()
+		r := c.rates
 		err = errors.Join(c.limiter.Give(ctx, r.signInAddress, a.Address), c.limiter.Give(ctx, r.signInAccount, email))
 		return at.signedIn(u, s.Session.ID, secret), err
 	}})

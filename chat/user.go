@@ -341,7 +341,7 @@ func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next str
 		}); err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, c.limiter.Give(ctx, rates().password, at.key())
+		return struct{}{}, c.limiter.Give(ctx, c.rates.password, at.key())
 	}})
 	return err
 }
