@@ -28,6 +28,11 @@ type ReactionStore interface {
 	FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error)
 }
 
+// ErrTooManyEmoji is the answer to one distinct emoji more than a message can have.
+func ErrTooManyEmoji() *Error {
+	return Errorf(Conflict, "A message can have at most %d different emoji. Join one that is there.", MaxEmojiOnMessage)
+}
+
 // SetReaction adds or removes a reaction.
 type SetReaction struct {
 	Facts Facts
@@ -47,7 +52,7 @@ func (cmd SetReaction) Apply(rs []Reaction, others func() ([]string, error)) (al
 	i := slices.IndexFunc(rs, func(r Reaction) bool { return r.Emoji == cmd.Emoji })
 	if i < 0 {
 		if len(rs) >= MaxEmojiOnMessage {
-			return nil, now, Errorf(Conflict, "A message can have at most %d different emoji. Join one that is there.", MaxEmojiOnMessage)
+			return nil, now, ErrTooManyEmoji()
 		}
 		i, rs = len(rs), append(slices.Clip(rs), Reaction{Emoji: cmd.Emoji})
 	}
