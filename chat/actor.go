@@ -58,18 +58,13 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 	if err != nil {
 		return Actor{}, unauthenticated(err)
 	}
-	if u.Deactivated {
-		return Actor{}, over
-	}
 	a.User = u
 	if a.TokenID != "" {
 		ts, err := c.store.Tokens(ctx, u.ID)
 		if err != nil {
 			return Actor{}, err
 		}
-		i := slices.IndexFunc(ts, func(t Token) bool {
-			return t.ID == a.TokenID && t.UserEpoch == u.Epoch && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
-		})
+		i := slices.IndexFunc(ts, func(t Token) bool { return t.ID == a.TokenID && t.Lives(u, now) })
 		if i < 0 {
 			return Actor{}, over
 		}
@@ -80,7 +75,7 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
-	if !slices.ContainsFunc(ss, func(s Session) bool { return s.ID == a.SessionID && s.UserEpoch == u.Epoch }) {
+	if !slices.ContainsFunc(ss, func(s Session) bool { return s.ID == a.SessionID && s.Lives(u, now) }) {
 		return Actor{}, over
 	}
 	return a, nil

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -27,6 +28,19 @@ type Archive interface {
 	// records given, it is kept last.
 	Import(ctx context.Context, records []Record) error
 }
+
+// ErrNotEmpty is the answer to an import into a store that has a workspace.
+func ErrNotEmpty() *Error {
+	return Errorf(Conflict, "There is a workspace here already. Move into an empty place.")
+}
+
+// ImportError says of which kind the record was that could not be imported.
+func ImportError(r Record, err error) error {
+	return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
+}
+
+// ErrUnknownRecord is the answer to a record whose type a store does not know.
+func ErrUnknownRecord(r Record) error { return fmt.Errorf("%T is no record that can be kept", r) }
 
 // MaxImport is how many records are imported at once.
 const MaxImport = 500

@@ -70,5 +70,17 @@ func ErrorCode(err error) Code {
 // decide again. It never leaves this package.
 var ErrStale = errors.New("a fact the command rested on has changed")
 
-// errNotFound is the single answer to everything that does not exist or may not be seen.
-func errNotFound() *Error { return Errorf(NotFound, "There is nothing here.") }
+// ErrNotFound is the single answer to everything that does not exist or may not be seen.
+func ErrNotFound() *Error { return Errorf(NotFound, "There is nothing here.") }
+
+// ErrUnavailable is the answer of a store that cannot take a command now; cause is for the log alone.
+func ErrUnavailable(cause error) *Error {
+	return &Error{
+		Code: Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: retryLater, Err: cause,
+	}
+}
+
+// errTaken is a Conflict over one input.
+func errTaken(field, message string) *Error {
+	return &Error{Code: Conflict, Field: field, Message: message}
+}

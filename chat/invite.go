@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"github.com/canteen-chat/canteen/text"
 )
 
 // Invite lets somebody sign up.
@@ -17,6 +19,22 @@ type Invite struct {
 	Uses      int
 	MaxUses   int // 0: no bound
 }
+
+// Open says whether the invite lets anybody in at now.
+func (i Invite) Open(now time.Time) bool {
+	return now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
+}
+
+// Usable is NotFound, for every reason alike, when the invite does not let the owner of a folded e-mail address in at now.
+func (i Invite) Usable(now time.Time, emailFold string) error {
+	if !i.Open(now) || i.Email != "" && text.Fold(i.Email) != emailFold {
+		return ErrNotFound()
+	}
+	return nil
+}
+
+// Of says whether the invite is one of user's; every invite is one of "".
+func (i Invite) Of(user string) bool { return user == "" || i.By == user }
 
 // InviteInput describes an invite. Without Email anyone who has the link may use it until it expires (ExpiresIn, in
 // seconds, 7 days unless said) or MaxUses is reached; with one, that address, once.

@@ -109,7 +109,7 @@ func (p *putMember) see(ctx context.Context, at *attempt) (err error) {
 		at.room, err = p.c.store.RoomAccess(ctx, p.room, at.User.ID)
 		p.enters = err == nil && at.room.Kind == Private
 		if err == nil && !p.enters {
-			return errNotFound()
+			return ErrNotFound()
 		}
 	}
 	if err != nil || p.enters {
@@ -163,7 +163,7 @@ func (p *putMember) state(ctx context.Context, at *attempt) (unchanged bool, err
 		return false, err
 	}
 	if p.was == nil && !p.enters && p.c.addable(ctx, at.Actor, "user", []string{p.user}) != nil {
-		return false, errNotFound()
+		return false, ErrNotFound()
 	}
 	return false, nil
 }
@@ -181,7 +181,7 @@ func (p *putMember) do(ctx context.Context, at *attempt) (RoomMembership, error)
 	}
 	m, err := p.c.member(ctx, p.room, p.user)
 	if err == nil && m == nil { // removed meanwhile
-		return RoomMembership{}, errNotFound()
+		return RoomMembership{}, ErrNotFound()
 	}
 	if err != nil {
 		return RoomMembership{}, err

@@ -84,16 +84,6 @@ type DeleteMessage struct {
 	At    time.Time
 }
 
-// InTimeline says whether the room shows the message, not only its thread.
-func (m Message) InTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
-
-// ThreadInfo sums up a root's undeleted replies.
-type ThreadInfo struct {
-	Replies     int
-	LastReplyAt time.Time
-	Repliers    []string // the first 5 user ids, by first reply
-}
-
 // What says what a system message tells.
 type What string
 
@@ -241,8 +231,8 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			return nil
 		},
 		state: func(at *attempt) (unchanged bool, err error) {
-			if m.DeletedAt != nil {
-				return false, errDeleted()
+			if err := m.Changeable(); err != nil {
+				return false, err
 			}
 			if m.Text == body {
 				return true, nil
@@ -259,8 +249,6 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 		},
 	})
 }
-
-func errDeleted() *Error { return Errorf(Gone, "The message was deleted.") }
 
 // DeleteMessage leaves a tombstone. Of a tombstone: nothing happens.
 func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq int64) error {

@@ -21,12 +21,34 @@ type UpdateMyRoom struct {
 	Muted   *bool
 }
 
+// Apply is the room as its member has it after the command, and whether that is any different.
+func (cmd UpdateMyRoom) Apply(r MyRoom) (now MyRoom, changed bool) {
+	now = r
+	set(&now.Notify, cmd.Notify)
+	set(&now.Starred, cmd.Starred)
+	set(&now.Muted, cmd.Muted)
+	changed = now.Notify != r.Notify || now.Starred != r.Starred || now.Muted != r.Muted
+	if changed {
+		now.SettingsRev++
+	}
+	return now, changed
+}
+
 // SetRead moves a read pointer. Seq beyond the room's last is Invalid with field "seq".
 type SetRead struct {
 	Facts Facts
 	Room  string
 	User  string
 	Seq   int64
+}
+
+// Moves says whether the command moves the pointer of a member whose pointer stands at readSeq, in a room whose last message is
+// lastSeq. Invalid, with field "seq", when it would point beyond the room's messages.
+func (cmd SetRead) Moves(readSeq, lastSeq int64) (bool, error) {
+	if cmd.Seq < 0 || cmd.Seq > lastSeq {
+		return false, InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", lastSeq)
+	}
+	return cmd.Seq != readSeq, nil
 }
 
 // ReadState is a read pointer and the counts that follow from it.
@@ -36,6 +58,11 @@ type ReadState struct {
 	ReadRev      int64
 	Unread       int
 	MentionCount int
+}
+
+// ReadState is the read pointer of user, whose room it is, with the counts.
+func (r MyRoom) ReadState(user string) ReadState {
+	return ReadState{User: user, Seq: r.ReadSeq, ReadRev: r.ReadRev, Unread: r.Unread, MentionCount: r.MentionCount}
 }
 
 // UpdateMyRoom works in archived rooms too.
@@ -53,11 +80,12 @@ func (c *Canteen) UpdateMyRoom(ctx context.Context, a Actor, id string, in MyRoo
 // SetRead moves the actor's read pointer: 0 … last_seq, backwards too ("mark unread"). Works in archived rooms.
 func (c *Canteen) SetRead(ctx context.Context, a Actor, id string, seq int64) (MyRoom, error) {
 	return perform(ctx, c, a, CmdSetRead, use[MyRoom]{room: id, do: func(at *attempt) (MyRoom, error) {
-		if seq < 0 || seq > at.room.LastSeq {
-			return MyRoom{}, InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", at.room.LastSeq)
-		}
 		facts := at.facts()
 		facts.Room = nil // a pointer rests on membership alone
-		return c.store.SetRead(ctx, SetRead{Facts: facts, Room: id, User: at.User.ID, Seq: seq})
+		cmd := SetRead{Facts: facts, Room: id, User: at.User.ID, Seq: seq}
+		if _, err := cmd.Moves(0, at.room.LastSeq); err != nil {
+			return MyRoom{}, err
+		}
+		return c.store.SetRead(ctx, cmd)
 	}})
 }

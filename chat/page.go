@@ -21,6 +21,14 @@ type Changes struct {
 	Messages []Message
 }
 
+// KnowsRev is Gone when a room at revision head has not come to since yet: the client knows another history.
+func KnowsRev(since, head int64) error {
+	if since > head {
+		return Errorf(Gone, "The room has no revision %d yet. Load it afresh.", since)
+	}
+	return nil
+}
+
 // Stretches reads a timeline or thread by seq. What it gives are messages, or what finds them.
 type Stretches[T any] interface {
 	// Up are at most limit after seq, ascending, and whether there are more.

@@ -28,6 +28,11 @@ type ReactionStore interface {
 	FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error)
 }
 
+// ErrTooManyEmoji is the answer to one distinct emoji more than a message can have.
+func ErrTooManyEmoji() *Error {
+	return Errorf(Conflict, "A message can have at most %d different emoji. Join one that is there.", MaxEmojiOnMessage)
+}
+
 // SetReaction adds or removes a reaction.
 type SetReaction struct {
 	Facts Facts
@@ -37,6 +42,51 @@ type SetReaction struct {
 	Emoji string // canonical
 	Added bool
 	At    time.Time
+}
+
+// Apply is the message's reactions after the command, as every viewer sees them, and the one that changed (Count 0: its last
+// user has left it). It is called for a command that changes something. Conflict when it would be more than MaxEmojiOnMessage
+// distinct emoji. others gives, in order of reacting, the first MaxReactionUsers of all who use the emoji but cmd.User; it is
+// called only when rs does not hold enough of them.
+func (cmd SetReaction) Apply(rs []Reaction, others func() ([]string, error)) (all []Reaction, now Reaction, err error) {
+	i := slices.IndexFunc(rs, func(r Reaction) bool { return r.Emoji == cmd.Emoji })
+	if i < 0 {
+		if len(rs) >= MaxEmojiOnMessage {
+			return nil, now, ErrTooManyEmoji()
+		}
+		i, rs = len(rs), append(slices.Clip(rs), Reaction{Emoji: cmd.Emoji})
+	}
+	all = slices.Clone(rs)
+	if now, err = cmd.sum(all[i], others); err != nil {
+		return nil, now, err
+	}
+	if all[i] = now; now.Count == 0 {
+		all = slices.Delete(all, i, i+1)
+	}
+	return all, now, nil
+}
+
+// sum adds the user to an emoji, or takes them out.
+func (cmd SetReaction) sum(r Reaction, others func() ([]string, error)) (Reaction, error) {
+	if cmd.Added {
+		r.Count++
+		if len(r.Users) < MaxReactionUsers {
+			r.Users = append(slices.Clip(r.Users), cmd.User)
+		}
+		return r, nil
+	}
+	r.Count--
+	i := slices.Index(r.Users, cmd.User)
+	if i < 0 {
+		return r, nil
+	}
+	r.Users = slices.Delete(slices.Clone(r.Users), i, i+1)
+	if r.Count <= len(r.Users) {
+		return r, nil
+	}
+	users, err := others() // who was not among the first moves up
+	r.Users = users
+	return r, err
 }
 
 // SetReaction adds or removes the actor's emoji on a message: any member's right.
@@ -52,8 +102,8 @@ func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int
 			if m, err = c.store.Message(ctx, room, seq, at.User.ID); err != nil {
 				return false, err
 			}
-			if m.DeletedAt != nil {
-				return false, errDeleted()
+			if err := m.Changeable(); err != nil {
+				return false, err
 			}
 			has := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == canonical && r.Me })
 			if has == added {

@@ -385,25 +385,3 @@ func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 	cmd.Texts[RoomUnarchive] = "un-archived the room"
 	return nil
 }
-
-// Changes are the system messages that tell what becomes different, in the order of the fields.
-func (cmd UpdateRoom) Changes(r Room) []System {
-	var out []System
-	if cmd.Name != nil && *cmd.Name != r.Name {
-		out = append(out, System{What: Renamed, Value: *cmd.Name})
-	}
-	if cmd.Topic != nil && *cmd.Topic != r.Topic {
-		out = append(out, System{What: TopicChanged, Value: *cmd.Topic})
-	}
-	if cmd.Posting != nil && *cmd.Posting != r.Posting {
-		out = append(out, System{What: PostingSet, Value: string(*cmd.Posting)})
-	}
-	if cmd.Archived != nil && *cmd.Archived != r.Archived {
-		what := RoomUnarchive
-		if *cmd.Archived {
-			what = RoomArchived
-		}
-		out = append(out, System{What: what})
-	}
-	return out
-}

@@ -23,7 +23,7 @@ func (c *Canteen) see(ctx context.Context, a Actor, id string) (RoomAccess, erro
 		return RoomAccess{}, err
 	}
 	if err != nil || !MaySee(a, r) {
-		return RoomAccess{}, errNotFound()
+		return RoomAccess{}, ErrNotFound()
 	}
 	return r, nil
 }

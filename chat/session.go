@@ -16,6 +16,11 @@ type Session struct {
 	ExpiresAt  time.Time
 }
 
+// Lives says whether the session still signs its user in at now.
+func (s Session) Lives(u User, now time.Time) bool {
+	return u.admits(s.UserEpoch) && now.Before(s.ExpiresAt)
+}
+
 // SessionStore holds signed-in sessions by the hash of their secret.
 type SessionStore interface {
 	// AddSession makes a session; the oldest beyond MaxSessions of the user end. ErrStale when the user's epoch is not the
@@ -35,6 +40,14 @@ type SessionStore interface {
 type NewSession struct {
 	Session Session
 	Secret  SecretHash
+}
+
+// Fits is [ErrStale] when the session was made for another epoch of its user, or the user is deactivated.
+func (c NewSession) Fits(u User) error {
+	if !u.admits(c.Session.UserEpoch) {
+		return ErrStale
+	}
+	return nil
 }
 
 // BySession finds who a session's secret belongs to: Unauthenticated when to nobody any more.

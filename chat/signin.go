@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/canteen-chat/canteen/text"
 )
@@ -137,7 +136,7 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 		return SignedIn{}, invite.ID, err
 	}
 	if invite.Email != "" && text.Fold(invite.Email) != u.EmailFold {
-		return SignedIn{}, invite.ID, errNotFound()
+		return SignedIn{}, invite.ID, ErrNotFound()
 	}
 	rooms := invite.Rooms
 	if invite.Role != Guest {
@@ -154,15 +153,10 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 // admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.
 func (c *Canteen) admits(ctx context.Context, i Invite) error {
 	by, err := c.store.User(ctx, i.By)
-	if err == nil && (by.Deactivated || !i.usable(c.clock.Time())) {
-		err = errNotFound()
+	if err == nil && (by.Deactivated || !i.Open(c.clock.Time())) {
+		err = ErrNotFound()
 	}
 	return err
-}
-
-// usable says whether the invite lets anybody in at now.
-func (i Invite) usable(now time.Time) bool {
-	return now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
 }
 
 // SignOut ends the actor's session.

@@ -28,6 +28,19 @@ type Token struct {
 	LastUsedAt *time.Time
 }
 
+// Lives says whether the token still signs its user in at now.
+func (t Token) Lives(u User, now time.Time) bool {
+	return u.admits(t.UserEpoch) && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+}
+
+// MayAddToken is a Conflict for a user who has count tokens and MaxTokens is reached.
+func MayAddToken(count int) error {
+	if count < MaxTokens {
+		return nil
+	}
+	return Errorf(Conflict, "You have %d tokens already. Revoke one first.", count)
+}
+
 // TokenStore holds personal tokens by the hash of their secret.
 type TokenStore interface {
 	// AddToken is a Conflict beyond MaxTokens of the user.

@@ -198,7 +198,7 @@ func (c *Canteen) seeUser(ctx context.Context, a Actor, id string) (User, error)
 			return User{}, err
 		}
 		if !seen[id] {
-			return User{}, errNotFound()
+			return User{}, ErrNotFound()
 		}
 	}
 	return c.store.User(ctx, id)
@@ -414,29 +414,4 @@ func MayChange(by, of Role, to *Role) error {
 		return &Error{Code: Forbidden, Field: "role", Message: "You cannot give a role above your own."}
 	}
 	return nil
-}
-
-// Apply is the user after the command, but for what depends on others: Ambiguous.
-func (cmd UpdateUser) Apply(u User) User {
-	set(&u.Handle, cmd.Handle)
-	set(&u.Title, cmd.Title)
-	set(&u.TimeZone, cmd.TimeZone)
-	set(&u.Status, cmd.Status)
-	set(&u.Settings, cmd.Settings)
-	set(&u.Role, cmd.Role)
-	set(&u.Deactivated, cmd.Deactivated)
-	if cmd.Name != nil {
-		u.Name = cmd.Name.Name
-	}
-	if cmd.EndSessions {
-		u.Epoch++
-	}
-	return u
-}
-
-// set changes v when there is something to change it to.
-func set[T any](v, to *T) {
-	if to != nil {
-		*v = *to
-	}
 }

@@ -39,6 +39,21 @@ type Setup struct {
 	At        time.Time
 }
 
+// General is the first room: public, with the owner of the workspace in it.
+func (cmd Setup) General() AddRoom {
+	const name = "general"
+	return AddRoom{
+		Room: Room{
+			ID: cmd.RoomID, Kind: Public, Name: name, Posting: PostingEveryone, CreatedBy: cmd.Owner.User.ID, CreatedAt: cmd.At,
+		},
+		NameFold: name,
+		Members:  []RoomMembership{{User: cmd.Owner.User.ID, Role: RoomOwner, JoinedAt: cmd.At}},
+	}
+}
+
+// ErrSetUp is the answer to a second setup.
+func ErrSetUp() *Error { return Errorf(Conflict, "Canteen is set up already. Sign in.") }
+
 // WorkspaceInfo is for everybody.
 func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor) (WorkspaceInfo, error) {
 	return perform(ctx, c, a, CmdWorkspaceInfo, use[WorkspaceInfo]{do: func(*attempt) (WorkspaceInfo, error) {
@@ -72,7 +87,7 @@ func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, 
 		state: func(*attempt) (bool, error) {
 			_, err := c.store.Workspace(ctx)
 			if err == nil {
-				return false, Errorf(Conflict, "Canteen is set up already. Sign in.")
+				return false, ErrSetUp()
 			}
 			if ErrorCode(err) == NotFound {
 				return false, nil

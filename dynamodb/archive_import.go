@@ -2,7 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,7 +14,7 @@ import (
 func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
-		return errThereIsOne()
+		return chat.ErrNotEmpty()
 	}
 	if chat.ErrorCode(err) != chat.NotFound {
 		return err
@@ -23,7 +22,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	m := move{s: s, ctx: ctx, last: map[string]chat.Message{}}
 	for _, r := range records {
 		if err := m.keep(r); err != nil {
-			return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
+			return chat.ImportError(r, err)
 		}
 	}
 	if err := m.write(); err != nil {
@@ -121,7 +120,7 @@ func (m *move) keep(record chat.Record) error {
 		m.workspace = &r
 		return nil
 	}
-	return fmt.Errorf("%T is no record that can be kept", record)
+	return chat.ErrUnknownRecord(record)
 }
 
 func (m *move) keepUser(r chat.UserRecord) error {
@@ -177,11 +176,9 @@ func (m *move) keepMessage(c chat.Message) error {
 			return err
 		}
 	}
-	for _, u := range c.Mentions {
-		if u != c.Author {
-			if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, struct{}{}); err != nil {
-				return err
-			}
+	for _, u := range c.Counted() {
+		if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, struct{}{}); err != nil {
+			return err
 		}
 	}
 	if c.ClientID == "" {
@@ -190,20 +187,8 @@ func (m *move) keepMessage(c chat.Message) error {
 	return m.put(clientKey(c.Room, c.Author, c.ClientID), posted{c.Seq})
 }
 
-func messageOf(c chat.Message) message {
-	m := message{
-		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
-		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom, Mentions: c.Mentions,
-	}
-	if i := c.ThreadInfo; i != nil {
-		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers
-	}
-	if c.System != nil {
-		m.SystemWhat, m.SystemValue = string(c.System.What), c.System.Value
-	}
-	for _, r := range c.Reactions {
-		m.Reactions = append(m.Reactions, reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
-	}
+func messageOf(c chat.Message) (m message) {
+	m.take(c)
 	return m
 }
 
@@ -289,14 +274,10 @@ func (s *Store) openMoved(ctx context.Context, r chat.WorkspaceRecord) error {
 	return do(ctx, s, func(t *tx) error {
 		if i, err := t.load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
-				err = errThereIsOne()
+				err = chat.ErrNotEmpty()
 			}
 			return err
 		}
 		return t.put(workspaceKey(), w)
 	})
-}
-
-func errThereIsOne() error {
-	return chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
 }

@@ -30,10 +30,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if _, err := t.load(keys...); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := t.message(cmd.Room, cmd.Seq)
-		if err == nil && m.DeletedAt != nil {
-			err = errDeleted()
-		}
+		m, err := t.changeable(cmd.Room, cmd.Seq)
 		if err != nil {
 			return chat.Message{}, err
 		}
@@ -50,6 +47,15 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if err := s.unmention(ctx, m, late); err != nil { // the edit is done; they count one mention too many
 			s.log.WarnContext(ctx, "mentions stay behind", "room", m.Room, "seq", m.Seq, "error", err)
 		}
+	}
+	return m, err
+}
+
+// changeable is message for what cannot be done to a tombstone.
+func (t *tx) changeable(room string, seq int64) (message, error) {
+	m, err := t.message(room, seq)
+	if err == nil {
+		err = m.canteen().Changeable()
 	}
 	return m, err
 }
@@ -83,16 +89,13 @@ func (t *tx) putOff() []key {
 }
 
 func (t *tx) edit(m *message, cmd chat.EditMessage) error {
-	written := m.CreatedAt
-	if m.EditedAt != nil {
-		written = *m.EditedAt
-	}
+	was := m.canteen()
+	earlier := was.Version()
 	k := key{messages, messagePK(m.Room), versionSK(m.Seq, m.Versions)}
-	if err := t.put(k, version{m.Text, written}); err != nil {
+	if err := t.put(k, version{earlier.Text, millis(earlier.At)}); err != nil {
 		return err
 	}
-	was := m.Mentions
-	m.Text, m.EditedAt, m.Mentions, m.Reacted = cmd.Text, optionalMillis(&cmd.At), t.present(m.Room, cmd.Mentions), nil
+	m.take(cmd.Apply(was, t.member(m.Room)))
 	m.Versions++
 	if _, err := t.revise(m); err != nil {
 		return err
@@ -107,7 +110,7 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	}); err != nil {
 		return err
 	}
-	return t.mention(*m, was)
+	return t.mention(m.canteen(), was.Counted())
 }
 
 // DeleteMessage implements chat.MessageStore.
@@ -128,13 +131,12 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 // bury makes a tombstone of a message. Its reactions and earlier texts can be too many for one transaction: nothing asks for
 // them any more, and [Store.Clean] removes them when the stream tells of the tombstone.
 func (t *tx) bury(m message, cmd chat.DeleteMessage) error {
-	mentions := m.Mentions
-	m.Text, m.Mentions, m.Reactions, m.Reacted, m.SystemWhat, m.SystemValue = "", nil, nil, nil, "", ""
-	m.DeletedAt = optionalMillis(&cmd.At)
+	was := m.canteen()
+	m.take(was.Tombstone(cmd.At))
 	if _, err := t.revise(&m); err != nil {
 		return err
 	}
-	if err := t.mention(m, mentions); err != nil {
+	if err := t.mention(m.canteen(), was.Counted()); err != nil {
 		return err
 	}
 	if m.inTimeline() {

@@ -76,7 +76,7 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 		}
 		c, err := one[connection](t, connectionKey(h.User, id))
 		if err == nil && c.TTL <= seconds(now) {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		return c.canteen(), err
 	})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -67,9 +66,8 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	if err != nil {
 		return err
 	}
-	usedUp, another := i.MaxUses > 0 && i.Uses >= i.MaxUses, i.Email != "" && !strings.EqualFold(i.Email, cmd.User.User.Email)
-	if millis(cmd.At) >= i.ExpiresAt || usedUp || another {
-		return errNotFound()
+	if err := i.canteen().Usable(cmd.At, cmd.User.EmailFold); err != nil {
+		return err
 	}
 	i.Uses++
 	return t.put(inviteKey(h), i)
@@ -87,8 +85,8 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 	}
 	var out []chat.Invite
 	for _, o := range all {
-		if (by == "" || o.v.By == by) && o.v.ExpiresAt > millis(now) && (o.v.MaxUses == 0 || o.v.Uses < o.v.MaxUses) {
-			out = append(out, o.v.canteen())
+		if i := o.v.canteen(); i.Of(by) && i.Open(now) {
+			out = append(out, i)
 		}
 	}
 	slices.SortFunc(out, func(a, b chat.Invite) int {
@@ -106,11 +104,11 @@ func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) erro
 			return err
 		}
 		for _, o := range all {
-			if o.v.ID == id && (by == "" || o.v.By == by) {
+			if o.v.ID == id && o.v.canteen().Of(by) {
 				t.remove(o.key)
 				return nil
 			}
 		}
-		return errNotFound()
+		return chat.ErrNotFound()
 	})
 }

@@ -110,12 +110,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if err != nil {
 			return err
 		}
-		var fresh []string
-		for _, u := range cmd.Users {
-			if t.seen[mineKey(u, cmd.Room)] == nil && !slices.Contains(fresh, u) {
-				fresh = append(fresh, u)
-			}
-		}
+		fresh := cmd.Fresh(t.member(cmd.Room))
 		if len(fresh) == 0 {
 			return nil
 		}

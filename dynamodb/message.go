@@ -97,6 +97,28 @@ func (m message) canteen() chat.Message {
 	return out
 }
 
+// take keeps what the rules know of a message; what only the store knows stays, but for a reaction that was the last change.
+func (m *message) take(c chat.Message) {
+	*m = message{
+		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
+		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
+		Mentions: c.Mentions, Versions: m.Versions, RoomVersion: m.RoomVersion,
+	}
+	if i := c.ThreadInfo; i != nil {
+		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers
+	}
+	if c.System != nil {
+		m.SystemWhat, m.SystemValue = string(c.System.What), c.System.Value
+	}
+	for _, r := range c.Reactions {
+		m.Reactions = append(m.Reactions, reactionOf(r))
+	}
+}
+
+func reactionOf(r chat.Reaction) reaction {
+	return reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
+}
+
 func (r reaction) canteen() chat.Reaction {
 	return chat.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
 }
@@ -193,14 +215,15 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		return chat.Message{}, err
 	}
 	if cmd.Thread > 0 {
-		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
+		root, err := t.message(cmd.Room, cmd.Thread)
+		if err == nil {
+			err = root.canteen().Answerable()
+		}
+		if err != nil {
 			return chat.Message{}, err
 		}
 	}
-	m, err := t.insert(message{
-		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: millis(cmd.At), Thread: cmd.Thread, AlsoInRoom: cmd.AlsoInRoom,
-		Mentions: t.present(cmd.Room, cmd.Mentions),
-	})
+	m, err := t.insert(cmd.Message(t.member(cmd.Room)))
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -239,33 +262,14 @@ func (t *tx) recall(room string) error {
 	return nil
 }
 
-// isRoot says what keeps a message from being answered.
-func (t *tx) isRoot(room string, seq int64) error {
-	root, err := t.message(room, seq)
-	switch {
-	case err != nil:
-		return err
-	case root.Thread != 0 || root.SystemWhat != "":
-		return chat.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
-	case root.DeletedAt != nil:
-		return errDeleted()
-	}
-	return nil
-}
-
-// present are those of users who are members, each once. They have been loaded.
-func (t *tx) present(room string, users []string) []string {
-	var out []string
-	for _, u := range users {
-		if t.seen[mineKey(u, room)] != nil && !slices.Contains(out, u) {
-			out = append(out, u)
-		}
-	}
-	return out
+// member says of the room whether a user is a member. The memberships asked for have been loaded.
+func (t *tx) member(room string) func(user string) bool {
+	return func(u string) bool { return t.seen[mineKey(u, room)] != nil }
 }
 
 // insert gives the message the next seq and rev, and puts it where it is found.
-func (t *tx) insert(m message) (message, error) {
+func (t *tx) insert(c chat.Message) (message, error) {
+	m := messageOf(c)
 	r, err := t.changeRoom(m.Room, func(r *room) {
 		r.LastSeq++
 		r.Rev++
@@ -294,7 +298,7 @@ func (t *tx) insert(m message) (message, error) {
 			return m, err
 		}
 	}
-	return m, t.mention(m, nil)
+	return m, t.mention(m.canteen(), nil)
 }
 
 // keep writes a message that has taken a rev, and that it did.
@@ -306,10 +310,11 @@ func (t *tx) keep(m *message, r room) error {
 	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)}, changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
-// mention keeps who is mentioned by others, for counting; was is who was before.
-func (t *tx) mention(m message, was []string) error {
-	for _, u := range m.Mentions {
-		if u != m.Author && !slices.Contains(was, u) {
+// mention keeps whom a message counts as mentioned; was is who was before.
+func (t *tx) mention(m chat.Message, was []string) error {
+	now := m.Counted()
+	for _, u := range now {
+		if !slices.Contains(was, u) {
 			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
 			i, err := encode(k, struct{}{})
 			if err != nil {
@@ -319,7 +324,7 @@ func (t *tx) mention(m message, was []string) error {
 		}
 	}
 	for _, u := range was {
-		if u != m.Author && !slices.Contains(m.Mentions, u) {
+		if !slices.Contains(now, u) {
 			t.op(key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}).remove = true
 		}
 	}
@@ -327,9 +332,7 @@ func (t *tx) mention(m message, was []string) error {
 }
 
 func (t *tx) postSystem(room string, p chat.SystemPost, now time.Time) error {
-	_, err := t.insert(message{
-		Room: room, Author: p.By, Text: p.Text, CreatedAt: millis(now), SystemWhat: string(p.System.What), SystemValue: p.System.Value,
-	})
+	_, err := t.insert(p.Message(room, now))
 	return err
 }
 

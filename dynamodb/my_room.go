@@ -127,20 +127,19 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error)
 func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.MyRoom, error) {
 	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
 		t.rest(cmd.Facts)
-		was, r, err := t.mine(cmd.Room, cmd.User)
+		m, r, err := t.mine(cmd.Room, cmd.User)
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		m := was
-		set(&m.Notify, cmd.Notify)
-		set(&m.Starred, cmd.Starred)
-		set(&m.Muted, cmd.Muted)
 		out, err := s.counted(t.ctx, cmd.User, m, r)
-		if err != nil || m == was {
+		if err != nil {
 			return out, err
 		}
-		m.SettingsRev++
-		out.SettingsRev = m.SettingsRev
+		out, changed := cmd.Apply(out)
+		if !changed {
+			return out, nil
+		}
+		m.Notify, m.Starred, m.Muted, m.SettingsRev = out.Notify, out.Starred, out.Muted, out.SettingsRev
 		return out, t.haveMine(cmd.User, m, r, chat.MyRoomChanged{Room: out})
 	})
 }
@@ -165,20 +164,18 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		if m.ReadSeq == cmd.Seq {
-			return s.counted(t.ctx, cmd.User, m, r)
-		}
-		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
-			return chat.MyRoom{}, chat.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
-		}
-		m.ReadSeq = cmd.Seq
-		m.ReadRev++
-		out, err := s.counted(t.ctx, cmd.User, m, r)
+		moves, err := cmd.Moves(m.ReadSeq, r.LastSeq)
 		if err != nil {
+			return chat.MyRoom{}, err
+		}
+		if moves {
+			m.ReadSeq = cmd.Seq
+			m.ReadRev++
+		}
+		out, err := s.counted(t.ctx, cmd.User, m, r)
+		if err != nil || !moves {
 			return out, err
 		}
-		return out, t.haveMine(cmd.User, m, r, chat.ReadMoved{Room: r.ID, Read: chat.ReadState{
-			User: cmd.User, Seq: m.ReadSeq, ReadRev: m.ReadRev, Unread: out.Unread, MentionCount: out.MentionCount,
-		}})
+		return out, t.haveMine(cmd.User, m, r, chat.ReadMoved{Room: r.ID, Read: out.ReadState(cmd.User)})
 	})
 }

@@ -132,8 +132,8 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 		if err != nil {
 			return chat.Changes{}, err
 		}
-		if since > r.Rev {
-			return chat.Changes{}, chat.Errorf(chat.Gone, "The room has no revision %d yet. Load it afresh.", since)
+		if err := chat.KnowsRev(since, r.Rev); err != nil {
+			return chat.Changes{}, err
 		}
 		out := chat.Changes{Head: r.Rev, Next: r.Rev}
 		for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
@@ -206,16 +206,12 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Ve
 	return question(ctx, s, func(t *tx) ([]chat.Version, error) {
 		m, err := t.message(room, seq)
 		if err == nil && m.DeletedAt != nil {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		if err != nil {
 			return nil, err
 		}
-		written := m.CreatedAt
-		if m.EditedAt != nil {
-			written = *m.EditedAt
-		}
-		out := []chat.Version{{Text: m.Text, At: at(written)}}
+		out := []chat.Version{m.canteen().Version()}
 		if m.Versions == 0 {
 			return out, nil
 		}

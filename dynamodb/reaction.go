@@ -55,10 +55,7 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := t.message(cmd.Room, cmd.Seq)
-		if err == nil && m.DeletedAt != nil {
-			err = errDeleted()
-		}
+		m, err := t.changeable(cmd.Room, cmd.Seq)
 		if err == nil && (t.seen[k] != nil) != cmd.Added {
 			err = t.react(&m, cmd, k)
 		}
@@ -78,27 +75,14 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 
 // react adds the reaction, or removes it, and sums its emoji up.
 func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
-	i := slices.IndexFunc(m.Reactions, func(r reaction) bool { return r.Emoji == cmd.Emoji })
-	if i < 0 {
-		if len(m.Reactions) >= chat.MaxEmojiOnMessage {
-			return chat.Errorf(chat.Conflict, "A message can have at most %d different emoji. Join one that is there.", chat.MaxEmojiOnMessage)
-		}
-		m.Reactions = append(m.Reactions, reaction{Emoji: cmd.Emoji})
-		i = len(m.Reactions) - 1
-	}
-	now := &m.Reactions[i]
-	if cmd.Added {
-		now.Count++
-		if len(now.Users) < chat.MaxReactionUsers {
-			now.Users = append(now.Users, cmd.User)
-		}
-	} else if err := t.unreact(now, cmd); err != nil {
+	c := m.canteen()
+	all, now, err := cmd.Apply(c.Reactions, func() ([]string, error) { return t.others(cmd) })
+	if err != nil {
 		return err
 	}
-	m.Reacted = &reacted{User: cmd.User, Added: cmd.Added, Reaction: *now}
-	if now.Count == 0 {
-		m.Reactions = slices.Delete(m.Reactions, i, i+1)
-	}
+	c.Reactions = all
+	m.take(c)
+	m.Reacted = &reacted{User: cmd.User, Added: cmd.Added, Reaction: reactionOf(now)}
 	if _, err := t.revise(m); err != nil {
 		return err
 	}
@@ -110,28 +94,19 @@ func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 	return t.put(k, reactor{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
 }
 
-// unreact takes a user out of the sum; where only the first are kept, the next of the others moves up.
-func (t *tx) unreact(now *reaction, cmd chat.SetReaction) error {
-	now.Count--
-	i := slices.Index(now.Users, cmd.User)
-	if i < 0 {
-		return nil
-	}
-	now.Users = slices.Delete(now.Users, i, i+1)
-	if now.Count <= len(now.Users) {
-		return nil
-	}
+// others are the first users of the emoji besides the one who leaves it.
+func (t *tx) others(cmd chat.SetReaction) ([]string, error) {
 	all, err := t.s.reactors(t.ctx, cmd.Room, cmd.Seq)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var users []string
 	for _, r := range all {
-		if r.Emoji == cmd.Emoji && r.User != cmd.User && !slices.Contains(now.Users, r.User) {
-			now.Users = append(now.Users, r.User)
-			break
+		if r.Emoji == cmd.Emoji && r.User != cmd.User && len(users) < chat.MaxReactionUsers {
+			users = append(users, r.User)
 		}
 	}
-	return nil
+	return users, nil
 }
 
 // reactors are all reactions of a message, in the order in which they came.

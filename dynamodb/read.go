@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
@@ -72,7 +74,7 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 			}
 		}
 		if try == unprocessed {
-			return nil, unavailable(errors.New("DynamoDB leaves keys out of a batch again and again"))
+			return nil, chat.ErrUnavailable(errors.New("DynamoDB leaves keys out of a batch again and again"))
 		}
 		r, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
 		if err != nil {
@@ -182,7 +184,7 @@ func failed(ctx context.Context, err error) error {
 	if permanent(err) {
 		return err
 	}
-	return unavailable(err)
+	return chat.ErrUnavailable(err)
 }
 
 // pause waits before another try: full jitter below a bound that doubles from 10 ms to longestWait.

@@ -7,16 +7,14 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
 
 const (
-	roomSK    = "-"
-	allPK     = "all"    // of every room's id
-	publicPK  = "public" // of what is browsed
-	maxBrowse = 200
+	roomSK   = "-"
+	allPK    = "all"    // of every room's id
+	publicPK = "public" // of what is browsed
 )
 
 func roomPK(id string) string       { return "room#" + id }
@@ -151,7 +149,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 		}
 	}
 	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
-	found = found[:min(len(found), maxBrowse)]
+	found = found[:min(len(found), chat.MaxBrowsed)]
 	return question(ctx, s, func(t *tx) ([]chat.Room, error) {
 		keys := make([]key, len(found))
 		for i, p := range found {
@@ -178,9 +176,8 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
 		t.rest(cmd.Facts)
 		created = false
-		direct := cmd.Room.Kind == chat.Direct
-		if direct {
-			h, ok, err := perhaps[holder](t, directKey(people(cmd.Members)))
+		if cmd.Room.Kind == chat.Direct {
+			h, ok, err := perhaps[holder](t, directKey(cmd.People()))
 			if err != nil {
 				return chat.Room{}, err
 			}
@@ -193,8 +190,8 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 		if err != nil {
 			return chat.Room{}, err
 		}
-		if w.Rooms >= chat.MaxRooms && !direct {
-			return chat.Room{}, chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", w.Rooms)
+		if err := cmd.MayAddRoom(int(w.Rooms)); err != nil {
+			return chat.Room{}, err
 		}
 		created = true
 		joined, err := t.insertRoom(cmd)
@@ -212,15 +209,6 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 	return r, err == nil && created, err
 }
 
-func people(ms []chat.RoomMembership) []string {
-	ids := make([]string, len(ms))
-	for i, m := range ms {
-		ids[i] = m.User
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 // insertRoom makes the room and its members, as each of them has it.
 func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
@@ -230,12 +218,12 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	}
 	switch c.Kind {
 	case chat.Direct:
-		r.People = people(cmd.Members)
+		r.People = cmd.People()
 		if err := t.put(directKey(r.People), holder{c.ID}); err != nil {
 			return nil, err
 		}
 	case chat.Public:
-		if err := t.claim(roomNameKey(cmd.NameFold), c.ID, "name", "There is a room of this name already."); err != nil {
+		if err := t.claim(roomNameKey(cmd.NameFold), c.ID, chat.ErrRoomNameTaken()); err != nil {
 			return nil, err
 		}
 		if err := t.put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: cmd.NameFold, Archived: c.Archived}); err != nil {
@@ -278,13 +266,8 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			return was.canteen(), nil
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
-			set(&r.Name, cmd.Name)
-			set(&r.Topic, cmd.Topic)
-			set(&r.Posting, cmd.Posting)
-			set(&r.Archived, cmd.Archived)
-			if cmd.Name != nil && cmd.NameFold != "" {
-				r.NameFold = cmd.NameFold
-			}
+			now := cmd.Apply(r.canteen())
+			r.Name, r.Topic, r.Posting, r.Archived, r.NameFold = now.Name, now.Topic, now.Posting, now.Archived, cmd.Fold(r.NameFold)
 			r.Version++
 		})
 		if err != nil {
@@ -311,7 +294,7 @@ func (t *tx) rename(was, r room) error {
 		return nil
 	}
 	if r.NameFold != was.NameFold {
-		if err := t.claim(roomNameKey(r.NameFold), r.ID, "name", "There is a room of this name already."); err != nil {
+		if err := t.claim(roomNameKey(r.NameFold), r.ID, chat.ErrRoomNameTaken()); err != nil {
 			return err
 		}
 		if _, err := t.load(roomNameKey(was.NameFold)); err != nil {
@@ -326,22 +309,15 @@ func (t *tx) rename(was, r room) error {
 	return err
 }
 
-// set changes v when there is something to change it to.
-func set[T any](v, to *T) {
-	if to != nil {
-		*v = *to
-	}
-}
-
 // briefOf is a message as the room's list shows it.
 func briefOf(m chat.Message) *brief {
-	text := []rune(m.Text)
-	return &brief{Seq: m.Seq, Author: m.Author, Text: string(text[:min(len(text), chat.LastMessageLength)]), At: millis(m.CreatedAt)}
+	b := m.Brief()
+	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: millis(b.CreatedAt)}
 }
 
 func (b *brief) canteen() *chat.LastMessage {
 	if b == nil {
 		return nil
 	}
-	return &chat.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: time.UnixMilli(b.At).UTC()}
+	return &chat.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: at(b.At)}
 }

@@ -51,8 +51,8 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 		if err != nil {
 			return err
 		}
-		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
-			return chat.ErrStale
+		if err := n.Fits(u.canteen()); err != nil {
+			return err
 		}
 		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
 			return err
@@ -151,8 +151,8 @@ type userEpoch struct {
 // SessionBySecret implements chat.SessionStore.
 func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
 	o, u, err := bySecret[session](ctx, s, sessions, owner, h)
-	if err == nil && (o.UserEpoch != u.Epoch || u.Deactivated || o.ExpiresAt <= millis(now)) {
-		err = errNotFound()
+	if err == nil && !o.canteen().Lives(u, now) {
+		err = chat.ErrNotFound()
 	}
 	return o.canteen(), u, err
 }
@@ -205,7 +205,7 @@ func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], 
 			return o, nil
 		}
 	}
-	return keyed[T]{}, errNotFound()
+	return keyed[T]{}, chat.ErrNotFound()
 }
 
 func (s session) id() string { return s.ID }

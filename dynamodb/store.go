@@ -14,7 +14,6 @@ import (
 const (
 	patience    = 3 * time.Second // how long a command is tried in the face of others
 	longestWait = 400 * time.Millisecond
-	retryAfter  = time.Second
 	hinted      = 1000 // rooms whose last known state is kept
 )
 
@@ -91,16 +90,4 @@ func (s *Store) remember(k key, i item) {
 		return
 	}
 	s.hints[k] = i
-}
-
-func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
-
-func errDeleted() *chat.Error { return chat.Errorf(chat.Gone, "The message was deleted.") }
-
-func errTaken(field, what string) *chat.Error {
-	return &chat.Error{Code: chat.Conflict, Field: field, Message: what}
-}
-
-func unavailable(err error) *chat.Error {
-	return &chat.Error{Code: chat.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: retryAfter, Err: err}
 }

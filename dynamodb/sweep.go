@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
 const batchWrite = 25 // items in one request
@@ -29,7 +31,7 @@ func (s *Store) sweep(ctx context.Context, keys []key) error {
 func (s *Store) batch(ctx context.Context, ask map[string][]types.WriteRequest) error {
 	for try := 0; len(ask) > 0; try++ {
 		if try == unprocessed {
-			return unavailable(errors.New("DynamoDB leaves requests out of a batch again and again"))
+			return chat.ErrUnavailable(errors.New("DynamoDB leaves requests out of a batch again and again"))
 		}
 		if try > 0 {
 			if err := pause(ctx, try); err != nil {

@@ -13,13 +13,22 @@ func (t *tx) addReply(reply message) error {
 	if err != nil {
 		return err
 	}
-	root.Replies++
-	root.LastReplyAt = max(root.LastReplyAt, reply.CreatedAt)
-	if len(root.Repliers) < chat.MaxRepliers && !slices.Contains(root.Repliers, reply.Author) {
-		root.Repliers = append(root.Repliers, reply.Author)
+	c := root.canteen()
+	var info chat.ThreadInfo
+	if c.ThreadInfo != nil {
+		info = *c.ThreadInfo
 	}
-	root.Reacted = nil
-	_, err = t.revise(&root)
+	return t.reviseRoot(root, info.Add(reply.Author, at(reply.CreatedAt)))
+}
+
+// reviseRoot keeps the sum of a thread, as its root's change.
+func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
+	c := root.canteen()
+	if c.ThreadInfo = &info; info.Replies == 0 {
+		c.ThreadInfo = nil
+	}
+	root.take(c)
+	_, err := t.revise(&root)
 	return err
 }
 
@@ -50,13 +59,9 @@ func (t *tx) removeReply(deleted message) error {
 	if root.Replies-1 != len(replies) {
 		return errTorn
 	}
-	root.Replies, root.LastReplyAt, root.Repliers, root.Reacted = len(replies), 0, nil, nil
+	var info chat.ThreadInfo
 	for _, p := range replies {
-		root.LastReplyAt = max(root.LastReplyAt, p.CreatedAt)
-		if len(root.Repliers) < chat.MaxRepliers && !slices.Contains(root.Repliers, p.Author) {
-			root.Repliers = append(root.Repliers, p.Author)
-		}
+		info = info.Add(p.Author, at(p.CreatedAt))
 	}
-	_, err = t.revise(&root)
-	return err
+	return t.reviseRoot(root, info)
 }

@@ -35,7 +35,7 @@ func (s *Store) TakeTicket(ctx context.Context, h chat.SecretHash, now time.Time
 	return write(ctx, s, func(t *tx) (chat.Ticket, error) {
 		k, err := one[ticket](t, ticketKey(h))
 		if err == nil && k.ExpiresAt <= millis(now) {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		if err != nil {
 			return chat.Ticket{}, err

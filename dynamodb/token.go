@@ -58,8 +58,8 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 				count++
 			}
 		}
-		if count >= chat.MaxTokens {
-			return chat.Errorf(chat.Conflict, "You have %d tokens already. Revoke one first.", count)
+		if err := chat.MayAddToken(count); err != nil {
+			return err
 		}
 		return t.put(secretKey(tokens, n.User, h), newToken(n))
 	})
@@ -68,8 +68,8 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 // TokenBySecret implements chat.TokenStore.
 func (s *Store) TokenBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Token, chat.User, error) {
 	o, u, err := bySecret[token](ctx, s, tokens, owner, h)
-	if err == nil && (o.UserEpoch != u.Epoch || u.Deactivated || o.ExpiresAt != nil && *o.ExpiresAt <= millis(now)) {
-		err = errNotFound()
+	if err == nil && !o.canteen().Lives(u, now) {
+		err = chat.ErrNotFound()
 	}
 	return o.canteen(), u, err
 }

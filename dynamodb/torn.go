@@ -22,7 +22,7 @@ func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, 
 			return out, err
 		}
 		if try == tornTries {
-			return out, unavailable(err)
+			return out, chat.ErrUnavailable(err)
 		}
 		if err := pause(ctx, try); err != nil {
 			return out, err

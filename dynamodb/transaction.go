@@ -66,7 +66,7 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 			return zero, err
 		case time.Now().After(end):
 			s.log.WarnContext(ctx, "command given up", "tries", try, "error", err)
-			return zero, unavailable(err)
+			return zero, chat.ErrUnavailable(err)
 		case try == 1:
 			known, fresh = lost.now, true
 			continue
@@ -200,7 +200,7 @@ func (t *tx) commit(end time.Time) error {
 			return t.ctx.Err()
 		}
 		if time.Now().After(end) {
-			return unavailable(err)
+			return chat.ErrUnavailable(err)
 		}
 		if err := pause(t.ctx, try); err != nil {
 			return err

@@ -2,7 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -16,15 +15,15 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 			return chat.User{}, err
 		}
 		was := i.canteen()
-		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
-			return was, chat.ErrStale
+		if err := cmd.Check(was); err != nil {
+			return was, err
 		}
 		u := cmd.Apply(was)
 		if err := t.keepAnOwner(was, u); err != nil {
 			return was, err
 		}
 		if u.Handle != was.Handle {
-			if err := t.claim(handleKey(u.Handle), u.ID, "handle", "Somebody has or had this handle. Choose another."); err != nil {
+			if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
 				return was, err
 			}
 		}
@@ -32,7 +31,9 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		if err != nil {
 			return was, err
 		}
-		set(&i.Password, cmd.Password)
+		if cmd.Password != nil {
+			i.Password = *cmd.Password
+		}
 		i.take(u)
 		if err := t.put(userKey(u.ID), i); err != nil {
 			return was, err
@@ -47,8 +48,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
-		was.Epoch = u.Epoch
-		if reflect.DeepEqual(was, u) {
+		if was.SameTo(u) {
 			return u, nil
 		}
 		return u, t.sayUser(u)
@@ -60,12 +60,11 @@ func (t *tx) keepAnOwner(was, u chat.User) error {
 	if owning(was) == owning(u) {
 		return nil
 	}
-	w, err := one[workspace](t, workspaceKey())
-	if err != nil {
+	if err := chat.KeepAnOwner(was, u, func() (bool, error) {
+		w, err := one[workspace](t, workspaceKey())
+		return w.Owners > 1, err
+	}); err != nil {
 		return err
-	}
-	if w.Owners+owning(u)-owning(was) < 1 {
-		return errTaken("role", "The workspace needs an owner. Make somebody else one first.")
 	}
 	return t.changeWorkspace(func(w *workspace) { w.Owners += owning(u) - owning(was) })
 }

@@ -90,7 +90,7 @@ func one[T any](t *tx, k key) (v T, err error) {
 		return v, err
 	}
 	if i == nil {
-		return v, errNotFound()
+		return v, chat.ErrNotFound()
 	}
 	return decode[T](i)
 }
@@ -122,7 +122,7 @@ func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, err
 		}
 		u, err := t.user(h.Of)
 		if err == nil && u.Handle != handle { // a former one
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		return u.canteen(), err
 	})
@@ -201,7 +201,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		if err != nil {
 			return u, err
 		}
-		firsts, err := t.firstRooms(cmd.Rooms)
+		firsts, err := t.firstRooms(cmd)
 		if err != nil {
 			return u, err
 		}
@@ -246,26 +246,26 @@ func (t *tx) sayNew(u chat.User, joined []chat.MyRoom) error {
 	return nil
 }
 
-// firstRooms are those of ids that a new user can be put in, each once.
-func (t *tx) firstRooms(ids []string) ([]room, error) {
-	keys := make([]key, len(ids))
-	for i, id := range ids {
+// firstRooms are the rooms that a new user begins in.
+func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
+	keys := make([]key, len(cmd.Rooms))
+	for i, id := range cmd.Rooms {
 		keys[i] = roomKey(id)
 	}
 	if _, err := t.load(keys...); err != nil {
 		return nil, err
 	}
-	var out []room
-	for _, id := range ids {
+	found := map[string]room{}
+	ids, err := cmd.FirstRooms(func(id string) (chat.Room, bool, error) {
 		r, ok, err := perhaps[room](t, roomKey(id))
-		if err != nil {
-			return nil, err
-		}
-		if ok && r.Kind != chat.Direct && !r.Archived && !slices.ContainsFunc(out, func(o room) bool { return o.ID == r.ID }) {
-			out = append(out, r)
-		}
+		found[id] = r
+		return r.canteen(), ok, err
+	})
+	out := make([]room, len(ids))
+	for i, id := range ids {
+		out[i] = found[id]
 	}
-	return out, nil
+	return out, err
 }
 
 // insertUser makes the item and claims handle, e-mail and name; others are those it made ambiguous.
@@ -274,10 +274,10 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
 		return u, nil, err
 	}
-	if err := t.claim(handleKey(u.Handle), u.ID, "handle", "Somebody has or had this handle. Choose another."); err != nil {
+	if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
 		return u, nil, err
 	}
-	if err := t.claim(emailKey(n.EmailFold), u.ID, "email", "Somebody uses this e-mail address already."); err != nil {
+	if err := t.claim(emailKey(n.EmailFold), u.ID, chat.ErrEmailTaken()); err != nil {
 		return u, nil, err
 	}
 	same, others, err := t.addName(n.NameFold, u.ID)
@@ -298,20 +298,20 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 
 // owning is 1 for an active owner.
 func owning(u chat.User) int64 {
-	if u.Role == chat.Owner && !u.Deactivated {
+	if u.ActiveOwner() {
 		return 1
 	}
 	return 0
 }
 
-// claim makes a unique thing somebody's, for ever; it is a Conflict when it is another's.
-func (t *tx) claim(k key, of, field, taken string) error {
+// claim makes a unique thing somebody's, for ever; it is taken when it is another's.
+func (t *tx) claim(k key, of string, taken *chat.Error) error {
 	h, ok, err := perhaps[holder](t, k)
 	if err != nil {
 		return err
 	}
 	if ok && h.Of != of {
-		return errTaken(field, taken)
+		return taken
 	}
 	if ok {
 		return nil

@@ -61,7 +61,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
 		if i, err := t.load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
-				err = chat.Errorf(chat.Conflict, "Canteen is set up already. Sign in.")
+				err = chat.ErrSetUp()
 			}
 			return chat.User{}, err
 		}
@@ -73,11 +73,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		if err != nil {
 			return owner, err
 		}
-		r := chat.Room{
-			ID: cmd.RoomID, Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: owner.ID, CreatedAt: cmd.At,
-		}
-		general := []chat.RoomMembership{{User: owner.ID, Role: chat.RoomOwner, JoinedAt: cmd.At}}
-		if _, err := t.insertRoom(chat.AddRoom{Room: r, NameFold: "general", Members: general}); err != nil {
+		if _, err := t.insertRoom(cmd.General()); err != nil {
 			return owner, err
 		}
 		if cmd.Session != nil {

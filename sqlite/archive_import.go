@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -12,13 +12,13 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
 			if err == nil {
-				err = chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
+				err = chat.ErrNotEmpty()
 			}
 			return err
 		}
 		for _, r := range records {
 			if err := t.keep(r); err != nil {
-				return fmt.Errorf("import one of the %s: %w", r.RecordKind(), err)
+				return chat.ImportError(r, err)
 			}
 		}
 		return nil
@@ -33,7 +33,7 @@ func (t *tx) keep(record chat.Record) error {
 	case chat.RoomRecord:
 		set := ""
 		if r.Kind == chat.Direct {
-			set = peopleOf(r.Members)
+			set = people(slices.Sorted(slices.Values(r.Members)))
 		}
 		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind), r.Name, r.NameFold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount, r.FirstReadRev)
@@ -58,7 +58,7 @@ func (t *tx) keep(record chat.Record) error {
 	case chat.WorkspaceRecord:
 		return exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, ?)", r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory)
 	}
-	return fmt.Errorf("%T is no record that can be kept", record)
+	return chat.ErrUnknownRecord(record)
 }
 
 func (t *tx) keepUser(r chat.UserRecord) error {

@@ -12,10 +12,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if err := t.hold(cmd.Facts); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := message(t.Conn, cmd.Room, cmd.Seq)
-		if err == nil && m.DeletedAt != nil {
-			err = errDeleted()
-		}
+		m, err := t.changeable(cmd.Room, cmd.Seq)
 		if err == nil {
 			err = mark(t.Conn, cmd.By, &m)
 		}
@@ -26,22 +23,28 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 	})
 }
 
+// changeable loads a message for what cannot be done to a tombstone.
+func (t *tx) changeable(room string, seq int64) (chat.Message, error) {
+	m, err := message(t.Conn, room, seq)
+	if err == nil {
+		err = m.Changeable()
+	}
+	return m, err
+}
+
 func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
-	written := m.CreatedAt
-	if m.EditedAt != nil {
-		written = *m.EditedAt
-	}
+	earlier := m.Version()
 	if err := exec(t.Conn, "INSERT INTO version SELECT ?1, ?2, count(*), ?3, ?4 FROM version WHERE room = ?1 AND seq = ?2",
-		m.Room, m.Seq, m.Text, millis(written)); err != nil {
+		m.Room, m.Seq, earlier.Text, millis(earlier.At)); err != nil {
 		return m, err
 	}
-	var err error
-	if m.Mentions, err = t.present(m.Room, cmd.Mentions); err != nil {
+	member, err := t.member(m.Room)
+	if err != nil {
 		return m, err
 	}
-	m.Text, m.EditedAt = cmd.Text, &cmd.At
+	m = cmd.Apply(m, member)
 	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, mentions = ? WHERE room = ? AND seq = ?",
-		m.Text, millis(cmd.At), jsonList(m.Mentions), m.Room, m.Seq); err != nil {
+		m.Text, optionalMillis(m.EditedAt), jsonList(m.Mentions), m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
@@ -66,8 +69,8 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
+		m = m.Tombstone(cmd.At)
 		for _, statement := range []string{
-			"UPDATE message SET text = '', mentions = '[]', reactions = '[]', system_what = '', system_value = '' WHERE room = ? AND seq = ?",
 			"DELETE FROM mention WHERE room = ? AND seq = ?",
 			"DELETE FROM version WHERE room = ? AND seq = ?",
 			"DELETE FROM reaction WHERE room = ? AND seq = ?",
@@ -76,13 +79,11 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 				return err
 			}
 		}
-		if err := exec(t.Conn, "UPDATE message SET deleted_at = ? WHERE room = ? AND seq = ?", millis(cmd.At), cmd.Room, cmd.Seq); err != nil {
+		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, mentions = '[]', reactions = '[]', system_what = '', system_value = ''
+			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
-		if _, err := t.revise(cmd.Room, cmd.Seq); err != nil {
-			return err
-		}
-		if m, err = message(t.Conn, cmd.Room, cmd.Seq); err != nil {
+		if m.Rev, err = t.revise(cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
 		if err := t.sayMessage(m); err != nil || m.Thread == 0 {

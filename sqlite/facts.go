@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"slices"
+
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -66,6 +68,12 @@ func (t *tx) members(room string) ([]string, error) {
 		t.store.cache[room] = ids
 	}
 	return ids, err
+}
+
+// member says of the room whether a user is a member.
+func (t *tx) member(room string) (func(user string) bool, error) {
+	ids, err := t.members(room)
+	return func(u string) bool { return slices.Contains(ids, u) }, err
 }
 
 // membersChanged is to be called when a room's members are others.

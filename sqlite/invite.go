@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -47,9 +46,8 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	if err != nil {
 		return err
 	}
-	usedUp, another := i.MaxUses > 0 && i.Uses >= i.MaxUses, i.Email != "" && !strings.EqualFold(i.Email, cmd.User.User.Email)
-	if !cmd.At.Before(i.ExpiresAt) || usedUp || another {
-		return errNotFound()
+	if err := i.Usable(cmd.At, cmd.User.EmailFold); err != nil {
+		return err
 	}
 	return exec(t.Conn, "UPDATE invite SET uses = uses + 1 WHERE secret = ?", h[:])
 }

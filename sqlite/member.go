@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -29,9 +28,13 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if _, err := roomByID(t.Conn, cmd.Room); err != nil {
 			return err
 		}
-		fresh, err := t.notMembers(cmd.Room, cmd.Users)
-		if err != nil || len(fresh) == 0 {
+		member, err := t.member(cmd.Room)
+		if err != nil {
 			return err
+		}
+		fresh := cmd.Fresh(member)
+		if len(fresh) == 0 {
+			return nil
 		}
 		if err := t.insertMembers(cmd.Room, fresh, cmd.Role, cmd.At); err != nil {
 			return err
@@ -47,21 +50,6 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		}
 		return t.postSystem(cmd.Room, *cmd.System, cmd.At)
 	})
-}
-
-// notMembers are those of users who are not in the room yet, each once.
-func (t *tx) notMembers(room string, users []string) ([]string, error) {
-	var out []string
-	for _, u := range users {
-		_, member, err := row(t.Conn, integer, "SELECT 1 FROM member WHERE room = ? AND user = ?", room, u)
-		if err != nil {
-			return nil, err
-		}
-		if !member && !slices.Contains(out, u) {
-			out = append(out, u)
-		}
-	}
-	return out, nil
 }
 
 // insertMembers adds users with nothing unread.

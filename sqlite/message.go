@@ -79,18 +79,20 @@ func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Mes
 
 func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if cmd.Thread > 0 {
-		if err := t.isRoot(cmd.Room, cmd.Thread); err != nil {
+		root, err := message(t.Conn, cmd.Room, cmd.Thread)
+		if err == nil {
+			err = root.Answerable()
+		}
+		if err != nil {
 			return chat.Message{}, err
 		}
 	}
-	m := chat.Message{
-		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread, AlsoInRoom: cmd.AlsoInRoom,
+	member, err := t.member(cmd.Room)
+	if err != nil {
+		return chat.Message{}, err
 	}
-	var err error
-	if m.Mentions, err = t.present(cmd.Room, cmd.Mentions); err != nil {
-		return m, err
-	}
-	if m, err = t.insert(m); err != nil {
+	m, err := t.insert(cmd.Message(member))
+	if err != nil {
 		return m, err
 	}
 	if m.InTimeline() {
@@ -107,40 +109,6 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		return m, t.addReply(m)
 	}
 	return m, nil
-}
-
-// isRoot says what keeps a message from being answered.
-func (t *tx) isRoot(room string, seq int64) error {
-	root, err := message(t.Conn, room, seq)
-	switch {
-	case err != nil:
-		return err
-	case root.Thread != 0 || root.System != nil:
-		return chat.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", seq)
-	case root.DeletedAt != nil:
-		return errDeleted()
-	}
-	return nil
-}
-
-func errDeleted() *chat.Error { return chat.Errorf(chat.Gone, "The message was deleted.") }
-
-// present are those of users who are members, each once.
-func (t *tx) present(room string, users []string) ([]string, error) {
-	if len(users) == 0 {
-		return nil, nil
-	}
-	members, err := t.members(room)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, u := range users {
-		if slices.Contains(members, u) && !slices.Contains(out, u) {
-			out = append(out, u)
-		}
-	}
-	return out, nil
 }
 
 // insert gives the message the next seq and rev, and announces it.
@@ -172,10 +140,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 
 // mention keeps who is mentioned by others, for counting.
 func (t *tx) mention(m chat.Message) error {
-	for _, u := range m.Mentions {
-		if u == m.Author {
-			continue
-		}
+	for _, u := range m.Counted() {
 		if err := exec(t.Conn, "INSERT INTO mention VALUES (?, ?, ?)", u, m.Room, m.Seq); err != nil {
 			return err
 		}
@@ -196,7 +161,7 @@ func (t *tx) sayMessage(m chat.Message) error {
 }
 
 func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {
-	_, err := t.insert(chat.Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
+	_, err := t.insert(p.Message(room, at))
 	return err
 }
 

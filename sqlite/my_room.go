@@ -9,7 +9,7 @@ import (
 )
 
 // myRooms selects rooms with what one member has of them, counts included, by index alone. ?1 is the user, ?2 the count
-// at which counting ends, ?3 the length of a message in brief.
+// at which counting ends, ?3 as much of a text as [chat.Message.Brief] may need.
 const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted, member.settings_rev,
 	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_live WHERE message.room = room.id AND seq > member.read_seq AND author <> ?1 AND system_what = ''
 		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT +?2)),
@@ -20,6 +20,10 @@ const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, membe
 		WHERE message.room = room.id AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL)
 	WHERE member.user = ?1`
 
+// briefly is one character more than a message in brief has: whether the text may be cut before a character depends on the
+// characters up to it, and on none behind it.
+const briefly = chat.LastMessageLength + 1
+
 func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 	s := &scanner{st: st}
 	r := chat.MyRoom{
@@ -27,13 +31,13 @@ func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 		Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(), Unread: s.int(), MentionCount: s.int(),
 	}
 	if !st.ColumnIsNull(s.i) {
-		r.LastMessage = &chat.LastMessage{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}
+		r.LastMessage = chat.Message{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}.Brief()
 	}
 	return r
 }
 
 func myRoom(c *sqlite.Conn, room, user string) (chat.MyRoom, error) {
-	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, chat.LastMessageLength, room))
+	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, briefly, room))
 }
 
 // MyRoom implements chat.RoomStore.
@@ -44,7 +48,7 @@ func (s *Store) MyRoom(ctx context.Context, room, user string) (chat.MyRoom, err
 // MyRooms implements chat.RoomStore.
 func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
 	return read(ctx, s, func(c *sqlite.Conn) ([]chat.MyRoom, error) {
-		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, chat.LastMessageLength)
+		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, briefly)
 	})
 }
 
@@ -58,14 +62,10 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 		if err != nil {
 			return was, err
 		}
-		r := was
-		set(&r.Notify, cmd.Notify)
-		set(&r.Starred, cmd.Starred)
-		set(&r.Muted, cmd.Muted)
-		if r.Notify == was.Notify && r.Starred == was.Starred && r.Muted == was.Muted {
+		r, changed := cmd.Apply(was)
+		if !changed {
 			return r, nil
 		}
-		r.SettingsRev++
 		t.say(chat.MyRoomChanged{Room: r}, cmd.User)
 		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
 			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
@@ -79,11 +79,11 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 			return chat.MyRoom{}, err
 		}
 		r, err := myRoom(t.Conn, cmd.Room, cmd.User)
-		if err != nil || r.ReadSeq == cmd.Seq {
+		if err != nil {
 			return r, err
 		}
-		if cmd.Seq < 0 || cmd.Seq > r.LastSeq {
-			return r, chat.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
+		if moves, err := cmd.Moves(r.ReadSeq, r.LastSeq); err != nil || !moves {
+			return r, err
 		}
 		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room, cmd.User); err != nil {
 			return r, err
@@ -91,9 +91,7 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
 			return r, err
 		}
-		t.say(chat.ReadMoved{Room: cmd.Room, Read: chat.ReadState{
-			User: cmd.User, Seq: r.ReadSeq, ReadRev: r.ReadRev, Unread: r.Unread, MentionCount: r.MentionCount,
-		}}, cmd.User)
+		t.say(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)}, cmd.User)
 		return r, nil
 	})
 }

@@ -83,8 +83,8 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 		if err != nil {
 			return chat.Changes{}, err
 		}
-		if since > r.Rev {
-			return chat.Changes{}, chat.Errorf(chat.Gone, "The room has no revision %d yet. Load it afresh.", since)
+		if err := chat.KnowsRev(since, r.Rev); err != nil {
+			return chat.Changes{}, err
 		}
 		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room, since, limit+1)
 		if err != nil {
@@ -109,19 +109,15 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Ve
 	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Version, error) {
 		m, err := message(c, room, seq)
 		if err == nil && m.DeletedAt != nil {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		if err != nil {
 			return nil, err
-		}
-		at := m.CreatedAt
-		if m.EditedAt != nil {
-			at = *m.EditedAt
 		}
 		earlier, err := rows(c, func(st *sqlite.Stmt) chat.Version {
 			s := &scanner{st: st}
 			return chat.Version{Text: s.text(), At: s.time()}
 		}, "SELECT text, at FROM version WHERE room = ? AND seq = ? ORDER BY n DESC", room, seq)
-		return append([]chat.Version{{Text: m.Text, At: at}}, earlier...), err
+		return append([]chat.Version{m.Version()}, earlier...), err
 	})
 }

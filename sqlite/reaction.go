@@ -34,10 +34,7 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 		if err := t.hold(cmd.Facts); err != nil {
 			return chat.Message{}, err
 		}
-		m, err := message(t.Conn, cmd.Room, cmd.Seq)
-		if err == nil && m.DeletedAt != nil {
-			err = errDeleted()
-		}
+		m, err := t.changeable(cmd.Room, cmd.Seq)
 		if err != nil {
 			return m, err
 		}
@@ -55,21 +52,19 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 }
 
 func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
-	i := slices.IndexFunc(m.Reactions, func(r chat.Reaction) bool { return r.Emoji == cmd.Emoji })
-	if i < 0 {
-		if len(m.Reactions) >= chat.MaxEmojiOnMessage {
-			return m, chat.Errorf(chat.Conflict, "A message can have at most %d different emoji. Join one that is there.", chat.MaxEmojiOnMessage)
-		}
-		m.Reactions = append(m.Reactions, chat.Reaction{Emoji: cmd.Emoji})
-		i = len(m.Reactions) - 1
-	}
-	rev, err := t.revise(m.Room, m.Seq)
+	all, now, err := cmd.Apply(m.Reactions, func() ([]string, error) {
+		return rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user <> ? ORDER BY rev LIMIT +?",
+			m.Room, m.Seq, cmd.Emoji, cmd.User, chat.MaxReactionUsers)
+	})
 	if err != nil {
 		return m, err
 	}
-	m.Rev = rev
+	m.Reactions = all
+	if m.Rev, err = t.revise(m.Room, m.Seq); err != nil {
+		return m, err
+	}
 	if cmd.Added {
-		if err = exec(t.Conn, "INSERT INTO reaction VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, cmd.Emoji, cmd.User, rev); err == nil {
+		if err = exec(t.Conn, "INSERT INTO reaction VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, cmd.Emoji, cmd.User, m.Rev); err == nil {
 			err = t.useEmoji(cmd.User, cmd.Emoji, cmd.At)
 		}
 	} else {
@@ -78,22 +73,11 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 	if err != nil {
 		return m, err
 	}
-	now := chat.Reaction{Emoji: cmd.Emoji, Count: m.Reactions[i].Count + 1}
-	if !cmd.Added {
-		now.Count = m.Reactions[i].Count - 1
-	}
-	if now.Users, err = rows(t.Conn, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev LIMIT +?",
-		m.Room, m.Seq, cmd.Emoji, chat.MaxReactionUsers); err != nil {
-		return m, err
-	}
-	if m.Reactions[i] = now; now.Count == 0 {
-		m.Reactions = slices.Delete(m.Reactions, i, i+1)
-	}
-	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(summaries(m.Reactions)), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(summaries(all)), m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	to, err := t.members(m.Room)
-	t.say(chat.ReactionChanged{Room: m.Room, Rev: rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
+	t.say(chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
 	return m, err
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -12,8 +11,6 @@ import (
 
 const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people, room.created_by,
 	room.created_at, room.rev, room.last_seq, room.version`
-
-const maxBrowsed = 200
 
 func scanRoom(st *sqlite.Stmt) chat.Room { return (&scanner{st: st}).room() }
 
@@ -47,7 +44,7 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Room, error) {
 		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
-			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, maxBrowsed)
+			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, chat.MaxBrowsed)
 	})
 }
 
@@ -59,7 +56,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		if cmd.Room.Kind == chat.Direct {
-			if r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE kind = 'direct' AND people = ?", people(cmd)); err != nil || ok {
+			if r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE kind = 'direct' AND people = ?", people(cmd.People())); err != nil || ok {
 				return r, err
 			}
 		}
@@ -67,11 +64,11 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 		if err != nil {
 			return chat.Room{}, err
 		}
-		if count >= chat.MaxRooms && cmd.Room.Kind != chat.Direct {
-			return chat.Room{}, chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", count)
+		if err := cmd.MayAddRoom(int(count)); err != nil {
+			return chat.Room{}, err
 		}
 		created = true
-		if err := t.insertRoom(cmd.Room, cmd.NameFold, cmd.Members); err != nil {
+		if err := t.insertRoom(cmd); err != nil {
 			return chat.Room{}, err
 		}
 		ids := make([]string, len(cmd.Members))
@@ -86,30 +83,22 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 	return r, err == nil && created, err // created is the writer's until write returns nil
 }
 
-// people is the set of a direct room's members, in the one form that is compared.
-func people(cmd chat.AddRoom) string {
-	ids := make([]string, len(cmd.Members))
-	for i, m := range cmd.Members {
-		ids[i] = m.User
-	}
-	return peopleOf(ids)
-}
+// people is the set of a direct room's members, sorted, as a room's row holds it.
+func people(ids []string) string { return strings.Join(ids, " ") }
 
-func peopleOf(ids []string) string { return strings.Join(slices.Sorted(slices.Values(ids)), " ") }
-
-func (t *tx) insertRoom(r chat.Room, fold string, members []chat.RoomMembership) error {
-	set := ""
+func (t *tx) insertRoom(cmd chat.AddRoom) error {
+	r, set := cmd.Room, ""
 	if r.Kind == chat.Direct {
-		set = people(chat.AddRoom{Members: members})
+		set = people(cmd.People())
 	}
-	if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
+	if err := t.nameFree(r.Kind, r.ID, cmd.NameFold); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name, fold, r.Topic, r.Archived,
-		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(members)); err != nil {
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name, cmd.NameFold, r.Topic, r.Archived,
+		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members)); err != nil {
 		return err
 	}
-	for _, m := range members {
+	for _, m := range cmd.Members {
 		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, 'all', 0, 0, 1)", r.ID, m.User, string(m.Role), millis(m.JoinedAt)); err != nil {
 			return err
 		}
@@ -124,7 +113,7 @@ func (t *tx) nameFree(kind chat.Kind, id, fold string) error {
 	}
 	_, taken, err := row(t.Conn, integer, "SELECT 1 FROM room WHERE kind = 'public' AND name_fold = ? AND id <> ?", fold, id)
 	if err == nil && taken {
-		err = errTaken("name", "There is a room of this name already.")
+		err = chat.ErrRoomNameTaken()
 	}
 	return err
 }
@@ -143,18 +132,12 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if len(posts) == 0 {
 			return was, nil
 		}
-		r := was
-		set(&r.Name, cmd.Name)
-		set(&r.Topic, cmd.Topic)
-		set(&r.Posting, cmd.Posting)
-		set(&r.Archived, cmd.Archived)
+		r := cmd.Apply(was)
 		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM room WHERE id = ?", cmd.Room)
 		if err != nil {
 			return r, err
 		}
-		if cmd.Name != nil && cmd.NameFold != "" {
-			fold = cmd.NameFold
-		}
+		fold = cmd.Fold(fold)
 		if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
 			return r, err
 		}

@@ -26,8 +26,8 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 		if err != nil {
 			return err
 		}
-		if u.Epoch != n.Session.UserEpoch || u.Deactivated {
-			return chat.ErrStale
+		if err := n.Fits(u); err != nil {
+			return err
 		}
 		return t.insertSession(n)
 	})
@@ -76,8 +76,8 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash
 			return b, err
 		}
 		b.User, err = userByID(c, b.Session.User)
-		if err == nil && (b.User.Deactivated || b.Epoch != b.UserEpoch) {
-			err = errNotFound()
+		if err == nil && !b.Lives(b.User, now) {
+			err = chat.ErrNotFound()
 		}
 		return b, err
 	})

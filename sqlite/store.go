@@ -19,7 +19,6 @@ const (
 	queueSize = 1024             // commands that may wait for the writer
 	batchSize = 256              // commands of one commit
 	patience  = 3 * time.Second  // how long a command waits for a place in the queue
-	again     = time.Second      // when to try again what is Unavailable
 	busy      = 10 * time.Second // another process (a backup) may hold the file so long
 )
 

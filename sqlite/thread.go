@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"slices"
-
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -13,18 +11,11 @@ func (t *tx) addReply(reply chat.Message) error {
 	if err != nil {
 		return err
 	}
-	info := chat.ThreadInfo{LastReplyAt: reply.CreatedAt}
+	var info chat.ThreadInfo
 	if root.ThreadInfo != nil {
 		info = *root.ThreadInfo
 	}
-	info.Replies++
-	if reply.CreatedAt.After(info.LastReplyAt) {
-		info.LastReplyAt = reply.CreatedAt
-	}
-	// The newest reply is the last in order: who is not among the first, while there is room, replies for the first time.
-	if len(info.Repliers) < chat.MaxRepliers && !slices.Contains(info.Repliers, reply.Author) {
-		info.Repliers = append(info.Repliers, reply.Author)
-	}
+	info = info.Add(reply.Author, reply.CreatedAt)
 	if err := exec(t.Conn, "UPDATE message SET replies = ?, last_reply_at = ?, repliers = ? WHERE room = ? AND seq = ?",
 		info.Replies, millis(info.LastReplyAt), jsonList(info.Repliers), root.Room, root.Seq); err != nil {
 		return err

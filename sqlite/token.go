@@ -30,8 +30,8 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 		if err != nil {
 			return err
 		}
-		if count >= chat.MaxTokens {
-			return chat.Errorf(chat.Conflict, "You have %d tokens already. Revoke one first.", count)
+		if err := chat.MayAddToken(int(count)); err != nil {
+			return err
 		}
 		return exec(t.Conn, "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], n.ID, n.User, n.UserEpoch, n.Name, jsonList(n.Scopes),
 			millis(n.CreatedAt), optionalMillis(n.ExpiresAt), optionalMillis(n.LastUsedAt))
@@ -49,8 +49,8 @@ func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, 
 			return b, err
 		}
 		b.User, err = userByID(c, b.Token.User)
-		if err == nil && (b.Deactivated || b.Epoch != b.UserEpoch) {
-			err = errNotFound()
+		if err == nil && !b.Lives(b.User, now) {
+			err = chat.ErrNotFound()
 		}
 		return b, err
 	})

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -17,8 +16,8 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		if err != nil {
 			return was, err
 		}
-		if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
-			return was, chat.ErrStale
+		if err := cmd.Check(was); err != nil {
+			return was, err
 		}
 		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM user WHERE id = ?", cmd.User)
 		if err != nil {
@@ -45,24 +44,12 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 	})
 }
 
-// set changes v when there is something to change it to.
-func set[T any](v, to *T) {
-	if to != nil {
-		*v = *to
-	}
-}
-
 // keepAnOwner is a Conflict when the workspace would be without an active owner.
 func (t *tx) keepAnOwner(was, u chat.User) error {
-	isOwner := func(u chat.User) bool { return u.Role == chat.Owner && !u.Deactivated }
-	if !isOwner(was) || isOwner(u) {
-		return nil
-	}
-	_, another, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE role = 'owner' AND deactivated = 0 AND id <> ?", u.ID)
-	if err == nil && !another {
-		err = errTaken("role", "The workspace needs an owner. Make somebody else one first.")
-	}
-	return err
+	return chat.KeepAnOwner(was, u, func() (bool, error) {
+		_, another, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE role = 'owner' AND deactivated = 0 AND id <> ?", u.ID)
+		return another, err
+	})
 }
 
 func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
@@ -125,8 +112,7 @@ func (t *tx) told(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, e
 	if err != nil {
 		return was, err
 	}
-	was.Epoch = now.Epoch
-	if reflect.DeepEqual(was, now) {
+	if was.SameTo(now) {
 		return now, nil
 	}
 	return now, t.sayUser(now.ID)

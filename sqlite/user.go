@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -36,7 +35,7 @@ func userByID(c *sqlite.Conn, id string) (chat.User, error) {
 // found makes NotFound of no row.
 func found[T any](v T, ok bool, err error) (T, error) {
 	if err == nil && !ok {
-		err = errNotFound()
+		err = chat.ErrNotFound()
 	}
 	return v, err
 }
@@ -102,7 +101,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		if err != nil {
 			return u, err
 		}
-		rooms, err := t.firstRooms(cmd.Rooms)
+		rooms, err := t.firstRooms(cmd)
 		if err != nil {
 			return u, err
 		}
@@ -136,19 +135,10 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 	})
 }
 
-// firstRooms are those of ids that a new user can be put in, each once.
-func (t *tx) firstRooms(ids []string) ([]string, error) {
-	var out []string
-	for _, id := range ids {
-		r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id)
-		if err != nil {
-			return nil, err
-		}
-		if ok && r.Kind != chat.Direct && !r.Archived && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out, nil
+func (t *tx) firstRooms(cmd chat.AddUser) ([]string, error) {
+	return cmd.FirstRooms(func(id string) (chat.Room, bool, error) {
+		return row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id)
+	})
 }
 
 // insertUser makes the row and the handle; Ambiguous is found here.
@@ -159,7 +149,7 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	}
 	if _, taken, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE email_fold = ?", n.EmailFold); err != nil || taken {
 		if err == nil {
-			err = errTaken("email", "Somebody uses this e-mail address already.")
+			err = chat.ErrEmailTaken()
 		}
 		return u, err
 	}
@@ -191,7 +181,7 @@ func (t *tx) claimHandle(handle, user string, claim bool) error {
 		return err
 	}
 	if ok && of != user {
-		return errTaken("handle", "Somebody has or had this handle. Choose another.")
+		return chat.ErrHandleTaken()
 	}
 	if !ok && claim {
 		return exec(t.Conn, "INSERT INTO handle VALUES (?, ?)", handle, user)

@@ -16,7 +16,7 @@ func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 			return chat.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s)}
 		}, "SELECT name, epoch, default_rooms FROM workspace")
 		if err == nil && !ok {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		return w, err
 	})
@@ -27,7 +27,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
 		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
 			if err == nil {
-				err = chat.Errorf(chat.Conflict, "Canteen is set up already. Sign in.")
+				err = chat.ErrSetUp()
 			}
 			return chat.User{}, err
 		}
@@ -39,11 +39,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		if err != nil {
 			return owner, err
 		}
-		r := chat.Room{
-			ID: cmd.RoomID, Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: owner.ID, CreatedAt: cmd.At,
-		}
-		general := []chat.RoomMembership{{User: owner.ID, Role: chat.RoomOwner, JoinedAt: cmd.At}}
-		if err := t.insertRoom(r, "general", general); err != nil {
+		if err := t.insertRoom(cmd.General()); err != nil {
 			return owner, err
 		}
 		if cmd.Session != nil {

@@ -67,7 +67,7 @@ func (s *Store) enqueue(ctx context.Context, c *command) error {
 	s.closed.RLock()
 	defer s.closed.RUnlock()
 	if s.over {
-		return unavailable(errors.New("the store is closed"))
+		return chat.ErrUnavailable(errors.New("the store is closed"))
 	}
 	select {
 	case s.queue <- c:
@@ -82,7 +82,7 @@ func (s *Store) enqueue(ctx context.Context, c *command) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-wait.C:
-		return unavailable(errors.New("the write queue is full"))
+		return chat.ErrUnavailable(errors.New("the write queue is full"))
 	}
 }
 
@@ -112,7 +112,7 @@ func (s *Store) write() {
 		}
 		for _, c := range batch {
 			if err != nil {
-				c.err = unavailable(err)
+				c.err = chat.ErrUnavailable(err)
 			}
 			close(c.done)
 		}
@@ -204,17 +204,13 @@ func mapped(err error) error {
 		return e
 	}
 	if sqlite.ErrCode(err) == sqlite.ResultConstraintForeignKey { // a row names what is not there
-		return errNotFound()
+		return chat.ErrNotFound()
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
-		return unavailable(err)
+		return chat.ErrUnavailable(err)
 	}
 	return err
-}
-
-func unavailable(err error) *chat.Error {
-	return &chat.Error{Code: chat.Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: again, Err: err}
 }
 
 // read runs f on a connection of its own, in one snapshot.
@@ -222,7 +218,7 @@ func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error))
 	c, err := s.pool.Take(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = unavailable(err)
+			err = chat.ErrUnavailable(err)
 		}
 		return out, err
 	}
@@ -246,10 +242,4 @@ func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error))
 		return *new(T), mapped(err)
 	}
 	return out, nil
-}
-
-func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
-
-func errTaken(field, what string) *chat.Error {
-	return &chat.Error{Code: chat.Conflict, Field: field, Message: what}
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -112,7 +111,7 @@ func (s *Store) exportRest(now time.Time) (out []chat.Record) {
 func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		if s.workspace != nil {
-			return chat.Errorf(chat.Conflict, "There is a workspace here already. Move into an empty place.")
+			return chat.ErrNotEmpty()
 		}
 		for _, r := range records {
 			if err := s.keep(r); err != nil {
@@ -163,7 +162,7 @@ func (s *Store) keep(record chat.Record) error {
 		s.workspace, s.directory = copied(&r.Workspace), r.Directory
 		s.workspace.DefaultRooms = slices.Clone(r.DefaultRooms)
 	default:
-		return fmt.Errorf("%T is no record that can be kept", record)
+		return chat.ErrUnknownRecord(record)
 	}
 	return nil
 }

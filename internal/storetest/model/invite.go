@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
-	"github.com/canteen-chat/canteen/text"
 )
 
 // AddInvite implements chat.InviteStore.
@@ -31,31 +30,26 @@ func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Inv
 	return read(ctx, s, func() (chat.Invite, error) {
 		i := s.invites[h]
 		if i == nil {
-			return chat.Invite{}, errNotFound()
+			return chat.Invite{}, chat.ErrNotFound()
 		}
 		return viewInvite(i), nil
 	})
 }
 
-// open says whether an invite can still be used at now, by somebody.
-func open(i *chat.Invite, now time.Time) bool {
-	return now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
-}
-
-// usable is the invite if it lets this address in, else nil.
-func (s *Store) usable(h chat.SecretHash, emailFold string, now time.Time) *chat.Invite {
+// usable is the invite if it lets this address in.
+func (s *Store) usable(h chat.SecretHash, emailFold string, now time.Time) (*chat.Invite, error) {
 	i := s.invites[h]
-	if i == nil || !open(i, now) || i.Email != "" && text.Fold(i.Email) != emailFold {
-		return nil
+	if i == nil {
+		return nil, chat.ErrNotFound()
 	}
-	return i
+	return i, i.Usable(now, emailFold)
 }
 
 // Invites implements chat.InviteStore.
 func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
 	return read(ctx, s, func() (out []chat.Invite, err error) {
 		for _, i := range s.invites {
-			if (by == "" || by == i.By) && open(i, now) {
+			if i.Of(by) && i.Open(now) {
 				out = append(out, viewInvite(i))
 			}
 		}
@@ -70,11 +64,11 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
 	return do(ctx, s, f, func() error {
 		for h, i := range s.invites {
-			if i.ID == id && (by == "" || by == i.By) {
+			if i.ID == id && i.Of(by) {
 				delete(s.invites, h)
 				return nil
 			}
 		}
-		return errNotFound()
+		return chat.ErrNotFound()
 	})
 }

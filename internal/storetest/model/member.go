@@ -26,6 +26,9 @@ func (r *room) member(user string) *member {
 	return nil
 }
 
+// has says whether a user is a member.
+func (r *room) has(user string) bool { return r.member(user) != nil }
+
 // join adds a member with nothing unread.
 func (r *room) join(m chat.RoomMembership) {
 	r.members = append(r.members, &member{RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll})
@@ -52,17 +55,14 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 	return do(ctx, s, c.Facts, func() error {
 		r := s.rooms[c.Room]
 		if r == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
-		var fresh []string
 		for _, id := range c.Users {
 			if s.users[id] == nil {
-				return errNotFound()
-			}
-			if r.member(id) == nil && !slices.Contains(fresh, id) {
-				fresh = append(fresh, id)
+				return chat.ErrNotFound()
 			}
 		}
+		fresh := c.Fresh(r.has)
 		if len(fresh) == 0 {
 			return nil
 		}
@@ -90,7 +90,7 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 	return do(ctx, s, c.Facts, func() error {
 		r := s.rooms[c.Room]
 		if r == nil || r.member(c.User) == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
@@ -106,7 +106,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 	return do(ctx, s, f, func() error {
 		r := s.rooms[room]
 		if r == nil || r.member(user) == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 		m := r.member(user)
 		if m.Role == role {

@@ -33,13 +33,7 @@ func (r *room) threadInfo(root int64) *chat.ThreadInfo {
 		if m.Thread != root || m.DeletedAt != nil {
 			continue
 		}
-		info.Replies++
-		if m.CreatedAt.After(info.LastReplyAt) {
-			info.LastReplyAt = m.CreatedAt
-		}
-		if len(info.Repliers) < chat.MaxRepliers && !slices.Contains(info.Repliers, m.Author) {
-			info.Repliers = append(info.Repliers, m.Author)
-		}
+		info = info.Add(m.Author, m.CreatedAt)
 	}
 	if info.Replies == 0 {
 		return nil
@@ -51,16 +45,16 @@ func (r *room) threadInfo(root int64) *chat.ThreadInfo {
 func (s *Store) message(id string, seq int64) (*room, *message, error) {
 	r := s.rooms[id]
 	if r == nil || seq < 1 || seq > int64(len(r.messages)) {
-		return nil, nil, errNotFound()
+		return nil, nil, chat.ErrNotFound()
 	}
 	return r, r.messages[seq-1], nil
 }
 
-// living is message for what cannot be done to a tombstone.
-func (s *Store) living(id string, seq int64) (*room, *message, error) {
+// changeable is message for what cannot be done to a tombstone.
+func (s *Store) changeable(id string, seq int64) (*room, *message, error) {
 	r, m, err := s.message(id, seq)
-	if err == nil && m.DeletedAt != nil {
-		err = chat.Errorf(chat.Gone, "The message was deleted.")
+	if err == nil {
+		err = m.Changeable()
 	}
 	return r, m, err
 }
@@ -90,31 +84,23 @@ func (s *Store) reviseRoot(r *room, reply *message) {
 }
 
 func (s *Store) postSystem(r *room, p chat.SystemPost, at time.Time) {
-	s.insert(r, chat.Message{Room: r.ID, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System})
+	s.insert(r, p.Message(r.ID, at))
 }
 
 // EditMessage implements chat.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Message, error) {
 	return command(ctx, s, c.Facts, func() (chat.Message, error) {
-		r, m, err := s.living(c.Room, c.Seq)
+		r, m, err := s.changeable(c.Room, c.Seq)
 		if err != nil {
 			return chat.Message{}, err
 		}
 		if m.Text != c.Text {
-			m.versions = append(m.versions, m.version())
-			m.Text, m.EditedAt, m.Mentions = c.Text, &c.At, r.present(c.Mentions)
+			m.versions = append(m.versions, m.Version())
+			m.Message = c.Apply(m.Message, r.has)
 			s.revise(r, m)
 		}
 		return r.viewMessage(m, c.By), nil
 	})
-}
-
-// version is the present text and when it was written.
-func (m *message) version() chat.Version {
-	if m.EditedAt != nil {
-		return chat.Version{Text: m.Text, At: *m.EditedAt}
-	}
-	return chat.Version{Text: m.Text, At: m.CreatedAt}
 }
 
 // DeleteMessage implements chat.MessageStore.
@@ -124,8 +110,7 @@ func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
-		m.Text, m.Mentions, m.System, m.versions, m.reactions = "", nil, nil, nil, nil
-		m.DeletedAt = &c.At
+		m.Message, m.versions, m.reactions = m.Tombstone(c.At), nil, nil
 		s.revise(r, m)
 		s.reviseRoot(r, m)
 		return nil

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
-	"github.com/canteen-chat/canteen/text"
 )
 
 // mine is the room as one of its members has it, counted afresh.
@@ -21,9 +20,7 @@ func (r *room) mine(user string) chat.MyRoom {
 			continue
 		}
 		if msg.InTimeline() {
-			v.LastMessage = &chat.LastMessage{
-				Seq: msg.Seq, Author: msg.Author, Text: text.Truncate(msg.Text, chat.LastMessageLength), CreatedAt: msg.CreatedAt,
-			}
+			v.LastMessage = msg.Brief()
 		}
 		if msg.Seq <= m.readSeq || msg.Author == user {
 			continue
@@ -54,7 +51,7 @@ func (s *Store) membership(id, user string) (*room, *member, error) {
 	if r := s.rooms[id]; r != nil && r.member(user) != nil {
 		return r, r.member(user), nil
 	}
-	return nil, nil, errNotFound()
+	return nil, nil, chat.ErrNotFound()
 }
 
 // MyRooms implements chat.RoomStore.
@@ -77,15 +74,12 @@ func (s *Store) UpdateMyRoom(ctx context.Context, c chat.UpdateMyRoom) (chat.MyR
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		was := *m
-		set(&m.notify, c.Notify)
-		set(&m.starred, c.Starred)
-		set(&m.muted, c.Muted)
-		if *m != was {
-			m.settingsRev++
+		now, changed := c.Apply(r.mine(c.User))
+		if changed {
+			m.notify, m.starred, m.muted, m.settingsRev = now.Notify, now.Starred, now.Muted, now.SettingsRev
 			s.say(chat.MyRoomChanged{Room: r.mine(c.User)}, c.User)
 		}
-		return r.mine(c.User), nil
+		return now, nil
 	})
 }
 
@@ -96,18 +90,13 @@ func (s *Store) SetRead(ctx context.Context, c chat.SetRead) (chat.MyRoom, error
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		if c.Seq < 0 || c.Seq > r.LastSeq {
-			return chat.MyRoom{}, chat.InvalidField("seq", "A number from 0 to the room's last_seq, %d, is needed.", r.LastSeq)
-		}
-		if m.readSeq == c.Seq {
-			return r.mine(c.User), nil
+		if moves, err := c.Moves(m.readSeq, r.LastSeq); err != nil || !moves {
+			return r.mine(c.User), err
 		}
 		m.readSeq = c.Seq
 		m.readRev++
 		v := r.mine(c.User)
-		s.say(chat.ReadMoved{Room: r.ID, Read: chat.ReadState{
-			User: c.User, Seq: v.ReadSeq, ReadRev: v.ReadRev, Unread: v.Unread, MentionCount: v.MentionCount,
-		}}, c.User)
+		s.say(chat.ReadMoved{Room: r.ID, Read: v.ReadState(c.User)}, c.User)
 		return v, nil
 	})
 }

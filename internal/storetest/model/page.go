@@ -24,7 +24,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 	return read(ctx, s, func() (chat.Page, error) {
 		r := s.rooms[q.Room]
 		if r == nil {
-			return chat.Page{}, errNotFound()
+			return chat.Page{}, chat.ErrNotFound()
 		}
 		var all []*message
 		for _, m := range r.messages {
@@ -67,10 +67,10 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 	return read(ctx, s, func() (chat.Changes, error) {
 		r := s.rooms[room]
 		if r == nil {
-			return chat.Changes{}, errNotFound()
+			return chat.Changes{}, chat.ErrNotFound()
 		}
-		if since > r.Rev {
-			return chat.Changes{}, chat.Errorf(chat.Gone, "The room has no revision %d yet. Load it afresh.", since)
+		if err := chat.KnowsRev(since, r.Rev); err != nil {
+			return chat.Changes{}, err
 		}
 		all := slices.Clone(r.messages)
 		all = slices.DeleteFunc(all, func(m *message) bool { return m.Rev <= since })
@@ -92,12 +92,12 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Ve
 	return read(ctx, s, func() ([]chat.Version, error) {
 		_, m, err := s.message(room, seq)
 		if err == nil && m.DeletedAt != nil {
-			err = errNotFound()
+			err = chat.ErrNotFound()
 		}
 		if err != nil {
 			return nil, err
 		}
-		out := append(slices.Clone(m.versions), m.version())
+		out := append(slices.Clone(m.versions), m.Version())
 		slices.Reverse(out)
 		return out, nil
 	})

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -19,7 +18,7 @@ func (s *Store) PostMessage(ctx context.Context, c chat.PostMessage) (chat.Messa
 		}
 		r := s.rooms[c.Room]
 		if r == nil {
-			return chat.Message{}, errNotFound()
+			return chat.Message{}, chat.ErrNotFound()
 		}
 		if err := s.mayAnswer(c); err != nil {
 			return chat.Message{}, err
@@ -35,18 +34,15 @@ func (s *Store) mayAnswer(c chat.PostMessage) error {
 	if c.Thread == 0 {
 		return nil
 	}
-	_, root, err := s.living(c.Room, c.Thread)
-	if root != nil && (root.Thread != 0 || root.System != nil) {
-		return chat.InvalidField("thread", "Message %d cannot be answered: a message of the timeline that somebody wrote is needed.", c.Thread)
+	_, root, err := s.message(c.Room, c.Thread)
+	if err != nil {
+		return err
 	}
-	return err
+	return root.Answerable()
 }
 
 func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
-	m := s.insert(r, chat.Message{
-		Room: r.ID, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: c.At, Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
-		Mentions: r.present(c.Mentions),
-	})
+	m := s.insert(r, c.Message(r.has))
 	s.reviseRoot(r, m)
 	if author := r.member(c.Author); author != nil && m.InTimeline() {
 		author.readSeq = m.Seq
@@ -57,23 +53,12 @@ func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
 	return r.viewMessage(m, c.Author)
 }
 
-// present are those of users who are members, each once.
-func (r *room) present(users []string) []string {
-	var out []string
-	for _, id := range users {
-		if r.member(id) != nil && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
 // PostedMessage implements chat.MessageStore.
 func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
 	return read(ctx, s, func() (chat.Message, error) {
 		r, m := s.posted(room, author, clientID)
 		if m == nil {
-			return chat.Message{}, errNotFound()
+			return chat.Message{}, chat.ErrNotFound()
 		}
 		return r.viewMessage(m, author), nil
 	})

@@ -36,7 +36,7 @@ func (re reaction) view(viewer string, users int) chat.Reaction {
 // SetReaction implements chat.ReactionStore.
 func (s *Store) SetReaction(ctx context.Context, c chat.SetReaction) (chat.Message, error) {
 	return command(ctx, s, c.Facts, func() (chat.Message, error) {
-		r, m, err := s.living(c.Room, c.Seq)
+		r, m, err := s.changeable(c.Room, c.Seq)
 		if err != nil {
 			return chat.Message{}, err
 		}
@@ -46,7 +46,7 @@ func (s *Store) SetReaction(ctx context.Context, c chat.SetReaction) (chat.Messa
 		}
 		if i < 0 {
 			if len(m.reactions) >= chat.MaxEmojiOnMessage {
-				return chat.Message{}, chat.Errorf(chat.Conflict, "A message can have at most %d different emoji. Join one that is there.", chat.MaxEmojiOnMessage)
+				return chat.Message{}, chat.ErrTooManyEmoji()
 			}
 			i = len(m.reactions)
 			m.reactions = append(m.reactions, reaction{emoji: c.Emoji})

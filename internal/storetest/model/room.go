@@ -9,8 +9,6 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const maxBrowsed = 200
-
 // room is a room with all that is in it. Its Members and MemberCount are found when somebody looks.
 type room struct {
 	chat.Room
@@ -45,7 +43,7 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 	return read(ctx, s, func() (chat.RoomAccess, error) {
 		r := s.rooms[room]
 		if r == nil {
-			return chat.RoomAccess{}, errNotFound()
+			return chat.RoomAccess{}, chat.ErrNotFound()
 		}
 		of := chat.RoomAccess{Room: r.view()}
 		if m := r.member(user); m != nil {
@@ -66,7 +64,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 		}
 		slices.SortFunc(found, func(a, b *room) int { return cmp.Compare(a.nameFold, b.nameFold) })
 		var out []chat.Room
-		for _, r := range found[:min(len(found), maxBrowsed)] {
+		for _, r := range found[:min(len(found), chat.MaxBrowsed)] {
 			out = append(out, r.view())
 		}
 		return out, nil
@@ -78,7 +76,7 @@ func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, e
 	created := false
 	r, err := command(ctx, s, c.Facts, func() (chat.Room, error) {
 		if c.Room.Kind == chat.Direct {
-			if r := s.directRoom(c.Members); r != nil {
+			if r := s.directRoom(c.People()); r != nil {
 				return r.view(), nil
 			}
 		}
@@ -86,7 +84,7 @@ func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, e
 			return chat.Room{}, err
 		}
 		created = true
-		r := s.insertRoom(c.Room, c.NameFold, c.Members)
+		r := s.insertRoom(c)
 		for _, m := range c.Members {
 			s.say(chat.RoomJoined{Room: r.mine(m.User)}, m.User)
 		}
@@ -98,14 +96,11 @@ func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, e
 func (s *Store) mayAddRoom(c chat.AddRoom) error {
 	for _, m := range c.Members {
 		if s.users[m.User] == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 	}
-	if c.Room.Kind == chat.Direct { // as many as there are sets of people
-		return nil
-	}
 	if c.Room.Kind == chat.Public && s.nameTaken(c.NameFold, "") {
-		return errTaken("name", "There is a room of this name already.")
+		return chat.ErrRoomNameTaken()
 	}
 	n := 0
 	for _, r := range s.rooms {
@@ -113,21 +108,13 @@ func (s *Store) mayAddRoom(c chat.AddRoom) error {
 			n++
 		}
 	}
-	if n >= chat.MaxRooms {
-		return chat.Errorf(chat.Conflict, "There are %d rooms, which is as many as a workspace can have.", n)
-	}
-	return nil
+	return c.MayAddRoom(n)
 }
 
 // directRoom is the direct room of this set of people, if there is one.
-func (s *Store) directRoom(members []chat.RoomMembership) *room {
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.User)
-	}
-	slices.Sort(ids)
+func (s *Store) directRoom(people []string) *room {
 	for _, r := range s.rooms {
-		if r.Kind == chat.Direct && slices.Equal(r.view().Members, ids) {
+		if r.Kind == chat.Direct && slices.Equal(r.view().Members, people) {
 			return r
 		}
 	}
@@ -144,10 +131,10 @@ func (s *Store) nameTaken(fold, except string) bool {
 	return false
 }
 
-func (s *Store) insertRoom(of chat.Room, fold string, members []chat.RoomMembership) *room {
-	r := &room{Room: of, nameFold: fold}
+func (s *Store) insertRoom(c chat.AddRoom) *room {
+	r := &room{Room: c.Room, nameFold: c.NameFold}
 	r.Members, r.Rev, r.LastSeq = nil, 0, 0
-	for _, m := range members {
+	for _, m := range c.Members {
 		r.join(m)
 	}
 	s.rooms[r.ID] = r

@@ -14,10 +14,10 @@ func (s *Store) AddSession(ctx context.Context, c chat.NewSession) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		u := s.users[c.Session.User]
 		if u == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
-		if u.Deactivated || u.Epoch != c.Session.UserEpoch {
-			return chat.ErrStale
+		if err := c.Fits(u.User); err != nil {
+			return err
 		}
 		s.insertSession(c)
 		return nil
@@ -66,12 +66,6 @@ func (s *Store) dropSession(id string) {
 	}
 }
 
-// lives says whether what carries epoch and ends at expires is still good for a user at now.
-func (s *Store) lives(user string, epoch int64, expires *time.Time, now time.Time) bool {
-	u := s.users[user]
-	return u != nil && !u.Deactivated && u.Epoch == epoch && (expires == nil || now.Before(*expires))
-}
-
 // Sessions implements chat.SessionStore.
 func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
 	return read(ctx, s, func() ([]chat.Session, error) {
@@ -86,8 +80,8 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash
 	var u chat.User
 	session, err := read(ctx, s, func() (chat.Session, error) {
 		session := s.sessions[h]
-		if session == nil || !s.lives(session.User, session.UserEpoch, &session.ExpiresAt, now) {
-			return chat.Session{}, errNotFound()
+		if session == nil || !session.Lives(s.users[session.User].User, now) {
+			return chat.Session{}, chat.ErrNotFound()
 		}
 		u = s.users[session.User].view()
 		return *session, nil
@@ -104,7 +98,7 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 				return nil
 			}
 		}
-		return errNotFound()
+		return chat.ErrNotFound()
 	})
 }
 
@@ -112,7 +106,7 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 func (s *Store) EndSession(ctx context.Context, user, id string) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		if !slices.ContainsFunc(s.sessionsOf(user), func(session chat.Session) bool { return session.ID == id }) {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 		s.dropSession(id)
 		s.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})

@@ -118,19 +118,6 @@ func (s *Store) hold(f chat.Facts) bool {
 	return role == f.Member.Role
 }
 
-func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
-
-func errTaken(field, message string) *chat.Error {
-	return &chat.Error{Code: chat.Conflict, Field: field, Message: message}
-}
-
-// set changes v when there is something to change it to.
-func set[T any](v, to *T) {
-	if to != nil {
-		*v = *to
-	}
-}
-
 // copied is a pointer to a copy.
 func copied[T any](p *T) *T {
 	if p == nil {

@@ -13,10 +13,10 @@ import (
 func (s *Store) AddToken(ctx context.Context, f chat.Facts, t chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, f, func() error {
 		if s.users[t.User] == nil {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
-		if n := len(s.tokensOf(t.User)); n >= chat.MaxTokens {
-			return chat.Errorf(chat.Conflict, "You have %d tokens already. Revoke one first.", n)
+		if err := chat.MayAddToken(len(s.tokensOf(t.User))); err != nil {
+			return err
 		}
 		s.tokens[h] = viewToken(&t)
 		return nil
@@ -49,8 +49,8 @@ func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, 
 	var u chat.User
 	t, err := read(ctx, s, func() (chat.Token, error) {
 		t := s.tokens[h]
-		if t == nil || !s.lives(t.User, t.UserEpoch, t.ExpiresAt, now) {
-			return chat.Token{}, errNotFound()
+		if t == nil || !t.Lives(s.users[t.User].User, now) {
+			return chat.Token{}, chat.ErrNotFound()
 		}
 		u = s.users[t.User].view()
 		return *viewToken(t), nil
@@ -68,7 +68,7 @@ func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time)
 	return do(ctx, s, chat.Facts{}, func() error {
 		h, ok := s.token(user, id)
 		if !ok {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 		s.tokens[h].LastUsedAt = &used
 		return nil
@@ -80,7 +80,7 @@ func (s *Store) EndToken(ctx context.Context, user, id string) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		h, ok := s.token(user, id)
 		if !ok {
-			return errNotFound()
+			return chat.ErrNotFound()
 		}
 		delete(s.tokens, h)
 		s.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -13,12 +12,12 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 	return command(ctx, s, c.Facts, func() (chat.User, error) {
 		u := s.users[c.User]
 		if u == nil {
-			return chat.User{}, errNotFound()
+			return chat.User{}, chat.ErrNotFound()
 		}
-		if c.Was != nil && (c.Was.Role != u.Role || c.Was.Epoch != u.Epoch) {
-			return chat.User{}, chat.ErrStale
+		if err := c.Check(u.User); err != nil {
+			return chat.User{}, err
 		}
-		now := changed(u.view(), c)
+		now := c.Apply(u.view())
 		if err := s.mayBecome(u, now); err != nil {
 			return chat.User{}, err
 		}
@@ -26,7 +25,9 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 		u.User = now
 		u.User = u.view() // its own status, not the caller's
 		s.handles[u.Handle] = u.ID
-		set(&u.password, c.Password)
+		if c.Password != nil {
+			u.password = *c.Password
+		}
 		if c.EndSessions {
 			s.raiseEpoch(u, c)
 		}
@@ -35,8 +36,7 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 			u.nameFold, u.mixed = c.Name.Fold, c.Name.Mixed
 			others = s.disambiguate(u)
 		}
-		was.Epoch = u.Epoch
-		if !reflect.DeepEqual(was, u.view()) {
+		if !was.SameTo(u.view()) {
 			s.sayUser(u)
 		}
 		for _, other := range others {
@@ -46,42 +46,24 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 	})
 }
 
-// changed is the user after the command, but for what depends on others.
-func changed(u chat.User, c chat.UpdateUser) chat.User {
-	set(&u.Handle, c.Handle)
-	set(&u.Title, c.Title)
-	set(&u.TimeZone, c.TimeZone)
-	set(&u.Status, c.Status)
-	set(&u.Settings, c.Settings)
-	set(&u.Role, c.Role)
-	set(&u.Deactivated, c.Deactivated)
-	if c.Name != nil {
-		u.Name = c.Name.Name
-	}
-	return u
-}
-
 // mayBecome refuses another's handle, and to leave the workspace without an active owner.
 func (s *Store) mayBecome(u *user, now chat.User) error {
 	if of := s.handles[now.Handle]; of != "" && of != u.ID {
-		return errTaken("handle", "Somebody has or had this handle. Choose another.")
+		return chat.ErrHandleTaken()
 	}
-	isOwner := func(u chat.User) bool { return u.Role == chat.Owner && !u.Deactivated }
-	if !isOwner(u.User) || isOwner(now) {
-		return nil
-	}
-	for _, o := range s.users {
-		if o != u && isOwner(o.User) {
-			return nil
+	return chat.KeepAnOwner(u.User, now, func() (bool, error) {
+		for _, o := range s.users {
+			if o != u && o.ActiveOwner() {
+				return true, nil
+			}
 		}
-	}
-	return errTaken("role", "The workspace needs an owner. Make somebody else one first.")
+		return false, nil
+	})
 }
 
 // raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch.
 func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 	ended := chat.SessionsEnded{User: u.ID, All: !c.KeepTokens, Except: c.KeepSession}
-	u.Epoch++
 	for h, session := range s.sessions {
 		switch {
 		case session.User != u.ID:

@@ -44,7 +44,7 @@ func (s *Store) findUser(ctx context.Context, is func(*user) bool) (chat.User, e
 				return u.view(), nil
 			}
 		}
-		return chat.User{}, errNotFound()
+		return chat.User{}, chat.ErrNotFound()
 	})
 }
 
@@ -95,24 +95,28 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 	return command(ctx, s, c.Facts, func() (chat.User, error) {
 		var invite *chat.Invite
 		if c.Invite != nil {
-			if invite = s.usable(*c.Invite, c.User.EmailFold, c.At); invite == nil {
-				return chat.User{}, errNotFound()
+			var err error
+			if invite, err = s.usable(*c.Invite, c.User.EmailFold, c.At); err != nil {
+				return chat.User{}, err
 			}
 		}
 		if s.handles[c.User.User.Handle] != "" {
-			return chat.User{}, errTaken("handle", "Somebody has or had this handle. Choose another.")
+			return chat.User{}, chat.ErrHandleTaken()
 		}
 		for _, u := range s.users {
 			if u.emailFold == c.User.EmailFold {
-				return chat.User{}, errTaken("email", "Somebody uses this e-mail address already.")
+				return chat.User{}, chat.ErrEmailTaken()
 			}
+		}
+		rooms, err := s.firstRooms(c)
+		if err != nil {
+			return chat.User{}, err
 		}
 		if invite != nil {
 			invite.Uses++
 		}
 		u := s.insertUser(c.User)
 		others := s.disambiguate(u)
-		rooms := s.firstRooms(c.Rooms)
 		for _, r := range rooms {
 			r.join(chat.RoomMembership{User: u.ID, Role: chat.RoomMember, JoinedAt: c.At})
 		}
@@ -133,16 +137,18 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 	})
 }
 
-// firstRooms are those of ids that a new user can be put in, each once.
-func (s *Store) firstRooms(ids []string) []*room {
-	var out []*room
-	for _, id := range ids {
-		r := s.rooms[id]
-		if r != nil && r.Kind != chat.Direct && !r.Archived && !slices.Contains(out, r) {
-			out = append(out, r)
+func (s *Store) firstRooms(c chat.AddUser) ([]*room, error) {
+	ids, err := c.FirstRooms(func(id string) (chat.Room, bool, error) {
+		if r := s.rooms[id]; r != nil {
+			return r.Room, true, nil
 		}
+		return chat.Room{}, false, nil
+	})
+	out := make([]*room, len(ids))
+	for i, id := range ids {
+		out[i] = s.rooms[id]
 	}
-	return out
+	return out, err
 }
 
 func (s *Store) insertUser(n chat.NewUser) *user {

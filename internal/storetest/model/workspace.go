@@ -11,7 +11,7 @@ import (
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 	return read(ctx, s, func() (chat.Workspace, error) {
 		if s.workspace == nil {
-			return chat.Workspace{}, errNotFound()
+			return chat.Workspace{}, chat.ErrNotFound()
 		}
 		w := *s.workspace
 		w.DefaultRooms = slices.Clone(w.DefaultRooms)
@@ -23,14 +23,12 @@ func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 func (s *Store) Setup(ctx context.Context, c chat.Setup) (chat.User, error) {
 	return command(ctx, s, chat.Facts{}, func() (chat.User, error) {
 		if s.workspace != nil {
-			return chat.User{}, chat.Errorf(chat.Conflict, "Canteen is set up already. Sign in.")
+			return chat.User{}, chat.ErrSetUp()
 		}
 		s.workspace = copied(&c.Workspace)
 		s.workspace.DefaultRooms = slices.Clone(c.Workspace.DefaultRooms)
 		u := s.insertUser(c.Owner)
-		s.insertRoom(chat.Room{
-			ID: c.RoomID, Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: u.ID, CreatedAt: c.At,
-		}, "general", []chat.RoomMembership{{User: u.ID, Role: chat.RoomOwner, JoinedAt: c.At}})
+		s.insertRoom(c.General())
 		if c.Session != nil {
 			s.insertSession(*c.Session)
 		}

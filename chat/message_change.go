@@ -1,0 +1,61 @@
+package chat
+
+import (
+	"time"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// ErrDeleted is the answer to changing or answering a tombstone.
+func ErrDeleted() *Error { return Errorf(Gone, "The message was deleted.") }
+
+// InTimeline says whether the room shows the message, not only its thread.
+func (m Message) InTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
+
+// Changeable is [ErrDeleted] for a tombstone, which can neither be edited nor reacted to.
+func (m Message) Changeable() error {
+	if m.DeletedAt != nil {
+		return ErrDeleted()
+	}
+	return nil
+}
+
+// Version is the present text and when it was written.
+func (m Message) Version() Version {
+	if m.EditedAt != nil {
+		return Version{Text: m.Text, At: *m.EditedAt}
+	}
+	return Version{Text: m.Text, At: m.CreatedAt}
+}
+
+// Brief is the message as the list of rooms shows it. Its text is cut between two characters as people see them, never within
+// an emoji.
+func (m Message) Brief() *LastMessage {
+	return &LastMessage{Seq: m.Seq, Author: m.Author, Text: text.Truncate(m.Text, LastMessageLength), CreatedAt: m.CreatedAt}
+}
+
+// Tombstone is what is left of the message once it is deleted: where and when it was, by whom, and its thread.
+func (m Message) Tombstone(at time.Time) Message {
+	m.Text, m.Mentions, m.System, m.Reactions = "", nil, nil, nil
+	m.DeletedAt = &at
+	return m
+}
+
+// Message is the message as it is posted, without seq and rev. Mentions are those of cmd.Mentions who are members of the room.
+func (cmd PostMessage) Message(member func(user string) bool) Message {
+	return Message{
+		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread,
+		AlsoInRoom: cmd.AlsoInRoom, Mentions: distinct(cmd.Mentions, member),
+	}
+}
+
+// Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
+func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
+	m.Text, m.EditedAt, m.Mentions = cmd.Text, &cmd.At, distinct(cmd.Mentions, member)
+	return m
+}
+
+// Counted are those whom the message counts as mentioned: everybody it mentions but its author.
+func (m Message) Counted() []string {
+	return distinct(m.Mentions, func(u string) bool { return u != m.Author })
+}

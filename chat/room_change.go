@@ -1,0 +1,88 @@
+package chat
+
+import (
+	"slices"
+	"time"
+)
+
+// ErrRoomNameTaken is the answer to a name that another public room has.
+func ErrRoomNameTaken() *Error { return errTaken("name", "There is a room of this name already.") }
+
+// MayAddRoom is a Conflict when the workspace has count rooms that are not direct, and MaxRooms is reached. Direct rooms are
+// not counted: there are as many as sets of people.
+func (cmd AddRoom) MayAddRoom(count int) error {
+	if cmd.Room.Kind == Direct || count < MaxRooms {
+		return nil
+	}
+	return Errorf(Conflict, "There are %d rooms, which is as many as a workspace can have.", count)
+}
+
+// People are the ids of the first members, sorted: the form in which sets of people are compared.
+func (cmd AddRoom) People() []string {
+	ids := make([]string, len(cmd.Members))
+	for i, m := range cmd.Members {
+		ids[i] = m.User
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Fresh are those of cmd.Users who are not members of the room yet, each once.
+func (cmd AddMembers) Fresh(member func(user string) bool) []string {
+	return distinct(cmd.Users, func(u string) bool { return !member(u) })
+}
+
+// distinct are the elements of list that keep lets through, each once, in order.
+func distinct(list []string, keep func(string) bool) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) && keep(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Apply is the room after the command, but for its Version.
+func (cmd UpdateRoom) Apply(r Room) Room {
+	set(&r.Name, cmd.Name)
+	set(&r.Topic, cmd.Topic)
+	set(&r.Posting, cmd.Posting)
+	set(&r.Archived, cmd.Archived)
+	return r
+}
+
+// Fold is the folded name after the command; was is the present one.
+func (cmd UpdateRoom) Fold(was string) string {
+	if cmd.Name != nil && cmd.NameFold != "" {
+		return cmd.NameFold
+	}
+	return was
+}
+
+// Changes are the system messages that tell what becomes different, in the order of the fields.
+func (cmd UpdateRoom) Changes(r Room) []System {
+	var out []System
+	if cmd.Name != nil && *cmd.Name != r.Name {
+		out = append(out, System{What: Renamed, Value: *cmd.Name})
+	}
+	if cmd.Topic != nil && *cmd.Topic != r.Topic {
+		out = append(out, System{What: TopicChanged, Value: *cmd.Topic})
+	}
+	if cmd.Posting != nil && *cmd.Posting != r.Posting {
+		out = append(out, System{What: PostingSet, Value: string(*cmd.Posting)})
+	}
+	if cmd.Archived != nil && *cmd.Archived != r.Archived {
+		what := RoomUnarchive
+		if *cmd.Archived {
+			what = RoomArchived
+		}
+		out = append(out, System{What: what})
+	}
+	return out
+}
+
+// Message is the system message as it is posted to a room, without seq and rev.
+func (p SystemPost) Message(room string, at time.Time) Message {
+	return Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System}
+}

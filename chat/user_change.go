@@ -1,0 +1,93 @@
+package chat
+
+import (
+	"reflect"
+	"slices"
+)
+
+// ErrHandleTaken is the answer to a handle that another user has or had.
+func ErrHandleTaken() *Error {
+	return errTaken("handle", "Somebody has or had this handle. Choose another.")
+}
+
+// ErrEmailTaken is the answer to an e-mail address that another user has.
+func ErrEmailTaken() *Error { return errTaken("email", "Somebody uses this e-mail address already.") }
+
+// ErrLastOwner is the answer to a change that would leave the workspace without an active owner.
+func ErrLastOwner() *Error {
+	return errTaken("role", "The workspace needs an owner. Make somebody else one first.")
+}
+
+// ActiveOwner says whether the user counts as an owner of the workspace.
+func (u User) ActiveOwner() bool { return u.Role == Owner && !u.Deactivated }
+
+// KeepAnOwner is [ErrLastOwner] when the change of one user from was to now would leave the workspace without an active
+// owner. another says whether somebody else is one; it is called only when the answer depends on it.
+func KeepAnOwner(was, now User, another func() (bool, error)) error {
+	if !was.ActiveOwner() || now.ActiveOwner() {
+		return nil
+	}
+	ok, err := another()
+	if err == nil && !ok {
+		err = ErrLastOwner()
+	}
+	return err
+}
+
+// admits says whether a session or token that was made in an epoch of the user is still good.
+func (u User) admits(epoch int64) bool { return !u.Deactivated && u.Epoch == epoch }
+
+// Check is [ErrStale] when the fact about the user to be changed does not hold.
+func (cmd UpdateUser) Check(was User) error {
+	if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
+		return ErrStale
+	}
+	return nil
+}
+
+// Apply is the user after the command. Ambiguous stays: it depends on other users.
+func (cmd UpdateUser) Apply(u User) User {
+	set(&u.Handle, cmd.Handle)
+	set(&u.Title, cmd.Title)
+	set(&u.TimeZone, cmd.TimeZone)
+	set(&u.Status, cmd.Status)
+	set(&u.Settings, cmd.Settings)
+	set(&u.Role, cmd.Role)
+	set(&u.Deactivated, cmd.Deactivated)
+	if cmd.Name != nil {
+		u.Name = cmd.Name.Name
+	}
+	if cmd.EndSessions {
+		u.Epoch++
+	}
+	return u
+}
+
+// set changes v when there is something to change it to.
+func set[T any](v, to *T) {
+	if to != nil {
+		*v = *to
+	}
+}
+
+// SameTo says whether a change from u to now is one that nobody has to be told of: others, and the user, see the same.
+func (u User) SameTo(now User) bool {
+	u.Epoch = now.Epoch
+	return reflect.DeepEqual(u, now)
+}
+
+// FirstRooms are the ids of the rooms that the new user begins in: those of cmd.Rooms that are there and neither direct nor
+// archived, each once. room loads one; it says false when there is none.
+func (cmd AddUser) FirstRooms(room func(id string) (Room, bool, error)) ([]string, error) {
+	var ids []string
+	for _, id := range cmd.Rooms {
+		r, ok, err := room(id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && r.Kind != Direct && !r.Archived && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
