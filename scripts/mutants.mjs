@@ -20,7 +20,7 @@ const rules = [
   ["my message does not move my pointer", events, ["if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];", "if (m.author === me) return [next, []];"], ["r.ReadSeq, r.Unread, r.MentionCount = m.Seq, 0, 0", ""]],
   ["a deletion or an edit asks for no counts", events, ["touches && (m.deleted_at || m.edited_at) ? ask : []", "[]"], ["if touches && (m.DeletedAt != nil || m.EditedAt != nil) {", "if false {"]],
   ["a mention in a reply asks for no counts", events, ["m.mentions.includes(me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
-  ["an old read pointer is taken", events, ["e.read_rev <= r.room.read_rev ? r : {", "false ? r : {"], ["v.ReadRev > r.Room.ReadRev", "true"]],
+  ["an old read pointer is taken", events, ["e.read_rev <= r.room.read_rev", "false"], ["v.ReadRev > r.Room.ReadRev", "true"]],
   ["held rises although the pages of changes go on", answers, ["  if (c.more) {", "  if (false) {"], ["case c.More:", "case false:"]],
   ["changes since a later moment are taken as whole", answers, ["const whole = since <= r.held;", "const whole = true;"], ["case since > r.Held:", "case false:"]],
   ["held is not that of the page shown", answers, ["held: p.head });\n  if (Math", "held: Math.max(r.held, p.head) });\n  if (Math"], ["r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, p.Head,", "r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, max(r.Held, p.Head),"]],

@@ -19,9 +19,14 @@ export interface Shelf {
 }
 
 export class Outbox {
-  constructor(private shelf: Shelf, private user: string) {}
+  constructor(
+    private shelf: Shelf,
+    private user: string,
+  ) {}
 
-  private key(id = ""): string { return `canteen.outbox.${this.user}.${id}`; }
+  private key(id = ""): string {
+    return `canteen.outbox.${this.user}.${id}`;
+  }
 
   /** Rows by the time of writing. */
   all(): Outgoing[] {
@@ -31,11 +36,17 @@ export class Outbox {
       if (!k?.startsWith(this.key())) continue;
       try {
         rows.push(JSON.parse(this.shelf.getItem(k) ?? "") as Outgoing);
-      } catch { /* a row of something else: not ours to send */ }
+      } catch {
+        /* a row of something else: not ours to send */
+      }
     }
     return rows.sort((a, b) => a.at - b.at);
   }
 
-  put(row: Outgoing): void { this.shelf.setItem(this.key(row.client_id), JSON.stringify(row)); }
-  remove(id: string): void { this.shelf.removeItem(this.key(id)); }
+  put(row: Outgoing): void {
+    this.shelf.setItem(this.key(row.client_id), JSON.stringify(row));
+  }
+  remove(id: string): void {
+    this.shelf.removeItem(this.key(id));
+  }
 }

@@ -22,7 +22,9 @@ export const WINDOW = 300;
 const CUT = 30;
 
 /** A room without what every message changes: for those whom only the rest concerns. */
-export interface Frame { readonly room: Omit<MyRoom, (typeof counted)[number]> }
+export interface Frame {
+  readonly room: Omit<MyRoom, (typeof counted)[number]>;
+}
 const counted = ["rev", "last_seq", "read_seq", "read_rev", "unread", "mention_count", "last_message"] as const;
 const counters: ReadonlySet<string> = new Set(counted);
 
@@ -33,7 +35,13 @@ export function sameFrame(a: Frame, b: Frame): boolean {
 }
 
 export const freshRoom = (room: MyRoom): RoomState => ({
-  room, held: 0, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
+  room,
+  held: 0,
+  loaded: false,
+  messages: [],
+  moreBefore: false,
+  moreAfter: false,
+  membersVersion: 0,
 });
 
 export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;
@@ -42,7 +50,13 @@ export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room
 function mine(m: Message, old: Message | undefined, me: string): Message {
   if (m.reactions.every((r) => r.me !== undefined)) return m;
   const before = new Map(old?.reactions.map((r) => [r.emoji, !!r.me]));
-  return { ...m, reactions: m.reactions.map((r) => ({ ...r, me: r.users.includes(me) || (r.count > r.users.length && !!before.get(r.emoji)) })) };
+  return {
+    ...m,
+    reactions: m.reactions.map((r) => ({
+      ...r,
+      me: r.users.includes(me) || (r.count > r.users.length && !!before.get(r.emoji)),
+    })),
+  };
 }
 
 /** Puts a message into the stretch: replaces an older state of it, or appends what is next; what lies outside is left out. */
@@ -66,7 +80,8 @@ function trim(s: RoomState): RoomState {
 }
 
 export function lowerBound(messages: readonly Message[], seq: number): number {
-  let low = 0, high = messages.length;
+  let low = 0,
+    high = messages.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (messages[middle]!.seq < seq) low = middle + 1;
@@ -76,20 +91,37 @@ export function lowerBound(messages: readonly Message[], seq: number): number {
 }
 
 /** One user joined or left one emoji. */
-export function react(s: RoomState, seq: number, rev: number, user: string, added: boolean, r: Reaction, me: string): RoomState {
+export function react(
+  s: RoomState,
+  seq: number,
+  rev: number,
+  user: string,
+  added: boolean,
+  r: Reaction,
+  me: string,
+): RoomState {
   const i = lowerBound(s.messages, seq);
   const m = s.messages[i];
   if (m?.seq !== seq || m.rev >= rev) return s;
   const at = m.reactions.findIndex((o) => o.emoji === r.emoji);
   const before = m.reactions[at];
   const now: Reaction = { ...r, me: user === me ? added : (before?.me ?? r.users.includes(me)) };
-  const reactions = r.count === 0 ? m.reactions.filter((o) => o.emoji !== r.emoji) : at < 0 ? [...m.reactions, now] : m.reactions.with(at, now);
+  const reactions =
+    r.count === 0
+      ? m.reactions.filter((o) => o.emoji !== r.emoji)
+      : at < 0
+        ? [...m.reactions, now]
+        : m.reactions.with(at, now);
   return { ...s, messages: s.messages.with(i, { ...m, rev, reactions }) };
 }
 
 /** A page that replaces the stretch. */
 export const show = (s: RoomState, p: Page): RoomState => ({
-  ...s, loaded: true, messages: p.messages, moreBefore: p.more_before, moreAfter: p.more_after,
+  ...s,
+  loaded: true,
+  messages: p.messages,
+  moreBefore: p.more_before,
+  moreAfter: p.more_after,
 });
 
 /** An older or newer page that continues the stretch; the far end is let go when there is too much. */
@@ -99,9 +131,19 @@ export function extend(s: RoomState, p: Page, older: boolean): RoomState {
   if (older) {
     const all = [...fresh, ...s.messages];
     const cut = all.length > 2 * WINDOW;
-    return { ...s, messages: cut ? all.slice(0, WINDOW + fresh.length) : all, moreBefore: p.more_before, moreAfter: s.moreAfter || cut };
+    return {
+      ...s,
+      messages: cut ? all.slice(0, WINDOW + fresh.length) : all,
+      moreBefore: p.more_before,
+      moreAfter: s.moreAfter || cut,
+    };
   }
   const all = [...s.messages, ...fresh];
   const cut = all.length > 2 * WINDOW;
-  return { ...s, messages: cut ? all.slice(-WINDOW - fresh.length) : all, moreAfter: p.more_after, moreBefore: s.moreBefore || cut };
+  return {
+    ...s,
+    messages: cut ? all.slice(-WINDOW - fresh.length) : all,
+    moreAfter: p.more_after,
+    moreBefore: s.moreBefore || cut,
+  };
 }

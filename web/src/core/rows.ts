@@ -17,8 +17,15 @@ export interface Row {
 
 const TOGETHER = 5 * 60_000;
 
-const follows = (a: Message | undefined, b: Message): boolean => !!a && a.author === b.author && !a.system && !b.system && !a.deleted_at && !b.thread === !a.thread
-  && Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER && sameDay(a.created_at, b.created_at);
+const follows = (a: Message | undefined, b: Message): boolean =>
+  !!a &&
+  a.author === b.author &&
+  !a.system &&
+  !b.system &&
+  !a.deleted_at &&
+  !b.thread === !a.thread &&
+  Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER &&
+  sameDay(a.created_at, b.created_at);
 
 /** The first message of others after `newAfter`. */
 export const firstNew = (messages: readonly Message[], newAfter: number, me: string): number | undefined =>
@@ -27,14 +34,23 @@ export const firstNew = (messages: readonly Message[], newAfter: number, me: str
 /** Makes rows of one timeline; what it remembers lives as long as the messages. */
 export function rowMaker(): (messages: readonly Message[], fresh?: number, marked?: number) => Row[] {
   const known = new WeakMap<Message, { row: Row; before: Message | undefined }>();
-  return (messages, fresh, marked) => messages.map((m, i) => {
-    const before = messages[i - 1], old = known.get(m), is = { fresh: m.seq === fresh, marked: m.seq === marked };
-    if (old && old.before === before && old.row.fresh === is.fresh && old.row.marked === is.marked) return old.row;
-    const row: Row = { m, ...is, more: !is.fresh && follows(before, m), day: !before || !sameDay(before.created_at, m.created_at) };
-    const kept = old && same(old.row, row) ? old.row : row;
-    known.set(m, { row: kept, before });
-    return kept;
-  });
+  return (messages, fresh, marked) =>
+    messages.map((m, i) => {
+      const before = messages[i - 1],
+        old = known.get(m),
+        is = { fresh: m.seq === fresh, marked: m.seq === marked };
+      if (old && old.before === before && old.row.fresh === is.fresh && old.row.marked === is.marked) return old.row;
+      const row: Row = {
+        m,
+        ...is,
+        more: !is.fresh && follows(before, m),
+        day: !before || !sameDay(before.created_at, m.created_at),
+      };
+      const kept = old && same(old.row, row) ? old.row : row;
+      known.set(m, { row: kept, before });
+      return kept;
+    });
 }
 
-const same = (a: Row, b: Row): boolean => a.more === b.more && a.day === b.day && a.fresh === b.fresh && a.marked === b.marked;
+const same = (a: Row, b: Row): boolean =>
+  a.more === b.more && a.day === b.day && a.fresh === b.fresh && a.marked === b.marked;

@@ -24,7 +24,14 @@ export const TYPING_LASTS = 5000;
 export const DIRECTORY = "users";
 
 /** The state of one who has just signed in. */
-export const emptyState = (me: string): State => ({ me, rooms: new Map(), users: new Map(), presence: new Map(), typing: new Map(), turns: new Map() });
+export const emptyState = (me: string): State => ({
+  me,
+  rooms: new Map(),
+  users: new Map(),
+  presence: new Map(),
+  typing: new Map(),
+  turns: new Map(),
+});
 
 export const turn = (s: State, of: string): number => s.turns.get(of) ?? 0;
 export const turned = (s: State, of: string): void => void s.turns.set(of, turn(s, of) + 1);
@@ -34,14 +41,30 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
   switch (e.type) {
     case "message":
       if (e.message) stopTyping(s, e.room, e.message.author);
-      return revised(s, e.room, e.rev, e.message && ((r) => merge(r, e.message!, s.me)), e.message && ((r) => counted(r, e.message!, s.me)));
+      return revised(
+        s,
+        e.room,
+        e.rev,
+        e.message && ((r) => merge(r, e.message!, s.me)),
+        e.message && ((r) => counted(r, e.message!, s.me)),
+      );
     case "reaction":
-      return revised(s, e.room, e.rev, (r) => react(r, e.seq, e.rev, e.user, e.added, e.reaction, s.me), (r) => [r, []]);
+      return revised(
+        s,
+        e.room,
+        e.rev,
+        (r) => react(r, e.seq, e.rev, e.user, e.added, e.reaction, s.me),
+        (r) => [r, []],
+      );
     case "room":
       return settled(s, e.room.id, (r) => ({ ...r, room: { ...r.room, ...optional, ...e.room } }));
     case "my_room": {
       const { role, notify, starred, muted } = e.room;
-      return settled(s, e.room.id, (r) => ({ ...r, room: { ...r.room, role, notify, starred, muted }, membersVersion: r.membersVersion + 1 }));
+      return settled(s, e.room.id, (r) => ({
+        ...r,
+        room: { ...r.room, role, notify, starred, muted },
+        membersVersion: r.membersVersion + 1,
+      }));
     }
     case "joined": {
       turned(s, e.room.id);
@@ -56,12 +79,18 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       return directory(s);
     case "members":
       return [
-        ...settled(s, e.room, (r) => ({ ...r, room: { ...r.room, member_count: e.member_count }, membersVersion: r.membersVersion + 1 })),
+        ...settled(s, e.room, (r) => ({
+          ...r,
+          room: { ...r.room, member_count: e.member_count },
+          membersVersion: r.membersVersion + 1,
+        })),
         ...directory(s),
       ];
     case "read":
-      update(s, e.room, (r) => e.read_rev <= r.room.read_rev ? r : {
-        ...r, room: { ...r.room, read_seq: e.seq, read_rev: e.read_rev, unread: e.unread, mention_count: e.mention_count },
+      update(s, e.room, (r) => {
+        if (e.read_rev <= r.room.read_rev) return r;
+        const { seq: read_seq, read_rev, unread, mention_count } = e;
+        return { ...r, room: { ...r.room, read_seq, read_rev, unread, mention_count } };
       });
       return [];
     case "user":
@@ -116,7 +145,13 @@ function settled(s: State, room: string, f: (r: RoomState) => RoomState): Need[]
  * The rule of revisions, once for the stretch that is held and once for the counts: the next one applies, an old one is
  * ignored, a later one shows a gap. Without a function the event says only that something changed.
  */
-function revised(s: State, room: string, rev: number, held?: (r: RoomState) => RoomState, counts?: (r: MyRoom) => [MyRoom, Need[]]): Need[] {
+function revised(
+  s: State,
+  room: string,
+  rev: number,
+  held?: (r: RoomState) => RoomState,
+  counts?: (r: MyRoom) => [MyRoom, Need[]],
+): Need[] {
   let r = s.rooms.get(room);
   if (!r) return [{ what: "rooms" }]; // one is a member of what one does not hold
   const needs: Need[] = [];
@@ -138,7 +173,8 @@ function revised(s: State, room: string, rev: number, held?: (r: RoomState) => R
 /** Counts and the latest message after `m` changed. */
 function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] {
   const ask: Need[] = [{ what: "room", room: room.id }];
-  if (m.seq <= room.last_seq) { // an edit, a deletion, a thread that grew
+  if (m.seq <= room.last_seq) {
+    // an edit, a deletion, a thread that grew
     const touches = m.seq > room.read_seq || m.seq === room.last_message?.seq;
     return [room, touches && (m.deleted_at || m.edited_at) ? ask : []];
   }

@@ -6,7 +6,10 @@ export class Announcer {
   private who = "";
   private quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private say: (line: string) => void, private every = 5000) {}
+  constructor(
+    private say: (line: string) => void,
+    private every = 5000,
+  ) {}
 
   /** `n` messages came, the latest of them from `who`. */
   add(who: string, text: string, n = 1): void {
@@ -18,7 +21,9 @@ export class Announcer {
   private speak(): void {
     this.quiet = undefined;
     if (!this.count) return;
-    this.say(this.count === 1 ? `${this.who}: ${this.latest}` : `${this.count} new messages, the latest from ${this.who}`);
+    this.say(
+      this.count === 1 ? `${this.who}: ${this.latest}` : `${this.count} new messages, the latest from ${this.who}`,
+    );
     this.count = 0;
     this.quiet = setTimeout(() => this.speak(), this.every);
   }

@@ -1,12 +1,18 @@
 // Dates and times in the reader's language and time zone.
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 /** The same moment is asked for several times in a row, and to write it is slow. */
 function once(f: (iso: string) => string): (iso: string) => string {
-  let last = "", written = "";
+  let last = "",
+    written = "";
   return (iso) => (iso === last ? written : (written = f((last = iso))));
 }
 

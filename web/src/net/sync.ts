@@ -1,6 +1,16 @@
 // Keeps the state equal to the server's: heals gaps by asking what changed, reconciles after every reconnection, and sends
 // the outbox. Correctness never rests on push alone.
-import { asking, takeChanges, takeGone, takeMessage, takeMore, takePage, takeRoom, takeRooms, takeUsers } from "../core/answers";
+import {
+  asking,
+  takeChanges,
+  takeGone,
+  takeMessage,
+  takeMore,
+  takePage,
+  takeRoom,
+  takeRooms,
+  takeUsers,
+} from "../core/answers";
 import { apply, type Need, type State } from "../core/state";
 import type { Outbox, Outgoing } from "../core/outbox";
 import type { LiveEvent, MyRoom, Message } from "../wire/types";
@@ -15,7 +25,10 @@ export interface SyncHooks {
   signedOut(): void;
 }
 
-interface Job { again: boolean; done: Promise<void> }
+interface Job {
+  again: boolean;
+  done: Promise<void>;
+}
 
 const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
@@ -26,12 +39,22 @@ export class Sync {
   private fetching = new Map<string, Job>();
   private sending = new Set<string>();
 
-  constructor(private api: typeof Api, private state: State, private outbox: Outbox, private hooks: SyncHooks, private sleep = pause) {}
+  constructor(
+    private api: typeof Api,
+    private state: State,
+    private outbox: Outbox,
+    private hooks: SyncHooks,
+    private sleep = pause,
+  ) {}
 
-  event(e: LiveEvent): void { this.heed(apply(this.state, e, Date.now())); }
+  event(e: LiveEvent): void {
+    this.heed(apply(this.state, e, Date.now()));
+  }
 
   /** Compares everything that is held with the server's: after a reconnection, a sleep, and now and then. */
-  async reconcile(): Promise<void> { await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]); }
+  async reconcile(): Promise<void> {
+    await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]);
+  }
 
   private heed(needs: readonly Need[]): void {
     for (const n of needs) {
@@ -47,7 +70,9 @@ export class Sync {
 
   /** A fetch nobody waits for. What the server refuses for good is asked again with the next reason to. */
   private begin(what: string, f: () => Promise<void>): void {
-    this.fetch(what, f).catch((e: unknown) => { if (!(e instanceof ApiError)) throw e; });
+    this.fetch(what, f).catch((e: unknown) => {
+      if (!(e instanceof ApiError)) throw e;
+    });
   }
 
   /** Runs a fetch, once at a time; asked for meanwhile, it runs once more. */
@@ -73,7 +98,8 @@ export class Sync {
   }
 
   private async rooms(): Promise<void> {
-    const asked = asking(this.state), list = await this.retried(() => this.api.rooms(this.roomsTag));
+    const asked = asking(this.state),
+      list = await this.retried(() => this.api.rooms(this.roomsTag));
     if (!list) return;
     if (this.epoch && list.epoch !== this.epoch) return this.hooks.restored(list.epoch);
     this.epoch = list.epoch;
@@ -82,7 +108,8 @@ export class Sync {
   }
 
   private async users(): Promise<void> {
-    const asked = asking(this.state), list = await this.retried(() => this.api.users(this.usersTag));
+    const asked = asking(this.state),
+      list = await this.retried(() => this.api.users(this.usersTag));
     if (!list) return;
     const needs = takeUsers(this.state, list.users, asked);
     this.usersTag = needs.length ? "" : list.etag;
@@ -106,8 +133,9 @@ export class Sync {
     const r = this.state.rooms.get(room);
     if (!r?.loaded) return;
     try {
-      for (let next: number | undefined = r.held; next !== undefined; ) {
-        const at: number = next, c = await this.retried(() => this.api.changes(room, at));
+      for (let next: number | undefined = r.held; next !== undefined;) {
+        const at: number = next,
+          c = await this.retried(() => this.api.changes(room, at));
         const taken = takeChanges(this.state, room, r.held, c);
         next = taken.next;
         this.heed(taken.needs);
@@ -121,24 +149,36 @@ export class Sync {
 
   /** Gives a command that is answered by a room of one's own. */
   async command(f: () => Promise<MyRoom>): Promise<MyRoom> {
-    const asked = asking(this.state), room = await f();
+    const asked = asking(this.state),
+      room = await f();
     this.heed(takeRoom(this.state, room, asked));
     return room;
   }
 
   /** Loads the latest page, or the one around a message. */
   async latest(room: string, around?: number): Promise<void> {
-    this.heed(takePage(this.state, room, await this.retried(() => this.api.page(room, around ? { around, limit: 80 } : { limit: 60 }))));
+    this.heed(
+      takePage(
+        this.state,
+        room,
+        await this.retried(() => this.api.page(room, around ? { around, limit: 80 } : { limit: 60 })),
+      ),
+    );
   }
 
   async more(room: string, older: boolean): Promise<void> {
     const r = this.state.rooms.get(room);
     const edge = older ? r?.messages[0]?.seq : r?.messages.at(-1)?.seq;
-    if (edge) this.heed(takeMore(this.state, room, await this.api.page(room, older ? { before: edge } : { after: edge }), older, edge));
+    if (edge)
+      this.heed(
+        takeMore(this.state, room, await this.api.page(room, older ? { before: edge } : { after: edge }), older, edge),
+      );
   }
 
   /** Puts the answer to one's own command in place, before or after its event. */
-  took(m: Message): void { takeMessage(this.state, m); }
+  took(m: Message): void {
+    takeMessage(this.state, m);
+  }
 
   /** Repeats what may pass, with jitter, until there is an answer. */
   private async retried<T>(f: () => Promise<T>): Promise<T> {
@@ -155,14 +195,20 @@ export class Sync {
 
   /** Sends what waits, one message at a time in a room. */
   flush(): void {
-    const rooms = new Set(this.outbox.all().filter((o) => !o.failed).map((o) => o.room));
+    const rooms = new Set(
+      this.outbox
+        .all()
+        .filter((o) => !o.failed)
+        .map((o) => o.room),
+    );
     for (const room of rooms) if (!this.sending.has(room)) void this.drain(room);
   }
 
   private async drain(room: string): Promise<void> {
     this.sending.add(room);
     try {
-      for (let next: Outgoing | undefined; (next = this.outbox.all().find((o) => o.room === room && !o.failed)); ) await this.one(next);
+      for (let next: Outgoing | undefined; (next = this.outbox.all().find((o) => o.room === room && !o.failed));)
+        await this.one(next);
     } finally {
       this.sending.delete(room);
     }

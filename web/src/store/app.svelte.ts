@@ -85,7 +85,10 @@ export class App {
     await sync.reconcile();
     this.me = me;
     this.connect(sync);
-    void api.frequentEmoji().then((f) => (this.frequent = f), () => undefined); // the first row has a default
+    void api.frequentEmoji().then(
+      (f) => (this.frequent = f),
+      () => undefined,
+    ); // the first row has a default
   }
 
   private connect(sync: Sync): void {
@@ -139,10 +142,18 @@ export class App {
   reading(room: string, away: boolean): void {
     untrack(() => update(this.chat, room, (r) => (!r.reading === !away ? r : { ...r, reading: away })));
   }
-  typing(room: string): void { this.socket?.typing(room); }
-  load(room: string, around?: number): Promise<void> { return this.sync!.latest(room, around); }
-  more(room: string, older: boolean): Promise<void> { return this.sync!.more(room, older); }
-  command(f: () => Promise<MyRoom>): Promise<MyRoom> { return this.sync!.command(f); }
+  typing(room: string): void {
+    this.socket?.typing(room);
+  }
+  load(room: string, around?: number): Promise<void> {
+    return this.sync!.latest(room, around);
+  }
+  more(room: string, older: boolean): Promise<void> {
+    return this.sync!.more(room, older);
+  }
+  command(f: () => Promise<MyRoom>): Promise<MyRoom> {
+    return this.sync!.command(f);
+  }
 
   send(room: string, text: string): void {
     this.queue({ client_id: crypto.randomUUID(), room, text, at: Date.now() });
@@ -184,10 +195,16 @@ export class App {
   }
 
   /** Joins or leaves an emoji. */
-  toggle(m: Message, emoji: string): Promise<boolean> { return this.react(m, emoji, !m.reactions.some((r) => r.emoji === emoji && r.me)); }
+  toggle(m: Message, emoji: string): Promise<boolean> {
+    return this.react(m, emoji, !m.reactions.some((r) => r.emoji === emoji && r.me));
+  }
 
-  edit(m: Message, text: string): Promise<boolean> { return this.attempt(async () => this.sync?.took(await api.edit(m.room, m.seq, text))); }
-  remove(m: Message): Promise<boolean> { return this.attempt(() => api.remove(m.room, m.seq)); }
+  edit(m: Message, text: string): Promise<boolean> {
+    return this.attempt(async () => this.sync?.took(await api.edit(m.room, m.seq, text)));
+  }
+  remove(m: Message): Promise<boolean> {
+    return this.attempt(() => api.remove(m.room, m.seq));
+  }
 
   async read(room: string, seq: number): Promise<void> {
     try {
@@ -210,7 +227,9 @@ export class App {
     await saved;
   }
 
-  name(id: string): string { return this.chat.users.get(id)?.name ?? "Somebody"; }
+  name(id: string): string {
+    return this.chat.users.get(id)?.name ?? "Somebody";
+  }
 
   /** How a room is called: by its name, or by who is in it. */
   title(r: Frame | undefined): string {

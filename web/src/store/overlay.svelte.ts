@@ -9,7 +9,9 @@ export class Overlay {
   picker = $state.raw<{ at: DOMRect; chosen: (emoji: string) => void } | undefined>();
 
   /** Opens the picker beside an element. */
-  pick(at: Element, chosen: (emoji: string) => void): void { this.picker = { at: at.getBoundingClientRect(), chosen }; }
+  pick(at: Element, chosen: (emoji: string) => void): void {
+    this.picker = { at: at.getBoundingClientRect(), chosen };
+  }
 }
 
 export const [getOverlay, setOverlay] = createContext<Overlay>();

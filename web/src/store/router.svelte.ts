@@ -19,7 +19,9 @@ export class Router {
   }
 
   /** The room and the message that the path names. */
-  get room(): string | undefined { return /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(this.path)?.[1]; }
+  get room(): string | undefined {
+    return /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(this.path)?.[1];
+  }
   get seq(): number | undefined {
     const n = /^\/r\/[a-z2-7]{12}\/(\d{1,15})$/.exec(this.path)?.[1];
     return n ? Number(n) : undefined;

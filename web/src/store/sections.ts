@@ -2,7 +2,11 @@
 import type { Frame } from "../core/room";
 import type { App } from "./app.svelte";
 
-export interface Sections { starred: string[]; named: string[]; direct: string[] }
+export interface Sections {
+  starred: string[];
+  named: string[];
+  direct: string[];
+}
 
 /**
  * Starred and named rooms by name, direct ones by their latest message; archived ones only while they are shown. Where a room
@@ -16,6 +20,10 @@ export function sections(app: App, current: string | undefined): Sections {
   return {
     starred: ids(rooms.filter((r) => r.room.starred).sort(byName)),
     named: ids(rooms.filter((r) => !r.room.starred && r.room.kind !== "direct").sort(byName)),
-    direct: ids(rooms.filter((r) => !r.room.starred && r.room.kind === "direct").sort((a, b) => latest(b).localeCompare(latest(a)))),
+    direct: ids(
+      rooms
+        .filter((r) => !r.room.starred && r.room.kind === "direct")
+        .sort((a, b) => latest(b).localeCompare(latest(a))),
+    ),
   };
 }

@@ -5,11 +5,23 @@ import type { App } from "../../store/app.svelte";
 import type { Overlay } from "../../store/overlay.svelte";
 import type { Message } from "../../wire/types";
 
-interface Deeds { edit: (m: Message) => void; thread?: (m: Message) => void }
+interface Deeds {
+  edit: (m: Message) => void;
+  thread?: (m: Message) => void;
+}
 
 /** Does what `key` stands for on the row of one of `messages`; whether there was something to do. */
-export function press(key: string, row: HTMLElement, messages: readonly Message[], r: RoomState, app: App, overlay: Overlay, on: Deeds): boolean {
-  const seq = Number(row.dataset.seq), m = messages[lowerBound(messages, seq)];
+export function press(
+  key: string,
+  row: HTMLElement,
+  messages: readonly Message[],
+  r: RoomState,
+  app: App,
+  overlay: Overlay,
+  on: Deeds,
+): boolean {
+  const seq = Number(row.dataset.seq),
+    m = messages[lowerBound(messages, seq)];
   if (m?.seq !== seq) return false;
   if (key === "e" && mayEdit(m, r, app.me!)) on.edit(m);
   else if (key === "r" && mayReact(m, r)) overlay.pick(row, (emoji) => app.toggle(m, emoji));
