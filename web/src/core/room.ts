@@ -1,27 +1,28 @@
-// What the client holds of one room, and how it changes. Everything is plain and immutable: a change makes a new value.
+// What the client has of one room in memory, and how that changes. Everything is plain and immutable: a change makes a new
+// value.
 import type { Message, MyRoom, Page, Reaction } from "../wire/types";
 
-/** A room with the stretch of its timeline that is in memory: dense between its ends. */
+/** A room, and the stretch of its timeline that is in memory. The stretch has no gap between its ends. */
 export interface RoomState {
   readonly room: MyRoom;
-  /** The revision up to which everything is applied to the stretch; `room.rev` is that of the counts. */
+  /** Every change up to this revision is applied to the stretch. `room.rev` says the same of the counts. */
   readonly held: number;
   readonly loaded: boolean;
   readonly messages: readonly Message[];
   readonly moreBefore: boolean;
   readonly moreAfter: boolean;
-  /** Grows with each change of membership, so that who shows members fetches them anew. */
+  /** Grows with each change of membership: a member list on screen is then fetched again. */
   readonly membersVersion: number;
-  /** Somebody reads away from the end: what she sees is not let go. */
+  /** The reader has scrolled away from the end: the rows in sight stay in memory. */
   readonly reading?: boolean;
 }
 
-/** Rows kept while messages come; who scrolls may hold twice as many before the far end is let go. */
+/** Rows kept in memory while messages come. A reader who scrolls may have twice as many before the far end is dropped. */
 export const WINDOW = 300;
-/** Let go at once, so that not every message has to. */
+/** Rows dropped at once, so that not every new message drops one. */
 const CUT = 30;
 
-/** A room without what every message changes: for those whom only the rest concerns. */
+/** A room without the fields that every message changes, for those who show only the rest. */
 export interface Frame {
   readonly room: Omit<MyRoom, (typeof counted)[number]>;
 }
@@ -46,7 +47,7 @@ export const freshRoom = (room: MyRoom): RoomState => ({
 
 export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;
 
-/** The reactions of `m` as `me` sees them: live events do not say who looks. */
+/** `m` with `me` set in its reactions: live events leave it out, since they are the same for everybody. */
 function mine(m: Message, old: Message | undefined, me: string): Message {
   if (m.reactions.every((r) => r.me !== undefined)) return m;
   const before = new Map(old?.reactions.map((r) => [r.emoji, !!r.me]));
@@ -59,7 +60,7 @@ function mine(m: Message, old: Message | undefined, me: string): Message {
   };
 }
 
-/** Puts a message into the stretch: replaces an older state of it, or appends what is next; what lies outside is left out. */
+/** Puts a message into the stretch: it replaces an older state of itself, or follows the last row. One outside is left out. */
 export function merge(s: RoomState, m: Message, me: string): RoomState {
   if (!s.loaded || !inTimeline(m)) return s;
   const i = lowerBound(s.messages, m.seq);
@@ -72,7 +73,7 @@ export function merge(s: RoomState, m: Message, me: string): RoomState {
   return trim({ ...s, messages: s.messages.toSpliced(i, 0, mine(m, undefined, me)) });
 }
 
-/** Lets go of the oldest rows when the newest are in sight, and of the newest when somebody reads far above them. */
+/** Drops the oldest rows while the end is in sight, and the newest ones while somebody reads far above the end. */
 function trim(s: RoomState): RoomState {
   if (s.messages.length <= (s.reading ? 2 * WINDOW : WINDOW) || s.moreAfter) return s;
   if (s.reading) return { ...s, messages: s.messages.slice(0, 2 * WINDOW - CUT), moreAfter: true };
@@ -90,7 +91,7 @@ export function lowerBound(messages: readonly Message[], seq: number): number {
   return low;
 }
 
-/** One user joined or left one emoji. */
+/** One user added or removed one reaction. */
 export function react(
   s: RoomState,
   seq: number,
@@ -124,7 +125,7 @@ export const show = (s: RoomState, p: Page): RoomState => ({
   moreAfter: p.more_after,
 });
 
-/** An older or newer page that continues the stretch; the far end is let go when there is too much. */
+/** An older or newer page that continues the stretch. When there is too much, the far end is dropped. */
 export function extend(s: RoomState, p: Page, older: boolean): RoomState {
   const known = new Map(s.messages.map((m) => [m.seq, m]));
   const fresh = p.messages.filter((m) => !known.has(m.seq));

@@ -1,15 +1,16 @@
-// What the timeline shows of each message beside the message itself. A row is the same object as long as nothing in it
-// changed, so that one event draws one row anew and not all of them.
-import { sameDay } from "../lib/dates";
+// What the timeline shows of each message besides the message itself. A row stays the same object until something in it
+// changes. One event therefore redraws one row, not all of them.
 import type { Message } from "../wire/types";
+import { sameDay } from "./days";
+import type { RoomState } from "./room";
 
 export interface Row {
   readonly m: Message;
-  /** Under the header of the row before: by the same author, shortly after. */
+  /** Shown without a header: the row before is by the same author, shortly earlier. */
   readonly more: boolean;
   /** The first of its day. */
   readonly day: boolean;
-  /** The first that is new. */
+  /** The first new one: the "New" line stands above it. */
   readonly fresh: boolean;
   /** The one that the address names. */
   readonly marked: boolean;
@@ -31,7 +32,11 @@ const follows = (a: Message | undefined, b: Message): boolean =>
 export const firstNew = (messages: readonly Message[], newAfter: number, me: string): number | undefined =>
   messages.find((m) => m.seq > newAfter && m.author !== me && !m.deleted_at)?.seq;
 
-/** Makes rows of one timeline; what it remembers lives as long as the messages. */
+/** How many messages of others one has not read yet. */
+export const unseenIn = (r: RoomState, me: string): number =>
+  r.messages.filter((m) => m.seq > r.room.read_seq && m.author !== me && !m.system && !m.deleted_at).length;
+
+/** Returns a function that makes the rows of one timeline. It remembers a row for as long as its message is in memory. */
 export function rowMaker(): (messages: readonly Message[], fresh?: number, marked?: number) => Row[] {
   const known = new WeakMap<Message, { row: Row; before: Message | undefined }>();
   return (messages, fresh, marked) =>

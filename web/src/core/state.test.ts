@@ -4,9 +4,11 @@ import type { LiveEvent, Message, MyRoom, Page } from "../wire/types";
 import { freshRoom, show, type RoomState } from "./room";
 import { asking, takeRooms } from "./answers";
 import { apply, emptyState } from "./state";
+import { Sender } from "../net/sender";
 import { Sync } from "../net/sync";
 import { ApiError } from "../net/api";
-import { Outbox, type Shelf } from "./outbox";
+import { Outbox } from "./outbox";
+import { Memory, settle } from "./testing";
 
 const ROOM = "aaaaaaaaaaaa";
 
@@ -108,31 +110,9 @@ class House {
   }
 }
 
-class Memory implements Shelf {
-  private m = new Map<string, string>();
-  get length() {
-    return this.m.size;
-  }
-  key(i: number) {
-    return [...this.m.keys()][i] ?? null;
-  }
-  getItem(k: string) {
-    return this.m.get(k) ?? null;
-  }
-  setItem(k: string, v: string) {
-    this.m.set(k, v);
-  }
-  removeItem(k: string) {
-    this.m.delete(k);
-  }
-}
-
 const state = () => emptyState("me");
 const plain = (r: RoomState | undefined) => r && { room: { ...r.room }, held: r.held, messages: r.messages };
 const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;
-const settle = async () => {
-  for (let i = 0; i < 300; i++) await Promise.resolve();
-};
 
 test("after drops, repeats and reordering the state is that of a fresh client", async () => {
   for (let seed = 1; seed <= 60; seed++) {
@@ -154,13 +134,7 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
           messages: house.messages.filter((m) => m.rev > since).sort((a, b) => a.rev - b.rev),
         }),
     };
-    const sync = new Sync(
-      api as never,
-      s,
-      new Outbox(new Memory(), "me"),
-      { sent() {}, restored() {}, signedOut() {} },
-      () => Promise.resolve(),
-    );
+    const sync = new Sync(api as never, s, { restored() {}, signedOut() {}, failed() {} }, () => Promise.resolve());
     await sync.reconcile();
     await sync.latest(ROOM);
     let late: LiveEvent[] = [];
@@ -224,15 +198,13 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
       return { room: ROOM, seq: 1, rev: 1 };
     },
   };
-  const sync = new Sync(api as never, state(), outbox, { sent() {}, restored() {}, signedOut() {} }, () =>
-    Promise.resolve(),
-  );
+  const sender = new Sender(api as never, outbox, { changed() {}, sent() {}, signedOut() {} }, () => Promise.resolve());
   for (const [i, text] of ["one", "bad", "two"].entries())
-    outbox.put({ client_id: String(i), room: ROOM, text, at: i });
+    outbox.add({ client_id: String(i), room: ROOM, text, at: i });
   expect(new Outbox(shelf, "me").all().map((o) => o.text)).toEqual(["one", "bad", "two"]); // another tab, or after a reload
-  sync.flush();
-  sync.flush();
+  sender.flush();
+  sender.flush();
   await settle();
   expect(seen).toEqual(["0 one", "0 one", "0 one", "1 bad", "2 two"]);
-  expect(outbox.all()).toMatchObject([{ text: "bad", failed: "no" }]);
+  expect(outbox.all()).toMatchObject([{ text: "bad", sending: { is: "failed", why: "no" } }]);
 });

@@ -28,3 +28,24 @@ export class Announcer {
     this.quiet = setTimeout(() => this.speak(), this.every);
   }
 }
+
+/** What a screen reader hears of one room: each message of others that came since it was opened. */
+export class Heard {
+  constructor(
+    private last: number,
+    private announcer: Announcer,
+  ) {}
+
+  /** Looks at the room after it changed. `fresh` counts the new messages in memory that are to be said. */
+  look(
+    latest: { seq: number; author: string; text: string } | undefined,
+    fresh: (after: number) => number,
+    name: (id: string) => string,
+    me: string,
+  ): void {
+    if (!latest || latest.seq <= this.last) return;
+    const n = fresh(this.last);
+    this.last = latest.seq;
+    if (latest.author !== me) this.announcer.add(name(latest.author), latest.text, Math.max(1, n));
+  }
+}

@@ -19,16 +19,46 @@ export interface Emojis {
 }
 
 export const groups = [
-  { id: 0, name: "Smileys" },
-  { id: 1, name: "People" },
-  { id: 3, name: "Animals and nature" },
-  { id: 4, name: "Food and drink" },
-  { id: 5, name: "Travel and places" },
-  { id: 6, name: "Activities" },
-  { id: 7, name: "Objects" },
-  { id: 8, name: "Symbols" },
-  { id: 9, name: "Flags" },
+  { id: 0, icon: "😀", name: "Smileys" },
+  { id: 1, icon: "👋", name: "People" },
+  { id: 3, icon: "🐻", name: "Animals and nature" },
+  { id: 4, icon: "🍜", name: "Food and drink" },
+  { id: 5, icon: "🚀", name: "Travel and places" },
+  { id: 6, icon: "⚽", name: "Activities" },
+  { id: 7, icon: "💡", name: "Objects" },
+  { id: 8, icon: "❤️", name: "Symbols" },
+  { id: 9, icon: "🏁", name: "Flags" },
 ] as const;
+
+/** The choices of a skin tone: none, then light to dark. */
+export const hands = ["👋", "👋🏻", "👋🏼", "👋🏽", "👋🏾", "👋🏿"];
+
+/** The first row of the picker until one has used enough emoji. */
+const USUAL = ["👍", "🎉", "❤️", "😂", "👀", "🙏", "🔥", "✅", "👏"];
+
+/** The first row: the emoji that one uses most. */
+export function firstRow(
+  data: Emojis | undefined,
+  frequent: readonly string[],
+  n: number,
+): { char: string; name: string }[] {
+  const chars = [...new Set([...frequent, ...USUAL])].slice(0, n);
+  return chars.map((char) => ({ char, name: data?.byChar.get(char)?.name ?? char }));
+}
+
+/** What the foot of the picker says of an emoji. */
+export interface Described {
+  readonly char: string;
+  readonly name: string;
+  /** Its first shortcode, or "". */
+  readonly code: string;
+}
+
+export const describe = (data: Emojis | undefined, char: string, name: string): Described => ({
+  char,
+  name,
+  code: data?.byChar.get(char)?.codes[0] ?? "",
+});
 
 let loading: Promise<Emojis> | undefined;
 

@@ -3,6 +3,7 @@
 import { scriptURL } from "../lib/trust";
 import type { LiveEvent, Presence } from "../wire/types";
 import { Line, type End, type Hello } from "./line";
+import { backoff } from "./retry";
 import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
@@ -17,8 +18,6 @@ export interface SocketHandlers {
   wanted(): string[];
 }
 
-const FIRST = 500,
-  MOST = 30_000;
 const ENDED = 4001;
 /** How many are watched: where presence comes by itself, and where it has to be asked for again and again. */
 const WATCHED = 200,
@@ -27,9 +26,6 @@ const WATCHED = 200,
 const RENEW = 90 * 60_000,
   RENEW_SPREAD = 25 * 60_000,
   RENEW_AGAIN = 60_000;
-
-/** Full jitter: anywhere up to a bound that doubles with each try. */
-export const backoff = (tries: number, random = Math.random): number => random() * Math.min(MOST, FIRST * 2 ** tries);
 
 export class Socket {
   private line: Line | undefined;
