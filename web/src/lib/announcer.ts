@@ -18,6 +18,11 @@ export class Announcer {
     if (!this.quiet) this.speak();
   }
 
+  /** Says nothing more. */
+  stop(): void {
+    clearTimeout(this.quiet);
+  }
+
   private speak(): void {
     this.quiet = undefined;
     if (!this.count) return;

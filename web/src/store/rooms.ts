@@ -23,24 +23,31 @@ export class Rooms {
     return found;
   }
 
-  private async go(f: () => Promise<MyRoom>): Promise<void> {
-    this.show((await this.connection.command(f)).id);
+  /**
+   * Gives a command and shows the room that answers it. `done` closes the dialog that asked. The dialog closes and the room
+   * opens in one step: the room's composer cannot take the focus while a dialog is open.
+   */
+  private async go(f: () => Promise<MyRoom>, done: () => void): Promise<void> {
+    const room = await this.connection.command(f);
+    done();
+    this.show(room.id);
   }
 
-  /** Joins a room and shows it; true when it was done. */
-  join(room: string): Promise<boolean> {
-    return this.notices.attempt(() => this.go(() => this.api.join(room)));
+  /** Joins a room and shows it. */
+  join(room: string, done: () => void): Promise<boolean> {
+    return this.notices.attempt(() => this.go(() => this.api.join(room), done));
   }
 
   /** Makes a room and shows it; returns why it was refused. */
-  create(kind: "public" | "private", name: string, topic: string): Promise<Refusal | undefined> {
+  create(kind: "public" | "private", name: string, topic: string, done: () => void): Promise<Refusal | undefined> {
     const fields = only<{ topic?: string }>({ topic: topic || undefined });
-    return refused(() => this.go(() => this.api.addRoom({ kind, name, ...fields })));
+    return refused(() => this.go(() => this.api.addRoom({ kind, name, ...fields }), done));
   }
 
-  /** Shows the direct room with these people; true when it was done. */
-  talkTo(members: readonly string[]): Promise<boolean> {
-    return this.notices.attempt(() => this.go(() => this.api.addRoom({ kind: "direct", members: [...members] })));
+  /** Shows the direct room with these people. */
+  talkTo(members: readonly string[], done: () => void): Promise<boolean> {
+    const add = () => this.api.addRoom({ kind: "direct", members: [...members] });
+    return this.notices.attempt(() => this.go(add, done));
   }
 
   /** Changes a room for everybody. Its event brings the change. */
@@ -62,10 +69,13 @@ export class Rooms {
     return this.notices.attempt(() => this.api.removeMember(room, user));
   }
 
-  async leave(room: string): Promise<boolean> {
-    const done = await this.removeMember(room, this.chat.me);
-    if (done) this.show("");
-    return done;
+  /** Leaves a room, and shows another. */
+  leave(room: string, done: () => void): Promise<boolean> {
+    return this.notices.attempt(async () => {
+      await this.api.removeMember(room, this.chat.me);
+      done();
+      this.show("");
+    });
   }
 
   /** Makes an invitation; returns its link, or why it was refused. A guest needs a room. */
