@@ -3,7 +3,8 @@
 // to, and the Go client is put through them too; `make test` records fresh ones.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Changes, LiveEvent, Message, MyRoom, Page, User } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
+import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
 import {
   asking,
   takeChanges,

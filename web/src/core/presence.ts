@@ -1,5 +1,5 @@
 // Who is here: only of those who are watched.
-import type { Presence } from "../wire/types";
+import type { Presence } from "../wire/live";
 
 export type Present = Map<string, Presence>;
 

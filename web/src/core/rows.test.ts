@@ -1,20 +1,9 @@
 import { expect, test } from "vitest";
-import type { Message, MyRoom } from "../wire/types";
+import type { MyRoom } from "../wire/types";
 import { freshRoom, merge, sameFrame, WINDOW, type Frame, type RoomState } from "./room";
 import { firstNew, rowMaker } from "./rows";
+import { at, message } from "./testing";
 
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 9, minute)).toISOString();
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  room: "r",
-  seq,
-  rev: seq,
-  author: "jonas",
-  text: `m${seq}`,
-  created_at: at(seq),
-  mentions: [],
-  reactions: [],
-  ...more,
-});
 const several = (n: number) => Array.from({ length: n }, (_, i) => message(i + 1));
 
 test("one change makes one row anew", () => {

@@ -1,6 +1,7 @@
 // The oracle of sync: after any drops, repeats and reordering, the client's state equals what a fresh client loads.
 import { expect, test } from "vitest";
-import type { LiveEvent, Message, MyRoom, Page } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyRoom, Page } from "../wire/types";
 import { freshRoom, show, type RoomState } from "./room";
 import { asking, takeRooms } from "./answers";
 import { apply, emptyState } from "./state";
@@ -8,7 +9,7 @@ import { Sender } from "../net/sender";
 import { Sync } from "../net/sync";
 import { ApiError } from "../net/api";
 import { Outbox } from "./outbox";
-import { Memory, settle } from "./testing";
+import { Memory, problem, settle } from "./testing";
 
 const ROOM = "aaaaaaaaaaaa";
 
@@ -68,6 +69,7 @@ class House {
       text: `m${this.rev}`,
       created_at: "2026-11-24T09:00:00.000Z",
       mentions: mention ? ["me"] : [],
+      files: [],
       reactions: [],
     };
     this.messages.push(m);
@@ -192,8 +194,7 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
   const api = {
     post: async (_: string, id: string, text: string) => {
       seen.push(`${id} ${text}`);
-      if (text === "bad")
-        throw new ApiError(400, { status: 400, title: "", detail: "no", code: "invalid", request_id: "" });
+      if (text === "bad") throw new ApiError(400, problem(400, "no"));
       if (failures-- > 0) throw new ApiError(0);
       return { room: ROOM, seq: 1, rev: 1 };
     },

@@ -1,5 +1,5 @@
 // All that the client knows of the workspace, in parts, and the one place where live events change it.
-import type { LiveEvent } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
 import { counted } from "./counts";
 import type { MemberLists } from "./members";
 import { presenceChanged, type Present } from "./presence";

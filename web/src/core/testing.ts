@@ -1,5 +1,5 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
-import type { Me, Message, MyRoom, Reaction, User } from "../wire/types";
+import type { Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
 import type { Shelf } from "./outbox";
 import { emptyState, type State } from "./state";
@@ -18,7 +18,20 @@ export const user = (id: string, more: Partial<User> = {}): User => ({
   ...more,
 });
 
-const limits = {
+const limits: Limits = {
+  body_bytes: 1 << 20,
+  changes_page: 500,
+  connections_of_user: 20,
+  emoji_on_message: 20,
+  invite_rooms: 20,
+  members_at_once: 40,
+  mentions: 40,
+  page: 200,
+  password_max_bytes: 256,
+  sessions_of_user: 50,
+  socket_frame_bytes: 32_768,
+  title: 80,
+  watched_users: 200,
   message: 20_000,
   name: 80,
   topic: 250,
@@ -69,6 +82,7 @@ export const message = (seq: number, more: Partial<Message> = {}): Message => ({
   text: `m${seq}`,
   created_at: at(seq),
   mentions: [],
+  files: [],
   reactions: [],
   ...more,
 });
@@ -96,6 +110,16 @@ export function stateOf(rooms: readonly RoomState[], users: readonly User[] = [u
   for (const u of users) s.users.set(u.id, u);
   return s;
 }
+
+export const problem = (status: number, detail: string, more: Partial<Problem> = {}): Problem => ({
+  type: "about:blank",
+  title: "",
+  status,
+  detail,
+  code: "invalid",
+  request_id: "r",
+  ...more,
+});
 
 /** A shelf that is gone with the test. */
 export class Memory implements Shelf {

@@ -31,6 +31,7 @@ const said = (seq: number, author: string): Message => ({
   text: "hi",
   created_at: "",
   mentions: [],
+  files: [],
   reactions: [],
 });
 const user = (id: string, deactivated = false): User => ({ id, handle: id, name: id, role: "member", deactivated });

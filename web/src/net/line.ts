@@ -1,5 +1,5 @@
 // One WebSocket from its opening to its end, and what was heard on it and when. What follows from that is the Socket's.
-import type { LiveEvent } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
 
 export type Hello = Extract<LiveEvent, { type: "hello" }>;
 

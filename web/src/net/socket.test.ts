@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Presence } from "../wire/types";
+import type { Presence } from "../wire/live";
 import { alive, AWS, begin, fakes, last, pass, seen, settled, Wire } from "./testing";
 
 fakes();

@@ -1,7 +1,7 @@
 // The live connection: reconnects with full jitter, pings, and notices silence. On AWS, where a connection lives for two
 // hours, it opens the next one before that. Events are those of one line at a time, so their order is that line's.
 import { scriptURL } from "../lib/trust";
-import type { LiveEvent, Presence } from "../wire/types";
+import type { LiveEvent, Presence } from "../wire/live";
 import { Line, type End, type Hello } from "./line";
 import { backoff } from "./retry";
 import timer from "./timer.worker.ts?worker&url";

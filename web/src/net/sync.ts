@@ -14,7 +14,8 @@ import {
 import { membersStale } from "../core/members";
 import { apply, type Need, type State } from "../core/state";
 import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
-import type { LiveEvent, Message, MyRoom } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyRoom } from "../wire/types";
 import { ApiError } from "./api";
 import type * as Api from "./api";
 import { retried, sleep, type Sleep } from "./retry";

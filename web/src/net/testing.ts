@@ -1,6 +1,6 @@
 // For tests of the connection: a server made of callbacks, and time that passes when the test says so.
 import { afterEach, beforeEach, vi } from "vitest";
-import type { LiveEvent } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
 import { Socket } from "./socket";
 
 export class Wire {

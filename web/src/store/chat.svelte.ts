@@ -7,7 +7,8 @@ import { titleOf } from "../core/sections";
 import type { State } from "../core/state";
 import type { Thread } from "../core/threads";
 import { nameOf } from "../core/users";
-import type { Presence, User } from "../wire/types";
+import type { Presence } from "../wire/live";
+import type { User } from "../wire/types";
 
 /** The rooms. `frames` holds them without their counters, so that a message does not redraw those who show no counter. */
 class Rooms extends SvelteMap<string, RoomState> {

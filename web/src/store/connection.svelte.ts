@@ -6,7 +6,8 @@ import * as Api from "../net/api";
 import { Pacer } from "../net/pacer";
 import { Socket, type SocketHandlers } from "../net/socket";
 import { Sync } from "../net/sync";
-import type { LiveEvent, Message, MyRoom } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyRoom } from "../wire/types";
 import type { Chat } from "./chat.svelte";
 
 export interface ConnectionHooks {

@@ -1,7 +1,8 @@
 // The commands about rooms and their members.
 import { only } from "../core/names";
 import * as Api from "../net/api";
-import type { MyRoom, Role, Room } from "../wire/types";
+import type { Role } from "../wire/live";
+import type { MyRoom, Room } from "../wire/types";
 import type { Chat } from "./chat.svelte";
 import type { Connection } from "./connection.svelte";
 import { refused, type Notices, type Refusal } from "./notices.svelte";
