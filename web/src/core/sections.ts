@@ -67,6 +67,9 @@ export const badgeOf = (room: MyRoom): number => (room.kind === "direct" ? room.
 /** Whether something in a room waits to be read. Nothing does in a muted one. */
 export const waits = (r: RoomState | undefined): boolean => !!r && r.room.unread > 0 && !r.room.muted;
 
+/** Whether reading a room changes anything. */
+export const waitsForMe = (r: RoomState): boolean => r.room.unread + r.room.mention_count > 0;
+
 /** The sum of all badges, for the title of the page. */
 export const badges = (rooms: Iterable<RoomState>): number =>
   [...rooms].reduce((n, r) => n + (r.room.muted ? 0 : badgeOf(r.room)), 0);
