@@ -100,8 +100,8 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-contract
-test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-web test-budget)
+.PHONY: test-parts test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-wire test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-wire test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-go:
 	@$(STEP) go scripts/gotest
@@ -121,6 +121,8 @@ test-contract: # the built server against its own description
 	@$(STEP) contract scripts/contract/run
 test-types:
 	@$(STEP) web-types $(NPM) --prefix web run --silent check
+test-wire: # the shapes that the client was built with are those that the built server describes
+	@$(STEP) web-wire scripts/types --check
 test-web: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-web: test-go # whose model test records what the browser's rules are then put through
 	@$(STEP) web $(NPM) --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/.test/web.vitest.json

@@ -70,16 +70,30 @@ func operations(p *huma.PathItem) []*huma.Operation {
 	return out
 }
 
-// events puts the live events and commands into the description, as components.
+// events puts the frames of the socket into the description, as components: Event is what a server sends, told apart by type,
+// and Command what a client sends.
 func events(o *huma.OpenAPI) {
-	for _, t := range []reflect.Type{
-		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](), reflect.TypeFor[wire.RoomEvent](),
-		reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
-		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Bye](), reflect.TypeFor[wire.Pong](),
-		reflect.TypeFor[wire.Command](),
-	} {
-		o.Components.Schemas.Schema(t, true, "")
+	schemas := o.Components.Schemas
+	union := &huma.Schema{
+		Description:   "A live event. A frame of the socket is one event, or an array of them.",
+		Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}},
 	}
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](),
+		reflect.TypeFor[wire.RoomEvent](), reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](),
+		reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](), reflect.TypeFor[wire.UserEvent](),
+		reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Bye](), reflect.TypeFor[wire.Pong](),
+	} {
+		ref := schemas.Schema(t, true, "")
+		union.OneOf = append(union.OneOf, ref)
+		for _, name := range schemas.SchemaFromRef(ref.Ref).Properties["type"].Enum {
+			union.Discriminator.Mapping[name.(string)] = ref.Ref
+		}
+	}
+	schemas.Map()["Event"] = union
+	schemas.Schema(reflect.TypeFor[wire.Command](), true, "")
+	present := schemas.Map()["PresenceEvent"].Properties["users"].AdditionalProperties.(*huma.Schema)
+	present.Enum = []any{string(wire.Active), string(wire.Away), string(wire.Offline)}
 }
 
 const description = `Canteen is a company's group chat: commands by REST, and what happens by WebSocket at /ws.

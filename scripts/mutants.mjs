@@ -5,8 +5,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
-const events = { ts: "web/src/core/state.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
-const rows = { ts: "web/src/core/room.ts", go: "client/state.go" };
+const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
+const rows = { ts: "web/src/core/room.ts", go: "client/state.go" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
 const rules = [
   ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -14,13 +14,13 @@ const rules = [
   ["counts take an old revision", events, ["if (rev > r.room.rev) {", "if (rev > 0) {"], ["if rev > r.Room.Rev {", "if rev > 0 {"]],
   ["a message is replaced by an older state of it", rows, ["if (old.rev >= m.rev) return s;", ""], ["case found && r.Messages[i].Rev < m.Rev:", "case found && r.Messages[i].Rev != m.Rev:"]],
   ["a reaction applies to a newer state", rows, ["m.rev >= rev", "m.rev < 0"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
-  ["a new message of others does not count", events, ["Math.min(MANY, room.unread + 1)", "room.unread"], ["min(many, r.Unread+1)", "r.Unread"]],
-  ["a mention does not count", events, ["Math.min(MANY, room.mention_count + 1)", "room.mention_count"], ["min(many, r.MentionCount+1)", "r.MentionCount"]],
-  ["a system message counts", events, ["if (m.system) return [next, []];", ""], ["case m.System != nil:\n", "case false:\n"]],
-  ["my message does not move my pointer", events, ["if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];", "if (m.author === me) return [next, []];"], ["r.ReadSeq, r.Unread, r.MentionCount = m.Seq, 0, 0", ""]],
-  ["a deletion or an edit asks for no counts", events, ["touches && (m.deleted_at || m.edited_at) ? ask : []", "[]"], ["if touches && (m.DeletedAt != nil || m.EditedAt != nil) {", "if false {"]],
-  ["a mention in a reply asks for no counts", events, ["m.mentions.includes(me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
-  ["an old read pointer is taken", events, ["e.read_rev <= r.room.read_rev ? r : {", "false ? r : {"], ["v.ReadRev > r.Room.ReadRev", "true"]],
+  ["a new message of others does not count", counts, ["Math.min(MANY, room.unread + 1)", "room.unread"], ["min(many, r.Unread+1)", "r.Unread"]],
+  ["a mention does not count", counts, ["Math.min(MANY, room.mention_count + 1)", "room.mention_count"], ["min(many, r.MentionCount+1)", "r.MentionCount"]],
+  ["a system message counts", counts, ["if (m.system) return [next, []];", ""], ["case m.System != nil:\n", "case false:\n"]],
+  ["my message does not move my pointer", counts, ["if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];", "if (m.author === me) return [next, []];"], ["r.ReadSeq, r.Unread, r.MentionCount = m.Seq, 0, 0", ""]],
+  ["a deletion or an edit asks for no counts", counts, ["touches && (m.deleted_at || m.edited_at) ? ask : []", "[]"], ["if touches && (m.DeletedAt != nil || m.EditedAt != nil) {", "if false {"]],
+  ["a mention in a reply asks for no counts", counts, ["m.mentions.includes(me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
+  ["an old read pointer is taken", events, ["e.read_rev <= r.room.read_rev", "false"], ["v.ReadRev > r.Room.ReadRev", "true"]],
   ["held rises although the pages of changes go on", answers, ["  if (c.more) {", "  if (false) {"], ["case c.More:", "case false:"]],
   ["changes since a later moment are taken as whole", answers, ["const whole = since <= r.held;", "const whole = true;"], ["case since > r.Held:", "case false:"]],
   ["held is not that of the page shown", answers, ["held: p.head });\n  if (Math", "held: Math.max(r.held, p.head) });\n  if (Math"], ["r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, p.Head,", "r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, max(r.Held, p.Head),"]],

@@ -11,18 +11,31 @@ export interface InPage {
   hold: boolean;
   release(): void;
 }
-declare global { interface Window { gauge: InPage; laidOut: (seq: number) => void } }
+declare global {
+  interface Window {
+    gauge: InPage;
+    laidOut: (seq: number) => void;
+  }
+}
 
 /** Runs in the page before its own scripts. */
 export function instrument(): void {
   const held: (() => void)[] = [];
-  let opened = 0, spent = 0, last = "", log: Element | undefined;
+  let opened = 0,
+    spent = 0,
+    last = "",
+    log: Element | undefined;
   const g: InPage = (window.gauge = {
-    appends: [], long: [], hold: false,
+    appends: [],
+    long: [],
+    hold: false,
     release() {
       g.hold = false;
       const channel = new MessageChannel(); // each in a task of its own, as the network's are
-      channel.port1.onmessage = () => { held.shift()!(); if (held.length) channel.port2.postMessage(0); };
+      channel.port1.onmessage = () => {
+        held.shift()!();
+        if (held.length) channel.port2.postMessage(0);
+      };
       channel.port2.postMessage(0);
     },
   });
@@ -35,10 +48,14 @@ export function instrument(): void {
   Object.defineProperty(WebSocket.prototype, "onmessage", {
     ...on,
     set(this: WebSocket, f: ((e: MessageEvent) => void) | null) {
-      on.set!.call(this, f && ((e: MessageEvent) => {
-        if (g.hold) held.push(() => f.call(this, e));
-        else timed(() => f.call(this, e));
-      }));
+      on.set!.call(
+        this,
+        f &&
+          ((e: MessageEvent) => {
+            if (g.hold) held.push(() => f.call(this, e));
+            else timed(() => f.call(this, e));
+          }),
+      );
     },
   });
   const frame = window.requestAnimationFrame.bind(window);
@@ -46,27 +63,48 @@ export function instrument(): void {
   // Observers run after the flush of the framework, which is a microtask or part of the task.
   new MutationObserver(() => {
     // The one that is in sight: rooms that are kept out of sight have a log too.
-    log = log?.isConnected && log.checkVisibility() ? log : [...document.querySelectorAll("[role=log]")].find((e) => e.checkVisibility());
-    const row = log?.lastElementChild, n = row?.getAttribute("data-seq"), seq = n ? `${location.pathname} ${n}` : "";
+    log =
+      log?.isConnected && log.checkVisibility()
+        ? log
+        : [...document.querySelectorAll("[role=log]")].find((e) => e.checkVisibility());
+    const row = log?.lastElementChild,
+      n = row?.getAttribute("data-seq"),
+      seq = n ? `${location.pathname} ${n}` : "";
     if (!row || seq === last) return;
     last = seq;
     row.getBoundingClientRect();
     const now = performance.now();
     g.appends.push(Math.max(spent, now - opened));
-    frame(() => setTimeout(() => { spent = 0; window.laidOut(Number(row.getAttribute("data-seq"))); }));
+    frame(() =>
+      setTimeout(() => {
+        spent = 0;
+        window.laidOut(Number(row.getAttribute("data-seq")));
+      }),
+    );
   }).observe(document, { childList: true, subtree: true });
-  new PerformanceObserver((list) => g.long.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+  new PerformanceObserver((list) => g.long.push(...list.getEntries().map((e) => e.duration))).observe({
+    type: "longtask",
+  });
 }
 
-export interface Costs { script: number; style: number; layout: number; task: number }
+export interface Costs {
+  script: number;
+  style: number;
+  layout: number;
+  task: number;
+}
 
 export class Gauge {
   private seen = 0;
   private waiting: { wanted: number; done: () => void } | undefined;
-  private constructor(readonly page: Page, readonly cdp: CDPSession) {}
+  private constructor(
+    readonly page: Page,
+    readonly cdp: CDPSession,
+  ) {}
 
   static async on(page: Page): Promise<Gauge> {
-    const cdp = await page.context().newCDPSession(page), g = new Gauge(page, cdp);
+    const cdp = await page.context().newCDPSession(page),
+      g = new Gauge(page, cdp);
     await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
     await page.exposeBinding("laidOut", (_, seq: number) => {
       g.seen = seq;
@@ -91,8 +129,14 @@ export class Gauge {
   async costs(f: () => Promise<unknown>): Promise<Costs> {
     const a = await this.metrics();
     await f();
-    const b = await this.metrics(), of = (name: string) => (b[name]! - a[name]!) * 1000;
-    return { script: of("ScriptDuration"), style: of("RecalcStyleDuration"), layout: of("LayoutDuration"), task: of("TaskDuration") };
+    const b = await this.metrics(),
+      of = (name: string) => (b[name]! - a[name]!) * 1000;
+    return {
+      script: of("ScriptDuration"),
+      style: of("RecalcStyleDuration"),
+      layout: of("LayoutDuration"),
+      task: of("TaskDuration"),
+    };
   }
 
   async memory(): Promise<{ nodes: number; listeners: number; heap: number }> {
@@ -102,7 +146,8 @@ export class Gauge {
   }
 }
 
-export const quantile = (of: readonly number[], q: number): number => [...of].sort((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? NaN;
+export const quantile = (of: readonly number[], q: number): number =>
+  [...of].sort((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? NaN;
 
 const lines: string[] = [];
 const figure = (n: number): string => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : n.toFixed(0));

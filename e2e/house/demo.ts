@@ -9,15 +9,27 @@ const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url))
 const patience = 180_000; // it needs some ten seconds on an idle machine
 
 export class Demo {
-  private constructor(private readonly child: ChildProcess, private readonly dir: string, readonly url: string, readonly password: string) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly dir: string,
+    readonly url: string,
+    readonly password: string,
+  ) {}
 
   static async start(): Promise<Demo> {
     const dir = await mkdtemp(join(tmpdir(), "canteen-demo-"));
-    const child = spawn(binary, ["--data", join(dir, "data"), "--addr", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(binary, ["--data", join(dir, "data"), "--addr", "127.0.0.1:0"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
-    for (const end = Date.now() + patience; Date.now() < end && child.exitCode === null; await new Promise((r) => setTimeout(r, 100))) {
-      const at = /http:\/\/\S+/.exec(printed), password = /password +(.+)/.exec(printed);
+    for (
+      const end = Date.now() + patience;
+      Date.now() < end && child.exitCode === null;
+      await new Promise((r) => setTimeout(r, 100))
+    ) {
+      const at = /http:\/\/\S+/.exec(printed),
+        password = /password +(.+)/.exec(printed);
       if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, at[0], password[1]!);
     }
     child.kill();

@@ -16,7 +16,8 @@ export interface Home extends House {
 }
 
 const elsewhere = process.env.CANTEEN_E2E_URL;
-const OUTAGE = 5000, FRESH_WITHIN = 300_000;
+const OUTAGE = 5000,
+  FRESH_WITHIN = 300_000;
 
 /** A home with nobody in it. A journey that needs flags which a home elsewhere was not made with is skipped there. */
 export async function home(...flags: string[]): Promise<Home> {
@@ -29,10 +30,14 @@ export async function home(...flags: string[]): Promise<Home> {
 
 async function fresh(origin: string): Promise<string> {
   const command = process.env.CANTEEN_E2E_FRESH;
-  if (!command) throw new Error("CANTEEN_E2E_FRESH is needed with CANTEEN_E2E_URL: a command that empties that home and prints its setup link");
+  if (!command)
+    throw new Error(
+      "CANTEEN_E2E_FRESH is needed with CANTEEN_E2E_URL: a command that empties that home and prints its setup link",
+    );
   const { stdout } = await promisify(execFile)("bash", ["-c", command], { timeout: FRESH_WITHIN });
   const link = /https?:\/\/\S+\/setup#\S+/.exec(stdout)?.[0];
-  if (!link || new URL(link).origin !== origin) throw new Error(`CANTEEN_E2E_FRESH printed no setup link of ${origin}:\n${stdout}`);
+  if (!link || new URL(link).origin !== origin)
+    throw new Error(`CANTEEN_E2E_FRESH printed no setup link of ${origin}:\n${stdout}`);
   return link;
 }
 

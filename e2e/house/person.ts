@@ -7,10 +7,18 @@ import { type BrowserContext, type Locator, type Page, chromium, expect } from "
 import { Tunnel } from "./tunnel.ts";
 
 /** A server as a browser needs it: on this machine unless a host is named. */
-export interface House { port: number; url: string; host?: string }
+export interface House {
+  port: number;
+  url: string;
+  host?: string;
+}
 
 export interface Look {
-  width?: number; height?: number; dark?: boolean; touch?: boolean; still?: boolean;
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  touch?: boolean;
+  still?: boolean;
   /** How many pixels of the screen one of CSS takes. */
   scale?: number;
   /** Tabs behind another one are hidden and slowed down, as they are for people and never for tests. */
@@ -18,21 +26,36 @@ export interface Look {
 }
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 export class Person {
   /** What the browser complained of: errors of scripts, and of the content security policy. */
   readonly complaints: string[] = [];
 
-  private constructor(readonly name: string, readonly page: Page, readonly network: Tunnel, private close: () => Promise<void>) {
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+    readonly network: Tunnel,
+    private close: () => Promise<void>,
+  ) {
     page.on("pageerror", (e) => this.complaints.push(`${name}: ${e.message}`));
     page.on("console", (m) => {
-      if (m.type() === "error" && /Content.Security.Policy|TrustedHTML|TrustedScript/i.test(m.text())) this.complaints.push(`${name}: ${m.text()}`);
+      if (m.type() === "error" && /Content.Security.Policy|TrustedHTML|TrustedScript/i.test(m.text()))
+        this.complaints.push(`${name}: ${m.text()}`);
     });
   }
 
   static async arrive(name: string, server: House, look: Look = {}): Promise<Person> {
-    const host = server.host ?? "localhost", network = await Tunnel.to(server.port, host);
+    const host = server.host ?? "localhost",
+      network = await Tunnel.to(server.port, host);
     const args = [...quiet, `--host-resolver-rules=MAP ${host}:${server.port} 127.0.0.1:${network.port}`];
     const [context, end] = look.tabs ? await withTabs(args) : await withProfile(args, look);
     return new Person(name, context.pages()[0] ?? (await context.newPage()), network, end);
@@ -87,7 +110,9 @@ export class Person {
     return link;
   }
 
-  get box(): Locator { return this.page.locator("form.composer textarea"); }
+  get box(): Locator {
+    return this.page.locator("form.composer textarea");
+  }
 
   async says(text: string): Promise<void> {
     await this.box.fill(text);
@@ -95,7 +120,9 @@ export class Person {
   }
 
   /** The row of a message with this text. */
-  sees(text: string): Locator { return this.page.getByRole("log").getByRole("article").filter({ hasText: text }); }
+  sees(text: string): Locator {
+    return this.page.getByRole("log").getByRole("article").filter({ hasText: text });
+  }
 
   async chooses(action: string, of: string): Promise<void> {
     const row = this.sees(of);
@@ -110,11 +137,18 @@ export class Person {
 
   /** A request with the cookie of this browser, for what a test is not about. */
   async asks<T = any>(method: string, path: string, body?: object): Promise<T> {
-    return await this.page.evaluate(async ([method, path, body]) => {
-      const r = await fetch(`/api/v1${path}`, { method, body: body ? JSON.stringify(body) : null, headers: body ? { "Content-Type": "application/json" } : {} });
-      if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
-      return r.status === 204 ? undefined : await r.json();
-    }, [method, path, body] as const);
+    return await this.page.evaluate(
+      async ([method, path, body]) => {
+        const r = await fetch(`/api/v1${path}`, {
+          method,
+          body: body ? JSON.stringify(body) : null,
+          headers: body ? { "Content-Type": "application/json" } : {},
+        });
+        if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
+        return r.status === 204 ? undefined : await r.json();
+      },
+      [method, path, body] as const,
+    );
   }
 
   /** Posts without the composer; the number of the message. */
@@ -124,8 +158,15 @@ export class Person {
 
   /** All that the timeline shows, for comparing with what a fresh load shows. */
   async timeline(): Promise<string[]> {
-    return await this.page.getByRole("log").getByRole("article").evaluateAll((rows) =>
-      rows.map((r) => `${r.getAttribute("data-seq")} ${r.querySelector(".body, .text")?.textContent?.replace(/\s+/g, " ").trim()}`));
+    return await this.page
+      .getByRole("log")
+      .getByRole("article")
+      .evaluateAll((rows) =>
+        rows.map(
+          (r) =>
+            `${r.getAttribute("data-seq")} ${r.querySelector(".body, .text")?.textContent?.replace(/\s+/g, " ").trim()}`,
+        ),
+      );
   }
 }
 
@@ -134,7 +175,8 @@ type Opened = [BrowserContext, () => Promise<void>];
 async function withProfile(args: string[], look: Look): Promise<Opened> {
   const profile = await mkdtemp(join(tmpdir(), "canteen-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath, args,
+    executablePath,
+    args,
     viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
     deviceScaleFactor: look.scale ?? 1,
     colorScheme: look.dark ? "dark" : "light",
@@ -144,18 +186,26 @@ async function withProfile(args: string[], look: Look): Promise<Opened> {
     timezoneId: "Europe/Berlin",
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  return [context, async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  }];
+  return [
+    context,
+    async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  ];
 }
 
 /** Playwright keeps each page it made visible and focused; one who joins by the debugging port need not. */
 async function withTabs(args: string[]): Promise<Opened> {
   const port = await free();
   const browser = await chromium.launch({
-    executablePath, args: [...args, `--remote-debugging-port=${port}`, "--window-size=1280,860"],
-    ignoreDefaultArgs: ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"],
+    executablePath,
+    args: [...args, `--remote-debugging-port=${port}`, "--window-size=1280,860"],
+    ignoreDefaultArgs: [
+      "--disable-background-timer-throttling",
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+    ],
   });
   const joined = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
   return [joined.contexts()[0]!, () => browser.close()];

@@ -18,7 +18,10 @@ export class Server implements Home {
   private child: ChildProcess | undefined;
   private printed = "";
 
-  private constructor(readonly dir: string, private readonly flags: string[]) {}
+  private constructor(
+    readonly dir: string,
+    private readonly flags: string[],
+  ) {}
 
   static async start(...flags: string[]): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), "canteen-e2e-")), flags);
@@ -88,7 +91,7 @@ export class Server implements Home {
   }
 
   private async until<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-    for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + patience; Date.now() < deadline;) {
       const found = await probe();
       if (found !== undefined) return found;
       if (this.child?.exitCode != null) break;

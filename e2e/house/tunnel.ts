@@ -42,7 +42,10 @@ export class Tunnel {
       return;
     }
     const far = connect({ ...target, noDelay: true });
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.sockets.add(socket);
       // An end that breaks takes the other with it, as a cable does; the browser's view of it is what is tested.
       socket.on("error", () => other.destroy());

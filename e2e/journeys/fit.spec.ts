@@ -10,7 +10,8 @@ const japanese = "山田太郎と花子の日本語会議室お昼ご飯の相�
 async function fits(page: Page, screen: string): Promise<void> {
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/fit-${screen}.png` });
   const out = await page.evaluate(() => {
-    const root = document.documentElement, wrong: string[] = [];
+    const root = document.documentElement,
+      wrong: string[] = [];
     if (root.scrollWidth > innerWidth) wrong.push(`the page is ${root.scrollWidth} wide`);
     const over = document.querySelector("dialog[open]");
     for (const e of (over ?? document).querySelectorAll<HTMLElement>("button, a[href], input, select")) {
@@ -18,20 +19,27 @@ async function fits(page: Page, screen: string): Promise<void> {
       e.scrollIntoView({ block: "nearest", inline: "nearest" });
       const b = e.getBoundingClientRect();
       if (b.left < -1 || b.right > innerWidth + 1 || b.top < -1 || b.bottom > innerHeight + 1)
-        wrong.push(`${e.getAttribute("aria-label") ?? e.textContent}: ${[b.left, b.top, b.right, b.bottom].map(Math.round)}`);
+        wrong.push(
+          `${e.getAttribute("aria-label") ?? e.textContent}: ${[b.left, b.top, b.right, b.bottom].map(Math.round)}`,
+        );
     }
     for (const e of document.querySelectorAll("article, header, nav, dialog, .composer"))
-      if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1) wrong.push(`${e.tagName} ${e.className}: ${e.scrollWidth} in ${e.clientWidth}`);
+      if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+        wrong.push(`${e.tagName} ${e.className}: ${e.scrollWidth} in ${e.clientWidth}`);
     return wrong;
   });
   expect.soft(out, screen).toEqual([]);
 }
 
-for (const [name, look] of Object.entries({ "360 px wide": { width: 360, height: 740 }, "at 200 %": { width: 640, height: 400, scale: 2 } })) {
+for (const [name, look] of Object.entries({
+  "360 px wide": { width: 360, height: 740 },
+  "at 200 %": { width: 640, height: 400, scale: 2 },
+})) {
   test(`long names and everything else fit ${name}`, async () => {
     const server = await home("--rate-limits=off");
     const mira = await Person.arrive(`${german} 山田太郎`, server, look);
-    const page = mira.page, screen = (s: string) => `${look.width}-${s}`;
+    const page = mira.page,
+      screen = (s: string) => `${look.width}-${s}`;
     const dialog = page.getByRole("dialog");
     try {
       await page.goto(server.setupLink);
@@ -45,10 +53,23 @@ for (const [name, look] of Object.entries({ "360 px wide": { width: 360, height:
       await page.getByRole("button", { name: "Set up" }).click();
       await expect(page.getByRole("navigation", { name: "Rooms" })).toBeVisible();
       await mira.asks("PATCH", "/me", { status: { emoji: "🌴", text: `${german} ${japanese}` } });
-      const room: string = (await mira.asks("POST", "/rooms", { kind: "private", name: `${german.toLowerCase()}-${japanese}`, topic: `${japanese} ${german}` })).id;
-      const root = await mira.posts(room, `${german}${german} ${japanese}${japanese}${japanese} https://acme.example/${german}${german}`);
-      for (const e of "👍🎉😂👀🙏🔥✅👏🚀") await mira.asks("PUT", `/rooms/${room}/messages/${root}/reactions/${encodeURIComponent(e)}`);
-      await mira.posts(room, `- ${german}${german}\n\n> ${japanese}${japanese}\n\n\`${german}${german}\`\n\`\`\`\n${german} ${german} ${german}\n\`\`\``);
+      const room: string = (
+        await mira.asks("POST", "/rooms", {
+          kind: "private",
+          name: `${german.toLowerCase()}-${japanese}`,
+          topic: `${japanese} ${german}`,
+        })
+      ).id;
+      const root = await mira.posts(
+        room,
+        `${german}${german} ${japanese}${japanese}${japanese} https://acme.example/${german}${german}`,
+      );
+      for (const e of "👍🎉😂👀🙏🔥✅👏🚀")
+        await mira.asks("PUT", `/rooms/${room}/messages/${root}/reactions/${encodeURIComponent(e)}`);
+      await mira.posts(
+        room,
+        `- ${german}${german}\n\n> ${japanese}${japanese}\n\n\`${german}${german}\`\n\`\`\`\n${german} ${german} ${german}\n\`\`\``,
+      );
       await mira.posts(room, "In a thread", { thread: root });
       if (look.width < 720) await page.goto(`${server.url}/`);
       await expect(page.getByRole("link", { name: /rindfleisch/ })).toBeVisible();
@@ -76,7 +97,13 @@ for (const [name, look] of Object.entries({ "360 px wide": { width: 360, height:
       await page.keyboard.press("Control+Shift+E");
       await expect(dialog.locator("[data-group='0'] [data-emoji]").first()).toBeVisible();
       const picker = (await dialog.boundingBox())!;
-      expect(picker.x >= 0 && picker.y >= 0 && picker.x + picker.width <= look.width && picker.y + picker.height <= look.height, JSON.stringify(picker)).toBe(true);
+      expect(
+        picker.x >= 0 &&
+          picker.y >= 0 &&
+          picker.x + picker.width <= look.width &&
+          picker.y + picker.height <= look.height,
+        JSON.stringify(picker),
+      ).toBe(true);
       if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/fit-${screen("picker")}.png` });
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Room details" }).click();
@@ -109,10 +136,22 @@ for (const still of [true, false]) {
     const mira = await Person.arrive("Mira Novak", server, { still });
     const page = mira.page;
     /** The longest that anything here would take to move, ms; smooth scrolling counts as for ever. */
-    const longest = () => page.evaluate(() => Math.max(0, ...[...document.querySelectorAll("*")].flatMap((e) => {
-      const s = getComputedStyle(e), ms = (times: string) => times.split(",").map((t) => parseFloat(t) * (/ms$/.test(t.trim()) ? 1 : 1000));
-      return [...ms(s.transitionDuration), ...(s.animationName === "none" ? [] : ms(s.animationDuration)), s.scrollBehavior === "smooth" ? Infinity : 0];
-    }), ...document.getAnimations().map((a) => Number(a.effect?.getComputedTiming().duration ?? 0))));
+    const longest = () =>
+      page.evaluate(() =>
+        Math.max(
+          0,
+          ...[...document.querySelectorAll("*")].flatMap((e) => {
+            const s = getComputedStyle(e),
+              ms = (times: string) => times.split(",").map((t) => parseFloat(t) * (/ms$/.test(t.trim()) ? 1 : 1000));
+            return [
+              ...ms(s.transitionDuration),
+              ...(s.animationName === "none" ? [] : ms(s.animationDuration)),
+              s.scrollBehavior === "smooth" ? Infinity : 0,
+            ];
+          }),
+          ...document.getAnimations().map((a) => Number(a.effect?.getComputedTiming().duration ?? 0)),
+        ),
+      );
     const most = still ? 0 : 150;
     try {
       await page.goto(server.setupLink);

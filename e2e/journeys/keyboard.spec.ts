@@ -8,7 +8,8 @@ test("the main journey with the keyboard alone", async () => {
   const server = await home();
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
-  const keys = new Keys(mira.page), page = mira.page;
+  const keys = new Keys(mira.page),
+    page = mira.page;
   const dialog = (name: string) => page.getByRole("dialog", { name });
   try {
     await page.goto(server.setupLink);
@@ -42,7 +43,10 @@ test("the main journey with the keyboard alone", async () => {
     // Up into the timeline, and a reaction from the picker: a skin tone, then a family of four.
     await keys.press("Shift+Tab");
     await expect(mira.sees("In a minute")).toBeFocused();
-    for (const [tone, find, emoji] of [[3, "wave", "👋🏽"], [0, "family man woman girl boy", "👨‍👩‍👧‍👦"]] as const) {
+    for (const [tone, find, emoji] of [
+      [3, "wave", "👋🏽"],
+      [0, "family man woman girl boy", "👨‍👩‍👧‍👦"],
+    ] as const) {
       await keys.press("r");
       await expect(page.getByLabel("Search emoji")).toBeFocused();
       await keys.until(page.getByRole("radio", { checked: true }), "Shift+Tab");
@@ -142,7 +146,8 @@ test("every shortcut, and where the focus goes", async () => {
   const server = await home("--rate-limits=off");
   const mira = await Person.arrive("Mira Novak", server);
   const jonas = await Person.arrive("Jonas Weber", server);
-  const keys = new Keys(mira.page), page = mira.page;
+  const keys = new Keys(mira.page),
+    page = mira.page;
   const dialog = page.getByRole("dialog");
   try {
     await mira.setUp(server.setupLink);
@@ -161,7 +166,12 @@ test("every shortcut, and where the focus goes", async () => {
     await expect(mira.box).toBeFocused();
 
     await test.step("rooms in the order of the sidebar, and the unread ones", async () => {
-      for (const [key, room] of [["Alt+ArrowDown", "general"], ["Alt+ArrowUp", "art"], ["Alt+Shift+ArrowUp", "zoo"], ["Alt+ArrowDown", "art"]] as const) {
+      for (const [key, room] of [
+        ["Alt+ArrowDown", "general"],
+        ["Alt+ArrowUp", "art"],
+        ["Alt+Shift+ArrowUp", "zoo"],
+        ["Alt+ArrowDown", "art"],
+      ] as const) {
         await keys.press(key);
         await expect(page).toHaveTitle(new RegExp(`${room} · Acme`));
         await expect(mira.box).toBeFocused();
@@ -216,7 +226,11 @@ test("every shortcut, and where the focus goes", async () => {
       await expect(dialog).toContainText("Alt ↑ / ↓");
       for (let i = 0; i < 5; i++) {
         await keys.press("Tab");
-        expect(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement?.closest("dialog"))).toBe(true);
+        expect(
+          await page.evaluate(
+            () => document.activeElement === document.body || !!document.activeElement?.closest("dialog"),
+          ),
+        ).toBe(true);
       }
       await keys.press("Alt+ArrowDown"); // is for the page behind
       await expect(page).toHaveTitle(/general/);
@@ -242,7 +256,11 @@ test("every shortcut, and where the focus goes", async () => {
     });
 
     await test.step("dialogs give the focus back, one after the other too", async () => {
-      for (const [words, title] of [["settings", "Settings"], ["browse", "Rooms you are not in"], ["new room", "New room"]] as const) {
+      for (const [words, title] of [
+        ["settings", "Settings"],
+        ["browse", "Rooms you are not in"],
+        ["new room", "New room"],
+      ] as const) {
         await keys.press("Control+k");
         await keys.type(words);
         await keys.press("Enter");

@@ -5,20 +5,41 @@ import { Person } from "../house/person.ts";
 
 test("what one reads stays where it is, and a room one comes back to is as it would be opened anew", async () => {
   const server = await home("--rate-limits=off");
-  const mira = await Person.arrive("Mira Novak", server), jonas = await Person.arrive("Jonas Weber", server);
-  const { page } = mira, log = page.getByRole("log"), rows = log.getByRole("article");
-  const post = (room: string, from: number, to: number) => jonas.page.evaluate(async ([room, from, to]) => {
-    const { rooms } = await (await fetch("/api/v1/rooms")).json();
-    for (let i = from; i <= to; i++) {
-      const body = JSON.stringify({ client_id: crypto.randomUUID(), text: `number ${i}.` });
-      await fetch(`/api/v1/rooms/${rooms.find((r: { name: string }) => r.name === room).id}/messages`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    }
-  }, [room, from, to] as const);
-  const unread = () => page.evaluate(async () => (await (await fetch("/api/v1/rooms")).json()).rooms.find((r: { name: string }) => r.name === "general").unread);
+  const mira = await Person.arrive("Mira Novak", server),
+    jonas = await Person.arrive("Jonas Weber", server);
+  const { page } = mira,
+    log = page.getByRole("log"),
+    rows = log.getByRole("article");
+  const post = (room: string, from: number, to: number) =>
+    jonas.page.evaluate(
+      async ([room, from, to]) => {
+        const { rooms } = await (await fetch("/api/v1/rooms")).json();
+        for (let i = from; i <= to; i++) {
+          const body = JSON.stringify({ client_id: crypto.randomUUID(), text: `number ${i}.` });
+          await fetch(`/api/v1/rooms/${rooms.find((r: { name: string }) => r.name === room).id}/messages`, {
+            method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body,
+          });
+        }
+      },
+      [room, from, to] as const,
+    );
+  const unread = () =>
+    page.evaluate(
+      async () =>
+        (await (await fetch("/api/v1/rooms")).json()).rooms.find((r: { name: string }) => r.name === "general").unread,
+    );
   try {
     await mira.setUp(server.setupLink);
     await jonas.signUp(await mira.invites());
-    await page.evaluate(() => fetch("/api/v1/rooms", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kind: "public", name: "other" }) }));
+    await page.evaluate(() =>
+      fetch("/api/v1/rooms", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ kind: "public", name: "other" }),
+      }),
+    );
     await post("general", 1, 120);
     await page.reload();
     await expect(mira.sees("number 120.")).toBeInViewport();
@@ -29,7 +50,8 @@ test("what one reads stays where it is, and a room one comes back to is as it wo
     // Scrolled away: older rows come above, newer below, and the row does not move.
     await log.evaluate((e) => (e.scrollTop = 700));
     await page.waitForTimeout(600);
-    const row = mira.sees("number 75."), before = (await row.boundingBox())!.y;
+    const row = mira.sees("number 75."),
+      before = (await row.boundingBox())!.y;
     await post("general", 121, 150);
     await expect(page.getByRole("button", { name: /new$/ })).toBeVisible();
     await expect(mira.sees("number 150.")).toHaveCount(1);
@@ -43,7 +65,11 @@ test("what one reads stays where it is, and a room one comes back to is as it wo
     await mira.goes("general");
     await expect(mira.sees("number 190.")).toBeInViewport();
     await expect(log).not.toHaveAttribute("aria-busy", "true");
-    expect(await log.evaluate((e) => [...e.querySelectorAll(".new + article")].map((r) => r.querySelector(".text")?.textContent?.trim()))).toEqual(["number 121."]);
+    expect(
+      await log.evaluate((e) =>
+        [...e.querySelectorAll(".new + article")].map((r) => r.querySelector(".text")?.textContent?.trim()),
+      ),
+    ).toEqual(["number 121."]);
     await expect(mira.sees("number 75.")).toHaveCount(1);
 
     // Read now, the mark stays while one is here, and is gone the next time; a draft stays with its room.

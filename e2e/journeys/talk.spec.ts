@@ -1,4 +1,5 @@
-// The main job: two colleagues, two browsers, one home that fails in the middle: a server is killed, and where there is none, the way to it is cut.
+// The main job: two colleagues, two browsers, one home that fails in the middle: a server is killed, and
+// where there is none, the way to it is cut.
 import { expect, test } from "@playwright/test";
 import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
@@ -19,14 +20,19 @@ test("two colleagues talk, and a home that fails loses nothing", async () => {
     await expect(mira.sees("In a minute")).toBeVisible();
 
     // A skin-toned emoji and a family of four, from the picker.
-    for (const [tone, find, emoji] of [["Skin tone 3", "wave", "👋🏽"], ["No skin tone", "family man woman girl boy", "👨‍👩‍👧‍👦"]] as const) {
+    for (const [tone, find, emoji] of [
+      ["Skin tone 3", "wave", "👋🏽"],
+      ["No skin tone", "family man woman girl boy", "👨‍👩‍👧‍👦"],
+    ] as const) {
       const row = jonas.sees("Lunch at 12:15?");
       await row.hover();
       await row.getByRole("button", { name: "React with another emoji" }).click();
       await jonas.page.getByRole("radio", { name: tone }).click();
       await jonas.page.getByLabel("Search emoji").fill(find);
       await jonas.page.getByRole("dialog", { name: "Emoji" }).locator(`[data-emoji="${emoji}"]`).click();
-      await expect(mira.sees("Lunch at 12:15?").getByRole("button", { name: `${emoji}, 1: Jonas Weber` })).toBeVisible();
+      await expect(
+        mira.sees("Lunch at 12:15?").getByRole("button", { name: `${emoji}, 1: Jonas Weber` }),
+      ).toBeVisible();
     }
     await mira.sees("Lunch at 12:15?").getByRole("button", { name: /^👋🏽/ }).click();
     await expect(jonas.sees("Lunch at 12:15?").getByRole("button", { name: /^👋🏽, 2/ })).toBeVisible();
@@ -46,7 +52,10 @@ test("two colleagues talk, and a home that fails loses nothing", async () => {
 
     // Directly, with an unread badge and a completed shortcode.
     await jonas.page.getByRole("button", { name: "New direct message" }).click();
-    await jonas.page.getByRole("dialog").getByRole("button", { name: /Mira Novak/ }).click();
+    await jonas.page
+      .getByRole("dialog")
+      .getByRole("button", { name: /Mira Novak/ })
+      .click();
     await jonas.page.getByRole("button", { name: "Start" }).click();
     await expect(jonas.box).toHaveAttribute("placeholder", /Mira Novak/);
     await jonas.says("Between us :tada:");

@@ -39,7 +39,11 @@ test("pictures", async () => {
     await shoot("room-dark");
     await page.emulateMedia({ colorScheme: "light" });
 
-    await mira.sees("Version 2.1 is live").last().getByRole("button", { name: /5 replies/ }).click();
+    await mira
+      .sees("Version 2.1 is live")
+      .last()
+      .getByRole("button", { name: /5 replies/ })
+      .click();
     await away();
     await shoot("thread");
     await page.getByRole("button", { name: "Close the thread" }).click();

@@ -2,12 +2,14 @@
 // answers, that are newer. None of these goes back in time; what cannot be told from an answer is asked again.
 import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
 import { extend, freshRoom, merge, show } from "./room";
-import { DIRECTORY, drop, turn, turned, update, type Need, type State } from "./state";
+import { drop, update } from "./rooms";
+import type { Need, State } from "./state";
+import { DIRECTORY, turn, turned } from "./turns";
 
 /** What an answer is measured by: the turns when it was asked for. */
 export type Asked = ReadonlyMap<string, number>;
 export const asking = (s: State): Asked => new Map(s.turns);
-const same = (s: State, asked: Asked, of: string): boolean => turn(s, of) === (asked.get(of) ?? 0);
+const same = (s: State, asked: Asked, of: string): boolean => turn(s.turns, of) === (asked.get(of) ?? 0);
 
 /** GET /rooms/{room}, and the room that answers a command. */
 export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
@@ -15,7 +17,7 @@ export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
   const again: Need[] = [{ what: "room", room: fresh.id }];
   const r = s.rooms.get(fresh.id);
   if (!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))) return again;
-  turned(s, fresh.id);
+  turned(s.turns, fresh.id);
   s.rooms.set(fresh.id, r ? { ...r, room: fresh } : freshRoom(fresh));
   return r?.loaded && fresh.rev > r.held ? [{ what: "changes", room: fresh.id }] : [];
 }
@@ -26,7 +28,7 @@ export const takeMessage = (s: State, m: Message): void => update(s, m.room, (r)
 /** A room one asked for is not there, or not one's own any more. */
 export function takeGone(s: State, room: string, asked: Asked): Need[] {
   if (!same(s, asked, room)) return [{ what: "room", room }];
-  turned(s, room);
+  turned(s.turns, room);
   drop(s, room);
   return [];
 }
@@ -41,7 +43,7 @@ export function takeRooms(s: State, rooms: readonly MyRoom[], asked: Asked): Nee
 /** GET /users: the directory as one sees it. */
 export function takeUsers(s: State, users: readonly User[], asked: Asked): Need[] {
   if (!same(s, asked, DIRECTORY)) return [{ what: "users" }];
-  turned(s, DIRECTORY);
+  turned(s.turns, DIRECTORY);
   const now = new Set(users.map((u) => u.id));
   for (const id of [...s.users.keys()]) if (!now.has(id)) s.users.delete(id);
   for (const u of users) s.users.set(u.id, u);

@@ -3,48 +3,96 @@
 // to, and the Go client is put through them too; `make test` records fresh ones.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Changes, LiveEvent, Message, MyRoom, Page, User } from "../wire/types";
-import { asking, takeChanges, takeGone, takeMessage, takeMore, takePage, takeRoom, takeRooms, takeUsers, type Asked } from "./answers";
+import type { LiveEvent } from "../wire/live";
+import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
+import {
+  asking,
+  takeChanges,
+  takeGone,
+  takeMessage,
+  takeMore,
+  takePage,
+  takeRoom,
+  takeRooms,
+  takeUsers,
+  type Asked,
+} from "./answers";
 import type { RoomState } from "./room";
 import { apply, emptyState, type Need, type State } from "./state";
 
-interface Step { ask?: number; take?: string; room?: string; since?: number; edge?: number; body?: unknown; event?: LiveEvent; needs: Need[] }
-interface Story { me: string; steps: Step[]; end: { rooms: Record<string, Partial<RoomState>>; users: Record<string, User> } }
+interface Step {
+  ask?: number;
+  take?: string;
+  room?: string;
+  since?: number;
+  edge?: number;
+  body?: unknown;
+  event?: LiveEvent;
+  needs: Need[];
+}
+interface Story {
+  me: string;
+  steps: Step[];
+  end: { rooms: Record<string, Partial<RoomState>>; users: Record<string, User> };
+}
 
 function take(s: State, step: Step, asked: Asked): Need[] {
   const { room = "", body } = step;
   switch (step.take) {
-    case "room": return takeRoom(s, body as MyRoom, asked);
-    case "message": takeMessage(s, body as Message); return [];
-    case "gone": return takeGone(s, room, asked);
-    case "rooms": return takeRooms(s, (body as { rooms: MyRoom[] }).rooms, asked);
-    case "users": return takeUsers(s, (body as { users: User[] }).users, asked);
-    case "page": return takePage(s, room, body as Page);
-    case "older": case "newer": return takeMore(s, room, body as Page, step.take === "older", step.edge!);
-    case "changes": return takeChanges(s, room, step.since ?? 0, body as Changes).needs;
-    default: throw new Error(`unknown answer ${step.take}`);
+    case "room":
+      return takeRoom(s, body as MyRoom, asked);
+    case "message":
+      takeMessage(s, body as Message);
+      return [];
+    case "gone":
+      return takeGone(s, room, asked);
+    case "rooms":
+      return takeRooms(s, (body as { rooms: MyRoom[] }).rooms, asked);
+    case "users":
+      return takeUsers(s, (body as { users: User[] }).users, asked);
+    case "page":
+      return takePage(s, room, body as Page);
+    case "older":
+    case "newer":
+      return takeMore(s, room, body as Page, step.take === "older", step.edge!);
+    case "changes":
+      return takeChanges(s, room, step.since ?? 0, body as Changes).needs;
+    default:
+      throw new Error(`unknown answer ${step.take}`);
   }
 }
 
 /** The revision of each message that is held and of each read pointer: no event takes one back. */
-const revisions = (s: State) => new Map([...s.rooms].flatMap(([id, r]) => [[`${id} read`, r.room.read_rev] as const, ...r.messages.map((m) => [`${id} ${m.seq}`, m.rev] as const)]));
+const revisions = (s: State) =>
+  new Map(
+    [...s.rooms].flatMap(([id, r]) => [
+      [`${id} read`, r.room.read_rev] as const,
+      ...r.messages.map((m) => [`${id} ${m.seq}`, m.rev] as const),
+    ]),
+  );
 const byKind = (a: Need, b: Need) => JSON.stringify(a).localeCompare(JSON.stringify(b));
 /** As JSON says it: what is undefined is absent. */
 const plain = (v: unknown): unknown => JSON.parse(JSON.stringify(v));
 
-const kept = new URL("./interleavings/", import.meta.url).pathname, today = process.env["INTERLEAVINGS"];
+const kept = new URL("./interleavings/", import.meta.url).pathname,
+  today = process.env["INTERLEAVINGS"];
 for (const dir of today ? [kept, today] : [kept]) {
   const names = readdirSync(dir);
   test(`there are stories, ${dir === kept ? "kept" : "of today"}`, () => expect(names.length).toBeGreaterThan(10));
   test.each(names)("%s", (name) => {
     const story = JSON.parse(readFileSync(`${dir}/${name}`, "utf8")) as Story;
-    const s = emptyState(story.me), asked = new Map<number, Asked>();
+    const s = emptyState(story.me),
+      asked = new Map<number, Asked>();
     story.steps.forEach((step, i) => {
       if (step.ask && !step.take) return void asked.set(step.ask, asking(s));
       const before = step.event && revisions(s);
       const needs = step.event ? apply(s, step.event, 0) : take(s, step, asked.get(step.ask!)!);
-      if (before) for (const [at, rev] of revisions(s)) expect(rev, `step ${i + 1}: ${at} goes back`).toBeGreaterThanOrEqual(before.get(at) ?? 0);
-      expect([...needs].sort(byKind), `step ${i + 1}: ${JSON.stringify(step).slice(0, 300)}`).toEqual([...step.needs].sort(byKind));
+      if (before)
+        for (const [at, rev] of revisions(s))
+          expect(rev, `step ${i + 1}: ${at} goes back`).toBeGreaterThanOrEqual(before.get(at) ?? 0);
+      expect([...needs].sort(byKind), `step ${i + 1}: ${JSON.stringify(step).slice(0, 300)}`).toEqual(
+        [...step.needs].sort(byKind),
+      );
     });
     const rooms = Object.fromEntries([...s.rooms].map(([id, { membersVersion: _, ...r }]) => [id, r]));
     expect(plain({ rooms, users: Object.fromEntries(s.users) }), "at the end").toEqual(story.end);

@@ -1,15 +1,64 @@
-// Messages on their way. Each is a row of its own on the device, so that neither a reload nor another tab loses one; the
-// client_id makes a repeated sending harmless.
+// Messages on their way. Each is kept on the device as a row of its own, so that neither a reload nor another tab loses it.
+// Its client_id makes it harmless to send it twice.
 
-export interface Outgoing {
-  client_id: string;
-  room: string;
-  text: string;
-  at: number;
-  /** Why it stopped; absent while it waits or is sent. */
-  failed?: string;
+/** The states of sending. What is drawn of each is sendingNote. */
+export type Sending =
+  /** Not begun: another message of the room is before it, or there is no connection. */
+  | { readonly is: "waiting" }
+  /** The request is under way. */
+  | { readonly is: "sending"; readonly tries: number }
+  /** The last request had no answer, or one that may be different later. It is repeated after a pause. */
+  | { readonly is: "retrying"; readonly tries: number }
+  /** The server refused it. The author decides: retry or delete. */
+  | { readonly is: "failed"; readonly why: string };
+
+/** What happens to a message on its way. That it arrived is no state: the row is removed. */
+export type Happening =
+  | { readonly what: "begun" }
+  | { readonly what: "unanswered" }
+  | { readonly what: "refused"; readonly why: string }
+  | { readonly what: "requeued" };
+
+export const WAITING: Sending = { is: "waiting" };
+
+/** The state after something happened. What cannot happen in a state leaves it as it is. */
+export function after(s: Sending, h: Happening): Sending {
+  switch (h.what) {
+    case "begun":
+      if (s.is === "waiting") return { is: "sending", tries: 1 };
+      return s.is === "retrying" ? { is: "sending", tries: s.tries + 1 } : s;
+    case "unanswered":
+      return s.is === "sending" ? { is: "retrying", tries: s.tries } : s;
+    case "refused":
+      return s.is === "sending" ? { is: "failed", why: h.why } : s;
+    case "requeued":
+      return s.is === "failed" ? WAITING : s;
+  }
 }
 
+/** The words under a message on its way. */
+export function sendingNote(s: Sending, offline: boolean): string {
+  if (s.is === "failed") return `Not sent: ${s.why}`;
+  if (offline) return "Waiting for the connection…";
+  if (s.is === "waiting") return "Waiting for the message before it…";
+  if (s.is === "retrying") return "Waiting to try again…";
+  return s.tries > 1 ? "Sending again…" : "Sending…";
+}
+
+/** A message as it is kept on the device. */
+interface Kept {
+  readonly client_id: string;
+  readonly room: string;
+  readonly text: string;
+  /** When it was written, ms. */
+  readonly at: number;
+  /** Why the server refused it; absent while it is on its way. */
+  readonly failed?: string;
+}
+
+export type OutboxMessage = Omit<Kept, "failed"> & { readonly sending: Sending };
+
+/** localStorage, or what behaves like it. */
 export interface Shelf {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -19,23 +68,75 @@ export interface Shelf {
 }
 
 export class Outbox {
-  constructor(private shelf: Shelf, private user: string) {}
+  /** The states that last no longer than this page: a reload makes "sending" and "retrying" into "waiting". */
+  private states = new Map<string, Sending>();
 
-  private key(id = ""): string { return `canteen.outbox.${this.user}.${id}`; }
+  constructor(
+    private shelf: Shelf,
+    private user: string,
+  ) {}
 
-  /** Rows by the time of writing. */
-  all(): Outgoing[] {
-    const rows: Outgoing[] = [];
-    for (let i = 0; i < this.shelf.length; i++) {
-      const k = this.shelf.key(i);
-      if (!k?.startsWith(this.key())) continue;
-      try {
-        rows.push(JSON.parse(this.shelf.getItem(k) ?? "") as Outgoing);
-      } catch { /* a row of something else: not ours to send */ }
+  private key(id = ""): string {
+    return `canteen.outbox.${this.user}.${id}`;
+  }
+
+  private read(key: string): OutboxMessage | undefined {
+    try {
+      const { failed, ...row } = JSON.parse(this.shelf.getItem(key) ?? "") as Kept;
+      const sending: Sending =
+        failed === undefined ? (this.states.get(row.client_id) ?? WAITING) : { is: "failed", why: failed };
+      return { ...row, sending };
+    } catch {
+      return undefined; // not a row of this client: it is not sent
     }
+  }
+
+  /** All rows, by the time of writing. */
+  all(): OutboxMessage[] {
+    const keys = Array.from({ length: this.shelf.length }, (_, i) => this.shelf.key(i) ?? "");
+    const rows = keys.filter((k) => k.startsWith(this.key())).flatMap((k) => this.read(k) ?? []);
     return rows.sort((a, b) => a.at - b.at);
   }
 
-  put(row: Outgoing): void { this.shelf.setItem(this.key(row.client_id), JSON.stringify(row)); }
-  remove(id: string): void { this.shelf.removeItem(this.key(id)); }
+  /** The rooms in which something is to be sent. */
+  rooms(): Set<string> {
+    return new Set(this.all().flatMap((o) => (o.sending.is === "failed" ? [] : o.room)));
+  }
+
+  /** What is to be sent next in a room. */
+  next(room: string): OutboxMessage | undefined {
+    return this.all().find((o) => o.room === room && o.sending.is !== "failed");
+  }
+
+  add(row: Omit<OutboxMessage, "sending">): void {
+    this.keep(row);
+  }
+
+  /** Brings a row into its next state. A row that was removed meanwhile stays removed. */
+  happened(id: string, h: Happening): void {
+    const row = this.read(this.key(id));
+    if (!row) return;
+    const { sending, ...rest } = row,
+      next = after(sending, h);
+    if (next.is === "failed") this.keep({ ...rest, failed: next.why });
+    else if (sending.is === "failed") this.keep(rest);
+    if (next.is === "sending" || next.is === "retrying") this.states.set(id, next);
+    else this.states.delete(id);
+  }
+
+  remove(id: string): void {
+    this.states.delete(id);
+    this.shelf.removeItem(this.key(id));
+  }
+
+  private keep(row: Kept): void {
+    this.shelf.setItem(this.key(row.client_id), JSON.stringify(row));
+  }
 }
+
+/** The rows that a room's timeline shows: those whose message it does not hold yet. */
+export const pendingIn = (
+  rows: readonly OutboxMessage[],
+  room: string,
+  messages: readonly { client_id?: string | undefined }[],
+): OutboxMessage[] => rows.filter((o) => o.room === room && !messages.some((m) => m.client_id === o.client_id));

@@ -1,28 +1,31 @@
-// What the client holds of one room, and how it changes. Everything is plain and immutable: a change makes a new value.
+// What the client has of one room in memory, and how that changes. Everything is plain and immutable: a change makes a new
+// value.
 import type { Message, MyRoom, Page, Reaction } from "../wire/types";
 
-/** A room with the stretch of its timeline that is in memory: dense between its ends. */
+/** A room, and the stretch of its timeline that is in memory. The stretch has no gap between its ends. */
 export interface RoomState {
   readonly room: MyRoom;
-  /** The revision up to which everything is applied to the stretch; `room.rev` is that of the counts. */
+  /** Every change up to this revision is applied to the stretch. `room.rev` says the same of the counts. */
   readonly held: number;
   readonly loaded: boolean;
   readonly messages: readonly Message[];
   readonly moreBefore: boolean;
   readonly moreAfter: boolean;
-  /** Grows with each change of membership, so that who shows members fetches them anew. */
+  /** Grows with each change of membership: a member list on screen is then fetched again. */
   readonly membersVersion: number;
-  /** Somebody reads away from the end: what she sees is not let go. */
+  /** The reader has scrolled away from the end: the rows in sight stay in memory. */
   readonly reading?: boolean;
 }
 
-/** Rows kept while messages come; who scrolls may hold twice as many before the far end is let go. */
+/** Rows kept in memory while messages come. A reader who scrolls may have twice as many before the far end is dropped. */
 export const WINDOW = 300;
-/** Let go at once, so that not every message has to. */
+/** Rows dropped at once, so that not every new message drops one. */
 const CUT = 30;
 
-/** A room without what every message changes: for those whom only the rest concerns. */
-export interface Frame { readonly room: Omit<MyRoom, (typeof counted)[number]> }
+/** A room without the fields that every message changes, for those who show only the rest. */
+export interface Frame {
+  readonly room: Omit<MyRoom, (typeof counted)[number]>;
+}
 const counted = ["rev", "last_seq", "read_seq", "read_rev", "unread", "mention_count", "last_message"] as const;
 const counters: ReadonlySet<string> = new Set(counted);
 
@@ -33,19 +36,31 @@ export function sameFrame(a: Frame, b: Frame): boolean {
 }
 
 export const freshRoom = (room: MyRoom): RoomState => ({
-  room, held: 0, loaded: false, messages: [], moreBefore: false, moreAfter: false, membersVersion: 0,
+  room,
+  held: 0,
+  loaded: false,
+  messages: [],
+  moreBefore: false,
+  moreAfter: false,
+  membersVersion: 0,
 });
 
 export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;
 
-/** The reactions of `m` as `me` sees them: live events do not say who looks. */
+/** `m` with `me` set in its reactions: live events leave it out, since they are the same for everybody. */
 function mine(m: Message, old: Message | undefined, me: string): Message {
   if (m.reactions.every((r) => r.me !== undefined)) return m;
   const before = new Map(old?.reactions.map((r) => [r.emoji, !!r.me]));
-  return { ...m, reactions: m.reactions.map((r) => ({ ...r, me: r.users.includes(me) || (r.count > r.users.length && !!before.get(r.emoji)) })) };
+  return {
+    ...m,
+    reactions: m.reactions.map((r) => ({
+      ...r,
+      me: r.users.includes(me) || (r.count > r.users.length && !!before.get(r.emoji)),
+    })),
+  };
 }
 
-/** Puts a message into the stretch: replaces an older state of it, or appends what is next; what lies outside is left out. */
+/** Puts a message into the stretch: it replaces an older state of itself, or follows the last row. One outside is left out. */
 export function merge(s: RoomState, m: Message, me: string): RoomState {
   if (!s.loaded || !inTimeline(m)) return s;
   const i = lowerBound(s.messages, m.seq);
@@ -58,7 +73,7 @@ export function merge(s: RoomState, m: Message, me: string): RoomState {
   return trim({ ...s, messages: s.messages.toSpliced(i, 0, mine(m, undefined, me)) });
 }
 
-/** Lets go of the oldest rows when the newest are in sight, and of the newest when somebody reads far above them. */
+/** Drops the oldest rows while the end is in sight, and the newest ones while somebody reads far above the end. */
 function trim(s: RoomState): RoomState {
   if (s.messages.length <= (s.reading ? 2 * WINDOW : WINDOW) || s.moreAfter) return s;
   if (s.reading) return { ...s, messages: s.messages.slice(0, 2 * WINDOW - CUT), moreAfter: true };
@@ -66,7 +81,8 @@ function trim(s: RoomState): RoomState {
 }
 
 export function lowerBound(messages: readonly Message[], seq: number): number {
-  let low = 0, high = messages.length;
+  let low = 0,
+    high = messages.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (messages[middle]!.seq < seq) low = middle + 1;
@@ -75,33 +91,60 @@ export function lowerBound(messages: readonly Message[], seq: number): number {
   return low;
 }
 
-/** One user joined or left one emoji. */
-export function react(s: RoomState, seq: number, rev: number, user: string, added: boolean, r: Reaction, me: string): RoomState {
+/** One user added or removed one reaction. */
+export function react(
+  s: RoomState,
+  seq: number,
+  rev: number,
+  user: string,
+  added: boolean,
+  r: Reaction,
+  me: string,
+): RoomState {
   const i = lowerBound(s.messages, seq);
   const m = s.messages[i];
   if (m?.seq !== seq || m.rev >= rev) return s;
   const at = m.reactions.findIndex((o) => o.emoji === r.emoji);
   const before = m.reactions[at];
   const now: Reaction = { ...r, me: user === me ? added : (before?.me ?? r.users.includes(me)) };
-  const reactions = r.count === 0 ? m.reactions.filter((o) => o.emoji !== r.emoji) : at < 0 ? [...m.reactions, now] : m.reactions.with(at, now);
+  const reactions =
+    r.count === 0
+      ? m.reactions.filter((o) => o.emoji !== r.emoji)
+      : at < 0
+        ? [...m.reactions, now]
+        : m.reactions.with(at, now);
   return { ...s, messages: s.messages.with(i, { ...m, rev, reactions }) };
 }
 
 /** A page that replaces the stretch. */
 export const show = (s: RoomState, p: Page): RoomState => ({
-  ...s, loaded: true, messages: p.messages, moreBefore: p.more_before, moreAfter: p.more_after,
+  ...s,
+  loaded: true,
+  messages: p.messages,
+  moreBefore: p.more_before,
+  moreAfter: p.more_after,
 });
 
-/** An older or newer page that continues the stretch; the far end is let go when there is too much. */
+/** An older or newer page that continues the stretch. When there is too much, the far end is dropped. */
 export function extend(s: RoomState, p: Page, older: boolean): RoomState {
   const known = new Map(s.messages.map((m) => [m.seq, m]));
   const fresh = p.messages.filter((m) => !known.has(m.seq));
   if (older) {
     const all = [...fresh, ...s.messages];
     const cut = all.length > 2 * WINDOW;
-    return { ...s, messages: cut ? all.slice(0, WINDOW + fresh.length) : all, moreBefore: p.more_before, moreAfter: s.moreAfter || cut };
+    return {
+      ...s,
+      messages: cut ? all.slice(0, WINDOW + fresh.length) : all,
+      moreBefore: p.more_before,
+      moreAfter: s.moreAfter || cut,
+    };
   }
   const all = [...s.messages, ...fresh];
   const cut = all.length > 2 * WINDOW;
-  return { ...s, messages: cut ? all.slice(-WINDOW - fresh.length) : all, moreAfter: p.more_after, moreBefore: s.moreBefore || cut };
+  return {
+    ...s,
+    messages: cut ? all.slice(-WINDOW - fresh.length) : all,
+    moreAfter: p.more_after,
+    moreBefore: s.moreBefore || cut,
+  };
 }

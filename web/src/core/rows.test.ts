@@ -1,29 +1,42 @@
 import { expect, test } from "vitest";
-import type { Message, MyRoom } from "../wire/types";
+import type { MyRoom } from "../wire/types";
 import { freshRoom, merge, sameFrame, WINDOW, type Frame, type RoomState } from "./room";
 import { firstNew, rowMaker } from "./rows";
+import { at, message } from "./testing";
 
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 9, minute)).toISOString();
-const message = (seq: number, more: Partial<Message> = {}): Message =>
-  ({ room: "r", seq, rev: seq, author: "jonas", text: `m${seq}`, created_at: at(seq), mentions: [], reactions: [], ...more });
 const several = (n: number) => Array.from({ length: n }, (_, i) => message(i + 1));
 
 test("one change makes one row anew", () => {
-  const rowsOf = rowMaker(), messages = several(50), before = rowsOf(messages);
-  expect(rowsOf([...messages, message(51)]).slice(0, 50).every((r, i) => r === before[i])).toBe(true);
+  const rowsOf = rowMaker(),
+    messages = several(50),
+    before = rowsOf(messages);
+  expect(
+    rowsOf([...messages, message(51)])
+      .slice(0, 50)
+      .every((r, i) => r === before[i]),
+  ).toBe(true);
   const edited = rowsOf(messages.with(20, message(21, { rev: 99, text: "edited" })));
   expect(edited.flatMap((r, i) => (r === before[i] ? [] : [i]))).toEqual([20]);
 });
 
 test("a deletion gives the row below its header, and leaves the others alone", () => {
-  const rowsOf = rowMaker(), messages = several(9), before = rowsOf(messages);
+  const rowsOf = rowMaker(),
+    messages = several(9),
+    before = rowsOf(messages);
   const after = rowsOf(messages.with(3, message(4, { deleted_at: at(30) })));
   expect(after.flatMap((r, i) => (r === before[i] ? [] : [i]))).toEqual([3, 4]);
   expect([before[4]!.more, after[4]!.more]).toEqual([true, false]);
 });
 
 test("rows say what stands above them", () => {
-  const messages = [message(1), message(2), message(3, { author: "ada" }), message(4, { author: "ada" }), message(20, { author: "ada" }), message(21, { author: "ada", created_at: "2026-11-26T09:00:00.000Z" })];
+  const messages = [
+    message(1),
+    message(2),
+    message(3, { author: "ada" }),
+    message(4, { author: "ada" }),
+    message(20, { author: "ada" }),
+    message(21, { author: "ada", created_at: "2026-11-26T09:00:00.000Z" }),
+  ];
   const rows = rowMaker()(messages, firstNew(messages, 3, "me"), 20);
   expect(rows.map((r) => r.more)).toEqual([false, true, false, false, false, false]); // 4 begins what is new, 20 came late
   expect(rows.map((r) => r.day)).toEqual([true, false, false, false, false, true]);
@@ -32,8 +45,27 @@ test("rows say what stands above them", () => {
   expect(firstNew([message(4, { author: "me" }), message(5, { deleted_at: at(9) })], 3, "me")).toBeUndefined();
 });
 
-const room = { id: "r", kind: "public", posting: "everyone", member_count: 2, created_at: at(0), role: "member", rev: 0, last_seq: 0, read_seq: 0, read_rev: 0, unread: 0, mention_count: 0, notify: "all", starred: false, muted: false } as const;
-const append = (s: RoomState, from: number, n: number) => { for (let i = 0; i < n; i++) s = merge(s, message(from + i), "me"); return s; };
+const room = {
+  id: "r",
+  kind: "public",
+  posting: "everyone",
+  member_count: 2,
+  created_at: at(0),
+  role: "member",
+  rev: 0,
+  last_seq: 0,
+  read_seq: 0,
+  read_rev: 0,
+  unread: 0,
+  mention_count: 0,
+  notify: "all",
+  starred: false,
+  muted: false,
+} as const;
+const append = (s: RoomState, from: number, n: number) => {
+  for (let i = 0; i < n; i++) s = merge(s, message(from + i), "me");
+  return s;
+};
 
 test("the window stays at 300 rows while messages come", () => {
   let s: RoomState = { ...freshRoom(room), loaded: true };
@@ -53,8 +85,27 @@ test("what is read is not let go: the newest is, and can be loaded again", () =>
 
 test("messages and pointers leave a room's frame as it was; all else changes it", () => {
   const r: Frame = { room };
-  const counted: MyRoom = { ...room, rev: 9, last_seq: 9, unread: 3, mention_count: 1, read_seq: 2, read_rev: 4, last_message: { seq: 9, author: "a", text: "", created_at: "" } };
+  const counted: MyRoom = {
+    ...room,
+    rev: 9,
+    last_seq: 9,
+    unread: 3,
+    mention_count: 1,
+    read_seq: 2,
+    read_rev: 4,
+    last_message: { seq: 9, author: "a", text: "", created_at: "" },
+  };
   expect(sameFrame(r, { room: counted })).toBe(true);
-  const changes: Partial<MyRoom>[] = [{ name: "x" }, { topic: "x" }, { archived: true }, { posting: "owners" }, { starred: true }, { muted: true }, { role: "owner" }, { members: [] }];
-  for (const change of changes) expect(sameFrame(r, { room: { ...room, ...change } }), JSON.stringify(change)).toBe(false);
+  const changes: Partial<MyRoom>[] = [
+    { name: "x" },
+    { topic: "x" },
+    { archived: true },
+    { posting: "owners" },
+    { starred: true },
+    { muted: true },
+    { role: "owner" },
+    { members: [] },
+  ];
+  for (const change of changes)
+    expect(sameFrame(r, { room: { ...room, ...change } }), JSON.stringify(change)).toBe(false);
 });

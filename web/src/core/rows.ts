@@ -1,15 +1,16 @@
-// What the timeline shows of each message beside the message itself. A row is the same object as long as nothing in it
-// changed, so that one event draws one row anew and not all of them.
-import { sameDay } from "../lib/dates";
+// What the timeline shows of each message besides the message itself. A row stays the same object until something in it
+// changes. One event therefore redraws one row, not all of them.
 import type { Message } from "../wire/types";
+import { sameDay } from "./days";
+import type { RoomState } from "./room";
 
 export interface Row {
   readonly m: Message;
-  /** Under the header of the row before: by the same author, shortly after. */
+  /** Shown without a header: the row before is by the same author, shortly earlier. */
   readonly more: boolean;
   /** The first of its day. */
   readonly day: boolean;
-  /** The first that is new. */
+  /** The first new one: the "New" line stands above it. */
   readonly fresh: boolean;
   /** The one that the address names. */
   readonly marked: boolean;
@@ -17,24 +18,44 @@ export interface Row {
 
 const TOGETHER = 5 * 60_000;
 
-const follows = (a: Message | undefined, b: Message): boolean => !!a && a.author === b.author && !a.system && !b.system && !a.deleted_at && !b.thread === !a.thread
-  && Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER && sameDay(a.created_at, b.created_at);
+const follows = (a: Message | undefined, b: Message): boolean =>
+  !!a &&
+  a.author === b.author &&
+  !a.system &&
+  !b.system &&
+  !a.deleted_at &&
+  !b.thread === !a.thread &&
+  Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER &&
+  sameDay(a.created_at, b.created_at);
 
 /** The first message of others after `newAfter`. */
 export const firstNew = (messages: readonly Message[], newAfter: number, me: string): number | undefined =>
   messages.find((m) => m.seq > newAfter && m.author !== me && !m.deleted_at)?.seq;
 
-/** Makes rows of one timeline; what it remembers lives as long as the messages. */
+/** How many messages of others one has not read yet. */
+export const unseenIn = (r: RoomState, me: string): number =>
+  r.messages.filter((m) => m.seq > r.room.read_seq && m.author !== me && !m.system && !m.deleted_at).length;
+
+/** Returns a function that makes the rows of one timeline. It remembers a row for as long as its message is in memory. */
 export function rowMaker(): (messages: readonly Message[], fresh?: number, marked?: number) => Row[] {
   const known = new WeakMap<Message, { row: Row; before: Message | undefined }>();
-  return (messages, fresh, marked) => messages.map((m, i) => {
-    const before = messages[i - 1], old = known.get(m), is = { fresh: m.seq === fresh, marked: m.seq === marked };
-    if (old && old.before === before && old.row.fresh === is.fresh && old.row.marked === is.marked) return old.row;
-    const row: Row = { m, ...is, more: !is.fresh && follows(before, m), day: !before || !sameDay(before.created_at, m.created_at) };
-    const kept = old && same(old.row, row) ? old.row : row;
-    known.set(m, { row: kept, before });
-    return kept;
-  });
+  return (messages, fresh, marked) =>
+    messages.map((m, i) => {
+      const before = messages[i - 1],
+        old = known.get(m),
+        is = { fresh: m.seq === fresh, marked: m.seq === marked };
+      if (old && old.before === before && old.row.fresh === is.fresh && old.row.marked === is.marked) return old.row;
+      const row: Row = {
+        m,
+        ...is,
+        more: !is.fresh && follows(before, m),
+        day: !before || !sameDay(before.created_at, m.created_at),
+      };
+      const kept = old && same(old.row, row) ? old.row : row;
+      known.set(m, { row: kept, before });
+      return kept;
+    });
 }
 
-const same = (a: Row, b: Row): boolean => a.more === b.more && a.day === b.day && a.fresh === b.fresh && a.marked === b.marked;
+const same = (a: Row, b: Row): boolean =>
+  a.more === b.more && a.day === b.day && a.fresh === b.fresh && a.marked === b.marked;

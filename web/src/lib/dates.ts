@@ -1,18 +1,25 @@
 // Dates and times in the reader's language and time zone.
+import { sameDay } from "../core/days";
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-/** The same moment is asked for several times in a row, and to write it is slow. */
+/** Remembers the last answer: rows ask for the same moment several times in a row, and formatting is slow. */
 function once(f: (iso: string) => string): (iso: string) => string {
-  let last = "", written = "";
+  let last = "",
+    written = "";
   return (iso) => (iso === last ? written : (written = f((last = iso))));
 }
 
 export const time = once((iso) => clock.format(new Date(iso)));
 export const exact = once((iso) => full.format(new Date(iso)));
-export const sameDay = (a: string, b: string): boolean => new Date(a).toDateString() === new Date(b).toDateString();
 
 export function dayName(iso: string, now = new Date()): string {
   const d = new Date(iso);

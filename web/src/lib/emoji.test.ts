@@ -7,14 +7,28 @@ import { build, convert, search, toned } from "./emoji";
 
 const all = build(data, short, more);
 
-test.each([["party", "🎉"], ["tada", "🎉"], ["+1", "👍"], ["joy", "😂"], ["ramen", "🍜"], ["woman technologist", "👩‍💻"], ["smi", "😄"], [":wave", "👋"]])("search %s finds %s", (q, want) =>
-  expect(search(all, q, 12).map((e) => e.char)).toContain(want));
+test.each([
+  ["party", "🎉"],
+  ["tada", "🎉"],
+  ["+1", "👍"],
+  ["joy", "😂"],
+  ["ramen", "🍜"],
+  ["woman technologist", "👩‍💻"],
+  ["smi", "😄"],
+  [":wave", "👋"],
+])("search %s finds %s", (q, want) => expect(search(all, q, 12).map((e) => e.char)).toContain(want));
 
 test("search of nonsense finds nothing", () => expect(search(all, "qzxv")).toEqual([]));
 
 test("what the picker offers is what the server takes", () => {
-  const known = new Set(readFileSync("../text/emoji.txt", "utf8").split("\n").filter((l) => l && !l.startsWith("# ")).map((l) => l.trim().split(/\s/)[0]!));
-  for (const e of all.all) for (const c of [e.char, ...e.tones]) expect(known.has(c) || known.has(c + "\uFE0F"), `${e.name} ${c}`).toBe(true);
+  const known = new Set(
+    readFileSync("../text/emoji.txt", "utf8")
+      .split("\n")
+      .filter((l) => l && !l.startsWith("# "))
+      .map((l) => l.trim().split(/\s/)[0]!),
+  );
+  for (const e of all.all)
+    for (const c of [e.char, ...e.tones]) expect(known.has(c) || known.has(c + "\uFE0F"), `${e.name} ${c}`).toBe(true);
 });
 
 test("five tones, one for each skin", () => {

@@ -19,9 +19,46 @@ export interface Emojis {
 }
 
 export const groups = [
-  { id: 0, name: "Smileys" }, { id: 1, name: "People" }, { id: 3, name: "Animals and nature" }, { id: 4, name: "Food and drink" },
-  { id: 5, name: "Travel and places" }, { id: 6, name: "Activities" }, { id: 7, name: "Objects" }, { id: 8, name: "Symbols" }, { id: 9, name: "Flags" },
+  { id: 0, icon: "😀", name: "Smileys" },
+  { id: 1, icon: "👋", name: "People" },
+  { id: 3, icon: "🐻", name: "Animals and nature" },
+  { id: 4, icon: "🍜", name: "Food and drink" },
+  { id: 5, icon: "🚀", name: "Travel and places" },
+  { id: 6, icon: "⚽", name: "Activities" },
+  { id: 7, icon: "💡", name: "Objects" },
+  { id: 8, icon: "❤️", name: "Symbols" },
+  { id: 9, icon: "🏁", name: "Flags" },
 ] as const;
+
+/** The choices of a skin tone: none, then light to dark. */
+export const hands = ["👋", "👋🏻", "👋🏼", "👋🏽", "👋🏾", "👋🏿"];
+
+/** The first row of the picker until one has used enough emoji. */
+const USUAL = ["👍", "🎉", "❤️", "😂", "👀", "🙏", "🔥", "✅", "👏"];
+
+/** The first row: the emoji that one uses most. */
+export function firstRow(
+  data: Emojis | undefined,
+  frequent: readonly string[],
+  n: number,
+): { char: string; name: string }[] {
+  const chars = [...new Set([...frequent, ...USUAL])].slice(0, n);
+  return chars.map((char) => ({ char, name: data?.byChar.get(char)?.name ?? char }));
+}
+
+/** What the foot of the picker says of an emoji. */
+export interface Described {
+  readonly char: string;
+  readonly name: string;
+  /** Its first shortcode, or "". */
+  readonly code: string;
+}
+
+export const describe = (data: Emojis | undefined, char: string, name: string): Described => ({
+  char,
+  name,
+  code: data?.byChar.get(char)?.codes[0] ?? "",
+});
 
 let loading: Promise<Emojis> | undefined;
 
@@ -45,14 +82,25 @@ async function read(): Promise<Emojis> {
 type Codes = Record<string, string | string[]>;
 
 export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
-  const all: Emoji[] = [], byCode = new Map<string, Emoji>(), byChar = new Map<string, Emoji>();
+  const all: Emoji[] = [],
+    byCode = new Map<string, Emoji>(),
+    byChar = new Map<string, Emoji>();
   for (const e of data) {
     if (e.group === undefined || e.group === 2) continue; // regional indicators, hair and skin alone are no emoji
     const codes = [...new Set(sets.flatMap((s) => s[e.hexcode] ?? []))];
-    const tones = (e.skins ?? []).filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode)).map((s) => canonical(s.unicode)).slice(0, 5);
+    const tones = (e.skins ?? [])
+      .filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode))
+      .map((s) => canonical(s.unicode))
+      .slice(0, 5);
     const it: Emoji = {
-      char: canonical(e.unicode), name: e.label, codes, tones, group: e.group,
-      words: [e.label, ...codes.map((c) => c.replaceAll("_", " ")), ...codes, ...(e.tags ?? [])].join(" ").toLowerCase(),
+      char: canonical(e.unicode),
+      name: e.label,
+      codes,
+      tones,
+      group: e.group,
+      words: [e.label, ...codes.map((c) => c.replaceAll("_", " ")), ...codes, ...(e.tags ?? [])]
+        .join(" ")
+        .toLowerCase(),
     };
     all.push(it);
     for (const c of codes) byCode.set(c, it);
@@ -62,7 +110,8 @@ export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
 }
 
 /** emojibase adds a variation selector where Unicode wants none: to signs that are emoji by themselves. */
-const canonical = (s: string): string => (/^(\p{Emoji_Presentation}|[\u{1F900}-\u{1FAFF}])\uFE0F$/u.test(s) ? s.slice(0, -1) : s);
+const canonical = (s: string): string =>
+  /^(\p{Emoji_Presentation}|[\u{1F900}-\u{1FAFF}])\uFE0F$/u.test(s) ? s.slice(0, -1) : s;
 
 const sameTone = (hex: string): boolean => new Set(hex.match(/1F3F[B-F]/g)).size === 1;
 
@@ -80,7 +129,12 @@ export function search(data: Emojis, q: string, limit = 200): Emoji[] {
     if (wanted.every((w) => starts(e.name, w))) return 2;
     return wanted.every((w) => starts(e.words, w)) ? 3 : 9;
   };
-  return data.all.map((e) => ({ e, n: rank(e) })).filter((x) => x.n < 9).sort((a, b) => a.n - b.n).slice(0, limit).map((x) => x.e);
+  return data.all
+    .map((e) => ({ e, n: rank(e) }))
+    .filter((x) => x.n < 9)
+    .sort((a, b) => a.n - b.n)
+    .slice(0, limit)
+    .map((x) => x.e);
 }
 
 function starts(words: string, w: string): boolean {
@@ -91,11 +145,17 @@ function starts(words: string, w: string): boolean {
 
 /** Replaces :shortcodes: outside code by their emoji. */
 export function convert(data: Emojis, text: string, tone: number): string {
-  return text.split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/).map((part, i) => i % 2 ? part
-    : part.replace(/(^|[^\w:]):([a-z0-9_+-]{2,40}):(?!\w)/g, (whole, before: string, code: string) => {
-      const e = data.byCode.get(code);
-      return e ? before + toned(e, tone) : whole;
-    })).join("");
+  return text
+    .split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/)
+    .map((part, i) =>
+      i % 2
+        ? part
+        : part.replace(/(^|[^\w:]):([a-z0-9_+-]{2,40}):(?!\w)/g, (whole, before: string, code: string) => {
+            const e = data.byCode.get(code);
+            return e ? before + toned(e, tone) : whole;
+          }),
+    )
+    .join("");
 }
 
 const drawn = new Map<string, boolean>();

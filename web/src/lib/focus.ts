@@ -6,7 +6,8 @@
  * that is gone or hidden, to the row that it stood in.
  */
 export function keepFocus(): () => void {
-  const last = document.activeElement, row = last?.closest<HTMLElement>("article");
+  const last = document.activeElement,
+    row = last?.closest<HTMLElement>("article");
   return () => {
     const now = document.activeElement;
     if (now && now !== document.body) return void (now === last && caret(now));
@@ -42,7 +43,8 @@ function moved(key: string, i: number, n: number): number | undefined {
 /** Arrows, Home and End move the focus among the buttons of a toolbar or menu; in a group of radios they choose as well. */
 export function arrows(box: HTMLElement, of = "button") {
   const key = (e: KeyboardEvent) => {
-    const all = [...box.querySelectorAll<HTMLElement>(of)], i = all.indexOf(e.target as HTMLElement);
+    const all = [...box.querySelectorAll<HTMLElement>(of)],
+      i = all.indexOf(e.target as HTMLElement);
     const to = plain(e) && i >= 0 ? moved(e.key, i, all.length) : undefined;
     if (to === undefined) return;
     e.preventDefault();
@@ -54,21 +56,24 @@ export function arrows(box: HTMLElement, of = "button") {
   return { destroy: () => box.removeEventListener("keydown", key) };
 }
 
-const stops = "a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input, select, textarea, summary, [tabindex='0']";
+const stops =
+  "a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input, select, textarea, summary, [tabindex='0']";
 
 /**
  * A list of which Tab stops at one item, the last that had the focus or else the one `first` picks, at what is inside that
  * item, and then goes on behind the list. Arrows are the caller's.
  */
 export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "first" | "last" }) {
-  let current: HTMLElement | undefined, leaving = false;
+  let current: HTMLElement | undefined,
+    leaving = false;
   const edge = (place: "before" | "after", tabIndex: number) => {
     const e = document.createElement("span");
     e.tabIndex = tabIndex;
     box[place](e);
     return e;
   };
-  const start = edge("before", -1), end = edge("after", 0);
+  const start = edge("before", -1),
+    end = edge("after", 0);
   box.tabIndex = 0;
 
   const enter = () => {
@@ -98,7 +103,9 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
     if (e.key !== "Tab") return;
     const item = (e.target as Element).closest<HTMLElement>(of);
     if (e.shiftKey) return void ((e.target === item || e.target === box) && start.focus());
-    const inside = [...(item ?? box).querySelectorAll<HTMLElement>(stops)].filter((s) => s.checkVisibility({ visibilityProperty: true }));
+    const inside = [...(item ?? box).querySelectorAll<HTMLElement>(stops)].filter((s) =>
+      s.checkVisibility({ visibilityProperty: true }),
+    );
     if (inside.length && e.target !== inside.at(-1)) return;
     leaving = true; // the browser goes on from here to what stands behind
     end.focus();
@@ -119,7 +126,11 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
 export function scrollable(e: HTMLElement, name: string) {
   const look = () => {
     const wide = e.scrollWidth > e.clientWidth;
-    for (const [key, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", name]] as const) {
+    for (const [key, value] of [
+      ["tabindex", "0"],
+      ["role", "group"],
+      ["aria-label", name],
+    ] as const) {
       if (wide) e.setAttribute(key, value);
       else e.removeAttribute(key);
     }
@@ -131,13 +142,18 @@ export function scrollable(e: HTMLElement, name: string) {
 
 const ROWS = "article, [data-row]";
 
-/** A timeline as one stop, whose rows (messages, and what is marked as one) are walked by arrows. `act` is given other keys on a row and says whether it did something. */
+/**
+ * A timeline as one stop of the Tab key. Arrows walk its rows: messages, and what is marked as a row. Other keys on a row go to
+ * `act`, which returns whether it handled the key.
+ */
 export function rows(box: HTMLElement, act: (row: HTMLElement, key: string) => boolean) {
   const stop = oneStop(box, { of: ROWS, first: "last" });
   const key = (e: KeyboardEvent) => {
-    const at = e.target as Element, row = at.closest<HTMLElement>(ROWS);
+    const at = e.target as Element,
+      row = at.closest<HTMLElement>(ROWS);
     if (!row || !plain(e) || at.matches("input, textarea, select")) return;
-    const all = [...box.querySelectorAll<HTMLElement>(ROWS)], i = all.indexOf(row);
+    const all = [...box.querySelectorAll<HTMLElement>(ROWS)],
+      i = all.indexOf(row);
     const to = { ArrowUp: i - 1, ArrowDown: i + 1, Home: 0, End: all.length - 1 }[e.key];
     if (to !== undefined) all[to]?.focus();
     else if (!act(row, e.key.toLowerCase())) return;

@@ -22,7 +22,7 @@ const emojiAll = new RegExp("\\p{RGI_Emoji}", "gv");
 export function blocks(source: string): Block[] {
   const out: Block[] = [];
   const lines = source.split("\n");
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const line = lines[i]!;
     const fence = /^```([\w+#.-]{0,20})\s*$/.exec(line);
     if (fence) {
@@ -43,7 +43,12 @@ export function blocks(source: string): Block[] {
       if (text) out.push({ t: "p", of: inline(text) });
     } else {
       const item = kind === "ol" ? /^\s{0,3}(\d{1,6})[.)] / : /^\s{0,3}[-*+] /;
-      out.push({ t: "list", ordered: kind === "ol", start: Number(item.exec(group[0]!)?.[1] ?? 1), items: group.map((l) => inline(l.replace(item, ""))) });
+      out.push({
+        t: "list",
+        ordered: kind === "ol",
+        start: Number(item.exec(group[0]!)?.[1] ?? 1),
+        items: group.map((l) => inline(l.replace(item, ""))),
+      });
     }
   }
   return out;
@@ -67,7 +72,7 @@ export function inline(s: string, depth = 0): Inline[] {
   let from = 0;
   const plain = (to: number) => from < to && out.push(...emoji(s.slice(from, to)));
   special.lastIndex = 0;
-  for (let at = 0; at < s.length; ) {
+  for (let at = 0; at < s.length;) {
     special.lastIndex = at;
     const hit = special.exec(s);
     if (!hit) break;
@@ -115,9 +120,11 @@ function span(s: string, at: number, depth: number, wordBefore: boolean, missing
   const c = s[at]!;
   const mark = s.startsWith(c + c, at) ? c + c : c === "~" ? "" : c;
   const t = mark === "~~" ? "del" : mark.length === 2 ? "strong" : "em";
-  if (!mark || missing.has(mark) || (c === "_" && wordBefore) || /\s/.test(s[at + mark.length] ?? " ")) return undefined;
+  if (!mark || missing.has(mark) || (c === "_" && wordBefore) || /\s/.test(s[at + mark.length] ?? " "))
+    return undefined;
   let end = at;
-  do end = s.indexOf(mark, end + mark.length); while (end > 0 && (/\s/.test(s[end - 1]!) || (mark.length === 1 && s[end + 1] === c && ++end)));
+  do end = s.indexOf(mark, end + mark.length);
+  while (end > 0 && (/\s/.test(s[end - 1]!) || (mark.length === 1 && s[end + 1] === c && ++end)));
   if (end < 0) {
     missing.add(mark);
     return undefined;
@@ -139,9 +146,12 @@ function link(href: string, of: Inline[], text: string): Inline {
   if (!URL.canParse(href)) return { t: "text", text };
   const to = new URL(href);
   if (to.protocol === "mailto:") return { t: "link", href: to.href, of };
-  if (text === href) return { t: "link", href: to.href, of: [{ t: "text", text: to.host === hostOf(text) ? text : to.href }] };
+  if (text === href)
+    return { t: "link", href: to.href, of: [{ t: "text", text: to.host === hostOf(text) ? text : to.href }] };
   const pretends = /[\p{L}\p{N}-]\.[\p{L}]{2,}/u.test(text) || text.includes("//");
-  return pretends && !text.includes(to.host) ? { t: "link", href: to.href, of, host: to.host } : { t: "link", href: to.href, of };
+  return pretends && !text.includes(to.host)
+    ? { t: "link", href: to.href, of, host: to.host }
+    : { t: "link", href: to.href, of };
 }
 
 const hostOf = (s: string): string => /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(s)?.[1] ?? "";

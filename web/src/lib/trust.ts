@@ -1,9 +1,16 @@
 // The server's content security policy allows one Trusted Types policy, which Svelte makes for its compiled templates. The
 // worker that keeps time needs a trusted URL too, so that policy is made with one more rule: scripts of this origin's
 // /assets, nothing else. To be imported before Svelte.
-interface Policy { createScriptURL(url: string): string }
-interface Rules { createHTML?(s: string): string; createScriptURL?(s: string): string }
-interface Types { createPolicy(name: string, rules: Rules): Policy }
+interface Policy {
+  createScriptURL(url: string): string;
+}
+interface Rules {
+  createHTML?(s: string): string;
+  createScriptURL?(s: string): string;
+}
+interface Types {
+  createPolicy(name: string, rules: Rules): Policy;
+}
 
 const NAME = "svelte-trusted-html";
 const types = (globalThis as { trustedTypes?: Types }).trustedTypes;
@@ -11,13 +18,15 @@ let policy: Policy | undefined;
 
 function own(url: string): string {
   const at = new URL(url, location.href);
-  if (at.origin !== location.origin || !/^\/(assets|src)\//.test(at.pathname)) throw new TypeError("not a script of ours");
+  if (at.origin !== location.origin || !/^\/(assets|src)\//.test(at.pathname))
+    throw new TypeError("not a script of ours");
   return at.href;
 }
 
 if (types) {
   const create = types.createPolicy.bind(types);
-  types.createPolicy = (name, rules) => (name === NAME ? (policy ??= create(name, { ...rules, createScriptURL: own })) : create(name, rules));
+  types.createPolicy = (name, rules) =>
+    name === NAME ? (policy ??= create(name, { ...rules, createScriptURL: own })) : create(name, rules);
 }
 
 /** A URL that a worker may be made of. */

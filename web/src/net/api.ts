@@ -2,18 +2,31 @@
 import type * as wire from "../wire/types";
 
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly problem?: wire.Problem, readonly retryAfter = 0) {
+  constructor(
+    readonly status: number,
+    readonly problem?: wire.Problem,
+    readonly retryAfter = 0,
+  ) {
     super(problem?.detail ?? "The server cannot be reached. Check the connection.");
   }
   /** Whether the same request may succeed later. */
-  get passing(): boolean { return this.status === 0 || this.status === 429 || this.status >= 500; }
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
-async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ value: T; etag: string }> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ value: T; etag: string }> {
   let r: Response;
   try {
     r = await fetch(`/api/v1${path}`, {
-      method, credentials: "same-origin", signal: AbortSignal.timeout(30_000),
+      method,
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(30_000),
       headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
       body: body === undefined ? null : JSON.stringify(body),
     });
@@ -26,7 +39,8 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
 }
 
 const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).value;
-const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => (await call<T>(method, path, body)).value;
+const send = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
+  (await call<T>(method, path, body)).value;
 /** What is there and its ETag; undefined when it is as it was. */
 async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string }) | undefined> {
   try {
@@ -40,41 +54,52 @@ async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string
 const query = (q: Record<string, string | number | undefined>): string =>
   new URLSearchParams(Object.entries(q).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]]))).toString();
 
-export const workspace = () => get<{ name: string; setup: boolean }>("/workspace");
-export const setup = (b: { token: string; workspace: string; name: string; handle: string; email: string; password: string }) => send<wire.Me>("POST", "/setup", b);
+export const workspace = () => get<wire.Workspace>("/workspace");
+export const setup = (b: wire.Setup) => send<wire.Me>("POST", "/setup", b);
 export const signIn = (email: string, password: string) => send<wire.Me>("POST", "/session", { email, password });
-export const signUp = (b: { invite: string; name: string; handle: string; email?: string; password: string }) => send<wire.Me>("POST", "/signup", b);
+export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);
 export const signOut = () => send<void>("DELETE", "/session");
-export const sessions = async () => (await get<{ sessions: wire.Session[] }>("/sessions")).sessions;
+export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
 export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
-export const invite = (b: { email?: string; role?: wire.Role; rooms?: string[] }) => send<{ invite: wire.Invite; url: string }>("POST", "/invites", b);
+export const invite = (b: wire.NewInviteBody) => send<wire.MadeInvite>("POST", "/invites", b);
 
 export const me = () => get<wire.Me>("/me");
-export const updateMe = (b: { name?: string; handle?: string; title?: string; status?: wire.Status; settings?: Partial<wire.Settings> }) => send<wire.Me>("PATCH", "/me", b);
-export const changePassword = (current: string, next: string) => send<void>("POST", "/me/password", { current, new: next });
-export const frequentEmoji = async () => (await get<{ emoji: string[] }>("/me/emoji")).emoji;
+export const updateMe = (b: wire.UpdateMe) => send<wire.Me>("PATCH", "/me", b);
+export const changePassword = (current: string, next: string) =>
+  send<void>("POST", "/me/password", { current, new: next } satisfies wire.ChangePassword);
+export const frequentEmoji = async () => (await get<wire.Emoji>("/me/emoji")).emoji;
 /** The directory; undefined when nothing changed since `etag`. */
-export const users = (etag = "") => fresh<{ users: wire.User[] }>("/users", etag);
-export const updateUser = (id: string, b: { role?: wire.Role; deactivated?: boolean }) => send<wire.User>("PATCH", `/users/${id}`, b);
+export const users = (etag = "") => fresh<wire.Users>("/users", etag);
 
 /** One's rooms; undefined when nothing changed since `etag`. */
-export const rooms = (etag = "") => fresh<{ epoch: string; rooms: wire.MyRoom[] }>("/rooms", etag);
-export const browse = async (q: string) => (await get<{ rooms: wire.Room[] }>(`/rooms?${query({ browse: "true", q: q || undefined })}`)).rooms;
+export const rooms = (etag = "") => fresh<wire.MyRooms>("/rooms", etag);
+export const browse = async (q: string) =>
+  (await get<wire.Rooms>(`/rooms?${query({ browse: "true", q: q || undefined })}`)).rooms;
 export const room = (id: string) => get<wire.MyRoom>(`/rooms/${id}`);
-export const addRoom = (b: { kind: wire.Room["kind"]; name?: string; topic?: string; members?: string[] }) => send<wire.MyRoom>("POST", "/rooms", b);
-export const updateRoom = (id: string, b: { name?: string; topic?: string; archived?: boolean; posting?: string }) => send<wire.MyRoom>("PATCH", `/rooms/${id}`, b);
+export const addRoom = (b: wire.NewRoomBody) => send<wire.MyRoom>("POST", "/rooms", b);
+export const updateRoom = (id: string, b: wire.UpdateRoom) => send<wire.MyRoom>("PATCH", `/rooms/${id}`, b);
 export const join = (id: string) => send<wire.MyRoom>("POST", `/rooms/${id}/join`);
-export const members = async (id: string) => (await get<{ members: wire.Member[] }>(`/rooms/${id}/members`)).members;
-export const putMember = (id: string, user: string, role?: wire.Member["role"]) => send<wire.Member>("PUT", `/rooms/${id}/members/${user}`, role ? { role } : {});
+export const members = async (id: string) => (await get<wire.Members>(`/rooms/${id}/members`)).members;
+export const putMember = (id: string, user: string, role?: wire.Member["role"]) =>
+  send<wire.Member>("PUT", `/rooms/${id}/members/${user}`, (role ? { role } : {}) satisfies wire.PutMember);
 export const removeMember = (id: string, user: string) => send<void>("DELETE", `/rooms/${id}/members/${user}`);
-export const updateMyRoom = (id: string, b: { notify?: string; starred?: boolean; muted?: boolean }) => send<wire.MyRoom>("PATCH", `/rooms/${id}/me`, b);
-export const setRead = (id: string, seq: number) => send<wire.MyRoom>("PUT", `/rooms/${id}/read`, { seq });
+export const updateMyRoom = (id: string, b: wire.UpdateMyRoom) => send<wire.MyRoom>("PATCH", `/rooms/${id}/me`, b);
+export const setRead = (id: string, seq: number) =>
+  send<wire.MyRoom>("PUT", `/rooms/${id}/read`, { seq } satisfies wire.SetRead);
 
-export const page = (id: string, q: { before?: number; after?: number; around?: number; thread?: number; limit?: number } = {}) => get<wire.Page>(`/rooms/${id}/messages?${query(q)}`);
+/** A page of the timeline, or of the replies to `thread`: before or after a message, around it, or the latest. */
+export const page = (
+  id: string,
+  q: { before?: number; after?: number; around?: number; thread?: number; limit?: number } = {},
+) => get<wire.Page>(`/rooms/${id}/messages?${query(q)}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
-export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
-export const post = (id: string, client_id: string, text: string) => send<wire.Message>("POST", `/rooms/${id}/messages`, { client_id, text });
-export const edit = (id: string, seq: number, text: string) => send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text });
+export const post = (id: string, client_id: string, text: string) =>
+  send<wire.Message>("POST", `/rooms/${id}/messages`, { client_id, text } satisfies wire.PostMessage);
+export const edit = (id: string, seq: number, text: string) =>
+  send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text } satisfies wire.EditMessage);
 export const remove = (id: string, seq: number) => send<void>("DELETE", `/rooms/${id}/messages/${seq}`);
-export const react = (id: string, seq: number, emoji: string, on: boolean) => send<wire.Message>(on ? "PUT" : "DELETE", `/rooms/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`);
-export const reactions = async (id: string, seq: number) => (await get<{ reactions: wire.Reaction[] }>(`/rooms/${id}/messages/${seq}/reactions`)).reactions;
+/** Adds one's reaction, or removes it. */
+export const react = (id: string, seq: number, emoji: string, on: boolean) =>
+  send<wire.Message>(on ? "PUT" : "DELETE", `/rooms/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`);
+export const reactions = async (id: string, seq: number) =>
+  (await get<wire.Reactions>(`/rooms/${id}/messages/${seq}/reactions`)).reactions;

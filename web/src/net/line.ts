@@ -1,10 +1,13 @@
 // One WebSocket from its opening to its end, and what was heard on it and when. What follows from that is the Socket's.
-import type { LiveEvent } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
 
 export type Hello = Extract<LiveEvent, { type: "hello" }>;
 
 /** How a connection ended: by a close code, or by a `bye` where the server can send none. */
-export interface End { code: number; retry?: number | undefined }
+export interface End {
+  code: number;
+  retry?: number | undefined;
+}
 
 export interface LineHandlers {
   /** It is open: the first frame may go. */
@@ -32,7 +35,10 @@ export class Line {
   private probed = 0; // since when something has to be heard soon, 0 when not
   private ws: WebSocket;
 
-  constructor(url: string, private on: LineHandlers) {
+  constructor(
+    url: string,
+    private on: LineHandlers,
+  ) {
     this.ws = new WebSocket(url);
     this.ws.onopen = () => this.on.open(this);
     this.ws.onmessage = (m: MessageEvent<string>) => this.frame(m.data);
@@ -68,7 +74,12 @@ export class Line {
 
   /** Pings when it has sent nothing for a heartbeat, or heard nothing: not every command is answered. */
   keep(now: number): void {
-    if (!this.hello || now - Math.min(this.sent, this.heard) <= this.hello.heartbeat * 1000 || now - this.pinged <= ANSWER_WITHIN) return;
+    if (
+      !this.hello ||
+      now - Math.min(this.sent, this.heard) <= this.hello.heartbeat * 1000 ||
+      now - this.pinged <= ANSWER_WITHIN
+    )
+      return;
     this.pinged = now;
     this.send({ type: "ping" });
   }

@@ -18,14 +18,18 @@ function nextFrame(f: () => void): void {
     clearTimeout(timer);
     f();
   };
-  const frame = requestAnimationFrame(once), timer = setTimeout(once, LATEST);
+  const frame = requestAnimationFrame(once),
+    timer = setTimeout(once, LATEST);
 }
 
 export class Pacer<E extends {}> {
   private waiting: E[] = [];
   private few = FEW;
 
-  constructor(private take: (e: E) => void, private schedule = nextFrame) {}
+  constructor(
+    private take: (e: E) => void,
+    private schedule = nextFrame,
+  ) {}
 
   readonly add = (e: E): void => {
     this.waiting.push(e);
@@ -36,7 +40,7 @@ export class Pacer<E extends {}> {
     this.few = Math.max(this.few, Math.ceil(this.waiting.length / FRAMES));
     const now = this.waiting.splice(0, this.few);
     try {
-      for (let e; (e = now.shift()) !== undefined; ) this.take(e);
+      for (let e; (e = now.shift()) !== undefined;) this.take(e);
     } finally {
       this.waiting.unshift(...now); // what comes after one that failed
       if (this.waiting.length) this.schedule(this.frame);

@@ -7,13 +7,18 @@ fakes();
 /** An AWS connection up to the moment at which the next one is opened, and how long that took, minutes. */
 function aged(random: number): { s: Socket; old: Wire; minutes: number } {
   vi.mocked(Math.random).mockReturnValue(random);
-  const s = begin(), old = last().hello(AWS);
+  const s = begin(),
+    old = last().hello(AWS);
   let seconds = 0;
   for (; Wire.all.length === 1 && seconds < 8000; seconds++) alive(old, 1);
   return { s, old, minutes: seconds / 60 };
 }
 
-test.each([[0, 90], [0.5, 102.5], [0.9999, 115]])("a connection that will end is renewed before that (%d)", (random, minutes) => {
+test.each([
+  [0, 90],
+  [0.5, 102.5],
+  [0.9999, 115],
+])("a connection that will end is renewed before that (%d)", (random, minutes) => {
   expect(aged(random).minutes).toBeCloseTo(minutes, 1);
 });
 
@@ -24,7 +29,8 @@ test("where connections do not end none is renewed", () => {
 });
 
 test("the old connection is heard until the new one says hello, then only the new one; nobody is offline between", () => {
-  const { s, old } = aged(0.5), fresh = last();
+  const { s, old } = aged(0.5),
+    fresh = last();
   seen.events = [];
   s.open("general");
   fresh.accept().say({ type: "emoji" }); // before hello: what it tells is in what is fetched then

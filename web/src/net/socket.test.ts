@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import type { Presence } from "../wire/types";
+import type { Presence } from "../wire/live";
 import { alive, AWS, begin, fakes, last, pass, seen, settled, Wire } from "./testing";
 
 fakes();
 
 test("open is the very first frame, and the only one before hello", () => {
-  const s = begin(), w = last();
+  const s = begin(),
+    w = last();
   s.open("general");
   s.presence("away");
   s.typing("general");
@@ -15,12 +16,16 @@ test("open is the very first frame, and the only one before hello", () => {
   s.hurry();
   expect(w.take()).toEqual([{ type: "open", room: "general" }]);
   w.say({ type: "hello", epoch: "e", heartbeat: 25 });
-  expect(w.take()).toEqual([{ type: "presence", state: "away" }, { type: "watch", users: ["mira", "jonas"] }]);
+  expect(w.take()).toEqual([
+    { type: "presence", state: "away" },
+    { type: "watch", users: ["mira", "jonas"] },
+  ]);
   expect(seen.log).toEqual(["open e"]);
 });
 
 test("a room opened between open and hello is said after hello; with no room it is null", async () => {
-  const s = begin(), w = last().accept();
+  const s = begin(),
+    w = last().accept();
   s.open("lunch");
   expect(w.take()).toEqual([{ type: "open", room: null }]);
   w.say({ type: "hello", epoch: "e", heartbeat: 25 });
@@ -45,7 +50,10 @@ test("a second hello changes nothing", () => {
 
 test("what comes before hello is left to what is fetched after it", () => {
   begin();
-  last().accept().say({ type: "emoji" }).say([{ type: "hello", epoch: "e", heartbeat: 25 }, { type: "resync" }]);
+  last()
+    .accept()
+    .say({ type: "emoji" })
+    .say([{ type: "hello", epoch: "e", heartbeat: 25 }, { type: "resync" }]);
   expect(seen.events).toEqual([{ type: "resync" }]);
 });
 
@@ -99,7 +107,10 @@ test("without such a hint the waits double", () => {
     const n = Wire.all.length;
     last().say({ type: "bye", code: 4029 });
     let seconds = 0;
-    while (Wire.all.length === n) { pass(1); seconds++; }
+    while (Wire.all.length === n) {
+      pass(1);
+      seconds++;
+    }
     waits.push(seconds);
   }
   expect(waits).toEqual([1, 1, 1, 2, 4, 8, 15, 15]);
@@ -107,7 +118,9 @@ test("without such a hint the waits double", () => {
 
 test("presence that does not come by itself is asked for again, for the 20 most wanted, while one is there", () => {
   seen.wanted = Array.from({ length: 300 }, (_, i) => `u${i}`);
-  const s = begin(), w = last().hello(AWS), first = { type: "watch", users: seen.wanted.slice(0, 20) };
+  const s = begin(),
+    w = last().hello(AWS),
+    first = { type: "watch", users: seen.wanted.slice(0, 20) };
   expect(w.take()).toEqual([{ type: "open", room: null }, first]);
   pass(59);
   expect(w.take()).toEqual([]);
@@ -120,14 +133,18 @@ test("presence that does not come by itself is asked for again, for the 20 most 
   expect(w.take()).toEqual([]);
   s.presence("active");
   pass(1);
-  expect(w.take()).toEqual([{ type: "presence", state: "active" }, { type: "watch", users: ["mira"] }]);
+  expect(w.take()).toEqual([
+    { type: "presence", state: "active" },
+    { type: "watch", users: ["mira"] },
+  ]);
   pass(60);
   expect(w.take()).toEqual([{ type: "watch", users: ["mira"] }]);
 });
 
 test("where presence comes by itself it is asked for once, for 200, and again when others are wanted", async () => {
   seen.wanted = Array.from({ length: 300 }, (_, i) => `u${i}`);
-  const s = begin(), w = last().hello();
+  const s = begin(),
+    w = last().hello();
   expect((w.take()[1]!.users as string[]).length).toBe(200);
   expect(alive(w, 600).every((c) => c.type === "ping")).toBe(true);
   seen.wanted = seen.wanted.slice(0, 200).reverse();
@@ -137,7 +154,10 @@ test("where presence comes by itself it is asked for once, for 200, and again wh
   seen.wanted = ["mira"];
   s.open("lunch");
   await settled();
-  expect(w.take()).toEqual([{ type: "open", room: "lunch" }, { type: "watch", users: ["mira"] }]);
+  expect(w.take()).toEqual([
+    { type: "open", room: "lunch" },
+    { type: "watch", users: ["mira"] },
+  ]);
 });
 
 test.each([25, 480])("with a heartbeat of %d s silence is noticed 10 s after it", (heartbeat) => {
@@ -155,7 +175,8 @@ test.each([25, 480])("with a heartbeat of %d s silence is noticed 10 s after it"
 });
 
 test("who only writes, and hears nothing, is not taken for one whose connection is dead", () => {
-  const s = begin(), w = last().hello();
+  const s = begin(),
+    w = last().hello();
   for (let i = 0; i < 60; i++) {
     s.typing("general");
     alive(w, 2);
@@ -164,7 +185,8 @@ test("who only writes, and hears nothing, is not taken for one whose connection 
 });
 
 test("after waking, a dead connection is found within seconds, whatever the heartbeat", () => {
-  const s = begin(), w = last().hello(AWS);
+  const s = begin(),
+    w = last().hello(AWS);
   w.take();
   s.hurry();
   s.hurry();
@@ -178,7 +200,8 @@ test("after waking, a dead connection is found within seconds, whatever the hear
 });
 
 test("after waking, a connection that answers stays", () => {
-  const s = begin(), w = last().hello(AWS);
+  const s = begin(),
+    w = last().hello(AWS);
   s.hurry();
   w.say({ type: "pong" });
   pass(300);
@@ -196,7 +219,9 @@ test("after waking one does not wait for the backoff", () => {
 });
 
 test("closed, it says and hears nothing more", async () => {
-  const s = begin(), w = last().hello(), state: Presence = "away";
+  const s = begin(),
+    w = last().hello(),
+    state: Presence = "away";
   w.take();
   s.close();
   s.open("general");

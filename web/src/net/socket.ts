@@ -1,8 +1,9 @@
 // The live connection: reconnects with full jitter, pings, and notices silence. On AWS, where a connection lives for two
 // hours, it opens the next one before that. Events are those of one line at a time, so their order is that line's.
 import { scriptURL } from "../lib/trust";
-import type { LiveEvent, Presence } from "../wire/types";
+import type { LiveEvent, Presence } from "../wire/live";
 import { Line, type End, type Hello } from "./line";
+import { backoff } from "./retry";
 import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
@@ -17,15 +18,14 @@ export interface SocketHandlers {
   wanted(): string[];
 }
 
-const FIRST = 500, MOST = 30_000;
 const ENDED = 4001;
 /** How many are watched: where presence comes by itself, and where it has to be asked for again and again. */
-const WATCHED = 200, POLLED = 20;
+const WATCHED = 200,
+  POLLED = 20;
 /** After how long a connection that has an end is renewed, ms, and when that is tried again. */
-const RENEW = 90 * 60_000, RENEW_SPREAD = 25 * 60_000, RENEW_AGAIN = 60_000;
-
-/** Full jitter: anywhere up to a bound that doubles with each try. */
-export const backoff = (tries: number, random = Math.random): number => random() * Math.min(MOST, FIRST * 2 ** tries);
+const RENEW = 90 * 60_000,
+  RENEW_SPREAD = 25 * 60_000,
+  RENEW_AGAIN = 60_000;
 
 export class Socket {
   private line: Line | undefined;
@@ -38,7 +38,10 @@ export class Socket {
   private state: Presence = "active";
   private timer: Worker;
 
-  constructor(private url: string, private on: SocketHandlers) {
+  constructor(
+    private url: string,
+    private on: SocketHandlers,
+  ) {
     this.timer = new Worker(scriptURL(timer), { type: "module" });
     this.timer.onmessage = () => this.tick(Date.now());
     this.connect();
@@ -46,7 +49,8 @@ export class Socket {
 
   open(room: string | null): void {
     this.room = room;
-    queueMicrotask(() => { // from room to room there is none for a moment
+    queueMicrotask(() => {
+      // from room to room there is none for a moment
       const l = this.line;
       if (!l?.hello) return;
       this.sayRoom(l);
@@ -61,7 +65,9 @@ export class Socket {
     if (back && this.poll) this.poll = Date.now(); // what is shown is old
   }
 
-  typing(room: string): void { this.say({ type: "typing", room }); }
+  typing(room: string): void {
+    this.say({ type: "typing", room });
+  }
 
   /** The device woke or came online: do not wait for the backoff. */
   hurry(): void {
@@ -80,7 +86,9 @@ export class Socket {
   }
 
   /** Says something on a line that is up. Before hello nothing but the first open may be said. */
-  private say(command: object): void { if (this.line?.hello) this.line.send(command); }
+  private say(command: object): void {
+    if (this.line?.hello) this.line.send(command);
+  }
 
   private sayRoom(l: Line): void {
     if (l.room === this.room) return;
@@ -89,7 +97,8 @@ export class Socket {
   }
 
   private sayWatch(l: Line, again = false): void {
-    const users = this.on.wanted().slice(0, l.hello?.presence_poll ? POLLED : WATCHED), watched = users.toSorted().join();
+    const users = this.on.wanted().slice(0, l.hello?.presence_poll ? POLLED : WATCHED),
+      watched = users.toSorted().join();
     if (watched === l.watched && !again) return;
     l.watched = watched;
     l.send({ type: "watch", users });
@@ -107,7 +116,9 @@ export class Socket {
         l.send({ type: "open", room: this.room }); // hello is, on AWS, the answer to it
       },
       hello: (l, h) => this.greeted(l, h),
-      event: (l, e) => { if (l === this.line) this.on.event(e); },
+      event: (l, e) => {
+        if (l === this.line) this.on.event(e);
+      },
       end: (l, e) => this.over(l, e),
     });
   }

@@ -1,56 +1,97 @@
-// Keeps the state equal to the server's: heals gaps by asking what changed, reconciles after every reconnection, and sends
-// the outbox. Correctness never rests on push alone.
-import { asking, takeChanges, takeGone, takeMessage, takeMore, takePage, takeRoom, takeRooms, takeUsers } from "../core/answers";
+// Keeps the state equal to the server's. It fetches what is missing after a gap, and compares everything after each new
+// connection. Correctness never depends on live events alone.
+import {
+  asking,
+  takeChanges,
+  takeGone,
+  takeMessage,
+  takeMore,
+  takePage,
+  takeRoom,
+  takeRooms,
+  takeUsers,
+} from "../core/answers";
+import { membersStale } from "../core/members";
 import { apply, type Need, type State } from "../core/state";
-import type { Outbox, Outgoing } from "../core/outbox";
-import type { LiveEvent, MyRoom, Message } from "../wire/types";
+import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyRoom } from "../wire/types";
 import { ApiError } from "./api";
 import type * as Api from "./api";
+import { retried, sleep, type Sleep } from "./retry";
 
 export interface SyncHooks {
-  /** The outbox holds other rows. */
-  sent(): void;
-  /** The workspace was restored: everything but outbox and drafts is to be dropped. */
+  /** The workspace was restored from a backup: everything but the outbox and the drafts is to be dropped. */
   restored(epoch: string): void;
   signedOut(): void;
+  /** Something that is on screen cannot be fetched. */
+  failed(why: string): void;
 }
 
-interface Job { again: boolean; done: Promise<void> }
+interface Job {
+  again: boolean;
+  done: Promise<void>;
+}
 
-const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
+/** The counts of a room are fetched after a random delay, so that many clients do not ask at once, ms. */
+const SPREAD = 2000;
+/** Several changes within this time cause one fetch of an open thread, ms. */
+const TOGETHER = 300;
+const REPLIES = 200;
 
 export class Sync {
   private roomsTag = "";
   private usersTag = "";
   private epoch = "";
   private fetching = new Map<string, Job>();
-  private sending = new Set<string>();
 
-  constructor(private api: typeof Api, private state: State, private outbox: Outbox, private hooks: SyncHooks, private sleep = pause) {}
+  constructor(
+    private api: typeof Api,
+    private state: State,
+    private on: SyncHooks,
+    private pause: Sleep = sleep,
+  ) {}
 
-  event(e: LiveEvent): void { this.heed(apply(this.state, e, Date.now())); }
+  event(e: LiveEvent): void {
+    this.fetchAll(apply(this.state, e, Date.now()));
+  }
 
-  /** Compares everything that is held with the server's: after a reconnection, a sleep, and now and then. */
-  async reconcile(): Promise<void> { await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]); }
+  /** Compares everything in memory with the server's state: after a new connection, after a sleep, and now and then. */
+  async reconcile(): Promise<void> {
+    await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]);
+  }
 
-  private heed(needs: readonly Need[]): void {
+  private fetchAll(needs: readonly Need[]): void {
     for (const n of needs) {
       if (n.what === "changes") this.begin(`changes ${n.room}`, () => this.changes(n.room));
       else if (n.what === "room") this.begin(`room ${n.room}`, () => this.room(n.room));
       else if (n.what === "users") this.begin("users", () => this.users());
       else {
-        this.roomsTag = ""; // something is missing that the last list may have had
+        this.roomsTag = ""; // a room is missing that the last list may have held
         this.begin("rooms", () => this.rooms());
       }
     }
+    this.refresh();
   }
 
-  /** A fetch nobody waits for. What the server refuses for good is asked again with the next reason to. */
-  private begin(what: string, f: () => Promise<void>): void {
-    this.fetch(what, f).catch((e: unknown) => { if (!(e instanceof ApiError)) throw e; });
+  /** Fetches threads and member lists on screen that may have changed. */
+  private refresh(): void {
+    const { rooms, threads, members } = this.state;
+    for (const [id, t] of threads)
+      if (threadStale(t, rooms.get(id))) this.begin(`thread ${id}`, () => this.replies(id), this.on.failed);
+    for (const [id, l] of members)
+      if (membersStale(l, rooms.get(id))) this.begin(`members ${id}`, () => this.memberList(id), this.on.failed);
   }
 
-  /** Runs a fetch, once at a time; asked for meanwhile, it runs once more. */
+  /** Starts a fetch that nobody waits for. After a refusal, the next reason to fetch it starts it again. */
+  private begin(what: string, f: () => Promise<void>, failed?: (why: string) => void): void {
+    this.fetch(what, f).catch((e: unknown) => {
+      if (!(e instanceof ApiError)) throw e;
+      failed?.(e.message);
+    });
+  }
+
+  /** Runs a fetch, once at a time. If it is asked for while it runs, it runs once more. */
   private async fetch(what: string, f: () => Promise<void>): Promise<void> {
     const running = this.fetching.get(what);
     if (running) {
@@ -72,111 +113,136 @@ export class Sync {
     return job.done;
   }
 
+  private retried<T>(f: () => Promise<T>): Promise<T> {
+    return retried(f, this.on, this.pause);
+  }
+
   private async rooms(): Promise<void> {
-    const asked = asking(this.state), list = await this.retried(() => this.api.rooms(this.roomsTag));
+    const asked = asking(this.state),
+      list = await this.retried(() => this.api.rooms(this.roomsTag));
     if (!list) return;
-    if (this.epoch && list.epoch !== this.epoch) return this.hooks.restored(list.epoch);
+    if (this.epoch && list.epoch !== this.epoch) return this.on.restored(list.epoch);
     this.epoch = list.epoch;
     this.roomsTag = list.etag;
-    this.heed(takeRooms(this.state, list.rooms, asked));
+    this.fetchAll(takeRooms(this.state, list.rooms, asked));
   }
 
   private async users(): Promise<void> {
-    const asked = asking(this.state), list = await this.retried(() => this.api.users(this.usersTag));
+    const asked = asking(this.state),
+      list = await this.retried(() => this.api.users(this.usersTag));
     if (!list) return;
     const needs = takeUsers(this.state, list.users, asked);
     this.usersTag = needs.length ? "" : list.etag;
-    this.heed(needs);
+    this.fetchAll(needs);
   }
 
-  /** The room's own counts, after a delay that spreads many clients. */
   private async room(room: string): Promise<void> {
-    await this.sleep(Math.random() * 2000);
+    await this.pause(Math.random() * SPREAD);
     const asked = asking(this.state);
     try {
-      this.heed(takeRoom(this.state, await this.retried(() => this.api.room(room)), asked));
+      this.fetchAll(takeRoom(this.state, await this.retried(() => this.api.room(room)), asked));
     } catch (e) {
       if (!(e instanceof ApiError)) throw e;
-      if (e.status === 404) this.heed(takeGone(this.state, room, asked));
+      if (e.status === 404) this.fetchAll(takeGone(this.state, room, asked));
     }
   }
 
-  /** What changed in a room since what is held of it. */
+  /** Fetches what changed in a room since the revision in memory. */
   private async changes(room: string): Promise<void> {
     const r = this.state.rooms.get(room);
     if (!r?.loaded) return;
     try {
-      for (let next: number | undefined = r.held; next !== undefined; ) {
-        const at: number = next, c = await this.retried(() => this.api.changes(room, at));
+      for (let next: number | undefined = r.held; next !== undefined;) {
+        const at: number = next,
+          c = await this.retried(() => this.api.changes(room, at));
         const taken = takeChanges(this.state, room, r.held, c);
         next = taken.next;
-        this.heed(taken.needs);
+        this.fetchAll(taken.needs);
       }
     } catch (e) {
       if (!(e instanceof ApiError)) throw e;
       if (e.status === 410) await this.latest(room);
-      else if (e.status === 404) this.heed([{ what: "room", room }]);
+      else if (e.status === 404) this.fetchAll([{ what: "room", room }]);
     }
   }
 
-  /** Gives a command that is answered by a room of one's own. */
+  /** Gives a command that is answered by one of one's rooms. */
   async command(f: () => Promise<MyRoom>): Promise<MyRoom> {
-    const asked = asking(this.state), room = await f();
-    this.heed(takeRoom(this.state, room, asked));
+    const asked = asking(this.state),
+      room = await f();
+    this.fetchAll(takeRoom(this.state, room, asked));
     return room;
   }
 
   /** Loads the latest page, or the one around a message. */
   async latest(room: string, around?: number): Promise<void> {
-    this.heed(takePage(this.state, room, await this.retried(() => this.api.page(room, around ? { around, limit: 80 } : { limit: 60 }))));
+    const of = around ? { around, limit: 80 } : { limit: 60 };
+    this.fetchAll(takePage(this.state, room, await this.retried(() => this.api.page(room, of))));
   }
 
+  /** Loads the page before the first message in memory, or after the last. */
   async more(room: string, older: boolean): Promise<void> {
     const r = this.state.rooms.get(room);
     const edge = older ? r?.messages[0]?.seq : r?.messages.at(-1)?.seq;
-    if (edge) this.heed(takeMore(this.state, room, await this.api.page(room, older ? { before: edge } : { after: edge }), older, edge));
+    if (!edge) return;
+    const page = await this.api.page(room, older ? { before: edge } : { after: edge });
+    this.fetchAll(takeMore(this.state, room, page, older, edge));
   }
 
-  /** Puts the answer to one's own command in place, before or after its event. */
-  took(m: Message): void { takeMessage(this.state, m); }
-
-  /** Repeats what may pass, with jitter, until there is an answer. */
-  private async retried<T>(f: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await f();
-      } catch (e) {
-        if (e instanceof ApiError && e.status === 401) this.hooks.signedOut();
-        if (!(e instanceof ApiError) || !e.passing) throw e;
-        await this.sleep(Math.max(e.retryAfter * 1000, Math.random() * Math.min(30_000, 500 * 2 ** tries)));
-      }
-    }
+  /** Takes the answer to one's own command, which may come before its event or after it. */
+  took(m: Message): void {
+    takeMessage(this.state, m);
+    this.refresh();
   }
 
-  /** Sends what waits, one message at a time in a room. */
-  flush(): void {
-    const rooms = new Set(this.outbox.all().filter((o) => !o.failed).map((o) => o.room));
-    for (const room of rooms) if (!this.sending.has(room)) void this.drain(room);
+  /** Keeps the replies to a message present until the thread is closed. */
+  openThread(room: string, root: number): void {
+    this.state.threads.set(room, openThread(room, root));
+    this.refresh();
   }
 
-  private async drain(room: string): Promise<void> {
-    this.sending.add(room);
-    try {
-      for (let next: Outgoing | undefined; (next = this.outbox.all().find((o) => o.room === room && !o.failed)); ) await this.one(next);
-    } finally {
-      this.sending.delete(room);
-    }
+  closeThread(room: string): void {
+    this.state.threads.delete(room);
   }
 
-  private async one(o: Outgoing): Promise<void> {
-    try {
-      const m = await this.retried(() => this.api.post(o.room, o.client_id, o.text));
-      this.outbox.remove(o.client_id);
-      this.took(m);
-    } catch (e) {
-      if (!(e instanceof ApiError) || e.status === 401) throw e;
-      this.outbox.put({ ...o, failed: e.message });
-    }
-    this.hooks.sent();
+  async olderReplies(room: string): Promise<void> {
+    const t = this.state.threads.get(room),
+      before = t?.replies[0]?.seq;
+    if (!t || !before) return;
+    const page = await this.api.page(room, { thread: t.root, before, limit: REPLIES });
+    const now = this.state.threads.get(room);
+    if (now?.root === t.root && now.replies[0]?.seq === before)
+      this.state.threads.set(room, takeOlderReplies(now, page));
+  }
+
+  private async replies(room: string): Promise<void> {
+    if (this.state.threads.get(room)?.loaded) await this.pause(TOGETHER);
+    const t = this.state.threads.get(room),
+      r = this.state.rooms.get(room);
+    if (!t || !r || !threadStale(t, r)) return;
+    this.state.threads.set(room, { ...t, seen: mark(r, t.root) });
+    const page = await this.retried(() => this.api.page(room, { thread: t.root, limit: REPLIES }));
+    const now = this.state.threads.get(room);
+    if (now?.root === t.root) this.state.threads.set(room, takeReplies(now, page));
+  }
+
+  /** Keeps the members of a room present until the list is closed. */
+  openMembers(room: string): void {
+    this.state.members.set(room, { members: [] });
+    this.refresh();
+  }
+
+  closeMembers(room: string): void {
+    this.state.members.delete(room);
+  }
+
+  private async memberList(room: string): Promise<void> {
+    const version = this.state.rooms.get(room)?.membersVersion,
+      l = this.state.members.get(room);
+    if (version === undefined || !l || l.version === version) return;
+    this.state.members.set(room, { ...l, version });
+    const members = await this.retried(() => this.api.members(room));
+    const now = this.state.members.get(room);
+    if (now) this.state.members.set(room, { ...now, members });
   }
 }

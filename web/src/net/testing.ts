@@ -1,6 +1,6 @@
 // For tests of the connection: a server made of callbacks, and time that passes when the test says so.
 import { afterEach, beforeEach, vi } from "vitest";
-import type { LiveEvent } from "../wire/types";
+import type { LiveEvent } from "../wire/live";
 import { Socket } from "./socket";
 
 export class Wire {
@@ -13,33 +13,62 @@ export class Wire {
   onmessage: ((m: { data: string }) => void) | null = null;
   onclose: ((e: { code: number; reason: string }) => void) | null = null;
 
-  constructor(readonly url: string) { Wire.all.push(this); }
-  send(frame: string): void { this.sent.push(JSON.parse(frame) as Record<string, unknown>); }
-  close(): void { this.closed = true; this.readyState = 3; }
+  constructor(readonly url: string) {
+    Wire.all.push(this);
+  }
+  send(frame: string): void {
+    this.sent.push(JSON.parse(frame) as Record<string, unknown>);
+  }
+  close(): void {
+    this.closed = true;
+    this.readyState = 3;
+  }
 
-  accept(): this { this.readyState = 1; this.onopen?.(); return this; }
-  say(e: object): this { this.onmessage?.({ data: JSON.stringify(e) }); return this; }
-  hello(more: object = {}): this { return this.accept().say({ type: "hello", user: "me", connection: "c", epoch: "e", heartbeat: 25, ...more }); }
-  end(code: number, reason = ""): void { this.readyState = 3; this.onclose?.({ code, reason }); }
+  accept(): this {
+    this.readyState = 1;
+    this.onopen?.();
+    return this;
+  }
+  say(e: object): this {
+    this.onmessage?.({ data: JSON.stringify(e) });
+    return this;
+  }
+  hello(more: object = {}): this {
+    return this.accept().say({ type: "hello", user: "me", connection: "c", epoch: "e", heartbeat: 25, ...more });
+  }
+  end(code: number, reason = ""): void {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
   /** What was said since. */
-  take(): Record<string, unknown>[] { return this.sent.splice(0); }
+  take(): Record<string, unknown>[] {
+    return this.sent.splice(0);
+  }
 }
 
 let tick = () => {};
 class Clock {
   onmessage: () => void = () => {};
-  constructor() { tick = () => this.onmessage(); }
-  terminate(): void { tick = () => {}; }
+  constructor() {
+    tick = () => this.onmessage();
+  }
+  terminate(): void {
+    tick = () => {};
+  }
 }
 
 export const AWS = { heartbeat: 480, presence_poll: 60 };
 /** What the socket reports, and whose presence is wanted. */
 export const seen = { log: [] as string[], wanted: [] as string[], events: [] as LiveEvent[] };
 
-export const begin = (): Socket => new Socket("ws://home/ws", {
-  open: (epoch) => seen.log.push(`open ${epoch}`), event: (e) => seen.events.push(e), lost: () => seen.log.push("lost"), ended: () => seen.log.push("ended"),
-  wanted: () => seen.wanted,
-});
+export const begin = (): Socket =>
+  new Socket("ws://home/ws", {
+    open: (epoch) => seen.log.push(`open ${epoch}`),
+    event: (e) => seen.events.push(e),
+    lost: () => seen.log.push("lost"),
+    ended: () => seen.log.push("ended"),
+    wanted: () => seen.wanted,
+  });
 export const last = (): Wire => Wire.all.at(-1)!;
 /** What is said in a moment is said. */
 export const settled = (): Promise<void> => Promise.resolve();

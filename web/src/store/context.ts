@@ -1,5 +1,5 @@
 import { createContext } from "svelte";
-import type { App } from "./app.svelte";
+import type { App } from "./app";
 
-/** The app, for every component below App.svelte. */
+/** The parts of the client, for every component below App.svelte. */
 export const [getApp, setApp] = createContext<App>();

@@ -1,5 +1,5 @@
-// What lies over the page: one dialog, or the emoji picker at an element. Features ask for them here and need not know
-// each other.
+// What lies over the page: one dialog, and the emoji picker beside an element. Features ask for them here, so that none has
+// to know another.
 import { createContext } from "svelte";
 
 export type DialogName = "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "keys";
@@ -8,8 +8,15 @@ export class Overlay {
   dialog = $state<DialogName | undefined>();
   picker = $state.raw<{ at: DOMRect; chosen: (emoji: string) => void } | undefined>();
 
+  /** Closes a dialog, unless another has taken its place. */
+  close(name: DialogName): void {
+    if (this.dialog === name) this.dialog = undefined;
+  }
+
   /** Opens the picker beside an element. */
-  pick(at: Element, chosen: (emoji: string) => void): void { this.picker = { at: at.getBoundingClientRect(), chosen }; }
+  pick(at: Element, chosen: (emoji: string) => void): void {
+    this.picker = { at: at.getBoundingClientRect(), chosen };
+  }
 }
 
 export const [getOverlay, setOverlay] = createContext<Overlay>();

@@ -1,15 +1,17 @@
-// Where one is: the path, and the secret after # that links carry.
+// The address of the page: its path, and the secret after # that some links carry.
 export class Router {
   path = $state(location.pathname);
   hash = $state(location.hash.slice(1));
 
-  constructor() {
+  /** `moved` hears of each room that is shown, and of none. */
+  constructor(private moved: (room: string | undefined) => void = () => {}) {
     addEventListener("popstate", () => this.read());
   }
 
   private read(): void {
     this.path = location.pathname;
     this.hash = location.hash.slice(1);
+    this.moved(this.room);
   }
 
   go(path: string, replace = false): void {
@@ -18,8 +20,27 @@ export class Router {
     this.read();
   }
 
+  /** Forgets the address with its secret, and goes to the beginning. */
+  home(): void {
+    history.replaceState(null, "", "/");
+    this.read();
+  }
+
+  toRoom(room: string, seq?: number): void {
+    this.go(seq ? `/r/${room}/${seq}` : `/r/${room}`);
+  }
+
+  /** Follows a link inside the page. A click that asks for a new tab is left to the browser. */
+  follow(e: MouseEvent, path: string): void {
+    if (e.metaKey || e.ctrlKey) return;
+    e.preventDefault();
+    this.go(path);
+  }
+
   /** The room and the message that the path names. */
-  get room(): string | undefined { return /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(this.path)?.[1]; }
+  get room(): string | undefined {
+    return /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(this.path)?.[1];
+  }
   get seq(): number | undefined {
     const n = /^\/r\/[a-z2-7]{12}\/(\d{1,15})$/.exec(this.path)?.[1];
     return n ? Number(n) : undefined;

@@ -1,0 +1,244 @@
+// Sidebar, titles, badges, the box of ⌘K, visits and drafts: what lists of rooms and people show.
+import { describe, expect, test } from "vitest";
+import { Drafts } from "./drafts";
+import { commandEntries, personEntries, roomEntries } from "./jump";
+import { freshRoom, type RoomState } from "./room";
+import {
+  badgeOf,
+  badges,
+  count,
+  firstRoom,
+  pageTitle,
+  sections,
+  stepped,
+  titleOf,
+  waits,
+  waitsForMe,
+} from "./sections";
+import { at, direct, GENERAL, LUNCH, Memory, room, stateOf, user } from "./testing";
+import { others } from "./users";
+import { marked, visited } from "./visits";
+
+const JONAS = "cccccccccccc";
+const KIM = "dddddddddddd";
+const state = (...rooms: Parameters<typeof freshRoom>[0][]) => stateOf(rooms.map(freshRoom));
+const said = (minute: number) => ({ seq: 1, author: "jonas", text: "hi", created_at: at(minute) });
+const people = new Map([user("mira"), user("jonas"), user("kim")].map((u) => [u.id, u]));
+const title = (r: { room: RoomState["room"] | Omit<RoomState["room"], never> }) =>
+  titleOf(people, "mira", r as RoomState);
+
+describe("titles", () => {
+  test.each([
+    ["a named room by its name", room(GENERAL), "general"],
+    ["a direct one by the others in it", direct(JONAS, ["mira", "jonas"]), "Jonas"],
+    ["several others in their order", direct(KIM, ["mira", "kim", "jonas"]), "Kim, Jonas"],
+    ["one with nobody else", direct(KIM, ["mira"]), "Notes to myself"],
+    ["somebody who is not in the directory", direct(KIM, ["mira", "x"]), "Somebody"],
+  ])("%s", (_, r, want) => expect(titleOf(people, "mira", freshRoom(r))).toBe(want));
+
+  test("of the page", () => {
+    expect(pageTitle(0, "", "Acme")).toBe("Acme");
+    expect(pageTitle(0, "general", "Acme")).toBe("general · Acme");
+    expect(pageTitle(3, "general", "Acme")).toBe("(3) general · Acme");
+    expect(pageTitle(250, "", "Acme")).toBe("(99+) Acme");
+  });
+});
+
+describe("the sidebar", () => {
+  const s = state(
+    room(LUNCH),
+    room(GENERAL),
+    room("eeeeeeeeeeee", { name: "attic", archived: true }),
+    room("ffffffffffff", { name: "zoo", starred: true }),
+    direct(JONAS, ["mira", "jonas"], { last_message: said(5) }),
+    direct(KIM, ["mira", "kim"], { last_message: said(9) }),
+  );
+  const list = (current?: string) =>
+    sections(s.rooms.values(), current, title, (id) => s.rooms.get(id)?.room.last_message);
+
+  test("lists starred and named rooms by name, direct ones by their latest message", () => {
+    expect(list()).toEqual({ starred: ["ffffffffffff"], named: [GENERAL, LUNCH], direct: [KIM, JONAS] });
+  });
+
+  test("shows an archived room while it is open", () => {
+    expect(list("eeeeeeeeeeee").named).toEqual(["eeeeeeeeeeee", GENERAL, LUNCH]);
+  });
+
+  test("a starred direct room is listed once", () => {
+    const t = state(direct(JONAS, ["mira", "jonas"], { starred: true }));
+    expect(sections(t.rooms.values(), undefined, title, () => undefined)).toEqual({
+      starred: [JONAS],
+      named: [],
+      direct: [],
+    });
+  });
+
+  test("a direct room without messages stands where it was made", () => {
+    const t = state(
+      direct(JONAS, ["mira", "jonas"], { created_at: at(7) }),
+      direct(KIM, ["mira", "kim"], { last_message: said(3) }),
+    );
+    const latest = (id: string) => t.rooms.get(id)?.room.last_message;
+    expect(sections(t.rooms.values(), undefined, title, latest).direct).toEqual([JONAS, KIM]);
+  });
+
+  test("is gone through with the keyboard, round and round", () => {
+    const step = (from: string | undefined, by: number) => stepped(list(), s.rooms, from, by, false);
+    expect(step("ffffffffffff", 1)).toBe(GENERAL);
+    expect(step(JONAS, 1)).toBe("ffffffffffff");
+    expect(step("ffffffffffff", -1)).toBe(JONAS);
+    expect(step(undefined, 1), "without a room: the first").toBe("ffffffffffff");
+  });
+
+  test("of unread rooms alone, if asked", () => {
+    const t = state(room(GENERAL), room(LUNCH, { unread: 2 }), direct(KIM, ["mira", "kim"]));
+    const of = sections(t.rooms.values(), GENERAL, title, () => undefined);
+    expect(stepped(of, t.rooms, GENERAL, 1, true)).toBe(LUNCH);
+    expect(stepped(of, t.rooms, LUNCH, 1, true), "it stays where nothing else is unread").toBe(LUNCH);
+  });
+});
+
+describe("counts", () => {
+  test("a direct room counts everything, another one mentions", () => {
+    expect(badgeOf(direct(KIM, ["mira"], { unread: 4, mention_count: 1 }))).toBe(4);
+    expect(badgeOf(room(GENERAL, { unread: 4, mention_count: 1 }))).toBe(1);
+  });
+
+  test("the page counts all rooms that are not muted", () => {
+    const s = state(
+      room(GENERAL, { unread: 9, mention_count: 2 }),
+      room(LUNCH, { mention_count: 5, muted: true }),
+      direct(KIM, ["mira", "kim"], { unread: 3 }),
+    );
+    expect(badges(s.rooms.values())).toBe(5);
+  });
+
+  test("a muted room waits for nobody, and can be read all the same", () => {
+    const of = (more: object) => freshRoom(room(GENERAL, more));
+    expect([waits(of({ unread: 1 })), waits(of({ unread: 1, muted: true })), waits(of({})), waits(undefined)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([
+      waitsForMe(of({ unread: 1, muted: true })),
+      waitsForMe(of({ mention_count: 1 })),
+      waitsForMe(of({})),
+    ]).toEqual([true, true, false]);
+  });
+
+  test("are drawn to 99", () => expect([0, 99, 100].map(count)).toEqual(["0", "99", "99+"]));
+});
+
+describe("where one begins", () => {
+  test.each([
+    ["in the room of last time", [room(LUNCH), room(GENERAL)], LUNCH, LUNCH],
+    ["in general", [room(LUNCH), room(GENERAL)], "gone", GENERAL],
+    ["in any room", [room(LUNCH)], "", LUNCH],
+    ["nowhere without a room", [], "", undefined],
+  ])("%s", (_, rooms, last, want) => expect(firstRoom(state(...rooms).rooms, last)).toBe(want));
+});
+
+describe("the box of ⌘K", () => {
+  test("lists rooms, the one with the latest message first, with what waits in them", () => {
+    const s = state(
+      room(GENERAL, { last_message: said(1) }),
+      room(LUNCH, { last_message: said(9), unread: 250 }),
+      direct(KIM, ["mira", "kim"], { last_message: said(5) }),
+    );
+    expect(roomEntries(s.rooms.values(), title).map((e) => [e.key, e.title, e.hint])).toEqual([
+      [LUNCH, "#lunch", "99 unread"],
+      [KIM, "Kim", "Direct message"],
+      [GENERAL, "#general", "Room"],
+    ]);
+  });
+
+  test("finds people by name and handle", () => {
+    expect(personEntries([user("kim", { name: "Kim Li" })])).toEqual([
+      { is: "person", key: "kim", title: "Kim Li", hint: "@kim", words: "Kim Li kim" },
+    ]);
+  });
+
+  test.each([
+    ["owner", ["newDirect", "newRoom", "browse", "invite", "me", "keys"]],
+    ["admin", ["newDirect", "newRoom", "browse", "invite", "me", "keys"]],
+    ["member", ["newDirect", "newRoom", "browse", "me", "keys"]],
+    ["guest", ["newDirect", "me", "keys"]],
+  ] as const)("offers a %s what she may do", (role, keys) => {
+    expect(commandEntries({ role }).map((c) => c.key)).toEqual(keys);
+  });
+
+  test("those one can choose are neither oneself nor deactivated", () => {
+    const all = [user("mira"), user("jonas"), user("kim", { deactivated: true })];
+    expect(others(all, "mira").map((u) => u.id)).toEqual(["jonas"]);
+  });
+});
+
+describe("visits", () => {
+  const rooms = () =>
+    state(
+      room(GENERAL, { unread: 3, read_seq: 7 }),
+      room(LUNCH),
+      direct(JONAS, ["mira", "jonas"]),
+      direct(KIM, ["mira", "kim"]),
+    ).rooms;
+
+  test("the New line stands where one left off, and nowhere when nothing is unread", () => {
+    expect(visited([], rooms(), GENERAL)).toEqual([{ room: GENERAL, newAfter: 7 }]);
+    expect(visited([], rooms(), LUNCH)).toEqual([{ room: LUNCH, newAfter: Infinity }]);
+    expect(visited([], rooms(), "unknown")).toEqual([{ room: "unknown", newAfter: Infinity }]);
+  });
+
+  test("the room that is left stays as it was last seen", () => {
+    const r = rooms(),
+      seen = r.get(GENERAL);
+    const there = visited(visited([], r, GENERAL), r, LUNCH);
+    r.set(GENERAL, freshRoom(room(GENERAL, { unread: 50 })));
+    const on = visited(there, r, JONAS);
+    expect(on.map((v) => v.room)).toEqual([JONAS, LUNCH, GENERAL]);
+    expect(on[2]!.left).toBe(seen);
+  });
+
+  test("coming back begins anew", () => {
+    const r = rooms();
+    const back = visited(visited(visited([], r, GENERAL), r, LUNCH), r, GENERAL);
+    expect(back[0]).toEqual({ room: GENERAL, newAfter: 7 });
+    expect(back[0]!.left).toBeUndefined();
+    expect(back.map((v) => v.room)).toEqual([GENERAL, LUNCH]);
+  });
+
+  test("three rooms are kept, and none that one has left for good", () => {
+    const r = rooms();
+    const all = [GENERAL, LUNCH, JONAS, KIM].reduce((v, to) => visited(v, r, to), visited([], r, undefined));
+    expect(all.map((v) => v.room)).toEqual([KIM, JONAS, LUNCH]);
+    r.delete(JONAS);
+    expect(visited(all, r, GENERAL).map((v) => v.room)).toEqual([GENERAL, KIM, LUNCH]);
+  });
+
+  test("without a room on screen none is kept", () => {
+    const r = rooms();
+    expect(visited(visited([], r, GENERAL), r, undefined)).toEqual([]);
+  });
+
+  test("what is marked as unread gets the line before it", () => {
+    const r = rooms();
+    expect(marked(visited(visited([], r, LUNCH), r, GENERAL), GENERAL, 4)).toMatchObject([
+      { newAfter: 3 },
+      { newAfter: Infinity },
+    ]);
+  });
+});
+
+test("drafts belong to a room and a user, and go when they are empty", () => {
+  const shelf = new Memory(),
+    mira = new Drafts(shelf, "mira");
+  mira.set(GENERAL, "half a thought");
+  expect([mira.get(GENERAL), mira.get(LUNCH), new Drafts(shelf, "jonas").get(GENERAL)]).toEqual([
+    "half a thought",
+    "",
+    "",
+  ]);
+  mira.set(GENERAL, "");
+  expect([mira.get(GENERAL), shelf.length]).toEqual(["", 0]);
+});

@@ -1,0 +1,24 @@
+// Reactions as they are offered and described.
+import type { Message, Reaction } from "../wire/types";
+
+/** Offered beside a message until one has used others. */
+const FIRST = ["👍", "🎉", "❤️"];
+/** How many of one's own are remembered. */
+const MOST = 24;
+
+export const quick = (frequent: readonly string[]): string[] => [...new Set([...frequent, ...FIRST])].slice(0, 3);
+
+/** The frequent emoji after one was used. */
+export const used = (frequent: readonly string[], emoji: string): string[] =>
+  [emoji, ...frequent.filter((e) => e !== emoji)].slice(0, MOST);
+
+/** Whether one has reacted with an emoji. */
+export const reacted = (m: Message, emoji: string): boolean => m.reactions.some((r) => r.emoji === emoji && !!r.me);
+
+/** The names of those who reacted, as far as they are known: "Mira, Jonas and You". */
+export function whoReacted(r: Reaction, me: string, name: (id: string) => string): string {
+  const names = r.users.map((id) => (id === me ? "You" : name(id)));
+  const more = r.count - names.length;
+  if (more > 0) return `${names.join(", ")} and ${more} more`;
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
+}

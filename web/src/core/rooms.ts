@@ -1,0 +1,108 @@
+// One's rooms, and the rule by which revisions change them.
+import type { MyRoom, Room } from "../wire/types";
+import { freshRoom, type RoomState } from "./room";
+import type { Need, State } from "./state";
+import { turned } from "./turns";
+import { membershipsChanged } from "./users";
+
+export type Rooms = Map<string, RoomState>;
+
+export function update(s: Pick<State, "rooms">, room: string, f: (r: RoomState) => RoomState): void {
+  const r = s.rooms.get(room);
+  if (r) s.rooms.set(room, f(r));
+}
+
+/** Forgets a room and all that belongs to it. */
+export function drop(s: State, room: string): void {
+  s.rooms.delete(room);
+  s.typing.delete(room);
+  s.threads.delete(room);
+  s.members.delete(room);
+}
+
+/** Applies a change that takes no revision. */
+function settled(s: State, room: string, f: (r: RoomState) => RoomState): Need[] {
+  turned(s.turns, room);
+  update(s, room, f);
+  return [];
+}
+
+/** An event leaves out those fields of a room that are empty. */
+const optional = { name: undefined, topic: undefined, archived: undefined };
+
+export const roomChanged = (s: State, room: Room): Need[] =>
+  settled(s, room.id, (r) => ({ ...r, room: { ...r.room, ...optional, ...room } }));
+
+/** One's own settings of a room changed, or one's role in it. */
+export function mineChanged(s: State, { id, role, notify, starred, muted }: MyRoom): Need[] {
+  return settled(s, id, (r) => ({
+    ...r,
+    room: { ...r.room, role, notify, starred, muted },
+    membersVersion: r.membersVersion + 1,
+  }));
+}
+
+export function joined(s: State, room: MyRoom): Need[] {
+  turned(s.turns, room.id);
+  if (s.rooms.has(room.id)) return [{ what: "room", room: room.id }, ...membershipsChanged(s)]; // which of the two is newer?
+  s.rooms.set(room.id, freshRoom(room));
+  return membershipsChanged(s);
+}
+
+export function left(s: State, room: string): Need[] {
+  turned(s.turns, room);
+  drop(s, room);
+  return membershipsChanged(s);
+}
+
+export function membersChanged(s: State, room: string, member_count: number): Need[] {
+  const needs = settled(s, room, (r) => ({
+    ...r,
+    room: { ...r.room, member_count },
+    membersVersion: r.membersVersion + 1,
+  }));
+  return [...needs, ...membershipsChanged(s)];
+}
+
+/** One's read pointer was moved, here or on another device. */
+export function pointerMoved(
+  s: State,
+  e: { room: string; seq: number; read_rev: number; unread: number; mention_count: number },
+): Need[] {
+  update(s, e.room, (r) => {
+    if (e.read_rev <= r.room.read_rev) return r;
+    const { seq: read_seq, read_rev, unread, mention_count } = e;
+    return { ...r, room: { ...r.room, read_seq, read_rev, unread, mention_count } };
+  });
+  return [];
+}
+
+/**
+ * The rule of revisions. It is applied to the stretch of messages in memory and, separately, to the counts: the next
+ * revision is applied, an older one is ignored, and a later one shows a gap, which is fetched. `held` changes the stretch
+ * and `counts` the counts; one that is missing means that the event does not carry what changed.
+ */
+export function revised(
+  s: State,
+  room: string,
+  rev: number,
+  held?: (r: RoomState) => RoomState,
+  counts?: (r: MyRoom) => [MyRoom, Need[]],
+): Need[] {
+  let r = s.rooms.get(room);
+  if (!r) return [{ what: "rooms" }]; // one is a member of a room that is not in memory
+  const needs: Need[] = [];
+  if (r.loaded && rev > r.held) {
+    if (held && rev === r.held + 1) r = { ...held(r), held: rev };
+    else needs.push({ what: "changes", room });
+  }
+  if (rev > r.room.rev) {
+    if (counts && rev === r.room.rev + 1) {
+      const [next, more] = counts(r.room);
+      needs.push(...more);
+      r = { ...r, room: { ...next, rev } };
+    } else needs.push({ what: "room", room });
+  }
+  s.rooms.set(room, r);
+  return needs;
+}

@@ -1,0 +1,82 @@
+// The rooms as the sidebar lists them, and the ways that lead through them.
+import type { MyRoom, User } from "../wire/types";
+import type { Frame, RoomState } from "./room";
+import { nameOf } from "./users";
+
+/** What a room is called: its name, or the names of the people in it. */
+export function titleOf(users: ReadonlyMap<string, User>, me: string, r: Frame | undefined): string {
+  if (!r) return "";
+  if (r.room.kind !== "direct") return r.room.name ?? "";
+  const others = (r.room.members ?? []).filter((id) => id !== me);
+  return others.length ? others.map((id) => nameOf(users, id)).join(", ") : "Notes to myself";
+}
+
+/** Ids of rooms. */
+export interface Sections {
+  starred: string[];
+  named: string[];
+  direct: string[];
+}
+
+/**
+ * Starred and named rooms by title, direct ones by their latest message. An archived room is listed while it is shown.
+ * `latest` is asked for direct rooms alone: a message in a named room moves nothing.
+ */
+export function sections(
+  frames: Iterable<Frame>,
+  current: string | undefined,
+  title: (r: Frame) => string,
+  latest: (room: string) => MyRoom["last_message"],
+): Sections {
+  const rooms = [...frames].filter((r) => !r.room.archived || r.room.id === current);
+  const byTitle = (a: Frame, b: Frame) => title(a).localeCompare(title(b));
+  const at = (r: Frame) => latest(r.room.id)?.created_at ?? r.room.created_at;
+  const byLatest = (a: Frame, b: Frame) => at(b).localeCompare(at(a));
+  const ids = (of: Frame[]) => of.map((r) => r.room.id);
+  const rest = rooms.filter((r) => !r.room.starred);
+  return {
+    starred: ids(rooms.filter((r) => r.room.starred).sort(byTitle)),
+    named: ids(rest.filter((r) => r.room.kind !== "direct").sort(byTitle)),
+    direct: ids(rest.filter((r) => r.room.kind === "direct").sort(byLatest)),
+  };
+}
+
+/** The next room `by` places on, going round; of those with something unread alone if `unread`. */
+export function stepped(
+  { starred, named, direct }: Sections,
+  rooms: ReadonlyMap<string, RoomState>,
+  current: string | undefined,
+  by: number,
+  unread: boolean,
+): string | undefined {
+  const counts = (id: string) => (rooms.get(id)?.room.unread ?? 0) > 0;
+  const all = [...starred, ...named, ...direct].filter((id) => !unread || id === current || counts(id));
+  return all[(all.indexOf(current ?? "") + by + all.length) % all.length];
+}
+
+/** Where one begins: in the room of last time, else in general, else in any room. */
+export function firstRoom(rooms: ReadonlyMap<string, RoomState>, last: string): string | undefined {
+  if (rooms.has(last)) return last;
+  const general = [...rooms.values()].find((r) => r.room.name === "general");
+  return general?.room.id ?? rooms.keys().next().value;
+}
+
+/** What a room counts of what waits for one: all that is unread in a direct room, mentions elsewhere. */
+export const badgeOf = (room: MyRoom): number => (room.kind === "direct" ? room.unread : room.mention_count);
+
+/** Whether something in a room waits to be read. Nothing does in a muted one. */
+export const waits = (r: RoomState | undefined): boolean => !!r && r.room.unread > 0 && !r.room.muted;
+
+/** Whether reading a room changes anything. */
+export const waitsForMe = (r: RoomState): boolean => r.room.unread + r.room.mention_count > 0;
+
+/** The sum of all badges, for the title of the page. */
+export const badges = (rooms: Iterable<RoomState>): number =>
+  [...rooms].reduce((n, r) => n + (r.room.muted ? 0 : badgeOf(r.room)), 0);
+
+/** A count as it is drawn. */
+export const count = (n: number): string => (n > 99 ? "99+" : String(n));
+
+/** The title of the page. */
+export const pageTitle = (unread: number, room: string, workspace: string): string =>
+  `${unread ? `(${count(unread)}) ` : ""}${room ? `${room} · ` : ""}${workspace}`;

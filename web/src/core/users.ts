@@ -1,0 +1,29 @@
+// The directory: everybody whom one may see.
+import type { User } from "../wire/types";
+import type { Need, State } from "./state";
+import { DIRECTORY, turned } from "./turns";
+
+/** How a person is called. */
+export const nameOf = (users: ReadonlyMap<string, User>, id: string): string => users.get(id)?.name ?? "Somebody";
+
+/** A user changed. */
+export function userChanged(s: Pick<State, "users" | "turns">, user: User): Need[] {
+  turned(s.turns, DIRECTORY);
+  s.users.set(user.id, withEmail(user, s.users.get(user.id)));
+  return [];
+}
+
+/** Memberships changed. Guests see only those with whom they share a room, so a guest fetches the directory again. */
+export function membershipsChanged(s: Pick<State, "me" | "users" | "turns">): Need[] {
+  const me = s.users.get(s.me);
+  if (me && me.role !== "guest") return [];
+  turned(s.turns, DIRECTORY);
+  return [{ what: "users" }];
+}
+
+/** Everybody whom one can choose, oneself apart. */
+export const others = (users: Iterable<User>, me: string): User[] =>
+  [...users].filter((u) => !u.deactivated && u.id !== me);
+
+/** Events leave the e-mail address out: a known one is kept. */
+const withEmail = (u: User, old: User | undefined): User => (old?.email === undefined ? u : { ...u, email: old.email });

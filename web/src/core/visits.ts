@@ -1,0 +1,33 @@
+// The rooms of the last visits. Their timelines stay in the document, out of sight and unchanged, so that going back to one
+// costs nothing.
+import type { RoomState } from "./room";
+
+export interface Visit {
+  readonly room: string;
+  /** The "New" line stands before the first message of others after this seq. Reading does not move it. */
+  readonly newAfter: number;
+  /** The room as it was last seen; undefined while it is on screen. */
+  readonly left?: RoomState | undefined;
+}
+
+/** How many rooms are kept, the one on screen included. */
+const KEPT = 3;
+
+type Rooms = ReadonlyMap<string, RoomState>;
+
+function begin(rooms: Rooms, room: string): Visit {
+  const r = rooms.get(room)?.room;
+  return { room, newAfter: r && r.unread > 0 ? r.read_seq : Infinity };
+}
+
+/** The visits, the present one first, after `to` was opened. Without a room on screen none is kept. */
+export function visited(visits: readonly Visit[], rooms: Rooms, to: string | undefined): Visit[] {
+  if (!to) return [];
+  const before = visits.filter((v) => v.room !== to && rooms.has(v.room));
+  const kept = before.map((v) => (v.left ? v : { ...v, left: rooms.get(v.room) }));
+  return [begin(rooms, to), ...kept].slice(0, KEPT);
+}
+
+/** The visits after a message of the room was marked as unread. */
+export const marked = (visits: readonly Visit[], room: string, seq: number): Visit[] =>
+  visits.map((v) => (v.room === room ? { ...v, newAfter: seq - 1 } : v));

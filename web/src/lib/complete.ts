@@ -1,0 +1,79 @@
+// What the composer suggests while one types: people after @, rooms after #, emoji after :.
+import type { MyRoom, User } from "../wire/types";
+import { best } from "./fuzzy";
+
+export interface Choice {
+  /** The text that takes the place of what was typed. */
+  readonly insert: string;
+  /** How many characters before the caret it replaces. */
+  readonly replaces: number;
+  readonly label: string;
+  readonly hint: string;
+  readonly emoji?: string;
+}
+
+export interface Sources {
+  readonly users: Iterable<User>;
+  readonly rooms: Iterable<{ readonly room: MyRoom }>;
+  /** Who is in the room, when it is a direct one. */
+  readonly members: readonly string[] | undefined;
+  readonly skinTone: number;
+}
+
+const LIMIT = 7;
+
+/** What stands before the caret and asks for suggestions: the sign, and the letters after it. */
+export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: string } | undefined {
+  const m = /(?:^|[\s(])([@#:])([\p{L}\p{N}_+.-]{0,30})$/u.exec(text.slice(0, caret));
+  return m ? { sign: m[1] as "@", q: m[2]! } : undefined;
+}
+
+function people(q: string, { users, members }: Sources): Choice[] {
+  const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id)));
+  return best(q, may, (u) => `${u.handle} ${u.name}`, LIMIT).map((u) => ({
+    insert: `@${u.handle} `,
+    replaces: q.length + 1,
+    label: u.name,
+    hint: `@${u.handle}`,
+  }));
+}
+
+function rooms(q: string, sources: Sources): Choice[] {
+  const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
+  return best(q, all, (r) => r.name ?? "", LIMIT).map((r) => ({
+    insert: `#${r.name} `,
+    replaces: q.length + 1,
+    label: `#${r.name}`,
+    hint: r.topic ?? "",
+  }));
+}
+
+async function emoji(q: string, tone: number): Promise<Choice[]> {
+  if (q.length < 2) return [];
+  const { load, search, toned } = await import("./emoji");
+  return search(await load(), q, LIMIT).map((e) => ({
+    insert: `${toned(e, tone)} `,
+    replaces: q.length + 1,
+    label: `:${e.codes[0] ?? e.name}:`,
+    hint: e.name,
+    emoji: toned(e, tone),
+  }));
+}
+
+export async function complete(text: string, caret: number, sources: Sources): Promise<Choice[]> {
+  const what = asked(text, caret);
+  if (!what) return [];
+  if (what.sign === "@") return people(what.q, sources);
+  return what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources.skinTone);
+}
+
+/** The text as it is sent: :shortcodes: become emoji. */
+export async function finish(text: string, tone: number): Promise<string> {
+  if (!/:[a-z0-9_+-]{2,40}:/.test(text)) return text;
+  try {
+    const { load, convert } = await import("./emoji");
+    return convert(await load(), text, tone);
+  } catch {
+    return text; // the emoji could not be loaded: the code stays as it was typed
+  }
+}

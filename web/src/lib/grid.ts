@@ -1,0 +1,42 @@
+/**
+ * Where an arrow leads in a grid of `columns` whose sections (of so many cells) each begin a new line: [section, cell].
+ * undefined above the first line.
+ */
+export function step(
+  key: string,
+  sizes: readonly number[],
+  columns: number,
+  [s, i]: readonly [number, number],
+): [number, number] | undefined {
+  const size = sizes[s]!,
+    filled = (from: number, by: number): number => {
+      let at = from + by;
+      while (sizes[at] === 0) at += by;
+      return at;
+    };
+  const before = filled(s, -1),
+    after = filled(s, 1);
+  switch (key) {
+    case "ArrowRight":
+      return i + 1 < size ? [s, i + 1] : after < sizes.length ? [after, 0] : [s, i];
+    case "ArrowLeft":
+      return i > 0 ? [s, i - 1] : before >= 0 ? [before, sizes[before]! - 1] : undefined;
+    case "ArrowDown": {
+      if (i + columns < size) return [s, i + columns];
+      if (Math.floor(i / columns) < Math.floor((size - 1) / columns)) return [s, size - 1];
+      return after < sizes.length ? [after, Math.min(i % columns, sizes[after]! - 1)] : [s, i];
+    }
+    case "ArrowUp": {
+      if (i >= columns) return [s, i - columns];
+      if (before < 0) return undefined;
+      const line = Math.floor((sizes[before]! - 1) / columns) * columns;
+      return [before, Math.min(line + (i % columns), sizes[before]! - 1)];
+    }
+    case "Home":
+      return [s, i - (i % columns)];
+    case "End":
+      return [s, Math.min(size - 1, i - (i % columns) + columns - 1)];
+    default:
+      return [s, i];
+  }
+}

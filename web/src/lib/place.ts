@@ -1,0 +1,31 @@
+// Where things that lie over the page go.
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Away from every edge of the window, px. */
+const EDGE = 8;
+
+/** A menu stands below its button, or above where there is no space below. Its right edge is the button's. */
+export const menuPlace = (opener: Box, menu: Size, window: Size): { left: number; top: number } => ({
+  left: Math.max(EDGE, opener.right - menu.width),
+  top:
+    opener.bottom + 4 + menu.height < window.height - EDGE
+      ? opener.bottom + 4
+      : Math.max(EDGE, opener.top - 4 - menu.height),
+});
+
+/** The picker of emoji is 352 px wide and 440 px high. It stands above its button where there is space, else below. */
+export function pickerPlace(opener: Box, window: Size): { x: number; y: number } {
+  const x = opener.left + 352 < window.width ? opener.left : opener.right - 352;
+  const y = Math.max(EDGE, Math.min(opener.bottom + 6, window.height - 448));
+  return { x: Math.max(EDGE, Math.min(x, window.width - 360)), y: opener.top > 460 ? opener.top - 448 : y };
+}

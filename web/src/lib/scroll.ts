@@ -1,0 +1,70 @@
+// The scroll position of a timeline. What one reads never moves: the first row in sight keeps its place while rows come and
+// go, or the end stays in sight.
+
+/** Nearer to the end than this counts as the end, px. */
+const END = 48;
+/** Nearer to an edge than this, the page behind the edge is loaded, px. */
+const EDGE = 600;
+
+const ROW = "[data-seq]";
+const SHOWN = "data-shown";
+
+export class Scroller {
+  private anchor: { row: Element; top: number } | undefined;
+
+  constructor(private box: HTMLElement) {}
+
+  private get below(): number {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
+  }
+
+  get atEnd(): boolean {
+    return this.below < END;
+  }
+
+  get nearStart(): boolean {
+    return this.box.scrollTop < EDGE;
+  }
+
+  get nearEnd(): boolean {
+    return this.below < EDGE;
+  }
+
+  toEnd(): void {
+    this.box.scrollTop = this.box.scrollHeight;
+  }
+
+  /** Remembers the first row in sight, before rows change. */
+  remember(): void {
+    const top = this.box.getBoundingClientRect().top;
+    const row = [...this.box.querySelectorAll(ROW)].find((e) => e.getBoundingClientRect().bottom > top);
+    this.anchor = row && { row, top: row.getBoundingClientRect().top };
+  }
+
+  forget(): void {
+    this.anchor = undefined;
+  }
+
+  /** Puts the remembered row back in its place, after rows changed; false when there is none. */
+  restore(): boolean {
+    if (!this.anchor?.row.isConnected) return false;
+    this.box.scrollTop += this.anchor.row.getBoundingClientRect().top - this.anchor.top;
+    return true;
+  }
+
+  /** Scrolls to a message, once for each row; false when it is not there, or has been shown. */
+  show(seq: number): boolean {
+    const row = this.box.querySelector(`[data-seq="${seq}"]`);
+    if (!row || row.hasAttribute(SHOWN)) return false;
+    row.setAttribute(SHOWN, "");
+    row.scrollIntoView({ block: "center" });
+    return true;
+  }
+}
+
+/** Calls `f` when the box changes its size: a thread opens, the composer grows, a phone is turned. */
+export function resized(box: HTMLElement, f: () => void) {
+  const watcher = new ResizeObserver(f);
+  watcher.observe(box);
+  return { destroy: () => watcher.disconnect() };
+}

@@ -1,0 +1,39 @@
+// The shortcuts of the whole page.
+
+export type Shortcut = "switcher" | "keys" | "read" | "emoji" | { step: 1 | -1; unread: boolean };
+
+type Keys = Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">;
+
+/** What a key asks for. `writing`: the focus is in a text field. `covered`: a dialog is open. */
+export function shortcut(e: Keys, writing: boolean, covered: boolean): Shortcut | undefined {
+  const command = e.metaKey || e.ctrlKey,
+    key = e.key.toLowerCase();
+  if (command && key === "k") return "switcher";
+  if (covered) return undefined;
+  if (command && e.shiftKey && key === "e") return "emoji";
+  if (e.altKey && e.key === "ArrowDown") return { step: 1, unread: e.shiftKey };
+  if (e.altKey && e.key === "ArrowUp") return { step: -1, unread: e.shiftKey };
+  if (e.key === "?" && !writing) return "keys";
+  return e.key === "Escape" ? "read" : undefined;
+}
+
+export const isWriting = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches("input, textarea, select");
+
+export const isCovered = (): boolean => !!document.querySelector("dialog[open]");
+
+/** The list that the dialog of "?" shows. */
+export const shortcuts = [
+  ["⌘ K or Ctrl K", "Jump to a room, a person, a command"],
+  ["Alt ↑ / ↓", "Previous and next room"],
+  ["Alt Shift ↑ / ↓", "Previous and next unread room"],
+  ["Esc", "Mark the room as read"],
+  ["Ctrl Shift E", "Emoji for what you write"],
+  ["Enter", "Send (see settings)"],
+  ["Shift Enter", "New line"],
+  ["↑ in an empty box", "Edit your last message"],
+  ["@ # :", "Complete people, rooms, emoji"],
+  ["↑ ↓ on a message", "Go through the messages"],
+  ["E, R, T on a message", "Edit it, react to it, open its thread"],
+  ["?", "This list"],
+] as const;

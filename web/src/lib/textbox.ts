@@ -1,0 +1,42 @@
+// Changing the text of a box at its caret, and what the keys of the composer mean.
+
+export interface Edited {
+  readonly text: string;
+  readonly caret: number;
+}
+
+/** Puts `s` in the place of what stands between two positions. */
+export const replaced = (text: string, from: number, to: number, s: string): Edited => ({
+  text: text.slice(0, from) + s + text.slice(to),
+  caret: from + s.length,
+});
+
+/** The @ of a mention, with a space before it where one is missing. */
+export const mentionSign = (text: string): string => (text && !/\s$/.test(text) ? " @" : "@");
+
+type Keys = Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">;
+
+/** What a key does to an open list of suggestions. */
+export type ListKey = { move: 1 | -1 } | "take" | "close" | undefined;
+
+export function listKey({ key }: Keys): ListKey {
+  if (key === "ArrowDown") return { move: 1 };
+  if (key === "ArrowUp") return { move: -1 };
+  if (key === "Tab" || key === "Enter") return "take";
+  return key === "Escape" ? "close" : undefined;
+}
+
+/** What a key does in the box. On a touch screen Enter breaks the line. */
+export function boxKey(e: Keys, text: string, enterSends: boolean, touch: boolean): "send" | "editLast" | undefined {
+  const plain = !e.shiftKey && !e.altKey && !e.ctrlKey && !e.metaKey;
+  if (e.key === "Enter" && (enterSends ? plain && !touch : e.ctrlKey || e.metaKey)) return "send";
+  return e.key === "ArrowUp" && !text ? "editLast" : undefined;
+}
+
+/** The index after `by` steps in a list of `n`, going round. */
+export const around = (i: number, by: number, n: number): number => (n ? (i + by + n) % n : 0);
+
+/** How many characters are left, and how that is said when they become few. */
+export const lengthLeft = (text: string, limit: number): number => limit - [...text].length;
+export const lengthNote = (left: number): string =>
+  left >= 1000 ? "" : left < 0 ? `${-left} too many` : `${left} left`;

@@ -1,0 +1,154 @@
+// Keeps the state of the chat equal to the server's, over a live connection and over what the page lives through: it is
+// hidden and shown, goes offline and comes back.
+import { update } from "../core/rooms";
+import type { State } from "../core/state";
+import { wanted } from "../core/wanted";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyRoom } from "../wire/types";
+import * as Api from "./api";
+import { Pacer } from "./pacer";
+import { Socket, type SocketHandlers } from "./socket";
+import { Sync } from "./sync";
+
+export interface LiveHooks {
+  /** A new connection is up: what waits can be sent. */
+  up(): void;
+  /** The session is over. */
+  ended(): void;
+  /** Something that is on screen cannot be fetched. */
+  failed(why: string): void;
+}
+
+/** How often a visible page compares everything with the server, ms. */
+const COMPARED = 5 * 60_000;
+
+export type Dial = (url: string, on: SocketHandlers) => Socket;
+const newSocket: Dial = (url, on) => new Socket(url, on);
+
+const visible = (): boolean => document.visibilityState === "visible";
+
+export abstract class Live {
+  private socket: Socket | undefined;
+  private sync: Sync | undefined;
+  private room: string | null = null;
+  private visit: symbol | undefined;
+
+  constructor(
+    private state: State,
+    private on: LiveHooks,
+    private api: typeof Api = Api,
+    private dial: Dial = newSocket,
+  ) {}
+
+  /** Since when there is no connection, ms; 0 while there is one. */
+  abstract offlineSince: number;
+
+  /** Fetches one's rooms and the directory. */
+  async prepare(me: string): Promise<void> {
+    this.state.me = me;
+    this.sync = new Sync(this.api, this.state, {
+      restored: () => location.reload(),
+      signedOut: () => this.on.ended(),
+      failed: (why) => this.on.failed(why),
+    });
+    await this.sync.reconcile();
+  }
+
+  /** Opens the socket, and from then on keeps it open. */
+  connect(): void {
+    const url = new URL("/ws", location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const pacer = new Pacer<LiveEvent>((e) => this.sync?.event(e));
+    this.socket = this.dial(url.href, {
+      open: () => {
+        this.offlineSince = 0;
+        void this.sync?.reconcile();
+        this.on.up();
+      },
+      event: pacer.add,
+      lost: () => (this.offlineSince ||= Date.now()),
+      ended: () => this.on.ended(),
+      wanted: () => wanted(this.state, this.room),
+    });
+    addEventListener("online", () => this.socket?.hurry());
+    document.addEventListener("visibilitychange", () => this.seen());
+    setInterval(() => visible() && void this.sync?.reconcile(), COMPARED);
+    if (!visible()) this.socket.presence("away");
+    this.socket.open(this.room);
+  }
+
+  close(): void {
+    this.socket?.close();
+  }
+
+  /** The page was shown or hidden. */
+  private seen(): void {
+    this.socket?.presence(visible() ? "active" : "away");
+    if (!visible()) return;
+    this.socket?.hurry();
+    void this.sync?.reconcile();
+  }
+
+  /** Says which room is on screen; returns what says that it is not any more, unless another was opened since. */
+  open(room: string): () => void {
+    const visit = (this.visit = Symbol());
+    this.show(room);
+    return () => {
+      if (this.visit === visit) this.show(null);
+    };
+  }
+
+  private show(room: string | null): void {
+    if (this.room && this.room !== room) this.reading(this.room, false);
+    this.room = room;
+    this.socket?.open(room);
+  }
+
+  /** Says whether the reader has scrolled away from the end of a room. */
+  reading(room: string, away: boolean): void {
+    const r = this.state.rooms.get(room);
+    if (r && !r.reading !== !away) update(this.state, room, () => ({ ...r, reading: away }));
+  }
+
+  typing(room: string): void {
+    this.socket?.typing(room);
+  }
+
+  /** Loads the latest page of a room, or the one around a message. */
+  load(room: string, around?: number): Promise<void> {
+    return this.sync!.latest(room, around);
+  }
+
+  /** Loads the page before what is in memory, or after it. */
+  more(room: string, older: boolean): Promise<void> {
+    return this.sync!.more(room, older);
+  }
+
+  /** Gives a command that is answered by one of one's rooms. */
+  command(f: () => Promise<MyRoom>): Promise<MyRoom> {
+    return this.sync!.command(f);
+  }
+
+  /** Takes the message that answers a command. */
+  took(m: Message): void {
+    this.sync?.took(m);
+  }
+
+  /** Keeps the replies to a message in state.threads; returns what ends that. */
+  openThread(room: string, root: number): () => void {
+    this.sync!.openThread(room, root);
+    return () => {
+      if (this.state.threads.get(room)?.root === root) this.sync!.closeThread(room);
+    };
+  }
+
+  olderReplies(room: string): Promise<void> {
+    return this.sync!.olderReplies(room);
+  }
+
+  /** Keeps the members of a room in state.members; returns what ends that. */
+  openMembers(room: string): () => void {
+    this.sync!.openMembers(room);
+    return () => this.sync!.closeMembers(room);
+  }
+}

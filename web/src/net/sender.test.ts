@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { Outbox } from "../core/outbox";
+import { GENERAL, LUNCH, Memory, message, problem, settle } from "../core/testing";
+import type { Message } from "../wire/types";
+import { ApiError } from "./api";
+import { Sender } from "./sender";
+
+/** A server whose answers the test gives one by one, and a sender in front of it. */
+function house() {
+  const outbox = new Outbox(new Memory(), "mira");
+  const asked: { room: string; id: string; text: string; answer(m: Message | ApiError): void }[] = [];
+  const pauses: { ms: number; over(): void }[] = [];
+  const seen = { states: [] as string[], sent: [] as number[], out: 0 };
+  const post = (room: string, id: string, text: string) =>
+    new Promise<Message>((yes, no) =>
+      asked.push({ room, id, text, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+    );
+  const sender = new Sender(
+    { post },
+    outbox,
+    {
+      changed: () =>
+        seen.states.push(
+          outbox
+            .all()
+            .map((o) => o.sending.is)
+            .join(),
+        ),
+      sent: (m) => seen.sent.push(m.seq),
+      signedOut: () => seen.out++,
+    },
+    (ms) => new Promise((over) => pauses.push({ ms, over })),
+  );
+  let n = 0;
+  const write = (id: string, room = GENERAL) => outbox.add({ client_id: id, room, text: `text ${id}`, at: ++n });
+  return { outbox, asked, pauses, seen, sender, write };
+}
+
+test("a message goes through waiting and sending, and is gone when it arrived", async () => {
+  const h = house();
+  h.write("a");
+  h.sender.flush();
+  expect([h.asked.length, h.seen.states]).toEqual([1, ["sending"]]);
+  h.asked[0]!.answer(message(1));
+  await settle();
+  expect([h.seen.states, h.seen.sent, h.outbox.all()]).toEqual([["sending", ""], [1], []]);
+});
+
+test("one message at a time in a room, in the order of writing; rooms do not wait for each other", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b");
+  h.write("l", LUNCH);
+  h.sender.flush();
+  h.sender.flush();
+  expect(h.asked.map((a) => a.id)).toEqual(["a", "l"]);
+  expect(h.seen.states.at(-1)).toBe("sending,waiting,sending");
+  h.asked[0]!.answer(message(1));
+  await settle();
+  expect(h.asked.map((a) => a.id)).toEqual(["a", "l", "b"]);
+  h.asked[2]!.answer(message(2));
+  await settle();
+  expect(h.seen.sent).toEqual([1, 2]);
+  expect(h.outbox.all().map((o) => o.client_id)).toEqual(["l"]);
+});
+
+test.each([
+  ["no answer", new ApiError(0)],
+  ["a server that fails", new ApiError(503)],
+  ["a rate limit", new ApiError(429, problem(429, "slow down"), 3)],
+])("%s: it is tried again with the same id, after a pause", async (_, error) => {
+  const h = house();
+  h.write("a");
+  h.sender.flush();
+  h.asked[0]!.answer(error);
+  await settle();
+  expect([h.seen.states.at(-1), h.asked.length, h.pauses.length]).toEqual(["retrying", 1, 1]);
+  expect(h.pauses[0]!.ms).toBeGreaterThanOrEqual(error.retryAfter * 1000);
+  h.pauses[0]!.over();
+  await settle();
+  expect(h.seen.states.at(-1)).toBe("sending");
+  expect(h.asked.map((a) => [a.id, a.text])).toEqual([
+    ["a", "text a"],
+    ["a", "text a"],
+  ]);
+  expect(h.outbox.all()[0]!.sending).toEqual({ is: "sending", tries: 2 });
+  h.asked[1]!.answer(message(1));
+  await settle();
+  expect(h.outbox.all()).toEqual([]);
+});
+
+test("a refusal stops the message, says why, and lets the next one go", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b");
+  h.sender.flush();
+  h.asked[0]!.answer(new ApiError(403, problem(403, "Only owners post here.")));
+  await settle();
+  expect(h.outbox.all().map((o) => o.sending)).toEqual([
+    { is: "failed", why: "Only owners post here." },
+    { is: "sending", tries: 1 },
+  ]);
+  h.asked[1]!.answer(message(1));
+  await settle();
+  h.sender.flush();
+  expect(
+    h.asked.map((a) => a.id),
+    "a failed message is not sent by itself",
+  ).toEqual(["a", "b"]);
+});
+
+test("a session that is over stops everything and loses nothing", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b");
+  h.sender.flush();
+  h.asked[0]!.answer(new ApiError(401));
+  await settle();
+  expect([h.seen.out, h.asked.length]).toEqual([1, 1]);
+  expect(h.outbox.all().map((o) => o.sending.is)).toEqual(["retrying", "waiting"]);
+  h.sender.flush();
+  expect(
+    h.asked.map((a) => a.id),
+    "after signing in again it goes on",
+  ).toEqual(["a", "a"]);
+});
+
+test("what is written while the room is being sent follows by itself", async () => {
+  const h = house();
+  h.write("a");
+  h.sender.flush();
+  h.write("b");
+  h.asked[0]!.answer(message(1));
+  await settle();
+  expect(h.asked.map((a) => a.id)).toEqual(["a", "b"]);
+});
+
+test("a message that is deleted while it is tried again is not sent any more", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b");
+  h.sender.flush();
+  h.outbox.remove("b");
+  h.asked[0]!.answer(message(1));
+  await settle();
+  expect(h.asked.map((a) => a.id)).toEqual(["a"]);
+});

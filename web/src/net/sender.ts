@@ -1,0 +1,63 @@
+// Sends the outbox: one message at a time in a room, in the order of writing, each until the server accepts or refuses it.
+import type { Outbox, OutboxMessage } from "../core/outbox";
+import type { Message } from "../wire/types";
+import { ApiError } from "./api";
+import type * as Api from "./api";
+import { retried, sleep, type Sleep } from "./retry";
+
+export interface SenderHooks {
+  /** A row was removed, or is in another state. */
+  changed(): void;
+  /** A message arrived; this is the server's state of it. */
+  sent(m: Message): void;
+  signedOut(): void;
+}
+
+export class Sender {
+  private draining = new Set<string>();
+
+  constructor(
+    private api: Pick<typeof Api, "post">,
+    private outbox: Outbox,
+    private on: SenderHooks,
+    private pause: Sleep = sleep,
+  ) {}
+
+  /** Sends everything that waits. Rooms do not wait for each other. */
+  flush(): void {
+    for (const room of this.outbox.rooms()) if (!this.draining.has(room)) void this.drain(room);
+  }
+
+  private async drain(room: string): Promise<void> {
+    this.draining.add(room);
+    try {
+      for (let o; (o = this.outbox.next(room));) if (!(await this.send(o))) return;
+    } finally {
+      this.draining.delete(room);
+    }
+  }
+
+  /** Sends one message; false when the session is over, so that nothing more can be sent. */
+  private async send({ client_id, room, text }: OutboxMessage): Promise<boolean> {
+    const happened = (h: Parameters<Outbox["happened"]>[1]) => {
+      this.outbox.happened(client_id, h);
+      this.on.changed();
+    };
+    const post = () => {
+      happened({ what: "begun" });
+      return this.api.post(room, client_id, text);
+    };
+    const on = { signedOut: () => this.on.signedOut(), unanswered: () => happened({ what: "unanswered" }) };
+    try {
+      const m = await retried(post, on, this.pause);
+      this.outbox.remove(client_id);
+      this.on.sent(m);
+      this.on.changed();
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status === 401) return (happened({ what: "unanswered" }), false);
+      happened({ what: "refused", why: e.message });
+    }
+    return true;
+  }
+}

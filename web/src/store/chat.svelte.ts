@@ -1,0 +1,48 @@
+// The core's state, made reactive: every map is one whose readers hear of each change.
+import { untrack } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+import type { MemberList } from "../core/members";
+import { sameFrame, type Frame, type RoomState } from "../core/room";
+import { titleOf } from "../core/sections";
+import type { State } from "../core/state";
+import type { Thread } from "../core/threads";
+import { nameOf } from "../core/users";
+import type { Presence } from "../wire/live";
+import type { User } from "../wire/types";
+
+/** The rooms. `frames` holds them without their counters, so that a message does not redraw those who show no counter. */
+class Rooms extends SvelteMap<string, RoomState> {
+  readonly frames = new SvelteMap<string, Frame>();
+
+  override set(id: string, r: RoomState): this {
+    const old = untrack(() => this.frames.get(id));
+    if (!old || !sameFrame(old, r)) this.frames.set(id, r);
+    return super.set(id, r);
+  }
+
+  override delete(id: string): boolean {
+    this.frames.delete(id);
+    return super.delete(id);
+  }
+}
+
+export class Chat implements State {
+  me = "";
+  readonly rooms = new Rooms();
+  readonly users = new SvelteMap<string, User>();
+  readonly presence = new SvelteMap<string, Presence>();
+  readonly typing = new SvelteMap<string, ReadonlyMap<string, number>>();
+  readonly threads = new SvelteMap<string, Thread>();
+  readonly members = new SvelteMap<string, MemberList>();
+  readonly turns = new Map<string, number>();
+  /** Everybody by handle, as mentions name them. */
+  readonly people = $derived(new Map([...this.users.values()].map((u) => [u.handle, u])));
+
+  name(id: string): string {
+    return nameOf(this.users, id);
+  }
+
+  title(r: Frame | undefined): string {
+    return titleOf(this.users, this.me, r);
+  }
+}

@@ -1,0 +1,273 @@
+// @vitest-environment happy-dom
+// The connection, from the socket's handlers to the state that components read.
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { GENERAL, LUNCH, at, loaded, me, message, room, settle, user } from "../core/testing";
+import { ApiError } from "../net/api";
+import type { Socket, SocketHandlers } from "../net/socket";
+import type { LiveEvent } from "../wire/live";
+import { Chat } from "./chat.svelte";
+import { Connection } from "./connection.svelte";
+import { serverOf, type Server } from "./testing";
+import { watched } from "./watched.svelte";
+
+let visibility = "visible";
+beforeEach(() => {
+  visibility = "visible";
+  vi.useFakeTimers();
+  vi.spyOn(document, "visibilityState", "get").mockImplementation(() => visibility as "visible");
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+async function house(more: Server = {}) {
+  const { api, asked } = serverOf({
+    rooms: async () => ({ epoch: "e", rooms: [room(GENERAL), room(LUNCH)], etag: "" }),
+    users: async () => ({ users: [user("mira"), user("jonas")], etag: "" }),
+    room: async (id: string) => room(id),
+    ...more,
+  });
+  const said: string[] = [];
+  let handlers: SocketHandlers | undefined;
+  const socket = {
+    open: (r: string | null) => said.push(`open ${r}`),
+    presence: (p: string) => said.push(p),
+    typing: (r: string) => said.push(`typing ${r}`),
+    hurry: () => said.push("hurry"),
+    close: () => said.push("close"),
+  } as unknown as Socket;
+  const hooks = { up: vi.fn(), ended: vi.fn(), failed: vi.fn() };
+  const chat = new Chat();
+  const connection = new Connection(chat, hooks, api, (url, on) => {
+    said.push(url);
+    handlers = on;
+    return socket;
+  });
+  await connection.prepare("mira");
+  /** What the server says, after the frame in which it is applied. */
+  const hear = async (...events: LiveEvent[]) => {
+    for (const e of events) handlers!.event(e);
+    await vi.advanceTimersByTimeAsync(300);
+  };
+  const count = (command: string) => asked.filter(([c]) => c === command).length;
+  return { chat, connection, said, hooks, asked, count, hear, on: () => handlers! };
+}
+
+test("one's rooms and the directory are there before the socket opens", async () => {
+  const h = await house();
+  expect([h.chat.me, [...h.chat.rooms.keys()], [...h.chat.users.keys()]]).toEqual([
+    "mira",
+    [GENERAL, LUNCH],
+    ["mira", "jonas"],
+  ]);
+  expect(h.said).toEqual([]);
+});
+
+test("the socket is that of the page's origin, and hears which room is on screen", async () => {
+  const h = await house();
+  h.connection.open(GENERAL);
+  h.connection.connect();
+  expect(h.said).toEqual([expect.stringMatching(/^wss?:\/\/.*\/ws$/), `open ${GENERAL}`]);
+});
+
+test("components hear when the connection is lost, since when, and when it is back", async () => {
+  const h = await house(),
+    seen: number[] = [];
+  h.connection.connect();
+  const stop = watched(() => seen.push(h.connection.offlineSince));
+  flushSync();
+  const then = Date.now();
+  h.on().lost();
+  flushSync();
+  await vi.advanceTimersByTimeAsync(5000);
+  h.on().lost(); // the next try failed as well
+  flushSync();
+  h.on().open("e");
+  flushSync();
+  stop();
+  expect(seen).toEqual([0, then, 0]);
+  expect(h.hooks.up).toHaveBeenCalledOnce();
+});
+
+test("a new connection compares everything with the server", async () => {
+  const h = await house();
+  h.connection.connect();
+  expect(h.count("rooms")).toBe(1);
+  h.on().open("e");
+  await settle();
+  expect([h.count("rooms"), h.count("users")]).toEqual([2, 2]);
+});
+
+test("events change the state that components read", async () => {
+  const h = await house(),
+    seen: (string | undefined)[] = [];
+  h.connection.connect();
+  const stop = watched(() => seen.push(h.chat.rooms.get(GENERAL)?.room.last_message?.text));
+  flushSync();
+  await h.hear({ type: "message", room: GENERAL, rev: 1, message: message(1, { text: "Lunch?" }) });
+  flushSync();
+  stop();
+  expect(seen).toEqual([undefined, "Lunch?"]);
+  expect(h.chat.rooms.get(GENERAL)!.room.unread).toBe(1);
+});
+
+test("a message does not concern those who show no counter", async () => {
+  const h = await house();
+  let frames = 0;
+  h.connection.connect();
+  const stop = watched(() => (h.chat.rooms.frames.get(GENERAL), frames++));
+  flushSync();
+  await h.hear({ type: "message", room: GENERAL, rev: 1, message: message(1) });
+  flushSync();
+  expect(frames).toBe(1);
+  await h.hear({ type: "room", room: { ...room(GENERAL), topic: "food" } });
+  flushSync();
+  stop();
+  expect(frames).toBe(2);
+});
+
+test("a hidden page is away; a shown one is active, hurries and compares", async () => {
+  const h = await house();
+  h.connection.connect();
+  h.said.length = 0;
+  visibility = "hidden";
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect([h.said, h.count("rooms")]).toEqual([["away"], 1]);
+  visibility = "visible";
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settle();
+  expect([h.said, h.count("rooms")]).toEqual([["away", "active", "hurry"], 2]);
+});
+
+test("a page that opens hidden is away from the beginning", async () => {
+  visibility = "hidden";
+  const h = await house();
+  h.connection.connect();
+  expect(h.said).toContain("away");
+});
+
+test("a device that comes online does not wait", async () => {
+  const h = await house();
+  h.connection.connect();
+  dispatchEvent(new Event("online"));
+  expect(h.said.at(-1)).toBe("hurry");
+});
+
+test("a visible page compares every five minutes, a hidden one does not", async () => {
+  const h = await house();
+  h.connection.connect();
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  expect(h.count("rooms")).toBe(2);
+  visibility = "hidden";
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(h.count("rooms")).toBe(2);
+});
+
+test("from room to room: the one before is not read any more", async () => {
+  const h = await house();
+  h.connection.connect();
+  const leave = h.connection.open(GENERAL);
+  h.connection.reading(GENERAL, true);
+  expect(h.chat.rooms.get(GENERAL)!.reading).toBe(true);
+  h.connection.open(LUNCH);
+  expect(h.chat.rooms.get(GENERAL)!.reading).toBe(false);
+  leave(); // the component of the room before goes after that of the next has come
+  expect(h.said.at(-1)).toBe(`open ${LUNCH}`);
+});
+
+test("who leaves the last room has none open", async () => {
+  const h = await house();
+  h.connection.connect();
+  h.connection.open(GENERAL)();
+  expect(h.said.at(-1)).toBe("open null");
+});
+
+test("reading that changes nothing makes no new state", async () => {
+  const h = await house();
+  const before = h.chat.rooms.get(GENERAL);
+  h.connection.reading(GENERAL, false);
+  h.connection.reading("unknown", true);
+  expect(h.chat.rooms.get(GENERAL)).toBe(before);
+});
+
+test("those whom the server says most of are wanted first", async () => {
+  const h = await house({ users: async () => ({ users: [user("mira"), user("kim"), user("jonas")], etag: "" }) });
+  h.connection.connect();
+  h.chat.rooms.set(GENERAL, loaded(3));
+  h.connection.open(GENERAL);
+  expect(h.on().wanted()).toEqual(["jonas", "kim"]);
+});
+
+test("the end of the session is passed on, from the socket and from a fetch", async () => {
+  const h = await house({ page: () => Promise.reject(new ApiError(401)) });
+  h.connection.connect();
+  h.on().ended();
+  expect(h.hooks.ended).toHaveBeenCalledTimes(1);
+  await expect(h.connection.load(GENERAL)).rejects.toThrow(ApiError);
+  expect(h.hooks.ended).toHaveBeenCalledTimes(2);
+});
+
+test("a thread is kept present while it is open", async () => {
+  const replies = [message(2, { thread: 1 })];
+  const page = vi.fn(async () => ({ head: 9, messages: replies, more_before: false, more_after: false }));
+  const h = await house({ page });
+  h.chat.rooms.set(GENERAL, loaded(1));
+  h.connection.connect();
+  const close = h.connection.openThread(GENERAL, 1);
+  await settle();
+  expect(h.chat.threads.get(GENERAL)).toMatchObject({ root: 1, replies, loaded: true });
+  const grown = message(1, { rev: 2, thread_info: { replies: 2, last_reply_at: at(3), repliers: ["jonas"] } });
+  await h.hear({ type: "message", room: GENERAL, rev: 2, message: grown });
+  await vi.advanceTimersByTimeAsync(300);
+  expect(page).toHaveBeenCalledTimes(2);
+  close();
+  expect(h.chat.threads.size).toBe(0);
+});
+
+test("a thread that was replaced is not closed by the one before", async () => {
+  const page = async () => ({ head: 9, messages: [], more_before: false, more_after: false });
+  const h = await house({ page });
+  h.chat.rooms.set(GENERAL, loaded(3));
+  const close = h.connection.openThread(GENERAL, 1);
+  h.connection.openThread(GENERAL, 2);
+  close();
+  expect(h.chat.threads.get(GENERAL)?.root).toBe(2);
+});
+
+test("what an open thread cannot fetch is said", async () => {
+  const h = await house({ page: () => Promise.reject(new ApiError(404)) });
+  h.chat.rooms.set(GENERAL, loaded(1));
+  h.connection.openThread(GENERAL, 1);
+  await settle();
+  expect(h.hooks.failed).toHaveBeenCalledOnce();
+});
+
+test("members are kept present while they are on screen", async () => {
+  const members = vi.fn(async () => [{ user: "jonas", role: "member", joined_at: at(0) }]);
+  const h = await house({ members });
+  h.connection.connect();
+  const close = h.connection.openMembers(GENERAL);
+  await settle();
+  expect(h.chat.members.get(GENERAL)?.members).toHaveLength(1);
+  await h.hear({ type: "members", room: GENERAL, member_count: 3 });
+  expect(members).toHaveBeenCalledTimes(2);
+  close();
+  await h.hear({ type: "members", room: GENERAL, member_count: 4 });
+  expect([members.mock.calls.length, h.chat.members.size]).toEqual([2, 0]);
+});
+
+test("the command of a room puts its answer in place", async () => {
+  const h = await house();
+  await h.connection.command(async () => room(LUNCH, { starred: true }));
+  expect(h.chat.rooms.get(LUNCH)!.room.starred).toBe(true);
+});
+
+test("the chat names people and rooms", async () => {
+  const h = await house();
+  expect([h.chat.name("jonas"), h.chat.name("nobody")]).toEqual(["Jonas", "Somebody"]);
+  expect([h.chat.title(h.chat.rooms.get(LUNCH)), h.chat.title(undefined)]).toEqual(["lunch", ""]);
+  expect(h.chat.people.get("jonas")?.id).toBe("jonas");
+  expect(me().id).toBe("mira");
+});

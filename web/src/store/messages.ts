@@ -1,0 +1,51 @@
+// The commands about messages.
+import { reacted } from "../core/reactions";
+import * as Api from "../net/api";
+import type { Message, Reaction } from "../wire/types";
+import type { Connection } from "./connection.svelte";
+import type { Notices } from "./notices.svelte";
+import type { Settings } from "./settings.svelte";
+
+export class Messages {
+  constructor(
+    private connection: Connection,
+    private notices: Notices,
+    private settings: Settings,
+    private api: typeof Api = Api,
+  ) {}
+
+  /** Adds one's reaction, or removes it. */
+  toggle(m: Message, emoji: string): Promise<boolean> {
+    const on = !reacted(m, emoji);
+    if (on) this.settings.used(emoji);
+    return this.notices.attempt(async () => this.connection.took(await this.api.react(m.room, m.seq, emoji, on)));
+  }
+
+  /** Everybody who reacted; undefined when that could not be fetched. */
+  async reactions(m: Message): Promise<Reaction[] | undefined> {
+    let all: Reaction[] | undefined;
+    await this.notices.attempt(async () => (all = await this.api.reactions(m.room, m.seq)));
+    return all;
+  }
+
+  edit(m: Message, text: string): Promise<boolean> {
+    return this.notices.attempt(async () => this.connection.took(await this.api.edit(m.room, m.seq, text)));
+  }
+
+  remove(m: Message): Promise<boolean> {
+    return this.notices.attempt(() => this.api.remove(m.room, m.seq));
+  }
+
+  /** Moves one's read pointer. A failure is not shown: the next reading moves it again. */
+  async read(room: string, seq: number): Promise<void> {
+    try {
+      await this.connection.command(() => this.api.setRead(room, seq));
+    } catch (e) {
+      if (!(e instanceof Api.ApiError)) throw e;
+    }
+  }
+
+  copyLink(m: Message): Promise<boolean> {
+    return this.notices.copy(`${location.origin}/r/${m.room}/${m.seq}`, "The link is copied.");
+  }
+}

@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { problem } from "../core/testing";
+import { ApiError } from "../net/api";
+import { Notices, refused } from "./notices.svelte";
+import { watched } from "./watched.svelte";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("a line is shown for six seconds", () => {
+  const n = new Notices();
+  n.say("The link is copied.");
+  vi.advanceTimersByTime(5999);
+  expect(n.text).toBe("The link is copied.");
+  vi.advanceTimersByTime(1);
+  expect(n.text).toBe("");
+});
+
+test("a newer line has its own six seconds", () => {
+  const n = new Notices();
+  n.say("one");
+  vi.advanceTimersByTime(5000);
+  n.say("two");
+  vi.advanceTimersByTime(5000);
+  expect(n.text, "the first one's time is over").toBe("two");
+  vi.advanceTimersByTime(1000);
+  expect(n.text).toBe("");
+});
+
+test("those who draw the line hear of it", () => {
+  const n = new Notices(),
+    seen: string[] = [];
+  const stop = watched(() => seen.push(n.text));
+  flushSync();
+  n.say("one");
+  flushSync();
+  n.clear();
+  flushSync();
+  stop();
+  expect(seen).toEqual(["", "one", ""]);
+});
+
+test("an attempt says whether it was done, and shows why when it was not", async () => {
+  const n = new Notices();
+  expect([await n.attempt(async () => 7), n.text]).toEqual([true, ""]);
+  const no = () => Promise.reject(new ApiError(403, problem(403, "Only owners may do that.")));
+  expect([await n.attempt(no), n.text]).toEqual([false, "Only owners may do that."]);
+});
+
+test("text that cannot be copied says so; else it is on the clipboard", async () => {
+  const n = new Notices(),
+    board: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: async (t: string) => void board.push(t) } });
+  expect(await n.copy("https://x", "The link is copied.")).toBe(true);
+  expect([board, n.text]).toEqual([["https://x"], "The link is copied."]);
+  vi.stubGlobal("navigator", { clipboard: { writeText: () => Promise.reject(new Error("No permission.")) } });
+  expect(await n.copy("https://y", "The link is copied.")).toBe(false);
+  expect(n.text).toBe("No permission.");
+});
+
+test("a form hears which field is to blame", async () => {
+  const no = (why: ApiError) => refused(() => Promise.reject(why));
+  expect(await refused(async () => 1)).toBeUndefined();
+  expect(await no(new ApiError(400, problem(400, "It is taken.", { field: "handle" })))).toEqual({
+    field: "handle",
+    text: "It is taken.",
+  });
+  expect(await no(new ApiError(429, problem(429, "Too fast.")))).toEqual({ field: "", text: "Too fast." });
+  await expect(refused(() => Promise.reject(new TypeError("a bug")))).rejects.toThrow("a bug");
+});

@@ -1,0 +1,60 @@
+// The messages on their way, each in the state that is drawn.
+import { Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
+import * as Api from "../net/api";
+import { Sender, type SenderHooks } from "../net/sender";
+import type { Message } from "../wire/types";
+
+export class Outgoing {
+  rows = $state.raw<readonly OutboxMessage[]>([]);
+  private outbox: Outbox | undefined;
+  private sender: Sender | undefined;
+
+  constructor(
+    private on: Omit<SenderHooks, "changed">,
+    private api: Pick<typeof Api, "post"> = Api,
+  ) {}
+
+  /** Takes up the outbox of a user. Nothing is sent before flush. */
+  begin(user: string): void {
+    this.outbox = new Outbox(localStorage, user);
+    this.sender = new Sender(this.api, this.outbox, { ...this.on, changed: () => this.show() });
+    this.show();
+  }
+
+  private show(): void {
+    this.rows = this.outbox?.all() ?? [];
+  }
+
+  /** The rows that a timeline shows below its messages. */
+  in(room: string, messages: readonly Message[]): OutboxMessage[] {
+    return pendingIn(this.rows, room, messages);
+  }
+
+  /** Whether something of a room may still arrive. */
+  waits(room: string): boolean {
+    return this.rows.some((o) => o.room === room && o.sending.is !== "failed");
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    this.sender?.flush();
+  }
+
+  send(room: string, text: string): void {
+    this.outbox?.add({ client_id: crypto.randomUUID(), room, text, at: Date.now() });
+    this.show();
+    this.flush();
+  }
+
+  /** Sends a message again that the server refused. */
+  retry(row: OutboxMessage): void {
+    this.outbox?.happened(row.client_id, { what: "requeued" });
+    this.show();
+    this.flush();
+  }
+
+  discard(row: OutboxMessage): void {
+    this.outbox?.remove(row.client_id);
+    this.show();
+  }
+}

@@ -1,0 +1,130 @@
+// @vitest-environment happy-dom
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { GENERAL, LUNCH, message, problem, settle } from "../core/testing";
+import { ApiError } from "../net/api";
+import type { Message } from "../wire/types";
+import { Outgoing } from "./outgoing.svelte";
+import { watched } from "./watched.svelte";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  localStorage.clear();
+});
+
+/** What Mira sends, to a server that answers when the test says so. */
+function house() {
+  const asked: { room: string; text: string; id: string; answer(m: Message | ApiError): void }[] = [];
+  const post = (room: string, id: string, text: string) =>
+    new Promise<Message>((yes, no) =>
+      asked.push({ room, id, text, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+    );
+  const sent: Message[] = [],
+    out = vi.fn();
+  const outgoing = new Outgoing({ sent: (m) => sent.push(m), signedOut: out }, { post });
+  outgoing.begin("mira");
+  return { outgoing, asked, sent, out };
+}
+
+const states = (o: Outgoing) => o.rows.map((r) => `${r.text}: ${r.sending.is}`);
+
+test("a message is drawn at once, and goes when the server has it", async () => {
+  const h = house(),
+    seen: string[] = [];
+  const stop = watched(() => seen.push(states(h.outgoing).join()));
+  flushSync();
+  h.outgoing.send(GENERAL, "Lunch?");
+  flushSync();
+  expect(seen).toEqual(["", "Lunch?: sending"]);
+  h.asked[0]!.answer(message(1));
+  await settle();
+  flushSync();
+  stop();
+  expect([seen.at(-1), h.sent.map((m) => m.seq)]).toEqual(["", [1]]);
+});
+
+test("every message has an id of its own", () => {
+  const { outgoing } = house();
+  for (let i = 0; i < 5; i++) outgoing.send(GENERAL, "same words");
+  expect(new Set(outgoing.rows.map((r) => r.client_id)).size).toBe(5);
+});
+
+test("a message behind another waits, and says so", () => {
+  const { outgoing } = house();
+  outgoing.send(GENERAL, "one");
+  outgoing.send(GENERAL, "two");
+  expect(states(outgoing)).toEqual(["one: sending", "two: waiting"]);
+});
+
+test("a failure that may pass is drawn as retrying until it is sent again", async () => {
+  const { outgoing, asked } = house();
+  outgoing.send(GENERAL, "one");
+  asked[0]!.answer(new ApiError(0));
+  await settle();
+  expect(states(outgoing)).toEqual(["one: retrying"]);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(states(outgoing)).toEqual(["one: sending"]);
+  expect(asked[1]!.id).toBe(asked[0]!.id);
+});
+
+test("a refused message can be sent again", async () => {
+  const { outgoing, asked } = house();
+  outgoing.send(GENERAL, "one");
+  asked[0]!.answer(new ApiError(403, problem(403, "Only owners post here.")));
+  await settle();
+  expect(outgoing.rows[0]!.sending).toEqual({ is: "failed", why: "Only owners post here." });
+  outgoing.retry(outgoing.rows[0]!);
+  expect([states(outgoing), asked.length, asked[1]!.id]).toEqual([["one: sending"], 2, asked[0]!.id]);
+});
+
+test("a refused message can be deleted", async () => {
+  const { outgoing, asked } = house();
+  outgoing.send(GENERAL, "one");
+  asked[0]!.answer(new ApiError(400, problem(400, "Too long.")));
+  await settle();
+  outgoing.discard(outgoing.rows[0]!);
+  expect([outgoing.rows, localStorage.length]).toEqual([[], 0]);
+});
+
+test("what was written before a reload is drawn again, and sent when the connection is up", () => {
+  const before = house();
+  before.outgoing.send(GENERAL, "one");
+  const h = house();
+  expect([states(h.outgoing), h.asked]).toEqual([["one: waiting"], []]);
+  h.outgoing.flush();
+  expect([states(h.outgoing), h.asked[0]!.id]).toEqual([["one: sending"], before.asked[0]!.id]);
+});
+
+test("a room shows its own rows, without those whose message is there already", () => {
+  const { outgoing } = house();
+  outgoing.send(GENERAL, "one");
+  outgoing.send(LUNCH, "two");
+  expect(outgoing.in(GENERAL, []).map((o) => o.text)).toEqual(["one"]);
+  const echo = message(1, { client_id: outgoing.rows[0]!.client_id });
+  expect(outgoing.in(GENERAL, [echo])).toEqual([]);
+});
+
+test("a room waits while something may still arrive in it", async () => {
+  const { outgoing, asked } = house();
+  outgoing.send(GENERAL, "one");
+  expect([outgoing.waits(GENERAL), outgoing.waits(LUNCH)]).toEqual([true, false]);
+  asked[0]!.answer(new ApiError(400, problem(400, "No.")));
+  await settle();
+  expect(outgoing.waits(GENERAL), "a failed one will not").toBe(false);
+});
+
+test("the end of the session is passed on", async () => {
+  const { outgoing, asked, out } = house();
+  outgoing.send(GENERAL, "one");
+  asked[0]!.answer(new ApiError(401));
+  await settle();
+  expect(out).toHaveBeenCalledOnce();
+  expect(outgoing.rows, "nothing is lost").toHaveLength(1);
+});
+
+test("before anybody is signed in, nothing happens", () => {
+  const o = new Outgoing({ sent() {}, signedOut() {} });
+  o.flush();
+  expect(o.rows).toEqual([]);
+});

@@ -1,0 +1,90 @@
+// The commands about rooms and their members.
+import { only } from "../core/names";
+import * as Api from "../net/api";
+import type { Role } from "../wire/live";
+import type { MyRoom, Room } from "../wire/types";
+import type { Chat } from "./chat.svelte";
+import type { Connection } from "./connection.svelte";
+import { refused, type Notices, type Refusal } from "./notices.svelte";
+
+export class Rooms {
+  constructor(
+    private chat: Chat,
+    private connection: Connection,
+    private notices: Notices,
+    /** Shows a room; "" shows the list. */
+    private show: (room: string) => void,
+    private api: typeof Api = Api,
+  ) {}
+
+  /** Public rooms that one is not in; undefined when they could not be fetched. */
+  async browse(q: string): Promise<Room[] | undefined> {
+    let found: Room[] | undefined;
+    await this.notices.attempt(async () => (found = await this.api.browse(q)));
+    return found;
+  }
+
+  /**
+   * Gives a command and shows the room that answers it. `done` closes the dialog that asked. The dialog closes and the room
+   * opens in one step: the room's composer cannot take the focus while a dialog is open.
+   */
+  private async go(f: () => Promise<MyRoom>, done: () => void): Promise<void> {
+    const room = await this.connection.command(f);
+    done();
+    this.show(room.id);
+  }
+
+  /** Joins a room and shows it. */
+  join(room: string, done: () => void): Promise<boolean> {
+    return this.notices.attempt(() => this.go(() => this.api.join(room), done));
+  }
+
+  /** Makes a room and shows it; returns why it was refused. */
+  create(kind: "public" | "private", name: string, topic: string, done: () => void): Promise<Refusal | undefined> {
+    const fields = only<{ topic?: string }>({ topic: topic || undefined });
+    return refused(() => this.go(() => this.api.addRoom({ kind, name, ...fields }), done));
+  }
+
+  /** Shows the direct room with these people. */
+  talkTo(members: readonly string[], done: () => void): Promise<boolean> {
+    const add = () => this.api.addRoom({ kind: "direct", members: [...members] });
+    return this.notices.attempt(() => this.go(add, done));
+  }
+
+  /** Changes a room for everybody. Its event brings the change. */
+  change(room: string, b: Parameters<typeof Api.updateRoom>[1]): Promise<boolean> {
+    return this.notices.attempt(() => this.api.updateRoom(room, b));
+  }
+
+  /** Changes one's own settings of a room. Its event brings the change. */
+  changeMine(room: string, b: Parameters<typeof Api.updateMyRoom>[1]): Promise<boolean> {
+    return this.notices.attempt(() => this.api.updateMyRoom(room, b));
+  }
+
+  /** Adds a member, or changes her role. */
+  putMember(room: string, user: string, role?: "owner" | "member"): Promise<boolean> {
+    return this.notices.attempt(() => this.api.putMember(room, user, role));
+  }
+
+  removeMember(room: string, user: string): Promise<boolean> {
+    return this.notices.attempt(() => this.api.removeMember(room, user));
+  }
+
+  /** Leaves a room, and shows another. */
+  leave(room: string, done: () => void): Promise<boolean> {
+    return this.notices.attempt(async () => {
+      await this.api.removeMember(room, this.chat.me);
+      done();
+      this.show("");
+    });
+  }
+
+  /** Makes an invitation; returns its link, or why it was refused. A guest needs a room. */
+  async invite(email: string, role: Role, room: string | undefined): Promise<{ url: string } | Refusal> {
+    let url = "";
+    const rooms = role === "guest" && room ? [room] : undefined;
+    const fields = only<{ email?: string; rooms?: string[] }>({ email: email || undefined, rooms });
+    const no = await refused(async () => ({ url } = await this.api.invite({ role, ...fields })));
+    return no ?? { url };
+  }
+}

@@ -1,0 +1,97 @@
+// Who is signed in, from the first look at the server to signing out.
+import { only } from "../core/names";
+import * as Api from "../net/api";
+import type { Me, Session as Device } from "../wire/types";
+
+export interface SessionHooks {
+  /** The door is open: the secret in the address is used up. */
+  opened(): void;
+  /** Fetches what the chat needs before it is shown. */
+  prepare(me: Me): Promise<void>;
+  /** The chat is shown from now on. */
+  entered(me: Me): void;
+  /** The session is over: everything goes but the outbox and the drafts. */
+  left(): void;
+}
+
+/** What the forms at the door collect. */
+export interface Entry {
+  /** The part of the link after #: the setup token, or the secret of the invitation. */
+  readonly secret: string;
+  readonly workspace: string;
+  readonly name: string;
+  readonly handle: string;
+  readonly email: string;
+  readonly password: string;
+}
+export type Door = "setup" | "signup" | "signin";
+
+/** After how long the start is tried again when the server does not answer, ms. */
+const AGAIN = 3000;
+
+export class Session {
+  /** undefined while it is not known yet, null when nobody is signed in. */
+  me = $state.raw<Me | null | undefined>(undefined);
+  workspace = $state.raw<{ name: string; setup: boolean } | undefined>(undefined);
+  /** Why the start takes so long; "" when all is well. */
+  trouble = $state("");
+
+  constructor(
+    private on: SessionHooks,
+    private api: typeof Api = Api,
+  ) {}
+
+  /** Finds out who is signed in, and repeats that until the server answers. */
+  async begin(): Promise<void> {
+    try {
+      this.workspace = await this.api.workspace();
+      await this.enter(await this.api.me());
+    } catch (e) {
+      if (e instanceof Api.ApiError && e.status === 401) {
+        this.me = null;
+        return;
+      }
+      this.trouble = e instanceof Error ? e.message : "";
+      setTimeout(() => void this.begin(), AGAIN);
+    }
+  }
+
+  private async enter(me: Me): Promise<void> {
+    this.trouble = "";
+    await this.on.prepare(me);
+    this.me = me;
+    this.on.entered(me);
+  }
+
+  /** Comes in by one of the three forms. */
+  async come(by: Door, { secret, workspace, name, handle, email, password }: Entry): Promise<void> {
+    const { setup, signUp, signIn } = this.api;
+    const mail = email || undefined;
+    const me =
+      by === "setup"
+        ? await setup({ token: secret, workspace, name, handle, email, password })
+        : by === "signup"
+          ? await signUp({ invite: secret, name, handle, password, ...only({ email: mail }) })
+          : await signIn(email, password);
+    this.on.opened();
+    await this.enter(me);
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.signOut();
+    this.on.left();
+  }
+
+  /** Where one is signed in. */
+  devices(): Promise<Device[]> {
+    return this.api.sessions();
+  }
+
+  endDevice(id: string): Promise<void> {
+    return this.api.endSession(id);
+  }
+
+  changePassword(current: string, next: string): Promise<void> {
+    return this.api.changePassword(current, next);
+  }
+}

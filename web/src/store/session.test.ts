@@ -1,0 +1,157 @@
+// @vitest-environment happy-dom
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { me, problem, settle } from "../core/testing";
+import { ApiError } from "../net/api";
+import { Session, type Entry, type SessionHooks } from "./session.svelte";
+import { serverOf, type Server } from "./testing";
+import { watched } from "./watched.svelte";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function begin(commands: Server, more: Partial<SessionHooks> = {}) {
+  const log: string[] = [];
+  const server = serverOf({ workspace: async () => ({ name: "Acme", setup: false }), ...commands });
+  const session: Session = new Session(
+    {
+      opened: () => log.push("opened"),
+      prepare: async (m) => void log.push(`prepare ${m.id}, shown: ${!!session.me}`),
+      entered: (m) => log.push(`entered ${m.id}, shown: ${!!session.me}`),
+      left: () => log.push("left"),
+      ...more,
+    },
+    server.api,
+  );
+  return { session, log, asked: server.asked };
+}
+
+const entry: Entry = {
+  secret: "s3cret",
+  workspace: "Acme",
+  name: "Mira Novak",
+  handle: "mira",
+  email: "mira@example.com",
+  password: "a quiet place",
+};
+
+test("nobody knows at first who is signed in", () => {
+  expect(begin({}).session.me).toBeUndefined();
+});
+
+test("who is signed in comes in once the chat is prepared", async () => {
+  const { session, log } = begin({ me: async () => me() });
+  await session.begin();
+  expect(session.me).toEqual(me());
+  expect(session.workspace?.name).toBe("Acme");
+  expect(log).toEqual(["prepare mira, shown: false", "entered mira, shown: true"]);
+});
+
+test("who is not signed in sees the door", async () => {
+  const { session, log } = begin({ me: () => Promise.reject(new ApiError(401)) });
+  await session.begin();
+  expect([session.me, session.trouble, log]).toEqual([null, "", []]);
+  expect(session.workspace, "its name stands at the door").toEqual({ name: "Acme", setup: false });
+});
+
+test("a server that does not answer is asked again every three seconds, and the page says why", async () => {
+  let answers = false;
+  const { session, asked } = begin({ me: () => (answers ? Promise.resolve(me()) : Promise.reject(new ApiError(0))) });
+  await session.begin();
+  expect([session.me, session.trouble]).toEqual([undefined, "The server cannot be reached. Check the connection."]);
+  await vi.advanceTimersByTimeAsync(2999);
+  expect(asked.filter(([c]) => c === "me")).toHaveLength(1);
+  answers = true;
+  await vi.advanceTimersByTimeAsync(1);
+  expect([session.me?.id, session.trouble]).toEqual(["mira", ""]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked.filter(([c]) => c === "me")).toHaveLength(2);
+});
+
+test("the start is repeated when the rooms cannot be fetched", async () => {
+  let tries = 0;
+  const prepare = async () => {
+    if (tries++ === 0) throw new ApiError(500, problem(500, "Something broke."));
+  };
+  const { session } = begin({ me: async () => me() }, { prepare });
+  await session.begin();
+  expect([session.me, session.trouble]).toEqual([undefined, "Something broke."]);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(session.me?.id).toBe("mira");
+});
+
+test.each([
+  [
+    "setup",
+    [
+      "setup",
+      {
+        token: "s3cret",
+        workspace: "Acme",
+        name: "Mira Novak",
+        handle: "mira",
+        email: "mira@example.com",
+        password: "a quiet place",
+      },
+    ],
+  ],
+  [
+    "signup",
+    [
+      "signUp",
+      { invite: "s3cret", name: "Mira Novak", handle: "mira", password: "a quiet place", email: "mira@example.com" },
+    ],
+  ],
+  ["signin", ["signIn", "mira@example.com", "a quiet place"]],
+] as const)("%s sends what its form collects, uses the secret up, and enters", async (door, command) => {
+  const answer = async () => me();
+  const { session, asked, log } = begin({ setup: answer, signUp: answer, signIn: answer });
+  await session.come(door, entry);
+  expect(asked).toEqual([command]);
+  expect(log).toEqual(["opened", "prepare mira, shown: false", "entered mira, shown: true"]);
+});
+
+test("an invitation without an address takes one that is left out", async () => {
+  const { session, asked } = begin({ signUp: async () => me() });
+  await session.come("signup", { ...entry, email: "" });
+  expect(asked[0]![1]).not.toHaveProperty("email");
+});
+
+test("who is refused stays at the door, and the secret stays in the address", async () => {
+  const { session, log } = begin({ signIn: () => Promise.reject(new ApiError(401, problem(401, "Wrong password."))) });
+  await expect(session.come("signin", entry)).rejects.toThrow("Wrong password.");
+  expect([session.me, log]).toEqual([undefined, []]);
+});
+
+test("signing out leaves, unless the server does not hear of it", async () => {
+  let fails = true;
+  const { session, log } = begin({ signOut: () => (fails ? Promise.reject(new ApiError(0)) : Promise.resolve()) });
+  await expect(session.signOut()).rejects.toThrow(ApiError);
+  expect(log).toEqual([]);
+  fails = false;
+  await session.signOut();
+  expect(log).toEqual(["left"]);
+});
+
+test("devices are listed and ended, and the password is changed", async () => {
+  const { session, asked } = begin({
+    sessions: async () => [{ id: "s1" }],
+    endSession: async () => {},
+    changePassword: async () => {},
+  });
+  expect(await session.devices()).toEqual([{ id: "s1" }]);
+  await session.endDevice("s1");
+  await session.changePassword("old", "new");
+  expect(asked).toEqual([["sessions"], ["endSession", "s1"], ["changePassword", "old", "new"]]);
+});
+
+test("components hear when somebody comes in", async () => {
+  const { session } = begin({ me: async () => me() });
+  const seen: unknown[] = [];
+  const stop = watched(() => seen.push(session.me?.id ?? session.me));
+  await session.begin();
+  flushSync();
+  await settle();
+  stop();
+  expect(seen).toEqual([undefined, "mira"]);
+});

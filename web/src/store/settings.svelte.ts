@@ -1,0 +1,75 @@
+// One's settings and profile. A setting is shown at once and saved in the background.
+import { used } from "../core/reactions";
+import * as Api from "../net/api";
+import type { Me } from "../wire/types";
+import type { Notices } from "./notices.svelte";
+import type { Session } from "./session.svelte";
+
+type Own = Me["settings"];
+type Profile = Parameters<typeof Api.updateMe>[0];
+
+/** The look is remembered on the device, for the page at which nobody is signed in. */
+const LOOK = "canteen.theme";
+
+export class Settings {
+  /** The emoji that one uses most, the latest first. */
+  frequent = $state.raw<readonly string[]>([]);
+  private saving: Promise<void> = Promise.resolve();
+
+  constructor(
+    private session: Session,
+    private notices: Notices,
+    private api: Pick<typeof Api, "updateMe" | "frequentEmoji"> = Api,
+  ) {}
+
+  get theme(): string {
+    return this.session.me?.settings.theme ?? localStorage.getItem(LOOK) ?? "system";
+  }
+
+  /** Draws the look, and remembers it for the next start. */
+  apply(theme: string): void {
+    localStorage.setItem(LOOK, theme);
+    const page = document.documentElement.dataset;
+    if (theme === "system") delete page["theme"];
+    else page["theme"] = theme;
+  }
+
+  get skinTone(): number {
+    return this.session.me?.settings.skin_tone ?? 0;
+  }
+
+  get enterSends(): boolean {
+    return this.session.me?.settings.enter_sends ?? true;
+  }
+
+  /** Changes settings. Requests go one after the other, since arrow keys change a choice quickly. */
+  async change(s: Partial<Own>): Promise<void> {
+    const before = this.session.me;
+    if (!before) return;
+    this.session.me = { ...before, settings: { ...before.settings, ...s } };
+    const saved = (this.saving = this.saving.then(async () => {
+      let now = before;
+      await this.notices.attempt(async () => (now = await this.api.updateMe({ settings: s })));
+      if (this.saving === saved) this.session.me = now;
+    }));
+    await saved;
+  }
+
+  /** Saves name and status; true when it was done. */
+  saveProfile(p: Profile): Promise<boolean> {
+    return this.notices.attempt(async () => (this.session.me = await this.api.updateMe(p)));
+  }
+
+  /** Fetches the frequent emoji. Without them the first ones are offered. */
+  async loadFrequent(): Promise<void> {
+    try {
+      this.frequent = await this.api.frequentEmoji();
+    } catch (e) {
+      if (!(e instanceof Api.ApiError)) throw e;
+    }
+  }
+
+  used(emoji: string): void {
+    this.frequent = used(this.frequent, emoji);
+  }
+}

@@ -1,0 +1,22 @@
+// The rooms of the last visits: see core/visits.
+import { untrack } from "svelte";
+import { marked, visited, type Visit } from "../core/visits";
+import type { Chat } from "./chat.svelte";
+
+export class Visits {
+  all = $state.raw<readonly Visit[]>([]);
+
+  constructor(private chat: Chat) {}
+
+  /** Another room is shown, or none. */
+  go(room: string | undefined): void {
+    untrack(() => {
+      if (room !== this.all[0]?.room) this.all = visited(this.all, this.chat.rooms, room);
+    });
+  }
+
+  /** The "New" line goes before a message. */
+  mark(room: string, seq: number): void {
+    this.all = marked(this.all, room, seq);
+  }
+}
