@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { direct, GENERAL, LUNCH, room, user } from "../core/testing";
+import { asked, complete, finish, type Sources } from "./complete";
+
+const sources = (more: Partial<Sources> = {}): Sources => ({
+  users: [
+    user("mira"),
+    user("jonas"),
+    user("kim", { name: "Mika Lind" }),
+    user("gone", { name: "Miro", deactivated: true }),
+  ],
+  rooms: [{ room: room(GENERAL) }, { room: room(LUNCH, { topic: "food" }) }, { room: direct("c", ["mira"]) }],
+  members: undefined,
+  skinTone: 0,
+  ...more,
+});
+const labels = async (text: string, more?: Partial<Sources>) =>
+  (await complete(text, text.length, sources(more))).map((c) => c.label);
+
+describe("what asks for suggestions", () => {
+  test.each([
+    ["@mi", 3, { sign: "@", q: "mi" }],
+    ["hi @mi", 6, { sign: "@", q: "mi" }],
+    ["(@mi", 4, { sign: "@", q: "mi" }],
+    ["hi @mi there", 6, { sign: "@", q: "mi" }],
+    ["#lu", 3, { sign: "#", q: "lu" }],
+    [":ta", 3, { sign: ":", q: "ta" }],
+    ["@", 1, { sign: "@", q: "" }],
+    ["a@b", 3, undefined],
+    ["hi @mi there", 12, undefined],
+    ["", 0, undefined],
+  ])("%j at %d", (text, caret, want) => expect(asked(text, caret)).toEqual(want));
+});
+
+describe("people", () => {
+  test("are found by name and handle; who is deactivated is not", async () => {
+    expect(await labels("@mi")).toEqual(["Mira", "Mika Lind"]);
+  });
+
+  test("of a direct room are those in it", async () => {
+    expect(await labels("@", { members: ["mira", "jonas"] })).toEqual(["Mira", "Jonas"]);
+  });
+
+  test("are inserted by handle, with a space", async () => {
+    expect(await complete("hi @jo", 6, sources())).toEqual([
+      { insert: "@jonas ", replaces: 3, label: "Jonas", hint: "@jonas" },
+    ]);
+  });
+
+  test("are seven at most", async () => {
+    const many = Array.from({ length: 30 }, (_, i) => user(`m${i}`));
+    expect(await labels("@m", { users: many })).toHaveLength(7);
+  });
+});
+
+test("rooms are public ones, with their topics", async () => {
+  expect(await complete("#lu", 3, sources())).toEqual([
+    { insert: "#lunch ", replaces: 3, label: "#lunch", hint: "food" },
+  ]);
+  const hidden = room(LUNCH, { kind: "private" });
+  expect(await labels("#lu", { rooms: [{ room: hidden }] })).toEqual([]);
+});
+
+describe("emoji", () => {
+  test("are found by shortcode, from two letters on", async () => {
+    expect(await labels(":t")).toEqual([]);
+    const [first] = await complete(":tada", 5, sources());
+    expect(first).toMatchObject({ insert: "🎉 ", replaces: 5, label: ":tada:", emoji: "🎉" });
+  });
+
+  test("come in one's skin tone", async () => {
+    const [first] = await complete(":wave", 5, sources({ skinTone: 3 }));
+    expect(first!.emoji).toBe("👋🏽");
+  });
+});
+
+test("shortcodes become emoji when the text is sent, outside of code", async () => {
+  expect(await finish("done :tada: `:tada:`", 0)).toBe("done 🎉 `:tada:`");
+  expect(await finish(":wave:", 2)).toBe("👋🏼");
+  expect(await finish("12:30 to 13:00", 0)).toBe("12:30 to 13:00");
+});

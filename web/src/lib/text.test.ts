@@ -1,0 +1,103 @@
+// Fuzzy search, dates, faces and the colours of code.
+import { describe, expect, test } from "vitest";
+import { sameDay } from "../core/days";
+import { dayName, exact, time } from "./dates";
+import { hue, initials } from "./face";
+import { best, score } from "./fuzzy";
+import { highlight, type Piece } from "./highlight";
+
+describe("fuzzy", () => {
+  test("a beginning is better than a word, a word than a part, a part than letters in order", () => {
+    const scores = ["lunch today", "at lunch", "prelunch", "l-u-n-c-h"].map((s) => score("lunch", s));
+    expect([...scores].sort((a, b) => b - a)).toEqual(scores);
+    expect(new Set(scores).size).toBe(4);
+    expect(score("lunch", "dinner")).toBe(0);
+  });
+
+  test("case and accents do not count", () => {
+    expect(score("eloise", "Éloïse")).toBe(score("Eloise", "eloise"));
+    expect(score("ÉLO", "eloise")).toBeGreaterThan(50);
+  });
+
+  test("the shorter of two beginnings is nearer", () => {
+    expect(score("mi", "mira")).toBeGreaterThan(score("mi", "mira novak of acme"));
+  });
+
+  test("nothing typed fits everything, and keeps the order", () => {
+    expect(best("", ["b", "a"], (s) => s, 9)).toEqual(["b", "a"]);
+  });
+
+  test("the best come first, and no more than asked for", () => {
+    expect(best("ka", ["oka", "kai", "k-a", "x"], (s) => s, 2)).toEqual(["kai", "oka"]);
+  });
+});
+
+describe("dates", () => {
+  const noon = new Date(2026, 10, 24, 12);
+  const day = (d: number, h = 9) => new Date(2026, 10, d, h).toISOString();
+
+  test("today and yesterday are called so", () => {
+    expect([dayName(day(24), noon), dayName(day(23, 23), noon)]).toEqual(["Today", "Yesterday"]);
+  });
+
+  test("another day is named with its month, and with its year when that is another", () => {
+    expect(dayName(day(20), noon)).toMatch(/20/);
+    expect(dayName(day(20), noon)).not.toMatch(/2026/);
+    expect(dayName(new Date(2025, 1, 3).toISOString(), noon)).toMatch(/2025/);
+  });
+
+  test("days are those of the reader", () => {
+    expect(sameDay(day(24, 0), day(24, 23))).toBe(true);
+    expect(sameDay(day(24, 23), day(25, 0))).toBe(false);
+  });
+
+  test("the same moment is written alike, and another one is not", () => {
+    const [a, b] = [day(24, 9), day(24, 10)];
+    expect([time(a), time(a), time(b)].map((t) => t === time(a))).toEqual([true, true, false]);
+    expect(exact(a)).toMatch(/2026/);
+  });
+});
+
+describe("faces", () => {
+  test.each([
+    ["Mira Novak", "MN"],
+    ["Jonas", "J"],
+    ["Anna Maria del Sol", "AS"],
+    ["🍜 Lunch Bot", "LB"],
+    ["李 小龙", "李小"],
+    ["…", "?"],
+    ["", "?"],
+  ])("%s: %s", (name, want) => expect(initials(name)).toBe(want));
+
+  test("a hue belongs to an id", () => {
+    expect(hue("aaaaaaaaaaaa")).toBe(hue("aaaaaaaaaaaa"));
+    const hues = Array.from({ length: 50 }, (_, i) => hue(`user${i}`));
+    expect(new Set(hues).size).toBeGreaterThan(25);
+    expect(hues.every((h) => h >= 0 && h < 360)).toBe(true);
+  });
+});
+
+describe("code", () => {
+  const kinds = (text: string, language: string) =>
+    highlight(text, language).flatMap((p) => (p.kind ? [`${p.kind}: ${p.text}`] : []));
+  const whole = (p: Piece[]) => p.map((x) => x.text).join("");
+
+  test.each([
+    ["ts", 'const a = "b"; // c', ["word: const", 'string: "b"', "comment: // c"]],
+    ["py", "x = 4.2 # four", ["number: 4.2", "comment: # four"]],
+    ["sql", "SELECT 1 -- all", ["word: SELECT", "number: 1", "comment: -- all"]],
+    ["go", "/* a\nb */ return `x`", ["comment: /* a\nb */", "word: return", "string: `x`"]],
+    ["js", "'it\\'s' + variable", ["string: 'it\\'s'"]],
+    ["go", '"never closed', ['string: "never closed']],
+  ])("%s: %s", (language, text, want) => expect(kinds(text, language)).toEqual(want));
+
+  test.each(["", "text", "log", "PLAIN"])("language %j has no colours", (language) => {
+    expect(highlight("return 1", language)).toEqual([{ kind: "", text: "return 1" }]);
+  });
+
+  test("nothing is lost", () => {
+    for (const text of ["a + b", "`", "'", '"\\', "/*", "// x\n#y", "日本 = 1", ""]) {
+      for (const language of ["ts", "py", "sql"]) expect(whole(highlight(text, language))).toBe(text);
+    }
+  });
+});

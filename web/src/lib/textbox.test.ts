@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { around, boxKey, lengthLeft, lengthNote, listKey, mentionSign, replaced } from "./textbox";
+
+const key = (key: string, more: Partial<KeyboardEvent> = {}) =>
+  ({ key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more }) as KeyboardEvent;
+
+describe("keys of the composer", () => {
+  test.each([
+    ["Enter sends", key("Enter"), "", true, false, "send"],
+    ["Shift+Enter breaks the line", key("Enter", { shiftKey: true }), "", true, false, undefined],
+    ["Alt+Enter does nothing", key("Enter", { altKey: true }), "", true, false, undefined],
+    ["Enter breaks the line on a touch screen", key("Enter"), "", true, true, undefined],
+    ["the other setting: Enter breaks the line", key("Enter"), "", false, false, undefined],
+    ["the other setting: Ctrl+Enter sends", key("Enter", { ctrlKey: true }), "", false, false, "send"],
+    ["the other setting: ⌘+Enter sends", key("Enter", { metaKey: true }), "", false, false, "send"],
+    ["↑ in an empty box edits the last message", key("ArrowUp"), "", true, false, "editLast"],
+    ["↑ in a box with text moves the caret", key("ArrowUp"), "hi", true, false, undefined],
+    ["a letter is a letter", key("a"), "", true, false, undefined],
+  ] as const)("%s", (_, e, text, enterSends, touch, want) => expect(boxKey(e, text, enterSends, touch)).toBe(want));
+});
+
+describe("keys of the suggestions", () => {
+  test.each([
+    ["ArrowDown", { move: 1 }],
+    ["ArrowUp", { move: -1 }],
+    ["Tab", "take"],
+    ["Enter", "take"],
+    ["Escape", "close"],
+    ["a", undefined],
+  ])("%s", (name, want) => expect(listKey(key(name))).toEqual(want));
+
+  test("go round", () => {
+    expect([around(0, 1, 3), around(2, 1, 3), around(0, -1, 3), around(0, 1, 0)]).toEqual([1, 0, 2, 0]);
+  });
+});
+
+test("text is put in the place of what was typed, and the caret behind it", () => {
+  expect(replaced("hi @mi there", 3, 6, "@mira ")).toEqual({ text: "hi @mira  there", caret: 9 });
+  expect(replaced("", 0, 0, "🎉")).toEqual({ text: "🎉", caret: 2 });
+});
+
+test("a mention begins a word", () => {
+  expect(["", "hi", "hi ", "hi\n"].map(mentionSign)).toEqual(["@", " @", "@", "@"]);
+});
+
+test("the length counts characters as people do, and is said when little is left", () => {
+  expect(lengthLeft("🎉🎉", 10)).toBe(8);
+  expect([5000, 1000, 999, 0, -3].map(lengthNote)).toEqual(["", "", "999 left", "0 left", "3 too many"]);
+});
