@@ -1,0 +1,333 @@
+// What is fetched, when, and how often. The oracle of the whole is core/state.test.ts.
+import { describe, expect, test, vi } from "vitest";
+import { direct, GENERAL, loaded, LUNCH, message, problem, room, settle, stateOf, user } from "../core/testing";
+import { freshRoom, type RoomState } from "../core/room";
+import type { Changes, MyRoom, Page } from "../wire/types";
+import { ApiError } from "./api";
+import { Sync } from "./sync";
+
+const page = (n: number, more: Partial<Page> = {}): Page => ({
+  head: n,
+  messages: Array.from({ length: n }, (_, i) => message(i + 1)),
+  more_before: false,
+  more_after: false,
+  ...more,
+});
+const changes = (more: Partial<Changes> = {}): Changes => ({ head: 9, next: 9, more: false, messages: [], ...more });
+
+/** A sync of Mira's rooms, with a server of mocks and pauses that are over at once. */
+function house(rooms: readonly RoomState[] = [loaded(3)]) {
+  const state = stateOf(rooms);
+  const api = {
+    rooms: vi.fn(
+      async (etag: string) =>
+        ({ epoch: "e", rooms: rooms.map((r) => r.room), etag: etag + "1" }) as
+          { epoch: string; rooms: MyRoom[]; etag: string } | undefined,
+    ),
+    users: vi.fn(async (etag: string) => ({ users: [user("mira"), user("jonas")], etag: etag + "1" })),
+    room: vi.fn(async (id: string) => state.rooms.get(id)?.room ?? room(id)),
+    page: vi.fn(async (_id: string, _q?: object) => page(3)),
+    changes: vi.fn(async (_id: string, _since: number) => changes()),
+    members: vi.fn(async () => [{ user: "jonas", role: "member" as const, joined_at: "" }]),
+  };
+  const on = { restored: vi.fn(), signedOut: vi.fn(), failed: vi.fn() };
+  const pauses: number[] = [];
+  const sync = new Sync(api as never, state, on, async (ms) => void pauses.push(ms));
+  return { sync, api, on, pauses, state, general: () => state.rooms.get(GENERAL)! };
+}
+
+describe("comparing everything", () => {
+  test("asks for rooms and users, by their ETags the next time", async () => {
+    const h = house();
+    await h.sync.reconcile();
+    await h.sync.reconcile();
+    expect(h.api.rooms.mock.calls).toEqual([[""], ["1"]]);
+    expect(h.api.users.mock.calls).toEqual([[""], ["1"]]);
+  });
+
+  test("several at once are one", async () => {
+    const h = house();
+    await Promise.all([h.sync.reconcile(), h.sync.reconcile(), h.sync.reconcile()]);
+    expect(h.api.rooms.mock.calls.length, "one, and one more for those who asked meanwhile").toBe(2);
+  });
+
+  test("an unchanged list changes nothing", async () => {
+    const h = house(),
+      before = h.general();
+    h.api.rooms.mockResolvedValue(undefined);
+    await h.sync.reconcile();
+    expect(h.general()).toBe(before);
+  });
+
+  test("another epoch: the workspace was restored, and nothing of the old one is kept", async () => {
+    const h = house();
+    await h.sync.reconcile();
+    h.api.rooms.mockResolvedValue({ epoch: "e2", rooms: [], etag: "" });
+    await h.sync.reconcile();
+    expect(h.on.restored).toHaveBeenCalledExactlyOnceWith("e2");
+    expect(h.state.rooms.size, "the page loads again").toBe(1);
+  });
+
+  test("a server that is away is asked until it is back", async () => {
+    const h = house();
+    h.api.rooms.mockRejectedValueOnce(new ApiError(0)).mockRejectedValueOnce(new ApiError(503));
+    await h.sync.reconcile();
+    expect([h.api.rooms.mock.calls.length, h.pauses.length]).toEqual([3, 2]);
+  });
+
+  test("a session that is over is reported", async () => {
+    const h = house();
+    h.api.rooms.mockRejectedValue(new ApiError(401));
+    await expect(h.sync.reconcile()).rejects.toThrow(ApiError);
+    expect(h.on.signedOut).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a gap", () => {
+  const gap = (rev: number) => ({ type: "message", room: GENERAL, rev, message: message(rev) }) as const;
+
+  test("is closed by what changed since", async () => {
+    const h = house();
+    h.api.changes.mockResolvedValue(changes({ head: 5, next: 5, messages: [message(4), message(5)] }));
+    h.sync.event(gap(5));
+    await settle();
+    expect(h.api.changes.mock.calls).toEqual([[GENERAL, 3]]);
+    expect([h.general().held, h.general().messages.length]).toEqual([5, 5]);
+  });
+
+  test("is fetched page by page", async () => {
+    const h = house();
+    h.api.changes
+      .mockResolvedValueOnce(changes({ head: 6, next: 5, more: true, messages: [message(4), message(5)] }))
+      .mockResolvedValueOnce(changes({ head: 6, next: 6, messages: [message(6)] }));
+    h.sync.event(gap(6));
+    await settle();
+    expect(h.api.changes.mock.calls).toEqual([
+      [GENERAL, 3],
+      [GENERAL, 5],
+    ]);
+    expect(h.general().held).toBe(6);
+  });
+
+  test("too far back to be known: the latest page is loaded", async () => {
+    const h = house();
+    h.api.changes.mockRejectedValueOnce(new ApiError(410));
+    h.api.page.mockResolvedValue(page(9));
+    h.sync.event(gap(9));
+    await settle();
+    expect(h.api.page.mock.calls).toEqual([[GENERAL, { limit: 60 }]]);
+    expect([h.general().held, h.general().messages.length]).toEqual([9, 9]);
+  });
+
+  test("in a room that is gone: the room is asked for, and dropped", async () => {
+    const h = house();
+    h.api.changes.mockRejectedValue(new ApiError(404));
+    h.api.room.mockRejectedValue(new ApiError(404));
+    h.sync.event(gap(9));
+    await settle();
+    expect(h.state.rooms.has(GENERAL)).toBe(false);
+  });
+
+  test("several gaps are closed by one fetch, and one more", async () => {
+    const h = house();
+    for (const rev of [5, 6, 7, 8, 9]) h.sync.event(gap(rev));
+    await settle();
+    expect(h.api.changes.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  test("a refusal ends the fetch; the next event starts it again", async () => {
+    const h = house();
+    h.api.changes.mockRejectedValueOnce(new ApiError(400, problem(400, "no")));
+    h.sync.event(gap(5));
+    await settle();
+    expect(h.general().held).toBe(3);
+    h.sync.event(gap(6));
+    await settle();
+    expect(h.general().held).toBe(9);
+  });
+});
+
+describe("counts", () => {
+  test("that are unknown are fetched once, after a random pause of at most two seconds", async () => {
+    const h = house([loaded(4, { room: room(GENERAL, { rev: 4, last_seq: 4, unread: 4 }) })]);
+    h.api.room.mockResolvedValue(room(GENERAL, { rev: 5, last_seq: 4, unread: 3 }));
+    h.sync.event({ type: "message", room: GENERAL, rev: 5, message: message(2, { rev: 5, deleted_at: "x" }) });
+    await settle();
+    expect(h.api.room.mock.calls).toEqual([[GENERAL]]);
+    expect([h.pauses.length, h.pauses[0]! <= 2000]).toEqual([1, true]);
+    expect(h.general().room.unread).toBe(3);
+  });
+
+  test("of a room that is not there any more drop it", async () => {
+    const h = house();
+    h.api.room.mockRejectedValue(new ApiError(404));
+    h.sync.event({ type: "joined", room: room(GENERAL) });
+    await settle();
+    expect(h.state.rooms.has(GENERAL)).toBe(false);
+  });
+
+  test("an event of an unknown room fetches all rooms, without the ETag", async () => {
+    const h = house();
+    await h.sync.reconcile();
+    h.sync.event({ type: "message", room: "x", rev: 1, message: message(1, { room: "x" }) });
+    await settle();
+    expect(h.api.rooms.mock.calls).toEqual([[""], [""]]);
+  });
+});
+
+describe("pages", () => {
+  test("the latest, or the surroundings of a message", async () => {
+    const h = house([freshRoom(room(GENERAL))]);
+    await h.sync.latest(GENERAL);
+    await h.sync.latest(GENERAL, 7);
+    expect(h.api.page.mock.calls).toEqual([
+      [GENERAL, { limit: 60 }],
+      [GENERAL, { around: 7, limit: 80 }],
+    ]);
+    expect(h.general().messages).toHaveLength(3);
+  });
+
+  test("before the first message and after the last", async () => {
+    const h = house([loaded(0, { held: 3, messages: [message(5), message(6)], moreBefore: true, moreAfter: true })]);
+    h.api.page.mockResolvedValueOnce({ ...page(4), more_after: true });
+    await h.sync.more(GENERAL, true);
+    expect(h.general().messages.map((m) => m.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    h.api.page.mockResolvedValueOnce({ ...page(0, { head: 4 }), messages: [message(7)] });
+    await h.sync.more(GENERAL, false);
+    expect(h.api.page.mock.calls).toEqual([
+      [GENERAL, { before: 5 }],
+      [GENERAL, { after: 6 }],
+    ]);
+    expect([h.general().messages.at(-1)!.seq, h.general().moreAfter]).toEqual([7, false]);
+  });
+
+  test("an empty stretch has no edge to go on from", async () => {
+    const h = house([freshRoom(room(GENERAL))]);
+    await h.sync.more(GENERAL, true);
+    await h.sync.more("unknown", true);
+    expect(h.api.page).not.toHaveBeenCalled();
+  });
+});
+
+test("the room that answers a command is taken, also when it is new", async () => {
+  const h = house();
+  const made = direct(LUNCH, ["mira", "jonas"]);
+  expect(await h.sync.command(async () => made)).toBe(made);
+  expect(h.state.rooms.get(LUNCH)!.room).toBe(made);
+});
+
+test("a command that is refused changes nothing", async () => {
+  const h = house();
+  await expect(h.sync.command(() => Promise.reject(new ApiError(409)))).rejects.toThrow(ApiError);
+  expect([...h.state.rooms.keys()]).toEqual([GENERAL]);
+});
+
+describe("an open thread", () => {
+  const replies = (...seqs: number[]) => page(0, { messages: seqs.map((seq) => message(seq, { thread: 1 })) });
+  const shown = (h: ReturnType<typeof house>) => h.state.threads.get(GENERAL)?.replies.map((m) => m.seq);
+  const event = (rev: number) =>
+    ({ type: "message", room: GENERAL, rev, message: message(rev, { thread: 1 }) }) as const;
+
+  test("is fetched at once", async () => {
+    const h = house();
+    h.api.page.mockResolvedValue(replies(2, 3));
+    h.sync.openThread(GENERAL, 1);
+    expect(h.state.threads.get(GENERAL)).toMatchObject({ root: 1, loaded: false });
+    await settle();
+    expect(h.api.page.mock.calls).toEqual([[GENERAL, { thread: 1, limit: 200 }]]);
+    expect([shown(h), h.pauses]).toEqual([[2, 3], []]);
+  });
+
+  test("is fetched again a moment after something happened in its room, once for several", async () => {
+    const h = house();
+    h.api.page.mockResolvedValue(replies(2));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    h.api.page.mockResolvedValue(replies(2, 4, 5));
+    h.sync.event(event(4));
+    h.sync.event(event(5));
+    await settle();
+    expect([shown(h), h.api.page.mock.calls.length, h.pauses[0]]).toEqual([[2, 4, 5], 2, 300]);
+  });
+
+  test("is not fetched for what happens elsewhere, or after it was closed", async () => {
+    const h = house([loaded(3), freshRoom(room(LUNCH))]);
+    h.api.page.mockResolvedValue(replies(2));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    h.sync.event({ type: "message", room: LUNCH, rev: 1, message: message(1, { room: LUNCH }) });
+    h.sync.event({ type: "typing", room: GENERAL, user: "jonas" });
+    h.sync.closeThread(GENERAL);
+    h.sync.event(event(4));
+    await settle();
+    expect([h.api.page.mock.calls.length, h.state.threads.size]).toEqual([1, 0]);
+  });
+
+  test("another thread of the room takes its place, whatever comes later", async () => {
+    const h = house();
+    let late: (p: Page) => void = () => {};
+    h.api.page.mockReturnValueOnce(new Promise((yes) => (late = yes))).mockResolvedValue(replies(9));
+    h.sync.openThread(GENERAL, 1);
+    h.sync.openThread(GENERAL, 2);
+    late(replies(3));
+    await settle();
+    expect([h.state.threads.get(GENERAL)?.root, shown(h)]).toEqual([2, [9]]);
+  });
+
+  test("shows earlier replies when asked", async () => {
+    const h = house();
+    h.api.page.mockResolvedValueOnce({ ...replies(8, 9), more_before: true });
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    h.api.page.mockResolvedValueOnce(replies(5, 6, 7));
+    await h.sync.olderReplies(GENERAL);
+    expect(h.api.page.mock.calls[1]).toEqual([GENERAL, { thread: 1, before: 8, limit: 200 }]);
+    expect([shown(h), h.state.threads.get(GENERAL)!.moreBefore]).toEqual([[5, 6, 7, 8, 9], false]);
+    await h.sync.olderReplies("unknown");
+    expect(h.api.page).toHaveBeenCalledTimes(2);
+  });
+
+  test("that cannot be fetched says why", async () => {
+    const h = house();
+    h.api.page.mockRejectedValue(new ApiError(404, problem(404, "There is no such message.")));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    expect(h.on.failed).toHaveBeenCalledExactlyOnceWith("There is no such message.");
+  });
+
+  test("hears of one's own command as well", async () => {
+    const h = house();
+    h.api.page.mockResolvedValue(replies(2));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    h.sync.took(message(1, { rev: 9 }));
+    await settle();
+    expect(h.api.page).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a member list on screen", () => {
+  test("is fetched, again with each change of membership, and no more when it is closed", async () => {
+    const h = house();
+    const change = { type: "members", room: GENERAL, member_count: 3 } as const;
+    h.sync.event(change);
+    await settle();
+    expect(h.api.members, "nobody looks").not.toHaveBeenCalled();
+    h.sync.openMembers(GENERAL);
+    await settle();
+    expect(h.state.members.get(GENERAL)!.members.map((m) => m.user)).toEqual(["jonas"]);
+    h.sync.event(change);
+    await settle();
+    h.sync.closeMembers(GENERAL);
+    h.sync.event(change);
+    await settle();
+    expect(h.api.members).toHaveBeenCalledTimes(2);
+  });
+
+  test("of a room that one does not hold is not fetched", async () => {
+    const h = house();
+    h.sync.openMembers(LUNCH);
+    await settle();
+    expect(h.api.members).not.toHaveBeenCalled();
+  });
+});
