@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Drafts } from "./drafts";
 import { commandEntries, personEntries, roomEntries } from "./jump";
-import { freshRoom, type RoomState } from "./room";
+import { freshRoom, type Frame } from "./room";
 import {
   badgeOf,
   badges,
@@ -24,8 +24,7 @@ const KIM = "dddddddddddd";
 const state = (...rooms: Parameters<typeof freshRoom>[0][]) => stateOf(rooms.map(freshRoom));
 const said = (minute: number) => ({ seq: 1, author: "jonas", text: "hi", created_at: at(minute) });
 const people = new Map([user("mira"), user("jonas"), user("kim")].map((u) => [u.id, u]));
-const title = (r: { room: RoomState["room"] | Omit<RoomState["room"], never> }) =>
-  titleOf(people, "mira", r as RoomState);
+const title = (r: Frame) => titleOf(people, "mira", r);
 
 describe("titles", () => {
   test.each([

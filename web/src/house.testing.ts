@@ -1,0 +1,156 @@
+// For tests of the whole client: the page in happy-dom, in front of a server of one workspace that is as small as can be.
+import { mount, unmount } from "svelte";
+import { vi } from "vitest";
+import { at, me, message, problem, room, user } from "./core/testing";
+import { Wire } from "./net/testing";
+import type { Me, Message, MyRoom, User } from "./wire/types";
+import App from "./App.svelte";
+
+type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
+
+export class House {
+  who: Me | undefined = me();
+  rooms: MyRoom[] = [room()];
+  users: User[] = [user("mira"), user("jonas", { name: "Jonas Weber" }), user("kim")];
+  messages = new Map<string, Message[]>();
+  /** What was asked: "POST /rooms", and the body. */
+  asked: [string, unknown][] = [];
+  /** Answers that take the place of the usual ones, by "METHOD /path". */
+  instead = new Map<string, (body: unknown) => Answer | Promise<Answer>>();
+  private app: object | undefined;
+
+  constructor() {
+    vi.useFakeTimers({ now: new Date(at(30)) });
+    class Clock {
+      onmessage: () => void = () => {};
+      terminate(): void {}
+    }
+    vi.stubGlobal("WebSocket", Wire);
+    vi.stubGlobal("Worker", Clock);
+    vi.stubGlobal("fetch", (path: string, o: RequestInit) => this.fetch(path, o));
+    Wire.all = [];
+  }
+
+  private async fetch(path: string, o: RequestInit): Promise<Response> {
+    const what = `${o.method} ${path.replace("/api/v1", "")}`;
+    const body: unknown = typeof o.body === "string" ? JSON.parse(o.body) : undefined;
+    this.asked.push([what, body]);
+    const special = this.instead.get(what);
+    const { status = 200, body: answer, headers } = special ? await special(body) : this.usual(what, body);
+    return new Response(
+      answer === undefined ? null : JSON.stringify(answer),
+      headers ? { status, headers } : { status },
+    );
+  }
+
+  private usual(what: string, body: unknown): Answer {
+    const [, method, path] = /^(\w+) ([^?]*)/.exec(what)!;
+    const [, of, id, part] = path!.split("/");
+    const r = this.rooms.find((x) => x.id === id);
+    if (what === "GET /workspace") return { body: { name: "Acme", setup: false } };
+    if (!this.who) return { status: 401, body: problem(401, "Sign in.") };
+    if (what === "GET /me") return { body: this.who };
+    if (what === "GET /me/emoji") return { body: { emoji: [] } };
+    if (what === "GET /users") return { body: { users: this.users } };
+    if (what === "GET /rooms") return { body: { epoch: "e", rooms: this.rooms } };
+    if (of !== "rooms" || !r) return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
+    const all = this.messages.get(r.id) ?? [];
+    if (method === "GET" && !part) return { body: r };
+    if (method === "GET" && part === "messages")
+      return { body: { head: r.rev, messages: all, more_before: false, more_after: false } };
+    if (method === "GET" && part === "members") return { body: { members: [] } };
+    if (method === "PUT" && part === "read") {
+      Object.assign(r, {
+        read_seq: (body as { seq: number }).seq,
+        read_rev: r.read_rev + 1,
+        unread: 0,
+        mention_count: 0,
+      });
+      return { body: r };
+    }
+    if (method === "POST" && part === "messages")
+      return { status: 201, body: this.post(r.id, "mira", body as Message) };
+    return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
+  }
+
+  /** Somebody posts a message; nobody is told of it. */
+  post(id: string, author: string, more: Partial<Message> = {}): Message {
+    const r = this.rooms.find((x) => x.id === id)!,
+      seq = r.last_seq + 1,
+      rev = r.rev + 1;
+    const m = message(seq, { room: id, author, rev, ...more });
+    this.messages.set(id, [...(this.messages.get(id) ?? []), m]);
+    Object.assign(r, { rev, last_seq: seq });
+    if (author === "mira") r.read_seq = seq;
+    else r.unread++;
+    return m;
+  }
+
+  /** Opens the page at a path. */
+  async open(path = "/"): Promise<void> {
+    history.replaceState(null, "", path);
+    this.app = mount(App, { target: document.body });
+    await this.wait();
+    Wire.all.at(-1)?.hello();
+    await this.wait();
+  }
+
+  async leave(): Promise<void> {
+    if (this.app) await unmount(this.app);
+    await this.wait();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+    document.body.replaceChildren();
+    localStorage.clear();
+  }
+
+  /** Lets time pass, and what is loaded on demand come. */
+  async wait(ms = 400): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms / 2);
+    await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(ms / 2);
+  }
+
+  /** The server says something on the socket. */
+  async say(e: object): Promise<void> {
+    Wire.all.at(-1)!.say(e);
+    await this.wait();
+  }
+
+  commands(what: string): unknown[] {
+    return this.asked.filter(([w]) => w === what).map(([, body]) => body);
+  }
+}
+
+export const $ = <E extends HTMLElement = HTMLElement>(selector: string): E => {
+  const found = document.querySelector<E>(selector);
+  if (!found) throw new Error(`${selector} is not on the page`);
+  return found;
+};
+export const all = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+export const words = (e: Element): string => (e.textContent ?? "").replace(/\s+/g, " ").trim();
+
+/** The one with this name: its label, or what stands on it. */
+export function named(name: string | RegExp, among = "button, a, input, textarea, [role]"): HTMLElement {
+  const fits = (s: string) => (typeof name === "string" ? s === name : name.test(s));
+  const found = all(among).find((e) => fits(e.getAttribute("aria-label") ?? words(e)));
+  if (!found)
+    throw new Error(
+      `nothing is called ${name}: ${all(among)
+        .map((e) => e.getAttribute("aria-label") ?? words(e))
+        .join(" | ")}`,
+    );
+  return found;
+}
+
+export function type(field: HTMLElement, text: string): void {
+  (field as HTMLInputElement).value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function key(e: EventTarget, name: string, more: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more });
+  e.dispatchEvent(event);
+  return event;
+}
