@@ -2,7 +2,7 @@
 // The whole client in front of a small server: what people see and do. What needs a layout is in e2e/.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { at, GENERAL, LUNCH, direct, me, message, problem, reaction, room } from "./core/testing";
-import { $, all, House, key, named, type, words } from "./house.testing";
+import { $, all, House, key, named, type, words } from "../testing/house";
 import { Wire } from "./net/testing";
 
 let house: House;

@@ -40,3 +40,22 @@ export function step(
       return [s, i];
   }
 }
+
+/**
+ * Moves the focus by a key among the cells of all `.cells` in a box, and between them and the box's text field. Enter in the
+ * field chooses the first cell. Returns whether the key did something.
+ */
+export function walk(e: KeyboardEvent, box: HTMLElement, columns: number): boolean {
+  const blocks = [...box.querySelectorAll(".cells")],
+    from = e.target as Element;
+  const s = blocks.findIndex((b) => b.contains(from));
+  const cell = (to: readonly [number, number] | undefined) =>
+    (to ? blocks[to[0]]?.children[to[1]] : box.querySelector("input")) as HTMLElement | null | undefined;
+  if (s >= 0 && /^(Arrow|Home|End)/.test(e.key)) {
+    const sizes = blocks.map((b) => b.childElementCount);
+    cell(step(e.key, sizes, columns, [s, [...blocks[s]!.children].indexOf(from)]))?.focus();
+  } else if (s < 0 && from.matches("input") && e.key === "Enter") cell([0, 0])?.click();
+  else if (s < 0 && from.matches("input") && e.key === "ArrowDown") cell([0, 0])?.focus();
+  else return false;
+  return true;
+}

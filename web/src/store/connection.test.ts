@@ -8,8 +8,8 @@ import type { Socket, SocketHandlers } from "../net/socket";
 import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
 import { Connection } from "./connection.svelte";
-import { serverOf, type Server } from "./testing";
-import { watched } from "./watched.svelte";
+import { serverOf, type Server } from "../../testing/server";
+import { watched } from "../../testing/watched.svelte";
 
 let visibility = "visible";
 beforeEach(() => {

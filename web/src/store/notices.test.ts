@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { problem } from "../core/testing";
 import { ApiError } from "../net/api";
 import { Notices, refused } from "./notices.svelte";
-import { watched } from "./watched.svelte";
+import { watched } from "../../testing/watched.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

@@ -5,7 +5,7 @@ import { GENERAL, LUNCH, message, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
 import type { Message } from "../wire/types";
 import { Outgoing } from "./outgoing.svelte";
-import { watched } from "./watched.svelte";
+import { watched } from "../../testing/watched.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

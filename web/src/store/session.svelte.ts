@@ -1,6 +1,6 @@
 // Who is signed in, from the first look at the server to signing out.
-import { only } from "../core/names";
 import * as Api from "../net/api";
+import { comeIn, type Door, type Entry } from "../net/door";
 import type { Me, Session as Device } from "../wire/types";
 
 export interface SessionHooks {
@@ -13,18 +13,6 @@ export interface SessionHooks {
   /** The session is over: everything goes but the outbox and the drafts. */
   left(): void;
 }
-
-/** What the forms at the door collect. */
-export interface Entry {
-  /** The part of the link after #: the setup token, or the secret of the invitation. */
-  readonly secret: string;
-  readonly workspace: string;
-  readonly name: string;
-  readonly handle: string;
-  readonly email: string;
-  readonly password: string;
-}
-export type Door = "setup" | "signup" | "signin";
 
 /** After how long the start is tried again when the server does not answer, ms. */
 const AGAIN = 3000;
@@ -64,15 +52,8 @@ export class Session {
   }
 
   /** Comes in by one of the three forms. */
-  async come(by: Door, { secret, workspace, name, handle, email, password }: Entry): Promise<void> {
-    const { setup, signUp, signIn } = this.api;
-    const mail = email || undefined;
-    const me =
-      by === "setup"
-        ? await setup({ token: secret, workspace, name, handle, email, password })
-        : by === "signup"
-          ? await signUp({ invite: secret, name, handle, password, ...only({ email: mail }) })
-          : await signIn(email, password);
+  async come(by: Door, entry: Entry): Promise<void> {
+    const me = await comeIn(this.api, by, entry);
     this.on.opened();
     await this.enter(me);
   }

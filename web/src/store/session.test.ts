@@ -3,9 +3,10 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { me, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
-import { Session, type Entry, type SessionHooks } from "./session.svelte";
-import { serverOf, type Server } from "./testing";
-import { watched } from "./watched.svelte";
+import type { Entry } from "../net/door";
+import { Session, type SessionHooks } from "./session.svelte";
+import { serverOf, type Server } from "../../testing/server";
+import { watched } from "../../testing/watched.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

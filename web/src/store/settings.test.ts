@@ -7,8 +7,8 @@ import type { Me, UpdateMe } from "../wire/types";
 import { Notices } from "./notices.svelte";
 import { Session } from "./session.svelte";
 import { Settings } from "./settings.svelte";
-import { serverOf, type Server } from "./testing";
-import { watched } from "./watched.svelte";
+import { serverOf, type Server } from "../../testing/server";
+import { watched } from "../../testing/watched.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

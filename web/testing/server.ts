@@ -1,5 +1,5 @@
 // For tests of the store: a server whose answers the test chooses. A command that the test does not expect fails it.
-import type * as Api from "../net/api";
+import type * as Api from "../src/net/api";
 
 export type Server = { [K in keyof typeof Api]?: unknown };
 

@@ -1,10 +1,10 @@
 // For tests of the whole client: the page in happy-dom, in front of a server of one workspace that is as small as can be.
 import { mount, unmount } from "svelte";
 import { vi } from "vitest";
-import { at, me, message, problem, room, user } from "./core/testing";
-import { Wire } from "./net/testing";
-import type { Me, Message, MyRoom, User } from "./wire/types";
-import App from "./App.svelte";
+import { at, me, message, problem, room, user } from "../src/core/testing";
+import { Wire } from "../src/net/testing";
+import type { Me, Message, MyRoom, User } from "../src/wire/types";
+import App from "../src/App.svelte";
 
 type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
 

@@ -1,0 +1,30 @@
+// The three ways in: setup, an invitation, signing in.
+import { only } from "../core/names";
+import type { Me } from "../wire/types";
+import type * as Api from "./api";
+
+/** What the forms at the door collect. */
+export interface Entry {
+  /** The part of the link after #: the setup token, or the secret of the invitation. */
+  readonly secret: string;
+  readonly workspace: string;
+  readonly name: string;
+  readonly handle: string;
+  readonly email: string;
+  readonly password: string;
+}
+export type Door = "setup" | "signup" | "signin";
+
+/** Comes in; returns who one is. An invitation that is for one address needs none. */
+export function comeIn(api: typeof Api, by: Door, entry: Entry): Promise<Me> {
+  const { secret, workspace, name, handle, email, password } = entry;
+  if (by === "setup") return api.setup({ token: secret, workspace, name, handle, email, password });
+  if (by === "signin") return api.signIn(email, password);
+  return api.signUp({
+    invite: secret,
+    name,
+    handle,
+    password,
+    ...only<{ email?: string }>({ email: email || undefined }),
+  });
+}
