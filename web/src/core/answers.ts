@@ -1,12 +1,12 @@
-// What the server answers, put in its place. An answer is a look at some moment, and may come late: after events, or other
-// answers, that are newer. None of these goes back in time; what cannot be told from an answer is asked again.
+// Puts the server's answers into the state. An answer shows the server at one moment and may arrive late, after newer events
+// or answers. No function here replaces newer state by older. What a late answer cannot tell is fetched again.
 import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
 import { extend, freshRoom, merge, show } from "./room";
 import { drop, update } from "./rooms";
 import type { Need, State } from "./state";
 import { DIRECTORY, turn, turned } from "./turns";
 
-/** What an answer is measured by: the turns when it was asked for. */
+/** The turns at the moment of asking. A room whose turn has changed since makes the answer about it old. */
 export type Asked = ReadonlyMap<string, number>;
 export const asking = (s: State): Asked => new Map(s.turns);
 const same = (s: State, asked: Asked, of: string): boolean => turn(s.turns, of) === (asked.get(of) ?? 0);
@@ -25,7 +25,7 @@ export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
 /** The message that answers a command. */
 export const takeMessage = (s: State, m: Message): void => update(s, m.room, (r) => merge(r, m, s.me));
 
-/** A room one asked for is not there, or not one's own any more. */
+/** A room that was asked for does not exist, or one is no longer a member of it. */
 export function takeGone(s: State, room: string, asked: Asked): Need[] {
   if (!same(s, asked, room)) return [{ what: "room", room }];
   turned(s.turns, room);
@@ -40,7 +40,7 @@ export function takeRooms(s: State, rooms: readonly MyRoom[], asked: Asked): Nee
   return [...gone.flatMap((id) => takeGone(s, id, asked)), ...rooms.flatMap((r) => takeRoom(s, r, asked))];
 }
 
-/** GET /users: the directory as one sees it. */
+/** GET /users: everybody whom one may see. */
 export function takeUsers(s: State, users: readonly User[], asked: Asked): Need[] {
   if (!same(s, asked, DIRECTORY)) return [{ what: "users" }];
   turned(s.turns, DIRECTORY);
@@ -50,7 +50,7 @@ export function takeUsers(s: State, users: readonly User[], asked: Asked): Need[
   return [];
 }
 
-/** GET /rooms/{room}/changes, one page of those since `since`; where to go on, when there is more. */
+/** GET /rooms/{room}/changes: one page of what changed after `since`. `next` is where the next page begins, if there is one. */
 export function takeChanges(s: State, room: string, since: number, c: Changes): { needs: Need[]; next?: number } {
   const r = s.rooms.get(room);
   if (!r?.loaded) return { needs: [] };
@@ -64,7 +64,7 @@ export function takeChanges(s: State, room: string, since: number, c: Changes): 
   return { needs: whole ? [] : [{ what: "changes", room }] };
 }
 
-/** GET /rooms/{room}/messages, to be shown instead of what is held. */
+/** GET /rooms/{room}/messages: a page that replaces the messages in memory. */
 export function takePage(s: State, room: string, p: Page): Need[] {
   const r = s.rooms.get(room);
   if (!r) return [];
@@ -73,7 +73,7 @@ export function takePage(s: State, room: string, p: Page): Need[] {
   return r.room.rev < p.head ? [{ what: "room", room }] : [];
 }
 
-/** GET /rooms/{room}/messages before or after `edge`, the end of the stretch when it was asked for. */
+/** GET /rooms/{room}/messages before or after `edge`, which was the end of the stretch at the moment of asking. */
 export function takeMore(s: State, room: string, p: Page, older: boolean, edge: number): Need[] {
   const r = s.rooms.get(room);
   if (!r?.loaded || (older ? r.messages[0] : r.messages.at(-1))?.seq !== edge) return [];

@@ -1,6 +1,6 @@
-// What devices went through in the model test of the server (cmd/canteen, TestModel): the browser's rules come to the same
-// needs after every step, and to the same state at the end. Those that are kept are named after the rule that they hold clients
-// to, and the Go client is put through them too; `make test` records fresh ones.
+// Replays histories that the server's model test (TestModel) recorded. After every step the browser's rules must ask for the
+// same fetches, and at the end they must hold the same state. A kept history is named after the rule that it tests; the Go
+// client replays the same ones. `make test` records new ones.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../wire/live";
@@ -62,7 +62,7 @@ function take(s: State, step: Step, asked: Asked): Need[] {
   }
 }
 
-/** The revision of each message that is held and of each read pointer: no event takes one back. */
+/** The revision of each message in memory and of each read pointer. No event may lower one. */
 const revisions = (s: State) =>
   new Map(
     [...s.rooms].flatMap(([id, r]) => [

@@ -1,12 +1,12 @@
-// Whose presence is shown, or soon may be, the most wanted first: not everybody can be watched.
+// The people whose presence the client watches, the most important first: the server limits how many can be watched.
 import type { State } from "./state";
 
 const recent = (a: string | undefined, b: string | undefined): number => (b ?? "").localeCompare(a ?? "");
 
-/** Of those who wrote last in the open room. */
+/** How many of the latest authors in the open room come first. */
 const WRITERS = 8;
 
-/** The people of the open room if it is a direct one, some who wrote in it last, those one talks to directly, then all. */
+/** In this order: the members of an open direct room, its latest authors, the people of one's direct rooms, everybody. */
 export function wanted(s: Pick<State, "me" | "rooms" | "users">, open: string | null): string[] {
   const ids = new Set<string>(),
     r = open ? s.rooms.get(open) : undefined;

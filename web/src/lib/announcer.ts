@@ -1,5 +1,4 @@
-// What is said aloud of new messages: the first at once, then a summary every few seconds, so that a lively room can be
-// listened to.
+// What a screen reader says about new messages: the first one at once, then one summary every few seconds.
 export class Announcer {
   private count = 0;
   private latest = "";

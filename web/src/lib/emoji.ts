@@ -5,7 +5,7 @@ export interface Emoji {
   char: string;
   name: string;
   codes: readonly string[];
-  /** What it is found by, lower case. */
+  /** The words that search looks through, lower case. */
   words: string;
   group: number;
   /** The five skin tones, light to dark, where there are any. */
@@ -109,7 +109,7 @@ export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
   return { all, byCode, byChar };
 }
 
-/** emojibase adds a variation selector where Unicode wants none: to signs that are emoji by themselves. */
+/** Removes the variation selector that emojibase adds to characters that are emoji without one. */
 const canonical = (s: string): string =>
   /^(\p{Emoji_Presentation}|[\u{1F900}-\u{1FAFF}])\uFE0F$/u.test(s) ? s.slice(0, -1) : s;
 
@@ -118,7 +118,7 @@ const sameTone = (hex: string): boolean => new Set(hex.match(/1F3F[B-F]/g)).size
 /** The emoji in a skin tone (1 light … 5 dark), where it has one. */
 export const toned = (e: Emoji, tone: number): string => (tone > 0 && e.tones[tone - 1]) || e.char;
 
-/** Finds by name, shortcode and synonym: every word of `q` begins a word; names before synonyms. */
+/** Finds emoji by name, shortcode and synonym. Each word of `q` must begin a word; hits in names come before synonyms. */
 export function search(data: Emojis, q: string, limit = 200): Emoji[] {
   const text = q.trim().toLowerCase().replaceAll(":", "");
   const wanted = text.split(/[\s]+/).filter(Boolean);
@@ -160,7 +160,7 @@ export function convert(data: Emojis, text: string, tone: number): string {
 
 const drawn = new Map<string, boolean>();
 
-/** Whether this device draws the emoji as one sign. Tested once for each, on a canvas. */
+/** Whether this device can draw the emoji. Each emoji is tested once, on a canvas. */
 export function draws(char: string): boolean {
   let known = drawn.get(char);
   if (known === undefined) drawn.set(char, (known = test(char)));
@@ -175,8 +175,8 @@ function test(char: string): boolean {
   pen.font = '16px "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
   pen.textBaseline = "top";
   const one = pen.measureText("😀").width;
-  if (one > 0 && pen.measureText(char).width > one * 1.5) return false; // its parts, side by side
+  if (one > 0 && pen.measureText(char).width > one * 1.5) return false; // it is drawn as several signs, side by side
   pen.clearRect(0, 0, 24, 24);
   pen.fillText(char, 0, 2);
-  return pen.getImageData(0, 0, 24, 24).data.some((v, i) => i % 4 === 3 && v > 0); // something, not an empty place
+  return pen.getImageData(0, 0, 24, 24).data.some((v, i) => i % 4 === 3 && v > 0); // something was drawn
 }

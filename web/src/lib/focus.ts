@@ -1,9 +1,9 @@
-// Who has the keyboard: given back when what took it is gone, moved by arrows among neighbours, and lists that are one stop
-// of the Tab key. All of it is the DOM's, and works on elements that come and go.
+// The keyboard focus: giving it back when the element that took it is gone, moving it by arrow keys, and lists at which the
+// Tab key stops once. Everything works on elements that come and go.
 
 /**
- * Remembers who has the focus. The answer gives it back unless somebody took it meanwhile: to the same element or, where
- * that is gone or hidden, to the row that it stood in.
+ * Remembers the focused element, and returns a function that gives the focus back unless another element took it meanwhile.
+ * If the element is gone or hidden, its row gets the focus.
  */
 export function keepFocus(): () => void {
   const last = document.activeElement,
@@ -18,21 +18,21 @@ export function keepFocus(): () => void {
   };
 }
 
-/** A dialog that closes gives a text field the focus without its caret (Chromium): keys reach it and write nothing. */
+/** In Chromium a closing dialog returns the focus to a text field without its caret, and typing does nothing. This repairs it. */
 function caret(e: Element): void {
   if (!(e instanceof HTMLTextAreaElement || e instanceof HTMLInputElement)) return;
   e.blur();
   e.focus({ preventScroll: true });
 }
 
-/** Takes the focus when it appears, where that raises no keyboard of a touch screen. */
+/** Focuses an element that appears, except on touch screens, where the keyboard would pop up. */
 export function focus(e: HTMLElement): void {
   if (!matchMedia("(pointer: coarse)").matches) e.focus();
 }
 
 const plain = (e: KeyboardEvent): boolean => !e.altKey && !e.ctrlKey && !e.metaKey && !e.shiftKey;
 
-/** Where a key leads in a list of `n`, from `i`; undefined when it does not move. Arrows go round. */
+/** The index to which a key moves in a list of `n`, from `i`; undefined when it does not move. Arrows wrap around. */
 function moved(key: string, i: number, n: number): number | undefined {
   if (key === "Home") return 0;
   if (key === "End") return n - 1;
@@ -60,8 +60,8 @@ const stops =
   "a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input, select, textarea, summary, [tabindex='0']";
 
 /**
- * A list of which Tab stops at one item, the last that had the focus or else the one `first` picks, at what is inside that
- * item, and then goes on behind the list. Arrows are the caller's.
+ * A list at which Tab stops once: at the item that had the focus last, else at the first or last one, as `first` says. Tab then
+ * goes through the controls inside that item and leaves the list. The caller handles arrow keys.
  */
 export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "first" | "last" }) {
   let current: HTMLElement | undefined,
@@ -88,7 +88,7 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
     if (item !== current) current?.setAttribute("tabindex", "-1");
     current = item;
     item.tabIndex = 0;
-    // Rows show more to who comes by keyboard; a click alone is no reason to.
+    // A row shows its tools when it is focused by keyboard, not when it is clicked.
     item.toggleAttribute("data-keys", (e.target as Element).matches(":focus-visible"));
   };
   const focusout = (e: FocusEvent) => {
@@ -107,7 +107,7 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
       s.checkVisibility({ visibilityProperty: true }),
     );
     if (inside.length && e.target !== inside.at(-1)) return;
-    leaving = true; // the browser goes on from here to what stands behind
+    leaving = true; // the browser moves on from here to the element after the list
     end.focus();
   };
   box.addEventListener("focusin", focusin);
@@ -122,7 +122,7 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
   };
 }
 
-/** Lets the keyboard scroll what is wider than its place, while it is. */
+/** Makes an element focusable while its content is wider than the element, so that the keyboard can scroll it. */
 export function scrollable(e: HTMLElement, name: string) {
   const look = () => {
     const wide = e.scrollWidth > e.clientWidth;

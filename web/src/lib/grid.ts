@@ -1,6 +1,6 @@
 /**
- * Where an arrow leads in a grid of `columns` whose sections (of so many cells) each begin a new line: [section, cell].
- * undefined above the first line.
+ * The [section, cell] to which an arrow key moves in a grid of `columns`. `sizes` are the numbers of cells of the sections, each
+ * of which begins a new line. undefined means: above the first line.
  */
 export function step(
   key: string,

@@ -1,5 +1,5 @@
-// Message text to tokens, which elements are made of: never HTML. The time is linear in the text: a search for an end that
-// is not there is not repeated, and nesting is bounded.
+// Turns the text of a message into tokens. Components make elements from them, never HTML text. The time is linear in the
+// length: a search for a missing end mark is not repeated, and nesting is bounded.
 
 export type Inline =
   | { t: "text" | "code" | "emoji"; text: string }
@@ -68,7 +68,7 @@ const mention = /@([a-z0-9][a-z0-9._-]{1,29})/y;
 /** The inline tokens of a paragraph. */
 export function inline(s: string, depth = 0): Inline[] {
   const out: Inline[] = [];
-  const missing = new Set<string>(); // ends that do not come any more
+  const missing = new Set<string>(); // end marks that the rest of the text does not hold
   let from = 0;
   const plain = (to: number) => from < to && out.push(...emoji(s.slice(from, to)));
   special.lastIndex = 0;
@@ -141,7 +141,7 @@ function bare(s: string, at: number) {
   return URL.canParse(text) ? { token: link(text, [{ t: "text", text }], text), end: at + text.length } : undefined;
 }
 
-/** A link shows where it goes when its text looks like somewhere else. */
+/** Adds the host to a link whose text looks like another address. */
 function link(href: string, of: Inline[], text: string): Inline {
   if (!URL.canParse(href)) return { t: "text", text };
   const to = new URL(href);

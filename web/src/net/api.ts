@@ -1,4 +1,4 @@
-// The API of the server, one function a command. Failures are ApiError; no answer at all is one without a problem.
+// The server's API: one function for each command. A failure is an ApiError; if there was no answer, its status is 0.
 import type * as wire from "../wire/types";
 
 export class ApiError extends Error {
@@ -41,7 +41,7 @@ async function call<T>(
 const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).value;
 const send = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
   (await call<T>(method, path, body)).value;
-/** What is there and its ETag; undefined when it is as it was. */
+/** A resource and its ETag; undefined when it has not changed since `etag`. */
 async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string }) | undefined> {
   try {
     const r = await call<T>("GET", path, undefined, etag ? { "If-None-Match": etag } : {});

@@ -1,9 +1,9 @@
-// One WebSocket from its opening to its end, and what was heard on it and when. What follows from that is the Socket's.
+// One WebSocket, from its opening to its end. It records when something was sent or received; Socket decides what to do.
 import type { LiveEvent } from "../wire/live";
 
 export type Hello = Extract<LiveEvent, { type: "hello" }>;
 
-/** How a connection ended: by a close code, or by a `bye` where the server can send none. */
+/** How a connection ended: with a close code, or with a `bye` event from a server that cannot send close codes (AWS). */
 export interface End {
   code: number;
   retry?: number | undefined;
@@ -18,21 +18,21 @@ export interface LineHandlers {
   end(l: Line, e: End): void;
 }
 
-/** Until hello, ms: a serverless home may have to start first. */
+/** The longest wait for hello, ms. On AWS a function may have to start first. */
 const HELLO_WITHIN = 30_000;
-/** How long a server may take for an answer, ms. */
+/** The longest wait for an answer, ms. */
 const ANSWER_WITHIN = 10_000;
 
 export class Line {
   hello: Hello | undefined;
-  /** The room last said to be open, and whom it was last asked to watch. */
+  /** The room that the server was last told is open, and the users whom it was last asked to watch. */
   room: string | null = null;
   watched = "";
   private made = Date.now();
   private heard = this.made;
   private sent = this.made;
   private pinged = 0;
-  private probed = 0; // since when something has to be heard soon, 0 when not
+  private probed = 0; // when probe() was called, if nothing was received since; else 0
   private ws: WebSocket;
 
   constructor(
@@ -54,25 +54,25 @@ export class Line {
     this.sent = Date.now();
   }
 
-  /** Ends it; nothing more is heard of it. */
+  /** Closes it. No handler is called afterwards. */
   close(): void {
     this.ws.onopen = this.ws.onmessage = this.ws.onclose = null;
     this.ws.close();
   }
 
-  /** The device woke: what may have died meanwhile has to answer soon, whatever the heartbeat. */
+  /** The device woke up and the connection may be dead: the server must answer soon, whatever the heartbeat is. */
   probe(): void {
     this.probed ||= Date.now();
     if (this.hello) this.send({ type: "ping" });
   }
 
-  /** Whether it is to be given up. */
+  /** Whether nothing was received for so long that the connection counts as dead. */
   dead(now: number): boolean {
     if (this.probed && now - this.probed > ANSWER_WITHIN) return true;
     return this.hello ? now - this.heard > this.hello.heartbeat * 1000 + ANSWER_WITHIN : now - this.made > HELLO_WITHIN;
   }
 
-  /** Pings when it has sent nothing for a heartbeat, or heard nothing: not every command is answered. */
+  /** Pings when nothing was sent, or nothing received, for one heartbeat: not every command has an answer. */
   keep(now: number): void {
     if (
       !this.hello ||
@@ -91,7 +91,7 @@ export class Line {
     for (const e of Array.isArray(frame) ? frame : [frame]) {
       if (e.type === "bye") return this.end({ code: e.code, retry: e.retry_ms });
       if (e.type !== "hello") {
-        if (this.hello) this.on.event(this, e); // what comes before it is in what is fetched after it
+        if (this.hello) this.on.event(this, e); // events before hello are contained in what is fetched after it
       } else if (!this.hello) {
         this.hello = e;
         this.on.hello(this, e);

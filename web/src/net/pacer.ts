@@ -1,11 +1,11 @@
-// Events between the socket and the screen: those that come together are applied together, once a frame, and a burst is
-// spread over several, so that the page can answer between them. The order stays; what is late by a frame is only drawn late.
+// Applies events once in each frame, in their order. A burst is spread over several frames, so that the page can react to the
+// user between them.
 
-/** Applied in one frame when few wait. */
+/** How many events are applied in one frame when few are waiting. */
 const FEW = 8;
-/** A burst is over after so many frames, however large it is. */
+/** A burst of any size is applied within this many frames. */
 const FRAMES = 120;
-/** Where no frames come, in a hidden tab, ms. */
+/** The longest wait for a frame, ms: a hidden tab has none. */
 const LATEST = 250;
 
 /** The next frame, or a moment later in a tab that draws none. */
@@ -42,7 +42,7 @@ export class Pacer<E extends {}> {
     try {
       for (let e; (e = now.shift()) !== undefined;) this.take(e);
     } finally {
-      this.waiting.unshift(...now); // what comes after one that failed
+      this.waiting.unshift(...now); // the events after one that failed
       if (this.waiting.length) this.schedule(this.frame);
       else this.few = FEW;
     }

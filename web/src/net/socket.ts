@@ -1,5 +1,5 @@
-// The live connection: reconnects with full jitter, pings, and notices silence. On AWS, where a connection lives for two
-// hours, it opens the next one before that. Events are those of one line at a time, so their order is that line's.
+// The live connection: it reconnects with full jitter, pings, and notices silence. AWS ends a connection after two hours, so the
+// next one is opened before that. Events are taken from one line at a time, which keeps their order.
 import { scriptURL } from "../lib/trust";
 import type { LiveEvent, Presence } from "../wire/live";
 import { Line, type End, type Hello } from "./line";
@@ -7,33 +7,33 @@ import { backoff } from "./retry";
 import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
-  /** A new connection is up, also in place of one that was still good. */
+  /** A new connection is up, possibly replacing one that still worked. */
   open(epoch: string): void;
   event(e: LiveEvent): void;
-  /** No connection since now. */
+  /** The connection was lost. */
   lost(): void;
   /** The session is over. */
   ended(): void;
-  /** Whose presence is wanted, the most wanted first. */
+  /** The users whose presence is to be watched, the most important first. */
   wanted(): string[];
 }
 
 const ENDED = 4001;
-/** How many are watched: where presence comes by itself, and where it has to be asked for again and again. */
+/** How many users are watched: when the server reports presence by itself, and when the client has to poll. */
 const WATCHED = 200,
   POLLED = 20;
-/** After how long a connection that has an end is renewed, ms, and when that is tried again. */
+/** After how long a connection to AWS is renewed, and after how long a failed renewal is repeated, ms. */
 const RENEW = 90 * 60_000,
   RENEW_SPREAD = 25 * 60_000,
   RENEW_AGAIN = 60_000;
 
 export class Socket {
   private line: Line | undefined;
-  private next: Line | undefined; // that is to take the line's place
+  private next: Line | undefined; // the line that will replace it
   private tries = 0;
-  private due = 0; // when to connect, 0 when not to
-  private renewal = 0; // when to open the next, 0 when never
-  private poll = 0; // when to ask for presence again, 0 when it comes by itself
+  private due = 0; // when to connect; 0: not
+  private renewal = 0; // when to open the next line; 0: never
+  private poll = 0; // when to ask for presence again; 0: the server reports it
   private room: string | null = null;
   private state: Presence = "active";
   private timer: Worker;
@@ -50,7 +50,7 @@ export class Socket {
   open(room: string | null): void {
     this.room = room;
     queueMicrotask(() => {
-      // from room to room there is none for a moment
+      // between two rooms there is a moment without one
       const l = this.line;
       if (!l?.hello) return;
       this.sayRoom(l);
@@ -62,14 +62,14 @@ export class Socket {
     const back = this.state === "away" && state === "active";
     this.state = state;
     this.say({ type: "presence", state });
-    if (back && this.poll) this.poll = Date.now(); // what is shown is old
+    if (back && this.poll) this.poll = Date.now(); // the presence on screen is out of date
   }
 
   typing(room: string): void {
     this.say({ type: "typing", room });
   }
 
-  /** The device woke or came online: do not wait for the backoff. */
+  /** The device woke up or came online: connects at once, without waiting for the backoff. */
   hurry(): void {
     this.tries = 0;
     if (this.due) return this.connect();
@@ -85,7 +85,7 @@ export class Socket {
     this.line = this.next = undefined;
   }
 
-  /** Says something on a line that is up. Before hello nothing but the first open may be said. */
+  /** Sends a command, if the line is up. Before hello only the first open may be sent. */
   private say(command: object): void {
     if (this.line?.hello) this.line.send(command);
   }
@@ -113,7 +113,7 @@ export class Socket {
     return new Line(this.url, {
       open: (l) => {
         l.room = this.room;
-        l.send({ type: "open", room: this.room }); // hello is, on AWS, the answer to it
+        l.send({ type: "open", room: this.room }); // on AWS hello is the answer to it
       },
       hello: (l, h) => this.greeted(l, h),
       event: (l, e) => {
@@ -125,7 +125,7 @@ export class Socket {
 
   private greeted(l: Line, h: Hello): void {
     if (l === this.next) {
-      this.line?.close(); // what it may still have to say is in what is fetched now
+      this.line?.close(); // what it would still report is contained in what is fetched now
       this.line = l;
       this.next = undefined;
     }
@@ -151,7 +151,7 @@ export class Socket {
       return;
     }
     this.on.lost();
-    this.line = this.next; // which may be up before any other
+    this.line = this.next; // it may be up sooner than a new one
     this.next = undefined;
     if (!this.line) this.due = Date.now() + (e.retry ?? backoff(this.tries++));
   }

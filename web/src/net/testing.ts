@@ -1,4 +1,4 @@
-// For tests of the connection: a server made of callbacks, and time that passes when the test says so.
+// For tests of the connection: a fake WebSocket server, and a clock that the test moves.
 import { afterEach, beforeEach, vi } from "vitest";
 import type { LiveEvent } from "../wire/live";
 import { Socket } from "./socket";
@@ -40,7 +40,7 @@ export class Wire {
     this.readyState = 3;
     this.onclose?.({ code, reason });
   }
-  /** What was said since. */
+  /** The commands that were sent since the last call. */
   take(): Record<string, unknown>[] {
     return this.sent.splice(0);
   }
@@ -70,9 +70,9 @@ export const begin = (): Socket =>
     wanted: () => seen.wanted,
   });
 export const last = (): Wire => Wire.all.at(-1)!;
-/** What is said in a moment is said. */
+/** Lets commands that are sent in a microtask be sent. */
 export const settled = (): Promise<void> => Promise.resolve();
-/** Lets seconds pass, one by one. */
+/** Moves the clock, second by second. */
 export function pass(seconds: number): void {
   for (let i = 0; i < seconds; i++) {
     vi.setSystemTime(Date.now() + 1000);
@@ -92,7 +92,7 @@ export function alive(w: Wire, seconds: number): Record<string, unknown>[] {
   return said;
 }
 
-/** To be called once in a file of tests. */
+/** Installs the fakes for a test file. */
 export function fakes(): void {
   beforeEach(() => {
     vi.useFakeTimers();

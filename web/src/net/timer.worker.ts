@@ -1,2 +1,2 @@
-// Hidden tabs throttle their timers to one a minute; a worker's run on. It ticks once a second.
+// Ticks once a second. Browsers slow the timers of a hidden tab down to one a minute, but not those of a worker.
 setInterval(() => postMessage(0), 1000);
