@@ -33,12 +33,6 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	})
 }
 
-// do is write for commands without a result.
-func do(ctx context.Context, s *Store, f func(*tx) error) error {
-	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
-	return err
-}
-
 // insertSession makes the row; the oldest beyond the bound end.
 func (t *tx) insertSession(n chat.NewSession) error {
 	s := n.Session
@@ -59,7 +53,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 
 // Sessions implements chat.SessionStore.
 func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Session, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Session, error) {
 		return rows(c, scanSession, "SELECT "+sessionColumns+` FROM session JOIN user ON user.id = session.user
 			WHERE session.user = ? AND user_epoch = epoch AND expires_at > ? ORDER BY created_at DESC, session.id`, user, millis(now))
 	})
@@ -71,7 +65,7 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash
 		chat.Session
 		chat.User
 	}
-	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
+	b, err := read(ctx, s, func(c *conn) (b both, err error) {
 		if b.Session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ? AND expires_at > ?", h[:], millis(now))); err != nil {
 			return b, err
 		}
@@ -89,12 +83,6 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 	return do(ctx, s, func(t *tx) error {
 		return t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
 	})
-}
-
-// one runs a statement that returns a row for what it changed: NotFound when there is none.
-func (t *tx) one(query string, args ...any) error {
-	_, err := found(row(t.Conn, text, query, args...))
-	return err
 }
 
 // EndSession implements chat.SessionStore.

@@ -44,7 +44,7 @@ func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, 
 		chat.Token
 		chat.User
 	}
-	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
+	b, err := read(ctx, s, func(c *conn) (b both, err error) {
 		if b.Token, err = found(row(c, scanToken, "SELECT "+tokenColumns+" FROM token WHERE secret = ? AND (expires_at IS NULL OR expires_at > ?)", h[:], millis(now))); err != nil {
 			return b, err
 		}
@@ -59,7 +59,7 @@ func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, 
 
 // Tokens implements chat.TokenStore.
 func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Token, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Token, error) {
 		return rows(c, scanToken, "SELECT "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 			WHERE token.user = ? AND user_epoch = epoch ORDER BY created_at, token.id`, user)
 	})
