@@ -12,11 +12,27 @@ import (
 // conn is a connection with its prepared statements. One goroutine uses it at a time.
 type conn struct {
 	*sqlite.Conn
-	prepared map[string]*sqlite.Stmt
+	prepared map[string]prepared
 	stop     chan struct{} // of a reader: closing it interrupts the running statement
+
+	preparing effect  // of the statement that is being prepared, on the writer's connection
+	changes   changes // since the writer began its batch
 }
 
-func newConn(c *sqlite.Conn) *conn { return &conn{Conn: c, prepared: map[string]*sqlite.Stmt{}} }
+type prepared struct {
+	*sqlite.Stmt
+	effect effect
+}
+
+func newConn(c *sqlite.Conn) *conn { return &conn{Conn: c, prepared: map[string]prepared{}} }
+
+// watch has every statement's effect on access noted from now on.
+func (c *conn) watch() error {
+	return c.SetAuthorizer(sqlite.AuthorizeFunc(func(a sqlite.Action) sqlite.AuthResult {
+		c.preparing |= effectOf(a)
+		return sqlite.AuthResultOK
+	}))
+}
 
 // openReader opens a connection that can change nothing. It never checkpoints: in SQLite before 3.51.3 a checkpoint beside the
 // writer's could corrupt the file (WAL reset), and the writer alone knows when one is due.
@@ -83,9 +99,11 @@ func (c *conn) during(ctx context.Context) (done func()) {
 func (c *conn) run(query string, args []any, each func(*sqlite.Stmt) error) (err error) {
 	st, ok := c.prepared[query]
 	if !ok {
-		if st, err = c.Prepare(query); err != nil {
+		c.preparing = 0
+		if st.Stmt, err = c.Prepare(query); err != nil {
 			return err
 		}
+		st.effect = c.preparing
 		c.prepared[query] = st
 	}
 	if n := st.BindParamCount(); n != len(args) {
@@ -93,9 +111,12 @@ func (c *conn) run(query string, args []any, each func(*sqlite.Stmt) error) (err
 	}
 	defer func() { err = errors.Join(err, st.Reset()) }()
 	for i, arg := range args {
-		if err := bind(st, i+1, arg); err != nil {
+		if err := bind(st.Stmt, i+1, arg); err != nil {
 			return err
 		}
+	}
+	if st.effect != 0 {
+		c.changes.executed(st.effect)
 	}
 	for {
 		more, err := st.Step()
@@ -105,7 +126,7 @@ func (c *conn) run(query string, args []any, each func(*sqlite.Stmt) error) (err
 		if each == nil {
 			continue
 		}
-		if err := each(st); err != nil {
+		if err := each(st.Stmt); err != nil {
 			return err
 		}
 	}

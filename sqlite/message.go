@@ -119,6 +119,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 		return m, err
 	}
 	m.Seq, m.Rev = at[0], at[1]
+	t.Conn.changes.counted(m.Room, m.Seq, m.Rev)
 	var clientID any
 	if m.ClientID != "" {
 		clientID = m.ClientID
@@ -171,5 +172,6 @@ func (t *tx) revise(room string, seq int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	t.Conn.changes.counted(room, 0, rev)
 	return rev, exec(t.Conn, "UPDATE message SET rev = ? WHERE room = ? AND seq = ?", rev, room, seq)
 }

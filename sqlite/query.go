@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // rows runs a query, kept prepared on the connection, and scans each row.

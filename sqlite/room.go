@@ -32,12 +32,13 @@ func roomByID(c *conn, id string) (chat.Room, error) {
 
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
-	return read(ctx, s, func(c *conn) (chat.RoomAccess, error) {
+	look := func(a *access) (chat.RoomAccess, bool) { return a.role(room, user) }
+	return remembered(ctx, s, look, func(c *conn) (chat.RoomAccess, error) {
 		return found(row(c, func(st *sqlite.Stmt) chat.RoomAccess {
 			s := &scanner{st: st}
 			return chat.RoomAccess{Room: s.room(), Role: chat.RoomRole(s.text())}
 		}, "SELECT "+roomColumns+", member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2 WHERE room.id = ?1", room, user))
-	})
+	}, func(a *access, r chat.RoomAccess) { a.keepRole(user, r) })
 }
 
 // Browse implements chat.RoomStore.

@@ -61,27 +61,41 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]cha
 
 // SessionBySecret implements chat.SessionStore.
 func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
-	type both struct {
-		chat.Session
-		chat.User
+	v, err := s.secretOwner(ctx, secretKey{hash: h}, func(c *conn) (v secretOwner, of string, epoch int64, err error) {
+		v.session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ?", h[:]))
+		return v, v.session.User, v.session.UserEpoch, err
+	})
+	if err == nil && !v.session.Lives(v.user, now) {
+		err = chat.ErrNotFound()
 	}
-	b, err := read(ctx, s, func(c *conn) (b both, err error) {
-		if b.Session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ? AND expires_at > ?", h[:], millis(now))); err != nil {
-			return b, err
+	if err != nil {
+		return chat.Session{}, chat.User{}, err
+	}
+	return v.session, v.user, nil
+}
+
+// secretOwner gives what load finds with its user: NotFound when the user is deactivated or of another epoch.
+func (s *Store) secretOwner(ctx context.Context, k secretKey, load func(*conn) (v secretOwner, user string, epoch int64, err error)) (secretOwner, error) {
+	look := func(a *access) (secretOwner, bool) { return a.secret(k) }
+	return remembered(ctx, s, look, func(c *conn) (secretOwner, error) {
+		v, user, epoch, err := load(c)
+		if err != nil {
+			return v, err
 		}
-		b.User, err = userByID(c, b.Session.User)
-		if err == nil && !b.Lives(b.User, now) {
+		v.user, err = userByID(c, user)
+		if err == nil && (v.user.Deactivated || v.user.Epoch != epoch) {
 			err = chat.ErrNotFound()
 		}
-		return b, err
-	})
-	return b.Session, b.User, err
+		return v, err
+	}, func(a *access, v secretOwner) { a.keepSecret(k, v) })
 }
 
 // TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		return t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
+		err := t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
+		t.Conn.changes.touchedID(id)
+		return err
 	})
 }
 

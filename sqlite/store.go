@@ -33,6 +33,7 @@ type Store struct {
 	closed sync.RWMutex // held for writing by Close alone
 	over   bool
 	cache  map[string][]string // members' ids by room; the writer's
+	access access
 }
 
 // Options are what a store needs besides its file.
@@ -55,6 +56,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	if err == nil {
 		err = migrate(ctx, writer, names, done)
+	}
+	if err == nil {
+		err = writer.watch()
 	}
 	pool := make(chan *conn, readers)
 	for range readers {

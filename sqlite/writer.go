@@ -139,6 +139,7 @@ func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
 	if errors.Is(err, errAgain) {
 		said, err = s.attempt(batch, true)
 	}
+	s.access.apply(&s.conn.changes, err != nil)
 	return said, err
 }
 
@@ -147,6 +148,7 @@ var errAgain = errors.New("a command failed")
 
 // attempt runs a batch once. Commands that fail in their savepoint are undone alone and keep their error.
 func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announcement, err error) {
+	s.conn.changes = changes{}
 	end, err := sqlitex.ImmediateTransaction(s.conn.Conn)
 	if err != nil {
 		return nil, err
@@ -182,8 +184,10 @@ func (s *Store) apart(t *tx, c *command) error {
 	if err := exec(s.conn, "SAVEPOINT command"); err != nil {
 		return err
 	}
+	before := s.conn.changes
 	err := run(t, c)
 	if err != nil {
+		s.conn.changes.counters, s.conn.changes.touched = before.counters, before.touched // they did not happen
 		for _, room := range t.touched {
 			delete(s.cache, room)
 		}
