@@ -90,6 +90,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				h.fail(rec, r, fmt.Errorf("panic: %v", p))
 			}
 		}
+		if !h.o.Log.Enabled(r.Context(), slog.LevelDebug) {
+			return
+		}
 		h.o.Log.DebugContext(r.Context(), "request", "request", req.id, "method", r.Method, "route", r.Pattern,
 			"status", rec.status, "ms", time.Since(began).Milliseconds(), "user", req.actor.User.ID)
 	}()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -14,7 +13,7 @@ var _ chat.Archive = (*Store)(nil)
 
 // Export implements chat.Archive, in one snapshot.
 func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
-	_, err := read(ctx, s, func(c *sqlite.Conn) (struct{}, error) {
+	_, err := read(ctx, s, func(c *conn) (struct{}, error) {
 		e := export{c, give}
 		if err := e.users(); err != nil {
 			return struct{}{}, err
@@ -35,15 +34,13 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 
 // export is an Export at work.
 type export struct {
-	*sqlite.Conn
+	Conn *conn
 	give func(chat.Record) error
 }
 
 // each gives a record for each row.
 func (e export) each(scan func(*scanner) chat.Record, query string, args ...any) error {
-	return sqlitex.Execute(e.Conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(st *sqlite.Stmt) error {
-		return e.give(scan(&scanner{st: st}))
-	}})
+	return e.Conn.run(query, args, func(st *sqlite.Stmt) error { return e.give(scan(&scanner{st: st})) })
 }
 
 func (e export) users() error {

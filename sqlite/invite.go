@@ -33,10 +33,10 @@ func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h ch
 
 // InviteBySecret implements chat.InviteStore.
 func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Invite, error) { return inviteBySecret(c, h) })
+	return read(ctx, s, func(c *conn) (chat.Invite, error) { return inviteBySecret(c, h) })
 }
 
-func inviteBySecret(c *sqlite.Conn, h chat.SecretHash) (chat.Invite, error) {
+func inviteBySecret(c *conn, h chat.SecretHash) (chat.Invite, error) {
 	return found(row(c, scanInvite, "SELECT "+inviteColumns+" FROM invite WHERE secret = ?", h[:]))
 }
 
@@ -54,7 +54,7 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 
 // Invites implements chat.InviteStore.
 func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Invite, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Invite, error) {
 		return rows(c, scanInvite, "SELECT "+inviteColumns+` FROM invite
 			WHERE (?1 = '' OR by = ?1) AND expires_at > ?2 AND (max_uses = 0 OR uses < max_uses) ORDER BY created_at DESC, id`, by, millis(now))
 	})

@@ -11,7 +11,7 @@ import (
 
 // Members implements chat.MemberStore.
 func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.RoomMembership, error) {
+	return read(ctx, s, func(c *conn) ([]chat.RoomMembership, error) {
 		return rows(c, func(st *sqlite.Stmt) chat.RoomMembership {
 			s := &scanner{st: st}
 			return chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()}

@@ -43,16 +43,16 @@ func scanMessage(st *sqlite.Stmt) chat.Message {
 	return m
 }
 
-func message(c *sqlite.Conn, room string, seq int64) (chat.Message, error) {
+func message(c *conn, room string, seq int64) (chat.Message, error) {
 	return found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND seq = ?", room, seq))
 }
 
 // PostedMessage implements chat.MessageStore.
 func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Message, error) { return posted(c, room, author, clientID) })
+	return read(ctx, s, func(c *conn) (chat.Message, error) { return posted(c, room, author, clientID) })
 }
 
-func posted(c *sqlite.Conn, room, author, clientID string) (chat.Message, error) {
+func posted(c *conn, room, author, clientID string) (chat.Message, error) {
 	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author, room, clientID))
 	if err != nil {
 		return m, err
@@ -119,6 +119,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 		return m, err
 	}
 	m.Seq, m.Rev = at[0], at[1]
+	t.Conn.changes.counted(m.Room, m.Seq, m.Rev)
 	var clientID any
 	if m.ClientID != "" {
 		clientID = m.ClientID
@@ -171,5 +172,6 @@ func (t *tx) revise(room string, seq int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	t.Conn.changes.counted(room, 0, rev)
 	return rev, exec(t.Conn, "UPDATE message SET rev = ? WHERE room = ? AND seq = ?", rev, room, seq)
 }

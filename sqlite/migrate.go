@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
@@ -18,7 +17,7 @@ const application = 0x43616e74
 
 // schema says how many of the steps the file has, and all there are, by name. It refuses a file that is not Canteen's or
 // is newer than this program, and writes nothing, so that what is refused stays as it is.
-func schema(c *sqlite.Conn) (done int, names []string, err error) {
+func schema(c *conn) (done int, names []string, err error) {
 	c.SetBusyTimeout(busy)
 	if names, err = fs.Glob(migrations, "migration/*.sql"); err != nil { // sorted
 		return 0, nil, err
@@ -41,7 +40,7 @@ func schema(c *sqlite.Conn) (done int, names []string, err error) {
 }
 
 // migrate takes the steps that are not done yet, each in one transaction. user_version counts them.
-func migrate(ctx context.Context, c *sqlite.Conn, names []string, done int) error {
+func migrate(ctx context.Context, c *conn, names []string, done int) error {
 	c.SetInterrupt(ctx.Done())
 	defer c.SetInterrupt(nil)
 	for i := done; i < len(names); i++ {
@@ -50,7 +49,7 @@ func migrate(ctx context.Context, c *sqlite.Conn, names []string, done int) erro
 			return err
 		}
 		step := fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;", script, application, i+1)
-		if err := sqlitex.ExecuteScript(c, step, nil); err != nil { // in one savepoint
+		if err := sqlitex.ExecuteScript(c.Conn, step, nil); err != nil { // in one savepoint
 			return fmt.Errorf("%s: %w", names[i], err)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 func integrity(s *Store) error {
-	_, err := read(context.Background(), s, func(c *sqlite.Conn) (int, error) {
+	_, err := read(context.Background(), s, func(c *conn) (int, error) {
 		v, _, err := row(c, text, "PRAGMA integrity_check")
 		if err == nil && v != "ok" {
 			err = fmt.Errorf("integrity: %s", v)
@@ -94,7 +94,7 @@ func TestUpgrade(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "canteen.db")
 		c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 		must(t, err)
-		must(t, migrate(context.Background(), c, names[:done], 0))
+		must(t, migrate(context.Background(), newConn(c), names[:done], 0))
 		must(t, sqlitex.ExecuteScript(c, `
 			INSERT INTO user VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
 			INSERT INTO room VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);

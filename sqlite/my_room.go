@@ -36,18 +36,18 @@ func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 	return r
 }
 
-func myRoom(c *sqlite.Conn, room, user string) (chat.MyRoom, error) {
+func myRoom(c *conn, room, user string) (chat.MyRoom, error) {
 	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, briefly, room))
 }
 
 // MyRoom implements chat.RoomStore.
 func (s *Store) MyRoom(ctx context.Context, room, user string) (chat.MyRoom, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.MyRoom, error) { return myRoom(c, room, user) })
+	return read(ctx, s, func(c *conn) (chat.MyRoom, error) { return myRoom(c, room, user) })
 }
 
 // MyRooms implements chat.RoomStore.
 func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.MyRoom, error) {
+	return read(ctx, s, func(c *conn) ([]chat.MyRoom, error) {
 		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, briefly)
 	})
 }

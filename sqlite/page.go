@@ -11,7 +11,7 @@ import (
 
 // Message implements chat.PageStore.
 func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (chat.Message, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Message, error) {
+	return read(ctx, s, func(c *conn) (chat.Message, error) {
 		m, err := message(c, room, seq)
 		if err != nil {
 			return m, err
@@ -22,7 +22,7 @@ func (s *Store) Message(ctx context.Context, room string, seq int64, viewer stri
 
 // Page implements chat.PageStore.
 func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Page, error) {
+	return read(ctx, s, func(c *conn) (chat.Page, error) {
 		r, err := roomByID(c, q.Room)
 		if err != nil {
 			return chat.Page{}, err
@@ -39,7 +39,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 }
 
 type pager struct {
-	c *sqlite.Conn
+	c *conn
 	q chat.PageQuery
 }
 
@@ -78,7 +78,7 @@ func (p pager) Down(seq int64, limit int) ([]chat.Message, bool, error) {
 
 // Changes implements chat.PageStore. Every revision is known for ever.
 func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Changes, error) {
+	return read(ctx, s, func(c *conn) (chat.Changes, error) {
 		r, err := roomByID(c, room)
 		if err != nil {
 			return chat.Changes{}, err
@@ -106,7 +106,7 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 
 // Versions implements chat.PageStore.
 func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Version, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Version, error) {
 		m, err := message(c, room, seq)
 		if err == nil && m.DeletedAt != nil {
 			err = chat.ErrNotFound()

@@ -6,30 +6,39 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // rows runs a query, kept prepared on the connection, and scans each row.
-func rows[T any](c *sqlite.Conn, scan func(*sqlite.Stmt) T, query string, args ...any) ([]T, error) {
+func rows[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) ([]T, error) {
 	var out []T
-	err := sqlitex.Execute(c, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(st *sqlite.Stmt) error {
+	err := c.run(query, args, func(st *sqlite.Stmt) error {
 		out = append(out, scan(st))
 		return nil
-	}})
+	})
 	return out, err
 }
 
 // row is the first row, if any.
-func row[T any](c *sqlite.Conn, scan func(*sqlite.Stmt) T, query string, args ...any) (T, bool, error) {
-	out, err := rows(c, scan, query, args...)
-	if len(out) == 0 {
-		return *new(T), false, err
-	}
-	return out[0], true, err
+func row[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) (out T, ok bool, err error) {
+	err = c.run(query, args, func(st *sqlite.Stmt) error {
+		if !ok {
+			out, ok = scan(st), true
+		}
+		return nil
+	})
+	return out, ok, err
 }
 
-func exec(c *sqlite.Conn, query string, args ...any) error {
-	return sqlitex.Execute(c, query, &sqlitex.ExecOptions{Args: args})
+func exec(c *conn, query string, args ...any) error { return c.run(query, args, nil) }
+
+// found makes NotFound of no row.
+func found[T any](v T, ok bool, err error) (T, error) {
+	if err == nil && !ok {
+		err = chat.ErrNotFound()
+	}
+	return v, err
 }
 
 func integer(st *sqlite.Stmt) int64 { return st.ColumnInt64(0) }

@@ -13,7 +13,7 @@ import (
 )
 
 // mark sets Me of a message's reactions as viewer sees them.
-func mark(c *sqlite.Conn, viewer string, m *chat.Message) error {
+func mark(c *conn, viewer string, m *chat.Message) error {
 	for i, r := range m.Reactions {
 		m.Reactions[i].Me = slices.Contains(r.Users, viewer)
 		if m.Reactions[i].Me || r.Count <= len(r.Users) {
@@ -91,7 +91,7 @@ func summaries(rs []chat.Reaction) []summary {
 
 // Reactions implements chat.ReactionStore.
 func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]chat.Reaction, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Reaction, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Reaction, error) {
 		m, err := message(c, room, seq)
 		if err != nil {
 			return nil, err
@@ -131,7 +131,7 @@ func scanUse(st *sqlite.Stmt) use {
 
 // FrequentEmoji implements chat.ReactionStore.
 func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
+	return read(ctx, s, func(c *conn) ([]string, error) {
 		uses, err := rows(c, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ?", user)
 		if err != nil {
 			return nil, err

@@ -26,23 +26,24 @@ func (s *scanner) room() chat.Room {
 	return r
 }
 
-func roomByID(c *sqlite.Conn, id string) (chat.Room, error) {
+func roomByID(c *conn, id string) (chat.Room, error) {
 	return found(row(c, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = ?", id))
 }
 
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.RoomAccess, error) {
+	look := func(a *access) (chat.RoomAccess, bool) { return a.role(room, user) }
+	return remembered(ctx, s, look, func(c *conn) (chat.RoomAccess, error) {
 		return found(row(c, func(st *sqlite.Stmt) chat.RoomAccess {
 			s := &scanner{st: st}
 			return chat.RoomAccess{Room: s.room(), Role: chat.RoomRole(s.text())}
 		}, "SELECT "+roomColumns+", member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2 WHERE room.id = ?1", room, user))
-	})
+	}, func(a *access, r chat.RoomAccess) { a.keepRole(user, r) })
 }
 
 // Browse implements chat.RoomStore.
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Room, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Room, error) {
 		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
 			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, chat.MaxBrowsed)
 	})

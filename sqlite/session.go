@@ -33,12 +33,6 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	})
 }
 
-// do is write for commands without a result.
-func do(ctx context.Context, s *Store, f func(*tx) error) error {
-	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
-	return err
-}
-
 // insertSession makes the row; the oldest beyond the bound end.
 func (t *tx) insertSession(n chat.NewSession) error {
 	s := n.Session
@@ -59,7 +53,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 
 // Sessions implements chat.SessionStore.
 func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Session, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Session, error) {
 		return rows(c, scanSession, "SELECT "+sessionColumns+` FROM session JOIN user ON user.id = session.user
 			WHERE session.user = ? AND user_epoch = epoch AND expires_at > ? ORDER BY created_at DESC, session.id`, user, millis(now))
 	})
@@ -67,34 +61,42 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]cha
 
 // SessionBySecret implements chat.SessionStore.
 func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
-	type both struct {
-		chat.Session
-		chat.User
+	v, err := s.secretOwner(ctx, secretKey{hash: h}, func(c *conn) (v secretOwner, of string, epoch int64, err error) {
+		v.session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ?", h[:]))
+		return v, v.session.User, v.session.UserEpoch, err
+	})
+	if err == nil && !v.session.Lives(v.user, now) {
+		err = chat.ErrNotFound()
 	}
-	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
-		if b.Session, err = found(row(c, scanSession, "SELECT "+sessionColumns+" FROM session WHERE secret = ? AND expires_at > ?", h[:], millis(now))); err != nil {
-			return b, err
+	if err != nil {
+		return chat.Session{}, chat.User{}, err
+	}
+	return v.session, v.user, nil
+}
+
+// secretOwner gives what load finds with its user: NotFound when the user is deactivated or of another epoch.
+func (s *Store) secretOwner(ctx context.Context, k secretKey, load func(*conn) (v secretOwner, user string, epoch int64, err error)) (secretOwner, error) {
+	look := func(a *access) (secretOwner, bool) { return a.secret(k) }
+	return remembered(ctx, s, look, func(c *conn) (secretOwner, error) {
+		v, user, epoch, err := load(c)
+		if err != nil {
+			return v, err
 		}
-		b.User, err = userByID(c, b.Session.User)
-		if err == nil && !b.Lives(b.User, now) {
+		v.user, err = userByID(c, user)
+		if err == nil && (v.user.Deactivated || v.user.Epoch != epoch) {
 			err = chat.ErrNotFound()
 		}
-		return b, err
-	})
-	return b.Session, b.User, err
+		return v, err
+	}, func(a *access, v secretOwner) { a.keepSecret(k, v) })
 }
 
 // TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		return t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
+		err := t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
+		t.Conn.changes.touchedID(id)
+		return err
 	})
-}
-
-// one runs a statement that returns a row for what it changed: NotFound when there is none.
-func (t *tx) one(query string, args ...any) error {
-	_, err := found(row(t.Conn, text, query, args...))
-	return err
 }
 
 // EndSession implements chat.SessionStore.

@@ -24,8 +24,8 @@ const (
 
 // Store is a chat.Store on one file.
 type Store struct {
-	pool   *sqlitex.Pool
-	conn   *sqlite.Conn // the writer's
+	pool   chan *conn // the readers that are free; closed by Close
+	conn   *conn      // the writer's
 	feed   chat.Feed
 	log    *slog.Logger
 	queue  chan *command
@@ -33,6 +33,7 @@ type Store struct {
 	closed sync.RWMutex // held for writing by Close alone
 	over   bool
 	cache  map[string][]string // members' ids by room; the writer's
+	access access
 }
 
 // Options are what a store needs besides its file.
@@ -44,52 +45,44 @@ type Options struct {
 // Open opens the database at path, making or migrating it. It refuses a file that is not Canteen's or is newer than this
 // program.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // without OpenWAL, which would write to a file that is not ours
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // without OpenWAL, which would write to a file that is not ours
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	done, names, err := schema(conn)
+	writer := newConn(c)
+	done, names, err := schema(writer)
 	if err == nil {
-		err = prepare(conn)
+		err = prepare(c)
 	}
 	if err == nil {
-		err = migrate(ctx, conn, names, done)
+		err = migrate(ctx, writer, names, done)
+	}
+	if err == nil {
+		err = writer.watch()
+	}
+	pool := make(chan *conn, readers)
+	for range readers {
+		var r *conn
+		if err == nil {
+			r, err = openReader(path)
+		}
+		if err == nil {
+			pool <- r
+		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
-	}
-	pool, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
-		Flags: sqlite.OpenReadWrite | sqlite.OpenWAL, PoolSize: readers,
-		PrepareConn: func(c *sqlite.Conn) error {
-			return errors.Join(prepare(c), sqlitex.ExecuteTransient(c, "PRAGMA query_only = ON", nil))
-		},
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
+		close(pool)
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), closeAll(pool), c.Close())
 	}
 	if o.Feed == nil {
 		o.Feed = func([]chat.Announcement) {}
 	}
 	s := &Store{
-		pool: pool, conn: conn, feed: o.Feed, log: o.Log,
+		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
 		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{},
 	}
 	go s.write()
 	return s, nil
-}
-
-// prepare sets what every connection needs. SQLite keeps these per connection.
-func prepare(c *sqlite.Conn) error {
-	c.SetBusyTimeout(busy)
-	for _, pragma := range []string{
-		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA trusted_schema = OFF",
-		"PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -8192", "PRAGMA journal_size_limit = 67108864",
-	} {
-		if err := sqlitex.ExecuteTransient(c, pragma, nil); err != nil {
-			return fmt.Errorf("%s: %w", pragma, err)
-		}
-	}
-	return nil
 }
 
 // Close finishes the commands that were taken, and closes the file.
@@ -103,12 +96,25 @@ func (s *Store) Close() error {
 	close(s.queue)
 	s.closed.Unlock()
 	<-s.done
-	return errors.Join(s.pool.Close(), sqlitex.ExecuteTransient(s.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil), s.conn.Close())
+	idle := make(chan *conn, readers)
+	for range readers {
+		idle <- <-s.pool // once it is not in use any more
+	}
+	close(s.pool)
+	close(idle)
+	return errors.Join(closeAll(idle), sqlitex.ExecuteTransient(s.conn.Conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil), s.conn.Close())
+}
+
+func closeAll(cs <-chan *conn) (err error) {
+	for c := range cs {
+		err = errors.Join(err, c.Close())
+	}
+	return err
 }
 
 // Ready implements chat.WorkspaceStore: a reader can read and the writer can commit something, on the disk too.
 func (s *Store) Ready(ctx context.Context) error {
-	version, err := read(ctx, s, func(c *sqlite.Conn) (int64, error) {
+	version, err := read(ctx, s, func(c *conn) (int64, error) {
 		v, _, err := row(c, integer, "PRAGMA user_version")
 		return v, err
 	})

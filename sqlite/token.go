@@ -40,26 +40,22 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 
 // TokenBySecret implements chat.TokenStore.
 func (s *Store) TokenBySecret(ctx context.Context, _ string, h chat.SecretHash, now time.Time) (chat.Token, chat.User, error) {
-	type both struct {
-		chat.Token
-		chat.User
-	}
-	b, err := read(ctx, s, func(c *sqlite.Conn) (b both, err error) {
-		if b.Token, err = found(row(c, scanToken, "SELECT "+tokenColumns+" FROM token WHERE secret = ? AND (expires_at IS NULL OR expires_at > ?)", h[:], millis(now))); err != nil {
-			return b, err
-		}
-		b.User, err = userByID(c, b.Token.User)
-		if err == nil && !b.Lives(b.User, now) {
-			err = chat.ErrNotFound()
-		}
-		return b, err
+	v, err := s.secretOwner(ctx, secretKey{token: true, hash: h}, func(c *conn) (v secretOwner, of string, epoch int64, err error) {
+		v.token, err = found(row(c, scanToken, "SELECT "+tokenColumns+" FROM token WHERE secret = ?", h[:]))
+		return v, v.token.User, v.token.UserEpoch, err
 	})
-	return b.Token, b.User, err
+	if err == nil && !v.token.Lives(v.user, now) {
+		err = chat.ErrNotFound()
+	}
+	if err != nil {
+		return chat.Token{}, chat.User{}, err
+	}
+	return v.token, v.user, nil
 }
 
 // Tokens implements chat.TokenStore.
 func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]chat.Token, error) {
+	return read(ctx, s, func(c *conn) ([]chat.Token, error) {
 		return rows(c, scanToken, "SELECT "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 			WHERE token.user = ? AND user_epoch = epoch ORDER BY created_at, token.id`, user)
 	})
@@ -68,7 +64,9 @@ func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
 // TouchToken implements chat.TokenStore.
 func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		return t.one("UPDATE token SET last_used_at = ? WHERE user = ? AND id = ? RETURNING id", millis(used), user, id)
+		err := t.one("UPDATE token SET last_used_at = ? WHERE user = ? AND id = ? RETURNING id", millis(used), user, id)
+		t.Conn.changes.touchedID(id)
+		return err
 	})
 }
 

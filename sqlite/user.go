@@ -28,26 +28,18 @@ func (s *scanner) user() chat.User {
 	return u
 }
 
-func userByID(c *sqlite.Conn, id string) (chat.User, error) {
+func userByID(c *conn, id string) (chat.User, error) {
 	return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE id = ?", id))
-}
-
-// found makes NotFound of no row.
-func found[T any](v T, ok bool, err error) (T, error) {
-	if err == nil && !ok {
-		err = chat.ErrNotFound()
-	}
-	return v, err
 }
 
 // User implements chat.UserStore.
 func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.User, error) { return userByID(c, id) })
+	return read(ctx, s, func(c *conn) (chat.User, error) { return userByID(c, id) })
 }
 
 // UserByHandle implements chat.UserStore.
 func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.User, error) {
+	return read(ctx, s, func(c *conn) (chat.User, error) {
 		return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE handle = ?1 AND id = (SELECT user FROM handle WHERE handle = ?1)", handle))
 	})
 }
@@ -58,7 +50,7 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, s
 		chat.User
 		hash string
 	}
-	cr, err := read(ctx, s, func(c *sqlite.Conn) (credentials, error) {
+	cr, err := read(ctx, s, func(c *conn) (credentials, error) {
 		return found(row(c, func(st *sqlite.Stmt) credentials {
 			s := &scanner{st: st}
 			return credentials{s.user(), s.text()}
@@ -70,7 +62,7 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, s
 // Users implements chat.UserStore.
 func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64
-	us, err := read(ctx, s, func(c *sqlite.Conn) (us []chat.User, err error) {
+	us, err := read(ctx, s, func(c *conn) (us []chat.User, err error) {
 		if version, _, err = row(c, integer, "SELECT directory FROM workspace"); err != nil {
 			return nil, err
 		}
@@ -81,7 +73,7 @@ func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 
 // CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
-	return read(ctx, s, func(c *sqlite.Conn) ([]string, error) {
+	return read(ctx, s, func(c *conn) ([]string, error) {
 		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`, user)
 	})
 }

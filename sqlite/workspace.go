@@ -10,7 +10,7 @@ import (
 
 // Workspace implements chat.WorkspaceStore.
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
-	return read(ctx, s, func(c *sqlite.Conn) (chat.Workspace, error) {
+	return read(ctx, s, func(c *conn) (chat.Workspace, error) {
 		w, ok, err := row(c, func(st *sqlite.Stmt) chat.Workspace {
 			s := &scanner{st: st}
 			return chat.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s)}

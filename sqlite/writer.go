@@ -15,7 +15,7 @@ import (
 
 // tx is one command at work: the connection within its transaction, and what it has to say once committed.
 type tx struct {
-	*sqlite.Conn
+	Conn    *conn
 	store   *Store
 	said    []chat.Announcement
 	touched []string // rooms whose cached members it replaced
@@ -61,6 +61,18 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 		return *new(T), c.err
 	}
 	return out, nil
+}
+
+// do is write for commands without a result.
+func do(ctx context.Context, s *Store, f func(*tx) error) error {
+	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
+	return err
+}
+
+// one runs a statement that returns a row for what it changed: NotFound when there is none.
+func (t *tx) one(query string, args ...any) error {
+	_, err := found(row(t.Conn, text, query, args...))
+	return err
 }
 
 func (s *Store) enqueue(ctx context.Context, c *command) error {
@@ -127,6 +139,7 @@ func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
 	if errors.Is(err, errAgain) {
 		said, err = s.attempt(batch, true)
 	}
+	s.access.apply(&s.conn.changes, err != nil)
 	return said, err
 }
 
@@ -135,7 +148,8 @@ var errAgain = errors.New("a command failed")
 
 // attempt runs a batch once. Commands that fail in their savepoint are undone alone and keep their error.
 func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announcement, err error) {
-	end, err := sqlitex.ImmediateTransaction(s.conn)
+	s.conn.changes = changes{}
+	end, err := sqlitex.ImmediateTransaction(s.conn.Conn)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +184,10 @@ func (s *Store) apart(t *tx, c *command) error {
 	if err := exec(s.conn, "SAVEPOINT command"); err != nil {
 		return err
 	}
+	before := s.conn.changes
 	err := run(t, c)
 	if err != nil {
+		s.conn.changes.counters, s.conn.changes.touched = before.counters, before.touched // they did not happen
 		for _, room := range t.touched {
 			delete(s.cache, room)
 		}
@@ -214,27 +230,30 @@ func mapped(err error) error {
 }
 
 // read runs f on a connection of its own, in one snapshot.
-func read[T any](ctx context.Context, s *Store, f func(*sqlite.Conn) (T, error)) (out T, err error) {
-	c, err := s.pool.Take(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			err = chat.ErrUnavailable(err)
-		}
-		return out, err
+func read[T any](ctx context.Context, s *Store, f func(*conn) (T, error)) (out T, err error) {
+	var c *conn
+	select {
+	case c = <-s.pool:
+	case <-ctx.Done():
+		return out, ctx.Err()
 	}
-	defer s.pool.Put(c)
+	if c == nil {
+		return out, chat.ErrUnavailable(errors.New("the store is closed"))
+	}
+	done := c.during(ctx)
+	defer func() {
+		done() // the snapshot is given up also when ctx has ended
+		if !c.AutocommitEnabled() {
+			err = errors.Join(err, exec(c, "ROLLBACK"))
+		}
+		s.pool <- c
+	}()
 	if err := exec(c, "BEGIN"); err != nil {
 		if ctx.Err() != nil { // it interrupts what the connection does
 			err = ctx.Err()
 		}
 		return out, mapped(err)
 	}
-	defer func() {
-		c.SetInterrupt(nil) // the snapshot is given up also when ctx has ended
-		if !c.AutocommitEnabled() {
-			err = errors.Join(err, exec(c, "ROLLBACK"))
-		}
-	}()
 	if out, err = f(c); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
