@@ -53,12 +53,14 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 
 // AdminAddToken makes a token from the command line, which may all that its user may.
 func (c *Canteen) AdminAddToken(ctx context.Context, handle, name string) (string, error) {
-	u, err := c.store.UserByHandle(ctx, handle)
-	if err != nil && ErrorCode(err) == NotFound {
-		return "", InvalidField("user", "Nobody has the handle %q.", handle)
-	} else if err != nil {
+	found, err := c.store.UsersByHandle(ctx, []string{handle})
+	if err != nil {
 		return "", err
 	}
+	if len(found) == 0 {
+		return "", InvalidField("user", "Nobody has the handle %q.", handle)
+	}
+	u := found[0]
 	if u.Deactivated {
 		return "", InvalidField("user", "%q is deactivated.", handle)
 	}

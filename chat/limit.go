@@ -20,7 +20,7 @@ const (
 	TokenNameLength   = 80
 	LastMessageLength = 200
 
-	MaxMentions       = 50
+	MaxMentions       = 40
 	MaxEmojiOnMessage = 20
 	MaxReactionUsers  = 20 // ids shown in a summary
 	MaxRepliers       = 5

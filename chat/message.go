@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,26 +167,38 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	return m, created && err == nil, err
 }
 
-// mentions are the ids of those whom the text names; the store leaves out who is not in the room.
+// mentions are the ids of those whom the text names; the store leaves out who is not in the room. It asks for everybody at once.
 func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
-	var ids []string
-	named := 0
-	for _, candidates := range text.Mentions(body) {
-		if named++; named > MaxMentions {
-			return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
-		}
-		for _, h := range candidates {
-			u, err := c.store.UserByHandle(ctx, h)
-			if err == nil {
-				ids = append(ids, u.ID)
-				break
-			}
-			if ErrorCode(err) != NotFound {
-				return nil, err
-			}
+	named := text.Mentions(body)
+	if len(named) > MaxMentions {
+		return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+	}
+	handles := union(slices.Concat(named...), nil)
+	if len(handles) == 0 {
+		return nil, nil
+	}
+	found, err := c.store.UsersByHandle(ctx, handles)
+	if err != nil {
+		return nil, err
+	}
+	return meant(named, found), nil
+}
+
+// meant are the ids of those whom a text means: of the candidates of each mention, as [text.Mentions] gives them, the first who
+// is among the users found.
+func meant(named [][]string, found []User) []string {
+	ids := map[string]string{}
+	for _, u := range found {
+		ids[u.Handle] = u.ID
+	}
+	var out []string
+	for _, candidates := range named {
+		i := slices.IndexFunc(candidates, func(handle string) bool { return ids[handle] != "" })
+		if i >= 0 {
+			out = append(out, ids[candidates[i]])
 		}
 	}
-	return union(ids, nil), nil
+	return union(out, nil)
 }
 
 // isUUID says whether s has the form of RFC 9562, any version.

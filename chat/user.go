@@ -62,7 +62,8 @@ type NewUser struct {
 // UserStore holds users. Handles and e-mails (folded) are unique for ever; a handle once one's own stays so.
 type UserStore interface {
 	User(ctx context.Context, id string) (User, error)
-	UserByHandle(ctx context.Context, handle string) (User, error) // present handles only
+	// UsersByHandle are the users, by id, whose present handle is one of handles. It reads them all at once.
+	UsersByHandle(ctx context.Context, handles []string) ([]User, error)
 	// Credentials finds by folded e-mail the user and the password hash ("" for none).
 	Credentials(ctx context.Context, emailFold string) (User, string, error)
 	// Users is the whole directory, deactivated included, by id, and a version that grows with each change of it.

@@ -74,8 +74,8 @@ func (s *Store) unmention(ctx context.Context, m chat.Message, late []key) error
 	})
 }
 
-// putOff takes removals of mentions out of a transaction that would be too large, to be done after it: fifty people may
-// give way to fifty others.
+// putOff takes removals of mentions out of a transaction that would be too large, to be done after it: forty people may
+// give way to forty others.
 func (t *tx) putOff() []key {
 	var late []key
 	for i := len(t.order) - 1; i >= 0 && len(t.order) > largest-spare; i-- {

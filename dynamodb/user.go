@@ -113,19 +113,47 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
 	})
 }
 
-// UserByHandle implements chat.UserStore.
-func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
-	return question(ctx, s, func(t *tx) (chat.User, error) {
-		h, err := one[holder](t, handleKey(handle))
+// UsersByHandle implements chat.UserStore, in two reads: of who has or had the handles, then of those.
+func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
+	return question(ctx, s, func(t *tx) (out []chat.User, err error) {
+		holders, err := every[holder](t, handles, handleKey)
 		if err != nil {
-			return chat.User{}, err
+			return nil, err
 		}
-		u, err := t.user(h.Of)
-		if err == nil && u.Handle != handle { // a former one
-			err = chat.ErrNotFound()
+		var ids []string
+		for _, h := range holders {
+			ids = append(ids, h.Of)
 		}
-		return u.canteen(), err
+		slices.Sort(ids)
+		users, err := every[user](t, slices.Compact(ids), userKey)
+		for _, u := range users {
+			if slices.Contains(handles, u.Handle) { // not a former one
+				out = append(out, u.canteen())
+			}
+		}
+		return out, err
 	})
+}
+
+// every loads what is there under the keys of names, all at once.
+func every[T any](t *tx, names []string, of func(string) key) (out []T, err error) {
+	keys := make([]key, len(names))
+	for i, name := range names {
+		keys[i] = of(name)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		v, ok, err := perhaps[T](t, k)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
 // Credentials implements chat.UserStore.
@@ -248,18 +276,17 @@ func (t *tx) sayNew(u chat.User, joined []chat.MyRoom) error {
 
 // firstRooms are the rooms that a new user begins in.
 func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
-	keys := make([]key, len(cmd.Rooms))
-	for i, id := range cmd.Rooms {
-		keys[i] = roomKey(id)
-	}
-	if _, err := t.load(keys...); err != nil {
+	loaded, err := every[room](t, cmd.Rooms, roomKey)
+	if err != nil {
 		return nil, err
 	}
 	found := map[string]room{}
+	for _, r := range loaded {
+		found[r.ID] = r
+	}
 	ids, err := cmd.FirstRooms(func(id string) (chat.Room, bool, error) {
-		r, ok, err := perhaps[room](t, roomKey(id))
-		found[id] = r
-		return r.canteen(), ok, err
+		r, ok := found[id]
+		return r.canteen(), ok, nil
 	})
 	out := make([]room, len(ids))
 	for i, id := range ids {

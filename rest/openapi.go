@@ -101,7 +101,7 @@ const description = `Canteen is a company's group chat: commands by REST, and wh
 Errors are problem documents (RFC 9457) with a code. What one may not see answers 404 as what does not exist. A change of a
 message takes the room's next rev; GET /rooms/{room}/changes gives what one missed. Posting is idempotent by client_id.
 
-Limits: text 20,000 characters; 50 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
+Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
 20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. Each command that changes
 something has a rate of its own besides, which stands at its route. Signing in: 10 failures an account and 100 an address in 15

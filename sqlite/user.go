@@ -37,10 +37,11 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
 	return read(ctx, s, func(c *conn) (chat.User, error) { return userByID(c, id) })
 }
 
-// UserByHandle implements chat.UserStore.
-func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
-	return read(ctx, s, func(c *conn) (chat.User, error) {
-		return found(row(c, scanUser, "SELECT "+userColumns+" FROM user WHERE handle = ?1 AND id = (SELECT user FROM handle WHERE handle = ?1)", handle))
+// UsersByHandle implements chat.UserStore. The table of all handles ever had finds the users, and is indexed.
+func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
+	return read(ctx, s, func(c *conn) ([]chat.User, error) {
+		return rows(c, scanUser, "SELECT "+userColumns+` FROM user WHERE handle IN (SELECT value FROM json_each(?1))
+			AND id IN (SELECT user FROM handle WHERE handle IN (SELECT value FROM json_each(?1))) ORDER BY id`, jsonList(handles))
 	})
 }
 

@@ -16,7 +16,7 @@ type Message struct {
 	Thread     int64       `json:"thread,omitempty" minimum:"1" doc:"The seq of the message this one answers"`
 	AlsoInRoom bool        `json:"also_in_room,omitempty" doc:"A reply shown in the timeline too"`
 	ThreadInfo *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
-	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"50" format:"id" doc:"User ids"`
+	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"40" format:"id" doc:"User ids"`
 	Files      []struct{}  `json:"files" nullable:"false" maxItems:"10" doc:"Always empty for now: there are no files yet"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`

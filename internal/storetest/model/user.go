@@ -32,9 +32,16 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
 	return s.findUser(ctx, func(u *user) bool { return u.ID == id })
 }
 
-// UserByHandle implements chat.UserStore.
-func (s *Store) UserByHandle(ctx context.Context, handle string) (chat.User, error) {
-	return s.findUser(ctx, func(u *user) bool { return u.Handle == handle })
+// UsersByHandle implements chat.UserStore.
+func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
+	return read(ctx, s, func() (out []chat.User, err error) {
+		for _, id := range sorted(s.users) {
+			if u := s.users[id]; slices.Contains(handles, u.Handle) {
+				out = append(out, u.view())
+			}
+		}
+		return out, nil
+	})
 }
 
 func (s *Store) findUser(ctx context.Context, is func(*user) bool) (chat.User, error) {
