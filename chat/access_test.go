@@ -244,6 +244,10 @@ func TestMentions(t *testing.T) {
 	if s.must(err); len(m.Mentions) != 2 || m.Mentions[0] != s.id("mira") || m.Mentions[1] != s.id("kim") {
 		t.Errorf("mentions %v", m.Mentions)
 	}
+	m, _, err = s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(101), Text: "@mira. @nobody @sam... @kim-_"})
+	if s.must(err); len(m.Mentions) != 2 || m.Mentions[0] != s.id("mira") || m.Mentions[1] != s.id("kim") {
+		t.Errorf("mentions before punctuation %v", m.Mentions)
+	}
 	for n, want := range map[int]string{chat.MaxMentions: "ok", chat.MaxMentions + 1: "400"} {
 		var text strings.Builder
 		for i := range n {
