@@ -35,6 +35,8 @@ type Opened struct {
 func Run(t *testing.T, open Open) {
 	t.Run("like the model", func(t *testing.T) { likeTheModel(t, open) })
 	t.Run("together", func(t *testing.T) { together(t, open) })
+	t.Run("refusals", func(t *testing.T) { refusals(t, open) })
+	t.Run("by handle", func(t *testing.T) { byHandle(t, open) })
 }
 
 // heard collects announcements.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -30,7 +31,10 @@ func (w *walk) seq() int64   { return int64(rapid.IntRange(1, 8).Draw(w.rt, "seq
 func (w *walk) some() []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
 }
-func (w *walk) text() string      { return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode") }
+func (w *walk) text() string {
+	long := strings.Repeat("x", chat.LastMessageLength-3) + "👨‍👩‍👧‍👦" // a message in brief ends within the family
+	return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", long)
+}
 func (w *walk) flag() bool        { return rapid.Bool().Draw(w.rt, "flag") }
 func both[T, U any](v T, u U) any { return []any{v, u} }
 
