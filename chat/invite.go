@@ -115,8 +115,8 @@ func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, 
 		i.ExpiresAt = now.Add(life)
 	}
 	if in.MaxUses != nil {
-		if *in.MaxUses < 1 || *in.MaxUses > 5000 {
-			return i, InvalidField("max_uses", "A number from 1 to 5000 is needed.")
+		if *in.MaxUses < 1 || *in.MaxUses > MaxInviteUses {
+			return i, InvalidField("max_uses", "A number from 1 to %d is needed.", MaxInviteUses)
 		}
 		i.MaxUses = *in.MaxUses
 	}

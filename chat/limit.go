@@ -4,20 +4,27 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/text"
 )
 
-// Limits of the product; the API description states them. Lengths are in code points.
+// Limits of the product, in one place but for those of package text, where the rules of texts stand. The API description and the
+// docs state them and are tested against them. Lengths are in code points.
 const (
-	MessageLength     = 20_000
-	NameLength        = 80
+	MessageLength     = text.MessageLength
+	NameLength        = text.NameLength
+	HandleMin         = text.HandleMin
+	HandleMax         = text.HandleMax
 	TitleLength       = 80
 	TopicLength       = 250
 	StatusLength      = 100
-	RoomNameLength    = 80
+	RoomNameLength    = text.NameLength
 	EmailLength       = 254
 	PasswordMin       = 8
 	PasswordMax       = 256 // bytes: bounds the work of a hash
 	TokenNameLength   = 80
+	TimeZoneLength    = 64
+	UserAgentLength   = 400 // bytes: what is longer is cut
 	LastMessageLength = 200
 
 	MaxMentions       = 40
@@ -26,6 +33,7 @@ const (
 	MaxRepliers       = 5
 	MaxMembersAtOnce  = 40
 	MaxInviteRooms    = 20
+	MaxInviteUses     = 5000
 	MaxDirectMembers  = 10
 	MaxSessions       = 50
 	MaxRooms          = 3000
@@ -34,6 +42,7 @@ const (
 	MaxBrowsed        = 200 // public rooms in one list
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
+	MaxSkinTone       = 5
 
 	DefaultPage    = 50
 	MaxPage        = 200

@@ -85,8 +85,8 @@ func signInForm(in SignInInput) error {
 
 func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession, string) {
 	now, secret := c.clock.Time(), NewSecretOf(user)
-	if len(agent) > 400 {
-		agent = strings.ToValidUTF8(agent[:400], "")
+	if len(agent) > UserAgentLength {
+		agent = strings.ToValidUTF8(agent[:UserAgentLength], "")
 	}
 	return NewSession{
 		Session: Session{ID: NewID(), User: user, UserEpoch: epoch, UserAgent: agent, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(SessionIdle)},

@@ -270,7 +270,7 @@ func profile(cmd *UpdateUser, name, handleIn, title *string) error {
 // rest checks what only oneself can change.
 func (in UpdateMeInput) rest(cmd *UpdateUser, u User) error {
 	if in.TimeZone != nil {
-		if _, err := time.LoadLocation(*in.TimeZone); err != nil || *in.TimeZone == "Local" || len(*in.TimeZone) > 64 {
+		if _, err := time.LoadLocation(*in.TimeZone); err != nil || *in.TimeZone == "Local" || len(*in.TimeZone) > TimeZoneLength {
 			return InvalidField("time_zone", "An IANA time zone is needed, such as Europe/Berlin.")
 		}
 		cmd.TimeZone = in.TimeZone
@@ -318,8 +318,8 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 		s.Theme = *in.Theme
 	}
 	if in.SkinTone != nil {
-		if *in.SkinTone < 0 || *in.SkinTone > 5 {
-			return s, InvalidField("settings.skin_tone", "A number from 0 (none) to 5 (dark) is needed.")
+		if *in.SkinTone < 0 || *in.SkinTone > MaxSkinTone {
+			return s, InvalidField("settings.skin_tone", "A number from 0 (none) to %d (dark) is needed.", MaxSkinTone)
 		}
 		s.SkinTone = *in.SkinTone
 	}

@@ -31,7 +31,7 @@ func forms() formSet {
 		"line":      {},
 		"text":      {least: 1, most: chat.MessageLength, example: "Build **412** is green 🎉"},
 		"emoji":     {example: "🎉"},
-		"time-zone": {most: 64, example: "Europe/Berlin"},
+		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
 		"handle": {
 			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "2 to 30 of the characters a-z 0-9 . _ -, the first a letter or digit, are",
 			example: "mira",

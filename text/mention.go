@@ -50,8 +50,8 @@ func wordy(r rune) bool {
 // candidates are word and what is left of it as its trailing punctuation goes, as far as they are handles.
 func candidates(word string) []string {
 	var out []string
-	if len(word) > handleMost+8 {
-		word = word[:handleMost+8]
+	if len(word) > HandleMax+8 {
+		word = word[:HandleMax+8]
 	}
 	for {
 		if Handle(word) == "" {

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-const messageMost = 20_000
+// MessageLength is how long a text may be, in code points.
+const MessageLength = 20_000
 
 // Message is the text of a message as it is kept, with line ends as LF, and what is wrong with it ("" when nothing is):
 // 1 to 20,000 code points of valid UTF-8 without U+0000, at least one of them visible.
@@ -15,7 +16,7 @@ func Message(s string) (kept, wrong string) {
 		return "", "The text must be valid UTF-8 without the character U+0000."
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	if utf8.RuneCountInString(s) > messageMost {
+	if utf8.RuneCountInString(s) > MessageLength {
 		return "", "At most 20,000 characters are possible."
 	}
 	if invisible(s) {

@@ -9,10 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// Bounds of names, in code points.
 const (
-	handleLeast = 2
-	handleMost  = 30
-	nameMost    = 80
+	HandleMin  = 2
+	HandleMax  = 30
+	NameLength = 80 // of people and of rooms
 )
 
 // Fold is what names are compared by: NFKC and case folding, NFKC again since folding can undo it.
@@ -25,7 +26,7 @@ func Normal(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }
 
 // Handle says what is wrong with a handle; "" when nothing is.
 func Handle(s string) string {
-	if len(s) < handleLeast || len(s) > handleMost || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
+	if len(s) < HandleMin || len(s) > HandleMax || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
 		return "2 to 30 of the characters a-z 0-9 . _ - are needed, the first a letter or digit."
 	}
 	return ""
@@ -34,7 +35,7 @@ func Handle(s string) string {
 // RoomName says what is wrong with the name of a room; "" when nothing is.
 func RoomName(s string) string {
 	const rule = "1 to 80 letters (lower case), digits, - and _ are needed, without spaces."
-	if n := utf8.RuneCountInString(s); n < 1 || n > nameMost || !utf8.ValidString(s) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || !utf8.ValidString(s) {
 		return rule
 	}
 	for i, r := range s {
@@ -51,7 +52,7 @@ func RoomName(s string) string {
 
 // PersonName says what is wrong with the name of a person, or of the workspace; "" when nothing is.
 func PersonName(s string) string {
-	if n := utf8.RuneCountInString(s); n < 1 || n > nameMost || invisible(s) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || invisible(s) {
 		return "1 to 80 characters are needed, at least one of them visible."
 	}
 	return Line(s)

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -108,6 +109,22 @@ func TestHostileTextIsLinear(t *testing.T) {
 		text.Message(in)
 		if d := time.Since(began); d > 10*time.Second {
 			t.Errorf("%q repeated takes %v", unit, d)
+		}
+	}
+}
+
+// TestSentencesSayTheLimits: what people are told is what the rules are.
+func TestSentencesSayTheLimits(t *testing.T) {
+	_, long := text.Message(strings.Repeat("x", text.MessageLength+1))
+	_, empty := text.Message("")
+	message := fmt.Sprintf("%d,%03d characters", text.MessageLength/1000, text.MessageLength%1000)
+	name := fmt.Sprintf("1 to %d ", text.NameLength)
+	for got, want := range map[string]string{
+		long: message, empty: "1 to " + message, text.PersonName(""): name, text.RoomName(""): name,
+		text.Handle(""): fmt.Sprintf("%d to %d ", text.HandleMin, text.HandleMax),
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q does not say %q", got, want)
 		}
 	}
 }

@@ -1,0 +1,330 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// stated are the limits that the description states for a property, and which constant each is. Struct tags cannot use constants,
+// so they are held to them here. A property named *.x is every x.
+func stated() map[string]any {
+	return map[string]any{
+		"*.title maxLength": chat.TitleLength, "*.topic maxLength": chat.TopicLength, "Status.text maxLength": chat.StatusLength,
+		"Room.name maxLength": chat.RoomNameLength, "MyRoom.name maxLength": chat.RoomNameLength, "q maxLength": chat.RoomNameLength,
+		"Workspace.name maxLength": chat.NameLength, "MyWorkspace.name maxLength": chat.NameLength, "Setup.workspace maxLength": chat.NameLength,
+		"Token.name maxLength": chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
+		"Message.text maxLength": chat.MessageLength, "Version.text maxLength": chat.MessageLength,
+		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
+		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // a secret is shorter; what is longer is unknown, not invalid
+		"SignIn.email maxLength": chat.EmailLength,
+
+		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
+		"Message.files maxItems":       10, // there are none yet
+		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
+		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
+		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
+		"NewTokenBody.scopes maxItems": 10, // there are three; repetitions are left out
+		"Page.messages maxItems":       chat.MaxPage, "Changes.messages maxItems": chat.MaxChangesPage,
+
+		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
+		"*.max_uses maximum":               chat.MaxInviteUses,
+		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
+		"messages?limit maximum": chat.MaxPage, "changes?limit maximum": chat.MaxChangesPage,
+		"Problem.status minimum": 400, "Problem.status maximum": 599, // statuses of errors
+	}
+}
+
+// formats are the limits that each format of a string has wherever it stands.
+func formats() map[string]any {
+	exactly := func(letters string, n int) string { return fmt.Sprintf("^%s{%d}$", letters, n) }
+	return map[string]any{
+		"id pattern": exactly("[a-z2-7]", len(chat.NewID())), "secret pattern": exactly("[a-z2-7]", len(chat.NewSecret())),
+		"token pattern":  exactly("[a-z2-7]", len(chat.NewSecretOf(chat.NewID()))),
+		"uuid minLength": 36, "uuid maxLength": 36, // RFC 9562
+		"handle pattern":    fmt.Sprintf("^[a-z0-9][a-z0-9._-]{%d,%d}$", chat.HandleMin-1, chat.HandleMax-1),
+		"room-name pattern": fmt.Sprintf(`^[^\s\x00-,./:-^\x60{-\x7f]{1,%d}$`, chat.RoomNameLength),
+		"name maxLength":    chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
+		"time-zone maxLength": chat.TimeZoneLength, "password minLength": chat.PasswordMin, "password maxLength": chat.PasswordMax,
+	}
+}
+
+// safe is the largest whole number that every client can hold exactly (RFC 8259, section 6).
+const safe = 1<<53 - 1
+
+// counts says whether a bound only says that something is a number, or there: no limit of the product.
+func counts(keyword, value string) bool {
+	switch keyword {
+	case "minimum":
+		return value == "0" || value == "1"
+	case "minLength":
+		return value == "1"
+	case "maximum":
+		return value == fmt.Sprint(safe)
+	}
+	return false
+}
+
+// schema is the part of a JSON Schema that holds limits.
+type schema struct {
+	Format      string
+	Description string
+	Properties  map[string]schema
+	Items       *schema
+	limits      map[string]string
+}
+
+func (s *schema) UnmarshalJSON(b []byte) error {
+	type plain schema
+	if err := json.Unmarshal(b, (*plain)(s)); err != nil {
+		return err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	s.limits = map[string]string{}
+	for _, k := range []string{
+		"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "minProperties",
+		"maxProperties", "multipleOf", "pattern",
+	} {
+		v, ok := all[k]
+		if !ok {
+			continue
+		}
+		s.limits[k] = string(v) // a number as it stands there
+		if k == "pattern" {
+			var pattern string
+			if err := json.Unmarshal(v, &pattern); err != nil {
+				return err
+			}
+			s.limits[k] = pattern
+		}
+	}
+	return nil
+}
+
+// document is the description as served.
+type document struct {
+	Info       struct{ Description string }
+	Components struct{ Schemas map[string]schema }
+	Paths      map[string]map[string]struct {
+		Summary, Description string
+		Parameters           []struct {
+			Name, Description string
+			Schema            schema
+		}
+	}
+}
+
+func described(t *testing.T) document {
+	t.Helper()
+	b, err := rest.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	if err := json.Unmarshal(b, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// each calls f for every property and parameter: with its name, the name that stands for all alike, and its schema.
+func (d document) each(f func(name, alike string, s schema)) {
+	var walk func(name, alike string, s schema)
+	walk = func(name, alike string, s schema) {
+		f(name, alike, s)
+		for n, p := range s.Properties {
+			walk(name+"."+n, "*."+n, p)
+		}
+		if s.Items != nil {
+			walk(name+"[]", "*[]", *s.Items)
+		}
+	}
+	for n, s := range d.Components.Schemas {
+		walk(n, n, s)
+	}
+	for path, ops := range d.Paths {
+		for _, op := range ops {
+			for _, p := range op.Parameters {
+				walk(path[strings.LastIndex(path, "/")+1:]+"?"+p.Name, p.Name, p.Schema)
+			}
+		}
+	}
+}
+
+// TestStatedLimitsAreTheRules: every limit in the description is one of the rules', and each that is expected there is there.
+func TestStatedLimitsAreTheRules(t *testing.T) {
+	rows, forms, used := stated(), formats(), map[string]bool{}
+	found := 0
+	described(t).each(func(name, alike string, s schema) {
+		for keyword, value := range s.limits {
+			found++
+			if counts(keyword, value) {
+				continue
+			}
+			row := ""
+			for _, key := range []string{name + " " + keyword, alike + " " + keyword} {
+				if _, ok := rows[key]; ok && row == "" {
+					row = key
+				}
+			}
+			want, ok := rows[row]
+			if !ok {
+				row = s.Format + " " + keyword
+				want, ok = forms[row]
+			}
+			used[row] = true
+			if !ok {
+				t.Errorf("%s states %s %s: say in the table which rule that is", name, keyword, value)
+			} else if n, ok := want.(time.Duration); ok && value != strconv.FormatInt(int64(n), 10) || !ok && value != fmt.Sprint(want) {
+				t.Errorf("%s states %s %s, the rule is %v", name, keyword, value, want)
+			}
+		}
+	})
+	for row := range rows {
+		if !used[row] {
+			t.Errorf("nothing states %q", row)
+		}
+	}
+	for row := range forms {
+		if !used[row] {
+			t.Errorf("no format states %q", row)
+		}
+	}
+	if found < 200 {
+		t.Errorf("only %d limits were found: the test looks in the wrong place", found)
+	}
+}
+
+// grouped is a number as people read it.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
+
+// phrases are all texts of the description with a number in them, but for statuses of HTTP and rates, which the routes state.
+func phrases() []string {
+	upTo := func(n int) string { return fmt.Sprintf("At most %d characters", n) }
+	text := fmt.Sprintf("1–%s characters of Markdown, not only white space", grouped(chat.MessageLength))
+	handle := fmt.Sprintf("%d–%d of a-z 0-9 . _ -", chat.HandleMin, chat.HandleMax)
+	more := fmt.Sprintf("Exact to %d, %d means more", chat.MaxUnread-1, chat.MaxUnread)
+	ticket := int(chat.TicketLife / time.Second)
+	return []string{
+		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
+		handle + ", unique for ever", handle + "; one's own former handle may be taken again",
+		fmt.Sprintf("1–%d characters", chat.NameLength),
+		fmt.Sprintf("1–%d letters (lower case), digits, marks, - and _; not for direct rooms", chat.RoomNameLength),
+		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
+		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
+		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
+		fmt.Sprintf("Ids of at most %d rooms one is in; guests need one", chat.MaxInviteRooms),
+		fmt.Sprintf("User ids, at most %d; direct rooms: at most %d people, oneself implied", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
+		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
+		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
+		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
+		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
+		fmt.Sprintf("At most %d.", chat.MaxFrequentEmoji),
+		fmt.Sprintf("at %s rooms.", grouped(chat.MaxRooms)), fmt.Sprintf("beyond %s rooms of a user.", grouped(chat.MaxRooms)),
+		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage), fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
+		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
+		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
+		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
+		"came to count 1", "count 0: gone", "for at most 20 users",
+	}
+}
+
+var (
+	number = regexp.MustCompile(`\d`)
+	status = regexp.MustCompile(`\b(200|20[14]|304|40[013459]|41[035]|429|503|4001)\b`)
+	rate   = regexp.MustCompile(`Rate: [^.]+\.`)
+)
+
+// TestDescribedNumbersAreTheRules: what the description says in words is what the rules are.
+func TestDescribedNumbersAreTheRules(t *testing.T) {
+	d := described(t)
+	texts := map[string]string{}
+	d.each(func(name, _ string, s schema) { texts[name] = s.Description })
+	for path, ops := range d.Paths {
+		for method, op := range ops {
+			texts[method+" "+path] = op.Summary + " " + op.Description
+			for _, p := range op.Parameters {
+				texts[path+"?"+p.Name] = p.Description
+			}
+		}
+	}
+	all := phrases()
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	said := strings.Join(slices.Collect(maps.Values(texts)), "\n")
+	for _, p := range all {
+		if !strings.Contains(said, p) {
+			t.Errorf("nowhere it says %q", p)
+		}
+	}
+	for where, text := range texts {
+		rest := rate.ReplaceAllString(text, "")
+		for _, p := range all {
+			rest = strings.ReplaceAll(rest, p, "")
+		}
+		if number.MatchString(status.ReplaceAllString(rest, "")) {
+			t.Errorf("%s: a number that no rule is known for: %s", where, text)
+		}
+	}
+}
+
+// TestDocsSayTheRules: sentences of the docs with numbers of the rules in them.
+func TestDocsSayTheRules(t *testing.T) {
+	for _, c := range []struct {
+		where, text string
+		sentences   []string
+	}{
+		{"the description", described(t).Info.Description, []string{
+			fmt.Sprintf("text %s characters", grouped(chat.MessageLength)),
+			fmt.Sprintf("%d mentions and %d different emoji on a message", chat.MaxMentions, chat.MaxEmojiOnMessage),
+			fmt.Sprintf("bodies %d MiB; frames of the socket %d KiB", wire.BodyBytes>>20, wire.FrameBytes>>10),
+			fmt.Sprintf("pages %d messages, changes %d", chat.MaxPage, chat.MaxChangesPage),
+			fmt.Sprintf("%d members and %d rooms in one request", chat.MaxMembersAtOnce, chat.MaxInviteRooms),
+			fmt.Sprintf("direct rooms %d people", chat.MaxDirectMembers),
+			fmt.Sprintf("%d sessions, %d tokens and %d connections a user", chat.MaxSessions, chat.MaxTokens, wire.ConnectionsOfUser),
+			fmt.Sprintf("%s rooms.", grouped(chat.MaxRooms)),
+		}},
+		{"docs/api.md", file(t, "../docs/api.md"), []string{
+			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
+		}},
+		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
+			fmt.Sprintf("Sessions end after %d days unused, %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
+		}},
+	} {
+		for _, s := range c.sentences {
+			if !strings.Contains(strings.Join(strings.Fields(c.text), " "), s) {
+				t.Errorf("%s does not say %q", c.where, s)
+			}
+		}
+	}
+}
+
+func file(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

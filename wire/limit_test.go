@@ -1,0 +1,78 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// ofInput and standIn find the limits that the web client states: of an input, and what stands in for one of the workspace's until it is known.
+var (
+	ofInput = regexp.MustCompile(`(max|min)length="([0-9]+)"`)
+	standIn = regexp.MustCompile(`limits\.(\w+) \?\? ([0-9_]+)`)
+)
+
+// TestWebStatesTheRules: the web client's own numbers are those of the rules.
+func TestWebStatesTheRules(t *testing.T) {
+	most := []int{chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax}
+	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}
+	limits := told(t)
+	found := 0
+	root := os.DirFS("../web/src")
+	err := fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".svelte", ".ts"}, path.Ext(file)) {
+			return err
+		}
+		b, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		for _, m := range ofInput.FindAllStringSubmatch(string(b), -1) {
+			found++
+			if !slices.ContainsFunc(lengths[m[1]], func(n int) bool { return fmt.Sprint(n) == m[2] }) {
+				t.Errorf("%s: %s is no length of the rules", file, m[0])
+			}
+		}
+		for _, m := range standIn.FindAllStringSubmatch(string(b), -1) {
+			found++
+			if want := fmt.Sprint(limits[m[1]]); strings.ReplaceAll(m[2], "_", "") != want {
+				t.Errorf("%s: %s, the rule is %s", file, m[0], want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found < 5 {
+		t.Errorf("only %d limits were found: the test looks in the wrong place", found)
+	}
+}
+
+// told are the limits as everybody who is signed in is told them.
+func told(t *testing.T) map[string]int {
+	t.Helper()
+	b, err := json.Marshal(wire.NewMe(chat.User{}, chat.Workspace{}).Workspace.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limits map[string]int
+	if err := json.Unmarshal(b, &limits); err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range limits {
+		if n == 0 {
+			t.Errorf("the limit %s is left out", name)
+		}
+	}
+	return limits
+}
