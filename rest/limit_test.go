@@ -229,14 +229,14 @@ func phrases() []string {
 	ticket := int(chat.TicketLife / time.Second)
 	return []string{
 		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
-		handle + ", unique for ever", handle + "; one's own former handle may be taken again",
+		handle + ", unique for ever", handle + "; one's former handle may be taken again",
 		fmt.Sprintf("1–%d characters", chat.NameLength),
-		fmt.Sprintf("1–%d letters (lower case), digits, marks, - and _; not for direct rooms", chat.RoomNameLength),
+		fmt.Sprintf("1–%d lower-case letters, digits, marks, - or _; not for direct rooms", chat.RoomNameLength),
 		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
 		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
 		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
-		fmt.Sprintf("Ids of at most %d rooms one is in; guests need one", chat.MaxInviteRooms),
-		fmt.Sprintf("User ids, at most %d; direct rooms: at most %d people, oneself implied", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
+		fmt.Sprintf("At most %d rooms one is in; guests need one", chat.MaxInviteRooms),
+		fmt.Sprintf("At most %d; direct rooms: %d with oneself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
 		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
@@ -247,7 +247,7 @@ func phrases() []string {
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
-		"came to count 1", "count 0: gone", "for at most 20 users",
+		"came to count 1", "count 0: gone",
 	}
 }
 

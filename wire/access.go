@@ -26,7 +26,7 @@ type SignIn struct {
 
 // SignUp is the body of POST /signup.
 type SignUp struct {
-	Invite   string `json:"invite" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"The secret of the invite link"`
+	Invite   string `json:"invite" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the invite link"`
 	Name     string `json:"name" format:"name"`
 	Handle   string `json:"handle" format:"handle"`
 	Password string `json:"password" format:"password"`
@@ -82,8 +82,8 @@ type Tokens struct {
 // NewTokenBody is the body of POST /tokens.
 type NewTokenBody struct {
 	Name      string   `json:"name" minLength:"1" maxLength:"80" format:"line" example:"ci"`
-	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin" maxItems:"10" nullable:"false" doc:"Of read, write, admin; read and write unless said"`
-	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; it does not expire unless said"`
+	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin" maxItems:"10" nullable:"false" doc:"read and write unless said"`
+	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; for ever unless said"`
 }
 
 // Input is the token as the rules take it.
@@ -132,8 +132,8 @@ type Invites struct {
 // NewInviteBody is the body of POST /invites.
 type NewInviteBody struct {
 	Email     string   `json:"email,omitempty" format:"email" doc:"Only this address, once; absent: anyone who has the link"`
-	Role      string   `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member (unless said) or guest; never above one's own"`
-	Rooms     []string `json:"rooms,omitempty" maxItems:"20" nullable:"false" format:"id" doc:"Ids of at most 20 rooms one is in; guests need one"`
+	Role      string   `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"member unless said; never above one's own"`
+	Rooms     []string `json:"rooms,omitempty" maxItems:"20" nullable:"false" format:"id" doc:"At most 20 rooms one is in; guests need one"`
 	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" example:"86400" doc:"Seconds; 7 days unless said"`
 	MaxUses   *int     `json:"max_uses,omitempty" minimum:"1" maximum:"5000" example:"10"`
 }

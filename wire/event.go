@@ -18,7 +18,7 @@ type (
 		Epoch      string `json:"epoch" example:"k3x5mq2aa4te"`
 		Heartbeat  int    `json:"heartbeat" minimum:"1" example:"25" doc:"Seconds of silence after which the client pings"`
 		// PresencePoll is there where presence is not told by itself.
-		PresencePoll int `json:"presence_poll,omitempty" minimum:"1" example:"60" doc:"Seconds after which a client asks again by watch, for at most 20 users; absent: presence comes by itself"`
+		PresencePoll int `json:"presence_poll,omitempty" minimum:"1" example:"60" doc:"Seconds until watch is repeated; absent: never"`
 	}
 	// MessageEvent: a message was posted, edited, deleted, or its thread changed. Too large for a frame, it comes with seq
 	// and without message: fetch it.

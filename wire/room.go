@@ -74,9 +74,9 @@ type Rooms struct {
 // NewRoomBody is the body of POST /rooms.
 type NewRoomBody struct {
 	Kind    string   `json:"kind" enum:"public,private,direct" example:"public" doc:"public, private or direct"`
-	Name    string   `json:"name,omitempty" format:"room-name" doc:"1–80 letters (lower case), digits, marks, - and _; not for direct rooms"`
+	Name    string   `json:"name,omitempty" format:"room-name" doc:"1–80 lower-case letters, digits, marks, - or _; not for direct rooms"`
 	Topic   string   `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say" doc:"At most 250 characters"`
-	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"User ids, at most 40; direct rooms: at most 10 people, oneself implied"`
+	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"At most 40; direct rooms: 10 with oneself"`
 }
 
 // UpdateRoom is the body of PATCH /rooms/{room}; what is absent stays.
@@ -138,5 +138,5 @@ type Members struct {
 
 // PutMember is the body of PUT /rooms/{room}/members/{user}.
 type PutMember struct {
-	Role *string `json:"role,omitempty" enum:"owner,member" example:"member" doc:"owner or member; absent: member for a new one, unchanged for others"`
+	Role *string `json:"role,omitempty" enum:"owner,member" example:"member" doc:"absent: member for a new one, unchanged for others"`
 }

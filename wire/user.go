@@ -115,7 +115,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // UpdateMe is the body of PATCH /me; what is absent stays.
 type UpdateMe struct {
 	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
-	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; one's own former handle may be taken again"`
+	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; one's former handle may be taken again"`
 	Title    *string         `json:"title,omitempty" maxLength:"80" format:"line" doc:"At most 80 characters"`
 	TimeZone *string         `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name, such as Europe/Berlin"`
 	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`

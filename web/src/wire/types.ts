@@ -103,7 +103,7 @@ export interface components {
       heartbeat: number;
       /**
        * Format: int64
-       * @description Seconds after which a client asks again by watch, for at most 20 users; absent: presence comes by itself
+       * @description Seconds until watch is repeated; absent: never
        * @example 60
        */
       presence_poll?: number;
@@ -496,11 +496,11 @@ export interface components {
        */
       max_uses?: number;
       /**
-       * @description owner, admin, member (unless said) or guest; never above one's own
+       * @description member unless said; never above one's own
        * @enum {string}
        */
       role?: "owner" | "admin" | "member" | "guest";
-      /** @description Ids of at most 20 rooms one is in; guests need one */
+      /** @description At most 20 rooms one is in; guests need one */
       rooms?: string[];
     };
     NewRoomBody: {
@@ -510,11 +510,11 @@ export interface components {
        * @enum {string}
        */
       kind: "public" | "private" | "direct";
-      /** @description User ids, at most 40; direct rooms: at most 10 people, oneself implied */
+      /** @description At most 40; direct rooms: 10 with oneself */
       members?: string[];
       /**
        * Format: room-name
-       * @description 1–80 letters (lower case), digits, marks, - and _; not for direct rooms
+       * @description 1–80 lower-case letters, digits, marks, - or _; not for direct rooms
        * @example builds
        */
       name?: string;
@@ -528,7 +528,7 @@ export interface components {
     NewTokenBody: {
       /**
        * Format: int64
-       * @description Seconds; it does not expire unless said
+       * @description Seconds; for ever unless said
        * @example 86400
        */
       expires_in?: number;
@@ -537,7 +537,7 @@ export interface components {
        * @example ci
        */
       name: string;
-      /** @description Of read, write, admin; read and write unless said */
+      /** @description read and write unless said */
       scopes?: ("read" | "write" | "admin")[];
     };
     Page: {
@@ -562,7 +562,7 @@ export interface components {
       also_in_room?: boolean;
       /**
        * Format: uuid
-       * @description A UUID of one's own making; the same again gives the first message, never a second
+       * @description A UUID of one's own making; repeated, it gives the first message
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id: string;
@@ -605,7 +605,7 @@ export interface components {
         | "unavailable";
       /**
        * @description For people: what is wrong and what would be right
-       * @example 1 to 20,000 characters are needed, at least one of them visible.
+       * @example There is nothing here.
        */
       detail: string;
       /**
@@ -627,7 +627,7 @@ export interface components {
     };
     PutMember: {
       /**
-       * @description owner or member; absent: member for a new one, unchanged for others
+       * @description absent: member for a new one, unchanged for others
        * @example member
        * @enum {string}
        */
@@ -826,7 +826,7 @@ export interface components {
        */
       handle: string;
       /**
-       * @description The secret of the invite link
+       * @description From the invite link
        * @example mfrggzdfmztwq2lknnwg23tpobyxe43u
        */
       invite: string;
@@ -925,7 +925,7 @@ export interface components {
     UpdateMe: {
       /**
        * Format: handle
-       * @description 2–30 of a-z 0-9 . _ -; one's own former handle may be taken again
+       * @description 2–30 of a-z 0-9 . _ -; one's former handle may be taken again
        * @example mira
        */
       handle?: string;
