@@ -44,13 +44,36 @@ func TestRefusals(t *testing.T) {
 		temporary bool
 		says      string
 	}{
-		{"a field", 400, map[string]string{"Content-Type": problem}, `{"code":"invalid","field":"text","detail":"Say something.","status":400}`, Invalid, 0, false, "400 invalid: text: Say something."},
-		{"not there", 404, map[string]string{"Content-Type": problem}, `{"code":"not_found","detail":"There is nothing here.","status":404}`, NotFound, 0, false, "404 not_found: There is nothing here."},
-		{"too often", 429, map[string]string{"Content-Type": problem, "Retry-After": "7"}, `{"code":"rate_limited","detail":"Wait.","status":429}`, RateLimited, 7 * time.Second, true, "429 rate_limited: Wait."},
-		{"with a charset", 503, map[string]string{"Content-Type": problem + "; charset=utf-8"}, `{"code":"unavailable","detail":"Later.","status":503}`, Unavailable, 0, true, "503 unavailable: Later."},
-		{"a proxy", 502, map[string]string{"Content-Type": "text/html"}, "<h1>Bad Gateway</h1>", "", 0, true, "502 not by Canteen: 502 Bad Gateway"},
-		{"a problem that is none", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true, "500 not by Canteen: 500 Internal Server Error"},
-		{"a redirect", 301, map[string]string{"Location": "https://elsewhere.example/"}, "", "", 0, false, "301 not by Canteen: 301 Moved Permanently, redirected to https://elsewhere.example/"},
+		{
+			"a field", 400, map[string]string{"Content-Type": problem},
+			`{"code":"invalid","field":"text","detail":"Say something.","status":400}`, Invalid, 0, false,
+			"400 invalid: text: Say something.",
+		},
+		{
+			"not there", 404, map[string]string{"Content-Type": problem},
+			`{"code":"not_found","detail":"There is nothing here.","status":404}`, NotFound, 0, false,
+			"404 not_found: There is nothing here.",
+		},
+		{
+			"too often", 429, map[string]string{"Content-Type": problem, "Retry-After": "7"},
+			`{"code":"rate_limited","detail":"Wait.","status":429}`, RateLimited, 7 * time.Second, true, "429 rate_limited: Wait.",
+		},
+		{
+			"with a charset", 503, map[string]string{"Content-Type": problem + "; charset=utf-8"},
+			`{"code":"unavailable","detail":"Later.","status":503}`, Unavailable, 0, true, "503 unavailable: Later.",
+		},
+		{
+			"a proxy", 502, map[string]string{"Content-Type": "text/html"}, "<h1>Bad Gateway</h1>", "", 0, true,
+			"502 not by Canteen: 502 Bad Gateway",
+		},
+		{
+			"a problem that is none", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true,
+			"500 not by Canteen: 500 Internal Server Error",
+		},
+		{
+			"a redirect", 301, map[string]string{"Location": "https://elsewhere.example/"}, "", "", 0, false,
+			"301 not by Canteen: 301 Moved Permanently, redirected to https://elsewhere.example/",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := serve(t, c.status, c.header, c.body).Post(t.Context(), "room", wire.PostMessage{Text: "hello"})
@@ -58,7 +81,8 @@ func TestRefusals(t *testing.T) {
 			if !ok {
 				t.Fatalf("%v is no Error", err)
 			}
-			if Status(err) != c.status || Code(err) != c.code || e.RetryAfter != c.wait || Temporary(err) != c.temporary || err.Error() != c.says {
+			if Status(err) != c.status || Code(err) != c.code || e.RetryAfter != c.wait || Temporary(err) != c.temporary ||
+				err.Error() != c.says {
 				t.Errorf("%d %q after %v, temporary %v: %s", Status(err), Code(err), e.RetryAfter, Temporary(err), err)
 			}
 		})
@@ -75,7 +99,8 @@ func TestNoAnswer(t *testing.T) {
 	if _, err := New(gone.URL, "").Me(t.Context()); Status(err) != 0 || !Temporary(err) || !strings.Contains(err.Error(), "/api/v1/me") {
 		t.Errorf("nobody listens: %v", err)
 	}
-	if _, err := serve(t, 200, nil, `{"id":`).Me(t.Context()); err == nil || Temporary(err) || !strings.Contains(err.Error(), "GET /me: decode") {
+	if _, err := serve(t, 200, nil, `{"id":`).Me(t.Context()); err == nil || Temporary(err) ||
+		!strings.Contains(err.Error(), "GET /me: decode") {
 		t.Errorf("half an answer that says it is whole: %v", err)
 	}
 	if _, err := serve(t, 200, map[string]string{"Content-Length": "100"}, `{"id":`).Me(t.Context()); !Temporary(err) {

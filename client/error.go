@@ -66,7 +66,8 @@ func Code(err error) string {
 // refusal makes an Error of an answer, whoever gave it.
 func refusal(resp *http.Response, b []byte) error {
 	e := &Error{}
-	if media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); media != "application/problem+json" || json.Unmarshal(b, &e.Problem) != nil {
+	if media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); media != "application/problem+json" ||
+		json.Unmarshal(b, &e.Problem) != nil {
 		e.Problem = wire.Problem{Detail: resp.Status} // a proxy's answer
 		if to := resp.Header.Get("Location"); to != "" {
 			e.Detail += ", redirected to " + to

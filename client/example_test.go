@@ -28,7 +28,9 @@ func workspace() (address, token, room string, stop func()) {
 	must(err)
 	base, secret, _ := strings.Cut(link, "/setup#")
 	mira := client.New(base, "")
-	_, err = mira.Setup(ctx, wire.Setup{Token: secret, Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "a quiet place to eat"})
+	_, err = mira.Setup(ctx, wire.Setup{
+		Token: secret, Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "a quiet place to eat",
+	})
 	must(err)
 	made, err := mira.AddToken(ctx, wire.NewTokenBody{Name: "ci"})
 	must(err)

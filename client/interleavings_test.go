@@ -86,7 +86,8 @@ func (s story) tell(t *testing.T) {
 	rooms := map[string]any{}
 	for id, r := range state.Rooms {
 		rooms[id] = map[string]any{
-			"room": r.Room, "held": r.Held, "loaded": r.Loaded, "messages": append([]wire.Message{}, r.Messages...), "moreBefore": r.MoreBefore, "moreAfter": r.MoreAfter,
+			"room": r.Room, "held": r.Held, "loaded": r.Loaded, "messages": append([]wire.Message{}, r.Messages...),
+			"moreBefore": r.MoreBefore, "moreAfter": r.MoreAfter,
 		}
 	}
 	end, err := json.Marshal(map[string]any{"rooms": rooms, "users": state.Users})

@@ -167,7 +167,8 @@ func TestComeBack(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(*end){
 		"by code": func(e *end) {
-			_ = e.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseServiceRestart, "retry 700"), time.Now().Add(time.Second))
+			_ = e.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseServiceRestart, "retry 700"),
+				time.Now().Add(time.Second))
 		},
 		"by bye": func(e *end) { e.say(`{"type":"bye","code":1012,"retry_ms":700}`) },
 	} {

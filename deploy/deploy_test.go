@@ -42,14 +42,16 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf("Dockerfile.dockerignore lets %s through", secret)
 		}
 	}
-	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "aws/template/template.yaml", "aws/template/canteen-lambda.txt", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
+	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "aws/template/template.yaml",
+		"aws/template/canteen-lambda.txt", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
 		if anyMatch(ignored, needed) {
 			t.Errorf("Dockerfile.dockerignore leaves out %s, which the build needs", needed)
 		}
 	}
 	has(t, dockerfile, `FROM golang:(\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
 	has(t, dockerfile, `FROM node:(\d+)\.`, read(t, "web/package.json"), `"@types/node": "(\d+)\.`)
-	for _, line := range []string{"CGO_ENABLED=0", "USER 65532:65532", "VOLUME /data", "EXPOSE 8080", `CMD ["canteen", "healthcheck"]`, "timetzdata"} {
+	for _, line := range []string{"CGO_ENABLED=0", "USER 65532:65532", "VOLUME /data", "EXPOSE 8080", `CMD ["canteen", "healthcheck"]`,
+		"timetzdata"} {
 		if !strings.Contains(dockerfile, line) {
 			t.Errorf("the Dockerfile has no %s", line)
 		}
@@ -119,7 +121,8 @@ func TestDelivery(t *testing.T) {
 		if err := yaml.Unmarshal([]byte(ci), &parsed); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen --yes --no-setup-link", "aws destroy --stack", "--delete-data --yes --if-exists", "preview", "production"} {
+		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen --yes --no-setup-link", "aws destroy --stack",
+			"--delete-data --yes --if-exists", "preview", "production"} {
 			if !strings.Contains(ci, needed) {
 				t.Errorf("%s has no %s", name, needed)
 			}
@@ -127,7 +130,8 @@ func TestDelivery(t *testing.T) {
 		if m := regexp.MustCompile(`(?i)AKIA|secret_access_key|secrets\.`).FindString(ci); m != "" {
 			t.Errorf("%s stores a key: %s", name, m)
 		}
-		if all, quiet := strings.Count(ci, "canteen aws deploy --stack"), strings.Count(ci, "--yes --no-setup-link"); all != 2 || quiet != all {
+		if all, quiet := strings.Count(ci, "canteen aws deploy --stack"), strings.Count(ci, "--yes --no-setup-link"); all != 2 ||
+			quiet != all {
 			t.Errorf("%s deploys %d times, %d of them without telling the log how to become the owner", name, all, quiet)
 		}
 	}

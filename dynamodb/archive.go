@@ -50,7 +50,9 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 		}
 		return err
 	}
-	return give(chat.WorkspaceRecord{Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory})
+	return give(chat.WorkspaceRecord{
+		Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory,
+	})
 }
 
 // each calls f for the items of a stretch, one page of them in memory at a time.
@@ -86,19 +88,21 @@ func (e export) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.give(chat.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev, LastInRoom: r.LastTimeline}); err != nil {
+	if err := e.give(chat.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev,
+		LastInRoom: r.LastTimeline}); err != nil {
 		return err
 	}
 	if err := e.members(id); err != nil {
 		return err
 	}
 	kept := map[int64]int64{} // how many earlier texts of each message that is no tombstone
-	if err := each(e, stretch{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)}, func(_ item, m message) error {
-		if m.DeletedAt == nil {
-			kept[m.Seq] = m.Versions
-		}
-		return e.give(chat.MessageRecord{Message: m.canteen()})
-	}); err != nil {
+	if err := each(e, stretch{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
+		func(_ item, m message) error {
+			if m.DeletedAt == nil {
+				kept[m.Seq] = m.Versions
+			}
+			return e.give(chat.MessageRecord{Message: m.canteen()})
+		}); err != nil {
 		return err
 	}
 	if err := each(e, stretch{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {

@@ -95,7 +95,8 @@ func (m *move) keep(record chat.Record) error {
 		return m.putAll(
 			keyed[any]{memberKey(r.Room, r.User), member{User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt)}},
 			keyed[any]{mineKey(r.User, r.Room), mine{
-				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted, SettingsRev: r.SettingsRev,
+				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted,
+				SettingsRev: r.SettingsRev,
 			}},
 		)
 	case chat.MessageRecord:
@@ -108,7 +109,9 @@ func (m *move) keep(record chat.Record) error {
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	case chat.EmojiUseRecord:
-		return m.put(useKey(r.User, r.Emoji, r.At.Year()), use{Emoji: r.Emoji, Year: r.At.Year(), At: millis(r.At), Moved: r.Weight, Since: millis(r.At)})
+		return m.put(useKey(r.User, r.Emoji, r.At.Year()), use{
+			Emoji: r.Emoji, Year: r.At.Year(), At: millis(r.At), Moved: r.Weight, Since: millis(r.At),
+		})
 	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case chat.TokenRecord:
@@ -137,7 +140,8 @@ func (m *move) keepUser(r chat.UserRecord) error {
 
 func (m *move) keepRoom(r chat.RoomRecord) error {
 	to := room{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, People: r.Members,
+		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
+		People:    r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
 		LastMention: r.LastSeq, // or before: a room is counted once too often
 		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,

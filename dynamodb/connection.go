@@ -37,7 +37,8 @@ func connectionHolderKey(id string) key { return key{connections, "connection#" 
 
 func (c connection) canteen() chat.Connection {
 	return chat.Connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt), SeenAt: at(c.SeenAt),
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt),
+		SeenAt:    at(c.SeenAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
 	}
 }
@@ -46,8 +47,9 @@ func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(c.ID)) // a hash's Write never fails
 	return connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt), SeenAt: millis(c.SeenAt),
-		TTL: seconds(c.ExpiresAt), Shard: strconv.Itoa(int(h.Sum32() % shards)),
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt),
+		SeenAt: millis(c.SeenAt),
+		TTL:    seconds(c.ExpiresAt), Shard: strconv.Itoa(int(h.Sum32() % shards)),
 	}
 }
 
@@ -85,7 +87,8 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 // UpdateConnection implements chat.ConnectionStore.
 func (s *Store) UpdateConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
-		_, err := change(t, connectionKey(c.User, c.ID), func(i *connection) { i.Room, i.Away, i.SeenAt = c.Room, c.Away, millis(c.SeenAt) })
+		_, err := change(t, connectionKey(c.User, c.ID),
+			func(i *connection) { i.Room, i.Away, i.SeenAt = c.Room, c.Away, millis(c.SeenAt) })
 		return err
 	})
 }
@@ -123,11 +126,13 @@ func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time
 
 // ConnectionsIn implements chat.ConnectionStore.
 func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]chat.Connection, error) {
-	return s.connections(ctx, []stretch{{table: connections, index: byOpen, hash: "room", pk: room}}, now, func(connection) bool { return true })
+	return s.connections(ctx, []stretch{{table: connections, index: byOpen, hash: "room", pk: room}}, now,
+		func(connection) bool { return true })
 }
 
 // connections are those that answer one of the questions, live at now.
-func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]chat.Connection, error) {
+func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]chat.Connection,
+	error) {
 	answers := make([][]chat.Connection, len(questions))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(asking)

@@ -34,7 +34,8 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 	for n := range 60 {
 		many = append(many, fmt.Sprint("u", n))
 	}
-	for _, c := range []chat.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"), connection("d", "ada")} {
+	for _, c := range []chat.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"),
+		connection("d", "ada")} {
 		must(t, s.AddConnection(ctx, c))
 	}
 	a := connection("a", "mira")
@@ -49,7 +50,8 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 		ask  func(now time.Time) ([]chat.Connection, error)
 		want []string
 	}{
-		"of few":    {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) }, []string{"a", "b", "c"}},
+		"of few": {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) },
+			[]string{"a", "b", "c"}},
 		"of many":   {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
 		"in a room": {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
 	} {

@@ -16,10 +16,15 @@ type fact struct {
 // rest makes the command rest on facts: they are conditions of its transaction, and looked at where it writes nothing.
 func (t *tx) rest(f chat.Facts) {
 	if u := f.User; u != nil {
-		t.facts = append(t.facts, fact{key: userKey(u.ID), says: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)}})
+		t.facts = append(t.facts, fact{
+			key: userKey(u.ID), says: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)},
+		})
 	}
 	if r := f.Room; r != nil {
-		t.facts = append(t.facts, fact{key: roomKey(r.ID), says: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)}})
+		t.facts = append(t.facts, fact{
+			key:  roomKey(r.ID),
+			says: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)},
+		})
 	}
 	if m := f.Member; m != nil {
 		t.facts = append(t.facts, fact{key: mineKey(m.User, m.Room), absent: m.Role == "", says: item{"role": text(string(m.Role))}})

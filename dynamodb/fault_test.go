@@ -95,10 +95,12 @@ func (f *faults) transaction(r *http.Request) (*http.Response, error) {
 	case done: // as AWS does for ten minutes
 		return answer(r, 200, `{}`), nil
 	case f.draw("conflict", 6):
-		reasons := strings.Repeat(`{"Code":"None"},`, len(in.TransactItems)-1) + `{"Code":"TransactionConflict","Message":"Transaction is ongoing for the item"}`
+		reasons := strings.Repeat(`{"Code":"None"},`, len(in.TransactItems)-1) +
+			`{"Code":"TransactionConflict","Message":"Transaction is ongoing for the item"}`
 		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled","CancellationReasons":[`+reasons+`]}`), nil
 	case f.draw("throttled", 12):
-		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`), nil
+		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`),
+			nil
 	case f.draw("in progress", 20):
 		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException","message":"in progress"}`), nil
 	case f.draw("lost before", 12):
@@ -179,7 +181,8 @@ func (f *faults) joined(r *http.Request, left, rest []byte) (*http.Response, err
 func answer(r *http.Request, status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(body)),
+		ContentLength: int64(len(body)),
 	}
 }
 
@@ -223,7 +226,9 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 		stores = append(stores, on.again())
 	}
 	owner := newUser("owner", chat.Owner)
-	_, err := s.Setup(ctx, chat.Setup{Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: owner, RoomID: "general", At: noon})
+	_, err := s.Setup(ctx, chat.Setup{
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: owner, RoomID: "general", At: noon,
+	})
 	must(t, err)
 	for i := range writers {
 		_, err := s.AddUser(ctx, chat.AddUser{User: newUser(fmt.Sprint("w", i), chat.Member), Rooms: []string{"general"}, At: noon})
@@ -243,7 +248,9 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 				for again := range 2 {
 					twice.Go(func() {
 						s := stores[(i+again)%c.processes]
-						m, made, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: user, ClientID: fmt.Sprint(n), Text: fmt.Sprint(user, n), At: noon})
+						m, made, err := s.PostMessage(ctx, chat.PostMessage{
+							Room: "general", Author: user, ClientID: fmt.Sprint(n), Text: fmt.Sprint(user, n), At: noon,
+						})
 						if err != nil {
 							t.Errorf("post: %v", err)
 						}
@@ -256,7 +263,8 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 				}
 			}
 			for _, added := range c.turns {
-				if _, err := s.SetReaction(ctx, chat.SetReaction{Room: "general", Seq: 1, User: user, Emoji: "👍", Added: added, At: noon}); err != nil {
+				if _, err := s.SetReaction(ctx,
+					chat.SetReaction{Room: "general", Seq: 1, User: user, Emoji: "👍", Added: added, At: noon}); err != nil {
 					t.Errorf("react: %v", err)
 				}
 			}
@@ -290,7 +298,8 @@ func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
 	}
 	m, err := s.Message(ctx, "general", 1, "uw49")
 	must(t, err)
-	if len(m.Reactions) != 1 || m.Reactions[0].Count != writers || len(m.Reactions[0].Users) != chat.MaxReactionUsers || !m.Reactions[0].Me {
+	if len(m.Reactions) != 1 || m.Reactions[0].Count != writers || len(m.Reactions[0].Users) != chat.MaxReactionUsers ||
+		!m.Reactions[0].Me {
 		t.Errorf("the summary is %+v", m.Reactions)
 	}
 }

@@ -19,7 +19,8 @@ func must(t *testing.T, err error) {
 func newUser(handle string, role chat.Role) chat.NewUser {
 	return chat.NewUser{
 		User: chat.User{
-			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
+			Epoch: 1,
 		},
 		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}

@@ -33,13 +33,15 @@ func inviteKey(h chat.SecretHash) key { return key{invites, invitePK, hex.Encode
 
 func (i invite) canteen() chat.Invite {
 	return chat.Invite{
-		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt), Uses: i.Uses, MaxUses: i.MaxUses,
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
+		Uses: i.Uses, MaxUses: i.MaxUses,
 	}
 }
 
 func newInvite(i chat.Invite) invite {
 	return invite{
-		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt), Uses: i.Uses,
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt),
+		Uses:    i.Uses,
 		MaxUses: i.MaxUses, TTL: seconds(i.ExpiresAt.Add(expiredInvites)),
 	}
 }

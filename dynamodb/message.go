@@ -82,7 +82,8 @@ type changed struct {
 
 func (m message) canteen() chat.Message {
 	out := chat.Message{
-		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt), EditedAt: optionalAt(m.EditedAt),
+		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt),
+		EditedAt:  optionalAt(m.EditedAt),
 		DeletedAt: optionalAt(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
 	}
 	if m.Replies > 0 {
@@ -307,7 +308,8 @@ func (t *tx) keep(m *message, r room) error {
 	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
 		return err
 	}
-	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)}, changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
+	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)},
+		changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
 // mention keeps whom a message counts as mentioned; was is who was before.

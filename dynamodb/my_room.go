@@ -49,7 +49,8 @@ func (s *Store) counted(ctx context.Context, user string, m mine, r room) (chat.
 	}
 	if m.ReadSeq < r.LastMention {
 		mentions, err := s.query(ctx, stretch{
-			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention), limit: chat.MaxUnread,
+			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention),
+			limit: chat.MaxUnread,
 		})
 		if err != nil {
 			return out, err

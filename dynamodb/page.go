@@ -215,7 +215,9 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Ve
 		if m.Versions == 0 {
 			return out, nil
 		}
-		items, err := s.query(ctx, stretch{table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), down: true})
+		items, err := s.query(ctx, stretch{
+			table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), down: true,
+		})
 		if err != nil {
 			return nil, err
 		}

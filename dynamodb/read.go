@@ -51,7 +51,9 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 	out := map[key]item{}
 	if len(keys) == 1 {
 		k := keys[0]
-		r, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.table(k.table)), Key: k.item(), ConsistentRead: aws.Bool(true)})
+		r, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: aws.String(s.table(k.table)), Key: k.item(), ConsistentRead: aws.Bool(true),
+		})
 		if err != nil {
 			return nil, failed(ctx, err)
 		}

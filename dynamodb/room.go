@@ -76,7 +76,8 @@ type publicRoom struct {
 
 func (r room) canteen() chat.Room {
 	return chat.Room{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount, Members: r.People,
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount,
+		Members:   r.People,
 		CreatedBy: r.CreatedBy, CreatedAt: at(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
 	}
 }
@@ -213,7 +214,8 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
-		ID: c.ID, Kind: c.Kind, Name: c.Name, NameFold: cmd.NameFold, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting, CreatedBy: c.CreatedBy,
+		ID: c.ID, Kind: c.Kind, Name: c.Name, NameFold: cmd.NameFold, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
+		CreatedBy: c.CreatedBy,
 		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
 	}
 	switch c.Kind {

@@ -24,14 +24,16 @@ type session struct {
 
 func (s session) canteen() chat.Session {
 	return chat.Session{
-		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt), ExpiresAt: at(s.ExpiresAt),
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt),
+		ExpiresAt: at(s.ExpiresAt),
 	}
 }
 
 func newSession(s chat.Session) session {
 	return session{
-		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt), LastSeenAt: millis(s.LastSeenAt),
-		ExpiresAt: millis(s.ExpiresAt), TTL: seconds(s.ExpiresAt) + 1,
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt),
+		LastSeenAt: millis(s.LastSeenAt),
+		ExpiresAt:  millis(s.ExpiresAt), TTL: seconds(s.ExpiresAt) + 1,
 	}
 }
 

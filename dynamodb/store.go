@@ -44,7 +44,10 @@ type Store struct {
 
 // Open makes a store on tables that are there. It asks nothing of the network.
 func Open(o Options) *Store {
-	s := &Store{db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{}, audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}}}
+	s := &Store{
+		db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{},
+		audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}},
+	}
 	if s.patience == 0 {
 		s.patience = patience
 	}

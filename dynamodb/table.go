@@ -75,7 +75,9 @@ func (s *Store) create(ctx context.Context, t Table) error {
 		return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS}
 	}
 	keys := func(hash string) []types.KeySchemaElement {
-		return []types.KeySchemaElement{{AttributeName: aws.String(hash), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange}}
+		return []types.KeySchemaElement{
+			{AttributeName: aws.String(hash), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
+		}
 	}
 	in := &dynamodb.CreateTableInput{
 		TableName: aws.String(s.table(t.Name)), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("pk"),

@@ -40,7 +40,8 @@ func (t *tx) removeReply(deleted message) error {
 		return err
 	}
 	items, err := t.s.query(t.ctx, stretch{
-		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1), filter: "attribute_not_exists(deleted)",
+		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1),
+		filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return err

@@ -25,14 +25,16 @@ func (t token) id() string { return t.ID }
 
 func (t token) canteen() chat.Token {
 	return chat.Token{
-		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt), ExpiresAt: optionalAt(t.ExpiresAt),
+		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt),
+		ExpiresAt:  optionalAt(t.ExpiresAt),
 		LastUsedAt: optionalAt(t.LastUsedAt),
 	}
 }
 
 func newToken(t chat.Token) token {
 	return token{
-		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: millis(t.CreatedAt), ExpiresAt: optionalMillis(t.ExpiresAt),
+		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: millis(t.CreatedAt),
+		ExpiresAt:  optionalMillis(t.ExpiresAt),
 		LastUsedAt: optionalMillis(t.LastUsedAt),
 	}
 }

@@ -21,20 +21,24 @@ func TestPageOfACommitSeenInPart(t *testing.T) {
 		p     chat.Page
 		torn  bool
 	}{
-		"a post that is there":                {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7), m(5, 9)), false},
-		"a post that is missing":              {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7)), true},
-		"the first post that is missing":      {[]trace{posted}, chat.PageQuery{}, page(false), true},
-		"a page that ends before":             {[]trace{posted}, chat.PageQuery{}, page(true, m(4, 7)), false},
-		"a page before it was asked for":      {[]trace{posted}, chat.PageQuery{Before: seq(5)}, page(false, m(4, 7)), false},
-		"a page after it was asked for":       {[]trace{posted}, chat.PageQuery{After: seq(5)}, page(false), false},
-		"an edit that is there":               {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 9)), false},
-		"an edit that is missing":             {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), true},
-		"an edit of what another page holds":  {[]trace{{Rev: 9, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
-		"a later state":                       {[]trace{posted}, chat.PageQuery{}, page(false, m(5, 11)), false},
-		"a reply, in the timeline":            {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
-		"a reply that its thread lacks":       {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 1}, page(false, m(3, 6)), true},
-		"a reply of another thread":           {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 2}, page(false, m(3, 6)), false},
-		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(1, 2)), true},
+		"a post that is there":               {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7), m(5, 9)), false},
+		"a post that is missing":             {[]trace{posted}, chat.PageQuery{}, page(false, m(4, 7)), true},
+		"the first post that is missing":     {[]trace{posted}, chat.PageQuery{}, page(false), true},
+		"a page that ends before":            {[]trace{posted}, chat.PageQuery{}, page(true, m(4, 7)), false},
+		"a page before it was asked for":     {[]trace{posted}, chat.PageQuery{Before: seq(5)}, page(false, m(4, 7)), false},
+		"a page after it was asked for":      {[]trace{posted}, chat.PageQuery{After: seq(5)}, page(false), false},
+		"an edit that is there":              {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 9)), false},
+		"an edit that is missing":            {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), true},
+		"an edit of what another page holds": {[]trace{{Rev: 9, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
+		"a later state":                      {[]trace{posted}, chat.PageQuery{}, page(false, m(5, 11)), false},
+		"a reply, in the timeline": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{}, page(false, m(4, 7)),
+			false},
+		"a reply that its thread lacks": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 1},
+			page(false, m(3, 6)), true},
+		"a reply of another thread": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 2},
+			page(false, m(3, 6)), false},
+		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, Inside: true}},
+			chat.PageQuery{}, page(false, m(1, 2)), true},
 	} {
 		if err := (room{Trace: c.trace}).whole(c.q, c.p); errors.Is(err, errTorn) != c.torn {
 			t.Errorf("%s: %v", name, err)

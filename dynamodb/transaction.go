@@ -215,7 +215,8 @@ func permanent(err error) bool {
 		return false
 	}
 	switch coded.ErrorCode() {
-	case "ValidationException", "ResourceNotFoundException", "AccessDeniedException", "IdempotentParameterMismatchException", "UnrecognizedClientException":
+	case "ValidationException", "ResourceNotFoundException", "AccessDeniedException", "IdempotentParameterMismatchException",
+		"UnrecognizedClientException":
 		return true
 	}
 	return false

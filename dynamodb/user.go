@@ -56,8 +56,9 @@ type namesakes struct {
 
 func (u user) canteen() chat.User {
 	out := chat.User{
-		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role, Deactivated: u.Deactivated,
-		Ambiguous: u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
+		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
+		Deactivated: u.Deactivated,
+		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
 	}
 	if u.Status != nil {
 		out.Status = &chat.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
@@ -72,8 +73,10 @@ func (u *user) take(c chat.User) {
 		handles = append(slices.Clone(handles), c.Handle)
 	}
 	*u = user{
-		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title, TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
-		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password, Settings: c.Settings, Epoch: c.Epoch,
+		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title,
+		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
+		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
+		Settings: c.Settings, Epoch: c.Epoch,
 	}
 	if c.Status != nil {
 		u.Status = &status{Emoji: c.Status.Emoji, Text: c.Status.Text, Until: optionalMillis(c.Status.Until)}

@@ -1,4 +1,5 @@
-// Package limit counts what is done and keeps tickets, in memory, for one machine. Counting is by token buckets. It forgets on restart, which at worst
+// Package limit counts what is done and keeps tickets, in memory, for one machine. Counting is by token buckets. It forgets on restart,
+// which at worst
 // grants one more burst. Buckets that have filled up again are dropped, so memory is bounded by what went on lately.
 //
 // It imports the root package alone.

@@ -59,7 +59,8 @@ func random(n int) []byte {
 // encode is the PHC string format: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
 func encode(salt, key []byte) string {
 	b := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b.EncodeToString(salt), b.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b.EncodeToString(salt),
+		b.EncodeToString(key))
 }
 
 // Hash hashes a password. Its only error is the context's.

@@ -41,7 +41,8 @@ func TestHashVerify(t *testing.T) {
 
 func TestWeak(t *testing.T) {
 	h := password.New()
-	for _, weak := range []string{"password", "Password1", "12345678", "aaaaaaaaaa", "qwertyuiop", "Acme2026", "mira.novak1", "iloveyou!!"} {
+	for _, weak := range []string{"password", "Password1", "12345678", "aaaaaaaaaa", "qwertyuiop", "Acme2026", "mira.novak1",
+		"iloveyou!!"} {
 		if h.Weak(weak, "Acme", "mira.novak", "Mira Novak") == "" {
 			t.Errorf("%q passes", weak)
 		}

@@ -53,7 +53,8 @@ func (c Config) checkURL() error {
 		return errors.New("only scheme, host and port belong here: Canteen needs a host of its own")
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) && !c.InsecureHTTP {
-		return errors.New("passwords would cross the network in the clear; use https (a proxy in front, or --domain), or say --insecure-http")
+		return errors.New("passwords would cross the network in the clear; use https (a proxy in front, or --domain), or say " +
+			"--insecure-http")
 	}
 	return nil
 }

@@ -125,7 +125,8 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	if cfg.Domain != "" {
 		certificates := autocert.Manager{
-			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(cfg.Domain), Cache: autocert.DirCache(filepath.Join(cfg.Data, "acme")),
+			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(cfg.Domain),
+			Cache: autocert.DirCache(filepath.Join(cfg.Data, "acme")),
 		}
 		c := certificates.TLSConfig()
 		c.MinVersion = tls.VersionTLS12

@@ -18,7 +18,8 @@ func TestEmojiIsExactlyOne(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", in, got, ok, want)
 		}
 	}
-	for _, in := range []string{"", "x", "1", "#", "🎉🎉", "🎉 ", "🎉x", "🇩", "👨‍", "\u200d", "<b>", "🎉\x00", ":tada:", strings.Repeat("🎉", 10000), "\xff"} {
+	for _, in := range []string{"", "x", "1", "#", "🎉🎉", "🎉 ", "🎉x", "🇩", "👨‍", "\u200d", "<b>", "🎉\x00", ":tada:",
+		strings.Repeat("🎉", 10000), "\xff"} {
 		if got, ok := text.Emoji(in); ok {
 			t.Errorf("%.20q is taken as %q", in, got)
 		}
@@ -65,7 +66,8 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for in, good := range map[string]bool{
-		"lunch": true, "kantine-münchen": true, "食堂": true, "a_b-1": true, "Lunch": false, "a b": false, "": false, "a\u202eb": false, "x\u200by": false,
+		"lunch": true, "kantine-münchen": true, "食堂": true, "a_b-1": true, "Lunch": false, "a b": false, "": false, "a\u202eb": false,
+		"x\u200by":              false,
 		strings.Repeat("é", 80): true, strings.Repeat("é", 81): false,
 	} {
 		if got := text.RoomName(in) == ""; got != good {
@@ -87,7 +89,8 @@ func TestNames(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	for in, good := range map[string]bool{
-		"hi": true, "": false, " \n\t": false, "\u200b": false, strings.Repeat("é", 20_000): true, strings.Repeat("é", 20_001): false, "\xff": false,
+		"hi": true, "": false, " \n\t": false, "\u200b": false, strings.Repeat("é", 20_000): true, strings.Repeat("é", 20_001): false,
+		"\xff": false,
 	} {
 		if _, why := text.Message(in); (why == "") != good {
 			t.Errorf("%.20q: %q", in, why)

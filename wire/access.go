@@ -120,7 +120,8 @@ type Invite struct {
 // NewInvite maps an invite.
 func NewInvite(i chat.Invite) Invite {
 	return Invite{
-		ID: i.ID, Email: i.Email, Role: string(i.Role), Rooms: list(i.Rooms), ExpiresAt: Time{i.ExpiresAt}, Uses: i.Uses, MaxUses: i.MaxUses,
+		ID: i.ID, Email: i.Email, Role: string(i.Role), Rooms: list(i.Rooms), ExpiresAt: Time{i.ExpiresAt}, Uses: i.Uses,
+		MaxUses: i.MaxUses,
 	}
 }
 

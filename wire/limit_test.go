@@ -15,7 +15,8 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// ofInput and standIn find the limits that the web client states: of an input, and what stands in for one of the workspace's until it is known.
+// ofInput and standIn find the limits that the web client states: of an input, and what stands in for one of the workspace's until it is
+// known.
 var (
 	ofInput = regexp.MustCompile(`(max|min)length="([0-9]+)"`)
 	standIn = regexp.MustCompile(`limits\.(\w+) \?\? ([0-9_]+)`)
@@ -23,7 +24,9 @@ var (
 
 // TestWebStatesTheRules: the web client's own numbers are those of the rules.
 func TestWebStatesTheRules(t *testing.T) {
-	most := []int{chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax}
+	most := []int{
+		chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax,
+	}
 	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}
 	limits := told(t)
 	found := 0

@@ -42,7 +42,8 @@ func empty(ctx context.Context, db *dynamodb.Client, table string) error {
 			for _, key := range chunk {
 				ask = append(ask, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: key}})
 			}
-			if _, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: ask}}); err != nil {
+			if _, err := db.BatchWriteItem(ctx,
+				&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: ask}}); err != nil {
 				return err
 			}
 		}

@@ -73,8 +73,11 @@ func Start(ctx context.Context, path string, port int, log string) (*Emulator, e
 		e.cmd.Args = append(e.cmd.Args, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
 	}
 	e.cmd.Stdout, e.cmd.Stderr, e.cmd.Dir = out, out, filepath.Dir(log)
-	e.cmd.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "IOT_MTLS_ENABLED=0", "AWS_ENDPOINT_URL="+e.URL) // the last is for the functions
-	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}                                                                                        // with the functions it starts; Ctrl-C is for who started it
+	// the last is for the functions
+	e.cmd.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "IOT_MTLS_ENABLED=0",
+		"AWS_ENDPOINT_URL="+e.URL)
+	// with the functions it starts; Ctrl-C is for who started it
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := e.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}

@@ -84,7 +84,8 @@ func (f *Front) find(ctx context.Context) (*distribution, error) {
 	if f.made != nil && time.Since(f.read) < freshFor {
 		return f.made, nil
 	}
-	stacks, err := f.cfn.DescribeStackResource(ctx, &cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
+	stacks, err := f.cfn.DescribeStackResource(ctx,
+		&cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
 	if err != nil || stacks.StackResourceDetail == nil || aws.ToString(stacks.StackResourceDetail.PhysicalResourceId) == "" {
 		return nil, fmt.Errorf("the stack %s has no distribution yet", f.stack)
 	}
@@ -155,7 +156,8 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 					resp.Header[k] = v
 				}
 			}
-			if resp.StatusCode == http.StatusForbidden && strings.HasPrefix(r.URL.Path, "/ws") && r.Header.Get("Origin") == "http://"+r.Host {
+			if resp.StatusCode == http.StatusForbidden && strings.HasPrefix(r.URL.Path, "/ws") &&
+				r.Header.Get("Origin") == "http://"+r.Host {
 				resp.StatusCode, resp.Status = http.StatusUnauthorized, "401 Unauthorized" // see Front
 			}
 			return nil

@@ -28,12 +28,16 @@ func TestRewrite(t *testing.T) {
 	if err := yaml.Unmarshal(b, &template); err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{"/", "/setup", "/rooms/b7qnvw3kz5ra", "/assets/index-1.js", "/assets/", "/assets", "/icon.svg", "/a/icon.svg", "/.", "/a.B", "/x.y.z", "//a.b", "/é.js"}
+	paths := []string{
+		"/", "/setup", "/rooms/b7qnvw3kz5ra", "/assets/index-1.js", "/assets/", "/assets", "/icon.svg", "/a/icon.svg", "/.", "/a.B",
+		"/x.y.z", "//a.b", "/é.js",
+	}
 	list, err := json.Marshal(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := template.Resources.PagePaths.Properties.FunctionCode + "\nconsole.log(JSON.stringify(" + string(list) + ".map(uri => handler({request: {uri}}).uri)))"
+	script := template.Resources.PagePaths.Properties.FunctionCode + "\nconsole.log(JSON.stringify(" + string(list) +
+		".map(uri => handler({request: {uri}}).uri)))"
 	out, err := exec.Command("node", "-e", script).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +56,8 @@ func TestRewrite(t *testing.T) {
 // TestPatterns: which behaviour a path meets.
 func TestPatterns(t *testing.T) {
 	for path, want := range map[string]string{
-		"/api/v1/rooms": "/api/*", "/api/": "/api/*", "/api": "", "/ws": "/ws", "/ws/": "", "/healthz": "/healthz", "/": "", "/wsx": "", "/readyz": "/readyz",
+		"/api/v1/rooms": "/api/*", "/api/": "/api/*", "/api": "", "/ws": "/ws", "/ws/": "", "/healthz": "/healthz", "/": "", "/wsx": "",
+		"/readyz": "/readyz",
 	} {
 		got := ""
 		for _, pattern := range []string{"/api/*", "/healthz", "/readyz", "/ws"} {

@@ -14,14 +14,16 @@ func TestCanonical(t *testing.T) {
 	elsewhere := at.In(time.FixedZone("", 3600))
 	is := func(r chat.Record) string { return string(canonical(nil, reflect.ValueOf(r))) }
 	message := func(m chat.Message) chat.Record { return chat.MessageRecord{Message: m} }
-	if a, b := is(message(chat.Message{CreatedAt: at})), is(message(chat.Message{CreatedAt: elsewhere, Mentions: []string{}, Reactions: []chat.Reaction{}})); a != b {
+	if a, b := is(message(chat.Message{CreatedAt: at})),
+		is(message(chat.Message{CreatedAt: elsewhere, Mentions: []string{}, Reactions: []chat.Reaction{}})); a != b {
 		t.Errorf("the same message in two ways:\n%s\n%s", a, b)
 	}
 	seen := map[string]chat.Record{}
 	for _, r := range []chat.Record{
 		message(chat.Message{}), message(chat.Message{Text: "a", ClientID: "bc"}), message(chat.Message{Text: "ab", ClientID: "c"}),
 		message(chat.Message{EditedAt: &at}), message(chat.Message{DeletedAt: &at}), message(chat.Message{AlsoInRoom: true}),
-		message(chat.Message{Mentions: []string{""}}), message(chat.Message{Mentions: []string{"", ""}}), message(chat.Message{Mentions: []string{"0:"}}),
+		message(chat.Message{Mentions: []string{""}}), message(chat.Message{Mentions: []string{"", ""}}),
+		message(chat.Message{Mentions: []string{"0:"}}),
 		message(chat.Message{ThreadInfo: &chat.ThreadInfo{}}), message(chat.Message{System: &chat.System{}}),
 		chat.EmojiUseRecord{Weight: 1}, chat.EmojiUseRecord{Weight: 1.0000000000000002},
 		chat.TokenRecord{}, chat.TokenRecord{Secret: chat.HashSecret("a")},

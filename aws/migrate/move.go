@@ -97,7 +97,8 @@ func (m *mover) already(ctx context.Context) (bool, []Sum, error) {
 		return false, nil, err
 	}
 	if d := differ(ours, theirs, all); len(d) > 0 {
-		return false, nil, fmt.Errorf("the target holds the workspace %q, which is not a copy of the source's: they differ in %s. Move into an empty place",
+		return false, nil, fmt.Errorf("the target holds the workspace %q, which is not a copy of the source's: they differ in %s. Move "+
+			"into an empty place",
 			w.Name, strings.Join(d, ", "))
 	}
 	m.say("It is moved already: nothing differs.")
@@ -175,7 +176,8 @@ func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
 		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
 	}
 	if d := differ(copied, ours, lasting); len(d) > 0 {
-		return ours, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again", strings.Join(d, ", "))
+		return ours, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again",
+			strings.Join(d, ", "))
 	}
 	if d := differ(ours, theirs, butWorkspace); len(d) > 0 {
 		return ours, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",

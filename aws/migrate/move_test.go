@@ -32,7 +32,10 @@ func workspace(t *testing.T, name string) *model.Store {
 		}
 	}
 	mira := chat.NewUser{
-		User:     chat.User{ID: "umira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Settings: chat.DefaultSettings(), Epoch: 1},
+		User: chat.User{
+			ID: "umira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Settings: chat.DefaultSettings(),
+			Epoch: 1,
+		},
 		NameFold: "mira", EmailFold: "mira@example.com", PasswordHash: "hash",
 	}
 	_, err := s.Setup(ctx, chat.Setup{
@@ -41,7 +44,9 @@ func workspace(t *testing.T, name string) *model.Store {
 	})
 	must(err)
 	for i := range chat.MaxImport + 10 {
-		_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "r", Author: "umira", ClientID: fmt.Sprint(i), Text: "hello", Emoji: []string{"🎉"}, At: at})
+		_, _, err := s.PostMessage(ctx, chat.PostMessage{
+			Room: "r", Author: "umira", ClientID: fmt.Sprint(i), Text: "hello", Emoji: []string{"🎉"}, At: at,
+		})
 		must(err)
 	}
 	_, err = s.EditMessage(ctx, chat.EditMessage{Room: "r", Seq: 1, By: "umira", Text: "hello again", At: at})
@@ -49,8 +54,10 @@ func workspace(t *testing.T, name string) *model.Store {
 	_, err = s.SetReaction(ctx, chat.SetReaction{Room: "r", Seq: 1, User: "umira", Emoji: "🎉", Added: true, At: at})
 	must(err)
 	until := at.Add(time.Hour)
-	must(s.AddToken(ctx, chat.Facts{}, chat.Token{ID: "t", User: "umira", UserEpoch: 1, CreatedAt: at, ExpiresAt: &until}, chat.HashSecret("t")))
-	must(s.AddInvite(ctx, chat.Facts{}, chat.Invite{ID: "i", By: "umira", Role: chat.Member, CreatedAt: at, ExpiresAt: until}, chat.HashSecret("i")))
+	must(s.AddToken(ctx, chat.Facts{}, chat.Token{ID: "t", User: "umira", UserEpoch: 1, CreatedAt: at, ExpiresAt: &until},
+		chat.HashSecret("t")))
+	must(s.AddInvite(ctx, chat.Facts{}, chat.Invite{ID: "i", By: "umira", Role: chat.Member, CreatedAt: at, ExpiresAt: until},
+		chat.HashSecret("i")))
 	return s
 }
 
@@ -114,7 +121,8 @@ func TestRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `holds the workspace "Another"`) || another.imports > 0 {
 		t.Errorf("into another workspace: %v after %d imports", err, another.imports)
 	}
-	if _, err := migrate.Move(t.Context(), model.New(nil), model.New(nil), options()); err == nil || !strings.Contains(err.Error(), "not set up") {
+	if _, err := migrate.Move(t.Context(), model.New(nil), model.New(nil), options()); err == nil ||
+		!strings.Contains(err.Error(), "not set up") {
 		t.Errorf("out of an empty place: %v", err)
 	}
 }
@@ -130,7 +138,8 @@ func TestInterrupted(t *testing.T) {
 			return r, nil
 		}}
 		from := workspace(t, "Acme")
-		if _, err := migrate.Move(t.Context(), from, to, options()); !errors.Is(err, broken) || !strings.Contains(err.Error(), "run the same command again") {
+		if _, err := migrate.Move(t.Context(), from, to, options()); !errors.Is(err, broken) ||
+			!strings.Contains(err.Error(), "run the same command again") {
 			t.Fatalf("import %d failed: %v", n, err)
 		}
 		if _, err := to.Workspace(t.Context()); chat.ErrorCode(err) != chat.NotFound {
@@ -179,7 +188,8 @@ func TestDifferent(t *testing.T) {
 			}
 			return out, nil
 		}}
-		if _, err := migrate.Move(t.Context(), workspace(t, "Acme"), to, options()); !errors.Is(err, migrate.ErrDifferent) || !strings.Contains(err.Error(), string(kind)) {
+		if _, err := migrate.Move(t.Context(), workspace(t, "Acme"), to, options()); !errors.Is(err, migrate.ErrDifferent) ||
+			!strings.Contains(err.Error(), string(kind)) {
 			t.Errorf("one of the %s is not the same: %v", kind, err)
 		}
 		if _, err := to.Workspace(t.Context()); err == nil {
@@ -194,13 +204,15 @@ func TestChangedMeanwhile(t *testing.T) {
 	exports := 0
 	from.export = func() {
 		if exports++; exports == 2 {
-			_, _, err := from.PostMessage(context.Background(), chat.PostMessage{Room: "r", Author: "umira", ClientID: "late", Text: "late", At: at})
+			_, _, err := from.PostMessage(context.Background(),
+				chat.PostMessage{Room: "r", Author: "umira", ClientID: "late", Text: "late", At: at})
 			if err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	if _, err := migrate.Move(t.Context(), from, model.New(nil), options()); err == nil || !strings.Contains(err.Error(), "was changed while it was copied: rooms") {
+	if _, err := migrate.Move(t.Context(), from, model.New(nil), options()); err == nil ||
+		!strings.Contains(err.Error(), "was changed while it was copied: rooms") {
 		t.Error(err)
 	}
 }

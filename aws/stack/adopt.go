@@ -24,7 +24,8 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 		o.progress("An earlier stack called %s left %s behind: take them back, with what is in them", o.Name, words("table", names))
 		text, err = t.only(names)
 	} else { // whose other resources must stay as they are meanwhile
-		o.progress("A change of %s that was rolled back left %s behind: take them back, with what is in them", o.Name, words("table", names))
+		o.progress("A change of %s that was rolled back left %s behind: take them back, with what is in them", o.Name,
+			words("table", names))
 		text, err = was.with(t, names)
 		p.parameters = Options{}.parameters(was, st, map[string]string{})
 	}
@@ -38,12 +39,12 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 	p.template = c.objectURL(bucket, key)
 	cs, err := c.propose(ctx, o, p)
 	if err != nil && st != nil {
-		return nil, fmt.Errorf("%s of %s, which a change that was rolled back left, cannot be taken back: %w. Whatever is not needed of them "+
-			"must be deleted by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
+		return nil, fmt.Errorf("%s of %s, which a change that was rolled back left, cannot be taken back: %w. "+
+			"Whatever is not needed of them must be deleted by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. Deploy under another name, "+
-			"or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
+		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. "+
+			"Deploy under another name, or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
 	}
 	return c.execute(ctx, o, cs, p)
 }
@@ -69,7 +70,8 @@ func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, 
 		}
 		names = append(names, r.name)
 		p.imports = append(p.imports, types.ResourceToImport{
-			LogicalResourceId: aws.String(r.name), ResourceType: aws.String(tableType), ResourceIdentifier: map[string]string{"TableName": table},
+			LogicalResourceId: aws.String(r.name), ResourceType: aws.String(tableType),
+			ResourceIdentifier: map[string]string{"TableName": table},
 		})
 	}
 	return names, nil

@@ -25,7 +25,8 @@ func TestTableOfAChangeRolledBack(t *testing.T) {
       KeySchema: [{ AttributeName: pk, KeyType: HASH }]
 `+"  Connections: #")
 	good := w.o.Template
-	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    DependsOn: Extra\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    DependsOn: Extra\n    Properties: { "+
+		"Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
 	w.refuses(Deploy, "failed and was rolled back", "BadAlarm")
 	ddb, table := w.cloud().ddb, sdk.String("leftover-extra")
 	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "kept"}}

@@ -65,14 +65,17 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 	}
 	_, err = c.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
 		Bucket: &name, ExpectedBucketOwner: &c.Account, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
-			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}}},
+			Rules: []types.ServerSideEncryptionRule{
+				{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}},
+			},
 		},
 	})
 	if err != nil {
 		return explain("encrypt the artifact bucket", err)
 	}
 	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"EncryptedOnTheWay","Effect":"Deny","Principal":"*","Action":"s3:*",`+
-		`"Resource":["arn:%[1]s:s3:::%[2]s","arn:%[1]s:s3:::%[2]s/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`, c.Partition, name)
+		`"Resource":["arn:%[1]s:s3:::%[2]s","arn:%[1]s:s3:::%[2]s/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`, c.Partition,
+		name)
 	if c.Config.BaseEndpoint != nil {
 		return nil // an emulator may have no TLS
 	}

@@ -38,7 +38,8 @@ func TestArtifactBucketOfOneStack(t *testing.T) {
 	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
 	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
 		name := c.artifactBucket(stack)
-		if seen[name] || !regexp.MustCompile(`^[a-z][a-z0-9-]{2,62}$`).MatchString(name) || !strings.HasPrefix(name, strings.ToLower(stack)+"-artifacts-") {
+		if seen[name] || !regexp.MustCompile(`^[a-z][a-z0-9-]{2,62}$`).MatchString(name) ||
+			!strings.HasPrefix(name, strings.ToLower(stack)+"-artifacts-") {
 			t.Errorf("the bucket of %s is %s", stack, name)
 		}
 		seen[name] = true

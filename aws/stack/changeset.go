@@ -91,7 +91,8 @@ func (c *Cloud) describe(ctx context.Context, cs *changeSet) (types.ChangeSetSta
 	cs.changes = nil
 	var next *string
 	for {
-		d, err := c.cfn.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, NextToken: next})
+		d, err := c.cfn.DescribeChangeSet(ctx,
+			&cloudformation.DescribeChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, NextToken: next})
 		if err != nil {
 			return "", "", explain("read the change of the stack", err)
 		}
@@ -108,7 +109,8 @@ func (c *Cloud) describe(ctx context.Context, cs *changeSet) (types.ChangeSetSta
 
 // forget removes a change set that will not be executed, even when the command was interrupted.
 func (c *Cloud) forget(ctx context.Context, cs *changeSet) error {
-	_, err := c.cfn.DeleteChangeSet(context.WithoutCancel(ctx), &cloudformation.DeleteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack})
+	_, err := c.cfn.DeleteChangeSet(context.WithoutCancel(ctx),
+		&cloudformation.DeleteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack})
 	if coded(err, "ValidationError", "ChangeSetNotFound", "ChangeSetNotFoundException") {
 		return nil
 	}
@@ -158,7 +160,10 @@ func (cs *changeSet) show(o Options) {
 	verbs := []struct {
 		action types.ChangeAction
 		verb   string
-	}{{types.ChangeActionImport, "takes back"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"}, {types.ChangeActionRemove, "removes"}}
+	}{
+		{types.ChangeActionImport, "takes back"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
+		{types.ChangeActionRemove, "removes"},
+	}
 	for _, v := range verbs {
 		var names []string
 		for _, ch := range cs.changes {
@@ -179,8 +184,10 @@ func (cs *changeSet) show(o Options) {
 // then what it was.
 func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (*state, error) {
 	run := once(p.token)
-	_, err := c.cfn.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &run})
-	if coded(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException", "ValidationError") {
+	_, err := c.cfn.ExecuteChangeSet(ctx,
+		&cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &run})
+	if coded(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException",
+		"ValidationError") {
 		return nil, errors.Join(errOvertaken, c.forget(ctx, cs))
 	}
 	if err != nil {
@@ -193,11 +200,14 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 	if end == nil {
 		return nil, fmt.Errorf("the stack %s was removed by somebody while it was being deployed", o.Name)
 	}
-	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"}, end.status) {
-		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status, c.firstFailure(ctx, end, run))
+	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"},
+		end.status) {
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status,
+			c.firstFailure(ctx, end, run))
 	}
 	return end, nil
 }
 
 // errOvertaken is when another deployment began between the proposal and its execution.
-var errOvertaken = errors.New("another deployment of this stack began at the same moment: look at it with canteen aws status, then run this one again")
+var errOvertaken = errors.New("another deployment of this stack began at the same moment: look at it with canteen aws status, then run " +
+	"this one again")

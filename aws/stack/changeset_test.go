@@ -29,11 +29,13 @@ func TestRepeated(t *testing.T) {
 		w.o.LogRetentionDays = &days
 		w.must(Deploy)
 		w.has(w.log.String(), "changed    RestLog")
-		if n := strings.Count(w.log.String(), "changed    RestLog"); n != 1 || w.state().parameters["LogRetentionDays"] != strconv.Itoa(days) {
+		if n := strings.Count(w.log.String(), "changed    RestLog"); n != 1 ||
+			w.state().parameters["LogRetentionDays"] != strconv.Itoa(days) {
 			t.Errorf("%d days: %d changes are told\n%s", days, n, w.log)
 		}
 	}
-	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: "+
+		"X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
 	for range 2 {
 		w.refuses(Deploy, "failed and was rolled back", "BadAlarm")
 	}

@@ -69,7 +69,8 @@ func noCredentials(ctx context.Context, err error) error {
 	if errors.Is(known, errExpired) {
 		return known
 	}
-	return fmt.Errorf("no AWS credentials: sign in (aws configure, or aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)", err)
+	return fmt.Errorf("no AWS credentials: sign in (aws configure, or aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and "+
+		"AWS_SECRET_ACCESS_KEY (%w)", err)
 }
 
 // objectURL is where CloudFormation finds an object.

@@ -84,7 +84,8 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times := func(calls Calls, n float64) {
 		n *= people * h.Days
 		sum = Calls{
-			sum.Requests + n*calls.Requests, sum.Messages + n*calls.Messages, sum.Invocations + n*calls.Invocations, sum.Compute + n*calls.Compute,
+			sum.Requests + n*calls.Requests, sum.Messages + n*calls.Messages, sum.Invocations + n*calls.Invocations,
+			sum.Compute + n*calls.Compute,
 			sum.Reads + n*calls.Reads, sum.Writes + n*calls.Writes, sum.Bytes + n*calls.Bytes, sum.Logged + n*calls.Logged,
 		}
 	}
@@ -172,7 +173,8 @@ func Sum(lines []Line) (list, paid float64) {
 func Bill() string {
 	h := DefaultHabits()
 	var b strings.Builder
-	fmt.Fprintf(&b, "What a month costs, at us-east-1 list prices, if each writes %.0f messages and %.0f reactions on each of %.0f days:\n", h.Posts, h.Reactions, h.Days)
+	fmt.Fprintf(&b, "What a month costs, at us-east-1 list prices, if each writes %.0f messages and %.0f reactions on each of %.0f days:\n",
+		h.Posts, h.Reactions, h.Days)
 	for _, n := range []int{50, 500, 5000} {
 		list, paid := Sum(Estimate(n, MeasuredCounts(), h))
 		fmt.Fprintf(&b, "%6s people  about $%.0f  ($%.0f within what AWS gives everybody for free)\n", thousands(n), list, paid)

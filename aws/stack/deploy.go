@@ -90,7 +90,8 @@ type tokens struct{ change, adoption string }
 
 func (o Options) tokens() tokens {
 	var b strings.Builder
-	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits, o.MetricMath} {
+	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
+		o.MetricMath} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -111,14 +112,16 @@ func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
 		limit = int(out.AccountLimit.ConcurrentExecutions)
 	}
 	if limit < fewFunctions {
-		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for each other: "+
+		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for "+
+			"each other: "+
 			"ask for 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
 	}
 	return limit, nil
 }
 
 // change makes or changes the stack. false: there was nothing to change.
-func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, bucket, key string, limit int, token string) (*state, bool, error) {
+func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, bucket, key string, limit int, token string) (*state, bool,
+	error) {
 	at, err := c.put(ctx, o, bucket, "templates", ".yaml", o.Template)
 	if err != nil {
 		return nil, false, err

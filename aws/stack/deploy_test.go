@@ -12,7 +12,8 @@ import (
 func TestDeploy(t *testing.T) {
 	w := newWorld(t, "first")
 	out := w.must(Deploy, "Canteen v1.0.0 is deployed", "URL: "+*w.o.PublicURL, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
-	if len(w.secrets) != 1 || !strings.HasPrefix(w.secrets[0], "first- ") || !strings.Contains(out, strings.TrimPrefix(w.secrets[0], "first- ")) {
+	if len(w.secrets) != 1 || !strings.HasPrefix(w.secrets[0], "first- ") ||
+		!strings.Contains(out, strings.TrimPrefix(w.secrets[0], "first- ")) {
 		t.Errorf("the secret of the first run is %q, the link says %s", w.secrets, out)
 	}
 	if st := w.state(); st.status != "CREATE_COMPLETE" || st.outputs["Version"] != "v1.0.0" || st.outputs["TablePrefix"] != "first-" {
@@ -36,7 +37,8 @@ func TestDeploy(t *testing.T) {
 	w.gremlin.trouble(nil, nil)
 	w.must(Deploy)
 	calls := w.gremlin.called()
-	if !slices.ContainsFunc(calls, func(c string) bool { return strings.HasSuffix(c, "/invalidation") }) || slices.Contains(calls, "ExecuteChangeSet") {
+	if !slices.ContainsFunc(calls, func(c string) bool { return strings.HasSuffix(c, "/invalidation") }) ||
+		slices.Contains(calls, "ExecuteChangeSet") {
 		t.Errorf("the pages changed alone; calls: %v", calls)
 	}
 	page := slices.IndexFunc(calls, func(c string) bool { return strings.HasPrefix(c, "PUT") && strings.HasSuffix(c, "/index.html") })
@@ -69,7 +71,8 @@ func TestFailedChange(t *testing.T) {
 	w := newWorld(t, "failing")
 	w.must(Deploy)
 	was := w.o.Template
-	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: "+
+		"X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
 	w.refuses(Deploy, "failed and was rolled back", "UPDATE_ROLLBACK_COMPLETE", "BadAlarm", "ComparisonOperator")
 	w.o.Template = was
 	w.must(Deploy)
@@ -200,7 +203,8 @@ func TestCloudFormationKnowsBetter(t *testing.T) {
 	w.must(Deploy)
 	days := 3
 	w.o.LogRetentionDays = &days
-	for _, how := range []string{"<Action>Modify</Action><Replacement>True</Replacement>", "<Action>Modify</Action><Replacement>Conditional</Replacement>", "<Action>Remove</Action>"} {
+	for _, how := range []string{"<Action>Modify</Action><Replacement>True</Replacement>",
+		"<Action>Modify</Action><Replacement>Conditional</Replacement>", "<Action>Remove</Action>"} {
 		w.gremlin.trouble(nil, func(action, body string) string {
 			if action == "DescribeChangeSet" {
 				return strings.Replace(body, "<Changes>", "<Changes><member><Type>Resource</Type><ResourceChange>"+how+
@@ -264,14 +268,16 @@ func TestCredentials(t *testing.T) {
 // TestMissingRight names the right, whatever the step.
 func TestMissingRight(t *testing.T) {
 	for action, right := range map[string]string{
-		"CreateChangeSet": "cloudformation:CreateChangeSet", "DescribeStacks": "cloudformation:DescribeStacks", "DescribeTable": "dynamodb:DescribeTable",
+		"CreateChangeSet": "cloudformation:CreateChangeSet", "DescribeStacks": "cloudformation:DescribeStacks",
+		"DescribeTable":    "dynamodb:DescribeTable",
 		"ExecuteChangeSet": "cloudformation:ExecuteChangeSet",
 	} {
 		w := newWorld(t, "unable")
 		w.gremlin.trouble(func(a string, _ *http.Request) *refusal {
 			if a == action {
 				return &refusal{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
-					" on resource: arn:aws:x:eu-central-1:123456789012:thing/unable because no identity-based policy allows the " + right + " action"}
+					" on resource: arn:aws:x:eu-central-1:123456789012:thing/unable because no identity-based policy allows the " + right +
+					" action"}
 			}
 			return nil
 		}, nil)

@@ -68,7 +68,8 @@ func Destroy(ctx context.Context, o Options) error {
 				return err
 			}
 		}
-		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n", o.Name)
+		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n",
+			o.Name)
 	}
 	return o.print("%s is gone; %s", o.Name, keeps(o, tables))
 }
@@ -77,7 +78,8 @@ func keeps(o Options, tables []string) string {
 	if len(tables) == 0 {
 		return "it had no data.\n"
 	}
-	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
+	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s "+
+		"--delete-data deletes them.\n",
 		strings.Join(tables, ", "), o.Name)
 }
 
@@ -101,7 +103,8 @@ func (c *Cloud) kept(ctx context.Context, o Options, t *template) ([]string, err
 // remove deletes the stack, after what keeps it: CloudFormation deletes no bucket that holds something.
 func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 	if st.working() && st.status != "DELETE_IN_PROGRESS" {
-		return fmt.Errorf("a deployment of %s is under way (%s): wait for its end (canteen aws status --stack %s), then destroy", o.Name, st.status, o.Name)
+		return fmt.Errorf("a deployment of %s is under way (%s): wait for its end (canteen aws status --stack %s), then destroy", o.Name,
+			st.status, o.Name)
 	}
 	if st.status != "DELETE_IN_PROGRESS" {
 		if bucket, err := c.webBucket(ctx, st); err != nil {
@@ -122,7 +125,8 @@ func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
 		return err
 	}
 	if end != nil {
-		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name, end.status, c.firstFailure(ctx, end, ""))
+		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name,
+			end.status, c.firstFailure(ctx, end, ""))
 	}
 	return nil
 }
@@ -162,7 +166,9 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 		if len(batch) == 0 {
 			return nil
 		}
-		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)}})
+		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)},
+		})
 		batch = nil
 		return explain("empty the bucket "+bucket, err)
 	}

@@ -16,7 +16,9 @@ func TestDestroy(t *testing.T) {
 	w := newWorld(t, "passing")
 	w.must(Deploy)
 	ddb, table := w.cloud().ddb, sdk.String("passing-rooms")
-	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "room"}, "sk": &types.AttributeValueMemberS{Value: "-"}}
+	key := map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "room"}, "sk": &types.AttributeValueMemberS{Value: "-"},
+	}
 	if _, err := ddb.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key}); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,8 @@ func TestDestroy(t *testing.T) {
 		t.Error("the stack is still there")
 	}
 	artifacts := w.cloud().artifactBucket("passing")
-	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !coded(err, "NotFound", "NoSuchBucket", "404") {
+	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !coded(err, "NotFound", "NoSuchBucket",
+		"404") {
 		t.Errorf("the bucket %s is still there: %v", artifacts, err)
 	}
 	w.must(Destroy, "There is no stack passing any more; its data was kept")
@@ -63,7 +66,10 @@ func TestDestroyAgain(t *testing.T) {
 		case action == "UpdateTable" && tries[action] == 1:
 			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		case action == "DeleteTable" && tries[action] == 1:
-			return &refusal{400, "com.amazon.coral.validate#ValidationException", "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."}
+			return &refusal{
+				400, "com.amazon.coral.validate#ValidationException",
+				"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+			}
 		case action == "DeleteTable" && tries[action] == 2:
 			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		}

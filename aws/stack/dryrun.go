@@ -14,7 +14,8 @@ func DryRun(o Options) error {
 		return err
 	}
 	has := map[string]bool{
-		"HasEmail": has(o.AlarmEmail), "HasWebhook": has(o.AlarmWebhook), "HasBudget": o.MonthlyBudget != nil && *o.MonthlyBudget > 0, "HasMath": true, "": true,
+		"HasEmail": has(o.AlarmEmail), "HasWebhook": has(o.AlarmWebhook), "HasBudget": o.MonthlyBudget != nil && *o.MonthlyBudget > 0,
+		"HasMath": true, "": true,
 	}
 	kinds := map[string][]string{}
 	n := 0

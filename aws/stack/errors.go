@@ -31,14 +31,17 @@ func explain(doing string, err error) error {
 		return fmt.Errorf("%s: %s. Rights for deploying: canteen aws deploy --print-policy", doing, missingRight(api.ErrorMessage()))
 	case slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}, code):
 		return errExpired
-	case slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure"}, code):
+	case slices.Contains([]string{
+		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure",
+	}, code):
 		return errors.New("AWS does not know these credentials: check the access key and its secret, or choose others with --profile")
 	default:
 		return fmt.Errorf("%s: AWS says %s: %s", doing, code, api.ErrorMessage())
 	}
 }
 
-var errExpired = errors.New("the credentials have expired: sign in again (aws sso login, or however you got them), then run the same command")
+var errExpired = errors.New("the credentials have expired: sign in again (aws sso login, or however you got them), then run the same " +
+	"command")
 
 // credentialsError is for what failed before AWS was asked, or on the way.
 func credentialsError(doing string, err error) error {
@@ -46,7 +49,8 @@ func credentialsError(doing string, err error) error {
 	var sso *ssocreds.InvalidTokenError
 	switch {
 	case errors.As(err, &profile):
-		return fmt.Errorf("there is no profile %q in the AWS configuration files: choose another with --profile or AWS_PROFILE (aws configure list-profiles names them)", profile.Profile)
+		return fmt.Errorf("there is no profile %q in the AWS configuration files: choose another with --profile or AWS_PROFILE (aws "+
+			"configure list-profiles names them)", profile.Profile)
 	case errors.As(err, &sso):
 		return errExpired
 	default:

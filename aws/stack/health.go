@@ -34,7 +34,8 @@ func (o Options) healthy(ctx context.Context, st *state) (due bool, err error) {
 			return false, errInterrupted
 		}
 		if time.Now().After(end) {
-			return false, fmt.Errorf("%s does not work after %s: %w. The stack stands; canteen aws status says more, and the same command tries again", url, o.within(), err)
+			return false, fmt.Errorf("%s does not work after %s: %w. The stack stands; canteen aws status says more, and the same "+
+				"command tries again", url, o.within(), err)
 		}
 		if err := o.wait(ctx); err != nil {
 			return false, err

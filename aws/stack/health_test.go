@@ -21,7 +21,8 @@ func TestBrokenSockets(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	if _, err := (Options{}).probe(t.Context(), server.URL, server.URL); err == nil || !strings.Contains(err.Error(), "signed in as nobody (401 is right), answers 403") {
+	if _, err := (Options{}).probe(t.Context(), server.URL, server.URL); err == nil ||
+		!strings.Contains(err.Error(), "signed in as nobody (401 is right), answers 403") {
 		t.Errorf("it says %v", err)
 	}
 }

@@ -63,7 +63,8 @@ func (o Options) Validate() error {
 		say("--domain %q: a host name is needed, such as chat.example.com", *o.Domain)
 	}
 	if has(o.Domain) && !has(o.Certificate) {
-		say("--domain: CloudFront needs a certificate for it; make one in us-east-1 (AWS Certificate Manager) and give its ARN as --certificate")
+		say("--domain: CloudFront needs a certificate for it; make one in us-east-1 (AWS Certificate Manager) and give its ARN as " +
+			"--certificate")
 	}
 	if has(o.Certificate) && !regexp.MustCompile(`^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate/.+$`).MatchString(*o.Certificate) {
 		say("--certificate %q: the ARN of a certificate in us-east-1 is needed, where CloudFront looks for it", *o.Certificate)

@@ -115,7 +115,8 @@ func (c *Cloud) page(ctx context.Context, bucket, name string, b []byte, immutab
 // contentType does not depend on what the machine that deploys knows of types.
 func contentType(name string) string {
 	known := map[string]string{
-		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+		".svg":  "image/svg+xml",
 		".json": "application/json", ".webmanifest": "application/manifest+json", ".png": "image/png", ".ico": "image/x-icon",
 		".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8", ".webp": "image/webp", ".mp3": "audio/mpeg",
 	}

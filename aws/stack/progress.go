@@ -36,7 +36,8 @@ func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) 
 		case now == nil || begun && !now.working():
 			return nil
 		case !begun && time.Now().After(until):
-			return fmt.Errorf("CloudFormation has not begun to change the stack %s within %s: look at it with canteen aws status, then run the same command again", st.name, o.within())
+			return fmt.Errorf("CloudFormation has not begun to change the stack %s within %s: look at it with canteen aws status, then "+
+				"run the same command again", st.name, o.within())
 		}
 		if err := o.wait(ctx); err != nil {
 			return err
@@ -74,7 +75,8 @@ func (c *Cloud) events(ctx context.Context, id, token string) ([]types.StackEven
 func tell(o Options, e types.StackEvent) {
 	status := string(e.ResourceStatus)
 	did, done := map[string]string{
-		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "taken back", "DELETE_SKIPPED": "kept",
+		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "taken back",
+		"DELETE_SKIPPED": "kept",
 	}[status]
 	if !done && !strings.HasSuffix(status, "_FAILED") || aws.ToString(e.ResourceType) == "AWS::CloudFormation::Stack" {
 		return
@@ -98,7 +100,8 @@ func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) strin
 		for _, e := range page.StackEvents {
 			ofStack := aws.ToString(e.PhysicalResourceId) == st.id
 			failed := strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !ofStack
-			if failed && (token == "" || aws.ToString(e.ClientRequestToken) == token) && !strings.Contains(aws.ToString(e.ResourceStatusReason), "cancelled") {
+			if failed && (token == "" || aws.ToString(e.ClientRequestToken) == token) &&
+				!strings.Contains(aws.ToString(e.ResourceStatusReason), "cancelled") {
 				first = e
 			}
 			if ofStack && begins(e.ResourceStatus) {
@@ -119,7 +122,8 @@ func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) strin
 // begins says whether a status of the stack itself begins an operation.
 func begins(s types.ResourceStatus) bool {
 	switch s {
-	case types.ResourceStatusCreateInProgress, types.ResourceStatusUpdateInProgress, types.ResourceStatusDeleteInProgress, types.ResourceStatusImportInProgress:
+	case types.ResourceStatusCreateInProgress, types.ResourceStatusUpdateInProgress, types.ResourceStatusDeleteInProgress,
+		types.ResourceStatusImportInProgress:
 		return true
 	default:
 		return false

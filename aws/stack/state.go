@@ -74,7 +74,8 @@ func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, 
 		case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
 			why := c.firstFailure(ctx, st, "")
 			if told == st.status {
-				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be cleared away: %s", o.Name, c.firstFailure(ctx, st, ""))
+				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be cleared away: %s", o.Name,
+					c.firstFailure(ctx, st, ""))
 			}
 			told = st.status
 			o.progress("The first deployment of %s failed (%s). Clear it away and begin again", o.Name, why)
@@ -86,7 +87,8 @@ func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, 
 			}
 		case st.status == "UPDATE_ROLLBACK_FAILED":
 			if told == st.status {
-				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove that cause, then run the same command again", o.Name, c.firstFailure(ctx, st, ""))
+				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove that cause, then run the same command again", o.Name,
+					c.firstFailure(ctx, st, ""))
 			}
 			told = st.status
 			o.progress("An earlier change of %s could not be rolled back (%s). Go on with that", o.Name, st.reason)
@@ -97,7 +99,8 @@ func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, 
 				return nil, err
 			}
 		case st.status == "DELETE_FAILED":
-			return nil, fmt.Errorf("the stack %s is half removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name, st.reason, o.Name)
+			return nil, fmt.Errorf("the stack %s is half removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
+				st.reason, o.Name)
 		default:
 			return st, nil
 		}
@@ -121,7 +124,8 @@ func (c *Cloud) await(ctx context.Context, o Options, st *state, ours []string) 
 	case cleaning:
 		o.progress("Wait for the end of %s", strings.ToLower(strings.ReplaceAll(st.status, "_", " ")))
 	default:
-		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then run this one again",
+		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then "+
+			"run this one again",
 			o.Name, st.status, began.Local().Format(time.TimeOnly), o.Name)
 	}
 	return c.follow(ctx, o, st, run)
@@ -154,7 +158,8 @@ func (o Options) older(st *state, t *template) error {
 		return nil
 	}
 	if theirs, err := strconv.Atoi(st.outputs["Generation"]); err == nil && theirs > t.generation {
-		return fmt.Errorf("the stack %s was deployed by a newer Canteen (%s), whose data this one (%s) would not understand: deploy with that version or a later one",
+		return fmt.Errorf("the stack %s was deployed by a newer Canteen (%s), whose data this one (%s) would not understand: deploy with "+
+			"that version or a later one",
 			o.Name, st.outputs["Version"], o.Version)
 	}
 	theirs := st.outputs["Version"]
@@ -171,7 +176,8 @@ var errNoStack = errors.New("there is no such stack")
 func (c *Cloud) existing(ctx context.Context, name string) (*state, error) {
 	st, err := c.look(ctx, name)
 	if err == nil && (st == nil || st.status == "REVIEW_IN_PROGRESS") {
-		err = fmt.Errorf("%w: no stack is called %s in %s, account %s; check --stack, --region and --profile", errNoStack, name, c.Region, c.Account)
+		err = fmt.Errorf("%w: no stack is called %s in %s, account %s; check --stack, --region and --profile", errNoStack, name, c.Region,
+			c.Account)
 	}
 	return st, err
 }

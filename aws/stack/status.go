@@ -116,12 +116,16 @@ func (c *Cloud) requests(ctx context.Context, api string) (all, failed float64, 
 	query := func(id, metric string) types.MetricDataQuery {
 		return types.MetricDataQuery{Id: &id, MetricStat: &types.MetricStat{
 			Stat: aws.String("Sum"), Period: aws.Int32(int32(time.Hour.Seconds())),
-			Metric: &types.Metric{Namespace: aws.String("AWS/ApiGateway"), MetricName: &metric, Dimensions: []types.Dimension{{Name: aws.String("ApiId"), Value: &api}}},
+			Metric: &types.Metric{
+				Namespace: aws.String("AWS/ApiGateway"), MetricName: &metric,
+				Dimensions: []types.Dimension{{Name: aws.String("ApiId"), Value: &api}},
+			},
 		}}
 	}
 	now := time.Now()
 	out, err := c.cw.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(now.Add(-recently)), EndTime: &now, MetricDataQueries: []types.MetricDataQuery{query("all", "Count"), query("failed", "5xx")},
+		StartTime: aws.Time(now.Add(-recently)), EndTime: &now,
+		MetricDataQueries: []types.MetricDataQuery{query("all", "Count"), query("failed", "5xx")},
 	})
 	if err != nil {
 		return 0, 0, explain("read the numbers of requests", err)

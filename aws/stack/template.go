@@ -46,7 +46,10 @@ func parseTemplate(b []byte) (*template, error) {
 		t.parameters = append(t.parameters, name)
 	}
 	for name, n := range pairs(at(t.root, "Resources")) {
-		r := resource{name: name, kind: value(at(n, "Type")), condition: value(at(n, "Condition")), retained: value(at(n, "DeletionPolicy")) == "Retain"}
+		r := resource{
+			name: name, kind: value(at(n, "Type")), condition: value(at(n, "Condition")),
+			retained: value(at(n, "DeletionPolicy")) == "Retain",
+		}
 		if r.kind == tableType {
 			stem, ok := strings.CutPrefix(value(at(n, "Properties", "TableName")), "${AWS::StackName}-")
 			if !ok {

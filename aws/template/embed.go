@@ -18,7 +18,8 @@ import (
 var files embed.FS
 
 // ErrNoPackage is Lambda's when this binary was built without make.
-var ErrNoPackage = errors.New("this binary was built without the package of the functions: build it with make build, or give --package FILE")
+var ErrNoPackage = errors.New("this binary was built without the package of the functions: build it with make build, or give --package " +
+	"FILE")
 
 // Template is the CloudFormation template.
 func Template() ([]byte, error) { return files.ReadFile("template.yaml") }

@@ -71,7 +71,10 @@ func plain(t *testing.T, n *yaml.Node) {
 		if inner.Kind == yaml.ScalarNode {
 			inner.Tag = "!!str"
 		}
-		*n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, &inner}}
+		*n = yaml.Node{
+			Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line,
+			Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, &inner},
+		}
 		plain(t, &inner)
 		return
 	}
@@ -176,9 +179,12 @@ func TestTables(t *testing.T) {
 			if x == nil {
 				break
 			}
-			indexes = append(indexes, dynamodb.Index{Name: fmt.Sprint(object(x)["IndexName"]), Hash: fmt.Sprint(object(listed(object(x)["KeySchema"])[0])["AttributeName"])})
+			indexes = append(indexes, dynamodb.Index{
+				Name: fmt.Sprint(object(x)["IndexName"]), Hash: fmt.Sprint(object(listed(object(x)["KeySchema"])[0])["AttributeName"]),
+			})
 		}
-		has := fmt.Sprint(ttl["AttributeName"] == "ttl" && ttl["Enabled"] == true, object(p["StreamSpecification"])["StreamViewType"] == "NEW_IMAGE", indexes)
+		has := fmt.Sprint(ttl["AttributeName"] == "ttl" && ttl["Enabled"] == true,
+			object(p["StreamSpecification"])["StreamViewType"] == "NEW_IMAGE", indexes)
 		if is, known := want[table]; !known || is != has {
 			t.Errorf("%s is %q with ttl, stream, indexes %s, want %s", name, table, has, is)
 		}
@@ -250,7 +256,8 @@ func TestStreamOfCommits(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, p[name], want)
 		}
 	}
-	if !strings.Contains(text(p["FunctionResponseTypes"]), "ReportBatchItemFailures") || !strings.Contains(text(p["DestinationConfig"]), "DeadLetters") {
+	if !strings.Contains(text(p["FunctionResponseTypes"]), "ReportBatchItemFailures") ||
+		!strings.Contains(text(p["DestinationConfig"]), "DeadLetters") {
 		t.Errorf("failures are not reported one by one, or put nowhere: %s", text(p))
 	}
 	filters := object(p["FilterCriteria"])["Filters"]
@@ -274,10 +281,12 @@ func TestStreamOfCommits(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	d := load(t)
 	want := map[string]string{ // of the metric, and of the threshold
-		"AnyServerError": "5xx > 0", "AnySocketError": "SocketErrors > 0", "SocketFunctionFailed": "Errors > 0", "SocketNotCalled": "ExecutionError > 0",
+		"AnyServerError": "5xx > 0", "AnySocketError": "SocketErrors > 0", "SocketFunctionFailed": "Errors > 0",
+		"SocketNotCalled": "ExecutionError > 0",
 		"ServerErrorRate": "Errors5xx > 0.01", "SlowRequests": "Latency > 1500",
 		"SlowPush": "CommitToPush > 3000", "StreamBehind": "IteratorAge > 10000", "PutAside": "ApproximateNumberOfMessagesVisible > 0",
-		"RestThrottled": "Throttles > 0", "SocketThrottled": "Throttles > 0", "FanOutThrottled": "Throttles > 0", "JobsThrottled": "Throttles > 0",
+		"RestThrottled": "Throttles > 0", "SocketThrottled": "Throttles > 0", "FanOutThrottled": "Throttles > 0",
+		"JobsThrottled":        "Throttles > 0",
 		"NearConcurrencyLimit": `ConcurrentExecutions > {"Ref":"ConcurrencyAlarm"}`, "ErrorBudgetFastBurn": "Errors5xx > 0.0144",
 		"ErrorBudgetSlowBurn": "Errors5xx > 0.006", "TooManyGaps": "GapFetches > 2", "NoProbe": "Probe < 1",
 	}
@@ -310,7 +319,8 @@ func TestAlarms(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("missing: %v", want)
 	}
-	if b := d.Resources["Budget"]; !strings.Contains(text(b.Properties), `"FORECASTED"`) || !strings.Contains(text(b.Properties), `{"Ref":"Alarms"}`) {
+	if b := d.Resources["Budget"]; !strings.Contains(text(b.Properties), `"FORECASTED"`) ||
+		!strings.Contains(text(b.Properties), `{"Ref":"Alarms"}`) {
 		t.Error("no budget tells the topic of its forecast")
 	}
 	var widgets struct{ Widgets []any }
@@ -361,27 +371,33 @@ func TestPolicy(t *testing.T) {
 	needs := map[string][]string{
 		"AWS::ApiGatewayV2::Api": {"apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"}, "AWS::ApiGatewayV2::Stage": nil,
 		"AWS::ApiGatewayV2::Route": nil, "AWS::ApiGatewayV2::Integration": nil,
-		"AWS::Budgets::Budget":                   {"budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"},
-		"AWS::CloudFront::Distribution":          {"cloudfront:CreateDistribution", "cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution", "cloudfront:CreateInvalidation"},
+		"AWS::Budgets::Budget": {"budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"},
+		"AWS::CloudFront::Distribution": {"cloudfront:CreateDistribution", "cloudfront:UpdateDistribution",
+			"cloudfront:DeleteDistribution", "cloudfront:CreateInvalidation"},
 		"AWS::CloudFront::Function":              {"cloudfront:CreateFunction", "cloudfront:PublishFunction", "cloudfront:DeleteFunction"},
 		"AWS::CloudFront::OriginAccessControl":   {"cloudfront:CreateOriginAccessControl", "cloudfront:DeleteOriginAccessControl"},
 		"AWS::CloudFront::ResponseHeadersPolicy": {"cloudfront:CreateResponseHeadersPolicy", "cloudfront:DeleteResponseHeadersPolicy"},
 		"AWS::CloudWatch::Alarm":                 {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"},
 		"AWS::CloudWatch::Dashboard":             {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"},
-		"AWS::DynamoDB::Table":                   {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"},
-		"AWS::Events::Rule":                      {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule", "events:TagResource", "events:UntagResource"},
-		"AWS::IAM::Role":                         {"iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole"},
-		"AWS::Lambda::EventSourceMapping":        {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:TagResource (stream)", "lambda:UntagResource (stream)"},
-		"AWS::Lambda::Function":                  {"lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"},
-		"AWS::Lambda::Permission":                {"lambda:AddPermission", "lambda:RemovePermission"},
-		"AWS::Logs::LogGroup":                    {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"},
-		"AWS::S3::Bucket":                        {"s3:CreateBucket", "s3:PutObject", "s3:PutEncryptionConfiguration", "s3:DeleteBucket"},
-		"AWS::S3::BucketPolicy":                  {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
-		"AWS::SNS::Subscription":                 {"sns:Subscribe", "sns:Unsubscribe"},
-		"AWS::SNS::Topic":                        {"sns:CreateTopic", "sns:SetTopicAttributes", "sns:DeleteTopic"},
-		"AWS::SNS::TopicPolicy":                  {"sns:SetTopicAttributes"},
-		"AWS::SQS::Queue":                        {"sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue"},
-		"AWS::SQS::QueuePolicy":                  {"sqs:SetQueueAttributes"},
+		"AWS::DynamoDB::Table": {"dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
+			"dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"},
+		"AWS::Events::Rule": {"events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule",
+			"events:TagResource", "events:UntagResource"},
+		"AWS::IAM::Role": {"iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
+			"iam:DeleteRole"},
+		"AWS::Lambda::EventSourceMapping": {"lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping",
+			"lambda:DeleteEventSourceMapping", "lambda:TagResource (stream)", "lambda:UntagResource (stream)"},
+		"AWS::Lambda::Function": {"lambda:CreateFunction", "lambda:UpdateFunctionCode",
+			"lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"},
+		"AWS::Lambda::Permission": {"lambda:AddPermission", "lambda:RemovePermission"},
+		"AWS::Logs::LogGroup":     {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"},
+		"AWS::S3::Bucket":         {"s3:CreateBucket", "s3:PutObject", "s3:PutEncryptionConfiguration", "s3:DeleteBucket"},
+		"AWS::S3::BucketPolicy":   {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
+		"AWS::SNS::Subscription":  {"sns:Subscribe", "sns:Unsubscribe"},
+		"AWS::SNS::Topic":         {"sns:CreateTopic", "sns:SetTopicAttributes", "sns:DeleteTopic"},
+		"AWS::SNS::TopicPolicy":   {"sns:SetTopicAttributes"},
+		"AWS::SQS::Queue":         {"sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue"},
+		"AWS::SQS::QueuePolicy":   {"sqs:SetQueueAttributes"},
 	}
 	for name, r := range load(t).Resources {
 		needed, known := needs[r.Type]
@@ -444,15 +460,18 @@ func TestErrorsAreNotKept(t *testing.T) {
 func TestPagePaths(t *testing.T) {
 	code := fmt.Sprint(load(t).Resources["PagePaths"].Properties["FunctionCode"])
 	want := map[string]string{
-		"/": "/index.html", "/rooms/b7qnvw3kz5ra": "/index.html", "/setup": "/index.html", "/rooms/x/threads/12": "/index.html", "/a.b/c": "/index.html",
-		"/assets/index-CtfMaLU5.js": "/assets/index-CtfMaLU5.js", "/assets/none.js": "/assets/none.js", "/icon.svg": "/icon.svg", "/index.html": "/index.html",
+		"/": "/index.html", "/rooms/b7qnvw3kz5ra": "/index.html", "/setup": "/index.html", "/rooms/x/threads/12": "/index.html",
+		"/a.b/c":                    "/index.html",
+		"/assets/index-CtfMaLU5.js": "/assets/index-CtfMaLU5.js", "/assets/none.js": "/assets/none.js", "/icon.svg": "/icon.svg",
+		"/index.html": "/index.html",
 		"/robots.txt": "/robots.txt", "/assets": "/index.html", "/.": "/index.html",
 	}
 	paths, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := code + "\nfor (const [p, w] of Object.entries(" + string(paths) + ")) { const got = handler({request: {uri: p}}).uri; if (got !== w) console.log(p, got, w); }"
+	script := code + "\nfor (const [p, w] of Object.entries(" + string(paths) +
+		")) { const got = handler({request: {uri: p}}).uri; if (got !== w) console.log(p, got, w); }"
 	out, err := exec.Command("node", "-e", script).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v: path, got, want:\n%s", err, out)

@@ -59,7 +59,8 @@ func start(t *testing.T, data string) started {
 func TestDemo(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "demo")
 	s := start(t, data)
-	email, word := regexp.MustCompile(`e-mail +(\S+)`).FindStringSubmatch(s.out.String()), regexp.MustCompile(`password +(.+)`).FindStringSubmatch(s.out.String())
+	email, word := regexp.MustCompile(`e-mail +(\S+)`).FindStringSubmatch(s.out.String()),
+		regexp.MustCompile(`password +(.+)`).FindStringSubmatch(s.out.String())
 	if email == nil || word == nil {
 		t.Fatalf("no sign-in details in %q", s.out)
 	}
@@ -162,7 +163,8 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 		t.Errorf("%d messages, want some more than 300", posted)
 	}
 	for _, what := range []string{
-		"edited", "deleted", "thread of several", "mention", "chip of several", "skin tone", "family", "code", "list", "quote", "link", "bold",
+		"edited", "deleted", "thread of several", "mention", "chip of several", "skin tone", "family", "code", "list", "quote", "link",
+		"bold",
 		"japanese", "german", "lone emoji", "system",
 	} {
 		if saw[what] == 0 {
@@ -178,7 +180,8 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 var features = map[string]*regexp.Regexp{
 	"code": regexp.MustCompile("(?m)^```"), "list": regexp.MustCompile(`(?m)^(-|1\.) `), "quote": regexp.MustCompile(`(?m)^> `),
 	"link": regexp.MustCompile(`https://`), "bold": regexp.MustCompile(`\*\*\S`), "japanese": regexp.MustCompile(`\p{Hiragana}`),
-	"german": regexp.MustCompile(`[äöüß]`), "lone emoji": regexp.MustCompile(`^\p{So}$`), "unfilled": regexp.MustCompile(`\{[a-z]+\}|\{\d+\.\.|@[a-h]\b`),
+	"german": regexp.MustCompile(`[äöüß]`), "lone emoji": regexp.MustCompile(`^\p{So}$`),
+	"unfilled": regexp.MustCompile(`\{[a-z]+\}|\{\d+\.\.|@[a-h]\b`),
 }
 
 func look(saw map[string]int, m wire.Message) {
@@ -259,11 +262,15 @@ func TestScriptErrors(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	talks, ending, err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
+	talks, ending,
+		err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
 	if err != nil || len(talks) != 2 || len(ending) != 2 {
 		t.Fatalf("%v, %v, %v", talks, ending, err)
 	}
-	want := talk{{who: "a", text: "one\ntwo"}, {who: "b", text: "three", reply: true, reactions: []reaction{{"🎉", 2, nil}, {"🍜", 0, []string{"jonas", "kim"}}}}}
+	want := talk{
+		{who: "a", text: "one\ntwo"},
+		{who: "b", text: "three", reply: true, reactions: []reaction{{"🎉", 2, nil}, {"🍜", 0, []string{"jonas", "kim"}}}},
+	}
 	if !reflect.DeepEqual(talks[0], want) || talks[1][0].edited != "five" || !ending[0].deleted || !ending[1].read {
 		t.Errorf("%+v\n%+v", talks, ending)
 	}

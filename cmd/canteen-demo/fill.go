@@ -72,7 +72,8 @@ func fill(ctx context.Context, s *script, dir string, messages int, log *slog.Lo
 	for _, p := range s.people {
 		if p.role == "gone" {
 			gone := true
-			if _, err := t.people[s.people[0].handle].UpdateUser(ctx, t.people[p.handle].id, wire.UpdateUser{Deactivated: &gone}); err != nil {
+			if _, err := t.people[s.people[0].handle].UpdateUser(ctx, t.people[p.handle].id,
+				wire.UpdateUser{Deactivated: &gone}); err != nil {
 				return count{}, fmt.Errorf("deactivate %s: %w", p.handle, err)
 			}
 		}
@@ -105,7 +106,9 @@ func (s *script) plays(most int) map[string][]line {
 func (t *town) settle(ctx context.Context, token string) error {
 	mira := t.script.people[0]
 	c := client.New(t.base, "")
-	me, err := c.Setup(ctx, wire.Setup{Token: token, Workspace: "Acme", Name: mira.name, Handle: mira.handle, Email: mira.email(), Password: password})
+	me, err := c.Setup(ctx, wire.Setup{
+		Token: token, Workspace: "Acme", Name: mira.name, Handle: mira.handle, Email: mira.email(), Password: password,
+	})
 	if err != nil {
 		return fmt.Errorf("the first run: %w", err)
 	}

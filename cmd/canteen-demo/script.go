@@ -226,8 +226,9 @@ func (s *script) loadPeople() error {
 func (s *script) parseRoom(text string) (room, error) {
 	f, rest := header(strings.TrimPrefix(text, "\n"))
 	r := room{
-		name: f["room"], kind: f["kind"], topic: f["topic"], owner: f["owner"], archived: f["archived"] == "yes", announce: f["posting"] == "owners",
-		members: strings.Fields(f["members"]), settings: strings.Fields(f["mira"]),
+		name: f["room"], kind: f["kind"], topic: f["topic"], owner: f["owner"], archived: f["archived"] == "yes",
+		announce: f["posting"] == "owners",
+		members:  strings.Fields(f["members"]), settings: strings.Fields(f["mira"]),
 	}
 	if with, ok := f["between"]; ok {
 		r.kind, r.members = "direct", strings.Fields(with)

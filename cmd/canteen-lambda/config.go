@@ -36,12 +36,14 @@ func read(env func(string) string) (config, error) {
 		return other
 	}
 	c := config{
-		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), url: strings.TrimSuffix(env("CANTEEN_URL"), "/"), secret: env("CANTEEN_ORIGIN_SECRET"),
-		api: env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
+		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), url: strings.TrimSuffix(env("CANTEEN_URL"), "/"),
+		secret: env("CANTEEN_ORIGIN_SECRET"),
+		api:    env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
 		namespace: or("CANTEEN_METRICS_NAMESPACE", "Canteen"), stack: env("CANTEEN_STACK"), limits: env("CANTEEN_RATE_LIMITS") != "off",
 		region: or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
 		who: aws.Credentials{
-			AccessKeyID: env("AWS_ACCESS_KEY_ID"), SecretAccessKey: env("AWS_SECRET_ACCESS_KEY"), SessionToken: env("AWS_SESSION_TOKEN"), Source: "environment",
+			AccessKeyID: env("AWS_ACCESS_KEY_ID"), SecretAccessKey: env("AWS_SECRET_ACCESS_KEY"), SessionToken: env("AWS_SESSION_TOKEN"),
+			Source: "environment",
 		},
 	}
 	needs := map[string]string{"CANTEEN_URL": c.url, "CANTEEN_STACK": c.stack}
@@ -57,7 +59,8 @@ func read(env func(string) string) (config, error) {
 	}
 	var errs []error
 	for _, name := range []string{
-		"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_STACK", "CANTEEN_ORIGIN_SECRET", "CANTEEN_SOCKETS_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+		"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_STACK", "CANTEEN_ORIGIN_SECRET", "CANTEEN_SOCKETS_API", "AWS_REGION", "AWS_ACCESS_KEY_ID",
+		"AWS_SECRET_ACCESS_KEY",
 	} {
 		if v, needed := needs[name]; needed && v == "" {
 			errs = append(errs, fmt.Errorf("%s is not set: the template of the stack sets it", name))

@@ -28,7 +28,8 @@ func environment(role string) map[string]string {
 
 func TestConfiguration(t *testing.T) {
 	needs := map[string][]string{
-		"rest":   {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
+		"rest": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "AWS_REGION", "AWS_ACCESS_KEY_ID",
+			"AWS_SECRET_ACCESS_KEY"},
 		"socket": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
 		"fanout": {"CANTEEN_TABLES", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
 		"jobs":   {"CANTEEN_URL", "CANTEEN_STACK"},
@@ -60,7 +61,10 @@ func TestWhereConnectionsAre(t *testing.T) {
 		endpoint, host string
 	}{
 		{nil, "https://abc.execute-api.eu-central-1.amazonaws.com/ws", ""},
-		{map[string]string{"CANTEEN_URL_SUFFIX": "amazonaws.com.cn", "AWS_REGION": "cn-north-1"}, "https://abc.execute-api.cn-north-1.amazonaws.com.cn/ws", ""},
+		{
+			map[string]string{"CANTEEN_URL_SUFFIX": "amazonaws.com.cn", "AWS_REGION": "cn-north-1"},
+			"https://abc.execute-api.cn-north-1.amazonaws.com.cn/ws", "",
+		},
 		{map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"}, "http://127.0.0.1:4566/ws", "abc.execute-api.localhost:4566"},
 	} {
 		env := environment("socket")
@@ -108,7 +112,9 @@ func TestInit(t *testing.T) {
 			var out bytes.Buffer
 			cmd := exec.Command(path)
 			cmd.Stdout, cmd.Stderr = &out, &out
-			cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(runtime.URL, "http://"), "AWS_ENDPOINT_URL=http://127.0.0.1:1"}
+			cmd.Env = []string{
+				"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(runtime.URL, "http://"), "AWS_ENDPOINT_URL=http://127.0.0.1:1",
+			}
 			for name, v := range environment(role) {
 				cmd.Env = append(cmd.Env, name+"="+v)
 			}
@@ -143,7 +149,8 @@ func TestMissingConfigurationEndsTheProcess(t *testing.T) {
 	cmd.Env = []string{"CANTEEN_ROLE=rest"}
 	out, err := cmd.CombinedOutput()
 	exit, ok := errors.AsType[*exec.ExitError](err)
-	if !ok || exit.ExitCode() != 1 || !bytes.Contains(out, []byte("CANTEEN_TABLES is not set")) || !bytes.Contains(out, []byte("AWS_REGION is not set")) {
+	if !ok || exit.ExitCode() != 1 || !bytes.Contains(out, []byte("CANTEEN_TABLES is not set")) ||
+		!bytes.Contains(out, []byte("AWS_REGION is not set")) {
 		t.Errorf("%v %s", err, out)
 	}
 }

@@ -61,7 +61,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
 	return chat.New(chat.Options{
-		Store: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now, Log: log,
+		Store: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Log: log,
 	})
 }
 
@@ -72,7 +73,8 @@ func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Ga
 		return nil, err
 	}
 	o := apigateway.Options{
-		Poster:      apigateway.NewConnections(apigateway.ConnectionsOptions{Endpoint: endpoint, Host: host, Region: c.region, Credentials: c}),
+		Poster: apigateway.NewConnections(apigateway.ConnectionsOptions{Endpoint: endpoint, Host: host, Region: c.region,
+			Credentials: c}),
 		Connections: store, Clock: time.Now, Log: log,
 	}
 	if c.limits {

@@ -45,7 +45,8 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	}
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
-		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack, err)
+		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack,
+			err)
 	}
 	return store, nil
 }
@@ -104,7 +105,8 @@ func (c awsMigrate) tell(s streams, sums []migrate.Sum) error {
 	if c.From != "" {
 		fmt.Fprintf(&b, "%s is as it was: keep it until all is well, and do not serve it again.\n", c.From)
 	} else {
-		fmt.Fprintf(&b, "Serve it with: canteen serve --data %s\nThe stack is as it was: canteen aws destroy --stack %s takes it away.\n", c.To, c.Stack)
+		fmt.Fprintf(&b, "Serve it with: canteen serve --data %s\nThe stack is as it was: canteen aws destroy --stack %s takes it away.\n",
+			c.To, c.Stack)
 	}
 	_, err := fmt.Fprint(s.out, b.String())
 	return err

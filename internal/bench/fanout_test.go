@@ -74,7 +74,10 @@ func listen(of string) {
 		}
 		from := bufio.NewReader(c)
 		if token != "" {
-			d := ws.Dialer{Header: ws.HandshakeHeaderHTTP{"Authorization": {"Bearer " + token}}, NetDial: func(context.Context, string, string) (net.Conn, error) { return c, nil }}
+			d := ws.Dialer{
+				Header:  ws.HandshakeHeaderHTTP{"Authorization": {"Bearer " + token}},
+				NetDial: func(context.Context, string, string) (net.Conn, error) { return c, nil },
+			}
 			_, rest, _, err := d.Dial(context.Background(), "ws://"+addr+"/ws")
 			if err != nil {
 				panic(err)

@@ -51,7 +51,9 @@ func furnish(b testing.TB, messages int) house {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h.user = must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{Email: "mira@example.com", Name: "Mira", Handle: "mira", Role: chat.Owner, Password: "a quiet place to eat"}))
+	h.user = must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
+		Email: "mira@example.com", Name: "Mira", Handle: "mira", Role: chat.Owner, Password: "a quiet place to eat",
+	}))
 	h.token = must[string](b)(admin.AddToken(ctx, "mira", "bench"))
 	if err := done(); err != nil {
 		b.Fatal(err)
@@ -88,7 +90,8 @@ func uuid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
 // store opens the store alone.
 func (h house) store(b testing.TB, f func(*sqlite.Store)) {
 	b.Helper()
-	s := must[*sqlite.Store](b)(sqlite.Open(context.Background(), filepath.Join(h.dir, "canteen.db"), sqlite.Options{Log: slog.New(slog.DiscardHandler)}))
+	s := must[*sqlite.Store](b)(sqlite.Open(context.Background(), filepath.Join(h.dir, "canteen.db"),
+		sqlite.Options{Log: slog.New(slog.DiscardHandler)}))
 	f(s)
 	if err := s.Close(); err != nil {
 		b.Fatal(err)

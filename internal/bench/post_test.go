@@ -23,7 +23,8 @@ func BenchmarkCommit(b *testing.B) {
 			b.Error(err)
 		}
 	}()
-	for _, sql := range []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "CREATE TABLE message (seq INTEGER PRIMARY KEY, text TEXT)"} {
+	for _, sql := range []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+		"CREATE TABLE message (seq INTEGER PRIMARY KEY, text TEXT)"} {
 		if err := sqlitex.ExecuteTransient(c, sql, nil); err != nil {
 			b.Fatal(err)
 		}

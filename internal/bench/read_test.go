@@ -31,7 +31,10 @@ func BenchmarkPage(b *testing.B) {
 	for _, of := range []struct {
 		what  string
 		query map[string][]string
-	}{{"latest", nil}, {"middle", map[string][]string{"around": {fmt.Sprint(many / 2)}}}, {"before", map[string][]string{"before": {fmt.Sprint(many / 2)}}}} {
+	}{
+		{"latest", nil}, {"middle", map[string][]string{"around": {fmt.Sprint(many / 2)}}},
+		{"before", map[string][]string{"before": {fmt.Sprint(many / 2)}}},
+	} {
 		b.Run("page="+of.what, func(b *testing.B) {
 			measured(b, 1, func(int) {
 				if p := page(b, c, h.room, of.query); len(p.Messages) != 50 {
@@ -65,7 +68,9 @@ func roomsFor(b testing.TB, s *sqlite.Store, h house, n int) {
 		name := fmt.Sprintf("room-%04d", i)
 		id := chat.NewID()
 		_, _, err := s.AddRoom(ctx, chat.AddRoom{
-			Room:     chat.Room{ID: id, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: h.user, CreatedAt: time.Now()},
+			Room: chat.Room{
+				ID: id, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: h.user, CreatedAt: time.Now(),
+			},
 			NameFold: name, Members: []chat.RoomMembership{{User: h.user, Role: chat.RoomOwner, JoinedAt: time.Now()}},
 		})
 		if err != nil {

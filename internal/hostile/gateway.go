@@ -78,7 +78,9 @@ func Start(t testing.TB, o Options) *Gateway {
 		processes: map[string]*process{}, conns: map[string]*conn{}, sent: map[string]int{}, happened: map[string]int{},
 		emulator: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
-	g.server = &http.Server{Handler: g, ReadHeaderTimeout: time.Minute, TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}}
+	g.server = &http.Server{
+		Handler: g, ReadHeaderTimeout: time.Minute, TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	}
 	go func() { _ = g.server.Serve(l) }() // until it is closed
 	for _, role := range []string{"rest", "socket", "fanout"} {
 		f := &function{g: g, role: role, idle: make(chan *process, o.Instances)}

@@ -27,10 +27,13 @@ func (g *Gateway) request(w http.ResponseWriter, r *http.Request) {
 	}
 	headers["x-forwarded-for"] = strings.TrimPrefix(headers["x-forwarded-for"]+","+source+",130.176.0.1", ",")
 	e := map[string]any{
-		"version": "2.0", "routeKey": "$default", "rawPath": decoded(r.URL.EscapedPath()), "rawQueryString": r.URL.RawQuery, "headers": headers,
+		"version": "2.0", "routeKey": "$default", "rawPath": decoded(r.URL.EscapedPath()), "rawQueryString": r.URL.RawQuery,
+		"headers": headers,
 		"requestContext": map[string]any{
 			"stage": "$default", "requestId": fmt.Sprint("request-", g.count.Add(1)), "apiId": apiID,
-			"http": map[string]any{"method": r.Method, "path": r.URL.Path, "protocol": r.Proto, "sourceIp": "130.176.0.1", "userAgent": r.UserAgent()},
+			"http": map[string]any{
+				"method": r.Method, "path": r.URL.Path, "protocol": r.Proto, "sourceIp": "130.176.0.1", "userAgent": r.UserAgent(),
+			},
 		},
 	}
 	var cookies []string
@@ -40,7 +43,8 @@ func (g *Gateway) request(w http.ResponseWriter, r *http.Request) {
 	if cookies != nil {
 		e["cookies"] = cookies
 	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); len(body) > 0 && (kind == "application/json" || strings.HasPrefix(kind, "text/")) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if len(body) > 0 && (kind == "application/json" || strings.HasPrefix(kind, "text/")) {
 		e["body"], e["isBase64Encoded"] = string(body), false
 	} else if len(body) > 0 {
 		e["body"], e["isBase64Encoded"] = base64.StdEncoding.EncodeToString(body), true

@@ -76,7 +76,10 @@ var errKilled = errors.New("the function was killed")
 
 // start starts a process of a function and waits for it to ask for its first event.
 func (f *function) start() (*process, error) {
-	p := &process{role: f.role, key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event), ended: make(chan struct{}), out: &output{}}
+	p := &process{
+		role: f.role, key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event),
+		ended: make(chan struct{}), out: &output{},
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -87,7 +90,8 @@ func (f *function) start() (*process, error) {
 	p.cmd = exec.Command(f.g.o.Program) // #nosec G204 -- what the test has built
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	p.cmd.Env = append(f.g.environment(f.role), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_ACCESS_KEY_ID="+p.key, "AWS_SECRET_ACCESS_KEY=secret")
+	p.cmd.Env = append(f.g.environment(f.role), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_ACCESS_KEY_ID="+p.key,
+		"AWS_SECRET_ACCESS_KEY=secret")
 	p.busy.Store(true) // it may ask the outside until it is ready
 	f.g.mu.Lock()
 	f.g.processes[p.key] = p

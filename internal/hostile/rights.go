@@ -64,7 +64,9 @@ func needs(target string, body []byte) ([]need, error) {
 	}
 	for _, item := range in.TransactItems {
 		for kind, i := range item {
-			name := map[string]string{"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}[kind]
+			name := map[string]string{
+				"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+			}[kind]
 			out = append(out, need{"dynamodb:" + name, i.TableName})
 		}
 	}

@@ -84,7 +84,8 @@ func (s *stream) shards() (ids []string) {
 
 func (s *stream) iterator(shard, kind string) string {
 	var i struct{ ShardIterator string }
-	s.g.ask("DynamoDBStreams_20120810.GetShardIterator", map[string]any{"StreamArn": s.arn, "ShardId": shard, "ShardIteratorType": kind}, &i)
+	s.g.ask("DynamoDBStreams_20120810.GetShardIterator", map[string]any{"StreamArn": s.arn, "ShardId": shard, "ShardIteratorType": kind},
+		&i)
 	return i.ShardIterator
 }
 

@@ -31,7 +31,9 @@ type conn struct {
 func (g *Gateway) event(kind string, id string, body []byte, binary bool, r *http.Request) ([]byte, error) {
 	e := map[string]any{
 		"requestContext": map[string]any{
-			"eventType": kind, "routeKey": map[string]string{"CONNECT": "$connect", "MESSAGE": "$default", "DISCONNECT": "$disconnect"}[kind],
+			"eventType": kind, "routeKey": map[string]string{
+				"CONNECT": "$connect", "MESSAGE": "$default", "DISCONNECT": "$disconnect",
+			}[kind],
 			"connectionId": id, "stage": "ws", "apiId": apiID, "requestId": fmt.Sprint("request-", g.count.Add(1)),
 			"identity": map[string]any{"sourceIp": "130.176.0.1"},
 		},
@@ -135,7 +137,8 @@ func (c *conn) close(code int) {
 func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 	id, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/ws/@connections/"))
 	_, port, _ := net.SplitHostPort(g.addr)
-	if host := apiID + ".execute-api.localhost:" + port; err != nil || r.Host != host || !strings.Contains(r.Header.Get("Authorization"), "/execute-api/aws4_request") {
+	if host := apiID + ".execute-api.localhost:" + port; err != nil || r.Host != host ||
+		!strings.Contains(r.Header.Get("Authorization"), "/execute-api/aws4_request") {
 		g.fault(fmt.Errorf("@connections of %s asked for %s, signed %q", r.Host, r.RequestURI, r.Header.Get("Authorization")))
 		w.WriteHeader(http.StatusForbidden)
 		return

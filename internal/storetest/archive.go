@@ -70,7 +70,9 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
 	status.Until = &until
 	settings, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3}, true, "another hash"
-	_, err := s.UpdateUser(ctx, chat.UpdateUser{User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: &settings, At: began})
+	_, err := s.UpdateUser(ctx, chat.UpdateUser{
+		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: &settings, At: began,
+	})
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,10 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 		return err
 	}
 	tokens := []chat.Token{
-		{ID: "tlives", User: "ujonas", UserEpoch: 1, Name: "ci", Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeWrite}, CreatedAt: began, LastUsedAt: &began, ExpiresAt: &until},
+		{
+			ID: "tlives", User: "ujonas", UserEpoch: 1, Name: "ci", Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeWrite}, CreatedAt: began,
+			LastUsedAt: &began, ExpiresAt: &until,
+		},
 		{ID: "tforever", User: "ujonas", UserEpoch: 1, Name: "bot", Scopes: []chat.Scope{chat.ScopeRead}, CreatedAt: began},
 		{ID: "texpired", User: "ujonas", UserEpoch: 1, Name: "old", CreatedAt: began, ExpiresAt: &began},
 		{ID: "tover", User: "ueve", UserEpoch: 1, Name: "hers", CreatedAt: began},
@@ -102,7 +107,8 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	}
 	_, err = s.UpdateUser(ctx, chat.UpdateUser{User: "ueve", Deactivated: &gone, Password: &hash, EndSessions: true, At: began})
 	return errorsOf(err, s.AddSession(ctx, chat.NewSession{
-		Session: chat.Session{ID: "s", User: "ujonas", UserEpoch: 1, CreatedAt: began, LastSeenAt: began, ExpiresAt: until}, Secret: chat.HashSecret("s"),
+		Session: chat.Session{ID: "s", User: "ujonas", UserEpoch: 1, CreatedAt: began, LastSeenAt: began, ExpiresAt: until},
+		Secret:  chat.HashSecret("s"),
 	}))
 }
 

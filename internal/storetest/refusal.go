@@ -71,17 +71,23 @@ func furnishRefusals(ctx context.Context, s chat.Store) error {
 	}
 	post("a message", 0)
 	post("its reply", 1)
-	_, err = s.UpdateRoom(ctx, chat.UpdateRoom{Room: general, By: "umira", Topic: &topic, Texts: map[chat.What]string{chat.TopicChanged: "topic"}, At: began})
+	_, err = s.UpdateRoom(ctx, chat.UpdateRoom{
+		Room: general, By: "umira", Topic: &topic, Texts: map[chat.What]string{chat.TopicChanged: "topic"}, At: began,
+	})
 	errs = append(errs, err)
 	post("a tombstone", 0)
 	errs = append(errs, s.DeleteMessage(ctx, chat.DeleteMessage{Room: general, Seq: 4, At: began}))
 	post("full of emoji", 0)
 	for i := range chat.MaxEmojiOnMessage {
-		_, err := s.SetReaction(ctx, chat.SetReaction{Room: general, Seq: 5, User: "umira", Emoji: fmt.Sprint("e", i), Added: true, At: began})
+		_, err := s.SetReaction(ctx, chat.SetReaction{
+			Room: general, Seq: 5, User: "umira", Emoji: fmt.Sprint("e", i), Added: true, At: began,
+		})
 		errs = append(errs, err)
 	}
 	lunch := chat.Room{ID: "rlunch", Kind: chat.Public, Name: "lunch", Posting: chat.PostingEveryone, CreatedBy: "umira", CreatedAt: began}
-	_, _, err = s.AddRoom(ctx, chat.AddRoom{Room: lunch, NameFold: "lunch", Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}}})
+	_, _, err = s.AddRoom(ctx, chat.AddRoom{
+		Room: lunch, NameFold: "lunch", Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}},
+	})
 	errs = append(errs, err)
 	expired, used, another := invite("expired", 0), invite("used", 1), invite("another", 1)
 	expired.ExpiresAt, used.Uses, another.Email = began, 1, "other@example.com"
@@ -93,7 +99,8 @@ func furnishRefusals(ctx context.Context, s chat.Store) error {
 
 func addToken(id string) func(context.Context, chat.Store) error {
 	return func(ctx context.Context, s chat.Store) error {
-		return s.AddToken(ctx, chat.Facts{}, chat.Token{ID: id, User: "umira", UserEpoch: 1, Name: id, CreatedAt: began}, chat.HashSecret(id))
+		return s.AddToken(ctx, chat.Facts{}, chat.Token{ID: id, User: "umira", UserEpoch: 1, Name: id, CreatedAt: began},
+			chat.HashSecret(id))
 	}
 }
 
@@ -138,7 +145,9 @@ func ofUsers() []refusal {
 		{"deactivating the last owner", chat.Conflict, updateUser(chat.UpdateUser{User: "umira", Deactivated: &gone, At: began})},
 		{
 			"changing a user whose role is another", "",
-			updateUser(chat.UpdateUser{User: "uada", Was: &chat.UserFact{ID: "uada", Role: chat.Member, Epoch: 1}, Handle: &taken, At: began}),
+			updateUser(chat.UpdateUser{
+				User: "uada", Was: &chat.UserFact{ID: "uada", Role: chat.Member, Epoch: 1}, Handle: &taken, At: began,
+			}),
 		},
 		{"changing nobody", chat.NotFound, updateUser(chat.UpdateUser{User: "nobody", Role: &admin, At: began})},
 	}
@@ -151,7 +160,9 @@ func ofAccess() []refusal {
 		{"a used invite", chat.NotFound, addUser(user("eve", chat.Member), "used")},
 		{"an invite for another", chat.NotFound, addUser(user("eve", chat.Member), "another")},
 		{"a session of another epoch", "", func(ctx context.Context, s chat.Store) error {
-			return s.AddSession(ctx, chat.NewSession{Session: chat.Session{ID: "s", User: "umira", UserEpoch: 2, CreatedAt: began, ExpiresAt: began.Add(time.Hour)}})
+			return s.AddSession(ctx, chat.NewSession{
+				Session: chat.Session{ID: "s", User: "umira", UserEpoch: 2, CreatedAt: began, ExpiresAt: began.Add(time.Hour)},
+			})
 		}},
 		{"a second setup", chat.Conflict, func(ctx context.Context, s chat.Store) error {
 			_, err := s.Setup(ctx, chat.Setup{Owner: user("eve", chat.Owner), RoomID: "rother", At: began})
@@ -198,9 +209,14 @@ func ofMessages() []refusal {
 		what string
 		root int64
 		code chat.Code
-	}{{"no message", 99, chat.NotFound}, {"a reply", 2, chat.Invalid}, {"a system message", 3, chat.Invalid}, {"a tombstone", 4, chat.Gone}} {
+	}{
+		{"no message", 99, chat.NotFound}, {"a reply", 2, chat.Invalid}, {"a system message", 3, chat.Invalid},
+		{"a tombstone", 4, chat.Gone},
+	} {
 		out = append(out, refusal{"answering " + c.what, c.code, func(ctx context.Context, s chat.Store) error {
-			_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: general, Author: "umira", ClientID: "answering " + c.what, Text: "hello", Thread: c.root, At: began})
+			_, _, err := s.PostMessage(ctx, chat.PostMessage{
+				Room: general, Author: "umira", ClientID: "answering " + c.what, Text: "hello", Thread: c.root, At: began,
+			})
 			return err
 		}})
 	}
@@ -226,20 +242,32 @@ func ofMessages() []refusal {
 func ofNothing() []refusal {
 	return []refusal{
 		{"no user", chat.NotFound, func(ctx context.Context, s chat.Store) error { _, err := s.User(ctx, "nobody"); return err }},
-		{"no credentials", chat.NotFound, func(ctx context.Context, s chat.Store) error { _, _, err := s.Credentials(ctx, "nobody"); return err }},
+		{
+			"no credentials", chat.NotFound,
+			func(ctx context.Context, s chat.Store) error { _, _, err := s.Credentials(ctx, "nobody"); return err },
+		},
 		{"no room", chat.NotFound, func(ctx context.Context, s chat.Store) error {
 			_, err := s.RoomAccess(ctx, "none", "umira")
 			return err
 		}},
-		{"a room one is not in", chat.NotFound, func(ctx context.Context, s chat.Store) error { _, err := s.MyRoom(ctx, "rlunch", "uada"); return err }},
+		{
+			"a room one is not in", chat.NotFound,
+			func(ctx context.Context, s chat.Store) error { _, err := s.MyRoom(ctx, "rlunch", "uada"); return err },
+		},
 		{"no message", chat.NotFound, func(ctx context.Context, s chat.Store) error {
 			_, err := s.Message(ctx, general, 99, "umira")
 			return err
 		}},
-		{"the history of a tombstone", chat.NotFound, func(ctx context.Context, s chat.Store) error { _, err := s.Versions(ctx, general, 4); return err }},
+		{
+			"the history of a tombstone", chat.NotFound,
+			func(ctx context.Context, s chat.Store) error { _, err := s.Versions(ctx, general, 4); return err },
+		},
 		{"ending no session", chat.NotFound, func(ctx context.Context, s chat.Store) error { return s.EndSession(ctx, "umira", "none") }},
 		{"ending no token", chat.NotFound, func(ctx context.Context, s chat.Store) error { return s.EndToken(ctx, "umira", "none") }},
-		{"ending another's invite", chat.NotFound, func(ctx context.Context, s chat.Store) error { return s.EndInvite(ctx, chat.Facts{}, "uada", "used") }},
+		{
+			"ending another's invite", chat.NotFound,
+			func(ctx context.Context, s chat.Store) error { return s.EndInvite(ctx, chat.Facts{}, "uada", "used") },
+		},
 		{"removing who is no member", chat.NotFound, func(ctx context.Context, s chat.Store) error {
 			return s.RemoveMember(ctx, chat.RemoveMember{Room: "rlunch", User: "uada", Reason: chat.Removed})
 		}},

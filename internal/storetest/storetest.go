@@ -78,7 +78,8 @@ var began = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 func user(handle string, role chat.Role) chat.NewUser {
 	return chat.NewUser{
 		User: chat.User{
-			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
+			Epoch: 1,
 		},
 		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
@@ -91,7 +92,8 @@ const general = "rgeneral"
 // furnish sets a workspace up with four people. Audiences are as of the commit: what was committed is announced before more is.
 func furnish(ctx context.Context, s chat.Store, settle func()) error {
 	_, err := s.Setup(ctx, chat.Setup{
-		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", chat.Owner), RoomID: general, At: began,
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", chat.Owner),
+		RoomID: general, At: began,
 	})
 	for _, n := range []chat.NewUser{user("jonas", chat.Member), user("ada", chat.Admin), user("gus", chat.Guest)} {
 		_, e := s.AddUser(ctx, chat.AddUser{User: n, Rooms: []string{general}, At: began})

@@ -66,7 +66,9 @@ func (w *walk) next() (string, command) {
 		cmd := chat.DeleteMessage{Facts: f, Room: room, Seq: seq, At: w.at}
 		return "delete", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.DeleteMessage(ctx, cmd) }
 	case 5, 6:
-		cmd := chat.SetReaction{Facts: f, Room: room, Seq: seq, User: user, Emoji: pick(w, "emoji", "🎉", "👍", "❤️"), Added: w.flag(), At: w.at}
+		cmd := chat.SetReaction{
+			Facts: f, Room: room, Seq: seq, User: user, Emoji: pick(w, "emoji", "🎉", "👍", "❤️"), Added: w.flag(), At: w.at,
+		}
 		return "react", func(ctx context.Context, s chat.Store) (any, error) { return s.SetReaction(ctx, cmd) }
 	case 7:
 		cmd := chat.SetRead{Facts: f, Room: room, User: user, Seq: int64(rapid.IntRange(0, 8).Draw(w.rt, "read"))}
@@ -97,7 +99,8 @@ func (w *walk) next() (string, command) {
 
 func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	cmd := chat.PostMessage{
-		Facts: f, Room: room, Author: user, ClientID: fmt.Sprint(rapid.IntRange(0, 30).Draw(w.rt, "client id")), Text: w.text(), Mentions: w.some(), At: w.at,
+		Facts: f, Room: room, Author: user, ClientID: fmt.Sprint(rapid.IntRange(0, 30).Draw(w.rt, "client id")), Text: w.text(),
+		Mentions: w.some(), At: w.at,
 	}
 	if w.flag() {
 		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
@@ -179,10 +182,12 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 					continue
 				}
 				for name, q := range map[string]chat.PageQuery{
-					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1}, "thread after": {Thread: 1, After: &at},
+					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1},
+					"thread after": {Thread: 1, After: &at},
 				} {
 					q.Room, q.Limit, q.Viewer = room, limit, "ujonas"
-					ask(fmt.Sprintf("page %s %d limit %d", name, at, limit), func(ctx context.Context, s chat.Store) (any, error) { return s.Page(ctx, q) })
+					ask(fmt.Sprintf("page %s %d limit %d", name, at, limit),
+						func(ctx context.Context, s chat.Store) (any, error) { return s.Page(ctx, q) })
 				}
 				if _, err := s.Changes(ctx, room, at, limit, "ujonas"); knows || err == nil || chat.ErrorCode(err) != chat.Gone {
 					ask(fmt.Sprintf("changes since %d", at), func(ctx context.Context, s chat.Store) (any, error) {

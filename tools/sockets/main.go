@@ -79,24 +79,28 @@ var upgrades = map[string]func(http.ResponseWriter, *http.Request) (*member, fun
 		u := gorilla.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 1024, CheckOrigin: func(*http.Request) bool { return true }}
 		c, err := u.Upgrade(w, r, nil)
 		check(err)
-		return &member{wake: make(chan struct{}, 1), write: func(b []byte) error { return c.WriteMessage(gorilla.TextMessage, b) }}, func() {
-			for {
-				if _, _, err := c.ReadMessage(); err != nil {
-					return
+		return &member{
+				wake: make(chan struct{}, 1), write: func(b []byte) error { return c.WriteMessage(gorilla.TextMessage, b) },
+			}, func() {
+				for {
+					if _, _, err := c.ReadMessage(); err != nil {
+						return
+					}
 				}
 			}
-		}
 	},
 	"coder": func(w http.ResponseWriter, r *http.Request) (*member, func()) {
 		c, err := coder.Accept(w, r, &coder.AcceptOptions{InsecureSkipVerify: true, CompressionMode: coder.CompressionDisabled})
 		check(err)
-		return &member{wake: make(chan struct{}, 1), write: func(b []byte) error { return c.Write(context.Background(), coder.MessageText, b) }}, func() {
-			for {
-				if _, _, err := c.Read(context.Background()); err != nil {
-					return
+		return &member{
+				wake: make(chan struct{}, 1), write: func(b []byte) error { return c.Write(context.Background(), coder.MessageText, b) },
+			}, func() {
+				for {
+					if _, _, err := c.Read(context.Background()); err != nil {
+						return
+					}
 				}
 			}
-		}
 	},
 	"gobwas": func(w http.ResponseWriter, r *http.Request) (*member, func()) {
 		c := upgraded(r, w)
@@ -140,7 +144,8 @@ func check(err error) {
 func main() {
 	lib := flag.String("lib", "", "one library, in this process")
 	clients := flag.String("clients", "", "be the clients of the server at this address")
-	conns, events, idle := flag.Int("conns", 1000, "connections"), flag.Int("events", 300, "events to all"), flag.Bool("idle", false, "measure memory instead")
+	conns, events, idle := flag.Int("conns", 1000, "connections"), flag.Int("events", 300, "events to all"), flag.Bool("idle", false,
+		"measure memory instead")
 	flag.Parse()
 	switch {
 	case *clients != "":
@@ -219,7 +224,8 @@ func serve(lib string, conns, events int, idle bool) {
 
 // deliver sends events to all and gives the CPU time of one delivery in µs.
 func deliver(all []*member, lib string, events int) float64 {
-	text := []byte(`{"type":"message","room":"aaaaaaaaaaaa","rev":18,"message":{"room":"aaaaaaaaaaaa","seq":18,"text":"` + strings.Repeat("x", 300) + `"}}`)
+	text := []byte(`{"type":"message","room":"aaaaaaaaaaaa","rev":18,"message":{"room":"aaaaaaaaaaaa","seq":18,"text":"` +
+		strings.Repeat("x", 300) + `"}}`)
 	if strings.HasPrefix(lib, "gobwas") || strings.HasPrefix(lib, "bare") {
 		text = ws.MustCompileFrame(ws.NewTextFrame(text))
 	}
@@ -262,7 +268,8 @@ func be(addr string, conns int) {
 	for range conns {
 		c, err := net.Dial("tcp", addr)
 		check(err)
-		_, err = io.WriteString(c, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+		_, err = io.WriteString(c, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "+
+			"13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 		check(err)
 		go func() { _, _ = io.Copy(io.Discard, c) }() // until the server is gone
 	}

@@ -15,11 +15,14 @@ func TestCopies(t *testing.T) {
 	s := model.New(nil)
 	mira := chat.NewUser{User: chat.User{ID: "mira", Handle: "mira", Role: chat.Owner, Epoch: 1}}
 	rooms := []string{"general"}
-	if _, err := s.Setup(ctx, chat.Setup{Workspace: chat.Workspace{Name: "Acme", DefaultRooms: rooms}, Owner: mira, RoomID: "general", At: at}); err != nil {
+	if _, err := s.Setup(ctx,
+		chat.Setup{Workspace: chat.Workspace{Name: "Acme", DefaultRooms: rooms}, Owner: mira, RoomID: "general", At: at}); err != nil {
 		t.Fatal(err)
 	}
 	mentions := []string{"mira"}
-	m, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: "mira", ClientID: "1", Text: "hello", Mentions: mentions, At: at})
+	m, _, err := s.PostMessage(ctx, chat.PostMessage{
+		Room: "general", Author: "mira", ClientID: "1", Text: "hello", Mentions: mentions, At: at,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,9 @@ func (r *room) has(user string) bool { return r.member(user) != nil }
 
 // join adds a member with nothing unread.
 func (r *room) join(m chat.RoomMembership) {
-	r.members = append(r.members, &member{RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll})
+	r.members = append(r.members, &member{
+		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll,
+	})
 	slices.SortFunc(r.members, func(a, b *member) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.User, b.User))
 	})

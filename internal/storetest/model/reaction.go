@@ -30,7 +30,9 @@ func (re reaction) users() []string {
 // view is a copy as viewer sees it, with the first users.
 func (re reaction) view(viewer string, users int) chat.Reaction {
 	all := re.users()
-	return chat.Reaction{Emoji: re.emoji, Count: len(all), Users: slices.Clone(all[:min(users, len(all))]), Me: slices.Contains(all, viewer)}
+	return chat.Reaction{
+		Emoji: re.emoji, Count: len(all), Users: slices.Clone(all[:min(users, len(all))]), Me: slices.Contains(all, viewer),
+	}
 }
 
 // SetReaction implements chat.ReactionStore.

@@ -1,5 +1,6 @@
 // Command standin is as much of canteen-lambda as the tests of the deployer need: it is well, knows no workspace, and refuses
-// all sockets: those of other origins, and those of nobody. It speaks the Lambda runtime API with the standard library alone, so that it builds in a second.
+// all sockets: those of other origins, and those of nobody. It speaks the Lambda runtime API with the standard library alone, so that it
+// builds in a second.
 package main
 
 import (
@@ -63,7 +64,9 @@ func answer(e event) map[string]any {
 	case os.Getenv("CANTEEN_ROLE") == "socket" && e.RequestContext.RouteKey == "$connect": // of nobody
 		return map[string]any{"statusCode": 401}
 	case e.RawPath == "/api/v1/workspace":
-		return map[string]any{"statusCode": 200, "body": `{"name":"","setup":true}`, "headers": map[string]string{"Content-Type": "application/json"}}
+		return map[string]any{
+			"statusCode": 200, "body": `{"name":"","setup":true}`, "headers": map[string]string{"Content-Type": "application/json"},
+		}
 	default:
 		return map[string]any{"statusCode": 200, "body": "ok"}
 	}
