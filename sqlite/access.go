@@ -48,7 +48,8 @@ type roomRoles struct {
 }
 
 // remembered gives what look finds in memory, else loads it and has it kept unless something changed meanwhile.
-func remembered[T any](ctx context.Context, s *Store, look func(*access) (T, bool), load func(*conn) (T, error), keep func(*access, T)) (T, error) {
+func remembered[T any](ctx context.Context, s *Store, look func(*access) (T, bool), load func(*conn) (T, error), keep func(*access, T)) (T,
+	error) {
 	a := &s.access
 	a.mu.Lock()
 	v, ok := look(a)

@@ -23,7 +23,8 @@ func signIn(s *Store) error {
 func addToken(s *Store) error {
 	end := noon.Add(time.Hour)
 	return s.AddToken(context.Background(), chat.Facts{}, chat.Token{
-		ID: "token", User: "jonas", UserEpoch: epochOf(s, "jonas"), Name: "t", Scopes: []chat.Scope{chat.ScopeRead}, CreatedAt: noon, ExpiresAt: &end,
+		ID: "token", User: "jonas", UserEpoch: epochOf(s, "jonas"), Name: "t", Scopes: []chat.Scope{chat.ScopeRead}, CreatedAt: noon,
+		ExpiresAt: &end,
 	}, tokenSecret)
 }
 
@@ -164,7 +165,8 @@ func TestRememberedSecretsExpire(t *testing.T) {
 		}
 	}
 	must(t, s.TouchSession(ctx, "jonas", "session", noon, noon.Add(2*time.Hour)))
-	if se, _, err := s.SessionBySecret(ctx, "", sessionSecret, noon.Add(time.Hour)); err != nil || !se.ExpiresAt.Equal(noon.Add(2*time.Hour)) {
+	if se, _, err := s.SessionBySecret(ctx, "", sessionSecret, noon.Add(time.Hour)); err != nil ||
+		!se.ExpiresAt.Equal(noon.Add(2*time.Hour)) {
 		t.Errorf("after a touch: %+v %v", se, err)
 	}
 }

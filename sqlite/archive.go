@@ -67,15 +67,18 @@ func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.RoomRecord{Room: s.room(), NameFold: s.text(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
 	}, "SELECT "+roomColumns+`, name_fold, first_read_rev,
-		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room WHERE id = ?1`, id); err != nil {
+		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room
+		WHERE id = ?1`, id); err != nil {
 		return err
 	}
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.MemberRecord{
 			Room: s.text(), RoomMembership: chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()},
-			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()), Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(),
+			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()), Starred: s.bool(), Muted: s.bool(),
+			SettingsRev: s.int64(),
 		}
-	}, "SELECT room, user, role, joined_at, read_seq, read_rev, notify, starred, muted, settings_rev FROM member WHERE room = ? ORDER BY user", id); err != nil {
+	}, `SELECT room, user, role, joined_at, read_seq, read_rev, notify, starred, muted, settings_rev FROM member WHERE room = ?
+		ORDER BY user`, id); err != nil {
 		return err
 	}
 	if err := e.each(func(s *scanner) chat.Record { return chat.MessageRecord{Message: scanMessage(s.st)} },

@@ -35,11 +35,14 @@ func (t *tx) keep(record chat.Record) error {
 		if r.Kind == chat.Direct {
 			set = people(slices.Sorted(slices.Values(r.Members)))
 		}
-		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind), r.Name, r.NameFold, r.Topic,
-			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount, r.FirstReadRev)
+		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
+			r.Name, r.NameFold, r.Topic,
+			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount,
+			r.FirstReadRev)
 	case chat.MemberRecord:
 		t.membersChanged(r.Room)
-		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role), millis(r.JoinedAt),
+		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
+			millis(r.JoinedAt),
 			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev)
 	case chat.MessageRecord:
 		return t.keepMessage(r.Message)
@@ -50,10 +53,12 @@ func (t *tx) keep(record chat.Record) error {
 	case chat.EmojiUseRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", r.User, r.Emoji, r.Weight, millis(r.At))
 	case chat.InviteRecord:
-		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email, string(r.Role),
+		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
+			string(r.Role),
 			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses)
 	case chat.TokenRecord:
-		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch, r.Name,
+		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch,
+			r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
 	case chat.WorkspaceRecord:
 		return exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, ?)", r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory)

@@ -37,7 +37,9 @@ func big(b testing.TB, people, messages int) *Store {
 		must(b, err)
 		if i > messages-60 {
 			for j := range 5 {
-				_, err := s.SetReaction(ctx, chat.SetReaction{Room: "general", Seq: m.Seq, User: fmt.Sprintf("user%04d", j), Emoji: "👍", Added: true, At: noon})
+				_, err := s.SetReaction(ctx, chat.SetReaction{
+					Room: "general", Seq: m.Seq, User: fmt.Sprintf("user%04d", j), Emoji: "👍", Added: true, At: noon,
+				})
 				must(b, err)
 			}
 		}
@@ -102,7 +104,8 @@ func buried(b testing.TB) *Store {
 	for i := 0; i < 20_000; i += 500 {
 		must(b, do(context.Background(), s, func(t *tx) error { // in bulk, so that the disk is not measured
 			for j := range 500 {
-				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(1000 + i + j), Text: "a reply of ordinary length, as people write them", Thread: 60, At: noon}); err != nil {
+				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(1000 + i + j),
+					Text: "a reply of ordinary length, as people write them", Thread: 60, At: noon}); err != nil {
 					return err
 				}
 			}

@@ -54,7 +54,8 @@ func openReader(path string) (*conn, error) {
 func prepare(c *sqlite.Conn) error {
 	c.SetBusyTimeout(busy)
 	for _, set := range []string{
-		"journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY", "cache_size = -8192",
+		"journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY",
+		"cache_size = -8192",
 		"journal_size_limit = 67108864", "secure_delete = ON", // a deleted text is overwritten with zeros
 	} {
 		if err := pragma(c, set); err != nil {

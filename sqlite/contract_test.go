@@ -16,7 +16,8 @@ func TestContract(t *testing.T) { storetest.Run(t, open) }
 func TestArchive(t *testing.T) { storetest.Moves(t, open) }
 
 func open(t *testing.T, feed chat.Feed) storetest.Opened {
-	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"),
+		sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,9 @@ func userFact(u *chat.UserFact) fact {
 	if u == nil {
 		return fact{}
 	}
-	return fact{true, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0", []any{u.ID, string(u.Role), u.Epoch}}
+	return fact{
+		true, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0", []any{u.ID, string(u.Role), u.Epoch},
+	}
 }
 
 func roomFact(r *chat.RoomFact) fact {

@@ -37,7 +37,10 @@ func (h *heard) take() []chat.Announcement {
 
 func newUser(id, handle string) chat.NewUser {
 	return chat.NewUser{
-		User:     chat.User{ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1},
+		User: chat.User{
+			ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
+			Epoch: 1,
+		},
 		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
 }
@@ -85,6 +88,8 @@ func must(t testing.TB, err error) {
 func cid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 func post(s *Store, author string, n int, text string) (chat.Message, error) {
-	m, _, err := s.PostMessage(context.Background(), chat.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: text, At: noon})
+	m, _, err := s.PostMessage(context.Background(), chat.PostMessage{
+		Room: "general", Author: author, ClientID: cid(n), Text: text, At: noon,
+	})
 	return m, err
 }

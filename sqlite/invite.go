@@ -26,7 +26,8 @@ func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h ch
 		if err := t.hold(f); err != nil {
 			return err
 		}
-		return exec(t.Conn, "INSERT INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], i.ID, i.By, i.Email, string(i.Role), jsonList(i.Rooms),
+		return exec(t.Conn, "INSERT INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], i.ID, i.By, i.Email, string(i.Role),
+			jsonList(i.Rooms),
 			millis(i.CreatedAt), millis(i.ExpiresAt), i.Uses, i.MaxUses)
 	})
 }
@@ -56,7 +57,8 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
 	return read(ctx, s, func(c *conn) ([]chat.Invite, error) {
 		return rows(c, scanInvite, "SELECT "+inviteColumns+` FROM invite
-			WHERE (?1 = '' OR by = ?1) AND expires_at > ?2 AND (max_uses = 0 OR uses < max_uses) ORDER BY created_at DESC, id`, by, millis(now))
+			WHERE (?1 = '' OR by = ?1) AND expires_at > ?2 AND (max_uses = 0 OR uses < max_uses)
+			ORDER BY created_at DESC, id`, by, millis(now))
 	})
 }
 

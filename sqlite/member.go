@@ -96,7 +96,8 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			return err
 		}
 		t.membersChanged(cmd.Room)
-		if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1, first_read_rev = max(first_read_rev, ?2 + 1)
+		if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1,
+			first_read_rev = max(first_read_rev, ?2 + 1)
 			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
@@ -115,7 +116,8 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 		if err != nil || r.Role == role {
 			return err
 		}
-		if err := exec(t.Conn, "UPDATE member SET role = ?, settings_rev = settings_rev + 1 WHERE room = ? AND user = ?", string(role), room, user); err != nil {
+		if err := exec(t.Conn, "UPDATE member SET role = ?, settings_rev = settings_rev + 1 WHERE room = ? AND user = ?", string(role),
+			room, user); err != nil {
 			return err
 		}
 		if err := exec(t.Conn, "UPDATE room SET version = version + 1 WHERE id = ?", room); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies, last_reply_at,
-	repliers, mentions, system_what, system_value, reactions`
+const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies,
+	last_reply_at, repliers, mentions, system_what, system_value, reactions`
 
 // summary is how a message's row keeps a reaction.
 type summary struct {
@@ -53,7 +53,8 @@ func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string
 }
 
 func posted(c *conn, room, author, clientID string) (chat.Message, error) {
-	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author, room, clientID))
+	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author,
+		room, clientID))
 	if err != nil {
 		return m, err
 	}

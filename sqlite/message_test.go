@@ -49,7 +49,9 @@ func TestRootsAreRight(t *testing.T) {
 	_, err := post(s, "mira", 1, "root")
 	must(t, err)
 	reply := func(n int, author string, thread int64) error {
-		_, _, err := s.PostMessage(ctx, chat.PostMessage{Room: "general", Author: author, ClientID: cid(n), Text: "r", Thread: thread, At: noon.Add(time.Duration(n) * time.Minute)})
+		_, _, err := s.PostMessage(ctx, chat.PostMessage{
+			Room: "general", Author: author, ClientID: cid(n), Text: "r", Thread: thread, At: noon.Add(time.Duration(n) * time.Minute),
+		})
 		return err
 	}
 	must(t, reply(2, "jonas", 1))
@@ -62,13 +64,15 @@ func TestRootsAreRight(t *testing.T) {
 	}
 	m, err := s.Message(ctx, "general", 1, "mira")
 	must(t, err)
-	if i := m.ThreadInfo; i == nil || i.Replies != 2 || !slices.Equal(i.Repliers, []string{"jonas", "mira"}) || !i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
+	if i := m.ThreadInfo; i == nil || i.Replies != 2 || !slices.Equal(i.Repliers, []string{"jonas", "mira"}) ||
+		!i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("%+v", i)
 	}
 	must(t, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: 2, At: noon}))
 	m, err = s.Message(ctx, "general", 1, "mira")
 	must(t, err)
-	if i := m.ThreadInfo; i == nil || i.Replies != 1 || !slices.Equal(i.Repliers, []string{"mira"}) || !i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
+	if i := m.ThreadInfo; i == nil || i.Replies != 1 || !slices.Equal(i.Repliers, []string{"mira"}) ||
+		!i.LastReplyAt.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("%+v", i)
 	}
 	must(t, s.DeleteMessage(ctx, chat.DeleteMessage{Room: "general", Seq: 3, At: noon}))
@@ -79,7 +83,10 @@ func TestRootsAreRight(t *testing.T) {
 	if err := reply(6, "mira", 1); chat.ErrorCode(err) != chat.Gone {
 		t.Error("a tombstone:", err)
 	}
-	_, _, err = s.PostMessage(ctx, chat.PostMessage{Facts: chat.Facts{Room: &chat.RoomFact{ID: "general", Archived: true}}, Room: "general", Author: "jonas", ClientID: cid(2), At: noon})
+	_, _, err = s.PostMessage(ctx, chat.PostMessage{
+		Facts: chat.Facts{Room: &chat.RoomFact{ID: "general", Archived: true}}, Room: "general", Author: "jonas", ClientID: cid(2),
+		At: noon,
+	})
 	if err != nil {
 		t.Error("a repeated client id whatever the facts:", err)
 	}

@@ -34,7 +34,8 @@ func schema(c *conn) (done int, names []string, err error) {
 	case app != application:
 		return 0, nil, fmt.Errorf("this file is not Canteen's (application id %d)", app)
 	case version > int64(len(names)):
-		return 0, nil, fmt.Errorf("this data is of a newer Canteen (schema %d, this program knows %d): upgrade the program", version, len(names))
+		return 0, nil, fmt.Errorf("this data is of a newer Canteen (schema %d, this program knows %d): upgrade the program", version,
+			len(names))
 	}
 	return int(version), names, nil
 }

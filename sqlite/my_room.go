@@ -10,8 +10,10 @@ import (
 
 // myRooms selects rooms with what one member has of them, counts included, by index alone. ?1 is the user, ?2 the count
 // at which counting ends, ?3 as much of a text as [chat.Message.Brief] may need.
-const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted, member.settings_rev,
-	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_live WHERE message.room = room.id AND seq > member.read_seq AND author <> ?1 AND system_what = ''
+const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted,
+	member.settings_rev,
+	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_live WHERE message.room = room.id AND seq > member.read_seq
+	AND author <> ?1 AND system_what = ''
 		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT +?2)),
 	(SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND seq > member.read_seq LIMIT +?2)),
 	last.seq, last.author, substr(last.text, 1, ?3), last.created_at
@@ -85,7 +87,8 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if moves, err := cmd.Moves(r.ReadSeq, r.LastSeq); err != nil || !moves {
 			return r, err
 		}
-		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room, cmd.User); err != nil {
+		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room,
+			cmd.User); err != nil {
 			return r, err
 		}
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {

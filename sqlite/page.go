@@ -86,7 +86,8 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 		if err := chat.KnowsRev(since, r.Rev); err != nil {
 			return chat.Changes{}, err
 		}
-		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room, since, limit+1)
+		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room,
+			since, limit+1)
 		if err != nil {
 			return chat.Changes{}, err
 		}

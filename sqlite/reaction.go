@@ -19,7 +19,8 @@ func mark(c *conn, viewer string, m *chat.Message) error {
 		if m.Reactions[i].Me || r.Count <= len(r.Users) {
 			continue
 		}
-		_, me, err := row(c, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", m.Room, m.Seq, r.Emoji, viewer)
+		_, me, err := row(c, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", m.Room, m.Seq,
+			r.Emoji, viewer)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,8 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 		if err != nil {
 			return m, err
 		}
-		_, has, err := row(t.Conn, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
+		_, has, err := row(t.Conn, integer, "SELECT 1 FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", cmd.Room,
+			cmd.Seq, cmd.Emoji, cmd.User)
 		if err != nil {
 			return m, err
 		}
@@ -73,7 +75,8 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 	if err != nil {
 		return m, err
 	}
-	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(summaries(all)), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, "UPDATE message SET reactions = ? WHERE room = ? AND seq = ?", jsonList(summaries(all)), m.Room,
+		m.Seq); err != nil {
 		return m, err
 	}
 	to, err := t.members(m.Room)
@@ -97,7 +100,8 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 			return nil, err
 		}
 		for i, r := range m.Reactions {
-			if m.Reactions[i].Users, err = rows(c, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev", room, seq, r.Emoji); err != nil {
+			if m.Reactions[i].Users, err = rows(c, text, "SELECT user FROM reaction WHERE room = ? AND seq = ? AND emoji = ? ORDER BY rev",
+				room, seq, r.Emoji); err != nil {
 				return nil, err
 			}
 			m.Reactions[i].Me = slices.Contains(m.Reactions[i].Users, viewer)

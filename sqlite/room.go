@@ -9,8 +9,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people, room.created_by,
-	room.created_at, room.rev, room.last_seq, room.version`
+const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people,
+	room.created_by, room.created_at, room.rev, room.last_seq, room.version`
 
 func scanRoom(st *sqlite.Stmt) chat.Room { return (&scanner{st: st}).room() }
 
@@ -37,7 +37,8 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 		return found(row(c, func(st *sqlite.Stmt) chat.RoomAccess {
 			s := &scanner{st: st}
 			return chat.RoomAccess{Room: s.room(), Role: chat.RoomRole(s.text())}
-		}, "SELECT "+roomColumns+", member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2 WHERE room.id = ?1", room, user))
+		}, "SELECT "+roomColumns+`, member.role FROM room LEFT JOIN member ON member.room = room.id AND member.user = ?2
+			WHERE room.id = ?1`, room, user))
 	}, func(a *access, r chat.RoomAccess) { a.keepRole(user, r) })
 }
 
@@ -45,7 +46,8 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	return read(ctx, s, func(c *conn) ([]chat.Room, error) {
 		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
-			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold LIMIT +?3`, user, q, chat.MaxBrowsed)
+			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold
+			LIMIT +?3`, user, q, chat.MaxBrowsed)
 	})
 }
 
@@ -57,7 +59,8 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		if cmd.Room.Kind == chat.Direct {
-			if r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE kind = 'direct' AND people = ?", people(cmd.People())); err != nil || ok {
+			if r, ok, err := row(t.Conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE kind = 'direct' AND people = ?",
+				people(cmd.People())); err != nil || ok {
 				return r, err
 			}
 		}
@@ -95,12 +98,14 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	if err := t.nameFree(r.Kind, r.ID, cmd.NameFold); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name, cmd.NameFold, r.Topic, r.Archived,
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name,
+		cmd.NameFold, r.Topic, r.Archived,
 		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members)); err != nil {
 		return err
 	}
 	for _, m := range cmd.Members {
-		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, 'all', 0, 0, 1)", r.ID, m.User, string(m.Role), millis(m.JoinedAt)); err != nil {
+		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, 'all', 0, 0, 1)", r.ID, m.User, string(m.Role),
+			millis(m.JoinedAt)); err != nil {
 			return err
 		}
 	}
@@ -142,7 +147,8 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
 			return r, err
 		}
-		if err := exec(t.Conn, "UPDATE room SET name = ?, name_fold = ?, topic = ?, posting = ?, archived = ?, version = version + 1 WHERE id = ?",
+		if err := exec(t.Conn,
+			"UPDATE room SET name = ?, name_fold = ?, topic = ?, posting = ?, archived = ?, version = version + 1 WHERE id = ?",
 			r.Name, fold, r.Topic, string(r.Posting), r.Archived, r.ID); err != nil {
 			return r, err
 		}

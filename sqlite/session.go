@@ -9,13 +9,15 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const sessionColumns = "session.id, session.user, session.user_epoch, session.user_agent, session.created_at, session.last_seen_at, session.expires_at"
+const sessionColumns = `session.id, session.user, session.user_epoch, session.user_agent, session.created_at, session.last_seen_at,
+	session.expires_at`
 
 func scanSession(st *sqlite.Stmt) chat.Session { return (&scanner{st: st}).session() }
 
 func (s *scanner) session() chat.Session {
 	return chat.Session{
-		ID: s.text(), User: s.text(), UserEpoch: s.int64(), UserAgent: s.text(), CreatedAt: s.time(), LastSeenAt: s.time(), ExpiresAt: s.time(),
+		ID: s.text(), User: s.text(), UserEpoch: s.int64(), UserAgent: s.text(), CreatedAt: s.time(), LastSeenAt: s.time(),
+		ExpiresAt: s.time(),
 	}
 }
 
@@ -75,7 +77,8 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash
 }
 
 // secretOwner gives what load finds with its user: NotFound when the user is deactivated or of another epoch.
-func (s *Store) secretOwner(ctx context.Context, k secretKey, load func(*conn) (v secretOwner, user string, epoch int64, err error)) (secretOwner, error) {
+func (s *Store) secretOwner(ctx context.Context, k secretKey,
+	load func(*conn) (v secretOwner, user string, epoch int64, err error)) (secretOwner, error) {
 	look := func(a *access) (secretOwner, bool) { return a.secret(k) }
 	return remembered(ctx, s, look, func(c *conn) (secretOwner, error) {
 		v, user, epoch, err := load(c)
@@ -93,7 +96,8 @@ func (s *Store) secretOwner(ctx context.Context, k secretKey, load func(*conn) (
 // TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		err := t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen), millis(expires), user, id)
+		err := t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen),
+			millis(expires), user, id)
 		t.Conn.changes.touchedID(id)
 		return err
 	})

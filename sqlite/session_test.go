@@ -11,7 +11,10 @@ import (
 func TestSessionsEndedIsForNoClient(t *testing.T) {
 	s, h, _ := house(t)
 	ctx := context.Background()
-	must(t, s.AddSession(ctx, chat.NewSession{Session: chat.Session{ID: "s1", User: "mira", UserEpoch: 1, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}, Secret: chat.HashSecret("1")}))
+	must(t, s.AddSession(ctx, chat.NewSession{
+		Session: chat.Session{ID: "s1", User: "mira", UserEpoch: 1, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)},
+		Secret:  chat.HashSecret("1"),
+	}))
 	h.take()
 	must(t, s.EndSession(ctx, "mira", "s1"))
 	as := h.take()

@@ -25,13 +25,15 @@ func (t *tx) addReply(reply chat.Message) error {
 
 // removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others.
 func (t *tx) removeReply(room string, root int64) error {
-	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0 AND deleted_at IS NULL
+	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0
+		AND deleted_at IS NULL
 		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, chat.MaxRepliers)
 	if err != nil {
 		return err
 	}
 	if err := exec(t.Conn, `UPDATE message SET repliers = ?3, (replies, last_reply_at) =
-		(SELECT count(*), max(created_at) FROM message INDEXED BY message_thread WHERE room = ?1 AND thread = ?2 AND thread > 0 AND deleted_at IS NULL)
+		(SELECT count(*), max(created_at) FROM message INDEXED BY message_thread WHERE room = ?1 AND thread = ?2 AND thread > 0
+		AND deleted_at IS NULL)
 		WHERE room = ?1 AND seq = ?2`, room, root, jsonList(repliers)); err != nil {
 		return err
 	}

@@ -33,7 +33,8 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 		if err := chat.MayAddToken(int(count)); err != nil {
 			return err
 		}
-		return exec(t.Conn, "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], n.ID, n.User, n.UserEpoch, n.Name, jsonList(n.Scopes),
+		return exec(t.Conn, "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], n.ID, n.User, n.UserEpoch, n.Name,
+			jsonList(n.Scopes),
 			millis(n.CreatedAt), optionalMillis(n.ExpiresAt), optionalMillis(n.LastUsedAt))
 	})
 }

@@ -75,7 +75,8 @@ func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 // CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
 	return read(ctx, s, func(c *conn) ([]string, error) {
-		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`, user)
+		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`,
+			user)
 	})
 }
 

@@ -93,7 +93,8 @@ func TestDiskFull(t *testing.T) {
 	}
 	must(t, s.Close())
 	s = open(t, path, h)
-	if q, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil || len(q.Messages) != len(p.Messages)+1 {
+	if q, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil ||
+		len(q.Messages) != len(p.Messages)+1 {
 		t.Errorf("after reopening: %d, %v", len(q.Messages), err)
 	}
 	must(t, integrity(s))
@@ -297,7 +298,8 @@ func TestFailuresInABatch(t *testing.T) {
 				return
 			}
 			err := do(ctx, s, func(t *tx) error {
-				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said", At: noon}); err != nil {
+				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said",
+					At: noon}); err != nil {
 					return err
 				}
 				if i%3 == 1 {
