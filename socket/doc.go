@@ -2,7 +2,7 @@
 //
 // Guarantees: an event reaches each connection at most once and in the order in which the hub got it; it is encoded once
 // for all. Deliver never waits for a client, nor for the fan-out: it queues announcements, and the hub's own goroutine encodes
-// them and hands them to the connections. So an acknowledgement waits for no socket.
+// them and hands them to the connections. So an acknowledgement waits for no socket. A pong follows all that was committed before its ping.
 //
 // Both kinds of queues are bounded. The hub's holds 8,192 announcements or about 32 MiB, and the fan-out has at most as much in
 // hand. When it is full, everything in it is forgotten and every client is told to reconcile (resync); users who left a room by

@@ -101,13 +101,14 @@ func (h *Hub) fanOut() {
 		case <-h.queue.wake:
 		}
 		time.Sleep(gather)
-		as, forgot := h.queue.take()
+		as, forgot, done := h.queue.take()
 		if forgot {
 			h.resync()
 		}
 		for _, a := range as {
 			h.send(a)
 		}
+		done()
 	}
 }
 

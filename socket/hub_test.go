@@ -152,7 +152,7 @@ func TestTypingIsLeftOutOfAQueueThatFills(t *testing.T) {
 			t.Fatal("typing made others be forgotten")
 		}
 	}
-	if as, forgot := q.take(); len(as) != queuedAnnouncements/2 || forgot {
+	if as, forgot, _ := q.take(); len(as) != queuedAnnouncements/2 || forgot {
 		t.Errorf("%d wait, forgot %v", len(as), forgot)
 	}
 	q.close()

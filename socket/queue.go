@@ -19,13 +19,20 @@ type queue struct {
 	wake chan struct{} // holds one value while something waits
 
 	mu     sync.Mutex
+	sent   *sync.Cond
+	in     int64 // how often something was put …
+	out    int64 // … and up to where it was sent
 	wait   []chat.Announcement
 	size   int
 	forgot bool // since the last take
 	closed bool
 }
 
-func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
+func newQueue() *queue {
+	q := &queue{wake: make(chan struct{}, 1)}
+	q.sent = sync.NewCond(&q.mu)
+	return q
+}
 
 // put adds announcements and never blocks. When there is no place for them, they and all that waits are forgotten, and given back.
 // Typing alone is not worth that: it is left out once the queue is half full.
@@ -35,6 +42,7 @@ func (q *queue) put(as []chat.Announcement) (forgotten []chat.Announcement) {
 	if q.closed || len(q.wait) >= queuedAnnouncements/2 && onlyTyping(as) {
 		return nil
 	}
+	q.in++
 	size := 0
 	for i := range as {
 		size += sizeOf(as[i])
@@ -52,13 +60,28 @@ func (q *queue) put(as []chat.Announcement) (forgotten []chat.Announcement) {
 	return forgotten
 }
 
-// take gives all that waits, and whether others were forgotten before them.
-func (q *queue) take() (as []chat.Announcement, forgot bool) {
+// take gives all that waits, and whether others were forgotten before them. Once they are sent, call done.
+func (q *queue) take() (as []chat.Announcement, forgot bool, done func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	as, forgot = q.wait, q.forgot
 	q.wait, q.size, q.forgot = nil, 0, false
-	return as, forgot
+	mark := q.in
+	return as, forgot, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.out = mark
+		q.sent.Broadcast()
+	}
+}
+
+// settle waits until all that was put before is sent or forgotten.
+func (q *queue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for mark := q.in; q.out < mark && !q.closed; {
+		q.sent.Wait()
+	}
 }
 
 // close forgets all there is and all that comes.
@@ -66,6 +89,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed, q.wait, q.size = true, nil, 0
+	q.sent.Broadcast()
 }
 
 func onlyTyping(as []chat.Announcement) bool {
