@@ -1,7 +1,7 @@
 package chat
 
-// Event is something that clients are told. The list is closed: every kind is below, each says who may see it. An event
-// holds state as it was at its commit.
+// Event is something that clients are told. The list is closed: every kind is below, and [AudienceOf] says who each is for. An
+// event holds state as it was at its commit.
 type Event interface{ event() }
 
 type (
@@ -22,10 +22,16 @@ type (
 	RoomChanged struct{ Room Room }
 
 	// MyRoomChanged: a member's own settings or role in a room changed. For that member.
-	MyRoomChanged struct{ Room MyRoom }
+	MyRoomChanged struct {
+		User string
+		Room MyRoom
+	}
 
 	// RoomJoined: somebody is now a member. For that somebody.
-	RoomJoined struct{ Room MyRoom }
+	RoomJoined struct {
+		User string
+		Room MyRoom
+	}
 
 	// RoomLeft: somebody is no longer a member. For that somebody, the last event of the room they get.
 	RoomLeft struct {
@@ -46,8 +52,7 @@ type (
 		Read ReadState
 	}
 
-	// UserChanged: a user is new or shows different. For everyone who may see the user: all but guests, and guests who
-	// share a room. The user's own copy carries e-mail and settings as all do; wire leaves them out.
+	// UserChanged: a user is new or shows different. For everyone who may see the user. The user's own copy carries e-mail and settings as all do; wire leaves them out.
 	UserChanged struct{ User User }
 
 	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.
@@ -58,8 +63,8 @@ type (
 		Except string   // … but this session
 	}
 
-	// Typing: somebody writes in a room. For the connections that have the room open, which only members can, but the
-	// writer's; To is empty. Never stored.
+	// Typing: somebody writes in a room. For no user by name: it goes to the connections that have the room open, which only
+	// members can, but the writer's. Never stored.
 	Typing struct{ Room, User string }
 )
 
@@ -88,8 +93,10 @@ const (
 	Removed LeftReason = "removed"
 )
 
-// Announcement is an event and the users it is for.
+// Announcement is an event with its audience. Every change is announced, also where the audience comes to nobody: followers
+// hear of it all the same.
 type Announcement struct {
-	Event Event
-	To    []string // user ids, as membership and roles were at the event's commit. Shared: never changed
+	Event    Event
+	Audience Audience
+	To       []string // what the audience comes to at the event's commit, in user ids. Shared: never changed
 }

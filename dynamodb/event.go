@@ -11,8 +11,7 @@ import (
 // eventLife is how long an item of events is kept: the stream has told of it at once, and holds it for a day.
 const eventLife = 24 * time.Hour
 
-// said is an event with whom it is for: users by name, the members of a room once the command is done, or all who may see a
-// user.
+// said is an event with its audience as it is kept.
 type said struct {
 	Kind    string          `json:"kind"`
 	Event   json.RawMessage `json:"event"`
@@ -20,6 +19,11 @@ type said struct {
 	Room    string          `json:"room,omitempty"`
 	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory after the command, with Sees
 	Sees    string          `json:"sees,omitempty"`
+}
+
+// audience is whom it is for.
+func (s said) audience() chat.Audience {
+	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Version: s.Version}
 }
 
 // events is an item of what a command tells besides messages.
@@ -30,14 +34,15 @@ type events struct {
 	TTL     int64  `dynamodbav:"ttl"`
 }
 
-// event adds what is told with the commit, after what was added before.
-func (t *tx) event(e chat.Event, to said) error {
+// event adds what is told with the commit, after what was added before. version is the room's, where the event is for the members
+// of a room; that of the directory is known once the command is done.
+func (t *tx) event(e chat.Event, version int64) error {
 	b, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", e, err)
 	}
-	to.Kind, to.Event = kind(e), b
-	t.said = append(t.said, to)
+	to := chat.AudienceOf(e, version)
+	t.said = append(t.said, said{Kind: kind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees})
 	return nil
 }
 

@@ -92,7 +92,7 @@ func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.
 
 // sayMembers tells the members that they are others.
 func (t *tx) sayMembers(r chat.Room) error {
-	return t.event(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, said{Room: r.ID, Version: r.Version})
+	return t.event(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, r.Version)
 }
 
 // AddMembers implements chat.MemberStore.
@@ -119,7 +119,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 			return err
 		}
 		for i, j := range joined {
-			if err := t.event(chat.RoomJoined{Room: j}, said{To: []string{fresh[i]}}); err != nil {
+			if err := t.event(chat.RoomJoined{User: fresh[i], Room: j}, 0); err != nil {
 				return err
 			}
 		}
@@ -152,7 +152,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			return err
 		}
 		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
-		if err := t.event(left, said{To: []string{cmd.User}}); err != nil {
+		if err := t.event(left, 0); err != nil {
 			return err
 		}
 		return t.sayMembers(r.canteen())
@@ -186,7 +186,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string
 		if err != nil {
 			return err
 		}
-		if err := t.event(chat.MyRoomChanged{Room: now}, said{To: []string{user}}); err != nil {
+		if err := t.event(chat.MyRoomChanged{User: user, Room: now}, 0); err != nil {
 			return err
 		}
 		return t.sayMembers(r.canteen())

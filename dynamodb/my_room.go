@@ -141,7 +141,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 			return out, nil
 		}
 		m.Notify, m.Starred, m.Muted, m.SettingsRev = out.Notify, out.Starred, out.Muted, out.SettingsRev
-		return out, t.haveMine(cmd.User, m, r, chat.MyRoomChanged{Room: out})
+		return out, t.haveMine(cmd.User, m, r, chat.MyRoomChanged{User: cmd.User, Room: out})
 	})
 }
 
@@ -154,7 +154,7 @@ func (t *tx) haveMine(user string, m mine, r room, e chat.Event) error {
 		return err
 	}
 	t.about = about{room: r.ID, rev: r.Rev, version: r.Version}
-	return t.event(e, said{To: []string{user}})
+	return t.event(e, 0)
 }
 
 // SetRead implements chat.MemberStore.

@@ -200,7 +200,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		for i, j := range joined {
-			if err := t.event(chat.RoomJoined{Room: j}, said{To: []string{cmd.Members[i].User}}); err != nil {
+			if err := t.event(chat.RoomJoined{User: cmd.Members[i].User, Room: j}, 0); err != nil {
 				return chat.Room{}, err
 			}
 		}
@@ -286,7 +286,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if r, err = t.room(cmd.Room); err != nil {
 			return chat.Room{}, err
 		}
-		return r.canteen(), t.event(chat.RoomChanged{Room: r.canteen()}, said{Room: r.ID, Version: r.Version})
+		return r.canteen(), t.event(chat.RoomChanged{Room: r.canteen()}, r.Version)
 	})
 }
 

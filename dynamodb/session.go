@@ -86,7 +86,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 		t.remove(o.key)
 	}
 	if len(ended) > 0 {
-		if err := t.event(chat.SessionsEnded{User: n.Session.User, IDs: ended}, said{}); err != nil {
+		if err := t.event(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
 			return err
 		}
 	}
@@ -224,6 +224,6 @@ func end[T interface{ id() string }](ctx context.Context, s *Store, table, user,
 			return err
 		}
 		t.remove(o.key)
-		return t.event(chat.SessionsEnded{User: user, IDs: []string{id}}, said{})
+		return t.event(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
 	})
 }

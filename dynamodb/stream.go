@@ -66,16 +66,18 @@ func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement,
 	if err != nil {
 		return nil, err
 	}
-	to, err := s.membersAt(ctx, m.Room, m.RoomVersion)
-	if err != nil || len(to) == 0 && m.DeletedAt == nil { // of a tombstone also who cleans up has to hear
-		return nil, err
-	}
+	var e chat.Event = chat.MessageChanged{Message: m.canteen()}
 	if r := m.Reacted; r != nil {
-		return []chat.Announcement{{To: to, Event: chat.ReactionChanged{
-			Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen(),
-		}}}, nil
+		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen()}
 	}
-	return []chat.Announcement{{To: to, Event: chat.MessageChanged{Message: m.canteen()}}}, nil
+	a, err := s.announcement(ctx, e, chat.AudienceOf(e, m.RoomVersion))
+	return []chat.Announcement{a}, err
+}
+
+// announcement is the one place where audiences are resolved.
+func (s *Store) announcement(ctx context.Context, e chat.Event, audience chat.Audience) (chat.Announcement, error) {
+	to, err := audience.Resolve(ctx, s)
+	return chat.Announcement{Event: e, Audience: audience, To: to}, err
 }
 
 // toldBy are the announcements of an item of events.
@@ -90,25 +92,20 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error)
 	}
 	var out []chat.Announcement
 	for _, one := range all {
-		a := chat.Announcement{To: one.To}
-		if a.Event, err = one.event(); err != nil {
-			return nil, err
-		}
-		switch {
-		case one.Room != "":
-			a.To, err = s.membersAt(ctx, one.Room, one.Version)
-		case one.Sees != "":
-			a.To, err = s.audienceOf(ctx, one.Sees, one.Version)
-		}
+		e, err := one.event()
 		if err != nil {
 			return nil, err
 		}
-		if _, ended := a.Event.(chat.SessionsEnded); ended || len(a.To) > 0 {
-			out = append(out, a)
+		a, err := s.announcement(ctx, e, one.audience())
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, a)
 	}
 	return out, nil
 }
+
+var _ chat.Membership = (*Store)(nil)
 
 const (
 	audiences     = 1000            // rooms whose members are kept
@@ -121,8 +118,8 @@ type roomAudience struct {
 	users   []string
 }
 
-// membersAt are a room's members at a version or, where that is past, later. The slice is shared: never changed.
-func (s *Store) membersAt(ctx context.Context, id string, version int64) ([]string, error) {
+// MembersAt implements chat.Membership.
+func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]string, error) {
 	s.mu.Lock()
 	a, ok := s.audience[id]
 	s.mu.Unlock()
@@ -169,58 +166,33 @@ func (t *tx) audience(id string) (roomAudience, error) {
 
 // directory is who is in the workspace, as of a version.
 type directory struct {
-	version int64
-	at      time.Time
-	roles   map[string]chat.Role
+	version        int64
+	at             time.Time
+	others, guests []string
 }
 
-// audienceOf is who may see a user: all but guests, and guests who share a room.
-func (s *Store) audienceOf(ctx context.Context, user string, version int64) ([]string, error) {
-	roles, err := s.roles(ctx, version)
-	if err != nil {
-		return nil, err
-	}
-	var out, guests []string
-	for id, role := range roles {
-		if role == chat.Guest && id != user {
-			guests = append(guests, id)
-		} else {
-			out = append(out, id)
-		}
-	}
-	if len(guests) == 0 {
-		return out, nil
-	}
-	co, err := s.CoMembers(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range guests {
-		if slices.Contains(co, g) {
-			out = append(out, g)
-		}
-	}
-	return out, nil
-}
-
-// roles are everybody's, as of a version or later. The map is shared: never changed.
-func (s *Store) roles(ctx context.Context, version int64) (map[string]chat.Role, error) {
+// PeopleAt implements chat.Membership.
+func (s *Store) PeopleAt(ctx context.Context, version int64) (others, guests []string, err error) {
 	s.mu.Lock()
 	d := s.people
 	s.mu.Unlock()
 	if d.version >= version && version > 0 && time.Since(d.at) < directoryLife {
-		return d.roles, nil
+		return d.others, d.guests, nil
 	}
 	all, now, err := s.Users(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	d = directory{now, time.Now(), make(map[string]chat.Role, len(all))}
+	d = directory{version: now, at: time.Now()}
 	for _, u := range all {
-		d.roles[u.ID] = u.Role
+		if u.Role == chat.Guest {
+			d.guests = append(d.guests, u.ID)
+		} else {
+			d.others = append(d.others, u.ID)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people = d
-	return d.roles, nil
+	return d.others, d.guests, nil
 }

@@ -125,5 +125,5 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			}
 		}
 	}
-	return t.event(ended, said{})
+	return t.event(ended, 0)
 }

@@ -261,11 +261,11 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 
 // sayNew tells of a new user and of the rooms they begin in.
 func (t *tx) sayNew(u chat.User, joined []chat.MyRoom) error {
-	if err := t.event(chat.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+	if err := t.event(chat.UserChanged{User: u}, 0); err != nil {
 		return err
 	}
 	for _, r := range joined {
-		if err := t.event(chat.RoomJoined{Room: r}, said{To: []string{u.ID}}); err != nil {
+		if err := t.event(chat.RoomJoined{User: u.ID, Room: r}, 0); err != nil {
 			return err
 		}
 	}
@@ -406,7 +406,7 @@ func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 
 // sayUser tells all who may see a user that it shows different.
 func (t *tx) sayUser(u chat.User) error {
-	if err := t.event(chat.UserChanged{User: u}, said{Sees: u.ID}); err != nil {
+	if err := t.event(chat.UserChanged{User: u}, 0); err != nil {
 		return err
 	}
 	return t.changeWorkspace(func(w *workspace) { w.Directory++ })

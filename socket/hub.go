@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -25,11 +26,20 @@ const (
 	grace      = 10 * time.Second // of silence beyond the heartbeat
 	tick       = time.Second      // presence is told no more often
 	offlineGap = 30 * time.Second // without a connection
+
+	// gather is how long the fan-out waits for more to send before it begins. Who posted is answered meanwhile, and what is said
+	// within it goes out in one frame.
+	gather = time.Millisecond
+
+	// stride is after how many connections the fan-out lets others run. Each connection's writer is a goroutine: without this,
+	// whoever waits for an acknowledgement would queue behind all of them.
+	stride = 8
 )
 
 // Hub is the port to connected clients. It is safe for concurrent use.
 type Hub struct {
 	o        Options
+	queue    *queue
 	mu       sync.RWMutex
 	users    map[string]*user
 	watchers map[string]map[*conn]bool // by whom they watch
@@ -51,37 +61,96 @@ func New(o Options) *Hub {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeat
 	}
-	h := &Hub{o: o, users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{}, stop: make(chan struct{})}
+	h := &Hub{o: o, queue: newQueue(), users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{}, stop: make(chan struct{})}
 	go h.presence()
+	go h.fanOut()
 	return h
 }
 
-// Deliver implements chat.Live.
+// Deliver implements chat.Live: it ends sessions at once and queues the rest.
 func (h *Hub) Deliver(as []chat.Announcement) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
 	for _, a := range as {
-		switch e := a.Event.(type) {
-		case chat.SessionsEnded:
+		if e, ok := a.Event.(chat.SessionsEnded); ok {
 			h.end(e)
-			continue
-		case chat.Typing:
-			h.typing(e)
-			continue
-		case chat.RoomLeft:
-			h.each(a.To, func(c *conn) { c.leave(e.Room) })
 		}
-		var frame []byte
-		h.each(a.To, func(c *conn) {
-			if frame == nil {
-				frame = h.encode(a.Event)
-			}
-			c.send(frame)
-		})
+	}
+	if forgotten := h.queue.put(as); len(forgotten) > 0 {
+		h.o.Log.Warn("the fan-out fell behind; clients are told to reconcile", "announcements", len(forgotten))
+		h.closeThoseWhoLeft(forgotten)
 	}
 }
 
-// each calls f for every connection of users.
+// closeThoseWhoLeft closes the connections of users whose RoomLeft was forgotten: they must not get anything more of that room, nor
+// keep it on screen.
+func (h *Hub) closeThoseWhoLeft(forgotten []chat.Announcement) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, a := range forgotten {
+		if _, ok := a.Event.(chat.RoomLeft); ok {
+			h.each(a.To, func(c *conn) { c.close(tryAgainLater, "try again") })
+		}
+	}
+}
+
+// fanOut sends what was queued, in order, until the hub drains.
+func (h *Hub) fanOut() {
+	for {
+		select {
+		case <-h.stop:
+			return
+		case <-h.queue.wake:
+		}
+		time.Sleep(gather)
+		as, forgot, done := h.queue.take()
+		if forgot {
+			h.resync()
+		}
+		for _, a := range as {
+			h.send(a)
+		}
+		done()
+	}
+}
+
+// resync makes every client compare everything.
+func (h *Hub) resync() {
+	frame := encode(wire.Pong{Type: "resync"})
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, u := range h.users {
+		for c := range u.conns {
+			c.send(frame)
+		}
+	}
+}
+
+// send gives an announcement to the connections it is for.
+func (h *Hub) send(a chat.Announcement) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	switch e := a.Event.(type) {
+	case chat.SessionsEnded: // ended by Deliver
+		return
+	case chat.Typing:
+		h.typing(e)
+		return
+	case chat.RoomLeft:
+		h.each(a.To, func(c *conn) { c.leave(e.Room) })
+	}
+	var frame []byte
+	n := 0
+	h.each(a.To, func(c *conn) {
+		if frame == nil {
+			frame = h.encode(a.Event)
+		}
+		c.send(frame)
+		if n++; n%stride == 0 {
+			runtime.Gosched()
+		}
+	})
+}
+
+// each calls f for every connection of users. It needs the lock.
 func (h *Hub) each(users []string, f func(*conn)) {
 	for _, id := range users {
 		if u := h.users[id]; u != nil {
@@ -105,6 +174,8 @@ func (h *Hub) encode(e chat.Event) []byte {
 }
 
 func (h *Hub) end(e chat.SessionsEnded) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
 	h.each([]string{e.User}, func(c *conn) {
 		if e.All && (e.Except == "" || c.actor.SessionID != e.Except) || slices.Contains(e.IDs, c.actor.SessionID+c.actor.TokenID) {
 			c.close(wire.CloseEnded, "session over")
@@ -184,6 +255,7 @@ func (h *Hub) Drain(ctx context.Context) {
 	if !h.draining {
 		h.draining = true
 		close(h.stop)
+		h.queue.close()
 	}
 	for id, u := range h.users {
 		for c := range u.conns {

@@ -201,6 +201,7 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	}
 	switch cmd.Type {
 	case "ping":
+		h.hub.queue.settle() // a pong comes after all that was committed before the ping
 		c.send(encode(wire.Pong{Type: "pong"}))
 	case "open":
 		err = h.open(ctx, c, cmd.Room)

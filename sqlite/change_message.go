@@ -56,7 +56,8 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	if m.Rev, err = t.revise(m.Room, m.Seq); err != nil {
 		return m, err
 	}
-	return m, t.sayMessage(m)
+	t.sayMessage(m)
+	return m, nil
 }
 
 // DeleteMessage implements chat.MessageStore.
@@ -87,8 +88,8 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if m.Rev, err = t.revise(cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
-		if err := t.sayMessage(m); err != nil || m.Thread == 0 {
-			return err
+		if t.sayMessage(m); m.Thread == 0 {
+			return nil
 		}
 		return t.removeReply(m.Room, m.Thread)
 	})

@@ -78,9 +78,3 @@ func (t *tx) member(room string) (func(user string) bool, error) {
 
 // membersChanged is to be called when a room's members are others.
 func (t *tx) membersChanged(room string) { delete(t.store.cache, room) }
-
-// audienceOf is who may see a user: all but guests, and guests who share a room.
-func audienceOf(c *conn, user string) ([]string, error) {
-	return rows(c, text, `SELECT id FROM user WHERE role <> 'guest' OR id = ?1
-		OR id IN (SELECT o.user FROM member o JOIN member m ON m.room = o.room WHERE m.user = ?1)`, user)
-}

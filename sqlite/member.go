@@ -71,7 +71,7 @@ func (t *tx) sayJoined(room string, users []string) error {
 		if err != nil {
 			return err
 		}
-		t.say(chat.RoomJoined{Room: r}, u)
+		t.say(chat.RoomJoined{User: u, Room: r})
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (t *tx) sayJoined(room string, users []string) error {
 func (t *tx) sayMembers(room string) error {
 	to, err := t.members(room)
 	if err == nil {
-		t.say(chat.MembersChanged{Room: room, MemberCount: len(to)}, to...)
+		t.say(chat.MembersChanged{Room: room, MemberCount: len(to)})
 	}
 	return err
 }
@@ -101,7 +101,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
-		t.say(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}, cmd.User)
+		t.say(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason})
 		return t.sayMembers(cmd.Room)
 	})
 }
@@ -126,7 +126,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 		if r, err = myRoom(t.Conn, room, user); err != nil {
 			return err
 		}
-		t.say(chat.MyRoomChanged{Room: r}, user)
+		t.say(chat.MyRoomChanged{User: user, Room: r})
 		return t.sayMembers(room)
 	})
 }

@@ -137,7 +137,8 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 	if err := t.mention(m); err != nil {
 		return m, err
 	}
-	return m, t.sayMessage(m)
+	t.sayMessage(m)
+	return m, nil
 }
 
 // mention keeps who is mentioned by others, for counting.
@@ -150,16 +151,12 @@ func (t *tx) mention(m chat.Message) error {
 	return nil
 }
 
-func (t *tx) sayMessage(m chat.Message) error {
-	to, err := t.members(m.Room)
-	if err == nil {
-		m.Reactions = slices.Clone(m.Reactions)
-		for i := range m.Reactions {
-			m.Reactions[i].Me = false
-		}
-		t.say(chat.MessageChanged{Message: m}, to...)
+func (t *tx) sayMessage(m chat.Message) {
+	m.Reactions = slices.Clone(m.Reactions)
+	for i := range m.Reactions {
+		m.Reactions[i].Me = false
 	}
-	return err
+	t.say(chat.MessageChanged{Message: m})
 }
 
 func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {

@@ -68,7 +68,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 		if !changed {
 			return r, nil
 		}
-		t.say(chat.MyRoomChanged{Room: r}, cmd.User)
+		t.say(chat.MyRoomChanged{User: cmd.User, Room: r})
 		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
 			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
 	})
@@ -94,7 +94,7 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
 			return r, err
 		}
-		t.say(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)}, cmd.User)
+		t.say(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)})
 		return r, nil
 	})
 }

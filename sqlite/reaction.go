@@ -79,9 +79,8 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 		m.Seq); err != nil {
 		return m, err
 	}
-	to, err := t.members(m.Room)
-	t.say(chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now}, to...)
-	return m, err
+	t.say(chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now})
+	return m, nil
 }
 
 func summaries(rs []chat.Reaction) []summary {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -158,20 +159,18 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 
 // sayRoom announces the room as it is now, then posts what was changed.
 func (t *tx) sayRoom(cmd chat.UpdateRoom, posts []chat.System) (chat.Room, error) {
-	to, err := t.members(cmd.Room)
-	if err != nil {
-		return chat.Room{}, err
-	}
 	first := len(t.said)
-	t.say(chat.RoomChanged{}, to...)
 	for _, p := range posts {
 		if err := t.postSystem(cmd.Room, chat.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
 			return chat.Room{}, err
 		}
 	}
 	r, err := roomByID(t.Conn, cmd.Room)
-	if err == nil && len(to) > 0 {
-		t.said[first].Event = chat.RoomChanged{Room: r}
+	if err != nil {
+		return r, err
 	}
-	return r, err
+	t.say(chat.RoomChanged{Room: r})
+	last := len(t.said) - 1
+	t.said = slices.Insert(t.said[:last], first, t.said[last])
+	return r, nil
 }

@@ -48,7 +48,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	ended, err := rows(t.Conn, text, `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE user = ?1 AND id <> ?2
 		ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3) RETURNING id`, s.User, s.ID, chat.MaxSessions-1)
 	if err == nil && len(ended) > 0 {
-		t.sayEnded(chat.SessionsEnded{User: s.User, IDs: ended})
+		t.say(chat.SessionsEnded{User: s.User, IDs: ended})
 	}
 	return err
 }
@@ -113,7 +113,7 @@ func (s *Store) end(ctx context.Context, query, user, id string) error {
 		if err := t.one(query, user, id); err != nil {
 			return err
 		}
-		t.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})
+		t.say(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

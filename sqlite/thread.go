@@ -49,5 +49,6 @@ func (t *tx) sayRoot(room string, root int64) error {
 	if err != nil {
 		return err
 	}
-	return t.sayMessage(m)
+	t.sayMessage(m)
+	return nil
 }

@@ -95,7 +95,7 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	if err := exec(t.Conn, "UPDATE session SET user_epoch = ? WHERE user = ?", u.Epoch, u.ID); err != nil {
 		return err
 	}
-	t.sayEnded(ended)
+	t.say(ended)
 	return nil
 }
 

@@ -74,10 +74,7 @@ func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 
 // CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
-	return read(ctx, s, func(c *conn) ([]string, error) {
-		return rows(c, text, `SELECT DISTINCT o.user FROM member m JOIN member o ON o.room = m.room WHERE m.user = ?1 UNION SELECT ?1`,
-			user)
-	})
+	return read(ctx, s, func(c *conn) ([]string, error) { return coMembers(c, user) })
 }
 
 // AddUser implements chat.UserStore.
@@ -104,11 +101,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return u, err
 			}
 		}
-		to, err := audienceOf(t.Conn, u.ID)
-		if err != nil {
-			return u, err
-		}
-		t.say(chat.UserChanged{User: u}, to...)
+		t.say(chat.UserChanged{User: u})
 		for _, r := range rooms {
 			if err := t.sayJoined(r, []string{u.ID}); err != nil {
 				return u, err
@@ -206,10 +199,6 @@ func (t *tx) sayUser(id string) error {
 	if err != nil {
 		return err
 	}
-	to, err := audienceOf(t.Conn, id)
-	if err != nil {
-		return err
-	}
-	t.say(chat.UserChanged{User: u}, to...)
+	t.say(chat.UserChanged{User: u})
 	return exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
 }

@@ -21,18 +21,6 @@ type tx struct {
 	touched []string // rooms whose cached members it replaced
 }
 
-// say announces an event after the commit, unless nobody is to hear it.
-func (t *tx) say(e chat.Event, to ...string) {
-	if len(to) > 0 {
-		t.said = append(t.said, chat.Announcement{Event: e, To: to})
-	}
-}
-
-// sayEnded tells the live port, and no client, that sessions or tokens are over.
-func (t *tx) sayEnded(e chat.SessionsEnded) {
-	t.said = append(t.said, chat.Announcement{Event: e})
-}
-
 // command is a tx function in the queue.
 type command struct {
 	ctx  context.Context
@@ -208,7 +196,10 @@ func run(t *tx, c *command) (err error) {
 			err = fmt.Errorf("command panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return c.run(t)
+	if err := c.run(t); err != nil {
+		return err
+	}
+	return t.resolve(c.ctx)
 }
 
 // mapped leaves the errors of the contract as they are, and calls Unavailable what is the storage's.

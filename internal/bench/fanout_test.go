@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,6 +87,9 @@ func listen(of string) {
 				from = bufio.NewReader(io.MultiReader(rest, c))
 			}
 		}
+		if token != "" {
+			go stay(c)
+		}
 		go func() {
 			for {
 				h, err := ws.ReadHeader(from)
@@ -95,7 +99,9 @@ func listen(of string) {
 				if _, err := from.Discard(int(h.Length)); err != nil {
 					os.Exit(0)
 				}
-				heard <- struct{}{}
+				if !h.OpCode.IsControl() {
+					heard <- struct{}{}
+				}
 			}
 		}()
 	}
@@ -104,6 +110,17 @@ func listen(of string) {
 			<-heard
 		}
 		fmt.Println()
+	}
+}
+
+// stay pings as often as the server expects.
+func stay(c net.Conn) {
+	ping := ws.MustCompileFrame(ws.MaskFrame(ws.NewPingFrame(nil)))
+	for {
+		time.Sleep(20 * time.Second)
+		if _, err := c.Write(ping); err != nil {
+			return
+		}
 	}
 }
 
@@ -183,6 +200,36 @@ func BenchmarkFanout(b *testing.B) {
 			silent := silence(post)
 			a := seat(b, addr, h.token, n)
 			deliveries(b, a, post, silent)
+		})
+	}
+}
+
+// BenchmarkAcknowledge is the time from a post's request to its acknowledgement, by HTTP, with so many sockets that hear it. A post
+// comes when all have heard the one before. What is measured is the wait of whoever posts, which ends while the fan-out of the same
+// post runs; the listeners are another process on the same machine.
+func BenchmarkAcknowledge(b *testing.B) {
+	for _, n := range []int{0, 2000} {
+		b.Run(fmt.Sprintf("sockets=%d", n), func(b *testing.B) {
+			h := furnish(b, 0)
+			c, addr := h.serve(b)
+			var a *audience
+			if n > 0 {
+				a = seat(b, addr, h.token, n)
+			}
+			took := make([]time.Duration, b.N)
+			b.ResetTimer()
+			for i := range b.N {
+				began := time.Now()
+				if _, err := c.Post(context.Background(), h.room, wire.PostMessage{ClientID: uuid(i), Text: words}); err != nil {
+					b.Fatal(err)
+				}
+				if took[i] = time.Since(began); a != nil {
+					a.all(b)
+				}
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs-to-ack")
+			b.ReportMetric(float64(took[len(took)*9/10].Microseconds()), "µs-to-ack-p90")
 		})
 	}
 }

@@ -199,7 +199,9 @@ func likeTheModel(t *testing.T, open Open) {
 			got, gotErr := command(ctx, s)
 			want, wantErr := command(ctx, m)
 			same(rt, name+" answers", outcome(got, gotErr), outcome(want, wantErr))
-			same(rt, name+" announces", hs.take(), hm.take())
+			announced := hs.take()
+			same(rt, name+" announces", announced, hm.take())
+			sameAudiences(ctx, rt, m, announced)
 		}
 		compare(ctx, rt, s, m, true, s.Slow)
 	})

@@ -56,7 +56,7 @@ func (w *walk) next() (string, command) {
 	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
 	room, user, seq := w.room(), w.user(), w.seq()
 	f := w.facts(room, user)
-	switch rapid.IntRange(0, 13).Draw(w.rt, "command") {
+	switch rapid.IntRange(0, 14).Draw(w.rt, "command") {
 	case 0, 1, 2:
 		return w.post(f, room, user)
 	case 3:
@@ -90,6 +90,10 @@ func (w *walk) next() (string, command) {
 		starred, notify := w.flag(), chat.NotifyMentions
 		cmd := chat.UpdateMyRoom{Facts: f, Room: room, User: user, Starred: &starred, Notify: &notify}
 		return "my room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateMyRoom(ctx, cmd) }
+	case 13:
+		title := pick(w, "title", "", "Cook")
+		cmd := chat.UpdateUser{User: user, Title: &title, At: w.at}
+		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }
 	}
 	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)
 	return "role", func(ctx context.Context, s chat.Store) (any, error) {

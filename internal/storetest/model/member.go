@@ -72,7 +72,7 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At})
 		}
 		for _, id := range fresh {
-			s.say(chat.RoomJoined{Room: r.mine(id)}, id)
+			s.say(chat.RoomJoined{User: id, Room: r.mine(id)})
 		}
 		s.sayMembers(r)
 		if c.System != nil {
@@ -84,7 +84,7 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 
 // sayMembers tells the members that they are others.
 func (s *Store) sayMembers(r *room) {
-	s.say(chat.MembersChanged{Room: r.ID, MemberCount: len(r.members)}, r.ids()...)
+	s.say(chat.MembersChanged{Room: r.ID, MemberCount: len(r.members)})
 }
 
 // RemoveMember implements chat.MemberStore.
@@ -97,7 +97,7 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
 		r.Version++
-		s.say(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason}, c.User)
+		s.say(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason})
 		s.sayMembers(r)
 		return nil
 	})
@@ -117,7 +117,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 		m.Role = role
 		m.settingsRev++
 		r.Version++
-		s.say(chat.MyRoomChanged{Room: r.mine(user)}, user)
+		s.say(chat.MyRoomChanged{User: user, Room: r.mine(user)})
 		s.sayMembers(r)
 		return nil
 	})

@@ -73,7 +73,7 @@ func (s *Store) insert(r *room, m chat.Message) *message {
 func (s *Store) revise(r *room, m *message) {
 	r.Rev++
 	m.Rev = r.Rev
-	s.say(chat.MessageChanged{Message: r.viewMessage(m, "")}, r.ids()...)
+	s.say(chat.MessageChanged{Message: r.viewMessage(m, "")})
 }
 
 // reviseRoot announces that the thread of a reply has changed.

@@ -77,7 +77,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, c chat.UpdateMyRoom) (chat.MyR
 		now, changed := c.Apply(r.mine(c.User))
 		if changed {
 			m.notify, m.starred, m.muted, m.settingsRev = now.Notify, now.Starred, now.Muted, now.SettingsRev
-			s.say(chat.MyRoomChanged{Room: r.mine(c.User)}, c.User)
+			s.say(chat.MyRoomChanged{User: c.User, Room: r.mine(c.User)})
 		}
 		return now, nil
 	})
@@ -96,7 +96,7 @@ func (s *Store) SetRead(ctx context.Context, c chat.SetRead) (chat.MyRoom, error
 		m.readSeq = c.Seq
 		m.readRev++
 		v := r.mine(c.User)
-		s.say(chat.ReadMoved{Room: r.ID, Read: v.ReadState(c.User)}, c.User)
+		s.say(chat.ReadMoved{Room: r.ID, Read: v.ReadState(c.User)})
 		return v, nil
 	})
 }

@@ -64,7 +64,7 @@ func (s *Store) SetReaction(ctx context.Context, c chat.SetReaction) (chat.Messa
 		}
 		s.say(chat.ReactionChanged{
 			Room: r.ID, Rev: m.Rev, Seq: m.Seq, User: c.User, Added: c.Added, Reaction: now.view("", chat.MaxReactionUsers),
-		}, r.ids()...)
+		})
 		m.reactions = slices.DeleteFunc(m.reactions, func(re reaction) bool { return len(re.by) == 0 })
 		return r.viewMessage(m, c.User), nil
 	})

@@ -86,7 +86,7 @@ func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, e
 		created = true
 		r := s.insertRoom(c)
 		for _, m := range c.Members {
-			s.say(chat.RoomJoined{Room: r.mine(m.User)}, m.User)
+			s.say(chat.RoomJoined{User: m.User, Room: r.mine(m.User)})
 		}
 		return r.view(), nil
 	})

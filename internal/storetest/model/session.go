@@ -41,7 +41,7 @@ func (s *Store) insertSession(c chat.NewSession) {
 		ended.IDs = append(ended.IDs, old.ID)
 		s.dropSession(old.ID)
 	}
-	s.sayEnded(ended)
+	s.say(ended)
 }
 
 // sessionsOf are all that are kept of a user, newest first.
@@ -109,7 +109,7 @@ func (s *Store) EndSession(ctx context.Context, user, id string) error {
 			return chat.ErrNotFound()
 		}
 		s.dropSession(id)
-		s.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})
+		s.say(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

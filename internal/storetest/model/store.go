@@ -10,6 +10,7 @@ package model
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -60,10 +61,7 @@ func command[T any](ctx context.Context, s *Store, facts chat.Facts, f func() (T
 	if err != nil {
 		return *new(T), err
 	}
-	if len(s.said) > 0 {
-		s.feed(s.said)
-	}
-	return v, nil
+	return v, s.announce(ctx)
 }
 
 // do is command without a result.
@@ -82,16 +80,53 @@ func read[T any](ctx context.Context, s *Store, f func() (T, error)) (T, error) 
 	return f()
 }
 
-// say announces an event once the command is done, unless nobody is to hear it.
-func (s *Store) say(e chat.Event, to ...string) {
-	if len(to) > 0 {
-		s.said = append(s.said, chat.Announcement{Event: e, To: to})
-	}
+// say announces an event once the command is done.
+func (s *Store) say(e chat.Event) {
+	s.said = append(s.said, chat.Announcement{Event: e, Audience: chat.AudienceOf(e, 0)})
 }
 
-// sayEnded tells the live port, and no client, that sessions or tokens are over.
-func (s *Store) sayEnded(e chat.SessionsEnded) {
-	s.said = append(s.said, chat.Announcement{Event: e})
+// announce gives the feed what a command said, to whom it is for now that the command is done.
+func (s *Store) announce(ctx context.Context) error {
+	for i := range s.said {
+		var err error
+		if s.said[i].To, err = s.said[i].Audience.Resolve(ctx, membership{s}); err != nil {
+			return err
+		}
+	}
+	if len(s.said) > 0 {
+		s.feed(s.said)
+	}
+	return nil
+}
+
+// membership implements chat.Membership on a store that is locked.
+type membership struct{ s *Store }
+
+// MembersAt implements chat.Membership.
+func (m membership) MembersAt(_ context.Context, room string, _ int64) ([]string, error) {
+	if r := m.s.rooms[room]; r != nil {
+		return r.ids(), nil
+	}
+	return nil, nil
+}
+
+// PeopleAt implements chat.Membership.
+func (m membership) PeopleAt(context.Context, int64) (others, guests []string, err error) {
+	for id, u := range m.s.users {
+		if u.Role == chat.Guest {
+			guests = append(guests, id)
+		} else {
+			others = append(others, id)
+		}
+	}
+	slices.Sort(others)
+	slices.Sort(guests)
+	return others, guests, nil
+}
+
+// CoMembers implements chat.Membership.
+func (m membership) CoMembers(_ context.Context, user string) ([]string, error) {
+	return m.s.coMembers(user), nil
 }
 
 // hold says whether every fact is still so.

@@ -83,7 +83,7 @@ func (s *Store) EndToken(ctx context.Context, user, id string) error {
 			return chat.ErrNotFound()
 		}
 		delete(s.tokens, h)
-		s.sayEnded(chat.SessionsEnded{User: user, IDs: []string{id}})
+		s.say(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

@@ -23,13 +23,11 @@ func (s *Store) UpdateRoom(ctx context.Context, c chat.UpdateRoom) (chat.Room, e
 		r.Room, r.nameFold = c.Apply(r.Room), c.Fold(r.nameFold)
 		r.Version++
 		first := len(s.said)
-		s.say(chat.RoomChanged{}, r.ids()...)
+		s.say(chat.RoomChanged{Room: r.Room})
 		for _, p := range posts {
 			s.postSystem(r, chat.SystemPost{By: c.By, System: p, Text: c.Texts[p.What]}, c.At)
 		}
-		if len(s.said) > first { // as it is at the end of the commit, though told first
-			s.said[first].Event = chat.RoomChanged{Room: r.view()}
-		}
+		s.said[first].Event = chat.RoomChanged{Room: r.view()} // as it is at the end of the commit, though told first
 		return r.view(), nil
 	})
 }

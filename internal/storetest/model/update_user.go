@@ -86,5 +86,5 @@ func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 		}
 	}
 	slices.Sort(ended.IDs)
-	s.sayEnded(ended)
+	s.say(ended)
 }

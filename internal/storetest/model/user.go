@@ -129,7 +129,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 		}
 		s.sayUser(u)
 		for _, r := range rooms {
-			s.say(chat.RoomJoined{Room: r.mine(u.ID)}, u.ID)
+			s.say(chat.RoomJoined{User: u.ID, Room: r.mine(u.ID)})
 		}
 		for _, r := range rooms {
 			s.sayMembers(r)
@@ -185,16 +185,8 @@ func (s *Store) disambiguate(of *user) []*user {
 	return others
 }
 
-// sayUser tells those who may see a user: all but guests, and guests who share a room.
+// sayUser tells that a user shows different.
 func (s *Store) sayUser(u *user) {
 	s.directory++
-	co := s.coMembers(u.ID)
-	var to []string
-	for id, o := range s.users {
-		if o.Role != chat.Guest || slices.Contains(co, id) {
-			to = append(to, id)
-		}
-	}
-	slices.Sort(to)
-	s.say(chat.UserChanged{User: u.view()}, to...)
+	s.say(chat.UserChanged{User: u.view()})
 }

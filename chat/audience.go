@@ -1,0 +1,98 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Audience says who an event is for, as a value that can be kept and resolved later. At most one of Everyone, Users, Members
+// and Sees is set; the zero value is nobody.
+type Audience struct {
+	Everyone bool
+	Users    []string // these users
+	Members  string   // the members of this room
+	Sees     string   // those who may see this user
+	// Version is that of the room (Members) or of the directory (Sees, Everyone) at the event's commit. A store that resolves
+	// within the commit leaves it 0.
+	Version int64
+}
+
+// AudienceOf is the one place that says who an event is for. version is what Audience.Version says.
+func AudienceOf(e Event, version int64) Audience {
+	switch e := e.(type) {
+	case MessageChanged:
+		return Audience{Members: e.Message.Room, Version: version}
+	case ReactionChanged:
+		return Audience{Members: e.Room, Version: version}
+	case RoomChanged:
+		return Audience{Members: e.Room.ID, Version: version}
+	case MembersChanged:
+		return Audience{Members: e.Room, Version: version}
+	case MyRoomChanged:
+		return Audience{Users: []string{e.User}}
+	case RoomJoined:
+		return Audience{Users: []string{e.User}}
+	case RoomLeft:
+		return Audience{Users: []string{e.User}}
+	case ReadMoved:
+		return Audience{Users: []string{e.Read.User}}
+	case UserChanged:
+		return Audience{Sees: e.User.ID, Version: version}
+	case SessionsEnded, Typing:
+		return Audience{}
+	}
+	return Audience{}
+}
+
+// Membership is what a store knows of who is where at a commit, for [Audience.Resolve]. Where a store no longer knows a version
+// it answers with a later one, so that nobody is told who has left since. Slices may be shared: they are never changed.
+type Membership interface {
+	// MembersAt are the ids of a room's members at a version of the room.
+	MembersAt(ctx context.Context, room string, version int64) ([]string, error)
+	// PeopleAt are the ids of all users at a version of the directory: guests apart from the others.
+	PeopleAt(ctx context.Context, version int64) (others, guests []string, err error)
+	// CoMembers are the ids of those who share a room with user, user included.
+	CoMembers(ctx context.Context, user string) ([]string, error)
+}
+
+// Resolve gives the ids of the users that an audience comes to, each once. The slice may be shared: it is never changed.
+func (a Audience) Resolve(ctx context.Context, in Membership) ([]string, error) {
+	to, err := a.resolve(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("resolve an audience: %w", err)
+	}
+	return to, nil
+}
+
+func (a Audience) resolve(ctx context.Context, in Membership) ([]string, error) {
+	switch {
+	case a.Members != "":
+		return in.MembersAt(ctx, a.Members, a.Version)
+	case a.Everyone:
+		others, guests, err := in.PeopleAt(ctx, a.Version)
+		return slices.Concat(others, guests), err
+	case a.Sees != "":
+		return a.seeing(ctx, in)
+	}
+	return a.Users, nil
+}
+
+// seeing is who may see a user: all but guests, the user, and guests who share a room with the user.
+func (a Audience) seeing(ctx context.Context, in Membership) ([]string, error) {
+	others, guests, err := in.PeopleAt(ctx, a.Version)
+	if err != nil || len(guests) == 0 {
+		return others, err
+	}
+	together, err := in.CoMembers(ctx, a.Sees)
+	if err != nil {
+		return nil, err
+	}
+	to := slices.Clone(others)
+	for _, g := range guests {
+		if g == a.Sees || slices.Contains(together, g) {
+			to = append(to, g)
+		}
+	}
+	return to, nil
+}

@@ -1,0 +1,75 @@
+package storetest
+
+import (
+	"context"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// sameAudiences holds announcements of one command, the last one, to who is where now: found out from what m answers, not from the
+// audiences.
+func sameAudiences(ctx context.Context, rt *rapid.T, m chat.Store, as []chat.Announcement) {
+	rt.Helper()
+	for _, a := range as {
+		want, err := concerned(ctx, m, a.Event)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if slices.Sort(want); !slices.Equal(a.To, want) {
+			rt.Fatalf("%T%+v goes to %v; those who may see it are %v", a.Event, a.Event, a.To, want)
+		}
+	}
+}
+
+// concerned are the users whom protocol.md names for an event.
+func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error) {
+	switch e := e.(type) {
+	case chat.MessageChanged:
+		return membersOf(ctx, m, e.Message.Room)
+	case chat.ReactionChanged:
+		return membersOf(ctx, m, e.Room)
+	case chat.RoomChanged:
+		return membersOf(ctx, m, e.Room.ID)
+	case chat.MembersChanged:
+		return membersOf(ctx, m, e.Room)
+	case chat.MyRoomChanged:
+		return []string{e.User}, nil
+	case chat.RoomJoined:
+		return []string{e.User}, nil
+	case chat.RoomLeft:
+		return []string{e.User}, nil
+	case chat.ReadMoved:
+		return []string{e.Read.User}, nil
+	case chat.UserChanged:
+		return seeing(ctx, m, e.User.ID)
+	}
+	return nil, nil
+}
+
+func membersOf(ctx context.Context, m chat.Store, room string) ([]string, error) {
+	all, err := m.Members(ctx, room)
+	var out []string
+	for _, member := range all {
+		out = append(out, member.User)
+	}
+	return out, err
+}
+
+// seeing is who may see a user: everybody who is no guest, and guests who share a room.
+func seeing(ctx context.Context, m chat.Store, user string) ([]string, error) {
+	all, _, err := m.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	together, err := m.CoMembers(ctx, user)
+	var out []string
+	for _, u := range all {
+		if u.Role != chat.Guest || slices.Contains(together, u.ID) {
+			out = append(out, u.ID)
+		}
+	}
+	return out, err
+}
