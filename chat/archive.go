@@ -7,8 +7,8 @@ import (
 )
 
 // Archive is a store that a whole workspace can be moved out of, and into: from one machine to AWS and back. Every store is
-// one. Sessions are not moved (people sign in again), nor is what ends by itself within hours: tickets, connections, counters
-// of limits.
+// one. Sessions are not moved (people sign in again), nor is what ends by itself within hours (tickets, connections, counters of
+// limits), nor what followers of the feed derive.
 //
 // A move is: Export of the source, Import of everything but the workspace, Export of both and a comparison, and only then the
 // Import of the workspace, with an epoch of its own. Until then the target counts as not set up, so nobody is let into a
@@ -16,7 +16,7 @@ import (
 type Archive interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
-	// emoji and user; then emoji uses by user and emoji; invites by id; tokens by id; the workspace. It leaves out invites
+	// emoji and user; then invites by id; tokens by id; the workspace. It leaves out invites
 	// and tokens that expired at now, and tokens of an epoch that is not their user's. Of a store without a workspace it
 	// gives what else there is. Who calls sees to it that nothing is written meanwhile; where the storage has snapshots it
 	// is one. It ends with the error of give, if that has one.
@@ -59,7 +59,6 @@ const (
 	MessageRecords   RecordKind = "messages"
 	VersionRecords   RecordKind = "versions"
 	ReactionRecords  RecordKind = "reactions"
-	EmojiUseRecords  RecordKind = "emoji uses"
 	InviteRecords    RecordKind = "invites"
 	TokenRecords     RecordKind = "tokens"
 	WorkspaceRecords RecordKind = "workspace"
@@ -68,8 +67,8 @@ const (
 // RecordKinds are all of them, in order.
 func RecordKinds() []RecordKind {
 	return []RecordKind{
-		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, EmojiUseRecords, InviteRecords,
-		TokenRecords, WorkspaceRecords,
+		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, InviteRecords, TokenRecords,
+		WorkspaceRecords,
 	}
 }
 
@@ -113,12 +112,6 @@ type (
 		Emoji, User string
 		Rev         int64
 	}
-	// EmojiUseRecord is how much somebody used an emoji: Weight uses as of At, half as many every 30 days later.
-	EmojiUseRecord struct {
-		User, Emoji string
-		Weight      float64 // 1 at least
-		At          time.Time
-	}
 	// InviteRecord is an invite with the hash of its secret. By may be somebody deactivated.
 	InviteRecord struct {
 		Invite
@@ -153,9 +146,6 @@ func (VersionRecord) RecordKind() RecordKind { return VersionRecords }
 
 // RecordKind implements Record.
 func (ReactionRecord) RecordKind() RecordKind { return ReactionRecords }
-
-// RecordKind implements Record.
-func (EmojiUseRecord) RecordKind() RecordKind { return EmojiUseRecords }
 
 // RecordKind implements Record.
 func (InviteRecord) RecordKind() RecordKind { return InviteRecords }

@@ -17,6 +17,7 @@ type Hasher interface {
 // Options are the parts a Canteen is made of. All are required.
 type Options struct {
 	Store   Store
+	Uses    EmojiUseStore // a follower fills it
 	Hasher  Hasher
 	Limiter Limiter
 	Live    Live // for what is stored nowhere: typing
@@ -29,6 +30,7 @@ type Options struct {
 // Canteen is the use cases. It is safe for concurrent use.
 type Canteen struct {
 	store   Store
+	uses    EmojiUseStore
 	hasher  Hasher
 	limiter Limiter
 	live    Live
@@ -64,7 +66,7 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
+		store: o.Store, uses: o.Uses, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
 		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock), specs: specs(), rates: rates(),
 	}
 }

@@ -62,7 +62,6 @@ type PostMessage struct {
 	Thread     int64
 	AlsoInRoom bool
 	Mentions   []string // user ids; those who are not members of the room are left out
-	Emoji      []string // canonical, counted as used by the author
 	At         time.Time
 }
 
@@ -152,7 +151,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				At: c.clock.Time(), Emoji: text.EmojiIn(body, MaxFrequentEmoji),
+				At: c.clock.Time(),
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread

@@ -16,16 +16,14 @@ type Reaction struct {
 	Me    bool     // the viewer is among them; false where nobody in particular looks
 }
 
-// ReactionStore holds reactions and which emoji somebody uses.
+// ReactionStore holds reactions.
 type ReactionStore interface {
 	// SetReaction adds or removes one user's emoji; what is so already changes nothing. Gone for a tombstone, Conflict when
-	// it would be more than MaxEmojiOnMessage distinct ones, NotFound when there is no such message. An added one is counted
-	// as used. The message is returned in either case.
+	// it would be more than MaxEmojiOnMessage distinct ones, NotFound when there is no such message. The message is
+	// returned in either case.
 	SetReaction(ctx context.Context, c SetReaction) (Message, error)
 	// Reactions are those of a message with all users.
 	Reactions(ctx context.Context, room string, seq int64, viewer string) ([]Reaction, error)
-	// FrequentEmoji are what user used most, most first; recent use weighs more (half after 30 days).
-	FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error)
 }
 
 // ErrTooManyEmoji is the answer to one distinct emoji more than a message can have.
@@ -124,12 +122,5 @@ func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int
 func (c *Canteen) Reactions(ctx context.Context, a Actor, room string, seq int64) ([]Reaction, error) {
 	return perform(ctx, c, a, CmdReactions, use[[]Reaction]{room: room, do: func(at *attempt) ([]Reaction, error) {
 		return c.store.Reactions(ctx, room, seq, at.User.ID)
-	}})
-}
-
-// FrequentEmoji are what the actor uses most, most first.
-func (c *Canteen) FrequentEmoji(ctx context.Context, a Actor) ([]string, error) {
-	return perform(ctx, c, a, CmdFrequentEmoji, use[[]string]{do: func(at *attempt) ([]string, error) {
-		return c.store.FrequentEmoji(ctx, at.User.ID, MaxFrequentEmoji)
 	}})
 }

@@ -32,11 +32,6 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	if err := each(e, stretch{table: rooms, pk: allPK}, func(it item, _ listed) error { return e.room(it.text("sk")) }); err != nil {
 		return err
 	}
-	for _, p := range people {
-		if err := e.emoji(p.ID); err != nil {
-			return err
-		}
-	}
 	if err := e.invites(); err != nil {
 		return err
 	}
@@ -174,24 +169,6 @@ func (e export) members(id string) error {
 		return struct{}{}, nil
 	})
 	return err
-}
-
-func (e export) emoji(user string) error {
-	uses, err := e.s.uses(e.ctx, user)
-	if err != nil {
-		return err
-	}
-	for _, us := range uses {
-		last := us[0]
-		weight := last.Moved // to the last digit what came, unless there were uses since
-		if last.Weight > 0 || len(us) > 1 {
-			weight = weigh(us, at(last.At))
-		}
-		if err := e.give(chat.EmojiUseRecord{User: user, Emoji: last.Emoji, Weight: weight, At: at(last.At)}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (e export) invites() error {

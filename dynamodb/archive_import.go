@@ -108,10 +108,6 @@ func (m *move) keep(record chat.Record) error {
 		return m.s.countVersion(m, r)
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
-	case chat.EmojiUseRecord:
-		return m.put(useKey(r.User, r.Emoji, r.At.Year()), use{
-			Emoji: r.Emoji, Year: r.At.Year(), At: millis(r.At), Moved: r.Weight, Since: millis(r.At),
-		})
 	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case chat.TokenRecord:

@@ -231,9 +231,6 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if m.inTimeline() {
 		t.moveOwnPointer(cmd, m.Seq)
 	}
-	for _, e := range cmd.Emoji {
-		t.useEmoji(cmd.Author, e, cmd.At)
-	}
 	if m.Thread > 0 {
 		return m.canteen(), t.addReply(m)
 	}

@@ -90,7 +90,6 @@ func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 		t.remove(k)
 		return nil
 	}
-	t.useEmoji(cmd.User, cmd.Emoji, cmd.At)
 	return t.put(k, reactor{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
 }
 

@@ -40,13 +40,14 @@ type Store struct {
 	hints    map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
 	audience map[string]roomAudience // members of rooms, by version
 	people   directory               // the directory, by version
+	noted    map[key]bool            // uses of emoji that this process wrote
 }
 
 // Open makes a store on tables that are there. It asks nothing of the network.
 func Open(o Options) *Store {
 	s := &Store{
 		db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{},
-		audience: map[string]roomAudience{}, turns: turns{open: map[string]*turn{}},
+		audience: map[string]roomAudience{}, noted: map[key]bool{}, turns: turns{open: map[string]*turn{}},
 	}
 	if s.patience == 0 {
 		s.patience = patience

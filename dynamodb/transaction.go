@@ -164,14 +164,9 @@ func (t *tx) remove(k key) {
 
 // update changes attributes of an item without having read it; it must be there.
 func (t *tx) update(k key, set, add item) {
-	t.upsert(k, set, add)
-	t.op(k).when = append(t.op(k).when, "attribute_exists(pk)")
-}
-
-// upsert is update, or the item's first write.
-func (t *tx) upsert(k key, set, add item) {
 	o := t.op(k)
 	o.set, o.add = set, add
+	o.when = append(o.when, "attribute_exists(pk)")
 }
 
 // commit sends the transaction until it is certain what became of it.

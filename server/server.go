@@ -43,6 +43,7 @@ type house struct {
 	dir   string
 	lock  *os.File
 	store *sqlite.Store
+	feed  *followers
 	hub   *socket.Hub
 	rules *chat.Canteen
 	setup string // the secret of the setup link, for the life of the process
@@ -59,7 +60,14 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*hous
 	}
 	clock := chat.Clock(time.Now)
 	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: limits})
-	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Feed: hub.Deliver, Log: log})
+	var followers followers
+	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
+		hub.Deliver(as)
+		followers.heard(as)
+	}})
+	if err == nil {
+		err = followers.start(ctx, store, clock, log)
+	}
 	if err != nil {
 		hub.Drain(ctx)
 		return nil, errors.Join(err, held.Close())
@@ -70,15 +78,16 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*hous
 	}
 	setup := chat.NewSecret()
 	rules := chat.New(chat.Options{
-		Store: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
+		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 	})
-	return &house{dir, held, store, hub, rules, setup}, nil
+	return &house{dir, held, store, &followers, hub, rules, setup}, nil
 }
 
-// close ends the live connections, then the store, then gives the directory up.
+// close ends the live connections, then the followers, then the store, then gives the directory up.
 func (h *house) close(ctx context.Context) error {
 	h.hub.Drain(ctx)
+	h.feed.stop()
 	return errors.Join(h.store.Close(), h.lock.Close())
 }
 

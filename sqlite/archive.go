@@ -98,11 +98,6 @@ func (e export) room(id string) error {
 // rest gives what is in no room, and the workspace.
 func (e export) rest(now time.Time) error {
 	if err := e.each(func(s *scanner) chat.Record {
-		return chat.EmojiUseRecord{User: s.text(), Emoji: s.text(), Weight: s.st.ColumnFloat(s.next()), At: s.time()}
-	}, "SELECT user, emoji, weight, at FROM emoji_use ORDER BY user, emoji"); err != nil {
-		return err
-	}
-	if err := e.each(func(s *scanner) chat.Record {
 		r := chat.InviteRecord{Secret: s.secret()}
 		r.Invite = s.invite()
 		return r

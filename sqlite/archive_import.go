@@ -50,8 +50,6 @@ func (t *tx) keep(record chat.Record) error {
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
 	case chat.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
-	case chat.EmojiUseRecord:
-		return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", r.User, r.Emoji, r.Weight, millis(r.At))
 	case chat.InviteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
 			string(r.Role),

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/followtest"
 	"github.com/canteen-chat/canteen/internal/storetest"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -26,4 +27,20 @@ func open(t *testing.T, feed chat.Feed) storetest.Opened {
 			t.Error(err)
 		}
 	}}
+}
+
+func TestFollowers(t *testing.T) {
+	followtest.Run(t, func(t *testing.T) (followtest.Home, func() followtest.Home) {
+		path := filepath.Join(t.TempDir(), "canteen.db")
+		open := func() *sqlite.Store {
+			s, err := sqlite.Open(context.Background(), path, sqlite.Options{Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			return s
+		}
+		s := open()
+		return s, func() followtest.Home { return s }
+	})
 }

@@ -101,11 +101,6 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 			return m, err
 		}
 	}
-	for _, e := range cmd.Emoji {
-		if err := t.useEmoji(m.Author, e, cmd.At); err != nil {
-			return m, err
-		}
-	}
 	if m.Thread > 0 {
 		return m, t.addReply(m)
 	}

@@ -97,7 +97,8 @@ func TestUpgrade(t *testing.T) {
 		must(t, migrate(context.Background(), newConn(c), names[:done], 0))
 		must(t, sqlitex.ExecuteScript(c, `
 			INSERT INTO user VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
-			INSERT INTO room VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);
+			INSERT INTO room (id, kind, name, name_fold, topic, archived, posting, people, created_by, created_at, rev, last_seq,
+				version, member_count) VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);
 			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
 		must(t, c.Close())
 		s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})

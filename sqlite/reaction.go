@@ -2,12 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"math"
 	"slices"
-	"strings"
-	"time"
-
-	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -66,9 +61,7 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 		return m, err
 	}
 	if cmd.Added {
-		if err = exec(t.Conn, "INSERT INTO reaction VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, cmd.Emoji, cmd.User, m.Rev); err == nil {
-			err = t.useEmoji(cmd.User, cmd.Emoji, cmd.At)
-		}
+		err = exec(t.Conn, "INSERT INTO reaction VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, cmd.Emoji, cmd.User, m.Rev)
 	} else {
 		err = exec(t.Conn, "DELETE FROM reaction WHERE room = ? AND seq = ? AND emoji = ? AND user = ?", m.Room, m.Seq, cmd.Emoji, cmd.User)
 	}
@@ -106,58 +99,5 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 			m.Reactions[i].Me = slices.Contains(m.Reactions[i].Users, viewer)
 		}
 		return m.Reactions, nil
-	})
-}
-
-// fade is what is left at now of weight as of at: half after every 30 days.
-func fade(weight float64, at, now time.Time) float64 {
-	return weight * math.Exp2(-now.Sub(at).Hours()/(30*24))
-}
-
-func (t *tx) useEmoji(user, emoji string, at time.Time) error {
-	used, _, err := row(t.Conn, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ? AND emoji = ?", user, emoji)
-	if err != nil {
-		return err
-	}
-	return exec(t.Conn, "INSERT OR REPLACE INTO emoji_use VALUES (?, ?, ?, ?)", user, emoji, fade(used.weight, used.at, at)+1, millis(at))
-}
-
-type use struct {
-	emoji  string
-	weight float64
-	at     time.Time
-}
-
-func scanUse(st *sqlite.Stmt) use {
-	return use{st.ColumnText(0), st.ColumnFloat(1), time.UnixMilli(st.ColumnInt64(2))}
-}
-
-// FrequentEmoji implements chat.ReactionStore.
-func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
-	return read(ctx, s, func(c *conn) ([]string, error) {
-		uses, err := rows(c, scanUse, "SELECT emoji, weight, at FROM emoji_use WHERE user = ?", user)
-		if err != nil {
-			return nil, err
-		}
-		var now time.Time // any common instant orders them alike
-		for _, u := range uses {
-			if u.at.After(now) {
-				now = u.at
-			}
-		}
-		slices.SortFunc(uses, func(a, b use) int {
-			switch x, y := fade(a.weight, a.at, now), fade(b.weight, b.at, now); {
-			case x > y:
-				return -1
-			case x < y:
-				return 1
-			}
-			return strings.Compare(a.emoji, b.emoji)
-		})
-		var out []string
-		for _, u := range uses[:min(limit, len(uses))] {
-			out = append(out, u.emoji)
-		}
-		return out, nil
 	})
 }

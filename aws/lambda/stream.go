@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/follow"
 )
 
 // Change is one record of the stream: an item as it now is.
@@ -35,6 +36,8 @@ type Stream struct {
 	Commits func(context.Context, []Change) ([]Commit, error)
 	// Clean removes what a tombstone left behind. It may be repeated.
 	Clean func(ctx context.Context, room string, seq int64) error
+	// Follow brings the followers of the feed up to a room's present revision. It may be repeated.
+	Follow func(ctx context.Context, room string) error
 	// FanOut tells. It may be repeated.
 	FanOut  func(context.Context, []apigateway.Commit) (apigateway.Told, error)
 	Metrics *Metrics
@@ -93,6 +96,7 @@ func (h *Stream) tell(ctx context.Context, changes []Change, order []string) (fa
 		h.Log.ErrorContext(ctx, "commits not told", "commits", len(commits), "error", err)
 		return first(order, commits, failed)
 	}
+	h.follow(ctx, commits)
 	if bad := h.clean(ctx, commits); len(bad) > 0 {
 		return first(order, bad, failed)
 	}
@@ -121,6 +125,24 @@ func first(order []string, commits []Commit, other string) string {
 		}
 	}
 	return other
+}
+
+// follow brings the followers up to date in each room that changed. A follower that fails fails no batch: that would repeat the fan-out
+// and hold up everybody's pushes. It stays behind in the room until the next change there.
+func (h *Stream) follow(ctx context.Context, commits []Commit) {
+	done := map[string]bool{}
+	for _, c := range commits {
+		for _, a := range c.Said {
+			room := follow.RoomOf(a.Event)
+			if room == "" || done[room] {
+				continue
+			}
+			done[room] = true
+			if err := h.Follow(ctx, room); err != nil {
+				h.Log.ErrorContext(ctx, "a follower is behind", "room", room, "error", err)
+			}
+		}
+	}
 }
 
 // clean removes what deleted messages left behind, and gives the commits where that failed.

@@ -44,6 +44,12 @@ func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (
 			}
 			return clean(seq)
 		},
+		Follow: func(_ context.Context, room string) error {
+			if room == "behind" {
+				return errors.New("the follower fails")
+			}
+			return nil
+		},
 		FanOut: func(_ context.Context, cs []apigateway.Commit) (apigateway.Told, error) {
 			return apigateway.Told{Recipients: 7, Gone: 1, Errors: 2}, fanOut(cs)
 		},
@@ -81,6 +87,7 @@ func TestFailuresOfABatch(t *testing.T) {
 		"nobody was told of what can be read": {records("a", ""), fails, nil, "100", 1},
 		"not cleaned up":                      {records("a", "deleted", "c"), none, func(int64) error { return errors.New("away") }, "101", 3},
 		"cleaned up":                          {records("a", "deleted"), none, func(int64) error { return nil }, "", 2},
+		"a follower fails":                    {records("a", "behind", "c"), none, nil, "", 3},
 		"nothing to tell":                     {[]byte(`{"Records":[{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"}}]}`), fails, nil, "", 0},
 	} {
 		told := 0

@@ -171,7 +171,7 @@ func start(t *testing.T) *metered {
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
 	w.rules = chat.New(chat.Options{
-		Store: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
+		Store: w.store, Uses: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	})
 	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })

@@ -14,6 +14,8 @@ import (
 	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/rest"
@@ -61,7 +63,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
 	return chat.New(chat.Options{
-		Store: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
 		Log: log,
 	})
 }
@@ -136,5 +138,6 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		}
 		return out, err
 	}
-	return &lambda.Stream{Commits: commits, Clean: store.Clean, FanOut: gateway.FanOut, Metrics: metrics, Log: log}, nil
+	emoji := follow.New(&frequent.Emoji{Store: store, Reactions: store, Clock: time.Now}, store, store, log)
+	return &lambda.Stream{Commits: commits, Clean: store.Clean, Follow: emoji.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log}, nil
 }

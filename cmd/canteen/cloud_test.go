@@ -77,7 +77,7 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 		t.Fatal(err)
 	}
 	c := &cloud{rules: chat.New(chat.Options{
-		Store: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})}
 	c.add(t, "ada", chat.Owner)

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -181,9 +180,6 @@ func portable(r chat.Record) chat.Record {
 		return r
 	case chat.WorkspaceRecord:
 		r.Directory = 0
-		return r
-	case chat.EmojiUseRecord:
-		r.Weight = math.Round(r.Weight*1e6) / 1e6
 		return r
 	}
 	return r

@@ -109,9 +109,6 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
 	}
-	if w.flag() {
-		cmd.Emoji = []string{"🎉"}
-	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err
@@ -172,7 +169,6 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 	}
 	for _, u := range people {
 		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
-		ask("emoji of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.FrequentEmoji(ctx, u, 10) })
 		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.Browse(ctx, u, "") })
 	}
 	for _, room := range []string{general, "rone", "none"} {

@@ -75,12 +75,6 @@ func (r *room) export() []chat.Record {
 }
 
 func (s *Store) exportRest(now time.Time) (out []chat.Record) {
-	for _, user := range sorted(s.uses) {
-		for _, emoji := range sorted(s.uses[user]) {
-			u := s.uses[user][emoji]
-			out = append(out, chat.EmojiUseRecord{User: user, Emoji: emoji, Weight: u.weight, At: u.at})
-		}
-	}
 	var invites, tokens []chat.Record
 	for h, i := range s.invites {
 		if now.Before(i.ExpiresAt) {
@@ -148,11 +142,6 @@ func (s *Store) keep(record chat.Record) error {
 		m.versions = append(m.versions[:min(r.N, len(m.versions))], r.Version)
 	case chat.ReactionRecord:
 		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
-	case chat.EmojiUseRecord:
-		if s.uses[r.User] == nil {
-			s.uses[r.User] = map[string]use{}
-		}
-		s.uses[r.User][r.Emoji] = use{r.Weight, r.At}
 	case chat.InviteRecord:
 		i := viewInvite(&r.Invite)
 		s.invites[r.Secret] = &i

@@ -1,48 +1,31 @@
 package model
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"math"
 	"slices"
-	"time"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// halfLife is after how long a use of an emoji weighs half.
-const halfLife = 30 * 24 * time.Hour
-
-// use is how much somebody used an emoji, as of at.
-type use struct {
-	weight float64
-	at     time.Time
-}
-
-// fade is the weight as of now.
-func (u use) fade(now time.Time) float64 {
-	return u.weight * math.Exp2(-float64(now.Sub(u.at))/float64(halfLife))
-}
-
-func (s *Store) useEmoji(user, emoji string, at time.Time) {
-	if s.uses[user] == nil {
-		s.uses[user] = map[string]use{}
-	}
-	s.uses[user][emoji] = use{s.uses[user][emoji].fade(at) + 1, at}
-}
-
-// FrequentEmoji implements chat.ReactionStore.
-func (s *Store) FrequentEmoji(ctx context.Context, user string, limit int) ([]string, error) {
-	return read(ctx, s, func() ([]string, error) {
-		uses := s.uses[user]
-		var now time.Time // all are compared as of the latest use
+// UseEmoji implements chat.EmojiUseStore.
+func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
+	return do(ctx, s, chat.Facts{}, func() error {
 		for _, u := range uses {
-			if u.at.After(now) {
-				now = u.at
+			if !slices.ContainsFunc(s.uses, func(o chat.EmojiUse) bool {
+				return o.User == u.User && o.Room == u.Room && o.Seq == u.Seq && o.Emoji == u.Emoji
+			}) {
+				s.uses = append(s.uses, u)
 			}
 		}
-		out := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
-			return cmp.Or(cmp.Compare(uses[b].fade(now), uses[a].fade(now)), cmp.Compare(a, b))
-		})
+		return nil
+	})
+}
+
+// EmojiUses implements chat.EmojiUseStore.
+func (s *Store) EmojiUses(ctx context.Context, user string, limit int) ([]chat.EmojiUse, error) {
+	return read(ctx, s, func() ([]chat.EmojiUse, error) {
+		out := slices.DeleteFunc(slices.Clone(s.uses), func(u chat.EmojiUse) bool { return u.User != user })
+		slices.SortStableFunc(out, func(a, b chat.EmojiUse) int { return b.At.Compare(a.At) })
 		return out[:min(limit, len(out))], nil
 	})
 }

@@ -47,9 +47,6 @@ func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
 	if author := r.member(c.Author); author != nil && m.InTimeline() {
 		author.readSeq = m.Seq
 	}
-	for _, e := range c.Emoji {
-		s.useEmoji(c.Author, e, c.At)
-	}
 	return r.viewMessage(m, c.Author)
 }
 

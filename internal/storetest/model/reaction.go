@@ -58,7 +58,6 @@ func (s *Store) SetReaction(ctx context.Context, c chat.SetReaction) (chat.Messa
 		m.Rev = r.Rev
 		if c.Added {
 			now.by = append(now.by, reactor{c.User, r.Rev})
-			s.useEmoji(c.User, c.Emoji, c.At)
 		} else {
 			now.by = slices.DeleteFunc(now.by, func(by reactor) bool { return by.user == c.User })
 		}

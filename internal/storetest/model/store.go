@@ -28,8 +28,8 @@ type Store struct {
 	sessions  map[chat.SecretHash]*chat.Session
 	tokens    map[chat.SecretHash]*chat.Token
 	invites   map[chat.SecretHash]*chat.Invite
-	rooms     map[string]*room          // by id
-	uses      map[string]map[string]use // of emoji, by user and emoji
+	rooms     map[string]*room // by id
+	uses      []chat.EmojiUse
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -42,7 +42,7 @@ func New(feed chat.Feed) *Store {
 	return &Store{
 		feed: feed, users: map[string]*user{}, handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
-		rooms: map[string]*room{}, uses: map[string]map[string]use{},
+		rooms: map[string]*room{},
 	}
 }
 

@@ -1,0 +1,114 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// reached says up to which revision a follower has worked in a room.
+type reached struct {
+	Rev int64 `dynamodbav:"rev"`
+}
+
+func positionKey(follower, room string) key { return key{users, "follower#" + follower, room} }
+
+// Position implements follow.Positions.
+func (s *Store) Position(ctx context.Context, follower, room string) (int64, error) {
+	k := positionKey(follower, room)
+	got, err := s.get(ctx, []key{k})
+	if err != nil || got[k] == nil {
+		return 0, err
+	}
+	r, err := decode[reached](got[k])
+	return r.Rev, err
+}
+
+// SavePosition implements follow.Positions. Of two processes the later write stands; a position that is too low makes a follower work
+// twice, which does no harm.
+func (s *Store) SavePosition(ctx context.Context, follower, room string, rev int64) error {
+	return s.putAll(ctx, map[key]any{positionKey(follower, room): reached{rev}})
+}
+
+// emojiUse is one use of an emoji, under its user; sk begins with the time, so that the newest are read first.
+type emojiUse struct {
+	User  string `dynamodbav:"user"`
+	Room  string `dynamodbav:"room"`
+	Seq   int64  `dynamodbav:"seq"`
+	Emoji string `dynamodbav:"emoji"`
+	At    int64  `dynamodbav:"at"`
+}
+
+func emojiPK(user string) string { return "emoji#" + user }
+
+func emojiUseKey(u chat.EmojiUse) key {
+	return key{users, emojiPK(u.User), fmt.Sprintf("%013d#%s#%d#%s", millis(u.At), u.Room, u.Seq, u.Emoji)}
+}
+
+// putAll writes items whole, whatever was there, all or, with an error, some.
+func (s *Store) putAll(ctx context.Context, items map[key]any) error {
+	keys := slices.Collect(maps.Keys(items))
+	for chunk := range slices.Chunk(keys, batchWrite) {
+		ask := map[string][]types.WriteRequest{}
+		for _, k := range chunk {
+			it, err := encode(k, items[k])
+			if err != nil {
+				return err
+			}
+			ask[s.table(k.table)] = append(ask[s.table(k.table)], types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
+		}
+		if err := s.batch(ctx, ask); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxNoted is how many uses a process remembers to have written.
+const maxNoted = 50_000
+
+// UseEmoji implements chat.EmojiUseStore. A message with many reactions is given again with each new one: what this process wrote
+// before is not written again.
+func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
+	s.mu.Lock()
+	fresh := slices.DeleteFunc(slices.Clone(uses), func(u chat.EmojiUse) bool { return s.noted[emojiUseKey(u)] })
+	s.mu.Unlock()
+	puts := map[key]any{}
+	for _, u := range fresh {
+		puts[emojiUseKey(u)] = emojiUse{u.User, u.Room, u.Seq, u.Emoji, millis(u.At)}
+	}
+	if err := s.putAll(ctx, puts); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.noted) > maxNoted {
+		clear(s.noted)
+	}
+	for k := range puts {
+		s.noted[k] = true
+	}
+	return nil
+}
+
+// EmojiUses implements chat.EmojiUseStore.
+func (s *Store) EmojiUses(ctx context.Context, user string, limit int) ([]chat.EmojiUse, error) {
+	items, err := s.query(ctx, stretch{table: users, pk: emojiPK(user), down: true, limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]chat.EmojiUse, len(items))
+	for i, it := range items {
+		u, err := decode[emojiUse](it)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = chat.EmojiUse{User: u.User, Room: u.Room, Seq: u.Seq, Emoji: u.Emoji, At: at(u.At)}
+	}
+	return out, nil
+}

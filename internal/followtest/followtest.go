@@ -1,0 +1,251 @@
+// Package followtest is the contract of a home for followers of the commit feed: what is repeated, reordered, lost, or cut off by the
+// end of a process does no harm. Each store that holds positions runs it.
+package followtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/frequent"
+)
+
+// Home is a store with what a follower needs of it.
+type Home interface {
+	chat.Store
+	chat.EmojiUseStore
+	follow.Positions
+}
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+const room = "general"
+
+// Run holds a home to the contract. open makes an empty one; again opens the same one as another process would.
+func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
+	t.Run("random histories", func(t *testing.T) { histories(t, open) })
+	t.Run("a position is not kept before its work is done", func(t *testing.T) { killed(t, open) })
+	t.Run("a store that was restored", func(t *testing.T) { restored(t, open) })
+	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
+}
+
+// index is a consumer that upserts messages under their key, and fails when it is told to.
+type index struct {
+	held map[int64]chat.Message
+	wait int // applications until it fails; negative: never
+}
+
+var errKilled = errors.New("killed")
+
+func (*index) Name() string { return "index" }
+
+func (x *index) Apply(_ context.Context, _ string, ms []chat.Message) (bool, error) {
+	for i, m := range ms {
+		if x.wait == 0 {
+			return i > 0, errKilled // in the middle of a page
+		}
+		x.wait--
+		if was, ok := x.held[m.Seq]; ok && was.Rev > m.Rev {
+			return true, fmt.Errorf("message %d goes back from revision %d to %d", m.Seq, was.Rev, m.Rev)
+		}
+		x.held[m.Seq] = m
+	}
+	return len(ms) > 0, nil
+}
+
+// house sets a home up with Mira and Jonas in general.
+func house(t failer, h Home) {
+	user := func(id string, role chat.Role) chat.NewUser {
+		return chat.NewUser{User: chat.User{
+			ID: id, Handle: id, Name: id, Role: role, Email: id + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
+		}, NameFold: id, EmailFold: id + "@example.com"}
+	}
+	_, err := h.Setup(context.Background(), chat.Setup{
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner), RoomID: room, At: noon,
+	})
+	must(t, err)
+	_, err = h.AddUser(context.Background(), chat.AddUser{User: user("jonas", chat.Member), Rooms: []string{room}, At: noon})
+	must(t, err)
+}
+
+type failer interface {
+	Helper()
+	Fatal(...any)
+}
+
+func must(t failer, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func post(t failer, h Home, n int, text string) chat.Message {
+	t.Helper()
+	m, _, err := h.PostMessage(context.Background(), chat.PostMessage{
+		Room: room, Author: "mira", ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n), Text: text, At: noon,
+	})
+	must(t, err)
+	return m
+}
+
+func newFollower(h Home, c follow.Consumer) *follow.Follower {
+	return follow.New(c, h, h, slog.New(slog.DiscardHandler))
+}
+
+// present is every message of the room as it is now.
+func present(t failer, h Home) map[int64]chat.Message {
+	t.Helper()
+	out := map[int64]chat.Message{}
+	for since, more := int64(0), true; more; {
+		c, err := h.Changes(context.Background(), room, since, chat.MaxChangesPage, "")
+		must(t, err)
+		for _, m := range c.Messages {
+			out[m.Seq] = m
+		}
+		since, more = c.Next, c.More
+	}
+	return out
+}
+
+// same fails unless the consumer holds the messages at their present revisions.
+func same(t *rapid.T, held, want map[int64]chat.Message) {
+	if !slices.Equal(slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want))) {
+		t.Fatalf("holds messages %v, want %v", slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want)))
+	}
+	for seq, m := range want {
+		if h := held[seq]; h.Rev != m.Rev || h.Text != m.Text || (h.DeletedAt == nil) != (m.DeletedAt == nil) || len(h.Reactions) != len(m.Reactions) {
+			t.Fatalf("message %d: holds %+v, want %+v", seq, h, m)
+		}
+	}
+}
+
+// histories draws changes, hints that come late, twice or never, and ends of the process; afterwards one hint is enough.
+func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+	h, again := open(t)
+	house(t, h)
+	posts, held := 0, map[int64]chat.Message{}
+	x := &index{held: held, wait: -1}
+	f := newFollower(h, x)
+	rapid.Check(t, func(t *rapid.T) {
+		ctx := context.Background()
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			seq := int64(rapid.IntRange(1, max(1, posts)).Draw(t, "seq"))
+			switch rapid.SampledFrom([]string{"post", "post", "edit", "delete", "react", "hint", "hint", "kill", "restart"}).Draw(t, "step") {
+			case "post":
+				posts++
+				post(t, h, posts, fmt.Sprint("message ", posts))
+			case "edit":
+				_, err := h.EditMessage(ctx, chat.EditMessage{Room: room, Seq: seq, By: "mira", Text: fmt.Sprint("edit ", posts), At: noon})
+				allowed(t, err)
+			case "delete":
+				allowed(t, h.DeleteMessage(ctx, chat.DeleteMessage{Room: room, Seq: seq, At: noon}))
+			case "react":
+				_, err := h.SetReaction(ctx, chat.SetReaction{Room: room, Seq: seq, User: "jonas", Emoji: "🎉", Added: posts%2 == 0, At: noon})
+				allowed(t, err)
+			case "hint":
+				must(t, f.CatchUp(ctx, room))
+			case "kill":
+				x.wait = rapid.IntRange(0, 3).Draw(t, "applications")
+				if err := f.CatchUp(ctx, room); err != nil && !errors.Is(err, errKilled) {
+					t.Fatal(err)
+				}
+				x = &index{held: held, wait: -1} // what it wrote stays
+				f = newFollower(again(), x)
+			case "restart":
+				f = newFollower(again(), x)
+			}
+		}
+		must(t, f.CatchUp(ctx, room))
+		same(t, held, present(t, h))
+	})
+}
+
+// allowed fails on what is not an answer to a random command: a message that is not there, or was deleted.
+func allowed(t failer, err error) {
+	t.Helper()
+	if code := chat.ErrorCode(err); err != nil && code != chat.NotFound && code != chat.Gone {
+		t.Fatal(err)
+	}
+}
+
+func killed(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+	h, again := open(t)
+	house(t, h)
+	for n := range 5 {
+		post(t, h, n, "hello")
+	}
+	x := &index{held: map[int64]chat.Message{}, wait: 3}
+	if err := newFollower(h, x).CatchUp(t.Context(), room); !errors.Is(err, errKilled) {
+		t.Fatalf("got %v, want the consumer's error", err)
+	}
+	if rev, err := again().Position(t.Context(), x.Name(), room); err != nil || rev != 0 {
+		t.Errorf("position %d, %v: nothing was done to its end", rev, err)
+	}
+	x.wait = -1
+	must(t, newFollower(again(), x).CatchUp(t.Context(), room))
+	if len(x.held) != 5 {
+		t.Errorf("%d of 5 messages", len(x.held))
+	}
+	if rev, err := again().Position(t.Context(), x.Name(), room); err != nil || rev != 5 {
+		t.Errorf("position %d, %v, want 5", rev, err)
+	}
+	must(t, newFollower(again(), x).CatchUp(t.Context(), "nowhere"))
+}
+
+// restored: a position beyond the room's revision makes the follower begin anew.
+func restored(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+	h, _ := open(t)
+	house(t, h)
+	post(t, h, 1, "hello")
+	x := &index{held: map[int64]chat.Message{}, wait: -1}
+	must(t, h.SavePosition(t.Context(), x.Name(), room, 1000))
+	must(t, newFollower(h, x).CatchUp(t.Context(), room))
+	if rev, err := h.Position(t.Context(), x.Name(), room); err != nil || rev != 1 || len(x.held) != 1 {
+		t.Errorf("position %d, %v, %d messages; want 1, 1", rev, err, len(x.held))
+	}
+}
+
+// emoji holds the first consumer to its contract: a use counts once, however often it is seen.
+func emoji(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+	h, again := open(t)
+	house(t, h)
+	consumer := func(h Home) follow.Consumer {
+		return &frequent.Emoji{Store: h, Reactions: h, Clock: func() time.Time { return noon.Add(time.Hour) }}
+	}
+	post(t, h, 1, "done 🎉🎉 and 🚀")
+	m := post(t, h, 2, "`🐛` is code; ")
+	f := newFollower(h, consumer(h))
+	must(t, f.CatchUp(t.Context(), room))
+	for range 3 {
+		_, err := h.SetReaction(t.Context(), chat.SetReaction{Room: room, Seq: m.Seq, User: "mira", Emoji: "👍", Added: true, At: noon})
+		must(t, err)
+		must(t, f.CatchUp(t.Context(), room))
+		must(t, h.SavePosition(t.Context(), "frequent-emoji", room, 0))
+		f = newFollower(again(), consumer(again()))
+	}
+	uses, err := h.EmojiUses(t.Context(), "mira", 10)
+	must(t, err)
+	var got []string
+	for _, u := range uses {
+		got = append(got, fmt.Sprint(u.Seq, u.Emoji))
+	}
+	if slices.Sort(got); !slices.Equal(got, []string{"1🎉", "1🚀", "2👍"}) {
+		t.Errorf("uses %v", got)
+	}
+	if few, err := h.EmojiUses(t.Context(), "mira", 2); err != nil || len(few) != 2 {
+		t.Errorf("%d of 2 uses, %v", len(few), err)
+	}
+	if none, err := h.EmojiUses(t.Context(), "jonas", 10); err != nil || len(none) != 0 {
+		t.Errorf("uses of somebody else: %v, %v", none, err)
+	}
+}
