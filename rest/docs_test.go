@@ -87,7 +87,7 @@ func TestAPIDocument(t *testing.T) {
 			wrong = compare(f, printed(string(out), i-1))
 			shown++
 		case "events", "commands":
-			wrong = described(f)
+			wrong = documented(f)
 			shown++
 		default:
 			wrong = fmt.Errorf("a block of kind %q", f.kind)
@@ -210,8 +210,8 @@ func subset(at string, want, got any) error {
 	return nil
 }
 
-// described says whether live events and commands are as the description has them: a known type, and known fields alone.
-func described(f fence) error {
+// documented says whether live events and commands are as the description has them: a known type, and known fields alone.
+func documented(f fence) error {
 	b, err := rest.OpenAPI()
 	if err != nil {
 		return err
