@@ -152,11 +152,11 @@ mutants: ## break each rule of the server and of the clients, and see whether th
 
 .PHONY: kills powercuts races
 kills: ## kill -9 the server 200 times while 50 clients write
-	$(GO) test -count=1 -v -run '^TestKilledServerLosesNothing$$' ./cmd/canteen -kills=200
+	$(GO) test -count=1 -v -run '^TestKilledServerLosesNothing$$' ./server -kills=200
 powercuts: ## cut the power of its disk 20 times on each of two file systems (needs root, loop mounts, xfsprogs)
-	$(GO) test -count=1 -v -run '^TestPowerCutLosesNothing$$' ./cmd/canteen -cuts=20
+	$(GO) test -count=1 -v -run '^TestPowerCutLosesNothing$$' ./server -cuts=20
 races: ## let two commands race 1,000 times each, and hold 100 histories to porcupine
-	$(GO) test -race -count=1 -timeout=60m -v -run '^TestRC|^TestRoomIsLinearizable$$' ./cmd/canteen -races=1000 -histories=100
+	$(GO) test -race -count=1 -timeout=60m -v -run '^TestRC|^TestRoomIsLinearizable$$' ./server -races=1000 -histories=100
 
 clean: ## remove what was built, and the demo, not your ./data
 	rm -rf .demo .demo.making-* .aws-local bin .test .venv aws/template/canteen-lambda.zip web/dist/app web/node_modules e2e/node_modules e2e/results

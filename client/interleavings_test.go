@@ -12,7 +12,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// story is what a device went through in the model test of the server (cmd/canteen, TestModel). The browser's tests read the
+// story is what a device went through in the model test of the server (TestModel). The browser's tests read the
 // same ones; each that is kept is named after the rule of docs/tests.md that it holds clients to.
 type story struct {
 	Me    string

@@ -28,6 +28,7 @@ import (
 // stores makes stores on one emulator, each on tables of its own.
 type stores struct {
 	config  aws.Config
+	names   string // with which those of its tables begin
 	count   atomic.Int64
 	capture *capture // nil where there is a stream
 }
@@ -42,7 +43,7 @@ func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTri
 	if via != nil {
 		transport = via(transport)
 	}
-	return &stores{capture: captured, config: aws.Config{
+	return &stores{names: awstest.Unique(), capture: captured, config: aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, emulator)), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient: &http.Client{Transport: transport, Timeout: 30 * time.Second},
 	}}
@@ -72,7 +73,7 @@ func (s *stores) open(t *testing.T) *dynamodb.Store {
 // again opens the newest store once more, as another process would.
 func (s *stores) again() *dynamodb.Store {
 	return dynamodb.Open(dynamodb.Options{
-		Client: dynamodb.Client(s.config), Prefix: fmt.Sprintf("t%d-", s.count.Load()), Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+		Client: dynamodb.Client(s.config), Prefix: fmt.Sprintf("%s%d-", s.names, s.count.Load()), Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 	})
 }
 
@@ -80,7 +81,7 @@ func (s *stores) again() *dynamodb.Store {
 func (s *stores) drop(t *testing.T, n int64) {
 	c := awsdb.NewFromConfig(s.config)
 	for _, table := range dynamodb.Schema() {
-		if _, err := c.DeleteTable(context.Background(), &awsdb.DeleteTableInput{TableName: aws.String(fmt.Sprintf("t%d-%s", n, table.Name))}); err != nil && !strings.Contains(err.Error(), "ResourceNotFound") { // deleted by a try whose answer was late
+		if _, err := c.DeleteTable(context.Background(), &awsdb.DeleteTableInput{TableName: aws.String(fmt.Sprintf("%s%d-%s", s.names, n, table.Name))}); err != nil && !strings.Contains(err.Error(), "ResourceNotFound") { // deleted by a try whose answer was late
 			t.Error(err)
 		}
 	}
@@ -90,7 +91,7 @@ func (s *stores) drop(t *testing.T, n int64) {
 func (s *stores) opened(t *testing.T, feed chat.Feed) storetest.Opened {
 	store := s.open(t)
 	n := s.count.Load()
-	table := fmt.Sprintf("t%d-messages", n)
+	table := fmt.Sprintf("%s%d-messages", s.names, n)
 	changes := func() []dynamodb.Change { return s.capture.take(table) }
 	if s.capture == nil {
 		f := follow(t, s.config, table)

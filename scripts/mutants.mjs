@@ -34,7 +34,7 @@ const rules = [
 const keep = process.argv.includes("--keep"), kept = "web/src/core/interleavings";
 const stories = mkdtempSync(`${tmpdir()}/interleavings-`), report = `${stories}.json`;
 const env = { ...process.env, INTERLEAVINGS: stories, STORIES: stories };
-const model = (checks) => ["go", ["test", "-count=1", "-run", "^TestModel$", "./cmd/canteen", `-rapid.checks=${checks}`, "-rapid.nofailfile", "-rapid.shrinktime=0s"]];
+const model = (checks) => ["go", ["test", "-count=1", "-run", "^TestModel$", "./client", `-rapid.checks=${checks}`, "-rapid.nofailfile", "-rapid.shrinktime=0s"]];
 execFileSync(...model(300), { env });
 const browser = () => spawnSync("npx", ["vitest", "run", "src/core", "--reporter=json", `--outputFile=${report}`], { cwd: "web", env }).status !== 0;
 const client = () => spawnSync("go", ["test", "-count=1", "-run", "^TestInterleavings$", "./client"], { env }).status !== 0 || spawnSync(...model(300)).status !== 0;

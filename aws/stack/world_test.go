@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/canteen-chat/canteen/aws/local"
 	assembly "github.com/canteen-chat/canteen/aws/template"
+	"github.com/canteen-chat/canteen/internal/awstest"
 )
 
 // shared is what all tests of the package use: one emulator, one package of functions.
@@ -44,6 +46,13 @@ func runTests(m *testing.M) (code int) {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
+	if flag.Parse(); testing.Short() {
+		return m.Run()
+	}
+	if url := awstest.Shared(local.Ministack); url != "" {
+		emulated.endpoint, emulated.zip = url, standin(dir)
+		return m.Run()
+	}
 	path, err := local.Find(".", local.Ministack)
 	if err != nil {
 		emulated.missing = err
@@ -101,6 +110,9 @@ type world struct {
 // SDK is told by the environment.
 func newWorld(t *testing.T, name string) *world {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("NOT RUN: -short leaves out what needs an emulator of AWS")
+	}
 	if emulated.missing != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(emulated.missing)

@@ -150,6 +150,7 @@ type metered struct {
 	*meter
 	posts   *posts
 	config  aws.Config
+	names   string // with which those of its tables begin
 	store   *dynamodb.Store
 	rules   *chat.Canteen
 	gateway *apigateway.Gateway
@@ -161,13 +162,13 @@ type metered struct {
 }
 
 func start(t *testing.T) *metered {
-	w := &metered{meter: &meter{next: http.DefaultTransport}, posts: &posts{}, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+	w := &metered{meter: &meter{next: http.DefaultTransport}, posts: &posts{}, names: awstest.Unique(), now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	w.config = aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, local.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	ctx, clock, log := t.Context(), chat.Clock(func() time.Time { return w.now }), slog.New(slog.DiscardHandler)
-	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: "t-", Log: log})
+	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: w.names, Log: log})
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
 	w.rules = chat.New(chat.Options{
@@ -216,7 +217,7 @@ func (w *metered) frame(t *testing.T, id, frame string) {
 
 // image is a message's item, as the stream gives it.
 func (w *metered) image(t *testing.T, seq int) dynamodb.Change {
-	r, err := awsdb.NewFromConfig(w.config).GetItem(t.Context(), &awsdb.GetItemInput{TableName: aws.String("t-messages"), Key: map[string]types.AttributeValue{
+	r, err := awsdb.NewFromConfig(w.config).GetItem(t.Context(), &awsdb.GetItemInput{TableName: aws.String(w.names + "messages"), Key: map[string]types.AttributeValue{
 		"pk": &types.AttributeValueMemberS{Value: "room#" + w.room}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("M#%012d", seq)},
 	}})
 	must(t, err)

@@ -68,7 +68,7 @@ func TestMigrate(t *testing.T) {
 
 // TestMigrateAWS: the command as it is typed, with tables that an emulator keeps.
 func TestMigrateAWS(t *testing.T) {
-	endpoint := awstest.Start(t, local.Ministack)
+	endpoint, name := awstest.Start(t, local.Ministack), strings.TrimSuffix(awstest.Unique(), "-")
 	for k, v := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
 		t.Setenv(k, v)
 	}
@@ -88,22 +88,22 @@ func TestMigrateAWS(t *testing.T) {
 	}
 	must("user", "add", "--data", here, "--name", "Mira", "--email", "mira@example.com", "--handle", "mira", "--role", "owner", "--password-stdin")
 	must("token", "add", "--data", here, "--user", "mira", "--name", "ci")
-	if code, said := canteen("aws", "migrate", "--from", here, "--stack", "acme", "--yes"); code != 1 || !strings.Contains(said, "canteen aws deploy") {
+	if code, said := canteen("aws", "migrate", "--from", here, "--stack", name, "--yes"); code != 1 || !strings.Contains(said, "canteen aws deploy") {
 		t.Errorf("a stack that is not there: %d, %s", code, said)
 	}
 	cloud, err := stack.Connect(ctx, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: "acme-", Log: slog.New(slog.DiscardHandler)})
+	tables := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: name + "-", Log: slog.New(slog.DiscardHandler)})
 	if err := tables.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
-	must("aws", "migrate", "--from", here, "--stack", "acme", "--yes")
-	if said := must("aws", "migrate", "--from", here, "--stack", "acme", "--yes"); !strings.Contains(said, "moved already") {
+	must("aws", "migrate", "--from", here, "--stack", name, "--yes")
+	if said := must("aws", "migrate", "--from", here, "--stack", name, "--yes"); !strings.Contains(said, "moved already") {
 		t.Errorf("again: %s", said)
 	}
-	must("aws", "migrate", "--to", back, "--stack", "acme", "--yes")
+	must("aws", "migrate", "--to", back, "--stack", name, "--yes")
 	must("token", "add", "--data", back, "--user", "mira", "--name", "another")
 }
 

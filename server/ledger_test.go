@@ -1,4 +1,4 @@
-package main
+package server_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -68,15 +69,15 @@ const firework = "🎉"
 func newLedger(t *testing.T, base string, owner *client.Client, writers int) *ledger {
 	t.Helper()
 	ctx := context.Background()
-	invite := must[wire.MadeInvite](t)(owner.AddInvite(ctx, wire.NewInviteBody{}))
-	l := &ledger{t: t, room: must[[]wire.MyRoom](t)(owner.Rooms(ctx))[0].ID, kinds: map[string]int{}, told: map[int64]string{}}
+	invite := world.Must[wire.MadeInvite](t)(owner.AddInvite(ctx, wire.NewInviteBody{}))
+	l := &ledger{t: t, room: world.Must[[]wire.MyRoom](t)(owner.Rooms(ctx))[0].ID, kinds: map[string]int{}, told: map[int64]string{}}
 	var signing sync.WaitGroup
 	for n := range writers {
 		w := &writer{l: l, n: n, c: client.New(base, ""), rand: rand.New(rand.NewPCG(uint64(n), 1))} // #nosec G404 -- which command comes next
 		l.writers = append(l.writers, w)
 		signing.Go(func() {
 			if _, err := w.c.SignUp(ctx, wire.SignUp{
-				Invite: invite.Secret, Name: "Writer", Handle: fmt.Sprintf("writer%d", n), Email: fmt.Sprintf("writer%d@example.com", n), Password: "a quiet place to eat",
+				Invite: invite.Secret, Name: "Writer", Handle: fmt.Sprintf("writer%d", n), Email: fmt.Sprintf("writer%d@example.com", n), Password: world.Password,
 			}); err != nil {
 				t.Errorf("sign up: %v", err)
 			}
@@ -204,7 +205,7 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 	stored := map[string]wire.Message{} // by client id
 	var seqs []int64
 	for next, more := since, true; more; {
-		ch := must[wire.Changes](l.t)(reader.Changes(ctx, l.room, next))
+		ch := world.Must[wire.Changes](l.t)(reader.Changes(ctx, l.room, next))
 		for _, m := range ch.Messages {
 			if at, twice := stored[m.ClientID]; twice {
 				l.t.Errorf("%s stands at %d and %d", m.ClientID, at.Seq, m.Seq)
@@ -226,14 +227,14 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 	if slices.Sort(seqs); whole && len(seqs) > 0 && seqs[len(seqs)-1] != int64(len(seqs)) {
 		l.t.Errorf("%d messages, and the last has seq %d: not dense", len(seqs), seqs[len(seqs)-1])
 	}
-	if page := must[wire.Page](l.t)(reader.Page(ctx, l.room, url.Values{"limit": {"1"}})); page.Head != l.head {
+	if page := world.Must[wire.Page](l.t)(reader.Page(ctx, l.room, url.Values{"limit": {"1"}})); page.Head != l.head {
 		l.t.Errorf("a page says rev %d, the changes %d", page.Head, l.head)
 	}
 }
 
 // check takes what is the writer's out of stored.
 func (w *writer) check(ctx context.Context, stored map[string]wire.Message, since int64) {
-	mine := must[wire.MyRoom](w.l.t)(call[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
+	mine := world.Must[wire.MyRoom](w.l.t)(world.Get[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
 	if s := w.due; s != nil {
 		m, there := stored[s.to.id]
 		switch {
@@ -263,12 +264,6 @@ func (w *writer) check(ctx context.Context, stored map[string]wire.Message, sinc
 
 func (e entry) matches(m wire.Message) bool {
 	return m.Text == e.text && (m.DeletedAt != nil) == e.deleted && (len(m.Reactions) > 0) == e.reacted
-}
-
-func call[T any](ctx context.Context, c *client.Client, path string) (T, error) {
-	var out T
-	err := c.Do(ctx, http.MethodGet, path, nil, &out)
-	return out, err
 }
 
 // acknowledged says how many commands of each kind were.

@@ -1,4 +1,4 @@
-package main
+package socket_test
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -29,28 +30,30 @@ type wild struct {
 }
 
 // dialWild connects, says the handshake with more headers and what follows it in one segment, and gives the answer.
-func (h *house) dialWild(headers string, behind []byte) (wild, *http.Response) {
-	h.t.Helper()
-	n, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+func dialWild(t *testing.T, h *world.World, headers string, behind []byte) (wild, *http.Response) {
+	t.Helper()
+	n, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	h.t.Cleanup(func() { _ = n.Close() })
+	t.Cleanup(func() { _ = n.Close() })
 	w := wild{n, bufio.NewReader(n)}
-	ask := "GET /ws HTTP/1.1\r\nHost: " + strings.TrimPrefix(h.url, "http://") + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	ask := "GET /ws HTTP/1.1\r\nHost: " + strings.TrimPrefix(h.URL, "http://") + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + headers + "\r\n"
 	if _, err := n.Write(append([]byte(ask), behind...)); err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	_ = n.SetReadDeadline(time.Now().Add(time.Minute))
 	resp, err := http.ReadResponse(w.from, nil)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return w, resp
 }
 
-func (h *house) bearer(who string) string { return "Authorization: Bearer " + h.token[who] + "\r\n" }
+func bearer(h *world.World, who string) string {
+	return "Authorization: Bearer " + h.Token[who] + "\r\n"
+}
 
 // frame makes a frame from its first byte on (FIN, RSV, opcode), masked with zeros.
 func frame(first byte, payload string) []byte {
@@ -106,10 +109,10 @@ func closeFrame(code uint16, reason string) []byte {
 }
 
 func TestWS08Frames(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	join := func(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 	length := func(n uint64) []byte { return append(binary.BigEndian.AppendUint64([]byte{text, 0xff}, n), 0, 0, 0, 0) }
-	h.expect(map[string]hostile{
+	expect(t, h, map[string]hostile{
 		"binary":                              {frame(0x82, "x"), 1003},
 		"a continuation of nothing":           {frame(0x80, "x"), 1002},
 		"a text amid another":                 {join(frame(0x01, "a"), frame(text, "b")), 1002},
@@ -160,7 +163,7 @@ func TestWS08Frames(t *testing.T) {
 }
 
 func TestWS09JSON(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	cases := map[string]hostile{}
 	for what, json := range map[string]string{
 		"depth 10,000":             `{"type":"open","room":` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + `}`,
@@ -187,7 +190,7 @@ func TestWS09JSON(t *testing.T) {
 	} {
 		cases[what] = hostile{frame(text, json), wire.CloseMalformed}
 	}
-	h.expect(cases)
+	expect(t, h, cases)
 }
 
 // hostile is what is said right behind the handshake and the close code that answers it.
@@ -197,26 +200,26 @@ type hostile struct {
 }
 
 // expect says each thing on a connection of its own, and finds nothing of it left afterwards.
-func (h *house) expect(cases map[string]hostile) {
-	h.t.Helper()
+func expect(t *testing.T, h *world.World, cases map[string]hostile) {
+	t.Helper()
 	before, was := runtime.NumGoroutine(), heap()
 	for what, c := range cases {
-		w, resp := h.dialWild(h.bearer("eve")+"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", nil)
+		w, resp := dialWild(t, h, bearer(h, "sam")+"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", nil)
 		if resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-WebSocket-Extensions") != "" {
-			h.t.Fatalf("%s: handshake: %v", what, resp)
+			t.Fatalf("%s: handshake: %v", what, resp)
 		}
 		go func() { _, _ = w.Write(c.say) }() // the server may stop reading before the end
 		if code := w.code(); code != c.code {
-			h.t.Errorf("%s: closed with %d, want %d", what, code, c.code)
+			t.Errorf("%s: closed with %d, want %d", what, code, c.code)
 		}
 		_ = w.Close()
 	}
-	if err := h.as("eve").Do(context.Background(), http.MethodGet, "/me", nil, nil); err != nil {
-		h.t.Errorf("afterwards: %v", err)
+	if err := h.As("sam").Do(context.Background(), http.MethodGet, "/me", nil, nil); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
-	eventually(h.t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before+8 }) // some of idle HTTP connections
+	world.Eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before+8 }) // some of idle HTTP connections
 	if grew := heap() - was; grew > 32<<20 {
-		h.t.Errorf("the heap grew by %d MB", grew>>20)
+		t.Errorf("the heap grew by %d MB", grew>>20)
 	}
 }
 
@@ -227,19 +230,9 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// eventually waits for what has no event to wait for.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not so after 30 s: %s", what)
-		}
-	}
-}
-
 func TestWS08DataBehindTheHandshake(t *testing.T) {
-	h := open(t)
-	w, resp := h.dialWild(h.bearer("eve"), append(frame(text, `{"type":"ping"}`), frame(ping, "are you there")...))
+	h := world.Open(t)
+	w, resp := dialWild(t, h, bearer(h, "sam"), append(frame(text, `{"type":"ping"}`), frame(ping, "are you there")...))
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatal(resp.Status)
 	}
@@ -257,58 +250,54 @@ func TestWS08DataBehindTheHandshake(t *testing.T) {
 }
 
 func TestWS01OriginsAndWS02Strangers(t *testing.T) {
-	h, ctx := open(t), context.Background()
+	h, ctx := world.Open(t), context.Background()
 	cookie := func(who string) string {
-		resp, err := http.Post(h.url+"/api/v1/session", "application/json", strings.NewReader(`{"email":"`+who+`@example.com","password":"a quiet place to eat"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		return "Cookie: canteen=" + resp.Cookies()[0].Value + "\r\n"
+		resp := h.Send(http.MethodPost, "/api/v1/session", `{"email":"`+who+`@example.com","password":"`+world.Password+`"}`, nil)
+		return "Cookie: canteen=" + resp.Cookies[0].Value + "\r\n"
 	}
-	eve, over, gone := cookie("eve"), cookie("eve"), cookie("bob")
-	req, _ := http.NewRequest(http.MethodDelete, h.url+"/api/v1/session", nil)
+	sam, over, gone := cookie("sam"), cookie("sam"), cookie("jonas")
+	req, _ := http.NewRequest(http.MethodDelete, h.URL+"/api/v1/session", nil)
 	name, value, _ := strings.Cut(strings.TrimSuffix(over, "\r\n"), ": ")
 	req.Header.Set(name, value)
 	if resp, err := http.DefaultClient.Do(req); err != nil || resp.StatusCode != http.StatusNoContent {
 		t.Fatalf("sign out: %v %v", resp, err)
 	}
-	if err := h.patch("ada", "bob", wire.UpdateUser{Deactivated: ptr(true)}); err != nil {
+	if err := h.Patch("ada", "jonas", wire.UpdateUser{Deactivated: new(true)}); err != nil {
 		t.Fatal(err)
 	}
-	ticket := must[wire.Ticket](t)(ticketOf(ctx, h.as("eve")))
-	_, port, _ := net.SplitHostPort(strings.TrimPrefix(h.url, "http://"))
+	ticket := world.Must[wire.Ticket](t)(ticketOf(ctx, h.As("sam")))
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(h.URL, "http://"))
 	origin := func(o string) string { return "Origin: " + o + "\r\n" }
 	for what, c := range map[string]struct {
 		headers string
 		status  int
 	}{
-		"own page":                     {eve + origin(h.url), 101},
-		"own page, by its other name":  {eve + origin("http://localhost:"+port), 101},
-		"foreign page":                 {eve + origin("https://evil.example"), 403},
-		"no page in particular":        {eve + origin("null"), 403},
-		"a longer name":                {eve + origin("http://localhost:"+port+".evil.example"), 403},
-		"a subdomain":                  {eve + origin("http://localhost.evil.example:"+port), 403},
-		"another scheme":               {eve + origin("https://localhost:"+port), 403},
-		"another port":                 {eve + origin("http://localhost:1"), 403},
-		"no port":                      {eve + origin("http://localhost"), 403},
-		"a path":                       {eve + origin(h.url+"/"), 403},
-		"a cookie and no origin":       {eve, 403},
-		"a token and no origin":        {h.bearer("eve"), 101},
-		"a token and a foreign page":   {h.bearer("eve") + origin("https://evil.example"), 403},
-		"a broken token and a cookie":  {"Authorization: Bearer x\r\n" + eve + origin(h.url), 401},
-		"nobody":                       {origin(h.url), 401},
-		"a cookie of nobody":           {"Cookie: canteen=AAAAAAAAAAAAAAAAAAAAAAAAAA\r\n" + origin(h.url), 401},
-		"a session that ended":         {over + origin(h.url), 401},
-		"a deactivated user's session": {gone + origin(h.url), 401},
-		"a deactivated user's token":   {h.bearer("bob"), 401},
+		"own page":                     {sam + origin(h.URL), 101},
+		"own page, by its other name":  {sam + origin("http://localhost:"+port), 101},
+		"foreign page":                 {sam + origin("https://evil.example"), 403},
+		"no page in particular":        {sam + origin("null"), 403},
+		"a longer name":                {sam + origin("http://localhost:"+port+".evil.example"), 403},
+		"a subdomain":                  {sam + origin("http://localhost.evil.example:"+port), 403},
+		"another scheme":               {sam + origin("https://localhost:"+port), 403},
+		"another port":                 {sam + origin("http://localhost:1"), 403},
+		"no port":                      {sam + origin("http://localhost"), 403},
+		"a path":                       {sam + origin(h.URL+"/"), 403},
+		"a cookie and no origin":       {sam, 403},
+		"a token and no origin":        {bearer(h, "sam"), 101},
+		"a token and a foreign page":   {bearer(h, "sam") + origin("https://evil.example"), 403},
+		"a broken token and a cookie":  {"Authorization: Bearer x\r\n" + sam + origin(h.URL), 401},
+		"nobody":                       {origin(h.URL), 401},
+		"a cookie of nobody":           {"Cookie: canteen=AAAAAAAAAAAAAAAAAAAAAAAAAA\r\n" + origin(h.URL), 401},
+		"a session that ended":         {over + origin(h.URL), 401},
+		"a deactivated user's session": {gone + origin(h.URL), 401},
+		"a deactivated user's token":   {bearer(h, "jonas"), 401},
 	} {
-		if _, resp := h.dialWild(c.headers, nil); resp.StatusCode != c.status {
+		if _, resp := dialWild(t, h, c.headers, nil); resp.StatusCode != c.status {
 			t.Errorf("%s: %d, want %d", what, resp.StatusCode, c.status)
 		}
 	}
 	for i, want := range []int{http.StatusSwitchingProtocols, http.StatusUnauthorized} { // a ticket is for once
-		n, err := http.NewRequest(http.MethodGet, h.url+"/ws?ticket="+ticket.Ticket, nil)
+		n, err := http.NewRequest(http.MethodGet, h.URL+"/ws?ticket="+ticket.Ticket, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,11 +316,11 @@ func ticketOf(ctx context.Context, c *client.Client) (out wire.Ticket, err error
 
 // TestWS12HalfOpenHandshakes: who does not finish asking is gone after 5 s, also who says a byte now and then.
 func TestWS12HalfOpenHandshakes(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	var all []net.Conn
 	began := time.Now()
 	for i := range 300 {
-		n, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+		n, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -356,7 +345,7 @@ func TestWS12HalfOpenHandshakes(t *testing.T) {
 			t.Fatalf("connection %d is still open", i)
 		}
 	}
-	if _, err := h.as("eve").Me(context.Background()); err != nil {
+	if _, err := h.As("sam").Me(context.Background()); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }

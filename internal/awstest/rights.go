@@ -1,4 +1,4 @@
-package main
+package awstest
 
 import (
 	"strings"
@@ -9,8 +9,8 @@ import (
 	"github.com/canteen-chat/canteen/aws/template"
 )
 
-// rights are those of the template's roles: the functions have these and no others, in every test of theirs.
-func rights(t *testing.T) func(role, action, table string) bool {
+// Rights are those of the template's roles: the functions have these and no others, in every test of theirs.
+func Rights(t testing.TB) func(role, action, table string) bool {
 	t.Helper()
 	b, err := template.Template()
 	if err != nil {

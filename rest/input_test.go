@@ -1,4 +1,4 @@
-package main
+package rest_test
 
 import (
 	"context"
@@ -7,49 +7,50 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // TestBadInput: each is refused with the status and the field at fault, and changes nothing.
 func TestBadInput(t *testing.T) {
-	h, ctx := open(t), context.Background()
-	eve := h.as("eve")
-	room := must[[]wire.MyRoom](t)(eve.Rooms(ctx))[0].ID
-	must[wire.Message](t)(h.as("bob").Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: "bob's"}))
+	h, ctx := world.Open(t), context.Background()
+	sam := h.As("sam")
+	room := world.Must[[]wire.MyRoom](t)(sam.Rooms(ctx))[0].ID
+	world.Must[wire.Message](t)(h.As("jonas").Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: "jonas's"}))
 	posts, long := "/api/v1/rooms/"+room+"/messages", strings.Repeat("x", 20_001)
 	for _, c := range []struct {
 		what, method, path, body string
 		status                   int
 		field                    string
 	}{
-		{"wrong password", "POST", "/api/v1/session", `{"email":"eve@example.com","password":"wrong"}`, 401, ""},
+		{"wrong password", "POST", "/api/v1/session", `{"email":"sam@example.com","password":"wrong"}`, 401, ""},
 		{"unknown person", "POST", "/api/v1/session", `{"email":"no@example.com","password":"wrong"}`, 401, ""},
 		{"unknown invite", "POST", "/api/v1/signup", `{"invite":"x","name":"X","handle":"xx","password":"a quiet place"}`, 404, "invite"},
 		{"second setup", "POST", "/api/v1/setup", `{"token":"x","workspace":"A","name":"X","handle":"xx","email":"x@example.com","password":"a quiet place"}`, 404, "token"},
-		{"taken handle", "PATCH", "/api/v1/me", `{"handle":"bob"}`, 409, "handle"},
+		{"taken handle", "PATCH", "/api/v1/me", `{"handle":"jonas"}`, 409, "handle"},
 		{"name too long", "PATCH", "/api/v1/me", `{"name":"` + strings.Repeat("x", 81) + `"}`, 400, "name"},
 		{"own role", "PATCH", "/api/v1/me", `{"role":"owner"}`, 400, "role"},
-		{"another's role", "PATCH", "/api/v1/users/" + h.id["bob"], `{"role":"guest"}`, 403, ""},
-		{"empty message", "POST", posts, `{"client_id":"` + uuid(2) + `","text":" "}`, 400, "text"},
-		{"20,001 characters", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"` + long + `"}`, 400, "text"},
+		{"another's role", "PATCH", "/api/v1/users/" + h.ID["jonas"], `{"role":"guest"}`, 403, ""},
+		{"empty message", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":" "}`, 400, "text"},
+		{"20,001 characters", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"` + long + `"}`, 400, "text"},
 		{"no client id", "POST", posts, `{"text":"x"}`, 400, "client_id"},
 		{"client id of no form", "POST", posts, `{"client_id":"x","text":"x"}`, 400, "client_id"},
-		{"unknown field", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`, 400, "created_at"},
-		{"repeated field", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","text":"y"}`, 400, "text"},
-		{"another case", "POST", posts, `{"client_id":"` + uuid(2) + `","Text":"x"}`, 400, ""},
-		{"wrong type", "POST", posts, `{"client_id":"` + uuid(2) + `","text":["x"]}`, 400, "text"},
-		{"null", "POST", posts, `{"client_id":"` + uuid(2) + `","text":null}`, 400, "text"},
-		{"null where nothing is needed", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":null}`, 400, "thread"},
+		{"unknown field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`, 400, "created_at"},
+		{"repeated field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","text":"y"}`, 400, "text"},
+		{"another case", "POST", posts, `{"client_id":"` + world.UUID(2) + `","Text":"x"}`, 400, ""},
+		{"wrong type", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":["x"]}`, 400, "text"},
+		{"null", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":null}`, 400, "text"},
+		{"null where nothing is needed", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":null}`, 400, "thread"},
 		{"null for a list", "POST", "/api/v1/rooms", `{"kind":"direct","members":null}`, 400, "members"},
-		{"half a surrogate pair", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x\\\ud83c"}`, 400, ""},
-		{"two first halves", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"\ud83c\ud83c\udf89"}`, 400, ""},
-		{"a fraction", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":1.5}`, 400, "thread"},
-		{"a number beyond int64", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":1e999999999}`, 400, ""},
-		{"trailing data", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x"} {}`, 400, ""},
+		{"half a surrogate pair", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x\\\ud83c"}`, 400, ""},
+		{"two first halves", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"\ud83c\ud83c\udf89"}`, 400, ""},
+		{"a fraction", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":1.5}`, 400, "thread"},
+		{"a number beyond int64", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":1e999999999}`, 400, ""},
+		{"trailing data", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x"} {}`, 400, ""},
 		{"broken JSON", "POST", posts, `{"client_id":`, 400, ""},
-		{"not UTF-8", "POST", posts, "{\"client_id\":\"" + uuid(2) + "\",\"text\":\"\xff\"}", 400, ""},
+		{"not UTF-8", "POST", posts, "{\"client_id\":\"" + world.UUID(2) + "\",\"text\":\"\xff\"}", 400, ""},
 		{"deep JSON", "POST", posts, strings.Repeat("[", 10_000), 400, ""},
-		{"unknown thread", "POST", posts, `{"client_id":"` + uuid(2) + `","text":"x","thread":99}`, 404, ""},
+		{"unknown thread", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":99}`, 404, ""},
 		{"edit another's", "PATCH", posts + "/1", `{"text":"mine"}`, 403, ""},
 		{"delete another's", "DELETE", posts + "/1", "", 403, ""},
 		{"no emoji", "PUT", posts + "/1/reactions/x", "", 400, "emoji"},
@@ -71,14 +72,14 @@ func TestBadInput(t *testing.T) {
 		{"room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"No Good"}`, 400, "name"},
 		{"taken room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"general"}`, 409, "name"},
 		{"eleven people", "POST", "/api/v1/rooms", `{"kind":"direct","members":["` + strings.Join(strangers(10), `","`) + `"]}`, 400, "members"},
-		{"member of no form", "POST", "/api/v1/rooms", `{"kind":"direct","members":["bob"]}`, 400, "members[0]"},
+		{"member of no form", "POST", "/api/v1/rooms", `{"kind":"direct","members":["jonas"]}`, 400, "members[0]"},
 		{"read beyond", "PUT", "/api/v1/rooms/" + room + "/read", `{"seq":99}`, 400, "seq"},
 		{"an invite by a member", "POST", "/api/v1/invites", `{"role":"member"}`, 403, ""},
 		{"a token by a token", "POST", "/api/v1/tokens", `{"name":"x"}`, 403, ""},
 		{"no route", "GET", "/api/v1/nothing", "", 404, ""},
 		{"no method", "PUT", "/api/v1/rooms", "", 405, ""},
 	} {
-		status, body := h.raw("eve", c.method, c.path, c.body)
+		status, body := h.Raw("sam", c.method, c.path, c.body)
 		if status != c.status || c.field != "" && !strings.Contains(body, `"field":"`+c.field+`"`) {
 			t.Errorf("%s: %d %s; want %d, field %q", c.what, status, body, c.status, c.field)
 		}
@@ -86,8 +87,8 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%s: no problem document, or one that repeats the password: %s", c.what, body)
 		}
 	}
-	page := must[wire.Page](t)(eve.Page(ctx, room, nil))
-	if len(page.Messages) != 1 || page.Head != 1 || page.Messages[0].Text != "bob's" {
+	page := world.Must[wire.Page](t)(sam.Page(ctx, room, nil))
+	if len(page.Messages) != 1 || page.Head != 1 || page.Messages[0].Text != "jonas's" {
 		t.Errorf("bad input changed the room: %+v", page)
 	}
 }
@@ -104,29 +105,29 @@ func strangers(n int) []string {
 // TestNumbersAndEscapes: 3.0 and 1e2 are integers (JSON Schema, 4.2.3), a pair of surrogates is one character, and an
 // escaped backslash before a u begins no escape.
 func TestNumbersAndEscapes(t *testing.T) {
-	h, ctx := open(t), context.Background()
-	eve := h.as("eve")
-	room := must[[]wire.MyRoom](t)(eve.Rooms(ctx))[0].ID
-	must[wire.Message](t)(eve.Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: "one"}))
-	status, body := h.raw("eve", "POST", "/api/v1/rooms/"+room+"/messages", `{"client_id":"`+uuid(2)+`","text":"\ud83c\udf89 \\ud83c","thread":1.0}`)
+	h, ctx := world.Open(t), context.Background()
+	sam := h.As("sam")
+	room := world.Must[[]wire.MyRoom](t)(sam.Rooms(ctx))[0].ID
+	world.Must[wire.Message](t)(sam.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: "one"}))
+	status, body := h.Raw("sam", "POST", "/api/v1/rooms/"+room+"/messages", `{"client_id":"`+world.UUID(2)+`","text":"\ud83c\udf89 \\ud83c","thread":1.0}`)
 	if status != 201 || !strings.Contains(body, `"text":"🎉 \\ud83c"`) || !strings.Contains(body, `"thread":1,`) {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body := h.raw("eve", "PUT", "/api/v1/rooms/"+room+"/read", `{"seq":1e0}`); status != 200 || !strings.Contains(body, `"read_seq":1,`) {
+	if status, body := h.Raw("sam", "PUT", "/api/v1/rooms/"+room+"/read", `{"seq":1e0}`); status != 200 || !strings.Contains(body, `"read_seq":1,`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
 
 // TestConditional: If-None-Match is a list, compared weakly, or * (RFC 9110, 13.1.2).
 func TestConditional(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	for _, path := range []string{"/api/v1/rooms", "/api/v1/users"} {
 		get := func(tag string) *http.Response {
-			req, err := http.NewRequest(http.MethodGet, h.url+path, nil)
+			req, err := http.NewRequest(http.MethodGet, h.URL+path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header.Set("Authorization", "Bearer "+h.token["eve"])
+			req.Header.Set("Authorization", "Bearer "+h.Token["sam"])
 			req.Header.Set("If-None-Match", tag)
 			resp, err := http.DefaultClient.Do(req)
 			if err != nil {
@@ -148,7 +149,7 @@ func TestConditional(t *testing.T) {
 
 // TestForeignPagesAndStrangers: what is refused before anything is looked at.
 func TestForeignPagesAndStrangers(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	for _, c := range []struct {
 		what   string
 		header http.Header
@@ -157,10 +158,10 @@ func TestForeignPagesAndStrangers(t *testing.T) {
 		{"nobody", http.Header{}, 401},
 		{"no bearer", http.Header{"Authorization": {"Basic eDp5"}}, 401},
 		{"unknown token", http.Header{"Authorization": {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}, 401},
-		{"two tokens", http.Header{"Authorization": {"Bearer " + h.token["bob"], "Bearer " + h.token["eve"]}}, 400},
-		{"a foreign page", http.Header{"Authorization": {"Bearer " + h.token["bob"]}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 403},
+		{"two tokens", http.Header{"Authorization": {"Bearer " + h.Token["jonas"], "Bearer " + h.Token["sam"]}}, 400},
+		{"a foreign page", http.Header{"Authorization": {"Bearer " + h.Token["jonas"]}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 403},
 	} {
-		req, err := http.NewRequest(http.MethodPost, h.url+"/api/v1/rooms", strings.NewReader(`{"kind":"public","name":"x"}`))
+		req, err := http.NewRequest(http.MethodPost, h.URL+"/api/v1/rooms", strings.NewReader(`{"kind":"public","name":"x"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +181,7 @@ func TestForeignPagesAndStrangers(t *testing.T) {
 			t.Errorf("%s: content security policy %q", c.what, csp)
 		}
 	}
-	if _, err := client.New(h.url, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").Dial(context.Background()); err == nil || !strings.Contains(err.Error(), "401") {
+	if _, err := client.New(h.URL, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").Dial(context.Background()); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("a stranger's socket: %v", err)
 	}
 }

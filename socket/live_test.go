@@ -1,7 +1,6 @@
-package main
+package socket_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,24 +9,25 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // dial opens a socket by hand, as a client that keeps to nothing would.
-func (h *house) dial(who string, header http.Header) (*websocket.Conn, int) {
-	h.t.Helper()
+func dial(t *testing.T, h *world.World, who string, header http.Header) (*websocket.Conn, int) {
+	t.Helper()
 	if header == nil {
 		header = http.Header{}
 	}
-	header.Set("Authorization", "Bearer "+h.token[who])
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.url, "http")+"/ws", header)
+	header.Set("Authorization", "Bearer "+h.Token[who])
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.URL, "http")+"/ws", header)
 	if err != nil {
 		if resp == nil {
-			h.t.Fatal(err)
+			t.Fatal(err)
 		}
 		return nil, resp.StatusCode
 	}
-	h.t.Cleanup(func() { _ = ws.Close() })
+	t.Cleanup(func() { _ = ws.Close() })
 	return ws, resp.StatusCode
 }
 
@@ -48,7 +48,7 @@ func closing(t *testing.T, ws *websocket.Conn) int {
 }
 
 func TestSocketCloses(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	for _, c := range []struct {
 		what  string
 		kind  int
@@ -68,7 +68,7 @@ func TestSocketCloses(t *testing.T) {
 		{"too long", websocket.TextMessage, strings.Repeat(" ", wire.FrameBytes+1), 1, websocket.CloseMessageTooBig},
 		{"too many", websocket.TextMessage, `{"type":"ping"}`, 90, wire.CloseTooMany},
 	} {
-		ws, status := h.dial("eve", nil)
+		ws, status := dial(t, h, "sam", nil)
 		if status != http.StatusSwitchingProtocols {
 			t.Fatalf("%s: dial: %d", c.what, status)
 		}
@@ -81,46 +81,43 @@ func TestSocketCloses(t *testing.T) {
 			t.Errorf("%s: closed with %d, want %d", c.what, code, c.code)
 		}
 	}
-	if _, status := h.dial("eve", http.Header{"Origin": {"https://evil.example"}}); status != http.StatusForbidden {
+	if _, status := dial(t, h, "sam", http.Header{"Origin": {"https://evil.example"}}); status != http.StatusForbidden {
 		t.Errorf("a foreign origin: %d", status)
 	}
-	if status, body := h.raw("eve", http.MethodGet, "/ws", ""); status != http.StatusBadRequest {
+	if status, body := h.Raw("sam", http.MethodGet, "/ws", ""); status != http.StatusBadRequest {
 		t.Errorf("no upgrade: %d %s", status, body)
 	}
 }
 
 func TestSocketEndsWithItsToken(t *testing.T) {
-	h := open(t)
-	ws, _ := h.dial("eve", nil)
-	yes := true
+	h := world.Open(t)
+	ws, _ := dial(t, h, "sam", nil)
 	began := time.Now()
-	if err := h.as("ada").Do(context.Background(), http.MethodPatch, "/users/"+h.id["eve"], wire.UpdateUser{Deactivated: &yes}, nil); err != nil {
-		t.Fatal(err)
-	}
+	h.Deactivate("sam")
 	if code := closing(t, ws); code != wire.CloseEnded || time.Since(began) > time.Second {
 		t.Errorf("closed with %d after %v", code, time.Since(began))
 	}
-	if _, status := h.dial("eve", nil); status != http.StatusUnauthorized {
+	if _, status := dial(t, h, "sam", nil); status != http.StatusUnauthorized {
 		t.Errorf("dialling again: %d", status)
 	}
-	if status, _ := h.raw("eve", http.MethodGet, "/api/v1/me", ""); status != http.StatusUnauthorized {
+	if status, _ := h.Raw("sam", http.MethodGet, "/api/v1/me", ""); status != http.StatusUnauthorized {
 		t.Errorf("asking again: %d", status)
 	}
 }
 
 func TestTwentyConnections(t *testing.T) {
-	h := open(t)
+	h := world.Open(t)
 	for range wire.ConnectionsOfUser {
-		ws, _ := h.dial("eve", nil)
+		ws, _ := dial(t, h, "sam", nil)
 		if _, frame, err := ws.ReadMessage(); err != nil || !strings.Contains(string(frame), `"hello"`) {
 			t.Fatalf("first frame %s, %v", frame, err)
 		}
 	}
-	ws, _ := h.dial("eve", nil)
+	ws, _ := dial(t, h, "sam", nil)
 	if code := closing(t, ws); code != wire.CloseTooMany {
 		t.Errorf("the 21st was closed with %d", code)
 	}
-	if ws, status := h.dial("bob", nil); status != http.StatusSwitchingProtocols {
+	if ws, status := dial(t, h, "jonas", nil); status != http.StatusSwitchingProtocols {
 		t.Errorf("another: %d %v", status, ws)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package rest_test
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"os"
 	"os/exec"
@@ -18,9 +17,8 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
-	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/rest"
-	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -59,7 +57,7 @@ func TestAPIDocument(t *testing.T) {
 			t.Skipf("NOT RUN: the examples of docs/api.md need %s: %v", tool, err)
 		}
 	}
-	b, err := os.ReadFile("../../docs/api.md")
+	b, err := os.ReadFile("../docs/api.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +73,7 @@ func TestAPIDocument(t *testing.T) {
 	defer stop()
 	cmd := exec.CommandContext(ctx, "bash")
 	cmd.Stdin, cmd.Stderr = strings.NewReader(script.String()), t.Output()
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program(t))+":"+os.Getenv("PATH"), "NO_PROXY=localhost")
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(world.Program(t))+":"+os.Getenv("PATH"), "NO_PROXY=localhost")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("bash: %v", err)
@@ -89,7 +87,7 @@ func TestAPIDocument(t *testing.T) {
 			wrong = compare(f, printed(string(out), i-1))
 			shown++
 		case "events", "commands":
-			wrong = described(f)
+			wrong = documented(f)
 			shown++
 		default:
 			wrong = fmt.Errorf("a block of kind %q", f.kind)
@@ -107,33 +105,13 @@ func TestAPIDocument(t *testing.T) {
 // for those of the document.
 func documentServer(t *testing.T) *strings.Replacer {
 	t.Helper()
-	dir, ctx := t.TempDir(), context.Background()
-	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir, RateLimits: true}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	admin, done, err := server.OpenAdmin(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	add := func(handle, name string, role chat.Role) string {
-		return must[string](t)(admin.AddUser(ctx, chat.CommandLineUser{
-			Email: handle + "@example.com", Name: name, Handle: handle, Role: role, Password: "a quiet place to eat",
-		}))
-	}
-	mira, ben := add("mira", "Mira", chat.Owner), add("ben", "Ben", chat.Member)
-	token := must[string](t)(admin.AddToken(ctx, "mira", "set-up"))
-	if err := done(); err != nil {
-		t.Fatal(err)
-	}
-	general := must[[]wire.MyRoom](t)(client.New(s.URL(), token).Rooms(ctx))[0].ID
+	w := world.OpenWith(t, world.Options{Empty: true})
+	w.Add("mira", chat.Owner)
+	w.Add("ben", chat.Member)
+	general := world.Must[[]wire.MyRoom](t)(w.As("mira").Rooms(t.Context()))[0].ID
 	return strings.NewReplacer(
-		"http://localhost:8080", s.URL(), "./data", dir, "k3x5mq2aa4te", mira, "mc4tg2yw6dpo", ben, "b7qnvw3kz5ra", general,
+		"http://localhost:8080", strings.Replace(w.URL, "127.0.0.1", "localhost", 1), "./data", w.Dir,
+		"k3x5mq2aa4te", w.ID["mira"], "mc4tg2yw6dpo", w.ID["ben"], "b7qnvw3kz5ra", general,
 	)
 }
 
@@ -232,8 +210,8 @@ func subset(at string, want, got any) error {
 	return nil
 }
 
-// described says whether live events and commands are as the description has them: a known type, and known fields alone.
-func described(f fence) error {
+// documented says whether live events and commands are as the description has them: a known type, and known fields alone.
+func documented(f fence) error {
 	b, err := rest.OpenAPI()
 	if err != nil {
 		return err

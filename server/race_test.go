@@ -1,16 +1,17 @@
-package main
+package server_test
 
 import (
 	"context"
 	"flag"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -19,26 +20,14 @@ import (
 var races = flag.Int("races", 40, "how often each TestRC… lets two commands race; those that hash passwords a tenth of it")
 
 // racing is a server without rates whose data is checked at the end, and how often to race.
-func racing(t *testing.T) (*house, int) {
+func racing(t *testing.T) (*world.World, int) {
 	t.Helper()
-	h, n := openIn(t, memory(t), false), *races
+	h, n := world.OpenFast(t), *races
 	if testing.Short() {
 		n = min(n, 10)
 	}
-	t.Cleanup(func() { checkInvariants(t, h.dir) })
+	t.Cleanup(func() { checkInvariants(t, h.Dir) })
 	return h, n
-}
-
-// memory is a directory for data that need not outlive the test; in memory where there is one, so that a race is not always
-// won by who waits less for the disk.
-func memory(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "canteen")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }
 
 // both runs two commands at once and gives the status of each refusal, 0 for done.
@@ -71,39 +60,16 @@ func oneOf(t *testing.T, what string, status int, want ...int) {
 	t.Errorf("%s: %d, want one of %v", what, status, want)
 }
 
-func (h *house) general() string {
-	h.t.Helper()
-	for _, r := range must[[]wire.MyRoom](h.t)(h.as("bob").Rooms(context.Background())) {
-		if r.Name == "general" {
-			return r.ID
-		}
-	}
-	h.t.Fatal("bob is not in general")
-	return ""
-}
-
-func (h *house) post(who, room string, n int) wire.Message {
-	h.t.Helper()
-	return must[wire.Message](h.t)(h.as(who).Post(context.Background(), room, wire.PostMessage{ClientID: uuid(n), Text: "hello"}))
-}
-
-// patch changes a user as somebody.
-func (h *house) patch(by, user string, change wire.UpdateUser) error {
-	return h.as(by).Do(context.Background(), http.MethodPatch, "/users/"+h.id[user], change, nil)
-}
-
-func ptr[T any](v T) *T { return &v }
-
 func TestRCSameInvite(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
 	for i := range max(n/10, 3) {
-		invite := must[wire.MadeInvite](t)(h.as("ada").AddInvite(ctx, wire.NewInviteBody{MaxUses: ptr(1)}))
+		invite := world.Must[wire.MadeInvite](t)(h.As("ada").AddInvite(ctx, wire.NewInviteBody{MaxUses: new(1)}))
 		signUp := func(side string) func() error {
 			handle := fmt.Sprintf("%s%d", side, i)
 			return func() error {
-				_, err := client.New(h.url, "").SignUp(ctx, wire.SignUp{
-					Invite: invite.Secret, Name: handle, Handle: handle, Email: handle + "@example.com", Password: "a quiet place to eat",
+				_, err := client.New(h.URL, "").SignUp(ctx, wire.SignUp{
+					Invite: invite.Secret, Name: handle, Handle: handle, Email: handle + "@example.com", Password: world.Password,
 				})
 				return err
 			}
@@ -119,11 +85,11 @@ func TestRCSameRoom(t *testing.T) {
 	for i := range n {
 		make := func(who string) func() error {
 			return func() error {
-				_, err := h.as(who).AddRoom(ctx, wire.NewRoomBody{Kind: "public", Name: fmt.Sprintf("room-%d", i)})
+				_, err := h.As(who).AddRoom(ctx, wire.NewRoomBody{Kind: "public", Name: fmt.Sprintf("room-%d", i)})
 				return err
 			}
 		}
-		a, b := both(t, make("alice"), make("bob"))
+		a, b := both(t, make("mira"), make("jonas"))
 		oneOf(t, "the sum of 0 and 409", a+b, http.StatusConflict)
 	}
 }
@@ -133,14 +99,14 @@ func TestRCSameDirectRoom(t *testing.T) {
 	ctx := context.Background()
 	for i := range n {
 		handle, ids := fmt.Sprintf("fresh%d", i/2%5), [2]string{} // few people, met anew by each pair of the others
-		if h.id[handle] == "" {
-			h.add(handle)
+		if h.ID[handle] == "" {
+			h.Add(handle, chat.Member)
 		}
-		pair := [][2]string{{handle, "alice"}, {handle, "bob"}}[i%2]
-		others := []string{h.id["eve"], h.id["ada"], h.id["gus"]}[:i/10%4]
+		pair := [][2]string{{handle, "mira"}, {handle, "jonas"}}[i%2]
+		others := []string{h.ID["sam"], h.ID["ada"], h.ID["kim"]}[:i/10%4]
 		make := func(side int) func() error {
 			return func() error {
-				r, err := h.as(pair[side]).AddRoom(ctx, wire.NewRoomBody{Kind: "direct", Members: append([]string{h.id[pair[1-side]]}, others...)})
+				r, err := h.As(pair[side]).AddRoom(ctx, wire.NewRoomBody{Kind: "direct", Members: append([]string{h.ID[pair[1-side]]}, others...)})
 				ids[side] = r.ID
 				return err
 			}
@@ -154,12 +120,12 @@ func TestRCSameDirectRoom(t *testing.T) {
 
 func TestRCSameClientID(t *testing.T) {
 	h, n := racing(t)
-	ctx, room := context.Background(), h.general()
+	ctx, room := context.Background(), h.General()
 	for i := range n {
 		var got [2]wire.Message
 		post := func(side int) func() error {
 			return func() (err error) {
-				got[side], err = h.as("bob").Post(ctx, room, wire.PostMessage{ClientID: uuid(i), Text: fmt.Sprintf("from %d", side)})
+				got[side], err = h.As("jonas").Post(ctx, room, wire.PostMessage{ClientID: world.UUID(i), Text: fmt.Sprintf("from %d", side)})
 				return err
 			}
 		}
@@ -172,16 +138,16 @@ func TestRCSameClientID(t *testing.T) {
 
 func TestRCEditAndDelete(t *testing.T) {
 	h, n := racing(t)
-	ctx, room := context.Background(), h.general()
-	bob, again := h.as("bob"), h.as("bob")
+	ctx, room := context.Background(), h.General()
+	jonas, again := h.As("jonas"), h.As("jonas")
 	for i := range n {
-		m := h.post("bob", room, i)
+		m := h.Post("jonas", room, i)
 		edited, deleted := both(t,
-			func() error { _, err := bob.Edit(ctx, room, m.Seq, "other"); return err },
+			func() error { _, err := jonas.Edit(ctx, room, m.Seq, "other"); return err },
 			func() error { return again.Delete(ctx, room, m.Seq) })
 		oneOf(t, "edit", edited, 0, http.StatusGone)
 		oneOf(t, "deletion", deleted, 0)
-		page := must[wire.Page](t)(bob.Page(ctx, room, nil))
+		page := world.Must[wire.Page](t)(jonas.Page(ctx, room, nil))
 		if last := page.Messages[len(page.Messages)-1]; last.DeletedAt == nil || last.Text != "" {
 			t.Errorf("left %+v", last)
 		}
@@ -191,86 +157,86 @@ func TestRCEditAndDelete(t *testing.T) {
 func TestRCLeaveAndPost(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
-	room := must[wire.MyRoom](t)(h.as("alice").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{h.id["bob"]}})).ID
-	posted, live := int64(0), h.live("alice")
+	room := h.Room("mira", "private", "leads", "jonas")
+	posted, live := int64(0), h.Live("mira")
 	for i := range n {
 		left, status := both(t,
-			func() error { return h.as("bob").RemoveMember(ctx, room, h.id["bob"]) },
+			func() error { return h.As("jonas").RemoveMember(ctx, room, h.ID["jonas"]) },
 			func() error {
-				_, err := h.as("bob").Post(ctx, room, wire.PostMessage{ClientID: uuid(i), Text: "hello"})
+				_, err := h.As("jonas").Post(ctx, room, wire.PostMessage{ClientID: world.UUID(i), Text: "hello"})
 				return err
 			})
 		oneOf(t, "leaving", left, 0)
 		oneOf(t, "posting", status, 0, http.StatusNotFound)
-		if before := upTo(t, live, "members", `"member_count":1`); status == 0 {
+		if before := world.UpTo(t, live, "members", `"member_count":1`); status == 0 {
 			posted++
-			holds(t, before, "message", uuid(i))
+			holds(t, before, "message", world.UUID(i))
 		}
-		if page := must[wire.Page](t)(h.as("alice").Page(ctx, room, nil)); page.Head != posted {
+		if page := world.Must[wire.Page](t)(h.As("mira").Page(ctx, room, nil)); page.Head != posted {
 			t.Fatalf("%d posts were acknowledged, the room is at rev %d", posted, page.Head)
 		}
-		must[wire.Member](t)(h.as("alice").PutMember(ctx, room, h.id["bob"], ""))
+		world.Must[wire.Member](t)(h.As("mira").PutMember(ctx, room, h.ID["jonas"], ""))
 	}
 }
 
 func TestRCDemoteAndAct(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
-	room := must[wire.MyRoom](t)(h.as("bob").AddRoom(ctx, wire.NewRoomBody{Kind: "public", Name: "leads", Members: []string{h.id["alice"], h.id["ada"]}})).ID
-	if err := h.patch("ada", "eve", wire.UpdateUser{Role: ptr("admin")}); err != nil {
+	room := h.Room("jonas", "public", "leads", "mira", "ada")
+	if err := h.Patch("ada", "sam", wire.UpdateUser{Role: new("admin")}); err != nil {
 		t.Fatal(err)
 	}
-	h.addToken("eve") // one that administers
+	h.AddToken("sam") // one that administers
 	topic := func(s string) error {
-		return h.as("alice").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": s}, nil)
+		return h.As("mira").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": s}, nil)
 	}
-	live := h.live("alice")
+	live := h.Live("mira")
 	for i := range n {
-		must[wire.Member](t)(h.as("bob").PutMember(ctx, room, h.id["alice"], "owner"))
-		if err := h.patch("ada", "eve", wire.UpdateUser{Role: ptr("admin")}); err != nil {
+		world.Must[wire.Member](t)(h.As("jonas").PutMember(ctx, room, h.ID["mira"], "owner"))
+		if err := h.Patch("ada", "sam", wire.UpdateUser{Role: new("admin")}); err != nil {
 			t.Fatal(err)
 		}
-		h.post("bob", room, i)
-		upTo(t, live, "message", uuid(i))
+		h.Post("jonas", room, i)
+		world.UpTo(t, live, "message", world.UUID(i))
 		demoted, acted := both(t,
-			func() error { _, err := h.as("bob").PutMember(ctx, room, h.id["alice"], "member"); return err },
+			func() error { _, err := h.As("jonas").PutMember(ctx, room, h.ID["mira"], "member"); return err },
 			func() error { return topic(fmt.Sprint(i)) })
 		oneOf(t, "demotion in the room", demoted, 0)
 		oneOf(t, "topic", acted, 0, http.StatusForbidden)
-		if before := upTo(t, live, "members", room); acted == 0 {
+		if before := world.UpTo(t, live, "members", room); acted == 0 {
 			holds(t, before, "room", fmt.Sprintf(`"topic":"%d"`, i))
 		}
 		demoted, acted = both(t,
-			func() error { return h.patch("ada", "eve", wire.UpdateUser{Role: ptr("member")}) },
-			func() error { return h.patch("eve", "gus", wire.UpdateUser{Title: ptr(fmt.Sprint(i))}) })
+			func() error { return h.Patch("ada", "sam", wire.UpdateUser{Role: new("member")}) },
+			func() error { return h.Patch("sam", "kim", wire.UpdateUser{Title: new(fmt.Sprint(i))}) })
 		oneOf(t, "demotion", demoted, 0)
 		oneOf(t, "an admin's act", acted, 0, http.StatusForbidden)
-		if before := upTo(t, live, "user", h.id["eve"]); acted == 0 {
+		if before := world.UpTo(t, live, "user", h.ID["sam"]); acted == 0 {
 			holds(t, before, "user", fmt.Sprintf(`"title":"%d"`, i))
 		}
 		oneOf(t, "topic afterwards", client.Status(topic("after")), http.StatusForbidden)
-		oneOf(t, "an admin's act afterwards", client.Status(h.patch("eve", "gus", wire.UpdateUser{Title: ptr("after")})), http.StatusForbidden)
+		oneOf(t, "an admin's act afterwards", client.Status(h.Patch("sam", "kim", wire.UpdateUser{Title: new("after")})), http.StatusForbidden)
 	}
 }
 
 func TestRCArchiveAndPost(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
-	room := must[wire.MyRoom](t)(h.as("alice").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{h.id["bob"]}})).ID
+	room := h.Room("mira", "private", "leads", "jonas")
 	archive := func(on bool) error {
-		return h.as("alice").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]bool{"archived": on}, nil)
+		return h.As("mira").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]bool{"archived": on}, nil)
 	}
 	for i := range n {
 		var m wire.Message
 		archived, posted := both(t,
 			func() error { return archive(true) },
 			func() (err error) {
-				m, err = h.as("bob").Post(ctx, room, wire.PostMessage{ClientID: uuid(i), Text: "hello"})
+				m, err = h.As("jonas").Post(ctx, room, wire.PostMessage{ClientID: world.UUID(i), Text: "hello"})
 				return err
 			})
 		oneOf(t, "archiving", archived, 0)
 		oneOf(t, "posting", posted, 0, http.StatusConflict)
-		page := must[wire.Page](t)(h.as("bob").Page(ctx, room, nil))
+		page := world.Must[wire.Page](t)(h.As("jonas").Page(ctx, room, nil))
 		if last := page.Messages[len(page.Messages)-1]; last.System == nil || last.Seq <= m.Seq {
 			t.Errorf("after the archiving stands %+v", last)
 		}
@@ -282,15 +248,15 @@ func TestRCArchiveAndPost(t *testing.T) {
 
 func TestRCReactAndTakeBack(t *testing.T) {
 	h, n := racing(t)
-	ctx, room := context.Background(), h.general()
-	h.post("alice", room, 0)
+	ctx, room := context.Background(), h.General()
+	h.Post("mira", room, 0)
 	for i := range n {
 		react := func(who string, on bool) func() error {
-			return func() error { _, err := h.as(who).React(ctx, room, 1, firework, on); return err }
+			return func() error { _, err := h.As(who).React(ctx, room, 1, firework, on); return err }
 		}
-		a, b := both(t, react("bob", true), react("bob", false))
+		a, b := both(t, react("jonas", true), react("jonas", false))
 		oneOf(t, "both of one's own", a+b, 0)
-		a, b = both(t, react("bob", i%2 == 0), react("eve", i%3 == 0))
+		a, b = both(t, react("jonas", i%2 == 0), react("sam", i%3 == 0))
 		oneOf(t, "two people's", a+b, 0)
 		want := 0
 		for _, on := range []bool{i%2 == 0, i%3 == 0} {
@@ -299,7 +265,7 @@ func TestRCReactAndTakeBack(t *testing.T) {
 			}
 		}
 		got := 0
-		for _, r := range must[wire.Page](t)(h.as("bob").Page(ctx, room, nil)).Messages[0].Reactions {
+		for _, r := range world.Must[wire.Page](t)(h.As("jonas").Page(ctx, room, nil)).Messages[0].Reactions {
 			got = r.Count
 		}
 		if got != want {
@@ -312,18 +278,18 @@ func TestRCDeactivateAndSignIn(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
 	for range max(n/10, 3) {
-		c := client.New(h.url, "")
+		c := client.New(h.URL, "")
 		deactivated, signedIn := both(t,
-			func() error { return h.patch("ada", "eve", wire.UpdateUser{Deactivated: ptr(true)}) },
+			func() error { return h.Patch("ada", "sam", wire.UpdateUser{Deactivated: new(true)}) },
 			func() error {
-				_, err := c.SignIn(ctx, "eve@example.com", "a quiet place to eat")
+				_, err := c.SignIn(ctx, "sam@example.com", world.Password)
 				return err
 			})
 		oneOf(t, "deactivation", deactivated, 0)
 		oneOf(t, "signing in", signedIn, 0, http.StatusUnauthorized)
 		_, err := c.Me(ctx)
 		oneOf(t, "the session afterwards", client.Status(err), http.StatusUnauthorized)
-		if err := h.patch("ada", "eve", wire.UpdateUser{Deactivated: ptr(false)}); err != nil {
+		if err := h.Patch("ada", "sam", wire.UpdateUser{Deactivated: new(false)}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = c.Me(ctx)
@@ -333,24 +299,24 @@ func TestRCDeactivateAndSignIn(t *testing.T) {
 
 func TestRCDeactivateAndPost(t *testing.T) {
 	h, n := racing(t)
-	ctx, room := context.Background(), h.general()
-	h.add("dan")
-	live := h.live("alice")
+	ctx, room := context.Background(), h.General()
+	h.Add("dan", chat.Member)
+	live := h.Live("mira")
 	for i := range max(n/10, 3) { // a new token each
-		h.addToken("dan")
-		dan := h.as("dan")
+		h.AddToken("dan")
+		dan := h.As("dan")
 		post := func(n int) error {
-			_, err := dan.Post(ctx, room, wire.PostMessage{ClientID: uuid(n), Text: "hello"})
+			_, err := dan.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: "hello"})
 			return err
 		}
-		deactivated, posted := both(t, func() error { return h.patch("ada", "dan", wire.UpdateUser{Deactivated: ptr(true)}) }, func() error { return post(2 * i) })
+		deactivated, posted := both(t, func() error { return h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(true)}) }, func() error { return post(2 * i) })
 		oneOf(t, "deactivation", deactivated, 0)
 		oneOf(t, "posting", posted, 0, http.StatusUnauthorized)
-		if before := upTo(t, live, "user", `"deactivated":true`); posted == 0 {
-			holds(t, before, "message", uuid(2*i))
+		if before := world.UpTo(t, live, "user", `"deactivated":true`); posted == 0 {
+			holds(t, before, "message", world.UUID(2*i))
 		}
 		oneOf(t, "posting afterwards", client.Status(post(2*i+1)), http.StatusUnauthorized)
-		if err := h.patch("ada", "dan", wire.UpdateUser{Deactivated: ptr(false)}); err != nil {
+		if err := h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(false)}); err != nil {
 			t.Fatal(err)
 		}
 		oneOf(t, "the token after the return", client.Status(post(2*i+1)), http.StatusUnauthorized)
@@ -360,46 +326,36 @@ func TestRCDeactivateAndPost(t *testing.T) {
 // TestRCRemoveAndOpen: a socket that opens a room while its user is removed hears nobody type there afterwards.
 func TestRCRemoveAndOpen(t *testing.T) {
 	h, n := racing(t)
-	ctx, general := context.Background(), h.general()
-	room := must[wire.MyRoom](t)(h.as("alice").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads"})).ID
-	eve, alice := h.live("eve"), h.live("alice")
+	ctx, general := context.Background(), h.General()
+	room := h.Room("mira", "private", "leads")
+	sam, mira := h.Live("sam"), h.Live("mira")
 	say := func(l *client.Live, kind, room string) {
 		if err := l.Send(map[string]string{"type": kind, "room": room}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range n {
-		must[wire.Member](t)(h.as("alice").PutMember(ctx, room, h.id["eve"], ""))
+		world.Must[wire.Member](t)(h.As("mira").PutMember(ctx, room, h.ID["sam"], ""))
 		removed, _ := both(t,
-			func() error { return h.as("alice").RemoveMember(ctx, room, h.id["eve"]) },
-			func() error { return eve.Send(map[string]string{"type": "open", "room": room}) })
+			func() error { return h.As("mira").RemoveMember(ctx, room, h.ID["sam"]) },
+			func() error { return sam.Send(map[string]string{"type": "open", "room": room}) })
 		oneOf(t, "removal", removed, 0)
-		if err := eve.Send(map[string]string{"type": "ping"}); err != nil {
+		if err := sam.Send(map[string]string{"type": "ping"}); err != nil {
 			t.Fatal(err)
 		}
-		upTo(t, eve, "pong", "") // the open has been taken
-		say(alice, "typing", room)
-		if err := alice.Send(map[string]string{"type": "ping"}); err != nil {
+		world.UpTo(t, sam, "pong", "") // the open has been taken
+		say(mira, "typing", room)
+		if err := mira.Send(map[string]string{"type": "ping"}); err != nil {
 			t.Fatal(err)
 		}
-		upTo(t, alice, "pong", "") // and the typing told
-		h.post("bob", general, i)
-		for _, e := range upTo(t, eve, "message", uuid(i)) {
+		world.UpTo(t, mira, "pong", "") // and the typing told
+		h.Post("jonas", general, i)
+		for _, e := range world.UpTo(t, sam, "message", world.UUID(i)) {
 			if e.Type == "typing" {
 				t.Errorf("after the removal came %s", e.JSON)
 			}
 		}
 	}
-}
-
-func (h *house) live(who string) *client.Live {
-	h.t.Helper()
-	l := must[*client.Live](h.t)(h.as(who).Dial(context.Background()))
-	h.t.Cleanup(func() { _ = l.Close() })
-	if e, err := l.Next(); err != nil || e.Type != "hello" {
-		h.t.Fatalf("first came %s, %v", e.JSON, err)
-	}
-	return l
 }
 
 // holds fails unless an event is among those that came before: commits are told in their order.
@@ -413,53 +369,35 @@ func holds(t *testing.T, before []client.Event, kind, text string) {
 	t.Errorf("no %s with %s came before", kind, text)
 }
 
-// upTo reads events to one of a kind that holds a text, without it.
-func upTo(t *testing.T, l *client.Live, kind, holds string) (before []client.Event) {
-	t.Helper()
-	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // who only listens is closed as silent
-		t.Fatal(err)
-	}
-	for {
-		e, err := l.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.Type == kind && strings.Contains(string(e.JSON), holds) {
-			return before
-		}
-		before = append(before, e)
-	}
-}
-
 func TestRCLastOwners(t *testing.T) {
 	h, n := racing(t)
 	promote := func(by, who string) {
 		t.Helper()
-		if err := h.patch(by, who, wire.UpdateUser{Role: ptr("owner")}); err != nil {
+		if err := h.Patch(by, who, wire.UpdateUser{Role: new("owner")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// A token administers only when it was made by who did. Those of the two live through the changes of their roles.
 	demote := func(by, who string) func() error {
-		return func() error { return h.patch(by, who, wire.UpdateUser{Role: ptr("member")}) }
+		return func() error { return h.Patch(by, who, wire.UpdateUser{Role: new("member")}) }
 	}
-	promote("ada", "bob")
-	h.addToken("bob")
+	promote("ada", "jonas")
+	h.AddToken("jonas")
 	for i := range n {
 		other := http.StatusForbidden
 		a, b := 0, 0
 		if i%2 == 0 { // each the other: who is first makes the other one a member, who may not
-			a, b = both(t, demote("ada", "bob"), demote("bob", "ada"))
+			a, b = both(t, demote("ada", "jonas"), demote("jonas", "ada"))
 		} else { // each themselves: somebody has to stay
-			a, b = both(t, demote("bob", "bob"), demote("ada", "ada"))
+			a, b = both(t, demote("jonas", "jonas"), demote("ada", "ada"))
 			other = http.StatusConflict
 		}
 		oneOf(t, fmt.Sprintf("round %d: the sum of 0 and %d", i, other), a+b, other)
 		switch { // who is owner still makes the other one again
-		case a == 0: // bob is none any more
-			promote("ada", "bob")
+		case a == 0: // jonas is none any more
+			promote("ada", "jonas")
 		default:
-			promote("bob", "ada")
+			promote("jonas", "ada")
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package socket_test
 
 import (
 	"context"
@@ -14,33 +14,35 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-const password, another = "a quiet place to eat", "another quiet place"
+const another = "another quiet place"
 
 // TestWS05Revocation drives messages through the moment at which somebody loses a room or a sign-in: what was posted after it
 // does not come, and sockets without a sign-in end with 4001.
 func TestWS05Revocation(t *testing.T) {
-	h, ctx := openIn(t, memory(t), false), context.Background()
-	alice, ada, ends := h.as("alice"), h.as("ada"), 0
+	h, ctx := world.OpenFast(t), context.Background()
+	mira, ada, ends := h.As("mira"), h.As("ada"), 0
 	for what, revoke := range map[string]func(room, user string, mine, other *client.Client) error{
-		"removed": func(room, user string, _, _ *client.Client) error { return alice.RemoveMember(ctx, room, h.id[user]) },
+		"removed": func(room, user string, _, _ *client.Client) error { return mira.RemoveMember(ctx, room, h.ID[user]) },
 		"leaving": func(room, user string, _, other *client.Client) error {
-			return other.RemoveMember(ctx, room, h.id[user])
+			return other.RemoveMember(ctx, room, h.ID[user])
 		},
 		"deactivated": func(_, user string, _, _ *client.Client) error {
-			return ada.Do(ctx, http.MethodPatch, "/users/"+h.id[user], wire.UpdateUser{Deactivated: ptr(true)}, nil)
+			return ada.Do(ctx, http.MethodPatch, "/users/"+h.ID[user], wire.UpdateUser{Deactivated: new(true)}, nil)
 		},
 		"another password": func(_, _ string, _, other *client.Client) error {
-			return other.Do(ctx, http.MethodPost, "/me/password", map[string]string{"current": password, "new": another}, nil)
+			return other.Do(ctx, http.MethodPost, "/me/password", map[string]string{"current": world.Password, "new": another}, nil)
 		},
 		"signed out": func(_, _ string, mine, _ *client.Client) error {
 			return mine.Do(ctx, http.MethodDelete, "/session", nil, nil)
 		},
 		"session ended from another": func(_, _ string, mine, other *client.Client) error {
-			all, err := call[wire.Sessions](ctx, mine, "/sessions")
+			all, err := world.Get[wire.Sessions](ctx, mine, "/sessions")
 			for _, s := range all.Sessions {
 				if s.Current {
 					return other.Do(ctx, http.MethodDelete, "/sessions/"+s.ID, nil, nil)
@@ -51,21 +53,18 @@ func TestWS05Revocation(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			user := "u" + strings.ReplaceAll(what, " ", "-")
-			h.add(user)
-			room := must[wire.MyRoom](t)(alice.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: user, Members: []string{h.id[user], h.id["bob"]}})).ID
-			mine, other := client.New(h.url, ""), client.New(h.url, "")
-			for _, c := range []*client.Client{mine, other} {
-				must[wire.Me](t)(c.SignIn(ctx, user+"@example.com", password))
-			}
-			l := must[*client.Live](t)(mine.Dial(ctx))
+			h.Add(user, chat.Member)
+			room := h.Room("mira", "private", user, user, "jonas")
+			mine, other := h.SignIn(user), h.SignIn(user)
+			l := world.Must[*client.Live](t)(mine.Dial(ctx))
 			defer l.Close()
 			stays := what == "removed" || what == "leaving"
 			heard := make(chan []client.Event)
 			go func() { heard <- drain(t, l, stays) }()
-			h.through(t, room, func() error { return revoke(room, user, mine, other) })
+			through(t, h, room, func() error { return revoke(room, user, mine, other) })
 			if stays {
 				ends++
-				h.post("bob", h.general(), ends)
+				h.Post("jonas", h.General(), ends)
 			}
 			before := 0
 			for _, e := range <-heard {
@@ -100,19 +99,19 @@ func drain(t *testing.T, l *client.Live, stays bool) (all []client.Event) {
 }
 
 // through posts without a pause from two clients while revoke happens, and says in each message whether it had happened.
-func (h *house) through(t *testing.T, room string, revoke func() error) {
+func through(t *testing.T, h *world.World, room string, revoke func() error) {
 	t.Helper()
 	var posting sync.WaitGroup
 	var over atomic.Bool
 	halfway, once := make(chan struct{}), sync.Once{}
-	for side, who := range []string{"alice", "bob"} {
+	for side, who := range []string{"mira", "jonas"} {
 		posting.Go(func() {
 			for after, n := 0, 0; after < 40; n++ {
 				text := "before the moment"
 				if over.Load() {
 					text, after = "after the moment", after+1
 				}
-				if _, err := h.as(who).Post(context.Background(), room, wire.PostMessage{ClientID: uuid(n*2 + side), Text: text}); err != nil {
+				if _, err := h.As(who).Post(context.Background(), room, wire.PostMessage{ClientID: world.UUID(n*2 + side), Text: text}); err != nil {
 					t.Errorf("post: %v", err)
 					return
 				}
@@ -133,10 +132,10 @@ func (h *house) through(t *testing.T, room string, revoke func() error) {
 // TestWS06EventsShowWhatRESTShows: each event holds nothing that its hearer could not fetch, in the same form; and no event of
 // a deletion holds what was deleted (WS-07).
 func TestWS06EventsShowWhatRESTShows(t *testing.T) {
-	h, ctx := openIn(t, memory(t), false), context.Background()
-	bob, alice := h.as("bob"), h.as("alice")
-	room := must[wire.MyRoom](t)(bob.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{h.id["alice"]}})).ID
-	l := h.live("alice")
+	h, ctx := world.OpenFast(t), context.Background()
+	jonas, mira := h.As("jonas"), h.As("mira")
+	room := h.Room("jonas", "private", "leads", "mira")
+	l := h.Live("mira")
 	at := "/rooms/" + room
 	root := int64(1)
 	for _, c := range []struct {
@@ -144,22 +143,22 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 		do   func() error
 	}{
 		{"post", func() error {
-			_, err := bob.Post(ctx, room, wire.PostMessage{ClientID: uuid(1), Text: canary + " @alice 🎉"})
+			_, err := jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: canary + " @mira 🎉"})
 			return err
 		}},
-		{"edit", func() error { _, err := bob.Edit(ctx, room, 1, canary+" `again` @alice"); return err }},
-		{"react", func() error { _, err := bob.React(ctx, room, 1, firework, true); return err }},
-		{"take back", func() error { _, err := bob.React(ctx, room, 1, firework, false); return err }},
+		{"edit", func() error { _, err := jonas.Edit(ctx, room, 1, canary+" `again` @mira"); return err }},
+		{"react", func() error { _, err := jonas.React(ctx, room, 1, "🎉", true); return err }},
+		{"take back", func() error { _, err := jonas.React(ctx, room, 1, "🎉", false); return err }},
 		{"reply", func() error {
-			_, err := bob.Post(ctx, room, wire.PostMessage{ClientID: uuid(2), Text: "re", Thread: &root, AlsoInRoom: true})
+			_, err := jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(2), Text: "re", Thread: &root, AlsoInRoom: true})
 			return err
 		}},
-		{"topic", func() error { return bob.Do(ctx, http.MethodPatch, at, map[string]string{"topic": "news"}, nil) }},
-		{"role", func() error { _, err := bob.PutMember(ctx, room, h.id["alice"], "owner"); return err }},
-		{"star", func() error { return alice.Do(ctx, http.MethodPatch, at+"/me", map[string]bool{"starred": true}, nil) }},
-		{"read", func() error { _, err := alice.SetRead(ctx, room, 1); return err }},
-		{"profile", func() error { return bob.Do(ctx, http.MethodPatch, "/me", map[string]string{"title": "Cook"}, nil) }},
-		{"delete", func() error { return bob.Delete(ctx, room, 1) }},
+		{"topic", func() error { return jonas.Do(ctx, http.MethodPatch, at, map[string]string{"topic": "news"}, nil) }},
+		{"role", func() error { _, err := jonas.PutMember(ctx, room, h.ID["mira"], "owner"); return err }},
+		{"star", func() error { return mira.Do(ctx, http.MethodPatch, at+"/me", map[string]bool{"starred": true}, nil) }},
+		{"read", func() error { _, err := mira.SetRead(ctx, room, 1); return err }},
+		{"profile", func() error { return jonas.Do(ctx, http.MethodPatch, "/me", map[string]string{"title": "Cook"}, nil) }},
+		{"delete", func() error { return jonas.Delete(ctx, room, 1) }},
 	} {
 		if err := c.do(); err != nil {
 			t.Fatalf("%s: %v", c.what, err)
@@ -167,12 +166,12 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // announced before the answer, so before the pong
 			t.Fatal(err)
 		}
-		events := upTo(t, l, "pong", "")
+		events := world.UpTo(t, l, "pong", "")
 		if len(events) == 0 {
 			t.Errorf("%s: no event", c.what)
 		}
 		for _, e := range events {
-			h.audit(t, c.what, room, e)
+			audit(t, h, c.what, room, e)
 			if c.what == "delete" && strings.Contains(string(e.JSON), canary) {
 				t.Errorf("the deletion says %s", e.JSON)
 			}
@@ -180,12 +179,12 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 	}
 }
 
-// audit holds what an event says against what alice can fetch.
-func (h *house) audit(t *testing.T, what, room string, e client.Event) {
+// audit holds what an event says against what mira can fetch.
+func audit(t *testing.T, h *world.World, what, room string, e client.Event) {
 	t.Helper()
 	said := parsed[map[string]any](t, e.JSON)
 	fetch := func(path string) any {
-		return must[any](t)(call[any](context.Background(), h.as("alice"), path))
+		return world.Must[any](t)(world.Get[any](context.Background(), h.As("mira"), path))
 	}
 	message := func(seq any) map[string]any {
 		return fetch(fmt.Sprintf("/rooms/%s/messages/%v", room, seq)).(map[string]any)
@@ -215,7 +214,7 @@ func (h *house) audit(t *testing.T, what, room string, e client.Event) {
 		}
 		part, whole = said, fetch("/rooms/"+room)
 	case "user":
-		part, whole = said["user"], fetch("/users/"+h.id["bob"])
+		part, whole = said["user"], fetch("/users/"+h.ID["jonas"])
 	default:
 		t.Errorf("%s: no rule for %s", what, e.JSON)
 	}

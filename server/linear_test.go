@@ -1,4 +1,4 @@
-package main
+package server_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -23,10 +24,10 @@ var histories = flag.Int("histories", 8, "how many rooms TestRoomIsLinearizable 
 // TestRoomIsLinearizable: whatever several people do at once in a room through REST, there is an order of it, no answer before
 // its question, in which a room that takes one command at a time gives the same answers (porcupine looks for it).
 func TestRoomIsLinearizable(t *testing.T) {
-	h, ctx := openIn(t, memory(t), false), context.Background()
+	h := world.OpenFast(t)
 	for n := range *histories {
-		room := must[wire.MyRoom](t)(h.as("ada").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "r", Members: []string{h.id["alice"], h.id["bob"], h.id["eve"]}})).ID
-		history := h.history(room, n, 9, 18)
+		room := h.Room("ada", "private", "r", "mira", "jonas", "sam")
+		history := history(t, h, room, n, 9, 18)
 		switch porcupine.CheckOperationsTimeout(roomModel, history, time.Minute) {
 		case porcupine.Illegal:
 			slices.SortFunc(history, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
@@ -39,7 +40,7 @@ func TestRoomIsLinearizable(t *testing.T) {
 			t.Fatal("porcupine did not find an order, nor that there is none, in a minute: let fewer people do less")
 		}
 	}
-	checkInvariants(t, h.dir)
+	checkInvariants(t, h.Dir)
 }
 
 // asked is one command: by whom, and about what.
@@ -72,20 +73,20 @@ func asKept(m wire.Message) kept {
 }
 
 // history lets clients, three of each person, act at once, and notes what was asked and answered when.
-func (h *house) history(room string, seed, clients, commands int) []porcupine.Operation {
+func history(t *testing.T, h *world.World, room string, seed, clients, commands int) []porcupine.Operation {
 	var mu sync.Mutex
 	var all []porcupine.Operation
 	var acting sync.WaitGroup
 	began := time.Now()
 	for n := range clients {
-		who := []string{"alice", "bob", "eve"}[n%3]
-		c, r := client.New(h.url, h.token[who]), rand.New(rand.NewPCG(uint64(seed), uint64(n))) // #nosec G404 -- which command comes next
+		who := []string{"mira", "jonas", "sam"}[n%3]
+		c, r := client.New(h.URL, h.Token[who]), rand.New(rand.NewPCG(uint64(seed), uint64(n))) // #nosec G404 -- which command comes next
 		acting.Go(func() {
 			for i := range commands {
-				in := asked{by: h.id[who], seq: 1 + r.Int64N(8), on: r.IntN(2) == 0, text: fmt.Sprintf("%d of %d", i, n)}
+				in := asked{by: h.ID[who], seq: 1 + r.Int64N(8), on: r.IntN(2) == 0, text: fmt.Sprintf("%d of %d", i, n)}
 				switch k := r.IntN(10); {
 				case i < 2 || k == 0:
-					in.what, in.id = "post", uuid(r.IntN(6)) // repeated by oneself, and others' are others
+					in.what, in.id = "post", world.UUID(r.IntN(6)) // repeated by oneself, and others' are others
 				default:
 					in.what = []string{"edit", "edit", "react", "react", "react", "get", "get", "changes", "delete"}[k-1]
 				}
@@ -96,7 +97,7 @@ func (h *house) history(room string, seed, clients, commands int) []porcupine.Op
 					in.seq = r.Int64N(6)
 				}
 				o := porcupine.Operation{ClientId: n, Input: in, Call: time.Since(began).Nanoseconds()}
-				out := h.ask(c, room, in)
+				out := ask(t, h, c, room, in)
 				o.Output, o.Return = out, time.Since(began).Nanoseconds()
 				mu.Lock()
 				all = append(all, o)
@@ -108,7 +109,7 @@ func (h *house) history(room string, seed, clients, commands int) []porcupine.Op
 	return all
 }
 
-func (h *house) ask(c *client.Client, room string, in asked) (out answered) {
+func ask(t *testing.T, h *world.World, c *client.Client, room string, in asked) (out answered) {
 	ctx := context.Background()
 	var m wire.Message
 	var err error
@@ -122,7 +123,7 @@ func (h *house) ask(c *client.Client, room string, in asked) (out answered) {
 	case "react":
 		m, err = c.React(ctx, room, in.seq, firework, in.on)
 	case "get":
-		m, err = call[wire.Message](ctx, c, fmt.Sprintf("/rooms/%s/messages/%d", room, in.seq))
+		m, err = world.Get[wire.Message](ctx, c, fmt.Sprintf("/rooms/%s/messages/%d", room, in.seq))
 	case "changes":
 		ch, e := c.Changes(ctx, room, in.seq)
 		out.head, err = ch.Head, e
@@ -131,7 +132,7 @@ func (h *house) ask(c *client.Client, room string, in asked) (out answered) {
 		}
 	}
 	if out.status = client.Status(err); err != nil && (out.status == 0 || out.status >= 500) {
-		h.t.Errorf("%s: %v", in.what, err)
+		t.Errorf("%s: %v", in.what, err)
 	}
 	if m.Seq > 0 {
 		out.messages = []kept{asKept(m)}

@@ -1,4 +1,4 @@
-package main
+package lambda_test
 
 import (
 	"bytes"
@@ -14,21 +14,23 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/devices"
 	amazon "github.com/canteen-chat/canteen/internal/hostile"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // What the hostile gateway does too seldom to leave it to chance, each on the real functions.
 
-func (c *cloud) person(handle string) person {
-	return c.people[slices.IndexFunc(c.people, func(p person) bool { return p.handle == handle })]
+func (c *cloud) person(handle string) devices.Person {
+	return c.people[slices.IndexFunc(c.people, func(p devices.Person) bool { return p.Handle == handle })]
 }
 
-func (c *cloud) as(handle string) *client.Client { return client.New(c.url(), c.person(handle).token) }
+func (c *cloud) as(handle string) *client.Client { return client.New(c.URL(), c.person(handle).Token) }
 
 func (c *cloud) general(t *testing.T) string {
 	t.Helper()
-	for _, r := range must[[]wire.MyRoom](t)(c.as("ada").Rooms(context.Background())) {
+	for _, r := range world.Must[[]wire.MyRoom](t)(c.as("ada").Rooms(context.Background())) {
 		if r.Name == "general" {
 			return r.ID
 		}
@@ -40,7 +42,7 @@ func (c *cloud) general(t *testing.T) string {
 // socket opens a connection by hand; with a room it says open and waits for hello.
 func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Conn {
 	t.Helper()
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).token}})
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
 	if err != nil {
 		t.Fatal(err, resp)
 	}
@@ -90,7 +92,7 @@ func TestCloudSockets(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{DisconnectLost: 1000}, "on")
 	defer func() {
-		if err := c.stop(); err != nil {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -101,11 +103,11 @@ func TestCloudSockets(t *testing.T) {
 			status int
 		}{
 			"nobody":         {http.Header{}, 401},
-			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("bob").token}, "Origin": {"https://evil.example"}}, 403},
-			"two tokens":     {http.Header{"Authorization": {"Bearer " + c.person("bob").token, "Bearer x"}}, 400},
+			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token}, "Origin": {"https://evil.example"}}, 403},
+			"two tokens":     {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token, "Bearer x"}}, 400},
 			"a wrong token":  {http.Header{"Authorization": {"Bearer x"}}, 401},
 		} {
-			_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url(), "http")+"/ws", q.header)
+			_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", q.header)
 			if err == nil || resp == nil || resp.StatusCode != q.status {
 				t.Errorf("%s: %v %v, want %d", what, resp, err, q.status)
 			}
@@ -122,45 +124,45 @@ func TestCloudSockets(t *testing.T) {
 			"unknown field": {websocket.TextMessage, `{"type":"ping","x":1}`, wire.CloseMalformed},
 			"binary":        {websocket.BinaryMessage, `{"type":"ping"}`, websocket.CloseUnsupportedData},
 		} {
-			ws := c.socket(t, "cy", &none)
+			ws := c.socket(t, "mira", &none)
 			if err := ws.WriteMessage(q.kind, []byte(q.frame)); err != nil {
 				t.Fatal(err)
 			}
 			over(t, what, ws, q.code)
 		}
-		ws := c.socket(t, "cy", nil) // open is the first
+		ws := c.socket(t, "mira", nil) // open is the first
 		send(t, ws, map[string]any{"type": "ping"})
 		over(t, "ping before open", ws, wire.CloseMalformed)
 	})
 	t.Run("typing and presence", func(t *testing.T) {
-		bob, cy, elsewhere := c.socket(t, "bob", &general), c.socket(t, "cy", &general), c.socket(t, "cy", &none)
-		send(t, bob, map[string]any{"type": "typing", "room": general})
-		hears(t, cy, `{"type":"typing","room":"`+general+`","user":"`+c.person("bob").id+`"}`)
-		send(t, elsewhere, map[string]any{"type": "watch", "users": []string{c.person("bob").id, c.person("gus").id}})
-		if before := hears(t, elsewhere, `"`+c.person("bob").id+`":"active"`); len(before) > 0 {
+		jonas, mira, elsewhere := c.socket(t, "jonas", &general), c.socket(t, "mira", &general), c.socket(t, "mira", &none)
+		send(t, jonas, map[string]any{"type": "typing", "room": general})
+		hears(t, mira, `{"type":"typing","room":"`+general+`","user":"`+c.person("jonas").ID+`"}`)
+		send(t, elsewhere, map[string]any{"type": "watch", "users": []string{c.person("jonas").ID, c.person("kim").ID}})
+		if before := hears(t, elsewhere, `"`+c.person("jonas").ID+`":"active"`); len(before) > 0 {
 			t.Errorf("before came %q", before)
 		}
 	})
 	t.Run("twenty ghosts", func(t *testing.T) {
 		for range wire.ConnectionsOfUser + 3 {
-			_ = c.socket(t, "bob", &none).Close() // and $disconnect is lost
+			_ = c.socket(t, "jonas", &none).Close() // and $disconnect is lost
 		}
-		ws := c.socket(t, "bob", &none)
-		must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: uuid(1), Text: "is anybody there"}))
+		ws := c.socket(t, "jonas", &none)
+		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(1), Text: "is anybody there"}))
 		hears(t, ws, "is anybody there")
 	})
 	t.Run("a session ends", func(t *testing.T) {
-		bob, unopened, cy := c.socket(t, "bob", &general), c.socket(t, "bob", nil), c.socket(t, "cy", &general)
+		jonas, unopened, mira := c.socket(t, "jonas", &general), c.socket(t, "jonas", nil), c.socket(t, "mira", &general)
 		yes := true
 		began := time.Now()
-		must[wire.User](t)(c.as("ada").UpdateUser(ctx, c.person("bob").id, wire.UpdateUser{Deactivated: &yes}))
-		over(t, "greeted", bob, wire.CloseEnded)
+		world.Must[wire.User](t)(c.as("ada").UpdateUser(ctx, c.person("jonas").ID, wire.UpdateUser{Deactivated: &yes}))
+		over(t, "greeted", jonas, wire.CloseEnded)
 		over(t, "not greeted yet", unopened, wire.CloseEnded)
 		if took := time.Since(began); took > 3*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: uuid(2), Text: "he is gone"}))
-		hears(t, cy, "he is gone")
+		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(2), Text: "he is gone"}))
+		hears(t, mira, "he is gone")
 	})
 }
 
@@ -170,18 +172,18 @@ func TestCloudKills(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{KillEarly: 100, KillLate: 400}, "off")
 	defer func() {
-		if err := c.stop(); err != nil {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
 	c.gateway.Calm(true)
 	general := c.general(t)
 	c.gateway.Calm(false)
-	ctx, bob := context.Background(), c.as("bob")
+	ctx, jonas := context.Background(), c.as("jonas")
 	const posts = 8
 	for i := range posts {
 		err := client.Retry(ctx, func(ctx context.Context) error {
-			_, err := bob.Post(ctx, general, wire.PostMessage{ClientID: uuid(i), Text: fmt.Sprint("post ", i)})
+			_, err := jonas.Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i), Text: fmt.Sprint("post ", i)})
 			return err
 		})
 		if err != nil {
@@ -189,7 +191,7 @@ func TestCloudKills(t *testing.T) {
 		}
 	}
 	c.gateway.Calm(true)
-	page := must[wire.Page](t)(bob.Page(ctx, general, nil))
+	page := world.Must[wire.Page](t)(jonas.Page(ctx, general, nil))
 	var texts []string
 	for _, m := range page.Messages {
 		texts = append(texts, m.Text)
@@ -208,25 +210,25 @@ func TestCloudBatchesTwice(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{BatchTwice: 1000, BatchLate: 1000}, "off")
 	defer func() {
-		if err := c.stop(); err != nil {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
 	ctx, none := context.Background(), ""
-	general, cy := c.general(t), c.as("cy")
-	state := client.NewState(c.person("cy").id)
-	ws := c.socket(t, "cy", &none)
-	if err := cy.Heal(ctx, state, []client.Need{{What: "rooms"}, {What: "users"}}); err != nil {
+	general, mira := c.general(t), c.as("mira")
+	state := client.NewState(c.person("mira").ID)
+	ws := c.socket(t, "mira", &none)
+	if err := mira.Heal(ctx, state, []client.Need{{What: "rooms"}, {What: "users"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := cy.Load(ctx, state, general, 50); err != nil {
+	if err := mira.Load(ctx, state, general, 50); err != nil {
 		t.Fatal(err)
 	}
 	const posts = 10
 	for i := range posts {
-		must[wire.Message](t)(c.as("bob").Post(ctx, general, wire.PostMessage{ClientID: uuid(i), Text: fmt.Sprint("post ", i)}))
+		world.Must[wire.Message](t)(c.as("jonas").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i), Text: fmt.Sprint("post ", i)}))
 	}
-	must[wire.Message](t)(c.as("bob").React(ctx, general, 1, "🎉", true))
+	world.Must[wire.Message](t)(c.as("jonas").React(ctx, general, 1, "🎉", true))
 	events := 0
 	for events < 2*(posts+1) || state.Rooms[general].Held < posts+1 { // events of before count too
 		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -249,14 +251,14 @@ func TestCloudBatchesTwice(t *testing.T) {
 			events++
 			needs, err := state.Apply(client.Event{Type: head.Type, JSON: raw})
 			if err == nil {
-				err = cy.Heal(ctx, state, needs)
+				err = mira.Heal(ctx, state, needs)
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	fresh := must[wire.Page](t)(cy.Page(ctx, general, nil))
+	fresh := world.Must[wire.Page](t)(mira.Page(ctx, general, nil))
 	held := state.Rooms[general]
 	if a, b := asJSON(t, held.Messages), asJSON(t, fresh.Messages); a != b || len(held.Messages) != posts || held.Held != fresh.Head {
 		t.Errorf("holds %s\nfresh %s", a, b)

@@ -1,4 +1,4 @@
-package main
+package server_test
 
 import (
 	"errors"
@@ -6,13 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 )
 
 var cuts = flag.Int("cuts", 3, "how often TestPowerCutLosesNothing cuts the power, on each file system")
@@ -37,11 +37,11 @@ func TestPowerCutLosesNothing(t *testing.T) {
 }
 
 func cutPower(t *testing.T, d *disk) {
-	path, dir := program(t), filepath.Join(d.at, "data")
-	token := firstRun(t, path, dir)
-	p := start(t, path, dir, "127.0.0.1:0")
-	owner := client.New(p.url, token)
-	l := newLedger(t, p.url, owner, writers)
+	path, dir := world.Program(t), filepath.Join(d.at, "data")
+	token := world.FirstRun(t, path, dir)
+	p := world.Serve(t, path, dir, "127.0.0.1:0")
+	owner := client.New(p.URL, token)
+	l := newLedger(t, p.URL, owner, writers)
 	l.cut = true
 	for round := range *cuts {
 		l.down.Store(false)
@@ -49,15 +49,15 @@ func cutPower(t *testing.T, d *disk) {
 		time.Sleep(time.Duration(150+37*(round%7)) * time.Millisecond)
 		l.down.Store(true)
 		d.cut(t)
-		p.kill(t)
+		p.Kill(t)
 		wait()
 		d.unmount(t)
 		d.mount(t)
-		p = start(t, path, dir, strings.TrimPrefix(p.url, "http://"))
+		p = world.Serve(t, path, dir, p.Addr())
 		l.check(owner, false)
 	}
 	l.check(owner, true)
-	p.kill(t)
+	p.Kill(t)
 	if l.changes < int64(*cuts*writers) {
 		t.Errorf("%s acknowledged: too few to prove anything", l.acknowledged())
 	}

@@ -1,0 +1,108 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/devices"
+	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/server"
+)
+
+// TestModel is the model test of the whole (package devices) on one machine, with a server that restarts. What the devices went
+// through is recorded for the browser's tests.
+func TestModel(t *testing.T) {
+	devices.SetDefault(t, "rapid.steps", "120") // on average
+	checks := "120"
+	if testing.Short() {
+		checks = "5"
+	}
+	devices.SetDefault(t, "rapid.checks", checks)
+	template := filepath.Join(t.TempDir(), "data")
+	people := furnish(t, template)
+	histories, steps := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := devices.New(t, rt, atMachine(t, rt, template), people)
+		defer w.Close()
+		steps += w.Run()
+		histories++
+		w.Record(histories)
+	})
+	t.Logf("%d histories of %d steps in all", histories, steps)
+}
+
+// furnish makes a data directory with the people and rooms that package devices wants.
+func furnish(t *testing.T, dir string) (people []devices.Person) {
+	t.Helper()
+	t.Run("furnish", func(t *testing.T) { // its server ends with it
+		w := world.OpenWith(t, world.Options{Dir: dir, NoRates: true, Empty: true})
+		owner, jonas, mira, guest := devices.Handles()
+		w.Add(owner, chat.Owner)
+		w.Add(jonas, chat.Member)
+		w.Add(mira, chat.Member)
+		w.Add(guest, chat.Guest)
+		w.Room(jonas, "private", "leads", mira)
+		w.Room(jonas, "direct", "", owner)
+		for _, h := range []string{owner, jonas, mira, guest} {
+			people = append(people, devices.Person{Handle: h, ID: w.ID[h], Token: w.Token[h]})
+		}
+	})
+	return people
+}
+
+// machine is a home on one machine.
+type machine struct {
+	dir    string
+	addr   string
+	server *server.Server
+}
+
+func atMachine(t *testing.T, rt *rapid.T, template string) *machine {
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		rt.Fatal(err)
+	}
+	m := &machine{dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0"}
+	if err := os.CopyFS(m.dir, os.DirFS(template)); err != nil {
+		rt.Fatal(err)
+	}
+	if err := m.Start(); err != nil {
+		rt.Fatal(err)
+	}
+	return m
+}
+
+func (m *machine) Start() error {
+	s, err := server.Start(context.Background(), server.Config{Addr: m.addr, Data: m.dir}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	m.server = s
+	m.addr = strings.Replace(strings.TrimPrefix(s.URL(), "http://"), "localhost", "127.0.0.1", 1)
+	return nil
+}
+
+func (m *machine) URL() string { return "http://" + m.addr }
+
+func (m *machine) Stop() error { return m.server.Stop() }
+
+func (m *machine) Close() error {
+	return errors.Join(m.server.Stop(), os.RemoveAll(filepath.Dir(m.dir)))
+}
+
+func (m *machine) AddToken(handle string) (string, error) {
+	admin, done, err := server.OpenAdmin(context.Background(), m.dir)
+	if err != nil {
+		return "", err
+	}
+	token, err := admin.AddToken(context.Background(), handle, "test")
+	return token, errors.Join(err, done())
+}

@@ -1,0 +1,256 @@
+package devices
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// actions are what may happen next.
+func (w *World) actions() map[string]func(*rapid.T) {
+	acts := map[string]func(*rapid.T){
+		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
+		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership, "room": w.room, "directory": w.directory,
+		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
+		"connection": w.connection, "stall": w.stall, "flood": w.flood, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
+		"restart": func(rt *rapid.T) {
+			if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
+				return
+			}
+			w.restart(rt)
+		},
+	}
+	for name, f := range acts {
+		acts[name] = func(rt *rapid.T) { w.rt = rt; w.steps++; f(rt) }
+	}
+	return acts
+}
+
+// restart stops the server, which tells every connection, and starts it on the same data. In the cloud, which never stops,
+// it cuts all connections as their age does.
+func (w *World) restart(rt *rapid.T) {
+	if w.gateway != nil {
+		w.gateway.Cut()
+		w.pump(rt)
+		return
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- w.machine.Stop() }()
+	for _, d := range w.devices {
+		for _, l := range d.sockets {
+			for l.slow = false; !l.closed; {
+				w.drain(rt, d, l)
+			}
+		}
+	}
+	if err := errors.Join(<-stopped, w.machine.Start()); err != nil {
+		rt.Fatal(err)
+	}
+}
+
+func (w *World) device(rt *rapid.T) *device { return draw(rt, "device", w.devices...) }
+
+func (w *World) place(rt *rapid.T) (p Person, c *client.Client, room string) {
+	p = draw(rt, "who", w.people...)
+	return p, w.as(p), draw(rt, "room", w.rooms...)
+}
+
+// seq is one of the latest messages, so that changes meet.
+func (w *World) seq(rt *rapid.T, room string) int64 {
+	return max(1, w.posted[room]-rapid.Int64Range(0, 3).Draw(rt, "from the end"))
+}
+
+// did ends a command: what it was refused with may be a 4xx; then everything that was sent is at the devices' doors.
+func (w *World) did(rt *rapid.T, err error) bool {
+	if s := client.Status(err); err != nil && (s < 400 || s >= 500) {
+		rt.Fatalf("command failed: %v", err)
+	}
+	w.pump(rt)
+	return err == nil
+}
+
+func (w *World) post(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	w.n++
+	b := wire.PostMessage{ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.n), Text: draw(rt, "text", "soup", "soup @ada", "@jonas @kim 🎉", strings.Repeat("é🎉", 150))}
+	if rapid.IntRange(0, 39).Draw(rt, "beyond a frame") == 0 {
+		b.Text = strings.Repeat("🎉", 9000)
+	}
+	if rapid.IntRange(0, 2).Draw(rt, "a reply") == 0 {
+		seq := w.seq(rt, room)
+		b.Thread, b.AlsoInRoom = &seq, rapid.Bool().Draw(rt, "also in room")
+	}
+	var m wire.Message
+	err := w.again(func() (err error) { m, err = c.Post(w.ctx, room, b); return err })
+	if err == nil {
+		w.posted[room] = m.Seq
+		w.answered(p, m)
+	}
+	w.did(rt, err)
+}
+
+func (w *World) change(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	seq := w.seq(rt, room)
+	if rapid.Bool().Draw(rt, "delete") {
+		w.did(rt, c.Delete(w.ctx, room, seq))
+		return
+	}
+	m, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @jonas @mira"))
+	if err == nil {
+		w.answered(p, m)
+	}
+	w.did(rt, err)
+}
+
+// flood changes one message until who does not read is too slow: the kernel's buffers and the queue are full.
+func (w *World) flood(rt *rapid.T) {
+	stalled := func(d *device) bool { return slices.ContainsFunc(d.sockets, func(l *line) bool { return l.slow }) }
+	if rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 || !slices.ContainsFunc(w.devices, stalled) {
+		return
+	}
+	_, c, room := w.place(rt)
+	seq := w.seq(rt, room)
+	for i := range 60 {
+		if _, err := c.Edit(w.ctx, room, seq, strings.Repeat("好", 9990+i)); !w.did(rt, err) {
+			return
+		}
+	}
+}
+
+func (w *World) react(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	m, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
+	if err == nil {
+		w.answered(p, m)
+	}
+	w.did(rt, err)
+}
+
+func (w *World) read(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	_, err := c.SetRead(w.ctx, room, rapid.Int64Range(0, w.posted[room]).Draw(rt, "seq"))
+	w.did(rt, err)
+}
+
+func (w *World) settings(rt *rapid.T) {
+	_, c, room := w.place(rt)
+	starred := rapid.Bool().Draw(rt, "starred")
+	w.did(rt, c.Do(w.ctx, http.MethodPatch, "/rooms/"+room+"/me", wire.UpdateMyRoom{Starred: &starred}, nil))
+}
+
+func (w *World) membership(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	other := draw(rt, "whom", w.people...)
+	w.remember()
+	switch rapid.IntRange(0, 4).Draw(rt, "membership") {
+	case 0:
+		_, err := c.Join(w.ctx, room)
+		w.member(room, p.ID, true, err)
+		w.did(rt, err)
+	case 1, 2:
+		_, err := c.PutMember(w.ctx, room, other.ID, draw(rt, "role", "", "owner", "member"))
+		w.member(room, other.ID, true, err)
+		w.did(rt, err)
+	case 3:
+		err := c.RemoveMember(w.ctx, room, other.ID)
+		w.member(room, other.ID, false, err)
+		w.did(rt, err)
+	default:
+		err := c.RemoveMember(w.ctx, room, p.ID)
+		w.member(room, p.ID, false, err)
+		w.did(rt, err)
+	}
+}
+
+func (w *World) remember() {
+	w.before = map[string]map[string]bool{}
+	for room, users := range w.in {
+		w.before[room] = map[string]bool{}
+		for u, in := range users {
+			w.before[room][u] = in
+		}
+	}
+}
+
+func (w *World) member(room, user string, in bool, err error) {
+	if err == nil {
+		w.in[room][user] = in
+	}
+}
+
+func (w *World) room(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	if len(w.rooms) < 6 && rapid.IntRange(0, 3).Draw(rt, "a new one") == 0 {
+		w.remember()
+		other := draw(rt, "with", w.people...)
+		w.n++
+		b := wire.NewRoomBody{Kind: draw(rt, "kind", "public", "private"), Name: fmt.Sprint("room-", w.n), Members: []string{other.ID}}
+		r, err := c.AddRoom(w.ctx, b)
+		if err == nil {
+			w.rooms = append(w.rooms, r.ID)
+			w.in[r.ID] = map[string]bool{p.ID: true, other.ID: true}
+			w.posted[r.ID] = r.LastSeq
+		}
+		w.did(rt, err)
+		return
+	}
+	var b wire.UpdateRoom
+	switch rapid.IntRange(0, 3).Draw(rt, "setting") {
+	case 0:
+		archived := rapid.Bool().Draw(rt, "archived")
+		b.Archived = &archived
+	case 1:
+		posting := draw(rt, "posting", "everyone", "owners")
+		b.Posting = &posting
+	default:
+		topic := draw(rt, "topic", "", "soup", "more soup")
+		b.Topic = &topic
+	}
+	var r wire.MyRoom
+	err := c.Do(w.ctx, http.MethodPatch, "/rooms/"+room, b, &r)
+	if err == nil && r.LastSeq > 0 {
+		w.posted[room] = r.LastSeq
+	}
+	w.did(rt, err)
+}
+
+func (w *World) directory(rt *rapid.T) {
+	p := draw(rt, "who", w.people...)
+	if rapid.Bool().Draw(rt, "a new name") {
+		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"name": draw(rt, "name", p.Handle, "Ann", "Müller", "山田")}, nil))
+		return
+	}
+	if p.Handle == "ada" || rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 {
+		return
+	}
+	ada, out := w.as(*w.person("ada")), !w.out[p.ID]
+	w.did(rt, ada.Do(w.ctx, http.MethodPatch, "/users/"+p.ID, map[string]any{"deactivated": out}, nil))
+	w.out[p.ID] = out
+	for _, d := range w.devices {
+		if d.who != p.Handle {
+			continue
+		}
+		d.close() // its token is over for good
+		if !out {
+			w.token(rt, p.Handle)
+			w.begin(d)
+		}
+	}
+}
+
+// token gives somebody who is back a new one.
+func (w *World) token(rt *rapid.T, handle string) {
+	token, err := w.home.AddToken(handle)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	w.person(handle).Token = token
+}

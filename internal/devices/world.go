@@ -1,0 +1,147 @@
+// Package devices is the model test of the whole, for any home: people with devices, through REST and sockets, over a network
+// that delays, cuts and repeats. Its oracle is the protocol's: whatever the interleaving, what a device holds equals what a
+// fresh one loads, and nobody gets an event that they could not see at its commit.
+//
+// It may import wire and client. Homes are handed to it.
+package devices
+
+import (
+	"context"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// Person is somebody with a token.
+type Person struct{ Handle, ID, Token string }
+
+// Handles are who lives in a home, in the order in which New wants them: an owner, two members and a guest. Jonas and Mira are
+// in a private room, Jonas and Ada in a direct one.
+func Handles() (owner, jonas, mira, guest string) { return "ada", "jonas", "mira", "kim" }
+
+// Home is where a world lives.
+type Home interface {
+	URL() string
+	AddToken(handle string) (string, error)
+	Close() error
+}
+
+// Machine is a home whose server can be stopped, which tells every connection, and started on the same data.
+type Machine interface {
+	Home
+	Stop() error
+	Start() error
+}
+
+// Cloud is a home behind a gateway.
+type Cloud interface {
+	Home
+	Gateway() Gateway
+}
+
+// moment is a revision of a room.
+type moment struct {
+	room string
+	rev  int64
+}
+
+// World is a running home, who is in which room, and everybody's devices.
+type World struct {
+	t       *testing.T
+	rt      *rapid.T
+	ctx     context.Context
+	home    Home
+	machine Machine // home, if it is one
+	gateway Gateway // of the home, if it has one
+	people  []Person
+	out     map[string]bool            // deactivated
+	rooms   []string                   // by making
+	in      map[string]map[string]bool // room → user
+	before  map[string]map[string]bool // in, before the last command
+	at      map[moment]map[string]bool // who was in a room at a revision
+	posted  map[string]int64           // room → last seq
+	clients map[string]*client.Client  // by token
+	devices []*device
+	n       int // of what is made
+	steps   int
+}
+
+// New gives everybody a device, and Jonas two.
+func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
+	w := &World{
+		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]Person(nil), people...),
+		out: map[string]bool{}, in: map[string]map[string]bool{}, posted: map[string]int64{},
+		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
+	}
+	w.machine, _ = h.(Machine)
+	if c, ok := h.(Cloud); ok {
+		w.gateway = c.Gateway()
+	}
+	for _, p := range w.people {
+		for _, r := range w.list(w.as(p)) {
+			if w.in[r.ID] == nil {
+				w.in[r.ID], w.rooms = map[string]bool{}, append(w.rooms, r.ID)
+			}
+			w.in[r.ID][p.ID] = true
+			w.posted[r.ID] = r.LastSeq
+		}
+	}
+	for _, p := range append(w.people, w.people[1]) {
+		d := &device{who: p.Handle}
+		w.devices = append(w.devices, d)
+		w.begin(d)
+	}
+	return w
+}
+
+// Run takes random steps, then lets every device come to rest, and says how many steps there were.
+func (w *World) Run() (steps int) {
+	w.rt.Repeat(w.actions())
+	for _, d := range w.devices {
+		w.settle(d)
+	}
+	return w.steps
+}
+
+// Close ends the devices, and the home.
+func (w *World) Close() {
+	for _, d := range w.devices {
+		d.close()
+	}
+	if err := w.home.Close(); err != nil {
+		w.t.Error(err)
+	}
+}
+
+func (w *World) as(p Person) *client.Client {
+	if w.clients[p.Token] == nil {
+		w.clients[p.Token] = client.New(w.home.URL(), p.Token)
+	}
+	return w.clients[p.Token]
+}
+
+func (w *World) list(c *client.Client) []wire.MyRoom {
+	var rooms []wire.MyRoom
+	err := w.again(func() (err error) { rooms, err = c.Rooms(w.ctx); return err })
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	return rooms
+}
+
+func (w *World) person(handle string) *Person {
+	for i := range w.people {
+		if w.people[i].Handle == handle {
+			return &w.people[i]
+		}
+	}
+	return nil
+}
+
+// draw draws by place, so that a failure's report stays short.
+func draw[T any](rt *rapid.T, what string, from ...T) T {
+	return from[rapid.IntRange(0, len(from)-1).Draw(rt, what)]
+}

@@ -1,0 +1,38 @@
+package world
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/client"
+)
+
+// Live opens a socket as a user, reads its hello, and closes it when the test ends.
+func (w *World) Live(who string) *client.Live {
+	w.t.Helper()
+	l := Must[*client.Live](w.t)(w.As(who).Dial(context.Background()))
+	w.t.Cleanup(func() { _ = l.Close() })
+	if e, err := l.Next(); err != nil || e.Type != "hello" {
+		w.t.Fatalf("first came %s, %v", e.JSON, err)
+	}
+	return l
+}
+
+// UpTo reads events to one of a kind that holds a text, and gives those before it.
+func UpTo(t testing.TB, l *client.Live, kind, holds string) (before []client.Event) {
+	t.Helper()
+	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // who only listens is closed as silent
+		t.Fatal(err)
+	}
+	for {
+		e, err := l.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == kind && strings.Contains(string(e.JSON), holds) {
+			return before
+		}
+		before = append(before, e)
+	}
+}

@@ -1,0 +1,270 @@
+// Package world holds what tests of the whole product share: a real server on a free port with people in it, who speak to it
+// through package client. A test mentions only what it is about; everything else has a boring default.
+//
+// The people are always the same: Ada owns the workspace; Mira, Jonas and Sam are members; Kim is a guest. Sam and Kim are
+// in no private room unless a test puts them there.
+//
+// It may import chat, wire, client and server.
+package world
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// Password is everybody's.
+const Password = "a quiet place to eat"
+
+// World is a running server with people in it, each with a token.
+type World struct {
+	Dir   string            // the server's data
+	URL   string            // by address, so that no name is resolved
+	ID    map[string]string // of users, by handle
+	Token map[string]string // of users, by handle
+
+	t       testing.TB
+	server  *server.Server
+	mu      sync.Mutex
+	clients map[string]*client.Client // by token
+}
+
+// Options say how a world differs from what is usual.
+type Options struct {
+	Dir     string       // of the data; empty: one that ends with the test
+	NoRates bool         // rates are off
+	Empty   bool         // nobody has set the workspace up
+	Log     *slog.Logger // nil: nothing is logged
+}
+
+// Open starts a server with the usual people and with rates, for the time of the test.
+func Open(t testing.TB) *World {
+	t.Helper()
+	return OpenWith(t, Options{})
+}
+
+// OpenFast starts a server with the usual people, without rates, whose data is in memory where there is a file system for it.
+func OpenFast(t testing.TB) *World {
+	t.Helper()
+	return OpenWith(t, Options{Dir: memory(t), NoRates: true})
+}
+
+// OpenWith starts a server as the options say.
+func OpenWith(t testing.TB, o Options) *World {
+	t.Helper()
+	if o.Dir == "" {
+		o.Dir = filepath.Join(t.TempDir(), "data")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s, err := server.Start(context.Background(), server.Config{Addr: "127.0.0.1:0", Data: o.Dir, RateLimits: !o.NoRates}, o.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &World{
+		Dir: o.Dir, URL: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), ID: map[string]string{}, Token: map[string]string{},
+		t: t, server: s, clients: map[string]*client.Client{},
+	}
+	if o.Empty {
+		return w
+	}
+	w.Add("ada", chat.Owner)
+	for _, handle := range []string{"mira", "jonas", "sam"} {
+		w.Add(handle, chat.Member)
+	}
+	w.Add("kim", chat.Guest)
+	return w
+}
+
+// memory is a directory for data that need not outlive the test, in memory where that is possible, so that two commands at once
+// do not wait for the disk.
+func memory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "canteen")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// SetupLink is where the first run of an empty world begins.
+func (w *World) SetupLink() string {
+	w.t.Helper()
+	link, due, err := w.server.SetupLink(context.Background())
+	if err != nil || !due {
+		w.t.Fatalf("no setup is due: %v", err)
+	}
+	return link
+}
+
+// Add makes a user with a token. The name is the handle with a capital letter.
+func (w *World) Add(handle string, role chat.Role) {
+	w.t.Helper()
+	w.admin(func(ctx context.Context, a server.Admin) (err error) {
+		w.ID[handle], err = a.AddUser(ctx, chat.CommandLineUser{
+			Email: handle + "@example.com", Name: strings.ToUpper(handle[:1]) + handle[1:], Handle: handle, Role: role, Password: Password,
+		})
+		return err
+	})
+	w.AddToken(handle)
+}
+
+// AddToken gives a user another token, which As uses from then on.
+func (w *World) AddToken(handle string) {
+	w.t.Helper()
+	w.admin(func(ctx context.Context, a server.Admin) error {
+		token, err := a.AddToken(ctx, handle, "test")
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.Token[handle] = token
+		return err
+	})
+}
+
+// admin does what commands beside the server do.
+func (w *World) admin(do func(context.Context, server.Admin) error) {
+	w.t.Helper()
+	ctx := context.Background()
+	a, done, err := server.OpenAdmin(ctx, w.Dir)
+	if err == nil {
+		err = errors.Join(do(ctx, a), done())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// As is the client of a user's present token.
+func (w *World) As(handle string) *client.Client {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	token := w.Token[handle]
+	if w.clients[token] == nil {
+		w.clients[token] = client.New(w.URL, token)
+	}
+	return w.clients[token]
+}
+
+// SignIn is a client with a new session of a user.
+func (w *World) SignIn(handle string) *client.Client {
+	w.t.Helper()
+	c := client.New(w.URL, "")
+	if _, err := c.SignIn(context.Background(), handle+"@example.com", Password); err != nil {
+		w.t.Fatalf("sign in as %s: %v", handle, err)
+	}
+	return c
+}
+
+var requestID = regexp.MustCompile(`"request_id":"[^"]*"`) //nolint:gochecknoglobals // compiled once
+
+// Raw sends a request with a user's token ("": without) and gives the status, and the body without its request id.
+func (w *World) Raw(handle, method, path, body string) (int, string) {
+	w.t.Helper()
+	header := http.Header{}
+	if handle != "" {
+		header.Set("Authorization", "Bearer "+w.Token[handle])
+	}
+	resp := w.Send(method, path, body, header)
+	return resp.StatusCode, requestID.ReplaceAllString(resp.Body, "")
+}
+
+// Response is an answer whose body has been read.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	Cookies    []*http.Cookie
+	Body       string
+}
+
+// Send sends a request with these headers alone, and JSON as content type when there is a body and no other type is given.
+func (w *World) Send(method, path, body string, header http.Header) Response {
+	w.t.Helper()
+	req, err := http.NewRequest(method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if header != nil {
+		req.Header = header.Clone()
+	}
+	if body != "" && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return Response{resp.StatusCode, resp.Header, resp.Cookies(), string(b)}
+}
+
+// General is the id of the room in which every member is.
+func (w *World) General() string {
+	w.t.Helper()
+	for _, r := range Must[[]wire.MyRoom](w.t)(w.As("ada").Rooms(context.Background())) {
+		if r.Name == "general" {
+			return r.ID
+		}
+	}
+	w.t.Fatal("there is no room general")
+	return ""
+}
+
+// Room makes a room of a kind as a user, with others in it, and gives its id. A direct room has no name.
+func (w *World) Room(by, kind, name string, others ...string) string {
+	w.t.Helper()
+	ids := make([]string, len(others))
+	for i, o := range others {
+		ids[i] = w.ID[o]
+	}
+	r := Must[wire.MyRoom](w.t)(w.As(by).AddRoom(context.Background(), wire.NewRoomBody{Kind: kind, Name: name, Members: ids}))
+	return r.ID
+}
+
+// Post posts "hello" as a user, with UUID(n) as its idempotency key.
+func (w *World) Post(who, room string, n int) wire.Message {
+	w.t.Helper()
+	return w.Say(who, room, n, "hello")
+}
+
+// Say posts a text as a user, with UUID(n) as its idempotency key.
+func (w *World) Say(who, room string, n int, text string) wire.Message {
+	w.t.Helper()
+	return Must[wire.Message](w.t)(w.As(who).Post(context.Background(), room, wire.PostMessage{ClientID: UUID(n), Text: text}))
+}
+
+// Patch changes a user as another user.
+func (w *World) Patch(by, user string, change wire.UpdateUser) error {
+	return w.As(by).Do(context.Background(), http.MethodPatch, "/users/"+w.ID[user], change, nil)
+}
+
+// Deactivate deactivates a user, as Ada.
+func (w *World) Deactivate(user string) {
+	w.t.Helper()
+	if err := w.Patch("ada", user, wire.UpdateUser{Deactivated: new(true)}); err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -1,0 +1,121 @@
+package socket_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+const canary = "CANARY-7f3a"
+
+// listen gathers events until one that holds last.
+func listen(t *testing.T, l *client.Live, last string) <-chan []client.Event {
+	out := make(chan []client.Event, 1)
+	go func() {
+		var all []client.Event
+		for {
+			e, err := l.Next()
+			if err != nil {
+				t.Errorf("listening: %v", err)
+				break
+			}
+			all = append(all, e)
+			if bytes.Contains(e.JSON, []byte(last)) {
+				break
+			}
+		}
+		out <- all
+	}()
+	return out
+}
+
+// TestPrivateRoomLeaksThroughNoEvent: whatever happens in a private room, a stranger's socket that asks for it hears
+// nothing of it, and a member's hears every kind.
+func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
+	h, ctx := world.Open(t), context.Background()
+	mira, jonas, sam := h.As("mira"), h.As("jonas"), h.As("sam")
+	general := h.General()
+	room := h.Room("jonas", "private", "canary-7f3a", "mira")
+	heard := map[string]<-chan []client.Event{}
+	lives := map[string]*client.Live{}
+	for name, c := range map[string]*client.Client{"mira": mira, "jonas": jonas, "sam": sam, "kim": h.As("kim"), "ada": h.As("ada")} {
+		l := world.Must[*client.Live](t)(c.Dial(ctx))
+		t.Cleanup(func() { _ = l.Close() })
+		lives[name] = l
+		if err := l.Send(map[string]any{"type": "open", "room": room}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Send(map[string]any{"type": "watch", "users": []string{h.ID["jonas"]}}); err != nil {
+			t.Fatal(err)
+		}
+		last := "the end of it"
+		if name == "kim" {
+			continue // a guest without rooms hears no end: looked at apart
+		}
+		heard[name] = listen(t, l, last)
+	}
+	time.Sleep(100 * time.Millisecond) // the opens have been taken
+	for _, who := range []string{"jonas", "sam"} {
+		if err := lives[who].Send(map[string]any{"type": "typing", "room": room}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: canary}))
+	root := int64(1)
+	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(2), Text: canary, Thread: &root}))
+	world.Must[wire.Message](t)(jonas.Edit(ctx, room, 1, canary+" edited"))
+	world.Must[wire.Message](t)(jonas.React(ctx, room, 1, "🎉", true))
+	world.Must[wire.MyRoom](t)(mira.SetRead(ctx, room, 1))
+	do(jonas.Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": canary}, nil))
+	do(mira.Do(ctx, http.MethodPatch, "/rooms/"+room+"/me", map[string]bool{"starred": true}, nil))
+	world.Must[wire.Member](t)(jonas.PutMember(ctx, room, h.ID["sam"], ""))
+	do(jonas.RemoveMember(ctx, room, h.ID["sam"]))
+	do(jonas.Delete(ctx, room, 2))
+	do(jonas.RemoveMember(ctx, room, h.ID["mira"]))
+	world.Must[wire.Message](t)(jonas.Post(ctx, general, wire.PostMessage{ClientID: world.UUID(3), Text: "the end of it"}))
+
+	kinds := map[string][]string{}
+	for name, c := range heard {
+		select {
+		case all := <-c:
+			for _, e := range all {
+				about := bytes.Contains(e.JSON, []byte(room)) || bytes.Contains(e.JSON, []byte(canary))
+				if about {
+					kinds[name] = append(kinds[name], e.Type)
+				}
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s never heard the end", name)
+		}
+	}
+	for _, kind := range []string{"typing", "message", "reaction", "read", "room", "my_room", "members", "left"} {
+		if !slices.Contains(kinds["mira"], kind) {
+			t.Errorf("mira, a member, heard no %s: the test proves nothing", kind)
+		}
+	}
+	if len(kinds["ada"]) > 0 {
+		t.Errorf("ada, an owner of the workspace and no member, heard %v", kinds["ada"])
+	}
+	// sam was a member between two commands, in which nothing was posted: her entry, the membership, her leaving.
+	if got := strings.Join(kinds["sam"], " "); got != "joined members left" {
+		t.Errorf("sam heard %q", got)
+	}
+	if kinds["mira"][len(kinds["mira"])-1] != "left" {
+		t.Errorf("mira heard something after she was removed: %v", kinds["mira"])
+	}
+}
