@@ -43,12 +43,12 @@ demo: demo-bin ## a workspace that looks lived in, made once in ./.demo and serv
 	bin/canteen-demo --addr $(ADDR) --data $(DEMO)
 
 demo-bin: $(if $(HAS_WEB),web)
-	$(GO) build -trimpath -o bin/canteen-demo ./cmd/canteen-demo
+	$(GO) build -trimpath -ldflags "-s -w" -o bin/canteen-demo ./cmd/canteen-demo
 
 build: $(if $(HAS_WEB),web) $(if $(HAS_CMD),bin) ## bin/canteen, with the web client and the package for AWS inside
 
 bin: $(if $(HAS_WEB),web) $(if $(HAS_LAMBDA),lambda)
-	$(GO) build -trimpath -o bin/canteen ./cmd/canteen
+	$(GO) build -trimpath -ldflags "-s -w" -o bin/canteen ./cmd/canteen
 
 # The functions of AWS, for its arm64 and for this machine's emulator. Same source, same file: without the commit in it, what did
 # not change is not deployed again.

@@ -8,7 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/client"
 )
 
-// Live opens a socket as a user, reads its hello, and closes it when the test ends.
+// Live opens a socket as a user, and closes it when the test ends. What was committed before it, which is announced a moment later, has
+// been read away.
 func (w *World) Live(who string) *client.Live {
 	w.t.Helper()
 	l := Must[*client.Live](w.t)(w.As(who).Dial(context.Background()))
@@ -16,6 +17,10 @@ func (w *World) Live(who string) *client.Live {
 	if e, err := l.Next(); err != nil || e.Type != "hello" {
 		w.t.Fatalf("first came %s, %v", e.JSON, err)
 	}
+	if err := l.Send(map[string]string{"type": "ping"}); err != nil {
+		w.t.Fatal(err)
+	}
+	UpTo(w.t, l, "pong", "")
 	return l
 }
 
