@@ -22,6 +22,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/internal/awstest"
+	"github.com/canteen-chat/canteen/internal/followtest"
 	"github.com/canteen-chat/canteen/internal/storetest"
 )
 
@@ -204,4 +205,15 @@ func TestContract(t *testing.T) {
 			t.Run("moves", func(t *testing.T) { storetest.Moves(t, s.opened) })
 		})
 	}
+}
+
+// TestFollowers holds the store to the contract of followers; again is another process on the same tables.
+func TestFollowers(t *testing.T) {
+	histories(t, "20")
+	s := on(t, local.Ministack, nil)
+	followtest.Run(t, func(t *testing.T) (followtest.Home, func() followtest.Home) {
+		store, n := s.open(t), s.count.Load()
+		t.Cleanup(func() { s.drop(t, n) })
+		return store, func() followtest.Home { return s.again() }
+	})
 }
