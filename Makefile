@@ -88,6 +88,14 @@ test: ## every check there is; needs about ten minutes
 	 else failed=1; fi; \
 	 node scripts/tally.mjs $$failed
 
+QUICK = ./chat ./rest ./wire ./text ./limit ./password ./socket ./sqlite ./follow/... ./frequent/... ./internal/arch ./internal/storetest/... ./client ./deploy
+.PHONY: quick
+quick: install ## a minute of checks while you work: no emulators, no browsers, no race detector, no crashes
+	@scripts/format
+	$(GO) vet ./...
+	$(GO) test -short $(QUICK)
+	cd web && $(NPM) run --silent check && $(NPM) run --silent test
+
 # Alone and first: the Go packages embed what the web build leaves in web/dist.
 .PHONY: test-prepare test-format test-install test-emulator test-build
 test-prepare: test-format test-install $(if $(HAS_AWS),test-emulator) test-build
