@@ -52,7 +52,8 @@ type (
 		Read ReadState
 	}
 
-	// UserChanged: a user is new or shows different. For everyone who may see the user. The user's own copy carries e-mail and settings as all do; wire leaves them out.
+	// UserChanged: a user is new or shows different. For everyone who may see the user. The user's own copy carries e-mail and
+	// settings as all do; wire leaves them out.
 	UserChanged struct{ User User }
 
 	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.

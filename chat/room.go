@@ -240,7 +240,8 @@ func (c *Canteen) AddRoom(ctx context.Context, a Actor, in NewRoomInput) (MyRoom
 
 func (c *Canteen) newRoom(ctx context.Context, at *attempt, in NewRoomInput) (AddRoom, error) {
 	add := AddRoom{Facts: at.facts(), Room: Room{
-		ID: NewID(), Kind: in.Kind, Name: in.Name, Topic: in.Topic, Posting: PostingEveryone, CreatedBy: at.User.ID, CreatedAt: c.clock.Time(),
+		ID: NewID(), Kind: in.Kind, Name: in.Name, Topic: in.Topic, Posting: PostingEveryone,
+		CreatedBy: at.User.ID, CreatedAt: c.clock.Time(),
 	}}
 	if err := nameRoom(&add, in); err != nil {
 		return add, err

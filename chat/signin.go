@@ -89,8 +89,10 @@ func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession
 		agent = strings.ToValidUTF8(agent[:UserAgentLength], "")
 	}
 	return NewSession{
-		Session: Session{ID: NewID(), User: user, UserEpoch: epoch, UserAgent: agent, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(SessionIdle)},
-		Secret:  HashSecret(secret),
+		Session: Session{
+			ID: NewID(), User: user, UserEpoch: epoch, UserAgent: agent, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(SessionIdle),
+		},
+		Secret: HashSecret(secret),
 	}, secret
 }
 

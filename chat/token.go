@@ -121,7 +121,9 @@ func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 		}
 	}
 	if slices.Contains(in.Scopes, ScopeAdmin) && u.Role.rank() < Admin.rank() {
-		return Token{}, "", &Error{Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin."}
+		return Token{}, "", &Error{
+			Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin.",
+		}
 	}
 	now := c.clock.Time()
 	t := Token{ID: NewID(), User: u.ID, UserEpoch: u.Epoch, Name: in.Name, Scopes: union(in.Scopes, nil), CreatedAt: now}

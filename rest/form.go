@@ -20,8 +20,10 @@ type formSet map[string]form
 // forms are the formats of the description besides JSON Schema's own, to some of which they add an example.
 func forms() formSet {
 	return formSet{
-		"id":        {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
-		"token":     {pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"id": {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
+		"token": {
+			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
+		},
 		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
 		"uuid":      {least: 36, most: 36, example: "7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		"date-time": {example: "2026-11-24T09:41:00.000Z"},

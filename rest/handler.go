@@ -203,7 +203,8 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // secure sets the headers that every answer carries. The policy is constant: no script, style or connection but the
 // server's own, and no HTML from strings (Trusted Types; the one policy is Svelte's for its compiled templates).
 func secure(h http.Header, tls bool) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "+
+		"img-src 'self' data: blob:; "+
 		"connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "+
 		"require-trusted-types-for 'script'; trusted-types svelte-trusted-html; report-to csp")
 	h.Set("Reporting-Endpoints", `csp="/api/v1/csp-report"`)

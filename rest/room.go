@@ -56,12 +56,15 @@ func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged
 	if out := unchanged[roomList](in.Conditional, tag); out != nil {
 		return out, nil
 	}
-	return &tagged[roomList]{Status: http.StatusOK, ETag: tag, Body: roomList{wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}}, nil
+	body := roomList{wire.MyRooms{Epoch: l.Epoch, Rooms: each(l.Rooms, wire.NewMyRoom)}}
+	return &tagged[roomList]{Status: http.StatusOK, ETag: tag, Body: body}, nil
 }
 
 func (h *Handler) addRoom(ctx context.Context, a chat.Actor, in *bodyIn[wire.NewRoomBody]) (*made[wire.MyRoom], error) {
 	b := in.Body
-	r, created, err := h.canteen.AddRoom(ctx, a, chat.NewRoomInput{Kind: chat.Kind(b.Kind), Name: b.Name, Topic: b.Topic, Members: b.Members})
+	r, created, err := h.canteen.AddRoom(ctx, a, chat.NewRoomInput{
+		Kind: chat.Kind(b.Kind), Name: b.Name, Topic: b.Topic, Members: b.Members,
+	})
 	return &made[wire.MyRoom]{status201(created), wire.NewMyRoom(r)}, err
 }
 

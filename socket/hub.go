@@ -61,7 +61,10 @@ func New(o Options) *Hub {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeat
 	}
-	h := &Hub{o: o, queue: newQueue(), users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{}, stop: make(chan struct{})}
+	h := &Hub{
+		o: o, queue: newQueue(), users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{},
+		stop: make(chan struct{}),
+	}
 	go h.presence()
 	go h.fanOut()
 	return h

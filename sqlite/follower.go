@@ -38,7 +38,8 @@ func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	return do(ctx, s, func(t *tx) error {
 		latest := map[string]time.Time{}
 		for _, u := range uses {
-			if err := exec(t.Conn, "INSERT OR IGNORE INTO emoji_use VALUES (?, ?, ?, ?, ?)", u.User, millis(u.At), u.Room, u.Seq, u.Emoji); err != nil {
+			if err := exec(t.Conn, "INSERT OR IGNORE INTO emoji_use VALUES (?, ?, ?, ?, ?)",
+				u.User, millis(u.At), u.Room, u.Seq, u.Emoji); err != nil {
 				return err
 			}
 			if u.At.After(latest[u.User]) {
@@ -46,7 +47,8 @@ func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 			}
 		}
 		for user, at := range latest {
-			if err := exec(t.Conn, "DELETE FROM emoji_use WHERE user = ? AND at < ?", user, millis(at.Add(-chat.EmojiUseLife))); err != nil {
+			oldest := millis(at.Add(-chat.EmojiUseLife))
+			if err := exec(t.Conn, "DELETE FROM emoji_use WHERE user = ? AND at < ?", user, oldest); err != nil {
 				return err
 			}
 		}

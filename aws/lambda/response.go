@@ -87,7 +87,8 @@ func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, 
 func packable(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && h.Get("Content-Encoding") == "" &&
-		(strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "/javascript"))
+		(strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") ||
+			strings.HasSuffix(kind, "/javascript"))
 }
 
 // acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3).

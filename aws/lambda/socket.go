@@ -39,10 +39,13 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			if status >= http.StatusInternalServerError {
 				h.Log.ErrorContext(ctx, "connection not made", "connection", e.RequestContext.ConnectionID, "error", err)
 			}
-			out = events.APIGatewayProxyResponse{StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body)}
+			out = events.APIGatewayProxyResponse{
+				StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body),
+			}
 		}
 		about["status"] = out.StatusCode
-		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil), one("SocketErrors", out.StatusCode >= http.StatusInternalServerError))
+		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil),
+			one("SocketErrors", out.StatusCode >= http.StatusInternalServerError))
 	case "MESSAGE":
 		ok, err := h.frame(ctx, e)
 		if err != nil {

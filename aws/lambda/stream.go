@@ -90,7 +90,8 @@ func (h *Stream) tell(ctx context.Context, changes []Change, order []string) (fa
 		waited = append(waited, max(0, since(c.At)))
 	}
 	h.Metrics.put(map[string]any{"commits": len(commits)},
-		of("CommitToPush", milliseconds, waited...), of("Recipients", count, float64(told.Recipients)), of("Gone", count, float64(told.Gone)),
+		of("CommitToPush", milliseconds, waited...), of("Recipients", count, float64(told.Recipients)),
+		of("Gone", count, float64(told.Gone)),
 		of("PushErrors", count, float64(told.Errors)), of("Batches", count, 1))
 	if err != nil {
 		h.Log.ErrorContext(ctx, "commits not told", "commits", len(commits), "error", err)

@@ -31,10 +31,10 @@ type settings struct {
 	Port       int    `default:"0" help:"The emulator's port on 127.0.0.1; 0 takes any free one."`
 	Stack      string `default:"canteen" help:"Name of the stack."`
 	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The program that deploys."`
-	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"The functions' package, for this machine's kind of processor."`
+	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"The functions' package for this machine."`
 	Emulator   string `help:"ministack (found in .venv/aws unless said)." placeholder:"FILE"`
-	State      string `default:".aws-local" help:"Folder for logs, and for the files url, endpoint and setup, which are there when all is ready."`
-	Empty      bool   `help:"Empty the workspace that another canteen-aws-local serves from the same --state, and print a link of the first run."`
+	State      string `default:".aws-local" help:"Folder for logs; the files url, endpoint and setup say that all is ready."`
+	Empty      bool   `help:"Empty the workspace served from the same --state, and print a new setup link."`
 	RateLimits string `enum:"on,off" default:"on" help:"on, or off for tests."`
 }
 

@@ -63,7 +63,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
 	return chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
+		Setup: store.SetupSecret, Clock: time.Now,
 		Log: log,
 	})
 }
@@ -139,5 +140,7 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		return out, err
 	}
 	emoji := follow.New(&frequent.Emoji{Store: store, Reactions: store, Clock: time.Now}, store, store, log)
-	return &lambda.Stream{Commits: commits, Clean: store.Clean, Follow: emoji.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log}, nil
+	return &lambda.Stream{
+		Commits: commits, Clean: store.Clean, Follow: emoji.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
+	}, nil
 }

@@ -20,7 +20,7 @@ import (
 // awsMigrate moves a workspace from a data directory into a stack, or back.
 type awsMigrate struct {
 	From    string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace of this data directory to AWS. Stop its server first."`
-	To      string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace from AWS into this data directory, which may be new. Let nobody write meanwhile."`
+	To      string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace from AWS into this directory. Let nobody write meanwhile."`
 	Stack   string `required:"" placeholder:"NAME" help:"Name of the stack."`
 	Region  string `placeholder:"REGION" help:"Where it is (AWS_REGION and the AWS configuration unless said)."`
 	Profile string `placeholder:"NAME" help:"Profile of the AWS configuration files (AWS_PROFILE unless said)."`

@@ -20,7 +20,7 @@ type settings struct {
 	Addr           string          `help:"Where to listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Data           string          `help:"Data directory, made when missing." default:"data" placeholder:"DIR"`
 	URL            string          `name:"url" help:"How browsers reach the server; derived from the port unless said." placeholder:"URL"`
-	Domain         string          `help:"Serve TLS for this name with certificates by ACME (needs port 443: --addr :443)." placeholder:"NAME"`
+	Domain         string          `help:"Serve TLS for this name, certificates by ACME (--addr :443)." placeholder:"NAME"`
 	TrustedProxies []netip.Prefix  `help:"Networks of proxies whose X-Forwarded-For counts." placeholder:"CIDR,…"`
 	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a public URL that is plain http beyond this machine."`
 	RateLimits     string          `help:"on, or off for tests on one's own machine." enum:"on,off" default:"on"`
