@@ -213,15 +213,15 @@ func (s *stale) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h ch
 
 // TestStaleFactsAreDecidedAfresh: with a fresh actor, at most eight times, and for one of each rate.
 func TestStaleFactsAreDecidedAfresh(t *testing.T) {
-	post := func(s *stage, times int, first func()) (error, *taken) {
+	post := func(s *stage, times int, first func()) (*taken, error) {
 		l := &taken{of: map[string]string{}}
 		rules := s.with(&stale{s.store, times, first}, l)
 		_, _, err := rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(100), Text: "News"})
-		return err, l
+		return l, err
 	}
 	for times, want := range map[int]string{1: "ok", 7: "ok", 8: "503"} {
 		s := newStage(t, "public", chat.Member, 1)
-		err, l := post(s, times, nil)
+		l, err := post(s, times, nil)
 		if outcome(err) != want {
 			t.Errorf("stale %d times: %v, want %s", times, err, want)
 		}
@@ -240,7 +240,7 @@ func TestStaleFactsAreDecidedAfresh(t *testing.T) {
 		},
 	} {
 		s := newStage(t, "public", chat.Member, 1)
-		if err, _ := post(s, 1, func() { first(s) }); outcome(err) != name {
+		if _, err := post(s, 1, func() { first(s) }); outcome(err) != name {
 			t.Errorf("got %v, want %s", err, name)
 		}
 	}

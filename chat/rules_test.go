@@ -16,7 +16,7 @@ type stage struct {
 	kim chat.Actor
 
 	own, others, reply, ownReply, system, gone, ownGone int64 // messages of the room
-	session, token, invite                              string
+	session                                             string
 }
 
 // rule is a row of the table: who may do something, in a state of the room.
