@@ -150,10 +150,10 @@ func (w *World) Record(n int) {
 		if err != nil {
 			w.rt.Fatal(err)
 		}
-		if err := os.MkdirAll(dir, 0o750); err != nil {
+		if err := os.MkdirAll(dir, 0o750); err != nil { // #nosec G703 -- the folder that the test run names
 			w.rt.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%d.json", n, i)), b, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%d.json", n, i)), b, 0o600); err != nil { // #nosec G703 -- the folder that the test run names
 			w.rt.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ func Program(t testing.TB) string {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "canteen")
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/canteen-chat/canteen/cmd/canteen").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/canteen-chat/canteen/cmd/canteen").CombinedOutput(); err != nil { // #nosec G204 -- a fixed command
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return path
@@ -37,7 +37,7 @@ type Process struct {
 // Serve runs the command on a directory, without rates, and waits until it says where it serves.
 func Serve(t testing.TB, program, dir, addr string) Process {
 	t.Helper()
-	cmd := exec.Command(program, "serve", "--data", dir, "--addr", addr, "--rate-limits=off")
+	cmd := exec.Command(program, "serve", "--data", dir, "--addr", addr, "--rate-limits=off") // #nosec G204 -- what the test built
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func FirstRun(t testing.TB, program, dir string) string {
 
 func command(t testing.TB, program, stdin string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) // #nosec G204 -- what the test built
 	cmd.Stdin = strings.NewReader(stdin)
 	out, err := cmd.Output()
 	if err != nil {
