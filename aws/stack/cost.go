@@ -28,6 +28,7 @@ type Counts struct {
 	Delivery       Calls // of one commit to one person
 	Heartbeat      Calls
 	Presence       Calls // who of twenty people is there
+	Follow         Calls // a commit, by the followers of the feed: of a message with an emoji
 }
 
 // Habits are what one person does on a working day. Posts and reactions are those of lively teams; the rest follows from the
@@ -62,13 +63,14 @@ const (
 func MeasuredCounts() Counts {
 	return Counts{
 		Post:      Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 4, Writes: 14, Bytes: 1500, Logged: 500},
-		Reaction:  Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 8, Writes: 14, Bytes: 1200, Logged: 500},
+		Reaction:  Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 8, Writes: 12, Bytes: 1200, Logged: 500},
 		Page:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 13, Bytes: 12000, Logged: 500},
 		Read:      Calls{Requests: 1, Invocations: 1, Compute: 12, Reads: 7, Writes: 8, Bytes: 500, Logged: 500},
 		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 41, Writes: 11, Bytes: 9000, Logged: 1600},
 		FanOut:    Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
 		Delivery:  Calls{Messages: 1, Compute: 0.3, Reads: 1, Bytes: 700},
 		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
+		Follow:    Calls{Compute: 15, Reads: 3, Writes: 2},
 		Presence:  Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
 }
@@ -96,6 +98,7 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Read, h.Reads)
 	times(c.Connect, h.Connects)
 	times(c.FanOut, commits)
+	times(c.Follow, commits)
 	times(c.Delivery, commits*audience(people))
 	times(c.Heartbeat, h.Online/heartbeatEvery)
 	times(c.Presence, h.Visible/presenceEvery)

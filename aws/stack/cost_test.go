@@ -47,6 +47,6 @@ func TestBillInDocs(t *testing.T) {
 		}
 	}
 	if string(table.Find(b)) != BillTable() {
-		t.Errorf("docs/aws.md shows another bill (BILL=write go test -run TestBillInDocs ./stack writes it):\n%s", BillTable())
+		t.Errorf("docs/aws.md shows another bill (BILL=write go test -run TestBillInDocs ./aws/stack writes it):\n%s", BillTable())
 	}
 }

@@ -25,6 +25,8 @@ import (
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/limit"
 )
@@ -256,6 +258,10 @@ func TestCalls(t *testing.T) {
 	root, watched := int64(1), `{"type":"watch","users":["`+strings.Join(twenty(), `","`)+`"]}`
 	last := w.image(t, 60)
 	w.unread(t, 9) // besides the one that read makes so
+	follower := follow.New(&frequent.Emoji{Store: w.store, Reactions: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
+		slog.New(slog.DiscardHandler))
+	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)) }
+	caughtUp()
 	for _, o := range []struct {
 		name  string
 		most  int // round trips
@@ -264,7 +270,9 @@ func TestCalls(t *testing.T) {
 		f     func()
 	}{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
+		{"follow a post", 3, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
+		{"follow a post with emoji", 5, bill.Follow, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() { _, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true); must(t, err) }},
 		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
