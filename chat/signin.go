@@ -137,9 +137,6 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
-	if invite.Email != "" && text.Fold(invite.Email) != u.EmailFold {
-		return SignedIn{}, invite.ID, ErrNotFound()
-	}
 	rooms := invite.Rooms
 	if invite.Role != Guest {
 		rooms = union(w.DefaultRooms, rooms)
