@@ -47,7 +47,7 @@ const rules = [
   ["a guest is invited without a room", "invite.go", "i.Role == Guest && len(i.Rooms) == 0", "false"],
   ["anybody ends and sees every invite", "invite.go", "if a.isAdmin() {", "if true {"],
   ["an invite of who was deactivated lets in", "signin.go", "by.Deactivated || ", "false && by.Deactivated || "],
-  ["an invite is for every address", "invite.go", '|| i.Email != "" && text.Fold(i.Email) != emailFold', ""],
+  ["an invite is for every address", "invite.go", 'text.Fold(i.Email) != emailFold', 'text.Fold(i.Email) == ""'],
   ["a guest joins the default rooms", "signin.go", "if invite.Role != Guest {", "if true {"],
   ["any token sets up the workspace", "workspace.go", "HashSecret(in.Token) != setup", "false && HashSecret(in.Token) != setup"],
   // rooms and members
@@ -93,7 +93,7 @@ const rules = [
   ["an invite lets in more than it may", "invite.go", "(i.MaxUses == 0 || i.Uses < i.MaxUses)", "true"],
   ["somebody has more tokens than the limit", "token.go", "count < MaxTokens", "true"],
   ["a message has more emoji than the limit", "reaction.go", "len(rs) >= MaxEmojiOnMessage", "false"],
-  ["what was used long ago weighs the same", "emoji.go", "math.Exp2(-float64(latest.Sub(u.At)) / float64(emojiHalfLife))", "1 + 0*float64(latest.Sub(u.At))"],
+  ["what was used long ago weighs the same", "emoji.go", "math.Exp2(-float64(latest.Sub(u.At)) / float64(emojiHalfLife))", "math.Exp2(0 * float64(latest.Sub(u.At)))"],
   // the runner
   ["no command takes its rate", "command.go", "return false, c.take(ctx, spec.Rate, at.key())", "return false, nil"],
   ["requests are not counted", "command.go", "if !spec.Live {", "if false {"],
