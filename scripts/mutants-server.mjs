@@ -108,7 +108,7 @@ const rules = [
   ["reads that find nothing are audited", "command.go", "spec.writes() && refused(err)", "refused(err)"],
   ["refusals flood the log", "audit.go", "if now.Sub(o.said) < refusalsEvery {", "if false {"],
   ["refusals without a line are not counted", "audit.go", "\t\to.since++\n", ""],
-  ["offenders are remembered without bound", "audit.go", "!known && len(a.offenders) >= maxOffenders", "false"],
+  ["offenders are remembered without bound", "audit.go", "!known && len(a.offenders) >= maxOffenders", "false && !known"],
   ["the audit line does not say from where", "audit.go", '"address", who.Address', '"address", ""'],
 ];
 
