@@ -122,6 +122,7 @@ func TestSignUp(t *testing.T) {
 		{"any address", chat.InviteInput{}, "kim@example.com", nil, "ok"},
 		{"the address it is for", chat.InviteInput{Email: "Kim@example.com"}, "", nil, "ok"},
 		{"another address", chat.InviteInput{Email: "kim@example.com"}, "eve@example.com", nil, "404"},
+		{"another address, which is taken", chat.InviteInput{Email: "kim@example.com"}, "mira@example.com", nil, "404"},
 		{"the last use", chat.InviteInput{MaxUses: &one}, "kim@example.com", nil, "ok"},
 		{"used up", chat.InviteInput{MaxUses: &one}, "kim@example.com", func(h *house, secret string) {
 			h.must(h.rules.SignUp(t.Context(), chat.Visitor(""), form(secret, "lee", "lee@example.com")))

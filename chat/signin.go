@@ -137,6 +137,9 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
+	if err := invite.Usable(c.clock.Time(), u.EmailFold); err != nil { // before whether the address is taken can be told
+		return SignedIn{}, invite.ID, err
+	}
 	rooms := invite.Rooms
 	if invite.Role != Guest {
 		rooms = union(w.DefaultRooms, rooms)
