@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,68 +16,73 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// postersOf in the environment makes this program the clients that post: address, token, room, how many at once, how many posts.
+// postersOf in the environment makes this program the clients that post: address, token, room, how many at once.
 const postersOf = "CANTEEN_BENCH_POSTERS"
 
-// posted has another process make b.N posts by HTTP, atOnce in flight, and reports the CPU of this one: the server alone.
-func posted(b *testing.B, h house, addr string, atOnce int) {
-	b.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %d %d", postersOf, addr, h.token, h.room, atOnce, b.N))
-	cmd.Stderr = os.Stderr
-	in, out := must[io.WriteCloser](b)(cmd.StdinPipe()), must[io.ReadCloser](b)(cmd.StdoutPipe())
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	said := bufio.NewReader(out)
-	line := func() {
-		if _, err := said.ReadString('\n'); err != nil {
-			b.Fatalf("the posting process: %v", err)
-		}
-	}
-	line() // it is connected, and each poster has posted once
-	b.ResetTimer()
-	began, used := time.Now(), cpu()
-	if _, err := fmt.Fprintln(in); err != nil {
-		b.Fatal(err)
-	}
-	line()
-	b.ReportMetric(float64((cpu()-used).Microseconds())/float64(b.N), "cpu-µs/op")
-	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "per-s")
-	if err := cmd.Wait(); err != nil {
-		b.Fatal(err)
-	}
+// poster is another process that posts, so that what it costs is not counted here.
+type poster struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	said *bufio.Reader
 }
 
-// postTo is the other process: it warms up, says so, and posts once it is told to.
+// hire starts a poster with so many posters at once, and waits until each has posted.
+func hire(b *testing.B, h house, addr string, atOnce int) *poster {
+	b.Helper()
+	p := &poster{cmd: exec.Command(os.Args[0])}
+	p.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %d", postersOf, addr, h.token, h.room, atOnce))
+	p.cmd.Stderr = os.Stderr
+	p.in = must[io.WriteCloser](b)(p.cmd.StdinPipe())
+	p.said = bufio.NewReader(must[io.ReadCloser](b)(p.cmd.StdoutPipe()))
+	if err := p.cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := errors.Join(p.in.Close(), p.cmd.Wait()); err != nil {
+			b.Error(err)
+		}
+	})
+	p.post(b, max(4*atOnce, 200))
+	return p
+}
+
+// post has so many posts made, and gives how long all of them took together, as the poster measured it.
+func (p *poster) post(b *testing.B, n int) (took time.Duration) {
+	b.Helper()
+	if _, err := fmt.Fprintln(p.in, n); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := fmt.Fscanln(p.said, &took); err != nil {
+		b.Fatalf("the posting process: %v", err)
+	}
+	return took
+}
+
+// postTo is the other process. It reads how many posts to make, a line each, and writes how long they took.
 func postTo(of string) {
 	var addr, token, room string
-	var atOnce, total int
-	if _, err := fmt.Sscan(of, &addr, &token, &room, &atOnce, &total); err != nil {
+	var atOnce, from, n int
+	if _, err := fmt.Sscan(of, &addr, &token, &room, &atOnce); err != nil {
 		panic(err)
 	}
 	c := client.New("http://"+addr, token)
-	post := func(i int) {
-		if _, err := c.Post(context.Background(), room, wire.PostMessage{ClientID: uuid(i), Text: words}); err != nil {
-			panic(err)
+	for {
+		if _, err := fmt.Scanln(&n); err != nil {
+			return // the benchmark is over
 		}
-	}
-	all := func(first, n int) {
 		var running sync.WaitGroup
+		began := time.Now()
 		for p := range atOnce {
 			running.Go(func() {
 				for i := p; i < n; i += atOnce {
-					post(first + i)
+					if _, err := c.Post(context.Background(), room, wire.PostMessage{ClientID: uuid(from + i), Text: words}); err != nil {
+						panic(err)
+					}
 				}
 			})
 		}
 		running.Wait()
+		fmt.Println(int64(time.Since(began)))
+		from += n
 	}
-	all(0, max(atOnce*4, 200))
-	fmt.Println("ready")
-	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-		panic(err)
-	}
-	all(1_000_000, total)
-	fmt.Println("done")
 }
