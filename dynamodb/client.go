@@ -27,7 +27,7 @@ func Client(c aws.Config) *dynamodb.Client {
 			})
 		}
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = attempts, longestWait, ratelimit.None // patience bounds what is spent
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = attempts, maxBackoff, ratelimit.None // patience bounds what is spent
 		})
 	})
 }

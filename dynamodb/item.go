@@ -92,12 +92,12 @@ func optionalAt(ms *int64) *time.Time {
 // seconds is how DynamoDB wants the time after which it may delete.
 func seconds(t time.Time) int64 { return t.Unix() }
 
-// longest is what a name adds to a key at most, in bytes: DynamoDB bounds keys, and folding can make names long.
-const longest = 200
+// maxKeyName is what a name adds to a key at most, in bytes: DynamoDB bounds keys, and folding can make names long.
+const maxKeyName = 200
 
-// short is a name as keys hold it: itself, or its SHA-256.
-func short(name string) string {
-	if len(name) <= longest {
+// keyName is a name as keys hold it: itself, or its SHA-256.
+func keyName(name string) string {
+	if len(name) <= maxKeyName {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))

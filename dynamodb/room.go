@@ -21,7 +21,7 @@ func roomPK(id string) string       { return "room#" + id }
 func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
 func listKey(id string) key         { return key{rooms, allPK, id} }
 func publicKey(id string) key       { return key{rooms, publicPK, id} }
-func roomNameKey(fold string) key   { return key{unique, "room#" + short(fold), "-"} }
+func roomNameKey(fold string) key   { return key{unique, "room#" + keyName(fold), "-"} }
 func messagePK(room string) string  { return "room#" + room }
 func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
 
@@ -62,8 +62,8 @@ type brief struct {
 	At     int64  `dynamodbav:"at"`
 }
 
-// listed is a room in the list of all, where those are too that nobody is in.
-type listed struct {
+// roomListEntry is a room in the list of all, where those are too that nobody is in.
+type roomListEntry struct {
 	Kind chat.Kind `dynamodbav:"kind"`
 }
 
@@ -74,7 +74,7 @@ type publicRoom struct {
 	Archived bool   `dynamodbav:"archived"`
 }
 
-func (r room) canteen() chat.Room {
+func (r room) toChat() chat.Room {
 	return chat.Room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount,
 		Members:   r.People,
@@ -87,17 +87,17 @@ func (t *tx) room(id string) (room, error) {
 	if o := t.ops[roomKey(id)]; o != nil && o.put != nil {
 		return decode[room](o.put)
 	}
-	return one[room](t, roomKey(id))
+	return loadItem[room](t, roomKey(id))
 }
 
 // changeRoom changes the room's item; what is told with it belongs there.
 func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
-	if t.about.room == "" {
+	if t.eventPos.room == "" {
 		was, err := t.room(id)
 		if err != nil {
 			return was, err
 		}
-		t.about = about{room: id, rev: was.Rev}
+		t.eventPos = eventPosition{room: id, rev: was.Rev}
 	}
 	first := t.ops[roomKey(id)] == nil || t.ops[roomKey(id)].put == nil
 	r, err := change(t, roomKey(id), func(r *room) {
@@ -106,26 +106,26 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 		}
 		f(r)
 	})
-	if t.about.room == id {
-		t.about.version = r.Version
+	if t.eventPos.room == id {
+		t.eventPos.version = r.Version
 	}
 	return r, err
 }
 
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAccess, error) {
-	return question(ctx, s, func(t *tx) (chat.RoomAccess, error) {
-		i, err := t.load(roomKey(id), mineKey(user, id))
+	return read(ctx, s, func(t *tx) (chat.RoomAccess, error) {
+		i, err := t.load(roomKey(id), userRoomKey(user, id))
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
-		r, err := one[room](t, roomKey(id))
+		r, err := loadItem[room](t, roomKey(id))
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
-		s.remember(roomKey(id), i)
-		m, _, err := perhaps[mine](t, mineKey(user, id))
-		return chat.RoomAccess{Room: r.canteen(), Role: m.Role}, err
+		s.setHint(roomKey(id), i)
+		m, _, err := loadOptional[userRoom](t, userRoomKey(user, id))
+		return chat.RoomAccess{Room: r.toChat(), Role: m.Role}, err
 	})
 }
 
@@ -135,7 +135,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.query(ctx, stretch{table: rooms, pk: publicPK})
+	items, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 	}
 	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
 	found = found[:min(len(found), chat.MaxBrowsed)]
-	return question(ctx, s, func(t *tx) ([]chat.Room, error) {
+	return read(ctx, s, func(t *tx) ([]chat.Room, error) {
 		keys := make([]key, len(found))
 		for i, p := range found {
 			keys[i] = roomKey(p.ID)
@@ -161,11 +161,11 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 		}
 		var out []chat.Room
 		for _, k := range keys {
-			r, err := there[room](t, k)
+			r, err := loadReferenced[room](t, k)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, r.canteen())
+			out = append(out, r.toChat())
 		}
 		return out, nil
 	})
@@ -175,19 +175,19 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool, error) {
 	created := false
 	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
-		t.rest(cmd.Facts)
+		t.requireFacts(cmd.Facts)
 		created = false
 		if cmd.Room.Kind == chat.Direct {
-			h, ok, err := perhaps[holder](t, directKey(cmd.People()))
+			h, ok, err := loadOptional[holder](t, directKey(cmd.People()))
 			if err != nil {
 				return chat.Room{}, err
 			}
 			if ok {
-				r, err := there[room](t, roomKey(h.Of))
-				return r.canteen(), err
+				r, err := loadReferenced[room](t, roomKey(h.Of))
+				return r.toChat(), err
 			}
 		}
-		w, err := one[workspace](t, workspaceKey())
+		w, err := loadItem[workspace](t, workspaceKey())
 		if err != nil {
 			return chat.Room{}, err
 		}
@@ -200,12 +200,12 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		for i, j := range joined {
-			if err := t.event(chat.RoomJoined{User: cmd.Members[i].User, Room: j}, 0); err != nil {
+			if err := t.addEvent(chat.RoomJoined{User: cmd.Members[i].User, Room: j}, 0); err != nil {
 				return chat.Room{}, err
 			}
 		}
 		r, err := t.room(cmd.Room.ID)
-		return r.canteen(), err
+		return r.toChat(), err
 	})
 	return r, err == nil && created, err
 }
@@ -237,38 +237,38 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 			return nil, err
 		}
 	}
-	if err := t.put(listKey(c.ID), listed{c.Kind}); err != nil {
+	if err := t.put(listKey(c.ID), roomListEntry{c.Kind}); err != nil {
 		return nil, err
 	}
 	if err := t.put(roomKey(c.ID), r); err != nil {
 		return nil, err
 	}
-	t.about = about{room: c.ID, version: r.Version}
+	t.eventPos = eventPosition{room: c.ID, version: r.Version}
 	out := make([]chat.MyRoom, len(cmd.Members))
 	for i, m := range cmd.Members {
-		mine := mine{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
-		if err := t.insertMember(r.ID, m, mine); err != nil {
+		membership := userRoom{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, m, membership); err != nil {
 			return nil, err
 		}
-		out[i] = mine.myRoom(r)
+		out[i] = membership.myRoom(r)
 	}
 	return out, nil
 }
 
 // UpdateRoom implements chat.RoomStore.
 func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
-		t.rest(cmd.Facts)
+	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
+		t.requireFacts(cmd.Facts)
 		was, err := t.room(cmd.Room)
 		if err != nil {
 			return chat.Room{}, err
 		}
-		posts := cmd.Changes(was.canteen())
+		posts := cmd.Changes(was.toChat())
 		if len(posts) == 0 {
-			return was.canteen(), nil
+			return was.toChat(), nil
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
-			now := cmd.Apply(r.canteen())
+			now := cmd.Apply(r.toChat())
 			r.Name, r.Topic, r.Posting, r.Archived, r.NameFold = now.Name, now.Topic, now.Posting, now.Archived, cmd.Fold(r.NameFold)
 			r.Version++
 		})
@@ -286,7 +286,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if r, err = t.room(cmd.Room); err != nil {
 			return chat.Room{}, err
 		}
-		return r.canteen(), t.event(chat.RoomChanged{Room: r.canteen()}, r.Version)
+		return r.toChat(), t.addEvent(chat.RoomChanged{Room: r.toChat()}, r.Version)
 	})
 }
 
@@ -317,7 +317,7 @@ func briefOf(m chat.Message) *brief {
 	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: millis(b.CreatedAt)}
 }
 
-func (b *brief) canteen() *chat.LastMessage {
+func (b *brief) toChat() *chat.LastMessage {
 	if b == nil {
 		return nil
 	}

@@ -22,7 +22,7 @@ type session struct {
 	TTL        int64  `dynamodbav:"ttl"`
 }
 
-func (s session) canteen() chat.Session {
+func (s session) toChat() chat.Session {
 	return chat.Session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt),
 		ExpiresAt: at(s.ExpiresAt),
@@ -53,7 +53,7 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 		if err != nil {
 			return err
 		}
-		if err := n.Fits(u.canteen()); err != nil {
+		if err := n.Fits(u.toChat()); err != nil {
 			return err
 		}
 		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
@@ -66,7 +66,7 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 // insertSession makes the item; the oldest beyond the bound end.
 func (t *tx) insertSession(n chat.NewSession) error {
 	k := secretKey(sessions, n.Session.User, n.Secret)
-	all, err := kept[session](t, sessions, n.Session.User)
+	all, err := loadPartition[session](t, sessions, n.Session.User)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 		t.remove(o.key)
 	}
 	if len(ended) > 0 {
-		if err := t.event(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
+		if err := t.addEvent(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
 			return err
 		}
 	}
@@ -99,9 +99,9 @@ type keyed[T any] struct {
 	v   T
 }
 
-// kept are a user's sessions or tokens, all that are there.
-func kept[T any](t *tx, table, owner string) ([]keyed[T], error) {
-	items, err := t.s.query(t.ctx, stretch{table: table, pk: owner})
+// loadPartition are a user's sessions or tokens, all that are there.
+func loadPartition[T any](t *tx, table, owner string) ([]keyed[T], error) {
+	items, err := t.s.query(t.ctx, queryRange{table: table, pk: owner})
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +126,12 @@ func newestFirst(ss []keyed[session]) {
 
 // Sessions implements chat.SessionStore.
 func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
-	return question(ctx, s, func(t *tx) ([]chat.Session, error) {
-		u, ok, err := perhaps[userEpoch](t, userKey(user))
+	return read(ctx, s, func(t *tx) ([]chat.Session, error) {
+		u, ok, err := loadOptional[userEpoch](t, userKey(user))
 		if err != nil || !ok {
 			return nil, err
 		}
-		all, err := kept[session](t, sessions, user)
+		all, err := loadPartition[session](t, sessions, user)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]cha
 		var out []chat.Session
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > millis(now) {
-				out = append(out, o.v.canteen())
+				out = append(out, o.v.toChat())
 			}
 		}
 		return out, nil
@@ -153,32 +153,32 @@ type userEpoch struct {
 // SessionBySecret implements chat.SessionStore.
 func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
 	o, u, err := bySecret[session](ctx, s, sessions, owner, h)
-	if err == nil && !o.canteen().Lives(u, now) {
+	if err == nil && !o.toChat().Lives(u, now) {
 		err = chat.ErrNotFound()
 	}
-	return o.canteen(), u, err
+	return o.toChat(), u, err
 }
 
 // bySecret gives what is kept under a secret, and its user, in one read where the secret says whose it is.
 func bySecret[T any](ctx context.Context, s *Store, table, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
-	v, err = question(ctx, s, func(t *tx) (v T, err error) {
+	v, err = read(ctx, s, func(t *tx) (v T, err error) {
 		if owner != "" {
 			if _, err := t.load(secretKey(table, owner, h), userKey(owner)); err != nil {
 				return v, err
 			}
 		}
 		if owner == "" || t.seen[secretKey(table, owner, h)] == nil {
-			of, err := one[holder](t, ownerKey(h))
+			of, err := loadItem[holder](t, ownerKey(h))
 			if err != nil {
 				return v, err
 			}
 			owner = of.Of
 		}
-		if v, err = one[T](t, secretKey(table, owner, h)); err != nil {
+		if v, err = loadItem[T](t, secretKey(table, owner, h)); err != nil {
 			return v, err
 		}
 		i, err := t.user(owner)
-		u = i.canteen()
+		u = i.toChat()
 		return v, err
 	})
 	return v, u, err
@@ -198,7 +198,7 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 
 // byID finds a session or token of a user; NotFound when there is none.
 func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], error) {
-	all, err := kept[T](t, table, user)
+	all, err := loadPartition[T](t, table, user)
 	if err != nil {
 		return keyed[T]{}, err
 	}
@@ -214,16 +214,16 @@ func (s session) id() string { return s.ID }
 
 // EndSession implements chat.SessionStore.
 func (s *Store) EndSession(ctx context.Context, user, id string) error {
-	return end[session](ctx, s, sessions, user, id)
+	return endByID[session](ctx, s, sessions, user, id)
 }
 
-func end[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
+func endByID[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
 	return do(ctx, s, func(t *tx) error {
 		o, err := byID[T](t, table, user, id)
 		if err != nil {
 			return err
 		}
 		t.remove(o.key)
-		return t.event(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
+		return t.addEvent(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
 	})
 }

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	patience    = 3 * time.Second // how long a command is tried in the face of others
-	longestWait = 400 * time.Millisecond
-	hinted      = 1000 // rooms whose last known state is kept
+	defaultPatience = 3 * time.Second // how long a command is tried in the face of others
+	maxBackoff      = 400 * time.Millisecond
+	maxHints        = 1000 // rooms whose last known state is kept
 )
 
 // Options are what a store needs.
@@ -34,23 +34,23 @@ type Store struct {
 	patience time.Duration
 	clock    chat.Clock
 
-	turns turns
+	locks roomLocks
 
-	mu       sync.Mutex
-	hints    map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
-	audience map[string]roomAudience // members of rooms, by version
-	people   directory               // the directory, by version
-	noted    map[key]bool            // uses of emoji that this process wrote
+	mu          sync.Mutex
+	hints       map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
+	audience    map[string]roomAudience // members of rooms, by version
+	people      directory               // the directory, by version
+	writtenUses map[key]bool            // uses of emoji that this process wrote
 }
 
 // Open makes a store on tables that are there. It asks nothing of the network.
 func Open(o Options) *Store {
 	s := &Store{
 		db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{},
-		audience: map[string]roomAudience{}, noted: map[key]bool{}, turns: turns{open: map[string]*turn{}},
+		audience: map[string]roomAudience{}, writtenUses: map[key]bool{}, locks: roomLocks{open: map[string]*roomLock{}},
 	}
 	if s.patience == 0 {
-		s.patience = patience
+		s.patience = defaultPatience
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -83,10 +83,10 @@ func (s *Store) hint(k key) (item, bool) {
 	return i, ok
 }
 
-func (s *Store) remember(k key, i item) {
+func (s *Store) setHint(k key, i item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.hints) >= hinted {
+	if len(s.hints) >= maxHints {
 		clear(s.hints)
 	}
 	if i == nil {

@@ -47,12 +47,12 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 	})
 	out := make([]Commit, 0, len(changes))
 	for _, c := range changes {
-		said, err := s.announcements(ctx, c.Image)
+		announcements, err := s.announcements(ctx, c.Image)
 		if err != nil {
 			return nil, fmt.Errorf("record %s: %w", c.Sequence, err)
 		}
-		if len(said) > 0 {
-			out = append(out, Commit{Sequence: c.Sequence, At: c.At, Said: said})
+		if len(announcements) > 0 {
+			out = append(out, Commit{Sequence: c.Sequence, At: c.At, Said: announcements})
 		}
 	}
 	return out, nil
@@ -60,15 +60,15 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 
 func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement, error) {
 	if strings.HasPrefix(i.text("sk"), "E#") {
-		return s.toldBy(ctx, i)
+		return s.storedAnnouncements(ctx, i)
 	}
 	m, err := decode[message](i)
 	if err != nil {
 		return nil, err
 	}
-	var e chat.Event = chat.MessageChanged{Message: m.canteen()}
+	var e chat.Event = chat.MessageChanged{Message: m.toChat()}
 	if r := m.Reacted; r != nil {
-		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen()}
+		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.toChat()}
 	}
 	a, err := s.announcement(ctx, e, chat.AudienceOf(e, m.RoomVersion))
 	return []chat.Announcement{a}, err
@@ -80,23 +80,23 @@ func (s *Store) announcement(ctx context.Context, e chat.Event, audience chat.Au
 	return chat.Announcement{Event: e, Audience: audience, To: to}, err
 }
 
-// toldBy are the announcements of an item of events.
-func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error) {
-	e, err := decode[events](i)
+// storedAnnouncements are the announcements of an item of events.
+func (s *Store) storedAnnouncements(ctx context.Context, i item) ([]chat.Announcement, error) {
+	e, err := decode[eventItem](i)
 	if err != nil {
 		return nil, err
 	}
-	var all []said
-	if err := json.Unmarshal([]byte(e.Said), &all); err != nil {
+	var all []storedEvent
+	if err := json.Unmarshal([]byte(e.Events), &all); err != nil {
 		return nil, fmt.Errorf("decode events: %w", err)
 	}
 	var out []chat.Announcement
-	for _, one := range all {
-		e, err := one.event()
+	for _, stored := range all {
+		e, err := stored.decode()
 		if err != nil {
 			return nil, err
 		}
-		a, err := s.announcement(ctx, e, one.audience())
+		a, err := s.announcement(ctx, e, stored.audience())
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error)
 var _ chat.Membership = (*Store)(nil)
 
 const (
-	audiences     = 1000            // rooms whose members are kept
+	maxAudiences  = 1000            // rooms whose members are kept
 	directoryLife = 2 * time.Second // that roles and guests' rooms are taken from memory
 )
 
@@ -126,13 +126,13 @@ func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]stri
 	if ok && a.version >= version {
 		return a.users, nil
 	}
-	a, err := question(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
+	a, err := read(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.audience) >= audiences {
+	if len(s.audience) >= maxAudiences {
 		clear(s.audience)
 	}
 	s.audience[id] = a
@@ -142,14 +142,14 @@ func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]stri
 // audience is the members of a room and the version whose they are: between two looks at the room that are alike, and as many
 // as it says.
 func (t *tx) audience(id string) (roomAudience, error) {
-	look := func() (r room, err error) {
+	loadRoom := func() (r room, err error) {
 		got, err := t.s.get(t.ctx, []key{roomKey(id)})
 		if err != nil || got[roomKey(id)] == nil {
 			return r, err
 		}
 		return decode[room](got[roomKey(id)])
 	}
-	before, err := look()
+	before, err := loadRoom()
 	if err != nil {
 		return roomAudience{}, err
 	}
@@ -157,9 +157,9 @@ func (t *tx) audience(id string) (roomAudience, error) {
 	if err != nil {
 		return roomAudience{}, err
 	}
-	after, err := look()
+	after, err := loadRoom()
 	if err == nil && (after.Version != before.Version || len(ids) != after.MemberCount) {
-		err = errTorn
+		err = errPartialCommit
 	}
 	return roomAudience{after.Version, ids}, err
 }

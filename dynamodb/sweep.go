@@ -11,16 +11,16 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const batchWrite = 25 // items in one request
+const maxBatchWrite = 25 // items in one request
 
-// sweep removes items that nothing rests on any more, all or, with an error, some.
-func (s *Store) sweep(ctx context.Context, keys []key) error {
-	for chunk := range slices.Chunk(keys, batchWrite) {
-		ask := map[string][]types.WriteRequest{}
+// deleteAll removes items that nothing rests on any more, all or, with an error, some.
+func (s *Store) deleteAll(ctx context.Context, keys []key) error {
+	for chunk := range slices.Chunk(keys, maxBatchWrite) {
+		requests := map[string][]types.WriteRequest{}
 		for _, k := range chunk {
-			ask[s.table(k.table)] = append(ask[s.table(k.table)], types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
+			requests[s.table(k.table)] = append(requests[s.table(k.table)], types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
 		}
-		if err := s.batch(ctx, ask); err != nil {
+		if err := s.batch(ctx, requests); err != nil {
 			return err
 		}
 	}
@@ -28,9 +28,9 @@ func (s *Store) sweep(ctx context.Context, keys []key) error {
 }
 
 // batch sends requests until all of them are done.
-func (s *Store) batch(ctx context.Context, ask map[string][]types.WriteRequest) error {
-	for try := 0; len(ask) > 0; try++ {
-		if try == unprocessed {
+func (s *Store) batch(ctx context.Context, requests map[string][]types.WriteRequest) error {
+	for try := 0; len(requests) > 0; try++ {
+		if try == maxUnprocessedTries {
 			return chat.ErrUnavailable(errors.New("DynamoDB leaves requests out of a batch again and again"))
 		}
 		if try > 0 {
@@ -38,11 +38,11 @@ func (s *Store) batch(ctx context.Context, ask map[string][]types.WriteRequest) 
 				return err
 			}
 		}
-		r, err := s.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: ask})
+		r, err := s.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: requests})
 		if err != nil {
-			return failed(ctx, err)
+			return storageError(ctx, err)
 		}
-		ask = r.UnprocessedItems
+		requests = r.UnprocessedItems
 	}
 	return nil
 }

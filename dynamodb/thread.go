@@ -13,7 +13,7 @@ func (t *tx) addReply(reply message) error {
 	if err != nil {
 		return err
 	}
-	c := root.canteen()
+	c := root.toChat()
 	var info chat.ThreadInfo
 	if c.ThreadInfo != nil {
 		info = *c.ThreadInfo
@@ -23,11 +23,11 @@ func (t *tx) addReply(reply message) error {
 
 // reviseRoot keeps the sum of a thread, as its root's change.
 func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
-	c := root.canteen()
+	c := root.toChat()
 	if c.ThreadInfo = &info; info.Replies == 0 {
 		c.ThreadInfo = nil
 	}
-	root.take(c)
+	root.setFromChat(c)
 	_, err := t.revise(&root)
 	return err
 }
@@ -39,16 +39,16 @@ func (t *tx) removeReply(deleted message) error {
 	if err != nil {
 		return err
 	}
-	items, err := t.s.query(t.ctx, stretch{
+	items, err := t.s.query(t.ctx, queryRange{
 		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1),
 		filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return err
 	}
-	var replies []place
+	var replies []indexEntry
 	for _, it := range items {
-		p, err := decode[place](it)
+		p, err := decode[indexEntry](it)
 		if err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func (t *tx) removeReply(deleted message) error {
 			replies = append(replies, p)
 		}
 	}
-	slices.SortFunc(replies, func(a, b place) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(replies, func(a, b indexEntry) int { return cmp.Compare(a.Seq, b.Seq) })
 	if root.Replies-1 != len(replies) {
-		return errTorn
+		return errPartialCommit
 	}
 	var info chat.ThreadInfo
 	for _, p := range replies {

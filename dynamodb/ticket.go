@@ -33,7 +33,7 @@ func (s *Store) AddTicket(ctx context.Context, t chat.Ticket, h chat.SecretHash)
 // TakeTicket implements chat.TicketStore.
 func (s *Store) TakeTicket(ctx context.Context, h chat.SecretHash, now time.Time) (chat.Ticket, error) {
 	return write(ctx, s, func(t *tx) (chat.Ticket, error) {
-		k, err := one[ticket](t, ticketKey(h))
+		k, err := loadItem[ticket](t, ticketKey(h))
 		if err == nil && k.ExpiresAt <= millis(now) {
 			err = chat.ErrNotFound()
 		}

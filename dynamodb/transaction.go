@@ -19,28 +19,28 @@ import (
 
 // tx is one attempt at a command, or one question: what it has read, and what it will write if it is a command.
 type tx struct {
-	ctx   context.Context
-	s     *Store
-	seen  map[key]item // what was asked for; nil: not there
-	known map[key]item // what DynamoDB said of items when it refused the attempt before
-	ops   map[key]*op
-	order []key
-	facts []fact
-	said  []said
-	about about
-	fresh bool // begin with nothing that may be old
-	guess bool // something seen may be old
+	ctx       context.Context
+	s         *Store
+	seen      map[key]item // what was asked for; nil: not there
+	returned  map[key]item // what DynamoDB said of items when it refused the attempt before
+	ops       map[key]*op
+	order     []key
+	facts     []fact
+	events    []storedEvent
+	eventPos  eventPosition
+	skipHints bool // begin with nothing that may be old
+	usedHint  bool // something seen may be old
 }
 
 // op is what a transaction does with one item. There can be one for each item: conditions gather in it.
 type op struct {
-	put    item
-	set    item // attributes to set, others stay
-	add    item // numbers to add to, others stay
-	remove bool
-	when   []string
-	names  map[string]string
-	values item
+	put        item
+	set        item // attributes to set, others stay
+	add        item // numbers to add to, others stay
+	remove     bool
+	conditions []string
+	names      map[string]string
+	values     item
 }
 
 // do is write for commands without a result.
@@ -54,11 +54,11 @@ func do(ctx context.Context, s *Store, f func(*tx) error) error {
 // later ones wait, and read.
 func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	var zero T
-	known, fresh, end := map[key]item{}, false, time.Now().Add(s.patience)
+	returned, skipHints, end := map[key]item{}, false, time.Now().Add(s.patience)
 	for try := 1; ; try++ {
-		t := &tx{ctx: ctx, s: s, seen: map[key]item{}, known: known, ops: map[key]*op{}, fresh: fresh}
+		t := &tx{ctx: ctx, s: s, seen: map[key]item{}, returned: returned, ops: map[key]*op{}, skipHints: skipHints}
 		out, err := attempt(t, f, end)
-		lost, ok := errors.AsType[*lostRace](err)
+		conflict, ok := errors.AsType[*conflictError](err)
 		switch {
 		case err == nil:
 			return out, nil
@@ -68,11 +68,11 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 			s.log.WarnContext(ctx, "command given up", "tries", try, "error", err)
 			return zero, chat.ErrUnavailable(err)
 		case try == 1:
-			known, fresh = lost.now, true
+			returned, skipHints = conflict.current, true
 			continue
 		}
-		known = lost.now
-		maps.DeleteFunc(known, func(k key, _ item) bool { return k.table != idempotency }) // what that says is for ever
+		returned = conflict.current
+		maps.DeleteFunc(returned, func(k key, _ item) bool { return k.table != idempotency }) // what that says is for ever
 		if err := pause(ctx, try); err != nil {
 			return zero, err
 		}
@@ -82,28 +82,28 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 // attempt runs a command once: a *lostRace when it is to be done again.
 func attempt[T any](t *tx, f func(*tx) (T, error), end time.Time) (T, error) {
 	out, err := f(t)
-	if (err != nil || len(t.order) == 0) && t.guess { // decided on what may be old
-		return out, &lostRace{now: map[key]item{}, why: "what was seen before was old"}
+	if (err != nil || len(t.order) == 0) && t.usedHint { // decided on what may be old
+		return out, &conflictError{current: map[key]item{}, reason: "what was seen before was old"}
 	}
 	if err == nil && len(t.order) > 0 {
 		return out, t.commit(end)
 	}
-	if e, ok := errors.AsType[*chat.Error](err); ok && e.Code == chat.Unavailable || errors.Is(err, errTorn) { // a read that failed
-		return out, &lostRace{now: map[key]item{}, why: err.Error()}
+	if e, ok := errors.AsType[*chat.Error](err); ok && e.Code == chat.Unavailable || errors.Is(err, errPartialCommit) { // a read that failed
+		return out, &conflictError{current: map[key]item{}, reason: err.Error()}
 	}
-	if stale := t.hold(); stale != nil {
+	if stale := t.checkFacts(); stale != nil {
 		return out, stale
 	}
 	return out, err
 }
 
-// lostRace says that something read was another when the transaction came, and what DynamoDB says of it now.
-type lostRace struct {
-	now map[key]item
-	why string
+// conflictError says that something read was another when the transaction came, and what DynamoDB says of it now.
+type conflictError struct {
+	current map[key]item
+	reason  string
 }
 
-func (e *lostRace) Error() string { return "another command came between: " + e.why }
+func (e *conflictError) Error() string { return "another command came between: " + e.reason }
 
 func (t *tx) op(k key) *op {
 	o := t.ops[k]
@@ -119,7 +119,7 @@ func (t *tx) op(k key) *op {
 func (o *op) require(comparison, name string, value types.AttributeValue) {
 	n, v := fmt.Sprintf("#c%d", len(o.names)), fmt.Sprintf(":c%d", len(o.values))
 	o.names[n], o.values[v] = name, value
-	o.when = append(o.when, n+" "+comparison+" "+v)
+	o.conditions = append(o.conditions, n+" "+comparison+" "+v)
 }
 
 // guard makes the command rest on an item being as it was seen.
@@ -128,13 +128,13 @@ func (t *tx) guard(k key) error {
 	if err != nil {
 		return err
 	}
-	t.op(k).asSeen(was)
+	t.op(k).requireUnchanged(was)
 	return nil
 }
 
-func (o *op) asSeen(was item) {
+func (o *op) requireUnchanged(was item) {
 	if was == nil {
-		o.when = append(o.when, "attribute_not_exists(pk)")
+		o.conditions = append(o.conditions, "attribute_not_exists(pk)")
 		return
 	}
 	o.require("=", "v", number(was.integer("v")))
@@ -148,7 +148,7 @@ func (t *tx) put(k key, v any) error {
 	}
 	o, was := t.op(k), t.seen[k]
 	if o.put == nil { // else it was guarded when it was put first
-		o.asSeen(was)
+		o.requireUnchanged(was)
 	}
 	i["v"] = number(was.integer("v") + 1)
 	o.put = i
@@ -158,7 +158,7 @@ func (t *tx) put(k key, v any) error {
 // remove takes an item out, if it still is as it was seen.
 func (t *tx) remove(k key) {
 	o := t.op(k)
-	o.asSeen(t.seen[k])
+	o.requireUnchanged(t.seen[k])
 	o.remove, o.put = true, nil
 }
 
@@ -166,23 +166,23 @@ func (t *tx) remove(k key) {
 func (t *tx) update(k key, set, add item) {
 	o := t.op(k)
 	o.set, o.add = set, add
-	o.when = append(o.when, "attribute_exists(pk)")
+	o.conditions = append(o.conditions, "attribute_exists(pk)")
 }
 
 // commit sends the transaction until it is certain what became of it.
 func (t *tx) commit(end time.Time) error {
-	if err := t.tell(); err != nil {
+	if err := t.putEvents(); err != nil {
 		return err
 	}
-	t.conditions()
+	t.addFactConditions()
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
 	for _, k := range t.order {
-		in.TransactItems = append(in.TransactItems, t.write(k))
+		in.TransactItems = append(in.TransactItems, t.writeRequest(k))
 	}
 	for try := 1; ; try++ {
 		_, err := t.s.db.TransactWriteItems(t.ctx, in)
 		if err == nil {
-			t.settled()
+			t.cacheRooms()
 			return nil
 		}
 		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
@@ -217,18 +217,18 @@ func permanent(err error) bool {
 	return false
 }
 
-// settled remembers rooms as they are now, for the next command.
-func (t *tx) settled() {
+// cacheRooms remembers rooms as they are now, for the next command.
+func (t *tx) cacheRooms() {
 	for k, o := range t.ops {
 		if k.table == rooms && k.sk == roomSK && o.put != nil {
-			t.s.remember(k, o.put)
+			t.s.setHint(k, o.put)
 		}
 	}
 }
 
 // canceled says why a transaction did nothing: ErrStale, or what DynamoDB found instead of what was seen.
 func (t *tx) canceled(e *types.TransactionCanceledException) error {
-	lost := &lostRace{now: map[key]item{}}
+	conflict := &conflictError{current: map[key]item{}}
 	for i, r := range e.CancellationReasons {
 		if i >= len(t.order) {
 			break
@@ -238,30 +238,30 @@ func (t *tx) canceled(e *types.TransactionCanceledException) error {
 		case "", "None":
 			continue
 		case "ConditionalCheckFailed":
-			lost.now[k] = r.Item
+			conflict.current[k] = r.Item
 			if len(r.Item) == 0 {
-				lost.now[k] = nil
+				conflict.current[k] = nil
 			}
-			lost.why = code + " in " + k.table
+			conflict.reason = code + " in " + k.table
 		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
-			lost.why = code + " in " + k.table
+			conflict.reason = code + " in " + k.table
 		default:
 			return fmt.Errorf("transaction refused for an item of %s: %s: %s", k.table, code, aws.ToString(r.Message))
 		}
 		if k.table == rooms {
-			t.s.remember(k, lost.now[k])
+			t.s.setHint(k, conflict.current[k])
 		}
 	}
 	for _, f := range t.facts {
-		if now, ok := lost.now[f.key]; ok && !f.holds(now) && !t.decided(lost.now) {
+		if now, ok := conflict.current[f.key]; ok && !f.holds(now) && !t.foundIdempotencyKey(conflict.current) {
 			return chat.ErrStale
 		}
 	}
-	return lost
+	return conflict
 }
 
-// decided says whether an idempotency key was found: then the command was done before, whatever the facts are now.
-func (t *tx) decided(now map[key]item) bool {
+// foundIdempotencyKey says whether an idempotency key was found: then the command was done before, whatever the facts are now.
+func (t *tx) foundIdempotencyKey(now map[key]item) bool {
 	for k, i := range now {
 		if k.table == idempotency && i != nil {
 			return true
@@ -270,12 +270,12 @@ func (t *tx) decided(now map[key]item) bool {
 	return false
 }
 
-// write is the request for one item.
-func (t *tx) write(k key) types.TransactWriteItem {
+// writeRequest is the request for one item.
+func (t *tx) writeRequest(k key) types.TransactWriteItem {
 	o := t.ops[k]
-	var when *string
-	if len(o.when) > 0 {
-		when = aws.String(strings.Join(o.when, " AND "))
+	var condition *string
+	if len(o.conditions) > 0 {
+		condition = aws.String(strings.Join(o.conditions, " AND "))
 	}
 	names, values := o.names, o.values
 	if len(names) == 0 {
@@ -286,7 +286,7 @@ func (t *tx) write(k key) types.TransactWriteItem {
 	case o.set != nil || o.add != nil:
 		expression := o.expression()
 		return types.TransactWriteItem{Update: &types.Update{
-			TableName: table, Key: k.item(), UpdateExpression: aws.String(expression), ConditionExpression: when,
+			TableName: table, Key: k.item(), UpdateExpression: aws.String(expression), ConditionExpression: condition,
 			ExpressionAttributeNames: o.names, ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	case o.put != nil:
@@ -294,7 +294,7 @@ func (t *tx) write(k key) types.TransactWriteItem {
 			values = nil
 		}
 		return types.TransactWriteItem{Put: &types.Put{
-			TableName: table, Item: o.put, ConditionExpression: when, ExpressionAttributeNames: names,
+			TableName: table, Item: o.put, ConditionExpression: condition, ExpressionAttributeNames: names,
 			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
@@ -303,12 +303,12 @@ func (t *tx) write(k key) types.TransactWriteItem {
 	}
 	if o.remove {
 		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+			TableName: table, Key: k.item(), ConditionExpression: condition, ExpressionAttributeNames: names,
 			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+		TableName: table, Key: k.item(), ConditionExpression: condition, ExpressionAttributeNames: names,
 		ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 	}}
 }
@@ -336,6 +336,6 @@ func (o *op) expression() string {
 }
 
 func jitter(try int) time.Duration {
-	bound := min(10*time.Millisecond<<min(try, 6), longestWait)
+	bound := min(10*time.Millisecond<<min(try, 6), maxBackoff)
 	return time.Duration(mathrand.Int64N(int64(bound))) // #nosec G404 -- spreads load, keeps no secret
 }

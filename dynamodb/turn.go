@@ -5,56 +5,56 @@ import (
 	"sync"
 )
 
-// turns lets the commands of one process change a room one after the other: it would only be in its own way. Other processes
+// roomLocks lets the commands of one process change a room one after the other: it would only be in its own way. Other processes
 // are found by the conditions of the transactions.
-type turns struct {
+type roomLocks struct {
 	mu   sync.Mutex
-	open map[string]*turn
+	open map[string]*roomLock
 }
 
-type turn struct {
-	taken chan struct{}
-	users int
+type roomLock struct {
+	held    chan struct{}
+	waiters int
 }
 
-// take waits for the room to be free; the caller ends its turn with what it gets.
-func (s *turns) take(ctx context.Context, room string) (end func(), err error) {
+// lock waits for the room to be free; the caller ends its turn with what it gets.
+func (s *roomLocks) lock(ctx context.Context, room string) (unlock func(), err error) {
 	s.mu.Lock()
 	t := s.open[room]
 	if t == nil {
-		t = &turn{taken: make(chan struct{}, 1)}
+		t = &roomLock{held: make(chan struct{}, 1)}
 		s.open[room] = t
 	}
-	t.users++
+	t.waiters++
 	s.mu.Unlock()
-	leave := func() {
+	release := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if t.users--; t.users == 0 {
+		if t.waiters--; t.waiters == 0 {
 			delete(s.open, room)
 		}
 	}
 	select {
-	case t.taken <- struct{}{}:
-		return func() { <-t.taken; leave() }, nil
+	case t.held <- struct{}{}:
+		return func() { <-t.held; release() }, nil
 	case <-ctx.Done():
-		leave()
+		release()
 		return nil, ctx.Err()
 	}
 }
 
-// writeIn is write for a command that changes a room.
-func writeIn[T any](ctx context.Context, s *Store, room string, f func(*tx) (T, error)) (T, error) {
-	end, err := s.turns.take(ctx, room)
+// writeInRoom is write for a command that changes a room.
+func writeInRoom[T any](ctx context.Context, s *Store, room string, f func(*tx) (T, error)) (T, error) {
+	unlock, err := s.locks.lock(ctx, room)
 	if err != nil {
 		return *new(T), err
 	}
-	defer end()
+	defer unlock()
 	return write(ctx, s, f)
 }
 
-// doIn is writeIn for commands without a result.
-func doIn(ctx context.Context, s *Store, room string, f func(*tx) error) error {
-	_, err := writeIn(ctx, s, room, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
+// doInRoom is writeIn for commands without a result.
+func doInRoom(ctx context.Context, s *Store, room string, f func(*tx) error) error {
+	_, err := writeInRoom(ctx, s, room, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
 	return err
 }

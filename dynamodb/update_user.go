@@ -9,12 +9,12 @@ import (
 // UpdateUser implements chat.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		t.rest(cmd.Facts)
+		t.requireFacts(cmd.Facts)
 		i, err := t.user(cmd.User)
 		if err != nil {
 			return chat.User{}, err
 		}
-		was := i.canteen()
+		was := i.toChat()
 		if err := cmd.Check(was); err != nil {
 			return was, err
 		}
@@ -34,7 +34,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		if cmd.Password != nil {
 			i.Password = *cmd.Password
 		}
-		i.take(u)
+		i.setFromChat(u)
 		if err := t.put(userKey(u.ID), i); err != nil {
 			return was, err
 		}
@@ -44,29 +44,29 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 			}
 		}
 		for _, o := range others {
-			if err := t.sayUser(o); err != nil {
+			if err := t.addUserEvent(o); err != nil {
 				return was, err
 			}
 		}
 		if was.SameTo(u) {
 			return u, nil
 		}
-		return u, t.sayUser(u)
+		return u, t.addUserEvent(u)
 	})
 }
 
 // keepAnOwner is a Conflict when the workspace would be without an active owner; it counts them.
 func (t *tx) keepAnOwner(was, u chat.User) error {
-	if owning(was) == owning(u) {
+	if activeOwners(was) == activeOwners(u) {
 		return nil
 	}
 	if err := chat.KeepAnOwner(was, u, func() (bool, error) {
-		w, err := one[workspace](t, workspaceKey())
+		w, err := loadItem[workspace](t, workspaceKey())
 		return w.Owners > 1, err
 	}); err != nil {
 		return err
 	}
-	return t.changeWorkspace(func(w *workspace) { w.Owners += owning(u) - owning(was) })
+	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(was) })
 }
 
 // renameUser counts a user to those of the new name, sets what of that others see, and gives those others for whom it made a
@@ -78,7 +78,7 @@ func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.U
 	was := i.NameFold
 	i.NameFold, i.Mixed = n.Fold, n.Mixed
 	if was == n.Fold {
-		names, _, err := perhaps[namesakes](t, nameKey(was))
+		names, _, err := loadOptional[namesakes](t, nameKey(was))
 		u.Ambiguous = n.Mixed || len(names.Users) > 1
 		if err != nil {
 			return nil, err
@@ -88,15 +88,15 @@ func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.U
 	if others, err = t.removeName(was, u.ID); err != nil {
 		return nil, err
 	}
-	same, more, err := t.addName(n.Fold, u.ID)
-	u.Ambiguous = n.Mixed || same
+	shared, more, err := t.addName(n.Fold, u.ID)
+	u.Ambiguous = n.Mixed || shared
 	return append(others, more...), err
 }
 
 // raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch, the others have a former one.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
-	all, err := kept[session](t, sessions, u.ID)
+	all, err := loadPartition[session](t, sessions, u.ID)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 		}
 	}
 	if cmd.KeepTokens {
-		all, err := kept[token](t, tokens, u.ID)
+		all, err := loadPartition[token](t, tokens, u.ID)
 		if err != nil {
 			return err
 		}
@@ -125,5 +125,5 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			}
 		}
 	}
-	return t.event(ended, 0)
+	return t.addEvent(ended, 0)
 }

@@ -27,8 +27,8 @@ type setup struct {
 
 // Workspace implements chat.WorkspaceStore.
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
-	return question(ctx, s, func(t *tx) (chat.Workspace, error) {
-		w, err := one[workspace](t, workspaceKey())
+	return read(ctx, s, func(t *tx) (chat.Workspace, error) {
+		w, err := loadItem[workspace](t, workspaceKey())
 		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
 	})
 }
@@ -36,8 +36,8 @@ func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 // changeWorkspace changes the workspace's item, once or more in a command.
 func (t *tx) changeWorkspace(f func(*workspace)) error {
 	w, err := change(t, workspaceKey(), f)
-	if t.about.room == "" {
-		t.about.version = w.Directory
+	if t.eventPos.room == "" {
+		t.eventPos.version = w.Directory
 	}
 	return err
 }
@@ -47,7 +47,7 @@ func change[T any](t *tx, k key, f func(*T)) (v T, err error) {
 	if o := t.ops[k]; o != nil && o.put != nil {
 		v, err = decode[T](o.put)
 	} else {
-		v, err = one[T](t, k)
+		v, err = loadItem[T](t, k)
 	}
 	if err != nil {
 		return v, err
@@ -85,12 +85,12 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 
 // SetupSecret is the hash of the secret in the setup link, as the deployment left it. NotFound when it left none.
 func (s *Store) SetupSecret(ctx context.Context) (chat.SecretHash, error) {
-	return question(ctx, s, func(t *tx) (h chat.SecretHash, err error) {
-		kept, err := one[setup](t, setupKey())
+	return read(ctx, s, func(t *tx) (h chat.SecretHash, err error) {
+		stored, err := loadItem[setup](t, setupKey())
 		if err != nil {
 			return h, err
 		}
-		_, err = hex.Decode(h[:], []byte(kept.Hash))
+		_, err = hex.Decode(h[:], []byte(stored.Hash))
 		return h, err
 	})
 }
