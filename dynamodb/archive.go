@@ -14,7 +14,7 @@ import (
 
 var _ chat.Archive = (*Store)(nil)
 
-// exporter is an Export at work.
+// exporter is the state of one Export.
 type exporter struct {
 	s    *Store
 	ctx  context.Context
@@ -22,7 +22,7 @@ type exporter struct {
 	give func(chat.Record) error
 }
 
-// Export implements chat.Archive. There is no snapshot: nobody may write meanwhile.
+// Export implements chat.Archive. It takes no snapshot: the caller makes sure that nobody writes meanwhile.
 func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
 	e := exporter{s, ctx, now, give}
 	people, err := e.users()
@@ -50,7 +50,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	})
 }
 
-// each calls f for the items of a stretch, one page of them in memory at a time.
+// each calls f for every item in a range. It holds one page of items in memory at a time.
 func each[T any](e exporter, q queryRange, f func(item, T) error) error {
 	return e.s.queryPages(e.ctx, q, func(items []item) error {
 		for _, it := range items {
@@ -77,7 +77,7 @@ func (e exporter) users() ([]user, error) {
 	return people, err
 }
 
-// room gives a room and all that is in it.
+// room exports a room with its members, messages, earlier texts and reactions.
 func (e exporter) room(id string) error {
 	r, err := read(e.ctx, e.s, func(t *tx) (room, error) { return t.room(id) })
 	if err != nil {
@@ -90,7 +90,7 @@ func (e exporter) room(id string) error {
 	if err := e.members(id); err != nil {
 		return err
 	}
-	versionCounts := map[int64]int64{} // how many earlier texts of each message that is no tombstone
+	versionCounts := map[int64]int64{} // number of earlier texts by seq, tombstones left out
 	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
 		func(_ item, m message) error {
 			if m.DeletedAt == nil {
@@ -122,11 +122,11 @@ func (e exporter) room(id string) error {
 	})
 }
 
-// parseNumber takes the first number out of a key such as V#000000000012#000000000000.
+// parseNumber returns the first number of a key such as V#000000000012#000000000000, and what follows it.
 func parseNumber(sk string) (n int64, rest string, err error) {
 	number, rest, _ := strings.Cut(sk[2:], "#")
 	if _, err := fmt.Sscanf(number, "%d", &n); err != nil {
-		return 0, "", fmt.Errorf("a key without a number: %q", sk)
+		return 0, "", fmt.Errorf("key has no number: %q", sk)
 	}
 	return n, rest, nil
 }
@@ -195,7 +195,7 @@ func giveAll[R chat.Record](e exporter, records []R) error {
 	return nil
 }
 
-// secretHash is the hash of a secret that an item is kept under.
+// secretHash decodes the sort key of an item that is stored under the hash of a secret.
 func secretHash(it item) (h chat.SecretHash, err error) {
 	_, err = hex.Decode(h[:], []byte(it.text("sk")))
 	return h, err

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements chat.Archive, over what an earlier attempt left.
+// Import implements chat.Archive. It overwrites what an earlier, interrupted import left.
 func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
@@ -44,18 +44,19 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	return nil
 }
 
-// importer is an Import at work: the items that it writes, whatever is there, and what depends on what is there.
+// importer is the state of one Import. Its items overwrite what the tables hold. Names, last messages and the workspace
+// depend on stored items and are written after them.
 type importer struct {
 	s         *Store
 	ctx       context.Context
 	items     map[key]item
 	order     []key
 	names     []chat.NewUser
-	last      map[string]chat.Message // the last undeleted of the timeline, by room
+	last      map[string]chat.Message // the newest undeleted timeline message of each room
 	workspace *chat.WorkspaceRecord
 }
 
-// put adds an item to be written.
+// put queues an item to be written.
 func (m *importer) put(k key, v any) error {
 	i, err := encode(k, v)
 	if err != nil {
@@ -63,7 +64,7 @@ func (m *importer) put(k key, v any) error {
 	}
 	i["v"] = number(1)
 	if k.table == messages {
-		i["moved"] = boolean(true) // the stream tells nothing of it
+		i["moved"] = boolean(true) // Store.Commits skips imported messages
 	}
 	if m.items == nil {
 		m.items = map[key]item{}
@@ -75,7 +76,7 @@ func (m *importer) put(k key, v any) error {
 	return nil
 }
 
-// putAll is put for several.
+// putAll queues several items.
 func (m *importer) putAll(of ...keyed[any]) error {
 	for _, o := range of {
 		if err := m.put(o.key, o.v); err != nil {
@@ -113,7 +114,7 @@ func (m *importer) add(record chat.Record) error {
 	case chat.TokenRecord:
 		return m.putAll(
 			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
-			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // its secret may be of a time when secrets did not say whose they are
+			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // the secret may be of an old form, without the user's id
 		)
 	case chat.WorkspaceRecord:
 		m.workspace = &r
@@ -139,7 +140,7 @@ func (m *importer) addRoom(r chat.RoomRecord) error {
 		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		People:    r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
-		LastMention: r.LastSeq, // or before: a room is counted once too often
+		LastMention: r.LastSeq, // an upper bound; if too high, counting asks once in vain
 		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
 	if r.Kind == chat.Public {
@@ -192,13 +193,13 @@ func messageOf(c chat.Message) (m message) {
 	return m
 }
 
-// countVersion says at its message that an earlier text is kept.
+// countVersion records in the message that its n-th earlier text is stored.
 func (s *Store) countVersion(m *importer, r chat.VersionRecord) error {
 	if i := m.items[messageKey(r.Room, r.Seq)]; i != nil {
 		i["versions"] = number(max(i.integer("versions"), int64(r.N)+1))
 		return nil
 	}
-	return do(m.ctx, s, func(t *tx) error { // the message came with an earlier call
+	return do(m.ctx, s, func(t *tx) error { // the message was imported by an earlier call
 		k := messageKey(r.Room, r.Seq)
 		i, err := t.load(k)
 		if err != nil || i == nil || i.integer("versions") > int64(r.N) {
@@ -209,7 +210,7 @@ func (s *Store) countVersion(m *importer, r chat.VersionRecord) error {
 	})
 }
 
-// importConcurrency is how many batches are written at once.
+// importConcurrency is how many batches are written at the same time.
 const importConcurrency = 8
 
 func (m *importer) write() error {
@@ -228,7 +229,7 @@ func (m *importer) write() error {
 	return g.Wait()
 }
 
-// addNamesake counts a user to those of their folded name; who is ambiguous was found where they came from.
+// addNamesake lists a user under their folded name. It does not set Ambiguous: the imported record has it.
 func (s *Store) addNamesake(ctx context.Context, u chat.NewUser) error {
 	return do(ctx, s, func(t *tx) error {
 		n, _, err := loadOptional[namesakes](t, nameKey(u.NameFold))
@@ -240,7 +241,7 @@ func (s *Store) addNamesake(ctx context.Context, u chat.NewUser) error {
 	})
 }
 
-// setLastMessage makes a message its room's last one, if there is no later one.
+// setLastMessage makes m the room's last message unless the room has a later one.
 func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) error {
 	return do(ctx, s, func(t *tx) error {
 		r, err := t.room(id)
@@ -252,7 +253,7 @@ func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) e
 	})
 }
 
-// putWorkspace makes the workspace, which opens it.
+// putWorkspace creates the workspace item. From then on the workspace counts as set up.
 func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
 	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory}
 	all, err := s.allUsers(ctx)

@@ -6,13 +6,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// version is an earlier text.
+// version is an earlier text of a message.
 type version struct {
 	Text string `dynamodbav:"text"`
 	At   int64  `dynamodbav:"at"`
 }
 
-// reservedItems is how many items a transaction may hold besides those of mentions: DynamoDB takes 100.
+// A transaction holds at most 100 items. reservedItems stay free for the conditions and the
+// events that commit adds.
 const (
 	maxTransactionItems = 100
 	reservedItems       = 8
@@ -44,14 +45,14 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		return out, t.setMe(cmd.By, &out)
 	})
 	if err == nil && len(deferred) > 0 {
-		if err := s.removeMentions(ctx, m, deferred); err != nil { // the edit is done; they count one mention too many
-			s.log.WarnContext(ctx, "mentions stay behind", "room", m.Room, "seq", m.Seq, "error", err)
+		if err := s.removeMentions(ctx, m, deferred); err != nil { // the edit is committed; the users count one mention too many
+			s.log.WarnContext(ctx, "mentions of an earlier text not removed", "room", m.Room, "seq", m.Seq, "error", err)
 		}
 	}
 	return m, err
 }
 
-// changeable is message for what cannot be done to a tombstone.
+// changeable loads a message. A tombstone is an error.
 func (t *tx) changeable(room string, seq int64) (message, error) {
 	m, err := t.message(room, seq)
 	if err == nil {
@@ -60,7 +61,7 @@ func (t *tx) changeable(room string, seq int64) (message, error) {
 	return m, err
 }
 
-// removeMentions removes what an edit put off, while the message is as the edit left it.
+// removeMentions deletes the mentions whose removal an edit deferred, unless the message has changed since.
 func (s *Store) removeMentions(ctx context.Context, m chat.Message, keys []key) error {
 	return do(ctx, s, func(t *tx) error {
 		now, err := t.message(m.Room, m.Seq)
@@ -74,8 +75,8 @@ func (s *Store) removeMentions(ctx context.Context, m chat.Message, keys []key) 
 	})
 }
 
-// deferMentionRemovals takes removals of mentions out of a transaction that would be too large, to be done after it: forty people may
-// give way to forty others.
+// deferMentionRemovals takes removals of mentions out of a transaction that is too large, and returns them. An edit that
+// replaces forty mentioned people with forty others makes one.
 func (t *tx) deferMentionRemovals() []key {
 	var deferred []key
 	for i := len(t.order) - 1; i >= 0 && len(t.order) > maxTransactionItems-reservedItems; i-- {
@@ -128,8 +129,8 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 	})
 }
 
-// makeTombstone makes a tombstone of a message. Its reactions and earlier texts can be too many for one transaction: nothing asks for
-// them any more, and [Store.Clean] removes them when the stream tells of the tombstone.
+// makeTombstone turns a message into a tombstone. Its reactions and earlier texts can be too many for one transaction.
+// Nothing reads them any more; [Store.Clean] deletes them once the stream delivers the tombstone.
 func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 	was := m.toChat()
 	m.setFromChat(was.Tombstone(cmd.At))
@@ -156,13 +157,13 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 	return t.removeReply(m)
 }
 
-// markDeleted says in the timeline or thread that the message is deleted.
+// markDeleted marks an entry of the timeline or of a thread as deleted.
 func (t *tx) markDeleted(k key) error {
 	_, err := change(t, k, func(p *indexEntry) { p.Deleted = true })
 	return err
 }
 
-// replaceLast finds the room's last message anew when it was the one that is deleted.
+// replaceLast sets the room's last message to the one before, if the deleted message was the last.
 func (t *tx) replaceLast(deleted message) error {
 	r, err := t.room(deleted.Room)
 	if err != nil || r.Last == nil || r.Last.Seq != deleted.Seq {

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	shards               = 16 // into which all connections are divided, to be read whole
-	maxSingleQueries     = 50 // users whose connections are asked for one by one
-	maxConcurrentQueries = 32 // questions at once
+	shards               = 16 // partitions of the index over all connections
+	maxSingleQueries     = 50 // users; beyond, all shards are read
+	maxConcurrentQueries = 32 // queries at the same time
 )
 
-// connection is a connection's item, under its user; sk is its id.
+// connection is the item of a connection. pk is its user, sk its id.
 type connection struct {
 	ID        string `dynamodbav:"sk"`
 	User      string `dynamodbav:"user"`
@@ -45,7 +45,7 @@ func (c connection) toChat() chat.Connection {
 
 func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(c.ID)) // a hash's Write never fails
+	_, _ = h.Write([]byte(c.ID)) // Write of a hash never fails
 	return connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt),
 		SeenAt: millis(c.SeenAt),
@@ -53,7 +53,7 @@ func newConnection(c chat.Connection) connection {
 	}
 }
 
-// connectionOwner says whose a connection is.
+// connectionOwner maps the id of a connection to its user.
 type connectionOwner struct {
 	User string `dynamodbav:"of"`
 	TTL  int64  `dynamodbav:"ttl"`
@@ -110,8 +110,8 @@ func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) 
 	return s.connections(ctx, queries, now, func(connection) bool { return true })
 }
 
-// connectionsByShard reads all there are for those of many users. What came within the last second may be missing: its client
-// asks for everything once it is connected.
+// connectionsByShard reads all connections and keeps those of the given users. The index is eventually consistent: a
+// connection made within the last second may be missing. Its client fetches everything once it is connected.
 func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
 	of := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -130,7 +130,7 @@ func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) (
 		func(connection) bool { return true })
 }
 
-// connections are those that answer one of the questions, live at now.
+// connections runs the queries and returns the wanted connections that have not expired at now.
 func (s *Store) connections(ctx context.Context, queries []queryRange, now time.Time, wanted func(connection) bool) ([]chat.Connection,
 	error) {
 	results := make([][]chat.Connection, len(queries))

@@ -8,34 +8,34 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// eventLife is how long an item of events is kept: the stream has told of it at once, and holds it for a day.
+// eventLife is how long an event item is kept. The stream delivers it at once, and keeps its record for a day.
 const eventLife = 24 * time.Hour
 
-// storedEvent is an event with its audience as it is kept.
+// storedEvent is an event and its audience as they are stored.
 type storedEvent struct {
 	Kind    string          `json:"kind"`
 	Event   json.RawMessage `json:"event"`
 	To      []string        `json:"to,omitempty"`
 	Room    string          `json:"room,omitempty"`
-	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory after the command, with Sees
+	Version int64           `json:"version,omitempty"` // of the room if Room is set; of the directory after the command if Sees is set
 	Sees    string          `json:"sees,omitempty"`
 }
 
-// audience is whom it is for.
+// audience returns the event's audience.
 func (s storedEvent) audience() chat.Audience {
 	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Version: s.Version}
 }
 
-// eventItem is an item of what a command tells besides messages.
+// eventItem holds all events of a command but those about messages.
 type eventItem struct {
-	Rev     int64  `dynamodbav:"rev"`     // of the room, before the messages of the same command
-	Version int64  `dynamodbav:"version"` // of the room
-	Events  string `dynamodbav:"said"`    // JSON of []said
+	Rev     int64  `dynamodbav:"rev"`     // of the room before the command
+	Version int64  `dynamodbav:"version"` // of the room after the command; of the directory for events without a room
+	Events  string `dynamodbav:"said"`    // JSON of []storedEvent
 	TTL     int64  `dynamodbav:"ttl"`
 }
 
-// addEvent adds what is told with the commit, after what was added before. version is the room's, where the event is for the members
-// of a room; that of the directory is known once the command is done.
+// addEvent adds an event to the transaction; events keep their order. version is the room's if the event goes to the members
+// of a room. putEvents fills in the version of the directory.
 func (t *tx) addEvent(e chat.Event, version int64) error {
 	b, err := json.Marshal(e)
 	if err != nil {
@@ -68,7 +68,7 @@ func eventKind(e chat.Event) string {
 	return ""
 }
 
-// decode is what was said, as it was.
+// decode returns the event itself.
 func (s storedEvent) decode() (chat.Event, error) {
 	switch s.Kind {
 	case "room":
@@ -88,7 +88,7 @@ func (s storedEvent) decode() (chat.Event, error) {
 	case "ended":
 		return decodeEvent[chat.SessionsEnded](s)
 	}
-	return nil, fmt.Errorf("an event of unknown kind %q", s.Kind)
+	return nil, fmt.Errorf("event of unknown kind %q", s.Kind)
 }
 
 func decodeEvent[E chat.Event](s storedEvent) (chat.Event, error) {
@@ -99,8 +99,8 @@ func decodeEvent[E chat.Event](s storedEvent) (chat.Event, error) {
 	return e, nil
 }
 
-// putEvents puts what was said into the transaction: in the partition of the room that it is about, so that it comes in order
-// with the room's messages, else in one for all.
+// putEvents adds an item with the collected events to the transaction. It lies in the partition of the room that the command
+// changes, so that the stream keeps the order with the room's messages; events without a room share one partition.
 func (t *tx) putEvents() error {
 	if len(t.events) == 0 {
 		return nil
@@ -119,8 +119,8 @@ func (t *tx) putEvents() error {
 	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + chat.NewID()}, e)
 }
 
-// eventPosition is where a command's events belong in the order of things.
+// eventPosition orders the events of a command among the stream's records.
 type eventPosition struct {
-	room         string // "": no room
+	room         string // "" for events without a room
 	rev, version int64
 }

@@ -6,14 +6,15 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// fact is what an item must say for the command to be decided as it was.
+// fact is what an item must hold at commit for the command's decision to be valid.
 type fact struct {
 	key        key
 	absent     bool
 	attributes map[string]types.AttributeValue
 }
 
-// requireFacts makes the command rest on facts: they are conditions of its transaction, and looked at where it writes nothing.
+// requireFacts makes the command depend on facts. They become conditions of its transaction; a command that writes nothing
+// checks them by reading.
 func (t *tx) requireFacts(f chat.Facts) {
 	if u := f.User; u != nil {
 		t.facts = append(t.facts, fact{
@@ -57,7 +58,7 @@ func (f fact) holds(i item) bool {
 	return true
 }
 
-// addFactConditions puts the facts into the transaction.
+// addFactConditions adds the facts to the transaction as conditions.
 func (t *tx) addFactConditions() {
 	for _, f := range t.facts {
 		o := t.op(f.key)
@@ -71,7 +72,7 @@ func (t *tx) addFactConditions() {
 	}
 }
 
-// checkFacts is ErrStale unless every fact is so now.
+// checkFacts reads the items of the facts, and returns ErrStale unless all facts hold.
 func (t *tx) checkFacts() error {
 	keys := make([]key, len(t.facts))
 	for i, f := range t.facts {

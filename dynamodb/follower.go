@@ -11,7 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// position says up to which revision a follower has worked in a room.
+// position is the revision up to which a follower has processed a room.
 type position struct {
 	Rev int64 `dynamodbav:"rev"`
 }
@@ -29,13 +29,13 @@ func (s *Store) Position(ctx context.Context, follower, room string) (int64, err
 	return r.Rev, err
 }
 
-// SavePosition implements follow.Positions. Of two processes the later write stands; a position that is too low makes a follower work
-// twice, which does no harm.
+// SavePosition implements follow.Positions. The last write wins. A position that is too low makes the follower repeat work,
+// which is harmless.
 func (s *Store) SavePosition(ctx context.Context, follower, room string, rev int64) error {
 	return s.putAll(ctx, map[key]any{positionKey(follower, room): position{rev}})
 }
 
-// emojiUse is one use of an emoji, under its user; sk begins with the time, so that the newest are read first.
+// emojiUse is one use of an emoji by a user. sk begins with the time, so that the newest can be read first.
 type emojiUse struct {
 	User  string `dynamodbav:"user"`
 	Room  string `dynamodbav:"room"`
@@ -50,7 +50,7 @@ func emojiUseKey(u chat.EmojiUse) key {
 	return key{users, emojiPK(u.User), fmt.Sprintf("%013d#%s#%d#%s", millis(u.At), u.Room, u.Seq, u.Emoji)}
 }
 
-// putAll writes items whole, whatever was there, all or, with an error, some.
+// putAll writes items unconditionally. After an error some of them may be written.
 func (s *Store) putAll(ctx context.Context, items map[key]any) error {
 	keys := slices.Collect(maps.Keys(items))
 	for chunk := range slices.Chunk(keys, maxBatchWrite) {
@@ -69,11 +69,11 @@ func (s *Store) putAll(ctx context.Context, items map[key]any) error {
 	return nil
 }
 
-// maxWrittenUses is how many uses a process remembers to have written.
+// maxWrittenUses bounds Store.writtenUses.
 const maxWrittenUses = 50_000
 
-// UseEmoji implements chat.EmojiUseStore. A message with many reactions is given again with each new one: what this process wrote
-// before is not written again.
+// UseEmoji implements chat.EmojiUseStore. Each new reaction makes the follower pass all uses of its message again; those
+// that this process has already written are skipped.
 func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	s.mu.Lock()
 	fresh := slices.DeleteFunc(slices.Clone(uses), func(u chat.EmojiUse) bool { return s.writtenUses[emojiUseKey(u)] })

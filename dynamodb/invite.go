@@ -12,10 +12,10 @@ import (
 
 const invitePK = "invite"
 
-// expiredInvites stay so long, since their list is read whole.
+// expiredInvites is how long an expired invite is kept. It is short because every list reads all invites.
 const expiredInvites = 24 * time.Hour
 
-// invite is an invite's item, by the hash of its secret.
+// invite is the item of an invite. sk is the hash of its secret.
 type invite struct {
 	ID        string    `dynamodbav:"id"`
 	By        string    `dynamodbav:"by"`
@@ -62,7 +62,7 @@ func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Inv
 	})
 }
 
-// useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
+// useInvite counts one use of the invite. Whatever makes the invite unusable for this user, the error is NotFound.
 func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	i, err := loadItem[invite](t, inviteKey(h))
 	if err != nil {

@@ -7,25 +7,26 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// minSharedInterval is from when on a rate is kept in the store: those that guess passwords and make accounts, which many processes must
-// count together. The others are each process's own: they keep one person from flooding it.
+// minSharedInterval is the shortest interval of a rate that is counted in the store, for all processes together. Those are
+// the rates against guessing passwords and making accounts. Each process counts shorter intervals for itself, which is
+// enough to keep one person from flooding it.
 const minSharedInterval = time.Second
 
-// limiter keeps the slow rates in the store.
+// limiter counts rates with long intervals in the store, and others by fast.
 type limiter struct {
 	s     *Store
 	clock chat.Clock
 	fast  chat.Limiter
 }
 
-// bucket is described by the instant at which it will be full again.
+// bucket is a token bucket, described by the time at which it will be full again.
 type bucket struct {
 	Full int64 `dynamodbav:"full"`
 	TTL  int64 `dynamodbav:"ttl"`
 }
 
-// NewLimiter makes a [chat.Limiter] for all processes together of rates that give one in a second or less often; fast has
-// the others.
+// NewLimiter makes a [chat.Limiter]. Rates with an interval of a second or more are counted in the store, for all processes
+// together; fast counts the others.
 func NewLimiter(s *Store, clock chat.Clock, fast chat.Limiter) chat.Limiter {
 	return &limiter{s, clock, fast}
 }

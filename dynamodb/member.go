@@ -10,14 +10,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// A membership is two items, written together: under the room, who is in it and since when; under the user, what the user
-// is there and how they have it.
+// A membership is two items, written in one transaction. The item under the room holds role and time of joining; the item
+// under the user holds role, read pointer and settings.
 func memberPK(room string) string       { return "room#" + room }
 func memberKey(room, user string) key   { return key{members, memberPK(room), user} }
 func userRoomsPK(user string) string    { return "user#" + user }
 func userRoomKey(user, room string) key { return key{members, userRoomsPK(user), room} }
 
-// member is a membership under the room; sk is the user.
+// member is the item of a membership under the room. sk is the user.
 type member struct {
 	User     string        `dynamodbav:"sk"`
 	Role     chat.RoomRole `dynamodbav:"role"`
@@ -44,12 +44,12 @@ func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership
 	return out, nil
 }
 
-// membersOf are the ids of a room's members.
+// membersOf returns the ids of a room's members.
 func (s *Store) membersOf(ctx context.Context, room string) ([]string, error) {
 	return s.sks(ctx, memberPK(room))
 }
 
-// roomsOf are the ids of a user's rooms.
+// roomsOf returns the ids of a user's rooms.
 func (s *Store) roomsOf(ctx context.Context, user string) ([]string, error) {
 	return s.sks(ctx, userRoomsPK(user))
 }
@@ -70,7 +70,7 @@ func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error
 	return t.put(userRoomKey(m.User, room), as)
 }
 
-// insertMembers adds users with nothing unread, and gives the room as each has it.
+// insertMembers adds users with everything read, and returns the room as each of them sees it.
 func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.Time) ([]chat.MyRoom, error) {
 	r, err := t.changeRoom(r.ID, func(r *room) {
 		r.MemberCount += len(users)
@@ -90,7 +90,7 @@ func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.
 	return out, nil
 }
 
-// addMembersEvent tells the members that they are others.
+// addMembersEvent adds the event that the room's membership changed.
 func (t *tx) addMembersEvent(r chat.Room) error {
 	return t.addEvent(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, r.Version)
 }

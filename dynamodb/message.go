@@ -8,10 +8,10 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// changesLife is for how long it is known which messages changed at which rev.
+// changesLife is how long revision entries are kept.
 const changesLife = 30 * 24 * time.Hour
 
-// Under a room: messages, and what finds them.
+// Sort keys under a room: messages and the entries that index them.
 func messageSK(seq int64) string               { return "M#" + ordinal(seq) }
 func timelineSK(seq int64) string              { return "T#" + ordinal(seq) }
 func replySK(root, seq int64) string           { return "P#" + ordinal(root) + "#" + ordinal(seq) }
@@ -26,7 +26,7 @@ func clientKey(room, author, clientID string) key {
 	return key{idempotency, author + "#" + room, clientID}
 }
 
-// message is a message's item: its present state, and what changed last, for the stream.
+// message is the item of a message: its present state, and its last change for the stream.
 type message struct {
 	Room        string          `dynamodbav:"room"`
 	Seq         int64           `dynamodbav:"seq"`
@@ -46,16 +46,16 @@ type message struct {
 	SystemWhat  string          `dynamodbav:"system_what,omitempty"`
 	SystemValue string          `dynamodbav:"system_value,omitempty"`
 	Reactions   []reaction      `dynamodbav:"reactions,omitempty"`
-	Versions    int64           `dynamodbav:"versions,omitempty"` // earlier texts kept
-	RoomVersion int64           `dynamodbav:"room_version"`       // at the last change: whom it concerned
-	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, when it was a reaction
+	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts
+	RoomVersion int64           `dynamodbav:"room_version"`       // version of the room at the last change; selects the audience
+	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
 }
 
-// reaction is the summary of one emoji.
+// reaction sums up one emoji on a message.
 type reaction struct {
 	Emoji string   `dynamodbav:"e"`
 	Count int      `dynamodbav:"n"`
-	Users []string `dynamodbav:"u,omitempty"` // the first MaxReactionUsers
+	Users []string `dynamodbav:"u,omitempty"` // at most MaxReactionUsers
 }
 
 type reactionChange struct {
@@ -64,7 +64,7 @@ type reactionChange struct {
 	Reaction reaction `dynamodbav:"reaction"`
 }
 
-// indexEntry is a message in the timeline or in a thread: what is asked of it without reading it.
+// indexEntry lists a message in the timeline or in a thread. It holds what is asked without reading the message.
 type indexEntry struct {
 	Seq       int64  `dynamodbav:"seq"`
 	Author    string `dynamodbav:"author"`
@@ -73,7 +73,7 @@ type indexEntry struct {
 	Deleted   bool   `dynamodbav:"deleted,omitempty"`
 }
 
-// revisionEntry says which message changed at a rev.
+// revisionEntry says which message a revision changed.
 type revisionEntry struct {
 	Rev int64 `dynamodbav:"rev"`
 	Seq int64 `dynamodbav:"seq"`
@@ -98,7 +98,7 @@ func (m message) toChat() chat.Message {
 	return out
 }
 
-// setFromChat keeps what the rules know of a message; what only the store knows stays, but for a reaction that was the last change.
+// setFromChat takes over the attributes that package chat knows, and clears Reacted. Versions and RoomVersion stay.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
@@ -130,7 +130,7 @@ func (m message) indexEntry() indexEntry {
 	return indexEntry{Seq: m.Seq, Author: m.Author, CreatedAt: m.CreatedAt, System: m.SystemWhat != "", Deleted: m.DeletedAt != nil}
 }
 
-// message is a message's item.
+// message loads the item of a message.
 func (t *tx) message(room string, seq int64) (message, error) {
 	return loadItem[message](t, messageKey(room, seq))
 }
@@ -146,12 +146,12 @@ func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string
 	})
 }
 
-// idempotencyEntry is what an idempotency key leads to.
+// idempotencyEntry is stored under an idempotency key.
 type idempotencyEntry struct {
 	Seq int64 `dynamodbav:"seq"`
 }
 
-// messageFor is a message as viewer sees it.
+// messageFor returns a message as viewer sees it.
 func (t *tx) messageFor(room string, seq int64, viewer string) (chat.Message, error) {
 	m, err := t.message(room, seq)
 	if err != nil {
@@ -161,15 +161,15 @@ func (t *tx) messageFor(room string, seq int64, viewer string) (chat.Message, er
 	return out, t.setMe(viewer, &out)
 }
 
-// PostMessage implements chat.MessageStore. It takes one round trip where this process has seen the room lately: the
-// idempotency key is looked at by the transaction.
+// PostMessage implements chat.MessageStore. It takes one round trip if this process has cached the room: the transaction
+// itself checks the idempotency key.
 func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Message, bool, error) {
 	created := false
 	m, err := writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.requireFacts(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
-		if t.returned[k] != nil { // the transaction found it
+		if t.returned[k] != nil { // the last attempt failed because the key exists
 			return t.earlierPost(cmd)
 		}
 		m, err := t.post(cmd)
@@ -191,7 +191,7 @@ func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Mes
 	return m, err == nil && created, err
 }
 
-// earlierPost is the message that was posted before, whatever the facts are now.
+// earlierPost returns the message that was posted with the same idempotency key, whether or not the facts hold now.
 func (t *tx) earlierPost(cmd chat.PostMessage) (chat.Message, error) {
 	t.facts, t.ops, t.order, t.events, t.usedHint = nil, map[key]*op{}, nil, nil, false
 	h, err := loadItem[idempotencyEntry](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
@@ -237,7 +237,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	return m.toChat(), nil
 }
 
-// moveOwnPointer sets the author's read pointer to their own message. Who is not a member has none.
+// moveOwnPointer moves the author's read pointer to their own message, if the author is a member.
 func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 	k := userRoomKey(cmd.Author, cmd.Room)
 	if f := cmd.Facts.Member; f == nil || f.User != cmd.Author || f.Role == "" {
@@ -248,7 +248,7 @@ func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 	t.update(k, item{"read_seq": number(seq)}, nil)
 }
 
-// useHint begins with the room as this process saw it last, which is right or found wrong by the transaction.
+// useHint starts the command with the cached room. The condition on its version fails if the cache is out of date.
 func (t *tx) useHint(room string) error {
 	k := roomKey(room)
 	if _, ok := t.returned[k]; ok || t.skipHints {
@@ -260,12 +260,12 @@ func (t *tx) useHint(room string) error {
 	return nil
 }
 
-// isMember says of the room whether a user is a member. The memberships asked for have been loaded.
+// isMember returns a function that says whether a user is in the room. The command must have loaded the memberships.
 func (t *tx) isMember(room string) func(user string) bool {
 	return func(u string) bool { return t.seen[userRoomKey(u, room)] != nil }
 }
 
-// insert gives the message the next seq and rev, and puts it where it is found.
+// insert gives the message the next seq and rev, and writes it with its index entries.
 func (t *tx) insert(c chat.Message) (message, error) {
 	m := messageOf(c)
 	r, err := t.changeRoom(m.Room, func(r *room) {
@@ -299,7 +299,7 @@ func (t *tx) insert(c chat.Message) (message, error) {
 	return m, t.putMentions(m.toChat(), nil)
 }
 
-// putMessage writes a message that has taken a rev, and that it did.
+// putMessage writes a message that got a new rev, and the entry of that revision.
 func (t *tx) putMessage(m *message, r room) error {
 	m.RoomVersion = r.Version
 	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
@@ -309,7 +309,7 @@ func (t *tx) putMessage(m *message, r room) error {
 		revisionEntry{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
-// putMentions keeps whom a message counts as mentioned; was is who was before.
+// putMentions updates the entries by which mentions are counted. was lists who was mentioned before.
 func (t *tx) putMentions(m chat.Message, was []string) error {
 	now := m.Counted()
 	for _, u := range now {
@@ -335,7 +335,7 @@ func (t *tx) postSystem(room string, p chat.SystemPost, now time.Time) error {
 	return err
 }
 
-// revise gives a message the room's next rev, and keeps it.
+// revise gives a message the room's next rev and writes it.
 func (t *tx) revise(m *message) (room, error) {
 	r, err := t.changeRoom(m.Room, func(r *room) {
 		r.Rev++

@@ -10,10 +10,10 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// maxConcurrentCounts is how many rooms of a list are counted at once.
+// maxConcurrentCounts is how many rooms are counted at the same time.
 const maxConcurrentCounts = 16
 
-// userRoom is a membership under the user; sk is the room.
+// userRoom is the item of a membership under the user. sk is the room.
 type userRoom struct {
 	Room        string        `dynamodbav:"sk"`
 	Role        chat.RoomRole `dynamodbav:"role"`
@@ -25,7 +25,7 @@ type userRoom struct {
 	SettingsRev int64         `dynamodbav:"settings_rev"`
 }
 
-// myRoom is the room as a member has it, with nothing counted.
+// myRoom returns the room as the member sees it, without the counts of unread messages.
 func (m userRoom) myRoom(r room) chat.MyRoom {
 	return chat.MyRoom{
 		Room: r.toChat(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
@@ -33,7 +33,7 @@ func (m userRoom) myRoom(r room) chat.MyRoom {
 	}
 }
 
-// withUnread is myRoom with what is unread. It asks only where there can be something.
+// withUnread returns the room as the member sees it, with the counts. It queries only what can be greater than zero.
 func (s *Store) withUnread(ctx context.Context, user string, m userRoom, r room) (chat.MyRoom, error) {
 	out := m.myRoom(r)
 	if m.ReadSeq < r.LastTimeline {
@@ -71,7 +71,7 @@ func (s *Store) MyRoom(ctx context.Context, id, user string) (chat.MyRoom, error
 	})
 }
 
-// userRoom loads a membership and its room; NotFound when there is none.
+// userRoom loads a membership and its room. NotFound if the user is not a member.
 func (t *tx) userRoom(id, user string) (userRoom, room, error) {
 	if _, err := t.load(userRoomKey(user, id), roomKey(id)); err != nil {
 		return userRoom{}, room{}, err
@@ -145,7 +145,8 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 	})
 }
 
-// putUserRoom keeps how a user has a room, and tells them. It rests on the room as seen, since the counts do.
+// putUserRoom writes the user's membership and adds its event. The room must be unchanged at commit, since the counts in the
+// event depend on it.
 func (t *tx) putUserRoom(user string, m userRoom, r room, e chat.Event) error {
 	if err := t.put(userRoomKey(user, r.ID), m); err != nil {
 		return err

@@ -13,7 +13,7 @@ func (s *Store) Message(ctx context.Context, room string, seq int64, viewer stri
 	return read(ctx, s, func(t *tx) (chat.Message, error) { return t.messageFor(room, seq, viewer) })
 }
 
-// Page implements chat.PageStore. The head is read first: messages may be newer, never older.
+// Page implements chat.PageStore. It reads the head first: messages may be newer than the head, never older.
 func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 	return read(ctx, s, func(t *tx) (chat.Page, error) {
 		r, err := t.room(q.Room)
@@ -33,7 +33,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 	})
 }
 
-// messages are those of seqs as viewer sees them.
+// messages returns the messages with these seqs as viewer sees them.
 func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message, error) {
 	keys := make([]key, len(seqs))
 	for i, seq := range seqs {
@@ -54,8 +54,7 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message,
 	return out, t.setMe(viewer, marks...)
 }
 
-// loadMessages asks for messages that lie close together by their stretch, which is billed by the bytes and not by the message,
-// and for others one by one.
+// loadMessages loads messages that lie close together with one query, which DynamoDB bills by bytes, and others one by one.
 func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
 	if len(seqs) == 0 {
 		return nil
@@ -74,13 +73,13 @@ func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
 	return err
 }
 
-// pager finds the seqs of a timeline, or of a thread.
+// pager finds the seqs of a timeline or of a thread.
 type pager struct {
 	t *tx
 	q chat.PageQuery
 }
 
-// highest is beyond every seq.
+// highest is above every seq.
 const highest = 1e12 - 1
 
 func (p pager) sk(seq int64) string {
@@ -121,11 +120,10 @@ func (p pager) seqs(q queryRange, limit int) ([]int64, bool, error) {
 	return out[:min(len(out), limit)], len(out) > limit, nil
 }
 
-// changesRead bounds how many revisions one page of changes looks at: of a message that changed often all but the last say
-// nothing.
+// changesRead limits how many revisions one page of changes reads. Of a message that changed often only the last counts.
 const changesRead = 10_000
 
-// Changes implements chat.PageStore. Which message changed at which rev is known for 30 days.
+// Changes implements chat.PageStore. Revision entries expire after 30 days; then the error is Gone.
 func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func(t *tx) (chat.Changes, error) {
 		r, err := t.room(id)
@@ -157,11 +155,12 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 	})
 }
 
-// takePresent adds to a page the messages whose present rev is among the records, which follow at; whether it is full.
+// takePresent adds to out the messages whose present rev is among the records, the revisions from at+1 on. It returns true
+// when the page is full.
 func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
 	var seqs []int64
 	for i, it := range records {
-		if it.integer("rev") != at+int64(i)+1 { // deleted late, in no order
+		if it.integer("rev") != at+int64(i)+1 { // a gap: DynamoDB deletes expired entries late, in any order
 			return false, errChangesExpired(at)
 		}
 		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
@@ -169,8 +168,8 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, li
 		}
 	}
 	last := at + int64(len(records))
-	if len(records) < chat.MaxChangesPage && last < r.Rev { // there should be more
-		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // of the last commit
+	if len(records) < chat.MaxChangesPage && last < r.Rev { // entries are missing
+		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // those of the last commit, not yet visible
 			return false, errPartialCommit
 		}
 		return false, errChangesExpired(at)
@@ -198,7 +197,7 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, li
 }
 
 func errChangesExpired(since int64) error {
-	return chat.Errorf(chat.Gone, "What changed after revision %d is not known any more. Load the room afresh.", since)
+	return chat.Errorf(chat.Gone, "Changes after revision %d are no longer available. Load the room again.", since)
 }
 
 // Versions implements chat.PageStore.

@@ -19,8 +19,8 @@ func reactionKey(room string, seq int64, emoji, user string) key {
 	return key{messages, messagePK(room), reactionSK(seq, emoji+"#"+user)}
 }
 
-// setMe sets Me of the reactions of messages of one room as viewer sees them; who is not among the first users of an emoji is
-// asked for, all at once.
+// setMe sets Me in the reactions of messages of one room. It loads, in one batch, the viewer's own reactions where the
+// summary does not list all users.
 func (t *tx) setMe(viewer string, ms ...*chat.Message) error {
 	var keys []key
 	each := func(f func(m *chat.Message, r *chat.Reaction)) {
@@ -73,7 +73,7 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 	})
 }
 
-// react adds the reaction, or removes it, and sums its emoji up.
+// react adds or removes a reaction and updates the summary of its emoji.
 func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 	c := m.toChat()
 	all, now, err := cmd.Apply(c.Reactions, func() ([]string, error) { return t.remainingUsers(cmd) })
@@ -93,7 +93,7 @@ func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 	return t.put(k, userReaction{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
 }
 
-// remainingUsers are the first users of the emoji besides the one who leaves it.
+// remainingUsers returns the first users of the emoji without the user whose reaction is removed.
 func (t *tx) remainingUsers(cmd chat.SetReaction) ([]string, error) {
 	all, err := t.s.userReactions(t.ctx, cmd.Room, cmd.Seq)
 	if err != nil {
@@ -108,7 +108,7 @@ func (t *tx) remainingUsers(cmd chat.SetReaction) ([]string, error) {
 	return users, nil
 }
 
-// userReactions are all reactions of a message, in the order in which they came.
+// userReactions returns all reactions of a message in the order of their revisions.
 func (s *Store) userReactions(ctx context.Context, room string, seq int64) ([]userReaction, error) {
 	items, err := s.query(ctx, queryRange{table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")})
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 	})
 }
 
-// Clean removes what a tombstone has left behind: its reactions and earlier texts. It may be done again.
+// Clean deletes the reactions and earlier texts of a tombstone. It may be repeated.
 func (s *Store) Clean(ctx context.Context, room string, seq int64) error {
 	var keys []key
 	for _, q := range []queryRange{

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	maxBatchGet         = 100 // keys in one request
-	maxUnprocessedTries = 8   // times that what DynamoDB left out is asked for again
+	maxBatchGet         = 100 // keys in one request, DynamoDB's limit
+	maxUnprocessedTries = 8   // requests for what DynamoDB left unprocessed
 )
 
-// load gives items as they are now, each asked for once in the life of a tx. The first is returned.
+// load returns the first item and fills t.seen with all of them. A tx reads each item once.
 func (t *tx) load(keys ...key) (item, error) {
 	var missing []key
 	for _, k := range keys {
@@ -37,7 +37,7 @@ func (t *tx) load(keys ...key) (item, error) {
 			return nil, err
 		}
 		for _, k := range chunk {
-			t.seen[k] = found[k] // nil: it is not there
+			t.seen[k] = found[k] // nil if it does not exist
 		}
 	}
 	if len(keys) == 0 {
@@ -46,7 +46,7 @@ func (t *tx) load(keys ...key) (item, error) {
 	return t.seen[keys[0]], nil
 }
 
-// get reads items consistently; what is not there is missing in the answer.
+// get reads items with strong consistency. Items that do not exist are missing from the result.
 func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 	out := map[key]item{}
 	if len(keys) == 1 {
@@ -76,7 +76,7 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 			}
 		}
 		if try == maxUnprocessedTries {
-			return nil, chat.ErrUnavailable(errors.New("DynamoDB leaves keys out of a batch again and again"))
+			return nil, chat.ErrUnavailable(errors.New("DynamoDB repeatedly left keys of a batch unprocessed"))
 		}
 		r, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: requests})
 		if err != nil {
@@ -93,21 +93,21 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 	return out, nil
 }
 
-// queryRange asks for items of one partition, by sk.
+// queryRange is a query for items of one partition, in the order of sk.
 type queryRange struct {
 	table, pk  string
-	from, to   string // both included
+	from, to   string // both inclusive
 	descending bool
-	limit      int    // 0: all
-	filter     string // with values named :…; attributes that are words of DynamoDB's as #…
+	limit      int    // 0 means all
+	filter     string // values are named :…, and attributes that are reserved words #…
 	values     item
 	names      map[string]string
-	index      string // eventually consistent; pk is then the index's hash, named hash
+	index      string // reads are eventually consistent; hash then names the index's hash attribute, and pk is its value
 	hash       string
 	projection string
 }
 
-// query gives the items of a stretch that its filter lets through.
+// query returns the items of a range that pass its filter.
 func (s *Store) query(ctx context.Context, q queryRange) (out []item, err error) {
 	err = s.queryPages(ctx, q, func(items []item) error {
 		out = append(out, items...)
@@ -116,13 +116,13 @@ func (s *Store) query(ctx context.Context, q queryRange) (out []item, err error)
 	return out, err
 }
 
-// queryPages calls f for one page of a stretch after the other.
+// queryPages calls f for each page of a range in turn.
 func (s *Store) queryPages(ctx context.Context, q queryRange, f func([]item) error) error {
 	in := s.queryInput(q)
 	for given := 0; ; {
 		if q.limit > 0 {
 			ask := q.limit - given
-			if q.filter != "" { // the limit is of what is looked at
+			if q.filter != "" { // DynamoDB applies Limit before the filter
 				ask = max(4*ask, 100)
 			}
 			in.Limit = aws.Int32(int32(min(ask, 1000))) // #nosec G115 -- at most 1000
@@ -148,7 +148,7 @@ func (s *Store) queryPages(ctx context.Context, q queryRange, f func([]item) err
 	}
 }
 
-// queryInput is the request for a stretch.
+// queryInput builds the request for a range.
 func (s *Store) queryInput(q queryRange) *dynamodb.QueryInput {
 	hash := "pk"
 	if q.hash != "" {
@@ -178,7 +178,7 @@ func (s *Store) queryInput(q queryRange) *dynamodb.QueryInput {
 	return in
 }
 
-// storageError makes Unavailable of what the storage did not answer; nothing is known of what it did.
+// storageError turns a failed request into Unavailable, unless repeating is useless. The request may have taken effect.
 func storageError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -189,7 +189,7 @@ func storageError(ctx context.Context, err error) error {
 	return chat.ErrUnavailable(err)
 }
 
-// pause waits before another try: full jitter below a bound that doubles from 10 ms to longestWait.
+// pause waits before the next try: full jitter below a bound that doubles from 20 ms to maxBackoff.
 func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():

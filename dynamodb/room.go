@@ -13,8 +13,8 @@ import (
 
 const (
 	roomSK   = "-"
-	allPK    = "all"    // of every room's id
-	publicPK = "public" // of what is browsed
+	allPK    = "all"    // lists all rooms
+	publicPK = "public" // lists public rooms, for browsing
 )
 
 func roomPK(id string) string       { return "room#" + id }
@@ -25,13 +25,13 @@ func roomNameKey(fold string) key   { return key{unique, "room#" + keyName(fold)
 func messagePK(room string) string  { return "room#" + room }
 func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
 
-// digest is the one form in which sets of people are compared.
+// digest maps a set of people to one string, whatever their order.
 func digest(people []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(people)), " ")))
 	return hex.EncodeToString(sum[:])
 }
 
-// room is a room's item.
+// room is the item of a room.
 type room struct {
 	ID           string       `dynamodbav:"id"`
 	Kind         chat.Kind    `dynamodbav:"kind"`
@@ -45,8 +45,8 @@ type room struct {
 	CreatedAt    int64        `dynamodbav:"created_at"`
 	Rev          int64        `dynamodbav:"rev"`
 	LastSeq      int64        `dynamodbav:"last_seq"`
-	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message of the timeline
-	LastMention  int64        `dynamodbav:"last_mention"`  // seq of the last message that mentions anybody
+	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message in the timeline
+	LastMention  int64        `dynamodbav:"last_mention"`  // at least the seq of the last message that mentions anybody
 	Version      int64        `dynamodbav:"version"`
 	MemberCount  int          `dynamodbav:"member_count"`
 	FirstReadRev int64        `dynamodbav:"first_read_rev"`
@@ -54,7 +54,7 @@ type room struct {
 	Trace        []trace      `dynamodbav:"trace,omitempty"` // of the last commit
 }
 
-// brief is the latest undeleted message of the timeline.
+// brief is the newest undeleted message of the timeline.
 type brief struct {
 	Seq    int64  `dynamodbav:"seq"`
 	Author string `dynamodbav:"author"`
@@ -62,12 +62,12 @@ type brief struct {
 	At     int64  `dynamodbav:"at"`
 }
 
-// roomListEntry is a room in the list of all, where those are too that nobody is in.
+// roomListEntry lists a room, whether or not it has members.
 type roomListEntry struct {
 	Kind chat.Kind `dynamodbav:"kind"`
 }
 
-// publicRoom is what is browsed of a public room; sk is its id.
+// publicRoom holds what browsing needs of a public room. sk is its id.
 type publicRoom struct {
 	ID       string `dynamodbav:"sk"`
 	NameFold string `dynamodbav:"name_fold"`
@@ -82,7 +82,7 @@ func (r room) toChat() chat.Room {
 	}
 }
 
-// room is the room as the command has made it so far.
+// room returns the room as the command has changed it so far.
 func (t *tx) room(id string) (room, error) {
 	if o := t.ops[roomKey(id)]; o != nil && o.put != nil {
 		return decode[room](o.put)
@@ -90,7 +90,7 @@ func (t *tx) room(id string) (room, error) {
 	return loadItem[room](t, roomKey(id))
 }
 
-// changeRoom changes the room's item; what is told with it belongs there.
+// changeRoom changes the item of the room, and puts the command's events into that room's partition.
 func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 	if t.eventPos.room == "" {
 		was, err := t.room(id)
@@ -210,7 +210,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 	return r, err == nil && created, err
 }
 
-// insertRoom makes the room and its members, as each of them has it.
+// insertRoom writes a room with its members, and returns the room as each of them sees it.
 func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
@@ -290,7 +290,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 	})
 }
 
-// rename claims a public room's new name, gives up the old one, and changes what is browsed.
+// rename claims a public room's new name, releases the old one, and updates the entry for browsing.
 func (t *tx) rename(was, r room) error {
 	if r.Kind != chat.Public {
 		return nil
@@ -311,7 +311,7 @@ func (t *tx) rename(was, r room) error {
 	return err
 }
 
-// briefOf is a message as the room's list shows it.
+// briefOf shortens a message for the list of rooms.
 func briefOf(m chat.Message) *brief {
 	b := m.Brief()
 	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: millis(b.CreatedAt)}

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// session is a session's item: under its user, by the hash of its secret.
+// session is the item of a session. pk is its user, sk the hash of its secret.
 type session struct {
 	ID         string `dynamodbav:"id"`
 	User       string `dynamodbav:"pk"`
@@ -41,12 +41,13 @@ func secretKey(table, owner string, h chat.SecretHash) key {
 	return key{table, owner, hex.EncodeToString(h[:])}
 }
 
-// ownerKey says whose a secret is that does not say so itself: one that was moved here.
+// ownerKey leads from a secret to its user, for secrets of the old form without the user's id. Only imports write such
+// items.
 func ownerKey(h chat.SecretHash) key {
 	return key{unique, "secret#" + hex.EncodeToString(h[:]), "-"}
 }
 
-// AddSession implements chat.SessionStore. Two at once may leave one more than MaxSessions.
+// AddSession implements chat.SessionStore. Two at the same time may leave one session more than MaxSessions.
 func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	return do(ctx, s, func(t *tx) error {
 		u, err := t.user(n.Session.User)
@@ -56,14 +57,14 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 		if err := n.Fits(u.toChat()); err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
+		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
 		return t.insertSession(n)
 	})
 }
 
-// insertSession makes the item; the oldest beyond the bound end.
+// insertSession writes the session and ends the user's oldest ones beyond MaxSessions.
 func (t *tx) insertSession(n chat.NewSession) error {
 	k := secretKey(sessions, n.Session.User, n.Secret)
 	all, err := loadPartition[session](t, sessions, n.Session.User)
@@ -73,7 +74,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	var others []keyed[session]
 	for _, o := range all {
 		switch {
-		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // nobody's any more
+		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // expired or of an earlier epoch
 			t.remove(o.key)
 		case o.key != k:
 			others = append(others, o)
@@ -93,13 +94,13 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	return t.put(k, newSession(n.Session))
 }
 
-// keyed is an item with its key.
+// keyed is a decoded item with its key.
 type keyed[T any] struct {
 	key key
 	v   T
 }
 
-// loadPartition are a user's sessions or tokens, all that are there.
+// loadPartition loads all items of a partition, such as the sessions of a user.
 func loadPartition[T any](t *tx, table, owner string) ([]keyed[T], error) {
 	items, err := t.s.query(t.ctx, queryRange{table: table, pk: owner})
 	if err != nil {
@@ -159,7 +160,7 @@ func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.Secret
 	return o.toChat(), u, err
 }
 
-// bySecret gives what is kept under a secret, and its user, in one read where the secret says whose it is.
+// bySecret returns the item stored under a secret, and its user. It takes one read if the secret names its user.
 func bySecret[T any](ctx context.Context, s *Store, table, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
 	v, err = read(ctx, s, func(t *tx) (v T, err error) {
 		if owner != "" {
@@ -196,7 +197,7 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 	})
 }
 
-// byID finds a session or token of a user; NotFound when there is none.
+// byID finds a session or token of a user. NotFound if there is none.
 func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], error) {
 	all, err := loadPartition[T](t, table, user)
 	if err != nil {

@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	defaultPatience = 3 * time.Second // how long a command is tried in the face of others
+	defaultPatience = 3 * time.Second // how long a command is retried
 	maxBackoff      = 400 * time.Millisecond
-	maxHints        = 1000 // rooms whose last known state is kept
+	maxHints        = 1000 // rooms in the cache
 )
 
-// Options are what a store needs.
+// Options configure a store. Client and Log are required.
 type Options struct {
 	Client   *dynamodb.Client
-	Prefix   string // of the tables' names
+	Prefix   string // of the table names
 	Log      *slog.Logger
-	Patience time.Duration // 3 s unless said
-	Clock    chat.Clock    // says when what expires does; the system's unless said
+	Patience time.Duration // how long a command is retried; 0 means 3 s
+	Clock    chat.Clock    // for expiry times; nil means the system's clock
 }
 
 // Store is a [chat.Store], [chat.TicketStore] and [chat.ConnectionStore]. It is safe for concurrent use.
@@ -37,13 +37,13 @@ type Store struct {
 	locks roomLocks
 
 	mu          sync.Mutex
-	hints       map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
-	audience    map[string]roomAudience // members of rooms, by version
-	people      directory               // the directory, by version
-	writtenUses map[key]bool            // uses of emoji that this process wrote
+	hints       map[key]item            // cached rooms: a command starts with them, and runs again if they are out of date
+	audience    map[string]roomAudience // cached members of rooms, by version
+	people      directory               // the cached directory, by version
+	writtenUses map[key]bool            // emoji uses that this process has written
 }
 
-// Open makes a store on tables that are there. It asks nothing of the network.
+// Open makes a store on existing tables. It does no I/O.
 func Open(o Options) *Store {
 	s := &Store{
 		db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{},
@@ -60,7 +60,7 @@ func Open(o Options) *Store {
 
 func (s *Store) table(name string) string { return s.prefix + name }
 
-// Ready implements chat.WorkspaceStore: it reads and writes.
+// Ready implements chat.WorkspaceStore. It reads and writes one item.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) {
 		k := key{limits, "ready", "-"}
@@ -75,7 +75,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return err
 }
 
-// hint is the room's item as last seen by this process, if at all.
+// hint returns the cached item of a room.
 func (s *Store) hint(k key) (item, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// addReply adds a reply to its root's sum, as the root's change.
+// addReply adds a reply to the thread summary of its root. This is a change of the root.
 func (t *tx) addReply(reply message) error {
 	root, err := t.message(reply.Room, reply.Thread)
 	if err != nil {
@@ -21,7 +21,7 @@ func (t *tx) addReply(reply message) error {
 	return t.reviseRoot(root, info.Add(reply.Author, at(reply.CreatedAt)))
 }
 
-// reviseRoot keeps the sum of a thread, as its root's change.
+// reviseRoot writes the thread summary of a root, as a change of the root.
 func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
 	c := root.toChat()
 	if c.ThreadInfo = &info; info.Replies == 0 {
@@ -32,8 +32,8 @@ func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
 	return err
 }
 
-// removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others. The root
-// changes with each reply, so nothing can come between.
+// removeReply computes the thread summary again without the deleted reply, since last reply and repliers depend on those
+// that remain. Every reply changes the root, so a concurrent one conflicts.
 func (t *tx) removeReply(deleted message) error {
 	root, err := t.message(deleted.Room, deleted.Thread)
 	if err != nil {

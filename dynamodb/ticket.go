@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// ticket is a ticket's item, by the hash of its secret.
+// ticket is the item of a ticket. Its key holds the hash of its secret.
 type ticket struct {
 	User      string `dynamodbav:"user"`
 	SessionID string `dynamodbav:"session,omitempty"`

@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// token is a token's item: under its user, by the hash of its secret.
+// token is the item of a token. pk is its user, sk the hash of its secret.
 type token struct {
 	ID         string       `dynamodbav:"id"`
 	User       string       `dynamodbav:"pk"`
@@ -39,7 +39,7 @@ func newToken(t chat.Token) token {
 	}
 }
 
-// AddToken implements chat.TokenStore. Two at once may make one more than MaxTokens.
+// AddToken implements chat.TokenStore. Two at the same time may leave one token more than MaxTokens.
 func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		t.requireFacts(f)
@@ -47,7 +47,7 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 		if err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends tokens meanwhile looks again
+		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
 		all, err := loadPartition[token](t, tokens, n.User)

@@ -7,14 +7,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// errPartialCommit says that a transaction of another was seen in part: AWS isolates single items from transactions, and questions and
-// batches only as far as each of their items is committed (developer guide, "Isolation levels for DynamoDB transactions"). A few
-// milliseconds later it is whole.
-var errPartialCommit = errors.New("a commit was seen in part")
+// errPartialCommit says that a read saw only part of a concurrent transaction. DynamoDB isolates reads of single items from
+// transactions; queries and batches are isolated item by item only (developer guide, "Isolation levels for DynamoDB
+// transactions"). A few milliseconds later the whole commit is visible.
+var errPartialCommit = errors.New("only part of a commit was visible")
 
-const partialCommitTries = 6 // about half a second
+const partialCommitTries = 6 // with pauses of at most 0.6 s together
 
-// read runs f with reads only: again, while it sees parts of a commit.
+// read runs f, which only reads. It runs f again while f sees part of a commit.
 func read[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	for try := 1; ; try++ {
 		out, err := f(&tx{ctx: ctx, s: s, seen: map[key]item{}})
@@ -30,7 +30,7 @@ func read[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, erro
 	}
 }
 
-// loadReferenced is one, for what something else says is there.
+// loadReferenced loads an item that another item refers to. If it is missing, a commit was seen in part.
 func loadReferenced[T any](t *tx, k key) (T, error) {
 	v, err := loadItem[T](t, k)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
@@ -39,17 +39,17 @@ func loadReferenced[T any](t *tx, k key) (T, error) {
 	return v, err
 }
 
-// trace is what a commit did in a room, kept in the room's item: which message took which revision.
+// trace records in the room's item which message took which revision in the last commit.
 type trace struct {
 	Rev        int64 `dynamodbav:"r"`
 	Seq        int64 `dynamodbav:"s"`
-	Thread     int64 `dynamodbav:"t,omitempty"` // that the message stands in; 0: none
+	Thread     int64 `dynamodbav:"t,omitempty"` // root of the message's thread; 0 if none
 	Posted     bool  `dynamodbav:"p,omitempty"`
-	InTimeline bool  `dynamodbav:"i,omitempty"` // the timeline
+	InTimeline bool  `dynamodbav:"i,omitempty"` // the message is in the timeline
 }
 
-// checkPage is errTorn when a page lacks what the room's last commit did to it. Earlier commits are whole: the last one needed the
-// room's item as they left it.
+// checkPage returns errPartialCommit if a page lacks a change of the room's last commit. Earlier commits are visible as a
+// whole: the last one required the room's item as they left it.
 func (r room) checkPage(q chat.PageQuery, p chat.Page) error {
 	for _, c := range r.Trace {
 		found := false

@@ -7,7 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// TestPageOfACommitSeenInPart: a page is taken when it holds what the room's last commit did, where the page reaches it.
+// TestPageOfACommitSeenInPart checks that a page is refused if it lacks a change of the room's last commit within its range.
 func TestPageOfACommitSeenInPart(t *testing.T) {
 	seq := func(n int64) *int64 { return &n }
 	page := func(more bool, ms ...chat.Message) chat.Page {
@@ -46,7 +46,7 @@ func TestPageOfACommitSeenInPart(t *testing.T) {
 	}
 }
 
-// TestTornQuestionIsAskedAgain until what it sees is whole, and not for ever.
+// TestTornQuestionIsAskedAgain checks that a read repeats until it sees the whole commit, a limited number of times.
 func TestTornQuestionIsAskedAgain(t *testing.T) {
 	asked := 0
 	got, err := read(t.Context(), &Store{}, func(*tx) (string, error) {
@@ -59,11 +59,11 @@ func TestTornQuestionIsAskedAgain(t *testing.T) {
 		t.Errorf("%q (%v) after %d questions", got, err, asked)
 	}
 	if _, err := read(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errPartialCommit }); chat.ErrorCode(err) != chat.Unavailable {
-		t.Errorf("what stays torn answers %v", err)
+		t.Errorf("a commit that stays partial: %v", err)
 	}
 }
 
-// TestLongNamesFitIntoKeys: folding makes eighty letters 2,640 bytes long.
+// TestLongNamesFitIntoKeys checks names of 2,640 bytes, the length of eighty letters after folding.
 func TestLongNamesFitIntoKeys(t *testing.T) {
 	long := make([]byte, 2640)
 	for i := range long {
@@ -71,9 +71,9 @@ func TestLongNamesFitIntoKeys(t *testing.T) {
 	}
 	other := append([]byte("y"), long[1:]...)
 	if a, b := keyName(string(long)), keyName(string(other)); len(a) > maxKeyName || a == b {
-		t.Errorf("%d bytes, alike: %v", len(a), a == b)
+		t.Errorf("%d bytes, equal: %v", len(a), a == b)
 	}
 	if keyName("lunch") != "lunch" {
-		t.Error("what is short is changed")
+		t.Error("a short name was changed")
 	}
 }

@@ -55,7 +55,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 	})
 }
 
-// keepAnOwner is a Conflict when the workspace would be without an active owner; it counts them.
+// keepAnOwner returns Conflict if the workspace would lose its last active owner. It updates the number of owners.
 func (t *tx) keepAnOwner(was, u chat.User) error {
 	if activeOwners(was) == activeOwners(u) {
 		return nil
@@ -69,8 +69,7 @@ func (t *tx) keepAnOwner(was, u chat.User) error {
 	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(was) })
 }
 
-// renameUser counts a user to those of the new name, sets what of that others see, and gives those others for whom it made a
-// difference.
+// renameUser moves a user to the new folded name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
 func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.User, err error) {
 	if n == nil {
 		return nil, nil
@@ -93,7 +92,7 @@ func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.U
 	return append(others, more...), err
 }
 
-// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch, the others have a former one.
+// raiseEpoch ends sessions and tokens: those that are kept get the new epoch, the others are left with an old one.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
 	all, err := loadPartition[session](t, sessions, u.ID)
@@ -107,7 +106,7 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			if err := t.put(o.key, o.v); err != nil {
 				return err
 			}
-		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // named, since All would end the tokens too
+		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // listed one by one, since All would end the tokens too
 			ended.IDs = append(ended.IDs, o.v.ID)
 		}
 	}

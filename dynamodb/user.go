@@ -7,7 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// The directory is one partition: it is read as a whole, and DynamoDB splits what is busy by its range.
+// All users lie in one partition, since the directory is read as a whole. DynamoDB splits a busy partition by its range key.
 const userPK = "user"
 
 func userKey(id string) key { return key{users, userPK, id} }
@@ -16,11 +16,11 @@ func emailKey(fold string) key    { return key{unique, "email#" + keyName(fold),
 func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
 func nameKey(fold string) key     { return key{unique, "name#" + keyName(fold), "-"} }
 
-// user is a user's item; sk is the id.
+// user is the item of a user. sk is the id.
 type user struct {
 	ID          string        `dynamodbav:"sk"`
 	Handle      string        `dynamodbav:"handle"`
-	Handles     []string      `dynamodbav:"handles"` // ever had, the present one included
+	Handles     []string      `dynamodbav:"handles"` // all handles ever used, the present one included
 	Name        string        `dynamodbav:"name"`
 	NameFold    string        `dynamodbav:"name_fold"`
 	Mixed       bool          `dynamodbav:"mixed"`
@@ -44,12 +44,12 @@ type status struct {
 	Until *int64 `dynamodbav:"until,omitempty"`
 }
 
-// holder says whose a unique thing is: a user's or a room's id.
+// holder names the user or room that owns a unique key.
 type holder struct {
 	Of string `dynamodbav:"of"`
 }
 
-// namesakes are all whose folded name is the same.
+// namesakes lists the users with the same folded name.
 type namesakes struct {
 	Users []string `dynamodbav:"users"`
 }
@@ -66,7 +66,8 @@ func (u user) toChat() chat.User {
 	return out
 }
 
-// setFromChat keeps what the rules know of a user; what only the store knows stays.
+// setFromChat takes over the attributes that package chat knows. NameFold, Mixed, EmailFold, Password and former handles
+// stay.
 func (u *user) setFromChat(c chat.User) {
 	handles := u.Handles
 	if !slices.Contains(handles, c.Handle) {
@@ -83,10 +84,10 @@ func (u *user) setFromChat(c chat.User) {
 	}
 }
 
-// user is one user's item.
+// user loads the item of a user.
 func (t *tx) user(id string) (user, error) { return loadItem[user](t, userKey(id)) }
 
-// loadItem loads an item; NotFound when there is none.
+// loadItem loads an item. NotFound if it does not exist.
 func loadItem[T any](t *tx, k key) (v T, err error) {
 	i, err := t.load(k)
 	if err != nil {
@@ -98,7 +99,7 @@ func loadItem[T any](t *tx, k key) (v T, err error) {
 	return decode[T](i)
 }
 
-// loadOptional loads an item that may not be there.
+// loadOptional loads an item. ok is false if it does not exist.
 func loadOptional[T any](t *tx, k key) (v T, ok bool, err error) {
 	i, err := t.load(k)
 	if err != nil || i == nil {
@@ -116,7 +117,7 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
 	})
 }
 
-// UsersByHandle implements chat.UserStore, in two reads: of who has or had the handles, then of those.
+// UsersByHandle implements chat.UserStore. It takes two reads: who has or had the handles, then these users.
 func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
 	return read(ctx, s, func(t *tx) (out []chat.User, err error) {
 		holders, err := loadAll[holder](t, handles, handleKey)
@@ -130,7 +131,7 @@ func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.Use
 		slices.Sort(ids)
 		users, err := loadAll[user](t, slices.Compact(ids), userKey)
 		for _, u := range users {
-			if slices.Contains(handles, u.Handle) { // not a former one
+			if slices.Contains(handles, u.Handle) { // not only a former handle
 				out = append(out, u.toChat())
 			}
 		}
@@ -138,7 +139,7 @@ func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.Use
 	})
 }
 
-// loadAll loads what is there under the keys of names, all at once.
+// loadAll loads, in one batch, the items that exist under the keys of names.
 func loadAll[T any](t *tx, names []string, of func(string) key) (out []T, err error) {
 	keys := make([]key, len(names))
 	for i, name := range names {
@@ -171,7 +172,7 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, s
 	return u.toChat(), u.Password, err
 }
 
-// Users implements chat.UserStore. The version is read first, so that it is never that of a later directory.
+// Users implements chat.UserStore. It reads the version first, so that the version is never newer than the users.
 func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64
 	us, err := read(ctx, s, func(t *tx) ([]chat.User, error) {
@@ -259,7 +260,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 	})
 }
 
-// addNewUserEvents tells of a new user and of the rooms they begin in.
+// addNewUserEvents adds the events of a new user and of the rooms they join.
 func (t *tx) addNewUserEvents(u chat.User, joined []chat.MyRoom) error {
 	if err := t.addEvent(chat.UserChanged{User: u}, 0); err != nil {
 		return err
@@ -277,7 +278,7 @@ func (t *tx) addNewUserEvents(u chat.User, joined []chat.MyRoom) error {
 	return nil
 }
 
-// firstRooms are the rooms that a new user begins in.
+// firstRooms returns the rooms that a new user joins.
 func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 	loaded, err := loadAll[room](t, cmd.Rooms, roomKey)
 	if err != nil {
@@ -298,7 +299,7 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 	return out, err
 }
 
-// insertUser makes the item and claims handle, e-mail and name; others are those it made ambiguous.
+// insertUser writes the item and claims handle, e-mail address and name. others are users whose name it made ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
 	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
@@ -326,7 +327,7 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	})
 }
 
-// activeOwners is 1 for an active owner.
+// activeOwners is 1 for an active owner and 0 for others.
 func activeOwners(u chat.User) int64 {
 	if u.ActiveOwner() {
 		return 1
@@ -334,7 +335,7 @@ func activeOwners(u chat.User) int64 {
 	return 0
 }
 
-// claim makes a unique thing somebody's, for ever; it is taken when it is another's.
+// claim gives a unique key to its first claimant, for ever. The error is taken if another owns it.
 func (t *tx) claim(k key, of string, taken *chat.Error) error {
 	h, ok, err := loadOptional[holder](t, k)
 	if err != nil {
@@ -349,7 +350,7 @@ func (t *tx) claim(k key, of string, taken *chat.Error) error {
 	return t.put(k, holder{of})
 }
 
-// addName counts a user to those of a folded name: whether there are others, and which of them are ambiguous from now on.
+// addName adds a user to a folded name. shared says whether others have it; changed are users whose Ambiguous changed.
 func (t *tx) addName(fold, id string) (shared bool, changed []chat.User, err error) {
 	n, _, err := loadOptional[namesakes](t, nameKey(fold))
 	if err != nil {
@@ -365,7 +366,7 @@ func (t *tx) addName(fold, id string) (shared bool, changed []chat.User, err err
 	return len(n.Users) > 1, changed, err
 }
 
-// removeName is the opposite of addName.
+// removeName undoes addName.
 func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
 	n, _, err := loadOptional[namesakes](t, nameKey(fold))
 	if err != nil {
@@ -378,8 +379,8 @@ func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
 	return t.disambiguate(n.Users, id)
 }
 
-// disambiguate sets Ambiguous anew for those of one name, but except, and gives those it changed. It changes one at most
-// besides except: who was alone with the name, or is alone now.
+// disambiguate updates Ambiguous of all users of one name but except, and returns those it changed. With more than two users
+// nothing changes: the others were ambiguous before, and stay so.
 func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 	if len(ids) > 2 {
 		return nil, nil
@@ -404,7 +405,7 @@ func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 	return changed, nil
 }
 
-// addUserEvent tells all who may see a user that it shows different.
+// addUserEvent adds the event that a user's public attributes changed.
 func (t *tx) addUserEvent(u chat.User) error {
 	if err := t.addEvent(chat.UserChanged{User: u}, 0); err != nil {
 		return err

@@ -11,9 +11,9 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const maxBatchWrite = 25 // items in one request
+const maxBatchWrite = 25 // items in one request, DynamoDB's limit
 
-// deleteAll removes items that nothing rests on any more, all or, with an error, some.
+// deleteAll deletes items unconditionally. After an error some of them may be deleted.
 func (s *Store) deleteAll(ctx context.Context, keys []key) error {
 	for chunk := range slices.Chunk(keys, maxBatchWrite) {
 		requests := map[string][]types.WriteRequest{}
@@ -27,11 +27,11 @@ func (s *Store) deleteAll(ctx context.Context, keys []key) error {
 	return nil
 }
 
-// batch sends requests until all of them are done.
+// batch sends write requests until DynamoDB has processed them all.
 func (s *Store) batch(ctx context.Context, requests map[string][]types.WriteRequest) error {
 	for try := 0; len(requests) > 0; try++ {
 		if try == maxUnprocessedTries {
-			return chat.ErrUnavailable(errors.New("DynamoDB leaves requests out of a batch again and again"))
+			return chat.ErrUnavailable(errors.New("DynamoDB repeatedly left requests of a batch unprocessed"))
 		}
 		if try > 0 {
 			if err := pause(ctx, try); err != nil {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// roomLocks lets the commands of one process change a room one after the other: it would only be in its own way. Other processes
-// are found by the conditions of the transactions.
+// roomLocks serialises the commands of one process on a room, which would only conflict with each other. Conflicts with
+// other processes are found by the conditions of the transactions.
 type roomLocks struct {
 	mu   sync.Mutex
 	open map[string]*roomLock
@@ -17,7 +17,7 @@ type roomLock struct {
 	waiters int
 }
 
-// lock waits for the room to be free; the caller ends its turn with what it gets.
+// lock waits until the room is free. The caller must call unlock.
 func (s *roomLocks) lock(ctx context.Context, room string) (unlock func(), err error) {
 	s.mu.Lock()
 	t := s.open[room]
@@ -43,7 +43,7 @@ func (s *roomLocks) lock(ctx context.Context, room string) (unlock func(), err e
 	}
 }
 
-// writeInRoom is write for a command that changes a room.
+// writeInRoom is write under the lock of a room.
 func writeInRoom[T any](ctx context.Context, s *Store, room string, f func(*tx) (T, error)) (T, error) {
 	unlock, err := s.locks.lock(ctx, room)
 	if err != nil {
@@ -53,7 +53,7 @@ func writeInRoom[T any](ctx context.Context, s *Store, room string, f func(*tx) 
 	return write(ctx, s, f)
 }
 
-// doInRoom is writeIn for commands without a result.
+// doInRoom is writeInRoom without a result.
 func doInRoom(ctx context.Context, s *Store, room string, f func(*tx) error) error {
 	_, err := writeInRoom(ctx, s, room, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
 	return err
