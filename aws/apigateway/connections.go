@@ -33,7 +33,7 @@ type ConnectionsOptions struct {
 }
 
 const (
-	idleConnections = 2 * atOnce
+	idleConnections = 2 * maxConcurrentPosts
 	idleFor         = 50 * time.Second // the gateway's side ends idle connections after a minute
 	dialWithin      = time.Second
 )
@@ -53,15 +53,15 @@ func NewConnections(o ConnectionsOptions) *Connections {
 
 // Post implements Poster.
 func (c *Connections) Post(ctx context.Context, id string, frame []byte) error {
-	return c.do(ctx, http.MethodPost, id, frame)
+	return c.send(ctx, http.MethodPost, id, frame)
 }
 
 // Delete implements Poster.
 func (c *Connections) Delete(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, id, nil)
+	return c.send(ctx, http.MethodDelete, id, nil)
 }
 
-func (c *Connections) do(ctx context.Context, method, id string, body []byte) error {
+func (c *Connections) send(ctx context.Context, method, id string, body []byte) error {
 	// Ids end in "=", which url.PathEscape would leave; the signature covers the form that AWS's own clients send.
 	req, err := http.NewRequestWithContext(ctx, method, c.o.Endpoint+"/@connections/"+url.QueryEscape(id), bytes.NewReader(body))
 	if err != nil {
@@ -70,12 +70,12 @@ func (c *Connections) do(ctx context.Context, method, id string, body []byte) er
 	if c.o.Host != "" {
 		req.Host = c.o.Host
 	}
-	who, err := c.o.Credentials.Retrieve(ctx)
+	credentials, err := c.o.Credentials.Retrieve(ctx)
 	if err != nil {
 		return fmt.Errorf("credentials for @connections: %w", err)
 	}
 	sum := sha256.Sum256(body)
-	if err := c.signer.SignHTTP(ctx, who, req, hex.EncodeToString(sum[:]), "execute-api", c.o.Region, c.o.Clock()); err != nil {
+	if err := c.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "execute-api", c.o.Region, c.o.Clock()); err != nil {
 		return fmt.Errorf("sign a request to @connections: %w", err)
 	}
 	resp, err := c.http.Do(req)

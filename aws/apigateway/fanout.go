@@ -27,11 +27,11 @@ func (g *Gateway) FanOut(ctx context.Context, commits []Commit) (Told, error) {
 	if err != nil || len(to) == 0 {
 		return Told{}, err
 	}
-	told, err := g.tell(ctx, to)
-	if len(to) > chunk {
+	result, err := g.postAll(ctx, to)
+	if len(to) > chunkSize {
 		_ = sleep(ctx, g.o.Pace-time.Since(began)) // a deadline that comes first is the caller's to notice
 	}
-	return told, err
+	return result, err
 }
 
 // audience is everybody whom the commits concern.
@@ -71,7 +71,7 @@ func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipien
 	}
 	for _, c := range commits {
 		for _, a := range c.Said {
-			if err := g.address(ctx, of, a); err != nil {
+			if err := g.queue(ctx, of, a); err != nil {
 				return nil, err
 			}
 		}
@@ -87,11 +87,11 @@ func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipien
 	return to, nil
 }
 
-// address gives an announcement to the recipients it is for.
-func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a chat.Announcement) error {
+// queue gives an announcement to the recipients it is for.
+func (g *Gateway) queue(ctx context.Context, of map[string][]*recipient, a chat.Announcement) error {
 	if e, ok := a.Event.(chat.SessionsEnded); ok {
 		for _, r := range of[e.User] {
-			r.ended = r.ended || ends(e, r.Connection)
+			r.ended = r.ended || endedBy(e, r.Connection)
 		}
 		return nil
 	}
@@ -99,7 +99,7 @@ func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a cha
 	for _, id := range a.To {
 		for _, r := range of[id] {
 			if e, ok := a.Event.(chat.RoomLeft); ok && r.Room == e.Room {
-				if err := g.leave(ctx, r); err != nil {
+				if err := g.closeRoom(ctx, r); err != nil {
 					return err
 				}
 			}
@@ -117,12 +117,12 @@ func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a cha
 	return nil
 }
 
-func ends(e chat.SessionsEnded, c chat.Connection) bool {
+func endedBy(e chat.SessionsEnded, c chat.Connection) bool {
 	return e.All && (e.Except == "" || c.SessionID != e.Except) || slices.Contains(e.IDs, c.SessionID+c.TokenID)
 }
 
-// leave closes on screen a room that the user is not in any more.
-func (g *Gateway) leave(ctx context.Context, r *recipient) error {
+// closeRoom closes on screen a room that the user is not in any more.
+func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
 	now := g.o.Clock.Time()
 	c, err := g.o.Connections.Connection(ctx, r.ID, now)
 	if err == nil && c.Room == r.Room {

@@ -121,7 +121,7 @@ func TestTooLargeTogether(t *testing.T) {
 	id := f.live("bob", "")
 	f.lines.answer = func(_ string, _ int, b []byte) error {
 		if len(b) > 1000 {
-			return StatusError(tooLarge)
+			return StatusError(statusTooLarge)
 		}
 		return nil
 	}
@@ -167,7 +167,7 @@ func TestEnds(t *testing.T) {
 		"this":            {chat.SessionsEnded{IDs: []string{"r", "s"}}, true},
 		"another":         {chat.SessionsEnded{IDs: []string{"r"}}, false},
 	} {
-		if ends(e.e, c) != e.ends {
+		if endedBy(e.e, c) != e.ends {
 			t.Errorf("%s: %v", what, !e.ends)
 		}
 	}
@@ -208,18 +208,18 @@ func TestFanOutFailsWithTheStore(t *testing.T) {
 // A room of very many is told so many at a time, and not again within the pace.
 func TestLargeRooms(t *testing.T) {
 	f := open(t)
-	for i := range 2*chunk + 1 {
+	for i := range 2*chunkSize + 1 {
 		id, now := fmt.Sprint("c", i), f.clock.time()
-		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(life)}
+		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(connectionLife)}
 	}
 	f.lines.answer = func(string, int, []byte) error { time.Sleep(time.Millisecond); return nil }
 	f.post("ada", "soup")
 	began := time.Now()
 	told := f.fanOut()
-	if took := time.Since(began); told.Recipients != 2*chunk+1 || took < f.gateway.o.Pace {
+	if took := time.Since(began); told.Recipients != 2*chunkSize+1 || took < f.gateway.o.Pace {
 		t.Errorf("%+v after %v", told, took)
 	}
-	if most := f.lines.most.Load(); most > atOnce || most < atOnce/4 {
+	if most := f.lines.most.Load(); most > maxConcurrentPosts || most < maxConcurrentPosts/4 {
 		t.Errorf("%d posts at once", most)
 	}
 }
@@ -250,7 +250,7 @@ func TestConnectionsAreSigned(t *testing.T) {
 		t.Errorf("Authorization: %s", a)
 	}
 	for _, status = range []int{410, 413, 429, 500} {
-		if err := c.Delete(t.Context(), "x"); !is(err, status) {
+		if err := c.Delete(t.Context(), "x"); !hasStatus(err, status) {
 			t.Errorf("%d became %v", status, err)
 		}
 	}

@@ -113,7 +113,7 @@ func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed[id] {
-		return StatusError(gone)
+		return StatusError(statusGone)
 	}
 	l.frames[id] = append(l.frames[id], string(frame))
 	return ctx.Err()

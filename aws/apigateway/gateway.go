@@ -23,12 +23,12 @@ type Options struct {
 }
 
 const (
-	heartbeat    = 480 * time.Second // the gateway ends what is silent for 10 min
-	grace        = 30 * time.Second  // of silence beyond the heartbeat
-	touchEvery   = 15 * time.Second  // SeenAt is not written more often
-	presencePoll = 60 * time.Second
-	life         = 2*time.Hour + 10*time.Minute // the gateway ends connections after 2 h
-	typingWithin = 5 * time.Second
+	heartbeat      = 480 * time.Second // the gateway ends what is silent for 10 min
+	grace          = 30 * time.Second  // of silence beyond the heartbeat
+	touchEvery     = 15 * time.Second  // SeenAt is not written more often
+	presencePoll   = 60 * time.Second
+	connectionLife = 2*time.Hour + 10*time.Minute // the gateway ends connections after 2 h
+	typingWithin   = 5 * time.Second
 )
 
 // Close codes registered with IANA after RFC 6455.
@@ -71,11 +71,11 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 		}
 		var to []*recipient
 		for _, c := range conns {
-			if c.User != e.User && heard(c, now) {
-				to = append(to, &recipient{Connection: c, events: []event{g.encode(ctx, e)}, hint: true})
+			if c.User != e.User && alive(c, now) {
+				to = append(to, &recipient{Connection: c, events: []event{g.encode(ctx, e)}, once: true})
 			}
 		}
-		if _, err := g.tell(ctx, to); err != nil {
+		if _, err := g.postAll(ctx, to); err != nil {
 			g.o.Log.WarnContext(ctx, "typing not told to all", "error", err)
 		}
 	}
@@ -84,11 +84,11 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 // greeted says whether the connection's open was obeyed: not before does it get anything.
 func greeted(c chat.Connection) bool { return c.SeenAt.After(c.MadeAt) }
 
-// heard says whether somebody seems to be at the other end.
-func heard(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
+// alive says whether somebody seems to be at the other end.
+func alive(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
 
-// bye takes a connection out, says why, and closes it. That it is out is certain when err is nil; the rest is best effort.
-func (g *Gateway) bye(ctx context.Context, user, id string, code int) error {
+// closeConnection takes a connection out, says why, and closes it. That it is out is certain when err is nil; the rest is best effort.
+func (g *Gateway) closeConnection(ctx context.Context, user, id string, code int) error {
 	if user != "" {
 		if err := g.o.Connections.RemoveConnection(ctx, user, id); err != nil {
 			return err
@@ -100,9 +100,9 @@ func (g *Gateway) bye(ctx context.Context, user, id string, code int) error {
 	}
 	err := g.post(ctx, id, encode(b))
 	if err == nil {
-		err = g.try(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
+		err = g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
 	}
-	if err != nil && !is(err, gone) {
+	if err != nil && !hasStatus(err, statusGone) {
 		g.o.Log.WarnContext(ctx, "connection not closed", "connection", id, "code", code, "error", err)
 	}
 	return nil

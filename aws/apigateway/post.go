@@ -24,15 +24,15 @@ type StatusError int
 func (e StatusError) Error() string { return fmt.Sprintf("API Gateway answered %d", int(e)) }
 
 const (
-	gone     = http.StatusGone
-	tooLarge = http.StatusRequestEntityTooLarge
+	statusGone     = http.StatusGone
+	statusTooLarge = http.StatusRequestEntityTooLarge
 
 	attempts    = 4
 	firstPause  = 50 * time.Millisecond // doubled each time, full jitter
 	postTimeout = 2 * time.Second
 )
 
-func is(err error, status int) bool {
+func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[StatusError](err)
 	return ok && int(e) == status
 }
@@ -44,12 +44,12 @@ func temporary(err error) bool {
 }
 
 func (g *Gateway) post(ctx context.Context, id string, frame []byte) error {
-	return g.try(ctx, func(ctx context.Context) error { return g.o.Poster.Post(ctx, id, frame) })
+	return g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Post(ctx, id, frame) })
 }
 
-// try asks the gateway until it answers for good, a few times. A time-out may have been a success: clients ignore what they
+// retry asks the gateway until it answers for good, a few times. A time-out may have been a success: clients ignore what they
 // know.
-func (g *Gateway) try(ctx context.Context, f func(context.Context) error) error {
+func (g *Gateway) retry(ctx context.Context, f func(context.Context) error) error {
 	for n, pause := 1, firstPause; ; n, pause = n+1, 2*pause {
 		within, stop := context.WithTimeout(ctx, postTimeout)
 		err := f(within)

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	atOnce = 200 // posts; each waits for the network most of its time
-	chunk  = 500 // connections, so that what waits for a turn stays small
+	maxConcurrentPosts = 200 // posts; each waits for the network most of its time
+	chunkSize          = 500 // connections, so that what waits for a turn stays small
 )
 
 // event is one event on its way, encoded for all.
 type event struct {
-	text  []byte
-	small []byte // what stands for it where text is too large; nil: nothing does
+	text     []byte
+	fallback []byte // what stands for it where text is too large; nil: nothing does
 }
 
 // recipient is a connection and what it is to get.
@@ -26,7 +26,7 @@ type recipient struct {
 	chat.Connection
 	events []event
 	ended  bool // the session or token is over
-	hint   bool // worth one try: what is told loses its meaning in seconds
+	once   bool // worth one try: what is told loses its meaning in seconds
 }
 
 // Told counts what became of frames.
@@ -49,30 +49,30 @@ func (g *Gateway) encode(ctx context.Context, e chat.Event) event {
 	}
 	out := event{text: text}
 	if m, ok := e.(chat.MessageChanged); ok {
-		out.small = encode(wire.MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
+		out.fallback = encode(wire.MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
 	}
 	return out
 }
 
-// tell posts to each recipient what it is to get: all at once, so many at a time. An error is the store's; trouble with a
+// postAll posts to each recipient what it is to get: all at once, so many at a time. An error is the store's; trouble with a
 // connection is counted.
-func (g *Gateway) tell(ctx context.Context, to []*recipient) (Told, error) {
+func (g *Gateway) postAll(ctx context.Context, to []*recipient) (Told, error) {
 	var (
-		all  Told
-		errs []error
-		mu   sync.Mutex
+		total Told
+		errs  []error
+		mu    sync.Mutex
 	)
-	for part := range slices.Chunk(to, chunk) {
+	for chunk := range slices.Chunk(to, chunkSize) {
 		var wait sync.WaitGroup
-		turn := make(chan struct{}, atOnce)
-		for _, r := range part {
-			turn <- struct{}{}
+		slots := make(chan struct{}, maxConcurrentPosts)
+		for _, r := range chunk {
+			slots <- struct{}{}
 			wait.Go(func() {
-				defer func() { <-turn }()
-				told, err := g.tellOne(ctx, r)
+				defer func() { <-slots }()
+				result, err := g.postEach(ctx, r)
 				mu.Lock()
 				defer mu.Unlock()
-				all.add(told)
+				total.add(result)
 				if err != nil {
 					errs = append(errs, err)
 				}
@@ -80,50 +80,50 @@ func (g *Gateway) tell(ctx context.Context, to []*recipient) (Told, error) {
 		}
 		wait.Wait()
 	}
-	return all, errors.Join(errs...)
+	return total, errors.Join(errs...)
 }
 
-func (g *Gateway) tellOne(ctx context.Context, r *recipient) (Told, error) {
-	told := Told{Recipients: 1}
+func (g *Gateway) postEach(ctx context.Context, r *recipient) (Told, error) {
+	result := Told{Recipients: 1}
 	if r.ended {
-		return told, g.bye(ctx, r.User, r.ID, wire.CloseEnded)
+		return result, g.closeConnection(ctx, r.User, r.ID, wire.CloseEnded)
 	}
-	for rest := r.events; len(rest) > 0; {
-		n := joinable(rest)
-		err := g.postEvents(ctx, r, rest[:n])
+	for remaining := r.events; len(remaining) > 0; {
+		n := joinable(remaining)
+		err := g.postEvents(ctx, r, remaining[:n])
 		switch {
 		case err == nil:
-			rest = rest[n:]
+			remaining = remaining[n:]
 			continue
-		case is(err, gone):
-			told.Gone = 1
-			return told, g.o.Connections.RemoveConnection(ctx, r.User, r.ID)
+		case hasStatus(err, statusGone):
+			result.Gone = 1
+			return result, g.o.Connections.RemoveConnection(ctx, r.User, r.ID)
 		}
-		told.Errors = 1
-		g.o.Log.WarnContext(ctx, "connection given up for now", "connection", r.ID, "events", len(rest), "error", err)
-		return told, nil // it sees the gap with what it gets next
+		result.Errors = 1
+		g.o.Log.WarnContext(ctx, "connection given up for now", "connection", r.ID, "events", len(remaining), "error", err)
+		return result, nil // it sees the gap with what it gets next
 	}
-	return told, nil
+	return result, nil
 }
 
 // postEvents posts some events as one frame or, where that is too large for the gateway, each alone, and small if need be.
 func (g *Gateway) postEvents(ctx context.Context, r *recipient, es []event) error {
 	post := g.post
-	if r.hint {
+	if r.once {
 		post = g.postOnce
 	}
 	err := post(ctx, r.ID, join(es))
-	if !is(err, tooLarge) {
+	if !hasStatus(err, statusTooLarge) {
 		return err
 	}
 	if len(es) == 1 {
-		if es[0].small == nil {
+		if es[0].fallback == nil {
 			return err
 		}
-		return post(ctx, r.ID, es[0].small)
+		return post(ctx, r.ID, es[0].fallback)
 	}
 	for i := range es {
-		if err := g.postEvents(ctx, r, es[i:i+1]); err != nil && !is(err, tooLarge) {
+		if err := g.postEvents(ctx, r, es[i:i+1]); err != nil && !hasStatus(err, statusTooLarge) {
 			return err
 		}
 	}

@@ -45,15 +45,15 @@ func (d *Door) admit(r *http.Request, source string) bool {
 	if subtle.ConstantTimeCompare(sum[:], d.secret[:]) != 1 {
 		return false
 	}
-	r.RemoteAddr = viewer(r.Header, source)
+	r.RemoteAddr = viewerAddress(r.Header, source)
 	r.Header.Del("X-Forwarded-For") // it has been read; nobody is to believe more of it
 	return true
 }
 
-// viewer is the client's address and port. The distribution appends the address to X-Forwarded-For, which the gateway may
+// viewerAddress is the client's address and port. The distribution appends the address to X-Forwarded-For, which the gateway may
 // append the distribution's to. CloudFront-Viewer-Address counts only where the former is missing: a distribution that was not
 // told to set it passes a client's own.
-func viewer(h http.Header, source string) string {
+func viewerAddress(h http.Header, source string) string {
 	hops := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
 	for i := range hops {
 		hops[i] = strings.TrimSpace(hops[i])

@@ -26,7 +26,7 @@ func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	if err != nil {
 		h.Log.ErrorContext(ctx, "the probe found trouble", "error", err)
 	}
-	h.Metrics.put(nil, one("Probe", err == nil), of("ProbeLatency", milliseconds, since(began)))
+	h.Metrics.write(nil, flag("Probe", err == nil), newMetric("ProbeLatency", milliseconds, millisSince(began)))
 	return []byte("{}"), nil
 }
 
@@ -41,12 +41,12 @@ func (h *Jobs) probe(ctx context.Context) error {
 		}
 	}
 	return errors.Join(
-		h.ask(ctx, "/readyz", http.StatusOK, nil),
-		h.ask(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
-		h.ask(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
+		h.expect(ctx, "/readyz", http.StatusOK, nil),
+		h.expect(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
+		h.expect(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
 }
 
-func (h *Jobs) ask(ctx context.Context, path string, want int, header http.Header) error {
+func (h *Jobs) expect(ctx context.Context, path string, want int, header http.Header) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(h.URL, "/")+path, nil)
 	if err != nil {
 		return err

@@ -28,6 +28,6 @@ func problem(err error, id string) (status int, body []byte) {
 	return status, body
 }
 
-func errOutside() error {
+func errNotThroughDistribution() error {
 	return chat.Errorf(chat.Forbidden, "This address answers the distribution alone. Use the public address.")
 }

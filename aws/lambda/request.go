@@ -26,10 +26,10 @@ func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	if err != nil {
 		return nil, fmt.Errorf("request of the event: %w", err)
 	}
-	r.URL = address(e)
+	r.URL = requestURL(e)
 	r.RequestURI = r.URL.RequestURI()
 	for name, value := range e.Headers {
-		r.Header[http.CanonicalHeaderKey(name)] = apart(http.CanonicalHeaderKey(name), value)
+		r.Header[http.CanonicalHeaderKey(name)] = splitHeader(http.CanonicalHeaderKey(name), value)
 	}
 	if len(e.Cookies) > 0 {
 		r.Header.Set("Cookie", strings.Join(e.Cookies, "; "))
@@ -38,8 +38,8 @@ func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	return r, nil
 }
 
-// address restores path and query. What follows /reactions/ is one emoji: a slash in it was encoded.
-func address(e events.APIGatewayV2HTTPRequest) *url.URL {
+// requestURL restores path and query. What follows /reactions/ is one emoji: a slash in it was encoded.
+func requestURL(e events.APIGatewayV2HTTPRequest) *url.URL {
 	path := e.RawPath
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
 		path = "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"+stage), "/")
@@ -52,8 +52,8 @@ func address(e events.APIGatewayV2HTTPRequest) *url.URL {
 	return u
 }
 
-// apart undoes the joining where it hides that a header came twice: Authorization, which is possible once.
-func apart(name, value string) []string {
+// splitHeader undoes the joining where it hides that a header came twice: Authorization, which is possible once.
+func splitHeader(name, value string) []string {
 	if name != "Authorization" {
 		return []string{value}
 	}

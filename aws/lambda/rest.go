@@ -23,8 +23,8 @@ type REST struct {
 	Log     *slog.Logger
 }
 
-// answerBefore is what is left of an invocation for the answer that it took too long.
-const answerBefore = 300 * time.Millisecond
+// deadlineMargin is what is left of an invocation for the answer that it took too long.
+const deadlineMargin = 300 * time.Millisecond
 
 // Invoke implements aws-lambda-go's Handler: it takes an APIGatewayV2HTTPRequest and gives an APIGatewayV2HTTPResponse.
 func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
@@ -35,7 +35,7 @@ func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if end, ok := ctx.Deadline(); ok {
 		var stop context.CancelFunc
-		ctx, stop = context.WithDeadline(ctx, end.Add(-answerBefore))
+		ctx, stop = context.WithDeadline(ctx, end.Add(-deadlineMargin))
 		defer stop()
 	}
 	r, err := request(ctx, e)
@@ -43,37 +43,37 @@ func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	out := h.serve(ctx, r, e.RequestContext)
-	h.Metrics.put(map[string]any{"request": e.RequestContext.RequestID, "method": r.Method, "status": out.StatusCode},
-		of("Requests", count, 1), one("Errors4xx", out.StatusCode/100 == 4), one("Errors5xx", out.StatusCode/100 == 5),
-		of("Latency", milliseconds, since(began)), gap(r))
+	h.Metrics.write(map[string]any{"request": e.RequestContext.RequestID, "method": r.Method, "status": out.StatusCode},
+		newMetric("Requests", count, 1), flag("Errors4xx", out.StatusCode/100 == 4), flag("Errors5xx", out.StatusCode/100 == 5),
+		newMetric("Latency", milliseconds, millisSince(began)), gapFetches(r))
 	return json.Marshal(out)
 }
 
 func (h *REST) serve(ctx context.Context, r *http.Request, e events.APIGatewayV2HTTPRequestContext) events.APIGatewayV2HTTPResponse {
 	if !h.Door.admit(r, e.HTTP.SourceIP) {
-		return refused(errOutside(), e.RequestID)
+		return refusal(errNotThroughDistribution(), e.RequestID)
 	}
 	rec := newRecorder()
 	h.Handler.ServeHTTP(rec, r)
 	out, ok := rec.response(r)
 	if !ok {
 		h.Log.ErrorContext(ctx, "an answer is beyond what Lambda can give", "request", e.RequestID, "bytes", rec.body.Len())
-		return refused(errors.New("too large an answer"), e.RequestID)
+		return refusal(errors.New("too large an answer"), e.RequestID)
 	}
 	return out
 }
 
-func refused(err error, id string) events.APIGatewayV2HTTPResponse {
+func refusal(err error, id string) events.APIGatewayV2HTTPResponse {
 	status, body := problem(err, id)
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status, Headers: map[string]string{"Content-Type": problemType, "Cache-Control": "no-store"}, Body: string(body),
 	}
 }
 
-// gap counts the requests by which clients heal.
-func gap(r *http.Request) metric {
+// gapFetches counts the requests by which clients heal.
+func gapFetches(r *http.Request) metric {
 	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/rooms/") && strings.HasSuffix(r.URL.Path, "/changes") {
-		return of("GapFetches", count, 1)
+		return newMetric("GapFetches", count, 1)
 	}
 	return metric{}
 }

@@ -218,7 +218,7 @@ func TestResponses(t *testing.T) {
 func TestAnswerBeyondLambda(t *testing.T) {
 	h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
-		_, _ = w.Write(make([]byte, answerMost))
+		_, _ = w.Write(make([]byte, maxAnswer))
 	}))
 	if out := invoke(t, h, get("/api/v1/me")); out.StatusCode != http.StatusInternalServerError || !strings.Contains(out.Body, `"code":"internal"`) {
 		t.Errorf("%d %.100s", out.StatusCode, out.Body)
@@ -257,7 +257,7 @@ func TestDeadline(t *testing.T) {
 		rest.Fail(w, r, r.Context().Err())
 	}))
 	payload, _ := json.Marshal(get("/api/v1/me"))
-	ctx, stop := context.WithTimeout(t.Context(), answerBefore+50*time.Millisecond)
+	ctx, stop := context.WithTimeout(t.Context(), deadlineMargin+50*time.Millisecond)
 	defer stop()
 	b, err := h.Invoke(ctx, payload)
 	if err != nil || ctx.Err() != nil || !bytes.Contains(b, []byte(`"statusCode":503`)) {
@@ -289,7 +289,7 @@ func TestMetricsOfRequests(t *testing.T) {
 func TestEMF(t *testing.T) {
 	lines := &bytes.Buffer{}
 	m := NewMetrics(lines, "Canteen", "canteen", func() time.Time { return time.UnixMilli(1_795_770_000_123) })
-	m.put(map[string]any{"request": "a\n{\"b\"}"}, of("Latency", milliseconds, 1.5), of("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, one("Probe", true))
+	m.write(map[string]any{"request": "a\n{\"b\"}"}, newMetric("Latency", milliseconds, 1.5), newMetric("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, flag("Probe", true))
 	if strings.Count(lines.String(), "\n") != 1 {
 		t.Fatalf("more than one line: %s", lines)
 	}
@@ -317,7 +317,7 @@ func TestEMF(t *testing.T) {
 	names := []string{}
 	for _, m := range d.Metrics {
 		names = append(names, m.Name)
-		if vs, many := all[m.Name].([]any); many && len(vs) > valuesOfLine || all[m.Name] == nil || m.Unit == "" {
+		if vs, many := all[m.Name].([]any); many && len(vs) > maxValues || all[m.Name] == nil || m.Unit == "" {
 			t.Errorf("%s: %v", m.Name, all[m.Name])
 		}
 	}

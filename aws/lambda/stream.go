@@ -61,51 +61,51 @@ func (h *Stream) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		changes = append(changes, Change{r.Change.SequenceNumber, r.Change.ApproximateCreationDateTime.Time, image(r.Change.NewImage)})
 	}
 	out := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-	if failed := h.tell(ctx, changes, order); failed != "" {
+	if failed := h.announce(ctx, changes, order); failed != "" {
 		out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: failed})
 	}
 	return json.Marshal(out)
 }
 
-// tell gives the sequence of the first record that failed, "" when all is done. order is that of the batch.
-func (h *Stream) tell(ctx context.Context, changes []Change, order []string) (failed string) {
+// announce gives the sequence of the first record that failed, "" when all is done. order is that of the batch.
+func (h *Stream) announce(ctx context.Context, changes []Change, order []string) (failed string) {
 	if len(changes) == 0 {
 		return ""
 	}
 	commits, err := h.Commits(ctx, changes)
 	if err != nil {
 		h.Log.ErrorContext(ctx, "records not read", "records", len(changes), "error", err)
-		commits, failed = h.readable(ctx, changes)
+		commits, failed = h.readableCommits(ctx, changes)
 	}
 	if len(commits) == 0 {
 		return failed
 	}
-	said := make([]apigateway.Commit, len(commits))
+	batch := make([]apigateway.Commit, len(commits))
 	for i, c := range commits {
-		said[i] = apigateway.Commit{At: c.At, Said: c.Said}
+		batch[i] = apigateway.Commit{At: c.At, Said: c.Said}
 	}
-	told, err := h.FanOut(ctx, said)
+	result, err := h.FanOut(ctx, batch)
 	var waited []float64
 	for _, c := range commits {
-		waited = append(waited, max(0, since(c.At)))
+		waited = append(waited, max(0, millisSince(c.At)))
 	}
-	h.Metrics.put(map[string]any{"commits": len(commits)},
-		of("CommitToPush", milliseconds, waited...), of("Recipients", count, float64(told.Recipients)),
-		of("Gone", count, float64(told.Gone)),
-		of("PushErrors", count, float64(told.Errors)), of("Batches", count, 1))
+	h.Metrics.write(map[string]any{"commits": len(commits)},
+		newMetric("CommitToPush", milliseconds, waited...), newMetric("Recipients", count, float64(result.Recipients)),
+		newMetric("Gone", count, float64(result.Gone)),
+		newMetric("PushErrors", count, float64(result.Errors)), newMetric("Batches", count, 1))
 	if err != nil {
 		h.Log.ErrorContext(ctx, "commits not told", "commits", len(commits), "error", err)
-		return first(order, commits, failed)
+		return firstFailed(order, commits, failed)
 	}
 	h.follow(ctx, commits)
-	if bad := h.clean(ctx, commits); len(bad) > 0 {
-		return first(order, bad, failed)
+	if uncleaned := h.clean(ctx, commits); len(uncleaned) > 0 {
+		return firstFailed(order, uncleaned, failed)
 	}
 	return failed
 }
 
-// readable are the commits before the first record that cannot be read, and its sequence.
-func (h *Stream) readable(ctx context.Context, changes []Change) ([]Commit, string) {
+// readableCommits are the commits before the first record that cannot be read, and its sequence.
+func (h *Stream) readableCommits(ctx context.Context, changes []Change) ([]Commit, string) {
 	for i := range changes {
 		if _, err := h.Commits(ctx, changes[i:i+1]); err != nil {
 			commits, err := h.Commits(ctx, changes[:i])
@@ -118,8 +118,8 @@ func (h *Stream) readable(ctx context.Context, changes []Change) ([]Commit, stri
 	return nil, changes[0].Sequence // each can be read, together they cannot: smaller batches may
 }
 
-// first is the first in order of the records of commits and of another one, if any.
-func first(order []string, commits []Commit, other string) string {
+// firstFailed is the first in order of the records of commits and of another one, if any.
+func firstFailed(order []string, commits []Commit, other string) string {
 	for _, s := range order {
 		if s == other || slices.ContainsFunc(commits, func(c Commit) bool { return c.Sequence == s }) {
 			return s
@@ -147,7 +147,7 @@ func (h *Stream) follow(ctx context.Context, commits []Commit) {
 }
 
 // clean removes what deleted messages left behind, and gives the commits where that failed.
-func (h *Stream) clean(ctx context.Context, commits []Commit) (bad []Commit) {
+func (h *Stream) clean(ctx context.Context, commits []Commit) (failed []Commit) {
 	for _, c := range commits {
 		for _, a := range c.Said {
 			m, ok := a.Event.(chat.MessageChanged)
@@ -156,11 +156,11 @@ func (h *Stream) clean(ctx context.Context, commits []Commit) (bad []Commit) {
 			}
 			if err := h.Clean(ctx, m.Message.Room, m.Message.Seq); err != nil {
 				h.Log.ErrorContext(ctx, "a deleted message is not cleaned up", "room", m.Message.Room, "seq", m.Message.Seq, "error", err)
-				bad = append(bad, c)
+				failed = append(failed, c)
 			}
 		}
 	}
-	return bad
+	return failed
 }
 
 // image makes an item of the event's form of it.

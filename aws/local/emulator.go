@@ -91,7 +91,7 @@ func Start(ctx context.Context, path string, port int, log string) (*Emulator, e
 			return nil, errors.Join(ctx.Err(), e.Stop())
 		case <-time.After(100 * time.Millisecond):
 		}
-		if e.answers(ctx) {
+		if e.isReady(ctx) {
 			return e, nil
 		}
 		if time.Now().After(end) {
@@ -100,7 +100,7 @@ func Start(ctx context.Context, path string, port int, log string) (*Emulator, e
 	}
 }
 
-func (e *Emulator) answers(ctx context.Context) bool {
+func (e *Emulator) isReady(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL+"/", nil)
 	if err != nil {
 		return false

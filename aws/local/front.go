@@ -30,12 +30,12 @@ type Front struct {
 	cfn      *cloudformation.Client
 	cdn      *cloudfront.Client
 
-	mu   sync.Mutex
-	made *distribution // nil until the stack has one
-	read time.Time
+	mu     sync.Mutex
+	cached *distribution // nil until the stack has one
+	readAt time.Time
 }
 
-const freshFor = time.Second // a stack of the same name may be made anew
+const cacheFor = time.Second // a stack of the same name may be made anew
 
 type distribution struct {
 	config  *types.DistributionConfig
@@ -56,7 +56,7 @@ func NewFront(cfg aws.Config, stack string) (*Front, error) {
 
 // ServeHTTP implements http.Handler.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d, err := f.find(r.Context())
+	d, err := f.load(r.Context())
 	if err != nil {
 		http.Error(w, "front: "+err.Error(), http.StatusServiceUnavailable)
 		return
@@ -70,19 +70,19 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, o := range d.config.Origins.Items {
 		if aws.ToString(o.Id) == target {
-			f.pass(w, r, o, d, cached)
+			f.forward(w, r, o, d, cached)
 			return
 		}
 	}
 	http.Error(w, "front: no origin is called "+target, http.StatusBadGateway)
 }
 
-// find reads the distribution once it is there.
-func (f *Front) find(ctx context.Context) (*distribution, error) {
+// load reads the distribution once it is there.
+func (f *Front) load(ctx context.Context) (*distribution, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.made != nil && time.Since(f.read) < freshFor {
-		return f.made, nil
+	if f.cached != nil && time.Since(f.readAt) < cacheFor {
+		return f.cached, nil
 	}
 	stacks, err := f.cfn.DescribeStackResource(ctx,
 		&cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
@@ -99,8 +99,8 @@ func (f *Front) find(ctx context.Context) (*distribution, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the headers of pages: %w", err)
 	}
-	f.made, f.read = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
-	return f.made, nil
+	f.cached, f.readAt = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
+	return f.cached, nil
 }
 
 func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
@@ -124,8 +124,8 @@ func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
 	return h
 }
 
-// pass sends a request on to an origin as CloudFront would: under the origin's name, with its headers and the viewer's address.
-func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
+// forward sends a request on to an origin as CloudFront would: under the origin's name, with its headers and the viewer's address.
+func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
 	if cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "front: pages are only read", http.StatusForbidden) // as CloudFront says it
 		return
@@ -143,7 +143,7 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // what the viewer says stays before what is known
 			p.SetXForwarded()
 			p.Out.Header.Del("X-Forwarded-Host")
-			p.Out.Header.Set("Cloudfront-Viewer-Address", viewer(r.RemoteAddr))
+			p.Out.Header.Set("Cloudfront-Viewer-Address", viewerAddress(r.RemoteAddr))
 			if o.CustomHeaders != nil {
 				for _, h := range o.CustomHeaders.Items {
 					p.Out.Header.Set(aws.ToString(h.HeaderName), aws.ToString(h.HeaderValue))
@@ -169,8 +169,8 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 	proxy.ServeHTTP(w, r)
 }
 
-// viewer is an address as CloudFront writes it: IPv6 without brackets.
-func viewer(remote string) string {
+// viewerAddress is an address as CloudFront writes it: IPv6 without brackets.
+func viewerAddress(remote string) string {
 	host, port, err := net.SplitHostPort(remote)
 	if err != nil {
 		return remote
@@ -187,11 +187,11 @@ func matches(pattern, p string) bool {
 	return ok && err == nil
 }
 
-var file = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
+var filePath = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
 
 // Rewrite does what the template's function PagePaths does; a test runs both.
 func Rewrite(uri string) string {
-	if strings.HasPrefix(uri, "/assets/") || file.MatchString(uri) {
+	if strings.HasPrefix(uri, "/assets/") || filePath.MatchString(uri) {
 		return uri
 	}
 	return "/index.html"

@@ -69,7 +69,7 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%s meets %q, want %q", path, got, want)
 		}
 	}
-	if got := fmt.Sprint(viewer("203.0.113.9:443"), " ", viewer("[2001:db8::1]:443")); got != "203.0.113.9:443 2001:db8::1:443" {
+	if got := fmt.Sprint(viewerAddress("203.0.113.9:443"), " ", viewerAddress("[2001:db8::1]:443")); got != "203.0.113.9:443 2001:db8::1:443" {
 		t.Errorf("viewers are %s", got)
 	}
 }

@@ -24,10 +24,10 @@ type Options struct {
 }
 
 const (
-	tries    = 6               // of an import while the storage is unavailable, with growing pauses
-	patience = time.Second     // the first of them
-	report   = 5 * time.Second // between two lines
-	maxText  = 4 << 20         // bytes of text imported at once
+	maxTries    = 6               // of an import while the storage is unavailable, with growing pauses
+	firstPause  = time.Second     // the first of them
+	reportEvery = 5 * time.Second // between two lines
+	maxText     = 4 << 20         // bytes of text imported at once
 )
 
 // ErrDifferent is how Move ends when the copy is not what the source is.
@@ -42,11 +42,11 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 	if err != nil {
 		return nil, err
 	}
-	done, sums, err := m.already(ctx)
+	done, sums, err := m.findCopy(ctx)
 	if err != nil || done {
 		return sums, err
 	}
-	m.say("Moving %q.", name)
+	m.printf("Moving %q.", name)
 	copied, workspace, err := m.copy(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w (the target is not set up yet: run the same command again)", err)
@@ -55,7 +55,7 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 		return sums, err
 	}
 	workspace.Epoch = chat.NewID()
-	if err := m.put(ctx, []chat.Record{workspace}); err != nil {
+	if err := m.importAll(ctx, []chat.Record{workspace}); err != nil {
 		return sums, fmt.Errorf("finish: %w (run the same command again)", err)
 	}
 	w, err := to.Workspace(ctx)
@@ -71,7 +71,7 @@ type mover struct {
 	Options
 }
 
-func (m *mover) say(format string, args ...any) {
+func (m *mover) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a terminal that is gone does not end the move
 }
 
@@ -83,36 +83,36 @@ func (m *mover) begin(ctx context.Context) (name string, err error) {
 	return w.Name, err
 }
 
-// already finds that the target is this workspace's copy; another one is refused.
-func (m *mover) already(ctx context.Context) (bool, []Sum, error) {
+// findCopy finds that the target is this workspace's copy; another one is refused.
+func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 	w, err := m.to.Workspace(ctx)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		return false, nil, nil
 	} else if err != nil {
 		return false, nil, err
 	}
-	m.say("The target holds the workspace %q. Comparing it with the source.", w.Name)
-	theirs, ours, err := m.both(ctx)
+	m.printf("The target holds the workspace %q. Comparing it with the source.", w.Name)
+	target, source, err := m.sumBoth(ctx)
 	if err != nil {
 		return false, nil, err
 	}
-	if d := differ(ours, theirs, all); len(d) > 0 {
+	if d := differences(source, target, allKinds); len(d) > 0 {
 		return false, nil, fmt.Errorf("the target holds the workspace %q, which is not a copy of the source's: they differ in %s. Move "+
 			"into an empty place",
 			w.Name, strings.Join(d, ", "))
 	}
-	m.say("It is moved already: nothing differs.")
-	return true, ours, nil
+	m.printf("It is moved already: nothing differs.")
+	return true, source, nil
 }
 
-func all(chat.RecordKind) bool { return true }
+func allKinds(chat.RecordKind) bool { return true }
 
-// butWorkspace are the kinds that are compared before the target counts as set up.
-func butWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
+// exceptWorkspace are the kinds that are compared before the target counts as set up.
+func exceptWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
 
-// lasting are those that no passing of time changes: invites and tokens expire.
-func lasting(k chat.RecordKind) bool {
-	return butWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
+// neverExpiring are those that no passing of time changes: invites and tokens expire.
+func neverExpiring(k chat.RecordKind) bool {
+	return exceptWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
 }
 
 // copy imports everything but the workspace, which it gives.
@@ -124,7 +124,7 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 		if len(batch) == 0 {
 			return nil
 		}
-		err := m.put(ctx, batch)
+		err := m.importAll(ctx, batch)
 		batch, size = batch[:0], 0
 		return err
 	}
@@ -134,9 +134,9 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 			w = workspace
 			return nil
 		}
-		if now := m.Clock.Time(); now.Sub(last) >= report {
+		if now := m.Clock.Time(); now.Sub(last) >= reportEvery {
 			last = now
-			m.say("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
+			m.printf("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
 		}
 		batch, size = append(batch, r), size+len(t.buf)
 		if len(batch) < chat.MaxImport && size < maxText {
@@ -150,19 +150,19 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 	if err != nil {
 		return nil, w, fmt.Errorf("copy: %w", err)
 	}
-	m.say("%9d records copied. Reading both places again to compare.", t.total)
+	m.printf("%9d records copied. Reading both places again to compare.", t.total)
 	return t.sums(), w, nil
 }
 
-// put imports records, with patience: a store says Unavailable when it is asked for more than it can take.
-func (m *mover) put(ctx context.Context, records []chat.Record) error {
+// importAll imports records, with patience: a store says Unavailable when it is asked for more than it can take.
+func (m *mover) importAll(ctx context.Context, records []chat.Record) error {
 	for try := 1; ; try++ {
 		err := m.to.Import(ctx, records)
-		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == tries {
+		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == maxTries {
 			return err
 		}
 		select {
-		case <-time.After(patience << (try - 1)):
+		case <-time.After(firstPause << (try - 1)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -171,29 +171,29 @@ func (m *mover) put(ctx context.Context, records []chat.Record) error {
 
 // compare reads both places again.
 func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
-	theirs, ours, err := m.both(ctx)
+	target, source, err := m.sumBoth(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
 	}
-	if d := differ(copied, ours, lasting); len(d) > 0 {
-		return ours, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again",
+	if d := differences(copied, source, neverExpiring); len(d) > 0 {
+		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again",
 			strings.Join(d, ", "))
 	}
-	if d := differ(ours, theirs, butWorkspace); len(d) > 0 {
-		return ours, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",
+	if d := differences(source, target, exceptWorkspace); len(d) > 0 {
+		return source, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",
 			ErrDifferent, strings.Join(d, ", "))
 	}
-	return ours, nil
+	return source, nil
 }
 
-// both sums both places up, as of one moment.
-func (m *mover) both(ctx context.Context) (theirs, ours []Sum, err error) {
+// sumBoth sums both places up, as of one moment.
+func (m *mover) sumBoth(ctx context.Context) (target, source []Sum, err error) {
 	now := m.Clock.Time()
-	if theirs, err = Sums(ctx, m.to, now); err != nil {
+	if target, err = Sums(ctx, m.to, now); err != nil {
 		return nil, nil, fmt.Errorf("read the target: %w", err)
 	}
-	if ours, err = Sums(ctx, m.from, now); err != nil {
+	if source, err = Sums(ctx, m.from, now); err != nil {
 		return nil, nil, fmt.Errorf("read the source: %w", err)
 	}
-	return theirs, ours, nil
+	return target, source, nil
 }

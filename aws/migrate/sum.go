@@ -71,8 +71,8 @@ func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) 
 	return t.sums(), err
 }
 
-// differ are the kinds, of those asked for, in which two lists of sums are not the same.
-func differ(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
+// differences are the kinds, of those asked for, in which two lists of sums are not the same.
+func differences(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
 	for i := range a {
 		if a[i] != b[i] && kinds(a[i].Kind) {
 			out = append(out, fmt.Sprintf("%s (%d and %d)", a[i].Kind, a[i].Count, b[i].Count))
