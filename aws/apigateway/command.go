@@ -8,10 +8,10 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// maxWatched is of how many users presence is answered here, where each answer is asked for.
+// maxWatched is how many users one watch command may name. Each of them costs a query.
 const maxWatched = 20
 
-// execute obeys one command of an actor, as of now.
+// execute runs one command of a connection.
 func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
 	switch cmd.Type {
 	case "open":
@@ -36,16 +36,17 @@ func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor,
 	return nil
 }
 
-// save keeps the connection as it is, heard of now.
+// save writes the connection with the present time as SeenAt.
 func (s *Sockets) save(ctx context.Context, c *chat.Connection) error {
 	c.SeenAt = s.o.Clock.Time()
-	if !greeted(*c) { // in the millisecond in which it was made
+	if !greeted(*c) { // made in this very millisecond
 		c.SeenAt = c.MadeAt.Add(time.Millisecond)
 	}
 	return s.o.Connections.UpdateConnection(ctx, *c)
 }
 
-// reply posts to the connection of the command. That it cannot be reached is no failure: it comes again, or is gone.
+// reply posts to the connection that sent the command. An unreachable connection is no error: its client reconnects or is
+// gone.
 func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
 	result, err := s.postEach(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
 	if result.Gone > 0 {
@@ -54,8 +55,9 @@ func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
 	return err
 }
 
-// open sets the room on screen, if the user is in it, and greets who opens for the first time. Membership is asked once more
-// when the room is kept: a fan-out of its end either finds the room there, or was before.
+// open sets the room on screen if the user may open it, and sends hello to a connection that opens for the first time. It
+// checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before
+// this check.
 func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, room string) error {
 	first, previous := !greeted(*c), c.Room
 	if room == "" {
@@ -93,7 +95,7 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, ro
 	})
 }
 
-// watch answers with the presence of the first users named whom the actor may see.
+// watch replies with the presence of the named users that the actor may see.
 func (s *Sockets) watch(ctx context.Context, c *chat.Connection, a chat.Actor, ids []string) error {
 	ids, err := s.canteen.VisibleUsers(ctx, a, ids[:min(len(ids), maxWatched)])
 	if err != nil {

@@ -16,17 +16,17 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Connections is the Poster of a deployed WebSocket API: signed requests to its @connections.
+// Connections is the Poster of a deployed WebSocket API. It sends signed requests to @connections.
 type Connections struct {
 	o      ConnectionsOptions
 	signer *v4.Signer
 	http   *http.Client
 }
 
-// ConnectionsOptions say which API, and who asks. All but Host and Clock are required.
+// ConnectionsOptions name the API and the caller. All but Host and Clock are required.
 type ConnectionsOptions struct {
 	Endpoint    string // with the stage: "https://abc.execute-api.eu-central-1.amazonaws.com/ws"
-	Host        string // of the request, where it is not the endpoint's
+	Host        string // Host header, if it is not the endpoint's host
 	Region      string
 	Credentials aws.CredentialsProvider
 	Clock       func() time.Time
@@ -34,7 +34,7 @@ type ConnectionsOptions struct {
 
 const (
 	idleConnections = 2 * maxConcurrentPosts
-	idleFor         = 50 * time.Second // the gateway's side ends idle connections after a minute
+	idleFor         = 50 * time.Second // API Gateway closes idle connections after a minute
 	dialWithin      = time.Second
 )
 
@@ -62,7 +62,8 @@ func (c *Connections) Delete(ctx context.Context, id string) error {
 }
 
 func (c *Connections) send(ctx context.Context, method, id string, body []byte) error {
-	// Ids end in "=", which url.PathEscape would leave; the signature covers the form that AWS's own clients send.
+	// Ids end in "=", which url.PathEscape would not encode. AWS's own clients encode it, and the signature covers that
+	// form.
 	req, err := http.NewRequestWithContext(ctx, method, c.o.Endpoint+"/@connections/"+url.QueryEscape(id), bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (c *Connections) send(ctx context.Context, method, id string, body []byte) 
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // read to its end, the connection is used again
+	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // a body that is read to its end lets the connection be reused
 	if closed := resp.Body.Close(); err == nil {
 		err = closed
 	}

@@ -11,25 +11,25 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Sockets are the routes of the WebSocket API.
+// Sockets handles the routes of the WebSocket API.
 type Sockets struct {
 	*Gateway
 	canteen      *chat.Canteen
 	authenticate func(*http.Request) (chat.Actor, error)
 }
 
-// Sockets makes the routes for a Canteen. who settles who connects, and that no foreign page makes them.
+// Sockets makes the routes. authenticate returns the actor of a request to connect, and refuses requests of foreign origins.
 func (g *Gateway) Sockets(c *chat.Canteen, authenticate func(*http.Request) (chat.Actor, error)) *Sockets {
 	return &Sockets{g, c, authenticate}
 }
 
-// frameRate bounds what one connection says: 20 a second, 60 at once.
+// frameRate limits one connection: 20 frames a second, 60 at once.
 func frameRate() chat.Rate {
 	return chat.Rate{Name: "frames of a connection", Every: 50 * time.Millisecond, Burst: 60}
 }
 
-// Connect is $connect: nil lets the connection be made. The errors are those of who, and the store's. Nothing can be sent to
-// a connection that is being made, hence hello in answer to open.
+// Connect handles $connect. Nil accepts the connection. Errors come from authenticate or the store. The gateway cannot post
+// to a connection before $connect is over; therefore hello is the reply to open.
 func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error {
 	a, err := s.authenticate(r.WithContext(ctx))
 	if err != nil {
@@ -45,13 +45,13 @@ func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error
 		return nil
 	}
 	if err := s.closeOldest(ctx, a.User.ID, id, now); err != nil {
-		s.o.Log.WarnContext(ctx, "connections of a user not counted", "user", a.User.ID, "error", err)
+		s.o.Log.WarnContext(ctx, "limit of connections not enforced", "user", a.User.ID, "error", err)
 	}
 	return nil
 }
 
-// closeOldest ends the oldest connections of a user beyond the limit, id apart. Those not heard of do not count: their end may have
-// been lost, and nobody is to be locked out by ghosts.
+// closeOldest closes the user's oldest connections beyond the limit, but not id. Silent connections do not count: their end
+// may have been lost, and they must not lock the user out.
 func (s *Sockets) closeOldest(ctx context.Context, user, id string, now time.Time) error {
 	conns, err := s.o.Connections.ConnectionsOf(ctx, []string{user}, now)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Sockets) closeOldest(ctx context.Context, user, id string, now time.Tim
 	return nil
 }
 
-// Disconnect is $disconnect, which may never come.
+// Disconnect handles $disconnect, which may never come.
 func (s *Sockets) Disconnect(ctx context.Context, id string) error {
 	c, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
@@ -79,20 +79,21 @@ func (s *Sockets) Disconnect(ctx context.Context, id string) error {
 	return s.o.Connections.RemoveConnection(ctx, c.User, id)
 }
 
-// closeReason is why a connection is to end: a close code, and the trouble behind it if it was the store's.
+// closeReason is why a connection is closed: a close code, and the store's error if there was one.
 type closeReason struct {
 	code int
 	err  error
 }
 
-// Frame is $default: it obeys one frame, or ends the connection with bye. ok is false when it did; an error is the store's.
+// Frame handles $default: it executes the command in the frame, or closes the connection. ok is false if it closed it. An
+// error comes from the store.
 func (s *Sockets) Frame(ctx context.Context, id string, frame []byte, binary bool) (ok bool, err error) {
 	c, end := s.frame(ctx, id, frame, binary)
 	if end == nil {
 		return true, nil
 	}
 	user := c.User
-	if user == "" { // refused before it was looked at
+	if user == "" { // refused before the connection was loaded
 		known, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 		if err == nil {
 			user = known.User
@@ -134,20 +135,20 @@ func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary boo
 	if err == nil {
 		err = s.execute(ctx, &c, a, cmd)
 	}
-	if err != nil && chat.ErrorCode(err) == chat.NotFound { // removed meanwhile, or its session with it
+	if err != nil && chat.ErrorCode(err) == chat.NotFound { // the connection was removed, or its session
 		return c, &closeReason{code: closeRestart}
 	}
 	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
 		return c, &closeReason{code: wire.CloseTooMany}
 	}
-	if err != nil { // the storage fails: the client heals by reconnecting
+	if err != nil { // the storage failed: the client recovers by reconnecting
 		return c, &closeReason{closeLater, err}
 	}
 	return c, nil
 }
 
-// findConnection is the connection of a frame, which must be its open before it is any other. The gateway hands over frames side by
-// side and the store may show a new connection a moment late: both are waited for.
+// findConnection loads the connection of a frame. The first frame must be open. It waits up to Options.Patience: frames are
+// handled concurrently, so that another may overtake open, and the store may show a new connection late.
 func (s *Sockets) findConnection(ctx context.Context, id string, open bool) (chat.Connection, *closeReason) {
 	for until := time.Now().Add(s.o.Patience); ; {
 		c, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
@@ -161,6 +162,6 @@ func (s *Sockets) findConnection(ctx context.Context, id string, open bool) (cha
 		case err == nil:
 			return c, &closeReason{code: wire.CloseMalformed}
 		}
-		return c, &closeReason{code: closeRestart} // as who it came is not known any more: it may come again
+		return c, &closeReason{code: closeRestart} // its user is unknown; the client may reconnect
 	}
 }

@@ -11,28 +11,28 @@ import (
 )
 
 const (
-	maxConcurrentPosts = 200 // posts; each waits for the network most of its time
-	chunkSize          = 500 // connections, so that what waits for a turn stays small
+	maxConcurrentPosts = 200 // posts; each mostly waits for the network
+	chunkSize          = 500 // connections; bounds the number of waiting goroutines
 )
 
-// event is one event on its way, encoded for all.
+// event is an encoded event.
 type event struct {
 	text     []byte
-	fallback []byte // what stands for it where text is too large; nil: nothing does
+	fallback []byte // sent if text is too large; nil: nothing is
 }
 
-// recipient is a connection and what it is to get.
+// recipient is a connection and the events for it.
 type recipient struct {
 	chat.Connection
 	events []event
-	ended  bool // the session or token is over
-	once   bool // worth one try: what is told loses its meaning in seconds
+	ended  bool // the session or token has ended
+	once   bool // no retries: the event is worthless after seconds
 }
 
-// Told counts what became of frames.
+// Told counts the results of a fan-out.
 type Told struct {
 	Recipients int // connections that were posted to
-	Gone       int // of them, those that were there no more
+	Gone       int // of them, those that no longer existed
 	Errors     int // of them, those given up
 }
 
@@ -40,7 +40,7 @@ func (t *Told) add(o Told) {
 	t.Recipients, t.Gone, t.Errors = t.Recipients+o.Recipients, t.Gone+o.Gone, t.Errors+o.Errors
 }
 
-// encode encodes an event once for all. What cannot be encoded makes clients compare everything.
+// encode encodes an event once for all recipients. If that fails, clients are told to compare everything.
 func (g *Gateway) encode(ctx context.Context, e chat.Event) event {
 	text, err := wire.EventFrame(e)
 	if err != nil {
@@ -54,8 +54,8 @@ func (g *Gateway) encode(ctx context.Context, e chat.Event) event {
 	return out
 }
 
-// postAll posts to each recipient what it is to get: all at once, so many at a time. An error is the store's; trouble with a
-// connection is counted.
+// postAll posts to all recipients, at most 200 at a time. An error comes from the store; failures of connections are
+// counted.
 func (g *Gateway) postAll(ctx context.Context, to []*recipient) (Told, error) {
 	var (
 		total Told
@@ -100,13 +100,14 @@ func (g *Gateway) postEach(ctx context.Context, r *recipient) (Told, error) {
 			return result, g.o.Connections.RemoveConnection(ctx, r.User, r.ID)
 		}
 		result.Errors = 1
-		g.o.Log.WarnContext(ctx, "connection given up for now", "connection", r.ID, "events", len(remaining), "error", err)
-		return result, nil // it sees the gap with what it gets next
+		g.o.Log.WarnContext(ctx, "events not delivered to a connection", "connection", r.ID, "events", len(remaining), "error", err)
+		return result, nil // the client detects the gap at its next event
 	}
 	return result, nil
 }
 
-// postEvents posts some events as one frame or, where that is too large for the gateway, each alone, and small if need be.
+// postEvents posts events as one frame. If the gateway finds the frame too large it posts each event alone, and then the
+// fallback of an event that is too large.
 func (g *Gateway) postEvents(ctx context.Context, r *recipient, es []event) error {
 	post := g.post
 	if r.once {
@@ -136,7 +137,7 @@ func (g *Gateway) postOnce(ctx context.Context, id string, frame []byte) error {
 	return g.o.Poster.Post(within, id, frame)
 }
 
-// joinable is how many of the first events fit into one frame, as an array.
+// joinable returns how many of the first events fit into one frame, as an array.
 func joinable(es []event) int {
 	n, size := 0, 1
 	for n < len(es) && size+1+len(es[n].text) <= wire.FrameBytes {

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Metrics writes metrics as log lines in CloudWatch's embedded metric format: one line for what was done at once.
+// Metrics writes metrics as log lines in CloudWatch's embedded metric format. Metrics of one action share a line.
 type Metrics struct {
 	to        io.Writer
 	namespace string
@@ -19,7 +19,7 @@ type Metrics struct {
 	mu        sync.Mutex
 }
 
-// NewMetrics is for a stack, which is the one dimension.
+// NewMetrics makes Metrics with the stack as the only dimension.
 func NewMetrics(to io.Writer, namespace, stack string, clock chat.Clock) *Metrics {
 	return &Metrics{to: to, namespace: namespace, stack: stack, clock: clock}
 }
@@ -30,7 +30,7 @@ const (
 	milliseconds = "Milliseconds"
 )
 
-// metric is one metric: a number, or at most 100 of them.
+// metric is a named metric with one value, or up to 100.
 type metric struct {
 	name   string
 	unit   string
@@ -56,7 +56,7 @@ type directive struct {
 
 const maxValues = 100
 
-// write writes a line: the metrics, and beside them what explains them. Metrics without values are left out.
+// write writes a line with metrics and with properties that explain them. It leaves out metrics without values.
 func (m *Metrics) write(properties map[string]any, metrics ...metric) {
 	line := map[string]any{"Stack": m.stack}
 	for k, v := range properties {

@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	minGzip   = 1 << 10        // bytes; below, the packing costs more than it saves
-	maxPlain  = 1 << 20        // bytes; JSON within JSON may double them, base64 adds a third
-	maxAnswer = 6<<20 - 64<<10 // bytes: Lambda's limit of an answer, less what stands around the body
+	minGzip   = 1 << 10        // bytes; below, compression costs more than it saves
+	maxPlain  = 1 << 20        // bytes; JSON escaping may double a body, base64 adds a third
+	maxAnswer = 6<<20 - 64<<10 // bytes: Lambda's limit less room for headers
 )
 
-// recorder is the ResponseWriter of one request.
+// recorder is the http.ResponseWriter of one request.
 type recorder struct {
 	header http.Header
-	sent   http.Header // as it was when the status was written
+	sent   http.Header // the headers when the status was written
 	status int
 	body   bytes.Buffer
 }
@@ -49,7 +49,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// response is what the gateway is answered; false when it is beyond what Lambda answers.
+// response builds the gateway's response. It returns false if the response is too large for Lambda.
 func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, bool) {
 	r.WriteHeader(http.StatusOK)
 	h, body := r.sent, r.body.Bytes()
@@ -83,7 +83,7 @@ func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, 
 	return out, len(out.Body) <= maxAnswer
 }
 
-// compressible says whether a body of its type shrinks, and is not packed yet.
+// compressible says whether a body of this type shrinks, and is not compressed yet.
 func compressible(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && h.Get("Content-Encoding") == "" &&
@@ -91,7 +91,7 @@ func compressible(h http.Header) bool {
 			strings.HasSuffix(kind, "/javascript"))
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3).
+// acceptsGzip parses Accept-Encoding (RFC 9110, 12.5.3).
 func acceptsGzip(h http.Header) bool {
 	any := false
 	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {

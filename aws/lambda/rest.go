@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// REST serves the requests of an HTTP API with a handler.
+// REST passes the requests of an HTTP API to a handler.
 type REST struct {
 	Door    *Door
 	Handler http.Handler
@@ -23,10 +23,10 @@ type REST struct {
 	Log     *slog.Logger
 }
 
-// deadlineMargin is what is left of an invocation for the answer that it took too long.
+// deadlineMargin is the time that an invocation keeps for the answer that the handler took too long.
 const deadlineMargin = 300 * time.Millisecond
 
-// Invoke implements aws-lambda-go's Handler: it takes an APIGatewayV2HTTPRequest and gives an APIGatewayV2HTTPResponse.
+// Invoke implements aws-lambda-go's Handler. It takes an APIGatewayV2HTTPRequest and returns an APIGatewayV2HTTPResponse.
 func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	began := time.Now()
 	var e events.APIGatewayV2HTTPRequest
@@ -57,8 +57,8 @@ func (h *REST) serve(ctx context.Context, r *http.Request, e events.APIGatewayV2
 	h.Handler.ServeHTTP(rec, r)
 	out, ok := rec.response(r)
 	if !ok {
-		h.Log.ErrorContext(ctx, "an answer is beyond what Lambda can give", "request", e.RequestID, "bytes", rec.body.Len())
-		return refusal(errors.New("too large an answer"), e.RequestID)
+		h.Log.ErrorContext(ctx, "response too large for Lambda", "request", e.RequestID, "bytes", rec.body.Len())
+		return refusal(errors.New("response too large for Lambda"), e.RequestID)
 	}
 	return out
 }
@@ -70,7 +70,7 @@ func refusal(err error, id string) events.APIGatewayV2HTTPResponse {
 	}
 }
 
-// gapFetches counts the requests by which clients heal.
+// gapFetches counts requests by which clients fill gaps.
 func gapFetches(r *http.Request) metric {
 	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/rooms/") && strings.HasSuffix(r.URL.Path, "/changes") {
 		return newMetric("GapFetches", count, 1)
@@ -78,7 +78,7 @@ func gapFetches(r *http.Request) metric {
 	return metric{}
 }
 
-// NoPages answers every path that is not the API's: pages are another origin of the distribution.
+// NoPages answers all paths outside the API with 404, since pages come from another origin of the distribution.
 func NoPages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, body := problem(chat.Errorf(chat.NotFound, "There is nothing here."), r.Header.Get("X-Amzn-Trace-Id"))

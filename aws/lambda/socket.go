@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Socket serves the routes of a WebSocket API.
+// Socket handles the routes of a WebSocket API.
 type Socket struct {
 	Door    *Door
 	Sockets *apigateway.Sockets
@@ -23,7 +23,8 @@ type Socket struct {
 	Log     *slog.Logger
 }
 
-// Invoke implements aws-lambda-go's Handler: it takes an APIGatewayWebsocketProxyRequest and gives an APIGatewayProxyResponse.
+// Invoke implements aws-lambda-go's Handler. It takes an APIGatewayWebsocketProxyRequest and returns an
+// APIGatewayProxyResponse.
 func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e events.APIGatewayWebsocketProxyRequest
 	if err := json.Unmarshal(payload, &e); err != nil {
@@ -37,7 +38,7 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err != nil {
 			status, body := problem(err, e.RequestContext.RequestID)
 			if status >= http.StatusInternalServerError {
-				h.Log.ErrorContext(ctx, "connection not made", "connection", e.RequestContext.ConnectionID, "error", err)
+				h.Log.ErrorContext(ctx, "connection failed", "connection", e.RequestContext.ConnectionID, "error", err)
 			}
 			out = events.APIGatewayProxyResponse{
 				StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body),
@@ -49,11 +50,11 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case "MESSAGE":
 		ok, err := h.frame(ctx, e)
 		if err != nil {
-			h.Log.ErrorContext(ctx, "frame not obeyed", "connection", e.RequestContext.ConnectionID, "error", err)
+			h.Log.ErrorContext(ctx, "frame failed", "connection", e.RequestContext.ConnectionID, "error", err)
 		}
 		h.Metrics.write(properties, newMetric("Frames", count, 1), flag("FrameErrors", !ok), flag("SocketErrors", err != nil))
 	case "DISCONNECT":
-		if err := h.Sockets.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil { // it expires by itself
+		if err := h.Sockets.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil { // it will expire
 			h.Log.WarnContext(ctx, "connection not removed", "connection", e.RequestContext.ConnectionID, "error", err)
 		}
 	default:

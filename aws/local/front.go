@@ -20,10 +20,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 )
 
-// Front serves what the distribution of a stack describes: it reads origins, behaviours, headers and secret from the
-// distribution that the template made in the emulator, so that what is wrong there is wrong here. What it does not do is
-// cache, compress or speak TLS. It mends one thing: the gateway passes on with what status the function refused a connection,
-// and the emulator says 403 of all; of a page's own origin the function says 401.
+// Front serves what the distribution of a stack describes. It reads origins, behaviours, headers and the secret from the
+// distribution that the template created in the emulator, so that mistakes there show here. It does not cache, compress or
+// speak TLS. It corrects one difference: API Gateway passes on the status with which the function refused a connection, but
+// the emulator always answers 403. For a page's own origin the function answers 401.
 type Front struct {
 	stack    string
 	endpoint *url.URL // of the emulator
@@ -35,14 +35,14 @@ type Front struct {
 	readAt time.Time
 }
 
-const cacheFor = time.Second // a stack of the same name may be made anew
+const cacheFor = time.Second // short, since a stack of the same name may be created again
 
 type distribution struct {
 	config  *types.DistributionConfig
 	headers http.Header // of pages
 }
 
-// NewFront is for a stack that may come to be only later: until then everything is 503.
+// NewFront makes a Front. The stack need not exist yet; until then the front answers 503.
 func NewFront(cfg aws.Config, stack string) (*Front, error) {
 	if cfg.BaseEndpoint == nil {
 		return nil, errors.New("the front is for an emulator: AWS_ENDPOINT_URL is not set")
@@ -74,10 +74,10 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.Error(w, "front: no origin is called "+target, http.StatusBadGateway)
+	http.Error(w, "front: no origin has the id "+target, http.StatusBadGateway)
 }
 
-// load reads the distribution once it is there.
+// load reads the distribution once it exists.
 func (f *Front) load(ctx context.Context) (*distribution, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -124,10 +124,11 @@ func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
 	return h
 }
 
-// forward sends a request on to an origin as CloudFront would: under the origin's name, with its headers and the viewer's address.
+// forward passes a request on to an origin as CloudFront would: with the origin's name and headers, and the client's
+// address.
 func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
 	if cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "front: pages are only read", http.StatusForbidden) // as CloudFront says it
+		http.Error(w, "front: pages allow only GET and HEAD", http.StatusForbidden) // as CloudFront does
 		return
 	}
 	proxy := httputil.ReverseProxy{
@@ -140,7 +141,7 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, 
 				return
 			}
 			p.Out.Host = name + ".execute-api.localhost:" + f.endpoint.Port()
-			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // what the viewer says stays before what is known
+			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // the client's own value comes first
 			p.SetXForwarded()
 			p.Out.Header.Del("X-Forwarded-Host")
 			p.Out.Header.Set("Cloudfront-Viewer-Address", viewerAddress(r.RemoteAddr))
@@ -169,7 +170,7 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, 
 	proxy.ServeHTTP(w, r)
 }
 
-// viewerAddress is an address as CloudFront writes it: IPv6 without brackets.
+// viewerAddress returns an address in CloudFront's form: IPv6 without brackets.
 func viewerAddress(remote string) string {
 	host, port, err := net.SplitHostPort(remote)
 	if err != nil {
@@ -178,7 +179,7 @@ func viewerAddress(remote string) string {
 	return host + ":" + port
 }
 
-// matches is CloudFront's rule for path patterns, as far as the template needs it.
+// matches implements CloudFront's path patterns as far as the template uses them.
 func matches(pattern, p string) bool {
 	if stem, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(p, stem)
@@ -189,7 +190,7 @@ func matches(pattern, p string) bool {
 
 var filePath = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
 
-// Rewrite does what the template's function PagePaths does; a test runs both.
+// Rewrite does the same as the function PagePaths of the template. A test compares them.
 func Rewrite(uri string) string {
 	if strings.HasPrefix(uri, "/assets/") || filePath.MatchString(uri) {
 		return uri

@@ -11,31 +11,30 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Place is a store that a workspace can be moved out of, or into.
+// Place is a store that a workspace can be moved out of or into.
 type Place interface {
 	chat.Archive
 	Workspace(ctx context.Context) (chat.Workspace, error)
 }
 
-// Options are what a move needs besides its two places.
+// Options configure a move.
 type Options struct {
 	Clock chat.Clock
-	Out   io.Writer // for lines about how far it is
+	Out   io.Writer // for lines of progress
 }
 
 const (
-	maxTries    = 6               // of an import while the storage is unavailable, with growing pauses
-	firstPause  = time.Second     // the first of them
-	reportEvery = 5 * time.Second // between two lines
-	maxText     = 4 << 20         // bytes of text imported at once
+	maxTries    = 6               // of an import while the storage is unavailable
+	firstPause  = time.Second     // doubled after each try
+	reportEvery = 5 * time.Second // between two lines of progress
+	maxText     = 4 << 20         // bytes of text in one import
 )
 
-// ErrDifferent is how Move ends when the copy is not what the source is.
+// ErrDifferent means that the copy differs from the source.
 var ErrDifferent = errors.New("the copy differs from the source")
 
-// Move copies the workspace of from into to, and gives the sums that both come to. Nothing else may write to either meanwhile;
-// of from it would be noticed. The workspace that to holds afterwards has a new epoch. Errors say whether the same command
-// may be run again.
+// Move copies the workspace of from into to, and returns the sums of both. Nothing else may write to either meanwhile;
+// changes of from are detected. The copy has a new epoch. Errors say whether the same command may be run again.
 func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 	m := &mover{from: from, to: to, Options: o}
 	name, err := m.begin(ctx)
@@ -65,14 +64,14 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 	return sums, err
 }
 
-// mover is a Move at work.
+// mover is the state of one Move.
 type mover struct {
 	from, to Place
 	Options
 }
 
 func (m *mover) printf(format string, args ...any) {
-	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a terminal that is gone does not end the move
+	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a closed terminal does not stop the move
 }
 
 func (m *mover) begin(ctx context.Context) (name string, err error) {
@@ -83,7 +82,7 @@ func (m *mover) begin(ctx context.Context) (name string, err error) {
 	return w.Name, err
 }
 
-// findCopy finds that the target is this workspace's copy; another one is refused.
+// findCopy says whether the target already holds a copy of this workspace. Another workspace is an error.
 func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 	w, err := m.to.Workspace(ctx)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
@@ -101,21 +100,21 @@ func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 			"into an empty place",
 			w.Name, strings.Join(d, ", "))
 	}
-	m.printf("It is moved already: nothing differs.")
+	m.printf("Already moved: nothing differs.")
 	return true, source, nil
 }
 
 func allKinds(chat.RecordKind) bool { return true }
 
-// exceptWorkspace are the kinds that are compared before the target counts as set up.
+// exceptWorkspace selects the kinds that are compared before the target is set up.
 func exceptWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
 
-// neverExpiring are those that no passing of time changes: invites and tokens expire.
+// neverExpiring selects the kinds that do not change by themselves. Invites and tokens expire.
 func neverExpiring(k chat.RecordKind) bool {
 	return exceptWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
 }
 
-// copy imports everything but the workspace, which it gives.
+// copy imports all records but the workspace, which it returns.
 func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, err error) {
 	t, last := newTally(), m.Clock.Time()
 	var batch []chat.Record
@@ -150,11 +149,11 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 	if err != nil {
 		return nil, w, fmt.Errorf("copy: %w", err)
 	}
-	m.printf("%9d records copied. Reading both places again to compare.", t.total)
+	m.printf("%9d records copied. Reading both stores again to compare.", t.total)
 	return t.sums(), w, nil
 }
 
-// importAll imports records, with patience: a store says Unavailable when it is asked for more than it can take.
+// importAll imports records, and tries again while the store answers Unavailable.
 func (m *mover) importAll(ctx context.Context, records []chat.Record) error {
 	for try := 1; ; try++ {
 		err := m.to.Import(ctx, records)
@@ -169,14 +168,14 @@ func (m *mover) importAll(ctx context.Context, records []chat.Record) error {
 	}
 }
 
-// compare reads both places again.
+// compare reads both stores again and compares them.
 func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
 	target, source, err := m.sumBoth(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
 	}
 	if d := differences(copied, source, neverExpiring); len(d) > 0 {
-		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again",
+		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop everything that writes to it, empty the target, and move again",
 			strings.Join(d, ", "))
 	}
 	if d := differences(source, target, exceptWorkspace); len(d) > 0 {
@@ -186,7 +185,7 @@ func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
 	return source, nil
 }
 
-// sumBoth sums both places up, as of one moment.
+// sumBoth sums both stores as of one moment.
 func (m *mover) sumBoth(ctx context.Context) (target, source []Sum, err error) {
 	now := m.Clock.Time()
 	if target, err = Sums(ctx, m.to, now); err != nil {
