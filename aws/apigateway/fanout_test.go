@@ -52,7 +52,7 @@ func TestFanOutSplitsAtTheLimitOfAFrame(t *testing.T) {
 	for range 4 {
 		f.post("ada", strings.Repeat("é", 6000))
 	}
-	f.post("ada", strings.Repeat("🎉", 9000)) // beyond a frame alone
+	f.post("ada", strings.Repeat("🎉", 9000)) // too large for a frame even alone
 	f.fanOut()
 	frames := f.lines.heard(id)
 	for _, frame := range frames {
@@ -115,7 +115,8 @@ func TestTroubleOfOneConnection(t *testing.T) {
 	}
 }
 
-// A coalesced frame that the gateway finds too large is posted event by event, and what is too large alone goes small.
+// A joined frame that the gateway finds too large is posted event by event, and an event that is too large alone as its
+// fallback.
 func TestTooLargeTogether(t *testing.T) {
 	f := open(t)
 	id := f.live("bob", "")
@@ -205,7 +206,7 @@ func TestFanOutFailsWithTheStore(t *testing.T) {
 	}
 }
 
-// A room of very many is told so many at a time, and not again within the pace.
+// A large batch is posted in chunks and takes at least the pace.
 func TestLargeRooms(t *testing.T) {
 	f := open(t)
 	for i := range 2*chunkSize + 1 {

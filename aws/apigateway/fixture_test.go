@@ -20,12 +20,12 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// memory is a chat.ConnectionStore of maps.
+// memory is a chat.ConnectionStore in memory.
 type memory struct {
 	mu    sync.Mutex
 	conns map[string]chat.Connection
-	hide  func(chat.Connection) bool // what is not shown yet
-	fail  error                      // of reads of many
+	hide  func(chat.Connection) bool // connections that are not visible yet
+	fail  error                      // error of reads of many connections
 }
 
 func missing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
@@ -85,12 +85,12 @@ func (m *memory) ConnectionsIn(_ context.Context, room string, now time.Time) ([
 	return m.all(now, func(c chat.Connection) bool { return c.Room == room })
 }
 
-// lines is a Poster that keeps what each connection got.
+// lines is a Poster that records what each connection got.
 type lines struct {
 	mu      sync.Mutex
 	frames  map[string][]string
 	closed  map[string]bool
-	answer  func(id string, nth int, frame []byte) error // nil: takes it
+	answer  func(id string, nth int, frame []byte) error // nil: accepts the frame
 	posts   map[string]int
 	pending atomic.Int64
 	most    atomic.Int64
@@ -126,7 +126,7 @@ func (l *lines) Delete(_ context.Context, id string) error {
 	return nil
 }
 
-// heard is what a connection got since it was asked last.
+// heard returns what a connection got since the last call.
 func (l *lines) heard(id string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,7 +135,7 @@ func (l *lines) heard(id string) []string {
 	return fs
 }
 
-// clock is a time that stands still until it is moved.
+// clock stands still until it is moved.
 type clock struct{ now atomic.Int64 }
 
 func (c *clock) time() time.Time         { return time.UnixMilli(c.now.Load()) }
@@ -216,7 +216,7 @@ func (f *floor) add(who string, role chat.Role) {
 
 func (f *floor) id(who string) string { return f.actor[who].User.ID }
 
-// connect makes a connection that has said nothing yet.
+// connect makes a connection that has sent nothing yet.
 func (f *floor) connect(who string) string {
 	f.t.Helper()
 	f.made++
@@ -232,7 +232,7 @@ func (f *floor) connect(who string) string {
 	return id
 }
 
-// live makes a connection that was greeted, with a room on screen.
+// live makes a connection that has opened a room.
 func (f *floor) live(who, room string) string {
 	f.t.Helper()
 	id := f.connect(who)
@@ -257,7 +257,7 @@ func (f *floor) say(id, frame string) {
 	}
 }
 
-// fanOut tells what was said since.
+// fanOut delivers the announcements since the last call.
 func (f *floor) fanOut() Told {
 	f.t.Helper()
 	told, err := f.gateway.FanOut(f.t.Context(), f.commits())
@@ -287,7 +287,7 @@ func (f *floor) post(who, text string) {
 	}
 }
 
-// types are the types of all events in frames, in order.
+// types returns the types of all events in frames, in order.
 func types(t *testing.T, frames []string) (out []string) {
 	t.Helper()
 	for _, f := range frames {
@@ -308,7 +308,7 @@ func types(t *testing.T, frames []string) (out []string) {
 	return out
 }
 
-// bye is the code in a frame, if it is a bye.
+// bye returns the code of a bye among the frames.
 func bye(t *testing.T, frames []string) int {
 	t.Helper()
 	if len(frames) == 0 {

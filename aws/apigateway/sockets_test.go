@@ -82,7 +82,7 @@ func TestTheFirstFrameIsOpen(t *testing.T) {
 	if got := bye(t, f.lines.heard(id)); ok || err != nil || got != wire.CloseMalformed {
 		t.Errorf("bye %d; %v %v", got, ok, err)
 	}
-	id = f.connect("bob") // the gateway hands over frames side by side: what overtakes open waits for it
+	id = f.connect("bob") // frames are handled concurrently: one that overtakes open waits for it
 	done := make(chan bool)
 	go func() {
 		ok, err := f.sockets.Frame(t.Context(), id, []byte(`{"type":"ping"}`), false)
@@ -95,7 +95,7 @@ func TestTheFirstFrameIsOpen(t *testing.T) {
 	}
 }
 
-// A store that shows a new connection late is waited for.
+// A frame waits for a connection that the store shows late.
 func TestConnectionThatIsNotShownYet(t *testing.T) {
 	f := open(t)
 	id, n := f.connect("bob"), 0
@@ -145,8 +145,7 @@ func TestTwentyConnectionsTheOldestGoes(t *testing.T) {
 	}
 }
 
-// Connections whose end was lost lock nobody out, and do not count once they were silent for long: the oldest, which lives,
-// stays.
+// Connections whose end was lost lock nobody out, and do not count once they are silent: the oldest, which lives, stays.
 func TestTwentyGhosts(t *testing.T) {
 	f := open(t)
 	alive := f.live("bob", "")
@@ -174,7 +173,7 @@ func TestSessionThatEndedBeforeOpen(t *testing.T) {
 	f := open(t)
 	id := f.connect("bob")
 	f.deactivate("bob")
-	f.said = nil // the fan-out was before the connection was kept
+	f.said = nil // the fan-out ran before the connection was stored
 	ok, err := f.sockets.Frame(t.Context(), id, []byte(openOf("")), false)
 	if got := f.lines.heard(id); ok || err != nil || len(got) != 1 || bye(t, got) != wire.CloseEnded {
 		t.Errorf("heard %q; %v %v", got, ok, err)
@@ -211,7 +210,7 @@ func TestTyping(t *testing.T) {
 	}
 }
 
-// What the fan-out of a removal misses, since the room is kept after it, open finds by itself.
+// The fan-out of a removal misses a room that is stored later; open finds the removal itself.
 func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	f := open(t)
 	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads", Members: []string{f.id("bob")}})
@@ -235,7 +234,7 @@ func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	}
 }
 
-// updating does something before each update.
+// updating calls a function before each update.
 type updating struct {
 	*memory
 	before func()
@@ -267,7 +266,7 @@ func TestPresence(t *testing.T) {
 func TestDisconnect(t *testing.T) {
 	f := open(t)
 	id := f.live("bob", "")
-	for range 2 { // it may come twice, or not at all
+	for range 2 { // it may come twice or never
 		if err := f.sockets.Disconnect(t.Context(), id); err != nil || len(f.conns.conns) > 0 {
 			t.Errorf("%v, %d left", err, len(f.conns.conns))
 		}

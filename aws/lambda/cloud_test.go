@@ -28,18 +28,18 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// cloud is a home on AWS: the real functions, behind a gateway that means them no good.
+// cloud is the deployment on AWS: the real functions behind a gateway that injects failures.
 type cloud struct {
 	gateway *amazon.Gateway
 	rules   *chat.Canteen
 	people  []devices.Person
 }
 
-// sky is what clouds are made of.
+// sky holds what all clouds share.
 type sky struct {
 	program  string
 	emulator string
-	names    string // with which those of its tables begin
+	names    string // prefix of its table names
 	made     int
 }
 
@@ -55,7 +55,7 @@ func newSky(t *testing.T) *sky {
 	return &sky{program: program, emulator: emulator, names: awstest.Unique()}
 }
 
-// trouble is all of it, each as often as leaves something to happen in between.
+// trouble injects all kinds of failures, rarely enough that work gets done in between.
 func trouble() amazon.Trouble {
 	return amazon.Trouble{
 		PushLost: 60, PushGone: 15, PushLarge: 30, PushThrottled: 60, PushFails: 60, DisconnectLost: 500,
@@ -63,7 +63,7 @@ func trouble() amazon.Trouble {
 	}
 }
 
-// cloud makes tables, four people, and the functions.
+// cloud creates tables, four people, and the functions.
 func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	t.Helper()
 	ctx := context.Background()
@@ -115,7 +115,7 @@ func (c *cloud) add(t *testing.T, handle string, role chat.Role) {
 	c.people = append(c.people, devices.Person{Handle: handle, ID: id, Token: token})
 }
 
-// URL, AddToken, Gateway and Close make it a devices.Cloud.
+// URL, AddToken, Gateway and Close implement devices.Cloud.
 func (c *cloud) URL() string { return c.gateway.URL() }
 
 func (c *cloud) Gateway() devices.Gateway { return c.gateway }
@@ -130,7 +130,7 @@ func (c *cloud) Close() error {
 	return err
 }
 
-// TestModelInTheCloud is TestModel on the real functions of AWS behind the hostile gateway.
+// TestModelInTheCloud runs TestModel on the real functions of AWS behind the hostile gateway.
 func TestModelInTheCloud(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")

@@ -20,7 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// What the hostile gateway does too seldom to leave it to chance, each on the real functions.
+// Failures that the hostile gateway injects too rarely to rely on chance, each on the real functions.
 
 func (c *cloud) person(handle string) devices.Person {
 	return c.people[slices.IndexFunc(c.people, func(p devices.Person) bool { return p.Handle == handle })]
@@ -39,7 +39,7 @@ func (c *cloud) general(t *testing.T) string {
 	return ""
 }
 
-// socket opens a connection by hand; with a room it says open and waits for hello.
+// socket opens a connection. With a room it sends open and waits for hello.
 func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Conn {
 	t.Helper()
 	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
@@ -61,7 +61,7 @@ func send(t *testing.T, ws *websocket.Conn, v any) {
 	}
 }
 
-// hears reads to a frame that holds a text, and gives those before it.
+// hears reads until a frame contains the text, and returns the frames before it.
 func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	t.Helper()
 	if err := ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
@@ -79,7 +79,7 @@ func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	}
 }
 
-// over fails unless a connection ends with bye and a code, then for good.
+// over fails unless a connection gets bye with the code and is then closed.
 func over(t *testing.T, what string, ws *websocket.Conn, code int) {
 	t.Helper()
 	hears(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
@@ -166,8 +166,8 @@ func TestCloudSockets(t *testing.T) {
 	})
 }
 
-// TestCloudKills kills functions between commit and answer, every other time: who repeats with the same client_id has posted
-// once.
+// TestCloudKills kills every other function between commit and answer: a client that repeats with the same client_id has
+// posted once.
 func TestCloudKills(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{KillEarly: 100, KillLate: 400}, "off")
@@ -204,8 +204,8 @@ func TestCloudKills(t *testing.T) {
 	}
 }
 
-// TestCloudBatchesTwice has every batch of the stream come twice and again late: a client that keeps to the protocol shows each
-// message once, as a fresh one does.
+// TestCloudBatchesTwice delivers every batch of the stream twice and again late: a client that follows the protocol shows
+// each message once, as a fresh one does.
 func TestCloudBatchesTwice(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{BatchTwice: 1000, BatchLate: 1000}, "off")
@@ -230,7 +230,7 @@ func TestCloudBatchesTwice(t *testing.T) {
 	}
 	world.Must[wire.Message](t)(c.as("jonas").React(ctx, general, 1, "🎉", true))
 	events := 0
-	for events < 2*(posts+1) || state.Rooms[general].Held < posts+1 { // events of before count too
+	for events < 2*(posts+1) || state.Rooms[general].Held < posts+1 { // earlier events count too
 		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 		_, frame, err := ws.ReadMessage()
 		if err != nil {

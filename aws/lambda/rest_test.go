@@ -27,7 +27,7 @@ import (
 
 const publicURL, secret = "https://chat.example.com", "behind the distribution"
 
-// served is a REST on a handler, and the lines of its metrics.
+// served returns a REST with a handler, and the lines of its metrics.
 func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 	t.Helper()
 	door, err := NewDoor(publicURL, secret)
@@ -39,7 +39,7 @@ func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 	return &REST{door, h, NewMetrics(lines, "Canteen", "canteen", clock), slog.New(slog.NewTextHandler(io.Discard, nil))}, lines
 }
 
-// get is the event of a plain GET, with the secret.
+// get returns the event of a plain GET with the origin secret.
 func get(path string) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RawPath: path, Headers: map[string]string{"x-canteen-origin": secret, "host": "abc.execute-api.eu-central-1.amazonaws.com"},
@@ -128,9 +128,9 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Paths come decoded but for %25, however the client encoded them; what the handler matches is what it was.
+// The gateway decodes paths except %25, however the client encoded them; the handler must match the original path.
 func TestEmojiInPaths(t *testing.T) {
-	for raw, want := range map[string]string{ // as the gateway says it → the emoji
+	for raw, want := range map[string]string{ // path from the gateway → emoji
 		"#️⃣": "#️⃣", "❤️": "❤️", "👩‍👩‍👧": "👩‍👩‍👧", ":canteen:": ":canteen:", "%25": "%", "a/b": "a/b", "%2541": "%41", "?": "?", "a b": "a b", "..": "..",
 	} {
 		var got string
@@ -138,7 +138,7 @@ func TestEmojiInPaths(t *testing.T) {
 		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}", func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
 		h, _ := served(t, mux)
 		out := invoke(t, h, get("/api/v1/rooms/aaaaaaaaaaaa/messages/1/reactions/"+raw))
-		if raw == ".." { // never another path
+		if raw == ".." { // never a parent path
 			if out.StatusCode == http.StatusOK {
 				t.Errorf("%q: %d", raw, out.StatusCode)
 			}
@@ -250,7 +250,7 @@ func TestOriginSecret(t *testing.T) {
 	}
 }
 
-// The deadline of an invocation leaves time to say that it took too long.
+// The handler's deadline leaves time to answer that it took too long.
 func TestDeadline(t *testing.T) {
 	h, _ := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
@@ -284,8 +284,8 @@ func TestMetricsOfRequests(t *testing.T) {
 	}
 }
 
-// TestEMF holds a line to CloudWatch's embedded metric format: each metric that is declared is there, in a namespace with one
-// dimension, which is there too; at most 100 values, at most 12 metrics.
+// TestEMF checks a line against CloudWatch's embedded metric format: each declared metric has a value, in a namespace with
+// one dimension, which has a value too; at most 100 values, at most 12 metrics.
 func TestEMF(t *testing.T) {
 	lines := &bytes.Buffer{}
 	m := NewMetrics(lines, "Canteen", "canteen", func() time.Time { return time.UnixMilli(1_795_770_000_123) })
@@ -326,7 +326,7 @@ func TestEMF(t *testing.T) {
 	}
 }
 
-// TestTheAPIBehindEvents puts the real handler behind the events: sign-in by cookie, a reaction with an emoji that needs
+// TestTheAPIBehindEvents runs the real handler behind events: sign-in by cookie, a reaction with an emoji that needs
 // encoding, two Authorization headers, a foreign page.
 func TestTheAPIBehindEvents(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
@@ -361,7 +361,7 @@ func TestTheAPIBehindEvents(t *testing.T) {
 
 type asking func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse
 
-// workspace is the real handler behind events, with its owner signed in, and the path of a room's messages.
+// workspace returns the real handler behind events, a signed-in owner, and the path of a room's messages.
 func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*events.APIGatewayV2HTTPRequest), messages string) {
 	t.Helper()
 	clock := chat.Clock(time.Now)
@@ -398,7 +398,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	return rules, ask, signedIn, messages
 }
 
-// The largest pages that can be asked for are answered in parts, each within what Lambda can answer, with gzip and without.
+// The largest pages fit into what Lambda can answer, with gzip and without.
 func TestLargePages(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
 	for i := range 120 {

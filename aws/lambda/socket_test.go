@@ -21,7 +21,7 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 )
 
-// one connection at a time is all that these tests need.
+// single stores one connection.
 type single struct {
 	c       *chat.Connection
 	trouble error
@@ -54,7 +54,7 @@ func (s *single) ConnectionsIn(context.Context, string, time.Time) ([]chat.Conne
 	return nil, nil
 }
 
-// posted is a Poster that keeps the last frame.
+// posted is a Poster that records the last frame.
 type posted struct{ frame string }
 
 func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
@@ -63,7 +63,7 @@ func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
 }
 func (p *posted) Delete(context.Context, string) error { return nil }
 
-// socketed is a Socket with all that is behind it, and what one needs to connect.
+// socketed is a Socket with its dependencies, and what is needed to connect.
 type socketed struct {
 	*Socket
 	conns                  *single
@@ -101,7 +101,7 @@ func socketOf(t *testing.T) *socketed {
 	return &socketed{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
 }
 
-// send gives it an event, and its answer's status.
+// send invokes it with an event and returns the status.
 func (h *socketed) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
 	t.Helper()
 	var e events.APIGatewayWebsocketProxyRequest
@@ -174,7 +174,7 @@ func TestSocketEvents(t *testing.T) {
 	}
 }
 
-// TestSocketErrors: trouble of our own is counted apart from what clients do wrong, since an alarm waits for it.
+// TestSocketErrors: our own failures are counted apart from mistakes of clients, since an alarm watches them.
 func TestSocketErrors(t *testing.T) {
 	h := socketOf(t)
 	headers := map[string][]string{"Cookie": {h.cookie}, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}

@@ -20,7 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// streamOf is a Stream in which each record with a field "said" is a commit of its own.
+// streamOf returns a Stream in which each record with a field "said" is a commit.
 func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (*Stream, *bytes.Buffer) {
 	lines := &bytes.Buffer{}
 	return &Stream{
@@ -57,7 +57,7 @@ func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (
 	}, lines
 }
 
-// records is an event of the stream: "" is a record that cannot be read.
+// records returns an event of the stream. "" is a record that cannot be decoded.
 func records(said ...string) []byte {
 	var rs []string
 	for i, s := range said {

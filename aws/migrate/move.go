@@ -100,7 +100,7 @@ func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 			"into an empty place",
 			w.Name, strings.Join(d, ", "))
 	}
-	m.printf("Already moved: nothing differs.")
+	m.printf("The workspace is moved already: nothing differs.")
 	return true, source, nil
 }
 
@@ -175,11 +175,13 @@ func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
 		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
 	}
 	if d := differences(copied, source, neverExpiring); len(d) > 0 {
-		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop everything that writes to it, empty the target, and move again",
+		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop everything that writes to it, "+
+			"empty the target, and move again",
 			strings.Join(d, ", "))
 	}
 	if d := differences(source, target, exceptWorkspace); len(d) > 0 {
-		return source, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",
+		return source, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move "+
+			"again",
 			ErrDifferent, strings.Join(d, ", "))
 	}
 	return source, nil

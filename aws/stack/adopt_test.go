@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// TestTableOfAChangeRolledBack: a change made a table, and was rolled back; the table stays, as all data does. The next change takes
-// it back with what is in it, and nothing else of the stack changes meanwhile.
+// TestTableOfAChangeRolledBack: a change creates a table and is rolled back. The table stays, as all data does. The next
+// change imports it with its data and changes no other resource before.
 func TestTableOfAChangeRolledBack(t *testing.T) {
 	w := newWorld(t, "leftover")
 	w.must(Deploy)

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// TestBucketTaken: nothing is put into somebody else's bucket.
+// TestBucketTaken: nothing is put into a bucket of another account.
 func TestBucketTaken(t *testing.T) {
 	w := newWorld(t, "late")
 	for _, how := range []func(action string, r *http.Request) *refusal{
@@ -33,7 +33,8 @@ func TestBucketTaken(t *testing.T) {
 	}
 }
 
-// TestArtifactBucketOfOneStack: no two stacks share it, its name is a bucket's, and the printed rights reach it by the stack's name.
+// TestArtifactBucketOfOneStack: no two stacks share a bucket, its name is valid, and the printed policy matches it by the
+// stack's name.
 func TestArtifactBucketOfOneStack(t *testing.T) {
 	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
 	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
@@ -46,7 +47,7 @@ func TestArtifactBucketOfOneStack(t *testing.T) {
 	}
 }
 
-// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
+// TestArtifacts: each file is uploaded once, with the checksum of the whole; an interrupted upload leaves nothing.
 func TestArtifacts(t *testing.T) {
 	w := newWorld(t, "twice")
 	c := w.cloud()
@@ -55,7 +56,7 @@ func TestArtifacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(ctx context.Context) (string, error) {
-		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+		return c.upload(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestRepeated: CloudFormation takes a token for one operation. The same deployment is another one after it was rolled back, and
-// after something else was deployed meanwhile.
+// TestRepeated: CloudFormation accepts a token once. The same deployment needs another token after a rollback, and after
+// another deployment.
 func TestRepeated(t *testing.T) {
 	w := newWorld(t, "repeated")
 	seen := map[string]bool{}
@@ -44,7 +44,7 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// TestNotYetBegun: that a stack rests says nothing before the operation shows in its events.
+// TestNotYetBegun: a finished state counts only after an event of the operation was seen.
 func TestNotYetBegun(t *testing.T) {
 	w := newWorld(t, "slow")
 	w.must(Deploy)

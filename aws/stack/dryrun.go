@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// DryRun says, without asking AWS, what a first deployment would make and what that costs.
+// DryRun prints what a first deployment would create and what it costs, without asking AWS.
 func DryRun(o Options) error {
 	t, err := parseTemplate(o.Template)
 	if err != nil {
