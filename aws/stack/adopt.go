@@ -21,10 +21,10 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 	}
 	var text []byte
 	if st == nil {
-		o.progress("An earlier stack called %s left %s behind: take them back, with what is in them", o.Name, words("table", names))
+		o.progress("An earlier stack %s left %s behind. Importing, with all data", o.Name, words("table", names))
 		text, err = t.subset(names)
 	} else { // the stack's other resources must stay as they are
-		o.progress("A change of %s that was rolled back left %s behind: take them back, with what is in them", o.Name,
+		o.progress("A change of %s that was rolled back left %s behind. Importing, with all data", o.Name,
 			words("table", names))
 		text, err = was.merged(t, names)
 		p.parameters = Options{}.parameters(was, st, map[string]string{})
@@ -39,12 +39,12 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 	p.template = c.objectURL(bucket, key)
 	cs, err := c.createChangeSet(ctx, o, p)
 	if err != nil && st != nil {
-		return nil, fmt.Errorf("%s of %s, which a change that was rolled back left, cannot be taken back: %w. "+
-			"Whatever is not needed of them must be deleted by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
+		return nil, fmt.Errorf("a change that was rolled back left %s of %s behind, which cannot be imported: %w. "+
+			"Delete what is not needed by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. "+
-			"Deploy under another name, or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
+		return nil, fmt.Errorf("the tables that an earlier stack %[1]s left behind cannot be imported: %[2]w. "+
+			"Deploy under another name, or delete them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
 	}
 	return c.execute(ctx, o, cs, p)
 }

@@ -37,9 +37,9 @@ func TestTableOfAChangeRolledBack(t *testing.T) {
 	days := 7
 	w.o.LogRetentionDays = &days
 	w.must(Deploy)
-	w.has(w.log.String(), "A change of leftover that was rolled back left the table Extra behind", "taken back Extra", "changed    RestLog")
-	if n := strings.Count(w.log.String(), "taken back"); n != 1 {
-		t.Errorf("%d are taken back\n%s", n, w.log)
+	w.has(w.log.String(), "A change of leftover that was rolled back left the table Extra behind", "imported   Extra", "changed    RestLog")
+	if n := strings.Count(w.log.String(), "imported "); n != 1 {
+		t.Errorf("%d are imported\n%s", n, w.log)
 	}
 	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
 	if err != nil || got.Item == nil {

@@ -26,7 +26,7 @@ func (c *Cloud) artifactBucket(stack string) string {
 func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
 	name := c.artifactBucket(o.Name)
 	taken := fmt.Errorf("the bucket name %s, which belongs to this stack by its hash, is taken by another account: "+
-		"nothing may be put there. Deploy under another name, or ask AWS support whose it is", name)
+		"nothing may be put there. Deploy under another name, or ask AWS support who owns it", name)
 	_, err := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &c.Account})
 	switch {
 	case err == nil:

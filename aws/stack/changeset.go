@@ -144,7 +144,7 @@ func (cs *changeSet) checkRemovals(o Options, t *template) error {
 }
 
 func errTablesLost(tables []string) error {
-	return fmt.Errorf("this change would replace or remove %s with what is in it; nothing was changed. "+
+	return fmt.Errorf("this change would replace or remove %s and its data; nothing was changed. "+
 		"Restore the definition in the template, or move the data to a stack of another name (canteen aws migrate)", words("table", tables))
 }
 
@@ -162,7 +162,7 @@ func (cs *changeSet) show(o Options) {
 		action types.ChangeAction
 		verb   string
 	}{
-		{types.ChangeActionImport, "takes back"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
+		{types.ChangeActionImport, "imports"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
 		{types.ChangeActionRemove, "removes"},
 	}
 	for _, v := range verbs {
@@ -199,11 +199,11 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 		return nil, err
 	}
 	if end == nil {
-		return nil, fmt.Errorf("the stack %s was removed by somebody while it was being deployed", o.Name)
+		return nil, fmt.Errorf("the stack %s was deleted while it was being deployed", o.Name)
 	}
 	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"},
 		end.status) {
-		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status,
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first failure: %s", end.status,
 			c.firstFailure(ctx, end, run))
 	}
 	return end, nil

@@ -40,7 +40,7 @@ func Connect(ctx context.Context, region, profile string) (*Cloud, error) {
 		return nil, explain("read the AWS configuration", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no region: say which with --region (such as eu-central-1) or AWS_REGION")
+		return nil, errors.New("no region: choose one with --region (such as eu-central-1) or AWS_REGION")
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, noCredentials(ctx, err)

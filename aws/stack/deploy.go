@@ -114,8 +114,7 @@ func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
 	}
 	if limit < fewFunctions {
 		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for "+
-			"each other: "+
-			"ask for 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
+			"each other. Request 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
 	}
 	return limit, nil
 }
@@ -139,7 +138,7 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 		return nil, false, err
 	}
 	if cs.empty {
-		o.progress("The stack is as it should be")
+		o.progress("The stack is as it should be: nothing to change")
 		return st, false, nil
 	}
 	cs.show(o)
@@ -196,7 +195,7 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 	}
 	url := st.outputs["Url"]
 	if name := st.domain(); name != "" { // before the wait, which may depend on the name
-		o.progress("Let %s point (CNAME) at %s, where that is not done yet", name, st.outputs["DistributionDomain"])
+		o.progress("Unless it is done already, point %s (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
 	due, err := o.awaitHealthy(ctx, st)
 	if err != nil {
@@ -220,7 +219,7 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 func (o Options) setupLink(ctx context.Context, c *Cloud, st *state) error {
 	secret := chat.NewSecret()
 	if err := o.Setup(ctx, c, st.outputs["TablePrefix"], secret); err != nil {
-		return explain("write the secret of the first run", err)
+		return explain("store the setup secret", err)
 	}
 	return o.print("Set up the workspace: %s/setup#%s\n", st.outputs["Url"], secret)
 }

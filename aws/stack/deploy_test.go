@@ -47,7 +47,7 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
 	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for open tabs
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 ring", "well", "--setup-link")
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 in alarm", "healthy", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }
@@ -123,7 +123,7 @@ func TestResumed(t *testing.T) {
 	}
 	w.gremlin.trouble(nil, busy)
 	w.must(Deploy)
-	w.has(w.log.String(), "This deployment is under way", "made       Rooms", "The stack is as it should be")
+	w.has(w.log.String(), "This deployment has been under way", "made       Rooms", "The stack is as it should be")
 
 	looks = 0
 	days := 3

@@ -46,9 +46,9 @@ func Destroy(ctx context.Context, o Options) error {
 		return o.print("There is no stack %s any more; %s", o.Name, dataKept(o, tables))
 	}
 	if !o.Yes {
-		question := fmt.Sprintf("This takes %s in %s away; its data stays. Type the stack's name:", o.Name, c.Region)
+		question := fmt.Sprintf("This removes %s in %s; its data stays. Type the name of the stack:", o.Name, c.Region)
 		if o.Data {
-			question = fmt.Sprintf("This takes %s in %s away WITH ALL THAT WAS SAID IN IT. Type the stack's name:", o.Name, c.Region)
+			question = fmt.Sprintf("This removes %s in %s WITH ALL ITS DATA. Type the name of the stack:", o.Name, c.Region)
 		}
 		if err := o.confirm(question, o.Name); err != nil {
 			return err
@@ -78,7 +78,7 @@ func dataKept(o Options, tables []string) string {
 	if len(tables) == 0 {
 		return "it had no data.\n"
 	}
-	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s "+
+	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again imports them; canteen aws destroy --stack %[2]s "+
 		"--delete-data deletes them.\n",
 		strings.Join(tables, ", "), o.Name)
 }
@@ -103,7 +103,7 @@ func (c *Cloud) retainedTables(ctx context.Context, o Options, t *template) ([]s
 // deleteStack deletes the stack. It empties the web bucket first, since CloudFormation deletes only empty buckets.
 func (c *Cloud) deleteStack(ctx context.Context, o Options, st *state) error {
 	if st.inProgress() && st.status != "DELETE_IN_PROGRESS" {
-		return fmt.Errorf("a deployment of %s is under way (%s): wait for its end (canteen aws status --stack %s), then destroy", o.Name,
+		return fmt.Errorf("a deployment of %s is under way (%s): wait until it ends (canteen aws status --stack %s), then destroy", o.Name,
 			st.status, o.Name)
 	}
 	if st.status != "DELETE_IN_PROGRESS" {
@@ -125,7 +125,7 @@ func (c *Cloud) deleteStack(ctx context.Context, o Options, st *state) error {
 		return err
 	}
 	if end != nil {
-		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name,
+		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove the cause, then run the same command again", o.Name,
 			end.status, c.firstFailure(ctx, end, ""))
 	}
 	return nil

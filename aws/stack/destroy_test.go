@@ -39,7 +39,7 @@ func TestDestroy(t *testing.T) {
 	w.must(Destroy, "There is no stack passing any more; its data was kept")
 	w.o.Yes = true
 	w.must(Deploy)
-	w.has(w.log.String(), "An earlier stack called passing left the tables Idempotency", "taken back Rooms")
+	w.has(w.log.String(), "An earlier stack passing left the tables Idempotency", "imported   Rooms")
 	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
 	if err != nil || got.Item == nil {
 		t.Errorf("what was in the table is gone: %v", err)

@@ -30,7 +30,7 @@ func DryRun(o Options) error {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		fmt.Fprintf(&b, "%3d  %-42s %s\n", len(kinds[kind]), strings.TrimPrefix(kind, "AWS::"), shorten(strings.Join(kinds[kind], ", ")))
 	}
-	fmt.Fprintf(&b, "and one bucket for the functions' package. Nothing was asked of AWS.\n")
+	fmt.Fprintf(&b, "and one bucket for the functions' package. No request was sent to AWS.\n")
 	return o.print("%s%s", b.String(), Bill())
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-var errInterrupted = errors.New("interrupted; AWS goes on with what it began: run the same command again to follow it to its end")
+var errInterrupted = errors.New("interrupted; AWS continues what it began. Run the same command again to follow it")
 
 // explain turns an error of AWS into a sentence. doing says what failed, such as "read the stack".
 func explain(doing string, err error) error {

@@ -34,8 +34,8 @@ func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err err
 			return false, errInterrupted
 		}
 		if time.Now().After(end) {
-			return false, fmt.Errorf("%s does not work after %s: %w. The stack stands; canteen aws status says more, and the same "+
-				"command tries again", url, o.within(), err)
+			return false, fmt.Errorf("%s does not work after %s: %w. The stack itself is complete. See canteen aws status, or run "+
+				"the same command again", url, o.within(), err)
 		}
 		if err := o.wait(ctx); err != nil {
 			return false, err
@@ -77,7 +77,7 @@ func (o Options) probe(ctx context.Context, url, public string) (due bool, err e
 		Setup bool `json:"setup"`
 	}
 	if err := json.Unmarshal(body, &workspace); err != nil {
-		return false, fmt.Errorf("the API answers with something else than a workspace: %w", err)
+		return false, fmt.Errorf("the API did not answer with a workspace: %w", err)
 	}
 	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
 		return false, unexpected("the page", status, errors.Join(err, notPage(status)))
@@ -108,7 +108,7 @@ func (o Options) checkRefusals(ctx context.Context, url, public string) error {
 
 func notPage(status int) error {
 	if status == http.StatusOK {
-		return errors.New("it answers with something else than the page")
+		return errors.New("the answer is not the page")
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (c *Cloud) events(ctx context.Context, id, token string) ([]types.StackEven
 func printEvent(o Options, e types.StackEvent) {
 	status := string(e.ResourceStatus)
 	did, done := map[string]string{
-		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "taken back",
+		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "imported",
 		"DELETE_SKIPPED": "kept",
 	}[status]
 	if !done && !strings.HasSuffix(status, "_FAILED") || aws.ToString(e.ResourceType) == "AWS::CloudFormation::Stack" {
@@ -114,7 +114,7 @@ func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) strin
 		if st.reason != "" {
 			return st.reason
 		}
-		return "AWS does not say why; the stack's events in the CloudFormation console may"
+		return "AWS gives no reason; see the stack's events in the CloudFormation console"
 	}
 	return aws.ToString(first.LogicalResourceId) + ": " + aws.ToString(first.ResourceStatusReason)
 }

@@ -75,32 +75,32 @@ func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*st
 		case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
 			why := c.firstFailure(ctx, st, "")
 			if handled == st.status {
-				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be cleared away: %s", o.Name,
+				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be deleted: %s", o.Name,
 					c.firstFailure(ctx, st, ""))
 			}
 			handled = st.status
-			o.progress("The first deployment of %s failed (%s). Clear it away and begin again", o.Name, why)
+			o.progress("The first deployment of %s failed (%s). Deleting it and starting again", o.Name, why)
 			if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id}); err != nil {
-				return nil, explain("clear the failed stack away", err)
+				return nil, explain("delete the failed stack", err)
 			}
 			if err := o.wait(ctx); err != nil {
 				return nil, err
 			}
 		case st.status == "UPDATE_ROLLBACK_FAILED":
 			if handled == st.status {
-				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove that cause, then run the same command again", o.Name,
+				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove the cause, then run the same command again", o.Name,
 					c.firstFailure(ctx, st, ""))
 			}
 			handled = st.status
-			o.progress("An earlier change of %s could not be rolled back (%s). Go on with that", o.Name, st.reason)
+			o.progress("An earlier change of %s could not be rolled back (%s). Continuing the rollback", o.Name, st.reason)
 			if _, err := c.cfn.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &st.id}); err != nil {
-				return nil, explain("go on with the rollback", err)
+				return nil, explain("continue the rollback", err)
 			}
 			if err := o.wait(ctx); err != nil {
 				return nil, err
 			}
 		case st.status == "DELETE_FAILED":
-			return nil, fmt.Errorf("the stack %s is half removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
+			return nil, fmt.Errorf("the stack %s is only partly removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
 				st.reason, o.Name)
 		default:
 			return st, nil
@@ -121,11 +121,11 @@ func (c *Cloud) awaitOperation(ctx context.Context, o Options, st *state, ownTok
 	}
 	switch {
 	case own:
-		o.progress("This deployment is under way since %s: follow it", began.Local().Format(time.TimeOnly))
+		o.progress("This deployment has been under way since %s. Following it", began.Local().Format(time.TimeOnly))
 	case cleaning:
 		o.progress("Wait for the end of %s", strings.ToLower(strings.ReplaceAll(st.status, "_", " ")))
 	default:
-		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then "+
+		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait until it ends (canteen aws status --stack %s), then "+
 			"run this one again",
 			o.Name, st.status, began.Local().Format(time.TimeOnly), o.Name)
 	}
@@ -166,7 +166,7 @@ func (o Options) checkOlder(st *state, t *template) error {
 	theirs := st.outputs["Version"]
 	if semver.IsValid(theirs) && semver.IsValid(o.Version) && semver.Compare(theirs, o.Version) > 0 && !o.Downgrade {
 		return fmt.Errorf("the stack %s was deployed by Canteen %s, and this is %s: deploy with that version or a later one. "+
-			"(To go back all the same: --downgrade)", o.Name, theirs, o.Version)
+			"(To go back anyway: --downgrade)", o.Name, theirs, o.Version)
 	}
 	return nil
 }

@@ -37,18 +37,18 @@ func Status(ctx context.Context, o Options) error {
 	line("version", "%s", orDefault(st.outputs["Version"], "unknown"))
 	url := st.outputs["Url"]
 	if url == "" {
-		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed whole: run canteen aws deploy", o.Name))
+		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name))
 	}
 	line("URL", "%s", url)
 	if name := st.domain(); name != "" {
-		line("domain", "%s is to point (CNAME) at %s", name, st.outputs["DistributionDomain"])
+		line("domain", "%s must point (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
 	line("dashboard", "%s", st.outputs["DashboardUrl"])
 	ringing, alarms, err := c.alarms(ctx, o.Name)
 	if err != nil {
 		return err
 	}
-	line("alarms", "%d of %d ring%s", len(ringing), alarms, joined(ringing))
+	line("alarms", "%d of %d in alarm%s", len(ringing), alarms, joined(ringing))
 	served, failed, err := c.requests(ctx, st.outputs["HttpApiId"])
 	if err != nil {
 		return err
@@ -56,19 +56,19 @@ func Status(ctx context.Context, o Options) error {
 	line("requests", "%.0f in the last 24 hours, %.0f of them answered with 5xx", served, failed)
 	due, unnamed, err := o.checkPublicURL(ctx, st)
 	if unnamed {
-		line("", "%s is not known to the DNS yet; asked through %s", st.domain(), st.outputs["DistributionDomain"])
+		line("", "%s is not known to the DNS yet; checked at %s", st.domain(), st.outputs["DistributionDomain"])
 	}
 	switch {
 	case err != nil:
-		line("health", "unwell: %v", err)
+		line("health", "unhealthy: %v", err)
 		return o.report(b.String(), fmt.Errorf("%s does not work: %w", url, err))
 	case due && o.Setup == nil:
-		line("health", "well; the workspace is still to be set up (canteen aws status --setup-link prints a new link)")
+		line("health", "healthy; the workspace is not set up yet (canteen aws status --setup-link prints a new link)")
 	case due:
-		line("health", "well; the workspace is still to be set up")
+		line("health", "healthy; the workspace is not set up yet")
 		return o.report(b.String(), o.setupLink(ctx, c, st))
 	default:
-		line("health", "well: page, API and sockets answer")
+		line("health", "healthy: page, API and sockets answer")
 	}
 	return o.report(b.String(), nil)
 }
@@ -128,7 +128,7 @@ func (c *Cloud) requests(ctx context.Context, api string) (all, failed float64, 
 		MetricDataQueries: []types.MetricDataQuery{query("all", "Count"), query("failed", "5xx")},
 	})
 	if err != nil {
-		return 0, 0, explain("read the numbers of requests", err)
+		return 0, 0, explain("read the number of requests", err)
 	}
 	for _, r := range out.MetricDataResults {
 		for _, v := range r.Values {

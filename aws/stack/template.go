@@ -35,12 +35,12 @@ func parseTemplate(b []byte) (*template, error) {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	if len(doc.Content) != 1 {
-		return nil, errors.New("template: it is empty")
+		return nil, errors.New("template: empty")
 	}
 	t := &template{text: b, root: doc.Content[0]}
 	var err error
 	if t.generation, err = strconv.Atoi(value(at(t.root, "Metadata", "Canteen", "Generation"))); err != nil {
-		return nil, fmt.Errorf("template: Metadata.Canteen.Generation is no number: %w", err)
+		return nil, fmt.Errorf("template: Metadata.Canteen.Generation is not a number: %w", err)
 	}
 	for name := range pairs(at(t.root, "Parameters")) {
 		t.parameters = append(t.parameters, name)
@@ -53,7 +53,7 @@ func parseTemplate(b []byte) (*template, error) {
 		if r.kind == tableType {
 			stem, ok := strings.CutPrefix(value(at(n, "Properties", "TableName")), "${AWS::StackName}-")
 			if !ok {
-				return nil, fmt.Errorf("template: the table %s is not called after the stack", name)
+				return nil, fmt.Errorf("template: the name of the table %s does not begin with the stack's", name)
 			}
 			r.table, r.keys = stem, keys(at(n, "Properties"))
 		}
