@@ -48,7 +48,7 @@ func (s *Sockets) save(ctx context.Context, c *chat.Connection) error {
 // reply posts to the connection that sent the command. An unreachable connection is no error: its client reconnects or is
 // gone.
 func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
-	result, err := s.postEach(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
+	result, err := s.postTo(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
 	if result.Gone > 0 {
 		s.o.Log.DebugContext(ctx, "connection gone", "connection", c.ID)
 	}

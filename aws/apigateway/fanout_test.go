@@ -24,9 +24,9 @@ func TestFanOutCoalescesInOrder(t *testing.T) {
 	for i := range 5 {
 		f.post("ada", fmt.Sprint("soup ", i))
 	}
-	told := f.fanOut()
-	if told.Recipients != 2 || told.Errors+told.Gone > 0 {
-		t.Errorf("%+v", told)
+	result := f.fanOut()
+	if result.Recipients != 2 || result.Errors+result.Gone > 0 {
+		t.Errorf("%+v", result)
 	}
 	for _, id := range []string{bob, eve} {
 		frames := f.lines.heard(id)
@@ -78,10 +78,12 @@ func TestTroubleOfOneConnection(t *testing.T) {
 	}{
 		"gone":                    {func(int, []byte) error { return StatusError(410) }, true, 0, false, 1},
 		"a full buffer, for ever": {func(int, []byte) error { return StatusError(429) }, false, 1, false, attempts},
-		"a full buffer, for once": {func(n int, _ []byte) error { return map[bool]error{true: StatusError(429)}[n == 1] }, false, 0, true, 2},
-		"5xx, for ever":           {func(int, []byte) error { return StatusError(500) }, false, 1, false, attempts},
-		"no answer, for once":     {func(n int, _ []byte) error { return map[bool]error{true: io.ErrUnexpectedEOF}[n == 1] }, false, 0, true, 2},
-		"not allowed":             {func(int, []byte) error { return StatusError(403) }, false, 1, false, 1},
+		"a full buffer, for once": {func(n int, _ []byte) error { return map[bool]error{true: StatusError(429)}[n == 1] },
+			false, 0, true, 2},
+		"5xx, for ever": {func(int, []byte) error { return StatusError(500) }, false, 1, false, attempts},
+		"no answer, for once": {func(n int, _ []byte) error { return map[bool]error{true: io.ErrUnexpectedEOF}[n == 1] },
+			false, 0, true, 2},
+		"not allowed": {func(int, []byte) error { return StatusError(403) }, false, 1, false, 1},
 		"too large, then small": {func(_ int, b []byte) error {
 			return map[bool]error{true: StatusError(413)}[strings.Contains(string(b), "soup")]
 		}, false, 0, true, 2},
@@ -97,17 +99,17 @@ func TestTroubleOfOneConnection(t *testing.T) {
 			return c.answer(nth-before, frame)
 		}
 		f.post("ada", "soup")
-		told := f.fanOut()
-		if told.Errors != c.errors || (told.Gone == 1) != c.gone {
-			t.Errorf("%s: %+v", what, told)
+		result := f.fanOut()
+		if result.Errors != c.errors || (result.Gone == 1) != c.gone {
+			t.Errorf("%s: %+v", what, result)
 		}
 		for _, id := range good {
 			if got := types(t, f.lines.heard(id)); !slices.Equal(got, []string{"message"}) {
 				t.Errorf("%s: another heard %q", what, got)
 			}
 		}
-		if _, there := f.conns.conns[bad]; there == c.gone || len(f.conns.conns) != 4-map[bool]int{true: 1}[c.gone] {
-			t.Errorf("%s: there %v, %d are left", what, there, len(f.conns.conns))
+		if _, found := f.conns.conns[bad]; found == c.gone || len(f.conns.conns) != 4-map[bool]int{true: 1}[c.gone] {
+			t.Errorf("%s: found %v, %d are left", what, found, len(f.conns.conns))
 		}
 		if heard := len(f.lines.heard(bad)) > 0; heard != c.hears || f.lines.posts[bad]-before != c.posts {
 			t.Errorf("%s: heard %v after %d posts", what, heard, f.lines.posts[bad]-before)
@@ -131,7 +133,8 @@ func TestTooLargeTogether(t *testing.T) {
 	f.post("ada", "third")
 	f.fanOut()
 	frames := f.lines.heard(id)
-	if len(frames) != 3 || !strings.Contains(frames[0], "first") || !strings.Contains(frames[1], `"seq":2`) || strings.Contains(frames[1], "xx") || !strings.Contains(frames[2], "third") {
+	if len(frames) != 3 || !strings.Contains(frames[0], "first") || !strings.Contains(frames[1], `"seq":2`) ||
+		strings.Contains(frames[1], "xx") || !strings.Contains(frames[2], "third") {
 		t.Errorf("heard %q", frames)
 	}
 }
@@ -147,7 +150,7 @@ func TestEndOfSessionsEndsConnections(t *testing.T) {
 		if got := f.lines.heard(id); len(got) != 1 || bye(t, got) != wire.CloseEnded || strings.Contains(got[0], "retry") {
 			t.Errorf("%s heard %q", id, got)
 		}
-		if _, there := f.conns.conns[id]; there || !f.lines.closed[id] {
+		if _, found := f.conns.conns[id]; found || !f.lines.closed[id] {
 			t.Errorf("%s is still there", id)
 		}
 	}
@@ -176,7 +179,8 @@ func TestEnds(t *testing.T) {
 
 func TestRoomLeftClosesIt(t *testing.T) {
 	f := open(t)
-	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads", Members: []string{f.id("bob")}})
+	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads",
+		Members: []string{f.id("bob")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +206,7 @@ func TestFanOutFailsWithTheStore(t *testing.T) {
 	f.post("ada", "soup")
 	f.conns.fail = errors.New("throttled")
 	if _, err := f.gateway.FanOut(t.Context(), f.commits()); err == nil {
-		t.Error("a batch that nobody was told of is done")
+		t.Error("a batch that nobody received is done")
 	}
 }
 
@@ -211,14 +215,15 @@ func TestLargeRooms(t *testing.T) {
 	f := open(t)
 	for i := range 2*chunkSize + 1 {
 		id, now := fmt.Sprint("c", i), f.clock.time()
-		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(connectionLife)}
+		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now,
+			ExpiresAt: now.Add(connectionLife)}
 	}
 	f.lines.answer = func(string, int, []byte) error { time.Sleep(time.Millisecond); return nil }
 	f.post("ada", "soup")
 	began := time.Now()
-	told := f.fanOut()
-	if took := time.Since(began); told.Recipients != 2*chunkSize+1 || took < f.gateway.o.Pace {
-		t.Errorf("%+v after %v", told, took)
+	result := f.fanOut()
+	if took := time.Since(began); result.Recipients != 2*chunkSize+1 || took < f.gateway.o.Pace {
+		t.Errorf("%+v after %v", result, took)
 	}
 	if most := f.lines.most.Load(); most > maxConcurrentPosts || most < maxConcurrentPosts/4 {
 		t.Errorf("%d posts at once", most)
@@ -244,10 +249,12 @@ func TestConnectionsAreSigned(t *testing.T) {
 	if err := c.Post(t.Context(), "L0SM9cOFvHcCIhw=", []byte(`{"type":"pong"}`)); err != nil {
 		t.Fatal(err)
 	}
-	if got.Method != http.MethodPost || got.RequestURI != "/ws/@connections/L0SM9cOFvHcCIhw%3D" || string(body) != `{"type":"pong"}` || got.Host != "abc.execute-api.localhost:4566" {
+	if got.Method != http.MethodPost || got.RequestURI != "/ws/@connections/L0SM9cOFvHcCIhw%3D" ||
+		string(body) != `{"type":"pong"}` || got.Host != "abc.execute-api.localhost:4566" {
 		t.Errorf("%s %s of %s with %s", got.Method, got.RequestURI, got.Host, body)
 	}
-	if a := got.Header.Get("Authorization"); !strings.HasPrefix(a, "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(a, "/eu-central-1/execute-api/aws4_request") || got.Header.Get("X-Amz-Security-Token") != "session" {
+	if a := got.Header.Get("Authorization"); !strings.HasPrefix(a, "AWS4-HMAC-SHA256 Credential=AKID/") ||
+		!strings.Contains(a, "/eu-central-1/execute-api/aws4_request") || got.Header.Get("X-Amz-Security-Token") != "session" {
 		t.Errorf("Authorization: %s", a)
 	}
 	for _, status = range []int{410, 413, 429, 500} {

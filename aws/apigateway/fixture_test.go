@@ -172,11 +172,13 @@ func open(t *testing.T) *floor {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	limits := limit.New(f.clock.time)
 	f.gateway = New(Options{
-		Poster: f.lines, Connections: f.conns, Limiter: limits, Clock: f.clock.time, Log: log, Pace: 50 * time.Millisecond, Patience: 100 * time.Millisecond,
+		Poster: f.lines, Connections: f.conns, Limiter: limits, Clock: f.clock.time, Log: log, Pace: 50 * time.Millisecond,
+		Patience: 100 * time.Millisecond,
 	})
 	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
 	f.rules = chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{}, Clock: f.clock.time, Log: log, Setup: noSetup,
+		Store: store, Uses: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
+		Clock: f.clock.time, Log: log, Setup: noSetup,
 	})
 	f.sockets = f.gateway.Sockets(f.rules, func(r *http.Request) (chat.Actor, error) {
 		a, ok := f.actor[r.Header.Get("Authorization")]
@@ -260,11 +262,11 @@ func (f *floor) say(id, frame string) {
 // fanOut delivers the announcements since the last call.
 func (f *floor) fanOut() Told {
 	f.t.Helper()
-	told, err := f.gateway.FanOut(f.t.Context(), f.commits())
+	result, err := f.gateway.FanOut(f.t.Context(), f.commits())
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return told
+	return result
 }
 
 func (f *floor) commits() []Commit {

@@ -20,7 +20,8 @@ func TestHelloAnswersOpen(t *testing.T) {
 	}
 	f.say(id, openOf(f.general))
 	got := f.lines.heard(id)
-	for _, want := range []string{`"type":"hello"`, `"user":"` + f.id("bob"), `"heartbeat":480`, `"presence_poll":60`, `"connection":"` + id, `"epoch":"`} {
+	for _, want := range []string{`"type":"hello"`, `"user":"` + f.id("bob"), `"heartbeat":480`, `"presence_poll":60`,
+		`"connection":"` + id, `"epoch":"`} {
 		if len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("heard %q, want %s", got, want)
 		}
@@ -66,7 +67,7 @@ func TestBadFramesEndTheConnection(t *testing.T) {
 		if got := bye(t, f.lines.heard(id)); ok || err != nil || got != c.code {
 			t.Errorf("%s: bye %d, want %d; %v %v", what, got, c.code, ok, err)
 		}
-		if _, there := f.conns.conns[id]; there || !f.lines.closed[id] {
+		if _, found := f.conns.conns[id]; found || !f.lines.closed[id] {
 			t.Errorf("%s: the connection is still there", what)
 		}
 		if f.say(other, `{"type":"ping"}`); !slices.Equal(f.lines.heard(other), []string{`{"type":"pong"}`}) {
@@ -213,7 +214,8 @@ func TestTyping(t *testing.T) {
 // The fan-out of a removal misses a room that is stored later; open finds the removal itself.
 func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	f := open(t)
-	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads", Members: []string{f.id("bob")}})
+	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads",
+		Members: []string{f.id("bob")}})
 	if err != nil {
 		t.Fatal(err)
 	}

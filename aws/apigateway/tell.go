@@ -69,7 +69,7 @@ func (g *Gateway) postAll(ctx context.Context, to []*recipient) (Told, error) {
 			slots <- struct{}{}
 			wait.Go(func() {
 				defer func() { <-slots }()
-				result, err := g.postEach(ctx, r)
+				result, err := g.postTo(ctx, r)
 				mu.Lock()
 				defer mu.Unlock()
 				total.add(result)
@@ -83,7 +83,7 @@ func (g *Gateway) postAll(ctx context.Context, to []*recipient) (Told, error) {
 	return total, errors.Join(errs...)
 }
 
-func (g *Gateway) postEach(ctx context.Context, r *recipient) (Told, error) {
+func (g *Gateway) postTo(ctx context.Context, r *recipient) (Told, error) {
 	result := Told{Recipients: 1}
 	if r.ended {
 		return result, g.closeConnection(ctx, r.User, r.ID, wire.CloseEnded)

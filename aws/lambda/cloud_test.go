@@ -70,14 +70,16 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	s.made++
 	prefix := fmt.Sprintf("%sw%d-", s.names, s.made)
 	db := awsdynamodb.New(awsdynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(s.emulator), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: "us-east-1", BaseEndpoint: aws.String(s.emulator),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	store := dynamodb.Open(dynamodb.Options{Client: db, Prefix: prefix, Log: slog.New(slog.DiscardHandler)})
 	if err := store.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
 	c := &cloud{rules: chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
+		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})}
 	c.add(t, "ada", chat.Owner)
@@ -85,7 +87,8 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	c.add(t, "mira", chat.Member)
 	c.add(t, "kim", chat.Guest)
 	c.gateway = amazon.Start(t, amazon.Options{
-		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made), Trouble: tr, May: awstest.Rights(t),
+		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made),
+		Trouble: tr, May: awstest.Rights(t),
 	})
 	c.gateway.Calm(true)
 	jonas := client.New(c.URL(), c.people[1].Token)

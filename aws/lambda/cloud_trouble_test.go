@@ -42,7 +42,8 @@ func (c *cloud) general(t *testing.T) string {
 // socket opens a connection. With a room it sends open and waits for hello.
 func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Conn {
 	t.Helper()
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws",
+		http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
 	if err != nil {
 		t.Fatal(err, resp)
 	}
@@ -102,10 +103,11 @@ func TestCloudSockets(t *testing.T) {
 			header http.Header
 			status int
 		}{
-			"nobody":         {http.Header{}, 401},
-			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token}, "Origin": {"https://evil.example"}}, 403},
-			"two tokens":     {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token, "Bearer x"}}, 400},
-			"a wrong token":  {http.Header{"Authorization": {"Bearer x"}}, 401},
+			"nobody": {http.Header{}, 401},
+			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token},
+				"Origin": {"https://evil.example"}}, 403},
+			"two tokens":    {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token, "Bearer x"}}, 400},
+			"a wrong token": {http.Header{"Authorization": {"Bearer x"}}, 401},
 		} {
 			_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", q.header)
 			if err == nil || resp == nil || resp.StatusCode != q.status {
@@ -226,7 +228,8 @@ func TestCloudBatchesTwice(t *testing.T) {
 	}
 	const posts = 10
 	for i := range posts {
-		world.Must[wire.Message](t)(c.as("jonas").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i), Text: fmt.Sprint("post ", i)}))
+		world.Must[wire.Message](t)(c.as("jonas").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i),
+			Text: fmt.Sprint("post ", i)}))
 	}
 	world.Must[wire.Message](t)(c.as("jonas").React(ctx, general, 1, "🎉", true))
 	events := 0

@@ -42,7 +42,8 @@ func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 // get returns the event of a plain GET with the origin secret.
 func get(path string) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RawPath: path, Headers: map[string]string{"x-canteen-origin": secret, "host": "abc.execute-api.eu-central-1.amazonaws.com"},
+		Version: "2.0", RawPath: path, Headers: map[string]string{"x-canteen-origin": secret,
+			"host": "abc.execute-api.eu-central-1.amazonaws.com"},
 	}
 	e.RequestContext.Stage, e.RequestContext.RequestID = "$default", "req-1"
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.SourceIP = http.MethodGet, "130.176.0.1"
@@ -75,10 +76,13 @@ func TestRequests(t *testing.T) {
 			e.RawPath, e.RawQueryString = "/api/v1/rooms", "q=a%20b&browse=true"
 		},
 			func(r *http.Request, _ string) bool {
-				return r.URL.Path == "/api/v1/rooms" && r.URL.Query().Get("q") == "a b" && r.RequestURI == "/api/v1/rooms?q=a%20b&browse=true"
+				return r.URL.Path == "/api/v1/rooms" && r.URL.Query().Get("q") == "a b" &&
+					r.RequestURI == "/api/v1/rooms?q=a%20b&browse=true"
 			}},
-		"the host is the public one": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return r.Host == "chat.example.com" }},
-		"the secret goes no further": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return len(r.Header[originHeader]) == 0 }},
+		"the host is the public one": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return r.Host == "chat.example.com" }},
+		"the secret goes no further": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return len(r.Header[originHeader]) == 0 }},
 		"the viewer's address": {func(e *events.APIGatewayV2HTTPRequest) {
 			e.Headers["x-forwarded-for"] = "6.6.6.6, 198.51.100.7, 130.176.0.1"
 		},
@@ -92,7 +96,8 @@ func TestRequests(t *testing.T) {
 		}, func(r *http.Request, _ string) bool { return r.RemoteAddr == "198.51.100.7:0" }},
 		"a viewer address alone": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["cloudfront-viewer-address"] = "2001:db8::7:443" },
 			func(r *http.Request, _ string) bool { return r.RemoteAddr == "[2001:db8::7]:0" }},
-		"no address": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return r.RemoteAddr == "130.176.0.1:0" }},
+		"no address": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return r.RemoteAddr == "130.176.0.1:0" }},
 		"cookies": {func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{"a=1", "__Host-canteen=x"} },
 			func(r *http.Request, _ string) bool {
 				c, err := r.Cookie("__Host-canteen")
@@ -103,7 +108,8 @@ func TestRequests(t *testing.T) {
 		},
 			func(r *http.Request, body string) bool { return body == `{"text":"é"}` && r.ContentLength == 13 }},
 		"a body in base64": {func(e *events.APIGatewayV2HTTPRequest) {
-			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost, base64.StdEncoding.EncodeToString([]byte("\xff\x00")), true
+			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost,
+				base64.StdEncoding.EncodeToString([]byte("\xff\x00")), true
 		}, func(r *http.Request, body string) bool { return body == "\xff\x00" && r.ContentLength == 2 }},
 		"two Authorization headers": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["authorization"] = "Bearer a,Bearer b" },
 			func(r *http.Request, _ string) bool { return len(r.Header["Authorization"]) == 2 }},
@@ -131,11 +137,13 @@ func TestRequests(t *testing.T) {
 // The gateway decodes paths except %25, however the client encoded them; the handler must match the original path.
 func TestEmojiInPaths(t *testing.T) {
 	for raw, want := range map[string]string{ // path from the gateway → emoji
-		"#️⃣": "#️⃣", "❤️": "❤️", "👩‍👩‍👧": "👩‍👩‍👧", ":canteen:": ":canteen:", "%25": "%", "a/b": "a/b", "%2541": "%41", "?": "?", "a b": "a b", "..": "..",
+		"#️⃣": "#️⃣", "❤️": "❤️", "👩‍👩‍👧": "👩‍👩‍👧", ":canteen:": ":canteen:", "%25": "%", "a/b": "a/b", "%2541": "%41",
+		"?": "?", "a b": "a b", "..": "..",
 	} {
 		var got string
 		mux := http.NewServeMux()
-		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}", func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
+		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}",
+			func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
 		h, _ := served(t, mux)
 		out := invoke(t, h, get("/api/v1/rooms/aaaaaaaaaaaa/messages/1/reactions/"+raw))
 		if raw == ".." { // never a parent path
@@ -220,7 +228,8 @@ func TestAnswerBeyondLambda(t *testing.T) {
 		w.Header().Set("Content-Type", "image/png")
 		_, _ = w.Write(make([]byte, maxAnswer))
 	}))
-	if out := invoke(t, h, get("/api/v1/me")); out.StatusCode != http.StatusInternalServerError || !strings.Contains(out.Body, `"code":"internal"`) {
+	if out := invoke(t, h, get("/api/v1/me")); out.StatusCode != http.StatusInternalServerError ||
+		!strings.Contains(out.Body, `"code":"internal"`) {
 		t.Errorf("%d %.100s", out.StatusCode, out.Body)
 	}
 	if !strings.Contains(lines.String(), `"Errors5xx":1`) {
@@ -239,7 +248,8 @@ func TestOriginSecret(t *testing.T) {
 		e.Headers["x-forwarded-for"] = "6.6.6.6"
 		out := invoke(t, h, e)
 		var p wire.Problem
-		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || out.StatusCode != http.StatusForbidden || p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != problemType {
+		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || out.StatusCode != http.StatusForbidden ||
+			p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != problemType {
 			t.Errorf("%q: %d %s %v", c, out.StatusCode, out.Body, err)
 		}
 	}
@@ -278,7 +288,8 @@ func TestMetricsOfRequests(t *testing.T) {
 	} {
 		h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
 		invoke(t, h, get(c.path))
-		if !strings.Contains(lines.String(), c.want) || strings.Contains(lines.String(), c.unwanted) || strings.Contains(lines.String(), secret) {
+		if !strings.Contains(lines.String(), c.want) || strings.Contains(lines.String(), c.unwanted) ||
+			strings.Contains(lines.String(), secret) {
 			t.Errorf("%s %d: %s", c.path, c.status, lines)
 		}
 	}
@@ -289,7 +300,8 @@ func TestMetricsOfRequests(t *testing.T) {
 func TestEMF(t *testing.T) {
 	lines := &bytes.Buffer{}
 	m := NewMetrics(lines, "Canteen", "canteen", func() time.Time { return time.UnixMilli(1_795_770_000_123) })
-	m.write(map[string]any{"request": "a\n{\"b\"}"}, newMetric("Latency", milliseconds, 1.5), newMetric("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, flag("Probe", true))
+	m.write(map[string]any{"request": "a\n{\"b\"}"}, newMetric("Latency", milliseconds, 1.5),
+		newMetric("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, flag("Probe", true))
 	if strings.Count(lines.String(), "\n") != 1 {
 		t.Fatalf("more than one line: %s", lines)
 	}
@@ -311,7 +323,8 @@ func TestEMF(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := line.AWS.CloudWatchMetrics[0]
-	if line.AWS.Timestamp != 1_795_770_000_123 || d.Namespace != "Canteen" || len(d.Dimensions) != 1 || !slices.Equal(d.Dimensions[0], []string{"Stack"}) || all["Stack"] != "canteen" {
+	if line.AWS.Timestamp != 1_795_770_000_123 || d.Namespace != "Canteen" || len(d.Dimensions) != 1 ||
+		!slices.Equal(d.Dimensions[0], []string{"Stack"}) || all["Stack"] != "canteen" {
 		t.Errorf("%s", lines)
 	}
 	names := []string{}
@@ -330,7 +343,8 @@ func TestEMF(t *testing.T) {
 // encoding, two Authorization headers, a foreign page.
 func TestTheAPIBehindEvents(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
-	if out := ask("POST", messages, `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`, signedIn); out.StatusCode != http.StatusCreated {
+	post := `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`
+	if out := ask("POST", messages, post, signedIn); out.StatusCode != http.StatusCreated {
 		t.Fatalf("%d %s", out.StatusCode, out.Body)
 	}
 	for emoji, status := range map[string]int{"#️⃣": 200, "❤": 200, "%25": 400, "a/b": 400, "👍🏽": 200} {
@@ -384,7 +398,8 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 		}
 		return invoke(t, h, e)
 	}
-	made := ask("POST", "/api/v1/setup", `{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
+	made := ask("POST", "/api/v1/setup",
+		`{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
 	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 1 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") {
 		t.Fatalf("%d %s %v", made.StatusCode, made.Body, made.Cookies)
 	}
@@ -421,7 +436,8 @@ func TestLargePages(t *testing.T) {
 	for query, c := range map[string]struct {
 		holds         int64
 		before, after bool
-	}{"limit=200": {120, true, false}, "before=100&limit=200": {99, true, true}, "after=0&limit=200": {1, false, true}, "around=60&limit=200": {60, true, true}} {
+	}{"limit=200": {120, true, false}, "before=100&limit=200": {99, true, true}, "after=0&limit=200": {1, false, true},
+		"around=60&limit=200": {60, true, true}} {
 		var p wire.Page
 		get(messages, query, &p)
 		seqs := []int64{}

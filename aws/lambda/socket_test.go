@@ -81,7 +81,8 @@ func socketOf(t *testing.T) *socketed {
 		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: gateway, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("first"), nil },
 	})
-	in, err := rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada", Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
+	in, err := rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada",
+		Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,8 @@ func socketOf(t *testing.T) *socketed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects), NewMetrics(lines, "Canteen", "canteen", clock), log}
+	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects),
+		NewMetrics(lines, "Canteen", "canteen", clock), log}
 	return &socketed{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
 }
 
@@ -134,16 +136,17 @@ func TestSocketEvents(t *testing.T) {
 		query   string
 		status  int
 	}{
-		"own page":                 {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
-		"foreign page":             {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
-		"a cookie and no origin":   {map[string][]string{"Cookie": cookie}, "", 403},
-		"a token and no origin":    {map[string][]string{"Authorization": {"Bearer " + h.bearer}}, "", 200},
-		"two tokens":               {map[string][]string{"Authorization": {"Bearer " + h.bearer, "Bearer " + h.bearer}}, "", 400},
-		"nobody":                   {map[string][]string{"Origin": {publicURL}}, "", 401},
-		"a ticket":                 {map[string][]string{}, h.ticket, 200},
-		"a ticket that is none":    {map[string][]string{}, "x", 401},
-		"around the distribution":  {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
-		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong", secret}}, "", 403},
+		"own page":                {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
+		"foreign page":            {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
+		"a cookie and no origin":  {map[string][]string{"Cookie": cookie}, "", 403},
+		"a token and no origin":   {map[string][]string{"Authorization": {"Bearer " + h.bearer}}, "", 200},
+		"two tokens":              {map[string][]string{"Authorization": {"Bearer " + h.bearer, "Bearer " + h.bearer}}, "", 400},
+		"nobody":                  {map[string][]string{"Origin": {publicURL}}, "", 401},
+		"a ticket":                {map[string][]string{}, h.ticket, 200},
+		"a ticket that is none":   {map[string][]string{}, "x", 401},
+		"around the distribution": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
+		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL},
+			"X-Canteen-Origin": {"wrong", secret}}, "", 403},
 	} {
 		if c.headers["X-Canteen-Origin"] == nil {
 			c.headers["X-Canteen-Origin"] = []string{secret}
@@ -153,7 +156,8 @@ func TestSocketEvents(t *testing.T) {
 		if got := send("CONNECT", "", c.headers, c.query); got != c.status || (conns.c != nil) != (c.status == 200) {
 			t.Errorf("%s: %d, want %d; kept %v", what, got, c.status, conns.c)
 		}
-		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1,"SocketErrors":0`}[c.status == 200]; !strings.Contains(lines.String(), want) {
+		if want := map[bool]string{true: `"Connects":1,"Refused":0`,
+			false: `"Connects":0,"Refused":1,"SocketErrors":0`}[c.status == 200]; !strings.Contains(lines.String(), want) {
 			t.Errorf("%s: %s", what, lines)
 		}
 		if strings.Contains(lines.String(), strings.TrimPrefix(h.cookie, "__Host-canteen=")) || strings.Contains(lines.String(), h.bearer) {
@@ -165,7 +169,8 @@ func TestSocketEvents(t *testing.T) {
 		t.Errorf("open is answered by %s", out.frame)
 	}
 	lines.Reset()
-	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) || !strings.Contains(lines.String(), `"FrameErrors":1,"Frames":1,"SocketErrors":0`) {
+	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) ||
+		!strings.Contains(lines.String(), `"FrameErrors":1,"Frames":1,"SocketErrors":0`) {
 		t.Errorf("nonsense is answered by %d %s, %s", got, out.frame, lines)
 	}
 	send("CONNECT", "", map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}, "")

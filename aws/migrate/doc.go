@@ -1,5 +1,5 @@
-// Package migrate copies a whole workspace from one store to another, such as from one machine to AWS and back, and proves
-// that nothing is missing.
+// Package migrate copies a whole workspace from one store to another, such as from one machine to AWS and back, and
+// checks that nothing is missing.
 //
 // # Guarantees
 //

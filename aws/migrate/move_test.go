@@ -116,10 +116,10 @@ func TestMove(t *testing.T) {
 
 // TestRefused: a move that would mix two workspaces does not begin.
 func TestRefused(t *testing.T) {
-	another := &place{Store: workspace(t, "Another")}
-	_, err := migrate.Move(t.Context(), workspace(t, "Acme"), another, options())
-	if err == nil || !strings.Contains(err.Error(), `holds the workspace "Another"`) || another.imports > 0 {
-		t.Errorf("into another workspace: %v after %d imports", err, another.imports)
+	other := &place{Store: workspace(t, "Another")}
+	_, err := migrate.Move(t.Context(), workspace(t, "Acme"), other, options())
+	if err == nil || !strings.Contains(err.Error(), `holds the workspace "Another"`) || other.imports > 0 {
+		t.Errorf("into another workspace: %v after %d imports", err, other.imports)
 	}
 	if _, err := migrate.Move(t.Context(), model.New(nil), model.New(nil), options()); err == nil ||
 		!strings.Contains(err.Error(), "not set up") {

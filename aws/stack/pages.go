@@ -145,5 +145,5 @@ func (c *Cloud) invalidate(ctx context.Context, st *state, paths []string) error
 			Paths:           &cdn.Paths{Items: paths, Quantity: aws.Int32(int32(len(paths)))}, // #nosec G115 -- a handful of files
 		},
 	})
-	return explain("let CloudFront fetch the pages anew", err)
+	return explain("invalidate CloudFront's cache of the pages", err)
 }

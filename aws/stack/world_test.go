@@ -142,8 +142,9 @@ func newWorld(t *testing.T, name string) *world {
 	w.o = Options{
 		Name: name, Version: "v1.0.0", Template: body, Package: emulated.zip, Yes: true, Out: w.out, Log: w.log,
 		Pages: fstest.MapFS{
-			"index.html": {Data: []byte("<!doctype html><html><script src=/assets/a-1.js></script></html>")}, "assets/a-1.js": {Data: []byte("one()")},
-			"icon.svg": {Data: []byte("<svg/>")},
+			"index.html":    {Data: []byte("<!doctype html><html><script src=/assets/a-1.js></script></html>")},
+			"assets/a-1.js": {Data: []byte("one()")},
+			"icon.svg":      {Data: []byte("<svg/>")},
 		},
 		PublicURL: &server.URL, MetricMath: &no, Architecture: &arch, Poll: 20 * time.Millisecond, Within: 30 * time.Second,
 		Setup: func(_ context.Context, _ *Cloud, tables, secret string) error {
@@ -236,7 +237,8 @@ func withPage(fsys fs.FS, n int) fstest.MapFS {
 	}
 	asset := fmt.Sprintf("assets/a-%d.js", n)
 	return fstest.MapFS{
-		"index.html": {Data: []byte("<!doctype html><html><script src=/" + asset + "></script></html>")}, asset: {Data: []byte("two()")}, "icon.svg": {Data: icon},
+		"index.html": {Data: []byte("<!doctype html><html><script src=/" + asset + "></script></html>")},
+		asset:        {Data: []byte("two()")}, "icon.svg": {Data: icon},
 	}
 }
 

@@ -224,7 +224,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for name, g := range groups {
 		if g.Properties["RetentionInDays"] == nil {
-			t.Errorf("%s keeps what it is told for ever", name)
+			t.Errorf("%s keeps its logs for ever", name)
 		}
 	}
 	for name, q := range of(d, "AWS::SQS::Queue") {
@@ -417,7 +417,8 @@ func TestPolicy(t *testing.T) {
 func TestFloods(t *testing.T) {
 	stages := of(load(t), "AWS::ApiGatewayV2::Stage")
 	for name, s := range stages {
-		if got := text(s.Properties["DefaultRouteSettings"]); got != `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}` {
+		const want = `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}`
+		if got := text(s.Properties["DefaultRouteSettings"]); got != want {
 			t.Errorf("%s lets through %s", name, got)
 		}
 	}
