@@ -90,13 +90,13 @@ func (t *tx) deferMentionRemovals() []key {
 }
 
 func (t *tx) edit(m *message, cmd chat.EditMessage) error {
-	was := m.toChat()
-	earlier := was.Version()
+	before := m.toChat()
+	earlier := before.Version()
 	k := key{messages, messagePK(m.Room), versionSK(m.Seq, m.Versions)}
 	if err := t.put(k, version{earlier.Text, millis(earlier.At)}); err != nil {
 		return err
 	}
-	m.setFromChat(cmd.Apply(was, t.isMember(m.Room)))
+	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
 	m.Versions++
 	if _, err := t.revise(m); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	}); err != nil {
 		return err
 	}
-	return t.putMentions(m.toChat(), was.Counted())
+	return t.putMentions(m.toChat(), before.Counted())
 }
 
 // DeleteMessage implements chat.MessageStore.
@@ -132,12 +132,12 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 // makeTombstone turns a message into a tombstone. Its reactions and earlier texts can be too many for one transaction.
 // Nothing reads them any more; [Store.Clean] deletes them once the stream delivers the tombstone.
 func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
-	was := m.toChat()
-	m.setFromChat(was.Tombstone(cmd.At))
+	before := m.toChat()
+	m.setFromChat(before.Tombstone(cmd.At))
 	if _, err := t.revise(&m); err != nil {
 		return err
 	}
-	if err := t.putMentions(m.toChat(), was.Counted()); err != nil {
+	if err := t.putMentions(m.toChat(), before.Counted()); err != nil {
 		return err
 	}
 	if m.inTimeline() {

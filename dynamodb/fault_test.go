@@ -190,7 +190,7 @@ func answer(r *http.Request, status int, body string) *http.Response {
 // TestFiftyWritersLoseNothing lets fifty people post and react in one room at the same time. Each post is sent twice, as
 // after a lost answer. Meanwhile DynamoDB reports conflicts, throttles, and loses answers.
 func TestFiftyWritersLoseNothing(t *testing.T) {
-	for emulator, c := range map[string]crowd{
+	for emulator, c := range map[string]writersTest{
 		local.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
 		local.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // moto copies all tables for each transaction
 	} {
@@ -211,14 +211,14 @@ func TestFiftyWritersLoseNothing(t *testing.T) {
 // writers is how many people write at the same time.
 const writers = 50
 
-// crowd says what each of them does, and among how many processes they are divided. Each process has its own store.
-type crowd struct {
+// writersTest says what each of them does, and among how many processes they are divided. Each process has its own store.
+type writersTest struct {
 	posts     int
 	turns     []bool // of a reaction: added, removed, …
 	processes int
 }
 
-func (c crowd) work(t *testing.T, on *stores, f *faults) {
+func (c writersTest) work(t *testing.T, on *stores, f *faults) {
 	ctx, began := context.Background(), time.Now()
 	s := on.open(t)
 	stores := []*dynamodb.Store{s}
@@ -276,7 +276,7 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 	c.settled(t, s)
 }
 
-func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
+func (c writersTest) settled(t *testing.T, s *dynamodb.Store) {
 	ctx := context.Background()
 	r, err := s.RoomAccess(ctx, "general", "uowner")
 	must(t, err)

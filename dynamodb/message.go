@@ -309,11 +309,11 @@ func (t *tx) putMessage(m *message, r room) error {
 		revisionEntry{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
-// putMentions updates the entries by which mentions are counted. was lists who was mentioned before.
-func (t *tx) putMentions(m chat.Message, was []string) error {
-	now := m.Counted()
-	for _, u := range now {
-		if !slices.Contains(was, u) {
+// putMentions updates the entries by which mentions are counted. before lists who was mentioned until now.
+func (t *tx) putMentions(m chat.Message, before []string) error {
+	after := m.Counted()
+	for _, u := range after {
+		if !slices.Contains(before, u) {
 			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
 			i, err := encode(k, struct{}{})
 			if err != nil {
@@ -322,8 +322,8 @@ func (t *tx) putMentions(m chat.Message, was []string) error {
 			t.op(k).put = i
 		}
 	}
-	for _, u := range was {
-		if !slices.Contains(now, u) {
+	for _, u := range before {
+		if !slices.Contains(after, u) {
 			t.op(key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}).remove = true
 		}
 	}

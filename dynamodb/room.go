@@ -93,11 +93,11 @@ func (t *tx) room(id string) (room, error) {
 // changeRoom changes the item of the room, and puts the command's events into that room's partition.
 func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 	if t.eventPos.room == "" {
-		was, err := t.room(id)
+		before, err := t.room(id)
 		if err != nil {
-			return was, err
+			return before, err
 		}
-		t.eventPos = eventPosition{room: id, rev: was.Rev}
+		t.eventPos = eventPosition{room: id, rev: before.Rev}
 	}
 	first := t.ops[roomKey(id)] == nil || t.ops[roomKey(id)].put == nil
 	r, err := change(t, roomKey(id), func(r *room) {
@@ -259,13 +259,13 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
 	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
 		t.requireFacts(cmd.Facts)
-		was, err := t.room(cmd.Room)
+		before, err := t.room(cmd.Room)
 		if err != nil {
 			return chat.Room{}, err
 		}
-		posts := cmd.Changes(was.toChat())
+		posts := cmd.Changes(before.toChat())
 		if len(posts) == 0 {
-			return was.toChat(), nil
+			return before.toChat(), nil
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			now := cmd.Apply(r.toChat())
@@ -275,7 +275,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if err != nil {
 			return chat.Room{}, err
 		}
-		if err := t.rename(was, r); err != nil {
+		if err := t.rename(before, r); err != nil {
 			return chat.Room{}, err
 		}
 		for _, p := range posts {
@@ -291,20 +291,20 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 }
 
 // rename claims a public room's new name, releases the old one, and updates the entry for browsing.
-func (t *tx) rename(was, r room) error {
+func (t *tx) rename(before, r room) error {
 	if r.Kind != chat.Public {
 		return nil
 	}
-	if r.NameFold != was.NameFold {
+	if r.NameFold != before.NameFold {
 		if err := t.claim(roomNameKey(r.NameFold), r.ID, chat.ErrRoomNameTaken()); err != nil {
 			return err
 		}
-		if _, err := t.load(roomNameKey(was.NameFold)); err != nil {
+		if _, err := t.load(roomNameKey(before.NameFold)); err != nil {
 			return err
 		}
-		t.remove(roomNameKey(was.NameFold))
+		t.remove(roomNameKey(before.NameFold))
 	}
-	if r.NameFold == was.NameFold && r.Archived == was.Archived {
+	if r.NameFold == before.NameFold && r.Archived == before.Archived {
 		return nil
 	}
 	_, err := change(t, publicKey(r.ID), func(p *publicRoom) { p.NameFold, p.Archived = r.NameFold, r.Archived })

@@ -64,13 +64,13 @@ func (s *Store) table(name string) string { return s.prefix + name }
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) {
 		k := key{limits, "ready", "-"}
-		was, err := t.load(k)
+		item, err := t.load(k)
 		if err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, t.put(k, struct {
 			TTL int64 `dynamodbav:"ttl"`
-		}{was.integer("ttl") + 1})
+		}{item.integer("ttl") + 1})
 	})
 	return err
 }

@@ -126,20 +126,20 @@ func (o *op) require(comparison, name string, value types.AttributeValue) {
 
 // guard adds the condition that an item has not changed since it was read.
 func (t *tx) guard(k key) error {
-	was, err := t.load(k)
+	seen, err := t.load(k)
 	if err != nil {
 		return err
 	}
-	t.op(k).requireUnchanged(was)
+	t.op(k).requireUnchanged(seen)
 	return nil
 }
 
-func (o *op) requireUnchanged(was item) {
-	if was == nil {
+func (o *op) requireUnchanged(seen item) {
+	if seen == nil {
 		o.conditions = append(o.conditions, "attribute_not_exists(pk)")
 		return
 	}
-	o.require("=", "v", number(was.integer("v")))
+	o.require("=", "v", number(seen.integer("v")))
 }
 
 // put writes a whole item, on the condition that it has not changed since it was read. An item that was not read must not
@@ -149,11 +149,11 @@ func (t *tx) put(k key, v any) error {
 	if err != nil {
 		return err
 	}
-	o, was := t.op(k), t.seen[k]
+	o, seen := t.op(k), t.seen[k]
 	if o.put == nil { // a second put keeps the condition of the first
-		o.requireUnchanged(was)
+		o.requireUnchanged(seen)
 	}
-	i["v"] = number(was.integer("v") + 1)
+	i["v"] = number(seen.integer("v") + 1)
 	o.put = i
 	return nil
 }

@@ -14,41 +14,41 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		if err != nil {
 			return chat.User{}, err
 		}
-		was := i.toChat()
-		if err := cmd.Check(was); err != nil {
-			return was, err
+		before := i.toChat()
+		if err := cmd.Check(before); err != nil {
+			return before, err
 		}
-		u := cmd.Apply(was)
-		if err := t.keepAnOwner(was, u); err != nil {
-			return was, err
+		u := cmd.Apply(before)
+		if err := t.keepAnOwner(before, u); err != nil {
+			return before, err
 		}
-		if u.Handle != was.Handle {
+		if u.Handle != before.Handle {
 			if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
-				return was, err
+				return before, err
 			}
 		}
 		others, err := t.renameUser(&i, &u, cmd.Name)
 		if err != nil {
-			return was, err
+			return before, err
 		}
 		if cmd.Password != nil {
 			i.Password = *cmd.Password
 		}
 		i.setFromChat(u)
 		if err := t.put(userKey(u.ID), i); err != nil {
-			return was, err
+			return before, err
 		}
 		if cmd.EndSessions {
 			if err := t.raiseEpoch(u, cmd); err != nil {
-				return was, err
+				return before, err
 			}
 		}
 		for _, o := range others {
 			if err := t.addUserEvent(o); err != nil {
-				return was, err
+				return before, err
 			}
 		}
-		if was.SameTo(u) {
+		if before.SameTo(u) {
 			return u, nil
 		}
 		return u, t.addUserEvent(u)
@@ -56,17 +56,17 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 }
 
 // keepAnOwner returns Conflict if the workspace would lose its last active owner. It updates the number of owners.
-func (t *tx) keepAnOwner(was, u chat.User) error {
-	if activeOwners(was) == activeOwners(u) {
+func (t *tx) keepAnOwner(before, u chat.User) error {
+	if activeOwners(before) == activeOwners(u) {
 		return nil
 	}
-	if err := chat.KeepAnOwner(was, u, func() (bool, error) {
+	if err := chat.KeepAnOwner(before, u, func() (bool, error) {
 		w, err := loadItem[workspace](t, workspaceKey())
 		return w.Owners > 1, err
 	}); err != nil {
 		return err
 	}
-	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(was) })
+	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(before) })
 }
 
 // renameUser moves a user to the new folded name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
@@ -74,17 +74,17 @@ func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.U
 	if n == nil {
 		return nil, nil
 	}
-	was := i.NameFold
+	oldFold := i.NameFold
 	i.NameFold, i.Mixed = n.Fold, n.Mixed
-	if was == n.Fold {
-		names, _, err := loadOptional[namesakes](t, nameKey(was))
+	if oldFold == n.Fold {
+		names, _, err := loadOptional[namesakes](t, nameKey(oldFold))
 		u.Ambiguous = n.Mixed || len(names.Users) > 1
 		if err != nil {
 			return nil, err
 		}
-		return nil, t.guard(nameKey(was))
+		return nil, t.guard(nameKey(oldFold))
 	}
-	if others, err = t.removeName(was, u.ID); err != nil {
+	if others, err = t.removeName(oldFold, u.ID); err != nil {
 		return nil, err
 	}
 	shared, more, err := t.addName(n.Fold, u.ID)

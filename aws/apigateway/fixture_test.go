@@ -20,53 +20,53 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// memory is a chat.ConnectionStore in memory.
-type memory struct {
+// memoryStore is a chat.ConnectionStore in memory.
+type memoryStore struct {
 	mu    sync.Mutex
 	conns map[string]chat.Connection
 	hide  func(chat.Connection) bool // connections that are not visible yet
 	fail  error                      // error of reads of many connections
 }
 
-func missing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
+func errMissing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-func (m *memory) AddConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) AddConnection(_ context.Context, c chat.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.conns[c.ID] = c
 	return nil
 }
 
-func (m *memory) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
+func (m *memoryStore) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.conns[id]
 	if !ok || !now.Before(c.ExpiresAt) || m.hide != nil && m.hide(c) {
-		return chat.Connection{}, missing()
+		return chat.Connection{}, errMissing()
 	}
 	return c, nil
 }
 
-func (m *memory) UpdateConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) UpdateConnection(_ context.Context, c chat.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	was, ok := m.conns[c.ID]
 	if !ok {
-		return missing()
+		return errMissing()
 	}
 	was.Room, was.Away, was.SeenAt = c.Room, c.Away, c.SeenAt
 	m.conns[c.ID] = was
 	return nil
 }
 
-func (m *memory) RemoveConnection(_ context.Context, _, id string) error {
+func (m *memoryStore) RemoveConnection(_ context.Context, _, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.conns, id)
 	return nil
 }
 
-func (m *memory) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
+func (m *memoryStore) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.conns {
@@ -77,16 +77,16 @@ func (m *memory) all(now time.Time, is func(chat.Connection) bool) (out []chat.C
 	return out, m.fail
 }
 
-func (m *memory) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
+func (m *memoryStore) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
 	return m.all(now, func(c chat.Connection) bool { return slices.Contains(users, c.User) })
 }
 
-func (m *memory) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
+func (m *memoryStore) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
 	return m.all(now, func(c chat.Connection) bool { return c.Room == room })
 }
 
-// lines is a Poster that records what each connection got.
-type lines struct {
+// frameRecorder is a Poster that records what each connection got.
+type frameRecorder struct {
 	mu      sync.Mutex
 	frames  map[string][]string
 	closed  map[string]bool
@@ -96,7 +96,7 @@ type lines struct {
 	most    atomic.Int64
 }
 
-func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
+func (l *frameRecorder) Post(ctx context.Context, id string, frame []byte) error {
 	if n := l.pending.Add(1); n > l.most.Load() {
 		l.most.Store(n)
 	}
@@ -119,7 +119,7 @@ func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
 	return ctx.Err()
 }
 
-func (l *lines) Delete(_ context.Context, id string) error {
+func (l *frameRecorder) Delete(_ context.Context, id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed[id] = true
@@ -127,7 +127,7 @@ func (l *lines) Delete(_ context.Context, id string) error {
 }
 
 // heard returns what a connection got since the last call.
-func (l *lines) heard(id string) []string {
+func (l *frameRecorder) heard(id string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fs := l.frames[id]
@@ -141,12 +141,12 @@ type clock struct{ now atomic.Int64 }
 func (c *clock) time() time.Time         { return time.UnixMilli(c.now.Load()) }
 func (c *clock) advance(d time.Duration) { c.now.Add(d.Milliseconds()) }
 
-// floor is a workspace with its gateway: ada (owner), bob and eve, each with a token.
-type floor struct {
+// fixture is a workspace with its gateway: ada (owner), bob and eve, each with a token.
+type fixture struct {
 	t       *testing.T
 	clock   *clock
-	conns   *memory
-	lines   *lines
+	conns   *memoryStore
+	lines   *frameRecorder
 	gateway *Gateway
 	sockets *Sockets
 	rules   *chat.Canteen
@@ -164,11 +164,11 @@ func (plainHasher) Verify(_ context.Context, h, p string) (bool, error) {
 }
 func (plainHasher) Weak(string, ...string) string      { return "" }
 func noSetup(context.Context) (chat.SecretHash, error) { return chat.SecretHash{}, nil }
-func open(t *testing.T) *floor {
+func open(t *testing.T) *fixture {
 	t.Helper()
-	f := &floor{t: t, clock: &clock{}, conns: &memory{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
+	f := &fixture{t: t, clock: &clock{}, conns: &memoryStore{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
 	f.clock.now.Store(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC).UnixMilli())
-	f.lines = &lines{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
+	f.lines = &frameRecorder{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	limits := limit.New(f.clock.time)
 	f.gateway = New(Options{
@@ -199,7 +199,7 @@ func open(t *testing.T) *floor {
 	return f
 }
 
-func (f *floor) add(who string, role chat.Role) {
+func (f *fixture) add(who string, role chat.Role) {
 	f.t.Helper()
 	ctx := f.t.Context()
 	if _, err := f.rules.AdminAddUser(ctx, chat.CommandLineUser{
@@ -216,10 +216,10 @@ func (f *floor) add(who string, role chat.Role) {
 	}
 }
 
-func (f *floor) id(who string) string { return f.actor[who].User.ID }
+func (f *fixture) id(who string) string { return f.actor[who].User.ID }
 
 // connect makes a connection that has sent nothing yet.
-func (f *floor) connect(who string) string {
+func (f *fixture) connect(who string) string {
 	f.t.Helper()
 	f.made++
 	id := fmt.Sprintf("%s-%d=", who, f.made)
@@ -235,7 +235,7 @@ func (f *floor) connect(who string) string {
 }
 
 // live makes a connection that has opened a room.
-func (f *floor) live(who, room string) string {
+func (f *fixture) live(who, room string) string {
 	f.t.Helper()
 	id := f.connect(who)
 	f.say(id, openOf(room))
@@ -252,7 +252,7 @@ func openOf(room string) string {
 	return `{"type":"open","room":"` + room + `"}`
 }
 
-func (f *floor) say(id, frame string) {
+func (f *fixture) say(id, frame string) {
 	f.t.Helper()
 	if ok, err := f.sockets.Frame(f.t.Context(), id, []byte(frame), false); err != nil || !ok {
 		f.t.Fatalf("%s: %v %v, then %q", frame, ok, err, f.lines.heard(id))
@@ -260,7 +260,7 @@ func (f *floor) say(id, frame string) {
 }
 
 // fanOut delivers the announcements since the last call.
-func (f *floor) fanOut() Told {
+func (f *fixture) fanOut() Told {
 	f.t.Helper()
 	result, err := f.gateway.FanOut(f.t.Context(), f.commits())
 	if err != nil {
@@ -269,7 +269,7 @@ func (f *floor) fanOut() Told {
 	return result
 }
 
-func (f *floor) commits() []Commit {
+func (f *fixture) commits() []Commit {
 	var cs []Commit
 	for _, a := range f.said {
 		cs = append(cs, Commit{At: f.clock.time(), Said: []chat.Announcement{a}})
@@ -278,7 +278,7 @@ func (f *floor) commits() []Commit {
 	return cs
 }
 
-func (f *floor) post(who, text string) {
+func (f *fixture) post(who, text string) {
 	f.t.Helper()
 	f.made++
 	_, _, err := f.rules.PostMessage(f.t.Context(), f.actor[who], f.general, chat.PostInput{

@@ -181,7 +181,7 @@ func TestSessionThatEndedBeforeOpen(t *testing.T) {
 	}
 }
 
-func (f *floor) deactivate(who string) {
+func (f *fixture) deactivate(who string) {
 	f.t.Helper()
 	yes := true
 	if _, err := f.rules.UpdateUser(f.t.Context(), f.actor["ada"], f.id(who), chat.UpdateUserInput{Deactivated: &yes}); err != nil {
@@ -221,7 +221,7 @@ func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	}
 	f.said = nil
 	id, first := f.live("bob", ""), true
-	f.gateway.o.Connections = &updating{memory: f.conns, before: func() {
+	f.gateway.o.Connections = &updating{memoryStore: f.conns, before: func() {
 		if first {
 			first = false
 			if err := f.rules.RemoveMember(t.Context(), f.actor["ada"], room.ID, f.id("bob")); err != nil {
@@ -238,7 +238,7 @@ func TestRemovalWhileTheRoomOpens(t *testing.T) {
 
 // updating calls a function before each update.
 type updating struct {
-	*memory
+	*memoryStore
 	before func()
 }
 
@@ -277,5 +277,5 @@ func TestDisconnect(t *testing.T) {
 
 func (u *updating) UpdateConnection(ctx context.Context, c chat.Connection) error {
 	u.before()
-	return u.memory.UpdateConnection(ctx, c)
+	return u.memoryStore.UpdateConnection(ctx, c)
 }

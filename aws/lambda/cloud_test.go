@@ -35,15 +35,15 @@ type cloud struct {
 	people  []devices.Person
 }
 
-// sky holds what all clouds share.
-type sky struct {
+// cloudFactory holds what all clouds share.
+type cloudFactory struct {
 	program  string
 	emulator string
 	names    string // prefix of its table names
 	made     int
 }
 
-func newSky(t *testing.T) *sky {
+func newSky(t *testing.T) *cloudFactory {
 	t.Helper()
 	emulator := awstest.Start(t, local.Ministack)
 	program := filepath.Join(t.TempDir(), "bootstrap")
@@ -52,7 +52,7 @@ func newSky(t *testing.T) *sky {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return &sky{program: program, emulator: emulator, names: awstest.Unique()}
+	return &cloudFactory{program: program, emulator: emulator, names: awstest.Unique()}
 }
 
 // trouble injects all kinds of failures, rarely enough that work gets done in between.
@@ -64,7 +64,7 @@ func trouble() amazon.Trouble {
 }
 
 // cloud creates tables, four people, and the functions.
-func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
+func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	t.Helper()
 	ctx := context.Background()
 	s.made++

@@ -50,7 +50,7 @@ func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Con
 	t.Cleanup(func() { _ = ws.Close() })
 	if room != nil {
 		send(t, ws, map[string]any{"type": "open", "room": *room})
-		hears(t, ws, `"type":"hello"`)
+		readUntil(t, ws, `"type":"hello"`)
 	}
 	return ws
 }
@@ -62,8 +62,8 @@ func send(t *testing.T, ws *websocket.Conn, v any) {
 	}
 }
 
-// hears reads until a frame contains the text, and returns the frames before it.
-func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
+// readUntil reads until a frame contains the text, and returns the frames before it.
+func readUntil(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	t.Helper()
 	if err := ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
@@ -80,10 +80,10 @@ func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	}
 }
 
-// over fails unless a connection gets bye with the code and is then closed.
-func over(t *testing.T, what string, ws *websocket.Conn, code int) {
+// expectBye fails unless a connection gets bye with the code and is then closed.
+func expectBye(t *testing.T, what string, ws *websocket.Conn, code int) {
 	t.Helper()
-	hears(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
+	readUntil(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
 	if _, frame, err := ws.ReadMessage(); err == nil {
 		t.Errorf("%s: after bye came %s", what, frame)
 	}
@@ -130,18 +130,18 @@ func TestCloudSockets(t *testing.T) {
 			if err := ws.WriteMessage(q.kind, []byte(q.frame)); err != nil {
 				t.Fatal(err)
 			}
-			over(t, what, ws, q.code)
+			expectBye(t, what, ws, q.code)
 		}
 		ws := c.socket(t, "mira", nil) // open is the first
 		send(t, ws, map[string]any{"type": "ping"})
-		over(t, "ping before open", ws, wire.CloseMalformed)
+		expectBye(t, "ping before open", ws, wire.CloseMalformed)
 	})
 	t.Run("typing and presence", func(t *testing.T) {
 		jonas, mira, elsewhere := c.socket(t, "jonas", &general), c.socket(t, "mira", &general), c.socket(t, "mira", &none)
 		send(t, jonas, map[string]any{"type": "typing", "room": general})
-		hears(t, mira, `{"type":"typing","room":"`+general+`","user":"`+c.person("jonas").ID+`"}`)
+		readUntil(t, mira, `{"type":"typing","room":"`+general+`","user":"`+c.person("jonas").ID+`"}`)
 		send(t, elsewhere, map[string]any{"type": "watch", "users": []string{c.person("jonas").ID, c.person("kim").ID}})
-		if before := hears(t, elsewhere, `"`+c.person("jonas").ID+`":"active"`); len(before) > 0 {
+		if before := readUntil(t, elsewhere, `"`+c.person("jonas").ID+`":"active"`); len(before) > 0 {
 			t.Errorf("before came %q", before)
 		}
 	})
@@ -151,20 +151,20 @@ func TestCloudSockets(t *testing.T) {
 		}
 		ws := c.socket(t, "jonas", &none)
 		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(1), Text: "is anybody there"}))
-		hears(t, ws, "is anybody there")
+		readUntil(t, ws, "is anybody there")
 	})
 	t.Run("a session ends", func(t *testing.T) {
 		jonas, unopened, mira := c.socket(t, "jonas", &general), c.socket(t, "jonas", nil), c.socket(t, "mira", &general)
 		yes := true
 		began := time.Now()
 		world.Must[wire.User](t)(c.as("ada").UpdateUser(ctx, c.person("jonas").ID, wire.UpdateUser{Deactivated: &yes}))
-		over(t, "greeted", jonas, wire.CloseEnded)
-		over(t, "not greeted yet", unopened, wire.CloseEnded)
+		expectBye(t, "greeted", jonas, wire.CloseEnded)
+		expectBye(t, "not greeted yet", unopened, wire.CloseEnded)
 		if took := time.Since(began); took > 3*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(2), Text: "he is gone"}))
-		hears(t, mira, "he is gone")
+		readUntil(t, mira, "he is gone")
 	})
 }
 

@@ -27,8 +27,8 @@ import (
 
 const publicURL, secret = "https://chat.example.com", "behind the distribution"
 
-// served returns a REST with a handler, and the lines of its metrics.
-func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
+// newTestREST returns a REST with a handler, and the lines of its metrics.
+func newTestREST(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 	t.Helper()
 	door, err := NewDoor(publicURL, secret)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestRequests(t *testing.T) {
 			func(r *http.Request, _ string) bool { return r.URL.Path == "/api/v1/me" }},
 	} {
 		asked := false
-		h, _ := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		h, _ := newTestREST(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			asked = true
 			body, err := io.ReadAll(r.Body)
 			if err != nil || !c.check(r, string(body)) {
@@ -144,7 +144,7 @@ func TestEmojiInPaths(t *testing.T) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}",
 			func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
-		h, _ := served(t, mux)
+		h, _ := newTestREST(t, mux)
 		out := invoke(t, h, get("/api/v1/rooms/aaaaaaaaaaaa/messages/1/reactions/"+raw))
 		if raw == ".." { // never a parent path
 			if out.StatusCode == http.StatusOK {
@@ -190,7 +190,7 @@ func TestResponses(t *testing.T) {
 		"not modified":           {answer(304, "application/json", "x"), "gzip", 304, "", false},
 		"nothing said":           {func(http.ResponseWriter, *http.Request) {}, "", 200, "", false},
 	} {
-		h, _ := served(t, c.handler)
+		h, _ := newTestREST(t, c.handler)
 		e := get("/api/v1/me")
 		if c.accept != "" {
 			e.Headers["accept-encoding"] = c.accept
@@ -224,7 +224,7 @@ func TestResponses(t *testing.T) {
 }
 
 func TestAnswerBeyondLambda(t *testing.T) {
-	h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h, lines := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
 		_, _ = w.Write(make([]byte, maxAnswer))
 	}))
@@ -239,7 +239,7 @@ func TestAnswerBeyondLambda(t *testing.T) {
 
 func TestOriginSecret(t *testing.T) {
 	for _, c := range []string{"", "wrong", secret + "x", secret + "," + secret} {
-		h, _ := served(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%q came through", c) }))
+		h, _ := newTestREST(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%q came through", c) }))
 		e := get("/api/v1/me")
 		e.Headers["x-canteen-origin"] = c
 		if c == "" {
@@ -262,7 +262,7 @@ func TestOriginSecret(t *testing.T) {
 
 // The handler's deadline leaves time to answer that it took too long.
 func TestDeadline(t *testing.T) {
-	h, _ := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h, _ := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		rest.Fail(w, r, r.Context().Err())
 	}))
@@ -286,7 +286,7 @@ func TestMetricsOfRequests(t *testing.T) {
 		{"/api/v1/me", 500, `"Errors4xx":0,"Errors5xx":1`, "GapFetches"},
 		{"/api/v1/rooms/aaaaaaaaaaaa/changes", 200, `"GapFetches":1`, "aaaaaaaaaaaa"},
 	} {
-		h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
+		h, lines := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
 		invoke(t, h, get(c.path))
 		if !strings.Contains(lines.String(), c.want) || strings.Contains(lines.String(), c.unwanted) ||
 			strings.Contains(lines.String(), secret) {
@@ -388,7 +388,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, _ := served(t, api)
+	h, _ := newTestREST(t, api)
 	ask = func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse {
 		e := get(path)
 		e.RequestContext.HTTP.Method, e.Body = method, body

@@ -21,19 +21,19 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 )
 
-// single stores one connection.
-type single struct {
+// singleStore stores one connection.
+type singleStore struct {
 	c       *chat.Connection
 	trouble error
 }
 
-func (s *single) AddConnection(_ context.Context, c chat.Connection) error {
+func (s *singleStore) AddConnection(_ context.Context, c chat.Connection) error {
 	if s.trouble == nil {
 		s.c = &c
 	}
 	return s.trouble
 }
-func (s *single) Connection(_ context.Context, id string, _ time.Time) (chat.Connection, error) {
+func (s *singleStore) Connection(_ context.Context, id string, _ time.Time) (chat.Connection, error) {
 	if s.trouble != nil {
 		return chat.Connection{}, s.trouble
 	}
@@ -42,15 +42,15 @@ func (s *single) Connection(_ context.Context, id string, _ time.Time) (chat.Con
 	}
 	return *s.c, nil
 }
-func (s *single) UpdateConnection(_ context.Context, c chat.Connection) error {
+func (s *singleStore) UpdateConnection(_ context.Context, c chat.Connection) error {
 	s.c = &c
 	return nil
 }
-func (s *single) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
-func (s *single) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
+func (s *singleStore) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {
 	return nil, nil
 }
-func (s *single) ConnectionsIn(context.Context, string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) ConnectionsIn(context.Context, string, time.Time) ([]chat.Connection, error) {
 	return nil, nil
 }
 
@@ -63,19 +63,19 @@ func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
 }
 func (p *posted) Delete(context.Context, string) error { return nil }
 
-// socketed is a Socket with its dependencies, and what is needed to connect.
-type socketed struct {
+// socketFixture is a Socket with its dependencies, and what is needed to connect.
+type socketFixture struct {
 	*Socket
-	conns                  *single
+	conns                  *singleStore
 	out                    *posted
 	lines                  *bytes.Buffer
 	cookie, bearer, ticket string
 }
 
-func socketOf(t *testing.T) *socketed {
+func socketOf(t *testing.T) *socketFixture {
 	t.Helper()
 	ctx, clock, log := t.Context(), chat.Clock(time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))
-	conns, out, lines := &single{}, &posted{}, &bytes.Buffer{}
+	conns, out, lines := &singleStore{}, &posted{}, &bytes.Buffer{}
 	gateway := apigateway.New(apigateway.Options{Poster: out, Connections: conns, Clock: clock, Log: log, Patience: time.Millisecond})
 	rules := chat.New(chat.Options{
 		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: gateway, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
@@ -100,11 +100,11 @@ func socketOf(t *testing.T) *socketed {
 	}
 	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects),
 		NewMetrics(lines, "Canteen", "canteen", clock), log}
-	return &socketed{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
+	return &socketFixture{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
 }
 
 // send invokes it with an event and returns the status.
-func (h *socketed) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
+func (h *socketFixture) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
 	t.Helper()
 	var e events.APIGatewayWebsocketProxyRequest
 	e.RequestContext.EventType, e.RequestContext.ConnectionID, e.Body, e.MultiValueHeaders = kind, "c=", body, headers

@@ -20,8 +20,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// streamOf returns a Stream in which each record with a field "said" is a commit.
-func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (*Stream, *bytes.Buffer) {
+// newTestStream returns a Stream in which each record with a field "said" is a commit.
+func newTestStream(fanOut func([]apigateway.Commit) error, clean func(int64) error) (*Stream, *bytes.Buffer) {
 	lines := &bytes.Buffer{}
 	return &Stream{
 		Commits: func(_ context.Context, changes []Change) (out []Commit, err error) {
@@ -94,7 +94,7 @@ func TestFailuresOfABatch(t *testing.T) {
 		"nothing to announce": {[]byte(`{"Records":[{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"}}]}`), fails, nil, "", 0},
 	} {
 		sent := 0
-		h, _ := streamOf(func(cs []apigateway.Commit) error { sent += len(cs); return c.fanOut(cs) }, c.clean)
+		h, _ := newTestStream(func(cs []apigateway.Commit) error { sent += len(cs); return c.fanOut(cs) }, c.clean)
 		b, err := h.Invoke(t.Context(), c.event)
 		want := `{"batchItemFailures":[]}`
 		if c.failed != "" {
@@ -108,7 +108,7 @@ func TestFailuresOfABatch(t *testing.T) {
 
 func TestItemsOfTheStream(t *testing.T) {
 	var got Change
-	h, _ := streamOf(nil, nil)
+	h, _ := newTestStream(nil, nil)
 	h.Commits = func(_ context.Context, cs []Change) ([]Commit, error) { got = cs[0]; return nil, nil }
 	_, err := h.Invoke(t.Context(), []byte(
 		`{"Records":[{"eventName":"INSERT","dynamodb":{"SequenceNumber":"7","ApproximateCreationDateTime":1795770000,
@@ -137,7 +137,7 @@ func TestItemsOfTheStream(t *testing.T) {
 }
 
 func TestMetricsOfTheFanOut(t *testing.T) {
-	h, lines := streamOf(func([]apigateway.Commit) error { return nil }, nil)
+	h, lines := newTestStream(func([]apigateway.Commit) error { return nil }, nil)
 	if _, err := h.Invoke(t.Context(), records("a", "b")); err != nil {
 		t.Fatal(err)
 	}

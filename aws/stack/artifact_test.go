@@ -14,21 +14,21 @@ import (
 // TestBucketTaken: nothing is put into a bucket of another account.
 func TestBucketTaken(t *testing.T) {
 	w := newWorld(t, "late")
-	for _, how := range []func(action string, r *http.Request) *refusal{
-		func(action string, r *http.Request) *refusal {
+	for _, how := range []func(action string, r *http.Request) *faultResponse{
+		func(action string, r *http.Request) *faultResponse {
 			if r.Method == http.MethodHead {
-				return &refusal{403, "Forbidden", ""}
+				return &faultResponse{403, "Forbidden", ""}
 			}
 			return nil
 		},
-		func(action string, r *http.Request) *refusal {
+		func(action string, r *http.Request) *faultResponse {
 			if r.Method == http.MethodPut && strings.Contains(action, "/late-artifacts-") {
-				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
+				return &faultResponse{409, "BucketAlreadyExists", "The requested bucket name is not available."}
 			}
 			return nil
 		},
 	} {
-		w.gremlin.trouble(how, nil)
+		w.faults.inject(how, nil)
 		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
 	}
 }
@@ -59,7 +59,7 @@ func TestArtifacts(t *testing.T) {
 		return c.upload(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
+	w.faults.inject(func(_ string, r *http.Request) *faultResponse {
 		if r.Method != http.MethodPut {
 			return nil
 		}
@@ -67,24 +67,24 @@ func TestArtifacts(t *testing.T) {
 			t.Error("it goes up without a checksum")
 		}
 		stop()
-		return &refusal{500, "InternalError", "cut off"}
+		return &faultResponse{500, "InternalError", "cut off"}
 	}, nil)
 	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
 		t.Errorf("cut off, it says %v", err)
 	}
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	key, err := put(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if calls := w.gremlin.called(); len(calls) != 2 {
+	if calls := w.faults.called(); len(calls) != 2 {
 		t.Errorf("half of it was there: %v", calls)
 	}
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	if again, err := put(t.Context()); again != key || err != nil {
 		t.Errorf("%s, %v", again, err)
 	}
-	if calls := w.gremlin.called(); len(calls) != 1 {
+	if calls := w.faults.called(); len(calls) != 1 {
 		t.Errorf("it was uploaded again: %v", calls)
 	}
 	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {

@@ -13,12 +13,12 @@ import (
 func TestRepeated(t *testing.T) {
 	w := newWorld(t, "repeated")
 	seen := map[string]bool{}
-	w.gremlin.trouble(func(action string, r *http.Request) *refusal {
+	w.faults.inject(func(action string, r *http.Request) *faultResponse {
 		if action != "ExecuteChangeSet" {
 			return nil
 		}
 		if run := r.FormValue("ClientRequestToken"); seen[run] {
-			return &refusal{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
+			return &faultResponse{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
 		} else {
 			seen[run] = true
 		}
@@ -54,7 +54,7 @@ func TestNotYetBegun(t *testing.T) {
 		t.Fatal(err)
 	}
 	looks, hidden := 0, 3
-	w.gremlin.trouble(nil, func(action, body string) string {
+	w.faults.inject(nil, func(action, body string) string {
 		if action == "DescribeStackEvents" {
 			if looks++; looks <= hidden {
 				return strings.ReplaceAll(body, run, "an-earlier-one")

@@ -34,9 +34,9 @@ func TestDeploy(t *testing.T) {
 	}
 
 	w.o.Pages = withPage(w.o.Pages, 2)
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	w.must(Deploy)
-	calls := w.gremlin.called()
+	calls := w.faults.called()
 	if !slices.ContainsFunc(calls, func(c string) bool { return strings.HasSuffix(c, "/invalidation") }) ||
 		slices.Contains(calls, "ExecuteChangeSet") {
 		t.Errorf("the pages changed alone; calls: %v", calls)
@@ -121,16 +121,16 @@ func TestResumed(t *testing.T) {
 		}
 		return body
 	}
-	w.gremlin.trouble(nil, busy)
+	w.faults.inject(nil, busy)
 	w.must(Deploy)
 	w.has(w.log.String(), "This deployment has been under way", "made       Rooms", "The stack is as it should be")
 
 	looks = 0
 	days := 3
 	w.o.LogRetentionDays = &days
-	w.gremlin.trouble(nil, busy)
+	w.faults.inject(nil, busy)
 	w.refuses(Deploy, "another deployment of resumed is under way", "CREATE_IN_PROGRESS")
-	if calls := w.gremlin.called(); len(calls) > 4 {
+	if calls := w.faults.called(); len(calls) > 4 {
 		t.Errorf("it went on all the same: %v", calls)
 	}
 }
@@ -141,14 +141,14 @@ func TestOvertaken(t *testing.T) {
 	w.must(Deploy)
 	days := 3
 	w.o.LogRetentionDays = &days
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		if action == "ExecuteChangeSet" {
-			return &refusal{400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE status"}
+			return &faultResponse{400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE status"}
 		}
 		return nil
 	}, nil)
 	w.refuses(Deploy, "another deployment of this stack began at the same moment")
-	if !slices.Contains(w.gremlin.called(), "DeleteChangeSet") {
+	if !slices.Contains(w.faults.called(), "DeleteChangeSet") {
 		t.Error("the change set stays")
 	}
 }
@@ -158,10 +158,10 @@ func TestStuckRollback(t *testing.T) {
 	w := newWorld(t, "stuck")
 	w.must(Deploy)
 	looks, continued := 0, false
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		if action == "ContinueUpdateRollback" {
 			continued = true
-			return &refusal{200, "ContinueUpdateRollbackResult", ""}
+			return &faultResponse{200, "ContinueUpdateRollbackResult", ""}
 		}
 		return nil
 	}, func(action, body string) string {
@@ -189,9 +189,9 @@ func TestTablesAreNotReplaced(t *testing.T) {
 	} {
 		w.o.Template = was
 		w.edit(edit[0], edit[1])
-		w.gremlin.trouble(nil, nil)
+		w.faults.inject(nil, nil)
 		w.refuses(Deploy, "would replace or remove the table "+name, "nothing was changed")
-		if calls := w.gremlin.called(); slices.Contains(calls, "CreateChangeSet") {
+		if calls := w.faults.called(); slices.Contains(calls, "CreateChangeSet") {
 			t.Errorf("%s: calls %v", name, calls)
 		}
 	}
@@ -205,7 +205,7 @@ func TestCloudFormationKnowsBetter(t *testing.T) {
 	w.o.LogRetentionDays = &days
 	for _, how := range []string{"<Action>Modify</Action><Replacement>True</Replacement>",
 		"<Action>Modify</Action><Replacement>Conditional</Replacement>", "<Action>Remove</Action>"} {
-		w.gremlin.trouble(nil, func(action, body string) string {
+		w.faults.inject(nil, func(action, body string) string {
 			if action == "DescribeChangeSet" {
 				return strings.Replace(body, "<Changes>", "<Changes><member><Type>Resource</Type><ResourceChange>"+how+
 					"<LogicalResourceId>Users</LogicalResourceId><ResourceType>AWS::DynamoDB::Table</ResourceType></ResourceChange></member>", 1)
@@ -213,7 +213,7 @@ func TestCloudFormationKnowsBetter(t *testing.T) {
 			return body
 		})
 		w.refuses(Deploy, "would replace or remove the table Users", "nothing was changed")
-		if calls := w.gremlin.called(); slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") {
+		if calls := w.faults.called(); slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") {
 			t.Errorf("%s: calls %v", how, calls)
 		}
 	}
@@ -241,9 +241,9 @@ func TestOlder(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	w := newWorld(t, "nobody")
 	who := func(code string) {
-		w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+		w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 			if action == "GetCallerIdentity" {
-				return &refusal{403, code, "The security token included in the request is wrong"}
+				return &faultResponse{403, code, "The security token included in the request is wrong"}
 			}
 			return nil
 		}, nil)
@@ -252,7 +252,7 @@ func TestCredentials(t *testing.T) {
 	w.refuses(Deploy, "have expired", "aws sso login")
 	who("InvalidClientTokenId")
 	w.refuses(Deploy, "AWS does not know these credentials")
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	w.o.Profile = "work"
 	w.refuses(Deploy, `no profile "work"`, "--profile")
 	w.o.Profile = ""
@@ -273,9 +273,9 @@ func TestMissingRight(t *testing.T) {
 		"ExecuteChangeSet": "cloudformation:ExecuteChangeSet",
 	} {
 		w := newWorld(t, "unable")
-		w.gremlin.trouble(func(a string, _ *http.Request) *refusal {
+		w.faults.inject(func(a string, _ *http.Request) *faultResponse {
 			if a == action {
-				return &refusal{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
+				return &faultResponse{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
 					" on resource: arn:aws:x:eu-central-1:123456789012:thing/unable because no identity-based policy allows the " + right +
 					" action"}
 			}

@@ -60,18 +60,18 @@ func TestDestroyAgain(t *testing.T) {
 	w := newWorld(t, "again")
 	w.must(Deploy)
 	tries := map[string]int{}
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		tries[action]++
 		switch {
 		case action == "UpdateTable" && tries[action] == 1:
-			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
+			return &faultResponse{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		case action == "DeleteTable" && tries[action] == 1:
-			return &refusal{
+			return &faultResponse{
 				400, "com.amazon.coral.validate#ValidationException",
 				"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
 			}
 		case action == "DeleteTable" && tries[action] == 2:
-			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
+			return &faultResponse{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		}
 		return nil
 	}, nil)

@@ -30,7 +30,7 @@ func TestBrokenSockets(t *testing.T) {
 // TestNameNotThereYet: a workspace whose name is not in the DNS is checked through the distribution's name.
 func TestNameNotThereYet(t *testing.T) {
 	var asked []string
-	log := &watched{}
+	log := &waitableLog{}
 	answer := func(r *http.Request) (*http.Response, error) {
 		if asked = append(asked, r.URL.Host); r.URL.Host == "chat.example.com" {
 			return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}

@@ -99,10 +99,10 @@ func standin(dir string) []byte {
 // world is the environment of one stack: AWS behind a proxy that injects failures, and a front.
 type world struct {
 	t       *testing.T
-	gremlin *gremlin
+	faults  *faultProxy
 	o       Options
 	out     *bytes.Buffer
-	log     *watched
+	log     *waitableLog
 	secrets []string // setup secrets
 }
 
@@ -119,8 +119,8 @@ func newWorld(t *testing.T, name string) *world {
 		}
 		t.Skipf("NOT RUN: %v", emulated.missing)
 	}
-	w := &world{t: t, gremlin: newGremlin(t, emulated.endpoint), out: &bytes.Buffer{}, log: &watched{}}
-	for k, v := range local.Environment(w.gremlin.url) {
+	w := &world{t: t, faults: newFaultProxy(t, emulated.endpoint), out: &bytes.Buffer{}, log: &waitableLog{}}
+	for k, v := range local.Environment(w.faults.url) {
 		t.Setenv(k, v)
 	}
 	body, err := assembly.Template()
@@ -242,14 +242,14 @@ func withPage(fsys fs.FS, n int) fstest.MapFS {
 	}
 }
 
-// watched is a log that a test can wait for.
-type watched struct {
+// waitableLog is a log that a test can wait for.
+type waitableLog struct {
 	mu   sync.Mutex
 	text strings.Builder
 	on   map[string]func()
 }
 
-func (l *watched) Write(b []byte) (int, error) {
+func (l *waitableLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for word, f := range l.on {
@@ -262,7 +262,7 @@ func (l *watched) Write(b []byte) (int, error) {
 }
 
 // when calls f once a line contains the word.
-func (l *watched) when(word string, f func()) {
+func (l *waitableLog) when(word string, f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.on == nil {
@@ -271,52 +271,52 @@ func (l *watched) when(word string, f func()) {
 	l.on[word] = f
 }
 
-func (l *watched) reset() { l.mu.Lock(); defer l.mu.Unlock(); l.text.Reset() }
+func (l *waitableLog) reset() { l.mu.Lock(); defer l.mu.Unlock(); l.text.Reset() }
 
-func (l *watched) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.text.String() }
+func (l *waitableLog) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.text.String() }
 
-// gremlin is a proxy before the emulator. It injects failures: it answers instead, or changes answers.
-type gremlin struct {
+// faultProxy is a proxy before the emulator. It injects failures: it answers instead, or changes answers.
+type faultProxy struct {
 	url string
 
 	mu     sync.Mutex
-	answer func(action string, r *http.Request) *refusal
+	answer func(action string, r *http.Request) *faultResponse
 	change func(action, body string) string
 	calls  []string
 }
 
-type refusal struct {
+type faultResponse struct {
 	status        int
 	code, message string
 }
 
-func newGremlin(t *testing.T, endpoint string) *gremlin {
+func newFaultProxy(t *testing.T, endpoint string) *faultProxy {
 	t.Helper()
 	to, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gremlin{}
+	g := &faultProxy{}
 	server := httptest.NewServer(g.handler(to))
 	t.Cleanup(server.Close)
 	g.url = server.URL
 	return g
 }
 
-// trouble replaces the injected failures; nil means none.
-func (g *gremlin) trouble(answer func(string, *http.Request) *refusal, change func(action, body string) string) {
+// inject replaces the injected failures; nil means none.
+func (g *faultProxy) inject(answer func(string, *http.Request) *faultResponse, change func(action, body string) string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answer, g.change, g.calls = answer, change, nil
 }
 
-func (g *gremlin) called() []string {
+func (g *faultProxy) called() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return append([]string{}, g.calls...)
 }
 
-func (g *gremlin) handler(to *url.URL) http.Handler {
+func (g *faultProxy) handler(to *url.URL) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -372,7 +372,7 @@ func actionOf(r *http.Request, body []byte) string {
 	return r.Method + " " + r.URL.Path
 }
 
-func (f *refusal) write(w http.ResponseWriter, r *http.Request) {
+func (f *faultResponse) write(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		w.WriteHeader(f.status)

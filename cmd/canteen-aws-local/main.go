@@ -161,17 +161,17 @@ func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 
 // deploy runs the command of an operator, with the flags that the emulator needs.
 func (s settings) deploy(ctx context.Context, url string) error {
-	setup, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller's own folder
+	log, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller's own folder
 	if err != nil {
 		return err
 	}
-	defer setup.Close()
+	defer log.Close()
 	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	cmd := exec.CommandContext(ctx, s.Canteen, // #nosec G204 -- the caller's own
 		"aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms",
 		"--public-url", url, "--package", s.Package, "--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, setup), os.Stderr
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, log), os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("canteen aws deploy: %w", err)
 	}
