@@ -38,6 +38,56 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// TestANewSessionReplacesTheFormerOne (AU-06): who signs in or up ends the session that the browser had until then, whosever it is. A
+// refusal ends nothing.
+func TestANewSessionReplacesTheFormerOne(t *testing.T) {
+	h := open(t, nil)
+	_, invite, err := h.rules.AddInvite(t.Context(), h.people["olga"], chat.InviteInput{})
+	h.must(err)
+	in := func(password, former string) (chat.SignedIn, error) {
+		return h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: "mira@example.com", Password: password, Former: former})
+	}
+	up := func(handle, former string) (chat.SignedIn, error) {
+		f := form(invite, handle, handle+"@example.com")
+		f.Former = former
+		return h.rules.SignUp(t.Context(), chat.Visitor(""), f)
+	}
+	for _, c := range []struct {
+		name  string
+		enter func(former string) (chat.SignedIn, error)
+		want  string // of the former session afterwards
+	}{
+		{"signed in", func(former string) (chat.SignedIn, error) { return in(password, former) }, "401"},
+		{"a wrong password", func(former string) (chat.SignedIn, error) { return in("wrong", former) }, "ok"},
+		{"signed up", func(former string) (chat.SignedIn, error) { return up("kim", former) }, "401"},
+		{"a handle that is taken", func(former string) (chat.SignedIn, error) { return up("jonas", former) }, "ok"},
+	} {
+		for _, whose := range []string{"mira", "sam"} {
+			if c.name == "signed up" && whose == "sam" {
+				continue // there is one Kim
+			}
+			old, err := h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: whose + "@example.com", Password: password})
+			h.must(err)
+			h.audited()
+			s, err := c.enter(old.Secret)
+			if (err == nil) != (c.want == "401") || s.Secret == old.Secret {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			if got := outcome(second(h.rules.BySession(t.Context(), old.Secret))); got != c.want {
+				t.Errorf("%s: the former session, %s's, answers %s, want %s", c.name, whose, got, c.want)
+			}
+			if lines := h.audited(); err == nil && (len(lines) != 1 || !strings.Contains(lines[0], "ended="+old.Actor.SessionID)) {
+				t.Errorf("%s: the audit log says %q", c.name, lines)
+			}
+		}
+	}
+	for _, former := range []string{"", "planted", chat.NewSecretOf(h.people["sam"].User.ID)} {
+		if s, err := in(password, former); err != nil || s.Secret == former {
+			t.Errorf("with a former session %q, which is none: %v", former, err)
+		}
+	}
+}
+
 // TestSessionsEnd: when not seen for 30 days, and after 180 days in any case.
 func TestSessionsEnd(t *testing.T) {
 	day := 24 * time.Hour

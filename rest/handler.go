@@ -57,10 +57,11 @@ type requestKey struct{}
 
 // request is what accompanies a request on its way.
 type request struct {
-	id    string
-	actor chat.Actor
-	agent string
-	log   *slog.Logger
+	id     string
+	actor  chat.Actor
+	agent  string
+	former string // what the session's cookie holds, on routes that need nobody signed in: a new session replaces it
+	log    *slog.Logger
 }
 
 func requestOf(ctx context.Context) *request {
@@ -116,7 +117,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
 		h.fail(w, r, err)
 		return
 	}
-	if !h.open[pattern] {
+	if h.open[pattern] {
+		req.former = h.o.Access.cookieSecret(r)
+	} else {
 		var err error
 		if req.actor, _, err = h.o.Access.Who(r); err != nil {
 			h.fail(w, r, err)
