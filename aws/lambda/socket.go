@@ -35,13 +35,12 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case "CONNECT":
 		err := h.connect(ctx, e)
 		if err != nil {
-			status, body := problem(err, e.RequestContext.RequestID)
+			status, header, body := problem(err, e.RequestContext.RequestID)
 			if status >= http.StatusInternalServerError {
-				h.Log.ErrorContext(ctx, "connection not made", "connection", e.RequestContext.ConnectionID, "error", err)
+				h.Log.ErrorContext(ctx, "connection not made", "request", e.RequestContext.RequestID,
+					"connection", e.RequestContext.ConnectionID, "error", err)
 			}
-			out = events.APIGatewayProxyResponse{
-				StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body),
-			}
+			out = events.APIGatewayProxyResponse{StatusCode: status, Headers: header, Body: string(body)}
 		}
 		about["status"] = out.StatusCode
 		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil),
