@@ -1,11 +1,14 @@
 package chat_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 // TestSignIn: whatever is wrong, the answer is the same.
@@ -85,6 +88,30 @@ func TestANewSessionReplacesTheFormerOne(t *testing.T) {
 		if s, err := in(password, former); err != nil || s.Secret == former {
 			t.Errorf("with a former session %q, which is none: %v", former, err)
 		}
+	}
+}
+
+// endless is a store that cannot end sessions now.
+type endless struct{ chat.Store }
+
+func (endless) EndSession(context.Context, string, string) error {
+	return chat.ErrUnavailable(errors.New("the disk is full"))
+}
+
+// TestFormerSessionThatCannotEnd (AU-06): when the former session cannot be ended nobody is signed in, so that both are never good.
+func TestFormerSessionThatCannotEnd(t *testing.T) {
+	h := open(t, nil)
+	in := chat.SignInInput{Email: "mira@example.com", Password: password}
+	old, err := h.rules.SignIn(t.Context(), chat.Visitor(""), in)
+	h.must(err)
+	before, err := h.rules.Sessions(t.Context(), old.Actor)
+	h.must(err)
+	in.Former = old.Secret
+	if s, err := h.with(endless{h.store}, limit.None{}).SignIn(t.Context(), chat.Visitor(""), in); outcome(err) != "503" || s.Secret != "" {
+		t.Errorf("signed in: %v", err)
+	}
+	if after, err := h.rules.Sessions(t.Context(), old.Actor); err != nil || len(after) != len(before) {
+		t.Errorf("%d sessions, before there were %d: %v", len(after), len(before), err)
 	}
 }
 
