@@ -1,11 +1,14 @@
 package chat_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 // TestSignIn: whatever is wrong, the answer is the same.
@@ -35,6 +38,80 @@ func TestSignIn(t *testing.T) {
 				t.Errorf("%s: %q differs from %q", c.name, err, first)
 			}
 		}
+	}
+}
+
+// TestANewSessionReplacesTheFormerOne (AU-06): who signs in or up ends the session that the browser had until then, whosever it is. A
+// refusal ends nothing.
+func TestANewSessionReplacesTheFormerOne(t *testing.T) {
+	h := open(t, nil)
+	_, invite, err := h.rules.AddInvite(t.Context(), h.people["olga"], chat.InviteInput{})
+	h.must(err)
+	in := func(password, former string) (chat.SignedIn, error) {
+		return h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: "mira@example.com", Password: password, Former: former})
+	}
+	up := func(handle, former string) (chat.SignedIn, error) {
+		f := form(invite, handle, handle+"@example.com")
+		f.Former = former
+		return h.rules.SignUp(t.Context(), chat.Visitor(""), f)
+	}
+	for _, c := range []struct {
+		name  string
+		enter func(former string) (chat.SignedIn, error)
+		want  string // of the former session afterwards
+	}{
+		{"signed in", func(former string) (chat.SignedIn, error) { return in(password, former) }, "401"},
+		{"a wrong password", func(former string) (chat.SignedIn, error) { return in("wrong", former) }, "ok"},
+		{"signed up", func(former string) (chat.SignedIn, error) { return up("kim", former) }, "401"},
+		{"a handle that is taken", func(former string) (chat.SignedIn, error) { return up("jonas", former) }, "ok"},
+	} {
+		for _, whose := range []string{"mira", "sam"} {
+			if c.name == "signed up" && whose == "sam" {
+				continue // there is one Kim
+			}
+			old, err := h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: whose + "@example.com", Password: password})
+			h.must(err)
+			h.audited()
+			s, err := c.enter(old.Secret)
+			if (err == nil) != (c.want == "401") || s.Secret == old.Secret {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			if got := outcome(second(h.rules.BySession(t.Context(), old.Secret))); got != c.want {
+				t.Errorf("%s: the former session, %s's, answers %s, want %s", c.name, whose, got, c.want)
+			}
+			if lines := h.audited(); err == nil && (len(lines) != 1 || !strings.Contains(lines[0], "ended="+old.Actor.SessionID)) {
+				t.Errorf("%s: the audit log says %q", c.name, lines)
+			}
+		}
+	}
+	for _, former := range []string{"", "planted", chat.NewSecretOf(h.people["sam"].User.ID)} {
+		if s, err := in(password, former); err != nil || s.Secret == former {
+			t.Errorf("with a former session %q, which is none: %v", former, err)
+		}
+	}
+}
+
+// endless is a store that cannot end sessions now.
+type endless struct{ chat.Store }
+
+func (endless) EndSession(context.Context, string, string) error {
+	return chat.ErrUnavailable(errors.New("the disk is full"))
+}
+
+// TestFormerSessionThatCannotEnd (AU-06): when the former session cannot be ended nobody is signed in, so that both are never good.
+func TestFormerSessionThatCannotEnd(t *testing.T) {
+	h := open(t, nil)
+	in := chat.SignInInput{Email: "mira@example.com", Password: password}
+	old, err := h.rules.SignIn(t.Context(), chat.Visitor(""), in)
+	h.must(err)
+	before, err := h.rules.Sessions(t.Context(), old.Actor)
+	h.must(err)
+	in.Former = old.Secret
+	if s, err := h.with(endless{h.store}, limit.None{}).SignIn(t.Context(), chat.Visitor(""), in); outcome(err) != "503" || s.Secret != "" {
+		t.Errorf("signed in: %v", err)
+	}
+	if after, err := h.rules.Sessions(t.Context(), old.Actor); err != nil || len(after) != len(before) {
+		t.Errorf("%d sessions, before there were %d: %v", len(after), len(before), err)
 	}
 }
 

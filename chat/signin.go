@@ -14,9 +14,9 @@ type SignedIn struct {
 	Secret string
 }
 
-// SignInInput is the sign-in form.
+// SignInInput is the sign-in form. Former is the secret of the session that the browser had until now, which ends; "" for none.
 type SignInInput struct {
-	Email, Password, UserAgent string
+	Email, Password, UserAgent, Former string
 }
 
 // SignIn checks a password. Whatever is wrong, the answer and the work are the same. Only failures count against the
@@ -33,6 +33,9 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 		u, err := c.verify(ctx, email, in.Password)
 		at.about = []any{"account", u.ID}
 		if err != nil {
+			return SignedIn{}, err
+		}
+		if err := c.endFormer(ctx, at, in.Former); err != nil {
 			return SignedIn{}, err
 		}
 		s, secret := c.newSession(u.ID, u.Epoch, in.UserAgent)
@@ -83,6 +86,26 @@ func signInForm(in SignInInput) error {
 	return nil
 }
 
+// endFormer ends the session whose cookie the browser is about to replace. Its user has no more use for it: who else holds its
+// secret stole it, or planted it in this browser.
+func (c *Canteen) endFormer(ctx context.Context, at *attempt, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	s, u, err := c.store.SessionBySecret(ctx, ownerOf(secret), HashSecret(secret), c.clock.Time())
+	if err == nil {
+		err = c.store.EndSession(ctx, u.ID, s.ID)
+	}
+	switch {
+	case err == nil:
+		at.about = append(at.about, "ended", s.ID)
+		return nil
+	case ErrorCode(err) == NotFound: // it ended before, or never was
+		return nil
+	}
+	return err
+}
+
 func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession, string) {
 	now, secret := c.clock.Time(), NewSecretOf(user)
 	if len(agent) > UserAgentLength {
@@ -96,9 +119,9 @@ func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession
 	}, secret
 }
 
-// SignUpInput is the form behind an invite.
+// SignUpInput is the form behind an invite. Former is as in [SignInInput].
 type SignUpInput struct {
-	Invite, Name, Handle, Password, Email, UserAgent string
+	Invite, Name, Handle, Password, Email, UserAgent, Former string
 }
 
 // SignUp makes the user an invite is for, in the default rooms (guests apart) and the invite's, and signs in. An unknown,
@@ -106,7 +129,7 @@ type SignUpInput struct {
 func (c *Canteen) SignUp(ctx context.Context, a Actor, in SignUpInput) (SignedIn, error) {
 	return perform(ctx, c, a, CmdSignUp, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		s, id, err := c.signUp(ctx, at, in)
-		at.about = []any{"invite", id}
+		at.about = append(at.about, "invite", id)
 		if err != nil && ErrorCode(err) == NotFound {
 			return SignedIn{}, &Error{
 				Code: NotFound, Field: "invite", Message: "This invite does not exist, is used up or has expired. Ask for a new one.",
@@ -149,7 +172,7 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
-	return at.signedIn(user, s.Session.ID, secret), invite.ID, nil
+	return at.signedIn(user, s.Session.ID, secret), invite.ID, c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
 }
 
 // admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.

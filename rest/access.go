@@ -80,12 +80,21 @@ func (a *Access) who(r *http.Request) (actor chat.Actor, cookie bool, err error)
 		actor, err = a.canteen.ByToken(r.Context(), secret)
 		return actor, false, err
 	}
-	c, err := r.Cookie(a.cookie())
-	if err != nil || c.Value == "" {
+	secret := a.cookieSecret(r)
+	if secret == "" {
 		return actor, false, chat.Errorf(chat.Unauthenticated, "Sign in first.")
 	}
-	actor, err = a.canteen.BySession(r.Context(), c.Value)
+	actor, err = a.canteen.BySession(r.Context(), secret)
 	return actor, true, err
+}
+
+// cookieSecret is what the session's cookie holds; "" without one.
+func (a *Access) cookieSecret(r *http.Request) string {
+	c, err := r.Cookie(a.cookie())
+	if err != nil {
+		return ""
+	}
+	return c.Value
 }
 
 // Connects is who opens a socket with a request: by ticket, bearer header or cookie. Browsers let any page open one, so a

@@ -27,7 +27,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	log := requestOf(ctx).log
 	e, ok := errors.AsType[*chat.Error](err)
 	switch {
-	case ok && e.Code != chat.Internal:
+	case ok && wire.HTTPStatus(e.Code) != http.StatusInternalServerError:
 		if e.Err != nil {
 			log.WarnContext(ctx, "request failed", "request", requestID(ctx), "code", e.Code, "error", e.Err)
 		}

@@ -60,10 +60,11 @@ type requestKey struct{}
 
 // request is what accompanies a request on its way.
 type request struct {
-	id    string
-	actor chat.Actor
-	agent string
-	log   *slog.Logger
+	id     string
+	actor  chat.Actor
+	agent  string
+	former string // what the session's cookie holds, on routes that need nobody signed in: a new session replaces it
+	log    *slog.Logger
 }
 
 func requestOf(ctx context.Context) *request {
@@ -127,13 +128,16 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 			h.fail(w, r, err)
 			return
 		}
-		if !open {
+		req := requestOf(r.Context())
+		if open {
+			req.former = h.o.Access.cookieSecret(r)
+		} else {
 			actor, _, err := h.o.Access.Who(r)
 			if err != nil {
 				h.fail(w, r, err)
 				return
 			}
-			requestOf(r.Context()).actor = actor
+			req.actor = actor
 		}
 		f(w, r)
 	})

@@ -56,8 +56,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 			"used up or expired, or for another e-mail address; 409 when the handle or the address is taken.",
 		chat.CmdSignUp), h.signUp)
 	add(h, api, h.public("POST /session 201 401", "Sign in",
-		"Starts a session and sets its cookie. 401 alike for an unknown address and a wrong password. Failures count "+
-			"against the rates; with more than 50 sessions the oldest ends.",
+		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
+			"and a wrong password. Failures count against the rates; with more than 50 sessions the oldest ends.",
 		chat.CmdSignIn), h.signIn)
 	add(h, api, h.route("DELETE /session 204", "Sign out",
 		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session.",

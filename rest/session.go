@@ -43,14 +43,14 @@ func (h *Handler) signUp(ctx context.Context, a chat.Actor, in *bodyIn[wire.Sign
 	b := in.Body
 	s, err := h.canteen.SignUp(ctx, a, chat.SignUpInput{
 		Invite: b.Invite, Name: b.Name, Handle: b.Handle, Password: b.Password, Email: b.Email,
-		UserAgent: requestOf(ctx).agent,
+		UserAgent: requestOf(ctx).agent, Former: requestOf(ctx).former,
 	})
 	return h.signedIn(ctx, s, err)
 }
 
 func (h *Handler) signIn(ctx context.Context, a chat.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
 	s, err := h.canteen.SignIn(ctx, a, chat.SignInInput{
-		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent,
+		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Former: requestOf(ctx).former,
 	})
 	return h.signedIn(ctx, s, err)
 }

@@ -33,6 +33,7 @@ const rules = [
   ["a change of the password ends this session too", "user.go", "KeepSession: at.SessionID", 'KeepSession: ""'],
   ["a weak password is taken", "input.go", 'return reason(field, c.hasher.Weak(s, append(words, "canteen")...))', "return nil"],
   ["a wrong password signs in", "signin.go", "err == nil && !ok", "false && !ok"],
+  ["signing in leaves the browser's former session", "signin.go", 'if secret == "" {', "if true {"],
   // administration
   ["a member administers users", "user.go", "if err := at.administers(); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t\treturn MayChange", "if false {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn MayChange"],
   ["an admin changes an owner", "user.go", "of.rank() > by.rank()", "false"],

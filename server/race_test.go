@@ -63,34 +63,36 @@ func oneOf(t *testing.T, what string, status int, want ...int) {
 func TestRCSameInvite(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
-	for i := range max(n/10, 3) {
+	oneWins(t, max(n/10, 3), [2]string{"left", "right"}, http.StatusNotFound, func(i int) func(side string) error {
 		invite := world.Must[wire.MadeInvite](t)(h.As("ada").AddInvite(ctx, wire.NewInviteBody{MaxUses: new(1)}))
-		signUp := func(side string) func() error {
+		return func(side string) error {
 			handle := fmt.Sprintf("%s%d", side, i)
-			return func() error {
-				_, err := client.New(h.URL, "").SignUp(ctx, wire.SignUp{
-					Invite: invite.Secret, Name: handle, Handle: handle, Email: handle + "@example.com", Password: world.Password,
-				})
-				return err
-			}
+			_, err := client.New(h.URL, "").SignUp(ctx, wire.SignUp{
+				Invite: invite.Secret, Name: handle, Handle: handle, Email: handle + "@example.com", Password: world.Password,
+			})
+			return err
 		}
-		a, b := both(t, signUp("left"), signUp("right"))
-		oneOf(t, "the sum of 0 and 404", a+b, http.StatusNotFound)
-	}
+	})
 }
 
 func TestRCSameRoom(t *testing.T) {
 	h, n := racing(t)
-	ctx := context.Background()
-	for i := range n {
-		make := func(who string) func() error {
-			return func() error {
-				_, err := h.As(who).AddRoom(ctx, wire.NewRoomBody{Kind: "public", Name: fmt.Sprintf("room-%d", i)})
-				return err
-			}
+	oneWins(t, n, [2]string{"mira", "jonas"}, http.StatusConflict, func(i int) func(who string) error {
+		return func(who string) error {
+			_, err := h.As(who).AddRoom(context.Background(), wire.NewRoomBody{Kind: "public", Name: fmt.Sprintf("room-%d", i)})
+			return err
 		}
-		a, b := both(t, make("mira"), make("jonas"))
-		oneOf(t, "the sum of 0 and 409", a+b, http.StatusConflict)
+	})
+}
+
+// oneWins lets two sides do the same at once, in each round: one does it, the other is refused. prepare makes ready what a round
+// is about, before the two begin.
+func oneWins(t *testing.T, rounds int, sides [2]string, refused int, prepare func(round int) func(side string) error) {
+	t.Helper()
+	for i := range rounds {
+		do := prepare(i)
+		a, b := both(t, func() error { return do(sides[0]) }, func() error { return do(sides[1]) })
+		oneOf(t, fmt.Sprintf("the sum of 0 and %d", refused), a+b, refused)
 	}
 }
 

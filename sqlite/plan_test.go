@@ -50,28 +50,51 @@ func TestNoScans(t *testing.T) {
 func TestStatementsStayPrepared(t *testing.T) {
 	queries := append(queriesInSource(t), "SELECT text FROM message WHERE room = ? LIMIT ?")
 	s, _, _ := house(t)
-	err := do(context.Background(), s, func(tx *tx) error {
-		defer func() { must(t, tx.Conn.SetAuthorizer(nil)) }()
-		for _, q := range queries {
-			if planned, want := plannedAgain(t, tx.Conn, q), strings.Contains(q, "LIMIT ?"); planned != want {
-				t.Errorf("planned anew for each execution: %t: %s", planned, q)
-			}
-		}
-		return errors.New("nothing of it is kept")
-	})
-	if err == nil {
-		t.Error("what was tried was kept")
+	if err := do(context.Background(), s, func(tx *tx) error { return staysPrepared(t, tx.Conn, queries) }); !errors.Is(err, errUndone) {
+		t.Fatal(err)
 	}
 }
 
-// plannedAgain says whether the second execution of a query plans it anew. Planning asks the authorizer.
-func plannedAgain(t *testing.T, c *conn, query string) bool {
+// TestQueryThatIsNoSQLIsNamed: a query that cannot be prepared ends the test of the queries with its text, and the store goes on.
+func TestQueryThatIsNoSQLIsNamed(t *testing.T) {
+	s, _, _ := house(t)
+	const wrong = "SELECT nothing FROM nowhere"
+	err := do(context.Background(), s, func(tx *tx) error { return staysPrepared(t, tx.Conn, []string{wrong}) })
+	if err == nil || errors.Is(err, errUndone) || !strings.Contains(err.Error(), wrong) {
+		t.Errorf("a query of no table: %v", err)
+	}
+	_, err = post(s, "mira", 1, "hello")
+	must(t, err)
+}
+
+var errUndone = errors.New("nothing of it is kept")
+
+// staysPrepared compares each query with what is wanted, and always answers an error, so that the command is undone: errUndone when
+// all could be prepared. It runs on the writer's goroutine, which t.Fatal would end, and with it every later command.
+func staysPrepared(t *testing.T, c *conn, queries []string) error {
 	t.Helper()
+	for _, q := range queries {
+		planned, err := plannedAgain(c, q)
+		if err != nil {
+			return errors.Join(err, c.watch()) // it names the query
+		}
+		if want := strings.Contains(q, "LIMIT ?"); planned != want {
+			t.Errorf("planned anew for each execution: %t: %s", planned, q)
+		}
+	}
+	return errors.Join(errUndone, c.watch())
+}
+
+// plannedAgain says whether the second execution of a query plans it anew. Planning asks the authorizer.
+func plannedAgain(c *conn, query string) (bool, error) {
 	asked := 0
-	must(t, c.SetAuthorizer(sqlite.AuthorizeFunc(func(sqlite.Action) sqlite.AuthResult { asked++; return sqlite.AuthResultOK })))
+	err := c.SetAuthorizer(sqlite.AuthorizeFunc(func(sqlite.Action) sqlite.AuthResult { asked++; return sqlite.AuthResultOK }))
+	if err != nil {
+		return false, err
+	}
 	st, err := c.Prepare(query)
 	if err != nil {
-		t.Fatalf("%s: %v", query, err)
+		return false, err
 	}
 	again := 0
 	for i, value := range []any{7, 8, "a", "b"} {
@@ -81,7 +104,7 @@ func plannedAgain(t *testing.T, c *conn, query string) bool {
 			again += asked
 		}
 	}
-	return again > 0
+	return again > 0, nil
 }
 
 func explain(t *testing.T, c *conn, query string) string {

@@ -64,10 +64,8 @@ func (h *REST) serve(ctx context.Context, r *http.Request, e events.APIGatewayV2
 }
 
 func refusal(err error, id string) events.APIGatewayV2HTTPResponse {
-	status, body := problem(err, id)
-	return events.APIGatewayV2HTTPResponse{
-		StatusCode: status, Headers: map[string]string{"Content-Type": problemType, "Cache-Control": "no-store"}, Body: string(body),
-	}
+	status, header, body := problem(err, id)
+	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: header, Body: string(body)}
 }
 
 // gapFetches counts requests by which clients fill gaps.
@@ -81,8 +79,10 @@ func gapFetches(r *http.Request) metric {
 // NoPages answers all paths outside the API with 404, since pages come from another origin of the distribution.
 func NoPages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		status, body := problem(chat.Errorf(chat.NotFound, "There is nothing here."), r.Header.Get("X-Amzn-Trace-Id"))
-		w.Header().Set("Content-Type", problemType)
+		status, header, body := problem(chat.ErrNotFound(), r.Header.Get("X-Amzn-Trace-Id"))
+		for name, value := range header {
+			w.Header().Set(name, value)
+		}
 		w.WriteHeader(status)
 		_, _ = w.Write(body) // #nosec G705 -- JSON, by its type; into memory, which does not fail
 	})

@@ -36,13 +36,12 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case "CONNECT":
 		err := h.connect(ctx, e)
 		if err != nil {
-			status, body := problem(err, e.RequestContext.RequestID)
+			status, header, body := problem(err, e.RequestContext.RequestID)
 			if status >= http.StatusInternalServerError {
-				h.Log.ErrorContext(ctx, "connection failed", "connection", e.RequestContext.ConnectionID, "error", err)
+				h.Log.ErrorContext(ctx, "connection failed", "request", e.RequestContext.RequestID,
+					"connection", e.RequestContext.ConnectionID, "error", err)
 			}
-			out = events.APIGatewayProxyResponse{
-				StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body),
-			}
+			out = events.APIGatewayProxyResponse{StatusCode: status, Headers: header, Body: string(body)}
 		}
 		properties["status"] = out.StatusCode
 		h.Metrics.write(properties, flag("Connects", err == nil), flag("Refused", err != nil),

@@ -1,0 +1,166 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/socket"
+	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// front is the product as server wires it, on a free port, with two exceptions: its clock moves only when a test says so, and its
+// hasher is the test's. Rates are on. X-Forwarded-For says from where a request comes. Ada owns the workspace; Mira and Sam are
+// members.
+type front struct {
+	t     *testing.T
+	url   string
+	clock *world.Clock
+}
+
+func newFront(t *testing.T, hasher chat.Hasher) *front {
+	t.Helper()
+	ctx, log, clock := context.Background(), slog.New(slog.DiscardHandler), world.NewClock()
+	hub := socket.New(socket.Options{Clock: clock.Now, Log: log, Limits: true})
+	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "canteen.db"), sqlite.Options{Feed: hub.Deliver, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := chat.New(chat.Options{
+		Store: store, Uses: store, Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
+		Log:   log,
+		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },
+	})
+	server := httptest.NewUnstartedServer(nil)
+	f := &front{t, "http://" + server.Listener.Addr().String(), clock}
+	access := rest.NewAccess(rules, f.url, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
+	server.Config.Handler, err = rest.New(rules, rest.Options{
+		Access: access, Web: http.NotFoundHandler(), Log: log,
+		Socket: hub.Handler(rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
+	t.Cleanup(func() {
+		hub.Drain(ctx)
+		server.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, handle := range []string{"ada", "mira", "sam"} {
+		u := chat.CommandLineUser{Email: handle + "@example.com", Name: handle, Handle: handle, Role: chat.Member, Password: world.Password}
+		if handle == "ada" {
+			u.Role = chat.Owner
+		}
+		if _, err := rules.AdminAddUser(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+// answer is what came back; the cookie is the session's, where it was set.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	cookie *http.Cookie
+}
+
+func (a answer) secret() string {
+	if a.cookie == nil {
+		return ""
+	}
+	return a.cookie.Value
+}
+
+// ask sends a request below /api/v1 as a browser would that holds a secret in the session's cookie ("": none), from an address. It may
+// be called from any goroutine.
+func (f *front) ask(from, secret, method, path, body string) answer {
+	req, err := http.NewRequest(method, f.url+"/api/v1"+path, strings.NewReader(body))
+	if err != nil {
+		f.t.Error(err)
+		return answer{}
+	}
+	req.Header.Set("X-Forwarded-For", from)
+	req.Header.Set("Origin", f.url)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if secret != "" {
+		req.AddCookie(&http.Cookie{Name: "canteen", Value: secret})
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		f.t.Error(err)
+		return answer{}
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		f.t.Error(err)
+	}
+	a := answer{status: resp.StatusCode, header: resp.Header, body: string(b)}
+	for _, c := range resp.Cookies() {
+		if c.Name == "canteen" {
+			a.cookie = c
+		}
+	}
+	return a
+}
+
+// home is where people are when the address does not matter.
+const home = "192.0.2.1"
+
+// signIn signs in with the right password from a browser that holds a secret.
+func (f *front) signIn(handle, former string) string {
+	f.t.Helper()
+	a := f.ask(home, former, http.MethodPost, "/session", form(f.t, handle+"@example.com", world.Password))
+	if a.status != http.StatusCreated || a.secret() == "" {
+		f.t.Fatalf("sign in as %s: %d %s", handle, a.status, a.body)
+	}
+	return a.secret()
+}
+
+// me is the status of asking who one is, and the handle.
+func (f *front) me(secret string) (int, string) {
+	f.t.Helper()
+	a := f.ask(home, secret, http.MethodGet, "/me", "")
+	var me wire.Me
+	if a.status == http.StatusOK && json.Unmarshal([]byte(a.body), &me) != nil {
+		f.t.Fatalf("who one is: %s", a.body)
+	}
+	return a.status, me.Handle
+}
+
+func form(t *testing.T, email, password string) string {
+	t.Helper()
+	b, err := json.Marshal(wire.SignIn{Email: email, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// plain is a hasher whose hashes cost nothing.
+type plain struct{}
+
+func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
+func (plain) Verify(_ context.Context, hash, p string) (bool, error) {
+	return hash == "hash of "+p, nil
+}
+func (plain) Weak(string, ...string) string { return "" }

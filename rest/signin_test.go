@@ -1,0 +1,304 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// held is a hasher that keeps every check of a password waiting until it is released.
+type held struct {
+	plain
+	began   chan struct{} // one for each check
+	release chan struct{} // closed
+}
+
+func (h *held) Verify(ctx context.Context, hash, p string) (bool, error) {
+	h.began <- struct{}{}
+	<-h.release
+	return h.plain.Verify(ctx, hash, p)
+}
+
+// guesses sends all guesses at once, each with an address and an e-mail, and keeps those that reach the password until each of the
+// others is answered. It gives how many reached it, and all answers.
+func (h *held) guesses(f *front, n int, guess func(i int) (from, email string)) (checked int, answers []answer) {
+	h.began, h.release = make(chan struct{}, n), make(chan struct{})
+	answered := make(chan answer, n)
+	for i := range n {
+		from, email := guess(i)
+		body := form(f.t, email, "a guess")
+		go func() { answered <- f.ask(from, "", http.MethodPost, "/session", body) }()
+	}
+	for checked+len(answers) < n {
+		select {
+		case <-h.began:
+			checked++
+		case a := <-answered:
+			answers = append(answers, a)
+		}
+	}
+	close(h.release)
+	for len(answers) < n {
+		answers = append(answers, <-answered)
+	}
+	return checked, answers
+}
+
+// TestParallelGuesses (AU-02): however many guesses come at once, from one address or from many, no more than a burst of the rate
+// reaches the password, while none of them has been answered. The others are 429 and hear when to come back.
+func TestParallelGuesses(t *testing.T) {
+	spellings := []string{"mira@example.com", "MIRA@example.com", " mira@Example.com ", "Mira@EXAMPLE.com"}
+	for _, c := range []struct {
+		name    string
+		n       int
+		guess   func(i int) (from, email string)
+		checked int
+		retry   string // seconds
+	}{
+		{"one account from one address", 100, func(int) (string, string) { return "198.51.100.1", "mira@example.com" }, 10, "90"},
+		{"one account from a hundred addresses", 100, func(i int) (string, string) {
+			return fmt.Sprintf("198.51.100.%d", i), "mira@example.com"
+		}, 10, "90"},
+		{"one account in four spellings", 100, func(i int) (string, string) {
+			return fmt.Sprintf("198.51.100.%d", i), spellings[i%len(spellings)]
+		}, 10, "90"},
+		{"an account that does not exist", 100, func(int) (string, string) { return "198.51.100.1", "nobody@example.com" }, 10, "90"},
+		{"many accounts from one address", 150, func(i int) (string, string) {
+			return "198.51.100.1", fmt.Sprintf("user%d@example.com", i)
+		}, 100, "9"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := &held{}
+			f := newFront(t, h)
+			checked, answers := h.guesses(f, c.n, c.guess)
+			if checked != c.checked {
+				t.Errorf("%d guesses reached the password, want %d", checked, c.checked)
+			}
+			refused := 0
+			for _, a := range answers {
+				switch {
+				case a.cookie != nil:
+					t.Errorf("a guess set a cookie: %d %s", a.status, a.body)
+				case a.status == http.StatusTooManyRequests:
+					if refused++; a.header.Get("Retry-After") != c.retry || !strings.Contains(a.body, `"code":"rate_limited"`) {
+						t.Errorf("Retry-After %q, want %s: %s", a.header.Get("Retry-After"), c.retry, a.body)
+					}
+				case a.status != http.StatusUnauthorized || a.header.Get("Retry-After") != "":
+					t.Errorf("%d, Retry-After %q: %s", a.status, a.header.Get("Retry-After"), a.body)
+				}
+			}
+			if refused != c.n-c.checked {
+				t.Errorf("%d were refused, want %d", refused, c.n-c.checked)
+			}
+		})
+	}
+}
+
+// TestAfterTheGuesses (AU-02, AU-04): whoever guesses locks the account against passwords alone, and for no longer than the answer
+// says; refused guesses do not lengthen it. Sessions go on, and right passwords cost nothing.
+func TestAfterTheGuesses(t *testing.T) {
+	h := &held{began: make(chan struct{}, 100), release: make(chan struct{})}
+	close(h.release) // for now nothing waits
+	f := newFront(t, h)
+	sign := func(password string) int {
+		t.Helper()
+		return f.ask(home, "", http.MethodPost, "/session", form(t, "mira@example.com", password)).status
+	}
+	for range 30 {
+		if status := sign(world.Password); status != http.StatusCreated {
+			t.Fatalf("a right password: %d", status)
+		}
+	}
+	mine := f.signIn("mira", "")
+	h.guesses(f, 100, func(i int) (string, string) { return fmt.Sprintf("198.51.100.%d", i), "mira@example.com" })
+	if status, who := f.me(mine); status != http.StatusOK || who != "mira" {
+		t.Errorf("a session from before: %d", status)
+	}
+	f.signIn("sam", "")
+	for _, step := range []struct {
+		after    time.Duration
+		password string
+		want     int
+	}{
+		{0, world.Password, http.StatusTooManyRequests},
+		{89 * time.Second, world.Password, http.StatusTooManyRequests},
+		{time.Second, "a guess", http.StatusUnauthorized},
+		{0, world.Password, http.StatusTooManyRequests},
+		{90 * time.Second, world.Password, http.StatusCreated},
+		{0, world.Password, http.StatusCreated}, // the one before gave back what it took
+		{0, "a guess", http.StatusUnauthorized},
+		{0, world.Password, http.StatusTooManyRequests},
+	} {
+		f.clock.Advance(step.after)
+		if status := sign(step.password); status != step.want {
+			t.Errorf("%s later, %q: %d, want %d", step.after, step.password, status, step.want)
+		}
+	}
+}
+
+// TestSessionFixation (AU-06): what a browser's cookie holds before a sign-in is never what it holds after it, and is good for nothing
+// from then on, whoever planted it.
+func TestSessionFixation(t *testing.T) {
+	f := newFront(t, plain{})
+	planted := chat.NewSecretOf("aaaaaaaaaaaa") // of the right form
+	for _, c := range []struct {
+		name   string
+		former func() string
+	}{
+		{"no cookie", func() string { return "" }},
+		{"an invented secret", func() string { return planted }},
+		{"an invented secret, again", func() string { return planted }},
+		{"an attacker's live session", func() string { return f.signIn("sam", "") }},
+		{"one's own live session", func() string { return f.signIn("mira", "") }},
+		{"one's own session that ended", func() string {
+			s := f.signIn("mira", "")
+			if a := f.ask(home, s, http.MethodDelete, "/session", ""); a.status != http.StatusNoContent {
+				t.Fatalf("sign out: %d %s", a.status, a.body)
+			}
+			return s
+		}},
+	} {
+		former := c.former()
+		bystander, other := f.signIn("mira", ""), f.signIn("sam", "")
+		fresh := f.signIn("mira", former)
+		if fresh == former || fresh == planted || len(fresh) < 32 {
+			t.Errorf("%s: signed in with the secret %q, which was there before", c.name, fresh)
+		}
+		if status, who := f.me(fresh); status != http.StatusOK || who != "mira" {
+			t.Errorf("%s: the new session: %d %s", c.name, status, who)
+		}
+		if former != "" {
+			if status, who := f.me(former); status != http.StatusUnauthorized {
+				t.Errorf("%s: the cookie from before is %s's: %d", c.name, who, status)
+			}
+		}
+		for _, s := range []string{bystander, other} { // of other browsers
+			if status, _ := f.me(s); status != http.StatusOK {
+				t.Errorf("%s: a session of another browser ended: %d", c.name, status)
+			}
+		}
+	}
+}
+
+// TestSessionCookieChangesOnlyWhereItMust (AU-06): no answer but that of a sign-in gives a secret, a refusal ends nothing, and what
+// ended stays so.
+func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {
+	f := newFront(t, plain{})
+	mine, elsewhere := f.signIn("mira", ""), f.signIn("mira", "")
+	for _, c := range []struct {
+		name, secret, method, path, body string
+		status                           int
+	}{
+		{"a visitor looks", "", http.MethodGet, "/workspace", "", 200},
+		{"an invented cookie looks", "planted", http.MethodGet, "/workspace", "", 200},
+		{"an invented cookie asks", "planted", http.MethodGet, "/me", "", 401},
+		{"a secret in the query", "", http.MethodGet, "/me?session=" + mine, "", 401},
+		{"a wrong password", mine, http.MethodPost, "/session", form(t, "mira@example.com", "a guess"), 401},
+		{"another's wrong password", mine, http.MethodPost, "/session", form(t, "sam@example.com", "a guess"), 401},
+		{"a form of no form", mine, http.MethodPost, "/session", `{"email":"mira@example.com"}`, 400},
+		{"an invite of nobody", mine, http.MethodPost, "/signup",
+			`{"invite":"x","name":"Kim","handle":"kim","email":"kim@example.com","password":"` + world.Password + `"}`, 404},
+		{"signed in", mine, http.MethodGet, "/me", "", 200},
+		{"a new password", mine, http.MethodPost, "/me/password", `{"current":"` + world.Password + `","new":"another quiet place"}`, 204},
+		{"the session that changed it", mine, http.MethodGet, "/me", "", 200},
+		{"the session elsewhere", elsewhere, http.MethodGet, "/me", "", 401},
+	} {
+		if a := f.ask(home, c.secret, c.method, c.path, c.body); a.status != c.status || a.cookie != nil {
+			t.Errorf("%s: %d, cookie %v, want %d and none: %s", c.name, a.status, a.cookie, c.status, a.body)
+		}
+	}
+	a := f.ask(home, mine, http.MethodDelete, "/session", "")
+	if a.status != http.StatusNoContent || a.cookie == nil || a.secret() != "" || a.cookie.MaxAge >= 0 {
+		t.Errorf("signed out: %d, cookie %v", a.status, a.cookie)
+	}
+	for range 2 {
+		if status, _ := f.me(mine); status != http.StatusUnauthorized {
+			t.Errorf("a session that was signed out: %d", status)
+		}
+	}
+}
+
+// TestSessionsOfAUserAreBounded (AU-14): of more than 50 sessions of a user the oldest ends, however busy it was: at once, with its
+// socket and its tickets, although it was asked about a moment ago.
+func TestSessionsOfAUserAreBounded(t *testing.T) {
+	f := newFront(t, plain{})
+	ctx := context.Background()
+	others := f.signIn("sam", "")
+	oldest := client.New(f.url, "")
+	world.Must[wire.Me](t)(oldest.SignIn(ctx, "mira@example.com", world.Password))
+	live := world.Must[*client.Live](t)(oldest.Dial(ctx))
+	t.Cleanup(func() { _ = live.Close() })
+	ticket := func() string {
+		var made wire.Ticket
+		if err := oldest.Do(ctx, http.MethodPost, "/ws-ticket", nil, &made); err != nil {
+			t.Fatal(err)
+		}
+		return made.Ticket
+	}
+	var secrets []string
+	sign := func() {
+		f.clock.Advance(time.Millisecond) // sessions are ordered by when they were made
+		secrets = append(secrets, f.signIn("mira", ""))
+	}
+	for range chat.MaxSessions - 1 {
+		sign()
+		world.Must[wire.Me](t)(oldest.Me(ctx))
+	}
+	if got := len(sessionsOf(f, secrets[0])); got != chat.MaxSessions {
+		t.Fatalf("%d sessions, want %d: the oldest ended too early", got, chat.MaxSessions)
+	}
+	unused := ticket()
+	sign()
+	if _, err := oldest.Me(ctx); client.Status(err) != http.StatusUnauthorized {
+		t.Errorf("the oldest of 51 sessions: %v", err)
+	}
+	if _, err := oldest.Dial(ctx); client.Status(err) != http.StatusUnauthorized {
+		t.Errorf("a new socket of the oldest: %v", err)
+	}
+	_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(f.url, "http")+"/ws?ticket="+unused, nil)
+	if !errors.Is(err, websocket.ErrBadHandshake) || resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a ticket of the oldest opens a socket: %v", err)
+	}
+	for err = nil; err == nil; {
+		_, err = live.Next()
+	}
+	if closed, ok := errors.AsType[*websocket.CloseError](err); !ok || closed.Code != wire.CloseEnded {
+		t.Errorf("the socket of the oldest: %v", err)
+	}
+	for range chat.MaxSessions / 2 {
+		sign()
+	}
+	over := len(secrets) - chat.MaxSessions
+	for i, s := range secrets {
+		if status, _ := f.me(s); (status == http.StatusOK) != (i >= over) {
+			t.Errorf("session %d of %d, with room for %d: %d", i, len(secrets), chat.MaxSessions, status)
+		}
+	}
+	if got := len(sessionsOf(f, secrets[over])); got != chat.MaxSessions {
+		t.Errorf("%d sessions, want %d", got, chat.MaxSessions)
+	}
+	if status, _ := f.me(others); status != http.StatusOK {
+		t.Errorf("another's session: %d", status)
+	}
+}
+
+func sessionsOf(f *front, secret string) []wire.Session {
+	f.t.Helper()
+	var s wire.Sessions
+	if a := f.ask(home, secret, http.MethodGet, "/sessions", ""); a.status != http.StatusOK || json.Unmarshal([]byte(a.body), &s) != nil {
+		f.t.Fatalf("sessions: %d %s", a.status, a.body)
+	}
+	return s.Sessions
+}
