@@ -78,6 +78,7 @@ func (p *problem) write(w http.ResponseWriter) {
 		return
 	}
 	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(b, '\n')) // the client may be gone
 }
