@@ -1,5 +1,5 @@
-// Command canteen-aws-local is the second home of Canteen without AWS: it starts the emulator, deploys the real template into it
-// with the real command, and serves the workspace as CloudFront would. Interrupted, it stops everything that it started.
+// Command canteen-aws-local runs Canteen's AWS stack on this machine. It starts an emulator of AWS, deploys the real template
+// into it with the real command, and serves the workspace like CloudFront. When interrupted, it stops everything it started.
 //
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 package main
@@ -27,20 +27,20 @@ import (
 )
 
 type settings struct {
-	Addr       string `default:"localhost:8081" help:"Where to serve; port 0 takes any free one."`
-	Port       int    `default:"0" help:"The emulator's port on 127.0.0.1; 0 takes any free one."`
+	Addr       string `default:"localhost:8081" help:"Address to serve on; port 0 takes any free port."`
+	Port       int    `default:"0" help:"Port of the emulator on 127.0.0.1; 0 takes any free port."`
 	Stack      string `default:"canteen" help:"Name of the stack."`
-	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The program that deploys."`
-	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"The functions' package for this machine."`
-	Emulator   string `help:"ministack (found in .venv/aws unless said)." placeholder:"FILE"`
-	State      string `default:".aws-local" help:"Folder for logs; the files url, endpoint and setup say that all is ready."`
-	Empty      bool   `help:"Empty the workspace served from the same --state, and print a new setup link."`
+	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The canteen program, which deploys."`
+	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"Package of the functions, built for this machine."`
+	Emulator   string `help:"Path of ministack. Default: the one in .venv/aws." placeholder:"FILE"`
+	State      string `default:".aws-local" help:"Folder for logs. The files url and endpoint appear in it once everything is ready."`
+	Empty      bool   `help:"Empty the running workspace of the same --state, and print a new setup link."`
 	RateLimits string `enum:"on,off" default:"on" help:"on, or off for tests."`
 }
 
 func main() {
 	var s settings
-	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Canteen on AWS, on this machine."))
+	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Run Canteen's AWS stack in an emulator on this machine."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := s.do(ctx)
 	stop()
@@ -57,11 +57,11 @@ func (s settings) do(ctx context.Context) error {
 	return s.run(ctx)
 }
 
-// empty makes the running workspace one that nobody has set up yet.
+// empty deletes all data of the running workspace and prints a new setup link.
 func (s settings) empty(ctx context.Context) error {
 	endpoint, err := os.ReadFile(filepath.Join(s.State, "endpoint"))
 	if err != nil {
-		return fmt.Errorf("nothing is served from %s: %w", s.State, err)
+		return fmt.Errorf("no running workspace in %s: %w", s.State, err)
 	}
 	if err := use(strings.TrimSpace(string(endpoint))); err != nil {
 		return err
@@ -73,12 +73,12 @@ func (s settings) empty(ctx context.Context) error {
 	if err := local.Empty(ctx, cfg, s.Stack+"-"); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller's own
+	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller names the program
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
 
-// use makes this process, and those that it starts, ask the emulator.
+// use sets the AWS environment of this process and its children to the emulator.
 func use(endpoint string) error {
 	for k, v := range local.Environment(endpoint) {
 		if err := os.Setenv(k, v); err != nil {
@@ -92,7 +92,7 @@ func (s settings) run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(s.State, 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{"url", "endpoint", "setup"} { // of an earlier run
+	for _, name := range []string{"url", "endpoint", "setup"} { // left by an earlier run
 		if err := os.Remove(filepath.Join(s.State, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -123,12 +123,12 @@ func (s settings) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	fmt.Printf("Canteen serves %s (AWS at %s, logs in %s). Ctrl-C stops it, and forgets everything.\n", url, emulator.URL, s.State)
+	fmt.Printf("Canteen serves %s (AWS at %s, logs in %s). Ctrl-C stops it and deletes all data.\n", url, emulator.URL, s.State)
 	<-ctx.Done()
 	return nil
 }
 
-// front listens before there is anything to serve, since the stack must know under which URL.
+// front listens before the deployment, because the stack needs the public URL.
 func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -159,18 +159,18 @@ func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 	return server, "http://" + net.JoinHostPort(host, port), nil
 }
 
-// deploy is the command that an operator types, and what only an emulator needs.
+// deploy runs canteen aws deploy, with the extra flags that only an emulator needs.
 func (s settings) deploy(ctx context.Context, url string) error {
-	setup, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller's own folder
+	log, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller names the folder
 	if err != nil {
 		return err
 	}
-	defer setup.Close()
+	defer log.Close()
 	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
-	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", // #nosec G204 -- the caller's own
+	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", // #nosec G204 -- the caller names the program
 		"--public-url", url, "--package", s.Package, "--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, setup), os.Stderr
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, log), os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("canteen aws deploy: %w", err)
 	}
