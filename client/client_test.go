@@ -17,7 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// serve is a client of a server that gives one answer.
+// serve makes a client of a server that gives the same answer to every request.
 func serve(t *testing.T, status int, header map[string]string, body string) *Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -31,7 +31,7 @@ func serve(t *testing.T, status int, header map[string]string, body string) *Cli
 	return New(s.URL+"/", "")
 }
 
-// TestRefusals: every refusal is an Error, whoever gave it, and says what can be done.
+// TestRefusals: every refusal, by Canteen or by a proxy, is an Error with status, code, Retry-After and a readable text.
 func TestRefusals(t *testing.T) {
 	const problem = "application/problem+json"
 	for _, c := range []struct {
@@ -92,7 +92,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestNoAnswer: what is no answer of the server is no refusal, and says what was tried.
+// TestNoAnswer: without a complete answer the error is not an Error; it names the request.
 func TestNoAnswer(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
@@ -118,7 +118,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// TestRetry: Retry waits as long as the server asks, else longer each time, and knows when to stop.
+// TestRetry: Retry waits as long as the server says, otherwise longer each time, and stops at refusals and at the deadline.
 func TestRetry(t *testing.T) {
 	busy := func(after time.Duration) error {
 		return fmt.Errorf("wrapped: %w", &Error{Problem: wire.Problem{Status: 429}, RetryAfter: after})
@@ -156,7 +156,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: seconds or a date, as RFC 9110 has it; anything else is nothing.
+// TestRetryAfter: the header is seconds or a date (RFC 9110); anything else counts as 0.
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 41, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{
@@ -169,7 +169,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestNewClientID: UUIDs of version 4, each a new one.
+// TestNewClientID: each id is a new UUID of version 4.
 func TestNewClientID(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
