@@ -1,11 +1,11 @@
-// Breaks each rule that the server keeps, one at a time, and says whether the tests of package chat notice. Part of make mutants.
-// A broken file is given to the compiler in place of the one in the tree, which is not touched.
+// Breaks each rule of the server, one at a time, and prints whether the tests of package chat detect it. Part of make mutants.
+// The compiler gets the broken file as an overlay; the file in the tree is not changed.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-// Each rule: what is broken, the file in chat/, the code, and what stands in its place.
+// Each rule: the violation, the file in chat/, the code, and its replacement.
 const rules = [
   // who sees what
   ["a guest sees public rooms", "room_rules.go", "r.Kind == Public && a.User.Role != Guest", "r.Kind == Public"],
@@ -87,7 +87,7 @@ const rules = [
   ["the read pointer goes beyond the last message", "my_room.go", "cmd.Seq > lastSeq", "false"],
   ["the read pointer goes below zero", "my_room.go", "cmd.Seq < 0 || ", ""],
   ["who is not in a room is heard typing", "command.go", '{Command: CmdTyping, Scope: ScopeWrite, Place: Inside', "{Command: CmdTyping, Scope: ScopeWrite, Place: Seen"],
-  // what every store asks at its commit
+  // rules that every store checks at its commit
   ["the last owner goes", "user_change.go", "if err == nil && !ok {\n\t\terr = ErrLastOwner()", "if false && !ok {\n\t\terr = ErrLastOwner()"],
   ["an invite lets in after its end", "invite.go", "now.Before(i.ExpiresAt) && ", ""],
   ["an invite lets in more than it may", "invite.go", "(i.MaxUses == 0 || i.Uses < i.MaxUses)", "true"],
@@ -120,7 +120,7 @@ rules.forEach(([what, ...changes], n) => {
   const Replace = {};
   for (let i = 0; i < changes.length; i += 3) {
     const file = resolve("chat", changes[i]), code = readFileSync(file, "utf8");
-    if (code.split(changes[i + 1]).length < 2) throw new Error(`${what}: ${changes[i]} does not hold ${changes[i + 1]}`);
+    if (code.split(changes[i + 1]).length < 2) throw new Error(`${what}: ${changes[i]} does not contain ${changes[i + 1]}`);
     Replace[file] = join(dir, `${n}-${changes[i]}`);
     writeFileSync(Replace[file], code.replace(changes[i + 1], () => changes[i + 2]));
   }
