@@ -247,6 +247,7 @@ func (f *Follower) gone(ctx context.Context, room string, at position) (position
 	if at.rev > r.Rev {
 		next.rev = 0
 	}
-	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumer.Name(), "room", room, "from", at.rev, "at", next.rev)
+	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumer.Name(), "room", room,
+		"from", at.rev, "at", next.rev)
 	return f.reached(ctx, room, next, true)
 }

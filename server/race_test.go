@@ -309,7 +309,9 @@ func TestRCDeactivateAndPost(t *testing.T) {
 			_, err := dan.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: "hello"})
 			return err
 		}
-		deactivated, posted := both(t, func() error { return h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(true)}) }, func() error { return post(2 * i) })
+		deactivated, posted := both(t,
+			func() error { return h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(true)}) },
+			func() error { return post(2 * i) })
 		oneOf(t, "deactivation", deactivated, 0)
 		oneOf(t, "posting", posted, 0, http.StatusUnauthorized)
 		if before := world.UpTo(t, live, "user", `"deactivated":true`); posted == 0 {

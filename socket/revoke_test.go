@@ -164,7 +164,7 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 		if err := c.do(); err != nil {
 			t.Fatalf("%s: %v", c.what, err)
 		}
-		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // the event was announced before the answer, so it comes before the pong
+		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // the event comes before the pong
 			t.Fatal(err)
 		}
 		events := world.UpTo(t, l, "pong", "")

@@ -73,7 +73,8 @@ func (s settings) empty(ctx context.Context) error {
 	if err := local.Empty(ctx, cfg, s.Stack+"-"); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller names the program
+	args := []string{"aws", "status", "--stack", s.Stack, "--setup-link"}
+	cmd := exec.CommandContext(ctx, s.Canteen, args...) // #nosec G204 -- the caller names the program
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
@@ -167,8 +168,11 @@ func (s settings) deploy(ctx context.Context, url string) error {
 	}
 	defer log.Close()
 	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
-	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", // #nosec G204 -- the caller names the program
-		"--public-url", url, "--package", s.Package, "--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits)
+	args := []string{
+		"aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", "--public-url", url, "--package", s.Package,
+		"--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits,
+	}
+	cmd := exec.CommandContext(ctx, s.Canteen, args...) // #nosec G204 -- the caller names the program
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, log), os.Stderr
 	if err := cmd.Run(); err != nil {

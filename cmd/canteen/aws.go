@@ -50,7 +50,7 @@ type awsDeploy struct {
 	Certificate  *string `placeholder:"ARN" help:"The certificate for --domain. It must be in us-east-1."`
 	AlarmEmail   *string `placeholder:"ADDRESS" help:"E-mail address that receives the alarms."`
 	Webhook      *string `placeholder:"URL" help:"https URL that receives the alarms."`
-	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher monthly cost for the account."`
+	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
 	DryRun       bool    `help:"List what would be created and what it costs. Works offline."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`

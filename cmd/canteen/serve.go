@@ -19,7 +19,7 @@ type settings struct {
 	Config         kong.ConfigFlag `help:"Configuration file: a JSON object of these settings." placeholder:"FILE"`
 	Addr           string          `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Data           string          `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
-	URL            string          `name:"url" help:"URL at which browsers reach the server. Default: http://localhost:PORT." placeholder:"URL"`
+	URL            string          `name:"url" help:"URL that browsers use. Default: http://localhost:PORT." placeholder:"URL"`
 	Domain         string          `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
 	TrustedProxies []netip.Prefix  `help:"Networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR,…"`
 	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a plain http --url for a host other than this machine."`

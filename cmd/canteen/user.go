@@ -12,7 +12,7 @@ import (
 )
 
 type user struct {
-	Add userAdd `cmd:"" help:"Add a user and print the user's id. On an empty data directory this sets up the workspace; the role must be owner."`
+	Add userAdd `cmd:"" help:"Add a user and print the user's id. On an empty data directory, set up the workspace; the role is owner."`
 }
 
 type userAdd struct {

@@ -17,7 +17,8 @@ import (
 func (w *World) actions() map[string]func(*rapid.T) {
 	acts := map[string]func(*rapid.T){
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
-		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership, "room": w.room, "directory": w.directory,
+		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership,
+		"room": w.room, "directory": w.directory,
 		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
 		"connection": w.connection, "stall": w.stall, "flood": w.flood, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
 		"restart": func(rt *rapid.T) {

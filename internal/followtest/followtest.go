@@ -70,7 +70,8 @@ func setUp(t failer, h Home) {
 		}, NameFold: id, EmailFold: id + "@example.com"}
 	}
 	_, err := h.Setup(context.Background(), chat.Setup{
-		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner), RoomID: room, At: noon,
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner),
+		RoomID: room, At: noon,
 	})
 	must(t, err)
 	_, err = h.AddUser(context.Background(), chat.AddUser{User: user("jonas", chat.Member), Rooms: []string{room}, At: noon})
@@ -123,7 +124,9 @@ func same(t *rapid.T, held, want map[int64]chat.Message) {
 		t.Fatalf("holds messages %v, want %v", slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want)))
 	}
 	for seq, m := range want {
-		if h := held[seq]; h.Rev != m.Rev || h.Text != m.Text || (h.DeletedAt == nil) != (m.DeletedAt == nil) || len(h.Reactions) != len(m.Reactions) {
+		h := held[seq]
+		if h.Rev != m.Rev || h.Text != m.Text || (h.DeletedAt == nil) != (m.DeletedAt == nil) ||
+			len(h.Reactions) != len(m.Reactions) {
 			t.Fatalf("message %d: holds %+v, want %+v", seq, h, m)
 		}
 	}
