@@ -236,12 +236,12 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 
 // check compares the writer's messages with those stored, and removes them from stored.
 func (w *writer) check(ctx context.Context, stored map[string]wire.Message, since int64) {
-	mine := world.Must[wire.MyRoom](w.l.t)(world.Get[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
+	room := world.Must[wire.MyRoom](w.l.t)(world.Get[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
 	if s := w.due; s != nil {
 		m, found := stored[s.to.id]
 		switch {
-		case s.what == "read" && mine.ReadRev == w.readRev+1:
-			w.settle(m, mine.ReadRev)
+		case s.what == "read" && room.ReadRev == w.readRev+1:
+			w.settle(m, room.ReadRev)
 		case s.what != "read" && found && s.to.matches(m):
 			w.settle(m, m.Rev)
 		}
@@ -259,8 +259,8 @@ func (w *writer) check(ctx context.Context, stored map[string]wire.Message, sinc
 			w.l.t.Errorf("acknowledged %+v, stored %+v", *e, m)
 		}
 	}
-	if mine.ReadSeq != w.read.Seq || mine.ReadRev != w.readRev {
-		w.l.t.Errorf("the read pointer was acknowledged at %d (%d) and is at %d (%d)", w.read.Seq, w.readRev, mine.ReadSeq, mine.ReadRev)
+	if room.ReadSeq != w.read.Seq || room.ReadRev != w.readRev {
+		w.l.t.Errorf("the read pointer was acknowledged at %d (%d) and is at %d (%d)", w.read.Seq, w.readRev, room.ReadSeq, room.ReadRev)
 	}
 }
 

@@ -27,7 +27,7 @@ const another = "another quiet place"
 func TestWS05Revocation(t *testing.T) {
 	h, ctx := world.OpenFast(t), context.Background()
 	mira, ada, ends := h.As("mira"), h.As("ada"), 0
-	for what, revoke := range map[string]func(room, user string, mine, other *client.Client) error{
+	for what, revoke := range map[string]func(room, user string, own, other *client.Client) error{
 		"removed": func(room, user string, _, _ *client.Client) error { return mira.RemoveMember(ctx, room, h.ID[user]) },
 		"leaving": func(room, user string, _, other *client.Client) error {
 			return other.RemoveMember(ctx, room, h.ID[user])
@@ -38,11 +38,11 @@ func TestWS05Revocation(t *testing.T) {
 		"another password": func(_, _ string, _, other *client.Client) error {
 			return other.Do(ctx, http.MethodPost, "/me/password", map[string]string{"current": world.Password, "new": another}, nil)
 		},
-		"signed out": func(_, _ string, mine, _ *client.Client) error {
-			return mine.Do(ctx, http.MethodDelete, "/session", nil, nil)
+		"signed out": func(_, _ string, own, _ *client.Client) error {
+			return own.Do(ctx, http.MethodDelete, "/session", nil, nil)
 		},
-		"session ended from another": func(_, _ string, mine, other *client.Client) error {
-			all, err := world.Get[wire.Sessions](ctx, mine, "/sessions")
+		"session ended from another": func(_, _ string, own, other *client.Client) error {
+			all, err := world.Get[wire.Sessions](ctx, own, "/sessions")
 			for _, s := range all.Sessions {
 				if s.Current {
 					return other.Do(ctx, http.MethodDelete, "/sessions/"+s.ID, nil, nil)
@@ -55,13 +55,13 @@ func TestWS05Revocation(t *testing.T) {
 			user := "u" + strings.ReplaceAll(what, " ", "-")
 			h.Add(user, chat.Member)
 			room := h.Room("mira", "private", user, user, "jonas")
-			mine, other := h.SignIn(user), h.SignIn(user)
-			l := world.Must[*client.Live](t)(mine.Dial(ctx))
+			own, other := h.SignIn(user), h.SignIn(user)
+			l := world.Must[*client.Live](t)(own.Dial(ctx))
 			defer l.Close()
 			stays := what == "removed" || what == "leaving"
 			heard := make(chan []client.Event)
 			go func() { heard <- drain(t, l, stays) }()
-			through(t, h, room, func() error { return revoke(room, user, mine, other) })
+			through(t, h, room, func() error { return revoke(room, user, own, other) })
 			if stays {
 				ends++
 				h.Post("jonas", h.General(), ends)
