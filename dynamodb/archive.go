@@ -14,22 +14,22 @@ import (
 
 var _ chat.Archive = (*Store)(nil)
 
-// export is an Export at work.
-type export struct {
+// exporter is the state of one Export.
+type exporter struct {
 	s    *Store
 	ctx  context.Context
 	now  time.Time
 	give func(chat.Record) error
 }
 
-// Export implements chat.Archive. There is no snapshot: nobody may write meanwhile.
+// Export implements chat.Archive. It takes no snapshot: the caller makes sure that nobody writes meanwhile.
 func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
-	e := export{s, ctx, now, give}
+	e := exporter{s, ctx, now, give}
 	people, err := e.users()
 	if err != nil {
 		return err
 	}
-	if err := each(e, stretch{table: rooms, pk: allPK}, func(it item, _ listed) error { return e.room(it.text("sk")) }); err != nil {
+	if err := each(e, queryRange{table: rooms, pk: allPK}, func(it item, _ roomListEntry) error { return e.room(it.text("sk")) }); err != nil {
 		return err
 	}
 	if err := e.invites(); err != nil {
@@ -38,7 +38,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	if err := e.tokens(people); err != nil {
 		return err
 	}
-	w, err := question(ctx, s, func(t *tx) (workspace, error) { return one[workspace](t, workspaceKey()) })
+	w, err := read(ctx, s, func(t *tx) (workspace, error) { return loadItem[workspace](t, workspaceKey()) })
 	if err != nil {
 		if chat.ErrorCode(err) == chat.NotFound {
 			return nil
@@ -50,9 +50,9 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	})
 }
 
-// each calls f for the items of a stretch, one page of them in memory at a time.
-func each[T any](e export, q stretch, f func(item, T) error) error {
-	return e.s.pages(e.ctx, q, func(items []item) error {
+// each calls f for every item in a range. It holds one page of items in memory at a time.
+func each[T any](e exporter, q queryRange, f func(item, T) error) error {
+	return e.s.queryPages(e.ctx, q, func(items []item) error {
 		for _, it := range items {
 			v, err := decode[T](it)
 			if err != nil {
@@ -66,67 +66,67 @@ func each[T any](e export, q stretch, f func(item, T) error) error {
 	})
 }
 
-func (e export) users() ([]user, error) {
+func (e exporter) users() ([]user, error) {
 	var people []user
-	err := each(e, stretch{table: users, pk: userPK}, func(_ item, u user) error {
+	err := each(e, queryRange{table: users, pk: userPK}, func(_ item, u user) error {
 		people = append(people, u)
 		return e.give(chat.UserRecord{NewUser: chat.NewUser{
-			User: u.canteen(), NameFold: u.NameFold, Mixed: u.Mixed, EmailFold: u.EmailFold, PasswordHash: u.Password,
+			User: u.toChat(), NameFold: u.NameFold, Mixed: u.Mixed, EmailFold: u.EmailFold, PasswordHash: u.Password,
 		}, Handles: slices.Sorted(slices.Values(u.Handles))})
 	})
 	return people, err
 }
 
-// room gives a room and all that is in it.
-func (e export) room(id string) error {
-	r, err := question(e.ctx, e.s, func(t *tx) (room, error) { return t.room(id) })
+// room exports a room with its members, messages, earlier texts and reactions.
+func (e exporter) room(id string) error {
+	r, err := read(e.ctx, e.s, func(t *tx) (room, error) { return t.room(id) })
 	if err != nil {
 		return err
 	}
-	if err := e.give(chat.RoomRecord{Room: r.canteen(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev,
+	if err := e.give(chat.RoomRecord{Room: r.toChat(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev,
 		LastInRoom: r.LastTimeline}); err != nil {
 		return err
 	}
 	if err := e.members(id); err != nil {
 		return err
 	}
-	kept := map[int64]int64{} // how many earlier texts of each message that is no tombstone
-	if err := each(e, stretch{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
+	versionCounts := map[int64]int64{} // number of earlier texts by seq, tombstones left out
+	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
 		func(_ item, m message) error {
 			if m.DeletedAt == nil {
-				kept[m.Seq] = m.Versions
+				versionCounts[m.Seq] = m.Versions
 			}
-			return e.give(chat.MessageRecord{Message: m.canteen()})
+			return e.give(chat.MessageRecord{Message: m.toChat()})
 		}); err != nil {
 		return err
 	}
-	if err := each(e, stretch{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {
-		seq, rest, err := parsed(it.text("sk"))
+	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {
+		seq, rest, err := parseNumber(it.text("sk"))
 		if err != nil {
 			return err
 		}
-		n, _, err := parsed("V#" + rest)
-		if err != nil || n >= kept[seq] {
+		n, _, err := parseNumber("V#" + rest)
+		if err != nil || n >= versionCounts[seq] {
 			return err
 		}
 		return e.give(chat.VersionRecord{Room: id, Seq: seq, N: int(n), Version: chat.Version{Text: v.Text, At: at(v.At)}})
 	}); err != nil {
 		return err
 	}
-	return each(e, stretch{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r reactor) error {
-		seq, _, err := parsed(it.text("sk"))
-		if _, ok := kept[seq]; err != nil || !ok {
+	return each(e, queryRange{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r userReaction) error {
+		seq, _, err := parseNumber(it.text("sk"))
+		if _, ok := versionCounts[seq]; err != nil || !ok {
 			return err
 		}
 		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	})
 }
 
-// parsed takes the first number out of a key such as V#000000000012#000000000000.
-func parsed(sk string) (n int64, rest string, err error) {
+// parseNumber returns the first number of a key such as V#000000000012#000000000000, and what follows it.
+func parseNumber(sk string) (n int64, rest string, err error) {
 	number, rest, _ := strings.Cut(sk[2:], "#")
 	if _, err := fmt.Sscanf(number, "%d", &n); err != nil {
-		return 0, "", fmt.Errorf("a key without a number: %q", sk)
+		return 0, "", fmt.Errorf("key has no number: %q", sk)
 	}
 	return n, rest, nil
 }
@@ -138,9 +138,9 @@ func (r room) publicFold() string {
 	return ""
 }
 
-func (e export) members(id string) error {
+func (e exporter) members(id string) error {
 	var ms []member
-	if err := each(e, stretch{table: members, pk: memberPK(id)}, func(_ item, m member) error {
+	if err := each(e, queryRange{table: members, pk: memberPK(id)}, func(_ item, m member) error {
 		ms = append(ms, m)
 		return nil
 	}); err != nil {
@@ -148,14 +148,14 @@ func (e export) members(id string) error {
 	}
 	keys := make([]key, len(ms))
 	for i, m := range ms {
-		keys[i] = mineKey(m.User, id)
+		keys[i] = userRoomKey(m.User, id)
 	}
-	_, err := question(e.ctx, e.s, func(t *tx) (struct{}, error) {
+	_, err := read(e.ctx, e.s, func(t *tx) (struct{}, error) {
 		if _, err := t.load(keys...); err != nil {
 			return struct{}{}, err
 		}
 		for i, m := range ms {
-			o, err := one[mine](t, keys[i])
+			o, err := loadItem[userRoom](t, keys[i])
 			if err != nil {
 				return struct{}{}, err
 			}
@@ -171,12 +171,12 @@ func (e export) members(id string) error {
 	return err
 }
 
-func (e export) invites() error {
+func (e exporter) invites() error {
 	var out []chat.InviteRecord
-	if err := each(e, stretch{table: invites, pk: invitePK}, func(it item, i invite) error {
-		h, err := hash(it)
+	if err := each(e, queryRange{table: invites, pk: invitePK}, func(it item, i invite) error {
+		h, err := secretHash(it)
 		if i.ExpiresAt > millis(e.now) {
-			out = append(out, chat.InviteRecord{Invite: i.canteen(), Secret: h})
+			out = append(out, chat.InviteRecord{Invite: i.toChat(), Secret: h})
 		}
 		return err
 	}); err != nil {
@@ -186,7 +186,7 @@ func (e export) invites() error {
 	return giveAll(e, out)
 }
 
-func giveAll[R chat.Record](e export, records []R) error {
+func giveAll[R chat.Record](e exporter, records []R) error {
 	for _, r := range records {
 		if err := e.give(r); err != nil {
 			return err
@@ -195,19 +195,19 @@ func giveAll[R chat.Record](e export, records []R) error {
 	return nil
 }
 
-// hash is the hash of a secret that an item is kept under.
-func hash(it item) (h chat.SecretHash, err error) {
+// secretHash decodes the sort key of an item that is stored under the hash of a secret.
+func secretHash(it item) (h chat.SecretHash, err error) {
 	_, err = hex.Decode(h[:], []byte(it.text("sk")))
 	return h, err
 }
 
-func (e export) tokens(people []user) error {
+func (e exporter) tokens(people []user) error {
 	var out []chat.TokenRecord
 	for _, p := range people {
-		if err := each(e, stretch{table: tokens, pk: p.ID}, func(it item, k token) error {
-			h, err := hash(it)
+		if err := each(e, queryRange{table: tokens, pk: p.ID}, func(it item, k token) error {
+			h, err := secretHash(it)
 			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > millis(e.now)) {
-				out = append(out, chat.TokenRecord{Token: k.canteen(), Secret: h})
+				out = append(out, chat.TokenRecord{Token: k.toChat(), Secret: h})
 			}
 			return err
 		}); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements chat.Archive, over what an earlier attempt left.
+// Import implements chat.Archive. It overwrites what an earlier, interrupted import left.
 func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
@@ -19,9 +19,9 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	if chat.ErrorCode(err) != chat.NotFound {
 		return err
 	}
-	m := move{s: s, ctx: ctx, last: map[string]chat.Message{}}
+	m := importer{s: s, ctx: ctx, last: map[string]chat.Message{}}
 	for _, r := range records {
-		if err := m.keep(r); err != nil {
+		if err := m.add(r); err != nil {
 			return chat.ImportError(r, err)
 		}
 	}
@@ -29,41 +29,42 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 		return err
 	}
 	for _, name := range m.names {
-		if err := s.countName(ctx, name); err != nil {
+		if err := s.addNamesake(ctx, name); err != nil {
 			return err
 		}
 	}
 	for room, last := range m.last {
-		if err := s.lastMoved(ctx, room, last); err != nil {
+		if err := s.setLastMessage(ctx, room, last); err != nil {
 			return err
 		}
 	}
 	if m.workspace != nil {
-		return s.openMoved(ctx, *m.workspace)
+		return s.putWorkspace(ctx, *m.workspace)
 	}
 	return nil
 }
 
-// move is an Import at work: the items that it writes, whatever is there, and what depends on what is there.
-type move struct {
+// importer is the state of one Import. Its items overwrite what the tables hold. Names, last messages and the workspace
+// depend on stored items and are written after them.
+type importer struct {
 	s         *Store
 	ctx       context.Context
 	items     map[key]item
 	order     []key
 	names     []chat.NewUser
-	last      map[string]chat.Message // the last undeleted of the timeline, by room
+	last      map[string]chat.Message // the newest undeleted timeline message of each room
 	workspace *chat.WorkspaceRecord
 }
 
-// put adds an item to be written.
-func (m *move) put(k key, v any) error {
+// put queues an item to be written.
+func (m *importer) put(k key, v any) error {
 	i, err := encode(k, v)
 	if err != nil {
 		return err
 	}
 	i["v"] = number(1)
 	if k.table == messages {
-		i["moved"] = boolean(true) // the stream tells nothing of it
+		i["moved"] = boolean(true) // Store.Commits skips imported messages
 	}
 	if m.items == nil {
 		m.items = map[key]item{}
@@ -75,8 +76,8 @@ func (m *move) put(k key, v any) error {
 	return nil
 }
 
-// putAll is put for several.
-func (m *move) putAll(of ...keyed[any]) error {
+// putAll queues several items.
+func (m *importer) putAll(of ...keyed[any]) error {
 	for _, o := range of {
 		if err := m.put(o.key, o.v); err != nil {
 			return err
@@ -85,35 +86,35 @@ func (m *move) putAll(of ...keyed[any]) error {
 	return nil
 }
 
-func (m *move) keep(record chat.Record) error {
+func (m *importer) add(record chat.Record) error {
 	switch r := record.(type) {
 	case chat.UserRecord:
-		return m.keepUser(r)
+		return m.addUser(r)
 	case chat.RoomRecord:
-		return m.keepRoom(r)
+		return m.addRoom(r)
 	case chat.MemberRecord:
 		return m.putAll(
 			keyed[any]{memberKey(r.Room, r.User), member{User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt)}},
-			keyed[any]{mineKey(r.User, r.Room), mine{
+			keyed[any]{userRoomKey(r.User, r.Room), userRoom{
 				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted,
 				SettingsRev: r.SettingsRev,
 			}},
 		)
 	case chat.MessageRecord:
-		return m.keepMessage(r.Message)
+		return m.addMessage(r.Message)
 	case chat.VersionRecord:
 		if err := m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, int64(r.N))}, version{r.Text, millis(r.At)}); err != nil {
 			return err
 		}
 		return m.s.countVersion(m, r)
 	case chat.ReactionRecord:
-		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), reactor{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case chat.TokenRecord:
 		return m.putAll(
 			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
-			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // its secret may be of a time when secrets did not say whose they are
+			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // the secret may be of an old form, without the user's id
 		)
 	case chat.WorkspaceRecord:
 		m.workspace = &r
@@ -122,9 +123,9 @@ func (m *move) keep(record chat.Record) error {
 	return chat.ErrUnknownRecord(record)
 }
 
-func (m *move) keepUser(r chat.UserRecord) error {
+func (m *importer) addUser(r chat.UserRecord) error {
 	u := user{NameFold: r.NameFold, Mixed: r.Mixed, EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
-	u.take(r.User)
+	u.setFromChat(r.User)
 	m.names = append(m.names, r.NewUser)
 	for _, h := range r.Handles {
 		if err := m.put(handleKey(h), holder{u.ID}); err != nil {
@@ -134,12 +135,12 @@ func (m *move) keepUser(r chat.UserRecord) error {
 	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
 }
 
-func (m *move) keepRoom(r chat.RoomRecord) error {
+func (m *importer) addRoom(r chat.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		People:    r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
-		LastMention: r.LastSeq, // or before: a room is counted once too often
+		LastMention: r.LastSeq, // an upper bound; if too high, counting asks once in vain
 		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
 	if r.Kind == chat.Public {
@@ -155,16 +156,16 @@ func (m *move) keepRoom(r chat.RoomRecord) error {
 			return err
 		}
 	}
-	return m.putAll(keyed[any]{listKey(r.ID), listed{r.Kind}}, keyed[any]{roomKey(r.ID), to})
+	return m.putAll(keyed[any]{listKey(r.ID), roomListEntry{r.Kind}}, keyed[any]{roomKey(r.ID), to})
 }
 
-func (m *move) keepMessage(c chat.Message) error {
+func (m *importer) addMessage(c chat.Message) error {
 	to := messageOf(c)
 	if err := m.put(messageKey(c.Room, c.Seq), to); err != nil {
 		return err
 	}
 	if to.inTimeline() {
-		if err := m.put(key{messages, messagePK(c.Room), timelineSK(c.Seq)}, to.place()); err != nil {
+		if err := m.put(key{messages, messagePK(c.Room), timelineSK(c.Seq)}, to.indexEntry()); err != nil {
 			return err
 		}
 		if to.DeletedAt == nil && c.Seq >= m.last[c.Room].Seq {
@@ -172,7 +173,7 @@ func (m *move) keepMessage(c chat.Message) error {
 		}
 	}
 	if to.Thread > 0 {
-		if err := m.put(key{messages, messagePK(c.Room), replySK(c.Thread, c.Seq)}, to.place()); err != nil {
+		if err := m.put(key{messages, messagePK(c.Room), replySK(c.Thread, c.Seq)}, to.indexEntry()); err != nil {
 			return err
 		}
 	}
@@ -184,21 +185,21 @@ func (m *move) keepMessage(c chat.Message) error {
 	if c.ClientID == "" {
 		return nil
 	}
-	return m.put(clientKey(c.Room, c.Author, c.ClientID), posted{c.Seq})
+	return m.put(clientKey(c.Room, c.Author, c.ClientID), idempotencyEntry{c.Seq})
 }
 
 func messageOf(c chat.Message) (m message) {
-	m.take(c)
+	m.setFromChat(c)
 	return m
 }
 
-// countVersion says at its message that an earlier text is kept.
-func (s *Store) countVersion(m *move, r chat.VersionRecord) error {
+// countVersion records in the message that its n-th earlier text is stored.
+func (s *Store) countVersion(m *importer, r chat.VersionRecord) error {
 	if i := m.items[messageKey(r.Room, r.Seq)]; i != nil {
 		i["versions"] = number(max(i.integer("versions"), int64(r.N)+1))
 		return nil
 	}
-	return do(m.ctx, s, func(t *tx) error { // the message came with an earlier call
+	return do(m.ctx, s, func(t *tx) error { // the message was imported by an earlier call
 		k := messageKey(r.Room, r.Seq)
 		i, err := t.load(k)
 		if err != nil || i == nil || i.integer("versions") > int64(r.N) {
@@ -209,29 +210,29 @@ func (s *Store) countVersion(m *move, r chat.VersionRecord) error {
 	})
 }
 
-// moving is how many batches are written at once.
-const moving = 8
+// importConcurrency is how many batches are written at the same time.
+const importConcurrency = 8
 
-func (m *move) write() error {
+func (m *importer) write() error {
 	g, ctx := errgroup.WithContext(m.ctx)
-	g.SetLimit(moving)
-	for chunk := range slices.Chunk(m.order, batchWrite) {
+	g.SetLimit(importConcurrency)
+	for chunk := range slices.Chunk(m.order, maxBatchWrite) {
 		g.Go(func() error {
-			ask := map[string][]types.WriteRequest{}
+			requests := map[string][]types.WriteRequest{}
 			for _, k := range chunk {
 				table := m.s.table(k.table)
-				ask[table] = append(ask[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: m.items[k]}})
+				requests[table] = append(requests[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: m.items[k]}})
 			}
-			return m.s.batch(ctx, ask)
+			return m.s.batch(ctx, requests)
 		})
 	}
 	return g.Wait()
 }
 
-// countName counts a user to those of their folded name; who is ambiguous was found where they came from.
-func (s *Store) countName(ctx context.Context, u chat.NewUser) error {
+// addNamesake lists a user under their folded name. It does not set Ambiguous: the imported record has it.
+func (s *Store) addNamesake(ctx context.Context, u chat.NewUser) error {
 	return do(ctx, s, func(t *tx) error {
-		n, _, err := perhaps[namesakes](t, nameKey(u.NameFold))
+		n, _, err := loadOptional[namesakes](t, nameKey(u.NameFold))
 		if err != nil || slices.Contains(n.Users, u.User.ID) {
 			return err
 		}
@@ -240,8 +241,8 @@ func (s *Store) countName(ctx context.Context, u chat.NewUser) error {
 	})
 }
 
-// lastMoved makes a message its room's last one, if there is no later one.
-func (s *Store) lastMoved(ctx context.Context, id string, m chat.Message) error {
+// setLastMessage makes m the room's last message unless the room has a later one.
+func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) error {
 	return do(ctx, s, func(t *tx) error {
 		r, err := t.room(id)
 		if err != nil || r.Last != nil && r.Last.Seq > m.Seq {
@@ -252,17 +253,17 @@ func (s *Store) lastMoved(ctx context.Context, id string, m chat.Message) error 
 	})
 }
 
-// openMoved makes the workspace, which opens it.
-func (s *Store) openMoved(ctx context.Context, r chat.WorkspaceRecord) error {
+// putWorkspace creates the workspace item. From then on the workspace counts as set up.
+func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
 	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory}
-	all, err := s.everybody(ctx)
+	all, err := s.allUsers(ctx)
 	if err != nil {
 		return err
 	}
 	for _, u := range all {
-		w.Owners += owning(u)
+		w.Owners += activeOwners(u)
 	}
-	kinds, err := s.query(ctx, stretch{table: rooms, pk: allPK})
+	kinds, err := s.query(ctx, queryRange{table: rooms, pk: allPK})
 	if err != nil {
 		return err
 	}

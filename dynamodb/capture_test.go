@@ -14,9 +14,8 @@ import (
 	"github.com/canteen-chat/canteen/dynamodb"
 )
 
-// capture takes the place of the stream where an emulator has none that can be believed: moto tells of writes that it has rolled
-// back, and forgets others. What was put by transactions that were committed is what a stream would tell, in their order, since
-// requests come one at a time.
+// capture replaces the stream of an emulator whose stream is wrong: moto's reports writes that were rolled back and misses
+// others. It collects what committed transactions put. Requests come one at a time, so the order is that of a stream.
 type capture struct {
 	next    http.RoundTripper
 	mu      sync.Mutex
@@ -55,7 +54,7 @@ func (c *capture) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// take gives what was put into a table since the last call.
+// take returns what was put into a table since the last call.
 func (c *capture) take(table string) []dynamodb.Change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,7 +63,7 @@ func (c *capture) take(table string) []dynamodb.Change {
 	return out
 }
 
-// attribute is a value as the API writes it.
+// attribute is a value in the JSON of the API.
 type attribute struct {
 	S    *string
 	N    *string

@@ -6,26 +6,27 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// version is an earlier text.
+// version is an earlier text of a message.
 type version struct {
 	Text string `dynamodbav:"text"`
 	At   int64  `dynamodbav:"at"`
 }
 
-// spare is how many items a transaction may hold besides those of mentions: DynamoDB takes 100.
+// A transaction holds at most 100 items. reservedItems stay free for the conditions and the
+// events that commit adds.
 const (
-	largest = 100
-	spare   = 8
+	maxTransactionItems = 100
+	reservedItems       = 8
 )
 
 // EditMessage implements chat.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Message, error) {
-	var late []key
-	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
-		t.rest(cmd.Facts)
+	var deferred []key
+	m, err := writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
+		t.requireFacts(cmd.Facts)
 		keys := []key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
 		for _, u := range cmd.Mentions {
-			keys = append(keys, mineKey(u, cmd.Room))
+			keys = append(keys, userRoomKey(u, cmd.Room))
 		}
 		if _, err := t.load(keys...); err != nil {
 			return chat.Message{}, err
@@ -38,71 +39,71 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 			if err := t.edit(&m, cmd); err != nil {
 				return chat.Message{}, err
 			}
-			late = t.putOff()
+			deferred = t.deferMentionRemovals()
 		}
-		out := m.canteen()
-		return out, t.mark(cmd.By, &out)
+		out := m.toChat()
+		return out, t.setMe(cmd.By, &out)
 	})
-	if err == nil && len(late) > 0 {
-		if err := s.unmention(ctx, m, late); err != nil { // the edit is done; they count one mention too many
-			s.log.WarnContext(ctx, "mentions stay behind", "room", m.Room, "seq", m.Seq, "error", err)
+	if err == nil && len(deferred) > 0 {
+		if err := s.removeMentions(ctx, m, deferred); err != nil { // the edit is committed; the users count one mention too many
+			s.log.WarnContext(ctx, "mentions of an earlier text not removed", "room", m.Room, "seq", m.Seq, "error", err)
 		}
 	}
 	return m, err
 }
 
-// changeable is message for what cannot be done to a tombstone.
+// changeable loads a message. A tombstone is an error.
 func (t *tx) changeable(room string, seq int64) (message, error) {
 	m, err := t.message(room, seq)
 	if err == nil {
-		err = m.canteen().Changeable()
+		err = m.toChat().Changeable()
 	}
 	return m, err
 }
 
-// unmention removes what an edit put off, while the message is as the edit left it.
-func (s *Store) unmention(ctx context.Context, m chat.Message, late []key) error {
+// removeMentions deletes the mentions whose removal an edit deferred, unless the message has changed since.
+func (s *Store) removeMentions(ctx context.Context, m chat.Message, keys []key) error {
 	return do(ctx, s, func(t *tx) error {
 		now, err := t.message(m.Room, m.Seq)
 		if err != nil || now.Rev != m.Rev {
 			return err
 		}
-		for _, k := range late {
+		for _, k := range keys {
 			t.op(k).remove = true
 		}
 		return t.guard(messageKey(m.Room, m.Seq))
 	})
 }
 
-// putOff takes removals of mentions out of a transaction that would be too large, to be done after it: forty people may
-// give way to forty others.
-func (t *tx) putOff() []key {
-	var late []key
-	for i := len(t.order) - 1; i >= 0 && len(t.order) > largest-spare; i-- {
+// deferMentionRemovals takes removals of mentions out of a transaction that is too large, and returns them. An edit that
+// replaces forty mentioned people with forty others makes one.
+func (t *tx) deferMentionRemovals() []key {
+	var deferred []key
+	for i := len(t.order) - 1; i >= 0 && len(t.order) > maxTransactionItems-reservedItems; i-- {
 		if k := t.order[i]; k.table == messages && k.sk[0] == '@' && t.ops[k].remove {
-			late = append(late, k)
+			deferred = append(deferred, k)
 			delete(t.ops, k)
 			t.order = append(t.order[:i], t.order[i+1:]...)
 		}
 	}
-	return late
+	return deferred
 }
 
 func (t *tx) edit(m *message, cmd chat.EditMessage) error {
-	was := m.canteen()
-	earlier := was.Version()
+	before := m.toChat()
+	earlier := before.Version()
 	k := key{messages, messagePK(m.Room), versionSK(m.Seq, m.Versions)}
 	if err := t.put(k, version{earlier.Text, millis(earlier.At)}); err != nil {
 		return err
 	}
-	m.take(cmd.Apply(was, t.member(m.Room)))
+	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
 	m.Versions++
 	if _, err := t.revise(m); err != nil {
 		return err
 	}
 	if _, err := t.changeRoom(m.Room, func(r *room) {
 		if r.Last != nil && r.Last.Seq == m.Seq {
-			r.Last = briefOf(m.canteen())
+			r.Last = briefOf(m.toChat())
 		}
 		if len(m.Mentions) > 0 {
 			r.LastMention = max(r.LastMention, m.Seq)
@@ -110,13 +111,13 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	}); err != nil {
 		return err
 	}
-	return t.mention(m.canteen(), was.Counted())
+	return t.putMentions(m.toChat(), before.Counted())
 }
 
 // DeleteMessage implements chat.MessageStore.
 func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error {
-	return doIn(ctx, s, cmd.Room, func(t *tx) error {
-		t.rest(cmd.Facts)
+	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
+		t.requireFacts(cmd.Facts)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
 			return err
 		}
@@ -124,52 +125,52 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
-		return t.bury(m, cmd)
+		return t.makeTombstone(m, cmd)
 	})
 }
 
-// bury makes a tombstone of a message. Its reactions and earlier texts can be too many for one transaction: nothing asks for
-// them any more, and [Store.Clean] removes them when the stream tells of the tombstone.
-func (t *tx) bury(m message, cmd chat.DeleteMessage) error {
-	was := m.canteen()
-	m.take(was.Tombstone(cmd.At))
+// makeTombstone turns a message into a tombstone. Its reactions and earlier texts can be too many for one transaction.
+// Nothing reads them any more; [Store.Clean] deletes them once the stream delivers the tombstone.
+func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
+	before := m.toChat()
+	m.setFromChat(before.Tombstone(cmd.At))
 	if _, err := t.revise(&m); err != nil {
 		return err
 	}
-	if err := t.mention(m.canteen(), was.Counted()); err != nil {
+	if err := t.putMentions(m.toChat(), before.Counted()); err != nil {
 		return err
 	}
 	if m.inTimeline() {
-		if err := t.markPlace(key{messages, messagePK(m.Room), timelineSK(m.Seq)}); err != nil {
+		if err := t.markDeleted(key{messages, messagePK(m.Room), timelineSK(m.Seq)}); err != nil {
 			return err
 		}
-		if err := t.lastBefore(m); err != nil {
+		if err := t.replaceLast(m); err != nil {
 			return err
 		}
 	}
 	if m.Thread == 0 {
 		return nil
 	}
-	if err := t.markPlace(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}); err != nil {
+	if err := t.markDeleted(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}); err != nil {
 		return err
 	}
 	return t.removeReply(m)
 }
 
-// markPlace says in the timeline or thread that the message is deleted.
-func (t *tx) markPlace(k key) error {
-	_, err := change(t, k, func(p *place) { p.Deleted = true })
+// markDeleted marks an entry of the timeline or of a thread as deleted.
+func (t *tx) markDeleted(k key) error {
+	_, err := change(t, k, func(p *indexEntry) { p.Deleted = true })
 	return err
 }
 
-// lastBefore finds the room's last message anew when it was the one that is deleted.
-func (t *tx) lastBefore(deleted message) error {
+// replaceLast sets the room's last message to the one before, if the deleted message was the last.
+func (t *tx) replaceLast(deleted message) error {
 	r, err := t.room(deleted.Room)
 	if err != nil || r.Last == nil || r.Last.Seq != deleted.Seq {
 		return err
 	}
-	left, err := t.s.query(t.ctx, stretch{
-		table: messages, pk: messagePK(r.ID), from: timelineSK(0), to: timelineSK(deleted.Seq - 1), down: true, limit: 1,
+	left, err := t.s.query(t.ctx, queryRange{
+		table: messages, pk: messagePK(r.ID), from: timelineSK(0), to: timelineSK(deleted.Seq - 1), descending: true, limit: 1,
 		filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
@@ -181,7 +182,7 @@ func (t *tx) lastBefore(deleted message) error {
 		if err != nil {
 			return err
 		}
-		last = briefOf(m.canteen())
+		last = briefOf(m.toChat())
 	}
 	_, err = t.changeRoom(r.ID, func(r *room) { r.Last = last })
 	return err

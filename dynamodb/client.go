@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	attempts      = 4               // of one request, by the SDK; commands have their own patience beyond
-	answerWithin  = 2 * time.Second // DynamoDB answers in milliseconds: what takes longer is lost
+	attempts      = 4               // of one request, by the SDK; write retries whole commands beyond that
+	answerWithin  = 2 * time.Second // DynamoDB usually answers in milliseconds
 	connsPerHost  = 64
-	idleConnsLife = 5 * time.Minute // a frozen process finds dead ones and opens others
+	idleConnsLife = 5 * time.Minute // after a freeze a process finds its connections dead and opens new ones
 )
 
-// Client is a client as this package wants it: it gives a request up soon and asks again, within the patience of a command.
+// Client makes a DynamoDB client with short time-outs and few retries, so that they fit into [Options].Patience.
 func Client(c aws.Config) *dynamodb.Client {
 	return dynamodb.NewFromConfig(c, func(o *dynamodb.Options) {
 		if c.HTTPClient == nil {
@@ -27,7 +27,7 @@ func Client(c aws.Config) *dynamodb.Client {
 			})
 		}
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = attempts, longestWait, ratelimit.None // patience bounds what is spent
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = attempts, maxBackoff, ratelimit.None // no retry quota: patience bounds the retries
 		})
 	})
 }

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	shards = 16 // into which all connections are divided, to be read whole
-	few    = 50 // users whose connections are asked for one by one
-	asking = 32 // questions at once
+	shards               = 16 // partitions of the index over all connections
+	maxSingleQueries     = 50 // users; beyond, all shards are read
+	maxConcurrentQueries = 32 // queries at the same time
 )
 
-// connection is a connection's item, under its user; sk is its id.
+// connection is the item of a connection. pk is its user, sk its id.
 type connection struct {
 	ID        string `dynamodbav:"sk"`
 	User      string `dynamodbav:"user"`
@@ -35,7 +35,7 @@ func connectionPK(user string) string   { return "user#" + user }
 func connectionKey(user, id string) key { return key{connections, connectionPK(user), id} }
 func connectionHolderKey(id string) key { return key{connections, "connection#" + id, "-"} }
 
-func (c connection) canteen() chat.Connection {
+func (c connection) toChat() chat.Connection {
 	return chat.Connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt),
 		SeenAt:    at(c.SeenAt),
@@ -45,7 +45,7 @@ func (c connection) canteen() chat.Connection {
 
 func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(c.ID)) // a hash's Write never fails
+	_, _ = h.Write([]byte(c.ID)) // Write of a hash never fails
 	return connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt),
 		SeenAt: millis(c.SeenAt),
@@ -53,8 +53,8 @@ func newConnection(c chat.Connection) connection {
 	}
 }
 
-// connected says whose a connection is.
-type connected struct {
+// connectionOwner maps the id of a connection to its user.
+type connectionOwner struct {
 	User string `dynamodbav:"of"`
 	TTL  int64  `dynamodbav:"ttl"`
 }
@@ -62,7 +62,7 @@ type connected struct {
 // AddConnection implements chat.ConnectionStore.
 func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.put(connectionHolderKey(c.ID), connected{c.User, seconds(c.ExpiresAt)}); err != nil {
+		if err := t.put(connectionHolderKey(c.ID), connectionOwner{c.User, seconds(c.ExpiresAt)}); err != nil {
 			return err
 		}
 		return t.put(connectionKey(c.User, c.ID), newConnection(c))
@@ -71,16 +71,16 @@ func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
 
 // Connection implements chat.ConnectionStore.
 func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.Connection, error) {
-	return question(ctx, s, func(t *tx) (chat.Connection, error) {
-		h, err := one[connected](t, connectionHolderKey(id))
+	return read(ctx, s, func(t *tx) (chat.Connection, error) {
+		h, err := loadItem[connectionOwner](t, connectionHolderKey(id))
 		if err != nil {
 			return chat.Connection{}, err
 		}
-		c, err := one[connection](t, connectionKey(h.User, id))
+		c, err := loadItem[connection](t, connectionKey(h.User, id))
 		if err == nil && c.TTL <= seconds(now) {
 			err = chat.ErrNotFound()
 		}
-		return c.canteen(), err
+		return c.toChat(), err
 	})
 }
 
@@ -95,48 +95,48 @@ func (s *Store) UpdateConnection(ctx context.Context, c chat.Connection) error {
 
 // RemoveConnection implements chat.ConnectionStore.
 func (s *Store) RemoveConnection(ctx context.Context, user, id string) error {
-	return s.sweep(ctx, []key{connectionKey(user, id), connectionHolderKey(id)})
+	return s.deleteAll(ctx, []key{connectionKey(user, id), connectionHolderKey(id)})
 }
 
 // ConnectionsOf implements chat.ConnectionStore.
 func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
-	if len(ids) > few {
-		return s.everyConnection(ctx, ids, now)
+	if len(ids) > maxSingleQueries {
+		return s.connectionsByShard(ctx, ids, now)
 	}
-	questions := make([]stretch, len(ids))
+	queries := make([]queryRange, len(ids))
 	for i, id := range ids {
-		questions[i] = stretch{table: connections, pk: connectionPK(id)}
+		queries[i] = queryRange{table: connections, pk: connectionPK(id)}
 	}
-	return s.connections(ctx, questions, now, func(connection) bool { return true })
+	return s.connections(ctx, queries, now, func(connection) bool { return true })
 }
 
-// everyConnection reads all there are for those of many users. What came within the last second may be missing: its client
-// asks for everything once it is connected.
-func (s *Store) everyConnection(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
+// connectionsByShard reads all connections and keeps those of the given users. The index is eventually consistent: a
+// connection made within the last second may be missing. Its client fetches everything once it is connected.
+func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
 	of := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		of[id] = true
 	}
-	questions := make([]stretch, shards)
-	for i := range questions {
-		questions[i] = stretch{table: connections, index: byShard, hash: "shard", pk: strconv.Itoa(i)}
+	queries := make([]queryRange, shards)
+	for i := range queries {
+		queries[i] = queryRange{table: connections, index: byShard, hash: "shard", pk: strconv.Itoa(i)}
 	}
-	return s.connections(ctx, questions, now, func(c connection) bool { return of[c.User] })
+	return s.connections(ctx, queries, now, func(c connection) bool { return of[c.User] })
 }
 
 // ConnectionsIn implements chat.ConnectionStore.
 func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]chat.Connection, error) {
-	return s.connections(ctx, []stretch{{table: connections, index: byOpen, hash: "room", pk: room}}, now,
+	return s.connections(ctx, []queryRange{{table: connections, index: byOpen, hash: "room", pk: room}}, now,
 		func(connection) bool { return true })
 }
 
-// connections are those that answer one of the questions, live at now.
-func (s *Store) connections(ctx context.Context, questions []stretch, now time.Time, wanted func(connection) bool) ([]chat.Connection,
+// connections runs the queries and returns the wanted connections that have not expired at now.
+func (s *Store) connections(ctx context.Context, queries []queryRange, now time.Time, wanted func(connection) bool) ([]chat.Connection,
 	error) {
-	answers := make([][]chat.Connection, len(questions))
+	results := make([][]chat.Connection, len(queries))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(asking)
-	for n, q := range questions {
+	g.SetLimit(maxConcurrentQueries)
+	for n, q := range queries {
 		g.Go(func() error {
 			items, err := s.query(ctx, q)
 			for _, it := range items {
@@ -145,7 +145,7 @@ func (s *Store) connections(ctx context.Context, questions []stretch, now time.T
 					return err
 				}
 				if c.TTL > seconds(now) && wanted(c) {
-					answers[n] = append(answers[n], c.canteen())
+					results[n] = append(results[n], c.toChat())
 				}
 			}
 			return err
@@ -155,7 +155,7 @@ func (s *Store) connections(ctx context.Context, questions []stretch, now time.T
 		return nil, err
 	}
 	var out []chat.Connection
-	for _, a := range answers {
+	for _, a := range results {
 		out = append(out, a...)
 	}
 	return out, nil

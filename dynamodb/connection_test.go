@@ -44,7 +44,7 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 	got, err := s.Connection(ctx, "a", noon)
 	must(t, err)
 	if got != a {
-		t.Errorf("kept as %+v, not %+v", got, a)
+		t.Errorf("stored as %+v, want %+v", got, a)
 	}
 	for name, q := range map[string]struct {
 		ask  func(now time.Time) ([]chat.Connection, error)
@@ -61,16 +61,16 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, ids(cs), q.want)
 		}
 		if cs, err := q.ask(noon.Add(2 * time.Hour)); err != nil || len(cs) > 0 { // DynamoDB has not deleted them yet
-			t.Errorf("%s: %v (%v) are there after they expired", name, ids(cs), err)
+			t.Errorf("%s: got %v (%v) after they expired", name, ids(cs), err)
 		}
 	}
 	must(t, s.RemoveConnection(ctx, "mira", "a"))
 	must(t, s.RemoveConnection(ctx, "mira", "a"))
 	if _, err := s.Connection(ctx, "a", noon); chat.ErrorCode(err) != chat.NotFound {
-		t.Errorf("removed, it answers %v", err)
+		t.Errorf("after the removal: %v", err)
 	}
 	if err := s.UpdateConnection(ctx, a); chat.ErrorCode(err) != chat.NotFound {
-		t.Errorf("an update of what is removed answers %v", err)
+		t.Errorf("updating a removed connection: %v", err)
 	}
 	if cs, err := s.ConnectionsIn(ctx, "general", noon); err != nil || len(cs) > 0 {
 		t.Errorf("%v (%v) have the room open", ids(cs), err)
@@ -94,15 +94,15 @@ func TestTicketServesOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if served.Load() != 1 {
-		t.Errorf("it served %d", served.Load())
+		t.Errorf("the ticket was accepted %d times", served.Load())
 	}
 	must(t, s.AddTicket(ctx, chat.Ticket{User: "mira", ExpiresAt: noon.Add(chat.TicketLife)}, chat.HashSecret("late")))
 	if _, err := s.TakeTicket(ctx, chat.HashSecret("late"), noon.Add(chat.TicketLife)); chat.ErrorCode(err) != chat.NotFound {
-		t.Errorf("expired, it answers %v", err)
+		t.Errorf("an expired ticket: %v", err)
 	}
 }
 
-// TestSlowRatesAreCountedTogether lets two processes guess a password.
+// TestSlowRatesAreCountedTogether guesses a password through two processes.
 func TestSlowRatesAreCountedTogether(t *testing.T) {
 	on, ctx := on(t, local.Ministack, nil), context.Background()
 	now := noon

@@ -26,18 +26,18 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest"
 )
 
-// stores makes stores on one emulator, each on tables of its own.
+// stores opens stores on one emulator, each with its own tables.
 type stores struct {
 	config  aws.Config
-	names   string // with which those of its tables begin
+	names   string // prefix of its table names
 	count   atomic.Int64
-	capture *capture // nil where there is a stream
+	capture *capture // nil if the emulator has a usable stream
 }
 
 func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTripper) *stores {
 	transport := http.RoundTripper(&http.Transport{MaxIdleConnsPerHost: 64})
 	var captured *capture
-	if emulator == local.Moto { // it loses updates of writers at once
+	if emulator == local.Moto { // moto loses concurrent updates
 		captured = &capture{next: &oneAtATime{next: transport}, changes: map[string][]dynamodb.Change{}}
 		transport = captured
 	}
@@ -45,8 +45,9 @@ func on(t *testing.T, emulator string, via func(http.RoundTripper) http.RoundTri
 		transport = via(transport)
 	}
 	return &stores{names: awstest.Unique(), capture: captured, config: aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, emulator)), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		HTTPClient: &http.Client{Transport: transport, Timeout: 30 * time.Second},
+		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, emulator)),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient:  &http.Client{Transport: transport, Timeout: 30 * time.Second},
 	}}
 }
 
@@ -71,24 +72,27 @@ func (s *stores) open(t *testing.T) *dynamodb.Store {
 	return store
 }
 
-// again opens the newest store once more, as another process would.
+// again opens the newest store again, as another process would.
 func (s *stores) again() *dynamodb.Store {
 	return dynamodb.Open(dynamodb.Options{
-		Client: dynamodb.Client(s.config), Prefix: fmt.Sprintf("%s%d-", s.names, s.count.Load()), Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+		Client: dynamodb.Client(s.config), Prefix: fmt.Sprintf("%s%d-", s.names, s.count.Load()),
+		Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 	})
 }
 
-// drop takes its tables away, for the emulator's memory.
+// drop deletes the tables of a store, to free the emulator's memory.
 func (s *stores) drop(t *testing.T, n int64) {
 	c := awsdb.NewFromConfig(s.config)
 	for _, table := range dynamodb.Schema() {
-		if _, err := c.DeleteTable(context.Background(), &awsdb.DeleteTableInput{TableName: aws.String(fmt.Sprintf("%s%d-%s", s.names, n, table.Name))}); err != nil && !strings.Contains(err.Error(), "ResourceNotFound") { // deleted by a try whose answer was late
+		name := fmt.Sprintf("%s%d-%s", s.names, n, table.Name)
+		_, err := c.DeleteTable(context.Background(), &awsdb.DeleteTableInput{TableName: &name})
+		if err != nil && !strings.Contains(err.Error(), "ResourceNotFound") { // deleted by a try whose answer was late
 			t.Error(err)
 		}
 	}
 }
 
-// opened is a store whose stream is followed when the test asks for it.
+// opened makes a store whose stream is read when the test calls Settle.
 func (s *stores) opened(t *testing.T, feed chat.Feed) storetest.Opened {
 	store := s.open(t)
 	n := s.count.Load()
@@ -124,7 +128,7 @@ func follow(t *testing.T, config aws.Config, table string) *follower {
 	return &follower{dynamodbstreams.NewFromConfig(config), aws.ToString(d.Table.LatestStreamArn), map[string]*string{}}
 }
 
-// next are the changes since the last call.
+// next returns the changes since the last call.
 func (f *follower) next(t *testing.T) []dynamodb.Change {
 	ctx := context.Background()
 	d, err := f.client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(f.stream)})
@@ -166,12 +170,15 @@ func change(t *testing.T, r streams.Record) []dynamodb.Change {
 	}
 	image, ok := value(&streams.AttributeValueMemberM{Value: r.Dynamodb.NewImage}).(*types.AttributeValueMemberM)
 	if !ok {
-		t.Fatal("an image that is no map")
+		t.Fatal("the image is not a map")
 	}
-	return []dynamodb.Change{{Sequence: aws.ToString(r.Dynamodb.SequenceNumber), At: aws.ToTime(r.Dynamodb.ApproximateCreationDateTime), Image: image.Value}}
+	d := r.Dynamodb
+	return []dynamodb.Change{{
+		Sequence: aws.ToString(d.SequenceNumber), At: aws.ToTime(d.ApproximateCreationDateTime), Image: image.Value,
+	}}
 }
 
-// value is a value of a stream as one of the table.
+// value converts a value of a stream into one of a table.
 func value(v streams.AttributeValue) types.AttributeValue {
 	switch v := v.(type) {
 	case *streams.AttributeValueMemberS:
@@ -207,7 +214,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestFollowers holds the store to the contract of followers; again is another process on the same tables.
+// TestFollowers runs the contract tests of followers. The second function opens the same tables as another process would.
 func TestFollowers(t *testing.T) {
 	histories(t, "20")
 	s := on(t, local.Ministack, nil)

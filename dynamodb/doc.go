@@ -1,17 +1,17 @@
-// Package dynamodb keeps a workspace in DynamoDB tables: the store of the serverless home.
+// Package dynamodb stores a workspace in DynamoDB tables. It is the store of the deployment on AWS.
 //
-// A command is one TransactWriteItems. It reads what it needs, consistently, computes, and writes on the condition that
-// nothing it read has changed since: each item carries a version, v, that every write raises. Where a condition fails or
-// another transaction is in the way the command is done again, with what DynamoDB says of the items now, for at most three
-// seconds; then it is Unavailable. The same request carries the same client token, so that a time-out after the commit
-// repeats the answer and not the change. Facts are conditions on attributes: a command whose facts do not hold is ErrStale.
+// A command is one TransactWriteItems with optimistic concurrency. It reads with strong consistency, computes, and writes on
+// the condition that no item it read has changed: each item has a version, v, that every write raises. If a condition fails
+// or another transaction holds an item, the command runs again, for at most three seconds; then it ends with Unavailable.
+// All attempts to send one transaction carry the same client token, so that a time-out after the commit does not apply it
+// twice. Facts become conditions on attributes: if one does not hold, the command ends with ErrStale.
 //
-// What happened is told by the stream of the table messages: the present state of a message with what changed in it, and an
-// item for the events of every other command, written in the transaction that they tell of. [Store.Commits] makes
-// announcements of stream records, by room and rev.
+// Changes are announced through the stream of the table messages. A record of a message holds its present state and its last
+// change. All other events of a command lie in one item, which the command writes in its own transaction. [Store.Commits]
+// turns stream records into announcements, ordered by room and rev.
 //
-// There is no Scan, and no index but on live connections: what permission rests on is read consistently from the base tables.
-// DynamoDB deletes expired items late; they are never given.
+// There is no Scan. Only live connections have indexes: whatever decides permissions is read with strong consistency from
+// the tables. DynamoDB deletes expired items late, so reads skip them.
 //
-// It may import the root package and its driver.
+// It may import package chat and the AWS SDK.
 package dynamodb

@@ -8,45 +8,45 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// eventLife is how long an item of events is kept: the stream has told of it at once, and holds it for a day.
+// eventLife is how long an event item is kept. The stream delivers it at once, and keeps its record for a day.
 const eventLife = 24 * time.Hour
 
-// said is an event with its audience as it is kept.
-type said struct {
+// storedEvent is an event and its audience as they are stored.
+type storedEvent struct {
 	Kind    string          `json:"kind"`
 	Event   json.RawMessage `json:"event"`
 	To      []string        `json:"to,omitempty"`
 	Room    string          `json:"room,omitempty"`
-	Version int64           `json:"version,omitempty"` // of the room, with Room; of the directory after the command, with Sees
+	Version int64           `json:"version,omitempty"` // of the room if Room is set; of the directory after the command if Sees is set
 	Sees    string          `json:"sees,omitempty"`
 }
 
-// audience is whom it is for.
-func (s said) audience() chat.Audience {
+// audience returns the event's audience.
+func (s storedEvent) audience() chat.Audience {
 	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Version: s.Version}
 }
 
-// events is an item of what a command tells besides messages.
-type events struct {
-	Rev     int64  `dynamodbav:"rev"`     // of the room, before the messages of the same command
-	Version int64  `dynamodbav:"version"` // of the room
-	Said    string `dynamodbav:"said"`    // JSON of []said
+// eventItem holds all events of a command but those about messages.
+type eventItem struct {
+	Rev     int64  `dynamodbav:"rev"`     // of the room before the command
+	Version int64  `dynamodbav:"version"` // of the room after the command; of the directory for events without a room
+	Events  string `dynamodbav:"said"`    // JSON of []storedEvent
 	TTL     int64  `dynamodbav:"ttl"`
 }
 
-// event adds what is told with the commit, after what was added before. version is the room's, where the event is for the members
-// of a room; that of the directory is known once the command is done.
-func (t *tx) event(e chat.Event, version int64) error {
+// addEvent adds an event to the transaction; events keep their order. version is the room's if the event goes to the members
+// of a room. putEvents fills in the version of the directory.
+func (t *tx) addEvent(e chat.Event, version int64) error {
 	b, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", e, err)
 	}
 	to := chat.AudienceOf(e, version)
-	t.said = append(t.said, said{Kind: kind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees})
+	t.events = append(t.events, storedEvent{Kind: eventKind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees})
 	return nil
 }
 
-func kind(e chat.Event) string {
+func eventKind(e chat.Event) string {
 	switch e.(type) {
 	case chat.RoomChanged:
 		return "room"
@@ -68,30 +68,30 @@ func kind(e chat.Event) string {
 	return ""
 }
 
-// event is what was said, as it was.
-func (s said) event() (chat.Event, error) {
+// decode returns the event itself.
+func (s storedEvent) decode() (chat.Event, error) {
 	switch s.Kind {
 	case "room":
-		return as[chat.RoomChanged](s)
+		return decodeEvent[chat.RoomChanged](s)
 	case "my_room":
-		return as[chat.MyRoomChanged](s)
+		return decodeEvent[chat.MyRoomChanged](s)
 	case "joined":
-		return as[chat.RoomJoined](s)
+		return decodeEvent[chat.RoomJoined](s)
 	case "left":
-		return as[chat.RoomLeft](s)
+		return decodeEvent[chat.RoomLeft](s)
 	case "members":
-		return as[chat.MembersChanged](s)
+		return decodeEvent[chat.MembersChanged](s)
 	case "read":
-		return as[chat.ReadMoved](s)
+		return decodeEvent[chat.ReadMoved](s)
 	case "user":
-		return as[chat.UserChanged](s)
+		return decodeEvent[chat.UserChanged](s)
 	case "ended":
-		return as[chat.SessionsEnded](s)
+		return decodeEvent[chat.SessionsEnded](s)
 	}
-	return nil, fmt.Errorf("an event of unknown kind %q", s.Kind)
+	return nil, fmt.Errorf("event of unknown kind %q", s.Kind)
 }
 
-func as[E chat.Event](s said) (chat.Event, error) {
+func decodeEvent[E chat.Event](s storedEvent) (chat.Event, error) {
 	var e E
 	if err := json.Unmarshal(s.Event, &e); err != nil {
 		return nil, fmt.Errorf("decode %T: %w", e, err)
@@ -99,28 +99,28 @@ func as[E chat.Event](s said) (chat.Event, error) {
 	return e, nil
 }
 
-// tell puts what was said into the transaction: in the partition of the room that it is about, so that it comes in order
-// with the room's messages, else in one for all.
-func (t *tx) tell() error {
-	if len(t.said) == 0 {
+// putEvents adds an item with the collected events to the transaction. It lies in the partition of the room that the command
+// changes, so that the stream keeps the order with the room's messages; events without a room share one partition.
+func (t *tx) putEvents() error {
+	if len(t.events) == 0 {
 		return nil
 	}
-	for i := range t.said {
-		if o := t.ops[workspaceKey()]; o != nil && o.put != nil && t.said[i].Sees != "" {
-			t.said[i].Version = o.put.integer("directory")
+	for i := range t.events {
+		if o := t.ops[workspaceKey()]; o != nil && o.put != nil && t.events[i].Sees != "" {
+			t.events[i].Version = o.put.integer("directory")
 		}
 	}
-	b, err := json.Marshal(t.said)
+	b, err := json.Marshal(t.events)
 	if err != nil {
 		return fmt.Errorf("encode events: %w", err)
 	}
-	e := events{Rev: t.about.rev, Version: t.about.version, Said: string(b), TTL: seconds(t.s.clock().Add(eventLife))}
-	part := messagePK(t.about.room)
+	e := eventItem{Rev: t.eventPos.rev, Version: t.eventPos.version, Events: string(b), TTL: seconds(t.s.clock().Add(eventLife))}
+	part := messagePK(t.eventPos.room)
 	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + chat.NewID()}, e)
 }
 
-// about is where a command's events belong in the order of things.
-type about struct {
-	room         string // "": no room
+// eventPosition orders the events of a command among the stream's records.
+type eventPosition struct {
+	room         string // "" for events without a room
 	rev, version int64
 }

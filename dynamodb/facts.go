@@ -6,28 +6,29 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// fact is what an item must say for the command to be decided as it was.
+// fact is what an item must hold at commit for the command's decision to be valid.
 type fact struct {
-	key    key
-	absent bool
-	says   map[string]types.AttributeValue
+	key        key
+	absent     bool
+	attributes map[string]types.AttributeValue
 }
 
-// rest makes the command rest on facts: they are conditions of its transaction, and looked at where it writes nothing.
-func (t *tx) rest(f chat.Facts) {
+// requireFacts makes the command depend on facts. They become conditions of its transaction; a command that writes nothing
+// checks them by reading.
+func (t *tx) requireFacts(f chat.Facts) {
 	if u := f.User; u != nil {
 		t.facts = append(t.facts, fact{
-			key: userKey(u.ID), says: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)},
+			key: userKey(u.ID), attributes: item{"role": text(string(u.Role)), "epoch": number(u.Epoch), "deactivated": boolean(false)},
 		})
 	}
 	if r := f.Room; r != nil {
 		t.facts = append(t.facts, fact{
-			key:  roomKey(r.ID),
-			says: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)},
+			key:        roomKey(r.ID),
+			attributes: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)},
 		})
 	}
 	if m := f.Member; m != nil {
-		t.facts = append(t.facts, fact{key: mineKey(m.User, m.Room), absent: m.Role == "", says: item{"role": text(string(m.Role))}})
+		t.facts = append(t.facts, fact{key: userRoomKey(m.User, m.Room), absent: m.Role == "", attributes: item{"role": text(string(m.Role))}})
 	}
 }
 
@@ -38,7 +39,7 @@ func (f fact) holds(i item) bool {
 	if i == nil {
 		return false
 	}
-	for name, want := range f.says {
+	for name, want := range f.attributes {
 		switch want := want.(type) {
 		case *types.AttributeValueMemberS:
 			if i.text(name) != want.Value {
@@ -57,22 +58,22 @@ func (f fact) holds(i item) bool {
 	return true
 }
 
-// conditions puts the facts into the transaction.
-func (t *tx) conditions() {
+// addFactConditions adds the facts to the transaction as conditions.
+func (t *tx) addFactConditions() {
 	for _, f := range t.facts {
 		o := t.op(f.key)
 		if f.absent {
-			o.when = append(o.when, "attribute_not_exists(pk)")
+			o.conditions = append(o.conditions, "attribute_not_exists(pk)")
 			continue
 		}
-		for name, want := range f.says {
+		for name, want := range f.attributes {
 			o.require("=", name, want)
 		}
 	}
 }
 
-// hold is ErrStale unless every fact is so now.
-func (t *tx) hold() error {
+// checkFacts reads the items of the facts, and returns ErrStale unless all facts hold.
+func (t *tx) checkFacts() error {
 	keys := make([]key, len(t.facts))
 	for i, f := range t.facts {
 		keys[i] = f.key

@@ -19,7 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/dynamodb"
 )
 
-// faults does to requests what AWS does on a bad day, and what an emulator does not.
+// faults injects failures that AWS has and emulators have not.
 type faults struct {
 	next http.RoundTripper
 	mu   sync.Mutex
@@ -33,7 +33,7 @@ func newFaults(seed uint64) *faults {
 	return &faults{rand: rand.New(rand.NewPCG(seed, 1)), done: map[string]bool{}, hits: map[string]int{}}
 }
 
-// between puts the faults between a store and its emulator.
+// between wraps the transport to the emulator.
 func (f *faults) between(next http.RoundTripper) http.RoundTripper {
 	f.next = next
 	return f
@@ -45,7 +45,7 @@ func (f *faults) turn(on bool) {
 	f.on = on
 }
 
-// draw says whether a fault of this name happens now, one time in n.
+// draw says whether the named fault happens now. It does once in n calls.
 func (f *faults) draw(name string, n int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,12 +92,13 @@ func (f *faults) transaction(r *http.Request) (*http.Response, error) {
 	done := f.done[in.ClientRequestToken]
 	f.mu.Unlock()
 	switch {
-	case done: // as AWS does for ten minutes
+	case done: // AWS remembers a token for ten minutes
 		return answer(r, 200, `{}`), nil
 	case f.draw("conflict", 6):
 		reasons := strings.Repeat(`{"Code":"None"},`, len(in.TransactItems)-1) +
 			`{"Code":"TransactionConflict","Message":"Transaction is ongoing for the item"}`
-		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled","CancellationReasons":[`+reasons+`]}`), nil
+		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",`+
+			`"CancellationReasons":[`+reasons+`]}`), nil
 	case f.draw("throttled", 12):
 		return answer(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`),
 			nil
@@ -119,7 +120,7 @@ func (f *faults) transaction(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// partly leaves keys out of a batch.
+// partly leaves the keys of one table out of a batch.
 func (f *faults) partly(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -154,7 +155,7 @@ func (f *faults) partly(r *http.Request) (*http.Response, error) {
 	return f.next.RoundTrip(r)
 }
 
-// joined asks for what is left and says that the rest was not processed.
+// joined sends the keys that are left and reports the rest as unprocessed.
 func (f *faults) joined(r *http.Request, left, rest []byte) (*http.Response, error) {
 	again := r.Clone(r.Context())
 	again.Body, again.ContentLength = io.NopCloser(bytes.NewReader(left)), int64(len(left))
@@ -186,12 +187,12 @@ func answer(r *http.Request, status int, body string) *http.Response {
 	}
 }
 
-// TestFiftyWritersLoseNothing lets fifty people post and react in one room at once, each command twice as after a lost answer,
-// while DynamoDB conflicts, throttles and loses answers.
+// TestFiftyWritersLoseNothing lets fifty people post and react in one room at the same time. Each post is sent twice, as
+// after a lost answer. Meanwhile DynamoDB reports conflicts, throttles, and loses answers.
 func TestFiftyWritersLoseNothing(t *testing.T) {
-	for emulator, c := range map[string]crowd{
+	for emulator, c := range map[string]writersTest{
 		local.Ministack: {posts: 3, turns: []bool{true, false, true}, processes: 8},
-		local.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // it copies all tables for each transaction
+		local.Moto:      {posts: 1, turns: []bool{true}, processes: 2}, // moto copies all tables for each transaction
 	} {
 		t.Run(emulator, func(t *testing.T) {
 			f := newFaults(1)
@@ -207,18 +208,17 @@ func TestFiftyWritersLoseNothing(t *testing.T) {
 	}
 }
 
-// writers are how many people are at work at once.
+// writers is how many people write at the same time.
 const writers = 50
 
-// crowd is what each of them does, and among how many processes they are divided: each has a store of its own, which knows
-// nothing of the others.
-type crowd struct {
+// writersTest says what each of them does, and among how many processes they are divided. Each process has its own store.
+type writersTest struct {
 	posts     int
 	turns     []bool // of a reaction: added, removed, …
 	processes int
 }
 
-func (c crowd) work(t *testing.T, on *stores, f *faults) {
+func (c writersTest) work(t *testing.T, on *stores, f *faults) {
 	ctx, began := context.Background(), time.Now()
 	s := on.open(t)
 	stores := []*dynamodb.Store{s}
@@ -276,7 +276,7 @@ func (c crowd) work(t *testing.T, on *stores, f *faults) {
 	c.settled(t, s)
 }
 
-func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
+func (c writersTest) settled(t *testing.T, s *dynamodb.Store) {
 	ctx := context.Background()
 	r, err := s.RoomAccess(ctx, "general", "uowner")
 	must(t, err)
@@ -287,7 +287,7 @@ func (c crowd) settled(t *testing.T, s *dynamodb.Store) {
 		t.Errorf("rev is %d, want %d: one for each change", r.Rev, want)
 	}
 	changes, err := s.Changes(ctx, "general", 0, chat.MaxChangesPage, "uowner")
-	must(t, err) // which asserts that revisions are dense
+	must(t, err) // fails unless revisions are dense
 	if len(changes.Messages) != 1+writers*c.posts {
 		t.Errorf("%d messages changed", len(changes.Messages))
 	}

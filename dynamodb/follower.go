@@ -11,8 +11,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// reached says up to which revision a follower has worked in a room.
-type reached struct {
+// position is the revision up to which a follower has processed a room.
+type position struct {
 	Rev int64 `dynamodbav:"rev"`
 }
 
@@ -25,17 +25,17 @@ func (s *Store) Position(ctx context.Context, follower, room string) (int64, err
 	if err != nil || got[k] == nil {
 		return 0, err
 	}
-	r, err := decode[reached](got[k])
+	r, err := decode[position](got[k])
 	return r.Rev, err
 }
 
-// SavePosition implements follow.Positions. Of two processes the later write stands; a position that is too low makes a follower work
-// twice, which does no harm.
+// SavePosition implements follow.Positions. The last write wins. A position that is too low makes the follower repeat work,
+// which is harmless.
 func (s *Store) SavePosition(ctx context.Context, follower, room string, rev int64) error {
-	return s.putAll(ctx, map[key]any{positionKey(follower, room): reached{rev}})
+	return s.putAll(ctx, map[key]any{positionKey(follower, room): position{rev}})
 }
 
-// emojiUse is one use of an emoji, under its user; sk begins with the time, so that the newest are read first.
+// emojiUse is one use of an emoji by a user. sk begins with the time, so that the newest can be read first.
 type emojiUse struct {
 	User  string `dynamodbav:"user"`
 	Room  string `dynamodbav:"room"`
@@ -50,33 +50,33 @@ func emojiUseKey(u chat.EmojiUse) key {
 	return key{users, emojiPK(u.User), fmt.Sprintf("%013d#%s#%d#%s", millis(u.At), u.Room, u.Seq, u.Emoji)}
 }
 
-// putAll writes items whole, whatever was there, all or, with an error, some.
+// putAll writes items unconditionally. After an error some of them may be written.
 func (s *Store) putAll(ctx context.Context, items map[key]any) error {
 	keys := slices.Collect(maps.Keys(items))
-	for chunk := range slices.Chunk(keys, batchWrite) {
-		ask := map[string][]types.WriteRequest{}
+	for chunk := range slices.Chunk(keys, maxBatchWrite) {
+		requests := map[string][]types.WriteRequest{}
 		for _, k := range chunk {
 			it, err := encode(k, items[k])
 			if err != nil {
 				return err
 			}
-			ask[s.table(k.table)] = append(ask[s.table(k.table)], types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
+			requests[s.table(k.table)] = append(requests[s.table(k.table)], types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
 		}
-		if err := s.batch(ctx, ask); err != nil {
+		if err := s.batch(ctx, requests); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// maxNoted is how many uses a process remembers to have written.
-const maxNoted = 50_000
+// maxWrittenUses bounds Store.writtenUses.
+const maxWrittenUses = 50_000
 
-// UseEmoji implements chat.EmojiUseStore. A message with many reactions is given again with each new one: what this process wrote
-// before is not written again.
+// UseEmoji implements chat.EmojiUseStore. Each new reaction makes the follower pass all uses of its message again; those
+// that this process has already written are skipped.
 func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	s.mu.Lock()
-	fresh := slices.DeleteFunc(slices.Clone(uses), func(u chat.EmojiUse) bool { return s.noted[emojiUseKey(u)] })
+	fresh := slices.DeleteFunc(slices.Clone(uses), func(u chat.EmojiUse) bool { return s.writtenUses[emojiUseKey(u)] })
 	s.mu.Unlock()
 	puts := map[key]any{}
 	for _, u := range fresh {
@@ -87,18 +87,18 @@ func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.noted) > maxNoted {
-		clear(s.noted)
+	if len(s.writtenUses) > maxWrittenUses {
+		clear(s.writtenUses)
 	}
 	for k := range puts {
-		s.noted[k] = true
+		s.writtenUses[k] = true
 	}
 	return nil
 }
 
 // EmojiUses implements chat.EmojiUseStore.
 func (s *Store) EmojiUses(ctx context.Context, user string, limit int) ([]chat.EmojiUse, error) {
-	items, err := s.query(ctx, stretch{table: users, pk: emojiPK(user), down: true, limit: limit})
+	items, err := s.query(ctx, queryRange{table: users, pk: emojiPK(user), descending: true, limit: limit})
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,10 @@ import (
 
 const invitePK = "invite"
 
-// expiredInvites stay so long, since their list is read whole.
+// expiredInvites is how long an expired invite is kept. It is short because every list reads all invites.
 const expiredInvites = 24 * time.Hour
 
-// invite is an invite's item, by the hash of its secret.
+// invite is the item of an invite. sk is the hash of its secret.
 type invite struct {
 	ID        string    `dynamodbav:"id"`
 	By        string    `dynamodbav:"by"`
@@ -31,7 +31,7 @@ type invite struct {
 
 func inviteKey(h chat.SecretHash) key { return key{invites, invitePK, hex.EncodeToString(h[:])} }
 
-func (i invite) canteen() chat.Invite {
+func (i invite) toChat() chat.Invite {
 	return chat.Invite{
 		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
 		Uses: i.Uses, MaxUses: i.MaxUses,
@@ -49,26 +49,26 @@ func newInvite(i chat.Invite) invite {
 // AddInvite implements chat.InviteStore.
 func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
-		t.rest(f)
+		t.requireFacts(f)
 		return t.put(inviteKey(h), newInvite(i))
 	})
 }
 
 // InviteBySecret implements chat.InviteStore.
 func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
-	return question(ctx, s, func(t *tx) (chat.Invite, error) {
-		i, err := one[invite](t, inviteKey(h))
-		return i.canteen(), err
+	return read(ctx, s, func(t *tx) (chat.Invite, error) {
+		i, err := loadItem[invite](t, inviteKey(h))
+		return i.toChat(), err
 	})
 }
 
-// useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
+// useInvite counts one use of the invite. Whatever makes the invite unusable for this user, the error is NotFound.
 func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
-	i, err := one[invite](t, inviteKey(h))
+	i, err := loadItem[invite](t, inviteKey(h))
 	if err != nil {
 		return err
 	}
-	if err := i.canteen().Usable(cmd.At, cmd.User.EmailFold); err != nil {
+	if err := i.toChat().Usable(cmd.At, cmd.User.EmailFold); err != nil {
 		return err
 	}
 	i.Uses++
@@ -76,7 +76,7 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 }
 
 func (s *Store) invites(ctx context.Context) ([]keyed[invite], error) {
-	return question(ctx, s, func(t *tx) ([]keyed[invite], error) { return kept[invite](t, invites, invitePK) })
+	return read(ctx, s, func(t *tx) ([]keyed[invite], error) { return loadPartition[invite](t, invites, invitePK) })
 }
 
 // Invites implements chat.InviteStore.
@@ -87,7 +87,7 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 	}
 	var out []chat.Invite
 	for _, o := range all {
-		if i := o.v.canteen(); i.Of(by) && i.Open(now) {
+		if i := o.v.toChat(); i.Of(by) && i.Open(now) {
 			out = append(out, i)
 		}
 	}
@@ -100,13 +100,13 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 // EndInvite implements chat.InviteStore.
 func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
 	return do(ctx, s, func(t *tx) error {
-		t.rest(f)
-		all, err := kept[invite](t, invites, invitePK)
+		t.requireFacts(f)
+		all, err := loadPartition[invite](t, invites, invitePK)
 		if err != nil {
 			return err
 		}
 		for _, o := range all {
-			if o.v.ID == id && o.v.canteen().Of(by) {
+			if o.v.ID == id && o.v.toChat().Of(by) {
 				t.remove(o.key)
 				return nil
 			}

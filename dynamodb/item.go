@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// key names an item.
+// key identifies an item.
 type key struct{ table, pk, sk string }
 
-// item is what a table holds under a key; nil for nothing.
+// item holds the attributes of an item; nil means that it does not exist.
 type item map[string]types.AttributeValue
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -27,7 +27,7 @@ func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBO
 
 func (k key) item() item { return item{"pk": text(k.pk), "sk": text(k.sk)} }
 
-// integer is a number of the item; 0 where there is none.
+// integer returns a number attribute, 0 if it is missing.
 func (i item) integer(name string) int64 {
 	v, ok := i[name].(*types.AttributeValueMemberN)
 	if !ok {
@@ -68,7 +68,7 @@ func decode[T any](i item) (v T, err error) {
 	return v, nil
 }
 
-// millis is how times are kept.
+// millis is the form in which times are stored.
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
 func at(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
@@ -89,20 +89,20 @@ func optionalAt(ms *int64) *time.Time {
 	return &t
 }
 
-// seconds is how DynamoDB wants the time after which it may delete.
+// seconds is the form that DynamoDB needs for expiry times.
 func seconds(t time.Time) int64 { return t.Unix() }
 
-// longest is what a name adds to a key at most, in bytes: DynamoDB bounds keys, and folding can make names long.
-const longest = 200
+// maxKeyName is the most bytes that a name adds to a key. DynamoDB limits keys, and folding can make names long.
+const maxKeyName = 200
 
-// short is a name as keys hold it: itself, or its SHA-256.
-func short(name string) string {
-	if len(name) <= longest {
+// keyName returns the form of a name in keys: the name itself, or its SHA-256 if it is long.
+func keyName(name string) string {
+	if len(name) <= maxKeyName {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// ordinal is a number as a key sorts it.
+// ordinal pads a number so that keys sort by it.
 func ordinal(n int64) string { return fmt.Sprintf("%012d", n) }

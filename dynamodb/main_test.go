@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// histories is how many random histories each property sees, unless -rapid.checks says: an emulator takes seconds for one.
+// histories sets how many random histories each property runs, unless -rapid.checks does: an emulator takes seconds for one.
 func histories(t *testing.T, n string) {
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "rapid.checks" })
@@ -16,5 +16,5 @@ func histories(t *testing.T, n string) {
 	must(t, flag.Set("rapid.checks", n))
 }
 
-// before is what histories said last.
+// before is the number that histories set last.
 var before string

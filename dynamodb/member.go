@@ -10,14 +10,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// A membership is two items, written together: under the room, who is in it and since when; under the user, what the user
-// is there and how they have it.
-func memberPK(room string) string     { return "room#" + room }
-func memberKey(room, user string) key { return key{members, memberPK(room), user} }
-func minePK(user string) string       { return "user#" + user }
-func mineKey(user, room string) key   { return key{members, minePK(user), room} }
+// A membership is two items, written in one transaction. The item under the room holds role and time of joining; the item
+// under the user holds role, read pointer and settings.
+func memberPK(room string) string       { return "room#" + room }
+func memberKey(room, user string) key   { return key{members, memberPK(room), user} }
+func userRoomsPK(user string) string    { return "user#" + user }
+func userRoomKey(user, room string) key { return key{members, userRoomsPK(user), room} }
 
-// member is a membership under the room; sk is the user.
+// member is the item of a membership under the room. sk is the user.
 type member struct {
 	User     string        `dynamodbav:"sk"`
 	Role     chat.RoomRole `dynamodbav:"role"`
@@ -26,7 +26,7 @@ type member struct {
 
 // Members implements chat.MemberStore.
 func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
-	items, err := s.query(ctx, stretch{table: members, pk: memberPK(room)})
+	items, err := s.query(ctx, queryRange{table: members, pk: memberPK(room)})
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +44,18 @@ func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership
 	return out, nil
 }
 
-// membersOf are the ids of a room's members.
+// membersOf returns the ids of a room's members.
 func (s *Store) membersOf(ctx context.Context, room string) ([]string, error) {
 	return s.sks(ctx, memberPK(room))
 }
 
-// roomsOf are the ids of a user's rooms.
+// roomsOf returns the ids of a user's rooms.
 func (s *Store) roomsOf(ctx context.Context, user string) ([]string, error) {
-	return s.sks(ctx, minePK(user))
+	return s.sks(ctx, userRoomsPK(user))
 }
 
 func (s *Store) sks(ctx context.Context, pk string) ([]string, error) {
-	items, err := s.query(ctx, stretch{table: members, pk: pk, projection: "sk"})
+	items, err := s.query(ctx, queryRange{table: members, pk: pk, projection: "sk"})
 	out := make([]string, len(items))
 	for i, it := range items {
 		out[i] = it.text("sk")
@@ -63,14 +63,14 @@ func (s *Store) sks(ctx context.Context, pk string) ([]string, error) {
 	return out, err
 }
 
-func (t *tx) insertMember(room string, m chat.RoomMembership, as mine) error {
+func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error {
 	if err := t.put(memberKey(room, m.User), member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt)}); err != nil {
 		return err
 	}
-	return t.put(mineKey(m.User, room), as)
+	return t.put(userRoomKey(m.User, room), as)
 }
 
-// insertMembers adds users with nothing unread, and gives the room as each has it.
+// insertMembers adds users with everything read, and returns the room as each of them sees it.
 func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.Time) ([]chat.MyRoom, error) {
 	r, err := t.changeRoom(r.ID, func(r *room) {
 		r.MemberCount += len(users)
@@ -81,27 +81,27 @@ func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.
 	}
 	out := make([]chat.MyRoom, len(users))
 	for i, u := range users {
-		mine := mine{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: chat.NotifyAll, SettingsRev: 1}
-		if err := t.insertMember(r.ID, chat.RoomMembership{User: u, Role: role, JoinedAt: now}, mine); err != nil {
+		membership := userRoom{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: chat.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, chat.RoomMembership{User: u, Role: role, JoinedAt: now}, membership); err != nil {
 			return nil, err
 		}
-		out[i] = mine.myRoom(r)
+		out[i] = membership.myRoom(r)
 	}
 	return out, nil
 }
 
-// sayMembers tells the members that they are others.
-func (t *tx) sayMembers(r chat.Room) error {
-	return t.event(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, r.Version)
+// addMembersEvent adds the event that the room's membership changed.
+func (t *tx) addMembersEvent(r chat.Room) error {
+	return t.addEvent(chat.MembersChanged{Room: r.ID, MemberCount: r.MemberCount}, r.Version)
 }
 
 // AddMembers implements chat.MemberStore.
 func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
-	return doIn(ctx, s, cmd.Room, func(t *tx) error {
-		t.rest(cmd.Facts)
+	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
+		t.requireFacts(cmd.Facts)
 		keys := []key{roomKey(cmd.Room)}
 		for _, u := range cmd.Users {
-			keys = append(keys, mineKey(u, cmd.Room))
+			keys = append(keys, userRoomKey(u, cmd.Room))
 		}
 		if _, err := t.load(keys...); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if err != nil {
 			return err
 		}
-		fresh := cmd.Fresh(t.member(cmd.Room))
+		fresh := cmd.Fresh(t.isMember(cmd.Room))
 		if len(fresh) == 0 {
 			return nil
 		}
@@ -119,11 +119,11 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 			return err
 		}
 		for i, j := range joined {
-			if err := t.event(chat.RoomJoined{User: fresh[i], Room: j}, 0); err != nil {
+			if err := t.addEvent(chat.RoomJoined{User: fresh[i], Room: j}, 0); err != nil {
 				return err
 			}
 		}
-		if err := t.sayMembers(joined[0].Room); err != nil || cmd.System == nil {
+		if err := t.addMembersEvent(joined[0].Room); err != nil || cmd.System == nil {
 			return err
 		}
 		return t.postSystem(cmd.Room, *cmd.System, cmd.At)
@@ -132,16 +132,16 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 
 // RemoveMember implements chat.MemberStore.
 func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
-	return doIn(ctx, s, cmd.Room, func(t *tx) error {
-		t.rest(cmd.Facts)
-		if _, err := t.load(mineKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
+	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
+		t.requireFacts(cmd.Facts)
+		if _, err := t.load(userRoomKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
 			return err
 		}
-		m, err := one[mine](t, mineKey(cmd.User, cmd.Room))
+		m, err := loadItem[userRoom](t, userRoomKey(cmd.User, cmd.Room))
 		if err != nil {
 			return err
 		}
-		t.remove(mineKey(cmd.User, cmd.Room))
+		t.remove(userRoomKey(cmd.User, cmd.Room))
 		t.remove(memberKey(cmd.Room, cmd.User))
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			r.MemberCount--
@@ -152,27 +152,27 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			return err
 		}
 		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
-		if err := t.event(left, 0); err != nil {
+		if err := t.addEvent(left, 0); err != nil {
 			return err
 		}
-		return t.sayMembers(r.canteen())
+		return t.addMembersEvent(r.toChat())
 	})
 }
 
 // SetMemberRole implements chat.MemberStore.
 func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string, role chat.RoomRole) error {
-	return doIn(ctx, s, id, func(t *tx) error {
-		t.rest(f)
-		if _, err := t.load(mineKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
+	return doInRoom(ctx, s, id, func(t *tx) error {
+		t.requireFacts(f)
+		if _, err := t.load(userRoomKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
 			return err
 		}
-		m, err := one[mine](t, mineKey(user, id))
+		m, err := loadItem[userRoom](t, userRoomKey(user, id))
 		if err != nil || m.Role == role {
 			return err
 		}
 		m.Role = role
 		m.SettingsRev++
-		if err := t.put(mineKey(user, id), m); err != nil {
+		if err := t.put(userRoomKey(user, id), m); err != nil {
 			return err
 		}
 		if _, err := change(t, memberKey(id, user), func(o *member) { o.Role = role }); err != nil {
@@ -182,13 +182,13 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string
 		if err != nil {
 			return err
 		}
-		now, err := t.s.counted(t.ctx, user, m, r)
+		now, err := t.s.withUnread(t.ctx, user, m, r)
 		if err != nil {
 			return err
 		}
-		if err := t.event(chat.MyRoomChanged{User: user, Room: now}, 0); err != nil {
+		if err := t.addEvent(chat.MyRoomChanged{User: user, Room: now}, 0); err != nil {
 			return err
 		}
-		return t.sayMembers(r.canteen())
+		return t.addMembersEvent(r.toChat())
 	})
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// changesLife is for how long it is known which messages changed at which rev.
+// changesLife is how long revision entries are kept.
 const changesLife = 30 * 24 * time.Hour
 
-// Under a room: messages, and what finds them.
+// Sort keys under a room: messages and the entries that index them.
 func messageSK(seq int64) string               { return "M#" + ordinal(seq) }
 func timelineSK(seq int64) string              { return "T#" + ordinal(seq) }
 func replySK(root, seq int64) string           { return "P#" + ordinal(root) + "#" + ordinal(seq) }
@@ -26,46 +26,46 @@ func clientKey(room, author, clientID string) key {
 	return key{idempotency, author + "#" + room, clientID}
 }
 
-// message is a message's item: its present state, and what changed last, for the stream.
+// message is the item of a message: its present state, and its last change for the stream.
 type message struct {
-	Room        string     `dynamodbav:"room"`
-	Seq         int64      `dynamodbav:"seq"`
-	Rev         int64      `dynamodbav:"rev"`
-	Author      string     `dynamodbav:"author"`
-	ClientID    string     `dynamodbav:"client_id,omitempty"`
-	Text        string     `dynamodbav:"text"`
-	CreatedAt   int64      `dynamodbav:"created_at"`
-	EditedAt    *int64     `dynamodbav:"edited_at,omitempty"`
-	DeletedAt   *int64     `dynamodbav:"deleted_at,omitempty"`
-	Thread      int64      `dynamodbav:"thread,omitempty"`
-	AlsoInRoom  bool       `dynamodbav:"also_in_room,omitempty"`
-	Replies     int        `dynamodbav:"replies,omitempty"`
-	LastReplyAt int64      `dynamodbav:"last_reply_at,omitempty"`
-	Repliers    []string   `dynamodbav:"repliers,omitempty"`
-	Mentions    []string   `dynamodbav:"mentions,omitempty"`
-	SystemWhat  string     `dynamodbav:"system_what,omitempty"`
-	SystemValue string     `dynamodbav:"system_value,omitempty"`
-	Reactions   []reaction `dynamodbav:"reactions,omitempty"`
-	Versions    int64      `dynamodbav:"versions,omitempty"` // earlier texts kept
-	RoomVersion int64      `dynamodbav:"room_version"`       // at the last change: whom it concerned
-	Reacted     *reacted   `dynamodbav:"reacted,omitempty"`  // the last change, when it was a reaction
+	Room        string          `dynamodbav:"room"`
+	Seq         int64           `dynamodbav:"seq"`
+	Rev         int64           `dynamodbav:"rev"`
+	Author      string          `dynamodbav:"author"`
+	ClientID    string          `dynamodbav:"client_id,omitempty"`
+	Text        string          `dynamodbav:"text"`
+	CreatedAt   int64           `dynamodbav:"created_at"`
+	EditedAt    *int64          `dynamodbav:"edited_at,omitempty"`
+	DeletedAt   *int64          `dynamodbav:"deleted_at,omitempty"`
+	Thread      int64           `dynamodbav:"thread,omitempty"`
+	AlsoInRoom  bool            `dynamodbav:"also_in_room,omitempty"`
+	Replies     int             `dynamodbav:"replies,omitempty"`
+	LastReplyAt int64           `dynamodbav:"last_reply_at,omitempty"`
+	Repliers    []string        `dynamodbav:"repliers,omitempty"`
+	Mentions    []string        `dynamodbav:"mentions,omitempty"`
+	SystemWhat  string          `dynamodbav:"system_what,omitempty"`
+	SystemValue string          `dynamodbav:"system_value,omitempty"`
+	Reactions   []reaction      `dynamodbav:"reactions,omitempty"`
+	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts
+	RoomVersion int64           `dynamodbav:"room_version"`       // version of the room at the last change; selects the audience
+	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
 }
 
-// reaction is the summary of one emoji.
+// reaction sums up one emoji on a message.
 type reaction struct {
 	Emoji string   `dynamodbav:"e"`
 	Count int      `dynamodbav:"n"`
-	Users []string `dynamodbav:"u,omitempty"` // the first MaxReactionUsers
+	Users []string `dynamodbav:"u,omitempty"` // at most MaxReactionUsers
 }
 
-type reacted struct {
+type reactionChange struct {
 	User     string   `dynamodbav:"user"`
 	Added    bool     `dynamodbav:"added"`
 	Reaction reaction `dynamodbav:"reaction"`
 }
 
-// place is a message in the timeline or in a thread: what is asked of it without reading it.
-type place struct {
+// indexEntry lists a message in the timeline or in a thread. It holds what is asked without reading the message.
+type indexEntry struct {
 	Seq       int64  `dynamodbav:"seq"`
 	Author    string `dynamodbav:"author"`
 	CreatedAt int64  `dynamodbav:"at"`
@@ -73,14 +73,14 @@ type place struct {
 	Deleted   bool   `dynamodbav:"deleted,omitempty"`
 }
 
-// changed says which message changed at a rev.
-type changed struct {
+// revisionEntry says which message a revision changed.
+type revisionEntry struct {
 	Rev int64 `dynamodbav:"rev"`
 	Seq int64 `dynamodbav:"seq"`
 	TTL int64 `dynamodbav:"ttl"`
 }
 
-func (m message) canteen() chat.Message {
+func (m message) toChat() chat.Message {
 	out := chat.Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt),
 		EditedAt:  optionalAt(m.EditedAt),
@@ -93,13 +93,13 @@ func (m message) canteen() chat.Message {
 		out.System = &chat.System{What: chat.What(m.SystemWhat), Value: m.SystemValue}
 	}
 	for _, r := range m.Reactions {
-		out.Reactions = append(out.Reactions, r.canteen())
+		out.Reactions = append(out.Reactions, r.toChat())
 	}
 	return out
 }
 
-// take keeps what the rules know of a message; what only the store knows stays, but for a reaction that was the last change.
-func (m *message) take(c chat.Message) {
+// setFromChat takes over the attributes that package chat knows, and clears Reacted. Versions and RoomVersion stay.
+func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
 		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
@@ -120,89 +120,89 @@ func reactionOf(r chat.Reaction) reaction {
 	return reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
 }
 
-func (r reaction) canteen() chat.Reaction {
+func (r reaction) toChat() chat.Reaction {
 	return chat.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users}
 }
 
 func (m message) inTimeline() bool { return m.Thread == 0 || m.AlsoInRoom }
 
-func (m message) place() place {
-	return place{Seq: m.Seq, Author: m.Author, CreatedAt: m.CreatedAt, System: m.SystemWhat != "", Deleted: m.DeletedAt != nil}
+func (m message) indexEntry() indexEntry {
+	return indexEntry{Seq: m.Seq, Author: m.Author, CreatedAt: m.CreatedAt, System: m.SystemWhat != "", Deleted: m.DeletedAt != nil}
 }
 
-// message is a message's item.
+// message loads the item of a message.
 func (t *tx) message(room string, seq int64) (message, error) {
-	return one[message](t, messageKey(room, seq))
+	return loadItem[message](t, messageKey(room, seq))
 }
 
 // PostedMessage implements chat.MessageStore.
 func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
-	return question(ctx, s, func(t *tx) (chat.Message, error) {
-		h, err := one[posted](t, clientKey(room, author, clientID))
+	return read(ctx, s, func(t *tx) (chat.Message, error) {
+		h, err := loadItem[idempotencyEntry](t, clientKey(room, author, clientID))
 		if err != nil {
 			return chat.Message{}, err
 		}
-		return t.marked(room, h.Seq, author)
+		return t.messageFor(room, h.Seq, author)
 	})
 }
 
-// posted is what an idempotency key leads to.
-type posted struct {
+// idempotencyEntry is stored under an idempotency key.
+type idempotencyEntry struct {
 	Seq int64 `dynamodbav:"seq"`
 }
 
-// marked is a message as viewer sees it.
-func (t *tx) marked(room string, seq int64, viewer string) (chat.Message, error) {
+// messageFor returns a message as viewer sees it.
+func (t *tx) messageFor(room string, seq int64, viewer string) (chat.Message, error) {
 	m, err := t.message(room, seq)
 	if err != nil {
 		return chat.Message{}, err
 	}
-	out := m.canteen()
-	return out, t.mark(viewer, &out)
+	out := m.toChat()
+	return out, t.setMe(viewer, &out)
 }
 
-// PostMessage implements chat.MessageStore. It takes one round trip where this process has seen the room lately: the
-// idempotency key is looked at by the transaction.
+// PostMessage implements chat.MessageStore. It takes one round trip if this process has cached the room: the transaction
+// itself checks the idempotency key.
 func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Message, bool, error) {
 	created := false
-	m, err := writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
-		t.rest(cmd.Facts)
+	m, err := writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
+		t.requireFacts(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
-		if t.known[k] != nil { // the transaction found it
-			return t.repeated(cmd)
+		if t.returned[k] != nil { // the last attempt failed because the key exists
+			return t.earlierPost(cmd)
 		}
 		m, err := t.post(cmd)
 		if err == nil {
 			created = true
-			return m, t.put(k, posted{m.Seq})
+			return m, t.put(k, idempotencyEntry{m.Seq})
 		}
-		if t.guess {
+		if t.usedHint {
 			return m, err
 		}
 		if i, e := t.load(k); e != nil || i != nil {
 			if e != nil {
 				return m, e
 			}
-			return t.repeated(cmd)
+			return t.earlierPost(cmd)
 		}
 		return m, err
 	})
 	return m, err == nil && created, err
 }
 
-// repeated is the message that was posted before, whatever the facts are now.
-func (t *tx) repeated(cmd chat.PostMessage) (chat.Message, error) {
-	t.facts, t.ops, t.order, t.said, t.guess = nil, map[key]*op{}, nil, nil, false
-	h, err := one[posted](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
+// earlierPost returns the message that was posted with the same idempotency key, whether or not the facts hold now.
+func (t *tx) earlierPost(cmd chat.PostMessage) (chat.Message, error) {
+	t.facts, t.ops, t.order, t.events, t.usedHint = nil, map[key]*op{}, nil, nil, false
+	h, err := loadItem[idempotencyEntry](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
 	if err != nil {
 		return chat.Message{}, err
 	}
-	return t.marked(cmd.Room, h.Seq, cmd.Author)
+	return t.messageFor(cmd.Room, h.Seq, cmd.Author)
 }
 
 func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
-	if err := t.recall(cmd.Room); err != nil {
+	if err := t.useHint(cmd.Room); err != nil {
 		return chat.Message{}, err
 	}
 	keys := []key{roomKey(cmd.Room)}
@@ -210,7 +210,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		keys = append(keys, messageKey(cmd.Room, cmd.Thread))
 	}
 	for _, u := range cmd.Mentions {
-		keys = append(keys, mineKey(u, cmd.Room))
+		keys = append(keys, userRoomKey(u, cmd.Room))
 	}
 	if _, err := t.load(keys...); err != nil {
 		return chat.Message{}, err
@@ -218,13 +218,13 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if cmd.Thread > 0 {
 		root, err := t.message(cmd.Room, cmd.Thread)
 		if err == nil {
-			err = root.canteen().Answerable()
+			err = root.toChat().Answerable()
 		}
 		if err != nil {
 			return chat.Message{}, err
 		}
 	}
-	m, err := t.insert(cmd.Message(t.member(cmd.Room)))
+	m, err := t.insert(cmd.Message(t.isMember(cmd.Room)))
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -232,14 +232,14 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		t.moveOwnPointer(cmd, m.Seq)
 	}
 	if m.Thread > 0 {
-		return m.canteen(), t.addReply(m)
+		return m.toChat(), t.addReply(m)
 	}
-	return m.canteen(), nil
+	return m.toChat(), nil
 }
 
-// moveOwnPointer sets the author's read pointer to their own message. Who is not a member has none.
+// moveOwnPointer moves the author's read pointer to their own message, if the author is a member.
 func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
-	k := mineKey(cmd.Author, cmd.Room)
+	k := userRoomKey(cmd.Author, cmd.Room)
 	if f := cmd.Facts.Member; f == nil || f.User != cmd.Author || f.Role == "" {
 		if i, err := t.load(k); err != nil || i == nil {
 			return
@@ -248,33 +248,33 @@ func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 	t.update(k, item{"read_seq": number(seq)}, nil)
 }
 
-// recall begins with the room as this process saw it last, which is right or found wrong by the transaction.
-func (t *tx) recall(room string) error {
+// useHint starts the command with the cached room. The condition on its version fails if the cache is out of date.
+func (t *tx) useHint(room string) error {
 	k := roomKey(room)
-	if _, ok := t.known[k]; ok || t.fresh {
+	if _, ok := t.returned[k]; ok || t.skipHints {
 		return nil
 	}
 	if i, ok := t.s.hint(k); ok {
-		t.seen[k], t.guess = i, true
+		t.seen[k], t.usedHint = i, true
 	}
 	return nil
 }
 
-// member says of the room whether a user is a member. The memberships asked for have been loaded.
-func (t *tx) member(room string) func(user string) bool {
-	return func(u string) bool { return t.seen[mineKey(u, room)] != nil }
+// isMember returns a function that says whether a user is in the room. The command must have loaded the memberships.
+func (t *tx) isMember(room string) func(user string) bool {
+	return func(u string) bool { return t.seen[userRoomKey(u, room)] != nil }
 }
 
-// insert gives the message the next seq and rev, and puts it where it is found.
+// insert gives the message the next seq and rev, and writes it with its index entries.
 func (t *tx) insert(c chat.Message) (message, error) {
 	m := messageOf(c)
 	r, err := t.changeRoom(m.Room, func(r *room) {
 		r.LastSeq++
 		r.Rev++
 		m.Seq, m.Rev = r.LastSeq, r.Rev
-		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, Posted: true, Inside: m.inTimeline()})
+		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, Posted: true, InTimeline: m.inTimeline()})
 		if m.inTimeline() {
-			r.LastTimeline, r.Last = m.Seq, briefOf(m.canteen())
+			r.LastTimeline, r.Last = m.Seq, briefOf(m.toChat())
 		}
 		if len(m.Mentions) > 0 {
 			r.LastMention = m.Seq
@@ -283,37 +283,37 @@ func (t *tx) insert(c chat.Message) (message, error) {
 	if err != nil {
 		return m, err
 	}
-	if err := t.keep(&m, r); err != nil {
+	if err := t.putMessage(&m, r); err != nil {
 		return m, err
 	}
 	if m.inTimeline() {
-		if err := t.put(key{messages, messagePK(m.Room), timelineSK(m.Seq)}, m.place()); err != nil {
+		if err := t.put(key{messages, messagePK(m.Room), timelineSK(m.Seq)}, m.indexEntry()); err != nil {
 			return m, err
 		}
 	}
 	if m.Thread > 0 {
-		if err := t.put(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}, m.place()); err != nil {
+		if err := t.put(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}, m.indexEntry()); err != nil {
 			return m, err
 		}
 	}
-	return m, t.mention(m.canteen(), nil)
+	return m, t.putMentions(m.toChat(), nil)
 }
 
-// keep writes a message that has taken a rev, and that it did.
-func (t *tx) keep(m *message, r room) error {
+// putMessage writes a message that got a new rev, and the entry of that revision.
+func (t *tx) putMessage(m *message, r room) error {
 	m.RoomVersion = r.Version
 	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
 		return err
 	}
 	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)},
-		changed{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
+		revisionEntry{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
 }
 
-// mention keeps whom a message counts as mentioned; was is who was before.
-func (t *tx) mention(m chat.Message, was []string) error {
-	now := m.Counted()
-	for _, u := range now {
-		if !slices.Contains(was, u) {
+// putMentions updates the entries by which mentions are counted. before lists who was mentioned until now.
+func (t *tx) putMentions(m chat.Message, before []string) error {
+	after := m.Counted()
+	for _, u := range after {
+		if !slices.Contains(before, u) {
 			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
 			i, err := encode(k, struct{}{})
 			if err != nil {
@@ -322,8 +322,8 @@ func (t *tx) mention(m chat.Message, was []string) error {
 			t.op(k).put = i
 		}
 	}
-	for _, u := range was {
-		if !slices.Contains(now, u) {
+	for _, u := range before {
+		if !slices.Contains(after, u) {
 			t.op(key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}).remove = true
 		}
 	}
@@ -335,15 +335,15 @@ func (t *tx) postSystem(room string, p chat.SystemPost, now time.Time) error {
 	return err
 }
 
-// revise gives a message the room's next rev, and keeps it.
+// revise gives a message the room's next rev and writes it.
 func (t *tx) revise(m *message) (room, error) {
 	r, err := t.changeRoom(m.Room, func(r *room) {
 		r.Rev++
 		m.Rev = r.Rev
-		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, Inside: m.inTimeline()})
+		r.Trace = append(r.Trace, trace{Rev: m.Rev, Seq: m.Seq, Thread: m.Thread, InTimeline: m.inTimeline()})
 	})
 	if err != nil {
 		return r, err
 	}
-	return r, t.keep(m, r)
+	return r, t.putMessage(m, r)
 }

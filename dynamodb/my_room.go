@@ -10,11 +10,11 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// counting is how many rooms of a list are counted at once.
-const counting = 16
+// maxConcurrentCounts is how many rooms are counted at the same time.
+const maxConcurrentCounts = 16
 
-// mine is a membership under the user; sk is the room.
-type mine struct {
+// userRoom is the item of a membership under the user. sk is the room.
+type userRoom struct {
 	Room        string        `dynamodbav:"sk"`
 	Role        chat.RoomRole `dynamodbav:"role"`
 	ReadSeq     int64         `dynamodbav:"read_seq"`
@@ -25,19 +25,19 @@ type mine struct {
 	SettingsRev int64         `dynamodbav:"settings_rev"`
 }
 
-// myRoom is the room as a member has it, with nothing counted.
-func (m mine) myRoom(r room) chat.MyRoom {
+// myRoom returns the room as the member sees it, without the counts of unread messages.
+func (m userRoom) myRoom(r room) chat.MyRoom {
 	return chat.MyRoom{
-		Room: r.canteen(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
-		SettingsRev: m.SettingsRev, LastMessage: r.Last.canteen(),
+		Room: r.toChat(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
+		SettingsRev: m.SettingsRev, LastMessage: r.Last.toChat(),
 	}
 }
 
-// counted is myRoom with what is unread. It asks only where there can be something.
-func (s *Store) counted(ctx context.Context, user string, m mine, r room) (chat.MyRoom, error) {
+// withUnread returns the room as the member sees it, with the counts. It queries only what can be greater than zero.
+func (s *Store) withUnread(ctx context.Context, user string, m userRoom, r room) (chat.MyRoom, error) {
 	out := m.myRoom(r)
 	if m.ReadSeq < r.LastTimeline {
-		unread, err := s.query(ctx, stretch{
+		unread, err := s.query(ctx, queryRange{
 			table: messages, pk: messagePK(r.ID), from: timelineSK(m.ReadSeq + 1), to: timelineSK(r.LastTimeline), limit: chat.MaxUnread,
 			filter: "author <> :me AND attribute_not_exists(#system) AND attribute_not_exists(deleted)",
 			values: item{":me": text(user)}, names: map[string]string{"#system": "system"},
@@ -48,7 +48,7 @@ func (s *Store) counted(ctx context.Context, user string, m mine, r room) (chat.
 		out.Unread = len(unread)
 	}
 	if m.ReadSeq < r.LastMention {
-		mentions, err := s.query(ctx, stretch{
+		mentions, err := s.query(ctx, queryRange{
 			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention),
 			limit: chat.MaxUnread,
 		})
@@ -62,38 +62,38 @@ func (s *Store) counted(ctx context.Context, user string, m mine, r room) (chat.
 
 // MyRoom implements chat.RoomStore.
 func (s *Store) MyRoom(ctx context.Context, id, user string) (chat.MyRoom, error) {
-	return question(ctx, s, func(t *tx) (chat.MyRoom, error) {
-		m, r, err := t.mine(id, user)
+	return read(ctx, s, func(t *tx) (chat.MyRoom, error) {
+		m, r, err := t.userRoom(id, user)
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		return s.counted(ctx, user, m, r)
+		return s.withUnread(ctx, user, m, r)
 	})
 }
 
-// mine loads a membership and its room; NotFound when there is none.
-func (t *tx) mine(id, user string) (mine, room, error) {
-	if _, err := t.load(mineKey(user, id), roomKey(id)); err != nil {
-		return mine{}, room{}, err
+// userRoom loads a membership and its room. NotFound if the user is not a member.
+func (t *tx) userRoom(id, user string) (userRoom, room, error) {
+	if _, err := t.load(userRoomKey(user, id), roomKey(id)); err != nil {
+		return userRoom{}, room{}, err
 	}
-	m, err := one[mine](t, mineKey(user, id))
+	m, err := loadItem[userRoom](t, userRoomKey(user, id))
 	if err != nil {
 		return m, room{}, err
 	}
 	r, err := t.room(id)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
-		err = errTorn
+		err = errPartialCommit
 	}
 	return m, r, err
 }
 
 // MyRooms implements chat.RoomStore.
 func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
-	items, err := s.query(ctx, stretch{table: members, pk: minePK(user)})
+	items, err := s.query(ctx, queryRange{table: members, pk: userRoomsPK(user)})
 	if err != nil {
 		return nil, err
 	}
-	return question(ctx, s, func(t *tx) ([]chat.MyRoom, error) {
+	return read(ctx, s, func(t *tx) ([]chat.MyRoom, error) {
 		keys := make([]key, len(items))
 		for i, it := range items {
 			keys[i] = roomKey(it.text("sk"))
@@ -103,18 +103,18 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error)
 		}
 		out := make([]chat.MyRoom, len(items))
 		var g errgroup.Group
-		g.SetLimit(counting)
+		g.SetLimit(maxConcurrentCounts)
 		for i, it := range items {
-			m, err := decode[mine](it)
+			m, err := decode[userRoom](it)
 			if err != nil {
 				return nil, err
 			}
-			r, err := there[room](t, keys[i])
+			r, err := loadReferenced[room](t, keys[i])
 			if err != nil {
 				return nil, err
 			}
 			g.Go(func() (err error) {
-				out[i], err = s.counted(ctx, user, m, r)
+				out[i], err = s.withUnread(ctx, user, m, r)
 				return err
 			})
 		}
@@ -126,13 +126,13 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error)
 
 // UpdateMyRoom implements chat.MemberStore.
 func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.MyRoom, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
-		t.rest(cmd.Facts)
-		m, r, err := t.mine(cmd.Room, cmd.User)
+	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
+		t.requireFacts(cmd.Facts)
+		m, r, err := t.userRoom(cmd.Room, cmd.User)
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		out, err := s.counted(t.ctx, cmd.User, m, r)
+		out, err := s.withUnread(t.ctx, cmd.User, m, r)
 		if err != nil {
 			return out, err
 		}
@@ -141,27 +141,28 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 			return out, nil
 		}
 		m.Notify, m.Starred, m.Muted, m.SettingsRev = out.Notify, out.Starred, out.Muted, out.SettingsRev
-		return out, t.haveMine(cmd.User, m, r, chat.MyRoomChanged{User: cmd.User, Room: out})
+		return out, t.putUserRoom(cmd.User, m, r, chat.MyRoomChanged{User: cmd.User, Room: out})
 	})
 }
 
-// haveMine keeps how a user has a room, and tells them. It rests on the room as seen, since the counts do.
-func (t *tx) haveMine(user string, m mine, r room, e chat.Event) error {
-	if err := t.put(mineKey(user, r.ID), m); err != nil {
+// putUserRoom writes the user's membership and adds its event. The room must be unchanged at commit, since the counts in the
+// event depend on it.
+func (t *tx) putUserRoom(user string, m userRoom, r room, e chat.Event) error {
+	if err := t.put(userRoomKey(user, r.ID), m); err != nil {
 		return err
 	}
 	if err := t.guard(roomKey(r.ID)); err != nil {
 		return err
 	}
-	t.about = about{room: r.ID, rev: r.Rev, version: r.Version}
-	return t.event(e, 0)
+	t.eventPos = eventPosition{room: r.ID, rev: r.Rev, version: r.Version}
+	return t.addEvent(e, 0)
 }
 
 // SetRead implements chat.MemberStore.
 func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
-		t.rest(cmd.Facts)
-		m, r, err := t.mine(cmd.Room, cmd.User)
+	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.MyRoom, error) {
+		t.requireFacts(cmd.Facts)
+		m, r, err := t.userRoom(cmd.Room, cmd.User)
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
@@ -173,10 +174,10 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 			m.ReadSeq = cmd.Seq
 			m.ReadRev++
 		}
-		out, err := s.counted(t.ctx, cmd.User, m, r)
+		out, err := s.withUnread(t.ctx, cmd.User, m, r)
 		if err != nil || !moves {
 			return out, err
 		}
-		return out, t.haveMine(cmd.User, m, r, chat.ReadMoved{Room: r.ID, Read: out.ReadState(cmd.User)})
+		return out, t.putUserRoom(cmd.User, m, r, chat.ReadMoved{Room: r.ID, Read: out.ReadState(cmd.User)})
 	})
 }

@@ -10,12 +10,12 @@ import (
 
 // Message implements chat.PageStore.
 func (s *Store) Message(ctx context.Context, room string, seq int64, viewer string) (chat.Message, error) {
-	return question(ctx, s, func(t *tx) (chat.Message, error) { return t.marked(room, seq, viewer) })
+	return read(ctx, s, func(t *tx) (chat.Message, error) { return t.messageFor(room, seq, viewer) })
 }
 
-// Page implements chat.PageStore. The head is read first: messages may be newer, never older.
+// Page implements chat.PageStore. It reads the head first: messages may be newer than the head, never older.
 func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
-	return question(ctx, s, func(t *tx) (chat.Page, error) {
+	return read(ctx, s, func(t *tx) (chat.Page, error) {
 		r, err := t.room(q.Room)
 		if err != nil {
 			return chat.Page{}, err
@@ -29,11 +29,11 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 			return chat.Page{}, err
 		}
 		p := chat.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
-		return p, r.whole(q, p)
+		return p, r.checkPage(q, p)
 	})
 }
 
-// messages are those of seqs as viewer sees them.
+// messages returns the messages with these seqs as viewer sees them.
 func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message, error) {
 	keys := make([]key, len(seqs))
 	for i, seq := range seqs {
@@ -44,25 +44,24 @@ func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message,
 	}
 	out, marks := make([]chat.Message, len(seqs)), make([]*chat.Message, len(seqs))
 	for i, k := range keys {
-		m, err := there[message](t, k)
+		m, err := loadReferenced[message](t, k)
 		if err != nil {
 			return nil, fmt.Errorf("message %d: %w", seqs[i], err)
 		}
-		out[i] = m.canteen()
+		out[i] = m.toChat()
 		marks[i] = &out[i]
 	}
-	return out, t.mark(viewer, marks...)
+	return out, t.setMe(viewer, marks...)
 }
 
-// loadMessages asks for messages that lie close together by their stretch, which is billed by the bytes and not by the message,
-// and for others one by one.
+// loadMessages loads messages that lie close together with one query, which DynamoDB bills by bytes, and others one by one.
 func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
 	if len(seqs) == 0 {
 		return nil
 	}
 	first, last := slices.Min(seqs), slices.Max(seqs)
 	if len(seqs) > 1 && last-first < 2*int64(len(seqs)) {
-		items, err := t.s.query(t.ctx, stretch{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last)})
+		items, err := t.s.query(t.ctx, queryRange{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last)})
 		if err != nil {
 			return err
 		}
@@ -74,13 +73,13 @@ func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
 	return err
 }
 
-// pager finds the seqs of a timeline, or of a thread.
+// pager finds the seqs of a timeline or of a thread.
 type pager struct {
 	t *tx
 	q chat.PageQuery
 }
 
-// highest is beyond every seq.
+// highest is above every seq.
 const highest = 1e12 - 1
 
 func (p pager) sk(seq int64) string {
@@ -95,7 +94,7 @@ func (p pager) Up(seq int64, limit int) ([]int64, bool, error) {
 	if seq >= highest {
 		return nil, false, nil
 	}
-	return p.seqs(stretch{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, limit)
+	return p.seqs(queryRange{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, limit)
 }
 
 // Down implements chat.Stretches.
@@ -103,12 +102,12 @@ func (p pager) Down(seq int64, limit int) ([]int64, bool, error) {
 	if seq <= 1 {
 		return nil, false, nil
 	}
-	out, more, err := p.seqs(stretch{from: p.sk(0), to: p.sk(min(seq-1, highest)), down: true}, limit)
+	out, more, err := p.seqs(queryRange{from: p.sk(0), to: p.sk(min(seq-1, highest)), descending: true}, limit)
 	slices.Reverse(out)
 	return out, more, err
 }
 
-func (p pager) seqs(q stretch, limit int) ([]int64, bool, error) {
+func (p pager) seqs(q queryRange, limit int) ([]int64, bool, error) {
 	q.table, q.pk, q.limit = messages, messagePK(p.q.Room), limit+1
 	items, err := p.t.s.query(p.t.ctx, q)
 	if err != nil {
@@ -121,13 +120,12 @@ func (p pager) seqs(q stretch, limit int) ([]int64, bool, error) {
 	return out[:min(len(out), limit)], len(out) > limit, nil
 }
 
-// changesRead bounds how many revisions one page of changes looks at: of a message that changed often all but the last say
-// nothing.
+// changesRead limits how many revisions one page of changes reads. Of a message that changed often only the last counts.
 const changesRead = 10_000
 
-// Changes implements chat.PageStore. Which message changed at which rev is known for 30 days.
+// Changes implements chat.PageStore. Revision entries expire after 30 days; then the error is Gone.
 func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (chat.Changes, error) {
-	return question(ctx, s, func(t *tx) (chat.Changes, error) {
+	return read(ctx, s, func(t *tx) (chat.Changes, error) {
 		r, err := t.room(id)
 		if err != nil {
 			return chat.Changes{}, err
@@ -137,7 +135,7 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 		}
 		out := chat.Changes{Head: r.Rev, Next: r.Rev}
 		for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
-			records, err := s.query(ctx, stretch{
+			records, err := s.query(ctx, queryRange{
 				table: messages, pk: messagePK(id), from: changeSK(at + 1), to: changeSK(r.Rev), limit: chat.MaxChangesPage,
 			})
 			if err != nil {
@@ -157,23 +155,24 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 	})
 }
 
-// takePresent adds to a page the messages whose present rev is among the records, which follow at; whether it is full.
+// takePresent adds to out the messages whose present rev is among the records, the revisions from at+1 on. It returns true
+// when the page is full.
 func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
 	var seqs []int64
 	for i, it := range records {
-		if it.integer("rev") != at+int64(i)+1 { // deleted late, in no order
-			return false, errForgotten(at)
+		if it.integer("rev") != at+int64(i)+1 { // a gap: DynamoDB deletes expired entries late, in any order
+			return false, errChangesExpired(at)
 		}
 		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
 			seqs = append(seqs, seq)
 		}
 	}
 	last := at + int64(len(records))
-	if len(records) < chat.MaxChangesPage && last < r.Rev { // there should be more
-		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // of the last commit
-			return false, errTorn
+	if len(records) < chat.MaxChangesPage && last < r.Rev { // entries are missing
+		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // those of the last commit, not yet visible
+			return false, errPartialCommit
 		}
-		return false, errForgotten(at)
+		return false, errChangesExpired(at)
 	}
 	ms, err := t.messages(r.ID, seqs, viewer)
 	if err != nil {
@@ -183,7 +182,7 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, li
 		rev, seq := it.integer("rev"), it.integer("seq")
 		m := ms[slices.Index(seqs, seq)]
 		if m.Rev < rev {
-			return false, errTorn
+			return false, errPartialCommit
 		}
 		if m.Rev > rev {
 			continue
@@ -197,13 +196,13 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, li
 	return false, nil
 }
 
-func errForgotten(since int64) error {
-	return chat.Errorf(chat.Gone, "What changed after revision %d is not known any more. Load the room afresh.", since)
+func errChangesExpired(since int64) error {
+	return chat.Errorf(chat.Gone, "Changes after revision %d are no longer available. Load the room again.", since)
 }
 
 // Versions implements chat.PageStore.
 func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
-	return question(ctx, s, func(t *tx) ([]chat.Version, error) {
+	return read(ctx, s, func(t *tx) ([]chat.Version, error) {
 		m, err := t.message(room, seq)
 		if err == nil && m.DeletedAt != nil {
 			err = chat.ErrNotFound()
@@ -211,12 +210,12 @@ func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Ve
 		if err != nil {
 			return nil, err
 		}
-		out := []chat.Version{m.canteen().Version()}
+		out := []chat.Version{m.toChat().Version()}
 		if m.Versions == 0 {
 			return out, nil
 		}
-		items, err := s.query(ctx, stretch{
-			table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), down: true,
+		items, err := s.query(ctx, queryRange{
+			table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), descending: true,
 		})
 		if err != nil {
 			return nil, err

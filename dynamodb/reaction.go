@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// reactor is one user's reaction.
-type reactor struct {
+// userReaction is one user's reaction.
+type userReaction struct {
 	Emoji string `dynamodbav:"emoji"`
 	User  string `dynamodbav:"user"`
 	Rev   int64  `dynamodbav:"rev"`
@@ -19,10 +19,10 @@ func reactionKey(room string, seq int64, emoji, user string) key {
 	return key{messages, messagePK(room), reactionSK(seq, emoji+"#"+user)}
 }
 
-// mark sets Me of the reactions of messages of one room as viewer sees them; who is not among the first users of an emoji is
-// asked for, all at once.
-func (t *tx) mark(viewer string, ms ...*chat.Message) error {
-	var ask []key
+// setMe sets Me in the reactions of messages of one room. It loads, in one batch, the viewer's own reactions where the
+// summary does not list all users.
+func (t *tx) setMe(viewer string, ms ...*chat.Message) error {
+	var keys []key
 	each := func(f func(m *chat.Message, r *chat.Reaction)) {
 		for _, m := range ms {
 			for i := range m.Reactions {
@@ -32,13 +32,13 @@ func (t *tx) mark(viewer string, ms ...*chat.Message) error {
 	}
 	each(func(m *chat.Message, r *chat.Reaction) {
 		if r.Me = slices.Contains(r.Users, viewer); !r.Me && r.Count > len(r.Users) {
-			ask = append(ask, reactionKey(m.Room, m.Seq, r.Emoji, viewer))
+			keys = append(keys, reactionKey(m.Room, m.Seq, r.Emoji, viewer))
 		}
 	})
-	if len(ask) == 0 {
+	if len(keys) == 0 {
 		return nil
 	}
-	if _, err := t.load(ask...); err != nil {
+	if _, err := t.load(keys...); err != nil {
 		return err
 	}
 	each(func(m *chat.Message, r *chat.Reaction) {
@@ -49,8 +49,8 @@ func (t *tx) mark(viewer string, ms ...*chat.Message) error {
 
 // SetReaction implements chat.ReactionStore.
 func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Message, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
-		t.rest(cmd.Facts)
+	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
+		t.requireFacts(cmd.Facts)
 		k := reactionKey(cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
 		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
 			return chat.Message{}, err
@@ -62,8 +62,8 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 		if err != nil {
 			return chat.Message{}, err
 		}
-		out := m.canteen()
-		if err := t.mark(cmd.User, &out); err != nil {
+		out := m.toChat()
+		if err := t.setMe(cmd.User, &out); err != nil {
 			return out, err
 		}
 		for i, r := range out.Reactions {
@@ -73,16 +73,16 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 	})
 }
 
-// react adds the reaction, or removes it, and sums its emoji up.
+// react adds or removes a reaction and updates the summary of its emoji.
 func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
-	c := m.canteen()
-	all, now, err := cmd.Apply(c.Reactions, func() ([]string, error) { return t.others(cmd) })
+	c := m.toChat()
+	all, now, err := cmd.Apply(c.Reactions, func() ([]string, error) { return t.remainingUsers(cmd) })
 	if err != nil {
 		return err
 	}
 	c.Reactions = all
-	m.take(c)
-	m.Reacted = &reacted{User: cmd.User, Added: cmd.Added, Reaction: reactionOf(now)}
+	m.setFromChat(c)
+	m.Reacted = &reactionChange{User: cmd.User, Added: cmd.Added, Reaction: reactionOf(now)}
 	if _, err := t.revise(m); err != nil {
 		return err
 	}
@@ -90,12 +90,12 @@ func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 		t.remove(k)
 		return nil
 	}
-	return t.put(k, reactor{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
+	return t.put(k, userReaction{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
 }
 
-// others are the first users of the emoji besides the one who leaves it.
-func (t *tx) others(cmd chat.SetReaction) ([]string, error) {
-	all, err := t.s.reactors(t.ctx, cmd.Room, cmd.Seq)
+// remainingUsers returns the first users of the emoji without the user whose reaction is removed.
+func (t *tx) remainingUsers(cmd chat.SetReaction) ([]string, error) {
+	all, err := t.s.userReactions(t.ctx, cmd.Room, cmd.Seq)
 	if err != nil {
 		return nil, err
 	}
@@ -108,34 +108,34 @@ func (t *tx) others(cmd chat.SetReaction) ([]string, error) {
 	return users, nil
 }
 
-// reactors are all reactions of a message, in the order in which they came.
-func (s *Store) reactors(ctx context.Context, room string, seq int64) ([]reactor, error) {
-	items, err := s.query(ctx, stretch{table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")})
+// userReactions returns all reactions of a message in the order of their revisions.
+func (s *Store) userReactions(ctx context.Context, room string, seq int64) ([]userReaction, error) {
+	items, err := s.query(ctx, queryRange{table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]reactor, len(items))
+	out := make([]userReaction, len(items))
 	for i, it := range items {
-		if out[i], err = decode[reactor](it); err != nil {
+		if out[i], err = decode[userReaction](it); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(out, func(a, b reactor) int { return cmp.Compare(a.Rev, b.Rev) })
+	slices.SortFunc(out, func(a, b userReaction) int { return cmp.Compare(a.Rev, b.Rev) })
 	return out, nil
 }
 
 // Reactions implements chat.ReactionStore.
 func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer string) ([]chat.Reaction, error) {
-	return question(ctx, s, func(t *tx) ([]chat.Reaction, error) {
+	return read(ctx, s, func(t *tx) ([]chat.Reaction, error) {
 		m, err := t.message(room, seq)
 		if err != nil || len(m.Reactions) == 0 {
 			return nil, err
 		}
-		all, err := s.reactors(ctx, room, seq)
+		all, err := s.userReactions(ctx, room, seq)
 		if err != nil {
 			return nil, err
 		}
-		out := m.canteen().Reactions
+		out := m.toChat().Reactions
 		for i := range out {
 			out[i].Users = nil
 			for _, r := range all {
@@ -149,10 +149,10 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 	})
 }
 
-// Clean removes what a tombstone has left behind: its reactions and earlier texts. It may be done again.
+// Clean deletes the reactions and earlier texts of a tombstone. It may be repeated.
 func (s *Store) Clean(ctx context.Context, room string, seq int64) error {
-	var late []key
-	for _, q := range []stretch{
+	var keys []key
+	for _, q := range []queryRange{
 		{from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")},
 		{from: versionSK(seq, 0), to: versionSK(seq, 1e12-1)},
 	} {
@@ -162,8 +162,8 @@ func (s *Store) Clean(ctx context.Context, room string, seq int64) error {
 			return err
 		}
 		for _, it := range items {
-			late = append(late, key{messages, it.text("pk"), it.text("sk")})
+			keys = append(keys, key{messages, it.text("pk"), it.text("sk")})
 		}
 	}
-	return s.sweep(ctx, late)
+	return s.deleteAll(ctx, keys)
 }

@@ -15,29 +15,29 @@ import (
 )
 
 const (
-	batchGet    = 100 // keys in one request
-	unprocessed = 8   // times that what DynamoDB left out is asked for again
+	maxBatchGet         = 100 // keys in one request, DynamoDB's limit
+	maxUnprocessedTries = 8   // requests for what DynamoDB left unprocessed
 )
 
-// load gives items as they are now, each asked for once in the life of a tx. The first is returned.
+// load returns the first item and fills t.seen with all of them. A tx reads each item once.
 func (t *tx) load(keys ...key) (item, error) {
 	var missing []key
 	for _, k := range keys {
-		if i, ok := t.known[k]; ok {
+		if i, ok := t.returned[k]; ok {
 			t.seen[k] = i
-			delete(t.known, k)
+			delete(t.returned, k)
 		}
 		if _, ok := t.seen[k]; !ok && !slices.Contains(missing, k) {
 			missing = append(missing, k)
 		}
 	}
-	for chunk := range slices.Chunk(missing, batchGet) {
-		got, err := t.s.get(t.ctx, chunk)
+	for chunk := range slices.Chunk(missing, maxBatchGet) {
+		found, err := t.s.get(t.ctx, chunk)
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range chunk {
-			t.seen[k] = got[k] // nil: it is not there
+			t.seen[k] = found[k] // nil if it does not exist
 		}
 	}
 	if len(keys) == 0 {
@@ -46,7 +46,7 @@ func (t *tx) load(keys ...key) (item, error) {
 	return t.seen[keys[0]], nil
 }
 
-// get reads items consistently; what is not there is missing in the answer.
+// get reads items with strong consistency. Items that do not exist are missing from the result.
 func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 	out := map[key]item{}
 	if len(keys) == 1 {
@@ -55,32 +55,32 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 			TableName: aws.String(s.table(k.table)), Key: k.item(), ConsistentRead: aws.Bool(true),
 		})
 		if err != nil {
-			return nil, failed(ctx, err)
+			return nil, storageError(ctx, err)
 		}
 		if r.Item != nil {
 			out[k] = r.Item
 		}
 		return out, nil
 	}
-	ask := map[string]types.KeysAndAttributes{}
+	requests := map[string]types.KeysAndAttributes{}
 	for _, k := range keys {
-		of := ask[s.table(k.table)]
+		of := requests[s.table(k.table)]
 		of.ConsistentRead = aws.Bool(true)
 		of.Keys = append(of.Keys, k.item())
-		ask[s.table(k.table)] = of
+		requests[s.table(k.table)] = of
 	}
-	for try := 0; len(ask) > 0; try++ {
+	for try := 0; len(requests) > 0; try++ {
 		if try > 0 {
 			if err := pause(ctx, try); err != nil {
 				return nil, err
 			}
 		}
-		if try == unprocessed {
-			return nil, chat.ErrUnavailable(errors.New("DynamoDB leaves keys out of a batch again and again"))
+		if try == maxUnprocessedTries {
+			return nil, chat.ErrUnavailable(errors.New("DynamoDB repeatedly left keys of a batch unprocessed"))
 		}
-		r, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
+		r, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: requests})
 		if err != nil {
-			return nil, failed(ctx, err)
+			return nil, storageError(ctx, err)
 		}
 		for table, items := range r.Responses {
 			for _, i := range items {
@@ -88,48 +88,48 @@ func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 				out[key{table[len(s.prefix):], it.text("pk"), it.text("sk")}] = it
 			}
 		}
-		ask = r.UnprocessedKeys
+		requests = r.UnprocessedKeys
 	}
 	return out, nil
 }
 
-// stretch asks for items of one partition, by sk.
-type stretch struct {
+// queryRange is a query for items of one partition, in the order of sk.
+type queryRange struct {
 	table, pk  string
-	from, to   string // both included
-	down       bool
-	limit      int    // 0: all
-	filter     string // with values named :…; attributes that are words of DynamoDB's as #…
+	from, to   string // both inclusive
+	descending bool
+	limit      int    // 0 means all
+	filter     string // values are named :…, and attributes that are reserved words #…
 	values     item
 	names      map[string]string
-	index      string // eventually consistent; pk is then the index's hash, named hash
+	index      string // reads are eventually consistent; hash then names the index's hash attribute, and pk is its value
 	hash       string
 	projection string
 }
 
-// query gives the items of a stretch that its filter lets through.
-func (s *Store) query(ctx context.Context, q stretch) (out []item, err error) {
-	err = s.pages(ctx, q, func(items []item) error {
+// query returns the items of a range that pass its filter.
+func (s *Store) query(ctx context.Context, q queryRange) (out []item, err error) {
+	err = s.queryPages(ctx, q, func(items []item) error {
 		out = append(out, items...)
 		return nil
 	})
 	return out, err
 }
 
-// pages calls f for one page of a stretch after the other.
-func (s *Store) pages(ctx context.Context, q stretch, f func([]item) error) error {
-	in := s.input(q)
+// queryPages calls f for each page of a range in turn.
+func (s *Store) queryPages(ctx context.Context, q queryRange, f func([]item) error) error {
+	in := s.queryInput(q)
 	for given := 0; ; {
 		if q.limit > 0 {
 			ask := q.limit - given
-			if q.filter != "" { // the limit is of what is looked at
+			if q.filter != "" { // DynamoDB applies Limit before the filter
 				ask = max(4*ask, 100)
 			}
 			in.Limit = aws.Int32(int32(min(ask, 1000))) // #nosec G115 -- at most 1000
 		}
 		r, err := s.db.Query(ctx, in)
 		if err != nil {
-			return failed(ctx, err)
+			return storageError(ctx, err)
 		}
 		items := make([]item, len(r.Items))
 		for i, it := range r.Items {
@@ -148,14 +148,14 @@ func (s *Store) pages(ctx context.Context, q stretch, f func([]item) error) erro
 	}
 }
 
-// input is the request for a stretch.
-func (s *Store) input(q stretch) *dynamodb.QueryInput {
+// queryInput builds the request for a range.
+func (s *Store) queryInput(q queryRange) *dynamodb.QueryInput {
 	hash := "pk"
 	if q.hash != "" {
 		hash = q.hash
 	}
 	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.table(q.table)), ConsistentRead: aws.Bool(q.index == ""), ScanIndexForward: aws.Bool(!q.down),
+		TableName: aws.String(s.table(q.table)), ConsistentRead: aws.Bool(q.index == ""), ScanIndexForward: aws.Bool(!q.descending),
 		KeyConditionExpression:    aws.String("#hash = :pk"),
 		ExpressionAttributeNames:  map[string]string{"#hash": hash},
 		ExpressionAttributeValues: item{":pk": text(q.pk)},
@@ -178,8 +178,8 @@ func (s *Store) input(q stretch) *dynamodb.QueryInput {
 	return in
 }
 
-// failed makes Unavailable of what the storage did not answer; nothing is known of what it did.
-func failed(ctx context.Context, err error) error {
+// storageError turns a failed request into Unavailable, unless repeating is useless. The request may have taken effect.
+func storageError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -189,7 +189,7 @@ func failed(ctx context.Context, err error) error {
 	return chat.ErrUnavailable(err)
 }
 
-// pause waits before another try: full jitter below a bound that doubles from 10 ms to longestWait.
+// pause waits before the next try: full jitter below a bound that doubles from 20 ms to maxBackoff.
 func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():

@@ -13,25 +13,25 @@ import (
 
 const (
 	roomSK   = "-"
-	allPK    = "all"    // of every room's id
-	publicPK = "public" // of what is browsed
+	allPK    = "all"    // lists all rooms
+	publicPK = "public" // lists public rooms, for browsing
 )
 
 func roomPK(id string) string       { return "room#" + id }
 func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
 func listKey(id string) key         { return key{rooms, allPK, id} }
 func publicKey(id string) key       { return key{rooms, publicPK, id} }
-func roomNameKey(fold string) key   { return key{unique, "room#" + short(fold), "-"} }
+func roomNameKey(fold string) key   { return key{unique, "room#" + keyName(fold), "-"} }
 func messagePK(room string) string  { return "room#" + room }
 func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
 
-// digest is the one form in which sets of people are compared.
+// digest maps a set of people to one string, whatever their order.
 func digest(people []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(people)), " ")))
 	return hex.EncodeToString(sum[:])
 }
 
-// room is a room's item.
+// room is the item of a room.
 type room struct {
 	ID           string       `dynamodbav:"id"`
 	Kind         chat.Kind    `dynamodbav:"kind"`
@@ -45,8 +45,8 @@ type room struct {
 	CreatedAt    int64        `dynamodbav:"created_at"`
 	Rev          int64        `dynamodbav:"rev"`
 	LastSeq      int64        `dynamodbav:"last_seq"`
-	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message of the timeline
-	LastMention  int64        `dynamodbav:"last_mention"`  // seq of the last message that mentions anybody
+	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message in the timeline
+	LastMention  int64        `dynamodbav:"last_mention"`  // at least the seq of the last message that mentions anybody
 	Version      int64        `dynamodbav:"version"`
 	MemberCount  int          `dynamodbav:"member_count"`
 	FirstReadRev int64        `dynamodbav:"first_read_rev"`
@@ -54,7 +54,7 @@ type room struct {
 	Trace        []trace      `dynamodbav:"trace,omitempty"` // of the last commit
 }
 
-// brief is the latest undeleted message of the timeline.
+// brief is the newest undeleted message of the timeline.
 type brief struct {
 	Seq    int64  `dynamodbav:"seq"`
 	Author string `dynamodbav:"author"`
@@ -62,19 +62,19 @@ type brief struct {
 	At     int64  `dynamodbav:"at"`
 }
 
-// listed is a room in the list of all, where those are too that nobody is in.
-type listed struct {
+// roomListEntry lists a room, whether or not it has members.
+type roomListEntry struct {
 	Kind chat.Kind `dynamodbav:"kind"`
 }
 
-// publicRoom is what is browsed of a public room; sk is its id.
+// publicRoom holds what browsing needs of a public room. sk is its id.
 type publicRoom struct {
 	ID       string `dynamodbav:"sk"`
 	NameFold string `dynamodbav:"name_fold"`
 	Archived bool   `dynamodbav:"archived"`
 }
 
-func (r room) canteen() chat.Room {
+func (r room) toChat() chat.Room {
 	return chat.Room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount,
 		Members:   r.People,
@@ -82,22 +82,22 @@ func (r room) canteen() chat.Room {
 	}
 }
 
-// room is the room as the command has made it so far.
+// room returns the room as the command has changed it so far.
 func (t *tx) room(id string) (room, error) {
 	if o := t.ops[roomKey(id)]; o != nil && o.put != nil {
 		return decode[room](o.put)
 	}
-	return one[room](t, roomKey(id))
+	return loadItem[room](t, roomKey(id))
 }
 
-// changeRoom changes the room's item; what is told with it belongs there.
+// changeRoom changes the item of the room, and puts the command's events into that room's partition.
 func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
-	if t.about.room == "" {
-		was, err := t.room(id)
+	if t.eventPos.room == "" {
+		before, err := t.room(id)
 		if err != nil {
-			return was, err
+			return before, err
 		}
-		t.about = about{room: id, rev: was.Rev}
+		t.eventPos = eventPosition{room: id, rev: before.Rev}
 	}
 	first := t.ops[roomKey(id)] == nil || t.ops[roomKey(id)].put == nil
 	r, err := change(t, roomKey(id), func(r *room) {
@@ -106,26 +106,26 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 		}
 		f(r)
 	})
-	if t.about.room == id {
-		t.about.version = r.Version
+	if t.eventPos.room == id {
+		t.eventPos.version = r.Version
 	}
 	return r, err
 }
 
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAccess, error) {
-	return question(ctx, s, func(t *tx) (chat.RoomAccess, error) {
-		i, err := t.load(roomKey(id), mineKey(user, id))
+	return read(ctx, s, func(t *tx) (chat.RoomAccess, error) {
+		i, err := t.load(roomKey(id), userRoomKey(user, id))
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
-		r, err := one[room](t, roomKey(id))
+		r, err := loadItem[room](t, roomKey(id))
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
-		s.remember(roomKey(id), i)
-		m, _, err := perhaps[mine](t, mineKey(user, id))
-		return chat.RoomAccess{Room: r.canteen(), Role: m.Role}, err
+		s.setHint(roomKey(id), i)
+		m, _, err := loadOptional[userRoom](t, userRoomKey(user, id))
+		return chat.RoomAccess{Room: r.toChat(), Role: m.Role}, err
 	})
 }
 
@@ -135,7 +135,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.query(ctx, stretch{table: rooms, pk: publicPK})
+	items, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 	}
 	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
 	found = found[:min(len(found), chat.MaxBrowsed)]
-	return question(ctx, s, func(t *tx) ([]chat.Room, error) {
+	return read(ctx, s, func(t *tx) ([]chat.Room, error) {
 		keys := make([]key, len(found))
 		for i, p := range found {
 			keys[i] = roomKey(p.ID)
@@ -161,11 +161,11 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 		}
 		var out []chat.Room
 		for _, k := range keys {
-			r, err := there[room](t, k)
+			r, err := loadReferenced[room](t, k)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, r.canteen())
+			out = append(out, r.toChat())
 		}
 		return out, nil
 	})
@@ -175,19 +175,19 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool, error) {
 	created := false
 	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
-		t.rest(cmd.Facts)
+		t.requireFacts(cmd.Facts)
 		created = false
 		if cmd.Room.Kind == chat.Direct {
-			h, ok, err := perhaps[holder](t, directKey(cmd.People()))
+			h, ok, err := loadOptional[holder](t, directKey(cmd.People()))
 			if err != nil {
 				return chat.Room{}, err
 			}
 			if ok {
-				r, err := there[room](t, roomKey(h.Of))
-				return r.canteen(), err
+				r, err := loadReferenced[room](t, roomKey(h.Of))
+				return r.toChat(), err
 			}
 		}
-		w, err := one[workspace](t, workspaceKey())
+		w, err := loadItem[workspace](t, workspaceKey())
 		if err != nil {
 			return chat.Room{}, err
 		}
@@ -200,17 +200,17 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		for i, j := range joined {
-			if err := t.event(chat.RoomJoined{User: cmd.Members[i].User, Room: j}, 0); err != nil {
+			if err := t.addEvent(chat.RoomJoined{User: cmd.Members[i].User, Room: j}, 0); err != nil {
 				return chat.Room{}, err
 			}
 		}
 		r, err := t.room(cmd.Room.ID)
-		return r.canteen(), err
+		return r.toChat(), err
 	})
 	return r, err == nil && created, err
 }
 
-// insertRoom makes the room and its members, as each of them has it.
+// insertRoom writes a room with its members, and returns the room as each of them sees it.
 func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
@@ -237,45 +237,45 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 			return nil, err
 		}
 	}
-	if err := t.put(listKey(c.ID), listed{c.Kind}); err != nil {
+	if err := t.put(listKey(c.ID), roomListEntry{c.Kind}); err != nil {
 		return nil, err
 	}
 	if err := t.put(roomKey(c.ID), r); err != nil {
 		return nil, err
 	}
-	t.about = about{room: c.ID, version: r.Version}
+	t.eventPos = eventPosition{room: c.ID, version: r.Version}
 	out := make([]chat.MyRoom, len(cmd.Members))
 	for i, m := range cmd.Members {
-		mine := mine{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
-		if err := t.insertMember(r.ID, m, mine); err != nil {
+		membership := userRoom{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
+		if err := t.insertMember(r.ID, m, membership); err != nil {
 			return nil, err
 		}
-		out[i] = mine.myRoom(r)
+		out[i] = membership.myRoom(r)
 	}
 	return out, nil
 }
 
 // UpdateRoom implements chat.RoomStore.
 func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
-	return writeIn(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
-		t.rest(cmd.Facts)
-		was, err := t.room(cmd.Room)
+	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Room, error) {
+		t.requireFacts(cmd.Facts)
+		before, err := t.room(cmd.Room)
 		if err != nil {
 			return chat.Room{}, err
 		}
-		posts := cmd.Changes(was.canteen())
+		posts := cmd.Changes(before.toChat())
 		if len(posts) == 0 {
-			return was.canteen(), nil
+			return before.toChat(), nil
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
-			now := cmd.Apply(r.canteen())
+			now := cmd.Apply(r.toChat())
 			r.Name, r.Topic, r.Posting, r.Archived, r.NameFold = now.Name, now.Topic, now.Posting, now.Archived, cmd.Fold(r.NameFold)
 			r.Version++
 		})
 		if err != nil {
 			return chat.Room{}, err
 		}
-		if err := t.rename(was, r); err != nil {
+		if err := t.rename(before, r); err != nil {
 			return chat.Room{}, err
 		}
 		for _, p := range posts {
@@ -286,38 +286,38 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if r, err = t.room(cmd.Room); err != nil {
 			return chat.Room{}, err
 		}
-		return r.canteen(), t.event(chat.RoomChanged{Room: r.canteen()}, r.Version)
+		return r.toChat(), t.addEvent(chat.RoomChanged{Room: r.toChat()}, r.Version)
 	})
 }
 
-// rename claims a public room's new name, gives up the old one, and changes what is browsed.
-func (t *tx) rename(was, r room) error {
+// rename claims a public room's new name, releases the old one, and updates the entry for browsing.
+func (t *tx) rename(before, r room) error {
 	if r.Kind != chat.Public {
 		return nil
 	}
-	if r.NameFold != was.NameFold {
+	if r.NameFold != before.NameFold {
 		if err := t.claim(roomNameKey(r.NameFold), r.ID, chat.ErrRoomNameTaken()); err != nil {
 			return err
 		}
-		if _, err := t.load(roomNameKey(was.NameFold)); err != nil {
+		if _, err := t.load(roomNameKey(before.NameFold)); err != nil {
 			return err
 		}
-		t.remove(roomNameKey(was.NameFold))
+		t.remove(roomNameKey(before.NameFold))
 	}
-	if r.NameFold == was.NameFold && r.Archived == was.Archived {
+	if r.NameFold == before.NameFold && r.Archived == before.Archived {
 		return nil
 	}
 	_, err := change(t, publicKey(r.ID), func(p *publicRoom) { p.NameFold, p.Archived = r.NameFold, r.Archived })
 	return err
 }
 
-// briefOf is a message as the room's list shows it.
+// briefOf shortens a message for the list of rooms.
 func briefOf(m chat.Message) *brief {
 	b := m.Brief()
 	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: millis(b.CreatedAt)}
 }
 
-func (b *brief) canteen() *chat.LastMessage {
+func (b *brief) toChat() *chat.LastMessage {
 	if b == nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// session is a session's item: under its user, by the hash of its secret.
+// session is the item of a session. pk is its user, sk the hash of its secret.
 type session struct {
 	ID         string `dynamodbav:"id"`
 	User       string `dynamodbav:"pk"`
@@ -22,7 +22,7 @@ type session struct {
 	TTL        int64  `dynamodbav:"ttl"`
 }
 
-func (s session) canteen() chat.Session {
+func (s session) toChat() chat.Session {
 	return chat.Session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt),
 		ExpiresAt: at(s.ExpiresAt),
@@ -41,39 +41,40 @@ func secretKey(table, owner string, h chat.SecretHash) key {
 	return key{table, owner, hex.EncodeToString(h[:])}
 }
 
-// ownerKey says whose a secret is that does not say so itself: one that was moved here.
+// ownerKey leads from a secret to its user, for secrets of the old form without the user's id. Only imports write such
+// items.
 func ownerKey(h chat.SecretHash) key {
 	return key{unique, "secret#" + hex.EncodeToString(h[:]), "-"}
 }
 
-// AddSession implements chat.SessionStore. Two at once may leave one more than MaxSessions.
+// AddSession implements chat.SessionStore. Two at the same time may leave one session more than MaxSessions.
 func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	return do(ctx, s, func(t *tx) error {
 		u, err := t.user(n.Session.User)
 		if err != nil {
 			return err
 		}
-		if err := n.Fits(u.canteen()); err != nil {
+		if err := n.Fits(u.toChat()); err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends sessions meanwhile looks again
+		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
 		return t.insertSession(n)
 	})
 }
 
-// insertSession makes the item; the oldest beyond the bound end.
+// insertSession writes the session and ends the user's oldest ones beyond MaxSessions.
 func (t *tx) insertSession(n chat.NewSession) error {
 	k := secretKey(sessions, n.Session.User, n.Secret)
-	all, err := kept[session](t, sessions, n.Session.User)
+	all, err := loadPartition[session](t, sessions, n.Session.User)
 	if err != nil {
 		return err
 	}
 	var others []keyed[session]
 	for _, o := range all {
 		switch {
-		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // nobody's any more
+		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // expired or of an earlier epoch
 			t.remove(o.key)
 		case o.key != k:
 			others = append(others, o)
@@ -86,22 +87,22 @@ func (t *tx) insertSession(n chat.NewSession) error {
 		t.remove(o.key)
 	}
 	if len(ended) > 0 {
-		if err := t.event(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
+		if err := t.addEvent(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
 			return err
 		}
 	}
 	return t.put(k, newSession(n.Session))
 }
 
-// keyed is an item with its key.
+// keyed is a decoded item with its key.
 type keyed[T any] struct {
 	key key
 	v   T
 }
 
-// kept are a user's sessions or tokens, all that are there.
-func kept[T any](t *tx, table, owner string) ([]keyed[T], error) {
-	items, err := t.s.query(t.ctx, stretch{table: table, pk: owner})
+// loadPartition loads all items of a partition, such as the sessions of a user.
+func loadPartition[T any](t *tx, table, owner string) ([]keyed[T], error) {
+	items, err := t.s.query(t.ctx, queryRange{table: table, pk: owner})
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +127,12 @@ func newestFirst(ss []keyed[session]) {
 
 // Sessions implements chat.SessionStore.
 func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]chat.Session, error) {
-	return question(ctx, s, func(t *tx) ([]chat.Session, error) {
-		u, ok, err := perhaps[userEpoch](t, userKey(user))
+	return read(ctx, s, func(t *tx) ([]chat.Session, error) {
+		u, ok, err := loadOptional[userEpoch](t, userKey(user))
 		if err != nil || !ok {
 			return nil, err
 		}
-		all, err := kept[session](t, sessions, user)
+		all, err := loadPartition[session](t, sessions, user)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +140,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]cha
 		var out []chat.Session
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > millis(now) {
-				out = append(out, o.v.canteen())
+				out = append(out, o.v.toChat())
 			}
 		}
 		return out, nil
@@ -153,32 +154,32 @@ type userEpoch struct {
 // SessionBySecret implements chat.SessionStore.
 func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Session, chat.User, error) {
 	o, u, err := bySecret[session](ctx, s, sessions, owner, h)
-	if err == nil && !o.canteen().Lives(u, now) {
+	if err == nil && !o.toChat().Lives(u, now) {
 		err = chat.ErrNotFound()
 	}
-	return o.canteen(), u, err
+	return o.toChat(), u, err
 }
 
-// bySecret gives what is kept under a secret, and its user, in one read where the secret says whose it is.
+// bySecret returns the item stored under a secret, and its user. It takes one read if the secret names its user.
 func bySecret[T any](ctx context.Context, s *Store, table, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
-	v, err = question(ctx, s, func(t *tx) (v T, err error) {
+	v, err = read(ctx, s, func(t *tx) (v T, err error) {
 		if owner != "" {
 			if _, err := t.load(secretKey(table, owner, h), userKey(owner)); err != nil {
 				return v, err
 			}
 		}
 		if owner == "" || t.seen[secretKey(table, owner, h)] == nil {
-			of, err := one[holder](t, ownerKey(h))
+			of, err := loadItem[holder](t, ownerKey(h))
 			if err != nil {
 				return v, err
 			}
 			owner = of.Of
 		}
-		if v, err = one[T](t, secretKey(table, owner, h)); err != nil {
+		if v, err = loadItem[T](t, secretKey(table, owner, h)); err != nil {
 			return v, err
 		}
 		i, err := t.user(owner)
-		u = i.canteen()
+		u = i.toChat()
 		return v, err
 	})
 	return v, u, err
@@ -196,9 +197,9 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 	})
 }
 
-// byID finds a session or token of a user; NotFound when there is none.
+// byID finds a session or token of a user. NotFound if there is none.
 func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], error) {
-	all, err := kept[T](t, table, user)
+	all, err := loadPartition[T](t, table, user)
 	if err != nil {
 		return keyed[T]{}, err
 	}
@@ -214,16 +215,16 @@ func (s session) id() string { return s.ID }
 
 // EndSession implements chat.SessionStore.
 func (s *Store) EndSession(ctx context.Context, user, id string) error {
-	return end[session](ctx, s, sessions, user, id)
+	return endByID[session](ctx, s, sessions, user, id)
 }
 
-func end[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
+func endByID[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
 	return do(ctx, s, func(t *tx) error {
 		o, err := byID[T](t, table, user, id)
 		if err != nil {
 			return err
 		}
 		t.remove(o.key)
-		return t.event(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
+		return t.addEvent(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
 	})
 }

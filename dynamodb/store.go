@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	patience    = 3 * time.Second // how long a command is tried in the face of others
-	longestWait = 400 * time.Millisecond
-	hinted      = 1000 // rooms whose last known state is kept
+	defaultPatience = 3 * time.Second // how long a command is retried
+	maxBackoff      = 400 * time.Millisecond
+	maxHints        = 1000 // rooms in the cache
 )
 
-// Options are what a store needs.
+// Options configure a store. Client and Log are required.
 type Options struct {
 	Client   *dynamodb.Client
-	Prefix   string // of the tables' names
+	Prefix   string // of the table names
 	Log      *slog.Logger
-	Patience time.Duration // 3 s unless said
-	Clock    chat.Clock    // says when what expires does; the system's unless said
+	Patience time.Duration // how long a command is retried; 0 means 3 s
+	Clock    chat.Clock    // for expiry times; nil means the system's clock
 }
 
 // Store is a [chat.Store], [chat.TicketStore] and [chat.ConnectionStore]. It is safe for concurrent use.
@@ -34,23 +34,23 @@ type Store struct {
 	patience time.Duration
 	clock    chat.Clock
 
-	turns turns
+	locks roomLocks
 
-	mu       sync.Mutex
-	hints    map[key]item            // rooms as last seen: a command begins with them, and is done again where they are old
-	audience map[string]roomAudience // members of rooms, by version
-	people   directory               // the directory, by version
-	noted    map[key]bool            // uses of emoji that this process wrote
+	mu          sync.Mutex
+	hints       map[key]item            // cached rooms: a command starts with them, and runs again if they are out of date
+	audience    map[string]roomAudience // cached members of rooms, by version
+	people      directory               // the cached directory, by version
+	writtenUses map[key]bool            // emoji uses that this process has written
 }
 
-// Open makes a store on tables that are there. It asks nothing of the network.
+// Open makes a store on existing tables. It does no I/O.
 func Open(o Options) *Store {
 	s := &Store{
 		db: o.Client, prefix: o.Prefix, log: o.Log, patience: o.Patience, clock: o.Clock, hints: map[key]item{},
-		audience: map[string]roomAudience{}, noted: map[key]bool{}, turns: turns{open: map[string]*turn{}},
+		audience: map[string]roomAudience{}, writtenUses: map[key]bool{}, locks: roomLocks{open: map[string]*roomLock{}},
 	}
 	if s.patience == 0 {
-		s.patience = patience
+		s.patience = defaultPatience
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -60,22 +60,22 @@ func Open(o Options) *Store {
 
 func (s *Store) table(name string) string { return s.prefix + name }
 
-// Ready implements chat.WorkspaceStore: it reads and writes.
+// Ready implements chat.WorkspaceStore. It reads and writes one item.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) {
 		k := key{limits, "ready", "-"}
-		was, err := t.load(k)
+		item, err := t.load(k)
 		if err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, t.put(k, struct {
 			TTL int64 `dynamodbav:"ttl"`
-		}{was.integer("ttl") + 1})
+		}{item.integer("ttl") + 1})
 	})
 	return err
 }
 
-// hint is the room's item as last seen by this process, if at all.
+// hint returns the cached item of a room.
 func (s *Store) hint(k key) (item, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,10 +83,10 @@ func (s *Store) hint(k key) (item, bool) {
 	return i, ok
 }
 
-func (s *Store) remember(k key, i item) {
+func (s *Store) setHint(k key, i item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.hints) >= hinted {
+	if len(s.hints) >= maxHints {
 		clear(s.hints)
 	}
 	if i == nil {

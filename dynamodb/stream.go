@@ -14,23 +14,23 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Change is a record of the stream of messages: an item that was written, as it is since.
+// Change is a record of the stream of the table messages: an item after a write.
 type Change struct {
-	Sequence string    // of the record
-	At       time.Time // about when, to the second
+	Sequence string    // of the record in the stream
+	At       time.Time // approximate, to the second
 	Image    map[string]types.AttributeValue
 }
 
-// Commit is what one change tells, and to whom.
+// Commit is what one change announces, and to whom.
 type Commit struct {
 	Sequence string
 	At       time.Time
 	Said     []chat.Announcement
 }
 
-// Commits are what changes tell, by room and in it by rev: records of different items may come in another order. Changes that
-// tell nothing are left out. Who is in the audience of an event is who was at its commit, or, where that is not known any
-// more, who is now: nobody who is not.
+// Commits turns changes into announcements, ordered by room and, within a room, by rev: records of different items may
+// arrive in another order. Changes that announce nothing are left out. The audience of an event is the membership at the
+// version of its commit or a later one, never an earlier one.
 func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error) {
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
 		i := item(c.Image)
@@ -41,18 +41,18 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 		x, y := item(a.Image), item(b.Image)
 		return cmp.Or(
 			cmp.Compare(x.text("pk"), y.text("pk")), cmp.Compare(x.integer("rev"), y.integer("rev")),
-			cmp.Compare(y.text("sk")[:1], x.text("sk")[:1]), // messages at a rev, then what was said at it
+			cmp.Compare(y.text("sk")[:1], x.text("sk")[:1]), // at the same rev, messages before other events
 			cmp.Compare(x.integer("version"), y.integer("version")),
 		)
 	})
 	out := make([]Commit, 0, len(changes))
 	for _, c := range changes {
-		said, err := s.announcements(ctx, c.Image)
+		announcements, err := s.announcements(ctx, c.Image)
 		if err != nil {
 			return nil, fmt.Errorf("record %s: %w", c.Sequence, err)
 		}
-		if len(said) > 0 {
-			out = append(out, Commit{Sequence: c.Sequence, At: c.At, Said: said})
+		if len(announcements) > 0 {
+			out = append(out, Commit{Sequence: c.Sequence, At: c.At, Said: announcements})
 		}
 	}
 	return out, nil
@@ -60,43 +60,43 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 
 func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement, error) {
 	if strings.HasPrefix(i.text("sk"), "E#") {
-		return s.toldBy(ctx, i)
+		return s.storedAnnouncements(ctx, i)
 	}
 	m, err := decode[message](i)
 	if err != nil {
 		return nil, err
 	}
-	var e chat.Event = chat.MessageChanged{Message: m.canteen()}
+	var e chat.Event = chat.MessageChanged{Message: m.toChat()}
 	if r := m.Reacted; r != nil {
-		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.canteen()}
+		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.toChat()}
 	}
 	a, err := s.announcement(ctx, e, chat.AudienceOf(e, m.RoomVersion))
 	return []chat.Announcement{a}, err
 }
 
-// announcement is the one place where audiences are resolved.
+// announcement resolves the audience of an event. No other function does.
 func (s *Store) announcement(ctx context.Context, e chat.Event, audience chat.Audience) (chat.Announcement, error) {
 	to, err := audience.Resolve(ctx, s)
 	return chat.Announcement{Event: e, Audience: audience, To: to}, err
 }
 
-// toldBy are the announcements of an item of events.
-func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error) {
-	e, err := decode[events](i)
+// storedAnnouncements returns the announcements of an event item.
+func (s *Store) storedAnnouncements(ctx context.Context, i item) ([]chat.Announcement, error) {
+	e, err := decode[eventItem](i)
 	if err != nil {
 		return nil, err
 	}
-	var all []said
-	if err := json.Unmarshal([]byte(e.Said), &all); err != nil {
+	var all []storedEvent
+	if err := json.Unmarshal([]byte(e.Events), &all); err != nil {
 		return nil, fmt.Errorf("decode events: %w", err)
 	}
 	var out []chat.Announcement
-	for _, one := range all {
-		e, err := one.event()
+	for _, stored := range all {
+		e, err := stored.decode()
 		if err != nil {
 			return nil, err
 		}
-		a, err := s.announcement(ctx, e, one.audience())
+		a, err := s.announcement(ctx, e, stored.audience())
 		if err != nil {
 			return nil, err
 		}
@@ -108,11 +108,11 @@ func (s *Store) toldBy(ctx context.Context, i item) ([]chat.Announcement, error)
 var _ chat.Membership = (*Store)(nil)
 
 const (
-	audiences     = 1000            // rooms whose members are kept
-	directoryLife = 2 * time.Second // that roles and guests' rooms are taken from memory
+	maxAudiences  = 1000            // rooms in the cache
+	directoryLife = 2 * time.Second // how long the cached directory is used
 )
 
-// roomAudience is the members of a room as of a version.
+// roomAudience lists the members of a room at a version.
 type roomAudience struct {
 	version int64
 	users   []string
@@ -126,30 +126,30 @@ func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]stri
 	if ok && a.version >= version {
 		return a.users, nil
 	}
-	a, err := question(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
+	a, err := read(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.audience) >= audiences {
+	if len(s.audience) >= maxAudiences {
 		clear(s.audience)
 	}
 	s.audience[id] = a
 	return a.users, nil
 }
 
-// audience is the members of a room and the version whose they are: between two looks at the room that are alike, and as many
-// as it says.
+// audience reads the members of a room at one version. It reads the room before and after: the two versions must be equal,
+// and the number of members must match.
 func (t *tx) audience(id string) (roomAudience, error) {
-	look := func() (r room, err error) {
+	loadRoom := func() (r room, err error) {
 		got, err := t.s.get(t.ctx, []key{roomKey(id)})
 		if err != nil || got[roomKey(id)] == nil {
 			return r, err
 		}
 		return decode[room](got[roomKey(id)])
 	}
-	before, err := look()
+	before, err := loadRoom()
 	if err != nil {
 		return roomAudience{}, err
 	}
@@ -157,14 +157,14 @@ func (t *tx) audience(id string) (roomAudience, error) {
 	if err != nil {
 		return roomAudience{}, err
 	}
-	after, err := look()
+	after, err := loadRoom()
 	if err == nil && (after.Version != before.Version || len(ids) != after.MemberCount) {
-		err = errTorn
+		err = errPartialCommit
 	}
 	return roomAudience{after.Version, ids}, err
 }
 
-// directory is who is in the workspace, as of a version.
+// directory lists the users of the workspace at a version.
 type directory struct {
 	version        int64
 	at             time.Time

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// The tables, named by what they hold. Each has the key pk, sk and, in those whose items expire, the attribute ttl.
+// The tables, named by what they hold. Each has the keys pk and sk; those whose items expire also have the attribute ttl.
 const (
 	rooms       = "rooms"
 	members     = "members"
@@ -26,15 +26,15 @@ const (
 	unique      = "unique"
 )
 
-// Table says how a table is made.
+// Table describes a table.
 type Table struct {
-	Name    string // after the prefix
-	TTL     bool   // its items may expire, at attribute ttl
-	Stream  bool   // its changes are told, with the new image
+	Name    string // without the prefix
+	TTL     bool   // items expire by the attribute ttl
+	Stream  bool   // changes are streamed, with the new image
 	Indexes []Index
 }
 
-// Index is a global secondary index with all attributes; its range is sk.
+// Index is a global secondary index with all attributes. Its range key is sk.
 type Index struct{ Name, Hash string }
 
 const (
@@ -42,7 +42,7 @@ const (
 	byOpen  = "by_open"
 )
 
-// Schema is all tables. The template of the deployment makes the same ones.
+// Schema lists all tables. The CloudFormation template creates the same ones.
 func Schema() []Table {
 	return []Table{
 		{Name: rooms}, {Name: members}, {Name: messages, TTL: true, Stream: true}, {Name: users}, {Name: sessions, TTL: true},
@@ -51,11 +51,11 @@ func Schema() []Table {
 	}
 }
 
-// CreateTables makes the tables where no template does: in tests and emulators. Those that are there stay.
+// CreateTables creates the tables that do not exist, for tests and emulators. On AWS the template creates them.
 func (s *Store) CreateTables(ctx context.Context) error {
 	for _, t := range Schema() {
 		if err := s.create(ctx, t); err != nil && !errorAs[*types.ResourceInUseException](err) {
-			return fmt.Errorf("make table %s: %w", t.Name, err)
+			return fmt.Errorf("create table %s: %w", t.Name, err)
 		}
 	}
 	for _, t := range Schema() {
@@ -64,7 +64,7 @@ func (s *Store) CreateTables(ctx context.Context) error {
 			return fmt.Errorf("wait for table %s: %w", t.Name, err)
 		}
 		if err := s.expire(ctx, t); err != nil {
-			return fmt.Errorf("let items of table %s expire: %w", t.Name, err)
+			return fmt.Errorf("enable expiry for table %s: %w", t.Name, err)
 		}
 	}
 	return nil
@@ -96,7 +96,7 @@ func (s *Store) create(ctx context.Context, t Table) error {
 	return err
 }
 
-// expire says at which attribute items do. A table for which that is said already stays as it is.
+// expire enables expiry by the attribute ttl, unless it is enabled already.
 func (s *Store) expire(ctx context.Context, t Table) error {
 	name := aws.String(s.table(t.Name))
 	d, err := s.db.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: name})

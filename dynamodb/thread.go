@@ -7,13 +7,13 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// addReply adds a reply to its root's sum, as the root's change.
+// addReply adds a reply to the thread summary of its root. This is a change of the root.
 func (t *tx) addReply(reply message) error {
 	root, err := t.message(reply.Room, reply.Thread)
 	if err != nil {
 		return err
 	}
-	c := root.canteen()
+	c := root.toChat()
 	var info chat.ThreadInfo
 	if c.ThreadInfo != nil {
 		info = *c.ThreadInfo
@@ -21,34 +21,34 @@ func (t *tx) addReply(reply message) error {
 	return t.reviseRoot(root, info.Add(reply.Author, at(reply.CreatedAt)))
 }
 
-// reviseRoot keeps the sum of a thread, as its root's change.
+// reviseRoot writes the thread summary of a root, as a change of the root.
 func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
-	c := root.canteen()
+	c := root.toChat()
 	if c.ThreadInfo = &info; info.Replies == 0 {
 		c.ThreadInfo = nil
 	}
-	root.take(c)
+	root.setFromChat(c)
 	_, err := t.revise(&root)
 	return err
 }
 
-// removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others. The root
-// changes with each reply, so nothing can come between.
+// removeReply computes the thread summary again without the deleted reply, since last reply and repliers depend on those
+// that remain. Every reply changes the root, so a concurrent one conflicts.
 func (t *tx) removeReply(deleted message) error {
 	root, err := t.message(deleted.Room, deleted.Thread)
 	if err != nil {
 		return err
 	}
-	items, err := t.s.query(t.ctx, stretch{
+	items, err := t.s.query(t.ctx, queryRange{
 		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1),
 		filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return err
 	}
-	var replies []place
+	var replies []indexEntry
 	for _, it := range items {
-		p, err := decode[place](it)
+		p, err := decode[indexEntry](it)
 		if err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func (t *tx) removeReply(deleted message) error {
 			replies = append(replies, p)
 		}
 	}
-	slices.SortFunc(replies, func(a, b place) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(replies, func(a, b indexEntry) int { return cmp.Compare(a.Seq, b.Seq) })
 	if root.Replies-1 != len(replies) {
-		return errTorn
+		return errPartialCommit
 	}
 	var info chat.ThreadInfo
 	for _, p := range replies {

@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// ticket is a ticket's item, by the hash of its secret.
+// ticket is the item of a ticket. Its key holds the hash of its secret.
 type ticket struct {
 	User      string `dynamodbav:"user"`
 	SessionID string `dynamodbav:"session,omitempty"`
@@ -33,7 +33,7 @@ func (s *Store) AddTicket(ctx context.Context, t chat.Ticket, h chat.SecretHash)
 // TakeTicket implements chat.TicketStore.
 func (s *Store) TakeTicket(ctx context.Context, h chat.SecretHash, now time.Time) (chat.Ticket, error) {
 	return write(ctx, s, func(t *tx) (chat.Ticket, error) {
-		k, err := one[ticket](t, ticketKey(h))
+		k, err := loadItem[ticket](t, ticketKey(h))
 		if err == nil && k.ExpiresAt <= millis(now) {
 			err = chat.ErrNotFound()
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// token is a token's item: under its user, by the hash of its secret.
+// token is the item of a token. pk is its user, sk the hash of its secret.
 type token struct {
 	ID         string       `dynamodbav:"id"`
 	User       string       `dynamodbav:"pk"`
@@ -23,7 +23,7 @@ type token struct {
 
 func (t token) id() string { return t.ID }
 
-func (t token) canteen() chat.Token {
+func (t token) toChat() chat.Token {
 	return chat.Token{
 		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt),
 		ExpiresAt:  optionalAt(t.ExpiresAt),
@@ -39,18 +39,18 @@ func newToken(t chat.Token) token {
 	}
 }
 
-// AddToken implements chat.TokenStore. Two at once may make one more than MaxTokens.
+// AddToken implements chat.TokenStore. Two at the same time may leave one token more than MaxTokens.
 func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
-		t.rest(f)
+		t.requireFacts(f)
 		u, err := t.user(n.User)
 		if err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // so that who ends tokens meanwhile looks again
+		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
-		all, err := kept[token](t, tokens, n.User)
+		all, err := loadPartition[token](t, tokens, n.User)
 		if err != nil {
 			return err
 		}
@@ -70,27 +70,27 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 // TokenBySecret implements chat.TokenStore.
 func (s *Store) TokenBySecret(ctx context.Context, owner string, h chat.SecretHash, now time.Time) (chat.Token, chat.User, error) {
 	o, u, err := bySecret[token](ctx, s, tokens, owner, h)
-	if err == nil && !o.canteen().Lives(u, now) {
+	if err == nil && !o.toChat().Lives(u, now) {
 		err = chat.ErrNotFound()
 	}
-	return o.canteen(), u, err
+	return o.toChat(), u, err
 }
 
 // Tokens implements chat.TokenStore.
 func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
-	return question(ctx, s, func(t *tx) ([]chat.Token, error) {
-		u, ok, err := perhaps[userEpoch](t, userKey(user))
+	return read(ctx, s, func(t *tx) ([]chat.Token, error) {
+		u, ok, err := loadOptional[userEpoch](t, userKey(user))
 		if err != nil || !ok {
 			return nil, err
 		}
-		all, err := kept[token](t, tokens, user)
+		all, err := loadPartition[token](t, tokens, user)
 		if err != nil {
 			return nil, err
 		}
 		var out []chat.Token
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch {
-				out = append(out, o.v.canteen())
+				out = append(out, o.v.toChat())
 			}
 		}
 		slices.SortFunc(out, func(a, b chat.Token) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
@@ -112,5 +112,5 @@ func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time)
 
 // EndToken implements chat.TokenStore.
 func (s *Store) EndToken(ctx context.Context, user, id string) error {
-	return end[token](ctx, s, tokens, user, id)
+	return endByID[token](ctx, s, tokens, user, id)
 }

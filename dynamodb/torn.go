@@ -7,21 +7,21 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// errTorn says that a transaction of another was seen in part: AWS isolates single items from transactions, and questions and
-// batches only as far as each of their items is committed (developer guide, "Isolation levels for DynamoDB transactions"). A few
-// milliseconds later it is whole.
-var errTorn = errors.New("a commit was seen in part")
+// errPartialCommit says that a read saw only part of a concurrent transaction. DynamoDB isolates reads of single items from
+// transactions; queries and batches are isolated item by item only (developer guide, "Isolation levels for DynamoDB
+// transactions"). A few milliseconds later the whole commit is visible.
+var errPartialCommit = errors.New("only part of a commit was visible")
 
-const tornTries = 6 // about half a second
+const partialCommitTries = 6 // with pauses of at most 0.6 s together
 
-// question runs f with reads only: again, while it sees parts of a commit.
-func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
+// read runs f, which only reads. It runs f again while f sees part of a commit.
+func read[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	for try := 1; ; try++ {
 		out, err := f(&tx{ctx: ctx, s: s, seen: map[key]item{}})
-		if !errors.Is(err, errTorn) {
+		if !errors.Is(err, errPartialCommit) {
 			return out, err
 		}
-		if try == tornTries {
+		if try == partialCommitTries {
 			return out, chat.ErrUnavailable(err)
 		}
 		if err := pause(ctx, try); err != nil {
@@ -30,42 +30,42 @@ func question[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, 
 	}
 }
 
-// there is one, for what something else says is there.
-func there[T any](t *tx, k key) (T, error) {
-	v, err := one[T](t, k)
+// loadReferenced loads an item that another item refers to. If it is missing, a commit was seen in part.
+func loadReferenced[T any](t *tx, k key) (T, error) {
+	v, err := loadItem[T](t, k)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
-		err = errTorn
+		err = errPartialCommit
 	}
 	return v, err
 }
 
-// trace is what a commit did in a room, kept in the room's item: which message took which revision.
+// trace records in the room's item which message took which revision in the last commit.
 type trace struct {
-	Rev    int64 `dynamodbav:"r"`
-	Seq    int64 `dynamodbav:"s"`
-	Thread int64 `dynamodbav:"t,omitempty"` // that the message stands in; 0: none
-	Posted bool  `dynamodbav:"p,omitempty"`
-	Inside bool  `dynamodbav:"i,omitempty"` // the timeline
+	Rev        int64 `dynamodbav:"r"`
+	Seq        int64 `dynamodbav:"s"`
+	Thread     int64 `dynamodbav:"t,omitempty"` // root of the message's thread; 0 if none
+	Posted     bool  `dynamodbav:"p,omitempty"`
+	InTimeline bool  `dynamodbav:"i,omitempty"` // the message is in the timeline
 }
 
-// whole is errTorn when a page lacks what the room's last commit did to it. Earlier commits are whole: the last one needed the
-// room's item as they left it.
-func (r room) whole(q chat.PageQuery, p chat.Page) error {
+// checkPage returns errPartialCommit if a page lacks a change of the room's last commit. Earlier commits are visible as a
+// whole: the last one required the room's item as they left it.
+func (r room) checkPage(q chat.PageQuery, p chat.Page) error {
 	for _, c := range r.Trace {
-		there := false
+		found := false
 		for _, m := range p.Messages {
 			if m.Seq == c.Seq {
-				there = true
+				found = true
 				if m.Rev < c.Rev {
-					return errTorn
+					return errPartialCommit
 				}
 			}
 		}
-		belongs := c.Posted && (q.Thread == 0 && c.Inside || q.Thread > 0 && c.Thread == q.Thread)
-		end := len(p.Messages) == 0 || c.Seq > p.Messages[len(p.Messages)-1].Seq
-		asked := (q.Before == nil || c.Seq < *q.Before) && (q.After == nil || c.Seq > *q.After)
-		if !there && belongs && end && asked && !p.MoreAfter {
-			return errTorn
+		inRange := c.Posted && (q.Thread == 0 && c.InTimeline || q.Thread > 0 && c.Thread == q.Thread)
+		atEnd := len(p.Messages) == 0 || c.Seq > p.Messages[len(p.Messages)-1].Seq
+		requested := (q.Before == nil || c.Seq < *q.Before) && (q.After == nil || c.Seq > *q.After)
+		if !found && inRange && atEnd && requested && !p.MoreAfter {
+			return errPartialCommit
 		}
 	}
 	return nil

@@ -7,14 +7,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// TestPageOfACommitSeenInPart: a page is taken when it holds what the room's last commit did, where the page reaches it.
+// TestPageOfACommitSeenInPart checks that a page is refused if it lacks a change of the room's last commit within its range.
 func TestPageOfACommitSeenInPart(t *testing.T) {
 	seq := func(n int64) *int64 { return &n }
 	page := func(more bool, ms ...chat.Message) chat.Page {
 		return chat.Page{Messages: ms, MoreAfter: more}
 	}
 	m := func(seq, rev int64) chat.Message { return chat.Message{Seq: seq, Rev: rev} }
-	posted := trace{Rev: 9, Seq: 5, Posted: true, Inside: true}
+	posted := trace{Rev: 9, Seq: 5, Posted: true, InTimeline: true}
 	for name, c := range map[string]struct {
 		trace []trace
 		q     chat.PageQuery
@@ -27,9 +27,9 @@ func TestPageOfACommitSeenInPart(t *testing.T) {
 		"a page that ends before":            {[]trace{posted}, chat.PageQuery{}, page(true, m(4, 7)), false},
 		"a page before it was asked for":     {[]trace{posted}, chat.PageQuery{Before: seq(5)}, page(false, m(4, 7)), false},
 		"a page after it was asked for":      {[]trace{posted}, chat.PageQuery{After: seq(5)}, page(false), false},
-		"an edit that is there":              {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 9)), false},
-		"an edit that is missing":            {[]trace{{Rev: 9, Seq: 4, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), true},
-		"an edit of what another page holds": {[]trace{{Rev: 9, Seq: 1, Inside: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
+		"an edit that is there":              {[]trace{{Rev: 9, Seq: 4, InTimeline: true}}, chat.PageQuery{}, page(false, m(4, 9)), false},
+		"an edit that is missing":            {[]trace{{Rev: 9, Seq: 4, InTimeline: true}}, chat.PageQuery{}, page(false, m(4, 7)), true},
+		"an edit of what another page holds": {[]trace{{Rev: 9, Seq: 1, InTimeline: true}}, chat.PageQuery{}, page(false, m(4, 7)), false},
 		"a later state":                      {[]trace{posted}, chat.PageQuery{}, page(false, m(5, 11)), false},
 		"a reply, in the timeline": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{}, page(false, m(4, 7)),
 			false},
@@ -37,43 +37,43 @@ func TestPageOfACommitSeenInPart(t *testing.T) {
 			page(false, m(3, 6)), true},
 		"a reply of another thread": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}}, chat.PageQuery{Thread: 2},
 			page(false, m(3, 6)), false},
-		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, Inside: true}},
+		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, InTimeline: true}},
 			chat.PageQuery{}, page(false, m(1, 2)), true},
 	} {
-		if err := (room{Trace: c.trace}).whole(c.q, c.p); errors.Is(err, errTorn) != c.torn {
+		if err := (room{Trace: c.trace}).checkPage(c.q, c.p); errors.Is(err, errPartialCommit) != c.torn {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestTornQuestionIsAskedAgain until what it sees is whole, and not for ever.
+// TestTornQuestionIsAskedAgain checks that a read repeats until it sees the whole commit, a limited number of times.
 func TestTornQuestionIsAskedAgain(t *testing.T) {
 	asked := 0
-	got, err := question(t.Context(), &Store{}, func(*tx) (string, error) {
+	got, err := read(t.Context(), &Store{}, func(*tx) (string, error) {
 		if asked++; asked < 3 {
-			return "", errTorn
+			return "", errPartialCommit
 		}
 		return "whole", nil
 	})
 	if got != "whole" || err != nil || asked != 3 {
 		t.Errorf("%q (%v) after %d questions", got, err, asked)
 	}
-	if _, err := question(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errTorn }); chat.ErrorCode(err) != chat.Unavailable {
-		t.Errorf("what stays torn answers %v", err)
+	if _, err := read(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errPartialCommit }); chat.ErrorCode(err) != chat.Unavailable {
+		t.Errorf("a commit that stays partial: %v", err)
 	}
 }
 
-// TestLongNamesFitIntoKeys: folding makes eighty letters 2,640 bytes long.
+// TestLongNamesFitIntoKeys checks names of 2,640 bytes, the length of eighty letters after folding.
 func TestLongNamesFitIntoKeys(t *testing.T) {
 	long := make([]byte, 2640)
 	for i := range long {
 		long[i] = 'x'
 	}
 	other := append([]byte("y"), long[1:]...)
-	if a, b := short(string(long)), short(string(other)); len(a) > longest || a == b {
-		t.Errorf("%d bytes, alike: %v", len(a), a == b)
+	if a, b := keyName(string(long)), keyName(string(other)); len(a) > maxKeyName || a == b {
+		t.Errorf("%d bytes, equal: %v", len(a), a == b)
 	}
-	if short("lunch") != "lunch" {
-		t.Error("what is short is changed")
+	if keyName("lunch") != "lunch" {
+		t.Error("a short name was changed")
 	}
 }

@@ -17,93 +17,95 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// tx is one attempt at a command, or one question: what it has read, and what it will write if it is a command.
+// tx is one attempt at a command, or one read: what it has read so far, and for a command what it will write.
 type tx struct {
-	ctx   context.Context
-	s     *Store
-	seen  map[key]item // what was asked for; nil: not there
-	known map[key]item // what DynamoDB said of items when it refused the attempt before
-	ops   map[key]*op
-	order []key
-	facts []fact
-	said  []said
-	about about
-	fresh bool // begin with nothing that may be old
-	guess bool // something seen may be old
+	ctx       context.Context
+	s         *Store
+	seen      map[key]item // items read; nil if they do not exist
+	returned  map[key]item // items that DynamoDB returned when it refused the previous attempt
+	ops       map[key]*op
+	order     []key
+	facts     []fact
+	events    []storedEvent
+	eventPos  eventPosition
+	skipHints bool // do not start with cached items
+	usedHint  bool // seen holds a cached item, which may be out of date
 }
 
-// op is what a transaction does with one item. There can be one for each item: conditions gather in it.
+// op is what a transaction does with one item. DynamoDB allows one operation for each item, so an op collects all conditions
+// on it.
 type op struct {
-	put    item
-	set    item // attributes to set, others stay
-	add    item // numbers to add to, others stay
-	remove bool
-	when   []string
-	names  map[string]string
-	values item
+	put        item
+	set        item // attributes to set; others stay
+	add        item // amounts to add to numbers; others stay
+	remove     bool
+	conditions []string
+	names      map[string]string
+	values     item
 }
 
-// do is write for commands without a result.
+// do is write without a result.
 func do(ctx context.Context, s *Store, f func(*tx) error) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
 	return err
 }
 
-// write runs f as one command: again, while what it read is changed under it, for as long as the store has patience. What
-// DynamoDB says of the items when it refuses is good for the next moment alone: the second attempt begins with it at once, the
-// later ones wait, and read.
+// write runs f as one command with optimistic concurrency: it runs f again while the transaction conflicts, until s.patience
+// is over. When DynamoDB refuses a transaction it returns the items whose conditions failed. The second attempt starts at
+// once with these. Later attempts pause and read again.
 func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	var zero T
-	known, fresh, end := map[key]item{}, false, time.Now().Add(s.patience)
+	returned, skipHints, end := map[key]item{}, false, time.Now().Add(s.patience)
 	for try := 1; ; try++ {
-		t := &tx{ctx: ctx, s: s, seen: map[key]item{}, known: known, ops: map[key]*op{}, fresh: fresh}
+		t := &tx{ctx: ctx, s: s, seen: map[key]item{}, returned: returned, ops: map[key]*op{}, skipHints: skipHints}
 		out, err := attempt(t, f, end)
-		lost, ok := errors.AsType[*lostRace](err)
+		conflict, ok := errors.AsType[*conflictError](err)
 		switch {
 		case err == nil:
 			return out, nil
 		case !ok:
 			return zero, err
 		case time.Now().After(end):
-			s.log.WarnContext(ctx, "command given up", "tries", try, "error", err)
+			s.log.WarnContext(ctx, "command gave up after conflicts", "tries", try, "error", err)
 			return zero, chat.ErrUnavailable(err)
 		case try == 1:
-			known, fresh = lost.now, true
+			returned, skipHints = conflict.current, true
 			continue
 		}
-		known = lost.now
-		maps.DeleteFunc(known, func(k key, _ item) bool { return k.table != idempotency }) // what that says is for ever
+		returned = conflict.current
+		maps.DeleteFunc(returned, func(k key, _ item) bool { return k.table != idempotency }) // an idempotency key never changes
 		if err := pause(ctx, try); err != nil {
 			return zero, err
 		}
 	}
 }
 
-// attempt runs a command once: a *lostRace when it is to be done again.
+// attempt runs a command once. A *conflictError means that it must run again.
 func attempt[T any](t *tx, f func(*tx) (T, error), end time.Time) (T, error) {
 	out, err := f(t)
-	if (err != nil || len(t.order) == 0) && t.guess { // decided on what may be old
-		return out, &lostRace{now: map[key]item{}, why: "what was seen before was old"}
+	if (err != nil || len(t.order) == 0) && t.usedHint { // decided on a cached item
+		return out, &conflictError{current: map[key]item{}, reason: "the cached room was out of date"}
 	}
 	if err == nil && len(t.order) > 0 {
 		return out, t.commit(end)
 	}
-	if e, ok := errors.AsType[*chat.Error](err); ok && e.Code == chat.Unavailable || errors.Is(err, errTorn) { // a read that failed
-		return out, &lostRace{now: map[key]item{}, why: err.Error()}
+	if e, ok := errors.AsType[*chat.Error](err); ok && e.Code == chat.Unavailable || errors.Is(err, errPartialCommit) { // a read failed
+		return out, &conflictError{current: map[key]item{}, reason: err.Error()}
 	}
-	if stale := t.hold(); stale != nil {
+	if stale := t.checkFacts(); stale != nil {
 		return out, stale
 	}
 	return out, err
 }
 
-// lostRace says that something read was another when the transaction came, and what DynamoDB says of it now.
-type lostRace struct {
-	now map[key]item
-	why string
+// conflictError says that an item changed between the read and the transaction. current holds what DynamoDB returned of such
+// items.
+type conflictError struct {
+	current map[key]item
+	reason  string
 }
 
-func (e *lostRace) Error() string { return "another command came between: " + e.why }
+func (e *conflictError) Error() string { return "conflict with another command: " + e.reason }
 
 func (t *tx) op(k key) *op {
 	o := t.ops[k]
@@ -119,70 +121,71 @@ func (t *tx) op(k key) *op {
 func (o *op) require(comparison, name string, value types.AttributeValue) {
 	n, v := fmt.Sprintf("#c%d", len(o.names)), fmt.Sprintf(":c%d", len(o.values))
 	o.names[n], o.values[v] = name, value
-	o.when = append(o.when, n+" "+comparison+" "+v)
+	o.conditions = append(o.conditions, n+" "+comparison+" "+v)
 }
 
-// guard makes the command rest on an item being as it was seen.
+// guard adds the condition that an item has not changed since it was read.
 func (t *tx) guard(k key) error {
-	was, err := t.load(k)
+	seen, err := t.load(k)
 	if err != nil {
 		return err
 	}
-	t.op(k).asSeen(was)
+	t.op(k).requireUnchanged(seen)
 	return nil
 }
 
-func (o *op) asSeen(was item) {
-	if was == nil {
-		o.when = append(o.when, "attribute_not_exists(pk)")
+func (o *op) requireUnchanged(seen item) {
+	if seen == nil {
+		o.conditions = append(o.conditions, "attribute_not_exists(pk)")
 		return
 	}
-	o.require("=", "v", number(was.integer("v")))
+	o.require("=", "v", number(seen.integer("v")))
 }
 
-// put writes an item whole, if it still is as it was seen; one that the command never asked for must not be there.
+// put writes a whole item, on the condition that it has not changed since it was read. An item that was not read must not
+// exist.
 func (t *tx) put(k key, v any) error {
 	i, err := encode(k, v)
 	if err != nil {
 		return err
 	}
-	o, was := t.op(k), t.seen[k]
-	if o.put == nil { // else it was guarded when it was put first
-		o.asSeen(was)
+	o, seen := t.op(k), t.seen[k]
+	if o.put == nil { // a second put keeps the condition of the first
+		o.requireUnchanged(seen)
 	}
-	i["v"] = number(was.integer("v") + 1)
+	i["v"] = number(seen.integer("v") + 1)
 	o.put = i
 	return nil
 }
 
-// remove takes an item out, if it still is as it was seen.
+// remove deletes an item, on the condition that it has not changed since it was read.
 func (t *tx) remove(k key) {
 	o := t.op(k)
-	o.asSeen(t.seen[k])
+	o.requireUnchanged(t.seen[k])
 	o.remove, o.put = true, nil
 }
 
-// update changes attributes of an item without having read it; it must be there.
+// update changes attributes of an item that need not have been read. The item must exist.
 func (t *tx) update(k key, set, add item) {
 	o := t.op(k)
 	o.set, o.add = set, add
-	o.when = append(o.when, "attribute_exists(pk)")
+	o.conditions = append(o.conditions, "attribute_exists(pk)")
 }
 
-// commit sends the transaction until it is certain what became of it.
+// commit sends the transaction, and repeats it until the outcome is known.
 func (t *tx) commit(end time.Time) error {
-	if err := t.tell(); err != nil {
+	if err := t.putEvents(); err != nil {
 		return err
 	}
-	t.conditions()
+	t.addFactConditions()
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
 	for _, k := range t.order {
-		in.TransactItems = append(in.TransactItems, t.write(k))
+		in.TransactItems = append(in.TransactItems, t.writeRequest(k))
 	}
 	for try := 1; ; try++ {
 		_, err := t.s.db.TransactWriteItems(t.ctx, in)
 		if err == nil {
-			t.settled()
+			t.cacheRooms()
 			return nil
 		}
 		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
@@ -191,7 +194,7 @@ func (t *tx) commit(end time.Time) error {
 		if permanent(err) {
 			return fmt.Errorf("transaction of %d items: %w", len(in.TransactItems), err)
 		}
-		if t.ctx.Err() != nil { // the caller is gone; the command may have happened
+		if t.ctx.Err() != nil { // the caller is gone; the transaction may have been committed
 			return t.ctx.Err()
 		}
 		if time.Now().After(end) {
@@ -203,7 +206,7 @@ func (t *tx) commit(end time.Time) error {
 	}
 }
 
-// permanent says whether an error is of what was asked, not of when.
+// permanent says whether the same request would fail again.
 func permanent(err error) bool {
 	var coded interface{ ErrorCode() string }
 	if !errors.As(err, &coded) {
@@ -217,18 +220,18 @@ func permanent(err error) bool {
 	return false
 }
 
-// settled remembers rooms as they are now, for the next command.
-func (t *tx) settled() {
+// cacheRooms caches the rooms that the transaction wrote, for the next command.
+func (t *tx) cacheRooms() {
 	for k, o := range t.ops {
 		if k.table == rooms && k.sk == roomSK && o.put != nil {
-			t.s.remember(k, o.put)
+			t.s.setHint(k, o.put)
 		}
 	}
 }
 
-// canceled says why a transaction did nothing: ErrStale, or what DynamoDB found instead of what was seen.
+// canceled turns the reasons of a canceled transaction into ErrStale or a *conflictError.
 func (t *tx) canceled(e *types.TransactionCanceledException) error {
-	lost := &lostRace{now: map[key]item{}}
+	conflict := &conflictError{current: map[key]item{}}
 	for i, r := range e.CancellationReasons {
 		if i >= len(t.order) {
 			break
@@ -238,30 +241,30 @@ func (t *tx) canceled(e *types.TransactionCanceledException) error {
 		case "", "None":
 			continue
 		case "ConditionalCheckFailed":
-			lost.now[k] = r.Item
+			conflict.current[k] = r.Item
 			if len(r.Item) == 0 {
-				lost.now[k] = nil
+				conflict.current[k] = nil
 			}
-			lost.why = code + " in " + k.table
+			conflict.reason = code + " in " + k.table
 		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
-			lost.why = code + " in " + k.table
+			conflict.reason = code + " in " + k.table
 		default:
-			return fmt.Errorf("transaction refused for an item of %s: %s: %s", k.table, code, aws.ToString(r.Message))
+			return fmt.Errorf("DynamoDB refused the transaction at an item of %s: %s: %s", k.table, code, aws.ToString(r.Message))
 		}
 		if k.table == rooms {
-			t.s.remember(k, lost.now[k])
+			t.s.setHint(k, conflict.current[k])
 		}
 	}
 	for _, f := range t.facts {
-		if now, ok := lost.now[f.key]; ok && !f.holds(now) && !t.decided(lost.now) {
+		if now, ok := conflict.current[f.key]; ok && !f.holds(now) && !t.foundIdempotencyKey(conflict.current) {
 			return chat.ErrStale
 		}
 	}
-	return lost
+	return conflict
 }
 
-// decided says whether an idempotency key was found: then the command was done before, whatever the facts are now.
-func (t *tx) decided(now map[key]item) bool {
+// foundIdempotencyKey says whether an idempotency key exists. Then the command was done before, and facts do not matter.
+func (t *tx) foundIdempotencyKey(now map[key]item) bool {
 	for k, i := range now {
 		if k.table == idempotency && i != nil {
 			return true
@@ -270,12 +273,12 @@ func (t *tx) decided(now map[key]item) bool {
 	return false
 }
 
-// write is the request for one item.
-func (t *tx) write(k key) types.TransactWriteItem {
+// writeRequest builds the request for one item.
+func (t *tx) writeRequest(k key) types.TransactWriteItem {
 	o := t.ops[k]
-	var when *string
-	if len(o.when) > 0 {
-		when = aws.String(strings.Join(o.when, " AND "))
+	var condition *string
+	if len(o.conditions) > 0 {
+		condition = aws.String(strings.Join(o.conditions, " AND "))
 	}
 	names, values := o.names, o.values
 	if len(names) == 0 {
@@ -286,7 +289,7 @@ func (t *tx) write(k key) types.TransactWriteItem {
 	case o.set != nil || o.add != nil:
 		expression := o.expression()
 		return types.TransactWriteItem{Update: &types.Update{
-			TableName: table, Key: k.item(), UpdateExpression: aws.String(expression), ConditionExpression: when,
+			TableName: table, Key: k.item(), UpdateExpression: aws.String(expression), ConditionExpression: condition,
 			ExpressionAttributeNames: o.names, ExpressionAttributeValues: o.values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	case o.put != nil:
@@ -294,7 +297,7 @@ func (t *tx) write(k key) types.TransactWriteItem {
 			values = nil
 		}
 		return types.TransactWriteItem{Put: &types.Put{
-			TableName: table, Item: o.put, ConditionExpression: when, ExpressionAttributeNames: names,
+			TableName: table, Item: o.put, ConditionExpression: condition, ExpressionAttributeNames: names,
 			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
@@ -303,17 +306,17 @@ func (t *tx) write(k key) types.TransactWriteItem {
 	}
 	if o.remove {
 		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+			TableName: table, Key: k.item(), ConditionExpression: condition, ExpressionAttributeNames: names,
 			ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: table, Key: k.item(), ConditionExpression: when, ExpressionAttributeNames: names,
+		TableName: table, Key: k.item(), ConditionExpression: condition, ExpressionAttributeNames: names,
 		ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 	}}
 }
 
-// expression sets and adds, and raises the version.
+// expression builds the update expression. It also raises the version.
 func (o *op) expression() string {
 	o.names["#v"], o.values[":one"] = "v", number(1)
 	adds := []string{"#v :one"}
@@ -336,6 +339,6 @@ func (o *op) expression() string {
 }
 
 func jitter(try int) time.Duration {
-	bound := min(10*time.Millisecond<<min(try, 6), longestWait)
+	bound := min(10*time.Millisecond<<min(try, 6), maxBackoff)
 	return time.Duration(mathrand.Int64N(int64(bound))) // #nosec G404 -- spreads load, keeps no secret
 }

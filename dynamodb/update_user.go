@@ -9,94 +9,93 @@ import (
 // UpdateUser implements chat.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		t.rest(cmd.Facts)
+		t.requireFacts(cmd.Facts)
 		i, err := t.user(cmd.User)
 		if err != nil {
 			return chat.User{}, err
 		}
-		was := i.canteen()
-		if err := cmd.Check(was); err != nil {
-			return was, err
+		before := i.toChat()
+		if err := cmd.Check(before); err != nil {
+			return before, err
 		}
-		u := cmd.Apply(was)
-		if err := t.keepAnOwner(was, u); err != nil {
-			return was, err
+		u := cmd.Apply(before)
+		if err := t.keepAnOwner(before, u); err != nil {
+			return before, err
 		}
-		if u.Handle != was.Handle {
+		if u.Handle != before.Handle {
 			if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
-				return was, err
+				return before, err
 			}
 		}
 		others, err := t.renameUser(&i, &u, cmd.Name)
 		if err != nil {
-			return was, err
+			return before, err
 		}
 		if cmd.Password != nil {
 			i.Password = *cmd.Password
 		}
-		i.take(u)
+		i.setFromChat(u)
 		if err := t.put(userKey(u.ID), i); err != nil {
-			return was, err
+			return before, err
 		}
 		if cmd.EndSessions {
 			if err := t.raiseEpoch(u, cmd); err != nil {
-				return was, err
+				return before, err
 			}
 		}
 		for _, o := range others {
-			if err := t.sayUser(o); err != nil {
-				return was, err
+			if err := t.addUserEvent(o); err != nil {
+				return before, err
 			}
 		}
-		if was.SameTo(u) {
+		if before.SameTo(u) {
 			return u, nil
 		}
-		return u, t.sayUser(u)
+		return u, t.addUserEvent(u)
 	})
 }
 
-// keepAnOwner is a Conflict when the workspace would be without an active owner; it counts them.
-func (t *tx) keepAnOwner(was, u chat.User) error {
-	if owning(was) == owning(u) {
+// keepAnOwner returns Conflict if the workspace would lose its last active owner. It updates the number of owners.
+func (t *tx) keepAnOwner(before, u chat.User) error {
+	if activeOwners(before) == activeOwners(u) {
 		return nil
 	}
-	if err := chat.KeepAnOwner(was, u, func() (bool, error) {
-		w, err := one[workspace](t, workspaceKey())
+	if err := chat.KeepAnOwner(before, u, func() (bool, error) {
+		w, err := loadItem[workspace](t, workspaceKey())
 		return w.Owners > 1, err
 	}); err != nil {
 		return err
 	}
-	return t.changeWorkspace(func(w *workspace) { w.Owners += owning(u) - owning(was) })
+	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(before) })
 }
 
-// renameUser counts a user to those of the new name, sets what of that others see, and gives those others for whom it made a
-// difference.
+// renameUser moves a user to the new folded name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
 func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.User, err error) {
 	if n == nil {
 		return nil, nil
 	}
-	was := i.NameFold
+	oldFold := i.NameFold
 	i.NameFold, i.Mixed = n.Fold, n.Mixed
-	if was == n.Fold {
-		names, _, err := perhaps[namesakes](t, nameKey(was))
+	if oldFold == n.Fold {
+		names, _, err := loadOptional[namesakes](t, nameKey(oldFold))
 		u.Ambiguous = n.Mixed || len(names.Users) > 1
 		if err != nil {
 			return nil, err
 		}
-		return nil, t.guard(nameKey(was))
+		return nil, t.guard(nameKey(oldFold))
 	}
-	if others, err = t.removeName(was, u.ID); err != nil {
+	if others, err = t.removeName(oldFold, u.ID); err != nil {
 		return nil, err
 	}
-	same, more, err := t.addName(n.Fold, u.ID)
-	u.Ambiguous = n.Mixed || same
+	shared, more, err := t.addName(n.Fold, u.ID)
+	u.Ambiguous = n.Mixed || shared
 	return append(others, more...), err
 }
 
-// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch, the others have a former one.
+// raiseEpoch ends sessions and tokens: those that are kept get the new epoch, the others are left with an old one.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
-	all, err := kept[session](t, sessions, u.ID)
+	all, err := loadPartition[session](t, sessions, u.ID)
 	if err != nil {
 		return err
 	}
@@ -107,12 +106,12 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			if err := t.put(o.key, o.v); err != nil {
 				return err
 			}
-		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // named, since All would end the tokens too
+		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // listed one by one, since All would end the tokens too
 			ended.IDs = append(ended.IDs, o.v.ID)
 		}
 	}
 	if cmd.KeepTokens {
-		all, err := kept[token](t, tokens, u.ID)
+		all, err := loadPartition[token](t, tokens, u.ID)
 		if err != nil {
 			return err
 		}
@@ -125,5 +124,5 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			}
 		}
 	}
-	return t.event(ended, 0)
+	return t.addEvent(ended, 0)
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// The directory is one partition: it is read as a whole, and DynamoDB splits what is busy by its range.
+// All users lie in one partition, since the directory is read as a whole. DynamoDB splits a busy partition by its range key.
 const userPK = "user"
 
 func userKey(id string) key { return key{users, userPK, id} }
 
-func emailKey(fold string) key    { return key{unique, "email#" + short(fold), "-"} }
+func emailKey(fold string) key    { return key{unique, "email#" + keyName(fold), "-"} }
 func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
-func nameKey(fold string) key     { return key{unique, "name#" + short(fold), "-"} }
+func nameKey(fold string) key     { return key{unique, "name#" + keyName(fold), "-"} }
 
-// user is a user's item; sk is the id.
+// user is the item of a user. sk is the id.
 type user struct {
 	ID          string        `dynamodbav:"sk"`
 	Handle      string        `dynamodbav:"handle"`
-	Handles     []string      `dynamodbav:"handles"` // ever had, the present one included
+	Handles     []string      `dynamodbav:"handles"` // all handles ever used, the present one included
 	Name        string        `dynamodbav:"name"`
 	NameFold    string        `dynamodbav:"name_fold"`
 	Mixed       bool          `dynamodbav:"mixed"`
@@ -44,17 +44,17 @@ type status struct {
 	Until *int64 `dynamodbav:"until,omitempty"`
 }
 
-// holder says whose a unique thing is: a user's or a room's id.
+// holder names the user or room that owns a unique key.
 type holder struct {
 	Of string `dynamodbav:"of"`
 }
 
-// namesakes are all whose folded name is the same.
+// namesakes lists the users with the same folded name.
 type namesakes struct {
 	Users []string `dynamodbav:"users"`
 }
 
-func (u user) canteen() chat.User {
+func (u user) toChat() chat.User {
 	out := chat.User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
 		Deactivated: u.Deactivated,
@@ -66,8 +66,9 @@ func (u user) canteen() chat.User {
 	return out
 }
 
-// take keeps what the rules know of a user; what only the store knows stays.
-func (u *user) take(c chat.User) {
+// setFromChat takes over the attributes that package chat knows. NameFold, Mixed, EmailFold, Password and former handles
+// stay.
+func (u *user) setFromChat(c chat.User) {
 	handles := u.Handles
 	if !slices.Contains(handles, c.Handle) {
 		handles = append(slices.Clone(handles), c.Handle)
@@ -83,11 +84,11 @@ func (u *user) take(c chat.User) {
 	}
 }
 
-// user is one user's item.
-func (t *tx) user(id string) (user, error) { return one[user](t, userKey(id)) }
+// user loads the item of a user.
+func (t *tx) user(id string) (user, error) { return loadItem[user](t, userKey(id)) }
 
-// one loads an item; NotFound when there is none.
-func one[T any](t *tx, k key) (v T, err error) {
+// loadItem loads an item. NotFound if it does not exist.
+func loadItem[T any](t *tx, k key) (v T, err error) {
 	i, err := t.load(k)
 	if err != nil {
 		return v, err
@@ -98,8 +99,8 @@ func one[T any](t *tx, k key) (v T, err error) {
 	return decode[T](i)
 }
 
-// perhaps loads an item that may not be there.
-func perhaps[T any](t *tx, k key) (v T, ok bool, err error) {
+// loadOptional loads an item. ok is false if it does not exist.
+func loadOptional[T any](t *tx, k key) (v T, ok bool, err error) {
 	i, err := t.load(k)
 	if err != nil || i == nil {
 		return v, false, err
@@ -110,16 +111,16 @@ func perhaps[T any](t *tx, k key) (v T, ok bool, err error) {
 
 // User implements chat.UserStore.
 func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
-	return question(ctx, s, func(t *tx) (chat.User, error) {
+	return read(ctx, s, func(t *tx) (chat.User, error) {
 		u, err := t.user(id)
-		return u.canteen(), err
+		return u.toChat(), err
 	})
 }
 
-// UsersByHandle implements chat.UserStore, in two reads: of who has or had the handles, then of those.
+// UsersByHandle implements chat.UserStore. It takes two reads: who has or had the handles, then these users.
 func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
-	return question(ctx, s, func(t *tx) (out []chat.User, err error) {
-		holders, err := every[holder](t, handles, handleKey)
+	return read(ctx, s, func(t *tx) (out []chat.User, err error) {
+		holders, err := loadAll[holder](t, handles, handleKey)
 		if err != nil {
 			return nil, err
 		}
@@ -128,18 +129,18 @@ func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.Use
 			ids = append(ids, h.Of)
 		}
 		slices.Sort(ids)
-		users, err := every[user](t, slices.Compact(ids), userKey)
+		users, err := loadAll[user](t, slices.Compact(ids), userKey)
 		for _, u := range users {
-			if slices.Contains(handles, u.Handle) { // not a former one
-				out = append(out, u.canteen())
+			if slices.Contains(handles, u.Handle) { // not only a former handle
+				out = append(out, u.toChat())
 			}
 		}
 		return out, err
 	})
 }
 
-// every loads what is there under the keys of names, all at once.
-func every[T any](t *tx, names []string, of func(string) key) (out []T, err error) {
+// loadAll loads, in one batch, the items that exist under the keys of names.
+func loadAll[T any](t *tx, names []string, of func(string) key) (out []T, err error) {
 	keys := make([]key, len(names))
 	for i, name := range names {
 		keys[i] = of(name)
@@ -148,7 +149,7 @@ func every[T any](t *tx, names []string, of func(string) key) (out []T, err erro
 		return nil, err
 	}
 	for _, k := range keys {
-		v, ok, err := perhaps[T](t, k)
+		v, ok, err := loadOptional[T](t, k)
 		if err != nil {
 			return nil, err
 		}
@@ -161,32 +162,32 @@ func every[T any](t *tx, names []string, of func(string) key) (out []T, err erro
 
 // Credentials implements chat.UserStore.
 func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
-	u, err := question(ctx, s, func(t *tx) (user, error) {
-		h, err := one[holder](t, emailKey(emailFold))
+	u, err := read(ctx, s, func(t *tx) (user, error) {
+		h, err := loadItem[holder](t, emailKey(emailFold))
 		if err != nil {
 			return user{}, err
 		}
 		return t.user(h.Of)
 	})
-	return u.canteen(), u.Password, err
+	return u.toChat(), u.Password, err
 }
 
-// Users implements chat.UserStore. The version is read first, so that it is never that of a later directory.
+// Users implements chat.UserStore. It reads the version first, so that the version is never newer than the users.
 func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64
-	us, err := question(ctx, s, func(t *tx) ([]chat.User, error) {
-		w, _, err := perhaps[workspace](t, workspaceKey())
+	us, err := read(ctx, s, func(t *tx) ([]chat.User, error) {
+		w, _, err := loadOptional[workspace](t, workspaceKey())
 		if err != nil {
 			return nil, err
 		}
 		version = w.Directory
-		return s.everybody(ctx)
+		return s.allUsers(ctx)
 	})
 	return us, version, err
 }
 
-func (s *Store) everybody(ctx context.Context) ([]chat.User, error) {
-	items, err := s.query(ctx, stretch{table: users, pk: userPK})
+func (s *Store) allUsers(ctx context.Context) ([]chat.User, error) {
+	items, err := s.query(ctx, queryRange{table: users, pk: userPK})
 	if err != nil {
 		return nil, err
 	}
@@ -196,19 +197,19 @@ func (s *Store) everybody(ctx context.Context) ([]chat.User, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = u.canteen()
+		out[i] = u.toChat()
 	}
 	return out, nil
 }
 
 // CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
-	mine, err := s.roomsOf(ctx, id)
+	roomIDs, err := s.roomsOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	out := []string{id}
-	for _, room := range mine {
+	for _, room := range roomIDs {
 		ids, err := s.membersOf(ctx, room)
 		if err != nil {
 			return nil, err
@@ -222,7 +223,7 @@ func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
 // AddUser implements chat.UserStore.
 func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		t.rest(cmd.Facts)
+		t.requireFacts(cmd.Facts)
 		if cmd.Invite != nil {
 			if err := t.useInvite(*cmd.Invite, cmd); err != nil {
 				return chat.User{}, err
@@ -244,11 +245,11 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 			}
 			joined = append(joined, j...)
 		}
-		if err := t.sayNew(u, joined); err != nil {
+		if err := t.addNewUserEvents(u, joined); err != nil {
 			return u, err
 		}
 		for _, o := range others {
-			if err := t.sayUser(o); err != nil {
+			if err := t.addUserEvent(o); err != nil {
 				return u, err
 			}
 		}
@@ -259,27 +260,27 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 	})
 }
 
-// sayNew tells of a new user and of the rooms they begin in.
-func (t *tx) sayNew(u chat.User, joined []chat.MyRoom) error {
-	if err := t.event(chat.UserChanged{User: u}, 0); err != nil {
+// addNewUserEvents adds the events of a new user and of the rooms they join.
+func (t *tx) addNewUserEvents(u chat.User, joined []chat.MyRoom) error {
+	if err := t.addEvent(chat.UserChanged{User: u}, 0); err != nil {
 		return err
 	}
 	for _, r := range joined {
-		if err := t.event(chat.RoomJoined{User: u.ID, Room: r}, 0); err != nil {
+		if err := t.addEvent(chat.RoomJoined{User: u.ID, Room: r}, 0); err != nil {
 			return err
 		}
 	}
 	for _, r := range joined {
-		if err := t.sayMembers(r.Room); err != nil {
+		if err := t.addMembersEvent(r.Room); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// firstRooms are the rooms that a new user begins in.
+// firstRooms returns the rooms that a new user joins.
 func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
-	loaded, err := every[room](t, cmd.Rooms, roomKey)
+	loaded, err := loadAll[room](t, cmd.Rooms, roomKey)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +290,7 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 	}
 	ids, err := cmd.FirstRooms(func(id string) (chat.Room, bool, error) {
 		r, ok := found[id]
-		return r.canteen(), ok, nil
+		return r.toChat(), ok, nil
 	})
 	out := make([]room, len(ids))
 	for i, id := range ids {
@@ -298,7 +299,7 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 	return out, err
 }
 
-// insertUser makes the item and claims handle, e-mail and name; others are those it made ambiguous.
+// insertUser writes the item and claims handle, e-mail address and name. others are users whose name it made ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
 	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
@@ -310,33 +311,33 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	if err := t.claim(emailKey(n.EmailFold), u.ID, chat.ErrEmailTaken()); err != nil {
 		return u, nil, err
 	}
-	same, others, err := t.addName(n.NameFold, u.ID)
+	shared, others, err := t.addName(n.NameFold, u.ID)
 	if err != nil {
 		return u, nil, err
 	}
-	u.Ambiguous = same || n.Mixed
+	u.Ambiguous = shared || n.Mixed
 	i := user{NameFold: n.NameFold, Mixed: n.Mixed, EmailFold: n.EmailFold, Password: n.PasswordHash}
-	i.take(u)
+	i.setFromChat(u)
 	if err := t.put(userKey(u.ID), i); err != nil {
 		return u, nil, err
 	}
 	return u, others, t.changeWorkspace(func(w *workspace) {
 		w.Directory++
-		w.Owners += owning(u)
+		w.Owners += activeOwners(u)
 	})
 }
 
-// owning is 1 for an active owner.
-func owning(u chat.User) int64 {
+// activeOwners is 1 for an active owner and 0 for others.
+func activeOwners(u chat.User) int64 {
 	if u.ActiveOwner() {
 		return 1
 	}
 	return 0
 }
 
-// claim makes a unique thing somebody's, for ever; it is taken when it is another's.
+// claim gives a unique key to its first claimant, for ever. The error is taken if another owns it.
 func (t *tx) claim(k key, of string, taken *chat.Error) error {
-	h, ok, err := perhaps[holder](t, k)
+	h, ok, err := loadOptional[holder](t, k)
 	if err != nil {
 		return err
 	}
@@ -349,9 +350,9 @@ func (t *tx) claim(k key, of string, taken *chat.Error) error {
 	return t.put(k, holder{of})
 }
 
-// addName counts a user to those of a folded name: whether there are others, and which of them are ambiguous from now on.
-func (t *tx) addName(fold, id string) (same bool, changed []chat.User, err error) {
-	n, _, err := perhaps[namesakes](t, nameKey(fold))
+// addName adds a user to a folded name. shared says whether others have it; changed are users whose Ambiguous changed.
+func (t *tx) addName(fold, id string) (shared bool, changed []chat.User, err error) {
+	n, _, err := loadOptional[namesakes](t, nameKey(fold))
 	if err != nil {
 		return false, nil, err
 	}
@@ -365,9 +366,9 @@ func (t *tx) addName(fold, id string) (same bool, changed []chat.User, err error
 	return len(n.Users) > 1, changed, err
 }
 
-// removeName is the opposite of addName.
+// removeName undoes addName.
 func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
-	n, _, err := perhaps[namesakes](t, nameKey(fold))
+	n, _, err := loadOptional[namesakes](t, nameKey(fold))
 	if err != nil {
 		return nil, err
 	}
@@ -378,8 +379,8 @@ func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
 	return t.disambiguate(n.Users, id)
 }
 
-// disambiguate sets Ambiguous anew for those of one name, but except, and gives those it changed. It changes one at most
-// besides except: who was alone with the name, or is alone now.
+// disambiguate updates Ambiguous of all users of one name but except, and returns those it changed. With more than two users
+// nothing changes: the others were ambiguous before, and stay so.
 func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 	if len(ids) > 2 {
 		return nil, nil
@@ -398,15 +399,15 @@ func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
 			if err := t.put(userKey(id), u); err != nil {
 				return nil, err
 			}
-			changed = append(changed, u.canteen())
+			changed = append(changed, u.toChat())
 		}
 	}
 	return changed, nil
 }
 
-// sayUser tells all who may see a user that it shows different.
-func (t *tx) sayUser(u chat.User) error {
-	if err := t.event(chat.UserChanged{User: u}, 0); err != nil {
+// addUserEvent adds the event that a user's public attributes changed.
+func (t *tx) addUserEvent(u chat.User) error {
+	if err := t.addEvent(chat.UserChanged{User: u}, 0); err != nil {
 		return err
 	}
 	return t.changeWorkspace(func(w *workspace) { w.Directory++ })

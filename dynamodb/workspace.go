@@ -10,44 +10,45 @@ import (
 func workspaceKey() key { return key{rooms, "workspace", "-"} }
 func setupKey() key     { return key{rooms, "workspace", "setup"} }
 
-// workspace is what there is one of, and what is counted over all.
+// workspace is the single item with the workspace's settings and counters.
 type workspace struct {
 	Name         string   `dynamodbav:"name"`
 	Epoch        string   `dynamodbav:"epoch"`
 	DefaultRooms []string `dynamodbav:"default_rooms"`
-	Directory    int64    `dynamodbav:"directory"` // grows with each change of a user that others see
-	Owners       int64    `dynamodbav:"owners"`    // active ones
-	Rooms        int64    `dynamodbav:"rooms"`     // but direct ones
+	Directory    int64    `dynamodbav:"directory"` // version of the directory: rises with each change of a user that others see
+	Owners       int64    `dynamodbav:"owners"`    // active owners
+	Rooms        int64    `dynamodbav:"rooms"`     // public and private rooms
 }
 
-// setup is the hash of the secret in the setup link, in hex.
+// setup holds the hash of the secret in the setup link, in hex.
 type setup struct {
 	Hash string `dynamodbav:"hash"`
 }
 
 // Workspace implements chat.WorkspaceStore.
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
-	return question(ctx, s, func(t *tx) (chat.Workspace, error) {
-		w, err := one[workspace](t, workspaceKey())
+	return read(ctx, s, func(t *tx) (chat.Workspace, error) {
+		w, err := loadItem[workspace](t, workspaceKey())
 		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
 	})
 }
 
-// changeWorkspace changes the workspace's item, once or more in a command.
+// changeWorkspace changes the workspace's item. A command may call it several times.
 func (t *tx) changeWorkspace(f func(*workspace)) error {
 	w, err := change(t, workspaceKey(), f)
-	if t.about.room == "" {
-		t.about.version = w.Directory
+	if t.eventPos.room == "" {
+		t.eventPos.version = w.Directory
 	}
 	return err
 }
 
-// change loads an item, or what the command makes of it so far, changes it and puts it back. NotFound when there is none.
+// change loads an item, or takes it as the command has changed it so far, applies f and writes it. NotFound if there is
+// none.
 func change[T any](t *tx, k key, f func(*T)) (v T, err error) {
 	if o := t.ops[k]; o != nil && o.put != nil {
 		v, err = decode[T](o.put)
 	} else {
-		v, err = one[T](t, k)
+		v, err = loadItem[T](t, k)
 	}
 	if err != nil {
 		return v, err
@@ -83,19 +84,19 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 	})
 }
 
-// SetupSecret is the hash of the secret in the setup link, as the deployment left it. NotFound when it left none.
+// SetupSecret returns the hash of the secret in the setup link. NotFound if the deployment left none.
 func (s *Store) SetupSecret(ctx context.Context) (chat.SecretHash, error) {
-	return question(ctx, s, func(t *tx) (h chat.SecretHash, err error) {
-		kept, err := one[setup](t, setupKey())
+	return read(ctx, s, func(t *tx) (h chat.SecretHash, err error) {
+		stored, err := loadItem[setup](t, setupKey())
 		if err != nil {
 			return h, err
 		}
-		_, err = hex.Decode(h[:], []byte(kept.Hash))
+		_, err = hex.Decode(h[:], []byte(stored.Hash))
 		return h, err
 	})
 }
 
-// SetSetupSecret keeps the hash of the secret that the setup link from now on holds.
+// SetSetupSecret stores the hash of the secret in a new setup link, which replaces the former one.
 func (s *Store) SetSetupSecret(ctx context.Context, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, err := t.load(setupKey()); err != nil {

@@ -22,14 +22,30 @@ const (
 )
 
 // decode is strict JSON (RFC 8259 in I-JSON's sense, RFC 7493): valid UTF-8, no name twice in an object, no null (absent
-// says it), bounded depth, nothing after the value. That names and types fit is checked against the description afterwards.
+// says it), bounded depth, nothing after the value.
+//
+// huma calls it twice for each body: for an any, which it checks against the description, and for the handler's type, of which it
+// reports an error only if the first call found none. So the first call alone is strict.
 func decode(data []byte, v any) error {
+	if v, ok := v.(*any); ok {
+		return strict(data, v)
+	}
+	if err := json.Unmarshal(data, v); err == nil {
+		return nil
+	}
+	data, err := whole(data)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v)
+}
+
+func strict(data []byte, v *any) (err error) {
 	if !utf8.Valid(data) {
 		return errors.New("the body is not valid UTF-8")
 	}
-	r := reader{Decoder: json.NewDecoder(bytes.NewReader(data))}
-	r.UseNumber()
-	if err := r.value(0, "body"); err != nil {
+	r := reader{json.NewDecoder(bytes.NewReader(data))}
+	if *v, err = r.value(0, "body"); err != nil {
 		return err
 	}
 	if _, err := r.Token(); !errors.Is(err, io.EOF) {
@@ -38,13 +54,7 @@ func decode(data []byte, v any) error {
 	if lone(data) {
 		return errors.New("a string holds half of a surrogate pair")
 	}
-	if r.fraction {
-		var err error
-		if data, err = whole(data); err != nil {
-			return err
-		}
-	}
-	return json.Unmarshal(data, v)
+	return nil
 }
 
 // whole writes numbers such as 3.0 and 1e2 as the integers that they are to JSON Schema; the API has no others.
@@ -106,50 +116,65 @@ func escaped(b []byte) rune {
 	return rune(n)
 }
 
-type reader struct {
-	*json.Decoder
-	fraction bool // a number with a point or an exponent came by
+type reader struct{ *json.Decoder }
+
+// value reads one value, that of name, as json.Unmarshal would into an any, and refuses repeated names and null.
+func (r reader) value(depth int, name string) (any, error) {
+	if depth > maxDepth {
+		return nil, errors.New("the JSON is nested too deep")
+	}
+	t, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := t.(type) {
+	case nil:
+		return nil, fmt.Errorf(isNull, name)
+	case json.Delim:
+		if t == '[' {
+			return r.array(depth, name)
+		}
+		return r.object(depth)
+	}
+	return t, nil
 }
 
-// value reads one value, that of name, and refuses repeated names and null.
-func (r *reader) value(depth int, name string) error {
-	if depth > maxDepth {
-		return errors.New("the JSON is nested too deep")
+func (r reader) array(depth int, name string) (any, error) {
+	out := []any{}
+	for r.More() {
+		v, err := r.value(depth+1, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
 	}
+	_, err := r.token()
+	return out, err
+}
+
+func (r reader) object(depth int) (any, error) {
+	out := map[string]any{}
+	for r.More() {
+		t, err := r.token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := t.(string)
+		if _, there := out[name]; there {
+			return nil, fmt.Errorf(twice, name)
+		}
+		if out[name], err = r.value(depth+1, name); err != nil {
+			return nil, err
+		}
+	}
+	_, err := r.token()
+	return out, err
+}
+
+func (r reader) token() (json.Token, error) {
 	t, err := r.Token()
 	if err != nil {
-		return fmt.Errorf("the body is not JSON: %w", err)
+		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
-	if t == nil {
-		return fmt.Errorf(isNull, name)
-	}
-	if n, ok := t.(json.Number); ok && strings.ContainsAny(n.String(), ".eE") {
-		r.fraction = true
-	}
-	open, ok := t.(json.Delim)
-	if !ok {
-		return nil
-	}
-	names, last := map[string]bool{}, name
-	for r.More() {
-		if open == '{' {
-			t, err := r.Token()
-			if err != nil {
-				return fmt.Errorf("the body is not JSON: %w", err)
-			}
-			name, _ := t.(string)
-			if names[name] {
-				return fmt.Errorf(twice, name)
-			}
-			names[name] = true
-			last = name
-		}
-		if err := r.value(depth+1, last); err != nil {
-			return err
-		}
-	}
-	if _, err := r.Token(); err != nil {
-		return fmt.Errorf("the body is not JSON: %w", err)
-	}
-	return nil
+	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -14,7 +15,7 @@ import (
 //go:embed docs
 var docs embed.FS
 
-const docsPattern = "GET /api/docs/"
+const docsPath = "/api/docs/"
 
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON), made from what runs.
 func OpenAPI() ([]byte, error) {
@@ -32,15 +33,15 @@ func (h *Handler) describe(description []byte) {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	page := http.StripPrefix("/api/docs", http.FileServerFS(files))
-	h.extra(docsPattern, page.ServeHTTP)
+	page := http.StripPrefix(strings.TrimSuffix(docsPath, "/"), http.FileServerFS(files))
+	h.extra("GET "+docsPath, page.ServeHTTP)
 	h.extra("POST "+base+"/csp-report", h.cspReport)
 }
 
 // extra is a route that is not part of the described API.
 func (h *Handler) extra(pattern string, f http.HandlerFunc) {
 	h.open[pattern] = true
-	h.mux.HandleFunc(pattern, f)
+	guarded{h}.HandleFunc(pattern, f)
 }
 
 // cspReport takes what browsers say of violations. What a page wrote is not to be trusted: only its size is logged.
@@ -55,8 +56,8 @@ const readyWithin = 2 * time.Second
 
 // health: /healthz says that the process answers, /readyz that it can take commands.
 func (h *Handler) health() {
-	h.extra("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	h.extra("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	h.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, stop := context.WithTimeout(r.Context(), readyWithin)
 		defer stop()
 		if err := h.canteen.Ready(ctx); err != nil {

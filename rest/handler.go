@@ -35,6 +35,8 @@ type Handler struct {
 	open    map[string]bool // patterns that need nobody signed in
 }
 
+const anyPath = "/" // the pattern of what no other pattern takes
+
 // New makes the handler.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
@@ -43,6 +45,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 			return nil, fmt.Errorf("public URL: %w", err)
 		}
 	}
+	h.mux.HandleFunc(anyPath, h.unrouted)
 	api := h.routes()
 	description, err := api.OpenAPI().MarshalJSON()
 	if err != nil {
@@ -96,38 +99,51 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.o.Log.DebugContext(r.Context(), "request", "request", req.id, "method", r.Method, "route", r.Pattern,
 			"status", rec.status, "ms", time.Since(began).Milliseconds(), "user", req.actor.User.ID)
 	}()
-	h.serve(rec, r, req)
+	h.serve(rec, r)
 }
 
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, req *request) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	if err := h.cross.Check(r); err != nil {
 		h.fail(w, r, chat.Errorf(chat.Forbidden, "This request came from a page of another origin."))
 		return
 	}
-	_, pattern := h.mux.Handler(r)
-	if pattern == "" || r.URL.Path != path.Clean(r.URL.Path) && pattern != docsPattern { // never redirected to another path
+	if r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != docsPath { // never redirected to another path
 		h.unrouted(w, r)
 		return
-	}
-	if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
-		w.Header().Set("Cache-Control", "no-store")
-	}
-	if err := plain(r.URL); err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	if !h.open[pattern] {
-		var err error
-		if req.actor, _, err = h.o.Access.Who(r); err != nil {
-			h.fail(w, r, err)
-			return
-		}
 	}
 	h.mux.ServeHTTP(w, r)
 }
 
+// guarded is the mux that routes of the API are put into, each behind what holds for all of them: answers are not cached, parameters
+// are plain, and somebody is signed in unless the route is public.
+type guarded struct{ *Handler }
+
+// HandleFunc implements humago.Mux.
+func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
+	open := h.open[pattern]
+	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if err := plain(r.URL); err != nil {
+			h.fail(w, r, err)
+			return
+		}
+		if !open {
+			actor, _, err := h.o.Access.Who(r)
+			if err != nil {
+				h.fail(w, r, err)
+				return
+			}
+			requestOf(r.Context()).actor = actor
+		}
+		f(w, r)
+	})
+}
+
 // plain refuses parameters that are empty or there twice: neither says what it means.
 func plain(u *url.URL) error {
+	if u.RawQuery == "" {
+		return nil
+	}
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return chat.InvalidField("query", "The query is malformed.")
@@ -155,7 +171,7 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		other := &http.Request{Method: m, URL: r.URL, Host: r.Host}
-		if _, pattern := h.mux.Handler(other); pattern != "" {
+		if _, pattern := h.mux.Handler(other); pattern != anyPath {
 			allowed = append(allowed, m)
 		}
 	}

@@ -31,7 +31,7 @@ func (h *Handler) routes() huma.API {
 		"cookie": {Type: "apiKey", In: "cookie", Name: h.o.Access.cookie()},
 		"bearer": {Type: "http", Scheme: "bearer"},
 	}
-	api := humago.New(h.mux, cfg)
+	api := humago.New(guarded{h}, cfg)
 
 	h.accessRoutes(api)
 	h.userRoutes(api)

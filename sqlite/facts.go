@@ -8,53 +8,52 @@ import (
 
 // hold is ErrStale unless every fact is still so.
 func (t *tx) hold(f chat.Facts) error {
-	for _, fact := range []fact{userFact(f.User), roomFact(f.Room), memberFact(f.Member)} {
-		if !fact.given {
-			continue
-		}
-		if _, ok, err := row(t.Conn, integer, fact.query, fact.args...); err != nil {
+	if u := f.User; u != nil {
+		if err := t.still(*u, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0",
+			u.ID, string(u.Role), u.Epoch); err != nil {
 			return err
-		} else if !ok {
-			return chat.ErrStale
 		}
 	}
+	if r := f.Room; r != nil {
+		if err := t.still(*r, "SELECT 1 FROM room WHERE id = ? AND kind = ? AND posting = ? AND archived = ?",
+			r.ID, string(r.Kind), string(r.Posting), r.Archived); err != nil {
+			return err
+		}
+	}
+	m := f.Member
+	switch {
+	case m == nil:
+		return nil
+	case m.Role == "":
+		return t.still(*m, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM member WHERE room = ? AND user = ?)", m.Room, m.User)
+	default:
+		return t.still(*m, "SELECT 1 FROM member WHERE room = ? AND user = ? AND role = ?", m.Room, m.User, string(m.Role))
+	}
+}
+
+const maxHeld = 16384 // facts that the writer remembers
+
+// still is ErrStale unless the query has a row. The writer remembers the facts that held: they hold until a statement changes users,
+// rooms or members, and it alone runs such statements.
+func (t *tx) still(fact any, query string, args ...any) error {
+	changed := t.Conn.changes.effects&(onSecrets|onRooms) != 0 // by this batch, which forgets at its end
+	if !changed && t.store.held[fact] {
+		return nil
+	}
+	_, ok, err := row(t.Conn, integer, query, args...)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return chat.ErrStale
+	case changed:
+		return nil
+	}
+	if len(t.store.held) >= maxHeld {
+		clear(t.store.held)
+	}
+	t.store.held[fact] = true
 	return nil
-}
-
-// fact is a query that has a row while the fact holds.
-type fact struct {
-	given bool
-	query string
-	args  []any
-}
-
-func userFact(u *chat.UserFact) fact {
-	if u == nil {
-		return fact{}
-	}
-	return fact{
-		true, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0", []any{u.ID, string(u.Role), u.Epoch},
-	}
-}
-
-func roomFact(r *chat.RoomFact) fact {
-	if r == nil {
-		return fact{}
-	}
-	return fact{
-		true, "SELECT 1 FROM room WHERE id = ? AND kind = ? AND posting = ? AND archived = ?",
-		[]any{r.ID, string(r.Kind), string(r.Posting), r.Archived},
-	}
-}
-
-func memberFact(m *chat.MemberFact) fact {
-	if m == nil {
-		return fact{}
-	}
-	if m.Role == "" {
-		return fact{true, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM member WHERE room = ? AND user = ?)", []any{m.Room, m.User}}
-	}
-	return fact{true, "SELECT 1 FROM member WHERE room = ? AND user = ? AND role = ?", []any{m.Room, m.User, string(m.Role)}}
 }
 
 // members are the ids of a room's members, from memory while nothing changed. The slice is shared: never changed.

@@ -49,3 +49,71 @@ func TestFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestFactsThatHeldAreForgotten: the writer remembers a fact that held, until something it rests on is changed, in an earlier batch or
+// in its own.
+func TestFactsThatHeldAreForgotten(t *testing.T) {
+	jonas := chat.Facts{
+		User:   &chat.UserFact{ID: "jonas", Role: chat.Member, Epoch: 1},
+		Room:   &chat.RoomFact{ID: "general", Kind: chat.Public, Posting: chat.PostingEveryone},
+		Member: &chat.MemberFact{Room: "general", User: "jonas", Role: chat.RoomMember},
+	}
+	for name, change := range map[string]string{
+		"role":       "UPDATE user SET role = 'guest' WHERE id = 'jonas'",
+		"epoch":      "UPDATE user SET epoch = 2 WHERE id = 'jonas'",
+		"account":    "UPDATE user SET deactivated = 1 WHERE id = 'jonas'",
+		"posting":    "UPDATE room SET posting = 'owners' WHERE id = 'general'",
+		"archive":    "UPDATE room SET archived = 1 WHERE id = 'general'",
+		"kind":       "UPDATE room SET kind = 'private' WHERE id = 'general'",
+		"room role":  "UPDATE member SET role = 'owner' WHERE room = 'general' AND user = 'jonas'",
+		"membership": "DELETE FROM member WHERE room = 'general' AND user = 'jonas'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _, _ := house(t)
+			ctx := context.Background()
+			hold := func(tx *tx) error { return tx.hold(jonas) }
+			must(t, do(ctx, s, hold))
+			if len(s.held) != 3 {
+				t.Fatalf("%d facts are remembered, not the three: what follows would test nothing", len(s.held))
+			}
+			if err := do(ctx, s, func(tx *tx) error {
+				if err := exec(tx.Conn, change); err != nil {
+					return err
+				}
+				return tx.hold(jonas)
+			}); err != chat.ErrStale { //nolint:errorlint // bare, by contract
+				t.Errorf("in the batch that changed it: %v", err)
+			}
+			must(t, do(ctx, s, hold)) // that batch was undone
+			must(t, do(ctx, s, func(tx *tx) error { return exec(tx.Conn, change) }))
+			if err := do(ctx, s, hold); err != chat.ErrStale { //nolint:errorlint // bare, by contract
+				t.Errorf("after the batch that changed it: %v", err)
+			}
+		})
+	}
+}
+
+// TestPostsOfABatchThatRepeat: a post that is repeated in a batch makes all of them run again, and each is there once.
+func TestPostsOfABatchThatRepeat(t *testing.T) {
+	s, _, _ := house(t)
+	first, err := post(s, "mira", 1, "hello")
+	must(t, err)
+	ctx := context.Background()
+	var batch []*command
+	var made [3]bool
+	var ms [3]chat.Message
+	for i, n := range []int{2, 1, 3} {
+		batch = append(batch, &command{ctx: ctx, done: make(chan struct{}), run: func(tx *tx) (err error) {
+			ms[i], made[i], err = tx.postOnce(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(n), Text: "hello", At: noon})
+			return err
+		}})
+	}
+	_, err = s.commit(batch)
+	must(t, err)
+	for _, c := range batch {
+		must(t, c.err)
+	}
+	if made != [3]bool{true, false, true} || ms[1].Seq != first.Seq || ms[0].Seq != 2 || ms[2].Seq != 3 {
+		t.Errorf("made %v at %d, %d, %d", made, ms[0].Seq, ms[1].Seq, ms[2].Seq)
+	}
+}

@@ -64,18 +64,27 @@ func posted(c *conn, room, author, clientID string) (chat.Message, error) {
 // PostMessage implements chat.MessageStore.
 func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Message, bool, error) {
 	created := false
-	m, err := write(ctx, s, func(t *tx) (chat.Message, error) {
-		m, err := posted(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
-		if err == nil || chat.ErrorCode(err) != chat.NotFound {
-			return m, err
-		}
-		if err := t.hold(cmd.Facts); err != nil {
-			return m, err
-		}
-		created = true
-		return t.post(cmd)
+	m, err := write(ctx, s, func(t *tx) (m chat.Message, err error) {
+		m, created, err = t.postOnce(cmd)
+		return m, err
 	})
 	return m, err == nil && created, err // created is the writer's until write returns nil
+}
+
+// postOnce looks for an earlier post with the same idempotency key only when its batch runs for the second time. Hardly any post is a
+// repetition, and the key is unique in the schema: a repetition makes the first run fail.
+func (t *tx) postOnce(cmd chat.PostMessage) (m chat.Message, created bool, err error) {
+	if t.alone {
+		m, err := posted(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
+		if err == nil || chat.ErrorCode(err) != chat.NotFound {
+			return m, false, err
+		}
+	}
+	if err := t.hold(cmd.Facts); err != nil {
+		return m, false, err
+	}
+	m, err = t.post(cmd)
+	return m, true, err
 }
 
 func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {

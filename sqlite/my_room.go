@@ -12,13 +12,13 @@ import (
 // at which counting ends, ?3 as much of a text as [chat.Message.Brief] may need.
 const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted,
 	member.settings_rev,
-	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_live WHERE message.room = room.id AND seq > member.read_seq
+	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_timeline WHERE message.room = room.id AND seq > member.read_seq
 	AND author <> ?1 AND system_what = ''
 		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT +?2)),
 	(SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND seq > member.read_seq LIMIT +?2)),
 	last.seq, last.author, substr(last.text, 1, ?3), last.created_at
 	FROM member JOIN room ON room.id = member.room
-	LEFT JOIN message last ON last.room = room.id AND last.seq = (SELECT max(seq) FROM message INDEXED BY message_live
+	LEFT JOIN message last ON last.room = room.id AND last.seq = (SELECT max(seq) FROM message INDEXED BY message_timeline
 		WHERE message.room = room.id AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL)
 	WHERE member.user = ?1`
 

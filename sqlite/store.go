@@ -33,6 +33,7 @@ type Store struct {
 	closed sync.RWMutex // held for writing by Close alone
 	over   bool
 	cache  map[string][]string // members' ids by room; the writer's
+	held   map[any]bool        // facts that hold (see tx.still); the writer's
 	access access
 }
 
@@ -79,7 +80,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
-		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{},
+		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, held: map[any]bool{},
 	}
 	go s.write()
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type tx struct {
 	Conn    *conn
 	store   *Store
+	alone   bool // in a savepoint of its own: the command failed, or another of its batch did
 	said    []chat.Announcement
 	touched []string // rooms whose cached members it replaced
 }
@@ -91,6 +93,7 @@ func (s *Store) write() {
 	defer close(s.done)
 	for c := range s.queue {
 		batch := []*command{c}
+		runtime.Gosched() // who is about to enqueue shares this commit
 	gather:
 		for len(batch) < batchSize {
 			select {
@@ -127,6 +130,9 @@ func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
 	if errors.Is(err, errAgain) {
 		said, err = s.attempt(batch, true)
 	}
+	if err != nil || s.conn.changes.effects&(onSecrets|onRooms) != 0 {
+		clear(s.held)
+	}
 	s.access.apply(&s.conn.changes, err != nil)
 	return said, err
 }
@@ -146,7 +152,7 @@ func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announce
 		if c.err = c.ctx.Err(); c.err != nil {
 			continue
 		}
-		t := &tx{Conn: s.conn, store: s}
+		t := &tx{Conn: s.conn, store: s, alone: savepoints}
 		if savepoints {
 			c.err = s.apart(t, c)
 		} else {

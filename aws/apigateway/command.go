@@ -8,11 +8,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// watched is of how many users presence is answered here, where each answer is asked for.
-const watched = 20
+// maxWatched is how many users one watch command may name. Each of them costs a query.
+const maxWatched = 20
 
-// do obeys one command of an actor, as of now.
-func (s *Sockets) do(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
+// execute runs one command of a connection.
+func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
 	switch cmd.Type {
 	case "open":
 		return s.open(ctx, c, a, cmd.Room)
@@ -27,7 +27,7 @@ func (s *Sockets) do(ctx context.Context, c *chat.Connection, a chat.Actor, cmd 
 	}
 	switch cmd.Type {
 	case "ping":
-		return s.answer(ctx, c, wire.Pong{Type: "pong"})
+		return s.reply(ctx, c, wire.Pong{Type: "pong"})
 	case "typing":
 		return s.canteen.Typing(ctx, a, cmd.Room)
 	case "watch":
@@ -36,28 +36,30 @@ func (s *Sockets) do(ctx context.Context, c *chat.Connection, a chat.Actor, cmd 
 	return nil
 }
 
-// save keeps the connection as it is, heard of now.
+// save writes the connection with the present time as SeenAt.
 func (s *Sockets) save(ctx context.Context, c *chat.Connection) error {
 	c.SeenAt = s.o.Clock.Time()
-	if !greeted(*c) { // in the millisecond in which it was made
+	if !greeted(*c) { // made in this very millisecond
 		c.SeenAt = c.MadeAt.Add(time.Millisecond)
 	}
 	return s.o.Connections.UpdateConnection(ctx, *c)
 }
 
-// answer posts to the connection of the command. That it cannot be reached is no failure: it comes again, or is gone.
-func (s *Sockets) answer(ctx context.Context, c *chat.Connection, v any) error {
-	told, err := s.tellOne(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
-	if told.Gone > 0 {
+// reply posts to the connection that sent the command. An unreachable connection is no error: its client reconnects or is
+// gone.
+func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
+	result, err := s.postTo(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
+	if result.Gone > 0 {
 		s.o.Log.DebugContext(ctx, "connection gone", "connection", c.ID)
 	}
 	return err
 }
 
-// open sets the room on screen, if the user is in it, and greets who opens for the first time. Membership is asked once more
-// when the room is kept: a fan-out of its end either finds the room there, or was before.
+// open sets the room on screen if the user may open it, and sends hello to a connection that opens for the first time. It
+// checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before
+// this check.
 func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, room string) error {
-	greet, was := !greeted(*c), c.Room
+	first, previous := !greeted(*c), c.Room
 	if room == "" {
 		c.Room = ""
 	} else if may, err := s.canteen.MayOpen(ctx, a, room); err != nil {
@@ -68,7 +70,7 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, ro
 	if err := s.save(ctx, c); err != nil {
 		return err
 	}
-	if c.Room != "" && c.Room != was {
+	if c.Room != "" && c.Room != previous {
 		may, err := s.canteen.MayOpen(ctx, a, c.Room)
 		if err != nil {
 			return err
@@ -80,22 +82,22 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, ro
 			}
 		}
 	}
-	if !greet {
+	if !first {
 		return nil
 	}
 	_, workspace, err := s.canteen.Me(ctx, a)
 	if err != nil {
 		return err
 	}
-	return s.answer(ctx, c, wire.Hello{
+	return s.reply(ctx, c, wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.ID, Epoch: workspace.Epoch,
 		Heartbeat: int(heartbeat.Seconds()), PresencePoll: int(presencePoll.Seconds()),
 	})
 }
 
-// watch answers with the presence of the first users named whom the actor may see.
+// watch replies with the presence of the named users that the actor may see.
 func (s *Sockets) watch(ctx context.Context, c *chat.Connection, a chat.Actor, ids []string) error {
-	ids, err := s.canteen.VisibleUsers(ctx, a, ids[:min(len(ids), watched)])
+	ids, err := s.canteen.VisibleUsers(ctx, a, ids[:min(len(ids), maxWatched)])
 	if err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func (s *Sockets) watch(ctx context.Context, c *chat.Connection, a chat.Actor, i
 		}
 		for _, o := range conns {
 			switch {
-			case !heard(o, now) || states[o.User] == wire.Active:
+			case !alive(o, now) || states[o.User] == wire.Active:
 			case o.Away:
 				states[o.User] = wire.Away
 			default:
@@ -119,5 +121,5 @@ func (s *Sockets) watch(ctx context.Context, c *chat.Connection, a chat.Actor, i
 			}
 		}
 	}
-	return s.answer(ctx, c, wire.PresenceEvent{Type: "presence", Users: states})
+	return s.reply(ctx, c, wire.PresenceEvent{Type: "presence", Users: states})
 }

@@ -16,25 +16,25 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Connections is the Poster of a deployed WebSocket API: signed requests to its @connections.
+// Connections is the Poster of a deployed WebSocket API. It sends signed requests to @connections.
 type Connections struct {
 	o      ConnectionsOptions
 	signer *v4.Signer
 	http   *http.Client
 }
 
-// ConnectionsOptions say which API, and who asks. All but Host and Clock are required.
+// ConnectionsOptions name the API and the caller. All but Host and Clock are required.
 type ConnectionsOptions struct {
 	Endpoint    string // with the stage: "https://abc.execute-api.eu-central-1.amazonaws.com/ws"
-	Host        string // of the request, where it is not the endpoint's
+	Host        string // Host header, if it is not the endpoint's host
 	Region      string
 	Credentials aws.CredentialsProvider
 	Clock       func() time.Time
 }
 
 const (
-	idleConnections = 2 * atOnce
-	idleFor         = 50 * time.Second // the gateway's side ends idle connections after a minute
+	idleConnections = 2 * maxConcurrentPosts
+	idleFor         = 50 * time.Second // API Gateway closes idle connections after a minute
 	dialWithin      = time.Second
 )
 
@@ -53,16 +53,17 @@ func NewConnections(o ConnectionsOptions) *Connections {
 
 // Post implements Poster.
 func (c *Connections) Post(ctx context.Context, id string, frame []byte) error {
-	return c.do(ctx, http.MethodPost, id, frame)
+	return c.send(ctx, http.MethodPost, id, frame)
 }
 
 // Delete implements Poster.
 func (c *Connections) Delete(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, id, nil)
+	return c.send(ctx, http.MethodDelete, id, nil)
 }
 
-func (c *Connections) do(ctx context.Context, method, id string, body []byte) error {
-	// Ids end in "=", which url.PathEscape would leave; the signature covers the form that AWS's own clients send.
+func (c *Connections) send(ctx context.Context, method, id string, body []byte) error {
+	// Ids end in "=", which url.PathEscape would not encode. AWS's own clients encode it, and the signature covers that
+	// form.
 	req, err := http.NewRequestWithContext(ctx, method, c.o.Endpoint+"/@connections/"+url.QueryEscape(id), bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -70,19 +71,19 @@ func (c *Connections) do(ctx context.Context, method, id string, body []byte) er
 	if c.o.Host != "" {
 		req.Host = c.o.Host
 	}
-	who, err := c.o.Credentials.Retrieve(ctx)
+	credentials, err := c.o.Credentials.Retrieve(ctx)
 	if err != nil {
 		return fmt.Errorf("credentials for @connections: %w", err)
 	}
 	sum := sha256.Sum256(body)
-	if err := c.signer.SignHTTP(ctx, who, req, hex.EncodeToString(sum[:]), "execute-api", c.o.Region, c.o.Clock()); err != nil {
+	if err := c.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "execute-api", c.o.Region, c.o.Clock()); err != nil {
 		return fmt.Errorf("sign a request to @connections: %w", err)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // read to its end, the connection is used again
+	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // a body that is read to its end lets the connection be reused
 	if closed := resp.Body.Close(); err == nil {
 		err = closed
 	}

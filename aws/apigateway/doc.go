@@ -1,14 +1,15 @@
-// Package apigateway keeps the live connections of Amazon API Gateway's WebSocket APIs: what connects, what clients say, and
-// the fan-out of commits. No process holds a connection; what is known of them is in a chat.ConnectionStore, and frames go
-// out through the gateway's own door, POST @connections.
+// Package apigateway serves live connections through Amazon API Gateway's WebSocket APIs: new connections, frames of
+// clients, and the fan-out of commits. No process holds a connection. A chat.ConnectionStore records them, and frames are
+// sent with POST @connections.
 //
-// Guarantees: who connects is checked before the connection is, and once more with every frame, so that no end of a session
-// falls between. A connection gets nothing before its open was obeyed. An event is encoded once for all; all events of one
-// batch that one connection gets go out in one frame, in the order of the batch. Trouble with one connection is that
-// connection's alone. Delivery promises nothing beyond that: the gateway's 200 is no acknowledgement, a batch may come twice
-// or late, and the client heals by its gap rule. After the end of a session what hangs on it is removed and closed.
+// Guarantees: The session is checked before a connection is made, and again with every frame, so that the end of a session
+// takes effect even if its fan-out missed the connection. A connection receives nothing before its open command was handled.
+// An event is encoded once. All events of a batch for one connection are sent in the order of the batch, in as few frames as
+// their size allows. A failure of one connection does not affect others. Delivery is best effort: a 200 of the gateway is no
+// acknowledgement, and a batch may come twice or late. Clients detect gaps in the revisions and fetch what is missing. When
+// a session ends, its connections are removed and closed.
 //
-// Nothing here outlives the call it is part of: the process is frozen once it has answered.
+// No work continues after a call returns, since Lambda freezes the process then.
 //
-// It imports the root package, wire and the SDK's request signer.
+// It imports the packages chat and wire, and the SDK's request signer.
 package apigateway

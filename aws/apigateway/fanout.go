@@ -9,32 +9,32 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Commit is what one commit announced.
+// Commit holds the announcements of one commit.
 type Commit struct {
 	At   time.Time
 	Said []chat.Announcement
 }
 
-// FanOut tells the connections concerned what a batch of commits announced, in the batch's order. It returns when all frames
-// are out or given up. An error is the store's; the batch may then be repeated, since clients ignore what they know.
+// FanOut posts the announcements of a batch of commits to the connections in their audiences, in the batch's order. It
+// returns when every frame is sent or given up. An error comes from the store. The batch may then be repeated, since clients
+// ignore what they know.
 //
-// A room with more than 500 connections at once is told no more than once in Pace: FanOut holds its return back, and what is
-// said meanwhile comes with the next batch. One stream shard holds all changes of a room and is read by one invocation at a
-// time, so this needs no lease.
+// A batch for more than 500 connections takes at least Pace: FanOut delays its return, and later commits join the next
+// batch. This needs no lease, since all changes of a room lie in one stream shard, which one invocation reads at a time.
 func (g *Gateway) FanOut(ctx context.Context, commits []Commit) (Told, error) {
 	began := time.Now()
 	to, err := g.recipients(ctx, commits)
 	if err != nil || len(to) == 0 {
 		return Told{}, err
 	}
-	told, err := g.tell(ctx, to)
-	if len(to) > chunk {
-		_ = sleep(ctx, g.o.Pace-time.Since(began)) // a deadline that comes first is the caller's to notice
+	result, err := g.postAll(ctx, to)
+	if len(to) > chunkSize {
+		_ = sleep(ctx, g.o.Pace-time.Since(began)) // the caller notices an earlier deadline
 	}
-	return told, err
+	return result, err
 }
 
-// audience is everybody whom the commits concern.
+// audience returns the users whom the commits concern.
 func audience(commits []Commit) []string {
 	seen := map[string]bool{}
 	for _, c := range commits {
@@ -54,8 +54,8 @@ func audience(commits []Commit) []string {
 	return users
 }
 
-// recipients are the live connections concerned, each with what it is to get. Those that were not greeted yet get nothing:
-// they compare everything once they are. But they end with their session like all others.
+// recipients returns the live connections in the audiences, each with its events. A connection without hello gets no events,
+// since its client fetches everything after hello. It is closed with its session like all others.
 func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipient, error) {
 	users := audience(commits)
 	if len(users) == 0 {
@@ -71,7 +71,7 @@ func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipien
 	}
 	for _, c := range commits {
 		for _, a := range c.Said {
-			if err := g.address(ctx, of, a); err != nil {
+			if err := g.queue(ctx, of, a); err != nil {
 				return nil, err
 			}
 		}
@@ -87,11 +87,11 @@ func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipien
 	return to, nil
 }
 
-// address gives an announcement to the recipients it is for.
-func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a chat.Announcement) error {
+// queue adds an announcement to the recipients in its audience.
+func (g *Gateway) queue(ctx context.Context, of map[string][]*recipient, a chat.Announcement) error {
 	if e, ok := a.Event.(chat.SessionsEnded); ok {
 		for _, r := range of[e.User] {
-			r.ended = r.ended || ends(e, r.Connection)
+			r.ended = r.ended || endedBy(e, r.Connection)
 		}
 		return nil
 	}
@@ -99,7 +99,7 @@ func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a cha
 	for _, id := range a.To {
 		for _, r := range of[id] {
 			if e, ok := a.Event.(chat.RoomLeft); ok && r.Room == e.Room {
-				if err := g.leave(ctx, r); err != nil {
+				if err := g.closeRoom(ctx, r); err != nil {
 					return err
 				}
 			}
@@ -117,12 +117,12 @@ func (g *Gateway) address(ctx context.Context, of map[string][]*recipient, a cha
 	return nil
 }
 
-func ends(e chat.SessionsEnded, c chat.Connection) bool {
+func endedBy(e chat.SessionsEnded, c chat.Connection) bool {
 	return e.All && (e.Except == "" || c.SessionID != e.Except) || slices.Contains(e.IDs, c.SessionID+c.TokenID)
 }
 
-// leave closes on screen a room that the user is not in any more.
-func (g *Gateway) leave(ctx context.Context, r *recipient) error {
+// closeRoom clears the room on screen after its user has left it.
+func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
 	now := g.o.Clock.Time()
 	c, err := g.o.Connections.Connection(ctx, r.ID, now)
 	if err == nil && c.Room == r.Room {
@@ -134,7 +134,7 @@ func (g *Gateway) leave(ctx context.Context, r *recipient) error {
 		return nil
 	}
 	if err != nil {
-		return errors.Join(errors.New("a room that was left stays open on a connection"), err)
+		return errors.Join(errors.New("a room that its user left stays open on a connection"), err)
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ func TestFanOutCoalescesInOrder(t *testing.T) {
 	for i := range 5 {
 		f.post("ada", fmt.Sprint("soup ", i))
 	}
-	told := f.fanOut()
-	if told.Recipients != 2 || told.Errors+told.Gone > 0 {
-		t.Errorf("%+v", told)
+	result := f.fanOut()
+	if result.Recipients != 2 || result.Errors+result.Gone > 0 {
+		t.Errorf("%+v", result)
 	}
 	for _, id := range []string{bob, eve} {
 		frames := f.lines.heard(id)
@@ -52,7 +52,7 @@ func TestFanOutSplitsAtTheLimitOfAFrame(t *testing.T) {
 	for range 4 {
 		f.post("ada", strings.Repeat("é", 6000))
 	}
-	f.post("ada", strings.Repeat("🎉", 9000)) // beyond a frame alone
+	f.post("ada", strings.Repeat("🎉", 9000)) // too large for a frame even alone
 	f.fanOut()
 	frames := f.lines.heard(id)
 	for _, frame := range frames {
@@ -78,10 +78,12 @@ func TestTroubleOfOneConnection(t *testing.T) {
 	}{
 		"gone":                    {func(int, []byte) error { return StatusError(410) }, true, 0, false, 1},
 		"a full buffer, for ever": {func(int, []byte) error { return StatusError(429) }, false, 1, false, attempts},
-		"a full buffer, for once": {func(n int, _ []byte) error { return map[bool]error{true: StatusError(429)}[n == 1] }, false, 0, true, 2},
-		"5xx, for ever":           {func(int, []byte) error { return StatusError(500) }, false, 1, false, attempts},
-		"no answer, for once":     {func(n int, _ []byte) error { return map[bool]error{true: io.ErrUnexpectedEOF}[n == 1] }, false, 0, true, 2},
-		"not allowed":             {func(int, []byte) error { return StatusError(403) }, false, 1, false, 1},
+		"a full buffer, for once": {func(n int, _ []byte) error { return map[bool]error{true: StatusError(429)}[n == 1] },
+			false, 0, true, 2},
+		"5xx, for ever": {func(int, []byte) error { return StatusError(500) }, false, 1, false, attempts},
+		"no answer, for once": {func(n int, _ []byte) error { return map[bool]error{true: io.ErrUnexpectedEOF}[n == 1] },
+			false, 0, true, 2},
+		"not allowed": {func(int, []byte) error { return StatusError(403) }, false, 1, false, 1},
 		"too large, then small": {func(_ int, b []byte) error {
 			return map[bool]error{true: StatusError(413)}[strings.Contains(string(b), "soup")]
 		}, false, 0, true, 2},
@@ -97,17 +99,17 @@ func TestTroubleOfOneConnection(t *testing.T) {
 			return c.answer(nth-before, frame)
 		}
 		f.post("ada", "soup")
-		told := f.fanOut()
-		if told.Errors != c.errors || (told.Gone == 1) != c.gone {
-			t.Errorf("%s: %+v", what, told)
+		result := f.fanOut()
+		if result.Errors != c.errors || (result.Gone == 1) != c.gone {
+			t.Errorf("%s: %+v", what, result)
 		}
 		for _, id := range good {
 			if got := types(t, f.lines.heard(id)); !slices.Equal(got, []string{"message"}) {
 				t.Errorf("%s: another heard %q", what, got)
 			}
 		}
-		if _, there := f.conns.conns[bad]; there == c.gone || len(f.conns.conns) != 4-map[bool]int{true: 1}[c.gone] {
-			t.Errorf("%s: there %v, %d are left", what, there, len(f.conns.conns))
+		if _, found := f.conns.conns[bad]; found == c.gone || len(f.conns.conns) != 4-map[bool]int{true: 1}[c.gone] {
+			t.Errorf("%s: found %v, %d are left", what, found, len(f.conns.conns))
 		}
 		if heard := len(f.lines.heard(bad)) > 0; heard != c.hears || f.lines.posts[bad]-before != c.posts {
 			t.Errorf("%s: heard %v after %d posts", what, heard, f.lines.posts[bad]-before)
@@ -115,13 +117,14 @@ func TestTroubleOfOneConnection(t *testing.T) {
 	}
 }
 
-// A coalesced frame that the gateway finds too large is posted event by event, and what is too large alone goes small.
+// A joined frame that the gateway finds too large is posted event by event, and an event that is too large alone as its
+// fallback.
 func TestTooLargeTogether(t *testing.T) {
 	f := open(t)
 	id := f.live("bob", "")
 	f.lines.answer = func(_ string, _ int, b []byte) error {
 		if len(b) > 1000 {
-			return StatusError(tooLarge)
+			return StatusError(statusTooLarge)
 		}
 		return nil
 	}
@@ -130,7 +133,8 @@ func TestTooLargeTogether(t *testing.T) {
 	f.post("ada", "third")
 	f.fanOut()
 	frames := f.lines.heard(id)
-	if len(frames) != 3 || !strings.Contains(frames[0], "first") || !strings.Contains(frames[1], `"seq":2`) || strings.Contains(frames[1], "xx") || !strings.Contains(frames[2], "third") {
+	if len(frames) != 3 || !strings.Contains(frames[0], "first") || !strings.Contains(frames[1], `"seq":2`) ||
+		strings.Contains(frames[1], "xx") || !strings.Contains(frames[2], "third") {
 		t.Errorf("heard %q", frames)
 	}
 }
@@ -146,7 +150,7 @@ func TestEndOfSessionsEndsConnections(t *testing.T) {
 		if got := f.lines.heard(id); len(got) != 1 || bye(t, got) != wire.CloseEnded || strings.Contains(got[0], "retry") {
 			t.Errorf("%s heard %q", id, got)
 		}
-		if _, there := f.conns.conns[id]; there || !f.lines.closed[id] {
+		if _, found := f.conns.conns[id]; found || !f.lines.closed[id] {
 			t.Errorf("%s is still there", id)
 		}
 	}
@@ -167,7 +171,7 @@ func TestEnds(t *testing.T) {
 		"this":            {chat.SessionsEnded{IDs: []string{"r", "s"}}, true},
 		"another":         {chat.SessionsEnded{IDs: []string{"r"}}, false},
 	} {
-		if ends(e.e, c) != e.ends {
+		if endedBy(e.e, c) != e.ends {
 			t.Errorf("%s: %v", what, !e.ends)
 		}
 	}
@@ -175,7 +179,8 @@ func TestEnds(t *testing.T) {
 
 func TestRoomLeftClosesIt(t *testing.T) {
 	f := open(t)
-	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads", Members: []string{f.id("bob")}})
+	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads",
+		Members: []string{f.id("bob")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,25 +206,26 @@ func TestFanOutFailsWithTheStore(t *testing.T) {
 	f.post("ada", "soup")
 	f.conns.fail = errors.New("throttled")
 	if _, err := f.gateway.FanOut(t.Context(), f.commits()); err == nil {
-		t.Error("a batch that nobody was told of is done")
+		t.Error("a batch that nobody received is done")
 	}
 }
 
-// A room of very many is told so many at a time, and not again within the pace.
+// A large batch is posted in chunks and takes at least the pace.
 func TestLargeRooms(t *testing.T) {
 	f := open(t)
-	for i := range 2*chunk + 1 {
+	for i := range 2*chunkSize + 1 {
 		id, now := fmt.Sprint("c", i), f.clock.time()
-		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(life)}
+		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now,
+			ExpiresAt: now.Add(connectionLife)}
 	}
 	f.lines.answer = func(string, int, []byte) error { time.Sleep(time.Millisecond); return nil }
 	f.post("ada", "soup")
 	began := time.Now()
-	told := f.fanOut()
-	if took := time.Since(began); told.Recipients != 2*chunk+1 || took < f.gateway.o.Pace {
-		t.Errorf("%+v after %v", told, took)
+	result := f.fanOut()
+	if took := time.Since(began); result.Recipients != 2*chunkSize+1 || took < f.gateway.o.Pace {
+		t.Errorf("%+v after %v", result, took)
 	}
-	if most := f.lines.most.Load(); most > atOnce || most < atOnce/4 {
+	if most := f.lines.most.Load(); most > maxConcurrentPosts || most < maxConcurrentPosts/4 {
 		t.Errorf("%d posts at once", most)
 	}
 }
@@ -243,14 +249,16 @@ func TestConnectionsAreSigned(t *testing.T) {
 	if err := c.Post(t.Context(), "L0SM9cOFvHcCIhw=", []byte(`{"type":"pong"}`)); err != nil {
 		t.Fatal(err)
 	}
-	if got.Method != http.MethodPost || got.RequestURI != "/ws/@connections/L0SM9cOFvHcCIhw%3D" || string(body) != `{"type":"pong"}` || got.Host != "abc.execute-api.localhost:4566" {
+	if got.Method != http.MethodPost || got.RequestURI != "/ws/@connections/L0SM9cOFvHcCIhw%3D" ||
+		string(body) != `{"type":"pong"}` || got.Host != "abc.execute-api.localhost:4566" {
 		t.Errorf("%s %s of %s with %s", got.Method, got.RequestURI, got.Host, body)
 	}
-	if a := got.Header.Get("Authorization"); !strings.HasPrefix(a, "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(a, "/eu-central-1/execute-api/aws4_request") || got.Header.Get("X-Amz-Security-Token") != "session" {
+	if a := got.Header.Get("Authorization"); !strings.HasPrefix(a, "AWS4-HMAC-SHA256 Credential=AKID/") ||
+		!strings.Contains(a, "/eu-central-1/execute-api/aws4_request") || got.Header.Get("X-Amz-Security-Token") != "session" {
 		t.Errorf("Authorization: %s", a)
 	}
 	for _, status = range []int{410, 413, 429, 500} {
-		if err := c.Delete(t.Context(), "x"); !is(err, status) {
+		if err := c.Delete(t.Context(), "x"); !hasStatus(err, status) {
 			t.Errorf("%d became %v", status, err)
 		}
 	}

@@ -20,53 +20,53 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// memory is a chat.ConnectionStore of maps.
-type memory struct {
+// memoryStore is a chat.ConnectionStore in memory.
+type memoryStore struct {
 	mu    sync.Mutex
 	conns map[string]chat.Connection
-	hide  func(chat.Connection) bool // what is not shown yet
-	fail  error                      // of reads of many
+	hide  func(chat.Connection) bool // connections that are not visible yet
+	fail  error                      // error of reads of many connections
 }
 
-func missing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
+func errMissing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-func (m *memory) AddConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) AddConnection(_ context.Context, c chat.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.conns[c.ID] = c
 	return nil
 }
 
-func (m *memory) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
+func (m *memoryStore) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.conns[id]
 	if !ok || !now.Before(c.ExpiresAt) || m.hide != nil && m.hide(c) {
-		return chat.Connection{}, missing()
+		return chat.Connection{}, errMissing()
 	}
 	return c, nil
 }
 
-func (m *memory) UpdateConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) UpdateConnection(_ context.Context, c chat.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	was, ok := m.conns[c.ID]
 	if !ok {
-		return missing()
+		return errMissing()
 	}
 	was.Room, was.Away, was.SeenAt = c.Room, c.Away, c.SeenAt
 	m.conns[c.ID] = was
 	return nil
 }
 
-func (m *memory) RemoveConnection(_ context.Context, _, id string) error {
+func (m *memoryStore) RemoveConnection(_ context.Context, _, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.conns, id)
 	return nil
 }
 
-func (m *memory) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
+func (m *memoryStore) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.conns {
@@ -77,26 +77,26 @@ func (m *memory) all(now time.Time, is func(chat.Connection) bool) (out []chat.C
 	return out, m.fail
 }
 
-func (m *memory) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
+func (m *memoryStore) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
 	return m.all(now, func(c chat.Connection) bool { return slices.Contains(users, c.User) })
 }
 
-func (m *memory) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
+func (m *memoryStore) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
 	return m.all(now, func(c chat.Connection) bool { return c.Room == room })
 }
 
-// lines is a Poster that keeps what each connection got.
-type lines struct {
+// frameRecorder is a Poster that records what each connection got.
+type frameRecorder struct {
 	mu      sync.Mutex
 	frames  map[string][]string
 	closed  map[string]bool
-	answer  func(id string, nth int, frame []byte) error // nil: takes it
+	answer  func(id string, nth int, frame []byte) error // nil: accepts the frame
 	posts   map[string]int
 	pending atomic.Int64
 	most    atomic.Int64
 }
 
-func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
+func (l *frameRecorder) Post(ctx context.Context, id string, frame []byte) error {
 	if n := l.pending.Add(1); n > l.most.Load() {
 		l.most.Store(n)
 	}
@@ -113,21 +113,21 @@ func (l *lines) Post(ctx context.Context, id string, frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed[id] {
-		return StatusError(gone)
+		return StatusError(statusGone)
 	}
 	l.frames[id] = append(l.frames[id], string(frame))
 	return ctx.Err()
 }
 
-func (l *lines) Delete(_ context.Context, id string) error {
+func (l *frameRecorder) Delete(_ context.Context, id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed[id] = true
 	return nil
 }
 
-// heard is what a connection got since it was asked last.
-func (l *lines) heard(id string) []string {
+// heard returns what a connection got since the last call.
+func (l *frameRecorder) heard(id string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fs := l.frames[id]
@@ -135,18 +135,18 @@ func (l *lines) heard(id string) []string {
 	return fs
 }
 
-// clock is a time that stands still until it is moved.
+// clock stands still until it is moved.
 type clock struct{ now atomic.Int64 }
 
 func (c *clock) time() time.Time         { return time.UnixMilli(c.now.Load()) }
 func (c *clock) advance(d time.Duration) { c.now.Add(d.Milliseconds()) }
 
-// floor is a workspace with its gateway: ada (owner), bob and eve, each with a token.
-type floor struct {
+// fixture is a workspace with its gateway: ada (owner), bob and eve, each with a token.
+type fixture struct {
 	t       *testing.T
 	clock   *clock
-	conns   *memory
-	lines   *lines
+	conns   *memoryStore
+	lines   *frameRecorder
 	gateway *Gateway
 	sockets *Sockets
 	rules   *chat.Canteen
@@ -164,19 +164,21 @@ func (plainHasher) Verify(_ context.Context, h, p string) (bool, error) {
 }
 func (plainHasher) Weak(string, ...string) string      { return "" }
 func noSetup(context.Context) (chat.SecretHash, error) { return chat.SecretHash{}, nil }
-func open(t *testing.T) *floor {
+func open(t *testing.T) *fixture {
 	t.Helper()
-	f := &floor{t: t, clock: &clock{}, conns: &memory{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
+	f := &fixture{t: t, clock: &clock{}, conns: &memoryStore{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
 	f.clock.now.Store(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC).UnixMilli())
-	f.lines = &lines{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
+	f.lines = &frameRecorder{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	limits := limit.New(f.clock.time)
 	f.gateway = New(Options{
-		Poster: f.lines, Connections: f.conns, Limiter: limits, Clock: f.clock.time, Log: log, Pace: 50 * time.Millisecond, Patience: 100 * time.Millisecond,
+		Poster: f.lines, Connections: f.conns, Limiter: limits, Clock: f.clock.time, Log: log, Pace: 50 * time.Millisecond,
+		Patience: 100 * time.Millisecond,
 	})
 	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
 	f.rules = chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{}, Clock: f.clock.time, Log: log, Setup: noSetup,
+		Store: store, Uses: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
+		Clock: f.clock.time, Log: log, Setup: noSetup,
 	})
 	f.sockets = f.gateway.Sockets(f.rules, func(r *http.Request) (chat.Actor, error) {
 		a, ok := f.actor[r.Header.Get("Authorization")]
@@ -197,7 +199,7 @@ func open(t *testing.T) *floor {
 	return f
 }
 
-func (f *floor) add(who string, role chat.Role) {
+func (f *fixture) add(who string, role chat.Role) {
 	f.t.Helper()
 	ctx := f.t.Context()
 	if _, err := f.rules.AdminAddUser(ctx, chat.CommandLineUser{
@@ -214,10 +216,10 @@ func (f *floor) add(who string, role chat.Role) {
 	}
 }
 
-func (f *floor) id(who string) string { return f.actor[who].User.ID }
+func (f *fixture) id(who string) string { return f.actor[who].User.ID }
 
-// connect makes a connection that has said nothing yet.
-func (f *floor) connect(who string) string {
+// connect makes a connection that has sent nothing yet.
+func (f *fixture) connect(who string) string {
 	f.t.Helper()
 	f.made++
 	id := fmt.Sprintf("%s-%d=", who, f.made)
@@ -232,8 +234,8 @@ func (f *floor) connect(who string) string {
 	return id
 }
 
-// live makes a connection that was greeted, with a room on screen.
-func (f *floor) live(who, room string) string {
+// live makes a connection that has opened a room.
+func (f *fixture) live(who, room string) string {
 	f.t.Helper()
 	id := f.connect(who)
 	f.say(id, openOf(room))
@@ -250,24 +252,24 @@ func openOf(room string) string {
 	return `{"type":"open","room":"` + room + `"}`
 }
 
-func (f *floor) say(id, frame string) {
+func (f *fixture) say(id, frame string) {
 	f.t.Helper()
 	if ok, err := f.sockets.Frame(f.t.Context(), id, []byte(frame), false); err != nil || !ok {
 		f.t.Fatalf("%s: %v %v, then %q", frame, ok, err, f.lines.heard(id))
 	}
 }
 
-// fanOut tells what was said since.
-func (f *floor) fanOut() Told {
+// fanOut delivers the announcements since the last call.
+func (f *fixture) fanOut() Told {
 	f.t.Helper()
-	told, err := f.gateway.FanOut(f.t.Context(), f.commits())
+	result, err := f.gateway.FanOut(f.t.Context(), f.commits())
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return told
+	return result
 }
 
-func (f *floor) commits() []Commit {
+func (f *fixture) commits() []Commit {
 	var cs []Commit
 	for _, a := range f.said {
 		cs = append(cs, Commit{At: f.clock.time(), Said: []chat.Announcement{a}})
@@ -276,7 +278,7 @@ func (f *floor) commits() []Commit {
 	return cs
 }
 
-func (f *floor) post(who, text string) {
+func (f *fixture) post(who, text string) {
 	f.t.Helper()
 	f.made++
 	_, _, err := f.rules.PostMessage(f.t.Context(), f.actor[who], f.general, chat.PostInput{
@@ -287,7 +289,7 @@ func (f *floor) post(who, text string) {
 	}
 }
 
-// types are the types of all events in frames, in order.
+// types returns the types of all events in frames, in order.
 func types(t *testing.T, frames []string) (out []string) {
 	t.Helper()
 	for _, f := range frames {
@@ -308,7 +310,7 @@ func types(t *testing.T, frames []string) (out []string) {
 	return out
 }
 
-// bye is the code in a frame, if it is a bye.
+// bye returns the code of a bye among the frames.
 func bye(t *testing.T, frames []string) int {
 	t.Helper()
 	if len(frames) == 0 {

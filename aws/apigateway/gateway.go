@@ -11,33 +11,33 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Options are what a Gateway needs. Poster, Connections, Clock and Log are required.
+// Options configure a Gateway. Poster, Connections, Clock and Log are required.
 type Options struct {
 	Poster      Poster
 	Connections chat.ConnectionStore
-	Limiter     chat.Limiter // of frames and connections; nil: no limits
+	Limiter     chat.Limiter // of frames and connections; nil means no limits
 	Clock       chat.Clock
 	Log         *slog.Logger
-	Pace        time.Duration // between frames to the members of a large room; 1 s unless said
-	Patience    time.Duration // with a connection that the store does not show yet; 3 s unless said
+	Pace        time.Duration // shortest time of a batch for more than 500 connections; 0 means 1 s
+	Patience    time.Duration // how long a frame waits for its connection to appear in the store; 0 means 3 s
 }
 
 const (
-	heartbeat    = 480 * time.Second // the gateway ends what is silent for 10 min
-	grace        = 30 * time.Second  // of silence beyond the heartbeat
-	touchEvery   = 15 * time.Second  // SeenAt is not written more often
-	presencePoll = 60 * time.Second
-	life         = 2*time.Hour + 10*time.Minute // the gateway ends connections after 2 h
-	typingWithin = 5 * time.Second
+	heartbeat      = 480 * time.Second // API Gateway closes connections that are silent for 10 min
+	grace          = 30 * time.Second  // silence allowed beyond the heartbeat
+	touchEvery     = 15 * time.Second  // shortest time between two writes of SeenAt
+	presencePoll   = 60 * time.Second
+	connectionLife = 2*time.Hour + 10*time.Minute // API Gateway closes connections after 2 h
+	typingWithin   = 5 * time.Second
 )
 
-// Close codes registered with IANA after RFC 6455.
+// Close codes that were registered with IANA after RFC 6455.
 const (
 	closeRestart = 1012
 	closeLater   = 1013
 )
 
-// Gateway is the port to connected clients. It is safe for concurrent use.
+// Gateway sends events to connected clients. It is safe for concurrent use.
 type Gateway struct{ o Options }
 
 var _ chat.Live = (*Gateway)(nil)
@@ -53,8 +53,8 @@ func New(o Options) *Gateway {
 	return &Gateway{o}
 }
 
-// Deliver implements chat.Live for what no commit holds: typing. All else comes by the stream, to FanOut. It returns when
-// every frame is out or given up, within 5 s.
+// Deliver implements chat.Live for typing, which no commit holds. All other events reach FanOut through the stream. It
+// returns within 5 s, when every frame is sent or given up.
 func (g *Gateway) Deliver(as []chat.Announcement) {
 	ctx, stop := context.WithTimeout(context.Background(), typingWithin)
 	defer stop()
@@ -66,29 +66,30 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 		now := g.o.Clock.Time()
 		conns, err := g.o.Connections.ConnectionsIn(ctx, e.Room, now)
 		if err != nil {
-			g.o.Log.WarnContext(ctx, "typing not told", "error", err)
+			g.o.Log.WarnContext(ctx, "typing event not delivered", "error", err)
 			continue
 		}
 		var to []*recipient
 		for _, c := range conns {
-			if c.User != e.User && heard(c, now) {
-				to = append(to, &recipient{Connection: c, events: []event{g.encode(ctx, e)}, hint: true})
+			if c.User != e.User && alive(c, now) {
+				to = append(to, &recipient{Connection: c, events: []event{g.encode(ctx, e)}, once: true})
 			}
 		}
-		if _, err := g.tell(ctx, to); err != nil {
-			g.o.Log.WarnContext(ctx, "typing not told to all", "error", err)
+		if _, err := g.postAll(ctx, to); err != nil {
+			g.o.Log.WarnContext(ctx, "typing event not delivered to all", "error", err)
 		}
 	}
 }
 
-// greeted says whether the connection's open was obeyed: not before does it get anything.
+// greeted says whether the connection's open command was handled. Before that it gets no events.
 func greeted(c chat.Connection) bool { return c.SeenAt.After(c.MadeAt) }
 
-// heard says whether somebody seems to be at the other end.
-func heard(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
+// alive says whether the client has sent something lately.
+func alive(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
 
-// bye takes a connection out, says why, and closes it. That it is out is certain when err is nil; the rest is best effort.
-func (g *Gateway) bye(ctx context.Context, user, id string, code int) error {
+// closeConnection removes a connection from the store, sends bye with the code, and closes it. If err is nil it is removed;
+// sending and closing are best effort.
+func (g *Gateway) closeConnection(ctx context.Context, user, id string, code int) error {
 	if user != "" {
 		if err := g.o.Connections.RemoveConnection(ctx, user, id); err != nil {
 			return err
@@ -100,15 +101,15 @@ func (g *Gateway) bye(ctx context.Context, user, id string, code int) error {
 	}
 	err := g.post(ctx, id, encode(b))
 	if err == nil {
-		err = g.try(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
+		err = g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
 	}
-	if err != nil && !is(err, gone) {
+	if err != nil && !hasStatus(err, statusGone) {
 		g.o.Log.WarnContext(ctx, "connection not closed", "connection", id, "code", code, "error", err)
 	}
 	return nil
 }
 
-// encode is for the few shapes that have a JSON form whatever they hold.
+// encode is for types that always have a JSON form.
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {

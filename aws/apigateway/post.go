@@ -9,47 +9,48 @@ import (
 	"time"
 )
 
-// Poster is the gateway's door to its connections. An error is a StatusError when the gateway refused.
+// Poster sends requests to the gateway's connections. If the gateway refuses, the error is a StatusError.
 type Poster interface {
-	// Post hands the gateway a frame. Nil says that it took it, not that the client has it.
+	// Post hands the gateway a frame. Nil means that the gateway took it, not that the client has it.
 	Post(ctx context.Context, id string, frame []byte) error
 	// Delete closes a connection.
 	Delete(ctx context.Context, id string) error
 }
 
-// StatusError is a refusal of the gateway: its HTTP status.
+// StatusError is the HTTP status with which the gateway refused.
 type StatusError int
 
-// Error says what the gateway answered.
+// Error implements error.
 func (e StatusError) Error() string { return fmt.Sprintf("API Gateway answered %d", int(e)) }
 
 const (
-	gone     = http.StatusGone
-	tooLarge = http.StatusRequestEntityTooLarge
+	statusGone     = http.StatusGone
+	statusTooLarge = http.StatusRequestEntityTooLarge
 
 	attempts    = 4
-	firstPause  = 50 * time.Millisecond // doubled each time, full jitter
+	firstPause  = 50 * time.Millisecond // doubled each time, with full jitter
 	postTimeout = 2 * time.Second
 )
 
-func is(err error, status int) bool {
+func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[StatusError](err)
 	return ok && int(e) == status
 }
 
-// temporary says whether the same may succeed later: throttled, or a full buffer of the client (429), 5xx, no answer.
+// temporary says whether the request may succeed later: after 429 (throttled, or the client's buffer is full), 5xx, or no
+// answer.
 func temporary(err error) bool {
 	e, ok := errors.AsType[StatusError](err)
 	return !ok || e == http.StatusTooManyRequests || e >= http.StatusInternalServerError
 }
 
 func (g *Gateway) post(ctx context.Context, id string, frame []byte) error {
-	return g.try(ctx, func(ctx context.Context) error { return g.o.Poster.Post(ctx, id, frame) })
+	return g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Post(ctx, id, frame) })
 }
 
-// try asks the gateway until it answers for good, a few times. A time-out may have been a success: clients ignore what they
-// know.
-func (g *Gateway) try(ctx context.Context, f func(context.Context) error) error {
+// retry sends a request up to four times, until it succeeds or fails for good. A request that timed out may have succeeded;
+// clients ignore what they know.
+func (g *Gateway) retry(ctx context.Context, f func(context.Context) error) error {
 	for n, pause := 1, firstPause; ; n, pause = n+1, 2*pause {
 		within, stop := context.WithTimeout(ctx, postTimeout)
 		err := f(within)
@@ -63,7 +64,7 @@ func (g *Gateway) try(ctx context.Context, f func(context.Context) error) error 
 	}
 }
 
-// sleep waits, or says that the context ended before.
+// sleep waits for d, or returns the context's error if it ends before.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

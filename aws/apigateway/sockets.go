@@ -11,63 +11,63 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Sockets are the routes of the WebSocket API.
+// Sockets handles the routes of the WebSocket API.
 type Sockets struct {
 	*Gateway
-	canteen *chat.Canteen
-	who     func(*http.Request) (chat.Actor, error)
+	canteen      *chat.Canteen
+	authenticate func(*http.Request) (chat.Actor, error)
 }
 
-// Sockets makes the routes for a Canteen. who settles who connects, and that no foreign page makes them.
-func (g *Gateway) Sockets(c *chat.Canteen, who func(*http.Request) (chat.Actor, error)) *Sockets {
-	return &Sockets{g, c, who}
+// Sockets makes the routes. authenticate returns the actor of a request to connect, and refuses requests of foreign origins.
+func (g *Gateway) Sockets(c *chat.Canteen, authenticate func(*http.Request) (chat.Actor, error)) *Sockets {
+	return &Sockets{g, c, authenticate}
 }
 
-// frames bounds what one connection says: 20 a second, 60 at once.
-func frames() chat.Rate {
+// frameRate limits one connection: 20 frames a second, 60 at once.
+func frameRate() chat.Rate {
 	return chat.Rate{Name: "frames of a connection", Every: 50 * time.Millisecond, Burst: 60}
 }
 
-// Connect is $connect: nil lets the connection be made. The errors are those of who, and the store's. Nothing can be sent to
-// a connection that is being made, hence hello in answer to open.
+// Connect handles $connect. Nil accepts the connection. Errors come from authenticate or the store. The gateway cannot post
+// to a connection before $connect is over; therefore hello is the reply to open.
 func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error {
-	a, err := s.who(r.WithContext(ctx))
+	a, err := s.authenticate(r.WithContext(ctx))
 	if err != nil {
 		return err
 	}
 	now := s.o.Clock.Time()
 	if err := s.o.Connections.AddConnection(ctx, chat.Connection{
-		ID: id, User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, MadeAt: now, SeenAt: now, ExpiresAt: now.Add(life),
+		ID: id, User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, MadeAt: now, SeenAt: now, ExpiresAt: now.Add(connectionLife),
 	}); err != nil {
 		return err
 	}
 	if s.o.Limiter == nil {
 		return nil
 	}
-	if err := s.trim(ctx, a.User.ID, id, now); err != nil {
-		s.o.Log.WarnContext(ctx, "connections of a user not counted", "user", a.User.ID, "error", err)
+	if err := s.closeOldest(ctx, a.User.ID, id, now); err != nil {
+		s.o.Log.WarnContext(ctx, "limit of connections not enforced", "user", a.User.ID, "error", err)
 	}
 	return nil
 }
 
-// trim ends the oldest connections of a user beyond the limit, id apart. Those not heard of do not count: their end may have
-// been lost, and nobody is to be locked out by ghosts.
-func (s *Sockets) trim(ctx context.Context, user, id string, now time.Time) error {
+// closeOldest closes the user's oldest connections beyond the limit, but not id. Silent connections do not count: their end
+// may have been lost, and they must not lock the user out.
+func (s *Sockets) closeOldest(ctx context.Context, user, id string, now time.Time) error {
 	conns, err := s.o.Connections.ConnectionsOf(ctx, []string{user}, now)
 	if err != nil {
 		return err
 	}
-	conns = slices.DeleteFunc(conns, func(c chat.Connection) bool { return c.ID == id || !heard(c, now) })
+	conns = slices.DeleteFunc(conns, func(c chat.Connection) bool { return c.ID == id || !alive(c, now) })
 	slices.SortFunc(conns, func(a, b chat.Connection) int { return a.MadeAt.Compare(b.MadeAt) })
 	for _, c := range conns[:max(0, len(conns)+1-wire.ConnectionsOfUser)] {
-		if err := s.bye(ctx, c.User, c.ID, wire.CloseTooMany); err != nil {
+		if err := s.closeConnection(ctx, c.User, c.ID, wire.CloseTooMany); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Disconnect is $disconnect, which may never come.
+// Disconnect handles $disconnect, which may never come.
 func (s *Sockets) Disconnect(ctx context.Context, id string) error {
 	c, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
@@ -79,88 +79,89 @@ func (s *Sockets) Disconnect(ctx context.Context, id string) error {
 	return s.o.Connections.RemoveConnection(ctx, c.User, id)
 }
 
-// ended is why a connection is to end: a close code, and the trouble behind it if it was the store's.
-type ended struct {
+// closeReason is why a connection is closed: a close code, and the store's error if there was one.
+type closeReason struct {
 	code int
 	err  error
 }
 
-// Frame is $default: it obeys one frame, or ends the connection with bye. ok is false when it did; an error is the store's.
+// Frame handles $default: it executes the command in the frame, or closes the connection. ok is false if it closed it. An
+// error comes from the store.
 func (s *Sockets) Frame(ctx context.Context, id string, frame []byte, binary bool) (ok bool, err error) {
 	c, end := s.frame(ctx, id, frame, binary)
 	if end == nil {
 		return true, nil
 	}
 	user := c.User
-	if user == "" { // refused before it was looked at
+	if user == "" { // refused before the connection was loaded
 		known, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 		if err == nil {
 			user = known.User
 		}
 	}
-	if err := s.bye(ctx, user, id, end.code); err != nil && end.err == nil {
+	if err := s.closeConnection(ctx, user, id, end.code); err != nil && end.err == nil {
 		end.err = err
 	}
 	return false, end.err
 }
 
-func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary bool) (chat.Connection, *ended) {
+func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary bool) (chat.Connection, *closeReason) {
 	var c chat.Connection
 	switch {
 	case binary:
-		return c, &ended{code: 1003}
+		return c, &closeReason{code: 1003}
 	case len(frame) > wire.FrameBytes:
-		return c, &ended{code: 1009}
+		return c, &closeReason{code: 1009}
 	case !utf8.Valid(frame):
-		return c, &ended{code: 1007}
+		return c, &closeReason{code: 1007}
 	}
 	cmd, err := wire.ParseCommand(frame)
 	if err != nil {
-		return c, &ended{code: wire.CloseMalformed}
+		return c, &closeReason{code: wire.CloseMalformed}
 	}
 	if s.o.Limiter != nil {
-		if wait, err := s.o.Limiter.Take(ctx, frames(), id); err != nil || wait > 0 {
-			return c, &ended{wire.CloseTooMany, err}
+		if wait, err := s.o.Limiter.Take(ctx, frameRate(), id); err != nil || wait > 0 {
+			return c, &closeReason{wire.CloseTooMany, err}
 		}
 	}
-	c, end := s.find(ctx, id, cmd.Type == "open")
+	c, end := s.findConnection(ctx, id, cmd.Type == "open")
 	if end != nil {
 		return c, end
 	}
 	a, err := s.canteen.Still(ctx, chat.Actor{User: chat.User{ID: c.User}, SessionID: c.SessionID, TokenID: c.TokenID})
 	if err != nil && chat.ErrorCode(err) == chat.Unauthenticated {
-		return c, &ended{code: wire.CloseEnded}
+		return c, &closeReason{code: wire.CloseEnded}
 	}
 	if err == nil {
-		err = s.do(ctx, &c, a, cmd)
+		err = s.execute(ctx, &c, a, cmd)
 	}
-	if err != nil && chat.ErrorCode(err) == chat.NotFound { // removed meanwhile, or its session with it
-		return c, &ended{code: closeRestart}
+	if err != nil && chat.ErrorCode(err) == chat.NotFound { // the connection was removed, or its session
+		return c, &closeReason{code: closeRestart}
 	}
 	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
-		return c, &ended{code: wire.CloseTooMany}
+		return c, &closeReason{code: wire.CloseTooMany}
 	}
-	if err != nil { // the storage fails: the client heals by reconnecting
-		return c, &ended{closeLater, err}
+	if err != nil { // the storage failed: the client recovers by reconnecting
+		return c, &closeReason{closeLater, err}
 	}
 	return c, nil
 }
 
-// find is the connection of a frame, which must be its open before it is any other. The gateway hands over frames side by
-// side and the store may show a new connection a moment late: both are waited for.
-func (s *Sockets) find(ctx context.Context, id string, open bool) (chat.Connection, *ended) {
+// findConnection loads the connection of a frame. The first frame must be open. It waits up to Options.Patience: frames are
+// handled concurrently, so that another may overtake open, and the store may show a new connection late.
+func (s *Sockets) findConnection(ctx context.Context, id string, open bool) (chat.Connection, *closeReason) {
 	for until := time.Now().Add(s.o.Patience); ; {
 		c, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 		switch {
 		case err != nil && chat.ErrorCode(err) != chat.NotFound:
-			return c, &ended{closeLater, err}
+			return c, &closeReason{closeLater, err}
 		case err == nil && (open || greeted(c)):
 			return c, nil
 		case time.Now().Before(until) && sleep(ctx, 50*time.Millisecond) == nil:
 			continue
 		case err == nil:
-			return c, &ended{code: wire.CloseMalformed}
+			return c, &closeReason{code: wire.CloseMalformed}
 		}
-		return c, &ended{code: closeRestart} // as who it came is not known any more: it may come again
+		return c, &closeReason{code: closeRestart} // its user is unknown; the client may reconnect
 	}
 }

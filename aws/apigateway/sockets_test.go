@@ -20,7 +20,8 @@ func TestHelloAnswersOpen(t *testing.T) {
 	}
 	f.say(id, openOf(f.general))
 	got := f.lines.heard(id)
-	for _, want := range []string{`"type":"hello"`, `"user":"` + f.id("bob"), `"heartbeat":480`, `"presence_poll":60`, `"connection":"` + id, `"epoch":"`} {
+	for _, want := range []string{`"type":"hello"`, `"user":"` + f.id("bob"), `"heartbeat":480`, `"presence_poll":60`,
+		`"connection":"` + id, `"epoch":"`} {
 		if len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("heard %q, want %s", got, want)
 		}
@@ -66,7 +67,7 @@ func TestBadFramesEndTheConnection(t *testing.T) {
 		if got := bye(t, f.lines.heard(id)); ok || err != nil || got != c.code {
 			t.Errorf("%s: bye %d, want %d; %v %v", what, got, c.code, ok, err)
 		}
-		if _, there := f.conns.conns[id]; there || !f.lines.closed[id] {
+		if _, found := f.conns.conns[id]; found || !f.lines.closed[id] {
 			t.Errorf("%s: the connection is still there", what)
 		}
 		if f.say(other, `{"type":"ping"}`); !slices.Equal(f.lines.heard(other), []string{`{"type":"pong"}`}) {
@@ -82,7 +83,7 @@ func TestTheFirstFrameIsOpen(t *testing.T) {
 	if got := bye(t, f.lines.heard(id)); ok || err != nil || got != wire.CloseMalformed {
 		t.Errorf("bye %d; %v %v", got, ok, err)
 	}
-	id = f.connect("bob") // the gateway hands over frames side by side: what overtakes open waits for it
+	id = f.connect("bob") // frames are handled concurrently: one that overtakes open waits for it
 	done := make(chan bool)
 	go func() {
 		ok, err := f.sockets.Frame(t.Context(), id, []byte(`{"type":"ping"}`), false)
@@ -95,7 +96,7 @@ func TestTheFirstFrameIsOpen(t *testing.T) {
 	}
 }
 
-// A store that shows a new connection late is waited for.
+// A frame waits for a connection that the store shows late.
 func TestConnectionThatIsNotShownYet(t *testing.T) {
 	f := open(t)
 	id, n := f.connect("bob"), 0
@@ -145,8 +146,7 @@ func TestTwentyConnectionsTheOldestGoes(t *testing.T) {
 	}
 }
 
-// Connections whose end was lost lock nobody out, and do not count once they were silent for long: the oldest, which lives,
-// stays.
+// Connections whose end was lost lock nobody out, and do not count once they are silent: the oldest, which lives, stays.
 func TestTwentyGhosts(t *testing.T) {
 	f := open(t)
 	alive := f.live("bob", "")
@@ -174,14 +174,14 @@ func TestSessionThatEndedBeforeOpen(t *testing.T) {
 	f := open(t)
 	id := f.connect("bob")
 	f.deactivate("bob")
-	f.said = nil // the fan-out was before the connection was kept
+	f.said = nil // the fan-out ran before the connection was stored
 	ok, err := f.sockets.Frame(t.Context(), id, []byte(openOf("")), false)
 	if got := f.lines.heard(id); ok || err != nil || len(got) != 1 || bye(t, got) != wire.CloseEnded {
 		t.Errorf("heard %q; %v %v", got, ok, err)
 	}
 }
 
-func (f *floor) deactivate(who string) {
+func (f *fixture) deactivate(who string) {
 	f.t.Helper()
 	yes := true
 	if _, err := f.rules.UpdateUser(f.t.Context(), f.actor["ada"], f.id(who), chat.UpdateUserInput{Deactivated: &yes}); err != nil {
@@ -211,16 +211,17 @@ func TestTyping(t *testing.T) {
 	}
 }
 
-// What the fan-out of a removal misses, since the room is kept after it, open finds by itself.
+// The fan-out of a removal misses a room that is stored later; open finds the removal itself.
 func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	f := open(t)
-	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads", Members: []string{f.id("bob")}})
+	room, _, err := f.rules.AddRoom(t.Context(), f.actor["ada"], chat.NewRoomInput{Kind: chat.Private, Name: "leads",
+		Members: []string{f.id("bob")}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.said = nil
 	id, first := f.live("bob", ""), true
-	f.gateway.o.Connections = &updating{memory: f.conns, before: func() {
+	f.gateway.o.Connections = &updating{memoryStore: f.conns, before: func() {
 		if first {
 			first = false
 			if err := f.rules.RemoveMember(t.Context(), f.actor["ada"], room.ID, f.id("bob")); err != nil {
@@ -235,9 +236,9 @@ func TestRemovalWhileTheRoomOpens(t *testing.T) {
 	}
 }
 
-// updating does something before each update.
+// updating calls a function before each update.
 type updating struct {
-	*memory
+	*memoryStore
 	before func()
 }
 
@@ -267,7 +268,7 @@ func TestPresence(t *testing.T) {
 func TestDisconnect(t *testing.T) {
 	f := open(t)
 	id := f.live("bob", "")
-	for range 2 { // it may come twice, or not at all
+	for range 2 { // it may come twice or never
 		if err := f.sockets.Disconnect(t.Context(), id); err != nil || len(f.conns.conns) > 0 {
 			t.Errorf("%v, %d left", err, len(f.conns.conns))
 		}
@@ -276,5 +277,5 @@ func TestDisconnect(t *testing.T) {
 
 func (u *updating) UpdateConnection(ctx context.Context, c chat.Connection) error {
 	u.before()
-	return u.memory.UpdateConnection(ctx, c)
+	return u.memoryStore.UpdateConnection(ctx, c)
 }

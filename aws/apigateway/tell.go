@@ -11,28 +11,28 @@ import (
 )
 
 const (
-	atOnce = 200 // posts; each waits for the network most of its time
-	chunk  = 500 // connections, so that what waits for a turn stays small
+	maxConcurrentPosts = 200 // posts; each mostly waits for the network
+	chunkSize          = 500 // connections; bounds the number of waiting goroutines
 )
 
-// event is one event on its way, encoded for all.
+// event is an encoded event.
 type event struct {
-	text  []byte
-	small []byte // what stands for it where text is too large; nil: nothing does
+	text     []byte
+	fallback []byte // sent if text is too large; nil: nothing is
 }
 
-// recipient is a connection and what it is to get.
+// recipient is a connection and the events for it.
 type recipient struct {
 	chat.Connection
 	events []event
-	ended  bool // the session or token is over
-	hint   bool // worth one try: what is told loses its meaning in seconds
+	ended  bool // the session or token has ended
+	once   bool // no retries: the event is worthless after seconds
 }
 
-// Told counts what became of frames.
+// Told counts the results of a fan-out.
 type Told struct {
 	Recipients int // connections that were posted to
-	Gone       int // of them, those that were there no more
+	Gone       int // of them, those that no longer existed
 	Errors     int // of them, those given up
 }
 
@@ -40,7 +40,7 @@ func (t *Told) add(o Told) {
 	t.Recipients, t.Gone, t.Errors = t.Recipients+o.Recipients, t.Gone+o.Gone, t.Errors+o.Errors
 }
 
-// encode encodes an event once for all. What cannot be encoded makes clients compare everything.
+// encode encodes an event once for all recipients. If that fails, clients are told to compare everything.
 func (g *Gateway) encode(ctx context.Context, e chat.Event) event {
 	text, err := wire.EventFrame(e)
 	if err != nil {
@@ -49,30 +49,30 @@ func (g *Gateway) encode(ctx context.Context, e chat.Event) event {
 	}
 	out := event{text: text}
 	if m, ok := e.(chat.MessageChanged); ok {
-		out.small = encode(wire.MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
+		out.fallback = encode(wire.MessageEvent{Type: "message", Room: m.Message.Room, Rev: m.Message.Rev, Seq: m.Message.Seq})
 	}
 	return out
 }
 
-// tell posts to each recipient what it is to get: all at once, so many at a time. An error is the store's; trouble with a
-// connection is counted.
-func (g *Gateway) tell(ctx context.Context, to []*recipient) (Told, error) {
+// postAll posts to all recipients, at most 200 at a time. An error comes from the store; failures of connections are
+// counted.
+func (g *Gateway) postAll(ctx context.Context, to []*recipient) (Told, error) {
 	var (
-		all  Told
-		errs []error
-		mu   sync.Mutex
+		total Told
+		errs  []error
+		mu    sync.Mutex
 	)
-	for part := range slices.Chunk(to, chunk) {
+	for chunk := range slices.Chunk(to, chunkSize) {
 		var wait sync.WaitGroup
-		turn := make(chan struct{}, atOnce)
-		for _, r := range part {
-			turn <- struct{}{}
+		slots := make(chan struct{}, maxConcurrentPosts)
+		for _, r := range chunk {
+			slots <- struct{}{}
 			wait.Go(func() {
-				defer func() { <-turn }()
-				told, err := g.tellOne(ctx, r)
+				defer func() { <-slots }()
+				result, err := g.postTo(ctx, r)
 				mu.Lock()
 				defer mu.Unlock()
-				all.add(told)
+				total.add(result)
 				if err != nil {
 					errs = append(errs, err)
 				}
@@ -80,50 +80,51 @@ func (g *Gateway) tell(ctx context.Context, to []*recipient) (Told, error) {
 		}
 		wait.Wait()
 	}
-	return all, errors.Join(errs...)
+	return total, errors.Join(errs...)
 }
 
-func (g *Gateway) tellOne(ctx context.Context, r *recipient) (Told, error) {
-	told := Told{Recipients: 1}
+func (g *Gateway) postTo(ctx context.Context, r *recipient) (Told, error) {
+	result := Told{Recipients: 1}
 	if r.ended {
-		return told, g.bye(ctx, r.User, r.ID, wire.CloseEnded)
+		return result, g.closeConnection(ctx, r.User, r.ID, wire.CloseEnded)
 	}
-	for rest := r.events; len(rest) > 0; {
-		n := joinable(rest)
-		err := g.postEvents(ctx, r, rest[:n])
+	for remaining := r.events; len(remaining) > 0; {
+		n := joinable(remaining)
+		err := g.postEvents(ctx, r, remaining[:n])
 		switch {
 		case err == nil:
-			rest = rest[n:]
+			remaining = remaining[n:]
 			continue
-		case is(err, gone):
-			told.Gone = 1
-			return told, g.o.Connections.RemoveConnection(ctx, r.User, r.ID)
+		case hasStatus(err, statusGone):
+			result.Gone = 1
+			return result, g.o.Connections.RemoveConnection(ctx, r.User, r.ID)
 		}
-		told.Errors = 1
-		g.o.Log.WarnContext(ctx, "connection given up for now", "connection", r.ID, "events", len(rest), "error", err)
-		return told, nil // it sees the gap with what it gets next
+		result.Errors = 1
+		g.o.Log.WarnContext(ctx, "events not delivered to a connection", "connection", r.ID, "events", len(remaining), "error", err)
+		return result, nil // the client detects the gap at its next event
 	}
-	return told, nil
+	return result, nil
 }
 
-// postEvents posts some events as one frame or, where that is too large for the gateway, each alone, and small if need be.
+// postEvents posts events as one frame. If the gateway finds the frame too large it posts each event alone, and then the
+// fallback of an event that is too large.
 func (g *Gateway) postEvents(ctx context.Context, r *recipient, es []event) error {
 	post := g.post
-	if r.hint {
+	if r.once {
 		post = g.postOnce
 	}
 	err := post(ctx, r.ID, join(es))
-	if !is(err, tooLarge) {
+	if !hasStatus(err, statusTooLarge) {
 		return err
 	}
 	if len(es) == 1 {
-		if es[0].small == nil {
+		if es[0].fallback == nil {
 			return err
 		}
-		return post(ctx, r.ID, es[0].small)
+		return post(ctx, r.ID, es[0].fallback)
 	}
 	for i := range es {
-		if err := g.postEvents(ctx, r, es[i:i+1]); err != nil && !is(err, tooLarge) {
+		if err := g.postEvents(ctx, r, es[i:i+1]); err != nil && !hasStatus(err, statusTooLarge) {
 			return err
 		}
 	}
@@ -136,7 +137,7 @@ func (g *Gateway) postOnce(ctx context.Context, id string, frame []byte) error {
 	return g.o.Poster.Post(within, id, frame)
 }
 
-// joinable is how many of the first events fit into one frame, as an array.
+// joinable returns how many of the first events fit into one frame, as an array.
 func joinable(es []event) int {
 	n, size := 0, 1
 	for n < len(es) && size+1+len(es[n].text) <= wire.FrameBytes {

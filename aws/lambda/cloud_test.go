@@ -28,22 +28,22 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// cloud is a home on AWS: the real functions, behind a gateway that means them no good.
+// cloud is the deployment on AWS: the real functions behind a gateway that injects failures.
 type cloud struct {
 	gateway *amazon.Gateway
 	rules   *chat.Canteen
 	people  []devices.Person
 }
 
-// sky is what clouds are made of.
-type sky struct {
+// cloudFactory holds what all clouds share.
+type cloudFactory struct {
 	program  string
 	emulator string
-	names    string // with which those of its tables begin
+	names    string // prefix of its table names
 	made     int
 }
 
-func newSky(t *testing.T) *sky {
+func newSky(t *testing.T) *cloudFactory {
 	t.Helper()
 	emulator := awstest.Start(t, local.Ministack)
 	program := filepath.Join(t.TempDir(), "bootstrap")
@@ -52,10 +52,10 @@ func newSky(t *testing.T) *sky {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return &sky{program: program, emulator: emulator, names: awstest.Unique()}
+	return &cloudFactory{program: program, emulator: emulator, names: awstest.Unique()}
 }
 
-// trouble is all of it, each as often as leaves something to happen in between.
+// trouble injects all kinds of failures, rarely enough that work gets done in between.
 func trouble() amazon.Trouble {
 	return amazon.Trouble{
 		PushLost: 60, PushGone: 15, PushLarge: 30, PushThrottled: 60, PushFails: 60, DisconnectLost: 500,
@@ -63,21 +63,23 @@ func trouble() amazon.Trouble {
 	}
 }
 
-// cloud makes tables, four people, and the functions.
-func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
+// cloud creates tables, four people, and the functions.
+func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	t.Helper()
 	ctx := context.Background()
 	s.made++
 	prefix := fmt.Sprintf("%sw%d-", s.names, s.made)
 	db := awsdynamodb.New(awsdynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(s.emulator), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: "us-east-1", BaseEndpoint: aws.String(s.emulator),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	store := dynamodb.Open(dynamodb.Options{Client: db, Prefix: prefix, Log: slog.New(slog.DiscardHandler)})
 	if err := store.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
 	c := &cloud{rules: chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store, Setup: store.SetupSecret, Clock: time.Now,
+		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
+		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})}
 	c.add(t, "ada", chat.Owner)
@@ -85,7 +87,8 @@ func (s *sky) cloud(t *testing.T, tr amazon.Trouble, limits string) *cloud {
 	c.add(t, "mira", chat.Member)
 	c.add(t, "kim", chat.Guest)
 	c.gateway = amazon.Start(t, amazon.Options{
-		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made), Trouble: tr, May: awstest.Rights(t),
+		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made),
+		Trouble: tr, May: awstest.Rights(t),
 	})
 	c.gateway.Calm(true)
 	jonas := client.New(c.URL(), c.people[1].Token)
@@ -115,7 +118,7 @@ func (c *cloud) add(t *testing.T, handle string, role chat.Role) {
 	c.people = append(c.people, devices.Person{Handle: handle, ID: id, Token: token})
 }
 
-// URL, AddToken, Gateway and Close make it a devices.Cloud.
+// URL, AddToken, Gateway and Close implement devices.Cloud.
 func (c *cloud) URL() string { return c.gateway.URL() }
 
 func (c *cloud) Gateway() devices.Gateway { return c.gateway }
@@ -130,7 +133,7 @@ func (c *cloud) Close() error {
 	return err
 }
 
-// TestModelInTheCloud is TestModel on the real functions of AWS behind the hostile gateway.
+// TestModelInTheCloud runs TestModel on the real functions of AWS behind the hostile gateway.
 func TestModelInTheCloud(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")

@@ -20,7 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// What the hostile gateway does too seldom to leave it to chance, each on the real functions.
+// Failures that the hostile gateway injects too rarely to rely on chance, each on the real functions.
 
 func (c *cloud) person(handle string) devices.Person {
 	return c.people[slices.IndexFunc(c.people, func(p devices.Person) bool { return p.Handle == handle })]
@@ -39,17 +39,18 @@ func (c *cloud) general(t *testing.T) string {
 	return ""
 }
 
-// socket opens a connection by hand; with a room it says open and waits for hello.
+// socket opens a connection. With a room it sends open and waits for hello.
 func (c *cloud) socket(t *testing.T, handle string, room *string) *websocket.Conn {
 	t.Helper()
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws",
+		http.Header{"Authorization": {"Bearer " + c.person(handle).Token}})
 	if err != nil {
 		t.Fatal(err, resp)
 	}
 	t.Cleanup(func() { _ = ws.Close() })
 	if room != nil {
 		send(t, ws, map[string]any{"type": "open", "room": *room})
-		hears(t, ws, `"type":"hello"`)
+		readUntil(t, ws, `"type":"hello"`)
 	}
 	return ws
 }
@@ -61,8 +62,8 @@ func send(t *testing.T, ws *websocket.Conn, v any) {
 	}
 }
 
-// hears reads to a frame that holds a text, and gives those before it.
-func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
+// readUntil reads until a frame contains the text, and returns the frames before it.
+func readUntil(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	t.Helper()
 	if err := ws.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
@@ -79,10 +80,10 @@ func hears(t *testing.T, ws *websocket.Conn, text string) (before []string) {
 	}
 }
 
-// over fails unless a connection ends with bye and a code, then for good.
-func over(t *testing.T, what string, ws *websocket.Conn, code int) {
+// expectBye fails unless a connection gets bye with the code and is then closed.
+func expectBye(t *testing.T, what string, ws *websocket.Conn, code int) {
 	t.Helper()
-	hears(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
+	readUntil(t, ws, fmt.Sprintf(`"type":"bye","code":%d`, code))
 	if _, frame, err := ws.ReadMessage(); err == nil {
 		t.Errorf("%s: after bye came %s", what, frame)
 	}
@@ -102,10 +103,11 @@ func TestCloudSockets(t *testing.T) {
 			header http.Header
 			status int
 		}{
-			"nobody":         {http.Header{}, 401},
-			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token}, "Origin": {"https://evil.example"}}, 403},
-			"two tokens":     {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token, "Bearer x"}}, 400},
-			"a wrong token":  {http.Header{"Authorization": {"Bearer x"}}, 401},
+			"nobody": {http.Header{}, 401},
+			"a foreign page": {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token},
+				"Origin": {"https://evil.example"}}, 403},
+			"two tokens":    {http.Header{"Authorization": {"Bearer " + c.person("jonas").Token, "Bearer x"}}, 400},
+			"a wrong token": {http.Header{"Authorization": {"Bearer x"}}, 401},
 		} {
 			_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws", q.header)
 			if err == nil || resp == nil || resp.StatusCode != q.status {
@@ -128,18 +130,18 @@ func TestCloudSockets(t *testing.T) {
 			if err := ws.WriteMessage(q.kind, []byte(q.frame)); err != nil {
 				t.Fatal(err)
 			}
-			over(t, what, ws, q.code)
+			expectBye(t, what, ws, q.code)
 		}
 		ws := c.socket(t, "mira", nil) // open is the first
 		send(t, ws, map[string]any{"type": "ping"})
-		over(t, "ping before open", ws, wire.CloseMalformed)
+		expectBye(t, "ping before open", ws, wire.CloseMalformed)
 	})
 	t.Run("typing and presence", func(t *testing.T) {
 		jonas, mira, elsewhere := c.socket(t, "jonas", &general), c.socket(t, "mira", &general), c.socket(t, "mira", &none)
 		send(t, jonas, map[string]any{"type": "typing", "room": general})
-		hears(t, mira, `{"type":"typing","room":"`+general+`","user":"`+c.person("jonas").ID+`"}`)
+		readUntil(t, mira, `{"type":"typing","room":"`+general+`","user":"`+c.person("jonas").ID+`"}`)
 		send(t, elsewhere, map[string]any{"type": "watch", "users": []string{c.person("jonas").ID, c.person("kim").ID}})
-		if before := hears(t, elsewhere, `"`+c.person("jonas").ID+`":"active"`); len(before) > 0 {
+		if before := readUntil(t, elsewhere, `"`+c.person("jonas").ID+`":"active"`); len(before) > 0 {
 			t.Errorf("before came %q", before)
 		}
 	})
@@ -149,25 +151,25 @@ func TestCloudSockets(t *testing.T) {
 		}
 		ws := c.socket(t, "jonas", &none)
 		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(1), Text: "is anybody there"}))
-		hears(t, ws, "is anybody there")
+		readUntil(t, ws, "is anybody there")
 	})
 	t.Run("a session ends", func(t *testing.T) {
 		jonas, unopened, mira := c.socket(t, "jonas", &general), c.socket(t, "jonas", nil), c.socket(t, "mira", &general)
 		yes := true
 		began := time.Now()
 		world.Must[wire.User](t)(c.as("ada").UpdateUser(ctx, c.person("jonas").ID, wire.UpdateUser{Deactivated: &yes}))
-		over(t, "greeted", jonas, wire.CloseEnded)
-		over(t, "not greeted yet", unopened, wire.CloseEnded)
+		expectBye(t, "greeted", jonas, wire.CloseEnded)
+		expectBye(t, "not greeted yet", unopened, wire.CloseEnded)
 		if took := time.Since(began); took > 3*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(2), Text: "he is gone"}))
-		hears(t, mira, "he is gone")
+		readUntil(t, mira, "he is gone")
 	})
 }
 
-// TestCloudKills kills functions between commit and answer, every other time: who repeats with the same client_id has posted
-// once.
+// TestCloudKills kills every other function between commit and answer: a client that repeats with the same client_id has
+// posted once.
 func TestCloudKills(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{KillEarly: 100, KillLate: 400}, "off")
@@ -204,8 +206,8 @@ func TestCloudKills(t *testing.T) {
 	}
 }
 
-// TestCloudBatchesTwice has every batch of the stream come twice and again late: a client that keeps to the protocol shows each
-// message once, as a fresh one does.
+// TestCloudBatchesTwice delivers every batch of the stream twice and again late: a client that follows the protocol shows
+// each message once, as a fresh one does.
 func TestCloudBatchesTwice(t *testing.T) {
 	s := newSky(t)
 	c := s.cloud(t, amazon.Trouble{BatchTwice: 1000, BatchLate: 1000}, "off")
@@ -226,11 +228,12 @@ func TestCloudBatchesTwice(t *testing.T) {
 	}
 	const posts = 10
 	for i := range posts {
-		world.Must[wire.Message](t)(c.as("jonas").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i), Text: fmt.Sprint("post ", i)}))
+		world.Must[wire.Message](t)(c.as("jonas").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(i),
+			Text: fmt.Sprint("post ", i)}))
 	}
 	world.Must[wire.Message](t)(c.as("jonas").React(ctx, general, 1, "🎉", true))
 	events := 0
-	for events < 2*(posts+1) || state.Rooms[general].Held < posts+1 { // events of before count too
+	for events < 2*(posts+1) || state.Rooms[general].Held < posts+1 { // earlier events count too
 		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 		_, frame, err := ws.ReadMessage()
 		if err != nil {

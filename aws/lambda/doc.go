@@ -1,10 +1,10 @@
-// Package lambda turns the events of AWS Lambda into calls: requests of an HTTP API (payload format 2.0) into an
-// http.Handler's, those of a WebSocket API into apigateway's, records of the stream into the fan-out, the schedule into jobs.
+// Package lambda handles the events of AWS Lambda. Requests of an HTTP API (payload format 2.0) go to an http.Handler, those
+// of a WebSocket API to apigateway, and records of the stream to the fan-out. The schedule runs the jobs.
 //
-// Guarantees: nothing goes on after Invoke has returned, since the process is frozen then. Requests that did not come through
-// the distribution, which alone knows the origin secret, are refused, and only of those that did is the client's address
-// believed. Of the stream's records the first that failed is reported, and what follows it, so that the order holds. Logs and
-// metrics never hold bodies or secrets.
+// Guarantees: No work continues after Invoke returns, since Lambda freezes the process then. Requests that did not pass
+// through CloudFront are refused: only the distribution knows the origin secret. Only it is trusted to name the client's
+// address. Of a batch of stream records the first that failed is reported; Lambda repeats the batch from there, which keeps
+// the order. Logs and metrics contain no bodies and no secrets.
 //
-// It imports the root package, wire, apigateway, and AWS's types of events and items.
+// It imports the packages chat, wire, follow and apigateway, and AWS's types of events and items.
 package lambda

@@ -12,32 +12,33 @@ import (
 	"strings"
 )
 
-// originHeader is what the distribution alone sends.
+// originHeader carries the origin secret. The distribution sets it.
 const originHeader = "X-Canteen-Origin"
 
-// Door lets in what came through the distribution.
+// Door refuses requests that did not pass through the distribution.
 type Door struct {
 	host   string
 	secret [sha256.Size]byte
 }
 
-// NewDoor is for the public URL at which browsers reach the distribution, and the secret that it sends.
+// NewDoor makes a Door. publicURL is the address at which browsers reach the distribution, secret the one that the
+// distribution sends.
 func NewDoor(publicURL, secret string) (*Door, error) {
 	u, err := url.Parse(publicURL)
 	if err != nil {
 		return nil, fmt.Errorf("CANTEEN_URL: %w", err)
 	}
 	if u.Host == "" {
-		return nil, errors.New("CANTEEN_URL: a URL such as https://chat.example.com is needed")
+		return nil, errors.New("CANTEEN_URL must be a URL such as https://chat.example.com")
 	}
 	if secret == "" {
-		return nil, errors.New("CANTEEN_ORIGIN_SECRET is needed: without it anybody could come around the distribution")
+		return nil, errors.New("CANTEEN_ORIGIN_SECRET is required: without it requests could bypass CloudFront")
 	}
 	return &Door{u.Host, sha256.Sum256([]byte(secret))}, nil
 }
 
-// admit settles whether a request came through the distribution, and makes it the one that the client sent: the host is the
-// public one, the address the viewer's. source is who called the gateway.
+// admit says whether a request passed through the distribution. It restores what the client sent: Host becomes the public
+// one, RemoteAddr the client's. source is the address that called the gateway.
 func (d *Door) admit(r *http.Request, source string) bool {
 	sum := sha256.Sum256([]byte(strings.Join(r.Header.Values(originHeader), ",")))
 	r.Header.Del(originHeader)
@@ -45,15 +46,15 @@ func (d *Door) admit(r *http.Request, source string) bool {
 	if subtle.ConstantTimeCompare(sum[:], d.secret[:]) != 1 {
 		return false
 	}
-	r.RemoteAddr = viewer(r.Header, source)
-	r.Header.Del("X-Forwarded-For") // it has been read; nobody is to believe more of it
+	r.RemoteAddr = viewerAddress(r.Header, source)
+	r.Header.Del("X-Forwarded-For") // it is parsed; handlers must not trust it
 	return true
 }
 
-// viewer is the client's address and port. The distribution appends the address to X-Forwarded-For, which the gateway may
-// append the distribution's to. CloudFront-Viewer-Address counts only where the former is missing: a distribution that was not
-// told to set it passes a client's own.
-func viewer(h http.Header, source string) string {
+// viewerAddress returns the client's address and port. The distribution appends the client's address to X-Forwarded-For; the
+// gateway may append the distribution's. CloudFront-Viewer-Address is used only if the former is missing: a distribution
+// that is not configured to set it passes on a client's own.
+func viewerAddress(h http.Header, source string) string {
 	hops := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
 	for i := range hops {
 		hops[i] = strings.TrimSpace(hops[i])
@@ -64,7 +65,7 @@ func viewer(h http.Header, source string) string {
 	if at, err := netip.ParseAddr(hops[len(hops)-1]); err == nil {
 		return netip.AddrPortFrom(at, 0).String()
 	}
-	address := h.Get("CloudFront-Viewer-Address") // its IPv6 form has no brackets
+	address := h.Get("CloudFront-Viewer-Address") // IPv6 without brackets
 	if i := strings.LastIndexByte(address, ':'); i > 0 {
 		if at, err := netip.ParseAddr(strings.Trim(address[:i], "[]")); err == nil {
 			return netip.AddrPortFrom(at, 0).String()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Jobs does what the schedule asks for: it looks at the product from outside.
+// Jobs runs the scheduled job, a probe of the public URL.
 type Jobs struct {
 	URL     string // the public one
 	Client  *http.Client
@@ -19,20 +19,20 @@ type Jobs struct {
 	Log     *slog.Logger
 }
 
-// Invoke implements aws-lambda-go's Handler. Whatever it is asked with, it does all there is.
+// Invoke implements aws-lambda-go's Handler. It ignores the payload.
 func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	began := time.Now()
 	err := h.probe(ctx)
 	if err != nil {
-		h.Log.ErrorContext(ctx, "the probe found trouble", "error", err)
+		h.Log.ErrorContext(ctx, "probe failed", "error", err)
 	}
-	h.Metrics.put(nil, one("Probe", err == nil), of("ProbeLatency", milliseconds, since(began)))
+	h.Metrics.write(nil, flag("Probe", err == nil), newMetric("ProbeLatency", milliseconds, millisSince(began)))
 	return []byte("{}"), nil
 }
 
-// probe goes through the public URL as browsers do: the API is ready, a page of another origin gets no socket, and neither does
-// one of our own that is signed in as nobody. The last answer is the one that only the function gives: a gateway or distribution
-// without it says 403 too.
+// probe checks the public URL as a browser would: the API is ready, a page of another origin gets no socket, and neither
+// does our own page without a session. Only the function answers the last with 401. A gateway or distribution without it
+// answers 403.
 func (h *Jobs) probe(ctx context.Context) error {
 	socket := func(origin string) http.Header {
 		return http.Header{
@@ -41,12 +41,12 @@ func (h *Jobs) probe(ctx context.Context) error {
 		}
 	}
 	return errors.Join(
-		h.ask(ctx, "/readyz", http.StatusOK, nil),
-		h.ask(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
-		h.ask(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
+		h.expect(ctx, "/readyz", http.StatusOK, nil),
+		h.expect(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
+		h.expect(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
 }
 
-func (h *Jobs) ask(ctx context.Context, path string, want int, header http.Header) error {
+func (h *Jobs) expect(ctx context.Context, path string, want int, header http.Header) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(h.URL, "/")+path, nil)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (h *Jobs) ask(ctx context.Context, path string, want int, header http.Heade
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusSwitchingProtocols { // a socket has no end to read to
+	if resp.StatusCode != http.StatusSwitchingProtocols { // the body of an upgraded connection has no end
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	}
 	if err = errors.Join(err, resp.Body.Close()); err != nil {

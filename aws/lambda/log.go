@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// NewLog writes JSON lines; those of an invocation carry its id.
+// NewLog makes a logger of JSON lines. Lines of an invocation carry its id.
 func NewLog(to io.Writer) *slog.Logger { return slog.New(invocationLog{slog.NewJSONHandler(to, nil)}) }
 
 type invocationLog struct{ slog.Handler }

@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Metrics writes metrics as log lines in CloudWatch's embedded metric format: one line for what was done at once.
+// Metrics writes metrics as log lines in CloudWatch's embedded metric format. Metrics of one action share a line.
 type Metrics struct {
 	to        io.Writer
 	namespace string
@@ -19,7 +19,7 @@ type Metrics struct {
 	mu        sync.Mutex
 }
 
-// NewMetrics is for a stack, which is the one dimension.
+// NewMetrics makes Metrics with the stack as the only dimension.
 func NewMetrics(to io.Writer, namespace, stack string, clock chat.Clock) *Metrics {
 	return &Metrics{to: to, namespace: namespace, stack: stack, clock: clock}
 }
@@ -30,20 +30,20 @@ const (
 	milliseconds = "Milliseconds"
 )
 
-// metric is one metric: a number, or at most 100 of them.
+// metric is a named metric with one value, or up to 100.
 type metric struct {
 	name   string
 	unit   string
 	values []float64
 }
 
-func of(name, unit string, values ...float64) metric { return metric{name, unit, values} }
+func newMetric(name, unit string, values ...float64) metric { return metric{name, unit, values} }
 
-func one(name string, yes bool) metric {
+func flag(name string, yes bool) metric {
 	if yes {
-		return of(name, count, 1)
+		return newMetric(name, count, 1)
 	}
-	return of(name, count, 0)
+	return newMetric(name, count, 0)
 }
 
 type definition struct{ Name, Unit string }
@@ -54,25 +54,25 @@ type directive struct {
 	Metrics    []definition
 }
 
-const valuesOfLine = 100
+const maxValues = 100
 
-// put writes a line: the metrics, and beside them what explains them. Metrics without values are left out.
-func (m *Metrics) put(about map[string]any, metrics ...metric) {
+// write writes a line with metrics and with properties that explain them. It leaves out metrics without values.
+func (m *Metrics) write(properties map[string]any, metrics ...metric) {
 	line := map[string]any{"Stack": m.stack}
-	for k, v := range about {
+	for k, v := range properties {
 		line[k] = v
 	}
 	d := directive{Namespace: m.namespace, Dimensions: [][]string{{"Stack"}}}
-	for _, one := range metrics {
-		switch n := len(one.values); {
+	for _, mt := range metrics {
+		switch n := len(mt.values); {
 		case n == 0:
 			continue
 		case n == 1:
-			line[one.name] = one.values[0]
+			line[mt.name] = mt.values[0]
 		default:
-			line[one.name] = one.values[:min(n, valuesOfLine)]
+			line[mt.name] = mt.values[:min(n, maxValues)]
 		}
-		d.Metrics = append(d.Metrics, definition{one.name, one.unit})
+		d.Metrics = append(d.Metrics, definition{mt.name, mt.unit})
 	}
 	line["_aws"] = map[string]any{"Timestamp": m.clock().UnixMilli(), "CloudWatchMetrics": []directive{d}}
 	b, err := json.Marshal(line)
@@ -87,4 +87,4 @@ func (m *Metrics) put(about map[string]any, metrics ...metric) {
 	}
 }
 
-func since(began time.Time) float64 { return float64(time.Since(began).Microseconds()) / 1000 }
+func millisSince(began time.Time) float64 { return float64(time.Since(began).Microseconds()) / 1000 }

@@ -10,7 +10,7 @@ import (
 
 const problemType = "application/problem+json"
 
-// problem is the problem document of an error of the rules; of another it says nothing.
+// problem returns the problem document (RFC 9457) of an error. It reveals nothing of errors that are not a chat.Error.
 func problem(err error, id string) (status int, body []byte) {
 	code, detail := chat.ErrorCode(err), "Something went wrong here. The request id helps to find out what."
 	status = wire.HTTPStatus(code)
@@ -28,6 +28,6 @@ func problem(err error, id string) (status int, body []byte) {
 	return status, body
 }
 
-func errOutside() error {
-	return chat.Errorf(chat.Forbidden, "This address answers the distribution alone. Use the public address.")
+func errNotThroughDistribution() error {
+	return chat.Errorf(chat.Forbidden, "This address only answers requests that come through CloudFront. Use the public address.")
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// request makes the request of an event. The gateway has decoded the path but for %25, joined headers that came twice by
-// commas, and taken the cookies out.
+// request builds the HTTP request of an event. The gateway has decoded the path except %25, joined repeated headers with
+// commas, and moved the cookies elsewhere.
 func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	body := e.Body
 	if e.IsBase64Encoded {
@@ -26,20 +26,20 @@ func request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	if err != nil {
 		return nil, fmt.Errorf("request of the event: %w", err)
 	}
-	r.URL = address(e)
+	r.URL = requestURL(e)
 	r.RequestURI = r.URL.RequestURI()
 	for name, value := range e.Headers {
-		r.Header[http.CanonicalHeaderKey(name)] = apart(http.CanonicalHeaderKey(name), value)
+		r.Header[http.CanonicalHeaderKey(name)] = splitHeader(http.CanonicalHeaderKey(name), value)
 	}
 	if len(e.Cookies) > 0 {
 		r.Header.Set("Cookie", strings.Join(e.Cookies, "; "))
 	}
-	r.Header.Del("Content-Length") // of the body as it was sent; r.ContentLength says it
+	r.Header.Del("Content-Length") // it is the length of the encoded body; r.ContentLength is right
 	return r, nil
 }
 
-// address restores path and query. What follows /reactions/ is one emoji: a slash in it was encoded.
-func address(e events.APIGatewayV2HTTPRequest) *url.URL {
+// requestURL restores path and query. The emoji is the last part of a path with /reactions/, so a slash in it was encoded.
+func requestURL(e events.APIGatewayV2HTTPRequest) *url.URL {
 	path := e.RawPath
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
 		path = "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"+stage), "/")
@@ -52,15 +52,16 @@ func address(e events.APIGatewayV2HTTPRequest) *url.URL {
 	return u
 }
 
-// apart undoes the joining where it hides that a header came twice: Authorization, which is possible once.
-func apart(name, value string) []string {
+// splitHeader splits an Authorization header that the gateway joined, so that a repeated one is detected. Other headers stay
+// as they are.
+func splitHeader(name, value string) []string {
 	if name != "Authorization" {
 		return []string{value}
 	}
 	var values []string
 	for v := range strings.SplitSeq(value, ",") {
 		v = strings.TrimSpace(v)
-		if !strings.Contains(v, " ") { // no header of its own: it has no scheme
+		if !strings.Contains(v, " ") { // without a scheme it is no header of its own
 			return []string{value}
 		}
 		values = append(values, v)

@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	gzipFrom   = 1 << 10        // bytes; below, the packing costs more than it saves
-	plainMost  = 1 << 20        // bytes; JSON within JSON may double them, base64 adds a third
-	answerMost = 6<<20 - 64<<10 // bytes: Lambda's limit of an answer, less what stands around the body
+	minGzip   = 1 << 10        // bytes; below, compression costs more than it saves
+	maxPlain  = 1 << 20        // bytes; JSON escaping may double a body, base64 adds a third
+	maxAnswer = 6<<20 - 64<<10 // bytes: Lambda's limit less room for headers
 )
 
-// recorder is the ResponseWriter of one request.
+// recorder is the http.ResponseWriter of one request.
 type recorder struct {
 	header http.Header
-	sent   http.Header // as it was when the status was written
+	sent   http.Header // the headers when the status was written
 	status int
 	body   bytes.Buffer
 }
@@ -49,7 +49,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// response is what the gateway is answered; false when it is beyond what Lambda answers.
+// response builds the gateway's response. It returns false if the response is too large for Lambda.
 func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, bool) {
 	r.WriteHeader(http.StatusOK)
 	h, body := r.sent, r.body.Bytes()
@@ -57,12 +57,12 @@ func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, 
 		h.Del("Content-Type")
 		h.Del("Content-Length")
 	}
-	packed := false
-	if packable(h) {
+	compressed := false
+	if compressible(h) {
 		h.Add("Vary", "Accept-Encoding")
-		if len(body) >= gzipFrom && acceptsGzip(to.Header) {
-			if b, err := pack(body); err == nil {
-				body, packed = b, true
+		if len(body) >= minGzip && acceptsGzip(to.Header) {
+			if b, err := compress(body); err == nil {
+				body, compressed = b, true
 				h.Set("Content-Encoding", "gzip")
 				h.Del("Content-Length")
 			}
@@ -75,23 +75,23 @@ func (r *recorder) response(to *http.Request) (events.APIGatewayV2HTTPResponse, 
 	}
 	switch {
 	case to.Method == http.MethodHead || len(body) == 0:
-	case packed || len(body) > plainMost || !utf8.Valid(body):
+	case compressed || len(body) > maxPlain || !utf8.Valid(body):
 		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	default:
 		out.Body = string(body)
 	}
-	return out, len(out.Body) <= answerMost
+	return out, len(out.Body) <= maxAnswer
 }
 
-// packable says whether a body of its type shrinks, and is not packed yet.
-func packable(h http.Header) bool {
+// compressible says whether a body of this type shrinks, and is not compressed yet.
+func compressible(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && h.Get("Content-Encoding") == "" &&
 		(strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") ||
 			strings.HasSuffix(kind, "/javascript"))
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3).
+// acceptsGzip parses Accept-Encoding (RFC 9110, 12.5.3).
 func acceptsGzip(h http.Header) bool {
 	any := false
 	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
@@ -111,7 +111,7 @@ func acceptsGzip(h http.Header) bool {
 	return any
 }
 
-func pack(b []byte) ([]byte, error) {
+func compress(b []byte) ([]byte, error) {
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// REST serves the requests of an HTTP API with a handler.
+// REST passes the requests of an HTTP API to a handler.
 type REST struct {
 	Door    *Door
 	Handler http.Handler
@@ -23,10 +23,10 @@ type REST struct {
 	Log     *slog.Logger
 }
 
-// answerBefore is what is left of an invocation for the answer that it took too long.
-const answerBefore = 300 * time.Millisecond
+// deadlineMargin is the time that an invocation keeps for the answer that the handler took too long.
+const deadlineMargin = 300 * time.Millisecond
 
-// Invoke implements aws-lambda-go's Handler: it takes an APIGatewayV2HTTPRequest and gives an APIGatewayV2HTTPResponse.
+// Invoke implements aws-lambda-go's Handler. It takes an APIGatewayV2HTTPRequest and returns an APIGatewayV2HTTPResponse.
 func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	began := time.Now()
 	var e events.APIGatewayV2HTTPRequest
@@ -35,7 +35,7 @@ func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if end, ok := ctx.Deadline(); ok {
 		var stop context.CancelFunc
-		ctx, stop = context.WithDeadline(ctx, end.Add(-answerBefore))
+		ctx, stop = context.WithDeadline(ctx, end.Add(-deadlineMargin))
 		defer stop()
 	}
 	r, err := request(ctx, e)
@@ -43,42 +43,42 @@ func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	out := h.serve(ctx, r, e.RequestContext)
-	h.Metrics.put(map[string]any{"request": e.RequestContext.RequestID, "method": r.Method, "status": out.StatusCode},
-		of("Requests", count, 1), one("Errors4xx", out.StatusCode/100 == 4), one("Errors5xx", out.StatusCode/100 == 5),
-		of("Latency", milliseconds, since(began)), gap(r))
+	h.Metrics.write(map[string]any{"request": e.RequestContext.RequestID, "method": r.Method, "status": out.StatusCode},
+		newMetric("Requests", count, 1), flag("Errors4xx", out.StatusCode/100 == 4), flag("Errors5xx", out.StatusCode/100 == 5),
+		newMetric("Latency", milliseconds, millisSince(began)), gapFetches(r))
 	return json.Marshal(out)
 }
 
 func (h *REST) serve(ctx context.Context, r *http.Request, e events.APIGatewayV2HTTPRequestContext) events.APIGatewayV2HTTPResponse {
 	if !h.Door.admit(r, e.HTTP.SourceIP) {
-		return refused(errOutside(), e.RequestID)
+		return refusal(errNotThroughDistribution(), e.RequestID)
 	}
 	rec := newRecorder()
 	h.Handler.ServeHTTP(rec, r)
 	out, ok := rec.response(r)
 	if !ok {
-		h.Log.ErrorContext(ctx, "an answer is beyond what Lambda can give", "request", e.RequestID, "bytes", rec.body.Len())
-		return refused(errors.New("too large an answer"), e.RequestID)
+		h.Log.ErrorContext(ctx, "response too large for Lambda", "request", e.RequestID, "bytes", rec.body.Len())
+		return refusal(errors.New("response too large for Lambda"), e.RequestID)
 	}
 	return out
 }
 
-func refused(err error, id string) events.APIGatewayV2HTTPResponse {
+func refusal(err error, id string) events.APIGatewayV2HTTPResponse {
 	status, body := problem(err, id)
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status, Headers: map[string]string{"Content-Type": problemType, "Cache-Control": "no-store"}, Body: string(body),
 	}
 }
 
-// gap counts the requests by which clients heal.
-func gap(r *http.Request) metric {
+// gapFetches counts requests by which clients fill gaps.
+func gapFetches(r *http.Request) metric {
 	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/rooms/") && strings.HasSuffix(r.URL.Path, "/changes") {
-		return of("GapFetches", count, 1)
+		return newMetric("GapFetches", count, 1)
 	}
 	return metric{}
 }
 
-// NoPages answers every path that is not the API's: pages are another origin of the distribution.
+// NoPages answers all paths outside the API with 404, since pages come from another origin of the distribution.
 func NoPages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, body := problem(chat.Errorf(chat.NotFound, "There is nothing here."), r.Header.Get("X-Amzn-Trace-Id"))

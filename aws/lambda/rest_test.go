@@ -27,8 +27,8 @@ import (
 
 const publicURL, secret = "https://chat.example.com", "behind the distribution"
 
-// served is a REST on a handler, and the lines of its metrics.
-func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
+// newTestREST returns a REST with a handler, and the lines of its metrics.
+func newTestREST(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 	t.Helper()
 	door, err := NewDoor(publicURL, secret)
 	if err != nil {
@@ -39,10 +39,11 @@ func served(t *testing.T, h http.Handler) (*REST, *bytes.Buffer) {
 	return &REST{door, h, NewMetrics(lines, "Canteen", "canteen", clock), slog.New(slog.NewTextHandler(io.Discard, nil))}, lines
 }
 
-// get is the event of a plain GET, with the secret.
+// get returns the event of a plain GET with the origin secret.
 func get(path string) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RawPath: path, Headers: map[string]string{"x-canteen-origin": secret, "host": "abc.execute-api.eu-central-1.amazonaws.com"},
+		Version: "2.0", RawPath: path, Headers: map[string]string{"x-canteen-origin": secret,
+			"host": "abc.execute-api.eu-central-1.amazonaws.com"},
 	}
 	e.RequestContext.Stage, e.RequestContext.RequestID = "$default", "req-1"
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.SourceIP = http.MethodGet, "130.176.0.1"
@@ -75,10 +76,13 @@ func TestRequests(t *testing.T) {
 			e.RawPath, e.RawQueryString = "/api/v1/rooms", "q=a%20b&browse=true"
 		},
 			func(r *http.Request, _ string) bool {
-				return r.URL.Path == "/api/v1/rooms" && r.URL.Query().Get("q") == "a b" && r.RequestURI == "/api/v1/rooms?q=a%20b&browse=true"
+				return r.URL.Path == "/api/v1/rooms" && r.URL.Query().Get("q") == "a b" &&
+					r.RequestURI == "/api/v1/rooms?q=a%20b&browse=true"
 			}},
-		"the host is the public one": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return r.Host == "chat.example.com" }},
-		"the secret goes no further": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return len(r.Header[originHeader]) == 0 }},
+		"the host is the public one": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return r.Host == "chat.example.com" }},
+		"the secret goes no further": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return len(r.Header[originHeader]) == 0 }},
 		"the viewer's address": {func(e *events.APIGatewayV2HTTPRequest) {
 			e.Headers["x-forwarded-for"] = "6.6.6.6, 198.51.100.7, 130.176.0.1"
 		},
@@ -92,7 +96,8 @@ func TestRequests(t *testing.T) {
 		}, func(r *http.Request, _ string) bool { return r.RemoteAddr == "198.51.100.7:0" }},
 		"a viewer address alone": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["cloudfront-viewer-address"] = "2001:db8::7:443" },
 			func(r *http.Request, _ string) bool { return r.RemoteAddr == "[2001:db8::7]:0" }},
-		"no address": {func(*events.APIGatewayV2HTTPRequest) {}, func(r *http.Request, _ string) bool { return r.RemoteAddr == "130.176.0.1:0" }},
+		"no address": {func(*events.APIGatewayV2HTTPRequest) {},
+			func(r *http.Request, _ string) bool { return r.RemoteAddr == "130.176.0.1:0" }},
 		"cookies": {func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{"a=1", "__Host-canteen=x"} },
 			func(r *http.Request, _ string) bool {
 				c, err := r.Cookie("__Host-canteen")
@@ -103,7 +108,8 @@ func TestRequests(t *testing.T) {
 		},
 			func(r *http.Request, body string) bool { return body == `{"text":"é"}` && r.ContentLength == 13 }},
 		"a body in base64": {func(e *events.APIGatewayV2HTTPRequest) {
-			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost, base64.StdEncoding.EncodeToString([]byte("\xff\x00")), true
+			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost,
+				base64.StdEncoding.EncodeToString([]byte("\xff\x00")), true
 		}, func(r *http.Request, body string) bool { return body == "\xff\x00" && r.ContentLength == 2 }},
 		"two Authorization headers": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["authorization"] = "Bearer a,Bearer b" },
 			func(r *http.Request, _ string) bool { return len(r.Header["Authorization"]) == 2 }},
@@ -113,7 +119,7 @@ func TestRequests(t *testing.T) {
 			func(r *http.Request, _ string) bool { return r.URL.Path == "/api/v1/me" }},
 	} {
 		asked := false
-		h, _ := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		h, _ := newTestREST(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			asked = true
 			body, err := io.ReadAll(r.Body)
 			if err != nil || !c.check(r, string(body)) {
@@ -128,17 +134,19 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Paths come decoded but for %25, however the client encoded them; what the handler matches is what it was.
+// The gateway decodes paths except %25, however the client encoded them; the handler must match the original path.
 func TestEmojiInPaths(t *testing.T) {
-	for raw, want := range map[string]string{ // as the gateway says it → the emoji
-		"#️⃣": "#️⃣", "❤️": "❤️", "👩‍👩‍👧": "👩‍👩‍👧", ":canteen:": ":canteen:", "%25": "%", "a/b": "a/b", "%2541": "%41", "?": "?", "a b": "a b", "..": "..",
+	for raw, want := range map[string]string{ // path from the gateway → emoji
+		"#️⃣": "#️⃣", "❤️": "❤️", "👩‍👩‍👧": "👩‍👩‍👧", ":canteen:": ":canteen:", "%25": "%", "a/b": "a/b", "%2541": "%41",
+		"?": "?", "a b": "a b", "..": "..",
 	} {
 		var got string
 		mux := http.NewServeMux()
-		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}", func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
-		h, _ := served(t, mux)
+		mux.HandleFunc("GET /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}",
+			func(_ http.ResponseWriter, r *http.Request) { got = r.PathValue("emoji") })
+		h, _ := newTestREST(t, mux)
 		out := invoke(t, h, get("/api/v1/rooms/aaaaaaaaaaaa/messages/1/reactions/"+raw))
-		if raw == ".." { // never another path
+		if raw == ".." { // never a parent path
 			if out.StatusCode == http.StatusOK {
 				t.Errorf("%q: %d", raw, out.StatusCode)
 			}
@@ -182,7 +190,7 @@ func TestResponses(t *testing.T) {
 		"not modified":           {answer(304, "application/json", "x"), "gzip", 304, "", false},
 		"nothing said":           {func(http.ResponseWriter, *http.Request) {}, "", 200, "", false},
 	} {
-		h, _ := served(t, c.handler)
+		h, _ := newTestREST(t, c.handler)
 		e := get("/api/v1/me")
 		if c.accept != "" {
 			e.Headers["accept-encoding"] = c.accept
@@ -216,11 +224,12 @@ func TestResponses(t *testing.T) {
 }
 
 func TestAnswerBeyondLambda(t *testing.T) {
-	h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h, lines := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
-		_, _ = w.Write(make([]byte, answerMost))
+		_, _ = w.Write(make([]byte, maxAnswer))
 	}))
-	if out := invoke(t, h, get("/api/v1/me")); out.StatusCode != http.StatusInternalServerError || !strings.Contains(out.Body, `"code":"internal"`) {
+	if out := invoke(t, h, get("/api/v1/me")); out.StatusCode != http.StatusInternalServerError ||
+		!strings.Contains(out.Body, `"code":"internal"`) {
 		t.Errorf("%d %.100s", out.StatusCode, out.Body)
 	}
 	if !strings.Contains(lines.String(), `"Errors5xx":1`) {
@@ -230,7 +239,7 @@ func TestAnswerBeyondLambda(t *testing.T) {
 
 func TestOriginSecret(t *testing.T) {
 	for _, c := range []string{"", "wrong", secret + "x", secret + "," + secret} {
-		h, _ := served(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%q came through", c) }))
+		h, _ := newTestREST(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%q came through", c) }))
 		e := get("/api/v1/me")
 		e.Headers["x-canteen-origin"] = c
 		if c == "" {
@@ -239,7 +248,8 @@ func TestOriginSecret(t *testing.T) {
 		e.Headers["x-forwarded-for"] = "6.6.6.6"
 		out := invoke(t, h, e)
 		var p wire.Problem
-		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || out.StatusCode != http.StatusForbidden || p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != problemType {
+		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || out.StatusCode != http.StatusForbidden ||
+			p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != problemType {
 			t.Errorf("%q: %d %s %v", c, out.StatusCode, out.Body, err)
 		}
 	}
@@ -250,14 +260,14 @@ func TestOriginSecret(t *testing.T) {
 	}
 }
 
-// The deadline of an invocation leaves time to say that it took too long.
+// The handler's deadline leaves time to answer that it took too long.
 func TestDeadline(t *testing.T) {
-	h, _ := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h, _ := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		rest.Fail(w, r, r.Context().Err())
 	}))
 	payload, _ := json.Marshal(get("/api/v1/me"))
-	ctx, stop := context.WithTimeout(t.Context(), answerBefore+50*time.Millisecond)
+	ctx, stop := context.WithTimeout(t.Context(), deadlineMargin+50*time.Millisecond)
 	defer stop()
 	b, err := h.Invoke(ctx, payload)
 	if err != nil || ctx.Err() != nil || !bytes.Contains(b, []byte(`"statusCode":503`)) {
@@ -276,20 +286,22 @@ func TestMetricsOfRequests(t *testing.T) {
 		{"/api/v1/me", 500, `"Errors4xx":0,"Errors5xx":1`, "GapFetches"},
 		{"/api/v1/rooms/aaaaaaaaaaaa/changes", 200, `"GapFetches":1`, "aaaaaaaaaaaa"},
 	} {
-		h, lines := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
+		h, lines := newTestREST(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
 		invoke(t, h, get(c.path))
-		if !strings.Contains(lines.String(), c.want) || strings.Contains(lines.String(), c.unwanted) || strings.Contains(lines.String(), secret) {
+		if !strings.Contains(lines.String(), c.want) || strings.Contains(lines.String(), c.unwanted) ||
+			strings.Contains(lines.String(), secret) {
 			t.Errorf("%s %d: %s", c.path, c.status, lines)
 		}
 	}
 }
 
-// TestEMF holds a line to CloudWatch's embedded metric format: each metric that is declared is there, in a namespace with one
-// dimension, which is there too; at most 100 values, at most 12 metrics.
+// TestEMF checks a line against CloudWatch's embedded metric format: each declared metric has a value, in a namespace with
+// one dimension, which has a value too; at most 100 values, at most 12 metrics.
 func TestEMF(t *testing.T) {
 	lines := &bytes.Buffer{}
 	m := NewMetrics(lines, "Canteen", "canteen", func() time.Time { return time.UnixMilli(1_795_770_000_123) })
-	m.put(map[string]any{"request": "a\n{\"b\"}"}, of("Latency", milliseconds, 1.5), of("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, one("Probe", true))
+	m.write(map[string]any{"request": "a\n{\"b\"}"}, newMetric("Latency", milliseconds, 1.5),
+		newMetric("CommitToPush", milliseconds, make([]float64, 250)...), metric{}, flag("Probe", true))
 	if strings.Count(lines.String(), "\n") != 1 {
 		t.Fatalf("more than one line: %s", lines)
 	}
@@ -311,13 +323,14 @@ func TestEMF(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := line.AWS.CloudWatchMetrics[0]
-	if line.AWS.Timestamp != 1_795_770_000_123 || d.Namespace != "Canteen" || len(d.Dimensions) != 1 || !slices.Equal(d.Dimensions[0], []string{"Stack"}) || all["Stack"] != "canteen" {
+	if line.AWS.Timestamp != 1_795_770_000_123 || d.Namespace != "Canteen" || len(d.Dimensions) != 1 ||
+		!slices.Equal(d.Dimensions[0], []string{"Stack"}) || all["Stack"] != "canteen" {
 		t.Errorf("%s", lines)
 	}
 	names := []string{}
 	for _, m := range d.Metrics {
 		names = append(names, m.Name)
-		if vs, many := all[m.Name].([]any); many && len(vs) > valuesOfLine || all[m.Name] == nil || m.Unit == "" {
+		if vs, many := all[m.Name].([]any); many && len(vs) > maxValues || all[m.Name] == nil || m.Unit == "" {
 			t.Errorf("%s: %v", m.Name, all[m.Name])
 		}
 	}
@@ -326,11 +339,12 @@ func TestEMF(t *testing.T) {
 	}
 }
 
-// TestTheAPIBehindEvents puts the real handler behind the events: sign-in by cookie, a reaction with an emoji that needs
+// TestTheAPIBehindEvents runs the real handler behind events: sign-in by cookie, a reaction with an emoji that needs
 // encoding, two Authorization headers, a foreign page.
 func TestTheAPIBehindEvents(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
-	if out := ask("POST", messages, `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`, signedIn); out.StatusCode != http.StatusCreated {
+	post := `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`
+	if out := ask("POST", messages, post, signedIn); out.StatusCode != http.StatusCreated {
 		t.Fatalf("%d %s", out.StatusCode, out.Body)
 	}
 	for emoji, status := range map[string]int{"#️⃣": 200, "❤": 200, "%25": 400, "a/b": 400, "👍🏽": 200} {
@@ -361,7 +375,7 @@ func TestTheAPIBehindEvents(t *testing.T) {
 
 type asking func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse
 
-// workspace is the real handler behind events, with its owner signed in, and the path of a room's messages.
+// workspace returns the real handler behind events, a signed-in owner, and the path of a room's messages.
 func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*events.APIGatewayV2HTTPRequest), messages string) {
 	t.Helper()
 	clock := chat.Clock(time.Now)
@@ -374,7 +388,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, _ := served(t, api)
+	h, _ := newTestREST(t, api)
 	ask = func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse {
 		e := get(path)
 		e.RequestContext.HTTP.Method, e.Body = method, body
@@ -384,7 +398,8 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 		}
 		return invoke(t, h, e)
 	}
-	made := ask("POST", "/api/v1/setup", `{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
+	made := ask("POST", "/api/v1/setup",
+		`{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
 	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 1 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") {
 		t.Fatalf("%d %s %v", made.StatusCode, made.Body, made.Cookies)
 	}
@@ -398,7 +413,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	return rules, ask, signedIn, messages
 }
 
-// The largest pages that can be asked for are answered in parts, each within what Lambda can answer, with gzip and without.
+// The largest pages fit into what Lambda can answer, with gzip and without.
 func TestLargePages(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
 	for i := range 120 {
@@ -421,7 +436,8 @@ func TestLargePages(t *testing.T) {
 	for query, c := range map[string]struct {
 		holds         int64
 		before, after bool
-	}{"limit=200": {120, true, false}, "before=100&limit=200": {99, true, true}, "after=0&limit=200": {1, false, true}, "around=60&limit=200": {60, true, true}} {
+	}{"limit=200": {120, true, false}, "before=100&limit=200": {99, true, true}, "after=0&limit=200": {1, false, true},
+		"around=60&limit=200": {60, true, true}} {
 		var p wire.Page
 		get(messages, query, &p)
 		seqs := []int64{}

@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Socket serves the routes of a WebSocket API.
+// Socket handles the routes of a WebSocket API.
 type Socket struct {
 	Door    *Door
 	Sockets *apigateway.Sockets
@@ -23,13 +23,14 @@ type Socket struct {
 	Log     *slog.Logger
 }
 
-// Invoke implements aws-lambda-go's Handler: it takes an APIGatewayWebsocketProxyRequest and gives an APIGatewayProxyResponse.
+// Invoke implements aws-lambda-go's Handler. It takes an APIGatewayWebsocketProxyRequest and returns an
+// APIGatewayProxyResponse.
 func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e events.APIGatewayWebsocketProxyRequest
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, fmt.Errorf("event of the WebSocket API: %w", err)
 	}
-	about := map[string]any{"request": e.RequestContext.RequestID, "connection": e.RequestContext.ConnectionID}
+	properties := map[string]any{"request": e.RequestContext.RequestID, "connection": e.RequestContext.ConnectionID}
 	out := events.APIGatewayProxyResponse{StatusCode: http.StatusOK}
 	switch e.RequestContext.EventType {
 	case "CONNECT":
@@ -37,23 +38,23 @@ func (h *Socket) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err != nil {
 			status, body := problem(err, e.RequestContext.RequestID)
 			if status >= http.StatusInternalServerError {
-				h.Log.ErrorContext(ctx, "connection not made", "connection", e.RequestContext.ConnectionID, "error", err)
+				h.Log.ErrorContext(ctx, "connection failed", "connection", e.RequestContext.ConnectionID, "error", err)
 			}
 			out = events.APIGatewayProxyResponse{
 				StatusCode: status, Headers: map[string]string{"Content-Type": problemType}, Body: string(body),
 			}
 		}
-		about["status"] = out.StatusCode
-		h.Metrics.put(about, one("Connects", err == nil), one("Refused", err != nil),
-			one("SocketErrors", out.StatusCode >= http.StatusInternalServerError))
+		properties["status"] = out.StatusCode
+		h.Metrics.write(properties, flag("Connects", err == nil), flag("Refused", err != nil),
+			flag("SocketErrors", out.StatusCode >= http.StatusInternalServerError))
 	case "MESSAGE":
 		ok, err := h.frame(ctx, e)
 		if err != nil {
-			h.Log.ErrorContext(ctx, "frame not obeyed", "connection", e.RequestContext.ConnectionID, "error", err)
+			h.Log.ErrorContext(ctx, "frame failed", "connection", e.RequestContext.ConnectionID, "error", err)
 		}
-		h.Metrics.put(about, of("Frames", count, 1), one("FrameErrors", !ok), one("SocketErrors", err != nil))
+		h.Metrics.write(properties, newMetric("Frames", count, 1), flag("FrameErrors", !ok), flag("SocketErrors", err != nil))
 	case "DISCONNECT":
-		if err := h.Sockets.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil { // it expires by itself
+		if err := h.Sockets.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil { // it will expire
 			h.Log.WarnContext(ctx, "connection not removed", "connection", e.RequestContext.ConnectionID, "error", err)
 		}
 	default:
@@ -72,7 +73,7 @@ func (h *Socket) connect(ctx context.Context, e events.APIGatewayWebsocketProxyR
 	}
 	for name, value := range e.Headers {
 		if key := http.CanonicalHeaderKey(name); len(r.Header[key]) == 0 {
-			r.Header[key] = apart(key, value)
+			r.Header[key] = splitHeader(key, value)
 		}
 	}
 	if r.URL.RawQuery == "" {
@@ -83,7 +84,7 @@ func (h *Socket) connect(ctx context.Context, e events.APIGatewayWebsocketProxyR
 		r.URL.RawQuery = q.Encode()
 	}
 	if !h.Door.admit(r, e.RequestContext.Identity.SourceIP) {
-		return errOutside()
+		return errNotThroughDistribution()
 	}
 	err := h.Sockets.Connect(ctx, e.RequestContext.ConnectionID, r)
 	if err != nil && chat.ErrorCode(err) == chat.Forbidden {

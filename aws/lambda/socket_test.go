@@ -21,19 +21,19 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 )
 
-// one connection at a time is all that these tests need.
-type single struct {
+// singleStore stores one connection.
+type singleStore struct {
 	c       *chat.Connection
 	trouble error
 }
 
-func (s *single) AddConnection(_ context.Context, c chat.Connection) error {
+func (s *singleStore) AddConnection(_ context.Context, c chat.Connection) error {
 	if s.trouble == nil {
 		s.c = &c
 	}
 	return s.trouble
 }
-func (s *single) Connection(_ context.Context, id string, _ time.Time) (chat.Connection, error) {
+func (s *singleStore) Connection(_ context.Context, id string, _ time.Time) (chat.Connection, error) {
 	if s.trouble != nil {
 		return chat.Connection{}, s.trouble
 	}
@@ -42,19 +42,19 @@ func (s *single) Connection(_ context.Context, id string, _ time.Time) (chat.Con
 	}
 	return *s.c, nil
 }
-func (s *single) UpdateConnection(_ context.Context, c chat.Connection) error {
+func (s *singleStore) UpdateConnection(_ context.Context, c chat.Connection) error {
 	s.c = &c
 	return nil
 }
-func (s *single) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
-func (s *single) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
+func (s *singleStore) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {
 	return nil, nil
 }
-func (s *single) ConnectionsIn(context.Context, string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) ConnectionsIn(context.Context, string, time.Time) ([]chat.Connection, error) {
 	return nil, nil
 }
 
-// posted is a Poster that keeps the last frame.
+// posted is a Poster that records the last frame.
 type posted struct{ frame string }
 
 func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
@@ -63,25 +63,26 @@ func (p *posted) Post(_ context.Context, _ string, frame []byte) error {
 }
 func (p *posted) Delete(context.Context, string) error { return nil }
 
-// socketed is a Socket with all that is behind it, and what one needs to connect.
-type socketed struct {
+// socketFixture is a Socket with its dependencies, and what is needed to connect.
+type socketFixture struct {
 	*Socket
-	conns                  *single
+	conns                  *singleStore
 	out                    *posted
 	lines                  *bytes.Buffer
 	cookie, bearer, ticket string
 }
 
-func socketOf(t *testing.T) *socketed {
+func socketOf(t *testing.T) *socketFixture {
 	t.Helper()
 	ctx, clock, log := t.Context(), chat.Clock(time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))
-	conns, out, lines := &single{}, &posted{}, &bytes.Buffer{}
+	conns, out, lines := &singleStore{}, &posted{}, &bytes.Buffer{}
 	gateway := apigateway.New(apigateway.Options{Poster: out, Connections: conns, Clock: clock, Log: log, Patience: time.Millisecond})
 	rules := chat.New(chat.Options{
 		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: gateway, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("first"), nil },
 	})
-	in, err := rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada", Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
+	in, err := rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "first", Workspace: "Canteen", Name: "Ada",
+		Handle: "ada", Email: "ada@example.com", Password: "a quiet place to eat"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,12 +98,13 @@ func socketOf(t *testing.T) *socketed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects), NewMetrics(lines, "Canteen", "canteen", clock), log}
-	return &socketed{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
+	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects),
+		NewMetrics(lines, "Canteen", "canteen", clock), log}
+	return &socketFixture{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
 }
 
-// send gives it an event, and its answer's status.
-func (h *socketed) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
+// send invokes it with an event and returns the status.
+func (h *socketFixture) send(t *testing.T, kind, body string, headers map[string][]string, query string) int {
 	t.Helper()
 	var e events.APIGatewayWebsocketProxyRequest
 	e.RequestContext.EventType, e.RequestContext.ConnectionID, e.Body, e.MultiValueHeaders = kind, "c=", body, headers
@@ -134,16 +136,17 @@ func TestSocketEvents(t *testing.T) {
 		query   string
 		status  int
 	}{
-		"own page":                 {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
-		"foreign page":             {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
-		"a cookie and no origin":   {map[string][]string{"Cookie": cookie}, "", 403},
-		"a token and no origin":    {map[string][]string{"Authorization": {"Bearer " + h.bearer}}, "", 200},
-		"two tokens":               {map[string][]string{"Authorization": {"Bearer " + h.bearer, "Bearer " + h.bearer}}, "", 400},
-		"nobody":                   {map[string][]string{"Origin": {publicURL}}, "", 401},
-		"a ticket":                 {map[string][]string{}, h.ticket, 200},
-		"a ticket that is none":    {map[string][]string{}, "x", 401},
-		"around the distribution":  {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
-		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong", secret}}, "", 403},
+		"own page":                {map[string][]string{"Cookie": cookie, "Origin": {publicURL}}, "", 200},
+		"foreign page":            {map[string][]string{"Cookie": cookie, "Origin": {"https://evil.example"}}, "", 403},
+		"a cookie and no origin":  {map[string][]string{"Cookie": cookie}, "", 403},
+		"a token and no origin":   {map[string][]string{"Authorization": {"Bearer " + h.bearer}}, "", 200},
+		"two tokens":              {map[string][]string{"Authorization": {"Bearer " + h.bearer, "Bearer " + h.bearer}}, "", 400},
+		"nobody":                  {map[string][]string{"Origin": {publicURL}}, "", 401},
+		"a ticket":                {map[string][]string{}, h.ticket, 200},
+		"a ticket that is none":   {map[string][]string{}, "x", 401},
+		"around the distribution": {map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {"wrong"}}, "", 403},
+		"with the secret and more": {map[string][]string{"Cookie": cookie, "Origin": {publicURL},
+			"X-Canteen-Origin": {"wrong", secret}}, "", 403},
 	} {
 		if c.headers["X-Canteen-Origin"] == nil {
 			c.headers["X-Canteen-Origin"] = []string{secret}
@@ -153,7 +156,8 @@ func TestSocketEvents(t *testing.T) {
 		if got := send("CONNECT", "", c.headers, c.query); got != c.status || (conns.c != nil) != (c.status == 200) {
 			t.Errorf("%s: %d, want %d; kept %v", what, got, c.status, conns.c)
 		}
-		if want := map[bool]string{true: `"Connects":1,"Refused":0`, false: `"Connects":0,"Refused":1,"SocketErrors":0`}[c.status == 200]; !strings.Contains(lines.String(), want) {
+		if want := map[bool]string{true: `"Connects":1,"Refused":0`,
+			false: `"Connects":0,"Refused":1,"SocketErrors":0`}[c.status == 200]; !strings.Contains(lines.String(), want) {
 			t.Errorf("%s: %s", what, lines)
 		}
 		if strings.Contains(lines.String(), strings.TrimPrefix(h.cookie, "__Host-canteen=")) || strings.Contains(lines.String(), h.bearer) {
@@ -165,7 +169,8 @@ func TestSocketEvents(t *testing.T) {
 		t.Errorf("open is answered by %s", out.frame)
 	}
 	lines.Reset()
-	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) || !strings.Contains(lines.String(), `"FrameErrors":1,"Frames":1,"SocketErrors":0`) {
+	if got := send("MESSAGE", `{`, nil, ""); got != http.StatusOK || !strings.Contains(out.frame, `"bye","code":4000`) ||
+		!strings.Contains(lines.String(), `"FrameErrors":1,"Frames":1,"SocketErrors":0`) {
 		t.Errorf("nonsense is answered by %d %s, %s", got, out.frame, lines)
 	}
 	send("CONNECT", "", map[string][]string{"Cookie": cookie, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}, "")
@@ -174,7 +179,7 @@ func TestSocketEvents(t *testing.T) {
 	}
 }
 
-// TestSocketErrors: trouble of our own is counted apart from what clients do wrong, since an alarm waits for it.
+// TestSocketErrors: our own failures are counted apart from mistakes of clients, since an alarm watches them.
 func TestSocketErrors(t *testing.T) {
 	h := socketOf(t)
 	headers := map[string][]string{"Cookie": {h.cookie}, "Origin": {publicURL}, "X-Canteen-Origin": {secret}}

@@ -16,36 +16,36 @@ import (
 	"github.com/canteen-chat/canteen/follow"
 )
 
-// Change is one record of the stream: an item as it now is.
+// Change is a record of the stream: an item after a write.
 type Change struct {
 	Sequence string
 	At       time.Time
 	Image    map[string]types.AttributeValue
 }
 
-// Commit is what one record announces.
+// Commit holds the announcements of one record.
 type Commit struct {
 	Sequence string
 	At       time.Time
 	Said     []chat.Announcement
 }
 
-// Stream fans out what the stream of messages tells.
+// Stream handles the records of the stream of the table messages.
 type Stream struct {
-	// Commits reads records; the commits come in the order in which they are to be told.
+	// Commits decodes records and returns the commits in the order of delivery.
 	Commits func(context.Context, []Change) ([]Commit, error)
-	// Clean removes what a tombstone left behind. It may be repeated.
+	// Clean deletes the reactions and earlier texts of a tombstone. It may be repeated.
 	Clean func(ctx context.Context, room string, seq int64) error
 	// Follow brings the followers of the feed up to a room's present revision. It may be repeated.
 	Follow func(ctx context.Context, room string) error
-	// FanOut tells. It may be repeated.
+	// FanOut delivers commits to connections. It may be repeated.
 	FanOut  func(context.Context, []apigateway.Commit) (apigateway.Told, error)
 	Metrics *Metrics
 	Log     *slog.Logger
 }
 
-// Invoke implements aws-lambda-go's Handler: it takes a DynamoDBEvent and gives a DynamoDBEventResponse. The first record that
-// failed is reported; the service repeats it and all behind it.
+// Invoke implements aws-lambda-go's Handler. It takes a DynamoDBEvent and returns a DynamoDBEventResponse with the first
+// record that failed. Lambda repeats this record and those after it.
 func (h *Stream) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e events.DynamoDBEvent
 	if err := json.Unmarshal(payload, &e); err != nil {
@@ -61,51 +61,51 @@ func (h *Stream) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		changes = append(changes, Change{r.Change.SequenceNumber, r.Change.ApproximateCreationDateTime.Time, image(r.Change.NewImage)})
 	}
 	out := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-	if failed := h.tell(ctx, changes, order); failed != "" {
+	if failed := h.announce(ctx, changes, order); failed != "" {
 		out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: failed})
 	}
 	return json.Marshal(out)
 }
 
-// tell gives the sequence of the first record that failed, "" when all is done. order is that of the batch.
-func (h *Stream) tell(ctx context.Context, changes []Change, order []string) (failed string) {
+// announce returns the sequence of the first record that failed, or "" if none did. order lists the sequences of the batch.
+func (h *Stream) announce(ctx context.Context, changes []Change, order []string) (failed string) {
 	if len(changes) == 0 {
 		return ""
 	}
 	commits, err := h.Commits(ctx, changes)
 	if err != nil {
-		h.Log.ErrorContext(ctx, "records not read", "records", len(changes), "error", err)
-		commits, failed = h.readable(ctx, changes)
+		h.Log.ErrorContext(ctx, "records not decoded", "records", len(changes), "error", err)
+		commits, failed = h.readableCommits(ctx, changes)
 	}
 	if len(commits) == 0 {
 		return failed
 	}
-	said := make([]apigateway.Commit, len(commits))
+	batch := make([]apigateway.Commit, len(commits))
 	for i, c := range commits {
-		said[i] = apigateway.Commit{At: c.At, Said: c.Said}
+		batch[i] = apigateway.Commit{At: c.At, Said: c.Said}
 	}
-	told, err := h.FanOut(ctx, said)
+	result, err := h.FanOut(ctx, batch)
 	var waited []float64
 	for _, c := range commits {
-		waited = append(waited, max(0, since(c.At)))
+		waited = append(waited, max(0, millisSince(c.At)))
 	}
-	h.Metrics.put(map[string]any{"commits": len(commits)},
-		of("CommitToPush", milliseconds, waited...), of("Recipients", count, float64(told.Recipients)),
-		of("Gone", count, float64(told.Gone)),
-		of("PushErrors", count, float64(told.Errors)), of("Batches", count, 1))
+	h.Metrics.write(map[string]any{"commits": len(commits)},
+		newMetric("CommitToPush", milliseconds, waited...), newMetric("Recipients", count, float64(result.Recipients)),
+		newMetric("Gone", count, float64(result.Gone)),
+		newMetric("PushErrors", count, float64(result.Errors)), newMetric("Batches", count, 1))
 	if err != nil {
-		h.Log.ErrorContext(ctx, "commits not told", "commits", len(commits), "error", err)
-		return first(order, commits, failed)
+		h.Log.ErrorContext(ctx, "commits not delivered", "commits", len(commits), "error", err)
+		return firstFailed(order, commits, failed)
 	}
 	h.follow(ctx, commits)
-	if bad := h.clean(ctx, commits); len(bad) > 0 {
-		return first(order, bad, failed)
+	if uncleaned := h.clean(ctx, commits); len(uncleaned) > 0 {
+		return firstFailed(order, uncleaned, failed)
 	}
 	return failed
 }
 
-// readable are the commits before the first record that cannot be read, and its sequence.
-func (h *Stream) readable(ctx context.Context, changes []Change) ([]Commit, string) {
+// readableCommits returns the commits before the first record that cannot be decoded, and its sequence.
+func (h *Stream) readableCommits(ctx context.Context, changes []Change) ([]Commit, string) {
 	for i := range changes {
 		if _, err := h.Commits(ctx, changes[i:i+1]); err != nil {
 			commits, err := h.Commits(ctx, changes[:i])
@@ -115,11 +115,11 @@ func (h *Stream) readable(ctx context.Context, changes []Change) ([]Commit, stri
 			return commits, changes[i].Sequence
 		}
 	}
-	return nil, changes[0].Sequence // each can be read, together they cannot: smaller batches may
+	return nil, changes[0].Sequence // each can be decoded alone: a smaller batch may succeed
 }
 
-// first is the first in order of the records of commits and of another one, if any.
-func first(order []string, commits []Commit, other string) string {
+// firstFailed returns the first in order among the records of commits and other.
+func firstFailed(order []string, commits []Commit, other string) string {
 	for _, s := range order {
 		if s == other || slices.ContainsFunc(commits, func(c Commit) bool { return c.Sequence == s }) {
 			return s
@@ -128,8 +128,8 @@ func first(order []string, commits []Commit, other string) string {
 	return other
 }
 
-// follow brings the followers up to date in each room that changed. A follower that fails fails no batch: that would repeat the fan-out
-// and hold up everybody's pushes. It stays behind in the room until the next change there.
+// follow brings the followers up to date in each room that changed. If a follower fails, the batch does not: repeating it
+// would repeat the fan-out and delay everybody's events. The follower stays behind in this room until the next change there.
 func (h *Stream) follow(ctx context.Context, commits []Commit) {
 	done := map[string]bool{}
 	for _, c := range commits {
@@ -140,14 +140,14 @@ func (h *Stream) follow(ctx context.Context, commits []Commit) {
 			}
 			done[room] = true
 			if err := h.Follow(ctx, room); err != nil {
-				h.Log.ErrorContext(ctx, "a follower is behind", "room", room, "error", err)
+				h.Log.ErrorContext(ctx, "follower is behind", "room", room, "error", err)
 			}
 		}
 	}
 }
 
-// clean removes what deleted messages left behind, and gives the commits where that failed.
-func (h *Stream) clean(ctx context.Context, commits []Commit) (bad []Commit) {
+// clean removes what tombstones left, and returns the commits for which that failed.
+func (h *Stream) clean(ctx context.Context, commits []Commit) (failed []Commit) {
 	for _, c := range commits {
 		for _, a := range c.Said {
 			m, ok := a.Event.(chat.MessageChanged)
@@ -155,15 +155,15 @@ func (h *Stream) clean(ctx context.Context, commits []Commit) (bad []Commit) {
 				continue
 			}
 			if err := h.Clean(ctx, m.Message.Room, m.Message.Seq); err != nil {
-				h.Log.ErrorContext(ctx, "a deleted message is not cleaned up", "room", m.Message.Room, "seq", m.Message.Seq, "error", err)
-				bad = append(bad, c)
+				h.Log.ErrorContext(ctx, "deleted message not cleaned up", "room", m.Message.Room, "seq", m.Message.Seq, "error", err)
+				failed = append(failed, c)
 			}
 		}
 	}
-	return bad
+	return failed
 }
 
-// image makes an item of the event's form of it.
+// image converts the attributes of an event.
 func image(in map[string]events.DynamoDBAttributeValue) map[string]types.AttributeValue {
 	out := make(map[string]types.AttributeValue, len(in))
 	for name, v := range in {

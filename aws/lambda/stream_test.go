@@ -20,8 +20,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// streamOf is a Stream in which each record with a field "said" is a commit of its own.
-func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (*Stream, *bytes.Buffer) {
+// newTestStream returns a Stream in which each record with a field "said" is a commit.
+func newTestStream(fanOut func([]apigateway.Commit) error, clean func(int64) error) (*Stream, *bytes.Buffer) {
 	lines := &bytes.Buffer{}
 	return &Stream{
 		Commits: func(_ context.Context, changes []Change) (out []Commit, err error) {
@@ -57,7 +57,7 @@ func streamOf(fanOut func([]apigateway.Commit) error, clean func(int64) error) (
 	}, lines
 }
 
-// records is an event of the stream: "" is a record that cannot be read.
+// records returns an event of the stream. "" is a record that cannot be decoded.
 func records(said ...string) []byte {
 	var rs []string
 	for i, s := range said {
@@ -65,7 +65,9 @@ func records(said ...string) []byte {
 		if s == "" {
 			image = `"bad":{"NULL":true}`
 		}
-		rs = append(rs, fmt.Sprintf(`{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"%d","ApproximateCreationDateTime":%d,"NewImage":{%s}}}`, 100+i, time.Now().Unix()-2, image))
+		rs = append(rs, fmt.Sprintf(
+			`{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"%d","ApproximateCreationDateTime":%d,"NewImage":{%s}}}`,
+			100+i, time.Now().Unix()-2, image))
 	}
 	return []byte(`{"Records":[` + strings.Join(rs, ",") + `]}`)
 }
@@ -78,43 +80,49 @@ func TestFailuresOfABatch(t *testing.T) {
 		fanOut func([]apigateway.Commit) error
 		clean  func(int64) error
 		failed string
-		told   int
+		sent   int
 	}{
-		"all is well":                         {records("a", "b", "c"), none, nil, "", 3},
-		"the second cannot be read":           {records("a", "", "c"), none, nil, "101", 1},
-		"the first cannot be read":            {records("", "b"), none, nil, "100", 0},
-		"nobody was told":                     {records("a", "b"), fails, nil, "100", 2},
-		"nobody was told of what can be read": {records("a", ""), fails, nil, "100", 1},
-		"not cleaned up":                      {records("a", "deleted", "c"), none, func(int64) error { return errors.New("away") }, "101", 3},
-		"cleaned up":                          {records("a", "deleted"), none, func(int64) error { return nil }, "", 2},
-		"a follower fails":                    {records("a", "behind", "c"), none, nil, "", 3},
-		"nothing to tell":                     {[]byte(`{"Records":[{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"}}]}`), fails, nil, "", 0},
+		"all is well":                                   {records("a", "b", "c"), none, nil, "", 3},
+		"the second cannot be read":                     {records("a", "", "c"), none, nil, "101", 1},
+		"the first cannot be read":                      {records("", "b"), none, nil, "100", 0},
+		"the fan-out fails":                             {records("a", "b"), fails, nil, "100", 2},
+		"the fan-out fails before an unreadable record": {records("a", ""), fails, nil, "100", 1},
+		"not cleaned up": {records("a", "deleted", "c"), none,
+			func(int64) error { return errors.New("away") }, "101", 3},
+		"cleaned up":          {records("a", "deleted"), none, func(int64) error { return nil }, "", 2},
+		"a follower fails":    {records("a", "behind", "c"), none, nil, "", 3},
+		"nothing to announce": {[]byte(`{"Records":[{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"}}]}`), fails, nil, "", 0},
 	} {
-		told := 0
-		h, _ := streamOf(func(cs []apigateway.Commit) error { told += len(cs); return c.fanOut(cs) }, c.clean)
+		sent := 0
+		h, _ := newTestStream(func(cs []apigateway.Commit) error { sent += len(cs); return c.fanOut(cs) }, c.clean)
 		b, err := h.Invoke(t.Context(), c.event)
 		want := `{"batchItemFailures":[]}`
 		if c.failed != "" {
 			want = `{"batchItemFailures":[{"itemIdentifier":"` + c.failed + `"}]}`
 		}
-		if err != nil || string(b) != want || told != c.told {
-			t.Errorf("%s: %s %v, %d told; want %s, %d", what, b, err, told, want, c.told)
+		if err != nil || string(b) != want || sent != c.sent {
+			t.Errorf("%s: %s %v, %d sent; want %s, %d", what, b, err, sent, want, c.sent)
 		}
 	}
 }
 
 func TestItemsOfTheStream(t *testing.T) {
 	var got Change
-	h, _ := streamOf(nil, nil)
+	h, _ := newTestStream(nil, nil)
 	h.Commits = func(_ context.Context, cs []Change) ([]Commit, error) { got = cs[0]; return nil, nil }
-	_, err := h.Invoke(t.Context(), []byte(`{"Records":[{"eventName":"INSERT","dynamodb":{"SequenceNumber":"7","ApproximateCreationDateTime":1795770000,
+	_, err := h.Invoke(t.Context(), []byte(
+		`{"Records":[{"eventName":"INSERT","dynamodb":{"SequenceNumber":"7","ApproximateCreationDateTime":1795770000,
 		"NewImage":{"s":{"S":"x"},"n":{"N":"12345678901234567890"},"b":{"B":"AAE="},"t":{"BOOL":true},"z":{"NULL":true},
 		"ss":{"SS":["a"]},"ns":{"NS":["1"]},"bs":{"BS":["AA=="]},"m":{"M":{"k":{"L":[{"S":""}]}}}}}}]}`))
 	want := map[string]types.AttributeValue{
 		"s": &types.AttributeValueMemberS{Value: "x"}, "n": &types.AttributeValueMemberN{Value: "12345678901234567890"},
-		"b": &types.AttributeValueMemberB{Value: []byte{0, 1}}, "t": &types.AttributeValueMemberBOOL{Value: true}, "z": &types.AttributeValueMemberNULL{Value: true},
-		"ss": &types.AttributeValueMemberSS{Value: []string{"a"}}, "ns": &types.AttributeValueMemberNS{Value: []string{"1"}}, "bs": &types.AttributeValueMemberBS{Value: [][]byte{{0}}},
-		"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"k": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{}}}}},
+		"b": &types.AttributeValueMemberB{Value: []byte{0, 1}}, "t": &types.AttributeValueMemberBOOL{Value: true},
+		"z":  &types.AttributeValueMemberNULL{Value: true},
+		"ss": &types.AttributeValueMemberSS{Value: []string{"a"}}, "ns": &types.AttributeValueMemberNS{Value: []string{"1"}},
+		"bs": &types.AttributeValueMemberBS{Value: [][]byte{{0}}},
+		"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
+			"k": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{}}},
+		}},
 	}
 	if err != nil || got.Sequence != "7" || got.At.Unix() != 1795770000 || len(got.Image) != len(want) {
 		t.Fatalf("%+v %v", got, err)
@@ -129,7 +137,7 @@ func TestItemsOfTheStream(t *testing.T) {
 }
 
 func TestMetricsOfTheFanOut(t *testing.T) {
-	h, lines := streamOf(func([]apigateway.Commit) error { return nil }, nil)
+	h, lines := newTestStream(func([]apigateway.Commit) error { return nil }, nil)
 	if _, err := h.Invoke(t.Context(), records("a", "b")); err != nil {
 		t.Fatal(err)
 	}
@@ -164,11 +172,13 @@ func TestProbe(t *testing.T) {
 			w.WriteHeader(socket)
 		}))
 		lines := &bytes.Buffer{}
-		jobs := &Jobs{server.URL, server.Client(), NewMetrics(lines, "Canteen", "canteen", time.Now), slog.New(slog.NewTextHandler(io.Discard, nil))}
+		jobs := &Jobs{server.URL, server.Client(), NewMetrics(lines, "Canteen", "canteen", time.Now),
+			slog.New(slog.NewTextHandler(io.Discard, nil))}
 		if _, err := jobs.Invoke(t.Context(), []byte(`{"source":"aws.events"}`)); err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf(`"Probe":%d,`, c.healthy); !strings.Contains(lines.String(), want) || !strings.Contains(lines.String(), "ProbeLatency") {
+		if want := fmt.Sprintf(`"Probe":%d,`, c.healthy); !strings.Contains(lines.String(), want) ||
+			!strings.Contains(lines.String(), "ProbeLatency") {
 			t.Errorf("%s: %s", what, lines)
 		}
 		server.Close()

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-const batchWrite = 25 // items in one request
+const batchWrite = 25 // items in one request, DynamoDB's limit
 
-// Empty takes everything out of the tables whose names begin with prefix. It scans, which is for emulators alone.
+// Empty deletes all items of the tables whose names begin with prefix. It scans, so it is for emulators only.
 func Empty(ctx context.Context, cfg aws.Config, prefix string) error {
 	db := dynamodb.NewFromConfig(cfg)
 	names, err := db.ListTables(ctx, &dynamodb.ListTablesInput{})

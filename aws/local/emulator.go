@@ -15,27 +15,28 @@ import (
 )
 
 const (
-	startWithin = 60 * time.Second // Python imports a hundred services, on a busy machine
+	startWithin = 60 * time.Second // Python imports a hundred services on a busy machine
 	stopWithin  = 5 * time.Second
 )
 
-// The emulators: one of all that the stack needs, and a second opinion on DynamoDB. Each is wrong about AWS somewhere.
+// The emulators: ministack emulates all services of the stack, moto is a second one for DynamoDB. Each deviates from AWS
+// somewhere.
 const (
 	Ministack = "ministack"
 	Moto      = "moto_server"
 )
 
-// ErrNoEmulator is when an emulator is not installed.
+// ErrNoEmulator means that an emulator is not installed.
 var ErrNoEmulator = errors.New("the emulators of AWS are not installed: scripts/venv aws installs them into .venv/aws")
 
-// Emulator is one that runs. What it holds is gone with it.
+// Emulator is a running emulator. Stopping it loses its data.
 type Emulator struct {
 	URL  string
 	cmd  *exec.Cmd
 	done chan error
 }
 
-// Find is where the program of an emulator is: in .venv/aws of the folder or one above it.
+// Find returns the program of an emulator: in .venv/aws of dir or of a folder above it.
 func Find(dir, name string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -54,8 +55,8 @@ func Find(dir, name string) (string, error) {
 	}
 }
 
-// Start runs the emulator of the program at path, at port of 127.0.0.1 (0: any that is free) with its log in the file, and waits
-// until it answers.
+// Start runs the emulator at path and waits until it answers. It listens at port of 127.0.0.1; 0 chooses a free one. Its log
+// goes to a file.
 func Start(ctx context.Context, path string, port int, log string) (*Emulator, error) {
 	if port == 0 {
 		var err error
@@ -68,15 +69,16 @@ func Start(ctx context.Context, path string, port int, log string) (*Emulator, e
 		return nil, err
 	}
 	defer out.Close()
-	e := &Emulator{URL: fmt.Sprintf("http://127.0.0.1:%d", port), cmd: exec.Command(path), done: make(chan error, 1)} // #nosec G204 -- what Find found
+	cmd := exec.Command(path) // #nosec G204 -- what Find found
+	e := &Emulator{URL: fmt.Sprintf("http://127.0.0.1:%d", port), cmd: cmd, done: make(chan error, 1)}
 	if filepath.Base(path) == Moto {
 		e.cmd.Args = append(e.cmd.Args, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
 	}
 	e.cmd.Stdout, e.cmd.Stderr, e.cmd.Dir = out, out, filepath.Dir(log)
-	// the last is for the functions
+	// AWS_ENDPOINT_URL is for the functions that the emulator starts.
 	e.cmd.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "IOT_MTLS_ENABLED=0",
 		"AWS_ENDPOINT_URL="+e.URL)
-	// with the functions it starts; Ctrl-C is for who started it
+	// A process group of its own lets Stop end the functions too, and keeps Ctrl-C from the emulator.
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := e.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", path, err)
@@ -86,21 +88,21 @@ func Start(ctx context.Context, path string, port int, log string) (*Emulator, e
 		select {
 		case err := <-e.done:
 			e.done <- err
-			return nil, fmt.Errorf("the emulator ended at once (%w); %s says why", err, log)
+			return nil, fmt.Errorf("the emulator ended at once (%w); see %s", err, log)
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), e.Stop())
 		case <-time.After(100 * time.Millisecond):
 		}
-		if e.answers(ctx) {
+		if e.isReady(ctx) {
 			return e, nil
 		}
 		if time.Now().After(end) {
-			return nil, errors.Join(fmt.Errorf("the emulator does not answer after %s; %s says why", startWithin, log), e.Stop())
+			return nil, errors.Join(fmt.Errorf("the emulator does not answer after %s; see %s", startWithin, log), e.Stop())
 		}
 	}
 }
 
-func (e *Emulator) answers(ctx context.Context) bool {
+func (e *Emulator) isReady(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL+"/", nil)
 	if err != nil {
 		return false
@@ -109,10 +111,10 @@ func (e *Emulator) answers(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	return resp.Body.Close() == nil // whatever it thinks of the path
+	return resp.Body.Close() == nil // any status will do
 }
 
-// Stop ends it with all that it started.
+// Stop ends the emulator and all processes that it started.
 func (e *Emulator) Stop() error {
 	group := -e.cmd.Process.Pid
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
@@ -121,8 +123,8 @@ func (e *Emulator) Stop() error {
 		}
 		select {
 		case <-e.done:
-			if err := syscall.Kill(group, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) { // functions that stayed
-				return fmt.Errorf("stop what the emulator started: %w", err)
+			if err := syscall.Kill(group, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) { // remaining functions
+				return fmt.Errorf("stop the processes of the emulator: %w", err)
 			}
 			return nil
 		case <-time.After(stopWithin):
@@ -143,7 +145,7 @@ func freePort() (int, error) {
 	return addr.Port, l.Close()
 }
 
-// Environment is what programs that should use the emulator are started with.
+// Environment returns the environment of programs that use the emulator.
 func Environment(endpoint string) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",

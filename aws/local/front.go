@@ -20,29 +20,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 )
 
-// Front serves what the distribution of a stack describes: it reads origins, behaviours, headers and secret from the
-// distribution that the template made in the emulator, so that what is wrong there is wrong here. What it does not do is
-// cache, compress or speak TLS. It mends one thing: the gateway passes on with what status the function refused a connection,
-// and the emulator says 403 of all; of a page's own origin the function says 401.
+// Front serves what the distribution of a stack describes. It reads origins, behaviours, headers and the secret from the
+// distribution that the template created in the emulator, so that mistakes there show here. It does not cache, compress or
+// speak TLS. It corrects one difference: API Gateway passes on the status with which the function refused a connection, but
+// the emulator always answers 403. For a page's own origin the function answers 401.
 type Front struct {
 	stack    string
 	endpoint *url.URL // of the emulator
 	cfn      *cloudformation.Client
 	cdn      *cloudfront.Client
 
-	mu   sync.Mutex
-	made *distribution // nil until the stack has one
-	read time.Time
+	mu     sync.Mutex
+	cached *distribution // nil until the stack has one
+	readAt time.Time
 }
 
-const freshFor = time.Second // a stack of the same name may be made anew
+const cacheFor = time.Second // short, since a stack of the same name may be created again
 
 type distribution struct {
 	config  *types.DistributionConfig
 	headers http.Header // of pages
 }
 
-// NewFront is for a stack that may come to be only later: until then everything is 503.
+// NewFront makes a Front. The stack need not exist yet; until then the front answers 503.
 func NewFront(cfg aws.Config, stack string) (*Front, error) {
 	if cfg.BaseEndpoint == nil {
 		return nil, errors.New("the front is for an emulator: AWS_ENDPOINT_URL is not set")
@@ -56,7 +56,7 @@ func NewFront(cfg aws.Config, stack string) (*Front, error) {
 
 // ServeHTTP implements http.Handler.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d, err := f.find(r.Context())
+	d, err := f.load(r.Context())
 	if err != nil {
 		http.Error(w, "front: "+err.Error(), http.StatusServiceUnavailable)
 		return
@@ -70,19 +70,19 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, o := range d.config.Origins.Items {
 		if aws.ToString(o.Id) == target {
-			f.pass(w, r, o, d, cached)
+			f.forward(w, r, o, d, cached)
 			return
 		}
 	}
-	http.Error(w, "front: no origin is called "+target, http.StatusBadGateway)
+	http.Error(w, "front: no origin has the id "+target, http.StatusBadGateway)
 }
 
-// find reads the distribution once it is there.
-func (f *Front) find(ctx context.Context) (*distribution, error) {
+// load reads the distribution once it exists.
+func (f *Front) load(ctx context.Context) (*distribution, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.made != nil && time.Since(f.read) < freshFor {
-		return f.made, nil
+	if f.cached != nil && time.Since(f.readAt) < cacheFor {
+		return f.cached, nil
 	}
 	stacks, err := f.cfn.DescribeStackResource(ctx,
 		&cloudformation.DescribeStackResourceInput{StackName: &f.stack, LogicalResourceId: aws.String("Distribution")})
@@ -99,8 +99,8 @@ func (f *Front) find(ctx context.Context) (*distribution, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the headers of pages: %w", err)
 	}
-	f.made, f.read = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
-	return f.made, nil
+	f.cached, f.readAt = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
+	return f.cached, nil
 }
 
 func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
@@ -124,10 +124,11 @@ func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
 	return h
 }
 
-// pass sends a request on to an origin as CloudFront would: under the origin's name, with its headers and the viewer's address.
-func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
+// forward passes a request on to an origin as CloudFront would: with the origin's name and headers, and the client's
+// address.
+func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
 	if cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "front: pages are only read", http.StatusForbidden) // as CloudFront says it
+		http.Error(w, "front: pages allow only GET and HEAD", http.StatusForbidden) // as CloudFront does
 		return
 	}
 	proxy := httputil.ReverseProxy{
@@ -140,10 +141,10 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 				return
 			}
 			p.Out.Host = name + ".execute-api.localhost:" + f.endpoint.Port()
-			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // what the viewer says stays before what is known
+			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // the client's own value comes first
 			p.SetXForwarded()
 			p.Out.Header.Del("X-Forwarded-Host")
-			p.Out.Header.Set("Cloudfront-Viewer-Address", viewer(r.RemoteAddr))
+			p.Out.Header.Set("Cloudfront-Viewer-Address", viewerAddress(r.RemoteAddr))
 			if o.CustomHeaders != nil {
 				for _, h := range o.CustomHeaders.Items {
 					p.Out.Header.Set(aws.ToString(h.HeaderName), aws.ToString(h.HeaderValue))
@@ -169,8 +170,8 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request, o types.Origin, d *
 	proxy.ServeHTTP(w, r)
 }
 
-// viewer is an address as CloudFront writes it: IPv6 without brackets.
-func viewer(remote string) string {
+// viewerAddress returns an address in CloudFront's form: IPv6 without brackets.
+func viewerAddress(remote string) string {
 	host, port, err := net.SplitHostPort(remote)
 	if err != nil {
 		return remote
@@ -178,7 +179,7 @@ func viewer(remote string) string {
 	return host + ":" + port
 }
 
-// matches is CloudFront's rule for path patterns, as far as the template needs it.
+// matches implements CloudFront's path patterns as far as the template uses them.
 func matches(pattern, p string) bool {
 	if stem, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(p, stem)
@@ -187,11 +188,11 @@ func matches(pattern, p string) bool {
 	return ok && err == nil
 }
 
-var file = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
+var filePath = regexp.MustCompile(`^/[^/]+\.[a-z0-9]+$`)
 
-// Rewrite does what the template's function PagePaths does; a test runs both.
+// Rewrite does the same as the function PagePaths of the template. A test compares them.
 func Rewrite(uri string) string {
-	if strings.HasPrefix(uri, "/assets/") || file.MatchString(uri) {
+	if strings.HasPrefix(uri, "/assets/") || filePath.MatchString(uri) {
 		return uri
 	}
 	return "/index.html"

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestRewrite runs the function of the template in Node and this package's in Go on the same paths.
+// TestRewrite runs the template's function in Node and Rewrite in Go on the same paths.
 func TestRewrite(t *testing.T) {
 	b, err := os.ReadFile("../template/template.yaml")
 	if err != nil {
@@ -42,18 +42,18 @@ func TestRewrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var there []string
-	if err := json.Unmarshal(out, &there); err != nil {
+	var cloudfront []string
+	if err := json.Unmarshal(out, &cloudfront); err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range paths {
-		if here := Rewrite(p); here != there[i] {
-			t.Errorf("%q becomes %q here, %q at CloudFront", p, here, there[i])
+		if got := Rewrite(p); got != cloudfront[i] {
+			t.Errorf("%q becomes %q here, %q at CloudFront", p, got, cloudfront[i])
 		}
 	}
 }
 
-// TestPatterns: which behaviour a path meets.
+// TestPatterns: which behaviour a path matches.
 func TestPatterns(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/v1/rooms": "/api/*", "/api/": "/api/*", "/api": "", "/ws": "/ws", "/ws/": "", "/healthz": "/healthz", "/": "", "/wsx": "",
@@ -69,7 +69,7 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%s meets %q, want %q", path, got, want)
 		}
 	}
-	if got := fmt.Sprint(viewer("203.0.113.9:443"), " ", viewer("[2001:db8::1]:443")); got != "203.0.113.9:443 2001:db8::1:443" {
+	if got := fmt.Sprint(viewerAddress("203.0.113.9:443"), " ", viewerAddress("[2001:db8::1]:443")); got != "203.0.113.9:443 2001:db8::1:443" {
 		t.Errorf("viewers are %s", got)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// canonical appends the one encoding of a value that is the same for all stores: an absent list is an empty one, a time is its
-// milliseconds, and every text says its length, so that no two values are encoded alike.
+// canonical appends the canonical encoding of a value, which is the same for all stores. A missing list equals an empty one,
+// times are milliseconds, and texts are preceded by their length, so that different values have different encodings.
 func canonical(b []byte, v reflect.Value) []byte {
 	if v.Type() == reflect.TypeFor[time.Time]() {
 		return append(strconv.AppendInt(b, v.Interface().(time.Time).UnixMilli(), 10), 't')
@@ -47,5 +47,5 @@ func canonical(b []byte, v reflect.Value) []byte {
 		}
 		return append(b, '}')
 	}
-	panic(fmt.Sprintf("migrate: a record holds a %s, which has no canonical encoding", v.Type())) // the list of records is closed
+	panic(fmt.Sprintf("migrate: a record holds a %s, which has no canonical encoding", v.Type())) // the kinds of records are fixed
 }

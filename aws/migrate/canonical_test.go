@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// TestCanonical: records that are alike are encoded alike, and others differently.
+// TestCanonical: equal records have equal encodings, others differ.
 func TestCanonical(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	elsewhere := at.In(time.FixedZone("", 3600))
@@ -35,7 +35,7 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// TestEveryRecordHasAnEncoding: a field of a kind that has none would panic here, not in a move.
+// TestEveryRecordHasAnEncoding: a kind of field without encoding panics here, not in a move.
 func TestEveryRecordHasAnEncoding(t *testing.T) {
 	records := []chat.Record{
 		chat.UserRecord{}, chat.RoomRecord{}, chat.MemberRecord{}, chat.MessageRecord{}, chat.VersionRecord{}, chat.ReactionRecord{},

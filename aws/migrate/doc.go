@@ -1,12 +1,13 @@
-// Package migrate moves a whole workspace from one store into another, such as from one machine to AWS and back, and shows
-// that nothing is missing.
+// Package migrate copies a whole workspace from one store to another, such as from one machine to AWS and back, and
+// checks that nothing is missing.
 //
 // # Guarantees
 //
-// The source is only read. The target counts as set up once everything else in it has been read again and compared with the
-// source, kind by kind, by number and SHA-256; until then nobody is let in, and a move that failed may be run again. A target
-// that holds a workspace is refused, or, when it is this one, found to be moved already. Sessions stay behind: people sign in
-// again, with the passwords they have. The copy has an epoch of its own, so that clients drop what they hold of the source.
+// The source is only read. When everything but the workspace item is copied, both stores are read again and compared, kind
+// by kind, by count and SHA-256. Only then is the target set up; until then nobody can sign in. A move that failed may be
+// run again. A target that holds another workspace is refused; one that already holds a copy of this workspace is reported
+// as moved. Sessions are not copied: people sign in again with their passwords. The copy gets a new epoch, so that clients
+// drop what they cached from the source.
 //
-// It imports the root package alone.
+// It imports package chat alone.
 package migrate

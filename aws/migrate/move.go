@@ -11,42 +11,41 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Place is a store that a workspace can be moved out of, or into.
+// Place is a store that a workspace can be moved out of or into.
 type Place interface {
 	chat.Archive
 	Workspace(ctx context.Context) (chat.Workspace, error)
 }
 
-// Options are what a move needs besides its two places.
+// Options configure a move.
 type Options struct {
 	Clock chat.Clock
-	Out   io.Writer // for lines about how far it is
+	Out   io.Writer // for lines of progress
 }
 
 const (
-	tries    = 6               // of an import while the storage is unavailable, with growing pauses
-	patience = time.Second     // the first of them
-	report   = 5 * time.Second // between two lines
-	maxText  = 4 << 20         // bytes of text imported at once
+	maxTries    = 6               // of an import while the storage is unavailable
+	firstPause  = time.Second     // doubled after each try
+	reportEvery = 5 * time.Second // between two lines of progress
+	maxText     = 4 << 20         // bytes of text in one import
 )
 
-// ErrDifferent is how Move ends when the copy is not what the source is.
+// ErrDifferent means that the copy differs from the source.
 var ErrDifferent = errors.New("the copy differs from the source")
 
-// Move copies the workspace of from into to, and gives the sums that both come to. Nothing else may write to either meanwhile;
-// of from it would be noticed. The workspace that to holds afterwards has a new epoch. Errors say whether the same command
-// may be run again.
+// Move copies the workspace of from into to, and returns the sums of both. Nothing else may write to either meanwhile;
+// changes of from are detected. The copy has a new epoch. Errors say whether the same command may be run again.
 func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 	m := &mover{from: from, to: to, Options: o}
 	name, err := m.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	done, sums, err := m.already(ctx)
+	done, sums, err := m.findCopy(ctx)
 	if err != nil || done {
 		return sums, err
 	}
-	m.say("Moving %q.", name)
+	m.printf("Moving %q.", name)
 	copied, workspace, err := m.copy(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w (the target is not set up yet: run the same command again)", err)
@@ -55,7 +54,7 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 		return sums, err
 	}
 	workspace.Epoch = chat.NewID()
-	if err := m.put(ctx, []chat.Record{workspace}); err != nil {
+	if err := m.importAll(ctx, []chat.Record{workspace}); err != nil {
 		return sums, fmt.Errorf("finish: %w (run the same command again)", err)
 	}
 	w, err := to.Workspace(ctx)
@@ -65,14 +64,14 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 	return sums, err
 }
 
-// mover is a Move at work.
+// mover is the state of one Move.
 type mover struct {
 	from, to Place
 	Options
 }
 
-func (m *mover) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a terminal that is gone does not end the move
+func (m *mover) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(m.Out, format+"\n", args...) // a closed terminal does not stop the move
 }
 
 func (m *mover) begin(ctx context.Context) (name string, err error) {
@@ -83,39 +82,39 @@ func (m *mover) begin(ctx context.Context) (name string, err error) {
 	return w.Name, err
 }
 
-// already finds that the target is this workspace's copy; another one is refused.
-func (m *mover) already(ctx context.Context) (bool, []Sum, error) {
+// findCopy says whether the target already holds a copy of this workspace. Another workspace is an error.
+func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 	w, err := m.to.Workspace(ctx)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		return false, nil, nil
 	} else if err != nil {
 		return false, nil, err
 	}
-	m.say("The target holds the workspace %q. Comparing it with the source.", w.Name)
-	theirs, ours, err := m.both(ctx)
+	m.printf("The target holds the workspace %q. Comparing it with the source.", w.Name)
+	target, source, err := m.sumBoth(ctx)
 	if err != nil {
 		return false, nil, err
 	}
-	if d := differ(ours, theirs, all); len(d) > 0 {
+	if d := differences(source, target, allKinds); len(d) > 0 {
 		return false, nil, fmt.Errorf("the target holds the workspace %q, which is not a copy of the source's: they differ in %s. Move "+
 			"into an empty place",
 			w.Name, strings.Join(d, ", "))
 	}
-	m.say("It is moved already: nothing differs.")
-	return true, ours, nil
+	m.printf("The workspace is moved already: nothing differs.")
+	return true, source, nil
 }
 
-func all(chat.RecordKind) bool { return true }
+func allKinds(chat.RecordKind) bool { return true }
 
-// butWorkspace are the kinds that are compared before the target counts as set up.
-func butWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
+// exceptWorkspace selects the kinds that are compared before the target is set up.
+func exceptWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
 
-// lasting are those that no passing of time changes: invites and tokens expire.
-func lasting(k chat.RecordKind) bool {
-	return butWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
+// neverExpiring selects the kinds that do not change by themselves. Invites and tokens expire.
+func neverExpiring(k chat.RecordKind) bool {
+	return exceptWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
 }
 
-// copy imports everything but the workspace, which it gives.
+// copy imports all records but the workspace, which it returns.
 func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, err error) {
 	t, last := newTally(), m.Clock.Time()
 	var batch []chat.Record
@@ -124,7 +123,7 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 		if len(batch) == 0 {
 			return nil
 		}
-		err := m.put(ctx, batch)
+		err := m.importAll(ctx, batch)
 		batch, size = batch[:0], 0
 		return err
 	}
@@ -134,9 +133,9 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 			w = workspace
 			return nil
 		}
-		if now := m.Clock.Time(); now.Sub(last) >= report {
+		if now := m.Clock.Time(); now.Sub(last) >= reportEvery {
 			last = now
-			m.say("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
+			m.printf("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
 		}
 		batch, size = append(batch, r), size+len(t.buf)
 		if len(batch) < chat.MaxImport && size < maxText {
@@ -150,50 +149,52 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 	if err != nil {
 		return nil, w, fmt.Errorf("copy: %w", err)
 	}
-	m.say("%9d records copied. Reading both places again to compare.", t.total)
+	m.printf("%9d records copied. Reading both stores again to compare.", t.total)
 	return t.sums(), w, nil
 }
 
-// put imports records, with patience: a store says Unavailable when it is asked for more than it can take.
-func (m *mover) put(ctx context.Context, records []chat.Record) error {
+// importAll imports records, and tries again while the store answers Unavailable.
+func (m *mover) importAll(ctx context.Context, records []chat.Record) error {
 	for try := 1; ; try++ {
 		err := m.to.Import(ctx, records)
-		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == tries {
+		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == maxTries {
 			return err
 		}
 		select {
-		case <-time.After(patience << (try - 1)):
+		case <-time.After(firstPause << (try - 1)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// compare reads both places again.
+// compare reads both stores again and compares them.
 func (m *mover) compare(ctx context.Context, copied []Sum) ([]Sum, error) {
-	theirs, ours, err := m.both(ctx)
+	target, source, err := m.sumBoth(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("compare: %w (the target is not set up yet: run the same command again)", err)
 	}
-	if d := differ(copied, ours, lasting); len(d) > 0 {
-		return ours, fmt.Errorf("the source was changed while it was copied: %s. Stop who writes to it, empty the target, and move again",
+	if d := differences(copied, source, neverExpiring); len(d) > 0 {
+		return source, fmt.Errorf("the source was changed while it was copied: %s. Stop everything that writes to it, "+
+			"empty the target, and move again",
 			strings.Join(d, ", "))
 	}
-	if d := differ(ours, theirs, butWorkspace); len(d) > 0 {
-		return ours, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move again",
+	if d := differences(source, target, exceptWorkspace); len(d) > 0 {
+		return source, fmt.Errorf("%w in %s. The target, which is not set up, may hold the rest of another move: empty it, and move "+
+			"again",
 			ErrDifferent, strings.Join(d, ", "))
 	}
-	return ours, nil
+	return source, nil
 }
 
-// both sums both places up, as of one moment.
-func (m *mover) both(ctx context.Context) (theirs, ours []Sum, err error) {
+// sumBoth sums both stores as of one moment.
+func (m *mover) sumBoth(ctx context.Context) (target, source []Sum, err error) {
 	now := m.Clock.Time()
-	if theirs, err = Sums(ctx, m.to, now); err != nil {
+	if target, err = Sums(ctx, m.to, now); err != nil {
 		return nil, nil, fmt.Errorf("read the target: %w", err)
 	}
-	if ours, err = Sums(ctx, m.from, now); err != nil {
+	if source, err = Sums(ctx, m.from, now); err != nil {
 		return nil, nil, fmt.Errorf("read the source: %w", err)
 	}
-	return theirs, ours, nil
+	return target, source, nil
 }

@@ -21,7 +21,7 @@ func options() migrate.Options {
 	return migrate.Options{Clock: func() time.Time { return at }, Out: io.Discard}
 }
 
-// workspace is a store with one of everything and more messages than are imported at once.
+// workspace returns a store with one of everything, and more messages than one import takes.
 func workspace(t *testing.T, name string) *model.Store {
 	t.Helper()
 	ctx, s := t.Context(), model.New(nil)
@@ -61,7 +61,7 @@ func workspace(t *testing.T, name string) *model.Store {
 	return s
 }
 
-// place is a store whose imports and exports a test can disturb.
+// place is a store whose imports and exports a test can change.
 type place struct {
 	*model.Store
 	imports int
@@ -87,7 +87,7 @@ func (p *place) Export(ctx context.Context, now time.Time, give func(chat.Record
 	return p.Store.Export(ctx, now, give)
 }
 
-// TestMove: everything arrives, with an epoch of its own, and moving again finds it there.
+// TestMove: everything arrives, with a new epoch, and a second move finds the copy.
 func TestMove(t *testing.T) {
 	from, to := workspace(t, "Acme"), model.New(nil)
 	sums, err := migrate.Move(t.Context(), from, to, options())
@@ -114,12 +114,12 @@ func TestMove(t *testing.T) {
 	}
 }
 
-// TestRefused: what would mix two workspaces is not begun.
+// TestRefused: a move that would mix two workspaces does not begin.
 func TestRefused(t *testing.T) {
-	another := &place{Store: workspace(t, "Another")}
-	_, err := migrate.Move(t.Context(), workspace(t, "Acme"), another, options())
-	if err == nil || !strings.Contains(err.Error(), `holds the workspace "Another"`) || another.imports > 0 {
-		t.Errorf("into another workspace: %v after %d imports", err, another.imports)
+	other := &place{Store: workspace(t, "Another")}
+	_, err := migrate.Move(t.Context(), workspace(t, "Acme"), other, options())
+	if err == nil || !strings.Contains(err.Error(), `holds the workspace "Another"`) || other.imports > 0 {
+		t.Errorf("into another workspace: %v after %d imports", err, other.imports)
 	}
 	if _, err := migrate.Move(t.Context(), model.New(nil), model.New(nil), options()); err == nil ||
 		!strings.Contains(err.Error(), "not set up") {
@@ -127,7 +127,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestInterrupted: a move that failed leaves a place that is not set up, and the same move goes through.
+// TestInterrupted: a failed move leaves a target that is not set up, and the same move succeeds later.
 func TestInterrupted(t *testing.T) {
 	broken := errors.New("broken")
 	for n := 1; n <= 3; n++ {
@@ -152,7 +152,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestBusy: a storage that cannot take writes now is asked again.
+// TestBusy: an import is repeated while the storage is unavailable.
 func TestBusy(t *testing.T) {
 	to := &place{Store: model.New(nil), before: func(i int, r []chat.Record) ([]chat.Record, error) {
 		if i == 1 {
@@ -165,11 +165,11 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// TestDifferent: one record that is lost or changed on the way is noticed, whatever its kind, before the target is set up.
+// TestDifferent: one lost or changed record, whatever its kind, is detected before the target is set up.
 func TestDifferent(t *testing.T) {
 	for _, kind := range chat.RecordKinds() {
 		if kind == chat.UserRecords || kind == chat.RoomRecords || kind == chat.WorkspaceRecords {
-			continue // without them the others have no place
+			continue // the others depend on them
 		}
 		lost := false
 		to := &place{Store: model.New(nil), before: func(_ int, records []chat.Record) (out []chat.Record, _ error) {
@@ -198,7 +198,7 @@ func TestDifferent(t *testing.T) {
 	}
 }
 
-// TestChangedMeanwhile: who writes to the source during the move is noticed.
+// TestChangedMeanwhile: a write to the source during the move is detected.
 func TestChangedMeanwhile(t *testing.T) {
 	from := &place{Store: workspace(t, "Acme")}
 	exports := 0
@@ -217,7 +217,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestExpiring: what expires during the move is missing on neither side.
+// TestExpiring: what expires during the move counts as missing on neither side.
 func TestExpiring(t *testing.T) {
 	now := at
 	o := migrate.Options{Out: io.Discard, Clock: func() time.Time { return now }}

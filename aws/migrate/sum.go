@@ -11,7 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Sum is what the records of one kind come to.
+// Sum sums up the records of one kind.
 type Sum struct {
 	Kind   chat.RecordKind
 	Count  int64
@@ -22,7 +22,7 @@ func (s Sum) String() string {
 	return fmt.Sprintf("%-10s %9d  sha256 %x…", s.Kind, s.Count, s.SHA256[:8])
 }
 
-// tally sums records up as they come by.
+// tally sums records by kind.
 type tally struct {
 	counts map[chat.RecordKind]int64
 	hashes map[chat.RecordKind]hash.Hash
@@ -38,7 +38,7 @@ func newTally() *tally {
 	return t
 }
 
-// add counts a record. The epoch of a workspace does not count: each copy has its own.
+// add counts a record. It leaves out the epoch of a workspace, since each copy has its own.
 func (t *tally) add(r chat.Record) {
 	if w, ok := r.(chat.WorkspaceRecord); ok {
 		w.Epoch = ""
@@ -48,7 +48,7 @@ func (t *tally) add(r chat.Record) {
 	t.total++
 	t.counts[k]++
 	t.buf = canonical(t.buf[:0], reflect.ValueOf(r))
-	_, _ = t.hashes[k].Write(t.buf) // a hash's Write never fails
+	_, _ = t.hashes[k].Write(t.buf) // Write of a hash never fails
 }
 
 func (t *tally) sums() []Sum {
@@ -61,7 +61,7 @@ func (t *tally) sums() []Sum {
 	return out
 }
 
-// Sums reads everything that a store exports as of now.
+// Sums sums everything that a store exports as of now.
 func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) {
 	t := newTally()
 	err := from.Export(ctx, now, func(r chat.Record) error {
@@ -71,8 +71,8 @@ func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) 
 	return t.sums(), err
 }
 
-// differ are the kinds, of those asked for, in which two lists of sums are not the same.
-func differ(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
+// differences lists the selected kinds in which two lists of sums differ.
+func differences(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
 	for i := range a {
 		if a[i] != b[i] && kinds(a[i].Kind) {
 			out = append(out, fmt.Sprintf("%s (%d and %d)", a[i].Kind, a[i].Count, b[i].Count))

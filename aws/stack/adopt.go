@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// adopt takes tables back that are there and not the stack's: an earlier stack of this name left them, or a change that made them
-// and was rolled back. It gives the stack that holds them, the same when there are none.
+// adopt imports existing tables that belong to no stack: those of an earlier stack of this name, or those of a change that
+// was rolled back. It returns the stack that holds them, or st if there are none.
 func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *template, bucket, token string) (*state, error) {
 	p := plan{kind: types.ChangeSetTypeImport, token: token}
 	names, err := c.orphans(ctx, o, st, t, &p)
@@ -21,48 +21,48 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 	}
 	var text []byte
 	if st == nil {
-		o.progress("An earlier stack called %s left %s behind: take them back, with what is in them", o.Name, words("table", names))
-		text, err = t.only(names)
-	} else { // whose other resources must stay as they are meanwhile
-		o.progress("A change of %s that was rolled back left %s behind: take them back, with what is in them", o.Name,
+		o.progress("An earlier stack %s left %s behind. Importing, with all data", o.Name, words("table", names))
+		text, err = t.subset(names)
+	} else { // the stack's other resources must stay as they are
+		o.progress("A change of %s that was rolled back left %s behind. Importing, with all data", o.Name,
 			words("table", names))
-		text, err = was.with(t, names)
+		text, err = was.merged(t, names)
 		p.parameters = Options{}.parameters(was, st, map[string]string{})
 	}
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.put(ctx, o, bucket, "templates", ".yaml", text)
+	key, err := c.upload(ctx, o, bucket, "templates", ".yaml", text)
 	if err != nil {
 		return nil, err
 	}
 	p.template = c.objectURL(bucket, key)
-	cs, err := c.propose(ctx, o, p)
+	cs, err := c.createChangeSet(ctx, o, p)
 	if err != nil && st != nil {
-		return nil, fmt.Errorf("%s of %s, which a change that was rolled back left, cannot be taken back: %w. "+
-			"Whatever is not needed of them must be deleted by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
+		return nil, fmt.Errorf("a change that was rolled back left %s of %s behind, which cannot be imported: %w. "+
+			"Delete what is not needed by hand (aws dynamodb delete-table)", words("table", names), o.Name, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the tables that an earlier stack called %[1]s left cannot be taken back: %[2]w. "+
-			"Deploy under another name, or remove them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
+		return nil, fmt.Errorf("the tables that an earlier stack %[1]s left behind cannot be imported: %[2]w. "+
+			"Deploy under another name, or delete them (canteen aws destroy --stack %[1]s --delete-data)", o.Name, err)
 	}
 	return c.execute(ctx, o, cs, p)
 }
 
-// orphans are the template's tables that are there and not the stack's, which the plan is to import.
+// orphans returns the template's tables that exist outside the stack, and adds them to the plan's imports.
 func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, p *plan) ([]string, error) {
-	held, err := c.held(ctx, st)
+	owned, err := c.stackResources(ctx, st)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, r := range t.tables(true) {
-		if held[r.name] {
+		if owned[r.name] {
 			continue
 		}
 		table := o.Name + "-" + r.table
 		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
-		if coded(err, "ResourceNotFoundException") {
+		if hasCode(err, "ResourceNotFoundException") {
 			continue
 		}
 		if err != nil {
@@ -77,8 +77,8 @@ func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, 
 	return names, nil
 }
 
-// held are the names of what is in the stack.
-func (c *Cloud) held(ctx context.Context, st *state) (map[string]bool, error) {
+// stackResources returns the logical names of the resources in the stack.
+func (c *Cloud) stackResources(ctx context.Context, st *state) (map[string]bool, error) {
 	if st == nil {
 		return nil, nil
 	}
@@ -88,7 +88,7 @@ func (c *Cloud) held(ctx context.Context, st *state) (map[string]bool, error) {
 	}
 	names := map[string]bool{}
 	for _, r := range out.StackResources {
-		if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // what a rollback let go is still described for a while
+		if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // a resource that a rollback released is still listed for a while
 			names[aws.ToString(r.LogicalResourceId)] = true
 		}
 	}

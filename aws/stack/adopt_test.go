@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// TestTableOfAChangeRolledBack: a change made a table, and was rolled back; the table stays, as all data does. The next change takes
-// it back with what is in it, and nothing else of the stack changes meanwhile.
+// TestTableOfAChangeRolledBack: a change creates a table and is rolled back. The table stays, as all data does. The next
+// change imports it with its data and changes no other resource before.
 func TestTableOfAChangeRolledBack(t *testing.T) {
 	w := newWorld(t, "leftover")
 	w.must(Deploy)
@@ -37,9 +37,9 @@ func TestTableOfAChangeRolledBack(t *testing.T) {
 	days := 7
 	w.o.LogRetentionDays = &days
 	w.must(Deploy)
-	w.has(w.log.String(), "A change of leftover that was rolled back left the table Extra behind", "taken back Extra", "changed    RestLog")
-	if n := strings.Count(w.log.String(), "taken back"); n != 1 {
-		t.Errorf("%d are taken back\n%s", n, w.log)
+	w.has(w.log.String(), "A change of leftover that was rolled back left the table Extra behind", "imported   Extra", "changed    RestLog")
+	if n := strings.Count(w.log.String(), "imported "); n != 1 {
+		t.Errorf("%d are imported\n%s", n, w.log)
 	}
 	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
 	if err != nil || got.Item == nil {

@@ -14,29 +14,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// artifactBucket is a stack's own: whoever may deploy one stack must not be able to lay out the program that another will run.
-// Names of buckets are one name space of the whole world: the hash makes it hard to meet somebody else's by chance and says
-// nothing of the account. What comes before it is what rights can be given by.
+// artifactBucket returns the name of the stack's own bucket. Stacks do not share one: whoever may deploy one stack must not
+// be able to replace the program of another. Bucket names are global: the hash avoids collisions with other accounts and
+// does not reveal the account. IAM policies match the name by its prefix, the stack's name.
 func (c *Cloud) artifactBucket(stack string) string {
 	h := sha256.Sum256([]byte(c.Partition + "/" + c.Account + "/" + c.Region + "/" + stack))
 	return strings.ToLower(stack) + "-artifacts-" + hex.EncodeToString(h[:])[:16] // at most 63 characters
 }
 
-// ensureBucket makes the bucket when it is missing: private, encrypted, TLS alone.
+// ensureBucket creates the bucket if it is missing: private, encrypted, reachable by TLS only.
 func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
 	name := c.artifactBucket(o.Name)
 	taken := fmt.Errorf("the bucket name %s, which belongs to this stack by its hash, is taken by another account: "+
-		"nothing may be put there. Deploy under another name, or ask AWS support whose it is", name)
+		"nothing may be put there. Deploy under another name, or ask AWS support who owns it", name)
 	_, err := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &c.Account})
 	switch {
 	case err == nil:
-		return name, c.protectBucket(ctx, name) // again, since the run that made it may have been interrupted
-	case coded(err, "Forbidden", "AccessDenied", "403"):
-		if _, e := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name}); e == nil { // there, and not ours
+		return name, c.protectBucket(ctx, name) // the run that created the bucket may have been interrupted
+	case hasCode(err, "Forbidden", "AccessDenied", "403"):
+		if _, e := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name}); e == nil { // it exists and is not ours
 			return "", taken
 		}
 		return "", fmt.Errorf("%w; or the right s3:ListBucket is missing on it (canteen aws deploy --print-policy)", taken)
-	case !coded(err, "NotFound", "NoSuchBucket", "404"):
+	case !hasCode(err, "NotFound", "NoSuchBucket", "404"):
 		return "", explain("look for the artifact bucket", err)
 	}
 	o.progress("Make the artifact bucket %s", name)
@@ -44,8 +44,8 @@ func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
 	if c.Region != "us-east-1" {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Region)}
 	}
-	if _, err := c.s3.CreateBucket(ctx, in); err != nil && !coded(err, "BucketAlreadyOwnedByYou") {
-		if coded(err, "BucketAlreadyExists") {
+	if _, err := c.s3.CreateBucket(ctx, in); err != nil && !hasCode(err, "BucketAlreadyOwnedByYou") {
+		if hasCode(err, "BucketAlreadyExists") {
 			return "", taken
 		}
 		return "", explain("make the artifact bucket", err)
@@ -83,16 +83,16 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 	return explain("let the artifact bucket be reached by TLS alone", err)
 }
 
-// put uploads what is called after its own hash, unless it is there. One request with the checksum of the whole: what is
-// interrupted leaves nothing.
-func (c *Cloud) put(ctx context.Context, o Options, bucket, stem, extension string, b []byte) (string, error) {
+// upload stores b under its own hash, unless it is there. It is one request with a checksum of the whole, so an interrupted
+// upload leaves nothing.
+func (c *Cloud) upload(ctx context.Context, o Options, bucket, stem, extension string, b []byte) (string, error) {
 	sum := sha256.Sum256(b)
 	key := stem + "/" + hex.EncodeToString(sum[:]) + extension
 	_, err := c.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &c.Account})
 	if err == nil {
 		return key, nil
 	}
-	if !coded(err, "NotFound", "NoSuchKey", "404") {
+	if !hasCode(err, "NotFound", "NoSuchKey", "404") {
 		return "", explain("look for "+key, err)
 	}
 	o.progress("Upload %s%s, %s", stem, extension, size(len(b)))
@@ -103,14 +103,14 @@ func (c *Cloud) put(ctx context.Context, o Options, bucket, stem, extension stri
 	return key, explain("upload "+key, err)
 }
 
-// removeArtifacts takes the artifact bucket away, if it is there.
+// removeArtifacts deletes the artifact bucket if it exists.
 func (c *Cloud) removeArtifacts(ctx context.Context, o Options) error {
 	bucket := c.artifactBucket(o.Name)
-	if err := c.empty(ctx, o, bucket); err != nil {
+	if err := c.emptyBucket(ctx, o, bucket); err != nil {
 		return err
 	}
 	_, err := c.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account})
-	if coded(err, "NoSuchBucket", "NotFound", "404") {
+	if hasCode(err, "NoSuchBucket", "NotFound", "404") {
 		return nil
 	}
 	return explain("remove the artifact bucket", err)

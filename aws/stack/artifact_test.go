@@ -11,29 +11,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// TestBucketTaken: nothing is put into somebody else's bucket.
+// TestBucketTaken: nothing is put into a bucket of another account.
 func TestBucketTaken(t *testing.T) {
 	w := newWorld(t, "late")
-	for _, how := range []func(action string, r *http.Request) *refusal{
-		func(action string, r *http.Request) *refusal {
+	for _, how := range []func(action string, r *http.Request) *faultResponse{
+		func(action string, r *http.Request) *faultResponse {
 			if r.Method == http.MethodHead {
-				return &refusal{403, "Forbidden", ""}
+				return &faultResponse{403, "Forbidden", ""}
 			}
 			return nil
 		},
-		func(action string, r *http.Request) *refusal {
+		func(action string, r *http.Request) *faultResponse {
 			if r.Method == http.MethodPut && strings.Contains(action, "/late-artifacts-") {
-				return &refusal{409, "BucketAlreadyExists", "The requested bucket name is not available."}
+				return &faultResponse{409, "BucketAlreadyExists", "The requested bucket name is not available."}
 			}
 			return nil
 		},
 	} {
-		w.gremlin.trouble(how, nil)
+		w.faults.inject(how, nil)
 		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
 	}
 }
 
-// TestArtifactBucketOfOneStack: no two stacks share it, its name is a bucket's, and the printed rights reach it by the stack's name.
+// TestArtifactBucketOfOneStack: no two stacks share a bucket, its name is valid, and the printed policy matches it by the
+// stack's name.
 func TestArtifactBucketOfOneStack(t *testing.T) {
 	c, seen := &Cloud{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}, map[string]bool{}
 	for _, stack := range []string{"canteen", "Canteen", "canteen-pr-1", "canteen-artifacts", "a" + strings.Repeat("B", maxName-1)} {
@@ -46,7 +47,7 @@ func TestArtifactBucketOfOneStack(t *testing.T) {
 	}
 }
 
-// TestArtifacts: uploaded once, each with the checksum of the whole; an upload that is cut off leaves nothing.
+// TestArtifacts: each file is uploaded once, with the checksum of the whole; an interrupted upload leaves nothing.
 func TestArtifacts(t *testing.T) {
 	w := newWorld(t, "twice")
 	c := w.cloud()
@@ -55,10 +56,10 @@ func TestArtifacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(ctx context.Context) (string, error) {
-		return c.put(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
+		return c.upload(ctx, w.o, bucket, "functions", ".zip", []byte("one of a kind"))
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	w.gremlin.trouble(func(_ string, r *http.Request) *refusal {
+	w.faults.inject(func(_ string, r *http.Request) *faultResponse {
 		if r.Method != http.MethodPut {
 			return nil
 		}
@@ -66,24 +67,24 @@ func TestArtifacts(t *testing.T) {
 			t.Error("it goes up without a checksum")
 		}
 		stop()
-		return &refusal{500, "InternalError", "cut off"}
+		return &faultResponse{500, "InternalError", "cut off"}
 	}, nil)
 	if _, err := put(ctx); !errors.Is(err, errInterrupted) {
 		t.Errorf("cut off, it says %v", err)
 	}
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	key, err := put(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if calls := w.gremlin.called(); len(calls) != 2 {
+	if calls := w.faults.called(); len(calls) != 2 {
 		t.Errorf("half of it was there: %v", calls)
 	}
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	if again, err := put(t.Context()); again != key || err != nil {
 		t.Errorf("%s, %v", again, err)
 	}
-	if calls := w.gremlin.called(); len(calls) != 1 {
+	if calls := w.faults.called(); len(calls) != 1 {
 		t.Errorf("it was uploaded again: %v", calls)
 	}
 	if _, err := c.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key}); err != nil {

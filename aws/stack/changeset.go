@@ -15,23 +15,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// plan is one change of a stack, before CloudFormation has seen it.
+// plan is a change of a stack before CloudFormation has examined it.
 type plan struct {
 	kind       types.ChangeSetType
-	template   string // where CloudFormation finds it
-	token      string // what the tokens of this deployment begin with, however often it is run
+	template   string // URL
+	token      string // the same for all runs of one deployment; see runToken
 	parameters []types.Parameter
 	imports    []types.ResourceToImport
 }
 
-// changeSet is what CloudFormation would do.
+// changeSet lists what CloudFormation would do.
 type changeSet struct {
 	id, stack string
 	empty     bool
 	changes   []types.ResourceChange
 }
 
-// token is the same for the same deployment, and only then; once makes one of a run of it.
+// token derives an idempotency token from what is deployed.
 func token(kind string, parts ...[]byte) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -41,21 +41,21 @@ func token(kind string, parts ...[]byte) string {
 	return "canteen-" + kind + "-" + hex.EncodeToString(h.Sum(nil))[:40]
 }
 
-// once is a token of one run: CloudFormation takes a second request with a token that it knows for the first one's repetition, and
-// does nothing, even when the first was rolled back long ago. By what it begins with the next run knows it for its own.
-func once(token string) string { return token + "-" + strings.ToLower(rand.Text()[:12]) }
+// runToken makes the token of one run. CloudFormation ignores a second request with a token it knows, even if the first was
+// rolled back long ago; so each run needs another. The prefix lets later runs recognise it.
+func runToken(token string) string { return token + "-" + strings.ToLower(rand.Text()[:12]) }
 
-func isOf(run, token string) bool { return strings.HasPrefix(run, token+"-") }
+func isRunOf(run, token string) bool { return strings.HasPrefix(run, token+"-") }
 
-// propose lets CloudFormation work out what a plan would do.
-func (c *Cloud) propose(ctx context.Context, o Options, p plan) (*changeSet, error) {
+// createChangeSet lets CloudFormation work out what a plan would do.
+func (c *Cloud) createChangeSet(ctx context.Context, o Options, p plan) (*changeSet, error) {
 	in := &cloudformation.CreateChangeSetInput{
 		StackName: &o.Name, ChangeSetType: p.kind, TemplateURL: &p.template, Parameters: p.parameters, ResourcesToImport: p.imports,
 		ChangeSetName: aws.String("canteen-" + strings.ToLower(rand.Text()[:12])),
 		Description:   aws.String("canteen aws deploy, version " + o.Version),
 		Capabilities:  []types.Capability{types.CapabilityCapabilityIam},
 	}
-	if p.kind != types.ChangeSetTypeImport { // which may change nothing else
+	if p.kind != types.ChangeSetTypeImport { // an import may not change tags
 		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
 	}
 	made, err := c.cfn.CreateChangeSet(ctx, in)
@@ -67,22 +67,22 @@ func (c *Cloud) propose(ctx context.Context, o Options, p plan) (*changeSet, err
 		status, reason, err := c.describe(ctx, cs)
 		switch {
 		case err != nil:
-			return nil, errors.Join(err, c.forget(ctx, cs))
+			return nil, errors.Join(err, c.deleteChangeSet(ctx, cs))
 		case status == types.ChangeSetStatusCreateComplete:
 			return cs, nil
 		case status == types.ChangeSetStatusFailed && unchanged(reason):
 			cs.empty = true
-			return cs, c.forget(ctx, cs)
+			return cs, c.deleteChangeSet(ctx, cs)
 		case status == types.ChangeSetStatusFailed:
-			return nil, errors.Join(fmt.Errorf("CloudFormation refuses the change: %s", reason), c.forget(ctx, cs))
+			return nil, errors.Join(fmt.Errorf("CloudFormation refuses the change: %s", reason), c.deleteChangeSet(ctx, cs))
 		}
 		if err := o.wait(ctx); err != nil {
-			return nil, errors.Join(err, c.forget(ctx, cs))
+			return nil, errors.Join(err, c.deleteChangeSet(ctx, cs))
 		}
 	}
 }
 
-// unchanged reads the two sentences by which CloudFormation says that there is nothing to do; it has no code for it.
+// unchanged recognises the two messages by which CloudFormation says that nothing changes. It has no error code for it.
 func unchanged(reason string) bool {
 	return strings.Contains(reason, "didn't contain changes") || strings.Contains(reason, "No updates are to be performed")
 }
@@ -107,18 +107,19 @@ func (c *Cloud) describe(ctx context.Context, cs *changeSet) (types.ChangeSetSta
 	}
 }
 
-// forget removes a change set that will not be executed, even when the command was interrupted.
-func (c *Cloud) forget(ctx context.Context, cs *changeSet) error {
+// deleteChangeSet deletes a change set that will not be executed, even after an interrupt.
+func (c *Cloud) deleteChangeSet(ctx context.Context, cs *changeSet) error {
 	_, err := c.cfn.DeleteChangeSet(context.WithoutCancel(ctx),
 		&cloudformation.DeleteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack})
-	if coded(err, "ValidationError", "ChangeSetNotFound", "ChangeSetNotFoundException") {
+	if hasCode(err, "ValidationError", "ChangeSetNotFound", "ChangeSetNotFoundException") {
 		return nil
 	}
 	return explain("remove the change set", err)
 }
 
-// harmless is an error when the change would replace or remove a table of data, or remove other things unasked.
-func (cs *changeSet) harmless(o Options, t *template) error {
+// checkRemovals returns an error if the change would replace or remove a table with data. It asks before other resources are
+// removed, unless o.Yes.
+func (cs *changeSet) checkRemovals(o Options, t *template) error {
 	online := t.tables(false)
 	data := func(name string) bool {
 		return !slices.ContainsFunc(online, func(r resource) bool { return r.name == name && !r.retained })
@@ -134,7 +135,7 @@ func (cs *changeSet) harmless(o Options, t *template) error {
 		}
 	}
 	if len(tables) > 0 {
-		return errEndangered(tables)
+		return errTablesLost(tables)
 	}
 	if len(others) > 0 && !o.Yes {
 		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "yes")
@@ -142,8 +143,8 @@ func (cs *changeSet) harmless(o Options, t *template) error {
 	return nil
 }
 
-func errEndangered(tables []string) error {
-	return fmt.Errorf("this change would replace or remove %s with what is in it; nothing was changed. "+
+func errTablesLost(tables []string) error {
+	return fmt.Errorf("this change would replace or remove %s and its data; nothing was changed. "+
 		"Restore the definition in the template, or move the data to a stack of another name (canteen aws migrate)", words("table", tables))
 }
 
@@ -155,13 +156,13 @@ func words(noun string, names []string) string {
 	return "the " + noun + "s " + strings.Join(names, ", ")
 }
 
-// show tells what is about to happen, in a line for each kind of change.
+// show prints what is about to happen, one line for each kind of change.
 func (cs *changeSet) show(o Options) {
 	verbs := []struct {
 		action types.ChangeAction
 		verb   string
 	}{
-		{types.ChangeActionImport, "takes back"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
+		{types.ChangeActionImport, "imports"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
 		{types.ChangeActionRemove, "removes"},
 	}
 	for _, v := range verbs {
@@ -180,34 +181,34 @@ func (cs *changeSet) show(o Options) {
 	}
 }
 
-// execute carries a change set out and follows it. Anything but success is an error that says what failed first; the stack is
-// then what it was.
+// execute executes a change set and follows it to its end. If it fails, CloudFormation rolls the stack back, and the error
+// names the first failure.
 func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (*state, error) {
-	run := once(p.token)
+	run := runToken(p.token)
 	_, err := c.cfn.ExecuteChangeSet(ctx,
 		&cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &run})
-	if coded(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException",
+	if hasCode(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException",
 		"ValidationError") {
-		return nil, errors.Join(errOvertaken, c.forget(ctx, cs))
+		return nil, errors.Join(errOvertaken, c.deleteChangeSet(ctx, cs))
 	}
 	if err != nil {
-		return nil, errors.Join(explain("change the stack", err), c.forget(ctx, cs))
+		return nil, errors.Join(explain("change the stack", err), c.deleteChangeSet(ctx, cs))
 	}
-	end, err := c.finished(ctx, o, &state{id: cs.stack, name: o.Name}, run)
+	end, err := c.awaitEnd(ctx, o, &state{id: cs.stack, name: o.Name}, run)
 	if err != nil {
 		return nil, err
 	}
 	if end == nil {
-		return nil, fmt.Errorf("the stack %s was removed by somebody while it was being deployed", o.Name)
+		return nil, fmt.Errorf("the stack %s was deleted while it was being deployed", o.Name)
 	}
 	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"},
 		end.status) {
-		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first thing that failed: %s", end.status,
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first failure: %s", end.status,
 			c.firstFailure(ctx, end, run))
 	}
 	return end, nil
 }
 
-// errOvertaken is when another deployment began between the proposal and its execution.
+// errOvertaken means that another deployment began after the change set was created.
 var errOvertaken = errors.New("another deployment of this stack began at the same moment: look at it with canteen aws status, then run " +
 	"this one again")

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// TestRepeated: CloudFormation takes a token for one operation. The same deployment is another one after it was rolled back, and
-// after something else was deployed meanwhile.
+// TestRepeated: CloudFormation accepts a token once. The same deployment needs another token after a rollback, and after
+// another deployment.
 func TestRepeated(t *testing.T) {
 	w := newWorld(t, "repeated")
 	seen := map[string]bool{}
-	w.gremlin.trouble(func(action string, r *http.Request) *refusal {
+	w.faults.inject(func(action string, r *http.Request) *faultResponse {
 		if action != "ExecuteChangeSet" {
 			return nil
 		}
 		if run := r.FormValue("ClientRequestToken"); seen[run] {
-			return &refusal{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
+			return &faultResponse{400, "TokenAlreadyExistsException", "Operation with the given token already exists"}
 		} else {
 			seen[run] = true
 		}
@@ -44,7 +44,7 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// TestNotYetBegun: that a stack rests says nothing before the operation shows in its events.
+// TestNotYetBegun: a finished state counts only after an event of the operation was seen.
 func TestNotYetBegun(t *testing.T) {
 	w := newWorld(t, "slow")
 	w.must(Deploy)
@@ -54,7 +54,7 @@ func TestNotYetBegun(t *testing.T) {
 		t.Fatal(err)
 	}
 	looks, hidden := 0, 3
-	w.gremlin.trouble(nil, func(action, body string) string {
+	w.faults.inject(nil, func(action, body string) string {
 		if action == "DescribeStackEvents" {
 			if looks++; looks <= hidden {
 				return strings.ReplaceAll(body, run, "an-earlier-one")

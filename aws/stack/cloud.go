@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Cloud is an account in a region, as the credentials show it.
+// Cloud is an AWS account in a region, with clients.
 type Cloud struct {
 	Config    aws.Config
 	Account   string
@@ -32,30 +32,30 @@ type Cloud struct {
 	cw     *cloudwatch.Client
 }
 
-// Connect finds credentials, region and endpoint as the AWS CLI does (files, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, roles),
-// and asks AWS whose they are.
+// Connect finds credentials, region and endpoint as the AWS CLI does (files, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL,
+// roles), and asks AWS which account they belong to.
 func Connect(ctx context.Context, region, profile string) (*Cloud, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithSharedConfigProfile(profile))
 	if err != nil {
 		return nil, explain("read the AWS configuration", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no region: say which with --region (such as eu-central-1) or AWS_REGION")
+		return nil, errors.New("no region: choose one with --region (such as eu-central-1) or AWS_REGION")
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, noCredentials(ctx, err)
 	}
-	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return nil, explain("ask AWS who you are", err)
 	}
 	c := &Cloud{
-		Config: cfg, Account: aws.ToString(who.Account), Region: cfg.Region, Partition: "aws",
+		Config: cfg, Account: aws.ToString(caller.Account), Region: cfg.Region, Partition: "aws",
 		cfn: cloudformation.NewFromConfig(cfg), lambda: lambda.NewFromConfig(cfg), ddb: dynamodb.NewFromConfig(cfg),
 		cdn: cloudfront.NewFromConfig(cfg), cw: cloudwatch.NewFromConfig(cfg),
-		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }), // emulators have one name
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }), // an emulator has one host name
 	}
-	if parts := strings.Split(aws.ToString(who.Arn), ":"); len(parts) > 1 {
+	if parts := strings.Split(aws.ToString(caller.Arn), ":"); len(parts) > 1 {
 		c.Partition = parts[1]
 	}
 	return c, nil
@@ -73,7 +73,7 @@ func noCredentials(ctx context.Context, err error) error {
 		"AWS_SECRET_ACCESS_KEY (%w)", err)
 }
 
-// objectURL is where CloudFormation finds an object.
+// objectURL returns the URL of an object for CloudFormation.
 func (c *Cloud) objectURL(bucket, key string) string {
 	if c.Config.BaseEndpoint != nil {
 		return strings.TrimSuffix(*c.Config.BaseEndpoint, "/") + "/" + bucket + "/" + key

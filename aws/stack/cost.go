@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Calls is what one operation asks of AWS.
+// Calls is what one operation consumes on AWS.
 type Calls struct {
 	Requests    float64 // of the HTTP API
 	Messages    float64 // of the WebSocket API, in and out, each up to 32 KB
@@ -14,52 +14,52 @@ type Calls struct {
 	Compute     float64 // GB·ms: milliseconds by the function's memory in GB
 	Reads       float64 // read request units: 4 KB each, half for eventually consistent ones
 	Writes      float64 // write request units: 1 KB each, twice within a transaction, once more for each index
-	Bytes       float64 // out to browsers
+	Bytes       float64 // sent to browsers
 	Logged      float64 // bytes of log lines, metrics included
 }
 
-// Counts are the calls of each thing that people do.
+// Counts holds what each kind of operation consumes.
 type Counts struct {
 	Post, Reaction Calls
 	Page           Calls // a page of messages
-	Read           Calls // the pointer moves
-	Connect        Calls // a socket: made, opened, closed, and the list of rooms
-	FanOut         Calls // of one commit
-	Delivery       Calls // of one commit to one person
+	Read           Calls // moving the read pointer
+	Connect        Calls // a socket: connect, open, close, and the list of rooms
+	FanOut         Calls // one commit
+	Delivery       Calls // one commit to one person
 	Heartbeat      Calls
-	Presence       Calls // who of twenty people is there
-	Follow         Calls // a commit, by the followers of the feed: of a message with an emoji
+	Presence       Calls // of twenty people
+	Follow         Calls // one commit of a message with an emoji, by the followers of the feed
 }
 
-// Habits are what one person does on a working day. Posts and reactions are those of lively teams; the rest follows from the
-// client's protocol.
+// Habits are what one person does on a working day. Posts and reactions are assumed for a lively team; the rest follows from
+// the client's protocol.
 type Habits struct {
 	Posts, Reactions, Pages, Reads, Connects float64
 	Online                                   float64 // hours with a tab open
-	Visible                                  float64 // hours with it in sight, which is when it asks for presence
-	Days                                     float64 // working days of a month
+	Visible                                  float64 // hours with the tab visible, in which it asks for presence
+	Days                                     float64 // working days in a month
 }
 
-// DefaultHabits are those of the estimate that is printed.
+// DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{Posts: 35, Reactions: 10, Pages: 40, Reads: 60, Connects: 8, Online: 9, Visible: 2, Days: 22}
 }
 
 const (
-	heartbeatEvery = 480.0 / 3600 // hours; what hello says on AWS
+	heartbeatEvery = 480.0 / 3600 // hours; the heartbeat on AWS
 	presenceEvery  = 60.0 / 3600
-	messageKept    = 1500.0 // bytes that a post leaves in tables, indexes included
-	alarmMetrics   = 19     // what the alarms of the template watch: one metric each, and two in the one that divides
-	customMetrics  = 17     // names of metrics that the functions write
+	messageKept    = 1500.0 // bytes that a post occupies in tables, index entries included
+	alarmMetrics   = 19     // metrics that the template's alarms watch: one each, two for the one that divides
+	customMetrics  = 17     // metrics that the functions write
 	dashboards     = 1
-	probes         = 30 * 24 * 12 // a month's runs of the jobs
+	probes         = 30 * 24 * 12 // runs of the jobs in a month
 	tables         = 11
 	million        = 1e6
 	gigabyte       = 1 << 30
 )
 
-// MeasuredCounts are the calls of each thing. TestCalls in cmd/canteen-lambda counts reads, writes and messages; milliseconds and
-// bytes are estimates from the emulator.
+// MeasuredCounts returns what each operation consumes. TestCalls in cmd/canteen-lambda checks reads, writes and messages;
+// milliseconds and bytes are estimates from the emulator.
 func MeasuredCounts() Counts {
 	return Counts{
 		Post:      Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 4, Writes: 14, Bytes: 1500, Logged: 500},
@@ -75,12 +75,12 @@ func MeasuredCounts() Counts {
 	}
 }
 
-// audience is how many others are online where one talks: 20 of 50 colleagues, 35 of 500, 60 of 5,000.
+// audience estimates how many others are online when somebody posts: 20 of 50 colleagues, 35 of 500, 60 of 5,000.
 func audience(people float64) float64 {
 	return math.Min(people-1, 20*math.Pow(3, math.Log10(people/50)/2))
 }
 
-// month adds up what people do.
+// month adds up what people consume in a month.
 func (c Counts) month(people float64, h Habits) Calls {
 	var sum Calls
 	times := func(calls Calls, n float64) {
@@ -108,25 +108,25 @@ func (c Counts) month(people float64, h Habits) Calls {
 	return sum
 }
 
-// Line is one line of the bill, in USD a month: at list prices, and after what AWS gives to everybody for ever.
+// Line is one line of the bill in USD a month: at list prices, and after AWS's permanent free tier.
 type Line struct {
 	What       string
 	List, Paid float64
 }
 
-// price is USD for each unit, of which so many are free every month.
+// price is USD for each unit, and how many units are free every month.
 type price struct{ each, free float64 }
 
 func (p price) line(what string, units float64) Line {
 	return Line{what, units * p.each, math.Max(0, units-p.free) * p.each}
 }
 
-// Estimate is the monthly bill of so many people. Prices are those of us-east-1, as their pages list them in 2026; other regions
-// cost up to half more.
+// Estimate returns the monthly bill for a number of people. Prices are those of us-east-1 as AWS listed them in 2026; other
+// regions cost up to half more.
 func Estimate(people int, c Counts, h Habits) []Line {
 	n := float64(people)
 	m := c.month(n, h)
-	kept := n * h.Days * h.Posts * messageKept / gigabyte // a month's messages; tables grow by as much each month
+	kept := n * h.Days * h.Posts * messageKept / gigabyte // a month's messages; the tables grow by this each month
 	return []Line{
 		// https://aws.amazon.com/api-gateway/pricing/: WebSocket messages $1.00 a million (first billion), of 32 KB.
 		price{1.00 / million, 0}.line("messages to and from browsers (WebSocket API)", m.Messages),
@@ -146,8 +146,8 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		price{0.25, 25}.line("storage of a first year's messages (DynamoDB)", 12*kept),
 		// The same page: point-in-time recovery $0.20 a GB.
 		price{0.20, 0}.line("recovery to any second (DynamoDB)", 12*kept),
-		// https://aws.amazon.com/kms/pricing/: $0.03 for 10,000, 20,000 free. DynamoDB asks for a table's key every five minutes in
-		// which it is used, as often as the jobs run.
+		// https://aws.amazon.com/kms/pricing/: $0.03 for 10,000, 20,000 free. DynamoDB requests a table's key every five
+		// minutes while the table is used. The jobs run as often.
 		price{0.03 / 10_000, 20_000}.line("the tables' key (KMS)", tables*probes),
 		// https://aws.amazon.com/cloudfront/pricing/: $0.085 a GB out (North America, Europe), 1 TB free.
 		price{0.085, 1024}.line("bytes to browsers (CloudFront)", m.Bytes/gigabyte),
@@ -157,14 +157,14 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
 		// The same page: metrics of one's own $0.30 each, 10 free.
 		price{0.30, 10}.line("metrics (CloudWatch)", customMetrics),
-		// The same page: alarms $0.10 for each metric they watch, 10 free.
+		// The same page: custom metrics $0.30 each, 10 free.
 		price{0.10, 10}.line("alarms (CloudWatch)", alarmMetrics),
 		// The same page: dashboards $3.00, 3 free.
 		price{3.00, 3}.line("dashboard (CloudWatch)", dashboards),
 	}
 }
 
-// Sum is a bill's end.
+// Sum adds up a bill.
 func Sum(lines []Line) (list, paid float64) {
 	for _, l := range lines {
 		list, paid = list+l.List, paid+l.Paid
@@ -172,7 +172,7 @@ func Sum(lines []Line) (list, paid float64) {
 	return list, paid
 }
 
-// Bill is the estimate as deploy prints it.
+// Bill returns the estimate as deploy prints it.
 func Bill() string {
 	h := DefaultHabits()
 	var b strings.Builder
@@ -194,7 +194,7 @@ func thousands(n int) string {
 	return fmt.Sprint(n)
 }
 
-// BillTable is the estimate in Markdown, line by line, for docs/aws.md.
+// BillTable returns the estimate as a Markdown table for docs/aws.md.
 func BillTable() string {
 	sizes := []int{50, 500, 5000}
 	bills := make([][]Line, len(sizes))

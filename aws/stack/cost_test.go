@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestBill holds the estimate to the order of what the design promises, and to what the template has.
+// TestBill checks the order of magnitude of the estimate, and its constants against the template.
 func TestBill(t *testing.T) {
 	for people, most := range map[int][2]float64{50: {5, 20}, 500: {20, 70}, 5000: {250, 800}} {
 		list, paid := Sum(Estimate(people, MeasuredCounts(), DefaultHabits()))
@@ -24,7 +24,7 @@ func TestBill(t *testing.T) {
 		t.Fatal(err)
 	}
 	template := string(b)
-	if alarms := strings.Count(template, "Type: AWS::CloudWatch::Alarm\n") + 1; alarms != alarmMetrics { // one divides
+	if alarms := strings.Count(template, "Type: AWS::CloudWatch::Alarm\n") + 1; alarms != alarmMetrics { // one watches two metrics
 		t.Errorf("the alarms of the template watch %d metrics, the estimate says %d", alarms, alarmMetrics)
 	}
 	if n := strings.Count(template, "Type: AWS::DynamoDB::Table\n"); n != tables {
@@ -32,7 +32,7 @@ func TestBill(t *testing.T) {
 	}
 }
 
-// TestBillInDocs: docs/aws.md shows the table that the code computes. BILL=write puts it there.
+// TestBillInDocs: docs/aws.md contains the computed table. BILL=write updates it.
 func TestBillInDocs(t *testing.T) {
 	const file = "../../docs/aws.md"
 	b, err := os.ReadFile(file)

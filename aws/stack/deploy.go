@@ -16,10 +16,10 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// fewFunctions is the quota of concurrent functions below which a company would wait: new accounts have 10.
+// fewFunctions is the quota of concurrent functions below which deploy warns. New accounts have 10.
 const fewFunctions = 100
 
-// Deploy makes or upgrades a stack and waits until it answers through its public URL. It may be run again at any time.
+// Deploy creates or upgrades a stack and waits until it answers at its public URL. It may be run again at any time.
 func Deploy(ctx context.Context, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
@@ -34,11 +34,11 @@ func Deploy(ctx context.Context, o Options) error {
 	}
 	o.progress("Deploy %s (Canteen %s) to %s, account %s", o.Name, o.Version, c.Region, c.Account)
 	tokens := o.tokens()
-	st, err := c.settle(ctx, o, tokens.change, tokens.adoption)
+	st, err := c.prepareStack(ctx, o, tokens.change, tokens.adoption)
 	if err != nil {
 		return err
 	}
-	was, err := c.mayFollow(ctx, o, st, t)
+	was, err := c.checkUpgrade(ctx, o, st, t)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.put(ctx, o, bucket, "functions", ".zip", o.Package)
+	key, err := c.upload(ctx, o, bucket, "functions", ".zip", o.Package)
 	if err != nil {
 		return err
 	}
@@ -64,12 +64,13 @@ func Deploy(ctx context.Context, o Options) error {
 	return c.finish(ctx, o, st, changed)
 }
 
-// mayFollow is an error unless the template may come after what made the stack, which it gives; nil when there is no stack.
-func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template) (*template, error) {
+// checkUpgrade returns an error unless the template may replace the stack's. It returns the stack's template, nil if there
+// is no stack.
+func (c *Cloud) checkUpgrade(ctx context.Context, o Options, st *state, t *template) (*template, error) {
 	if st == nil {
 		return nil, nil
 	}
-	if err := o.older(st, t); err != nil {
+	if err := o.checkOlder(st, t); err != nil {
 		return nil, err
 	}
 	out, err := c.cfn.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &st.id})
@@ -80,8 +81,8 @@ func (c *Cloud) mayFollow(ctx context.Context, o Options, st *state, t *template
 	if err != nil {
 		return nil, fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
 	}
-	if lost := t.endangered(was); len(lost) > 0 {
-		return nil, errEndangered(lost)
+	if lost := t.lostTables(was); len(lost) > 0 {
+		return nil, errTablesLost(lost)
 	}
 	return was, nil
 }
@@ -97,11 +98,11 @@ func (o Options) tokens() tokens {
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
 		fmt.Fprintln(&b, aws.ToInt(v))
 	}
-	said := []byte(b.String())
-	return tokens{token("change", o.Template, o.Package, said), token("adoption", o.Template)}
+	settings := []byte(b.String())
+	return tokens{token("change", o.Template, o.Package, settings), token("adoption", o.Template)}
 }
 
-// concurrency is how many functions the account may run at once.
+// concurrency returns how many functions the account may run at once, and warns if these are few.
 func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
 	out, err := c.lambda.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
 	if err != nil {
@@ -113,16 +114,15 @@ func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
 	}
 	if limit < fewFunctions {
 		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for "+
-			"each other: "+
-			"ask for 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
+			"each other. Request 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
 	}
 	return limit, nil
 }
 
-// change makes or changes the stack. false: there was nothing to change.
+// change creates or updates the stack. It returns false if there was nothing to change.
 func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, bucket, key string, limit int, token string) (*state, bool,
 	error) {
-	at, err := c.put(ctx, o, bucket, "templates", ".yaml", o.Template)
+	at, err := c.upload(ctx, o, bucket, "templates", ".yaml", o.Template)
 	if err != nil {
 		return nil, false, err
 	}
@@ -133,17 +133,17 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 	p.parameters = o.parameters(t, st, map[string]string{
 		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)),
 	})
-	cs, err := c.propose(ctx, o, p)
+	cs, err := c.createChangeSet(ctx, o, p)
 	if err != nil {
 		return nil, false, err
 	}
 	if cs.empty {
-		o.progress("The stack is as it should be")
+		o.progress("The stack is as it should be: nothing to change")
 		return st, false, nil
 	}
 	cs.show(o)
-	if err := cs.harmless(o, t); err != nil {
-		return nil, false, errors.Join(err, c.forget(ctx, cs))
+	if err := cs.checkRemovals(o, t); err != nil {
+		return nil, false, errors.Join(err, c.deleteChangeSet(ctx, cs))
 	}
 	if p.kind == types.ChangeSetTypeCreate {
 		o.progress("Make the stack; CloudFront takes about five minutes of it")
@@ -152,32 +152,32 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 	return end, true, err
 }
 
-// parameters are what this run says, and for the rest what the stack has.
-func (o Options) parameters(t *template, st *state, said map[string]string) []types.Parameter {
+// parameters returns the values given in this run, and keeps the stack's values for the others.
+func (o Options) parameters(t *template, st *state, values map[string]string) []types.Parameter {
 	for name, v := range map[string]*string{
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
 	} {
 		if v != nil {
-			said[name] = *v
+			values[name] = *v
 		}
 	}
 	for name, v := range map[string]*int{"MonthlyBudget": o.MonthlyBudget, "LogRetentionDays": o.LogRetentionDays} {
 		if v != nil {
-			said[name] = strconv.Itoa(*v)
+			values[name] = strconv.Itoa(*v)
 		}
 	}
 	var out []types.Parameter
 	for _, name := range t.parameters {
-		had := false
+		inStack := false
 		if st != nil {
-			_, had = st.parameters[name]
+			_, inStack = st.parameters[name]
 		}
-		v, is := said[name]
+		v, given := values[name]
 		switch {
-		case is:
+		case given:
 			out = append(out, types.Parameter{ParameterKey: aws.String(name), ParameterValue: aws.String(v)})
-		case had:
+		case inStack:
 			out = append(out, types.Parameter{ParameterKey: aws.String(name), UsePreviousValue: aws.Bool(true)})
 		case name == "OriginSecret":
 			out = append(out, types.Parameter{ParameterKey: aws.String(name), ParameterValue: aws.String(chat.NewSecret())})
@@ -186,17 +186,18 @@ func (o Options) parameters(t *template, st *state, said map[string]string) []ty
 	return out
 }
 
-// finish is what comes after the stack: pages, the check through the public URL, the first run.
+// finish does what follows the stack: it uploads the pages, checks the public URL, and prints the setup link if the
+// workspace is not set up.
 func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) error {
 	pages, err := c.publish(ctx, o, st)
 	if err != nil {
 		return err
 	}
 	url := st.outputs["Url"]
-	if name := st.domain(); name != "" { // before the wait, which may be for the name
-		o.progress("Let %s point (CNAME) at %s, where that is not done yet", name, st.outputs["DistributionDomain"])
+	if name := st.domain(); name != "" { // before the wait, which may depend on the name
+		o.progress("Unless it is done already, point %s (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
-	due, err := o.healthy(ctx, st)
+	due, err := o.awaitHealthy(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -214,11 +215,11 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 	return o.print("%s", Bill())
 }
 
-// setupLink makes a new secret of the first run, after which the former one is nothing.
+// setupLink prints a new setup link. The former one becomes invalid.
 func (o Options) setupLink(ctx context.Context, c *Cloud, st *state) error {
 	secret := chat.NewSecret()
 	if err := o.Setup(ctx, c, st.outputs["TablePrefix"], secret); err != nil {
-		return explain("write the secret of the first run", err)
+		return explain("store the setup secret", err)
 	}
 	return o.print("Set up the workspace: %s/setup#%s\n", st.outputs["Url"], secret)
 }
@@ -231,7 +232,7 @@ func (o Options) print(format string, args ...any) error {
 	return err
 }
 
-// confirm asks, and is an error unless the answer is want.
+// confirm asks a question, and returns an error unless the answer is want.
 func (o Options) confirm(question, want string) error {
 	o.progress("%s [%s] ", question, want)
 	if o.In == nil {

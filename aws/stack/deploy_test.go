@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestDeploy makes a stack, finds nothing to do, changes it, and changes the pages alone.
+// TestDeploy creates a stack, finds nothing to change, changes it, and changes only the pages.
 func TestDeploy(t *testing.T) {
 	w := newWorld(t, "first")
 	out := w.must(Deploy, "Canteen v1.0.0 is deployed", "URL: "+*w.o.PublicURL, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
@@ -22,21 +22,21 @@ func TestDeploy(t *testing.T) {
 	w.headers("/rooms/any", "text/html", "no-cache")
 	w.headers("/assets/a-1.js", "text/javascript", "immutable")
 
-	w.o.Setup = nil // the first run is still due in this world
+	w.o.Setup = nil // the stand-in is never set up
 	w.must(Deploy)
 	w.has(w.log.String(), "The stack is as it should be")
 
 	days := 7
-	w.o.LogRetentionDays, w.o.MetricMath = &days, nil // what is not said stays as it was
+	w.o.LogRetentionDays, w.o.MetricMath = &days, nil // options that are not given keep their values
 	w.must(Deploy)
 	if p := w.state().parameters; p["LogRetentionDays"] != "7" || p["MetricMath"] != "no" || p["OriginSecret"] == "" {
 		t.Errorf("the parameters are %v", p)
 	}
 
 	w.o.Pages = withPage(w.o.Pages, 2)
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	w.must(Deploy)
-	calls := w.gremlin.called()
+	calls := w.faults.called()
 	if !slices.ContainsFunc(calls, func(c string) bool { return strings.HasSuffix(c, "/invalidation") }) ||
 		slices.Contains(calls, "ExecuteChangeSet") {
 		t.Errorf("the pages changed alone; calls: %v", calls)
@@ -46,13 +46,13 @@ func TestDeploy(t *testing.T) {
 	if asset < 0 || page < asset {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
-	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for tabs that run with it
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 ring", "well", "--setup-link")
+	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for open tabs
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 in alarm", "healthy", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }
 
-// headers fails unless the front serves the path like that.
+// headers fails unless the front serves the path with these headers.
 func (w *world) headers(path, kind, cache string) {
 	w.t.Helper()
 	resp, err := http.Get(*w.o.PublicURL + path)
@@ -66,7 +66,7 @@ func (w *world) headers(path, kind, cache string) {
 	}
 }
 
-// TestFailedChange is rolled back, and says what failed first; the stack works as before.
+// TestFailedChange: a failed change is rolled back and the first failure is named; the stack still works.
 func TestFailedChange(t *testing.T) {
 	w := newWorld(t, "failing")
 	w.must(Deploy)
@@ -78,11 +78,11 @@ func TestFailedChange(t *testing.T) {
 	w.must(Deploy)
 }
 
-// TestFailedFirst: what a failed first deployment leaves is cleared away, except for tables, which are taken back.
+// TestFailedFirst: what a failed first deployment leaves is deleted, except for tables, which are imported.
 func TestFailedFirst(t *testing.T) {
 	w := newWorld(t, "stumbling")
 	was, no := w.o.Template, *w.o.MetricMath
-	yes := "yes" // which this emulator refuses
+	yes := "yes" // this emulator refuses it
 	w.o.MetricMath = &yes
 	w.refuses(Deploy, "failed and was rolled back", "TooManyGaps", "metric math")
 	if st := w.state(); st == nil || st.status != "ROLLBACK_COMPLETE" {
@@ -93,7 +93,7 @@ func TestFailedFirst(t *testing.T) {
 	w.has(w.log.String(), "The first deployment of stumbling failed", "metric math")
 }
 
-// TestInterrupted: Ctrl-C at any step, then the same command again.
+// TestInterrupted: Ctrl-C at each step, then the same command again.
 func TestInterrupted(t *testing.T) {
 	w := newWorld(t, "interrupted")
 	for _, at := range []string{"Deploy ", "Upload templates", "The change makes", "Make the stack", "made ", "Wait for"} {
@@ -109,7 +109,7 @@ func TestInterrupted(t *testing.T) {
 	w.must(Deploy)
 }
 
-// TestResumed: a deployment that is under way is followed when it is the same, and left alone when it is another.
+// TestResumed: a deployment in progress is followed if it is the same, and left alone if not.
 func TestResumed(t *testing.T) {
 	w := newWorld(t, "resumed")
 	w.must(Deploy)
@@ -121,47 +121,47 @@ func TestResumed(t *testing.T) {
 		}
 		return body
 	}
-	w.gremlin.trouble(nil, busy)
+	w.faults.inject(nil, busy)
 	w.must(Deploy)
-	w.has(w.log.String(), "This deployment is under way", "made       Rooms", "The stack is as it should be")
+	w.has(w.log.String(), "This deployment has been under way", "made       Rooms", "The stack is as it should be")
 
 	looks = 0
 	days := 3
 	w.o.LogRetentionDays = &days
-	w.gremlin.trouble(nil, busy)
+	w.faults.inject(nil, busy)
 	w.refuses(Deploy, "another deployment of resumed is under way", "CREATE_IN_PROGRESS")
-	if calls := w.gremlin.called(); len(calls) > 4 {
+	if calls := w.faults.called(); len(calls) > 4 {
 		t.Errorf("it went on all the same: %v", calls)
 	}
 }
 
-// TestOvertaken: the other deployment begins after this one has looked.
+// TestOvertaken: another deployment begins after this one has looked.
 func TestOvertaken(t *testing.T) {
 	w := newWorld(t, "overtaken")
 	w.must(Deploy)
 	days := 3
 	w.o.LogRetentionDays = &days
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		if action == "ExecuteChangeSet" {
-			return &refusal{400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE status"}
+			return &faultResponse{400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE status"}
 		}
 		return nil
 	}, nil)
 	w.refuses(Deploy, "another deployment of this stack began at the same moment")
-	if !slices.Contains(w.gremlin.called(), "DeleteChangeSet") {
+	if !slices.Contains(w.faults.called(), "DeleteChangeSet") {
 		t.Error("the change set stays")
 	}
 }
 
-// TestStuckRollback goes on with a rollback that failed, then deploys.
+// TestStuckRollback: deploy continues a rollback that failed, then deploys.
 func TestStuckRollback(t *testing.T) {
 	w := newWorld(t, "stuck")
 	w.must(Deploy)
 	looks, continued := 0, false
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		if action == "ContinueUpdateRollback" {
 			continued = true
-			return &refusal{200, "ContinueUpdateRollbackResult", ""}
+			return &faultResponse{200, "ContinueUpdateRollbackResult", ""}
 		}
 		return nil
 	}, func(action, body string) string {
@@ -177,7 +177,7 @@ func TestStuckRollback(t *testing.T) {
 	}
 }
 
-// TestTablesAreNotReplaced: a change that would is refused before it begins, and leaves no change set.
+// TestTablesAreNotReplaced: a change that would replace a table is refused before it begins, and leaves no change set.
 func TestTablesAreNotReplaced(t *testing.T) {
 	w := newWorld(t, "careful")
 	w.must(Deploy)
@@ -189,15 +189,15 @@ func TestTablesAreNotReplaced(t *testing.T) {
 	} {
 		w.o.Template = was
 		w.edit(edit[0], edit[1])
-		w.gremlin.trouble(nil, nil)
+		w.faults.inject(nil, nil)
 		w.refuses(Deploy, "would replace or remove the table "+name, "nothing was changed")
-		if calls := w.gremlin.called(); slices.Contains(calls, "CreateChangeSet") {
+		if calls := w.faults.called(); slices.Contains(calls, "CreateChangeSet") {
 			t.Errorf("%s: calls %v", name, calls)
 		}
 	}
 }
 
-// TestCloudFormationKnowsBetter: what it says would be replaced is refused too, and the change set removed.
+// TestCloudFormationKnowsBetter: a replacement that only CloudFormation detects is refused too, and the change set deleted.
 func TestCloudFormationKnowsBetter(t *testing.T) {
 	w := newWorld(t, "warned")
 	w.must(Deploy)
@@ -205,7 +205,7 @@ func TestCloudFormationKnowsBetter(t *testing.T) {
 	w.o.LogRetentionDays = &days
 	for _, how := range []string{"<Action>Modify</Action><Replacement>True</Replacement>",
 		"<Action>Modify</Action><Replacement>Conditional</Replacement>", "<Action>Remove</Action>"} {
-		w.gremlin.trouble(nil, func(action, body string) string {
+		w.faults.inject(nil, func(action, body string) string {
 			if action == "DescribeChangeSet" {
 				return strings.Replace(body, "<Changes>", "<Changes><member><Type>Resource</Type><ResourceChange>"+how+
 					"<LogicalResourceId>Users</LogicalResourceId><ResourceType>AWS::DynamoDB::Table</ResourceType></ResourceChange></member>", 1)
@@ -213,13 +213,13 @@ func TestCloudFormationKnowsBetter(t *testing.T) {
 			return body
 		})
 		w.refuses(Deploy, "would replace or remove the table Users", "nothing was changed")
-		if calls := w.gremlin.called(); slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") {
+		if calls := w.faults.called(); slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") {
 			t.Errorf("%s: calls %v", how, calls)
 		}
 	}
 }
 
-// TestOlder: a binary does not touch what a newer one made.
+// TestOlder: a binary does not change what a newer one deployed.
 func TestOlder(t *testing.T) {
 	w := newWorld(t, "older")
 	w.o.Version = "v1.10.0"
@@ -237,13 +237,13 @@ func TestOlder(t *testing.T) {
 	w.refuses(Deploy, "a newer Canteen (v2.0.0)", "would not understand")
 }
 
-// TestCredentials: each way in which they can be wrong has a sentence that says what to do.
+// TestCredentials: each problem with credentials has a message that says what to do.
 func TestCredentials(t *testing.T) {
 	w := newWorld(t, "nobody")
 	who := func(code string) {
-		w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+		w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 			if action == "GetCallerIdentity" {
-				return &refusal{403, code, "The security token included in the request is wrong"}
+				return &faultResponse{403, code, "The security token included in the request is wrong"}
 			}
 			return nil
 		}, nil)
@@ -252,7 +252,7 @@ func TestCredentials(t *testing.T) {
 	w.refuses(Deploy, "have expired", "aws sso login")
 	who("InvalidClientTokenId")
 	w.refuses(Deploy, "AWS does not know these credentials")
-	w.gremlin.trouble(nil, nil)
+	w.faults.inject(nil, nil)
 	w.o.Profile = "work"
 	w.refuses(Deploy, `no profile "work"`, "--profile")
 	w.o.Profile = ""
@@ -265,7 +265,7 @@ func TestCredentials(t *testing.T) {
 	w.refuses(Deploy, "no AWS credentials", "aws configure")
 }
 
-// TestMissingRight names the right, whatever the step.
+// TestMissingRight: the missing right is named at every step.
 func TestMissingRight(t *testing.T) {
 	for action, right := range map[string]string{
 		"CreateChangeSet": "cloudformation:CreateChangeSet", "DescribeStacks": "cloudformation:DescribeStacks",
@@ -273,9 +273,9 @@ func TestMissingRight(t *testing.T) {
 		"ExecuteChangeSet": "cloudformation:ExecuteChangeSet",
 	} {
 		w := newWorld(t, "unable")
-		w.gremlin.trouble(func(a string, _ *http.Request) *refusal {
+		w.faults.inject(func(a string, _ *http.Request) *faultResponse {
 			if a == action {
-				return &refusal{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
+				return &faultResponse{403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: " + right +
 					" on resource: arn:aws:x:eu-central-1:123456789012:thing/unable because no identity-based policy allows the " + right +
 					" action"}
 			}

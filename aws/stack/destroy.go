@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Destroy takes a stack away, and its tables with o.Data. Repeating finishes what was interrupted.
+// Destroy removes a stack, and with o.Data its tables. Running it again completes an interrupted run.
 func Destroy(ctx context.Context, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
@@ -25,16 +25,16 @@ func Destroy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.look(ctx, o.Name)
+	st, err := c.describeStack(ctx, o.Name)
 	if err != nil {
 		return err
 	}
-	tables, err := c.kept(ctx, o, t)
+	tables, err := c.retainedTables(ctx, o, t)
 	if err != nil {
 		return err
 	}
 	if st == nil && (len(tables) == 0 || !o.Data) {
-		if err := c.removeArtifacts(ctx, o); err != nil { // left by a run that was interrupted
+		if err := c.removeArtifacts(ctx, o); err != nil { // left by an interrupted run
 			return err
 		}
 		if len(tables) == 0 && o.IfExists {
@@ -43,19 +43,19 @@ func Destroy(ctx context.Context, o Options) error {
 			_, err := c.existing(ctx, o.Name)
 			return err
 		}
-		return o.print("There is no stack %s any more; %s", o.Name, keeps(o, tables))
+		return o.print("There is no stack %s any more; %s", o.Name, dataKept(o, tables))
 	}
 	if !o.Yes {
-		question := fmt.Sprintf("This takes %s in %s away; its data stays. Type the stack's name:", o.Name, c.Region)
+		question := fmt.Sprintf("This removes %s in %s; its data stays. Type the name of the stack:", o.Name, c.Region)
 		if o.Data {
-			question = fmt.Sprintf("This takes %s in %s away WITH ALL THAT WAS SAID IN IT. Type the stack's name:", o.Name, c.Region)
+			question = fmt.Sprintf("This removes %s in %s WITH ALL ITS DATA. Type the name of the stack:", o.Name, c.Region)
 		}
 		if err := o.confirm(question, o.Name); err != nil {
 			return err
 		}
 	}
 	if st != nil {
-		if err := c.remove(ctx, o, st); err != nil {
+		if err := c.deleteStack(ctx, o, st); err != nil {
 			return err
 		}
 	}
@@ -71,25 +71,25 @@ func Destroy(ctx context.Context, o Options) error {
 		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n",
 			o.Name)
 	}
-	return o.print("%s is gone; %s", o.Name, keeps(o, tables))
+	return o.print("%s is gone; %s", o.Name, dataKept(o, tables))
 }
 
-func keeps(o Options, tables []string) string {
+func dataKept(o Options, tables []string) string {
 	if len(tables) == 0 {
 		return "it had no data.\n"
 	}
-	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again takes them back; canteen aws destroy --stack %[2]s "+
+	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again imports them; canteen aws destroy --stack %[2]s "+
 		"--delete-data deletes them.\n",
 		strings.Join(tables, ", "), o.Name)
 }
 
-// kept are the tables that outlive the stack.
-func (c *Cloud) kept(ctx context.Context, o Options, t *template) ([]string, error) {
+// retainedTables returns the existing tables that outlive the stack.
+func (c *Cloud) retainedTables(ctx context.Context, o Options, t *template) ([]string, error) {
 	var out []string
 	for _, r := range t.tables(true) {
 		table := o.Name + "-" + r.table
 		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
-		if coded(err, "ResourceNotFoundException") {
+		if hasCode(err, "ResourceNotFoundException") {
 			continue
 		}
 		if err != nil {
@@ -100,44 +100,44 @@ func (c *Cloud) kept(ctx context.Context, o Options, t *template) ([]string, err
 	return out, nil
 }
 
-// remove deletes the stack, after what keeps it: CloudFormation deletes no bucket that holds something.
-func (c *Cloud) remove(ctx context.Context, o Options, st *state) error {
-	if st.working() && st.status != "DELETE_IN_PROGRESS" {
-		return fmt.Errorf("a deployment of %s is under way (%s): wait for its end (canteen aws status --stack %s), then destroy", o.Name,
+// deleteStack deletes the stack. It empties the web bucket first, since CloudFormation deletes only empty buckets.
+func (c *Cloud) deleteStack(ctx context.Context, o Options, st *state) error {
+	if st.inProgress() && st.status != "DELETE_IN_PROGRESS" {
+		return fmt.Errorf("a deployment of %s is under way (%s): wait until it ends (canteen aws status --stack %s), then destroy", o.Name,
 			st.status, o.Name)
 	}
 	if st.status != "DELETE_IN_PROGRESS" {
 		if bucket, err := c.webBucket(ctx, st); err != nil {
 			return err
 		} else if bucket != "" {
-			if err := c.empty(ctx, o, bucket); err != nil {
+			if err := c.emptyBucket(ctx, o, bucket); err != nil {
 				return err
 			}
 		}
 	}
 	o.progress("Remove the stack; CloudFront takes about five minutes of it")
-	run, err := c.beginRemoval(ctx, st)
+	run, err := c.beginDeletion(ctx, st)
 	if err != nil {
 		return err
 	}
-	end, err := c.finished(ctx, o, st, run)
+	end, err := c.awaitEnd(ctx, o, st, run)
 	if err != nil {
 		return err
 	}
 	if end != nil {
-		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove that cause, then run the same command again", o.Name,
+		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove the cause, then run the same command again", o.Name,
 			end.status, c.firstFailure(ctx, end, ""))
 	}
 	return nil
 }
 
-// beginRemoval gives the token of the deletion that it asked for, or of the one that is under way.
-func (c *Cloud) beginRemoval(ctx context.Context, st *state) (string, error) {
+// beginDeletion returns the token of the deletion that it starts, or of the one in progress.
+func (c *Cloud) beginDeletion(ctx context.Context, st *state) (string, error) {
 	if st.status == "DELETE_IN_PROGRESS" {
 		run, _, err := c.operation(ctx, st)
 		return run, err
 	}
-	run := once(token("removal", []byte(st.id)))
+	run := runToken(token("removal", []byte(st.id)))
 	_, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &run})
 	return run, explain("remove the stack", err)
 }
@@ -155,12 +155,12 @@ func (c *Cloud) webBucket(ctx context.Context, st *state) (string, error) {
 	return "", nil
 }
 
-func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
-	there, err := c.objects(ctx, bucket)
-	if err != nil || len(there) == 0 {
+func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) error {
+	existing, err := c.objects(ctx, bucket)
+	if err != nil || len(existing) == 0 {
 		return err
 	}
-	o.progress("Empty the bucket %s, %d files", bucket, len(there))
+	o.progress("Empty the bucket %s, %d files", bucket, len(existing))
 	var batch []types.ObjectIdentifier
 	flush := func() error {
 		if len(batch) == 0 {
@@ -172,7 +172,7 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 		batch = nil
 		return explain("empty the bucket "+bucket, err)
 	}
-	for key := range there {
+	for key := range existing {
 		if batch = append(batch, types.ObjectIdentifier{Key: aws.String(key)}); len(batch) == 1000 { // S3's limit
 			if err := flush(); err != nil {
 				return err
@@ -182,24 +182,25 @@ func (c *Cloud) empty(ctx context.Context, o Options, bucket string) error {
 	return flush()
 }
 
-// deleteTable may find a table in any state: an earlier run may have been interrupted while it was unprotected or deleted.
+// deleteTable deletes a table in any state: an earlier run may have been interrupted while removing its protection or
+// deleting it.
 func (c *Cloud) deleteTable(ctx context.Context, o Options, table string) error {
 	o.progress("Delete the table %s", table)
 	for protected := true; ; {
 		if protected {
 			_, err := c.ddb.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)})
-			if err != nil && !coded(err, "ResourceNotFoundException", "ResourceInUseException") {
+			if err != nil && !hasCode(err, "ResourceNotFoundException", "ResourceInUseException") {
 				return explain("unprotect the table "+table, err)
 			}
 			protected = false
 		}
 		_, err := c.ddb.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 		switch {
-		case coded(err, "ResourceNotFoundException"):
+		case hasCode(err, "ResourceNotFoundException"):
 			return nil
-		case err == nil || coded(err, "ResourceInUseException"): // still being unprotected, or deleted
-		case coded(err, "ValidationException") && strings.Contains(err.Error(), "protected"):
-			protected = true // what changed it before was not finished
+		case err == nil || hasCode(err, "ResourceInUseException"): // its protection is being removed, or it is being deleted
+		case hasCode(err, "ValidationException") && strings.Contains(err.Error(), "protected"):
+			protected = true // an earlier update was still in progress
 		default:
 			return explain("delete the table "+table, err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// TestDestroy keeps the data, a stack of the same name takes it back, and --delete-data takes it away.
+// TestDestroy keeps the data, a stack of the same name imports it, and --delete-data deletes it.
 func TestDestroy(t *testing.T) {
 	w := newWorld(t, "passing")
 	w.must(Deploy)
@@ -22,7 +22,7 @@ func TestDestroy(t *testing.T) {
 	if _, err := ddb.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key}); err != nil {
 		t.Fatal(err)
 	}
-	for _, typed := range []string{"failing\n", "yes\n", ""} { // the name alone destroys
+	for _, typed := range []string{"failing\n", "yes\n", ""} { // only the name confirms
 		w.o.Yes, w.o.In = false, strings.NewReader(typed)
 		w.refuses(Destroy, "not confirmed, nothing was changed")
 	}
@@ -32,21 +32,21 @@ func TestDestroy(t *testing.T) {
 		t.Error("the stack is still there")
 	}
 	artifacts := w.cloud().artifactBucket("passing")
-	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !coded(err, "NotFound", "NoSuchBucket",
+	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !hasCode(err, "NotFound", "NoSuchBucket",
 		"404") {
 		t.Errorf("the bucket %s is still there: %v", artifacts, err)
 	}
 	w.must(Destroy, "There is no stack passing any more; its data was kept")
 	w.o.Yes = true
 	w.must(Deploy)
-	w.has(w.log.String(), "An earlier stack called passing left the tables Idempotency", "taken back Rooms")
+	w.has(w.log.String(), "An earlier stack passing left the tables Idempotency", "imported   Rooms")
 	got, err := ddb.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key})
 	if err != nil || got.Item == nil {
 		t.Errorf("what was in the table is gone: %v", err)
 	}
 	w.o.Data = true
 	w.must(Destroy, "passing is gone, data included")
-	if _, err := ddb.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: table}); !coded(err, "ResourceNotFoundException") {
+	if _, err := ddb.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: table}); !hasCode(err, "ResourceNotFoundException") {
 		t.Errorf("the table is still there: %v", err)
 	}
 	w.refuses(Destroy, "no stack is called passing")
@@ -55,23 +55,23 @@ func TestDestroy(t *testing.T) {
 	w.refuses(Status, "no stack is called passing")
 }
 
-// TestDestroyAgain: a run that was interrupted left a table that is being deleted, and one whose protection had not gone yet.
+// TestDestroyAgain: an interrupted run left one table that is being deleted, and one whose protection is being removed.
 func TestDestroyAgain(t *testing.T) {
 	w := newWorld(t, "again")
 	w.must(Deploy)
 	tries := map[string]int{}
-	w.gremlin.trouble(func(action string, _ *http.Request) *refusal {
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
 		tries[action]++
 		switch {
 		case action == "UpdateTable" && tries[action] == 1:
-			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
+			return &faultResponse{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		case action == "DeleteTable" && tries[action] == 1:
-			return &refusal{
+			return &faultResponse{
 				400, "com.amazon.coral.validate#ValidationException",
 				"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
 			}
 		case action == "DeleteTable" && tries[action] == 2:
-			return &refusal{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
+			return &faultResponse{400, "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "Table is being deleted"}
 		}
 		return nil
 	}, nil)

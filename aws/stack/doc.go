@@ -1,15 +1,15 @@
-// Package stack puts Canteen on AWS, upgrades it, says how it is, and takes it away: the commands of `canteen aws`, from the
-// binary alone.
+// Package stack deploys Canteen to AWS, upgrades it, reports its state, and removes it. These are the commands of `canteen
+// aws`. They need only the binary.
 //
-// Three guarantees:
+// Guarantees:
 //
-//   - Nothing half done. Files are uploaded whole and by the hash of what they hold, before anything refers to them; the stack
-//     changes by change sets that CloudFormation rolls back; the page comes after the assets it names.
-//   - Repeating is safe. A deployment that was interrupted is found again by the token of what it deploys, and followed to its
-//     end; one that changes nothing says so.
-//   - Data is never replaced or removed but by Destroy with Data. A change set that would is refused before it begins, tables
-//     outlive their stack, and a stack of the same name takes them back.
+//   - No partial change. Files are uploaded whole, under the hash of their content, before anything refers to them. The stack
+//     changes by change sets, which CloudFormation rolls back if they fail. The page is uploaded after its assets.
+//   - Every command may be repeated. A deployment that was interrupted is recognised by its token and followed to its end.
+//     A deployment that changes nothing says so.
+//   - Only Destroy with Data replaces or deletes data. A change set that would is refused before it is executed. Tables
+//     outlive their stack, and a later stack of the same name takes them back.
 //
-// Errors are sentences that name what to do. The package may import the root, aws/template, web and the AWS SDK; no adapter:
-// what it needs of a store, the secret of the first run, it is given.
+// Errors are sentences that say what to do. The package may import chat, aws/template, web and the AWS SDK, but no store: the
+// caller supplies the function that stores the setup secret.
 package stack

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// DryRun says, without asking AWS, what a first deployment would make and what that costs.
+// DryRun prints what a first deployment would create and what it costs, without asking AWS.
 func DryRun(o Options) error {
 	t, err := parseTemplate(o.Template)
 	if err != nil {
@@ -30,7 +30,7 @@ func DryRun(o Options) error {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		fmt.Fprintf(&b, "%3d  %-42s %s\n", len(kinds[kind]), strings.TrimPrefix(kind, "AWS::"), shorten(strings.Join(kinds[kind], ", ")))
 	}
-	fmt.Fprintf(&b, "and one bucket for the functions' package. Nothing was asked of AWS.\n")
+	fmt.Fprintf(&b, "and one bucket for the functions' package. No request was sent to AWS.\n")
 	return o.print("%s%s", b.String(), Bill())
 }
 

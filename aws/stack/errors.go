@@ -12,9 +12,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-var errInterrupted = errors.New("interrupted; AWS goes on with what it began: run the same command again to follow it to its end")
+var errInterrupted = errors.New("interrupted; AWS continues what it began. Run the same command again to follow it")
 
-// explain makes a sentence of what AWS answered while something was done, such as "read the stack".
+// explain turns an error of AWS into a sentence. doing says what failed, such as "read the stack".
 func explain(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -27,7 +27,7 @@ func explain(doing string, err error) error {
 		return credentialsError(doing, err)
 	}
 	switch code := api.ErrorCode(); {
-	case slices.Contains(denied(), code):
+	case slices.Contains(deniedCodes(), code):
 		return fmt.Errorf("%s: %s. Rights for deploying: canteen aws deploy --print-policy", doing, missingRight(api.ErrorMessage()))
 	case slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}, code):
 		return errExpired
@@ -43,7 +43,7 @@ func explain(doing string, err error) error {
 var errExpired = errors.New("the credentials have expired: sign in again (aws sso login, or however you got them), then run the same " +
 	"command")
 
-// credentialsError is for what failed before AWS was asked, or on the way.
+// credentialsError explains errors that occurred before AWS answered.
 func credentialsError(doing string, err error) error {
 	var profile config.SharedConfigProfileNotExistError
 	var sso *ssocreds.InvalidTokenError
@@ -58,11 +58,11 @@ func credentialsError(doing string, err error) error {
 	}
 }
 
-func denied() []string {
+func deniedCodes() []string {
 	return []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "AuthorizationError", "NotAuthorized"}
 }
 
-// missingRight finds the action in what AWS says; there is no other place where it stands.
+// missingRight extracts the action from AWS's message, its only source.
 func missingRight(said string) string {
 	m := regexp.MustCompile(`perform:? (\S+?)[.,]?(?: on resource:? (\S+))?(?: |$)`).FindStringSubmatch(said)
 	switch {
@@ -75,8 +75,8 @@ func missingRight(said string) string {
 	}
 }
 
-// coded says whether AWS answered with one of these codes.
-func coded(err error, codes ...string) bool {
+// hasCode says whether AWS answered with one of these codes.
+func hasCode(err error, codes ...string) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }

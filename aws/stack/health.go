@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	answerWithin = 20 * time.Second // of one request: a function may start cold, behind a CloudFront that is new
+	answerWithin = 20 * time.Second // of one request: function and CloudFront may start cold
 	maxAnswer    = 1 << 20
 )
 
-// healthy waits until the workspace answers through its public URL: page, API and sockets. due says that the first run is.
-func (o Options) healthy(ctx context.Context, st *state) (due bool, err error) {
+// awaitHealthy waits until page, API and sockets answer at the public URL. due says that the workspace is not set up.
+func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err error) {
 	url := st.outputs["Url"]
 	o.progress("Wait for %s", url)
 	end := time.Now().Add(o.within())
 	for {
-		due, unnamed, err := o.reach(ctx, st)
+		due, unnamed, err := o.checkPublicURL(ctx, st)
 		if err == nil {
 			if unnamed {
 				o.progress("%s is not known to the DNS yet; it works at https://%s", st.domain(), st.outputs["DistributionDomain"])
@@ -34,8 +34,8 @@ func (o Options) healthy(ctx context.Context, st *state) (due bool, err error) {
 			return false, errInterrupted
 		}
 		if time.Now().After(end) {
-			return false, fmt.Errorf("%s does not work after %s: %w. The stack stands; canteen aws status says more, and the same "+
-				"command tries again", url, o.within(), err)
+			return false, fmt.Errorf("%s does not work after %s: %w. The stack itself is complete. See canteen aws status, or run "+
+				"the same command again", url, o.within(), err)
 		}
 		if err := o.wait(ctx); err != nil {
 			return false, err
@@ -43,9 +43,9 @@ func (o Options) healthy(ctx context.Context, st *state) (due bool, err error) {
 	}
 }
 
-// reach asks once: through the distribution's own name where that of the operator is not known to the DNS, which is unnamed. Whom
-// it is to point at she learns only from the first deployment.
-func (o Options) reach(ctx context.Context, st *state) (due, unnamed bool, err error) {
+// checkPublicURL checks once. If the DNS does not know the operator's own name yet, it uses the distribution's name, and
+// unnamed is true: the operator learns the target of the name only from the first deployment.
+func (o Options) checkPublicURL(ctx context.Context, st *state) (due, unnamed bool, err error) {
 	url := st.outputs["Url"]
 	due, err = o.probe(ctx, url, url)
 	var dns *net.DNSError
@@ -56,7 +56,7 @@ func (o Options) reach(ctx context.Context, st *state) (due, unnamed bool, err e
 	return due, false, err
 }
 
-// domain is the operator's own name of the workspace, "" when it has none.
+// domain returns the operator's own name of the workspace, or "".
 func (s *state) domain() string {
 	if name := s.parameters["DomainName"]; s.outputs["Url"] == "https://"+name && s.outputs["DistributionDomain"] != "" {
 		return name
@@ -64,30 +64,30 @@ func (s *state) domain() string {
 	return ""
 }
 
-// probe asks once at an address. public is the URL that the functions know of themselves.
+// probe checks once at an address. public is the public URL that the functions are configured with.
 func (o Options) probe(ctx context.Context, url, public string) (due bool, err error) {
 	if status, _, err := o.get(ctx, url+"/readyz", nil); err != nil || status != http.StatusOK {
-		return false, wrong("the API", status, err)
+		return false, unexpected("the API", status, err)
 	}
 	status, body, err := o.get(ctx, url+"/api/v1/workspace", nil)
 	if err != nil || status != http.StatusOK {
-		return false, wrong("the API", status, err)
+		return false, unexpected("the API", status, err)
 	}
 	var workspace struct {
 		Setup bool `json:"setup"`
 	}
 	if err := json.Unmarshal(body, &workspace); err != nil {
-		return false, fmt.Errorf("the API answers with something else than a workspace: %w", err)
+		return false, fmt.Errorf("the API did not answer with a workspace: %w", err)
 	}
 	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
-		return false, wrong("the page", status, errors.Join(err, notPage(status)))
+		return false, unexpected("the page", status, errors.Join(err, notPage(status)))
 	}
-	return workspace.Setup, o.refused(ctx, url, public)
+	return workspace.Setup, o.checkRefusals(ctx, url, public)
 }
 
-// refused is an error unless sockets are refused as they must be. CloudFront and the gateway say 403 too, of a secret that is
-// wrong or a stage that is missing: that a page of our own, signed in as nobody, gets 401 is what only the function says.
-func (o Options) refused(ctx context.Context, url, public string) error {
+// checkRefusals checks that sockets are refused. CloudFront and the gateway also answer 403 if the secret is wrong or the
+// stage is missing. Only the function answers 401 to our own page without a session, so this shows that it works.
+func (o Options) checkRefusals(ctx context.Context, url, public string) error {
 	for _, ask := range []struct {
 		from, origin string
 		right        int
@@ -100,7 +100,7 @@ func (o Options) refused(ctx context.Context, url, public string) error {
 			"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
 		})
 		if err != nil || status != ask.right {
-			return wrong(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
+			return unexpected(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
 		}
 	}
 	return nil
@@ -108,12 +108,12 @@ func (o Options) refused(ctx context.Context, url, public string) error {
 
 func notPage(status int) error {
 	if status == http.StatusOK {
-		return errors.New("it answers with something else than the page")
+		return errors.New("the answer is not the page")
 	}
 	return nil
 }
 
-func wrong(what string, status int, err error) error {
+func unexpected(what string, status int, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -140,7 +140,7 @@ func (o Options) get(ctx context.Context, url string, header http.Header) (statu
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return resp.StatusCode, nil, nil // whose body is the socket
+		return resp.StatusCode, nil, nil // the body is the socket
 	}
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return resp.StatusCode, body, err

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestBrokenSockets: a 403 that comes from before the function is no sign that it works.
+// TestBrokenSockets: a 403 from before the function does not count as healthy.
 func TestBrokenSockets(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -27,10 +27,10 @@ func TestBrokenSockets(t *testing.T) {
 	}
 }
 
-// TestNameNotThereYet: a workspace whose name is not in the DNS is looked at through the distribution's.
+// TestNameNotThereYet: a workspace whose name is not in the DNS is checked through the distribution's name.
 func TestNameNotThereYet(t *testing.T) {
 	var asked []string
-	log := &watched{}
+	log := &waitableLog{}
 	answer := func(r *http.Request) (*http.Response, error) {
 		if asked = append(asked, r.URL.Host); r.URL.Host == "chat.example.com" {
 			return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
@@ -52,7 +52,7 @@ func TestNameNotThereYet(t *testing.T) {
 		parameters: map[string]string{"DomainName": "chat.example.com"},
 		outputs:    map[string]string{"Url": "https://chat.example.com", "DistributionDomain": "d123.cloudfront.net"},
 	}
-	due, err := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log}.healthy(t.Context(), st)
+	due, err := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log}.awaitHealthy(t.Context(), st)
 	if !due || err != nil || asked[0] != "chat.example.com" || asked[len(asked)-1] != "d123.cloudfront.net" {
 		t.Errorf("due = %v, %v; asked %v", due, err, asked)
 	}

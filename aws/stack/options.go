@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// Options say what to deploy and where. A nil pointer leaves a stack what it has, or the template's default.
+// Options say what to deploy and where. A nil pointer keeps the stack's value, or the template's default.
 type Options struct {
-	Name     string // of the stack; tables, functions and logs are called after it
+	Name     string // of the stack; prefix of its tables, functions and logs
 	Region   string
 	Profile  string // of the AWS configuration files
-	Version  string // of this binary, such as v1.2.0; anything else is a build of somebody's own
+	Version  string // of this binary, such as v1.2.0; anything else is a custom build
 	Template []byte
 	Package  []byte // the zip file of the functions
 	Pages    fs.FS  // the built web client
@@ -29,30 +29,30 @@ type Options struct {
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
 	MetricMath                          *string
 
-	Downgrade bool // deploy a lower version all the same
+	Downgrade bool // deploy although the version is lower
 	Yes       bool // ask nothing
-	Data      bool // Destroy: the tables too
-	IfExists  bool // Destroy: nothing to take away is no error
+	Data      bool // Destroy: delete the tables too
+	IfExists  bool // Destroy: no error if there is nothing to remove
 
-	Setup  SetupStore    // where the secret of the first run goes; nil: nowhere
-	In     io.Reader     // answers
-	Out    io.Writer     // what was asked for
+	Setup  SetupStore    // stores the setup secret; nil: no link is made
+	In     io.Reader     // answers to questions
+	Out    io.Writer     // results
 	Log    io.Writer     // progress
-	HTTP   *http.Client  // for the public URL; nil: one of its own
-	Poll   time.Duration // between two looks at AWS; 0: 3 s
-	Within time.Duration // for the public URL to answer; 0: 10 min
+	HTTP   *http.Client  // for the public URL; nil means a default client
+	Poll   time.Duration // between two requests for a state; 0 means 3 s
+	Within time.Duration // how long the public URL may take to answer; 0 means 10 min
 }
 
-// SetupStore writes what the first run's link is checked against. secret is what the link carries.
+// SetupStore stores the hash of the setup link's secret. tables is the prefix of the table names.
 type SetupStore func(ctx context.Context, c *Cloud, tables, secret string) error
 
 const (
 	defaultPoll   = 3 * time.Second
 	defaultWithin = 10 * time.Minute
-	maxName       = 36 // a role's name has 64 characters, of which CloudFormation adds up to 25, and shortens ours otherwise
+	maxName       = 36 // a role's name has at most 64 characters; CloudFormation adds up to 25, and cuts longer names
 )
 
-// Validate says what is wrong, each thing in a line that names the flag and what would be right.
+// Validate returns all mistakes, one line each, with the flag and what it needs.
 func (o Options) Validate() error {
 	var wrong []error
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
@@ -99,7 +99,7 @@ func (o Options) within() time.Duration {
 	return defaultWithin
 }
 
-// wait lets one look's time pass.
+// wait waits for one polling interval.
 func (o Options) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -109,7 +109,7 @@ func (o Options) wait(ctx context.Context) error {
 	}
 }
 
-// progress tells who waits; that nobody reads it stops nothing.
+// progress prints a line for whoever waits. A failed write does not stop the deployment.
 func (o Options) progress(format string, args ...any) {
 	if o.Log != nil {
 		_, _ = fmt.Fprintf(o.Log, format+"\n", args...)

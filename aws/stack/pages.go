@@ -18,21 +18,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-const page = "index.html"
+const indexPage = "index.html"
 
-// publish uploads the web client where it differs from what is there, and says whether it did. Assets are called after what
-// they hold and stay for the tabs that run with them; the page that names them comes last, so that there is never one whose
-// assets are missing.
+// publish uploads the files of the web client that changed, and says whether there were any. Assets are named by their
+// content and stay, for open tabs. The page that refers to them is uploaded last, so that its assets are always there.
 func (c *Cloud) publish(ctx context.Context, o Options, st *state) (bool, error) {
 	bucket := st.outputs["WebBucket"]
-	there, err := c.objects(ctx, bucket)
+	existing, err := c.objects(ctx, bucket)
 	if err != nil {
 		return false, err
 	}
 	var assets, others []string
 	err = fs.WalkDir(o.Pages, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil || d.IsDir() || name == page:
+		case err != nil || d.IsDir() || name == indexPage:
 			return err
 		case strings.HasPrefix(name, "assets/"):
 			assets = append(assets, name)
@@ -44,39 +43,39 @@ func (c *Cloud) publish(ctx context.Context, o Options, st *state) (bool, error)
 	if err != nil {
 		return false, fmt.Errorf("web client: %w", err)
 	}
-	sent, fresh := 0, []string{}
-	for _, name := range append(append(assets, others...), page) {
+	sent, stale := 0, []string{}
+	for _, name := range append(append(assets, others...), indexPage) {
 		b, err := fs.ReadFile(o.Pages, name)
 		if err != nil {
 			return false, fmt.Errorf("web client: %w", err)
 		}
 		immutable := strings.HasPrefix(name, "assets/")
-		if same, err := c.same(ctx, bucket, name, b, immutable, there); err != nil || same {
+		if same, err := c.isUploaded(ctx, bucket, name, b, immutable, existing); err != nil || same {
 			if err != nil {
 				return false, err
 			}
 			continue
 		}
-		if err := c.page(ctx, bucket, name, b, immutable); err != nil {
+		if err := c.uploadPage(ctx, bucket, name, b, immutable); err != nil {
 			return false, err
 		}
-		if sent++; !immutable && there[name] > 0 { // what CloudFront may hold
-			fresh = append(fresh, "/"+name)
+		if sent++; !immutable && existing[name] > 0 { // objects returns the names and sizes of the objects in a bucket.
+			stale = append(stale, "/"+name)
 		}
 	}
 	if sent > 0 {
 		o.progress("Uploaded %d of the %d files of the web client", sent, len(assets)+len(others)+1)
 	}
-	return sent > 0, c.invalidate(ctx, st, fresh)
+	return sent > 0, c.invalidate(ctx, st, stale)
 }
 
-// objects are the names in a bucket and how large they are.
+// CloudFront may have cached it
 func (c *Cloud) objects(ctx context.Context, bucket string) (map[string]int64, error) {
 	out := map[string]int64{}
 	pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: &c.Account})
 	for pages.HasMorePages() {
 		p, err := pages.NextPage(ctx)
-		if coded(err, "NoSuchBucket") {
+		if hasCode(err, "NoSuchBucket") {
 			return out, nil
 		}
 		if err != nil {
@@ -89,8 +88,8 @@ func (c *Cloud) objects(ctx context.Context, bucket string) (map[string]int64, e
 	return out, nil
 }
 
-func (c *Cloud) same(ctx context.Context, bucket, name string, b []byte, immutable bool, there map[string]int64) (bool, error) {
-	if n, ok := there[name]; !ok || n != int64(len(b)) || immutable {
+func (c *Cloud) isUploaded(ctx context.Context, bucket, name string, b []byte, immutable bool, existing map[string]int64) (bool, error) {
+	if n, ok := existing[name]; !ok || n != int64(len(b)) || immutable {
 		return ok && n == int64(len(b)), nil
 	}
 	head, err := c.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &name, ExpectedBucketOwner: &c.Account})
@@ -100,7 +99,7 @@ func (c *Cloud) same(ctx context.Context, bucket, name string, b []byte, immutab
 	return head.Metadata["sha256"] == hash(b), nil
 }
 
-func (c *Cloud) page(ctx context.Context, bucket, name string, b []byte, immutable bool) error {
+func (c *Cloud) uploadPage(ctx context.Context, bucket, name string, b []byte, immutable bool) error {
 	cache := "no-cache"
 	if immutable {
 		cache = "public, max-age=31536000, immutable"
@@ -112,7 +111,7 @@ func (c *Cloud) page(ctx context.Context, bucket, name string, b []byte, immutab
 	return explain("upload "+name+" of the web client", err)
 }
 
-// contentType does not depend on what the machine that deploys knows of types.
+// contentType does not depend on the MIME types of the machine that deploys, for the types the client uses.
 func contentType(name string) string {
 	known := map[string]string{
 		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
@@ -134,7 +133,7 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// invalidate lets CloudFront forget what has changed under its name.
+// invalidate removes changed paths from CloudFront's caches.
 func (c *Cloud) invalidate(ctx context.Context, st *state, paths []string) error {
 	if len(paths) == 0 {
 		return nil
@@ -146,5 +145,5 @@ func (c *Cloud) invalidate(ctx context.Context, st *state, paths []string) error
 			Paths:           &cdn.Paths{Items: paths, Quantity: aws.Int32(int32(len(paths)))}, // #nosec G115 -- a handful of files
 		},
 	})
-	return explain("let CloudFront fetch the pages anew", err)
+	return explain("invalidate CloudFront's cache of the pages", err)
 }

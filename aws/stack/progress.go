@@ -11,14 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// follow tells of each resource as it is done, until the stack rests. What happened before it came is told too, when it belongs
-// to the operation of the token. The stack may be described as it was before: that it rests is believed only once an event of the
-// operation had been seen.
+// follow prints each resource as it is done, until the stack is no longer changing. It also prints earlier events of the
+// operation with this token. The description of the stack may lag behind: follow trusts it only after it has seen an event
+// of the operation.
 func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) error {
-	told, until := map[string]bool{}, time.Now().Add(o.within())
+	seen, until := map[string]bool{}, time.Now().Add(o.within())
 	for {
-		begun := len(told) > 0
-		now, err := c.look(ctx, st.id)
+		begun := len(seen) > 0
+		now, err := c.describeStack(ctx, st.id)
 		if err != nil {
 			return err
 		}
@@ -27,13 +27,13 @@ func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) 
 			return err
 		}
 		for _, e := range events {
-			if id := aws.ToString(e.EventId); !told[id] {
-				told[id] = true
-				tell(o, e)
+			if id := aws.ToString(e.EventId); !seen[id] {
+				seen[id] = true
+				printEvent(o, e)
 			}
 		}
 		switch {
-		case now == nil || begun && !now.working():
+		case now == nil || begun && !now.inProgress():
 			return nil
 		case !begun && time.Now().After(until):
 			return fmt.Errorf("CloudFormation has not begun to change the stack %s within %s: look at it with canteen aws status, then "+
@@ -45,13 +45,13 @@ func (c *Cloud) follow(ctx context.Context, o Options, st *state, token string) 
 	}
 }
 
-// events of the operation with the token, oldest first.
+// events returns the events of the operation with this token, oldest first.
 func (c *Cloud) events(ctx context.Context, id, token string) ([]types.StackEvent, error) {
 	var found []types.StackEvent
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &id})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if coded(err, "ValidationError") { // deleted meanwhile
+		if hasCode(err, "ValidationError") { // deleted meanwhile
 			break
 		}
 		if err != nil {
@@ -72,10 +72,10 @@ func (c *Cloud) events(ctx context.Context, id, token string) ([]types.StackEven
 	return found, nil
 }
 
-func tell(o Options, e types.StackEvent) {
+func printEvent(o Options, e types.StackEvent) {
 	status := string(e.ResourceStatus)
 	did, done := map[string]string{
-		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "taken back",
+		"CREATE_COMPLETE": "made", "UPDATE_COMPLETE": "changed", "DELETE_COMPLETE": "removed", "IMPORT_COMPLETE": "imported",
 		"DELETE_SKIPPED": "kept",
 	}[status]
 	if !done && !strings.HasSuffix(status, "_FAILED") || aws.ToString(e.ResourceType) == "AWS::CloudFormation::Stack" {
@@ -88,14 +88,14 @@ func tell(o Options, e types.StackEvent) {
 	o.progress("  %-10s %-26s %s", did, aws.ToString(e.LogicalResourceId), strings.TrimPrefix(aws.ToString(e.ResourceType), "AWS::"))
 }
 
-// firstFailure is why the stack's latest operation failed: everything after the first failure was merely cancelled.
+// firstFailure says why the stack's latest operation failed. Everything after the first failure was only cancelled.
 func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) string {
 	var first types.StackEvent
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &st.id})
 	for began := false; pages.HasMorePages() && !began; {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			break // the reason is a help, not the error itself
+			break // without it the main error is still useful
 		}
 		for _, e := range page.StackEvents {
 			ofStack := aws.ToString(e.PhysicalResourceId) == st.id
@@ -114,12 +114,12 @@ func (c *Cloud) firstFailure(ctx context.Context, st *state, token string) strin
 		if st.reason != "" {
 			return st.reason
 		}
-		return "AWS does not say why; the stack's events in the CloudFormation console may"
+		return "AWS gives no reason; see the stack's events in the CloudFormation console"
 	}
 	return aws.ToString(first.LogicalResourceId) + ": " + aws.ToString(first.ResourceStatusReason)
 }
 
-// begins says whether a status of the stack itself begins an operation.
+// begins says whether a status of the stack itself starts an operation.
 func begins(s types.ResourceStatus) bool {
 	switch s {
 	case types.ResourceStatusCreateInProgress, types.ResourceStatusUpdateInProgress, types.ResourceStatusDeleteInProgress,
@@ -130,13 +130,13 @@ func begins(s types.ResourceStatus) bool {
 	}
 }
 
-// finished waits for the end of an operation that was begun by another command's request, such as a deletion.
-func (c *Cloud) finished(ctx context.Context, o Options, st *state, token string) (*state, error) {
+// awaitEnd follows an operation and returns the stack afterwards, nil if it was deleted.
+func (c *Cloud) awaitEnd(ctx context.Context, o Options, st *state, token string) (*state, error) {
 	began := time.Now()
 	if err := c.follow(ctx, o, st, token); err != nil {
 		return nil, err
 	}
-	end, err := c.look(ctx, st.id)
+	end, err := c.describeStack(ctx, st.id)
 	if err == nil && end != nil && strings.HasSuffix(end.status, "_COMPLETE") {
 		o.progress("Done after %s", time.Since(began).Round(time.Second))
 	}

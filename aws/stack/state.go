@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// state is a stack as AWS describes it; nil where there is none.
+// state is a stack as AWS describes it; nil if there is none.
 type state struct {
 	id, name, status, reason string
 	changed                  time.Time
@@ -22,10 +22,11 @@ type state struct {
 	parameters               map[string]string
 }
 
-// look describes the stack. A stack that only has a change set under review is none yet.
-func (c *Cloud) look(ctx context.Context, name string) (*state, error) {
+// describeStack returns the stack's state, nil if it does not exist. A stack that only has a change set may exist as
+// REVIEW_IN_PROGRESS.
+func (c *Cloud) describeStack(ctx context.Context, name string) (*state, error) {
 	out, err := c.cfn.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
-	if coded(err, "ValidationError") { // "does not exist" has no code of its own
+	if hasCode(err, "ValidationError") { // "does not exist" has no error code of its own
 		return nil, nil
 	}
 	if err != nil {
@@ -51,55 +52,55 @@ func (c *Cloud) look(ctx context.Context, name string) (*state, error) {
 	return st, nil
 }
 
-func (s *state) working() bool {
+func (s *state) inProgress() bool {
 	return s != nil && strings.HasSuffix(s.status, "_IN_PROGRESS") && s.status != "REVIEW_IN_PROGRESS"
 }
 
-// settle brings a stack to where a change set can begin: it follows what is under way when it is this very deployment, goes on
-// with a rollback that got stuck, and clears away a first deployment that failed. The state it gives is nil when there is no
-// stack then. Another deployment that is under way is an error.
-func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, error) {
-	for told := ""; ; {
-		st, err := c.look(ctx, o.Name)
+// prepareStack brings a stack into a state in which a change set can be created: it follows an operation of this same
+// deployment, continues a rollback that is stuck, and deletes a first deployment that failed. It returns nil if there is no
+// stack then. Another deployment in progress is an error.
+func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*state, error) {
+	for handled := ""; ; {
+		st, err := c.describeStack(ctx, o.Name)
 		if err != nil || st == nil {
 			return nil, err
 		}
 		switch {
-		case st.working():
-			if err := c.await(ctx, o, st, ours); err != nil {
+		case st.inProgress():
+			if err := c.awaitOperation(ctx, o, st, own); err != nil {
 				return nil, err
 			}
 		case st.status == "REVIEW_IN_PROGRESS":
 			return nil, nil
 		case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
 			why := c.firstFailure(ctx, st, "")
-			if told == st.status {
-				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be cleared away: %s", o.Name,
+			if handled == st.status {
+				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be deleted: %s", o.Name,
 					c.firstFailure(ctx, st, ""))
 			}
-			told = st.status
-			o.progress("The first deployment of %s failed (%s). Clear it away and begin again", o.Name, why)
+			handled = st.status
+			o.progress("The first deployment of %s failed (%s). Deleting it and starting again", o.Name, why)
 			if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id}); err != nil {
-				return nil, explain("clear the failed stack away", err)
+				return nil, explain("delete the failed stack", err)
 			}
 			if err := o.wait(ctx); err != nil {
 				return nil, err
 			}
 		case st.status == "UPDATE_ROLLBACK_FAILED":
-			if told == st.status {
-				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove that cause, then run the same command again", o.Name,
+			if handled == st.status {
+				return nil, fmt.Errorf("the stack %s cannot be rolled back: %s. Remove the cause, then run the same command again", o.Name,
 					c.firstFailure(ctx, st, ""))
 			}
-			told = st.status
-			o.progress("An earlier change of %s could not be rolled back (%s). Go on with that", o.Name, st.reason)
+			handled = st.status
+			o.progress("An earlier change of %s could not be rolled back (%s). Continuing the rollback", o.Name, st.reason)
 			if _, err := c.cfn.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &st.id}); err != nil {
-				return nil, explain("go on with the rollback", err)
+				return nil, explain("continue the rollback", err)
 			}
 			if err := o.wait(ctx); err != nil {
 				return nil, err
 			}
 		case st.status == "DELETE_FAILED":
-			return nil, fmt.Errorf("the stack %s is half removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
+			return nil, fmt.Errorf("the stack %s is only partly removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
 				st.reason, o.Name)
 		default:
 			return st, nil
@@ -107,31 +108,31 @@ func (c *Cloud) settle(ctx context.Context, o Options, ours ...string) (*state, 
 	}
 }
 
-// await follows an operation to its end if it is ours, or one that ends by itself without changing anything anew.
-func (c *Cloud) await(ctx context.Context, o Options, st *state, ours []string) error {
+// awaitOperation follows an operation if it is of this deployment, or one that only cleans up. Others are errors.
+func (c *Cloud) awaitOperation(ctx context.Context, o Options, st *state, ownTokens []string) error {
 	run, began, err := c.operation(ctx, st)
 	if err != nil {
 		return err
 	}
 	cleaning := strings.Contains(st.status, "CLEANUP") || strings.Contains(st.status, "ROLLBACK") || st.status == "DELETE_IN_PROGRESS"
-	mine := false
-	for _, t := range ours {
-		mine = mine || isOf(run, t)
+	own := false
+	for _, t := range ownTokens {
+		own = own || isRunOf(run, t)
 	}
 	switch {
-	case mine:
-		o.progress("This deployment is under way since %s: follow it", began.Local().Format(time.TimeOnly))
+	case own:
+		o.progress("This deployment has been under way since %s. Following it", began.Local().Format(time.TimeOnly))
 	case cleaning:
 		o.progress("Wait for the end of %s", strings.ToLower(strings.ReplaceAll(st.status, "_", " ")))
 	default:
-		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait for its end (canteen aws status --stack %s), then "+
+		return fmt.Errorf("another deployment of %s is under way (%s since %s): wait until it ends (canteen aws status --stack %s), then "+
 			"run this one again",
 			o.Name, st.status, began.Local().Format(time.TimeOnly), o.Name)
 	}
 	return c.follow(ctx, o, st, run)
 }
 
-// operation is the token and the beginning of what a stack does now.
+// operation returns the token and the start of the stack's latest operation.
 func (c *Cloud) operation(ctx context.Context, st *state) (token string, began time.Time, err error) {
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.cfn, &cloudformation.DescribeStackEventsInput{StackName: &st.id})
 	for pages.HasMorePages() {
@@ -152,8 +153,8 @@ func (c *Cloud) operation(ctx context.Context, st *state) (token string, began t
 	return token, began, nil
 }
 
-// older says, as an error, that this binary is older than the one that made the stack.
-func (o Options) older(st *state, t *template) error {
+// checkOlder returns an error if this binary is older than the one that deployed the stack.
+func (o Options) checkOlder(st *state, t *template) error {
 	if st == nil {
 		return nil
 	}
@@ -165,16 +166,16 @@ func (o Options) older(st *state, t *template) error {
 	theirs := st.outputs["Version"]
 	if semver.IsValid(theirs) && semver.IsValid(o.Version) && semver.Compare(theirs, o.Version) > 0 && !o.Downgrade {
 		return fmt.Errorf("the stack %s was deployed by Canteen %s, and this is %s: deploy with that version or a later one. "+
-			"(To go back all the same: --downgrade)", o.Name, theirs, o.Version)
+			"(To go back anyway: --downgrade)", o.Name, theirs, o.Version)
 	}
 	return nil
 }
 
 var errNoStack = errors.New("there is no such stack")
 
-// existing is look for commands that need a stack.
+// existing describes the stack, and returns an error if there is none.
 func (c *Cloud) existing(ctx context.Context, name string) (*state, error) {
-	st, err := c.look(ctx, name)
+	st, err := c.describeStack(ctx, name)
 	if err == nil && (st == nil || st.status == "REVIEW_IN_PROGRESS") {
 		err = fmt.Errorf("%w: no stack is called %s in %s, account %s; check --stack, --region and --profile", errNoStack, name, c.Region,
 			c.Account)

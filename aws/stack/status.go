@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-const recently = 24 * time.Hour
+const requestWindow = 24 * time.Hour
 
-// Status prints how a stack is. It is an error when it does not stand or does not answer.
+// Status prints the state of a stack. It returns an error if the stack was never deployed completely or does not answer.
 func Status(ctx context.Context, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
@@ -34,41 +34,41 @@ func Status(ctx context.Context, o Options) error {
 	if st.reason != "" {
 		line("", "%s", st.reason)
 	}
-	line("version", "%s", or(st.outputs["Version"], "unknown"))
+	line("version", "%s", orDefault(st.outputs["Version"], "unknown"))
 	url := st.outputs["Url"]
 	if url == "" {
-		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed whole: run canteen aws deploy", o.Name))
+		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name))
 	}
 	line("URL", "%s", url)
 	if name := st.domain(); name != "" {
-		line("domain", "%s is to point (CNAME) at %s", name, st.outputs["DistributionDomain"])
+		line("domain", "%s must point (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
 	line("dashboard", "%s", st.outputs["DashboardUrl"])
 	ringing, alarms, err := c.alarms(ctx, o.Name)
 	if err != nil {
 		return err
 	}
-	line("alarms", "%d of %d ring%s", len(ringing), alarms, list(ringing))
+	line("alarms", "%d of %d in alarm%s", len(ringing), alarms, joined(ringing))
 	served, failed, err := c.requests(ctx, st.outputs["HttpApiId"])
 	if err != nil {
 		return err
 	}
 	line("requests", "%.0f in the last 24 hours, %.0f of them answered with 5xx", served, failed)
-	due, unnamed, err := o.reach(ctx, st)
+	due, unnamed, err := o.checkPublicURL(ctx, st)
 	if unnamed {
-		line("", "%s is not known to the DNS yet; asked through %s", st.domain(), st.outputs["DistributionDomain"])
+		line("", "%s is not known to the DNS yet; checked at %s", st.domain(), st.outputs["DistributionDomain"])
 	}
 	switch {
 	case err != nil:
-		line("health", "unwell: %v", err)
+		line("health", "unhealthy: %v", err)
 		return o.report(b.String(), fmt.Errorf("%s does not work: %w", url, err))
 	case due && o.Setup == nil:
-		line("health", "well; the workspace is still to be set up (canteen aws status --setup-link prints a new link)")
+		line("health", "healthy; the workspace is not set up yet (canteen aws status --setup-link prints a new link)")
 	case due:
-		line("health", "well; the workspace is still to be set up")
+		line("health", "healthy; the workspace is not set up yet")
 		return o.report(b.String(), o.setupLink(ctx, c, st))
 	default:
-		line("health", "well: page, API and sockets answer")
+		line("health", "healthy: page, API and sockets answer")
 	}
 	return o.report(b.String(), nil)
 }
@@ -80,21 +80,21 @@ func (o Options) report(text string, err error) error {
 	return err
 }
 
-func or(s, otherwise string) string {
+func orDefault(s, otherwise string) string {
 	if s == "" {
 		return otherwise
 	}
 	return s
 }
 
-func list(names []string) string {
+func joined(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
 	return ": " + strings.Join(names, ", ")
 }
 
-// alarms are the stack's that ring, and how many it has.
+// alarms returns the stack's alarms in state ALARM, and how many it has in all.
 func (c *Cloud) alarms(ctx context.Context, stack string) (ringing []string, all int, err error) {
 	pages := cloudwatch.NewDescribeAlarmsPaginator(c.cw, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(stack + "-")})
 	for pages.HasMorePages() {
@@ -124,11 +124,11 @@ func (c *Cloud) requests(ctx context.Context, api string) (all, failed float64, 
 	}
 	now := time.Now()
 	out, err := c.cw.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(now.Add(-recently)), EndTime: &now,
+		StartTime: aws.Time(now.Add(-requestWindow)), EndTime: &now,
 		MetricDataQueries: []types.MetricDataQuery{query("all", "Count"), query("failed", "5xx")},
 	})
 	if err != nil {
-		return 0, 0, explain("read the numbers of requests", err)
+		return 0, 0, explain("read the number of requests", err)
 	}
 	for _, r := range out.MetricDataResults {
 		for _, v := range r.Values {

@@ -13,7 +13,7 @@ import (
 
 const tableType = "AWS::DynamoDB::Table"
 
-// template is what the deployer must know of the template that it sends.
+// template is what the deployer needs to know about a CloudFormation template.
 type template struct {
 	text       []byte
 	root       *yaml.Node
@@ -24,7 +24,7 @@ type template struct {
 
 type resource struct {
 	name, kind, condition string
-	table                 string // of a table: its name after the stack's and a hyphen
+	table                 string // of a table: its name without the stack's
 	retained              bool
 	keys                  string // of a table: its key attributes and their types
 }
@@ -35,12 +35,12 @@ func parseTemplate(b []byte) (*template, error) {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	if len(doc.Content) != 1 {
-		return nil, errors.New("template: it is empty")
+		return nil, errors.New("template: empty")
 	}
 	t := &template{text: b, root: doc.Content[0]}
 	var err error
 	if t.generation, err = strconv.Atoi(value(at(t.root, "Metadata", "Canteen", "Generation"))); err != nil {
-		return nil, fmt.Errorf("template: Metadata.Canteen.Generation is no number: %w", err)
+		return nil, fmt.Errorf("template: Metadata.Canteen.Generation is not a number: %w", err)
 	}
 	for name := range pairs(at(t.root, "Parameters")) {
 		t.parameters = append(t.parameters, name)
@@ -53,7 +53,7 @@ func parseTemplate(b []byte) (*template, error) {
 		if r.kind == tableType {
 			stem, ok := strings.CutPrefix(value(at(n, "Properties", "TableName")), "${AWS::StackName}-")
 			if !ok {
-				return nil, fmt.Errorf("template: the table %s is not called after the stack", name)
+				return nil, fmt.Errorf("template: the name of the table %s does not begin with the stack's", name)
 			}
 			r.table, r.keys = stem, keys(at(n, "Properties"))
 		}
@@ -62,7 +62,7 @@ func parseTemplate(b []byte) (*template, error) {
 	return t, nil
 }
 
-// keys are what cannot change of a table without making another.
+// keys describes the part of a table that cannot change without replacing the table.
 func keys(properties *yaml.Node) string {
 	kinds := map[string]string{}
 	for _, a := range items(at(properties, "AttributeDefinitions")) {
@@ -83,9 +83,9 @@ func items(n *yaml.Node) []*yaml.Node {
 	return n.Content
 }
 
-// endangered are the tables of data that the template would replace or remove, compared to what made the stack. CloudFormation
-// is asked too, but it says of some changes of keys only when it is too late that they need another table.
-func (t *template) endangered(was *template) []string {
+// lostTables returns the tables with data that the template would replace or remove, compared with the stack's template.
+// CloudFormation is asked too, but it detects some changes of keys too late.
+func (t *template) lostTables(was *template) []string {
 	var out []string
 	for _, old := range was.tables(true) {
 		i := slices.IndexFunc(t.resources, func(r resource) bool { return r.name == old.name })
@@ -96,14 +96,13 @@ func (t *template) endangered(was *template) []string {
 	return out
 }
 
-// tables are those that outlive a stack, or all.
+// tables returns the tables that outlive a stack, or all.
 func (t *template) tables(retainedAlone bool) []resource {
 	return slices.DeleteFunc(slices.Clone(t.resources), func(r resource) bool { return r.table == "" || retainedAlone && !r.retained })
 }
 
-// only is the template with some of its resources: what a change set that imports these may say. Nothing in them may refer to
-// another.
-func (t *template) only(names []string) ([]byte, error) {
+// subset returns the template with only some resources, for a change set that imports these. They may not refer to others.
+func (t *template) subset(names []string) ([]byte, error) {
 	out := &yaml.Node{Kind: yaml.MappingNode}
 	for i := 0; i+1 < len(t.root.Content); i += 2 {
 		key, n := t.root.Content[i], t.root.Content[i+1]
@@ -111,28 +110,28 @@ func (t *template) only(names []string) ([]byte, error) {
 		case "AWSTemplateFormatVersion", "Description", "Metadata":
 			out.Content = append(out.Content, key, n)
 		case "Resources":
-			out.Content = append(out.Content, key, &yaml.Node{Kind: yaml.MappingNode, Content: t.some(names)})
+			out.Content = append(out.Content, key, &yaml.Node{Kind: yaml.MappingNode, Content: t.definitions(names)})
 		}
 	}
 	return encoded(out)
 }
 
-// with is the template and some resources of another, to which the same applies.
-func (t *template) with(other *template, names []string) ([]byte, error) {
+// merged returns the template with some resources of another added. They may not refer to others.
+func (t *template) merged(other *template, names []string) ([]byte, error) {
 	out := *t.root
 	out.Content = slices.Clone(out.Content)
 	for i := 0; i+1 < len(out.Content); i += 2 {
 		if out.Content[i].Value == "Resources" {
 			more := *out.Content[i+1]
-			more.Content = append(slices.Clone(more.Content), other.some(names)...)
+			more.Content = append(slices.Clone(more.Content), other.definitions(names)...)
 			out.Content[i+1] = &more
 		}
 	}
 	return encoded(&out)
 }
 
-// some are the names and definitions of resources, in the order of the template.
-func (t *template) some(names []string) []*yaml.Node {
+// definitions returns the names and definitions of some resources, in the order of the template.
+func (t *template) definitions(names []string) []*yaml.Node {
 	var out []*yaml.Node
 	resources := at(t.root, "Resources")
 	for i := 0; i+1 < len(resources.Content); i += 2 {
@@ -150,7 +149,7 @@ func encoded(n *yaml.Node) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// at follows keys; nil when one is missing.
+// at follows keys. It returns nil if one is missing.
 func at(n *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
 		var next *yaml.Node
@@ -171,7 +170,7 @@ func value(n *yaml.Node) string {
 	return n.Value
 }
 
-// pairs are the keys and values of a mapping, in order.
+// pairs iterates over the keys and values of a mapping, in order.
 func pairs(n *yaml.Node) func(yield func(string, *yaml.Node) bool) {
 	return func(yield func(string, *yaml.Node) bool) {
 		if n == nil || n.Kind != yaml.MappingNode {

@@ -29,14 +29,14 @@ import (
 	"github.com/canteen-chat/canteen/internal/awstest"
 )
 
-// shared is what all tests of the package use: one emulator, one package of functions.
+// shared is used by all tests of the package: one emulator, one package of functions.
 type shared struct {
 	endpoint string
 	zip      []byte
 	missing  error // why there is no emulator
 }
 
-var emulated shared //nolint:gochecknoglobals // set by TestMain alone
+var emulated shared //nolint:gochecknoglobals // set by TestMain only
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
@@ -96,18 +96,18 @@ func standin(dir string) []byte {
 	return out.Bytes()
 }
 
-// world is one stack's surroundings: AWS behind a gremlin, and a front.
+// world is the environment of one stack: AWS behind a proxy that injects failures, and a front.
 type world struct {
 	t       *testing.T
-	gremlin *gremlin
+	faults  *faultProxy
 	o       Options
 	out     *bytes.Buffer
-	log     *watched
-	secrets []string // of first runs
+	log     *waitableLog
+	secrets []string // setup secrets
 }
 
-// newWorld skips, loudly, where the emulator is not installed; in CI it fails. Tests of a world run one after the other: the AWS
-// SDK is told by the environment.
+// newWorld skips the test if the emulator is not installed; in CI it fails. Worlds do not run in parallel, since the AWS SDK
+// is configured by the environment.
 func newWorld(t *testing.T, name string) *world {
 	t.Helper()
 	if testing.Short() {
@@ -119,15 +119,15 @@ func newWorld(t *testing.T, name string) *world {
 		}
 		t.Skipf("NOT RUN: %v", emulated.missing)
 	}
-	w := &world{t: t, gremlin: newGremlin(t, emulated.endpoint), out: &bytes.Buffer{}, log: &watched{}}
-	for k, v := range local.Environment(w.gremlin.url) {
+	w := &world{t: t, faults: newFaultProxy(t, emulated.endpoint), out: &bytes.Buffer{}, log: &waitableLog{}}
+	for k, v := range local.Environment(w.faults.url) {
 		t.Setenv(k, v)
 	}
 	body, err := assembly.Template()
 	if err != nil {
 		t.Fatal(err)
 	}
-	body = append(body, "# "+name+"\n"...) // so that no other test has uploaded it
+	body = append(body, "# "+name+"\n"...) // makes the hash unique among the tests
 	cfg, err := config.LoadDefaultConfig(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -142,8 +142,9 @@ func newWorld(t *testing.T, name string) *world {
 	w.o = Options{
 		Name: name, Version: "v1.0.0", Template: body, Package: emulated.zip, Yes: true, Out: w.out, Log: w.log,
 		Pages: fstest.MapFS{
-			"index.html": {Data: []byte("<!doctype html><html><script src=/assets/a-1.js></script></html>")}, "assets/a-1.js": {Data: []byte("one()")},
-			"icon.svg": {Data: []byte("<svg/>")},
+			"index.html":    {Data: []byte("<!doctype html><html><script src=/assets/a-1.js></script></html>")},
+			"assets/a-1.js": {Data: []byte("one()")},
+			"icon.svg":      {Data: []byte("<svg/>")},
 		},
 		PublicURL: &server.URL, MetricMath: &no, Architecture: &arch, Poll: 20 * time.Millisecond, Within: 30 * time.Second,
 		Setup: func(_ context.Context, _ *Cloud, tables, secret string) error {
@@ -162,7 +163,7 @@ func goarch() string {
 	return strings.TrimSpace(string(out))
 }
 
-// run gives what was printed; the log is that of this run.
+// run returns what was printed. It clears the log before.
 func (w *world) run(do func(context.Context, Options) error) (string, error) {
 	w.t.Helper()
 	w.out.Reset()
@@ -171,7 +172,7 @@ func (w *world) run(do func(context.Context, Options) error) (string, error) {
 	return w.out.String(), err
 }
 
-// must fails unless the run went well and its output has all the words.
+// must fails unless the run succeeds and its output contains all the words.
 func (w *world) must(do func(context.Context, Options) error, words ...string) string {
 	w.t.Helper()
 	out, err := w.run(do)
@@ -182,7 +183,7 @@ func (w *world) must(do func(context.Context, Options) error, words ...string) s
 	return out
 }
 
-// refuses fails unless the run fails with a sentence that has all the words.
+// refuses fails unless the run fails with an error that contains all the words.
 func (w *world) refuses(do func(context.Context, Options) error, words ...string) {
 	w.t.Helper()
 	_, err := w.run(do)
@@ -201,7 +202,7 @@ func (w *world) has(text string, words ...string) {
 	}
 }
 
-// edit changes the template; what is to be changed must be there.
+// edit changes the template. The old text must be there.
 func (w *world) edit(old, new string) {
 	w.t.Helper()
 	if !bytes.Contains(w.o.Template, []byte(old)) {
@@ -221,14 +222,14 @@ func (w *world) cloud() *Cloud {
 
 func (w *world) state() *state {
 	w.t.Helper()
-	st, err := w.cloud().look(w.t.Context(), w.o.Name)
+	st, err := w.cloud().describeStack(w.t.Context(), w.o.Name)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return st
 }
 
-// withPage is the client of a later version: another page, another asset.
+// withPage returns the web client of a later version: another page, another asset.
 func withPage(fsys fs.FS, n int) fstest.MapFS {
 	icon, err := fs.ReadFile(fsys, "icon.svg")
 	if err != nil {
@@ -236,18 +237,19 @@ func withPage(fsys fs.FS, n int) fstest.MapFS {
 	}
 	asset := fmt.Sprintf("assets/a-%d.js", n)
 	return fstest.MapFS{
-		"index.html": {Data: []byte("<!doctype html><html><script src=/" + asset + "></script></html>")}, asset: {Data: []byte("two()")}, "icon.svg": {Data: icon},
+		"index.html": {Data: []byte("<!doctype html><html><script src=/" + asset + "></script></html>")},
+		asset:        {Data: []byte("two()")}, "icon.svg": {Data: icon},
 	}
 }
 
-// watched is a log that can be waited for.
-type watched struct {
+// waitableLog is a log that a test can wait for.
+type waitableLog struct {
 	mu   sync.Mutex
 	text strings.Builder
 	on   map[string]func()
 }
 
-func (l *watched) Write(b []byte) (int, error) {
+func (l *waitableLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for word, f := range l.on {
@@ -259,8 +261,8 @@ func (l *watched) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-// when calls f once something with the word is said.
-func (l *watched) when(word string, f func()) {
+// when calls f once a line contains the word.
+func (l *waitableLog) when(word string, f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.on == nil {
@@ -269,52 +271,52 @@ func (l *watched) when(word string, f func()) {
 	l.on[word] = f
 }
 
-func (l *watched) reset() { l.mu.Lock(); defer l.mu.Unlock(); l.text.Reset() }
+func (l *waitableLog) reset() { l.mu.Lock(); defer l.mu.Unlock(); l.text.Reset() }
 
-func (l *watched) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.text.String() }
+func (l *waitableLog) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.text.String() }
 
-// gremlin sits before the emulator and makes trouble: answers in its place, or changes what it says.
-type gremlin struct {
+// faultProxy is a proxy before the emulator. It injects failures: it answers instead, or changes answers.
+type faultProxy struct {
 	url string
 
 	mu     sync.Mutex
-	answer func(action string, r *http.Request) *refusal
+	answer func(action string, r *http.Request) *faultResponse
 	change func(action, body string) string
 	calls  []string
 }
 
-type refusal struct {
+type faultResponse struct {
 	status        int
 	code, message string
 }
 
-func newGremlin(t *testing.T, endpoint string) *gremlin {
+func newFaultProxy(t *testing.T, endpoint string) *faultProxy {
 	t.Helper()
 	to, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gremlin{}
+	g := &faultProxy{}
 	server := httptest.NewServer(g.handler(to))
 	t.Cleanup(server.Close)
 	g.url = server.URL
 	return g
 }
 
-// trouble begins another; both may be nil.
-func (g *gremlin) trouble(answer func(string, *http.Request) *refusal, change func(action, body string) string) {
+// inject replaces the injected failures; nil means none.
+func (g *faultProxy) inject(answer func(string, *http.Request) *faultResponse, change func(action, body string) string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answer, g.change, g.calls = answer, change, nil
 }
 
-func (g *gremlin) called() []string {
+func (g *faultProxy) called() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return append([]string{}, g.calls...)
 }
 
-func (g *gremlin) handler(to *url.URL) http.Handler {
+func (g *faultProxy) handler(to *url.URL) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -358,7 +360,7 @@ func (g *gremlin) handler(to *url.URL) http.Handler {
 	})
 }
 
-// actionOf is the name of an API's action: of the query protocol, of JSON, or the method and path of S3 and REST.
+// actionOf returns the name of an API's action: of the query protocol, of JSON, or the method and path of S3 and REST.
 func actionOf(r *http.Request, body []byte) string {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		_, action, _ := strings.Cut(target, ".")
@@ -370,7 +372,7 @@ func actionOf(r *http.Request, body []byte) string {
 	return r.Method + " " + r.URL.Path
 }
 
-func (f *refusal) write(w http.ResponseWriter, r *http.Request) {
+func (f *faultResponse) write(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		w.WriteHeader(f.status)
@@ -379,7 +381,7 @@ func (f *refusal) write(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(f.status)
-	if f.status == http.StatusOK { // done, with nothing to say
+	if f.status == http.StatusOK { // success without content
 		fmt.Fprintf(w, "<Response><%s></%s></Response>", f.code, f.code)
 		return
 	}

@@ -1,6 +1,6 @@
-// Package template holds what `canteen aws deploy` brings along: the CloudFormation template, the rights that deploying needs, and
-// the package of the Lambda functions, which make builds before the binary. Without a build (go build alone) there is no
-// package, and Lambda says so.
+// Package template embeds what `canteen aws deploy` needs: the CloudFormation template, the IAM policy for deploying, and
+// the package of the Lambda functions. make builds the package before the binary. After go build alone there is none, and
+// Lambda returns ErrNoPackage.
 //
 // It imports the standard library alone.
 package template
@@ -12,22 +12,22 @@ import (
 	"io/fs"
 )
 
-// The text file is always there, so that the pattern of the package matches something.
+// canteen-lambda.txt is always there, so that the pattern matches at least one file.
 //
 //go:embed template.yaml policy.json canteen-lambda.*
 var files embed.FS
 
-// ErrNoPackage is Lambda's when this binary was built without make.
-var ErrNoPackage = errors.New("this binary was built without the package of the functions: build it with make build, or give --package " +
+// ErrNoPackage means that this binary was built without make.
+var ErrNoPackage = errors.New("this binary was built without the package of the functions: build it with make build, or use --package " +
 	"FILE")
 
-// Template is the CloudFormation template.
+// Template returns the CloudFormation template.
 func Template() ([]byte, error) { return files.ReadFile("template.yaml") }
 
-// Policy is the IAM policy of whoever deploys.
+// Policy returns the IAM policy for deploying.
 func Policy() ([]byte, error) { return files.ReadFile("policy.json") }
 
-// Lambda is the zip file of the functions, for linux/arm64. ErrNoPackage when there is none.
+// Lambda returns the functions' zip file for linux/arm64, or ErrNoPackage.
 func Lambda() ([]byte, error) {
 	b, err := files.ReadFile("canteen-lambda.zip")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 	"github.com/canteen-chat/canteen/dynamodb"
 )
 
-// node is one resource, read as plain values; Ref, GetAtt and Sub became maps of one key, as in JSON.
+// node is one resource as plain values. Ref, GetAtt and Sub are maps with one key, as in JSON.
 type node struct {
 	Type           string
 	Condition      string
@@ -28,7 +28,7 @@ type document struct {
 	Outputs    map[string]any
 }
 
-// load reads the template and refuses what CloudFormation does not read: anchors, aliases and merges.
+// load reads the template. It refuses what CloudFormation does not support: anchors, aliases and merges.
 func load(t *testing.T) document {
 	t.Helper()
 	b, err := Template()
@@ -110,7 +110,7 @@ func text(v any) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
 }
 
-// listed is a value that may stand alone or in a list.
+// listed returns a list for a value that may also stand alone.
 func listed(v any) []any {
 	if l, ok := v.([]any); ok {
 		return l
@@ -126,7 +126,7 @@ func object(v any) map[string]any {
 	return m
 }
 
-// TestRights: each function has a role of its own, with no right to everything, no Scan, and no action by wildcard.
+// TestRights: each function has its own role, without rights to all resources, without Scan, and without wildcard actions.
 func TestRights(t *testing.T) {
 	d := load(t)
 	roles := map[string]string{}
@@ -163,8 +163,8 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// TestTables: they are those of the store; data outlives the stack, cannot be deleted by mistake, and can be restored; who is
-// online need not.
+// TestTables: the tables are those of the store. Data outlives the stack, is protected from deletion, and can be restored;
+// connections need not be.
 func TestTables(t *testing.T) {
 	want := map[string]string{} // table → ttl, stream, indexes
 	for _, s := range dynamodb.Schema() {
@@ -206,7 +206,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestFunctions: each has its log group, which forgets; what waits is encrypted; nothing costs while nobody talks.
+// TestFunctions: each function has a log group with a retention; queues are encrypted; nothing costs while nobody talks.
 func TestFunctions(t *testing.T) {
 	d := load(t)
 	groups := of(d, "AWS::Logs::LogGroup")
@@ -224,7 +224,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for name, g := range groups {
 		if g.Properties["RetentionInDays"] == nil {
-			t.Errorf("%s keeps what it is told for ever", name)
+			t.Errorf("%s keeps its logs for ever", name)
 		}
 	}
 	for name, q := range of(d, "AWS::SQS::Queue") {
@@ -246,7 +246,7 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// TestStreamOfCommits: what cannot be announced is tried three times, split, and put aside within two minutes.
+// TestStreamOfCommits: a batch that fails is tried three times, split, and put into the queue within two minutes.
 func TestStreamOfCommits(t *testing.T) {
 	p := load(t).Resources["Commits"].Properties
 	for name, want := range map[string]any{
@@ -277,7 +277,8 @@ func TestStreamOfCommits(t *testing.T) {
 	}
 }
 
-// TestAlarms: every trouble that the design names has an alarm, each tells the topic, and silence is trouble for the probe alone.
+// TestAlarms: every problem that the design names has an alarm, each notifies the topic, and missing data counts as a
+// problem for the probe alone.
 func TestAlarms(t *testing.T) {
 	d := load(t)
 	want := map[string]string{ // of the metric, and of the threshold
@@ -307,7 +308,7 @@ func TestAlarms(t *testing.T) {
 		}
 		silence := "notBreaching"
 		if name == "NoProbe" {
-			silence = "breaching" // a dead man says nothing
+			silence = "breaching" // missing data is the signal
 		}
 		if p["TreatMissingData"] != silence {
 			t.Errorf("%s takes silence for %v", name, p["TreatMissingData"])
@@ -329,7 +330,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestParameters: whoever deploys by hand has to say only what cannot be known.
+// TestParameters: only what cannot have a default must be given.
 func TestParameters(t *testing.T) {
 	for name, p := range load(t).Parameters {
 		_, has := p["Default"]
@@ -342,7 +343,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestPolicy: whoever deploys may do, of each service in the template, what making, changing and removing needs.
+// TestPolicy: the policy allows creating, changing and deleting each service of the template.
 func TestPolicy(t *testing.T) {
 	b, err := Policy()
 	if err != nil {
@@ -412,11 +413,12 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestFloods: each API bounds what reaches its function.
+// TestFloods: each API limits the requests to its function.
 func TestFloods(t *testing.T) {
 	stages := of(load(t), "AWS::ApiGatewayV2::Stage")
 	for name, s := range stages {
-		if got := text(s.Properties["DefaultRouteSettings"]); got != `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}` {
+		const want = `{"ThrottlingBurstLimit":{"Ref":"RequestsAtOnce"},"ThrottlingRateLimit":{"Ref":"RequestsPerSecond"}}`
+		if got := text(s.Properties["DefaultRouteSettings"]); got != want {
 			t.Errorf("%s lets through %s", name, got)
 		}
 	}
@@ -425,8 +427,8 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// TestNamesOfTheAccount: what is called after the stack in a name space of the whole account is called after the region too, so
-// that two regions may have stacks of one name.
+// TestNamesOfTheAccount: names that are unique in the account contain the stack and the region, so that two regions may have
+// stacks of one name.
 func TestNamesOfTheAccount(t *testing.T) {
 	d := load(t)
 	for _, name := range []any{
@@ -440,7 +442,7 @@ func TestNamesOfTheAccount(t *testing.T) {
 	}
 }
 
-// TestErrorsAreNotKept: CloudFront gives nobody an error that somebody else got, and no page in place of the API's answer.
+// TestErrorsAreNotKept: CloudFront caches no errors, and puts no page in place of the API's answer.
 func TestErrorsAreNotKept(t *testing.T) {
 	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
 	kept := map[float64]bool{400: true, 403: true, 404: true, 405: true, 414: true, 500: true, 501: true, 502: true, 503: true, 504: true}
@@ -456,7 +458,7 @@ func TestErrorsAreNotKept(t *testing.T) {
 	}
 }
 
-// TestPagePaths runs the code that CloudFront runs, in Node, on paths of the client, files and what looks like either.
+// TestPagePaths runs CloudFront's function in Node on paths of the client, on files, and on similar paths.
 func TestPagePaths(t *testing.T) {
 	code := fmt.Sprint(load(t).Resources["PagePaths"].Properties["FunctionCode"])
 	want := map[string]string{
@@ -478,7 +480,7 @@ func TestPagePaths(t *testing.T) {
 	}
 }
 
-// TestPictureOfAWS fails when docs/img/aws.svg is not what its script draws.
+// TestPictureOfAWS fails unless docs/img/aws.svg is what its script draws.
 func TestPictureOfAWS(t *testing.T) {
 	run := exec.Command("node", "scripts/picture-aws.mjs", "--check")
 	run.Dir = "../.."

@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		listen(addr)
 		return
 	}
+	if of := os.Getenv(postersOf); of != "" {
+		postTo(of)
+		return
+	}
 	os.Exit(m.Run())
 }
 

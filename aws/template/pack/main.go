@@ -1,5 +1,5 @@
-// Command pack puts one program into a zip file as Lambda's provided.al2023 wants it, called bootstrap. The same program gives
-// the same file, byte for byte, so that an unchanged package is not deployed again.
+// Command pack puts one program into a zip file under the name bootstrap, as Lambda's provided.al2023 requires. The same
+// program always gives the same bytes, so that an unchanged package is not deployed again.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command standin is as much of canteen-lambda as the tests of the deployer need: it is well, knows no workspace, and refuses
-// all sockets: those of other origins, and those of nobody. It speaks the Lambda runtime API with the standard library alone, so that it
-// builds in a second.
+// Command standin replaces canteen-lambda in the tests of the deployer. It reports that it is healthy and not set up, and
+// refuses all sockets: those of other origins with 403, those without a session with 401. It uses the Lambda runtime API with
+// the standard library alone, so that it builds in a second.
 package main
 
 import (
@@ -39,7 +39,8 @@ func main() {
 			out = answer(e)
 		}
 		b, _ := json.Marshal(out)
-		if resp, err = http.Post(base+resp.Header.Get("Lambda-Runtime-Aws-Request-Id")+"/response", "application/json", bytes.NewReader(b)); err == nil { // #nosec G704 -- Lambda's own
+		to := base + resp.Header.Get("Lambda-Runtime-Aws-Request-Id") + "/response"
+		if resp, err = http.Post(to, "application/json", bytes.NewReader(b)); err == nil { // #nosec G704 -- Lambda's own
 			resp.Body.Close()
 		}
 	}
@@ -58,10 +59,10 @@ func answer(e event) map[string]any {
 	case os.Getenv("CANTEEN_ROLE") == "fanout" || os.Getenv("CANTEEN_ROLE") == "jobs":
 		return map[string]any{}
 	case header("X-Canteen-Origin") != os.Getenv("CANTEEN_ORIGIN_SECRET"):
-		return map[string]any{"statusCode": 403, "body": "not through the front"}
+		return map[string]any{"statusCode": 403, "body": "not through the distribution"}
 	case os.Getenv("CANTEEN_ROLE") == "socket" && e.RequestContext.RouteKey == "$connect" && header("Origin") != os.Getenv("CANTEEN_URL"):
 		return map[string]any{"statusCode": 403}
-	case os.Getenv("CANTEEN_ROLE") == "socket" && e.RequestContext.RouteKey == "$connect": // of nobody
+	case os.Getenv("CANTEEN_ROLE") == "socket" && e.RequestContext.RouteKey == "$connect": // without a session
 		return map[string]any{"statusCode": 401}
 	case e.RawPath == "/api/v1/workspace":
 		return map[string]any{
