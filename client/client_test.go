@@ -67,7 +67,7 @@ func TestRefusals(t *testing.T) {
 			"502 not by Canteen: 502 Bad Gateway",
 		},
 		{
-			"a problem that is none", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true,
+			"malformed problem JSON", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true,
 			"500 not by Canteen: 500 Internal Server Error",
 		},
 		{
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 			_, err := serve(t, c.status, c.header, c.body).Post(t.Context(), "room", wire.PostMessage{Text: "hello"})
 			e, ok := errors.AsType[*Error](err)
 			if !ok {
-				t.Fatalf("%v is no Error", err)
+				t.Fatalf("%v is not an Error", err)
 			}
 			if Status(err) != c.status || Code(err) != c.code || e.RetryAfter != c.wait || Temporary(err) != c.temporary ||
 				err.Error() != c.says {
@@ -88,7 +88,7 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 	if Status(nil) != 0 || Code(io.EOF) != "" {
-		t.Error("what is no refusal has a status or code")
+		t.Error("an error that is not a refusal has a status or code")
 	}
 }
 
@@ -101,20 +101,20 @@ func TestNoAnswer(t *testing.T) {
 	}
 	if _, err := serve(t, 200, nil, `{"id":`).Me(t.Context()); err == nil || Temporary(err) ||
 		!strings.Contains(err.Error(), "GET /me: decode") {
-		t.Errorf("half an answer that says it is whole: %v", err)
+		t.Errorf("incomplete JSON in a complete answer: %v", err)
 	}
 	if _, err := serve(t, 200, map[string]string{"Content-Length": "100"}, `{"id":`).Me(t.Context()); !Temporary(err) {
-		t.Errorf("an answer cut off: %v", err)
+		t.Errorf("an answer that is cut off: %v", err)
 	}
 	c := serve(t, 200, nil, strings.Repeat(" ", 101))
 	c.most = 100
 	if _, err := c.Me(t.Context()); err == nil || Temporary(err) || !strings.Contains(err.Error(), "more than 100 bytes") {
-		t.Errorf("an answer without end: %v", err)
+		t.Errorf("an answer that is too large: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.Me(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("a context that is over: %v", err)
+		t.Errorf("a context that has ended: %v", err)
 	}
 }
 
@@ -134,7 +134,7 @@ func TestRetry(t *testing.T) {
 		{"as asked", []error{busy(7 * time.Second), busy(time.Minute), nil}, 67 * time.Second, 67 * time.Second, 3, nil},
 		{"with jitter", []error{busy(0), busy(0), busy(0), nil}, 1, 3500 * time.Millisecond, 4, nil},
 		{"a refusal", []error{&Error{Problem: wire.Problem{Status: 403}}}, 0, 0, 1, &Error{}},
-		{"what is no answer", []error{io.ErrNoProgress}, 0, 0, 1, io.ErrNoProgress},
+		{"another error", []error{io.ErrNoProgress}, 0, 0, 1, io.ErrNoProgress},
 		{"the deadline", []error{busy(2 * time.Hour)}, time.Hour, time.Hour, 1, context.DeadlineExceeded},
 	} {
 		t.Run(c.name, func(t *testing.T) {

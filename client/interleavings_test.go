@@ -29,7 +29,7 @@ type story struct {
 func TestInterleavings(t *testing.T) {
 	kept := must(t, filepath.Glob, "../web/src/core/interleavings/*.json")
 	if len(kept) < 10 {
-		t.Fatalf("%d stories are kept: the test looks in the wrong place", len(kept))
+		t.Fatalf("only %d histories were found, which cannot be all", len(kept))
 	}
 	if dir := os.Getenv("STORIES"); dir != "" { // make mutants records more
 		kept = append(kept, must(t, filepath.Glob, dir+"/*.json")...)

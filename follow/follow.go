@@ -17,7 +17,7 @@
 // (room, seq); mentions, rows under (user, room, seq), with the read state from the read pointers; a webhook, a delivery under (hook,
 // room, rev).
 //
-// The package imports chat alone.
+// The package imports chat only.
 package follow
 
 import (

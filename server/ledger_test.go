@@ -210,7 +210,7 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 		ch := world.Must[wire.Changes](l.t)(reader.Changes(ctx, l.room, next))
 		for _, m := range ch.Messages {
 			if at, twice := stored[m.ClientID]; twice {
-				l.t.Errorf("%s stands at %d and %d", m.ClientID, at.Seq, m.Seq)
+				l.t.Errorf("%s is stored at %d and %d", m.ClientID, at.Seq, m.Seq)
 			}
 			stored[m.ClientID] = m
 			seqs = append(seqs, m.Seq)
@@ -230,7 +230,7 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 		l.t.Errorf("%d messages, and the last has seq %d: not dense", len(seqs), seqs[len(seqs)-1])
 	}
 	if page := world.Must[wire.Page](l.t)(reader.Page(ctx, l.room, url.Values{"limit": {"1"}})); page.Head != l.head {
-		l.t.Errorf("a page says rev %d, the changes %d", page.Head, l.head)
+		l.t.Errorf("the page has rev %d, the changes have %d", page.Head, l.head)
 	}
 }
 

@@ -29,7 +29,7 @@ type conn struct {
 	watched []string // guarded by the hub's lock
 
 	mu      sync.Mutex
-	queue   [][]byte      // finished frames
+	queue   [][]byte      // encoded frames
 	size    int           // bytes in the queue
 	writing bool          // a writer is running, or must not start yet
 	code    ws.StatusCode // code of the pending close frame; 0 while open

@@ -126,7 +126,7 @@ func TestInit(t *testing.T) {
 			case at := <-asked:
 				best = min(best, at.Sub(began))
 			case <-time.After(20 * time.Second):
-				t.Fatalf("%s never asked for an event: %s", role, out.String())
+				t.Fatalf("%s has not requested an event: %s", role, out.String())
 			}
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)

@@ -101,7 +101,7 @@ func TestImports(t *testing.T) {
 		}
 	}
 	if len(comments) < 2 {
-		t.Fatalf("only %d packages were found: the test looks in the wrong place", len(comments))
+		t.Fatalf("only %d packages were found, which cannot be all", len(comments))
 	}
 }
 
