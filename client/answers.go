@@ -6,12 +6,12 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// An answer is a look at some moment, and may come late: after events, or other answers, that are newer. None of the Take
-// functions goes back in time; what cannot be told from an answer is asked again.
+// An answer shows the server's state at one moment. It may arrive after newer events or newer answers. No Take function replaces
+// newer state by older state; what an answer leaves open is returned as a Need.
 
 // TakeRoom takes the answer of GET /rooms/{room}, or a room that answers a command.
 func (s *State) TakeRoom(fresh wire.MyRoom, asked Asked) []Need {
-	if fresh.Role == "" { // a public room as strangers see it
+	if fresh.Role == "" { // a public room that the user is not in
 		return s.TakeGone(fresh.ID, asked)
 	}
 	r := s.Rooms[fresh.ID]
@@ -37,7 +37,7 @@ func (s *State) TakeMessage(m wire.Message) {
 	}
 }
 
-// TakeGone takes a 404: the room is not there, or not one's own any more.
+// TakeGone takes a 404: the room does not exist, or the user is no longer a member.
 func (s *State) TakeGone(room string, asked Asked) []Need {
 	if s.turns[room] != asked[room] {
 		return []Need{{"room", room}}
@@ -47,7 +47,7 @@ func (s *State) TakeGone(room string, asked Asked) []Need {
 	return nil
 }
 
-// TakeRooms takes the answer of GET /rooms: all of one's rooms, and no other.
+// TakeRooms takes the answer of GET /rooms: all rooms of the user and no others.
 func (s *State) TakeRooms(rooms []wire.MyRoom, asked Asked) (needs []Need) {
 	for id := range s.Rooms {
 		if !slices.ContainsFunc(rooms, func(r wire.MyRoom) bool { return r.ID == id }) {
@@ -60,7 +60,7 @@ func (s *State) TakeRooms(rooms []wire.MyRoom, asked Asked) (needs []Need) {
 	return needs
 }
 
-// TakeUsers takes the answer of GET /users: the directory as one sees it.
+// TakeUsers takes the answer of GET /users: the users whom this user may see.
 func (s *State) TakeUsers(users []wire.User, asked Asked) []Need {
 	if s.turns[directory] != asked[directory] {
 		return []Need{{What: "users"}}
@@ -73,8 +73,8 @@ func (s *State) TakeUsers(users []wire.User, asked Asked) []Need {
 	return nil
 }
 
-// TakeChanges takes one page of GET /rooms/{room}/changes, of those that were asked for from since on. Where more is true, go
-// on with the page's Next and the same since here.
+// TakeChanges takes one page of GET /rooms/{room}/changes. since is the revision that the first page was requested with. If More
+// is true, request the next page with the page's Next, and pass the same since here.
 func (s *State) TakeChanges(room string, since int64, c wire.Changes) []Need {
 	r := s.Rooms[room]
 	if r == nil || !r.Loaded {
@@ -85,7 +85,7 @@ func (s *State) TakeChanges(room string, since int64, c wire.Changes) []Need {
 	}
 	switch {
 	case c.More:
-	case since > r.Held: // an older page was shown meanwhile
+	case since > r.Held: // TakePage or TakeMore has put in an older page meanwhile
 		return []Need{{"changes", room}}
 	default:
 		r.Held = max(r.Held, c.Head)
@@ -93,7 +93,7 @@ func (s *State) TakeChanges(room string, since int64, c wire.Changes) []Need {
 	return nil
 }
 
-// TakePage takes a page of GET /rooms/{room}/messages, to be held in place of what was.
+// TakePage takes a page of GET /rooms/{room}/messages. The page replaces the messages held before.
 func (s *State) TakePage(room string, p wire.Page) []Need {
 	r := s.Rooms[room]
 	if r == nil {
@@ -110,7 +110,8 @@ func (s *State) TakePage(room string, p wire.Page) []Need {
 	return nil
 }
 
-// TakeMore takes a page before (older) or after edge, the seq at that end of the stretch when it was asked for.
+// TakeMore takes a page before (older) or after edge, and adds it to the messages held. edge is the seq of the first or last
+// message at the time of the request.
 func (s *State) TakeMore(room string, p wire.Page, older bool, edge int64) []Need {
 	r := s.Rooms[room]
 	if r == nil || !r.Loaded || len(r.Messages) == 0 {
@@ -127,7 +128,7 @@ func (s *State) TakeMore(room string, p wire.Page, older bool, edge int64) []Nee
 	case !older && r.Messages[len(r.Messages)-1].Seq == edge:
 		r.Messages, r.MoreAfter = append(r.Messages, fresh...), p.MoreAfter
 	default:
-		return nil // the stretch is another by now
+		return nil // the messages held have been replaced since the request
 	}
 	behind := p.Head < r.Held
 	r.Held = min(r.Held, p.Head)

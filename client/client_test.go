@@ -17,7 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// serve is a client of a server that gives one answer.
+// serve makes a client of a server that gives the same answer to every request.
 func serve(t *testing.T, status int, header map[string]string, body string) *Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -31,7 +31,7 @@ func serve(t *testing.T, status int, header map[string]string, body string) *Cli
 	return New(s.URL+"/", "")
 }
 
-// TestRefusals: every refusal is an Error, whoever gave it, and says what can be done.
+// TestRefusals: every refusal, by Canteen or by a proxy, is an Error with status, code, Retry-After and a readable text.
 func TestRefusals(t *testing.T) {
 	const problem = "application/problem+json"
 	for _, c := range []struct {
@@ -67,7 +67,7 @@ func TestRefusals(t *testing.T) {
 			"502 not by Canteen: 502 Bad Gateway",
 		},
 		{
-			"a problem that is none", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true,
+			"malformed problem JSON", 500, map[string]string{"Content-Type": problem}, `{"code":`, "", 0, true,
 			"500 not by Canteen: 500 Internal Server Error",
 		},
 		{
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 			_, err := serve(t, c.status, c.header, c.body).Post(t.Context(), "room", wire.PostMessage{Text: "hello"})
 			e, ok := errors.AsType[*Error](err)
 			if !ok {
-				t.Fatalf("%v is no Error", err)
+				t.Fatalf("%v is not an Error", err)
 			}
 			if Status(err) != c.status || Code(err) != c.code || e.RetryAfter != c.wait || Temporary(err) != c.temporary ||
 				err.Error() != c.says {
@@ -88,11 +88,11 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 	if Status(nil) != 0 || Code(io.EOF) != "" {
-		t.Error("what is no refusal has a status or code")
+		t.Error("an error that is not a refusal has a status or code")
 	}
 }
 
-// TestNoAnswer: what is no answer of the server is no refusal, and says what was tried.
+// TestNoAnswer: without a complete answer the error is not an Error; it names the request.
 func TestNoAnswer(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
@@ -101,24 +101,24 @@ func TestNoAnswer(t *testing.T) {
 	}
 	if _, err := serve(t, 200, nil, `{"id":`).Me(t.Context()); err == nil || Temporary(err) ||
 		!strings.Contains(err.Error(), "GET /me: decode") {
-		t.Errorf("half an answer that says it is whole: %v", err)
+		t.Errorf("incomplete JSON in a complete answer: %v", err)
 	}
 	if _, err := serve(t, 200, map[string]string{"Content-Length": "100"}, `{"id":`).Me(t.Context()); !Temporary(err) {
-		t.Errorf("an answer cut off: %v", err)
+		t.Errorf("an answer that is cut off: %v", err)
 	}
 	c := serve(t, 200, nil, strings.Repeat(" ", 101))
 	c.most = 100
 	if _, err := c.Me(t.Context()); err == nil || Temporary(err) || !strings.Contains(err.Error(), "more than 100 bytes") {
-		t.Errorf("an answer without end: %v", err)
+		t.Errorf("an answer that is too large: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.Me(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("a context that is over: %v", err)
+		t.Errorf("a context that has ended: %v", err)
 	}
 }
 
-// TestRetry: Retry waits as long as the server asks, else longer each time, and knows when to stop.
+// TestRetry: Retry waits as long as the server says, otherwise longer each time, and stops at refusals and at the deadline.
 func TestRetry(t *testing.T) {
 	busy := func(after time.Duration) error {
 		return fmt.Errorf("wrapped: %w", &Error{Problem: wire.Problem{Status: 429}, RetryAfter: after})
@@ -134,7 +134,7 @@ func TestRetry(t *testing.T) {
 		{"as asked", []error{busy(7 * time.Second), busy(time.Minute), nil}, 67 * time.Second, 67 * time.Second, 3, nil},
 		{"with jitter", []error{busy(0), busy(0), busy(0), nil}, 1, 3500 * time.Millisecond, 4, nil},
 		{"a refusal", []error{&Error{Problem: wire.Problem{Status: 403}}}, 0, 0, 1, &Error{}},
-		{"what is no answer", []error{io.ErrNoProgress}, 0, 0, 1, io.ErrNoProgress},
+		{"another error", []error{io.ErrNoProgress}, 0, 0, 1, io.ErrNoProgress},
 		{"the deadline", []error{busy(2 * time.Hour)}, time.Hour, time.Hour, 1, context.DeadlineExceeded},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: seconds or a date, as RFC 9110 has it; anything else is nothing.
+// TestRetryAfter: the header is seconds or a date (RFC 9110); anything else counts as 0.
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 41, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{
@@ -169,7 +169,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestNewClientID: UUIDs of version 4, each a new one.
+// TestNewClientID: each id is a new UUID of version 4.
 func TestNewClientID(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}

@@ -13,15 +13,15 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// The codes of refusals: a closed list.
+// The codes of refusals. The list is complete.
 const (
-	Invalid          = string(chat.Invalid)          // 400: Field names the input at fault
-	Unauthenticated  = string(chat.Unauthenticated)  // 401: sign in, or the token is over
-	Forbidden        = string(chat.Forbidden)        // 403: one sees it and may not do it
-	NotFound         = string(chat.NotFound)         // 404: it does not exist, or one may not see it
+	Invalid          = string(chat.Invalid)          // 400: Field names the wrong input
+	Unauthenticated  = string(chat.Unauthenticated)  // 401: not signed in, or the token has ended
+	Forbidden        = string(chat.Forbidden)        // 403: the user sees the object but may not do this
+	NotFound         = string(chat.NotFound)         // 404: the object does not exist, or the user may not see it
 	MethodNotAllowed = string(chat.MethodNotAllowed) // 405
-	Conflict         = string(chat.Conflict)         // 409: not in this state, such as an archived room
-	Gone             = string(chat.Gone)             // 410: a deleted message; changes too far back to be known
+	Conflict         = string(chat.Conflict)         // 409: the state does not allow it, such as an archived room
+	Gone             = string(chat.Gone)             // 410: the message was deleted, or the changes are too old
 	TooLarge         = string(chat.TooLarge)         // 413: a body over 1 MiB
 	UnsupportedMedia = string(chat.UnsupportedMedia) // 415
 	RateLimited      = string(chat.RateLimited)      // 429: RetryAfter says how long to wait
@@ -31,11 +31,11 @@ const (
 
 // Error is the server's refusal: a problem document (RFC 9457).
 type Error struct {
-	wire.Problem               // Code is empty when it was not Canteen that answered, such as a proxy
-	RetryAfter   time.Duration // how long the server asked to wait; 0: it did not say
+	wire.Problem               // Code is empty if the answer is not from Canteen but, for example, from a proxy
+	RetryAfter   time.Duration // how long to wait before a retry; 0: the server did not say
 }
 
-// Error says status, code and what is wrong, and with which input.
+// Error gives status, code, field and detail.
 func (e *Error) Error() string {
 	code := e.Code
 	if code == "" {
@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.Status, code, e.Detail)
 }
 
-// Status is the HTTP status of a refusal, 0 for another error or none.
+// Status is the HTTP status of a refusal; 0 for other errors and for nil.
 func Status(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Status
@@ -55,7 +55,7 @@ func Status(err error) int {
 	return 0
 }
 
-// Code is the code of a refusal, one of this package's constants; "" for another error or none.
+// Code is the code of a refusal, one of this package's constants; "" for other errors and for nil.
 func Code(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
@@ -63,7 +63,7 @@ func Code(err error) string {
 	return ""
 }
 
-// refusal makes an Error of an answer, whoever gave it.
+// refusal makes an Error of an answer by Canteen or by a proxy.
 func refusal(resp *http.Response, b []byte) error {
 	e := &Error{}
 	if media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); media != "application/problem+json" ||

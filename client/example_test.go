@@ -17,7 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// workspace is a real server of a fresh workspace, its one room, and a token of its owner.
+// workspace starts a server with a new workspace. It gives its one room and a token of its owner.
 func workspace() (address, token, room string, stop func()) {
 	dir, err := os.MkdirTemp("", "canteen-example-")
 	must(err)
@@ -45,7 +45,7 @@ func must(err error) {
 	}
 }
 
-// Sign in with a token of `canteen token add`, or of the settings in the browser.
+// Sign in with a token, from `canteen token add` or from the settings in the browser.
 func ExampleNew() {
 	address, token, _, stop := workspace()
 	defer stop()
@@ -70,7 +70,7 @@ func ExampleNew() {
 	// true
 }
 
-// Post once, whatever the network does: one ClientID for all attempts, made before the first.
+// Post exactly once over an unreliable network: all attempts use one ClientID, made before the first attempt.
 func ExampleRetry() {
 	address, token, room, stop := workspace()
 	defer stop()
@@ -80,7 +80,7 @@ func ExampleRetry() {
 
 	body := wire.PostMessage{ClientID: client.NewClientID(), Text: "Build **412** is green 🎉"}
 	var m wire.Message
-	lose := true // pretend that the first answer is lost on its way
+	lose := true // simulate that the first answer is lost
 	err := client.Retry(ctx, func(ctx context.Context) (err error) {
 		m, err = c.Post(ctx, room, body)
 		if err == nil && lose {
@@ -103,7 +103,7 @@ func ExampleRetry() {
 	// messages: 1
 }
 
-// Read a whole room, from its first message on.
+// Read all messages of a room, page by page.
 func ExampleClient_Page() {
 	address, token, room, stop := workspace()
 	defer stop()
@@ -132,7 +132,7 @@ func ExampleClient_Page() {
 	// 5 message 5
 }
 
-// Listen, and miss nothing: State applies the events, Follow heals the gaps.
+// Receive events without gaps: Follow applies them to a State and fetches what was missed.
 func ExampleClient_Follow() {
 	address, token, room, stop := workspace()
 	defer stop()
@@ -144,14 +144,14 @@ func ExampleClient_Follow() {
 
 	s, done, answered := client.NewState(me.ID), errors.New("heard enough"), int64(0)
 	err = c.Follow(ctx, s, func(e client.Event) error {
-		if e.Type == "" && !s.Rooms[room].Loaded { // connected, and compared for the first time
+		if e.Type == "" && !s.Rooms[room].Loaded { // connected, and the state is loaded
 			if err := c.Load(ctx, s, room, 50); err != nil {
 				return err
 			}
 			_, err := c.Post(ctx, room, wire.PostMessage{ClientID: client.NewClientID(), Text: "Is the build green?"})
 			return err
 		}
-		for _, m := range s.Rooms[room].Messages { // the truth is in the state: events only say when to look
+		for _, m := range s.Rooms[room].Messages { // read the state, not the event: an event only says that something changed
 			if m.Seq <= answered || m.DeletedAt != nil || !strings.HasSuffix(m.Text, "?") {
 				continue
 			}
@@ -175,7 +175,7 @@ func ExampleClient_Follow() {
 	// answered: ✅
 }
 
-// The state machine by hand: apply what comes, and fetch what it needs.
+// Use State without Follow: apply events, and fetch what it needs.
 func ExampleState() {
 	address, token, room, stop := workspace()
 	defer stop()
@@ -186,13 +186,13 @@ func ExampleState() {
 	must(c.Heal(ctx, s, []client.Need{{What: "rooms"}, {What: "users"}}))
 	must(c.Load(ctx, s, room, 50))
 
-	for _, text := range []string{"one", "two", "three"} { // nobody listens: the state falls behind
+	for _, text := range []string{"one", "two", "three"} { // the state gets no events of these
 		_, err := c.Post(ctx, room, wire.PostMessage{ClientID: client.NewClientID(), Text: text})
 		must(err)
 	}
 	fmt.Println("held:", s.Rooms[room].Held, "messages:", len(s.Rooms[room].Messages))
 
-	// An event of revision 3 comes: the state sees that 1 and 2 are missing.
+	// An event with revision 3 arrives. The state detects that revisions 1 and 2 are missing.
 	late := client.Event{Type: "message", JSON: []byte(`{"type":"message","room":"` + room + `","rev":3,"seq":3}`)}
 	needs, err := s.Apply(late)
 	must(err)

@@ -13,11 +13,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// ErrEpoch is how Follow ends when the workspace was restored from a backup: drop what you hold, and begin anew.
-var ErrEpoch = errors.New("the workspace was restored: what was held is void")
+// ErrEpoch is returned by Follow if the workspace was restored from a backup. Discard the State and start with a new one.
+var ErrEpoch = errors.New("the workspace was restored from a backup: the state held is invalid")
 
-// Load shows a room: it fetches the latest page (at most limit messages, 1 … 200) into s, which then keeps those messages up
-// to date. NotFound when the room is not there for s.Me.
+// Load fetches the latest page of a room (at most limit messages, 1 … 200) into s. From then on s keeps these messages up to date.
+// Errors: NotFound if s.Me may not see the room.
 func (c *Client) Load(ctx context.Context, s *State, room string, limit int) error {
 	asked := s.Asking()
 	p, err := c.Page(ctx, room, url.Values{"limit": {fmt.Sprint(limit)}})
@@ -34,8 +34,8 @@ func (c *Client) Load(ctx context.Context, s *State, room string, limit int) err
 	return c.Heal(ctx, s, s.TakePage(room, p))
 }
 
-// Heal fetches what s needs, until it needs nothing more. At the first error it stops, with s no worse than before: heal
-// again, with the same needs or with {"rooms"} and {"users"}, which stand for all.
+// Heal fetches the needs and what follows from them, until s needs nothing more. It stops at the first error; s stays valid. Then
+// call Heal again, with the same needs, or with {"rooms"} and {"users"}, which cover everything.
 func (c *Client) Heal(ctx context.Context, s *State, needs []Need) error {
 	for queue := slices.Clone(needs); len(queue) > 0; {
 		n := queue[0]
@@ -76,7 +76,7 @@ func (c *Client) heal(ctx context.Context, s *State, n Need) ([]Need, error) {
 	case "changes":
 		return c.changes(ctx, s, n.Room, asked)
 	}
-	return nil, fmt.Errorf("a state has no need %q", n.What)
+	return nil, fmt.Errorf("unknown need %q", n.What)
 }
 
 // changes brings a loaded room up to date, page by page.
@@ -91,7 +91,7 @@ func (c *Client) changes(ctx context.Context, s *State, room string, asked Asked
 		switch Status(err) {
 		case http.StatusNotFound:
 			return s.TakeGone(room, asked), nil
-		case http.StatusGone: // too far back: show the end again
+		case http.StatusGone: // the revision is too old: load the latest page again
 			latest, err := c.Page(ctx, room, nil)
 			if err != nil {
 				return nil, err
@@ -107,12 +107,13 @@ func (c *Client) changes(ctx context.Context, s *State, room string, asked Asked
 	return needs, nil
 }
 
-// Follow keeps s equal to what the server has, until ctx ends: it connects, applies the events, heals the gaps, and connects
-// again after a random time, or when the server says, whenever the connection is lost. Where connections have an end, as on
-// AWS, it opens the next one before that. Rooms that are Loaded keep their messages, the others their counts. After each
-// event, and after each comparison that follows a connect (an Event without type), it calls changed; the state may be read
-// there, and rooms loaded. Follow returns changed's error, the context's, ErrEpoch, or the refusal of who may not listen (any
-// more), as an *Error.
+// Follow keeps s up to date until ctx ends. It connects, applies the events, and fetches what is missing. If the connection is
+// lost, it reconnects after a random time, or after the time that the server says. Where connections have a limited lifetime, as
+// on AWS, it opens the next one before the end. Loaded rooms have current messages, other rooms current counts.
+//
+// Follow calls changed after each event, and after each connect once s is up to date (with an Event without type). changed may
+// read s and load rooms. Follow returns the error of changed, the cause of ctx, ErrEpoch, or an *Error if the user may not (or no
+// longer) connect.
 func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error) error {
 	f := &follower{client: c, state: s, changed: changed}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
@@ -135,7 +136,7 @@ func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error
 	}
 }
 
-// lost says whether an error is one of the connection, which may be had again.
+// lost says whether reconnecting may help after an error.
 func lost(err error) bool {
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 		return closed.Code != wire.CloseEnded
@@ -143,7 +144,7 @@ func lost(err error) bool {
 	return Temporary(err)
 }
 
-// follower is a Follow at work.
+// follower is the state of one call of Follow.
 type follower struct {
 	client  *Client
 	state   *State
@@ -151,7 +152,7 @@ type follower struct {
 	epoch   string
 }
 
-// listen follows one connection, and those that take its place, to the end of the last.
+// listen handles one connection and its replacements, to the end of the last one. heard says whether a connection was opened.
 func (f *follower) listen(ctx context.Context) (heard bool, err error) {
 	l, err := f.client.connect(ctx)
 	for err == nil {
@@ -161,7 +162,7 @@ func (f *follower) listen(ctx context.Context) (heard bool, err error) {
 	return heard, err
 }
 
-// hear follows one connection to its end, and gives the one that takes its place, if one does.
+// hear handles one connection to its end, and gives its replacement, if there is one.
 func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 	defer l.Close()
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
@@ -171,8 +172,8 @@ func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 	f.epoch = l.hello.Epoch
 	next := f.client.renewal(ctx, l)
 	defer func() {
-		if unheard := next.stop(); unheard != nil {
-			_ = unheard.Close()
+		if unused := next.stop(); unused != nil {
+			_ = unused.Close()
 		}
 	}()
 	needs, e := []Need{{What: "rooms"}, {What: "users"}}, Event{}

@@ -12,8 +12,8 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// story is what a device went through in the model test of the server (TestModel). The browser's tests read the
-// same ones; each that is kept is named after the rule of docs/tests.md that it holds clients to.
+// story is the recorded history of one device in the model test (TestModel). The tests of the web client replay the same files.
+// Each kept file is named after the rule in docs/tests.md whose violation it detects.
 type story struct {
 	Me    string
 	Steps []struct {
@@ -29,9 +29,9 @@ type story struct {
 func TestInterleavings(t *testing.T) {
 	kept := must(t, filepath.Glob, "../web/src/core/interleavings/*.json")
 	if len(kept) < 10 {
-		t.Fatalf("%d stories are kept: the test looks in the wrong place", len(kept))
+		t.Fatalf("only %d histories were found, which cannot be all", len(kept))
 	}
-	if dir := os.Getenv("STORIES"); dir != "" { // more of them, for make mutants
+	if dir := os.Getenv("STORIES"); dir != "" { // make mutants records more
 		kept = append(kept, must(t, filepath.Glob, dir+"/*.json")...)
 	}
 	for _, path := range kept {
@@ -40,7 +40,7 @@ func TestInterleavings(t *testing.T) {
 			if err := json.Unmarshal(must(t, os.ReadFile, path), &s); err != nil {
 				t.Fatal(err)
 			}
-			s.tell(t)
+			s.replay(t)
 		})
 	}
 }
@@ -54,8 +54,8 @@ func must[A, B any](t *testing.T, f func(A) (B, error), a A) B {
 	return b
 }
 
-// tell goes through the story again: the same needs after every step, nothing taken back by an event, the same end.
-func (s story) tell(t *testing.T) {
+// replay checks that every step gives the recorded needs, that no event lowers a revision, and that the end is the recorded one.
+func (s story) replay(t *testing.T) {
 	state, asked := NewState(s.Me), map[int]Asked{}
 	for i, step := range s.Steps {
 		var needs []Need
@@ -128,7 +128,7 @@ type place struct {
 	seq  int64
 }
 
-// revisions are those of the messages that are held, and at seq 0 that of the read pointer.
+// revisions are the revisions of the messages held; seq 0 stands for the read pointer.
 func revisions(s *State) map[place]int64 {
 	revs := map[place]int64{}
 	for id, r := range s.Rooms {

@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	helloWithin = 30 * time.Second // a serverless home may have to start first
-	leastLife   = 90 * time.Minute // API Gateway ends a connection after two hours: clients go before, not all at once
+	helloWithin = 30 * time.Second // long enough for a cold start of a Lambda function
+	leastLife   = 90 * time.Minute // API Gateway closes a connection after two hours; clients replace it before, at random times
 	lifeSpread  = 25 * time.Minute
 	renewAgain  = time.Minute
 )
 
 func life() time.Duration { return leastLife + jitter(lifeSpread) }
 
-// link is a connection that has said hello.
+// link is a connection that has received hello.
 type link struct {
 	*Live
 	hello wire.Hello
 }
 
-// connect opens a connection and hears its hello. What comes before hello is in what is fetched after it.
+// connect opens a connection and waits for hello. It drops events before hello: the caller fetches everything after it.
 func (c *Client) connect(ctx context.Context) (*link, error) {
 	live, err := c.Dial(ctx)
 	if err != nil {
@@ -51,15 +51,16 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	}
 }
 
-// renewal is the connection that takes the place of another, once it has said hello.
+// renewal is the attempt to replace a connection.
 type renewal struct {
-	stop func() *link // ends the attempt, and gives what it has got, once: its closing is the caller's. Else nil
+	// stop ends the attempt. The first call gives the new connection, if it is open; the caller must close it. Otherwise nil.
+	stop func() *link
 }
 
-// renewal opens another connection when l is old, if the server ends such, hears its hello, and only then closes l: of the
-// two, one is heard at a time.
+// renewal opens a replacement when l is old, waits for its hello, and then closes l, so that events come from one connection at a
+// time. It does nothing if the server's connections have no limited lifetime.
 func (c *Client) renewal(ctx context.Context, l *link) renewal {
-	if l.hello.PresencePoll == 0 { // as it is with all servers whose connections have no end
+	if l.hello.PresencePoll == 0 { // only servers that limit the lifetime of connections (AWS) set it
 		return renewal{func() *link { return nil }}
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -18,35 +18,35 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Event is a live event: its type, and the whole of it as the server sent it, of the shape that package wire has for the type.
-// Types may be added: ignore those you do not know.
+// Event is a live event: its type and its whole JSON as the server sent it. Package wire has a struct for each type. Ignore unknown
+// types: servers may add some.
 type Event struct {
 	Type string
 	JSON json.RawMessage
 }
 
-// Live is a live connection. One goroutine may read it while others send. The server closes a connection that is silent for
-// longer than the heartbeat of hello and 10 s: send {"type":"ping"} once in a heartbeat, as Follow does.
+// Live is a live connection. One goroutine may read it while others send. The server closes a connection on which it receives
+// nothing for the heartbeat of hello plus 10 s: send {"type":"ping"} once per heartbeat, as Follow does.
 type Live struct {
 	ws      *websocket.Conn
-	mu      sync.Mutex // of the writing side
+	mu      sync.Mutex // serialises writes
 	waiting []Event
 	closed  chan struct{}
 	close   func() error
 
-	patience time.Duration // how long nothing may come; 0: for ever
+	patience time.Duration // maximum time without a frame from the server; 0: no maximum
 }
 
 const (
 	handshakeWithin = 15 * time.Second
 	writeWithin     = 10 * time.Second
-	maxFrame        = 1 << 20 // bytes; servers send 32 KiB at most
+	maxFrame        = 1 << 20 // bytes; servers send at most 32 KiB
 	silence         = 10 * time.Second
 	retryPrefix     = "retry "
 )
 
-// Dial opens a live connection, and says that no room is on screen: on AWS hello is the answer to that. ctx ends the opening,
-// Close the connection. The first event that counts is hello: send nothing before it. A refusal is an *Error.
+// Dial opens a live connection and sends that no room is open (on AWS the server answers that with hello). ctx limits the opening
+// only; Close ends the connection. Ignore events before hello, and send nothing before it. A refusal is an *Error.
 func (c *Client) Dial(ctx context.Context) (*Live, error) {
 	h := http.Header{"Origin": {c.base}}
 	if c.token != "" {
@@ -56,7 +56,7 @@ func (c *Client) Dial(ctx context.Context) (*Live, error) {
 	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/ws", h)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
-			b, _ := io.ReadAll(resp.Body) // its first kilobyte, kept by the dialer
+			b, _ := io.ReadAll(resp.Body) // the dialer keeps the first kilobyte
 			return nil, fmt.Errorf("open the live connection: %w", refusal(resp, b))
 		}
 		return nil, fmt.Errorf("open the live connection: %w", err)
@@ -67,22 +67,22 @@ func (c *Client) Dial(ctx context.Context) (*Live, error) {
 		close(l.closed)
 		return ws.Close()
 	})
-	if err := l.Send(nowhere{"open", nil}); err != nil {
+	if err := l.Send(openNone{"open", nil}); err != nil {
 		_ = l.Close()
 		return nil, fmt.Errorf("open the live connection: %w", err)
 	}
 	return l, nil
 }
 
-// nowhere is the command that no room is open: there the room is null, not absent.
-type nowhere struct {
+// openNone is the command that no room is open: its room is null, not absent.
+type openNone struct {
 	Type string  `json:"type"`
 	Room *string `json:"room"`
 }
 
-// Next waits for the next event, until Close. A connection that the server closed, or ended with a bye where it can send no
-// close code, gives a *websocket.CloseError, whose code is one of wire's or RFC 6455's and whose text is "retry " and
-// milliseconds when the server says when to come back.
+// Next waits for the next event, until Close. If the server closes the connection, or sends bye because it cannot send a close code
+// (API Gateway), the error is a *websocket.CloseError. Its code is one of wire's or RFC 6455's. Its text is "retry " and a number
+// of milliseconds if the server says when to reconnect.
 func (l *Live) Next() (Event, error) {
 	for len(l.waiting) == 0 {
 		if l.patience > 0 {
@@ -92,7 +92,7 @@ func (l *Live) Next() (Event, error) {
 		}
 		_, frame, err := l.ws.ReadMessage()
 		if err != nil {
-			_ = l.Close() // there is nothing more to come
+			_ = l.Close() // no more events can come
 			return Event{}, fmt.Errorf("read the live connection: %w", err)
 		}
 		events := []json.RawMessage{frame}
@@ -119,7 +119,7 @@ func (l *Live) Next() (Event, error) {
 	return e, nil
 }
 
-// ended closes a connection to which the server has said bye, and gives what a close code would have given.
+// ended closes the connection after bye, and gives the error of a close frame with the same code.
 func (l *Live) ended(e Event) error {
 	_ = l.Close()
 	l.waiting = nil
@@ -127,14 +127,14 @@ func (l *Live) ended(e Event) error {
 	if err := json.Unmarshal(e.JSON, &bye); err != nil {
 		return fmt.Errorf("bye: %w", err)
 	}
-	over := &websocket.CloseError{Code: bye.Code}
+	closed := &websocket.CloseError{Code: bye.Code}
 	if bye.RetryMS > 0 {
-		over.Text = fmt.Sprint(retryPrefix, bye.RetryMS)
+		closed.Text = fmt.Sprint(retryPrefix, bye.RetryMS)
 	}
-	return fmt.Errorf("read the live connection: %w", over)
+	return fmt.Errorf("read the live connection: %w", closed)
 }
 
-// comeBack is when the server wants one back that it closed; 0 when it does not say.
+// comeBack is the time after which the client shall reconnect, according to the server; 0 if the server did not say.
 func comeBack(err error) time.Duration {
 	closed, ok := errors.AsType[*websocket.CloseError](err)
 	if !ok {
@@ -148,7 +148,7 @@ func comeBack(err error) time.Duration {
 	return time.Duration(n) * time.Millisecond // #nosec G115 -- 31 bits
 }
 
-// Send sends a command, any value of the shape of wire.Command.
+// Send sends a command: a wire.Command, or any value with the same JSON form.
 func (l *Live) Send(command any) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -158,7 +158,7 @@ func (l *Live) Send(command any) error {
 	return l.ws.WriteJSON(command)
 }
 
-// keep pings once in a heartbeat until Close, and ends a connection on which nothing comes any more.
+// keep sends a ping once per heartbeat until Close, and makes Next fail if the server is silent.
 func (l *Live) keep(heartbeat time.Duration) {
 	if heartbeat <= 0 {
 		return
@@ -173,7 +173,7 @@ func (l *Live) keep(heartbeat time.Duration) {
 				return
 			case <-t.C:
 				if l.Send(wire.Command{Type: "ping"}) != nil {
-					_ = l.Close() // the reader says why
+					_ = l.Close() // Next returns the error
 					return
 				}
 			}
@@ -181,5 +181,5 @@ func (l *Live) keep(heartbeat time.Duration) {
 	}()
 }
 
-// Close ends the connection, and a Next that waits. It may be called again, from any goroutine.
+// Close ends the connection and a waiting Next. It may be called repeatedly and from any goroutine.
 func (l *Live) Close() error { return l.close() }

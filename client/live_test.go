@@ -17,8 +17,8 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// home is a server of an empty workspace that says what a test tells it to.
-type home struct {
+// fakeServer is a server of an empty workspace. It sends the frames that a test gives it.
+type fakeServer struct {
 	*httptest.Server
 	made chan *end
 }
@@ -27,12 +27,12 @@ type home struct {
 type end struct {
 	t    *testing.T
 	ws   *websocket.Conn
-	gone chan struct{} // closed when the client has closed it
-	said chan string   // frames of the client
+	gone chan struct{} // closed when the client has closed the connection
+	said chan string   // frames from the client
 }
 
-func newHome(t *testing.T) (*home, *Client) {
-	h := &home{made: make(chan *end, 10)}
+func newFakeServer(t *testing.T) (*fakeServer, *Client) {
+	h := &fakeServer{made: make(chan *end, 10)}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/api/v1/rooms":
@@ -47,7 +47,7 @@ func newHome(t *testing.T) (*home, *Client) {
 	return h, New(h.URL, "token")
 }
 
-func (h *home) accept(t *testing.T, w http.ResponseWriter, r *http.Request) {
+func (h *fakeServer) accept(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 	if err != nil {
 		t.Error(err)
@@ -77,8 +77,8 @@ func within[T any](t *testing.T, what string, c <-chan T) T {
 	panic("unreachable")
 }
 
-// opened waits for the first frame, as a serverless home does before it says anything.
-func (h *home) opened(t *testing.T) *end {
+// opened waits for the client's first frame, as the server on AWS does before it sends hello.
+func (h *fakeServer) opened(t *testing.T) *end {
 	t.Helper()
 	e := within(t, "connection", h.made)
 	if first := within(t, "first frame", e.said); first != `{"type":"open","room":null}` {
@@ -98,44 +98,44 @@ func (e *end) say(frames ...string) {
 
 func (e *end) hello(more string) { e.say(`{"type":"hello","user":"me","epoch":"e"` + more + `}`) }
 
-// follow follows in the background: what it was told, and how it ended.
-func follow(t *testing.T, c *Client) (told chan string, ended chan error) {
+// follow runs Follow in the background. It gives the types of the events, and the error that Follow returns.
+func follow(t *testing.T, c *Client) (events chan string, ended chan error) {
 	t.Helper()
-	told, ended = make(chan string, 100), make(chan error, 1)
+	events, ended = make(chan string, 100), make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		ended <- c.Follow(ctx, NewState("me"), func(e Event) error {
-			told <- e.Type
+			events <- e.Type
 			return nil
 		})
 	})
 	t.Cleanup(func() { cancel(); wg.Wait() })
-	return told, ended
+	return events, ended
 }
 
-func hears(t *testing.T, told chan string, want ...string) {
+func hears(t *testing.T, events chan string, want ...string) {
 	t.Helper()
 	for _, w := range want {
-		if got := within(t, w, told); got != w {
+		if got := within(t, w, events); got != w {
 			t.Fatalf("heard %q, want %q", got, w)
 		}
 	}
 }
 
-// TestFirstFrame: open goes first, so that both homes say hello; what comes before it counts for nothing.
+// TestFirstFrame: the client sends open first, so that the server on AWS sends hello too; events before hello are ignored.
 func TestFirstFrame(t *testing.T) {
 	t.Parallel()
-	h, c := newHome(t)
-	told, _ := follow(t, c)
+	h, c := newFakeServer(t)
+	events, _ := follow(t, c)
 	e := h.opened(t)
 	e.say(`{"type":"typing"}`)
 	e.hello(`,"heartbeat":480,"presence_poll":60`)
 	e.say(`[{"type":"typing"},{"type":"pong"}]`)
-	hears(t, told, "", "typing", "pong")
+	hears(t, events, "", "typing", "pong")
 }
 
-// TestBye: bye is the close code it stands for, also before hello; what follows it is not heard.
+// TestBye: bye has the effect of the close code that it names, also before hello. Events after bye are ignored.
 func TestBye(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(*end){
@@ -145,12 +145,12 @@ func TestBye(t *testing.T) {
 		"by bye": func(e *end) { e.say(`[{"type":"typing"},{"type":"bye","code":4001},{"type":"pong"}]`) },
 	} {
 		for _, greeted := range []bool{true, false} {
-			h, c := newHome(t)
-			told, ended := follow(t, c)
+			h, c := newFakeServer(t)
+			events, ended := follow(t, c)
 			e := h.opened(t)
 			if greeted {
 				e.hello(``)
-				hears(t, told, "")
+				hears(t, events, "")
 			}
 			over(e)
 			closed, ok := errors.AsType[*websocket.CloseError](within(t, "end", ended))
@@ -162,7 +162,7 @@ func TestBye(t *testing.T) {
 	}
 }
 
-// TestComeBack: when to come back is the server's to say, in the reason of a close frame or in bye.
+// TestComeBack: the client reconnects after the time that the server gives, in the reason of a close frame or in bye.
 func TestComeBack(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(*end){
@@ -172,25 +172,25 @@ func TestComeBack(t *testing.T) {
 		},
 		"by bye": func(e *end) { e.say(`{"type":"bye","code":1012,"retry_ms":700}`) },
 	} {
-		h, c := newHome(t)
-		told, _ := follow(t, c)
+		h, c := newFakeServer(t)
+		events, _ := follow(t, c)
 		e := h.opened(t)
 		e.hello(``)
-		hears(t, told, "")
+		hears(t, events, "")
 		over(e)
 		before := time.Now()
 		h.opened(t).hello(``)
-		hears(t, told, "")
+		hears(t, events, "")
 		if took := time.Since(before); took < 700*time.Millisecond {
 			t.Errorf("%s: back after %v", name, took)
 		}
 	}
 }
 
-// TestRenewal: the next connection says hello before the old one is closed, and the old one is heard until then.
+// TestRenewal: the old connection is used until the next one has received hello, and is closed then.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
-	h, c := newHome(t)
+	h, c := newFakeServer(t)
 	lives := make(chan time.Duration, 1)
 	lives <- 10 * time.Millisecond
 	c.life = func() time.Duration {
@@ -201,33 +201,33 @@ func TestRenewal(t *testing.T) {
 			return time.Hour
 		}
 	}
-	told, _ := follow(t, c)
+	events, _ := follow(t, c)
 	old := h.opened(t)
 	old.hello(`,"presence_poll":60`)
-	hears(t, told, "")
+	hears(t, events, "")
 	next := h.opened(t)
-	next.say(`{"type":"members"}`) // before hello: it is in what is fetched then
+	next.say(`{"type":"members"}`) // before hello: the client ignores it and fetches everything after hello
 	old.say(`{"type":"typing"}`)
-	hears(t, told, "typing")
+	hears(t, events, "typing")
 	select {
 	case <-old.gone:
-		t.Fatal("the old connection was closed before the new one had said hello")
+		t.Fatal("the old connection was closed before the hello of the new one")
 	case <-time.After(50 * time.Millisecond):
 	}
 	next.hello(`,"presence_poll":60`)
 	within(t, "closing", old.gone)
 	next.say(`{"type":"pong"}`)
-	hears(t, told, "", "pong")
+	hears(t, events, "", "pong")
 }
 
-// TestNoRenewal: connections of a server that ends none are kept.
+// TestNoRenewal: connections to a server that does not limit their lifetime are not replaced.
 func TestNoRenewal(t *testing.T) {
 	t.Parallel()
-	h, c := newHome(t)
+	h, c := newFakeServer(t)
 	c.life = func() time.Duration { return time.Millisecond }
-	told, _ := follow(t, c)
+	events, _ := follow(t, c)
 	h.opened(t).hello(`,"heartbeat":25`)
-	hears(t, told, "")
+	hears(t, events, "")
 	select {
 	case <-h.made:
 		t.Error("another connection was opened")
@@ -235,10 +235,10 @@ func TestNoRenewal(t *testing.T) {
 	}
 }
 
-// TestUnheard: a renewal that is ready when Follow ends is closed with it.
+// TestUnheard: a replacement that is ready when Follow ends is closed too.
 func TestUnheard(t *testing.T) {
 	t.Parallel()
-	h, c := newHome(t)
+	h, c := newFakeServer(t)
 	c.life = func() time.Duration { return time.Millisecond }
 	stop := errors.New("enough")
 	ready := make(chan struct{})
@@ -257,14 +257,14 @@ func TestUnheard(t *testing.T) {
 	within(t, "closing", next.gone)
 }
 
-// TestHeartbeat: it pings as often as hello says, and gives up what is silent.
+// TestHeartbeat: the client sends a ping once per heartbeat of hello.
 func TestHeartbeat(t *testing.T) {
 	t.Parallel()
-	h, c := newHome(t)
-	told, _ := follow(t, c)
+	h, c := newFakeServer(t)
+	events, _ := follow(t, c)
 	e := h.opened(t)
 	e.hello(`,"heartbeat":1`)
-	hears(t, told, "")
+	hears(t, events, "")
 	var ping wire.Command
 	if err := json.Unmarshal([]byte(within(t, "ping", e.said)), &ping); err != nil || ping.Type != "ping" {
 		t.Errorf("%+v, %v", ping, err)

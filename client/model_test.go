@@ -17,8 +17,8 @@ import (
 	"github.com/canteen-chat/canteen/server"
 )
 
-// TestModel is the model test of the whole (package devices) on one machine, with a server that restarts. What the devices went
-// through is recorded for the browser's tests.
+// TestModel is the model test of the clients (package devices) against the server for one machine, which is restarted in
+// between. It records the histories of the devices for the tests of the web client.
 func TestModel(t *testing.T) {
 	devices.SetDefault(t, "rapid.steps", "120") // on average
 	checks := "120"
@@ -30,7 +30,7 @@ func TestModel(t *testing.T) {
 	people := furnish(t, template)
 	histories, steps := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := devices.New(t, rt, atMachine(t, rt, template), people)
+		w := devices.New(t, rt, newMachine(t, rt, template), people)
 		defer w.Close()
 		steps += w.Run()
 		histories++
@@ -39,10 +39,10 @@ func TestModel(t *testing.T) {
 	t.Logf("%d histories of %d steps in all", histories, steps)
 }
 
-// furnish makes a data directory with the people and rooms that package devices wants.
+// furnish creates a data directory with the people and rooms that package devices needs.
 func furnish(t *testing.T, dir string) (people []devices.Person) {
 	t.Helper()
-	t.Run("furnish", func(t *testing.T) { // its server ends with it
+	t.Run("furnish", func(t *testing.T) { // the server stops at the end of the subtest
 		w := world.OpenWith(t, world.Options{Dir: dir, NoRates: true, Empty: true})
 		owner, jonas, mira, guest := devices.Handles()
 		w.Add(owner, chat.Owner)
@@ -58,14 +58,14 @@ func furnish(t *testing.T, dir string) (people []devices.Person) {
 	return people
 }
 
-// machine is a home on one machine.
+// machine is a server for one machine that the model test can stop and restart.
 type machine struct {
 	dir    string
 	addr   string
 	server *server.Server
 }
 
-func atMachine(t *testing.T, rt *rapid.T, template string) *machine {
+func newMachine(t *testing.T, rt *rapid.T, template string) *machine {
 	dir, err := os.MkdirTemp(t.TempDir(), "")
 	if err != nil {
 		rt.Fatal(err)

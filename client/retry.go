@@ -12,13 +12,14 @@ import (
 	"time"
 )
 
-// The pauses of Retry, as the protocol has them for all clients.
+// The pauses of Retry, as the protocol defines them for all clients.
 const (
 	firstPause = 500 * time.Millisecond
 	lastPause  = 30 * time.Second
 )
 
-// NewClientID is a fresh client_id for a message: a random UUID (RFC 9562, version 4). Keep it until the post is answered.
+// NewClientID makes the client_id of a message, its idempotency key: a random UUID (RFC 9562, version 4). Keep it until the post is
+// answered.
 func NewClientID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
@@ -26,10 +27,9 @@ func NewClientID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// Retry calls f until it is answered: again after errors of the network, 429 and 5xx. Between two calls it waits as long as
-// the server asked, otherwise a random time up to 0.5 s, 1 s … 30 s. It returns f's error when that is any other refusal, or
-// what f last said together with the context's error once ctx ends: give ctx a deadline. f must be safe to repeat; posting is,
-// with one ClientID for all calls.
+// Retry calls f, and repeats it after network errors, 429 and 5xx. Between two calls it waits as long as the server says,
+// otherwise a random time of at most 0.5 s, 1 s … 30 s. It returns any other error of f at once. When ctx ends, it returns the last
+// error of f joined with the cause of ctx: give ctx a deadline. f must be idempotent; posting is, if all calls use one ClientID.
 func Retry(ctx context.Context, f func(context.Context) error) error {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := f(ctx)
@@ -46,8 +46,8 @@ func Retry(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// Temporary says whether the same command may succeed later: after 429, 5xx, and errors of the network. A context that has
-// ended looks like one of the network; ask it first.
+// Temporary says whether the same command may succeed later: after 429, 5xx and network errors. The end of a context looks like a
+// network error, so check the context first.
 func Temporary(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Status == 429 || e.Status >= 500
@@ -57,7 +57,7 @@ func Temporary(err error) bool {
 	return sent || read || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// jitter is a random time up to most: full jitter keeps clients apart that lost their server together.
+// jitter is a random time up to most ("full jitter"), so that clients that lost their server together do not return together.
 func jitter(most time.Duration) time.Duration {
 	n, err := rand.Int(rand.Reader, big.NewInt(int64(most)))
 	if err != nil {
@@ -66,7 +66,7 @@ func jitter(most time.Duration) time.Duration {
 	return time.Duration(n.Int64())
 }
 
-// sleep waits, or says why the context ended before.
+// sleep waits for d, or returns the cause of the context if that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -9,9 +9,9 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// State is what a client knows of the workspace, kept equal to the server's by events and answers: the rules of
-// docs/architecture.md, "What a client holds". Events and answers may be late, repeated or missing; none goes back in time.
-// It fetches nothing itself: what it Needs, its owner asks for, and gives the answer to the Take function; [Client.Heal] and
+// State is a client's copy of the workspace. Events and answers keep it up to date by the rules of docs/architecture.md, "What a
+// client holds". They may be late, repeated or missing; older data never replaces newer data. State fetches nothing itself: it
+// returns Needs, and its owner sends the requests and passes the answers to the Take functions, as [Client.Heal] and
 // [Client.Follow] do. It is not safe for concurrent use.
 type State struct {
 	Me    string
@@ -20,8 +20,8 @@ type State struct {
 	turns Asked
 }
 
-// RoomState is one room. When it is Loaded, Messages is a stretch of its timeline, dense between its ends, to which
-// everything up to revision Held is applied. Room.Rev is the revision of the counts.
+// RoomState is one room. If it is Loaded, Messages is a part of its timeline without gaps, with all changes up to revision Held
+// applied. Room.Rev is the revision of the counts.
 type RoomState struct {
 	Room                  wire.MyRoom
 	Loaded                bool
@@ -30,28 +30,28 @@ type RoomState struct {
 	MoreBefore, MoreAfter bool
 }
 
-// Need is what has to be fetched since an event or an answer alone does not tell it.
+// Need is something to fetch, because an event or answer did not contain it.
 type Need struct {
 	What string `json:"what"` // changes, room, rooms or users
 	Room string `json:"room,omitempty"`
 }
 
-// Asked is the moment at which something was asked for: by room, and of the directory, how many changes had come that no
-// revision counts.
+// Asked is a version of the state at the time of a request. For each room, and for the directory, it counts the changes so far that
+// have no revision.
 type Asked map[string]int
 
 const (
 	directory = "users"
-	many      = 100 // counts are exact below it
-	briefly   = 200 // characters of a room's last message
+	many      = 100 // counts are exact below this number
+	lastChars = 200 // maximum length of a room's LastMessage text, in characters
 )
 
-// NewState is the state of one who has just signed in.
+// NewState makes the empty state of the user me.
 func NewState(me string) *State {
 	return &State{Me: me, Rooms: map[string]*RoomState{}, Users: map[string]wire.User{}, turns: Asked{}}
 }
 
-// Asking is the present moment, for the Take functions.
+// Asking is the present version of the state. Get it before a request, and pass it to the Take function with the answer.
 func (s *State) Asking() Asked { return maps.Clone(s.turns) }
 
 // Apply applies one event.
@@ -90,14 +90,14 @@ func (s *State) Apply(e Event) ([]Need, error) {
 	case "user":
 		return applied(e, func(v wire.UserEvent) []Need {
 			s.turns[directory]++
-			v.User.Email = s.Users[v.User.ID].Email // events say nobody's
+			v.User.Email = s.Users[v.User.ID].Email // events do not contain it
 			s.Users[v.User.ID] = v.User
 			return nil
 		})
 	case "resync":
 		return []Need{{What: "rooms"}, {What: "users"}}, nil
 	}
-	return nil, nil // hello and pong are the connection's, typing and presence pass; others are of a newer server
+	return nil, nil // hello and pong concern the connection; State does not hold typing and presence; other types are of newer servers
 }
 
 func applied[T any](e Event, f func(T) []Need) ([]Need, error) {
@@ -110,14 +110,14 @@ func applied[T any](e Event, f func(T) []Need) ([]Need, error) {
 
 func (s *State) joined(v wire.MyRoomEvent) []Need {
 	s.turns[v.Room.ID]++
-	if s.Rooms[v.Room.ID] != nil { // held already: whichever is newer
+	if s.Rooms[v.Room.ID] != nil { // it is not known whether the event or the room held is newer
 		return append([]Need{{"room", v.Room.ID}}, s.people()...)
 	}
 	s.Rooms[v.Room.ID] = &RoomState{Room: v.Room}
 	return s.people()
 }
 
-// people: guests see those alone with whom they share a room; who that is changes with memberships.
+// people asks for the directory if the user is, or may be, a guest: a change of membership changes whom a guest sees.
 func (s *State) people() []Need {
 	if me, known := s.Users[s.Me]; known && me.Role != "guest" {
 		return nil
@@ -133,7 +133,7 @@ func (s *State) read(v wire.ReadEvent) []Need {
 	return nil
 }
 
-// settled makes a change that takes no revision.
+// settled makes a change that has no revision.
 func (s *State) settled(room string, f func(*wire.MyRoom)) []Need {
 	s.turns[room]++
 	if r := s.Rooms[room]; r != nil {
@@ -147,15 +147,15 @@ func (s *State) message(v wire.MessageEvent) []Need {
 		return s.revised(v.Room, v.Rev, nil, nil)
 	}
 	m := *v.Message
-	return s.revised(v.Room, v.Rev, func(r *RoomState) { s.merge(r, m) }, func(r *wire.MyRoom) []Need { return s.counted(r, m) })
+	return s.revised(v.Room, v.Rev, func(r *RoomState) { s.merge(r, m) }, func(r *wire.MyRoom) []Need { return s.updateCounts(r, m) })
 }
 
-// revised is the rule of revisions, once for the stretch that is held and once for the counts: the next one applies, an old
-// one is ignored, a later one shows a gap. Without functions the event says only that something changed.
+// revised applies the rule of revisions to the messages held, and then to the counts. The next revision is applied, an older one
+// is ignored, a later one reveals a gap. If the functions are nil, the event only says that something changed.
 func (s *State) revised(room string, rev int64, held func(*RoomState), counts func(*wire.MyRoom) []Need) (needs []Need) {
 	r := s.Rooms[room]
 	if r == nil {
-		return []Need{{What: "rooms"}} // one is a member of what one does not hold
+		return []Need{{What: "rooms"}} // the user is a member of a room that the state does not have
 	}
 	if r.Loaded && rev > r.Held {
 		if held != nil && rev == r.Held+1 {
@@ -176,12 +176,12 @@ func (s *State) revised(room string, rev int64, held func(*RoomState), counts fu
 	return needs
 }
 
-// counted brings the counts and the latest message up to date after m changed.
-func (s *State) counted(r *wire.MyRoom, m wire.Message) []Need {
+// updateCounts updates the counts and the latest message of a room after m changed.
+func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 	ask := []Need{{"room", r.ID}}
 	mentioned := slices.Contains(m.Mentions, s.Me)
 	switch {
-	case m.Seq <= r.LastSeq: // an edit, a deletion, a thread that grew
+	case m.Seq <= r.LastSeq: // an edit, a deletion, or a new reply in the message's thread
 		touches := m.Seq > r.ReadSeq || r.LastMessage != nil && m.Seq == r.LastMessage.Seq
 		if touches && (m.DeletedAt != nil || m.EditedAt != nil) {
 			return ask
@@ -197,7 +197,7 @@ func (s *State) counted(r *wire.MyRoom, m wire.Message) []Need {
 		}
 		return nil
 	}
-	r.LastMessage = &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: brief(m.Text), CreatedAt: m.CreatedAt}
+	r.LastMessage = &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: truncate(m.Text), CreatedAt: m.CreatedAt}
 	switch {
 	case m.System != nil:
 	case m.Author == s.Me:
@@ -211,10 +211,10 @@ func (s *State) counted(r *wire.MyRoom, m wire.Message) []Need {
 	return nil
 }
 
-func brief(text string) string {
+func truncate(text string) string {
 	n := 0
 	for i := range text {
-		if n++; n > briefly {
+		if n++; n > lastChars {
 			return text[:i]
 		}
 	}
@@ -225,7 +225,8 @@ func inTimeline(m wire.Message) bool { return m.Thread == 0 || m.AlsoInRoom }
 
 func bySeq(m wire.Message, seq int64) int { return int(m.Seq - seq) }
 
-// merge puts a message into the stretch: in place of an older state of it, or where it belongs; what lies outside is left out.
+// merge puts a message into the messages held: it replaces an older state of the message, or is inserted at its place. A message
+// outside of the range held is dropped.
 func (s *State) merge(r *RoomState, m wire.Message) {
 	if !r.Loaded || !inTimeline(m) {
 		return
@@ -233,38 +234,38 @@ func (s *State) merge(r *RoomState, m wire.Message) {
 	i, found := slices.BinarySearchFunc(r.Messages, m.Seq, bySeq)
 	switch {
 	case found && r.Messages[i].Rev < m.Rev:
-		r.Messages[i] = s.seen(m, r.Messages[i].Reactions)
+		r.Messages[i] = s.withMe(m, r.Messages[i].Reactions)
 	case found, i == len(r.Messages) && r.MoreAfter, i == 0 && i < len(r.Messages) && r.MoreBefore:
 	default:
-		r.Messages = slices.Insert(r.Messages, i, s.seen(m, nil))
+		r.Messages = slices.Insert(r.Messages, i, s.withMe(m, nil))
 	}
 }
 
-// seen is m as its viewer sees it: live events do not say who looks.
-func (s *State) seen(m wire.Message, before []wire.Reaction) wire.Message {
+// withMe sets Me in the reactions of m: live events are the same for all users and do not contain it.
+func (s *State) withMe(m wire.Message, before []wire.Reaction) wire.Message {
 	m.Reactions = slices.Clone(m.Reactions)
 	for i, r := range m.Reactions {
 		if r.Me == nil {
-			me := slices.Contains(r.Users, s.Me) || r.Count > len(r.Users) && mine(before, r.Emoji)
+			me := slices.Contains(r.Users, s.Me) || r.Count > len(r.Users) && reactedByMe(before, r.Emoji)
 			m.Reactions[i].Me = &me
 		}
 	}
 	return m
 }
 
-func mine(rs []wire.Reaction, emoji string) bool {
+func reactedByMe(rs []wire.Reaction, emoji string) bool {
 	i := slices.IndexFunc(rs, func(r wire.Reaction) bool { return r.Emoji == emoji })
 	return i >= 0 && rs[i].Me != nil && *rs[i].Me
 }
 
-// react lets one user join or leave one emoji.
+// react applies a reaction event to the messages held.
 func (s *State) react(r *RoomState, e wire.ReactionEvent) {
 	i, found := slices.BinarySearchFunc(r.Messages, e.Seq, bySeq)
 	if !found || r.Messages[i].Rev >= e.Rev {
 		return
 	}
 	m := r.Messages[i]
-	me := mine(m.Reactions, e.Reaction.Emoji)
+	me := reactedByMe(m.Reactions, e.Reaction.Emoji)
 	if e.User == s.Me {
 		me = e.Added
 	}

@@ -1,4 +1,4 @@
-// Package deploy holds how Canteen is installed on one machine: the systemd unit and the image. It has tests alone.
+// Package deploy has the systemd unit and the container image for one machine. Its Go code consists of tests only.
 package deploy
 
 import (
@@ -16,8 +16,8 @@ const (
 	dockerfilePath = "deploy/container/Dockerfile"
 )
 
-// TestDockerfile checks what can be checked of the image without building it: that what it copies is there and reaches it,
-// that nothing secret does, and that its tools are those of the house.
+// TestDockerfile checks the image without building it: copied files exist and are not ignored, secret files are ignored, and the
+// versions of Go and Node are those of the project.
 func TestDockerfile(t *testing.T) {
 	dockerfile, ignored := read(t, dockerfilePath), strings.Split(read(t, dockerfilePath+".dockerignore"), "\n")
 	copies := 0
@@ -29,23 +29,23 @@ func TestDockerfile(t *testing.T) {
 			}
 			for _, pattern := range ignored {
 				if match(pattern, filepath.Clean(source)) {
-					t.Errorf("COPY %s: Dockerfile.dockerignore leaves it out by %q", source, pattern)
+					t.Errorf("COPY %s: Dockerfile.dockerignore ignores it by %q", source, pattern)
 				}
 			}
 		}
 	}
 	if copies < 5 {
-		t.Errorf("only %d sources were found: the test looks in the wrong place", copies)
+		t.Errorf("only %d copied files were found: the test does not understand the Dockerfile", copies)
 	}
 	for _, secret := range []string{"data", ".demo", ".git", ".test"} {
 		if !anyMatch(ignored, secret) {
-			t.Errorf("Dockerfile.dockerignore lets %s through", secret)
+			t.Errorf("Dockerfile.dockerignore does not ignore %s", secret)
 		}
 	}
 	for _, needed := range []string{"web/embed.go", "web/dist/placeholder.html", "aws/template/template.yaml",
 		"aws/template/canteen-lambda.txt", "text/emoji.txt", "sqlite/migration/0001_chat.sql", "password/common.txt"} {
 		if anyMatch(ignored, needed) {
-			t.Errorf("Dockerfile.dockerignore leaves out %s, which the build needs", needed)
+			t.Errorf("Dockerfile.dockerignore ignores %s, which the build needs", needed)
 		}
 	}
 	has(t, dockerfile, `FROM golang:(\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
@@ -58,12 +58,12 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// TestUnit checks of the systemd unit what systemd cannot know: that stopping waits for the drain of 10 s.
+// TestUnit checks what systemd-analyze cannot know: systemd waits longer than the server needs to drain (10 s).
 func TestUnit(t *testing.T) {
 	unit := read(t, "deploy/systemd/canteen.service")
 	has(t, unit, `(?m)^TimeoutStopSec=(\d+)`, "20", `(\d+)`) // twice the drain
 	if strings.Contains(unit, "Type=notify") {
-		t.Error("the server sends no notifications: systemd would wait for them")
+		t.Error("Type=notify: systemd would wait for notifications, which the server does not send")
 	}
 }
 
@@ -76,7 +76,7 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// has fails unless both texts have the same value in the group of their expression.
+// has fails unless the groups of both expressions match the same value in their texts.
 func has(t *testing.T, a, reA, b, reB string) {
 	t.Helper()
 	x, y := regexp.MustCompile(reA).FindStringSubmatch(a), regexp.MustCompile(reB).FindStringSubmatch(b)
@@ -94,7 +94,7 @@ func anyMatch(patterns []string, name string) bool {
 	return false
 }
 
-// match says whether a pattern of Dockerfile.dockerignore leaves out a path, or a folder it lies in.
+// match says whether a pattern of Dockerfile.dockerignore ignores a path or one of its folders.
 func match(pattern, name string) bool {
 	if pattern == "" || strings.HasPrefix(pattern, "#") {
 		return false
@@ -112,8 +112,8 @@ func match(pattern, name string) bool {
 	return false
 }
 
-// TestDelivery: both services test, and deploy the same way: a pull request to a stack of its own, main to production, by a role
-// that is lent, with the link of the first run in no log. (actionlint reads the one file; this reads both.)
+// TestDelivery checks the pipelines of GitHub and GitLab. Both run the tests, deploy a pull request to its own stack and main to
+// production, store no AWS keys, and print no setup link to a log.
 func TestDelivery(t *testing.T) {
 	for _, name := range []string{".github/workflows/ci.yml", ".gitlab-ci.yml"} {
 		ci := read(t, name)
@@ -128,11 +128,11 @@ func TestDelivery(t *testing.T) {
 			}
 		}
 		if m := regexp.MustCompile(`(?i)AKIA|secret_access_key|secrets\.`).FindString(ci); m != "" {
-			t.Errorf("%s stores a key: %s", name, m)
+			t.Errorf("%s contains a key: %s", name, m)
 		}
 		if all, quiet := strings.Count(ci, "canteen aws deploy --stack"), strings.Count(ci, "--yes --no-setup-link"); all != 2 ||
 			quiet != all {
-			t.Errorf("%s deploys %d times, %d of them without telling the log how to become the owner", name, all, quiet)
+			t.Errorf("%s has %d deployments, want 2; %d of them print no setup link to the log", name, all, quiet)
 		}
 	}
 	gitlab, docker := read(t, ".gitlab-ci.yml"), read(t, dockerfilePath)

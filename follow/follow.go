@@ -1,23 +1,23 @@
-// Package follow brings consumers of the commit feed up to what was committed: search, attention, outgoing hooks, and today the
-// emoji that people use often.
+// Package follow keeps consumers of the commit feed up to date. The present consumer counts used emoji (package frequent). Search, a
+// list of mentions or outgoing webhooks would be others.
 //
-// A store acknowledges, then announces; an announcement may be lost, repeated or come in another order. So a follower takes an
-// announcement only as a hint that a room changed. It keeps, for each room, the revision up to which its consumer has worked, and
-// catches up from there by the store's changes, as a client does. Its guarantees:
+// A store acknowledges a commit before it announces it. An announcement may be lost, repeated or reordered. So a follower uses an
+// announcement only as a hint that a room has changed. For each room it stores its position: the revision up to which its consumer has
+// processed changes. From there it reads the store's changes, like a client. Its guarantees:
 //
-//   - The consumer is given the present state of every message that changed after its position, at least once, in the order of
-//     revisions, each page before the next.
-//   - A position is kept after the consumer returned nil, never before. After a crash the last pages may be given again, so a
-//     consumer writes upserts whose keys follow from the message: doing it twice does no harm.
-//   - Nobody who posts waits for a follower.
+//   - The consumer gets the present state of every message that changed after its position, at least once, in the order of
+//     revisions, page by page.
+//   - A position is stored only after the consumer has returned nil. After a crash the last pages may come again. A consumer must
+//     therefore be idempotent: it writes upserts whose keys derive from the message.
+//   - A post never waits for a follower.
 //
 // On one machine a goroutine runs a follower ([Follower.Run]). On AWS the function that reads the stream calls [Follower.CatchUp].
 //
-// Another consumer implements [Consumer] and brings its own storage: search upserts the tokens of each message under (room, seq);
-// attention upserts rows under (user, room, seq), whose read state follows from pointers; an outgoing hook upserts a delivery under
-// (hook, room, rev).
+// A new consumer implements [Consumer] and has its own storage. For example, search would upsert the tokens of each message under
+// (room, seq); mentions, rows under (user, room, seq), with the read state from the read pointers; a webhook, a delivery under (hook,
+// room, rev).
 //
-// The package imports chat alone.
+// The package imports chat only.
 package follow
 
 import (
@@ -31,36 +31,36 @@ import (
 )
 
 const (
-	pageSize  = 200                    // messages a consumer is given at once
-	saveEvery = 64                     // revisions that a position in storage may lag behind while the consumer had nothing to write
-	gather    = 300 * time.Millisecond // how long announcements are gathered before the rooms they name are caught up with
-	longest   = 30 * time.Second       // between two attempts while the storage fails
+	pageSize  = 200                    // maximum number of messages in one Apply
+	saveEvery = 64                     // revisions that the stored position may lag behind if the consumer had nothing to write
+	gather    = 300 * time.Millisecond // how long announcements are collected before the changed rooms are processed
+	longest   = 30 * time.Second       // maximum pause between two attempts while the store fails
 )
 
-// Consumer works on what changed in rooms.
+// Consumer processes changed messages.
 type Consumer interface {
-	// Name tells the consumer's positions from those of others. It is never changed.
+	// Name identifies the consumer in the stored positions. It must never change.
 	Name() string
-	// Apply works on messages of a room in their present state, tombstones included, by revision. It may be given the same again. wrote
-	// is false when there was nothing to write.
+	// Apply processes messages of a room in their present state, including tombstones, in the order of revisions. It may get the same
+	// messages again. wrote is false if there was nothing to write.
 	Apply(ctx context.Context, room string, ms []chat.Message) (wrote bool, err error)
 }
 
-// Source is what a follower reads of a store.
+// Source is the part of a store that a follower reads.
 type Source interface {
-	// RoomAccess is the room, for its revision; NotFound when it is gone.
+	// RoomAccess gives the room with its revision. Errors: NotFound if the room does not exist.
 	RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error)
 	Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error)
 }
 
-// Positions keeps up to which revision a follower has worked in a room.
+// Positions stores the revision up to which a follower has processed a room.
 type Positions interface {
-	// Position is 0 for a room that the follower has not worked in.
+	// Position is 0 for a room that the follower has not processed.
 	Position(ctx context.Context, follower, room string) (int64, error)
 	SavePosition(ctx context.Context, follower, room string, rev int64) error
 }
 
-// Follower brings one consumer up to date. It is safe for concurrent use; it works on one room at a time.
+// Follower keeps one consumer up to date. It is safe for concurrent use, and processes one room at a time.
 type Follower struct {
 	consumer  Consumer
 	source    Source
@@ -68,16 +68,16 @@ type Follower struct {
 	log       *slog.Logger
 
 	working sync.Mutex
-	at      map[string]position // of rooms that it has worked in; under working
+	at      map[string]position // cached positions by room; guarded by working
 
 	mu    sync.Mutex
-	rooms map[string]bool // that have changed
+	rooms map[string]bool // changed rooms, still to be processed
 	wake  chan struct{}
 }
 
 type position struct{ rev, saved int64 }
 
-// maxPositions is how many positions are held in memory; the others are read from the storage.
+// maxPositions is the number of positions cached in memory; others are read from the store.
 const maxPositions = 10_000
 
 // New makes a Follower.
@@ -88,7 +88,7 @@ func New(c Consumer, s Source, p Positions, log *slog.Logger) *Follower {
 	}
 }
 
-// RoomOf is the room in which an event is a change of a message, "" for other events.
+// RoomOf is the room of an event that changes a message, "" for other events.
 func RoomOf(e chat.Event) string {
 	switch e := e.(type) {
 	case chat.MessageChanged:
@@ -99,7 +99,7 @@ func RoomOf(e chat.Event) string {
 	return ""
 }
 
-// Heard notes which rooms changed. It never blocks.
+// Heard notes which rooms the announcements change. It never blocks.
 func (f *Follower) Heard(as []chat.Announcement) {
 	var rooms []string
 	for _, a := range as {
@@ -125,8 +125,8 @@ func (f *Follower) changed(rooms ...string) {
 	}
 }
 
-// Run catches up with the rooms given, which changed while nobody followed, and then with each that changes, until ctx ends. It waits
-// a moment after the first announcement, so that a busy room costs a few commits a second and not one for each post.
+// Run processes the rooms in behind, which changed while no follower ran, and then each room that changes, until ctx ends. It collects
+// announcements for a short time, so that a busy room causes a few commits a second and not one for each post.
 func (f *Follower) Run(ctx context.Context, behind []string) {
 	f.changed(behind...)
 	pause := gather
@@ -159,7 +159,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// round catches up with all rooms that changed, and gives those where it failed.
+// round processes all changed rooms and gives those that failed.
 func (f *Follower) round(ctx context.Context) (failed []string) {
 	f.mu.Lock()
 	rooms := f.rooms
@@ -174,7 +174,7 @@ func (f *Follower) round(ctx context.Context) (failed []string) {
 	return failed
 }
 
-// CatchUp brings the consumer up to the room's present revision. A room that is gone is no error.
+// CatchUp processes a room up to its present revision. A room that does not exist is no error.
 func (f *Follower) CatchUp(ctx context.Context, room string) error {
 	f.working.Lock()
 	defer f.working.Unlock()
@@ -208,7 +208,7 @@ func (f *Follower) CatchUp(ctx context.Context, room string) error {
 	}
 }
 
-// position is where the consumer is in a room.
+// position is the consumer's position in a room.
 func (f *Follower) position(ctx context.Context, room string) (position, error) {
 	if at, ok := f.at[room]; ok {
 		return at, nil
@@ -220,7 +220,7 @@ func (f *Follower) position(ctx context.Context, room string) (position, error) 
 	return position{rev, rev}, nil
 }
 
-// reached keeps a position: in memory always, in the storage when the consumer wrote something or the storage lags far behind.
+// reached records a position: always in memory, and in the store if the consumer wrote something or the stored position lags behind.
 func (f *Follower) reached(ctx context.Context, room string, at position, wrote bool) (position, error) {
 	if at.rev != at.saved && (wrote || at.rev-at.saved >= saveEvery || at.rev < at.saved) {
 		if err := f.positions.SavePosition(ctx, f.consumer.Name(), room, at.rev); err != nil {
@@ -235,8 +235,9 @@ func (f *Follower) reached(ctx context.Context, room string, at position, wrote 
 	return at, nil
 }
 
-// gone is where to go on when the store cannot answer: from the beginning when the position is beyond the room's revision, which means
-// that the store was restored from a backup; else from the present, since what changed before is no longer known.
+// gone gives the position to continue from if the store has no changes since at. A position beyond the room's revision means that the
+// store was restored from a backup: the follower starts at 0. Otherwise the old changes are no longer known: it continues at the
+// present revision.
 func (f *Follower) gone(ctx context.Context, room string, at position) (position, error) {
 	r, err := f.source.RoomAccess(ctx, room, "")
 	if err != nil {
@@ -246,6 +247,7 @@ func (f *Follower) gone(ctx context.Context, room string, at position) (position
 	if at.rev > r.Rev {
 		next.rev = 0
 	}
-	f.log.WarnContext(ctx, "follower starts anew", "follower", f.consumer.Name(), "room", room, "from", at.rev, "at", next.rev)
+	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumer.Name(), "room", room,
+		"from", at.rev, "at", next.rev)
 	return f.reached(ctx, room, next, true)
 }

@@ -1,8 +1,8 @@
-// Package frequent follows the commit feed and notes which emoji each person uses, in messages and as reactions. The first row of the
-// picker comes from it.
+// Package frequent is a consumer of the commit feed. It records which emoji each user uses, in messages and as reactions. The first
+// row of the emoji picker shows the most frequent ones.
 //
-// A use is kept under (user, room, seq, emoji), so that noting it twice changes nothing. Its time is that of the message, whatever
-// became of it since. The package imports chat and text.
+// A use is stored under (user, room, seq, emoji), so that recording it is idempotent. Its time is that of the message. The package
+// imports chat and text.
 package frequent
 
 import (
@@ -13,12 +13,12 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-// Reactions gives the reactions of a message with everybody who reacted.
+// Reactions gives the reactions of a message with all users who reacted.
 type Reactions interface {
 	Reactions(ctx context.Context, room string, seq int64, viewer string) ([]chat.Reaction, error)
 }
 
-// Emoji is a follow.Consumer.
+// Emoji implements follow.Consumer.
 type Emoji struct {
 	Store     chat.EmojiUseStore
 	Reactions Reactions
@@ -28,7 +28,7 @@ type Emoji struct {
 // Name implements follow.Consumer.
 func (e *Emoji) Name() string { return "frequent-emoji" }
 
-// Apply implements follow.Consumer. Uses that are too old to count are left out.
+// Apply implements follow.Consumer. It ignores uses that are too old to count.
 func (e *Emoji) Apply(ctx context.Context, room string, ms []chat.Message) (wrote bool, err error) {
 	oldest := e.Clock.Time().Add(-chat.EmojiUseLife)
 	var uses []chat.EmojiUse
@@ -57,7 +57,7 @@ func (e *Emoji) Apply(ctx context.Context, room string, ms []chat.Message) (wrot
 	return true, e.Store.UseEmoji(ctx, uses)
 }
 
-// reactions are those of a message with all users. The message names the first users alone.
+// reactions are the reactions of a message with all users. The message itself contains only the first users.
 func (e *Emoji) reactions(ctx context.Context, m chat.Message) ([]chat.Reaction, error) {
 	for _, r := range m.Reactions {
 		if r.Count > len(r.Users) {

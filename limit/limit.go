@@ -1,8 +1,7 @@
-// Package limit counts what is done and keeps tickets, in memory, for one machine. Counting is by token buckets. It forgets on restart,
-// which at worst
-// grants one more burst. Buckets that have filled up again are dropped, so memory is bounded by what went on lately.
+// Package limit implements rate limits and the tickets of sockets in memory, for one machine. Rate limits are token buckets. A
+// restart forgets them, which grants at most one more burst. Full buckets are dropped, so that memory depends on recent activity only.
 //
-// It imports the root package alone.
+// It imports package chat only.
 package limit
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// sweepEvery is how many takes pass between two sweeps of full buckets: sweeping costs a fraction of taking.
+// sweepEvery is the number of takes between two sweeps, so that sweeping costs little per take.
 const sweepEvery = 4096
 
 // Limiter is a [chat.Limiter]. Of n parallel takes at most Burst succeed.
@@ -27,7 +26,7 @@ type Limiter struct {
 
 type bucketKey struct{ rate, key string }
 
-// bucket is described by the instant at which it will be full again; a full one needs no entry.
+// bucket holds the time at which it will be full again. A full bucket needs no entry.
 type bucket struct{ full time.Time }
 
 // New makes a Limiter.
@@ -46,7 +45,7 @@ func (l *Limiter) Take(_ context.Context, r chat.Rate, key string) (time.Duratio
 	if full.Before(now) {
 		full = now
 	}
-	// A bucket of Burst holds another one as long as filling it up takes no longer than Burst-1 would.
+	// A token is left if, after taking it, the bucket is full again within Burst*Every.
 	if wait := full.Add(r.Every).Sub(now) - time.Duration(r.Burst)*r.Every; wait > 0 {
 		return wait, nil
 	}
@@ -65,7 +64,7 @@ func (l *Limiter) Give(_ context.Context, r chat.Rate, key string) error {
 	return nil
 }
 
-// sweep drops the full buckets now and then.
+// sweep drops the full buckets at every sweepEvery-th call.
 func (l *Limiter) sweep(now time.Time) {
 	if l.takes++; l.takes%sweepEvery != 0 {
 		return
@@ -77,7 +76,7 @@ func (l *Limiter) sweep(now time.Time) {
 	}
 }
 
-// None lets everything pass: load tests run without limits.
+// None is a [chat.Limiter] without limits, for load tests.
 type None struct{}
 
 // Take implements [chat.Limiter].

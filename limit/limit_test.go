@@ -51,7 +51,7 @@ func TestTake(t *testing.T) {
 		t.Fatal(err)
 	}
 	if wait := take(t, l, "mira"); wait != 0 {
-		t.Errorf("what was given back is not there: %v", wait)
+		t.Errorf("the take that was given back is missing: %v", wait)
 	}
 	c.advance(-30 * time.Minute)
 	if wait := take(t, l, "mira"); wait <= 0 {
@@ -59,7 +59,7 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestParallel: of 100 takes at once exactly a burst succeeds (security.md AU-02).
+// TestParallel: of 100 parallel takes exactly one burst succeeds.
 func TestParallel(t *testing.T) {
 	l := limit.New((&clock{}).time)
 	var got atomic.Int64
@@ -77,7 +77,7 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// TestManyKeys: what has filled up again is forgotten and grants no more than a burst.
+// TestManyKeys: a bucket that was full and was dropped grants no more than a burst.
 func TestManyKeys(t *testing.T) {
 	c := &clock{}
 	l := limit.New(c.time)

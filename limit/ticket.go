@@ -8,13 +8,13 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Tickets is a [chat.TicketStore] for one machine. A restart forgets them.
+// Tickets is a [chat.TicketStore] in memory, for one machine. A restart forgets the tickets.
 type Tickets struct {
 	mu   sync.Mutex
 	open map[chat.SecretHash]chat.Ticket
 }
 
-// AddTicket implements [chat.TicketStore]. Those that expired by the time at which this one was made are dropped.
+// AddTicket implements [chat.TicketStore]. It drops tickets that expired before t was created.
 func (s *Tickets) AddTicket(_ context.Context, t chat.Ticket, h chat.SecretHash) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,7 @@
-// Package password hashes passwords with argon2id and knows weak ones.
+// Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS hashes are computed at once, the rest wait within their context: a flood of sign-ins slows sign-ins
-// down and nothing else. It imports the root package, package text and golang.org/x/crypto.
+// At most GOMAXPROCS hashes are computed at once; other calls wait until their context ends. So a flood of sign-ins slows down
+// sign-ins only. The package imports package text and golang.org/x/crypto.
 package password
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-// Parameters of new hashes: a minimum of OWASP (ASVS 5.0, appendix C). Old hashes carry their own.
+// Parameters of new hashes: the OWASP minimum (ASVS 5.0, appendix C). Stored hashes contain their own parameters.
 const (
 	passes  = 2
 	memory  = 19 * 1024 // KiB
@@ -31,11 +31,11 @@ const (
 //go:embed common.txt
 var commonList string
 
-// Hasher is a chat.Hasher.
+// Hasher implements chat.Hasher.
 type Hasher struct {
 	slots  chan struct{}
 	common map[string]bool
-	nobody string // a hash of nothing anybody knows, so that an unknown account takes as long as a wrong password
+	nobody string // a hash without a known password: verifying against it makes an unknown account take as long as a wrong password
 }
 
 // New makes a Hasher.
@@ -56,14 +56,14 @@ func random(n int) []byte {
 	return b
 }
 
-// encode is the PHC string format: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
+// encode gives the PHC string format: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
 func encode(salt, key []byte) string {
 	b := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b.EncodeToString(salt),
 		b.EncodeToString(key))
 }
 
-// Hash hashes a password. Its only error is the context's.
+// Hash hashes a password. Its only error is that of the context.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	s := random(salt)
 	key, err := h.key(ctx, password, s, params{memory, passes, lanes, keySize})
@@ -89,7 +89,7 @@ func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params
 	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size), nil
 }
 
-// Verify compares in constant time; an empty hash costs as much and answers false.
+// Verify compares in constant time. An empty hash takes the same time and gives false.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
 	stored := hash
 	if stored == "" {
@@ -120,15 +120,15 @@ func decode(hash string) (p params, salt, key []byte, err error) {
 	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil {
 		return p, nil, nil, fmt.Errorf("key of a stored password hash: %w", err)
 	}
-	p.size = uint32(len(key)) // #nosec G115 -- a decoded line of the database, a few dozen bytes
+	p.size = uint32(len(key)) // #nosec G115 -- decoded from the database, a few dozen bytes
 	return p, salt, key, nil
 }
 
-// shortWord is the length below which a word of the context is too short to make a password weak.
+// shortWord is the length below which a word of the context is ignored.
 const shortWord = 4
 
-// Weak says why a password is easily guessed: common, one character again and again, or a word of its context with
-// little around it. "" when it is not.
+// Weak says why a password is easy to guess, "" if it is not. Weak are common passwords, one repeated character, and a word of the
+// context (such as the user's name) with few other characters.
 func (h *Hasher) Weak(password string, words ...string) string {
 	folded := text.Fold(password)
 	bare := strings.Trim(folded, "0123456789!?.,;:-_*+#$%&@ ")

@@ -54,7 +54,7 @@ func TestWeak(t *testing.T) {
 	}
 }
 
-// TestFlood: a caller that gives up while others hash gets its context's error, and nothing hangs.
+// TestFlood: a caller whose context ends while it waits gets the context's error, and nothing hangs.
 func TestFlood(t *testing.T) {
 	h := password.New()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)

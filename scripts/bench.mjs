@@ -1,9 +1,9 @@
-// Reads what `go test -bench` prints of bench/ on stdin and prints it as Markdown, each figure beside its floor.
+// Reads the output of `go test -bench ./internal/bench` on stdin and prints it as Markdown, each figure with its ratio to a baseline.
 import { createInterface } from "node:readline";
 
-// What is measured by, what is said of it, its unit, and the floor in the same unit. CPU counts all processors of the process.
+// Benchmark, description, unit, and the benchmark that is the baseline. CPU is the process's time on all processors.
 const figures = [
-  ["Commit", "bare commit of one row, one after the other", "per-s"],
+  ["Commit", "bare commit of one row, sequential", "per-s"],
   ["StorePost/in-flight=1", "durable post to the store, 1 in flight", "per-s", "Commit"],
   ["StorePost/in-flight=8", "… 8 in flight", "per-s", "Commit"],
   ["StorePost/in-flight=64", "… 64 in flight", "per-s", "Commit"],
@@ -15,13 +15,13 @@ const figures = [
   ["Write/sockets=1000", "bare write(2) to 1,000 sockets", "cpu-µs/delivery"],
   ["Fanout/sockets=1000", "fan-out of a post to 1,000 sockets", "cpu-µs/delivery", "Write/sockets=1000"],
   ["Idle", "memory of an idle connection, of 5,000", "kB/connection"],
-  ["Page/floor=workspace", "an answer by HTTP that reads one row", "ns/op"],
+  ["Page/floor=workspace", "HTTP request that reads one row", "ns/op"],
   ["Page/page=latest", "latest 50 of 100,000 messages by HTTP", "ns/op", "Page/floor=workspace"],
   ["Page/page=middle", "50 around the middle", "ns/op", "Page/page=latest"],
   ["Page/page=before", "50 before the middle", "ns/op", "Page/page=latest"],
-  ["Rooms/rooms=20", "room list of who is in 20 rooms", "ns/op"],
-  ["Rooms/rooms=3000", "room list of who is in 3,000 rooms", "ns/op", "Rooms/rooms=20"],
-  ["Start/floor=version", "a process that says its version", "ns/op"],
+  ["Rooms/rooms=20", "room list of a user in 20 rooms", "ns/op"],
+  ["Rooms/rooms=3000", "room list of a user in 3,000 rooms", "ns/op", "Rooms/rooms=20"],
+  ["Start/floor=version", "`canteen version`", "ns/op"],
   ["Start/messages=100000", "start to first answer, 100,000 messages", "ns/op", "Start/floor=version"],
 ];
 
@@ -43,7 +43,7 @@ function median(name, unit) {
   return values[Math.floor(values.length / 2)];
 }
 
-function said(value, unit) {
+function format(value, unit) {
   switch (unit) {
     case "per-s": return `${Math.round(value).toLocaleString("en")}/s`;
     case "ns/op": return `${(value / 1e6).toFixed(2)} ms`;
@@ -52,10 +52,10 @@ function said(value, unit) {
   }
 }
 
-console.log("| | figure | CPU of one | beside its floor |\n|---|--:|--:|--:|");
-for (const [name, what, unit, floor] of figures) {
+console.log("| | figure | CPU per operation | ratio to baseline |\n|---|--:|--:|--:|");
+for (const [name, what, unit, baseline] of figures) {
   const value = median(name, unit);
   const cpu = runs.get(name).has("cpu-µs/op") ? `${median(name, "cpu-µs/op").toFixed(0)} µs` : "";
-  const ratio = floor ? `${(value / median(floor, unit)).toFixed(2)} ×` : "";
-  console.log(`| ${what} | ${said(value, unit)} | ${cpu} | ${ratio} |`);
+  const ratio = baseline ? `${(value / median(baseline, unit)).toFixed(2)} ×` : "";
+  console.log(`| ${what} | ${format(value, unit)} | ${cpu} | ${ratio} |`);
 }

@@ -1,6 +1,6 @@
-// The bundle budget: the script that a browser loads before the first page can be used stays within 60 kB of gzip.
-// Counted are the module scripts of index.html, its modulepreloads, and all that these import statically; what is
-// imported on demand (import()) is not. Usage: node budget.mjs DIST [LIMIT in bytes]
+// Checks the bundle budget: the script that a browser loads before the first page can be used has at most 60 kB of gzip.
+// It counts the module scripts of index.html, its modulepreloads, and their static imports. It does not count dynamic imports
+// (import()). Usage: node budget.mjs DIST [LIMIT in bytes]
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -19,14 +19,14 @@ for (const [tag] of page.matchAll(/<(?:script|link)\b[^>]*>/g)) {
 if (entries.length === 0) throw new Error(`${dist}/index.html loads no script: is this a build?`);
 
 // Static imports and re-exports as bundlers print them: import"./a.js", import{b}from"./a.js", export*from"./a.js".
-// The minified text holds no other string directly after `from` or `import`, save in comments, which are gone.
+// Minified code has no other string directly after `from` or `import`, and no comments.
 const staticImport = /(?:\bimport|\bfrom|[}*]from)\s*["']((?:\.{0,2}\/)[^"']+\.js)["']/g;
 
 const sizes = new Map();
 function load(address) {
   if (sizes.has(address)) return;
   const file = join(dist, address);
-  if (!existsSync(file)) throw new Error(`${address} is asked for, but ${file} does not exist`);
+  if (!existsSync(file)) throw new Error(`${address} is imported, but ${file} does not exist`);
   const code = readFileSync(file);
   sizes.set(address, gzipSync(code, { level: 9 }).length);
   for (const [, next] of code.toString().matchAll(staticImport)) {

@@ -1,5 +1,5 @@
-// Reads `go test -json` on stdin; prints what plain `go test` would (a line for each package, the output of what
-// failed) and writes the counts to the file named by the first argument for tally.mjs.
+// Reads `go test -json` on stdin. Prints the output of plain `go test` (a line for each package, the output of failed tests), and
+// writes the counts for tally.mjs to the file named by the first argument.
 import { createInterface } from "node:readline";
 import { writeFileSync } from "node:fs";
 
@@ -37,7 +37,7 @@ function settle(event, text) {
     if (event.Action === "fail") process.stdout.write(text);
     return;
   }
-  // A package that does not compile has no tests to count, and is a failure all the same.
+  // A package that does not compile has no tests to count; it counts as one failure.
   if (event.FailedBuild) counts.failed++;
   const closing = text.split("\n").filter((row) => /^(ok|FAIL|\?|panic|---|\s)/.test(row) && row !== "FAIL");
   process.stdout.write(event.Action === "fail" ? text : closing.join("\n") + "\n");

@@ -1,24 +1,24 @@
-// Breaks each rule that the server keeps, one at a time, and says whether the tests of package chat notice. Part of make mutants.
-// A broken file is given to the compiler in place of the one in the tree, which is not touched.
+// Breaks each rule of the server, one at a time, and prints whether the tests of package chat detect it. Part of make mutants.
+// The compiler gets the broken file as an overlay; the file in the tree is not changed.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-// Each rule: what is broken, the file in chat/, the code, and what stands in its place.
+// Each rule: the violation, the file in chat/, the code, and its replacement.
 const rules = [
   // who sees what
   ["a guest sees public rooms", "room_rules.go", "r.Kind == Public && a.User.Role != Guest", "r.Kind == Public"],
   ["everybody sees private rooms", "room_rules.go", 'r.Role != "" || r.Kind == Public && a.User.Role != Guest', 'r.Role != "" || a.User.Role != Guest'],
-  ["who is not in a room does what members do", "command.go", 'spec.Place == Inside && at.room.Role == ""', "false"],
+  ["a non-member uses commands of members", "command.go", 'spec.Place == Inside && at.room.Role == ""', "false"],
   ["a guest sees users whom they share no room with", "user.go", "if !seen[id] {\n\t\t\treturn User{}", "if false && !seen[id] {\n\t\t\treturn User{}"],
   ["a guest sees the whole directory", "user.go", "err != nil || at.User.Role != Guest {", "true {"],
   ["a guest watches anybody", "user.go", "if at.User.Role != Guest {\n\t\t\treturn slices", "if true {\n\t\t\treturn slices"],
   ["a guest browses public rooms", "room.go", "if at.User.Role == Guest {\n\t\t\treturn nil, nil", "if false {\n\t\t\treturn nil, nil"],
-  ["a guest writes to whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
-  ["one adds who was deactivated", "room.go", "if u.Deactivated {", "if false {"],
+  ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
+  ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
   // tokens and sessions
-  ["a token may what its scopes do not say", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
+  ["a token is used beyond its scopes", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
   ["a token to read may write", "token.go", "slices.Index(order, wider) >= slices.Index(order, s)", "len(order) > 0"],
   ["a token makes tokens and changes the password", "command.go", 's.Session && a.SessionID == ""', "false"],
   ["a token without the scope admin administers", "actor.go", '(a.TokenID == "" || slices.Contains(a.Scopes, ScopeAdmin))', "true"],
@@ -26,8 +26,8 @@ const rules = [
   ["an expired token opens sockets", "token.go", "(t.ExpiresAt == nil || now.Before(*t.ExpiresAt))", "true"],
   ["a session that is used lives for ever", "session.go", "end.Before(expires)", "false"],
   ["a session lives on although nobody uses it", "limit.go", "SessionIdle   = 30 * 24 * time.Hour", "SessionIdle   = 60 * 24 * time.Hour"],
-  ["an ended session goes on", "actor.go", "s.ID == a.SessionID && s.Lives(u, now)", "true"],
-  ["who was deactivated goes on", "user_change.go", "!u.Deactivated && u.Epoch == epoch", "true"],
+  ["an ended session stays valid", "actor.go", "s.ID == a.SessionID && s.Lives(u, now)", "true"],
+  ["a deactivated user stays signed in", "user_change.go", "!u.Deactivated && u.Epoch == epoch", "true"],
   ["the password can be changed without knowing it", "user.go", 'if !ok {\n\t\treturn "", InvalidField("current"', 'if false && !ok {\n\t\treturn "", InvalidField("current"'],
   ["a change of the password leaves other sessions", "user.go", "EndSessions: true, KeepSession", "EndSessions: false, KeepSession"],
   ["a change of the password ends this session too", "user.go", "KeepSession: at.SessionID", 'KeepSession: ""'],
@@ -38,16 +38,16 @@ const rules = [
   ["a member administers users", "user.go", "if err := at.administers(); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t\treturn MayChange", "if false {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn MayChange"],
   ["an admin changes an owner", "user.go", "of.rank() > by.rank()", "false"],
   ["an admin makes an owner", "user.go", "to != nil && to.rank() > by.rank()", "false"],
-  ["a role that there is none of is given", "user.go", "to != nil && to.rank() == 0", "false"],
+  ["a user gets an unknown role", "user.go", "to != nil && to.rank() == 0", "false"],
   ["deactivation leaves the sessions", "user.go", "cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated", "cmd.EndSessions = false"],
   ["a member invites", "invite.go", "if err := at.administers(); err != nil {", "if err := error(nil); err != nil {"],
   ["an admin invites an owner", "invite.go", "i.Role.rank() > a.User.Role.rank()", "false"],
-  ["one invites into rooms that one is not in", "invite.go", 'r.Role == "" ||', ""],
-  ["one invites into direct rooms", "invite.go", "r.Kind == Direct ||", ""],
-  ["one invites into archived rooms", "invite.go", "|| r.Archived", ""],
+  ["an invite is for rooms that its creator is not in", "invite.go", 'r.Role == "" ||', ""],
+  ["an invite is for direct rooms", "invite.go", "r.Kind == Direct ||", ""],
+  ["an invite is for archived rooms", "invite.go", "|| r.Archived", ""],
   ["a guest is invited without a room", "invite.go", "i.Role == Guest && len(i.Rooms) == 0", "false"],
   ["anybody ends and sees every invite", "invite.go", "if a.isAdmin() {", "if true {"],
-  ["an invite of who was deactivated lets in", "signin.go", "by.Deactivated || ", "false && by.Deactivated || "],
+  ["an invite stays valid after its creator was deactivated", "signin.go", "by.Deactivated || ", "false && by.Deactivated || "],
   ["an invite is for every address", "invite.go", 'text.Fold(i.Email) != emailFold', 'text.Fold(i.Email) == ""'],
   ["a guest joins the default rooms", "signin.go", "if invite.Role != Guest {", "if true {"],
   ["any token sets up the workspace", "workspace.go", "HashSecret(in.Token) != setup", "false && HashSecret(in.Token) != setup"],
@@ -57,16 +57,16 @@ const rules = [
   ["an admin does not manage rooms", "room_rules.go", "(a.isAdmin() || r.Role == RoomOwner)", "r.Role == RoomOwner"],
   ["a direct room is managed", "room_rules.go", "\tif r.Kind == Direct {\n\t\treturn Errorf(Conflict", "\tif false {\n\t\treturn Errorf(Conflict"],
   ["a guest adds members", "room_rules.go", "a.User.Role != Guest && (r.Role", "(r.Role"],
-  ["who is not in a room adds members", "room_rules.go", '(r.Role != "" || user == a.User.ID || a.isAdmin())', "true"],
+  ["a non-member adds members", "room_rules.go", '(r.Role != "" || user == a.User.ID || a.isAdmin())', "true"],
   ["somebody is added to a direct room", "member.go", "case at.room.Kind == Direct:", "case false:"],
   ["any member adds owners", "member.go", "case p.role != nil && *p.role == RoomOwner:", "case false:"],
   ["any member gives roles", "member.go", "return mayManage(at.Actor, at.room)\n\tcase p.was != nil:", "return nil\n\tcase p.was != nil:"],
   ["everybody enters private rooms", "member.go", "p.user == at.User.ID && at.isAdmin()", "p.user == at.User.ID"],
   ["an admin adds others to private rooms she is not in", "member.go", "p.user == at.User.ID && at.isAdmin()", "at.isAdmin()"],
   ["an admin enters direct rooms", "member.go", "err == nil && at.room.Kind == Private", "err == nil"],
-  ["an admin's entry is not told", "member.go", 'add.System = &SystemPost{', "_ = &SystemPost{"],
+  ["an admin's entry posts no system message", "member.go", 'add.System = &SystemPost{', "_ = &SystemPost{"],
   ["any member removes others", "member.go", "if user == at.User.ID {\n\t\t\t\treturn nil", "if true {\n\t\t\t\treturn nil"],
-  ["one leaves a direct room", "member.go", 'if at.room.Kind == Direct {\n\t\t\t\treturn Errorf(Conflict, "The people', 'if false {\n\t\t\t\treturn Errorf(Conflict, "The people'],
+  ["a member leaves a direct room", "member.go", 'if at.room.Kind == Direct {\n\t\t\t\treturn Errorf(Conflict, "The people', 'if false {\n\t\t\t\treturn Errorf(Conflict, "The people'],
   ["nobody leaves an archived room", "member.go", "openIf(user != at.User.ID, at.room.Room)", "openIf(true, at.room.Room)"],
   ["archived rooms take changes", "room_rules.go", "changes && r.Archived", "false"],
   ["an archived room stays so", "room.go", "stays := in.Archived == nil || *in.Archived", "stays := true"],
@@ -74,11 +74,11 @@ const rules = [
   ["everybody posts where owners do", "room_rules.go", "return r.Posting == PostingEveryone || r.Role == RoomOwner", "return true"],
   ["nobody replies where owners post", "message.go", "(in.Thread == nil || in.AlsoInRoom) && ", ""],
   ["a reply is sent to the room where owners post", "message.go", "(in.Thread == nil || in.AlsoInRoom) && ", "in.Thread == nil && "],
-  ["one edits another's message", "room_rules.go", "m.Author == a.User.ID && (!m.In", "(!m.In"],
-  ["one edits one's message where one may not post", "room_rules.go", "(!m.InTimeline() || MayPost(r))", "true"],
+  ["a member edits another's message", "room_rules.go", "m.Author == a.User.ID && (!m.In", "(!m.In"],
+  ["a member edits their own message where they may not post", "room_rules.go", "(!m.InTimeline() || MayPost(r))", "true"],
   ["nobody edits replies where owners post", "room_rules.go", "(!m.InTimeline() || MayPost(r))", "MayPost(r)"],
   ["a guest who owns a room deletes others' messages", "room_rules.go", "a.User.Role != Guest && MayManage(a, r)", "MayManage(a, r)"],
-  ["who left deletes own messages", "room_rules.go", 'r.Role != "" && author == a.User.ID', "author == a.User.ID"],
+  ["a former member deletes their own messages", "room_rules.go", 'r.Role != "" && author == a.User.ID', "author == a.User.ID"],
   ["an owner of the room cannot delete", "room_rules.go", "|| a.User.Role != Guest && MayManage(a, r)", ""],
   ["system messages are deleted", "message.go", "m.System != nil || !MayDelete", "!MayDelete"],
   ["a tombstone is edited, and reacted to", "message_change.go", "if m.DeletedAt != nil {\n\t\treturn ErrDeleted()", "if false {\n\t\treturn ErrDeleted()"],
@@ -87,14 +87,14 @@ const rules = [
   ["a reaction that is there already is made again", "reaction.go", "if has == added {", "if false && has == added {"],
   ["the read pointer goes beyond the last message", "my_room.go", "cmd.Seq > lastSeq", "false"],
   ["the read pointer goes below zero", "my_room.go", "cmd.Seq < 0 || ", ""],
-  ["who is not in a room is heard typing", "command.go", '{Command: CmdTyping, Scope: ScopeWrite, Place: Inside', "{Command: CmdTyping, Scope: ScopeWrite, Place: Seen"],
-  // what every store asks at its commit
-  ["the last owner goes", "user_change.go", "if err == nil && !ok {\n\t\terr = ErrLastOwner()", "if false && !ok {\n\t\terr = ErrLastOwner()"],
-  ["an invite lets in after its end", "invite.go", "now.Before(i.ExpiresAt) && ", ""],
-  ["an invite lets in more than it may", "invite.go", "(i.MaxUses == 0 || i.Uses < i.MaxUses)", "true"],
+  ["a non-member sends typing", "command.go", '{Command: CmdTyping, Scope: ScopeWrite, Place: Inside', "{Command: CmdTyping, Scope: ScopeWrite, Place: Seen"],
+  // rules that every store checks at its commit
+  ["the last owner is removed", "user_change.go", "if err == nil && !ok {\n\t\terr = ErrLastOwner()", "if false && !ok {\n\t\terr = ErrLastOwner()"],
+  ["an expired invite is valid", "invite.go", "now.Before(i.ExpiresAt) && ", ""],
+  ["an invite is used more often than its limit", "invite.go", "(i.MaxUses == 0 || i.Uses < i.MaxUses)", "true"],
   ["somebody has more tokens than the limit", "token.go", "count < MaxTokens", "true"],
   ["a message has more emoji than the limit", "reaction.go", "len(rs) >= MaxEmojiOnMessage", "false"],
-  ["what was used long ago weighs the same", "emoji.go", "math.Exp2(-float64(latest.Sub(u.At)) / float64(emojiHalfLife))", "math.Exp2(0 * float64(latest.Sub(u.At)))"],
+  ["old uses of emoji count as much as new ones", "emoji.go", "math.Exp2(-float64(latest.Sub(u.At)) / float64(emojiHalfLife))", "math.Exp2(0 * float64(latest.Sub(u.At)))"],
   // the runner
   ["no command takes its rate", "command.go", "return false, c.take(ctx, spec.Rate, at.key())", "return false, nil"],
   ["requests are not counted", "command.go", "if !spec.Live {", "if false {"],
@@ -103,14 +103,14 @@ const rules = [
   ["everybody shares one rate", "actor.go", "\treturn a.User.ID\n}", '\treturn ""\n}'],
   ["stale facts are decided once", "command.go", "const attempts = 8", "const attempts = 1"],
   ["stale facts are decided with the old actor", "command.go", "a, err = c.Still(ctx, a)", "_, err = c.Still(ctx, a)"],
-  ["what changed nothing is audited", "command.go", "done && !at.quiet", "!at.quiet"],
+  ["a command that changed nothing is audited", "command.go", "done && !at.quiet", "!at.quiet"],
   ["deleting one's own message is audited", "message.go", "at.quiet = m.Author == at.User.ID", "at.quiet = false"],
   ["refusals are not audited", "command.go", "spec.writes() && refused(err)", "false"],
   ["reads that find nothing are audited", "command.go", "spec.writes() && refused(err)", "refused(err)"],
   ["refusals flood the log", "audit.go", "if now.Sub(o.said) < refusalsEvery {", "if false {"],
   ["refusals without a line are not counted", "audit.go", "\t\to.since++\n", ""],
   ["offenders are remembered without bound", "audit.go", "!known && len(a.offenders) >= maxOffenders", "false && !known"],
-  ["the audit line does not say from where", "audit.go", '"address", who.Address', '"address", ""'],
+  ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
 ];
 
 const dir = mkdtempSync(join(tmpdir(), "mutants-")), only = process.argv[2];
@@ -121,7 +121,7 @@ rules.forEach(([what, ...changes], n) => {
   const Replace = {};
   for (let i = 0; i < changes.length; i += 3) {
     const file = resolve("chat", changes[i]), code = readFileSync(file, "utf8");
-    if (code.split(changes[i + 1]).length < 2) throw new Error(`${what}: ${changes[i]} does not hold ${changes[i + 1]}`);
+    if (code.split(changes[i + 1]).length < 2) throw new Error(`${what}: ${changes[i]} does not contain ${changes[i + 1]}`);
     Replace[file] = join(dir, `${n}-${changes[i]}`);
     writeFileSync(Replace[file], code.replace(changes[i + 1], () => changes[i + 2]));
   }

@@ -1,6 +1,6 @@
-// Breaks each rule that a client keeps, one at a time, in both clients, and says whether their tests notice. Run by hand (a few
-// minutes): make mutants. The table is kept in docs/tests.md. With --keep, the shortest history that shows each in the browser is
-// kept as a test of that name.
+// Breaks each rule of a client, one at a time, in both clients, and prints whether their tests detect it. Run by hand (a few
+// minutes): make mutants. docs/tests.md has the resulting table. With --keep, the shortest history that detects the violation in the
+// web client is stored as a test of that name.
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,8 +40,8 @@ const browser = () => spawnSync("npx", ["vitest", "run", "src/core", "--reporter
 const client = () => spawnSync("go", ["test", "-count=1", "-run", "^TestInterleavings$", "./client"], { env }).status !== 0 || spawnSync(...model(300)).status !== 0;
 if (browser() || client()) throw new Error("the tests fail before anything is broken");
 
-/** The shortest of the stories that the broken browser did not get right. */
-function telling() {
+/** The shortest history with which the broken web client fails. */
+function shortestFailing() {
   const failed = JSON.parse(readFileSync(report, "utf8")).testResults.flatMap((f) => f.assertionResults).filter((t) => t.status === "failed").map((t) => t.title);
   const sized = failed.filter((t) => existsSync(`${stories}/${t}`)).map((t) => [statSync(`${stories}/${t}`).size, t]);
   return sized.sort(([a], [b]) => a - b)[0]?.[1];
@@ -53,7 +53,7 @@ for (const [what, files, ts, go] of rules) {
   const seen = { ts, go };
   for (const [kind, noticed] of [["ts", browser], ["go", client]]) {
     const file = files[kind], [from, to] = seen[kind], whole = readFileSync(file, "utf8");
-    if (whole.split(from).length !== 2) throw new Error(`${file}: “${from}” stands there ${whole.split(from).length - 1} times`);
+    if (whole.split(from).length !== 2) throw new Error(`${file} contains “${from}” ${whole.split(from).length - 1} times, not once`);
     writeFileSync(file, whole.replace(from, () => to));
     try {
       seen[kind] = noticed();
@@ -61,7 +61,7 @@ for (const [what, files, ts, go] of rules) {
       writeFileSync(file, whole);
     }
     if (!seen[kind]) missed++;
-    const story = keep && kind === "ts" && seen[kind] && telling();
+    const story = keep && kind === "ts" && seen[kind] && shortestFailing();
     if (story) copyFileSync(`${stories}/${story}`, `${kept}/${what.replace(/[^a-z]+/gi, "-")}.json`);
   }
   console.log(`| ${what} | ${seen.ts ? "caught" : "MISSED"} | ${seen.go ? "caught" : "MISSED"} |`);

@@ -1,5 +1,5 @@
-// Draws docs/img/aws.svg, how Canteen stands on AWS: node scripts/picture-aws.mjs [--check]. With --check it fails when the
-// picture is not what this draws. Boxes are placed here by hand; arrows find their way between them.
+// Draws docs/img/aws.svg, the architecture on AWS: node scripts/picture-aws.mjs [--check]. With --check it fails if the file differs
+// from its drawing. The positions of the boxes are given here; those of the arrows are computed.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const file = new URL("../docs/img/aws.svg", import.meta.url);
@@ -21,7 +21,7 @@ const boxes = {
   topic: { x: 620, y: 440, w: 150, name: "SNS", says: "e-mail, webhook" },
 };
 
-// From, to, what goes along it, and the points on the way if it is no straight line.
+// From, to, label, and the intermediate points if the arrow is not straight.
 const arrows = [
   ["browser", "cdn", ""],
   ["cdn", "bucket", "", [[380, 188], [380, 66]]],
@@ -43,7 +43,7 @@ const arrows = [
 const height = (b) => b.h ?? 52;
 const middle = (b) => [b.x + b.w / 2, b.y + height(b) / 2];
 
-// The point of a box's edge that faces another point.
+// The point on a box's edge that faces another point.
 function edge(b, [px, py]) {
   const [cx, cy] = middle(b);
   if (px >= b.x && px <= b.x + b.w) return [px, py < cy ? b.y : b.y + height(b)];
@@ -56,7 +56,7 @@ function arrow([from, to, label, via = []]) {
   const straight = via.length === 0;
   let first = via[0] ?? middle(b), last = via.at(-1) ?? middle(a);
   if (straight) {
-    const y = Math.max(a.y, b.y) + 26; // level, where both are
+    const y = Math.max(a.y, b.y) + 26; // horizontal, within the height of both
     first = [b.x, y];
     last = [a.x + a.w, y];
   }
@@ -103,7 +103,7 @@ ${Object.entries(boxes).map(box).join("\n")}
 
 if (process.argv.includes("--check")) {
   if (readFileSync(file, "utf8") !== svg) {
-    console.error("docs/img/aws.svg is not what scripts/picture-aws.mjs draws: run it");
+    console.error("docs/img/aws.svg is out of date: run node scripts/picture-aws.mjs");
     process.exit(1);
   }
 } else {

@@ -1,6 +1,6 @@
-// The end of `make test`: what each step did, what could not run here, and one closing line "N passed, N failed".
-// A check without tests of its own (format, vet, …) counts as one test. Exits 1 unless everything ran and passed;
-// away from CI a step that cannot run is named and forgiven.
+// The last step of `make test`: prints the result of each step, the steps that could not run here, and a last line "N passed, N
+// failed". A check without tests (format, vet, …) counts as one test. It exits with 1 unless everything ran and passed; outside CI a
+// step that cannot run is listed but does not count as a failure.
 import { existsSync, readFileSync } from "node:fs";
 
 const steps = readFileSync(".test/steps", "utf8").trim().split("\n").map((row) => {
@@ -20,7 +20,7 @@ function counts({ name, state }) {
     const file = `.test/${name}.${kind}.json`;
     if (!existsSync(file)) continue;
     const found = read(JSON.parse(readFileSync(file, "utf8")));
-    // A runner that failed without a failed test (it crashed, a page did not compile) has still failed.
+    // A runner may fail without a failed test, for example because it crashed. That counts as one failure.
     if (state === "FAILED" && found.failed === 0) found.failed = 1;
     return found;
   }
@@ -43,9 +43,9 @@ for (const { name } of missed) {
   console.log(readFileSync(`.test/${name}.log`, "utf8").trimEnd());
 }
 if (missed.length > 0 && process.env.CI) {
-  console.log("\nIn CI every step has to run.");
+  console.log("\nIn CI every step must run.");
   total.failed += missed.length;
 }
-if (process.argv[2] !== "0" && total.failed === 0) total.failed = 1; // make stopped outside of the steps
+if (process.argv[2] !== "0" && total.failed === 0) total.failed = 1; // make failed outside of the steps
 console.log(`\n${total.passed} passed, ${total.failed} failed${missed.length ? `, ${missed.length} not run` : ""}`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -18,20 +18,20 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Admin is what commands beside a server do. Who can read the data directory may do it all.
+// Admin has the operations of the administration commands. Everybody who can read the data directory may use them.
 type Admin interface {
 	AddUser(ctx context.Context, in chat.CommandLineUser) (id string, err error)
 	AddToken(ctx context.Context, handle, name string) (secret string, err error)
 }
 
-// control is the content of DIR/control: where the running server listens for commands beside it, and the secret it asks
-// for.
+// control is the content of DIR/control: the address at which the running server takes administration commands, and the secret
+// that they need.
 type control struct {
 	Address string `json:"address"`
 	Secret  string `json:"secret"`
 }
 
-// controlFailure carries an error of the rules across.
+// controlFailure is the JSON form of a chat.Error.
 type controlFailure struct {
 	Code    chat.Code `json:"code"`
 	Field   string    `json:"field"`
@@ -42,7 +42,7 @@ type controlToken struct{ Handle, Name string }
 
 const controlFile = "control"
 
-// local is Admin within the process that holds the data directory.
+// local implements Admin in the process that holds the data directory.
 type local struct{ *chat.Canteen }
 
 func (l local) AddUser(ctx context.Context, in chat.CommandLineUser) (string, error) {
@@ -53,14 +53,14 @@ func (l local) AddToken(ctx context.Context, handle, name string) (string, error
 	return l.AdminAddToken(ctx, handle, name)
 }
 
-// serveControl listens on a loopback port and leaves its address and secret in dir.
+// serveControl listens on a loopback port and writes its address and secret to dir.
 func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	c := control{Address: l.Addr().String(), Secret: chat.NewSecret()}
-	b, err := json.Marshal(c) // #nosec G117 -- into a file that its owner alone reads
+	b, err := json.Marshal(c) // #nosec G117 -- for a file that only its owner can read
 	if err == nil {
 		err = writeAtomic(filepath.Join(dir, controlFile), b)
 	}
@@ -81,7 +81,7 @@ func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, erro
 	return s, nil
 }
 
-// controlled answers one kind of command, given the secret.
+// controlled is the handler of one administration command. It checks the secret.
 func controlled[T any](secret string, log *slog.Logger, do func(context.Context, T) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+secret)) != 1 {
@@ -99,24 +99,24 @@ func controlled[T any](secret string, log *slog.Logger, do func(context.Context,
 			status = http.StatusUnprocessableEntity
 			e, ok := errors.AsType[*chat.Error](err)
 			if !ok || e.Code == chat.Internal {
-				log.Error("command beside the server failed", "error", err)
-				e = chat.Errorf(chat.Internal, "Something went wrong; the server's log says what.")
+				log.Error("administration command failed", "error", err)
+				e = chat.Errorf(chat.Internal, "Something went wrong. The server's log has the details.")
 			}
 			answer = controlFailure{e.Code, e.Field, e.Message}
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
-			log.Warn("answer to a command not sent", "error", err)
+			log.Warn("answer to an administration command not sent", "error", err)
 		}
 	}
 }
 
-// remote is Admin through the control port of the process that holds the data directory.
+// remote implements Admin through the control port of the process that holds the data directory.
 type remote struct{ control }
 
 func readControl(dir string) (remote, error) {
-	b, err := os.ReadFile(filepath.Join(dir, controlFile)) // #nosec G304 -- the operator's own directory
+	b, err := os.ReadFile(filepath.Join(dir, controlFile)) // #nosec G304 -- the operator names the directory
 	if err != nil {
 		return remote{}, err
 	}

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrInUse is what opening a data directory answers while another process holds it.
-var ErrInUse = errors.New("another canteen uses this data directory")
+// ErrInUse is the error for a data directory that another process has open.
+var ErrInUse = errors.New("another canteen process uses this data directory")
 
-// lock makes the data directory when missing and holds it for this process alone. The lock ends with the process, however
-// that ends.
+// lock creates the data directory if it is missing, and locks it for this process. The operating system releases the lock when the
+// process ends in any way.
 func lock(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator's own directory
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator names the directory
 	if err != nil {
 		return nil, fmt.Errorf("data directory is not writable: %w", err)
 	}
@@ -32,7 +32,7 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// writeAtomic puts a file in place whole or not at all, readable by its owner alone.
+// writeAtomic writes a file completely or not at all. Only its owner can read it.
 func writeAtomic(path string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
-// followers are the consumers of the commit feed besides the hub, each with its own goroutine and position.
+// followers are the consumers of the commit feed other than the hub. Each has its own goroutine and position.
 type followers struct {
 	mu      sync.Mutex
 	all     []*follow.Follower
@@ -20,7 +20,7 @@ type followers struct {
 	running sync.WaitGroup
 }
 
-// heard is part of the store's feed: it never blocks.
+// heard passes announcements of the store's commit feed to the followers. It never blocks.
 func (f *followers) heard(as []chat.Announcement) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -29,16 +29,16 @@ func (f *followers) heard(as []chat.Announcement) {
 	}
 }
 
-// start begins to follow a store, first with what was committed while nobody followed.
+// start starts the followers of a store. They begin with what was committed while they did not run.
 func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock, log *slog.Logger) error {
 	emoji := &frequent.Emoji{Store: s, Reactions: s, Clock: clock}
 	follower := follow.New(emoji, s, s, log)
 	f.mu.Lock()
-	f.all = append(f.all, follower) // before the look at what is behind: what is committed after it is heard
+	f.all = append(f.all, follower) // before Behind, so that no commit in between is missed
 	f.mu.Unlock()
 	behind, err := s.Behind(ctx, emoji.Name())
 	if err != nil {
-		return fmt.Errorf("what the followers missed: %w", err)
+		return fmt.Errorf("find the rooms that a follower is behind in: %w", err)
 	}
 	running, end := context.WithCancel(context.Background())
 	f.end = end
@@ -46,7 +46,7 @@ func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock
 	return nil
 }
 
-// stop ends the followers. What they did not get to waits for the next start.
+// stop ends the followers. They continue with unprocessed commits at the next start.
 func (f *followers) stop() {
 	if f.end != nil {
 		f.end()

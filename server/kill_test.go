@@ -13,7 +13,7 @@ var kills = flag.Int("kills", 25, "how often TestKilledServerLosesNothing kills 
 
 const writers = 50
 
-// TestKilledServerLosesNothing kills the server again and again while 50 clients write.
+// TestKilledServerLosesNothing kills the server repeatedly while 50 clients write, and checks that no acknowledged change is lost.
 func TestKilledServerLosesNothing(t *testing.T) {
 	rounds := *kills
 	if testing.Short() {
@@ -26,7 +26,8 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	l := newLedger(t, p.URL, owner, writers)
 	for round := range rounds {
 		wait := l.work()
-		time.Sleep(time.Duration(60+17*(round%7)) * time.Millisecond) // long enough to be in the middle, at differing points
+		// Long enough for writes to be under way. It varies so that the kill hits different points.
+		time.Sleep(time.Duration(60+17*(round%7)) * time.Millisecond)
 		p.Kill(t)
 		wait()
 		p = world.Serve(t, path, dir, p.Addr())

@@ -16,24 +16,24 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// ledger is what writers were told of one room that they alone change, to be held against what is there after the server
-// ended in the middle: every acknowledged change is there, once, at the seq and rev it was acknowledged at; a change without
-// an answer happened whole or not at all; there is nothing else.
+// ledger records the acknowledgements of one room that only its writers change. After a crash it is compared with the stored data:
+// every acknowledged change is stored once, with the seq and rev of its acknowledgement; a change without an answer is stored
+// completely or not at all; nothing else is stored.
 type ledger struct {
 	t       *testing.T
 	room    string
 	writers []*writer
-	head    int64 // of the last check
-	changes int64 // that took a rev
+	head    int64 // revision at the last check
+	changes int64 // number of changes that took a revision
 	kinds   map[string]int
-	cut     bool        // the disk goes before the server does: whatever it answers from 500 on is no answer
-	down    atomic.Bool // the power is gone: ext4 may still call a last fsync done whose log it has given up
+	cut     bool        // the disk fails before the server: answers from 500 on do not count
+	down    atomic.Bool // the power is cut: answers no longer count, since ext4 may report an fsync as done whose journal is discarded
 
 	mu   sync.Mutex
-	told map[int64]string // every rev that an answer named
+	acks map[int64]string // client id by acknowledged revision
 }
 
-// writer is one client, who does one thing after the other.
+// writer is one client, which sends one command after the other.
 type writer struct {
 	l       *ledger
 	n       int
@@ -42,21 +42,21 @@ type writer struct {
 	posts   []*entry
 	read    wire.SetRead
 	readRev int64
-	due     *deed // without an answer so far
+	due     *command // the command that has no answer yet
 	made    int
 }
 
-// entry is a message as it was last acknowledged.
+// entry is the last acknowledged state of a message.
 type entry struct {
 	id       string
-	seq, rev int64 // rev 0: the answer did not say
+	seq, rev int64 // rev 0: the answer did not contain it
 	text     string
 	deleted  bool
 	reacted  bool
 }
 
-// deed is one command: it makes to of of, or moves the read pointer.
-type deed struct {
+// command is one command of a writer: it changes the message of to the state to, or moves the read pointer.
+type command struct {
 	what string
 	of   *entry // nil for a post
 	to   entry
@@ -70,14 +70,16 @@ func newLedger(t *testing.T, base string, owner *client.Client, writers int) *le
 	t.Helper()
 	ctx := context.Background()
 	invite := world.Must[wire.MadeInvite](t)(owner.AddInvite(ctx, wire.NewInviteBody{}))
-	l := &ledger{t: t, room: world.Must[[]wire.MyRoom](t)(owner.Rooms(ctx))[0].ID, kinds: map[string]int{}, told: map[int64]string{}}
+	l := &ledger{t: t, room: world.Must[[]wire.MyRoom](t)(owner.Rooms(ctx))[0].ID, kinds: map[string]int{}, acks: map[int64]string{}}
 	var signing sync.WaitGroup
 	for n := range writers {
-		w := &writer{l: l, n: n, c: client.New(base, ""), rand: rand.New(rand.NewPCG(uint64(n), 1))} // #nosec G404 -- which command comes next
+		random := rand.New(rand.NewPCG(uint64(n), 1)) // #nosec G404 -- it chooses the next command
+		w := &writer{l: l, n: n, c: client.New(base, ""), rand: random}
 		l.writers = append(l.writers, w)
 		signing.Go(func() {
 			if _, err := w.c.SignUp(ctx, wire.SignUp{
-				Invite: invite.Secret, Name: "Writer", Handle: fmt.Sprintf("writer%d", n), Email: fmt.Sprintf("writer%d@example.com", n), Password: world.Password,
+				Invite: invite.Secret, Name: "Writer", Handle: fmt.Sprintf("writer%d", n), Email: fmt.Sprintf("writer%d@example.com", n),
+				Password: world.Password,
 			}); err != nil {
 				t.Errorf("sign up: %v", err)
 			}
@@ -90,7 +92,7 @@ func newLedger(t *testing.T, base string, owner *client.Client, writers int) *le
 	return l
 }
 
-// work lets all writers write until the server does not answer any more.
+// work lets all writers write until the server no longer answers.
 func (l *ledger) work() (wait func()) {
 	var working sync.WaitGroup
 	for _, w := range l.writers {
@@ -102,14 +104,14 @@ func (l *ledger) work() (wait func()) {
 	return working.Wait
 }
 
-// do takes one step; false when it got no answer.
+// do sends one command. It gives false if there was no answer.
 func (w *writer) do() bool {
 	if w.due == nil {
 		w.due = w.next()
 	}
 	m, rev, err := w.send(*w.due)
 	switch s := client.Status(err); {
-	case err == nil && w.l.down.Load(): // no power cut would have let this answer out
+	case err == nil && w.l.down.Load(): // after a real power cut this answer would not have been sent
 		return false
 	case err == nil:
 		w.settle(m, rev)
@@ -120,15 +122,15 @@ func (w *writer) do() bool {
 	return false
 }
 
-// next chooses what to do: mostly posts, and whatever can be done to them.
-func (w *writer) next() *deed {
+// next chooses the next command: mostly posts, and changes of them.
+func (w *writer) next() *command {
 	if len(w.posts) > 0 {
 		e := w.posts[w.rand.IntN(len(w.posts))]
-		s := &deed{of: e, to: *e}
+		s := &command{of: e, to: *e}
 		s.to.rev = 0
 		switch n := w.rand.IntN(10); {
 		case n == 0 && e.seq != w.read.Seq:
-			return &deed{what: "read", read: e.seq}
+			return &command{what: "read", read: e.seq}
 		case n < 3 && !e.deleted:
 			s.what, s.to.reacted = "react", !e.reacted
 			return s
@@ -143,11 +145,11 @@ func (w *writer) next() *deed {
 	}
 	w.made++
 	id := fmt.Sprintf("00000000-0000-4000-8000-%04d%08d", w.n, w.made)
-	return &deed{what: "post", to: entry{id: id, text: "message " + id}}
+	return &command{what: "post", to: entry{id: id, text: "message " + id}}
 }
 
-// send gives the message and its rev as the answer says, zero where it does not.
-func (w *writer) send(s deed) (m wire.Message, rev int64, err error) {
+// send sends a command. It gives the message and revision of the answer, zero if the answer has none.
+func (w *writer) send(s command) (m wire.Message, rev int64, err error) {
 	ctx, room := context.Background(), w.l.room
 	switch s.what {
 	case "post":
@@ -166,7 +168,7 @@ func (w *writer) send(s deed) (m wire.Message, rev int64, err error) {
 	return m, m.Rev, err
 }
 
-// settle notes that the step that was due has happened.
+// settle records that the command that was due has been executed.
 func (w *writer) settle(m wire.Message, rev int64) {
 	s, l := *w.due, w.l
 	w.due = nil
@@ -181,10 +183,10 @@ func (w *writer) settle(m wire.Message, rev int64) {
 		return
 	}
 	l.changes++
-	if before, twice := l.told[rev]; twice && rev != 0 {
+	if before, twice := l.acks[rev]; twice && rev != 0 {
 		l.t.Errorf("rev %d was given to %s, and before that to %s", rev, s.to.id, before)
 	}
-	l.told[rev] = s.to.id
+	l.acks[rev] = s.to.id
 	s.to.rev = rev
 	if s.what == "post" {
 		s.to.seq, w.read.Seq = m.Seq, m.Seq
@@ -194,8 +196,8 @@ func (w *writer) settle(m wire.Message, rev int64) {
 	*s.of = s.to
 }
 
-// check holds the ledger against what changed since the last check, or with whole against all that is there, when nobody
-// writes. What had no answer is settled by it.
+// check compares the ledger with the changes since the last check, or, if whole, with all stored data. Nobody may write meanwhile.
+// It decides whether the commands without an answer have been executed.
 func (l *ledger) check(reader *client.Client, whole bool) {
 	l.t.Helper()
 	ctx, since := context.Background(), l.head
@@ -208,7 +210,7 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 		ch := world.Must[wire.Changes](l.t)(reader.Changes(ctx, l.room, next))
 		for _, m := range ch.Messages {
 			if at, twice := stored[m.ClientID]; twice {
-				l.t.Errorf("%s stands at %d and %d", m.ClientID, at.Seq, m.Seq)
+				l.t.Errorf("%s is stored at %d and %d", m.ClientID, at.Seq, m.Seq)
 			}
 			stored[m.ClientID] = m
 			seqs = append(seqs, m.Seq)
@@ -219,7 +221,7 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 		w.check(ctx, stored, since)
 	}
 	for id := range stored {
-		l.t.Errorf("%s is there, and nobody sent it", id)
+		l.t.Errorf("%s is stored, but nobody sent it", id)
 	}
 	if l.head != l.changes {
 		l.t.Errorf("the room is at rev %d after %d changes", l.head, l.changes)
@@ -228,37 +230,37 @@ func (l *ledger) check(reader *client.Client, whole bool) {
 		l.t.Errorf("%d messages, and the last has seq %d: not dense", len(seqs), seqs[len(seqs)-1])
 	}
 	if page := world.Must[wire.Page](l.t)(reader.Page(ctx, l.room, url.Values{"limit": {"1"}})); page.Head != l.head {
-		l.t.Errorf("a page says rev %d, the changes %d", page.Head, l.head)
+		l.t.Errorf("the page has rev %d, the changes have %d", page.Head, l.head)
 	}
 }
 
-// check takes what is the writer's out of stored.
+// check compares the writer's messages with those stored, and removes them from stored.
 func (w *writer) check(ctx context.Context, stored map[string]wire.Message, since int64) {
-	mine := world.Must[wire.MyRoom](w.l.t)(world.Get[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
+	room := world.Must[wire.MyRoom](w.l.t)(world.Get[wire.MyRoom](ctx, w.c, "/rooms/"+w.l.room))
 	if s := w.due; s != nil {
-		m, there := stored[s.to.id]
+		m, found := stored[s.to.id]
 		switch {
-		case s.what == "read" && mine.ReadRev == w.readRev+1:
-			w.settle(m, mine.ReadRev)
-		case s.what != "read" && there && s.to.matches(m):
+		case s.what == "read" && room.ReadRev == w.readRev+1:
+			w.settle(m, room.ReadRev)
+		case s.what != "read" && found && s.to.matches(m):
 			w.settle(m, m.Rev)
 		}
 	}
 	for _, e := range w.posts {
-		m, there := stored[e.id]
+		m, found := stored[e.id]
 		delete(stored, e.id)
-		if e.rev != 0 && e.rev <= since && !there {
+		if e.rev != 0 && e.rev <= since && !found {
 			continue // as it was at the last check
 		}
 		if e.rev == 0 {
 			e.rev = m.Rev
 		}
-		if !there || m.Seq != e.seq || m.Rev != e.rev || !e.matches(m) {
+		if !found || m.Seq != e.seq || m.Rev != e.rev || !e.matches(m) {
 			w.l.t.Errorf("acknowledged %+v, stored %+v", *e, m)
 		}
 	}
-	if mine.ReadSeq != w.read.Seq || mine.ReadRev != w.readRev {
-		w.l.t.Errorf("the read pointer was acknowledged at %d (%d) and is at %d (%d)", w.read.Seq, w.readRev, mine.ReadSeq, mine.ReadRev)
+	if room.ReadSeq != w.read.Seq || room.ReadRev != w.readRev {
+		w.l.t.Errorf("the read pointer was acknowledged at %d (%d) and is at %d (%d)", w.read.Seq, w.readRev, room.ReadSeq, room.ReadRev)
 	}
 }
 
@@ -266,7 +268,8 @@ func (e entry) matches(m wire.Message) bool {
 	return m.Text == e.text && (m.DeletedAt != nil) == e.deleted && (len(m.Reactions) > 0) == e.reacted
 }
 
-// acknowledged says how many commands of each kind were.
+// acknowledged gives the number of acknowledged commands of each kind, as text.
 func (l *ledger) acknowledged() string {
-	return fmt.Sprintf("%d posts, %d edits, %d deletions, %d reactions, %d read pointers", l.kinds["post"], l.kinds["edit"], l.kinds["delete"], l.kinds["react"], l.kinds["read"])
+	return fmt.Sprintf("%d posts, %d edits, %d deletions, %d reactions, %d read pointers",
+		l.kinds["post"], l.kinds["edit"], l.kinds["delete"], l.kinds["react"], l.kinds["read"])
 }

@@ -21,8 +21,9 @@ import (
 
 var histories = flag.Int("histories", 8, "how many rooms TestRoomIsLinearizable lets people use at once")
 
-// TestRoomIsLinearizable: whatever several people do at once in a room through REST, there is an order of it, no answer before
-// its question, in which a room that takes one command at a time gives the same answers (porcupine looks for it).
+// TestRoomIsLinearizable lets several people use a room concurrently through REST. The answers must be linearizable: there is an
+// order of the commands, each between its request and its answer, in which a sequential room gives the same answers. Porcupine
+// searches for that order.
 func TestRoomIsLinearizable(t *testing.T) {
 	h := world.OpenFast(t)
 	for n := range *histories {
@@ -33,46 +34,47 @@ func TestRoomIsLinearizable(t *testing.T) {
 			slices.SortFunc(history, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
 			var lines []string
 			for _, o := range history {
-				lines = append(lines, fmt.Sprintf("%d–%d client %d: %s", o.Call/1000, o.Return/1000, o.ClientId, roomModel.DescribeOperation(o.Input, o.Output)))
+				lines = append(lines, fmt.Sprintf("%d–%d client %d: %s", o.Call/1000, o.Return/1000, o.ClientId,
+					roomModel.DescribeOperation(o.Input, o.Output)))
 			}
 			t.Fatalf("no order explains the answers:\n%s", strings.Join(lines, "\n"))
 		case porcupine.Unknown:
-			t.Fatal("porcupine did not find an order, nor that there is none, in a minute: let fewer people do less")
+			t.Fatal("porcupine did not decide within a minute: use fewer clients or commands")
 		}
 	}
 	checkInvariants(t, h.Dir)
 }
 
-// asked is one command: by whom, and about what.
-type asked struct {
+// roomInput is one command.
+type roomInput struct {
 	what, by, id, text string
-	seq                int64 // or, of changes, since
+	seq                int64 // for changes: since
 	on                 bool
 }
 
-// answered is what came back: the status of a refusal, or messages (of changes: many) and the room's head.
-type answered struct {
+// roomOutput is the answer: the status of a refusal, or messages (several for changes) and the room's head.
+type roomOutput struct {
 	status   int
 	head     int64
-	messages []kept
+	messages []roomMessage
 }
 
-// kept is what is compared of a message.
-type kept struct {
-	seq, rev               int64
-	author, id, text, fans string // fans: who reacted, in order
-	deleted                bool
+// roomMessage has the fields of a message that are compared.
+type roomMessage struct {
+	seq, rev                   int64
+	author, id, text, reactors string // reactors: ids of the users who reacted, in order
+	deleted                    bool
 }
 
-func asKept(m wire.Message) kept {
-	h := kept{seq: m.Seq, rev: m.Rev, author: m.Author, id: m.ClientID, text: m.Text, deleted: m.DeletedAt != nil}
+func toRoomMessage(m wire.Message) roomMessage {
+	h := roomMessage{seq: m.Seq, rev: m.Rev, author: m.Author, id: m.ClientID, text: m.Text, deleted: m.DeletedAt != nil}
 	for _, r := range m.Reactions {
-		h.fans = strings.Join(r.Users, " ")
+		h.reactors = strings.Join(r.Users, " ")
 	}
 	return h
 }
 
-// history lets clients, three of each person, act at once, and notes what was asked and answered when.
+// history lets clients, three for each person, send commands concurrently, and records requests and answers with their times.
 func history(t *testing.T, h *world.World, room string, seed, clients, commands int) []porcupine.Operation {
 	var mu sync.Mutex
 	var all []porcupine.Operation
@@ -80,13 +82,13 @@ func history(t *testing.T, h *world.World, room string, seed, clients, commands 
 	began := time.Now()
 	for n := range clients {
 		who := []string{"mira", "jonas", "sam"}[n%3]
-		c, r := client.New(h.URL, h.Token[who]), rand.New(rand.NewPCG(uint64(seed), uint64(n))) // #nosec G404 -- which command comes next
+		c, r := client.New(h.URL, h.Token[who]), rand.New(rand.NewPCG(uint64(seed), uint64(n))) // #nosec G404 -- it chooses the next command
 		acting.Go(func() {
 			for i := range commands {
-				in := asked{by: h.ID[who], seq: 1 + r.Int64N(8), on: r.IntN(2) == 0, text: fmt.Sprintf("%d of %d", i, n)}
+				in := roomInput{by: h.ID[who], seq: 1 + r.Int64N(8), on: r.IntN(2) == 0, text: fmt.Sprintf("%d of %d", i, n)}
 				switch k := r.IntN(10); {
 				case i < 2 || k == 0:
-					in.what, in.id = "post", world.UUID(r.IntN(6)) // repeated by oneself, and others' are others
+					in.what, in.id = "post", world.UUID(r.IntN(6)) // the same person may repeat an id; for other persons it is another message
 				default:
 					in.what = []string{"edit", "edit", "react", "react", "react", "get", "get", "changes", "delete"}[k-1]
 				}
@@ -109,7 +111,7 @@ func history(t *testing.T, h *world.World, room string, seed, clients, commands 
 	return all
 }
 
-func ask(t *testing.T, h *world.World, c *client.Client, room string, in asked) (out answered) {
+func ask(t *testing.T, h *world.World, c *client.Client, room string, in roomInput) (out roomOutput) {
 	ctx := context.Background()
 	var m wire.Message
 	var err error
@@ -128,59 +130,59 @@ func ask(t *testing.T, h *world.World, c *client.Client, room string, in asked) 
 		ch, e := c.Changes(ctx, room, in.seq)
 		out.head, err = ch.Head, e
 		for _, m := range ch.Messages {
-			out.messages = append(out.messages, asKept(m))
+			out.messages = append(out.messages, toRoomMessage(m))
 		}
 	}
 	if out.status = client.Status(err); err != nil && (out.status == 0 || out.status >= 500) {
 		t.Errorf("%s: %v", in.what, err)
 	}
 	if m.Seq > 0 {
-		out.messages = []kept{asKept(m)}
+		out.messages = []roomMessage{toRoomMessage(m)}
 	}
 	return out
 }
 
-// aRoom is the model's room: what stands in it, by seq.
-type aRoom struct {
+// modelRoom is the state of the sequential room.
+type modelRoom struct {
 	rev      int64
-	messages []kept
+	messages []roomMessage // by seq
 }
 
 var roomModel = porcupine.Model{
-	Init: func() any { return aRoom{} },
+	Init: func() any { return modelRoom{} },
 	Step: func(state, input, output any) (bool, any) {
-		got := output.(answered)
-		want, next := state.(aRoom).do(input.(asked))
+		got := output.(roomOutput)
+		want, next := state.(modelRoom).do(input.(roomInput))
 		return want.status == got.status && want.head == got.head && slices.Equal(want.messages, got.messages), next
 	},
 	Equal: func(a, b any) bool {
-		return a.(aRoom).rev == b.(aRoom).rev && slices.Equal(a.(aRoom).messages, b.(aRoom).messages)
+		return a.(modelRoom).rev == b.(modelRoom).rev && slices.Equal(a.(modelRoom).messages, b.(modelRoom).messages)
 	},
 	DescribeOperation: func(in, out any) string { return fmt.Sprintf("%+v → %+v", in, out) },
 }
 
-// do is what protocol.md says of one command, and the room after it.
-func (r aRoom) do(in asked) (answered, aRoom) {
-	refuse := func(status int) (answered, aRoom) { return answered{status: status}, r }
+// do executes one command by the rules of the protocol. It gives the answer and the room afterwards.
+func (r modelRoom) do(in roomInput) (roomOutput, modelRoom) {
+	refuse := func(status int) (roomOutput, modelRoom) { return roomOutput{status: status}, r }
 	switch in.what {
 	case "post":
 		for _, m := range r.messages {
 			if m.author == in.by && m.id == in.id {
-				return answered{messages: []kept{m}}, r
+				return roomOutput{messages: []roomMessage{m}}, r
 			}
 		}
-		return r.with(kept{seq: int64(len(r.messages) + 1), author: in.by, id: in.id, text: in.text})
+		return r.with(roomMessage{seq: int64(len(r.messages) + 1), author: in.by, id: in.id, text: in.text})
 	case "changes":
 		if in.seq > r.rev {
 			return refuse(http.StatusGone)
 		}
-		out := answered{head: r.rev}
+		out := roomOutput{head: r.rev}
 		for _, m := range r.messages {
 			if m.rev > in.seq {
 				out.messages = append(out.messages, m)
 			}
 		}
-		slices.SortFunc(out.messages, func(a, b kept) int { return int(a.rev - b.rev) })
+		slices.SortFunc(out.messages, func(a, b roomMessage) int { return int(a.rev - b.rev) })
 		return out, r
 	}
 	if in.seq > int64(len(r.messages)) {
@@ -198,32 +200,32 @@ func (r aRoom) do(in asked) (answered, aRoom) {
 		if m.author != in.by {
 			return refuse(http.StatusForbidden)
 		}
-		m.deleted, m.text, m.fans = true, "", ""
+		m.deleted, m.text, m.reactors = true, "", ""
 	case "react":
-		fans := slices.DeleteFunc(strings.Fields(m.fans), func(f string) bool { return f == in.by && !in.on })
-		if in.on && !slices.Contains(fans, in.by) {
-			fans = append(fans, in.by)
+		reactors := slices.DeleteFunc(strings.Fields(m.reactors), func(f string) bool { return f == in.by && !in.on })
+		if in.on && !slices.Contains(reactors, in.by) {
+			reactors = append(reactors, in.by)
 		}
-		m.fans = strings.Join(fans, " ")
+		m.reactors = strings.Join(reactors, " ")
 	}
 	if was.deleted && (in.what == "edit" || in.what == "react") {
 		return refuse(http.StatusGone)
 	}
-	out, next := answered{messages: []kept{m}}, r
+	out, next := roomOutput{messages: []roomMessage{m}}, r
 	if m != was {
 		out, next = r.with(m)
 	}
 	if in.what == "delete" {
-		out = answered{}
+		out = roomOutput{}
 	}
 	return out, next
 }
 
-// with is the room after a message was put at its seq, which takes a rev.
-func (r aRoom) with(m kept) (answered, aRoom) {
-	next := aRoom{r.rev + 1, append(slices.Clone(r.messages), m)}
+// with gives the room after a message was stored at its seq, with the next revision.
+func (r modelRoom) with(m roomMessage) (roomOutput, modelRoom) {
+	next := modelRoom{r.rev + 1, append(slices.Clone(r.messages), m)}
 	m.rev = next.rev
 	next.messages[m.seq-1] = m
 	next.messages = next.messages[:max(len(r.messages), int(m.seq))]
-	return answered{messages: []kept{m}}, next
+	return roomOutput{messages: []roomMessage{m}}, next
 }

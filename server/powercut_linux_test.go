@@ -17,16 +17,16 @@ import (
 
 var cuts = flag.Int("cuts", 3, "how often TestPowerCutLosesNothing cuts the power, on each file system")
 
-// What FS_IOC_SHUTDOWN takes (Linux, include/uapi/linux/fs.h and fs/xfs/libxfs/xfs_fs.h): the file system stops at once and
-// writes nothing more, not even its log. What was not synced is gone, as after a power cut.
+// Arguments of FS_IOC_SHUTDOWN (Linux, include/uapi/linux/fs.h and fs/xfs/libxfs/xfs_fs.h). The file system stops at once and
+// writes nothing more, not even its journal. Data that was not synced is lost, as after a power cut.
 const (
 	shutdownRequest  = 0x8004587d // _IOR('X', 125, __u32)
 	shutdownNoFlush  = 2
-	powerCutDiskSize = 320 << 20 // XFS makes none under 300 MiB; the file is sparse
+	powerCutDiskSize = 320 << 20 // XFS needs at least 300 MiB; the file is sparse
 )
 
-// TestPowerCutLosesNothing serves from a file system in a file, cuts that one's power again and again while 50 clients write,
-// and mounts it anew. It tells synchronous=FULL from NORMAL, which killing the server alone cannot.
+// TestPowerCutLosesNothing serves from a file system in a file. While 50 clients write, it repeatedly shuts the file system down and
+// mounts it again. It fails with synchronous=NORMAL instead of FULL, which a test that only kills the server does not detect.
 func TestPowerCutLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short")
@@ -67,7 +67,7 @@ func cutPower(t *testing.T, d *disk) {
 // disk is a file system in a file.
 type disk struct{ image, at string }
 
-// newDisk makes one and mounts it. Where that is not possible the test is skipped, and says what it needs.
+// newDisk creates a file system and mounts it. If that is not possible, it skips the test and says what it needs.
 func newDisk(t *testing.T, kind string) *disk {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -88,7 +88,7 @@ func newDisk(t *testing.T, kind string) *disk {
 	if out, err := exec.Command("mount", "-o", "loop", d.image, d.at).CombinedOutput(); err != nil {
 		t.Skipf("NOT RUN: simulated power cuts need loop mounts of %s, which this machine refuses: %v %s", kind, err, out)
 	}
-	t.Cleanup(func() { _ = unix.Unmount(d.at, unix.MNT_DETACH) }) // when the test ended in the middle; the loop device goes with it
+	t.Cleanup(func() { _ = unix.Unmount(d.at, unix.MNT_DETACH) }) // if the test has stopped early; this also frees the loop device
 	return d
 }
 

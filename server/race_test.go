@@ -15,11 +15,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Two at once, again and again (security.md, RC): whatever the order, both answers and what is left fit one after the other.
+// Each test lets two commands race, repeatedly. Both answers and the data afterwards must be those of one of the two orders.
 
-var races = flag.Int("races", 40, "how often each TestRC… lets two commands race; those that hash passwords a tenth of it")
+var races = flag.Int("races", 40, "number of races in each TestRC…; a tenth of it in tests that hash passwords")
 
-// racing is a server without rates whose data is checked at the end, and how often to race.
+// racing starts a server without rate limits, whose data is checked at the end. n is the number of races.
 func racing(t *testing.T) (*world.World, int) {
 	t.Helper()
 	h, n := world.OpenFast(t), *races
@@ -30,7 +30,7 @@ func racing(t *testing.T) (*world.World, int) {
 	return h, n
 }
 
-// both runs two commands at once and gives the status of each refusal, 0 for done.
+// both runs two commands at once. It gives the status of each refusal, 0 for success.
 func both(t *testing.T, first, second func() error) (a, b int) {
 	t.Helper()
 	var ready, done sync.WaitGroup
@@ -49,7 +49,7 @@ func both(t *testing.T, first, second func() error) (a, b int) {
 	return a, b
 }
 
-// oneOf fails when status is none of want.
+// oneOf fails if status is not one of want.
 func oneOf(t *testing.T, what string, status int, want ...int) {
 	t.Helper()
 	for _, w := range want {
@@ -100,7 +100,7 @@ func TestRCSameDirectRoom(t *testing.T) {
 	h, n := racing(t)
 	ctx := context.Background()
 	for i := range n {
-		handle, ids := fmt.Sprintf("fresh%d", i/2%5), [2]string{} // few people, met anew by each pair of the others
+		handle, ids := fmt.Sprintf("fresh%d", i/2%5), [2]string{} // five handles; the other members vary
 		if h.ID[handle] == "" {
 			h.Add(handle, chat.Member)
 		}
@@ -188,7 +188,7 @@ func TestRCDemoteAndAct(t *testing.T) {
 	if err := h.Patch("ada", "sam", wire.UpdateUser{Role: new("admin")}); err != nil {
 		t.Fatal(err)
 	}
-	h.AddToken("sam") // one that administers
+	h.AddToken("sam") // a token with the scope admin
 	topic := func(s string) error {
 		return h.As("mira").Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": s}, nil)
 	}
@@ -240,7 +240,7 @@ func TestRCArchiveAndPost(t *testing.T) {
 		oneOf(t, "posting", posted, 0, http.StatusConflict)
 		page := world.Must[wire.Page](t)(h.As("jonas").Page(ctx, room, nil))
 		if last := page.Messages[len(page.Messages)-1]; last.System == nil || last.Seq <= m.Seq {
-			t.Errorf("after the archiving stands %+v", last)
+			t.Errorf("the last message after archiving is %+v", last)
 		}
 		if err := archive(false); err != nil {
 			t.Fatal(err)
@@ -311,7 +311,9 @@ func TestRCDeactivateAndPost(t *testing.T) {
 			_, err := dan.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: "hello"})
 			return err
 		}
-		deactivated, posted := both(t, func() error { return h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(true)}) }, func() error { return post(2 * i) })
+		deactivated, posted := both(t,
+			func() error { return h.Patch("ada", "dan", wire.UpdateUser{Deactivated: new(true)}) },
+			func() error { return post(2 * i) })
 		oneOf(t, "deactivation", deactivated, 0)
 		oneOf(t, "posting", posted, 0, http.StatusUnauthorized)
 		if before := world.UpTo(t, live, "user", `"deactivated":true`); posted == 0 {
@@ -325,7 +327,7 @@ func TestRCDeactivateAndPost(t *testing.T) {
 	}
 }
 
-// TestRCRemoveAndOpen: a socket that opens a room while its user is removed hears nobody type there afterwards.
+// TestRCRemoveAndOpen: a socket that opens a room while its user is removed receives no typing events of the room afterwards.
 func TestRCRemoveAndOpen(t *testing.T) {
 	h, n := racing(t)
 	ctx, general := context.Background(), h.General()
@@ -345,12 +347,12 @@ func TestRCRemoveAndOpen(t *testing.T) {
 		if err := sam.Send(map[string]string{"type": "ping"}); err != nil {
 			t.Fatal(err)
 		}
-		world.UpTo(t, sam, "pong", "") // the open has been taken
+		world.UpTo(t, sam, "pong", "") // the server has handled open
 		say(mira, "typing", room)
 		if err := mira.Send(map[string]string{"type": "ping"}); err != nil {
 			t.Fatal(err)
 		}
-		world.UpTo(t, mira, "pong", "") // and the typing told
+		world.UpTo(t, mira, "pong", "") // the server has handled typing
 		h.Post("jonas", general, i)
 		for _, e := range world.UpTo(t, sam, "message", world.UUID(i)) {
 			if e.Type == "typing" {
@@ -360,7 +362,7 @@ func TestRCRemoveAndOpen(t *testing.T) {
 	}
 }
 
-// holds fails unless an event is among those that came before: commits are told in their order.
+// holds fails unless an event is among those before: events come in the order of their commits.
 func holds(t *testing.T, before []client.Event, kind, text string) {
 	t.Helper()
 	for _, e := range before {
@@ -379,7 +381,7 @@ func TestRCLastOwners(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A token administers only when it was made by who did. Those of the two live through the changes of their roles.
+	// A token has the scope admin only if its owner was an admin when it was created. Both tokens survive the changes of role.
 	demote := func(by, who string) func() error {
 		return func() error { return h.Patch(by, who, wire.UpdateUser{Role: new("member")}) }
 	}
@@ -388,15 +390,15 @@ func TestRCLastOwners(t *testing.T) {
 	for i := range n {
 		other := http.StatusForbidden
 		a, b := 0, 0
-		if i%2 == 0 { // each the other: who is first makes the other one a member, who may not
+		if i%2 == 0 { // each demotes the other: the second one is a member by then and may not
 			a, b = both(t, demote("ada", "jonas"), demote("jonas", "ada"))
-		} else { // each themselves: somebody has to stay
+		} else { // each demotes themselves: one owner must remain
 			a, b = both(t, demote("jonas", "jonas"), demote("ada", "ada"))
 			other = http.StatusConflict
 		}
 		oneOf(t, fmt.Sprintf("round %d: the sum of 0 and %d", i, other), a+b, other)
-		switch { // who is owner still makes the other one again
-		case a == 0: // jonas is none any more
+		switch { // the remaining owner promotes the other one again
+		case a == 0: // jonas is no longer an owner
 			promote("ada", "jonas")
 		default:
 			promote("jonas", "ada")

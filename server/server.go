@@ -32,30 +32,30 @@ const (
 // Server is a running server.
 type Server struct {
 	url     string
-	house   *house
+	data    *dataDir
 	http    *http.Server
 	control *http.Server
 	failed  chan error
 }
 
-// house is the data directory with what works on it: the lock, the store, the live connections and the rules.
-type house struct {
+// dataDir is an open data directory: its lock, the store, the followers, the live connections and the rules.
+type dataDir struct {
 	dir   string
 	lock  *os.File
 	store *sqlite.Store
 	feed  *followers
 	hub   *socket.Hub
 	rules *chat.Canteen
-	setup string // the secret of the setup link, for the life of the process
+	setup string // the secret of the setup link; each process has its own
 }
 
-// open takes the data directory. ErrInUse when another process has it.
-func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*house, error) {
+// open locks and opens the data directory. The error is ErrInUse if another process has it open.
+func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*dataDir, error) {
 	held, err := lock(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(filepath.Join(dir, controlFile)); err != nil && !errors.Is(err, os.ErrNotExist) { // of a killed server
+	if err := os.Remove(filepath.Join(dir, controlFile)); err != nil && !errors.Is(err, os.ErrNotExist) { // left by a killed server
 		return nil, errors.Join(err, held.Close())
 	}
 	clock := chat.Clock(time.Now)
@@ -81,17 +81,17 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*hous
 		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 	})
-	return &house{dir, held, store, &followers, hub, rules, setup}, nil
+	return &dataDir{dir, held, store, &followers, hub, rules, setup}, nil
 }
 
-// close ends the live connections, then the followers, then the store, then gives the directory up.
-func (h *house) close(ctx context.Context) error {
+// close ends the live connections, the followers and the store, in this order, then unlocks the directory.
+func (h *dataDir) close(ctx context.Context) error {
 	h.hub.Drain(ctx)
 	h.feed.stop()
 	return errors.Join(h.store.Close(), h.lock.Close())
 }
 
-// Start opens the data directory and serves. What fails afterwards comes through Failed; Stop must be called in any case.
+// Start opens the data directory and serves. Later errors are sent to Failed. The caller must call Stop in any case.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{house: h, failed: make(chan error, 1)}
+	s := &Server{data: h, failed: make(chan error, 1)}
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
@@ -116,14 +116,14 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 		return fmt.Errorf("listen on --addr: %w", err)
 	}
 	s.url = cfg.publicURL(l.Addr())
-	access := rest.NewAccess(s.house.rules, s.url, cfg.TrustedProxies)
+	access := rest.NewAccess(s.data.rules, s.url, cfg.TrustedProxies)
 	client, err := web.Handler()
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	handler, err := rest.New(s.house.rules, rest.Options{
+	handler, err := rest.New(s.data.rules, rest.Options{
 		Access: access, Web: client, Log: log,
-		Socket: s.house.hub.Handler(s.house.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
+		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -149,33 +149,32 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	return nil
 }
 
-// URL is how browsers reach the server.
+// URL is the URL at which browsers reach the server.
 func (s *Server) URL() string { return s.url }
 
-// Failed gives the error that ended the serving, if one did.
+// Failed receives the error if the server stops serving because of one.
 func (s *Server) Failed() <-chan error { return s.failed }
 
-// SetupLink is where the first run begins, and whether it is due.
+// SetupLink gives the setup link. due is true while the workspace is not set up.
 func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err error) {
-	w, err := s.house.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"))
-	return s.url + "/setup#" + s.house.setup, w.Setup, err
+	w, err := s.data.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"))
+	return s.url + "/setup#" + s.data.setup, w.Setup, err
 }
 
-// Stop drains within 10 s: no new connections, sockets closed with a hint when to come back, requests finished, the
-// database checkpointed.
+// Stop drains the server within 10 s: it accepts no new connections, closes sockets with a time to reconnect, finishes requests, and
+// checkpoints the database.
 func (s *Server) Stop() error {
 	ctx, stop := context.WithTimeout(context.Background(), drainWithin)
 	defer stop()
-	s.house.hub.Drain(ctx)
+	s.data.hub.Drain(ctx)
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
-	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.house.dir, controlFile)), s.house.close(ctx))
+	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)), s.data.close(ctx))
 }
 
-// Check opens the data directory as Start would, beside a running server only as far as its control port, and says what is
-// wrong.
+// Check opens the data directory like Start and reports errors. While a server is running, it only reads the server's control file.
 func Check(ctx context.Context, cfg Config) error {
 	_, done, err := OpenAdmin(ctx, cfg.Data)
 	if err != nil {
@@ -186,7 +185,8 @@ func Check(ctx context.Context, cfg Config) error {
 
 const controlWithin = 3 * time.Second
 
-// OpenAdmin is for commands: it takes the data directory, or finds the server that has it. done is to be called after.
+// OpenAdmin opens the data directory for an administration command, or finds the running server that has it open. The caller must
+// call done.
 func OpenAdmin(ctx context.Context, dir string) (a Admin, done func() error, err error) {
 	for end := time.Now().Add(controlWithin); ; {
 		h, err := open(ctx, dir, false, slog.New(slog.DiscardHandler))
@@ -200,7 +200,7 @@ func OpenAdmin(ctx context.Context, dir string) (a Admin, done func() error, err
 		if rerr == nil {
 			return r, func() error { return nil }, nil
 		}
-		if time.Now().After(end) { // the other process neither serves nor ends
+		if time.Now().After(end) { // the other process neither serves nor releases the lock
 			return nil, nil, errors.Join(err, rerr)
 		}
 		select {

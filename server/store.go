@@ -11,14 +11,14 @@ import (
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
-// ErrNoData is what opening the store of a directory answers in which there is none.
-var ErrNoData = errors.New("there is no Canteen in this directory")
+// ErrNoData is the error for a directory without a database.
+var ErrNoData = errors.New("this directory holds no Canteen database")
 
-// OpenStore takes the data directory for a command that works on its store while nobody is served; done gives it up. ErrInUse
-// when another process has it, ErrNoData when nothing is there, unless it may be made.
-func OpenStore(ctx context.Context, dir string, mayMake bool, log *slog.Logger) (s *sqlite.Store, done func() error, err error) {
+// OpenStore opens the store of a data directory for a command that needs the store itself, without a server; done closes it. Errors:
+// ErrInUse if another process has the directory open, ErrNoData if there is no database and mayCreate is false.
+func OpenStore(ctx context.Context, dir string, mayCreate bool, log *slog.Logger) (s *sqlite.Store, done func() error, err error) {
 	file := filepath.Join(dir, databaseFile)
-	if _, err := os.Stat(file); err != nil && !mayMake {
+	if _, err := os.Stat(file); err != nil && !mayCreate {
 		if errors.Is(err, os.ErrNotExist) {
 			err = fmt.Errorf("%w: %s", ErrNoData, dir)
 		}

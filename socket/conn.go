@@ -14,39 +14,39 @@ import (
 const (
 	queueEvents = 256
 	queueBytes  = 1 << 20
-	kernelBytes = 64 << 10 // that wait in the kernel for a slow peer; without it, some megabytes for each
+	kernelBytes = 64 << 10 // kernel send buffer per connection; the default is some megabytes for a slow peer
 	writeWithin = 10 * time.Second
 	closeWithin = 2 * time.Second
 )
 
-// conn is one connection. What others do to it goes through its lock, deadlines of the socket too; only its writer, which is
-// there while there is something to write, writes to the socket, and only its reader ends it.
+// conn is one connection. Its lock guards its fields and the deadlines of the socket. Only the writer goroutine, which runs while
+// frames are queued, writes to the socket. Only the reader goroutine closes it.
 type conn struct {
 	id    string
 	actor chat.Actor
 	net   net.Conn
 
-	watched []string // under the hub's lock
+	watched []string // guarded by the hub's lock
 
 	mu      sync.Mutex
-	queue   [][]byte      // finished frames
-	size    int           // of the queue
-	writing bool          // a writer is under way, or may not begin yet
-	code    ws.StatusCode // of the close to come; 0 while open
+	queue   [][]byte      // encoded frames
+	size    int           // bytes in the queue
+	writing bool          // a writer is running, or must not start yet
+	code    ws.StatusCode // code of the pending close frame; 0 while open
 	reason  string
-	room    string // that is open on screen
-	leaves  int    // rooms left so far: a check of membership from before one does not hold
+	room    string // the room that is open on screen
+	leaves  int    // number of rooms left so far; a membership check is void if it changes meanwhile
 	away    bool
 }
 
-// textFrame makes a finished frame of a text, to be written as it is to any number of connections (RFC 6455, 5.2).
-func textFrame(text []byte) []byte { return finished(ws.OpText, text) }
+// textFrame encodes a text as a frame (RFC 6455, 5.2), which can be written to any number of connections.
+func textFrame(text []byte) []byte { return encodeFrame(ws.OpText, text) }
 
-func finished(op ws.OpCode, payload []byte) []byte {
+func encodeFrame(op ws.OpCode, payload []byte) []byte {
 	return ws.MustCompileFrame(ws.NewFrame(op, true, payload))
 }
 
-// payload is the text of a finished frame of at most 64 KiB.
+// payload is the payload of an encoded, unmasked frame of at most 64 KiB.
 func payload(frame []byte) []byte {
 	if frame[1] < 126 {
 		return frame[2:]
@@ -54,7 +54,7 @@ func payload(frame []byte) []byte {
 	return frame[4:]
 }
 
-// send queues a finished frame, or closes the connection when it is too slow.
+// send queues an encoded frame. If the queue is full, it closes the connection.
 func (c *conn) send(frame []byte) {
 	if frame == nil {
 		return
@@ -72,32 +72,32 @@ func (c *conn) send(frame []byte) {
 	c.write()
 }
 
-// close ends the connection: nothing more is sent but the code.
+// close closes the connection: the queue is dropped, and only the close frame is still sent.
 func (c *conn) close(code ws.StatusCode, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closeLocked(code, reason)
 }
 
-// closeLocked gives the writer and the peer closeWithin for all that is left: a writer may be stuck, a peer may neither read
-// nor answer.
+// closeLocked is close with the lock held. It gives the writer and the peer closeWithin to finish: the writer may be blocked, and
+// the peer may neither read nor answer.
 func (c *conn) closeLocked(code ws.StatusCode, reason string) {
 	if c.code != 0 {
 		return
 	}
 	c.code, c.reason, c.queue, c.size = code, reason, nil, 0
-	_ = c.net.SetDeadline(time.Now().Add(closeWithin)) // fails when the peer is gone
+	_ = c.net.SetDeadline(time.Now().Add(closeWithin)) // fails if the peer is gone
 	c.write()
 }
 
-// closing says whether the connection is to end.
+// closing says whether close has been called.
 func (c *conn) closing() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.code != 0
 }
 
-// write starts the writer unless it is under way. It needs the lock.
+// write starts the writer unless it is running. The caller holds the lock.
 func (c *conn) write() {
 	if !c.writing {
 		c.writing = true
@@ -105,10 +105,10 @@ func (c *conn) write() {
 	}
 }
 
-// begin lets the writer write what has been queued so far.
+// begin starts the first writer. Until then frames are only queued.
 func (c *conn) begin() { go c.flush() }
 
-// flush is the writer: until the queue is empty, the connection is to close, or the socket fails.
+// flush is the writer goroutine. It ends when the queue is empty, after the close frame, or when the socket fails.
 func (c *conn) flush() {
 	for {
 		frame, last := c.take()
@@ -121,19 +121,19 @@ func (c *conn) flush() {
 		}
 		if last {
 			if half, ok := c.net.(interface{ CloseWrite() error }); ok {
-				_ = half.CloseWrite() // RFC 6455, 7.1.1; the reader ends the rest
+				_ = half.CloseWrite() // RFC 6455, 7.1.1; the reader closes the other direction
 			}
 			return
 		}
 	}
 }
 
-// take is the next frame to be written, and whether it is the last, the close; nil when there is none and the writer is done.
+// take gives the next frame to write; last is true for the close frame. If the queue is empty, it gives nil, and the writer must end.
 func (c *conn) take() (frame []byte, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.code != 0 {
-		return finished(ws.OpClose, ws.NewCloseFrameBody(c.code, c.reason)), true
+		return encodeFrame(ws.OpClose, ws.NewCloseFrameBody(c.code, c.reason)), true
 	}
 	if len(c.queue) == 0 {
 		c.queue, c.writing = nil, false
@@ -146,11 +146,11 @@ func (c *conn) take() (frame []byte, last bool) {
 	}
 	clear(c.queue[:n])
 	c.queue = c.queue[n:]
-	_ = c.net.SetWriteDeadline(time.Now().Add(writeWithin)) // under the lock, so that the shorter one of a close stands
+	_ = c.net.SetWriteDeadline(time.Now().Add(writeWithin)) // under the lock, so that it never replaces the shorter deadline of a close
 	return frame, false
 }
 
-// fail ends a connection whose socket does not take anything more.
+// fail ends a connection after a failed write.
 func (c *conn) fail() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,17 +158,18 @@ func (c *conn) fail() {
 		c.code = ws.StatusAbnormalClosure
 	}
 	c.queue, c.size = nil, 0
-	_ = c.net.SetReadDeadline(time.Now()) // the reader ends it
+	_ = c.net.SetReadDeadline(time.Now()) // wakes the reader, which closes the socket
 }
 
-// await gives the peer so long to say something; false when the connection is to end: then the close's deadline stands.
+// await sets the read deadline. It gives false if the connection is closing: then the deadline of the close is kept.
 func (c *conn) await(d time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.code == 0 && c.net.SetReadDeadline(time.Now().Add(d)) == nil
 }
 
-// joinable is how many of the first frames fit into one: texts as an array, anything else alone.
+// joinable is the number of frames at the head of the queue that fit into one frame. Text frames are joined as a JSON array; other
+// frames are sent alone.
 func joinable(frames [][]byte) int {
 	n, size := 0, 1
 	for n < len(frames) && text(frames[n]) && size+1+len(payload(frames[n])) <= wire.FrameBytes {
@@ -178,7 +179,7 @@ func joinable(frames [][]byte) int {
 	return max(n, 1)
 }
 
-// join makes one frame of several texts.
+// join makes one frame of several text frames.
 func join(frames [][]byte) []byte {
 	if len(frames) == 1 {
 		return frames[0]
@@ -209,7 +210,7 @@ func (c *conn) isAway() bool {
 	return c.away
 }
 
-// leave forgets a room that the user is not in any more.
+// leave records that the user has left a room, and closes the room if it is open on screen.
 func (c *conn) leave(room string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// pair is a connection and its peer, without any buffer between, in a bubble of its own time.
+// pair runs f with a connection and its peer, without a buffer in between, in a synctest bubble.
 func pair(t *testing.T, f func(c *conn, peer net.Conn)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,11 +25,11 @@ func pair(t *testing.T, f func(c *conn, peer net.Conn)) {
 		f(c, peer)
 		_ = peer.Close()
 		_ = ours.Close()
-		time.Sleep(time.Minute) // whoever sleeps wakes and finds it closed
+		time.Sleep(time.Minute) // sleeping goroutines wake up and end
 	})
 }
 
-// heard reads what the peer gets to the close: the texts, and the close's code, 0 without one.
+// heard reads the frames of the peer until the close. It gives the texts and the close code, 0 without a close frame.
 func heard(t *testing.T, peer net.Conn) (texts []string, code int) {
 	t.Helper()
 	for {
@@ -49,7 +49,7 @@ func heard(t *testing.T, peer net.Conn) (texts []string, code int) {
 
 func event(n int) []byte { return textFrame(fmt.Appendf(nil, `{"n":%d}`, n)) }
 
-// listenTo reads a connection as its handler does and says why it ended.
+// listenTo reads a connection like the handler, and gives the error that ended it.
 func listenTo(c *conn, silence time.Duration) <-chan error {
 	ended := make(chan error, 1)
 	go func() {
@@ -94,7 +94,7 @@ func TestSlowPeerIsClosed(t *testing.T) {
 		pair(t, func(conn *conn, peer net.Conn) {
 			conn.begin()
 			conn.send(c.frame)
-			synctest.Wait() // its writer holds one and is stuck
+			synctest.Wait() // the writer has taken one frame and is blocked
 			for range c.events {
 				conn.send(c.frame)
 			}
@@ -109,14 +109,14 @@ func TestSlowPeerIsClosed(t *testing.T) {
 	}
 }
 
-// What waits when a session ends is not sent, however slowly the peer reads.
+// Frames that are queued when a session ends are not sent, however slowly the peer reads.
 func TestNothingFollowsTheEndOfASession(t *testing.T) {
 	pair(t, func(c *conn, peer net.Conn) {
 		for n := range 100 {
 			c.send(textFrame(fmt.Appendf(nil, "%5000d", n)))
 		}
 		c.begin()
-		synctest.Wait() // the writer is stuck with the first of many frames
+		synctest.Wait() // the writer is blocked with the first of many frames
 		c.close(wire.CloseEnded, "session over")
 		time.Sleep(closeWithin / 2)
 		if texts, code := heard(t, peer); len(texts) != 1 || code != wire.CloseEnded {
@@ -125,7 +125,7 @@ func TestNothingFollowsTheEndOfASession(t *testing.T) {
 	})
 }
 
-// A peer that neither reads nor says anything holds a connection no longer than closeWithin after its close.
+// A peer that does not answer a close frame can hold the connection for at most closeWithin.
 func TestCloseIsNotHeldUp(t *testing.T) {
 	for what, hold := range map[string]func(peer net.Conn){
 		"a peer that reads nothing":          func(net.Conn) {},
@@ -191,7 +191,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// Pings are answered through the queue: who floods without reading is closed like any slow peer.
+// Pongs go through the queue: a peer that sends pings without reading is closed like any slow peer.
 func TestPingFloodOfAPeerThatDoesNotRead(t *testing.T) {
 	pair(t, func(c *conn, peer net.Conn) {
 		c.begin()

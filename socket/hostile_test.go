@@ -21,16 +21,16 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Sockets by hand, of clients that keep to nothing (security.md, WS).
+// The tests of this file write raw bytes to sockets, like clients that violate the protocol.
 
-// wild is a connection on which anything can be said.
+// wild is a raw connection.
 type wild struct {
 	net.Conn
 	from *bufio.Reader
 }
 
-// dialWild connects, says the handshake with more headers and what follows it in one segment, and gives the answer.
-func dialWild(t *testing.T, h *world.World, headers string, behind []byte) (wild, *http.Response) {
+// dialWild connects, sends the handshake with extra headers and the bytes after it in one segment, and gives the answer.
+func dialWild(t *testing.T, h *world.World, headers string, after []byte) (wild, *http.Response) {
 	t.Helper()
 	n, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	if err != nil {
@@ -40,7 +40,7 @@ func dialWild(t *testing.T, h *world.World, headers string, behind []byte) (wild
 	w := wild{n, bufio.NewReader(n)}
 	ask := "GET /ws HTTP/1.1\r\nHost: " + strings.TrimPrefix(h.URL, "http://") + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + headers + "\r\n"
-	if _, err := n.Write(append([]byte(ask), behind...)); err != nil {
+	if _, err := n.Write(append([]byte(ask), after...)); err != nil {
 		t.Fatal(err)
 	}
 	_ = n.SetReadDeadline(time.Now().Add(time.Minute))
@@ -55,7 +55,7 @@ func bearer(h *world.World, who string) string {
 	return "Authorization: Bearer " + h.Token[who] + "\r\n"
 }
 
-// frame makes a frame from its first byte on (FIN, RSV, opcode), masked with zeros.
+// frame makes a frame with the first byte given (FIN, RSV, opcode), masked with zeros.
 func frame(first byte, payload string) []byte {
 	b := []byte{first}
 	switch n := len(payload); {
@@ -84,14 +84,14 @@ func (w wild) next() (op byte, payload []byte, err error) {
 		n = uint64(binary.BigEndian.Uint16(long[:]))
 	}
 	if n == 127 || err != nil {
-		return 0, nil, fmt.Errorf("a frame that is too long, or not there: %v", err)
+		return 0, nil, fmt.Errorf("a frame that is too long or missing: %v", err)
 	}
 	payload = make([]byte, n)
 	_, err = io.ReadFull(w.from, payload)
 	return head[0] & 0x0f, payload, err
 }
 
-// code reads to the close and gives its code; 0 when the connection ends without.
+// code reads until the close frame and gives its code; 0 if the connection ends without one.
 func (w wild) code() int {
 	for {
 		op, payload, err := w.next()
@@ -113,46 +113,48 @@ func TestWS08Frames(t *testing.T) {
 	join := func(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 	length := func(n uint64) []byte { return append(binary.BigEndian.AppendUint64([]byte{text, 0xff}, n), 0, 0, 0, 0) }
 	expect(t, h, map[string]hostile{
-		"binary":                              {frame(0x82, "x"), 1003},
-		"a continuation of nothing":           {frame(0x80, "x"), 1002},
-		"a text amid another":                 {join(frame(0x01, "a"), frame(text, "b")), 1002},
-		"RSV1":                                {frame(0xc1, "x"), 1002},
-		"RSV2":                                {frame(0xa1, "x"), 1002},
-		"RSV3":                                {frame(0x91, "x"), 1002},
-		"reserved opcode 3":                   {frame(0x83, "x"), 1002},
-		"reserved opcode 11":                  {frame(0x8b, "x"), 1002},
-		"unmasked":                            {[]byte{text, 1, 'x'}, 1002},
-		"a length of 2⁶³":                     {length(1 << 63), 1002},
-		"a length of 2⁶³-1":                   {length(1<<63 - 1), 1009},
-		"one byte too long":                   {length(wire.FrameBytes + 1), 1009},
-		"too long in pieces":                  {join(frame(0x01, strings.Repeat(" ", wire.FrameBytes)), frame(0x80, " ")), 1009},
-		"1 MB of text":                        {frame(text, strings.Repeat("x", 1<<20)), 1009},
-		"100,000 empty fragments":             {join(frame(0x01, ""), bytes.Repeat(frame(0x00, ""), 100_000)), wire.CloseTooMany},
-		"10,000 pings":                        {bytes.Repeat(frame(ping, ""), 10_000), wire.CloseTooMany},
-		"1,000 typings":                       {bytes.Repeat(frame(text, `{"type":"typing","room":"aaaaaaaaaaaa"}`), 1000), wire.CloseTooMany},
-		"1,000 presences":                     {bytes.Repeat(frame(text, `{"type":"presence","state":"away"}`), 1000), wire.CloseTooMany},
-		"a ping of 126 bytes":                 {frame(ping, strings.Repeat("x", 126)), 1002},
-		"a ping in pieces":                    {frame(0x09, "x"), 1002},
-		"a close in pieces":                   {frame(0x08, "\x03\xe8"), 1002},
-		"a close of one byte":                 {frame(0x88, "x"), 1002},
-		"a close that is not UTF-8":           {closeFrame(1000, "\xff"), 1002},
-		"close 0":                             {closeFrame(0, ""), 1002},
-		"close 999":                           {closeFrame(999, ""), 1002},
-		"close 1004":                          {closeFrame(1004, ""), 1002},
-		"close 1005":                          {closeFrame(1005, ""), 1002},
-		"close 1006":                          {closeFrame(1006, ""), 1002},
-		"close 1015":                          {closeFrame(1015, ""), 1002},
-		"close 2999":                          {closeFrame(2999, ""), 1002},
-		"close 5000":                          {closeFrame(5000, ""), 1002},
-		"close 65535":                         {closeFrame(65535, ""), 1002},
-		"close 1000":                          {closeFrame(1000, "bye"), 1000},
-		"close 4999":                          {closeFrame(4999, ""), 4999},
-		"a close without a code":              {frame(0x88, ""), 1000},
-		"data after a close":                  {join(closeFrame(1001, ""), frame(0x82, "x")), 1001},
-		"no UTF-8":                            {frame(text, "\xff"), 1007},
-		"no UTF-8, in pieces":                 {join(frame(0x01, "\xe2\x82"), frame(0x80, "(")), 1007},
-		"a character in two pieces":           {join(frame(0x01, "{\"\xe2"), frame(0x80, "\x82\xac\":1}")), wire.CloseMalformed},
-		"a ping amid pieces, then a close":    {join(frame(0x01, `{"type":`), frame(ping, "x"), frame(0x80, `"ping"}`), closeFrame(1000, "")), 1000},
+		"binary":                    {frame(0x82, "x"), 1003},
+		"a continuation of nothing": {frame(0x80, "x"), 1002},
+		"a text amid another":       {join(frame(0x01, "a"), frame(text, "b")), 1002},
+		"RSV1":                      {frame(0xc1, "x"), 1002},
+		"RSV2":                      {frame(0xa1, "x"), 1002},
+		"RSV3":                      {frame(0x91, "x"), 1002},
+		"reserved opcode 3":         {frame(0x83, "x"), 1002},
+		"reserved opcode 11":        {frame(0x8b, "x"), 1002},
+		"unmasked":                  {[]byte{text, 1, 'x'}, 1002},
+		"a length of 2⁶³":           {length(1 << 63), 1002},
+		"a length of 2⁶³-1":         {length(1<<63 - 1), 1009},
+		"one byte too long":         {length(wire.FrameBytes + 1), 1009},
+		"too long in pieces":        {join(frame(0x01, strings.Repeat(" ", wire.FrameBytes)), frame(0x80, " ")), 1009},
+		"1 MB of text":              {frame(text, strings.Repeat("x", 1<<20)), 1009},
+		"100,000 empty fragments":   {join(frame(0x01, ""), bytes.Repeat(frame(0x00, ""), 100_000)), wire.CloseTooMany},
+		"10,000 pings":              {bytes.Repeat(frame(ping, ""), 10_000), wire.CloseTooMany},
+		"1,000 typings":             {bytes.Repeat(frame(text, `{"type":"typing","room":"aaaaaaaaaaaa"}`), 1000), wire.CloseTooMany},
+		"1,000 presences":           {bytes.Repeat(frame(text, `{"type":"presence","state":"away"}`), 1000), wire.CloseTooMany},
+		"a ping of 126 bytes":       {frame(ping, strings.Repeat("x", 126)), 1002},
+		"a ping in pieces":          {frame(0x09, "x"), 1002},
+		"a close in pieces":         {frame(0x08, "\x03\xe8"), 1002},
+		"a close of one byte":       {frame(0x88, "x"), 1002},
+		"a close that is not UTF-8": {closeFrame(1000, "\xff"), 1002},
+		"close 0":                   {closeFrame(0, ""), 1002},
+		"close 999":                 {closeFrame(999, ""), 1002},
+		"close 1004":                {closeFrame(1004, ""), 1002},
+		"close 1005":                {closeFrame(1005, ""), 1002},
+		"close 1006":                {closeFrame(1006, ""), 1002},
+		"close 1015":                {closeFrame(1015, ""), 1002},
+		"close 2999":                {closeFrame(2999, ""), 1002},
+		"close 5000":                {closeFrame(5000, ""), 1002},
+		"close 65535":               {closeFrame(65535, ""), 1002},
+		"close 1000":                {closeFrame(1000, "bye"), 1000},
+		"close 4999":                {closeFrame(4999, ""), 4999},
+		"a close without a code":    {frame(0x88, ""), 1000},
+		"data after a close":        {join(closeFrame(1001, ""), frame(0x82, "x")), 1001},
+		"no UTF-8":                  {frame(text, "\xff"), 1007},
+		"no UTF-8, in pieces":       {join(frame(0x01, "\xe2\x82"), frame(0x80, "(")), 1007},
+		"a character in two pieces": {join(frame(0x01, "{\"\xe2"), frame(0x80, "\x82\xac\":1}")), wire.CloseMalformed},
+		"a ping amid pieces, then a close": {
+			join(frame(0x01, `{"type":`), frame(ping, "x"), frame(0x80, `"ping"}`), closeFrame(1000, "")), 1000,
+		},
 		"an unasked pong, then a close":       {join(frame(0x8a, "x"), closeFrame(1000, "")), 1000},
 		"compressed, since it was offered":    {frame(0xc1, "\xaa\x56\x2a\xa9\x2c\x48\x05\x00"), 1002},
 		"HTTP":                                {[]byte("GET / HTTP/1.1\r\n\r\n"), 1002},
@@ -193,13 +195,13 @@ func TestWS09JSON(t *testing.T) {
 	expect(t, h, cases)
 }
 
-// hostile is what is said right behind the handshake and the close code that answers it.
+// hostile is what a client sends after the handshake, and the close code that the server must answer.
 type hostile struct {
 	say  []byte
 	code int
 }
 
-// expect says each thing on a connection of its own, and finds nothing of it left afterwards.
+// expect sends each case on its own connection and checks the close code, and that no goroutines or memory are left afterwards.
 func expect(t *testing.T, h *world.World, cases map[string]hostile) {
 	t.Helper()
 	before, was := runtime.NumGoroutine(), heap()
@@ -217,7 +219,7 @@ func expect(t *testing.T, h *world.World, cases map[string]hostile) {
 	if err := h.As("sam").Do(context.Background(), http.MethodGet, "/me", nil, nil); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
-	world.Eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before+8 }) // some of idle HTTP connections
+	world.Eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before+8 }) // idle HTTP connections have some
 	if grew := heap() - was; grew > 32<<20 {
 		t.Errorf("the heap grew by %d MB", grew>>20)
 	}
@@ -296,12 +298,15 @@ func TestWS01OriginsAndWS02Strangers(t *testing.T) {
 			t.Errorf("%s: %d, want %d", what, resp.StatusCode, c.status)
 		}
 	}
-	for i, want := range []int{http.StatusSwitchingProtocols, http.StatusUnauthorized} { // a ticket is for once
+	for i, want := range []int{http.StatusSwitchingProtocols, http.StatusUnauthorized} { // a ticket can be used once
 		n, err := http.NewRequest(http.MethodGet, h.URL+"/ws?ticket="+ticket.Ticket, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.Header = http.Header{"Upgrade": {"websocket"}, "Connection": {"Upgrade"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Version": {"13"}}
+		n.Header = http.Header{
+			"Upgrade": {"websocket"}, "Connection": {"Upgrade"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+			"Sec-Websocket-Version": {"13"},
+		}
 		resp, err := http.DefaultClient.Do(n)
 		if err != nil || resp.StatusCode != want {
 			t.Fatalf("use %d of a ticket: %v %v, want %d", i+1, resp, err, want)
@@ -314,7 +319,8 @@ func ticketOf(ctx context.Context, c *client.Client) (out wire.Ticket, err error
 	return out, c.Do(ctx, http.MethodPost, "/ws-ticket", nil, &out)
 }
 
-// TestWS12HalfOpenHandshakes: who does not finish asking is gone after 5 s, also who says a byte now and then.
+// TestWS12HalfOpenHandshakes: the server closes connections whose handshake is not complete after 5 s, also if they send a byte now
+// and then.
 func TestWS12HalfOpenHandshakes(t *testing.T) {
 	h := world.Open(t)
 	var all []net.Conn
@@ -340,7 +346,7 @@ func TestWS12HalfOpenHandshakes(t *testing.T) {
 		}
 	}
 	for i, n := range all {
-		_ = n.SetReadDeadline(began.Add(5*time.Second + 20*time.Second)) // the second part is for a machine with much to do
+		_ = n.SetReadDeadline(began.Add(5*time.Second + 20*time.Second)) // 20 s more for a busy machine
 		if _, err := io.Copy(io.Discard, n); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("connection %d is still open", i)
 		}

@@ -17,46 +17,46 @@ import (
 type Options struct {
 	Clock     chat.Clock
 	Log       *slog.Logger
-	Limits    bool          // on connections and frames
-	Heartbeat time.Duration // of silence after which clients ping; 25 s unless said
+	Limits    bool          // limit connections per user and frames per second
+	Heartbeat time.Duration // interval at which clients send pings; default 25 s
 }
 
 const (
 	heartbeat  = 25 * time.Second
-	grace      = 10 * time.Second // of silence beyond the heartbeat
-	tick       = time.Second      // presence is told no more often
-	offlineGap = 30 * time.Second // without a connection
+	grace      = 10 * time.Second // a client that is silent for the heartbeat plus this time is disconnected
+	tick       = time.Second      // interval of presence events
+	offlineGap = 30 * time.Second // a user without a connection for this time is offline
 
-	// gather is how long the fan-out waits for more to send before it begins. Who posted is answered meanwhile, and what is said
-	// within it goes out in one frame.
+	// gather is how long the fan-out waits for more announcements before it starts. Meanwhile posts are acknowledged, and the events
+	// gathered are sent in one frame.
 	gather = time.Millisecond
 
-	// stride is after how many connections the fan-out lets others run. Each connection's writer is a goroutine: without this,
-	// whoever waits for an acknowledgement would queue behind all of them.
+	// stride is the number of connections after which the fan-out yields. Each connection has a writer goroutine. Without yielding,
+	// goroutines that acknowledge posts would wait behind all writers.
 	stride = 8
 )
 
-// Hub is the port to connected clients. It is safe for concurrent use.
+// Hub delivers events to the connected clients. It implements chat.Live and is safe for concurrent use.
 type Hub struct {
 	o        Options
 	queue    *queue
 	mu       sync.RWMutex
 	users    map[string]*user
-	watchers map[string]map[*conn]bool // by whom they watch
-	dirty    map[string]bool           // users whose presence may be another
+	watchers map[string]map[*conn]bool // by the id of the watched user
+	dirty    map[string]bool           // users whose presence may have changed
 	draining bool
 	stop     chan struct{}
 	live     sync.WaitGroup // connections
 }
 
-// user is who has, or just had, connections.
+// user is a user who has, or recently had, connections.
 type user struct {
 	conns map[*conn]bool
-	shown wire.Presence
-	gone  time.Time // when the last connection went
+	shown wire.Presence // the presence that watchers were last sent
+	gone  time.Time     // when the last connection ended
 }
 
-// New makes a hub; Drain ends it.
+// New makes a hub and starts its goroutines; Drain ends them.
 func New(o Options) *Hub {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeat
@@ -70,32 +70,32 @@ func New(o Options) *Hub {
 	return h
 }
 
-// Deliver implements chat.Live: it ends sessions at once and queues the rest.
+// Deliver implements chat.Live. It closes the connections of ended sessions at once and queues the other announcements.
 func (h *Hub) Deliver(as []chat.Announcement) {
 	for _, a := range as {
 		if e, ok := a.Event.(chat.SessionsEnded); ok {
 			h.end(e)
 		}
 	}
-	if forgotten := h.queue.put(as); len(forgotten) > 0 {
-		h.o.Log.Warn("the fan-out fell behind; clients are told to reconcile", "announcements", len(forgotten))
-		h.closeThoseWhoLeft(forgotten)
+	if dropped := h.queue.put(as); len(dropped) > 0 {
+		h.o.Log.Warn("fan-out queue full: announcements dropped, clients are told to refetch", "announcements", len(dropped))
+		h.closeThoseWhoLeft(dropped)
 	}
 }
 
-// closeThoseWhoLeft closes the connections of users whose RoomLeft was forgotten: they must not get anything more of that room, nor
-// keep it on screen.
-func (h *Hub) closeThoseWhoLeft(forgotten []chat.Announcement) {
+// closeThoseWhoLeft closes the connections of users whose RoomLeft was dropped: they must not receive more of that room, nor keep
+// it on screen.
+func (h *Hub) closeThoseWhoLeft(dropped []chat.Announcement) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for _, a := range forgotten {
+	for _, a := range dropped {
 		if _, ok := a.Event.(chat.RoomLeft); ok {
 			h.each(a.To, func(c *conn) { c.close(tryAgainLater, "try again") })
 		}
 	}
 }
 
-// fanOut sends what was queued, in order, until the hub drains.
+// fanOut sends the queued announcements, in order, until the hub drains.
 func (h *Hub) fanOut() {
 	for {
 		select {
@@ -104,8 +104,8 @@ func (h *Hub) fanOut() {
 		case <-h.queue.wake:
 		}
 		time.Sleep(gather)
-		as, forgot, done := h.queue.take()
-		if forgot {
+		as, dropped, done := h.queue.take()
+		if dropped {
 			h.resync()
 		}
 		for _, a := range as {
@@ -115,7 +115,7 @@ func (h *Hub) fanOut() {
 	}
 }
 
-// resync makes every client compare everything.
+// resync tells every client to refetch rooms and users.
 func (h *Hub) resync() {
 	frame := encode(wire.Pong{Type: "resync"})
 	h.mu.RLock()
@@ -127,12 +127,12 @@ func (h *Hub) resync() {
 	}
 }
 
-// send gives an announcement to the connections it is for.
+// send queues an announcement at the connections of its audience.
 func (h *Hub) send(a chat.Announcement) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	switch e := a.Event.(type) {
-	case chat.SessionsEnded: // ended by Deliver
+	case chat.SessionsEnded: // Deliver has handled it
 		return
 	case chat.Typing:
 		h.typing(e)
@@ -153,7 +153,7 @@ func (h *Hub) send(a chat.Announcement) {
 	})
 }
 
-// each calls f for every connection of users. It needs the lock.
+// each calls f for every connection of the users. The caller holds the lock.
 func (h *Hub) each(users []string, f func(*conn)) {
 	for _, id := range users {
 		if u := h.users[id]; u != nil {
@@ -167,7 +167,7 @@ func (h *Hub) each(users []string, f func(*conn)) {
 func (h *Hub) encode(e chat.Event) []byte {
 	frame, err := wire.EventFrame(e)
 	if err != nil {
-		h.o.Log.Error("event not encoded; clients are told to reconcile", "error", err)
+		h.o.Log.Error("event not encoded: clients are told to refetch", "error", err)
 		return textFrame([]byte(`{"type":"resync"}`))
 	}
 	if frame == nil {
@@ -200,7 +200,7 @@ func (h *Hub) typing(e chat.Typing) {
 	}
 }
 
-// begin counts a connection to come; false while the hub drains. Whoever got true calls live.Done.
+// begin counts a connection before its upgrade. It gives false while the hub drains. After true the caller must call live.Done.
 func (h *Hub) begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -210,7 +210,7 @@ func (h *Hub) begin() bool {
 	return !h.draining
 }
 
-// join registers a connection; false when the user has too many or the hub drains.
+// join registers a connection. It gives false, and closes the connection, if the user has too many or the hub drains.
 func (h *Hub) join(c *conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -243,16 +243,16 @@ func (h *Hub) leave(c *conn) {
 	}
 }
 
-// retry is the reason of a restart: when to come back, spread over three seconds by who one is.
-func retry(of string) string {
+// retry is the close reason at a restart: the time after which to reconnect, 300 to 3,000 ms, spread by a hash of id.
+func retry(id string) string {
 	sum := 0
-	for _, b := range []byte(of) {
+	for _, b := range []byte(id) {
 		sum = sum*31 + int(b)
 	}
 	return "retry " + strconv.Itoa(300+(sum&0x7fffffff)%2700)
 }
 
-// Drain closes all connections with 1012 and a hint when to come back, and waits for them to be gone or ctx to end.
+// Drain closes all connections with 1012 and a time to reconnect. It waits until they have ended, or ctx ends.
 func (h *Hub) Drain(ctx context.Context) {
 	h.mu.Lock()
 	if !h.draining {

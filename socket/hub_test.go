@@ -14,8 +14,8 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// seated is a hub with one connection for each of users, each with its peer, in a bubble of its own time.
-func seated(t *testing.T, users []string, f func(h *Hub, peers map[string]net.Conn)) {
+// withHub runs f with a hub and one connection for each of users, in a synctest bubble. peers are the other ends.
+func withHub(t *testing.T, users []string, f func(h *Hub, peers map[string]net.Conn)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
@@ -24,7 +24,7 @@ func seated(t *testing.T, users []string, f func(h *Hub, peers map[string]net.Co
 			ours, peer := net.Pipe()
 			c := &conn{id: "c" + id, net: ours, actor: chat.Actor{User: chat.User{ID: id}, SessionID: "s" + id}, writing: true}
 			if !h.join(c) {
-				t.Fatalf("%s was not let in", id)
+				t.Fatalf("the hub refused %s", id)
 			}
 			c.begin()
 			peers[id] = peer
@@ -32,7 +32,7 @@ func seated(t *testing.T, users []string, f func(h *Hub, peers map[string]net.Co
 		}
 		f(h, peers)
 		h.Drain(context.Background())
-		time.Sleep(time.Minute) // whoever sleeps wakes and finds it closed
+		time.Sleep(time.Minute) // sleeping goroutines wake up and end
 	})
 }
 
@@ -45,7 +45,7 @@ func left(user string) chat.Announcement {
 }
 
 func TestEventsComeInTheOrderOfTheirCommits(t *testing.T) {
-	seated(t, []string{"mira"}, func(h *Hub, peers map[string]net.Conn) {
+	withHub(t, []string{"mira"}, func(h *Hub, peers map[string]net.Conn) {
 		var want []string
 		for rev := int64(1); rev <= 100; rev++ {
 			h.Deliver([]chat.Announcement{changed(rev, "mira")})
@@ -66,8 +66,8 @@ func TestEventsComeInTheOrderOfTheirCommits(t *testing.T) {
 	})
 }
 
-// A full queue forgets everything it holds: memory stays bounded, and every client is told to compare everything.
-func TestFullQueueIsForgotten(t *testing.T) {
+// A full queue drops everything in it: memory stays bounded, and every client is told to refetch.
+func TestFullQueueIsDropped(t *testing.T) {
 	for what, c := range map[string]struct {
 		text string
 		n    int
@@ -75,45 +75,45 @@ func TestFullQueueIsForgotten(t *testing.T) {
 		"announcements": {"hello", queuedAnnouncements},
 		"bytes":         {strings.Repeat("x", 64<<10), queuedBytes / (64<<10 + announcementBytes)},
 	} {
-		seated(t, []string{"mira", "jonas"}, func(h *Hub, peers map[string]net.Conn) { // the fan-out gathers until the test waits
+		withHub(t, []string{"mira", "jonas"}, func(h *Hub, peers map[string]net.Conn) { // the fan-out gathers until the test waits
 			one := changed(1, "mira", "jonas")
 			m := one.Event.(chat.MessageChanged)
 			m.Message.Text = c.text
 			one.Event = m
 			for range c.n {
-				if forgotten := h.queue.put([]chat.Announcement{one}); len(forgotten) > 0 {
-					t.Fatalf("%s: forgotten before the queue was full", what)
+				if dropped := h.queue.put([]chat.Announcement{one}); len(dropped) > 0 {
+					t.Fatalf("%s: dropped before the queue was full", what)
 				}
 			}
-			if forgotten := h.queue.put([]chat.Announcement{one}); len(forgotten) != c.n+1 || len(h.queue.wait) > 0 || h.queue.size > 0 {
-				t.Errorf("%s: %d forgotten, %d wait, %d bytes", what, len(forgotten), len(h.queue.wait), h.queue.size)
+			if dropped := h.queue.put([]chat.Announcement{one}); len(dropped) != c.n+1 || len(h.queue.wait) > 0 || h.queue.size > 0 {
+				t.Errorf("%s: %d dropped, %d wait, %d bytes", what, len(dropped), len(h.queue.wait), h.queue.size)
 			}
 			h.queue.put([]chat.Announcement{changed(7, "mira", "jonas")})
 			go func() { time.Sleep(time.Second); h.Drain(context.Background()) }()
-			heards := map[string]chan []string{}
+			received := map[string]chan []string{}
 			for user, peer := range peers {
 				texts := make(chan []string, 1)
-				heards[user] = texts
+				received[user] = texts
 				go func() { all, _ := heard(t, peer); texts <- all }()
 			}
-			for user, texts := range heards {
+			for user, texts := range received {
 				all := strings.Join(<-texts, "")
 				if resync, later := strings.Index(all, `"resync"`), strings.Index(all, `"rev":7`); resync < 0 || later < resync {
 					t.Errorf("%s: %s heard %.200s", what, user, all)
 				}
 				if strings.Contains(all, `"rev":1,`) {
-					t.Errorf("%s: %s heard what was forgotten", what, user)
+					t.Errorf("%s: %s received a dropped event", what, user)
 				}
 			}
 		})
 	}
 }
 
-// Whose RoomLeft was forgotten is disconnected: nothing of that room can follow.
-func TestForgottenRoomLeft(t *testing.T) {
-	seated(t, []string{"mira", "jonas"}, func(h *Hub, peers map[string]net.Conn) {
+// A user whose RoomLeft was dropped is disconnected, so that nothing more of that room is sent.
+func TestDroppedRoomLeft(t *testing.T) {
+	withHub(t, []string{"mira", "jonas"}, func(h *Hub, peers map[string]net.Conn) {
 		h.Deliver([]chat.Announcement{changed(1, "mira"), left("mira")})
-		h.queue.put([]chat.Announcement{left("mira")}) // both wait: the fan-out has not begun
+		h.queue.put([]chat.Announcement{left("mira")}) // both are queued: the fan-out has not started
 		many := make([]chat.Announcement, queuedAnnouncements)
 		for i := range many {
 			many[i] = changed(2, "jonas")
@@ -129,9 +129,9 @@ func TestForgottenRoomLeft(t *testing.T) {
 	})
 }
 
-// The end of a session waits for nothing that is queued before it.
+// The end of a session does not wait for announcements queued before it.
 func TestSessionsEndAtOnce(t *testing.T) {
-	seated(t, []string{"mira"}, func(h *Hub, peers map[string]net.Conn) {
+	withHub(t, []string{"mira"}, func(h *Hub, peers map[string]net.Conn) {
 		many := make([]chat.Announcement, queuedAnnouncements)
 		for i := range many {
 			many[i] = changed(1, "mira")
@@ -144,16 +144,16 @@ func TestSessionsEndAtOnce(t *testing.T) {
 	})
 }
 
-func TestTypingIsLeftOutOfAQueueThatFills(t *testing.T) {
+func TestTypingIsDroppedWhenTheQueueIsHalfFull(t *testing.T) {
 	q := newQueue()
 	typing := []chat.Announcement{{Event: chat.Typing{Room: "r", User: "mira"}}}
 	for range 2 * queuedAnnouncements {
-		if forgotten := q.put(typing); len(forgotten) > 0 {
-			t.Fatal("typing made others be forgotten")
+		if dropped := q.put(typing); len(dropped) > 0 {
+			t.Fatal("typing caused other announcements to be dropped")
 		}
 	}
-	if as, forgot, _ := q.take(); len(as) != queuedAnnouncements/2 || forgot {
-		t.Errorf("%d wait, forgot %v", len(as), forgot)
+	if as, dropped, _ := q.take(); len(as) != queuedAnnouncements/2 || dropped {
+		t.Errorf("%d wait, dropped %v", len(as), dropped)
 	}
 	q.close()
 	if q.put(typing); len(q.wait) > 0 {

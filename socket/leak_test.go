@@ -16,7 +16,7 @@ import (
 
 const canary = "CANARY-7f3a"
 
-// listen gathers events until one that holds last.
+// listen collects events until one that contains last.
 func listen(t *testing.T, l *client.Live, last string) <-chan []client.Event {
 	out := make(chan []client.Event, 1)
 	go func() {
@@ -37,8 +37,8 @@ func listen(t *testing.T, l *client.Live, last string) <-chan []client.Event {
 	return out
 }
 
-// TestPrivateRoomLeaksThroughNoEvent: whatever happens in a private room, a stranger's socket that asks for it hears
-// nothing of it, and a member's hears every kind.
+// TestPrivateRoomLeaksThroughNoEvent runs all kinds of commands in a private room. A member's socket receives every kind of event; the
+// sockets of other users receive none, although they have sent open for the room.
 func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
 	h, ctx := world.Open(t), context.Background()
 	mira, jonas, sam := h.As("mira"), h.As("jonas"), h.As("sam")
@@ -58,11 +58,11 @@ func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
 		}
 		last := "the end of it"
 		if name == "kim" {
-			continue // a guest without rooms hears no end: looked at apart
+			continue // a guest without rooms does not receive the last message
 		}
 		heard[name] = listen(t, l, last)
 	}
-	time.Sleep(100 * time.Millisecond) // the opens have been taken
+	time.Sleep(100 * time.Millisecond) // the server has handled the opens
 	for _, who := range []string{"jonas", "sam"} {
 		if err := lives[who].Send(map[string]any{"type": "typing", "room": room}); err != nil {
 			t.Fatal(err)
@@ -100,22 +100,22 @@ func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
 				}
 			}
 		case <-time.After(10 * time.Second):
-			t.Fatalf("%s never heard the end", name)
+			t.Fatalf("%s did not receive the last message", name)
 		}
 	}
 	for _, kind := range []string{"typing", "message", "reaction", "read", "room", "my_room", "members", "left"} {
 		if !slices.Contains(kinds["mira"], kind) {
-			t.Errorf("mira, a member, heard no %s: the test proves nothing", kind)
+			t.Errorf("mira, a member, received no %s event: the test proves nothing", kind)
 		}
 	}
 	if len(kinds["ada"]) > 0 {
-		t.Errorf("ada, an owner of the workspace and no member, heard %v", kinds["ada"])
+		t.Errorf("ada, an owner of the workspace but no member, received %v", kinds["ada"])
 	}
-	// sam was a member between two commands, in which nothing was posted: her entry, the membership, her leaving.
+	// sam was added and removed again, and nothing was posted in between.
 	if got := strings.Join(kinds["sam"], " "); got != "joined members left" {
 		t.Errorf("sam heard %q", got)
 	}
 	if kinds["mira"][len(kinds["mira"])-1] != "left" {
-		t.Errorf("mira heard something after she was removed: %v", kinds["mira"])
+		t.Errorf("mira received an event after she was removed: %v", kinds["mira"])
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// dial opens a socket by hand, as a client that keeps to nothing would.
+// dial opens a socket without package client, so that a test can send invalid frames.
 func dial(t *testing.T, h *world.World, who string, header http.Header) (*websocket.Conn, int) {
 	t.Helper()
 	if header == nil {
@@ -31,7 +31,7 @@ func dial(t *testing.T, h *world.World, who string, header http.Header) (*websoc
 	return ws, resp.StatusCode
 }
 
-// closing reads to the close and gives its code.
+// closing reads until the close frame and gives its code.
 func closing(t *testing.T, ws *websocket.Conn) int {
 	t.Helper()
 	if err := ws.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// presence tells watchers, once a tick, who is there and who is not any more.
+// presence sends changes of presence to the watchers, once per tick.
 func (h *Hub) presence() {
 	t := time.NewTicker(tick)
 	defer t.Stop()
@@ -15,15 +15,15 @@ func (h *Hub) presence() {
 		case <-h.stop:
 			return
 		case <-t.C:
-			h.tell()
+			h.sendPresence()
 		}
 	}
 }
 
-func (h *Hub) tell() {
+func (h *Hub) sendPresence() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	news := map[*conn]map[string]wire.Presence{}
+	changes := map[*conn]map[string]wire.Presence{}
 	for id := range h.dirty {
 		u := h.users[id]
 		state, settled := h.state(u)
@@ -38,18 +38,18 @@ func (h *Hub) tell() {
 		}
 		u.shown = state
 		for c := range h.watchers[id] {
-			if news[c] == nil {
-				news[c] = map[string]wire.Presence{}
+			if changes[c] == nil {
+				changes[c] = map[string]wire.Presence{}
 			}
-			news[c][id] = state
+			changes[c][id] = state
 		}
 	}
-	for c, users := range news {
+	for c, users := range changes {
 		c.send(presenceFrame(users))
 	}
 }
 
-// state is a user's presence as of now, and whether it stays so without further news.
+// state is a user's current presence. The second result is false if it will change just by the passage of time.
 func (h *Hub) state(u *user) (wire.Presence, bool) {
 	switch {
 	case u == nil:
@@ -72,7 +72,7 @@ func presenceFrame(users map[string]wire.Presence) []byte {
 	return encode(wire.PresenceEvent{Type: "presence", Users: users})
 }
 
-// watch replaces whom a connection watches and answers with their states.
+// watch replaces the users that a connection watches, and sends it their presence.
 func (h *Hub) watch(c *conn, ids []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -89,7 +89,7 @@ func (h *Hub) watch(c *conn, ids []string) {
 	c.send(presenceFrame(now))
 }
 
-// unwatch needs the hub's lock.
+// unwatch ends all watching of a connection. The caller holds the hub's lock.
 func (h *Hub) unwatch(c *conn) {
 	for _, id := range c.watched {
 		if delete(h.watchers[id], c); len(h.watchers[id]) == 0 {
@@ -99,8 +99,8 @@ func (h *Hub) unwatch(c *conn) {
 	c.watched = nil
 }
 
-// moved says that a connection is away or back.
-func (h *Hub) moved(c *conn) {
+// presenceChanged records that a connection has become away or active.
+func (h *Hub) presenceChanged(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dirty[c.actor.User.ID] = true

@@ -9,23 +9,23 @@ import (
 const (
 	queuedAnnouncements = 8192
 	queuedBytes         = 32 << 20
-	announcementBytes   = 512 // about what an announcement takes besides its text
-	idBytes             = 16  // about what an id of its audience takes, where the list is not shared
+	announcementBytes   = 512 // estimated size of an announcement without its text
+	idBytes             = 16  // estimated size of an id in its audience, if the list is not shared
 )
 
-// queue holds announcements between the store's commit and the fan-out. It is bounded: at most queuedAnnouncements and about
-// queuedBytes wait, and as much again is on its way out. When it is full it forgets everything it holds.
+// queue holds the announcements between the store's commit and the fan-out. It holds at most queuedAnnouncements and about
+// queuedBytes; the fan-out works on as many more. If it is full, it drops everything in it.
 type queue struct {
-	wake chan struct{} // holds one value while something waits
+	wake chan struct{} // holds one value while announcements wait
 
-	mu     sync.Mutex
-	sent   *sync.Cond
-	in     int64 // how often something was put …
-	out    int64 // … and up to where it was sent
-	wait   []chat.Announcement
-	size   int
-	forgot bool // since the last take
-	closed bool
+	mu      sync.Mutex
+	sent    *sync.Cond
+	in      int64 // number of puts
+	out     int64 // number of puts whose announcements were sent or dropped
+	wait    []chat.Announcement
+	size    int
+	dropped bool // announcements were dropped since the last take
+	closed  bool
 }
 
 func newQueue() *queue {
@@ -34,9 +34,9 @@ func newQueue() *queue {
 	return q
 }
 
-// put adds announcements and never blocks. When there is no place for them, they and all that waits are forgotten, and given back.
-// Typing alone is not worth that: it is left out once the queue is half full.
-func (q *queue) put(as []chat.Announcement) (forgotten []chat.Announcement) {
+// put adds announcements. It never blocks. If there is no space, they and all waiting ones are dropped and returned. Typing must not
+// cause that: it is ignored once the queue is half full.
+func (q *queue) put(as []chat.Announcement) (dropped []chat.Announcement) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || len(q.wait) >= queuedAnnouncements/2 && onlyTyping(as) {
@@ -48,8 +48,8 @@ func (q *queue) put(as []chat.Announcement) (forgotten []chat.Announcement) {
 		size += sizeOf(as[i])
 	}
 	if len(q.wait)+len(as) > queuedAnnouncements || q.size+size > queuedBytes {
-		forgotten = append(q.wait, as...)
-		q.wait, q.size, q.forgot = nil, 0, true
+		dropped = append(q.wait, as...)
+		q.wait, q.size, q.dropped = nil, 0, true
 	} else {
 		q.wait, q.size = append(q.wait, as...), q.size+size
 	}
@@ -57,17 +57,17 @@ func (q *queue) put(as []chat.Announcement) (forgotten []chat.Announcement) {
 	case q.wake <- struct{}{}:
 	default:
 	}
-	return forgotten
+	return dropped
 }
 
-// take gives all that waits, and whether others were forgotten before them. Once they are sent, call done.
-func (q *queue) take() (as []chat.Announcement, forgot bool, done func()) {
+// take gives all waiting announcements, and whether others were dropped before them. Call done once they are sent.
+func (q *queue) take() (as []chat.Announcement, dropped bool, done func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	as, forgot = q.wait, q.forgot
-	q.wait, q.size, q.forgot = nil, 0, false
+	as, dropped = q.wait, q.dropped
+	q.wait, q.size, q.dropped = nil, 0, false
 	mark := q.in
-	return as, forgot, func() {
+	return as, dropped, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.out = mark
@@ -75,7 +75,7 @@ func (q *queue) take() (as []chat.Announcement, forgot bool, done func()) {
 	}
 }
 
-// settle waits until all that was put before is sent or forgotten.
+// settle waits until all announcements that were put before are sent or dropped.
 func (q *queue) settle() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -84,7 +84,7 @@ func (q *queue) settle() {
 	}
 }
 
-// close forgets all there is and all that comes.
+// close drops all announcements, also those that are put later.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -101,7 +101,7 @@ func onlyTyping(as []chat.Announcement) bool {
 	return true
 }
 
-// sizeOf is about how much memory an announcement keeps. Lists of a room's members are shared by the room's announcements.
+// sizeOf estimates the memory of an announcement. Announcements of changed messages in a room share one list of members.
 func sizeOf(a chat.Announcement) int {
 	n := announcementBytes
 	if m, ok := a.Event.(chat.MessageChanged); ok {

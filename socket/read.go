@@ -15,7 +15,7 @@ import (
 
 const framesPerSecond, frameBurst = 20, 60
 
-// closed is why a reader ends its connection: a code to send, or none when the peer is gone.
+// closed is an error for which the server closes the connection: a close code and its reason.
 type closed struct {
 	code   ws.StatusCode
 	reason string
@@ -23,15 +23,15 @@ type closed struct {
 
 func (e closed) Error() string { return e.reason }
 
-// reader reads the texts of one connection: whole, in UTF-8 and of at most wire.FrameBytes. It answers pings.
+// reader reads the text messages of one connection: complete, valid UTF-8 and at most wire.FrameBytes long. It answers pings.
 type reader struct {
 	c       *conn
 	from    *bufio.Reader
-	silence time.Duration // after which the peer counts as gone
+	silence time.Duration // time without a frame after which the connection is closed
 	frames  *bucket       // nil: no limit
 }
 
-// next waits for the next text.
+// next waits for the next text message.
 func (r *reader) next() ([]byte, error) {
 	var message []byte
 	state := ws.StateServerSide
@@ -42,14 +42,14 @@ func (r *reader) next() ([]byte, error) {
 		}
 		switch h.OpCode {
 		case ws.OpPing:
-			r.c.send(finished(ws.OpPong, body))
+			r.c.send(encodeFrame(ws.OpPong, body))
 			continue
 		case ws.OpPong:
 			continue
 		case ws.OpClose:
 			return nil, answer(body)
 		case ws.OpBinary:
-			return nil, closed{ws.StatusUnsupportedData, "text frames alone"}
+			return nil, closed{ws.StatusUnsupportedData, "text frames only"}
 		}
 		message = append(message, body...)
 		if h.Fin {
@@ -62,7 +62,7 @@ func (r *reader) next() ([]byte, error) {
 	}
 }
 
-// frame reads one frame of at most most bytes, control frames apart, and unmasks it.
+// frame reads and unmasks one frame. A frame other than a control frame may have at most most bytes.
 func (r *reader) frame(state ws.State, most int) (ws.Header, []byte, error) {
 	if !r.c.await(r.silence) {
 		return ws.Header{}, nil, net.ErrClosed
@@ -75,7 +75,7 @@ func (r *reader) frame(state ws.State, most int) (ws.Header, []byte, error) {
 		return h, nil, gone(err)
 	}
 	if ws.CheckHeader(h, state) != nil {
-		return h, nil, closed{ws.StatusProtocolError, "against RFC 6455"}
+		return h, nil, closed{ws.StatusProtocolError, "violates RFC 6455"}
 	}
 	if !h.OpCode.IsControl() && h.Length > int64(most) {
 		return h, nil, closed{ws.StatusMessageTooBig, "too long"}
@@ -91,7 +91,7 @@ func (r *reader) frame(state ws.State, most int) (ws.Header, []byte, error) {
 	return h, body, nil
 }
 
-// gone is a failed read: silence, or the end.
+// gone gives the error of a failed read: closed after silence, otherwise err.
 func gone(err error) error {
 	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 		return closed{wire.CloseSilent, "silent"}
@@ -99,23 +99,23 @@ func gone(err error) error {
 	return err
 }
 
-// answer repeats the peer's close code (RFC 6455, 5.5.1), if it is one.
+// answer gives the answer to a close frame: the same code (RFC 6455, 5.5.1), if it is valid.
 func answer(body []byte) error {
 	if len(body) == 0 {
 		return closed{ws.StatusNormalClosure, ""}
 	}
 	code, reason := ws.ParseCloseFrameData(body)
 	if ws.CheckCloseFrameData(code, reason) != nil || code > ws.StatusRangePrivate.Max {
-		return closed{ws.StatusProtocolError, "against RFC 6455"}
+		return closed{ws.StatusProtocolError, "violates RFC 6455"}
 	}
 	return closed{code, ""}
 }
 
-// finish reads on after a close, whatever it is, until the peer has gone too or the close's time is over, so that the close
-// is not lost with unread data (RFC 9293, 3.10.4: a reset).
+// finish reads and discards data after a close, until the peer has closed too or the deadline is over. Closing a socket with unread
+// data would reset it, and the peer could lose the close frame (RFC 9293, 3.10.4).
 func (r *reader) finish() { _, _ = io.Copy(io.Discard, r.from) }
 
-// bucket bounds frames: so many at once, so many a second.
+// bucket is the token bucket that limits frames.
 type bucket struct {
 	at   time.Time
 	left float64

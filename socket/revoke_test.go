@@ -22,12 +22,12 @@ import (
 
 const another = "another quiet place"
 
-// TestWS05Revocation drives messages through the moment at which somebody loses a room or a sign-in: what was posted after it
-// does not come, and sockets without a sign-in end with 4001.
+// TestWS05Revocation posts messages while a user loses access to a room, or a session ends. Messages posted afterwards must not
+// arrive, and sockets of ended sessions must be closed with 4001.
 func TestWS05Revocation(t *testing.T) {
 	h, ctx := world.OpenFast(t), context.Background()
 	mira, ada, ends := h.As("mira"), h.As("ada"), 0
-	for what, revoke := range map[string]func(room, user string, mine, other *client.Client) error{
+	for what, revoke := range map[string]func(room, user string, own, other *client.Client) error{
 		"removed": func(room, user string, _, _ *client.Client) error { return mira.RemoveMember(ctx, room, h.ID[user]) },
 		"leaving": func(room, user string, _, other *client.Client) error {
 			return other.RemoveMember(ctx, room, h.ID[user])
@@ -38,11 +38,11 @@ func TestWS05Revocation(t *testing.T) {
 		"another password": func(_, _ string, _, other *client.Client) error {
 			return other.Do(ctx, http.MethodPost, "/me/password", map[string]string{"current": world.Password, "new": another}, nil)
 		},
-		"signed out": func(_, _ string, mine, _ *client.Client) error {
-			return mine.Do(ctx, http.MethodDelete, "/session", nil, nil)
+		"signed out": func(_, _ string, own, _ *client.Client) error {
+			return own.Do(ctx, http.MethodDelete, "/session", nil, nil)
 		},
-		"session ended from another": func(_, _ string, mine, other *client.Client) error {
-			all, err := world.Get[wire.Sessions](ctx, mine, "/sessions")
+		"session ended from another": func(_, _ string, own, other *client.Client) error {
+			all, err := world.Get[wire.Sessions](ctx, own, "/sessions")
 			for _, s := range all.Sessions {
 				if s.Current {
 					return other.Do(ctx, http.MethodDelete, "/sessions/"+s.ID, nil, nil)
@@ -55,13 +55,13 @@ func TestWS05Revocation(t *testing.T) {
 			user := "u" + strings.ReplaceAll(what, " ", "-")
 			h.Add(user, chat.Member)
 			room := h.Room("mira", "private", user, user, "jonas")
-			mine, other := h.SignIn(user), h.SignIn(user)
-			l := world.Must[*client.Live](t)(mine.Dial(ctx))
+			own, other := h.SignIn(user), h.SignIn(user)
+			l := world.Must[*client.Live](t)(own.Dial(ctx))
 			defer l.Close()
 			stays := what == "removed" || what == "leaving"
 			heard := make(chan []client.Event)
 			go func() { heard <- drain(t, l, stays) }()
-			through(t, h, room, func() error { return revoke(room, user, mine, other) })
+			through(t, h, room, func() error { return revoke(room, user, own, other) })
 			if stays {
 				ends++
 				h.Post("jonas", h.General(), ends)
@@ -82,7 +82,7 @@ func TestWS05Revocation(t *testing.T) {
 	}
 }
 
-// drain gathers events to the close, which is 4001, or of a connection that stays to the message that ends the test.
+// drain collects events until the close, which must be 4001. A connection that stays open is read until the last message of the test.
 func drain(t *testing.T, l *client.Live, stays bool) (all []client.Event) {
 	for {
 		e, err := l.Next()
@@ -98,7 +98,7 @@ func drain(t *testing.T, l *client.Live, stays bool) (all []client.Event) {
 	}
 }
 
-// through posts without a pause from two clients while revoke happens, and says in each message whether it had happened.
+// through posts without pauses from two clients while revoke runs. The text of each message says whether revoke had returned before.
 func through(t *testing.T, h *world.World, room string, revoke func() error) {
 	t.Helper()
 	var posting sync.WaitGroup
@@ -111,7 +111,8 @@ func through(t *testing.T, h *world.World, room string, revoke func() error) {
 				if over.Load() {
 					text, after = "after the moment", after+1
 				}
-				if _, err := h.As(who).Post(context.Background(), room, wire.PostMessage{ClientID: world.UUID(n*2 + side), Text: text}); err != nil {
+				body := wire.PostMessage{ClientID: world.UUID(n*2 + side), Text: text}
+				if _, err := h.As(who).Post(context.Background(), room, body); err != nil {
 					t.Errorf("post: %v", err)
 					return
 				}
@@ -129,8 +130,8 @@ func through(t *testing.T, h *world.World, room string, revoke func() error) {
 	posting.Wait()
 }
 
-// TestWS06EventsShowWhatRESTShows: each event holds nothing that its hearer could not fetch, in the same form; and no event of
-// a deletion holds what was deleted (WS-07).
+// TestWS06EventsShowWhatRESTShows: an event contains only data that its receiver could fetch, in the same form. The events of a
+// deletion do not contain the deleted text.
 func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 	h, ctx := world.OpenFast(t), context.Background()
 	jonas, mira := h.As("jonas"), h.As("mira")
@@ -163,7 +164,7 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 		if err := c.do(); err != nil {
 			t.Fatalf("%s: %v", c.what, err)
 		}
-		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // announced before the answer, so before the pong
+		if err := l.Send(map[string]string{"type": "ping"}); err != nil { // the event comes before the pong
 			t.Fatal(err)
 		}
 		events := world.UpTo(t, l, "pong", "")
@@ -173,13 +174,13 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 		for _, e := range events {
 			audit(t, h, c.what, room, e)
 			if c.what == "delete" && strings.Contains(string(e.JSON), canary) {
-				t.Errorf("the deletion says %s", e.JSON)
+				t.Errorf("the event of the deletion contains the text: %s", e.JSON)
 			}
 		}
 	}
 }
 
-// audit holds what an event says against what mira can fetch.
+// audit compares an event with what mira can fetch.
 func audit(t *testing.T, h *world.World, what, room string, e client.Event) {
 	t.Helper()
 	said := parsed[map[string]any](t, e.JSON)
@@ -223,7 +224,7 @@ func audit(t *testing.T, h *world.World, what, room string, e client.Event) {
 	}
 }
 
-// within says what of part is not so in whole; "" when all of it is.
+// within says which part differs from whole; "" if part is contained in whole.
 func within(part, whole any) string {
 	switch p := part.(type) {
 	case map[string]any:

@@ -19,18 +19,18 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Doors are what the handler needs of the HTTP side.
+// Doors are the functions of the HTTP API that the handler needs.
 type Doors struct {
-	// Who settles who connects, and that no foreign page makes them.
+	// Who authenticates the request and refuses requests from foreign origins.
 	Who func(*http.Request) (chat.Actor, error)
-	// Fail answers a request that does not become a socket.
+	// Fail answers a request that is not upgraded.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
 
 const (
-	readBuffer = 512  // clients say little
-	keySize    = 24   // of Sec-WebSocket-Key: 16 bytes in base64
-	version    = "13" // of the protocol, RFC 6455
+	readBuffer = 512  // clients send little
+	keySize    = 24   // length of Sec-WebSocket-Key: 16 bytes in base64
+	version    = "13" // version of the protocol (RFC 6455)
 
 	serviceRestart, tryAgainLater = 1012, 1013 // close codes registered with IANA after RFC 6455
 )
@@ -41,12 +41,12 @@ type handler struct {
 	doors   Doors
 }
 
-// Handler is /ws.
+// Handler serves /ws.
 func (h *Hub) Handler(c *chat.Canteen, d Doors) http.Handler {
 	return &handler{hub: h, canteen: c, doors: d}
 }
 
-// ServeHTTP implements http.Handler. The connection outlives it.
+// ServeHTTP implements http.Handler. After the upgrade a goroutine serves the connection.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := h.doors.Who(r)
 	if err == nil {
@@ -62,13 +62,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !h.hub.begin() {
-		h.doors.Fail(w, r, &chat.Error{Code: chat.Unavailable, Message: "The server restarts. Try again.", RetryAfter: time.Second})
+		h.doors.Fail(w, r, &chat.Error{Code: chat.Unavailable, Message: "The server is restarting. Try again.", RetryAfter: time.Second})
 		return
 	}
 	c, from, err := upgrade(w, r)
 	if err != nil {
 		h.hub.live.Done()
-		h.hub.o.Log.Debug("no upgrade", "error", err) // the peer is gone, or speaks something else
+		h.hub.o.Log.Debug("upgrade failed", "error", err) // the peer is gone or has sent an invalid handshake
 		return
 	}
 	c.id, c.actor = chat.NewID(), a
@@ -78,20 +78,20 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go h.run(c, from)
 }
 
-// handshake says what a request lacks to become a socket (RFC 6455, 4.2.1).
+// handshake checks the headers of the handshake (RFC 6455, 4.2.1).
 func handshake(r *http.Request) error {
 	switch {
 	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		return chat.InvalidField("Upgrade", "This address takes WebSocket connections alone.")
+		return chat.InvalidField("Upgrade", "This address takes WebSocket connections only.")
 	case r.Header.Get("Sec-WebSocket-Version") != version:
-		return chat.InvalidField("Sec-WebSocket-Version", "This address speaks version "+version+" of the WebSocket protocol.")
+		return chat.InvalidField("Sec-WebSocket-Version", "This address supports version "+version+" of the WebSocket protocol.")
 	case len(r.Header.Get("Sec-WebSocket-Key")) != keySize:
 		return chat.InvalidField("Sec-WebSocket-Key", "A key of 16 bytes in base64 is needed.")
 	}
 	return nil
 }
 
-// upgrade takes the connection over. What the peer has said beyond the handshake is the first to be read.
+// upgrade takes over the connection. Bytes that the peer has sent after the handshake are read first.
 func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, error) {
 	n, rw, _, err := ws.HTTPUpgrader{Timeout: writeWithin}.Upgrade(r, w)
 	if err != nil {
@@ -114,7 +114,7 @@ func upgrade(w http.ResponseWriter, r *http.Request) (*conn, *bufio.Reader, erro
 	return &conn{net: n, writing: true}, bufio.NewReaderSize(from, readBuffer), nil
 }
 
-// bound limits what waits in the kernel for a slow peer.
+// bound limits the kernel's send buffer, which fills up for a slow peer.
 func bound(n net.Conn) error {
 	if t, ok := n.(interface{ NetConn() net.Conn }); ok { // TLS
 		n = t.NetConn()
@@ -125,7 +125,7 @@ func bound(n net.Conn) error {
 	return nil
 }
 
-// encode frames the few shapes that have a JSON form whatever they hold.
+// encode encodes a value as a text frame. It is for types whose JSON encoding cannot fail.
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -134,12 +134,12 @@ func encode(v any) []byte {
 	return textFrame(b)
 }
 
-// run is the reader: until the connection ends.
+// run is the reader goroutine. It serves the connection until its end.
 func (h *handler) run(c *conn, from *bufio.Reader) {
 	defer h.hub.live.Done()
 	defer c.net.Close()
 	defer func() {
-		if p := recover(); p != nil { // this connection's trouble is not the others'
+		if p := recover(); p != nil { // a panic must not end other connections
 			h.hub.o.Log.Error("connection panicked", "connection", c.id, "panic", p, "stack", string(debug.Stack()))
 			c.close(ws.StatusInternalServerError, "")
 		}
@@ -152,7 +152,7 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 		defer h.hub.leave(c)
 		h.recheck(c)
 	}
-	c.begin() // not before: what was announced meanwhile may not be for a session that has ended
+	c.begin() // only now: if the session has ended, nothing queued may be sent
 	err := h.listen(c, r)
 	end, ok := errors.AsType[closed](err)
 	if !ok && !c.closing() {
@@ -162,7 +162,7 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	r.finish()
 }
 
-// recheck closes a connection whose session or token ended while it was made.
+// recheck closes a connection whose session or token has ended during the handshake.
 func (h *handler) recheck(c *conn) {
 	_, err := h.canteen.Still(context.Background(), c.actor)
 	switch {
@@ -175,7 +175,7 @@ func (h *handler) recheck(c *conn) {
 	}
 }
 
-// listen obeys commands until the connection is to end.
+// listen executes commands until the connection ends.
 func (h *handler) listen(c *conn, r *reader) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -193,7 +193,7 @@ func (h *handler) listen(c *conn, r *reader) error {
 	}
 }
 
-// do obeys one command.
+// do executes one command.
 func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	cmd, err := wire.ParseCommand(frame)
 	if err != nil {
@@ -201,7 +201,7 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	}
 	switch cmd.Type {
 	case "ping":
-		h.hub.queue.settle() // a pong comes after all that was committed before the ping
+		h.hub.queue.settle() // the pong must come after all events committed before the ping
 		c.send(encode(wire.Pong{Type: "pong"}))
 	case "open":
 		err = h.open(ctx, c, cmd.Room)
@@ -216,19 +216,19 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 		c.mu.Lock()
 		c.away = cmd.State == wire.Away
 		c.mu.Unlock()
-		h.hub.moved(c)
+		h.hub.presenceChanged(c)
 	}
 	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
 		return closed{wire.CloseTooMany, "too many commands"}
 	}
-	if err != nil { // the storage fails: the client heals by reconnecting
+	if err != nil { // the store has failed: the client reconnects and refetches
 		h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
 		return closed{tryAgainLater, "try again"}
 	}
 	return nil
 }
 
-// open sets the room on screen, if the user is in it.
+// open sets the room on screen, if the user is a member.
 func (h *handler) open(ctx context.Context, c *conn, room string) error {
 	for {
 		c.mu.Lock()

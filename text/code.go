@@ -8,14 +8,14 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// outsideCode gives the parts of a Markdown text that are neither inline code nor fenced code. A run of backticks is
-// closed by the next run of the same length; one that is never closed opens nothing, but a fence, which runs to the end.
+// outsideCode gives the parts of a Markdown text that are neither inline code nor fenced code. The next run of backticks of the
+// same length closes a run. A run without a closing run is text, except a fence, which extends to the end.
 func outsideCode(s string) []string {
 	if !strings.Contains(s, "`") {
 		return []string{s}
 	}
 	runs := backticks(s)
-	next := map[int][]int{} // starts of runs, by length, ascending
+	next := map[int][]int{} // ascending start positions of the runs, by length
 	for _, r := range runs {
 		next[r.size] = append(next[r.size], r.at)
 	}

@@ -1,5 +1,5 @@
-// Package text holds pure functions on text: emoji, mentions, names, what a message may be. All run in time linear in
-// their input and keep nothing.
+// Package text holds pure functions on text: emoji, mentions, names, and the validation of messages. All run in time linear in
+// their input.
 //
 // It imports the standard library, golang.org/x/text and rivo/uniseg.
 package text

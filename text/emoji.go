@@ -9,12 +9,12 @@ import (
 //go:embed emoji.txt
 var emojiList string
 
-const presentation = "\uFE0F" // variation selector 16: draw in colour
+const presentation = "\uFE0F" // variation selector 16: emoji presentation
 
-// longestEmoji bounds a sequence, in bytes, with every selector.
+// longestEmoji is the maximum length of a sequence with all selectors, in bytes.
 const longestEmoji = 64
 
-// emojiTable maps each sequence without its selectors to the fully qualified one. Read-only once made.
+// emojiTable maps each sequence without selectors to the fully qualified sequence. It is read-only.
 var emojiTable = sync.OnceValue(func() map[string]string {
 	table := make(map[string]string, 4096)
 	for line := range strings.Lines(emojiList) {
@@ -25,8 +25,8 @@ var emojiTable = sync.OnceValue(func() map[string]string {
 	return table
 })
 
-// Emoji gives the canonical form of s when s is exactly one RGI emoji sequence (UTS #51, ED-27): fully qualified, with
-// the variation selectors it lacked. Selectors that do not belong, and the text selector, make it no emoji.
+// Emoji gives the canonical form of s if s is exactly one RGI emoji sequence (UTS #51, ED-27). The canonical form is fully
+// qualified: it has all variation selectors. A misplaced selector or a text selector makes ok false.
 func Emoji(s string) (canonical string, ok bool) {
 	if s == "" || len(s) > longestEmoji {
 		return "", false
@@ -38,7 +38,7 @@ func Emoji(s string) (canonical string, ok bool) {
 	return canonical, true
 }
 
-// qualifies says whether s is canonical with some selectors left out, or an emoji with a redundant one at its end.
+// qualifies says whether s is canonical without some of its selectors, or with a redundant selector at the end.
 func qualifies(s, canonical string) bool {
 	for s != "" {
 		sel, want := strings.HasPrefix(s, presentation), strings.HasPrefix(canonical, presentation)
@@ -56,7 +56,8 @@ func qualifies(s, canonical string) bool {
 	return true
 }
 
-// EmojiIn lists the distinct emoji in a text outside code, canonical, in order of appearance, at most most.
+// EmojiIn lists the distinct emoji of a text outside code, in canonical form and in order of appearance. The list has at most most
+// entries.
 func EmojiIn(s string, most int) []string {
 	var found []string
 	for _, part := range outsideCode(s) {

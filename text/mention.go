@@ -8,9 +8,9 @@ import (
 
 const handleLetters = "abcdefghijklmnopqrstuvwxyz0123456789._-"
 
-// Mentions finds the @handles of a text outside code. A handle may end in a dot or dash, as may a sentence: each mention is
-// therefore a list of candidates, longest first, of which the first that exists is meant. An @ after a letter, digit or
-// one of ._- mentions nobody (an e-mail address). Each distinct mention comes once, in order.
+// Mentions finds the @handles of a text outside code. A handle may end in a dot or dash, and so may a sentence. Each mention is
+// therefore a list of candidates, longest first; the first one that exists is the mentioned user. An @ after a letter, a digit or
+// one of ._- is no mention (it is an e-mail address). Each distinct mention is listed once, in order.
 func Mentions(s string) [][]string {
 	var found [][]string
 	seen := map[string]bool{}
@@ -22,7 +22,7 @@ func Mentions(s string) [][]string {
 			for end < len(rest) && strings.IndexByte(handleLetters, lower(rest[end])) >= 0 {
 				end++
 			}
-			if c := candidates(strings.ToLower(rest[:end])); len(c) > 0 && !wordy(before) && !seen[c[0]] {
+			if c := candidates(strings.ToLower(rest[:end])); len(c) > 0 && !wordRune(before) && !seen[c[0]] {
 				seen[c[0]] = true
 				found = append(found, c)
 			}
@@ -43,11 +43,11 @@ func lower(b byte) byte {
 	return b
 }
 
-func wordy(r rune) bool {
+func wordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r))
 }
 
-// candidates are word and what is left of it as its trailing punctuation goes, as far as they are handles.
+// candidates are the valid handles among word and word without some of its trailing punctuation, longest first.
 func candidates(word string) []string {
 	var out []string
 	if len(word) > HandleMax+8 {

@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// MessageLength is how long a text may be, in code points.
+// MessageLength is the maximum length of a message's text, in code points.
 const MessageLength = 20_000
 
-// Message is the text of a message as it is kept, with line ends as LF, and what is wrong with it ("" when nothing is):
-// 1 to 20,000 code points of valid UTF-8 without U+0000, at least one of them visible.
+// Message validates the text of a message: 1 to 20,000 code points of valid UTF-8 without U+0000, at least one of them visible.
+// kept is the text as it is stored, with LF as line ends; wrong is the error message, "" if the text is valid.
 func Message(s string) (kept, wrong string) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", "The text must be valid UTF-8 without the character U+0000."
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	if utf8.RuneCountInString(s) > MessageLength {
-		return "", "At most 20,000 characters are possible."
+		return "", "At most 20,000 characters are allowed."
 	}
 	if invisible(s) {
 		return "", "1 to 20,000 characters are needed, at least one of them visible."
@@ -25,7 +25,7 @@ func Message(s string) (kept, wrong string) {
 	return s, ""
 }
 
-// invisible says whether nothing of s can be seen.
+// invisible says whether s has no visible character.
 func invisible(s string) bool {
 	for _, r := range s {
 		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r) && !unicode.Is(unicode.Variation_Selector, r) &&
@@ -36,7 +36,7 @@ func invisible(s string) bool {
 	return true
 }
 
-// Truncate is the longest start of s of at most n code points that ends between two characters as people see them.
+// Truncate cuts s to at most n code points. It never cuts inside of a grapheme cluster.
 func Truncate(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s

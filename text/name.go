@@ -9,22 +9,22 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of names, in code points.
+// Limits of names, in code points.
 const (
 	HandleMin  = 2
 	HandleMax  = 30
-	NameLength = 80 // of people and of rooms
+	NameLength = 80 // maximum for people and rooms
 )
 
-// Fold is what names are compared by: NFKC and case folding, NFKC again since folding can undo it.
+// Fold gives the form in which names are compared: NFKC, case folding, and NFKC again, because folding can undo the first.
 func Fold(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }
 
-// Normal is a name as it is kept: NFC, without white space around it.
+// Normal gives the form in which names are stored: NFC, without surrounding white space.
 func Normal(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }
 
-// Handle says what is wrong with a handle; "" when nothing is.
+// Handle validates a handle. It gives the error message, "" if the handle is valid.
 func Handle(s string) string {
 	if len(s) < HandleMin || len(s) > HandleMax || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
 		return "2 to 30 of the characters a-z 0-9 . _ - are needed, the first a letter or digit."
@@ -32,7 +32,7 @@ func Handle(s string) string {
 	return ""
 }
 
-// RoomName says what is wrong with the name of a room; "" when nothing is.
+// RoomName validates the name of a room. It gives the error message, "" if the name is valid.
 func RoomName(s string) string {
 	const rule = "1 to 80 letters (lower case), digits, - and _ are needed, without spaces."
 	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || !utf8.ValidString(s) {
@@ -50,7 +50,7 @@ func RoomName(s string) string {
 	return ""
 }
 
-// PersonName says what is wrong with the name of a person, or of the workspace; "" when nothing is.
+// PersonName validates the name of a person or of the workspace. It gives the error message, "" if the name is valid.
 func PersonName(s string) string {
 	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || invisible(s) {
 		return "1 to 80 characters are needed, at least one of them visible."
@@ -58,7 +58,8 @@ func PersonName(s string) string {
 	return Line(s)
 }
 
-// Line says what is wrong with a text of one line: control, bidirectional and invisible characters. Emoji are welcome.
+// Line validates a text of one line, which may hold emoji, but no control, bidirectional or invisible characters. It gives the
+// error message, "" if the text is valid.
 func Line(s string) string {
 	if !utf8.ValidString(s) {
 		return "The text is not valid UTF-8."
@@ -69,17 +70,17 @@ func Line(s string) string {
 		}
 		for _, r := range c {
 			if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Cf, r) && !joins(r) {
-				return "Control characters, line breaks and invisible characters are not possible here."
+				return "Control characters, line breaks and invisible characters are not allowed here."
 			}
 		}
 	}
 	return ""
 }
 
-// joins are the format characters that some scripts are written with.
+// joins says whether r is a joiner (ZWNJ or ZWJ), which some scripts need.
 func joins(r rune) bool { return r == '\u200C' || r == '\u200D' }
 
-// Mixed says whether a name mixes Latin letters with Cyrillic or Greek ones, which look alike.
+// Mixed says whether a name mixes Latin letters with Cyrillic or Greek ones. Such letters look alike.
 func Mixed(s string) bool {
 	var latin, other bool
 	for _, r := range s {

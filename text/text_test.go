@@ -101,7 +101,7 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// TestHostileTextIsLinear: the longest texts that are made to be slow take well under a second; quadratic work would take
+// TestHostileTextIsLinear: texts of maximum length that are built to be slow take well under a second; quadratic code would take
 // minutes.
 func TestHostileTextIsLinear(t *testing.T) {
 	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@"} {
@@ -116,7 +116,7 @@ func TestHostileTextIsLinear(t *testing.T) {
 	}
 }
 
-// TestSentencesSayTheLimits: what people are told is what the rules are.
+// TestSentencesSayTheLimits: the error messages state the limits that the code enforces.
 func TestSentencesSayTheLimits(t *testing.T) {
 	_, long := text.Message(strings.Repeat("x", text.MessageLength+1))
 	_, empty := text.Message("")

@@ -1,5 +1,5 @@
-// Command canteen-aws-local runs the AWS deployment of Canteen without AWS: it starts an emulator, deploys the real template
-// into it with the real command, and serves the workspace as CloudFront would. On an interrupt it stops everything it started.
+// Command canteen-aws-local runs Canteen's AWS stack on this machine. It starts an emulator of AWS, deploys the real template
+// into it with the real command, and serves the workspace like CloudFront. When interrupted, it stops everything it started.
 //
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 package main
@@ -27,20 +27,20 @@ import (
 )
 
 type settings struct {
-	Addr       string `default:"localhost:8081" help:"Where to serve; port 0 takes any free one."`
-	Port       int    `default:"0" help:"The emulator's port on 127.0.0.1; 0 takes any free one."`
+	Addr       string `default:"localhost:8081" help:"Address to serve on; port 0 takes any free port."`
+	Port       int    `default:"0" help:"Port of the emulator on 127.0.0.1; 0 takes any free port."`
 	Stack      string `default:"canteen" help:"Name of the stack."`
-	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The program that deploys."`
-	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"The functions' package for this machine."`
-	Emulator   string `help:"ministack (found in .venv/aws unless said)." placeholder:"FILE"`
-	State      string `default:".aws-local" help:"Folder for logs; its files url and endpoint exist once all is ready."`
-	Empty      bool   `help:"Empty the workspace served from the same --state, and print a new setup link."`
+	Canteen    string `default:"bin/canteen" type:"existingfile" help:"The canteen program, which deploys."`
+	Package    string `default:"bin/canteen-lambda-here.zip" type:"existingfile" help:"Package of the functions, built for this machine."`
+	Emulator   string `help:"Path of ministack. Default: the one in .venv/aws." placeholder:"FILE"`
+	State      string `default:".aws-local" help:"Folder for logs. The files url and endpoint appear in it once everything is ready."`
+	Empty      bool   `help:"Empty the running workspace of the same --state, and print a new setup link."`
 	RateLimits string `enum:"on,off" default:"on" help:"on, or off for tests."`
 }
 
 func main() {
 	var s settings
-	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Canteen on AWS, on this machine."))
+	kong.Parse(&s, kong.Name("canteen-aws-local"), kong.Description("Run Canteen's AWS stack in an emulator on this machine."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := s.do(ctx)
 	stop()
@@ -61,7 +61,7 @@ func (s settings) do(ctx context.Context) error {
 func (s settings) empty(ctx context.Context) error {
 	endpoint, err := os.ReadFile(filepath.Join(s.State, "endpoint"))
 	if err != nil {
-		return fmt.Errorf("nothing is served from %s: %w", s.State, err)
+		return fmt.Errorf("no running workspace in %s: %w", s.State, err)
 	}
 	if err := use(strings.TrimSpace(string(endpoint))); err != nil {
 		return err
@@ -73,12 +73,13 @@ func (s settings) empty(ctx context.Context) error {
 	if err := local.Empty(ctx, cfg, s.Stack+"-"); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.Canteen, "aws", "status", "--stack", s.Stack, "--setup-link") // #nosec G204 -- the caller's own
+	args := []string{"aws", "status", "--stack", s.Stack, "--setup-link"}
+	cmd := exec.CommandContext(ctx, s.Canteen, args...) // #nosec G204 -- the caller names the program
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
 
-// use sets the environment so that this process and its children use the emulator.
+// use sets the AWS environment of this process and its children to the emulator.
 func use(endpoint string) error {
 	for k, v := range local.Environment(endpoint) {
 		if err := os.Setenv(k, v); err != nil {
@@ -123,12 +124,12 @@ func (s settings) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	fmt.Printf("Canteen serves %s (AWS at %s, logs in %s). Ctrl-C stops it and deletes its data.\n", url, emulator.URL, s.State)
+	fmt.Printf("Canteen serves %s (AWS at %s, logs in %s). Ctrl-C stops it and deletes all data.\n", url, emulator.URL, s.State)
 	<-ctx.Done()
 	return nil
 }
 
-// front starts the server before the deployment, since the stack needs to know its URL.
+// front listens before the deployment, because the stack needs the public URL.
 func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -159,17 +160,19 @@ func (s settings) front(ctx context.Context) (*http.Server, string, error) {
 	return server, "http://" + net.JoinHostPort(host, port), nil
 }
 
-// deploy runs the command of an operator, with the flags that the emulator needs.
+// deploy runs canteen aws deploy, with the extra flags that only an emulator needs.
 func (s settings) deploy(ctx context.Context, url string) error {
-	log, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller's own folder
+	log, err := os.Create(filepath.Join(s.State, "deploy.log")) // #nosec G304 -- the caller names the folder
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
-	cmd := exec.CommandContext(ctx, s.Canteen, // #nosec G204 -- the caller's own
-		"aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms",
-		"--public-url", url, "--package", s.Package, "--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits)
+	args := []string{
+		"aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", "--public-url", url, "--package", s.Package,
+		"--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits,
+	}
+	cmd := exec.CommandContext(ctx, s.Canteen, args...) // #nosec G204 -- the caller names the program
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, log), os.Stderr
 	if err := cmd.Run(); err != nil {

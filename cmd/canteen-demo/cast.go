@@ -10,27 +10,28 @@ import (
 	"strings"
 )
 
-// slot is what a text leaves open: {a} a part's first name, {dish} a word, {3..20} a number, {this|that} either. Other braces
-// are text.
+// slot matches a placeholder of a text: {a} the first name of part a, {dish} a word from words.txt, {3..20} a number, {this|that}
+// one of the alternatives. Other braces are text.
 var slot = regexp.MustCompile(`\{(?:([a-z]+)|(\d+)\.\.(\d+)|([^{}|\n]*(?:\|[^{}|\n]*)+))\}`) // immutable
 
-var part = regexp.MustCompile(`@([a-h])\b`) // a part that is mentioned; immutable
+var part = regexp.MustCompile(`@([a-h])\b`) // a mention of a part; immutable
 
-// director casts a room's conversations and puts them one after the other. Equal seeds give equal rooms.
+// director puts together the conversations of one room. The seed is the room's name and members, so each run gives the same room.
 type director struct {
 	script *script
 	room   room
 	dice   *rand.Rand
-	deck   []talk // talks not played since it was last shuffled
+	deck   []talk // talks not used since the last shuffle
 }
 
 func newDirector(s *script, r room) *director {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(r.name + strings.Join(r.members, " ")))                   // never fails
-	return &director{script: s, room: r, dice: rand.New(rand.NewPCG(h.Sum64(), 1))} // #nosec G404 -- the same demo every time
+	return &director{script: s, room: r, dice: rand.New(rand.NewPCG(h.Sum64(), 1))} // #nosec G404 -- each run makes the same demo
 }
 
-// play is what happens in the room: at least n messages when there is talk to be recombined, and the ending.
+// play gives the lines of the room: talks until, with the ending, there are at least n messages; then the ending. A room
+// without talks has the ending alone.
 func (d *director) play(n int) []line {
 	var lines []line
 	for count := messages(d.room.ending); count < n && len(d.room.talks) > 0; {
@@ -50,7 +51,7 @@ func messages(t talk) (n int) {
 	return n
 }
 
-// next deals the talks, all of them before one comes again.
+// next gives the talks in random order; a talk comes again only after all others.
 func (d *director) next() talk {
 	if len(d.deck) == 0 {
 		d.deck = slices.Clone(d.room.talks)
@@ -61,11 +62,12 @@ func (d *director) next() talk {
 	return t
 }
 
-// cast gives the parts of a conversation to people of the room, and fills its slots, each name once for the conversation.
+// cast assigns the parts of a conversation to members of the room and fills its slots. A word slot has the same word in the
+// whole conversation.
 func (d *director) cast(t talk) []line {
 	people := slices.DeleteFunc(slices.Clone(d.room.members), func(h string) bool {
 		named := slices.ContainsFunc(t, func(l line) bool { return l.who == h })
-		unread := h == d.script.people[0].handle && slices.Contains(d.room.settings, "unread") // posting would move her pointer
+		unread := h == d.script.people[0].handle && slices.Contains(d.room.settings, "unread") // a post would move the read pointer
 		return named || unread || h == robot || d.script.person(h).role == "gone"
 	})
 	d.dice.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
@@ -108,7 +110,7 @@ func (d *director) fill(m []string, filled map[string]string, who func(string) s
 		}
 		return filled[name]
 	case from != "":
-		lo, _ := strconv.Atoi(from) // digits, says the expression
+		lo, _ := strconv.Atoi(from) // the expression matches digits only
 		hi, _ := strconv.Atoi(to)
 		return fmt.Sprint(lo + d.dice.IntN(hi-lo+1))
 	}
@@ -116,7 +118,7 @@ func (d *director) fill(m []string, filled map[string]string, who func(string) s
 	return words[d.dice.IntN(len(words))]
 }
 
-// react names those who react. A number means people of the room other than the author, Mira once in a while among them.
+// react picks the people who react, where the script gives a number: members of the room other than the author.
 func (d *director) react(l line, r reaction) reaction {
 	if len(r.by) > 0 {
 		return r

@@ -18,14 +18,14 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// started is a demo that serves.
+// started is a running demo.
 type started struct {
 	url  string
 	out  *bytes.Buffer
 	stop func()
 }
 
-// start runs the program until it has said where it is.
+// start runs the program and waits until it has printed its URL.
 func start(t *testing.T, data string) started {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -40,7 +40,7 @@ func start(t *testing.T, data string) started {
 	for b := make([]byte, 4096); !strings.Contains(out.String(), "Ctrl-C"); {
 		n, err := r.Read(b)
 		if err != nil {
-			t.Fatalf("it never served: %s", log.String())
+			t.Fatalf("the demo did not start: %s", log.String())
 		}
 		out.Write(b[:n])
 	}
@@ -48,14 +48,14 @@ func start(t *testing.T, data string) started {
 	s := started{regexp.MustCompile(`http://\S+`).FindString(out.String()), &out, func() {
 		cancel()
 		if c := <-code; c != 0 || log.Len() > 0 {
-			t.Errorf("it ended with %d: %s", c, log.String())
+			t.Errorf("the demo ended with %d: %s", c, log.String())
 		}
 	}}
 	s.url = strings.Replace(s.url, "localhost", "127.0.0.1", 1)
 	return s
 }
 
-// TestDemo makes a small demo, looks at it as Mira does, and serves it once more.
+// TestDemo creates a small demo, checks what Mira sees, and starts the same demo again.
 func TestDemo(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "demo")
 	s := start(t, data)
@@ -145,7 +145,7 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 	}
 }
 
-// lookAtMessages counts what Mira sees, and checks that nothing that belongs to a lively company is missing.
+// lookAtMessages counts the messages that Mira sees, and checks that each feature (edits, threads, reactions, …) occurs.
 func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted int64) {
 	t.Helper()
 	saw := map[string]int{}
@@ -224,7 +224,7 @@ func TestSameEveryTime(t *testing.T) {
 	}
 }
 
-// TestNothingElseIsTouched: a directory that is no demo stays as it is, and one that was not finished is not left behind.
+// TestNothingElseIsTouched: a directory with other data is not changed, and an interrupted demo leaves no directory behind.
 func TestNothingElseIsTouched(t *testing.T) {
 	o := options{data: t.TempDir(), addr: "127.0.0.1:0", messages: 300}
 	if err := os.WriteFile(filepath.Join(o.data, "canteen.db"), []byte("dear"), 0o600); err != nil {
@@ -249,21 +249,21 @@ func TestNothingElseIsTouched(t *testing.T) {
 	}
 }
 
-// TestScriptErrors: what is written wrong is said, with its line.
+// TestScriptErrors: a syntax error in a script is reported with its line.
 func TestScriptErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"! hello":          "nobody has said",
-		"a: hello\n! more": "neither",
-		"+ 🎉 3":            "nobody has said",
-		"a: hello\n+ 🎉":    "a reaction is",
+		"! hello":          "no message precedes",
+		"a: hello\n! more": "a line must be",
+		"+ 🎉 3":            "no message precedes",
+		"a: hello\n+ 🎉":    "a reaction must be",
 		"a: hello\n  more": "four spaces",
 	} {
 		if _, _, err := parseTalks(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	talks, ending,
-		err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
+	talks, ending, err := parseTalks(
+		"a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
 	if err != nil || len(talks) != 2 || len(ending) != 2 {
 		t.Fatalf("%v, %v, %v", talks, ending, err)
 	}

@@ -16,10 +16,10 @@ import (
 
 const (
 	robot  = "build-bot"
-	atOnce = 24 // rooms that talk at the same time, and messages of each that are being reacted to: one commit takes many
+	atOnce = 24 // parallel rooms, and parallel follow-ups of messages in each room: the store batches them into few commits
 )
 
-// count is what was made.
+// count counts what was created.
 type count struct{ people, rooms, directs, messages, replies, reactions int }
 
 func (c count) String() string {
@@ -27,7 +27,7 @@ func (c count) String() string {
 		c.people-1, c.rooms, c.directs, c.messages, c.replies, c.reactions)
 }
 
-// town is a workspace as it is made.
+// town is the workspace that is being created.
 type town struct {
 	script *script
 	base   string
@@ -42,7 +42,7 @@ type inhabitant struct {
 	id string
 }
 
-// fill makes the workspace in an empty directory: a server without rate limits, and everybody at once.
+// fill creates the workspace in an empty directory, through a server without rate limits. Rooms are filled in parallel.
 func fill(ctx context.Context, s *script, dir string, messages int, log *slog.Logger) (made count, err error) {
 	srv, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir}, log)
 	if err != nil {
@@ -51,7 +51,7 @@ func fill(ctx context.Context, s *script, dir string, messages int, log *slog.Lo
 	defer func() { err = errors.Join(err, srv.Stop()) }()
 	link, due, err := srv.SetupLink(ctx)
 	if err != nil || !due {
-		return count{}, errors.Join(err, errors.New("the first run is done already"))
+		return count{}, errors.Join(err, errors.New("the workspace is set up already"))
 	}
 	base, token, _ := strings.Cut(link, "/setup#")
 	t := &town{script: s, base: base, people: map[string]*inhabitant{}}
@@ -81,10 +81,10 @@ func fill(ctx context.Context, s *script, dir string, messages int, log *slog.Lo
 	return t.count, nil
 }
 
-// key tells rooms apart.
+// key identifies a room: direct rooms have no name.
 func (r room) key() string { return r.name + strings.Join(r.members, " ") }
 
-// plays decides what is said where: each room its share, general whatever is missing.
+// plays gives the lines of each room, by key. Each room gets its share of the messages, general gets the rest.
 func (s *script) plays(most int) map[string][]line {
 	plays := map[string][]line{}
 	left := most
@@ -102,7 +102,7 @@ func (s *script) plays(most int) map[string][]line {
 	return plays
 }
 
-// settle does the first run and lets everybody but guests sign up.
+// settle sets up the workspace and signs up everybody but guests.
 func (t *town) settle(ctx context.Context, token string) error {
 	mira := t.script.people[0]
 	c := client.New(t.base, "")
@@ -110,7 +110,7 @@ func (t *town) settle(ctx context.Context, token string) error {
 		Token: token, Workspace: "Acme", Name: mira.name, Handle: mira.handle, Email: mira.email(), Password: password,
 	})
 	if err != nil {
-		return fmt.Errorf("the first run: %w", err)
+		return fmt.Errorf("set up the workspace: %w", err)
 	}
 	t.people[mira.handle] = &inhabitant{c, me.ID}
 	t.count.people++
@@ -125,7 +125,7 @@ func (t *town) settle(ctx context.Context, token string) error {
 	return nil
 }
 
-// invite lets all of one role sign up.
+// invite signs up all people of one role.
 func (t *town) invite(ctx context.Context, role string, rooms []string) error {
 	as := role
 	if role == "gone" {
@@ -135,19 +135,19 @@ func (t *town) invite(ctx context.Context, role string, rooms []string) error {
 	if err != nil {
 		return fmt.Errorf("invite as %s: %w", role, err)
 	}
-	them := slices.DeleteFunc(slices.Clone(t.script.people), func(p person) bool { return p.role != role })
-	return each(ctx, them, func(ctx context.Context, p person) error {
+	invited := slices.DeleteFunc(slices.Clone(t.script.people), func(p person) bool { return p.role != role })
+	return each(ctx, invited, func(ctx context.Context, p person) error {
 		c := client.New(t.base, "")
 		me, err := c.SignUp(ctx, wire.SignUp{Invite: i.Secret, Name: p.name, Handle: p.handle, Email: p.email(), Password: password})
 		if err != nil {
 			return fmt.Errorf("sign %s up: %w", p.handle, err)
 		}
-		them := &inhabitant{c, me.ID}
+		i := &inhabitant{c, me.ID}
 		t.mu.Lock()
-		t.people[p.handle] = them
+		t.people[p.handle] = i
 		t.count.people++
 		t.mu.Unlock()
-		return them.introduce(ctx, p)
+		return i.introduce(ctx, p)
 	})
 }
 
@@ -164,7 +164,7 @@ func (i *inhabitant) introduce(ctx context.Context, p person) error {
 	return nil
 }
 
-// build makes the rooms, lets the guests into theirs, then makes the direct conversations. It gives the ids by key.
+// build creates the rooms, invites the guests into theirs, then creates the direct rooms. It gives the room ids by key.
 func (t *town) build(ctx context.Context) (map[string]string, error) {
 	ids := map[string]string{}
 	all := func(direct bool, count *int) error {
@@ -192,21 +192,21 @@ func (t *town) build(ctx context.Context) (map[string]string, error) {
 
 func (t *town) buildRoom(ctx context.Context, r room) (string, error) {
 	owner := t.people[r.owner]
-	if r.name == "general" { // there since the first run
+	if r.name == "general" { // the setup has created it
 		rooms, err := owner.Rooms(ctx)
 		if err != nil {
 			return "", err
 		}
 		i := slices.IndexFunc(rooms, func(m wire.MyRoom) bool { return m.Name == r.name })
 		if i < 0 {
-			return "", errors.New("the first run made no such room")
+			return "", errors.New("the setup created no room general")
 		}
 		_, err = owner.UpdateRoom(ctx, rooms[i].ID, wire.UpdateRoom{Topic: &r.topic})
 		return rooms[i].ID, err
 	}
 	b := wire.NewRoomBody{Kind: r.kind, Name: r.name, Topic: r.topic}
 	for _, h := range r.members {
-		if p := t.people[h]; p != nil && h != r.owner { // guests come later
+		if p := t.people[h]; p != nil && h != r.owner { // guests are invited later
 			b.Members = append(b.Members, p.id)
 		}
 	}
@@ -218,7 +218,7 @@ func (t *town) buildRoom(ctx context.Context, r room) (string, error) {
 	return made.ID, err
 }
 
-// roomsOf are the ids of the named rooms that somebody is to be in.
+// roomsOf are the ids of the public and private rooms whose members, in the script, include a handle.
 func (t *town) roomsOf(ids map[string]string, handle string) (rooms []string) {
 	for _, r := range t.script.rooms {
 		if r.kind != "direct" && slices.Contains(r.members, handle) {
@@ -228,7 +228,7 @@ func (t *town) roomsOf(ids map[string]string, handle string) (rooms []string) {
 	return rooms
 }
 
-// inhabit plays what is said in a room, and leaves it as its people have it.
+// inhabit plays the lines of a room, then sets the read pointers, Mira's settings and whether the room is archived.
 func (t *town) inhabit(ctx context.Context, r room, id string, lines []line) error {
 	p := &player{town: t, room: id, crew: newCrew(ctx)}
 	for _, l := range lines {
@@ -257,7 +257,8 @@ func (t *town) inhabit(ctx context.Context, r room, id string, lines []line) err
 	return nil
 }
 
-// readAll moves everybody's pointer, Mira's unless the script has said how far she has read, and sets how she has the room.
+// readAll moves the read pointers of all members to the end, and applies Mira's settings. Mira's pointer stays where the
+// script has put it.
 func (t *town) readAll(ctx context.Context, r room, id string, p *player) error {
 	mira := t.script.people[0].handle
 	for _, h := range r.members {
@@ -287,12 +288,12 @@ func (t *town) readAll(ctx context.Context, r room, id string, p *player) error 
 	return err
 }
 
-// player plays one room, in order.
+// player plays the lines of one room in order.
 type player struct {
 	town       *town
 	crew       *crew
 	room       string
-	last, root int64 // seqs of the latest message, and of the latest that is no reply
+	last, root int64 // seqs of the latest message and of the latest message that is not a reply
 	read       bool
 	count      count
 }
@@ -329,7 +330,7 @@ func (p *player) do(ctx context.Context, l line) error {
 	return nil
 }
 
-// after does what follows a message, in order, while the room goes on talking.
+// after adds reactions to a message, then edits or deletes it, while the next lines of the room are played.
 func (p *player) after(ctx context.Context, l line, seq int64) error {
 	for _, r := range l.reactions {
 		for _, h := range r.by {
@@ -349,9 +350,9 @@ func (p *player) after(ctx context.Context, l line, seq int64) error {
 	return nil
 }
 
-// crew does things at the same time, some at once, until one fails.
+// crew runs functions in parallel, at most atOnce at a time. After the first error it starts no more.
 type crew struct {
-	ctx   context.Context // its own, and over with it
+	ctx   context.Context // canceled by stop
 	stop  context.CancelCauseFunc
 	slots chan struct{}
 	busy  sync.WaitGroup
@@ -376,14 +377,14 @@ func (c *crew) do(f func(context.Context) error) {
 	})
 }
 
-// wait waits for all, and gives the first error.
+// wait waits for all functions and gives the first error.
 func (c *crew) wait() error {
 	c.busy.Wait()
 	defer c.stop(nil)
 	return context.Cause(c.ctx)
 }
 
-// each does f for all.
+// each runs f for all elements in parallel.
 func each[T any](ctx context.Context, all []T, f func(context.Context, T) error) error {
 	c := newCrew(ctx)
 	for _, one := range all {

@@ -1,8 +1,8 @@
-// Command canteen-demo makes a workspace that looks lived in, and serves it: for looking at Canteen, for its pictures, and as
-// a load of real shapes. It starts the real server and does everything through the Go client, as people would: the first run,
-// invites, sign-ups, posts, reactions.
+// Command canteen-demo creates a demo workspace, a company of 30 people, and serves it. The demo is for trying Canteen, for
+// screenshots, and as a realistic load. The program starts the real server and does everything through the Go client: the
+// setup, invites, sign-ups, posts, reactions.
 //
-// It is a program of its own so that the one that is shipped carries neither its text nor its passwords.
+// It is a separate program so that the shipped program contains neither the demo's text nor its passwords.
 package main
 
 import (
@@ -27,9 +27,9 @@ import (
 const (
 	password = "a quiet place to eat"
 	host     = "acme.example"
-	marker   = "demo" // the file that says that a data directory is a whole demo's
+	marker   = "demo" // a file that marks the data directory of a complete demo
 
-	present = 14 // people who are there while it serves
+	present = 14 // number of people who are online while the demo is served
 )
 
 type options struct {
@@ -44,14 +44,14 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the program without its process. Exit codes: 0 done, 1 failed, 2 wrong use.
+// run parses and executes one command line; tests call it in their own process. Exit codes: 0 done, 1 failed, 2 wrong use.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
 	var o options
 	flags := flag.NewFlagSet("canteen-demo", flag.ContinueOnError)
 	flags.SetOutput(log)
-	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, made when missing")
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen, `host:port`")
-	flags.IntVar(&o.messages, "messages", 5000, "about how many messages to make; the endings of the rooms come in any case")
+	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, created if missing")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on, `host:port`")
+	flags.IntVar(&o.messages, "messages", 5000, "approximate number of messages; the last conversation of each room is always made")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 {
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	return 0
 }
 
-// demo makes what is missing, and serves until the context ends.
+// demo creates the workspace if it is missing, and serves it until the context ends.
 func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error {
 	s, err := loadScript()
 	if err != nil {
@@ -80,10 +80,10 @@ func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error
 		return err
 	}
 	err = announce(s, srv.URL(), o.data, out)
-	here, leave := context.WithCancel(ctx)
+	online, leave := context.WithCancel(ctx)
 	var people sync.WaitGroup
 	if err == nil {
-		attend(here, &people, s, srv.URL(), log)
+		attend(online, &people, s, srv.URL(), log)
 		select {
 		case <-ctx.Done():
 		case err = <-srv.Failed():
@@ -94,14 +94,14 @@ func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error
 	return errors.Join(err, srv.Stop())
 }
 
-// prepare sees to it that o.data holds a whole demo: it is made beside it and moved there at the end, so that there is never
-// half of one. A directory with anything else in it is left alone.
+// prepare creates the demo in o.data unless it is there already. It fills a temporary directory and renames it at the end, so
+// that o.data never holds half a demo. A directory with other content is an error and is not changed.
 func prepare(ctx context.Context, s *script, o options, out io.Writer, log *slog.Logger) error {
 	if _, err := os.Stat(filepath.Join(o.data, marker)); err == nil {
 		return nil
 	}
 	if found, err := os.ReadDir(o.data); err == nil && len(found) > 0 {
-		return fmt.Errorf("%s holds something that is not a demo: name an empty or a new directory with --data", o.data)
+		return fmt.Errorf("%s is not empty and not a demo: name an empty or new directory with --data", o.data)
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -118,7 +118,7 @@ func prepare(ctx context.Context, s *script, o options, out io.Writer, log *slog
 	}
 	count, err := fill(ctx, s, made, o.messages, log)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(made, marker), []byte("Made by canteen-demo: nothing here is dear.\n"), 0o600)
+		err = os.WriteFile(filepath.Join(made, marker), []byte("Created by canteen-demo: this directory may be deleted.\n"), 0o600)
 	}
 	if err == nil {
 		if err = os.Rename(made, o.data); err == nil { // replaces an empty directory
@@ -127,7 +127,7 @@ func prepare(ctx context.Context, s *script, o options, out io.Writer, log *slog
 		}
 	}
 	if ctx.Err() != nil {
-		err = errors.New("stopped before the workspace was whole")
+		err = errors.New("stopped before the workspace was complete")
 	}
 	return errors.Join(err, os.RemoveAll(made))
 }
@@ -139,8 +139,8 @@ func announce(s *script, at, data string, out io.Writer) error {
     e-mail     %s
     password   %s
 
-That is %s, the owner. Everybody else has the same password: %s is an admin, %s a guest.
-The data is in %s: remove it to begin anew. Ctrl-C stops the server.
+This is %s, the owner. Everybody has the same password: %s is an admin, %s a guest.
+The data is in %s: delete it to start again. Ctrl-C stops the server.
 `, at, mira.email(), password, mira.name, s.first("admin").email(), s.first("guest").email(), data)
 	return err
 }
@@ -156,11 +156,11 @@ func (s *script) first(role string) person {
 	return person{}
 }
 
-// attend connects some of the people, so that one is not alone.
+// attend connects some of the people, so that they are shown as online.
 func attend(ctx context.Context, people *sync.WaitGroup, s *script, at string, log *slog.Logger) {
 	u, err := url.Parse(at)
 	if err != nil {
-		log.Warn("nobody attends", "error", err)
+		log.Warn("the demo's people are not connected", "error", err)
 		return
 	}
 	n := 0
@@ -169,13 +169,13 @@ func attend(ctx context.Context, people *sync.WaitGroup, s *script, at string, l
 			return
 		}
 		people.Go(func() {
-			c := client.New("http://127.0.0.1:"+u.Port(), "") // localhost may mean another address than the one listened on
+			c := client.New("http://127.0.0.1:"+u.Port(), "") // localhost may resolve to an address that the server does not listen on
 			me, err := c.SignIn(ctx, p.email(), password)
 			if err == nil {
 				err = c.Follow(ctx, client.NewState(me.ID), func(client.Event) error { return nil })
 			}
 			if ctx.Err() == nil {
-				log.Warn("somebody left", "who", p.handle, "error", err)
+				log.Warn("a connection of the demo ended", "user", p.handle, "error", err)
 			}
 		})
 	}

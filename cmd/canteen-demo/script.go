@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// company is the text of the workspace: people.txt, words.txt, direct.txt, and a file for each room. company/README.md says
-// how they are written.
+// company is the text of the workspace: people.txt, words.txt, direct.txt, and a file for each room. company/README.md
+// describes the format.
 //
 //go:embed company
 var company embed.FS
@@ -23,43 +23,43 @@ type person struct {
 	handle, name, title, status, zone, role string
 }
 
-// room is one file of rooms/, or one part of direct.txt, which has people instead of a name.
+// room is one file of rooms/, or one section of direct.txt, which has people instead of a name.
 type room struct {
 	name, kind, topic, owner string
-	members                  []string // handles; in direct rooms all of them, the one who begins first
-	share                    int      // of the messages, in parts of a thousand
+	members                  []string // handles; in a direct room the first one creates it
+	share                    int      // share of all messages, per mille
 	archived, announce       bool
 	settings                 []string // Mira's: starred, muted, mentions, unread
-	talks                    []talk   // recombined until there is enough
-	ending                   talk     // played last, once
+	talks                    []talk   // repeated in random order until there are enough messages
+	ending                   talk     // played once, at the end
 	file                     string
 }
 
-// talk is a conversation: neighbours that belong together.
+// talk is a conversation: lines that are played one after the other.
 type talk []line
 
-// line is one thing that somebody does.
+// line is a message with what happens to it.
 type line struct {
-	who       string // a handle, or a single letter: whoever plays that part
+	who       string // a handle, or a single letter: a part that is assigned to a random member
 	text      string
-	reply     bool // in the thread of the latest message of the timeline
-	also      bool // and in the room
+	reply     bool // in the thread of the latest message that is not a reply
+	also      bool // a reply that is also sent to the room
 	edited    string
 	deleted   bool
 	reactions []reaction
-	read      bool // no message: Mira has read the room up to here
+	read      bool // not a message: Mira has read the room up to here
 }
 
-// reaction is an emoji by so many of the room, or by those named.
+// reaction is an emoji by a number of members, or by the people named.
 type reaction struct {
 	emoji string
 	count int
 	by    []string
 }
 
-var said = regexp.MustCompile(`^([a-z][a-z0-9.-]*): (.*)$`) // immutable
+var message = regexp.MustCompile(`^([a-z][a-z0-9.-]*): (.*)$`) // immutable
 
-// parseTalks reads conversations, separated by lines of three dashes.
+// parseTalks parses conversations, which lines of three dashes separate.
 func parseTalks(text string) (talks []talk, ending talk, err error) {
 	var t talk
 	last := false
@@ -91,7 +91,7 @@ func parseTalks(text string) (talks []talk, ending talk, err error) {
 	return talks, ending, nil
 }
 
-// add reads one line of a conversation.
+// add parses one line of a conversation.
 func (t talk) add(s string) (talk, error) {
 	if s == "... mira has read" {
 		return append(t, line{read: true}), nil
@@ -103,19 +103,19 @@ func (t talk) add(s string) (talk, error) {
 	} else if rest, ok := strings.CutPrefix(words, "> "); ok {
 		l.reply, words = true, rest
 	}
-	if m := said.FindStringSubmatch(words); m != nil {
+	if m := message.FindStringSubmatch(words); m != nil {
 		l.who, l.text = m[1], m[2]
 		return append(t, l), nil
 	}
 	if len(t) == 0 || t[len(t)-1].read {
-		return nil, fmt.Errorf("nobody has said anything yet")
+		return nil, fmt.Errorf("no message precedes this line")
 	}
 	of := &t[len(t)-1]
 	switch mark, rest, _ := strings.Cut(s, " "); mark {
 	case "":
 		text, ok := strings.CutPrefix(s, "    ")
 		if !ok {
-			return nil, fmt.Errorf("a line that goes on begins with four spaces")
+			return nil, fmt.Errorf("a continued text must be indented by four spaces")
 		}
 		of.text += "\n" + text
 	case "+":
@@ -127,7 +127,7 @@ func (t talk) add(s string) (talk, error) {
 	case "x":
 		of.deleted = true
 	default:
-		return nil, fmt.Errorf("neither NAME: TEXT nor one of > >> + = x")
+		return nil, fmt.Errorf("a line must be NAME: TEXT or begin with one of > >> + = x")
 	}
 	return t, nil
 }
@@ -137,7 +137,7 @@ func parseReactions(s string) (rs []reaction, err error) {
 	for part := range strings.SplitSeq(s, ",") {
 		words := strings.Fields(part)
 		if len(words) < 2 {
-			return nil, fmt.Errorf("a reaction is an emoji and a number, or an emoji and handles")
+			return nil, fmt.Errorf("a reaction must be an emoji and a number, or an emoji and handles")
 		}
 		r := reaction{emoji: words[0]}
 		if r.count, err = strconv.Atoi(words[1]); err != nil {
@@ -148,7 +148,7 @@ func parseReactions(s string) (rs []reaction, err error) {
 	return rs, nil
 }
 
-// header reads "key: value" lines up to the first empty one, and gives what follows.
+// header parses "key: value" lines up to the first empty line, and gives the text after it.
 func header(text string) (fields map[string]string, rest string) {
 	head, rest, _ := strings.Cut(text, "\n\n")
 	fields = map[string]string{}
@@ -159,14 +159,14 @@ func header(text string) (fields map[string]string, rest string) {
 	return fields, rest
 }
 
-// script is the whole of the company.
+// script is the whole text of the demo.
 type script struct {
 	people []person
 	words  map[string][]string
 	rooms  []room
 }
 
-// loadScript reads the company's text and checks that it names nobody and nothing unknown.
+// loadScript reads the text and checks that all handles and words in it exist.
 func loadScript() (*script, error) {
 	s := &script{words: map[string][]string{}}
 	if err := s.loadPeople(); err != nil {
@@ -213,7 +213,7 @@ func (s *script) loadPeople() error {
 		}
 		f := strings.Split(lines.Text(), "|")
 		if len(f) != 6 {
-			return fmt.Errorf("people.txt: %q: six fields are needed", lines.Text())
+			return fmt.Errorf("people.txt: %q: must have six fields", lines.Text())
 		}
 		for i := range f {
 			f[i] = strings.TrimSpace(f[i])
@@ -252,12 +252,12 @@ func (s *script) parseRoom(text string) (room, error) {
 	return r, err
 }
 
-// check finds handles and words that nobody and nothing has.
+// check reports unknown handles and words.
 func (s *script) check() error {
 	for _, r := range s.rooms {
 		for _, h := range append([]string{r.owner}, r.members...) {
 			if s.person(h) == nil {
-				return fmt.Errorf("%s: nobody has the handle %q", r.file, h)
+				return fmt.Errorf("%s: unknown handle %q", r.file, h)
 			}
 		}
 		for _, t := range append(slices.Clone(r.talks), r.ending) {
@@ -273,12 +273,12 @@ func (s *script) check() error {
 
 func (s *script) checkLine(r room, l line) error {
 	if !l.read && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
-		return fmt.Errorf("%s is not in the room", l.who)
+		return fmt.Errorf("%s is not a member of the room", l.who)
 	}
 	for _, re := range l.reactions {
 		for _, h := range re.by {
 			if !slices.Contains(r.members, h) {
-				return fmt.Errorf("%s is not in the room", h)
+				return fmt.Errorf("%s is not a member of the room", h)
 			}
 		}
 	}

@@ -31,7 +31,7 @@ import (
 	"github.com/canteen-chat/canteen/limit"
 )
 
-// meter counts what is asked of DynamoDB, in order, and the request units that AWS counts for it.
+// meter is an HTTP transport that records the DynamoDB requests in order, and counts the request units that AWS would bill.
 type meter struct {
 	next          http.RoundTripper
 	mu            sync.Mutex
@@ -39,17 +39,17 @@ type meter struct {
 	reads, writes float64
 }
 
-// call is one request: its operation, and how many items it writes in a transaction or names in a batch.
+// call is one request: its operation, and the number of items in its transaction or batch.
 type call struct {
 	operation string
 	items     int
 }
 
-// asked is what of a request counts.
-type asked struct {
+// request holds the parts of a request body that determine its cost.
+type request struct {
 	ConsistentRead bool
 	TransactItems  []map[string]struct{ Item json.RawMessage }
-	RequestItems   map[string]json.RawMessage // of a batch: keys to be read, or a list of what is to be written
+	RequestItems   map[string]json.RawMessage // batches only: keys to read, or a list of writes
 }
 
 func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -58,8 +58,8 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var in asked
-	_ = json.Unmarshal(body, &in) // other shapes have nothing of it
+	var in request
+	_ = json.Unmarshal(body, &in) // requests of another shape leave it empty
 	resp, err := m.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -76,9 +76,10 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// count adds what AWS counts (developer guide, "Read and write request units"): reads by 4 KB, half of that where they need not
-// be consistent, of a query by all it gives, else for each item; writes by 1 KB, in a transaction twice.
-func (m *meter) count(operation string, in asked, answer []byte) {
+// count adds the request units of one request (DynamoDB developer guide, "Read and write request units"). A read costs one unit per
+// 4 KB, half of that if it is eventually consistent. A query is charged for the sum of its items, a batch for each item. A write
+// costs one unit per 1 KB, two in a transaction.
+func (m *meter) count(operation string, in request, answer []byte) {
 	units := func(bytes int, of float64) float64 { return math.Max(1, math.Ceil(float64(bytes)/of)) }
 	c := call{operation, len(in.TransactItems)}
 	switch operation {
@@ -86,7 +87,7 @@ func (m *meter) count(operation string, in asked, answer []byte) {
 		for _, o := range in.TransactItems {
 			for _, w := range o {
 				m.writes += 2 * units(len(w.Item), 1024)
-				for _, index := range []string{`"shard":`, `"room":`} { // of connections: an index more to be written
+				for _, index := range []string{`"shard":`, `"room":`} { // each index of a connection's item costs one more write
 					if bytes.Contains(w.Item, []byte(`"connection`)) || bytes.Contains(w.Item, []byte(`"made_at":`)) {
 						m.writes += float64(bytes.Count(w.Item, []byte(index)))
 					}
@@ -95,7 +96,7 @@ func (m *meter) count(operation string, in asked, answer []byte) {
 		}
 	case "BatchGetItem":
 		var out struct{ Responses map[string][]json.RawMessage }
-		_ = json.Unmarshal(answer, &out) // an error has none
+		_ = json.Unmarshal(answer, &out) // an error response leaves it empty
 		for _, of := range in.RequestItems {
 			var keys struct{ Keys []json.RawMessage }
 			_ = json.Unmarshal(of, &keys)
@@ -124,8 +125,8 @@ func (m *meter) count(operation string, in asked, answer []byte) {
 	m.calls = append(m.calls, c)
 }
 
-// of is what f asks.
-func (m *meter) of(f func()) (calls []call, reads, writes float64) {
+// measure runs f and returns its requests and their units.
+func (m *meter) measure(f func()) (calls []call, reads, writes float64) {
 	m.mu.Lock()
 	m.calls, m.reads, m.writes = nil, 0, 0
 	m.mu.Unlock()
@@ -135,7 +136,7 @@ func (m *meter) of(f func()) (calls []call, reads, writes float64) {
 	return m.calls, m.reads, m.writes
 }
 
-// posts counts what the gateway is asked to deliver.
+// posts counts the frames that the gateway posts to connections.
 type posts struct{ n atomic.Int64 }
 
 func (p *posts) Post(context.Context, string, []byte) error { p.n.Add(1); return nil }
@@ -147,24 +148,27 @@ func (noHasher) Hash(context.Context, string) (string, error)         { return "
 func (noHasher) Verify(context.Context, string, string) (bool, error) { return true, nil }
 func (noHasher) Weak(string, ...string) string                        { return "" }
 
-// metered is a workspace on the emulator, wired as the functions are, with everything that is asked of AWS counted.
+// metered is a workspace on the emulator, wired like the functions, with all requests to DynamoDB counted.
 type metered struct {
 	*meter
 	posts   *posts
 	config  aws.Config
-	names   string // with which those of its tables begin
+	names   string // prefix of the table names
 	store   *dynamodb.Store
 	rules   *chat.Canteen
 	gateway *apigateway.Gateway
 	sockets *apigateway.Sockets
-	secret  string // of Mira's session
+	secret  string // of Mira's session cookie
 	room    string
 	now     time.Time
 	ids     int
 }
 
 func start(t *testing.T) *metered {
-	w := &metered{meter: &meter{next: http.DefaultTransport}, posts: &posts{}, names: awstest.Unique(), now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+	w := &metered{
+		meter: &meter{next: http.DefaultTransport}, posts: &posts{}, names: awstest.Unique(),
+		now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC),
+	}
 	w.config = aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, local.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
@@ -178,7 +182,9 @@ func start(t *testing.T) *metered {
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	})
 	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })
-	in, err := w.rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough"})
+	in, err := w.rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{
+		Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough",
+	})
 	must(t, err)
 	w.secret = in.Secret
 	rooms, err := w.rules.Rooms(ctx, w.me(t))
@@ -194,7 +200,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// me is who a request is found to be of.
+// me authenticates Mira, as every request does.
 func (w *metered) me(t *testing.T) chat.Actor {
 	a, err := w.rules.BySession(t.Context(), w.secret)
 	must(t, err)
@@ -217,16 +223,19 @@ func (w *metered) frame(t *testing.T, id, frame string) {
 	}
 }
 
-// image is a message's item, as the stream gives it.
+// image is a message's item in the form of a stream record.
 func (w *metered) image(t *testing.T, seq int) dynamodb.Change {
-	r, err := awsdb.NewFromConfig(w.config).GetItem(t.Context(), &awsdb.GetItemInput{TableName: aws.String(w.names + "messages"), Key: map[string]types.AttributeValue{
+	key := map[string]types.AttributeValue{
 		"pk": &types.AttributeValueMemberS{Value: "room#" + w.room}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("M#%012d", seq)},
-	}})
+	}
+	r, err := awsdb.NewFromConfig(w.config).GetItem(t.Context(), &awsdb.GetItemInput{
+		TableName: aws.String(w.names + "messages"), Key: key,
+	})
 	must(t, err)
 	return dynamodb.Change{Sequence: "1", At: w.now, Image: r.Item}
 }
 
-// unread makes rooms with something to be counted.
+// unread creates rooms with one unread message each.
 func (w *metered) unread(t *testing.T, rooms int) {
 	ctx, first := t.Context(), w.room
 	for n := range rooms {
@@ -240,16 +249,16 @@ func (w *metered) unread(t *testing.T, rooms int) {
 	w.room = first
 }
 
-// fanOut tells of a message, as the function of the stream does.
+// fanOut fans out the commit of one message, like the fan-out function.
 func (w *metered) fanOut(t *testing.T, c dynamodb.Change) {
-	told, err := w.store.Commits(t.Context(), []dynamodb.Change{c})
+	commits, err := w.store.Commits(t.Context(), []dynamodb.Change{c})
 	must(t, err)
-	_, err = w.gateway.FanOut(t.Context(), []apigateway.Commit{{At: told[0].At, Said: told[0].Said}})
+	_, err = w.gateway.FanOut(t.Context(), []apigateway.Commit{{At: commits[0].At, Said: commits[0].Said}})
 	must(t, err)
 }
 
-// TestCalls counts the round trips and the request units of what makes the bill, through the rules as a request makes them: who
-// asks, whether they may, and the command; and through the sockets and the fan-out. Nothing scans.
+// TestCalls counts the round trips and the request units of the operations that make up the bill: a command with its
+// authentication and authorisation, a socket frame, the fan-out of a commit. No operation may scan a table.
 func TestCalls(t *testing.T) {
 	w, ctx, bill := start(t), t.Context(), stack.MeasuredCounts()
 	for range 60 {
@@ -257,7 +266,7 @@ func TestCalls(t *testing.T) {
 	}
 	root, watched := int64(1), `{"type":"watch","users":["`+strings.Join(twenty(), `","`)+`"]}`
 	last := w.image(t, 60)
-	w.unread(t, 9) // besides the one that read makes so
+	w.unread(t, 9) // the operation "read" below adds a tenth
 	follower := follow.New(&frequent.Emoji{Store: w.store, Reactions: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
 		slog.New(slog.DiscardHandler))
 	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)) }
@@ -274,7 +283,10 @@ func TestCalls(t *testing.T) {
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
 		{"follow a post with emoji", 5, bill.Follow, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
-		{"reaction", 5, bill.Reaction, 0, func() { _, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true); must(t, err) }},
+		{"reaction", 5, bill.Reaction, 0, func() {
+			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)
+			must(t, err)
+		}},
 		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
 		{"changes", 5, stack.Calls{}, 0, func() { _, err := w.rules.Changes(ctx, w.me(t), w.room, 50, nil); must(t, err) }},
 		{"ten rooms", 16, stack.Calls{}, 0, func() { _, err := w.rules.Rooms(ctx, w.me(t)); must(t, err) }},
@@ -294,18 +306,19 @@ func TestCalls(t *testing.T) {
 		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
 	} {
 		before := w.posts.n.Load()
-		calls, reads, writes := w.of(o.f)
+		calls, reads, writes := w.measure(o.f)
 		posts := w.posts.n.Load() - before
 		t.Logf("%-26s %2d round trips, %4v read and %3v write units, %d @connections: %v", o.name, len(calls), reads, writes, posts, calls)
 		if len(calls) > o.most || posts != o.posts {
 			t.Errorf("%s takes %d round trips and %d posts; at most %d and %d", o.name, len(calls), posts, o.most, o.posts)
 		}
 		if o.bill != (stack.Calls{}) && (math.Abs(reads-o.bill.Reads) > 1 || math.Abs(writes-o.bill.Writes) > 1) {
-			t.Errorf("%s takes %v read and %v write units; the bill is made of %v and %v", o.name, reads, writes, o.bill.Reads, o.bill.Writes)
+			t.Errorf("%s takes %v read and %v write units; the cost estimate assumes %v and %v", o.name, reads, writes, o.bill.Reads,
+				o.bill.Writes)
 		}
 		for _, c := range calls {
 			if c.operation == "Scan" || c.operation == "" {
-				t.Errorf("%s asks for %q", o.name, c.operation)
+				t.Errorf("%s sends the operation %q", o.name, c.operation)
 			}
 		}
 	}

@@ -10,24 +10,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// config is what the environment says.
+// config is the configuration, read from the environment.
 type config struct {
 	role      string
-	tables    string // prefix of their names
-	url       string // the public one
-	secret    string // that the distribution sends
+	tables    string // prefix of the table names
+	url       string // public URL
+	secret    string // shared secret: the CloudFront distribution sends it with every request
 	api       string // id of the WebSocket API
-	stage     string // of it
-	suffix    string // of the host names of AWS, in this partition
-	namespace string // of metrics
-	stack     string // their dimension
+	stage     string // stage of the WebSocket API
+	suffix    string // DNS suffix of AWS in this partition
+	namespace string // namespace of the metrics
+	stack     string // dimension of the metrics
 	limits    bool
 	region    string
-	endpoint  string // of an emulator; empty: AWS
+	endpoint  string // URL of an emulator; empty: AWS
 	who       aws.Credentials
 }
 
-// read takes the configuration from the environment, and says all that is missing at once.
+// read reads the configuration from the environment. Its error names every missing variable.
 func read(env func(string) string) (config, error) {
 	or := func(name, other string) string {
 		if v := env(name); v != "" {
@@ -63,17 +63,17 @@ func read(env func(string) string) (config, error) {
 		"AWS_SECRET_ACCESS_KEY",
 	} {
 		if v, needed := needs[name]; needed && v == "" {
-			errs = append(errs, fmt.Errorf("%s is not set: the template of the stack sets it", name))
+			errs = append(errs, fmt.Errorf("%s is not set (the CloudFormation template sets it)", name))
 		}
 	}
 	return c, errors.Join(errs...)
 }
 
-// Retrieve implements aws.CredentialsProvider: those of the environment, which Lambda has put there.
+// Retrieve implements aws.CredentialsProvider with the credentials that Lambda sets in the environment.
 func (c config) Retrieve(context.Context) (aws.Credentials, error) { return c.who, nil }
 
-// connections is where frames are posted, and the host they are posted to where that is not the URL's: emulators know their
-// APIs by host.
+// connections is the endpoint that frames for connections are posted to. host is set only for emulators, which select the API
+// by the Host header.
 func (c config) connections() (endpoint, host string, err error) {
 	if c.endpoint == "" {
 		return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", c.api, c.region, c.suffix, c.stage), "", nil

@@ -1,7 +1,8 @@
-// Command canteen-lambda is Canteen on AWS: the functions of its stack, one binary. CANTEEN_ROLE says which one a process is:
+// Command canteen-lambda is the binary of all Lambda functions of a Canteen stack on AWS. CANTEEN_ROLE selects the function:
 // rest (the HTTP API), socket (the WebSocket API), fanout (the stream of messages) or jobs (the schedule).
 //
-// It is configured by its environment alone, which the template sets. Nothing asks the network before the first event.
+// The CloudFormation template sets the environment, which is the whole configuration. The program uses no network before the
+// first event.
 package main
 
 import (
@@ -27,14 +28,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, syscall.SIGTERM)
 	d := &draining{handler: h}
-	go d.drain(told, log)
+	go d.drain(term, log)
 	awslambda.Start(d)
 }
 
-// draining lets what is under way end before the process does.
+// draining delays the end of the process until the running invocation has ended.
 type draining struct {
 	handler
 	busy sync.Mutex
@@ -47,11 +48,11 @@ func (d *draining) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return d.handler.Invoke(ctx, payload)
 }
 
-const answerWithin = 100 * time.Millisecond // of an answer that is made, to be out
+const answerWithin = 100 * time.Millisecond // time for a finished answer to be sent
 
-// drain waits to be told, then ends the process once nothing is under way.
-func (d *draining) drain(told <-chan os.Signal, log *slog.Logger) {
-	<-told
+// drain waits for the signal, then for the running invocation, and ends the process.
+func (d *draining) drain(term <-chan os.Signal, log *slog.Logger) {
+	<-term
 	d.busy.Lock()
 	time.Sleep(answerWithin)
 	log.Info("ended")

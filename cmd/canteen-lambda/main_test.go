@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// environment is that of a function, complete.
+// environment is the complete environment of a function.
 func environment(role string) map[string]string {
 	return map[string]string{
 		"CANTEEN_ROLE": role, "CANTEEN_TABLES": "canteen-", "CANTEEN_URL": "https://chat.example.com", "CANTEEN_ORIGIN_SECRET": "secret",
@@ -81,7 +81,7 @@ func TestWhereConnectionsAre(t *testing.T) {
 	}
 }
 
-// program builds the real one, as it is deployed.
+// program builds the binary with the flags of a deployment.
 func program(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bootstrap")
@@ -95,8 +95,8 @@ func program(t *testing.T) string {
 
 const initWithin = 100 * time.Millisecond
 
-// TestInit measures what a cold start waits for: from the start of the process to its asking for the first event. Nothing may
-// be asked of the network before: there is none.
+// TestInit measures the init phase of a cold start: the time from the start of the process to its first request for an event.
+// The AWS endpoint does not exist, so the test also fails if the init phase needs the network.
 func TestInit(t *testing.T) {
 	path := program(t)
 	for _, role := range []string{"rest", "socket", "fanout", "jobs"} {
@@ -126,13 +126,13 @@ func TestInit(t *testing.T) {
 			case at := <-asked:
 				best = min(best, at.Sub(began))
 			case <-time.After(20 * time.Second):
-				t.Fatalf("%s never asked for an event: %s", role, out.String())
+				t.Fatalf("%s has not requested an event: %s", role, out.String())
 			}
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
 			if err := cmd.Wait(); err != nil {
-				t.Errorf("%s: told to end: %v %s", role, err, out.String())
+				t.Errorf("%s: after SIGTERM: %v %s", role, err, out.String())
 			}
 			runtime.CloseClientConnections()
 			runtime.Close()

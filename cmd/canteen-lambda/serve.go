@@ -28,7 +28,7 @@ type handler interface {
 
 const probeWithin = 10 * time.Second
 
-// serve makes the function that the environment asks for. It does no I/O.
+// serve creates the handler of the role that the environment names. It does no I/O.
 func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, error) {
 	c, err := read(env)
 	if err != nil {
@@ -45,7 +45,7 @@ func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, e
 	case "jobs":
 		return &lambda.Jobs{URL: c.url, Client: &http.Client{Timeout: probeWithin}, Metrics: metrics, Log: log}, nil
 	}
-	return nil, fmt.Errorf("CANTEEN_ROLE is %q; one of rest, socket, fanout, jobs is needed", c.role)
+	return nil, fmt.Errorf("CANTEEN_ROLE is %q; it must be rest, socket, fanout or jobs", c.role)
 }
 
 func (c config) store(log *slog.Logger) *dynamodb.Store {
@@ -56,7 +56,8 @@ func (c config) store(log *slog.Logger) *dynamodb.Store {
 	return dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(o), Prefix: c.tables, Log: log})
 }
 
-// rules are the use cases. Fast rates are each process's own, the slow ones all processes' together.
+// rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
+// processes together.
 func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *chat.Canteen {
 	var limiter chat.Limiter = limit.None{}
 	if c.limits {
@@ -69,7 +70,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	})
 }
 
-// gateway is the way to the connections. Frames are counted by each process for itself: a connection's come to few.
+// gateway delivers to the connections. Each process limits the rate of frames for itself: the frames of one connection reach
+// few processes.
 func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Gateway, error) {
 	endpoint, host, err := c.connections()
 	if err != nil {
@@ -86,19 +88,19 @@ func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Ga
 	return apigateway.New(o), nil
 }
 
-// quiet is the live port of a function whose commands nobody hears before the stream tells them.
-type quiet struct{}
+// noLive discards announcements: on AWS the fan-out function announces each commit from the stream.
+type noLive struct{}
 
 // Deliver implements chat.Live.
-func (quiet) Deliver([]chat.Announcement) {}
+func (noLive) Deliver([]chat.Announcement) {}
 
 func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
 	door, err := lambda.NewDoor(c.url, c.secret)
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(c.store(log), quiet{}, log)
-	pages := lambda.NoPages() // and no sockets: both are other origins of the distribution
+	rules := c.rules(c.store(log), noLive{}, log)
+	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
 	api, err := rest.New(rules, rest.Options{Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log})
 	if err != nil {
 		return nil, err
@@ -132,9 +134,9 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		for i, c := range changes {
 			in[i] = dynamodb.Change(c)
 		}
-		told, err := store.Commits(ctx, in)
-		out := make([]lambda.Commit, len(told))
-		for i, c := range told {
+		found, err := store.Commits(ctx, in)
+		out := make([]lambda.Commit, len(found))
+		for i, c := range found {
 			out[i] = lambda.Commit(c)
 		}
 		return out, err

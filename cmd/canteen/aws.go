@@ -17,21 +17,21 @@ import (
 	"github.com/canteen-chat/canteen/web"
 )
 
-// awsCommands are those of the second home: the same chat on AWS, serverless.
+// awsCommands are the commands that run Canteen on AWS, serverless, instead of on one machine.
 type awsCommands struct {
-	Deploy  awsDeploy  `cmd:"" help:"Deploy to AWS, or upgrade what is there."`
-	Status  awsStatus  `cmd:"" help:"Say how a deployment is."`
+	Deploy  awsDeploy  `cmd:"" help:"Deploy to AWS, or upgrade an existing deployment."`
+	Status  awsStatus  `cmd:"" help:"Print the state of a deployment."`
 	Migrate awsMigrate `cmd:"" help:"Move a workspace from a data directory to AWS, or back."`
-	Destroy awsDestroy `cmd:"" help:"Take a deployment away; its data stays unless --delete-data."`
+	Destroy awsDestroy `cmd:"" help:"Delete a deployment. The data is kept unless --delete-data is given."`
 }
 
-// awsTarget is which stack, where, and as whom.
+// awsTarget names the stack, its region and the credentials to use.
 type awsTarget struct {
-	Stack   string        `required:"" placeholder:"NAME" help:"Name of the stack; everything is called after it."`
-	Region  string        `placeholder:"REGION" help:"Where, such as eu-central-1 (AWS_REGION and the AWS configuration unless said)."`
-	Profile string        `placeholder:"NAME" help:"Profile of the AWS configuration files (AWS_PROFILE unless said)."`
-	Yes     bool          `help:"Ask nothing."`
-	Poll    time.Duration `hidden:"" help:"Between two looks at AWS."`
+	Stack   string        `required:"" placeholder:"NAME" help:"Name of the stack. The names of all its resources start with it."`
+	Region  string        `placeholder:"REGION" help:"AWS region, such as eu-central-1. Default: AWS_REGION, then the AWS configuration."`
+	Profile string        `placeholder:"NAME" help:"Profile of the AWS configuration files. Default: AWS_PROFILE."`
+	Yes     bool          `help:"Do not ask for confirmation."`
+	Poll    time.Duration `hidden:"" help:"Time between two status requests to AWS."`
 }
 
 func (c awsTarget) options(s streams) stack.Options {
@@ -46,26 +46,26 @@ func (c awsTarget) options(s streams) stack.Options {
 
 type awsDeploy struct {
 	awsTarget    `embed:""`
-	Domain       *string `placeholder:"NAME" help:"A name of your own instead of CloudFront's."`
-	Certificate  *string `placeholder:"ARN" help:"The certificate for --domain, in us-east-1."`
-	AlarmEmail   *string `placeholder:"ADDRESS" help:"Who is written to when something is wrong."`
-	Webhook      *string `placeholder:"URL" help:"An https URL that gets the alarms."`
-	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"An alarm when the account is forecast to cost more in a month."`
-	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"How long logs are kept (30 unless said)."`
-	DryRun       bool    `help:"Say what would be made, and what it costs. Works offline."`
+	Domain       *string `placeholder:"NAME" help:"Your own domain name, instead of CloudFront's."`
+	Certificate  *string `placeholder:"ARN" help:"The certificate for --domain. It must be in us-east-1."`
+	AlarmEmail   *string `placeholder:"ADDRESS" help:"E-mail address that receives the alarms."`
+	Webhook      *string `placeholder:"URL" help:"https URL that receives the alarms."`
+	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
+	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
+	DryRun       bool    `help:"List what would be created and what it costs. Works offline."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
-	PrintPolicy  bool    `help:"Print the rights that deploying needs, as an IAM policy. Works offline."`
-	NoSetupLink  bool    `help:"Print no link of the first run, as where others read the log."`
-	Downgrade    bool    `help:"Deploy a lower version than the one that is there."`
-	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions instead of the one inside."`
-	Template     string  `hidden:"" type:"existingfile" help:"Template instead of the one inside."`
-	Architecture *string `hidden:"" help:"arm64 or x86_64, what --package is built for."`
-	PublicURL    *string `name:"public-url" hidden:"" help:"How browsers reach an emulator."`
-	MetricMath   *string `name:"metric-math" hidden:"" help:"no for emulators whose alarms cannot compute."`
-	RateLimits   *string `hidden:"" help:"off for tests."`
+	PrintPolicy  bool    `help:"Print the permissions that deploying needs, as an IAM policy. Works offline."`
+	NoSetupLink  bool    `help:"Do not print the setup link. For logs that other people can read."`
+	Downgrade    bool    `help:"Allow a lower version than the deployed one."`
+	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions, instead of the embedded one."`
+	Template     string  `hidden:"" type:"existingfile" help:"Template, instead of the embedded one."`
+	Architecture *string `hidden:"" help:"Architecture of --package: arm64 or x86_64."`
+	PublicURL    *string `name:"public-url" hidden:"" help:"URL at which browsers reach an emulator."`
+	MetricMath   *string `name:"metric-math" hidden:"" help:"no: for emulators whose alarms do not support metric math."`
+	RateLimits   *string `hidden:"" help:"off: for tests."`
 }
 
-// Run deploys, or prints what it would.
+// Run deploys the stack, or prints the template, the policy or the dry run that a flag asks for.
 func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
@@ -75,7 +75,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 		return usage{err}
 	}
 	var err error
-	if o.Template, err = either(c.Template, template.Template); err != nil {
+	if o.Template, err = readOr(c.Template, template.Template); err != nil {
 		return err
 	}
 	switch {
@@ -91,7 +91,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	case c.DryRun:
 		return stack.DryRun(o)
 	}
-	if o.Package, err = either(c.Package, template.Lambda); err != nil {
+	if o.Package, err = readOr(c.Package, template.Lambda); err != nil {
 		return err
 	}
 	if o.Pages, err = web.Files(); err != nil {
@@ -103,17 +103,18 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	return stack.Deploy(ctx, o)
 }
 
-// setUp keeps the hash of the secret that the link of the first run holds.
+// setUp stores the hash of the setup link's secret in the stack's tables.
 func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
 	return store.SetSetupSecret(ctx, chat.HashSecret(secret))
 }
 
-func either(file string, inside func() ([]byte, error)) ([]byte, error) {
+// readOr reads a file, or the embedded copy when no file is named.
+func readOr(file string, embedded func() ([]byte, error)) ([]byte, error) {
 	if file == "" {
-		return inside()
+		return embedded()
 	}
-	b, err := os.ReadFile(file) // #nosec G304 -- the operator's own
+	b, err := os.ReadFile(file) // #nosec G304 -- the operator names the file
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
@@ -122,10 +123,10 @@ func either(file string, inside func() ([]byte, error)) ([]byte, error) {
 
 type awsStatus struct {
 	awsTarget `embed:""`
-	SetupLink bool `help:"Print a new link of the first run, if that is still to be done."`
+	SetupLink bool `help:"Print a new setup link, if the workspace is not set up yet."`
 }
 
-// Run is done when the stack stands and answers.
+// Run fails unless the stack is complete and answers.
 func (c awsStatus) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	if c.SetupLink {
@@ -139,11 +140,11 @@ func (c awsStatus) Run(ctx context.Context, s streams) error {
 
 type awsDestroy struct {
 	awsTarget  `embed:""`
-	DeleteData bool `help:"Delete the tables too, with everything that was said."`
-	IfExists   bool `help:"Be content when there is nothing of it."`
+	DeleteData bool `help:"Also delete the tables, with all messages."`
+	IfExists   bool `help:"Succeed if the stack does not exist."`
 }
 
-// Run asks for the stack's name unless --yes.
+// Run deletes the stack. It asks for the stack's name first, unless --yes.
 func (c awsDestroy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Data, o.IfExists = c.DeleteData, c.IfExists

@@ -9,9 +9,10 @@ import (
 	"github.com/canteen-chat/canteen/aws/template"
 )
 
-// TestAWSOffline: what needs no AWS asks nothing of it, and wrong use is told from failure.
+// TestAWSOffline: commands that need no AWS work offline, and the exit code tells wrong use (2) from failure (1).
 func TestAWSOffline(t *testing.T) {
-	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"} {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION",
+		"AWS_ENDPOINT_URL"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("AWS_CONFIG_FILE", "/dev/null")

@@ -10,9 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// configuration reads a configuration file: one JSON object whose names are serve's flags with _ for -, such as
-// {"addr": "127.0.0.1:8080", "trusted_proxies": ["10.0.0.0/8"]}. A name that is no flag is an error, since a mistyped
-// one would be ignored in silence.
+// configuration reads a configuration file: one JSON object. Its names are the flags of serve, with _ in place of -, such as
+// {"addr": "127.0.0.1:8080", "trusted_proxies": ["10.0.0.0/8"]}. An unknown name is an error: a typing mistake must not be
+// ignored silently.
 func configuration(r io.Reader) (kong.Resolver, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
@@ -39,7 +39,7 @@ func (f fileResolver) Validate(app *kong.Application) error {
 	}
 	for name := range f.values {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("the configuration file names %q, which is no setting; settings are %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("the configuration file has the unknown setting %q; known settings: %s", name, strings.Join(known, ", "))
 		}
 	}
 	return nil

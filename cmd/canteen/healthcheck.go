@@ -13,23 +13,23 @@ import (
 
 const healthWithin = 5 * time.Second
 
-// healthcheck asks the server on this machine whether it is ready: for containers, which hold nothing else to ask with.
+// healthcheck asks the server on this machine whether it is ready. It is meant for containers, whose image holds no curl.
 type healthcheck struct {
-	Addr   string `help:"Where the server listens." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Domain string `help:"The name it serves TLS for, if it does." placeholder:"NAME"`
+	Addr   string `help:"Address that the server listens on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Domain string `help:"Domain name of the server, if it serves TLS itself." placeholder:"NAME"`
 }
 
-// Run is done when /readyz says ok.
+// Run fails unless /readyz answers 200.
 func (c healthcheck) Run(ctx context.Context) error {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		return usage{fmt.Errorf("--addr %q: host:port is needed, such as 127.0.0.1:8080", c.Addr)}
+		return usage{fmt.Errorf("--addr %q: must be host:port, such as 127.0.0.1:8080", c.Addr)}
 	}
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-		host = "localhost" // it listens everywhere
+		host = "localhost" // the server listens on all addresses
 	}
-	at, url := net.JoinHostPort(host, port), ""
-	if url = "http://" + at + "/readyz"; c.Domain != "" {
+	addr, url := net.JoinHostPort(host, port), ""
+	if url = "http://" + addr + "/readyz"; c.Domain != "" {
 		url = "https://" + c.Domain + "/readyz"
 	}
 	ctx, stop := context.WithTimeout(ctx, healthWithin)
@@ -39,16 +39,16 @@ func (c healthcheck) Run(ctx context.Context) error {
 		return err
 	}
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, at)
+		return new(net.Dialer).DialContext(ctx, network, addr)
 	}
 	resp, err := (&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}).Do(req)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
 	}
 	defer resp.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	if err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server is not ready: %s %s", resp.Status, strings.TrimSpace(string(said)))
+		return fmt.Errorf("the server is not ready: %s %s", resp.Status, strings.TrimSpace(string(body)))
 	}
 	return nil
 }

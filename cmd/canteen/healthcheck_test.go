@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestHealthcheck: its exit code says how the server on that port is.
+// TestHealthcheck: the exit code is 0 when the server is ready, 1 when it is not or does not answer, 2 for a malformed address.
 func TestHealthcheck(t *testing.T) {
 	ready := true
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -23,7 +23,8 @@ func TestHealthcheck(t *testing.T) {
 	check := func(addr string, code int, says string) {
 		t.Helper()
 		var out, log bytes.Buffer
-		if got := run(t.Context(), []string{"healthcheck", "--addr", addr}, streams{nil, &out, &log}); got != code || !strings.Contains(log.String(), says) {
+		got := run(t.Context(), []string{"healthcheck", "--addr", addr}, streams{nil, &out, &log})
+		if got != code || !strings.Contains(log.String(), says) {
 			t.Errorf("%s: %d, want %d: %s", addr, got, code, &log)
 		}
 	}
@@ -32,10 +33,10 @@ func TestHealthcheck(t *testing.T) {
 	check(":"+port, 0, "")
 	ready = false
 	check(addr, 1, "503 Service Unavailable the disk is full")
-	check("nowhere", 2, "host:port is needed")
+	check("nowhere", 2, "must be host:port")
 	s.Close()
 	check(addr, 1, "does not answer")
-	t.Setenv("CANTEEN_ADDR", addr) // as the container has it
+	t.Setenv("CANTEEN_ADDR", addr) // as in the container image
 	var log bytes.Buffer
 	if got := run(t.Context(), []string{"healthcheck"}, streams{nil, &log, &log}); got != 1 || !strings.Contains(log.String(), port) {
 		t.Error(fmt.Sprint("by environment: ", got, " ", log.String()))

@@ -1,5 +1,5 @@
-// Command canteen is the whole program: the server, and the commands beside it. It parses flags, environment and
-// configuration file into one struct, and leaves the work to package server.
+// Command canteen is the program that is shipped: the server and the administration commands. It parses flags, environment and
+// configuration file into one struct per command. Package server serves; package aws/stack deploys to AWS.
 //
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 package main
@@ -21,16 +21,16 @@ import (
 
 type commands struct {
 	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
-	User        user        `cmd:"" help:"Add users, also beside a running server."`
-	Token       token       `cmd:"" help:"Add tokens, also beside a running server."`
-	AWS         awsCommands `cmd:"" name:"aws" help:"The same chat on AWS, serverless: deploy, status, migrate, destroy."`
-	Check       check       `cmd:"" help:"Check the configuration and the data directory, and say what is wrong."`
-	Healthcheck healthcheck `cmd:"" help:"Say whether the server on this machine is ready, for containers."`
+	User        user        `cmd:"" help:"Add users. Works while a server is running and while none is."`
+	Token       token       `cmd:"" help:"Add tokens. Works while a server is running and while none is."`
+	AWS         awsCommands `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, destroy."`
+	Check       check       `cmd:"" help:"Check the configuration and the data directory, and report errors."`
+	Healthcheck healthcheck `cmd:"" help:"Check that the server on this machine is ready. For containers."`
 	Version     version     `cmd:"" help:"Print the version."`
-	OpenAPI     openAPI     `cmd:"" name:"openapi" hidden:"" help:"Print the description of the API."`
+	OpenAPI     openAPI     `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`
 }
 
-// streams are what the process reads and writes: stdout for what was asked for, stderr for the log and errors.
+// streams are the process's stdin, stdout and stderr. Results go to stdout, the log and errors to stderr.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
@@ -43,7 +43,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the program without its process.
+// run parses and executes one command line and returns the exit code. Tests call it in their own process.
 func run(ctx context.Context, args []string, s streams) int {
 	var cmds commands
 	exited := -1
@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	return 0
 }
 
-// usage is an error of who typed the command, not of what it did.
+// usage wraps an error in the command line itself: exit code 2.
 type usage struct{ error }
 
 func fail(s streams, code int, err error) int {

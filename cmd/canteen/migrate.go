@@ -19,15 +19,15 @@ import (
 
 // awsMigrate moves a workspace from a data directory into a stack, or back.
 type awsMigrate struct {
-	From    string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace of this data directory to AWS. Stop its server first."`
-	To      string `xor:"way" required:"" placeholder:"DIR" help:"Move the workspace from AWS into this directory. Let nobody write meanwhile."`
+	From    string `xor:"way" required:"" placeholder:"DIR" help:"Copy this data directory to AWS. Stop its server first."`
+	To      string `xor:"way" required:"" placeholder:"DIR" help:"Copy from AWS into this directory. Nobody may write meanwhile."`
 	Stack   string `required:"" placeholder:"NAME" help:"Name of the stack."`
-	Region  string `placeholder:"REGION" help:"Where it is (AWS_REGION and the AWS configuration unless said)."`
-	Profile string `placeholder:"NAME" help:"Profile of the AWS configuration files (AWS_PROFILE unless said)."`
-	Yes     bool   `help:"Ask nothing."`
+	Region  string `placeholder:"REGION" help:"AWS region. Default: AWS_REGION, then the AWS configuration."`
+	Profile string `placeholder:"NAME" help:"Profile of the AWS configuration files. Default: AWS_PROFILE."`
+	Yes     bool   `help:"Do not ask for confirmation."`
 }
 
-// Run moves, and shows what both places come to.
+// Run copies the workspace, compares both copies, and prints their record counts and checksums.
 func (c awsMigrate) Run(ctx context.Context, s streams) error {
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	tables, err := c.tables(ctx, log)
@@ -37,7 +37,7 @@ func (c awsMigrate) Run(ctx context.Context, s streams) error {
 	return c.move(ctx, s, log, tables)
 }
 
-// tables are those of the stack.
+// tables opens the stack's tables and checks that they exist.
 func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place, error) {
 	cloud, err := stack.Connect(ctx, c.Region, c.Profile)
 	if err != nil {
@@ -45,20 +45,20 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	}
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
-		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s makes them): %v", c.Stack, cloud.Region, c.Stack,
+		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v", c.Stack, cloud.Region, c.Stack,
 			err)
 	}
 	return store, nil
 }
 
-// move is Run with the tables at hand.
+// move is Run after the tables are open. Tests call it with a store in memory.
 func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, tables migrate.Place) (err error) {
 	if err := c.confirm(s); err != nil {
 		return err
 	}
 	data, done, err := server.OpenStore(ctx, c.From+c.To, c.To != "", log)
 	if errors.Is(err, server.ErrInUse) {
-		return fmt.Errorf("%w: stop the server, since nobody may write while the workspace is moved", err)
+		return fmt.Errorf("%w: stop the server, because nobody may write while the workspace is moved", err)
 	} else if err != nil {
 		return err
 	}
@@ -69,12 +69,12 @@ func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, table
 	}
 	sums, err := migrate.Move(ctx, from, to, migrate.Options{Clock: time.Now, Out: s.err})
 	if err != nil {
-		return errors.New(err.Error()) // whole, with its cause: who moves a workspace is its operator
+		return errors.New(err.Error()) // the full text with its cause: the operator may see it, unlike users of the API
 	}
-	return c.tell(s, sums)
+	return c.report(s, sums)
 }
 
-// confirm asks, since people will have to sign in again at another address.
+// confirm asks for the stack's name: after the move, people have to sign in again at another address.
 func (c awsMigrate) confirm(s streams) error {
 	if c.Yes {
 		return nil
@@ -87,25 +87,25 @@ func (c awsMigrate) confirm(s streams) error {
 		return err
 	}
 	line, err := bufio.NewReader(s.in).ReadString('\n')
-	if got := strings.TrimSpace(line); got == c.Stack || got == "yes" { // also when the input ends there
+	if got := strings.TrimSpace(line); got == c.Stack || got == "yes" { // the last line may lack its newline
 		return nil
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	return errors.New("not confirmed, nothing was moved (--yes confirms beforehand)")
+	return errors.New("not confirmed, nothing was moved (--yes skips this question)")
 }
 
-func (c awsMigrate) tell(s streams, sums []migrate.Sum) error {
+func (c awsMigrate) report(s streams, sums []migrate.Sum) error {
 	var b strings.Builder
 	for _, sum := range sums {
 		fmt.Fprintln(&b, sum)
 	}
-	b.WriteString("Both places come to this. People sign in again at the new address; tokens and invites stay good there.\n")
+	b.WriteString("Both copies are equal. People must sign in again at the new address. Tokens and invites stay valid.\n")
 	if c.From != "" {
-		fmt.Fprintf(&b, "%s is as it was: keep it until all is well, and do not serve it again.\n", c.From)
+		fmt.Fprintf(&b, "%s is unchanged. Keep it as a backup, and do not serve it again.\n", c.From)
 	} else {
-		fmt.Fprintf(&b, "Serve it with: canteen serve --data %s\nThe stack is as it was: canteen aws destroy --stack %s takes it away.\n",
+		fmt.Fprintf(&b, "Serve it with: canteen serve --data %s\nThe stack is unchanged. Delete it with: canteen aws destroy --stack %s\n",
 			c.To, c.Stack)
 	}
 	_, err := fmt.Fprint(s.out, b.String())

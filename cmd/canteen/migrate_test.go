@@ -20,14 +20,15 @@ import (
 	"github.com/canteen-chat/canteen/server"
 )
 
-// TestMigrate: a workspace of a data directory moves into a stack's tables (here a store in memory) and back into another
-// directory, in which its people sign in as before.
+// TestMigrate moves a workspace from a data directory into a stack's tables (here a store in memory) and back into another
+// directory. The copied users are there; a repeated move is noticed; a move into a workspace that has changed is refused.
 func TestMigrate(t *testing.T) {
 	ctx := context.Background()
 	here, back := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "back")
 	add := func(args ...string) (int, string) {
 		var out, err bytes.Buffer
-		code := run(ctx, append([]string{"user", "add", "--name", "Mira", "--password-stdin"}, args...), streams{strings.NewReader("a quiet place to eat\n"), &out, &err})
+		code := run(ctx, append([]string{"user", "add", "--name", "Mira", "--password-stdin"}, args...),
+			streams{strings.NewReader("a quiet place to eat\n"), &out, &err})
 		return code, out.String() + err.String()
 	}
 	if code, said := add("--data", here, "--email", "mira@example.com", "--handle", "mira", "--role", "owner"); code != 0 {
@@ -44,32 +45,35 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("not confirmed: %v", err)
 	}
 	if said, err := move(awsMigrate{From: here}, "acme\n"); err != nil || !strings.Contains(said, "users") {
-		t.Fatalf("there: %v\n%s", err, said)
+		t.Fatalf("to AWS: %v\n%s", err, said)
 	}
 	if said, err := move(awsMigrate{From: here, Yes: true}, ""); err != nil || !strings.Contains(said, "moved already") {
-		t.Errorf("there again: %v\n%s", err, said)
+		t.Errorf("to AWS again: %v\n%s", err, said)
 	}
 	if said, err := move(awsMigrate{To: back, Yes: true}, ""); err != nil {
 		t.Fatalf("back: %v\n%s", err, said)
 	}
-	if code, said := add("--data", back, "--email", "mira@example.com", "--handle", "another", "--role", "member"); code != 1 || !strings.Contains(said, "email") {
-		t.Errorf("the address that is there twice: %s", said)
+	code, said := add("--data", back, "--email", "mira@example.com", "--handle", "another", "--role", "member")
+	if code != 1 || !strings.Contains(said, "email") {
+		t.Errorf("an e-mail address that is taken: %s", said)
 	}
 	if _, err := move(awsMigrate{From: back, Yes: true}, ""); err != nil {
-		t.Errorf("a copy of the copy is the same: %v", err)
+		t.Errorf("a copy of the copy: %v", err)
 	}
 	if code, said := add("--data", back, "--email", "ada@example.com", "--handle", "ada", "--role", "member"); code != 0 {
 		t.Error(said)
 	}
 	if _, err := move(awsMigrate{From: back, Yes: true}, ""); err == nil || !strings.Contains(err.Error(), "users (2 and 1)") {
-		t.Errorf("a workspace that went on: %v", err)
+		t.Errorf("a workspace that has changed since: %v", err)
 	}
 }
 
-// TestMigrateAWS: the command as it is typed, with tables that an emulator keeps.
+// TestMigrateAWS runs the whole command against tables in an emulator.
 func TestMigrateAWS(t *testing.T) {
 	endpoint, name := awstest.Start(t, local.Ministack), strings.TrimSuffix(awstest.Unique(), "-")
-	for k, v := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
+	for k, v := range map[string]string{
+		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+	} {
 		t.Setenv(k, v)
 	}
 	ctx, here, back := context.Background(), filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "back")
@@ -86,10 +90,12 @@ func TestMigrateAWS(t *testing.T) {
 		}
 		return said
 	}
-	must("user", "add", "--data", here, "--name", "Mira", "--email", "mira@example.com", "--handle", "mira", "--role", "owner", "--password-stdin")
+	must("user", "add", "--data", here, "--name", "Mira", "--email", "mira@example.com", "--handle", "mira", "--role", "owner",
+		"--password-stdin")
 	must("token", "add", "--data", here, "--user", "mira", "--name", "ci")
-	if code, said := canteen("aws", "migrate", "--from", here, "--stack", name, "--yes"); code != 1 || !strings.Contains(said, "canteen aws deploy") {
-		t.Errorf("a stack that is not there: %d, %s", code, said)
+	code, said := canteen("aws", "migrate", "--from", here, "--stack", name, "--yes")
+	if code != 1 || !strings.Contains(said, "canteen aws deploy") {
+		t.Errorf("a stack that does not exist: %d, %s", code, said)
 	}
 	cloud, err := stack.Connect(ctx, "", "")
 	if err != nil {
@@ -107,24 +113,26 @@ func TestMigrateAWS(t *testing.T) {
 	must("token", "add", "--data", back, "--user", "mira", "--name", "another")
 }
 
-// TestMigrateNothing: a directory without data is left as it is, and one in use is not touched.
+// TestMigrateNothing: a missing directory is not created, and a directory in use is not touched.
 func TestMigrateNothing(t *testing.T) {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	var out bytes.Buffer
 	s := streams{strings.NewReader(""), &out, &out}
 	missing := filepath.Join(t.TempDir(), "missing")
-	if err := (awsMigrate{From: missing, Yes: true}).move(ctx, s, log, model.New(nil)); err == nil || !strings.Contains(err.Error(), missing) {
-		t.Errorf("a directory that is not there: %v", err)
+	err := awsMigrate{From: missing, Yes: true}.move(ctx, s, log, model.New(nil))
+	if err == nil || !strings.Contains(err.Error(), missing) {
+		t.Errorf("a missing directory: %v", err)
 	}
 	if _, err := os.Stat(missing); !os.IsNotExist(err) {
-		t.Errorf("it was made: %v", err)
+		t.Errorf("the missing directory was created: %v", err)
 	}
 	used := t.TempDir()
 	_, done, err := server.OpenStore(ctx, used, true, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (awsMigrate{From: used, Yes: true}).move(ctx, s, log, model.New(nil)); err == nil || !strings.Contains(err.Error(), "stop the server") {
+	err = awsMigrate{From: used, Yes: true}.move(ctx, s, log, model.New(nil))
+	if err == nil || !strings.Contains(err.Error(), "stop the server") {
 		t.Errorf("a directory in use: %v", err)
 	}
 	if err := done(); err != nil {
@@ -136,7 +144,7 @@ func TestMigrateNothing(t *testing.T) {
 	}
 }
 
-// TestMigrateOneWay: there or back is to be said, and not both.
+// TestMigrateOneWay: exactly one of --from and --to is required.
 func TestMigrateOneWay(t *testing.T) {
 	for args, ok := range map[string]bool{
 		"--stack acme --from a": true, "--stack acme --to a --region eu-central-1 --profile p --yes": true,

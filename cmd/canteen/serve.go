@@ -14,17 +14,17 @@ import (
 	"github.com/canteen-chat/canteen/server"
 )
 
-// settings are serve's flags; each is also CANTEEN_… in the environment and a name in the configuration file.
+// settings are the flags of serve and check. Each is also CANTEEN_… in the environment and a name in the configuration file.
 type settings struct {
-	Config         kong.ConfigFlag `help:"Configuration file, a JSON object of these settings." placeholder:"FILE"`
-	Addr           string          `help:"Where to listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Data           string          `help:"Data directory, made when missing." default:"data" placeholder:"DIR"`
-	URL            string          `name:"url" help:"How browsers reach the server; derived from the port unless said." placeholder:"URL"`
-	Domain         string          `help:"Serve TLS for this name, certificates by ACME (--addr :443)." placeholder:"NAME"`
-	TrustedProxies []netip.Prefix  `help:"Networks of proxies whose X-Forwarded-For counts." placeholder:"CIDR,…"`
-	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a public URL that is plain http beyond this machine."`
-	RateLimits     string          `help:"on, or off for tests on one's own machine." enum:"on,off" default:"on"`
-	LogFormat      string          `help:"text or json." enum:"text,json" default:"text"`
+	Config         kong.ConfigFlag `help:"Configuration file: a JSON object of these settings." placeholder:"FILE"`
+	Addr           string          `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Data           string          `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
+	URL            string          `name:"url" help:"URL that browsers use. Default: http://localhost:PORT." placeholder:"URL"`
+	Domain         string          `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
+	TrustedProxies []netip.Prefix  `help:"Networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR,…"`
+	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a plain http --url for a host other than this machine."`
+	RateLimits     string          `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	LogFormat      string          `help:"Log format: text or json." enum:"text,json" default:"text"`
 }
 
 func (c settings) server() server.Config {
@@ -55,9 +55,8 @@ func (c serve) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	said := announce(ctx, srv, s.out)
-	if said != nil {
-		return errors.Join(said, srv.Stop())
+	if err := printURL(ctx, srv, s.out); err != nil {
+		return errors.Join(err, srv.Stop())
 	}
 	select {
 	case <-ctx.Done():
@@ -67,8 +66,8 @@ func (c serve) Run(ctx context.Context, s streams) error {
 	}
 }
 
-// announce says where the server is and, at the first run, how to begin.
-func announce(ctx context.Context, srv *server.Server, out io.Writer) error {
+// printURL prints the server's URL and, while the workspace is not set up, the setup link.
+func printURL(ctx context.Context, srv *server.Server, out io.Writer) error {
 	if _, err := fmt.Fprintf(out, "Canteen serves %s\n", srv.URL()); err != nil {
 		return err
 	}
@@ -84,7 +83,7 @@ type check struct {
 	settings `embed:""`
 }
 
-// Run is done when everything is right.
+// Run reports the first error in the configuration or the data directory.
 func (c check) Run(ctx context.Context, s streams) error {
 	cfg := c.server()
 	if err := cfg.Validate(); err != nil {
@@ -93,7 +92,7 @@ func (c check) Run(ctx context.Context, s streams) error {
 	if err := server.Check(ctx, cfg); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(s.out, "Configuration and data directory are in order.")
+	_, err := fmt.Fprintln(s.out, "The configuration and the data directory are valid.")
 	return err
 }
 

@@ -12,27 +12,27 @@ import (
 )
 
 type user struct {
-	Add userAdd `cmd:"" help:"Add a user and print the id. On an empty data directory this is the setup, and makes the owner."`
+	Add userAdd `cmd:"" help:"Add a user and print the user's id. On an empty data directory, set up the workspace; the role is owner."`
 }
 
 type userAdd struct {
 	Data          string `help:"Data directory." default:"data" placeholder:"DIR"`
 	Email         string `required:"" placeholder:"ADDRESS" help:"E-mail address to sign in with."`
-	Name          string `required:"" help:"Name as others see it."`
-	Handle        string `required:"" help:"2–30 of a-z 0-9 . _ -"`
+	Name          string `required:"" help:"Name that others see."`
+	Handle        string `required:"" help:"2 to 30 of the characters a-z 0-9 . _ -"`
 	Role          string `required:"" enum:"owner,admin,member,guest" help:"owner, admin, member or guest."`
 	PasswordStdin bool   `required:"" help:"Read the password from standard input."`
-	Workspace     string `help:"The workspace's name, on an empty data directory (Canteen unless said)."`
+	Workspace     string `help:"Name of the workspace, on an empty data directory. Default: Canteen."`
 }
 
-// Run reads the password to the end of input, less one newline.
+// Run reads the password from standard input to its end, and drops one final newline.
 func (c userAdd) Run(ctx context.Context, s streams) error {
 	b, err := io.ReadAll(io.LimitReader(s.in, 4*chat.PasswordMax))
 	if err != nil {
 		return fmt.Errorf("read the password: %w", err)
 	}
 	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	return beside(ctx, c.Data, s, func(a server.Admin) (string, error) {
+	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) {
 		return a.AddUser(ctx, chat.CommandLineUser{
 			Email: c.Email, Name: c.Name, Handle: c.Handle, Role: chat.Role(c.Role), Password: password, Workspace: c.Workspace,
 		})
@@ -40,22 +40,22 @@ func (c userAdd) Run(ctx context.Context, s streams) error {
 }
 
 type token struct {
-	Add tokenAdd `cmd:"" help:"Add a token to a user and print its secret, once."`
+	Add tokenAdd `cmd:"" help:"Add a token for a user and print its secret. The secret is not shown again."`
 }
 
 type tokenAdd struct {
 	Data string `help:"Data directory." default:"data" placeholder:"DIR"`
-	User string `required:"" placeholder:"HANDLE" help:"Whose token it is."`
-	Name string `required:"" help:"What it is for."`
+	User string `required:"" placeholder:"HANDLE" help:"Handle of the user."`
+	Name string `required:"" help:"Name of the token, such as its purpose."`
 }
 
 func (c tokenAdd) Run(ctx context.Context, s streams) error {
-	return beside(ctx, c.Data, s, func(a server.Admin) (string, error) { return a.AddToken(ctx, c.User, c.Name) })
+	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) { return a.AddToken(ctx, c.User, c.Name) })
 }
 
-// beside does one command, in this process or through the server that holds the data directory, and prints its answer
-// alone.
-func beside(ctx context.Context, data string, s streams, do func(server.Admin) (string, error)) error {
+// administer executes one command and prints its result. The command runs in this process, or in the running server that has
+// the data directory open.
+func administer(ctx context.Context, data string, s streams, do func(server.Admin) (string, error)) error {
 	a, done, err := server.OpenAdmin(ctx, data)
 	if err != nil {
 		return err

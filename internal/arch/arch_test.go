@@ -1,4 +1,4 @@
-// Package arch holds the import rules of the house, each with its reason. It has tests alone.
+// Package arch holds the import rules of the module, each with its reason. It contains only tests.
 package arch
 
 import (
@@ -15,54 +15,54 @@ import (
 
 const module = "github.com/canteen-chat/canteen"
 
-// layer says what the packages under a folder may import of the module, and why.
+// layer says what the packages under a folder may import, and why.
 type layer struct {
-	may    []string // folders; a trailing /... includes what lies below
-	others []string // modules besides the standard library; nil: any
+	may    []string // folders of this module; a trailing /... includes the folders below
+	others []string // other modules; nil: any. The standard library is always allowed
 	why    string
 }
 
-// layers holds one rule for each folder. The longest folder that holds a package decides.
+// layers holds one rule for each folder. The rule of the longest matching folder applies to a package.
 var layers = map[string]layer{
-	"chat":     {[]string{"text"}, []string{}, "the rules depend on nothing that could be exchanged"},
-	"text":     {nil, []string{"golang.org/x/text", "github.com/rivo/uniseg"}, "pure functions can be reasoned about alone"},
+	"chat":     {[]string{"text"}, []string{}, "the rules do not depend on adapters"},
+	"text":     {nil, []string{"golang.org/x/text", "github.com/rivo/uniseg"}, "pure functions depend on nothing of the product"},
 	"follow":   {[]string{"chat"}, []string{}, "a follower works with any store and any consumer"},
-	"frequent": {[]string{"chat", "text"}, []string{}, "a consumer of the feed knows no store"},
-	"wire":     {[]string{"chat"}, []string{}, "JSON shapes follow the types and nothing else"},
-	"rest":     {[]string{"chat", "wire", "text"}, nil, "adapters never know each other"},
-	"socket":   {[]string{"chat", "wire", "text"}, nil, "adapters never know each other"},
-	"sqlite":   {[]string{"chat", "wire", "text"}, nil, "adapters never know each other"},
-	"dynamodb": {[]string{"chat", "wire", "text"}, nil, "adapters never know each other"},
-	"password": {[]string{"chat", "text"}, nil, "adapters never know each other"},
-	"limit":    {[]string{"chat"}, []string{}, "adapters never know each other"},
+	"frequent": {[]string{"chat", "text"}, []string{}, "a consumer of the feed works with any store"},
+	"wire":     {[]string{"chat"}, []string{}, "the JSON types depend on the domain types only"},
+	"rest":     {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
+	"socket":   {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
+	"sqlite":   {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
+	"dynamodb": {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
+	"password": {[]string{"chat", "text"}, nil, "adapters do not import each other"},
+	"limit":    {[]string{"chat"}, []string{}, "adapters do not import each other"},
 	"client":   {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
 	"web":      {nil, []string{}, "it only embeds files"},
 	"server": {[]string{"chat", "wire", "text", "rest", "socket", "sqlite", "password", "limit", "web", "follow", "frequent"}, nil,
-		"the wiring knows every adapter"},
-	"deploy":         {nil, []string{}, "it only embeds files"},
-	"aws/apigateway": {[]string{"chat", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters never know each other"},
-	"aws/lambda": {[]string{"chat", "wire", "follow", "aws/apigateway"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"},
-		"it turns AWS events into calls of the adapters behind it"},
+		"the server connects the adapters of one machine"},
+	"deploy":         {nil, []string{}, "it contains only tests of files"},
+	"aws/apigateway": {[]string{"chat", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters do not import each other"},
+	"aws/lambda": {[]string{"chat", "wire", "follow", "aws/apigateway"},
+		[]string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns AWS events into calls of other packages"},
 	"aws/migrate":         {[]string{"chat"}, []string{}, "moving a workspace works with any two stores"},
 	"aws/template":        {nil, []string{}, "it only embeds files"},
-	"aws/stack":           {[]string{"chat", "aws/template", "web"}, nil, "the deployer is given what it needs of a store"},
-	"aws/local":           {[]string{"aws/template"}, nil, "an emulator of AWS knows nothing of the product"},
-	"internal/storetest":  {[]string{"chat", "text", "internal/storetest/..."}, nil, "a contract knows no store"},
-	"internal/followtest": {[]string{"chat", "follow", "frequent"}, nil, "a contract knows no home"},
-	"internal/hostile":    {nil, []string{"github.com/gorilla/websocket"}, "it plays Amazon's part and knows nothing of the product"},
+	"aws/stack":           {[]string{"chat", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},
+	"aws/local":           {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
+	"internal/storetest":  {[]string{"chat", "text", "internal/storetest/..."}, nil, "the contract suite works with any store"},
+	"internal/followtest": {[]string{"chat", "follow", "frequent"}, nil, "the contract suite works with any store"},
+	"internal/hostile":    {nil, []string{"github.com/gorilla/websocket"}, "it simulates AWS and does not depend on the product"},
 	"internal/awstest": {[]string{"aws/local", "aws/template"}, []string{"gopkg.in/yaml.v3"},
-		"it starts emulators and knows nothing of what is tested on them"},
+		"it starts emulators and does not depend on the code under test"},
 	"internal/world": {[]string{"chat", "client", "server", "wire"}, []string{},
-		"tests start the product as its command does, and speak to it as integrators do"},
+		"tests start the server like its command, and use it through the client like integrators"},
 	"internal/devices": {[]string{"client", "wire"}, []string{"github.com/gorilla/websocket", "pgregory.net/rapid"},
-		"an oracle for clients knows no home, so that it holds for each"},
+		"the model test of the clients works with any server"},
 	"internal/bench": {[]string{"chat", "wire", "server", "sqlite", "client"}, nil,
-		"it measures the product from outside and at its store"},
+		"it measures the server from outside, and its store"},
 	"internal/arch": {nil, []string{}, "it only reads files"},
-	"cmd":           {[]string{"..."}, nil, "commands put everything together"},
+	"cmd":           {[]string{"..."}, nil, "commands may import everything"},
 }
 
-// ruleOf is the rule of the longest folder that holds dir.
+// ruleOf is the rule of the longest folder that contains dir.
 func ruleOf(dir string) (layer, bool) {
 	for d := dir; d != "."; d = path.Dir(d) {
 		if l, ok := layers[d]; ok {
@@ -72,7 +72,7 @@ func ruleOf(dir string) (layer, bool) {
 	return layer{}, false
 }
 
-// TestImports fails when a package imports what its layer may not, or has no package comment.
+// TestImports fails if a package imports something that its layer may not, or has no package comment.
 func TestImports(t *testing.T) {
 	comments := map[string]bool{}
 	walk(t, func(dir, file string) {
@@ -83,12 +83,12 @@ func TestImports(t *testing.T) {
 		comments[dir] = comments[dir] || f.Doc.Text() != ""
 		l, ok := ruleOf(dir)
 		if !ok {
-			t.Fatalf("%s: folder %q has no rule: say in layers what it may import, and why", file, dir)
+			t.Fatalf("%s: folder %q has no rule: add one to layers, with its reason", file, dir)
 		}
 		for _, spec := range f.Imports {
 			imported := strings.Trim(spec.Path.Value, `"`)
 			if strings.HasPrefix(imported, module+"/internal/") && !strings.HasPrefix(dir, "internal/") {
-				t.Errorf("%s imports %s: internal/ is for tests alone", file, imported)
+				t.Errorf("%s imports %s: internal/ is for tests only", file, imported)
 			}
 			if !l.allows(imported) {
 				t.Errorf("%s imports %s: %s", file, imported, l.why)
@@ -101,7 +101,7 @@ func TestImports(t *testing.T) {
 		}
 	}
 	if len(comments) < 2 {
-		t.Fatalf("only %d packages were found: the test looks in the wrong place", len(comments))
+		t.Fatalf("only %d packages were found, which cannot be all", len(comments))
 	}
 }
 
@@ -122,28 +122,28 @@ func (l layer) allows(imported string) bool {
 	return slices.ContainsFunc(l.others, func(m string) bool { return strings.HasPrefix(imported+"/", m+"/") })
 }
 
-// TestNames fails on packages whose name says nothing.
+// TestNames fails for packages with a meaningless name.
 func TestNames(t *testing.T) {
 	empty := []string{"util", "utils", "common", "helpers", "models", "services", "types", "app"}
 	walk(t, func(dir, file string) {
 		if slices.Contains(empty, path.Base(dir)) {
-			t.Errorf("%s: a package called %s says nothing about what it holds", file, path.Base(dir))
+			t.Errorf("%s: the package name %s does not say what the package does", file, path.Base(dir))
 		}
 	})
 }
 
-// TestRootHoldsNoGo keeps the root of the repository a map: folders and documents, no Go file.
+// TestRootHoldsNoGo keeps the root of the repository free of Go files.
 func TestRootHoldsNoGo(t *testing.T) {
 	found, err := filepath.Glob("../../*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range found {
-		t.Errorf("%s: Go files live in a folder named after what they are", filepath.Base(file))
+		t.Errorf("%s: Go files belong in the folder of their package", filepath.Base(file))
 	}
 }
 
-// walk calls f for every Go file that is no test, with its folder and path relative to the root of the repository.
+// walk calls f for every Go file except tests, with its folder and path relative to the root of the repository.
 func walk(t *testing.T, f func(dir, file string)) {
 	t.Helper()
 	root := os.DirFS("../..")

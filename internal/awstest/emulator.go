@@ -1,4 +1,4 @@
-// Package awstest runs emulators of AWS for the time of a test, on this machine alone.
+// Package awstest starts emulators of AWS on this machine for the duration of a test.
 //
 // It may import aws/local and aws/template.
 package awstest
@@ -14,18 +14,18 @@ import (
 	"github.com/canteen-chat/canteen/aws/local"
 )
 
-// Shared is the URL of an emulator that scripts/emulated runs for all packages; "" without it. Who uses it makes names that begin
-// with Unique, since others are there too.
+// Shared is the URL of an emulator that scripts/emulated has started for all packages, "" if there is none. Tests share it, so the
+// names of their resources must start with Unique.
 func Shared(name string) string {
 	return os.Getenv(map[string]string{local.Ministack: "CANTEEN_TEST_MINISTACK", local.Moto: "CANTEEN_TEST_MOTO"}[name])
 }
 
-// Start gives the URL of the shared emulator, or runs one until the test ends. Where it is not installed, and with -short, the
-// test is skipped, loudly; in CI it fails.
+// Start gives the URL of the shared emulator, or starts one until the end of the test. With -short it skips the test. If the emulator
+// is not installed, it skips the test with a message; in CI the test fails.
 func Start(t testing.TB, name string) (endpoint string) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("NOT TESTED: -short leaves out what needs an emulator of AWS")
+		t.Skip("NOT TESTED: -short skips tests that need an emulator of AWS")
 	}
 	if url := Shared(name); url != "" {
 		return url
@@ -49,6 +49,5 @@ func Start(t testing.TB, name string) (endpoint string) {
 	return e.URL
 }
 
-// Unique is a prefix for the names of tables and stacks that no other test uses: a letter and nine more letters and digits, lower
-// case, and a hyphen.
+// Unique is a random prefix for the names of tables and stacks: ten lower-case letters and digits, the first a letter, and a hyphen.
 func Unique() string { return "t" + strings.ToLower(rand.Text()[:9]) + "-" }

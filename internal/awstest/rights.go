@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/template"
 )
 
-// Rights are those of the template's roles: the functions have these and no others, in every test of theirs.
+// Rights gives a function that says whether a role of the template may perform an action on a table.
 func Rights(t testing.TB) func(role, action, table string) bool {
 	t.Helper()
 	b, err := template.Template()
@@ -60,8 +60,9 @@ func Rights(t testing.TB) func(role, action, table string) bool {
 			}
 		}
 	}
-	if len(has) < 60 || !has["rest dynamodb:PutItem rooms"] || !has["socket dynamodb:Query connections/index/by_open"] || has["jobs dynamodb:GetItem rooms"] {
-		t.Fatalf("%d rights were found: this looks in the wrong place", len(has))
+	if len(has) < 60 || !has["rest dynamodb:PutItem rooms"] || !has["socket dynamodb:Query connections/index/by_open"] ||
+		has["jobs dynamodb:GetItem rooms"] {
+		t.Fatalf("%d rights were found, which cannot be all: the template has another form", len(has))
 	}
 	return func(role, action, table string) bool { return has[role+" "+action+" "+table] }
 }

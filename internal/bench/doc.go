@@ -1,5 +1,5 @@
-// Package bench measures the product as its users meet it, each figure beside a floor: make bench. CPU an operation is the
-// figure to trust on a shared machine; rates and times are as good as the machine is quiet.
+// Package bench measures the server from outside, and compares each figure with a baseline: make bench. On a shared machine the CPU
+// per operation is reliable; rates and times depend on the other load.
 //
-// It holds tests alone and may import everything but commands.
+// It contains only tests.
 package bench

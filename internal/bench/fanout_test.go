@@ -26,15 +26,15 @@ func address(line string) string {
 	return strings.Replace(regexp.MustCompile(`http://\S+`).FindString(line), "localhost", "127.0.0.1", 1)
 }
 
-// audience is a process with so many sockets, so that what they cost is not counted here.
+// audience is a process with n listening sockets. It is a separate process so that its CPU is not counted.
 type audience struct {
 	cmd   *exec.Cmd
 	heard *bufio.Reader
 	n     int
 }
 
-// seat opens n sockets at addr, with a token where it is a Canteen, and waits for them to be there.
-func seat(b testing.TB, addr, token string, n int) *audience {
+// startAudience opens n sockets at addr, with a token if addr is a Canteen server, and waits until all have received a frame.
+func startAudience(b testing.TB, addr, token string, n int) *audience {
 	b.Helper()
 	a := &audience{cmd: exec.Command(os.Args[0]), n: n}
 	a.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %s", listeners, addr, n, token))
@@ -48,19 +48,19 @@ func seat(b testing.TB, addr, token string, n int) *audience {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = a.cmd.Process.Kill(); _ = a.cmd.Wait() })
-	a.all(b)
+	a.wait(b)
 	return a
 }
 
-// all waits until each has heard one frame more.
-func (a *audience) all(b testing.TB) {
+// wait waits until each socket has received one more frame.
+func (a *audience) wait(b testing.TB) {
 	b.Helper()
 	if _, err := a.heard.ReadString('\n'); err != nil {
 		b.Fatal(err)
 	}
 }
 
-// listen is the other process: it writes a line each time all of its sockets have heard a frame more.
+// listen is the main function of the audience process. It writes a line each time all its sockets have received one more frame.
 func listen(of string) {
 	var addr, token string
 	var n int
@@ -88,7 +88,7 @@ func listen(of string) {
 			}
 		}
 		if token != "" {
-			go stay(c)
+			go keepAlive(c)
 		}
 		go func() {
 			for {
@@ -113,8 +113,8 @@ func listen(of string) {
 	}
 }
 
-// stay pings as often as the server expects.
-func stay(c net.Conn) {
+// keepAlive sends pings as often as the server expects.
+func keepAlive(c net.Conn) {
 	ping := ws.MustCompileFrame(ws.MaskFrame(ws.NewPingFrame(nil)))
 	for {
 		time.Sleep(20 * time.Second)
@@ -124,7 +124,7 @@ func stay(c net.Conn) {
 	}
 }
 
-// BenchmarkWrite is the floor of the fan-out: write(2) of the same bytes to as many sockets, one after the other.
+// BenchmarkWrite is the baseline of the fan-out: write(2) of the same bytes to the same number of sockets, one after the other.
 func BenchmarkWrite(b *testing.B) {
 	frame := event()
 	for _, n := range []int{100, 1000} {
@@ -143,13 +143,13 @@ func BenchmarkWrite(b *testing.B) {
 						b.Error(err)
 						return
 					}
-					fds <- int(f.Fd()) // blocking from here on
+					fds <- int(f.Fd()) // Fd makes the socket blocking
 					if _, err := c.Write(frame); err != nil {
 						b.Error(err)
 					}
 				}
 			}()
-			a := seat(b, l.Addr().String(), "", n)
+			a := startAudience(b, l.Addr().String(), "", n)
 			all := make([]int, n)
 			for i := range all {
 				all[i] = <-fds
@@ -167,24 +167,26 @@ func BenchmarkWrite(b *testing.B) {
 
 // event is the frame of a message event as the server sends it.
 func event() []byte {
-	text := `{"type":"message","room":"aaaaaaaaaaaa","rev":100,"message":{"room":"aaaaaaaaaaaa","seq":100,"rev":100,"author":"bbbbbbbbbbbb","text":"` + words +
-		`","client_id":"` + uuid(1) + `","created_at":"2026-11-24T12:00:00.000Z","mentions":[],"files":[],"reactions":[]}}`
+	text := `{"type":"message","room":"aaaaaaaaaaaa","rev":100,"message":{"room":"aaaaaaaaaaaa","seq":100,"rev":100,` +
+		`"author":"bbbbbbbbbbbb","text":"` + words + `","client_id":"` + uuid(1) + `","created_at":"2026-11-24T12:00:00.000Z",` +
+		`"mentions":[],"files":[],"reactions":[]}}`
 	return ws.MustCompileFrame(ws.NewTextFrame([]byte(text)))
 }
 
-// deliveries measures what telling everybody costs an ear, less what the telling costs when nobody listens.
-func deliveries(b *testing.B, a *audience, tell func(), silent time.Duration) {
+// deliveries measures the CPU of one delivery: that of send, less that of send without listeners (silent), divided by the number of
+// listeners.
+func deliveries(b *testing.B, a *audience, send func(), silent time.Duration) {
 	b.Helper()
 	b.ResetTimer()
 	used := cpu()
 	for range b.N {
-		tell()
-		a.all(b) // the next comes when all have heard this one, so that events are not heaped into one frame
+		send()
+		a.wait(b) // so that the server does not join events into one frame
 	}
 	b.ReportMetric(float64((cpu()-used-silent*time.Duration(b.N)).Nanoseconds())/1000/float64(b.N*a.n), "cpu-µs/delivery")
 }
 
-// BenchmarkFanout is a post to a room whose one member, who wrote it, listens with so many sockets.
+// BenchmarkFanout posts to a room with one member, who listens with n sockets.
 func BenchmarkFanout(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("sockets=%d", n), func(b *testing.B) {
@@ -197,29 +199,28 @@ func BenchmarkFanout(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			silent := silence(post)
-			a := seat(b, addr, h.token, n)
+			silent := cpuOf(post)
+			a := startAudience(b, addr, h.token, n)
 			deliveries(b, a, post, silent)
 		})
 	}
 }
 
-// cadence is how often a post comes: enough for 2,000 sockets to have heard the one before. A post that comes after a pause takes
-// longer than one that follows another at once, listeners or not.
+// cadence is the interval between two posts. It is long enough for 2,000 sockets to receive a post before the next. It is the same
+// without listeners, because a post after a pause takes longer than one that follows another at once.
 const cadence = 80 * time.Millisecond
 
-// BenchmarkAcknowledge is the time from a post's request to its acknowledgement, by HTTP, with so many sockets that hear it. What is
-// measured is the wait of whoever posts, while the fan-out of the same post begins. Who posts and who listens are processes of their
-// own on the same machine.
+// BenchmarkAcknowledge measures the time from the HTTP request of a post to its acknowledgement, with n listening sockets. The fan-out
+// of the post starts meanwhile. The posting client and the listeners are separate processes on the same machine.
 func BenchmarkAcknowledge(b *testing.B) {
 	for _, n := range []int{0, 2000} {
 		b.Run(fmt.Sprintf("sockets=%d", n), func(b *testing.B) {
 			h := furnish(b, 0)
 			_, addr := h.serve(b)
-			p := hire(b, h, addr, 1)
+			p := startPoster(b, h, addr, 1)
 			var a *audience
 			if n > 0 {
-				a = seat(b, addr, h.token, n)
+				a = startAudience(b, addr, h.token, n)
 			}
 			took := make([]time.Duration, b.N)
 			due := time.NewTicker(cadence)
@@ -228,7 +229,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 			for i := range b.N {
 				<-due.C
 				if took[i] = p.post(b, 1); a != nil {
-					a.all(b)
+					a.wait(b)
 				}
 			}
 			slices.Sort(took)
@@ -238,8 +239,8 @@ func BenchmarkAcknowledge(b *testing.B) {
 	}
 }
 
-// silence is the CPU of a post that nobody hears.
-func silence(post func()) time.Duration {
+// cpuOf is the CPU of one call of post. It is called before sockets listen.
+func cpuOf(post func()) time.Duration {
 	const times = 500
 	for range times {
 		post() // warm
@@ -251,21 +252,21 @@ func silence(post func()) time.Duration {
 	return (cpu() - used) / times
 }
 
-// BenchmarkIdle is the memory of a connection that is open and silent, at 5,000 of them.
+// BenchmarkIdle measures the memory of an idle connection, with 5,000 open ones.
 func BenchmarkIdle(b *testing.B) {
 	const conns = 5000
 	h := furnish(b, 0)
 	c, addr := h.serve(b)
 	_ = must[wire.Me](b)(c.Me(context.Background()))
 	before := resident(b)
-	seat(b, addr, h.token, conns)
-	time.Sleep(time.Second) // until the buffers of the handshakes are free
+	startAudience(b, addr, h.token, conns)
+	time.Sleep(time.Second) // until the buffers of the handshakes are released
 	for b.Loop() {
 		b.ReportMetric(float64(resident(b)-before)/conns/1000, "kB/connection")
 	}
 }
 
-// resident is what this process holds of memory, in bytes.
+// resident is the resident memory of this process, in bytes.
 func resident(b testing.TB) int64 {
 	runtime.GC()
 	debug.FreeOSMemory()

@@ -19,7 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// listeners in the environment makes this program the listeners of the address it holds.
+// listeners is an environment variable: if it is set, this program runs as the audience process (see listen).
 const listeners = "CANTEEN_BENCH_LISTENERS"
 
 func TestMain(m *testing.M) {
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// house is a data directory with somebody in the room general.
-type house struct{ dir, token, user, room string }
+// dataDir is a data directory with one user, who is in the room general.
+type dataDir struct{ dir, token, user, room string }
 
 func must[T any](b testing.TB) func(T, error) T {
 	return func(v T, err error) T {
@@ -47,10 +47,10 @@ func must[T any](b testing.TB) func(T, error) T {
 	}
 }
 
-// furnish makes a data directory whose general holds so many messages.
-func furnish(b testing.TB, messages int) house {
+// furnish creates a data directory with a number of messages in the room general.
+func furnish(b testing.TB, messages int) dataDir {
 	b.Helper()
-	ctx, h := context.Background(), house{dir: filepath.Join(b.TempDir(), "data")}
+	ctx, h := context.Background(), dataDir{dir: filepath.Join(b.TempDir(), "data")}
 	admin, done, err := server.OpenAdmin(ctx, h.dir)
 	if err != nil {
 		b.Fatal(err)
@@ -82,17 +82,17 @@ func furnish(b testing.TB, messages int) house {
 
 const posters = 64
 
-// words are those of a message of ordinary length.
+// words is a text of average length.
 const words = "Lunch at a quarter past twelve? The soup of the day is leek and potato, and there is cake."
 
-func (h house) post(i int) chat.PostMessage {
+func (h dataDir) post(i int) chat.PostMessage {
 	return chat.PostMessage{Room: h.room, Author: h.user, ClientID: uuid(i), Text: words, At: time.Now()}
 }
 
 func uuid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
-// store opens the store alone.
-func (h house) store(b testing.TB, f func(*sqlite.Store)) {
+// store runs f with the store, without a server.
+func (h dataDir) store(b testing.TB, f func(*sqlite.Store)) {
 	b.Helper()
 	s := must[*sqlite.Store](b)(sqlite.Open(context.Background(), filepath.Join(h.dir, "canteen.db"),
 		sqlite.Options{Log: slog.New(slog.DiscardHandler)}))
@@ -102,8 +102,8 @@ func (h house) store(b testing.TB, f func(*sqlite.Store)) {
 	}
 }
 
-// serve starts the server on the directory until the benchmark is over, and gives a client and the address.
-func (h house) serve(b testing.TB) (*client.Client, string) {
+// serve starts a server on the directory until the end of the benchmark, and gives a client and the server's address.
+func (h dataDir) serve(b testing.TB) (*client.Client, string) {
 	b.Helper()
 	s, err := server.Start(context.Background(), server.Config{Addr: "127.0.0.1:0", Data: h.dir}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -118,7 +118,7 @@ func (h house) serve(b testing.TB) (*client.Client, string) {
 	return client.New(addr, h.token), strings.TrimPrefix(addr, "http://")
 }
 
-// cpu is what this process has used of all processors.
+// cpu is the CPU time that this process has used.
 func cpu() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -127,7 +127,7 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// measured runs f b.N times and reports CPU and, where several run at once, the rate.
+// measured runs f b.N times, atOnce calls in parallel, and reports the CPU per call and the rate.
 func measured(b *testing.B, atOnce int, f func(i int)) {
 	b.Helper()
 	var running sync.WaitGroup

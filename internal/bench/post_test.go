@@ -15,7 +15,7 @@ import (
 
 var inFlight = []int{1, 8, 64}
 
-// BenchmarkCommit is the floor of a durable post: a row, and a commit that waits for the disk.
+// BenchmarkCommit is the baseline of a durable post: it inserts one row and commits durably.
 func BenchmarkCommit(b *testing.B) {
 	c := must[*driver.Conn](b)(driver.OpenConn(filepath.Join(b.TempDir(), "bare.db"), driver.OpenReadWrite|driver.OpenCreate))
 	defer func() {
@@ -38,7 +38,7 @@ func BenchmarkCommit(b *testing.B) {
 	})
 }
 
-// BenchmarkStorePost is a post to the store: its place, its idempotency key, its announcement, durable.
+// BenchmarkStorePost posts durably to the store, without HTTP.
 func BenchmarkStorePost(b *testing.B) {
 	for _, n := range inFlight {
 		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) {
@@ -54,13 +54,13 @@ func BenchmarkStorePost(b *testing.B) {
 	}
 }
 
-// BenchmarkPost is a post by HTTP until its acknowledgement. Another process posts, so that the CPU is the server's.
+// BenchmarkPost posts through HTTP until the acknowledgement. Another process posts, so that only the CPU of the server is measured.
 func BenchmarkPost(b *testing.B) {
 	for _, n := range inFlight {
 		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) {
 			h := furnish(b, 0)
 			_, addr := h.serve(b)
-			p := hire(b, h, addr, n)
+			p := startPoster(b, h, addr, n)
 			b.ResetTimer()
 			began, used := time.Now(), cpu()
 			p.post(b, b.N)

@@ -16,24 +16,25 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// postersOf in the environment makes this program the clients that post: address, token, room, how many at once.
+// postersOf is an environment variable: if it is set, this program runs as the posting process (see postTo). It holds the address, the
+// token, the room, and the number of parallel posts.
 const postersOf = "CANTEEN_BENCH_POSTERS"
 
-// poster is another process that posts, so that what it costs is not counted here.
+// poster is a process that posts. It is a separate process so that its CPU is not counted.
 type poster struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	said *bufio.Reader
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
 }
 
-// hire starts a poster with so many posters at once, and waits until each has posted.
-func hire(b *testing.B, h house, addr string, atOnce int) *poster {
+// startPoster starts a process that sends atOnce posts in parallel, and warms it up.
+func startPoster(b *testing.B, h dataDir, addr string, atOnce int) *poster {
 	b.Helper()
 	p := &poster{cmd: exec.Command(os.Args[0])}
 	p.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %d", postersOf, addr, h.token, h.room, atOnce))
 	p.cmd.Stderr = os.Stderr
 	p.in = must[io.WriteCloser](b)(p.cmd.StdinPipe())
-	p.said = bufio.NewReader(must[io.ReadCloser](b)(p.cmd.StdoutPipe()))
+	p.out = bufio.NewReader(must[io.ReadCloser](b)(p.cmd.StdoutPipe()))
 	if err := p.cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -46,19 +47,20 @@ func hire(b *testing.B, h house, addr string, atOnce int) *poster {
 	return p
 }
 
-// post has so many posts made, and gives how long all of them took together, as the poster measured it.
+// post lets the process send n posts. It gives the time for all of them, as the process has measured it.
 func (p *poster) post(b *testing.B, n int) (took time.Duration) {
 	b.Helper()
 	if _, err := fmt.Fprintln(p.in, n); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := fmt.Fscanln(p.said, &took); err != nil {
+	if _, err := fmt.Fscanln(p.out, &took); err != nil {
 		b.Fatalf("the posting process: %v", err)
 	}
 	return took
 }
 
-// postTo is the other process. It reads how many posts to make, a line each, and writes how long they took.
+// postTo is the main function of the posting process. For each line with a number it sends that many posts, and prints the time for
+// all of them.
 func postTo(of string) {
 	var addr, token, room string
 	var atOnce, from, n int

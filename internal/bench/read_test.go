@@ -14,10 +14,9 @@ import (
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
-const many = 100_000 // messages of a room that has been talked in for years
+const many = 100_000 // messages of a room that has been used for years
 
-// BenchmarkPage is a page of 50 of 100,000 messages by HTTP; the floor is an answer that asks the store for nothing but the
-// session.
+// BenchmarkPage requests a page of 50 of 100,000 messages through HTTP. The baseline is a request that reads one row.
 func BenchmarkPage(b *testing.B) {
 	h := furnish(b, many)
 	c, _ := h.serve(b)
@@ -45,7 +44,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// BenchmarkRooms is the list of one's rooms by HTTP.
+// BenchmarkRooms requests the user's room list through HTTP.
 func BenchmarkRooms(b *testing.B) {
 	for _, n := range []int{20, 3000} {
 		b.Run(fmt.Sprintf("rooms=%d", n), func(b *testing.B) {
@@ -61,8 +60,8 @@ func BenchmarkRooms(b *testing.B) {
 	}
 }
 
-// roomsFor makes rooms with somebody in them, each with a message.
-func roomsFor(b testing.TB, s *sqlite.Store, h house, n int) {
+// roomsFor creates n rooms with the user in them and one message each.
+func roomsFor(b testing.TB, s *sqlite.Store, h dataDir, n int) {
 	ctx := context.Background()
 	for i := range n {
 		name := fmt.Sprintf("room-%04d", i)
@@ -84,8 +83,8 @@ func roomsFor(b testing.TB, s *sqlite.Store, h house, n int) {
 	}
 }
 
-// BenchmarkStart is the program from its start to its first answer, with 100,000 messages; the floor is the program that says
-// its version.
+// BenchmarkStart measures the time from the start of the program to its first answer, with 100,000 messages. The baseline is
+// `canteen version`.
 func BenchmarkStart(b *testing.B) {
 	h := furnish(b, many)
 	program := filepath.Join(b.TempDir(), "canteen")
@@ -115,8 +114,8 @@ func BenchmarkStart(b *testing.B) {
 	})
 }
 
-// start runs the program and gives a client once it said where it listens.
-func start(b testing.TB, program string, h house) (*exec.Cmd, *client.Client) {
+// start runs the program, waits until it has printed its URL, and gives a client.
+func start(b testing.TB, program string, h dataDir) (*exec.Cmd, *client.Client) {
 	b.Helper()
 	p := exec.Command(program, "serve", "--data", h.dir, "--addr", "127.0.0.1:0", "--rate-limits=off")
 	out, err := p.StdoutPipe()

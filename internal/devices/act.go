@@ -13,11 +13,12 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// actions are what may happen next.
+// actions are the steps among which rapid chooses.
 func (w *World) actions() map[string]func(*rapid.T) {
 	acts := map[string]func(*rapid.T){
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
-		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership, "room": w.room, "directory": w.directory,
+		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership,
+		"room": w.room, "directory": w.directory,
 		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
 		"connection": w.connection, "stall": w.stall, "flood": w.flood, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
 		"restart": func(rt *rapid.T) {
@@ -33,8 +34,8 @@ func (w *World) actions() map[string]func(*rapid.T) {
 	return acts
 }
 
-// restart stops the server, which tells every connection, and starts it on the same data. In the cloud, which never stops,
-// it cuts all connections as their age does.
+// restart stops the server, which closes every connection, and starts it on the same data. On AWS, where nothing is restarted, it
+// cuts all connections, as API Gateway does when they reach their maximum age.
 func (w *World) restart(rt *rapid.T) {
 	if w.gateway != nil {
 		w.gateway.Cut()
@@ -62,12 +63,12 @@ func (w *World) place(rt *rapid.T) (p Person, c *client.Client, room string) {
 	return p, w.as(p), draw(rt, "room", w.rooms...)
 }
 
-// seq is one of the latest messages, so that changes meet.
+// seq is one of the latest messages, so that several changes hit the same message.
 func (w *World) seq(rt *rapid.T, room string) int64 {
 	return max(1, w.posted[room]-rapid.Int64Range(0, 3).Draw(rt, "from the end"))
 }
 
-// did ends a command: what it was refused with may be a 4xx; then everything that was sent is at the devices' doors.
+// did ends a command, which may be refused with a 4xx. It reads all events that were sent, and says whether the command succeeded.
 func (w *World) did(rt *rapid.T, err error) bool {
 	if s := client.Status(err); err != nil && (s < 400 || s >= 500) {
 		rt.Fatalf("command failed: %v", err)
@@ -79,7 +80,10 @@ func (w *World) did(rt *rapid.T, err error) bool {
 func (w *World) post(rt *rapid.T) {
 	p, c, room := w.place(rt)
 	w.n++
-	b := wire.PostMessage{ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.n), Text: draw(rt, "text", "soup", "soup @ada", "@jonas @kim 🎉", strings.Repeat("é🎉", 150))}
+	b := wire.PostMessage{
+		ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.n),
+		Text:     draw(rt, "text", "soup", "soup @ada", "@jonas @kim 🎉", strings.Repeat("é🎉", 150)),
+	}
 	if rapid.IntRange(0, 39).Draw(rt, "beyond a frame") == 0 {
 		b.Text = strings.Repeat("🎉", 9000)
 	}
@@ -110,7 +114,7 @@ func (w *World) change(rt *rapid.T) {
 	w.did(rt, err)
 }
 
-// flood changes one message until who does not read is too slow: the kernel's buffers and the queue are full.
+// flood edits one message until a device that does not read is disconnected: the kernel's buffers and the queue are full.
 func (w *World) flood(rt *rapid.T) {
 	stalled := func(d *device) bool { return slices.ContainsFunc(d.sockets, func(l *line) bool { return l.slow }) }
 	if rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 || !slices.ContainsFunc(w.devices, stalled) {
@@ -238,7 +242,7 @@ func (w *World) directory(rt *rapid.T) {
 		if d.who != p.Handle {
 			continue
 		}
-		d.close() // its token is over for good
+		d.close() // deactivation has ended its token
 		if !out {
 			w.token(rt, p.Handle)
 			w.begin(d)
@@ -246,7 +250,7 @@ func (w *World) directory(rt *rapid.T) {
 	}
 }
 
-// token gives somebody who is back a new one.
+// token gives a reactivated user a new token.
 func (w *World) token(rt *rapid.T, handle string) {
 	token, err := w.home.AddToken(handle)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// device is a client of one person: what it holds, and all that is on its way to it.
+// device is a client of one person: its state, and the events and answers that are on their way to it.
 type device struct {
 	who     string
 	state   *client.State
@@ -23,34 +23,35 @@ type device struct {
 	needs   []client.Need
 	answers []answer
 	asks    int
-	log     []step // what it went through
+	log     []step // its history
 }
 
-// line is one connection: what the server has sent and the network not yet delivered.
+// line is one connection, with the events that the server has sent and the simulated network has not delivered yet.
 type line struct {
 	live   *client.Live
 	queue  []client.Event
-	revs   map[string]int64 // of the last event by room
-	closed bool             // at its end; what is in the queue may still come
-	old    bool             // there is a newer one: the device hears this one no more
-	slow   bool             // it is not read
-	late   bool             // it was not read for a while: events are older than what the test knows, and the close may be lost
-	id     string           // the gateway's, in the cloud
-	heard  int              // events that have arrived, in the cloud
-	lost   map[string]bool  // rooms of which an event was lost, and no later one has shown it; "" for those without revision
+	revs   map[string]int64 // revision of the last event, by room
+	closed bool             // the connection has ended; events in the queue may still be delivered
+	old    bool             // there is a newer connection: the device ignores this one
+	slow   bool             // the device does not read
+	late   bool             // the device has not read for a while: events may be older than the test's state, and the close may be lost
+	id     string           // AWS: id of the connection at the gateway
+	heard  int              // AWS: number of events that have arrived
+	lost   map[string]bool  // rooms with a lost event that no later event has revealed; "" for events without a revision
 }
 
-// answer is an answer on its way.
+// answer is an answer that is on its way.
 type answer struct {
 	step
 	asked client.Asked
-	since int64 // of changes: where they began
+	since int64 // for changes: the revision of the first request
 }
 
-// step is one thing that a device went through, as the browser's tests read it.
+// step is one step of a device's history, in the form that the tests of the clients replay. It is a request (Ask), an answer (Take,
+// which is one of room, message, gone, rooms, users, changes, page, older, newer) or an event.
 type step struct {
-	Ask   int             `json:"ask,omitempty"`  // number of the question …
-	Take  string          `json:"take,omitempty"` // … or what is taken, as an answer to it: room, message, gone, rooms, users, changes, page, older, newer
+	Ask   int             `json:"ask,omitempty"` // number of the request
+	Take  string          `json:"take,omitempty"`
 	Room  string          `json:"room,omitempty"`
 	Since int64           `json:"since,omitempty"`
 	Edge  int64           `json:"edge,omitempty"`
@@ -61,12 +62,12 @@ type step struct {
 
 func (d *device) close() {
 	for _, l := range d.sockets {
-		_ = l.live.Close() // it may be closed already
+		_ = l.live.Close() // fails if it is closed already
 	}
 	d.sockets, d.needs, d.answers, d.state, d.log = nil, nil, nil, nil, nil
 }
 
-// begin starts a device from nothing, as the browser does: a connection, everything compared, some rooms shown.
+// begin starts a device like the web client: it connects, fetches rooms and users, and loads the rooms.
 func (w *World) begin(d *device) {
 	d.state, d.asks = client.NewState(w.person(d.who).ID), 0
 	w.connect(d)
@@ -87,9 +88,9 @@ func (w *World) begin(d *device) {
 	}
 }
 
-// answered brings the message that answers a command on its way to a device of who gave it.
+// answered queues the message that answers a command at one device of its sender.
 func (w *World) answered(p Person, m wire.Message) {
-	if w.gateway != nil { // where no connection tells for certain
+	if w.gateway != nil { // on AWS events may be lost, so the membership is recorded here
 		w.at[moment{m.Room, m.Rev}] = maps.Clone(w.in[m.Room])
 	}
 	for _, d := range w.devices {
@@ -100,7 +101,7 @@ func (w *World) answered(p Person, m wire.Message) {
 	}
 }
 
-// connect opens a connection. From then on the device hears no older one, and it always asks to compare everything.
+// connect opens a connection. The device then ignores older connections, and fetches rooms and users.
 func (w *World) connect(d *device) {
 	l := w.dial(d)
 	for _, o := range d.sockets {
@@ -122,7 +123,7 @@ func (w *World) dial(d *device) *line {
 	return &line{live: live, revs: map[string]int64{}, lost: map[string]bool{}}
 }
 
-// again repeats what the cloud did not answer, as every client does.
+// again repeats requests that AWS did not answer, as every client does.
 func (w *World) again(f func() error) error {
 	if w.gateway == nil {
 		return f()
@@ -130,7 +131,7 @@ func (w *World) again(f func() error) error {
 	return client.Retry(w.ctx, func(context.Context) error { return f() })
 }
 
-// pump brings everything that the server has sent to the devices' doors.
+// pump reads all events that the server has sent into the queues of the connections.
 func (w *World) pump(rt *rapid.T) {
 	if w.gateway != nil {
 		w.gateway.Settle()
@@ -143,7 +144,7 @@ func (w *World) pump(rt *rapid.T) {
 	w.before = nil
 }
 
-// drain reads a connection up to the answer to a ping: what was sent before has arrived by then.
+// drain sends a ping and reads until the pong. All events sent before have arrived then.
 func (w *World) drain(rt *rapid.T, d *device, l *line) {
 	if l.closed || l.slow {
 		return
@@ -153,7 +154,7 @@ func (w *World) drain(rt *rapid.T, d *device, l *line) {
 		return
 	}
 	if err := l.live.Send(map[string]string{"type": "ping"}); err != nil {
-		l.closed = true // the reader below would say why
+		l.closed = true // Next below gives the reason
 	}
 	for {
 		e, err := l.live.Next()
@@ -176,7 +177,7 @@ func (w *World) drain(rt *rapid.T, d *device, l *line) {
 	}
 }
 
-// entitled checks that a device may see an event, and that those of a room come in order, one for each revision.
+// entitled checks that a device may see an event, and that the events of a room have consecutive revisions.
 func (w *World) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 	me := w.person(d.who).ID
 	var v struct {
@@ -197,36 +198,36 @@ func (w *World) entitled(rt *rapid.T, d *device, l *line, e client.Event) {
 	}
 	was := w.before == nil && w.in[room][me] || w.before[room][me]
 	switch {
-	case l.late: // by the members at its commit, as the others' events told
-		came := w.gateway != nil && w.in[room][me] // since: they may read what was before, and may be told it when that comes late
-		if in, told := w.at[moment{room, v.Rev}]; told && !in[me] && !came {
-			rt.Fatalf("%s was not in it and gets %s", d.who, e.JSON)
+	case l.late: // compare with the members at the commit of the event
+		joined := w.gateway != nil && w.in[room][me] // since then: members may read older messages, so a late event is no leak
+		if in, known := w.at[moment{room, v.Rev}]; known && !in[me] && !joined {
+			rt.Fatalf("%s was not a member and receives %s", d.who, e.JSON)
 		}
 	case w.out[me]:
-		rt.Fatalf("%s is deactivated and gets %s", d.who, e.JSON)
+		rt.Fatalf("%s is deactivated and receives %s", d.who, e.JSON)
 	case e.Type == "user":
 		if err := json.Unmarshal(v.User, &whole); err != nil {
 			rt.Fatal(err)
 		}
 		if d.who == "kim" && whole.ID != me && !w.share(me, whole.ID) {
-			rt.Fatalf("a guest gets a stranger: %s", e.JSON)
+			rt.Fatalf("a guest receives a user whom they share no room with: %s", e.JSON)
 		}
 	case e.Type == "left":
 		if !was {
-			rt.Fatalf("%s was not in it and gets %s", d.who, e.JSON)
+			rt.Fatalf("%s was not a member and receives %s", d.who, e.JSON)
 		}
 	case room != "" && !w.in[room][me]:
-		rt.Fatalf("%s is not in it and gets %s", d.who, e.JSON)
+		rt.Fatalf("%s is not a member and receives %s", d.who, e.JSON)
 	}
 	if e.Type == "left" {
 		delete(l.revs, room)
 	}
-	if v.Rev > 0 && w.gateway == nil { // there, what is lost shows as a gap, and what comes twice is known
+	if v.Rev > 0 && w.gateway == nil { // on AWS events may be lost or come twice
 		if !l.late {
 			w.at[moment{room, v.Rev}] = maps.Clone(w.in[room])
 		}
 		if last, ok := l.revs[room]; ok && v.Rev != last+1 {
-			rt.Fatalf("%s gets revision %d after %d", d.who, v.Rev, last)
+			rt.Fatalf("%s receives revision %d after %d", d.who, v.Rev, last)
 		}
 		l.revs[room] = v.Rev
 	}
@@ -246,7 +247,7 @@ func (w *World) share(a, b string) bool {
 	return false
 }
 
-// apply gives a device its next events of a connection.
+// apply delivers the next n events of a connection to its device.
 func (w *World) apply(rt *rapid.T, d *device, l *line, n int) {
 	n = min(n, len(l.queue))
 	for _, e := range l.queue[:n] {
@@ -260,21 +261,21 @@ func (w *World) apply(rt *rapid.T, d *device, l *line, n int) {
 		}
 		for seq, rev := range revisions(d.state.Rooms[room]) {
 			if rev < before[seq] {
-				rt.Fatalf("message %d of %s goes back from revision %d to %d by %s", seq, d.who, before[seq], rev, e.JSON)
+				rt.Fatalf("message %d of %s went back from revision %d to %d by %s", seq, d.who, before[seq], rev, e.JSON)
 			}
 		}
 		if known && len(needs) > 0 {
-			rt.Fatalf("%s holds revision %d of a room and needs %v for what is older: %s", d.who, r.Held, needs, e.JSON)
+			rt.Fatalf("%s holds revision %d of a room and needs %v after an older event: %s", d.who, r.Held, needs, e.JSON)
 		}
 		if rev > 0 {
-			delete(l.lost, room) // it is in order, or shows the gap
+			delete(l.lost, room) // the event is in order, or reveals the gap
 		}
 		w.went(d, step{Event: e.JSON}, needs)
 	}
 	l.queue = l.queue[n:]
 }
 
-// revisions are those of the messages that a device holds of a room, and at seq 0 that of the read pointer.
+// revisions are the revisions of a device's messages in a room; seq 0 stands for the read pointer.
 func revisions(r *client.RoomState) map[int64]int64 {
 	revs := map[int64]int64{}
 	if r != nil {
@@ -286,7 +287,7 @@ func revisions(r *client.RoomState) map[int64]int64 {
 	return revs
 }
 
-// revision is where in the order of a room an event stands, 0 if it has no place there.
+// revision is the room and revision of an event, 0 if the event has none.
 func revision(rt *rapid.T, e client.Event) (room string, rev int64) {
 	if e.Type != "message" && e.Type != "reaction" {
 		return "", 0
@@ -304,7 +305,7 @@ func (w *World) went(d *device, s step, needs []client.Need) {
 	d.needs = append(d.needs, needs...)
 }
 
-// deliver brings some events of one connection to their device.
+// deliver delivers some events of one connection to its device. It may lose the first one, or deliver them twice.
 func (w *World) deliver(rt *rapid.T) {
 	d := w.device(rt)
 	if len(d.sockets) == 0 {
@@ -318,13 +319,13 @@ func (w *World) deliver(rt *rapid.T) {
 	n := rapid.IntRange(1, 6).Draw(rt, "events")
 	queue := l.queue
 	w.apply(rt, d, l, n)
-	if rapid.IntRange(0, 3).Draw(rt, "twice") == 0 { // a batch that is sent again, as a queue of deliveries does on doubt
+	if rapid.IntRange(0, 3).Draw(rt, "twice") == 0 { // a batch is delivered again, as a queue does after a timeout
 		l.queue = queue
 		w.apply(rt, d, l, n)
 	}
 }
 
-// connection cuts one, losing what was on its way, or opens one, perhaps beside an older one.
+// connection cuts a connection, which loses its undelivered events, or opens one, possibly in addition to an older one.
 func (w *World) connection(rt *rapid.T) {
 	d := w.device(rt)
 	if w.out[w.person(d.who).ID] {
@@ -332,15 +333,15 @@ func (w *World) connection(rt *rapid.T) {
 	}
 	if n := len(d.sockets); n == 2 || n == 1 && rapid.Bool().Draw(rt, "cut") {
 		l := draw(rt, "connection", d.sockets...)
-		_ = l.live.Close() // it may be closed already
+		_ = l.live.Close() // fails if it is closed already
 		d.sockets = slices.DeleteFunc(d.sockets, func(o *line) bool { return o == l })
-		d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"}) // as always when one ends
+		d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"}) // as clients do after a lost connection
 		return
 	}
 	w.connect(d)
 }
 
-// stall leaves a connection unread, or reads it again, which may be too late: who does not keep up is closed.
+// stall stops reading a connection, or reads it again. By then the server may have closed it as too slow.
 func (w *World) stall(rt *rapid.T) {
 	d := w.device(rt)
 	if len(d.sockets) == 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// fetch asks the server for something that a device needs; the answer is then on its way.
+// fetch requests something that a device needs, and queues the answer.
 func (w *World) fetch(rt *rapid.T) {
 	if d := w.device(rt); len(d.needs) > 0 && d.state != nil {
 		n := draw(rt, "need", d.needs...)
@@ -22,7 +22,7 @@ func (w *World) fetch(rt *rapid.T) {
 	}
 }
 
-// load shows a room that is not held, shows it anew, or goes on at one of the ends.
+// load loads a page of a room: the latest one, one around a message, or one before or after the messages held.
 func (w *World) load(rt *rapid.T) {
 	d := w.device(rt)
 	room := draw(rt, "room", w.rooms...)
@@ -62,10 +62,11 @@ func (w *World) ask(d *device, n client.Need) {
 }
 
 func (w *World) changes(d *device, room string, since, from int64) {
-	w.get(d, answer{step: step{Take: "changes", Room: room, Since: since}, since: since}, fmt.Sprintf("/rooms/%s/changes?since=%d&limit=3", room, from))
+	a := answer{step: step{Take: "changes", Room: room, Since: since}, since: since}
+	w.get(d, a, fmt.Sprintf("/rooms/%s/changes?since=%d&limit=3", room, from))
 }
 
-// get asks now; the answer is what the server says now.
+// get sends a request now, and queues its answer.
 func (w *World) get(d *device, a answer, path string) {
 	d.asks++
 	a.asked, a.Ask = d.state.Asking(), d.asks
@@ -73,7 +74,7 @@ func (w *World) get(d *device, a answer, path string) {
 	err := w.again(func() error { return w.as(*w.person(d.who)).Do(w.ctx, http.MethodGet, path, nil, &a.Body) })
 	switch client.Status(err) {
 	case http.StatusNotFound:
-		if a.Take != "room" { // the room is asked for, which settles it
+		if a.Take != "room" { // the request for the room then shows whether it is gone
 			d.needs = append(d.needs, client.Need{What: "room", Room: a.Room})
 			return
 		}
@@ -91,7 +92,7 @@ func (w *World) get(d *device, a answer, path string) {
 	d.answers = append(d.answers, a)
 }
 
-// answer brings one answer to its device, in any order.
+// answer delivers one of the queued answers to its device.
 func (w *World) answer(rt *rapid.T) {
 	if d := w.device(rt); len(d.answers) > 0 {
 		i := rapid.IntRange(0, len(d.answers)-1).Draw(rt, "answer")

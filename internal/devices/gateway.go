@@ -10,22 +10,22 @@ import (
 	"github.com/canteen-chat/canteen/client"
 )
 
-// Gateway is what a world must know of a gateway that loses, repeats and delays.
+// Gateway is the interface of a simulated API Gateway that loses, repeats and delays.
 type Gateway interface {
-	Settle()                              // waits until everything that is on its way has been tried
-	Cut()                                 // ends every connection, as its age does
-	Latest() string                       // the connection that was made last
-	Sent(id string) (events int, ok bool) // events sent to a connection so far, and whether it is open
-	Output(role string) string            // what the functions of a role have logged
+	Settle()                              // waits until everything on its way has been delivered or lost
+	Cut()                                 // ends every connection, as at their maximum age
+	Latest() string                       // id of the newest connection
+	Sent(id string) (events int, ok bool) // number of events sent to a connection so far, and whether it is open
+	Output(role string) string            // log of the functions of a role
 }
 
 const helloWithin = 2 * time.Second
 
-// dialGateway connects until hello comes, as clients do.
+// dialGateway connects repeatedly until hello arrives, as clients do.
 func (w *World) dialGateway(d *device) *line {
 	for try := range 20 {
 		live, err := w.as(*w.person(d.who)).Dial(w.ctx)
-		if s := client.Status(err); s >= 500 { // killed while it was made
+		if s := client.Status(err); s >= 500 { // the function was killed while it connected
 			continue
 		}
 		if err != nil {
@@ -41,13 +41,13 @@ func (w *World) dialGateway(d *device) *line {
 				break
 			}
 		}
-		_ = live.Close() // its hello was lost
+		_ = live.Close() // hello was lost
 	}
 	w.rt.Fatalf("%s cannot connect: %s", d.who, w.gateway.Output("socket"))
 	return nil
 }
 
-// drainGateway reads what the gateway has sent, to the last event.
+// drainGateway reads all events that the gateway has sent.
 func (w *World) drainGateway(rt *rapid.T, d *device, l *line) {
 	for {
 		n, open := w.gateway.Sent(l.id)
@@ -57,7 +57,7 @@ func (w *World) drainGateway(rt *rapid.T, d *device, l *line) {
 		e, err := l.live.Next()
 		if err != nil {
 			if _, ok := errors.AsType[*websocket.CloseError](err); !ok && l.heard < n && open {
-				rt.Fatalf("%s: heard %d of %d events, then %v", d.who, l.heard, n, err)
+				rt.Fatalf("%s: received %d of %d events, then %v", d.who, l.heard, n, err)
 			}
 			l.closed = true
 			return

@@ -17,7 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// settle lets everything arrive and every need be met; then the device holds what a fresh one loads.
+// settle delivers everything to a device and fetches all its needs. Then the device must hold what a new device loads.
 func (w *World) settle(d *device) {
 	if d.state == nil || w.out[d.state.Me] {
 		return
@@ -27,21 +27,22 @@ func (w *World) settle(d *device) {
 		l.slow = false
 		w.drain(rt, d, l)
 		w.apply(rt, d, l, len(l.queue))
-		if len(l.lost) > 0 || w.gateway != nil { // only the comparison now and then can show it
+		if len(l.lost) > 0 || w.gateway != nil { // only refetching reveals the loss
 			d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
 			clear(l.lost)
 		}
 	}
 	if !slices.ContainsFunc(d.sockets, func(l *line) bool { return !l.closed && !l.old }) {
 		for _, l := range d.sockets {
-			_ = l.live.Close() // the server may have closed it
+			_ = l.live.Close() // fails if the server has closed it
 		}
 		d.sockets = nil
 		w.connect(d)
 	}
 	for rounds := 0; len(d.needs)+len(d.answers) > 0; rounds++ {
 		if rounds > 200 {
-			rt.Fatalf("%s never comes to rest: needs %v%s\nholds %s", d.who, d.needs, d.story(rt), pretty(rt, d.state.Rooms[d.needs[0].Room]))
+			rt.Fatalf("%s still has needs after 200 rounds: %v%s\nholds %s", d.who, d.needs, d.story(rt),
+				pretty(rt, d.state.Rooms[d.needs[0].Room]))
 		}
 		needs := d.needs
 		d.needs = nil
@@ -56,7 +57,7 @@ func (w *World) settle(d *device) {
 	w.equal(rt, d)
 }
 
-// held is what a device holds, and what a fresh one would, in one shape.
+// held is the state of a device, in a form for comparison.
 type held struct {
 	Rooms   map[string]wire.MyRoom
 	Users   map[string]wire.User
@@ -69,7 +70,8 @@ func (w *World) equal(rt *rapid.T, d *device) {
 	if err := w.again(func() error { return c.Do(w.ctx, http.MethodGet, "/users", nil, &users) }); err != nil {
 		rt.Fatal(err)
 	}
-	has, fresh := held{map[string]wire.MyRoom{}, d.state.Users, map[string]wire.Page{}}, held{map[string]wire.MyRoom{}, map[string]wire.User{}, map[string]wire.Page{}}
+	has := held{map[string]wire.MyRoom{}, d.state.Users, map[string]wire.Page{}}
+	fresh := held{map[string]wire.MyRoom{}, map[string]wire.User{}, map[string]wire.Page{}}
 	for _, u := range users.Users {
 		fresh.Users[u.ID] = u
 	}
@@ -79,12 +81,14 @@ func (w *World) equal(rt *rapid.T, d *device) {
 	for id, r := range d.state.Rooms {
 		has.Rooms[id] = r.Room
 		if r.Loaded {
-			has.Windows[id] = wire.Page{Head: r.Held, Messages: append([]wire.Message{}, r.Messages...), MoreBefore: r.MoreBefore, MoreAfter: r.MoreAfter}
+			has.Windows[id] = wire.Page{
+				Head: r.Held, Messages: append([]wire.Message{}, r.Messages...), MoreBefore: r.MoreBefore, MoreAfter: r.MoreAfter,
+			}
 			fresh.Windows[id] = w.window(rt, c, id, r)
 		}
 	}
 	if !reflect.DeepEqual(has, fresh) {
-		rt.Fatalf("%s went through%s\nholds\n%s\na fresh one loads\n%s", d.who, d.story(rt), pretty(rt, has), pretty(rt, fresh))
+		rt.Fatalf("history of %s:%s\nholds\n%s\na new device loads\n%s", d.who, d.story(rt), pretty(rt, has), pretty(rt, fresh))
 	}
 }
 
@@ -96,7 +100,7 @@ func (d *device) story(rt *rapid.T) string {
 	return b.String()
 }
 
-// window is the stretch that a device holds, loaded afresh.
+// window loads the part of a room's timeline that a device holds.
 func (w *World) window(rt *rapid.T, c *client.Client, room string, r *client.RoomState) wire.Page {
 	var all wire.Page
 	err := w.again(func() (err error) { all, err = c.Page(w.ctx, room, url.Values{"limit": {"200"}}); return err })
@@ -126,10 +130,10 @@ func pretty(rt *rapid.T, v any) string {
 	return string(b)
 }
 
-// interleavings in the environment names a directory to which what each device went through is written, for the browser's tests.
+// interleavings is an environment variable: the directory for the histories of the devices, which the web client's tests replay.
 const interleavings = "INTERLEAVINGS"
 
-// Record writes what the devices went through, and what each holds at the end.
+// Record writes the history and the final state of each device to that directory, if there is one.
 func (w *World) Record(n int) {
 	dir := os.Getenv(interleavings)
 	if dir == "" {
@@ -153,7 +157,8 @@ func (w *World) Record(n int) {
 		if err := os.MkdirAll(dir, 0o750); err != nil { // #nosec G703 -- the folder that the test run names
 			w.rt.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%d.json", n, i)), b, 0o600); err != nil { // #nosec G703 -- the folder that the test run names
+		file := filepath.Join(dir, fmt.Sprintf("%03d-%d.json", n, i))
+		if err := os.WriteFile(file, b, 0o600); err != nil { // #nosec G703 -- the folder that the test run names
 			w.rt.Fatal(err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// SetDefault sets a flag of rapid for the time of the test, unless it was given on the command line.
+// SetDefault sets a flag of rapid until the end of the test, unless the command line has set it.
 func SetDefault(t testing.TB, name, value string) {
 	t.Helper()
 	given := false

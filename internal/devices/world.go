@@ -1,8 +1,8 @@
-// Package devices is the model test of the whole, for any home: people with devices, through REST and sockets, over a network
-// that delays, cuts and repeats. Its oracle is the protocol's: whatever the interleaving, what a device holds equals what a
-// fresh one loads, and nobody gets an event that they could not see at its commit.
+// Package devices is the model test of the clients, for any server. Simulated users with several devices use REST and sockets over a
+// network that delays, cuts and repeats. The test checks that each device ends with the state that a new device loads, whatever the
+// interleaving, and that nobody receives an event that they could not see at its commit.
 //
-// It may import wire and client. Homes are handed to it.
+// It may import wire and client. Its callers start the server (Home).
 package devices
 
 import (
@@ -15,61 +15,61 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Person is somebody with a token.
+// Person is a user with a token.
 type Person struct{ Handle, ID, Token string }
 
-// Handles are who lives in a home, in the order in which New wants them: an owner, two members and a guest. Jonas and Mira are
-// in a private room, Jonas and Ada in a direct one.
+// Handles are the users that a Home must have, in the order that New expects: an owner, two members and a guest. Jonas and Mira must
+// share a private room, Jonas and Ada a direct room.
 func Handles() (owner, jonas, mira, guest string) { return "ada", "jonas", "mira", "kim" }
 
-// Home is where a world lives.
+// Home is a running server with its workspace.
 type Home interface {
 	URL() string
 	AddToken(handle string) (string, error)
 	Close() error
 }
 
-// Machine is a home whose server can be stopped, which tells every connection, and started on the same data.
+// Machine is a home whose server can be stopped, which closes every connection, and started again on the same data.
 type Machine interface {
 	Home
 	Stop() error
 	Start() error
 }
 
-// Cloud is a home behind a gateway.
+// Cloud is a home behind a simulated API Gateway.
 type Cloud interface {
 	Home
 	Gateway() Gateway
 }
 
-// moment is a revision of a room.
+// moment identifies a revision of a room.
 type moment struct {
 	room string
 	rev  int64
 }
 
-// World is a running home, who is in which room, and everybody's devices.
+// World is a home, the test's knowledge of its rooms and members, and the devices.
 type World struct {
 	t       *testing.T
 	rt      *rapid.T
 	ctx     context.Context
 	home    Home
-	machine Machine // home, if it is one
-	gateway Gateway // of the home, if it has one
+	machine Machine // home, if it is a Machine
+	gateway Gateway // gateway of home, if it is a Cloud
 	people  []Person
-	out     map[string]bool            // deactivated
-	rooms   []string                   // by making
-	in      map[string]map[string]bool // room → user
-	before  map[string]map[string]bool // in, before the last command
-	at      map[moment]map[string]bool // who was in a room at a revision
-	posted  map[string]int64           // room → last seq
+	out     map[string]bool            // deactivated users
+	rooms   []string                   // in the order of creation
+	in      map[string]map[string]bool // members by room
+	before  map[string]map[string]bool // in before the last command
+	at      map[moment]map[string]bool // members at a revision
+	posted  map[string]int64           // last seq by room
 	clients map[string]*client.Client  // by token
 	devices []*device
-	n       int // of what is made
+	n       int // counter for ids and names
 	steps   int
 }
 
-// New gives everybody a device, and Jonas two.
+// New makes a world in which everybody has one device, and Jonas two.
 func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
 	w := &World{
 		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]Person(nil), people...),
@@ -97,7 +97,7 @@ func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
 	return w
 }
 
-// Run takes random steps, then lets every device come to rest, and says how many steps there were.
+// Run takes random steps, then settles and checks every device. It gives the number of steps.
 func (w *World) Run() (steps int) {
 	w.rt.Repeat(w.actions())
 	for _, d := range w.devices {
@@ -106,7 +106,7 @@ func (w *World) Run() (steps int) {
 	return w.steps
 }
 
-// Close ends the devices, and the home.
+// Close closes the devices and the home.
 func (w *World) Close() {
 	for _, d := range w.devices {
 		d.close()
@@ -141,7 +141,7 @@ func (w *World) person(handle string) *Person {
 	return nil
 }
 
-// draw draws by place, so that a failure's report stays short.
+// draw draws an index and not a value, so that failure reports stay short.
 func draw[T any](rt *rapid.T, what string, from ...T) T {
 	return from[rapid.IntRange(0, len(from)-1).Draw(rt, what)]
 }

@@ -1,5 +1,5 @@
-// Package followtest is the contract of a home for followers of the commit feed: what is repeated, reordered, lost, or cut off by the
-// end of a process does no harm. Each store that holds positions runs it.
+// Package followtest is the contract suite for followers of the commit feed. Commits that are repeated, reordered or lost, and the end
+// of the process at any point, must do no harm. Each store that holds positions runs it.
 package followtest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/frequent"
 )
 
-// Home is a store with what a follower needs of it.
+// Home is a store with the methods that followers need.
 type Home interface {
 	chat.Store
 	chat.EmojiUseStore
@@ -30,18 +30,18 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 const room = "general"
 
-// Run holds a home to the contract. open makes an empty one; again opens the same one as another process would.
+// Run runs the contract suite. open creates an empty store; again opens the same store as another process would.
 func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("random histories", func(t *testing.T) { histories(t, open) })
-	t.Run("a position is not kept before its work is done", func(t *testing.T) { killed(t, open) })
+	t.Run("a position is not stored before its work is done", func(t *testing.T) { killed(t, open) })
 	t.Run("a store that was restored", func(t *testing.T) { restored(t, open) })
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
 }
 
-// index is a consumer that upserts messages under their key, and fails when it is told to.
+// index is a consumer that upserts messages under their key. It fails after a given number of messages.
 type index struct {
 	held map[int64]chat.Message
-	wait int // applications until it fails; negative: never
+	wait int // number of messages until it fails; negative: never
 }
 
 var errKilled = errors.New("killed")
@@ -62,15 +62,16 @@ func (x *index) Apply(_ context.Context, _ string, ms []chat.Message) (bool, err
 	return len(ms) > 0, nil
 }
 
-// house sets a home up with Mira and Jonas in general.
-func house(t failer, h Home) {
+// setUp sets up the workspace, with Mira and Jonas in the room general.
+func setUp(t failer, h Home) {
 	user := func(id string, role chat.Role) chat.NewUser {
 		return chat.NewUser{User: chat.User{
 			ID: id, Handle: id, Name: id, Role: role, Email: id + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
 		}, NameFold: id, EmailFold: id + "@example.com"}
 	}
 	_, err := h.Setup(context.Background(), chat.Setup{
-		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner), RoomID: room, At: noon,
+		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner),
+		RoomID: room, At: noon,
 	})
 	must(t, err)
 	_, err = h.AddUser(context.Background(), chat.AddUser{User: user("jonas", chat.Member), Rooms: []string{room}, At: noon})
@@ -102,7 +103,7 @@ func newFollower(h Home, c follow.Consumer) *follow.Follower {
 	return follow.New(c, h, h, slog.New(slog.DiscardHandler))
 }
 
-// present is every message of the room as it is now.
+// present is the present state of every message of the room.
 func present(t failer, h Home) map[int64]chat.Message {
 	t.Helper()
 	out := map[int64]chat.Message{}
@@ -117,22 +118,25 @@ func present(t failer, h Home) map[int64]chat.Message {
 	return out
 }
 
-// same fails unless the consumer holds the messages at their present revisions.
+// same fails unless the consumer holds the present state of all messages.
 func same(t *rapid.T, held, want map[int64]chat.Message) {
 	if !slices.Equal(slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want))) {
 		t.Fatalf("holds messages %v, want %v", slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want)))
 	}
 	for seq, m := range want {
-		if h := held[seq]; h.Rev != m.Rev || h.Text != m.Text || (h.DeletedAt == nil) != (m.DeletedAt == nil) || len(h.Reactions) != len(m.Reactions) {
+		h := held[seq]
+		if h.Rev != m.Rev || h.Text != m.Text || (h.DeletedAt == nil) != (m.DeletedAt == nil) ||
+			len(h.Reactions) != len(m.Reactions) {
 			t.Fatalf("message %d: holds %+v, want %+v", seq, h, m)
 		}
 	}
 }
 
-// histories draws changes, hints that come late, twice or never, and ends of the process; afterwards one hint is enough.
+// histories draws changes, hints that come late, twice or never, and ends of the process. One hint at the end must bring the consumer
+// up to date.
 func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, again := open(t)
-	house(t, h)
+	setUp(t, h)
 	posts, held := 0, map[int64]chat.Message{}
 	x := &index{held: held, wait: -1}
 	f := newFollower(h, x)
@@ -159,7 +163,7 @@ func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 				if err := f.CatchUp(ctx, room); err != nil && !errors.Is(err, errKilled) {
 					t.Fatal(err)
 				}
-				x = &index{held: held, wait: -1} // what it wrote stays
+				x = &index{held: held, wait: -1} // it keeps what the killed consumer has written
 				f = newFollower(again(), x)
 			case "restart":
 				f = newFollower(again(), x)
@@ -170,7 +174,7 @@ func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	})
 }
 
-// allowed fails on what is not an answer to a random command: a message that is not there, or was deleted.
+// allowed fails on errors other than NotFound and Gone, which random commands may get.
 func allowed(t failer, err error) {
 	t.Helper()
 	if code := chat.ErrorCode(err); err != nil && code != chat.NotFound && code != chat.Gone {
@@ -180,7 +184,7 @@ func allowed(t failer, err error) {
 
 func killed(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, again := open(t)
-	house(t, h)
+	setUp(t, h)
 	for n := range 5 {
 		post(t, h, n, "hello")
 	}
@@ -189,7 +193,7 @@ func killed(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 		t.Fatalf("got %v, want the consumer's error", err)
 	}
 	if rev, err := again().Position(t.Context(), x.Name(), room); err != nil || rev != 0 {
-		t.Errorf("position %d, %v: nothing was done to its end", rev, err)
+		t.Errorf("position %d, %v: no page was completed", rev, err)
 	}
 	x.wait = -1
 	must(t, newFollower(again(), x).CatchUp(t.Context(), room))
@@ -202,10 +206,10 @@ func killed(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	must(t, newFollower(again(), x).CatchUp(t.Context(), "nowhere"))
 }
 
-// restored: a position beyond the room's revision makes the follower begin anew.
+// restored: after a position beyond the room's revision the follower starts at the beginning.
 func restored(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, _ := open(t)
-	house(t, h)
+	setUp(t, h)
 	post(t, h, 1, "hello")
 	x := &index{held: map[int64]chat.Message{}, wait: -1}
 	must(t, h.SavePosition(t.Context(), x.Name(), room, 1000))
@@ -215,10 +219,10 @@ func restored(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	}
 }
 
-// emoji holds the first consumer to its contract: a use counts once, however often it is seen.
+// emoji tests frequent.Emoji: a use is recorded once, however often the consumer sees it.
 func emoji(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, again := open(t)
-	house(t, h)
+	setUp(t, h)
 	consumer := func(h Home) follow.Consumer {
 		return &frequent.Emoji{Store: h, Reactions: h, Clock: func() time.Time { return noon.Add(time.Hour) }}
 	}

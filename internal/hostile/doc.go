@@ -1,12 +1,12 @@
-// Package hostile plays Amazon's part around the real canteen-lambda, less kindly than an emulator: an HTTP API and a WebSocket
-// API on one port, their @connections, the trigger of the stream, and Lambda itself by its Runtime API, in front of an emulator
-// that keeps the tables. It is for tests alone.
+// Package hostile simulates the AWS services around the compiled canteen-lambda, and injects faults: an HTTP API and a WebSocket API
+// on one port, their @connections API, the trigger of the DynamoDB stream, and Lambda's Runtime API. An emulator, whose URL it is
+// given, holds the tables. It is for tests only.
 //
-// What may go wrong is a number each, how often of a thousand times, drawn from a seed: pushes that are answered 200 and lost,
-// 410, 413, 429 and 5xx, a lost $disconnect, connections cut for their age, functions killed before their work and between
-// work and answer, batches of the stream that come twice, late, or after those of another room. Processes are stopped as soon
-// as they have answered and go on with the next event, as Lambda freezes them; what one asks of the outside meanwhile is a
-// fault that Check reports.
+// The rate of each fault is a number per thousand; a seed makes runs repeatable. Faults are: posts to connections that are answered
+// with 200 and lost, or with 410, 413, 429 or 5xx; lost $disconnect events; connections that are cut because of their age; functions
+// that are killed during their work, or after it before the answer; batches of the stream that come twice or late.
+// Like Lambda, the gateway suspends a process when it has answered, and resumes it for the next event. A request that a process sends
+// while it should be suspended is an error, which Check reports.
 //
-// It imports awstest-started emulators by URL only, and gorilla's WebSocket.
+// It may import gorilla's WebSocket library.
 package hostile

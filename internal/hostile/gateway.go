@@ -16,34 +16,34 @@ import (
 )
 
 const (
-	secret = "what the distribution alone knows"
+	secret = "shared secret of the distribution"
 	apiID  = "hostile0"
 )
 
-// Trouble says how often of a thousand times each goes wrong.
+// Trouble has the rate of each fault, per thousand.
 type Trouble struct {
 	PushLost, PushGone, PushLarge, PushThrottled, PushFails int // answers of @connections
 	DisconnectLost                                          int
-	KillEarly, KillLate                                     int           // of a process: at its work, between work and answer
-	BatchTwice, BatchLate                                   int           // of the stream
-	CutAfter                                                time.Duration // the age at which connections are cut; 0: never
+	KillEarly, KillLate                                     int           // kills during the work; after the work, before the answer
+	BatchTwice, BatchLate                                   int           // batches of the stream
+	CutAfter                                                time.Duration // age at which connections are cut; 0: never
 }
 
-// Options are what a Gateway needs.
+// Options are the options of a Gateway.
 type Options struct {
-	Program    string // the compiled canteen-lambda
-	Emulator   string // where the tables are
-	Tables     string // prefix of their names
+	Program    string // path of the compiled canteen-lambda
+	Emulator   string // URL of the emulator with the tables
+	Tables     string // prefix of the table names
 	RateLimits string // on or off
-	Instances  int    // processes of each function
+	Instances  int    // number of processes of each function
 	Seed       uint64
 	Trouble    Trouble
-	// May says whether the role of a function has a right: an action on a table (without prefix; /index/NAME follows where it is an
-	// index that is asked), or on its connections (""). nil: everything.
+	// May says whether the role of a function permits an action on a table or on connections. table has no prefix; /index/NAME follows
+	// if the request is for an index; it is "" for connections. nil permits everything.
 	May func(role, action, table string) bool
 }
 
-// Gateway is Amazon's part. It is safe for concurrent use.
+// Gateway simulates the AWS services. It is safe for concurrent use.
 type Gateway struct {
 	t         testing.TB
 	o         Options
@@ -58,15 +58,15 @@ type Gateway struct {
 	random    *rand.Rand
 	processes map[string]*process // by access key
 	conns     map[string]*conn
-	sent      map[string]int // events, by connection
-	latest    string         // connection
-	happened  map[string]int // troubles
+	sent      map[string]int // number of events by connection
+	latest    string         // id of the newest connection
+	happened  map[string]int // number of faults by name
 	faults    []error
 	closing   bool
 	calm      bool
 }
 
-// Start starts all functions. Close ends them.
+// Start starts the gateway and all functions. Close ends them.
 func Start(t testing.TB, o Options) *Gateway {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -74,7 +74,8 @@ func Start(t testing.TB, o Options) *Gateway {
 		t.Fatal(err)
 	}
 	g := &Gateway{
-		t: t, o: o, addr: l.Addr().String(), functions: map[string]*function{}, random: rand.New(rand.NewPCG(o.Seed, 1)), // #nosec G404 -- repeatable
+		t: t, o: o, addr: l.Addr().String(), functions: map[string]*function{},
+		random:    rand.New(rand.NewPCG(o.Seed, 1)), // #nosec G404 -- runs must be repeatable
 		processes: map[string]*process{}, conns: map[string]*conn{}, sent: map[string]int{}, happened: map[string]int{},
 		emulator: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
@@ -97,10 +98,10 @@ func Start(t testing.TB, o Options) *Gateway {
 	return g
 }
 
-// URL is the public one.
+// URL is the public URL.
 func (g *Gateway) URL() string { return "http://" + g.addr }
 
-// Close ends everything.
+// Close ends the gateway and all processes.
 func (g *Gateway) Close() {
 	g.stream.close()
 	g.mu.Lock()
@@ -110,7 +111,7 @@ func (g *Gateway) Close() {
 		ps = append(ps, p)
 	}
 	for _, c := range g.conns {
-		_ = c.ws.Close() // it may be closed
+		_ = c.ws.Close() // fails if it is closed already
 	}
 	g.mu.Unlock()
 	for _, p := range ps {
@@ -119,24 +120,24 @@ func (g *Gateway) Close() {
 	_ = g.server.Close()
 }
 
-// Check is what the functions did that they must not, so far.
+// Check reports what the functions have done wrong so far.
 func (g *Gateway) Check() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return errors.Join(g.faults...)
 }
 
-// Calm switches all trouble off, or on again.
+// Calm switches all faults off (true) or on again.
 func (g *Gateway) Calm(on bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calm = on
 }
 
-// Settle returns when all that was committed before has been told, but for the batches that are late.
+// Settle waits until all earlier commits have been passed to the fan-out, except late batches.
 func (g *Gateway) Settle() { g.stream.settle() }
 
-// Sent is how many events a connection has been sent, and whether it is open still.
+// Sent is the number of events sent to a connection so far, and whether it is still open.
 func (g *Gateway) Sent(connection string) (events int, open bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -144,14 +145,14 @@ func (g *Gateway) Sent(connection string) (events int, open bool) {
 	return g.sent[connection], open
 }
 
-// Latest is the connection that was made last.
+// Latest is the id of the newest connection.
 func (g *Gateway) Latest() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.latest
 }
 
-// Output is the last of what the processes of a function said.
+// Output is the end of the log of each process of a function.
 func (g *Gateway) Output(role string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -172,7 +173,7 @@ func (g *Gateway) fault(err error) {
 	}
 }
 
-// happens draws whether a trouble happens now, and counts it.
+// happens draws whether a fault happens now, and counts it.
 func (g *Gateway) happens(what string, ofThousand int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -183,7 +184,7 @@ func (g *Gateway) happens(what string, ofThousand int) bool {
 	return yes
 }
 
-// Happened is how often each trouble happened so far, by its name in Trouble.
+// Happened is the number of faults so far, by their name in Trouble.
 func (g *Gateway) Happened() map[string]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -196,7 +197,7 @@ func (g *Gateway) draw(n int) int {
 	return g.random.IntN(n)
 }
 
-// ServeHTTP implements http.Handler: everything comes to one port, as to the distribution and to an emulator.
+// ServeHTTP implements http.Handler. Requests of clients and of the functions come to the same port.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/ws/@connections/"):

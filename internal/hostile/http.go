@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// request plays the distribution and the HTTP API: a request becomes an event of payload format 2.0.
+// request simulates the distribution and the HTTP API: it turns a request into an event of payload format 2.0.
 func (g *Gateway) request(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -56,7 +56,7 @@ func (g *Gateway) request(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := g.functions["rest"].invoke(payload, repeatable(r))
 	if err != nil {
-		http.Error(w, `{"message":"Internal Server Error"}`, http.StatusInternalServerError) // as the gateway says it
+		http.Error(w, `{"message":"Internal Server Error"}`, http.StatusInternalServerError) // the body that API Gateway sends
 		return
 	}
 	g.answer(w, b)
@@ -71,7 +71,7 @@ func (g *Gateway) answer(w http.ResponseWriter, b []byte) {
 		IsBase64Encoded bool
 	}
 	if err := json.Unmarshal(b, &a); err != nil || a.StatusCode == 0 {
-		g.fault(fmt.Errorf("an answer that is none: %s", b))
+		g.fault(fmt.Errorf("malformed answer: %s", b))
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
@@ -92,7 +92,7 @@ func (g *Gateway) answer(w http.ResponseWriter, b []byte) {
 	_, _ = w.Write(body) // the client may be gone
 }
 
-// decoded is a path as the HTTP API tells it: every escape is decoded but %25.
+// decoded is a path as the HTTP API passes it: it decodes all escapes except %25.
 func decoded(path string) string {
 	parts := strings.Split(path, "%25")
 	for i, p := range parts {
@@ -103,8 +103,8 @@ func decoded(path string) string {
 	return strings.Join(parts, "%25")
 }
 
-// repeatable says whether clients repeat a request that was not answered, so that it may be killed: what reads, and posts,
-// which have a client_id.
+// repeatable says whether clients repeat a request without an answer: reads, and posts, which have an idempotency key. Only such
+// requests may be killed.
 func repeatable(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages")
 }

@@ -16,17 +16,17 @@ import (
 	"time"
 )
 
-// function is one of the stack's functions: its processes, of which each has at most one event at a time.
+// function is one of the stack's functions with its processes. Each process handles one event at a time.
 type function struct {
 	g    *Gateway
 	role string
 	idle chan *process
 }
 
-// process is a sandbox: the program, and the Runtime API that it asks for events.
+// process is an execution environment: the program and the Runtime API that it requests events from.
 type process struct {
 	role   string
-	key    string // its access key, by which its requests are known
+	key    string // its access key, which identifies its requests
 	cmd    *exec.Cmd
 	api    *http.Server
 	events chan event
@@ -46,7 +46,7 @@ type answer struct {
 	err  error
 }
 
-// output keeps the last of what a process said.
+// output keeps the last 64 KiB of a process's output.
 type output struct {
 	mu sync.Mutex
 	b  []byte
@@ -74,7 +74,7 @@ const (
 
 var errKilled = errors.New("the function was killed")
 
-// start starts a process of a function and waits for it to ask for its first event.
+// start starts a process of a function and waits for its first request for an event.
 func (f *function) start() (*process, error) {
 	p := &process{
 		role: f.role, key: fmt.Sprintf("AK%s%d", strings.ToUpper(f.role), f.g.count.Add(1)), events: make(chan event),
@@ -87,12 +87,12 @@ func (f *function) start() (*process, error) {
 	ready := make(chan struct{})
 	p.api = &http.Server{Handler: p.runtime(ready), ReadHeaderTimeout: time.Minute}
 	go func() { _ = p.api.Serve(l) }()  // until it is closed
-	p.cmd = exec.Command(f.g.o.Program) // #nosec G204 -- what the test has built
+	p.cmd = exec.Command(f.g.o.Program) // #nosec G204 -- the test has built it
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	p.cmd.Env = append(f.g.environment(f.role), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_ACCESS_KEY_ID="+p.key,
 		"AWS_SECRET_ACCESS_KEY=secret")
-	p.busy.Store(true) // it may ask the outside until it is ready
+	p.busy.Store(true) // it may send requests until it is ready
 	f.g.mu.Lock()
 	f.g.processes[p.key] = p
 	f.g.mu.Unlock()
@@ -105,13 +105,13 @@ func (f *function) start() (*process, error) {
 	case <-p.ended:
 		return nil, fmt.Errorf("%s ended: %s", f.role, p.out)
 	case <-time.After(startWithin):
-		return nil, fmt.Errorf("%s never asked for an event: %s", f.role, p.out)
+		return nil, fmt.Errorf("%s has not requested an event: %s", f.role, p.out)
 	}
 	f.freeze(p)
 	return p, nil
 }
 
-// runtime is the Runtime API of one process.
+// runtime serves the Runtime API of one process.
 func (p *process) runtime(ready chan struct{}) http.Handler {
 	var once sync.Once
 	var current event
@@ -142,7 +142,7 @@ func (p *process) runtime(ready chan struct{}) http.Handler {
 	return mux
 }
 
-// invoke gives a function an event. With kill it may be killed, having done its work, part of it or nothing.
+// invoke passes an event to a function. If kill is true, the process may be killed at any time: before, during or after its work.
 func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
 	p := <-f.idle
 	p.busy.Store(true)
@@ -167,7 +167,7 @@ func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
 	}
 	select {
 	case a := <-e.answer:
-		if kill && f.g.happens("KillLate", f.g.o.Trouble.KillLate) { // the work is done, and nobody hears of it
+		if kill && f.g.happens("KillLate", f.g.o.Trouble.KillLate) { // the work is done, but the answer is lost
 			f.replace(p)
 			return nil, errKilled
 		}
@@ -190,10 +190,10 @@ func (f *function) invoke(payload []byte, kill bool) ([]byte, error) {
 	}
 }
 
-// freeze stops a process: what it would do from now on is done with its next event, or never.
+// freeze suspends a process until its next event.
 func (f *function) freeze(p *process) {
 	p.busy.Store(false)
-	_ = p.cmd.Process.Signal(syscall.SIGSTOP) // it may have ended, which the next event shows
+	_ = p.cmd.Process.Signal(syscall.SIGSTOP) // fails if it has ended; the next event reveals that
 }
 
 func (f *function) replace(p *process) {
@@ -214,12 +214,12 @@ func (f *function) replace(p *process) {
 }
 
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
+	_ = p.cmd.Process.Kill() // fails if it has ended
 	<-p.ended
 	_ = p.api.Close()
 }
 
-// environment is what the template gives a function.
+// environment is the environment that the template gives a function.
 func (g *Gateway) environment(role string) []string {
 	return append(os.Environ(),
 		"CANTEEN_ROLE="+role, "CANTEEN_TABLES="+g.o.Tables, "CANTEEN_URL="+g.URL(), "CANTEEN_ORIGIN_SECRET="+secret,
@@ -227,11 +227,11 @@ func (g *Gateway) environment(role string) []string {
 		"AWS_REGION=us-east-1", "AWS_SESSION_TOKEN=", "AWS_ENDPOINT_URL="+g.URL())
 }
 
-// frozen reports a request of a process that has answered.
+// frozen reports a request of a process that should be suspended.
 func (g *Gateway) frozen(r *http.Request) {
 	p := g.process(r)
 	if p != nil && !p.busy.Load() {
-		g.fault(fmt.Errorf("%s asks %s %s %s after it answered", p.key, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target")))
+		g.fault(fmt.Errorf("%s sends %s %s %s after its answer", p.key, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target")))
 	}
 }
 
@@ -239,7 +239,7 @@ func (g *Gateway) frozen(r *http.Request) {
 func (g *Gateway) relay(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // it was killed
+		return // the function was killed
 	}
 	rights, err := needs(r.Header.Get("X-Amz-Target"), body)
 	if err != nil {
@@ -247,7 +247,8 @@ func (g *Gateway) relay(w http.ResponseWriter, r *http.Request) {
 	} else if !g.allowed(w, r, rights) {
 		return
 	}
-	out, err := http.NewRequestWithContext(r.Context(), r.Method, g.o.Emulator+r.URL.RequestURI(), bytes.NewReader(body)) // #nosec G704 -- the test's own emulator
+	url := g.o.Emulator + r.URL.RequestURI()
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, url, bytes.NewReader(body)) // #nosec G704 -- the test's own emulator
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
@@ -269,7 +270,7 @@ func (g *Gateway) relay(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, resp.Body) // the function may be killed
 }
 
-// authorization is what the emulator, which checks no signature, wants to see.
+// authorization is a header that the emulator accepts: it needs the service, but checks no signature.
 func authorization(target string) string {
 	service := "dynamodb"
 	if strings.HasPrefix(target, "DynamoDBStreams") {

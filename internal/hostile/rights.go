@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// need is one right that a request takes: of a table its name, with /index/NAME for one of its indexes; of connections nothing.
+// need is a permission that a request needs. table is the table's name, with /index/NAME for an index; it is empty for connections.
 type need struct{ action, table string }
 
-// process is who asks, by its key. nil when nobody of ours does.
+// process is the process that sent a request, found by its access key; nil if it is none of the gateway's.
 func (g *Gateway) process(r *http.Request) *process {
 	_, key, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	if !ok {
@@ -22,7 +22,7 @@ func (g *Gateway) process(r *http.Request) *process {
 	return g.processes[key]
 }
 
-// allowed refuses, as AWS does, what the function's role has no right to, and reports it.
+// allowed refuses, like AWS, a request that the function's role does not permit, and reports it as an error.
 func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, needs []need) bool {
 	p := g.process(r)
 	if p == nil || g.o.May == nil {
@@ -30,7 +30,7 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, needs []need) 
 	}
 	for _, n := range needs {
 		if !g.o.May(p.role, n.action, strings.TrimPrefix(n.table, g.o.Tables)) {
-			g.fault(fmt.Errorf("the role of %s has no right to %s on %q", p.role, n.action, n.table))
+			g.fault(fmt.Errorf("the role of %s does not permit %s on %q", p.role, n.action, n.table))
 			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":"User is not authorized to perform: %s"}`, n.action)
@@ -40,7 +40,7 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, needs []need) 
 	return true
 }
 
-// needs are the rights that a request to DynamoDB takes. A transaction takes those of what is in it, and none of its own.
+// needs are the permissions that a request to DynamoDB needs. A transaction needs those of its items only.
 func needs(target string, body []byte) ([]need, error) {
 	_, action, _ := strings.Cut(target, ".")
 	var in struct {

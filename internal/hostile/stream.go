@@ -12,18 +12,19 @@ import (
 	"time"
 )
 
-// record is a record of the stream; its JSON is that of the event of a function too.
+// record is a record of the stream. Its JSON is also the form in which functions receive it.
 type record struct {
 	EventName string `json:"eventName"`
 	Dynamodb  struct {
 		Keys map[string]map[string]any
-		// SequenceNumber is by what failures are reported.
+		// SequenceNumber identifies the record in reports of failures.
 		SequenceNumber string
 	} `json:"dynamodb"`
 	whole json.RawMessage
 }
 
-// stream is the trigger: it reads the stream and hands its records to the fan-out, those of one partition key in order.
+// stream simulates the event source mapping: it reads the stream and passes its records to the fan-out. Records with the same
+// partition key stay in order.
 type stream struct {
 	g         *Gateway
 	arn       string
@@ -31,7 +32,7 @@ type stream struct {
 	iterators map[string]string // by shard
 	stop      chan struct{}
 	done      chan struct{}
-	late      [][]record // batches that are still to come
+	late      [][]record // copies of batches to be delivered later
 }
 
 const (
@@ -89,7 +90,7 @@ func (s *stream) iterator(shard, kind string) string {
 	return i.ShardIterator
 }
 
-// settle reads what there is and hands it over.
+// settle reads all new records and delivers them.
 func (s *stream) settle() {
 	s.reading.Lock()
 	defer s.reading.Unlock()
@@ -111,17 +112,17 @@ func (s *stream) settle() {
 		s.iterators[shard] = at
 	}
 	var all sync.WaitGroup
-	if n := len(s.late); n > 0 && s.g.draw(4) == 0 { // a copy of long ago, before or amid what is new
+	if n := len(s.late); n > 0 && s.g.draw(4) == 0 { // deliver an old copy, concurrently with the new records
 		batch := s.late[0]
 		s.late = slices.Delete(s.late, 0, 1)
-		all.Go(func() { s.tell(batch) })
+		all.Go(func() { s.deliver(batch) })
 	}
-	for _, records := range of { // rooms overtake each other
+	for _, records := range of { // rooms are delivered concurrently
 		all.Go(func() {
 			for batch := range slices.Chunk(records, batchMost) {
-				s.tell(batch)
+				s.deliver(batch)
 				if s.g.happens("BatchTwice", s.g.o.Trouble.BatchTwice) {
-					s.tell(batch)
+					s.deliver(batch)
 				}
 			}
 		})
@@ -132,7 +133,7 @@ func (s *stream) settle() {
 	all.Wait()
 }
 
-// sort puts a record to those of its key, if the filter of the event source lets it through.
+// sort adds a record to those of its partition key, if the filter of the event source mapping lets it through.
 func (s *stream) sort(of map[string][]record, raw json.RawMessage) {
 	var r record
 	if err := json.Unmarshal(raw, &r); err != nil {
@@ -147,8 +148,8 @@ func (s *stream) sort(of map[string][]record, raw json.RawMessage) {
 	}
 }
 
-// tell hands a batch to the fan-out, and again from the first record that failed.
-func (s *stream) tell(batch []record) {
+// deliver passes a batch to the fan-out, and repeats it from the first record that failed.
+func (s *stream) deliver(batch []record) {
 	for try := 0; len(batch) > 0; try++ {
 		whole := make([]json.RawMessage, len(batch))
 		for i, r := range batch {
@@ -170,22 +171,23 @@ func (s *stream) tell(batch []record) {
 			return
 		}
 		if err == nil {
-			i := slices.IndexFunc(batch, func(r record) bool { return r.Dynamodb.SequenceNumber == a.BatchItemFailures[0].ItemIdentifier })
+			failed := a.BatchItemFailures[0].ItemIdentifier
+			i := slices.IndexFunc(batch, func(r record) bool { return r.Dynamodb.SequenceNumber == failed })
 			if i < 0 {
-				s.g.fault(fmt.Errorf("a failure of a record that is not in the batch: %s", b))
+				s.g.fault(fmt.Errorf("the failed record is not in the batch: %s", b))
 				return
 			}
 			batch = batch[i:]
 		}
 		if try == tries {
-			s.g.fault(fmt.Errorf("a batch fails for ever: %s %w", b, err))
+			s.g.fault(fmt.Errorf("a batch still fails after %d attempts: %s %w", tries, b, err))
 			return
 		}
 		time.Sleep(tryAgainLate)
 	}
 }
 
-// ask asks the emulator.
+// ask sends a request to the emulator.
 func (g *Gateway) ask(target string, in, out any) {
 	b, err := json.Marshal(in)
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 type conn struct {
 	id string
 	ws *websocket.Conn
-	mu sync.Mutex // of the writing side
+	mu sync.Mutex // serialises writes
 }
 
 func (g *Gateway) event(kind string, id string, body []byte, binary bool, r *http.Request) ([]byte, error) {
@@ -69,12 +69,12 @@ func (g *Gateway) invokeSocket(kind, id string, body []byte, binary bool, r *htt
 	}
 	var a struct{ StatusCode int }
 	if err := json.Unmarshal(b, &a); err != nil {
-		g.fault(fmt.Errorf("an answer that is none: %s", b))
+		g.fault(fmt.Errorf("malformed answer: %s", b))
 	}
 	return a.StatusCode
 }
 
-// connect is $connect: the connection is made when the function says so, and not there before.
+// connect simulates $connect: the connection exists only after the function has accepted it.
 func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 	id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "connection%d", g.count.Add(1)))
 	if status := g.invokeSocket("CONNECT", id, nil, false, r); status != http.StatusOK {
@@ -84,10 +84,10 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.latest = id
 	g.mu.Unlock()
-	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // the function has
+	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // the function has checked it
 	ws, err := up.Upgrade(w, r, nil)
 	if err != nil {
-		return // the client is gone, and $disconnect may come or not
+		return // the client is gone; API Gateway may omit $disconnect
 	}
 	ws.SetReadLimit(messageMost)
 	c := &conn{id: id, ws: ws}
@@ -99,7 +99,7 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 		defer cut.Stop()
 	}
 	g.listen(c)
-	_ = ws.Close() // it may be closed
+	_ = ws.Close() // fails if it is closed already
 	g.mu.Lock()
 	delete(g.conns, id)
 	closing := g.closing
@@ -109,7 +109,7 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// listen hands frames over, side by side, until the connection ends.
+// listen passes frames to the function, concurrently, until the connection ends.
 func (g *Gateway) listen(c *conn) {
 	var frames sync.WaitGroup
 	defer frames.Wait()
@@ -129,11 +129,12 @@ func (g *Gateway) listen(c *conn) {
 func (c *conn) close(code int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second)) // it may be closed
+	// Both fail if it is closed already.
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
 	_ = c.ws.Close()
 }
 
-// connections is @connections, which answers as it likes.
+// connections simulates the @connections API, with faults.
 func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 	id, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/ws/@connections/"))
 	_, port, _ := net.SplitHostPort(g.addr)
@@ -164,7 +165,7 @@ func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 	case g.happens("PushFails", t.PushFails):
 		w.WriteHeader(http.StatusInternalServerError)
 	case g.happens("PushGone", t.PushGone):
-		c.close(websocket.CloseGoingAway) // what is gone is gone for the client too, sooner or later
+		c.close(websocket.CloseGoingAway) // on AWS the client of a gone connection is disconnected too
 		w.WriteHeader(http.StatusGone)
 	case g.happens("PushLost", t.PushLost):
 		w.WriteHeader(http.StatusOK)
@@ -179,12 +180,12 @@ func (g *Gateway) push(c *conn, frame []byte) {
 	if frame[0] == '[' {
 		events = nil
 		if err := json.Unmarshal(frame, &events); err != nil {
-			g.fault(fmt.Errorf("a frame that is no JSON: %q", frame))
+			g.fault(fmt.Errorf("a frame is not JSON: %q", frame))
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWithin)) // it may be closed
+	_ = c.ws.SetWriteDeadline(time.Now().Add(writeWithin)) // fails if it is closed already
 	if c.ws.WriteMessage(websocket.TextMessage, frame) != nil {
 		_ = c.ws.Close() // the client is gone, or its buffer is full
 		return
@@ -194,7 +195,7 @@ func (g *Gateway) push(c *conn, frame []byte) {
 	g.mu.Unlock()
 }
 
-// Cut ends all connections, as their age does.
+// Cut closes all connections, as API Gateway does when they reach their maximum age.
 func (g *Gateway) Cut() {
 	g.mu.Lock()
 	var cs []*conn

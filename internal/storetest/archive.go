@@ -12,12 +12,12 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-// Moves is the contract of chat.Archive, which the stores of open have to implement: a random history is exported as the
-// model would, the copy in an empty store exports the same, reads the same, and goes on the same.
+// Moves tests the contract of chat.Archive, which the stores of open must implement. The export of a random history must be that of
+// the model. The copy in an empty store must have the same export, give the same reads, and execute further commands in the same way.
 func Moves(t *testing.T, open Open) {
 	rapid.Check(t, func(rt *rapid.T) {
-		ctx, h := context.Background(), &heard{}
-		from, to := opened(t, open, &heard{}), opened(t, open, h)
+		ctx, h := context.Background(), &recorder{}
+		from, to := opened(t, open, &recorder{}), opened(t, open, h)
 		defer from.Close()
 		defer to.Close()
 		s, into := from.Store, to.Store
@@ -63,7 +63,7 @@ func errorsOf(errs ...error) error {
 
 const halfYear = 180 * 24 * time.Hour
 
-// furnishMore adds what the walk never touches: other handles and names, a status, sessions, tokens and invites.
+// furnishMore adds data that the random commands do not create: other handles and names, a status, sessions, tokens and invites.
 func furnishMore(ctx context.Context, s chat.Store) error {
 	handle, title := "mira.k", "Founder"
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
@@ -76,7 +76,7 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 		return err
 	}
 	twin := user("eve", chat.Member)
-	twin.User.Name, twin.NameFold, twin.Mixed = "Jonas", "jonas", true // ambiguous, and makes another so
+	twin.User.Name, twin.NameFold, twin.Mixed = "Jonas", "jonas", true // ambiguous, and makes the other user with this name ambiguous
 	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
 		return err
 	}
@@ -111,12 +111,12 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	}))
 }
 
-// export is what a store exports as of a moment at which one token and one invite have expired.
+// export is the export of a store at a time when one token and one invite have expired.
 func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []chat.Record) {
 	rt.Helper()
 	a, ok := s.(chat.Archive)
 	if !ok {
-		rt.Fatalf("%T is no chat.Archive", s)
+		rt.Fatalf("%T does not implement chat.Archive", s)
 	}
 	err := a.Export(ctx, began.Add(time.Hour), func(r chat.Record) error {
 		out = append(out, r)
@@ -128,7 +128,7 @@ func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []chat.Record) 
 	return out
 }
 
-// move imports everything, in parts some of which come twice, the workspace last.
+// move imports all records in parts, the workspace last. Some parts are imported twice.
 func move(ctx context.Context, rt *rapid.T, into chat.Store, records []chat.Record) {
 	a := into.(chat.Archive)
 	last := len(records) - 1
@@ -142,7 +142,7 @@ func move(ctx context.Context, rt *rapid.T, into chat.Store, records []chat.Reco
 		rest = rest[n:]
 	}
 	if _, err := into.Workspace(ctx); chat.ErrorCode(err) != chat.NotFound {
-		rt.Fatalf("before its record there is a workspace: %v", err)
+		rt.Fatalf("the workspace exists before its record is imported: %v", err)
 	}
 	if rapid.Bool().Draw(rt, "from the beginning") {
 		for i := range last {
@@ -169,7 +169,7 @@ func sameRecords(rt *rapid.T, what string, got, want []chat.Record, of func(chat
 	}
 }
 
-// portable is a record without what grows by as much as a store likes.
+// portable is a record without its counters, which stores may increase by different steps.
 func portable(r chat.Record) chat.Record {
 	switch r := r.(type) {
 	case chat.RoomRecord:

@@ -9,8 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// sameAudiences holds announcements of one command, the last one, to who is where now: found out from what m answers, not from the
-// audiences.
+// sameAudiences checks the audiences of the announcements of the last command. It derives the expected audiences from the answers of m.
 func sameAudiences(ctx context.Context, rt *rapid.T, m chat.Store, as []chat.Announcement) {
 	rt.Helper()
 	for _, a := range as {
@@ -19,12 +18,12 @@ func sameAudiences(ctx context.Context, rt *rapid.T, m chat.Store, as []chat.Ann
 			rt.Fatal(err)
 		}
 		if slices.Sort(want); !slices.Equal(a.To, want) {
-			rt.Fatalf("%T%+v goes to %v; those who may see it are %v", a.Event, a.Event, a.To, want)
+			rt.Fatalf("%T%+v is announced to %v; want %v", a.Event, a.Event, a.To, want)
 		}
 	}
 }
 
-// concerned are the users whom protocol.md names for an event.
+// concerned are the users who must receive an event by the rules of the protocol.
 func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error) {
 	switch e := e.(type) {
 	case chat.MessageChanged:
@@ -58,7 +57,7 @@ func membersOf(ctx context.Context, m chat.Store, room string) ([]string, error)
 	return out, err
 }
 
-// seeing is who may see a user: everybody who is no guest, and guests who share a room.
+// seeing are the users who may see a user: everybody except guests, and guests who share a room with the user.
 func seeing(ctx context.Context, m chat.Store, user string) ([]string, error) {
 	all, _, err := m.Users(ctx)
 	if err != nil {

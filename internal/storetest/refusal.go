@@ -12,25 +12,25 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-// refusal is a command that every store refuses, or a question that it has no answer to.
+// refusal is a command or read that every store must refuse.
 type refusal struct {
 	what string
 	code chat.Code // "" for [chat.ErrStale]
 	do   func(context.Context, chat.Store) error
 }
 
-// refusals: what the model refuses a store refuses, in the same words.
+// refusals checks that a store refuses the same commands as the model, with the same errors.
 func refusals(t *testing.T, open Open) {
-	ctx, h := context.Background(), &heard{}
+	ctx, h := context.Background(), &recorder{}
 	s := opened(t, open, h)
 	defer s.Close()
 	m := model.New(nil)
-	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofNothing())
+	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofMissing())
 	for _, store := range []chat.Store{s, m} {
 		if err := furnishRefusals(ctx, store); err != nil {
 			t.Fatal(err)
 		}
-		if !s.Slow { // where a command takes milliseconds, the unit test of chat.MayAddToken has to do
+		if !s.Slow { // for slow stores, the unit test of chat.MayAddToken must suffice
 			if err := furnishTokens(ctx, store); err != nil {
 				t.Fatal(err)
 			}
@@ -49,8 +49,8 @@ func refusals(t *testing.T, open Open) {
 			t.Errorf("%s\n got %v\nwant %v", r.what, got, want)
 		}
 	}
-	if said := h.take(); len(said) > 0 {
-		t.Errorf("refused commands announce %+v", said)
+	if announced := h.take(); len(announced) > 0 {
+		t.Errorf("refused commands announce %+v", announced)
 	}
 }
 
@@ -58,8 +58,8 @@ func invite(id string, uses int) chat.Invite {
 	return chat.Invite{ID: id, By: "umira", Role: chat.Member, CreatedAt: began, ExpiresAt: began.Add(time.Hour), MaxUses: uses}
 }
 
-// furnishRefusals makes what commands are refused for: in general 1 is a message, 2 its reply, 3 a system message, 4 a tombstone,
-// and 5 has as many emoji as a message can have.
+// furnishRefusals creates the data for the refusals. In the room general 1 is a message, 2 a reply to it, 3 a system message, 4 a
+// tombstone, and 5 has the maximum number of emoji.
 func furnishRefusals(ctx context.Context, s chat.Store) error {
 	errs := []error{furnish(ctx, s, nil)}
 	handle, topic := "jo", "food"
@@ -171,7 +171,7 @@ func ofAccess() []refusal {
 		{"moving into what is there", chat.Conflict, func(ctx context.Context, s chat.Store) error {
 			a, ok := s.(chat.Archive)
 			if !ok {
-				return fmt.Errorf("%T is no chat.Archive", s)
+				return fmt.Errorf("%T does not implement chat.Archive", s)
 			}
 			return a.Import(ctx, []chat.Record{chat.UserRecord{NewUser: user("eve", chat.Owner)}})
 		}},
@@ -239,7 +239,7 @@ func ofMessages() []refusal {
 	}})
 }
 
-func ofNothing() []refusal {
+func ofMissing() []refusal {
 	return []refusal{
 		{"no user", chat.NotFound, func(ctx context.Context, s chat.Store) error { _, err := s.User(ctx, "nobody"); return err }},
 		{
@@ -277,9 +277,9 @@ func ofNothing() []refusal {
 	}
 }
 
-// byHandle: a handle finds who has it now, and all handles are asked for at once.
+// byHandle checks that UsersByHandle finds the present owners of handles, for many handles at once.
 func byHandle(t *testing.T, open Open) {
-	ctx, h := context.Background(), &heard{}
+	ctx, h := context.Background(), &recorder{}
 	s := opened(t, open, h)
 	defer s.Close()
 	m := model.New(nil)
@@ -287,7 +287,7 @@ func byHandle(t *testing.T, open Open) {
 	for _, store := range []chat.Store{s, m} {
 		_, err := store.UpdateUser(ctx, chat.UpdateUser{User: "ujonas", Handle: &handle, At: began})
 		if chat.ErrorCode(err) != chat.NotFound {
-			t.Fatalf("nobody is there yet: %v", err)
+			t.Fatalf("a user who does not exist yet: %v", err)
 		}
 		if err := furnish(ctx, store, nil); err != nil {
 			t.Fatal(err)
@@ -307,7 +307,7 @@ func byHandle(t *testing.T, open Open) {
 		{nil, nil},
 		{[]string{"nobody"}, nil},
 		{[]string{"mira"}, []string{"umira"}},
-		{[]string{"jonas"}, nil}, // a former one
+		{[]string{"jonas"}, nil}, // a former handle
 		{[]string{"jonas", "jo"}, []string{"ujonas"}},
 		{[]string{"mira", "gus", "nobody", "mira", "ada"}, []string{"uada", "ugus", "umira"}},
 		{append(many, "gus"), []string{"ugus"}},

@@ -1,7 +1,7 @@
-// Package storetest is the contract of every store: Run holds a store to the plain model in storetest/model, command by
-// command: answers, errors, announcements with their audiences, and what can be read afterwards.
+// Package storetest is the contract suite of stores. Run compares a store with the simple model in storetest/model, command by
+// command: answers, errors, announcements with their audiences, and all reads afterwards.
 //
-// It may import the root package, its own model, and rapid.
+// It may import chat, text, its model, and rapid.
 package storetest
 
 import (
@@ -20,18 +20,18 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-// Open gives an empty store that announces to feed.
+// Open creates an empty store that announces to feed.
 type Open func(t *testing.T, feed chat.Feed) Opened
 
 // Opened is a store to be tested.
 type Opened struct {
 	chat.Store
-	Slow   bool   // where a question takes milliseconds, one in five of those about pages is asked
-	Settle func() // returns once everything committed before is announced; nil where that is so at once
+	Slow   bool   // reads take milliseconds: only one in five pages is compared
+	Settle func() // waits until all earlier commits are announced; nil if commits are announced at once
 	Close  func()
 }
 
-// Run is the contract of chat.Store.
+// Run tests the contract of chat.Store.
 func Run(t *testing.T, open Open) {
 	t.Run("like the model", func(t *testing.T) { likeTheModel(t, open) })
 	t.Run("together", func(t *testing.T) { together(t, open) })
@@ -40,21 +40,21 @@ func Run(t *testing.T, open Open) {
 	t.Run("bounded sessions", func(t *testing.T) { boundedSessions(t, open) })
 }
 
-// heard collects announcements.
-type heard struct {
+// recorder collects announcements.
+type recorder struct {
 	mu     sync.Mutex
 	all    []chat.Announcement
 	settle func()
 }
 
-func (h *heard) feed(as []chat.Announcement) {
+func (h *recorder) feed(as []chat.Announcement) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.all = append(h.all, as...)
 }
 
-// take gives what was announced since, audiences sorted.
-func (h *heard) take() []chat.Announcement {
+// take gives the announcements since the last call, with sorted audiences.
+func (h *recorder) take() []chat.Announcement {
 	if h.settle != nil {
 		h.settle()
 	}
@@ -68,7 +68,7 @@ func (h *heard) take() []chat.Announcement {
 	return out
 }
 
-func opened(t *testing.T, open Open, h *heard) Opened {
+func opened(t *testing.T, open Open, h *recorder) Opened {
 	o := open(t, h.feed)
 	h.settle = o.Settle
 	return o
@@ -90,7 +90,7 @@ var people = []string{"umira", "ujonas", "uada", "ugus"}
 
 const general = "rgeneral"
 
-// furnish sets a workspace up with four people. Audiences are as of the commit: what was committed is announced before more is.
+// furnish sets up a workspace with four users. It settles after each of them, so that audiences are those at the commit.
 func furnish(ctx context.Context, s chat.Store, settle func()) error {
 	_, err := s.Setup(ctx, chat.Setup{
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{general}}, Owner: user("mira", chat.Owner),
@@ -106,9 +106,9 @@ func furnish(ctx context.Context, s chat.Store, settle func()) error {
 	return err
 }
 
-// together: what comes at once is still one after the other.
+// together checks that concurrent posts are stored and announced one after the other.
 func together(t *testing.T, open Open) {
-	ctx, h := context.Background(), &heard{}
+	ctx, h := context.Background(), &recorder{}
 	s := opened(t, open, h)
 	defer s.Close()
 	if err := furnish(ctx, s, h.settle); err != nil {
@@ -121,7 +121,7 @@ func together(t *testing.T, open Open) {
 	}
 	var wg sync.WaitGroup
 	for i := range posts {
-		for range 2 { // each twice, as a client that heard no answer would
+		for range 2 { // each twice, like a client that received no answer
 			wg.Go(func() {
 				_, _, err := s.PostMessage(ctx, chat.PostMessage{
 					Room: general, Author: people[i%len(people)], ClientID: fmt.Sprint(i), Text: "hello", At: began,
@@ -155,7 +155,7 @@ func together(t *testing.T, open Open) {
 	once(t, s)
 }
 
-// once: an invite for one use lets one in.
+// once checks that an invite for one use lets in one of several concurrent users.
 func once(t *testing.T, s chat.Store) {
 	ctx, h := context.Background(), chat.HashSecret("invite")
 	i := chat.Invite{ID: "i", By: "umira", Role: chat.Member, CreatedAt: began, ExpiresAt: began.Add(time.Hour), MaxUses: 1}
@@ -179,21 +179,21 @@ func once(t *testing.T, s chat.Store) {
 	}
 	wg.Wait()
 	if in != 1 {
-		t.Errorf("%d came in by an invite for one", in)
+		t.Errorf("%d users were created by an invite for one", in)
 	}
 }
 
-// likeTheModel does the same random commands on both.
+// likeTheModel executes the same random commands on the store and the model.
 func likeTheModel(t *testing.T, open Open) {
 	rapid.Check(t, func(rt *rapid.T) {
-		ctx, hs, hm := context.Background(), &heard{}, &heard{}
+		ctx, hs, hm := context.Background(), &recorder{}, &recorder{}
 		s := opened(t, open, hs)
 		defer s.Close()
 		m := model.New(hm.feed)
 		if err := errors.Join(furnish(ctx, s, hs.settle), furnish(ctx, m, nil)); err != nil {
 			rt.Fatal(err)
 		}
-		same(rt, "setting up is announced", hs.take(), hm.take())
+		same(rt, "announcements of the setup", hs.take(), hm.take())
 		w := &walk{rt: rt, at: began}
 		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
 			name, command := w.next()
@@ -208,7 +208,7 @@ func likeTheModel(t *testing.T, open Open) {
 	})
 }
 
-// outcome is an answer, or the code and field of the error instead.
+// outcome is an answer, or the code and field of an error.
 func outcome(v any, err error) any {
 	if errors.Is(err, chat.ErrStale) {
 		return "stale"
@@ -224,15 +224,15 @@ func outcome(v any, err error) any {
 
 func same(rt *rapid.T, what string, got, want any) {
 	rt.Helper()
-	if g, w := fmt.Sprintf("%+v", plain(got, grown...)), fmt.Sprintf("%+v", plain(want, grown...)); g != w {
+	if g, w := fmt.Sprintf("%+v", plain(got, counters...)), fmt.Sprintf("%+v", plain(want, counters...)); g != w {
 		rt.Fatalf("%s\n got %s\nwant %s", what, g, w)
 	}
 }
 
-// grown are fields that grow: by how much is the store's.
-var grown = []string{"Version", "SettingsRev"}
+// counters are fields that stores may increase by different steps.
+var counters = []string{"Version", "SettingsRev"}
 
-// plain follows pointers for printing, and leaves fields out; nil and empty lists are alike.
+// plain prepares a value for printing: it follows pointers, omits the fields in but, and makes nil and empty lists equal.
 func plain(v any, but ...string) any {
 	r := reflect.ValueOf(v)
 	switch r.Kind() {

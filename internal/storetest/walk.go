@@ -11,12 +11,12 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// walk draws commands over a few people, rooms and messages, so that they meet.
+// walk draws random commands on few users, rooms and messages, so that many commands concern the same ones.
 type walk struct {
 	rt  *rapid.T
 	at  time.Time
 	n   int
-	one bool // the room rone was asked for
+	one bool // the room rone has been drawn
 }
 
 type command = func(context.Context, chat.Store) (any, error)
@@ -32,13 +32,13 @@ func (w *walk) some() []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
 }
 func (w *walk) text() string {
-	long := strings.Repeat("x", chat.LastMessageLength-3) + "👨‍👩‍👧‍👦" // a message in brief ends within the family
+	long := strings.Repeat("x", chat.LastMessageLength-3) + "👨‍👩‍👧‍👦" // LastMessageLength lies within the last emoji
 	return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", long)
 }
 func (w *walk) flag() bool        { return rapid.Bool().Draw(w.rt, "flag") }
 func both[T, U any](v T, u U) any { return []any{v, u} }
 
-// facts are sometimes of another state of things.
+// facts are sometimes wrong.
 func (w *walk) facts(room, user string) chat.Facts {
 	switch rapid.IntRange(0, 9).Draw(w.rt, "facts") {
 	case 0:
@@ -120,8 +120,8 @@ func (w *walk) addRoom(user string) (string, command) {
 	cmd := chat.AddRoom{Room: chat.Room{
 		ID: pick(w, "id", "rone", "rtwo") + string(kind[:2]), Kind: kind, Posting: chat.PostingEveryone, CreatedBy: user, CreatedAt: w.at,
 	}, Members: []chat.RoomMembership{{User: user, Role: chat.RoomMember, JoinedAt: w.at}}}
-	cmd.Room.ID += fmt.Sprint(w.n)     // ids are new
-	if kind != chat.Direct && !w.one { // the rules never change who is in a direct room
+	cmd.Room.ID += fmt.Sprint(w.n)     // ids are unique
+	if kind != chat.Direct && !w.one { // commands on rone change its members, which is not allowed in direct rooms
 		w.one, cmd.Room.ID = true, "rone"
 	}
 	if kind != chat.Direct {
@@ -160,7 +160,7 @@ func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	return "update room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateRoom(ctx, cmd) }
 }
 
-// compare reads everything from both. Unless s knows every change, it may say of those that they are gone.
+// compare compares all reads of both stores. If knows is false, s may answer Gone for changes.
 func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool) {
 	ask := func(what string, f command) {
 		got, gotErr := f(ctx, s)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Noon is when fake clocks begin.
-var Noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant that Go cannot say as one
+// Noon is the start time of fake clocks.
+var Noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // constant, but Go has no constants of this type
 
 // Clock is a clock that moves only when a test says so. It is safe for concurrent use.
 type Clock struct {
@@ -14,10 +14,10 @@ type Clock struct {
 	now time.Time
 }
 
-// NewClock shows Noon.
+// NewClock makes a clock that shows Noon.
 func NewClock() *Clock { return &Clock{now: Noon} }
 
-// Now is a chat.Clock.
+// Now has the signature of chat.Clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

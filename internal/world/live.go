@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/client"
 )
 
-// Live opens a socket as a user, and closes it when the test ends. What was committed before it, which is announced a moment later, has
-// been read away.
+// Live opens a socket as a user until the end of the test. It has read the events of earlier commits, which may be announced later
+// than their acknowledgement.
 func (w *World) Live(who string) *client.Live {
 	w.t.Helper()
 	l := Must[*client.Live](w.t)(w.As(who).Dial(context.Background()))
@@ -24,10 +24,10 @@ func (w *World) Live(who string) *client.Live {
 	return l
 }
 
-// UpTo reads events to one of a kind that holds a text, and gives those before it.
+// UpTo reads events until one of a kind that contains a text, and gives the events before it.
 func UpTo(t testing.TB, l *client.Live, kind, holds string) (before []client.Event) {
 	t.Helper()
-	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // who only listens is closed as silent
+	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // the server closes connections that send nothing
 		t.Fatal(err)
 	}
 	for {

@@ -31,12 +31,12 @@ func Get[T any](ctx context.Context, c *client.Client, path string) (T, error) {
 	return out, err
 }
 
-// Eventually waits up to 30 s for what has no event to wait for.
+// Eventually waits up to 30 s until so gives true.
 func Eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not so after 30 s: %s", what)
+			t.Fatalf("not true after 30 s: %s", what)
 		}
 	}
 }

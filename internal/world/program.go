@@ -12,29 +12,30 @@ import (
 	"testing"
 )
 
-// programVariable names a built canteen in the environment; make test sets it, so that tests do not link their own.
+// programVariable is an environment variable: the path of a built canteen. Whoever runs tests by hand may set it to save building.
 const programVariable = "CANTEEN_TEST_PROGRAM"
 
-// Program is the path of the command canteen, built for the test unless the environment names one.
+// Program is the path of the program canteen. It builds the program for the test, unless CANTEEN_TEST_PROGRAM names one.
 func Program(t testing.TB) string {
 	t.Helper()
 	if path := os.Getenv(programVariable); path != "" {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "canteen")
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/canteen-chat/canteen/cmd/canteen").CombinedOutput(); err != nil { // #nosec G204 -- a fixed command
+	build := exec.Command("go", "build", "-o", path, "github.com/canteen-chat/canteen/cmd/canteen") // #nosec G204 -- a fixed command
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return path
 }
 
-// Process is a server in a process of its own.
+// Process is a server in its own process.
 type Process struct {
 	URL string
 	cmd *exec.Cmd
 }
 
-// Serve runs the command on a directory, without rates, and waits until it says where it serves.
+// Serve starts a server on a data directory, without rate limits, and waits until it has printed its URL.
 func Serve(t testing.TB, program, dir, addr string) Process {
 	t.Helper()
 	cmd := exec.Command(program, "serve", "--data", dir, "--addr", addr, "--rate-limits=off") // #nosec G204 -- what the test built
@@ -56,28 +57,29 @@ func Serve(t testing.TB, program, dir, addr string) Process {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("serve said nothing: %v", err)
+		t.Fatalf("serve printed no URL: %v", err)
 	}
 	url := regexp.MustCompile(`http://\S+`).FindString(line)
 	return Process{strings.Replace(url, "localhost", "127.0.0.1", 1), cmd}
 }
 
-// Addr is where it listens.
+// Addr is the address that the server listens on.
 func (p Process) Addr() string { return strings.TrimPrefix(p.URL, "http://") }
 
-// Kill ends it at once: no handler of its own runs.
+// Kill ends the process with SIGKILL: it cannot run a handler.
 func (p Process) Kill(t testing.TB) {
 	t.Helper()
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = p.cmd.Wait() // says that it was killed
+	_ = p.cmd.Wait() // the error says that the process was killed
 }
 
-// FirstRun makes Mira's workspace in a directory by the command and gives her token.
+// FirstRun sets up a workspace in a data directory with the program, with Mira as its owner, and gives her token.
 func FirstRun(t testing.TB, program, dir string) string {
 	t.Helper()
-	command(t, program, Password+"\n", "user", "add", "--data", dir, "--email", "mira@example.com", "--name", "Mira", "--handle", "mira", "--role", "owner", "--password-stdin")
+	command(t, program, Password+"\n", "user", "add", "--data", dir, "--email", "mira@example.com", "--name", "Mira", "--handle", "mira",
+		"--role", "owner", "--password-stdin")
 	return command(t, program, "", "token", "add", "--data", dir, "--user", "mira", "--name", "test")
 }
 

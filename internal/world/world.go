@@ -1,8 +1,8 @@
-// Package world holds what tests of the whole product share: a real server on a free port with people in it, who speak to it
-// through package client. A test mentions only what it is about; everything else has a boring default.
+// Package world has the fixtures for tests of the whole product: a real server on a free port, with users who use it through package
+// client. Everything that a test does not mention has a simple default.
 //
-// The people are always the same: Ada owns the workspace; Mira, Jonas and Sam are members; Kim is a guest. Sam and Kim are
-// in no private room unless a test puts them there.
+// The users are always the same: Ada owns the workspace; Mira, Jonas and Sam are members; Kim is a guest. Sam and Kim are in no
+// private room unless a test adds them.
 //
 // It may import chat, wire, client and server.
 package world
@@ -26,15 +26,15 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Password is everybody's.
+// Password is the password of all users.
 const Password = "a quiet place to eat"
 
-// World is a running server with people in it, each with a token.
+// World is a running server with users, each with a token.
 type World struct {
-	Dir   string            // the server's data
-	URL   string            // by address, so that no name is resolved
-	ID    map[string]string // of users, by handle
-	Token map[string]string // of users, by handle
+	Dir   string            // data directory
+	URL   string            // with an IP address, so that no name is resolved
+	ID    map[string]string // user ids by handle
+	Token map[string]string // tokens by handle
 
 	t       testing.TB
 	server  *server.Server
@@ -42,27 +42,27 @@ type World struct {
 	clients map[string]*client.Client // by token
 }
 
-// Options say how a world differs from what is usual.
+// Options change the defaults of a world.
 type Options struct {
-	Dir     string       // of the data; empty: one that ends with the test
-	NoRates bool         // rates are off
-	Empty   bool         // nobody has set the workspace up
-	Log     *slog.Logger // nil: nothing is logged
+	Dir     string       // data directory; empty: a temporary one
+	NoRates bool         // without rate limits
+	Empty   bool         // the workspace is not set up
+	Log     *slog.Logger // nil: no log
 }
 
-// Open starts a server with the usual people and with rates, for the time of the test.
+// Open starts a server with the usual users and rate limits until the end of the test.
 func Open(t testing.TB) *World {
 	t.Helper()
 	return OpenWith(t, Options{})
 }
 
-// OpenFast starts a server with the usual people, without rates, whose data is in memory where there is a file system for it.
+// OpenFast starts a server with the usual users and without rate limits. Its data is in memory if the machine has /dev/shm.
 func OpenFast(t testing.TB) *World {
 	t.Helper()
 	return OpenWith(t, Options{Dir: memory(t), NoRates: true})
 }
 
-// OpenWith starts a server as the options say.
+// OpenWith starts a server with options.
 func OpenWith(t testing.TB, o Options) *World {
 	t.Helper()
 	if o.Dir == "" {
@@ -95,8 +95,7 @@ func OpenWith(t testing.TB, o Options) *World {
 	return w
 }
 
-// memory is a directory for data that need not outlive the test, in memory where that is possible, so that two commands at once
-// do not wait for the disk.
+// memory is a temporary directory, in memory if possible, so that commands do not wait for the disk.
 func memory(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "canteen")
@@ -107,17 +106,17 @@ func memory(t testing.TB) string {
 	return dir
 }
 
-// SetupLink is where the first run of an empty world begins.
+// SetupLink is the setup link of an empty world.
 func (w *World) SetupLink() string {
 	w.t.Helper()
 	link, due, err := w.server.SetupLink(context.Background())
 	if err != nil || !due {
-		w.t.Fatalf("no setup is due: %v", err)
+		w.t.Fatalf("the workspace is set up already, or: %v", err)
 	}
 	return link
 }
 
-// Add makes a user with a token. The name is the handle with a capital letter.
+// Add creates a user with a token. The name is the handle with a capital letter.
 func (w *World) Add(handle string, role chat.Role) {
 	w.t.Helper()
 	w.admin(func(ctx context.Context, a server.Admin) (err error) {
@@ -129,7 +128,7 @@ func (w *World) Add(handle string, role chat.Role) {
 	w.AddToken(handle)
 }
 
-// AddToken gives a user another token, which As uses from then on.
+// AddToken creates another token for a user. As uses it from then on.
 func (w *World) AddToken(handle string) {
 	w.t.Helper()
 	w.admin(func(ctx context.Context, a server.Admin) error {
@@ -141,7 +140,7 @@ func (w *World) AddToken(handle string) {
 	})
 }
 
-// admin does what commands beside the server do.
+// admin runs an administration command, as the command line does.
 func (w *World) admin(do func(context.Context, server.Admin) error) {
 	w.t.Helper()
 	ctx := context.Background()
@@ -154,7 +153,7 @@ func (w *World) admin(do func(context.Context, server.Admin) error) {
 	}
 }
 
-// As is the client of a user's present token.
+// As is a client with the user's latest token.
 func (w *World) As(handle string) *client.Client {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -165,7 +164,7 @@ func (w *World) As(handle string) *client.Client {
 	return w.clients[token]
 }
 
-// SignIn is a client with a new session of a user.
+// SignIn is a client with a new session of the user.
 func (w *World) SignIn(handle string) *client.Client {
 	w.t.Helper()
 	c := client.New(w.URL, "")
@@ -177,7 +176,7 @@ func (w *World) SignIn(handle string) *client.Client {
 
 var requestID = regexp.MustCompile(`"request_id":"[^"]*"`) //nolint:gochecknoglobals // compiled once
 
-// Raw sends a request with a user's token ("": without) and gives the status, and the body without its request id.
+// Raw sends a request with a user's token (none if handle is ""). It gives the status, and the body without its request id.
 func (w *World) Raw(handle, method, path, body string) (int, string) {
 	w.t.Helper()
 	header := http.Header{}
@@ -196,7 +195,7 @@ type Response struct {
 	Body       string
 }
 
-// Send sends a request with these headers alone, and JSON as content type when there is a body and no other type is given.
+// Send sends a request with these headers. If there is a body and no Content-Type, it adds that of JSON.
 func (w *World) Send(method, path, body string, header http.Header) Response {
 	w.t.Helper()
 	req, err := http.NewRequest(method, w.URL+path, strings.NewReader(body))
@@ -221,7 +220,7 @@ func (w *World) Send(method, path, body string, header http.Header) Response {
 	return Response{resp.StatusCode, resp.Header, resp.Cookies(), string(b)}
 }
 
-// General is the id of the room in which every member is.
+// General is the id of the room general, which all members are in.
 func (w *World) General() string {
 	w.t.Helper()
 	for _, r := range Must[[]wire.MyRoom](w.t)(w.As("ada").Rooms(context.Background())) {
@@ -233,7 +232,7 @@ func (w *World) General() string {
 	return ""
 }
 
-// Room makes a room of a kind as a user, with others in it, and gives its id. A direct room has no name.
+// Room creates a room as a user, with others as members, and gives its id. The name of a direct room must be "".
 func (w *World) Room(by, kind, name string, others ...string) string {
 	w.t.Helper()
 	ids := make([]string, len(others))

@@ -1,5 +1,5 @@
-"""What schemathesis is told about Canteen: who asks, what the named formats of strings are, which refusals of well-formed
-requests depend on more than their form, and what to count."""
+"""Hooks for schemathesis: the credentials of requests, the named string formats, the well-formed requests that Canteen may refuse,
+and the counts."""
 
 import atexit
 import collections
@@ -16,14 +16,14 @@ from world import EMOJI, World
 world = World.load(os.environ["CONTRACT_WORLD"])
 counts, excused = collections.Counter(), collections.Counter()
 
-# Formats whose rule no pattern can say: one character is visible, none is invisible, a password is hard to guess.
+# Formats with rules that no pattern can express: at least one visible character, no invisible one, a password that is hard to guess.
 visible = st.sampled_from(string.ascii_letters + string.digits + "äßπжא漢🎉")
 plain = st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="@")
 anything = st.characters(codec="utf-8", exclude_characters="\x00@")
 
 
 def text(alphabet, *limits):
-    """Texts with something to be seen, and some as long as may be; where a field's limit is lower, those drop out."""
+    """Texts with a visible character. Some have the maximum length; fields with a lower limit filter them out."""
     short = st.builds(lambda a, b, c: b[: len(b) // 2] + a + b[len(b) // 2 :] + c, visible, st.text(alphabet, max_size=60), st.sampled_from(["", "x"]))
     return st.one_of(short, short, short, st.sampled_from(limits).flatmap(lambda n: st.builds(lambda a, b: a + "x" * (n - 2) + b, visible, visible)))
 
@@ -47,7 +47,8 @@ class Actor:
         case.cookies = {**(case.cookies or {}), **data["cookies"]}
 
 
-# Examples of the description that become real, or (None) go, since the same again is refused or changes nothing.
+# Examples of the description are replaced by real values. None: the example is removed, because repeating it is refused or has no
+# effect.
 EXAMPLES = {
     "room": "rooms", "user": "users", "seq": "seqs", "thread": "seqs", "since": "seqs", "members": "people", "rooms": "rooms", "invite": "secrets",
     "current": "passwords", "If-None-Match": "etags", "client_id": None, "handle": None, "email": None, "name": None, "until": None,
@@ -81,7 +82,7 @@ def before_call(context, case, kwargs):
     if len(world.dirty) > 0 and sum(counts.values()) % 5 == 0:
         world.heal()
     if case.operation.label == "PATCH /api/v1/users/{user}" and case.path_parameters.get("user") == world.users["ada"]:
-        case.path_parameters["user"] = world.users["ben"]  # ada heals the world
+        case.path_parameters["user"] = world.users["ben"]  # ada is needed to repair the world
 
 
 @schemathesis.hook
@@ -103,26 +104,27 @@ def after_call(context, case, response):
         world.password_changed(case.body["new"])
 
 
-# Well-formed requests that are refused for what the form of one field cannot say. Each is one operation, status and field.
+# Well-formed requests that may be refused, because of a rule that the format of a single field cannot express. The key is operation,
+# status and field.
 REFUSED = {
-    ("POST /api/v1/rooms", 400, "name"): "a name is for public and private rooms, and needed there",
-    ("POST /api/v1/rooms", 400, "topic"): "direct rooms have none",
-    ("POST /api/v1/rooms", 400, "members"): "every id is that of an active user one sees; direct rooms have at most 10",
-    ("GET /api/v1/rooms", 400, "q"): "goes with browse=true",
+    ("POST /api/v1/rooms", 400, "name"): "required for public and private rooms, not allowed for direct rooms",
+    ("POST /api/v1/rooms", 400, "topic"): "not allowed for direct rooms",
+    ("POST /api/v1/rooms", 400, "members"): "every id must be that of an active, visible user; at most 10 in direct rooms",
+    ("GET /api/v1/rooms", 400, "q"): "needs browse=true",
     ("GET /api/v1/rooms/{room}/messages", 400, "after"): "at most one of before, after, around",
     ("GET /api/v1/rooms/{room}/messages", 400, "around"): "at most one of before, after, around",
-    ("GET /api/v1/rooms/{room}/messages", 400, "thread"): "names a root, not a reply",
-    ("POST /api/v1/rooms/{room}/messages", 400, "thread"): "names a root, not a reply",
-    ("POST /api/v1/rooms/{room}/messages", 400, "also_in_room"): "goes with thread",
-    ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "is at most the room's last_seq",
-    ("POST /api/v1/invites", 400, "rooms"): "every id is that of a room one is in; guests need one",
-    ("POST /api/v1/invites", 400, "max_uses"): "an invite for an e-mail address is used once",
-    ("POST /api/v1/me/password", 400, "current"): "is the present password",
-    ("PATCH /api/v1/me", 400, "status.until"): "is between the years 2000 and 9000",
-    ("POST /api/v1/signup", 400, "email"): "is needed where the invite names none",
-    ("POST /api/v1/session", 400, "password"): "at most 256 bytes, which only characters can be said of",
+    ("GET /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
+    ("POST /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
+    ("POST /api/v1/rooms/{room}/messages", 400, "also_in_room"): "needs thread",
+    ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
+    ("POST /api/v1/invites", 400, "rooms"): "every id must be that of a room of the user; invites of guests need one",
+    ("POST /api/v1/invites", 400, "max_uses"): "must be 1 for an invite with an e-mail address",
+    ("POST /api/v1/me/password", 400, "current"): "must be the present password",
+    ("PATCH /api/v1/me", 400, "status.until"): "must be between the years 2000 and 9000",
+    ("POST /api/v1/signup", 400, "email"): "required if the invite has none",
+    ("POST /api/v1/session", 400, "password"): "at most 256 bytes; the description can only limit characters",
 }
-GONE = "the state is at fault: a revision to come, a message deleted meanwhile"
+GONE = "depends on the state: a revision of the future, or a message that was deleted"
 
 
 @schemathesis.hook
@@ -134,7 +136,7 @@ def filter_failure(context, failure, case, response):
         excused.update([f"{label} {key[2] or ''}: {why}"] if why else [])
         return not why
     if isinstance(failure, UseAfterFree):
-        # A deleted message leaves a tombstone, and taking back a reaction leaves the message: both are to be read.
+        # A deleted message leaves a tombstone, and removing a reaction leaves the message: both can be read afterwards.
         return "/messages/" not in label
     return True
 

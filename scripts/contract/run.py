@@ -1,5 +1,5 @@
-"""Holds a running server to its OpenAPI description, as four kinds of people: the description is valid, and thousands of
-generated requests, in sequences too, are answered as it says. See hooks.py for what is known beyond the description."""
+"""Tests a server against its OpenAPI description, as four kinds of users. The description must be valid, and the answers to thousands
+of generated requests and sequences of requests must conform to it. hooks.py has the exceptions."""
 
 import argparse
 import collections
@@ -22,15 +22,15 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 ACTORS = ["owner", "browser", "member", "guest"]
 
-# Operations that no actor can succeed in, and why.
-NEVER = {"POST /api/v1/setup": "done once, by the world, before the cases"}
+# Operations that cannot succeed for any actor, with the reason.
+NEVER = {"POST /api/v1/setup": "the world is set up before the cases"}
 
 
 Result = collections.namedtuple("Result", "actor code printed counts excused seconds")
 
 
 def serve(directory):
-    """Starts a server on a free port; gives it, its address, and the token of its setup link."""
+    """Starts a server on a free port. Returns the process, its URL, and the token of the setup link."""
     log = open(directory / "server.log", "w", encoding="utf-8")
     command = [ROOT / "bin/canteen", "serve", "--addr", "127.0.0.1:0", "--data", directory / "data", "--rate-limits=off"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -45,7 +45,7 @@ def serve(directory):
 
 
 def configuration(lists, args):
-    """schemathesis's settings: every check, and real ids for a large part of the parameters."""
+    """The configuration of schemathesis: all checks, and real ids for most parameters."""
     bind = lambda name, share=0.9: f'{{ dictionary = "{name}", probability = {share} }}'
     lines = [f"seed = {args.seed}", "continue-on-failure = true", "max-failures = 40", "request-timeout = 20"]
     lines += ["[checks]", "max_response_time = 10.0"]
@@ -67,7 +67,7 @@ def configuration(lists, args):
 
 
 def test(actor, args):
-    """One server, one actor, all phases; gives the Result."""
+    """Runs all phases for one actor on a new server. Returns the Result."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="canteen-contract-") as name:
         directory = pathlib.Path(name)
@@ -110,9 +110,9 @@ def validate():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=int(os.environ.get("CONTRACT_SEED") or time.time()))
-    parser.add_argument("--examples", type=int, default=8, help="generated for each operation")
-    parser.add_argument("--sequences", type=int, default=60, help="of requests that follow from each other")
-    parser.add_argument("--steps", type=int, default=10, help="of a sequence, at most")
+    parser.add_argument("--examples", type=int, default=8, help="generated requests per operation")
+    parser.add_argument("--sequences", type=int, default=60, help="number of sequences of dependent requests")
+    parser.add_argument("--steps", type=int, default=10, help="maximum length of a sequence")
     parser.add_argument("--only", choices=ACTORS)
     args = parser.parse_args()
     description = validate()
@@ -130,8 +130,8 @@ def main():
                 print(r.printed)
     rest = summarise(description, total, len(actors) == len(ACTORS))
     for why, n in sorted(excused.items()):
-        print(f"{n:5} × refused though well-formed: {why}")
-    print(f"{sum(total.values())} cases; again with --seed {args.seed}")
+        print(f"{n:5} × well-formed but refused: {why}")
+    print(f"{sum(total.values())} cases; repeat with --seed {args.seed}")
     if pathlib.Path(".test").is_dir():  # for the tally of make test
         found = {"passed": len(actors) - len(failed) + (not rest), "failed": len(failed) + bool(rest), "skipped": 0, "note": f"{sum(total.values())} cases"}
         pathlib.Path(".test/contract.contract.json").write_text(json.dumps(found))
@@ -139,7 +139,7 @@ def main():
 
 
 def summarise(description, total, whole):
-    """Prints what became of each operation's cases; gives those that never succeeded and should have."""
+    """Prints the statuses of each operation. Returns the operations that should have succeeded at least once but did not."""
     never = []
     for path, methods in description["paths"].items():
         for method in methods:

@@ -1,7 +1,7 @@
-"""The world that the test of the description lives in: people, rooms and messages made through the API, and kept usable.
+"""The test data for the OpenAPI description: users, rooms and messages, created through the API.
 
-Cases deactivate people, archive rooms and end sessions; `World` puts right what they broke, as `ada`, an owner of the
-workspace whom no case touches, so that the run stays about rooms one is in and people who are there.
+Cases deactivate users, archive rooms and end sessions. `World` repairs that as `ada`, an owner of the workspace whom no case changes,
+so that most requests still concern active users and rooms of the user.
 """
 
 import json
@@ -16,7 +16,7 @@ OTHERS = {"ben": "member", "kim": "member", "zoe": "admin", "leo": "guest", "dee
 
 
 class World:
-    """One server with people in it; `actor` is whom the cases come from: owner, member or guest by token, or a browser."""
+    """A server with users. `actor` sends the cases: owner, member or guest with a token, or browser with a session cookie."""
 
     def __init__(self, url, actor):
         self.url, self.actor, self.role = url + "/api/v1", actor, ROLES[actor]
@@ -32,7 +32,7 @@ class World:
         r = self.http.request(method, self.url + path, json=body, headers=headers, timeout=30)
         self.http.cookies.clear()
         if want and r.status_code not in want:
-            raise RuntimeError(f"the world could not be made: {method} {path}: {r.status_code} {r.text}")
+            raise RuntimeError(f"the test data could not be created: {method} {path}: {r.status_code} {r.text}")
         return r
 
     def sign_in(self, handle):
@@ -105,7 +105,7 @@ class World:
         return self.call("POST", "/tokens", {"name": "cases", "scopes": scopes}, cookie=cookie).json()
 
     def authenticate(self):
-        """Gives the actor fresh credentials, whatever became of the former ones."""
+        """Gives the actor new credentials."""
         self.call("PATCH", f"/users/{self.users['sam']}", {"deactivated": False, "role": self.role}, want=None)
         self.sam = self.sign_in("sam")
         if self.actor == "browser":
@@ -117,7 +117,7 @@ class World:
             self.headers = {"Authorization": "Bearer " + self.token(self.sam)["secret"]}
 
     def heal(self):
-        """Puts right what cases broke since the last time."""
+        """Repairs what cases have broken since the last call."""
         self.healed += len(self.dirty)
         for what, key in self.dirty:
             if what == "user":

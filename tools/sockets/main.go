@@ -1,6 +1,6 @@
-// Command sockets compares WebSocket libraries in the shape of Canteen's hub: a bounded queue and a writer per connection, a
-// text encoded once for all. It prints, as Markdown, what a delivery costs the server in CPU and an idle connection in memory,
-// beside a bare write(2) of the same bytes. The clients are a process of their own. Run: make sockets.
+// Command sockets compares WebSocket libraries under the load of Canteen's hub: a queue and a writer for each connection. It prints, as
+// Markdown, the CPU of the server per delivery, its ratio to a bare write(2) of the same bytes, and the memory of an idle connection.
+// The clients run in a separate process. Run: make sockets.
 package main
 
 import (
@@ -28,16 +28,16 @@ import (
 
 // member is a connection of the hub under test.
 type member struct {
-	write func([]byte) error // a text; bare and gobwas get the finished frame
+	write func([]byte) error // writes a text; for bare write(2) and gobwas, an encoded frame
 	mu    sync.Mutex
 	queue [][]byte
-	busy  bool          // on demand: a writer is under way
-	wake  chan struct{} // parked: nil on demand
+	busy  bool          // writer on demand: it is running
+	wake  chan struct{} // wakes a permanent writer; nil for a writer on demand
 }
 
 var written atomic.Int64
 
-// send queues text, and sees to it that somebody writes it.
+// send queues a text, and wakes or starts the writer.
 func (m *member) send(text []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,7 +73,7 @@ func (m *member) flush() {
 	}
 }
 
-// upgrades makes a member of a request, by library; the second result blocks while the connection lives.
+// upgrades are the functions that upgrade a request, by library. Their second result blocks until the connection ends.
 var upgrades = map[string]func(http.ResponseWriter, *http.Request) (*member, func()){
 	"gorilla": func(w http.ResponseWriter, r *http.Request) (*member, func()) {
 		u := gorilla.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 1024, CheckOrigin: func(*http.Request) bool { return true }}
@@ -142,36 +142,37 @@ func check(err error) {
 }
 
 func main() {
-	lib := flag.String("lib", "", "one library, in this process")
-	clients := flag.String("clients", "", "be the clients of the server at this address")
-	conns, events, idle := flag.Int("conns", 1000, "connections"), flag.Int("events", 300, "events to all"), flag.Bool("idle", false,
-		"measure memory instead")
+	lib := flag.String("lib", "", "measure one library, in this process")
+	clients := flag.String("clients", "", "run the clients of the server at this address")
+	conns, events := flag.Int("conns", 1000, "number of connections"), flag.Int("events", 300, "number of events sent to all")
+	idle := flag.Bool("idle", false, "measure memory instead of CPU")
 	flag.Parse()
 	switch {
 	case *clients != "":
-		be(*clients, *conns)
+		runClients(*clients, *conns)
 	case *lib != "":
 		serve(*lib, *conns, *events, *idle)
 	default:
 		fmt.Println("| | CPU per delivery | times the bare write | memory per idle connection |\n|---|---|---|---|")
 		var floor float64
 		for _, lib := range []string{"bare write(2)", "gorilla", "coder", "gobwas", "gobwas, writer on demand, handler left"} {
-			cpu := of(lib, 1000, false)
+			cpu := measure(lib, 1000, false)
 			if floor == 0 {
 				floor = cpu
 				fmt.Printf("| %s | %.2f µs | 1.00 | |\n", lib, cpu)
 				continue
 			}
-			fmt.Printf("| %s | %.2f µs | %.2f | %.1f kB |\n", lib, cpu, cpu/floor, of(lib, 5000, true))
+			fmt.Printf("| %s | %.2f µs | %.2f | %.1f kB |\n", lib, cpu, cpu/floor, measure(lib, 5000, true))
 		}
 	}
 }
 
-// of runs one measurement in a process of its own, three times, and gives the median.
-func of(lib string, conns int, idle bool) float64 {
+// measure runs one measurement three times, each in a new process, and gives the median.
+func measure(lib string, conns int, idle bool) float64 {
 	var got []float64
 	for range 3 {
-		out, err := exec.Command(os.Args[0], "-lib", lib, "-conns", fmt.Sprint(conns), fmt.Sprintf("-idle=%v", idle)).Output() // #nosec G204 G702 -- itself
+		args := []string{"-lib", lib, "-conns", fmt.Sprint(conns), fmt.Sprintf("-idle=%v", idle)}
+		out, err := exec.Command(os.Args[0], args...).Output() // #nosec G204 G702 -- itself
 		check(err)
 		var v float64
 		_, err = fmt.Sscan(string(out), &v)
@@ -222,7 +223,7 @@ func serve(lib string, conns, events int, idle bool) {
 	check(child.Process.Kill())
 }
 
-// deliver sends events to all and gives the CPU time of one delivery in µs.
+// deliver sends events to all members and gives the CPU time of one delivery in µs.
 func deliver(all []*member, lib string, events int) float64 {
 	text := []byte(`{"type":"message","room":"aaaaaaaaaaaa","rev":18,"message":{"room":"aaaaaaaaaaaa","seq":18,"text":"` +
 		strings.Repeat("x", 300) + `"}}`)
@@ -240,7 +241,7 @@ func deliver(all []*member, lib string, events int) float64 {
 			}
 		}
 		for !strings.HasPrefix(lib, "bare") && written.Load() < int64((i+1)*len(all)) {
-			time.Sleep(20 * time.Microsecond) // events come one by one, not as a heap
+			time.Sleep(20 * time.Microsecond) // send the next event only after all deliveries of this one
 		}
 	}
 	return float64(cpu()-began) / float64(time.Microsecond) / float64(events*len(all))
@@ -252,7 +253,7 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// resident is what the process holds of memory, in bytes.
+// resident is the resident memory of this process, in bytes.
 func resident() int64 {
 	runtime.GC()
 	debug.FreeOSMemory()
@@ -264,14 +265,14 @@ func resident() int64 {
 	return rss * int64(os.Getpagesize())
 }
 
-func be(addr string, conns int) {
+func runClients(addr string, conns int) {
 	for range conns {
 		c, err := net.Dial("tcp", addr)
 		check(err)
 		_, err = io.WriteString(c, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "+
 			"13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 		check(err)
-		go func() { _, _ = io.Copy(io.Discard, c) }() // until the server is gone
+		go func() { _, _ = io.Copy(io.Discard, c) }() // until the server closes it
 	}
 	time.Sleep(2 * time.Minute)
 }

@@ -116,7 +116,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	})
 }
 
-// keep puts one record in place of what an earlier attempt kept of it.
+// keep stores one record. It replaces the record of an earlier attempt.
 func (s *Store) keep(record chat.Record) error {
 	switch r := record.(type) {
 	case chat.UserRecord:
@@ -164,14 +164,14 @@ func (r *room) keepMember(m chat.MemberRecord) {
 	*r.member(m.User) = member{m.RoomMembership, m.ReadSeq, m.ReadRev, m.SettingsRev, m.Notify, m.Starred, m.Muted}
 }
 
-// keepMessage keeps of the summary of reactions the order of the emoji; who reacted comes later.
+// keepMessage stores a message. Of the reactions it keeps only the order of the emoji; their users come with later records.
 func (r *room) keepMessage(m chat.Message) {
 	kept := &message{Message: m}
 	for _, re := range m.Reactions {
 		kept.reactions = append(kept.reactions, reaction{emoji: re.Emoji})
 	}
 	kept.ThreadInfo, kept.Reactions = nil, nil
-	kept.Message = r.viewMessage(kept, "") // its own lists
+	kept.Message = r.viewMessage(kept, "") // copies the lists
 	kept.ThreadInfo, kept.Reactions = nil, nil
 	if m.Seq <= int64(len(r.messages)) {
 		r.messages[m.Seq-1] = kept

@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-// TestCopies: nobody outside holds a part of the store.
+// TestCopies: callers cannot change the store through values that they passed or received.
 func TestCopies(t *testing.T) {
 	ctx, at := context.Background(), time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	s := model.New(nil)

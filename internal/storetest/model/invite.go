@@ -18,7 +18,7 @@ func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h ch
 	})
 }
 
-// viewInvite is a copy.
+// viewInvite copies an invite.
 func viewInvite(i *chat.Invite) chat.Invite {
 	v := *i
 	v.Rooms = slices.Clone(v.Rooms)
@@ -36,7 +36,7 @@ func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Inv
 	})
 }
 
-// usable is the invite if it lets this address in.
+// usable finds an invite and checks that it is valid for this address.
 func (s *Store) usable(h chat.SecretHash, emailFold string, now time.Time) (*chat.Invite, error) {
 	i := s.invites[h]
 	if i == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// member is one member of a room with what is their own of it.
+// member is a member of a room with their read pointer and settings.
 type member struct {
 	chat.RoomMembership
 	readSeq, readRev, settingsRev int64
@@ -16,7 +16,7 @@ type member struct {
 	starred, muted                bool
 }
 
-// member is nil for who is none.
+// member finds a member; nil if the user is not a member.
 func (r *room) member(user string) *member {
 	for _, m := range r.members {
 		if m.User == user {
@@ -29,7 +29,7 @@ func (r *room) member(user string) *member {
 // has says whether a user is a member.
 func (r *room) has(user string) bool { return r.member(user) != nil }
 
-// join adds a member with nothing unread.
+// join adds a member without unread messages.
 func (r *room) join(m chat.RoomMembership) {
 	r.members = append(r.members, &member{
 		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll,
@@ -72,9 +72,9 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At})
 		}
 		for _, id := range fresh {
-			s.say(chat.RoomJoined{User: id, Room: r.mine(id)})
+			s.emit(chat.RoomJoined{User: id, Room: r.myRoom(id)})
 		}
-		s.sayMembers(r)
+		s.emitMembers(r)
 		if c.System != nil {
 			s.postSystem(r, *c.System, c.At)
 		}
@@ -82,9 +82,9 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 	})
 }
 
-// sayMembers tells the members that they are others.
-func (s *Store) sayMembers(r *room) {
-	s.say(chat.MembersChanged{Room: r.ID, MemberCount: len(r.members)})
+// emitMembers announces the new number of members.
+func (s *Store) emitMembers(r *room) {
+	s.emit(chat.MembersChanged{Room: r.ID, MemberCount: len(r.members)})
 }
 
 // RemoveMember implements chat.MemberStore.
@@ -97,8 +97,8 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
 		r.Version++
-		s.say(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason})
-		s.sayMembers(r)
+		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason})
+		s.emitMembers(r)
 		return nil
 	})
 }
@@ -117,8 +117,8 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 		m.Role = role
 		m.settingsRev++
 		r.Version++
-		s.say(chat.MyRoomChanged{User: user, Room: r.mine(user)})
-		s.sayMembers(r)
+		s.emit(chat.MyRoomChanged{User: user, Room: r.myRoom(user)})
+		s.emitMembers(r)
 		return nil
 	})
 }

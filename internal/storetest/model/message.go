@@ -8,14 +8,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// message is a message with what was of it. Its ThreadInfo and Reactions are found when somebody looks.
+// message is a message with its history. ThreadInfo and Reactions are computed when it is read.
 type message struct {
 	chat.Message
 	versions  []chat.Version // earlier ones, oldest first
 	reactions []reaction
 }
 
-// view is a copy as viewer sees it; "" for nobody in particular.
+// viewMessage copies a message as viewer sees it; "" is no viewer.
 func (r *room) viewMessage(m *message, viewer string) chat.Message {
 	v := m.Message
 	v.EditedAt, v.DeletedAt, v.System, v.Mentions = copied(v.EditedAt), copied(v.DeletedAt), copied(v.System), slices.Clone(v.Mentions)
@@ -26,7 +26,7 @@ func (r *room) viewMessage(m *message, viewer string) chat.Message {
 	return v
 }
 
-// threadInfo sums up the undeleted replies to root; nil when there are none.
+// threadInfo summarises the replies to root that are not deleted; nil if there are none.
 func (r *room) threadInfo(root int64) *chat.ThreadInfo {
 	var info chat.ThreadInfo
 	for _, m := range r.messages {
@@ -50,7 +50,7 @@ func (s *Store) message(id string, seq int64) (*room, *message, error) {
 	return r, r.messages[seq-1], nil
 }
 
-// changeable is message for what cannot be done to a tombstone.
+// changeable finds a message and its room. A tombstone is an error.
 func (s *Store) changeable(id string, seq int64) (*room, *message, error) {
 	r, m, err := s.message(id, seq)
 	if err == nil {
@@ -59,7 +59,7 @@ func (s *Store) changeable(id string, seq int64) (*room, *message, error) {
 	return r, m, err
 }
 
-// insert gives a message the room's next seq and rev, and announces it.
+// insert appends a message with the room's next seq and revision, and announces it.
 func (s *Store) insert(r *room, m chat.Message) *message {
 	r.LastSeq++
 	m.Seq = r.LastSeq
@@ -69,14 +69,14 @@ func (s *Store) insert(r *room, m chat.Message) *message {
 	return kept
 }
 
-// revise gives a message the room's next rev, and announces it.
+// revise gives a message the room's next revision, and announces it.
 func (s *Store) revise(r *room, m *message) {
 	r.Rev++
 	m.Rev = r.Rev
-	s.say(chat.MessageChanged{Message: r.viewMessage(m, "")})
+	s.emit(chat.MessageChanged{Message: r.viewMessage(m, "")})
 }
 
-// reviseRoot announces that the thread of a reply has changed.
+// reviseRoot revises the root of a reply's thread.
 func (s *Store) reviseRoot(r *room, reply *message) {
 	if reply.Thread != 0 {
 		s.revise(r, r.messages[reply.Thread-1])

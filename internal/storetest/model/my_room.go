@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// mine is the room as one of its members has it, counted afresh.
-func (r *room) mine(user string) chat.MyRoom {
+// myRoom is the room with a member's settings and counts, which it computes each time.
+func (r *room) myRoom(user string) chat.MyRoom {
 	m := r.member(user)
 	v := chat.MyRoom{
 		Room: r.view(), Role: m.Role, ReadSeq: m.readSeq, ReadRev: m.readRev, Notify: m.notify, Starred: m.starred, Muted: m.muted,
@@ -42,11 +42,11 @@ func (s *Store) MyRoom(ctx context.Context, room, user string) (chat.MyRoom, err
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		return r.mine(user), nil
+		return r.myRoom(user), nil
 	})
 }
 
-// membership finds both, or says NotFound.
+// membership finds a room and its member; otherwise the error is NotFound.
 func (s *Store) membership(id, user string) (*room, *member, error) {
 	if r := s.rooms[id]; r != nil && r.member(user) != nil {
 		return r, r.member(user), nil
@@ -59,7 +59,7 @@ func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error)
 	return read(ctx, s, func() (out []chat.MyRoom, err error) {
 		for _, r := range s.rooms {
 			if r.member(user) != nil {
-				out = append(out, r.mine(user))
+				out = append(out, r.myRoom(user))
 			}
 		}
 		slices.SortFunc(out, func(a, b chat.MyRoom) int { return cmp.Compare(a.ID, b.ID) })
@@ -74,10 +74,10 @@ func (s *Store) UpdateMyRoom(ctx context.Context, c chat.UpdateMyRoom) (chat.MyR
 		if err != nil {
 			return chat.MyRoom{}, err
 		}
-		now, changed := c.Apply(r.mine(c.User))
+		now, changed := c.Apply(r.myRoom(c.User))
 		if changed {
 			m.notify, m.starred, m.muted, m.settingsRev = now.Notify, now.Starred, now.Muted, now.SettingsRev
-			s.say(chat.MyRoomChanged{User: c.User, Room: r.mine(c.User)})
+			s.emit(chat.MyRoomChanged{User: c.User, Room: r.myRoom(c.User)})
 		}
 		return now, nil
 	})
@@ -91,12 +91,12 @@ func (s *Store) SetRead(ctx context.Context, c chat.SetRead) (chat.MyRoom, error
 			return chat.MyRoom{}, err
 		}
 		if moves, err := c.Moves(m.readSeq, r.LastSeq); err != nil || !moves {
-			return r.mine(c.User), err
+			return r.myRoom(c.User), err
 		}
 		m.readSeq = c.Seq
 		m.readRev++
-		v := r.mine(c.User)
-		s.say(chat.ReadMoved{Room: r.ID, Read: v.ReadState(c.User)})
+		v := r.myRoom(c.User)
+		s.emit(chat.ReadMoved{Room: r.ID, Read: v.ReadState(c.User)})
 		return v, nil
 	})
 }

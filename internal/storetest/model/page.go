@@ -32,7 +32,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 				all = append(all, m)
 			}
 		}
-		from, to := stretch(all, q)
+		from, to := pageRange(all, q)
 		p := chat.Page{Head: r.Rev, MoreBefore: from > 0, MoreAfter: to < len(all)}
 		for _, m := range all[from:to] {
 			p.Messages = append(p.Messages, r.viewMessage(m, q.Viewer))
@@ -41,8 +41,8 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 	})
 }
 
-// stretch says which of all the query asks for. Around the first or last message a page is as full as elsewhere.
-func stretch(all []*message, q chat.PageQuery) (from, to int) {
+// pageRange gives the range of a query's messages in all. A page around the first or last message is filled up on the other side.
+func pageRange(all []*message, q chat.PageQuery) (from, to int) {
 	first := func(seq int64) int { // the index of the first message from seq on
 		i, _ := slices.BinarySearchFunc(all, seq, func(m *message, seq int64) int { return cmp.Compare(m.Seq, seq) })
 		return i
@@ -62,7 +62,7 @@ func stretch(all []*message, q chat.PageQuery) (from, to int) {
 	return max(0, to-q.Limit), to
 }
 
-// Changes implements chat.PageStore. Every revision is known for ever.
+// Changes implements chat.PageStore. The model never forgets a revision.
 func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func() (chat.Changes, error) {
 		r := s.rooms[room]

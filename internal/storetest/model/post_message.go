@@ -13,7 +13,7 @@ func (s *Store) PostMessage(ctx context.Context, c chat.PostMessage) (chat.Messa
 		if r, m := s.posted(c.Room, c.Author, c.ClientID); m != nil {
 			return r.viewMessage(m, c.Author), nil
 		}
-		if !s.hold(c.Facts) { // only now: what was posted stays posted
+		if !s.hold(c.Facts) { // after the idempotency check: a repeated post succeeds even if the facts have changed
 			return chat.Message{}, chat.ErrStale
 		}
 		r := s.rooms[c.Room]
@@ -29,7 +29,7 @@ func (s *Store) PostMessage(ctx context.Context, c chat.PostMessage) (chat.Messa
 	return m, created, err
 }
 
-// mayAnswer says what keeps a post from being a reply.
+// mayAnswer checks that the root of a reply exists and can have replies.
 func (s *Store) mayAnswer(c chat.PostMessage) error {
 	if c.Thread == 0 {
 		return nil

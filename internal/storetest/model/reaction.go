@@ -7,13 +7,13 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// reaction is one emoji on a message, with all who used it in the order in which they did.
+// reaction is one emoji on a message, with the users in the order in which they reacted.
 type reaction struct {
 	emoji string
 	by    []reactor
 }
 
-// reactor is who used an emoji, and at which revision.
+// reactor is a user who reacted, with the revision of the reaction.
 type reactor struct {
 	user string
 	rev  int64
@@ -27,7 +27,7 @@ func (re reaction) users() []string {
 	return ids
 }
 
-// view is a copy as viewer sees it, with the first users.
+// view is the reaction as viewer sees it, with the first users.
 func (re reaction) view(viewer string, users int) chat.Reaction {
 	all := re.users()
 	return chat.Reaction{
@@ -61,7 +61,7 @@ func (s *Store) SetReaction(ctx context.Context, c chat.SetReaction) (chat.Messa
 		} else {
 			now.by = slices.DeleteFunc(now.by, func(by reactor) bool { return by.user == c.User })
 		}
-		s.say(chat.ReactionChanged{
+		s.emit(chat.ReactionChanged{
 			Room: r.ID, Rev: m.Rev, Seq: m.Seq, User: c.User, Added: c.Added, Reaction: now.view("", chat.MaxReactionUsers),
 		})
 		m.reactions = slices.DeleteFunc(m.reactions, func(re reaction) bool { return len(re.by) == 0 })

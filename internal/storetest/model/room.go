@@ -9,17 +9,17 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// room is a room with all that is in it. Its Members and MemberCount are found when somebody looks.
+// room is a room with its members and messages. Members and MemberCount are computed when it is read.
 type room struct {
 	chat.Room
 	nameFold string
 	members  []*member  // by joined_at, then user
 	messages []*message // message n has seq n+1
 
-	firstReadRev int64 // of whoever joins
+	firstReadRev int64 // ReadRev of the next user who joins
 }
 
-// view is a copy.
+// view copies the room.
 func (r *room) view() chat.Room {
 	v := r.Room
 	v.MemberCount = len(r.members)
@@ -29,7 +29,7 @@ func (r *room) view() chat.Room {
 	return v
 }
 
-// ids are the members'.
+// ids are the ids of the members.
 func (r *room) ids() []string {
 	var ids []string
 	for _, m := range r.members {
@@ -86,7 +86,7 @@ func (s *Store) AddRoom(ctx context.Context, c chat.AddRoom) (chat.Room, bool, e
 		created = true
 		r := s.insertRoom(c)
 		for _, m := range c.Members {
-			s.say(chat.RoomJoined{User: m.User, Room: r.mine(m.User)})
+			s.emit(chat.RoomJoined{User: m.User, Room: r.myRoom(m.User)})
 		}
 		return r.view(), nil
 	})
@@ -111,7 +111,7 @@ func (s *Store) mayAddRoom(c chat.AddRoom) error {
 	return c.MayAddRoom(n)
 }
 
-// directRoom is the direct room of this set of people, if there is one.
+// directRoom finds the direct room with exactly these people; nil if there is none.
 func (s *Store) directRoom(people []string) *room {
 	for _, r := range s.rooms {
 		if r.Kind == chat.Direct && slices.Equal(r.view().Members, people) {

@@ -24,9 +24,9 @@ func (s *Store) AddSession(ctx context.Context, c chat.NewSession) error {
 	})
 }
 
-// insertSession keeps it; the oldest beyond the bound end.
+// insertSession stores a session. It ends the oldest sessions above the limit.
 func (s *Store) insertSession(c chat.NewSession) {
-	for h, session := range s.sessions { // those that expired are nobody's any more
+	for h, session := range s.sessions { // drop expired sessions
 		if session.User == c.Session.User && !c.Session.CreatedAt.Before(session.ExpiresAt) {
 			delete(s.sessions, h)
 		}
@@ -41,10 +41,10 @@ func (s *Store) insertSession(c chat.NewSession) {
 		ended.IDs = append(ended.IDs, old.ID)
 		s.dropSession(old.ID)
 	}
-	s.say(ended)
+	s.emit(ended)
 }
 
-// sessionsOf are all that are kept of a user, newest first.
+// sessionsOf are all stored sessions of a user, newest first.
 func (s *Store) sessionsOf(user string) []chat.Session {
 	var out []chat.Session
 	for _, session := range s.sessions {
@@ -109,7 +109,7 @@ func (s *Store) EndSession(ctx context.Context, user, id string) error {
 			return chat.ErrNotFound()
 		}
 		s.dropSession(id)
-		s.say(chat.SessionsEnded{User: user, IDs: []string{id}})
+		s.emit(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

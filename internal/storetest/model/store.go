@@ -1,11 +1,10 @@
-// Package model is a chat.Store in memory, written to be read: one mutex, maps and slices, every sum counted afresh.
-// It is what other stores are compared with, and what tests of the doors run on.
+// Package model is a simple chat.Store in memory: one mutex, maps and slices, every count computed when it is read. Other stores are
+// compared with it, and tests of other packages use it.
 //
-// It keeps the contract of chat.Store but durability: what it holds ends with the process. What goes in and what comes
-// out is copied, so nobody can change it from outside. It is never faster than it is plain: reads walk through a whole
-// room.
+// It fulfils the contract of chat.Store except durability: its data ends with the process. It copies all values that it receives and
+// returns, so that callers cannot change its data. It is simple and slow: a read may go through all messages of a room.
 //
-// It imports the standard library, the root package and text.
+// It may import chat and text.
 package model
 
 import (
@@ -16,15 +15,15 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Store is a chat.Store.
+// Store implements chat.Store.
 type Store struct {
 	mu        sync.Mutex
 	feed      chat.Feed
-	said      []chat.Announcement // by the command under way
+	emitted   []chat.Announcement // announcements of the running command
 	workspace *chat.Workspace
 	users     map[string]*user  // by id
-	handles   map[string]string // whose a handle is for ever
-	directory int64             // version of all users
+	handles   map[string]string // user ids by present and former handles
+	directory int64             // version of the directory
 	sessions  map[chat.SecretHash]*chat.Session
 	tokens    map[chat.SecretHash]*chat.Token
 	invites   map[chat.SecretHash]*chat.Invite
@@ -34,7 +33,7 @@ type Store struct {
 
 var _ chat.Store = (*Store)(nil)
 
-// New makes an empty store. The feed may be nil; it is called with the store locked, so it must not call the store.
+// New makes an empty store. feed may be nil. The store is locked while it calls feed, so feed must not call the store.
 func New(feed chat.Feed) *Store {
 	if feed == nil {
 		feed = func([]chat.Announcement) {}
@@ -46,7 +45,7 @@ func New(feed chat.Feed) *Store {
 	}
 }
 
-// command runs f while the facts hold, then announces what it said. f changes nothing before it can no longer fail.
+// command runs f if the facts hold, and then announces its events. f must not change anything before its last possible error.
 func command[T any](ctx context.Context, s *Store, facts chat.Facts, f func() (T, error)) (T, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +55,7 @@ func command[T any](ctx context.Context, s *Store, facts chat.Facts, f func() (T
 	if !s.hold(facts) {
 		return *new(T), chat.ErrStale
 	}
-	s.said = nil
+	s.emitted = nil
 	v, err := f()
 	if err != nil {
 		return *new(T), err
@@ -70,7 +69,7 @@ func do(ctx context.Context, s *Store, facts chat.Facts, f func() error) error {
 	return err
 }
 
-// read runs f while nothing changes.
+// read runs f with the store locked.
 func read[T any](ctx context.Context, s *Store, f func() (T, error)) (T, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,26 +79,26 @@ func read[T any](ctx context.Context, s *Store, f func() (T, error)) (T, error) 
 	return f()
 }
 
-// say announces an event once the command is done.
-func (s *Store) say(e chat.Event) {
-	s.said = append(s.said, chat.Announcement{Event: e, Audience: chat.AudienceOf(e, 0)})
+// emit adds an event to the announcements of the running command.
+func (s *Store) emit(e chat.Event) {
+	s.emitted = append(s.emitted, chat.Announcement{Event: e, Audience: chat.AudienceOf(e, 0)})
 }
 
-// announce gives the feed what a command said, to whom it is for now that the command is done.
+// announce passes the announcements of a command to the feed, with the audiences after the command.
 func (s *Store) announce(ctx context.Context) error {
-	for i := range s.said {
+	for i := range s.emitted {
 		var err error
-		if s.said[i].To, err = s.said[i].Audience.Resolve(ctx, membership{s}); err != nil {
+		if s.emitted[i].To, err = s.emitted[i].Audience.Resolve(ctx, membership{s}); err != nil {
 			return err
 		}
 	}
-	if len(s.said) > 0 {
-		s.feed(s.said)
+	if len(s.emitted) > 0 {
+		s.feed(s.emitted)
 	}
 	return nil
 }
 
-// membership implements chat.Membership on a store that is locked.
+// membership implements chat.Membership for a store that is locked.
 type membership struct{ s *Store }
 
 // MembersAt implements chat.Membership.
@@ -129,7 +128,7 @@ func (m membership) CoMembers(_ context.Context, user string) ([]string, error) 
 	return m.s.coMembers(user), nil
 }
 
-// hold says whether every fact is still so.
+// hold says whether all facts are still true.
 func (s *Store) hold(f chat.Facts) bool {
 	if f.User != nil {
 		u := s.users[f.User.ID]
@@ -153,7 +152,7 @@ func (s *Store) hold(f chat.Facts) bool {
 	return role == f.Member.Role
 }
 
-// copied is a pointer to a copy.
+// copied gives a pointer to a copy; nil for nil.
 func copied[T any](p *T) *T {
 	if p == nil {
 		return nil

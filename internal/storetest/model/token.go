@@ -23,14 +23,14 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, t chat.Token, h chat
 	})
 }
 
-// viewToken is a copy.
+// viewToken copies a token.
 func viewToken(t *chat.Token) *chat.Token {
 	v := *t
 	v.Scopes, v.ExpiresAt, v.LastUsedAt = slices.Clone(v.Scopes), copied(v.ExpiresAt), copied(v.LastUsedAt)
 	return &v
 }
 
-// tokensOf are those of the user's present epoch, oldest first.
+// tokensOf are the tokens of the user's present epoch, oldest first.
 func (s *Store) tokensOf(user string) []chat.Token {
 	var out []chat.Token
 	for _, t := range s.tokens {
@@ -83,7 +83,7 @@ func (s *Store) EndToken(ctx context.Context, user, id string) error {
 			return chat.ErrNotFound()
 		}
 		delete(s.tokens, h)
-		s.say(chat.SessionsEnded{User: user, IDs: []string{id}})
+		s.emit(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

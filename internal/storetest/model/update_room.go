@@ -22,12 +22,12 @@ func (s *Store) UpdateRoom(ctx context.Context, c chat.UpdateRoom) (chat.Room, e
 		}
 		r.Room, r.nameFold = c.Apply(r.Room), c.Fold(r.nameFold)
 		r.Version++
-		first := len(s.said)
-		s.say(chat.RoomChanged{Room: r.Room})
+		first := len(s.emitted)
+		s.emit(chat.RoomChanged{Room: r.Room})
 		for _, p := range posts {
 			s.postSystem(r, chat.SystemPost{By: c.By, System: p, Text: c.Texts[p.What]}, c.At)
 		}
-		s.said[first].Event = chat.RoomChanged{Room: r.view()} // as it is at the end of the commit, though told first
+		s.emitted[first].Event = chat.RoomChanged{Room: r.view()} // announced first, but with the room's state at the end of the commit
 		return r.view(), nil
 	})
 }

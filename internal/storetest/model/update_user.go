@@ -23,7 +23,7 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 		}
 		was := u.view()
 		u.User = now
-		u.User = u.view() // its own status, not the caller's
+		u.User = u.view() // copies the caller's status
 		s.handles[u.Handle] = u.ID
 		if c.Password != nil {
 			u.password = *c.Password
@@ -37,16 +37,16 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 			others = s.disambiguate(u)
 		}
 		if !was.SameTo(u.view()) {
-			s.sayUser(u)
+			s.emitUser(u)
 		}
 		for _, other := range others {
-			s.sayUser(other)
+			s.emitUser(other)
 		}
 		return u.view(), nil
 	})
 }
 
-// mayBecome refuses another's handle, and to leave the workspace without an active owner.
+// mayBecome refuses a handle of another user, and a workspace without an active owner.
 func (s *Store) mayBecome(u *user, now chat.User) error {
 	if of := s.handles[now.Handle]; of != "" && of != u.ID {
 		return chat.ErrHandleTaken()
@@ -61,7 +61,7 @@ func (s *Store) mayBecome(u *user, now chat.User) error {
 	})
 }
 
-// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch.
+// raiseEpoch ends the sessions and tokens of a user, except those to keep, which get the new epoch.
 func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 	ended := chat.SessionsEnded{User: u.ID, All: !c.KeepTokens, Except: c.KeepSession}
 	for h, session := range s.sessions {
@@ -71,7 +71,7 @@ func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 			session.UserEpoch = u.Epoch
 		default:
 			delete(s.sessions, h)
-			if c.KeepTokens { // All would end the tokens too, so those that end are named
+			if c.KeepTokens { // All would end the tokens too, so the ended sessions are listed
 				ended.IDs = append(ended.IDs, session.ID)
 			}
 		}
@@ -86,5 +86,5 @@ func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 		}
 	}
 	slices.Sort(ended.IDs)
-	s.say(ended)
+	s.emit(ended)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// user is a user with what only the store knows. Ambiguous is found when somebody looks.
+// user is a user with the fields that only the store has. disambiguate computes Ambiguous.
 type user struct {
 	chat.User
 	nameFold  string
@@ -17,7 +17,7 @@ type user struct {
 	password  string
 }
 
-// view is a copy.
+// view copies the user.
 func (u *user) view() chat.User {
 	v := u.User
 	if v.Status != nil {
@@ -127,15 +127,15 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 		for _, r := range rooms {
 			r.join(chat.RoomMembership{User: u.ID, Role: chat.RoomMember, JoinedAt: c.At})
 		}
-		s.sayUser(u)
+		s.emitUser(u)
 		for _, r := range rooms {
-			s.say(chat.RoomJoined{User: u.ID, Room: r.mine(u.ID)})
+			s.emit(chat.RoomJoined{User: u.ID, Room: r.myRoom(u.ID)})
 		}
 		for _, r := range rooms {
-			s.sayMembers(r)
+			s.emitMembers(r)
 		}
 		for _, other := range others {
-			s.sayUser(other)
+			s.emitUser(other)
 		}
 		if c.Session != nil {
 			s.insertSession(*c.Session)
@@ -160,7 +160,7 @@ func (s *Store) firstRooms(c chat.AddUser) ([]*room, error) {
 
 func (s *Store) insertUser(n chat.NewUser) *user {
 	u := &user{User: n.User, nameFold: n.NameFold, mixed: n.Mixed, emailFold: n.EmailFold, password: n.PasswordHash}
-	u.User = u.view() // its own status, not the caller's
+	u.User = u.view() // copies the caller's status
 	u.Ambiguous = u.mixed
 	s.users[u.ID] = u
 	s.handles[u.Handle] = u.ID
@@ -168,7 +168,7 @@ func (s *Store) insertUser(n chat.NewUser) *user {
 	return u
 }
 
-// disambiguate finds anew who is ambiguous, and gives those for whom that changed, but of.
+// disambiguate computes Ambiguous of all users. It gives the users for whom it has changed, except of.
 func (s *Store) disambiguate(of *user) []*user {
 	var others []*user
 	for _, u := range s.users {
@@ -185,8 +185,8 @@ func (s *Store) disambiguate(of *user) []*user {
 	return others
 }
 
-// sayUser tells that a user shows different.
-func (s *Store) sayUser(u *user) {
+// emitUser announces that a user has changed.
+func (s *Store) emitUser(u *user) {
 	s.directory++
-	s.say(chat.UserChanged{User: u.view()})
+	s.emit(chat.UserChanged{User: u.view()})
 }

@@ -36,5 +36,5 @@ func (s *Store) Setup(ctx context.Context, c chat.Setup) (chat.User, error) {
 	})
 }
 
-// Ready implements chat.WorkspaceStore: memory always is.
+// Ready implements chat.WorkspaceStore. The model is always ready.
 func (s *Store) Ready(ctx context.Context) error { return ctx.Err() }
