@@ -121,3 +121,31 @@ func TestTwentyConnections(t *testing.T) {
 		t.Errorf("another: %d %v", status, ws)
 	}
 }
+
+// TestNothingFromBeforeTheConnection: what was acknowledged before a connection was opened does not come over it, also while the
+// fan-out still has to send it to older connections. What the client fetches after its hello is newer.
+func TestNothingFromBeforeTheConnection(t *testing.T) {
+	h := world.Open(t)
+	general := h.General()
+	for i := range 20 {
+		h.Post("sam", general, i)
+		ws, _ := dial(t, h, "jonas", nil)
+		if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping"}`)); err != nil {
+			t.Fatal(err)
+		}
+		var frames string
+		for !strings.Contains(frames, `"pong"`) {
+			_, frame, err := ws.ReadMessage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			frames += string(frame)
+		}
+		if strings.Contains(frames, `"message"`) || !strings.Contains(frames, `"hello"`) {
+			t.Fatalf("connection %d: %s", i, frames)
+		}
+		if err := ws.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

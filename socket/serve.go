@@ -148,6 +148,7 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	if h.hub.o.Limits {
 		r.frames = &bucket{at: time.Now(), left: frameBurst}
 	}
+	h.hub.queue.settle() // what was committed before is in what the client fetches after its hello
 	if h.hub.join(c) {
 		defer h.hub.leave(c)
 		h.recheck(c)

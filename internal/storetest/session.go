@@ -14,7 +14,7 @@ import (
 // boundedSessions: with more than chat.MaxSessions sessions of a user the oldest ends, which is announced (security.md AU-14). Sessions
 // that are over make room without that, and nobody else's session ends.
 func boundedSessions(t *testing.T, open Open) {
-	ctx, hs, hm := context.Background(), &heard{}, &heard{}
+	ctx, hs, hm := context.Background(), &recorder{}, &recorder{}
 	s := opened(t, open, hs)
 	defer s.Close()
 	m := model.New(hm.feed)
