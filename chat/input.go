@@ -115,7 +115,7 @@ func shortText(field, s string, n int, required bool) error {
 		return InvalidField(field, "1 to %d characters are needed.", n)
 	}
 	if utf8.RuneCountInString(s) > n {
-		return InvalidField(field, "At most %d characters are possible.", n)
+		return InvalidField(field, "At most %d characters are allowed.", n)
 	}
 	return reason(field, text.Line(s))
 }

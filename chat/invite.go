@@ -135,7 +135,7 @@ func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, 
 
 func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
 	if len(i.Rooms) > MaxInviteRooms {
-		return InvalidField("rooms", "At most %d rooms are possible.", MaxInviteRooms)
+		return InvalidField("rooms", "At most %d rooms are allowed.", MaxInviteRooms)
 	}
 	if i.Role == Guest && len(i.Rooms) == 0 {
 		return InvalidField("rooms", "A guest needs at least one room.")

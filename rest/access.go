@@ -71,7 +71,7 @@ func (a *Access) who(r *http.Request) (actor chat.Actor, cookie bool, err error)
 	headers := r.Header.Values("Authorization")
 	switch {
 	case len(headers) > 1:
-		return actor, false, chat.InvalidField("Authorization", "One such header is possible.")
+		return actor, false, chat.InvalidField("Authorization", "Only one such header is allowed.")
 	case len(headers) == 1:
 		scheme, secret, _ := strings.Cut(headers[0], " ")
 		if !strings.EqualFold(scheme, "Bearer") || secret == "" || strings.ContainsAny(secret, " \t,") {

@@ -99,7 +99,7 @@ func init() {
 func refusal(code int, message string, errs ...error) *chat.Error {
 	switch code {
 	case http.StatusRequestEntityTooLarge:
-		return chat.Errorf(chat.TooLarge, "A body of at most %d bytes is possible.", wire.BodyBytes)
+		return chat.Errorf(chat.TooLarge, "A body may have at most %d bytes.", wire.BodyBytes)
 	case http.StatusUnsupportedMediaType:
 		return chat.Errorf(chat.UnsupportedMedia, "Content-Type: application/json is needed.")
 	case http.StatusNotFound:

@@ -106,9 +106,9 @@ func words() {
 	validation.MsgExpectedMinimumNumber = "A number from %v is needed."
 	validation.MsgExpectedMaximumNumber = "A number up to %v is needed."
 	validation.MsgExpectedMinLength = "At least %d characters are needed."
-	validation.MsgExpectedMaxLength = "At most %d characters are possible."
+	validation.MsgExpectedMaxLength = "At most %d characters are allowed."
 	validation.MsgExpectedBePattern = "%s needed."
-	validation.MsgExpectedMaxItems = "At most %d are possible."
+	validation.MsgExpectedMaxItems = "At most %d are allowed."
 	validation.MsgExpectedRequiredProperty = missing
 }
 

@@ -154,7 +154,7 @@ func plain(u *url.URL) error {
 	}
 	for name, vs := range values {
 		if len(vs) > 1 {
-			return chat.InvalidField(name, "%s is possible once.", name)
+			return chat.InvalidField(name, "Give %s only once.", name)
 		}
 		if vs[0] == "" && name != "q" {
 			return chat.InvalidField(name, "%s has no value; leave it out or give one.", name)
@@ -188,7 +188,7 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Sort(allowed)
 	w.Header().Set("Allow", strings.Join(slices.Compact(allowed), ", "))
-	h.fail(w, r, chat.Errorf(chat.MethodNotAllowed, "Only %s is possible here.", strings.Join(slices.Compact(allowed), ", ")))
+	h.fail(w, r, chat.Errorf(chat.MethodNotAllowed, "Only %s is allowed here.", strings.Join(slices.Compact(allowed), ", ")))
 }
 
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
