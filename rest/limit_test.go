@@ -309,7 +309,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
-			fmt.Sprintf("Sessions end after %d days unused, %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
+			fmt.Sprintf("after %d days without use, and after %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
 		}},
 	} {
 		for _, s := range c.sentences {

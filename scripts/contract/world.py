@@ -28,7 +28,10 @@ class World:
         self.headers, self.cookies, self.healed = {}, {}, 0
 
     def call(self, method, path, body=None, cookie=None, want=(200, 201, 204)):
-        headers = {"Cookie": f"canteen={cookie or self.ada}"} if cookie or getattr(self, "ada", None) else {}
+        """Sends a request as ada unless cookie is another session's, or "" for nobody's."""
+        if cookie is None:
+            cookie = getattr(self, "ada", "")
+        headers = {"Cookie": f"canteen={cookie}"} if cookie else {}
         r = self.http.request(method, self.url + path, json=body, headers=headers, timeout=30)
         self.http.cookies.clear()
         if want and r.status_code not in want:
@@ -36,7 +39,7 @@ class World:
         return r
 
     def sign_in(self, handle):
-        r = self.call("POST", "/session", {"email": f"{handle}@example.com", "password": PASSWORD})
+        r = self.call("POST", "/session", {"email": f"{handle}@example.com", "password": PASSWORD}, cookie="")  # a cookie's session would end
         return r.cookies["canteen"]
 
     def build(self, setup):
@@ -46,7 +49,7 @@ class World:
         for handle, role in {"sam": self.role, **OTHERS}.items():
             made = self.call("POST", "/invites", {"role": role, "rooms": [self.rooms["general"]]}).json()
             body = {"invite": made["secret"], "name": handle.title(), "handle": handle, "email": f"{handle}@example.com", "password": PASSWORD}
-            self.users[handle] = self.call("POST", "/signup", body).json()["id"]
+            self.users[handle] = self.call("POST", "/signup", body, cookie="").json()["id"]
             self.roles[handle] = role
         self.sam = self.sign_in("sam")
         self.make_rooms()
