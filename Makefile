@@ -81,7 +81,7 @@ install: $(if $(HAS_WEB),web/node_modules/.installed) $(if $(HAS_E2E),e2e/node_m
 test: ## run all checks; takes about ten minutes
 	@rm -rf .test && mkdir -p .test
 	@failed=0; \
-	 if $(MAKE) --no-print-directory test-prepare; then \
+	 if $(MAKE) --no-print-directory -j$(JOBS) test-prepare; then \
 	   $(MAKE) --no-print-directory -k -j$(JOBS) test-parts || failed=1; \
 	   $(MAKE) --no-print-directory test-whole || failed=1; \
 	 else failed=1; fi; \
