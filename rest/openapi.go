@@ -10,11 +10,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// also is the metadata of an operation that names a second status with the usual body, or 304.
+// also is the metadata key of an operation's second status. That answer has the usual body, or none for 304.
 const also = "also"
 
-// complete says in the description what huma does not know of: that invalid input is 400 and never 422, the statuses of a
-// body's refusal, second statuses, Retry-After, the forms of strings, what the groups of routes are, and the live events.
+// complete adds to the description what huma does not generate: 400 in place of 422 for invalid input, the statuses for refused bodies,
+// second statuses, Retry-After, string formats, the descriptions of tags, and the live events.
 func complete(o *huma.OpenAPI) {
 	events(o)
 	fill(o)
@@ -59,7 +59,7 @@ func complete(o *huma.OpenAPI) {
 	}
 }
 
-// operations are those of a path.
+// operations returns all operations of a path.
 func operations(p *huma.PathItem) []*huma.Operation {
 	var out []*huma.Operation
 	for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Patch, p.Delete} {
@@ -70,8 +70,8 @@ func operations(p *huma.PathItem) []*huma.Operation {
 	return out
 }
 
-// events puts the frames of the socket into the description, as components: Event is what a server sends, told apart by type,
-// and Command what a client sends.
+// events adds the frames of the socket to the description's components. Event is the union of what the server sends, with type as the
+// discriminator. Command is what a client sends.
 func events(o *huma.OpenAPI) {
 	schemas := o.Components.Schemas
 	union := &huma.Schema{
