@@ -234,13 +234,13 @@ func numberPhrases() []string {
 		fmt.Sprintf("1–%d lower-case letters, digits, marks, - or _; not for direct rooms", chat.RoomNameLength),
 		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
 		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
-		fmt.Sprintf("Seconds; %d days unless allTexts", days(chat.InviteLife)),
+		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
 		fmt.Sprintf("At most %d rooms one is in; guests need one", chat.MaxInviteRooms),
 		fmt.Sprintf("At most %d; direct rooms: %d with oneself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
 		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
-		fmt.Sprintf("%d unless allTexts", chat.DefaultPage), fmt.Sprintf("%d unless allTexts", chat.MaxChangesPage),
+		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
 		fmt.Sprintf("At most %d.", chat.MaxFrequentEmoji),
 		fmt.Sprintf("at %s rooms.", grouped(chat.MaxRooms)), fmt.Sprintf("beyond %s rooms of a user.", grouped(chat.MaxRooms)),
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage), fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
@@ -309,7 +309,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
-			fmt.Sprintf("Sessions end after %d days unused, %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
+			fmt.Sprintf("after %d days without use, and after %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
 		}},
 	} {
 		for _, s := range c.sentences {
