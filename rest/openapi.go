@@ -45,16 +45,16 @@ func complete(o *huma.OpenAPI) {
 		}
 	}
 	o.Tags = []*huma.Tag{
-		{Name: "workspace", Description: "What is known before signing in"},
+		{Name: "workspace", Description: "What everybody may see without signing in"},
 		{Name: "setup", Description: "The first run"},
 		{Name: "signup", Description: "Becoming a user, with an invite"},
 		{Name: "session", Description: "Signing in and out with a cookie"},
-		{Name: "sessions", Description: "One's signed-in browsers"},
+		{Name: "sessions", Description: "Your signed-in browsers"},
 		{Name: "ws-ticket", Description: "Opening a socket without cookie or header"},
 		{Name: "tokens", Description: "Bearer tokens for scripts and bots"},
 		{Name: "invites", Description: "Invites to the workspace"},
-		{Name: "me", Description: "Oneself"},
-		{Name: "users", Description: "The directory"},
+		{Name: "me", Description: "The user who is signed in"},
+		{Name: "users", Description: "All users of the workspace"},
 		{Name: "rooms", Description: "Rooms, their members and messages"},
 	}
 }
@@ -97,13 +97,14 @@ func events(o *huma.OpenAPI) {
 	present.Enum = []any{string(wire.Active), string(wire.Away), string(wire.Offline)}
 }
 
-const description = `Canteen is a company's group chat: commands by REST, and what happens by WebSocket at /ws.
+const description = `Canteen is a company's group chat. Commands are REST requests; events come over a WebSocket at /ws.
 
-Errors are problem documents (RFC 9457) with a code. What one may not see answers 404 as what does not exist. A change of a
-message takes the room's next rev; GET /rooms/{room}/changes gives what one missed. Posting is idempotent by client_id.
+Errors are problem documents (RFC 9457) with a code. The answer is the same 404 for something that you may not see and for something
+that does not exist. A change of a message takes the room's next rev; GET /rooms/{room}/changes returns the changes that you missed.
+Posting is idempotent: client_id is the idempotency key.
 
 Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
-20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. Each command that changes
-something has a rate of its own besides, which stands at its route. Signing in: 10 failures an account and 100 an address in 15
+20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. In addition, each
+command that changes something has its own rate, which its route states. Signing in: 10 failures an account and 100 an address in 15
 minutes. Frames of a socket: 60 at once, then 20 a second. Beyond a rate: 429 with Retry-After.`

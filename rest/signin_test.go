@@ -174,7 +174,7 @@ func TestSessionFixation(t *testing.T) {
 		bystander, other := f.signIn("mira", ""), f.signIn("sam", "")
 		fresh := f.signIn("mira", former)
 		if fresh == former || fresh == planted || len(fresh) < 32 {
-			t.Errorf("%s: signed in with the secret %q, which was there before", c.name, fresh)
+			t.Errorf("%s: signed in with the secret %q, which was used before", c.name, fresh)
 		}
 		if status, who := f.me(fresh); status != http.StatusOK || who != "mira" {
 			t.Errorf("%s: the new session: %d %s", c.name, status, who)
