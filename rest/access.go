@@ -11,8 +11,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Access knows who asks and from where: the one place that reads cookies, bearer headers, origins and addresses, for REST
-// and for sockets.
+// Access determines who sent a request, and from which address. Only Access reads cookies, bearer headers, origins and addresses,
+// for REST and for sockets.
 type Access struct {
 	canteen *chat.Canteen
 	origins []string
@@ -20,14 +20,14 @@ type Access struct {
 	proxies []netip.Prefix
 }
 
-// NewAccess is for a server whose browsers reach it at publicURL. X-Forwarded-For counts from proxies alone.
+// NewAccess makes the Access of a server that browsers reach at publicURL. It uses X-Forwarded-For only in requests from proxies.
 func NewAccess(c *chat.Canteen, publicURL string, proxies []netip.Prefix) *Access {
 	a := &Access{canteen: c, origins: []string{publicURL}, secure: strings.HasPrefix(publicURL, "https:"), proxies: proxies}
 	u, err := url.Parse(publicURL)
 	if err != nil || a.secure {
 		return a
 	}
-	if names := []string{"localhost", "127.0.0.1", "::1"}; slices.Contains(names, u.Hostname()) { // one machine, one origin
+	if names := []string{"localhost", "127.0.0.1", "::1"}; slices.Contains(names, u.Hostname()) { // all names of this machine are trusted
 		for _, name := range names {
 			u.Host = net.JoinHostPort(name, u.Port())
 			a.origins = append(a.origins, u.String())
@@ -36,10 +36,10 @@ func NewAccess(c *chat.Canteen, publicURL string, proxies []netip.Prefix) *Acces
 	return a
 }
 
-// trusted says whether an Origin header is the product's own.
+// trusted says whether an Origin header names this server.
 func (a *Access) trusted(origin string) bool { return slices.Contains(a.origins, origin) }
 
-// cookie is the name of the session's cookie; __Host- binds it to this host and to TLS.
+// cookie returns the name of the session cookie. The prefix __Host- binds the cookie to this host and to TLS.
 func (a *Access) cookie() string {
 	if a.secure {
 		return "__Host-canteen"
@@ -47,9 +47,9 @@ func (a *Access) cookie() string {
 	return "canteen"
 }
 
-// sessionCookie carries a secret; an empty one deletes the cookie.
+// sessionCookie returns the session cookie with a secret. An empty secret deletes the cookie.
 func (a *Access) sessionCookie(secret string) http.Cookie {
-	c := http.Cookie{ // #nosec G124 -- Secure but where the public URL is plain http on this machine
+	c := http.Cookie{ // #nosec G124 -- Secure unless the public URL is plain http
 		Name: a.cookie(), Value: secret, Path: "/", HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(chat.SessionLife.Seconds()),
 	}
@@ -59,8 +59,9 @@ func (a *Access) sessionCookie(secret string) http.Cookie {
 	return c
 }
 
-// Who is the actor of a request, and whether a cookie says so: then the request may be a foreign page's doing, and its
-// origin matters. A bearer header, if there is one, counts alone. Invalid for two headers, Unauthenticated for nobody.
+// Who returns the actor of a request, and whether the session cookie authenticated it. Another site's page can send a request with the
+// cookie, so its origin must be checked. If there is a bearer header, the cookie is ignored. Who returns Invalid for two
+// Authorization headers, and Unauthenticated without a valid token or cookie.
 func (a *Access) Who(r *http.Request) (actor chat.Actor, cookie bool, err error) {
 	actor, cookie, err = a.who(r)
 	actor.Address = a.address(r)
@@ -88,7 +89,7 @@ func (a *Access) who(r *http.Request) (actor chat.Actor, cookie bool, err error)
 	return actor, true, err
 }
 
-// cookieSecret is what the session's cookie holds; "" without one.
+// cookieSecret returns the secret in the session cookie, or "" without a cookie.
 func (a *Access) cookieSecret(r *http.Request) string {
 	c, err := r.Cookie(a.cookie())
 	if err != nil {
@@ -97,8 +98,9 @@ func (a *Access) cookieSecret(r *http.Request) string {
 	return c.Value
 }
 
-// Connects is who opens a socket with a request: by ticket, bearer header or cookie. Browsers let any page open one, so a
-// foreign Origin is Forbidden always, and none at all is with a cookie. Otherwise the errors are those of Who.
+// Connects returns the actor of a request that opens a socket, by ticket, bearer header or cookie. Browsers let any page open a socket,
+// so Connects returns Forbidden for a foreign Origin, and for a missing Origin if the request is authenticated by cookie. The other
+// errors are those of Who and of the ticket.
 func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	origin := r.Header.Get("Origin")
 	foreign := chat.Errorf(chat.Forbidden, "This connection came from a page of another origin.")
@@ -117,7 +119,8 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	return actor, err
 }
 
-// address is the client's: the peer's or, behind trusted proxies, what the outermost of them saw.
+// address returns the client's address: the peer's or, behind trusted proxies, the one that the outermost proxy saw. Of IPv6 it returns
+// the /64 network.
 func (a *Access) address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -132,7 +135,7 @@ func (a *Access) address(r *http.Request) string {
 		}
 		at = hop.Unmap()
 	}
-	if at.Is6() { // one customer has a /64
+	if at.Is6() { // a single customer usually has a whole /64
 		if p, err := at.Prefix(64); err == nil {
 			return p.String()
 		}

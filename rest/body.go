@@ -2,19 +2,19 @@ package rest
 
 import "net/http"
 
-// The shapes of inputs and outputs that huma wants around bodies.
+// The types of inputs and outputs that huma needs around bodies.
 type (
 	none           struct{}
 	bodyIn[T any]  struct{ Body T }
 	bodyOut[T any] struct{ Body T }
 
-	// made is an answer that may also be 200: it was there already.
+	// made is an answer with status 201, or 200 if the resource existed already.
 	made[T any] struct {
 		Status int
 		Body   T
 	}
 
-	// tagged is an answer that the client may hold already.
+	// tagged is an answer with an ETag, or 304 if the client has it already.
 	tagged[T any] struct {
 		Status int
 		ETag   string `header:"ETag"`
@@ -39,7 +39,7 @@ type (
 		Room string `path:"room" format:"id" doc:"Room id"`
 		User string `path:"user" format:"id" doc:"User id"`
 	}
-	// MessageIn is exported since huma fills embedded structs only then.
+	// MessageIn is exported since huma fills only exported embedded structs.
 	MessageIn struct {
 		Room string `path:"room" format:"id" doc:"Room id"`
 		Seq  int64  `path:"seq" minimum:"1" maximum:"9007199254740991" example:"12"`
@@ -48,7 +48,7 @@ type (
 
 func ok[T any](v T) *bodyOut[T] { return &bodyOut[T]{Body: v} }
 
-// each maps a list; the result is never nil.
+// each applies f to every element of a list. It never returns nil.
 func each[T, U any](in []T, f func(T) U) []U {
 	out := make([]U, len(in))
 	for i, v := range in {
@@ -57,7 +57,7 @@ func each[T, U any](in []T, f func(T) U) []U {
 	return out
 }
 
-// status201 says whether something was made.
+// status201 returns 201 if a resource was created, else 200.
 func status201(created bool) int {
 	if created {
 		return http.StatusCreated

@@ -17,15 +17,15 @@ import (
 const maxDepth = 16 // no body of the API is deeper than 4
 
 const (
-	twice  = "the name %q stands twice in an object"
-	isNull = "%q is null; leave it out or give a value"
+	msgRepeated = "the name %q appears twice in an object"
+	msgNull     = "%q is null; leave it out or give a value"
 )
 
-// decode is strict JSON (RFC 8259 in I-JSON's sense, RFC 7493): valid UTF-8, no name twice in an object, no null (absent
-// says it), bounded depth, nothing after the value.
+// decode parses strict JSON (RFC 8259, restricted as in I-JSON, RFC 7493). It refuses invalid UTF-8, repeated names in an object, null
+// (clients leave the field out), nesting deeper than maxDepth, and data after the value.
 //
-// huma calls it twice for each body: for an any, which it checks against the description, and for the handler's type, of which it
-// reports an error only if the first call found none. So the first call alone is strict.
+// huma calls decode twice for each body: first into an any, to validate it against the description, then into the handler's type. It
+// reports an error of the second call only if the first succeeded, so only the first call has to be strict.
 func decode(data []byte, v any) error {
 	if v, ok := v.(*any); ok {
 		return strict(data, v)
@@ -33,7 +33,7 @@ func decode(data []byte, v any) error {
 	if err := json.Unmarshal(data, v); err == nil {
 		return nil
 	}
-	data, err := whole(data)
+	data, err := normalizeNumbers(data)
 	if err != nil {
 		return err
 	}
@@ -49,16 +49,17 @@ func strict(data []byte, v *any) (err error) {
 		return err
 	}
 	if _, err := r.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is something after the JSON value")
+		return errors.New("there is data after the JSON value")
 	}
-	if lone(data) {
-		return errors.New("a string holds half of a surrogate pair")
+	if hasLoneSurrogate(data) {
+		return errors.New("a string contains an unpaired surrogate")
 	}
 	return nil
 }
 
-// whole writes numbers such as 3.0 and 1e2 as the integers that they are to JSON Schema; the API has no others.
-func whole(data []byte) ([]byte, error) {
+// normalizeNumbers rewrites numbers such as 3.0 and 1e2 as integers, which they are in JSON Schema. encoding/json refuses them for an
+// int, and all numbers of the API are integers.
+func normalizeNumbers(data []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var v any
@@ -86,17 +87,17 @@ func integers(v any) any {
 	return v
 }
 
-// lone says whether an escape in data, which is JSON, is a surrogate without its other half: encoding/json would put
-// U+FFFD in its place, and what is kept would not be what was sent.
-func lone(data []byte) bool {
+// hasLoneSurrogate says whether data, which is valid JSON, contains an escaped surrogate without its other half. encoding/json would
+// replace it by U+FFFD, so the stored text would differ from the sent one.
+func hasLoneSurrogate(data []byte) bool {
 	for i := 0; i < len(data); i++ {
 		if data[i] != '\\' {
 			continue
 		}
 		i++
-		if r := escaped(data[i:]); !utf16.IsSurrogate(r) {
+		if r := escapedUnit(data[i:]); !utf16.IsSurrogate(r) {
 			continue
-		} else if i+5 >= len(data) || data[i+5] != '\\' || utf16.DecodeRune(r, escaped(data[i+6:])) == unicode.ReplacementChar {
+		} else if i+5 >= len(data) || data[i+5] != '\\' || utf16.DecodeRune(r, escapedUnit(data[i+6:])) == unicode.ReplacementChar {
 			return true
 		}
 		i += 10
@@ -104,8 +105,8 @@ func lone(data []byte) bool {
 	return false
 }
 
-// escaped reads uXXXX; 0 for another escape.
-func escaped(b []byte) rune {
+// escapedUnit reads the code unit of uXXXX. It returns 0 for another escape.
+func escapedUnit(b []byte) rune {
 	if len(b) < 5 || b[0] != 'u' {
 		return 0
 	}
@@ -116,12 +117,13 @@ func escaped(b []byte) rune {
 	return rune(n)
 }
 
+// reader is a json.Decoder that refuses repeated names and null.
 type reader struct{ *json.Decoder }
 
-// value reads one value, that of name, as json.Unmarshal would into an any, and refuses repeated names and null.
+// value reads one value, as json.Unmarshal would into an any. name is its field, for error messages.
 func (r reader) value(depth int, name string) (any, error) {
 	if depth > maxDepth {
-		return nil, errors.New("the JSON is nested too deep")
+		return nil, errors.New("the JSON is nested too deeply")
 	}
 	t, err := r.token()
 	if err != nil {
@@ -129,7 +131,7 @@ func (r reader) value(depth int, name string) (any, error) {
 	}
 	switch t := t.(type) {
 	case nil:
-		return nil, fmt.Errorf(isNull, name)
+		return nil, fmt.Errorf(msgNull, name)
 	case json.Delim:
 		if t == '[' {
 			return r.array(depth, name)
@@ -160,8 +162,8 @@ func (r reader) object(depth int) (any, error) {
 			return nil, err
 		}
 		name, _ := t.(string)
-		if _, there := out[name]; there {
-			return nil, fmt.Errorf(twice, name)
+		if _, repeated := out[name]; repeated {
+			return nil, fmt.Errorf(msgRepeated, name)
 		}
 		if out[name], err = r.value(depth+1, name); err != nil {
 			return nil, err

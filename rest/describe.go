@@ -17,17 +17,17 @@ var docs embed.FS
 
 const docsPath = "/api/docs/"
 
-// OpenAPI is the description of the API (OpenAPI 3.1, JSON), made from what runs.
+// OpenAPI returns the description of the API (OpenAPI 3.1, JSON), which is made from the registered routes.
 func OpenAPI() ([]byte, error) {
 	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
 	return h.routes().OpenAPI().MarshalJSON()
 }
 
-// describe serves the description and a page to browse it, from the binary.
+// describe adds the routes of the API description, of the embedded pages to browse it, and of CSP reports.
 func (h *Handler) describe(description []byte) {
 	h.extra("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(description) // the client may be gone
+		_, _ = w.Write(description) // fails only if the client disconnected
 	})
 	files, err := fs.Sub(docs, "docs")
 	if err != nil {
@@ -38,13 +38,13 @@ func (h *Handler) describe(description []byte) {
 	h.extra("POST "+base+"/csp-report", h.cspReport)
 }
 
-// extra is a route that is not part of the described API.
+// extra adds a route that is not in the API description. It needs no authentication.
 func (h *Handler) extra(pattern string, f http.HandlerFunc) {
 	h.open[pattern] = true
 	guarded{h}.HandleFunc(pattern, f)
 }
 
-// cspReport takes what browsers say of violations. What a page wrote is not to be trusted: only its size is logged.
+// cspReport accepts browsers' reports of violations of the content security policy. A report is untrusted, so only its size is logged.
 func (h *Handler) cspReport(w http.ResponseWriter, r *http.Request) {
 	body := http.MaxBytesReader(w, r.Body, 16<<10)
 	defer body.Close()
@@ -54,7 +54,7 @@ func (h *Handler) cspReport(w http.ResponseWriter, r *http.Request) {
 
 const readyWithin = 2 * time.Second
 
-// health: /healthz says that the process answers, /readyz that it can take commands.
+// health adds the health checks. /healthz answers if the process runs, /readyz if the store can be read and written.
 func (h *Handler) health() {
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	h.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +62,9 @@ func (h *Handler) health() {
 		defer stop()
 		if err := h.canteen.Ready(ctx); err != nil {
 			h.o.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("error", err))
-			h.fail(w, r, &chat.Error{Code: chat.Unavailable, Message: "Commands cannot be taken now.", RetryAfter: time.Second})
+			h.fail(w, r, &chat.Error{
+				Code: chat.Unavailable, Message: "The server cannot accept commands right now. Try again.", RetryAfter: time.Second,
+			})
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))

@@ -1,9 +1,10 @@
-// Package rest is HTTP for Canteen: the commands of the API under /api/v1, its description, the health of the process, and
-// what surrounds every answer: who asks, where from, security headers, errors as problem documents (RFC 9457).
+// Package rest is Canteen's HTTP interface: the commands of the API under /api/v1, the API description and the health checks. It
+// also does what every request needs: authentication, the client's address, security headers, and errors as problem documents
+// (RFC 9457).
 //
-// Every handler has five beats: who, parse, check, do, answer. Who is settled before a body is read; parsing is strict;
-// checking and doing are the rules' in the root package. What one may not see answers 404 with the same body as what never
-// was, its request id apart.
+// A request takes five steps: authenticate, parse, check, execute, answer. It is authenticated before its body is read. Parsing is
+// strict. Package chat checks permissions and executes the command. A request for something that the user may not see gets the same
+// 404 as a request for something that does not exist; only the request id differs.
 //
-// It may import the root package, wire, text and its HTTP libraries.
+// The package may import packages chat, wire and text, and its HTTP libraries.
 package rest

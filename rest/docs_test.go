@@ -22,7 +22,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// fence is one fenced block of a document: its language and its text.
+// fence is a fenced block of a document. kind is its language.
 type fence struct {
 	line       int
 	kind, text string
@@ -45,9 +45,10 @@ func fences(doc string) []fence {
 	return out
 }
 
-// TestAPIDocument runs the examples of docs/api.md with bash and curl against a server, in their order, and holds what they
-// print to what the document shows after them: json is a subset of what came, in which "…" is anything; text is all of it; of
-// http each line came, in that order. events and commands are what the description knows.
+// TestAPIDocument runs the examples of docs/api.md in order, with bash and curl against a server, and compares their output with the
+// block after each. A json block must be a subset of the output, in which "…" matches anything. A text block must be the whole
+// output. The lines of an http block must appear in the output in that order. events and commands blocks must match the API
+// description.
 func TestAPIDocument(t *testing.T) {
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -84,7 +85,7 @@ func TestAPIDocument(t *testing.T) {
 		case "bash":
 			continue
 		case "json", "text", "http":
-			wrong = compare(f, printed(string(out), i-1))
+			wrong = compare(f, outputOf(string(out), i-1))
 			shown++
 		case "events", "commands":
 			wrong = documented(f)
@@ -97,12 +98,12 @@ func TestAPIDocument(t *testing.T) {
 		}
 	}
 	if shown < 20 {
-		t.Errorf("%d answers shown; the document lost its examples, or this test its way to them", shown)
+		t.Errorf("only %d blocks were compared: the document or this test has lost its examples", shown)
 	}
 }
 
-// documentServer starts a server with Mira, who owns the workspace, and Ben. The replacer puts its address, directory and ids
-// for those of the document.
+// documentServer starts a server with Mira, who owns the workspace, and Ben. The replacer replaces the document's address, directory
+// and ids by the server's.
 func documentServer(t *testing.T) *strings.Replacer {
 	t.Helper()
 	w := world.OpenWith(t, world.Options{Empty: true})
@@ -115,21 +116,21 @@ func documentServer(t *testing.T) *strings.Replacer {
 	)
 }
 
-// printed is what block i printed.
-func printed(out string, i int) string {
+// outputOf returns the output of block i.
+func outputOf(out string, i int) string {
 	_, rest, found := strings.Cut("\n"+out, fmt.Sprintf("\n@%d\n", i))
 	if !found {
 		return ""
 	}
-	here, _, _ := strings.Cut(rest, "\n@")
-	return here
+	block, _, _ := strings.Cut(rest, "\n@")
+	return block
 }
 
-func compare(f fence, came string) error {
+func compare(f fence, output string) error {
 	if f.kind == "json" {
-		return compareJSON(f.text, came)
+		return compareJSON(f.text, output)
 	}
-	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(came), "\r", ""), "\n")
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(output), "\r", ""), "\n")
 	for _, want := range strings.Split(strings.TrimSpace(f.text), "\n") {
 		i := slices.IndexFunc(lines, func(line string) bool {
 			if strings.HasPrefix(want, "{") {
@@ -138,34 +139,34 @@ func compare(f fence, came string) error {
 			return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".+") + "$").MatchString(line)
 		})
 		if i < 0 || f.kind == "text" && i > 0 {
-			return fmt.Errorf("%q is shown; what came is:\n%s", want, came)
+			return fmt.Errorf("%q is shown; the output is:\n%s", want, output)
 		}
 		lines = lines[i+1:]
 	}
 	if f.kind == "text" && len(lines) > 0 {
-		return fmt.Errorf("%q came besides what is shown", lines)
+		return fmt.Errorf("the output has the lines %q, which are not shown", lines)
 	}
 	return nil
 }
 
-// compareJSON holds a sequence of shown values to the sequence that came.
-func compareJSON(shown, came string) error {
-	s, c := json.NewDecoder(strings.NewReader(shown)), json.NewDecoder(strings.NewReader(came))
+// compareJSON compares two sequences of JSON values: those that the document shows and those of the output.
+func compareJSON(shown, output string) error {
+	s, c := json.NewDecoder(strings.NewReader(shown)), json.NewDecoder(strings.NewReader(output))
 	for {
 		var want, got any
 		ended := s.Decode(&want)
 		if err := c.Decode(&got); ended == io.EOF && err == io.EOF { //nolint:errorlint // decoders return it bare
 			return nil
 		} else if ended != nil || err != nil {
-			return fmt.Errorf("shown: %w, came: %w, in:\n%s", ended, err, came)
+			return fmt.Errorf("shown: %w, output: %w, in:\n%s", ended, err, output)
 		}
 		if err := subset("", want, got); err != nil {
-			return fmt.Errorf("%w, in:\n%s", err, came)
+			return fmt.Errorf("%w, in:\n%s", err, output)
 		}
 	}
 }
 
-// subset says where got lacks something of want. Lists are as long as shown.
+// subset returns an error that says where got does not contain want. Lists must have the same length.
 func subset(at string, want, got any) error {
 	switch want := want.(type) {
 	case map[string]any:
@@ -210,7 +211,7 @@ func subset(at string, want, got any) error {
 	return nil
 }
 
-// documented says whether live events and commands are as the description has them: a known type, and known fields alone.
+// documented checks that live events and commands have only types and fields that the API description contains.
 func documented(f fence) error {
 	b, err := rest.OpenAPI()
 	if err != nil {
@@ -247,7 +248,7 @@ func documented(f fence) error {
 			}
 		}
 		if !known {
-			return fmt.Errorf("there is nothing of type %q", kind)
+			return fmt.Errorf("unknown type %q", kind)
 		}
 	}
 	return nil

@@ -16,13 +16,13 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// problem is an error on its way out. It is the one mapper.
+// problem is an error as it is sent to the client.
 type problem struct {
 	wire.Problem
 	retry string
 }
 
-// problemOf maps err; what is not the rules' own is logged with the request's id and not shown.
+// problemOf maps every error to a problem. It logs internal errors with the request id, and does not show them to the client.
 func problemOf(ctx context.Context, err error) *problem {
 	log := requestOf(ctx).log
 	e, ok := errors.AsType[*chat.Error](err)
@@ -32,7 +32,7 @@ func problemOf(ctx context.Context, err error) *problem {
 			log.WarnContext(ctx, "request failed", "request", requestID(ctx), "code", e.Code, "error", e.Err)
 		}
 	case errors.Is(err, context.Canceled):
-		e = chat.Errorf(chat.Unavailable, "The request was given up.")
+		e = chat.Errorf(chat.Unavailable, "The request was cancelled.")
 	case errors.Is(err, context.DeadlineExceeded):
 		e = chat.Errorf(chat.Unavailable, "The request took too long.")
 	default:
@@ -49,7 +49,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	return p
 }
 
-// Error, GetStatus, GetHeaders and ContentType make it one of huma's errors.
+// Error implements error. With GetStatus, GetHeaders and ContentType, a problem is an error that huma can send.
 func (p *problem) Error() string { return p.Code + ": " + p.Detail }
 
 // GetStatus implements huma.StatusError.
@@ -67,7 +67,7 @@ func (p *problem) GetHeaders() http.Header {
 // ContentType implements huma.ContentTypeFilter.
 func (p *problem) ContentType(string) string { return "application/problem+json" }
 
-// write answers with the problem where huma is not at work.
+// write sends the problem in an answer that huma does not write.
 func (p *problem) write(w http.ResponseWriter) {
 	for k, v := range p.GetHeaders() {
 		w.Header()[k] = v
@@ -80,22 +80,22 @@ func (p *problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(b, '\n')) // the client may be gone
+	_, _ = w.Write(append(b, '\n')) // fails only if the client disconnected
 }
 
-// init makes huma strict about names, and answer its own refusals as everything else; it is told by these variables.
+// init configures huma, which has global variables for this: field names are case-sensitive, and huma's own errors become problems.
 func init() {
-	huma.ValidateStrictCasing = true // "Text" is not "text"
-	words()
+	huma.ValidateStrictCasing = true // the field "Text" does not match "text"
+	setMessages()
 	huma.NewErrorWithContext = func(ctx huma.Context, code int, message string, errs ...error) huma.StatusError {
 		return problemOf(ctx.Context(), refusal(code, message, errs...))
 	}
-	huma.NewError = func(code int, message string, errs ...error) huma.StatusError { // for the description: its shape
+	huma.NewError = func(code int, message string, errs ...error) huma.StatusError { // gives the description the type of errors
 		return problemOf(context.Background(), refusal(code, message, errs...))
 	}
 }
 
-// refusal maps what huma refuses by itself: parameters and bodies that do not fit the description.
+// refusal maps huma's own errors, such as parameters and bodies that do not match the description.
 func refusal(code int, message string, errs ...error) *chat.Error {
 	switch code {
 	case http.StatusRequestEntityTooLarge:
@@ -115,17 +115,17 @@ func refusal(code int, message string, errs ...error) *chat.Error {
 		if !ok {
 			continue
 		}
-		if strings.HasPrefix(d.Location, "path.") && d.Location != "path.emoji" { // an id or number of no possible form names nothing
+		if strings.HasPrefix(d.Location, "path.") && d.Location != "path.emoji" { // nothing has an id or number of an invalid form
 			return errNotFound()
 		}
 		_, e.Field, _ = strings.Cut(d.Location, ".")
 		e.Message = d.Message
 		var name string
-		if n, err := fmt.Sscanf(d.Message, missing, &name); n == 1 && err == nil {
+		if n, err := fmt.Sscanf(d.Message, msgMissing, &name); n == 1 && err == nil {
 			e.Field = strings.TrimPrefix(e.Field+"."+name, ".")
 			return e
 		}
-		for _, of := range []string{twice, isNull} {
+		for _, of := range []string{msgRepeated, msgNull} {
 			if n, err := fmt.Sscanf(d.Message, of, &name); n == 1 && err == nil {
 				e.Field = name
 				return e
@@ -138,5 +138,5 @@ func refusal(code int, message string, errs ...error) *chat.Error {
 
 func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-// Fail answers a request that did not become a socket.
+// Fail answers a request with an error. The socket handler uses it for a failed handshake.
 func Fail(w http.ResponseWriter, r *http.Request, err error) { problemOf(r.Context(), err).write(w) }

@@ -22,70 +22,70 @@ import (
 )
 
 const (
-	inside   = "disk sda1, table message" // what no client may read
-	somebody = "Ask somebody else."       // a message for people
+	causeText  = "disk sda1, table message" // the cause of an error; no client may see it
+	publicText = "Ask somebody else."       // a message that clients show
 )
 
-var errInside = errors.New(inside)
+var errCause = errors.New(causeText)
 
-// mapped is an error of the rules, and what has to come of it.
-type mapped struct {
+// errorCase is an error of package chat, and the answer and log line that it must lead to.
+type errorCase struct {
 	name   string
 	err    error
 	code   chat.Code
 	detail string
 	field  string
-	retry  string // of Retry-After; "": no such header
-	level  string // of the log line that holds the cause; "": no line
+	retry  string // Retry-After; "": no such header
+	level  string // level of the log line with the cause; "": no line
 }
 
 const (
 	unknownFault = "Something went wrong here. The request id helps to find out what."
-	givenUp      = "The request was given up."
+	cancelled    = "The request was cancelled."
 	tookTooLong  = "The request took too long."
 )
 
-func mappedErrors() []mapped {
-	rows := []mapped{
+func errorCases() []errorCase {
+	rows := []errorCase{
 		{"with a field", chat.InvalidField("text", "Too long."), chat.Invalid, "Too long.", "text", "", ""},
-		{"with a cause", &chat.Error{Code: chat.Forbidden, Message: somebody, Err: errInside}, chat.Forbidden, somebody, "", "", "WARN"},
-		{"wrapped", fmt.Errorf("%s: %w", inside, chat.Errorf(chat.Gone, "%s", somebody)), chat.Gone, somebody, "", "", ""},
-		{"not of the rules", errInside, chat.Internal, unknownFault, "", "", "ERROR"},
-		{"internal", &chat.Error{Code: chat.Internal, Message: inside, Err: errInside}, chat.Internal, unknownFault, "", "", "ERROR"},
-		{"of a code that there is none of", &chat.Error{Code: "odd", Message: inside, Err: errInside}, chat.Internal,
+		{"with a cause", &chat.Error{Code: chat.Forbidden, Message: publicText, Err: errCause}, chat.Forbidden, publicText, "", "", "WARN"},
+		{"wrapped", fmt.Errorf("%s: %w", causeText, chat.Errorf(chat.Gone, "%s", publicText)), chat.Gone, publicText, "", "", ""},
+		{"another package's error", errCause, chat.Internal, unknownFault, "", "", "ERROR"},
+		{"internal", &chat.Error{Code: chat.Internal, Message: causeText, Err: errCause}, chat.Internal, unknownFault, "", "", "ERROR"},
+		{"an unknown code", &chat.Error{Code: "odd", Message: causeText, Err: errCause}, chat.Internal,
 			unknownFault, "", "", "ERROR"},
-		{"a stale fact that left the rules", fmt.Errorf("%w: %s", chat.ErrStale, inside), chat.Internal, unknownFault, "", "", "ERROR"},
-		{"the store is unavailable", chat.ErrUnavailable(errInside), chat.Unavailable,
+		{"ErrStale from package chat", fmt.Errorf("%w: %s", chat.ErrStale, causeText), chat.Internal, unknownFault, "", "", "ERROR"},
+		{"the store is unavailable", chat.ErrUnavailable(errCause), chat.Unavailable,
 			"The storage cannot be written right now. Try again.", "", "1", "WARN"},
-		{"the client is gone", fmt.Errorf("%s: %w", inside, context.Canceled), chat.Unavailable, givenUp, "", "", ""},
-		{"the client is gone, says the store", &chat.Error{Code: chat.Internal, Message: inside, Err: context.Canceled}, chat.Unavailable,
-			givenUp, "", "", ""},
-		{"out of time", fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), chat.Unavailable, tookTooLong, "", "", ""},
-		{"wait 90 s", later(chat.RateLimited, 90*time.Second), chat.RateLimited, somebody, "", "90", ""},
-		{"wait 1.001 s", later(chat.RateLimited, 1001*time.Millisecond), chat.RateLimited, somebody, "", "2", ""},
-		{"wait 1 ms", later(chat.Unavailable, time.Millisecond), chat.Unavailable, somebody, "", "1", ""},
+		{"the client is gone", fmt.Errorf("%s: %w", causeText, context.Canceled), chat.Unavailable, cancelled, "", "", ""},
+		{"the client is gone, as the store reports it", &chat.Error{Code: chat.Internal, Message: causeText, Err: context.Canceled},
+			chat.Unavailable, cancelled, "", "", ""},
+		{"out of time", fmt.Errorf("%s: %w", causeText, context.DeadlineExceeded), chat.Unavailable, tookTooLong, "", "", ""},
+		{"wait 90 s", later(chat.RateLimited, 90*time.Second), chat.RateLimited, publicText, "", "90", ""},
+		{"wait 1.001 s", later(chat.RateLimited, 1001*time.Millisecond), chat.RateLimited, publicText, "", "2", ""},
+		{"wait 1 ms", later(chat.Unavailable, time.Millisecond), chat.Unavailable, publicText, "", "1", ""},
 	}
 	for _, c := range []chat.Code{
 		chat.Invalid, chat.Unauthenticated, chat.Forbidden, chat.NotFound, chat.MethodNotAllowed, chat.Conflict, chat.Gone, chat.TooLarge,
 		chat.UnsupportedMedia, chat.RateLimited, chat.Unavailable,
 	} {
-		rows = append(rows, mapped{"plainly " + string(c), chat.Errorf(c, "%s", somebody), c, somebody, "", "", ""})
+		rows = append(rows, errorCase{"plainly " + string(c), chat.Errorf(c, "%s", publicText), c, publicText, "", "", ""})
 	}
 	return rows
 }
 
 func later(code chat.Code, wait time.Duration) error {
-	return &chat.Error{Code: code, Message: somebody, RetryAfter: wait}
+	return &chat.Error{Code: code, Message: publicText, RetryAfter: wait}
 }
 
-// statuses of the codes, as the API states them.
+// statuses are the HTTP statuses of the error codes, as docs/api.md lists them.
 var statuses = map[chat.Code]int{
 	chat.Invalid: 400, chat.Unauthenticated: 401, chat.Forbidden: 403, chat.NotFound: 404, chat.MethodNotAllowed: 405, chat.Conflict: 409,
 	chat.Gone: 410, chat.TooLarge: 413, chat.UnsupportedMedia: 415, chat.RateLimited: 429, chat.Internal: 500, chat.Unavailable: 503,
 }
 
-// failing is a handler whose two routes fail with err, as routes of the API do and as everything beside them does, and its log.
-func failing(fail func() error) (*Handler, *bytes.Buffer) {
+// failingHandler makes a handler whose two routes fail, and returns its log. One route is in the API description, the other is not.
+func failingHandler(fail func() error) (*Handler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	h := &Handler{
 		mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(), open: map[string]bool{"GET /api/v1/described": true},
@@ -99,14 +99,14 @@ func failing(fail func() error) (*Handler, *bytes.Buffer) {
 	return h, log
 }
 
-// TestErrorsBecomeProblems: each error becomes its status and problem document, on both ways out. What is inside is logged under the
-// id that the client is told, and not shown.
+// TestErrorsBecomeProblems: each error becomes its status and problem document, inside and outside the described API. Internal causes
+// are logged with the request id that the client gets, and are not shown to the client.
 func TestErrorsBecomeProblems(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range mappedErrors() {
+	for _, c := range errorCases() {
 		seen[string(c.code)] = true
 		for _, path := range []string{"/api/v1/described", "/api/v1/beside"} {
-			h, log := failing(func() error { return c.err })
+			h, log := failingHandler(func() error { return c.err })
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			p := problemIn(t, w)
@@ -120,20 +120,20 @@ func TestErrorsBecomeProblems(t *testing.T) {
 			if got := strings.Join(w.Header().Values("Retry-After"), ","); got != c.retry {
 				t.Errorf("%s: %s: Retry-After %q, want %q", path, c.name, got, c.retry)
 			}
-			logged(t, path+": "+c.name, log.Bytes(), c.level, p.RequestID)
+			checkLog(t, path+": "+c.name, log.Bytes(), c.level, p.RequestID)
 		}
 	}
-	for _, code := range codesOfProblems(t) {
+	for _, code := range problemCodes(t) {
 		if !seen[code] || statuses[chat.Code(code)] == 0 {
 			t.Errorf("the code %q has no row", code)
 		}
 	}
-	if len(codesOfProblems(t)) != len(statuses) {
-		t.Errorf("the description knows %v, the table has %d codes", codesOfProblems(t), len(statuses))
+	if len(problemCodes(t)) != len(statuses) {
+		t.Errorf("the description knows %v, the table has %d codes", problemCodes(t), len(statuses))
 	}
 }
 
-// problemIn is the one document that was answered: of its type, not to be kept, without anything that is inside.
+// problemIn decodes an answer, which must be one problem document that is not cached and shows no internal cause.
 func problemIn(t *testing.T, w *httptest.ResponseRecorder) wire.Problem {
 	t.Helper()
 	kind, keep := w.Header().Get("Content-Type"), w.Header().Get("Cache-Control")
@@ -141,12 +141,12 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) wire.Problem {
 		t.Errorf("Content-Type %q, Cache-Control %q", kind, keep)
 	}
 	for name, values := range w.Header() {
-		if strings.Contains(strings.Join(values, ","), inside) {
-			t.Errorf("the header %s says what is inside: %q", name, values)
+		if strings.Contains(strings.Join(values, ","), causeText) {
+			t.Errorf("the header %s shows the cause: %q", name, values)
 		}
 	}
-	if strings.Contains(w.Body.String(), inside) || strings.Contains(w.Body.String(), "goroutine") {
-		t.Errorf("the body says what is inside: %s", w.Body)
+	if strings.Contains(w.Body.String(), causeText) || strings.Contains(w.Body.String(), "goroutine") {
+		t.Errorf("the body shows the cause: %s", w.Body)
 	}
 	var p wire.Problem
 	d := json.NewDecoder(w.Body)
@@ -157,8 +157,8 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) wire.Problem {
 	return p
 }
 
-// logged holds a log to one line of a level, with the cause under the request's id; "": no line.
-func logged(t *testing.T, what string, log []byte, level, id string) {
+// checkLog checks that the log is one line of the level, with the cause and the request's id. For level "" it must be empty.
+func checkLog(t *testing.T, what string, log []byte, level, id string) {
 	t.Helper()
 	if level == "" {
 		if len(log) > 0 {
@@ -167,13 +167,13 @@ func logged(t *testing.T, what string, log []byte, level, id string) {
 		return
 	}
 	var line struct{ Level, Request string }
-	if err := json.Unmarshal(log, &line); err != nil || line.Level != level || line.Request != id || !bytes.Contains(log, []byte(inside)) {
+	if err := json.Unmarshal(log, &line); err != nil || line.Level != level || line.Request != id || !bytes.Contains(log, []byte(causeText)) {
 		t.Errorf("%s: logged %s (%v), want the cause at %s for request %s", what, log, err, level, id)
 	}
 }
 
-// codesOfProblems are those that the description of the API knows.
-func codesOfProblems(t *testing.T) []string {
+// problemCodes returns the error codes in the API description.
+func problemCodes(t *testing.T) []string {
 	t.Helper()
 	f, ok := reflect.TypeFor[wire.Problem]().FieldByName("Code")
 	if !ok {
@@ -182,10 +182,10 @@ func codesOfProblems(t *testing.T) []string {
 	return strings.Split(f.Tag.Get("enum"), ",")
 }
 
-// TestPanicsBecomeProblems: a handler that panics is one line in the log, with its stack, and an internal error to the client.
+// TestPanicsBecomeProblems: a panic in a handler is logged in one line with its stack, and the client gets an internal error.
 func TestPanicsBecomeProblems(t *testing.T) {
 	for _, path := range []string{"/api/v1/described", "/api/v1/beside"} {
-		h, log := failing(func() error { panic(inside) })
+		h, log := failingHandler(func() error { panic(causeText) })
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		p := problemIn(t, w)
@@ -193,13 +193,13 @@ func TestPanicsBecomeProblems(t *testing.T) {
 			t.Errorf("%s: %d %+v", path, w.Code, p)
 		}
 		first, _, _ := bytes.Cut(log.Bytes(), []byte("\n"))
-		if logged(t, path, first, "ERROR", p.RequestID); !bytes.Contains(first, []byte("error_test.go")) {
+		if checkLog(t, path, first, "ERROR", p.RequestID); !bytes.Contains(first, []byte("error_test.go")) {
 			t.Errorf("%s: the log has no stack: %s", path, first)
 		}
 	}
 }
 
-// TestRefusalsOfTheFramework: what huma refuses by itself becomes one of the rules' codes; its own faults are not shown.
+// TestRefusalsOfTheFramework: huma's own errors become codes of package chat; its internal errors are not shown.
 func TestRefusalsOfTheFramework(t *testing.T) {
 	for status, code := range map[int]chat.Code{
 		http.StatusBadRequest: chat.Invalid, http.StatusUnprocessableEntity: chat.Invalid, http.StatusNotFound: chat.NotFound,
@@ -208,15 +208,15 @@ func TestRefusalsOfTheFramework(t *testing.T) {
 	} {
 		log := &bytes.Buffer{}
 		ctx := context.WithValue(context.Background(), requestKey{}, &request{id: "the request", log: slog.New(slog.NewJSONHandler(log, nil))})
-		p := problemOf(ctx, refusal(status, "validation failed", errInside))
-		if p.Code != string(code) || p.Status != statuses[code] || strings.Contains(p.Detail, inside) || p.Detail == "" {
+		p := problemOf(ctx, refusal(status, "validation failed", errCause))
+		if p.Code != string(code) || p.Status != statuses[code] || strings.Contains(p.Detail, causeText) || p.Detail == "" {
 			t.Errorf("%d: %+v, want %s", status, p.Problem, code)
 		}
 		level := ""
 		if code == chat.Internal {
 			level = "ERROR"
 		}
-		logged(t, fmt.Sprint(status), log.Bytes(), level, "the request")
+		checkLog(t, fmt.Sprint(status), log.Bytes(), level, "the request")
 	}
 	for location, want := range map[string]wire.Problem{
 		"path.room":      {Code: string(chat.NotFound)},
@@ -226,15 +226,16 @@ func TestRefusalsOfTheFramework(t *testing.T) {
 		"body":           {Code: string(chat.Invalid)},
 		"header.Expects": {Code: string(chat.Invalid), Field: "Expects"},
 	} {
-		e := refusal(http.StatusUnprocessableEntity, "validation failed", &huma.ErrorDetail{Location: location, Message: somebody, Value: inside})
-		if string(e.Code) != want.Code || e.Field != want.Field || strings.Contains(e.Message, inside) {
+		e := refusal(http.StatusUnprocessableEntity, "validation failed",
+			&huma.ErrorDetail{Location: location, Message: publicText, Value: causeText})
+		if string(e.Code) != want.Code || e.Field != want.Field || strings.Contains(e.Message, causeText) {
 			t.Errorf("%s: %+v, want %s %q", location, e, want.Code, want.Field)
 		}
 	}
-	for _, message := range []string{missing, twice, isNull} {
-		said := fmt.Sprintf(message, "text")
-		e := refusal(http.StatusUnprocessableEntity, "validation failed", &huma.ErrorDetail{Location: "body", Message: said})
-		if e.Field != "text" || e.Code != chat.Invalid || e.Message != said {
+	for _, message := range []string{msgMissing, msgRepeated, msgNull} {
+		detail := fmt.Sprintf(message, "text")
+		e := refusal(http.StatusUnprocessableEntity, "validation failed", &huma.ErrorDetail{Location: "body", Message: detail})
+		if e.Field != "text" || e.Code != chat.Invalid || e.Message != detail {
 			t.Errorf("%q: %+v", message, e)
 		}
 	}

@@ -7,17 +7,17 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// form is what a named format of a string means: fields say format:"handle", and its limits stand here, once. What no pattern
-// can say (that one character is visible, that a password is not easily guessed) the rules check.
+// form defines a named string format. Fields refer to it, as in format:"handle". Package chat checks what a pattern cannot express, such
+// as that a password is not easily guessed.
 type form struct {
 	pattern, words string // words complete "WORDS needed."
-	least, most    int    // code points; 0: no bound
+	least, most    int    // code points; 0: no limit
 	example        any
 }
 
 type formSet map[string]form
 
-// forms are the formats of the description besides JSON Schema's own, to some of which they add an example.
+// forms are the string formats of the description. Some are formats of JSON Schema, to which they add limits or an example.
 func forms() formSet {
 	return formSet{
 		"id": {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
@@ -39,14 +39,14 @@ func forms() formSet {
 			example: "mira",
 		},
 		"room-name": {
-			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`, // of ASCII a-z 0-9 - _; the classes of other scripts are not portable
+			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`, // of ASCII: a-z 0-9 - _; other scripts: all, since their classes are not portable
 			words:   "1 to 80 letters (lower case), digits, - and _, without spaces, are", example: "builds",
 		},
 	}
 }
 
-// fill writes the forms into every schema of the description. It is called before the first request, since huma holds
-// requests to the same schemas.
+// fill writes the forms into every schema of the description. It must run before the first request, since huma validates requests with
+// the same schemas.
 func fill(o *huma.OpenAPI) {
 	known := forms()
 	for _, s := range o.Components.Schemas.Map() {
@@ -91,10 +91,10 @@ func (fs formSet) fill(s *huma.Schema) {
 	s.PrecomputeMessages()
 }
 
-// words are huma's refusals as people read them; the problem's field says where.
-func words() {
-	validation.MsgUnexpectedProperty = "There is no such field here."
-	validation.MsgExpectedRFC3339DateTime = "A time as of RFC 3339 is needed, such as 2026-11-24T09:41:00Z."
+// setMessages sets the texts of huma's validation errors. They do not name the field, since the problem does.
+func setMessages() {
+	validation.MsgUnexpectedProperty = "Unknown field."
+	validation.MsgExpectedRFC3339DateTime = "A time in RFC 3339 format is needed, such as 2026-11-24T09:41:00Z."
 	validation.MsgExpectedRFC5322Email = "One e-mail address is needed, such as mira@example.com. (%v)"
 	validation.MsgExpectedRFC4122UUID = "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2. (%v)"
 	validation.MsgExpectedBoolean = "true or false is needed."
@@ -109,8 +109,8 @@ func words() {
 	validation.MsgExpectedMaxLength = "At most %d characters are allowed."
 	validation.MsgExpectedBePattern = "%s needed."
 	validation.MsgExpectedMaxItems = "At most %d are allowed."
-	validation.MsgExpectedRequiredProperty = missing
+	validation.MsgExpectedRequiredProperty = msgMissing
 }
 
-// missing is scanned by refusal for the name of the field.
-const missing = "%s is missing."
+// msgMissing is the text for a missing field. refusal reads the name of the field from it.
+const msgMissing = "%s is missing."

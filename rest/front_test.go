@@ -21,16 +21,15 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// front is the product as server wires it, on a free port, with two exceptions: its clock moves only when a test says so, and its
-// hasher is the test's. Rates are on. X-Forwarded-For says from where a request comes. Ada owns the workspace; Mira and Sam are
-// members.
-type front struct {
+// testServer is a server on a free port, wired as in package server, except that the test moves its clock and provides its password
+// hasher. Rate limits are on. The test sets a client's address with X-Forwarded-For. Ada owns the workspace; Mira and Sam are members.
+type testServer struct {
 	t     *testing.T
 	url   string
 	clock *world.Clock
 }
 
-func newFront(t *testing.T, hasher chat.Hasher) *front {
+func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 	t.Helper()
 	ctx, log, clock := context.Background(), slog.New(slog.DiscardHandler), world.NewClock()
 	hub := socket.New(socket.Options{Clock: clock.Now, Log: log, Limits: true})
@@ -44,7 +43,7 @@ func newFront(t *testing.T, hasher chat.Hasher) *front {
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },
 	})
 	server := httptest.NewUnstartedServer(nil)
-	f := &front{t, "http://" + server.Listener.Addr().String(), clock}
+	f := &testServer{t, "http://" + server.Listener.Addr().String(), clock}
 	access := rest.NewAccess(rules, f.url, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
 	server.Config.Handler, err = rest.New(rules, rest.Options{
 		Access: access, Web: http.NotFoundHandler(), Log: log,
@@ -73,7 +72,7 @@ func newFront(t *testing.T, hasher chat.Hasher) *front {
 	return f
 }
 
-// answer is what came back; the cookie is the session's, where it was set.
+// answer is an answer of the server. cookie is the session cookie, or nil if the answer sets none.
 type answer struct {
 	status int
 	header http.Header
@@ -88,9 +87,9 @@ func (a answer) secret() string {
 	return a.cookie.Value
 }
 
-// ask sends a request below /api/v1 as a browser would that holds a secret in the session's cookie ("": none), from an address. It may
-// be called from any goroutine.
-func (f *front) ask(from, secret, method, path, body string) answer {
+// ask sends a request below /api/v1 from an address, as a browser with a secret in the session cookie ("": no cookie). It may be
+// called from any goroutine.
+func (f *testServer) ask(from, secret, method, path, body string) answer {
 	req, err := http.NewRequest(method, f.url+"/api/v1"+path, strings.NewReader(body))
 	if err != nil {
 		f.t.Error(err)
@@ -123,26 +122,26 @@ func (f *front) ask(from, secret, method, path, body string) answer {
 	return a
 }
 
-// home is where people are when the address does not matter.
-const home = "192.0.2.1"
+// clientIP is a client address for tests in which it does not matter.
+const clientIP = "192.0.2.1"
 
-// signIn signs in with the right password from a browser that holds a secret.
-func (f *front) signIn(handle, former string) string {
+// signIn signs in with the right password, from a browser whose session cookie is former. It returns the new secret.
+func (f *testServer) signIn(handle, former string) string {
 	f.t.Helper()
-	a := f.ask(home, former, http.MethodPost, "/session", form(f.t, handle+"@example.com", world.Password))
+	a := f.ask(clientIP, former, http.MethodPost, "/session", form(f.t, handle+"@example.com", world.Password))
 	if a.status != http.StatusCreated || a.secret() == "" {
 		f.t.Fatalf("sign in as %s: %d %s", handle, a.status, a.body)
 	}
 	return a.secret()
 }
 
-// me is the status of asking who one is, and the handle.
-func (f *front) me(secret string) (int, string) {
+// me returns the status of GET /me and the handle in its answer.
+func (f *testServer) me(secret string) (int, string) {
 	f.t.Helper()
-	a := f.ask(home, secret, http.MethodGet, "/me", "")
+	a := f.ask(clientIP, secret, http.MethodGet, "/me", "")
 	var me wire.Me
 	if a.status == http.StatusOK && json.Unmarshal([]byte(a.body), &me) != nil {
-		f.t.Fatalf("who one is: %s", a.body)
+		f.t.Fatalf("GET /me: %s", a.body)
 	}
 	return a.status, me.Handle
 }
@@ -156,11 +155,11 @@ func form(t *testing.T, email, password string) string {
 	return string(b)
 }
 
-// plain is a hasher whose hashes cost nothing.
-type plain struct{}
+// plainHasher is a hasher that takes no time.
+type plainHasher struct{}
 
-func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
-func (plain) Verify(_ context.Context, hash, p string) (bool, error) {
+func (plainHasher) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
+func (plainHasher) Verify(_ context.Context, hash, p string) (bool, error) {
 	return hash == "hash of "+p, nil
 }
-func (plain) Weak(string, ...string) string { return "" }
+func (plainHasher) Weak(string, ...string) string { return "" }

@@ -18,26 +18,26 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Options are what the handler stands beside.
+// Options are the dependencies of a handler.
 type Options struct {
 	Access *Access
-	Socket http.Handler // /ws
-	Web    http.Handler // every path that is not the API's
+	Socket http.Handler // serves /ws
+	Web    http.Handler // serves all paths outside the API
 	Log    *slog.Logger
 }
 
-// Handler is everything that the server answers.
+// Handler handles all requests to the server.
 type Handler struct {
 	canteen *chat.Canteen
 	o       Options
 	cross   *http.CrossOriginProtection
 	mux     *http.ServeMux
-	open    map[string]bool // patterns that need nobody signed in
+	open    map[string]bool // patterns that need no authentication
 }
 
-const anyPath = "/" // the pattern of what no other pattern takes
+const anyPath = "/" // the pattern that matches all other paths
 
-// New makes the handler.
+// New makes a Handler. It fails if the public URL is not a valid origin.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
 	for _, origin := range o.Access.origins {
@@ -58,12 +58,12 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 
 type requestKey struct{}
 
-// request is what accompanies a request on its way.
+// request is the state of a request that is passed in its context.
 type request struct {
 	id     string
 	actor  chat.Actor
 	agent  string
-	former string // what the session's cookie holds, on routes that need nobody signed in: a new session replaces it
+	former string // the session cookie's secret, only on routes without authentication: signing in ends that session
 	log    *slog.Logger
 }
 
@@ -80,8 +80,8 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &request{id: rand.Text()[:16], actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
-	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes a context alone to its handlers
-	secure(w.Header(), h.o.Access.secure)
+	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
+	setSecurityHeaders(w.Header(), h.o.Access.secure)
 	if r.URL.Path == "/ws" {
 		h.o.Socket.ServeHTTP(w, r)
 		return
@@ -108,15 +108,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, chat.Errorf(chat.Forbidden, "This request came from a page of another origin."))
 		return
 	}
-	if r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != docsPath { // never redirected to another path
+	if r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != docsPath { // ServeMux would redirect to the clean path
 		h.unrouted(w, r)
 		return
 	}
 	h.mux.ServeHTTP(w, r)
 }
 
-// guarded is the mux that routes of the API are put into, each behind what holds for all of them: answers are not cached, parameters
-// are plain, and somebody is signed in unless the route is public.
+// guarded is the mux of the API's routes. It wraps each route: answers must not be cached, query parameters must not be empty or
+// repeated, and the request must be authenticated unless the route is open.
 type guarded struct{ *Handler }
 
 // HandleFunc implements humago.Mux.
@@ -124,7 +124,7 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 	open := h.open[pattern]
 	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if err := plain(r.URL); err != nil {
+		if err := checkQuery(r.URL); err != nil {
 			h.fail(w, r, err)
 			return
 		}
@@ -143,8 +143,8 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 	})
 }
 
-// plain refuses parameters that are empty or there twice: neither says what it means.
-func plain(u *url.URL) error {
+// checkQuery refuses query parameters that are empty or repeated, since their meaning is unclear.
+func checkQuery(u *url.URL) error {
 	if u.RawQuery == "" {
 		return nil
 	}
@@ -163,7 +163,7 @@ func plain(u *url.URL) error {
 	return nil
 }
 
-// unrouted answers what no pattern takes: the web client outside the API, else 405 or 404.
+// unrouted answers requests that match no pattern: with the web client outside the API, else with 405 or 404.
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.URL.Path, "/api/") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		h.o.Web.ServeHTTP(w, r)
@@ -195,7 +195,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	Fail(w, r, err)
 }
 
-// recorder remembers the status for the log.
+// recorder records the status of an answer, for the log.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -217,12 +217,12 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// Unwrap lets http.ResponseController through.
+// Unwrap gives http.ResponseController access to the wrapped writer.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// secure sets the headers that every answer carries. The policy is constant: no script, style or connection but the
-// server's own, and no HTML from strings (Trusted Types; the one policy is Svelte's for its compiled templates).
-func secure(h http.Header, tls bool) {
+// setSecurityHeaders sets the security headers of every answer. The content security policy allows only the server's own scripts,
+// styles and connections. It forbids making HTML from strings, except by Svelte's compiled templates (Trusted Types).
+func setSecurityHeaders(h http.Header, tls bool) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "+
 		"img-src 'self' data: blob:; "+
 		"connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "+
@@ -238,7 +238,7 @@ func secure(h http.Header, tls bool) {
 	}
 }
 
-// add makes a route. Its handler gets the actor, who is nobody on open routes.
+// add registers a route. Its handler gets the actor, who is a visitor on open routes.
 func add[I, O any](h *Handler, api huma.API, op huma.Operation, f func(context.Context, chat.Actor, *I) (*O, error)) {
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, requestOf(ctx).actor, in)

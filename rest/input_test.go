@@ -11,7 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// TestBadInput: each is refused with the status and the field at fault, and changes nothing.
+// TestBadInput: each bad input is refused with its status and field, and changes nothing.
 func TestBadInput(t *testing.T) {
 	h, ctx := world.Open(t), context.Background()
 	sam := h.As("sam")
@@ -34,16 +34,16 @@ func TestBadInput(t *testing.T) {
 		{"empty message", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":" "}`, 400, "text"},
 		{"20,001 characters", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"` + long + `"}`, 400, "text"},
 		{"no client id", "POST", posts, `{"text":"x"}`, 400, "client_id"},
-		{"client id of no form", "POST", posts, `{"client_id":"x","text":"x"}`, 400, "client_id"},
+		{"malformed client id", "POST", posts, `{"client_id":"x","text":"x"}`, 400, "client_id"},
 		{"unknown field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`, 400, "created_at"},
 		{"repeated field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","text":"y"}`, 400, "text"},
 		{"another case", "POST", posts, `{"client_id":"` + world.UUID(2) + `","Text":"x"}`, 400, ""},
 		{"wrong type", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":["x"]}`, 400, "text"},
 		{"null", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":null}`, 400, "text"},
-		{"null where nothing is needed", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":null}`, 400, "thread"},
+		{"null for an optional field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":null}`, 400, "thread"},
 		{"null for a list", "POST", "/api/v1/rooms", `{"kind":"direct","members":null}`, 400, "members"},
-		{"half a surrogate pair", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x\\\ud83c"}`, 400, ""},
-		{"two first halves", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"\ud83c\ud83c\udf89"}`, 400, ""},
+		{"unpaired surrogate", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x\\\ud83c"}`, 400, ""},
+		{"two high surrogates", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"\ud83c\ud83c\udf89"}`, 400, ""},
 		{"a fraction", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":1.5}`, 400, "thread"},
 		{"a number beyond int64", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","thread":1e999999999}`, 400, ""},
 		{"trailing data", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x"} {}`, 400, ""},
@@ -59,7 +59,7 @@ func TestBadInput(t *testing.T) {
 		{"limit -1", "GET", posts + "?limit=-1", "", 400, "limit"},
 		{"limit 10⁹", "GET", posts + "?limit=1000000000", "", 400, "limit"},
 		{"limit beyond int64", "GET", posts + "?limit=9223372036854775808", "", 400, "limit"},
-		{"limit of no form", "GET", posts + "?limit=abc", "", 400, "limit"},
+		{"malformed limit", "GET", posts + "?limit=abc", "", 400, "limit"},
 		{"limit empty", "GET", posts + "?limit=", "", 400, "limit"},
 		{"before and after", "GET", posts + "?before=5&after=1", "", 400, "after"},
 		{"limit twice", "GET", posts + "?limit=1&limit=2", "", 400, "limit"},
@@ -68,11 +68,11 @@ func TestBadInput(t *testing.T) {
 		{"unknown room", "GET", "/api/v1/rooms/zzzzzzzzzzzz", "", 404, ""},
 		{"seq beyond int64", "GET", posts + "/9223372036854775808", "", 404, ""},
 		{"room of bytes", "GET", "/api/v1/rooms/%ff%00%0a", "", 404, ""},
-		{"room of no form", "GET", "/api/v1/rooms/..%2f..", "", 404, ""},
+		{"malformed room", "GET", "/api/v1/rooms/..%2f..", "", 404, ""},
 		{"room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"No Good"}`, 400, "name"},
 		{"taken room name", "POST", "/api/v1/rooms", `{"kind":"public","name":"general"}`, 409, "name"},
 		{"eleven people", "POST", "/api/v1/rooms", `{"kind":"direct","members":["` + strings.Join(strangers(10), `","`) + `"]}`, 400, "members"},
-		{"member of no form", "POST", "/api/v1/rooms", `{"kind":"direct","members":["jonas"]}`, 400, "members[0]"},
+		{"malformed member", "POST", "/api/v1/rooms", `{"kind":"direct","members":["jonas"]}`, 400, "members[0]"},
 		{"read beyond", "PUT", "/api/v1/rooms/" + room + "/read", `{"seq":99}`, 400, "seq"},
 		{"an invite by a member", "POST", "/api/v1/invites", `{"role":"member"}`, 403, ""},
 		{"a token by a token", "POST", "/api/v1/tokens", `{"name":"x"}`, 403, ""},
@@ -93,7 +93,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// strangers are ids of nobody.
+// strangers returns ids of users who do not exist.
 func strangers(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -102,8 +102,8 @@ func strangers(n int) []string {
 	return ids
 }
 
-// TestNumbersAndEscapes: 3.0 and 1e2 are integers (JSON Schema, 4.2.3), a pair of surrogates is one character, and an
-// escaped backslash before a u begins no escape.
+// TestNumbersAndEscapes: 3.0 and 1e2 are integers (JSON Schema, 4.2.3), a surrogate pair is one character, and an escaped backslash
+// followed by u is not a Unicode escape.
 func TestNumbersAndEscapes(t *testing.T) {
 	h, ctx := world.Open(t), context.Background()
 	sam := h.As("sam")
@@ -147,7 +147,7 @@ func TestConditional(t *testing.T) {
 	}
 }
 
-// TestForeignPagesAndStrangers: what is refused before anything is looked at.
+// TestForeignPagesAndStrangers: unauthenticated and cross-origin requests are refused before their body is read.
 func TestForeignPagesAndStrangers(t *testing.T) {
 	h := world.Open(t)
 	for _, c := range []struct {

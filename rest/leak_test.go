@@ -13,8 +13,8 @@ import (
 
 const canary = "CANARY-7f3a"
 
-// TestPrivateRoomLeaksThroughNoRoute (AZ-01, AZ-02, AZ-04): every route of the description, for a stranger, a guest and an
-// owner of the workspace who is not in the room, answers for a private or direct room what it answers for none.
+// TestPrivateRoomLeaksThroughNoRoute (AZ-01, AZ-02, AZ-04): for a private or direct room, every route in the description answers as for a
+// room that does not exist. It tries a member, a guest and the owner of the workspace, none of whom is in the room.
 func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 	h, ctx := world.Open(t), context.Background()
 	jonas := h.As("jonas")
@@ -34,7 +34,7 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 	if err := json.Unmarshal([]byte(description), &api); err != nil {
 		t.Fatal(err)
 	}
-	bodies := map[string]string{ // what each route needs to get as far as the permission
+	bodies := map[string]string{ // valid bodies, so that the request reaches the permission check
 		"PATCH /api/v1/rooms/{room}": `{"topic":"x"}`, "PATCH /api/v1/rooms/{room}/me": `{"starred":true}`, "PUT /api/v1/rooms/{room}/read": `{"seq":1}`,
 		"POST /api/v1/rooms/{room}/messages": `{"client_id":"` + world.UUID(9) + `","text":"x"}`, "PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`,
 	}
@@ -59,7 +59,7 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 				routes++
 				wantStatus, want := h.Raw(who, method, fill("zzzzzzzzzzzz"), bodies[method+" "+path])
 				if wantStatus != http.StatusNotFound {
-					t.Errorf("%s: %s %s of no room: %d %s", who, method, path, wantStatus, want)
+					t.Errorf("%s: %s %s of an unknown room: %d %s", who, method, path, wantStatus, want)
 				}
 				for _, room := range []string{private, direct} {
 					if status, body := h.Raw(who, method, fill(room), bodies[method+" "+path]); status != wantStatus || body != want {
@@ -70,19 +70,20 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		}
 	}
 	if routes < 3*17 {
-		t.Fatalf("only %d routes with a room: the table is not the API", routes)
+		t.Fatalf("only %d routes with a room were tried: the description is incomplete", routes)
 	}
 	page := world.Must[wire.Page](t)(jonas.Page(ctx, private, nil))
 	if len(page.Messages) != 1 || page.Head != 3 {
 		t.Errorf("the attack changed the room: %d messages, head %d", len(page.Messages), page.Head)
 	}
-	// Browsing and a public room of the same name tell nothing either; an admin enters by the one door that is told.
+	// Browsing, or making a public room of the same name, does not reveal the room. An admin may add themselves, which posts a system
+	// message in the room.
 	if _, body := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&q=canary", ""); strings.Contains(body, private) {
 		t.Error("browsing shows the private room")
 	}
 	h.Room("sam", "public", "canary-7f3a")
 	world.Must[wire.Member](t)(h.As("ada").PutMember(ctx, private, h.ID["ada"], ""))
 	if page = world.Must[wire.Page](t)(jonas.Page(ctx, private, nil)); page.Messages[len(page.Messages)-1].System == nil {
-		t.Error("an admin entered and the room was not told")
+		t.Error("an admin joined and there is no system message")
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// stated are the limits that the description states for a property, and which constant each is. Struct tags cannot use constants,
-// so they are held to them here. A property named *.x is every x.
-func stated() map[string]any {
+// statedLimits maps the limits of properties in the API description to their constants. Struct tags cannot use constants, so this test
+// compares them. *.x means every property x.
+func statedLimits() map[string]any {
 	return map[string]any{
 		"*.title maxLength": chat.TitleLength, "*.topic maxLength": chat.TopicLength, "Status.text maxLength": chat.StatusLength,
 		"Room.name maxLength": chat.RoomNameLength, "MyRoom.name maxLength": chat.RoomNameLength, "q maxLength": chat.RoomNameLength,
@@ -27,15 +27,15 @@ func stated() map[string]any {
 		"Token.name maxLength": chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
 		"Message.text maxLength": chat.MessageLength, "Version.text maxLength": chat.MessageLength,
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
-		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // a secret is shorter; what is longer is unknown, not invalid
+		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
 		"SignIn.email maxLength": chat.EmailLength,
 
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
-		"Message.files maxItems":       10, // there are none yet
+		"Message.files maxItems":       10, // there are no files yet
 		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
-		"NewTokenBody.scopes maxItems": 10, // there are three; repetitions are left out
+		"NewTokenBody.scopes maxItems": 10, // there are three scopes; repeated ones are ignored
 		"Page.messages maxItems":       chat.MaxPage, "Changes.messages maxItems": chat.MaxChangesPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
@@ -46,7 +46,7 @@ func stated() map[string]any {
 	}
 }
 
-// formats are the limits that each format of a string has wherever it stands.
+// formats maps the limits of string formats to their constants. A format has the same limits in every property.
 func formats() map[string]any {
 	exactly := func(letters string, n int) string { return fmt.Sprintf("^%s{%d}$", letters, n) }
 	return map[string]any{
@@ -60,18 +60,18 @@ func formats() map[string]any {
 	}
 }
 
-// safe is the largest whole number that every client can hold exactly (RFC 8259, section 6).
-const safe = 1<<53 - 1
+// maxSafeInteger is the largest integer that every client can represent exactly (RFC 8259, section 6).
+const maxSafeInteger = 1<<53 - 1
 
-// counts says whether a bound only says that something is a number, or there: no limit of the product.
-func counts(keyword, value string) bool {
+// isNoLimit says whether a bound only requires a valid number or a non-empty string, and so is no limit of package chat.
+func isNoLimit(keyword, value string) bool {
 	switch keyword {
 	case "minimum":
 		return value == "0" || value == "1"
 	case "minLength":
 		return value == "1"
 	case "maximum":
-		return value == fmt.Sprint(safe)
+		return value == fmt.Sprint(maxSafeInteger)
 	}
 	return false
 }
@@ -103,7 +103,7 @@ func (s *schema) UnmarshalJSON(b []byte) error {
 		if !ok {
 			continue
 		}
-		s.limits[k] = string(v) // a number as it stands there
+		s.limits[k] = string(v) // a number, in its JSON form
 		if k == "pattern" {
 			var pattern string
 			if err := json.Unmarshal(v, &pattern); err != nil {
@@ -115,7 +115,7 @@ func (s *schema) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// document is the description as served.
+// document is the API description as it is served.
 type document struct {
 	Info       struct{ Description string }
 	Components struct{ Schemas map[string]schema }
@@ -141,7 +141,7 @@ func described(t *testing.T) document {
 	return d
 }
 
-// each calls f for every property and parameter: with its name, the name that stands for all alike, and its schema.
+// each calls f for every property and parameter, with its name, the name for all properties or parameters of that name, and its schema.
 func (d document) each(f func(name, alike string, s schema)) {
 	var walk func(name, alike string, s schema)
 	walk = func(name, alike string, s schema) {
@@ -165,14 +165,14 @@ func (d document) each(f func(name, alike string, s schema)) {
 	}
 }
 
-// TestStatedLimitsAreTheRules: every limit in the description is one of the rules', and each that is expected there is there.
+// TestStatedLimitsAreTheRules: every limit in the description is equal to its constant, and no limit in the tables is missing there.
 func TestStatedLimitsAreTheRules(t *testing.T) {
-	rows, forms, used := stated(), formats(), map[string]bool{}
+	rows, forms, used := statedLimits(), formats(), map[string]bool{}
 	found := 0
 	described(t).each(func(name, alike string, s schema) {
 		for keyword, value := range s.limits {
 			found++
-			if counts(keyword, value) {
+			if isNoLimit(keyword, value) {
 				continue
 			}
 			row := ""
@@ -188,9 +188,9 @@ func TestStatedLimitsAreTheRules(t *testing.T) {
 			}
 			used[row] = true
 			if !ok {
-				t.Errorf("%s states %s %s: say in the table which rule that is", name, keyword, value)
+				t.Errorf("%s states %s %s: add its constant to the table", name, keyword, value)
 			} else if n, ok := want.(time.Duration); ok && value != strconv.FormatInt(int64(n), 10) || !ok && value != fmt.Sprint(want) {
-				t.Errorf("%s states %s %s, the rule is %v", name, keyword, value, want)
+				t.Errorf("%s states %s %s, the constant is %v", name, keyword, value, want)
 			}
 		}
 	})
@@ -209,7 +209,7 @@ func TestStatedLimitsAreTheRules(t *testing.T) {
 	}
 }
 
-// grouped is a number as people read it.
+// grouped formats a number with commas between thousands.
 func grouped(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -220,8 +220,8 @@ func grouped(n int) string {
 
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
-// phrases are all texts of the description with a number in them, but for statuses of HTTP and rates, which the routes state.
-func phrases() []string {
+// numberPhrases are all phrases with a number in the description, except HTTP statuses and the rates of routes.
+func numberPhrases() []string {
 	upTo := func(n int) string { return fmt.Sprintf("At most %d characters", n) }
 	text := fmt.Sprintf("1–%s characters of Markdown, not only white space", grouped(chat.MessageLength))
 	handle := fmt.Sprintf("%d–%d of a-z 0-9 . _ -", chat.HandleMin, chat.HandleMax)
@@ -257,7 +257,7 @@ var (
 	rate   = regexp.MustCompile(`Rate: [^.]+\.`)
 )
 
-// TestDescribedNumbersAreTheRules: what the description says in words is what the rules are.
+// TestDescribedNumbersAreTheRules: numbers in the texts of the description are equal to their constants.
 func TestDescribedNumbersAreTheRules(t *testing.T) {
 	d := described(t)
 	texts := map[string]string{}
@@ -270,12 +270,12 @@ func TestDescribedNumbersAreTheRules(t *testing.T) {
 			}
 		}
 	}
-	all := phrases()
+	all := numberPhrases()
 	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	said := strings.Join(slices.Collect(maps.Values(texts)), "\n")
+	allTexts := strings.Join(slices.Collect(maps.Values(texts)), "\n")
 	for _, p := range all {
-		if !strings.Contains(said, p) {
-			t.Errorf("nowhere it says %q", p)
+		if !strings.Contains(allTexts, p) {
+			t.Errorf("the description does not contain %q", p)
 		}
 	}
 	for where, text := range texts {
@@ -284,12 +284,12 @@ func TestDescribedNumbersAreTheRules(t *testing.T) {
 			rest = strings.ReplaceAll(rest, p, "")
 		}
 		if number.MatchString(status.ReplaceAllString(rest, "")) {
-			t.Errorf("%s: a number that no rule is known for: %s", where, text)
+			t.Errorf("%s: a number that is in no known phrase: %s", where, text)
 		}
 	}
 }
 
-// TestDocsSayTheRules: sentences of the docs with numbers of the rules in them.
+// TestDocsSayTheRules: numbers in the docs are equal to their constants.
 func TestDocsSayTheRules(t *testing.T) {
 	for _, c := range []struct {
 		where, text string

@@ -10,11 +10,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// also is the metadata of an operation that names a second status with the usual body, or 304.
+// also is the metadata key of an operation's second status. That answer has the usual body, or none for 304.
 const also = "also"
 
-// complete says in the description what huma does not know of: that invalid input is 400 and never 422, the statuses of a
-// body's refusal, second statuses, Retry-After, the forms of strings, what the groups of routes are, and the live events.
+// complete adds to the description what huma does not generate: 400 in place of 422 for invalid input, the statuses for refused bodies,
+// second statuses, Retry-After, string formats, the descriptions of tags, and the live events.
 func complete(o *huma.OpenAPI) {
 	events(o)
 	fill(o)
@@ -45,21 +45,21 @@ func complete(o *huma.OpenAPI) {
 		}
 	}
 	o.Tags = []*huma.Tag{
-		{Name: "workspace", Description: "What is known before signing in"},
+		{Name: "workspace", Description: "What everybody may see without signing in"},
 		{Name: "setup", Description: "The first run"},
 		{Name: "signup", Description: "Becoming a user, with an invite"},
 		{Name: "session", Description: "Signing in and out with a cookie"},
-		{Name: "sessions", Description: "One's signed-in browsers"},
+		{Name: "sessions", Description: "Your signed-in browsers"},
 		{Name: "ws-ticket", Description: "Opening a socket without cookie or header"},
 		{Name: "tokens", Description: "Bearer tokens for scripts and bots"},
 		{Name: "invites", Description: "Invites to the workspace"},
-		{Name: "me", Description: "Oneself"},
-		{Name: "users", Description: "The directory"},
+		{Name: "me", Description: "The user who is signed in"},
+		{Name: "users", Description: "All users of the workspace"},
 		{Name: "rooms", Description: "Rooms, their members and messages"},
 	}
 }
 
-// operations are those of a path.
+// operations returns all operations of a path.
 func operations(p *huma.PathItem) []*huma.Operation {
 	var out []*huma.Operation
 	for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Patch, p.Delete} {
@@ -70,8 +70,8 @@ func operations(p *huma.PathItem) []*huma.Operation {
 	return out
 }
 
-// events puts the frames of the socket into the description, as components: Event is what a server sends, told apart by type,
-// and Command what a client sends.
+// events adds the frames of the socket to the description's components. Event is the union of what the server sends, with type as the
+// discriminator. Command is what a client sends.
 func events(o *huma.OpenAPI) {
 	schemas := o.Components.Schemas
 	union := &huma.Schema{
@@ -97,13 +97,14 @@ func events(o *huma.OpenAPI) {
 	present.Enum = []any{string(wire.Active), string(wire.Away), string(wire.Offline)}
 }
 
-const description = `Canteen is a company's group chat: commands by REST, and what happens by WebSocket at /ws.
+const description = `Canteen is a company's group chat. Commands are REST requests; events come over a WebSocket at /ws.
 
-Errors are problem documents (RFC 9457) with a code. What one may not see answers 404 as what does not exist. A change of a
-message takes the room's next rev; GET /rooms/{room}/changes gives what one missed. Posting is idempotent by client_id.
+Errors are problem documents (RFC 9457) with a code. The answer is the same 404 for something that you may not see and for something
+that does not exist. A change of a message takes the room's next rev; GET /rooms/{room}/changes returns the changes that you missed.
+Posting is idempotent: client_id is the idempotency key.
 
 Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
-20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. Each command that changes
-something has a rate of its own besides, which stands at its route. Signing in: 10 failures an account and 100 an address in 15
+20 connections a user; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. In addition, each
+command that changes something has its own rate, which its route states. Signing in: 10 failures an account and 100 an address in 15
 minutes. Frames of a socket: 60 at once, then 20 a second. Beyond a rate: 429 with Retry-After.`

@@ -6,7 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// optional is a parameter that may be absent, which 0 is not.
+// optional is a query parameter that may be absent. It tells an absent parameter from 0.
 type optional[T any] struct {
 	given T
 	value *T

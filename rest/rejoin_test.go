@@ -8,9 +8,9 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// TestReadPointerAfterJoiningAgain: a device that slept while its person left a room and joined again has to take the new
-// pointer, so read_rev is beyond what it was. (Found by the model test: read_rev began at 0 again, and the device asked for
-// ever.)
+// TestReadPointerAfterJoiningAgain: after a user left a room and joined it again, read_rev is higher than before. A device that was
+// offline meanwhile accepts the new read pointer only then. (The model test found that read_rev began at 0 again, and that the device
+// refetched without end.)
 func TestReadPointerAfterJoiningAgain(t *testing.T) {
 	h := world.Open(t)
 	ctx, sam := context.Background(), h.As("sam")

@@ -18,7 +18,7 @@ type roomsIn struct {
 	Q      string `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
 }
 
-// Answers of one of two shapes; huma is told so.
+// Answers of one of two types. Their Schema methods describe both to huma.
 type (
 	seenRoom struct{ shape any } // wire.MyRoom or wire.Room
 	roomList struct{ shape any } // wire.MyRooms or wire.Rooms
@@ -46,7 +46,7 @@ func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged
 		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{wire.Rooms{Rooms: each(rs, wire.NewRoom)}}}, err
 	}
 	if in.Q != "" {
-		return nil, chat.InvalidField("q", "q goes with browse=true.")
+		return nil, chat.InvalidField("q", "q is allowed only with browse=true.")
 	}
 	l, err := h.canteen.Rooms(ctx, a)
 	if err != nil {
@@ -68,8 +68,8 @@ func (h *Handler) addRoom(ctx context.Context, a chat.Actor, in *bodyIn[wire.New
 	return &made[wire.MyRoom]{status201(created), wire.NewMyRoom(r)}, err
 }
 
-// seen is a room as its viewer has it: MyRoom for members, else Room.
-func seen(v chat.RoomView) seenRoom {
+// roomFor maps a room for its viewer: to a MyRoom for members, else to a Room.
+func roomFor(v chat.RoomView) seenRoom {
 	if v.Mine != nil {
 		return seenRoom{wire.NewMyRoom(*v.Mine)}
 	}
@@ -78,12 +78,12 @@ func seen(v chat.RoomView) seenRoom {
 
 func (h *Handler) room(ctx context.Context, a chat.Actor, in *roomIn) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.Room(ctx, a, in.Room)
-	return ok(seen(v)), err
+	return ok(roomFor(v)), err
 }
 
 func (h *Handler) updateRoom(ctx context.Context, a chat.Actor, in *roomBody[wire.UpdateRoom]) (*bodyOut[seenRoom], error) {
 	v, err := h.canteen.UpdateRoom(ctx, a, in.Room, in.Body.Input())
-	return ok(seen(v)), err
+	return ok(roomFor(v)), err
 }
 
 func (h *Handler) updateMyRoom(ctx context.Context, a chat.Actor, in *roomBody[wire.UpdateMyRoom]) (*bodyOut[wire.MyRoom], error) {

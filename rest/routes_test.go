@@ -7,8 +7,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// TestEveryRouteRunsCommands: each route says which commands it runs, and each command but those of sockets has a route. So a
-// route without a row in the table of rules (package chat) fails, there or here.
+// TestEveryRouteRunsCommands: each route names the commands that it runs, and each command has a route unless it is sent over sockets. So
+// a route without a row in the command table of package chat fails a test.
 func TestEveryRouteRunsCommands(t *testing.T) {
 	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
 	routed := map[chat.Command]bool{}
@@ -32,7 +32,7 @@ func TestEveryRouteRunsCommands(t *testing.T) {
 		delete(routed, s.Command)
 	}
 	for c := range routed {
-		t.Errorf("a route runs %q, which is in no table", c)
+		t.Errorf("a route runs %q, which is not in chat.Commands", c)
 	}
 	if routes < 40 {
 		t.Errorf("only %d routes were found: the test looks in the wrong place", routes)

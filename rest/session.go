@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// signedIn is oneself, with the session's cookie.
+// signedIn is the answer of signing in: the user, and the session cookie.
 type signedIn struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 	Body      wire.Me
@@ -55,7 +55,7 @@ func (h *Handler) signIn(ctx context.Context, a chat.Actor, in *bodyIn[wire.Sign
 	return h.signedIn(ctx, s, err)
 }
 
-// signedOut deletes the cookie.
+// signedOut is the answer of signing out, which deletes the session cookie.
 type signedOut struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }

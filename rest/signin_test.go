@@ -18,22 +18,22 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// held is a hasher that keeps every check of a password waiting until it is released.
-type held struct {
-	plain
+// blockingHasher is a hasher whose password checks block until they are released.
+type blockingHasher struct {
+	plainHasher
 	began   chan struct{} // one for each check
 	release chan struct{} // closed
 }
 
-func (h *held) Verify(ctx context.Context, hash, p string) (bool, error) {
+func (h *blockingHasher) Verify(ctx context.Context, hash, p string) (bool, error) {
 	h.began <- struct{}{}
 	<-h.release
-	return h.plain.Verify(ctx, hash, p)
+	return h.plainHasher.Verify(ctx, hash, p)
 }
 
-// guesses sends all guesses at once, each with an address and an e-mail, and keeps those that reach the password until each of the
-// others is answered. It gives how many reached it, and all answers.
-func (h *held) guesses(f *front, n int, guess func(i int) (from, email string)) (checked int, answers []answer) {
+// guesses sends n guesses at once, each with an address and an e-mail address. It blocks the password checks until all other guesses are
+// answered. It returns the number of password checks, and all answers.
+func (h *blockingHasher) guesses(f *testServer, n int, guess func(i int) (from, email string)) (checked int, answers []answer) {
 	h.began, h.release = make(chan struct{}, n), make(chan struct{})
 	answered := make(chan answer, n)
 	for i := range n {
@@ -56,8 +56,8 @@ func (h *held) guesses(f *front, n int, guess func(i int) (from, email string)) 
 	return checked, answers
 }
 
-// TestParallelGuesses (AU-02): however many guesses come at once, from one address or from many, no more than a burst of the rate
-// reaches the password, while none of them has been answered. The others are 429 and hear when to come back.
+// TestParallelGuesses (AU-02): of guesses sent at once, from one address or many, only as many as the burst of the rate reach the
+// password check. The others get 429 with Retry-After.
 func TestParallelGuesses(t *testing.T) {
 	spellings := []string{"mira@example.com", "MIRA@example.com", " mira@Example.com ", "Mira@EXAMPLE.com"}
 	for _, c := range []struct {
@@ -80,11 +80,11 @@ func TestParallelGuesses(t *testing.T) {
 		}, 100, "9"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := &held{}
-			f := newFront(t, h)
+			h := &blockingHasher{}
+			f := newTestServer(t, h)
 			checked, answers := h.guesses(f, c.n, c.guess)
 			if checked != c.checked {
-				t.Errorf("%d guesses reached the password, want %d", checked, c.checked)
+				t.Errorf("%d guesses reached the password check, want %d", checked, c.checked)
 			}
 			refused := 0
 			for _, a := range answers {
@@ -106,24 +106,24 @@ func TestParallelGuesses(t *testing.T) {
 	}
 }
 
-// TestAfterTheGuesses (AU-02, AU-04): whoever guesses locks the account against passwords alone, and for no longer than the answer
-// says; refused guesses do not lengthen it. Sessions go on, and right passwords cost nothing.
+// TestAfterTheGuesses (AU-02, AU-04): guessing blocks only sign-ins with a password, and only as long as Retry-After says. Refused guesses
+// do not prolong it. Sessions stay valid, and right passwords do not count against the rate.
 func TestAfterTheGuesses(t *testing.T) {
-	h := &held{began: make(chan struct{}, 100), release: make(chan struct{})}
-	close(h.release) // for now nothing waits
-	f := newFront(t, h)
+	h := &blockingHasher{began: make(chan struct{}, 100), release: make(chan struct{})}
+	close(h.release) // password checks do not block yet
+	f := newTestServer(t, h)
 	sign := func(password string) int {
 		t.Helper()
-		return f.ask(home, "", http.MethodPost, "/session", form(t, "mira@example.com", password)).status
+		return f.ask(clientIP, "", http.MethodPost, "/session", form(t, "mira@example.com", password)).status
 	}
 	for range 30 {
 		if status := sign(world.Password); status != http.StatusCreated {
 			t.Fatalf("a right password: %d", status)
 		}
 	}
-	mine := f.signIn("mira", "")
+	ownSecret := f.signIn("mira", "")
 	h.guesses(f, 100, func(i int) (string, string) { return fmt.Sprintf("198.51.100.%d", i), "mira@example.com" })
-	if status, who := f.me(mine); status != http.StatusOK || who != "mira" {
+	if status, who := f.me(ownSecret); status != http.StatusOK || who != "mira" {
 		t.Errorf("a session from before: %d", status)
 	}
 	f.signIn("sam", "")
@@ -137,7 +137,7 @@ func TestAfterTheGuesses(t *testing.T) {
 		{time.Second, "a guess", http.StatusUnauthorized},
 		{0, world.Password, http.StatusTooManyRequests},
 		{90 * time.Second, world.Password, http.StatusCreated},
-		{0, world.Password, http.StatusCreated}, // the one before gave back what it took
+		{0, world.Password, http.StatusCreated}, // the sign-in before gave its token back to the rate
 		{0, "a guess", http.StatusUnauthorized},
 		{0, world.Password, http.StatusTooManyRequests},
 	} {
@@ -148,10 +148,10 @@ func TestAfterTheGuesses(t *testing.T) {
 	}
 }
 
-// TestSessionFixation (AU-06): what a browser's cookie holds before a sign-in is never what it holds after it, and is good for nothing
-// from then on, whoever planted it.
+// TestSessionFixation (AU-06): a sign-in always gives the browser a new session secret, and makes the secret invalid that the browser had
+// before, whoever planted it.
 func TestSessionFixation(t *testing.T) {
-	f := newFront(t, plain{})
+	f := newTestServer(t, plainHasher{})
 	planted := chat.NewSecretOf("aaaaaaaaaaaa") // of the right form
 	for _, c := range []struct {
 		name   string
@@ -164,7 +164,7 @@ func TestSessionFixation(t *testing.T) {
 		{"one's own live session", func() string { return f.signIn("mira", "") }},
 		{"one's own session that ended", func() string {
 			s := f.signIn("mira", "")
-			if a := f.ask(home, s, http.MethodDelete, "/session", ""); a.status != http.StatusNoContent {
+			if a := f.ask(clientIP, s, http.MethodDelete, "/session", ""); a.status != http.StatusNoContent {
 				t.Fatalf("sign out: %d %s", a.status, a.body)
 			}
 			return s
@@ -174,7 +174,7 @@ func TestSessionFixation(t *testing.T) {
 		bystander, other := f.signIn("mira", ""), f.signIn("sam", "")
 		fresh := f.signIn("mira", former)
 		if fresh == former || fresh == planted || len(fresh) < 32 {
-			t.Errorf("%s: signed in with the secret %q, which was there before", c.name, fresh)
+			t.Errorf("%s: signed in with the secret %q, which was used before", c.name, fresh)
 		}
 		if status, who := f.me(fresh); status != http.StatusOK || who != "mira" {
 			t.Errorf("%s: the new session: %d %s", c.name, status, who)
@@ -192,11 +192,11 @@ func TestSessionFixation(t *testing.T) {
 	}
 }
 
-// TestSessionCookieChangesOnlyWhereItMust (AU-06): no answer but that of a sign-in gives a secret, a refusal ends nothing, and what
-// ended stays so.
+// TestSessionCookieChangesOnlyWhereItMust (AU-06): only the answer of a sign-in sets a secret, a refused request ends no session, and an
+// ended session stays ended.
 func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {
-	f := newFront(t, plain{})
-	mine, elsewhere := f.signIn("mira", ""), f.signIn("mira", "")
+	f := newTestServer(t, plainHasher{})
+	ownSecret, elsewhere := f.signIn("mira", ""), f.signIn("mira", "")
 	for _, c := range []struct {
 		name, secret, method, path, body string
 		status                           int
@@ -204,36 +204,36 @@ func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {
 		{"a visitor looks", "", http.MethodGet, "/workspace", "", 200},
 		{"an invented cookie looks", "planted", http.MethodGet, "/workspace", "", 200},
 		{"an invented cookie asks", "planted", http.MethodGet, "/me", "", 401},
-		{"a secret in the query", "", http.MethodGet, "/me?session=" + mine, "", 401},
-		{"a wrong password", mine, http.MethodPost, "/session", form(t, "mira@example.com", "a guess"), 401},
-		{"another's wrong password", mine, http.MethodPost, "/session", form(t, "sam@example.com", "a guess"), 401},
-		{"a form of no form", mine, http.MethodPost, "/session", `{"email":"mira@example.com"}`, 400},
-		{"an invite of nobody", mine, http.MethodPost, "/signup",
+		{"a secret in the query", "", http.MethodGet, "/me?session=" + ownSecret, "", 401},
+		{"a wrong password", ownSecret, http.MethodPost, "/session", form(t, "mira@example.com", "a guess"), 401},
+		{"another's wrong password", ownSecret, http.MethodPost, "/session", form(t, "sam@example.com", "a guess"), 401},
+		{"a form without password", ownSecret, http.MethodPost, "/session", `{"email":"mira@example.com"}`, 400},
+		{"an unknown invite", ownSecret, http.MethodPost, "/signup",
 			`{"invite":"x","name":"Kim","handle":"kim","email":"kim@example.com","password":"` + world.Password + `"}`, 404},
-		{"signed in", mine, http.MethodGet, "/me", "", 200},
-		{"a new password", mine, http.MethodPost, "/me/password", `{"current":"` + world.Password + `","new":"another quiet place"}`, 204},
-		{"the session that changed it", mine, http.MethodGet, "/me", "", 200},
+		{"signed in", ownSecret, http.MethodGet, "/me", "", 200},
+		{"a new password", ownSecret, http.MethodPost, "/me/password", `{"current":"` + world.Password + `","new":"another quiet place"}`, 204},
+		{"the session that changed it", ownSecret, http.MethodGet, "/me", "", 200},
 		{"the session elsewhere", elsewhere, http.MethodGet, "/me", "", 401},
 	} {
-		if a := f.ask(home, c.secret, c.method, c.path, c.body); a.status != c.status || a.cookie != nil {
+		if a := f.ask(clientIP, c.secret, c.method, c.path, c.body); a.status != c.status || a.cookie != nil {
 			t.Errorf("%s: %d, cookie %v, want %d and none: %s", c.name, a.status, a.cookie, c.status, a.body)
 		}
 	}
-	a := f.ask(home, mine, http.MethodDelete, "/session", "")
+	a := f.ask(clientIP, ownSecret, http.MethodDelete, "/session", "")
 	if a.status != http.StatusNoContent || a.cookie == nil || a.secret() != "" || a.cookie.MaxAge >= 0 {
 		t.Errorf("signed out: %d, cookie %v", a.status, a.cookie)
 	}
 	for range 2 {
-		if status, _ := f.me(mine); status != http.StatusUnauthorized {
+		if status, _ := f.me(ownSecret); status != http.StatusUnauthorized {
 			t.Errorf("a session that was signed out: %d", status)
 		}
 	}
 }
 
-// TestSessionsOfAUserAreBounded (AU-14): of more than 50 sessions of a user the oldest ends, however busy it was: at once, with its
-// socket and its tickets, although it was asked about a moment ago.
+// TestSessionsOfAUserAreBounded (AU-14): when a user has more than 50 sessions, the oldest ends at once, even if it was just in use. Its
+// socket and its tickets end with it.
 func TestSessionsOfAUserAreBounded(t *testing.T) {
-	f := newFront(t, plain{})
+	f := newTestServer(t, plainHasher{})
 	ctx := context.Background()
 	others := f.signIn("sam", "")
 	oldest := client.New(f.url, "")
@@ -294,10 +294,10 @@ func TestSessionsOfAUserAreBounded(t *testing.T) {
 	}
 }
 
-func sessionsOf(f *front, secret string) []wire.Session {
+func sessionsOf(f *testServer, secret string) []wire.Session {
 	f.t.Helper()
 	var s wire.Sessions
-	if a := f.ask(home, secret, http.MethodGet, "/sessions", ""); a.status != http.StatusOK || json.Unmarshal([]byte(a.body), &s) != nil {
+	if a := f.ask(clientIP, secret, http.MethodGet, "/sessions", ""); a.status != http.StatusOK || json.Unmarshal([]byte(a.body), &s) != nil {
 		f.t.Fatalf("sessions: %d %s", a.status, a.body)
 	}
 	return s.Sessions

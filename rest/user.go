@@ -29,12 +29,12 @@ func (h *Handler) myEmoji(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[
 	return ok(wire.Emoji{Emoji: each(es, func(e string) string { return e })}), err
 }
 
-// seesEmail: one's own address and, for admins, everyone's.
+// seesEmail says whether a may see u's e-mail address: users see their own, owners and admins all.
 func seesEmail(a chat.Actor, u chat.User) bool {
 	return u.ID == a.User.ID || a.User.Role == chat.Owner || a.User.Role == chat.Admin
 }
 
-// Conditional is exported since huma fills embedded structs only then.
+// Conditional is exported since huma fills only exported embedded structs.
 type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer one holds: 304 while it is still true"`
 }
@@ -49,7 +49,7 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// unchanged answers 304 when the client holds the tag.
+// unchanged returns a 304 if the client has the tag already, else nil.
 func unchanged[T any](c Conditional, tag string) *tagged[T] {
 	if !matches(c.IfNoneMatch, tag) {
 		return nil

@@ -10,45 +10,45 @@ import (
 )
 
 const (
-	maxSecrets = 8192  // sessions and tokens that are held in memory
-	maxRoles   = 32768 // pairs of a room and a user that are held in memory
+	maxSecrets = 8192  // most sessions and tokens in memory
+	maxRoles   = 32768 // most pairs of a room and a user in memory
 )
 
-// access holds in memory what every request asks first: whose a secret is, and what a user is in a room. This process alone writes to
-// the file (see server's lock), so the writer knows each change.
+// access caches what every request looks up first: the owner of a session or token secret, and a user's role in a room. Only this
+// process writes to the file (see the lock in package server), so the writer knows each change.
 //
-// The writer updates it after the commit and before it acknowledges, so that nobody who asks after an acknowledgement is told what was
-// so before. A read under way may have begun before a commit and end after it: it keeps its result only if gen is still the same.
-// Nothing that depends on the time is decided here: who asks compares expiry with the clock.
+// The writer updates the cache after the commit and before it acknowledges, so no lookup after an acknowledgement returns older state. A
+// read may begin before a commit and end after it. Its result is cached only if gen is unchanged. The cache does not check expiry;
+// callers compare it with the clock.
 type access struct {
 	mu      sync.Mutex
-	gen     int64 // grows with each change that a read under way may have missed
+	gen     int64 // grows with each change that a running read may have missed
 	secrets map[secretKey]secretOwner
 	rooms   map[string]*roomRoles
-	roles   int // in all of rooms
+	roles   int // number of roles in rooms, all together
 }
 
-// secretKey keeps apart what opens a session and what a token is.
+// secretKey is the hash of a secret. The kind is part of the key, so a session's secret is never valid as a token.
 type secretKey struct {
 	token bool
 	hash  chat.SecretHash
 }
 
-// secretOwner is a session or a token with its user. Both live, apart from their expiry.
+// secretOwner is a session or a token, and its user. It is valid unless it has expired.
 type secretOwner struct {
 	session chat.Session
 	token   chat.Token
 	user    chat.User
 }
 
-// roomRoles is a room and what users are in it, "" for who is not a member.
+// roomRoles is a room and the roles of users in it. The role of a user who is not a member is "".
 type roomRoles struct {
 	room  chat.Room
 	roles map[string]chat.RoomRole
 }
 
-// remembered gives what look finds in memory, else loads it and has it kept unless something changed meanwhile.
-func remembered[T any](ctx context.Context, s *Store, look func(*access) (T, bool), load func(*conn) (T, error), keep func(*access, T)) (T,
+// cached returns what look finds in the cache. Otherwise it loads the value, and caches it unless something changed meanwhile.
+func cached[T any](ctx context.Context, s *Store, look func(*access) (T, bool), load func(*conn) (T, error), keep func(*access, T)) (T,
 	error) {
 	a := &s.access
 	a.mu.Lock()
@@ -91,7 +91,7 @@ func (a *access) role(room, user string) (chat.RoomAccess, bool) {
 	return chat.RoomAccess{Room: r.room, Role: role}, ok
 }
 
-// keepRole keeps the counters that are there: the writer may have moved them on since v was read.
+// keepRole caches a role. It never lowers the cached counters, since the writer may have raised them after v was read.
 func (a *access) keepRole(user string, v chat.RoomAccess) {
 	if a.rooms == nil || a.roles >= maxRoles {
 		a.rooms, a.roles = map[string]*roomRoles{}, 0
@@ -112,24 +112,25 @@ func (r *roomRoles) count(seq, rev int64) {
 	r.room.LastSeq, r.room.Rev = max(r.room.LastSeq, seq), max(r.room.Rev, rev)
 }
 
-// effect is what of access a statement may make wrong.
+// effect is the set of cached things in access that a statement may change.
 type effect uint8
 
 const (
 	onSecrets  effect = 1 << iota // users, sessions or tokens
 	onRooms                       // rooms or roles in them
-	onTouch                       // when a session or token was last used, and a session's expiry
+	onTouch                       // times of last use, and the expiry of sessions and tokens
 	onCounters                    // a room's rev and last_seq
 )
 
-// effectOf reads an action that SQLite asks the authorizer about when it prepares a statement. An update is asked for each column.
+// effectOf returns the effect of one authorizer action. SQLite reports the actions of a statement when it prepares the statement: for an
+// update, one action for each column.
 func effectOf(a sqlite.Action) effect {
 	switch a.Type() {
 	case sqlite.OpInsert, sqlite.OpDelete, sqlite.OpUpdate:
 	default:
 		return 0
 	}
-	column := a.Column() // "" of inserts and deletes
+	column := a.Column() // "" for inserts and deletes
 	switch a.Table() {
 	case "user":
 		return onSecrets
@@ -151,13 +152,14 @@ func effectOf(a sqlite.Action) effect {
 	return 0
 }
 
-// changes are what a batch did to what access holds: the effects of its statements, of which those on single rows are told by the
-// commands (counted, touched). Whatever is not told makes access forget all that it could concern.
+// changes records how a batch changed the contents of access. The effects come from the authorizer. Commands also report which room or
+// session their onCounters and onTouch statements changed (see reportCounters and reportTouched). If a command does not report such a
+// statement, access drops everything.
 type changes struct {
-	effects  effect
-	untold   int // statements with onTouch or onCounters that no command has told of
-	counters []counters
-	touched  []string // sessions and tokens by id
+	effects    effect
+	unreported int // onTouch and onCounters statements that no command has reported
+	counters   []counters
+	touched    []string // ids of sessions and tokens
 }
 
 type counters struct {
@@ -168,31 +170,31 @@ type counters struct {
 func (ch *changes) executed(e effect) {
 	ch.effects |= e
 	if e&(onTouch|onCounters) != 0 {
-		ch.untold++
+		ch.unreported++
 	}
 }
 
-// counted tells that a statement moved a room's counters on. A seq of 0 stayed.
-func (ch *changes) counted(room string, seq, rev int64) {
-	ch.untold--
+// reportCounters reports that a statement raised a room's counters. seq is 0 if last_seq did not change.
+func (ch *changes) reportCounters(room string, seq, rev int64) {
+	ch.unreported--
 	ch.counters = append(ch.counters, counters{room, seq, rev})
 }
 
-// touchedID tells that a statement changed when a session or token was last used.
-func (ch *changes) touchedID(id string) {
-	ch.untold--
+// reportTouched reports that a statement changed a session's or token's time of last use.
+func (ch *changes) reportTouched(id string) {
+	ch.unreported--
 	ch.touched = append(ch.touched, id)
 }
 
-// apply is called by the writer after each commit. After a failed one it forgets everything: nobody knows what the disk holds.
+// apply updates the cache after a commit. After a failed commit it drops everything, since the state on the disk is unknown.
 func (a *access) apply(ch *changes, failed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if failed || ch.untold != 0 || ch.effects&onSecrets != 0 {
+	if failed || ch.unreported != 0 || ch.effects&onSecrets != 0 {
 		a.secrets = nil
 		a.gen++
 	}
-	if failed || ch.untold != 0 || ch.effects&onRooms != 0 {
+	if failed || ch.unreported != 0 || ch.effects&onRooms != 0 {
 		a.rooms, a.roles = nil, 0
 		a.gen++
 	}
@@ -200,7 +202,7 @@ func (a *access) apply(ch *changes, failed bool) {
 		if r, ok := a.rooms[c.room]; ok {
 			r.count(c.seq, c.rev)
 		} else {
-			a.gen++ // a read under way may have the counters from before
+			a.gen++ // a running read may have seen the old counters
 		}
 	}
 	for _, id := range ch.touched {

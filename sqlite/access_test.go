@@ -65,9 +65,9 @@ func updateRoom(s *Store, archived bool) error {
 	return err
 }
 
-// TestNothingRevokedIsRemembered: as soon as a command that takes a right away is acknowledged, nobody is told that it is still there,
-// while others ask all the time (AU-07, WS-05).
-func TestNothingRevokedIsRemembered(t *testing.T) {
+// TestRevokedRightsAreNotCached: once a command that revokes a right is acknowledged, no lookup returns the right, also under
+// concurrent lookups (AU-07, WS-05).
+func TestRevokedRightsAreNotCached(t *testing.T) {
 	ctx, yes, no := context.Background(), true, false
 	owner, member := chat.RoomOwner, chat.RoomMember
 	for name, of := range map[string]struct {
@@ -80,7 +80,7 @@ func TestNothingRevokedIsRemembered(t *testing.T) {
 			hash := "other"
 			return update(s, chat.UpdateUser{Password: &hash, EndSessions: true})
 		}, bySession},
-		"tokens of who is deactivated": {
+		"tokens of a deactivated user": {
 			func(s *Store) error { return errors.Join(update(s, chat.UpdateUser{Deactivated: &no}), addToken(s)) },
 			func(s *Store) error { return update(s, chat.UpdateUser{Deactivated: &yes, EndSessions: true}) }, byToken,
 		},
@@ -103,11 +103,11 @@ func TestNothingRevokedIsRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, _, _ := house(t)
+			s, _, _ := testStore(t)
 			for i := range 30 {
-				must(t, ignoreSame(of.give(s)))
+				must(t, ignoreConflict(of.give(s)))
 				if !of.has(s) {
-					t.Fatalf("round %d: what was given is not there", i)
+					t.Fatalf("round %d: the granted right is missing", i)
 				}
 				revoke(t, s, of.take, of.has)
 			}
@@ -115,41 +115,41 @@ func TestNothingRevokedIsRemembered(t *testing.T) {
 	}
 }
 
-// ignoreSame lets a first round give what is there already.
-func ignoreSame(err error) error {
+// ignoreConflict accepts that the first round grants a right which exists already.
+func ignoreConflict(err error) error {
 	if chat.ErrorCode(err) == chat.Conflict {
 		return nil
 	}
 	return err
 }
 
-// revoke takes a right away while others ask for it.
+// revoke revokes a right during concurrent lookups.
 func revoke(t *testing.T, s *Store, take func(*Store) error, has func(*Store) bool) {
 	t.Helper()
-	var over, stop atomic.Bool
-	var asking sync.WaitGroup
+	var revoked, stop atomic.Bool
+	var lookups sync.WaitGroup
 	for range 3 {
-		asking.Go(func() {
+		lookups.Go(func() {
 			for !stop.Load() {
-				if gone := over.Load(); has(s) && gone {
-					t.Error("what was taken away is still there")
+				if done := revoked.Load(); has(s) && done {
+					t.Error("a lookup returns the revoked right")
 					return
 				}
 			}
 		})
 	}
 	must(t, take(s))
-	over.Store(true)
+	revoked.Store(true)
 	if has(s) {
-		t.Error("what was just taken away is still there")
+		t.Error("a lookup just after the revocation returns the right")
 	}
 	stop.Store(true)
-	asking.Wait()
+	lookups.Wait()
 }
 
-// Expiry is compared with the clock each time, also for what is in memory.
-func TestRememberedSecretsExpire(t *testing.T) {
-	s, _, _ := house(t)
+// Each lookup compares expiry with the clock, also for cached secrets.
+func TestCachedSecretsExpire(t *testing.T) {
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	must(t, signIn(s))
 	must(t, addToken(s))
@@ -171,9 +171,9 @@ func TestRememberedSecretsExpire(t *testing.T) {
 	}
 }
 
-// What opens a session is no token, and the other way round, also once it is in memory.
-func TestRememberedSecretsAreOfTheirKind(t *testing.T) {
-	s, _, _ := house(t)
+// A session's secret is no token and a token no session's secret, also when both are cached.
+func TestCachedSecretsKeepTheirKind(t *testing.T) {
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	must(t, signIn(s))
 	must(t, addToken(s))
@@ -181,15 +181,14 @@ func TestRememberedSecretsAreOfTheirKind(t *testing.T) {
 		t.Fatal("not signed in")
 	}
 	if _, _, err := s.SessionBySecret(ctx, "", tokenSecret, noon); chat.ErrorCode(err) != chat.NotFound {
-		t.Errorf("a token opens a session: %v", err)
+		t.Errorf("a token is accepted as a session's secret: %v", err)
 	}
 	if _, _, err := s.TokenBySecret(ctx, "", sessionSecret, noon); chat.ErrorCode(err) != chat.NotFound {
-		t.Errorf("a session is a token: %v", err)
+		t.Errorf("a session's secret is accepted as a token: %v", err)
 	}
 }
 
-// What is in memory is bounded.
-func TestRememberedIsBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	var a access
 	for i := range 3 * maxRoles {
 		if i < 3*maxSecrets {
@@ -202,9 +201,9 @@ func TestRememberedIsBounded(t *testing.T) {
 	}
 }
 
-// A room's counters are those of the last acknowledged command, also where a command beside it failed and was undone.
-func TestRememberedCountersAreExact(t *testing.T) {
-	s, _, _ := house(t)
+// The cached counters of a room are those of the last acknowledged command, also if another command of its batch was rolled back.
+func TestCachedCountersAreExact(t *testing.T) {
+	s, _, _ := testStore(t)
 	stale := chat.Facts{Member: &chat.MemberFact{Room: "general", User: "jonas", Role: chat.RoomOwner}}
 	var posting sync.WaitGroup
 	for p := range 8 {
@@ -216,11 +215,11 @@ func TestRememberedCountersAreExact(t *testing.T) {
 					return
 				}
 				if r := roleOf(s); r.LastSeq < m.Seq || r.Rev < m.Rev {
-					t.Errorf("posted %d, rev %d; remembered %d, rev %d", m.Seq, m.Rev, r.LastSeq, r.Rev)
+					t.Errorf("posted %d, rev %d; cached %d, rev %d", m.Seq, m.Rev, r.LastSeq, r.Rev)
 				}
-				err = do(context.Background(), s, func(tx *tx) error { // fails after it has taken a seq
+				err = do(context.Background(), s, func(tx *tx) error { // takes a seq and then fails
 					_, err := tx.insert(chat.Message{Room: "general", Author: "mira", Text: "undone", CreatedAt: noon})
-					return errors.Join(err, tx.hold(stale))
+					return errors.Join(err, tx.checkFacts(stale))
 				})
 				if !errors.Is(err, chat.ErrStale) {
 					t.Errorf("a stale command: %v", err)
@@ -233,18 +232,18 @@ func TestRememberedCountersAreExact(t *testing.T) {
 	want, _, err := row(s.conn, scanRoom, "SELECT "+roomColumns+" FROM room WHERE id = 'general'")
 	must(t, err)
 	if r.LastSeq != 320 || r.LastSeq != want.LastSeq || r.Rev != want.Rev {
-		t.Errorf("remembered %d, rev %d; stored %d, rev %d", r.LastSeq, r.Rev, want.LastSeq, want.Rev)
+		t.Errorf("cached %d, rev %d; stored %d, rev %d", r.LastSeq, r.Rev, want.LastSeq, want.Rev)
 	}
 }
 
-// What happens all the time makes nothing be forgotten.
-func TestPostsForgetNothing(t *testing.T) {
-	s, _, _ := house(t)
+// Frequent commands drop nothing from the cache that they do not change.
+func TestPostsKeepTheCache(t *testing.T) {
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	must(t, signIn(s))
 	must(t, addToken(s))
 	if !bySession(s) || !byToken(s) || roleOf(s).Role == "" {
-		t.Fatal("not there")
+		t.Fatal("the session, token or role is missing")
 	}
 	m, err := post(s, "mira", 1, "hello")
 	must(t, err)
@@ -258,28 +257,28 @@ func TestPostsForgetNothing(t *testing.T) {
 	s.access.mu.Lock()
 	defer s.access.mu.Unlock()
 	if len(s.access.secrets) != 1 || s.access.roles != 1 {
-		t.Errorf("%d secrets (the session's is wanted), %d roles are left", len(s.access.secrets), s.access.roles)
+		t.Errorf("%d secrets and %d roles are cached, want the session's secret and one role", len(s.access.secrets), s.access.roles)
 	}
 }
 
-// A read that began before a commit and ends after it is answered, and not remembered.
-func TestWhatAReadMissedIsNotRemembered(t *testing.T) {
+// A read that began before a commit and ends after it returns its result but does not cache it.
+func TestStaleReadIsNotCached(t *testing.T) {
 	ctx := context.Background()
 	for name, change := range map[string]func(*Store) error{
 		"removed": func(s *Store) error { return s.RemoveMember(ctx, chat.RemoveMember{Room: "general", User: "jonas"}) },
 		"posted":  func(s *Store) error { _, err := post(s, "mira", 1, "hello"); return err },
 	} {
-		s, _, _ := house(t)
+		s, _, _ := testStore(t)
 		look := func(*access) (chat.RoomAccess, bool) { return chat.RoomAccess{}, false }
 		keep := func(a *access, r chat.RoomAccess) { a.keepRole("jonas", r) }
-		before, err := remembered(ctx, s, look, func(c *conn) (r chat.RoomAccess, err error) {
+		before, err := cached(ctx, s, look, func(c *conn) (r chat.RoomAccess, err error) {
 			r.Room, err = roomByID(c, "general")
 			r.Role = chat.RoomMember
 			return r, errors.Join(err, change(s))
 		}, keep)
 		must(t, err)
 		if after := roleOf(s); after.Role == before.Role && after.LastSeq == before.LastSeq {
-			t.Errorf("%s: what was so before is remembered: %+v", name, after)
+			t.Errorf("%s: the state before the change is cached: %+v", name, after)
 		}
 	}
 }

@@ -8,23 +8,23 @@ import (
 
 var _ chat.Membership = (*tx)(nil)
 
-// say announces an event after the commit.
-func (t *tx) say(e chat.Event) {
-	t.said = append(t.said, chat.Announcement{Event: e, Audience: chat.AudienceOf(e, 0)})
+// announce queues an event to be announced after the commit.
+func (t *tx) announce(e chat.Event) {
+	t.announcements = append(t.announcements, chat.Announcement{Event: e, Audience: chat.AudienceOf(e, 0)})
 }
 
-// resolve finds out who the audiences of a command come to: once the command is done and before it is committed, so that
-// membership is what it is at the commit.
+// resolve determines the recipients of a command's events. It runs after the command and before the commit, so it sees the
+// memberships that are committed.
 func (t *tx) resolve(ctx context.Context) (err error) {
-	for i := range t.said {
-		if t.said[i].To, err = t.said[i].Audience.Resolve(ctx, t); err != nil {
+	for i := range t.announcements {
+		if t.announcements[i].To, err = t.announcements[i].Audience.Resolve(ctx, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// MembersAt implements chat.Membership. There is one version: that of the command under way.
+// MembersAt implements chat.Membership. It ignores the version and returns the members as of the running command.
 func (t *tx) MembersAt(_ context.Context, room string, _ int64) ([]string, error) {
 	return t.members(room)
 }

@@ -11,10 +11,10 @@ import (
 
 var _ chat.Archive = (*Store)(nil)
 
-// Export implements chat.Archive, in one snapshot.
-func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
+// Export implements chat.Archive. It reads one snapshot.
+func (s *Store) Export(ctx context.Context, now time.Time, emit func(chat.Record) error) error {
 	_, err := read(ctx, s, func(c *conn) (struct{}, error) {
-		e := export{c, give}
+		e := export{c, emit}
 		if err := e.users(); err != nil {
 			return struct{}{}, err
 		}
@@ -27,20 +27,20 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 				return struct{}{}, err
 			}
 		}
-		return struct{}{}, e.rest(now)
+		return struct{}{}, e.outsideRooms(now)
 	})
 	return err
 }
 
-// export is an Export at work.
+// export is a running Export.
 type export struct {
 	Conn *conn
-	give func(chat.Record) error
+	emit func(chat.Record) error
 }
 
-// each gives a record for each row.
+// each passes a record for each row to emit.
 func (e export) each(scan func(*scanner) chat.Record, query string, args ...any) error {
-	return e.Conn.run(query, args, func(st *sqlite.Stmt) error { return e.give(scan(&scanner{st: st})) })
+	return e.Conn.run(query, args, func(st *sqlite.Stmt) error { return e.emit(scan(&scanner{st: st})) })
 }
 
 func (e export) users() error {
@@ -62,7 +62,7 @@ func (e export) users() error {
 	}, "SELECT "+userColumns+", name_fold, mixed, email_fold, password FROM user ORDER BY id")
 }
 
-// room gives a room and all that is in it.
+// room exports a room with its members, messages, versions and reactions.
 func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.RoomRecord{Room: s.room(), NameFold: s.text(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
@@ -95,8 +95,8 @@ func (e export) room(id string) error {
 	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id)
 }
 
-// rest gives what is in no room, and the workspace.
-func (e export) rest(now time.Time) error {
+// outsideRooms exports invites, tokens and the workspace.
+func (e export) outsideRooms(now time.Time) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		r := chat.InviteRecord{Secret: s.secret()}
 		r.Invite = s.invite()
@@ -119,7 +119,7 @@ func (e export) rest(now time.Time) error {
 	}, "SELECT name, epoch, default_rooms, directory FROM workspace")
 }
 
-// secret is the hash of a secret.
+// secret reads the hash of a secret.
 func (s *scanner) secret() (h chat.SecretHash) {
 	s.st.ColumnBytes(s.next(), h[:])
 	return h

@@ -7,7 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements chat.Archive, each call in one transaction.
+// Import implements chat.Archive. Each call is one transaction.
 func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
@@ -17,7 +17,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 			return err
 		}
 		for _, r := range records {
-			if err := t.keep(r); err != nil {
+			if err := t.importRecord(r); err != nil {
 				return chat.ImportError(r, err)
 			}
 		}
@@ -25,11 +25,11 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	})
 }
 
-// keep writes one record over what an earlier attempt wrote of it.
-func (t *tx) keep(record chat.Record) error {
+// importRecord writes one record. It replaces what an earlier attempt wrote.
+func (t *tx) importRecord(record chat.Record) error {
 	switch r := record.(type) {
 	case chat.UserRecord:
-		return t.keepUser(r)
+		return t.importUser(r)
 	case chat.RoomRecord:
 		set := ""
 		if r.Kind == chat.Direct {
@@ -45,7 +45,7 @@ func (t *tx) keep(record chat.Record) error {
 			millis(r.JoinedAt),
 			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev)
 	case chat.MessageRecord:
-		return t.keepMessage(r.Message)
+		return t.importMessage(r.Message)
 	case chat.VersionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
 	case chat.ReactionRecord:
@@ -64,7 +64,7 @@ func (t *tx) keep(record chat.Record) error {
 	return chat.ErrUnknownRecord(record)
 }
 
-func (t *tx) keepUser(r chat.UserRecord) error {
+func (t *tx) importUser(r chat.UserRecord) error {
 	u, status := r.User, chat.Status{}
 	if u.Status != nil {
 		status = *u.Status
@@ -83,7 +83,7 @@ func (t *tx) keepUser(r chat.UserRecord) error {
 	return nil
 }
 
-func (t *tx) keepMessage(m chat.Message) error {
+func (t *tx) importMessage(m chat.Message) error {
 	var clientID, lastReply any
 	if m.ClientID != "" {
 		clientID = m.ClientID
@@ -106,5 +106,5 @@ func (t *tx) keepMessage(m chat.Message) error {
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
 		return err
 	}
-	return t.mention(m)
+	return t.insertMentions(m)
 }

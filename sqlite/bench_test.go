@@ -10,7 +10,7 @@ import (
 )
 
 func BenchmarkPostParallel(b *testing.B) {
-	s, _, _ := house(b)
+	s, _, _ := testStore(b)
 	var n atomic.Int64
 	b.SetParallelism(64)
 	b.ResetTimer()
@@ -24,10 +24,10 @@ func BenchmarkPostParallel(b *testing.B) {
 	})
 }
 
-// big is a room of n people with messages, some with reactions.
-func big(b testing.TB, people, messages int) *Store {
+// largeRoom makes a store with many people and messages in general. The latest messages have reactions.
+func largeRoom(b testing.TB, people, messages int) *Store {
 	b.Helper()
-	s, _, _ := house(b)
+	s, _, _ := testStore(b)
 	ctx := context.Background()
 	for i := range people {
 		addUser(b, s, fmt.Sprintf("user%04d", i), "general")
@@ -48,7 +48,7 @@ func big(b testing.TB, people, messages int) *Store {
 }
 
 func BenchmarkPage(b *testing.B) {
-	s := big(b, 10, 2000)
+	s := largeRoom(b, 10, 2000)
 	ctx := context.Background()
 	for b.Loop() {
 		p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
@@ -59,7 +59,7 @@ func BenchmarkPage(b *testing.B) {
 }
 
 func BenchmarkMyRooms(b *testing.B) {
-	s := big(b, 10, 2000)
+	s := largeRoom(b, 10, 2000)
 	ctx := context.Background()
 	for b.Loop() {
 		if _, err := s.MyRooms(ctx, "jonas"); err != nil {
@@ -68,9 +68,9 @@ func BenchmarkMyRooms(b *testing.B) {
 	}
 }
 
-// What stands in the way of a capped count: one's own posts and system messages, all of them unread.
+// The unread count must skip one's own posts. Here they are all unread, so none ends the capped count early.
 func BenchmarkUnreadOfOwnPosts(b *testing.B) {
-	s := big(b, 1, 20000)
+	s := largeRoom(b, 1, 20000)
 	ctx := context.Background()
 	_, err := s.SetRead(ctx, chat.SetRead{Room: "general", User: "mira", Seq: 0})
 	must(b, err)
@@ -83,7 +83,7 @@ func BenchmarkUnreadOfOwnPosts(b *testing.B) {
 }
 
 func BenchmarkPostToLargeRoom(b *testing.B) {
-	s := big(b, 2000, 1)
+	s := largeRoom(b, 2000, 1)
 	i := 10
 	for b.Loop() {
 		i++
@@ -93,16 +93,16 @@ func BenchmarkPostToLargeRoom(b *testing.B) {
 	}
 }
 
-// buried is a room whose timeline lies under 20,000 replies in one thread.
-func buried(b testing.TB) *Store {
+// roomWithLongThread makes a store with 60 messages in general, followed by 20,000 replies in one thread.
+func roomWithLongThread(b testing.TB) *Store {
 	b.Helper()
-	s, _, _ := house(b)
+	s, _, _ := testStore(b)
 	for i := range 60 {
 		_, err := post(s, "mira", i, "a message of ordinary length")
 		must(b, err)
 	}
 	for i := 0; i < 20_000; i += 500 {
-		must(b, do(context.Background(), s, func(t *tx) error { // in bulk, so that the disk is not measured
+		must(b, do(context.Background(), s, func(t *tx) error { // 500 in one commit, to make the setup fast
 			for j := range 500 {
 				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(1000 + i + j),
 					Text: "a reply of ordinary length, as people write them", Thread: 60, At: noon}); err != nil {
@@ -115,9 +115,9 @@ func buried(b testing.TB) *Store {
 	return s
 }
 
-// What lies in threads must cost the timeline nothing, nor a room's messages the deletion of one reply.
-func BenchmarkBuried(b *testing.B) {
-	s := buried(b)
+// Replies must not slow down the timeline, and deleting a reply must not scan the room's messages.
+func BenchmarkLongThread(b *testing.B) {
+	s := roomWithLongThread(b)
 	ctx := context.Background()
 	before := int64(100)
 	for name, f := range map[string]func() error{

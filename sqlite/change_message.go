@@ -9,7 +9,7 @@ import (
 // EditMessage implements chat.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Message, error) {
 	return write(ctx, s, func(t *tx) (chat.Message, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.Message{}, err
 		}
 		m, err := t.changeable(cmd.Room, cmd.Seq)
@@ -23,7 +23,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 	})
 }
 
-// changeable loads a message for what cannot be done to a tombstone.
+// changeable loads a message. It returns chat.ErrDeleted for a tombstone.
 func (t *tx) changeable(room string, seq int64) (chat.Message, error) {
 	m, err := message(t.Conn, room, seq)
 	if err == nil {
@@ -38,7 +38,7 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 		m.Room, m.Seq, earlier.Text, millis(earlier.At)); err != nil {
 		return m, err
 	}
-	member, err := t.member(m.Room)
+	member, err := t.isMember(m.Room)
 	if err != nil {
 		return m, err
 	}
@@ -50,20 +50,20 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
 		return m, err
 	}
-	if err := t.mention(m); err != nil {
+	if err := t.insertMentions(m); err != nil {
 		return m, err
 	}
-	if m.Rev, err = t.revise(m.Room, m.Seq); err != nil {
+	if m.Rev, err = t.bumpRev(m.Room, m.Seq); err != nil {
 		return m, err
 	}
-	t.sayMessage(m)
+	t.announceMessage(m)
 	return m, nil
 }
 
 // DeleteMessage implements chat.MessageStore.
 func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return err
 		}
 		m, err := message(t.Conn, cmd.Room, cmd.Seq)
@@ -85,10 +85,10 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
-		if m.Rev, err = t.revise(cmd.Room, cmd.Seq); err != nil {
+		if m.Rev, err = t.bumpRev(cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
-		if t.sayMessage(m); m.Thread == 0 {
+		if t.announceMessage(m); m.Thread == 0 {
 			return nil
 		}
 		return t.removeReply(m.Room, m.Thread)

@@ -13,10 +13,10 @@ import (
 type conn struct {
 	*sqlite.Conn
 	prepared map[string]prepared
-	stop     chan struct{} // of a reader: closing it interrupts the running statement
+	stop     chan struct{} // readers only: closing it interrupts the running statement
 
-	preparing effect  // of the statement that is being prepared, on the writer's connection
-	changes   changes // since the writer began its batch
+	preparing effect  // writer only: effect of the statement that is being prepared
+	changes   changes // writer only: changes made by the current batch
 }
 
 type prepared struct {
@@ -26,7 +26,7 @@ type prepared struct {
 
 func newConn(c *sqlite.Conn) *conn { return &conn{Conn: c, prepared: map[string]prepared{}} }
 
-// watch has every statement's effect on access noted from now on.
+// watch installs an authorizer that records the effect on access of each statement prepared later.
 func (c *conn) watch() error {
 	return c.SetAuthorizer(sqlite.AuthorizeFunc(func(a sqlite.Action) sqlite.AuthResult {
 		c.preparing |= effectOf(a)
@@ -34,8 +34,8 @@ func (c *conn) watch() error {
 	}))
 }
 
-// openReader opens a connection that can change nothing. It never checkpoints: in SQLite before 3.51.3 a checkpoint beside the
-// writer's could corrupt the file (WAL reset), and the writer alone knows when one is due.
+// openReader opens a connection that cannot change data. Readers never checkpoint: in SQLite before 3.51.3, two checkpoints at the
+// same time could corrupt the file (WAL reset), and only the writer knows when a checkpoint is due.
 func openReader(path string) (*conn, error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenWAL)
 	if err != nil {
@@ -46,17 +46,17 @@ func openReader(path string) (*conn, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	r := newConn(c)
-	r.renew()
+	r.resetInterrupt()
 	return r, nil
 }
 
-// prepare sets what every connection needs. SQLite keeps these settings per connection.
+// prepare applies the settings that SQLite keeps per connection.
 func prepare(c *sqlite.Conn) error {
-	c.SetBusyTimeout(busy)
+	c.SetBusyTimeout(busyTimeout)
 	for _, set := range []string{
 		"journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY",
 		"cache_size = -8192",
-		"journal_size_limit = 67108864", "secure_delete = ON", // a deleted text is overwritten with zeros
+		"journal_size_limit = 67108864", "secure_delete = ON", // secure_delete overwrites deleted text with zeros
 	} {
 		if err := pragma(c, set); err != nil {
 			return err
@@ -72,14 +72,14 @@ func pragma(c *sqlite.Conn, set string) error {
 	return nil
 }
 
-// renew makes a reader interruptible, for the first time or once more after an interrupt.
-func (c *conn) renew() {
+// resetInterrupt gives a reader a new interrupt channel: when it is opened, and after each interrupt.
+func (c *conn) resetInterrupt() {
 	c.stop = make(chan struct{})
 	c.SetInterrupt(c.stop)
 }
 
-// during interrupts the connection when ctx ends. The caller calls done when it needs the connection no more.
-func (c *conn) during(ctx context.Context) (done func()) {
+// interruptOn interrupts the connection when ctx ends. The caller calls done after its last use of the connection.
+func (c *conn) interruptOn(ctx context.Context) (done func()) {
 	if ctx.Done() == nil {
 		return func() {}
 	}
@@ -88,15 +88,15 @@ func (c *conn) during(ctx context.Context) (done func()) {
 	return func() {
 		if !cancel() {
 			<-stop
-			c.renew()
+			c.resetInterrupt()
 		}
 	}
 }
 
-// run executes a statement, which stays prepared on the connection, and calls each for every row.
+// run executes a statement and calls each for every row. The statement stays prepared on the connection.
 //
-// Bindings are overwritten and not cleared before (sqlitex.Execute clears them): SQLite would plan many statements anew for every
-// execution, which takes longer than most of our queries.
+// It overwrites the earlier bindings without clearing them first, unlike sqlitex.Execute. After clearing, SQLite plans many statements
+// again for each execution, which takes longer than most of our queries.
 func (c *conn) run(query string, args []any, each func(*sqlite.Stmt) error) (err error) {
 	st, ok := c.prepared[query]
 	if !ok {
@@ -150,7 +150,7 @@ func bind(st *sqlite.Stmt, i int, arg any) error {
 	case []byte:
 		st.BindBytes(i, v)
 	default:
-		return fmt.Errorf("sqlite: an argument of type %T", arg)
+		return fmt.Errorf("sqlite: unsupported argument type %T", arg)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 
 // Before SQLite 3.51.3 two connections that write and checkpoint at the same time could corrupt the file (WAL reset).
 func TestSQLiteIsRecent(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	version, _, err := row(s.conn, text, "SELECT sqlite_version()")
 	must(t, err)
 	if semver.Compare("v"+version, "v3.51.3") < 0 {
@@ -25,7 +25,7 @@ func TestSQLiteIsRecent(t *testing.T) {
 }
 
 func TestOnlyTheWriterCheckpoints(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	for range readers {
 		_, err := read(context.Background(), s, func(c *conn) (int, error) {
 			pages, _, err := row(c, integer, "PRAGMA wal_autocheckpoint")
@@ -39,12 +39,12 @@ func TestOnlyTheWriterCheckpoints(t *testing.T) {
 	pages, _, err := row(s.conn, integer, "PRAGMA wal_autocheckpoint")
 	must(t, err)
 	if pages == 0 {
-		t.Error("nobody checkpoints")
+		t.Error("the writer does not checkpoint")
 	}
 }
 
 func TestDeletedTextIsNotInTheFile(t *testing.T) {
-	s, _, path := house(t)
+	s, _, path := testStore(t)
 	const secret = "the quick brown fox had better not be found"
 	inFile := func() bool {
 		_, _, err := row(s.conn, integer, "PRAGMA wal_checkpoint(TRUNCATE)") // the writer is idle: no command waits
@@ -53,7 +53,7 @@ func TestDeletedTextIsNotInTheFile(t *testing.T) {
 		must(t, err)
 		return bytes.Contains(b, []byte(secret))
 	}
-	m, err := post(s, "mira", 1, strings.Repeat(secret+". ", 10)) // long, so that what takes its place hides only a part of it
+	m, err := post(s, "mira", 1, strings.Repeat(secret+". ", 10)) // long, so that new data in its place cannot overwrite all of it
 	must(t, err)
 	for i := range 20 {
 		_, err := post(s, "mira", 2+i, "another message")
@@ -69,9 +69,9 @@ func TestDeletedTextIsNotInTheFile(t *testing.T) {
 }
 
 func TestReadEndsWithItsContext(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-	for range 2 * readers { // each connection is interrupted, and is good afterwards
+	for range 2 * readers { // each connection is interrupted, and works afterwards
 		ctx, stop := context.WithTimeout(context.Background(), 20*time.Millisecond)
 		_, err := read(ctx, s, func(c *conn) (int64, error) {
 			n, _, err := row(c, integer, endless)
@@ -79,7 +79,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 		})
 		stop()
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("a read went on: %v", err)
+			t.Fatalf("the read did not end with its context: %v", err)
 		}
 		_, err = s.User(context.Background(), "mira")
 		must(t, err)

@@ -1,10 +1,10 @@
-// Package sqlite keeps a workspace in one SQLite file: the default store.
+// Package sqlite keeps a workspace in one SQLite file. It is the default store.
 //
-// One goroutine writes. It takes the commands that wait, runs them in one transaction (group commit; WAL, synchronous=FULL),
-// announces what they did in commit order, and only then answers the callers: what was acknowledged is on the disk, and what
-// was announced is too. When a command of a batch fails, the batch is undone and run again with a savepoint for each command.
-// When the commit fails nothing of it happened, and every caller of the batch gets Unavailable. Reads go to connections of
-// their own, each in one snapshot, and see every command that returned before.
+// One goroutine does all writing. It takes the queued commands, runs them in one transaction (group commit; WAL,
+// synchronous=FULL), announces their events in commit order, and only then answers the callers. So everything that was
+// acknowledged or announced is on the disk. When a command of a batch fails, the batch is rolled back and run again with a
+// savepoint for each command. When the commit fails, the whole batch is rolled back and all its callers get Unavailable. Reads
+// use separate connections. Each read sees one snapshot, which includes every command that returned before the read began.
 //
-// It may import the package chat and its driver.
+// The package may import package chat and the SQLite driver.
 package sqlite

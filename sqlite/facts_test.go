@@ -8,7 +8,7 @@ import (
 )
 
 func TestFacts(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	addUser(t, s, "ada", "general")
 	gone := true
@@ -40,19 +40,19 @@ func TestFacts(t *testing.T) {
 		{"archived", room(chat.Public, chat.PostingEveryone, true), false},
 		{"member", member("jonas", chat.RoomMember), true},
 		{"another room role", member("jonas", chat.RoomOwner), false},
-		{"no member", member("nobody", ""), true},
-		{"a member after all", member("jonas", ""), false},
+		{"not a member", member("nobody", ""), true},
+		{"a member, stated as none", member("jonas", ""), false},
 	} {
-		err := do(ctx, s, func(t *tx) error { return t.hold(c.facts) })
+		err := do(ctx, s, func(t *tx) error { return t.checkFacts(c.facts) })
 		if c.holds && err != nil || !c.holds && err != chat.ErrStale { //nolint:errorlint // bare, by contract
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
 
-// TestFactsThatHeldAreForgotten: the writer remembers a fact that held, until something it rests on is changed, in an earlier batch or
-// in its own.
-func TestFactsThatHeldAreForgotten(t *testing.T) {
+// TestVerifiedFactsAreForgotten: the writer keeps a true fact in memory until a statement changes its user, room or member, in an
+// earlier batch or in the same one.
+func TestVerifiedFactsAreForgotten(t *testing.T) {
 	jonas := chat.Facts{
 		User:   &chat.UserFact{ID: "jonas", Role: chat.Member, Epoch: 1},
 		Room:   &chat.RoomFact{ID: "general", Kind: chat.Public, Posting: chat.PostingEveryone},
@@ -69,22 +69,22 @@ func TestFactsThatHeldAreForgotten(t *testing.T) {
 		"membership": "DELETE FROM member WHERE room = 'general' AND user = 'jonas'",
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, _, _ := house(t)
+			s, _, _ := testStore(t)
 			ctx := context.Background()
-			hold := func(tx *tx) error { return tx.hold(jonas) }
+			hold := func(tx *tx) error { return tx.checkFacts(jonas) }
 			must(t, do(ctx, s, hold))
-			if len(s.held) != 3 {
-				t.Fatalf("%d facts are remembered, not the three: what follows would test nothing", len(s.held))
+			if len(s.verified) != 3 {
+				t.Fatalf("%d facts are in memory, want 3: the rest would test nothing", len(s.verified))
 			}
 			if err := do(ctx, s, func(tx *tx) error {
 				if err := exec(tx.Conn, change); err != nil {
 					return err
 				}
-				return tx.hold(jonas)
+				return tx.checkFacts(jonas)
 			}); err != chat.ErrStale { //nolint:errorlint // bare, by contract
 				t.Errorf("in the batch that changed it: %v", err)
 			}
-			must(t, do(ctx, s, hold)) // that batch was undone
+			must(t, do(ctx, s, hold)) // that batch was rolled back
 			must(t, do(ctx, s, func(tx *tx) error { return exec(tx.Conn, change) }))
 			if err := do(ctx, s, hold); err != chat.ErrStale { //nolint:errorlint // bare, by contract
 				t.Errorf("after the batch that changed it: %v", err)
@@ -93,9 +93,9 @@ func TestFactsThatHeldAreForgotten(t *testing.T) {
 	}
 }
 
-// TestPostsOfABatchThatRepeat: a post that is repeated in a batch makes all of them run again, and each is there once.
-func TestPostsOfABatchThatRepeat(t *testing.T) {
-	s, _, _ := house(t)
+// TestRepeatedPostInABatch: a repeated post makes its batch run again; each message is stored once.
+func TestRepeatedPostInABatch(t *testing.T) {
+	s, _, _ := testStore(t)
 	first, err := post(s, "mira", 1, "hello")
 	must(t, err)
 	ctx := context.Background()

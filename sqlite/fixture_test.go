@@ -14,20 +14,21 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-type heard struct {
+// recorder is a feed that keeps all announcements.
+type recorder struct {
 	mu  sync.Mutex
 	all []chat.Announcement
-	n   int // calls
+	n   int // calls of feed
 }
 
-func (h *heard) feed(as []chat.Announcement) {
+func (h *recorder) feed(as []chat.Announcement) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n++
 	h.all = append(h.all, as...)
 }
 
-func (h *heard) take() []chat.Announcement {
+func (h *recorder) take() []chat.Announcement {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.all
@@ -45,7 +46,7 @@ func newUser(id, handle string) chat.NewUser {
 	}
 }
 
-func open(t testing.TB, path string, h *heard) *Store {
+func open(t testing.TB, path string, h *recorder) *Store {
 	t.Helper()
 	s, err := Open(context.Background(), path, Options{Feed: h.feed, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -55,10 +56,10 @@ func open(t testing.TB, path string, h *heard) *Store {
 	return s
 }
 
-// house is a store with mira (owner) and jonas in the public room general.
-func house(t testing.TB) (*Store, *heard, string) {
+// testStore opens a store with mira (owner) and jonas in the public room general. It returns the feed and the file too.
+func testStore(t testing.TB) (*Store, *recorder, string) {
 	t.Helper()
-	h := &heard{}
+	h := &recorder{}
 	path := filepath.Join(t.TempDir(), "canteen.db")
 	s := open(t, path, h)
 	o := newUser("mira", "mira")

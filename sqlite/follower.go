@@ -25,7 +25,7 @@ func (s *Store) SavePosition(ctx context.Context, follower, room string, rev int
 	})
 }
 
-// Behind gives the rooms that changed after the follower's position.
+// Behind returns the rooms that changed after the follower's position.
 func (s *Store) Behind(ctx context.Context, follower string) ([]string, error) {
 	return read(ctx, s, func(c *conn) ([]string, error) {
 		return rows(c, text, `SELECT id FROM room LEFT JOIN follower ON follower.name = ? AND follower.room = room.id
@@ -33,7 +33,7 @@ func (s *Store) Behind(ctx context.Context, follower string) ([]string, error) {
 	})
 }
 
-// UseEmoji implements chat.EmojiUseStore. The time of a use is that of its message, so it is part of the key.
+// UseEmoji implements chat.EmojiUseStore. A use has the time of its message, so the time can be part of the key.
 func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	return do(ctx, s, func(t *tx) error {
 		latest := map[string]time.Time{}

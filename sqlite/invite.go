@@ -23,7 +23,7 @@ func (s *scanner) invite() chat.Invite {
 // AddInvite implements chat.InviteStore.
 func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(f); err != nil {
+		if err := t.checkFacts(f); err != nil {
 			return err
 		}
 		return exec(t.Conn, "INSERT INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h[:], i.ID, i.By, i.Email, string(i.Role),
@@ -41,7 +41,7 @@ func inviteBySecret(c *conn, h chat.SecretHash) (chat.Invite, error) {
 	return found(row(c, scanInvite, "SELECT "+inviteColumns+" FROM invite WHERE secret = ?", h[:]))
 }
 
-// useInvite uses the invite up by one; NotFound for every reason that it lets this user not in.
+// useInvite counts one use of the invite. It returns NotFound whenever the invite does not admit this user.
 func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	i, err := inviteBySecret(t.Conn, h)
 	if err != nil {
@@ -65,9 +65,9 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 // EndInvite implements chat.InviteStore.
 func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(f); err != nil {
+		if err := t.checkFacts(f); err != nil {
 			return err
 		}
-		return t.one("DELETE FROM invite WHERE id = ?1 AND (?2 = '' OR by = ?2) RETURNING id", id, by)
+		return t.requireRow("DELETE FROM invite WHERE id = ?1 AND (?2 = '' OR by = ?2) RETURNING id", id, by)
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestInviteEmailIsComparedFolded(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	h := chat.HashSecret("s")
 	must(t, s.AddInvite(ctx, chat.Facts{}, chat.Invite{

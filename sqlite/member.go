@@ -22,13 +22,13 @@ func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership
 // AddMembers implements chat.MemberStore.
 func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return err
 		}
 		if _, err := roomByID(t.Conn, cmd.Room); err != nil {
 			return err
 		}
-		member, err := t.member(cmd.Room)
+		member, err := t.isMember(cmd.Room)
 		if err != nil {
 			return err
 		}
@@ -39,10 +39,10 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if err := t.insertMembers(cmd.Room, fresh, cmd.Role, cmd.At); err != nil {
 			return err
 		}
-		if err := t.sayJoined(cmd.Room, fresh); err != nil {
+		if err := t.announceJoined(cmd.Room, fresh); err != nil {
 			return err
 		}
-		if err := t.sayMembers(cmd.Room); err != nil {
+		if err := t.announceMembers(cmd.Room); err != nil {
 			return err
 		}
 		if cmd.System == nil {
@@ -52,7 +52,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 	})
 }
 
-// insertMembers adds users with nothing unread.
+// insertMembers adds users to a room. Nothing in it is unread for them.
 func (t *tx) insertMembers(room string, users []string, role chat.RoomRole, at time.Time) error {
 	for _, u := range users {
 		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
@@ -64,23 +64,23 @@ func (t *tx) insertMembers(room string, users []string, role chat.RoomRole, at t
 	return exec(t.Conn, "UPDATE room SET member_count = member_count + ?2, version = version + 1 WHERE id = ?1", room, len(users))
 }
 
-// sayJoined tells each of users of the room as they have it.
-func (t *tx) sayJoined(room string, users []string) error {
+// announceJoined announces to each of the users that they joined the room.
+func (t *tx) announceJoined(room string, users []string) error {
 	for _, u := range users {
 		r, err := myRoom(t.Conn, room, u)
 		if err != nil {
 			return err
 		}
-		t.say(chat.RoomJoined{User: u, Room: r})
+		t.announce(chat.RoomJoined{User: u, Room: r})
 	}
 	return nil
 }
 
-// sayMembers tells the members that they are others.
-func (t *tx) sayMembers(room string) error {
+// announceMembers announces to the members that the membership changed.
+func (t *tx) announceMembers(room string) error {
 	to, err := t.members(room)
 	if err == nil {
-		t.say(chat.MembersChanged{Room: room, MemberCount: len(to)})
+		t.announce(chat.MembersChanged{Room: room, MemberCount: len(to)})
 	}
 	return err
 }
@@ -88,7 +88,7 @@ func (t *tx) sayMembers(room string) error {
 // RemoveMember implements chat.MemberStore.
 func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return err
 		}
 		readRev, err := found(row(t.Conn, integer, "DELETE FROM member WHERE room = ? AND user = ? RETURNING read_rev", cmd.Room, cmd.User))
@@ -101,15 +101,15 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
-		t.say(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason})
-		return t.sayMembers(cmd.Room)
+		t.announce(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason})
+		return t.announceMembers(cmd.Room)
 	})
 }
 
 // SetMemberRole implements chat.MemberStore.
 func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user string, role chat.RoomRole) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(f); err != nil {
+		if err := t.checkFacts(f); err != nil {
 			return err
 		}
 		r, err := myRoom(t.Conn, room, user)
@@ -126,7 +126,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, room, user stri
 		if r, err = myRoom(t.Conn, room, user); err != nil {
 			return err
 		}
-		t.say(chat.MyRoomChanged{User: user, Room: r})
-		return t.sayMembers(room)
+		t.announce(chat.MyRoomChanged{User: user, Room: r})
+		return t.announceMembers(room)
 	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMentionsOutliveLeaving(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	_, _, err := s.PostMessage(ctx, chat.PostMessage{
 		Room: "general", Author: "mira", ClientID: cid(1), Text: "@jonas", Mentions: []string{"jonas"}, At: noon,
@@ -24,7 +24,7 @@ func TestMentionsOutliveLeaving(t *testing.T) {
 }
 
 func TestRepeatsInLists(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	addUser(t, s, "ada")
 	if err := s.AddMembers(ctx,

@@ -13,7 +13,7 @@ import (
 const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies,
 	last_reply_at, repliers, mentions, system_what, system_value, reactions`
 
-// summary is how a message's row keeps a reaction.
+// summary is a reaction as it is stored in a message's row.
 type summary struct {
 	Emoji string   `json:"e"`
 	Count int      `json:"n"`
@@ -49,10 +49,10 @@ func message(c *conn, room string, seq int64) (chat.Message, error) {
 
 // PostedMessage implements chat.MessageStore.
 func (s *Store) PostedMessage(ctx context.Context, room, author, clientID string) (chat.Message, error) {
-	return read(ctx, s, func(c *conn) (chat.Message, error) { return posted(c, room, author, clientID) })
+	return read(ctx, s, func(c *conn) (chat.Message, error) { return postedMessage(c, room, author, clientID) })
 }
 
-func posted(c *conn, room, author, clientID string) (chat.Message, error) {
+func postedMessage(c *conn, room, author, clientID string) (chat.Message, error) {
 	m, err := found(row(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE author = ? AND room = ? AND client_id = ?", author,
 		room, clientID))
 	if err != nil {
@@ -68,19 +68,19 @@ func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Mes
 		m, created, err = t.postOnce(cmd)
 		return m, err
 	})
-	return m, err == nil && created, err // created is the writer's until write returns nil
+	return m, err == nil && created, err // after an error the writer may still be writing to created
 }
 
-// postOnce looks for an earlier post with the same idempotency key only when its batch runs for the second time. Hardly any post is a
-// repetition, and the key is unique in the schema: a repetition makes the first run fail.
+// postOnce looks for an earlier post with the same idempotency key only in the second attempt at its batch. Few posts are repeats, and
+// the key is unique in the schema, so a repeat makes the first attempt fail.
 func (t *tx) postOnce(cmd chat.PostMessage) (m chat.Message, created bool, err error) {
-	if t.alone {
-		m, err := posted(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
+	if t.savepoint {
+		m, err := postedMessage(t.Conn, cmd.Room, cmd.Author, cmd.ClientID)
 		if err == nil || chat.ErrorCode(err) != chat.NotFound {
 			return m, false, err
 		}
 	}
-	if err := t.hold(cmd.Facts); err != nil {
+	if err := t.checkFacts(cmd.Facts); err != nil {
 		return m, false, err
 	}
 	m, err = t.post(cmd)
@@ -97,7 +97,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 			return chat.Message{}, err
 		}
 	}
-	member, err := t.member(cmd.Room)
+	member, err := t.isMember(cmd.Room)
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -116,7 +116,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	return m, nil
 }
 
-// insert gives the message the next seq and rev, and announces it.
+// insert stores the message with the room's next seq and rev, and announces it.
 func (t *tx) insert(m chat.Message) (chat.Message, error) {
 	at, err := found(row(t.Conn, func(st *sqlite.Stmt) [2]int64 { return [2]int64{st.ColumnInt64(0), st.ColumnInt64(1)} },
 		"UPDATE room SET last_seq = last_seq + 1, rev = rev + 1 WHERE id = ? RETURNING last_seq, rev", m.Room))
@@ -124,7 +124,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 		return m, err
 	}
 	m.Seq, m.Rev = at[0], at[1]
-	t.Conn.changes.counted(m.Room, m.Seq, m.Rev)
+	t.Conn.changes.reportCounters(m.Room, m.Seq, m.Rev)
 	var clientID any
 	if m.ClientID != "" {
 		clientID = m.ClientID
@@ -138,15 +138,15 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 		string(system.What), system.Value); err != nil {
 		return m, err
 	}
-	if err := t.mention(m); err != nil {
+	if err := t.insertMentions(m); err != nil {
 		return m, err
 	}
-	t.sayMessage(m)
+	t.announceMessage(m)
 	return m, nil
 }
 
-// mention keeps who is mentioned by others, for counting.
-func (t *tx) mention(m chat.Message) error {
+// insertMentions stores for whom the message counts as a mention.
+func (t *tx) insertMentions(m chat.Message) error {
 	for _, u := range m.Counted() {
 		if err := exec(t.Conn, "INSERT INTO mention VALUES (?, ?, ?)", u, m.Room, m.Seq); err != nil {
 			return err
@@ -155,12 +155,12 @@ func (t *tx) mention(m chat.Message) error {
 	return nil
 }
 
-func (t *tx) sayMessage(m chat.Message) {
+func (t *tx) announceMessage(m chat.Message) {
 	m.Reactions = slices.Clone(m.Reactions)
 	for i := range m.Reactions {
 		m.Reactions[i].Me = false
 	}
-	t.say(chat.MessageChanged{Message: m})
+	t.announce(chat.MessageChanged{Message: m})
 }
 
 func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {
@@ -168,12 +168,12 @@ func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {
 	return err
 }
 
-// revise gives a message the room's next rev.
-func (t *tx) revise(room string, seq int64) (int64, error) {
+// bumpRev sets a message's rev to the room's next rev and returns it.
+func (t *tx) bumpRev(room string, seq int64) (int64, error) {
 	rev, err := found(row(t.Conn, integer, "UPDATE room SET rev = rev + 1 WHERE id = ? RETURNING rev", room))
 	if err != nil {
 		return 0, err
 	}
-	t.Conn.changes.counted(room, 0, rev)
+	t.Conn.changes.reportCounters(room, 0, rev)
 	return rev, exec(t.Conn, "UPDATE message SET rev = ? WHERE room = ? AND seq = ?", rev, room, seq)
 }

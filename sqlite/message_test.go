@@ -10,7 +10,7 @@ import (
 )
 
 func TestOwnPostReadsTimelineOnly(t *testing.T) {
-	s, h, _ := house(t)
+	s, h, _ := testStore(t)
 	ctx := context.Background()
 	for i := range 3 {
 		_, err := post(s, "jonas", i, "x")
@@ -39,12 +39,12 @@ func TestOwnPostReadsTimelineOnly(t *testing.T) {
 		t.Errorf("after a post: %+v", r)
 	}
 	if r, _ = s.MyRoom(ctx, "general", "jonas"); r.Unread != 1 {
-		t.Errorf("jonas' own count: %d", r.Unread)
+		t.Errorf("unread by jonas: %d", r.Unread)
 	}
 }
 
 func TestRootsAreRight(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	_, err := post(s, "mira", 1, "root")
 	must(t, err)
@@ -88,6 +88,6 @@ func TestRootsAreRight(t *testing.T) {
 		At: noon,
 	})
 	if err != nil {
-		t.Error("a repeated client id whatever the facts:", err)
+		t.Error("a repeated client id with stale facts:", err)
 	}
 }

@@ -12,13 +12,13 @@ import (
 //go:embed migration/*.sql
 var migrations embed.FS
 
-// application marks a file as Canteen's: "Cant".
+// application is the application_id of Canteen files: "Cant" in ASCII.
 const application = 0x43616e74
 
-// schema says how many of the steps the file has, and all there are, by name. It refuses a file that is not Canteen's or
-// is newer than this program, and writes nothing, so that what is refused stays as it is.
+// schema returns the number of migrations that the file has had, and the names of all migrations. It refuses a file that another
+// program made or that a newer Canteen wrote. It writes nothing, so a refused file stays unchanged.
 func schema(c *conn) (done int, names []string, err error) {
-	c.SetBusyTimeout(busy)
+	c.SetBusyTimeout(busyTimeout)
 	if names, err = fs.Glob(migrations, "migration/*.sql"); err != nil { // sorted
 		return 0, nil, err
 	}
@@ -34,13 +34,13 @@ func schema(c *conn) (done int, names []string, err error) {
 	case app != application:
 		return 0, nil, fmt.Errorf("this file is not Canteen's (application id %d)", app)
 	case version > int64(len(names)):
-		return 0, nil, fmt.Errorf("this data is of a newer Canteen (schema %d, this program knows %d): upgrade the program", version,
-			len(names))
+		return 0, nil, fmt.Errorf("this data was written by a newer Canteen (schema %d, this program knows %d): upgrade the program",
+			version, len(names))
 	}
 	return int(version), names, nil
 }
 
-// migrate takes the steps that are not done yet, each in one transaction. user_version counts them.
+// migrate runs the migrations after the first done, each in one transaction. user_version counts them.
 func migrate(ctx context.Context, c *conn, names []string, done int) error {
 	c.SetInterrupt(ctx.Done())
 	defer c.SetInterrupt(nil)
@@ -50,7 +50,7 @@ func migrate(ctx context.Context, c *conn, names []string, done int) error {
 			return err
 		}
 		step := fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;", script, application, i+1)
-		if err := sqlitex.ExecuteScript(c.Conn, step, nil); err != nil { // in one savepoint
+		if err := sqlitex.ExecuteScript(c.Conn, step, nil); err != nil { // runs the script in one savepoint
 			return fmt.Errorf("%s: %w", names[i], err)
 		}
 	}

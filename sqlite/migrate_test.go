@@ -54,7 +54,7 @@ func TestForeignFileStaysAsItIs(t *testing.T) {
 }
 
 func TestNewerFileIsRefused(t *testing.T) {
-	s, _, path := house(t)
+	s, _, path := testStore(t)
 	must(t, s.Close())
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	must(t, err)
@@ -80,13 +80,13 @@ func TestNotADatabase(t *testing.T) {
 func TestPathWithOddCharacters(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a b?c#d%20e")
 	must(t, os.MkdirAll(dir, 0o700))
-	open(t, filepath.Join(dir, "canteen.db"), &heard{})
+	open(t, filepath.Join(dir, "canteen.db"), &recorder{})
 	if _, err := os.Stat(filepath.Join(dir, "canteen.db")); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestUpgrade opens data of every earlier schema with somebody in a room.
+// TestUpgrade migrates a database of every earlier schema, which has a user in a room.
 func TestUpgrade(t *testing.T) {
 	names, err := fs.Glob(migrations, "migration/*.sql")
 	must(t, err)

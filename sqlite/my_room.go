@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// myRooms selects rooms with what one member has of them, counts included, by index alone. ?1 is the user, ?2 the count
-// at which counting ends, ?3 as much of a text as [chat.Message.Brief] may need.
+// myRooms selects rooms as one member sees them, with unread counts. It uses only indexes. ?1 is the user, ?2 the count at which
+// counting stops, ?3 the number of characters of the last message to read.
 const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted,
 	member.settings_rev,
 	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_timeline WHERE message.room = room.id AND seq > member.read_seq
@@ -22,9 +22,9 @@ const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, membe
 		WHERE message.room = room.id AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL)
 	WHERE member.user = ?1`
 
-// briefly is one character more than a message in brief has: whether the text may be cut before a character depends on the
-// characters up to it, and on none behind it.
-const briefly = chat.LastMessageLength + 1
+// briefLength is the number of characters that [chat.Message.Brief] may need: one more than it keeps, since that one decides
+// whether the text may be cut before it.
+const briefLength = chat.LastMessageLength + 1
 
 func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 	s := &scanner{st: st}
@@ -39,7 +39,7 @@ func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 }
 
 func myRoom(c *conn, room, user string) (chat.MyRoom, error) {
-	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, briefly, room))
+	return found(row(c, scanMyRoom, myRooms+" AND member.room = ?4", user, chat.MaxUnread, briefLength, room))
 }
 
 // MyRoom implements chat.RoomStore.
@@ -50,14 +50,14 @@ func (s *Store) MyRoom(ctx context.Context, room, user string) (chat.MyRoom, err
 // MyRooms implements chat.RoomStore.
 func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
 	return read(ctx, s, func(c *conn) ([]chat.MyRoom, error) {
-		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, briefly)
+		return rows(c, scanMyRoom, myRooms+" ORDER BY room.id", user, chat.MaxUnread, briefLength)
 	})
 }
 
 // UpdateMyRoom implements chat.MemberStore.
 func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.MyRoom, error) {
 	return write(ctx, s, func(t *tx) (chat.MyRoom, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.MyRoom{}, err
 		}
 		was, err := myRoom(t.Conn, cmd.Room, cmd.User)
@@ -68,7 +68,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 		if !changed {
 			return r, nil
 		}
-		t.say(chat.MyRoomChanged{User: cmd.User, Room: r})
+		t.announce(chat.MyRoomChanged{User: cmd.User, Room: r})
 		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
 			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
 	})
@@ -77,7 +77,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 // SetRead implements chat.MemberStore.
 func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, error) {
 	return write(ctx, s, func(t *tx) (chat.MyRoom, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.MyRoom{}, err
 		}
 		r, err := myRoom(t.Conn, cmd.Room, cmd.User)
@@ -94,7 +94,7 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
 			return r, err
 		}
-		t.say(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)})
+		t.announce(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)})
 		return r, nil
 	})
 }

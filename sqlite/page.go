@@ -43,7 +43,7 @@ type pager struct {
 	q chat.PageQuery
 }
 
-// Both name their index: without statistics SQLite would take the primary key, and walk through what lies in between.
+// Both clauses name their index. Without statistics SQLite would choose the primary key and scan all messages in between.
 const timeline = " FROM message INDEXED BY message_timeline WHERE room = ? AND (thread = 0 OR also_in_room = 1) AND "
 const replies = " FROM message INDEXED BY message_thread WHERE room = ? AND thread > 0 AND thread = ? AND "
 
@@ -76,7 +76,7 @@ func (p pager) Down(seq int64, limit int) ([]chat.Message, bool, error) {
 	return ms, more, err
 }
 
-// Changes implements chat.PageStore. Every revision is known for ever.
+// Changes implements chat.PageStore. It can answer for any past revision.
 func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func(c *conn) (chat.Changes, error) {
 		r, err := roomByID(c, room)

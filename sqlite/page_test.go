@@ -8,9 +8,9 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Each message once, in the page that holds its present rev; every page full.
+// Paging through changes returns each message once, in the page that contains its current rev.
 func TestChangesPaging(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	for i := range 10 {
 		_, err := post(s, "mira", i, "x")
@@ -39,11 +39,11 @@ func TestChangesPaging(t *testing.T) {
 			break
 		}
 		if n > 20 {
-			t.Fatal("endless")
+			t.Fatal("the pages do not end")
 		}
 	}
 	if len(seen) != 10 {
-		t.Errorf("%d", len(seen))
+		t.Errorf("%d messages, want 10", len(seen))
 	}
 	if _, err := s.Changes(ctx, "general", 16, 3, "mira"); chat.ErrorCode(err) != chat.Gone {
 		t.Error(err)
@@ -51,7 +51,7 @@ func TestChangesPaging(t *testing.T) {
 }
 
 func TestPagesNearTheEdges(t *testing.T) {
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	ctx := context.Background()
 	for i := range 20 {
 		_, err := post(s, "mira", i, "x")
@@ -69,7 +69,7 @@ func TestPagesNearTheEdges(t *testing.T) {
 		{"before the first", chat.PageQuery{Before: at(1), Limit: 5}, 0, 0, false, true},
 		{"before far beyond", chat.PageQuery{Before: at(1000), Limit: 5}, 16, 20, true, false},
 		{"after", chat.PageQuery{After: at(15), Limit: 5}, 16, 20, true, false},
-		{"after nothing", chat.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
+		{"after 0", chat.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
 		{"after the last", chat.PageQuery{After: at(20), Limit: 5}, 0, 0, true, false},
 		{"around", chat.PageQuery{Around: at(10), Limit: 4}, 8, 11, true, true},
 		{"around, limit 1", chat.PageQuery{Around: at(10), Limit: 1}, 10, 10, true, true},

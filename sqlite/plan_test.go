@@ -16,22 +16,22 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// large finds a whole pass over a table that grows with what people do, and a walk along the messages of a room by their
-// primary key, which passes through every reply and reads every text.
+// large matches query plans that are too slow: a full scan of a table that grows with use, or a scan of a room's messages by
+// primary key, which reads every reply and every text.
 var large = regexp.MustCompile(`\bSCAN (message|last|mention|reaction|version|member|m|o|session|token|handle|emoji_use)\b` +
 	`|\bSEARCH (message|last) USING PRIMARY KEY \(room=\?( AND seq[<>]\?)?\)`)
 
-// TestNoScans explains every query of the package, as it stands in the source.
+// TestNoScans checks the query plan of every query in the package's source.
 func TestNoScans(t *testing.T) {
 	queries := queriesInSource(t)
 	if len(queries) < 60 {
 		t.Fatalf("only %d queries were found: the test looks in the wrong place", len(queries))
 	}
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	_, err := read(context.Background(), s, func(c *conn) (int, error) {
 		for _, bad := range []string{"text = 'x'", "room = 'x'", "room = 'x' AND seq > 1"} {
 			if plan := explain(t, c, "SELECT text FROM message WHERE "+bad); !large.MatchString(plan) {
-				t.Errorf("this is not recognised as a fault: %s", plan)
+				t.Errorf("large does not match the plan of a slow query: %s", plan)
 			}
 		}
 		for _, q := range queries {
@@ -44,33 +44,33 @@ func TestNoScans(t *testing.T) {
 	must(t, err)
 }
 
-// TestStatementsStayPrepared runs every query of the package twice: SQLite plans some statements anew for each value of a parameter that
-// the planner looked into, which takes longer than most of our queries. A parameter that is a whole LIMIT is such a case; +? is an
-// expression, and is not looked into.
+// TestStatementsStayPrepared runs every query of the package twice and checks that SQLite plans it once. If the planner uses the value of a
+// parameter, SQLite plans the statement again for each new value, which takes longer than most of our queries. It does so for
+// LIMIT ?, but not for LIMIT +?, which is an expression.
 func TestStatementsStayPrepared(t *testing.T) {
 	queries := append(queriesInSource(t), "SELECT text FROM message WHERE room = ? LIMIT ?")
-	s, _, _ := house(t)
+	s, _, _ := testStore(t)
 	if err := do(context.Background(), s, func(tx *tx) error { return staysPrepared(t, tx.Conn, queries) }); !errors.Is(err, errUndone) {
 		t.Fatal(err)
 	}
 }
 
-// TestQueryThatIsNoSQLIsNamed: a query that cannot be prepared ends the test of the queries with its text, and the store goes on.
-func TestQueryThatIsNoSQLIsNamed(t *testing.T) {
-	s, _, _ := house(t)
+// TestInvalidQueryIsNamed: staysPrepared returns an error with the text of a query that cannot be prepared, and the store still works.
+func TestInvalidQueryIsNamed(t *testing.T) {
+	s, _, _ := testStore(t)
 	const wrong = "SELECT nothing FROM nowhere"
 	err := do(context.Background(), s, func(tx *tx) error { return staysPrepared(t, tx.Conn, []string{wrong}) })
 	if err == nil || errors.Is(err, errUndone) || !strings.Contains(err.Error(), wrong) {
-		t.Errorf("a query of no table: %v", err)
+		t.Errorf("a query of an unknown table: %v", err)
 	}
 	_, err = post(s, "mira", 1, "hello")
 	must(t, err)
 }
 
-var errUndone = errors.New("nothing of it is kept")
+var errUndone = errors.New("rolled back on purpose")
 
-// staysPrepared compares each query with what is wanted, and always answers an error, so that the command is undone: errUndone when
-// all could be prepared. It runs on the writer's goroutine, which t.Fatal would end, and with it every later command.
+// staysPrepared checks each query. It always returns an error, so that the command is rolled back: errUndone when all queries could be
+// prepared. It must not call t.Fatal, which would end the writer's goroutine.
 func staysPrepared(t *testing.T, c *conn, queries []string) error {
 	t.Helper()
 	for _, q := range queries {
@@ -79,13 +79,13 @@ func staysPrepared(t *testing.T, c *conn, queries []string) error {
 			return errors.Join(err, c.watch()) // it names the query
 		}
 		if want := strings.Contains(q, "LIMIT ?"); planned != want {
-			t.Errorf("planned anew for each execution: %t: %s", planned, q)
+			t.Errorf("planned again for each execution: %t: %s", planned, q)
 		}
 	}
 	return errors.Join(errUndone, c.watch())
 }
 
-// plannedAgain says whether the second execution of a query plans it anew. Planning asks the authorizer.
+// plannedAgain tells whether SQLite plans a query again for its second execution. Planning calls the authorizer.
 func plannedAgain(c *conn, query string) (bool, error) {
 	asked := 0
 	err := c.SetAuthorizer(sqlite.AuthorizeFunc(func(sqlite.Action) sqlite.AuthResult { asked++; return sqlite.AuthResultOK }))
@@ -99,7 +99,7 @@ func plannedAgain(c *conn, query string) (bool, error) {
 	again := 0
 	for i, value := range []any{7, 8, "a", "b"} {
 		asked = 0
-		_ = c.run(query, slices.Repeat([]any{value}, st.BindParamCount()), nil) // an error, say of a constraint, comes after the planning
+		_ = c.run(query, slices.Repeat([]any{value}, st.BindParamCount()), nil) // constraint errors do not matter: they come after the planning
 		if i%2 == 1 {
 			again += asked
 		}
@@ -125,15 +125,15 @@ func explain(t *testing.T, c *conn, query string) string {
 	return strings.Join(steps, "\n")
 }
 
-// queriesInSource are the constant strings that are SQL, with the package's constants put in. What is put together at
-// run time (a pager's) is added by hand.
+// queriesInSource returns the SQL strings in the package's source, with its constants inserted. The pager's queries are built at
+// run time, so they are listed here.
 func queriesInSource(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
 	must(t, err)
 	var files []*ast.File
 	for _, name := range names {
-		if name == "archive.go" { // who moves the workspace reads all of it
+		if name == "archive.go" { // an export has to read everything
 			continue
 		}
 		if !strings.HasSuffix(name, "_test.go") {
@@ -143,7 +143,7 @@ func queriesInSource(t *testing.T) []string {
 		}
 	}
 	consts := map[string]string{}
-	for range 3 { // constants made of constants
+	for range 3 { // constants may consist of constants
 		for _, f := range files {
 			ast.Inspect(f, func(n ast.Node) bool {
 				if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
@@ -184,7 +184,7 @@ func queriesInSource(t *testing.T) []string {
 
 var sql = regexp.MustCompile(`^(SELECT [\s\S]+ FROM|UPDATE \w+ SET|DELETE FROM|INSERT (OR REPLACE )?INTO \w+ SELECT)\b`)
 
-// folded is the value of a string expression of literals and constants.
+// folded evaluates a string expression of literals and constants.
 func folded(e ast.Expr, consts map[string]string) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:

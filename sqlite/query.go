@@ -10,7 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// rows runs a query, kept prepared on the connection, and scans each row.
+// rows runs a query and scans each row. The query stays prepared on the connection.
 func rows[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) ([]T, error) {
 	var out []T
 	err := c.run(query, args, func(st *sqlite.Stmt) error {
@@ -20,7 +20,7 @@ func rows[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) 
 	return out, err
 }
 
-// row is the first row, if any.
+// row returns the first row of a query; ok says whether there is one.
 func row[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) (out T, ok bool, err error) {
 	err = c.run(query, args, func(st *sqlite.Stmt) error {
 		if !ok {
@@ -33,7 +33,7 @@ func row[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) (
 
 func exec(c *conn, query string, args ...any) error { return c.run(query, args, nil) }
 
-// found makes NotFound of no row.
+// found returns NotFound when there is no row.
 func found[T any](v T, ok bool, err error) (T, error) {
 	if err == nil && !ok {
 		err = chat.ErrNotFound()
@@ -44,7 +44,7 @@ func found[T any](v T, ok bool, err error) (T, error) {
 func integer(st *sqlite.Stmt) int64 { return st.ColumnInt64(0) }
 func text(st *sqlite.Stmt) string   { return st.ColumnText(0) }
 
-// scanner reads the columns of a row one after the other.
+// scanner reads the columns of a row from left to right.
 type scanner struct {
 	st *sqlite.Stmt
 	i  int
@@ -66,7 +66,7 @@ func (s *scanner) optionalTime() *time.Time {
 	return &t
 }
 
-// list reads a JSON list, which this package alone writes.
+// list reads a JSON list that jsonList wrote.
 func list[T any](s *scanner) []T {
 	t := s.text()
 	if t == "" || t == "[]" {
@@ -79,21 +79,21 @@ func list[T any](s *scanner) []T {
 	return out
 }
 
-// jsonList writes one.
+// jsonList encodes a list as JSON.
 func jsonList[T any](v []T) string {
 	if len(v) == 0 {
 		return "[]"
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("sqlite: a list of %T has no JSON: %v", v, err)) // only types without one, so never at run time
+		panic(fmt.Sprintf("sqlite: cannot encode a list of %T: %v", v, err)) // depends only on the type T, so tests would find it
 	}
 	return string(b)
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
-// optionalMillis is an argument: NULL for none.
+// optionalMillis returns the argument of a statement for an optional time: NULL for nil.
 func optionalMillis(t *time.Time) any {
 	if t == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// mark sets Me of a message's reactions as viewer sees them.
+// mark sets the Me field of a message's reactions for the viewer.
 func mark(c *conn, viewer string, m *chat.Message) error {
 	for i, r := range m.Reactions {
 		m.Reactions[i].Me = slices.Contains(r.Users, viewer)
@@ -27,7 +27,7 @@ func mark(c *conn, viewer string, m *chat.Message) error {
 // SetReaction implements chat.ReactionStore.
 func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Message, error) {
 	return write(ctx, s, func(t *tx) (chat.Message, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.Message{}, err
 		}
 		m, err := t.changeable(cmd.Room, cmd.Seq)
@@ -57,7 +57,7 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 		return m, err
 	}
 	m.Reactions = all
-	if m.Rev, err = t.revise(m.Room, m.Seq); err != nil {
+	if m.Rev, err = t.bumpRev(m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	if cmd.Added {
@@ -72,7 +72,7 @@ func (t *tx) react(m chat.Message, cmd chat.SetReaction) (chat.Message, error) {
 		m.Seq); err != nil {
 		return m, err
 	}
-	t.say(chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now})
+	t.announce(chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: cmd.User, Added: cmd.Added, Reaction: now})
 	return m, nil
 }
 

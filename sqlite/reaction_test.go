@@ -9,7 +9,7 @@ import (
 )
 
 func TestReactionOrder(t *testing.T) {
-	s, h, _ := house(t)
+	s, h, _ := testStore(t)
 	ctx := context.Background()
 	_, err := post(s, "mira", 1, "x")
 	must(t, err)
@@ -35,6 +35,6 @@ func TestReactionOrder(t *testing.T) {
 	h.take()
 	rev := m.Rev
 	if m = react("jonas", "a", true); m.Rev != rev || len(h.take()) != 0 {
-		t.Error("a repeat changed something")
+		t.Error("a repeated reaction changed the message or was announced")
 	}
 }

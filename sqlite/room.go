@@ -34,7 +34,7 @@ func roomByID(c *conn, id string) (chat.Room, error) {
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
 	look := func(a *access) (chat.RoomAccess, bool) { return a.role(room, user) }
-	return remembered(ctx, s, look, func(c *conn) (chat.RoomAccess, error) {
+	return cached(ctx, s, look, func(c *conn) (chat.RoomAccess, error) {
 		return found(row(c, func(st *sqlite.Stmt) chat.RoomAccess {
 			s := &scanner{st: st}
 			return chat.RoomAccess{Room: s.room(), Role: chat.RoomRole(s.text())}
@@ -56,7 +56,7 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool, error) {
 	created := false
 	r, err := write(ctx, s, func(t *tx) (chat.Room, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.Room{}, err
 		}
 		if cmd.Room.Kind == chat.Direct {
@@ -80,15 +80,15 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 		for i, m := range cmd.Members {
 			ids[i] = m.User
 		}
-		if err := t.sayJoined(cmd.Room.ID, ids); err != nil {
+		if err := t.announceJoined(cmd.Room.ID, ids); err != nil {
 			return chat.Room{}, err
 		}
 		return roomByID(t.Conn, cmd.Room.ID)
 	})
-	return r, err == nil && created, err // created is the writer's until write returns nil
+	return r, err == nil && created, err // after an error the writer may still be writing to created
 }
 
-// people is the set of a direct room's members, sorted, as a room's row holds it.
+// people returns the sorted members of a direct room as they are stored in the room's row.
 func people(ids []string) string { return strings.Join(ids, " ") }
 
 func (t *tx) insertRoom(cmd chat.AddRoom) error {
@@ -96,7 +96,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	if r.Kind == chat.Direct {
 		set = people(cmd.People())
 	}
-	if err := t.nameFree(r.Kind, r.ID, cmd.NameFold); err != nil {
+	if err := t.checkRoomName(r.Kind, r.ID, cmd.NameFold); err != nil {
 		return err
 	}
 	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name,
@@ -113,8 +113,8 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	return nil
 }
 
-// nameFree is a Conflict when another public room has the name.
-func (t *tx) nameFree(kind chat.Kind, id, fold string) error {
+// checkRoomName returns a Conflict when another public room has the name.
+func (t *tx) checkRoomName(kind chat.Kind, id, fold string) error {
 	if kind != chat.Public {
 		return nil
 	}
@@ -128,7 +128,7 @@ func (t *tx) nameFree(kind chat.Kind, id, fold string) error {
 // UpdateRoom implements chat.RoomStore.
 func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room, error) {
 	return write(ctx, s, func(t *tx) (chat.Room, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.Room{}, err
 		}
 		was, err := roomByID(t.Conn, cmd.Room)
@@ -145,7 +145,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			return r, err
 		}
 		fold = cmd.Fold(fold)
-		if err := t.nameFree(r.Kind, r.ID, fold); err != nil {
+		if err := t.checkRoomName(r.Kind, r.ID, fold); err != nil {
 			return r, err
 		}
 		if err := exec(t.Conn,
@@ -153,13 +153,13 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			r.Name, fold, r.Topic, string(r.Posting), r.Archived, r.ID); err != nil {
 			return r, err
 		}
-		return t.sayRoom(cmd, posts)
+		return t.announceRoom(cmd, posts)
 	})
 }
 
-// sayRoom announces the room as it is now, then posts what was changed.
-func (t *tx) sayRoom(cmd chat.UpdateRoom, posts []chat.System) (chat.Room, error) {
-	first := len(t.said)
+// announceRoom posts system messages for the changes. It announces the changed room before them, with the counters after them.
+func (t *tx) announceRoom(cmd chat.UpdateRoom, posts []chat.System) (chat.Room, error) {
+	first := len(t.announcements)
 	for _, p := range posts {
 		if err := t.postSystem(cmd.Room, chat.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
 			return chat.Room{}, err
@@ -169,8 +169,8 @@ func (t *tx) sayRoom(cmd chat.UpdateRoom, posts []chat.System) (chat.Room, error
 	if err != nil {
 		return r, err
 	}
-	t.say(chat.RoomChanged{Room: r})
-	last := len(t.said) - 1
-	t.said = slices.Insert(t.said[:last], first, t.said[last])
+	t.announce(chat.RoomChanged{Room: r})
+	last := len(t.announcements) - 1
+	t.announcements = slices.Insert(t.announcements[:last], first, t.announcements[last])
 	return r, nil
 }

@@ -35,7 +35,7 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 	})
 }
 
-// insertSession makes the row; the oldest beyond the bound end.
+// insertSession adds a session. It removes the user's expired sessions, and ends the oldest beyond chat.MaxSessions.
 func (t *tx) insertSession(n chat.NewSession) error {
 	s := n.Session
 	if err := exec(t.Conn, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", n.Secret[:], s.ID, s.User, s.UserEpoch, s.UserAgent,
@@ -48,7 +48,7 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	ended, err := rows(t.Conn, text, `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE user = ?1 AND id <> ?2
 		ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3) RETURNING id`, s.User, s.ID, chat.MaxSessions-1)
 	if err == nil && len(ended) > 0 {
-		t.say(chat.SessionsEnded{User: s.User, IDs: ended})
+		t.announce(chat.SessionsEnded{User: s.User, IDs: ended})
 	}
 	return err
 }
@@ -76,11 +76,11 @@ func (s *Store) SessionBySecret(ctx context.Context, _ string, h chat.SecretHash
 	return v.session, v.user, nil
 }
 
-// secretOwner gives what load finds with its user: NotFound when the user is deactivated or of another epoch.
+// secretOwner returns what load finds, with its user. It returns NotFound when the user is deactivated or has another epoch.
 func (s *Store) secretOwner(ctx context.Context, k secretKey,
 	load func(*conn) (v secretOwner, user string, epoch int64, err error)) (secretOwner, error) {
 	look := func(a *access) (secretOwner, bool) { return a.secret(k) }
-	return remembered(ctx, s, look, func(c *conn) (secretOwner, error) {
+	return cached(ctx, s, look, func(c *conn) (secretOwner, error) {
 		v, user, epoch, err := load(c)
 		if err != nil {
 			return v, err
@@ -96,9 +96,9 @@ func (s *Store) secretOwner(ctx context.Context, k secretKey,
 // TouchSession implements chat.SessionStore.
 func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		err := t.one("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen),
+		err := t.requireRow("UPDATE session SET last_seen_at = ?, expires_at = ? WHERE user = ? AND id = ? RETURNING id", millis(seen),
 			millis(expires), user, id)
-		t.Conn.changes.touchedID(id)
+		t.Conn.changes.reportTouched(id)
 		return err
 	})
 }
@@ -110,10 +110,10 @@ func (s *Store) EndSession(ctx context.Context, user, id string) error {
 
 func (s *Store) end(ctx context.Context, query, user, id string) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.one(query, user, id); err != nil {
+		if err := t.requireRow(query, user, id); err != nil {
 			return err
 		}
-		t.say(chat.SessionsEnded{User: user, IDs: []string{id}})
+		t.announce(chat.SessionsEnded{User: user, IDs: []string{id}})
 		return nil
 	})
 }

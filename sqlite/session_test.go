@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-func TestSessionsEndedIsForNoClient(t *testing.T) {
-	s, h, _ := house(t)
+func TestSessionsEndedHasNoRecipients(t *testing.T) {
+	s, h, _ := testStore(t)
 	ctx := context.Background()
 	must(t, s.AddSession(ctx, chat.NewSession{
 		Session: chat.Session{ID: "s1", User: "mira", UserEpoch: 1, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)},

@@ -15,38 +15,38 @@ import (
 )
 
 const (
-	readers   = 6
-	queueSize = 1024             // commands that may wait for the writer
-	batchSize = 256              // commands of one commit
-	patience  = 3 * time.Second  // how long a command waits for a place in the queue
-	busy      = 10 * time.Second // another process (a backup) may hold the file so long
+	readers     = 6                // connections for reading
+	queueSize   = 1024             // capacity of the writer's queue
+	batchSize   = 256              // most commands in one commit
+	queueWait   = 3 * time.Second  // longest wait for a place in the queue
+	busyTimeout = 10 * time.Second // longest wait for a lock that another process (a backup) holds on the file
 )
 
-// Store is a chat.Store on one file.
+// Store is a chat.Store in one SQLite file.
 type Store struct {
-	pool   chan *conn // the readers that are free; closed by Close
-	conn   *conn      // the writer's
-	feed   chat.Feed
-	log    *slog.Logger
-	queue  chan *command
-	done   chan struct{}
-	closed sync.RWMutex // held for writing by Close alone
-	over   bool
-	cache  map[string][]string // members' ids by room; the writer's
-	held   map[any]bool        // facts that hold (see tx.still); the writer's
-	access access
+	pool     chan *conn // idle reader connections; Close closes the channel
+	conn     *conn      // the writer's connection
+	feed     chat.Feed
+	log      *slog.Logger
+	queue    chan *command
+	done     chan struct{}
+	closeMu  sync.RWMutex // guards closed; only Close locks it for writing
+	closed   bool
+	cache    map[string][]string // member ids by room; only the writer uses it
+	verified map[any]bool        // facts found true (see tx.checkFact); only the writer uses it
+	access   access
 }
 
-// Options are what a store needs besides its file.
+// Options are the dependencies of a store.
 type Options struct {
 	Feed chat.Feed // may be nil
 	Log  *slog.Logger
 }
 
-// Open opens the database at path, making or migrating it. It refuses a file that is not Canteen's or is newer than this
-// program.
+// Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
+// a newer Canteen wrote.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // without OpenWAL, which would write to a file that is not ours
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // OpenWAL would write to the file before schema has checked it
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -80,26 +80,26 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
-		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, held: map[any]bool{},
+		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, verified: map[any]bool{},
 	}
 	go s.write()
 	return s, nil
 }
 
-// Close finishes the commands that were taken, and closes the file.
+// Close runs the commands in the queue, waits for the reads in progress, and closes the file. Later calls return nil.
 func (s *Store) Close() error {
-	s.closed.Lock()
-	if s.over {
-		s.closed.Unlock()
+	s.closeMu.Lock()
+	if s.closed {
+		s.closeMu.Unlock()
 		return nil
 	}
-	s.over = true
+	s.closed = true
 	close(s.queue)
-	s.closed.Unlock()
+	s.closeMu.Unlock()
 	<-s.done
 	idle := make(chan *conn, readers)
 	for range readers {
-		idle <- <-s.pool // once it is not in use any more
+		idle <- <-s.pool // waits until the read on it has ended
 	}
 	close(s.pool)
 	close(idle)
@@ -113,7 +113,7 @@ func closeAll(cs <-chan *conn) (err error) {
 	return err
 }
 
-// Ready implements chat.WorkspaceStore: a reader can read and the writer can commit something, on the disk too.
+// Ready implements chat.WorkspaceStore. It checks that a reader can read and that the writer can commit to the disk.
 func (s *Store) Ready(ctx context.Context) error {
 	version, err := read(ctx, s, func(c *conn) (int64, error) {
 		v, _, err := row(c, integer, "PRAGMA user_version")
@@ -122,7 +122,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return do(ctx, s, func(t *tx) error { // the same number again: a page is written, nothing changes
+	return do(ctx, s, func(t *tx) error { // writes a page although the value stays the same
 		return exec(t.Conn, fmt.Sprintf("PRAGMA user_version = %d", version))
 	})
 }

@@ -9,20 +9,20 @@ import (
 )
 
 func TestReadyMeansThatWritingWorks(t *testing.T) {
-	s, h, path := house(t)
+	s, h, path := testStore(t)
 	ctx := context.Background()
 	before, err := os.Stat(path + "-wal")
 	must(t, err)
 	must(t, s.Ready(ctx))
 	if after, err := os.Stat(path + "-wal"); err != nil || after.Size() <= before.Size() {
-		t.Errorf("ready without a write: %v", err)
+		t.Errorf("Ready wrote nothing: %v", err)
 	}
 	readOnly := func(on string) { // the writer is idle: no command waits
 		must(t, exec(s.conn, "PRAGMA query_only = "+on))
 	}
 	readOnly("ON")
 	if err := s.Ready(ctx); chat.ErrorCode(err) != chat.Unavailable {
-		t.Errorf("nothing can be written: %v", err)
+		t.Errorf("Ready with a read-only database: %v", err)
 	}
 	if _, err := post(s, "mira", 1, "x"); chat.ErrorCode(err) != chat.Unavailable {
 		t.Error(err)

@@ -4,8 +4,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// addReply adds a reply to its root's sum, as the root's change. It costs the same in a long thread as in a short one,
-// since everybody waits for the one writer.
+// addReply adds a reply to its root's thread info, which is a change of the root. Its cost must not grow with the thread, since all
+// commands wait for the one writer.
 func (t *tx) addReply(reply chat.Message) error {
 	root, err := message(t.Conn, reply.Room, reply.Thread)
 	if err != nil {
@@ -20,10 +20,10 @@ func (t *tx) addReply(reply chat.Message) error {
 		info.Replies, millis(info.LastReplyAt), jsonList(info.Repliers), root.Room, root.Seq); err != nil {
 		return err
 	}
-	return t.sayRoot(root.Room, root.Seq)
+	return t.announceRoot(root.Room, root.Seq)
 }
 
-// removeReply sums the thread up anew once a reply is deleted: what it was last or first in depends on the others.
+// removeReply recomputes the root's thread info after a reply was deleted: the last reply and the first repliers may be others now.
 func (t *tx) removeReply(room string, root int64) error {
 	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0
 		AND deleted_at IS NULL
@@ -37,18 +37,18 @@ func (t *tx) removeReply(room string, root int64) error {
 		WHERE room = ?1 AND seq = ?2`, room, root, jsonList(repliers)); err != nil {
 		return err
 	}
-	return t.sayRoot(room, root)
+	return t.announceRoot(room, root)
 }
 
-// sayRoot gives the root the next rev and announces it.
-func (t *tx) sayRoot(room string, root int64) error {
-	if _, err := t.revise(room, root); err != nil {
+// announceRoot sets the root's rev to the room's next rev and announces the root.
+func (t *tx) announceRoot(room string, root int64) error {
+	if _, err := t.bumpRev(room, root); err != nil {
 		return err
 	}
 	m, err := message(t.Conn, room, root)
 	if err != nil {
 		return err
 	}
-	t.sayMessage(m)
+	t.announceMessage(m)
 	return nil
 }

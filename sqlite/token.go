@@ -23,7 +23,7 @@ func (s *scanner) token() chat.Token {
 // AddToken implements chat.TokenStore.
 func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.hold(f); err != nil {
+		if err := t.checkFacts(f); err != nil {
 			return err
 		}
 		count, _, err := row(t.Conn, integer, "SELECT count(*) FROM token WHERE user = ? AND user_epoch = ?", n.User, n.UserEpoch)
@@ -65,8 +65,8 @@ func (s *Store) Tokens(ctx context.Context, user string) ([]chat.Token, error) {
 // TouchToken implements chat.TokenStore.
 func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		err := t.one("UPDATE token SET last_used_at = ? WHERE user = ? AND id = ? RETURNING id", millis(used), user, id)
-		t.Conn.changes.touchedID(id)
+		err := t.requireRow("UPDATE token SET last_used_at = ? WHERE user = ? AND id = ? RETURNING id", millis(used), user, id)
+		t.Conn.changes.reportTouched(id)
 		return err
 	})
 }

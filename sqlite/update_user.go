@@ -9,7 +9,7 @@ import (
 // UpdateUser implements chat.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.User{}, err
 		}
 		was, err := userByID(t.Conn, cmd.User)
@@ -40,15 +40,15 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
-		return t.told(was, fold, cmd)
+		return t.announceUpdate(was, fold, cmd)
 	})
 }
 
-// keepAnOwner is a Conflict when the workspace would be without an active owner.
+// keepAnOwner returns a Conflict when the change would leave the workspace without an active owner.
 func (t *tx) keepAnOwner(was, u chat.User) error {
 	return chat.KeepAnOwner(was, u, func() (bool, error) {
-		_, another, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE role = 'owner' AND deactivated = 0 AND id <> ?", u.ID)
-		return another, err
+		_, exists, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE role = 'owner' AND deactivated = 0 AND id <> ?", u.ID)
+		return exists, err
 	})
 }
 
@@ -74,10 +74,10 @@ func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
 	return nil
 }
 
-// raiseEpoch ends the sessions and tokens that are not kept: those kept take the new epoch.
+// raiseEpoch ends the user's sessions and tokens, apart from those that cmd keeps. The kept ones get the new epoch.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
-	if cmd.KeepTokens { // name those that end, since All would end the tokens too
+	if cmd.KeepTokens { // lists the ended sessions, since All would end the tokens too
 		ids, err := rows(t.Conn, text, "SELECT id FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession)
 		if err != nil {
 			return err
@@ -95,12 +95,12 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	if err := exec(t.Conn, "UPDATE session SET user_epoch = ? WHERE user = ?", u.Epoch, u.ID); err != nil {
 		return err
 	}
-	t.say(ended)
+	t.announce(ended)
 	return nil
 }
 
-// told finds who is ambiguous now, and announces the user when others see a difference, or the settings are others.
-func (t *tx) told(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, error) {
+// announceUpdate updates which users are ambiguous. It announces the user if the profile or settings changed.
+func (t *tx) announceUpdate(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, error) {
 	if cmd.Name != nil {
 		for _, f := range []string{fold, cmd.Name.Fold} {
 			if err := t.disambiguate(f, was.ID); err != nil {
@@ -115,5 +115,5 @@ func (t *tx) told(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, e
 	if was.SameTo(now) {
 		return now, nil
 	}
-	return now, t.sayUser(now.ID)
+	return now, t.announceUser(now.ID)
 }

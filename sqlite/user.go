@@ -37,7 +37,7 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, error) {
 	return read(ctx, s, func(c *conn) (chat.User, error) { return userByID(c, id) })
 }
 
-// UsersByHandle implements chat.UserStore. The table of all handles ever had finds the users, and is indexed.
+// UsersByHandle implements chat.UserStore. The table of present and former handles has an index, so it is used to find the users.
 func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.User, error) {
 	return read(ctx, s, func(c *conn) ([]chat.User, error) {
 		return rows(c, scanUser, "SELECT "+userColumns+` FROM user WHERE handle IN (SELECT value FROM json_each(?1))
@@ -80,7 +80,7 @@ func (s *Store) CoMembers(ctx context.Context, user string) ([]string, error) {
 // AddUser implements chat.UserStore.
 func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		if err := t.hold(cmd.Facts); err != nil {
+		if err := t.checkFacts(cmd.Facts); err != nil {
 			return chat.User{}, err
 		}
 		if cmd.Invite != nil {
@@ -101,14 +101,14 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return u, err
 			}
 		}
-		t.say(chat.UserChanged{User: u})
+		t.announce(chat.UserChanged{User: u})
 		for _, r := range rooms {
-			if err := t.sayJoined(r, []string{u.ID}); err != nil {
+			if err := t.announceJoined(r, []string{u.ID}); err != nil {
 				return u, err
 			}
 		}
 		for _, r := range rooms {
-			if err := t.sayMembers(r); err != nil {
+			if err := t.announceMembers(r); err != nil {
 				return u, err
 			}
 		}
@@ -128,7 +128,7 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]string, error) {
 	})
 }
 
-// insertUser makes the row and the handle; Ambiguous is found here.
+// insertUser adds a user and the handle, and determines whether the name is ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	u := n.User
 	if err := t.claimHandle(u.Handle, u.ID, false); err != nil {
@@ -161,7 +161,7 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	return u, exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
 }
 
-// claimHandle is a Conflict when the handle is or was another's; claim makes it user's.
+// claimHandle returns a Conflict when the handle is or was another user's. With claim, it assigns a free handle to the user.
 func (t *tx) claimHandle(handle, user string, claim bool) error {
 	of, ok, err := row(t.Conn, text, "SELECT user FROM handle WHERE handle = ?", handle)
 	if err != nil {
@@ -176,7 +176,7 @@ func (t *tx) claimHandle(handle, user string, claim bool) error {
 	return nil
 }
 
-// disambiguate sets Ambiguous anew for all of a folded name and announces those it changed, but except.
+// disambiguate updates Ambiguous of all users with a folded name. It announces the users that it changed, apart from except.
 func (t *tx) disambiguate(fold, except string) error {
 	ids, err := rows(t.Conn, text, `UPDATE user SET ambiguous = NOT ambiguous
 		WHERE name_fold = ?1 AND ambiguous <> (mixed OR (SELECT count(*) FROM user WHERE name_fold = ?1) > 1) RETURNING id`, fold)
@@ -187,18 +187,18 @@ func (t *tx) disambiguate(fold, except string) error {
 		if id == except {
 			continue
 		}
-		if err := t.sayUser(id); err != nil {
+		if err := t.announceUser(id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) sayUser(id string) error {
+func (t *tx) announceUser(id string) error {
 	u, err := userByID(t.Conn, id)
 	if err != nil {
 		return err
 	}
-	t.say(chat.UserChanged{User: u})
+	t.announce(chat.UserChanged{User: u})
 	return exec(t.Conn, "UPDATE workspace SET directory = directory + 1")
 }

@@ -14,16 +14,16 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// tx is one command at work: the connection within its transaction, and what it has to say once committed.
+// tx is the execution of one command: the connection in its transaction, and the events to announce after the commit.
 type tx struct {
-	Conn    *conn
-	store   *Store
-	alone   bool // in a savepoint of its own: the command failed, or another of its batch did
-	said    []chat.Announcement
-	touched []string // rooms whose cached members it replaced
+	Conn          *conn
+	store         *Store
+	savepoint     bool // runs in its own savepoint, because the first attempt at its batch failed
+	announcements []chat.Announcement
+	cachedRooms   []string // rooms whose members it put into the cache
 }
 
-// command is a tx function in the queue.
+// command is a queued function with its result.
 type command struct {
 	ctx  context.Context
 	run  func(*tx) error
@@ -31,8 +31,9 @@ type command struct {
 	done chan struct{}
 }
 
-// write runs f as one command and returns once it is durable and announced, or nothing of it happened. When ctx ends while
-// the command is under way the caller leaves, and the command may still happen.
+// write runs f as one command. Without an error, the command is durable and announced when write returns; otherwise it was rolled
+// back. There is one exception: when ctx ends while the command is queued or running, write returns and the command may still be
+// committed.
 func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	var out T
 	c := &command{ctx: ctx, done: make(chan struct{}), run: func(t *tx) (err error) {
@@ -53,22 +54,22 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 	return out, nil
 }
 
-// do is write for commands without a result.
+// do is write for a command without a result.
 func do(ctx context.Context, s *Store, f func(*tx) error) error {
 	_, err := write(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, f(t) })
 	return err
 }
 
-// one runs a statement that returns a row for what it changed: NotFound when there is none.
-func (t *tx) one(query string, args ...any) error {
+// requireRow runs a statement with a RETURNING clause. It returns NotFound when the statement changed no row.
+func (t *tx) requireRow(query string, args ...any) error {
 	_, err := found(row(t.Conn, text, query, args...))
 	return err
 }
 
 func (s *Store) enqueue(ctx context.Context, c *command) error {
-	s.closed.RLock()
-	defer s.closed.RUnlock()
-	if s.over {
+	s.closeMu.RLock()
+	defer s.closeMu.RUnlock()
+	if s.closed {
 		return chat.ErrUnavailable(errors.New("the store is closed"))
 	}
 	select {
@@ -76,7 +77,7 @@ func (s *Store) enqueue(ctx context.Context, c *command) error {
 		return nil
 	default:
 	}
-	wait := time.NewTimer(patience)
+	wait := time.NewTimer(queueWait)
 	defer wait.Stop()
 	select {
 	case s.queue <- c:
@@ -88,12 +89,12 @@ func (s *Store) enqueue(ctx context.Context, c *command) error {
 	}
 }
 
-// write is the writer goroutine.
+// write is the main loop of the writer goroutine.
 func (s *Store) write() {
 	defer close(s.done)
 	for c := range s.queue {
 		batch := []*command{c}
-		runtime.Gosched() // who is about to enqueue shares this commit
+		runtime.Gosched() // lets goroutines that are about to enqueue share this commit
 	gather:
 		for len(batch) < batchSize {
 			select {
@@ -106,12 +107,12 @@ func (s *Store) write() {
 				break gather
 			}
 		}
-		said, err := s.commit(batch)
+		announcements, err := s.commit(batch)
 		if err != nil {
-			s.log.Error("commit failed; nothing of it happened", "commands", len(batch), "error", err)
+			s.log.Error("commit failed; the whole batch was rolled back", "commands", len(batch), "error", err)
 			s.cache = map[string][]string{}
-		} else if len(said) > 0 {
-			s.feed(said)
+		} else if len(announcements) > 0 {
+			s.feed(announcements)
 		}
 		for _, c := range batch {
 			if err != nil {
@@ -122,26 +123,26 @@ func (s *Store) write() {
 	}
 }
 
-// commit runs a batch in one transaction. Hardly any command fails here, since the rules have looked before: the first attempt
-// does without savepoints, which cost a third of the writer's time. Where one fails after all, everything is undone and done
-// again, each command in a savepoint of its own.
+// commit runs a batch in one transaction. Commands seldom fail here, since package chat has checked them before. So the first attempt
+// uses no savepoints, which would take a third of the writer's time. If a command fails, the batch is rolled back and run again with
+// a savepoint for each command.
 func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
-	said, err := s.attempt(batch, false)
-	if errors.Is(err, errAgain) {
-		said, err = s.attempt(batch, true)
+	announcements, err := s.attempt(batch, false)
+	if errors.Is(err, errRetry) {
+		announcements, err = s.attempt(batch, true)
 	}
 	if err != nil || s.conn.changes.effects&(onSecrets|onRooms) != 0 {
-		clear(s.held)
+		clear(s.verified)
 	}
 	s.access.apply(&s.conn.changes, err != nil)
-	return said, err
+	return announcements, err
 }
 
-// errAgain undoes an attempt without savepoints.
-var errAgain = errors.New("a command failed")
+// errRetry rolls back an attempt without savepoints and makes commit try again with them.
+var errRetry = errors.New("a command failed")
 
-// attempt runs a batch once. Commands that fail in their savepoint are undone alone and keep their error.
-func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announcement, err error) {
+// attempt runs a batch once. With savepoints, a command that fails is rolled back alone and keeps its error.
+func (s *Store) attempt(batch []*command, savepoints bool) (announcements []chat.Announcement, err error) {
 	s.conn.changes = changes{}
 	end, err := sqlitex.ImmediateTransaction(s.conn.Conn)
 	if err != nil {
@@ -152,37 +153,37 @@ func (s *Store) attempt(batch []*command, savepoints bool) (said []chat.Announce
 		if c.err = c.ctx.Err(); c.err != nil {
 			continue
 		}
-		t := &tx{Conn: s.conn, store: s, alone: savepoints}
+		t := &tx{Conn: s.conn, store: s, savepoint: savepoints}
 		if savepoints {
-			c.err = s.apart(t, c)
+			c.err = s.runInSavepoint(t, c)
 		} else {
 			c.err = run(t, c)
 		}
 		switch {
 		case c.err == nil:
-			said = append(said, t.said...)
-		case s.conn.AutocommitEnabled(): // SQLite gave up the whole transaction (disk full, I/O error)
+			announcements = append(announcements, t.announcements...)
+		case s.conn.AutocommitEnabled(): // SQLite rolled back the whole transaction (disk full, I/O error)
 			return nil, c.err
 		case !savepoints:
 			s.cache = map[string][]string{}
-			return nil, errAgain
+			return nil, errRetry
 		default:
-			c.err = mapped(c.err)
+			c.err = mapError(c.err)
 		}
 	}
-	return said, nil
+	return announcements, nil
 }
 
-// apart runs a command in a savepoint.
-func (s *Store) apart(t *tx, c *command) error {
+// runInSavepoint runs a command in a savepoint and rolls the savepoint back if the command fails.
+func (s *Store) runInSavepoint(t *tx, c *command) error {
 	if err := exec(s.conn, "SAVEPOINT command"); err != nil {
 		return err
 	}
 	before := s.conn.changes
 	err := run(t, c)
 	if err != nil {
-		s.conn.changes.counters, s.conn.changes.touched = before.counters, before.touched // they did not happen
-		for _, room := range t.touched {
+		s.conn.changes.counters, s.conn.changes.touched = before.counters, before.touched // these changes were rolled back
+		for _, room := range t.cachedRooms {
 			delete(s.cache, room)
 		}
 		if !s.conn.AutocommitEnabled() {
@@ -195,7 +196,7 @@ func (s *Store) apart(t *tx, c *command) error {
 	return err
 }
 
-// run runs a command; a panic is its error, since the one writer goes on for the others.
+// run runs a command. It turns a panic into the command's error, so that the writer goes on with the other commands.
 func run(t *tx, c *command) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -208,15 +209,15 @@ func run(t *tx, c *command) (err error) {
 	return t.resolve(c.ctx)
 }
 
-// mapped leaves the errors of the contract as they are, and calls Unavailable what is the storage's.
-func mapped(err error) error {
+// mapError returns errors of the chat.Store contract as they are and turns storage errors into Unavailable.
+func mapError(err error) error {
 	if errors.Is(err, chat.ErrStale) {
 		return chat.ErrStale
 	}
 	if e, ok := errors.AsType[*chat.Error](err); ok {
 		return e
 	}
-	if sqlite.ErrCode(err) == sqlite.ResultConstraintForeignKey { // a row names what is not there
+	if sqlite.ErrCode(err) == sqlite.ResultConstraintForeignKey { // a row refers to one that does not exist
 		return chat.ErrNotFound()
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
@@ -226,7 +227,7 @@ func mapped(err error) error {
 	return err
 }
 
-// read runs f on a connection of its own, in one snapshot.
+// read runs f on a reader connection, in one snapshot.
 func read[T any](ctx context.Context, s *Store, f func(*conn) (T, error)) (out T, err error) {
 	var c *conn
 	select {
@@ -237,25 +238,25 @@ func read[T any](ctx context.Context, s *Store, f func(*conn) (T, error)) (out T
 	if c == nil {
 		return out, chat.ErrUnavailable(errors.New("the store is closed"))
 	}
-	done := c.during(ctx)
+	done := c.interruptOn(ctx)
 	defer func() {
-		done() // the snapshot is given up also when ctx has ended
+		done() // first, since the ROLLBACK must not be interrupted
 		if !c.AutocommitEnabled() {
 			err = errors.Join(err, exec(c, "ROLLBACK"))
 		}
 		s.pool <- c
 	}()
 	if err := exec(c, "BEGIN"); err != nil {
-		if ctx.Err() != nil { // it interrupts what the connection does
+		if ctx.Err() != nil { // BEGIN was interrupted
 			err = ctx.Err()
 		}
-		return out, mapped(err)
+		return out, mapError(err)
 	}
 	if out, err = f(c); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return *new(T), mapped(err)
+		return *new(T), mapError(err)
 	}
 	return out, nil
 }

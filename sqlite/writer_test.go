@@ -14,7 +14,7 @@ import (
 )
 
 func TestGroupCommit(t *testing.T) {
-	s, h, _ := house(t)
+	s, h, _ := testStore(t)
 	const n = 400
 	var wg sync.WaitGroup
 	for i := range n {
@@ -28,11 +28,11 @@ func TestGroupCommit(t *testing.T) {
 	h.mu.Lock()
 	commits := h.n
 	h.mu.Unlock()
-	said := h.take()
-	if len(said) != n {
-		t.Fatalf("%d announcements", len(said))
+	announcements := h.take()
+	if len(announcements) != n {
+		t.Fatalf("%d announcements", len(announcements))
 	}
-	for i, a := range said {
+	for i, a := range announcements {
 		if m := a.Event.(chat.MessageChanged).Message; m.Rev != int64(i+1) || len(a.To) != 2 {
 			t.Fatalf("announcement %d: rev %d to %v", i, m.Rev, a.To)
 		}
@@ -43,7 +43,7 @@ func TestGroupCommit(t *testing.T) {
 }
 
 func TestDiskFull(t *testing.T) {
-	s, h, path := house(t)
+	s, h, path := testStore(t)
 	ctx := context.Background()
 	var pages int64
 	must(t, do(ctx, s, func(tx *tx) (err error) { pages, _, err = row(tx.Conn, integer, "PRAGMA page_count"); return err }))
@@ -66,15 +66,15 @@ func TestDiskFull(t *testing.T) {
 	if got := len(h.take()); got != len(ok) {
 		t.Errorf("announced %d of %d", got, len(ok))
 	}
-	// many at once while full: small ones may fit, large may not; whoever was told nil is there, nobody else
+	// Many posts at once while the disk is full: some may fit. Exactly the acknowledged ones must be stored.
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	told := map[string]bool{}
+	acked := map[string]bool{}
 	for i := range 40 {
 		wg.Go(func() {
 			if m, err := post(s, "jonas", 1000+i, strings.Repeat("y", 15000)); err == nil {
 				mu.Lock()
-				told[m.ClientID] = true
+				acked[m.ClientID] = true
 				mu.Unlock()
 			} else if chat.ErrorCode(err) != chat.Unavailable {
 				t.Error(err)
@@ -84,8 +84,8 @@ func TestDiskFull(t *testing.T) {
 	wg.Wait()
 	p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"})
 	must(t, err)
-	if len(p.Messages) != len(ok)+len(told) {
-		t.Errorf("%d messages, %d acknowledged", len(p.Messages), len(ok)+len(told))
+	if len(p.Messages) != len(ok)+len(acked) {
+		t.Errorf("%d messages, %d acknowledged", len(p.Messages), len(ok)+len(acked))
 	}
 	must(t, do(ctx, s, func(tx *tx) error { _, _, err := row(tx.Conn, integer, "PRAGMA max_page_count = 1000000"); return err }))
 	if _, err := post(s, "mira", 5000, "again"); err != nil {
@@ -100,9 +100,9 @@ func TestDiskFull(t *testing.T) {
 	must(t, integrity(s))
 }
 
-// A command that fails after it changed a room's members must leave no trace in the cached audience.
+// A command that changes a room's members and then fails must not change the cached members.
 func TestCacheAfterFailure(t *testing.T) {
-	s, h, _ := house(t)
+	s, h, _ := testStore(t)
 	ctx := context.Background()
 	addUser(t, s, "ada")
 	_, err := post(s, "mira", 1, "warm the cache")
@@ -121,24 +121,24 @@ func TestCacheAfterFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.take()
-	_, err = post(s, "mira", 2, "who hears this?")
+	_, err = post(s, "mira", 2, "to mira and jonas")
 	must(t, err)
 	if to := h.take()[0].To; len(to) != 2 {
-		t.Errorf("heard by %v", to)
+		t.Errorf("announced to %v", to)
 	}
 	must(t, s.AddMembers(ctx, chat.AddMembers{Room: "general", Users: []string{"ada"}, Role: chat.RoomMember, At: noon}))
 	h.take()
-	_, err = post(s, "mira", 3, "and this?")
+	_, err = post(s, "mira", 3, "to ada too")
 	must(t, err)
 	if to := h.take()[0].To; len(to) != 3 {
-		t.Errorf("heard by %v", to)
+		t.Errorf("announced to %v", to)
 	}
 }
 
-// A waiting command whose caller left is dropped.
-func TestCancelledBeforeItBegan(t *testing.T) {
+// A queued command is dropped when its caller's context ends.
+func TestCancelledWhileQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, h, _ := house(t)
+		s, h, _ := testStore(t)
 		hold, held := make(chan struct{}), make(chan struct{})
 		go func() { _ = do(context.Background(), s, func(*tx) error { close(held); <-hold; return nil }) }()
 		<-held
@@ -164,7 +164,7 @@ func TestCancelledBeforeItBegan(t *testing.T) {
 
 func TestQueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _, _ := house(t)
+		s, _, _ := testStore(t)
 		hold, held := make(chan struct{}), make(chan struct{})
 		go func() { _ = do(context.Background(), s, func(*tx) error { close(held); <-hold; return nil }) }()
 		<-held
@@ -175,7 +175,7 @@ func TestQueueFull(t *testing.T) {
 		synctest.Wait()
 		start := time.Now()
 		_, err := post(s, "mira", 9999, "one too many")
-		if chat.ErrorCode(err) != chat.Unavailable || time.Since(start) != patience {
+		if chat.ErrorCode(err) != chat.Unavailable || time.Since(start) != queueWait {
 			t.Error(err, time.Since(start))
 		}
 		close(hold)
@@ -184,7 +184,7 @@ func TestQueueFull(t *testing.T) {
 }
 
 func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
-	s, h, path := house(t)
+	s, h, path := testStore(t)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	acked := 0
@@ -205,18 +205,18 @@ func TestCloseFinishesAndIsSafeUnderLoad(t *testing.T) {
 	if _, err := s.User(context.Background(), "mira"); chat.ErrorCode(err) != chat.Unavailable {
 		t.Error("read after close:", err)
 	}
-	s = open(t, path, &heard{})
+	s = open(t, path, &recorder{})
 	r, err := s.RoomAccess(context.Background(), "general", "mira")
 	must(t, err)
 	if int(r.LastSeq) != acked || len(h.take()) != acked {
-		t.Errorf("%d kept, %d acknowledged", r.LastSeq, acked)
+		t.Errorf("%d stored, %d acknowledged", r.LastSeq, acked)
 	}
 }
 
-// COMMIT itself fails: nothing of the batch happened, every caller hears Unavailable, nothing is announced, the writer goes on.
+// When COMMIT itself fails, the batch is rolled back, every caller gets Unavailable, nothing is announced and the writer goes on.
 func TestCommitFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, h, _ := house(t)
+		s, h, _ := testStore(t)
 		ctx := context.Background()
 		hold, held := make(chan struct{}), make(chan struct{})
 		go func() { _ = do(ctx, s, func(*tx) error { close(held); <-hold; return nil }) }()
@@ -261,9 +261,9 @@ func TestCommitFails(t *testing.T) {
 	})
 }
 
-// A caller that leaves must not read what the writer still writes (-race).
-func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
-	s, _, _ := house(t)
+// A caller whose context ends must not read what the writer still writes (-race).
+func TestContextEndsWhileCommandRuns(t *testing.T) {
+	s, _, _ := testStore(t)
 	var wg sync.WaitGroup
 	for i := range 500 {
 		wg.Go(func() {
@@ -275,13 +275,13 @@ func TestCallerLeavesWhileItsCommandRuns(t *testing.T) {
 	wg.Wait()
 }
 
-// TestFailuresInABatch: commands that fail after they have written, or panic, are undone alone, and the others of their batch
-// happen once.
+// TestFailuresInABatch: a command that fails after writing, or panics, is rolled back alone. The other commands of its batch are
+// committed once.
 func TestFailuresInABatch(t *testing.T) {
-	s, h, _ := house(t)
+	s, h, _ := testStore(t)
 	ctx, held, gate := context.Background(), make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { // holds the writer until the batch is there
+	wg.Go(func() { // blocks the writer until the batch is queued
 		if err := do(ctx, s, func(*tx) error { close(held); <-gate; return nil }); err != nil {
 			t.Error(err)
 		}
@@ -298,7 +298,7 @@ func TestFailuresInABatch(t *testing.T) {
 				return
 			}
 			err := do(ctx, s, func(t *tx) error {
-				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never said",
+				if _, err := t.post(chat.PostMessage{Room: "general", Author: "mira", ClientID: cid(i), Text: "never posted",
 					At: noon}); err != nil {
 					return err
 				}
@@ -317,11 +317,11 @@ func TestFailuresInABatch(t *testing.T) {
 	}
 	close(gate)
 	wg.Wait()
-	said := h.take()
-	if len(said) != n/3 {
-		t.Fatalf("%d announcements of %d posts", len(said), n/3)
+	announcements := h.take()
+	if len(announcements) != n/3 {
+		t.Fatalf("%d announcements of %d posts", len(announcements), n/3)
 	}
-	for i, a := range said {
+	for i, a := range announcements {
 		if m := a.Event.(chat.MessageChanged).Message; m.Rev != int64(i+1) || m.Text != "hello" {
 			t.Errorf("announcement %d: rev %d %q", i, m.Rev, m.Text)
 		}

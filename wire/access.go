@@ -2,7 +2,7 @@ package wire
 
 import "github.com/canteen-chat/canteen/chat"
 
-// Workspace is what anybody may know before signing in.
+// Workspace is what everybody may see without signing in.
 type Workspace struct {
 	Name  string `json:"name" maxLength:"80" example:"Canteen" doc:"Empty before the setup"`
 	Setup bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
@@ -42,12 +42,12 @@ type Session struct {
 	Current    bool   `json:"current"`
 }
 
-// NewSession maps a session; current is the id of the one that asks.
+// NewSession maps a session. current is the id of the session that sent the request.
 func NewSession(s chat.Session, current string) Session {
 	return Session{ID: s.ID, CreatedAt: Time{s.CreatedAt}, LastSeenAt: Time{s.LastSeenAt}, UserAgent: s.UserAgent, Current: s.ID == current}
 }
 
-// Sessions wraps a list.
+// Sessions is the answer of GET /sessions.
 type Sessions struct {
 	Sessions []Session `json:"sessions" nullable:"false"`
 }
@@ -74,7 +74,7 @@ func NewToken(t chat.Token) Token {
 	return w
 }
 
-// Tokens wraps a list.
+// Tokens is the answer of GET /tokens.
 type Tokens struct {
 	Tokens []Token `json:"tokens" nullable:"false"`
 }
@@ -86,7 +86,7 @@ type NewTokenBody struct {
 	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; for ever unless said"`
 }
 
-// Input is the token as the rules take it.
+// Input maps the body to the input of package chat.
 func (b NewTokenBody) Input() chat.NewTokenInput {
 	in := chat.NewTokenInput{Name: b.Name, ExpiresIn: b.ExpiresIn}
 	for _, s := range b.Scopes {
@@ -95,7 +95,7 @@ func (b NewTokenBody) Input() chat.NewTokenInput {
 	return in
 }
 
-// MadeToken is the answer of POST /tokens: the only time the secret is shown.
+// MadeToken is the answer of POST /tokens. No other answer shows the secret.
 type MadeToken struct {
 	Token  Token  `json:"token"`
 	Secret string `json:"secret" format:"token" doc:"The user's id, then 160 random bits"`
@@ -125,7 +125,7 @@ func NewInvite(i chat.Invite) Invite {
 	}
 }
 
-// Invites wraps a list.
+// Invites is the answer of GET /invites.
 type Invites struct {
 	Invites []Invite `json:"invites" nullable:"false"`
 }
@@ -139,18 +139,19 @@ type NewInviteBody struct {
 	MaxUses   *int     `json:"max_uses,omitempty" minimum:"1" maximum:"5000" example:"10"`
 }
 
-// Input is the invite as the rules take it.
+// Input maps the body to the input of package chat.
 func (b NewInviteBody) Input() chat.InviteInput {
 	return chat.InviteInput{Email: b.Email, Role: chat.Role(b.Role), Rooms: b.Rooms, ExpiresIn: b.ExpiresIn, MaxUses: b.MaxUses}
 }
 
-// MadeInvite is the answer of POST /invites: the only time the secret is shown.
+// MadeInvite is the answer of POST /invites. No other answer shows the secret.
 type MadeInvite struct {
 	Invite Invite `json:"invite"`
 	URL    string `json:"url" format:"uri" doc:"The link to send"`
 	Secret string `json:"secret" format:"secret"`
 }
 
+// list returns in, or an empty list for nil, which JSON would show as null.
 func list[T any](in []T) []T {
 	if in == nil {
 		return []T{}

@@ -11,7 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Command is what a client says on the socket: one object a frame. Type decides which other fields may be there.
+// Command is a client's command on the socket, one JSON object in each frame. Type determines which other fields are allowed.
 type Command struct {
 	Type  string   `json:"type" enum:"open,watch,typing,presence,ping"`
 	Room  string   `json:"room,omitempty" doc:"open (null: none) and typing"`
@@ -19,11 +19,11 @@ type Command struct {
 	State Presence `json:"state,omitempty" enum:"active,away" doc:"presence"`
 }
 
-// ErrCommand is what is wrong with a frame that is no command.
+// ErrCommand is returned for a frame that is not a valid command.
 var ErrCommand = errors.New("not a command")
 
-// ParseCommand reads a frame strictly: an unknown type, an unknown, missing or repeated field and anything after the
-// object are ErrCommand.
+// ParseCommand parses a frame strictly. It returns ErrCommand for an unknown type, for an unknown, missing or repeated field, and
+// for data after the object.
 func ParseCommand(frame []byte) (Command, error) {
 	fields, err := object(frame)
 	if err != nil {
@@ -63,7 +63,7 @@ func ParseCommand(frame []byte) (Command, error) {
 	return c, nil
 }
 
-// object splits a JSON object into its fields, each once.
+// object splits a JSON object into its fields. It refuses a repeated field.
 func object(b []byte) (map[string]json.RawMessage, error) {
 	bad := func(what string) error { return fmt.Errorf("%w: %s", ErrCommand, what) }
 	if !utf8.Valid(b) {
@@ -98,7 +98,7 @@ func object(b []byte) (map[string]json.RawMessage, error) {
 	return fields, nil
 }
 
-// field takes one field out.
+// field decodes one field and removes it from fields. It refuses a missing field.
 func field(fields map[string]json.RawMessage, name string, to any) error {
 	v, ok := fields[name]
 	if !ok {

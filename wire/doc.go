@@ -1,8 +1,8 @@
-// Package wire is the JSON of Canteen: the shapes of REST and of the live socket, and the mapping from the product's types
-// to them, in one place for both, so that a message looks the same through every door.
+// Package wire defines the JSON of Canteen: the types of the REST API and of the live socket, and how they are made from the
+// types of package chat. REST and the socket share them, so a message has the same JSON on both.
 //
-// A shape shows what its viewer may see and nothing else: what is left out here cannot leak elsewhere. Lists are always
-// there, [] when empty; times are UTC, RFC 3339, with milliseconds.
+// A type contains only what its viewer may see, so a field that is missing here cannot leak. An empty list is [], never absent
+// or null, unless its field says omitempty. Times are in UTC, RFC 3339, with milliseconds.
 //
-// It may import the root package and the standard library.
+// The package may import package chat and the standard library.
 package wire

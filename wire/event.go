@@ -7,8 +7,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// The live events, server to client: each a shape of its own with its type, as the API description shows them. A frame is
-// one of them, or an array of them.
+// The live events that the server sends. Each has its own type, which the API description contains. A frame is one event or an
+// array of events.
 type (
 	// Hello is the first event of a connection.
 	Hello struct {
@@ -17,11 +17,11 @@ type (
 		Connection string `json:"connection" example:"mc4tg2yw6dpo"`
 		Epoch      string `json:"epoch" example:"k3x5mq2aa4te"`
 		Heartbeat  int    `json:"heartbeat" minimum:"1" example:"25" doc:"Seconds of silence after which the client pings"`
-		// PresencePoll is there where presence is not told by itself.
+		// PresencePoll is set where the server does not push presence events.
 		PresencePoll int `json:"presence_poll,omitempty" minimum:"1" example:"60" doc:"Seconds until watch is repeated; absent: never"`
 	}
-	// MessageEvent: a message was posted, edited, deleted, or its thread changed. Too large for a frame, it comes with seq
-	// and without message: fetch it.
+	// MessageEvent: a message was posted, edited or deleted, or its thread changed. A message that is too large for a frame is
+	// replaced by its seq, and the client fetches it.
 	MessageEvent struct {
 		Type    string   `json:"type" enum:"message"`
 		Room    string   `json:"room"`
@@ -29,7 +29,7 @@ type (
 		Seq     int64    `json:"seq,omitempty"`
 		Message *Message `json:"message,omitempty"`
 	}
-	// ReactionEvent: one user joined or left one emoji.
+	// ReactionEvent: a user added or removed a reaction.
 	ReactionEvent struct {
 		Type     string   `json:"type" enum:"reaction"`
 		Room     string   `json:"room"`
@@ -44,24 +44,24 @@ type (
 		Type string `json:"type" enum:"room"`
 		Room Room   `json:"room"`
 	}
-	// MyRoomEvent: one's own settings or role in a room changed, or one is now a member.
+	// MyRoomEvent: the recipient's settings or role in a room changed, or the recipient became a member.
 	MyRoomEvent struct {
 		Type string `json:"type" enum:"my_room,joined"`
 		Room MyRoom `json:"room"`
 	}
-	// LeftEvent: one is no longer a member.
+	// LeftEvent: the recipient is no longer a member.
 	LeftEvent struct {
 		Type   string `json:"type" enum:"left"`
 		Room   string `json:"room"`
 		Reason string `json:"reason" enum:"left,removed"`
 	}
-	// MembersEvent: membership changed; fetch when shown.
+	// MembersEvent: the members of a room changed. A client that shows them fetches them again.
 	MembersEvent struct {
 		Type        string `json:"type" enum:"members"`
 		Room        string `json:"room"`
 		MemberCount int    `json:"member_count"`
 	}
-	// ReadEvent: one's own pointer was moved.
+	// ReadEvent: the recipient's read pointer moved.
 	ReadEvent struct {
 		Type         string `json:"type" enum:"read"`
 		Room         string `json:"room"`
@@ -70,55 +70,55 @@ type (
 		Unread       int    `json:"unread"`
 		MentionCount int    `json:"mention_count"`
 	}
-	// UserEvent: somebody is new or shows different.
+	// UserEvent: a user is new or changed.
 	UserEvent struct {
 		Type string `json:"type" enum:"user"`
 		User User   `json:"user"`
 	}
-	// TypingEvent: somebody writes in the room that is open; it lasts 5 s.
+	// TypingEvent: somebody is typing in the room that the recipient has open. It is valid for 5 s.
 	TypingEvent struct {
 		Type string `json:"type" enum:"typing"`
 		Room string `json:"room"`
 		User string `json:"user"`
 	}
-	// PresenceEvent: states of users one watches.
+	// PresenceEvent: the states of watched users.
 	PresenceEvent struct {
 		Type  string              `json:"type" enum:"presence"`
 		Users map[string]Presence `json:"users"`
 	}
-	// Bye is a close code where none can be sent: the connection is over.
+	// Bye ends the connection. It carries the close code where the transport cannot send one.
 	Bye struct {
 		Type    string `json:"type" enum:"bye"`
 		Code    int    `json:"code" example:"4001" doc:"The close code"`
 		RetryMS int    `json:"retry_ms,omitempty" example:"800" doc:"When to come back, if so; milliseconds"`
 	}
-	// Pong answers a ping; Resync asks to reconcile everything.
+	// Pong answers a ping. With type resync it tells the client to refetch rooms and users, since events were lost.
 	Pong struct {
 		Type string `json:"type" enum:"pong,resync"`
 	}
 )
 
-// Presence is whether somebody is there.
+// Presence tells whether a user is present.
 type Presence string
 
-// Presences; offline is no connection for 30 s.
+// The states of presence. A user is offline after 30 s without a connection.
 const (
 	Active  Presence = "active"
 	Away    Presence = "away"
 	Offline Presence = "offline"
 )
 
-// Close codes of the socket besides RFC 6455's.
+// Close codes of the socket, in addition to those of RFC 6455.
 const (
-	CloseMalformed = 4000 // malformed JSON, unknown type or field
-	CloseEnded     = 4001 // the session or token is over
-	CloseSilent    = 4002 // nothing heard for heartbeat + 10 s
+	CloseMalformed = 4000 // a frame is not a valid command
+	CloseEnded     = 4001 // the session or token ended
+	CloseSilent    = 4002 // the client sent nothing for heartbeat + 10 s
 	CloseSlow      = 4008 // the queue of 256 events or 1 MiB is full
-	CloseTooMany   = 4029 // connections of a user, or frames
+	CloseTooMany   = 4029 // too many connections of a user, or too many frames
 )
 
-// EventFrame encodes an event once for all who get it; nil for what no client is told. A message beyond FrameBytes goes
-// without the message.
+// EventFrame encodes an event once for all its recipients. It returns nil for an event that is not sent to clients. If a message
+// is larger than FrameBytes, the frame contains only its seq.
 func EventFrame(e chat.Event) ([]byte, error) {
 	b, err := json.Marshal(event(e))
 	if err != nil {

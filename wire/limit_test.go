@@ -15,20 +15,20 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// ofInput and standIn find the limits that the web client states: of an input, and what stands in for one of the workspace's until it is
-// known.
+// inputLimit and defaultLimit match limits in the source of the web client: the length of an input, and the default that the client uses
+// until it knows the workspace's limit.
 var (
-	ofInput = regexp.MustCompile(`(max|min)length="([0-9]+)"`)
-	standIn = regexp.MustCompile(`limits\.(\w+) \?\? ([0-9_]+)`)
+	inputLimit   = regexp.MustCompile(`(max|min)length="([0-9]+)"`)
+	defaultLimit = regexp.MustCompile(`limits\.(\w+) \?\? ([0-9_]+)`)
 )
 
-// TestWebStatesTheRules: the web client's own numbers are those of the rules.
+// TestWebStatesTheRules: limits in the source of the web client are equal to those of package chat.
 func TestWebStatesTheRules(t *testing.T) {
 	most := []int{
 		chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax,
 	}
 	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}
-	limits := told(t)
+	limits := limitsOfMe(t)
 	found := 0
 	root := os.DirFS("../web/src")
 	err := fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
@@ -39,13 +39,13 @@ func TestWebStatesTheRules(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, m := range ofInput.FindAllStringSubmatch(string(b), -1) {
+		for _, m := range inputLimit.FindAllStringSubmatch(string(b), -1) {
 			found++
 			if !slices.ContainsFunc(lengths[m[1]], func(n int) bool { return fmt.Sprint(n) == m[2] }) {
-				t.Errorf("%s: %s is no length of the rules", file, m[0])
+				t.Errorf("%s: %s is not a limit of package chat", file, m[0])
 			}
 		}
-		for _, m := range standIn.FindAllStringSubmatch(string(b), -1) {
+		for _, m := range defaultLimit.FindAllStringSubmatch(string(b), -1) {
 			found++
 			if want := fmt.Sprint(limits[m[1]]); strings.ReplaceAll(m[2], "_", "") != want {
 				t.Errorf("%s: %s, the rule is %s", file, m[0], want)
@@ -61,8 +61,8 @@ func TestWebStatesTheRules(t *testing.T) {
 	}
 }
 
-// told are the limits as everybody who is signed in is told them.
-func told(t *testing.T) map[string]int {
+// limitsOfMe returns the limits in GET /me by name.
+func limitsOfMe(t *testing.T) map[string]int {
 	t.Helper()
 	b, err := json.Marshal(wire.NewMe(chat.User{}, chat.Workspace{}).Workspace.Limits)
 	if err != nil {
@@ -74,7 +74,7 @@ func told(t *testing.T) map[string]int {
 	}
 	for name, n := range limits {
 		if n == 0 {
-			t.Errorf("the limit %s is left out", name)
+			t.Errorf("the limit %s is not set", name)
 		}
 	}
 	return limits

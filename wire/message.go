@@ -2,7 +2,7 @@ package wire
 
 import "github.com/canteen-chat/canteen/chat"
 
-// Message is one message in its state at rev. Of a deleted one the place is left: text and lists are empty.
+// Message is a message in its state at rev. A deleted message is a tombstone: its text and lists are empty.
 type Message struct {
 	Room       string      `json:"room" format:"id"`
 	Seq        int64       `json:"seq" minimum:"1" example:"12" doc:"Its place in the room, dense from 1"`
@@ -29,7 +29,7 @@ type ThreadInfo struct {
 	Repliers    []string `json:"repliers" nullable:"false" maxItems:"5" format:"id" doc:"The first 5 user ids, by first reply"`
 }
 
-// System says what a system message tells.
+// System is the content of a system message.
 type System struct {
 	What  string `json:"what" enum:"renamed,topic,archived,unarchived,posting,admin_joined"`
 	Value string `json:"value,omitempty" doc:"The new name, topic or posting"`
@@ -43,13 +43,13 @@ type Reaction struct {
 	Me    *bool    `json:"me,omitempty" doc:"Whether the viewer is among them; absent in live events"`
 }
 
-// NewReaction maps a reaction as its viewer sees it.
+// NewReaction maps a reaction for one viewer.
 func NewReaction(r chat.Reaction) Reaction {
 	me := r.Me
 	return Reaction{Emoji: r.Emoji, Count: r.Count, Users: list(r.Users), Me: &me}
 }
 
-// NewMessage maps a message as its viewer sees it.
+// NewMessage maps a message for one viewer.
 func NewMessage(m chat.Message) Message {
 	w := liveMessage(m)
 	for i := range w.Reactions {
@@ -58,7 +58,7 @@ func NewMessage(m chat.Message) Message {
 	return w
 }
 
-// liveMessage is the message for no viewer in particular.
+// liveMessage maps a message for all its recipients, without the me field of reactions.
 func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
@@ -85,7 +85,7 @@ func newMessages(ms []chat.Message) []Message {
 	return out
 }
 
-// Page is a stretch of a timeline or thread, by ascending seq.
+// Page is a contiguous part of a timeline or thread, by ascending seq.
 type Page struct {
 	Head       int64     `json:"head" minimum:"0" doc:"The room's revision that the page reflects"`
 	Messages   []Message `json:"messages" nullable:"false" maxItems:"200"`
@@ -98,7 +98,7 @@ func NewPage(p chat.Page) Page {
 	return Page{Head: p.Head, Messages: newMessages(p.Messages), MoreBefore: p.MoreBefore, MoreAfter: p.MoreAfter}
 }
 
-// Changes are messages changed after a revision, in their present state, by rev.
+// Changes are the messages that changed after a revision, in their current state, by ascending rev.
 type Changes struct {
 	Head     int64     `json:"head" minimum:"0"`
 	Next     int64     `json:"next" minimum:"0" doc:"Go on with since=next while more is true"`
@@ -119,7 +119,7 @@ type PostMessage struct {
 	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
 }
 
-// Input is the message as the rules take it.
+// Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	return chat.PostInput{ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom}
 }
@@ -129,13 +129,13 @@ type EditMessage struct {
 	Text string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
 }
 
-// Version is one text a message has had.
+// Version is one version of a message's text.
 type Version struct {
 	Text string `json:"text" maxLength:"20000"`
 	At   Time   `json:"at" format:"date-time" doc:"When it was written"`
 }
 
-// Versions are newest, the present one, first.
+// Versions are all versions of a message, newest first. The first is the current one.
 type Versions struct {
 	Versions []Version `json:"versions" nullable:"false"`
 }
@@ -149,12 +149,12 @@ func NewVersions(vs []chat.Version) Versions {
 	return w
 }
 
-// Reactions wraps a list.
+// Reactions is the answer of GET /rooms/{room}/messages/{seq}/reactions.
 type Reactions struct {
 	Reactions []Reaction `json:"reactions" nullable:"false"`
 }
 
-// Emoji wraps a list.
+// Emoji is the answer of GET /me/emoji.
 type Emoji struct {
 	Emoji []string `json:"emoji" nullable:"false" format:"emoji" maxItems:"24" doc:"Most used first"`
 }

@@ -1,6 +1,6 @@
 package wire
 
-// Problem is every error's body: a problem document (RFC 9457) with a code for machines.
+// Problem is the body of every error: a problem document (RFC 9457) with a code for programs.
 type Problem struct {
 	Type      string `json:"type" doc:"about:blank: code says it"`
 	Title     string `json:"title" example:"Bad Request"`

@@ -2,7 +2,7 @@ package wire
 
 import "github.com/canteen-chat/canteen/chat"
 
-// Room is a room as all who may see it see it.
+// Room is a room as everybody who may see it does.
 type Room struct {
 	ID          string   `json:"id" format:"id"`
 	Kind        string   `json:"kind" enum:"public,private,direct"`
@@ -16,7 +16,7 @@ type Room struct {
 	CreatedAt   Time     `json:"created_at" format:"date-time"`
 }
 
-// MyRoom is a room as one of its members has it.
+// MyRoom is a room with the settings and counts of one member.
 type MyRoom struct {
 	Room
 	Role         string       `json:"role" enum:"owner,member"`
@@ -32,7 +32,7 @@ type MyRoom struct {
 	LastMessage  *LastMessage `json:"last_message,omitempty" doc:"The latest undeleted message of the timeline"`
 }
 
-// LastMessage is a message in brief.
+// LastMessage is a short form of a message, for the list of rooms.
 type LastMessage struct {
 	Seq       int64  `json:"seq" minimum:"1"`
 	Author    string `json:"author" format:"id"`
@@ -48,7 +48,7 @@ func NewRoom(r chat.Room) Room {
 	}
 }
 
-// NewMyRoom maps a member's room.
+// NewMyRoom maps a room for one member.
 func NewMyRoom(r chat.MyRoom) MyRoom {
 	w := MyRoom{
 		Room: NewRoom(r.Room), Role: string(r.Role), Rev: r.Rev, LastSeq: r.LastSeq, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev,
@@ -79,7 +79,7 @@ type NewRoomBody struct {
 	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"At most 40; direct rooms: 10 with oneself"`
 }
 
-// UpdateRoom is the body of PATCH /rooms/{room}; what is absent stays.
+// UpdateRoom is the body of PATCH /rooms/{room}. Absent fields stay unchanged.
 type UpdateRoom struct {
 	Name     *string `json:"name,omitempty" format:"room-name"`
 	Topic    *string `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say"`
@@ -87,7 +87,7 @@ type UpdateRoom struct {
 	Posting  *string `json:"posting,omitempty" enum:"everyone,owners" example:"everyone" doc:"everyone or owners"`
 }
 
-// Input is the change as the rules take it.
+// Input maps the body to the input of package chat.
 func (b UpdateRoom) Input() chat.UpdateRoomInput {
 	in := chat.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived}
 	if b.Posting != nil {
@@ -97,14 +97,14 @@ func (b UpdateRoom) Input() chat.UpdateRoomInput {
 	return in
 }
 
-// UpdateMyRoom is the body of PATCH /rooms/{room}/me; what is absent stays.
+// UpdateMyRoom is the body of PATCH /rooms/{room}/me. Absent fields stay unchanged.
 type UpdateMyRoom struct {
 	Notify  *string `json:"notify,omitempty" enum:"all,mentions,nothing" example:"mentions" doc:"all, mentions or nothing"`
 	Starred *bool   `json:"starred,omitempty" example:"true"`
 	Muted   *bool   `json:"muted,omitempty" example:"false"`
 }
 
-// Input is the change as the rules take it.
+// Input maps the body to the input of package chat.
 func (b UpdateMyRoom) Input() chat.MyRoomInput {
 	in := chat.MyRoomInput{Starred: b.Starred, Muted: b.Muted}
 	if b.Notify != nil {
@@ -131,7 +131,7 @@ func NewMember(m chat.RoomMembership) Member {
 	return Member{User: m.User, Role: string(m.Role), JoinedAt: Time{m.JoinedAt}}
 }
 
-// Members wraps a list.
+// Members is the answer of GET /rooms/{room}/members.
 type Members struct {
 	Members []Member `json:"members" nullable:"false"`
 }

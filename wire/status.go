@@ -6,7 +6,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// HTTPStatus is that of a code: the one mapping.
+// HTTPStatus returns the HTTP status of an error code. It is the only mapping.
 func HTTPStatus(c chat.Code) int {
 	switch c {
 	case chat.Invalid:

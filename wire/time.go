@@ -5,14 +5,14 @@ import "time"
 // Time is an instant in UTC, RFC 3339, with milliseconds: "2026-11-24T09:41:00.000Z".
 type Time struct{ time.Time }
 
-const timeForm = "2006-01-02T15:04:05.000Z07:00"
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // MarshalText implements encoding.TextMarshaler.
-func (t Time) MarshalText() ([]byte, error) { return t.UTC().AppendFormat(nil, timeForm), nil }
+func (t Time) MarshalText() ([]byte, error) { return t.UTC().AppendFormat(nil, timeLayout), nil }
 
 // MarshalJSON implements json.Marshaler.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return t.UTC().AppendFormat(make([]byte, 0, len(timeForm)+2), `"`+timeForm+`"`), nil
+	return t.UTC().AppendFormat(make([]byte, 0, len(timeLayout)+2), `"`+timeLayout+`"`), nil
 }
 
 func optionalTime(t *time.Time) *Time {
@@ -22,7 +22,7 @@ func optionalTime(t *time.Time) *Time {
 	return &Time{*t}
 }
 
-// Pointer is the time as the product's types hold it; nil stays nil.
+// Pointer returns the time in UTC, truncated to milliseconds, as package chat stores it. It returns nil for nil.
 func (t *Time) Pointer() *time.Time {
 	if t == nil {
 		return nil

@@ -2,7 +2,7 @@ package wire
 
 import "github.com/canteen-chat/canteen/chat"
 
-// User is a person or bot, as everybody who may see them does.
+// User is a person or bot as everybody who may see them does. Only the user and admins see email.
 type User struct {
 	ID          string  `json:"id" format:"id"`
 	Handle      string  `json:"handle" format:"handle" doc:"2–30 of a-z 0-9 . _ -, unique for ever"`
@@ -17,14 +17,14 @@ type User struct {
 	Email       string  `json:"email,omitempty" format:"email" doc:"For oneself and admins"`
 }
 
-// Status is what somebody says of themselves.
+// Status is the status that a user has set.
 type Status struct {
 	Emoji string `json:"emoji,omitempty" format:"emoji" doc:"One emoji"`
 	Text  string `json:"text,omitempty" maxLength:"100" format:"line" example:"At lunch" doc:"At most 100 characters"`
 	Until *Time  `json:"until,omitempty" format:"date-time"`
 }
 
-// NewUser is u for those who may see u; email for u and admins alone.
+// NewUser maps a user. email says whether the viewer may see the e-mail address: only the user and admins may.
 func NewUser(u chat.User, email bool) User {
 	w := User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Role: string(u.Role),
@@ -39,33 +39,34 @@ func NewUser(u chat.User, email bool) User {
 	return w
 }
 
-// Users wraps a list.
+// Users is the answer of GET /users.
 type Users struct {
 	Users []User `json:"users" nullable:"false"`
 }
 
-// Settings are one's own choices, the same on all devices.
+// Settings are a user's settings. They apply on all devices.
 type Settings struct {
 	Theme      string `json:"theme" enum:"system,light,dark"`
 	SkinTone   int    `json:"skin_tone" minimum:"0" maximum:"5" doc:"0 none, 1 light … 5 dark"`
 	EnterSends bool   `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
 }
 
-// Me is oneself, with the workspace.
+// Me is the user who is signed in, with the workspace.
 type Me struct {
 	User
 	Settings  Settings    `json:"settings"`
 	Workspace MyWorkspace `json:"workspace"`
 }
 
-// MyWorkspace is the workspace as those signed in see it.
+// MyWorkspace is the workspace as signed-in users see it.
 type MyWorkspace struct {
 	Name   string `json:"name" maxLength:"80" example:"Example Ltd"`
 	Epoch  string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
 	Limits Limits `json:"limits"`
 }
 
-// Limits are the product's bounds, so that they show before they bite. Lengths are in code points.
+// Limits are the limits of package chat and of the transport. Clients show them before a request is refused. Lengths are in
+// code points.
 type Limits struct {
 	Message           int `json:"message"`
 	Name              int `json:"name"`
@@ -89,14 +90,14 @@ type Limits struct {
 	ConnectionsOfUser int `json:"connections_of_user"`
 }
 
-// Bounds of the transport, the same in both homes.
+// Limits of the transport. They are the same on a server and on AWS.
 const (
 	BodyBytes         = 1 << 20
 	FrameBytes        = 32 << 10
 	ConnectionsOfUser = 20
 )
 
-// NewMe is u seeing themselves.
+// NewMe maps a user as they see themselves.
 func NewMe(u chat.User, w chat.Workspace) Me {
 	return Me{
 		User:     NewUser(u, true),
@@ -112,7 +113,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 	}
 }
 
-// UpdateMe is the body of PATCH /me; what is absent stays.
+// UpdateMe is the body of PATCH /me. Absent fields stay unchanged.
 type UpdateMe struct {
 	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
 	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; one's former handle may be taken again"`
@@ -122,14 +123,14 @@ type UpdateMe struct {
 	Settings *UpdateSettings `json:"settings,omitempty"`
 }
 
-// UpdateSettings changes settings; what is absent stays.
+// UpdateSettings changes settings. Absent fields stay unchanged.
 type UpdateSettings struct {
 	Theme      *string `json:"theme,omitempty" enum:"system,light,dark" example:"system" doc:"system, light or dark"`
 	SkinTone   *int    `json:"skin_tone,omitempty" minimum:"0" maximum:"5" example:"0" doc:"0 none, 1 light … 5 dark"`
 	EnterSends *bool   `json:"enter_sends,omitempty" example:"true"`
 }
 
-// Input is the change as the rules take it.
+// Input maps the body to the input of package chat.
 func (b UpdateMe) Input() chat.UpdateMeInput {
 	in := chat.UpdateMeInput{Name: b.Name, Handle: b.Handle, Title: b.Title, TimeZone: b.TimeZone}
 	if b.Status != nil {
@@ -148,7 +149,7 @@ type ChangePassword struct {
 	New     string `json:"new" format:"password" doc:"At least 8 characters, at most 256 bytes, not easily guessed"`
 }
 
-// UpdateUser is the body of PATCH /users/{user}; what is absent stays.
+// UpdateUser is the body of PATCH /users/{user}. Absent fields stay unchanged.
 type UpdateUser struct {
 	Role        *string `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member or guest; never above one's own"`
 	Deactivated *bool   `json:"deactivated,omitempty" example:"false" doc:"true ends all sessions and tokens"`
@@ -157,7 +158,7 @@ type UpdateUser struct {
 	Title       *string `json:"title,omitempty" maxLength:"80" format:"line"`
 }
 
-// Input is the change as the rules take it.
+// Input maps the body to the input of package chat.
 func (b UpdateUser) Input() chat.UpdateUserInput {
 	in := chat.UpdateUserInput{Deactivated: b.Deactivated, Name: b.Name, Handle: b.Handle, Title: b.Title}
 	if b.Role != nil {
