@@ -29,7 +29,8 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	if err != nil {
 		return err
 	}
-	if err := each(e, queryRange{table: rooms, pk: allPK}, func(it item, _ roomListEntry) error { return e.room(it.text("sk")) }); err != nil {
+	err = each(e, queryRange{table: rooms, pk: allPK}, func(it item, _ roomListEntry) error { return e.room(it.text("sk")) })
+	if err != nil {
 		return err
 	}
 	if err := e.invites(); err != nil {

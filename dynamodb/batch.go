@@ -18,7 +18,8 @@ func (s *Store) deleteAll(ctx context.Context, keys []key) error {
 	for chunk := range slices.Chunk(keys, maxBatchWrite) {
 		requests := map[string][]types.WriteRequest{}
 		for _, k := range chunk {
-			requests[s.table(k.table)] = append(requests[s.table(k.table)], types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
+			table := s.table(k.table)
+			requests[table] = append(requests[table], types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
 		}
 		if err := s.batch(ctx, requests); err != nil {
 			return err

@@ -42,7 +42,9 @@ func (t *tx) addEvent(e chat.Event, version int64) error {
 		return fmt.Errorf("encode %T: %w", e, err)
 	}
 	to := chat.AudienceOf(e, version)
-	t.events = append(t.events, storedEvent{Kind: eventKind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees})
+	t.events = append(t.events, storedEvent{
+		Kind: eventKind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees,
+	})
 	return nil
 }
 

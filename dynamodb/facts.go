@@ -28,7 +28,9 @@ func (t *tx) requireFacts(f chat.Facts) {
 		})
 	}
 	if m := f.Member; m != nil {
-		t.facts = append(t.facts, fact{key: userRoomKey(m.User, m.Room), absent: m.Role == "", attributes: item{"role": text(string(m.Role))}})
+		t.facts = append(t.facts, fact{
+			key: userRoomKey(m.User, m.Room), absent: m.Role == "", attributes: item{"role": text(string(m.Role))},
+		})
 	}
 }
 

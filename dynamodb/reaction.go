@@ -110,7 +110,9 @@ func (t *tx) remainingUsers(cmd chat.SetReaction) ([]string, error) {
 
 // userReactions returns all reactions of a message in the order of their revisions.
 func (s *Store) userReactions(ctx context.Context, room string, seq int64) ([]userReaction, error) {
-	items, err := s.query(ctx, queryRange{table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")})
+	items, err := s.query(ctx, queryRange{
+		table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF"),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,8 @@ func forms() formSet {
 			example: "mira",
 		},
 		"room-name": {
-			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`, // of ASCII: a-z 0-9 - _; other scripts: all, since their classes are not portable
+			// Of ASCII: a-z 0-9 - _; other scripts: all, since their classes are not portable.
+			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`,
 			words:   "1 to 80 letters (lower case), digits, - and _, without spaces, are", example: "builds",
 		},
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, token.created_at, token.expires_at, token.last_used_at" // #nosec G101 -- column names
+const tokenColumns = "token.id, token.user, token.user_epoch, token.name, token.scopes, " + // #nosec G101 -- column names
+	"token.created_at, token.expires_at, token.last_used_at"
 
 func scanToken(st *sqlite.Stmt) chat.Token { return (&scanner{st: st}).token() }
 

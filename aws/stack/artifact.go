@@ -73,7 +73,8 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 	if err != nil {
 		return explain("encrypt the artifact bucket", err)
 	}
-	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"EncryptedOnTheWay","Effect":"Deny","Principal":"*","Action":"s3:*",`+
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"EncryptedOnTheWay","Effect":"Deny","Principal":"*",`+
+		`"Action":"s3:*",`+
 		`"Resource":["arn:%[1]s:s3:::%[2]s","arn:%[1]s:s3:::%[2]s/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`, c.Partition,
 		name)
 	if c.Config.BaseEndpoint != nil {

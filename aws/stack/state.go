@@ -100,7 +100,8 @@ func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*st
 				return nil, err
 			}
 		case st.status == "DELETE_FAILED":
-			return nil, fmt.Errorf("the stack %s is only partly removed (%s): finish with canteen aws destroy --stack %s, then deploy", o.Name,
+			return nil, fmt.Errorf("the stack %s is only partly removed (%s): finish with canteen aws destroy --stack %s, then deploy",
+				o.Name,
 				st.reason, o.Name)
 		default:
 			return st, nil

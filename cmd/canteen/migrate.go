@@ -45,7 +45,8 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	}
 	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
-		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v", c.Stack, cloud.Region, c.Stack,
+		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v",
+			c.Stack, cloud.Region, c.Stack,
 			err)
 	}
 	return store, nil

@@ -19,8 +19,10 @@ func (w *World) actions() map[string]func(*rapid.T) {
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
 		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership,
 		"room": w.room, "directory": w.directory,
-		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer, "answer more": w.answer,
-		"connection": w.connection, "stall": w.stall, "flood": w.flood, "load": w.load, "settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
+		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer,
+		"answer more": w.answer,
+		"connection":  w.connection, "stall": w.stall, "flood": w.flood, "load": w.load,
+		"settled": func(rt *rapid.T) { w.settle(w.device(rt)) },
 		"restart": func(rt *rapid.T) {
 			if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
 				return
@@ -229,7 +231,8 @@ func (w *World) room(rt *rapid.T) {
 func (w *World) directory(rt *rapid.T) {
 	p := draw(rt, "who", w.people...)
 	if rapid.Bool().Draw(rt, "a new name") {
-		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"name": draw(rt, "name", p.Handle, "Ann", "Müller", "山田")}, nil))
+		name := draw(rt, "name", p.Handle, "Ann", "Müller", "山田")
+		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"name": name}, nil))
 		return
 	}
 	if p.Handle == "ada" || rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 {

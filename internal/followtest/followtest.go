@@ -144,7 +144,8 @@ func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 		ctx := context.Background()
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			seq := int64(rapid.IntRange(1, max(1, posts)).Draw(t, "seq"))
-			switch rapid.SampledFrom([]string{"post", "post", "edit", "delete", "react", "hint", "hint", "kill", "restart"}).Draw(t, "step") {
+			steps := []string{"post", "post", "edit", "delete", "react", "hint", "hint", "kill", "restart"}
+			switch rapid.SampledFrom(steps).Draw(t, "step") {
 			case "post":
 				posts++
 				post(t, h, posts, fmt.Sprint("message ", posts))
@@ -154,7 +155,9 @@ func histories(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 			case "delete":
 				allowed(t, h.DeleteMessage(ctx, chat.DeleteMessage{Room: room, Seq: seq, At: noon}))
 			case "react":
-				_, err := h.SetReaction(ctx, chat.SetReaction{Room: room, Seq: seq, User: "jonas", Emoji: "🎉", Added: posts%2 == 0, At: noon})
+				_, err := h.SetReaction(ctx, chat.SetReaction{
+					Room: room, Seq: seq, User: "jonas", Emoji: "🎉", Added: posts%2 == 0, At: noon,
+				})
 				allowed(t, err)
 			case "hint":
 				must(t, f.CatchUp(ctx, room))

@@ -27,7 +27,8 @@ func (w *World) Live(who string) *client.Live {
 // UpTo reads events until one of a kind that contains a text, and gives the events before it.
 func UpTo(t testing.TB, l *client.Live, kind, holds string) (before []client.Event) {
 	t.Helper()
-	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil { // the server closes connections that send nothing
+	// The server closes connections that send nothing.
+	if err := l.Send(map[string]string{"type": "presence", "state": "active"}); err != nil {
 		t.Fatal(err)
 	}
 	for {
