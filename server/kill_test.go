@@ -26,8 +26,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	l := newLedger(t, p.URL, owner, writers)
 	for round := range rounds {
 		wait := l.work()
-		// Long enough for writes to be under way. It varies so that the kill hits different points.
-		time.Sleep(time.Duration(60+17*(round%7)) * time.Millisecond)
+		l.underWay(time.Duration(17*(round%7)) * time.Millisecond)
 		p.Kill(t)
 		wait()
 		p = world.Serve(t, path, dir, p.Addr())

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/world"
@@ -102,6 +103,24 @@ func (l *ledger) work() (wait func()) {
 		})
 	}
 	return working.Wait
+}
+
+// underWay waits until each writer has had a change acknowledged on average, however slow the machine is, and for d more. Then writes are
+// under way, and where a cut hits them varies with d.
+func (l *ledger) underWay(d time.Duration) {
+	l.t.Helper()
+	acknowledged := func() int64 {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.changes
+	}
+	enough := acknowledged() + int64(len(l.writers))
+	for end := time.Now().Add(time.Minute); acknowledged() < enough; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			l.t.Fatal("the server acknowledges next to nothing")
+		}
+	}
+	time.Sleep(d)
 }
 
 // do sends one command. It gives false if there was no answer.

@@ -46,7 +46,7 @@ func cutPower(t *testing.T, d *disk) {
 	for round := range *cuts {
 		l.down.Store(false)
 		wait := l.work()
-		time.Sleep(time.Duration(150+37*(round%7)) * time.Millisecond)
+		l.underWay(time.Duration(37*(round%7)) * time.Millisecond)
 		l.down.Store(true)
 		d.cut(t)
 		p.Kill(t)
