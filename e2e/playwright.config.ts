@@ -7,10 +7,9 @@ const elsewhere = process.env.CANTEEN_E2E_URL; // house/home.ts says how
 export default defineConfig({
   testDir: "journeys",
   outputDir: "results",
-  // Each test has a server and browsers of its own, so they may run beside each other. Two cores carry two, and a third that waits: the
-  // first journey leaves a tab hidden for three minutes.
+  // Each test has a server and browsers of its own, so they may run beside each other; two cores carry two.
   fullyParallel: true,
-  workers: elsewhere ? 1 : 3, // there is one home for all
+  workers: elsewhere ? 1 : 2, // there is one home for all
   timeout: elsewhere ? 600_000 : 90_000, // an emulator of AWS takes its time
   use: { actionTimeout: 15_000 },
   expect: { timeout: elsewhere ? 30_000 : 10_000 },

@@ -1,5 +1,5 @@
 // A tab in the background: browsers slow its timers to one a minute, and it must not fall asleep for that. It takes three
-// minutes and comes first by its name, so that all the others run beside it.
+// minutes, and `make test` runs all the others beside it.
 import { expect, test } from "@playwright/test";
 import { home } from "../house/home.ts";
 import { Person } from "../house/person.ts";
