@@ -93,7 +93,7 @@ func (s settings) run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(s.State, 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{"url", "endpoint", "setup"} { // left by an earlier run
+	for _, name := range []string{"url", "endpoint"} { // left by an earlier run
 		if err := os.Remove(filepath.Join(s.State, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}

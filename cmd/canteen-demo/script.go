@@ -80,7 +80,7 @@ func parseTalks(text string) (talks []talk, ending talk, err error) {
 		case s == "=== ending":
 			flush()
 			last = true
-		case s == "" && !strings.HasPrefix(s, "    "), strings.HasPrefix(s, "# "):
+		case s == "", strings.HasPrefix(s, "# "):
 		default:
 			if t, err = t.add(s); err != nil {
 				return nil, nil, fmt.Errorf("line %d: %q: %w", n+1, s, err)

@@ -32,7 +32,7 @@ var layers = map[string]layer{
 	"rest":     {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
 	"socket":   {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
 	"sqlite":   {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
-	"dynamodb": {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},
+	"dynamodb": {[]string{"chat"}, nil, "adapters do not import each other"},
 	"password": {[]string{"chat", "text"}, nil, "adapters do not import each other"},
 	"limit":    {[]string{"chat"}, []string{}, "adapters do not import each other"},
 	"client":   {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
