@@ -183,7 +183,9 @@ func deliveries(b *testing.B, a *audience, send func(), silent time.Duration) {
 		send()
 		a.wait(b) // so that the server does not join events into one frame
 	}
-	b.ReportMetric(float64((cpu()-used-silent*time.Duration(b.N)).Nanoseconds())/1000/float64(b.N*a.n), "cpu-µs/delivery")
+	total := cpu() - used
+	b.ReportMetric(float64((total-silent*time.Duration(b.N)).Nanoseconds())/1000/float64(b.N*a.n), "cpu-µs/delivery")
+	b.ReportMetric(float64(total.Microseconds())/float64(b.N), "cpu-µs/op")
 }
 
 // BenchmarkFanout posts to a room with one member, who listens with n sockets.
