@@ -249,7 +249,9 @@ func TestStaleFactsAreDecidedAfresh(t *testing.T) {
 		t.Errorf("an invite is decided afresh too: %v", err)
 	}
 	member := chat.Member
-	demoted := func() { s.must(s.rules.UpdateUser(s.ctx, s.people["olga"], s.id("kim"), chat.UpdateUserInput{Role: &member})) }
+	demoted := func() {
+		s.must(s.rules.UpdateUser(s.ctx, s.people["olga"], s.id("kim"), chat.UpdateUserInput{Role: &member}))
+	}
 	rules := s.with(&stale{s.store, 1, demoted}, limit.None{})
 	if _, _, err := rules.AddInvite(s.ctx, s.kim, chat.InviteInput{}); outcome(err) != "403" {
 		t.Errorf("who is no admin any more invites: %v, want 403", err)
