@@ -70,7 +70,7 @@ func newMachine(t *testing.T, rt *rapid.T, template string) *machine {
 	if err != nil {
 		rt.Fatal(err)
 	}
-	m := &machine{dir: filepath.Join(dir, "data"), addr: "127.0.0.1:0"}
+	m := &machine{dir: filepath.Join(dir, "data"), addr: world.Address(t)}
 	if err := os.CopyFS(m.dir, os.DirFS(template)); err != nil {
 		rt.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	}
 	path, dir := world.Program(t), t.TempDir()
 	token := world.FirstRun(t, path, dir)
-	p := world.Serve(t, path, dir, "127.0.0.1:0")
+	p := world.Serve(t, path, dir, world.Address(t))
 	owner := client.New(p.URL, token)
 	l := newLedger(t, p.URL, owner, writers)
 	for round := range rounds {

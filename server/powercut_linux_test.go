@@ -39,7 +39,7 @@ func TestPowerCutLosesNothing(t *testing.T) {
 func cutPower(t *testing.T, d *disk) {
 	path, dir := world.Program(t), filepath.Join(d.at, "data")
 	token := world.FirstRun(t, path, dir)
-	p := world.Serve(t, path, dir, "127.0.0.1:0")
+	p := world.Serve(t, path, dir, world.Address(t))
 	owner := client.New(p.URL, token)
 	l := newLedger(t, p.URL, owner, writers)
 	l.cut = true
