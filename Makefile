@@ -78,7 +78,7 @@ install: $(if $(HAS_WEB),web/node_modules/.installed) $(if $(HAS_E2E),e2e/node_m
 	cd $* && $(NPM_CI)
 	@touch $@
 
-test: ## run all checks; takes about ten minutes
+test: ## run all checks; takes about a quarter of an hour
 	@rm -rf .test && mkdir -p .test
 	@failed=0; \
 	 if $(MAKE) --no-print-directory -j$(JOBS) test-prepare; then \
