@@ -105,7 +105,7 @@ func hasLoneSurrogate(data []byte) bool {
 	return false
 }
 
-// escapedUnit reads the code unit of uXXXX. It returns 0 for another escape.
+// escapedUnit reads the UTF-16 code unit of an escape, from the u on. It returns 0 if b is another escape.
 func escapedUnit(b []byte) rune {
 	if len(b) < 5 || b[0] != 'u' {
 		return 0

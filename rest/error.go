@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,31 +20,16 @@ type problem struct {
 	retry string
 }
 
-// problemOf maps every error to a problem. It logs internal errors with the request id, and does not show them to the client.
+// problemOf maps every error to a problem. It logs the causes of errors, and errors that are not shown to the client, with the request id.
 func problemOf(ctx context.Context, err error) *problem {
-	log := requestOf(ctx).log
-	e, ok := errors.AsType[*chat.Error](err)
-	switch {
-	case ok && wire.HTTPStatus(e.Code) != http.StatusInternalServerError:
-		if e.Err != nil {
-			log.WarnContext(ctx, "request failed", "request", requestID(ctx), "code", e.Code, "error", e.Err)
-		}
-	case errors.Is(err, context.Canceled):
-		e = chat.Errorf(chat.Unavailable, "The request was cancelled.")
-	case errors.Is(err, context.DeadlineExceeded):
-		e = chat.Errorf(chat.Unavailable, "The request took too long.")
-	default:
-		log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
-		e = chat.Errorf(chat.Internal, "Something went wrong here. The request id helps to find out what.")
+	log, id := requestOf(ctx).log, requestID(ctx)
+	p, retry, shown := wire.NewProblem(err, id)
+	if !shown {
+		log.ErrorContext(ctx, "request failed", "request", id, "error", err)
+	} else if e, ok := errors.AsType[*chat.Error](err); ok && e.Err != nil && string(e.Code) == p.Code {
+		log.WarnContext(ctx, "request failed", "request", id, "code", e.Code, "error", e.Err)
 	}
-	p := &problem{Problem: wire.Problem{
-		Type: "about:blank", Status: wire.HTTPStatus(e.Code), Title: http.StatusText(wire.HTTPStatus(e.Code)), Detail: e.Message,
-		Code: string(e.Code), Field: e.Field, RequestID: requestID(ctx),
-	}}
-	if e.RetryAfter > 0 {
-		p.retry = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))
-	}
-	return p
+	return &problem{p, retry}
 }
 
 // Error implements error. With GetStatus, GetHeaders and ContentType, a problem is an error that huma can send.
@@ -65,7 +48,7 @@ func (p *problem) GetHeaders() http.Header {
 }
 
 // ContentType implements huma.ContentTypeFilter.
-func (p *problem) ContentType(string) string { return "application/problem+json" }
+func (p *problem) ContentType(string) string { return wire.ProblemType }
 
 // write sends the problem in an answer that huma does not write.
 func (p *problem) write(w http.ResponseWriter) {
@@ -77,7 +60,7 @@ func (p *problem) write(w http.ResponseWriter) {
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Content-Type", wire.ProblemType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(b, '\n')) // fails only if the client disconnected

@@ -45,7 +45,7 @@ func TestProblems(t *testing.T) {
 		{"of a code that there is none of", &chat.Error{Code: "odd", Message: inside}, chat.Internal, unknown, "", ""},
 		{"the store is unavailable", fmt.Errorf("%s: %w", inside, chat.ErrUnavailable(cause)), chat.Unavailable,
 			"The storage cannot be written right now. Try again.", "", "1"},
-		{"the function is stopped", fmt.Errorf("%s: %w", inside, context.Canceled), chat.Unavailable, late, "", ""},
+		{"the function is stopped", fmt.Errorf("%s: %w", inside, context.Canceled), chat.Unavailable, "The request was cancelled.", "", ""},
 		{"out of time", fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), chat.Unavailable, late, "", ""},
 		{"wait 1.001 s", &chat.Error{Code: chat.RateLimited, Message: somebody, RetryAfter: 1001 * time.Millisecond}, chat.RateLimited,
 			somebody, "", "2"},
@@ -66,7 +66,7 @@ func TestProblems(t *testing.T) {
 		if p := decoded(t, string(body)); p != want || status != want.Status {
 			t.Errorf("%s: %d %+v\nwant %+v", c.name, status, p, want)
 		}
-		if header["Content-Type"] != problemType || header["Cache-Control"] != "no-store" || header["Retry-After"] != c.retry {
+		if header["Content-Type"] != wire.ProblemType || header["Cache-Control"] != "no-store" || header["Retry-After"] != c.retry {
 			t.Errorf("%s: headers %v, want Retry-After %q", c.name, header, c.retry)
 		}
 	}
@@ -108,18 +108,7 @@ func TestRefusedConnections(t *testing.T) {
 		if c.cookie {
 			e.MultiValueHeaders["Cookie"] = []string{h.cookie}
 		}
-		payload, err := json.Marshal(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := h.Invoke(t.Context(), payload)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out events.APIGatewayProxyResponse
-		if err := json.Unmarshal(b, &out); err != nil {
-			t.Fatal(err)
-		}
+		out := answerOf[events.APIGatewayProxyResponse](t, h, e)
 		p := decoded(t, out.Body)
 		if p.Code != string(c.code) || out.StatusCode != wire.HTTPStatus(c.code) || p.RequestID != "req-1" ||
 			out.Headers["Retry-After"] != c.retry {
@@ -132,7 +121,7 @@ func TestRefusedConnections(t *testing.T) {
 			continue
 		}
 		var line struct{ Level, Request string }
-		err = json.Unmarshal(log.Bytes(), &line)
+		err := json.Unmarshal(log.Bytes(), &line)
 		if err != nil || line.Level != "ERROR" || line.Request != "req-1" || !strings.Contains(log.String(), inside) {
 			t.Errorf("%s: logged %s (%v)", c.name, log, err)
 		}

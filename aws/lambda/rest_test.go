@@ -52,7 +52,15 @@ func get(path string) events.APIGatewayV2HTTPRequest {
 
 func invoke(t *testing.T, h *REST, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
 	t.Helper()
-	payload, err := json.Marshal(e)
+	return answerOf[events.APIGatewayV2HTTPResponse](t, h, e)
+}
+
+// answerOf invokes a function with an event and decodes its answer.
+func answerOf[T any](t *testing.T, h interface {
+	Invoke(context.Context, []byte) ([]byte, error)
+}, event any) (out T) {
+	t.Helper()
+	payload, err := json.Marshal(event)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +68,6 @@ func invoke(t *testing.T, h *REST, e events.APIGatewayV2HTTPRequest) events.APIG
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out events.APIGatewayV2HTTPResponse
 	if err := json.Unmarshal(b, &out); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +256,7 @@ func TestOriginSecret(t *testing.T) {
 		out := invoke(t, h, e)
 		var p wire.Problem
 		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || out.StatusCode != http.StatusForbidden ||
-			p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != problemType {
+			p.Code != "forbidden" || p.RequestID != "req-1" || out.Headers["Content-Type"] != wire.ProblemType {
 			t.Errorf("%q: %d %s %v", c, out.StatusCode, out.Body, err)
 		}
 	}
@@ -364,7 +371,7 @@ func TestTheAPIBehindEvents(t *testing.T) {
 		"nobody": {func(e *events.APIGatewayV2HTTPRequest) {}, 401},
 		"a page": {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/index.html" }, 404},
 	} {
-		if out := ask("GET", "/api/v1/rooms", "", c.change); out.StatusCode != c.status || out.Headers["Content-Type"] != problemType {
+		if out := ask("GET", "/api/v1/rooms", "", c.change); out.StatusCode != c.status || out.Headers["Content-Type"] != wire.ProblemType {
 			t.Errorf("%s: %d %s, want %d", what, out.StatusCode, out.Body, c.status)
 		}
 	}
