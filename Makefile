@@ -95,7 +95,7 @@ quick: install ## checks of one minute while you work: no emulators, browsers, r
 	$(GO) test -short $(QUICK)
 	cd web && $(NPM) run --silent check && $(NPM) run --silent test
 
-# These steps run first and one after the other: the Go packages embed the output of the web build in web/dist.
+# These steps run first: the Go packages embed the output of the web build in web/dist.
 .PHONY: test-prepare test-format test-install test-build
 test-prepare: test-format test-install test-build
 test-format:

@@ -229,14 +229,14 @@ func numberPhrases() []string {
 	ticket := int(chat.TicketLife / time.Second)
 	return []string{
 		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
-		handle + ", unique for ever", handle + "; one's former handle may be taken again",
+		handle + ", unique for ever", handle + "; your former handle may be taken again",
 		fmt.Sprintf("1–%d characters", chat.NameLength),
 		fmt.Sprintf("1–%d lower-case letters, digits, marks, - or _; not for direct rooms", chat.RoomNameLength),
 		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
 		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
 		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
-		fmt.Sprintf("At most %d rooms one is in; guests need one", chat.MaxInviteRooms),
-		fmt.Sprintf("At most %d; direct rooms: %d with oneself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
+		fmt.Sprintf("At most %d rooms that you are in; guests need one", chat.MaxInviteRooms),
+		fmt.Sprintf("At most %d; direct rooms: %d with yourself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
 		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),

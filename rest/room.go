@@ -14,7 +14,7 @@ import (
 
 type roomsIn struct {
 	Conditional
-	Browse bool   `query:"browse" example:"true" doc:"List public rooms one is not in"`
+	Browse bool   `query:"browse" example:"true" doc:"List public rooms that you are not in"`
 	Q      string `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
 }
 

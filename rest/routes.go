@@ -62,16 +62,16 @@ func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.route("DELETE /session 204", "Sign out",
 		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session.",
 		chat.CmdSignOut), h.signOut)
-	add(h, api, h.route("GET /sessions 403", "One's own sessions",
+	add(h, api, h.route("GET /sessions 403", "Your sessions",
 		"Needs a session; 403 with a token.",
 		chat.CmdSessions), h.sessions)
-	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of one's sessions",
+	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of your sessions",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndSession), h.endSession)
 	add(h, api, h.route("POST /ws-ticket 201", "A ticket that opens one socket",
 		"For clients that can send neither cookie nor header: /ws?ticket=…, once, within 30 seconds.",
 		chat.CmdNewTicket), h.ticket)
-	add(h, api, h.route("GET /tokens 403", "One's own tokens",
+	add(h, api, h.route("GET /tokens 403", "Your tokens",
 		"Without their secrets. Needs a session; 403 with a token.",
 		chat.CmdTokens), h.tokens)
 	add(h, api, h.route("POST /tokens 201 409", "Make a token",
@@ -82,29 +82,29 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndToken), h.endToken)
 	add(h, api, h.route("GET /invites", "Invites that can still be used",
-		"One's own; owners and admins see all.",
+		"Your own; owners and admins see all.",
 		chat.CmdInvites), h.invites)
 	add(h, api, h.route("POST /invites 201", "Invite to the workspace",
 		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
 			"email anyone who has the link may use it until it expires or is used up; with one, that address, once.",
 		chat.CmdAddInvite), h.addInvite)
 	add(h, api, h.route("DELETE /invites/{id} 204", "End an invite",
-		"One's own; owners and admins end any.",
+		"Your own; owners and admins end any.",
 		chat.CmdEndInvite), h.endInvite)
 }
 
 func (h *Handler) userRoutes(api huma.API) {
-	add(h, api, h.route("GET /me", "Oneself",
-		"With one's settings, the workspace and the limits of the product.",
+	add(h, api, h.route("GET /me", "The signed-in user",
+		"With your settings, the workspace and the limits of the product.",
 		chat.CmdMe), h.me)
-	add(h, api, h.route("PATCH /me 409", "Change one's profile, status and settings",
-		"What is absent stays. 409 when the handle is taken; one's own former handles stay one's own.",
+	add(h, api, h.route("PATCH /me 409", "Change your profile, status and settings",
+		"What is absent stays. 409 when the handle is taken; your former handles stay yours.",
 		chat.CmdUpdateMe), h.updateMe)
-	add(h, api, h.route("POST /me/password 204", "Change one's password",
-		"Ends one's other sessions. 400 naming current when that is not the present password. Needs a session; 403 with "+
+	add(h, api, h.route("POST /me/password 204", "Change your password",
+		"Ends your other sessions. 400 naming current when that is not the present password. Needs a session; 403 with "+
 			"a token.",
 		chat.CmdChangePassword), h.changePassword)
-	add(h, api, h.route("GET /me/emoji", "The emoji one uses most",
+	add(h, api, h.route("GET /me/emoji", "The emoji that you use most",
 		"At most 24.",
 		chat.CmdFrequentEmoji), h.myEmoji)
 	add(h, api, h.route("GET /users 304", "The directory",
@@ -121,17 +121,17 @@ func (h *Handler) userRoutes(api huma.API) {
 }
 
 func (h *Handler) roomRoutes(api huma.API) {
-	add(h, api, h.route("GET /rooms 304", "One's own rooms, or the public ones one is not in",
-		"With browse=true the public rooms one is not in, of which guests see none; otherwise those one is a member of, "+
+	add(h, api, h.route("GET /rooms 304", "Your rooms, or the public ones that you are not in",
+		"With browse=true the public rooms that you are not in, of which guests see none; otherwise those you are in, "+
 			"with an ETag.",
 		chat.CmdRooms, chat.CmdBrowse), h.rooms)
 	add(h, api, h.route("POST /rooms 201 200 409", "Make a room",
 		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct "+
-			"room with the same people, oneself implied, is returned with 200. 409 when a public room has the name, and at "+
+			"room with the same people, yourself included, is returned with 200. 409 when a public room has the name, and at "+
 			"3,000 rooms.",
 		chat.CmdAddRoom), h.addRoom)
 	add(h, api, h.route("GET /rooms/{room}", "A room",
-		"As MyRoom to its members, else as Room. 404 for what one may not see.",
+		"As MyRoom to its members, else as Room. 404 for what you may not see.",
 		chat.CmdRoom), h.room)
 	add(h, api, h.route("PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
 		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the "+
@@ -151,13 +151,13 @@ func (h *Handler) roomRoutes(api huma.API) {
 			"a user.",
 		chat.CmdPutMember), h.putMember)
 	add(h, api, h.route("DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
-		"Oneself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an "+
+		"Yourself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an "+
 			"archived one.",
 		chat.CmdRemoveMember), h.removeMember)
-	add(h, api, h.route("PATCH /rooms/{room}/me", "One's own settings of a room",
+	add(h, api, h.route("PATCH /rooms/{room}/me", "Your settings of a room",
 		"For members, in archived rooms too. What is absent stays.",
 		chat.CmdUpdateMyRoom), h.updateMyRoom)
-	add(h, api, h.route("PUT /rooms/{room}/read", "Move one's read pointer",
+	add(h, api, h.route("PUT /rooms/{room}/read", "Move your read pointer",
 		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too.",
 		chat.CmdSetRead), h.setRead)
 }
@@ -180,12 +180,12 @@ func (h *Handler) messageRoutes(api huma.API) {
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}", "A message",
 		"Of a deleted one the place is left. For all who see the room.",
 		chat.CmdMessage), h.message)
-	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410", "Edit one's message",
-		"One's own, where one may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived "+
+	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
+		"Your own, where you may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdEditMessage), h.edit)
 	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",
-		"One's own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is "+
+		"Your own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is "+
 			"204. 409 in an archived room.",
 		chat.CmdDeleteMessage), h.delete)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",

@@ -36,7 +36,7 @@ func seesEmail(a chat.Actor, u chat.User) bool {
 
 // Conditional is exported since huma fills only exported embedded structs.
 type Conditional struct {
-	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer one holds: 304 while it is still true"`
+	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer that you have: 304 while it is still true"`
 }
 
 // matches says whether an If-None-Match header names the tag (RFC 9110, 13.1.2: a list, compared weakly, or *).

@@ -133,8 +133,8 @@ type Invites struct {
 // NewInviteBody is the body of POST /invites.
 type NewInviteBody struct {
 	Email     string   `json:"email,omitempty" format:"email" doc:"Only this address, once; absent: anyone who has the link"`
-	Role      string   `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"member unless said; never above one's own"`
-	Rooms     []string `json:"rooms,omitempty" maxItems:"20" nullable:"false" format:"id" doc:"At most 20 rooms one is in; guests need one"`
+	Role      string   `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"member unless said; never above yours"`
+	Rooms     []string `json:"rooms,omitempty" maxItems:"20" nullable:"false" format:"id" doc:"At most 20 rooms that you are in; guests need one"`
 	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"31536000" example:"86400" doc:"Seconds; 7 days unless said"`
 	MaxUses   *int     `json:"max_uses,omitempty" minimum:"1" maximum:"5000" example:"10"`
 }

@@ -76,7 +76,7 @@ type NewRoomBody struct {
 	Kind    string   `json:"kind" enum:"public,private,direct" example:"public" doc:"public, private or direct"`
 	Name    string   `json:"name,omitempty" format:"room-name" doc:"1–80 lower-case letters, digits, marks, - or _; not for direct rooms"`
 	Topic   string   `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say" doc:"At most 250 characters"`
-	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"At most 40; direct rooms: 10 with oneself"`
+	Members []string `json:"members,omitempty" maxItems:"40" nullable:"false" format:"id" doc:"At most 40; direct rooms: 10 with yourself"`
 }
 
 // UpdateRoom is the body of PATCH /rooms/{room}. Absent fields stay unchanged.

@@ -14,7 +14,7 @@ type User struct {
 	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
 	Status      *Status `json:"status,omitempty"`
 	TimeZone    string  `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name"`
-	Email       string  `json:"email,omitempty" format:"email" doc:"For oneself and admins"`
+	Email       string  `json:"email,omitempty" format:"email" doc:"For the user and for admins"`
 }
 
 // Status is the status that a user has set.
@@ -116,7 +116,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.
 type UpdateMe struct {
 	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
-	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; one's former handle may be taken again"`
+	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; your former handle may be taken again"`
 	Title    *string         `json:"title,omitempty" maxLength:"80" format:"line" doc:"At most 80 characters"`
 	TimeZone *string         `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name, such as Europe/Berlin"`
 	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`
@@ -151,7 +151,7 @@ type ChangePassword struct {
 
 // UpdateUser is the body of PATCH /users/{user}. Absent fields stay unchanged.
 type UpdateUser struct {
-	Role        *string `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member or guest; never above one's own"`
+	Role        *string `json:"role,omitempty" enum:"owner,admin,member,guest" doc:"owner, admin, member or guest; never above yours"`
 	Deactivated *bool   `json:"deactivated,omitempty" example:"false" doc:"true ends all sessions and tokens"`
 	Name        *string `json:"name,omitempty" format:"name"`
 	Handle      *string `json:"handle,omitempty" format:"handle"`

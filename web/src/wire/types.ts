@@ -244,7 +244,7 @@ export interface components {
       deactivated?: boolean;
       /**
        * Format: email
-       * @description For oneself and admins
+       * @description For the user and for admins
        * @example mira@example.com
        */
       email?: string;
@@ -496,11 +496,11 @@ export interface components {
        */
       max_uses?: number;
       /**
-       * @description member unless said; never above one's own
+       * @description member unless said; never above yours
        * @enum {string}
        */
       role?: "owner" | "admin" | "member" | "guest";
-      /** @description At most 20 rooms one is in; guests need one */
+      /** @description At most 20 rooms that you are in; guests need one */
       rooms?: string[];
     };
     NewRoomBody: {
@@ -510,7 +510,7 @@ export interface components {
        * @enum {string}
        */
       kind: "public" | "private" | "direct";
-      /** @description At most 40; direct rooms: 10 with oneself */
+      /** @description At most 40; direct rooms: 10 with yourself */
       members?: string[];
       /**
        * Format: room-name
@@ -562,7 +562,7 @@ export interface components {
       also_in_room?: boolean;
       /**
        * Format: uuid
-       * @description A UUID of one's own making; repeated, it gives the first message
+       * @description A UUID that you make; repeated, it gives the first message
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id: string;
@@ -925,7 +925,7 @@ export interface components {
     UpdateMe: {
       /**
        * Format: handle
-       * @description 2–30 of a-z 0-9 . _ -; one's former handle may be taken again
+       * @description 2–30 of a-z 0-9 . _ -; your former handle may be taken again
        * @example mira
        */
       handle?: string;
@@ -1015,7 +1015,7 @@ export interface components {
        */
       name?: string;
       /**
-       * @description owner, admin, member or guest; never above one's own
+       * @description owner, admin, member or guest; never above yours
        * @enum {string}
        */
       role?: "owner" | "admin" | "member" | "guest";
@@ -1029,7 +1029,7 @@ export interface components {
       deactivated?: boolean;
       /**
        * Format: email
-       * @description For oneself and admins
+       * @description For the user and for admins
        * @example mira@example.com
        */
       email?: string;
