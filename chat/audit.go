@@ -12,6 +12,7 @@ import (
 type auditor struct {
 	log   *slog.Logger
 	clock Clock
+	users UserStore // gives the handles of those whom a command is about
 
 	mu        sync.Mutex
 	offenders map[string]offender
@@ -28,8 +29,8 @@ const (
 	maxOffenders  = 4096 // remembered; beyond them a refusal is counted under "many"
 )
 
-func newAuditor(log *slog.Logger, clock Clock) *auditor {
-	return &auditor{log: log, clock: clock, offenders: map[string]offender{}}
+func newAuditor(log *slog.Logger, clock Clock, users UserStore) *auditor {
+	return &auditor{log: log, clock: clock, users: users, offenders: map[string]offender{}}
 }
 
 // done writes the line of a command that was done.
@@ -38,12 +39,12 @@ func (a *auditor) done(ctx context.Context, who Actor, what string, about []any)
 }
 
 // refused writes the line of a command that was refused, unless its offender has had one within the second.
-func (a *auditor) refused(ctx context.Context, who Actor, s Spec, err error, about []any) {
+func (a *auditor) refused(ctx context.Context, who Actor, command string, err error, about []any) {
 	before, ok := a.count(who.key())
 	if !ok {
 		return
 	}
-	about = append(about, "command", string(s.Command), "code", string(ErrorCode(err)))
+	about = append(about, "command", command, "code", string(ErrorCode(err)))
 	if before > 0 {
 		about = append(about, "more", before)
 	}
@@ -80,9 +81,35 @@ func (a *auditor) forget(now time.Time) {
 	}
 }
 
+// write leaves out what is empty. It names people by id and by handle.
 func (a *auditor) write(ctx context.Context, level slog.Level, who Actor, what string, about []any) {
-	args := append([]any{
-		"what", what, "user", who.User.ID, "session", who.SessionID, "token", who.TokenID, "address", who.Address,
+	all := append([]any{
+		"what", what, "user", who.User.ID, "handle", who.User.Handle, "session", who.SessionID, "token", who.TokenID,
+		"address", who.Address,
 	}, about...)
+	var args []any
+	for i := 0; i < len(all); i += 2 {
+		key, value := all[i], all[i+1]
+		if value == "" {
+			continue
+		}
+		args = append(args, key, value)
+		if id, ok := value.(string); ok && key == auditOf {
+			if u, err := a.users.User(ctx, id); err == nil { // otherwise the id must do
+				args = append(args, "of_handle", u.Handle)
+			}
+		}
+	}
 	a.log.Log(ctx, level, "audit", args...)
+}
+
+// auditOf is the attribute with the id of the user whom a command is about.
+const auditOf = "of"
+
+// Refused writes the audit line of a request that was refused at the door, before any command: it came from a page of another origin,
+// or from nobody who is signed in. what says what it asked for, such as a route's pattern; never content or a secret.
+func (c *Canteen) Refused(ctx context.Context, a Actor, what string, err error) {
+	if refused(err) {
+		c.auditor.refused(ctx, a, what, err, nil)
+	}
 }

@@ -67,7 +67,7 @@ type Store interface {
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, uses: o.Uses, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock), specs: specs(), rates: rates(),
+		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }
 

@@ -141,7 +141,9 @@ func specs() map[Command]Spec {
 }
 
 // writes says whether the command changes something, so that a refusal of it is audited.
-func (s Spec) writes() bool { return s.Scope != ScopeRead && s.Rate != rates().request }
+func (s Spec) writes() bool {
+	return s.Audit != "" || s.Scope != ScopeRead && s.Rate != rates().request
+}
 
 // use is what a use case says of a command beyond its row in the table: which rule allows it, and what it does. Every
 // function gets the attempt it is part of, and reads what it needs afresh.
@@ -201,7 +203,7 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 		switch {
 		case err != nil:
 			if spec.writes() && refused(err) {
-				c.auditor.refused(ctx, at.Actor, spec, err, c.attributes(u.room, u.about, at.about))
+				c.auditor.refused(ctx, at.Actor, string(spec.Command), err, c.attributes(u.room, u.about, at.about))
 			}
 		case done && !at.quiet && spec.Audit != "":
 			c.auditor.done(ctx, at.Actor, spec.Audit, c.attributes(u.room, u.about, at.about))

@@ -83,7 +83,7 @@ func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role 
 	}
 	p := putMember{c: c, room: id, user: user, role: role}
 	return perform(ctx, c, a, CmdPutMember, use[RoomMembership]{
-		room: id, about: []any{"of", user},
+		room: id, about: []any{auditOf, user},
 		see:   func(at *attempt) error { return p.see(ctx, at) },
 		may:   func(at *attempt) error { return p.may(at) },
 		state: func(at *attempt) (bool, error) { return p.state(ctx, at) },
@@ -205,7 +205,7 @@ func (p *putMember) addition(at *attempt) AddMembers {
 // RemoveMember takes a user out of the room: oneself always, others as who manages it.
 func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
 	_, err := perform(ctx, c, a, CmdRemoveMember, use[struct{}]{
-		room: id, about: []any{"of", user},
+		room: id, about: []any{auditOf, user},
 		may: func(at *attempt) error {
 			if at.room.Kind == Direct {
 				return Errorf(Conflict, "The people of a direct conversation are fixed.")

@@ -31,7 +31,7 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 			return SignedIn{}, err
 		}
 		u, err := c.verify(ctx, email, in.Password)
-		at.about = []any{"account", u.ID}
+		at.about = []any{"account", u.ID, "account_handle", u.Handle}
 		if err != nil {
 			return SignedIn{}, err
 		}

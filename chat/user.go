@@ -381,7 +381,7 @@ type UpdateUserInput struct {
 func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
 	var u User // as seen before the change
 	return perform(ctx, c, a, CmdUpdateUser, use[User]{
-		about: []any{"of", id},
+		about: []any{auditOf, id},
 		see:   func(at *attempt) (err error) { u, err = c.seeUser(ctx, at.Actor, id); return err },
 		may: func(at *attempt) error {
 			if err := at.administers(); err != nil {

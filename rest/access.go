@@ -105,6 +105,7 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	origin := r.Header.Get("Origin")
 	foreign := chat.Errorf(chat.Forbidden, "This connection came from a page of another origin.")
 	if origin != "" && !a.trusted(origin) {
+		a.canteen.Refused(r.Context(), chat.Visitor(a.address(r)), "open a socket", foreign)
 		return chat.Actor{}, foreign
 	}
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
@@ -114,6 +115,7 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	}
 	actor, cookie, err := a.Who(r)
 	if err == nil && cookie && origin == "" {
+		a.canteen.Refused(r.Context(), actor, "open a socket", foreign)
 		return chat.Actor{}, foreign
 	}
 	return actor, err

@@ -71,7 +71,11 @@ func init() {
 	huma.ValidateStrictCasing = true // the field "Text" does not match "text"
 	setMessages()
 	huma.NewErrorWithContext = func(ctx huma.Context, code int, message string, errs ...error) huma.StatusError {
-		return problemOf(ctx.Context(), refusal(code, message, errs...))
+		err := refusal(code, message, errs...)
+		if r := requestOf(ctx.Context()); r.door != nil && writes(ctx.Method()) {
+			r.door.canteen.Refused(ctx.Context(), r.actor, ctx.Method()+" "+ctx.Operation().Path, err)
+		}
+		return problemOf(ctx.Context(), err)
 	}
 	huma.NewError = func(code int, message string, errs ...error) huma.StatusError { // gives the description the type of errors
 		return problemOf(context.Background(), refusal(code, message, errs...))

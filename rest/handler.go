@@ -61,6 +61,7 @@ type requestKey struct{}
 // request is the state of a request that is passed in its context.
 type request struct {
 	id     string
+	door   *Handler
 	actor  chat.Actor
 	agent  string
 	former string // the session cookie's secret, only on routes without authentication: signing in ends that session
@@ -79,7 +80,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &request{id: rand.Text()[:16], actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
+	req := &request{id: rand.Text()[:16], door: h, actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.secure)
 	if r.URL.Path == "/ws" {
@@ -105,7 +106,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	if err := h.cross.Check(r); err != nil {
-		h.fail(w, r, chat.Errorf(chat.Forbidden, "This request came from a page of another origin."))
+		h.refuse(w, r, chat.Errorf(chat.Forbidden, "This request came from a page of another origin."))
 		return
 	}
 	if r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != docsPath { // ServeMux would redirect to the clean path
@@ -134,7 +135,7 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 		} else {
 			actor, _, err := h.o.Access.Who(r)
 			if err != nil {
-				h.fail(w, r, err)
+				h.refuse(w, r, err)
 				return
 			}
 			req.actor = actor
@@ -193,6 +194,19 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	Fail(w, r, err)
+}
+
+// refuse fails a request before it becomes a command. If it would change something, the audit trail tells of it.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if writes(r.Method) {
+		_, pattern := h.mux.Handler(r) // not the path, which could hold anything
+		h.canteen.Refused(r.Context(), requestOf(r.Context()).actor, pattern, err)
+	}
+	h.fail(w, r, err)
+}
+
+func writes(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
 }
 
 // recorder records the status of an answer, for the log.

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/canteen-chat/canteen/aws/apigateway"
-	"github.com/canteen-chat/canteen/chat"
 )
 
 // Socket handles the routes of a WebSocket API.
@@ -85,11 +84,7 @@ func (h *Socket) connect(ctx context.Context, e events.APIGatewayWebsocketProxyR
 	if !h.Door.admit(r, e.RequestContext.Identity.SourceIP) {
 		return errNotThroughDistribution()
 	}
-	err := h.Sockets.Connect(ctx, e.RequestContext.ConnectionID, r)
-	if err != nil && chat.ErrorCode(err) == chat.Forbidden {
-		h.Log.InfoContext(ctx, "audit", "what", "connection of another origin refused", "address", r.RemoteAddr)
-	}
-	return err
+	return h.Sockets.Connect(ctx, e.RequestContext.ConnectionID, r)
 }
 
 func (h *Socket) frame(ctx context.Context, e events.APIGatewayWebsocketProxyRequest) (ok bool, err error) {

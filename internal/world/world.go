@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,6 +48,7 @@ type Options struct {
 	Dir     string       // data directory; empty: a temporary one
 	NoRates bool         // without rate limits
 	Empty   bool         // the workspace is not set up
+	Proxied bool         // requests come through a proxy on this machine, whose X-Forwarded-For is trusted
 	Log     *slog.Logger // nil: no log
 }
 
@@ -71,7 +73,11 @@ func OpenWith(t testing.TB, o Options) *World {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s, err := server.Start(context.Background(), server.Config{Addr: "127.0.0.1:0", Data: o.Dir, RateLimits: !o.NoRates}, o.Log)
+	cfg := server.Config{Addr: "127.0.0.1:0", Data: o.Dir, RateLimits: !o.NoRates}
+	if o.Proxied {
+		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	}
+	s, err := server.Start(context.Background(), cfg, o.Log)
 	if err != nil {
 		t.Fatal(err)
 	}
