@@ -71,6 +71,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 			return err
 		}
 		m = m.Tombstone(cmd.At)
+		t.erases()
 		for _, statement := range []string{
 			"DELETE FROM mention WHERE room = ? AND seq = ?",
 			"DELETE FROM version WHERE room = ? AND seq = ?",

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,55 @@ func TestDeletedTextIsNotInTheFile(t *testing.T) {
 	if inFile() {
 		t.Error("the deleted text is still in the database file")
 	}
+}
+
+// TestDeletedTextLeavesTheLog: without a checkpoint by anybody else, and although a read that needs the log delays it.
+func TestDeletedTextLeavesTheLog(t *testing.T) {
+	const secret = "the quick brown fox had better not be found"
+	path := filepath.Join(t.TempDir(), "canteen.db")
+	s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler), EraseWithin: 10 * time.Millisecond})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	fill(t, s)
+	until := func(what string, done func() bool) {
+		for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal(what)
+			}
+		}
+	}
+	until("what an earlier process left in the log stays there", func() bool {
+		i, err := os.Stat(path + "-wal")
+		must(t, err)
+		return i.Size() == 0
+	})
+	inFiles := func() bool {
+		found := false
+		for _, name := range []string{path, path + "-wal"} {
+			b, err := os.ReadFile(name)
+			must(t, err)
+			found = found || bytes.Contains(b, []byte(secret))
+		}
+		return found
+	}
+	m, err := post(s, "mira", 1, strings.Repeat(secret+". ", 10))
+	must(t, err)
+	if !inFiles() {
+		t.Fatal("the text is not where the test looks for it")
+	}
+	_, err = read(context.Background(), s, func(c *conn) (int64, error) {
+		n, _, err := row(c, integer, "SELECT count(*) FROM message") // takes the snapshot
+		must(t, err)
+		must(t, s.DeleteMessage(context.Background(), chat.DeleteMessage{Room: "general", Seq: m.Seq, At: noon}))
+		time.Sleep(30 * time.Millisecond) // so that the first attempt meets the read
+		began := time.Now()
+		if _, err := post(s, "mira", 2, "nobody waits"); err != nil || time.Since(began) > busyTimeout/2 {
+			t.Errorf("a post waited %s for the read: %v", time.Since(began), err)
+		}
+		return n, err
+	})
+	must(t, err)
+	until("the deleted text is still there", func() bool { return !inFiles() })
 }
 
 func TestReadEndsWithItsContext(t *testing.T) {

@@ -62,6 +62,14 @@ func testStore(t testing.TB) (*Store, *recorder, string) {
 	h := &recorder{}
 	path := filepath.Join(t.TempDir(), "canteen.db")
 	s := open(t, path, h)
+	fill(t, s)
+	h.take()
+	return s, h, path
+}
+
+// fill makes mira (owner) and jonas, in the public room general.
+func fill(t testing.TB, s *Store) {
+	t.Helper()
 	o := newUser("mira", "mira")
 	o.User.Role = chat.Owner
 	_, err := s.Setup(context.Background(), chat.Setup{
@@ -69,8 +77,6 @@ func testStore(t testing.TB) (*Store, *recorder, string) {
 	})
 	must(t, err)
 	addUser(t, s, "jonas", "general")
-	h.take()
-	return s, h, path
 }
 
 func addUser(t testing.TB, s *Store, id string, rooms ...string) {

@@ -20,6 +20,8 @@ const (
 	batchSize   = 256              // most commands in one commit
 	queueWait   = 3 * time.Second  // longest wait for a place in the queue
 	busyTimeout = 10 * time.Second // longest wait for a lock that another process (a backup) holds on the file
+	eraseWithin = time.Minute
+	eraseRetry  = time.Second // until the next attempt to empty the write-ahead log, when a read still needs it
 )
 
 // Store is a chat.Store in one SQLite file.
@@ -35,12 +37,16 @@ type Store struct {
 	cache    map[string][]string // member ids by room; only the writer uses it
 	verified map[any]bool        // facts found true (see tx.checkFact); only the writer uses it
 	access   access
+	erase    *time.Timer   // runs while the write-ahead log may hold deleted text; only the writer uses it
+	erasing  bool          // erase runs
+	within   time.Duration // Options.EraseWithin
 }
 
 // Options are the dependencies of a store.
 type Options struct {
-	Feed chat.Feed // may be nil
-	Log  *slog.Logger
+	Feed        chat.Feed // may be nil
+	Log         *slog.Logger
+	EraseWithin time.Duration // how long deleted text may stay in the write-ahead log; 0: a minute
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -78,7 +84,11 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Feed == nil {
 		o.Feed = func([]chat.Announcement) {}
 	}
+	if o.EraseWithin == 0 {
+		o.EraseWithin = eraseWithin
+	}
 	s := &Store{
+		erase: time.NewTimer(o.EraseWithin), erasing: true, within: o.EraseWithin, // the log may hold what an earlier process deleted
 		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
 		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, verified: map[any]bool{},
 	}

@@ -92,7 +92,12 @@ func (s *Store) enqueue(ctx context.Context, c *command) error {
 // write is the main loop of the writer goroutine.
 func (s *Store) write() {
 	defer close(s.done)
-	for c := range s.queue {
+	defer s.erase.Stop()
+	for {
+		c, ok := s.next()
+		if !ok {
+			return
+		}
 		batch := []*command{c}
 		runtime.Gosched() // lets goroutines that are about to enqueue share this commit
 	gather:
@@ -120,6 +125,40 @@ func (s *Store) write() {
 			}
 			close(c.done)
 		}
+	}
+}
+
+// next gives the next command; ok is false once the queue is closed and empty. While there is none, it empties the log when that is due.
+func (s *Store) next() (c *command, ok bool) {
+	for {
+		select {
+		case c, ok = <-s.queue:
+			return c, ok
+		case <-s.erase.C:
+			s.emptyLog()
+		}
+	}
+}
+
+// erases is for commands that delete text. The database file loses it at the next checkpoint (secure_delete); the write-ahead log
+// would keep it until it is overwritten.
+func (t *tx) erases() {
+	if !t.store.erasing {
+		t.store.erasing = true
+		t.store.erase.Reset(t.store.within)
+	}
+}
+
+// emptyLog writes the write-ahead log into the database file and truncates it. While a read still needs the log, it tries again later.
+func (s *Store) emptyLog() {
+	s.conn.SetBusyTimeout(0) // commands must not wait for a read
+	busy, _, err := row(s.conn, integer, "PRAGMA wal_checkpoint(TRUNCATE)")
+	s.conn.SetBusyTimeout(busyTimeout)
+	if err != nil && sqlite.ErrCode(err).ToPrimary() != sqlite.ResultBusy && sqlite.ErrCode(err).ToPrimary() != sqlite.ResultLocked {
+		s.log.Error("deleted text is still in the write-ahead log", "error", err)
+	}
+	if s.erasing = err != nil || busy != 0; s.erasing {
+		s.erase.Reset(eraseRetry)
 	}
 }
 
