@@ -31,7 +31,7 @@ func (t *tx) MembersAt(_ context.Context, room string, _ int64) ([]string, error
 
 // PeopleAt implements chat.Membership.
 func (t *tx) PeopleAt(context.Context, int64) (others, guests []string, err error) {
-	if others, err = rows(t.Conn, text, "SELECT id FROM user WHERE role <> 'guest'"); err != nil {
+	if others, err = rows(t.Conn, text, "SELECT id FROM user WHERE role IN ('owner', 'admin', 'member')"); err != nil {
 		return nil, nil, err
 	}
 	guests, err = rows(t.Conn, text, "SELECT id FROM user WHERE role = 'guest'")

@@ -59,7 +59,8 @@ func (t *tx) importRecord(record chat.Record) error {
 			r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
 	case chat.WorkspaceRecord:
-		return exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, ?)", r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory)
+		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*) FROM room WHERE kind <> 'direct'`, r.Name, r.Epoch,
+			jsonList(r.DefaultRooms), r.Directory)
 	}
 	return chat.ErrUnknownRecord(record)
 }

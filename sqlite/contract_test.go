@@ -12,17 +12,32 @@ import (
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
-func TestContract(t *testing.T) { storetest.Run(t, open) }
+func TestContract(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, feed chat.Feed) storetest.Opened {
+		s, o := open(t, feed)
+		end := o.Close
+		o.Close = func() {
+			sqlite.Inspect(t, s)
+			end()
+		}
+		return o
+	})
+}
 
-func TestArchive(t *testing.T) { storetest.Moves(t, open) }
+func TestArchive(t *testing.T) {
+	storetest.Moves(t, func(t *testing.T, feed chat.Feed) storetest.Opened { // not inspected: an export reads everything
+		_, o := open(t, feed)
+		return o
+	})
+}
 
-func open(t *testing.T, feed chat.Feed) storetest.Opened {
+func open(t *testing.T, feed chat.Feed) (*sqlite.Store, storetest.Opened) {
 	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "canteen.db"),
 		sqlite.Options{Feed: feed, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return storetest.Opened{Store: s, Close: func() {
+	return s, storetest.Opened{Store: s, Close: func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -37,7 +52,10 @@ func TestFollowers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = s.Close() })
+			t.Cleanup(func() {
+				sqlite.Inspect(t, s)
+				_ = s.Close()
+			})
 			return s
 		}
 		s := open()

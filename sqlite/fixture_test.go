@@ -52,7 +52,10 @@ func open(t testing.TB, path string, h *recorder) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() {
+		Inspect(t, s)
+		_ = s.Close()
+	})
 	return s
 }
 

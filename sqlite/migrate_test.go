@@ -96,7 +96,9 @@ func TestUpgrade(t *testing.T) {
 		must(t, err)
 		must(t, migrate(context.Background(), newConn(c), names[:done], 0))
 		must(t, sqlitex.ExecuteScript(c, `
-			INSERT INTO user VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
+			INSERT INTO workspace (one, name, epoch, default_rooms, directory) VALUES (1, 'Acme', 'e', '[]', 1);
+			INSERT INTO user (id, handle, name, name_fold, mixed, title, time_zone, bot, role, deactivated, ambiguous, status_emoji,
+				status_text, status_until, email, email_fold, password, theme, skin_tone, enter_sends, epoch) VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
 			INSERT INTO room (id, kind, name, name_fold, topic, archived, posting, people, created_by, created_at, rev, last_seq,
 				version, member_count) VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);
 			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
@@ -110,6 +112,9 @@ func TestUpgrade(t *testing.T) {
 		must(t, err)
 		if r.ReadRev <= 7 {
 			t.Errorf("from schema %d: read_rev %d after 7", done, r.ReadRev)
+		}
+		if done < 5 { // until then rooms were not counted
+			Inspect(t, s)
 		}
 		must(t, s.Close())
 	}

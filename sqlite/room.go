@@ -65,7 +65,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 				return r, err
 			}
 		}
-		count, _, err := row(t.Conn, integer, "SELECT count(*) FROM room WHERE kind <> 'direct'")
+		count, _, err := row(t.Conn, integer, "SELECT rooms FROM workspace")
 		if err != nil {
 			return chat.Room{}, err
 		}
@@ -103,6 +103,11 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 		cmd.NameFold, r.Topic, r.Archived,
 		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members)); err != nil {
 		return err
+	}
+	if r.Kind != chat.Direct {
+		if err := exec(t.Conn, "UPDATE workspace SET rooms = rooms + 1"); err != nil {
+			return err
+		}
 	}
 	for _, m := range cmd.Members {
 		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, 'all', 0, 0, 1)", r.ID, m.User, string(m.Role),

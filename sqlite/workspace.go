@@ -32,7 +32,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 			return chat.User{}, err
 		}
 		w := cmd.Workspace
-		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1)", w.Name, w.Epoch, jsonList(w.DefaultRooms)); err != nil {
+		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1, 0)", w.Name, w.Epoch, jsonList(w.DefaultRooms)); err != nil {
 			return chat.User{}, err
 		}
 		owner, err := t.insertUser(cmd.Owner)
