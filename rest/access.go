@@ -1,47 +1,42 @@
 package rest
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/origin"
 )
 
 // Access determines who sent a request, and from which address. Only Access reads cookies, bearer headers, origins and addresses,
 // for REST and for sockets.
 type Access struct {
 	canteen *chat.Canteen
+	public  origin.Origin
 	origins []string
-	secure  bool
 	proxies []netip.Prefix
 }
 
-// NewAccess makes the Access of a server that browsers reach at publicURL. It uses X-Forwarded-For only in requests from proxies.
-func NewAccess(c *chat.Canteen, publicURL string, proxies []netip.Prefix) *Access {
-	a := &Access{canteen: c, origins: []string{publicURL}, secure: strings.HasPrefix(publicURL, "https:"), proxies: proxies}
-	u, err := url.Parse(publicURL)
-	if err != nil || a.secure {
-		return a
-	}
-	if names := []string{"localhost", "127.0.0.1", "::1"}; slices.Contains(names, u.Hostname()) { // all names of this machine are trusted
+// NewAccess makes the Access of a server that browsers reach at public. It uses X-Forwarded-For only in requests from proxies.
+func NewAccess(c *chat.Canteen, public origin.Origin, proxies []netip.Prefix) *Access {
+	a := &Access{canteen: c, public: public, origins: []string{public.String()}, proxies: proxies}
+	names := []string{"localhost", "127.0.0.1", "::1"}
+	if !public.Secure() && slices.Contains(names, public.Host) { // all names of this machine are trusted
 		for _, name := range names {
-			u.Host = net.JoinHostPort(name, u.Port())
-			a.origins = append(a.origins, u.String())
+			a.origins = append(a.origins, origin.Origin{Scheme: public.Scheme, Host: name, Port: public.Port}.String())
 		}
 	}
 	return a
 }
 
 // trusted says whether an Origin header names this server.
-func (a *Access) trusted(origin string) bool { return slices.Contains(a.origins, origin) }
+func (a *Access) trusted(header string) bool { return slices.Contains(a.origins, header) }
 
 // cookie returns the name of the session cookie. The prefix __Host- binds the cookie to this host and to TLS.
 func (a *Access) cookie() string {
-	if a.secure {
+	if a.public.Secure() {
 		return "__Host-canteen"
 	}
 	return "canteen"
@@ -50,7 +45,7 @@ func (a *Access) cookie() string {
 // sessionCookie returns the session cookie with a secret. An empty secret deletes the cookie.
 func (a *Access) sessionCookie(secret string) http.Cookie {
 	c := http.Cookie{ // #nosec G124 -- Secure unless the public URL is plain http
-		Name: a.cookie(), Value: secret, Path: "/", HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
+		Name: a.cookie(), Value: secret, Path: "/", HttpOnly: true, Secure: a.public.Secure(), SameSite: http.SameSiteLaxMode,
 		MaxAge: int(chat.SessionLife.Seconds()),
 	}
 	if secret == "" {
@@ -102,9 +97,9 @@ func (a *Access) cookieSecret(r *http.Request) string {
 // so Connects returns Forbidden for a foreign Origin, and for a missing Origin if the request is authenticated by cookie. The other
 // errors are those of Who and of the ticket.
 func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
-	origin := r.Header.Get("Origin")
+	page := r.Header.Get("Origin")
 	foreign := chat.Errorf(chat.Forbidden, "This connection came from a page of another origin.")
-	if origin != "" && !a.trusted(origin) {
+	if page != "" && !a.trusted(page) {
 		a.canteen.Refused(r.Context(), chat.Visitor(a.address(r)), "open a socket", foreign)
 		return chat.Actor{}, foreign
 	}
@@ -114,7 +109,7 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 		return actor, err
 	}
 	actor, cookie, err := a.Who(r)
-	if err == nil && cookie && origin == "" {
+	if err == nil && cookie && page == "" {
 		a.canteen.Refused(r.Context(), actor, "open a socket", foreign)
 		return chat.Actor{}, foreign
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/origin"
 )
 
 //go:embed docs
@@ -19,7 +20,7 @@ const docsPath = "/api/docs/"
 
 // OpenAPI returns the description of the API (OpenAPI 3.1, JSON), which is made from the registered routes.
 func OpenAPI() ([]byte, error) {
-	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, "https://example.com", nil)}}
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)}}
 	return h.routes().OpenAPI().MarshalJSON()
 }
 

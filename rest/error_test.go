@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -89,7 +90,7 @@ func failingHandler(fail func() error) (*Handler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	h := &Handler{
 		mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(), open: map[string]bool{"GET /api/v1/described": true},
-		o: Options{Access: NewAccess(nil, "https://example.com", nil), Log: slog.New(slog.NewJSONHandler(log, nil))},
+		o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil), Log: slog.New(slog.NewJSONHandler(log, nil))},
 	}
 	cfg := huma.DefaultConfig("Canteen", "1")
 	cfg.CreateHooks = nil // no $schema in bodies, as in routes

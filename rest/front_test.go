@@ -15,6 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
@@ -44,7 +45,11 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 	})
 	server := httptest.NewUnstartedServer(nil)
 	f := &testServer{t, "http://" + server.Listener.Addr().String(), clock}
-	access := rest.NewAccess(rules, f.url, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
+	public, err := origin.Parse(f.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	access := rest.NewAccess(rules, public, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
 	server.Config.Handler, err = rest.New(rules, rest.Options{
 		Access: access, Web: http.NotFoundHandler(), Log: log,
 		Socket: hub.Handler(rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),

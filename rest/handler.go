@@ -40,8 +40,8 @@ const anyPath = "/" // the pattern that matches all other paths
 // New makes a Handler. It fails if the public URL is not a valid origin.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
-	for _, origin := range o.Access.origins {
-		if err := h.cross.AddTrustedOrigin(origin); err != nil {
+	for _, at := range o.Access.origins {
+		if err := h.cross.AddTrustedOrigin(at); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)
 		}
 	}
@@ -82,7 +82,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &request{id: rand.Text()[:16], door: h, actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
-	setSecurityHeaders(w.Header(), h.o.Access.secure)
+	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
 	if r.URL.Path == "/ws" {
 		h.o.Socket.ServeHTTP(w, r)
 		return

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
-	"strings"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 // Config is the configuration of a server on one machine. Every field is a flag of `canteen serve`.
@@ -33,8 +33,10 @@ func (c Config) Validate() error {
 	if c.Domain != "" && c.URL != "" {
 		say("--domain and --url: give only one of them; the URL of a domain is https://DOMAIN")
 	}
-	if c.Domain != "" && (strings.ContainsAny(c.Domain, "/:") || !strings.Contains(c.Domain, ".")) {
-		say("--domain %q: must be a host name, such as chat.example.com", c.Domain)
+	if c.Domain != "" {
+		if _, err := origin.OfDomain(c.Domain); err != nil {
+			say("--domain %q: %w", c.Domain, err)
+		}
 	}
 	if c.URL != "" {
 		if err := c.checkURL(); err != nil {
@@ -45,39 +47,28 @@ func (c Config) Validate() error {
 }
 
 func (c Config) checkURL() error {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("must be http:// or https:// and a host, such as https://chat.example.com")
+	o, err := origin.Parse(c.URL)
+	if err != nil {
+		return err
 	}
-	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return errors.New("must have only scheme, host and port: Canteen cannot be served below a path")
-	}
-	if u.Scheme == "http" && !loopback(u.Hostname()) && !c.InsecureHTTP {
+	if !o.Secure() && !o.Loopback() && !c.InsecureHTTP {
 		return errors.New("plain http sends passwords unencrypted; use https (with a proxy or --domain), or allow it with " +
 			"--insecure-http")
 	}
 	return nil
 }
 
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
-}
-
-// publicURL is the URL at which browsers reach a server that listens on bound.
-func (c Config) publicURL(bound net.Addr) string {
+// public is the origin at which browsers reach a server that listens on bound.
+func (c Config) public(bound net.Addr) (origin.Origin, error) {
 	switch {
 	case c.URL != "":
-		return strings.TrimSuffix(c.URL, "/")
+		return origin.Parse(c.URL)
 	case c.Domain != "":
-		return "https://" + c.Domain
+		return origin.OfDomain(c.Domain)
 	}
 	_, port, err := net.SplitHostPort(bound.String())
 	if err != nil {
-		return "http://localhost"
+		return origin.Origin{}, err
 	}
-	return "http://localhost:" + port
+	return origin.Parse("http://localhost:" + port)
 }

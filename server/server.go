@@ -16,6 +16,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/socket"
@@ -31,7 +32,7 @@ const (
 
 // Server is a running server.
 type Server struct {
-	url     string
+	url     origin.Origin
 	data    *dataDir
 	http    *http.Server
 	control *http.Server
@@ -115,7 +116,9 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("listen on --addr: %w", err)
 	}
-	s.url = cfg.publicURL(l.Addr())
+	if s.url, err = cfg.public(l.Addr()); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	access := rest.NewAccess(s.data.rules, s.url, cfg.TrustedProxies)
 	client, err := web.Handler()
 	if err != nil {
@@ -134,7 +137,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	if cfg.Domain != "" {
 		certificates := autocert.Manager{
-			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(cfg.Domain),
+			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(s.url.Host),
 			Cache: autocert.DirCache(filepath.Join(cfg.Data, "acme")),
 		}
 		c := certificates.TLSConfig()
@@ -150,7 +153,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 }
 
 // URL is the URL at which browsers reach the server.
-func (s *Server) URL() string { return s.url }
+func (s *Server) URL() string { return s.url.String() }
 
 // Failed receives the error if the server stops serving because of one.
 func (s *Server) Failed() <-chan error { return s.failed }
@@ -158,7 +161,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // SetupLink gives the setup link. due is true while the workspace is not set up.
 func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err error) {
 	w, err := s.data.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"))
-	return s.url + "/setup#" + s.data.setup, w.Setup, err
+	return s.url.String() + "/setup#" + s.data.setup, w.Setup, err
 }
 
 // Stop drains the server within 10 s: it accepts no new connections, closes sockets with a time to reconnect, finishes requests, and

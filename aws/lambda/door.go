@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 // originHeader carries the origin secret. The distribution sets it.
@@ -21,20 +21,12 @@ type Door struct {
 	secret [sha256.Size]byte
 }
 
-// NewDoor makes a Door. publicURL is the address at which browsers reach the distribution, secret the one that the
-// distribution sends.
-func NewDoor(publicURL, secret string) (*Door, error) {
-	u, err := url.Parse(publicURL)
-	if err != nil {
-		return nil, fmt.Errorf("CANTEEN_URL: %w", err)
-	}
-	if u.Host == "" {
-		return nil, errors.New("CANTEEN_URL must be a URL such as https://chat.example.com")
-	}
+// NewDoor makes a Door. Browsers reach the distribution at public, and the distribution sends secret.
+func NewDoor(public origin.Origin, secret string) (*Door, error) {
 	if secret == "" {
 		return nil, errors.New("CANTEEN_ORIGIN_SECRET is required: without it requests could bypass CloudFront")
 	}
-	return &Door{u.Host, sha256.Sum256([]byte(secret))}, nil
+	return &Door{public.Address(), sha256.Sum256([]byte(secret))}, nil
 }
 
 // admit says whether a request passed through the distribution. It restores what the client sent: Host becomes the public

@@ -94,11 +94,11 @@ func socketOf(t *testing.T) *socketFixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := NewDoor(publicURL, secret)
+	door, err := NewDoor(public(), secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, publicURL, nil).Connects),
+	s := &Socket{door, gateway.Sockets(rules, rest.NewAccess(rules, public(), nil).Connects),
 		NewMetrics(lines, "Canteen", "canteen", clock), log}
 	return &socketFixture{s, conns, out, lines, "__Host-canteen=" + in.Secret, bearer, ticket}
 }

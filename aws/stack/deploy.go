@@ -24,6 +24,10 @@ func Deploy(ctx context.Context, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	o, err := o.spelled()
+	if err != nil {
+		return err
+	}
 	t, err := parseTemplate(o.Template)
 	if err != nil {
 		return err

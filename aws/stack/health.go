@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 const (
@@ -46,11 +48,14 @@ func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err err
 // checkPublicURL checks once. If the DNS does not know the operator's own name yet, it uses the distribution's name, and
 // unnamed is true: the operator learns the target of the name only from the first deployment.
 func (o Options) checkPublicURL(ctx context.Context, st *state) (due, unnamed bool, err error) {
-	url := st.outputs["Url"]
-	due, err = o.probe(ctx, url, url)
+	public, err := origin.Parse(st.outputs["Url"])
+	if err != nil {
+		return false, false, fmt.Errorf("URL of the stack: %w", err)
+	}
+	due, err = o.probe(ctx, public.String(), public.String())
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && st.domain() != "" {
-		due, err = o.probe(ctx, "https://"+st.outputs["DistributionDomain"], url)
+		due, err = o.probe(ctx, "https://"+st.outputs["DistributionDomain"], public.String())
 		return due, err == nil, err
 	}
 	return due, false, err

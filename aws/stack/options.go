@@ -9,8 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 // Options say what to deploy and where. A nil pointer keeps the stack's value, or the template's default.
@@ -59,8 +60,8 @@ func (o Options) Validate() error {
 	if !regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*$`).MatchString(o.Name) || len(o.Name) > maxName {
 		say("--stack %q: a letter, then letters, digits and hyphens are needed, %d at most, such as canteen", o.Name, maxName)
 	}
-	if has(o.Domain) && (strings.ContainsAny(*o.Domain, "/:") || !strings.Contains(*o.Domain, ".")) {
-		say("--domain %q: a host name is needed, such as chat.example.com", *o.Domain)
+	if _, err := o.spelled(); err != nil {
+		wrong = append(wrong, err)
 	}
 	if has(o.Domain) && !has(o.Certificate) {
 		say("--domain: CloudFront needs a certificate for it; make one in us-east-1 (AWS Certificate Manager) and give its ARN as " +
@@ -81,6 +82,25 @@ func (o Options) Validate() error {
 		say("--monthly-budget %d: 0 (none) or more is needed", *o.MonthlyBudget)
 	}
 	return errors.Join(wrong...)
+}
+
+// spelled returns the options with the domain and the public URL as browsers spell them.
+func (o Options) spelled() (Options, error) {
+	if has(o.Domain) {
+		at, err := origin.OfDomain(*o.Domain)
+		if err != nil {
+			return o, fmt.Errorf("--domain %q: %w", *o.Domain, err)
+		}
+		o.Domain = &at.Host
+	}
+	if has(o.PublicURL) {
+		at, err := origin.Parse(*o.PublicURL)
+		if err != nil {
+			return o, fmt.Errorf("--public-url %q: %w", *o.PublicURL, err)
+		}
+		o.PublicURL = new(at.String())
+	}
+	return o, nil
 }
 
 func has(s *string) bool { return s != nil && *s != "" }

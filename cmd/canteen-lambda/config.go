@@ -8,19 +8,21 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 // config is the configuration, read from the environment.
 type config struct {
 	role      string
-	tables    string // prefix of the table names
-	url       string // public URL
-	secret    string // shared secret: the CloudFront distribution sends it with every request
-	api       string // id of the WebSocket API
-	stage     string // stage of the WebSocket API
-	suffix    string // DNS suffix of AWS in this partition
-	namespace string // namespace of the metrics
-	stack     string // dimension of the metrics
+	tables    string        // prefix of the table names
+	url       origin.Origin // at which browsers reach the distribution
+	secret    string        // shared secret: the CloudFront distribution sends it with every request
+	api       string        // id of the WebSocket API
+	stage     string        // stage of the WebSocket API
+	suffix    string        // DNS suffix of AWS in this partition
+	namespace string        // namespace of the metrics
+	stack     string        // dimension of the metrics
 	limits    bool
 	region    string
 	endpoint  string // URL of an emulator; empty: AWS
@@ -36,9 +38,8 @@ func read(env func(string) string) (config, error) {
 		return other
 	}
 	c := config{
-		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), url: strings.TrimSuffix(env("CANTEEN_URL"), "/"),
-		secret: env("CANTEEN_ORIGIN_SECRET"),
-		api:    env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
+		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), secret: env("CANTEEN_ORIGIN_SECRET"),
+		api: env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
 		namespace: or("CANTEEN_METRICS_NAMESPACE", "Canteen"), stack: env("CANTEEN_STACK"), limits: env("CANTEEN_RATE_LIMITS") != "off",
 		region: or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
 		who: aws.Credentials{
@@ -46,7 +47,7 @@ func read(env func(string) string) (config, error) {
 			Source: "environment",
 		},
 	}
-	needs := map[string]string{"CANTEEN_URL": c.url, "CANTEEN_STACK": c.stack}
+	needs := map[string]string{"CANTEEN_URL": env("CANTEEN_URL"), "CANTEEN_STACK": c.stack}
 	if c.role != "jobs" {
 		needs["CANTEEN_TABLES"], needs["AWS_REGION"], needs["AWS_ACCESS_KEY_ID"] = c.tables, c.region, c.who.AccessKeyID
 		needs["AWS_SECRET_ACCESS_KEY"] = c.who.SecretAccessKey
@@ -64,6 +65,12 @@ func read(env func(string) string) (config, error) {
 	} {
 		if v, needed := needs[name]; needed && v == "" {
 			errs = append(errs, fmt.Errorf("%s is not set (the CloudFormation template sets it)", name))
+		}
+	}
+	if url := env("CANTEEN_URL"); url != "" {
+		var err error
+		if c.url, err = origin.Parse(url); err != nil {
+			errs = append(errs, fmt.Errorf("CANTEEN_URL %q: %w", url, err))
 		}
 	}
 	return c, errors.Join(errs...)

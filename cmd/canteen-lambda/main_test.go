@@ -49,6 +49,16 @@ func TestConfiguration(t *testing.T) {
 			}
 		}
 	}
+	for url, right := range map[string]string{
+		"HTTPS://Chat.Example.com:443/": "", "https://München.example": "", "chat.example.com": "write https://chat.example.com",
+	} {
+		env := environment("rest")
+		env["CANTEEN_URL"] = url
+		_, err := serve(func(name string) string { return env[name] }, io.Discard, slog.New(slog.DiscardHandler))
+		if (err == nil) != (right == "") || err != nil && !strings.Contains(err.Error(), right) {
+			t.Errorf("%s: %v, want %s", url, err, right)
+		}
+	}
 	env := environment("cook")
 	if _, err := serve(func(name string) string { return env[name] }, io.Discard, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("an unknown role serves")

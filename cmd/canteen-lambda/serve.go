@@ -43,7 +43,7 @@ func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, e
 	case "fanout":
 		return serveStream(c, metrics, log)
 	case "jobs":
-		return &lambda.Jobs{URL: c.url, Client: &http.Client{Timeout: probeWithin}, Metrics: metrics, Log: log}, nil
+		return &lambda.Jobs{URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Metrics: metrics, Log: log}, nil
 	}
 	return nil, fmt.Errorf("CANTEEN_ROLE is %q; it must be rest, socket, fanout or jobs", c.role)
 }

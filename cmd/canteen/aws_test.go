@@ -35,6 +35,7 @@ func TestAWSOffline(t *testing.T) {
 		{"deploy", 2, "--stack"},
 		{"deploy --stack 1st", 2, `--stack "1st"`},
 		{"deploy --stack acme --domain chat.example.com", 2, "--certificate"},
+		{"deploy --stack acme --domain https://Chat.example.com/", 2, "write chat.example.com"},
 		{"deploy --stack acme --domain chat.example.com --certificate arn:aws:acm:eu-central-1:123456789012:certificate/x", 2, "us-east-1"},
 		{"deploy --stack acme --webhook http://hooks.example.com", 2, "--webhook"},
 		{"deploy --stack acme --alarm-email ada", 2, "--alarm-email"},

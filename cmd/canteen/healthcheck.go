@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/origin"
 )
 
 const healthWithin = 5 * time.Second
@@ -30,7 +32,11 @@ func (c healthcheck) Run(ctx context.Context) error {
 	}
 	addr, url := net.JoinHostPort(host, port), ""
 	if url = "http://" + addr + "/readyz"; c.Domain != "" {
-		url = "https://" + c.Domain + "/readyz"
+		at, err := origin.OfDomain(c.Domain)
+		if err != nil {
+			return usage{fmt.Errorf("--domain %q: %w", c.Domain, err)}
+		}
+		url = at.String() + "/readyz"
 	}
 	ctx, stop := context.WithTimeout(ctx, healthWithin)
 	defer stop()
