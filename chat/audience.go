@@ -39,6 +39,8 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Users: []string{e.Read.User}}
 	case UserChanged:
 		return Audience{Sees: e.User.ID, Version: version}
+	case SettingsChanged:
+		return Audience{Users: []string{e.User.ID}}
 	case SessionsEnded, Typing:
 		return Audience{}
 	}

@@ -56,6 +56,7 @@ func TestAudiences(t *testing.T) {
 		{chat.UserChanged{User: chat.User{ID: "ada"}}, 1, []string{"ada", "bob", "gus"}},
 		{chat.UserChanged{User: chat.User{ID: "bob"}}, 1, []string{"ada", "bob"}},
 		{chat.UserChanged{User: chat.User{ID: "gil"}}, 1, []string{"ada", "bob", "gil"}},
+		{chat.SettingsChanged{User: chat.User{ID: "ada"}}, 1, []string{"ada"}},
 		{chat.SessionsEnded{User: "ada", All: true}, 0, nil},
 		{chat.Typing{Room: "lunch", User: "ada"}, 0, nil},
 	} {

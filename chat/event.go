@@ -56,6 +56,9 @@ type (
 	// settings as all do; wire leaves them out.
 	UserChanged struct{ User User }
 
+	// SettingsChanged: a user's settings changed, and nothing that others see. For that user.
+	SettingsChanged struct{ User User }
+
 	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.
 	SessionsEnded struct {
 		User   string
@@ -82,6 +85,7 @@ func (RoomLeft) event()        {}
 func (MembersChanged) event()  {}
 func (ReadMoved) event()       {}
 func (UserChanged) event()     {}
+func (SettingsChanged) event() {}
 func (SessionsEnded) event()   {}
 func (Typing) event()          {}
 

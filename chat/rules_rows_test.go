@@ -97,6 +97,10 @@ func userRules() []rule {
 		{chat.CmdUpdateMe, "one's name", "", "write", everybody, "UserChanged", func(s *stage) error {
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Name: &name}))
 		}},
+		{chat.CmdUpdateMe, "one's skin tone", "", "write", everybody, "SettingsChanged", func(s *stage) error {
+			tone := 3
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{SkinTone: &tone}}))
+		}},
 		{chat.CmdFrequentEmoji, "one's own", "", "read", everybody, "", func(s *stage) error {
 			return second(s.rules.FrequentEmoji(s.ctx, s.kim))
 		}},

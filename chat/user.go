@@ -77,7 +77,8 @@ type UserStore interface {
 	AddUser(ctx context.Context, c AddUser) (User, error)
 	// UpdateUser changes what is not nil. Conflict with field "handle" when taken, with field "role" when it would leave the
 	// workspace without an active owner. Raising the epoch ends sessions and tokens: SessionsEnded is announced first.
-	// Announces UserChanged when something that others see, or the settings, changed.
+	// Announces what [User.Told] says, and UserChanged of those it made ambiguous, or no longer so. The version of the directory
+	// grows with each UserChanged, and with nothing else.
 	UpdateUser(ctx context.Context, c UpdateUser) (User, error)
 }
 

@@ -70,10 +70,17 @@ func set[T any](v, to *T) {
 	}
 }
 
-// SameTo says whether a change from u to now is one that nobody has to be told of: others, and the user, see the same.
-func (u User) SameTo(now User) bool {
+// Told is the event that tells of a change from u to now: UserChanged when others see it, SettingsChanged when only the user does, nil
+// when nobody does.
+func (u User) Told(now User) Event {
 	u.Epoch = now.Epoch
-	return reflect.DeepEqual(u, now)
+	if reflect.DeepEqual(u, now) {
+		return nil
+	}
+	if u.Settings = now.Settings; reflect.DeepEqual(u, now) {
+		return SettingsChanged{now}
+	}
+	return UserChanged{now}
 }
 
 // FirstRooms are the ids of the rooms that the new user begins in: those of cmd.Rooms that are there and neither direct nor

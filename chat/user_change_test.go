@@ -131,8 +131,20 @@ func TestUpdateUserApplies(t *testing.T) {
 	if none := (chat.UpdateUser{}).Apply(was); !reflect.DeepEqual(none, was) {
 		t.Errorf("nothing changes %+v to %+v", was, none)
 	}
-	if !was.SameTo(chat.UpdateUser{EndSessions: true}.Apply(was)) || was.SameTo(now) {
-		t.Error("the epoch alone is told to nobody, anything else is")
+	for _, c := range []struct {
+		what string
+		cmd  chat.UpdateUser
+		want chat.Event // of no user
+	}{
+		{"nothing", chat.UpdateUser{}, nil},
+		{"the epoch alone", chat.UpdateUser{EndSessions: true}, nil},
+		{"settings", chat.UpdateUser{Settings: &settings}, chat.SettingsChanged{}},
+		{"a title", chat.UpdateUser{Title: &title}, chat.UserChanged{}},
+		{"settings and a title", chat.UpdateUser{Settings: &settings, Title: &title}, chat.UserChanged{}},
+	} {
+		if got := was.Told(c.cmd.Apply(was)); reflect.TypeOf(got) != reflect.TypeOf(c.want) {
+			t.Errorf("%s: %T is told, want %T", c.what, got, c.want)
+		}
 	}
 }
 

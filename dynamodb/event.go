@@ -64,6 +64,8 @@ func eventKind(e chat.Event) string {
 		return "read"
 	case chat.UserChanged:
 		return "user"
+	case chat.SettingsChanged:
+		return "settings"
 	case chat.SessionsEnded:
 		return "ended"
 	}
@@ -87,6 +89,8 @@ func (s storedEvent) decode() (chat.Event, error) {
 		return decodeEvent[chat.ReadMoved](s)
 	case "user":
 		return decodeEvent[chat.UserChanged](s)
+	case "settings":
+		return decodeEvent[chat.SettingsChanged](s)
 	case "ended":
 		return decodeEvent[chat.SessionsEnded](s)
 	}

@@ -48,10 +48,13 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return before, err
 			}
 		}
-		if before.SameTo(u) {
-			return u, nil
+		switch e := before.Told(u).(type) {
+		case chat.UserChanged:
+			return u, t.addUserEvent(u)
+		case chat.SettingsChanged:
+			return u, t.addEvent(e, 0)
 		}
-		return u, t.addUserEvent(u)
+		return u, nil
 	})
 }
 

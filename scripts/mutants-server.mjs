@@ -27,6 +27,8 @@ const rules = [
   ["a session that is used lives for ever", "session.go", "end.Before(expires)", "false"],
   ["a session lives on although nobody uses it", "limit.go", "SessionIdle   = 30 * 24 * time.Hour", "SessionIdle   = 60 * 24 * time.Hour"],
   ["an ended session stays valid", "actor.go", "s.ID == a.SessionID && s.Lives(u, now)", "true"],
+  ["everybody is told of somebody's settings", "user_change.go", "if u.Settings = now.Settings; reflect", "if reflect"],
+  ["a user's other devices are not told of settings", "user_change.go", "return SettingsChanged{now}", "return nil"],
   ["a deactivated user stays signed in", "user_change.go", "!u.Deactivated && u.Epoch == epoch", "true"],
   ["the password can be changed without knowing it", "user.go", 'if !ok {\n\t\treturn "", InvalidField("current"', 'if false && !ok {\n\t\treturn "", InvalidField("current"'],
   ["a change of the password leaves other sessions", "user.go", "EndSessions: true, KeepSession", "EndSessions: false, KeepSession"],

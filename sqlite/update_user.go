@@ -99,7 +99,7 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 	return nil
 }
 
-// announceUpdate updates which users are ambiguous. It announces the user if the profile or settings changed.
+// announceUpdate updates which users are ambiguous. It announces what changed of the profile or the settings.
 func (t *tx) announceUpdate(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, error) {
 	if cmd.Name != nil {
 		for _, f := range []string{fold, cmd.Name.Fold} {
@@ -112,8 +112,11 @@ func (t *tx) announceUpdate(was chat.User, fold string, cmd chat.UpdateUser) (ch
 	if err != nil {
 		return was, err
 	}
-	if was.SameTo(now) {
-		return now, nil
+	switch e := was.Told(now).(type) {
+	case chat.UserChanged:
+		return now, t.announceUser(now.ID)
+	case chat.SettingsChanged:
+		t.announce(e)
 	}
-	return now, t.announceUser(now.ID)
+	return now, nil
 }

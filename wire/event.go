@@ -70,7 +70,7 @@ type (
 		Unread       int    `json:"unread"`
 		MentionCount int    `json:"mention_count"`
 	}
-	// UserEvent: a user is new or changed.
+	// UserEvent: a user is new or changed. To oneself also: one's settings changed.
 	UserEvent struct {
 		Type string `json:"type" enum:"user"`
 		User User   `json:"user"`
@@ -156,6 +156,8 @@ func event(e chat.Event) any {
 			Type: "read", Room: e.Room, Seq: e.Read.Seq, ReadRev: e.Read.ReadRev, Unread: e.Read.Unread, MentionCount: e.Read.MentionCount,
 		}
 	case chat.UserChanged:
+		return UserEvent{Type: "user", User: NewUser(e.User, false)}
+	case chat.SettingsChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.Typing:
 		return TypingEvent{Type: "typing", Room: e.Room, User: e.User}

@@ -42,6 +42,8 @@ func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error
 		return []string{e.User}, nil
 	case chat.ReadMoved:
 		return []string{e.Read.User}, nil
+	case chat.SettingsChanged:
+		return []string{e.User.ID}, nil
 	case chat.UserChanged:
 		return seeing(ctx, m, e.User.ID)
 	}

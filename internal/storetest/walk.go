@@ -93,6 +93,9 @@ func (w *walk) next() (string, command) {
 	case 13:
 		title := pick(w, "title", "", "Cook")
 		cmd := chat.UpdateUser{User: user, Title: &title, At: w.at}
+		if w.flag() {
+			cmd.Settings = &chat.Settings{Theme: pick(w, "theme", "system", "dark")}
+		}
 		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }
 	}
 	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)

@@ -36,8 +36,11 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 			u.nameFold, u.mixed = c.Name.Fold, c.Name.Mixed
 			others = s.disambiguate(u)
 		}
-		if !was.SameTo(u.view()) {
+		switch e := was.Told(u.view()).(type) {
+		case chat.UserChanged:
 			s.emitUser(u)
+		case chat.SettingsChanged:
+			s.emit(e)
 		}
 		for _, other := range others {
 			s.emitUser(other)
