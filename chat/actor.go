@@ -13,6 +13,8 @@ type Actor struct {
 	TokenID   string // set when it came with a token
 	Scopes    []Scope
 	Address   string // where the request came from, as far as it is known; for rates and the audit line
+	Device    string // the device cookie that came with the request, genuine or not
+	browser   string // the visitor's known browser, which rates count instead of the address
 }
 
 // Visitor is somebody at an address who is not signed in.
@@ -23,12 +25,15 @@ func (a Actor) fact() *UserFact {
 	return &UserFact{ID: a.User.ID, Role: a.User.Role, Epoch: a.User.Epoch}
 }
 
-// key is whom rates count: the user, or the address of who is not signed in.
+// key is whom rates count: the user, or the known browser or the address of who is not signed in.
 func (a Actor) key() string {
-	if a.User.ID == "" {
-		return a.Address
+	switch {
+	case a.User.ID != "":
+		return a.User.ID
+	case a.browser != "":
+		return a.browser
 	}
-	return a.User.ID
+	return a.Address
 }
 
 // isAdmin says whether the actor administers the workspace: by role and, for a token, by scope.

@@ -52,7 +52,8 @@ const (
 	MaxInviteLife = 365 * 24 * time.Hour
 	SessionIdle   = 30 * 24 * time.Hour // not seen for so long: over
 	SessionLife   = 180 * 24 * time.Hour
-	SessionTouch  = 5 * time.Minute // last_seen_at is not written more often
+	DeviceLife    = 400 * 24 * time.Hour // of the cookie of a browser in which somebody signed in; renewed by each sign-in
+	SessionTouch  = 5 * time.Minute      // last_seen_at is not written more often
 	MaxTokenLife  = 3650 * 24 * time.Hour
 )
 

@@ -35,10 +35,10 @@ func accessRules() []rule {
 			return s.rules.EndSession(s.ctx, s.kim, s.people["mira"].SessionID)
 		}},
 		{chat.CmdChangePassword, "knowing it", "", "session", everybody, "SessionsEnded", func(s *stage) error {
-			return s.rules.ChangePassword(s.ctx, s.kim, password, "another quiet place")
+			return second(s.rules.ChangePassword(s.ctx, s.kim, password, "another quiet place"))
 		}},
 		{chat.CmdChangePassword, "not knowing it", "", "session", with(everybody, "400"), "", func(s *stage) error {
-			return s.rules.ChangePassword(s.ctx, s.kim, "a guess", "another quiet place")
+			return second(s.rules.ChangePassword(s.ctx, s.kim, "a guess", "another quiet place"))
 		}},
 		{chat.CmdTokens, "one's own", "", "session", everybody, "", func(s *stage) error { return second(s.rules.Tokens(s.ctx, s.kim)) }},
 		{chat.CmdAddToken, "to write", "", "session", everybody, "", func(s *stage) error {

@@ -8,10 +8,10 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-// SignedIn is a new session: its actor, and the secret that the cookie carries.
+// SignedIn is a new session: its actor, the secret that its cookie carries, and the cookie by which the browser is known from now on.
 type SignedIn struct {
-	Actor  Actor
-	Secret string
+	Actor          Actor
+	Secret, Device string
 }
 
 // SignInInput is the sign-in form. Former is the secret of the session that the browser had until now, which ends; "" for none.
@@ -20,17 +20,26 @@ type SignInInput struct {
 }
 
 // SignIn checks a password. Whatever is wrong, the answer and the work are the same. Only failures count against the
-// rates: a slot is taken before the hash is computed and given back on success.
+// rates: a slot is taken before the hash is computed and given back on success. A browser in which that person signed in before has
+// slots of its own.
 func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn, error) {
 	if err := signInForm(in); err != nil {
 		return SignedIn{}, err
 	}
 	email := text.Fold(strings.TrimSpace(in.Email))
+	a, err := c.recognize(ctx, a, email)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	account := email
+	if a.browser != "" {
+		account = a.browser
+	}
 	return perform(ctx, c, a, CmdSignIn, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
-		if err := c.take(ctx, c.rates.signInAccount, email); err != nil {
+		if err := c.take(ctx, c.rates.signInAccount, account); err != nil {
 			return SignedIn{}, err
 		}
-		u, err := c.verify(ctx, email, in.Password)
+		u, hash, err := c.verify(ctx, email, in.Password)
 		at.about = []any{"account", u.ID, "account_handle", u.Handle}
 		if err != nil {
 			return SignedIn{}, err
@@ -45,16 +54,17 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 			return SignedIn{}, err
 		}
 		r := c.rates
-		err = errors.Join(c.limiter.Give(ctx, r.signInAddress, a.Address), c.limiter.Give(ctx, r.signInAccount, email))
-		return at.signedIn(u, s.Session.ID, secret), err
+		err = errors.Join(c.limiter.Give(ctx, r.signInAddress, a.key()), c.limiter.Give(ctx, r.signInAccount, account))
+		return at.signedIn(u, s.Session.ID, secret, hash), err
 	}})
 }
 
-// verify is the user of an e-mail address and password. The user is given with the error too, for the audit line.
-func (c *Canteen) verify(ctx context.Context, email, password string) (User, error) {
+// verify is the user of an e-mail address and password, and the password's hash. The user is given with the error too, for the audit
+// line.
+func (c *Canteen) verify(ctx context.Context, email, password string) (User, string, error) {
 	u, hash, err := c.store.Credentials(ctx, email)
 	if err != nil && ErrorCode(err) != NotFound {
-		return User{}, err
+		return User{}, "", err
 	}
 	if err != nil || u.Deactivated {
 		hash = ""
@@ -63,7 +73,7 @@ func (c *Canteen) verify(ctx context.Context, email, password string) (User, err
 	if err == nil && !ok {
 		err = errWrongPassword()
 	}
-	return u, err
+	return u, hash, err
 }
 
 func errWrongPassword() *Error {
@@ -71,9 +81,9 @@ func errWrongPassword() *Error {
 }
 
 // signedIn is what a visitor became.
-func (at *attempt) signedIn(u User, session, secret string) SignedIn {
+func (at *attempt) signedIn(u User, session, secret, passwordHash string) SignedIn {
 	at.User, at.SessionID = u, session
-	return SignedIn{Actor: at.Actor, Secret: secret}
+	return SignedIn{Actor: at.Actor, Secret: secret, Device: at.remember(u, passwordHash)}
 }
 
 func signInForm(in SignInInput) error {
@@ -172,7 +182,7 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
-	return at.signedIn(user, s.Session.ID, secret), invite.ID, c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
+	return at.signedIn(user, s.Session.ID, secret, u.PasswordHash), invite.ID, c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
 }
 
 // admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.

@@ -330,22 +330,22 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// ChangePassword needs the current one and ends the actor's other sessions. Only failures count against its rate.
-func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) error {
-	_, err := perform(ctx, c, a, CmdChangePassword, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+// ChangePassword needs the current one and ends the actor's other sessions. It gives the device cookie by which the browser stays known.
+// Only failures count against its rate.
+func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) (device string, err error) {
+	return perform(ctx, c, a, CmdChangePassword, use[string]{do: func(at *attempt) (string, error) {
 		hash, err := c.newPassword(ctx, at.User, current, next)
 		if err != nil {
-			return struct{}{}, err
+			return "", err
 		}
 		if _, err := c.store.UpdateUser(ctx, UpdateUser{
 			User: at.User.ID, Facts: at.facts(), Password: &hash,
 			EndSessions: true, KeepSession: at.SessionID, KeepTokens: true, At: c.clock.Time(),
 		}); err != nil {
-			return struct{}{}, err
+			return "", err
 		}
-		return struct{}{}, c.limiter.Give(ctx, c.rates.password, at.key())
+		return at.remember(at.User, hash), c.limiter.Give(ctx, c.rates.password, at.key())
 	}})
-	return err
 }
 
 // newPassword is the hash of next, for who knows the current password.

@@ -56,6 +56,10 @@ func ErrSetUp() *Error { return Errorf(Conflict, "Canteen is set up already. Sig
 
 // WorkspaceInfo is for everybody.
 func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor) (WorkspaceInfo, error) {
+	a, err := c.recognize(ctx, a, "")
+	if err != nil {
+		return WorkspaceInfo{}, err
+	}
 	return perform(ctx, c, a, CmdWorkspaceInfo, use[WorkspaceInfo]{do: func(*attempt) (WorkspaceInfo, error) {
 		w, err := c.store.Workspace(ctx)
 		if err != nil && ErrorCode(err) != NotFound {
@@ -101,7 +105,7 @@ func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, 
 			}
 			session, secret := c.newSession(u.User.ID, 1, in.UserAgent)
 			user, err := c.setUp(ctx, in.Workspace, u, &session)
-			return at.signedIn(user, session.Session.ID, secret), err
+			return at.signedIn(user, session.Session.ID, secret, u.PasswordHash), err
 		},
 	})
 }

@@ -19,6 +19,8 @@ type Access struct {
 	proxies []netip.Prefix
 }
 
+const deviceSuffix = "-device" // of the name of the session cookie
+
 // NewAccess makes the Access of a server that browsers reach at public. It uses X-Forwarded-For only in requests from proxies.
 func NewAccess(c *chat.Canteen, public origin.Origin, proxies []netip.Prefix) *Access {
 	a := &Access{canteen: c, public: public, origins: []string{public.String()}, proxies: proxies}
@@ -54,13 +56,35 @@ func (a *Access) sessionCookie(secret string) http.Cookie {
 	return c
 }
 
+// deviceCookie returns the cookie by which a browser is known in which somebody signed in before.
+func (a *Access) deviceCookie(value string) http.Cookie {
+	return http.Cookie{ // #nosec G124 -- Secure unless the public URL is plain http
+		Name: a.cookie() + deviceSuffix, Value: value, Path: "/", HttpOnly: true, Secure: a.public.Secure(),
+		SameSite: http.SameSiteStrictMode, MaxAge: int(chat.DeviceLife.Seconds()),
+	}
+}
+
+// device returns the device cookie of a request, or "".
+func (a *Access) device(r *http.Request) string {
+	c, err := r.Cookie(a.cookie() + deviceSuffix)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
 // Who returns the actor of a request, and whether the session cookie authenticated it. Another site's page can send a request with the
 // cookie, so its origin must be checked. If there is a bearer header, the cookie is ignored. Who returns Invalid for two
 // Authorization headers, and Unauthenticated without a valid token or cookie.
 func (a *Access) Who(r *http.Request) (actor chat.Actor, cookie bool, err error) {
 	actor, cookie, err = a.who(r)
-	actor.Address = a.address(r)
+	actor.Address, actor.Device = a.address(r), a.device(r)
 	return actor, cookie, err
+}
+
+// visitor is who sent a request, before it is authenticated.
+func (a *Access) visitor(r *http.Request) chat.Actor {
+	return chat.Actor{Address: a.address(r), Device: a.device(r)}
 }
 
 func (a *Access) who(r *http.Request) (actor chat.Actor, cookie bool, err error) {

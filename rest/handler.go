@@ -80,7 +80,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &request{id: rand.Text()[:16], door: h, actor: chat.Visitor(h.o.Access.address(r)), agent: r.UserAgent(), log: h.o.Log}
+	req := &request{id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
 	if r.URL.Path == "/ws" {

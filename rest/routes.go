@@ -57,7 +57,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 		chat.CmdSignUp), h.signUp)
 	add(h, api, h.public("POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
-			"and a wrong password. Failures count against the rates; with more than 50 sessions the oldest ends.",
+			"and a wrong password. Failures count against the rates, apart for a browser that shows the account's device cookie, "+
+			"which this sets too; with more than 50 sessions the oldest ends.",
 		chat.CmdSignIn), h.signIn)
 	add(h, api, h.route("DELETE /session 204", "Sign out",
 		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session.",
@@ -101,8 +102,8 @@ func (h *Handler) userRoutes(api huma.API) {
 		"What is absent stays. 409 when the handle is taken; your former handles stay yours.",
 		chat.CmdUpdateMe), h.updateMe)
 	add(h, api, h.route("POST /me/password 204", "Change your password",
-		"Ends your other sessions. 400 naming current when that is not the present password. Needs a session; 403 with "+
-			"a token.",
+		"Ends your other sessions, and the device cookies of your other browsers. 400 naming current when that is not the "+
+			"present password. Needs a session; 403 with a token.",
 		chat.CmdChangePassword), h.changePassword)
 	add(h, api, h.route("GET /me/emoji", "The emoji that you use most",
 		"At most 24.",

@@ -8,9 +8,9 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// signedIn is the answer of signing in: the user, and the session cookie.
+// signedIn is the answer of signing in: the user, the session cookie and the device cookie.
 type signedIn struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      wire.Me
 }
 
@@ -22,7 +22,8 @@ func (h *Handler) signedIn(ctx context.Context, s chat.SignedIn, err error) (*si
 	if err != nil {
 		return nil, err
 	}
-	return &signedIn{h.o.Access.sessionCookie(s.Secret), wire.NewMe(u, w)}, nil
+	cookies := []http.Cookie{h.o.Access.sessionCookie(s.Secret), h.o.Access.deviceCookie(s.Device)}
+	return &signedIn{cookies, wire.NewMe(u, w)}, nil
 }
 
 func (h *Handler) workspace(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Workspace], error) {

@@ -302,3 +302,48 @@ func sessionsOf(f *testServer, secret string) []wire.Session {
 	}
 	return s.Sessions
 }
+
+// TestDeviceCookie (AU-04): signing in sets a cookie that no script and no other site can use. It signs nobody in. With it, the right
+// password signs in although strangers have used up the attempts of the account and of the address.
+func TestDeviceCookie(t *testing.T) {
+	f := newTestServer(t, plainHasher{})
+	sign := func(device string) (status int, cookies map[string]*http.Cookie) {
+		req, err := http.NewRequest(http.MethodPost, f.url+"/api/v1/session", strings.NewReader(form(t, "mira@example.com", world.Password)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Content-Type": {"application/json"}, "X-Forwarded-For": {clientIP}}
+		if device != "" {
+			req.AddCookie(&http.Cookie{Name: "canteen-device", Value: device})
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		cookies = map[string]*http.Cookie{}
+		for _, c := range resp.Cookies() {
+			cookies[c.Name] = c
+		}
+		return resp.StatusCode, cookies
+	}
+	_, cookies := sign("")
+	device := cookies["canteen-device"]
+	if device == nil || !device.HttpOnly || device.SameSite != http.SameSiteStrictMode || device.Path != "/" || device.Domain != "" ||
+		device.MaxAge != 400*24*60*60 {
+		t.Fatalf("the device cookie: %v", device)
+	}
+	if status, _ := f.me(device.Value); status != http.StatusUnauthorized {
+		t.Errorf("the device cookie as a session: %d", status)
+	}
+	for i := range 120 {
+		f.ask(clientIP, "", http.MethodPost, "/session", form(t, "mira@example.com", "a guess"))
+		f.ask(clientIP, "", http.MethodPost, "/session", form(t, fmt.Sprintf("nobody%d@example.com", i), "a guess"))
+	}
+	if status, cookies := sign(""); status != http.StatusTooManyRequests || len(cookies) != 0 {
+		t.Errorf("an unknown browser: %d, %v", status, cookies)
+	}
+	if status, cookies := sign(device.Value); status != http.StatusCreated || cookies["canteen-device"].Value != device.Value {
+		t.Errorf("the known browser: %d, %v", status, cookies)
+	}
+}

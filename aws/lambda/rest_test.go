@@ -408,7 +408,8 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	}
 	made := ask("POST", "/api/v1/setup",
 		`{"token":"first","workspace":"Canteen","name":"Ada","handle":"ada","email":"ada@example.com","password":"a quiet place to eat"}`, nil)
-	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 1 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") {
+	if made.StatusCode != http.StatusCreated || len(made.Cookies) != 2 || !strings.HasPrefix(made.Cookies[0], "__Host-canteen=") ||
+		!strings.HasPrefix(made.Cookies[1], "__Host-canteen-device=") {
 		t.Fatalf("%d %s %v", made.StatusCode, made.Body, made.Cookies)
 	}
 	cookie, _, _ := strings.Cut(made.Cookies[0], ";")
