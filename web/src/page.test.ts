@@ -258,7 +258,7 @@ describe("the composer", () => {
     box().setSelectionRange(3, 3);
     box().dispatchEvent(new Event("input", { bubbles: true }));
     await house.wait(20);
-    expect(all("[role=option]").map(words)).toEqual(["Jonas Weber@jonas"]);
+    expect(all("[role=option]").map(words)).toEqual(["Jonas Weber @jonas"]);
     key(box(), "Tab");
     await house.wait(20);
     expect([box().value, all("[role=option]").length]).toEqual(["@jonas ", 0]);

@@ -6,6 +6,7 @@ import { freshRoom, type Frame } from "./room";
 import {
   badgeOf,
   badges,
+  calledOf,
   count,
   firstRoom,
   pageTitle,
@@ -146,16 +147,17 @@ describe("the box of ⌘K", () => {
       room(LUNCH, { last_message: said(9), unread: 250 }),
       direct(KIM, ["mira", "kim"], { last_message: said(5) }),
     );
-    expect(roomEntries(s.rooms.values(), title).map((e) => [e.key, e.title, e.hint])).toEqual([
-      [LUNCH, "#lunch", "99 unread"],
-      [KIM, "Kim", "Direct message"],
-      [GENERAL, "#general", "Room"],
+    const entries = roomEntries(s.rooms.values(), (r) => calledOf(people, "mira", r));
+    expect(entries.map((e) => [e.key, e.title, e.hint, e.words])).toEqual([
+      [LUNCH, [{ name: "#lunch" }], "99 unread", "lunch"],
+      [KIM, [{ name: "Kim" }], "Direct message", "Kim"],
+      [GENERAL, [{ name: "#general" }], "Room", "general"],
     ]);
   });
 
   test("finds people by name and handle", () => {
     expect(personEntries([user("kim", { name: "Kim Li" })])).toEqual([
-      { is: "person", key: "kim", title: "Kim Li", hint: "@kim", words: "Kim Li kim" },
+      { is: "person", key: "kim", title: [{ name: "Kim Li", handle: "kim" }], hint: "Person", words: "Kim Li kim" },
     ]);
   });
 

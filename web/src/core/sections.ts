@@ -1,15 +1,18 @@
 // The rooms as the sidebar lists them, and the ways that lead through them.
 import type { MyRoom, User } from "../wire/types";
+import { called, inLine, type Called } from "./names";
 import type { Frame, RoomState } from "./room";
-import { nameOf } from "./users";
 
-/** What a room is called: its name, or the names of the people in it. */
-export function titleOf(users: ReadonlyMap<string, User>, me: string, r: Frame | undefined): string {
-  if (!r) return "";
-  if (r.room.kind !== "direct") return r.room.name ?? "";
-  const others = (r.room.members ?? []).filter((id) => id !== me);
-  return others.length ? others.map((id) => nameOf(users, id)).join(", ") : "Notes to myself";
+/** What a room is called: its name, or the people in it. */
+export function calledOf(users: ReadonlyMap<string, User>, me: string, { room }: Frame): Called[] {
+  if (room.kind !== "direct") return [{ name: room.name ?? "" }];
+  const others = (room.members ?? []).filter((id) => id !== me);
+  return others.length ? others.map((id) => called(users.get(id))) : [{ name: "Notes to myself" }];
 }
+
+/** The same in one line. */
+export const titleOf = (users: ReadonlyMap<string, User>, me: string, r: Frame | undefined): string =>
+  r ? calledOf(users, me, r).map(inLine).join(", ") : "";
 
 /** Ids of rooms. */
 export interface Sections {

@@ -1,10 +1,11 @@
 // The directory: everybody whom one may see.
 import type { User } from "../wire/types";
+import { called, inLine } from "./names";
 import type { Need, State } from "./state";
 import { DIRECTORY, turned } from "./turns";
 
-/** How a person is called. */
-export const nameOf = (users: ReadonlyMap<string, User>, id: string): string => users.get(id)?.name ?? "Somebody";
+/** How a person is shown in one line. */
+export const nameOf = (users: ReadonlyMap<string, User>, id: string): string => inLine(called(users.get(id)));
 
 /** A user changed. */
 export function userChanged(s: Pick<State, "users" | "turns">, user: User): Need[] {

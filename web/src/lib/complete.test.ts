@@ -43,7 +43,7 @@ describe("people", () => {
 
   test("are inserted by handle, with a space", async () => {
     expect(await complete("hi @jo", 6, sources())).toEqual([
-      { insert: "@jonas ", replaces: 3, label: "Jonas", hint: "@jonas" },
+      { insert: "@jonas ", replaces: 3, label: "Jonas", handle: "jonas", hint: "" },
     ]);
   });
 

@@ -8,6 +8,8 @@ export interface Choice {
   /** How many characters before the caret it replaces. */
   readonly replaces: number;
   readonly label: string;
+  /** Of a person. */
+  readonly handle?: string;
   readonly hint: string;
   readonly emoji?: string;
 }
@@ -34,7 +36,8 @@ function people(q: string, { users, members }: Sources): Choice[] {
     insert: `@${u.handle} `,
     replaces: q.length + 1,
     label: u.name,
-    hint: `@${u.handle}`,
+    handle: u.handle,
+    hint: "",
   }));
 }
 

@@ -2,8 +2,9 @@
 import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import type { MemberList } from "../core/members";
+import { called, type Called } from "../core/names";
 import { sameFrame, type Frame, type RoomState } from "../core/room";
-import { titleOf } from "../core/sections";
+import { calledOf, titleOf } from "../core/sections";
 import type { State } from "../core/state";
 import type { Thread } from "../core/threads";
 import { nameOf } from "../core/users";
@@ -38,10 +39,21 @@ export class Chat implements State {
   /** Everybody by handle, as mentions name them. */
   readonly people = $derived(new Map([...this.users.values()].map((u) => [u.handle, u])));
 
+  called(id: string): Called {
+    return called(this.users.get(id));
+  }
+
+  /** A person in one line of text. */
   name(id: string): string {
     return nameOf(this.users, id);
   }
 
+  /** What a room is called. */
+  titled(r: Frame): Called[] {
+    return calledOf(this.users, this.me, r);
+  }
+
+  /** The same in one line of text. */
   title(r: Frame | undefined): string {
     return titleOf(this.users, this.me, r);
   }
