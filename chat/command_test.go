@@ -153,7 +153,7 @@ func (h *house) limited(l chat.Limiter) *chat.Canteen { return h.with(h.store, l
 func TestLimitsOfProtocol(t *testing.T) {
 	perMinute := map[chat.Command]struct{ rate, burst int }{
 		chat.CmdMessages: {600, 300}, chat.CmdRooms: {600, 300}, chat.CmdPostMessage: {600, 30}, chat.CmdUpdateMe: {30, 30},
-		chat.CmdUpdateRoom: {30, 30}, chat.CmdJoin: {30, 60}, chat.CmdRemoveMember: {30, 60}, chat.CmdAddRoom: {5, 60},
+		chat.CmdUpdateRoom: {30, 30}, chat.CmdJoin: {30, 30}, chat.CmdRemoveMember: {30, 30}, chat.CmdAddRoom: {5, 60},
 	}
 	for _, s := range chat.Commands() {
 		if want, ok := perMinute[s.Command]; ok {

@@ -68,7 +68,13 @@ func newName(s string) (NewName, error) {
 
 func personName(field, s string) error { return reason(field, text.PersonName(s)) }
 
-func handle(s string) error { return reason("handle", text.Handle(s)) }
+// handle checks a new handle.
+func handle(s string) error {
+	if text.ReservedHandle(s) {
+		return InvalidField("handle", "The handle %q is reserved. Choose another.", s)
+	}
+	return reason("handle", text.Handle(s))
+}
 
 // reason turns what text says is wrong into an error that names the field.
 func reason(field, why string) error {

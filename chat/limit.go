@@ -48,6 +48,9 @@ const (
 	MaxPage        = 200
 	MaxChangesPage = 500
 
+	MaxHandleChanges    = 3 // within HandleChangesWithin
+	HandleChangesWithin = 30 * 24 * time.Hour
+
 	InviteLife    = 7 * 24 * time.Hour // unless said otherwise
 	MaxInviteLife = 365 * 24 * time.Hour
 	SessionIdle   = 30 * 24 * time.Hour // not seen for so long: over
@@ -96,7 +99,7 @@ func rates() (r rateTable) {
 	r.administer = Rate{"changing users", 2 * time.Second, 60}
 	r.room = Rate{"making rooms", 12 * time.Second, 60}
 	r.settings = Rate{"changing rooms", 2 * time.Second, 30}
-	r.member = Rate{"changing members", 2 * time.Second, 60}
+	r.member = Rate{"changing members", 2 * time.Second, 30}
 	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60}
 	r.post = Rate{"posting", 100 * time.Millisecond, 30}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30}

@@ -34,6 +34,8 @@ type User struct {
 	Email       string // as typed; compared after case folding
 	Settings    Settings
 	Epoch       int64 // sessions and tokens carry it: one write that raises it ends them all
+	// HandleChanges are the times of the latest changes of the handle, MaxHandleChanges at most, oldest first. For the rules.
+	HandleChanges []time.Time
 }
 
 // Status is what somebody says of themselves beside their name.
@@ -75,7 +77,7 @@ type UserStore interface {
 	// taken; NotFound when the invite is unknown, expired at At, used up, or for another e-mail.
 	// Announces UserChanged, RoomJoined per room, MembersChanged per room, UserChanged of those it made ambiguous.
 	AddUser(ctx context.Context, c AddUser) (User, error)
-	// UpdateUser changes what is not nil. Conflict with field "handle" when taken, with field "role" when it would leave the
+	// UpdateUser changes what is not nil. What [UpdateUser.Check] says; Conflict with field "handle" when taken, with field "role" when it would leave the
 	// workspace without an active owner. Raising the epoch ends sessions and tokens: SessionsEnded is announced first.
 	// Announces what [User.Told] says, and UserChanged of those it made ambiguous, or no longer so. The version of the directory
 	// grows with each UserChanged, and with nothing else.
@@ -230,7 +232,7 @@ type SettingsInput struct {
 func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User, Workspace, error) {
 	me, err := perform(ctx, c, a, CmdUpdateMe, use[me]{do: func(at *attempt) (me, error) {
 		cmd := UpdateUser{User: at.User.ID, Facts: at.facts(), At: c.clock.Time()}
-		if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
+		if err := profile(&cmd, at.User, in.Name, in.Handle, in.Title); err != nil {
 			return me{}, err
 		}
 		if err := in.rest(&cmd, at.User); err != nil {
@@ -245,7 +247,8 @@ func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User
 	return me.User, me.Workspace, err
 }
 
-func profile(cmd *UpdateUser, name, handleIn, title *string) error {
+// profile puts into cmd what becomes different of the user as it was. Whoever has a reserved handle keeps it.
+func profile(cmd *UpdateUser, was User, name, handleIn, title *string) error {
 	if name != nil {
 		n, err := newName(*name)
 		if err != nil {
@@ -253,7 +256,7 @@ func profile(cmd *UpdateUser, name, handleIn, title *string) error {
 		}
 		cmd.Name = &n
 	}
-	if handleIn != nil {
+	if handleIn != nil && *handleIn != was.Handle {
 		if err := handle(*handleIn); err != nil {
 			return err
 		}
@@ -392,7 +395,7 @@ func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateU
 		},
 		do: func(at *attempt) (User, error) {
 			cmd := UpdateUser{User: id, Facts: at.facts(), Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
-			if err := profile(&cmd, in.Name, in.Handle, in.Title); err != nil {
+			if err := profile(&cmd, u, in.Name, in.Handle, in.Title); err != nil {
 				return User{}, err
 			}
 			cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated

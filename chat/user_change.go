@@ -1,8 +1,10 @@
 package chat
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // ErrHandleTaken is the answer to a handle that another user has or had.
@@ -37,16 +39,36 @@ func KeepAnOwner(was, now User, another func() (bool, error)) error {
 // admits says whether a session or token that was made in an epoch of the user is still good.
 func (u User) admits(epoch int64) bool { return !u.Deactivated && u.Epoch == epoch }
 
-// Check is [ErrStale] when the fact about the user to be changed does not hold.
+// Check is [ErrStale] when the fact about the user to be changed does not hold, and RateLimited when the handle was changed too often,
+// whoever changed it.
 func (cmd UpdateUser) Check(was User) error {
 	if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
 		return ErrStale
 	}
-	return nil
+	if !cmd.changesHandle(was) || len(was.HandleChanges) < MaxHandleChanges {
+		return nil
+	}
+	next := was.HandleChanges[len(was.HandleChanges)-MaxHandleChanges].Add(HandleChangesWithin)
+	if !next.After(cmd.At) {
+		return nil
+	}
+	return &Error{
+		Code: RateLimited, Field: "handle", RetryAfter: next.Sub(cmd.At),
+		Message: fmt.Sprintf("A handle can be changed %d times in %d days. The next change is possible on %s.", MaxHandleChanges,
+			HandleChangesWithin/(24*time.Hour), next.UTC().Format("2 January 2006, 15:04 UTC")),
+	}
+}
+
+func (cmd UpdateUser) changesHandle(was User) bool {
+	return cmd.Handle != nil && *cmd.Handle != was.Handle
 }
 
 // Apply is the user after the command. Ambiguous stays: it depends on other users.
 func (cmd UpdateUser) Apply(u User) User {
+	if cmd.changesHandle(u) {
+		u.HandleChanges = append(slices.Clone(u.HandleChanges), cmd.At)
+		u.HandleChanges = u.HandleChanges[max(0, len(u.HandleChanges)-MaxHandleChanges):]
+	}
 	set(&u.Handle, cmd.Handle)
 	set(&u.Title, cmd.Title)
 	set(&u.TimeZone, cmd.TimeZone)

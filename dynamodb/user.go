@@ -36,6 +36,8 @@ type user struct {
 	Password    string        `dynamodbav:"password"`
 	Settings    chat.Settings `dynamodbav:"settings"`
 	Epoch       int64         `dynamodbav:"epoch"`
+	// HandleChanges are times of changes of the handle.
+	HandleChanges []int64 `dynamodbav:"handle_changes,omitempty"`
 }
 
 type status struct {
@@ -60,6 +62,9 @@ func (u user) toChat() chat.User {
 		Deactivated: u.Deactivated,
 		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
 	}
+	for _, change := range u.HandleChanges {
+		out.HandleChanges = append(out.HandleChanges, at(change))
+	}
 	if u.Status != nil {
 		out.Status = &chat.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
 	}
@@ -78,6 +83,9 @@ func (u *user) setFromChat(c chat.User) {
 		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
 		Settings: c.Settings, Epoch: c.Epoch,
+	}
+	for _, change := range c.HandleChanges {
+		u.HandleChanges = append(u.HandleChanges, millis(change))
 	}
 	if c.Status != nil {
 		u.Status = &status{Emoji: c.Status.Emoji, Text: c.Status.Text, Until: optionalMillis(c.Status.Until)}

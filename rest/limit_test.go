@@ -229,7 +229,9 @@ func numberPhrases() []string {
 	ticket := int(chat.TicketLife / time.Second)
 	return []string{
 		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
-		handle + ", unique for ever", handle + "; your former handle may be taken again",
+		handle + ", unique for ever",
+		fmt.Sprintf("%s; your former handle may be taken again; %d changes in %d days", handle, chat.MaxHandleChanges,
+			days(chat.HandleChangesWithin)),
 		fmt.Sprintf("1–%d characters", chat.NameLength),
 		fmt.Sprintf("1–%d lower-case letters, digits, marks, - or _; not for direct rooms", chat.RoomNameLength),
 		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
@@ -303,9 +305,11 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("%d members and %d rooms in one request", chat.MaxMembersAtOnce, chat.MaxInviteRooms),
 			fmt.Sprintf("direct rooms %d people", chat.MaxDirectMembers),
 			fmt.Sprintf("%d sessions, %d tokens and %d connections a user", chat.MaxSessions, chat.MaxTokens, wire.ConnectionsOfUser),
+			fmt.Sprintf("%d changes of a handle in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("%s rooms.", grouped(chat.MaxRooms)),
 		}},
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
+			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{

@@ -99,7 +99,7 @@ func (h *Handler) userRoutes(api huma.API) {
 		"With your settings, the workspace and the limits of the product.",
 		chat.CmdMe), h.me)
 	add(h, api, h.route("PATCH /me 409", "Change your profile, status and settings",
-		"What is absent stays. 409 when the handle is taken; your former handles stay yours.",
+		"What is absent stays. 409 when the handle is taken; your former handles stay yours. 400 for a reserved handle, such as all or admin.",
 		chat.CmdUpdateMe), h.updateMe)
 	add(h, api, h.route("POST /me/password 204", "Change your password",
 		"Ends your other sessions, and the device cookies of your other browsers. 400 naming current when that is not the "+

@@ -70,10 +70,10 @@ func (t *tx) importUser(r chat.UserRecord) error {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		u.ID, u.Handle, u.Name, r.NameFold, r.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
-		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch); err != nil {
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u)); err != nil {
 		return err
 	}
 	for _, h := range r.Handles {

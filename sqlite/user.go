@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -9,7 +10,7 @@ import (
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
-	email, theme, skin_tone, enter_sends, epoch`
+	email, theme, skin_tone, enter_sends, epoch, handle_changes`
 
 func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
@@ -25,7 +26,19 @@ func (s *scanner) user() chat.User {
 	u.Email = s.text()
 	u.Settings = chat.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool()}
 	u.Epoch = s.int64()
+	for _, at := range list[int64](s) {
+		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
+	}
 	return u
+}
+
+// handleChanges is the form in which times of changes are stored.
+func handleChanges(u chat.User) string {
+	out := make([]int64, len(u.HandleChanges))
+	for i, at := range u.HandleChanges {
+		out[i] = millis(at)
+	}
+	return jsonList(out)
 }
 
 func userByID(c *conn, id string) (chat.User, error) {
@@ -149,10 +162,10 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		u.ID, u.Handle, u.Name, n.NameFold, n.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
-		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch); err != nil {
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u)); err != nil {
 		return u, err
 	}
 	if err := exec(t.Conn, "INSERT INTO handle VALUES (?, ?) ON CONFLICT DO NOTHING", u.Handle, u.ID); err != nil {

@@ -88,6 +88,7 @@ type Limits struct {
 	WatchedUsers      int `json:"watched_users"`
 	SessionsOfUser    int `json:"sessions_of_user"`
 	ConnectionsOfUser int `json:"connections_of_user"`
+	HandleChanges     int `json:"handle_changes_in_30_days"`
 }
 
 // Limits of the transport. They are the same on a server and on AWS.
@@ -109,6 +110,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			MembersAtOnce: chat.MaxMembersAtOnce, InviteRooms: chat.MaxInviteRooms, DirectMembers: chat.MaxDirectMembers,
 			Page: chat.MaxPage, ChangesPage: chat.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
 			WatchedUsers: chat.MaxWatched, SessionsOfUser: chat.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
+			HandleChanges: chat.MaxHandleChanges,
 		}},
 	}
 }
@@ -116,7 +118,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.
 type UpdateMe struct {
 	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
-	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; your former handle may be taken again"`
+	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; your former handle may be taken again; 3 changes in 30 days"`
 	Title    *string         `json:"title,omitempty" maxLength:"80" format:"line" doc:"At most 80 characters"`
 	TimeZone *string         `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name, such as Europe/Berlin"`
 	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`

@@ -2,8 +2,12 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -52,5 +56,50 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		if !slices.Equal(to, c.to) {
 			t.Errorf("%s is announced to %v, want %v", c.what, to, c.to)
 		}
+	}
+}
+
+// handlesChangeSeldom checks that a store remembers when a handle was changed: the change beyond the limit is refused in the command
+// itself, so that of parallel ones no more are done.
+func handlesChangeSeldom(t *testing.T, open Open) {
+	ctx, h := context.Background(), &recorder{}
+	s := opened(t, open, h)
+	defer s.Close()
+	if err := furnish(ctx, s, h.settle); err != nil {
+		t.Fatal(err)
+	}
+	change := func(n int, at time.Time) error {
+		handle := fmt.Sprint("jonas", n)
+		_, err := s.UpdateUser(ctx, chat.UpdateUser{User: "ujonas", Handle: &handle, At: at})
+		return err
+	}
+	var wg sync.WaitGroup
+	var done atomic.Int32
+	for n := range 2 * chat.MaxHandleChanges {
+		wg.Go(func() {
+			switch err := change(n, began.Add(time.Duration(n))); {
+			case err == nil:
+				done.Add(1)
+			case chat.ErrorCode(err) != chat.RateLimited:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if done.Load() != chat.MaxHandleChanges {
+		t.Errorf("%d changes at once, want %d", done.Load(), chat.MaxHandleChanges)
+	}
+	u, err := s.User(ctx, "ujonas")
+	if err != nil || len(u.HandleChanges) != chat.MaxHandleChanges {
+		t.Errorf("%v, %v: want the times of %d changes", u.HandleChanges, err, chat.MaxHandleChanges)
+	}
+	if err := change(7, began.Add(chat.HandleChangesWithin-time.Minute)); chat.ErrorCode(err) != chat.RateLimited {
+		t.Errorf("within the month: %v", err)
+	}
+	if err := change(8, began.Add(chat.HandleChangesWithin+time.Minute)); err != nil {
+		t.Errorf("after the month: %v", err)
+	}
+	if u, err = s.User(ctx, "ujonas"); err != nil || len(u.HandleChanges) != chat.MaxHandleChanges {
+		t.Errorf("%v, %v: want the latest %d", u.HandleChanges, err, chat.MaxHandleChanges)
 	}
 }

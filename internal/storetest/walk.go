@@ -94,6 +94,10 @@ func (w *walk) next() (string, command) {
 		title := pick(w, "title", "", "Cook")
 		cmd := chat.UpdateUser{User: user, Title: &title, At: w.at}
 		if w.flag() {
+			handle := pick(w, "handle", "cook", "chef", "mira")
+			cmd.Handle = &handle
+		}
+		if w.flag() {
 			cmd.Settings = &chat.Settings{Theme: pick(w, "theme", "system", "dark")}
 		}
 		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }

@@ -22,6 +22,7 @@ const limits: Limits = {
   body_bytes: 1 << 20,
   changes_page: 500,
   connections_of_user: 20,
+  handle_changes_in_30_days: 3,
   emoji_on_message: 20,
   invite_rooms: 20,
   members_at_once: 40,

@@ -185,6 +185,8 @@ export interface components {
       /** Format: int64 */
       emoji_on_message: number;
       /** Format: int64 */
+      handle_changes_in_30_days: number;
+      /** Format: int64 */
       invite_rooms: number;
       /** Format: int64 */
       members_at_once: number;
@@ -925,7 +927,7 @@ export interface components {
     UpdateMe: {
       /**
        * Format: handle
-       * @description 2–30 of a-z 0-9 . _ -; your former handle may be taken again
+       * @description 2–30 of a-z 0-9 . _ -; your former handle may be taken again; 3 changes in 30 days
        * @example mira
        */
       handle?: string;
