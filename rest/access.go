@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -16,13 +15,13 @@ type Access struct {
 	canteen *chat.Canteen
 	public  origin.Origin
 	origins []string
-	proxies []netip.Prefix
+	proxies *Proxies
 }
 
 const deviceSuffix = "-device" // of the name of the session cookie
 
-// NewAccess makes the Access of a server that browsers reach at public. It uses X-Forwarded-For only in requests from proxies.
-func NewAccess(c *chat.Canteen, public origin.Origin, proxies []netip.Prefix) *Access {
+// NewAccess makes the Access of a server that browsers reach at public, perhaps through proxies (nil: none).
+func NewAccess(c *chat.Canteen, public origin.Origin, proxies *Proxies) *Access {
 	a := &Access{canteen: c, public: public, origins: []string{public.String()}, proxies: proxies}
 	names := []string{"localhost", "127.0.0.1", "::1"}
 	if !public.Secure() && slices.Contains(names, public.Host) { // all names of this machine are trusted
@@ -140,30 +139,17 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	return actor, err
 }
 
-// address returns the client's address: the peer's or, behind trusted proxies, the one that the outermost proxy saw. Of IPv6 it returns
-// the /64 network.
+// address returns the client's address as rates and audit lines name it. Of IPv6 it is the /64 network: a single customer usually has a
+// whole one.
 func (a *Access) address(r *http.Request) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	at, err := a.proxies.client(r)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	at := peer.Addr().Unmap()
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && a.trusts(at); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		at = hop.Unmap()
-	}
-	if at.Is6() { // a single customer usually has a whole /64
+	if at.Is6() {
 		if p, err := at.Prefix(64); err == nil {
 			return p.String()
 		}
 	}
 	return at.String()
-}
-
-func (a *Access) trusts(at netip.Addr) bool {
-	return slices.ContainsFunc(a.proxies, func(p netip.Prefix) bool { return p.Contains(at) })
 }

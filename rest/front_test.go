@@ -49,7 +49,7 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	access := rest.NewAccess(rules, public, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
+	access := rest.NewAccess(rules, public, rest.NewProxies([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, log))
 	server.Config.Handler, err = rest.New(rules, rest.Options{
 		Access: access, Web: http.NotFoundHandler(), Log: log,
 		Socket: hub.Handler(rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),

@@ -119,7 +119,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	if s.url, err = cfg.public(l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	access := rest.NewAccess(s.data.rules, s.url, cfg.TrustedProxies)
+	access := rest.NewAccess(s.data.rules, s.url, rest.NewProxies(cfg.TrustedProxies, log))
 	client, err := web.Handler()
 	if err != nil {
 		return errors.Join(err, l.Close())

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -21,15 +22,38 @@ type settings struct {
 	Data           string          `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
 	URL            string          `name:"url" help:"URL that browsers use. Default: http://localhost:PORT." placeholder:"URL"`
 	Domain         string          `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
-	TrustedProxies []netip.Prefix  `help:"Networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR,…"`
+	TrustedProxies []network       `help:"Addresses or networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR,…"`
 	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a plain http --url for a host other than this machine."`
 	RateLimits     string          `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
 	LogFormat      string          `help:"Log format: text or json." enum:"text,json" default:"text"`
 }
 
+// network is a network, or a single address.
+type network struct{ netip.Prefix }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *network) UnmarshalText(b []byte) (err error) {
+	s := strings.TrimSpace(string(b))
+	if at, aerr := netip.ParseAddr(s); aerr == nil {
+		n.Prefix, err = at.Unmap().WithZone("").Prefix(at.Unmap().BitLen())
+		return err
+	}
+	if n.Prefix, err = netip.ParsePrefix(s); err != nil {
+		return fmt.Errorf("%q must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8", s)
+	}
+	if at := n.Addr(); at.Is4In6() && n.Bits() >= 96 {
+		n.Prefix = netip.PrefixFrom(at.Unmap(), n.Bits()-96)
+	}
+	return nil
+}
+
 func (c settings) server() server.Config {
+	proxies := make([]netip.Prefix, len(c.TrustedProxies))
+	for i, p := range c.TrustedProxies {
+		proxies[i] = p.Prefix
+	}
 	return server.Config{
-		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: c.TrustedProxies,
+		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on",
 	}
 }
