@@ -168,9 +168,9 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 
 // mentions are the ids of those whom the text names; the store leaves out who is not in the room. It asks for everybody at once.
 func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
-	named := text.Mentions(body)
+	named := text.Mentions(body, MaxMentions+1)
 	if len(named) > MaxMentions {
-		return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+		return nil, InvalidField("text", "At most %d people can be mentioned. Every @name outside code counts.", MaxMentions)
 	}
 	handles := union(slices.Concat(named...), nil)
 	if len(handles) == 0 {

@@ -34,7 +34,7 @@ func TestEmojiIn(t *testing.T) {
 
 func TestMentions(t *testing.T) {
 	first := func(in string) (out []string) {
-		for _, candidates := range text.Mentions(in) {
+		for _, candidates := range text.Mentions(in, 10) {
 			out = append(out, candidates[0])
 		}
 		return out
@@ -51,7 +51,7 @@ func TestMentions(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
-	if got := text.Mentions("see @mira."); len(got) != 1 || got[0][len(got[0])-1] != "mira" {
+	if got := text.Mentions("see @mira.", 10); len(got) != 1 || got[0][len(got[0])-1] != "mira" {
 		t.Errorf("a handle before a full stop: %q", got)
 	}
 }
@@ -107,7 +107,7 @@ func TestHostileTextIsLinear(t *testing.T) {
 	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@"} {
 		in := strings.Repeat(unit, 20_000/len([]rune(unit)))
 		began := time.Now()
-		text.Mentions(in)
+		text.Mentions(in, 6000)
 		text.EmojiIn(in, 24)
 		text.Message(in)
 		if d := time.Since(began); d > 10*time.Second {

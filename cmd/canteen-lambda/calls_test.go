@@ -280,6 +280,11 @@ func TestCalls(t *testing.T) {
 	}{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
 		{"follow a post", 3, stack.Calls{}, 0, caughtUp},
+		{"post with 40 mentions", 5, stack.Calls{}, 0, func() { w.post(t, mentions("@mira%02d "), nil) }},
+		{"mentions with marks", 5, stack.Calls{Reads: 84, Writes: 15}, 0, func() {
+			w.post(t, mentions("@mira%02d"+strings.Repeat(".", 24)+" "), nil) // two handles to look up for each, as many as there can be
+		}},
+		{"follow mentions", 3, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
 		{"follow a post with emoji", 5, bill.Follow, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
@@ -322,6 +327,14 @@ func TestCalls(t *testing.T) {
 			}
 		}
 	}
+}
+
+// mentions is a text of as many mentions as a message may have, each written like form.
+func mentions(form string) (text string) {
+	for n := range chat.MaxMentions {
+		text += fmt.Sprintf(form, n)
+	}
+	return text
 }
 
 func twenty() []string {

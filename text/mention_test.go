@@ -1,0 +1,67 @@
+package text_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// TestMentionHasTwoCandidates: however many marks follow a handle, there are two handles to look up: with all of them, and with none.
+func TestMentionHasTwoCandidates(t *testing.T) {
+	marks := func(n int) string { return strings.Repeat(".", n) }
+	for in, want := range map[string][]string{
+		"@mira":                             {"mira"},
+		"@mira.":                            {"mira.", "mira"},
+		"@Mira, hi":                         {"mira"},
+		"@mira...":                          {"mira...", "mira"},
+		"@a.b.c.d":                          {"a.b.c.d"},
+		"@a.b_-.":                           {"a.b_-.", "a.b"},
+		"@ab" + marks(28):                   {"ab" + marks(28), "ab"},
+		"@ab" + marks(29):                   {"ab"},
+		"@ab" + marks(5000):                 {"ab"},
+		"@a" + marks(3):                     {"a..."},
+		"@..":                               nil,
+		"@" + strings.Repeat("a", 31) + ".": nil,
+	} {
+		var got []string
+		if found := text.Mentions(in, 10); len(found) > 0 {
+			got = found[0]
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%.40q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestMentionsEnd: no more are looked for than asked for.
+func TestMentionsEnd(t *testing.T) {
+	in := strings.Repeat("@ab ", 3) // one, three times
+	for n := range 5000 {
+		in += fmt.Sprintf("@a%d ", n)
+	}
+	for _, most := range []int{1, 40, 41, 6000} {
+		if got := len(text.Mentions(in, most)); got != min(most, 5001) {
+			t.Errorf("%d of at most %d", got, most)
+		}
+	}
+}
+
+func BenchmarkMentions(b *testing.B) {
+	for name, unit := range map[string]string{
+		"plain": "aaa ", "many": "@a%d ", "marks": "@ab%d......................... ", "glued": "@a%d", "alone": "@ ", "code": "`@a` ",
+	} {
+		in := ""
+		for n := 0; len(in) < 20_000; n++ {
+			in += strings.ReplaceAll(unit, "%d", fmt.Sprint(n))
+		}
+		in = in[:20_000]
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				text.Mentions(in, 41)
+			}
+		})
+	}
+}
