@@ -158,7 +158,7 @@ func TestTokensEnd(t *testing.T) {
 	h := open(t, nil)
 	mira, yes, hour := h.people["mira"], true, int64(3600)
 	make := func() string {
-		_, secret, err := h.rules.AddToken(t.Context(), mira, chat.NewTokenInput{Name: "ci", ExpiresIn: &hour})
+		_, secret, err := h.rules.AddToken(t.Context(), mira, chat.NewTokenInput{Name: "ci", ExpiresIn: &hour, Password: password})
 		h.must(err)
 		return secret
 	}
@@ -183,6 +183,90 @@ func TestTokensEnd(t *testing.T) {
 	h.must(h.rules.UpdateUser(t.Context(), h.people["olga"], mira.User.ID, chat.UpdateUserInput{Deactivated: &no}))
 	if got := use(fresh); got != "401" {
 		t.Errorf("re-activation revives a token: %s", got)
+	}
+}
+
+// TestTokensExpireAfter90Days: unless said otherwise, whoever makes them.
+func TestTokensExpireAfter90Days(t *testing.T) {
+	h := open(t, nil)
+	_, own, err := h.rules.AddToken(t.Context(), h.people["mira"], chat.NewTokenInput{Name: "ci"})
+	h.must(err)
+	line, err := h.rules.AdminAddToken(t.Context(), chat.CommandLineToken{Handle: "mira", Name: "ci"})
+	h.must(err)
+	never, err := h.rules.AdminAddToken(t.Context(), chat.CommandLineToken{Handle: "mira", Name: "ci", Days: new(0)})
+	h.must(err)
+	year, err := h.rules.AdminAddToken(t.Context(), chat.CommandLineToken{Handle: "mira", Name: "ci", Days: new(365)})
+	h.must(err)
+	for _, days := range []int{-1, 3651} {
+		if _, err := h.rules.AdminAddToken(t.Context(), chat.CommandLineToken{Handle: "mira", Name: "ci", Days: &days}); outcome(err) != "400" {
+			t.Errorf("%d days: %v", days, err)
+		}
+	}
+	check := func(after time.Duration, want map[string]string) {
+		t.Helper()
+		h.pass(after)
+		for secret, want := range want {
+			if got := outcome(second(h.rules.ByToken(t.Context(), secret))); got != want {
+				t.Errorf("%s later: %s, want %s", after, got, want)
+			}
+		}
+	}
+	const day = 24 * time.Hour
+	check(90*day-time.Second, map[string]string{own: "ok", line: "ok", never: "ok", year: "ok"})
+	check(time.Second, map[string]string{own: "401", line: "401", never: "ok", year: "ok"})
+	check(275*day, map[string]string{never: "ok", year: "401"})
+	check(5000*day, map[string]string{never: "ok"})
+}
+
+// TestTokensNeedThePassword: whoever signs in, up, sets up or changes the password has entered it just now. Failures are counted.
+func TestTokensNeedThePassword(t *testing.T) {
+	h := empty(t, nil)
+	ctx := t.Context()
+	make := func(a chat.Actor, password string) string {
+		return outcome(third(h.rules.AddToken(ctx, a, chat.NewTokenInput{Name: "ci", Password: password})))
+	}
+	is := func(what string, a chat.Actor) {
+		t.Helper()
+		h.pass(chat.PasswordFresh - time.Second)
+		if got := make(a, ""); got != "ok" {
+			t.Errorf("%s: %s", what, got)
+		}
+		h.pass(time.Second)
+		if got := make(a, ""); got != "403" {
+			t.Errorf("10 minutes after %s: %s", what, got)
+		}
+	}
+	olga, err := h.rules.Setup(ctx, chat.Visitor(""), chat.SetupInput{
+		Token: "setup", Workspace: "Acme", Name: "Olga", Handle: "olga", Email: "olga@example.com", Password: password,
+	})
+	h.must(err)
+	is("the setup", olga.Actor)
+	again := h.signIn("olga")
+	is("signing in", again)
+	if got := make(olga.Actor, ""); got != "403" { // another browser's password says nothing
+		t.Errorf("signed in elsewhere: %s", got)
+	}
+	_, invite, err := h.rules.AddInvite(ctx, again, chat.InviteInput{})
+	h.must(err)
+	kim, err := h.rules.SignUp(ctx, chat.Visitor(""), form(invite, "kim", "kim@example.com"))
+	h.must(err)
+	is("signing up", kim.Actor)
+	h.must(h.rules.ChangePassword(ctx, kim.Actor, password, "another quiet place"))
+	is("changing the password", kim.Actor)
+	h.must(h.rules.EndSessions(ctx, kim.Actor))
+	if got := make(kim.Actor, ""); got != "403" {
+		t.Errorf("after ending the other sessions: %s", got)
+	}
+	_, _, err = h.rules.AddToken(ctx, kim.Actor, chat.NewTokenInput{Name: "ci"})
+	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Field != "password" {
+		t.Errorf("the refusal does not name the password: %v", err)
+	}
+	limited := h.with(h.store, limit.New(h.clock))
+	for i := range 12 {
+		_, _, err := limited.AddToken(ctx, kim.Actor, chat.NewTokenInput{Name: "ci", Password: "a guess"})
+		if want := map[bool]string{true: "400", false: "429"}[i < 10]; outcome(err) != want {
+			t.Errorf("guess %d: %v, want %s", i, err, want)
+		}
 	}
 }
 
@@ -306,7 +390,17 @@ func TestPasswordChange(t *testing.T) {
 			t.Errorf("to %q: %v, want %s", next, err, want)
 		}
 	}
-	h.must(h.rules.ChangePassword(t.Context(), mira, password, "another quiet place"))
+	s, err := h.rules.SignIn(t.Context(), chat.Visitor(""), chat.SignInInput{Email: "mira@example.com", Password: password})
+	h.must(err)
+	changed, err := h.rules.ChangePassword(t.Context(), s.Actor, password, "another quiet place")
+	h.must(err)
+	if _, err := h.rules.BySession(t.Context(), s.Secret); outcome(err) != "401" {
+		t.Errorf("the former secret: %v", err)
+	}
+	if a, err := h.rules.BySession(t.Context(), changed.Secret); err != nil || a.SessionID != s.Actor.SessionID {
+		t.Errorf("the new secret: %v", err)
+	}
+	mira, other = s.Actor, mira
 	if _, err := h.rules.Still(t.Context(), other); outcome(err) != "401" {
 		t.Errorf("the other session: %v", err)
 	}

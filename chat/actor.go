@@ -3,18 +3,21 @@ package chat
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Actor is who asks: a signed-in person, the holder of a token, or a visitor who is nobody yet. Every use case takes one. Only
 // authentication and the use cases that sign in make those of users; whoever makes one adds the address.
 type Actor struct {
-	User      User
-	SessionID string // set when the request came with a session
-	TokenID   string // set when it came with a token
-	Scopes    []Scope
-	Address   string // where the request came from, as far as it is known; for rates and the audit line
-	Device    string // the device cookie that came with the request, genuine or not
-	browser   string // the visitor's known browser, which rates count instead of the address
+	User       User
+	SessionID  string // set when the request came with a session
+	TokenID    string // set when it came with a token
+	Scopes     []Scope
+	Until      time.Time // when the session or token is over by itself; zero: never
+	PasswordAt time.Time // when the password was last entered in the session
+	Address    string    // where the request came from, as far as it is known; for rates and the audit line
+	Device     string    // the device cookie that came with the request, genuine or not
+	browser    string    // the visitor's known browser, which rates count instead of the address
 }
 
 // Visitor is somebody at an address who is not signed in.
@@ -63,7 +66,6 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 	if err != nil {
 		return Actor{}, unauthenticated(err)
 	}
-	a.User = u
 	if a.TokenID != "" {
 		ts, err := c.store.Tokens(ctx, u.ID)
 		if err != nil {
@@ -73,15 +75,15 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 		if i < 0 {
 			return Actor{}, over
 		}
-		a.Scopes = ts[i].Scopes
-		return a, nil
+		return ts[i].holder(a, u), nil
 	}
 	ss, err := c.store.Sessions(ctx, u.ID, now)
 	if err != nil {
 		return Actor{}, err
 	}
-	if !slices.ContainsFunc(ss, func(s Session) bool { return s.ID == a.SessionID && s.Lives(u, now) }) {
+	i := slices.IndexFunc(ss, func(s Session) bool { return s.ID == a.SessionID && s.Lives(u, now) })
+	if i < 0 {
 		return Actor{}, over
 	}
-	return a, nil
+	return ss[i].holder(a, u), nil
 }

@@ -41,6 +41,7 @@ const (
 	CmdSignOut        Command = "sign out"
 	CmdSessions       Command = "list sessions"
 	CmdEndSession     Command = "end a session"
+	CmdEndSessions    Command = "end all other sessions"
 	CmdChangePassword Command = "change the password"
 	CmdTokens         Command = "list tokens"
 	CmdAddToken       Command = "make a token"
@@ -91,6 +92,7 @@ func Commands() []Spec {
 		{Command: CmdSignOut, Scope: ScopeRead, Session: true, Rate: r.access, Audit: "signed out"},
 		{Command: CmdSessions, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdEndSession, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "session ended"},
+		{Command: CmdEndSessions, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "other sessions and tokens ended"},
 		{Command: CmdChangePassword, Scope: ScopeWrite, Session: true, Rate: r.password, Audit: "password changed"},
 		{Command: CmdTokens, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdAddToken, Scope: ScopeWrite, Session: true, Rate: r.token, Audit: "token made"},

@@ -3,7 +3,10 @@ package chat
 import (
 	"context"
 	"errors"
+	"time"
 )
+
+const day = 24 * time.Hour
 
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
 type CommandLineUser struct {
@@ -51,8 +54,15 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 	return user.ID, err
 }
 
+// CommandLineToken is what `canteen token add` makes.
+type CommandLineToken struct {
+	Handle, Name string
+	Days         *int // until it expires; 0: never; nil: TokenLife
+}
+
 // AdminAddToken makes a token from the command line, which may all that its user may.
-func (c *Canteen) AdminAddToken(ctx context.Context, handle, name string) (string, error) {
+func (c *Canteen) AdminAddToken(ctx context.Context, in CommandLineToken) (string, error) {
+	handle := in.Handle
 	found, err := c.store.UsersByHandle(ctx, []string{handle})
 	if err != nil {
 		return "", err
@@ -68,9 +78,20 @@ func (c *Canteen) AdminAddToken(ctx context.Context, handle, name string) (strin
 	if u.Role.rank() >= Admin.rank() {
 		scopes = append(scopes, ScopeAdmin)
 	}
-	t, secret, err := c.newToken(u, NewTokenInput{Name: name, Scopes: scopes})
+	t, secret, err := c.newToken(u, NewTokenInput{Name: in.Name, Scopes: scopes})
 	if err != nil {
 		return "", err
+	}
+	if in.Days != nil {
+		most := int(MaxTokenLife / day)
+		switch days := *in.Days; {
+		case days < 0 || days > most:
+			return "", InvalidField("days", "A number of days from 1 to %d is needed, or 0 for a token that never expires.", most)
+		case days == 0:
+			t.ExpiresAt = nil
+		default:
+			t.ExpiresAt = new(t.CreatedAt.Add(time.Duration(days) * day))
+		}
 	}
 	err = c.store.AddToken(ctx, Facts{User: Actor{User: u}.fact()}, t, HashSecret(secret))
 	if errors.Is(err, ErrStale) {

@@ -143,9 +143,9 @@ func TestDeviceCookie(t *testing.T) {
 	if n := strings.Count(many.cookie, ".") + 1; n != 4 || len(many.cookie) > 400 {
 		t.Errorf("the cookie of six accounts names %d: %q", n, many.cookie)
 	}
-	device, err := h.rules.ChangePassword(t.Context(), mira, password, "another quiet place")
+	changed, err := h.rules.ChangePassword(t.Context(), mira, password, "another quiet place")
 	h.must(err)
-	here.cookie = device
+	here.cookie = changed.Device
 	flood(h, "192.0.2.1")
 	if _, got := here.signIn("mira", "another quiet place"); got != "ok" {
 		t.Errorf("the browser in which the password was changed: %s", got)

@@ -57,7 +57,9 @@ const (
 	SessionLife   = 180 * 24 * time.Hour
 	DeviceLife    = 400 * 24 * time.Hour // of the cookie of a browser in which somebody signed in; renewed by each sign-in
 	SessionTouch  = 5 * time.Minute      // last_seen_at is not written more often
+	TokenLife     = 90 * 24 * time.Hour  // unless said otherwise
 	MaxTokenLife  = 3650 * 24 * time.Hour
+	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
 )
 
 // Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every.

@@ -34,6 +34,20 @@ func accessRules() []rule {
 		{chat.CmdEndSession, "another's", "", "session", with(everybody, "404"), "", func(s *stage) error {
 			return s.rules.EndSession(s.ctx, s.kim, s.people["mira"].SessionID)
 		}},
+		{chat.CmdEndSessions, "but one's own", "", "session", everybody, "SessionsEnded", func(s *stage) error {
+			other := s.signIn("kim")
+			s.token(other, chat.ScopeRead)
+			secret, err := s.rules.EndSessions(s.ctx, s.kim)
+			if err != nil {
+				return err
+			}
+			kim, err := s.rules.BySession(s.ctx, secret)
+			s.must(err)
+			ts, err := s.rules.Tokens(s.ctx, kim)
+			s.must(err)
+			_, err = s.rules.Still(s.ctx, other)
+			return none(len(ts) == 0 && outcome(err) == "401" && kim.SessionID == s.session, nil)
+		}},
 		{chat.CmdChangePassword, "knowing it", "", "session", everybody, "SessionsEnded", func(s *stage) error {
 			return second(s.rules.ChangePassword(s.ctx, s.kim, password, "another quiet place"))
 		}},
@@ -43,6 +57,17 @@ func accessRules() []rule {
 		{chat.CmdTokens, "one's own", "", "session", everybody, "", func(s *stage) error { return second(s.rules.Tokens(s.ctx, s.kim)) }},
 		{chat.CmdAddToken, "to write", "", "session", everybody, "", func(s *stage) error {
 			return third(s.rules.AddToken(s.ctx, s.kim, chat.NewTokenInput{Name: "ci"}))
+		}},
+		{chat.CmdAddToken, "long after the password was entered", "", "session", with(everybody, "403"), "", func(s *stage) error {
+			s.pass(chat.PasswordFresh)
+			return third(s.rules.AddToken(s.ctx, s.kim, chat.NewTokenInput{Name: "ci"}))
+		}},
+		{chat.CmdAddToken, "entering the password", "", "session", everybody, "", func(s *stage) error {
+			s.pass(chat.PasswordFresh)
+			return third(s.rules.AddToken(s.ctx, s.kim, chat.NewTokenInput{Name: "ci", Password: password}))
+		}},
+		{chat.CmdAddToken, "entering a wrong password", "", "session", with(everybody, "400"), "", func(s *stage) error {
+			return third(s.rules.AddToken(s.ctx, s.kim, chat.NewTokenInput{Name: "ci", Password: "a guess"}))
 		}},
 		{chat.CmdAddToken, "to administer", "", "session", admins, "", func(s *stage) error {
 			return third(s.rules.AddToken(s.ctx, s.kim, chat.NewTokenInput{Name: "ci", Scopes: []chat.Scope{chat.ScopeAdmin}}))

@@ -14,11 +14,18 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+	PasswordAt time.Time // when its user last entered the password; zero: not known
 }
 
 // Lives says whether the session still signs its user in at now.
 func (s Session) Lives(u User, now time.Time) bool {
 	return u.admits(s.UserEpoch) && now.Before(s.ExpiresAt)
+}
+
+// holder is the actor as the session and its user say.
+func (s Session) holder(a Actor, u User) Actor {
+	a.User, a.SessionID, a.Until, a.PasswordAt = u, s.ID, s.ExpiresAt, s.PasswordAt
+	return a
 }
 
 // SessionStore holds signed-in sessions by the hash of their secret.
@@ -66,7 +73,7 @@ func (c *Canteen) BySession(ctx context.Context, secret string) (Actor, error) {
 			c.log.WarnContext(ctx, "session not touched", "session", s.ID, "error", err)
 		}
 	}
-	return Actor{User: u, SessionID: s.ID}, nil
+	return s.holder(Actor{}, u), nil
 }
 
 func unauthenticated(err error) error {
@@ -81,6 +88,23 @@ func (c *Canteen) Sessions(ctx context.Context, a Actor) ([]Session, error) {
 	return perform(ctx, c, a, CmdSessions, use[[]Session]{do: func(at *attempt) ([]Session, error) {
 		return c.store.Sessions(ctx, at.User.ID, c.clock.Time())
 	}})
+}
+
+// EndSessions ends all other sessions of the actor, and all tokens. The actor's own session goes on with a new secret, which is given.
+func (c *Canteen) EndSessions(ctx context.Context, a Actor) (string, error) {
+	return perform(ctx, c, a, CmdEndSessions, use[string]{do: func(at *attempt) (string, error) {
+		keep, secret := at.renewed()
+		_, err := c.store.UpdateUser(ctx, UpdateUser{
+			User: at.User.ID, Facts: at.facts(), EndSessions: true, KeepSession: keep, At: c.clock.Time(),
+		})
+		return secret, err
+	}})
+}
+
+// renewed is the actor's session, to be kept, and the secret that it will have.
+func (a Actor) renewed() (*KeptSession, string) {
+	secret := NewSecretOf(a.User.ID)
+	return &KeptSession{a.SessionID, HashSecret(secret)}, secret
 }
 
 // EndSession ends one of the actor's own sessions.

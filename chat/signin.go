@@ -124,6 +124,7 @@ func (c *Canteen) newSession(user string, epoch int64, agent string) (NewSession
 	return NewSession{
 		Session: Session{
 			ID: NewID(), User: user, UserEpoch: epoch, UserAgent: agent, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(SessionIdle),
+			PasswordAt: now,
 		},
 		Secret: HashSecret(secret),
 	}, secret

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/text"
 )
 
 // Scope is what a token may be used for.
@@ -31,6 +33,15 @@ type Token struct {
 // Lives says whether the token still signs its user in at now.
 func (t Token) Lives(u User, now time.Time) bool {
 	return u.admits(t.UserEpoch) && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+}
+
+// holder is the actor as the token and its user say.
+func (t Token) holder(a Actor, u User) Actor {
+	a.User, a.TokenID, a.Scopes, a.Until = u, t.ID, t.Scopes, time.Time{}
+	if t.ExpiresAt != nil {
+		a.Until = *t.ExpiresAt
+	}
+	return a
 }
 
 // MayAddToken is a Conflict for a user who has count tokens and MaxTokens is reached.
@@ -72,7 +83,7 @@ func (c *Canteen) ByToken(ctx context.Context, secret string) (Actor, error) {
 			c.log.WarnContext(ctx, "token not touched", "token", t.ID, "error", err)
 		}
 	}
-	return Actor{User: u, TokenID: t.ID, Scopes: t.Scopes}, nil
+	return t.holder(Actor{}, u), nil
 }
 
 // Tokens are the actor's own.
@@ -82,19 +93,24 @@ func (c *Canteen) Tokens(ctx context.Context, a Actor) ([]Token, error) {
 	}})
 }
 
-// NewTokenInput describes a token. Without scopes it may read and write; without ExpiresIn (seconds) it does not expire.
+// NewTokenInput describes a token. Without scopes it may read and write; without ExpiresIn (seconds) it expires after TokenLife.
 type NewTokenInput struct {
 	Name      string
 	Scopes    []Scope
 	ExpiresIn *int64
+	Password  string // needed when the session's was entered longer than PasswordFresh ago
 }
 
-// AddToken makes a token and gives its secret, once.
+// AddToken makes a token and gives its secret, once. A session that somebody finds open must not become access that outlives it:
+// Forbidden naming password unless that was entered just now.
 func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Token, string, error) {
 	var t Token
 	var secret string
 	t, err := perform(ctx, c, a, CmdAddToken, use[Token]{
 		may: func(at *attempt) (err error) {
+			if err = c.confirm(ctx, at, in.Password); err != nil {
+				return err
+			}
 			t, secret, err = c.newToken(at.User, in)
 			at.about = []any{"made", t.ID}
 			return err
@@ -105,6 +121,30 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 		return Token{}, "", err
 	}
 	return t, secret, nil
+}
+
+// confirm is nil when the actor entered the password within PasswordFresh, or does so now. Only failures count against the rate.
+func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) error {
+	now, err := c.Still(ctx, at.Actor)
+	if err != nil {
+		return err
+	}
+	at.Actor = now
+	if password == "" {
+		if c.clock.Time().Sub(now.PasswordAt) < PasswordFresh {
+			return nil
+		}
+		return &Error{Code: Forbidden, Field: "password", Message: "Enter your password again."}
+	}
+	if err := c.take(ctx, c.rates.password, at.key()); err != nil {
+		return err
+	}
+	if _, _, err := c.verify(ctx, text.Fold(now.User.Email), password); ErrorCode(err) == Unauthenticated {
+		return InvalidField("password", "That is not your password.")
+	} else if err != nil {
+		return err
+	}
+	return c.limiter.Give(ctx, c.rates.password, at.key())
 }
 
 // newToken is a token of u as in says, and its secret.
@@ -125,17 +165,18 @@ func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 			Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin.",
 		}
 	}
-	now := c.clock.Time()
-	t := Token{ID: NewID(), User: u.ID, UserEpoch: u.Epoch, Name: in.Name, Scopes: union(in.Scopes, nil), CreatedAt: now}
+	life := TokenLife
 	if in.ExpiresIn != nil {
-		life, err := lifetime(*in.ExpiresIn, MaxTokenLife)
-		if err != nil {
+		var err error
+		if life, err = lifetime(*in.ExpiresIn, MaxTokenLife); err != nil {
 			return Token{}, "", err
 		}
-		end := now.Add(life)
-		t.ExpiresAt = &end
 	}
-	return t, NewSecretOf(u.ID), nil
+	now := c.clock.Time()
+	end := now.Add(life)
+	return Token{
+		ID: NewID(), User: u.ID, UserEpoch: u.Epoch, Name: in.Name, Scopes: union(in.Scopes, nil), CreatedAt: now, ExpiresAt: &end,
+	}, NewSecretOf(u.ID), nil
 }
 
 func lifetime(seconds int64, most time.Duration) (time.Duration, error) {

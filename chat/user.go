@@ -107,11 +107,17 @@ type UpdateUser struct {
 	Settings    *Settings
 	Role        *Role
 	Deactivated *bool
-	Password    *string // a hash
-	EndSessions bool    // raise the epoch, ending all sessions and tokens of the user …
-	KeepSession string  // … but this session, which takes the new epoch …
-	KeepTokens  bool    // … and, if so, the tokens, which take it too
+	Password    *string      // a hash
+	EndSessions bool         // raise the epoch, ending all sessions and tokens of the user …
+	KeepSession *KeptSession // … but this session, which takes the new epoch …
+	KeepTokens  bool         // … and, if so, the tokens, which take it too
 	At          time.Time
+}
+
+// KeptSession is a session that lives on with another secret: whoever else knew the old one is out.
+type KeptSession struct {
+	ID     string
+	Secret SecretHash
 }
 
 // NewName is a name with what it is compared by.
@@ -333,21 +339,22 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// ChangePassword needs the current one and ends the actor's other sessions. It gives the device cookie by which the browser stays known.
-// Only failures count against its rate.
-func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) (device string, err error) {
-	return perform(ctx, c, a, CmdChangePassword, use[string]{do: func(at *attempt) (string, error) {
+// ChangePassword needs the current one and ends the actor's other sessions. The actor's own session goes on with a new secret, which
+// is given, with the device cookie by which the browser stays known. Only failures count against its rate.
+func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) (SignedIn, error) {
+	return perform(ctx, c, a, CmdChangePassword, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		hash, err := c.newPassword(ctx, at.User, current, next)
 		if err != nil {
-			return "", err
+			return SignedIn{}, err
 		}
+		keep, secret := at.renewed()
 		if _, err := c.store.UpdateUser(ctx, UpdateUser{
 			User: at.User.ID, Facts: at.facts(), Password: &hash,
-			EndSessions: true, KeepSession: at.SessionID, KeepTokens: true, At: c.clock.Time(),
+			EndSessions: true, KeepSession: keep, KeepTokens: true, At: c.clock.Time(),
 		}); err != nil {
-			return "", err
+			return SignedIn{}, err
 		}
-		return at.remember(at.User, hash), c.limiter.Give(ctx, c.rates.password, at.key())
+		return SignedIn{at.Actor, secret, at.remember(at.User, hash)}, c.limiter.Give(ctx, c.rates.password, at.key())
 	}})
 }
 

@@ -85,6 +85,33 @@ func (cmd UpdateUser) Apply(u User) User {
 	return u
 }
 
+// Ended is what a raised epoch of user ends, besides others, the ids of the other sessions. Those are listed where tokens are kept,
+// since All would end the tokens too.
+func (cmd UpdateUser) Ended(others []string) SessionsEnded {
+	e := SessionsEnded{User: cmd.User, All: !cmd.KeepTokens}
+	if cmd.KeepSession != nil {
+		e.Except = cmd.KeepSession.ID
+	}
+	if cmd.KeepTokens {
+		e.IDs = others
+	}
+	return e
+}
+
+// Keeps says whether the command keeps the session.
+func (cmd UpdateUser) Keeps(session string) bool {
+	return cmd.KeepSession != nil && cmd.KeepSession.ID == session
+}
+
+// Kept is the kept session after the command: who sets a password has just entered it.
+func (cmd UpdateUser) Kept(s Session) Session {
+	s.UserEpoch++
+	if cmd.Password != nil {
+		s.PasswordAt = cmd.At
+	}
+	return s
+}
+
 // set changes v when there is something to change it to.
 func set[T any](v, to *T) {
 	if to != nil {

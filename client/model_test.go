@@ -103,6 +103,6 @@ func (m *machine) AddToken(handle string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := admin.AddToken(context.Background(), handle, "test")
+	token, err := admin.AddToken(context.Background(), chat.CommandLineToken{Handle: handle, Name: "test"})
 	return token, errors.Join(err, done())
 }

@@ -19,13 +19,14 @@ type session struct {
 	CreatedAt  int64  `dynamodbav:"created_at"`
 	LastSeenAt int64  `dynamodbav:"last_seen_at"`
 	ExpiresAt  int64  `dynamodbav:"expires_at"`
+	PasswordAt int64  `dynamodbav:"password_at"`
 	TTL        int64  `dynamodbav:"ttl"`
 }
 
 func (s session) toChat() chat.Session {
 	return chat.Session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt),
-		ExpiresAt: at(s.ExpiresAt),
+		ExpiresAt: at(s.ExpiresAt), PasswordAt: at(s.PasswordAt),
 	}
 }
 
@@ -33,7 +34,7 @@ func newSession(s chat.Session) session {
 	return session{
 		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt),
 		LastSeenAt: millis(s.LastSeenAt),
-		ExpiresAt:  millis(s.ExpiresAt), TTL: seconds(s.ExpiresAt) + 1,
+		ExpiresAt:  millis(s.ExpiresAt), PasswordAt: millis(s.PasswordAt), TTL: seconds(s.ExpiresAt) + 1,
 	}
 }
 

@@ -97,20 +97,21 @@ func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.U
 
 // raiseEpoch ends sessions and tokens: those that are kept get the new epoch, the others are left with an old one.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
-	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
+	var others []string
 	all, err := loadPartition[session](t, sessions, u.ID)
 	if err != nil {
 		return err
 	}
 	for _, o := range all {
 		switch {
-		case o.v.ID == cmd.KeepSession:
-			o.v.UserEpoch = u.Epoch
-			if err := t.put(o.key, o.v); err != nil {
+		case o.v.UserEpoch != u.Epoch-1: // over before
+		case cmd.Keeps(o.v.ID):
+			t.remove(o.key)
+			if err := t.put(secretKey(sessions, u.ID, cmd.KeepSession.Secret), newSession(cmd.Kept(o.v.toChat()))); err != nil {
 				return err
 			}
-		case cmd.KeepTokens && o.v.UserEpoch == u.Epoch-1: // listed one by one, since All would end the tokens too
-			ended.IDs = append(ended.IDs, o.v.ID)
+		default:
+			others = append(others, o.v.ID)
 		}
 	}
 	if cmd.KeepTokens {
@@ -127,5 +128,5 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 			}
 		}
 	}
-	return t.addEvent(ended, 0)
+	return t.addEvent(cmd.Ended(others), 0)
 }

@@ -237,6 +237,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("At least %d characters, at most %d bytes, not easily guessed", chat.PasswordMin, chat.PasswordMax),
 		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
 		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
+		fmt.Sprintf("Seconds; %d days unless said", days(chat.TokenLife)),
+		fmt.Sprintf("in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
 		fmt.Sprintf("At most %d rooms that you are in; guests need one", chat.MaxInviteRooms),
 		fmt.Sprintf("At most %d; direct rooms: %d with yourself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
@@ -311,9 +313,12 @@ func TestDocsSayTheRules(t *testing.T) {
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
+			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
+			fmt.Sprintf("expires after %d days unless", days(chat.TokenLife)),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
 			fmt.Sprintf("after %d days without use, and after %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
+			fmt.Sprintf("A token expires after %d days unless", days(chat.TokenLife)),
 		}},
 	} {
 		for _, s := range c.sentences {

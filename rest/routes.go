@@ -66,6 +66,10 @@ func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.route("GET /sessions 403", "Your sessions",
 		"Needs a session; 403 with a token.",
 		chat.CmdSessions), h.sessions)
+	add(h, api, h.route("DELETE /sessions 204", "End everything but this session",
+		"Ends your other sessions and all your tokens; their sockets close with 4001 within a second. This session goes on with "+
+			"another cookie. Needs a session; 403 with a token.",
+		chat.CmdEndSessions), h.endSessions)
 	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of your sessions",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndSession), h.endSession)
@@ -76,8 +80,9 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"Without their secrets. Needs a session; 403 with a token.",
 		chat.CmdTokens), h.tokens)
 	add(h, api, h.route("POST /tokens 201 409", "Make a token",
-		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. 409 at "+
-			"50 tokens.",
+		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. Needs your "+
+			"password when you entered it in this session more than 10 minutes ago: 403 naming password when it is missing, 400 "+
+			"when it is wrong. 409 at 50 tokens.",
 		chat.CmdAddToken), h.addToken)
 	add(h, api, h.route("DELETE /tokens/{id} 204", "Revoke a token",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
@@ -102,8 +107,8 @@ func (h *Handler) userRoutes(api huma.API) {
 		"What is absent stays. 409 when the handle is taken; your former handles stay yours. 400 for a reserved handle, such as all or admin.",
 		chat.CmdUpdateMe), h.updateMe)
 	add(h, api, h.route("POST /me/password 204", "Change your password",
-		"Ends your other sessions, and the device cookies of your other browsers. 400 naming current when that is not the "+
-			"present password. Needs a session; 403 with a token.",
+		"Ends your other sessions, and the device cookies of your other browsers; this session goes on with another cookie. 400 "+
+			"naming current when that is not the present password. Needs a session; 403 with a token.",
 		chat.CmdChangePassword), h.changePassword)
 	add(h, api, h.route("GET /me/emoji", "The emoji that you use most",
 		"At most 24.",

@@ -56,13 +56,13 @@ func (h *Handler) signIn(ctx context.Context, a chat.Actor, in *bodyIn[wire.Sign
 	return h.signedIn(ctx, s, err)
 }
 
-// signedOut is the answer of signing out, which deletes the session cookie.
-type signedOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+// newCookies is the answer that sets or deletes cookies.
+type newCookies struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 }
 
-func (h *Handler) signOut(ctx context.Context, a chat.Actor, _ *none) (*signedOut, error) {
-	return &signedOut{h.o.Access.sessionCookie("")}, h.canteen.SignOut(ctx, a)
+func (h *Handler) signOut(ctx context.Context, a chat.Actor, _ *none) (*newCookies, error) {
+	return &newCookies{[]http.Cookie{h.o.Access.sessionCookie("")}}, h.canteen.SignOut(ctx, a)
 }
 
 func (h *Handler) sessions(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Sessions], error) {
@@ -72,6 +72,11 @@ func (h *Handler) sessions(ctx context.Context, a chat.Actor, _ *none) (*bodyOut
 
 func (h *Handler) endSession(ctx context.Context, a chat.Actor, in *idIn) (*none, error) {
 	return nil, h.canteen.EndSession(ctx, a, in.ID)
+}
+
+func (h *Handler) endSessions(ctx context.Context, a chat.Actor, _ *none) (*newCookies, error) {
+	secret, err := h.canteen.EndSessions(ctx, a)
+	return &newCookies{[]http.Cookie{h.o.Access.sessionCookie(secret)}}, err
 }
 
 func (h *Handler) ticket(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Ticket], error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,11 +193,11 @@ func TestSessionFixation(t *testing.T) {
 	}
 }
 
-// TestSessionCookieChangesOnlyWhereItMust (AU-06): only the answer of a sign-in sets a secret, a refused request ends no session, and an
-// ended session stays ended.
+// TestSessionCookieChangesOnlyWhereItMust (AU-06): only the answer of a sign-in, of a new password and of ending the other sessions sets
+// a secret, and the former one is dead. A refused request ends no session, and an ended session stays ended.
 func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {
 	f := newTestServer(t, plainHasher{})
-	ownSecret, elsewhere := f.signIn("mira", ""), f.signIn("mira", "")
+	ownSecret := f.signIn("mira", "")
 	for _, c := range []struct {
 		name, secret, method, path, body string
 		status                           int
@@ -211,12 +212,31 @@ func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {
 		{"an unknown invite", ownSecret, http.MethodPost, "/signup",
 			`{"invite":"x","name":"Kim","handle":"kim","email":"kim@example.com","password":"` + world.Password + `"}`, 404},
 		{"signed in", ownSecret, http.MethodGet, "/me", "", 200},
-		{"a new password", ownSecret, http.MethodPost, "/me/password", `{"current":"` + world.Password + `","new":"another quiet place"}`, 204},
-		{"the session that changed it", ownSecret, http.MethodGet, "/me", "", 200},
-		{"the session elsewhere", elsewhere, http.MethodGet, "/me", "", 401},
+		{"a wrong present password", ownSecret, http.MethodPost, "/me/password", `{"current":"a guess","new":"another quiet place"}`, 400},
 	} {
 		if a := f.ask(clientIP, c.secret, c.method, c.path, c.body); a.status != c.status || a.cookie != nil {
 			t.Errorf("%s: %d, cookie %v, want %d and none: %s", c.name, a.status, a.cookie, c.status, a.body)
+		}
+	}
+	was := sessionsOf(f, ownSecret)
+	for _, c := range []struct{ name, method, path, body string }{
+		{"ending the others", http.MethodDelete, "/sessions", ""},
+		{"a new password", http.MethodPost, "/me/password", `{"current":"` + world.Password + `","new":"another quiet place"}`},
+	} {
+		elsewhere := f.signIn("mira", "")
+		a := f.ask(clientIP, ownSecret, c.method, c.path, c.body)
+		if a.status != http.StatusNoContent || a.cookie == nil || a.secret() == ownSecret {
+			t.Fatalf("%s: %d, cookie %v", c.name, a.status, a.cookie)
+		}
+		for what, secret := range map[string]string{"the former secret": ownSecret, "the session elsewhere": elsewhere} {
+			if status, _ := f.me(secret); status != http.StatusUnauthorized {
+				t.Errorf("%s: %s: %d", c.name, what, status)
+			}
+		}
+		ownSecret = a.secret()
+		now := sessionsOf(f, ownSecret)
+		if len(now) != 1 || !slices.ContainsFunc(was, func(s wire.Session) bool { return s.ID == now[0].ID && s.Current }) {
+			t.Errorf("%s: the session is another: %+v", c.name, now)
 		}
 	}
 	a := f.ask(clientIP, ownSecret, http.MethodDelete, "/session", "")

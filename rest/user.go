@@ -20,14 +20,9 @@ func (h *Handler) updateMe(ctx context.Context, a chat.Actor, in *bodyIn[wire.Up
 	return ok(wire.NewMe(u, w)), err
 }
 
-func (h *Handler) changePassword(ctx context.Context, a chat.Actor, in *bodyIn[wire.ChangePassword]) (*passwordChanged, error) {
-	device, err := h.canteen.ChangePassword(ctx, a, in.Body.Current, in.Body.New)
-	return &passwordChanged{h.o.Access.deviceCookie(device)}, err
-}
-
-// passwordChanged is the answer of changing the password: the device cookie, since that of the former password is over.
-type passwordChanged struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+func (h *Handler) changePassword(ctx context.Context, a chat.Actor, in *bodyIn[wire.ChangePassword]) (*newCookies, error) {
+	s, err := h.canteen.ChangePassword(ctx, a, in.Body.Current, in.Body.New)
+	return &newCookies{[]http.Cookie{h.o.Access.sessionCookie(s.Secret), h.o.Access.deviceCookie(s.Device)}}, err
 }
 
 func (h *Handler) myEmoji(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Emoji], error) {

@@ -21,7 +21,7 @@ import (
 // Admin has the operations of the administration commands. Everybody who can read the data directory may use them.
 type Admin interface {
 	AddUser(ctx context.Context, in chat.CommandLineUser) (id string, err error)
-	AddToken(ctx context.Context, handle, name string) (secret string, err error)
+	AddToken(ctx context.Context, in chat.CommandLineToken) (secret string, err error)
 }
 
 // control is the content of DIR/control: the address at which the running server takes administration commands, and the secret
@@ -38,8 +38,6 @@ type controlFailure struct {
 	Message string    `json:"message"`
 }
 
-type controlToken struct{ Handle, Name string }
-
 const controlFile = "control"
 
 // local implements Admin in the process that holds the data directory.
@@ -49,8 +47,8 @@ func (l local) AddUser(ctx context.Context, in chat.CommandLineUser) (string, er
 	return l.AdminAddUser(ctx, in)
 }
 
-func (l local) AddToken(ctx context.Context, handle, name string) (string, error) {
-	return l.AdminAddToken(ctx, handle, name)
+func (l local) AddToken(ctx context.Context, in chat.CommandLineToken) (string, error) {
+	return l.AdminAddToken(ctx, in)
 }
 
 // serveControl listens on a loopback port and writes its address and secret to dir.
@@ -69,9 +67,7 @@ func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, erro
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /user", controlled(c.Secret, log, admin.AddUser))
-	mux.HandleFunc("POST /token", controlled(c.Secret, log, func(ctx context.Context, in controlToken) (string, error) {
-		return admin.AddToken(ctx, in.Handle, in.Name)
-	}))
+	mux.HandleFunc("POST /token", controlled(c.Secret, log, admin.AddToken))
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -131,8 +127,8 @@ func (r remote) AddUser(ctx context.Context, in chat.CommandLineUser) (string, e
 	return r.do(ctx, "/user", in)
 }
 
-func (r remote) AddToken(ctx context.Context, handle, name string) (string, error) {
-	return r.do(ctx, "/token", controlToken{handle, name})
+func (r remote) AddToken(ctx context.Context, in chat.CommandLineToken) (string, error) {
+	return r.do(ctx, "/token", in)
 }
 
 func (r remote) do(ctx context.Context, path string, in any) (string, error) {

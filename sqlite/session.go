@@ -10,14 +10,14 @@ import (
 )
 
 const sessionColumns = `session.id, session.user, session.user_epoch, session.user_agent, session.created_at, session.last_seen_at,
-	session.expires_at`
+	session.expires_at, session.password_at`
 
 func scanSession(st *sqlite.Stmt) chat.Session { return (&scanner{st: st}).session() }
 
 func (s *scanner) session() chat.Session {
 	return chat.Session{
 		ID: s.text(), User: s.text(), UserEpoch: s.int64(), UserAgent: s.text(), CreatedAt: s.time(), LastSeenAt: s.time(),
-		ExpiresAt: s.time(),
+		ExpiresAt: s.time(), PasswordAt: s.time(),
 	}
 }
 
@@ -38,8 +38,8 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 // insertSession adds a session. It removes the user's expired sessions, and ends the oldest beyond chat.MaxSessions.
 func (t *tx) insertSession(n chat.NewSession) error {
 	s := n.Session
-	if err := exec(t.Conn, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", n.Secret[:], s.ID, s.User, s.UserEpoch, s.UserAgent,
-		millis(s.CreatedAt), millis(s.LastSeenAt), millis(s.ExpiresAt)); err != nil {
+	if err := exec(t.Conn, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", n.Secret[:], s.ID, s.User, s.UserEpoch, s.UserAgent,
+		millis(s.CreatedAt), millis(s.LastSeenAt), millis(s.ExpiresAt), millis(s.PasswordAt)); err != nil {
 		return err
 	}
 	if err := exec(t.Conn, "DELETE FROM session WHERE user = ? AND expires_at <= ?", s.User, millis(s.CreatedAt)); err != nil {

@@ -76,27 +76,37 @@ func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
 
 // raiseEpoch ends the user's sessions and tokens, apart from those that cmd keeps. The kept ones get the new epoch.
 func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
-	ended := chat.SessionsEnded{User: u.ID, All: !cmd.KeepTokens, Except: cmd.KeepSession}
-	if cmd.KeepTokens { // lists the ended sessions, since All would end the tokens too
-		ids, err := rows(t.Conn, text, "SELECT id FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession)
-		if err != nil {
-			return err
-		}
-		ended.IDs = ids
+	ended, err := t.endSessions(u, cmd)
+	if err != nil {
+		return err
+	}
+	if cmd.KeepTokens {
 		if err := exec(t.Conn, "UPDATE token SET user_epoch = ? WHERE user = ? AND user_epoch = ?", u.Epoch, u.ID, u.Epoch-1); err != nil {
 			return err
 		}
 	} else if err := exec(t.Conn, "DELETE FROM token WHERE user = ?", u.ID); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "DELETE FROM session WHERE user = ? AND id <> ?", u.ID, cmd.KeepSession); err != nil {
-		return err
-	}
-	if err := exec(t.Conn, "UPDATE session SET user_epoch = ? WHERE user = ?", u.Epoch, u.ID); err != nil {
-		return err
-	}
-	t.announce(ended)
+	t.announce(cmd.Ended(ended))
 	return nil
+}
+
+// endSessions ends the user's sessions but the one that cmd keeps, and returns their ids.
+func (t *tx) endSessions(u chat.User, cmd chat.UpdateUser) ([]string, error) {
+	if cmd.KeepSession == nil {
+		return rows(t.Conn, text, "DELETE FROM session WHERE user = ? RETURNING id", u.ID)
+	}
+	keep := *cmd.KeepSession
+	s, ok, err := row(t.Conn, scanSession, "SELECT "+sessionColumns+" FROM session WHERE user = ? AND id = ?", u.ID, keep.ID)
+	if err == nil && ok {
+		s = cmd.Kept(s)
+		err = exec(t.Conn, "UPDATE session SET secret = ?, user_epoch = ?, password_at = ? WHERE id = ?", keep.Secret[:], s.UserEpoch,
+			millis(s.PasswordAt), s.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rows(t.Conn, text, "DELETE FROM session WHERE user = ? AND id <> ? RETURNING id", u.ID, keep.ID)
 }
 
 // announceUpdate updates which users are ambiguous. It announces what changed of the profile or the settings.

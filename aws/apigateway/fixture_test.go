@@ -207,7 +207,7 @@ func (f *fixture) add(who string, role chat.Role) {
 	}); err != nil {
 		f.t.Fatal(err)
 	}
-	secret, err := f.rules.AdminAddToken(ctx, who, "test")
+	secret, err := f.rules.AdminAddToken(ctx, chat.CommandLineToken{Handle: who, Name: "test"})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func (c *cloud) URL() string { return c.gateway.URL() }
 func (c *cloud) Gateway() devices.Gateway { return c.gateway }
 
 func (c *cloud) AddToken(handle string) (string, error) {
-	return c.rules.AdminAddToken(context.Background(), handle, "test")
+	return c.rules.AdminAddToken(context.Background(), chat.CommandLineToken{Handle: handle, Name: "test"})
 }
 
 func (c *cloud) Close() error {

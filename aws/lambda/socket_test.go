@@ -86,7 +86,7 @@ func socketOf(t *testing.T) *socketFixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bearer, err := rules.AdminAddToken(ctx, "ada", "test")
+	bearer, err := rules.AdminAddToken(ctx, chat.CommandLineToken{Handle: "ada", Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,10 +47,13 @@ type tokenAdd struct {
 	Data string `help:"Data directory." default:"data" placeholder:"DIR"`
 	User string `required:"" placeholder:"HANDLE" help:"Handle of the user."`
 	Name string `required:"" help:"Name of the token, such as its purpose."`
+	Days int    `default:"90" help:"Days until it expires. 0: never."`
 }
 
 func (c tokenAdd) Run(ctx context.Context, s streams) error {
-	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) { return a.AddToken(ctx, c.User, c.Name) })
+	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) {
+		return a.AddToken(ctx, chat.CommandLineToken{Handle: c.User, Name: c.Name, Days: &c.Days})
+	})
 }
 
 // administer executes one command and prints its result. The command runs in this process, or in the running server that has

@@ -58,7 +58,7 @@ func furnish(b testing.TB, messages int) dataDir {
 	h.user = must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
 		Email: "mira@example.com", Name: "Mira", Handle: "mira", Role: chat.Owner, Password: "a quiet place to eat",
 	}))
-	h.token = must[string](b)(admin.AddToken(ctx, "mira", "bench"))
+	h.token = must[string](b)(admin.AddToken(ctx, chat.CommandLineToken{Handle: "mira", Name: "bench"}))
 	if err := done(); err != nil {
 		b.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func boundedSessions(t *testing.T, open Open) {
 		t.Helper()
 		all = append(all, id)
 		n := chat.NewSession{Secret: chat.HashSecret(id), Session: chat.Session{
-			ID: id, User: user, UserEpoch: epoch, CreatedAt: at, LastSeenAt: at, ExpiresAt: expires,
+			ID: id, User: user, UserEpoch: epoch, CreatedAt: at, LastSeenAt: at, ExpiresAt: expires, PasswordAt: at,
 		}}
 		for _, store := range []chat.Store{s, m} {
 			if err := store.AddSession(ctx, n); err != nil {
@@ -68,7 +68,10 @@ func boundedSessions(t *testing.T, open Open) {
 	next("and beyond", "a2")
 	alike(ctx, t, s, m, all, now)
 	for _, store := range []chat.Store{s, m} {
-		end := chat.UpdateUser{User: "umira", EndSessions: true, KeepSession: "a9", KeepTokens: true, At: now}
+		end := chat.UpdateUser{
+			User: "umira", EndSessions: true, KeepTokens: true, At: now,
+			KeepSession: &chat.KeptSession{ID: "a9", Secret: chat.HashSecret("a9 anew")},
+		}
 		if _, err := store.UpdateUser(ctx, end); err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +80,30 @@ func boundedSessions(t *testing.T, open Open) {
 	hm.take()
 	epoch++
 	next("of a new password") // a9 and this one
+	all = append(all, "a9 anew")
 	alike(ctx, t, s, m, all, now)
+	if _, _, err := s.SessionBySecret(ctx, "umira", chat.HashSecret("a9"), now); chat.ErrorCode(err) != chat.NotFound {
+		t.Errorf("the former secret of the session that was kept: %v", err)
+	}
+	kept, _, err := s.SessionBySecret(ctx, "umira", chat.HashSecret("a9 anew"), now)
+	if err != nil || kept.ID != "a9" || !kept.PasswordAt.Before(now.Add(-time.Minute)) {
+		t.Errorf("the session that was kept: %+v, %v", kept, err)
+	}
+	hash := "hash"
+	for _, store := range []chat.Store{s, m} {
+		change := chat.UpdateUser{
+			User: "umira", Password: &hash, EndSessions: true, KeepTokens: true, At: now,
+			KeepSession: &chat.KeptSession{ID: "a9", Secret: chat.HashSecret("a9 once more")},
+		}
+		if _, err := store.UpdateUser(ctx, change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alike(ctx, t, s, m, append(all, "a9 once more"), now)
+	kept, _, err = s.SessionBySecret(ctx, "umira", chat.HashSecret("a9 once more"), now)
+	if err != nil || kept.ID != "a9" || !kept.PasswordAt.Equal(now) {
+		t.Errorf("the session in which the password was changed: %+v, %v", kept, err)
+	}
 }
 
 // endedSessions are the ids of all sessions that were announced as ended.

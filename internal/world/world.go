@@ -138,7 +138,7 @@ func (w *World) Add(handle string, role chat.Role) {
 func (w *World) AddToken(handle string) {
 	w.t.Helper()
 	w.admin(func(ctx context.Context, a server.Admin) error {
-		token, err := a.AddToken(ctx, handle, "test")
+		token, err := a.AddToken(ctx, chat.CommandLineToken{Handle: handle, Name: "test"})
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.Token[handle] = token

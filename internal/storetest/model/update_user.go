@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -66,17 +67,16 @@ func (s *Store) mayBecome(u *user, now chat.User) error {
 
 // raiseEpoch ends the sessions and tokens of a user, except those to keep, which get the new epoch.
 func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
-	ended := chat.SessionsEnded{User: u.ID, All: !c.KeepTokens, Except: c.KeepSession}
-	for h, session := range s.sessions {
+	var others []string
+	for h, session := range maps.Clone(s.sessions) {
 		switch {
 		case session.User != u.ID:
-		case session.ID == c.KeepSession:
-			session.UserEpoch = u.Epoch
+		case c.Keeps(session.ID):
+			delete(s.sessions, h)
+			s.sessions[c.KeepSession.Secret] = copied(new(c.Kept(*session)))
 		default:
 			delete(s.sessions, h)
-			if c.KeepTokens { // All would end the tokens too, so the ended sessions are listed
-				ended.IDs = append(ended.IDs, session.ID)
-			}
+			others = append(others, session.ID)
 		}
 	}
 	for h, token := range s.tokens {
@@ -88,6 +88,6 @@ func (s *Store) raiseEpoch(u *user, c chat.UpdateUser) {
 			delete(s.tokens, h)
 		}
 	}
-	slices.Sort(ended.IDs)
-	s.emit(ended)
+	slices.Sort(others)
+	s.emit(c.Ended(others))
 }

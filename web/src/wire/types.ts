@@ -530,7 +530,7 @@ export interface components {
     NewTokenBody: {
       /**
        * Format: int64
-       * @description Seconds; for ever unless said
+       * @description Seconds; 90 days unless said
        * @example 86400
        */
       expires_in?: number;
@@ -539,6 +539,12 @@ export interface components {
        * @example ci
        */
       name: string;
+      /**
+       * Format: password
+       * @description Needed when you entered it in this session more than 10 minutes ago
+       * @example a quiet place to eat
+       */
+      password?: string;
       /** @description read and write unless said */
       scopes?: ("read" | "write" | "admin")[];
     };
