@@ -14,7 +14,7 @@ type Hasher interface {
 	Weak(password string, words ...string) string
 }
 
-// Options are the parts a Canteen is made of. All are required.
+// Options are the parts a Canteen is made of. All but Full are required.
 type Options struct {
 	Store   Store
 	Uses    EmojiUseStore // a follower fills it
@@ -23,6 +23,7 @@ type Options struct {
 	Live    Live // for what is stored nowhere: typing
 	Tickets TicketStore
 	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
+	Full    func() bool                               // says whether the storage has no room for more; nil where it always has
 	Clock   Clock
 	Log     *slog.Logger // audit lines: who did or was refused what, never content
 }
@@ -41,6 +42,7 @@ type Canteen struct {
 	rates   rateTable
 	setup   func(context.Context) (SecretHash, error)
 	tickets TicketStore
+	full    func() bool
 }
 
 // Store is everything that is kept. Every command is atomic: it happens whole, durably, before it returns nil, or not at
@@ -67,7 +69,7 @@ type Store interface {
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, uses: o.Uses, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
+		setup: o.Setup, tickets: o.Tickets, full: o.Full, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }
 

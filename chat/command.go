@@ -15,6 +15,7 @@ type Spec struct {
 	Scope   Scope // what a token needs at least; "" where nobody needs to be signed in
 	Session bool  // only a signed-in session may, never a token
 	Place   Place // what the actor must see of the room that the command is about
+	Stores  bool  // adds to the storage, which is counted against the quota of StoredBytes
 	Rate    Rate  // taken once a command: of the user, or of the address where nobody is signed in
 	Live    bool  // comes over a socket, whose frames are counted there: it does not count as a request
 	Audit   string
@@ -110,8 +111,8 @@ func Commands() []Spec {
 		{Command: CmdRooms, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdBrowse, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdRoom, Scope: ScopeRead, Place: Seen, Rate: r.request},
-		{Command: CmdAddRoom, Scope: ScopeWrite, Rate: r.room},
-		{Command: CmdUpdateRoom, Scope: ScopeWrite, Place: Seen, Rate: r.settings, Audit: "room changed"},
+		{Command: CmdAddRoom, Scope: ScopeWrite, Stores: true, Rate: r.room},
+		{Command: CmdUpdateRoom, Scope: ScopeWrite, Place: Seen, Stores: true, Rate: r.settings, Audit: "room changed"},
 		{Command: CmdJoin, Scope: ScopeWrite, Place: Seen, Rate: r.member},
 		{Command: CmdMembers, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdPutMember, Scope: ScopeWrite, Place: Seen, Rate: r.member, Audit: "member added"},
@@ -122,10 +123,10 @@ func Commands() []Spec {
 		{Command: CmdChanges, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdMessage, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdHistory, Scope: ScopeRead, Place: Seen, Rate: r.request},
-		{Command: CmdPostMessage, Scope: ScopeWrite, Place: Inside, Rate: r.post},
-		{Command: CmdEditMessage, Scope: ScopeWrite, Place: Inside, Rate: r.change},
+		{Command: CmdPostMessage, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.post},
+		{Command: CmdEditMessage, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.change},
 		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
-		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Rate: r.react},
+		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdOpenRoom, Scope: ScopeRead, Place: Inside, Rate: r.look, Live: true},
 		{Command: CmdWatchUsers, Scope: ScopeRead, Rate: r.look, Live: true},
@@ -157,6 +158,7 @@ type use[T any] struct {
 	may       func(*attempt) error         // the permission; Forbidden is a refusal
 	state     func(*attempt) (bool, error) // Conflict or Gone; true when nothing is to be changed
 	same      func(*attempt) (T, error)    // the result when nothing is to be changed
+	stores    func() int                   // the bytes that it adds to the storage, about; asked after state
 	do        func(*attempt) (T, error)    // the store's command; may answer ErrStale
 	performed func(*attempt) (T, error)    // the result when this very command was performed before; NotFound when it was not
 }
@@ -256,7 +258,10 @@ func allow[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use
 		return false, nil
 	}
 	*limited = true
-	return false, c.take(ctx, spec.Rate, at.key())
+	if err := c.take(ctx, spec.Rate, at.key()); err != nil || u.stores == nil {
+		return false, err
+	}
+	return false, c.storing(ctx, at.Actor, u.stores())
 }
 
 // look is the sight of the room, and whether the actor is in it if that is needed.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -51,6 +52,11 @@ const (
 	MaxHandleChanges    = 3 // within HandleChangesWithin
 	HandleChangesWithin = 30 * 24 * time.Hour
 
+	// StoredBytes is what one person may add to the storage in a day: the text of posts and edits, and RowBytes for each of them, for
+	// each reaction, and for each member of a new room and each message about its settings.
+	StoredBytes = 10_000_000
+	RowBytes    = 256 // about what a row takes besides its text
+
 	InviteLife    = 7 * 24 * time.Hour // unless said otherwise
 	MaxInviteLife = 365 * 24 * time.Hour
 	SessionIdle   = 30 * 24 * time.Hour // not seen for so long: over
@@ -62,14 +68,27 @@ const (
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
 )
 
-// Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every.
+// Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every. Each take takes Size of it at once.
 type Rate struct {
 	Name  string
 	Every time.Duration
 	Burst int
+	Size  int // 0 means one
 }
 
-// Limiter counts what is done. Take takes one of rate for key: zero when there was one, else how long until there is.
+// Of is the rate for takes of size at once.
+func (r Rate) Of(size int) Rate {
+	r.Size = size
+	return r
+}
+
+// Cost is how long the bucket takes to make up for one take.
+func (r Rate) Cost() time.Duration { return time.Duration(max(r.Size, 1)) * r.Every }
+
+// Fill is how long an empty bucket takes to be full.
+func (r Rate) Fill() time.Duration { return time.Duration(r.Burst) * r.Every }
+
+// Limiter counts what is done. Take takes Size of rate for key: zero when there was as much, else how long until there is.
 // Give gives one back. Implementations are atomic: of n parallel takes at most Burst succeed.
 type Limiter interface {
 	Take(ctx context.Context, rate Rate, key string) (wait time.Duration, err error)
@@ -83,36 +102,41 @@ const retryLater = time.Second
 type rateTable struct {
 	request, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing                                                                    Rate
+	store, storeWarning, warn                                                                                                       Rate
 }
 
 func rates() (r rateTable) {
-	r.request = Rate{"requests", 100 * time.Millisecond, 300} // 600 a minute, all commands but those over a socket together
-	r.look = Rate{"looking, over a socket", 50 * time.Millisecond, 300}
-	r.visit = Rate{"visits from an address", 100 * time.Millisecond, 300}
-	r.signInAccount = Rate{"sign-in of an account", 90 * time.Second, 10} // 10 in 15 minutes, failures only
-	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100}
-	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100}
-	r.access = Rate{"ending access", 100 * time.Millisecond, 60}
-	r.ticket = Rate{"making tickets", 100 * time.Millisecond, 30}
-	r.password = Rate{"checking a password", 90 * time.Second, 10}
-	r.token = Rate{"making tokens", 3 * time.Minute, 20}
-	r.invite = Rate{"inviting", 3 * time.Minute, 20}
-	r.profile = Rate{"changing one's profile", 2 * time.Second, 30}
-	r.administer = Rate{"changing users", 2 * time.Second, 60}
-	r.room = Rate{"making rooms", 12 * time.Second, 60}
-	r.settings = Rate{"changing rooms", 2 * time.Second, 30}
-	r.member = Rate{"changing members", 2 * time.Second, 30}
-	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60}
-	r.post = Rate{"posting", 100 * time.Millisecond, 30}
-	r.change = Rate{"changing messages", 100 * time.Millisecond, 30}
-	r.react = Rate{"reacting", 100 * time.Millisecond, 40}
-	r.typing = Rate{"typing", 500 * time.Millisecond, 10}
+	r.request = Rate{"requests", 100 * time.Millisecond, 300, 0} // 600 a minute, all commands but those over a socket together
+	r.look = Rate{"looking, over a socket", 50 * time.Millisecond, 300, 0}
+	r.visit = Rate{"visits from an address", 100 * time.Millisecond, 300, 0}
+	r.signInAccount = Rate{"sign-in of an account", 90 * time.Second, 10, 0} // 10 in 15 minutes, failures only
+	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100, 0}
+	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100, 0}
+	r.access = Rate{"ending access", 100 * time.Millisecond, 60, 0}
+	r.ticket = Rate{"making tickets", 100 * time.Millisecond, 30, 0}
+	r.password = Rate{"checking a password", 90 * time.Second, 10, 0}
+	r.token = Rate{"making tokens", 3 * time.Minute, 20, 0}
+	r.invite = Rate{"inviting", 3 * time.Minute, 20, 0}
+	r.profile = Rate{"changing one's profile", 2 * time.Second, 30, 0}
+	r.administer = Rate{"changing users", 2 * time.Second, 60, 0}
+	r.room = Rate{"making rooms", 12 * time.Second, 60, 0}
+	r.settings = Rate{"changing rooms", 2 * time.Second, 30, 0}
+	r.member = Rate{"changing members", 2 * time.Second, 30, 0}
+	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60, 0}
+	r.post = Rate{"posting", 100 * time.Millisecond, 30, 0}
+	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
+	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
+	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
+	day := 24 * time.Hour
+	r.store = Rate{"storing, in bytes", day / StoredBytes, StoredBytes, 0} // see StoredBytes
+	r.storeWarning = Rate{"storing, in bytes, before the warning", r.store.Every, StoredBytes / 5 * 4, 0}
+	r.warn = Rate{"warnings about a user", day, 1, 0}
 	return r
 }
 
 // Rates are all that there are, each once.
 func Rates() []Rate {
-	out := []Rate{rates().signInAccount}
+	out := []Rate{rates().signInAccount, rates().store}
 	for _, s := range Commands() {
 		if !slices.Contains(out, s.Rate) {
 			out = append(out, s.Rate)
@@ -133,3 +157,36 @@ func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
 	}
 	return nil
 }
+
+// storing counts bytes that the actor is about to add to the storage. It refuses them beyond the quota of a day, and when the storage is
+// full for everybody. The log says once a day that somebody has used four fifths of theirs.
+func (c *Canteen) storing(ctx context.Context, a Actor, bytes int) error {
+	if bytes == 0 {
+		return nil
+	}
+	if c.full != nil && c.full() {
+		return ErrUnavailable(errFull)
+	}
+	wait, err := c.limiter.Take(ctx, c.rates.store.Of(bytes), a.key())
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		wait = max(wait.Round(time.Second), time.Second)
+		return &Error{
+			Code: RateLimited, RetryAfter: wait,
+			Message: "You have stored as much as one person may in a day. Wait " + wait.String() + " and try again.",
+		}
+	}
+	if wait, err = c.limiter.Take(ctx, c.rates.storeWarning.Of(bytes), a.key()); err != nil || wait == 0 {
+		return err
+	}
+	if wait, err = c.limiter.Take(ctx, c.rates.warn, a.key()); err == nil && wait == 0 {
+		c.log.WarnContext(ctx, "a user has stored four fifths of what one may in a day", "user", a.User.ID, "handle", a.User.Handle,
+			"bytes_a_day", StoredBytes)
+	}
+	return err
+}
+
+// errFull says why nothing is stored.
+var errFull = errors.New("the storage has too little room left")

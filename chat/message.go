@@ -142,7 +142,8 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			}
 			return nil
 		},
-		state: func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		state:  func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		stores: func() int { return RowBytes + len(body) },
 		performed: func(at *attempt) (Message, error) {
 			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
 			created = err != nil
@@ -251,7 +252,8 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			}
 			return false, open(at.room.Room)
 		},
-		same: func(*attempt) (Message, error) { return m, nil },
+		same:   func(*attempt) (Message, error) { return m, nil },
+		stores: func() int { return RowBytes + len(body) },
 		do: func(at *attempt) (_ Message, err error) {
 			cmd := EditMessage{Facts: at.facts(), Room: room, Seq: seq, By: at.User.ID, Text: body, At: c.clock.Time()}
 			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {

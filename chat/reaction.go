@@ -110,6 +110,12 @@ func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int
 			return false, open(at.room.Room)
 		},
 		same: func(*attempt) (Message, error) { return m, nil },
+		stores: func() int {
+			if !added {
+				return 0
+			}
+			return RowBytes
+		},
 		do: func(at *attempt) (Message, error) {
 			return c.store.SetReaction(ctx, SetReaction{
 				Facts: at.facts(), Room: room, Seq: seq, User: at.User.ID, Emoji: canonical, Added: added, At: c.clock.Time(),

@@ -223,6 +223,7 @@ func (c *Canteen) AddRoom(ctx context.Context, a Actor, in NewRoomInput) (MyRoom
 			}
 			return nil
 		},
+		stores: func() int { return RowBytes * (2 + len(in.Members)) },
 		do: func(at *attempt) (MyRoom, error) {
 			add, err := c.newRoom(ctx, at, in)
 			if err != nil {
@@ -326,6 +327,7 @@ type UpdateRoomInput struct {
 // UpdateRoom is for those who manage the room. An archived room can only be un-archived.
 func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateRoomInput) (RoomView, error) {
 	var cmd UpdateRoom
+	bytes := 0
 	return perform(ctx, c, a, CmdUpdateRoom, use[RoomView]{
 		room: id,
 		may:  func(at *attempt) error { return mayManage(at.Actor, at.room) },
@@ -335,9 +337,11 @@ func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateR
 				return false, err
 			}
 			stays := in.Archived == nil || *in.Archived
+			bytes = cmd.bytes(at.room.Room)
 			return !cmd.changes(at.room.Room), openIf(cmd.changes(at.room.Room) && stays, at.room.Room)
 		},
-		same: func(at *attempt) (RoomView, error) { return c.viewRoom(ctx, at.Actor, at.room) },
+		same:   func(at *attempt) (RoomView, error) { return c.viewRoom(ctx, at.Actor, at.room) },
+		stores: func() int { return bytes },
 		do: func(at *attempt) (RoomView, error) {
 			r, err := c.store.UpdateRoom(ctx, cmd)
 			if err != nil {

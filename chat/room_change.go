@@ -82,6 +82,14 @@ func (cmd UpdateRoom) Changes(r Room) []System {
 	return out
 }
 
+// bytes is about what the system messages take.
+func (cmd UpdateRoom) bytes(r Room) (n int) {
+	for _, s := range cmd.Changes(r) {
+		n += RowBytes + len(cmd.Texts[s.What]) + len(s.Value)
+	}
+	return n
+}
+
 // Message is the system message as it is posted to a room, without seq and rev.
 func (p SystemPost) Message(room string, at time.Time) Message {
 	return Message{Room: room, Author: p.By, Text: p.Text, CreatedAt: at, System: &p.System}

@@ -43,6 +43,7 @@ type house struct {
 	rules *chat.Canteen
 	log   bytes.Buffer
 	setup chat.SecretHash
+	full  func() bool
 
 	mu    sync.Mutex
 	now   time.Time
@@ -88,7 +89,7 @@ func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
 		Store: store, Uses: h.store, Hasher: plain{}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
-		Log:   slog.New(slog.NewTextHandler(&h.log, nil)),
+		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Full: h.full,
 	})
 }
 

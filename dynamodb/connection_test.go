@@ -102,6 +102,45 @@ func TestTicketServesOnce(t *testing.T) {
 	}
 }
 
+// TestQuotasAreCountedTogether: a quota of bytes holds for all processes together, though its interval is short, and outlives them.
+func TestQuotasAreCountedTogether(t *testing.T) {
+	on, ctx := on(t, local.Ministack, nil), context.Background()
+	now := noon
+	clock := chat.Clock(func() time.Time { return now })
+	on.open(t)
+	const block, blocks = 8192, 10
+	r := chat.Rate{Name: "quota", Every: 2 * time.Hour / (block * blocks), Burst: block * blocks}
+	take := func(l chat.Limiter, size int) bool {
+		t.Helper()
+		wait, err := l.Take(ctx, r.Of(size), "mira")
+		must(t, err)
+		return wait == 0
+	}
+	taken := 0
+	for taken < 2*block*blocks { // each process takes a little, and one in eight a lot
+		l := dynamodb.NewLimiter(on.again(), clock, limit.New(clock))
+		ok := take(l, 3*block)
+		if ok {
+			taken += 3 * block
+		}
+		for range 8 {
+			if take(l, block/8) {
+				taken, ok = taken+block/8, true
+			}
+		}
+		if !ok {
+			break
+		}
+	}
+	if taken > block*blocks || taken < block*(blocks-2) {
+		t.Errorf("%d of %d bytes were let through", taken, block*blocks)
+	}
+	now = now.Add(24 * time.Hour)
+	if !take(dynamodb.NewLimiter(on.again(), clock, limit.New(clock)), block) {
+		t.Error("a day later nothing is let through")
+	}
+}
+
 // TestSlowRatesAreCountedTogether guesses a password through two processes.
 func TestSlowRatesAreCountedTogether(t *testing.T) {
 	on, ctx := on(t, local.Ministack, nil), context.Background()

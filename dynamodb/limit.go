@@ -2,21 +2,34 @@ package dynamodb
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// minSharedInterval is the shortest interval of a rate that is counted in the store, for all processes together. Those are
-// the rates against guessing passwords and making accounts. Each process counts shorter intervals for itself, which is
-// enough to keep one person from flooding it.
-const minSharedInterval = time.Second
+const (
+	// minSharedInterval is the shortest interval of a rate that is counted in the store, for all processes together. Those are
+	// the rates against guessing passwords and making accounts. Each process counts shorter intervals for itself, which is
+	// enough to keep one person from flooding it.
+	minSharedInterval = time.Second
+	// minSharedFill is how long the bucket of a rate with a shorter interval must take to fill to be counted in the store all the same:
+	// a quota of a day must outlive the processes.
+	minSharedFill = time.Hour
+	// quotaBlock is how much of a quota a process takes from the store at least. It keeps the rest for the next takes, so that few posts
+	// cost a request more.
+	quotaBlock = 8 << 10
+	maxHeld    = 10_000 // rests that a process keeps
+)
 
-// limiter counts rates with long intervals in the store, and others by fast.
+// limiter counts rates with long intervals and quotas in the store, and others by fast.
 type limiter struct {
 	s     *Store
 	clock chat.Clock
 	fast  chat.Limiter
+
+	mu   sync.Mutex
+	held map[key]int // what is left of blocks
 }
 
 // bucket is a token bucket, described by the time at which it will be full again.
@@ -25,19 +38,27 @@ type bucket struct {
 	TTL  int64 `dynamodbav:"ttl"`
 }
 
-// NewLimiter makes a [chat.Limiter]. Rates with an interval of a second or more are counted in the store, for all processes
+// NewLimiter makes a [chat.Limiter]. Rates with an interval of a second or more, and quotas, are counted in the store, for all processes
 // together; fast counts the others.
 func NewLimiter(s *Store, clock chat.Clock, fast chat.Limiter) chat.Limiter {
-	return &limiter{s, clock, fast}
+	return &limiter{s: s, clock: clock, fast: fast, held: map[key]int{}}
 }
 
 func limitKey(r chat.Rate, of string) key { return key{limits, "rate#" + r.Name, keyName(of)} }
 
 // Take implements chat.Limiter.
 func (l *limiter) Take(ctx context.Context, r chat.Rate, name string) (time.Duration, error) {
-	if r.Every < minSharedInterval {
-		return l.fast.Take(ctx, r, name)
+	switch {
+	case r.Every >= minSharedInterval:
+		return l.takeShared(ctx, r, name)
+	case r.Fill() >= minSharedFill:
+		return l.takeOfBlock(ctx, r, name)
 	}
+	return l.fast.Take(ctx, r, name)
+}
+
+// takeShared takes from the bucket in the store.
+func (l *limiter) takeShared(ctx context.Context, r chat.Rate, name string) (time.Duration, error) {
 	now := l.clock.Time()
 	return write(ctx, l.s, func(t *tx) (time.Duration, error) {
 		b, _, err := loadOptional[bucket](t, limitKey(r, name))
@@ -45,18 +66,49 @@ func (l *limiter) Take(ctx context.Context, r chat.Rate, name string) (time.Dura
 			return 0, err
 		}
 		full := at(max(b.Full, millis(now)))
-		if wait := full.Add(r.Every).Sub(now) - time.Duration(r.Burst)*r.Every; wait > 0 {
+		if wait := full.Add(r.Cost()).Sub(now) - r.Fill(); wait > 0 {
 			return wait, nil
 		}
-		return 0, t.put(limitKey(r, name), newBucket(full.Add(r.Every)))
+		return 0, t.put(limitKey(r, name), newBucket(full.Add(r.Cost())))
 	})
+}
+
+// takeOfBlock takes from what this process holds, or else a block from the store. A process that ends loses less than a block.
+func (l *limiter) takeOfBlock(ctx context.Context, r chat.Rate, name string) (time.Duration, error) {
+	k, size := limitKey(r, name), max(r.Size, 1)
+	if l.hold(k, -size) {
+		return 0, nil
+	}
+	block := max(size, quotaBlock)
+	wait, err := l.takeShared(ctx, r.Of(block), name)
+	if err == nil && wait == 0 {
+		l.hold(k, block-size)
+	}
+	return wait, err
+}
+
+// hold adds n to what is held of a quota. It does nothing, and says so, if there is too little.
+func (l *limiter) hold(k key, n int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left := l.held[k] + n
+	if left < 0 {
+		return false
+	}
+	if len(l.held) >= maxHeld {
+		clear(l.held)
+	}
+	if l.held[k] = left; left == 0 {
+		delete(l.held, k)
+	}
+	return true
 }
 
 func newBucket(full time.Time) bucket { return bucket{millis(full), seconds(full) + 1} }
 
 // Give implements chat.Limiter.
 func (l *limiter) Give(ctx context.Context, r chat.Rate, name string) error {
-	if r.Every < minSharedInterval {
+	if r.Every < minSharedInterval { // quotas are not given back
 		return l.fast.Give(ctx, r, name)
 	}
 	return do(ctx, l.s, func(t *tx) error {
@@ -64,6 +116,6 @@ func (l *limiter) Give(ctx context.Context, r chat.Rate, name string) error {
 		if err != nil || !ok {
 			return err
 		}
-		return t.put(limitKey(r, name), newBucket(at(b.Full).Add(-r.Every)))
+		return t.put(limitKey(r, name), newBucket(at(b.Full).Add(-r.Cost())))
 	})
 }

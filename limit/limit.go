@@ -45,11 +45,11 @@ func (l *Limiter) Take(_ context.Context, r chat.Rate, key string) (time.Duratio
 	if full.Before(now) {
 		full = now
 	}
-	// A token is left if, after taking it, the bucket is full again within Burst*Every.
-	if wait := full.Add(r.Every).Sub(now) - time.Duration(r.Burst)*r.Every; wait > 0 {
+	// There is as much left as is taken if, after taking it, the bucket is full again within the time that it takes to fill.
+	if wait := full.Add(r.Cost()).Sub(now) - r.Fill(); wait > 0 {
 		return wait, nil
 	}
-	l.buckets[k] = bucket{full.Add(r.Every)}
+	l.buckets[k] = bucket{full.Add(r.Cost())}
 	return 0, nil
 }
 
@@ -59,7 +59,7 @@ func (l *Limiter) Give(_ context.Context, r chat.Rate, key string) error {
 	defer l.mu.Unlock()
 	k := bucketKey{r.Name, key}
 	if b, ok := l.buckets[k]; ok {
-		l.buckets[k] = bucket{b.full.Add(-r.Every)}
+		l.buckets[k] = bucket{b.full.Add(-r.Cost())}
 	}
 	return nil
 }

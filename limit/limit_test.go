@@ -92,3 +92,24 @@ func TestManyKeys(t *testing.T) {
 		t.Error("a forgotten key got more than its burst")
 	}
 }
+
+// TestQuota: takes of a size count by it, and a take that does not fit takes nothing.
+func TestQuota(t *testing.T) {
+	c := &clock{}
+	c.advance(time.Hour)
+	l := limit.New(c.time)
+	quota := chat.Rate{Name: "quota", Every: time.Second, Burst: 100}
+	for _, s := range []struct {
+		size  int
+		after time.Duration
+		want  time.Duration
+	}{
+		{60, 0, 0}, {60, 0, 20 * time.Second}, {40, 0, 0}, {1, 0, time.Second}, {10, 9 * time.Second, time.Second},
+		{10, time.Second, 0}, {100, time.Minute, 40 * time.Second}, {0, 0, 0},
+	} {
+		c.advance(s.after)
+		if wait, err := l.Take(context.Background(), quota.Of(s.size), "mira"); err != nil || wait != s.want {
+			t.Errorf("%d after %v: wait %v, %v; want %v", s.size, s.after, wait, err, s.want)
+		}
+	}
+}

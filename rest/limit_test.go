@@ -307,10 +307,12 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("%d members and %d rooms in one request", chat.MaxMembersAtOnce, chat.MaxInviteRooms),
 			fmt.Sprintf("direct rooms %d people", chat.MaxDirectMembers),
 			fmt.Sprintf("%d sessions, %d tokens and %d connections a user", chat.MaxSessions, chat.MaxTokens, wire.ConnectionsOfUser),
+			fmt.Sprintf("%s bytes stored by a user in a day, of texts and %d for each", grouped(chat.StoredBytes), chat.RowBytes),
 			fmt.Sprintf("%d changes of a handle in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("%s rooms.", grouped(chat.MaxRooms)),
 		}},
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
+			fmt.Sprintf("Beyond %s bytes in a day", grouped(chat.StoredBytes)), fmt.Sprintf("an edit and %d bytes for each", chat.RowBytes),
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
 			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),

@@ -253,7 +253,11 @@ func rateText(commands []chat.Command) string {
 	all := specs[slices.IndexFunc(specs, func(s chat.Spec) bool { return s.Command == chat.CmdMe })].Rate
 	for _, s := range specs {
 		if slices.Contains(commands, s.Command) && s.Rate != all {
-			return fmt.Sprintf(" Rate: %d at once, then one in %s.", s.Rate.Burst, s.Rate.Every)
+			text := fmt.Sprintf(" Rate: %d at once, then one in %s.", s.Rate.Burst, s.Rate.Every)
+			if s.Stores {
+				text += " What it stores counts against the quota of a day."
+			}
+			return text
 		}
 	}
 	return ""

@@ -39,7 +39,7 @@ type Server struct {
 	failed  chan error
 }
 
-// dataDir is an open data directory: its lock, the store, the followers, the live connections and the rules.
+// dataDir is an open data directory: its lock, the store, the followers, the live connections, the rules, and the room left on its disk.
 type dataDir struct {
 	dir   string
 	lock  *os.File
@@ -47,6 +47,7 @@ type dataDir struct {
 	feed  *followers
 	hub   *socket.Hub
 	rules *chat.Canteen
+	space *space
 	setup string // the secret of the setup link; each process has its own
 }
 
@@ -77,18 +78,22 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 	if limits {
 		limiter = limit.New(clock)
 	}
+	left := &space{disk: diskOf(dir), log: log}
+	left.watch()
 	setup := chat.NewSecret()
 	rules := chat.New(chat.Options{
 		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
+		Full:  left.full.Load,
 	})
-	return &dataDir{dir, held, store, &followers, hub, rules, setup}, nil
+	return &dataDir{dir, held, store, &followers, hub, rules, left, setup}, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
 func (h *dataDir) close(ctx context.Context) error {
 	h.hub.Drain(ctx)
 	h.feed.stop()
+	h.space.stop()
 	return errors.Join(h.store.Close(), h.lock.Close())
 }
 

@@ -89,6 +89,7 @@ type Limits struct {
 	SessionsOfUser    int `json:"sessions_of_user"`
 	ConnectionsOfUser int `json:"connections_of_user"`
 	HandleChanges     int `json:"handle_changes_in_30_days"`
+	StoredBytes       int `json:"stored_bytes_a_day"`
 }
 
 // Limits of the transport. They are the same on a server and on AWS.
@@ -110,7 +111,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			MembersAtOnce: chat.MaxMembersAtOnce, InviteRooms: chat.MaxInviteRooms, DirectMembers: chat.MaxDirectMembers,
 			Page: chat.MaxPage, ChangesPage: chat.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
 			WatchedUsers: chat.MaxWatched, SessionsOfUser: chat.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
-			HandleChanges: chat.MaxHandleChanges,
+			HandleChanges: chat.MaxHandleChanges, StoredBytes: chat.StoredBytes,
 		}},
 	}
 }

@@ -211,6 +211,8 @@ export interface components {
       /** Format: int64 */
       status: number;
       /** Format: int64 */
+      stored_bytes_a_day: number;
+      /** Format: int64 */
       title: number;
       /** Format: int64 */
       topic: number;
