@@ -44,6 +44,9 @@ func (a Actor) isAdmin() bool {
 	return (a.User.Role == Owner || a.User.Role == Admin) && (a.TokenID == "" || slices.Contains(a.Scopes, ScopeAdmin))
 }
 
+// SeesEmail says whether the actor may see the user's e-mail address: one's own; those of others are for administration.
+func (a Actor) SeesEmail(u User) bool { return u.ID == a.User.ID || a.isAdmin() }
+
 // administers holds for owners and admins of the workspace.
 func (a Actor) administers() error {
 	if !a.isAdmin() {

@@ -56,10 +56,16 @@ type InviteStore interface {
 	EndInvite(ctx context.Context, f Facts, by, id string) error
 }
 
-// Invites are one's own; owners and admins see all. Only those that can still be used.
+// Invites are one's own; owners and admins see all, and they alone the addresses. Only those that can still be used.
 func (c *Canteen) Invites(ctx context.Context, a Actor) ([]Invite, error) {
 	return perform(ctx, c, a, CmdInvites, use[[]Invite]{do: func(at *attempt) ([]Invite, error) {
-		return c.store.Invites(ctx, at.invitesOf(), c.clock.Time())
+		is, err := c.store.Invites(ctx, at.invitesOf(), c.clock.Time())
+		for n := range is {
+			if !at.isAdmin() {
+				is[n].Email = ""
+			}
+		}
+		return is, err
 	}})
 }
 

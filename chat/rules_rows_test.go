@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"slices"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -135,6 +136,26 @@ func userRules() []rule {
 		}},
 		{chat.CmdUser, "somebody whom one shares", "public", "read", seenPublic, "", func(s *stage) error {
 			return second(s.rules.User(s.ctx, s.kim, s.id("mira")))
+		}},
+		{chat.CmdUser, "another's address", "", "read", admins4, "", func(s *stage) error {
+			u, err := s.rules.User(s.ctx, s.people["olga"], s.id("mira"))
+			return none(s.kim.SeesEmail(u), err)
+		}},
+		{chat.CmdMe, "one's own address", "", "read", everybody, "", func(s *stage) error {
+			u, _, err := s.rules.Me(s.ctx, s.kim)
+			return none(s.kim.SeesEmail(u), err)
+		}},
+		{chat.CmdInvites, "the address of one's own", "", "read", admins4, "", func(s *stage) error {
+			a := s.people["kim"]
+			i := chat.Invite{
+				ID: chat.NewID(), By: a.User.ID, Email: "lee@example.com", Role: chat.Member, ExpiresAt: s.clock().Add(time.Hour), MaxUses: 1,
+			}
+			s.must(s.store.AddInvite(s.ctx, chat.Facts{}, i, chat.HashSecret("invite")))
+			is, err := s.rules.Invites(s.ctx, s.kim)
+			if err != nil || len(is) != 1 {
+				return none(false, err)
+			}
+			return none(is[0].Email != "", nil)
 		}},
 		{chat.CmdWatchUsers, "somebody whom one shares", "public", "read", seenPublic, "", func(s *stage) error {
 			ids, err := s.rules.VisibleUsers(s.ctx, s.kim, []string{s.id("mira")})

@@ -34,6 +34,7 @@ type rule struct {
 const (
 	everybody = "ok / ok / ok / ok"
 	admins    = "ok / ok / 403 / 403"
+	admins4   = "ok / ok / 404 / 404"
 
 	seenPublic    = "ok ok ok / ok ok ok / ok ok ok / ok ok 404"
 	seenHidden    = "ok ok 404 / ok ok 404 / ok ok 404 / ok ok 404"

@@ -122,6 +122,7 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"end an invite", "DELETE", "/invites/" + nobody, "", nil, chat.Member, []string{"code="}},
 		{"make a token by token", "POST", "/tokens", `{"name":"x"}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"end a session by token", "DELETE", "/sessions/" + nobody, "", nil, chat.Member, []string{"code=forbidden"}},
+		{"end the other sessions by token", "DELETE", "/sessions", "", nil, chat.Member, []string{"code=forbidden"}},
 		{"change the password by token", "POST", "/me/password", `{"current":"x","new":"a quiet place to sit"}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"a token's scope", "PATCH", "/me", `{"title":"x"}`, bearer(made.Secret), "", []string{"code=forbidden", "handle=mira"}},
 		{"no credentials", "PATCH", "/me", `{"title":"x"}`, http.Header{}, "", []string{"code=unauthenticated", `command="PATCH /api/v1/me"`}},

@@ -88,7 +88,7 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndToken), h.endToken)
 	add(h, api, h.route("GET /invites", "Invites that can still be used",
-		"Your own; owners and admins see all.",
+		"Your own; owners and admins, by token with the scope admin alone, see all, with their addresses.",
 		chat.CmdInvites), h.invites)
 	add(h, api, h.route("POST /invites 201", "Invite to the workspace",
 		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
@@ -115,7 +115,7 @@ func (h *Handler) userRoutes(api huma.API) {
 		chat.CmdFrequentEmoji), h.myEmoji)
 	add(h, api, h.route("GET /users 304", "The directory",
 		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see "+
-			"e-mail addresses.",
+			"e-mail addresses, by token with the scope admin alone.",
 		chat.CmdUsers), h.users)
 	add(h, api, h.route("GET /users/{user}", "A user",
 		"404 for a guest who shares no room with them.",

@@ -30,11 +30,6 @@ func (h *Handler) myEmoji(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[
 	return ok(wire.Emoji{Emoji: each(es, func(e string) string { return e })}), err
 }
 
-// seesEmail says whether a may see u's e-mail address: users see their own, owners and admins all.
-func seesEmail(a chat.Actor, u chat.User) bool {
-	return u.ID == a.User.ID || a.User.Role == chat.Owner || a.User.Role == chat.Admin
-}
-
 // Conditional is exported since huma fills only exported embedded structs.
 type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer that you have: 304 while it is still true"`
@@ -63,17 +58,18 @@ func (h *Handler) users(ctx context.Context, a chat.Actor, in *Conditional) (*ta
 	if err != nil {
 		return nil, err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%d-%d"`, a.User.ID, a.User.Role, version, len(us))
+	addresses := a.SeesEmail(chat.User{}) // those of others
+	tag := fmt.Sprintf(`"%s-%s-%t-%d-%d"`, a.User.ID, a.User.Role, addresses, version, len(us))
 	if out := unchanged[*wire.Users](*in, tag); out != nil {
 		return out, nil
 	}
-	list := each(us, func(u chat.User) wire.User { return wire.NewUser(u, seesEmail(a, u)) })
+	list := each(us, func(u chat.User) wire.User { return wire.NewUser(u, a.SeesEmail(u)) })
 	return &tagged[*wire.Users]{Status: http.StatusOK, ETag: tag, Body: &wire.Users{Users: list}}, nil
 }
 
 func (h *Handler) user(ctx context.Context, a chat.Actor, in *userIn) (*bodyOut[wire.User], error) {
 	u, err := h.canteen.User(ctx, a, in.User)
-	return ok(wire.NewUser(u, seesEmail(a, u))), err
+	return ok(wire.NewUser(u, a.SeesEmail(u))), err
 }
 
 type updateUserIn struct {
@@ -83,5 +79,5 @@ type updateUserIn struct {
 
 func (h *Handler) updateUser(ctx context.Context, a chat.Actor, in *updateUserIn) (*bodyOut[wire.User], error) {
 	u, err := h.canteen.UpdateUser(ctx, a, in.User, in.Body.Input())
-	return ok(wire.NewUser(u, seesEmail(a, u))), err
+	return ok(wire.NewUser(u, a.SeesEmail(u))), err
 }

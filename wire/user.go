@@ -14,7 +14,7 @@ type User struct {
 	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
 	Status      *Status `json:"status,omitempty"`
 	TimeZone    string  `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name"`
-	Email       string  `json:"email,omitempty" format:"email" doc:"For the user and for admins"`
+	Email       string  `json:"email,omitempty" format:"email" doc:"For the user and for admins, by token with the scope admin alone"`
 }
 
 // Status is the status that a user has set.

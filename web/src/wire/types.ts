@@ -248,7 +248,7 @@ export interface components {
       deactivated?: boolean;
       /**
        * Format: email
-       * @description For the user and for admins
+       * @description For the user and for admins, by token with the scope admin alone
        * @example mira@example.com
        */
       email?: string;
@@ -1039,7 +1039,7 @@ export interface components {
       deactivated?: boolean;
       /**
        * Format: email
-       * @description For the user and for admins
+       * @description For the user and for admins, by token with the scope admin alone
        * @example mira@example.com
        */
       email?: string;
