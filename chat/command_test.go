@@ -277,3 +277,36 @@ func TestStaleSessionsAreUnauthenticated(t *testing.T) {
 		}
 	}
 }
+
+// TestComingsAndGoingsDoNotFlood: whoever joins and leaves in turns for two minutes, as fast as they can, makes a room hear no more than
+// 30 at once and 30 a minute. The other members' own commands go on.
+func TestComingsAndGoingsDoNotFlood(t *testing.T) {
+	h := open(t, nil)
+	ctx, jonas, mira := t.Context(), h.people["jonas"], h.people["mira"]
+	r, _, err := h.rules.AddRoom(ctx, jonas, chat.NewRoomInput{Kind: chat.Public, Name: "lobby"})
+	h.must(err)
+	h.rules = h.limited(limit.New(h.clock))
+	h.take()
+	in, tries, refused := false, 0, 0
+	for range 1200 { // ten times a second: as many as there may be requests
+		if in {
+			err = h.rules.RemoveMember(ctx, mira, r.ID, mira.User.ID)
+		} else {
+			err = second(h.rules.Join(ctx, mira, r.ID))
+		}
+		tries++
+		if outcome(err) == "ok" {
+			in = !in
+		} else if refused++; outcome(err) != "429" {
+			t.Fatal(err)
+		}
+		h.pass(100 * time.Millisecond)
+	}
+	if heard := strings.Count(h.take(), "MembersChanged"); heard > 30+60 || heard < 85 || heard+refused != tries {
+		t.Errorf("the room heard of %d comings and goings in two minutes; %d of %d were refused", heard, refused, tries)
+	}
+	topic := "Welcome"
+	if _, err := h.rules.UpdateRoom(ctx, jonas, r.ID, chat.UpdateRoomInput{Topic: &topic}); err != nil {
+		t.Errorf("the owner of the room: %v", err)
+	}
+}

@@ -156,6 +156,7 @@ type metered struct {
 	names   string // prefix of the table names
 	store   *dynamodb.Store
 	rules   *chat.Canteen
+	options chat.Options // of rules
 	gateway *apigateway.Gateway
 	sockets *apigateway.Sockets
 	secret  string // of Mira's session cookie
@@ -177,10 +178,11 @@ func start(t *testing.T) *metered {
 	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: w.names, Log: log})
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
-	w.rules = chat.New(chat.Options{
+	w.options = chat.Options{
 		Store: w.store, Uses: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
-	})
+	}
+	w.rules = chat.New(w.options)
 	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })
 	in, err := w.rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{
 		Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough",
@@ -326,6 +328,24 @@ func TestCalls(t *testing.T) {
 				t.Errorf("%s sends the operation %q", o.name, c.operation)
 			}
 		}
+	}
+}
+
+// TestQuotaCostsLittle: that a user's quota is counted in a table adds no more than a request to six posts.
+func TestQuotaCostsLittle(t *testing.T) {
+	w := start(t)
+	w.options.Limiter = dynamodb.NewLimiter(w.store, w.options.Clock, limit.New(w.options.Clock))
+	w.rules = chat.New(w.options)
+	const posts = 60
+	calls, reads, writes := w.measure(func() {
+		for range posts {
+			w.now = w.now.Add(time.Second)
+			w.post(t, "hello", nil)
+		}
+	})
+	t.Logf("%d posts: %d round trips, %v read and %v write units", posts, len(calls), reads, writes)
+	if len(calls) > posts*3+posts/6 {
+		t.Errorf("%d posts take %d round trips", posts, len(calls))
 	}
 }
 
