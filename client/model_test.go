@@ -99,7 +99,7 @@ func (m *machine) Close() error {
 }
 
 func (m *machine) AddToken(handle string) (string, error) {
-	admin, done, err := server.OpenAdmin(context.Background(), m.dir)
+	admin, done, err := server.OpenAdmin(context.Background(), m.dir, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +66,45 @@ func TestUnit(t *testing.T) {
 	if strings.Contains(unit, "Type=notify") {
 		t.Error("Type=notify: systemd would wait for notifications, which the server does not send")
 	}
+}
+
+// TestMemory: systemd and the container engine bound the server's memory, and Go's own limit leaves a fifth or more of it for what Go does
+// not count.
+func TestMemory(t *testing.T) {
+	unit, image, docs := read(t, "deploy/systemd/canteen.service"), read(t, dockerfilePath), read(t, "docs/operate.md")
+	has(t, unit, `(?m)^MemoryMax=(\d+)G$`, docs, `docker run [^`+"`"+`]*--memory (\d+)g`)
+	has(t, unit, `(?m)^Environment=GOMEMLIMIT=(\d+)MiB$`, image, `(?m)^ENV .*\bGOMEMLIMIT=(\d+)MiB`)
+	most, limit := number(t, unit, `MemoryMax=(\d+)G`)<<10, number(t, unit, `GOMEMLIMIT=(\d+)MiB`)
+	if limit > most*4/5 || limit < most/2 {
+		t.Errorf("GOMEMLIMIT is %d MiB of %d", limit, most)
+	}
+}
+
+// TestProxyExample: the proxies of the docs are on the server's machine and pass on what it needs.
+func TestProxyExample(t *testing.T) {
+	docs := read(t, "docs/operate.md")
+	_, docs, _ = strings.Cut(docs, "## Behind a proxy")
+	docs, _, _ = strings.Cut(docs, "\n## ")
+	for _, needed := range []string{"--url https://chat.example.com --trusted-proxies 127.0.0.1", "reverse_proxy 127.0.0.1:8080",
+		"proxy_pass http://127.0.0.1:8080", "proxy_set_header Host $http_host;", "proxy_set_header X-Forwarded-For $remote_addr;",
+		"proxy_set_header Upgrade $http_upgrade;", "proxy_set_header Connection $connection_upgrade;", "proxy_http_version 1.1;"} {
+		if !strings.Contains(docs, needed) {
+			t.Errorf("the example of a proxy has no %s", needed)
+		}
+	}
+}
+
+func number(t *testing.T, text, re string) int {
+	t.Helper()
+	m := regexp.MustCompile(re).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no %s", re)
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func read(t *testing.T, name string) string {

@@ -24,11 +24,12 @@ type Admin interface {
 	AddToken(ctx context.Context, in chat.CommandLineToken) (secret string, err error)
 }
 
-// control is the content of DIR/control: the address at which the running server takes administration commands, and the secret
-// that they need.
+// control is the content of DIR/control: the address at which the running server takes administration commands, the secret that they
+// need, and the address at which it serves.
 type control struct {
 	Address string `json:"address"`
 	Secret  string `json:"secret"`
+	Listens string `json:"listens"`
 }
 
 // controlFailure is the JSON form of a chat.Error.
@@ -52,12 +53,12 @@ func (l local) AddToken(ctx context.Context, in chat.CommandLineToken) (string, 
 }
 
 // serveControl listens on a loopback port and writes its address and secret to dir.
-func serveControl(dir string, admin Admin, log *slog.Logger) (*http.Server, error) {
+func serveControl(dir, listens string, admin Admin, log *slog.Logger) (*http.Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	c := control{Address: l.Addr().String(), Secret: chat.NewSecret()}
+	c := control{Address: l.Addr().String(), Secret: chat.NewSecret(), Listens: listens}
 	b, err := json.Marshal(c) // #nosec G117 -- for a file that only its owner can read
 	if err == nil {
 		err = writeAtomic(filepath.Join(dir, controlFile), b)

@@ -3,8 +3,11 @@ package server
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,13 +15,91 @@ import (
 // ErrInUse is the error for a data directory that another process has open.
 var ErrInUse = errors.New("another canteen process uses this data directory")
 
-// lock creates the data directory if it is missing, and locks it for this process. The operating system releases the lock when the
-// process ends in any way.
-func lock(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+// ErrNoData is the error for a directory without a database.
+var ErrNoData = errors.New("this directory holds no Canteen database")
+
+// prepare makes sure that dir is a data directory which nobody else can read. Only with create it makes the directory or the database in
+// it, and never among files of others.
+func prepare(dir string, create bool, log *slog.Logger) error {
+	if create {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("data directory: %w", err)
+		}
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator names the directory
+	found, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w, it does not exist: %s (canteen serve creates it)", ErrNoData, dir)
+	} else if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	var own, others []string
+	for _, f := range found {
+		if isOwn(f.Name()) {
+			own = append(own, filepath.Join(dir, f.Name()))
+		} else if f.Name() != "lost+found" { // of a file system mounted here
+			others = append(others, f.Name())
+		}
+	}
+	database := filepath.Join(dir, databaseFile)
+	missing := !slices.Contains(own, database)
+	switch {
+	case missing && len(others) > 0:
+		return fmt.Errorf("%w but other files, such as %s: %s (name a new or an empty directory)", ErrNoData, others[0], dir)
+	case missing && !create:
+		return fmt.Errorf("%w: %s (canteen serve creates it)", ErrNoData, dir)
+	}
+	certificates, err := filepath.Glob(filepath.Join(dir, certificatesDir, "*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range slices.Concat([]string{dir}, own, certificates) {
+		if err := secure(path, log); err != nil {
+			return err
+		}
+	}
+	if !missing {
+		return nil
+	}
+	f, err := os.OpenFile(database, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- SQLite would make it with the mode of the umask
+	if err != nil {
+		return fmt.Errorf("data directory is not writable: %w", err)
+	}
+	return f.Close()
+}
+
+// isOwn says whether Canteen itself makes files of this name in a data directory.
+func isOwn(name string) bool {
+	return name == lockFile || name == certificatesDir || strings.HasPrefix(name, databaseFile) || strings.HasPrefix(name, controlFile)
+}
+
+// secure takes the permissions of others away from a file or directory of the data.
+func secure(path string, log *slog.Logger) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) { // a running server removed it
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	was := info.Mode().Perm()
+	if was&0o077 == 0 {
+		return nil
+	}
+	if err := os.Chmod(path, was&0o700); err != nil {
+		return fmt.Errorf("others can read %s (mode %04o), and this user cannot change that: %w; its owner must run chmod go-rwx, "+
+			"or name a directory of your own, such as a new one inside", path, was, err)
+	}
+	log.Warn("others could read the data: their permissions are taken away", "path", path, "mode", fmt.Sprintf("%04o", was))
+	return nil
+}
+
+const (
+	lockFile        = "lock"
+	certificatesDir = "acme"
+)
+
+// lock locks the data directory for this process. The operating system releases the lock when the process ends in any way.
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator names the directory
 	if err != nil {
 		return nil, fmt.Errorf("data directory is not writable: %w", err)
 	}

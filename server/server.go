@@ -33,6 +33,7 @@ const (
 // Server is a running server.
 type Server struct {
 	url     origin.Origin
+	listens string // the address that it listens on
 	data    *dataDir
 	http    *http.Server
 	control *http.Server
@@ -102,6 +103,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := prepare(cfg.Data, true, log); err != nil {
+		return nil, err
+	}
 	h, err := open(ctx, cfg.Data, cfg.RateLimits, log)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
-	if s.control, err = serveControl(cfg.Data, local{h.rules}, log); err != nil {
+	if s.control, err = serveControl(cfg.Data, s.listens, local{h.rules}, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), h.close(ctx))
 	}
 	return s, nil
@@ -121,6 +125,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("listen on --addr: %w", err)
 	}
+	s.listens = l.Addr().String()
 	if s.url, err = cfg.public(l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -143,7 +148,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	if cfg.Domain != "" {
 		certificates := autocert.Manager{
 			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(s.url.Host),
-			Cache: autocert.DirCache(filepath.Join(cfg.Data, "acme")),
+			Cache: autocert.DirCache(filepath.Join(cfg.Data, certificatesDir)),
 		}
 		c := certificates.TLSConfig()
 		c.MinVersion = tls.VersionTLS12
@@ -182,20 +187,38 @@ func (s *Server) Stop() error {
 	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)), s.data.close(ctx))
 }
 
-// Check opens the data directory like Start and reports errors. While a server is running, it only reads the server's control file.
-func Check(ctx context.Context, cfg Config) error {
-	_, done, err := OpenAdmin(ctx, cfg.Data)
+// Check opens the data directory like Start, tries the address to listen on, and reports errors. It creates no data directory. While a
+// server is running, it only reads the server's control file.
+func Check(ctx context.Context, cfg Config, log *slog.Logger) error {
+	a, done, err := OpenAdmin(ctx, cfg.Data, false, log)
 	if err != nil {
 		return err
 	}
-	return done()
+	running, _ := a.(remote)
+	return errors.Join(tryAddress(cfg.Addr, running.Listens), done())
+}
+
+// tryAddress says whether a server could listen on addr. The port of the running server of the same data directory is its own.
+func tryAddress(addr, running string) error {
+	l, err := net.Listen("tcp", addr)
+	if err == nil {
+		return l.Close()
+	}
+	_, port, _ := net.SplitHostPort(addr)
+	if _, own, _ := net.SplitHostPort(running); running != "" && own == port {
+		return nil
+	}
+	return fmt.Errorf("listen on --addr: %w", err)
 }
 
 const controlWithin = 3 * time.Second
 
-// OpenAdmin opens the data directory for an administration command, or finds the running server that has it open. The caller must
-// call done.
-func OpenAdmin(ctx context.Context, dir string) (a Admin, done func() error, err error) {
+// OpenAdmin opens the data directory for an administration command, or finds the running server that has it open. It creates the data
+// only with create; otherwise the error is ErrNoData if there is none. The caller must call done.
+func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (a Admin, done func() error, err error) {
+	if err := prepare(dir, create, log); err != nil {
+		return nil, nil, err
+	}
 	for end := time.Now().Add(controlWithin); ; {
 		h, err := open(ctx, dir, false, slog.New(slog.DiscardHandler))
 		if err == nil {

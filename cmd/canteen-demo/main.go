@@ -38,6 +38,7 @@ type options struct {
 }
 
 func main() {
+	syscall.Umask(0o077) // nobody else reads the data
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -21,7 +21,7 @@ import (
 type awsCommands struct {
 	Deploy  awsDeploy  `cmd:"" help:"Deploy to AWS, or upgrade an existing deployment."`
 	Status  awsStatus  `cmd:"" help:"Print the state of a deployment."`
-	Migrate awsMigrate `cmd:"" help:"Move a workspace from a data directory to AWS, or back."`
+	Migrate awsMigrate `cmd:"" help:"Move a workspace from a data directory to AWS (--from), or back (--to)."`
 	Destroy awsDestroy `cmd:"" help:"Delete a deployment. The data is kept unless --delete-data is given."`
 }
 
@@ -30,7 +30,7 @@ type awsTarget struct {
 	Stack   string        `required:"" placeholder:"NAME" help:"Name of the stack. The names of all its resources start with it."`
 	Region  string        `placeholder:"REGION" help:"AWS region, such as eu-central-1. Default: AWS_REGION, then the AWS configuration."`
 	Profile string        `placeholder:"NAME" help:"Profile of the AWS configuration files. Default: AWS_PROFILE."`
-	Yes     bool          `help:"Do not ask for confirmation."`
+	Yes     bool          `env:"-" help:"Do not ask for confirmation."`
 	Poll    time.Duration `hidden:"" help:"Time between two status requests to AWS."`
 }
 
@@ -56,7 +56,7 @@ type awsDeploy struct {
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
 	PrintPolicy  bool    `help:"Print the permissions that deploying needs, as an IAM policy. Works offline."`
 	NoSetupLink  bool    `help:"Do not print the setup link. For logs that other people can read."`
-	Downgrade    bool    `help:"Allow a lower version than the deployed one."`
+	Downgrade    bool    `env:"-" help:"Allow a lower version than the deployed one."`
 	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions, instead of the embedded one."`
 	Template     string  `hidden:"" type:"existingfile" help:"Template, instead of the embedded one."`
 	Architecture *string `hidden:"" help:"Architecture of --package: arm64 or x86_64."`
@@ -140,7 +140,7 @@ func (c awsStatus) Run(ctx context.Context, s streams) error {
 
 type awsDestroy struct {
 	awsTarget  `embed:""`
-	DeleteData bool `help:"Also delete the tables, with all messages."`
+	DeleteData bool `env:"-" help:"Also delete the tables, with all messages."`
 	IfExists   bool `help:"Succeed if the stack does not exist."`
 }
 

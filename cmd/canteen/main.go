@@ -37,6 +37,7 @@ type streams struct {
 }
 
 func main() {
+	syscall.Umask(0o077) // nobody else reads what a command writes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()

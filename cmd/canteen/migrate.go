@@ -19,12 +19,20 @@ import (
 
 // awsMigrate moves a workspace from a data directory into a stack, or back.
 type awsMigrate struct {
-	From    string `xor:"way" required:"" placeholder:"DIR" help:"Copy this data directory to AWS. Stop its server first."`
-	To      string `xor:"way" required:"" placeholder:"DIR" help:"Copy from AWS into this directory. Nobody may write meanwhile."`
+	From    string `xor:"way" placeholder:"DIR" help:"Copy this data directory to AWS. Stop its server first."`
+	To      string `xor:"way" placeholder:"DIR" help:"Copy from AWS into this directory. Nobody may write meanwhile."`
 	Stack   string `required:"" placeholder:"NAME" help:"Name of the stack."`
 	Region  string `placeholder:"REGION" help:"AWS region. Default: AWS_REGION, then the AWS configuration."`
 	Profile string `placeholder:"NAME" help:"Profile of the AWS configuration files. Default: AWS_PROFILE."`
-	Yes     bool   `help:"Do not ask for confirmation."`
+	Yes     bool   `env:"-" help:"Do not ask for confirmation."`
+}
+
+// Validate implements kong's interface.
+func (c awsMigrate) Validate() error {
+	if c.From == "" && c.To == "" {
+		return errors.New("either --from DIR or --to DIR is needed")
+	}
+	return nil
 }
 
 // Run copies the workspace, compares both copies, and prints their record counts and checksums.

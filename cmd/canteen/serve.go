@@ -111,9 +111,9 @@ type check struct {
 func (c check) Run(ctx context.Context, s streams) error {
 	cfg := c.server()
 	if err := cfg.Validate(); err != nil {
-		return err
+		return usage{err}
 	}
-	if err := server.Check(ctx, cfg); err != nil {
+	if err := server.Check(ctx, cfg, c.logger(s.err)); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(s.out, "The configuration and the data directory are valid.")

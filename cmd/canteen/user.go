@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -32,7 +33,7 @@ func (c userAdd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("read the password: %w", err)
 	}
 	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) {
+	return administer(ctx, c.Data, chat.Role(c.Role) == chat.Owner, s, func(a server.Admin) (string, error) {
 		return a.AddUser(ctx, chat.CommandLineUser{
 			Email: c.Email, Name: c.Name, Handle: c.Handle, Role: chat.Role(c.Role), Password: password, Workspace: c.Workspace,
 		})
@@ -51,15 +52,15 @@ type tokenAdd struct {
 }
 
 func (c tokenAdd) Run(ctx context.Context, s streams) error {
-	return administer(ctx, c.Data, s, func(a server.Admin) (string, error) {
+	return administer(ctx, c.Data, false, s, func(a server.Admin) (string, error) {
 		return a.AddToken(ctx, chat.CommandLineToken{Handle: c.User, Name: c.Name, Days: &c.Days})
 	})
 }
 
 // administer executes one command and prints its result. The command runs in this process, or in the running server that has
-// the data directory open.
-func administer(ctx context.Context, data string, s streams, do func(server.Admin) (string, error)) error {
-	a, done, err := server.OpenAdmin(ctx, data)
+// the data directory open. Only with create it makes the data directory if there is none.
+func administer(ctx context.Context, data string, create bool, s streams, do func(server.Admin) (string, error)) error {
+	a, done, err := server.OpenAdmin(ctx, data, create, slog.New(slog.NewTextHandler(s.err, nil)))
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func must[T any](b testing.TB) func(T, error) T {
 func furnish(b testing.TB, messages int) dataDir {
 	b.Helper()
 	ctx, h := context.Background(), dataDir{dir: filepath.Join(b.TempDir(), "data")}
-	admin, done, err := server.OpenAdmin(ctx, h.dir)
+	admin, done, err := server.OpenAdmin(ctx, h.dir, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -150,7 +150,7 @@ func (w *World) AddToken(handle string) {
 func (w *World) admin(do func(context.Context, server.Admin) error) {
 	w.t.Helper()
 	ctx := context.Background()
-	a, done, err := server.OpenAdmin(ctx, w.Dir)
+	a, done, err := server.OpenAdmin(ctx, w.Dir, false, slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = errors.Join(do(ctx, a), done())
 	}
