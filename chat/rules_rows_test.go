@@ -138,7 +138,7 @@ func userRules() []rule {
 			return second(s.rules.User(s.ctx, s.kim, s.id("mira")))
 		}},
 		{chat.CmdUser, "another's address", "", "read", admins4, "", func(s *stage) error {
-			u, err := s.rules.User(s.ctx, s.people["olga"], s.id("mira"))
+			u, err := s.rules.User(s.ctx, s.kim, s.id("mira"))
 			return none(s.kim.SeesEmail(u), err)
 		}},
 		{chat.CmdMe, "one's own address", "", "read", everybody, "", func(s *stage) error {
