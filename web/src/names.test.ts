@@ -171,6 +171,7 @@ const allowed: Record<string, string[]> = {
   "lib/complete.ts": ["u", "r", "e"], // with the handle
   "core/sections.ts": ["room"],
   "features/me/Me.svelte": ["before", "me"], // the field in which one changes it
+  "store/app.ts": ["room"],
   "features/room/Empty.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],
   "features/rooms/Browse.svelte": ["r"],

@@ -91,7 +91,7 @@ export class House {
     history.replaceState(null, "", path);
     this.app = mount(App, { target: document.body });
     await this.wait();
-    Wire.all.at(-1)?.hello();
+    Wire.all.at(-1)?.hello({ user: this.who?.id });
     await this.wait();
   }
 

@@ -1,13 +1,13 @@
 // Drafts: one for each room, kept on the device.
-import type { Shelf } from "./outbox";
+import { keys, type Shelf } from "./device";
 
 export class Drafts {
   constructor(
-    private shelf: Pick<Shelf, "getItem" | "setItem" | "removeItem">,
+    private shelf: Shelf,
     private user: string,
   ) {}
 
-  private key(room: string): string {
+  private key(room = ""): string {
     return `canteen.draft.${this.user}.${room}`;
   }
 
@@ -18,5 +18,10 @@ export class Drafts {
   set(room: string, text: string): void {
     if (text) this.shelf.setItem(this.key(room), text);
     else this.shelf.removeItem(this.key(room));
+  }
+
+  /** The rooms for which there is a draft. */
+  rooms(): string[] {
+    return keys(this.shelf, this.key()).map((k) => k.slice(this.key().length));
   }
 }

@@ -9,6 +9,7 @@ import {
   type OutboxMessage,
   type Sending,
 } from "./outbox";
+import { WHO } from "./device";
 import { GENERAL, LUNCH, Memory } from "./testing";
 
 const sending = (tries: number): Sending => ({ is: "sending", tries });
@@ -194,4 +195,26 @@ test("a timeline shows the rows of its room until the message itself is there", 
   expect(ids(pendingIn(rows, GENERAL, []))).toEqual(["a", "b"]);
   expect(ids(pendingIn(rows, GENERAL, [{ client_id: "a" }, {}]))).toEqual(["b"]);
   expect(ids(pendingIn(rows, LUNCH, [{ client_id: "a" }]))).toEqual(["l"]);
+});
+
+test("nothing is to be sent while the session of the browser is another person's", () => {
+  const shelf = new Memory(),
+    box = new Outbox(shelf, "mira");
+  box.add({ client_id: "1", room: GENERAL, text: "mine", at: 1 });
+  shelf.setItem(WHO, "mira");
+  expect([box.next(GENERAL)?.text, [...box.rooms()], box.waits("1")]).toEqual(["mine", [GENERAL], true]);
+  shelf.setItem(WHO, "jonas");
+  expect([box.next(GENERAL), [...box.rooms()], box.waits("1")]).toEqual([undefined, [], false]);
+  expect(box.all(), "it is kept").toHaveLength(1);
+});
+
+test("what was to be sent in a room goes with it", () => {
+  const box = new Outbox(new Memory(), "mira");
+  for (const [id, room] of [
+    ["1", GENERAL],
+    ["2", LUNCH],
+  ] as const)
+    box.add({ client_id: id, room, text: "hi", at: 1 });
+  box.drop(GENERAL);
+  expect(box.all().map((o) => o.room)).toEqual([LUNCH]);
 });

@@ -1,6 +1,8 @@
 // Messages on their way. Each is kept on the device as a row of its own, so that neither a reload nor another tab loses it.
 // Its client_id makes it harmless to send it twice.
 
+import { isAnothers, keys, type Shelf } from "./device";
+
 /** The states of sending. What is drawn of each is sendingNote. */
 export type Sending =
   /** Not begun: another message of the room is before it, or there is no connection. */
@@ -58,15 +60,6 @@ interface Kept {
 
 export type OutboxMessage = Omit<Kept, "failed"> & { readonly sending: Sending };
 
-/** localStorage, or what behaves like it. */
-export interface Shelf {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-  readonly length: number;
-  key(i: number): string | null;
-}
-
 export class Outbox {
   /** The states that last no longer than this page: a reload makes "sending" and "retrying" into "waiting". */
   private states = new Map<string, Sending>();
@@ -93,19 +86,28 @@ export class Outbox {
 
   /** All rows, by the time of writing. */
   all(): OutboxMessage[] {
-    const keys = Array.from({ length: this.shelf.length }, (_, i) => this.shelf.key(i) ?? "");
-    const rows = keys.filter((k) => k.startsWith(this.key())).flatMap((k) => this.read(k) ?? []);
+    const rows = keys(this.shelf, this.key()).flatMap((k) => this.read(k) ?? []);
     return rows.sort((a, b) => a.at - b.at);
+  }
+
+  /** What is to be sent. That is nothing while the session of the browser is another person's. */
+  private waiting(): OutboxMessage[] {
+    return isAnothers(this.shelf, this.user) ? [] : this.all().filter((o) => o.sending.is !== "failed");
   }
 
   /** The rooms in which something is to be sent. */
   rooms(): Set<string> {
-    return new Set(this.all().flatMap((o) => (o.sending.is === "failed" ? [] : o.room)));
+    return new Set(this.waiting().map((o) => o.room));
   }
 
   /** What is to be sent next in a room. */
   next(room: string): OutboxMessage | undefined {
-    return this.all().find((o) => o.room === room && o.sending.is !== "failed");
+    return this.waiting().find((o) => o.room === room);
+  }
+
+  /** Whether a message is still to be sent. */
+  waits(id: string): boolean {
+    return this.waiting().some((o) => o.client_id === id);
   }
 
   add(row: Omit<OutboxMessage, "sending">): void {
@@ -127,6 +129,11 @@ export class Outbox {
   remove(id: string): void {
     this.states.delete(id);
     this.shelf.removeItem(this.key(id));
+  }
+
+  /** Removes the rows of a room. */
+  drop(room: string): void {
+    for (const o of this.all()) if (o.room === room) this.remove(o.client_id);
   }
 
   private keep(row: Kept): void {

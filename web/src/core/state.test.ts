@@ -136,7 +136,9 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
           messages: house.messages.filter((m) => m.rev > since).sort((a, b) => a.rev - b.rev),
         }),
     };
-    const sync = new Sync(api as never, s, { restored() {}, signedOut() {}, failed() {} }, () => Promise.resolve());
+    const sync = new Sync(api as never, s, { restored() {}, signedOut() {}, me() {}, failed() {} }, () =>
+      Promise.resolve(),
+    );
     await sync.reconcile();
     await sync.latest(ROOM);
     let late: LiveEvent[] = [];

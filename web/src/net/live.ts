@@ -4,7 +4,7 @@ import { update } from "../core/rooms";
 import type { State } from "../core/state";
 import { wanted } from "../core/wanted";
 import type { LiveEvent } from "../wire/live";
-import type { Message, MyRoom } from "../wire/types";
+import type { Me, Message, MyRoom } from "../wire/types";
 import * as Api from "./api";
 import { Pacer } from "./pacer";
 import { Socket, type SocketHandlers } from "./socket";
@@ -15,6 +15,8 @@ export interface LiveHooks {
   up(): void;
   /** The session is over. */
   ended(): void;
+  /** One's own settings or profile, after they changed. */
+  me(me: Me): void;
   /** Something that is on screen cannot be fetched. */
   failed(why: string): void;
 }
@@ -49,6 +51,7 @@ export abstract class Live {
     this.sync = new Sync(this.api, this.state, {
       restored: () => location.reload(),
       signedOut: () => this.on.ended(),
+      me: (me) => this.on.me(me),
       failed: (why) => this.on.failed(why),
     });
     await this.sync.reconcile();
@@ -60,7 +63,8 @@ export abstract class Live {
     url.protocol = url.protocol.replace("http", "ws");
     const pacer = new Pacer<LiveEvent>((e) => this.sync?.event(e));
     this.socket = this.dial(url.href, {
-      open: () => {
+      open: (h) => {
+        if (h.user !== this.state.me) return this.on.ended(); // another tab has signed somebody else in
         this.offlineSince = 0;
         void this.sync?.reconcile();
         this.on.up();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { WHO } from "../core/device";
 import { Outbox } from "../core/outbox";
 import { GENERAL, LUNCH, Memory, message, problem, settle } from "../core/testing";
 import type { Message } from "../wire/types";
@@ -7,7 +8,8 @@ import { Sender } from "./sender";
 
 /** A server whose answers the test gives one by one, and a sender in front of it. */
 function house() {
-  const outbox = new Outbox(new Memory(), "mira");
+  const shelf = new Memory(),
+    outbox = new Outbox(shelf, "mira");
   const asked: { room: string; id: string; text: string; answer(m: Message | ApiError): void }[] = [];
   const pauses: { ms: number; over(): void }[] = [];
   const seen = { states: [] as string[], sent: [] as number[], out: 0 };
@@ -33,7 +35,7 @@ function house() {
   );
   let n = 0;
   const write = (id: string, room = GENERAL) => outbox.add({ client_id: id, room, text: `text ${id}`, at: ++n });
-  return { outbox, asked, pauses, seen, sender, write };
+  return { shelf, outbox, asked, pauses, seen, sender, write };
 }
 
 test("a message goes through waiting and sending, and is gone when it arrived", async () => {
@@ -144,4 +146,31 @@ test("a message that is deleted while it is tried again is not sent any more", a
   h.asked[0]!.answer(message(1));
   await settle();
   expect(h.asked.map((a) => a.id)).toEqual(["a"]);
+});
+
+test("a message that was deleted while it waited for the next try is not sent again", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b", LUNCH);
+  h.sender.flush();
+  h.asked[0]!.answer(new ApiError(503));
+  await settle();
+  h.outbox.drop(GENERAL);
+  h.pauses[0]!.over();
+  await settle();
+  expect(h.asked.map((p) => p.id)).toEqual(["a", "b"]);
+});
+
+test("a message that waits for the next try is not sent in the name of another person", async () => {
+  const h = house();
+  h.write("a");
+  h.write("b");
+  h.sender.flush();
+  h.asked[0]!.answer(new ApiError(503));
+  await settle();
+  h.shelf.setItem(WHO, "jonas");
+  h.pauses[0]!.over();
+  await settle();
+  h.sender.flush();
+  expect([h.asked.map((p) => p.id), h.outbox.all().map((o) => o.client_id)]).toEqual([["a"], ["a", "b"]]);
 });

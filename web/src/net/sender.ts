@@ -13,6 +13,9 @@ export interface SenderHooks {
   signedOut(): void;
 }
 
+/** A message was deleted while it waited for its next try, or the session is another person's. */
+class Withdrawn extends Error {}
+
 export class Sender {
   private draining = new Set<string>();
 
@@ -44,6 +47,7 @@ export class Sender {
       this.on.changed();
     };
     const post = () => {
+      if (!this.outbox.waits(client_id)) throw new Withdrawn();
       happened({ what: "begun" });
       return this.api.post(room, client_id, text);
     };
@@ -54,6 +58,7 @@ export class Sender {
       this.on.sent(m);
       this.on.changed();
     } catch (e) {
+      if (e instanceof Withdrawn) return (this.on.changed(), true);
       if (!(e instanceof ApiError)) throw e;
       if (e.status === 401) return (happened({ what: "unanswered" }), false);
       happened({ what: "refused", why: e.message });

@@ -8,7 +8,7 @@ import timer from "./timer.worker.ts?worker&url";
 
 export interface SocketHandlers {
   /** A new connection is up, possibly replacing one that still worked. */
-  open(epoch: string): void;
+  open(h: Hello): void;
   event(e: LiveEvent): void;
   /** The connection was lost. */
   lost(): void;
@@ -136,7 +136,7 @@ export class Socket {
     this.sayRoom(l);
     if (this.state !== "active") this.say({ type: "presence", state: this.state });
     this.sayWatch(l);
-    this.on.open(h.epoch);
+    this.on.open(h);
   }
 
   private over(l: Line, e: End): void {

@@ -1,6 +1,6 @@
 // What is fetched, when, and how often. The oracle of the whole is core/state.test.ts.
 import { describe, expect, test, vi } from "vitest";
-import { direct, GENERAL, loaded, LUNCH, message, problem, room, settle, stateOf, user } from "../core/testing";
+import { direct, GENERAL, loaded, LUNCH, me, message, problem, room, settle, stateOf, user } from "../core/testing";
 import { freshRoom, type RoomState } from "../core/room";
 import type { Changes, MyRoom, Page } from "../wire/types";
 import { ApiError } from "./api";
@@ -28,9 +28,10 @@ function house(rooms: readonly RoomState[] = [loaded(3)]) {
     room: vi.fn(async (id: string) => state.rooms.get(id)?.room ?? room(id)),
     page: vi.fn(async (_id: string, _q?: object) => page(3)),
     changes: vi.fn(async (_id: string, _since: number) => changes()),
+    me: vi.fn(async () => me()),
     members: vi.fn(async () => [{ user: "jonas", role: "member" as const, joined_at: "" }]),
   };
-  const on = { restored: vi.fn(), signedOut: vi.fn(), failed: vi.fn() };
+  const on = { restored: vi.fn(), signedOut: vi.fn(), me: vi.fn(), failed: vi.fn() };
   const pauses: number[] = [];
   const sync = new Sync(api as never, state, on, async (ms) => void pauses.push(ms));
   return { sync, api, on, pauses, state, general: () => state.rooms.get(GENERAL)! };
@@ -329,5 +330,17 @@ describe("a member list on screen", () => {
     h.sync.openMembers(LUNCH);
     await settle();
     expect(h.api.members).not.toHaveBeenCalled();
+  });
+});
+
+describe("oneself", () => {
+  test("is fetched when one's own event comes, since it leaves the settings out", async () => {
+    const h = house();
+    h.sync.event({ type: "user", user: user("jonas") });
+    await settle();
+    expect(h.on.me).not.toHaveBeenCalled();
+    h.sync.event({ type: "user", user: user("mira") });
+    await settle();
+    expect(h.on.me).toHaveBeenCalledExactlyOnceWith(me());
   });
 });

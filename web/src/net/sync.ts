@@ -15,7 +15,7 @@ import { membersStale } from "../core/members";
 import { apply, type Need, type State } from "../core/state";
 import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
 import type { LiveEvent } from "../wire/live";
-import type { Message, MyRoom } from "../wire/types";
+import type { Me, Message, MyRoom } from "../wire/types";
 import { ApiError } from "./api";
 import type * as Api from "./api";
 import { retried, sleep, type Sleep } from "./retry";
@@ -24,6 +24,8 @@ export interface SyncHooks {
   /** The workspace was restored from a backup: everything but the outbox and the drafts is to be dropped. */
   restored(epoch: string): void;
   signedOut(): void;
+  /** One's own settings or profile, after they changed. */
+  me(me: Me): void;
   /** Something that is on screen cannot be fetched. */
   failed(why: string): void;
 }
@@ -54,6 +56,12 @@ export class Sync {
 
   event(e: LiveEvent): void {
     this.fetchAll(apply(this.state, e, Date.now()));
+    if (e.type === "user" && e.user.id === this.state.me) this.begin("me", () => this.me());
+  }
+
+  /** One's own event leaves the settings out. */
+  private async me(): Promise<void> {
+    this.on.me(await this.retried(() => this.api.me()));
   }
 
   /** Compares everything in memory with the server's state: after a new connection, after a sleep, and now and then. */

@@ -34,7 +34,7 @@ export class Wire {
     return this;
   }
   hello(more: object = {}): this {
-    return this.accept().say({ type: "hello", user: "me", connection: "c", epoch: "e", heartbeat: 25, ...more });
+    return this.accept().say({ type: "hello", user: "mira", connection: "c", epoch: "e", heartbeat: 25, ...more });
   }
   end(code: number, reason = ""): void {
     this.readyState = 3;
@@ -63,7 +63,7 @@ export const seen = { log: [] as string[], wanted: [] as string[], events: [] as
 
 export const begin = (): Socket =>
   new Socket("ws://home/ws", {
-    open: (epoch) => seen.log.push(`open ${epoch}`),
+    open: ({ epoch }) => seen.log.push(`open ${epoch}`),
     event: (e) => seen.events.push(e),
     lost: () => seen.log.push("lost"),
     ended: () => seen.log.push("ended"),

@@ -2,6 +2,7 @@
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
+import { Device } from "./device";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -12,27 +13,34 @@ import { Settings } from "./settings.svelte";
 import { Visits } from "./visits.svelte";
 
 export class App {
-  readonly chat = new Chat();
+  readonly chat = new Chat(({ room }) => this.lost(room.id, room.name ? `#${room.name}` : "a conversation"));
   readonly visits = new Visits(this.chat);
   readonly router = new Router((room) => this.visits.go(room));
   readonly clock = new Clock();
   readonly notices = new Notices();
+  readonly device = new Device();
   readonly session: Session = new Session({
     prepare: (me) => {
+      this.device.enter(me.id);
       this.outgoing.begin(me.id);
       return this.connection.prepare(me.id);
     },
     entered: () => {
+      for (const room of this.device.rooms()) if (!this.chat.rooms.has(room)) this.lost(room, "a room");
       this.visits.go(this.router.room);
       this.connection.connect();
       void this.settings.loadFrequent();
     },
     opened: () => this.router.home(),
-    left: () => this.leave(),
+    signedOut: () => {
+      this.device.forget();
+      this.leave();
+    },
   });
   readonly connection: Connection = new Connection(this.chat, {
     up: () => this.outgoing.flush(),
     ended: () => this.leave(),
+    me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
   });
   readonly outgoing = new Outgoing({
@@ -45,9 +53,23 @@ export class App {
     this.router.go(room ? `/r/${room}` : "/", !room),
   );
 
-  /** Drops everything but the outbox and the drafts, by loading the page again. */
+  /** One is no longer in a room: what one had written there and not sent is deleted. */
+  private lost(room: string, name: string): void {
+    if (!this.device.rooms().has(room)) return;
+    this.device.drop(room);
+    this.outgoing.show();
+    this.notices.say(`You are no longer in ${name}. What you had written there and not sent is deleted.`);
+  }
+
+  /** Another tab has changed what the device keeps. */
+  heard(e: StorageEvent): void {
+    if (this.device.isOver(e)) this.leave();
+  }
+
+  /** The session is over: nothing stays on the page, and it is loaded again. What the device keeps stays for its owner. */
   private leave(): void {
     this.connection.close();
-    location.assign("/signin");
+    this.session.me = undefined; // or the browser's way back would show what was on the page
+    location.replace("/signin");
   }
 }

@@ -15,6 +15,10 @@ import type { User } from "../wire/types";
 class Rooms extends SvelteMap<string, RoomState> {
   readonly frames = new SvelteMap<string, Frame>();
 
+  constructor(private lost: (r: RoomState) => void) {
+    super();
+  }
+
   override set(id: string, r: RoomState): this {
     const old = untrack(() => this.frames.get(id));
     if (!old || !sameFrame(old, r)) this.frames.set(id, r);
@@ -22,14 +26,16 @@ class Rooms extends SvelteMap<string, RoomState> {
   }
 
   override delete(id: string): boolean {
+    const r = untrack(() => this.get(id));
     this.frames.delete(id);
+    if (r) this.lost(r);
     return super.delete(id);
   }
 }
 
 export class Chat implements State {
   me = "";
-  readonly rooms = new Rooms();
+  readonly rooms = new Rooms((r) => this.lost(r));
   readonly users = new SvelteMap<string, User>();
   readonly presence = new SvelteMap<string, Presence>();
   readonly typing = new SvelteMap<string, ReadonlyMap<string, number>>();
@@ -38,6 +44,9 @@ export class Chat implements State {
   readonly turns = new Map<string, number>();
   /** Everybody by handle, as mentions name them. */
   readonly people = $derived(new Map([...this.users.values()].map((u) => [u.handle, u])));
+
+  /** `lost` hears of each room that one is no longer in. */
+  constructor(private lost: (r: RoomState) => void = () => {}) {}
 
   called(id: string): Called {
     return called(this.users.get(id));

@@ -4,6 +4,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GENERAL, LUNCH, at, loaded, me, message, room, settle, user } from "../core/testing";
 import { ApiError } from "../net/api";
+import type { Hello } from "../net/line";
 import type { Socket, SocketHandlers } from "../net/socket";
 import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
@@ -22,6 +23,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const hello = (more: Partial<Hello> = {}): Hello => ({
+  type: "hello",
+  user: "mira",
+  connection: "c",
+  epoch: "e",
+  heartbeat: 25,
+  ...more,
+});
+
 async function house(more: Server = {}) {
   const { api, asked } = serverOf({
     rooms: async () => ({ epoch: "e", rooms: [room(GENERAL), room(LUNCH)], etag: "" }),
@@ -38,7 +48,7 @@ async function house(more: Server = {}) {
     hurry: () => said.push("hurry"),
     close: () => said.push("close"),
   } as unknown as Socket;
-  const hooks = { up: vi.fn(), ended: vi.fn(), failed: vi.fn() };
+  const hooks = { up: vi.fn(), ended: vi.fn(), me: vi.fn(), failed: vi.fn() };
   const chat = new Chat();
   const connection = new Connection(chat, hooks, api, (url, on) => {
     said.push(url);
@@ -84,7 +94,7 @@ test("components hear when the connection is lost, since when, and when it is ba
   await vi.advanceTimersByTimeAsync(5000);
   h.on().lost(); // the next try failed as well
   flushSync();
-  h.on().open("e");
+  h.on().open(hello());
   flushSync();
   stop();
   expect(seen).toEqual([0, then, 0]);
@@ -95,9 +105,17 @@ test("a new connection compares everything with the server", async () => {
   const h = await house();
   h.connection.connect();
   expect(h.count("rooms")).toBe(1);
-  h.on().open("e");
+  h.on().open(hello());
   await settle();
   expect([h.count("rooms"), h.count("users")]).toEqual([2, 2]);
+});
+
+test("a connection in another person's name ends the page: another tab has signed her in", async () => {
+  const h = await house();
+  h.connection.connect();
+  h.on().open(hello({ user: "jonas" }));
+  await settle();
+  expect([h.hooks.ended.mock.calls.length, h.hooks.up.mock.calls.length, h.count("rooms")]).toEqual([1, 0, 1]);
 });
 
 test("events change the state that components read", async () => {

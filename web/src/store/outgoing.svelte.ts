@@ -21,7 +21,8 @@ export class Outgoing {
     this.show();
   }
 
-  private show(): void {
+  /** Shows what the device keeps. */
+  show(): void {
     this.rows = this.outbox?.all() ?? [];
   }
 

@@ -2,7 +2,8 @@
 // to know another.
 import { createContext } from "svelte";
 
-export type DialogName = "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "keys";
+export type DialogName =
+  "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "signOut" | "keys";
 
 export class Overlay {
   dialog = $state<DialogName | undefined>();

@@ -10,8 +10,8 @@ export interface SessionHooks {
   prepare(me: Me): Promise<void>;
   /** The chat is shown from now on. */
   entered(me: Me): void;
-  /** The session is over: everything goes but the outbox and the drafts. */
-  left(): void;
+  /** Who was signed in has signed out. */
+  signedOut(): void;
 }
 
 /** After how long the start is tried again when the server does not answer, ms. */
@@ -59,8 +59,12 @@ export class Session {
   }
 
   async signOut(): Promise<void> {
-    await this.api.signOut();
-    this.on.left();
+    try {
+      await this.api.signOut();
+    } catch (e) {
+      if (!(e instanceof Api.ApiError) || e.status !== 401) throw e; // 401: the session was over before
+    }
+    this.on.signedOut();
   }
 
   /** Where one is signed in. */

@@ -19,7 +19,7 @@ function begin(commands: Server, more: Partial<SessionHooks> = {}) {
       opened: () => log.push("opened"),
       prepare: async (m) => void log.push(`prepare ${m.id}, shown: ${!!session.me}`),
       entered: (m) => log.push(`entered ${m.id}, shown: ${!!session.me}`),
-      left: () => log.push("left"),
+      signedOut: () => log.push("signed out"),
       ...more,
     },
     server.api,
@@ -131,7 +131,13 @@ test("signing out leaves, unless the server does not hear of it", async () => {
   expect(log).toEqual([]);
   fails = false;
   await session.signOut();
-  expect(log).toEqual(["left"]);
+  expect(log).toEqual(["signed out"]);
+});
+
+test("who signs out of a session that is over has signed out", async () => {
+  const { session, log } = begin({ signOut: () => Promise.reject(new ApiError(401)) });
+  await session.signOut();
+  expect(log).toEqual(["signed out"]);
 });
 
 test("devices are listed and ended, and the password is changed", async () => {

@@ -15,6 +15,7 @@ export class Settings {
   /** The emoji that one uses most, the latest first. */
   frequent = $state.raw<readonly string[]>([]);
   private saving: Promise<void> = Promise.resolve();
+  private busy = 0; // how many changes are being saved
 
   constructor(
     private session: Session,
@@ -42,14 +43,21 @@ export class Settings {
     return this.session.me?.settings.enter_sends ?? true;
   }
 
+  /** They were changed, here or on another device. While a choice is being saved, the answer to it will tell. */
+  changed(me: Me): void {
+    if (!this.busy) this.session.me = me;
+  }
+
   /** Changes settings. Requests go one after the other, since arrow keys change a choice quickly. */
   async change(s: Partial<Own>): Promise<void> {
     const before = this.session.me;
     if (!before) return;
     this.session.me = { ...before, settings: { ...before.settings, ...s } };
+    this.busy++;
     const saved = (this.saving = this.saving.then(async () => {
       let now = before;
       await this.notices.attempt(async () => (now = await this.api.updateMe({ settings: s })));
+      this.busy--;
       if (this.saving === saved) this.session.me = now;
     }));
     await saved;

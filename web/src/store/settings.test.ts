@@ -23,7 +23,7 @@ function house(more: Server = {}) {
   const updateMe = (b: UpdateMe) =>
     new Promise<Me>((yes, no) => waiting.push({ b, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }));
   const { api, asked } = serverOf({ updateMe, ...more });
-  const nothing = { opened() {}, async prepare() {}, entered() {}, left() {} };
+  const nothing = { opened() {}, async prepare() {}, entered() {}, signedOut() {} };
   const session = new Session(nothing, api),
     notices = new Notices();
   session.me = me();
@@ -127,4 +127,22 @@ test("without frequent emoji nothing is missing and nothing is said", async () =
   const h = house({ frequentEmoji: () => Promise.reject(new ApiError(0)) });
   await h.settings.loadFrequent();
   expect([h.settings.frequent, h.notices.text]).toEqual([[], ""]);
+});
+
+test("what was changed on another device is shown", () => {
+  const h = house();
+  h.settings.changed(withTone(4));
+  expect(h.settings.skinTone).toBe(4);
+});
+
+test("while a choice is being saved, its own answer tells", async () => {
+  const h = house();
+  const saved = h.settings.change({ skin_tone: 2 });
+  await settle();
+  h.settings.changed(withTone(1)); // fetched because of an earlier choice
+  expect(h.settings.skinTone).toBe(2);
+  h.waiting[0]!.answer(withTone(2));
+  await saved;
+  h.settings.changed(withTone(5));
+  expect(h.settings.skinTone).toBe(5);
 });

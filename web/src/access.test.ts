@@ -1,0 +1,189 @@
+// @vitest-environment happy-dom
+// People take turns at a browser, and lose rooms: what stays on the device, and what is shown of it.
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { direct, GENERAL, LUNCH, me, problem, room, user } from "./core/testing";
+import { $, all, House, key, named, type, words } from "../testing/house";
+import { Wire } from "./net/testing";
+
+let house: House;
+let left: string[];
+beforeEach(() => {
+  house = new House();
+  left = [];
+  vi.spyOn(location, "replace").mockImplementation((to) => void left.push(String(to)));
+  house.instead.set("DELETE /session", () => ({ status: 204 }));
+});
+afterEach(() => house.leave());
+
+const box = () => $<HTMLTextAreaElement>("form.composer textarea");
+const kept = () =>
+  Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i)!)
+    .filter((k) => !/theme|folded/.test(k))
+    .toSorted();
+const settings = async () => {
+  named("Settings").click();
+  await house.wait();
+};
+const draft = async (text: string) => {
+  type(box(), text);
+  await house.wait(20);
+};
+
+describe("signing out", () => {
+  const signOut = async () => {
+    await settings();
+    named("Sign out").click();
+    await house.wait();
+  };
+
+  test("asks nothing when nothing would be lost, and leaves nothing behind", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await signOut();
+    expect(house.commands("DELETE /session")).toHaveLength(1);
+    expect([left, kept()]).toEqual([["/signin"], []]);
+    expect(words(document.body), "nor on the page, to which the browser may come back").toBe("");
+  });
+
+  test("asks before drafts and unsent messages are deleted", async () => {
+    house.rooms.push(room(LUNCH));
+    house.instead.set(`POST /rooms/${GENERAL}/messages`, () => ({ status: 403, body: problem(403, "Not you.") }));
+    await house.open(`/r/${GENERAL}`);
+    await draft("refused");
+    key(box(), "Enter");
+    await house.wait();
+    await draft("half a thought");
+    localStorage.setItem(`canteen.draft.mira.${LUNCH}`, "another");
+    localStorage.setItem(`canteen.draft.jonas.${LUNCH}`, "his");
+    await signOut();
+    expect(words($("dialog p"))).toBe("You have 2 drafts and 1 unsent message. Sign out and delete them?");
+    expect(house.commands("DELETE /session")).toEqual([]);
+    named("Stay").click();
+    await house.wait();
+    expect([all("dialog").length, box().value]).toEqual([0, "half a thought"]);
+    await signOut();
+    named("Sign out and delete").click();
+    await house.wait();
+    expect(left).toEqual(["/signin"]);
+    expect(kept(), "what another person left stays").toEqual([`canteen.draft.jonas.${LUNCH}`]);
+  });
+
+  test("that the server does not hear of keeps everything", async () => {
+    house.instead.set("DELETE /session", () => ({ status: 503, body: problem(503, "Not now.") }));
+    await house.open(`/r/${GENERAL}`);
+    await draft("half a thought");
+    await signOut();
+    named("Sign out and delete").click();
+    await house.wait();
+    expect([left, kept()]).toEqual([[], expect.arrayContaining([`canteen.draft.mira.${GENERAL}`])]);
+    expect(words($("dialog"))).toContain("Not now.");
+  });
+
+  test("in another tab ends this one", async () => {
+    await house.open(`/r/${GENERAL}`);
+    window.dispatchEvent(new StorageEvent("storage", { key: "canteen.theme", newValue: "dark" }));
+    expect(left).toEqual([]);
+    window.dispatchEvent(new StorageEvent("storage", { key: "canteen.who", newValue: null }));
+    await house.wait();
+    expect([left, Wire.all.at(-1)!.closed, words(document.body)]).toEqual([["/signin"], true, ""]);
+  });
+});
+
+describe("another person's turn", () => {
+  test("in another tab ends this one, and its messages stay unsent", async () => {
+    house.instead.set(`POST /rooms/${GENERAL}/messages`, () => ({ status: 503, body: problem(503, "Not now.") }));
+    await house.open(`/r/${GENERAL}`);
+    await draft("as Mira");
+    key(box(), "Enter");
+    await house.wait(20);
+    const tries = house.commands(`POST /rooms/${GENERAL}/messages`).length;
+    localStorage.setItem("canteen.who", "jonas");
+    window.dispatchEvent(new StorageEvent("storage", { key: "canteen.who", newValue: "jonas" }));
+    await house.wait(60_000);
+    expect(house.commands(`POST /rooms/${GENERAL}/messages`)).toHaveLength(tries);
+    expect([left, kept().filter((k) => k.startsWith("canteen.outbox.mira.")).length]).toEqual([["/signin"], 1]);
+  });
+
+  test("that a new connection tells of ends the page before anything is sent", async () => {
+    await house.open(`/r/${GENERAL}`);
+    Wire.all.at(-1)!.end(1006);
+    await house.wait(20);
+    await draft("as Mira");
+    house.instead.set(`POST /rooms/${GENERAL}/messages`, () => new Promise(() => {}));
+    Wire.all.at(-1)!.say({ type: "pong" });
+    house.asked.length = 0;
+    window.dispatchEvent(new Event("online"));
+    Wire.all.at(-1)!.hello({ user: "jonas" });
+    await house.wait();
+    expect([left, house.asked]).toEqual([["/signin"], []]);
+  });
+
+  test("shows nothing of who was there before, who finds it again", async () => {
+    localStorage.setItem(`canteen.draft.mira.${GENERAL}`, "half a thought");
+    localStorage.setItem(
+      "canteen.outbox.mira.x",
+      JSON.stringify({ client_id: "x", room: GENERAL, text: "unsent", at: 1 }),
+    );
+    house.who = me({ ...user("jonas"), email: "jonas@example.com" });
+    await house.open(`/r/${GENERAL}`);
+    Wire.all.at(-1)!.hello({ user: "jonas" });
+    expect([box().value, all("[data-sending]").length]).toEqual(["", 0]);
+    expect(house.commands(`POST /rooms/${GENERAL}/messages`)).toEqual([]);
+    expect(kept()).toEqual(expect.arrayContaining([`canteen.draft.mira.${GENERAL}`, "canteen.outbox.mira.x"]));
+  });
+
+  test("a session that ended keeps drafts and messages for its owner", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await draft("half a thought");
+    Wire.all.at(-1)!.end(4001);
+    await house.wait();
+    expect([left, kept()]).toEqual([["/signin"], expect.arrayContaining([`canteen.draft.mira.${GENERAL}`])]);
+  });
+});
+
+describe("losing a room", () => {
+  const unsent = (id: string) => {
+    localStorage.setItem(`canteen.draft.mira.${id}`, "half a thought");
+    const row = { client_id: id, room: id, text: "unsent", at: 1, failed: "No." };
+    localStorage.setItem(`canteen.outbox.mira.${id}`, JSON.stringify(row));
+  };
+  const ofRoom = (id: string) => kept().filter((k) => k.endsWith(id));
+
+  test("deletes what one had written there and not sent, and says so", async () => {
+    house.rooms.push(room(LUNCH));
+    unsent(LUNCH);
+    unsent(GENERAL);
+    await house.open(`/r/${GENERAL}`);
+    expect(ofRoom(LUNCH)).toHaveLength(2);
+    await house.say({ type: "left", room: LUNCH, reason: "removed" });
+    expect([ofRoom(LUNCH), ofRoom(GENERAL).length]).toEqual([[], 2]);
+    expect(all("[role=status]").map(words)).toContain(
+      "You are no longer in #lunch. What you had written there and not sent is deleted.",
+    );
+  });
+
+  test("says nothing where there was nothing", async () => {
+    house.rooms.push(room(LUNCH));
+    await house.open(`/r/${GENERAL}`);
+    await house.say({ type: "left", room: LUNCH, reason: "left" });
+    expect(all("[role=status]").map(words).join("")).toBe("");
+  });
+
+  test("that the next comparison shows does the same", async () => {
+    house.rooms.push(room(LUNCH), direct("cccccccccccc", ["mira", "jonas"]));
+    unsent(LUNCH);
+    unsent("cccccccccccc");
+    await house.open(`/r/${GENERAL}`);
+    house.rooms.splice(1);
+    await house.say({ type: "resync" });
+    expect([ofRoom(LUNCH), ofRoom("cccccccccccc")]).toEqual([[], []]);
+  });
+
+  test("that happened while the page was closed does the same at the start, before anything is sent", async () => {
+    localStorage.setItem(`canteen.draft.mira.${LUNCH}`, "half a thought");
+    const row = { client_id: "x", room: LUNCH, text: "unsent", at: 1 };
+    localStorage.setItem("canteen.outbox.mira.x", JSON.stringify(row));
+    await house.open(`/r/${GENERAL}`);
+    expect(kept()).toEqual(["canteen.room.mira", "canteen.who"]);
+    expect(house.commands(`POST /rooms/${LUNCH}/messages`)).toEqual([]);
+  });
+});
