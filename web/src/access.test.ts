@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-// People take turns at a browser, and lose rooms: what stays on the device, and what is shown of it.
+// People take turns at a browser, and lose rooms: what stays on the device, and what is shown of it. And one's tokens.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { direct, GENERAL, LUNCH, me, problem, room, user } from "./core/testing";
+import { at, direct, GENERAL, LUNCH, me, problem, room, user } from "./core/testing";
 import { $, all, House, key, named, type, words } from "../testing/house";
 import { Wire } from "./net/testing";
 
@@ -185,5 +185,124 @@ describe("losing a room", () => {
     await house.open(`/r/${GENERAL}`);
     expect(kept()).toEqual(["canteen.room.mira", "canteen.who"]);
     expect(house.commands(`POST /rooms/${LUNCH}/messages`)).toEqual([]);
+  });
+});
+
+describe("tokens", () => {
+  const ci = { id: "t1", name: "ci", scopes: ["read"], created_at: at(0), last_used_at: at(9) };
+  const old = { id: "t2", name: "old", scopes: ["read", "write"], created_at: at(0), expires_at: at(5) };
+  let there: object[];
+  beforeEach(() => {
+    there = [ci, old];
+    house.instead.set("GET /tokens", () => ({ body: { tokens: there } }));
+  });
+  const open = async () => {
+    await house.open(`/r/${GENERAL}`);
+    await settings();
+    named("Tokens").click();
+    await house.wait();
+  };
+  const submit = async () => {
+    $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    await house.wait();
+  };
+
+  test("are listed with their rights and dates", async () => {
+    await open();
+    expect(all("dialog li").map(words)).toEqual([
+      expect.stringMatching(/^ci Read Made \D*24\D.* · used \D*24\D.* Does not expire Revoke$/),
+      expect.stringMatching(/^old Read and write Made .* · never.used Expired \D*24\D.* Revoke$/),
+    ]);
+  });
+
+  test("are revoked at the second press", async () => {
+    house.instead.set("DELETE /tokens/t1", () => {
+      there = [old];
+      return { status: 204 };
+    });
+    await open();
+    named("Revoke ci").click();
+    await house.wait();
+    expect([house.commands("DELETE /tokens/t1").length, words(named("Really revoke ci?"))]).toEqual([0, "Really?"]);
+    named("Really revoke ci?").click();
+    await house.wait();
+    expect([house.commands("DELETE /tokens/t1").length, all("dialog li").length]).toEqual([1, 1]);
+    expect(words($("dialog"))).toContain("The token is revoked.");
+  });
+
+  test("are made for 90 days, and their secret is shown once", async () => {
+    house.instead.set("POST /tokens", () => ({ status: 201, body: { secret: "s3cret", token: ci } }));
+    await open();
+    named("Make a token").click();
+    await house.wait();
+    type($("dialog input"), "ci");
+    await submit();
+    expect(house.commands("POST /tokens")).toEqual([
+      { name: "ci", scopes: ["read", "write"], expires_in: 90 * 24 * 60 * 60 },
+    ]);
+    expect(named("Secret of the token").getAttribute("value") ?? $<HTMLInputElement>("dialog input").value).toBe(
+      "s3cret",
+    );
+    named("Done").click();
+    await house.wait();
+    expect(all("dialog input")).toEqual([]);
+  });
+
+  test("need the password when the server says so, and only then", async () => {
+    const answers = [
+      problem(403, "Enter your password again.", { field: "password" }),
+      problem(400, "That is not your password.", { field: "password" }),
+    ];
+    house.instead.set("POST /tokens", () => {
+      const no = answers.shift();
+      return no ? { status: no.status, body: no } : { status: 201, body: { secret: "s3cret", token: ci } };
+    });
+    await open();
+    named("Make a token").click();
+    await house.wait();
+    type($("dialog input"), "ci");
+    expect(all("dialog input[type=password]")).toEqual([]);
+    await submit();
+    expect([all("dialog input[type=password]").length, all("dialog [role=alert]").length]).toEqual([1, 0]);
+    type($("dialog input[type=password]"), "wrong");
+    await submit();
+    expect(words($("dialog [role=alert]"))).toBe("That is not your password.");
+    type($("dialog input[type=password]"), "a quiet place");
+    await submit();
+    expect(house.commands("POST /tokens").map((b) => (b as { password?: string }).password)).toEqual([
+      undefined,
+      "wrong",
+      "a quiet place",
+    ]);
+    expect(words($("dialog"))).toContain("nobody can see it again");
+  });
+
+  test("may administer only where their maker does", async () => {
+    const choices = async (role: "admin" | "member") => {
+      house.who = me({ role });
+      await open();
+      named("Make a token").click();
+      await house.wait();
+      const found = all("dialog select")[0]!.querySelectorAll("option").length;
+      await house.leave();
+      house = new House();
+      house.instead.set("GET /tokens", () => ({ body: { tokens: [] } }));
+      return found;
+    };
+    expect([await choices("member"), await choices("admin")]).toEqual([2, 3]);
+  });
+
+  test("end with every other session at the second press", async () => {
+    house.instead.set("GET /sessions", () => ({ body: { sessions: [] } }));
+    house.instead.set("DELETE /sessions", () => ({ status: 204 }));
+    await house.open(`/r/${GENERAL}`);
+    await settings();
+    named("End everything").click();
+    await house.wait();
+    expect(house.commands("DELETE /sessions")).toEqual([]);
+    named(/^Sign out everywhere else/).click();
+    await house.wait();
+    expect(house.commands("DELETE /sessions")).toHaveLength(1);
+    expect(left).toEqual([]);
   });
 });

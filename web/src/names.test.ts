@@ -172,6 +172,7 @@ const allowed: Record<string, string[]> = {
   "core/sections.ts": ["room"],
   "features/me/Me.svelte": ["before", "me"], // the field in which one changes it
   "store/app.ts": ["room"],
+  "features/me/Tokens.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],
   "features/rooms/Browse.svelte": ["r"],

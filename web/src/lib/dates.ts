@@ -9,6 +9,7 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, {
   month: "long",
   year: "numeric",
 });
+const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 /** Remembers the last answer: rows ask for the same moment several times in a row, and formatting is slow. */
@@ -19,6 +20,8 @@ function once(f: (iso: string) => string): (iso: string) => string {
 }
 
 export const time = once((iso) => clock.format(new Date(iso)));
+/** A day with its year, on one line. */
+export const date = (iso: string): string => short.format(new Date(iso)).replaceAll(" ", "\u00a0");
 export const exact = once((iso) => full.format(new Date(iso)));
 
 export function dayName(iso: string, now = new Date()): string {

@@ -61,6 +61,11 @@ export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);
 export const signOut = () => send<void>("DELETE", "/session");
 export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
 export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
+export const endAll = () => send<void>("DELETE", "/sessions");
+export const tokens = async () => (await get<wire.Tokens>("/tokens")).tokens;
+/** The answer is the only one that holds the secret. The password is needed when it was not entered lately. */
+export const addToken = (b: wire.NewTokenBody) => send<wire.MadeToken>("POST", "/tokens", b);
+export const endToken = (id: string) => send<void>("DELETE", `/tokens/${id}`);
 export const invite = (b: wire.NewInviteBody) => send<wire.MadeInvite>("POST", "/invites", b);
 
 export const me = () => get<wire.Me>("/me");

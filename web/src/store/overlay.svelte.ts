@@ -3,7 +3,7 @@
 import { createContext } from "svelte";
 
 export type DialogName =
-  "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "signOut" | "keys";
+  "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "signOut" | "tokens" | "keys";
 
 export class Overlay {
   dialog = $state<DialogName | undefined>();

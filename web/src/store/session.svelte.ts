@@ -1,7 +1,8 @@
 // Who is signed in, from the first look at the server to signing out.
 import * as Api from "../net/api";
 import { comeIn, type Door, type Entry } from "../net/door";
-import type { Me, Session as Device } from "../wire/types";
+import type { Me, NewTokenBody, Session as Device, Token } from "../wire/types";
+import { refused, type Refusal } from "./notices.svelte";
 
 export interface SessionHooks {
   /** The door is open: the secret in the address is used up. */
@@ -74,6 +75,26 @@ export class Session {
 
   endDevice(id: string): Promise<void> {
     return this.api.endSession(id);
+  }
+
+  /** Ends all other sessions, and all tokens. */
+  endAll(): Promise<void> {
+    return this.api.endAll();
+  }
+
+  tokens(): Promise<Token[]> {
+    return this.api.tokens();
+  }
+
+  /** Makes a token; returns its secret, which nobody can see again, or why it was refused. */
+  async addToken(b: NewTokenBody): Promise<{ secret: string } | Refusal> {
+    let secret = "";
+    const no = await refused(async () => ({ secret } = await this.api.addToken(b)));
+    return no ?? { secret };
+  }
+
+  endToken(id: string): Promise<void> {
+    return this.api.endToken(id);
   }
 
   changePassword(current: string, next: string): Promise<void> {

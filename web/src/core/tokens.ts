@@ -1,0 +1,32 @@
+// Tokens, as the form asks for them and the list shows them.
+import type { Me, Token } from "../wire/types";
+import { isAdmin } from "./may";
+
+type Scope = Token["scopes"][number];
+
+/** What a token may do: each choice includes the one before. */
+export const RIGHTS: readonly { scope: Scope; label: string; scopes: Scope[] }[] = [
+  { scope: "read", label: "Read", scopes: ["read"] },
+  { scope: "write", label: "Read and write", scopes: ["read", "write"] },
+  { scope: "admin", label: "Read, write and administer", scopes: ["read", "write", "admin"] },
+];
+
+/** What one may give to a token. */
+export const rightsOf = (me: Pick<Me, "role">): typeof RIGHTS => (isAdmin(me) ? RIGHTS : RIGHTS.slice(0, 2));
+
+/** What a token may do, in words. */
+export const rightsLabel = (t: Pick<Token, "scopes">): string =>
+  RIGHTS.findLast((r) => t.scopes.includes(r.scope))?.label ?? "";
+
+const DAY = 24 * 60 * 60;
+
+/** How long a token may live. The first is offered. */
+export const LIVES: readonly { seconds: number; label: string }[] = [
+  { seconds: 90 * DAY, label: "90 days" },
+  { seconds: 7 * DAY, label: "7 days" },
+  { seconds: 30 * DAY, label: "30 days" },
+  { seconds: 365 * DAY, label: "a year" },
+];
+
+export const isExpired = (t: Pick<Token, "expires_at">, now: number): boolean =>
+  !!t.expires_at && Date.parse(t.expires_at) <= now;
