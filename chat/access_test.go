@@ -400,11 +400,12 @@ func TestPasswordChange(t *testing.T) {
 	if a, err := h.rules.BySession(t.Context(), changed.Secret); err != nil || a.SessionID != s.Actor.SessionID {
 		t.Errorf("the new secret: %v", err)
 	}
-	mira, other = s.Actor, mira
-	if _, err := h.rules.Still(t.Context(), other); outcome(err) != "401" {
-		t.Errorf("the other session: %v", err)
+	for _, ended := range []chat.Actor{mira, other} {
+		if _, err := h.rules.Still(t.Context(), ended); outcome(err) != "401" {
+			t.Errorf("another session: %v", err)
+		}
 	}
-	if _, err := h.rules.Still(t.Context(), mira); err != nil {
+	if _, err := h.rules.Still(t.Context(), s.Actor); err != nil {
 		t.Errorf("this session: %v", err)
 	}
 }

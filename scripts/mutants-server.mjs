@@ -129,7 +129,7 @@ const rules = [
   ["an invented device cookie is known", "device.go", 'passwordHash != "" && hmac.Equal([]byte(signed), []byte(signature(secret, passwordHash)))', 'passwordHash != "" && signed != secret'],
   ["a device cookie is good for every account", "device.go", 'email == "" || email == own', "true"],
   ["a known browser guesses without end", "signin.go", "c.take(ctx, c.rates.signInAccount, account)", "c.take(ctx, c.rates.signInAccount, NewID())"],
-  ["a changed password makes the browser a stranger", "user.go", "return at.remember(at.User, hash), ", 'return "", '],
+  ["a changed password makes the browser a stranger", "user.go", "secret, at.remember(at.User, hash)}", 'secret, at.Device}'],
   ["stale facts are decided once", "command.go", "const attempts = 8", "const attempts = 1"],
   ["stale facts are decided with the old actor", "command.go", "a, err = c.Still(ctx, a)", "_, err = c.Still(ctx, a)"],
   ["a command that changed nothing is audited", "command.go", "done && !at.quiet", "(done || true) && !at.quiet"],
