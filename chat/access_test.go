@@ -435,3 +435,31 @@ func TestMentions(t *testing.T) {
 		}
 	}
 }
+
+// TestRightsAreThoseOfNow: over an open socket a demoted user sees, of those watched before, whom a guest sees; and Still tells until when
+// the session or token lives.
+func TestRightsAreThoseOfNow(t *testing.T) {
+	h := open(t, nil)
+	ctx, mira, guest := t.Context(), h.people["mira"], chat.Guest
+	rooms, err := h.rules.Rooms(ctx, mira)
+	h.must(err)
+	ids := []string{h.people["jonas"].User.ID, h.people["sam"].User.ID}
+	seen := func(want int) {
+		t.Helper()
+		got, err := h.rules.StillVisible(ctx, mira, ids)
+		if h.must(err); len(got) != want {
+			t.Errorf("still sees %d of 2, want %d", len(got), want)
+		}
+	}
+	seen(2)
+	h.must(h.rules.UpdateUser(ctx, h.people["olga"], mira.User.ID, chat.UpdateUserInput{Role: &guest}))
+	seen(2) // together in general
+	h.must(h.rules.RemoveMember(ctx, h.people["sam"], rooms.Rooms[0].Room.ID, ids[1]))
+	seen(1)
+	h.must(h.rules.RemoveMember(ctx, mira, rooms.Rooms[0].Room.ID, mira.User.ID))
+	seen(0)
+	now, err := h.rules.Still(ctx, mira)
+	if h.must(err); now.User.Role != chat.Guest || !now.Until.Equal(h.clock().Add(chat.SessionIdle)) {
+		t.Errorf("now %+v", now)
+	}
+}

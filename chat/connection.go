@@ -16,7 +16,11 @@ type Connection struct {
 	MadeAt    time.Time
 	SeenAt    time.Time // when it was last heard of
 	ExpiresAt time.Time // when the gateway has ended it in any case
+	Until     time.Time // when its session or token is over by itself, as far as it is known; zero: never
 }
+
+// Over says whether its session or token is over by itself at now.
+func (c Connection) Over(now time.Time) bool { return !c.Until.IsZero() && !now.Before(c.Until) }
 
 // ConnectionStore holds connections. They end without notice: those that expired are never given, and who finds one dead
 // removes it.
@@ -24,7 +28,7 @@ type ConnectionStore interface {
 	AddConnection(ctx context.Context, c Connection) error
 	// Connection is NotFound when it is not there any more, or expired at now.
 	Connection(ctx context.Context, id string, now time.Time) (Connection, error)
-	// UpdateConnection keeps Room, Away and SeenAt. NotFound when it is not there any more.
+	// UpdateConnection keeps Room, Away, SeenAt and Until. NotFound when it is not there any more.
 	UpdateConnection(ctx context.Context, c Connection) error
 	// RemoveConnection takes it out; one that is not there is no error.
 	RemoveConnection(ctx context.Context, user, id string) error

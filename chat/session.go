@@ -72,6 +72,7 @@ func (c *Canteen) BySession(ctx context.Context, secret string) (Actor, error) {
 		if err := c.store.TouchSession(ctx, u.ID, s.ID, now, expires); err != nil && ErrorCode(err) != NotFound {
 			c.log.WarnContext(ctx, "session not touched", "session", s.ID, "error", err)
 		}
+		s.ExpiresAt = expires
 	}
 	return s.holder(Actor{}, u), nil
 }

@@ -184,15 +184,27 @@ func (c *Canteen) coMembers(ctx context.Context, a Actor) (map[string]bool, erro
 // what has the form of an id counts, since whether there is such a user tells them nothing that they may not know.
 func (c *Canteen) VisibleUsers(ctx context.Context, a Actor, ids []string) ([]string, error) {
 	return perform(ctx, c, a, CmdWatchUsers, use[[]string]{do: func(at *attempt) ([]string, error) {
-		if at.User.Role != Guest {
-			return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
-		}
-		seen, err := c.coMembers(ctx, at.Actor)
-		if err != nil {
-			return nil, err
-		}
-		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
+		return c.visible(ctx, at.Actor, ids)
 	}})
+}
+
+// StillVisible is VisibleUsers for an actor as of now, who asked to watch ids before. Presence is told to nobody without asking it.
+func (c *Canteen) StillVisible(ctx context.Context, a Actor, ids []string) (_ []string, err error) {
+	if a.User, err = c.store.User(ctx, a.User.ID); err != nil {
+		return nil, err
+	}
+	return c.visible(ctx, a, ids)
+}
+
+func (c *Canteen) visible(ctx context.Context, a Actor, ids []string) ([]string, error) {
+	if a.User.Role != Guest {
+		return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !IsID(id) }), nil
+	}
+	seen, err := c.coMembers(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(union(ids, nil), func(id string) bool { return !seen[id] }), nil
 }
 
 // User is one user the actor may see.

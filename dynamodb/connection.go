@@ -28,6 +28,7 @@ type connection struct {
 	MadeAt    int64  `dynamodbav:"made_at"`
 	SeenAt    int64  `dynamodbav:"seen_at"`
 	TTL       int64  `dynamodbav:"ttl"`
+	Until     int64  `dynamodbav:"until,omitempty"`
 	Shard     string `dynamodbav:"shard"`
 }
 
@@ -36,11 +37,15 @@ func connectionKey(user, id string) key { return key{connections, connectionPK(u
 func connectionHolderKey(id string) key { return key{connections, "connection#" + id, "-"} }
 
 func (c connection) toChat() chat.Connection {
-	return chat.Connection{
+	out := chat.Connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt),
 		SeenAt:    at(c.SeenAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
 	}
+	if c.Until != 0 {
+		out.Until = at(c.Until)
+	}
+	return out
 }
 
 func newConnection(c chat.Connection) connection {
@@ -49,8 +54,16 @@ func newConnection(c chat.Connection) connection {
 	return connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt),
 		SeenAt: millis(c.SeenAt),
-		TTL:    seconds(c.ExpiresAt), Shard: strconv.Itoa(int(h.Sum32() % shards)),
+		TTL:    seconds(c.ExpiresAt), Until: until(c), Shard: strconv.Itoa(int(h.Sum32() % shards)),
 	}
+}
+
+// until is when the connection's session or token is over by itself; 0 for never.
+func until(c chat.Connection) int64 {
+	if c.Until.IsZero() {
+		return 0
+	}
+	return millis(c.Until)
 }
 
 // connectionOwner maps the id of a connection to its user.
@@ -88,7 +101,7 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 func (s *Store) UpdateConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
 		_, err := change(t, connectionKey(c.User, c.ID),
-			func(i *connection) { i.Room, i.Away, i.SeenAt = c.Room, c.Away, millis(c.SeenAt) })
+			func(i *connection) { i.Room, i.Away, i.SeenAt, i.Until = c.Room, c.Away, millis(c.SeenAt), until(c) })
 		return err
 	})
 }

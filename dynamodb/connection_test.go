@@ -39,7 +39,7 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 		must(t, s.AddConnection(ctx, c))
 	}
 	a := connection("a", "mira")
-	a.Room, a.Away, a.SeenAt = "general", true, noon.Add(time.Minute)
+	a.Room, a.Away, a.SeenAt, a.Until = "general", true, noon.Add(time.Minute), noon.Add(time.Hour)
 	must(t, s.UpdateConnection(ctx, a))
 	got, err := s.Connection(ctx, "a", noon)
 	must(t, err)

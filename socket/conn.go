@@ -23,12 +23,14 @@ const (
 // frames are queued, writes to the socket. Only the reader goroutine closes it.
 type conn struct {
 	id    string
-	actor chat.Actor
+	actor chat.Actor // whose connection it is. Rights are asked for afresh: see handler.now
+	clock chat.Clock
 	net   net.Conn
 
 	watched []string // guarded by the hub's lock
 
 	mu      sync.Mutex
+	until   time.Time     // when the session or token is over by itself, as far as it is known; zero: never
 	queue   [][]byte      // encoded frames
 	size    int           // bytes in the queue
 	writing bool          // a writer is running, or must not start yet
@@ -54,7 +56,7 @@ func payload(frame []byte) []byte {
 	return frame[4:]
 }
 
-// send queues an encoded frame. If the queue is full, it closes the connection.
+// send queues an encoded frame. If the queue is full, or the session or token is over, it closes the connection.
 func (c *conn) send(frame []byte) {
 	if frame == nil {
 		return
@@ -64,12 +66,33 @@ func (c *conn) send(frame []byte) {
 	if c.code != 0 {
 		return
 	}
+	if c.overAt(c.clock.Time()) {
+		c.closeLocked(wire.CloseEnded, sessionOver)
+		return
+	}
 	if len(c.queue) >= queueEvents || c.size+len(frame) > queueBytes {
 		c.closeLocked(wire.CloseSlow, "too slow")
 		return
 	}
 	c.queue, c.size = append(c.queue, frame), c.size+len(frame)
 	c.write()
+}
+
+// overAt says whether the session or token is over by itself at now. The caller holds the lock.
+func (c *conn) overAt(now time.Time) bool { return !c.until.IsZero() && !now.Before(c.until) }
+
+// lives records until when the session or token lives.
+func (c *conn) lives(until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = until
+}
+
+// expires says whether the session or token is over by itself at now.
+func (c *conn) expires(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.code == 0 && c.overAt(now)
 }
 
 // close closes the connection: the queue is dropped, and only the close frame is still sent.

@@ -21,7 +21,7 @@ func pair(t *testing.T, f func(c *conn, peer net.Conn)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ours, peer := net.Pipe()
-		c := &conn{net: ours, writing: true}
+		c := &conn{net: ours, clock: time.Now, writing: true}
 		f(c, peer)
 		_ = peer.Close()
 		_ = ours.Close()

@@ -40,6 +40,7 @@ const (
 type Hub struct {
 	o        Options
 	queue    *queue
+	canteen  *chat.Canteen // set before the first connection
 	mu       sync.RWMutex
 	users    map[string]*user
 	watchers map[string]map[*conn]bool // by the id of the watched user
@@ -65,7 +66,7 @@ func New(o Options) *Hub {
 		o: o, queue: newQueue(), users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{},
 		stop: make(chan struct{}),
 	}
-	go h.presence()
+	go h.ticks()
 	go h.fanOut()
 	return h
 }
@@ -181,7 +182,7 @@ func (h *Hub) end(e chat.SessionsEnded) {
 	defer h.mu.RUnlock()
 	h.each([]string{e.User}, func(c *conn) {
 		if e.All && (e.Except == "" || c.actor.SessionID != e.Except) || slices.Contains(e.IDs, c.actor.SessionID+c.actor.TokenID) {
-			c.close(wire.CloseEnded, "session over")
+			c.close(wire.CloseEnded, sessionOver)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func withHub(t *testing.T, users []string, f func(h *Hub, peers map[string]net.C
 		peers := map[string]net.Conn{}
 		for _, id := range users {
 			ours, peer := net.Pipe()
-			c := &conn{id: "c" + id, net: ours, actor: chat.Actor{User: chat.User{ID: id}, SessionID: "s" + id}, writing: true}
+			c := &conn{id: "c" + id, net: ours, actor: chat.Actor{User: chat.User{ID: id}, SessionID: "s" + id}, clock: time.Now, writing: true}
 			if !h.join(c) {
 				t.Fatalf("the hub refused %s", id)
 			}

@@ -1,13 +1,16 @@
 package socket
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// presence sends changes of presence to the watchers, once per tick.
-func (h *Hub) presence() {
+// ticks sends changes of presence to the watchers, and closes connections whose session or token expires, once per tick.
+func (h *Hub) ticks() {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
@@ -16,11 +19,45 @@ func (h *Hub) presence() {
 			return
 		case <-t.C:
 			h.sendPresence()
+			for _, c := range h.expiring() {
+				h.recheck(c)
+			}
 		}
 	}
 }
 
+// expiring are the connections whose session or token, as far as it is known, is over by the next tick.
+func (h *Hub) expiring() (cs []*conn) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	by := h.o.Clock.Time().Add(tick)
+	for _, u := range h.users {
+		for c := range u.conns {
+			if c.expires(by) {
+				cs = append(cs, c)
+			}
+		}
+	}
+	return cs
+}
+
+// sendPresence sends changes of presence to those watchers who may see the user at this moment.
 func (h *Hub) sendPresence() {
+	for c, users := range h.presenceChanges() {
+		ids, err := h.canteen.StillVisible(context.Background(), c.actor, slices.Collect(maps.Keys(users)))
+		if err != nil {
+			h.o.Log.Warn("presence not sent", "connection", c.id, "error", err)
+			continue
+		}
+		maps.DeleteFunc(users, func(id string, _ wire.Presence) bool { return !slices.Contains(ids, id) })
+		if len(users) > 0 {
+			c.send(presenceFrame(users))
+		}
+	}
+}
+
+// presenceChanges are the users whose presence changed since the last time, for each connection that watches them.
+func (h *Hub) presenceChanges() map[*conn]map[string]wire.Presence {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	changes := map[*conn]map[string]wire.Presence{}
@@ -44,9 +81,7 @@ func (h *Hub) sendPresence() {
 			changes[c][id] = state
 		}
 	}
-	for c, users := range changes {
-		c.send(presenceFrame(users))
-	}
+	return changes
 }
 
 // state is a user's current presence. The second result is false if it will change just by the passage of time.

@@ -32,6 +32,8 @@ const (
 	keySize    = 24   // length of Sec-WebSocket-Key: 16 bytes in base64
 	version    = "13" // version of the protocol (RFC 6455)
 
+	sessionOver = "session over" // reason of 4001
+
 	serviceRestart, tryAgainLater = 1012, 1013 // close codes registered with IANA after RFC 6455
 )
 
@@ -43,6 +45,7 @@ type handler struct {
 
 // Handler serves /ws.
 func (h *Hub) Handler(c *chat.Canteen, d Doors) http.Handler {
+	h.canteen = c
 	return &handler{hub: h, canteen: c, doors: d}
 }
 
@@ -71,7 +74,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.hub.o.Log.Debug("upgrade failed", "error", err) // the peer is gone or has sent an invalid handshake
 		return
 	}
-	c.id, c.actor = chat.NewID(), a
+	c.id, c.actor, c.clock, c.until = chat.NewID(), a, h.hub.o.Clock, a.Until
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
 	}))
@@ -151,7 +154,7 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	h.hub.queue.settle() // what was committed before is in what the client fetches after its hello
 	if h.hub.join(c) {
 		defer h.hub.leave(c)
-		h.recheck(c)
+		h.hub.recheck(c)
 	}
 	c.begin() // only now: if the session has ended, nothing queued may be sent
 	err := h.listen(c, r)
@@ -163,15 +166,17 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	r.finish()
 }
 
-// recheck closes a connection whose session or token has ended during the handshake.
-func (h *handler) recheck(c *conn) {
-	_, err := h.canteen.Still(context.Background(), c.actor)
+// recheck closes a connection whose session or token is over: after the handshake, during which it may have ended, and when it
+// expires, unless it was used meanwhile.
+func (h *Hub) recheck(c *conn) {
+	a, err := h.canteen.Still(context.Background(), c.actor)
 	switch {
 	case err == nil:
+		c.lives(a.Until)
 	case chat.ErrorCode(err) == chat.Unauthenticated:
-		c.close(wire.CloseEnded, "session over")
+		c.close(wire.CloseEnded, sessionOver)
 	default:
-		h.hub.o.Log.Warn("socket not checked", "connection", c.id, "error", err)
+		h.o.Log.Warn("socket not checked", "connection", c.id, "error", err)
 		c.close(tryAgainLater, "try again")
 	}
 }
@@ -200,17 +205,43 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	if err != nil {
 		return closed{wire.CloseMalformed, err.Error()}
 	}
+	a := c.actor
+	switch cmd.Type {
+	case "open", "typing", "watch": // with the rights of now
+		if a, err = h.canteen.Still(ctx, a); err != nil {
+			break
+		}
+		c.lives(a.Until)
+	}
+	if err == nil {
+		err = h.perform(ctx, c, a, cmd)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case chat.ErrorCode(err) == chat.Unauthenticated:
+		return closed{wire.CloseEnded, sessionOver}
+	case chat.ErrorCode(err) == chat.RateLimited:
+		return closed{wire.CloseTooMany, "too many commands"}
+	}
+	// the store has failed: the client reconnects and refetches
+	h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
+	return closed{tryAgainLater, "try again"}
+}
+
+// perform performs one command as the actor.
+func (h *handler) perform(ctx context.Context, c *conn, a chat.Actor, cmd wire.Command) (err error) {
 	switch cmd.Type {
 	case "ping":
 		h.hub.queue.settle() // the pong must come after all events committed before the ping
 		c.send(encode(wire.Pong{Type: "pong"}))
 	case "open":
-		err = h.open(ctx, c, cmd.Room)
+		err = h.open(ctx, c, a, cmd.Room)
 	case "typing":
-		err = h.canteen.Typing(ctx, c.actor, cmd.Room)
+		err = h.canteen.Typing(ctx, a, cmd.Room)
 	case "watch":
 		var ids []string
-		if ids, err = h.canteen.VisibleUsers(ctx, c.actor, cmd.Users); err == nil {
+		if ids, err = h.canteen.VisibleUsers(ctx, a, cmd.Users); err == nil {
 			h.hub.watch(c, ids)
 		}
 	case "presence":
@@ -219,18 +250,11 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 		c.mu.Unlock()
 		h.hub.presenceChanged(c)
 	}
-	if err != nil && chat.ErrorCode(err) == chat.RateLimited {
-		return closed{wire.CloseTooMany, "too many commands"}
-	}
-	if err != nil { // the store has failed: the client reconnects and refetches
-		h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
-		return closed{tryAgainLater, "try again"}
-	}
-	return nil
+	return err
 }
 
 // open sets the room on screen, if the user is a member.
-func (h *handler) open(ctx context.Context, c *conn, room string) error {
+func (h *handler) open(ctx context.Context, c *conn, a chat.Actor, room string) error {
 	for {
 		c.mu.Lock()
 		before := c.leaves
@@ -241,7 +265,7 @@ func (h *handler) open(ctx context.Context, c *conn, room string) error {
 		if room == "" {
 			return nil
 		}
-		may, err := h.canteen.MayOpen(ctx, c.actor, room)
+		may, err := h.canteen.MayOpen(ctx, a, room)
 		if err != nil {
 			return err
 		}

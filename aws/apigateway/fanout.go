@@ -55,19 +55,21 @@ func audience(commits []Commit) []string {
 }
 
 // recipients returns the live connections in the audiences, each with its events. A connection without hello gets no events,
-// since its client fetches everything after hello. It is closed with its session like all others.
+// since its client fetches everything after hello. It is closed with its session like all others; one whose session or token is over
+// by itself is closed instead of getting events.
 func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipient, error) {
 	users := audience(commits)
 	if len(users) == 0 {
 		return nil, nil
 	}
-	conns, err := g.o.Connections.ConnectionsOf(ctx, users, g.o.Clock.Time())
+	now := g.o.Clock.Time()
+	conns, err := g.o.Connections.ConnectionsOf(ctx, users, now)
 	if err != nil {
 		return nil, err
 	}
 	of := map[string][]*recipient{}
 	for _, c := range conns {
-		of[c.User] = append(of[c.User], &recipient{Connection: c})
+		of[c.User] = append(of[c.User], &recipient{Connection: c, ended: c.Over(now)})
 	}
 	for _, c := range commits {
 		for _, a := range c.Said {

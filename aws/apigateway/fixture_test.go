@@ -54,7 +54,7 @@ func (m *memoryStore) UpdateConnection(_ context.Context, c chat.Connection) err
 	if !ok {
 		return errMissing()
 	}
-	was.Room, was.Away, was.SeenAt = c.Room, c.Away, c.SeenAt
+	was.Room, was.Away, was.SeenAt, was.Until = c.Room, c.Away, c.SeenAt, c.Until
 	m.conns[c.ID] = was
 	return nil
 }

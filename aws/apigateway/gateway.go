@@ -71,7 +71,7 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 		}
 		var to []*recipient
 		for _, c := range conns {
-			if c.User != e.User && alive(c, now) {
+			if c.User != e.User && alive(c, now) && !c.Over(now) {
 				to = append(to, &recipient{Connection: c, events: []event{g.encode(ctx, e)}, once: true})
 			}
 		}

@@ -38,6 +38,7 @@ func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error
 	now := s.o.Clock.Time()
 	if err := s.o.Connections.AddConnection(ctx, chat.Connection{
 		ID: id, User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, MadeAt: now, SeenAt: now, ExpiresAt: now.Add(connectionLife),
+		Until: a.Until,
 	}); err != nil {
 		return err
 	}
@@ -133,6 +134,7 @@ func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary boo
 		return c, &closeReason{code: wire.CloseEnded}
 	}
 	if err == nil {
+		c.Until = a.Until // later than before when the session was used
 		err = s.execute(ctx, &c, a, cmd)
 	}
 	if err != nil && chat.ErrorCode(err) == chat.NotFound { // the connection was removed, or its session

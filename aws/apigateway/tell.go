@@ -25,7 +25,7 @@ type event struct {
 type recipient struct {
 	chat.Connection
 	events []event
-	ended  bool // the session or token has ended
+	ended  bool // the session or token has ended or is over
 	once   bool // no retries: the event is worthless after seconds
 }
 
