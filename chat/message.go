@@ -109,7 +109,8 @@ type Version struct {
 	At   time.Time // when it was written
 }
 
-// PostInput is a message to be posted. ClientID is a UUID, unique per author and room for ever.
+// PostInput is a message to be posted. ClientID is a UUID, unique per author and room for ever. Without one the message gets a fresh
+// one, so that nothing protects its author from posting twice.
 type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
@@ -119,6 +120,9 @@ type PostInput struct {
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
 // archive since: it was posted.
 func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+	if in.ClientID == "" {
+		in.ClientID = newUUID()
+	}
 	if !isUUID(in.ClientID) {
 		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
 	}

@@ -102,6 +102,8 @@ type RoomList struct {
 type RoomStore interface {
 	// RoomAccess is the room and user's role in it; NotFound when there is no such room. Every request asks it first.
 	RoomAccess(ctx context.Context, room, user string) (RoomAccess, error)
+	// RoomByName is the id of the public room with a folded name; NotFound when there is none.
+	RoomByName(ctx context.Context, nameFold string) (string, error)
 	// MyRoom is the room as user has it; NotFound when not a member.
 	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
 	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id
@@ -136,6 +138,12 @@ type UpdateRoom struct {
 	Archived *bool
 	Texts    map[What]string // the English text of each system message
 	At       time.Time
+}
+
+// RoomNamed is the id of the public room with this name, for requests that name a room by #name; NotFound when there is none. It says
+// nothing of whether the actor may see the room: the command that gets the id does.
+func (c *Canteen) RoomNamed(ctx context.Context, name string) (string, error) {
+	return c.store.RoomByName(ctx, text.Fold(name))
 }
 
 // Rooms are those the actor is a member of.

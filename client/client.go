@@ -155,7 +155,7 @@ func (c *Client) Rooms(ctx context.Context) ([]wire.MyRoom, error) {
 // Room is one room with the user's own settings and counts. Role is empty if the user is not a member of the public room. Errors:
 // NotFound if the room does not exist or the user may not see it.
 func (c *Client) Room(ctx context.Context, room string) (wire.MyRoom, error) {
-	return call[wire.MyRoom](ctx, c, http.MethodGet, "/rooms/"+room, nil)
+	return call[wire.MyRoom](ctx, c, http.MethodGet, "/rooms/"+url.PathEscape(room), nil)
 }
 
 // AddRoom creates a room, whose owner is the user. If a direct room with the same people exists, it is returned instead. Guests
@@ -167,17 +167,17 @@ func (c *Client) AddRoom(ctx context.Context, b wire.NewRoomBody) (wire.MyRoom, 
 // UpdateRoom changes the name, the topic, whether the room is archived, and who may post. Fields that are nil are not changed. For
 // owners of the room and admins.
 func (c *Client) UpdateRoom(ctx context.Context, room string, b wire.UpdateRoom) (wire.MyRoom, error) {
-	return call[wire.MyRoom](ctx, c, http.MethodPatch, "/rooms/"+room, b)
+	return call[wire.MyRoom](ctx, c, http.MethodPatch, "/rooms/"+url.PathEscape(room), b)
 }
 
 // UpdateMyRoom changes the user's own settings of a room. Fields that are nil are not changed.
 func (c *Client) UpdateMyRoom(ctx context.Context, room string, b wire.UpdateMyRoom) (wire.MyRoom, error) {
-	return call[wire.MyRoom](ctx, c, http.MethodPatch, "/rooms/"+room+"/me", b)
+	return call[wire.MyRoom](ctx, c, http.MethodPatch, "/rooms/"+url.PathEscape(room)+"/me", b)
 }
 
 // Join joins a public room. It does nothing if the user is a member. Errors: NotFound for guests, Conflict if the room is archived.
 func (c *Client) Join(ctx context.Context, room string) (wire.MyRoom, error) {
-	return call[wire.MyRoom](ctx, c, http.MethodPost, "/rooms/"+room+"/join", nil)
+	return call[wire.MyRoom](ctx, c, http.MethodPost, "/rooms/"+url.PathEscape(room)+"/join", nil)
 }
 
 // PutMember adds a member (for members who are not guests) or sets a role (for owners of the room and admins). role is "owner" or
@@ -187,31 +187,31 @@ func (c *Client) PutMember(ctx context.Context, room, user, role string) (wire.M
 	if role != "" {
 		b.Role = &role
 	}
-	return call[wire.Member](ctx, c, http.MethodPut, "/rooms/"+room+"/members/"+user, b)
+	return call[wire.Member](ctx, c, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/members/"+user, b)
 }
 
 // RemoveMember removes a member (for owners of the room and admins), or leaves the room if user is the user's own id.
 func (c *Client) RemoveMember(ctx context.Context, room, user string) error {
-	return c.Do(ctx, http.MethodDelete, "/rooms/"+room+"/members/"+user, nil, nil)
+	return c.Do(ctx, http.MethodDelete, "/rooms/"+url.PathEscape(room)+"/members/"+user, nil, nil)
 }
 
 // Post posts a message, for members. ClientID is its idempotency key: a repeated Post with the same ClientID posts nothing and
 // returns the first message in its present state. Errors: Forbidden if only owners may post, Conflict in an archived room,
 // RateLimited above 10 a second.
 func (c *Client) Post(ctx context.Context, room string, b wire.PostMessage) (wire.Message, error) {
-	return call[wire.Message](ctx, c, http.MethodPost, "/rooms/"+room+"/messages", b)
+	return call[wire.Message](ctx, c, http.MethodPost, "/rooms/"+url.PathEscape(room)+"/messages", b)
 }
 
 // Page is a page of the timeline, or of a thread, by ascending seq. query may hold limit (1 … 200, default 50), thread (the seq of
 // the root), and one of before, after and around (a seq); without those it is the latest page. For everybody who sees the room.
 func (c *Client) Page(ctx context.Context, room string, query url.Values) (wire.Page, error) {
-	return call[wire.Page](ctx, c, http.MethodGet, "/rooms/"+room+"/messages?"+query.Encode(), nil)
+	return call[wire.Page](ctx, c, http.MethodGet, "/rooms/"+url.PathEscape(room)+"/messages?"+query.Encode(), nil)
 }
 
 // Changes are the messages that changed after a revision, at most 500, each once in its present state. While More is true, call it
 // again with Next. Errors: Gone if the server does not know the revision or has forgotten it; then load the page again.
 func (c *Client) Changes(ctx context.Context, room string, since int64) (wire.Changes, error) {
-	return call[wire.Changes](ctx, c, http.MethodGet, fmt.Sprintf("/rooms/%s/changes?since=%d", room, since), nil)
+	return call[wire.Changes](ctx, c, http.MethodGet, fmt.Sprintf("/rooms/%s/changes?since=%d", url.PathEscape(room), since), nil)
 }
 
 // Edit changes the text of the user's own message. The same text changes nothing. Errors: Gone if the message was deleted.
@@ -237,7 +237,7 @@ func (c *Client) React(ctx context.Context, room string, seq int64, emoji string
 
 // SetRead moves the user's read pointer to seq, 0 … LastSeq. A smaller seq than before marks messages as unread.
 func (c *Client) SetRead(ctx context.Context, room string, seq int64) (wire.MyRoom, error) {
-	return call[wire.MyRoom](ctx, c, http.MethodPut, "/rooms/"+room+"/read", wire.SetRead{Seq: seq})
+	return call[wire.MyRoom](ctx, c, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/read", wire.SetRead{Seq: seq})
 }
 
-func message(room string, seq int64) string { return fmt.Sprintf("/rooms/%s/messages/%d", room, seq) }
+func message(room string, seq int64) string { return fmt.Sprintf("/rooms/%s/messages/%d", url.PathEscape(room), seq) }

@@ -129,6 +129,14 @@ func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAcces
 	})
 }
 
+// RoomByName implements chat.RoomStore.
+func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+	return read(ctx, s, func(t *tx) (string, error) {
+		h, err := loadItem[holder](t, roomNameKey(nameFold))
+		return h.Of, err
+	})
+}
+
 // Browse implements chat.RoomStore.
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	in, err := s.roomsOf(ctx, user)

@@ -139,9 +139,29 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 				return
 			}
 			req.actor = actor
+			if err := h.nameRoom(r); err != nil {
+				h.fail(w, r, err)
+				return
+			}
 		}
 		f(w, r)
 	})
+}
+
+// nameRoom replaces a room's #name in the path by its id. The name of no room stays: no room has it as its id.
+func (h *Handler) nameRoom(r *http.Request) error {
+	name, named := strings.CutPrefix(r.PathValue("room"), "#")
+	if !named {
+		return nil
+	}
+	id, err := h.canteen.RoomNamed(r.Context(), name)
+	switch {
+	case err == nil:
+		r.SetPathValue("room", id)
+	case chat.ErrorCode(err) != chat.NotFound:
+		return err
+	}
+	return nil
 }
 
 // checkQuery refuses query parameters that are empty or repeated, since their meaning is unclear.

@@ -175,7 +175,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 		chat.CmdMessages), h.messages)
 	add(h, api, h.route("POST /rooms/{room}/messages 201 200 409 410", "Post",
 		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it "+
-			"is now, with 200: repeat until there is an answer. 404 for an unknown thread, 400 for one that is a reply, 410 "+
+			"is now, with 200: repeat until there is an answer. Without one, not to post twice is your own care. 404 for "+
+			"an unknown thread, 400 for one that is a reply, 410 "+
 			"for one that was deleted, 409 in an archived room.",
 		chat.CmdPostMessage), h.post)
 	add(h, api, h.route("GET /rooms/{room}/changes 410", "What changed since a revision",

@@ -43,6 +43,13 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 	}, func(a *access, r chat.RoomAccess) { a.keepRole(user, r) })
 }
 
+// RoomByName implements chat.RoomStore.
+func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+	return read(ctx, s, func(c *conn) (string, error) {
+		return found(row(c, text, "SELECT id FROM room WHERE kind = 'public' AND name_fold = ?", nameFold))
+	})
+}
+
 // Browse implements chat.RoomStore.
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	return read(ctx, s, func(c *conn) ([]chat.Room, error) {

@@ -113,7 +113,7 @@ func NewChanges(c chat.Changes) Changes {
 
 // PostMessage is the body of POST /rooms/{room}/messages.
 type PostMessage struct {
-	ClientID   string `json:"client_id" format:"uuid" doc:"A UUID that you make; repeated, it gives the first message"`
+	ClientID   string `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
 	Text       string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
 	Thread     *int64 `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
 	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`

@@ -178,6 +178,9 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
 		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.Browse(ctx, u, "") })
 	}
+	for _, name := range []string{"lunch", "general", "leads", "none"} {
+		ask("room named "+name, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomByName(ctx, name) })
+	}
 	for _, room := range []string{general, "rone", "none"} {
 		for _, u := range people {
 			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })

@@ -53,6 +53,18 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 	})
 }
 
+// RoomByName implements chat.RoomStore.
+func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+	return read(ctx, s, func() (string, error) {
+		for id, r := range s.rooms {
+			if r.Kind == chat.Public && r.nameFold == nameFold {
+				return id, nil
+			}
+		}
+		return "", chat.ErrNotFound()
+	})
+}
+
 // Browse implements chat.RoomStore.
 func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
 	return read(ctx, s, func() ([]chat.Room, error) {

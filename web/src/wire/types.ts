@@ -572,10 +572,10 @@ export interface components {
       also_in_room?: boolean;
       /**
        * Format: uuid
-       * @description A UUID that you make; repeated, it gives the first message
+       * @description Your UUID: the idempotency key. Without it, repeating posts twice
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
-      client_id: string;
+      client_id?: string;
       /**
        * Format: text
        * @description 1–20,000 characters of Markdown, not only white space
