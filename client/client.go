@@ -240,4 +240,6 @@ func (c *Client) SetRead(ctx context.Context, room string, seq int64) (wire.MyRo
 	return call[wire.MyRoom](ctx, c, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/read", wire.SetRead{Seq: seq})
 }
 
-func message(room string, seq int64) string { return fmt.Sprintf("/rooms/%s/messages/%d", url.PathEscape(room), seq) }
+func message(room string, seq int64) string {
+	return fmt.Sprintf("/rooms/%s/messages/%d", url.PathEscape(room), seq)
+}

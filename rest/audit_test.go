@@ -130,6 +130,7 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"a token that is none", "POST", "/rooms/" + public + "/messages", post, bearer("none"), "", []string{"code=unauthenticated"}},
 		{"a ticket for nobody", "POST", "/ws-ticket", "", http.Header{}, "", []string{"code=unauthenticated"}},
 		{"revoke a token by token", "DELETE", "/tokens/" + nobody, "", nil, chat.Member, []string{"code=forbidden"}},
+		{"end everything by token", "DELETE", "/sessions", "", nil, chat.Member, []string{"code=forbidden"}},
 		{"sign out by token", "DELETE", "/session", "", nil, chat.Member, []string{"code=forbidden"}},
 		{"a foreign origin", "POST", "/rooms/" + public + "/messages", post,
 			http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}, "", []string{"code=forbidden", "messages"}},
