@@ -98,11 +98,10 @@ type (
 	// MessageRecord is a message as it is, tombstones included. ClientID stays its author's for ever. Reactions hold the
 	// order of the emoji, the counts and the first users; Me is false.
 	MessageRecord struct{ Message }
-	// VersionRecord is the text that a message had before the present one; N counts from 0, the first.
+	// VersionRecord is a text that a message had before the present one.
 	VersionRecord struct {
 		Room string
 		Seq  int64
-		N    int
 		Version
 	}
 	// ReactionRecord is one user's emoji on a message, added at Rev, by which the users of one emoji are ordered.

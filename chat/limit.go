@@ -48,6 +48,8 @@ const (
 	DefaultPage    = 50
 	MaxPage        = 200
 	MaxChangesPage = 500
+	MaxVersions    = 100     // texts of a message that are kept, the present one included
+	PageBytes      = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large
 
 	MaxHandleChanges    = 3 // within HandleChangesWithin
 	HandleChangesWithin = 30 * 24 * time.Hour

@@ -20,6 +20,7 @@ type Message struct {
 	Text       string
 	CreatedAt  time.Time
 	EditedAt   *time.Time
+	Edits      int64 // how often the text was changed: the number of the present version
 	DeletedAt  *time.Time
 	Thread     int64 // the root's seq; 0 when this is no reply
 	AlsoInRoom bool
@@ -46,7 +47,8 @@ type MessageStore interface {
 	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)
 	// PostedMessage finds by client id; NotFound when there is none.
 	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)
-	// EditMessage keeps the earlier version. The same text changes nothing. Gone for a tombstone.
+	// EditMessage keeps the earlier version, and deletes what is older than the newest MaxVersions. The same text changes nothing.
+	// Gone for a tombstone.
 	EditMessage(ctx context.Context, c EditMessage) (Message, error)
 	// DeleteMessage makes a tombstone, deletes versions, mentions and reactions. Of a tombstone: nothing changes.
 	DeleteMessage(ctx context.Context, c DeleteMessage) error
@@ -103,8 +105,9 @@ type System struct {
 	Value string // the new name, topic or posting; empty otherwise
 }
 
-// Version is one text a message has had.
+// Version is one text a message has had. N is the number of edits before it: 0 for the text that was posted.
 type Version struct {
+	N    int64
 	Text string
 	At   time.Time // when it was written
 }

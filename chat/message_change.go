@@ -23,10 +23,13 @@ func (m Message) Changeable() error {
 // Version is the present text and when it was written.
 func (m Message) Version() Version {
 	if m.EditedAt != nil {
-		return Version{Text: m.Text, At: *m.EditedAt}
+		return Version{N: m.Edits, Text: m.Text, At: *m.EditedAt}
 	}
-	return Version{Text: m.Text, At: m.CreatedAt}
+	return Version{N: m.Edits, Text: m.Text, At: m.CreatedAt}
 }
+
+// OldestVersion is the number of the oldest version that is kept.
+func (m Message) OldestVersion() int64 { return max(0, m.Edits-MaxVersions+1) }
 
 // Brief is the message as the list of rooms shows it. Its text is cut between two characters as people see them, never within
 // an emoji.
@@ -36,7 +39,7 @@ func (m Message) Brief() *LastMessage {
 
 // Tombstone is what is left of the message once it is deleted: where and when it was, by whom, and its thread.
 func (m Message) Tombstone(at time.Time) Message {
-	m.Text, m.Mentions, m.System, m.Reactions = "", nil, nil, nil
+	m.Text, m.Edits, m.Mentions, m.System, m.Reactions = "", 0, nil, nil, nil
 	m.DeletedAt = &at
 	return m
 }
@@ -51,7 +54,7 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 
 // Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
 func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
-	m.Text, m.EditedAt, m.Mentions = cmd.Text, &cmd.At, distinct(cmd.Mentions, member)
+	m.Text, m.EditedAt, m.Edits, m.Mentions = cmd.Text, &cmd.At, m.Edits+1, distinct(cmd.Mentions, member)
 	return m
 }
 

@@ -93,11 +93,11 @@ func TestPostAndEdit(t *testing.T) {
 	}
 	later := at.Add(time.Minute)
 	edited := chat.EditMessage{Text: "bye", Mentions: []string{"gus", "jonas"}, At: later}.Apply(m, member)
-	want.Text, want.EditedAt, want.Mentions = "bye", &later, []string{"jonas"}
+	want.Text, want.EditedAt, want.Edits, want.Mentions = "bye", &later, 1, []string{"jonas"}
 	if !reflect.DeepEqual(edited, want) {
 		t.Errorf("%+v, want %+v", edited, want)
 	}
-	if got := edited.Version(); got != (chat.Version{Text: "bye", At: later}) {
+	if got := edited.Version(); got != (chat.Version{N: 1, Text: "bye", At: later}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -44,8 +44,39 @@ type PageStore interface {
 	// Changes is Gone when since is beyond the room's rev, or further back than is known.
 	Changes(ctx context.Context, room string, since int64, limit int, viewer string) (Changes, error)
 	// Versions are newest, the present one, first. NotFound for a tombstone.
-	Versions(ctx context.Context, room string, seq int64) ([]Version, error)
+	Versions(ctx context.Context, q VersionQuery) (History, error)
 }
+
+// VersionQuery asks for versions of a message: those with a number below Before, if that is not nil. The read ends with the version
+// that reaches Bytes.
+type VersionQuery struct {
+	Room   string
+	Seq    int64
+	Before *int64
+	Bytes  int
+}
+
+// History is a part of the versions of a message.
+type History struct {
+	Versions []Version
+	More     bool // there are older ones
+}
+
+// Add adds a version unless q's bytes are reached, and says whether it did. For stores: the one place that says where a part ends.
+func (h *History) Add(q VersionQuery, v Version) bool {
+	size := 0
+	for _, v := range h.Versions {
+		size += versionBytes + len(v.Text)
+	}
+	h.More = size >= q.Bytes
+	if !h.More {
+		h.Versions = append(h.Versions, v)
+	}
+	return !h.More
+}
+
+// versionBytes is about what a version adds to an answer besides its text.
+const versionBytes = 64
 
 // PageQuery asks for a page; at most one of Before, After and Around is not nil, none of them asks for the latest.
 type PageQuery struct {
@@ -215,9 +246,12 @@ func (c Changes) bounded() Changes {
 	return c
 }
 
-// History is what texts a message has had, newest first; NotFound for a tombstone.
-func (c *Canteen) History(ctx context.Context, a Actor, room string, seq int64) ([]Version, error) {
-	return perform(ctx, c, a, CmdHistory, use[[]Version]{room: room, do: func(*attempt) ([]Version, error) {
-		return c.store.Versions(ctx, room, seq)
+// History is what texts a message has had, newest first, with a number below before; NotFound for a tombstone.
+func (c *Canteen) History(ctx context.Context, a Actor, room string, seq int64, before *int64) (History, error) {
+	if before != nil && *before < 1 {
+		return History{}, InvalidField("before", "A whole number from 1 is needed.")
+	}
+	return perform(ctx, c, a, CmdHistory, use[History]{room: room, do: func(*attempt) (History, error) {
+		return c.store.Versions(ctx, VersionQuery{Room: room, Seq: seq, Before: before, Bytes: PageBytes})
 	}})
 }

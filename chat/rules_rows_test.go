@@ -315,7 +315,7 @@ func readRules() []rule {
 		})
 		read(chat.CmdChanges, "", func(s *stage) error { return second(s.rules.Changes(s.ctx, s.kim, s.room, 0, nil)) })
 		read(chat.CmdMessage, "", func(s *stage) error { return second(s.rules.Message(s.ctx, s.kim, s.room, s.others)) })
-		read(chat.CmdHistory, "", func(s *stage) error { return second(s.rules.History(s.ctx, s.kim, s.room, s.others)) })
+		read(chat.CmdHistory, "", func(s *stage) error { return second(s.rules.History(s.ctx, s.kim, s.room, s.others, nil)) })
 		read(chat.CmdReactions, "", func(s *stage) error { return second(s.rules.Reactions(s.ctx, s.kim, s.room, s.others)) })
 		out = append(out, rule{chat.CmdOpenRoom, "", room, "read", seenHidden, "", func(s *stage) error {
 			may, err := s.rules.MayOpen(s.ctx, s.kim, s.room)

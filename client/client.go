@@ -219,6 +219,16 @@ func (c *Client) Edit(ctx context.Context, room string, seq int64, text string) 
 	return call[wire.Message](ctx, c, http.MethodPatch, message(room, seq), wire.EditMessage{Text: text})
 }
 
+// History is the texts that a message has had, newest first, at most 100. before, if it is not 0, is the N of a version: the answer
+// holds older ones. While More is true, call it again with the last N. Errors: NotFound if the message was deleted.
+func (c *Client) History(ctx context.Context, room string, seq, before int64) (wire.Versions, error) {
+	path := message(room, seq) + "/history"
+	if before > 0 {
+		path += fmt.Sprintf("?before=%d", before)
+	}
+	return call[wire.Versions](ctx, c, http.MethodGet, path, nil)
+}
+
 // Delete replaces a message by a tombstone. Users can delete their own messages, owners of the room and admins any message. Deleting
 // again does nothing.
 func (c *Client) Delete(ctx context.Context, room string, seq int64) error {

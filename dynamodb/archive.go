@@ -91,32 +91,36 @@ func (e exporter) room(id string) error {
 	if err := e.members(id); err != nil {
 		return err
 	}
-	versionCounts := map[int64]int64{} // number of earlier texts by seq, tombstones left out
+	live := map[int64]chat.Message{} // by seq, without tombstones and without texts
 	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
 		func(_ item, m message) error {
 			if m.DeletedAt == nil {
-				versionCounts[m.Seq] = m.Versions
+				live[m.Seq] = chat.Message{Edits: m.Versions}
 			}
 			return e.give(chat.MessageRecord{Message: m.toChat()})
 		}); err != nil {
 		return err
 	}
 	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {
-		seq, rest, err := parseNumber(it.text("sk"))
+		seq, _, err := parseNumber(it.text("sk"))
 		if err != nil {
 			return err
 		}
-		n, _, err := parseNumber("V#" + rest)
-		if err != nil || n >= versionCounts[seq] {
+		n, err := versionNumber(it)
+		if err != nil {
 			return err
 		}
-		return e.give(chat.VersionRecord{Room: id, Seq: seq, N: int(n), Version: chat.Version{Text: v.Text, At: at(v.At)}})
+		m := live[seq]
+		if n < m.OldestVersion() || n >= m.Edits {
+			return nil
+		}
+		return e.give(chat.VersionRecord{Room: id, Seq: seq, Version: chat.Version{N: n, Text: v.Text, At: at(v.At)}})
 	}); err != nil {
 		return err
 	}
 	return each(e, queryRange{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r userReaction) error {
 		seq, _, err := parseNumber(it.text("sk"))
-		if _, ok := versionCounts[seq]; err != nil || !ok {
+		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
 		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
@@ -130,6 +134,16 @@ func parseNumber(sk string) (n int64, rest string, err error) {
 		return 0, "", fmt.Errorf("key has no number: %q", sk)
 	}
 	return n, rest, nil
+}
+
+// versionNumber returns the number of a version, which is the second number of its key.
+func versionNumber(it item) (int64, error) {
+	_, rest, err := parseNumber(it.text("sk"))
+	if err != nil {
+		return 0, err
+	}
+	n, _, err := parseNumber("V#" + rest)
+	return n, err
 }
 
 func (r room) publicFold() string {

@@ -103,10 +103,7 @@ func (m *importer) add(record chat.Record) error {
 	case chat.MessageRecord:
 		return m.addMessage(r.Message)
 	case chat.VersionRecord:
-		if err := m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, int64(r.N))}, version{r.Text, millis(r.At)}); err != nil {
-			return err
-		}
-		return m.s.countVersion(m, r)
+		return m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, r.N)}, version{r.Text, millis(r.At)})
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	case chat.InviteRecord:
@@ -191,23 +188,6 @@ func (m *importer) addMessage(c chat.Message) error {
 func messageOf(c chat.Message) (m message) {
 	m.setFromChat(c)
 	return m
-}
-
-// countVersion records in the message that its n-th earlier text is stored.
-func (s *Store) countVersion(m *importer, r chat.VersionRecord) error {
-	if i := m.items[messageKey(r.Room, r.Seq)]; i != nil {
-		i["versions"] = number(max(i.integer("versions"), int64(r.N)+1))
-		return nil
-	}
-	return do(m.ctx, s, func(t *tx) error { // the message was imported by an earlier call
-		k := messageKey(r.Room, r.Seq)
-		i, err := t.load(k)
-		if err != nil || i == nil || i.integer("versions") > int64(r.N) {
-			return err
-		}
-		t.update(k, item{"versions": number(int64(r.N) + 1)}, nil)
-		return nil
-	})
 }
 
 // importConcurrency is how many batches are written at the same time.

@@ -92,12 +92,14 @@ func (t *tx) deferMentionRemovals() []key {
 func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	before := m.toChat()
 	earlier := before.Version()
-	k := key{messages, messagePK(m.Room), versionSK(m.Seq, m.Versions)}
+	k := key{messages, messagePK(m.Room), versionSK(m.Seq, earlier.N)}
 	if err := t.put(k, version{earlier.Text, millis(earlier.At)}); err != nil {
 		return err
 	}
 	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
-	m.Versions++
+	if oldest := m.toChat().OldestVersion(); oldest > 0 {
+		t.op(key{messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)}).remove = true
+	}
 	if _, err := t.revise(m); err != nil {
 		return err
 	}

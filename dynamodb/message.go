@@ -46,7 +46,7 @@ type message struct {
 	SystemWhat  string          `dynamodbav:"system_what,omitempty"`
 	SystemValue string          `dynamodbav:"system_value,omitempty"`
 	Reactions   []reaction      `dynamodbav:"reactions,omitempty"`
-	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts
+	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts, those that are no longer kept included
 	RoomVersion int64           `dynamodbav:"room_version"`       // version of the room at the last change; selects the audience
 	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
 }
@@ -84,7 +84,7 @@ func (m message) toChat() chat.Message {
 	out := chat.Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt),
 		EditedAt:  optionalAt(m.EditedAt),
-		DeletedAt: optionalAt(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
+		DeletedAt: optionalAt(m.DeletedAt), Edits: m.Versions, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
 	}
 	if m.Replies > 0 {
 		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
@@ -98,12 +98,12 @@ func (m message) toChat() chat.Message {
 	return out
 }
 
-// setFromChat takes over the attributes that package chat knows, and clears Reacted. Versions and RoomVersion stay.
+// setFromChat takes over the attributes that package chat knows, and clears Reacted. RoomVersion stays.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
 		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
-		Mentions: c.Mentions, Versions: m.Versions, RoomVersion: m.RoomVersion,
+		Mentions: c.Mentions, Versions: c.Edits, RoomVersion: m.RoomVersion,
 	}
 	if i := c.ThreadInfo; i != nil {
 		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers

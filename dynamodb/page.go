@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -200,33 +201,54 @@ func errChangesExpired(since int64) error {
 	return chat.Errorf(chat.Gone, "Changes after revision %d are no longer available. Load the room again.", since)
 }
 
-// Versions implements chat.PageStore.
-func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
-	return read(ctx, s, func(t *tx) ([]chat.Version, error) {
-		m, err := t.message(room, seq)
+// Versions implements chat.PageStore. It reads the table page by page, which DynamoDB ends at 1 MB.
+func (s *Store) Versions(ctx context.Context, q chat.VersionQuery) (chat.History, error) {
+	return read(ctx, s, func(t *tx) (h chat.History, err error) {
+		m, err := t.message(q.Room, q.Seq)
 		if err == nil && m.DeletedAt != nil {
 			err = chat.ErrNotFound()
 		}
 		if err != nil {
-			return nil, err
+			return h, err
 		}
-		out := []chat.Version{m.toChat().Version()}
-		if m.Versions == 0 {
-			return out, nil
+		present := m.toChat()
+		before := present.Edits
+		if q.Before != nil && *q.Before <= before {
+			before = *q.Before
+		} else {
+			h.Add(q, present.Version())
 		}
-		items, err := s.query(ctx, queryRange{
-			table: messages, pk: messagePK(room), from: versionSK(seq, 0), to: versionSK(seq, m.Versions-1), descending: true,
-		})
-		if err != nil {
-			return nil, err
+		if before <= present.OldestVersion() {
+			return h, nil
 		}
-		for _, it := range items {
-			v, err := decode[version](it)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, chat.Version{Text: v.Text, At: at(v.At)})
+		err = s.queryPages(ctx, queryRange{
+			table: messages, pk: messagePK(q.Room), from: versionSK(q.Seq, present.OldestVersion()), to: versionSK(q.Seq, before-1),
+			descending: true,
+		}, func(items []item) error { return addVersions(&h, q, items) })
+		if errors.Is(err, errEnough) {
+			err = nil
 		}
-		return out, nil
+		return h, err
 	})
+}
+
+// errEnough ends a query before its last page.
+var errEnough = errors.New("enough items")
+
+// addVersions adds versions to a history, until q's bytes are reached.
+func addVersions(h *chat.History, q chat.VersionQuery, items []item) error {
+	for _, it := range items {
+		v, err := decode[version](it)
+		if err != nil {
+			return err
+		}
+		n, err := versionNumber(it)
+		if err != nil {
+			return err
+		}
+		if !h.Add(q, chat.Version{N: n, Text: v.Text, At: at(v.At)}) {
+			return errEnough
+		}
+	}
+	return nil
 }

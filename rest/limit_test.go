@@ -36,7 +36,7 @@ func statedLimits() map[string]any {
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
 		"NewTokenBody.scopes maxItems": 10, // there are three scopes; repeated ones are ignored
-		"Page.messages maxItems":       chat.MaxPage, "Changes.messages maxItems": chat.MaxChangesPage,
+		"Versions.versions maxItems":   chat.MaxVersions, "Page.messages maxItems": chat.MaxPage, "Changes.messages maxItems": chat.MaxChangesPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.max_uses maximum":               chat.MaxInviteUses,
@@ -247,6 +247,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
 		fmt.Sprintf("At most %d.", chat.MaxFrequentEmoji),
 		fmt.Sprintf("at %s rooms.", grouped(chat.MaxRooms)), fmt.Sprintf("beyond %s rooms of a user.", grouped(chat.MaxRooms)),
+		fmt.Sprintf("The newest %d are kept", chat.MaxVersions),
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage), fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),

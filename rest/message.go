@@ -58,7 +58,12 @@ func (h *Handler) delete(ctx context.Context, a chat.Actor, in *MessageIn) (*non
 	return nil, h.canteen.DeleteMessage(ctx, a, in.Room, in.Seq)
 }
 
-func (h *Handler) history(ctx context.Context, a chat.Actor, in *MessageIn) (*bodyOut[wire.Versions], error) {
-	vs, err := h.canteen.History(ctx, a, in.Room, in.Seq)
+type historyIn struct {
+	MessageIn
+	Before optional[int64] `query:"before" minimum:"1" maximum:"9007199254740991" doc:"Versions with a lower n"`
+}
+
+func (h *Handler) history(ctx context.Context, a chat.Actor, in *historyIn) (*bodyOut[wire.Versions], error) {
+	vs, err := h.canteen.History(ctx, a, in.Room, in.Seq, in.Before.value)
 	return ok(wire.NewVersions(vs)), err
 }

@@ -196,7 +196,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 			"204. 409 in an archived room.",
 		chat.CmdDeleteMessage), h.delete)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",
-		"Newest, the present one, first. 404 when it was deleted. For all who see the room.",
+		"Newest, the present one, first. The newest 100 are kept. Go on with before=n of the last while more is true. 404 "+
+			"when it was deleted. For all who see the room.",
 		chat.CmdHistory), h.history)
 	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
 		"Each emoji with the ids of all. For all who see the room.",

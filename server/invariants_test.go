@@ -29,6 +29,8 @@ var invariants = map[string]string{
 		WHERE m.room = r.room AND m.seq = r.seq AND deleted_at IS NULL)`,
 	"mentions are of messages": `SELECT * FROM mention r WHERE NOT EXISTS (SELECT 1 FROM message m
 		WHERE m.room = r.room AND m.seq = r.seq AND deleted_at IS NULL)`,
+	"versions are numbered by edits": `SELECT * FROM version v WHERE NOT EXISTS (SELECT 1 FROM message m
+		WHERE m.room = v.room AND m.seq = v.seq AND v.n < m.edits AND v.n >= m.edits - 99)`,
 	"versions are of messages": `SELECT * FROM version r WHERE NOT EXISTS (SELECT 1 FROM message m
 		WHERE m.room = r.room AND m.seq = r.seq AND deleted_at IS NULL AND edited_at IS NOT NULL)`,
 	"tombstones are empty": `SELECT room, seq FROM message WHERE deleted_at IS NOT NULL AND (text <> ''

@@ -86,7 +86,7 @@ func (e export) room(id string) error {
 		return err
 	}
 	if err := e.each(func(s *scanner) chat.Record {
-		return chat.VersionRecord{Room: s.text(), Seq: s.int64(), N: s.int(), Version: chat.Version{Text: s.text(), At: s.time()}}
+		return chat.VersionRecord{Room: s.text(), Seq: s.int64(), Version: chat.Version{N: s.int64(), Text: s.text(), At: s.time()}}
 	}, "SELECT room, seq, n, text, at FROM version WHERE room = ? ORDER BY seq, n", id); err != nil {
 		return err
 	}

@@ -34,8 +34,8 @@ func (t *tx) changeable(room string, seq int64) (chat.Message, error) {
 
 func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	earlier := m.Version()
-	if err := exec(t.Conn, "INSERT INTO version SELECT ?1, ?2, count(*), ?3, ?4 FROM version WHERE room = ?1 AND seq = ?2",
-		m.Room, m.Seq, earlier.Text, millis(earlier.At)); err != nil {
+	if err := exec(t.Conn, "INSERT INTO version VALUES (?, ?, ?, ?, ?)", m.Room, m.Seq, earlier.N, earlier.Text,
+		millis(earlier.At)); err != nil {
 		return m, err
 	}
 	member, err := t.isMember(m.Room)
@@ -43,8 +43,11 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 		return m, err
 	}
 	m = cmd.Apply(m, member)
-	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, mentions = ? WHERE room = ? AND seq = ?",
-		m.Text, optionalMillis(m.EditedAt), jsonList(m.Mentions), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ? WHERE room = ? AND seq = ?",
+		m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), m.Room, m.Seq); err != nil {
+		return m, err
+	}
+	if err := exec(t.Conn, "DELETE FROM version WHERE room = ? AND seq = ? AND n < ?", m.Room, m.Seq, m.OldestVersion()); err != nil {
 		return m, err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
@@ -81,7 +84,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 				return err
 			}
 		}
-		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, mentions = '[]', reactions = '[]', system_what = '',
+		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', reactions = '[]', system_what = '',
 			system_value = ''
 			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err

@@ -101,6 +101,10 @@ func TestUpgrade(t *testing.T) {
 				status_text, status_until, email, email_fold, password, theme, skin_tone, enter_sends, epoch) VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
 			INSERT INTO room (id, kind, name, name_fold, topic, archived, posting, people, created_by, created_at, rev, last_seq,
 				version, member_count) VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'u', 0, 0, 0, 1, 1);
+			INSERT INTO message (room, seq, rev, author, text, created_at, edited_at, thread, also_in_room, replies, repliers, mentions,
+				system_what, system_value, reactions) VALUES ('r', 1, 1, 'u', 'v150', 0, 0, 0, 0, 0, '[]', '[]', '', '', '[]');
+			WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
+				INSERT INTO version SELECT 'r', 1, i, 'v' || i, 0 FROM n;
 			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
 		must(t, c.Close())
 		s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
@@ -115,6 +119,13 @@ func TestUpgrade(t *testing.T) {
 		}
 		if done < 5 { // until then rooms were not counted
 			Inspect(t, s)
+		}
+		edited, err := s.EditMessage(context.Background(), chat.EditMessage{Room: "r", Seq: 1, By: "u", Text: "v151", At: noon})
+		must(t, err)
+		h, err := s.Versions(context.Background(), chat.VersionQuery{Room: "r", Seq: 1, Bytes: chat.PageBytes})
+		must(t, err)
+		if last := h.Versions[len(h.Versions)-1]; edited.Edits != 151 || len(h.Versions) != chat.MaxVersions || last.N != 52 || last.Text != "v52" {
+			t.Errorf("from schema %d: %d edits, %d versions down to %+v", done, edited.Edits, len(h.Versions), last)
 		}
 		must(t, s.Close())
 	}

@@ -106,19 +106,29 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 }
 
 // Versions implements chat.PageStore.
-func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
-	return read(ctx, s, func(c *conn) ([]chat.Version, error) {
-		m, err := message(c, room, seq)
+func (s *Store) Versions(ctx context.Context, q chat.VersionQuery) (chat.History, error) {
+	return read(ctx, s, func(c *conn) (h chat.History, err error) {
+		m, err := message(c, q.Room, q.Seq)
 		if err == nil && m.DeletedAt != nil {
 			err = chat.ErrNotFound()
 		}
 		if err != nil {
-			return nil, err
+			return h, err
 		}
-		earlier, err := rows(c, func(st *sqlite.Stmt) chat.Version {
-			s := &scanner{st: st}
-			return chat.Version{Text: s.text(), At: s.time()}
-		}, "SELECT text, at FROM version WHERE room = ? AND seq = ? ORDER BY n DESC", room, seq)
-		return append([]chat.Version{m.Version()}, earlier...), err
+		before := m.Edits
+		if q.Before != nil && *q.Before <= m.Edits {
+			before = *q.Before
+		} else {
+			h.Add(q, m.Version())
+		}
+		err = c.run("SELECT n, text, at FROM version WHERE room = ? AND seq = ? AND n < ? ORDER BY n DESC", []any{q.Room, q.Seq, before},
+			func(st *sqlite.Stmt) error {
+				s := &scanner{st: st}
+				if !h.Add(q, chat.Version{N: s.int64(), Text: s.text(), At: s.time()}) {
+					return errEnough
+				}
+				return nil
+			})
+		return h, enough(err)
 	})
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,17 @@ func row[T any](c *conn, scan func(*sqlite.Stmt) T, query string, args ...any) (
 		return nil
 	})
 	return out, ok, err
+}
+
+// errEnough ends a query before its last row: the rest is not read.
+var errEnough = errors.New("enough rows")
+
+// enough is the error of a query that may have ended with errEnough.
+func enough(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 func exec(c *conn, query string, args ...any) error { return c.run(query, args, nil) }

@@ -131,20 +131,22 @@ type EditMessage struct {
 
 // Version is one version of a message's text.
 type Version struct {
+	N    int64  `json:"n" minimum:"0" doc:"The number of edits before it"`
 	Text string `json:"text" maxLength:"20000"`
 	At   Time   `json:"at" format:"date-time" doc:"When it was written"`
 }
 
-// Versions are all versions of a message, newest first. The first is the current one.
+// Versions are versions of a message, newest first. Without before, the first is the current one.
 type Versions struct {
-	Versions []Version `json:"versions" nullable:"false"`
+	Versions []Version `json:"versions" nullable:"false" maxItems:"100"`
+	More     bool      `json:"more" doc:"There are older ones"`
 }
 
 // NewVersions maps a history.
-func NewVersions(vs []chat.Version) Versions {
-	w := Versions{Versions: make([]Version, len(vs))}
-	for i, v := range vs {
-		w.Versions[i] = Version{Text: v.Text, At: Time{v.At}}
+func NewVersions(h chat.History) Versions {
+	w := Versions{Versions: make([]Version, len(h.Versions)), More: h.More}
+	for i, v := range h.Versions {
+		w.Versions[i] = Version{N: v.N, Text: v.Text, At: Time{v.At}}
 	}
 	return w
 }

@@ -15,6 +15,7 @@ import (
 // Moves tests the contract of chat.Archive, which the stores of open must implement. The export of a random history must be that of
 // the model. The copy in an empty store must have the same export, give the same reads, and execute further commands in the same way.
 func Moves(t *testing.T, open Open) {
+	historyMoves(t, open)
 	rapid.Check(t, func(rt *rapid.T) {
 		ctx, h := context.Background(), &recorder{}
 		from, to := opened(t, open, &recorder{}), opened(t, open, h)

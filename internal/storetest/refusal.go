@@ -260,7 +260,10 @@ func ofMissing() []refusal {
 		}},
 		{
 			"the history of a tombstone", chat.NotFound,
-			func(ctx context.Context, s chat.Store) error { _, err := s.Versions(ctx, general, 4); return err },
+			func(ctx context.Context, s chat.Store) error {
+				_, err := s.Versions(ctx, chat.VersionQuery{Room: general, Seq: 4, Bytes: chat.PageBytes})
+				return err
+			},
 		},
 		{"ending no session", chat.NotFound, func(ctx context.Context, s chat.Store) error { return s.EndSession(ctx, "umira", "none") }},
 		{"ending no token", chat.NotFound, func(ctx context.Context, s chat.Store) error { return s.EndToken(ctx, "umira", "none") }},

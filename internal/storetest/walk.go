@@ -207,7 +207,10 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			}
 		}
 		for seq := int64(1); seq <= 8; seq++ {
-			ask("versions", func(ctx context.Context, s chat.Store) (any, error) { return s.Versions(ctx, room, seq) })
+			for _, bytes := range []int{1, 2 * chat.LastMessageLength, chat.PageBytes} {
+				q := chat.VersionQuery{Room: room, Seq: seq, Bytes: bytes}
+				ask("versions", func(ctx context.Context, s chat.Store) (any, error) { return s.Versions(ctx, q) })
+			}
 			ask("reactions", func(ctx context.Context, s chat.Store) (any, error) { return s.Reactions(ctx, room, seq, "umira") })
 		}
 	}

@@ -62,8 +62,8 @@ func (r *room) export() []chat.Record {
 			of.LastInRoom = m.Seq
 		}
 		messages = append(messages, chat.MessageRecord{Message: r.viewMessage(m, "")})
-		for n, v := range m.versions {
-			versions = append(versions, chat.VersionRecord{Room: r.ID, Seq: m.Seq, N: n, Version: v})
+		for _, v := range m.versions {
+			versions = append(versions, chat.VersionRecord{Room: r.ID, Seq: m.Seq, Version: v})
 		}
 		for _, re := range slices.SortedFunc(slices.Values(m.reactions), func(a, b reaction) int { return cmp.Compare(a.emoji, b.emoji) }) {
 			for _, by := range slices.SortedFunc(slices.Values(re.by), func(a, b reactor) int { return cmp.Compare(a.user, b.user) }) {
@@ -139,7 +139,8 @@ func (s *Store) keep(record chat.Record) error {
 		s.rooms[r.Room].keepMessage(r.Message)
 	case chat.VersionRecord:
 		m := s.rooms[r.Room].messages[r.Seq-1]
-		m.versions = append(m.versions[:min(r.N, len(m.versions))], r.Version)
+		m.versions = slices.DeleteFunc(m.versions, func(v chat.Version) bool { return v.N >= r.N }) // from an earlier attempt
+		m.versions = append(m.versions, r.Version)
 	case chat.ReactionRecord:
 		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
 	case chat.InviteRecord:

@@ -11,7 +11,7 @@ import (
 // message is a message with its history. ThreadInfo and Reactions are computed when it is read.
 type message struct {
 	chat.Message
-	versions  []chat.Version // earlier ones, oldest first
+	versions  []chat.Version // earlier ones that are kept, oldest first
 	reactions []reaction
 }
 
@@ -96,6 +96,9 @@ func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Messa
 		}
 		if m.Text != c.Text {
 			m.versions = append(m.versions, m.Version())
+			if len(m.versions) == chat.MaxVersions {
+				m.versions = m.versions[1:]
+			}
 			m.Message = c.Apply(m.Message, r.has)
 			s.revise(r, m)
 		}

@@ -88,17 +88,23 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 }
 
 // Versions implements chat.PageStore.
-func (s *Store) Versions(ctx context.Context, room string, seq int64) ([]chat.Version, error) {
-	return read(ctx, s, func() ([]chat.Version, error) {
-		_, m, err := s.message(room, seq)
+func (s *Store) Versions(ctx context.Context, q chat.VersionQuery) (chat.History, error) {
+	return read(ctx, s, func() (h chat.History, err error) {
+		_, m, err := s.message(q.Room, q.Seq)
 		if err == nil && m.DeletedAt != nil {
 			err = chat.ErrNotFound()
 		}
 		if err != nil {
-			return nil, err
+			return h, err
 		}
-		out := append(slices.Clone(m.versions), m.Version())
-		slices.Reverse(out)
-		return out, nil
+		for _, v := range slices.Backward(append(slices.Clone(m.versions), m.Version())) {
+			if q.Before != nil && v.N >= *q.Before {
+				continue
+			}
+			if !h.Add(q, v) {
+				break
+			}
+		}
+		return h, nil
 	})
 }

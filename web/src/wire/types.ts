@@ -1089,9 +1089,16 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       at: string;
+      /**
+       * Format: int64
+       * @description The number of edits before it
+       */
+      n: number;
       text: string;
     };
     Versions: {
+      /** @description There are older ones */
+      more: boolean;
       versions: components["schemas"]["Version"][];
     };
     Workspace: {
