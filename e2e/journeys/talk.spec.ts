@@ -91,3 +91,70 @@ test("two colleagues talk, and a home that fails loses nothing", async () => {
     await server.stop();
   }
 });
+
+test("a token acts for its maker until she ends everything, and who signs out leaves nothing behind", async () => {
+  const server = await home();
+  const mira = await Person.arrive("Mira Novak", server);
+  const { page } = mira;
+  const button = (name: string) => page.getByRole("button", { name, exact: true });
+  try {
+    await mira.setUp(server.setupLink);
+    const invitation = await mira.invites();
+
+    await button("Settings").click();
+    await button("Tokens").click();
+    await button("Make a token").click();
+    await page.getByLabel("Name").fill("ci");
+    await button("Make the token").click();
+    const secret = await page.getByLabel("Secret of the token").inputValue();
+    const status = () =>
+      page.evaluate(
+        async (token) =>
+          (await fetch("/api/v1/me", { credentials: "omit", headers: { Authorization: `Bearer ${token}` } })).status,
+        secret,
+      );
+    expect(await status()).toBe(200);
+    await button("Done").click();
+    await page.keyboard.press("Escape");
+
+    await button("Settings").click();
+    await page.getByText("Password", { exact: true }).click();
+    await page.getByLabel("Present password").fill("a quiet place to eat");
+    await page.getByLabel("New password").fill("a noisy place to eat");
+    await button("Change").click();
+    await expect(page.getByRole("dialog").getByText("The password is changed.")).toBeVisible();
+    await page.getByText("Where you are signed in").click();
+    await button("End everything").click();
+    await button("Sign out everywhere else and revoke all tokens?").click();
+    await expect(page.getByRole("dialog").getByText("all tokens are revoked")).toBeVisible();
+    expect(await status()).toBe(401);
+    await page.keyboard.press("Escape");
+    await mira.says("Still here");
+    await expect(mira.sees("Still here").locator("time")).toBeVisible();
+    await expect(page.locator("article[data-sending]")).toHaveCount(0);
+    await mira.posts(new URL(page.url()).pathname.split("/")[2]!, "Told by the socket");
+    await expect(mira.sees("Told by the socket")).toBeVisible();
+
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await expect(tab.locator("form.composer textarea")).toBeVisible();
+    await mira.box.fill("half a thought");
+    await button("Settings").click();
+    await button("Sign out").click();
+    await expect(page.getByText("You have 1 draft. Sign out and delete it?")).toBeVisible();
+    await button("Sign out and delete").click();
+    for (const p of [page, tab]) await expect(p.getByLabel("Password")).toBeVisible();
+    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(["canteen.theme"]);
+
+    await page.goto(invitation);
+    await page.getByLabel("Your name").fill("Jonas Weber");
+    await page.getByLabel("E-mail").fill("jonas@example.com");
+    await page.getByLabel("Password").fill("a quiet place to eat");
+    await page.getByRole("button", { name: "Join" }).click();
+    await expect(mira.box).toHaveValue("");
+    expect(mira.complaints).toEqual([]);
+  } finally {
+    await mira.leave();
+    await server.stop();
+  }
+});
