@@ -306,3 +306,16 @@ describe("tokens", () => {
     expect(left).toEqual([]);
   });
 });
+
+test("a handle that is refused is said beside its field; nothing else is lost", async () => {
+  const no = problem(429, "A handle changes 3 times in 30 days.", { field: "handle" });
+  house.instead.set("PATCH /me", () => ({ status: 429, body: no }));
+  await house.open(`/r/${GENERAL}`);
+  await settings();
+  type(all("dialog input")[1]!, "Admin");
+  await house.wait(20);
+  $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  await house.wait();
+  expect(house.commands("PATCH /me")).toEqual([{ handle: "admin", status: {} }]);
+  expect(words($("dialog label [role=alert]"))).toBe("A handle changes 3 times in 30 days.");
+});

@@ -2,7 +2,7 @@
 import { used } from "../core/reactions";
 import * as Api from "../net/api";
 import type { Me } from "../wire/types";
-import type { Notices } from "./notices.svelte";
+import { refused, type Notices, type Refusal } from "./notices.svelte";
 import type { Session } from "./session.svelte";
 
 type Own = Me["settings"];
@@ -63,9 +63,9 @@ export class Settings {
     await saved;
   }
 
-  /** Saves name and status; true when it was done. */
-  saveProfile(p: Profile): Promise<boolean> {
-    return this.notices.attempt(async () => (this.session.me = await this.api.updateMe(p)));
+  /** Saves name, handle and status; returns why it was refused. */
+  saveProfile(p: Profile): Promise<Refusal | undefined> {
+    return refused(async () => (this.session.me = await this.api.updateMe(p)));
   }
 
   /** Fetches the frequent emoji. Without them the first ones are offered. */
