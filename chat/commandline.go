@@ -14,6 +14,7 @@ type CommandLineUser struct {
 	Role                Role
 	Password            string
 	Workspace           string // for the setup; Canteen unless said
+	Bot                 bool   // has neither e-mail nor password: it comes by token alone
 }
 
 // AdminAddUser makes a user from the command line. On an empty data directory it does the setup, and only an owner can be
@@ -38,7 +39,7 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 			w.Name = "Canteen"
 		}
 	}
-	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, in.Role, w.Name})
+	u, err := c.commandLineUser(ctx, in, w.Name)
 	if err != nil {
 		return "", err
 	}
@@ -53,6 +54,29 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 	user, err := c.store.AddUser(ctx, add)
 	return user.ID, err
 }
+
+func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, workspace string) (NewUser, error) {
+	switch {
+	case !in.Bot:
+		return c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, in.Role, workspace})
+	case in.Email != "" || in.Password != "":
+		return NewUser{}, InvalidField("bot", "A bot has no e-mail address and no password: make a token for it.")
+	case in.Role == Owner:
+		return NewUser{}, errBotOwner()
+	}
+	name, err := newName(in.Name)
+	if err != nil {
+		return NewUser{}, err
+	}
+	if err := handle(in.Handle); err != nil {
+		return NewUser{}, err
+	}
+	u := User{ID: NewID(), Handle: in.Handle, Name: name.Name, Role: in.Role, Bot: true, Settings: DefaultSettings(), Epoch: 1}
+	return NewUser{User: u, NameFold: name.Fold, Mixed: name.Mixed, EmailFold: "bot " + u.ID}, nil // no address has a space
+}
+
+// errBotOwner refuses a bot as an owner, who could be the last one although nobody can sign in as it.
+func errBotOwner() *Error { return InvalidField("role", "A bot cannot own the workspace.") }
 
 // CommandLineToken is what `canteen token add` makes.
 type CommandLineToken struct {

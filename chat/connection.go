@@ -13,6 +13,7 @@ type Connection struct {
 	TokenID   string // set when it came with a token
 	Room      string // the room on screen; "" for none
 	Away      bool
+	NotOwn    bool // a bot that does not hear of what it did itself (see [IsOwn])
 	MadeAt    time.Time
 	SeenAt    time.Time // when it was last heard of
 	ExpiresAt time.Time // when the gateway has ended it in any case

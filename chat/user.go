@@ -410,6 +410,9 @@ func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateU
 			if err := at.administers(); err != nil {
 				return err
 			}
+			if u.Bot && in.Role != nil && *in.Role == Owner {
+				return errBotOwner()
+			}
 			return MayChange(at.User.Role, u.Role, in.Role)
 		},
 		do: func(at *attempt) (User, error) {

@@ -115,7 +115,16 @@ func (c *Client) changes(ctx context.Context, s *State, room string, asked Asked
 // read s and load rooms. Follow returns the error of changed, the cause of ctx, ErrEpoch, or an *Error if the user may not (or no
 // longer) connect.
 func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error) error {
-	f := &follower{client: c, state: s, changed: changed}
+	return c.listen(ctx, &follower{client: c, path: "/ws?own=true", state: s, changed: changed})
+}
+
+// Listen calls heard for every event until ctx ends. It reconnects like Follow, but fetches nothing: events are lost while there is no
+// connection. It is for bots, which do not hear of their own posts, edits and reactions here. Its errors are those of Follow.
+func (c *Client) Listen(ctx context.Context, heard func(Event) error) error {
+	return c.listen(ctx, &follower{client: c, path: "/ws", changed: heard})
+}
+
+func (c *Client) listen(ctx context.Context, f *follower) error {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		heard, err := f.listen(ctx)
 		switch {
@@ -144,17 +153,18 @@ func lost(err error) bool {
 	return Temporary(err)
 }
 
-// follower is the state of one call of Follow.
+// follower is the state of one call of Follow or Listen.
 type follower struct {
 	client  *Client
-	state   *State
+	path    string // of the socket
+	state   *State // nil: none is kept
 	changed func(Event) error
 	epoch   string
 }
 
 // listen handles one connection and its replacements, to the end of the last one. heard says whether a connection was opened.
 func (f *follower) listen(ctx context.Context) (heard bool, err error) {
-	l, err := f.client.connect(ctx)
+	l, err := f.client.connect(ctx, f.path)
 	for err == nil {
 		heard = true
 		l, err = f.hear(ctx, l)
@@ -166,7 +176,7 @@ func (f *follower) listen(ctx context.Context) (heard bool, err error) {
 func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 	defer l.Close()
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
-	if f.epoch != "" && f.epoch != l.hello.Epoch {
+	if f.state != nil && f.epoch != "" && f.epoch != l.hello.Epoch {
 		return nil, ErrEpoch
 	}
 	f.epoch = l.hello.Epoch
@@ -178,10 +188,7 @@ func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 	}()
 	needs, e := []Need{{What: "rooms"}, {What: "users"}}, Event{}
 	for {
-		if err := f.client.Heal(ctx, f.state, needs); err != nil {
-			return nil, err
-		}
-		if err := f.changed(e); err != nil {
+		if err := f.take(ctx, needs, e); err != nil {
 			return nil, err
 		}
 		var err error
@@ -191,8 +198,25 @@ func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 			}
 			return nil, err
 		}
+		if f.state == nil {
+			continue
+		}
 		if needs, err = f.state.Apply(e); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// take fetches what the state needs, and then says that e has come. Without a state there is nothing to fetch, and nothing to say of a
+// new connection.
+func (f *follower) take(ctx context.Context, needs []Need, e Event) error {
+	switch {
+	case f.state != nil:
+		if err := f.client.Heal(ctx, f.state, needs); err != nil {
+			return err
+		}
+	case e.Type == "":
+		return nil
+	}
+	return f.changed(e)
 }

@@ -21,12 +21,13 @@ func life() time.Duration { return leastLife + jitter(lifeSpread) }
 // link is a connection that has received hello.
 type link struct {
 	*Live
+	path  string
 	hello wire.Hello
 }
 
 // connect opens a connection and waits for hello. It drops events before hello: the caller fetches everything after it.
-func (c *Client) connect(ctx context.Context) (*link, error) {
-	live, err := c.Dial(ctx)
+func (c *Client) connect(ctx context.Context, path string) (*link, error) {
+	live, err := c.dial(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 		if e.Type != "hello" {
 			continue
 		}
-		l := &link{Live: live}
+		l := &link{Live: live, path: path}
 		if err := json.Unmarshal(e.JSON, &l.hello); err != nil {
 			_ = live.Close()
 			return nil, fmt.Errorf("hello: %w", err)
@@ -68,7 +69,7 @@ func (c *Client) renewal(ctx context.Context, l *link) renewal {
 	go func() {
 		defer close(got)
 		for wait := c.life(); sleep(ctx, wait) == nil; wait = renewAgain + jitter(renewAgain) {
-			if next, err := c.connect(ctx); err == nil {
+			if next, err := c.connect(ctx, l.path); err == nil {
 				got <- next
 				_ = l.Close()
 				return

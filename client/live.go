@@ -46,14 +46,17 @@ const (
 )
 
 // Dial opens a live connection and sends that no room is open (on AWS the server answers that with hello). ctx limits the opening
-// only; Close ends the connection. Ignore events before hello, and send nothing before it. A refusal is an *Error.
-func (c *Client) Dial(ctx context.Context) (*Live, error) {
+// only; Close ends the connection. Ignore events before hello, and send nothing before it. A refusal is an *Error. A bot's connection
+// has no events of the bot's own posts, edits and reactions.
+func (c *Client) Dial(ctx context.Context) (*Live, error) { return c.dial(ctx, "/ws") }
+
+func (c *Client) dial(ctx context.Context, path string) (*Live, error) {
 	h := http.Header{"Origin": {c.base}}
 	if c.token != "" {
 		h.Set("Authorization", "Bearer "+c.token)
 	}
 	d := websocket.Dialer{Jar: c.http.Jar, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeWithin}
-	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/ws", h)
+	ws, resp, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+path, h)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
 			b, _ := io.ReadAll(resp.Body) // the dialer keeps the first kilobyte

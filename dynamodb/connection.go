@@ -25,6 +25,7 @@ type connection struct {
 	TokenID   string `dynamodbav:"token,omitempty"`
 	Room      string `dynamodbav:"room,omitempty"`
 	Away      bool   `dynamodbav:"away,omitempty"`
+	NotOwn    bool   `dynamodbav:"not_own,omitempty"`
 	MadeAt    int64  `dynamodbav:"made_at"`
 	SeenAt    int64  `dynamodbav:"seen_at"`
 	TTL       int64  `dynamodbav:"ttl"`
@@ -38,7 +39,8 @@ func connectionHolderKey(id string) key { return key{connections, "connection#" 
 
 func (c connection) toChat() chat.Connection {
 	out := chat.Connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: at(c.MadeAt),
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, NotOwn: c.NotOwn,
+		MadeAt:    at(c.MadeAt),
 		SeenAt:    at(c.SeenAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
 	}
@@ -52,7 +54,8 @@ func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(c.ID)) // Write of a hash never fails
 	return connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, MadeAt: millis(c.MadeAt),
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, NotOwn: c.NotOwn,
+		MadeAt: millis(c.MadeAt),
 		SeenAt: millis(c.SeenAt),
 		TTL:    seconds(c.ExpiresAt), Until: until(c), Shard: strconv.Itoa(int(h.Sum32() % shards)),
 	}

@@ -16,7 +16,9 @@ import (
 )
 
 func connection(id, user string) chat.Connection {
-	return chat.Connection{ID: id, User: user, SessionID: "s" + id, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour)}
+	return chat.Connection{
+		ID: id, User: user, SessionID: "s" + id, NotOwn: true, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour),
+	}
 }
 
 func ids(cs []chat.Connection) []string {

@@ -22,10 +22,11 @@ const (
 // conn is one connection. Its lock guards its fields and the deadlines of the socket. Only the writer goroutine, which runs while
 // frames are queued, writes to the socket. Only the reader goroutine closes it.
 type conn struct {
-	id    string
-	actor chat.Actor // whose connection it is. Rights are asked for afresh: see handler.now
-	clock chat.Clock
-	net   net.Conn
+	id     string
+	notOwn bool       // does not get the events of what its user did (see chat.IsOwn)
+	actor  chat.Actor // whose connection it is. Rights are asked for afresh: see handler.now
+	clock  chat.Clock
+	net    net.Conn
 
 	watched []string // guarded by the hub's lock
 

@@ -144,6 +144,9 @@ func (h *Hub) send(a chat.Announcement) {
 	var frame []byte
 	n := 0
 	h.each(a.To, func(c *conn) {
+		if c.notOwn && chat.IsOwn(a.Event, c.actor.User.ID) {
+			return
+		}
 		if frame == nil {
 			frame = h.encode(a.Event)
 		}

@@ -75,6 +75,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.id, c.actor, c.clock, c.until = chat.NewID(), a, h.hub.o.Clock, a.Until
+	c.notOwn = wire.NotOwn(a.User, r.URL.Query())
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
 	}))

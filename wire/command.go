@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"unicode/utf8"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -110,3 +111,6 @@ func field(fields map[string]json.RawMessage, name string, to any) error {
 	}
 	return nil
 }
+
+// NotOwn says whether a socket opened with this query does not hear of what its user did itself: that of a bot, unless own=true.
+func NotOwn(u chat.User, query url.Values) bool { return u.Bot && query.Get("own") != "true" }

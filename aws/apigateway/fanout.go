@@ -105,7 +105,7 @@ func (g *Gateway) queue(ctx context.Context, of map[string][]*recipient, a chat.
 					return err
 				}
 			}
-			if !greeted(r.Connection) {
+			if !greeted(r.Connection) || r.NotOwn && chat.IsOwn(a.Event, id) {
 				continue
 			}
 			if ev.text == nil {

@@ -46,6 +46,28 @@ func TestFanOutCoalescesInOrder(t *testing.T) {
 	}
 }
 
+// TestBotsDoNotHearThemselves: the connection of a bot has no event of what the bot did.
+func TestBotsDoNotHearThemselves(t *testing.T) {
+	f := open(t)
+	deaf, other := f.live("ada", ""), f.live("ada", "")
+	c, err := f.conns.Connection(context.Background(), deaf, f.clock.time())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.NotOwn = true
+	if err := f.conns.AddConnection(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	f.post("ada", "Build 412 is green")
+	f.post("bob", "thanks")
+	f.fanOut()
+	for id, want := range map[string]int{deaf: 1, other: 2} {
+		if frames := f.lines.heard(id); len(frames) != 1 || len(types(t, frames)) != want {
+			t.Errorf("%s heard %q", id, frames)
+		}
+	}
+}
+
 func TestFanOutSplitsAtTheLimitOfAFrame(t *testing.T) {
 	f := open(t)
 	id := f.live("bob", "")

@@ -38,7 +38,7 @@ func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error
 	now := s.o.Clock.Time()
 	if err := s.o.Connections.AddConnection(ctx, chat.Connection{
 		ID: id, User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, MadeAt: now, SeenAt: now, ExpiresAt: now.Add(connectionLife),
-		Until: a.Until,
+		Until: a.Until, NotOwn: wire.NotOwn(a.User, r.URL.Query()),
 	}); err != nil {
 		return err
 	}

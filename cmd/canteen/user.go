@@ -18,24 +18,40 @@ type user struct {
 
 type userAdd struct {
 	Data          string `help:"Data directory." default:"data" placeholder:"DIR"`
-	Email         string `required:"" placeholder:"ADDRESS" help:"E-mail address to sign in with."`
+	Email         string `placeholder:"ADDRESS" help:"E-mail address to sign in with; required for people."`
 	Name          string `required:"" help:"Name that others see."`
 	Handle        string `required:"" help:"2 to 30 of the characters a-z 0-9 . _ -"`
 	Role          string `required:"" enum:"owner,admin,member,guest" help:"owner, admin, member or guest."`
-	PasswordStdin bool   `required:"" help:"Read the password from standard input."`
+	PasswordStdin bool   `help:"Read the password from standard input; required for people."`
+	Bot           bool   `help:"Add a bot. It has no e-mail address and no password: make a token for it with \"canteen token add\"."`
 	Workspace     string `help:"Name of the workspace, on an empty data directory. Default: Canteen."`
+}
+
+// Validate implements kong's check of a command.
+func (c userAdd) Validate() error {
+	switch {
+	case c.Bot && (c.Email != "" || c.PasswordStdin):
+		return errors.New("--bot: a bot has no e-mail address and no password")
+	case !c.Bot && (c.Email == "" || !c.PasswordStdin):
+		return errors.New("--email ADDRESS and --password-stdin are required, or --bot")
+	}
+	return nil
 }
 
 // Run reads the password from standard input to its end, and drops one final newline.
 func (c userAdd) Run(ctx context.Context, s streams) error {
-	b, err := io.ReadAll(io.LimitReader(s.in, 4*chat.PasswordMax))
-	if err != nil {
-		return fmt.Errorf("read the password: %w", err)
+	password := ""
+	if !c.Bot {
+		b, err := io.ReadAll(io.LimitReader(s.in, 4*chat.PasswordMax))
+		if err != nil {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		password = strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	}
-	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	return administer(ctx, c.Data, chat.Role(c.Role) == chat.Owner, s, func(a server.Admin) (string, error) {
 		return a.AddUser(ctx, chat.CommandLineUser{
 			Email: c.Email, Name: c.Name, Handle: c.Handle, Role: chat.Role(c.Role), Password: password, Workspace: c.Workspace,
+			Bot: c.Bot,
 		})
 	})
 }
