@@ -48,6 +48,7 @@ const (
 	DefaultPage    = 50
 	MaxPage        = 200
 	MaxChangesPage = 500
+	MaxInFlight    = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
 	MaxVersions    = 100     // texts of a message that are kept, the present one included
 	PageBytes      = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large
 
@@ -98,6 +99,13 @@ type Limiter interface {
 }
 
 const retryLater = time.Second
+
+// ErrTooManyInFlight is the answer to a request of a user who has MaxInFlight in flight.
+func ErrTooManyInFlight() *Error {
+	return &Error{
+		Code: RateLimited, Message: "Too many requests at the same time. Wait until some of them are answered.", RetryAfter: retryLater,
+	}
+}
 
 // The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
 // (see Commands); those that many others hear of are slower.

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"math"
 )
 
 // Page is a stretch of a timeline or thread, by ascending seq.
@@ -29,12 +28,27 @@ func KnowsRev(since, head int64) error {
 	return nil
 }
 
-// Stretches reads a timeline or thread by seq. What it gives are messages, or what finds them.
-type Stretches[T any] interface {
-	// Up are at most limit after seq, ascending, and whether there are more.
-	Up(seq int64, limit int) ([]T, bool, error)
-	// Down are at most limit before seq, ascending, and whether there are more.
-	Down(seq int64, limit int) ([]T, bool, error)
+// Bound is how much a read may give: at most Limit messages, and none after the one that reaches Bytes.
+type Bound struct{ Limit, Bytes int }
+
+// Take says whether one more message may be given, and counts it.
+func (b *Bound) Take(m Message) bool {
+	if b.Full() {
+		return false
+	}
+	b.Limit, b.Bytes = b.Limit-1, b.Bytes-m.size()
+	return true
+}
+
+// Full says whether no more may be given.
+func (b *Bound) Full() bool { return b.Limit <= 0 || b.Bytes <= 0 }
+
+// Stretches reads a timeline or thread by seq. Implementations read no further than the bound.
+type Stretches interface {
+	// Up are the messages after seq, ascending, and whether there are more.
+	Up(seq int64, b Bound) ([]Message, bool, error)
+	// Down are the messages before seq, ascending, and whether there are more.
+	Down(seq int64, b Bound) ([]Message, bool, error)
 }
 
 // PageStore reads messages. Callers have checked that viewer may see the room.
@@ -42,7 +56,7 @@ type PageStore interface {
 	Message(ctx context.Context, room string, seq int64, viewer string) (Message, error)
 	Page(ctx context.Context, q PageQuery) (Page, error)
 	// Changes is Gone when since is beyond the room's rev, or further back than is known.
-	Changes(ctx context.Context, room string, since int64, limit int, viewer string) (Changes, error)
+	Changes(ctx context.Context, room string, since int64, b Bound, viewer string) (Changes, error)
 	// Versions are newest, the present one, first. NotFound for a tombstone.
 	Versions(ctx context.Context, q VersionQuery) (History, error)
 }
@@ -85,44 +99,52 @@ type PageQuery struct {
 	Before *int64
 	After  *int64
 	Around *int64
-	Limit  int
+	Bound
 	Viewer string
 }
 
 // Window is what a page holds, and whether there is more before and after it, for stores: the one place that says what before,
 // after and around mean. last is the room's last seq.
-func Window[T any](q PageQuery, last int64, s Stretches[T]) (out []T, before, after bool, err error) {
+func Window(q PageQuery, last int64, s Stretches) (out []Message, before, after bool, err error) {
 	switch {
 	case q.After != nil:
-		if out, after, err = s.Up(*q.After, q.Limit); err == nil {
-			_, before, err = s.Down(*q.After+1, 0)
+		if out, after, err = s.Up(*q.After, q.Bound); err == nil {
+			_, before, err = s.Down(*q.After+1, Bound{})
 		}
 	case q.Around != nil:
-		return centre(*q.Around, q.Limit, s)
+		return centre(*q.Around, q.Bound, s)
 	case q.Before != nil:
-		if out, before, err = s.Down(*q.Before, q.Limit); err == nil {
-			_, after, err = s.Up(*q.Before-1, 0)
+		if out, before, err = s.Down(*q.Before, q.Bound); err == nil {
+			_, after, err = s.Up(*q.Before-1, Bound{})
 		}
 	default:
-		out, before, err = s.Down(last+1, q.Limit)
+		out, before, err = s.Down(last+1, q.Bound)
 	}
 	return out, before, after, err
 }
 
-// centre is half of the limit before seq, seq or the nearest after it, and the rest after.
-func centre[T any](seq int64, limit int, s Stretches[T]) ([]T, bool, bool, error) {
-	before, moreBefore, err := s.Down(seq, limit/2)
+// centre is half of the bound before seq, seq or the nearest after it, and the rest after.
+func centre(seq int64, b Bound, s Stretches) ([]Message, bool, bool, error) {
+	before, moreBefore, err := s.Down(seq, Bound{b.Limit / 2, b.Bytes / 2})
 	if err != nil {
 		return nil, false, false, err
 	}
-	after, moreAfter, err := s.Up(seq-1, limit-len(before))
+	after, moreAfter, err := s.Up(seq-1, b.without(before))
 	if err != nil {
 		return nil, false, false, err
 	}
-	if short := limit - len(before) - len(after); short > 0 && moreBefore {
-		before, moreBefore, err = s.Down(seq, len(before)+short)
+	if left := b.without(before).without(after); moreBefore && !left.Full() {
+		before, moreBefore, err = s.Down(seq, b.without(after))
 	}
 	return append(before, after...), moreBefore, moreAfter, err
+}
+
+// without is what is left of b after some messages.
+func (b Bound) without(ms []Message) Bound {
+	for _, m := range ms {
+		b.Take(m)
+	}
+	return b
 }
 
 // PageInput asks for a page; at most one of Before, After, Around.
@@ -137,7 +159,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 	if err != nil {
 		return Page{}, err
 	}
-	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Limit: limit}
+	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Bound: Bound{limit, PageBytes}}
 	given := 0
 	for _, p := range []struct {
 		name  string
@@ -168,13 +190,9 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 				return Page{}, InvalidField("thread", "Message %d is a reply itself; its thread is %d.", q.Thread, root.Thread)
 			}
 		}
-		p, err := c.store.Page(ctx, q)
-		return p.bounded(in), err
+		return c.store.Page(ctx, q)
 	}})
 }
-
-// pageBytes bounds what a page holds, about: as JSON it is at most twice as much, and fits into what every home can answer.
-const pageBytes = 2 << 20
 
 // size is about how much a message adds to a page.
 func (m Message) size() int {
@@ -183,29 +201,6 @@ func (m Message) size() int {
 		n += 64 + 16*len(r.Users)
 	}
 	return n
-}
-
-// bounded leaves out what is too much, from the end that is farther from what was asked for.
-func (p Page) bounded(in PageInput) Page {
-	total, at := 0, int64(math.MaxInt64) // the latest
-	for _, m := range p.Messages {
-		total += m.size()
-	}
-	switch {
-	case in.After != nil:
-		at = *in.After
-	case in.Around != nil:
-		at = *in.Around
-	}
-	for total > pageBytes && len(p.Messages) > 1 {
-		first, last := p.Messages[0], p.Messages[len(p.Messages)-1]
-		if at-first.Seq > last.Seq-at {
-			p.Messages, p.MoreBefore, total = p.Messages[1:], true, total-first.size()
-		} else {
-			p.Messages, p.MoreAfter, total = p.Messages[:len(p.Messages)-1], true, total-last.size()
-		}
-	}
-	return p
 }
 
 func pageLimit(n *int, normal, most int) (int, error) {
@@ -228,22 +223,8 @@ func (c *Canteen) Changes(ctx context.Context, a Actor, room string, since int64
 		return Changes{}, InvalidField("since", "A whole number from 0 is needed.")
 	}
 	return perform(ctx, c, a, CmdChanges, use[Changes]{room: room, do: func(at *attempt) (Changes, error) {
-		out, err := c.store.Changes(ctx, room, since, n, at.User.ID)
-		return out.bounded(), err
+		return c.store.Changes(ctx, room, since, Bound{n, PageBytes}, at.User.ID)
 	}})
-}
-
-// bounded leaves what is too much to the next page.
-func (c Changes) bounded() Changes {
-	total := 0
-	for i, m := range c.Messages {
-		if total += m.size(); total > pageBytes && i > 0 {
-			c.Messages, c.More = c.Messages[:i], true
-			c.Next = c.Messages[i-1].Rev
-			break
-		}
-	}
-	return c
 }
 
 // History is what texts a message has had, newest first, with a number below before; NotFound for a tombstone.

@@ -286,7 +286,7 @@ func (c writersTest) settled(t *testing.T, s *dynamodb.Store) {
 	if want := int64(1 + writers*c.posts + writers*len(c.turns)); r.Rev != want {
 		t.Errorf("rev is %d, want %d: one for each change", r.Rev, want)
 	}
-	changes, err := s.Changes(ctx, "general", 0, chat.MaxChangesPage, "uowner")
+	changes, err := s.Changes(ctx, "general", 0, chat.Bound{Limit: chat.MaxChangesPage, Bytes: chat.PageBytes}, "uowner")
 	must(t, err) // fails unless revisions are dense
 	if len(changes.Messages) != 1+writers*c.posts {
 		t.Errorf("%d messages changed", len(changes.Messages))

@@ -21,11 +21,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 		if err != nil {
 			return chat.Page{}, err
 		}
-		seqs, before, after, err := chat.Window(q, r.LastSeq, pager{t, q})
-		if err != nil {
-			return chat.Page{}, err
-		}
-		ms, err := t.messages(q.Room, seqs, q.Viewer)
+		ms, before, after, err := chat.Window(q, r.LastSeq, pager{t, q})
 		if err != nil {
 			return chat.Page{}, err
 		}
@@ -34,47 +30,65 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 	})
 }
 
-// messages returns the messages with these seqs as viewer sees them.
-func (t *tx) messages(room string, seqs []int64, viewer string) ([]chat.Message, error) {
-	keys := make([]key, len(seqs))
+// messages returns the messages with these seqs, in this order, as viewer sees them. It ends with the one that reaches the bound.
+func (t *tx) messages(room string, seqs []int64, b chat.Bound, viewer string) ([]chat.Message, error) {
+	var out []chat.Message
 	for i, seq := range seqs {
-		keys[i] = messageKey(room, seq)
-	}
-	if err := t.loadMessages(room, seqs, keys); err != nil {
-		return nil, err
-	}
-	out, marks := make([]chat.Message, len(seqs)), make([]*chat.Message, len(seqs))
-	for i, k := range keys {
+		if b.Full() {
+			break
+		}
+		k := messageKey(room, seq)
+		if _, ok := t.seen[k]; !ok {
+			if err := t.loadMessages(room, seqs[i:]); err != nil {
+				return nil, err
+			}
+		}
 		m, err := loadReferenced[message](t, k)
 		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", seqs[i], err)
+			return nil, fmt.Errorf("message %d: %w", seq, err)
 		}
-		out[i] = m.toChat()
+		c := m.toChat()
+		b.Take(c)
+		out = append(out, c)
+	}
+	marks := make([]*chat.Message, len(out))
+	for i := range out {
 		marks[i] = &out[i]
 	}
 	return out, t.setMe(viewer, marks...)
 }
 
-// loadMessages loads messages that lie close together with one query, which DynamoDB bills by bytes, and others one by one.
-func (t *tx) loadMessages(room string, seqs []int64, keys []key) error {
-	if len(seqs) == 0 {
-		return nil
-	}
+// messagesAtOnce is how many messages one batch reads. They have at most 100 KB each.
+const messagesAtOnce = 25
+
+// loadMessages loads the first of seqs and some of the others. What lies close together takes one query, which DynamoDB bills by bytes
+// and ends at 1 MB; others are a batch.
+func (t *tx) loadMessages(room string, seqs []int64) error {
 	first, last := slices.Min(seqs), slices.Max(seqs)
 	if len(seqs) > 1 && last-first < 2*int64(len(seqs)) {
-		items, err := t.s.query(t.ctx, queryRange{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last)})
-		if err != nil {
+		q := queryRange{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last), descending: seqs[0] == last}
+		err := t.s.queryPages(t.ctx, q, func(items []item) error {
+			for _, it := range items {
+				t.seen[key{messages, messagePK(room), it.text("sk")}] = it
+			}
+			return errEnough
+		})
+		if err != nil && !errors.Is(err, errEnough) {
 			return err
 		}
-		for _, it := range items {
-			t.seen[key{messages, messagePK(room), it.text("sk")}] = it
+		if _, ok := t.seen[messageKey(room, seqs[0])]; ok {
+			return nil
 		}
+	}
+	keys := make([]key, min(len(seqs), messagesAtOnce))
+	for i := range keys {
+		keys[i] = messageKey(room, seqs[i])
 	}
 	_, err := t.load(keys...)
 	return err
 }
 
-// pager finds the seqs of a timeline or of a thread.
+// pager reads a timeline or a thread.
 type pager struct {
 	t *tx
 	q chat.PageQuery
@@ -91,41 +105,43 @@ func (p pager) sk(seq int64) string {
 }
 
 // Up implements chat.Stretches.
-func (p pager) Up(seq int64, limit int) ([]int64, bool, error) {
+func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq >= highest {
 		return nil, false, nil
 	}
-	return p.seqs(queryRange{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, limit)
+	return p.messages(queryRange{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, b)
 }
 
 // Down implements chat.Stretches.
-func (p pager) Down(seq int64, limit int) ([]int64, bool, error) {
+func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq <= 1 {
 		return nil, false, nil
 	}
-	out, more, err := p.seqs(queryRange{from: p.sk(0), to: p.sk(min(seq-1, highest)), descending: true}, limit)
+	out, more, err := p.messages(queryRange{from: p.sk(0), to: p.sk(min(seq-1, highest)), descending: true}, b)
 	slices.Reverse(out)
 	return out, more, err
 }
 
-func (p pager) seqs(q queryRange, limit int) ([]int64, bool, error) {
-	q.table, q.pk, q.limit = messages, messagePK(p.q.Room), limit+1
+// messages finds messages by their entries of the timeline or thread, which are small.
+func (p pager) messages(q queryRange, b chat.Bound) ([]chat.Message, bool, error) {
+	q.table, q.pk, q.limit = messages, messagePK(p.q.Room), b.Limit+1
 	items, err := p.t.s.query(p.t.ctx, q)
 	if err != nil {
 		return nil, false, err
 	}
-	out := make([]int64, len(items))
+	seqs := make([]int64, len(items))
 	for i, it := range items {
-		out[i] = it.integer("seq")
+		seqs[i] = it.integer("seq")
 	}
-	return out[:min(len(out), limit)], len(out) > limit, nil
+	out, err := p.t.messages(p.q.Room, seqs[:min(len(seqs), b.Limit)], b, p.q.Viewer)
+	return out, len(seqs) > len(out), err
 }
 
 // changesRead limits how many revisions one page of changes reads. Of a message that changed often only the last counts.
 const changesRead = 10_000
 
 // Changes implements chat.PageStore. Revision entries expire after 30 days; then the error is Gone.
-func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, viewer string) (chat.Changes, error) {
+func (s *Store) Changes(ctx context.Context, id string, since int64, b chat.Bound, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func(t *tx) (chat.Changes, error) {
 		r, err := t.room(id)
 		if err != nil {
@@ -134,38 +150,47 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, limit int, 
 		if err := chat.KnowsRev(since, r.Rev); err != nil {
 			return chat.Changes{}, err
 		}
-		out := chat.Changes{Head: r.Rev, Next: r.Rev}
-		for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
-			records, err := s.query(ctx, queryRange{
-				table: messages, pk: messagePK(id), from: changeSK(at + 1), to: changeSK(r.Rev), limit: chat.MaxChangesPage,
-			})
-			if err != nil {
-				return out, err
-			}
-			full, err := t.takePresent(&out, r, records, at, limit, viewer)
-			if err != nil || full {
-				return out, err
-			}
-			at += int64(len(records))
-			if read >= changesRead && at < r.Rev {
-				out.Next, out.More = at, true
-				return out, nil
-			}
+		out, err := t.changes(r, since, b)
+		if err != nil {
+			return out, err
 		}
-		return out, nil
+		marks := make([]*chat.Message, len(out.Messages))
+		for i := range marks {
+			marks[i] = &out.Messages[i]
+		}
+		return out, t.setMe(viewer, marks...)
 	})
+}
+
+// changes are the changes of a room after since.
+func (t *tx) changes(r room, since int64, b chat.Bound) (chat.Changes, error) {
+	out := chat.Changes{Head: r.Rev, Next: r.Rev}
+	for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
+		records, err := t.s.query(t.ctx, queryRange{
+			table: messages, pk: messagePK(r.ID), from: changeSK(at + 1), to: changeSK(r.Rev), limit: chat.MaxChangesPage,
+		})
+		if err != nil {
+			return out, err
+		}
+		full, err := t.takePresent(&out, r, records, at, &b)
+		if err != nil || full {
+			return out, err
+		}
+		at += int64(len(records))
+		if read >= changesRead && at < r.Rev {
+			out.Next, out.More = at, true
+			return out, nil
+		}
+	}
+	return out, nil
 }
 
 // takePresent adds to out the messages whose present rev is among the records, the revisions from at+1 on. It returns true
 // when the page is full.
-func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, limit int, viewer string) (bool, error) {
-	var seqs []int64
+func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, b *chat.Bound) (bool, error) {
 	for i, it := range records {
 		if it.integer("rev") != at+int64(i)+1 { // a gap: DynamoDB deletes expired entries late, in any order
 			return false, errChangesExpired(at)
-		}
-		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
-			seqs = append(seqs, seq)
 		}
 	}
 	last := at + int64(len(records))
@@ -175,26 +200,43 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, li
 		}
 		return false, errChangesExpired(at)
 	}
-	ms, err := t.messages(r.ID, seqs, viewer)
-	if err != nil {
-		return false, err
-	}
-	for _, it := range records {
-		rev, seq := it.integer("rev"), it.integer("seq")
-		m := ms[slices.Index(seqs, seq)]
+	for i, it := range records {
+		rev := it.integer("rev")
+		k := messageKey(r.ID, it.integer("seq"))
+		if _, ok := t.seen[k]; !ok {
+			if err := t.loadMessages(r.ID, seqsOf(records[i:])); err != nil {
+				return false, err
+			}
+		}
+		m, err := loadReferenced[message](t, k)
+		if err != nil {
+			return false, fmt.Errorf("message %d: %w", it.integer("seq"), err)
+		}
 		if m.Rev < rev {
 			return false, errPartialCommit
 		}
 		if m.Rev > rev {
 			continue
 		}
-		if len(out.Messages) == limit {
-			out.Next, out.More = out.Messages[limit-1].Rev, true
-			return true, nil
+		if c := m.toChat(); b.Take(c) {
+			out.Messages = append(out.Messages, c)
+			continue
 		}
-		out.Messages = append(out.Messages, m)
+		out.Next, out.More = out.Messages[len(out.Messages)-1].Rev, true
+		return true, nil
 	}
 	return false, nil
+}
+
+// seqsOf are the messages of revision entries, each once.
+func seqsOf(records []item) []int64 {
+	var seqs []int64
+	for _, it := range records {
+		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
+			seqs = append(seqs, seq)
+		}
+	}
+	return seqs
 }
 
 func errChangesExpired(since int64) error {

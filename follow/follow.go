@@ -50,7 +50,7 @@ type Consumer interface {
 type Source interface {
 	// RoomAccess gives the room with its revision. Errors: NotFound if the room does not exist.
 	RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error)
-	Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error)
+	Changes(ctx context.Context, room string, since int64, b chat.Bound, viewer string) (chat.Changes, error)
 }
 
 // Positions stores the revision up to which a follower has processed a room.
@@ -183,7 +183,7 @@ func (f *Follower) CatchUp(ctx context.Context, room string) error {
 		return err
 	}
 	for {
-		c, err := f.source.Changes(ctx, room, at.rev, pageSize, "")
+		c, err := f.source.Changes(ctx, room, at.rev, chat.Bound{Limit: pageSize, Bytes: chat.PageBytes}, "")
 		if err != nil && chat.ErrorCode(err) == chat.Gone {
 			if at, err = f.gone(ctx, room, at); err != nil {
 				return err

@@ -24,6 +24,8 @@ type Options struct {
 	Socket http.Handler // serves /ws
 	Web    http.Handler // serves all paths outside the API
 	Log    *slog.Logger
+
+	InFlight int // requests of a user at the same time, sockets apart; 0: no bound
 }
 
 // Handler handles all requests to the server.
@@ -33,13 +35,14 @@ type Handler struct {
 	cross   *http.CrossOriginProtection
 	mux     *http.ServeMux
 	open    map[string]bool // patterns that need no authentication
+	flying  *inFlight
 }
 
 const anyPath = "/" // the pattern that matches all other paths
 
 // New makes a Handler. It fails if the public URL is not a valid origin.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
-	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}}
+	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}, flying: newInFlight(o.InFlight)}
 	for _, at := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(at); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)
@@ -143,6 +146,10 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 				h.fail(w, r, err)
 				return
 			}
+			if err := h.flying.serve(w, r, actor.User.ID, f); err != nil {
+				h.fail(w, r, err)
+			}
+			return
 		}
 		f(w, r)
 	})

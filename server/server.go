@@ -134,8 +134,12 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	atOnce := 0
+	if cfg.RateLimits {
+		atOnce = chat.MaxInFlight
+	}
 	handler, err := rest.New(s.data.rules, rest.Options{
-		Access: access, Web: client, Log: log,
+		Access: access, Web: client, Log: log, InFlight: atOnce,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})
 	if err != nil {

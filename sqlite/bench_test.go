@@ -51,7 +51,7 @@ func BenchmarkPage(b *testing.B) {
 	s := largeRoom(b, 10, 2000)
 	ctx := context.Background()
 	for b.Loop() {
-		p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
+		p, err := s.Page(ctx, chat.PageQuery{Room: "general", Bound: chat.Bound{Limit: 50, Bytes: chat.PageBytes}, Viewer: "jonas"})
 		if err != nil || len(p.Messages) != 50 {
 			b.Fatal(err, len(p.Messages))
 		}
@@ -122,12 +122,12 @@ func BenchmarkLongThread(b *testing.B) {
 	before := int64(100)
 	for name, f := range map[string]func() error{
 		"page": func() error {
-			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 50, Viewer: "jonas"})
+			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Bound: chat.Bound{Limit: 50, Bytes: chat.PageBytes}, Viewer: "jonas"})
 			return err
 		},
 		"my": func() error { _, err := s.MyRoom(ctx, "general", "jonas"); return err },
 		"thread": func() error {
-			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Thread: 60, Before: &before, Limit: 50, Viewer: "jonas"})
+			_, err := s.Page(ctx, chat.PageQuery{Room: "general", Thread: 60, Before: &before, Bound: chat.Bound{Limit: 50, Bytes: chat.PageBytes}, Viewer: "jonas"})
 			return err
 		},
 	} {

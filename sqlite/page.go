@@ -55,29 +55,35 @@ func (p pager) where() (string, []any) {
 }
 
 // Up implements chat.Stretches.
-func (p pager) Up(seq int64, limit int) ([]chat.Message, bool, error) {
+func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	from, args := p.where()
-	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq LIMIT +?", append(args, seq, limit+1)...)
-	if len(ms) > limit {
-		return ms[:limit], true, err
-	}
-	return ms, false, err
+	return messages(p.c, b, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq", append(args, seq)...)
 }
 
 // Down implements chat.Stretches.
-func (p pager) Down(seq int64, limit int) ([]chat.Message, bool, error) {
+func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	from, args := p.where()
-	ms, err := rows(p.c, scanMessage, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC LIMIT +?", append(args, seq, limit+1)...)
-	more := len(ms) > limit
-	if more {
-		ms = ms[:limit]
-	}
+	ms, more, err := messages(p.c, b, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC", append(args, seq)...)
 	slices.Reverse(ms)
 	return ms, more, err
 }
 
+// messages are the first messages of a query, and whether it has more. It reads one row beyond the bound.
+func messages(c *conn, b chat.Bound, query string, args ...any) (ms []chat.Message, more bool, err error) {
+	err = c.run(query, args, func(st *sqlite.Stmt) error {
+		if more = b.Full(); more {
+			return errEnough
+		}
+		m := scanMessage(st)
+		b.Take(m)
+		ms = append(ms, m)
+		return nil
+	})
+	return ms, more, enough(err)
+}
+
 // Changes implements chat.PageStore. It can answer for any past revision.
-func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
+func (s *Store) Changes(ctx context.Context, room string, since int64, b chat.Bound, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func(c *conn) (chat.Changes, error) {
 		r, err := roomByID(c, room)
 		if err != nil {
@@ -86,15 +92,13 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 		if err := chat.KnowsRev(since, r.Rev); err != nil {
 			return chat.Changes{}, err
 		}
-		ms, err := rows(c, scanMessage, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev LIMIT +?", room,
-			since, limit+1)
+		ms, more, err := messages(c, b, "SELECT "+messageColumns+" FROM message WHERE room = ? AND rev > ? ORDER BY rev", room, since)
 		if err != nil {
 			return chat.Changes{}, err
 		}
-		out := chat.Changes{Head: r.Rev, Next: r.Rev, Messages: ms}
-		if len(ms) > limit {
-			out.Messages, out.More = ms[:limit], true
-			out.Next = ms[limit-1].Rev
+		out := chat.Changes{Head: r.Rev, Next: r.Rev, More: more, Messages: ms}
+		if more {
+			out.Next = ms[len(ms)-1].Rev
 		}
 		for i := range out.Messages {
 			if err := mark(c, viewer, &out.Messages[i]); err != nil {

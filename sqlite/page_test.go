@@ -23,7 +23,7 @@ func TestChangesPaging(t *testing.T) {
 	seen := map[int64]int64{}
 	since := int64(0)
 	for n := 0; ; n++ {
-		c, err := s.Changes(ctx, "general", since, 3, "mira")
+		c, err := s.Changes(ctx, "general", since, chat.Bound{Limit: 3, Bytes: chat.PageBytes}, "mira")
 		must(t, err)
 		for _, m := range c.Messages {
 			if _, twice := seen[m.Seq]; twice || m.Rev <= since || m.Rev > c.Next {
@@ -45,7 +45,7 @@ func TestChangesPaging(t *testing.T) {
 	if len(seen) != 10 {
 		t.Errorf("%d messages, want 10", len(seen))
 	}
-	if _, err := s.Changes(ctx, "general", 16, 3, "mira"); chat.ErrorCode(err) != chat.Gone {
+	if _, err := s.Changes(ctx, "general", 16, chat.Bound{Limit: 3, Bytes: chat.PageBytes}, "mira"); chat.ErrorCode(err) != chat.Gone {
 		t.Error(err)
 	}
 }
@@ -64,19 +64,19 @@ func TestPagesNearTheEdges(t *testing.T) {
 		from, to int64
 		mb, ma   bool
 	}{
-		{"latest", chat.PageQuery{Limit: 5}, 16, 20, true, false},
-		{"before", chat.PageQuery{Before: at(6), Limit: 5}, 1, 5, false, true},
-		{"before the first", chat.PageQuery{Before: at(1), Limit: 5}, 0, 0, false, true},
-		{"before far beyond", chat.PageQuery{Before: at(1000), Limit: 5}, 16, 20, true, false},
-		{"after", chat.PageQuery{After: at(15), Limit: 5}, 16, 20, true, false},
-		{"after 0", chat.PageQuery{After: at(0), Limit: 5}, 1, 5, false, true},
-		{"after the last", chat.PageQuery{After: at(20), Limit: 5}, 0, 0, true, false},
-		{"around", chat.PageQuery{Around: at(10), Limit: 4}, 8, 11, true, true},
-		{"around, limit 1", chat.PageQuery{Around: at(10), Limit: 1}, 10, 10, true, true},
-		{"around the first", chat.PageQuery{Around: at(1), Limit: 4}, 1, 4, false, true},
-		{"around the last", chat.PageQuery{Around: at(20), Limit: 4}, 17, 20, true, false},
-		{"around beyond", chat.PageQuery{Around: at(99), Limit: 1}, 20, 20, true, false},
-		{"all", chat.PageQuery{Limit: 200}, 1, 20, false, false},
+		{"latest", chat.PageQuery{Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 16, 20, true, false},
+		{"before", chat.PageQuery{Before: at(6), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 1, 5, false, true},
+		{"before the first", chat.PageQuery{Before: at(1), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 0, 0, false, true},
+		{"before far beyond", chat.PageQuery{Before: at(1000), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 16, 20, true, false},
+		{"after", chat.PageQuery{After: at(15), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 16, 20, true, false},
+		{"after 0", chat.PageQuery{After: at(0), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 1, 5, false, true},
+		{"after the last", chat.PageQuery{After: at(20), Bound: chat.Bound{Limit: 5, Bytes: chat.PageBytes}}, 0, 0, true, false},
+		{"around", chat.PageQuery{Around: at(10), Bound: chat.Bound{Limit: 4, Bytes: chat.PageBytes}}, 8, 11, true, true},
+		{"around, limit 1", chat.PageQuery{Around: at(10), Bound: chat.Bound{Limit: 1, Bytes: chat.PageBytes}}, 10, 10, true, true},
+		{"around the first", chat.PageQuery{Around: at(1), Bound: chat.Bound{Limit: 4, Bytes: chat.PageBytes}}, 1, 4, false, true},
+		{"around the last", chat.PageQuery{Around: at(20), Bound: chat.Bound{Limit: 4, Bytes: chat.PageBytes}}, 17, 20, true, false},
+		{"around beyond", chat.PageQuery{Around: at(99), Bound: chat.Bound{Limit: 1, Bytes: chat.PageBytes}}, 20, 20, true, false},
+		{"all", chat.PageQuery{Bound: chat.Bound{Limit: 200, Bytes: chat.PageBytes}}, 1, 20, false, false},
 	} {
 		c.q.Room, c.q.Viewer = "general", "mira"
 		p, err := s.Page(ctx, c.q)

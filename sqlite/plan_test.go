@@ -233,8 +233,8 @@ func queriesInSource(t *testing.T) []string {
 	}
 	queries := map[string]bool{}
 	for _, where := range []string{timeline, replies} {
-		queries["SELECT "+messageColumns+where+"seq > ? ORDER BY seq LIMIT +?"] = true
-		queries["SELECT "+messageColumns+where+"seq < ? ORDER BY seq DESC LIMIT +?"] = true
+		queries["SELECT "+messageColumns+where+"seq > ? ORDER BY seq"] = true
+		queries["SELECT "+messageColumns+where+"seq < ? ORDER BY seq DESC"] = true
 		queries["SELECT 1"+where+"seq < ? LIMIT 1"] = true
 	}
 	for _, f := range files {

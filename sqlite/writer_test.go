@@ -82,7 +82,7 @@ func TestDiskFull(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	p, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"})
+	p, err := s.Page(ctx, chat.PageQuery{Room: "general", Bound: chat.Bound{Limit: 200, Bytes: chat.PageBytes}, Viewer: "mira"})
 	must(t, err)
 	if len(p.Messages) != len(ok)+len(acked) {
 		t.Errorf("%d messages, %d acknowledged", len(p.Messages), len(ok)+len(acked))
@@ -93,7 +93,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	must(t, s.Close())
 	s = open(t, path, h)
-	if q, err := s.Page(ctx, chat.PageQuery{Room: "general", Limit: 200, Viewer: "mira"}); err != nil ||
+	if q, err := s.Page(ctx, chat.PageQuery{Room: "general", Bound: chat.Bound{Limit: 200, Bytes: chat.PageBytes}, Viewer: "mira"}); err != nil ||
 		len(q.Messages) != len(p.Messages)+1 {
 		t.Errorf("after reopening: %d, %v", len(q.Messages), err)
 	}

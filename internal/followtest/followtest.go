@@ -108,7 +108,7 @@ func present(t failer, h Home) map[int64]chat.Message {
 	t.Helper()
 	out := map[int64]chat.Message{}
 	for since, more := int64(0), true; more; {
-		c, err := h.Changes(context.Background(), room, since, chat.MaxChangesPage, "")
+		c, err := h.Changes(context.Background(), room, since, chat.Bound{Limit: chat.MaxChangesPage, Bytes: chat.PageBytes}, "")
 		must(t, err)
 		for _, m := range c.Messages {
 			out[m.Seq] = m

@@ -197,7 +197,7 @@ func ofRooms() []refusal {
 			return err
 		}},
 		{"changes since a revision that is not there yet", chat.Gone, func(ctx context.Context, s chat.Store) error {
-			_, err := s.Changes(ctx, general, 1000, 10, "umira")
+			_, err := s.Changes(ctx, general, 1000, chat.Bound{Limit: 10, Bytes: chat.PageBytes}, "umira")
 			return err
 		}},
 	}

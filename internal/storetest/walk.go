@@ -186,7 +186,8 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
 		}
 		ask("members", func(ctx context.Context, s chat.Store) (any, error) { return s.Members(ctx, room) })
-		for limit := 1; limit <= 5; limit += 2 {
+		for _, b := range []chat.Bound{{Limit: 1, Bytes: chat.PageBytes}, {Limit: 3, Bytes: 1 << 11}, {Limit: 5, Bytes: 1}, {Limit: 5, Bytes: 1500},
+			{Limit: 5, Bytes: chat.PageBytes}} {
 			for at := int64(0); at <= 9; at++ {
 				if slow && rapid.IntRange(0, 4).Draw(rt, "asked") > 0 {
 					continue
@@ -195,13 +196,13 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1},
 					"thread after": {Thread: 1, After: &at},
 				} {
-					q.Room, q.Limit, q.Viewer = room, limit, "ujonas"
-					ask(fmt.Sprintf("page %s %d limit %d", name, at, limit),
+					q.Room, q.Bound, q.Viewer = room, b, "ujonas"
+					ask(fmt.Sprintf("page %s %d within %v", name, at, b),
 						func(ctx context.Context, s chat.Store) (any, error) { return s.Page(ctx, q) })
 				}
-				if _, err := s.Changes(ctx, room, at, limit, "ujonas"); knows || err == nil || chat.ErrorCode(err) != chat.Gone {
-					ask(fmt.Sprintf("changes since %d", at), func(ctx context.Context, s chat.Store) (any, error) {
-						return s.Changes(ctx, room, at, limit, "ujonas")
+				if _, err := s.Changes(ctx, room, at, b, "ujonas"); knows || err == nil || chat.ErrorCode(err) != chat.Gone {
+					ask(fmt.Sprintf("changes since %d within %v", at, b), func(ctx context.Context, s chat.Store) (any, error) {
+						return s.Changes(ctx, room, at, b, "ujonas")
 					})
 				}
 			}

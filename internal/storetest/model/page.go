@@ -32,38 +32,62 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 				all = append(all, m)
 			}
 		}
-		from, to := pageRange(all, q)
-		p := chat.Page{Head: r.Rev, MoreBefore: from > 0, MoreAfter: to < len(all)}
-		for _, m := range all[from:to] {
-			p.Messages = append(p.Messages, r.viewMessage(m, q.Viewer))
+		var seen []chat.Message
+		for _, m := range all {
+			seen = append(seen, r.viewMessage(m, q.Viewer))
 		}
-		return p, nil
+		from, to := pageRange(seen, q)
+		return chat.Page{Head: r.Rev, MoreBefore: from > 0, MoreAfter: to < len(all), Messages: seen[from:to]}, nil
 	})
 }
 
 // pageRange gives the range of a query's messages in all. A page around the first or last message is filled up on the other side.
-func pageRange(all []*message, q chat.PageQuery) (from, to int) {
+func pageRange(all []chat.Message, q chat.PageQuery) (from, to int) {
 	first := func(seq int64) int { // the index of the first message from seq on
-		i, _ := slices.BinarySearchFunc(all, seq, func(m *message, seq int64) int { return cmp.Compare(m.Seq, seq) })
+		i, _ := slices.BinarySearchFunc(all, seq, func(m chat.Message, seq int64) int { return cmp.Compare(m.Seq, seq) })
 		return i
+	}
+	up := func(from int, b chat.Bound) int {
+		for from < len(all) && b.Take(all[from]) {
+			from++
+		}
+		return from
+	}
+	down := func(to int, b chat.Bound) int {
+		for to > 0 && b.Take(all[to-1]) {
+			to--
+		}
+		return to
+	}
+	left := func(from, to int) chat.Bound { // of the page's bound, without the messages in a range
+		b := q.Bound
+		for _, m := range all[from:to] {
+			b.Take(m)
+		}
+		return b
 	}
 	switch {
 	case q.After != nil:
 		from = first(*q.After + 1)
-		return from, min(len(all), from+q.Limit)
+		return from, up(from, q.Bound)
 	case q.Around != nil:
-		from = max(0, first(*q.Around)-q.Limit/2)
-		to = min(len(all), from+q.Limit)
+		at := first(*q.Around)
+		from = down(at, chat.Bound{Limit: q.Limit / 2, Bytes: q.Bytes / 2})
+		to = up(at, left(from, at))
+		if b := left(from, to); !b.Full() {
+			from = down(at, left(at, to))
+		}
+		return from, to
 	case q.Before != nil:
 		to = first(*q.Before)
 	default:
 		to = len(all)
 	}
-	return max(0, to-q.Limit), to
+	return down(to, q.Bound), to
 }
 
 // Changes implements chat.PageStore. The model never forgets a revision.
-func (s *Store) Changes(ctx context.Context, room string, since int64, limit int, viewer string) (chat.Changes, error) {
+func (s *Store) Changes(ctx context.Context, room string, since int64, b chat.Bound, viewer string) (chat.Changes, error) {
 	return read(ctx, s, func() (chat.Changes, error) {
 		r := s.rooms[room]
 		if r == nil {
@@ -76,12 +100,13 @@ func (s *Store) Changes(ctx context.Context, room string, since int64, limit int
 		all = slices.DeleteFunc(all, func(m *message) bool { return m.Rev <= since })
 		slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.Rev, b.Rev) })
 		c := chat.Changes{Head: r.Rev, Next: r.Rev}
-		if len(all) > limit {
-			all = all[:limit]
-			c.More, c.Next = true, all[limit-1].Rev
-		}
-		for _, m := range all {
-			c.Messages = append(c.Messages, r.viewMessage(m, viewer))
+		for i, m := range all {
+			seen := r.viewMessage(m, viewer)
+			if !b.Take(seen) {
+				c.More, c.Next = true, all[i-1].Rev
+				break
+			}
+			c.Messages = append(c.Messages, seen)
 		}
 		return c, nil
 	})
