@@ -16,10 +16,12 @@ const (
 	Forbidden        Code = "forbidden"          // 403
 	NotFound         Code = "not_found"          // 404, also for what the actor may not see
 	MethodNotAllowed Code = "method_not_allowed" // 405
+	Timeout          Code = "timeout"            // 408: the request did not arrive in time
 	Conflict         Code = "conflict"           // 409
 	Gone             Code = "gone"               // 410
 	TooLarge         Code = "too_large"          // 413
 	UnsupportedMedia Code = "unsupported_media"  // 415
+	Misdirected      Code = "misdirected"        // 421: the request is for another host
 	RateLimited      Code = "rate_limited"       // 429
 	Internal         Code = "internal"           // 500
 	Unavailable      Code = "unavailable"        // 503

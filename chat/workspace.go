@@ -26,7 +26,7 @@ type WorkspaceStore interface {
 	// Setup makes the workspace, its owner, the public room general with the owner in it (RoomOwner), and, when Session is
 	// given, the owner's session. Conflict when there is a workspace already.
 	Setup(ctx context.Context, c Setup) (User, error)
-	// Ready is nil when the store can read and write.
+	// Ready is nil when the store can be read and, as far as it knows, written. It writes nothing.
 	Ready(ctx context.Context) error
 }
 

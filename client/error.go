@@ -20,10 +20,12 @@ const (
 	Forbidden        = string(chat.Forbidden)        // 403: the user sees the object but may not do this
 	NotFound         = string(chat.NotFound)         // 404: the object does not exist, or the user may not see it
 	MethodNotAllowed = string(chat.MethodNotAllowed) // 405
+	TimedOut         = string(chat.Timeout)          // 408: the body did not arrive in time
 	Conflict         = string(chat.Conflict)         // 409: the state does not allow it, such as an archived room
 	Gone             = string(chat.Gone)             // 410: the message was deleted, or the changes are too old
 	TooLarge         = string(chat.TooLarge)         // 413: a body over 1 MiB
 	UnsupportedMedia = string(chat.UnsupportedMedia) // 415
+	Misdirected      = string(chat.Misdirected)      // 421: the server has another public URL
 	RateLimited      = string(chat.RateLimited)      // 429: RetryAfter says how long to wait
 	Internal         = string(chat.Internal)         // 500: the server's log says why, under RequestID
 	Unavailable      = string(chat.Unavailable)      // 503: RetryAfter says how long to wait

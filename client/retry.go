@@ -27,7 +27,7 @@ func NewClientID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// Retry calls f, and repeats it after network errors, 429 and 5xx. Between two calls it waits as long as the server says,
+// Retry calls f, and repeats it after network errors, 408, 429 and 5xx. Between two calls it waits as long as the server says,
 // otherwise a random time of at most 0.5 s, 1 s … 30 s. It returns any other error of f at once. When ctx ends, it returns the last
 // error of f joined with the cause of ctx: give ctx a deadline. f must be idempotent; posting is, if all calls use one ClientID.
 func Retry(ctx context.Context, f func(context.Context) error) error {
@@ -46,11 +46,11 @@ func Retry(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// Temporary says whether the same command may succeed later: after 429, 5xx and network errors. The end of a context looks like a
+// Temporary says whether the same command may succeed later: after 408, 429, 5xx and network errors. The end of a context looks like a
 // network error, so check the context first.
 func Temporary(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Status == 429 || e.Status >= 500
+		return e.Status == 408 || e.Status == 429 || e.Status >= 500
 	}
 	_, sent := errors.AsType[*url.Error](err)
 	_, read := errors.AsType[net.Error](err)

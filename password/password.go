@@ -1,7 +1,7 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS hashes are computed at once; other calls wait until their context ends. So a flood of sign-ins slows down
-// sign-ins only. The package imports package text and golang.org/x/crypto.
+// At most GOMAXPROCS hashes are computed at once, and 32 calls for each of them wait, about a second. More are refused. So a flood of
+// sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
 package password
 
 import (
@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -28,19 +30,24 @@ const (
 	salt    = 16
 )
 
+// waiting is how many calls wait for each hash that is computed.
+const waiting = 32
+
 //go:embed common.txt
 var commonList string
 
 // Hasher implements chat.Hasher.
 type Hasher struct {
 	slots  chan struct{}
+	queue  chan struct{} // those who compute or wait
 	common map[string]bool
 	nobody string // a hash without a known password: verifying against it makes an unknown account take as long as a wrong password
 }
 
 // New makes a Hasher.
 func New() *Hasher {
-	h := &Hasher{slots: make(chan struct{}, runtime.GOMAXPROCS(0)), common: map[string]bool{}}
+	h := &Hasher{slots: make(chan struct{}, runtime.GOMAXPROCS(0)), queue: make(chan struct{}, (1+waiting)*runtime.GOMAXPROCS(0)),
+		common: map[string]bool{}}
 	for line := range strings.Lines(commonList) {
 		if !strings.HasPrefix(line, "#") {
 			h.common[strings.TrimSuffix(line, "\n")] = true
@@ -63,7 +70,7 @@ func encode(salt, key []byte) string {
 		b.EncodeToString(key))
 }
 
-// Hash hashes a password. Its only error is that of the context.
+// Hash hashes a password. Its errors are that of the context, and Unavailable when too many wait.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	s := random(salt)
 	key, err := h.key(ctx, password, s, params{memory, passes, lanes, keySize})
@@ -80,6 +87,14 @@ type params struct {
 }
 
 func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params) ([]byte, error) {
+	select {
+	case h.queue <- struct{}{}:
+		defer func() { <-h.queue }()
+	default: // whatever the account, so that it tells nothing of it
+		return nil, &chat.Error{
+			Code: chat.Unavailable, Message: "Too many people sign in at once. Try again.", RetryAfter: 2 * time.Second,
+		}
+	}
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()

@@ -1,16 +1,15 @@
 package rest
 
 import (
-	"context"
 	"embed"
+	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/origin"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 //go:embed docs
@@ -47,27 +46,14 @@ func (h *Handler) extra(pattern string, f http.HandlerFunc) {
 
 // cspReport accepts browsers' reports of violations of the content security policy. A report is untrusted, so only its size is logged.
 func (h *Handler) cspReport(w http.ResponseWriter, r *http.Request) {
-	body := http.MaxBytesReader(w, r.Body, 16<<10)
-	defer body.Close()
-	h.o.Log.DebugContext(r.Context(), "content security policy violated", "request", requestID(r.Context()), "bytes", r.ContentLength)
+	req := requestOf(r.Context())
+	body := &incoming{from: r.Body, limit: wire.OpenBodyBytes, budget: h.strangers, sender: req.actor.Address}
+	defer func() { body.budget.give(body.sender, body.read) }()
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(openBodyWithin)) // a Lambda function has none
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.o.Log.DebugContext(r.Context(), "content security policy violated", "request", requestID(r.Context()), "bytes", body.read)
 	w.WriteHeader(http.StatusNoContent)
-}
-
-const readyWithin = 2 * time.Second
-
-// health adds the health checks. /healthz answers if the process runs, /readyz if the store can be read and written.
-func (h *Handler) health() {
-	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	h.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, stop := context.WithTimeout(r.Context(), readyWithin)
-		defer stop()
-		if err := h.canteen.Ready(ctx); err != nil {
-			h.o.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("error", err))
-			h.fail(w, r, &chat.Error{
-				Code: chat.Unavailable, Message: "The server cannot accept commands right now. Try again.", RetryAfter: time.Second,
-			})
-			return
-		}
-		_, _ = w.Write([]byte("ok\n"))
-	})
 }

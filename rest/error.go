@@ -41,6 +41,9 @@ func (p *problem) GetStatus() int { return p.Status }
 // GetHeaders implements huma.HeadersError.
 func (p *problem) GetHeaders() http.Header {
 	h := http.Header{}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", wire.Challenge)
+	}
 	if p.retry != "" {
 		h.Set("Retry-After", p.retry)
 	}
@@ -85,14 +88,8 @@ func init() {
 // refusal maps huma's own errors, such as parameters and bodies that do not match the description.
 func refusal(code int, message string, errs ...error) *chat.Error {
 	switch code {
-	case http.StatusRequestEntityTooLarge:
-		return chat.Errorf(chat.TooLarge, "A body may have at most %d bytes.", wire.BodyBytes)
-	case http.StatusUnsupportedMediaType:
-		return chat.Errorf(chat.UnsupportedMedia, "Content-Type: application/json is needed.")
 	case http.StatusNotFound:
 		return errNotFound()
-	case http.StatusRequestTimeout:
-		return chat.Errorf(chat.Unavailable, "The body did not arrive in time.")
 	case http.StatusInternalServerError:
 		return &chat.Error{Code: chat.Internal, Err: errors.Join(append(errs, errors.New(message))...)}
 	}
@@ -111,12 +108,6 @@ func refusal(code int, message string, errs ...error) *chat.Error {
 		if n, err := fmt.Sscanf(d.Message, msgMissing, &name); n == 1 && err == nil {
 			e.Field = strings.TrimPrefix(e.Field+"."+name, ".")
 			return e
-		}
-		for _, of := range []string{msgRepeated, msgNull} {
-			if n, err := fmt.Sscanf(d.Message, of, &name); n == 1 && err == nil {
-				e.Field = name
-				return e
-			}
 		}
 		break
 	}

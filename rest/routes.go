@@ -7,13 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/canteen-chat/canteen/chat"
-	"github.com/canteen-chat/canteen/wire"
 )
 
 const base = "/api/v1"
@@ -38,6 +36,14 @@ func (h *Handler) routes() huma.API {
 	h.roomRoutes(api)
 	h.messageRoutes(api)
 	complete(api.OpenAPI())
+	h.bodies, h.schemas = map[string]*huma.Schema{}, api.OpenAPI().Components.Schemas
+	for path, p := range api.OpenAPI().Paths {
+		for _, op := range operations(p) {
+			if op.RequestBody != nil {
+				h.bodies[op.Method+" "+path] = op.RequestBody.Content[jsonType].Schema
+			}
+		}
+	}
 	return api
 }
 
@@ -219,10 +225,12 @@ func (h *Handler) messageRoutes(api huma.API) {
 func (h *Handler) route(what, summary, who string, commands ...chat.Command) huma.Operation {
 	words := strings.Fields(what)
 	op := huma.Operation{
-		Method: words[0], Path: base + words[1], Summary: summary, Description: who + rateText(commands), MaxBodyBytes: wire.BodyBytes + 1,
-		BodyReadTimeout: 15 * time.Second, OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
+		Method: words[0], Path: base + words[1], Summary: summary, Description: who + rateText(commands),
+		MaxBodyBytes: -1, BodyReadTimeout: -1, // receive limits both
+		OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
 		Security: []map[string][]string{{"cookie": {}}, {"bearer": {}}}, Metadata: map[string]any{runs: commands},
-		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusMisdirectedRequest, http.StatusTooManyRequests,
+			http.StatusServiceUnavailable},
 	}
 	if op.Method != http.MethodGet {
 		op.Errors = append(op.Errors, http.StatusForbidden)

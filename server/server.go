@@ -49,6 +49,7 @@ type dataDir struct {
 	hub   *socket.Hub
 	rules *chat.Canteen
 	space *space
+	probe *probe
 	setup string // the secret of the setup link; each process has its own
 }
 
@@ -87,13 +88,14 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
 	})
-	return &dataDir{dir, held, store, &followers, hub, rules, left, setup}, nil
+	return &dataDir{dir, held, store, &followers, hub, rules, left, startProbe(store, log), setup}, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
 func (h *dataDir) close(ctx context.Context) error {
 	h.hub.Drain(ctx)
 	h.feed.stop()
+	h.probe.stop()
 	h.space.stop()
 	return errors.Join(h.store.Close(), h.lock.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -37,9 +38,10 @@ type Store struct {
 	cache    map[string][]string // member ids by room; only the writer uses it
 	verified map[any]bool        // facts found true (see tx.checkFact); only the writer uses it
 	access   access
-	erase    *time.Timer   // runs while the write-ahead log may hold deleted text; only the writer uses it
-	erasing  bool          // erase runs
-	within   time.Duration // Options.EraseWithin
+	probed   atomic.Pointer[error] // the result of the last Probe
+	erase    *time.Timer           // runs while the write-ahead log may hold deleted text; only the writer uses it
+	erasing  bool                  // erase runs
+	within   time.Duration         // Options.EraseWithin
 }
 
 // Options are the dependencies of a store.
@@ -123,16 +125,30 @@ func closeAll(cs <-chan *conn) (err error) {
 	return err
 }
 
-// Ready implements chat.WorkspaceStore. It checks that a reader can read and that the writer can commit to the disk.
+// Ready implements chat.WorkspaceStore. It checks that a reader can read, and returns the error of the last Probe.
 func (s *Store) Ready(ctx context.Context) error {
-	version, err := read(ctx, s, func(c *conn) (int64, error) {
+	_, err := s.version(ctx)
+	if probed := s.probed.Load(); err == nil && probed != nil {
+		err = *probed
+	}
+	return err
+}
+
+// Probe checks that the writer can commit to the disk. Ready returns its error until the next Probe.
+func (s *Store) Probe(ctx context.Context) error {
+	version, err := s.version(ctx)
+	if err == nil {
+		err = do(ctx, s, func(t *tx) error { // writes a page although the value stays the same
+			return exec(t.Conn, fmt.Sprintf("PRAGMA user_version = %d", version))
+		})
+	}
+	s.probed.Store(&err)
+	return err
+}
+
+func (s *Store) version(ctx context.Context) (int64, error) {
+	return read(ctx, s, func(c *conn) (int64, error) {
 		v, _, err := row(c, integer, "PRAGMA user_version")
 		return v, err
-	})
-	if err != nil {
-		return err
-	}
-	return do(ctx, s, func(t *tx) error { // writes a page although the value stays the same
-		return exec(t.Conn, fmt.Sprintf("PRAGMA user_version = %d", version))
 	})
 }

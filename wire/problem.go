@@ -16,13 +16,16 @@ type Problem struct {
 	Title     string `json:"title" example:"Bad Request"`
 	Status    int    `json:"status" minimum:"400" maximum:"599" example:"400"`
 	Detail    string `json:"detail" example:"There is nothing here." doc:"For people: what is wrong and what would be right"`
-	Code      string `json:"code" enum:"invalid,unauthenticated,forbidden,not_found,method_not_allowed,conflict,gone,too_large,unsupported_media,rate_limited,internal,unavailable"`
+	Code      string `json:"code" enum:"invalid,unauthenticated,forbidden,not_found,method_not_allowed,timeout,conflict,gone,too_large,unsupported_media,misdirected,rate_limited,internal,unavailable"`
 	Field     string `json:"field,omitempty" example:"text" doc:"The input at fault"`
 	RequestID string `json:"request_id" minLength:"1" example:"K3X5MQ2AA4TEB7QN"`
 }
 
 // ProblemType is the media type of a problem document.
 const ProblemType = "application/problem+json"
+
+// Challenge is the header WWW-Authenticate of an answer with status 401 (RFC 9110, 11.6.1, and RFC 6750, 3).
+const Challenge = `Bearer realm="Canteen"`
 
 // NewProblem maps every error to its problem document, and to the value of its header Retry-After, "" for none. shown says whether the
 // client learns the error; if not, the document says only that something went wrong, and the caller logs the error.

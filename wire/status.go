@@ -19,6 +19,8 @@ func HTTPStatus(c chat.Code) int {
 		return http.StatusNotFound
 	case chat.MethodNotAllowed:
 		return http.StatusMethodNotAllowed
+	case chat.Timeout:
+		return http.StatusRequestTimeout
 	case chat.Conflict:
 		return http.StatusConflict
 	case chat.Gone:
@@ -27,6 +29,8 @@ func HTTPStatus(c chat.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case chat.UnsupportedMedia:
 		return http.StatusUnsupportedMediaType
+	case chat.Misdirected:
+		return http.StatusMisdirectedRequest
 	case chat.RateLimited:
 		return http.StatusTooManyRequests
 	case chat.Unavailable:

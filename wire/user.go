@@ -95,6 +95,7 @@ type Limits struct {
 // Limits of the transport. They are the same on a server and on AWS.
 const (
 	BodyBytes         = 1 << 20
+	OpenBodyBytes     = 8 << 10 // without authentication
 	FrameBytes        = 32 << 10
 	ConnectionsOfUser = 20
 )

@@ -12,6 +12,9 @@ import (
 func problem(err error, id string) (status int, header map[string]string, body []byte) {
 	p, retryAfter, _ := wire.NewProblem(err, id)
 	header = map[string]string{"Content-Type": wire.ProblemType, "Cache-Control": "no-store"}
+	if p.Status == http.StatusUnauthorized {
+		header["WWW-Authenticate"] = wire.Challenge
+	}
 	if retryAfter != "" {
 		header["Retry-After"] = retryAfter
 	}

@@ -606,10 +606,12 @@ export interface components {
         | "forbidden"
         | "not_found"
         | "method_not_allowed"
+        | "timeout"
         | "conflict"
         | "gone"
         | "too_large"
         | "unsupported_media"
+        | "misdirected"
         | "rate_limited"
         | "internal"
         | "unavailable";
