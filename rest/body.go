@@ -28,20 +28,20 @@ type (
 		User string `path:"user" format:"id" doc:"User id"`
 	}
 	roomIn struct {
-		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 	}
 
 	roomBody[T any] struct {
-		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 		Body T
 	}
 	MemberIn struct {
-		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 		User string `path:"user" format:"id" doc:"User id"`
 	}
 	// MessageIn is exported since huma fills only exported embedded structs.
 	MessageIn struct {
-		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+		Room string `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 		Seq  int64  `path:"seq" minimum:"1" maximum:"9007199254740991" example:"12"`
 	}
 )

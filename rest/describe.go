@@ -19,7 +19,8 @@ const docsPath = "/api/docs/"
 
 // OpenAPI returns the description of the API (OpenAPI 3.1, JSON), which is made from the registered routes.
 func OpenAPI() ([]byte, error) {
-	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)}}
+	access := NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: access}}
 	return h.routes().OpenAPI().MarshalJSON()
 }
 

@@ -21,7 +21,7 @@ type formSet map[string]form
 func forms() formSet {
 	return formSet{
 		"id":   {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
-		"room": {pattern: `^([a-z2-7]{12}|#.{1,80})$`, words: "12 of the characters a-z 2-7, or # and a name, are", example: "k3x5mq2aa4te"},
+		"room": {pattern: `^([a-z2-7]{12}|#.+)$`, words: "12 of the characters a-z 2-7, or # and a name, are", example: "k3x5mq2aa4te"},
 		"token": {
 			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
 		},

@@ -51,6 +51,7 @@ func formats() map[string]any {
 	exactly := func(letters string, n int) string { return fmt.Sprintf("^%s{%d}$", letters, n) }
 	return map[string]any{
 		"id pattern": exactly("[a-z2-7]", len(chat.NewID())), "secret pattern": exactly("[a-z2-7]", len(chat.NewSecret())),
+		"room pattern":   fmt.Sprintf("^([a-z2-7]{%d}|#.+)$", len(chat.NewID())), // or #name
 		"token pattern":  exactly("[a-z2-7]", len(chat.NewSecretOf(chat.NewID()))),
 		"uuid minLength": 36, "uuid maxLength": 36, // RFC 9562
 		"handle pattern":    fmt.Sprintf("^[a-z0-9][a-z0-9._-]{%d,%d}$", chat.HandleMin-1, chat.HandleMax-1),

@@ -8,7 +8,7 @@ import (
 )
 
 type pageIn struct {
-	Room   string          `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+	Room   string          `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 	Before optional[int64] `query:"before" minimum:"1" maximum:"9007199254740991" doc:"Messages with a lower seq"`
 	After  optional[int64] `query:"after" minimum:"0" maximum:"9007199254740991" doc:"Messages with a higher seq"`
 	Around optional[int64] `query:"around" minimum:"1" maximum:"9007199254740991" doc:"Messages on both sides of a seq, and itself"`
@@ -24,7 +24,7 @@ func (h *Handler) messages(ctx context.Context, a chat.Actor, in *pageIn) (*body
 }
 
 type changesIn struct {
-	Room  string        `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded: %23general"`
+	Room  string        `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
 	Since int64         `query:"since" minimum:"0" maximum:"9007199254740991" example:"0" required:"true" doc:"A revision; 0 for all"`
 	Limit optional[int] `query:"limit" minimum:"1" maximum:"500" example:"500" doc:"500 unless said"`
 }

@@ -106,7 +106,8 @@ const description = `Canteen is a company's group chat. Commands are REST reques
 
 Errors are problem documents (RFC 9457) with a code. The answer is the same 404 for something that you may not see and for something
 that does not exist. A change of a message takes the room's next rev; GET /rooms/{room}/changes returns the changes that you missed.
-Posting is idempotent: client_id is the idempotency key. A path may name a public room by %23 and its name in place of its id.
+Posting is idempotent: client_id is the idempotency key. A path may name a public room by # and its name, URL-encoded, in
+place of its id.
 
 Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB, without signing in 8 KiB; frames of the socket 32 KiB;
 pages 200 messages, changes 500, both of 512 KiB of text at most and one message more; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and

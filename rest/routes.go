@@ -3,7 +3,6 @@ package rest
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +28,7 @@ func (h *Handler) routes() huma.API {
 		"cookie": {Type: "apiKey", In: "cookie", Name: h.o.Access.cookie()},
 		"bearer": {Type: "http", Scheme: "bearer"},
 	}
+	cfg.Servers = []*huma.Server{{URL: h.o.Access.public.String(), Description: "This workspace"}}
 	api := humago.New(guarded{h}, cfg)
 
 	h.accessRoutes(api)
@@ -50,184 +50,185 @@ func (h *Handler) routes() huma.API {
 // The tables: method and path, the statuses besides those that many share (see route), what it does, who may, and the handler.
 
 func (h *Handler) accessRoutes(api huma.API) {
-	add(h, api, h.public("GET /workspace", "The workspace before signing in",
+	add(h, api, h.public("getWorkspace GET /workspace", "The workspace before signing in",
 		"Its name, and whether the first run is still to be done. For everybody.",
 		chat.CmdWorkspaceInfo), h.workspace)
-	add(h, api, h.public("POST /setup 201 404 409", "Set the workspace up",
+	add(h, api, h.public("setUp POST /setup 201 404 409", "Set the workspace up",
 		"The first run: makes the workspace and its owner, who is signed in with a cookie. The token is that of the link "+
 			"which the server prints at its start; 404 for another, 409 when the setup is done.",
 		chat.CmdSetup), h.setup)
-	add(h, api, h.public("POST /signup 201 404 409", "Sign up with an invite",
+	add(h, api, h.public("signUp POST /signup 201 404 409", "Sign up with an invite",
 		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
 			"used up or expired, or for another e-mail address; 409 when the handle or the address is taken.",
 		chat.CmdSignUp), h.signUp)
-	add(h, api, h.public("POST /session 201 401", "Sign in",
+	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
 			"and a wrong password. Failures count against the rates, apart for a browser that shows the account's device cookie, "+
 			"which this sets too; with more than 50 sessions the oldest ends.",
 		chat.CmdSignIn), h.signIn)
-	add(h, api, h.route("DELETE /session 204", "Sign out",
+	add(h, api, h.route("signOut DELETE /session 204", "Sign out",
 		"Ends the session of the cookie and what hangs on it. 403 with a token, which has no session.",
 		chat.CmdSignOut), h.signOut)
-	add(h, api, h.route("GET /sessions 403", "Your sessions",
+	add(h, api, h.route("listSessions GET /sessions 403", "Your sessions",
 		"Needs a session; 403 with a token.",
 		chat.CmdSessions), h.sessions)
-	add(h, api, h.route("DELETE /sessions 204", "End everything but this session",
+	add(h, api, h.route("endEverything DELETE /sessions 204", "End everything but this session",
 		"Ends your other sessions and all your tokens; their sockets close with 4001 within a second. This session goes on with "+
 			"another cookie. Needs a session; 403 with a token.",
 		chat.CmdEndSessions), h.endSessions)
-	add(h, api, h.route("DELETE /sessions/{id} 204", "End one of your sessions",
+	add(h, api, h.route("endSession DELETE /sessions/{id} 204", "End one of your sessions",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndSession), h.endSession)
-	add(h, api, h.route("POST /ws-ticket 201", "A ticket that opens one socket",
+	add(h, api, h.route("makeTicket POST /ws-ticket 201", "A ticket that opens one socket",
 		"For clients that can send neither cookie nor header: /ws?ticket=…, once, within 30 seconds.",
 		chat.CmdNewTicket), h.ticket)
-	add(h, api, h.route("GET /tokens 403", "Your tokens",
+	add(h, api, h.route("listTokens GET /tokens 403", "Your tokens",
 		"Without their secrets. Needs a session; 403 with a token.",
 		chat.CmdTokens), h.tokens)
-	add(h, api, h.route("POST /tokens 201 409", "Make a token",
+	add(h, api, h.route("makeToken POST /tokens 201 409", "Make a token",
 		"Its secret is shown once. The scope admin is for owners and admins. Needs a session; 403 with a token. Needs your "+
 			"password when you entered it in this session more than 10 minutes ago: 403 naming password when it is missing, 400 "+
 			"when it is wrong. 409 at 50 tokens.",
 		chat.CmdAddToken), h.addToken)
-	add(h, api, h.route("DELETE /tokens/{id} 204", "Revoke a token",
+	add(h, api, h.route("revokeToken DELETE /tokens/{id} 204", "Revoke a token",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
 		chat.CmdEndToken), h.endToken)
-	add(h, api, h.route("GET /invites", "Invites that can still be used",
+	add(h, api, h.route("listInvites GET /invites", "Invites that can still be used",
 		"Your own; owners and admins, by token with the scope admin alone, see all, with their addresses.",
 		chat.CmdInvites), h.invites)
-	add(h, api, h.route("POST /invites 201", "Invite to the workspace",
+	add(h, api, h.route("invite POST /invites 201", "Invite to the workspace",
 		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
 			"email anyone who has the link may use it until it expires or is used up; with one, that address, once.",
 		chat.CmdAddInvite), h.addInvite)
-	add(h, api, h.route("DELETE /invites/{id} 204", "End an invite",
+	add(h, api, h.route("endInvite DELETE /invites/{id} 204", "End an invite",
 		"Your own; owners and admins end any.",
 		chat.CmdEndInvite), h.endInvite)
 }
 
 func (h *Handler) userRoutes(api huma.API) {
-	add(h, api, h.route("GET /me", "The signed-in user",
+	add(h, api, h.route("getMe GET /me", "The signed-in user",
 		"With your settings, the workspace and the limits of the product.",
 		chat.CmdMe), h.me)
-	add(h, api, h.route("PATCH /me 409", "Change your profile, status and settings",
+	add(h, api, h.route("updateMe PATCH /me 409", "Change your profile, status and settings",
 		"What is absent stays. 409 when the handle is taken; your former handles stay yours. 400 for a reserved handle, such as all or admin.",
 		chat.CmdUpdateMe), h.updateMe)
-	add(h, api, h.route("POST /me/password 204", "Change your password",
+	add(h, api, h.route("changePassword POST /me/password 204", "Change your password",
 		"Ends your other sessions, and the device cookies of your other browsers; this session goes on with another cookie. 400 "+
 			"naming current when that is not the present password. Needs a session; 403 with a token.",
 		chat.CmdChangePassword), h.changePassword)
-	add(h, api, h.route("GET /me/emoji", "The emoji that you use most",
+	add(h, api, h.route("listMyEmoji GET /me/emoji", "The emoji that you use most",
 		"At most 24.",
 		chat.CmdFrequentEmoji), h.myEmoji)
-	add(h, api, h.route("GET /users 304", "The directory",
+	add(h, api, h.route("listUsers GET /users 304", "The directory",
 		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see "+
 			"e-mail addresses, by token with the scope admin alone.",
 		chat.CmdUsers), h.users)
-	add(h, api, h.route("GET /users/{user}", "A user",
+	add(h, api, h.route("getUser GET /users/{user}", "A user",
 		"404 for a guest who shares no room with them.",
 		chat.CmdUser), h.user)
-	add(h, api, h.route("PATCH /users/{user} 409", "Change a user's role, profile or deactivation",
+	add(h, api, h.route("updateUser PATCH /users/{user} 409", "Change a user's role, profile or deactivation",
 		"For owners and admins: of users not above themselves and to roles not above their own. Deactivation ends "+
 			"sessions and tokens for good. 409 for the last owner and for a taken handle. What is absent stays.",
 		chat.CmdUpdateUser), h.updateUser)
 }
 
 func (h *Handler) roomRoutes(api huma.API) {
-	add(h, api, h.route("GET /rooms 304", "Your rooms, or the public ones that you are not in",
+	add(h, api, h.route("listRooms GET /rooms 304", "Your rooms, or the public ones that you are not in",
 		"With browse=true the public rooms that you are not in, of which guests see none; otherwise those you are in, "+
 			"with an ETag.",
 		chat.CmdRooms, chat.CmdBrowse), h.rooms)
-	add(h, api, h.route("POST /rooms 201 200 409", "Make a room",
+	add(h, api, h.route("makeRoom POST /rooms 201 200 409", "Make a room",
 		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct "+
 			"room with the same people, yourself included, is returned with 200. 409 when a public room has the name, and at "+
 			"3,000 rooms.",
 		chat.CmdAddRoom), h.addRoom)
-	add(h, api, h.route("GET /rooms/{room}", "A room",
+	add(h, api, h.route("getRoom GET /rooms/{room}", "A room",
 		"As MyRoom to its members, else as Room. 404 for what you may not see.",
 		chat.CmdRoom), h.room)
-	add(h, api, h.route("PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
+	add(h, api, h.route("updateRoom PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
 		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the "+
 			"room. 409 for direct rooms, for a taken name, and for changes of an archived room but archived=false. What is "+
 			"absent stays.",
 		chat.CmdUpdateRoom), h.updateRoom)
-	add(h, api, h.route("POST /rooms/{room}/join 200 409", "Join a public room",
+	add(h, api, h.route("joinRoom POST /rooms/{room}/join 200 409", "Join a public room",
 		"Its history is open and nothing of it unread. Who is a member already stays as they are. 409 when it is "+
 			"archived.",
 		chat.CmdJoin), h.join)
-	add(h, api, h.route("GET /rooms/{room}/members", "A room's members",
+	add(h, api, h.route("listMembers GET /rooms/{room}/members", "A room's members",
 		"For all who see the room.",
 		chat.CmdMembers), h.members)
-	add(h, api, h.route("PUT /rooms/{room}/members/{user} 409", "Add a member, or set a role",
+	add(h, api, h.route("putMember PUT /rooms/{room}/members/{user} 409", "Add a member, or set a role",
 		"Members of the room who are not guests add; owners of the room and admins set roles. An admin enters a private "+
 			"room by adding herself, which is told in it. 409 for direct rooms, for archived ones, and beyond 3,000 rooms of "+
 			"a user.",
 		chat.CmdPutMember), h.putMember)
-	add(h, api, h.route("DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
+	add(h, api, h.route("removeMember DELETE /rooms/{room}/members/{user} 204 409", "Remove a member, or leave",
 		"Yourself always; others for owners of the room and admins. 409 for direct rooms, and for removing others from an "+
 			"archived one.",
 		chat.CmdRemoveMember), h.removeMember)
-	add(h, api, h.route("PATCH /rooms/{room}/me", "Your settings of a room",
+	add(h, api, h.route("updateMyRoom PATCH /rooms/{room}/me", "Your settings of a room",
 		"For members, in archived rooms too. What is absent stays.",
 		chat.CmdUpdateMyRoom), h.updateMyRoom)
-	add(h, api, h.route("PUT /rooms/{room}/read", "Move your read pointer",
+	add(h, api, h.route("moveReadPointer PUT /rooms/{room}/read", "Move your read pointer",
 		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too.",
 		chat.CmdSetRead), h.setRead)
 }
 
 func (h *Handler) messageRoutes(api huma.API) {
-	add(h, api, h.route("GET /rooms/{room}/messages", "A page of the timeline or of a thread",
+	add(h, api, h.route("listMessages GET /rooms/{room}/messages", "A page of the timeline or of a thread",
 		"The latest messages, or those before, after or around a seq: at most one of the three. Tombstones are included. "+
 			"For all who see the room.",
 		chat.CmdMessages), h.messages)
-	add(h, api, h.route("POST /rooms/{room}/messages 201 200 409 410", "Post",
+	add(h, api, h.route("postMessage POST /rooms/{room}/messages 201 200 409 410", "Post",
 		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it "+
 			"is now, with 200: repeat until there is an answer. Without one, not to post twice is your own care. 404 for "+
 			"an unknown thread, 400 for one that is a reply, 410 "+
 			"for one that was deleted, 409 in an archived room.",
 		chat.CmdPostMessage), h.post)
-	add(h, api, h.route("GET /rooms/{room}/changes 410", "What changed since a revision",
+	add(h, api, h.route("listChanges GET /rooms/{room}/changes 410", "What changed since a revision",
 		"Messages changed after since, in their present state, each once, by rev. Go on with since=next while more is "+
 			"true; the last next is head. 410 when since is above the room's revision or too far back to be known: load the "+
 			"latest page instead.",
 		chat.CmdChanges), h.changes)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}", "A message",
+	add(h, api, h.route("getMessage GET /rooms/{room}/messages/{seq}", "A message",
 		"Of a deleted one the place is left. For all who see the room.",
 		chat.CmdMessage), h.message)
-	add(h, api, h.route("PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
+	add(h, api, h.route("editMessage PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
 		"Your own, where you may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdEditMessage), h.edit)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",
+	add(h, api, h.route("deleteMessage DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",
 		"Your own; owners of the room and admins any but system messages. A tombstone is left; deleting it again is "+
 			"204. 409 in an archived room.",
 		chat.CmdDeleteMessage), h.delete)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",
+	add(h, api, h.route("listVersions GET /rooms/{room}/messages/{seq}/history", "The texts a message has had",
 		"Newest, the present one, first. The newest 100 are kept. Go on with before=n of the last while more is true. 404 "+
 			"when it was deleted. For all who see the room.",
 		chat.CmdHistory), h.history)
-	add(h, api, h.route("GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
+	add(h, api, h.route("listReactions GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
 		"Each emoji with the ids of all. For all who see the room.",
 		chat.CmdReactions), h.reactions)
-	add(h, api, h.route("PUT /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "React",
+	add(h, api, h.route("react PUT /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "React",
 		"For members. Idempotent. 400 for what is not one emoji, 410 when the message was deleted, 409 at 20 different "+
 			"emoji and in an archived room.",
 		chat.CmdSetReaction), h.react)
-	add(h, api, h.route("DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "Take a reaction back",
+	add(h, api, h.route("unreact DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "Take a reaction back",
 		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdSetReaction), h.unreact)
 }
 
-// route reads "METHOD /path [status]…": the first 2xx is the usual answer (200 unless said), others are those besides. All
+// route reads "operationId METHOD /path [status]…": the first 2xx is the usual answer (200 unless said), others are those besides. All
 // may answer 400, 429, 500 and 503; those who want to be signed in 401; those that change something 403; those with a parameter
 // in the path 404; those with a body 413 and 415 (see complete). The commands are those that the route runs; the description
 // states their rates.
 func (h *Handler) route(what, summary, who string, commands ...chat.Command) huma.Operation {
-	words := strings.Fields(what)
+	name, rest, _ := strings.Cut(what, " ")
+	words := strings.Fields(rest)
 	op := huma.Operation{
 		Method: words[0], Path: base + words[1], Summary: summary, Description: who + rateText(commands),
 		MaxBodyBytes: -1, BodyReadTimeout: -1, // receive limits both
-		OperationID: operationID(words[0], words[1]), Tags: []string{strings.Split(words[1], "/")[1]},
+		OperationID: name, Tags: []string{strings.Split(words[1], "/")[1]},
 		Security: []map[string][]string{{"cookie": {}}, {"bearer": {}}}, Metadata: map[string]any{runs: commands},
 		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusMisdirectedRequest, http.StatusTooManyRequests,
 			http.StatusServiceUnavailable},
@@ -280,10 +281,4 @@ func (h *Handler) public(what, summary, who string, commands ...chat.Command) hu
 	op.Errors = slices.DeleteFunc(op.Errors, func(s int) bool { return s == http.StatusUnauthorized && !strings.Contains(what, " 401") })
 	h.open[op.Method+" "+op.Path] = true
 	return op
-}
-
-var notWord = regexp.MustCompile("[^a-z0-9]+") // immutable
-
-func operationID(method, path string) string {
-	return strings.Trim(strings.ToLower(method)+notWord.ReplaceAllString(path, "-"), "-")
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -299,13 +300,13 @@ func TestCalls(t *testing.T) {
 		{"ten rooms", 16, stack.Calls{}, 0, func() { _, err := w.rules.Rooms(ctx, w.me(t)); must(t, err) }},
 		{"read", 7, bill.Read, 0, func() { _, err := w.rules.SetRead(ctx, w.me(t), w.room, 3); must(t, err) }},
 		{"connect, open, disconnect", 40, bill.Connect, 1, func() {
-			must(t, w.sockets.Connect(ctx, "one", &http.Request{}))
+			must(t, w.sockets.Connect(ctx, "one", &http.Request{URL: &url.URL{Path: "/ws"}}))
 			w.frame(t, "one", `{"type":"open","room":"`+w.room+`"}`)
 			_, err := w.rules.Rooms(ctx, w.me(t))
 			must(t, err)
 			must(t, w.sockets.Disconnect(ctx, "one"))
 		}},
-		{"connect", 4, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{})) }},
+		{"connect", 4, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{URL: &url.URL{Path: "/ws"}})) }},
 		{"open", 12, stack.Calls{}, 1, func() { w.frame(t, "two", `{"type":"open","room":null}`) }},
 		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
