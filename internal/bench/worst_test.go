@@ -117,7 +117,7 @@ func beWorst(of string) {
 				g := g
 				for g.c = client.New(g.url, g.token); g.ctx.Err() == nil; {
 					if w.do(g) != nil {
-						time.Sleep(10 * time.Millisecond) // refused: beyond the rate
+						time.Sleep(100 * time.Millisecond) // refused: beyond the rate
 					}
 				}
 			})
