@@ -63,7 +63,7 @@ func newName(s string) (NewName, error) {
 	if err := personName("name", s); err != nil {
 		return NewName{}, err
 	}
-	return NewName{Name: s, Fold: text.Fold(s), Mixed: text.Mixed(s)}, nil
+	return NewName{Name: s, Fold: text.Fold(s), Mixed: text.Deceptive(s)}, nil
 }
 
 func personName(field, s string) error { return reason(field, text.PersonName(s)) }

@@ -2,9 +2,10 @@ package text
 
 import "slices"
 
-// ReservedHandle says whether a handle belongs to nobody, because people would take it for a group or for somebody in charge.
-func ReservedHandle(handle string) bool {
-	return slices.Contains([]string{
-		"here", "room", "all", "everyone", "channel", "system", "admin", "owner", "root", "support", "me", "canteen",
-	}, handle)
+// reserved are the handles that belong to nobody.
+var reserved = []string{
+	"here", "room", "all", "everyone", "channel", "system", "admin", "owner", "root", "support", "me", "canteen",
 }
+
+// ReservedHandle says whether a handle belongs to nobody, because people would take it for a group or for somebody in charge.
+func ReservedHandle(handle string) bool { return slices.Contains(reserved, handle) }

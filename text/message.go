@@ -28,8 +28,7 @@ func Message(s string) (kept, wrong string) {
 // invisible says whether s has no visible character.
 func invisible(s string) bool {
 	for _, r := range s {
-		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r) && !unicode.Is(unicode.Variation_Selector, r) &&
-			!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800' {
+		if !space(r) && !ignorable(r) && !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) {
 			return false
 		}
 	}

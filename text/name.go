@@ -16,9 +16,18 @@ const (
 	NameLength = 80 // maximum for people and rooms
 )
 
-// Fold gives the form in which names are compared: NFKC, case folding, and NFKC again, because folding can undo the first.
+// Fold gives the form in which e-mail addresses are compared and texts are searched: NFKC, case folding, and NFKC again, because
+// folding can undo the first. Names are compared by [Skeleton].
 func Fold(s string) string {
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	return norm.NFKC.String(strings.Map(foldCherokee, cases.Fold().String(norm.NFKC.String(s))))
+}
+
+// foldCherokee folds what package cases turns round: Unicode folds the small letters of Cherokee to its capitals.
+func foldCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 // Normal gives the form in which names are stored: NFC, without surrounding white space.
@@ -41,6 +50,8 @@ func RoomName(s string) string {
 	for i, r := range s {
 		switch {
 		case r == '-' || r == '_' || unicode.IsDigit(r):
+		case ignorable(r) || space(r):
+			return rule
 		case unicode.IsLetter(r) && unicode.ToLower(r) == r:
 		case unicode.IsMark(r) && i > 0:
 		default:
@@ -52,7 +63,7 @@ func RoomName(s string) string {
 
 // PersonName validates the name of a person or of the workspace. It gives the error message, "" if the name is valid.
 func PersonName(s string) string {
-	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || invisible(s) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || !strings.ContainsFunc(s, visible) {
 		return "1 to 80 characters are needed, at least one of them visible."
 	}
 	return Line(s)
@@ -79,13 +90,3 @@ func Line(s string) string {
 
 // joins says whether r is a joiner (ZWNJ or ZWJ), which some scripts need.
 func joins(r rune) bool { return r == '\u200C' || r == '\u200D' }
-
-// Mixed says whether a name mixes Latin letters with Cyrillic or Greek ones. Such letters look alike.
-func Mixed(s string) bool {
-	var latin, other bool
-	for _, r := range s {
-		latin = latin || unicode.Is(unicode.Latin, r)
-		other = other || unicode.In(r, unicode.Cyrillic, unicode.Greek)
-	}
-	return latin && other
-}
