@@ -148,10 +148,12 @@ test-journeys-aws: test-journeys # the same journeys against the AWS stack in th
 	@$(MAKE) --no-print-directory -s lambda-here
 	@$(STEP) journeys-aws scripts/journeys-aws
 
-.PHONY: bench bench-web sockets mutants
+.PHONY: bench beside bench-web sockets mutants
 bench: build ## measure the server, then the browser, and print Markdown (ten minutes on an idle machine)
-	@$(GO) test -run '^$$$$' -bench . -benchtime 1s -count 3 -timeout 60m ./internal/bench | node scripts/bench.mjs
+	@$(GO) test -run '^$$$$' -bench . -skip Beside -benchtime 1s -count 3 -timeout 60m ./internal/bench | node scripts/bench.mjs
 	@$(MAKE) --no-print-directory bench-web
+beside: build ## measure a post and a page beside one person who does the worst that the rates allow (five minutes on an idle machine)
+	@CANTEEN_TEST_PROGRAM=$(CURDIR)/bin/canteen $(GO) test -run '^$$$$' -bench Beside -benchtime 100x -timeout 30m ./internal/bench
 bench-web: build install ## measure the web client in a browser and print a table; it has no limits that fail
 	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
 sockets: ## compare WebSocket libraries under the load of the hub

@@ -1,6 +1,6 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS hashes are computed at once, and 32 calls for each of them wait, about a second. More are refused. So a flood of
+// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 32 calls for each of them wait, about a second. More are refused. So a flood of
 // sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
 package password
 
@@ -46,8 +46,8 @@ type Hasher struct {
 
 // New makes a Hasher.
 func New() *Hasher {
-	h := &Hasher{slots: make(chan struct{}, runtime.GOMAXPROCS(0)), queue: make(chan struct{}, (1+waiting)*runtime.GOMAXPROCS(0)),
-		common: map[string]bool{}}
+	atOnce := max(1, runtime.GOMAXPROCS(0)/2) // the other processors are for those who are signed in
+	h := &Hasher{slots: make(chan struct{}, atOnce), queue: make(chan struct{}, (1+waiting)*atOnce), common: map[string]bool{}}
 	for line := range strings.Lines(commonList) {
 		if !strings.HasPrefix(line, "#") {
 			h.common[strings.TrimSuffix(line, "\n")] = true
@@ -101,7 +101,11 @@ func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size), nil
+	key := argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size)
+	if len(h.queue) > cap(h.slots) { // others wait: they shall use the memory of this hash, not add theirs to it
+		runtime.GC()
+	}
+	return key, nil
 }
 
 // Verify compares in constant time. An empty hash takes the same time and gives false.

@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		postTo(of)
 		return
 	}
+	if of := os.Getenv(worstOf); of != "" {
+		beWorst(of)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -1,102 +1,155 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/sqlite"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// BenchmarkBesideLargeReads posts and reads a page beside a user who keeps reading a room of the longest messages, twelve requests at
-// once, as fast as the rates allow. The baseline is the same without that user.
-func BenchmarkBesideLargeReads(b *testing.B) {
-	h := furnish(b, 100)
+const (
+	heavyRooms = 300 // rooms of the greedy user, each with the longest message as its last
+	longSteps  = 500 // longest messages in the first of them
+)
+
+// BenchmarkBeside posts and reads a page as Mira, beside one person who does the worst that the rates allow. The server and the other
+// person are processes of their own, the rates are on. It reports how long a post and a page take, and how much the server's memory
+// grows.
+func BenchmarkBeside(b *testing.B) {
+	h := furnish(b, 1000)
+	greedy, room := h.greedy(b)
+	program := world.Program(b)
+	for _, worst := range append([]string{"floor=alone"}, worsts()...) {
+		b.Run(worst, func(b *testing.B) {
+			s := startServer(b, program, h.dir)
+			c := client.New(s.url, h.token)
+			for range 20 { // warms it up
+				visit(b, c, h.room, time.Millisecond)
+			}
+			before, most := s.memory(b), 0.0
+			if kind, is := strings.CutPrefix(worst, "worst="); is {
+				startWorst(b, kind, s.url, greedy, room)
+				time.Sleep(time.Second)
+			}
+			took := make([]time.Duration, 0, b.N)
+			b.ResetTimer()
+			for range b.N {
+				took = append(took, visit(b, c, h.room, 100*time.Millisecond))
+				most = max(most, s.memory(b)-before)
+			}
+			slices.Sort(took)
+			for _, p := range []int{50, 99} {
+				b.ReportMetric(float64(took[len(took)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))
+			}
+			b.ReportMetric(most, "MB-more")
+		})
+	}
+}
+
+// visit waits, posts and reads a page. It gives the time of both.
+func visit(b *testing.B, c *client.Client, room string, wait time.Duration) time.Duration {
+	time.Sleep(wait)
+	began := time.Now()
+	err := client.Retry(context.Background(), func(ctx context.Context) error {
+		_, err := c.Post(ctx, room, wire.PostMessage{ClientID: client.NewClientID(), Text: words})
+		return err
+	})
+	if err != nil {
+		b.Error(err)
+	}
+	page(b, c, room, nil)
+	return time.Since(began)
+}
+
+// greedy makes Jonas, with a token, in rooms that are as heavy as they can be. It gives the token and the heaviest room.
+func (h dataDir) greedy(b *testing.B) (token, room string) {
+	b.Helper()
 	ctx := context.Background()
 	admin, done, err := server.OpenAdmin(ctx, h.dir, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
-	must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
+	id := must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
 		Email: "jonas@example.com", Name: "Jonas", Handle: "jonas", Role: chat.Member, Password: "a quiet place to eat",
 	}))
-	greedy := must[string](b)(admin.AddToken(ctx, chat.CommandLineToken{Handle: "jonas", Name: "bench"}))
+	token = must[string](b)(admin.AddToken(ctx, chat.CommandLineToken{Handle: "jonas", Name: "bench"}))
 	if err := done(); err != nil {
 		b.Fatal(err)
 	}
-	large := longestMessages(b, h)
-	s, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: h.dir, RateLimits: true}, slog.New(slog.DiscardHandler))
+	long := strings.Repeat("😀", chat.MessageLength)
+	h.store(b, func(s *sqlite.Store) {
+		for r := range heavyRooms {
+			made, posts := chat.NewID(), 1
+			if r == 0 {
+				room, posts = made, longSteps
+			}
+			name := fmt.Sprint("heavy-", r)
+			_, _, err := s.AddRoom(ctx, chat.AddRoom{
+				Room: chat.Room{
+					ID: made, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: id, CreatedAt: time.Now(),
+				},
+				NameFold: name, Members: []chat.RoomMembership{{User: id, Role: chat.RoomOwner, JoinedAt: time.Now()}},
+			})
+			for i := 0; i < posts && err == nil; i++ {
+				_, _, err = s.PostMessage(ctx, chat.PostMessage{Room: made, Author: id, ClientID: uuid(i), Text: long, At: time.Now()})
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	return token, room
+}
+
+// ownServer is the program, serving a data directory in its own process with the rates on.
+type ownServer struct {
+	url string
+	cmd *exec.Cmd
+}
+
+func startServer(b *testing.B, program, dir string) ownServer {
+	b.Helper()
+	cmd := exec.Command(program, "serve", "--data", dir, "--addr", "127.0.0.1:0") // #nosec G204 -- what the test built
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = s.Stop() })
-	url := strings.Replace(s.URL(), "localhost", "127.0.0.1", 1)
-	quiet()
-	b.Run("floor=alone", func(b *testing.B) { visits(b, client.New(url, h.token), h.room) })
-	b.Run("reads=12", func(b *testing.B) {
-		busy, stop := context.WithCancel(ctx)
-		var reading sync.WaitGroup
-		for range 12 {
-			reading.Go(func() {
-				for c := client.New(url, greedy); busy.Err() == nil; {
-					if _, err := c.Changes(busy, large, 0); err != nil {
-						time.Sleep(10 * time.Millisecond) // beyond the rate
-					}
-				}
-			})
-		}
-		visits(b, client.New(url, h.token), h.room)
-		stop()
-		reading.Wait()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
 	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatalf("serve printed no URL: %v", err)
+	}
+	return ownServer{address(line), cmd}
 }
 
-// longestMessages creates a public room of 500 messages of the greatest length.
-func longestMessages(b *testing.B, h dataDir) (room string) {
-	ctx := context.Background()
-	h.store(b, func(s *sqlite.Store) {
-		room = chat.NewID()
-		_, _, err := s.AddRoom(ctx, chat.AddRoom{
-			Room: chat.Room{
-				ID: room, Kind: chat.Public, Name: "long", Posting: chat.PostingEveryone, CreatedBy: h.user, CreatedAt: time.Now(),
-			},
-			NameFold: "long", Members: []chat.RoomMembership{{User: h.user, Role: chat.RoomOwner, JoinedAt: time.Now()}},
-		})
-		for i := 0; i < 500 && err == nil; i++ {
-			_, _, err = s.PostMessage(ctx, chat.PostMessage{
-				Room: room, Author: h.user, ClientID: uuid(i), Text: strings.Repeat("😀", chat.MessageLength), At: time.Now(),
-			})
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	})
-	return room
-}
+var residentSet = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
 
-// visits posts and reads a page b.N times, as fast as the rate of posts allows, and reports how long both take together.
-func visits(b *testing.B, c *client.Client, room string) {
-	took := make([]time.Duration, 0, b.N)
-	for range b.N {
-		time.Sleep(100 * time.Millisecond)
-		began := time.Now()
-		if _, err := c.Post(context.Background(), room, wire.PostMessage{ClientID: client.NewClientID(), Text: words}); err != nil {
-			b.Error(err)
-		}
-		page(b, c, room, nil)
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	for _, p := range []int{50, 99} {
-		b.ReportMetric(float64(took[len(took)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))
-	}
+// memory is the server's resident memory in MB.
+func (s ownServer) memory(b *testing.B) float64 {
+	b.Helper()
+	status := must[[]byte](b)(os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status")))
+	kB := must[float64](b)(strconv.ParseFloat(string(residentSet.FindSubmatch(status)[1]), 64))
+	return kB / 1000
 }
