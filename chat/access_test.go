@@ -385,7 +385,9 @@ func TestTheLastOwnerStays(t *testing.T) {
 func TestPasswordChange(t *testing.T) {
 	h := open(t, nil)
 	mira, other := h.people["mira"], h.signIn("mira")
-	for next, want := range map[string]string{"short": "400", "password": "400", strings.Repeat("x", chat.PasswordMax+1): "400"} {
+	decomposed := strings.Repeat("u\u0308", chat.PasswordMin-1) // as composed, too short
+	long := strings.Repeat("x", chat.PasswordMax+1)
+	for next, want := range map[string]string{"short": "400", decomposed: "400", "password": "400", long: "400"} {
 		if _, err := h.rules.ChangePassword(t.Context(), mira, password, next); outcome(err) != want {
 			t.Errorf("to %q: %v, want %s", next, err, want)
 		}

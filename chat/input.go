@@ -105,7 +105,7 @@ func address(s string) (string, error) {
 
 // password checks a new password.
 func (c *Canteen) password(field, s string, words ...string) error {
-	if utf8.RuneCountInString(s) < PasswordMin || len(s) > PasswordMax {
+	if utf8.RuneCountInString(text.Password(s)) < PasswordMin || len(s) > PasswordMax {
 		return InvalidField(field, "At least %d characters are needed, %d bytes at most; 15 or more are recommended.",
 			PasswordMin, PasswordMax)
 	}

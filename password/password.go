@@ -73,7 +73,7 @@ func encode(salt, key []byte) string {
 // Hash hashes a password. Its errors are that of the context, and Unavailable when too many wait.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	s := random(salt)
-	key, err := h.key(ctx, password, s, params{memory, passes, lanes, keySize})
+	key, err := h.key(ctx, text.Password(password), s, params{memory, passes, lanes, keySize})
 	if err != nil {
 		return "", err
 	}
@@ -108,7 +108,9 @@ func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params
 	return key, nil
 }
 
-// Verify compares in constant time. An empty hash takes the same time and gives false.
+// Verify compares in constant time. An empty hash takes the same time and gives false. A password is compared in the form that
+// text.Password gives; and, if it was written differently, also as it was written, since hashes were once made of that. Then both
+// are computed always, so that the time does not tell which one matches.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
 	stored := hash
 	if stored == "" {
@@ -118,11 +120,19 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	if err != nil {
 		return false, err
 	}
-	got, err := h.key(ctx, password, s, p)
-	if err != nil {
-		return false, err
+	forms := []string{text.Password(password)}
+	if password != forms[0] {
+		forms = append(forms, password)
 	}
-	return subtle.ConstantTimeCompare(got, want) == 1 && hash != "", nil
+	matches := 0
+	for _, form := range forms {
+		got, err := h.key(ctx, form, s, p)
+		if err != nil {
+			return false, err
+		}
+		matches |= subtle.ConstantTimeCompare(got, want)
+	}
+	return matches == 1 && hash != "", nil
 }
 
 func decode(hash string) (p params, salt, key []byte, err error) {

@@ -39,6 +39,30 @@ func TestHashVerify(t *testing.T) {
 	}
 }
 
+// TestPasswordsOfOtherKeyboards: a password written in another normal form, or with another space, is the same. One that was
+// hashed as it was written still signs in.
+func TestPasswordsOfOtherKeyboards(t *testing.T) {
+	ctx, h := context.Background(), password.New()
+	const composed, decomposed = "Gr\u00fc\u00dfe an alle", "Gru\u0308\u00dfe\u00a0an\u3000alle"
+	hash, err := h.Hash(ctx, decomposed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// made of decomposed as it is, before passwords were normalised
+	const old = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$o3jWMP3KTe5Z5alBx+b517VRfFpNxHcOYxJBRM9Jc4Q"
+	for _, c := range []struct {
+		hash, given string
+		want        bool
+	}{
+		{hash, composed, true}, {hash, decomposed, true}, {hash, "GRÜSSE AN ALLE", false}, {hash, "Grüße  an alle", false},
+		{hash, "Gru\u0308\u00dfe an ally", false}, {old, decomposed, true}, {old, "Gru\u0308\u00dfe an ally", false}, {"", decomposed, false},
+	} {
+		if got, err := h.Verify(ctx, c.hash, c.given); err != nil || got != c.want {
+			t.Errorf("Verify(%.20q, %+q) = %v, %v", c.hash, c.given, got, err)
+		}
+	}
+}
+
 func TestWeak(t *testing.T) {
 	h := password.New()
 	for _, weak := range []string{"password", "Password1", "12345678", "aaaaaaaaaa", "qwertyuiop", "Acme2026", "mira.novak1",

@@ -51,6 +51,7 @@ const rules = [
   ["ending everything counts as entering the password", "user_change.go", "if cmd.Password != nil {\n\t\ts.PasswordAt", "if true {\n\t\ts.PasswordAt"],
   ["a token never expires unless said", "limit.go", "TokenLife     = 90 * 24 * time.Hour", "TokenLife     = 3650 * 24 * time.Hour"],
   ["a weak password is taken", "input.go", 'return reason(field, c.hasher.Weak(s, append(words, "canteen")...))', "return nil"],
+  ["a new password is counted as it is written", "input.go", "utf8.RuneCountInString(text.Password(s)) < PasswordMin", "utf8.RuneCountInString(s) < PasswordMin"],
   ["a wrong password signs in", "signin.go", "err == nil && !ok", "false && !ok"],
   ["signing in leaves the browser's former session", "signin.go", 'if secret == "" {', "if true {"],
   // administration

@@ -33,6 +33,17 @@ func foldCherokee(r rune) rune {
 // Normal gives the form in which names are stored: NFC, without surrounding white space.
 func Normal(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }
 
+// Password gives the form in which passwords are hashed: the OpaqueString of RFC 8265, which is NFC with each space of another
+// script as U+0020. Keyboards differ in how they write the same characters.
+func Password(s string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Zs, r) {
+			return ' '
+		}
+		return r
+	}, s))
+}
+
 // Handle validates a handle. It gives the error message, "" if the handle is valid.
 func Handle(s string) string {
 	if len(s) < HandleMin || len(s) > HandleMax || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
