@@ -1,7 +1,7 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 32 calls for each of them wait, about a second. More are refused. So a flood of
-// sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
+// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 32 calls for each of them wait, about a second. More are refused.
+// So a flood of sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
 package password
 
 import (
