@@ -189,7 +189,8 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
-	return at.signedIn(user, s.Session.ID, secret, u.PasswordHash), invite.ID, c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
+	err = c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
+	return at.signedIn(user, s.Session.ID, secret, u.PasswordHash), invite.ID, err
 }
 
 // admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.

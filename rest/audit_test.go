@@ -1,7 +1,6 @@
 package rest_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -9,39 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
-
-// trail keeps the lines of a log.
-type trail struct {
-	mu  sync.Mutex
-	log bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (t *trail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.log.Write(b)
-}
-
-// audited takes the audit lines since the last call.
-func (t *trail) audited() (out []string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for line := range strings.Lines(t.log.String()) {
-		if strings.Contains(line, "msg=audit") {
-			out = append(out, strings.TrimSpace(line))
-		}
-	}
-	t.log.Reset()
-	return out
-}
 
 // denied is a request that is refused, and what its audit line must say.
 type denied struct {
@@ -75,7 +47,7 @@ func writingRoutes(t *testing.T, w *world.World) map[string]bool {
 // TestEveryDeniedWriteLeavesALine: whatever refuses a request that would change something, there is one audit line with the code, the
 // address and, if it is known, the person. Each row is another offender, since an offender has a line a second at most.
 func TestEveryDeniedWriteLeavesALine(t *testing.T) {
-	log := &trail{}
+	log := &world.Log{}
 	w := world.OpenWith(t, world.Options{Log: slog.New(slog.NewTextHandler(log, nil)), NoRates: true, Proxied: true})
 	private := w.Room("ada", "private", "secret")
 	public := w.Room("ada", "public", "lobby")
@@ -164,9 +136,9 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 			address := fmt.Sprintf("198.51.100.%d", i+1)
 			header.Set("X-Forwarded-For", address)
 			want = append(want, "address="+address)
-			log.audited()
+			log.Take("msg=audit")
 			resp := w.Send(row.method, api+row.path, row.body, header)
-			lines := log.audited()
+			lines := log.Take("msg=audit")
 			if resp.StatusCode < 400 || len(lines) != 1 {
 				t.Fatalf("%d, %d lines: %q", resp.StatusCode, len(lines), lines)
 			}

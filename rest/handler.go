@@ -46,7 +46,10 @@ const anyPath = "/" // the pattern that matches all other paths
 
 // New makes a Handler. It fails if the public URL is not a valid origin.
 func New(c *chat.Canteen, o Options) (*Handler, error) {
-	h := &Handler{canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{}, flying: newInFlight(o.InFlight)}
+	h := &Handler{
+		canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{},
+		flying: newInFlight(o.InFlight),
+	}
 	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
 	for _, at := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(at); err != nil {
@@ -89,7 +92,9 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := &request{id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log, unread: r.ContentLength != 0}
+	req := &request{
+		id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log, unread: r.ContentLength != 0,
+	}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
 	if err := h.o.Access.checkHost(r.Host, r.URL.Path); err != nil {

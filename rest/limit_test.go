@@ -231,7 +231,7 @@ func numberPhrases() []string {
 	return []string{
 		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
 		handle + ", unique for ever",
-		fmt.Sprintf("%s; your former handle may be taken again; %d changes in %d days", handle, chat.MaxHandleChanges,
+		fmt.Sprintf("%s; %d changes in %d days", handle, chat.MaxHandleChanges,
 			days(chat.HandleChangesWithin)),
 		fmt.Sprintf("1–%d characters", chat.NameLength),
 		fmt.Sprintf("1–%d lower-case letters, digits, marks, - or _; not for direct rooms", chat.RoomNameLength),
@@ -239,6 +239,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("watch: at most %d ids", chat.MaxWatched),
 		fmt.Sprintf("Seconds; %d days unless said", days(chat.InviteLife)),
 		fmt.Sprintf("Seconds; %d days unless said", days(chat.TokenLife)),
+		fmt.Sprintf("Needed %d minutes after you entered it", int(chat.PasswordFresh/time.Minute)),
 		fmt.Sprintf("in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
 		fmt.Sprintf("At most %d rooms that you are in; guests need one", chat.MaxInviteRooms),
 		fmt.Sprintf("At most %d; direct rooms: %d with yourself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),

@@ -1,7 +1,6 @@
 package rest_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,30 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/canteen-chat/canteen/internal/world"
 )
-
-// logged is a log that tests read.
-type logged struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // rawly sends bytes to a server and closes its side of the connection if half says so. It gives the answer to the end of the connection,
 // or what came within the time.
@@ -70,7 +50,7 @@ const signIn = `{"email":"sam@example.com","password":"` + world.Password + `"}`
 // TestBrokenBodies: whatever is wrong with a body or its framing, the answer is the client's fault and comes at once, and the log has no
 // line of an error.
 func TestBrokenBodies(t *testing.T) {
-	log := &logged{}
+	log := &world.Log{}
 	w := world.OpenWith(t, world.Options{NoRates: true, Log: slog.New(slog.NewTextHandler(log, nil))})
 	head := func(of ...string) string {
 		return "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(of, "\r\n") + "\r\n\r\n"

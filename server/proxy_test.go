@@ -10,35 +10,16 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// lockedBuffer is a buffer for the log of a running server.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // TestUnnamedProxy: behind a proxy that --trusted-proxies does not name, all people have one address. The server says so once. A stranger
 // who guesses passwords of the whole company keeps nobody out who signed in before.
 func TestUnnamedProxy(t *testing.T) {
-	log := &lockedBuffer{}
+	log := &world.Log{}
 	w := world.OpenWith(t, world.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
 	target, err := url.Parse(w.URL)
 	if err != nil {

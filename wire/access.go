@@ -84,7 +84,7 @@ type NewTokenBody struct {
 	Name      string   `json:"name" minLength:"1" maxLength:"80" format:"line" example:"ci"`
 	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin" maxItems:"10" nullable:"false" doc:"read and write unless said"`
 	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; 90 days unless said"`
-	Password  string   `json:"password,omitempty" minLength:"1" maxLength:"256" format:"password" doc:"Needed when you entered it in this session more than 10 minutes ago"`
+	Password  string   `json:"password,omitempty" minLength:"1" maxLength:"256" format:"password" doc:"Needed 10 minutes after you entered it"`
 }
 
 // Input maps the body to the input of package chat.

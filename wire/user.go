@@ -120,7 +120,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.
 type UpdateMe struct {
 	Name     *string         `json:"name,omitempty" format:"name" doc:"1–80 characters"`
-	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; your former handle may be taken again; 3 changes in 30 days"`
+	Handle   *string         `json:"handle,omitempty" format:"handle" doc:"2–30 of a-z 0-9 . _ -; 3 changes in 30 days"`
 	Title    *string         `json:"title,omitempty" maxLength:"80" format:"line" doc:"At most 80 characters"`
 	TimeZone *string         `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name, such as Europe/Berlin"`
 	Status   *Status         `json:"status,omitempty" doc:"{} clears it"`

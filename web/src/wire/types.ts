@@ -543,7 +543,7 @@ export interface components {
       name: string;
       /**
        * Format: password
-       * @description Needed when you entered it in this session more than 10 minutes ago
+       * @description Needed 10 minutes after you entered it
        * @example a quiet place to eat
        */
       password?: string;
@@ -937,7 +937,7 @@ export interface components {
     UpdateMe: {
       /**
        * Format: handle
-       * @description 2–30 of a-z 0-9 . _ -; your former handle may be taken again; 3 changes in 30 days
+       * @description 2–30 of a-z 0-9 . _ -; 3 changes in 30 days
        * @example mira
        */
       handle?: string;
