@@ -1,0 +1,73 @@
+package arch
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	goTest  = regexp.MustCompile("`([a-z0-9/-]+)\\.((?:Test|Fuzz|Benchmark|Example)[A-Z]\\w*)`")
+	anyTest = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
+	webTest = regexp.MustCompile("`([\\w/.-]+\\.(?:test|spec)\\.ts)`\\s+“([^”]+)”")
+	webFile = regexp.MustCompile(`\w\.(?:test|spec)\.ts\b`)
+	aFile   = regexp.MustCompile("`([\\w/-]+/[\\w.-]+\\.(?:go|ts|yaml|service))`")
+)
+
+// TestSecurityDocumentNamesTests: each test that docs/security.md names as the holder of a promise exists: those in Go as `package.Test`,
+// those of the web client as `path/file.test.ts` “title”. So does each file where promises are enforced.
+func TestSecurityDocumentNamesTests(t *testing.T) {
+	b, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(b)
+	inGo, inWeb := goTest.FindAllStringSubmatch(doc, -1), webTest.FindAllStringSubmatch(doc, -1)
+	for _, m := range inGo {
+		if !strings.Contains(goTests(t, m[1]), "\nfunc "+m[2]+"(") {
+			t.Errorf("docs/security.md names %s, which package %s does not have", m[2], m[1])
+		}
+	}
+	for _, m := range inWeb {
+		source, err := os.ReadFile(filepath.Join("../..", m[1])) // #nosec G304 -- the document names a file of the repository
+		if err != nil || !strings.Contains(string(source), `"`+m[2]+`"`) {
+			t.Errorf("docs/security.md names “%s” in %s, which is not there: %v", m[2], m[1], err)
+		}
+	}
+	files := aFile.FindAllStringSubmatch(doc, -1)
+	for _, m := range files {
+		if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+			t.Errorf("docs/security.md names %s: %v", m[1], err)
+		}
+	}
+	if len(files) < 20 {
+		t.Errorf("docs/security.md names %d files", len(files))
+	}
+	if all := len(anyTest.FindAllString(doc, -1)); all != len(inGo) || all < 60 {
+		t.Errorf("docs/security.md names %d tests in Go, %d of them with their package", all, len(inGo))
+	}
+	if all := len(webFile.FindAllString(doc, -1)); all != len(inWeb) || all < 5 {
+		t.Errorf("docs/security.md names %d tests of the web client, %d of them with their title", all, len(inWeb))
+	}
+}
+
+// goTests is the text of a package's test files.
+func goTests(t *testing.T, pkg string) string {
+	t.Helper()
+	files, err := filepath.Glob(path.Join("../..", pkg, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, f := range files {
+		b, err := os.ReadFile(f) // #nosec G304 -- the document names a package of the repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Write(b)
+	}
+	return out.String()
+}
