@@ -2,6 +2,8 @@ package rest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -58,13 +60,22 @@ func (h *Handler) users(ctx context.Context, a chat.Actor, in *Conditional) (*ta
 	if err != nil {
 		return nil, err
 	}
+	list := func() []wire.User {
+		return each(us, func(u chat.User) wire.User { return wire.NewUser(u, a.SeesEmail(u)) })
+	}
 	addresses := a.SeesEmail(chat.User{}) // those of others
-	tag := fmt.Sprintf(`"%s-%s-%t-%d-%d"`, a.User.ID, a.User.Role, addresses, version, len(us))
+	tag := fmt.Sprintf(`"%s-%s-%t-%d"`, a.User.ID, a.User.Role, addresses, version)
+	if a.User.Role == chat.Guest { // the version tells of strangers, and not of who shares a room now
+		body, err := json.Marshal(list())
+		if err != nil {
+			return nil, err
+		}
+		tag = fmt.Sprintf(`"%s-%x"`, a.User.ID, sha256.Sum256(body))
+	}
 	if out := unchanged[*wire.Users](*in, tag); out != nil {
 		return out, nil
 	}
-	list := each(us, func(u chat.User) wire.User { return wire.NewUser(u, a.SeesEmail(u)) })
-	return &tagged[*wire.Users]{Status: http.StatusOK, ETag: tag, Body: &wire.Users{Users: list}}, nil
+	return &tagged[*wire.Users]{Status: http.StatusOK, ETag: tag, Body: &wire.Users{Users: list()}}, nil
 }
 
 func (h *Handler) user(ctx context.Context, a chat.Actor, in *userIn) (*bodyOut[wire.User], error) {
