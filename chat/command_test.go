@@ -115,7 +115,7 @@ func TestRatesAreTaken(t *testing.T) {
 		specs[s.Command] = s
 	}
 	for _, r := range rules() {
-		if !strings.HasPrefix(r.grid, "ok") {
+		if !strings.HasPrefix(r.grid, "ok") || r.command == chat.CmdSignUp { // a visitor's, whose rate is the address's
 			continue
 		}
 		for _, over := range []bool{false, true} {

@@ -7,10 +7,11 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-// Invite lets somebody sign up.
+// Invite lets somebody sign up. It gives no more than its maker could give now.
 type Invite struct {
 	ID        string
 	By        string
+	Epoch     int64  // of its maker, when it was made
 	Email     string // this address alone, once; empty: anyone who has the link
 	Role      Role
 	Rooms     []string
@@ -22,7 +23,7 @@ type Invite struct {
 
 // Open says whether the invite lets anybody in at now.
 func (i Invite) Open(now time.Time) bool {
-	return now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
+	return now.Before(i.ExpiresAt) && !i.UsedUp()
 }
 
 // Usable is NotFound, for every reason alike, when the invite does not let the owner of a folded e-mail address in at now.
@@ -32,6 +33,25 @@ func (i Invite) Usable(now time.Time, emailFold string) error {
 	}
 	return nil
 }
+
+// Stands is NotFound, for every reason alike, unless its maker could make the invite now: they may still invite to its role, are in all
+// of its rooms, and were not deactivated since, nor ended everything of theirs. in says whether the maker is in a room.
+func (i Invite) Stands(maker User, in func(room string) (bool, error)) error {
+	if maker.Deactivated || i.Epoch < maker.Reset || maker.Role.rank() < max(Admin.rank(), i.Role.rank()) {
+		return ErrNotFound()
+	}
+	for _, room := range i.Rooms {
+		if is, err := in(room); err != nil {
+			return err
+		} else if !is {
+			return ErrNotFound()
+		}
+	}
+	return nil
+}
+
+// UsedUp says whether nobody can use the invite any more, however soon.
+func (i Invite) UsedUp() bool { return i.MaxUses > 0 && i.Uses >= i.MaxUses }
 
 // Of says whether the invite is one of user's; every invite is one of "".
 func (i Invite) Of(user string) bool { return user == "" || i.By == user }
@@ -46,11 +66,13 @@ type InviteInput struct {
 	MaxUses   *int
 }
 
-// InviteStore holds invites by the hash of their secret.
+// InviteStore holds invites by the hash of their secret. It deletes those that are used up, and in time those that expired.
 type InviteStore interface {
 	AddInvite(ctx context.Context, f Facts, i Invite, h SecretHash) error
-	InviteBySecret(ctx context.Context, h SecretHash) (Invite, error)
-	// Invites are those of by (all when by is ""), neither expired at now nor used up, newest first.
+	// InviteBySecret is NotFound unless it lets somebody in at now: it is [Invite.Open], and [Invite.Stands]. One that does not is
+	// given with the error, to be named in the log.
+	InviteBySecret(ctx context.Context, h SecretHash, now time.Time) (Invite, error)
+	// Invites are those of by (all when by is "") that let somebody in at now, newest first.
 	Invites(ctx context.Context, by string, now time.Time) ([]Invite, error)
 	// EndInvite is NotFound when there is no such invite of by (of anyone when by is "").
 	EndInvite(ctx context.Context, f Facts, by, id string) error
@@ -100,7 +122,10 @@ func (c *Canteen) AddInvite(ctx context.Context, a Actor, in InviteInput) (Invit
 
 func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, error) {
 	now := c.clock.Time()
-	i := Invite{ID: NewID(), By: a.User.ID, Role: in.Role, Rooms: union(in.Rooms, nil), CreatedAt: now, ExpiresAt: now.Add(InviteLife)}
+	i := Invite{
+		ID: NewID(), By: a.User.ID, Epoch: a.User.Epoch, Role: in.Role, Rooms: union(in.Rooms, nil), CreatedAt: now,
+		ExpiresAt: now.Add(InviteLife),
+	}
 	if i.Role == "" {
 		i.Role = Member
 	}

@@ -159,11 +159,8 @@ func (c *Canteen) SignUp(ctx context.Context, a Actor, in SignUpInput) (SignedIn
 // signUp makes the user and their session, and says by which invite. NotFound for an invite that lets this person in no more.
 func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (SignedIn, string, error) {
 	h := HashSecret(in.Invite)
-	invite, err := c.store.InviteBySecret(ctx, h)
+	invite, err := c.store.InviteBySecret(ctx, h, c.clock.Time())
 	if err != nil {
-		return SignedIn{}, "", err
-	}
-	if err := c.admits(ctx, invite); err != nil {
 		return SignedIn{}, invite.ID, err
 	}
 	if in.Email == "" {
@@ -191,15 +188,6 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	}
 	err = c.endFormer(ctx, at, in.Former) // not before: a refusal ends nothing
 	return at.signedIn(user, s.Session.ID, secret, u.PasswordHash), invite.ID, err
-}
-
-// admits is NotFound when the invite lets nobody in any more. A leaver must not come back by an invite of their own.
-func (c *Canteen) admits(ctx context.Context, i Invite) error {
-	by, err := c.store.User(ctx, i.By)
-	if err == nil && (by.Deactivated || !i.Open(c.clock.Time())) {
-		err = ErrNotFound()
-	}
-	return err
 }
 
 // SignOut ends the actor's session.

@@ -34,6 +34,7 @@ type User struct {
 	Email       string // as typed; compared after case folding
 	Settings    Settings
 	Epoch       int64 // sessions and tokens carry it: one write that raises it ends them all
+	Reset       int64 // the epoch from which on the user's invites are good
 	// HandleChanges are the times of the latest changes of the handle, MaxHandleChanges at most, oldest first. For the rules.
 	HandleChanges []time.Time
 }
@@ -73,8 +74,9 @@ type UserStore interface {
 	// CoMembers are the ids of all who share a room with user, user included.
 	CoMembers(ctx context.Context, user string) ([]string, error)
 	// AddUser makes a user, in the rooms given as RoomMember with nothing unread (rooms that are gone, direct or archived
-	// are left out), uses up one use of the invite, and makes a session. Conflict with field "handle" or "email" when
-	// taken; NotFound when the invite is unknown, expired at At, used up, or for another e-mail.
+	// are left out), uses up one use of the invite, which goes with its last one, and makes a session. NotFound when the invite is
+	// unknown, for another e-mail, or lets nobody in at At, of which InviteBySecret speaks; Conflict with field "handle" or "email"
+	// when taken.
 	// Announces UserChanged, RoomJoined per room, MembersChanged per room, UserChanged of those it made ambiguous.
 	AddUser(ctx context.Context, c AddUser) (User, error)
 	// UpdateUser changes what is not nil. What [UpdateUser.Check] says; Conflict with field "handle" when taken, with field "role"

@@ -75,12 +75,16 @@ func (cmd UpdateUser) Apply(u User) User {
 	set(&u.Status, cmd.Status)
 	set(&u.Settings, cmd.Settings)
 	set(&u.Role, cmd.Role)
-	set(&u.Deactivated, cmd.Deactivated)
 	if cmd.Name != nil {
 		u.Name = cmd.Name.Name
 	}
+	was := u.Deactivated
+	set(&u.Deactivated, cmd.Deactivated)
 	if cmd.EndSessions {
 		u.Epoch++
+	}
+	if cmd.EndSessions && !cmd.KeepTokens || u.Deactivated != was {
+		u.Reset = u.Epoch
 	}
 	return u
 }
@@ -122,7 +126,7 @@ func set[T any](v, to *T) {
 // Told is the event that tells of a change from u to now: UserChanged when others see it, SettingsChanged when only the user does, nil
 // when nobody does.
 func (u User) Told(now User) Event {
-	u.Epoch = now.Epoch
+	u.Epoch, u.Reset = now.Epoch, now.Reset
 	if reflect.DeepEqual(u, now) {
 		return nil
 	}
@@ -133,7 +137,7 @@ func (u User) Told(now User) Event {
 }
 
 // FirstRooms are the ids of the rooms that the new user begins in: those of cmd.Rooms that are there and neither direct nor
-// archived, each once. room loads one; it says false when there is none.
+// archived, each once. room loads one; it says false when there is none. NotFound when an invite leaves a guest without a room.
 func (cmd AddUser) FirstRooms(room func(id string) (Room, bool, error)) ([]string, error) {
 	var ids []string
 	for _, id := range cmd.Rooms {
@@ -144,6 +148,9 @@ func (cmd AddUser) FirstRooms(room func(id string) (Room, bool, error)) ([]strin
 		if ok && r.Kind != Direct && !r.Archived && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
+	}
+	if cmd.Invite != nil && cmd.User.User.Role == Guest && len(ids) == 0 {
+		return nil, ErrNotFound()
 	}
 	return ids, nil
 }

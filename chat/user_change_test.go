@@ -124,7 +124,7 @@ func TestUpdateUserApplies(t *testing.T) {
 	}.Apply(was)
 	want := chat.User{
 		ID: "mira", Handle: handle, Name: "Mira K", Title: title, TimeZone: zone, Role: role, Deactivated: gone, Status: status,
-		Settings: settings, Epoch: 2, HandleChanges: []time.Time{noon},
+		Settings: settings, Epoch: 2, Reset: 2, HandleChanges: []time.Time{noon},
 	}
 	if !reflect.DeepEqual(now, want) {
 		t.Errorf("%+v, want %+v", now, want)

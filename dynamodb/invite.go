@@ -12,9 +12,6 @@ import (
 
 const invitePK = "invite"
 
-// expiredInvites is how long an expired invite is kept. It is short because every list reads all invites.
-const expiredInvites = 24 * time.Hour
-
 // invite is the item of an invite. sk is the hash of its secret.
 type invite struct {
 	ID        string    `dynamodbav:"id"`
@@ -26,6 +23,7 @@ type invite struct {
 	ExpiresAt int64     `dynamodbav:"expires_at"`
 	Uses      int       `dynamodbav:"uses"`
 	MaxUses   int       `dynamodbav:"max_uses"`
+	Epoch     int64     `dynamodbav:"epoch"`
 	TTL       int64     `dynamodbav:"ttl"`
 }
 
@@ -34,15 +32,14 @@ func inviteKey(h chat.SecretHash) key { return key{invites, invitePK, hex.Encode
 func (i invite) toChat() chat.Invite {
 	return chat.Invite{
 		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
-		Uses: i.Uses, MaxUses: i.MaxUses,
+		Uses: i.Uses, MaxUses: i.MaxUses, Epoch: i.Epoch,
 	}
 }
 
 func newInvite(i chat.Invite) invite {
 	return invite{
 		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt),
-		Uses:    i.Uses,
-		MaxUses: i.MaxUses, TTL: seconds(i.ExpiresAt.Add(expiredInvites)),
+		Uses: i.Uses, MaxUses: i.MaxUses, Epoch: i.Epoch, TTL: seconds(i.ExpiresAt.Add(time.Second)), // no sooner than it expires
 	}
 }
 
@@ -55,46 +52,102 @@ func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h ch
 }
 
 // InviteBySecret implements chat.InviteStore.
-func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
+func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash, now time.Time) (chat.Invite, error) {
 	return read(ctx, s, func(t *tx) (chat.Invite, error) {
-		i, err := loadItem[invite](t, inviteKey(h))
+		i, err := t.invite(h, now)
 		return i.toChat(), err
 	})
 }
 
-// useInvite counts one use of the invite. Whatever makes the invite unusable for this user, the error is NotFound.
-func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
+// invite loads an invite. NotFound unless it lets somebody in at now.
+func (t *tx) invite(h chat.SecretHash, now time.Time) (invite, error) {
 	i, err := loadItem[invite](t, inviteKey(h))
+	if err != nil {
+		return i, err
+	}
+	if _, err := t.load(i.restsOn()...); err != nil {
+		return i, err
+	}
+	return i, t.admits(i.toChat(), now)
+}
+
+// restsOn are the keys of the items on which it depends whether the maker could make the invite now: the maker, and their memberships.
+func (i invite) restsOn() []key {
+	keys := []key{userKey(i.By)}
+	for _, room := range i.Rooms {
+		keys = append(keys, userRoomKey(i.By, room))
+	}
+	return keys
+}
+
+// admits is NotFound unless the invite lets somebody in at now. What it rests on is loaded.
+func (t *tx) admits(i chat.Invite, now time.Time) error {
+	if !i.Open(now) {
+		return chat.ErrNotFound()
+	}
+	maker, err := t.user(i.By)
+	if err != nil {
+		return err
+	}
+	return i.Stands(maker.toChat(), func(room string) (bool, error) {
+		membership, err := t.load(userRoomKey(i.By, room))
+		return membership != nil, err
+	})
+}
+
+// useInvite counts one use of the invite, and deletes it with the last one. Whatever makes the invite unusable for this user, the error
+// is NotFound. That the maker could make it now is a condition of the transaction.
+func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
+	i, err := t.invite(h, cmd.At)
 	if err != nil {
 		return err
 	}
 	if err := i.toChat().Usable(cmd.At, cmd.User.EmailFold); err != nil {
 		return err
 	}
-	i.Uses++
+	if err := t.guard(userKey(i.By)); err != nil {
+		return err
+	}
+	for _, k := range i.restsOn()[1:] { // memberships hold read pointers, which may move meanwhile
+		o := t.op(k)
+		o.conditions = append(o.conditions, "attribute_exists(pk)")
+	}
+	if i.Uses++; i.toChat().UsedUp() {
+		t.remove(inviteKey(h))
+		return nil
+	}
 	return t.put(inviteKey(h), i)
-}
-
-func (s *Store) invites(ctx context.Context) ([]keyed[invite], error) {
-	return read(ctx, s, func(t *tx) ([]keyed[invite], error) { return loadPartition[invite](t, invites, invitePK) })
 }
 
 // Invites implements chat.InviteStore.
 func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
-	all, err := s.invites(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []chat.Invite
-	for _, o := range all {
-		if i := o.v.toChat(); i.Of(by) && i.Open(now) {
-			out = append(out, i)
+	out, err := read(ctx, s, func(t *tx) (out []chat.Invite, err error) {
+		all, err := loadPartition[invite](t, invites, invitePK)
+		if err != nil {
+			return nil, err
 		}
-	}
+		all = slices.DeleteFunc(all, func(o keyed[invite]) bool { i := o.v.toChat(); return !i.Of(by) || !i.Open(now) })
+		var keys []key
+		for _, o := range all {
+			keys = append(keys, o.v.restsOn()...)
+		}
+		if _, err := t.load(keys...); err != nil {
+			return nil, err
+		}
+		for _, o := range all {
+			switch err := t.admits(o.v.toChat(), now); {
+			case err == nil:
+				out = append(out, o.v.toChat())
+			case chat.ErrorCode(err) != chat.NotFound:
+				return nil, err
+			}
+		}
+		return out, nil
+	})
 	slices.SortFunc(out, func(a, b chat.Invite) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return out, nil
+	return out, err
 }
 
 // EndInvite implements chat.InviteStore.

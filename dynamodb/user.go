@@ -36,6 +36,7 @@ type user struct {
 	Password    string        `dynamodbav:"password"`
 	Settings    chat.Settings `dynamodbav:"settings"`
 	Epoch       int64         `dynamodbav:"epoch"`
+	Reset       int64         `dynamodbav:"reset"`
 	// HandleChanges are times of changes of the handle.
 	HandleChanges []int64 `dynamodbav:"handle_changes,omitempty"`
 }
@@ -60,7 +61,7 @@ func (u user) toChat() chat.User {
 	out := chat.User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
 		Deactivated: u.Deactivated,
-		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch,
+		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch, Reset: u.Reset,
 	}
 	for _, change := range u.HandleChanges {
 		out.HandleChanges = append(out.HandleChanges, at(change))
@@ -82,7 +83,7 @@ func (u *user) setFromChat(c chat.User) {
 		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title,
 		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
-		Settings: c.Settings, Epoch: c.Epoch,
+		Settings: c.Settings, Epoch: c.Epoch, Reset: c.Reset,
 	}
 	for _, change := range c.HandleChanges {
 		u.HandleChanges = append(u.HandleChanges, millis(change))
@@ -237,11 +238,11 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return chat.User{}, err
 			}
 		}
-		u, others, err := t.insertUser(cmd.User)
-		if err != nil {
-			return u, err
-		}
 		firsts, err := t.firstRooms(cmd)
+		if err != nil {
+			return chat.User{}, err
+		}
+		u, others, err := t.insertUser(cmd.User)
 		if err != nil {
 			return u, err
 		}

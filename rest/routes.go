@@ -59,7 +59,7 @@ func (h *Handler) accessRoutes(api huma.API) {
 		chat.CmdSetup), h.setup)
 	add(h, api, h.public("signUp POST /signup 201 404 409", "Sign up with an invite",
 		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
-			"used up or expired, or for another e-mail address; 409 when the handle or the address is taken.",
+			"used up or expired, for another e-mail address, or that its maker could not make now; 409 when the handle or the address is taken.",
 		chat.CmdSignUp), h.signUp)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
@@ -98,7 +98,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 		chat.CmdInvites), h.invites)
 	add(h, api, h.route("invite POST /invites 201", "Invite to the workspace",
 		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
-			"email anyone who has the link may use it until it expires or is used up; with one, that address, once.",
+			"email anyone who has the link may use it until it expires or is used up; with one, that address, once. "+
+			"It lets nobody in while you could not make it, and never again after you were deactivated or ended all your sessions and tokens.",
 		chat.CmdAddInvite), h.addInvite)
 	add(h, api, h.route("endInvite DELETE /invites/{id} 204", "End an invite",
 		"Your own; owners and admins end any.",

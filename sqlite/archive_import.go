@@ -51,9 +51,9 @@ func (t *tx) importRecord(record chat.Record) error {
 	case chat.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
 	case chat.InviteRecord:
-		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
+		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
 			string(r.Role),
-			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses)
+			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses, r.Epoch)
 	case chat.TokenRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch,
 			r.Name,
@@ -70,10 +70,10 @@ func (t *tx) importUser(r chat.UserRecord) error {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		u.ID, u.Handle, u.Name, r.NameFold, r.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
-		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u)); err != nil {
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
 		return err
 	}
 	for _, h := range r.Handles {

@@ -106,6 +106,9 @@ func TestUpgrade(t *testing.T) {
 			WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
 				INSERT INTO version SELECT 'r', 1, i, 'v' || i, 0 FROM n;
 			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
+		if done >= 8 { // from then on edits were counted, and the newest 100 versions kept
+			must(t, sqlitex.ExecuteScript(c, "UPDATE message SET edits = 150; DELETE FROM version WHERE n < 51;", nil))
+		}
 		must(t, c.Close())
 		s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
 		must(t, err)

@@ -30,8 +30,6 @@ func wholes() map[string]string {
 		"SELECT " + strings.Join(strings.Fields(userColumns), " ") + " FROM user ORDER BY id": "the directory, which is asked for with an ETag",
 		"SELECT " + strings.Join(strings.Fields(roomColumns), " ") + " FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "browsing " +
 			"looks into names; its index holds public rooms only, of which there are MaxRooms at most",
-		"SELECT " + strings.Join(strings.Fields(inviteColumns), " ") + " FROM invite WHERE (?1 = '' OR by = ?1)": "what administrators made, " +
-			"at the rate of invites",
 		"SELECT id FROM room LEFT JOIN follower": "which rooms a follower has to catch up on, once, when the server starts",
 		"INSERT INTO workspace SELECT":           "the last record of an import, once",
 		"WITH RECURSIVE n (i)":                   "a test's own, without an end",

@@ -10,7 +10,7 @@ import (
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
-	email, theme, skin_tone, enter_sends, epoch, handle_changes`
+	email, theme, skin_tone, enter_sends, epoch, handle_changes, reset`
 
 func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
@@ -29,6 +29,7 @@ func (s *scanner) user() chat.User {
 	for _, at := range list[int64](s) {
 		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
 	}
+	u.Reset = s.int64()
 	return u
 }
 
@@ -101,11 +102,11 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return chat.User{}, err
 			}
 		}
-		u, err := t.insertUser(cmd.User)
-		if err != nil {
-			return u, err
-		}
 		rooms, err := t.firstRooms(cmd)
+		if err != nil {
+			return chat.User{}, err
+		}
+		u, err := t.insertUser(cmd.User)
 		if err != nil {
 			return u, err
 		}
@@ -162,10 +163,10 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		u.ID, u.Handle, u.Name, n.NameFold, n.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
-		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u)); err != nil {
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
 		return u, err
 	}
 	if err := exec(t.Conn, "INSERT INTO handle VALUES (?, ?) ON CONFLICT DO NOTHING", u.Handle, u.ID); err != nil {

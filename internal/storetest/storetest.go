@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("by handle", func(t *testing.T) { byHandle(t, open) })
 	t.Run("handles", func(t *testing.T) { handlesChangeSeldom(t, open) })
 	t.Run("settings", func(t *testing.T) { settingsAreOnesOwn(t, open) })
+	t.Run("invites of now", func(t *testing.T) { invitesOfNow(t, open) })
 	t.Run("bounded sessions", func(t *testing.T) { boundedSessions(t, open) })
 }
 

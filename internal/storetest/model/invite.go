@@ -26,13 +26,13 @@ func viewInvite(i *chat.Invite) chat.Invite {
 }
 
 // InviteBySecret implements chat.InviteStore.
-func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash) (chat.Invite, error) {
+func (s *Store) InviteBySecret(ctx context.Context, h chat.SecretHash, now time.Time) (chat.Invite, error) {
 	return read(ctx, s, func() (chat.Invite, error) {
 		i := s.invites[h]
 		if i == nil {
 			return chat.Invite{}, chat.ErrNotFound()
 		}
-		return viewInvite(i), nil
+		return viewInvite(i), s.admits(i, now)
 	})
 }
 
@@ -42,14 +42,28 @@ func (s *Store) usable(h chat.SecretHash, emailFold string, now time.Time) (*cha
 	if i == nil {
 		return nil, chat.ErrNotFound()
 	}
+	if err := s.admits(i, now); err != nil {
+		return nil, err
+	}
 	return i, i.Usable(now, emailFold)
+}
+
+// admits is NotFound unless the invite lets somebody in at now.
+func (s *Store) admits(i *chat.Invite, now time.Time) error {
+	if !i.Open(now) || s.users[i.By] == nil {
+		return chat.ErrNotFound()
+	}
+	return i.Stands(s.users[i.By].User, func(room string) (bool, error) {
+		r := s.rooms[room]
+		return r != nil && r.member(i.By) != nil, nil
+	})
 }
 
 // Invites implements chat.InviteStore.
 func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.Invite, error) {
 	return read(ctx, s, func() (out []chat.Invite, err error) {
 		for _, i := range s.invites {
-			if i.Of(by) && i.Open(now) {
+			if i.Of(by) && s.admits(i, now) == nil {
 				out = append(out, viewInvite(i))
 			}
 		}

@@ -107,6 +107,10 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 				return chat.User{}, err
 			}
 		}
+		rooms, err := s.firstRooms(c)
+		if err != nil {
+			return chat.User{}, err
+		}
 		if s.handles[c.User.User.Handle] != "" {
 			return chat.User{}, chat.ErrHandleTaken()
 		}
@@ -115,12 +119,10 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 				return chat.User{}, chat.ErrEmailTaken()
 			}
 		}
-		rooms, err := s.firstRooms(c)
-		if err != nil {
-			return chat.User{}, err
-		}
 		if invite != nil {
-			invite.Uses++
+			if invite.Uses++; invite.UsedUp() {
+				delete(s.invites, *c.Invite)
+			}
 		}
 		u := s.insertUser(c.User)
 		others := s.disambiguate(u)
