@@ -82,9 +82,8 @@ type (
 	// RoomRecord is a room. MemberCount, Members, Rev and LastSeq are as they were, which members and messages bear out.
 	RoomRecord struct {
 		Room
-		NameFold     string // of public rooms
-		FirstReadRev int64  // what ReadRev begins with for whoever joins
-		LastInRoom   int64  // seq of the last message that stands in the timeline, tombstones included; 0 for none
+		FirstReadRev int64 // what ReadRev begins with for whoever joins
+		LastInRoom   int64 // seq of the last message that stands in the timeline, tombstones included; 0 for none
 	}
 	// MemberRecord is somebody's place in a room.
 	MemberRecord struct {

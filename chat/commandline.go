@@ -71,8 +71,8 @@ func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, works
 	if err := handle(in.Handle); err != nil {
 		return NewUser{}, err
 	}
-	u := User{ID: NewID(), Handle: in.Handle, Name: name.Name, Role: in.Role, Bot: true, Settings: DefaultSettings(), Epoch: 1}
-	return NewUser{User: u, NameFold: name.Fold, Mixed: name.Mixed, EmailFold: "bot " + u.ID}, nil // no address has a space
+	u := User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Bot: true, Settings: DefaultSettings(), Epoch: 1}
+	return NewUser{User: u, EmailFold: "bot " + u.ID}, nil // no address has a space
 }
 
 // errBotOwner refuses a bot as an owner, who could be the last one although nobody can sign in as it.

@@ -45,7 +45,7 @@ func (c *Canteen) newUser(ctx context.Context, in userInput) (NewUser, error) {
 		return NewUser{}, err
 	}
 	local, _, _ := strings.Cut(email, "@")
-	if err := c.password("password", in.Password, in.Workspace, name.Name, in.Handle, local); err != nil {
+	if err := c.password("password", in.Password, in.Workspace, name, in.Handle, local); err != nil {
 		return NewUser{}, err
 	}
 	hash, err := c.hasher.Hash(ctx, in.Password)
@@ -53,17 +53,14 @@ func (c *Canteen) newUser(ctx context.Context, in userInput) (NewUser, error) {
 		return NewUser{}, err
 	}
 	return NewUser{
-		User:     User{ID: NewID(), Handle: in.Handle, Name: name.Name, Role: in.Role, Email: email, Settings: DefaultSettings(), Epoch: 1},
-		NameFold: name.Fold, Mixed: name.Mixed, EmailFold: text.Fold(email), PasswordHash: hash,
+		User:      User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Email: email, Settings: DefaultSettings(), Epoch: 1},
+		EmailFold: text.Fold(email), PasswordHash: hash,
 	}, nil
 }
 
-func newName(s string) (NewName, error) {
+func newName(s string) (string, error) {
 	s = text.Normal(s)
-	if err := personName("name", s); err != nil {
-		return NewName{}, err
-	}
-	return NewName{Name: s, Fold: text.Fold(s), Mixed: text.Deceptive(s)}, nil
+	return s, personName("name", s)
 }
 
 func personName(field, s string) error { return reason(field, text.PersonName(s)) }

@@ -98,12 +98,13 @@ type RoomList struct {
 	Tag   string
 }
 
-// RoomStore holds rooms. Names of public rooms (folded) are unique among public rooms.
+// RoomStore holds rooms. A public room gets no name whose RoomKey is that of another public room. Two that had such names before
+// names were compared so keep them.
 type RoomStore interface {
 	// RoomAccess is the room and user's role in it; NotFound when there is no such room. Every request asks it first.
 	RoomAccess(ctx context.Context, room, user string) (RoomAccess, error)
-	// RoomByName is the id of the public room with a folded name; NotFound when there is none.
-	RoomByName(ctx context.Context, nameFold string) (string, error)
+	// RoomByName is the id of the public room whose RoomFold is that of name; NotFound when there is none.
+	RoomByName(ctx context.Context, name string) (string, error)
 	// MyRoom is the room as user has it; NotFound when not a member.
 	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
 	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id
@@ -120,10 +121,9 @@ type RoomStore interface {
 
 // AddRoom makes a room: Room has ID, Kind, Name, Topic, Posting, CreatedBy, CreatedAt.
 type AddRoom struct {
-	Facts    Facts
-	Room     Room
-	NameFold string // public rooms
-	Members  []RoomMembership
+	Facts   Facts
+	Room    Room
+	Members []RoomMembership
 }
 
 // UpdateRoom changes a room.
@@ -132,7 +132,6 @@ type UpdateRoom struct {
 	Room     string
 	By       string
 	Name     *string
-	NameFold string // with Name
 	Topic    *string
 	Posting  *Posting
 	Archived *bool
@@ -143,7 +142,7 @@ type UpdateRoom struct {
 // RoomNamed is the id of the public room with this name, for requests that name a room by #name; NotFound when there is none. It says
 // nothing of whether the actor may see the room: the command that gets the id does.
 func (c *Canteen) RoomNamed(ctx context.Context, name string) (string, error) {
-	return c.store.RoomByName(ctx, text.Fold(name))
+	return c.store.RoomByName(ctx, name)
 }
 
 // Rooms are those the actor is a member of.
@@ -187,7 +186,7 @@ func (c *Canteen) Browse(ctx context.Context, a Actor, q string) ([]Room, error)
 		if at.User.Role == Guest {
 			return nil, nil
 		}
-		return c.store.Browse(ctx, at.User.ID, text.Fold(strings.TrimSpace(q)))
+		return c.store.Browse(ctx, at.User.ID, RoomFold(strings.TrimSpace(q)))
 	}})
 }
 
@@ -270,9 +269,6 @@ func nameRoom(add *AddRoom, in NewRoomInput) error {
 	}
 	if err := reason("name", text.RoomName(in.Name)); err != nil {
 		return err
-	}
-	if in.Kind == Public {
-		add.NameFold = text.Fold(in.Name)
 	}
 	return shortText("topic", in.Topic, TopicLength, false)
 }
@@ -371,9 +367,6 @@ func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 			return err
 		}
 		cmd.Name = in.Name
-		if r.Kind == Public {
-			cmd.NameFold = text.Fold(*in.Name)
-		}
 		cmd.Texts[Renamed] = "renamed the room to " + *in.Name
 	}
 	if in.Topic != nil {

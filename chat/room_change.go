@@ -6,7 +6,9 @@ import (
 )
 
 // ErrRoomNameTaken is the answer to a name that another public room has.
-func ErrRoomNameTaken() *Error { return errTaken("name", "There is a room of this name already.") }
+func ErrRoomNameTaken() *Error {
+	return errTaken("name", "There is a room of this name, or one that looks like it, already.")
+}
 
 // MayAddRoom is a Conflict when the workspace has count rooms that are not direct, and MaxRooms is reached. Direct rooms are
 // not counted: there are as many as sets of people.
@@ -50,14 +52,6 @@ func (cmd UpdateRoom) Apply(r Room) Room {
 	set(&r.Posting, cmd.Posting)
 	set(&r.Archived, cmd.Archived)
 	return r
-}
-
-// Fold is the folded name after the command; was is the present one.
-func (cmd UpdateRoom) Fold(was string) string {
-	if cmd.Name != nil && cmd.NameFold != "" {
-		return cmd.NameFold
-	}
-	return was
 }
 
 // Changes are the system messages that tell what becomes different, in the order of the fields.

@@ -65,16 +65,6 @@ func TestUpdateRoom(t *testing.T) {
 	if want := (chat.Room{Name: name, Posting: posting, Archived: true}); !reflect.DeepEqual(now, want) {
 		t.Errorf("%+v, want %+v", now, want)
 	}
-	for _, c := range []struct {
-		cmd  chat.UpdateRoom
-		want string
-	}{
-		{chat.UpdateRoom{}, "lunch"}, {chat.UpdateRoom{Name: &name, NameFold: "dinner"}, "dinner"}, {chat.UpdateRoom{Name: &name}, "lunch"},
-	} {
-		if got := c.cmd.Fold("lunch"); got != c.want {
-			t.Errorf("folded %q, want %q", got, c.want)
-		}
-	}
 }
 
 func TestSystemPost(t *testing.T) {
@@ -90,8 +80,8 @@ func TestSetupMakesGeneral(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	got := chat.Setup{Owner: chat.NewUser{User: chat.User{ID: "mira"}}, RoomID: "r", At: at}.General()
 	want := chat.AddRoom{
-		Room:     chat.Room{ID: "r", Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: "mira", CreatedAt: at},
-		NameFold: "general", Members: []chat.RoomMembership{{User: "mira", Role: chat.RoomOwner, JoinedAt: at}},
+		Room:    chat.Room{ID: "r", Kind: chat.Public, Name: "general", Posting: chat.PostingEveryone, CreatedBy: "mira", CreatedAt: at},
+		Members: []chat.RoomMembership{{User: "mira", Role: chat.RoomOwner, JoinedAt: at}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)

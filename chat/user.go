@@ -29,7 +29,7 @@ type User struct {
 	Bot         bool
 	Role        Role
 	Deactivated bool
-	Ambiguous   bool // another's name is equal after NFKC and case folding, or the name mixes scripts
+	Ambiguous   bool // another's name shares a key of NameKeys, or the name is Deceptive
 	Status      *Status
 	Email       string // as typed; compared after case folding
 	Settings    Settings
@@ -53,11 +53,9 @@ type Settings struct {
 	EnterSends bool
 }
 
-// NewUser is a user to be made. NameFold is what other names are compared with, Mixed that the name mixes scripts.
+// NewUser is a user to be made.
 type NewUser struct {
 	User         User // Epoch 1; Ambiguous is the store's to find
-	NameFold     string
-	Mixed        bool
 	EmailFold    string
 	PasswordHash string
 }
@@ -101,7 +99,7 @@ type UpdateUser struct {
 	Facts       Facts
 	User        string
 	Was         *UserFact // a fact about User, who may be deactivated, besides those about the actor
-	Name        *NewName
+	Name        *string
 	Handle      *string
 	Title       *string
 	TimeZone    *string
@@ -120,13 +118,6 @@ type UpdateUser struct {
 type KeptSession struct {
 	ID     string
 	Secret SecretHash
-}
-
-// NewName is a name with what it is compared by.
-type NewName struct {
-	Name  string
-	Fold  string
-	Mixed bool
 }
 
 // DefaultSettings are those of a new user.

@@ -69,15 +69,13 @@ func (cmd UpdateUser) Apply(u User) User {
 		u.HandleChanges = append(slices.Clone(u.HandleChanges), cmd.At)
 		u.HandleChanges = u.HandleChanges[max(0, len(u.HandleChanges)-MaxHandleChanges):]
 	}
+	set(&u.Name, cmd.Name)
 	set(&u.Handle, cmd.Handle)
 	set(&u.Title, cmd.Title)
 	set(&u.TimeZone, cmd.TimeZone)
 	set(&u.Status, cmd.Status)
 	set(&u.Settings, cmd.Settings)
 	set(&u.Role, cmd.Role)
-	if cmd.Name != nil {
-		u.Name = cmd.Name.Name
-	}
 	was := u.Deactivated
 	set(&u.Deactivated, cmd.Deactivated)
 	if cmd.EndSessions {

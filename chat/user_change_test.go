@@ -114,13 +114,13 @@ func TestUpdateUserRestsOnAFact(t *testing.T) {
 }
 
 func TestUpdateUserApplies(t *testing.T) {
-	handle, title, zone, role, gone := "mk", "Founder", "Europe/Berlin", chat.Admin, true
+	name, handle, title, zone, role, gone := "Mira K", "mk", "Founder", "Europe/Berlin", chat.Admin, true
 	status, settings := &chat.Status{Text: "away"}, chat.Settings{Theme: "dark"}
 	was := chat.User{ID: "mira", Handle: "mira", Name: "Mira", Epoch: 1}
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	now := chat.UpdateUser{
 		Handle: &handle, Title: &title, TimeZone: &zone, Role: &role, Deactivated: &gone, Status: &status, Settings: &settings,
-		Name: &chat.NewName{Name: "Mira K"}, EndSessions: true, At: noon,
+		Name: &name, EndSessions: true, At: noon,
 	}.Apply(was)
 	want := chat.User{
 		ID: "mira", Handle: handle, Name: "Mira K", Title: title, TimeZone: zone, Role: role, Deactivated: gone, Status: status,

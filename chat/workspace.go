@@ -41,13 +41,11 @@ type Setup struct {
 
 // General is the first room: public, with the owner of the workspace in it.
 func (cmd Setup) General() AddRoom {
-	const name = "general"
 	return AddRoom{
 		Room: Room{
-			ID: cmd.RoomID, Kind: Public, Name: name, Posting: PostingEveryone, CreatedBy: cmd.Owner.User.ID, CreatedAt: cmd.At,
+			ID: cmd.RoomID, Kind: Public, Name: "general", Posting: PostingEveryone, CreatedBy: cmd.Owner.User.ID, CreatedAt: cmd.At,
 		},
-		NameFold: name,
-		Members:  []RoomMembership{{User: cmd.Owner.User.ID, Role: RoomOwner, JoinedAt: cmd.At}},
+		Members: []RoomMembership{{User: cmd.Owner.User.ID, Role: RoomOwner, JoinedAt: cmd.At}},
 	}
 }
 

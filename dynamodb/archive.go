@@ -72,7 +72,7 @@ func (e exporter) users() ([]user, error) {
 	err := each(e, queryRange{table: users, pk: userPK}, func(_ item, u user) error {
 		people = append(people, u)
 		return e.give(chat.UserRecord{NewUser: chat.NewUser{
-			User: u.toChat(), NameFold: u.NameFold, Mixed: u.Mixed, EmailFold: u.EmailFold, PasswordHash: u.Password,
+			User: u.toChat(), EmailFold: u.EmailFold, PasswordHash: u.Password,
 		}, Handles: slices.Sorted(slices.Values(u.Handles))})
 	})
 	return people, err
@@ -84,7 +84,7 @@ func (e exporter) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.give(chat.RoomRecord{Room: r.toChat(), NameFold: r.publicFold(), FirstReadRev: r.FirstReadRev,
+	if err := e.give(chat.RoomRecord{Room: r.toChat(), FirstReadRev: r.FirstReadRev,
 		LastInRoom: r.LastTimeline}); err != nil {
 		return err
 	}
@@ -144,13 +144,6 @@ func versionNumber(it item) (int64, error) {
 	}
 	n, _, err := parseNumber("V#" + rest)
 	return n, err
-}
-
-func (r room) publicFold() string {
-	if r.Kind == chat.Public {
-		return r.NameFold
-	}
-	return ""
 }
 
 func (e exporter) members(id string) error {

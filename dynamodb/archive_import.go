@@ -28,8 +28,15 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	if err := m.write(); err != nil {
 		return err
 	}
-	for _, name := range m.names {
-		if err := s.addNamesake(ctx, name); err != nil {
+	for _, u := range m.people {
+		for _, k := range chat.NameKeys(u.Name) {
+			if err := s.addNamesake(ctx, nameKey(k), u.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range m.rooms {
+		if err := s.addNamesake(ctx, roomNameKey(chat.RoomKey(r.Name)), r.ID); err != nil {
 			return err
 		}
 	}
@@ -51,7 +58,8 @@ type importer struct {
 	ctx       context.Context
 	items     map[key]item
 	order     []key
-	names     []chat.NewUser
+	people    []chat.User             // whose names are to be listed
+	rooms     []chat.Room             // public rooms whose names are to be listed
 	last      map[string]chat.Message // the newest undeleted timeline message of each room
 	workspace *chat.WorkspaceRecord
 }
@@ -121,9 +129,9 @@ func (m *importer) add(record chat.Record) error {
 }
 
 func (m *importer) addUser(r chat.UserRecord) error {
-	u := user{NameFold: r.NameFold, Mixed: r.Mixed, EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
+	u := user{NameKeys: chat.NameKeys(r.User.Name), EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
 	u.setFromChat(r.User)
-	m.names = append(m.names, r.NewUser)
+	m.people = append(m.people, r.User)
 	for _, h := range r.Handles {
 		if err := m.put(handleKey(h), holder{u.ID}); err != nil {
 			return err
@@ -134,17 +142,15 @@ func (m *importer) addUser(r chat.UserRecord) error {
 
 func (m *importer) addRoom(r chat.RoomRecord) error {
 	to := room{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, NameFold: r.NameFold, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		People:    r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
 		LastMention: r.LastSeq, // an upper bound; if too high, counting asks once in vain
 		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
 	if r.Kind == chat.Public {
-		if err := m.putAll(
-			keyed[any]{roomNameKey(r.NameFold), holder{r.ID}},
-			keyed[any]{publicKey(r.ID), publicRoom{ID: r.ID, NameFold: r.NameFold, Archived: r.Archived}},
-		); err != nil {
+		m.rooms = append(m.rooms, r.Room)
+		if err := m.put(publicKey(r.ID), publicRoom{ID: r.ID, NameFold: chat.RoomFold(r.Name), Archived: r.Archived}); err != nil {
 			return err
 		}
 	}
@@ -209,15 +215,15 @@ func (m *importer) write() error {
 	return g.Wait()
 }
 
-// addNamesake lists a user under their folded name. It does not set Ambiguous: the imported record has it.
-func (s *Store) addNamesake(ctx context.Context, u chat.NewUser) error {
+// addNamesake lists a user or room under a name. It does not set Ambiguous: the imported record has it.
+func (s *Store) addNamesake(ctx context.Context, k key, id string) error {
 	return do(ctx, s, func(t *tx) error {
-		n, _, err := loadOptional[namesakes](t, nameKey(u.NameFold))
-		if err != nil || slices.Contains(n.Users, u.User.ID) {
+		n, _, err := loadOptional[namesakes](t, k)
+		if err != nil || slices.Contains(n.Of, id) {
 			return err
 		}
-		n.Users = append(n.Users, u.User.ID)
-		return t.put(nameKey(u.NameFold), n)
+		n.Of = append(n.Of, id)
+		return t.put(k, n)
 	})
 }
 
@@ -235,7 +241,7 @@ func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) e
 
 // putWorkspace creates the workspace item. From then on the workspace counts as set up.
 func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
-	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory}
+	w := workspace{Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, Directory: r.Directory, Names: chat.NamesVersion}
 	all, err := s.allUsers(ctx)
 	if err != nil {
 		return err

@@ -22,6 +22,6 @@ func newUser(handle string, role chat.Role) chat.NewUser {
 			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
 			Epoch: 1,
 		},
-		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+		EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
 }

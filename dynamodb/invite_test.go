@@ -62,7 +62,7 @@ func TestSignUpIntoManyRooms(t *testing.T) {
 		ID: "invite", By: "umira", Epoch: 1, Role: chat.Member, Rooms: rooms[1:], CreatedAt: noon, ExpiresAt: noon.AddDate(50, 0, 0), MaxUses: 1,
 	}, secret))
 	newcomer := newUser("kim", chat.Member)
-	newcomer.NameFold = owner.NameFold
+	newcomer.User.Name = owner.User.Name
 	session := chat.NewSession{Session: chat.Session{ID: "s", User: "ukim", CreatedAt: noon, ExpiresAt: noon.AddDate(50, 0, 0)}}
 	_, err = store.AddUser(ctx, chat.AddUser{User: newcomer, Invite: &secret, Rooms: rooms, Session: &session, At: noon})
 	must(t, err)

@@ -21,7 +21,6 @@ func roomPK(id string) string       { return "room#" + id }
 func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
 func listKey(id string) key         { return key{rooms, allPK, id} }
 func publicKey(id string) key       { return key{rooms, publicPK, id} }
-func roomNameKey(fold string) key   { return key{unique, "room#" + keyName(fold), "-"} }
 func messagePK(room string) string  { return "room#" + room }
 func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
 
@@ -36,7 +35,6 @@ type room struct {
 	ID           string       `dynamodbav:"id"`
 	Kind         chat.Kind    `dynamodbav:"kind"`
 	Name         string       `dynamodbav:"name,omitempty"`
-	NameFold     string       `dynamodbav:"name_fold,omitempty"`
 	Topic        string       `dynamodbav:"topic,omitempty"`
 	Archived     bool         `dynamodbav:"archived"`
 	Posting      chat.Posting `dynamodbav:"posting"`
@@ -130,10 +128,22 @@ func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAcces
 }
 
 // RoomByName implements chat.RoomStore.
-func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 	return read(ctx, s, func(t *tx) (string, error) {
-		h, err := loadItem[holder](t, roomNameKey(nameFold))
-		return h.Of, err
+		n, _, err := loadOptional[namesakes](t, roomNameKey(chat.RoomKey(name)))
+		if err != nil {
+			return "", err
+		}
+		named, err := loadAll[room](t, n.Of, roomKey)
+		for _, r := range named {
+			if chat.RoomFold(r.Name) == chat.RoomFold(name) {
+				return r.ID, err
+			}
+		}
+		if err == nil {
+			err = chat.ErrNotFound()
+		}
+		return "", err
 	})
 }
 
@@ -222,7 +232,7 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
-		ID: c.ID, Kind: c.Kind, Name: c.Name, NameFold: cmd.NameFold, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
+		ID: c.ID, Kind: c.Kind, Name: c.Name, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
 		CreatedBy: c.CreatedBy,
 		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
 	}
@@ -233,10 +243,10 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 			return nil, err
 		}
 	case chat.Public:
-		if err := t.claim(roomNameKey(cmd.NameFold), c.ID, chat.ErrRoomNameTaken()); err != nil {
+		if err := t.nameRoom(c.ID, c.Name, true); err != nil {
 			return nil, err
 		}
-		if err := t.put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: cmd.NameFold, Archived: c.Archived}); err != nil {
+		if err := t.put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: chat.RoomFold(c.Name), Archived: c.Archived}); err != nil {
 			return nil, err
 		}
 	}
@@ -277,7 +287,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			now := cmd.Apply(r.toChat())
-			r.Name, r.Topic, r.Posting, r.Archived, r.NameFold = now.Name, now.Topic, now.Posting, now.Archived, cmd.Fold(r.NameFold)
+			r.Name, r.Topic, r.Posting, r.Archived = now.Name, now.Topic, now.Posting, now.Archived
 			r.Version++
 		})
 		if err != nil {
@@ -303,19 +313,13 @@ func (t *tx) rename(before, r room) error {
 	if r.Kind != chat.Public {
 		return nil
 	}
-	if r.NameFold != before.NameFold {
-		if err := t.claim(roomNameKey(r.NameFold), r.ID, chat.ErrRoomNameTaken()); err != nil {
-			return err
-		}
-		if _, err := t.load(roomNameKey(before.NameFold)); err != nil {
-			return err
-		}
-		t.remove(roomNameKey(before.NameFold))
-	}
-	if r.NameFold == before.NameFold && r.Archived == before.Archived {
+	if r.Name == before.Name && r.Archived == before.Archived {
 		return nil
 	}
-	_, err := change(t, publicKey(r.ID), func(p *publicRoom) { p.NameFold, p.Archived = r.NameFold, r.Archived })
+	if err := t.renameRoom(r.ID, before.Name, r.Name); err != nil {
+		return err
+	}
+	_, err := change(t, publicKey(r.ID), func(p *publicRoom) { p.NameFold, p.Archived = chat.RoomFold(r.Name), r.Archived })
 	return err
 }
 

@@ -72,27 +72,14 @@ func (t *tx) keepAnOwner(before, u chat.User) error {
 	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(before) })
 }
 
-// renameUser moves a user to the new folded name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
-func (t *tx) renameUser(i *user, u *chat.User, n *chat.NewName) (others []chat.User, err error) {
-	if n == nil {
+// renameUser gives a user a new name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
+func (t *tx) renameUser(i *user, u *chat.User, name *string) (others []chat.User, err error) {
+	if name == nil {
 		return nil, nil
 	}
-	oldFold := i.NameFold
-	i.NameFold, i.Mixed = n.Fold, n.Mixed
-	if oldFold == n.Fold {
-		names, _, err := loadOptional[namesakes](t, nameKey(oldFold))
-		u.Ambiguous = n.Mixed || len(names.Users) > 1
-		if err != nil {
-			return nil, err
-		}
-		return nil, t.guard(nameKey(oldFold))
-	}
-	if others, err = t.removeName(oldFold, u.ID); err != nil {
-		return nil, err
-	}
-	shared, more, err := t.addName(n.Fold, u.ID)
-	u.Ambiguous = n.Mixed || shared
-	return append(others, more...), err
+	u.Ambiguous, others, err = t.setName(u.ID, *name, i.NameKeys)
+	i.NameKeys = chat.NameKeys(*name)
+	return others, err
 }
 
 // raiseEpoch ends sessions and tokens: those that are kept get the new epoch, the others are left with an old one.

@@ -14,7 +14,6 @@ func userKey(id string) key { return key{users, userPK, id} }
 
 func emailKey(fold string) key    { return key{unique, "email#" + keyName(fold), "-"} }
 func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
-func nameKey(fold string) key     { return key{unique, "name#" + keyName(fold), "-"} }
 
 // user is the item of a user. sk is the id.
 type user struct {
@@ -22,8 +21,7 @@ type user struct {
 	Handle      string        `dynamodbav:"handle"`
 	Handles     []string      `dynamodbav:"handles"` // all handles ever used, the present one included
 	Name        string        `dynamodbav:"name"`
-	NameFold    string        `dynamodbav:"name_fold"`
-	Mixed       bool          `dynamodbav:"mixed"`
+	NameKeys    []string      `dynamodbav:"name_keys"`
 	Title       string        `dynamodbav:"title,omitempty"`
 	TimeZone    string        `dynamodbav:"time_zone,omitempty"`
 	Bot         bool          `dynamodbav:"bot,omitempty"`
@@ -52,11 +50,6 @@ type holder struct {
 	Of string `dynamodbav:"of"`
 }
 
-// namesakes lists the users with the same folded name.
-type namesakes struct {
-	Users []string `dynamodbav:"users"`
-}
-
 func (u user) toChat() chat.User {
 	out := chat.User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
@@ -72,7 +65,7 @@ func (u user) toChat() chat.User {
 	return out
 }
 
-// setFromChat takes over the attributes that package chat knows. NameFold, Mixed, EmailFold, Password and former handles
+// setFromChat takes over the attributes that package chat knows. NameKeys, EmailFold, Password and former handles
 // stay.
 func (u *user) setFromChat(c chat.User) {
 	handles := u.Handles
@@ -80,7 +73,7 @@ func (u *user) setFromChat(c chat.User) {
 		handles = append(slices.Clone(handles), c.Handle)
 	}
 	*u = user{
-		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameFold: u.NameFold, Mixed: u.Mixed, Title: c.Title,
+		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameKeys: u.NameKeys, Title: c.Title,
 		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
 		Settings: c.Settings, Epoch: c.Epoch, Reset: c.Reset,
@@ -311,7 +304,12 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 // insertUser writes the item and claims handle, e-mail address and name. others are users whose name it made ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
-	if _, err := t.load(userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), nameKey(n.NameFold), workspaceKey()); err != nil {
+	names := chat.NameKeys(u.Name)
+	keys := []key{userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), workspaceKey()}
+	for _, k := range names {
+		keys = append(keys, nameKey(k))
+	}
+	if _, err := t.load(keys...); err != nil {
 		return u, nil, err
 	}
 	if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
@@ -320,12 +318,10 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	if err := t.claim(emailKey(n.EmailFold), u.ID, chat.ErrEmailTaken()); err != nil {
 		return u, nil, err
 	}
-	shared, others, err := t.addName(n.NameFold, u.ID)
-	if err != nil {
+	if u.Ambiguous, others, err = t.setName(u.ID, u.Name, nil); err != nil {
 		return u, nil, err
 	}
-	u.Ambiguous = shared || n.Mixed
-	i := user{NameFold: n.NameFold, Mixed: n.Mixed, EmailFold: n.EmailFold, Password: n.PasswordHash}
+	i := user{NameKeys: names, EmailFold: n.EmailFold, Password: n.PasswordHash}
 	i.setFromChat(u)
 	if err := t.put(userKey(u.ID), i); err != nil {
 		return u, nil, err
@@ -357,61 +353,6 @@ func (t *tx) claim(k key, of string, taken *chat.Error) error {
 		return nil
 	}
 	return t.put(k, holder{of})
-}
-
-// addName adds a user to a folded name. shared says whether others have it; changed are users whose Ambiguous changed.
-func (t *tx) addName(fold, id string) (shared bool, changed []chat.User, err error) {
-	n, _, err := loadOptional[namesakes](t, nameKey(fold))
-	if err != nil {
-		return false, nil, err
-	}
-	if !slices.Contains(n.Users, id) {
-		n.Users = append(n.Users, id)
-	}
-	if err := t.put(nameKey(fold), n); err != nil {
-		return false, nil, err
-	}
-	changed, err = t.disambiguate(n.Users, id)
-	return len(n.Users) > 1, changed, err
-}
-
-// removeName undoes addName.
-func (t *tx) removeName(fold, id string) (changed []chat.User, err error) {
-	n, _, err := loadOptional[namesakes](t, nameKey(fold))
-	if err != nil {
-		return nil, err
-	}
-	n.Users = slices.DeleteFunc(n.Users, func(u string) bool { return u == id })
-	if err := t.put(nameKey(fold), n); err != nil {
-		return nil, err
-	}
-	return t.disambiguate(n.Users, id)
-}
-
-// disambiguate updates Ambiguous of all users of one name but except, and returns those it changed. With more than two users
-// nothing changes: the others were ambiguous before, and stay so.
-func (t *tx) disambiguate(ids []string, except string) ([]chat.User, error) {
-	if len(ids) > 2 {
-		return nil, nil
-	}
-	var changed []chat.User
-	for _, id := range ids {
-		if id == except {
-			continue
-		}
-		u, err := t.user(id)
-		if err != nil {
-			return nil, err
-		}
-		if ambiguous := u.Mixed || len(ids) > 1; ambiguous != u.Ambiguous {
-			u.Ambiguous = ambiguous
-			if err := t.put(userKey(id), u); err != nil {
-				return nil, err
-			}
-			changed = append(changed, u.toChat())
-		}
-	}
-	return changed, nil
 }
 
 // addUserEvent adds the event that a user's public attributes changed.

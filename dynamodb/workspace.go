@@ -18,6 +18,7 @@ type workspace struct {
 	Directory    int64    `dynamodbav:"directory"` // version of the directory: rises with each change of a user that others see
 	Owners       int64    `dynamodbav:"owners"`    // active owners
 	Rooms        int64    `dynamodbav:"rooms"`     // public and private rooms
+	Names        int64    `dynamodbav:"names"`     // the version in which names are compared
 }
 
 // setup holds the hash of the secret in the setup link, in hex.
@@ -67,7 +68,9 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 			return chat.User{}, err
 		}
 		w := cmd.Workspace
-		if err := t.put(workspaceKey(), workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}); err != nil {
+		if err := t.put(workspaceKey(), workspace{
+			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, Names: chat.NamesVersion,
+		}); err != nil {
 			return chat.User{}, err
 		}
 		owner, _, err := t.insertUser(cmd.Owner)

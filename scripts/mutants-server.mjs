@@ -99,6 +99,9 @@ const rules = [
   ["nobody leaves an archived room", "member.go", "openIf(user != at.User.ID, at.room.Room)", "openIf(true, at.room.Room)"],
   ["archived rooms take changes", "room_rules.go", "changes && r.Archived", "false"],
   ["an archived room stays so", "room.go", "stays := in.Archived == nil || *in.Archived", "stays := true"],
+  ["rooms may look alike", "name.go", "return text.Skeleton(name)", "return text.Fold(name)"],
+  ["people whose names look alike are not told apart", "name.go", "return text.NameKeys(name)", "return []string{text.Fold(name)}"],
+  ["a name of mixed scripts is like any other", "name.go", "return text.Deceptive(name)", "return false"],
   // messages
   ["everybody posts where owners do", "room_rules.go", "return r.Posting == PostingEveryone || r.Role == RoomOwner", "return true"],
   ["nobody replies where owners post", "message.go", "(in.Thread == nil || in.AlsoInRoom) && ", ""],

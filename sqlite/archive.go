@@ -57,16 +57,16 @@ func (e export) users() error {
 	return e.each(func(s *scanner) chat.Record {
 		u := s.user()
 		return chat.UserRecord{NewUser: chat.NewUser{
-			User: u, NameFold: s.text(), Mixed: s.bool(), EmailFold: s.text(), PasswordHash: s.text(),
+			User: u, EmailFold: s.text(), PasswordHash: s.text(),
 		}, Handles: handles[u.ID]}
-	}, "SELECT "+userColumns+", name_fold, mixed, email_fold, password FROM user ORDER BY id")
+	}, "SELECT "+userColumns+", email_fold, password FROM user ORDER BY id")
 }
 
 // room exports a room with its members, messages, versions and reactions.
 func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
-		return chat.RoomRecord{Room: s.room(), NameFold: s.text(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
-	}, "SELECT "+roomColumns+`, name_fold, first_read_rev,
+		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
+	}, "SELECT "+roomColumns+`, first_read_rev,
 		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room
 		WHERE id = ?1`, id); err != nil {
 		return err

@@ -32,13 +32,14 @@ func (t *tx) importRecord(record chat.Record) error {
 		return t.importUser(r)
 	case chat.RoomRecord:
 		set := ""
+		fold, k := roomName(r.Room)
 		if r.Kind == chat.Direct {
 			set = people(slices.Sorted(slices.Values(r.Members)))
 		}
-		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
-			r.Name, r.NameFold, r.Topic,
+		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
+			r.Name, fold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount,
-			r.FirstReadRev)
+			r.FirstReadRev, k)
 	case chat.MemberRecord:
 		t.membersChanged(r.Room)
 		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
@@ -70,10 +71,13 @@ func (t *tx) importUser(r chat.UserRecord) error {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		u.ID, u.Handle, u.Name, r.NameFold, r.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		u.ID, u.Handle, u.Name, chat.Deceptive(u.Name), u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
+		return err
+	}
+	if err := setName(t.Conn, u.ID, u.Name); err != nil {
 		return err
 	}
 	for _, h := range r.Handles {

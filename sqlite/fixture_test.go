@@ -42,7 +42,7 @@ func newUser(id, handle string) chat.NewUser {
 			ID: id, Handle: handle, Name: handle, Role: chat.Member, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
 			Epoch: 1,
 		},
-		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+		EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
 }
 

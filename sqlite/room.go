@@ -44,9 +44,10 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 }
 
 // RoomByName implements chat.RoomStore.
-func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 	return read(ctx, s, func(c *conn) (string, error) {
-		return found(row(c, text, "SELECT id FROM room WHERE kind = 'public' AND name_fold = ?", nameFold))
+		return found(row(c, text, "SELECT id FROM room WHERE kind = 'public' AND name_key = ? AND name_fold = ?", chat.RoomKey(name),
+			chat.RoomFold(name)))
 	})
 }
 
@@ -103,12 +104,12 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	if r.Kind == chat.Direct {
 		set = people(cmd.People())
 	}
-	if err := t.checkRoomName(r.Kind, r.ID, cmd.NameFold); err != nil {
+	fold, k := roomName(r)
+	if err := t.checkRoomName(r, k); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0)", r.ID, string(r.Kind), r.Name,
-		cmd.NameFold, r.Topic, r.Archived,
-		string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members)); err != nil {
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0, ?)", r.ID, string(r.Kind), r.Name,
+		fold, r.Topic, r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members), k); err != nil {
 		return err
 	}
 	if r.Kind != chat.Direct {
@@ -125,12 +126,20 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	return nil
 }
 
-// checkRoomName returns a Conflict when another public room has the name.
-func (t *tx) checkRoomName(kind chat.Kind, id, fold string) error {
-	if kind != chat.Public {
+// roomName is what a room's name is searched and compared by; of rooms that are not public, "".
+func roomName(r chat.Room) (fold, key string) {
+	if r.Kind != chat.Public {
+		return "", ""
+	}
+	return chat.RoomFold(r.Name), chat.RoomKey(r.Name)
+}
+
+// checkRoomName returns a Conflict when another public room has a name with this key.
+func (t *tx) checkRoomName(r chat.Room, key string) error {
+	if r.Kind != chat.Public {
 		return nil
 	}
-	_, taken, err := row(t.Conn, integer, "SELECT 1 FROM room WHERE kind = 'public' AND name_fold = ? AND id <> ?", fold, id)
+	_, taken, err := row(t.Conn, integer, "SELECT 1 FROM room WHERE kind = 'public' AND name_key = ? AND id <> ?", key, r.ID)
 	if err == nil && taken {
 		err = chat.ErrRoomNameTaken()
 	}
@@ -152,17 +161,15 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			return was, nil
 		}
 		r := cmd.Apply(was)
-		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM room WHERE id = ?", cmd.Room)
-		if err != nil {
-			return r, err
-		}
-		fold = cmd.Fold(fold)
-		if err := t.checkRoomName(r.Kind, r.ID, fold); err != nil {
-			return r, err
+		fold, k := roomName(r)
+		if _, before := roomName(was); k != before {
+			if err := t.checkRoomName(r, k); err != nil {
+				return r, err
+			}
 		}
 		if err := exec(t.Conn,
-			"UPDATE room SET name = ?, name_fold = ?, topic = ?, posting = ?, archived = ?, version = version + 1 WHERE id = ?",
-			r.Name, fold, r.Topic, string(r.Posting), r.Archived, r.ID); err != nil {
+			"UPDATE room SET name = ?, name_fold = ?, name_key = ?, topic = ?, posting = ?, archived = ?, version = version + 1 WHERE id = ?",
+			r.Name, fold, k, r.Topic, string(r.Posting), r.Archived, r.ID); err != nil {
 			return r, err
 		}
 		return t.announceRoom(cmd, posts)

@@ -67,6 +67,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		err = migrate(ctx, writer, names, done)
 	}
 	if err == nil {
+		err = compareNames(ctx, writer)
+	}
+	if err == nil {
 		err = writer.watch()
 	}
 	pool := make(chan *conn, readers)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -17,10 +18,6 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 			return was, err
 		}
 		if err := cmd.Check(was); err != nil {
-			return was, err
-		}
-		fold, _, err := row(t.Conn, text, "SELECT name_fold FROM user WHERE id = ?", cmd.User)
-		if err != nil {
 			return was, err
 		}
 		u := cmd.Apply(was)
@@ -40,7 +37,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
-		return t.announceUpdate(was, fold, cmd)
+		return t.announceUpdate(was, cmd)
 	})
 }
 
@@ -70,7 +67,7 @@ func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
 		}
 	}
 	if n := cmd.Name; n != nil {
-		return exec(t.Conn, "UPDATE user SET name = ?, name_fold = ?, mixed = ? WHERE id = ?", n.Name, n.Fold, n.Mixed, u.ID)
+		return setName(t.Conn, u.ID, *n)
 	}
 	return nil
 }
@@ -111,12 +108,10 @@ func (t *tx) endSessions(u chat.User, cmd chat.UpdateUser) ([]string, error) {
 }
 
 // announceUpdate updates which users are ambiguous. It announces what changed of the profile or the settings.
-func (t *tx) announceUpdate(was chat.User, fold string, cmd chat.UpdateUser) (chat.User, error) {
+func (t *tx) announceUpdate(was chat.User, cmd chat.UpdateUser) (chat.User, error) {
 	if cmd.Name != nil {
-		for _, f := range []string{fold, cmd.Name.Fold} {
-			if err := t.disambiguate(f, was.ID); err != nil {
-				return was, err
-			}
+		if err := t.disambiguate(slices.Concat(chat.NameKeys(was.Name), chat.NameKeys(*cmd.Name)), was.ID); err != nil {
+			return was, err
 		}
 	}
 	now, err := userByID(t.Conn, was.ID)

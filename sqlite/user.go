@@ -126,7 +126,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return u, err
 			}
 		}
-		if err := t.disambiguate(cmd.User.NameFold, u.ID); err != nil {
+		if err := t.disambiguate(chat.NameKeys(u.Name), u.ID); err != nil {
 			return u, err
 		}
 		if cmd.Session != nil {
@@ -154,19 +154,24 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 		}
 		return u, err
 	}
-	_, same, err := row(t.Conn, integer, "SELECT 1 FROM user WHERE name_fold = ?", n.NameFold)
+	_, same, err := row(t.Conn, integer, "SELECT 1 FROM name_key WHERE key IN (SELECT value FROM json_each(?))",
+		jsonList(chat.NameKeys(u.Name)))
 	if err != nil {
 		return u, err
 	}
-	u.Ambiguous = same || n.Mixed
+	mixed := chat.Deceptive(u.Name)
+	u.Ambiguous = same || mixed
 	var status chat.Status
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		u.ID, u.Handle, u.Name, n.NameFold, n.Mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		u.ID, u.Handle, u.Name, mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
+		return u, err
+	}
+	if err := setName(t.Conn, u.ID, u.Name); err != nil {
 		return u, err
 	}
 	if err := exec(t.Conn, "INSERT INTO handle VALUES (?, ?) ON CONFLICT DO NOTHING", u.Handle, u.ID); err != nil {
@@ -186,24 +191,6 @@ func (t *tx) claimHandle(handle, user string, claim bool) error {
 	}
 	if !ok && claim {
 		return exec(t.Conn, "INSERT INTO handle VALUES (?, ?)", handle, user)
-	}
-	return nil
-}
-
-// disambiguate updates Ambiguous of all users with a folded name. It announces the users that it changed, apart from except.
-func (t *tx) disambiguate(fold, except string) error {
-	ids, err := rows(t.Conn, text, `UPDATE user SET ambiguous = NOT ambiguous
-		WHERE name_fold = ?1 AND ambiguous <> (mixed OR (SELECT count(*) FROM user WHERE name_fold = ?1) > 1) RETURNING id`, fold)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if id == except {
-			continue
-		}
-		if err := t.announceUser(id); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func workspace(t *testing.T, name string) *model.Store {
 			ID: "umira", Handle: "mira", Name: "Mira", Role: chat.Owner, Email: "mira@example.com", Settings: chat.DefaultSettings(),
 			Epoch: 1,
 		},
-		NameFold: "mira", EmailFold: "mira@example.com", PasswordHash: "hash",
+		EmailFold: "mira@example.com", PasswordHash: "hash",
 	}
 	_, err := s.Setup(ctx, chat.Setup{
 		Workspace: chat.Workspace{Name: name, Epoch: "e", DefaultRooms: []string{"r"}}, Owner: mira, RoomID: "r", At: at,

@@ -190,7 +190,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 	return out
 }
 
-// finish does what follows the stack: it uploads the pages, checks the public URL, and prints the setup link if the
+// finish does what follows the stack: it uploads the pages, checks the public URL, updates stored data, and prints the setup link if the
 // workspace is not set up.
 func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) error {
 	pages, err := c.publish(ctx, o, st)
@@ -204,6 +204,11 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 	due, err := o.awaitHealthy(ctx, st)
 	if err != nil {
 		return err
+	}
+	if o.Update != nil {
+		if err := o.Update(ctx, c, st.outputs["TablePrefix"]); err != nil {
+			return explain("update the stored data", err)
+		}
 	}
 	if !changed && !pages && !due {
 		return o.print("Nothing to change: %s is up to date (Canteen %s)\nURL: %s\n", o.Name, o.Version, url)

@@ -36,6 +36,7 @@ type Options struct {
 	IfExists  bool // Destroy: no error if there is nothing to remove
 
 	Setup  SetupStore    // stores the setup secret; nil: no link is made
+	Update UpdateStore   // brings stored data to this version; nil: nothing is done
 	In     io.Reader     // answers to questions
 	Out    io.Writer     // results
 	Log    io.Writer     // progress
@@ -43,6 +44,10 @@ type Options struct {
 	Poll   time.Duration // between two requests for a state; 0 means 3 s
 	Within time.Duration // how long the public URL may take to answer; 0 means 10 min
 }
+
+// UpdateStore brings what the tables hold to the version that has been deployed. It may be repeated. tables is the prefix of the table
+// names.
+type UpdateStore func(ctx context.Context, c *Cloud, tables string) error
 
 // SetupStore stores the hash of the setup link's secret. tables is the prefix of the table names.
 type SetupStore func(ctx context.Context, c *Cloud, tables, secret string) error

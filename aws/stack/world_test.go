@@ -104,6 +104,7 @@ type world struct {
 	out     *bytes.Buffer
 	log     *waitableLog
 	secrets []string // setup secrets
+	updated []string // table prefixes of updated data
 }
 
 // newWorld skips the test if the emulator is not installed; in CI it fails. Worlds do not run in parallel, since the AWS SDK
@@ -147,6 +148,10 @@ func newWorld(t *testing.T, name string) *world {
 			"icon.svg":      {Data: []byte("<svg/>")},
 		},
 		PublicURL: &server.URL, MetricMath: &no, Architecture: &arch, Poll: 20 * time.Millisecond, Within: 30 * time.Second,
+		Update: func(_ context.Context, _ *Cloud, tables string) error {
+			w.updated = append(w.updated, tables)
+			return nil
+		},
 		Setup: func(_ context.Context, _ *Cloud, tables, secret string) error {
 			w.secrets = append(w.secrets, tables+" "+secret)
 			return nil

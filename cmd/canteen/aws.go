@@ -100,13 +100,22 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	if !c.NoSetupLink {
 		o.Setup = setUp
 	}
+	o.Update = updateStore
 	return stack.Deploy(ctx, o)
 }
 
 // setUp stores the hash of the setup link's secret in the stack's tables.
 func setUp(ctx context.Context, c *stack.Cloud, tables, secret string) error {
-	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
-	return store.SetSetupSecret(ctx, chat.HashSecret(secret))
+	return storeOf(c, tables).SetSetupSecret(ctx, chat.HashSecret(secret))
+}
+
+// updateStore computes again what names are compared by, if this version compares them otherwise.
+func updateStore(ctx context.Context, c *stack.Cloud, tables string) error {
+	return storeOf(c, tables).UpdateNames(ctx)
+}
+
+func storeOf(c *stack.Cloud, tables string) *dynamodb.Store {
+	return dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
 }
 
 // readOr reads a file, or the embedded copy when no file is named.
@@ -132,6 +141,7 @@ func (c awsStatus) Run(ctx context.Context, s streams) error {
 	if c.SetupLink {
 		o.Setup = setUp
 	}
+	o.Update = updateStore
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}

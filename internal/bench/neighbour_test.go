@@ -104,7 +104,7 @@ func (h dataDir) greedy(b *testing.B) (token, room string) {
 				Room: chat.Room{
 					ID: made, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: id, CreatedAt: time.Now(),
 				},
-				NameFold: name, Members: []chat.RoomMembership{{User: id, Role: chat.RoomOwner, JoinedAt: time.Now()}},
+				Members: []chat.RoomMembership{{User: id, Role: chat.RoomOwner, JoinedAt: time.Now()}},
 			})
 			for i := 0; i < posts && err == nil; i++ {
 				_, _, err = s.PostMessage(ctx, chat.PostMessage{Room: made, Author: id, ClientID: uuid(i), Text: long, At: time.Now()})

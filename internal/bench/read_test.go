@@ -84,7 +84,7 @@ func roomsFor(b testing.TB, s *sqlite.Store, h dataDir, n int) {
 			Room: chat.Room{
 				ID: id, Kind: chat.Public, Name: name, Posting: chat.PostingEveryone, CreatedBy: h.user, CreatedAt: time.Now(),
 			},
-			NameFold: name, Members: []chat.RoomMembership{{User: h.user, Role: chat.RoomOwner, JoinedAt: time.Now()}},
+			Members: []chat.RoomMembership{{User: h.user, Role: chat.RoomOwner, JoinedAt: time.Now()}},
 		})
 		if err != nil {
 			b.Fatal(err)

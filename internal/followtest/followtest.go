@@ -67,7 +67,7 @@ func setUp(t failer, h Home) {
 	user := func(id string, role chat.Role) chat.NewUser {
 		return chat.NewUser{User: chat.User{
 			ID: id, Handle: id, Name: id, Role: role, Email: id + "@example.com", Settings: chat.DefaultSettings(), Epoch: 1,
-		}, NameFold: id, EmailFold: id + "@example.com"}
+		}, EmailFold: id + "@example.com"}
 	}
 	_, err := h.Setup(context.Background(), chat.Setup{
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{room}}, Owner: user("mira", chat.Owner),

@@ -77,7 +77,7 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 		return err
 	}
 	twin := user("eve", chat.Member)
-	twin.User.Name, twin.NameFold, twin.Mixed = "Jonas", "jonas", true // ambiguous, and makes the other user with this name ambiguous
+	twin.User.Name = "Jоnas" // a Cyrillic о: ambiguous, and makes the other user with this name ambiguous
 	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func furnishRefusals(ctx context.Context, s chat.Store) error {
 	}
 	lunch := chat.Room{ID: "rlunch", Kind: chat.Public, Name: "lunch", Posting: chat.PostingEveryone, CreatedBy: "umira", CreatedAt: began}
 	_, _, err = s.AddRoom(ctx, chat.AddRoom{
-		Room: lunch, NameFold: "lunch", Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}},
+		Room: lunch, Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}},
 	})
 	errs = append(errs, err)
 	expired, used, another := invite("expired", 0), invite("used", 1), invite("another", 1)
@@ -183,13 +183,13 @@ func ofRooms() []refusal {
 	return []refusal{
 		{"a room with another's name", chat.Conflict, func(ctx context.Context, s chat.Store) error {
 			_, _, err := s.AddRoom(ctx, chat.AddRoom{
-				Room: chat.Room{ID: "rother", Kind: chat.Public, Name: name, CreatedAt: began}, NameFold: name,
+				Room:    chat.Room{ID: "rother", Kind: chat.Public, Name: name, CreatedAt: began},
 				Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}},
 			})
 			return err
 		}},
 		{"taking another room's name", chat.Conflict, func(ctx context.Context, s chat.Store) error {
-			_, err := s.UpdateRoom(ctx, chat.UpdateRoom{Room: general, By: "umira", Name: &name, NameFold: name, At: began})
+			_, err := s.UpdateRoom(ctx, chat.UpdateRoom{Room: general, By: "umira", Name: &name, At: began})
 			return err
 		}},
 		{"reading beyond the room's end", chat.Invalid, func(ctx context.Context, s chat.Store) error {

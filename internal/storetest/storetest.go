@@ -86,7 +86,7 @@ func user(handle string, role chat.Role) chat.NewUser {
 			ID: "u" + handle, Handle: handle, Name: handle, Role: role, Email: handle + "@example.com", Settings: chat.DefaultSettings(),
 			Epoch: 1,
 		},
-		NameFold: handle, EmailFold: handle + "@example.com", PasswordHash: "hash",
+		EmailFold: handle + "@example.com", PasswordHash: "hash",
 	}
 }
 

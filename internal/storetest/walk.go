@@ -93,6 +93,10 @@ func (w *walk) next() (string, command) {
 	case 13:
 		title := pick(w, "title", "", "Cook")
 		cmd := chat.UpdateUser{User: user, Title: &title, At: w.at}
+		if w.flag() { // al and Al share a key, Al and AI another
+			name := pick(w, "name", "al", "Al", "AI", "ai", "Jоnas") // the last with a Cyrillic о
+			cmd.Name = &name
+		}
 		if w.flag() {
 			handle := pick(w, "handle", "cook", "chef", "mira")
 			cmd.Handle = &handle
@@ -132,10 +136,7 @@ func (w *walk) addRoom(user string) (string, command) {
 		w.one, cmd.Room.ID = true, "rone"
 	}
 	if kind != chat.Direct {
-		cmd.Room.Name = pick(w, "name", "lunch", "general", "leads")
-	}
-	if kind == chat.Public {
-		cmd.NameFold = cmd.Room.Name
+		cmd.Room.Name = pick(w, "name", "lunch", "general", "leads", "gеneral", "1unch") // a Cyrillic е, a digit
 	}
 	for _, other := range w.some() {
 		if other != user {
@@ -150,8 +151,12 @@ func (w *walk) addRoom(user string) (string, command) {
 
 func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	cmd := chat.UpdateRoom{Facts: f, Room: room, By: user, At: w.at, Texts: map[chat.What]string{
-		chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived", chat.RoomUnarchive: "un-archived",
+		chat.Renamed: "renamed", chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived", chat.RoomUnarchive: "un-archived",
 	}}
+	if w.flag() {
+		name := pick(w, "new name", "general", "gеneral", "lunch", "1unch", "leads")
+		cmd.Name = &name
+	}
 	if w.flag() {
 		topic := pick(w, "topic", "", "food")
 		cmd.Topic = &topic

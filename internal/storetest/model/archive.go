@@ -36,7 +36,7 @@ func (s *Store) exportUsers() (out []chat.Record) {
 	for _, id := range sorted(s.users) {
 		u := s.users[id]
 		r := chat.UserRecord{NewUser: chat.NewUser{
-			User: u.view(), NameFold: u.nameFold, Mixed: u.mixed, EmailFold: u.emailFold, PasswordHash: u.password,
+			User: u.view(), EmailFold: u.emailFold, PasswordHash: u.password,
 		}}
 		for _, h := range sorted(s.handles) {
 			if s.handles[h] == id {
@@ -49,7 +49,7 @@ func (s *Store) exportUsers() (out []chat.Record) {
 }
 
 func (r *room) export() []chat.Record {
-	of := chat.RoomRecord{Room: r.view(), NameFold: r.nameFold, FirstReadRev: r.firstReadRev}
+	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev}
 	var members, messages, versions, reactions []chat.Record
 	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
 		members = append(members, chat.MemberRecord{
@@ -120,14 +120,14 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 func (s *Store) keep(record chat.Record) error {
 	switch r := record.(type) {
 	case chat.UserRecord:
-		u := &user{User: r.User, nameFold: r.NameFold, mixed: r.Mixed, emailFold: r.EmailFold, password: r.PasswordHash}
+		u := &user{User: r.User, emailFold: r.EmailFold, password: r.PasswordHash}
 		u.User = u.view()
 		s.users[u.ID] = u
 		for _, h := range r.Handles {
 			s.handles[h] = u.ID
 		}
 	case chat.RoomRecord:
-		kept := &room{Room: r.Room, nameFold: r.NameFold, firstReadRev: r.FirstReadRev}
+		kept := &room{Room: r.Room, firstReadRev: r.FirstReadRev}
 		if was := s.rooms[r.ID]; was != nil {
 			kept.members, kept.messages = was.members, was.messages
 		}

@@ -12,7 +12,6 @@ import (
 // room is a room with its members and messages. Members and MemberCount are computed when it is read.
 type room struct {
 	chat.Room
-	nameFold string
 	members  []*member  // by joined_at, then user
 	messages []*message // message n has seq n+1
 
@@ -54,10 +53,10 @@ func (s *Store) RoomAccess(ctx context.Context, room, user string) (chat.RoomAcc
 }
 
 // RoomByName implements chat.RoomStore.
-func (s *Store) RoomByName(ctx context.Context, nameFold string) (string, error) {
+func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 	return read(ctx, s, func() (string, error) {
 		for id, r := range s.rooms {
-			if r.Kind == chat.Public && r.nameFold == nameFold {
+			if r.Kind == chat.Public && chat.RoomFold(r.Name) == chat.RoomFold(name) {
 				return id, nil
 			}
 		}
@@ -70,11 +69,11 @@ func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error)
 	return read(ctx, s, func() ([]chat.Room, error) {
 		var found []*room
 		for _, r := range s.rooms {
-			if r.Kind == chat.Public && !r.Archived && r.member(user) == nil && strings.Contains(r.nameFold, q) {
+			if r.Kind == chat.Public && !r.Archived && r.member(user) == nil && strings.Contains(chat.RoomFold(r.Name), q) {
 				found = append(found, r)
 			}
 		}
-		slices.SortFunc(found, func(a, b *room) int { return cmp.Compare(a.nameFold, b.nameFold) })
+		slices.SortFunc(found, func(a, b *room) int { return cmp.Compare(chat.RoomFold(a.Name), chat.RoomFold(b.Name)) })
 		var out []chat.Room
 		for _, r := range found[:min(len(found), chat.MaxBrowsed)] {
 			out = append(out, r.view())
@@ -111,7 +110,7 @@ func (s *Store) mayAddRoom(c chat.AddRoom) error {
 			return chat.ErrNotFound()
 		}
 	}
-	if c.Room.Kind == chat.Public && s.nameTaken(c.NameFold, "") {
+	if c.Room.Kind == chat.Public && s.nameTaken(c.Room.Name, "") {
 		return chat.ErrRoomNameTaken()
 	}
 	n := 0
@@ -133,10 +132,10 @@ func (s *Store) directRoom(people []string) *room {
 	return nil
 }
 
-// nameTaken says whether a public room other than except has the name.
-func (s *Store) nameTaken(fold, except string) bool {
+// nameTaken says whether a public room other than except has a name that looks like this one.
+func (s *Store) nameTaken(name, except string) bool {
 	for _, r := range s.rooms {
-		if r.Kind == chat.Public && r.nameFold == fold && r.ID != except {
+		if r.Kind == chat.Public && chat.RoomKey(r.Name) == chat.RoomKey(name) && r.ID != except {
 			return true
 		}
 	}
@@ -144,7 +143,7 @@ func (s *Store) nameTaken(fold, except string) bool {
 }
 
 func (s *Store) insertRoom(c chat.AddRoom) *room {
-	r := &room{Room: c.Room, nameFold: c.NameFold}
+	r := &room{Room: c.Room}
 	r.Members, r.Rev, r.LastSeq = nil, 0, 0
 	for _, m := range c.Members {
 		r.join(m)

@@ -13,14 +13,14 @@ func (s *Store) UpdateRoom(ctx context.Context, c chat.UpdateRoom) (chat.Room, e
 		if r == nil {
 			return chat.Room{}, chat.ErrNotFound()
 		}
-		if c.Name != nil && r.Kind == chat.Public && s.nameTaken(c.NameFold, r.ID) {
+		if c.Name != nil && r.Kind == chat.Public && chat.RoomKey(*c.Name) != chat.RoomKey(r.Name) && s.nameTaken(*c.Name, r.ID) {
 			return chat.Room{}, chat.ErrRoomNameTaken()
 		}
 		posts := c.Changes(r.Room)
 		if len(posts) == 0 {
 			return r.view(), nil
 		}
-		r.Room, r.nameFold = c.Apply(r.Room), c.Fold(r.nameFold)
+		r.Room = c.Apply(r.Room)
 		r.Version++
 		first := len(s.emitted)
 		s.emit(chat.RoomChanged{Room: r.Room})

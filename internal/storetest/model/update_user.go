@@ -34,17 +34,16 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 		}
 		var others []*user
 		if c.Name != nil {
-			u.nameFold, u.mixed = c.Name.Fold, c.Name.Mixed
 			others = s.disambiguate(u)
+		}
+		for _, other := range others {
+			s.emitUser(other)
 		}
 		switch e := was.Told(u.view()).(type) {
 		case chat.UserChanged:
 			s.emitUser(u)
 		case chat.SettingsChanged:
 			s.emit(e)
-		}
-		for _, other := range others {
-			s.emitUser(other)
 		}
 		return u.view(), nil
 	})

@@ -11,8 +11,6 @@ import (
 // user is a user with the fields that only the store has. disambiguate computes Ambiguous.
 type user struct {
 	chat.User
-	nameFold  string
-	mixed     bool
 	emailFold string
 	password  string
 }
@@ -161,9 +159,9 @@ func (s *Store) firstRooms(c chat.AddUser) ([]*room, error) {
 }
 
 func (s *Store) insertUser(n chat.NewUser) *user {
-	u := &user{User: n.User, nameFold: n.NameFold, mixed: n.Mixed, emailFold: n.EmailFold, password: n.PasswordHash}
+	u := &user{User: n.User, emailFold: n.EmailFold, password: n.PasswordHash}
 	u.User = u.view() // copies the caller's status
-	u.Ambiguous = u.mixed
+	u.Ambiguous = chat.Deceptive(u.Name)
 	s.users[u.ID] = u
 	s.handles[u.Handle] = u.ID
 	s.directory++
@@ -174,9 +172,9 @@ func (s *Store) insertUser(n chat.NewUser) *user {
 func (s *Store) disambiguate(of *user) []*user {
 	var others []*user
 	for _, u := range s.users {
-		is := u.mixed
+		is := chat.Deceptive(u.Name)
 		for _, o := range s.users {
-			is = is || o != u && o.nameFold == u.nameFold
+			is = is || o != u && alike(o.Name, u.Name)
 		}
 		if is != u.Ambiguous && u != of {
 			others = append(others, u)
@@ -185,6 +183,12 @@ func (s *Store) disambiguate(of *user) []*user {
 	}
 	slices.SortFunc(others, func(a, b *user) int { return cmp.Compare(a.ID, b.ID) })
 	return others
+}
+
+// alike says whether two names share a key.
+func alike(a, b string) bool {
+	keys := chat.NameKeys(b)
+	return slices.ContainsFunc(chat.NameKeys(a), func(k string) bool { return slices.Contains(keys, k) })
 }
 
 // emitUser announces that a user has changed.

@@ -1,0 +1,80 @@
+package chat_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// TestRoomsThatLookAlike: no public room gets a name that looks like another's, by whatever command. Private rooms neither have
+// nor refuse such names: a clash would reveal them.
+func TestRoomsThatLookAlike(t *testing.T) {
+	h := open(t, nil)
+	jonas := h.people["jonas"]
+	add := func(kind chat.Kind, name string) (string, error) {
+		r, _, err := h.rules.AddRoom(t.Context(), jonas, chat.NewRoomInput{Kind: kind, Name: name})
+		return r.ID, err
+	}
+	for _, name := range []string{"general", "gеneral", "genera1", "ｇeneral", "general\u034f", "\u3164", "\u0301"} { // the second has a Cyrillic е
+		want := "409"
+		if strings.ContainsAny(name, "\u034f\u3164\u0301") {
+			want = "400"
+		}
+		if _, err := add(chat.Public, name); outcome(err) != want {
+			t.Errorf("a public room %+q: %v, want %s", name, err, want)
+		}
+	}
+	for _, name := range []string{"general", "gеneral", "leads"} {
+		_, err := add(chat.Private, name)
+		h.must(err)
+	}
+	id, err := add(chat.Public, "lеads") // like a private room
+	h.must(err)
+	name := "gеnеrаl"
+	if _, err := h.rules.UpdateRoom(t.Context(), jonas, id, chat.UpdateRoomInput{Name: &name}); outcome(err) != "409" {
+		t.Errorf("renamed to %q: %v", name, err)
+	}
+	for _, name = range []string{"leads", "lunch"} { // its own name without disguise, and another
+		h.must(h.rules.UpdateRoom(t.Context(), jonas, id, chat.UpdateRoomInput{Name: &name}))
+	}
+}
+
+// TestPeopleWhoseNamesLookAlike: who takes a name that looks like another's makes both ambiguous, and both are announced. It ends
+// when they take another name.
+func TestPeopleWhoseNamesLookAlike(t *testing.T) {
+	h := open(t, nil)
+	mira := h.people["mira"]
+	for _, c := range []struct {
+		name       string
+		sam, jonas bool
+		heard      string
+	}{
+		{"Jоnas", true, true, "UserChanged UserChanged"}, // a Cyrillic о
+		{"JONAS", true, true, "UserChanged"},
+		{"Sam", false, false, "UserChanged UserChanged"},
+		{"Sаm", true, false, "UserChanged"}, // mixes scripts
+		{"Sam", false, false, "UserChanged"},
+		{"System", true, false, "UserChanged"},
+		{"Ｊonas", true, true, "UserChanged UserChanged"},
+		{"Samuel 🎉", false, false, "UserChanged UserChanged"},
+	} {
+		h.take()
+		h.must(h.rules.UpdateMe(t.Context(), h.people["sam"], chat.UpdateMeInput{Name: &c.name}))
+		if got := h.take(); got != c.heard {
+			t.Errorf("%s: %s", c.name, got)
+		}
+		for handle, want := range map[string]bool{"sam": c.sam, "jonas": c.jonas, "mira": false} {
+			u, err := h.rules.User(t.Context(), mira, h.people[handle].User.ID)
+			h.must(err)
+			if u.Ambiguous != want {
+				t.Errorf("%s is named %s: %s is ambiguous: %v", "sam", c.name, u.Name, u.Ambiguous)
+			}
+		}
+	}
+	for _, nothing := range []string{"\u3164", "\u2800", "\u0301", "\ufe0f", "\U000e0041", "ad\u200bmin", "\u202enimda"} {
+		if _, _, err := h.rules.UpdateMe(t.Context(), mira, chat.UpdateMeInput{Name: &nothing}); outcome(err) != "400" {
+			t.Errorf("the name %+q: %v", nothing, err)
+		}
+	}
+}

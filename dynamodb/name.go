@@ -1,0 +1,211 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// The keys name the version of the comparison. So keys of different versions never meet, and UpdateNames writes the new ones beside
+// the old.
+func nameKey(k string) key {
+	return key{unique, fmt.Sprintf("name%d#%s", chat.NamesVersion, keyName(k)), "-"}
+}
+func roomNameKey(k string) key {
+	return key{unique, fmt.Sprintf("room%d#%s", chat.NamesVersion, keyName(k)), "-"}
+}
+
+// namesakes lists the users, or the public rooms, whose names share a key. Of rooms there is more than one only if they got their
+// names before a change of the comparison.
+type namesakes struct {
+	Of []string `dynamodbav:"of"`
+}
+
+// namesakes loads a list, as the command has changed it so far. The command will depend on it.
+func (t *tx) namesakes(k key) (namesakes, error) {
+	if o := t.ops[k]; o != nil && o.put != nil {
+		return decode[namesakes](o.put)
+	}
+	n, _, err := loadOptional[namesakes](t, k)
+	if err == nil {
+		err = t.guard(k)
+	}
+	return n, err
+}
+
+// setName compares a user's new name with those of others. was are the keys of the former name. It returns whether the user is
+// ambiguous, and the other users for whom that changed, by id.
+func (t *tx) setName(id, name string, was []string) (ambiguous bool, others []chat.User, err error) {
+	now := chat.NameKeys(name)
+	var touched []string // who may have become ambiguous, or not any more
+	for _, k := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(was, now)))) {
+		n, err := t.namesakes(nameKey(k))
+		if err != nil {
+			return false, nil, err
+		}
+		listed := slices.Contains(n.Of, id)
+		switch wanted := slices.Contains(now, k); {
+		case listed == wanted:
+			continue
+		case wanted:
+			n.Of = append(n.Of, id)
+		default:
+			n.Of = slices.DeleteFunc(n.Of, func(u string) bool { return u == id })
+		}
+		if err := t.put(nameKey(k), n); err != nil {
+			return false, nil, err
+		}
+		if len(n.Of) <= 2 { // of more, all others were ambiguous before and stay so
+			touched = append(touched, n.Of...)
+		}
+	}
+	slices.Sort(touched)
+	for _, other := range slices.Compact(touched) {
+		if other == id {
+			continue
+		}
+		u, changed, err := t.disambiguate(other)
+		if err != nil {
+			return false, nil, err
+		}
+		if changed {
+			others = append(others, u)
+		}
+	}
+	ambiguous, err = t.ambiguous(id, name, now)
+	return ambiguous, others, err
+}
+
+// ambiguous says whether a user's name shares a key with another's, or is deceptive.
+func (t *tx) ambiguous(id, name string, keys []string) (bool, error) {
+	out := chat.Deceptive(name)
+	for _, k := range keys {
+		n, err := t.namesakes(nameKey(k))
+		if err != nil {
+			return false, err
+		}
+		out = out || slices.ContainsFunc(n.Of, func(u string) bool { return u != id })
+	}
+	return out, nil
+}
+
+// disambiguate updates whether a user is ambiguous.
+func (t *tx) disambiguate(id string) (chat.User, bool, error) {
+	u, err := t.user(id)
+	if err != nil {
+		return chat.User{}, false, err
+	}
+	is, err := t.ambiguous(id, u.Name, u.NameKeys)
+	if err != nil || is == u.Ambiguous {
+		return chat.User{}, false, err
+	}
+	u.Ambiguous = is
+	return u.toChat(), true, t.put(userKey(id), u)
+}
+
+// nameRoom lists a public room under its name. With claim, it returns a Conflict when another room is listed there.
+func (t *tx) nameRoom(id, name string, claim bool) error {
+	k := roomNameKey(chat.RoomKey(name))
+	n, err := t.namesakes(k)
+	if err != nil || slices.Contains(n.Of, id) {
+		return err
+	}
+	if claim && len(n.Of) > 0 {
+		return chat.ErrRoomNameTaken()
+	}
+	n.Of = append(n.Of, id)
+	return t.put(k, n)
+}
+
+// renameRoom lists a public room under its new name in place of the old one.
+func (t *tx) renameRoom(id, was, name string) error {
+	old := roomNameKey(chat.RoomKey(was))
+	if roomNameKey(chat.RoomKey(name)) == old {
+		return nil
+	}
+	if err := t.nameRoom(id, name, true); err != nil {
+		return err
+	}
+	n, err := t.namesakes(old)
+	if err != nil {
+		return err
+	}
+	n.Of = slices.DeleteFunc(n.Of, func(r string) bool { return r == id })
+	return t.put(old, n)
+}
+
+// UpdateNames computes what names are compared by, if chat.NamesVersion is another than when this was last done. A deployment calls it
+// once the new functions run. It may be repeated.
+func (s *Store) UpdateNames(ctx context.Context) error {
+	w, err := read(ctx, s, func(t *tx) (w workspace, err error) {
+		w, _, err = loadOptional[workspace](t, workspaceKey())
+		return w, err
+	})
+	if err != nil || w.Epoch == "" || w.Names == chat.NamesVersion {
+		return err
+	}
+	people, err := s.query(ctx, queryRange{table: users, pk: userPK})
+	if err != nil {
+		return err
+	}
+	for _, i := range people {
+		if err := s.updateName(ctx, i.text("sk")); err != nil {
+			return err
+		}
+	}
+	public, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
+	if err != nil {
+		return err
+	}
+	for _, i := range public {
+		if err := s.updateRoomName(ctx, i.text("sk")); err != nil {
+			return err
+		}
+	}
+	return do(ctx, s, func(t *tx) error {
+		return t.changeWorkspace(func(w *workspace) { w.Names = chat.NamesVersion })
+	})
+}
+
+func (s *Store) updateName(ctx context.Context, id string) error {
+	return do(ctx, s, func(t *tx) error {
+		i, err := t.user(id)
+		if err != nil {
+			return err
+		}
+		before := i.toChat()
+		u, name := before, before.Name
+		others, err := t.renameUser(&i, &u, &name)
+		if err != nil {
+			return err
+		}
+		i.setFromChat(u)
+		if err := t.put(userKey(id), i); err != nil {
+			return err
+		}
+		if u.Ambiguous != before.Ambiguous {
+			others = append(others, u)
+		}
+		for _, o := range others {
+			if err := t.addUserEvent(o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) updateRoomName(ctx context.Context, id string) error {
+	return do(ctx, s, func(t *tx) error {
+		r, err := t.room(id)
+		if err != nil {
+			return err
+		}
+		if _, err := change(t, publicKey(id), func(p *publicRoom) { p.NameFold = chat.RoomFold(r.Name) }); err != nil {
+			return err
+		}
+		return t.nameRoom(id, r.Name, false)
+	})
+}
