@@ -1,6 +1,6 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 32 calls for each of them wait, about a second. More are refused.
+// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 64 calls for each of them wait, about two seconds. More are refused.
 // So a flood of sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
 package password
 
@@ -31,7 +31,7 @@ const (
 )
 
 // waiting is how many calls wait for each hash that is computed.
-const waiting = 32
+const waiting = 64
 
 //go:embed common.txt
 var commonList string

@@ -100,6 +100,8 @@ def after_call(context, case, response):
         world.dirty.add(("room", path["room"]))
     if label == "PATCH /api/v1/users/{user}":
         world.dirty.add(("user", path["user"]))
+    if ours and label in ("POST /api/v1/me/password", "DELETE /api/v1/sessions"):
+        world.renewed(response)
     if label == "POST /api/v1/me/password":
         world.password_changed(case.body["new"])
 

@@ -5,6 +5,7 @@ so that most requests still concern active users and rooms of the user.
 """
 
 import json
+import re
 import uuid
 
 import requests
@@ -137,8 +138,17 @@ class World:
                     self.call("PATCH", f"/rooms/{key}", {"archived": True}, want=None)
         self.dirty.clear()
 
+    def renewed(self, response):
+        """Takes the session's new secret from an answer."""
+        for name, values in response.headers.items():
+            found = name.lower() == "set-cookie" and re.search(r"canteen=([a-z2-7]+)", str(values))
+            if found:
+                self.sam = found[1]
+                if self.actor == "browser":
+                    self.cookies = {"canteen": self.sam}
+
     def password_changed(self, to):
-        self.call("POST", "/me/password", {"current": to, "new": PASSWORD}, cookie=self.sam, want=None)
+        self.renewed(self.call("POST", "/me/password", {"current": to, "new": PASSWORD}, cookie=self.sam))
 
     def save(self, path):
         with open(path, "w", encoding="utf-8") as f:
