@@ -17,7 +17,7 @@ type Spec struct {
 	Place   Place // what the actor must see of the room that the command is about
 	Stores  bool  // adds to the storage, which is counted against the quota of StoredBytes
 	Rate    Rate  // taken once a command: of the user, or of the address where nobody is signed in
-	Live    bool  // comes over a socket, whose frames are counted there: it does not count as a request
+	Live    bool  // opens a socket, or comes over one, whose frames are counted there: it does not count as a request
 	Audit   string
 	// Audit is what the audit line says once the command was done; "" for no line. Refusals of commands that change
 	// something always have a line.
@@ -77,6 +77,7 @@ const (
 	CmdDeleteMessage  Command = "delete a message"
 	CmdSetReaction    Command = "react"
 	CmdReactions      Command = "read reactions"
+	CmdConnect        Command = "open a socket"
 	CmdOpenRoom       Command = "open a room"
 	CmdWatchUsers     Command = "watch users"
 	CmdTyping         Command = "type"
@@ -128,6 +129,7 @@ func Commands() []Spec {
 		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
 		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdConnect, Scope: ScopeRead, Rate: r.connect, Live: true},
 		{Command: CmdOpenRoom, Scope: ScopeRead, Place: Inside, Rate: r.look, Live: true},
 		{Command: CmdWatchUsers, Scope: ScopeRead, Rate: r.look, Live: true},
 		{Command: CmdTyping, Scope: ScopeWrite, Place: Inside, Rate: r.typing, Live: true},

@@ -23,6 +23,12 @@ type Connection struct {
 // Over says whether its session or token is over by itself at now.
 func (c Connection) Over(now time.Time) bool { return !c.Until.IsZero() && !now.Before(c.Until) }
 
+// Connect lets the actor open a socket. It bounds how often: a handshake costs more than a request, and everybody hears of its presence.
+func (c *Canteen) Connect(ctx context.Context, a Actor) error {
+	_, err := perform(ctx, c, a, CmdConnect, use[struct{}]{do: func(*attempt) (struct{}, error) { return struct{}{}, nil }})
+	return err
+}
+
 // ConnectionStore holds connections. They end without notice: those that expired are never given, and who finds one dead
 // removes it.
 type ConnectionStore interface {

@@ -110,9 +110,9 @@ func ErrTooManyInFlight() *Error {
 // The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
 // (see Commands); those that many others hear of are slower.
 type rateTable struct {
-	request, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
-	room, settings, member, pointer, post, change, react, typing                                                                    Rate
-	store, storeWarning, warn                                                                                                       Rate
+	request, connect, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
+	room, settings, member, pointer, post, change, react, typing                                                                             Rate
+	store, storeWarning, warn                                                                                                                Rate
 }
 
 func rates() (r rateTable) {
@@ -123,6 +123,7 @@ func rates() (r rateTable) {
 	r.signInAddress = Rate{"sign-in from an address", 9 * time.Second, 100, 0}
 	r.signUpAddress = Rate{"sign-up from an address", 36 * time.Second, 100, 0}
 	r.access = Rate{"ending access", 100 * time.Millisecond, 60, 0}
+	r.connect = Rate{"opening sockets", time.Second, 60, 0} // MaxConnections of a user come back at once after a restart
 	r.ticket = Rate{"making tickets", 100 * time.Millisecond, 30, 0}
 	r.password = Rate{"checking a password", 90 * time.Second, 10, 0}
 	r.token = Rate{"making tokens", 3 * time.Minute, 20, 0}

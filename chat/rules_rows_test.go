@@ -81,6 +81,7 @@ func accessRules() []rule {
 			t := s.house.token(s.people["mira"], chat.ScopeRead)
 			return s.rules.EndToken(s.ctx, s.kim, t.TokenID)
 		}},
+		{chat.CmdConnect, "", "", "read", everybody, "", func(s *stage) error { return s.rules.Connect(s.ctx, s.kim) }},
 		{chat.CmdNewTicket, "for a socket", "", "read", everybody, "", func(s *stage) error {
 			secret, err := s.rules.NewTicket(s.ctx, s.kim)
 			if err != nil {

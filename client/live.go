@@ -139,6 +139,9 @@ func (l *Live) ended(e Event) error {
 
 // comeBack is the time after which the client shall reconnect, according to the server; 0 if the server did not say.
 func comeBack(err error) time.Duration {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.RetryAfter
+	}
 	closed, ok := errors.AsType[*websocket.CloseError](err)
 	if !ok {
 		return 0

@@ -128,15 +128,21 @@ func (a *Access) Connects(r *http.Request) (chat.Actor, error) {
 	}
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
 		actor, err := a.canteen.ByTicket(r.Context(), ticket)
+		if err != nil {
+			return chat.Actor{}, err
+		}
 		actor.Address = a.address(r)
-		return actor, err
+		return actor, a.canteen.Connect(r.Context(), actor)
 	}
 	actor, cookie, err := a.Who(r)
 	if err == nil && cookie && page == "" {
 		a.canteen.Refused(r.Context(), actor, "open a socket", foreign)
 		return chat.Actor{}, foreign
 	}
-	return actor, err
+	if err != nil {
+		return chat.Actor{}, err
+	}
+	return actor, a.canteen.Connect(r.Context(), actor)
 }
 
 // address returns the client's address as rates and audit lines name it. Of IPv6 it is the /64 network: a single customer usually has a

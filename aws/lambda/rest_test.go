@@ -121,6 +121,9 @@ func TestRequests(t *testing.T) {
 			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost,
 				base64.StdEncoding.EncodeToString([]byte("\xff\x00")), true
 		}, func(r *http.Request, body string) bool { return body == "\xff\x00" && r.ContentLength == 2 }},
+		"a body in broken base64": {func(e *events.APIGatewayV2HTTPRequest) {
+			e.RequestContext.HTTP.Method, e.Body, e.IsBase64Encoded = http.MethodPost, "{}", true
+		}, func(_ *http.Request, body string) bool { return body == "{}" }},
 		"two Authorization headers": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["authorization"] = "Bearer a,Bearer b" },
 			func(r *http.Request, _ string) bool { return len(r.Header["Authorization"]) == 2 }},
 		"one with a comma": {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["authorization"] = "Bearer a,b" },
