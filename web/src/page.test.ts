@@ -60,7 +60,7 @@ describe("the door", () => {
     const [company, name, handle, email, password] = all("form input") as HTMLInputElement[];
     type(name!, "Élise Dupont");
     await house.wait(20);
-    expect([handle!.value, words($("small"))]).toEqual(["elise", "Others mention you as @elise."]);
+    expect([handle!.value, words($("small"))]).toEqual(["elise.dupont", "Others mention you as @elise.dupont."]);
     type(handle!, "LiZ");
     type(name!, "Somebody Else");
     await house.wait(20);

@@ -1,12 +1,6 @@
 // Names: as one types them into a form, brought into the form that the server takes, and as people are shown by them.
 import type { User } from "../wire/types";
 
-/** The handle that a name suggests: its first word, in lower-case Latin letters. */
-export function handleFor(name: string): string {
-  const word = name.normalize("NFKD").toLowerCase().split(/\s+/)[0] ?? "";
-  return word.replace(/[^a-z0-9._-]/g, "");
-}
-
 /** A room's name while it is typed: lower case, and no spaces. */
 export const roomName = (typed: string): string => typed.toLowerCase().replaceAll(" ", "-");
 

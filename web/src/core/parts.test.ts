@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ALL, BEGIN, filled, muchCame, screenful, startOf } from "./filling";
 import { deedOf, isAdmin, lastOwn, mayAddMembers, mayDelete, mayEdit, mayManage, mayPost, mayReact } from "./may";
 import { membersStale } from "./members";
-import { handleFor, only, roomName } from "./names";
+import { only, roomName } from "./names";
 import { quick, reacted, used, whoReacted } from "./reactions";
 import { freshRoom } from "./room";
 import { direct, GENERAL, loaded, LUNCH, message, reaction, room, user } from "./testing";
@@ -200,14 +200,6 @@ describe("reactions", () => {
 });
 
 describe("names", () => {
-  test.each([
-    ["Mira Novak", "mira"],
-    ["Éloïse", "eloise"],
-    ["Jean-Luc P.", "jean-luc"],
-    ["李", ""],
-    ["", ""],
-  ])("%s suggests the handle %j", (name, handle) => expect(handleFor(name)).toBe(handle));
-
   test("a room's name has no spaces and no capitals", () => expect(roomName("Lunch Today")).toBe("lunch-today"));
   test("undefined fields are left out, empty ones are not", () => {
     expect(only<{ a?: string; b?: string; c: number }>({ a: undefined, b: "", c: 0 })).toEqual({ b: "", c: 0 });
