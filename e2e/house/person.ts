@@ -97,6 +97,7 @@ export class Person {
   async introduces(): Promise<void> {
     const handle = this.name.toLowerCase().split(" ")[0]!;
     await this.page.getByLabel("Your name").fill(this.name);
+    await this.page.getByLabel("Handle").fill(handle);
     await this.page.getByLabel("E-mail").fill(`${handle}@example.com`);
     await this.page.getByLabel("Password").fill("a quiet place to eat");
   }
