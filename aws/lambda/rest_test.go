@@ -428,8 +428,9 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 // The largest pages fit into what Lambda can answer, with gzip and without.
 func TestLargePages(t *testing.T) {
 	_, ask, signedIn, messages := workspace(t)
+	text := strings.Repeat(`"🎉`, 10_000)
 	for i := range 120 {
-		body := fmt.Sprintf(`{"client_id":"00000000-0000-4000-8000-%012d","text":%q}`, i, strings.Repeat(`"🎉`, 10_000))
+		body := fmt.Sprintf(`{"client_id":"00000000-0000-4000-8000-%012d","text":%q}`, i, text)
 		if out := ask("POST", messages, body, signedIn); out.StatusCode != http.StatusCreated {
 			t.Fatalf("%d %.200s", out.StatusCode, out.Body)
 		}
@@ -458,7 +459,7 @@ func TestLargePages(t *testing.T) {
 				t.Errorf("%s: %v", query, seqs)
 			}
 		}
-		if !slices.Contains(seqs, c.holds) || len(seqs) < 20 || p.MoreBefore != c.before || p.MoreAfter != c.after {
+		if !slices.Contains(seqs, c.holds) || len(seqs) < chat.PageBytes/len(text) || p.MoreBefore != c.before || p.MoreAfter != c.after {
 			t.Errorf("%s: %v, more before %v, after %v", query, seqs, p.MoreBefore, p.MoreAfter)
 		}
 	}
