@@ -148,6 +148,7 @@ test("a token acts for its maker until she ends everything, and who signs out le
 
     await page.goto(invitation);
     await page.getByLabel("Your name").fill("Jonas Weber");
+    await page.getByLabel("Handle").fill("jonas");
     await page.getByLabel("E-mail").fill("jonas@example.com");
     await page.getByLabel("Password").fill("a quiet place to eat");
     await page.getByRole("button", { name: "Join" }).click();
