@@ -99,7 +99,6 @@ test("a token acts for its maker until she ends everything, and who signs out le
   const button = (name: string) => page.getByRole("button", { name, exact: true });
   try {
     await mira.setUp(server.setupLink);
-    const invitation = await mira.invites();
 
     await button("Settings").click();
     await button("Tokens").click();
@@ -138,6 +137,7 @@ test("a token acts for its maker until she ends everything, and who signs out le
     const tab = await page.context().newPage();
     await tab.goto(page.url());
     await expect(tab.locator("form.composer textarea")).toBeVisible();
+    const invitation = await mira.invites(); // ending everything ends the invites of before too
     await mira.box.fill("half a thought");
     await button("Settings").click();
     await button("Sign out").click();
