@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 func reserved() []string {
@@ -118,6 +119,29 @@ func TestHandlesChangeThreeTimesAMonth(t *testing.T) {
 		if e, ok := errors.AsType[*chat.Error](err); ok && c.wait > 0 &&
 			(e.RetryAfter != c.wait || e.Field != "handle" || !strings.Contains(e.Message, "3 times in 30 days")) {
 			t.Errorf("%s: wait %v, field %q: %s", c.what, e.RetryAfter, e.Field, e.Message)
+		}
+	}
+}
+
+// TestTakenHandlesAreNotGuessed: whoever asks for handles that are taken is slowed down, a guest who sees none of their owners too.
+// A change that is done does not count.
+func TestTakenHandlesAreNotGuessed(t *testing.T) {
+	h := open(t, limit.New(func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }))
+	guest := h.add("gil", chat.Guest)
+	ask := func(handle string) string {
+		return outcome(third(h.rules.UpdateMe(t.Context(), guest, chat.UpdateMeInput{Handle: &handle})))
+	}
+	if got := ask("gil2"); got != "ok" {
+		t.Fatalf("a free one: %s", got)
+	}
+	for i := range 10 {
+		if got := ask("mira"); got != "409" {
+			t.Fatalf("question %d: %s", i, got)
+		}
+	}
+	for _, handle := range []string{"mira", "gil3"} { // not even whether it is free is told
+		if got := ask(handle); got != "429" {
+			t.Errorf("%s: %s", handle, got)
 		}
 	}
 }

@@ -110,9 +110,10 @@ func ErrTooManyInFlight() *Error {
 // The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
 // (see Commands); those that many others hear of are slower.
 type rateTable struct {
-	request, connect, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password, token, invite, profile, administer Rate
-	room, settings, member, pointer, post, change, react, typing                                                                             Rate
-	store, storeWarning, warn                                                                                                                Rate
+	takenHandle, request, connect, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password Rate
+	token, invite, profile, administer                                                                                Rate
+	room, settings, member, pointer, post, change, react, typing                                                      Rate
+	store, storeWarning, warn                                                                                         Rate
 }
 
 func rates() (r rateTable) {
@@ -129,6 +130,7 @@ func rates() (r rateTable) {
 	r.token = Rate{"making tokens", 3 * time.Minute, 20, 0}
 	r.invite = Rate{"inviting", 3 * time.Minute, 20, 0}
 	r.profile = Rate{"changing one's profile", 2 * time.Second, 30, 0}
+	r.takenHandle = Rate{"asking for handles that are taken", 6 * time.Hour, 10, 0}
 	r.administer = Rate{"changing users", 2 * time.Second, 60, 0}
 	r.room = Rate{"making rooms", 12 * time.Second, 60, 0}
 	r.settings = Rate{"changing rooms", 2 * time.Second, 30, 0}
@@ -147,7 +149,7 @@ func rates() (r rateTable) {
 
 // Rates are all that there are, each once.
 func Rates() []Rate {
-	out := []Rate{rates().signInAccount, rates().store}
+	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store}
 	for _, s := range Commands() {
 		if !slices.Contains(out, s.Rate) {
 			out = append(out, s.Rate)

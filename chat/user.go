@@ -249,13 +249,32 @@ func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User
 		if err := in.rest(&cmd, at.User); err != nil {
 			return me{}, err
 		}
-		u, err := c.store.UpdateUser(ctx, cmd)
+		u, err := c.takeHandle(ctx, at, cmd)
 		if err != nil {
 			return me{}, err
 		}
 		return c.me(ctx, u)
 	}})
 	return me.User, me.Workspace, err
+}
+
+// takeHandle is the store's command. It counts handles that were taken already: each refusal tells that somebody has the handle, also
+// a guest who does not see them.
+func (c *Canteen) takeHandle(ctx context.Context, at *attempt, cmd UpdateUser) (User, error) {
+	if cmd.Handle == nil {
+		return c.store.UpdateUser(ctx, cmd)
+	}
+	if err := c.take(ctx, c.rates.takenHandle, at.key()); err != nil {
+		return User{}, err
+	}
+	u, err := c.store.UpdateUser(ctx, cmd)
+	if ErrorCode(err) == Conflict {
+		return u, err
+	}
+	if given := c.limiter.Give(ctx, c.rates.takenHandle, at.key()); err == nil {
+		err = given
+	}
+	return u, err
 }
 
 // profile puts into cmd what becomes different of the user as it was. Whoever has a reserved handle keeps it.

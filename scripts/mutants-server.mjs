@@ -21,6 +21,7 @@ const rules = [
   // tokens and sessions
   ["a token is used beyond its scopes", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
   ["a token to read may write", "token.go", "slices.Index(order, wider) >= slices.Index(order, s)", "len(order) > 0"],
+  ["handles are guessed at the rate of one's profile", "user.go", "if ErrorCode(err) == Conflict {\n\t\treturn u, err", "if false {\n\t\treturn u, err"],
   ["sockets are opened at any rate", "connection.go", "CmdConnect", "CmdOpenRoom"],
   ["a token makes tokens and changes the password", "command.go", 's.Session && a.SessionID == ""', "false"],
   ["a token without the scope admin administers", "actor.go", '(a.TokenID == "" || slices.Contains(a.Scopes, ScopeAdmin))', "true"],
