@@ -11,12 +11,8 @@ import (
 
 // history checks that the newest versions of a message are kept, with numbers that go on, and are read in parts.
 func history(t *testing.T, open Open) {
-	ctx, h := context.Background(), &recorder{}
-	s := opened(t, open, h)
-	defer s.Close()
-	if err := furnish(ctx, s, h.settle); err != nil {
-		t.Fatal(err)
-	}
+	ctx := context.Background()
+	s, _ := furnished(t, open)
 	editOften(ctx, t, s)
 	want := make([]int64, 0, chat.MaxVersions)
 	for n := int64(edits); n > edits-chat.MaxVersions; n-- {
@@ -36,12 +32,9 @@ func history(t *testing.T, open Open) {
 // historyMoves checks that the kept versions are moved, and that the copy numbers on.
 func historyMoves(t *testing.T, open Open) {
 	ctx := context.Background()
-	from, to := opened(t, open, &recorder{}), opened(t, open, &recorder{})
-	defer from.Close()
+	from, _ := furnished(t, open)
+	to := opened(t, open, &recorder{})
 	defer to.Close()
-	if err := furnish(ctx, from, nil); err != nil {
-		t.Fatal(err)
-	}
 	editOften(ctx, t, from)
 	var records []chat.Record
 	kept := 0

@@ -110,15 +110,23 @@ func furnish(ctx context.Context, s chat.Store, settle func()) error {
 	return err
 }
 
-// together checks that concurrent posts are stored and announced one after the other.
-func together(t *testing.T, open Open) {
-	ctx, h := context.Background(), &recorder{}
+// furnished opens a store for the test and furnishes it. What that announced is taken already.
+func furnished(t *testing.T, open Open) (Opened, *recorder) {
+	t.Helper()
+	h := &recorder{}
 	s := opened(t, open, h)
-	defer s.Close()
-	if err := furnish(ctx, s, h.settle); err != nil {
+	t.Cleanup(s.Close)
+	if err := furnish(context.Background(), s, h.settle); err != nil {
 		t.Fatal(err)
 	}
 	h.take()
+	return s, h
+}
+
+// together checks that concurrent posts are stored and announced one after the other.
+func together(t *testing.T, open Open) {
+	ctx := context.Background()
+	s, h := furnished(t, open)
 	posts := 200
 	if s.Slow {
 		posts = 60

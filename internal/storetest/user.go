@@ -15,13 +15,8 @@ import (
 // settingsAreOnesOwn checks that a change of settings is announced to its user alone and leaves the version of the directory, so that
 // nobody else fetches the directory again.
 func settingsAreOnesOwn(t *testing.T, open Open) {
-	ctx, h := context.Background(), &recorder{}
-	s := opened(t, open, h)
-	defer s.Close()
-	if err := furnish(ctx, s, h.settle); err != nil {
-		t.Fatal(err)
-	}
-	h.take()
+	ctx := context.Background()
+	s, h := furnished(t, open)
 	title := "Cook"
 	for _, c := range []struct {
 		what  string
@@ -62,12 +57,8 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 // handlesChangeSeldom checks that a store remembers when a handle was changed: the change beyond the limit is refused in the command
 // itself, so that of parallel ones no more are done.
 func handlesChangeSeldom(t *testing.T, open Open) {
-	ctx, h := context.Background(), &recorder{}
-	s := opened(t, open, h)
-	defer s.Close()
-	if err := furnish(ctx, s, h.settle); err != nil {
-		t.Fatal(err)
-	}
+	ctx := context.Background()
+	s, _ := furnished(t, open)
 	change := func(n int, at time.Time) error {
 		handle := fmt.Sprint("jonas", n)
 		_, err := s.UpdateUser(ctx, chat.UpdateUser{User: "ujonas", Handle: &handle, At: at})
