@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const day = 24 * time.Hour
-
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
 type CommandLineUser struct {
 	Email, Name, Handle string

@@ -53,23 +53,25 @@ const (
 	PageBytes      = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large
 
 	MaxHandleChanges    = 3 // within HandleChangesWithin
-	HandleChangesWithin = 30 * 24 * time.Hour
+	HandleChangesWithin = 30 * day
 
 	// StoredBytes is what one person may add to the storage in a day: the text of posts and edits, and RowBytes for each of them, for
 	// each reaction, and for each member of a new room and each message about its settings.
 	StoredBytes = 10_000_000
 	RowBytes    = 256 // about what a row takes besides its text
 
-	InviteLife    = 7 * 24 * time.Hour // unless said otherwise
-	MaxInviteLife = 365 * 24 * time.Hour
-	SessionIdle   = 30 * 24 * time.Hour // not seen for so long: over
-	SessionLife   = 180 * 24 * time.Hour
-	DeviceLife    = 400 * 24 * time.Hour // of the cookie of a browser in which somebody signed in; renewed by each sign-in
-	SessionTouch  = 5 * time.Minute      // last_seen_at is not written more often
-	TokenLife     = 90 * 24 * time.Hour  // unless said otherwise
-	MaxTokenLife  = 3650 * 24 * time.Hour
+	InviteLife    = 7 * day // unless said otherwise
+	MaxInviteLife = 365 * day
+	SessionIdle   = 30 * day // not seen for so long: over
+	SessionLife   = 180 * day
+	DeviceLife    = 400 * day       // of the cookie of a browser in which somebody signed in; renewed by each sign-in
+	SessionTouch  = 5 * time.Minute // last_seen_at is not written more often
+	TokenLife     = 90 * day        // unless said otherwise
+	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
 )
+
+const day = 24 * time.Hour
 
 // Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every. Each take takes Size of it at once.
 type Rate struct {
@@ -110,10 +112,11 @@ func ErrTooManyInFlight() *Error {
 // The rates, each for one user, or for one address where it says so. What they count is in their names. Every command has one
 // (see Commands); those that many others hear of are slower.
 type rateTable struct {
-	takenHandle, request, connect, look, visit, signInAccount, signInAddress, signUpAddress, access, ticket, password Rate
-	token, invite, profile, administer                                                                                Rate
-	room, settings, member, pointer, post, change, react, typing                                                      Rate
-	store, storeWarning, warn                                                                                         Rate
+	request, connect, look, visit, takenHandle                   Rate
+	signInAccount, signInAddress, signUpAddress                  Rate
+	access, ticket, password, token, invite, profile, administer Rate
+	room, settings, member, pointer, post, change, react, typing Rate
+	store, storeWarning, warn                                    Rate
 }
 
 func rates() (r rateTable) {
@@ -140,7 +143,6 @@ func rates() (r rateTable) {
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
-	day := 24 * time.Hour
 	r.store = Rate{"storing, in bytes", day / StoredBytes, StoredBytes, 0} // see StoredBytes
 	r.storeWarning = Rate{"storing, in bytes, before the warning", r.store.Every, StoredBytes / 5 * 4, 0}
 	r.warn = Rate{"warnings about a user", day, 1, 0}

@@ -77,8 +77,9 @@ type UserStore interface {
 	// when taken.
 	// Announces UserChanged, RoomJoined per room, MembersChanged per room, UserChanged of those it made ambiguous.
 	AddUser(ctx context.Context, c AddUser) (User, error)
-	// UpdateUser changes what is not nil. What [UpdateUser.Check] says; Conflict with field "handle" when taken, with field "role"
-	// when it would leave the workspace without an active owner. Raising the epoch ends sessions and tokens: SessionsEnded is announced first.
+	// UpdateUser changes what is not nil. It refuses what [UpdateUser.Check] refuses; Conflict with field "handle" when that is taken,
+	// with field "role" when it would leave the workspace without an active owner. Raising the epoch ends sessions and tokens:
+	// SessionsEnded is announced first.
 	// Announces what [User.Told] says, and UserChanged of those it made ambiguous, or no longer so. The version of the directory
 	// grows with each UserChanged, and with nothing else.
 	UpdateUser(ctx context.Context, c UpdateUser) (User, error)

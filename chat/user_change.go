@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"time"
 )
 
 // ErrHandleTaken is the answer to a handle that another user has or had.
@@ -55,7 +54,7 @@ func (cmd UpdateUser) Check(was User) error {
 	return &Error{
 		Code: RateLimited, Field: "handle", RetryAfter: next.Sub(cmd.At),
 		Message: fmt.Sprintf("A handle can be changed %d times in %d days. The next change is possible on %s.", MaxHandleChanges,
-			HandleChangesWithin/(24*time.Hour), next.UTC().Format("2 January 2006, 15:04 UTC")),
+			HandleChangesWithin/day, next.UTC().Format("2 January 2006, 15:04 UTC")),
 	}
 }
 
