@@ -270,6 +270,24 @@ func TestTokensNeedThePassword(t *testing.T) {
 	}
 }
 
+// TestTokensBeyondTheRateHashNothing: the right password, sent over and over, costs a hash only while tokens can be made.
+func TestTokensBeyondTheRateHashNothing(t *testing.T) {
+	h := open(t, nil)
+	rules := h.with(h.store, limit.New(h.clock))
+	h.verified.Store(0)
+	made := 0
+	for range 50 {
+		if _, _, err := rules.AddToken(t.Context(), h.people["mira"], chat.NewTokenInput{Name: "ci", Password: password}); err == nil {
+			made++
+		} else if outcome(err) != "429" {
+			t.Fatal(err)
+		}
+	}
+	if n := int(h.verified.Load()); n != made || made != 20 {
+		t.Errorf("%d tokens were made, the password was verified %d times", made, n)
+	}
+}
+
 // TestSignUp: an invite lets in whom it is for, while it may, and all that it does not is one answer.
 func TestSignUp(t *testing.T) {
 	one, hour, yes := 1, int64(3600), true

@@ -108,14 +108,19 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 	var secret string
 	t, err := perform(ctx, c, a, CmdAddToken, use[Token]{
 		may: func(at *attempt) (err error) {
-			if err = c.confirm(ctx, at, in.Password); err != nil {
+			if err = c.fresh(ctx, at, in.Password); err != nil {
 				return err
 			}
 			t, secret, err = c.newToken(at.User, in)
 			at.about = []any{"made", t.ID}
 			return err
 		},
-		do: func(at *attempt) (Token, error) { return t, c.store.AddToken(ctx, at.facts(), t, HashSecret(secret)) },
+		do: func(at *attempt) (Token, error) { // where the rate is taken: a hash is work
+			if err := c.confirm(ctx, at, in.Password); err != nil {
+				return Token{}, err
+			}
+			return t, c.store.AddToken(ctx, at.facts(), t, HashSecret(secret))
+		},
 	})
 	if err != nil {
 		return Token{}, "", err
@@ -123,23 +128,28 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 	return t, secret, nil
 }
 
-// confirm is nil when the actor entered the password within PasswordFresh, or does so now. Only failures count against the rate.
-func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) error {
+// fresh is nil when the actor, as of now, entered the password within PasswordFresh, or sends one to be confirmed.
+func (c *Canteen) fresh(ctx context.Context, at *attempt, password string) error {
 	now, err := c.Still(ctx, at.Actor)
 	if err != nil {
 		return err
 	}
 	at.Actor = now
+	if password != "" || c.clock.Time().Sub(now.PasswordAt) < PasswordFresh {
+		return nil
+	}
+	return &Error{Code: Forbidden, Field: "password", Message: "Enter your password again."}
+}
+
+// confirm is nil when the password is the actor's, or none was sent. Only failures count against the rate of checks.
+func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) error {
 	if password == "" {
-		if c.clock.Time().Sub(now.PasswordAt) < PasswordFresh {
-			return nil
-		}
-		return &Error{Code: Forbidden, Field: "password", Message: "Enter your password again."}
+		return nil
 	}
 	if err := c.take(ctx, c.rates.password, at.key()); err != nil {
 		return err
 	}
-	if _, _, err := c.verify(ctx, text.Fold(now.User.Email), password); ErrorCode(err) == Unauthenticated {
+	if _, _, err := c.verify(ctx, text.Fold(at.User.Email), password); ErrorCode(err) == Unauthenticated {
 		return InvalidField("password", "That is not your password.")
 	} else if err != nil {
 		return err

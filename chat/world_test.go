@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,12 +20,13 @@ import (
 
 const password = "a quiet place to eat"
 
-// plain is a hasher whose hashes cost nothing.
-type plain struct{}
+// plain is a hasher whose hashes cost nothing. It counts how often a password is verified.
+type plain struct{ verified *atomic.Int32 }
 
 func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
 
-func (plain) Verify(_ context.Context, hash, p string) (bool, error) {
+func (h plain) Verify(_ context.Context, hash, p string) (bool, error) {
+	h.verified.Add(1)
 	return hash == "hash of "+p, nil
 }
 
@@ -44,6 +46,8 @@ type house struct {
 	log   bytes.Buffer
 	setup chat.SecretHash
 	full  func() bool
+
+	verified atomic.Int32 // passwords
 
 	mu    sync.Mutex
 	now   time.Time
@@ -87,7 +91,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Hasher: plain{}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
+		Store: store, Uses: h.store, Hasher: plain{&h.verified}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Full: h.full,
 	})

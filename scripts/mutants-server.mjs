@@ -50,6 +50,7 @@ const rules = [
   ["a session makes tokens long after the password was entered", "token.go", "c.clock.Time().Sub(now.PasswordAt) < PasswordFresh", "true"],
   ["any password is enough to make a token", "token.go", "ErrorCode(err) == Unauthenticated {\n\t\treturn InvalidField", "false {\n\t\treturn InvalidField"],
   ["guesses of the password to make a token are not counted", "token.go", "if err := c.take(ctx, c.rates.password, at.key()); err != nil {", "if err := error(nil); err != nil {"],
+  ["a password for a token is hashed at any rate", "token.go", "if err = c.fresh(ctx, at, in.Password); err != nil {", "if err = c.fresh(ctx, at, in.Password); err == nil {\n\t\t\t\terr = c.confirm(ctx, at, in.Password)\n\t\t\t}\n\t\t\tif err != nil {"],
   ["ending everything counts as entering the password", "user_change.go", "if cmd.Password != nil {\n\t\ts.PasswordAt", "if true {\n\t\ts.PasswordAt"],
   ["a token never expires unless said", "limit.go", "TokenLife     = 90 * day", "TokenLife     = 3650 * day"],
   ["a weak password is taken", "input.go", 'return reason(field, c.hasher.Weak(s, append(words, "canteen")...))', "return nil"],
