@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,6 +28,7 @@ type offender struct {
 const (
 	refusalsEvery = time.Second
 	maxOffenders  = 4096 // remembered; beyond them a refusal is counted under "many"
+	maxAttribute  = 100  // bytes of a value
 )
 
 func newAuditor(log *slog.Logger, clock Clock, users UserStore) *auditor {
@@ -81,7 +83,7 @@ func (a *auditor) forget(now time.Time) {
 	}
 }
 
-// write leaves out what is empty. It names people by id and by handle.
+// write leaves out what is empty, and cuts what is long: requests choose some of the values. It names people by id and by handle.
 func (a *auditor) write(ctx context.Context, level slog.Level, who Actor, what string, about []any) {
 	all := append([]any{
 		"what", what, "user", who.User.ID, "handle", who.User.Handle, "session", who.SessionID, "token", who.TokenID,
@@ -93,9 +95,13 @@ func (a *auditor) write(ctx context.Context, level slog.Level, who Actor, what s
 		if value == "" {
 			continue
 		}
+		s, _ := value.(string)
+		if len(s) > maxAttribute {
+			value = strings.ToValidUTF8(s[:maxAttribute], "") + "…"
+		}
 		args = append(args, key, value)
-		if id, ok := value.(string); ok && key == auditOf {
-			if u, err := a.users.User(ctx, id); err == nil { // otherwise the id must do
+		if key == auditOf && IsID(s) {
+			if u, err := a.users.User(ctx, s); err == nil { // otherwise the id must do
 				args = append(args, "of_handle", u.Handle)
 			}
 		}

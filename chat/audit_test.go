@@ -1,11 +1,14 @@
 package chat_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 // TestAuditSaysWhatWasDone: one line after the fact, with who, where from and what; none for what was not done.
@@ -69,7 +72,8 @@ func TestAuditIsNotFlooded(t *testing.T) {
 	for range 1000 {
 		post()
 	}
-	if _, err := s.rules.SignIn(s.ctx, chat.Visitor("198.51.100.9"), chat.SignInInput{Email: "mira@example.com", Password: "wrong"}); outcome(err) != "401" {
+	guess := chat.SignInInput{Email: "mira@example.com", Password: "wrong"}
+	if _, err := s.rules.SignIn(s.ctx, chat.Visitor("198.51.100.9"), guess); outcome(err) != "401" {
 		t.Fatal(err)
 	}
 	lines := s.audited()
@@ -97,5 +101,50 @@ func TestAuditRemembersFewOffenders(t *testing.T) {
 	}
 	if n := len(h.audited()); n > 4100 {
 		t.Errorf("%d lines within a second", n)
+	}
+}
+
+// userReads counts the reads of a user by id.
+type userReads struct {
+	chat.Store
+	n int
+}
+
+func (s *userReads) User(ctx context.Context, id string) (chat.User, error) {
+	s.n++
+	return s.Store.User(ctx, id)
+}
+
+// TestAuditOfAnything: whatever a request puts where an id belongs, its line stays short and whole. Only a line reads whom it is about,
+// and only by an id.
+func TestAuditOfAnything(t *testing.T) {
+	s := newStage(t, "private", chat.Member, 0)
+	store := &userReads{Store: s.store}
+	s.rules = s.with(store, limit.None{})
+	for what, c := range map[string]struct {
+		room, of string
+		reads    int
+	}{
+		"a user":    {"aaaaaaaaaaaa", s.id("mira"), 1},
+		"nobody":    {"aaaaaaaaaaaa", "aaaaaaaaaaaa", 1},
+		"a handle":  {"aaaaaaaaaaaa", "mira", 0},
+		"long text": {"#" + strings.Repeat("é", 8000), strings.Repeat("é", 8000), 0},
+		"nothing":   {"", "", 0},
+	} {
+		s.pass(time.Second)
+		s.audited()
+		store.n = 0
+		for range 100 {
+			if err := s.rules.RemoveMember(s.ctx, s.kim, c.room, c.of); outcome(err) != "404" {
+				t.Fatal(err)
+			}
+		}
+		lines := s.audited()
+		if len(lines) != 1 || len(lines[0]) > 700 || !utf8.ValidString(lines[0]) {
+			t.Errorf("%s: %d lines, the first of %d bytes: %.200s", what, len(lines), len(strings.Join(lines, "")), lines)
+		}
+		if store.n != c.reads {
+			t.Errorf("%s: %d reads, want %d", what, store.n, c.reads)
+		}
 	}
 }

@@ -159,6 +159,9 @@ const rules = [
   ["refusals flood the log", "audit.go", "if now.Sub(o.said) < refusalsEvery {", "if false {"],
   ["refusals without a line are not counted", "audit.go", "\t\to.since++\n", ""],
   ["offenders are remembered without bound", "audit.go", "!known && len(a.offenders) >= maxOffenders", "false && !known"],
+  ["a long value fills the log", "audit.go", "len(s) > maxAttribute", "false"],
+  ["the audit line reads by what is no id", "audit.go", "key == auditOf && IsID(s)", "key == auditOf"],
+  ["refusals without a line read whom they are about", "audit.go", "\tif !ok {\n\t\treturn\n\t}\n\tabout", "\tif !ok {\n\t\ta.write(ctx, slog.LevelDebug, who, \"refused\", about)\n\t\treturn\n\t}\n\tabout"],
   ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
 ];
 
