@@ -136,7 +136,7 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
           messages: house.messages.filter((m) => m.rev > since).sort((a, b) => a.rev - b.rev),
         }),
     };
-    const sync = new Sync(api as never, s, { restored() {}, signedOut() {}, me() {}, failed() {} }, () =>
+    const sync = new Sync(api as never, s, { restored() {}, isOver: async () => true, me() {}, failed() {} }, () =>
       Promise.resolve(),
     );
     await sync.reconcile();
@@ -201,7 +201,9 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
       return { room: ROOM, seq: 1, rev: 1 };
     },
   };
-  const sender = new Sender(api as never, outbox, { changed() {}, sent() {}, signedOut() {} }, () => Promise.resolve());
+  const sender = new Sender(api as never, outbox, { changed() {}, sent() {}, isOver: async () => true }, () =>
+    Promise.resolve(),
+  );
   for (const [i, text] of ["one", "bad", "two"].entries())
     outbox.add({ client_id: String(i), room: ROOM, text, at: i });
   expect(new Outbox(shelf, "me").all().map((o) => o.text)).toEqual(["one", "bad", "two"]); // another tab, or after a reload

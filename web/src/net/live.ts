@@ -7,6 +7,7 @@ import type { LiveEvent } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
 import * as Api from "./api";
 import { Pacer } from "./pacer";
+import { sleep } from "./retry";
 import { Socket, type SocketHandlers } from "./socket";
 import { Sync } from "./sync";
 
@@ -24,6 +25,9 @@ export interface LiveHooks {
 /** How often a visible page compares everything with the server, ms. */
 const COMPARED = 5 * 60_000;
 
+/** A renewed cookie arrives within this time after the server ended the one before, ms. */
+const RENEWED = 1000;
+
 export type Dial = (url: string, on: SocketHandlers) => Socket;
 const newSocket: Dial = (url, on) => new Socket(url, on);
 
@@ -34,6 +38,7 @@ export abstract class Live {
   private sync: Sync | undefined;
   private room: string | null = null;
   private visit: symbol | undefined;
+  private asking: Promise<boolean> | undefined;
 
   constructor(
     private state: State,
@@ -50,7 +55,7 @@ export abstract class Live {
     this.state.me = me;
     this.sync = new Sync(this.api, this.state, {
       restored: () => location.reload(),
-      signedOut: () => this.on.ended(),
+      isOver: () => this.isOver(),
       me: (me) => this.on.me(me),
       failed: (why) => this.on.failed(why),
     });
@@ -83,6 +88,25 @@ export abstract class Live {
 
   close(): void {
     this.socket?.close();
+  }
+
+  /**
+   * Whether the session is over, after a 401. A new password renews the cookie, and a request that left with the one before is
+   * refused: so the server is asked once more who is signed in.
+   */
+  isOver(): Promise<boolean> {
+    return (this.asking ??= this.ask().finally(() => (this.asking = undefined)));
+  }
+
+  private async ask(): Promise<boolean> {
+    await sleep(RENEWED);
+    try {
+      if ((await this.api.me()).id === this.state.me) return false;
+    } catch (e) {
+      if (!(e instanceof Api.ApiError) || e.status !== 401) return false; // the request is repeated, and tells
+    }
+    this.on.ended();
+    return true;
   }
 
   /** The page was shown or hidden. */

@@ -3,7 +3,7 @@ import { problem } from "../core/testing";
 import { ApiError } from "./api";
 import { backoff, FIRST, MOST, retried } from "./retry";
 
-const on = () => ({ signedOut: vi.fn(), unanswered: vi.fn() });
+const on = () => ({ isOver: vi.fn(async () => true), unanswered: vi.fn() });
 const failing = (...errors: unknown[]) =>
   vi.fn(async () => {
     if (errors.length) throw errors.shift();
@@ -34,15 +34,21 @@ test.each([400, 403, 404, 409, 410])("%d is final", async (status) => {
   const hooks = on(),
     f = failing(new ApiError(status, problem(status, "no")));
   await expect(retried(f, hooks, async () => {})).rejects.toThrow("no");
-  expect([f.mock.calls.length, hooks.unanswered.mock.calls.length, hooks.signedOut.mock.calls.length]).toEqual([
-    1, 0, 0,
-  ]);
+  expect([f.mock.calls.length, hooks.unanswered.mock.calls.length, hooks.isOver.mock.calls.length]).toEqual([1, 0, 0]);
 });
 
-test("401 is final, and is reported", async () => {
+test("401 is final when the session is over", async () => {
   const hooks = on();
   await expect(retried(failing(new ApiError(401)), hooks, async () => {})).rejects.toThrow(ApiError);
-  expect(hooks.signedOut).toHaveBeenCalledOnce();
+  expect(hooks.isOver).toHaveBeenCalledOnce();
+});
+
+test("401 is repeated after a pause when the session goes on", async () => {
+  const hooks = on(),
+    pause = vi.fn(async () => {});
+  hooks.isOver.mockResolvedValue(false);
+  expect(await retried(failing(new ApiError(401), new ApiError(401)), hooks, pause)).toBe("done");
+  expect([hooks.isOver, hooks.unanswered, pause].map((f) => f.mock.calls.length)).toEqual([2, 2, 2]);
 });
 
 test("an error of the program is not repeated", async () => {

@@ -12,8 +12,8 @@ export type Sleep = (ms: number) => Promise<void>;
 export const sleep: Sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 
 export interface RetryHooks {
-  /** The server says that the session is over. */
-  signedOut(): void;
+  /** The server knows no session for a request: whether it is over. */
+  isOver(): Promise<boolean>;
   /** There was no final answer; the request is repeated after a pause. */
   unanswered?(): void;
 }
@@ -24,8 +24,8 @@ export async function retried<T>(f: () => Promise<T>, on: RetryHooks, pause: Sle
     try {
       return await f();
     } catch (e) {
-      if (e instanceof ApiError && e.status === 401) on.signedOut();
-      if (!(e instanceof ApiError) || !e.passing) throw e;
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status === 401 ? await on.isOver() : !e.passing) throw e;
       on.unanswered?.();
       await pause(Math.max(e.retryAfter * 1000, backoff(tries)));
     }

@@ -29,7 +29,7 @@ function house() {
             .join(),
         ),
       sent: (m) => seen.sent.push(m.seq),
-      signedOut: () => seen.out++,
+      isOver: async () => !!++seen.out,
     },
     (ms) => new Promise((over) => pauses.push({ ms, over })),
   );

@@ -10,7 +10,8 @@ export interface SenderHooks {
   changed(): void;
   /** A message arrived; this is the server's state of it. */
   sent(m: Message): void;
-  signedOut(): void;
+  /** The server knows no session for a request: whether it is over. */
+  isOver(): Promise<boolean>;
 }
 
 /** A message was deleted while it waited for its next try, or the session is another person's. */
@@ -51,7 +52,7 @@ export class Sender {
       happened({ what: "begun" });
       return this.api.post(room, client_id, text);
     };
-    const on = { signedOut: () => this.on.signedOut(), unanswered: () => happened({ what: "unanswered" }) };
+    const on = { isOver: () => this.on.isOver(), unanswered: () => happened({ what: "unanswered" }) };
     try {
       const m = await retried(post, on, this.pause);
       this.outbox.remove(client_id);

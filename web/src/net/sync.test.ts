@@ -31,7 +31,7 @@ function house(rooms: readonly RoomState[] = [loaded(3)]) {
     me: vi.fn(async () => me()),
     members: vi.fn(async () => [{ user: "jonas", role: "member" as const, joined_at: "" }]),
   };
-  const on = { restored: vi.fn(), signedOut: vi.fn(), me: vi.fn(), failed: vi.fn() };
+  const on = { restored: vi.fn(), isOver: vi.fn(async () => true), me: vi.fn(), failed: vi.fn() };
   const pauses: number[] = [];
   const sync = new Sync(api as never, state, on, async (ms) => void pauses.push(ms));
   return { sync, api, on, pauses, state, general: () => state.rooms.get(GENERAL)! };
@@ -80,7 +80,7 @@ describe("comparing everything", () => {
     const h = house();
     h.api.rooms.mockRejectedValue(new ApiError(401));
     await expect(h.sync.reconcile()).rejects.toThrow(ApiError);
-    expect(h.on.signedOut).toHaveBeenCalledOnce();
+    expect(h.on.isOver).toHaveBeenCalledOnce();
   });
 });
 

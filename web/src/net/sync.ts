@@ -23,7 +23,8 @@ import { retried, sleep, type Sleep } from "./retry";
 export interface SyncHooks {
   /** The workspace was restored from a backup: everything but the outbox and the drafts is to be dropped. */
   restored(epoch: string): void;
-  signedOut(): void;
+  /** The server knows no session for a request: whether it is over. */
+  isOver(): Promise<boolean>;
   /** One's own settings or profile, after they changed. */
   me(me: Me): void;
   /** Something that is on screen cannot be fetched. */

@@ -45,7 +45,7 @@ export class App {
   });
   readonly outgoing = new Outgoing({
     sent: (m) => this.connection.took(m),
-    signedOut: () => this.leave(),
+    isOver: () => this.connection.isOver(),
   });
   readonly settings = new Settings(this.session, this.notices);
   readonly messages = new Messages(this.connection, this.notices, this.settings);

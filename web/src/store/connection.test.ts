@@ -219,12 +219,43 @@ test("those whom the server says most of are wanted first", async () => {
 });
 
 test("the end of the session is passed on, from the socket and from a fetch", async () => {
-  const h = await house({ page: () => Promise.reject(new ApiError(401)) });
+  const no = () => Promise.reject(new ApiError(401));
+  const h = await house({ page: no, members: no, me: no });
   h.connection.connect();
   h.on().ended();
   expect(h.hooks.ended).toHaveBeenCalledTimes(1);
-  await expect(h.connection.load(GENERAL)).rejects.toThrow(ApiError);
-  expect(h.hooks.ended).toHaveBeenCalledTimes(2);
+  const loaded = expect(h.connection.load(GENERAL)).rejects.toThrow(ApiError);
+  h.connection.openMembers(GENERAL);
+  await vi.advanceTimersByTimeAsync(2000);
+  await loaded;
+  expect([h.hooks.ended.mock.calls.length, h.asked.filter(([what]) => what === "me").length]).toEqual([2, 1]);
+});
+
+test("a request that left before the cookie was renewed is repeated, and the session goes on", async () => {
+  const page = vi.fn().mockRejectedValueOnce(new ApiError(401)).mockRejectedValueOnce(new ApiError(401));
+  page.mockResolvedValue({ head: 3, messages: [message(3)], more_before: false, more_after: false });
+  const answers = [new ApiError(0), undefined];
+  const h = await house({
+    page,
+    me: async () => {
+      const no = answers.shift();
+      if (no) throw no;
+      return me();
+    },
+  });
+  h.chat.rooms.set(GENERAL, loaded(1));
+  const done = h.connection.load(GENERAL);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await done;
+  expect([page.mock.calls.length, answers, h.hooks.ended.mock.calls]).toEqual([3, [], []]);
+});
+
+test("a request whose session is another person's by now ends the page", async () => {
+  const h = await house({ page: () => Promise.reject(new ApiError(401)), me: async () => me(user("jonas")) });
+  const done = expect(h.connection.load(GENERAL)).rejects.toThrow(ApiError);
+  await vi.advanceTimersByTimeAsync(2000);
+  await done;
+  expect(h.hooks.ended).toHaveBeenCalledOnce();
 });
 
 test("a thread is kept present while it is open", async () => {

@@ -21,8 +21,8 @@ function house() {
       asked.push({ room, id, text, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
   const sent: Message[] = [],
-    out = vi.fn();
-  const outgoing = new Outgoing({ sent: (m) => sent.push(m), signedOut: out }, { post });
+    out = vi.fn(async () => true);
+  const outgoing = new Outgoing({ sent: (m) => sent.push(m), isOver: out }, { post });
   outgoing.begin("mira");
   return { outgoing, asked, sent, out };
 }
@@ -124,7 +124,7 @@ test("the end of the session is passed on", async () => {
 });
 
 test("before anybody is signed in, nothing happens", () => {
-  const o = new Outgoing({ sent() {}, signedOut() {} });
+  const o = new Outgoing({ sent() {}, isOver: async () => true });
   o.flush();
   expect(o.rows).toEqual([]);
 });
