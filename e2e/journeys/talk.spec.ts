@@ -124,8 +124,8 @@ test("a token acts for its maker until she ends everything, and who signs out le
     await expect(page.getByRole("dialog").getByText("The password is changed.")).toBeVisible();
     await page.getByText("Where you are signed in").click();
     await button("End everything").click();
-    await button("Sign out everywhere else and revoke all tokens?").click();
-    await expect(page.getByRole("dialog").getByText("all tokens are revoked")).toBeVisible();
+    await button("Sign out everywhere else, and end all your tokens and invites?").click();
+    await expect(page.getByRole("dialog").getByText("all your tokens and invites are ended")).toBeVisible();
     expect(await status()).toBe(401);
     await page.keyboard.press("Escape");
     await mira.says("Still here");

@@ -300,9 +300,12 @@ describe("tokens", () => {
     named("End everything").click();
     await house.wait();
     expect(house.commands("DELETE /sessions")).toEqual([]);
-    named(/^Sign out everywhere else/).click();
+    named("Sign out everywhere else, and end all your tokens and invites?").click();
     await house.wait();
     expect(house.commands("DELETE /sessions")).toHaveLength(1);
+    expect(words($("dialog"))).toContain(
+      "You are signed out everywhere else, and all your tokens and invites are ended.",
+    );
     expect(left).toEqual([]);
   });
 });

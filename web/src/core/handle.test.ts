@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handleFor, nextHandle } from "./handle";
+import { handleFor } from "./handle";
 
 test.each([
   ["Mira", "", "mira"],
@@ -48,14 +48,17 @@ test("every suggestion is a valid handle", () => {
   for (const name of names.flatMap((a) => [a, ...names.map((b) => `${a} ${b}`)])) {
     const handle = handleFor(name, "x@example.com");
     expect([name, handle]).toEqual([name, expect.stringMatching(/^[a-z0-9][a-z0-9._-]{1,29}$/)]);
-    expect(nextHandle(handle)).toMatch(/^[a-z0-9][a-z0-9._-]{1,29}$/);
+    expect(handleFor(name, "x@example.com", [handle])).toMatch(/^[a-z0-9][a-z0-9._-]{1,29}$/);
     expect(["all", "me", "admin"]).not.toContain(handle);
   }
 });
 
 test.each([
-  ["mira", "mira2"],
-  ["mira2", "mira3"],
-  ["mira9", "mira10"],
-  ["a".repeat(30), "a".repeat(29) + "2"],
-])("after %s one tries %s", (handle, next) => expect(nextHandle(handle)).toBe(next));
+  ["Mira", ["mira"], "mira2"],
+  ["Mira", ["mira", "mira2"], "mira3"],
+  ["Mira9", ["mira9"], "mira10"],
+  ["Admin", ["admin2"], "admin3"],
+  ["محمد", ["user-3234"], "user3235"],
+  ["a".repeat(30), ["a".repeat(30)], "a".repeat(29) + "2"],
+  ["Jonas", ["mira"], "jonas"],
+])("%s, after %j were refused, suggests %s", (name, refused, next) => expect(handleFor(name, "", refused)).toBe(next));

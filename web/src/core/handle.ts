@@ -34,18 +34,25 @@ function written(text: string): string {
 const cut = (handle: string, length: number): string => handle.slice(0, length).replace(/[._-]+$/, "");
 
 /** The next handle to try after one that is taken: mira, mira2, mira3. */
-export function nextHandle(handle: string): string {
+function nextHandle(handle: string): string {
   const [, word = "", number] = /^(.*?)([0-9]*)$/.exec(handle) ?? [];
   const next = String(Number(number || 1) + 1);
   return cut(word, LONGEST - next.length) + next;
 }
 
-/** The handle that a name suggests, or else the e-mail address; "" as long as there is neither. */
-export function handleFor(name: string, email = ""): string {
+/** What a name suggests, or else the e-mail address; "" as long as there is neither. */
+function suggested(name: string, email: string): string {
   const local = email.split("@", 1)[0] ?? "";
   const found = [written(name), written(local)].map((h) => cut(h, LONGEST)).find((h) => h.length >= 2);
-  if (found) return RESERVED.includes(found) ? nextHandle(found) : found;
+  if (found) return found;
   const letters = [...(name.trim() || local)];
   if (letters.length === 0) return "";
   return `user-${letters.reduce((sum, c) => (sum * 31 + (c.codePointAt(0) ?? 0)) % 9000, 0) + 1000}`;
+}
+
+/** The handle to suggest: one that is not reserved, and not among those that the server refused. */
+export function handleFor(name: string, email = "", refused: readonly string[] = []): string {
+  let handle = suggested(name, email);
+  while (RESERVED.includes(handle) || refused.includes(handle)) handle = nextHandle(handle);
+  return handle;
 }

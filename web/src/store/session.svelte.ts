@@ -77,7 +77,7 @@ export class Session {
     return this.api.endSession(id);
   }
 
-  /** Ends all other sessions, and all tokens. */
+  /** Ends all other sessions, all one's tokens, and the invites that one made. */
   endAll(): Promise<void> {
     return this.api.endAll();
   }
