@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/devices"
 	amazon "github.com/canteen-chat/canteen/internal/hostile"
@@ -152,6 +153,27 @@ func TestCloudSockets(t *testing.T) {
 		ws := c.socket(t, "jonas", &none)
 		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(1), Text: "is anybody there"}))
 		readUntil(t, ws, "is anybody there")
+	})
+	t.Run("a token expires", func(t *testing.T) {
+		signedIn := world.Must[chat.SignedIn](t)(c.rules.SignIn(ctx, chat.Visitor(""),
+			chat.SignInInput{Email: "mira@example.com", Password: world.Password}))
+		made, secret, err := c.rules.AddToken(ctx, signedIn.Actor, chat.NewTokenInput{Name: "test", ExpiresIn: new(int64(4))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.URL(), "http")+"/ws",
+			http.Header{"Authorization": {"Bearer " + secret}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		send(t, ws, map[string]any{"type": "open", "room": nil})
+		readUntil(t, ws, `"hello"`)
+		time.Sleep(time.Until(*made.ExpiresAt))
+		world.Must[wire.Message](t)(c.as("ada").Post(ctx, general, wire.PostMessage{ClientID: world.UUID(3), Text: "after the moment"}))
+		if before := readUntil(t, ws, fmt.Sprintf(`"bye","code":%d`, wire.CloseEnded)); strings.Contains(strings.Join(before, ""), "after") {
+			t.Errorf("heard %q", before)
+		}
 	})
 	t.Run("a session ends", func(t *testing.T) {
 		jonas, unopened, mira := c.socket(t, "jonas", &general), c.socket(t, "jonas", nil), c.socket(t, "mira", &general)
