@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +141,63 @@ func TestBotOfTheDocs(t *testing.T) {
 	if !strings.Contains(string(example), program) {
 		t.Errorf("bot_example_test.go does not contain:\n%s", program)
 	}
+}
+
+// botOf is an environment variable: if it is set, this program runs as the bot of the docs.
+const botOf = "CANTEEN_TEST_BOT"
+
+// TestBotOfTheDocsRuns: it answers each message once, also in a room that it is added to later, and no refusal ends it.
+func TestBotOfTheDocsRuns(t *testing.T) {
+	if os.Getenv(botOf) != "" {
+		ExampleClient_Listen()
+		return
+	}
+	w, ctx := world.Open(t), t.Context()
+	id, token := addBot(t, w)
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$") // #nosec G204 -- this program
+	cmd.Env = append(os.Environ(), botOf+"=1", "CANTEEN_URL="+w.URL, "CANTEEN_TOKEN="+token)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	ask := func(who, room string) wire.Message {
+		t.Helper()
+		return world.Must[wire.Message](t)(w.As(who).Post(ctx, room, wire.PostMessage{Text: "@builds, is it green?"}))
+	}
+	answered := func(room string, root wire.Message) int {
+		t.Helper()
+		query := url.Values{"thread": {fmt.Sprint(root.Seq)}}
+		return len(world.Must[wire.Page](t)(w.As("ada").Page(ctx, room, query)).Messages)
+	}
+	once := func(room string, root wire.Message) {
+		t.Helper()
+		for began := time.Now(); answered(room, root) == 0; time.Sleep(20 * time.Millisecond) {
+			if time.Since(began) > 5*time.Second {
+				t.Fatal("no answer")
+			}
+		}
+		time.Sleep(200 * time.Millisecond)
+		if n := answered(room, root); n != 1 {
+			t.Errorf("%d answers", n)
+		}
+	}
+	general, began := w.General(), time.Now()
+	for n := 0; n == 0; { // until it listens
+		first := ask("mira", general)
+		time.Sleep(200 * time.Millisecond)
+		if n = answered(general, first); time.Since(began) > 10*time.Second {
+			t.Fatal("the bot does not listen")
+		}
+	}
+	once(general, ask("mira", general))
+	plans := w.Room("ada", "private", "plans")
+	world.Must[wire.Member](t)(w.As("ada").PutMember(ctx, plans, id, ""))
+	once(plans, ask("ada", plans))
+	for _, posting := range []string{"owners", "everyone"} {
+		world.Must[wire.MyRoom](t)(w.As("ada").UpdateRoom(ctx, plans, wire.UpdateRoom{Posting: &posting}))
+		if posting == "owners" {
+			ask("ada", plans) // the answer is refused
+		}
+	}
+	once(plans, ask("ada", plans))
 }

@@ -17,8 +17,8 @@
 // one goroutine while others send. A [State] belongs to one goroutine; [Client.Follow] calls its callback on the goroutine of its
 // caller.
 //
-// Live events are delivered at most once. Within a connection, the events of a room come in the order of their revisions.
-// [Client.Heal] fetches what was missed.
+// Live events can be lost, and on AWS they can come twice. Within a connection, the events of a room come in the order of their
+// revisions. [Client.Follow] fetches what was missed, and both it and [Client.Listen] ignore what comes again.
 //
 // The package imports wire and, for the codes of errors, chat; it imports nothing of the server.
 package client

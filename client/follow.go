@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -119,7 +120,8 @@ func (c *Client) Follow(ctx context.Context, s *State, changed func(Event) error
 }
 
 // Listen calls heard for every event until ctx ends. It reconnects like Follow, but fetches nothing: events are lost while there is no
-// connection. It is for bots, which do not hear of their own posts, edits and reactions here. Its errors are those of Follow.
+// connection. It is for bots, which do not hear of their own posts, edits and reactions here. No revision of a room is heard twice, but a
+// message is heard again when it is edited, deleted, or answered. Its errors are those of Follow, ErrEpoch apart.
 func (c *Client) Listen(ctx context.Context, heard func(Event) error) error {
 	return c.listen(ctx, &follower{client: c, path: "/ws", changed: heard})
 }
@@ -160,6 +162,7 @@ type follower struct {
 	state   *State // nil: none is kept
 	changed func(Event) error
 	epoch   string
+	heard   map[string]int64 // without a state: the last revision of each room
 }
 
 // listen handles one connection and its replacements, to the end of the last one. heard says whether a connection was opened.
@@ -176,10 +179,12 @@ func (f *follower) listen(ctx context.Context) (heard bool, err error) {
 func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 	defer l.Close()
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
-	if f.state != nil && f.epoch != "" && f.epoch != l.hello.Epoch {
-		return nil, ErrEpoch
+	if f.epoch != l.hello.Epoch {
+		if f.state != nil && f.epoch != "" {
+			return nil, ErrEpoch
+		}
+		f.epoch, f.heard = l.hello.Epoch, map[string]int64{}
 	}
-	f.epoch = l.hello.Epoch
 	next := f.client.renewal(ctx, l)
 	defer func() {
 		if unused := next.stop(); unused != nil {
@@ -208,15 +213,34 @@ func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 }
 
 // take fetches what the state needs, and then says that e has come. Without a state there is nothing to fetch, and nothing to say of a
-// new connection.
+// new connection or of an event that comes again.
 func (f *follower) take(ctx context.Context, needs []Need, e Event) error {
-	switch {
-	case f.state != nil:
-		if err := f.client.Heal(ctx, f.state, needs); err != nil {
+	if f.state == nil {
+		again, err := f.again(e)
+		if again || err != nil {
 			return err
 		}
-	case e.Type == "":
-		return nil
+	} else if err := f.client.Heal(ctx, f.state, needs); err != nil {
+		return err
 	}
 	return f.changed(e)
+}
+
+// again says whether e was heard before: on AWS, events may be delivered twice, and by a connection and its replacement.
+func (f *follower) again(e Event) (bool, error) {
+	if e.Type != "message" && e.Type != "reaction" {
+		return e.Type == "", nil
+	}
+	var at struct {
+		Room string `json:"room"`
+		Rev  int64  `json:"rev"`
+	}
+	if err := json.Unmarshal(e.JSON, &at); err != nil {
+		return false, fmt.Errorf("event %s: %w", e.Type, err)
+	}
+	if at.Rev <= f.heard[at.Room] {
+		return true, nil
+	}
+	f.heard[at.Room] = at.Rev
+	return false, nil
 }

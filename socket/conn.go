@@ -24,7 +24,7 @@ const (
 type conn struct {
 	id     string
 	notOwn bool       // does not get the events of what its user did (see chat.IsOwn)
-	actor  chat.Actor // whose connection it is. Rights are asked for afresh: see handler.now
+	actor  chat.Actor // whose connection it is. Its rights may be those of an earlier time: see handler.do
 	clock  chat.Clock
 	net    net.Conn
 
