@@ -1,5 +1,6 @@
 // Breaks each rule of the server, one at a time, and prints whether the tests of package chat detect it. Part of make mutants.
-// The compiler gets the broken file as an overlay; the file in the tree is not changed.
+// The compiler gets the broken file as an overlay; the file in the tree is not changed. With an argument: only the rules whose text
+// contains it.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -165,7 +166,9 @@ const rules = [
   ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
 ];
 
-const dir = mkdtempSync(join(tmpdir(), "mutants-")), only = process.argv[2];
+const only = process.argv[2];
+if (only && !rules.some(([what]) => what.includes(only))) throw new Error(`no rule contains “${only}”`);
+const dir = mkdtempSync(join(tmpdir(), "mutants-"));
 let missed = 0, caught = 0;
 for (const [what, ...changes] of rules) { // all of them, before any test is run
   for (let i = 0; i < changes.length; i += 3) {
