@@ -149,7 +149,7 @@ func rates() (r rateTable) {
 	return r
 }
 
-// Rates are all that there are, each once.
+// Rates are all by which something is refused, each once.
 func Rates() []Rate {
 	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store}
 	for _, s := range Commands() {

@@ -322,10 +322,13 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
 			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
 			fmt.Sprintf("expires after %d days unless", days(chat.TokenLife)),
+			fmt.Sprintf("a device cookie, for %d days", days(chat.DeviceLife)), fmt.Sprintf("%d requests in flight", chat.MaxInFlight),
+			fmt.Sprintf("brings it to %d KiB", chat.PageBytes>>10), fmt.Sprintf("The newest %d versions are kept", chat.MaxVersions),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
 			fmt.Sprintf("after %d days without use, and after %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),
 			fmt.Sprintf("A token expires after %d days unless", days(chat.TokenLife)),
+			fmt.Sprintf("a cookie that lives for %d days", days(chat.DeviceLife)),
 		}},
 	} {
 		for _, s := range c.sentences {
