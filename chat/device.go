@@ -62,20 +62,15 @@ func (a Actor) remember(u User, passwordHash string) string {
 }
 
 // recognize finds out whether somebody signed in before in the visitor's browser, as the user with this folded e-mail address ("" for
-// anyone). Rates then count the browser and not its address. What is read depends on the cookie alone, so that the time does not tell
-// whether there is an account.
+// anyone). Rates then count the browser and not its address, so this comes before any rate: each device costs one read, whether there
+// is such an account or not.
 func (c *Canteen) recognize(ctx context.Context, a Actor, email string) (Actor, error) {
 	for _, d := range devices(a.Device) {
-		u, err := c.store.User(ctx, ownerOfDevice(d))
+		u, hash, err := c.store.CredentialsOf(ctx, ownerOfDevice(d))
 		if err != nil && ErrorCode(err) != NotFound {
 			return a, err
 		}
-		own := text.Fold(u.Email)
-		_, hash, err := c.store.Credentials(ctx, own)
-		if err != nil && ErrorCode(err) != NotFound {
-			return a, err
-		}
-		if genuine(d, hash) && (email == "" || email == own) {
+		if genuine(d, hash) && (email == "" || email == text.Fold(u.Email)) {
 			h := HashSecret(d)
 			a.browser = "device " + hex.EncodeToString(h[:])
 		}

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -155,5 +156,60 @@ func TestDeviceCookie(t *testing.T) {
 	}
 	if _, got := elsewhere.signIn("mira", "another quiet place"); got != "429" {
 		t.Errorf("a browser known under the former password: %s", got)
+	}
+}
+
+// userLookups counts what is read of users.
+type userLookups struct {
+	chat.Store
+	n int
+}
+
+func (s *userLookups) User(ctx context.Context, id string) (chat.User, error) {
+	s.n++
+	return s.Store.User(ctx, id)
+}
+
+func (s *userLookups) Credentials(ctx context.Context, email string) (chat.User, string, error) {
+	s.n++
+	return s.Store.Credentials(ctx, email)
+}
+
+func (s *userLookups) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
+	s.n++
+	return s.Store.CredentialsOf(ctx, id)
+}
+
+// TestForgedDevices: each account that a cookie names costs one read, four at most, whether there is such an account or not, and whether
+// the cookie is genuine or not.
+func TestForgedDevices(t *testing.T) {
+	h := open(t, nil)
+	mira := &browser{h: h, address: "192.0.2.1"}
+	mira.signIn("mira", password)
+	genuine := mira.cookie
+	letters := genuine[12:]
+	for what, c := range map[string]struct {
+		cookie string
+		reads  int
+	}{
+		"none":                       {"", 0},
+		"no device":                  {strings.Repeat("x.", 100), 0},
+		"genuine":                    {genuine, 1},
+		"of somebody else's letters": {h.people["jonas"].User.ID + letters, 1},
+		"of nobody":                  {"aaaaaaaaaaaa" + letters, 1},
+		"of many":                    {strings.Repeat("aaaaaaaaaaaa"+letters+"."+genuine+".", 50), 4},
+	} {
+		store := &userLookups{Store: h.store}
+		h.rules = h.with(store, limit.None{})
+		b := &browser{h: h, address: "192.0.2.1", cookie: c.cookie}
+		if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor()); err != nil || store.n != c.reads {
+			t.Errorf("a visit with a cookie %s: %d reads, want %d (%v)", what, store.n, c.reads, err)
+		}
+		for _, handle := range []string{"mira", "nobody"} {
+			store.n = 0
+			if _, got := b.signIn(handle, "a guess"); got != "401" || store.n != c.reads+1 {
+				t.Errorf("%s signs in with a cookie %s: %s, %d reads, want %d", handle, what, got, store.n, c.reads+1)
+			}
+		}
 	}
 }

@@ -67,6 +67,8 @@ type UserStore interface {
 	UsersByHandle(ctx context.Context, handles []string) ([]User, error)
 	// Credentials finds by folded e-mail the user and the password hash ("" for none).
 	Credentials(ctx context.Context, emailFold string) (User, string, error)
+	// CredentialsOf is like Credentials, by id.
+	CredentialsOf(ctx context.Context, id string) (User, string, error)
 	// Users is the whole directory, deactivated included, by id, and a version that grows with each change of it.
 	Users(ctx context.Context) ([]User, int64, error)
 	// CoMembers are the ids of all who share a room with user, user included.
@@ -385,7 +387,7 @@ func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next str
 
 // newPassword is the hash of next, for who knows the current password.
 func (c *Canteen) newPassword(ctx context.Context, u User, current, next string) (string, error) {
-	_, hash, err := c.store.Credentials(ctx, text.Fold(u.Email))
+	_, hash, err := c.store.CredentialsOf(ctx, u.ID)
 	if err != nil {
 		return "", err
 	}

@@ -174,6 +174,12 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, s
 	return u.toChat(), u.Password, err
 }
 
+// CredentialsOf implements chat.UserStore.
+func (s *Store) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
+	u, err := read(ctx, s, func(t *tx) (user, error) { return t.user(id) })
+	return u.toChat(), u.Password, err
+}
+
 // Users implements chat.UserStore. It reads the version first, so that the version is never newer than the users.
 func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 	var version int64

@@ -61,6 +61,15 @@ func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.Use
 
 // Credentials implements chat.UserStore.
 func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
+	return s.credentials(ctx, "SELECT "+userColumns+", password FROM user WHERE email_fold = ?", emailFold)
+}
+
+// CredentialsOf implements chat.UserStore.
+func (s *Store) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
+	return s.credentials(ctx, "SELECT "+userColumns+", password FROM user WHERE id = ?", id)
+}
+
+func (s *Store) credentials(ctx context.Context, query, arg string) (chat.User, string, error) {
 	type credentials struct {
 		chat.User
 		hash string
@@ -69,7 +78,7 @@ func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, s
 		return found(row(c, func(st *sqlite.Stmt) credentials {
 			s := &scanner{st: st}
 			return credentials{s.user(), s.text()}
-		}, "SELECT "+userColumns+", password FROM user WHERE email_fold = ?", emailFold))
+		}, query, arg))
 	})
 	return cr.User, cr.hash, err
 }

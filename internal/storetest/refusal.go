@@ -246,6 +246,10 @@ func ofMissing() []refusal {
 			"no credentials", chat.NotFound,
 			func(ctx context.Context, s chat.Store) error { _, _, err := s.Credentials(ctx, "nobody"); return err },
 		},
+		{
+			"no credentials of", chat.NotFound,
+			func(ctx context.Context, s chat.Store) error { _, _, err := s.CredentialsOf(ctx, "nobody"); return err },
+		},
 		{"no room", chat.NotFound, func(ctx context.Context, s chat.Store) error {
 			_, err := s.RoomAccess(ctx, "none", "umira")
 			return err

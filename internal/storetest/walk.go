@@ -180,6 +180,10 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		same(rt, what, outcome(got, gotErr), outcome(want, wantErr))
 	}
 	for _, u := range people {
+		ask("credentials of "+u, func(ctx context.Context, s chat.Store) (any, error) {
+			found, hash, err := s.CredentialsOf(ctx, u)
+			return []any{found, hash}, err
+		})
 		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
 		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.Browse(ctx, u, "") })
 	}

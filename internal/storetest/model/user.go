@@ -55,12 +55,21 @@ func (s *Store) findUser(ctx context.Context, is func(*user) bool) (chat.User, e
 
 // Credentials implements chat.UserStore.
 func (s *Store) Credentials(ctx context.Context, emailFold string) (chat.User, string, error) {
+	return s.credentials(ctx, func(u *user) bool { return u.emailFold == emailFold })
+}
+
+// CredentialsOf implements chat.UserStore.
+func (s *Store) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
+	return s.credentials(ctx, func(u *user) bool { return u.ID == id })
+}
+
+func (s *Store) credentials(ctx context.Context, is func(*user) bool) (chat.User, string, error) {
 	var hash string
 	u, err := s.findUser(ctx, func(u *user) bool {
-		if u.emailFold == emailFold {
+		if is(u) {
 			hash = u.password
 		}
-		return u.emailFold == emailFold
+		return is(u)
 	})
 	return u, hash, err
 }
