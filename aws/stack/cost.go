@@ -66,7 +66,7 @@ func MeasuredCounts() Counts {
 		Reaction:  Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 8, Writes: 12, Bytes: 1200, Logged: 500},
 		Page:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 13, Bytes: 12000, Logged: 500},
 		Read:      Calls{Requests: 1, Invocations: 1, Compute: 12, Reads: 7, Writes: 8, Bytes: 500, Logged: 500},
-		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 41, Writes: 11, Bytes: 9000, Logged: 1600},
+		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 42, Writes: 13, Bytes: 9000, Logged: 1600},
 		FanOut:    Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
 		Delivery:  Calls{Messages: 1, Compute: 0.3, Reads: 1, Bytes: 700},
 		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},

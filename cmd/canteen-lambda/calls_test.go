@@ -184,7 +184,16 @@ func start(t *testing.T) *metered {
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	}
 	w.rules = chat.New(w.options)
-	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) { return w.rules.BySession(ctx, w.secret) })
+	counting := w.options
+	counting.Limiter = dynamodb.NewLimiter(w.store, clock, limit.None{})
+	connecting := chat.New(counting) // the rate of connections is counted in a table
+	w.sockets = w.gateway.Sockets(w.rules, func(*http.Request) (chat.Actor, error) {
+		a, err := w.rules.BySession(ctx, w.secret)
+		if err == nil {
+			err = connecting.Connect(ctx, a)
+		}
+		return a, err
+	})
 	in, err := w.rules.Setup(ctx, chat.Visitor("test"), chat.SetupInput{
 		Token: "s", Workspace: "Acme", Name: "Mira", Handle: "mira", Email: "mira@example.com", Password: "long enough",
 	})
@@ -306,7 +315,7 @@ func TestCalls(t *testing.T) {
 			must(t, err)
 			must(t, w.sockets.Disconnect(ctx, "one"))
 		}},
-		{"connect", 4, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{URL: &url.URL{Path: "/ws"}})) }},
+		{"connect", 5, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{URL: &url.URL{Path: "/ws"}})) }},
 		{"open", 12, stack.Calls{}, 1, func() { w.frame(t, "two", `{"type":"open","room":null}`) }},
 		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
