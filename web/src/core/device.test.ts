@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { forget, isAnothers, signOutQuestion, WHO } from "./device";
+import { Device, signOutQuestion } from "./device";
 import { Drafts } from "./drafts";
 import { Outbox } from "./outbox";
+import { isAnothers, WHO } from "./shelf";
 import { GENERAL, LUNCH, Memory } from "./testing";
 
 test("who signs out takes everything along that is theirs, and nothing else", () => {
@@ -14,8 +15,10 @@ test("who signs out takes everything along that is theirs, and nothing else", ()
   }
   shelf.setItem("canteen.theme", "dark");
   shelf.setItem("of.another.program.mira", "1");
-  shelf.setItem(WHO, "mira");
-  forget(shelf, "mira");
+  const device = new Device(shelf);
+  device.enter("mira");
+  expect([device.unsent(), [...device.rooms()]]).toEqual([{ drafts: 1, messages: 1 }, [GENERAL, LUNCH]]);
+  device.forget();
   const left = Array.from({ length: shelf.length }, (_, i) => shelf.key(i));
   expect(left.toSorted()).toEqual([
     `canteen.draft.mirabel.${GENERAL}`,

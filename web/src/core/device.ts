@@ -1,38 +1,59 @@
-// What the device keeps for people: drafts, the outbox, where they were. The key of each thing names its owner:
-// canteen.<what>.<user id>, and more after another dot. Tabs of one browser share both these things and the session.
-
-/** localStorage, or what behaves like it. */
-export interface Shelf {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-  readonly length: number;
-  key(i: number): string | null;
-}
-
-/** The key under which stands whose session the browser has, so that its tabs tell each other. */
-export const WHO = "canteen.who";
-
-/** Whether the session of the browser is another person's by now. */
-export function isAnothers(shelf: Pick<Shelf, "getItem">, user: string): boolean {
-  const who = shelf.getItem(WHO);
-  return !!who && who !== user;
-}
-
-export const keys = (shelf: Shelf, prefix: string): string[] =>
-  Array.from({ length: shelf.length }, (_, i) => shelf.key(i) ?? "").filter((k) => k.startsWith(prefix));
-
-/** Removes everything of a person, who has signed out. */
-export function forget(shelf: Shelf, user: string): void {
-  const owner = /^canteen\.\w+\.([^.]+)/;
-  for (const k of keys(shelf, "canteen.")) if (owner.exec(k)?.[1] === user) shelf.removeItem(k);
-  if (shelf.getItem(WHO) === user) shelf.removeItem(WHO);
-}
+// What this device keeps for who is signed in, and whose turn it is.
+import { Drafts } from "./drafts";
+import { Outbox } from "./outbox";
+import { keys, WHO, type Shelf } from "./shelf";
 
 /** What was written and not sent. */
 export interface Unsent {
   readonly drafts: number;
   readonly messages: number;
+}
+
+export class Device {
+  private user = "";
+
+  constructor(private shelf: Shelf) {}
+
+  /** Whether another tab of this browser has signed out, or has signed another person in. */
+  isOver(e: Pick<StorageEvent, "key" | "newValue">): boolean {
+    return !!this.user && e.key === WHO && e.newValue !== this.user;
+  }
+
+  /** Somebody is signed in: tabs that show another person hear of it. */
+  enter(user: string): void {
+    this.user = user;
+    this.shelf.setItem(WHO, user);
+  }
+
+  /** Who was signed in has signed out: nothing of theirs stays. */
+  forget(): void {
+    const owner = /^canteen\.\w+\.([^.]+)/;
+    for (const k of keys(this.shelf, "canteen.")) if (owner.exec(k)?.[1] === this.user) this.shelf.removeItem(k);
+    if (this.shelf.getItem(WHO) === this.user) this.shelf.removeItem(WHO);
+  }
+
+  private get drafts(): Drafts {
+    return new Drafts(this.shelf, this.user);
+  }
+
+  private get outbox(): Outbox {
+    return new Outbox(this.shelf, this.user);
+  }
+
+  unsent(): Unsent {
+    return { drafts: this.drafts.rooms().length, messages: this.outbox.all().length };
+  }
+
+  /** The rooms in which something is not sent. */
+  rooms(): Set<string> {
+    return new Set([...this.drafts.rooms(), ...this.outbox.all().map((o) => o.room)]);
+  }
+
+  /** Deletes what was not sent in a room. */
+  drop(room: string): void {
+    this.drafts.set(room, "");
+    this.outbox.drop(room);
+  }
 }
 
 const counted = (n: number, one: string): string => (n ? `${n} ${one}${n === 1 ? "" : "s"}` : "");

@@ -1,5 +1,5 @@
 // Drafts: one for each room, kept on the device.
-import { keys, type Shelf } from "./device";
+import { keys, type Shelf } from "./shelf";
 
 export class Drafts {
   constructor(

@@ -9,7 +9,7 @@ import {
   type OutboxMessage,
   type Sending,
 } from "./outbox";
-import { WHO } from "./device";
+import { WHO } from "./shelf";
 import { GENERAL, LUNCH, Memory } from "./testing";
 
 const sending = (tries: number): Sending => ({ is: "sending", tries });

@@ -1,7 +1,7 @@
 // Messages on their way. Each is kept on the device as a row of its own, so that neither a reload nor another tab loses it.
 // Its client_id makes it harmless to send it twice.
 
-import { isAnothers, keys, type Shelf } from "./device";
+import { isAnothers, keys, type Shelf } from "./shelf";
 
 /** The states of sending. What is drawn of each is sendingNote. */
 export type Sending =

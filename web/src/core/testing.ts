@@ -1,7 +1,7 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
 import type { Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
-import type { Shelf } from "./device";
+import type { Shelf } from "./shelf";
 import { emptyState, type State } from "./state";
 
 export const GENERAL = "aaaaaaaaaaaa";

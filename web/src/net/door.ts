@@ -1,5 +1,6 @@
 // The three ways in: setup, an invitation, signing in.
 import { only } from "../core/names";
+import type { Door } from "../core/paths";
 import type { Me } from "../wire/types";
 import type * as Api from "./api";
 
@@ -13,7 +14,6 @@ export interface Entry {
   readonly email: string;
   readonly password: string;
 }
-export type Door = "setup" | "signup" | "signin";
 
 /** Comes in; returns who one is. An invitation that is for one address needs none. */
 export function comeIn(api: typeof Api, by: Door, entry: Entry): Promise<Me> {

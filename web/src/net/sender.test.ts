@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { WHO } from "../core/device";
+import { WHO } from "../core/shelf";
 import { Outbox } from "../core/outbox";
 import { GENERAL, LUNCH, Memory, message, problem, settle } from "../core/testing";
 import type { Message } from "../wire/types";

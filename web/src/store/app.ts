@@ -1,8 +1,10 @@
 // The parts of the client, put together. Components find them by getApp.
+import { Device } from "../core/device";
+import { pathTo } from "../core/paths";
+import { Access } from "../net/access";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
-import { Device } from "./device";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -18,7 +20,8 @@ export class App {
   readonly router = new Router((room) => this.visits.go(room));
   readonly clock = new Clock();
   readonly notices = new Notices();
-  readonly device = new Device();
+  readonly device = new Device(localStorage);
+  readonly access = new Access();
   readonly session: Session = new Session({
     prepare: (me) => {
       this.device.enter(me.id);
@@ -50,7 +53,7 @@ export class App {
   readonly settings = new Settings(this.session, this.notices);
   readonly messages = new Messages(this.connection, this.notices, this.settings);
   readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) =>
-    this.router.go(room ? `/r/${room}` : "/", !room),
+    this.router.go(room ? pathTo(room) : "/", !room),
   );
 
   /** One is no longer in a room: what one had written there and not sent is deleted. */

@@ -1,13 +1,4 @@
 // The line that says what was done, or why it was not.
-import { ApiError } from "../net/api";
-
-/** Why the server refused something, and the field of the form that is to blame, if there is one. */
-export interface Refusal {
-  readonly field: string;
-  readonly text: string;
-}
-
-export const ALL_IS_WELL: Refusal = { field: "", text: "" };
 
 /** How long a line is shown, ms. */
 const SHOWN = 6000;
@@ -42,16 +33,5 @@ export class Notices {
       await navigator.clipboard.writeText(text);
       this.say(done);
     });
-  }
-}
-
-/** Gives the command of a form; returns why the server refused it, for the form to show. */
-export async function refused(f: () => Promise<unknown>): Promise<Refusal | undefined> {
-  try {
-    await f();
-    return undefined;
-  } catch (e) {
-    if (!(e instanceof ApiError)) throw e;
-    return { field: e.problem?.field ?? "", text: e.message };
   }
 }

@@ -3,7 +3,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { problem } from "../core/testing";
 import { ApiError } from "../net/api";
-import { Notices, refused } from "./notices.svelte";
+import { Notices } from "./notices.svelte";
 import { watched } from "../../testing/watched.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -61,15 +61,4 @@ test("text that cannot be copied says so; else it is on the clipboard", async ()
   vi.stubGlobal("navigator", { clipboard: { writeText: () => Promise.reject(new Error("No permission.")) } });
   expect(await n.copy("https://y", "The link is copied.")).toBe(false);
   expect(n.text).toBe("No permission.");
-});
-
-test("a form hears which field is to blame", async () => {
-  const no = (why: ApiError) => refused(() => Promise.reject(why));
-  expect(await refused(async () => 1)).toBeUndefined();
-  expect(await no(new ApiError(400, problem(400, "It is taken.", { field: "handle" })))).toEqual({
-    field: "handle",
-    text: "It is taken.",
-  });
-  expect(await no(new ApiError(429, problem(429, "Too fast.")))).toEqual({ field: "", text: "Too fast." });
-  await expect(refused(() => Promise.reject(new TypeError("a bug")))).rejects.toThrow("a bug");
 });

@@ -1,11 +1,13 @@
 // The commands about rooms and their members.
 import { only } from "../core/names";
+import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
+import { refused } from "../net/refused";
 import type { Role } from "../wire/live";
 import type { MyRoom, Room } from "../wire/types";
 import type { Chat } from "./chat.svelte";
 import type { Connection } from "./connection.svelte";
-import { refused, type Notices, type Refusal } from "./notices.svelte";
+import type { Notices } from "./notices.svelte";
 
 export class Rooms {
   constructor(

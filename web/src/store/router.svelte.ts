@@ -1,4 +1,6 @@
 // The address of the page: its path, and the secret after # that some links carry.
+import { pathTo, roomOf, seqOf } from "../core/paths";
+
 export class Router {
   path = $state(location.pathname);
   hash = $state(location.hash.slice(1));
@@ -27,7 +29,7 @@ export class Router {
   }
 
   toRoom(room: string, seq?: number): void {
-    this.go(seq ? `/r/${room}/${seq}` : `/r/${room}`);
+    this.go(pathTo(room, seq));
   }
 
   /** Follows a link inside the page. A click that asks for a new tab is left to the browser. */
@@ -39,10 +41,9 @@ export class Router {
 
   /** The room and the message that the path names. */
   get room(): string | undefined {
-    return /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(this.path)?.[1];
+    return roomOf(this.path);
   }
   get seq(): number | undefined {
-    const n = /^\/r\/[a-z2-7]{12}\/(\d{1,15})$/.exec(this.path)?.[1];
-    return n ? Number(n) : undefined;
+    return seqOf(this.path);
   }
 }

@@ -1,8 +1,10 @@
 // Who is signed in, from the first look at the server to signing out.
+import type { Door } from "../core/paths";
+import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
-import { comeIn, type Door, type Entry } from "../net/door";
-import type { Me, NewTokenBody, Session as Device, Token } from "../wire/types";
-import { refused, type Refusal } from "./notices.svelte";
+import { comeIn, type Entry } from "../net/door";
+import { refused } from "../net/refused";
+import type { Me } from "../wire/types";
 
 export interface SessionHooks {
   /** The door is open: the secret in the address is used up. */
@@ -52,11 +54,13 @@ export class Session {
     this.on.entered(me);
   }
 
-  /** Comes in by one of the three forms. */
-  async come(by: Door, entry: Entry): Promise<void> {
-    const me = await comeIn(this.api, by, entry);
-    this.on.opened();
-    await this.enter(me);
+  /** Comes in by one of the three forms; returns why it was refused. */
+  come(by: Door, entry: Entry): Promise<Refusal | undefined> {
+    return refused(async () => {
+      const me = await comeIn(this.api, by, entry);
+      this.on.opened();
+      await this.enter(me);
+    });
   }
 
   async signOut(): Promise<void> {
@@ -66,38 +70,5 @@ export class Session {
       if (!(e instanceof Api.ApiError) || e.status !== 401) throw e; // 401: the session was over before
     }
     this.on.signedOut();
-  }
-
-  /** Where one is signed in. */
-  devices(): Promise<Device[]> {
-    return this.api.sessions();
-  }
-
-  endDevice(id: string): Promise<void> {
-    return this.api.endSession(id);
-  }
-
-  /** Ends all other sessions, all one's tokens, and the invites that one made. */
-  endAll(): Promise<void> {
-    return this.api.endAll();
-  }
-
-  tokens(): Promise<Token[]> {
-    return this.api.tokens();
-  }
-
-  /** Makes a token; returns its secret, which nobody can see again, or why it was refused. */
-  async addToken(b: NewTokenBody): Promise<{ secret: string } | Refusal> {
-    let secret = "";
-    const no = await refused(async () => ({ secret } = await this.api.addToken(b)));
-    return no ?? { secret };
-  }
-
-  endToken(id: string): Promise<void> {
-    return this.api.endToken(id);
-  }
-
-  changePassword(current: string, next: string): Promise<void> {
-    return this.api.changePassword(current, next);
   }
 }

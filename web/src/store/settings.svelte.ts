@@ -1,15 +1,15 @@
 // One's settings and profile. A setting is shown at once and saved in the background.
 import { used } from "../core/reactions";
+import type { Refusal } from "../core/refusal";
+import { lastLook } from "../lib/look";
 import * as Api from "../net/api";
+import { refused } from "../net/refused";
 import type { Me } from "../wire/types";
-import { refused, type Notices, type Refusal } from "./notices.svelte";
+import type { Notices } from "./notices.svelte";
 import type { Session } from "./session.svelte";
 
 type Own = Me["settings"];
 type Profile = Parameters<typeof Api.updateMe>[0];
-
-/** The look is remembered on the device, for the page at which nobody is signed in. */
-const LOOK = "canteen.theme";
 
 export class Settings {
   /** The emoji that one uses most, the latest first. */
@@ -24,15 +24,7 @@ export class Settings {
   ) {}
 
   get theme(): string {
-    return this.session.me?.settings.theme ?? localStorage.getItem(LOOK) ?? "system";
-  }
-
-  /** Draws the look, and remembers it for the next start. */
-  apply(theme: string): void {
-    localStorage.setItem(LOOK, theme);
-    const page = document.documentElement.dataset;
-    if (theme === "system") delete page["theme"];
-    else page["theme"] = theme;
+    return this.session.me?.settings.theme ?? lastLook();
   }
 
   get skinTone(): number {

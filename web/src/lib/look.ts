@@ -1,0 +1,12 @@
+// The look of the page: light, dark, or as the system. It is remembered on the device, for the page at which nobody is signed in.
+const LOOK = "canteen.theme";
+
+export const lastLook = (): string => localStorage.getItem(LOOK) ?? "system";
+
+/** Draws a look, and remembers it for the next start. */
+export function draw(look: string): void {
+  localStorage.setItem(LOOK, look);
+  const page = document.documentElement.dataset;
+  if (look === "system") delete page["theme"];
+  else page["theme"] = look;
+}
