@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -149,12 +150,14 @@ func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) err
 	if err := c.take(ctx, c.rates.password, at.key()); err != nil {
 		return err
 	}
-	if _, _, err := c.verify(ctx, text.Fold(at.User.Email), password); ErrorCode(err) == Unauthenticated {
+	_, _, err := c.verify(ctx, text.Fold(at.User.Email), password)
+	if ErrorCode(err) == Unauthenticated {
 		return InvalidField("password", "That is not your password.")
-	} else if err != nil {
+	}
+	if err != nil && ErrorCode(err) != Unavailable { // then no guess was judged
 		return err
 	}
-	return c.limiter.Give(ctx, c.rates.password, at.key())
+	return errors.Join(err, c.limiter.Give(ctx, c.rates.password, at.key()))
 }
 
 // newToken is a token of u as in says, and its secret.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -371,6 +372,9 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) (SignedIn, error) {
 	return perform(ctx, c, a, CmdChangePassword, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		hash, err := c.newPassword(ctx, at.User, current, next)
+		if ErrorCode(err) == Unavailable { // no guess was judged
+			return SignedIn{}, errors.Join(err, c.limiter.Give(ctx, c.rates.password, at.key()))
+		}
 		if err != nil {
 			return SignedIn{}, err
 		}

@@ -20,12 +20,18 @@ import (
 
 const password = "a quiet place to eat"
 
-// plain is a hasher whose hashes cost nothing. It counts how often a password is verified.
-type plain struct{ verified *atomic.Int32 }
+// plain is a hasher whose hashes cost nothing. It counts how often a password is verified, and is busy when it is told to be.
+type plain struct {
+	verified *atomic.Int32
+	busy     *atomic.Bool
+}
 
 func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
 
 func (h plain) Verify(_ context.Context, hash, p string) (bool, error) {
+	if h.busy.Load() {
+		return false, chat.ErrUnavailable(errors.New("too many wait"))
+	}
 	h.verified.Add(1)
 	return hash == "hash of "+p, nil
 }
@@ -48,6 +54,7 @@ type house struct {
 	full  func() bool
 
 	verified atomic.Int32 // passwords
+	busy     atomic.Bool  // with other passwords
 
 	mu    sync.Mutex
 	now   time.Time
@@ -91,7 +98,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Hasher: plain{&h.verified}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
+		Store: store, Uses: h.store, Hasher: plain{&h.verified, &h.busy}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Full: h.full,
 	})
