@@ -1,10 +1,12 @@
 package chat_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 // TestRoomsThatLookAlike: no public room gets a name that looks like another's, by whatever command. Private rooms neither have
@@ -75,6 +77,42 @@ func TestPeopleWhoseNamesLookAlike(t *testing.T) {
 	for _, nothing := range []string{"\u3164", "\u2800", "\u0301", "\ufe0f", "\U000e0041", "ad\u200bmin", "\u202enimda"} {
 		if _, _, err := h.rules.UpdateMe(t.Context(), mira, chat.UpdateMeInput{Name: &nothing}); outcome(err) != "400" {
 			t.Errorf("the name %+q: %v", nothing, err)
+		}
+	}
+}
+
+// roomsNamed counts the rooms that are looked for by name.
+type roomsNamed struct {
+	chat.Store
+	n int
+}
+
+func (s *roomsNamed) RoomByName(ctx context.Context, name string) (string, error) {
+	s.n++
+	return s.Store.RoomByName(ctx, name)
+}
+
+// TestRoomNamed: a public room is found by its name, however that is written. What is too long for a name is not compared, which would
+// take milliseconds before any rate.
+func TestRoomNamed(t *testing.T) {
+	h := open(t, nil)
+	store := &roomsNamed{Store: h.store}
+	rules := h.with(store, limit.None{})
+	longest := strings.Repeat("각", chat.RoomNameLength)
+	r, _, err := rules.AddRoom(t.Context(), h.people["jonas"], chat.NewRoomInput{Kind: chat.Public, Name: longest})
+	h.must(err)
+	for _, c := range []struct {
+		what, name, want string
+		reads            int
+	}{
+		{"its name", longest, r.ID, 1},
+		{"decomposed", strings.Repeat("\u1100\u1161\u11a8", chat.RoomNameLength), r.ID, 1},
+		{"another", "lobby", "", 1},
+		{"text", strings.Repeat("\u0301", 8000), "", 0},
+	} {
+		store.n = 0
+		if id, err := rules.RoomNamed(t.Context(), c.name); id != c.want || (err == nil) != (id != "") || store.n != c.reads {
+			t.Errorf("%s: %q, %v, %d reads; want %q, %d", c.what, id, err, store.n, c.want, c.reads)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/canteen-chat/canteen/text"
 )
@@ -142,6 +143,9 @@ type UpdateRoom struct {
 // RoomNamed is the id of the public room with this name, for requests that name a room by #name; NotFound when there is none. It says
 // nothing of whether the actor may see the room: the command that gets the id does.
 func (c *Canteen) RoomNamed(ctx context.Context, name string) (string, error) {
+	if utf8.RuneCountInString(name) > 4*RoomNameLength { // longer than any name, decomposed too: to compare it takes milliseconds
+		return "", ErrNotFound()
+	}
 	return c.store.RoomByName(ctx, name)
 }
 
