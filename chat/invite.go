@@ -172,7 +172,7 @@ func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
 		return InvalidField("rooms", "A guest needs at least one room.")
 	}
 	for _, id := range i.Rooms {
-		r, err := c.store.RoomAccess(ctx, id, a.User.ID)
+		r, err := c.access(ctx, a, id)
 		if err != nil && ErrorCode(err) != NotFound {
 			return err
 		}

@@ -106,7 +106,7 @@ func (p *putMember) see(ctx context.Context, at *attempt) (err error) {
 	at.room, err = p.c.see(ctx, at.Actor, p.room)
 	p.enters = false
 	if err != nil && ErrorCode(err) == NotFound && p.user == at.User.ID && at.isAdmin() {
-		at.room, err = p.c.store.RoomAccess(ctx, p.room, at.User.ID)
+		at.room, err = p.c.access(ctx, at.Actor, p.room)
 		p.enters = err == nil && at.room.Kind == Private
 		if err == nil && !p.enters {
 			return ErrNotFound()

@@ -116,3 +116,42 @@ func TestRoomNamed(t *testing.T) {
 		}
 	}
 }
+
+// roomsAsked counts the rooms that are looked for by id.
+type roomsAsked struct {
+	chat.Store
+	n int
+}
+
+func (s *roomsAsked) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
+	s.n++
+	return s.Store.RoomAccess(ctx, room, user)
+}
+
+// TestRoomsHaveIDs: stores are asked only for what has the form of an id. DynamoDB fails with a longer key, which any frame of a socket
+// may hold.
+func TestRoomsHaveIDs(t *testing.T) {
+	s := newStage(t, "private", chat.Owner, 0)
+	store := &roomsAsked{Store: s.store}
+	s.rules = s.with(store, limit.None{})
+	for _, c := range []struct {
+		room  string
+		asked bool
+	}{{"aaaaaaaaaaaa", true}, {"", false}, {"#general", false}, {strings.Repeat("a", 32<<10), false}} {
+		for what, do := range map[string]func() error{
+			"opens": func() error {
+				is, err := s.rules.MayOpen(s.ctx, s.kim, c.room)
+				return none(is, err)
+			},
+			"reads":   func() error { return second(s.rules.Messages(s.ctx, s.kim, c.room, chat.PageInput{})) },
+			"enters":  func() error { return second(s.rules.PutMember(s.ctx, s.kim, c.room, s.id("kim"), nil)) },
+			"invites": func() error { return third(s.rules.AddInvite(s.ctx, s.kim, chat.InviteInput{Rooms: []string{c.room}})) },
+		} {
+			store.n = 0
+			want := map[bool]string{true: "400", false: "404"}[what == "invites"]
+			if got := outcome(do()); got != want || store.n > 0 != c.asked {
+				t.Errorf("%s %.20q: %s, asked %d times; want %s, %t", what, c.room, got, store.n, want, c.asked)
+			}
+		}
+	}
+}

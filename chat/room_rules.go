@@ -18,7 +18,7 @@ type RoomAccess struct {
 
 // see is the only way to a room: NotFound unless the actor may see it, with one answer for all that may not.
 func (c *Canteen) see(ctx context.Context, a Actor, id string) (RoomAccess, error) {
-	r, err := c.store.RoomAccess(ctx, id, a.User.ID)
+	r, err := c.access(ctx, a, id)
 	if err != nil && ErrorCode(err) != NotFound {
 		return RoomAccess{}, err
 	}
@@ -26,6 +26,14 @@ func (c *Canteen) see(ctx context.Context, a Actor, id string) (RoomAccess, erro
 		return RoomAccess{}, ErrNotFound()
 	}
 	return r, nil
+}
+
+// access is the room as the store has it for the actor. No store is asked for what is no id: a frame of a socket may hold anything.
+func (c *Canteen) access(ctx context.Context, a Actor, id string) (RoomAccess, error) {
+	if !IsID(id) {
+		return RoomAccess{}, ErrNotFound()
+	}
+	return c.store.RoomAccess(ctx, id, a.User.ID)
 }
 
 // facts are what a decision about the room as seen rests on.

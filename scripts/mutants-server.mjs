@@ -106,6 +106,7 @@ const rules = [
   ["nobody leaves an archived room", "member.go", "openIf(user != at.User.ID, at.room.Room)", "openIf(true, at.room.Room)"],
   ["archived rooms take changes", "room_rules.go", "changes && r.Archived", "false"],
   ["an archived room stays so", "room.go", "stays := in.Archived == nil || *in.Archived", "stays := true"],
+  ["stores are asked for what is no id", "room_rules.go", "if !IsID(id) {", "if false {"],
   ["any text is compared with the names of rooms", "room.go", "utf8.RuneCountInString(name) > 4*RoomNameLength", "false"],
   ["rooms may look alike", "name.go", "return text.Skeleton(name)", "return text.Fold(name)"],
   ["people whose names look alike are not told apart", "name.go", "return text.NameKeys(name)", "return []string{text.Fold(name)}"],
