@@ -108,6 +108,7 @@ func beWorst(of string) {
 	g.ctx, stop = context.WithTimeout(context.Background(), 10*time.Minute)
 	defer stop()
 	var running sync.WaitGroup
+	var failed sync.Once
 	for _, w := range worstTable() {
 		for range w.atOnce {
 			if w.kind != kind {
@@ -116,7 +117,11 @@ func beWorst(of string) {
 			running.Go(func() {
 				g := g
 				for g.c = client.New(g.url, g.token); g.ctx.Err() == nil; {
-					if w.do(g) != nil {
+					err := w.do(g)
+					if err != nil && !client.Temporary(err) {
+						failed.Do(func() { fmt.Fprintf(os.Stderr, "%s: what is to be the worst fails: %v\n", kind, err) })
+					}
+					if err != nil {
 						time.Sleep(100 * time.Millisecond) // refused: beyond the rate
 					}
 				}
@@ -179,8 +184,17 @@ func (g greed) frames() error {
 	for i := range users {
 		users[i] = chat.NewID()
 	}
-	for g.ctx.Err() == nil {
-		if err := l.Send(wire.Command{Type: "watch", Users: users}); err != nil {
+	for n := 0; g.ctx.Err() == nil; n++ {
+		frame := wire.Command{Type: "ping"}
+		switch n % 17 {
+		case 0: // with all sockets 19 a second; beyond 20 the socket is closed
+			frame = wire.Command{Type: "watch", Users: users}
+		case 1:
+			frame = wire.Command{Type: "presence", State: wire.Away}
+		case 9:
+			frame = wire.Command{Type: "presence", State: wire.Active}
+		}
+		if err := l.Send(frame); err != nil {
 			return err
 		}
 		time.Sleep(60 * time.Millisecond)
