@@ -322,3 +322,16 @@ test("a handle that is refused is said beside its field; nothing else is lost", 
   expect(house.commands("PATCH /me")).toEqual([{ handle: "admin", status: {} }]);
   expect(words($("dialog label [role=alert]"))).toBe("A handle changes 3 times in 30 days.");
 });
+
+test("a name that another device changed while the settings were open is not changed back", async () => {
+  house.instead.set("PATCH /me", () => ({ body: house.who }));
+  await house.open(`/r/${GENERAL}`);
+  await settings();
+  house.who = me({ name: "Mira Weber" });
+  await house.say({ type: "user", user: user("mira", { name: "Mira Weber" }) });
+  type(named("Status"), "At lunch");
+  await house.wait(20);
+  $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  await house.wait();
+  expect(house.commands("PATCH /me")).toEqual([{ status: { text: "At lunch" } }]);
+});

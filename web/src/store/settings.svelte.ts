@@ -1,4 +1,5 @@
 // One's settings and profile. A setting is shown at once and saved in the background.
+import { Queue } from "../core/queue";
 import { used } from "../core/reactions";
 import type { Refusal } from "../core/refusal";
 import { lastLook } from "../lib/look";
@@ -14,8 +15,7 @@ type Profile = Parameters<typeof Api.updateMe>[0];
 export class Settings {
   /** The emoji that one uses most, the latest first. */
   frequent = $state.raw<readonly string[]>([]);
-  private saving: Promise<void> = Promise.resolve();
-  private busy = 0; // how many changes are being saved
+  private saving = new Queue();
 
   constructor(
     private session: Session,
@@ -37,7 +37,7 @@ export class Settings {
 
   /** They were changed, here or on another device. While a choice is being saved, the answer to it will tell. */
   changed(me: Me): void {
-    if (!this.busy) this.session.me = me;
+    if (!this.saving.length) this.session.me = me;
   }
 
   /** Changes settings. Requests go one after the other, since arrow keys change a choice quickly. */
@@ -45,14 +45,9 @@ export class Settings {
     const before = this.session.me;
     if (!before) return;
     this.session.me = { ...before, settings: { ...before.settings, ...s } };
-    this.busy++;
-    const saved = (this.saving = this.saving.then(async () => {
-      let now = before;
-      await this.notices.attempt(async () => (now = await this.api.updateMe({ settings: s })));
-      this.busy--;
-      if (this.saving === saved) this.session.me = now;
-    }));
-    await saved;
+    let now = before;
+    const save = async () => (now = await this.api.updateMe({ settings: s }));
+    if (await this.saving.run(() => this.notices.attempt(save))) this.session.me = now;
   }
 
   /** Saves name, handle and status; returns why it was refused. */
