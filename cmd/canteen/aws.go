@@ -141,7 +141,6 @@ func (c awsStatus) Run(ctx context.Context, s streams) error {
 	if c.SetupLink {
 		o.Setup = setUp
 	}
-	o.Update = updateStore
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}
