@@ -270,53 +270,6 @@ func TestTokensNeedThePassword(t *testing.T) {
 	}
 }
 
-// TestTokensBeyondTheRateHashNothing: the right password, sent over and over, costs a hash only while tokens can be made.
-func TestTokensBeyondTheRateHashNothing(t *testing.T) {
-	h := open(t, nil)
-	rules := h.with(h.store, limit.New(h.clock))
-	h.verified.Store(0)
-	made := 0
-	for range 50 {
-		if _, _, err := rules.AddToken(t.Context(), h.people["mira"], chat.NewTokenInput{Name: "ci", Password: password}); err == nil {
-			made++
-		} else if outcome(err) != "429" {
-			t.Fatal(err)
-		}
-	}
-	if n := int(h.verified.Load()); n != made || made != 20 {
-		t.Errorf("%d tokens were made, the password was verified %d times", made, n)
-	}
-}
-
-// TestBusyHashersCostNoGuess: a password that nobody had time to verify counts against no rate of failures.
-func TestBusyHashersCostNoGuess(t *testing.T) {
-	h := open(t, nil)
-	rules, ctx, mira := h.with(h.store, limit.New(h.clock)), t.Context(), h.people["mira"]
-	for _, c := range []struct {
-		what string
-		do   func() error
-	}{
-		{"signing in", func() error {
-			return second(rules.SignIn(ctx, chat.Visitor("192.0.2.1"), chat.SignInInput{Email: "sam@example.com", Password: password}))
-		}},
-		{"making a token", func() error {
-			return third(rules.AddToken(ctx, mira, chat.NewTokenInput{Name: "ci", Password: password}))
-		}},
-		{"changing the password", func() error { return second(rules.ChangePassword(ctx, mira, password, "another quiet place")) }},
-	} {
-		h.busy.Store(true)
-		for range 12 {
-			if err := c.do(); outcome(err) != "503" {
-				t.Fatalf("%s while the hashers are busy: %v", c.what, err)
-			}
-		}
-		h.busy.Store(false)
-		if err := c.do(); err != nil {
-			t.Errorf("%s after that: %v", c.what, err)
-		}
-	}
-}
-
 // TestSignUp: an invite lets in whom it is for, while it may, and all that it does not is one answer.
 func TestSignUp(t *testing.T) {
 	one, hour, yes := 1, int64(3600), true

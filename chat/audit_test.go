@@ -1,7 +1,6 @@
 package chat_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -104,22 +103,11 @@ func TestAuditRemembersFewOffenders(t *testing.T) {
 	}
 }
 
-// userReads counts the reads of a user by id.
-type userReads struct {
-	chat.Store
-	n int
-}
-
-func (s *userReads) User(ctx context.Context, id string) (chat.User, error) {
-	s.n++
-	return s.Store.User(ctx, id)
-}
-
 // TestAuditOfAnything: whatever a request puts where an id belongs, its line stays short and whole. Only a line reads whom it is about,
 // and only by an id.
 func TestAuditOfAnything(t *testing.T) {
 	s := newStage(t, "private", chat.Member, 0)
-	store := &userReads{Store: s.store}
+	store := &counted{Store: s.store}
 	s.rules = s.with(store, limit.None{})
 	for what, c := range map[string]struct {
 		room, of string
@@ -133,7 +121,7 @@ func TestAuditOfAnything(t *testing.T) {
 	} {
 		s.pass(time.Second)
 		s.audited()
-		store.n = 0
+		store.users = 0
 		for range 100 {
 			if err := s.rules.RemoveMember(s.ctx, s.kim, c.room, c.of); outcome(err) != "404" {
 				t.Fatal(err)
@@ -143,8 +131,8 @@ func TestAuditOfAnything(t *testing.T) {
 		if len(lines) != 1 || len(lines[0]) > 700 || !utf8.ValidString(lines[0]) {
 			t.Errorf("%s: %d lines, the first of %d bytes: %.200s", what, len(lines), len(strings.Join(lines, "")), lines)
 		}
-		if store.n != c.reads {
-			t.Errorf("%s: %d reads, want %d", what, store.n, c.reads)
+		if store.users != c.reads {
+			t.Errorf("%s: %d reads, want %d", what, store.users, c.reads)
 		}
 	}
 }

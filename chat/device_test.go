@@ -1,7 +1,6 @@
 package chat_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -159,27 +158,6 @@ func TestDeviceCookie(t *testing.T) {
 	}
 }
 
-// userLookups counts what is read of users.
-type userLookups struct {
-	chat.Store
-	n int
-}
-
-func (s *userLookups) User(ctx context.Context, id string) (chat.User, error) {
-	s.n++
-	return s.Store.User(ctx, id)
-}
-
-func (s *userLookups) Credentials(ctx context.Context, email string) (chat.User, string, error) {
-	s.n++
-	return s.Store.Credentials(ctx, email)
-}
-
-func (s *userLookups) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
-	s.n++
-	return s.Store.CredentialsOf(ctx, id)
-}
-
 // TestForgedDevices: each account that a cookie names costs one read, four at most, whether there is such an account or not, and whether
 // the cookie is genuine or not.
 func TestForgedDevices(t *testing.T) {
@@ -199,16 +177,16 @@ func TestForgedDevices(t *testing.T) {
 		"of nobody":                  {"aaaaaaaaaaaa" + letters, 1},
 		"of many":                    {strings.Repeat("aaaaaaaaaaaa"+letters+"."+genuine+".", 50), 4},
 	} {
-		store := &userLookups{Store: h.store}
+		store := &counted{Store: h.store}
 		h.rules = h.with(store, limit.None{})
 		b := &browser{h: h, address: "192.0.2.1", cookie: c.cookie}
-		if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor()); err != nil || store.n != c.reads {
-			t.Errorf("a visit with a cookie %s: %d reads, want %d (%v)", what, store.n, c.reads, err)
+		if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor()); err != nil || store.users != c.reads {
+			t.Errorf("a visit with a cookie %s: %d reads, want %d (%v)", what, store.users, c.reads, err)
 		}
 		for _, handle := range []string{"mira", "nobody"} {
-			store.n = 0
-			if _, got := b.signIn(handle, "a guess"); got != "401" || store.n != c.reads+1 {
-				t.Errorf("%s signs in with a cookie %s: %s, %d reads, want %d", handle, what, got, store.n, c.reads+1)
+			store.users = 0
+			if _, got := b.signIn(handle, "a guess"); got != "401" || store.users != c.reads+1 {
+				t.Errorf("%s signs in with a cookie %s: %s, %d reads, want %d", handle, what, got, store.users, c.reads+1)
 			}
 		}
 	}

@@ -46,7 +46,9 @@ func TestWhatEndsInvites(t *testing.T) {
 		{"re-activation", chat.User{Epoch: 4, Reset: 2, Deactivated: true}, chat.UpdateUser{Deactivated: &no}, 4},
 		{"no deactivation", chat.User{Epoch: 4, Reset: 2}, chat.UpdateUser{Deactivated: &no}, 2},
 	} {
-		if got := c.cmd.Apply(c.was); got.Reset != c.reset || c.was.Told(chat.User{Epoch: got.Epoch, Reset: got.Reset, Deactivated: c.was.Deactivated}) != nil {
+		got := c.cmd.Apply(c.was)
+		now := chat.User{Epoch: got.Epoch, Reset: got.Reset, Deactivated: c.was.Deactivated}
+		if got.Reset != c.reset || c.was.Told(now) != nil {
 			t.Errorf("%s: invites since epoch %d, want %d; others are told of it", c.what, got.Reset, c.reset)
 		}
 	}
@@ -90,4 +92,63 @@ func TestReturnRevivesNothing(t *testing.T) {
 // newcomer is the form of somebody who signs up.
 func newcomer(invite string) chat.SignUpInput {
 	return chat.SignUpInput{Invite: invite, Name: "New", Handle: "newcomer", Email: "new@example.com", Password: password}
+}
+
+// signUpRules are about somebody who signs up by Kim's invite, after something happened to her.
+func signUpRules() []rule {
+	signUp := func(name, room, grid string, role chat.Role, then func(*stage, chat.UpdateUserInput) error) rule {
+		return rule{chat.CmdSignUp, name, room, "write", grid, "UserChanged RoomJoined MembersChanged", func(s *stage) error {
+			in := chat.InviteInput{Role: role}
+			if s.room != "" {
+				in.Rooms = []string{s.room}
+			}
+			_, secret, err := s.rules.AddInvite(s.ctx, s.kim, in)
+			if err != nil {
+				return err
+			}
+			s.must(then(s, chat.UpdateUserInput{}))
+			s.take()
+			return second(s.rules.SignUp(s.ctx, chat.Visitor("192.0.2.1"), newcomer(secret)))
+		}}
+	}
+	change := func(s *stage, in chat.UpdateUserInput) error {
+		return second(s.rules.UpdateUser(s.ctx, s.people["olga"], s.id("kim"), in))
+	}
+	admin, member, yes, no := chat.Admin, chat.Member, true, false
+	return []rule{
+		signUp("by an invite", "", admins, chat.Admin, func(*stage, chat.UpdateUserInput) error { return nil }),
+		signUp("after the maker changed the password", "", admins, chat.Admin, func(s *stage, _ chat.UpdateUserInput) error {
+			return second(s.rules.ChangePassword(s.ctx, s.people["kim"], password, "another quiet place"))
+		}),
+		signUp("after the maker was demoted", "", with(admins, "404"), chat.Member, func(s *stage, in chat.UpdateUserInput) error {
+			in.Role = &member
+			return change(s, in)
+		}),
+		signUp("after the maker was demoted below its role", "", "404 / 403 / 403 / 403", chat.Owner,
+			func(s *stage, in chat.UpdateUserInput) error {
+				in.Role = &admin
+				return change(s, in)
+			}),
+		signUp("after the maker was demoted and promoted", "", admins, chat.Admin, func(s *stage, in chat.UpdateUserInput) error {
+			was := s.kim.User.Role
+			in.Role = &member
+			s.must(change(s, in))
+			in.Role = &was
+			return change(s, in)
+		}),
+		signUp("after the maker left the room", "private", "404 404 400 / 404 404 400 / 403 403 403 / 403 403 403", chat.Guest,
+			func(s *stage, _ chat.UpdateUserInput) error {
+				return s.rules.RemoveMember(s.ctx, s.people["jonas"], s.room, s.id("kim"))
+			}),
+		signUp("after the maker was deactivated", "", with(admins, "404"), chat.Member, func(s *stage, in chat.UpdateUserInput) error {
+			in.Deactivated = &yes
+			return change(s, in)
+		}),
+		signUp("after the maker returned", "", with(admins, "404"), chat.Member, func(s *stage, in chat.UpdateUserInput) error {
+			in.Deactivated = &yes
+			s.must(change(s, in))
+			in.Deactivated = &no
+			return change(s, in)
+		}),
+	}
 }

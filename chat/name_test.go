@@ -1,7 +1,6 @@
 package chat_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -18,7 +17,8 @@ func TestRoomsThatLookAlike(t *testing.T) {
 		r, _, err := h.rules.AddRoom(t.Context(), jonas, chat.NewRoomInput{Kind: kind, Name: name})
 		return r.ID, err
 	}
-	for _, name := range []string{"general", "gеneral", "genera1", "ｇeneral", "general\u034f", "\u3164", "\u0301"} { // the second has a Cyrillic е
+	// the second has a Cyrillic е
+	for _, name := range []string{"general", "gеneral", "genera1", "ｇeneral", "general\u034f", "\u3164", "\u0301"} {
 		want := "409"
 		if strings.ContainsAny(name, "\u034f\u3164\u0301") {
 			want = "400"
@@ -81,22 +81,11 @@ func TestPeopleWhoseNamesLookAlike(t *testing.T) {
 	}
 }
 
-// roomsNamed counts the rooms that are looked for by name.
-type roomsNamed struct {
-	chat.Store
-	n int
-}
-
-func (s *roomsNamed) RoomByName(ctx context.Context, name string) (string, error) {
-	s.n++
-	return s.Store.RoomByName(ctx, name)
-}
-
 // TestRoomNamed: a public room is found by its name, however that is written. What is too long for a name is not compared, which would
 // take milliseconds before any rate.
 func TestRoomNamed(t *testing.T) {
 	h := open(t, nil)
-	store := &roomsNamed{Store: h.store}
+	store := &counted{Store: h.store}
 	rules := h.with(store, limit.None{})
 	longest := strings.Repeat("각", chat.RoomNameLength)
 	r, _, err := rules.AddRoom(t.Context(), h.people["jonas"], chat.NewRoomInput{Kind: chat.Public, Name: longest})
@@ -110,29 +99,18 @@ func TestRoomNamed(t *testing.T) {
 		{"another", "lobby", "", 1},
 		{"text", strings.Repeat("\u0301", 8000), "", 0},
 	} {
-		store.n = 0
-		if id, err := rules.RoomNamed(t.Context(), c.name); id != c.want || (err == nil) != (id != "") || store.n != c.reads {
-			t.Errorf("%s: %q, %v, %d reads; want %q, %d", c.what, id, err, store.n, c.want, c.reads)
+		store.rooms = 0
+		if id, err := rules.RoomNamed(t.Context(), c.name); id != c.want || (err == nil) != (id != "") || store.rooms != c.reads {
+			t.Errorf("%s: %q, %v, %d reads; want %q, %d", c.what, id, err, store.rooms, c.want, c.reads)
 		}
 	}
-}
-
-// roomsAsked counts the rooms that are looked for by id.
-type roomsAsked struct {
-	chat.Store
-	n int
-}
-
-func (s *roomsAsked) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
-	s.n++
-	return s.Store.RoomAccess(ctx, room, user)
 }
 
 // TestRoomsHaveIDs: stores are asked only for what has the form of an id. DynamoDB fails with a longer key, which any frame of a socket
 // may hold.
 func TestRoomsHaveIDs(t *testing.T) {
 	s := newStage(t, "private", chat.Owner, 0)
-	store := &roomsAsked{Store: s.store}
+	store := &counted{Store: s.store}
 	s.rules = s.with(store, limit.None{})
 	for _, c := range []struct {
 		room  string
@@ -147,10 +125,10 @@ func TestRoomsHaveIDs(t *testing.T) {
 			"enters":  func() error { return second(s.rules.PutMember(s.ctx, s.kim, c.room, s.id("kim"), nil)) },
 			"invites": func() error { return third(s.rules.AddInvite(s.ctx, s.kim, chat.InviteInput{Rooms: []string{c.room}})) },
 		} {
-			store.n = 0
+			store.rooms = 0
 			want := map[bool]string{true: "400", false: "404"}[what == "invites"]
-			if got := outcome(do()); got != want || store.n > 0 != c.asked {
-				t.Errorf("%s %.20q: %s, asked %d times; want %s, %t", what, c.room, got, store.n, want, c.asked)
+			if got := outcome(do()); got != want || store.rooms > 0 != c.asked {
+				t.Errorf("%s %.20q: %s, asked %d times; want %s, %t", what, c.room, got, store.rooms, want, c.asked)
 			}
 		}
 	}

@@ -212,3 +212,34 @@ func (h *house) audited() []string {
 	h.log.Reset()
 	return slices.DeleteFunc(lines, func(l string) bool { return !strings.Contains(l, "msg=audit") })
 }
+
+// counted is a store that counts which users and rooms it is asked for.
+type counted struct {
+	chat.Store
+	users, rooms int
+}
+
+func (s *counted) User(ctx context.Context, id string) (chat.User, error) {
+	s.users++
+	return s.Store.User(ctx, id)
+}
+
+func (s *counted) Credentials(ctx context.Context, email string) (chat.User, string, error) {
+	s.users++
+	return s.Store.Credentials(ctx, email)
+}
+
+func (s *counted) CredentialsOf(ctx context.Context, id string) (chat.User, string, error) {
+	s.users++
+	return s.Store.CredentialsOf(ctx, id)
+}
+
+func (s *counted) RoomByName(ctx context.Context, name string) (string, error) {
+	s.rooms++
+	return s.Store.RoomByName(ctx, name)
+}
+
+func (s *counted) RoomAccess(ctx context.Context, room, user string) (chat.RoomAccess, error) {
+	s.rooms++
+	return s.Store.RoomAccess(ctx, room, user)
+}

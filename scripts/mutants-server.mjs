@@ -107,7 +107,7 @@ const rules = [
   ["archived rooms take changes", "room_rules.go", "changes && r.Archived", "false"],
   ["an archived room stays so", "room.go", "stays := in.Archived == nil || *in.Archived", "stays := true"],
   ["stores are asked for what is no id", "room_rules.go", "if !IsID(id) {", "if false {"],
-  ["any text is compared with the names of rooms", "room.go", "utf8.RuneCountInString(name) > 4*RoomNameLength", "false"],
+  ["any text is compared with the names of rooms", "room.go", "utf8.RuneCountInString(name) > 4*RoomNameLength", "false && utf8.RuneCountInString(name) > 0"],
   ["rooms may look alike", "name.go", "return text.Skeleton(name)", "return text.Fold(name)"],
   ["people whose names look alike are not told apart", "name.go", "return text.NameKeys(name)", "return []string{text.Fold(name)}"],
   ["a name of mixed scripts is like any other", "name.go", "return text.Deceptive(name)", "return false"],
