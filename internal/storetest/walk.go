@@ -151,7 +151,8 @@ func (w *walk) addRoom(user string) (string, command) {
 
 func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	cmd := chat.UpdateRoom{Facts: f, Room: room, By: user, At: w.at, Texts: map[chat.What]string{
-		chat.Renamed: "renamed", chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived", chat.RoomUnarchive: "un-archived",
+		chat.Renamed: "renamed", chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived",
+		chat.RoomUnarchive: "un-archived",
 	}}
 	if w.flag() {
 		name := pick(w, "new name", "general", "gеneral", "lunch", "1unch", "leads")
@@ -195,8 +196,10 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
 		}
 		ask("members", func(ctx context.Context, s chat.Store) (any, error) { return s.Members(ctx, room) })
-		for _, b := range []chat.Bound{{Limit: 1, Bytes: chat.PageBytes}, {Limit: 3, Bytes: 1 << 11}, {Limit: 5, Bytes: 1}, {Limit: 5, Bytes: 1500},
-			{Limit: 5, Bytes: chat.PageBytes}} {
+		for _, b := range []chat.Bound{
+			{Limit: 1, Bytes: chat.PageBytes}, {Limit: 3, Bytes: 1 << 11}, {Limit: 5, Bytes: 1}, {Limit: 5, Bytes: 1500},
+			{Limit: 5, Bytes: chat.PageBytes},
+		} {
 			for at := int64(0); at <= 9; at++ {
 				if slow && rapid.IntRange(0, 4).Draw(rt, "asked") > 0 {
 					continue
