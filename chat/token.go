@@ -116,7 +116,7 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 			at.about = []any{"made", t.ID}
 			return err
 		},
-		do: func(at *attempt) (Token, error) { // where the rate is taken: a hash is work
+		do: func(at *attempt) (Token, error) { // not before the rate was taken, since a hash is work
 			if err := c.confirm(ctx, at, in.Password); err != nil {
 				return Token{}, err
 			}
