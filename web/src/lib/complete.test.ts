@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { direct, GENERAL, LUNCH, room, user } from "../core/testing";
 import { asked, complete, finish, type Sources } from "./complete";
 
@@ -78,4 +78,13 @@ test("shortcodes become emoji when the text is sent, outside of code", async () 
   expect(await finish("done :tada: `:tada:`", 0)).toBe("done 🎉 `:tada:`");
   expect(await finish(":wave:", 2)).toBe("👋🏼");
   expect(await finish("12:30 to 13:00", 0)).toBe("12:30 to 13:00");
+});
+
+test("emoji that cannot be loaded suggest nothing, and the text is sent as it was typed", async () => {
+  vi.doMock("./emoji", () => {
+    throw new Error("offline");
+  });
+  expect(await complete(":tada", 5, sources())).toEqual([]);
+  expect(await finish("done :tada:", 0)).toBe("done :tada:");
+  vi.doUnmock("./emoji");
 });

@@ -53,14 +53,18 @@ function rooms(q: string, sources: Sources): Choice[] {
 
 async function emoji(q: string, tone: number): Promise<Choice[]> {
   if (q.length < 2) return [];
-  const { load, search, toned } = await import("./emoji");
-  return search(await load(), q, LIMIT).map((e) => ({
-    insert: `${toned(e, tone)} `,
-    replaces: q.length + 1,
-    label: `:${e.codes[0] ?? e.name}:`,
-    hint: e.name,
-    emoji: toned(e, tone),
-  }));
+  try {
+    const { load, search, toned } = await import("./emoji");
+    return search(await load(), q, LIMIT).map((e) => ({
+      insert: `${toned(e, tone)} `,
+      replaces: q.length + 1,
+      label: `:${e.codes[0] ?? e.name}:`,
+      hint: e.name,
+      emoji: toned(e, tone),
+    }));
+  } catch {
+    return []; // the emoji could not be loaded: nothing is suggested until the next letter asks again
+  }
 }
 
 export async function complete(text: string, caret: number, sources: Sources): Promise<Choice[]> {
