@@ -1,6 +1,9 @@
 package chat_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -50,6 +53,38 @@ func TestBusyHashersCostNoGuess(t *testing.T) {
 		h.busy.Store(false)
 		if err := c.do(); err != nil {
 			t.Errorf("%s after that: %v", c.what, err)
+		}
+	}
+}
+
+// stingy is a limiter that gives nothing back.
+type stingy struct{ limit.None }
+
+func (stingy) Give(context.Context, chat.Rate, string) error { return errors.New("no") }
+
+// TestWhatIsDoneDoesNotFail: a rate that cannot be given back fails nothing that was done, but leaves a line in the log.
+func TestWhatIsDoneDoesNotFail(t *testing.T) {
+	h := open(t, nil)
+	rules, ctx, mira := h.with(h.store, stingy{}), t.Context(), h.people["mira"]
+	handle := "mira.novak"
+	for what, do := range map[string]func() error{
+		"signing in": func() error {
+			return second(rules.SignIn(ctx, chat.Visitor("192.0.2.1"), chat.SignInInput{Email: "sam@example.com", Password: password}))
+		},
+		"making a token": func() error {
+			return third(rules.AddToken(ctx, mira, chat.NewTokenInput{Name: "ci", Password: password}))
+		},
+		"a new handle": func() error { return third(rules.UpdateMe(ctx, mira, chat.UpdateMeInput{Handle: &handle})) },
+		"a new password": func() error {
+			return second(rules.ChangePassword(ctx, h.people["jonas"], password, "a quiet place to sit"))
+		},
+	} {
+		h.log.Reset()
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if !strings.Contains(h.log.String(), "a rate was not given back") {
+			t.Errorf("%s: %q", what, h.log.String())
 		}
 	}
 }

@@ -160,6 +160,13 @@ func Rates() []Rate {
 	return out
 }
 
+// give gives back one of a rate that was taken too early. It cannot fail what was done meanwhile: at worst the next one waits.
+func (c *Canteen) give(ctx context.Context, rate Rate, key string) {
+	if err := c.limiter.Give(ctx, rate, key); err != nil {
+		c.log.WarnContext(ctx, "a rate was not given back", "rate", rate.Name, "error", err)
+	}
+}
+
 // take takes one of rate for key, or says when to come back.
 func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
 	wait, err := c.limiter.Take(ctx, rate, key)

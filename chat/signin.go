@@ -42,7 +42,8 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 		u, hash, err := c.verify(ctx, email, in.Password)
 		at.about = []any{"account", u.ID, "account_handle", u.Handle}
 		if err != nil && ErrorCode(err) == Unavailable { // no guess was judged
-			return SignedIn{}, errors.Join(err, c.giveSignIn(ctx, a, account))
+			c.giveSignIn(ctx, a, account)
+			return SignedIn{}, err
 		}
 		if err != nil {
 			return SignedIn{}, err
@@ -56,13 +57,15 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 		} else if err != nil {
 			return SignedIn{}, err
 		}
-		return at.signedIn(u, s.Session.ID, secret, hash), c.giveSignIn(ctx, a, account)
+		c.giveSignIn(ctx, a, account)
+		return at.signedIn(u, s.Session.ID, secret, hash), nil
 	}})
 }
 
 // giveSignIn gives back what a sign-in took of the rates of failures.
-func (c *Canteen) giveSignIn(ctx context.Context, a Actor, account string) error {
-	return errors.Join(c.limiter.Give(ctx, c.rates.signInAddress, a.key()), c.limiter.Give(ctx, c.rates.signInAccount, account))
+func (c *Canteen) giveSignIn(ctx context.Context, a Actor, account string) {
+	c.give(ctx, c.rates.signInAddress, a.key())
+	c.give(ctx, c.rates.signInAccount, account)
 }
 
 // verify is the user of an e-mail address and password, and the password's hash. The user is given with the error too, for the audit

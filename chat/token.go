@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -157,7 +156,8 @@ func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) err
 	if err != nil && ErrorCode(err) != Unavailable { // then no guess was judged
 		return err
 	}
-	return errors.Join(err, c.limiter.Give(ctx, c.rates.password, at.key()))
+	c.give(ctx, c.rates.password, at.key())
+	return err
 }
 
 // newToken is a token of u as in says, and its secret.

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -275,9 +274,7 @@ func (c *Canteen) takeHandle(ctx context.Context, at *attempt, cmd UpdateUser) (
 	if ErrorCode(err) == Conflict {
 		return u, err
 	}
-	if given := c.limiter.Give(ctx, c.rates.takenHandle, at.key()); err == nil {
-		err = given
-	}
+	c.give(ctx, c.rates.takenHandle, at.key())
 	return u, err
 }
 
@@ -373,7 +370,7 @@ func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next str
 	return perform(ctx, c, a, CmdChangePassword, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		hash, err := c.newPassword(ctx, at.User, current, next)
 		if ErrorCode(err) == Unavailable { // no guess was judged
-			return SignedIn{}, errors.Join(err, c.limiter.Give(ctx, c.rates.password, at.key()))
+			c.give(ctx, c.rates.password, at.key())
 		}
 		if err != nil {
 			return SignedIn{}, err
@@ -385,7 +382,8 @@ func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next str
 		}); err != nil {
 			return SignedIn{}, err
 		}
-		return SignedIn{at.Actor, secret, at.remember(at.User, hash)}, c.limiter.Give(ctx, c.rates.password, at.key())
+		c.give(ctx, c.rates.password, at.key())
+		return SignedIn{at.Actor, secret, at.remember(at.User, hash)}, nil
 	}})
 }
 

@@ -73,8 +73,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"Needs a session; 403 with a token.",
 		chat.CmdSessions), h.sessions)
 	add(h, api, h.route("endEverything DELETE /sessions 204", "End everything but this session",
-		"Ends your other sessions and all your tokens; their sockets close with 4001 within a second. This session goes on with "+
-			"another cookie. Needs a session; 403 with a token.",
+		"Ends your other sessions, all your tokens and the invites you made; their sockets close with 4001 within a second. "+
+			"This session goes on with another cookie. Needs a session; 403 with a token.",
 		chat.CmdEndSessions), h.endSessions)
 	add(h, api, h.route("endSession DELETE /sessions/{id} 204", "End one of your sessions",
 		"Its sockets close with 4001 within a second. Needs a session; 403 with a token.",
