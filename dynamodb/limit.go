@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// minSharedInterval is the shortest interval of a rate that is counted in the store, for all processes together. Those are
-	// the rates against guessing passwords and making accounts. Each process counts shorter intervals for itself, which is
+	// minSharedInterval is the shortest interval of a rate that is counted in the store, for all processes together: the rates of
+	// guessing, of making things, and of what many others hear of. Each process counts shorter intervals for itself, which is
 	// enough to keep one person from flooding it.
 	minSharedInterval = time.Second
 	// minSharedFill is how long the bucket of a rate with a shorter interval must take to fill to be counted in the store all the same:
