@@ -191,7 +191,7 @@ const attempts = 8
 func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u use[T]) (T, error) {
 	var zero T
 	spec := c.specs[name]
-	if !spec.Live {
+	if !spec.Live && !a.counted {
 		if err := c.take(ctx, c.rates.request, a.key()); err != nil {
 			return zero, err
 		}
@@ -217,6 +217,13 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 		return v, err
 	}
 	return zero, &Error{Code: Unavailable, Message: "Too much changed at once. Try again.", RetryAfter: retryLater}
+}
+
+// Count takes the rate of requests for a request of a, before its body is read: one that is refused costs no more than that. The command
+// that the request becomes does not take it again.
+func (c *Canteen) Count(ctx context.Context, a Actor) (Actor, error) {
+	a.counted = true
+	return a, c.take(ctx, c.rates.request, a.key())
 }
 
 // try decides a command once, and does it. done is false when there was nothing to change, or it was performed before.

@@ -49,7 +49,7 @@ func (h *Handler) extra(pattern string, f http.HandlerFunc) {
 func (h *Handler) cspReport(w http.ResponseWriter, r *http.Request) {
 	req := requestOf(r.Context())
 	body := &incoming{from: r.Body, limit: wire.OpenBodyBytes, budget: h.strangers, sender: req.actor.Address}
-	defer func() { body.budget.give(body.sender, body.read) }()
+	defer body.done()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(openBodyWithin)) // a Lambda function has none
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		h.fail(w, r, err)

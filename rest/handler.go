@@ -144,6 +144,13 @@ type guarded struct{ *Handler }
 // HandleFunc implements humago.Mux.
 func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
 	open, do := h.open[pattern], h.received(pattern, f)
+	named := func(w http.ResponseWriter, r *http.Request) {
+		if err := h.nameRoom(r); err != nil {
+			h.fail(w, r, err)
+			return
+		}
+		do(w, r)
+	}
 	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		if err := checkQuery(r.URL); err != nil {
@@ -153,23 +160,20 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 		req := requestOf(r.Context())
 		if open {
 			req.former = h.o.Access.cookieSecret(r)
-		} else {
-			actor, _, err := h.o.Access.Who(r)
-			if err != nil {
-				h.refuse(w, r, err)
-				return
-			}
-			req.actor = actor
-			if err := h.nameRoom(r); err != nil {
-				h.fail(w, r, err)
-				return
-			}
-			if err := h.flying.serve(w, r, actor.User.ID, do); err != nil {
-				h.fail(w, r, err)
-			}
+			do(w, r)
 			return
 		}
-		do(w, r)
+		actor, _, err := h.o.Access.Who(r)
+		if err != nil {
+			h.refuse(w, r, err)
+			return
+		}
+		if req.actor, err = h.canteen.Count(r.Context(), actor); err == nil {
+			err = h.flying.serve(w, r, actor.User.ID, named)
+		}
+		if err != nil {
+			h.fail(w, r, err)
+		}
 	})
 }
 

@@ -18,6 +18,7 @@ const (
 // readiness is whether the server can take commands. It asks at most once a second, for all who want to know, and changes nothing.
 type readiness struct {
 	ask func(context.Context) error
+	log *slog.Logger
 
 	mu  sync.Mutex // held while it asks: who comes meanwhile waits for the same answer
 	at  time.Time
@@ -33,17 +34,19 @@ func (r *readiness) now(ctx context.Context) error {
 		defer stop()
 		r.err = r.ask(ctx)
 		r.at = time.Now()
+		if r.err != nil {
+			r.log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("error", r.err))
+		}
 	}
 	return r.err
 }
 
 // health adds the health checks. /healthz answers if the process runs, /readyz if the store can be read and the last probe has written.
 func (h *Handler) health() {
-	ready := &readiness{ask: h.canteen.Ready}
+	ready := &readiness{ask: h.canteen.Ready, log: h.o.Log}
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	h.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := ready.now(r.Context()); err != nil {
-			h.o.Log.LogAttrs(r.Context(), slog.LevelWarn, "not ready", slog.Any("error", err))
 			h.fail(w, r, &chat.Error{
 				Code: chat.Unavailable, Message: "The server cannot accept commands right now. Try again.", RetryAfter: time.Second,
 			})

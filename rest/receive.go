@@ -29,8 +29,12 @@ type incoming struct {
 	budget *budget
 	sender string
 	read   int64
+	taken  int64 // of the budget
 	err    error // what ended it
 }
+
+// done returns to the budget what the body took of it.
+func (b *incoming) done() { b.budget.give(b.sender, b.taken) }
 
 // Read implements io.Reader.
 func (b *incoming) Read(p []byte) (n int, err error) {
@@ -42,12 +46,15 @@ func (b *incoming) Read(p []byte) (n int, err error) {
 
 func (b *incoming) next(p []byte) (int, error) {
 	n, err := b.from.Read(p)
-	if !b.budget.take(b.sender, int64(n)) {
-		return 0, &chat.Error{
-			Code: chat.Unavailable, Message: "The server is receiving too much at once. Try again.", RetryAfter: time.Second,
-		}
-	}
 	b.read += int64(n)
+	if more := b.read - freeBytes - b.taken; more > 0 {
+		if !b.budget.take(b.sender, more) {
+			return 0, &chat.Error{
+				Code: chat.Unavailable, Message: "The server is receiving too much at once. Try again.", RetryAfter: time.Second,
+			}
+		}
+		b.taken += more
+	}
 	switch {
 	case b.read > b.limit:
 		return 0, errTooLarge(b.limit)
@@ -72,26 +79,25 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, open bool, sch
 	if open {
 		b.limit, b.budget, b.sender, within = wire.OpenBodyBytes, h.strangers, req.actor.Address, openBodyWithin
 	}
-	done = func() { b.budget.give(b.sender, b.read) }
 	if r.ContentLength == 0 {
-		return done, nil
+		return b.done, nil
 	}
 	if err := described(r); err != nil {
-		return done, err
+		return b.done, err
 	}
 	if r.ContentLength > b.limit {
-		return done, errTooLarge(b.limit)
+		return b.done, errTooLarge(b.limit)
 	}
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Now().Add(within)) // a Lambda function has none, and no need of one
 	var body bytes.Buffer
 	if err := check(io.TeeReader(b, &body), &body, schema, h.schemas); err != nil {
-		return done, err
+		return b.done, err
 	}
 	_ = c.SetReadDeadline(time.Time{}) // an expired one would cancel the request while it is executed
 	req.unread = false
 	r.Body = io.NopCloser(&body)
-	return done, nil
+	return b.done, nil
 }
 
 // described says whether the headers describe a body that the API reads: JSON, not compressed.

@@ -170,7 +170,7 @@ const allowed: Record<string, string[]> = {
   "core/jump.ts": ["u", "room"], // with the handle
   "lib/complete.ts": ["u", "r", "e"], // with the handle
   "core/sections.ts": ["room"],
-  "features/me/Me.svelte": ["before", "me"], // the field in which one changes it
+  "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
   "store/app.ts": ["room"],
   "features/me/Tokens.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],
