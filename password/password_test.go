@@ -17,7 +17,7 @@ func TestHashVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=12288,t=3,p=1$") {
 		t.Errorf("hash %q does not say its parameters", hash)
 	}
 	again, err := h.Hash(ctx, "Suppe mit Brot 9")
