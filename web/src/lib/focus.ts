@@ -1,5 +1,6 @@
 // The keyboard focus: giving it back when the element that took it is gone, moving it by arrow keys, and lists at which the
 // Tab key stops once. Everything works on elements that come and go.
+import { composing } from "./composing";
 
 /**
  * Remembers the focused element, and returns a function that gives the focus back unless another element took it meanwhile.
@@ -43,6 +44,7 @@ function moved(key: string, i: number, n: number): number | undefined {
 /** Arrows, Home and End move the focus among the buttons of a toolbar or menu; in a group of radios they choose as well. */
 export function arrows(box: HTMLElement, of = "button") {
   const key = (e: KeyboardEvent) => {
+    if (composing(e)) return;
     const all = [...box.querySelectorAll<HTMLElement>(of)],
       i = all.indexOf(e.target as HTMLElement);
     const to = plain(e) && i >= 0 ? moved(e.key, i, all.length) : undefined;
@@ -100,7 +102,7 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
     leaving = false;
   };
   const key = (e: KeyboardEvent) => {
-    if (e.key !== "Tab") return;
+    if (composing(e) || e.key !== "Tab") return;
     const item = (e.target as Element).closest<HTMLElement>(of);
     if (e.shiftKey) return void ((e.target === item || e.target === box) && start.focus());
     const inside = [...(item ?? box).querySelectorAll<HTMLElement>(stops)].filter((s) =>
@@ -149,6 +151,7 @@ const ROWS = "article, [data-row]";
 export function rows(box: HTMLElement, act: (row: HTMLElement, key: string) => boolean) {
   const stop = oneStop(box, { of: ROWS, first: "last" });
   const key = (e: KeyboardEvent) => {
+    if (composing(e)) return;
     const at = e.target as Element,
       row = at.closest<HTMLElement>(ROWS);
     if (!row || !plain(e) || at.matches("input, textarea, select")) return;
