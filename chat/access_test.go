@@ -308,6 +308,13 @@ func TestSignUp(t *testing.T) {
 		if c.before != nil {
 			c.before(h, secret)
 		}
+		checked := c.want
+		if c.want == "409" || strings.HasPrefix(c.name, "another address") { // no fault of the link
+			checked = "ok"
+		}
+		if err := h.rules.CheckInvite(t.Context(), chat.Visitor("192.0.2.1"), secret); outcome(err) != checked {
+			t.Errorf("%s: the link is checked: %v, want %s", c.name, err, checked)
+		}
 		s, err := h.rules.SignUp(t.Context(), chat.Visitor("192.0.2.1"), form(secret, "kim", c.email))
 		if outcome(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
@@ -349,7 +356,14 @@ func TestSetup(t *testing.T) {
 			t.Errorf("to be set up: %v, want %v", w.Setup, want)
 		}
 	}
+	check := func(token, want string) {
+		if err := h.rules.CheckSetup(t.Context(), chat.Visitor(""), token); outcome(err) != want {
+			t.Errorf("the link is checked: %v, want %s", err, want)
+		}
+	}
 	info(true)
+	check("setup", "ok")
+	check("guess", "404")
 	wrong := in
 	wrong.Token = "guess"
 	if _, err := h.rules.Setup(t.Context(), chat.Visitor(""), wrong); outcome(err) != "404" {
@@ -360,6 +374,8 @@ func TestSetup(t *testing.T) {
 		t.Errorf("set up as %+v", s.Actor)
 	}
 	info(false)
+	check("setup", "409")
+	check("guess", "404")
 	if _, err := h.rules.Setup(t.Context(), chat.Visitor(""), in); outcome(err) != "409" {
 		t.Errorf("again: %v", err)
 	}

@@ -36,8 +36,10 @@ const (
 // Commands, each with the use case that runs it. The table below says what holds for each.
 const (
 	CmdWorkspaceInfo  Command = "read the workspace"
+	CmdCheckSetup     Command = "check a setup link"
 	CmdSetup          Command = "set up the workspace"
 	CmdSignIn         Command = "sign in"
+	CmdCheckInvite    Command = "check an invite link"
 	CmdSignUp         Command = "sign up"
 	CmdSignOut        Command = "sign out"
 	CmdSessions       Command = "list sessions"
@@ -88,8 +90,10 @@ func Commands() []Spec {
 	r := rates()
 	return []Spec{
 		{Command: CmdWorkspaceInfo, Rate: r.visit},
+		{Command: CmdCheckSetup, Rate: r.visit},
 		{Command: CmdSetup, Rate: r.signUpAddress, Audit: "workspace set up"},
 		{Command: CmdSignIn, Rate: r.signInAddress, Audit: "signed in"},
+		{Command: CmdCheckInvite, Rate: r.signUpAddress},
 		{Command: CmdSignUp, Rate: r.signUpAddress, Audit: "signed up"},
 		{Command: CmdSignOut, Scope: ScopeRead, Session: true, Rate: r.access, Audit: "signed out"},
 		{Command: CmdSessions, Scope: ScopeWrite, Session: true, Rate: r.request},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/limit"
 )
 
 func TestInviteIsUsable(t *testing.T) {
@@ -34,5 +35,39 @@ func TestInviteIsUsable(t *testing.T) {
 	i := chat.Invite{By: "mira"}
 	if !i.Of("mira") || !i.Of("") || i.Of("ada") {
 		t.Error("an invite is its maker's, and everyone's for who may see all")
+	}
+}
+
+// TestDeadLinksAreAlike: the check of an invite link says the same of every link that lets nobody in, and counts those, as signing up
+// does. Links that work may be checked as often as one likes, and a check uses none up.
+func TestDeadLinksAreAlike(t *testing.T) {
+	h := open(t, nil)
+	h.rules = h.limited(limit.New(h.clock))
+	kim, ctx, visitor := h.add("kim", chat.Admin), t.Context(), chat.Visitor("192.0.2.1")
+	once, hour := 1, int64(3600)
+	invite := func(in chat.InviteInput) string {
+		_, secret, err := h.rules.AddInvite(ctx, kim, in)
+		h.must(err)
+		return secret
+	}
+	good, used, expired := invite(chat.InviteInput{MaxUses: &once}), invite(chat.InviteInput{MaxUses: &once}), invite(chat.InviteInput{ExpiresIn: &hour})
+	h.must(h.rules.SignUp(ctx, visitor, newcomer(used)))
+	h.pass(time.Hour)
+	want := h.rules.CheckInvite(ctx, visitor, "unknown")
+	for _, dead := range []string{used, expired} {
+		if err := h.rules.CheckInvite(ctx, visitor, dead); outcome(err) != "404" || err.Error() != want.Error() {
+			t.Errorf("a dead link: %v, an unknown one: %v", err, want)
+		}
+	}
+	for range 150 {
+		h.must(h.rules.CheckInvite(ctx, visitor, good))
+	}
+	h.must(h.rules.SignUp(ctx, visitor, chat.SignUpInput{
+		Invite: good, Name: "Other", Handle: "other", Email: "other@example.com", Password: password,
+	}))
+	for n := range 97 { // beside the three above, and one sign-up
+		if err := h.rules.CheckInvite(ctx, visitor, "guess"); (outcome(err) == "429") != (n == 96) {
+			t.Fatalf("guess %d: %v", n, err)
+		}
 	}
 }

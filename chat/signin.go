@@ -150,13 +150,30 @@ func (c *Canteen) SignUp(ctx context.Context, a Actor, in SignUpInput) (SignedIn
 	return perform(ctx, c, a, CmdSignUp, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		s, id, err := c.signUp(ctx, at, in)
 		at.about = append(at.about, "invite", id)
-		if err != nil && ErrorCode(err) == NotFound {
-			return SignedIn{}, &Error{
-				Code: NotFound, Field: "invite", Message: "This invite does not exist, is used up or has expired. Ask for a new one.",
-			}
-		}
-		return s, err
+		return s, deadInvite(err)
 	}})
+}
+
+// CheckInvite is NotFound, as [Canteen.SignUp] is, for an invite that lets nobody in. Only those count against the rate of sign-ups.
+func (c *Canteen) CheckInvite(ctx context.Context, a Actor, secret string) error {
+	return second(perform(ctx, c, a, CmdCheckInvite, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		i, err := c.store.InviteBySecret(ctx, HashSecret(secret), c.clock.Time())
+		at.about = []any{"invite", i.ID}
+		if err == nil {
+			c.give(ctx, c.rates.signUpAddress, a.key())
+		}
+		return struct{}{}, deadInvite(err)
+	}}))
+}
+
+// deadInvite says of an invite that is NotFound no more than that.
+func deadInvite(err error) error {
+	if err != nil && ErrorCode(err) == NotFound {
+		return &Error{
+			Code: NotFound, Field: "invite", Message: "This invite link does not work any more. Ask whoever sent it for a new one.",
+		}
+	}
+	return err
 }
 
 // signUp makes the user and their session, and says by which invite. NotFound for an invite that lets this person in no more.

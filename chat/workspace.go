@@ -76,26 +76,8 @@ type SetupInput struct {
 // done.
 func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, error) {
 	return perform(ctx, c, a, CmdSetup, use[SignedIn]{
-		see: func(*attempt) error {
-			setup, err := c.setup(ctx)
-			if err == nil && HashSecret(in.Token) != setup {
-				err = &Error{
-					Code: NotFound, Field: "token",
-					Message: "This setup link is not valid. Use the one printed when Canteen was last started or deployed.",
-				}
-			}
-			return err
-		},
-		state: func(*attempt) (bool, error) {
-			_, err := c.store.Workspace(ctx)
-			if err == nil {
-				return false, ErrSetUp()
-			}
-			if ErrorCode(err) == NotFound {
-				return false, nil
-			}
-			return false, err
-		},
+		see:   func(*attempt) error { return c.knowsSetup(ctx, in.Token) },
+		state: func(*attempt) (bool, error) { return false, c.notSetUp(ctx) },
 		do: func(at *attempt) (SignedIn, error) {
 			u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
 			if err != nil {
@@ -106,6 +88,38 @@ func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, 
 			return at.signedIn(user, session.Session.ID, secret, u.PasswordHash), err
 		},
 	})
+}
+
+// CheckSetup answers as [Canteen.Setup] would to the token of a link, before anybody fills in the form.
+func (c *Canteen) CheckSetup(ctx context.Context, a Actor, token string) error {
+	return second(perform(ctx, c, a, CmdCheckSetup, use[struct{}]{
+		see: func(*attempt) error { return c.knowsSetup(ctx, token) },
+		do:  func(*attempt) (struct{}, error) { return struct{}{}, c.notSetUp(ctx) },
+	}))
+}
+
+// knowsSetup is NotFound for another token than the setup link's.
+func (c *Canteen) knowsSetup(ctx context.Context, token string) error {
+	setup, err := c.setup(ctx)
+	if err == nil && HashSecret(token) != setup {
+		err = &Error{
+			Code: NotFound, Field: "token",
+			Message: "This setup link does not work any more. Use the one that was printed when Canteen was last started or deployed.",
+		}
+	}
+	return err
+}
+
+// notSetUp is Conflict once there is a workspace.
+func (c *Canteen) notSetUp(ctx context.Context) error {
+	_, err := c.store.Workspace(ctx)
+	if err == nil {
+		return ErrSetUp()
+	}
+	if ErrorCode(err) == NotFound {
+		return nil
+	}
+	return err
 }
 
 func (c *Canteen) setUp(ctx context.Context, workspace string, u NewUser, s *NewSession) (User, error) {

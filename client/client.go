@@ -97,6 +97,11 @@ func call[T any](ctx context.Context, c *Client, method, path string, in any) (T
 	return out, err
 }
 
+// CheckSetup checks the token of a setup link. Errors as those of Setup.
+func (c *Client) CheckSetup(ctx context.Context, token string) error {
+	return c.Do(ctx, http.MethodPost, "/setup/check", wire.CheckSetup{Token: token}, nil)
+}
+
 // Setup sets up the workspace with the token of the setup link that the server printed, and signs in as the owner. Errors:
 // NotFound for a wrong token, Conflict if the workspace is set up already.
 func (c *Client) Setup(ctx context.Context, b wire.Setup) (wire.Me, error) {
@@ -106,6 +111,11 @@ func (c *Client) Setup(ctx context.Context, b wire.Setup) (wire.Me, error) {
 // SignIn signs in with a session cookie. Errors: Unauthenticated for a wrong address or password, RateLimited after 10 failures.
 func (c *Client) SignIn(ctx context.Context, email, password string) (wire.Me, error) {
 	return call[wire.Me](ctx, c, http.MethodPost, "/session", wire.SignIn{Email: email, Password: password})
+}
+
+// CheckInvite checks the secret of an invite link. Errors: NotFound for an invite that lets nobody in.
+func (c *Client) CheckInvite(ctx context.Context, secret string) error {
+	return c.Do(ctx, http.MethodPost, "/signup/check", wire.CheckInvite{Invite: secret}, nil)
 }
 
 // SignUp creates a user with an invite and signs in with a session cookie. Errors: NotFound for an invite that is unknown, used up

@@ -53,10 +53,17 @@ func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.public("getWorkspace GET /workspace", "The workspace before signing in",
 		"Its name, and whether the first run is still to be done. For everybody.",
 		chat.CmdWorkspaceInfo), h.workspace)
+	add(h, api, h.public("checkSetup POST /setup/check 204 404 409", "Check a setup link",
+		"Before anybody fills in the form: 404 for another token than that of the link, 409 when the setup is done.",
+		chat.CmdCheckSetup), h.checkSetup)
 	add(h, api, h.public("setUp POST /setup 201 404 409", "Set the workspace up",
 		"The first run: makes the workspace and its owner, who is signed in with a cookie. The token is that of the link "+
 			"which the server prints at its start; 404 for another, 409 when the setup is done.",
 		chat.CmdSetup), h.setup)
+	add(h, api, h.public("checkInvite POST /signup/check 204 404", "Check an invite link",
+		"Before anybody fills in the form: 404 alike for an invite that is unknown, used up or expired, or that its maker could not "+
+			"make now. It does not say whom the invite is for. Links that work do not count against the rate.",
+		chat.CmdCheckInvite), h.checkInvite)
 	add(h, api, h.public("signUp POST /signup 201 404 409", "Sign up with an invite",
 		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
 			"used up or expired, for another e-mail address, or that its maker could not make now; 409 when the handle or the address is taken.",

@@ -31,6 +31,10 @@ func (h *Handler) workspace(ctx context.Context, a chat.Actor, _ *none) (*bodyOu
 	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup}), err
 }
 
+func (h *Handler) checkSetup(ctx context.Context, a chat.Actor, in *bodyIn[wire.CheckSetup]) (*none, error) {
+	return nil, h.canteen.CheckSetup(ctx, a, in.Body.Token)
+}
+
 func (h *Handler) setup(ctx context.Context, a chat.Actor, in *bodyIn[wire.Setup]) (*signedIn, error) {
 	b := in.Body
 	s, err := h.canteen.Setup(ctx, a, chat.SetupInput{
@@ -38,6 +42,10 @@ func (h *Handler) setup(ctx context.Context, a chat.Actor, in *bodyIn[wire.Setup
 		UserAgent: requestOf(ctx).agent,
 	})
 	return h.signedIn(ctx, s, err)
+}
+
+func (h *Handler) checkInvite(ctx context.Context, a chat.Actor, in *bodyIn[wire.CheckInvite]) (*none, error) {
+	return nil, h.canteen.CheckInvite(ctx, a, in.Body.Invite)
 }
 
 func (h *Handler) signUp(ctx context.Context, a chat.Actor, in *bodyIn[wire.SignUp]) (*signedIn, error) {

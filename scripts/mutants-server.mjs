@@ -86,7 +86,10 @@ const rules = [
   ["the audit line of a dead invite does not name it", "signin.go", "h, c.clock.Time())\n\tif err != nil {\n\t\treturn SignedIn{}, invite.ID, err", 'h, c.clock.Time())\n\tif err != nil {\n\t\treturn SignedIn{}, "", err'],
   ["an invite is for every address", "invite.go", 'text.Fold(i.Email) != emailFold', 'text.Fold(i.Email) == ""'],
   ["a guest joins the default rooms", "signin.go", "if invite.Role != Guest {", "if true {"],
-  ["any token sets up the workspace", "workspace.go", "HashSecret(in.Token) != setup", "false && HashSecret(in.Token) != setup"],
+  ["any token sets up the workspace", "workspace.go", "HashSecret(token) != setup", "false && HashSecret(token) != setup"],
+  ["dead invite links are checked at any rate", "signin.go", "if err == nil {\n\t\t\tc.give(ctx, c.rates.signUpAddress", "if true {\n\t\t\tc.give(ctx, c.rates.signUpAddress"],
+  ["checking an invite link that works uses up the rate", "signin.go", "if err == nil {\n\t\t\tc.give(ctx, c.rates.signUpAddress", "if false {\n\t\t\tc.give(ctx, c.rates.signUpAddress"],
+  ["any setup link passes the check", "workspace.go", "see: func(*attempt) error { return c.knowsSetup(ctx, token) }", "see: func(*attempt) error { return nil }"],
   // rooms and members
   ["a guest makes rooms", "room.go", "in.Kind != Direct && at.User.Role == Guest", "false"],
   ["any member manages the room", "room_rules.go", "(a.isAdmin() || r.Role == RoomOwner)", '(a.isAdmin() || r.Role != "")'],

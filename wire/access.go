@@ -8,6 +8,11 @@ type Workspace struct {
 	Setup bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
 }
 
+// CheckSetup is the body of POST /setup/check.
+type CheckSetup struct {
+	Token string `json:"token" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the setup link"`
+}
+
 // Setup is the body of POST /setup.
 type Setup struct {
 	Token     string `json:"token" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the setup link"`
@@ -22,6 +27,11 @@ type Setup struct {
 type SignIn struct {
 	Email    string `json:"email" minLength:"1" maxLength:"254" example:"mira@example.com"`
 	Password string `json:"password" minLength:"1" maxLength:"256" format:"password"`
+}
+
+// CheckInvite is the body of POST /signup/check.
+type CheckInvite struct {
+	Invite string `json:"invite" minLength:"1" maxLength:"200" example:"mfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the invite link"`
 }
 
 // SignUp is the body of POST /signup.

@@ -50,6 +50,20 @@ export interface components {
        */
       next: number;
     };
+    CheckInvite: {
+      /**
+       * @description From the invite link
+       * @example mfrggzdfmztwq2lknnwg23tpobyxe43u
+       */
+      invite: string;
+    };
+    CheckSetup: {
+      /**
+       * @description From the setup link
+       * @example mfrggzdfmztwq2lknnwg23tpobyxe43u
+       */
+      token: string;
+    };
     Command: {
       /** @description open (null: none) and typing */
       room?: string;
@@ -1122,6 +1136,8 @@ export interface components {
 export type Bye = components["schemas"]["Bye"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
 export type Changes = components["schemas"]["Changes"];
+export type CheckInvite = components["schemas"]["CheckInvite"];
+export type CheckSetup = components["schemas"]["CheckSetup"];
 export type Command = components["schemas"]["Command"];
 export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
