@@ -32,7 +32,7 @@ func (m Message) Version() Version {
 func (m Message) OldestVersion() int64 { return max(0, m.Edits-MaxVersions+1) }
 
 // Brief is the message as the list of rooms shows it. Its text is cut between two characters as people see them, never within
-// an emoji.
+// an emoji. LastMessageLength+1 characters of the text are enough to decide where.
 func (m Message) Brief() *LastMessage {
 	return &LastMessage{Seq: m.Seq, Author: m.Author, Text: text.Truncate(m.Text, LastMessageLength), CreatedAt: m.CreatedAt}
 }

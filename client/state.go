@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -43,7 +44,6 @@ type Asked map[string]int
 const (
 	directory = "users"
 	many      = 100 // counts are exact below this number
-	lastChars = 200 // maximum length of a room's LastMessage text, in characters
 )
 
 // NewState makes the empty state of the user me.
@@ -197,7 +197,8 @@ func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 		}
 		return nil
 	}
-	r.LastMessage = &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: truncate(m.Text), CreatedAt: m.CreatedAt}
+	brief := chat.Message{Text: m.Text}.Brief().Text // as the server shortens it
+	r.LastMessage = &wire.LastMessage{Seq: m.Seq, Author: m.Author, Text: brief, CreatedAt: m.CreatedAt}
 	switch {
 	case m.System != nil:
 	case m.Author == s.Me:
@@ -209,16 +210,6 @@ func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 		}
 	}
 	return nil
-}
-
-func truncate(text string) string {
-	n := 0
-	for i := range text {
-		if n++; n > lastChars {
-			return text[:i]
-		}
-	}
-	return text
 }
 
 func inTimeline(m wire.Message) bool { return m.Thread == 0 || m.AlsoInRoom }

@@ -35,17 +35,32 @@ func invisible(s string) bool {
 	return true
 }
 
-// Truncate cuts s to at most n code points. It never cuts inside of a grapheme cluster.
+// Truncate cuts s to at most n code points, between two grapheme clusters. Only a first cluster that alone is longer is itself cut. It
+// reads n+1 code points at most: whether there may be a cut between two of them is decided by those before and the one after.
 func Truncate(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	head := prefix(s, n+1)
+	if utf8.RuneCountInString(head) <= n {
 		return s
 	}
-	end := 0
-	for c := range clusters(s) {
-		if n -= utf8.RuneCountInString(c); n < 0 {
+	end, left := 0, n
+	for c := range clusters(head) {
+		if left -= utf8.RuneCountInString(c); left < 0 {
 			break
 		}
 		end += len(c)
 	}
+	if end == 0 {
+		return strings.TrimRight(prefix(head, n), "\u200D")
+	}
 	return s[:end]
+}
+
+// prefix is the first n code points of s.
+func prefix(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
 }

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -32,8 +31,10 @@ func (w *walk) some() []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
 }
 func (w *walk) text() string {
-	long := strings.Repeat("x", chat.LastMessageLength-3) + "👨‍👩‍👧‍👦" // LastMessageLength lies within the last emoji
-	return pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", long)
+	if text := pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", ""); text != "" {
+		return text
+	}
+	return longText(w.rt)
 }
 func (w *walk) flag() bool        { return rapid.Bool().Draw(w.rt, "flag") }
 func both[T, U any](v T, u U) any { return []any{v, u} }

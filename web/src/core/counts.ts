@@ -25,5 +25,19 @@ export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] 
   return [next, []];
 }
 
-/** The first 200 characters, none of them cut in two. */
-const brief = (text: string): string => Array.from(text.slice(0, 400)).slice(0, 200).join("");
+const BRIEF = 200;
+let segments: Intl.Segmenter | undefined;
+
+/** The first 200 characters, cut as the server cuts them: between two grapheme clusters, never within an emoji. */
+function brief(text: string): string {
+  const head = Array.from(text.slice(0, 2 * (BRIEF + 1))).slice(0, BRIEF + 1);
+  if (head.length <= BRIEF) return text;
+  const most = head.slice(0, BRIEF).join("");
+  segments ??= new Intl.Segmenter("en");
+  let end = 0;
+  for (const { index, segment } of segments.segment(head.join(""))) {
+    if (index + segment.length > most.length) break;
+    end = index + segment.length;
+  }
+  return most.slice(0, end) || most.replace(/\u200D+$/, "");
+}

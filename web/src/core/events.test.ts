@@ -1,4 +1,5 @@
 // What each live event does to the state, and what has to be fetched because of it.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { LiveEvent } from "../wire/live";
 import type { MyRoom } from "../wire/types";
@@ -138,10 +139,20 @@ describe("counts", () => {
     expect(post(s, { seq: 7 })).toEqual([{ what: "room", room: GENERAL }]);
   });
 
-  test("the latest message is shortened to 200 characters, and no emoji is cut", () => {
-    const s = stateOf([loaded(0)]);
-    post(s, { text: "🎉".repeat(300) });
-    expect(general(s).room.last_message!.text).toBe("🎉".repeat(200));
+  describe("the latest message is shortened to 200 characters, and no emoji is cut:", () => {
+    const cases = JSON.parse(readFileSync("../text/testdata/brief.json", "utf8")) as {
+      what: string;
+      lead: number;
+      unit: string;
+      times: number;
+      kept: number;
+    }[];
+    test.each(cases)("$what", ({ lead, unit, times, kept }) => {
+      const s = stateOf([loaded(0)]),
+        text = "x".repeat(lead) + unit.repeat(times);
+      post(s, { text });
+      expect(general(s).room.last_message!.text).toBe([...text].slice(0, kept).join(""));
+    });
   });
 });
 

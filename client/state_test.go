@@ -1,0 +1,41 @@
+package client_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/wire"
+)
+
+// TestLastMessageIsCutLikeTheServers: a new message's short form in the list of rooms never ends within an emoji.
+func TestLastMessageIsCutLikeTheServers(t *testing.T) {
+	b, err := os.ReadFile("../text/testdata/brief.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		What, Unit        string
+		Lead, Times, Kept int
+	}
+	if err := json.Unmarshal(b, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		in := strings.Repeat("x", c.Lead) + strings.Repeat(c.Unit, c.Times)
+		s := client.NewState("me")
+		s.Rooms["r"] = &client.RoomState{Room: wire.MyRoom{}}
+		event, err := json.Marshal(wire.MessageEvent{Room: "r", Rev: 1, Message: &wire.Message{Room: "r", Seq: 1, Rev: 1, Text: in}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if needs, err := s.Apply(client.Event{Type: "message", JSON: event}); err != nil || len(needs) > 0 {
+			t.Fatal(needs, err)
+		}
+		if got, want := s.Rooms["r"].Room.LastMessage.Text, string([]rune(in)[:c.Kept]); got != want {
+			t.Errorf("%s: %q, want %q", c.What, got, want)
+		}
+	}
+}
