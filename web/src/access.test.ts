@@ -100,7 +100,7 @@ describe("another person's turn", () => {
     window.dispatchEvent(new StorageEvent("storage", { key: "canteen.who", newValue: "jonas" }));
     await house.wait(60_000);
     expect(house.commands(`POST /rooms/${GENERAL}/messages`)).toHaveLength(tries);
-    expect([left, kept().filter((k) => k.startsWith("canteen.outbox.mira.")).length]).toEqual([["/signin"], 1]);
+    expect([left, kept().filter((k) => k.startsWith("canteen.outbox.mira.")).length]).toEqual([["/"], 1]);
   });
 
   test("that a new connection tells of ends the page before anything is sent", async () => {
@@ -114,7 +114,7 @@ describe("another person's turn", () => {
     window.dispatchEvent(new Event("online"));
     Wire.all.at(-1)!.hello({ user: "jonas" });
     await house.wait();
-    expect([left, house.asked]).toEqual([["/signin"], []]);
+    expect([left, house.asked]).toEqual([["/"], []]);
   });
 
   test("shows nothing of who was there before, who finds it again", async () => {
@@ -131,12 +131,12 @@ describe("another person's turn", () => {
     expect(kept()).toEqual(expect.arrayContaining([`canteen.draft.mira.${GENERAL}`, "canteen.outbox.mira.x"]));
   });
 
-  test("a session that ended keeps drafts and messages for its owner", async () => {
+  test("a session that ended keeps the address, drafts and messages for its owner", async () => {
     await house.open(`/r/${GENERAL}`);
     await draft("half a thought");
     Wire.all.at(-1)!.end(4001);
     await house.wait();
-    expect([left, kept()]).toEqual([["/signin"], expect.arrayContaining([`canteen.draft.mira.${GENERAL}`])]);
+    expect([left, kept()]).toEqual([[`/r/${GENERAL}`], expect.arrayContaining([`canteen.draft.mira.${GENERAL}`])]);
   });
 });
 

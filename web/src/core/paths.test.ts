@@ -1,21 +1,30 @@
 import { expect, test } from "vitest";
-import { doorOf, pathTo, roomOf, seqOf } from "./paths";
-import { GENERAL } from "./testing";
+import { doorOf, isDoor, pathOf, pathTo, pathToThread, spotOf } from "./paths";
+import { GENERAL, message } from "./testing";
 
 test.each([
-  [pathTo(GENERAL), GENERAL, undefined],
-  [pathTo(GENERAL, 12), GENERAL, 12],
-  [`/r/${GENERAL}/`, GENERAL, undefined],
-  [`/r/${GENERAL}/x`, GENERAL, undefined],
-  [`/r/${GENERAL}/${"9".repeat(16)}`, GENERAL, undefined],
-  [`/r/${GENERAL}x`, undefined, undefined],
-  ["/r/SHORT", undefined, undefined],
-  ["/", undefined, undefined],
-])("%s names room %s and message %s", (path, room, seq) => expect([roomOf(path), seqOf(path)]).toEqual([room, seq]));
+  [pathTo(GENERAL), { room: GENERAL }],
+  [pathTo(GENERAL, 12), { room: GENERAL, seq: 12 }],
+  [pathToThread(GENERAL, 12), { room: GENERAL, thread: 12 }],
+  [pathToThread(GENERAL, 12, 15), { room: GENERAL, thread: 12, reply: 15 }],
+  [`/r/${GENERAL}/`, { room: GENERAL }],
+  [`/r/${GENERAL}/x`, { room: GENERAL }],
+  [`/r/${GENERAL}/t/x`, { room: GENERAL }],
+  [`/r/${GENERAL}/${"9".repeat(16)}`, { room: GENERAL }],
+  [`/r/${GENERAL}x`, {}],
+  ["/r/SHORT", {}],
+  ["/", {}],
+])("%s shows %j", (path, spot) => expect(spotOf(path)).toEqual(spot));
 
 test.each([
-  ["/setup", "setup"],
-  ["/signup", "signup"],
-  ["/signin", "signin"],
-  [pathTo(GENERAL), "signin"],
-])("%s shows the form %s", (path, door) => expect(doorOf(path)).toBe(door));
+  ["a message", message(3), pathTo(GENERAL, 3)],
+  ["a reply", message(5, { thread: 3 }), pathToThread(GENERAL, 3, 5)],
+  ["a reply that is in the room too", message(5, { thread: 3, also_in_room: true }), pathTo(GENERAL, 5)],
+])("%s has a link to where it stands", (_, m, path) => expect(pathOf(m)).toBe(path));
+
+test.each([
+  ["/setup", "setup", true],
+  ["/signup", "signup", true],
+  ["/signin", "signin", true],
+  [pathTo(GENERAL), "signin", false],
+])("%s shows the form %s", (path, door, own) => expect([doorOf(path), isDoor(path)]).toEqual([door, own]));

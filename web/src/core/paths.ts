@@ -1,4 +1,6 @@
-// The paths of the pages: the forms at the door, and /r/<room>[/<message>].
+// The paths of the pages: the forms at the door, a room, a message in it, and a thread beside it.
+
+import type { Message } from "../wire/types";
 
 /** The three ways in. */
 export type Door = "setup" | "signup" | "signin";
@@ -9,14 +11,32 @@ export function doorOf(path: string): Door {
   return path === "/signup" ? "signup" : "signin";
 }
 
+/** Whether a path is that of a form: it shows no page to whoever is signed in. */
+export const isDoor = (path: string): boolean => /^\/(setup|signup|signin)$/.test(path);
+
 /** The path of a room, or of a message in it. */
 export const pathTo = (room: string, seq?: number): string => (seq ? `/r/${room}/${seq}` : `/r/${room}`);
 
-/** The room that a path names. */
-export const roomOf = (path: string): string | undefined => /^\/r\/([a-z2-7]{12})(?:\/|$)/.exec(path)?.[1];
+/** The path of a room with the thread of `root` beside it, and of a reply in that thread. */
+export const pathToThread = (room: string, root: number, reply?: number): string =>
+  `/r/${room}/t/${root}${reply ? `/${reply}` : ""}`;
 
-/** The message that a path names, by its number in the room. */
-export function seqOf(path: string): number | undefined {
-  const n = /^\/r\/[a-z2-7]{12}\/(\d{1,15})$/.exec(path)?.[1];
-  return n ? Number(n) : undefined;
+/** The path of a message where it stands: in the timeline, or as a reply in its thread. */
+export const pathOf = (m: Pick<Message, "room" | "seq" | "thread" | "also_in_room">): string =>
+  m.thread && !m.also_in_room ? pathToThread(m.room, m.thread, m.seq) : pathTo(m.room, m.seq);
+
+/** What a path shows: a room, a message in its timeline, or a thread and a reply in it. */
+export interface Spot {
+  readonly room?: string | undefined;
+  readonly seq?: number | undefined;
+  readonly thread?: number | undefined;
+  readonly reply?: number | undefined;
+}
+
+const SPOT = /^\/r\/([a-z2-7]{12})(?:\/(\d{1,15})|\/t\/(\d{1,15})(?:\/(\d{1,15}))?|\/.*)?$/;
+
+export function spotOf(path: string): Spot {
+  const [, room, ...numbers] = SPOT.exec(path) ?? [];
+  const [seq, thread, reply] = numbers.map((n) => Number(n) || undefined);
+  return { room, seq, thread, reply };
 }

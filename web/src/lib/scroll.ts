@@ -41,6 +41,20 @@ export class Scroller {
     this.anchor = row && { row, top: row.getBoundingClientRect().top };
   }
 
+  /** The first row in sight and how far it stands below the top, px; undefined when there are no rows. */
+  place(): { seq: number; top: number } | undefined {
+    this.remember();
+    const a = this.anchor;
+    return a && { seq: Number(a.row.getAttribute("data-seq")), top: a.top - this.box.getBoundingClientRect().top };
+  }
+
+  /** Puts a row where `place` found it; false when it is not there. */
+  put({ seq, top }: { seq: number; top: number }): boolean {
+    const row = this.box.querySelector(`[data-seq="${seq}"]`);
+    if (row) this.box.scrollTop += row.getBoundingClientRect().top - this.box.getBoundingClientRect().top - top;
+    return !!row;
+  }
+
   forget(): void {
     this.anchor = undefined;
   }

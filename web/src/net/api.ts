@@ -97,6 +97,7 @@ export const page = (
   id: string,
   q: { before?: number; after?: number; around?: number; thread?: number; limit?: number } = {},
 ) => get<wire.Page>(`/rooms/${id}/messages?${query(q)}`);
+export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
 export const post = (id: string, client_id: string, text: string) =>
   send<wire.Message>("POST", `/rooms/${id}/messages`, { client_id, text } satisfies wire.PostMessage);

@@ -14,8 +14,8 @@ import { Sync } from "./sync";
 export interface LiveHooks {
   /** A new connection is up: what waits can be sent. */
   up(): void;
-  /** The session is over. */
-  ended(): void;
+  /** The session is over; `other`: another person has signed in with this browser. */
+  ended(other: boolean): void;
   /** One's own settings or profile, after they changed. */
   me(me: Me): void;
   /** Something that is on screen cannot be fetched. */
@@ -69,14 +69,14 @@ export abstract class Live {
     const pacer = new Pacer<LiveEvent>((e) => this.sync?.event(e));
     this.socket = this.dial(url.href, {
       open: (h) => {
-        if (h.user !== this.state.me) return this.on.ended(); // another tab has signed somebody else in
+        if (h.user !== this.state.me) return this.on.ended(true);
         this.offlineSince = 0;
         void this.sync?.reconcile();
         this.on.up();
       },
       event: pacer.add,
       lost: () => (this.offlineSince ||= Date.now()),
-      ended: () => this.on.ended(),
+      ended: () => this.on.ended(false),
       wanted: () => wanted(this.state, this.room),
     });
     addEventListener("online", () => this.socket?.hurry());
@@ -100,12 +100,14 @@ export abstract class Live {
 
   private async ask(): Promise<boolean> {
     await sleep(RENEWED);
+    let other = false;
     try {
-      if ((await this.api.me()).id === this.state.me) return false;
+      other = (await this.api.me()).id !== this.state.me;
+      if (!other) return false;
     } catch (e) {
       if (!(e instanceof Api.ApiError) || e.status !== 401) return false; // the request is repeated, and tells
     }
-    this.on.ended();
+    this.on.ended(other);
     return true;
   }
 
@@ -145,6 +147,11 @@ export abstract class Live {
   /** Loads the latest page of a room, or the one around a message. */
   load(room: string, around?: number): Promise<void> {
     return this.sync!.latest(room, around);
+  }
+
+  /** A message that is not in memory; undefined when it does not exist. */
+  message(room: string, seq: number): Promise<Message | undefined> {
+    return this.sync!.message(room, seq);
   }
 
   /** Loads the page before what is in memory, or after it. */

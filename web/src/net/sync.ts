@@ -189,6 +189,16 @@ export class Sync {
     this.fetchAll(takePage(this.state, room, await this.retried(() => this.api.page(room, of))));
   }
 
+  /** A message that is not in memory; undefined when it does not exist. */
+  async message(room: string, seq: number): Promise<Message | undefined> {
+    try {
+      return await this.retried(() => this.api.message(room, seq));
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 404) return undefined;
+      throw e;
+    }
+  }
+
   /** Loads the page before the first message in memory, or after the last. */
   async more(room: string, older: boolean): Promise<void> {
     const r = this.state.rooms.get(room);

@@ -30,19 +30,20 @@ export class App {
     },
     entered: () => {
       for (const room of this.device.rooms()) if (!this.chat.rooms.has(room)) this.lost(room, "a room");
+      this.router.cameIn();
       this.visits.go(this.router.room);
       this.connection.connect();
       void this.settings.loadFrequent();
     },
-    opened: () => this.router.home(),
+    opened: () => this.router.cameIn(),
     signedOut: () => {
       this.device.forget();
-      this.leave();
+      this.leave("/signin");
     },
   });
   readonly connection: Connection = new Connection(this.chat, {
     up: () => this.outgoing.flush(),
-    ended: () => this.leave(),
+    ended: (other) => this.leave(other ? "/" : undefined),
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
   });
@@ -66,13 +67,16 @@ export class App {
 
   /** Another tab has changed what the device keeps. */
   heard(e: StorageEvent): void {
-    if (this.device.isOver(e)) this.leave();
+    if (this.device.isOver(e)) this.leave(e.newValue ? "/" : "/signin");
   }
 
-  /** The session is over: nothing stays on the page, and it is loaded again. What the device keeps stays for its owner. */
-  private leave(): void {
+  /**
+   * The session is over: nothing stays on the page, and it is loaded again; at the same address, so that whoever signs in again
+   * comes back to it. What the device keeps stays for its owner.
+   */
+  private leave(to = this.router.path): void {
     this.connection.close();
     this.session.me = undefined; // or the browser's way back would show what was on the page
-    location.replace("/signin");
+    location.replace(to);
   }
 }

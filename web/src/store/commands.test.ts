@@ -11,7 +11,6 @@ import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Overlay } from "./overlay.svelte";
 import { Rooms } from "./rooms";
-import { Router } from "./router.svelte";
 import { Visits } from "./visits.svelte";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -166,52 +165,6 @@ describe("messages", () => {
     const h = house();
     await h.messages.copyLink(m);
     expect([board, h.notices.text]).toEqual([[`${location.origin}/r/${GENERAL}/4`], "The link is copied."]);
-  });
-});
-
-describe("the address", () => {
-  beforeEach(() => history.replaceState(null, "", "/"));
-
-  test.each([
-    ["/", undefined, undefined],
-    [`/r/${GENERAL}`, GENERAL, undefined],
-    [`/r/${GENERAL}/17`, GENERAL, 17],
-    [`/r/${GENERAL}/x`, GENERAL, undefined],
-    ["/r/short", undefined, undefined],
-    ["/signin", undefined, undefined],
-  ])("%s names room and message", (path, of, seq) => {
-    const r = new Router();
-    r.go(path);
-    expect([r.room, r.seq, location.pathname]).toEqual([of, seq, path]);
-  });
-
-  test("each room that is shown is heard of, also by going back", () => {
-    const moved: (string | undefined)[] = [],
-      r = new Router((to) => moved.push(to));
-    r.toRoom(GENERAL);
-    r.toRoom(GENERAL);
-    r.toRoom(GENERAL, 3);
-    history.replaceState(null, "", "/");
-    dispatchEvent(new PopStateEvent("popstate"));
-    expect(moved).toEqual([GENERAL, GENERAL, undefined]);
-  });
-
-  test("its secret is forgotten", () => {
-    history.replaceState(null, "", "/signup#s3cret");
-    const r = new Router();
-    expect(r.hash).toBe("s3cret");
-    r.home();
-    expect([r.hash, r.path, location.href.includes("s3cret")]).toEqual(["", "/", false]);
-  });
-
-  test("a click that asks for a new tab is left to the browser", () => {
-    const r = new Router();
-    const click = (more: MouseEventInit) => {
-      const e = new MouseEvent("click", { cancelable: true, ...more });
-      r.follow(e, `/r/${GENERAL}`);
-      return e.defaultPrevented;
-    };
-    expect([click({ ctrlKey: true }), r.path, click({}), r.path]).toEqual([false, "/", true, `/r/${GENERAL}`]);
   });
 });
 

@@ -1,5 +1,5 @@
 // The commands about messages.
-import { pathTo } from "../core/paths";
+import { pathOf } from "../core/paths";
 import { reacted } from "../core/reactions";
 import * as Api from "../net/api";
 import type { Message, Reaction } from "../wire/types";
@@ -47,6 +47,6 @@ export class Messages {
   }
 
   copyLink(m: Message): Promise<boolean> {
-    return this.notices.copy(location.origin + pathTo(m.room, m.seq), "The link is copied.");
+    return this.notices.copy(location.origin + pathOf(m), "The link is copied.");
   }
 }
