@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blocks, emoji, inline, isJumbo, type Inline } from "./markdown";
+import { blocks, inline, type Inline } from "./markdown";
 
 const show = (of: Inline[]): string =>
   of
@@ -13,8 +13,6 @@ const show = (of: Inline[]): string =>
           return `<${t.t}>${show(t.of)}</${t.t}>`;
         case "link":
           return `<a ${t.href}${t.host ? ` !${t.host}` : ""}>${show(t.of)}</a>`;
-        case "mention":
-          return `<@${t.handle}>`;
         case "break":
           return "<br>";
         default:
@@ -35,10 +33,8 @@ test.each([
   ["[https://bank.example](https://evil.example)", "<a https://evil.example/ !evil.example>https://bank.example</a>"],
   ["[x](javascript:alert(1))", "[x](javascript:alert(1))"],
   ["https://аpple.com", "<a https://xn--pple-43d.com/>https://xn--pple-43d.com/</a>"],
-  ["hi @mira, mail a@b.c", "hi <@mira>, mail a@b.c"],
   ["`@mira`", "<code>@mira</code>"],
   ["one\ntwo", "one<br>two"],
-  ["go 🎉 now 👩‍👩‍👧‍👦", "go <emoji>🎉</emoji> now <emoji>👩‍👩‍👧‍👦</emoji>"],
   ["1 # * ©", "1 # * ©"],
 ])("inline %j", (source, want) => expect(show(inline(source))).toBe(want));
 
@@ -55,8 +51,7 @@ test("blocks", () => {
 });
 
 test("nothing is lost: the text of the tokens is the text, less the marks", () => {
-  const flat = (of: Inline[]): string =>
-    of.map((t) => ("of" in t ? flat(t.of) : "text" in t ? t.text : t.t === "mention" ? "@" + t.handle : "\n")).join("");
+  const flat = (of: Inline[]): string => of.map((t) => ("of" in t ? flat(t.of) : "text" in t ? t.text : "\n")).join("");
   const letters = ["a", "*", "_", "~", "`", "[", "]", "(", ")", "@", "h", "\n", " ", "🎉", "é"];
   for (let seed = 1; seed < 3000; seed++) {
     let x = seed,
@@ -90,10 +85,4 @@ test("hostile text takes linear time", () => {
     cost(unit.repeat(200));
     expect(cost(unit.repeat(Math.ceil(20_000 / unit.length))), unit).toBeLessThan(1000); // quadratic time would be minutes
   }
-});
-
-test("lone emoji", () => {
-  expect(["🎉", "🍜🍜🍜", "👍🏽 ❤️"].every(isJumbo)).toBe(true);
-  expect(["🎉 yes", "🍜🍜🍜🍜", "1", "©", ""].some(isJumbo)).toBe(false);
-  expect(emoji("a🏳️‍🌈b").map((t) => t.t)).toEqual(["text", "emoji", "text"]);
 });

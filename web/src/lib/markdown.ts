@@ -2,10 +2,9 @@
 // length: a search for a missing end mark is not repeated, and nesting is bounded.
 
 export type Inline =
-  | { t: "text" | "code" | "emoji"; text: string }
+  | { t: "text" | "code"; text: string }
   | { t: "strong" | "em" | "del"; of: Inline[] }
   | { t: "link"; href: string; of: Inline[]; host?: string }
-  | { t: "mention"; handle: string }
   | { t: "break" };
 
 export type Block =
@@ -15,8 +14,6 @@ export type Block =
   | { t: "list"; ordered: boolean; start: number; items: Inline[][] };
 
 const DEPTH = 6;
-const emojiRun = new RegExp("\\p{RGI_Emoji}", "v");
-const emojiAll = new RegExp("\\p{RGI_Emoji}", "gv");
 
 /** The blocks of a message. */
 export function blocks(source: string): Block[] {
@@ -60,17 +57,16 @@ function kindOf(line: string): "quote" | "ul" | "ol" | "p" {
   return /^\s{0,3}\d{1,6}[.)] \S/.test(line) ? "ol" : "p";
 }
 
-const special = /[*_~`[h@\n]/g;
+const special = /[*_~`[h\n]/g;
 const url = /https?:\/\/[^\s<>"]{1,2000}/y;
 const named = /\[([^\]\n]{1,500})\]\((https?:\/\/[^\s()]{1,2000}|mailto:[^\s()]{1,300})\)/y;
-const mention = /@([a-z0-9][a-z0-9._-]{1,29})/y;
 
 /** The inline tokens of a paragraph. */
 export function inline(s: string, depth = 0): Inline[] {
   const out: Inline[] = [];
   const missing = new Set<string>(); // end marks that the rest of the text does not hold
   let from = 0;
-  const plain = (to: number) => from < to && out.push(...emoji(s.slice(from, to)));
+  const plain = (to: number) => from < to && out.push({ t: "text", text: s.slice(from, to) });
   special.lastIndex = 0;
   for (let at = 0; at < s.length;) {
     special.lastIndex = at;
@@ -96,15 +92,10 @@ function token(s: string, at: number, depth: number, missing: Set<string>): { to
   if (c === "\n") return { token: { t: "break" }, end: at + 1 };
   if (c === "`") return code(s, at, missing);
   if (c === "h") return wordBefore ? undefined : bare(s, at);
-  if (c === "@") {
-    mention.lastIndex = at;
-    const handle = wordBefore ? undefined : mention.exec(s)?.[1]?.replace(/[._-]+$/, "");
-    return handle && handle.length > 1 ? { token: { t: "mention", handle }, end: at + 1 + handle.length } : undefined;
-  }
   if (c === "[") {
     named.lastIndex = at;
     const m = named.exec(s);
-    return m ? { token: link(m[2]!, emoji(m[1]!), m[1]!), end: named.lastIndex } : undefined;
+    return m ? { token: link(m[2]!, [{ t: "text", text: m[1]! }], m[1]!), end: named.lastIndex } : undefined;
   }
   return depth < DEPTH ? span(s, at, depth, wordBefore, missing) : undefined;
 }
@@ -155,25 +146,3 @@ function link(href: string, of: Inline[], text: string): Inline {
 }
 
 const hostOf = (s: string): string => /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(s)?.[1] ?? "";
-
-/** Splits text into plain runs and single emoji, which are drawn in another font. */
-export function emoji(s: string): Inline[] {
-  if (!emojiRun.test(s)) return s ? [{ t: "text", text: s }] : [];
-  const out: Inline[] = [];
-  let from = 0;
-  for (const m of s.matchAll(emojiAll)) {
-    if (/^[0-9#*©®™]$/.test(m[0])) continue;
-    if (m.index > from) out.push({ t: "text", text: s.slice(from, m.index) });
-    out.push({ t: "emoji", text: m[0] });
-    from = m.index + m[0].length;
-  }
-  if (from < s.length) out.push({ t: "text", text: s.slice(from) });
-  return out;
-}
-
-/** Whether a message is one to three emoji and nothing else. */
-export function isJumbo(s: string): boolean {
-  if (s.length > 120) return false;
-  const parts = emoji(s.replace(/\s+/g, ""));
-  return parts.length > 0 && parts.length <= 3 && parts.every((p) => p.t === "emoji");
-}

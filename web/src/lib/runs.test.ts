@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { emoji, isJumbo, runs } from "./runs";
+
+const show = (s: string): string =>
+  runs(s)
+    .map((r) => (r.t === "mention" ? `<@${r.handle}>` : r.t === "emoji" ? `<emoji>${r.text}</emoji>` : r.text))
+    .join("");
+
+test.each([
+  ["plain", "plain"],
+  ["hi @mira, mail a@b.c", "hi <@mira>, mail a@b.c"],
+  ["go 🎉 now 👩‍👩‍👧‍👦", "go <emoji>🎉</emoji> now <emoji>👩‍👩‍👧‍👦</emoji>"],
+  ["🎉@mira.", "<emoji>🎉</emoji><@mira>."],
+  ["1 # * ©", "1 # * ©"],
+])("runs of %j", (source, want) => expect(show(source)).toBe(want));
+
+test("lone emoji", () => {
+  expect(["🎉", "🍜🍜🍜", "👍🏽 ❤️"].every(isJumbo)).toBe(true);
+  expect(["🎉 yes", "🍜🍜🍜🍜", "1", "©", ""].some(isJumbo)).toBe(false);
+  expect(emoji("a🏳️‍🌈b").map((t) => t.t)).toEqual(["text", "emoji", "text"]);
+});

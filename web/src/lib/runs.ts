@@ -1,0 +1,44 @@
+// Splits plain text into what is drawn apart from it: people who are mentioned, and emoji. The tokenizer of Markdown gives every
+// piece of plain text to this, and never code or an address.
+
+export type Drawn = { t: "text"; text: string } | { t: "emoji"; text: string };
+export type Run = Drawn | { t: "mention"; handle: string };
+
+const mention = /(?<![\p{L}\p{N}])@([a-z0-9][a-z0-9._-]{0,28}[a-z0-9])/gu;
+const emojiRun = new RegExp("\\p{RGI_Emoji}", "v");
+const emojiAll = new RegExp("\\p{RGI_Emoji}", "gv");
+
+/** The runs of a piece of plain text, in order; nothing is left out. */
+export function runs(s: string): Run[] {
+  if (!s.includes("@")) return emoji(s);
+  const out: Run[] = [];
+  let from = 0;
+  for (const m of s.matchAll(mention)) {
+    out.push(...emoji(s.slice(from, m.index)), { t: "mention", handle: m[1]! });
+    from = m.index + m[0].length;
+  }
+  out.push(...emoji(s.slice(from)));
+  return out;
+}
+
+/** Splits text into plain runs and single emoji, which are drawn in another font. */
+export function emoji(s: string): Drawn[] {
+  if (!emojiRun.test(s)) return s ? [{ t: "text", text: s }] : [];
+  const out: Drawn[] = [];
+  let from = 0;
+  for (const m of s.matchAll(emojiAll)) {
+    if (/^[0-9#*©®™]$/.test(m[0])) continue;
+    if (m.index > from) out.push({ t: "text", text: s.slice(from, m.index) });
+    out.push({ t: "emoji", text: m[0] });
+    from = m.index + m[0].length;
+  }
+  if (from < s.length) out.push({ t: "text", text: s.slice(from) });
+  return out;
+}
+
+/** Whether a message is one to three emoji and nothing else. */
+export function isJumbo(s: string): boolean {
+  if (s.length > 120) return false;
+  const parts = emoji(s.replace(/\s+/g, ""));
+  return parts.length > 0 && parts.length <= 3 && parts.every((p) => p.t === "emoji");
+}
