@@ -1,6 +1,6 @@
 // For tests of the whole client: the page in happy-dom, in front of a server of one workspace that is as small as can be.
 import { mount, unmount } from "svelte";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { at, me, message, problem, room, user } from "../src/core/testing";
 import { Wire } from "../src/net/testing";
 import type { Me, Message, MyRoom, User } from "../src/wire/types";
@@ -17,6 +17,8 @@ export class House {
   asked: [string, unknown][] = [];
   /** Answers that take the place of the usual ones, by "METHOD /path". */
   instead = new Map<string, (body: unknown) => Answer | Promise<Answer>>();
+  /** What the page says in the console. It says nothing: leave fails otherwise. */
+  readonly complaints: string[] = [];
   private app: object | undefined;
 
   constructor() {
@@ -25,6 +27,8 @@ export class House {
       onmessage: () => void = () => {};
       terminate(): void {}
     }
+    for (const how of ["warn", "error"] as const)
+      vi.spyOn(console, how).mockImplementation((...said: unknown[]) => void this.complaints.push(said.join(" ")));
     vi.stubGlobal("WebSocket", Wire);
     vi.stubGlobal("Worker", Clock);
     vi.stubGlobal("fetch", (path: string, o: RequestInit) => this.fetch(path, o));
@@ -103,6 +107,7 @@ export class House {
     vi.restoreAllMocks();
     document.body.replaceChildren();
     localStorage.clear();
+    expect(this.complaints).toEqual([]);
   }
 
   /** Lets time pass, and what is loaded on demand come. */

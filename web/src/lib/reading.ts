@@ -21,6 +21,11 @@ export class Reading {
     }, IN_SIGHT);
   }
 
+  /** Nothing is in sight any more. */
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
   private counts(): boolean {
     return document.visibilityState === "visible" && this.unread();
   }
