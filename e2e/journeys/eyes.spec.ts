@@ -184,7 +184,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await sees("new-room-taken");
         await closed();
         await press("New direct message");
-        await dialog.getByRole("button", { name: "Jonas Weber" }).click();
+        await dialog.getByRole("option", { name: "Jonas Weber" }).click();
         await sees("new-direct");
         await closed();
         await press("Settings");

@@ -54,7 +54,7 @@ test("two colleagues talk, and a home that fails loses nothing", async () => {
     await jonas.page.getByRole("button", { name: "New direct message" }).click();
     await jonas.page
       .getByRole("dialog")
-      .getByRole("button", { name: /Mira Novak/ })
+      .getByRole("option", { name: /Mira Novak/ })
       .click();
     await jonas.page.getByRole("button", { name: "Start" }).click();
     await expect(jonas.box).toHaveAttribute("placeholder", /Mira Novak/);

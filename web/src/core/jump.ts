@@ -1,8 +1,10 @@
 // What the box of ⌘K lists: rooms, people and commands.
-import type { Me, User } from "../wire/types";
+import type { Me } from "../wire/types";
 import { isAdmin } from "./may";
 import { inLine, wordsOf, type Called } from "./names";
 import type { RoomState } from "./room";
+import type { State } from "./state";
+import { others } from "./users";
 
 export interface Entry {
   readonly is: "room" | "person" | "command";
@@ -10,8 +12,8 @@ export interface Entry {
   readonly key: string;
   readonly title: readonly Called[];
   readonly hint: string;
-  /** The words by which it is found. */
-  readonly words: string;
+  /** The texts by which it is found. */
+  readonly words: readonly string[];
 }
 
 const commands = [
@@ -32,32 +34,41 @@ export function commandEntries(me: Pick<Me, "role">): (Entry & { key: Command })
   const may = (c: Command) => (c !== "invite" || isAdmin(me)) && (me.role !== "guest" || forGuests.has(c));
   return commands
     .filter((c) => may(c.key))
-    .map(({ key, title }) => ({ is: "command", key, title: [{ name: title }], hint: "Command", words: title }));
+    .map(({ key, title }) => ({ is: "command", key, title: [{ name: title }], hint: "Command", words: [title] }));
 }
 
-/** One's rooms, the one with the latest message first. */
-export function roomEntries(rooms: Iterable<RoomState>, title: (r: RoomState) => Called[]): Entry[] {
+/** Whom one talks to in a direct room; none in a named one. */
+const othersIn = ({ room }: RoomState, me: string): string[] => (room.members ?? []).filter((id) => id !== me);
+
+/** One's rooms, the one with the latest message first. The people in a direct room are found by all their names. */
+export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r: RoomState) => Called[]): Entry[] {
   const latest = (r: RoomState) => r.room.last_message?.created_at ?? "";
   const entry = (r: RoomState): Entry => {
-    const of = title(r),
-      direct = r.room.kind === "direct";
-    const hint = r.room.unread ? `${Math.min(99, r.room.unread)} unread` : direct ? "Direct message" : "Room";
+    const people = othersIn(r, s.me).flatMap((id) => s.users.get(id) ?? []),
+      direct = r.room.kind === "direct",
+      of = title(r);
     return {
       is: "room",
       key: r.room.id,
       title: direct ? of : [{ name: `#${r.room.name}` }],
-      hint,
-      words: of.map(inLine).join(", "),
+      hint: r.room.unread ? `${Math.min(99, r.room.unread)} unread` : direct ? "Direct message" : "Room",
+      words:
+        people.length === 1 ? people.flatMap(wordsOf) : [[...people.flatMap(wordsOf), ...of.map(inLine)].join(" ")],
     };
   };
-  return [...rooms].sort((a, b) => latest(b).localeCompare(latest(a))).map(entry);
+  return [...s.rooms.values()].sort((a, b) => latest(b).localeCompare(latest(a))).map(entry);
 }
 
-export const personEntries = (users: readonly User[]): Entry[] =>
-  users.map((u) => ({
-    is: "person",
-    key: u.id,
-    title: [{ name: u.name, handle: u.handle }],
-    hint: "Person",
-    words: wordsOf(u),
-  }));
+/** The people from A to Z whom no entry of a room leads to. */
+export function personEntries(s: Pick<State, "me" | "rooms" | "users">): Entry[] {
+  const listed = new Set([...s.rooms.values()].map((r) => othersIn(r, s.me)).flatMap((o) => (o.length === 1 ? o : [])));
+  return others(s.users.values(), s.me)
+    .filter((u) => !listed.has(u.id))
+    .map((u) => ({
+      is: "person",
+      key: u.id,
+      title: [{ name: u.name, handle: u.handle }],
+      hint: "Person",
+      words: wordsOf(u),
+    }));
+}

@@ -147,18 +147,35 @@ describe("the box of ⌘K", () => {
       room(LUNCH, { last_message: said(9), unread: 250 }),
       direct(KIM, ["mira", "kim"], { last_message: said(5) }),
     );
-    const entries = roomEntries(s.rooms.values(), (r) => calledOf(people, "mira", r));
+    const entries = roomEntries({ ...s, users: people }, (r) => calledOf(people, "mira", r));
     expect(entries.map((e) => [e.key, e.title, e.hint, e.words])).toEqual([
-      [LUNCH, [{ name: "#lunch" }], "99 unread", "lunch"],
-      [KIM, [{ name: "Kim" }], "Direct message", "Kim"],
-      [GENERAL, [{ name: "#general" }], "Room", "general"],
+      [LUNCH, [{ name: "#lunch" }], "99 unread", ["lunch"]],
+      [KIM, [{ name: "Kim" }], "Direct message", ["Kim", "kim"]],
+      [GENERAL, [{ name: "#general" }], "Room", ["general"]],
     ]);
   });
 
   test("finds people by name and handle", () => {
-    expect(personEntries([user("kim", { name: "Kim Li" })])).toEqual([
-      { is: "person", key: "kim", title: [{ name: "Kim Li", handle: "kim" }], hint: "Person", words: "Kim Li kim" },
+    const s = stateOf([], [user("mira"), user("kim", { name: "Kim Li" })]);
+    expect(personEntries(s)).toEqual([
+      {
+        is: "person",
+        key: "kim",
+        title: [{ name: "Kim Li", handle: "kim" }],
+        hint: "Person",
+        words: ["Kim Li", "kim"],
+      },
     ]);
+  });
+
+  test("lists nobody twice: whom one has talked with stands there with the room", () => {
+    const s = stateOf(
+      [direct(JONAS, ["mira", "jonas"]), direct(KIM, ["mira", "kim", "jonas"])].map(freshRoom),
+      ["mira", "jonas", "kim"].map((id) => user(id)),
+    );
+    const rooms = roomEntries(s, (r) => calledOf(s.users, "mira", r));
+    expect(rooms.map((e) => e.words)).toEqual([["Jonas", "jonas"], ["Kim kim Jonas jonas Kim Jonas"]]);
+    expect(personEntries(s).map((e) => e.key)).toEqual(["kim"]);
   });
 
   test.each([
@@ -173,6 +190,12 @@ describe("the box of ⌘K", () => {
   test("those one can choose are neither oneself nor deactivated", () => {
     const all = [user("mira"), user("jonas"), user("kim", { deactivated: true })];
     expect(others(all, "mira").map((u) => u.id)).toEqual(["jonas"]);
+  });
+
+  test("those one can choose stand from A to Z, numbers by their value", () => {
+    const names = ["Number 10", "Zoe", "number 2", "Émile", "Eva"];
+    const all = names.map((name, i) => user(`u${i}`, { name }));
+    expect(others(all, "mira").map((u) => u.name)).toEqual(["Émile", "Eva", "number 2", "Number 10", "Zoe"]);
   });
 });
 

@@ -23,5 +23,5 @@ export function called(u: User | undefined): Called {
 /** The same in one line. */
 export const inLine = ({ name, handle }: Called): string => (handle ? `${name} (@${handle})` : name);
 
-/** The words by which a person is found. */
-export const wordsOf = (u: User): string => `${u.name} ${u.handle}`;
+/** The texts by which a person is found. */
+export const wordsOf = (u: User): string[] => [u.name, u.handle];

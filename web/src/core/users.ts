@@ -22,9 +22,14 @@ export function membershipsChanged(s: Pick<State, "me" | "users" | "turns">): Ne
   return [{ what: "users" }];
 }
 
-/** Everybody whom one can choose, oneself apart. */
+const order = new Intl.Collator(undefined, { numeric: true });
+
+/** People from A to Z. */
+export const byName = (a: User, b: User): number => order.compare(a.name, b.name) || order.compare(a.handle, b.handle);
+
+/** Everybody whom one can choose, oneself apart, from A to Z. */
 export const others = (users: Iterable<User>, me: string): User[] =>
-  [...users].filter((u) => !u.deactivated && u.id !== me);
+  [...users].filter((u) => !u.deactivated && u.id !== me).sort(byName);
 
 /** Events leave the e-mail address out: a known one is kept. */
 const withEmail = (u: User, old: User | undefined): User => (old?.email === undefined ? u : { ...u, email: old.email });

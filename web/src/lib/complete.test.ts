@@ -34,11 +34,11 @@ describe("what asks for suggestions", () => {
 
 describe("people", () => {
   test("are found by name and handle; who is deactivated is not", async () => {
-    expect(await labels("@mi")).toEqual(["Mira", "Mika Lind"]);
+    expect(await labels("@mi")).toEqual(["Mika Lind", "Mira"]);
   });
 
   test("of a direct room are those in it", async () => {
-    expect(await labels("@", { members: ["mira", "jonas"] })).toEqual(["Mira", "Jonas"]);
+    expect(await labels("@", { members: ["mira", "jonas"] })).toEqual(["Jonas", "Mira"]);
   });
 
   test("are inserted by handle, with a space", async () => {

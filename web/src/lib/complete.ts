@@ -1,6 +1,8 @@
 // What the composer suggests while one types: people after @, rooms after #, emoji after :.
 import type { MyRoom, User } from "../wire/types";
-import { best } from "./fuzzy";
+import { wordsOf } from "../core/names";
+import { byName } from "../core/users";
+import { finder } from "./fuzzy";
 
 export interface Choice {
   /** The text that takes the place of what was typed. */
@@ -31,8 +33,8 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
 }
 
 function people(q: string, { users, members }: Sources): Choice[] {
-  const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id)));
-  return best(q, may, (u) => `${u.handle} ${u.name}`, LIMIT).map((u) => ({
+  const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))).sort(byName);
+  return finder(may, wordsOf)(q, LIMIT).map((u) => ({
     insert: `@${u.handle} `,
     replaces: q.length + 1,
     label: u.name,
@@ -43,7 +45,7 @@ function people(q: string, { users, members }: Sources): Choice[] {
 
 function rooms(q: string, sources: Sources): Choice[] {
   const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
-  return best(q, all, (r) => r.name ?? "", LIMIT).map((r) => ({
+  return finder(all, (r) => [r.name ?? ""])(q, LIMIT).map((r) => ({
     insert: `#${r.name} `,
     replaces: q.length + 1,
     label: `#${r.name}`,

@@ -1,24 +1,51 @@
-/** How well `q` fits `s`: 0 not at all; whole words and beginnings before letters in order. Case and accents do not count. */
-export function score(q: string, s: string): number {
-  const a = fold(q),
-    b = fold(s);
-  if (!a) return 1;
-  const at = b.indexOf(a);
-  if (at === 0) return 100 - Math.min(50, b.length - a.length);
-  if (at > 0) return (/[\p{L}\p{N}]/u.test(b[at - 1]!) ? 30 : 45) - Math.min(20, at);
-  let i = 0;
-  for (const c of b) if (c === a[i]) i++;
-  return i === a.length ? 5 : 0;
+// Finds people, rooms and commands by what one types. Case, accents and punctuation do not count.
+
+const marks = /\p{M}/gu,
+  between = /[\s\p{P}]+/u;
+
+/** The words of a text, without case and accents. */
+function wordsIn(text: string): string[] {
+  const bare = text.normalize("NFKD").replace(marks, "").toLowerCase();
+  return bare.split(between).filter(Boolean);
 }
 
-const fold = (s: string): string => s.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+/** Whether `letters` are the beginnings of words that follow each other: jw, jonw and joweb are, of "Jonas Weber". */
+function begins(letters: string, [word, ...rest]: readonly string[]): boolean {
+  if (!letters) return true;
+  for (let n = Math.min(letters.length, word?.length ?? 0); n > 0; n--)
+    if (word!.startsWith(letters.slice(0, n)) && begins(letters.slice(n), rest)) return true;
+  return false;
+}
 
-/** The best of `all`, best first. */
-export function best<T>(q: string, all: readonly T[], text: (v: T) => string, limit: number): T[] {
-  return all
-    .map((v) => ({ v, n: score(q, text(v)) }))
-    .filter((x) => x.n > 0)
-    .sort((x, y) => y.n - x.n)
-    .slice(0, limit)
-    .map((x) => x.v);
+/** A single Latin letter stands inside of nearly every word, and says nothing there. */
+const telling = (part: string): boolean => part.length > 1 || part > "\x7f";
+
+/** How well what was typed fits a thing with these texts: 4 for a whole text, 3 for whole words, 2 for their beginnings, 1, or 0. */
+function fit(typed: readonly string[], texts: readonly (readonly string[])[]): number {
+  const all = texts.flat();
+  if (texts.some((t) => t.length === typed.length && t.every((w, i) => w === typed[i]))) return 4;
+  if (typed.every((part) => all.includes(part))) return 3;
+  if (typed.every((part) => all.some((w) => w.startsWith(part)))) return 2;
+  if (typed.every((part) => all.some((w) => (telling(part) ? w.includes(part) : w.startsWith(part))))) return 1;
+  const [letters, ...more] = typed;
+  return !more.length && texts.some((t) => t.some((_, i) => begins(letters!, t.slice(i)))) ? 1 : 0;
+}
+
+/**
+ * Makes what searches `all` by their texts. It returns those that fit, the best first; of equals, those that stand first in `all`. When
+ * nothing is typed, everything fits.
+ */
+export function finder<T>(
+  all: readonly T[],
+  texts: (of: T) => readonly string[],
+): (typed: string, limit: number) => T[] {
+  let known: { of: T; words: string[][] }[] | undefined;
+  return (typed, limit) => {
+    const parts = wordsIn(typed);
+    if (!parts.length) return all.slice(0, limit);
+    known ??= all.map((of) => ({ of, words: texts(of).map(wordsIn) }));
+    const ranks: T[][] = [[], [], [], [], []];
+    for (const { of, words } of known) ranks[fit(parts, words)]!.push(of);
+    return ranks.reverse().slice(0, -1).flat().slice(0, limit);
+  };
 }

@@ -1,36 +1,9 @@
-// Fuzzy search, dates, faces and the colours of code.
+// Dates, faces and the colours of code.
 import { describe, expect, test } from "vitest";
 import { sameDay } from "../core/days";
 import { dayName, exact, time } from "./dates";
 import { hue, initials } from "./face";
-import { best, score } from "./fuzzy";
 import { highlight, type Piece } from "./highlight";
-
-describe("fuzzy", () => {
-  test("a beginning is better than a word, a word than a part, a part than letters in order", () => {
-    const scores = ["lunch today", "at lunch", "prelunch", "l-u-n-c-h"].map((s) => score("lunch", s));
-    expect([...scores].sort((a, b) => b - a)).toEqual(scores);
-    expect(new Set(scores).size).toBe(4);
-    expect(score("lunch", "dinner")).toBe(0);
-  });
-
-  test("case and accents do not count", () => {
-    expect(score("eloise", "Éloïse")).toBe(score("Eloise", "eloise"));
-    expect(score("ÉLO", "eloise")).toBeGreaterThan(50);
-  });
-
-  test("the shorter of two beginnings is nearer", () => {
-    expect(score("mi", "mira")).toBeGreaterThan(score("mi", "mira novak of acme"));
-  });
-
-  test("nothing typed fits everything, and keeps the order", () => {
-    expect(best("", ["b", "a"], (s) => s, 9)).toEqual(["b", "a"]);
-  });
-
-  test("the best come first, and no more than asked for", () => {
-    expect(best("ka", ["oka", "kai", "k-a", "x"], (s) => s, 2)).toEqual(["kai", "oka"]);
-  });
-});
 
 describe("dates", () => {
   const noon = new Date(2026, 10, 24, 12);

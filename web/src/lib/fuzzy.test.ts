@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { finder } from "./fuzzy";
+
+const best = (typed: string, all: string[], limit = 9) => finder(all, (s) => [s])(typed, limit);
+
+describe("what is found", () => {
+  test("a whole text, then whole words, their beginnings, and what stands inside of them", () => {
+    const all = ["prelunch", "lunches today", "lunch today", "lunch", "dinner"];
+    expect(best("lunch", all)).toEqual(["lunch", "lunch today", "lunches today", "prelunch"]);
+  });
+
+  test("number 12 is found before 127, wherever it stands", () => {
+    const all = Array.from({ length: 2000 }, (_, i) => `Number ${i}`);
+    expect(best("number 12", all, 3)).toEqual(["Number 12", "Number 120", "Number 121"]);
+    expect(best("12", all, 2)).toEqual(["Number 12", "Number 120"]);
+    expect(best("number 12", [...all].reverse(), 1)).toEqual(["Number 12"]);
+  });
+
+  test("of equals, what stands first: the finder is given what is sorted", () => {
+    expect(best("jo", ["Alan Jones", "Jonas Weber", "Ana Joy"])).toEqual(["Alan Jones", "Jonas Weber", "Ana Joy"]);
+    expect(best("", ["b", "a"])).toEqual(["b", "a"]);
+    expect(best(" @", ["b", "a", "c"], 2)).toEqual(["b", "a"]);
+  });
+
+  test.each([
+    ["eloise", "Éloïse"],
+    ["ÉLO", "eloise"],
+    ["weber jonas", "Jonas Weber"],
+    ["@j.web", "j.weber"],
+    ["#room", "room"],
+    ["jw", "Jonas Weber"],
+    ["jonweb", "Jonas Weber"],
+    ["newm", "Start a new message"],
+    ["太郎", "山田太郎"],
+    ["郎", "山田太郎"],
+    ["🍊", "oranges 🍊"],
+    [":🍊", "🍊"],
+    ["eber", "Jonas Weber"],
+  ])("%s finds %s", (typed, text) => expect(best(typed, [text])).toEqual([text]));
+
+  test.each([
+    ["gnrl", "general"],
+    ["ana", "Alexandra Novakova"],
+    ["rest", "Rindfleischetikettierungsüberwachungsgesetz"],
+    ["jow", "Jonas de Weber"],
+    ["e", "Jonas Weber"],
+    [":🍊", "Oren"],
+    ["jonas x", "Jonas Weber"],
+  ])("%s does not find %s", (typed, text) => expect(best(typed, [text])).toEqual([]));
+
+  test("by any of several texts", () => {
+    const find = finder(
+      [
+        ["Kim Li", "kl"],
+        ["Klara", "k"],
+      ],
+      (of) => of,
+    );
+    expect(find("kl", 9).map(([name]) => name)).toEqual(["Kim Li", "Klara"]);
+    expect(find("kim kl", 9)).toHaveLength(1);
+  });
+});
