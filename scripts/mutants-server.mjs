@@ -141,7 +141,7 @@ const rules = [
   ["old uses of emoji count as much as new ones", "emoji.go", "math.Exp2(-float64(latest.Sub(u.At)) / float64(emojiHalfLife))", "math.Exp2(0 * float64(latest.Sub(u.At)))"],
   // the runner
   ["no command takes its rate", "command.go", "c.take(ctx, spec.Rate, at.key()); err != nil || u.stores", "error(nil); err != nil || u.stores"],
-  ["requests are not counted", "command.go", "if !spec.Live {", "if false {"],
+  ["requests are not counted", "command.go", "if !spec.Live && !a.counted {", "if false {"],
   ["one person fills the disk", "limit.go", "c.limiter.Take(ctx, c.rates.store.Of(bytes), a.key())", "c.limiter.Take(ctx, c.rates.store.Of(0), a.key())"],
   ["edits are not counted against the quota", "message.go", "\t\tstores: func() int { return RowBytes + len(body) },\n\t\tdo: func(at *attempt) (_ Message", "\t\tdo: func(at *attempt) (_ Message"],
   ["a full disk takes more", "limit.go", "c.full != nil && c.full()", "false"],

@@ -118,14 +118,14 @@ test("a token acts for its maker until she ends everything, and who signs out le
 
     await button("Settings").click();
     await page.getByText("Password", { exact: true }).click();
-    await page.getByLabel("Present password").fill("a quiet place to eat");
+    await page.getByLabel("Current password").fill("a quiet place to eat");
     await page.getByLabel("New password").fill("a noisy place to eat");
-    await button("Change").click();
-    await expect(page.getByRole("dialog").getByText("The password is changed.")).toBeVisible();
+    await button("Change password").click();
+    await expect(page.getByRole("dialog").getByText("Your password is changed.")).toBeVisible();
     await page.getByText("Where you are signed in").click();
-    await button("End everything").click();
-    await button("Sign out everywhere else, and end all your tokens and invites?").click();
-    await expect(page.getByRole("dialog").getByText("all your tokens and invites are ended")).toBeVisible();
+    await button("Sign out everywhere else").click();
+    await button("Sign out everywhere else and end all your tokens and invites?").click();
+    await expect(page.getByRole("dialog").getByText("Your tokens and invites no longer work.")).toBeVisible();
     expect(await status()).toBe(401);
     await page.keyboard.press("Escape");
     await mira.says("Still here");

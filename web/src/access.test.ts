@@ -297,15 +297,13 @@ describe("tokens", () => {
     house.instead.set("DELETE /sessions", () => ({ status: 204 }));
     await house.open(`/r/${GENERAL}`);
     await settings();
-    named("End everything").click();
+    named("Sign out everywhere else").click();
     await house.wait();
     expect(house.commands("DELETE /sessions")).toEqual([]);
-    named("Sign out everywhere else, and end all your tokens and invites?").click();
+    named("Sign out everywhere else and end all your tokens and invites?").click();
     await house.wait();
     expect(house.commands("DELETE /sessions")).toHaveLength(1);
-    expect(words($("dialog"))).toContain(
-      "You are signed out everywhere else, and all your tokens and invites are ended.",
-    );
+    expect(words($("dialog"))).toContain("You are signed out everywhere else. Your tokens and invites no longer work.");
     expect(left).toEqual([]);
   });
 });
@@ -320,7 +318,7 @@ test("a handle that is refused is said beside its field; nothing else is lost", 
   $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
   await house.wait();
   expect(house.commands("PATCH /me")).toEqual([{ handle: "admin", status: {} }]);
-  expect(words($("dialog label [role=alert]"))).toBe("A handle changes 3 times in 30 days.");
+  expect(words($("dialog .field [role=alert]"))).toBe("A handle changes 3 times in 30 days.");
 });
 
 test("a name that another device changed while the settings were open is not changed back", async () => {

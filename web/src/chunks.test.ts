@@ -2,7 +2,7 @@
 // Parts of the client are loaded when they are first needed. What one sees while that takes long, and when it fails.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GENERAL, me, problem } from "./core/testing";
-import { $, all, House, named, type, words } from "../testing/house";
+import { $, all, field, House, named, submit, type, words } from "../testing/house";
 
 let house: House;
 beforeEach(() => {
@@ -19,15 +19,8 @@ afterEach(async () => {
 const broken = () => {
   throw new Error("not there");
 };
-const field = (name: string) =>
-  all("label")
-    .find((l) => words(l).startsWith(name))!
-    .querySelector("input")!;
-const hint = () => words(field("Handle").parentElement!);
-const join = async () => {
-  $("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
-  await house.wait();
-};
+const hint = () => words(field("Handle").closest(".field")!);
+const join = () => submit(house);
 
 /** The page of an invitation. */
 async function invited() {
@@ -43,7 +36,7 @@ test("the handle is suggested as soon as that is loaded, and can be typed before
     return original();
   });
   house.who = undefined;
-  history.replaceState(null, "", "/signup#s3cret");
+  await import("./features/signin/Door.svelte");
   const opened = house.open("/signup#s3cret");
   await vi.advanceTimersByTimeAsync(200);
   type(field("Your name"), "Mira Novak");

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // The whole client in front of a small server: what people see and do. What needs a layout is in e2e/.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { at, GENERAL, LUNCH, direct, me, message, problem, reaction, room } from "./core/testing";
+import { at, GENERAL, LUNCH, direct, message, problem, reaction, room } from "./core/testing";
 import { $, all, House, key, named, type, words } from "../testing/house";
 import { Wire } from "./net/testing";
 
@@ -18,82 +18,6 @@ const send = async (text: string) => {
   key(box(), "Enter");
   await house.wait(20);
 };
-
-describe("the door", () => {
-  beforeEach(() => (house.who = undefined));
-
-  test("signs in, forgets the path that led to it, and shows the room", async () => {
-    house.instead.set("POST /session", () => ({ status: 201, body: (house.who = me()) }));
-    await house.open("/signin");
-    expect(words($("main"))).toContain("Sign in to talk with your colleagues.");
-    type($("input[type=email]"), "mira@example.com");
-    type($("input[type=password]"), "a quiet place");
-    $("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
-    await house.wait();
-    await house.wait();
-    expect(house.commands("POST /session")).toEqual([{ email: "mira@example.com", password: "a quiet place" }]);
-    expect([location.pathname, document.title]).toEqual([`/r/${GENERAL}`, "general · Acme"]);
-  });
-
-  test("says beside a field why it was refused, and elsewhere what concerns none", async () => {
-    const answers = [
-      problem(400, "That is no address.", { field: "email" }),
-      problem(429, "Too many failures. Wait a minute."),
-    ];
-    house.instead.set("POST /session", () => ({ status: answers[0]!.status, body: answers.shift() }));
-    await house.open();
-    const submit = async () => {
-      $("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
-      await house.wait();
-    };
-    await submit();
-    expect(words($("label [role=alert]"))).toBe("That is no address.");
-    expect($("input[type=email]").getAttribute("aria-invalid")).toBe("true");
-    await submit();
-    expect(all("label [role=alert]")).toEqual([]);
-    expect(words($("form > [role=alert]"))).toBe("Too many failures. Wait a minute.");
-  });
-
-  test("suggests a handle from the name until one is typed", async () => {
-    house.instead.set("POST /setup", () => ({ status: 201, body: (house.who = me()) }));
-    await house.open("/setup#t0ken");
-    const [company, name, handle, email, password] = all("form input") as HTMLInputElement[];
-    type(name!, "Élise Dupont");
-    await house.wait(20);
-    expect([handle!.value, words($("small"))]).toEqual(["elise.dupont", "Others mention you as @elise.dupont."]);
-    type(handle!, "LiZ");
-    type(name!, "Somebody Else");
-    await house.wait(20);
-    expect(handle!.value).toBe("liz");
-    type(company!, "Acme");
-    type(email!, "e@example.com");
-    type(password!, "a quiet place");
-    $("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
-    await house.wait();
-    expect(house.commands("POST /setup")).toEqual([
-      {
-        token: "t0ken",
-        workspace: "Acme",
-        name: "Somebody Else",
-        handle: "liz",
-        email: "e@example.com",
-        password: "a quiet place",
-      },
-    ]);
-  });
-
-  test("an invitation whose link was cut says so", async () => {
-    await house.open("/signup");
-    expect(words($("main"))).toContain("The link is incomplete");
-    expect(all("form")).toEqual([]);
-  });
-
-  test("a server that is not set up says what to do", async () => {
-    house.instead.set("GET /workspace", () => ({ body: { name: "", setup: true } }));
-    await house.open();
-    expect(words($("main"))).toContain("Open the setup link that the server printed");
-  });
-});
 
 describe("a room", () => {
   test("shows its messages under their authors, with days and what is new", async () => {

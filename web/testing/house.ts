@@ -52,6 +52,7 @@ export class House {
     const [, of, id, part] = path!.split("/");
     const r = this.rooms.find((x) => x.id === id);
     if (what === "GET /workspace") return { body: { name: "Acme", setup: false } };
+    if (what.endsWith("/check")) return { status: 204 };
     if (!this.who) return { status: 401, body: problem(401, "Sign in.") };
     if (what === "GET /me") return { body: this.who };
     if (what === "GET /me/emoji") return { body: { emoji: [] } };
@@ -147,6 +148,18 @@ export function named(name: string | RegExp, among = "button, a, input, textarea
         .join(" | ")}`,
     );
   return found;
+}
+
+/** The field with this label; the label may go on, with a mark that the field is required. */
+export function field(label: string): HTMLInputElement {
+  const found = all("label").find((l) => words(l).startsWith(label)) as HTMLLabelElement | undefined;
+  if (!found) throw new Error(`no field is labelled ${label}`);
+  return found.querySelector("input") ?? (document.getElementById(found.htmlFor) as HTMLInputElement);
+}
+
+export async function submit(house: House): Promise<void> {
+  $("form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  await house.wait();
 }
 
 export function type(field: HTMLElement, text: string): void {

@@ -5,14 +5,8 @@ import type { Message } from "../wire/types";
 /** The three ways in. */
 export type Door = "setup" | "signup" | "signin";
 
-/** The form that a path shows to whoever is not signed in. */
-export function doorOf(path: string): Door {
-  if (path === "/setup") return "setup";
-  return path === "/signup" ? "signup" : "signin";
-}
-
 /** Whether a path is that of a form: it shows no page to whoever is signed in. */
-export const isDoor = (path: string): boolean => /^\/(setup|signup|signin)$/.test(path);
+export const isDoor = (path: string): boolean => /^\/+(setup|signup|signin)\b/i.test(path);
 
 /** The path of a room, or of a message in it. */
 export const pathTo = (room: string, seq?: number): string => (seq ? `/r/${room}/${seq}` : `/r/${room}`);

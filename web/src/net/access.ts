@@ -21,9 +21,9 @@ export class Access {
     return this.api.endAll();
   }
 
-  /** Ends all other sessions too. */
-  changePassword(current: string, next: string): Promise<void> {
-    return this.api.changePassword(current, next);
+  /** Ends all other sessions too. Returns why it was refused. */
+  changePassword(current: string, next: string): Promise<Refusal | undefined> {
+    return refused(() => this.api.changePassword(current, next));
   }
 
   tokens(): Promise<Token[]> {

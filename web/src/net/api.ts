@@ -55,6 +55,9 @@ const query = (q: Record<string, string | number | undefined>): string =>
   new URLSearchParams(Object.entries(q).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]]))).toString();
 
 export const workspace = () => get<wire.Workspace>("/workspace");
+export const checkSetup = (token: string) => send<void>("POST", "/setup/check", { token } satisfies wire.CheckSetup);
+export const checkInvite = (invite: string) =>
+  send<void>("POST", "/signup/check", { invite } satisfies wire.CheckInvite);
 export const setup = (b: wire.Setup) => send<wire.Me>("POST", "/setup", b);
 export const signIn = (email: string, password: string) => send<wire.Me>("POST", "/session", { email, password });
 export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);

@@ -15,6 +15,10 @@ export interface Entry {
   readonly password: string;
 }
 
+/** Fails, as coming in would, when a link lets nobody in. */
+export const checkLink = (api: typeof Api, by: Door, secret: string): Promise<void> =>
+  by === "setup" ? api.checkSetup(secret) : api.checkInvite(secret);
+
 /** Comes in; returns who one is. An invitation that is for one address needs none. */
 export function comeIn(api: typeof Api, by: Door, entry: Entry): Promise<Me> {
   const { secret, workspace, name, handle, email, password } = entry;

@@ -2,7 +2,7 @@
 import type { Door } from "../core/paths";
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
-import { comeIn, type Entry } from "../net/door";
+import { checkLink, comeIn, type Entry } from "../net/door";
 import { refused } from "../net/refused";
 import type { Me } from "../wire/types";
 
@@ -61,6 +61,18 @@ export class Session {
       this.on.opened();
       await this.enter(me);
     });
+  }
+
+  /** Why a link lets nobody in; "" when it does, or when that cannot be known now: then the form will say it. */
+  async deadLink(by: Door, secret: string): Promise<string> {
+    if (by === "setup" && this.workspace?.setup === false) return "Canteen is set up already.";
+    try {
+      if (secret) await checkLink(this.api, by, secret);
+      return "";
+    } catch (e) {
+      if (e instanceof Api.ApiError) return e.passing ? "" : e.message;
+      throw e;
+    }
   }
 
   async signOut(): Promise<void> {
