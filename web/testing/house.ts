@@ -108,6 +108,7 @@ export class House {
     vi.restoreAllMocks();
     document.body.replaceChildren();
     localStorage.clear();
+    sessionStorage.clear();
     expect(this.complaints).toEqual([]);
   }
 

@@ -1,7 +1,7 @@
 // What this device keeps for who is signed in, and whose turn it is.
 import { Drafts } from "./drafts";
 import { Outbox } from "./outbox";
-import { keys, WHO, type Shelf } from "./shelf";
+import { WHO, type Shelf } from "./shelf";
 
 /** What was written and not sent. */
 export interface Unsent {
@@ -28,7 +28,7 @@ export class Device {
   /** Who was signed in has signed out: nothing of theirs stays. */
   forget(): void {
     const owner = /^canteen\.\w+\.([^.]+)/;
-    for (const k of keys(this.shelf, "canteen.")) if (owner.exec(k)?.[1] === this.user) this.shelf.removeItem(k);
+    for (const k of this.shelf.keys("canteen.")) if (owner.exec(k)?.[1] === this.user) this.shelf.removeItem(k);
     if (this.shelf.getItem(WHO) === this.user) this.shelf.removeItem(WHO);
   }
 
@@ -51,7 +51,7 @@ export class Device {
 
   /** Deletes what was not sent in a room. */
   drop(room: string): void {
-    this.drafts.set(room, "");
+    this.drafts.drop(room);
     this.outbox.drop(room);
   }
 }

@@ -1,6 +1,5 @@
 // Sidebar, titles, badges, the box of ⌘K, visits and drafts: what lists of rooms and people show.
 import { describe, expect, test } from "vitest";
-import { Drafts } from "./drafts";
 import { commandEntries, personEntries, roomEntries } from "./jump";
 import { freshRoom, type Frame } from "./room";
 import {
@@ -16,7 +15,7 @@ import {
   waits,
   waitsForMe,
 } from "./sections";
-import { at, direct, GENERAL, LUNCH, Memory, room, stateOf, user } from "./testing";
+import { at, direct, GENERAL, LUNCH, room, stateOf, user } from "./testing";
 import { others } from "./users";
 import { marked, visited } from "./visits";
 
@@ -252,17 +251,4 @@ describe("visits", () => {
       { newAfter: Infinity },
     ]);
   });
-});
-
-test("drafts belong to a room and a user, and go when they are empty", () => {
-  const shelf = new Memory(),
-    mira = new Drafts(shelf, "mira");
-  mira.set(GENERAL, "half a thought");
-  expect([mira.get(GENERAL), mira.get(LUNCH), new Drafts(shelf, "jonas").get(GENERAL)]).toEqual([
-    "half a thought",
-    "",
-    "",
-  ]);
-  mira.set(GENERAL, "");
-  expect([mira.get(GENERAL), shelf.length]).toEqual(["", 0]);
 });

@@ -80,11 +80,40 @@ describe("the outbox", () => {
   const states = (o: Outbox) => o.all().map((r) => [r.client_id, r.sending.is]);
 
   test("holds rows in the order of writing, whatever the order of its shelf", () => {
+    const written = new Memory(),
+      shelf = new Memory();
+    const o = new Outbox(written, "mira");
+    for (const id of ["a", "b", "c"]) o.add(row(id));
+    for (const k of written.keys("").toReversed()) shelf.setItem(k, written.getItem(k)!);
+    expect(new Outbox(shelf, "mira").all().map((r) => r.client_id)).toEqual(["a", "b", "c"]);
+  });
+
+  test("holds that order when the clock of the device is set back, and when two rows are written at once", () => {
     const o = new Outbox(new Memory(), "mira");
-    o.add(row("c", { at: 3 }));
-    o.add(row("a", { at: 1 }));
-    o.add(row("b", { at: 2 }));
-    expect(o.all().map((r) => r.client_id)).toEqual(["a", "b", "c"]);
+    o.add(row("c", { at: 7_200_000 }));
+    o.add(row("b", { at: 5 }));
+    o.add(row("a", { at: 5, room: LUNCH }));
+    o.add(row("d", { at: 8_000_000 }));
+    expect(o.all().map((r) => [r.client_id, r.at])).toEqual([
+      ["c", 7_200_000],
+      ["b", 7_200_001],
+      ["a", 7_200_002],
+      ["d", 8_000_000],
+    ]);
+  });
+
+  test("keeps another text for a row, and for one that is gone none", () => {
+    const shelf = new Memory(),
+      o = new Outbox(shelf, "mira");
+    o.add(row("a"));
+    o.add(row("b"));
+    o.happened("b", begun);
+    o.happened("b", refused);
+    for (const id of ["a", "b", "c"]) o.rewrite(id, "🎉");
+    expect(new Outbox(shelf, "mira").all().map((r) => [r.client_id, r.text, r.sending.is])).toEqual([
+      ["a", "🎉", "waiting"],
+      ["b", "🎉", "failed"],
+    ]);
   });
 
   test("belongs to one user of the device", () => {

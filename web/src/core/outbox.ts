@@ -1,7 +1,7 @@
 // Messages on their way. Each is kept on the device as a row of its own, so that neither a reload nor another tab loses it.
 // Its client_id makes it harmless to send it twice.
 
-import { isAnothers, keys, type Shelf } from "./shelf";
+import { isAnothers, type Shelf } from "./shelf";
 
 /** The states of sending. What is drawn of each is sendingNote. */
 export type Sending =
@@ -52,7 +52,7 @@ interface Kept {
   readonly client_id: string;
   readonly room: string;
   readonly text: string;
-  /** When it was written, ms. */
+  /** When it was written, ms; later than that of each row before it. */
   readonly at: number;
   /** Why the server refused it; absent while it is on its way. */
   readonly failed?: string;
@@ -86,7 +86,7 @@ export class Outbox {
 
   /** All rows, by the time of writing. */
   all(): OutboxMessage[] {
-    const rows = keys(this.shelf, this.key()).flatMap((k) => this.read(k) ?? []);
+    const rows = this.shelf.keys(this.key()).flatMap((k) => this.read(k) ?? []);
     return rows.sort((a, b) => a.at - b.at);
   }
 
@@ -110,8 +110,18 @@ export class Outbox {
     return this.waiting().some((o) => o.client_id === id);
   }
 
+  /** Adds a row behind all others, wherever the clock of the device stands. */
   add(row: Omit<OutboxMessage, "sending">): void {
-    this.keep(row);
+    const last = this.all().at(-1)?.at ?? 0;
+    this.keep({ ...row, at: Math.max(row.at, last + 1) });
+  }
+
+  /** Replaces the text of a row that is still there. */
+  rewrite(id: string, text: string): void {
+    const row = this.read(this.key(id));
+    if (!row || row.text === text) return;
+    const { sending, ...rest } = row;
+    this.keep(sending.is === "failed" ? { ...rest, text, failed: sending.why } : { ...rest, text });
   }
 
   /** Brings a row into its next state. A row that was removed meanwhile stays removed. */

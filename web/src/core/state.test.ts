@@ -201,8 +201,11 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
       return { room: ROOM, seq: 1, rev: 1 };
     },
   };
-  const sender = new Sender(api as never, outbox, { changed() {}, sent() {}, isOver: async () => true }, () =>
-    Promise.resolve(),
+  const sender = new Sender(
+    api as never,
+    outbox,
+    { changed() {}, finish: (text) => text, sent() {}, isOver: async () => true },
+    () => Promise.resolve(),
   );
   for (const [i, text] of ["one", "bad", "two"].entries())
     outbox.add({ client_id: String(i), room: ROOM, text, at: i });

@@ -1,8 +1,9 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
 import type { Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
-import type { Shelf } from "./shelf";
 import { emptyState, type State } from "./state";
+
+export { Memory } from "./shelf";
 
 export const GENERAL = "aaaaaaaaaaaa";
 export const LUNCH = "bbbbbbbbbbbb";
@@ -122,26 +123,6 @@ export const problem = (status: number, detail: string, more: Partial<Problem> =
   request_id: "r",
   ...more,
 });
-
-/** A shelf that is gone with the test. */
-export class Memory implements Shelf {
-  private items = new Map<string, string>();
-  get length(): number {
-    return this.items.size;
-  }
-  key(i: number): string | null {
-    return [...this.items.keys()][i] ?? null;
-  }
-  getItem(key: string): string | null {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.items.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.items.delete(key);
-  }
-}
 
 /** Lets all promises run that wait for no time. */
 export async function settle(): Promise<void> {

@@ -1,11 +1,13 @@
 // The look of the page: light, dark, or as the system. It is remembered on the device, for the page at which nobody is signed in.
+import type { Shelf } from "../core/shelf";
+
 const LOOK = "canteen.theme";
 
-export const lastLook = (): string => localStorage.getItem(LOOK) ?? "system";
+export const lastLook = (shelf: Pick<Shelf, "getItem">): string => shelf.getItem(LOOK) ?? "system";
 
 /** Draws a look, and remembers it for the next start. */
-export function draw(look: string): void {
-  localStorage.setItem(LOOK, look);
+export function draw(look: string, shelf: Pick<Shelf, "setItem">): void {
+  shelf.setItem(LOOK, look);
   const page = document.documentElement.dataset;
   if (look === "system") delete page["theme"];
   else page["theme"] = look;

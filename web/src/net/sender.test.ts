@@ -7,7 +7,7 @@ import { ApiError } from "./api";
 import { Sender } from "./sender";
 
 /** A server whose answers the test gives one by one, and a sender in front of it. */
-function house() {
+function house(finish = (text: string): string | Promise<string> => text) {
   const shelf = new Memory(),
     outbox = new Outbox(shelf, "mira");
   const asked: { room: string; id: string; text: string; answer(m: Message | ApiError): void }[] = [];
@@ -29,6 +29,7 @@ function house() {
             .join(),
         ),
       sent: (m) => seen.sent.push(m.seq),
+      finish: (text) => finish(text),
       isOver: async () => !!++seen.out,
     },
     (ms) => new Promise((over) => pauses.push({ ms, over })),

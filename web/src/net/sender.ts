@@ -8,6 +8,8 @@ import { retried, sleep, type Sleep } from "./retry";
 export interface SenderHooks {
   /** A row was removed, or is in another state. */
   changed(): void;
+  /** The text as it is sent. */
+  finish(text: string): string | Promise<string>;
   /** A message arrived; this is the server's state of it. */
   sent(m: Message): void;
   /** The server knows no session for a request: whether it is over. */
@@ -42,14 +44,24 @@ export class Sender {
   }
 
   /** Sends one message; false when the session is over, so that nothing more can be sent. */
-  private async send({ client_id, room, text }: OutboxMessage): Promise<boolean> {
+  private async send(o: OutboxMessage): Promise<boolean> {
+    const { client_id, room } = o;
+    let text = o.text;
     const happened = (h: Parameters<Outbox["happened"]>[1]) => {
       this.outbox.happened(client_id, h);
       this.on.changed();
     };
-    const post = () => {
+    const check = () => {
       if (!this.outbox.waits(client_id)) throw new Withdrawn();
+    };
+    const post = async () => {
+      check();
       happened({ what: "begun" });
+      const finished = this.on.finish(text);
+      if (finished === text) return this.api.post(room, client_id, text);
+      this.outbox.rewrite(client_id, (text = await finished));
+      this.on.changed();
+      check(); // it may have been deleted meanwhile
       return this.api.post(room, client_id, text);
     };
     const on = { isOver: () => this.on.isOver(), unanswered: () => happened({ what: "unanswered" }) };

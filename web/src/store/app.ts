@@ -1,6 +1,7 @@
 // The parts of the client, put together. Components find them by getApp.
 import { Device } from "../core/device";
 import { pathTo } from "../core/paths";
+import { finish } from "../lib/complete";
 import { Access } from "../net/access";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
@@ -12,6 +13,7 @@ import { Rooms } from "./rooms";
 import { Router } from "./router.svelte";
 import { Session } from "./session.svelte";
 import { Settings } from "./settings.svelte";
+import { DeviceShelf } from "./shelf.svelte";
 import { Visits } from "./visits.svelte";
 
 export class App {
@@ -20,7 +22,8 @@ export class App {
   readonly router = new Router((room) => this.visits.go(room));
   readonly clock = new Clock();
   readonly notices = new Notices();
-  readonly device = new Device(localStorage);
+  readonly shelf = new DeviceShelf();
+  readonly device = new Device(this.shelf);
   readonly access = new Access();
   readonly session: Session = new Session({
     prepare: (me) => {
@@ -47,11 +50,12 @@ export class App {
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
   });
-  readonly outgoing = new Outgoing({
+  readonly outgoing = new Outgoing(this.shelf, {
+    finish: (text) => finish(text, this.settings.skinTone),
     sent: (m) => this.connection.took(m),
     isOver: () => this.connection.isOver(),
   });
-  readonly settings = new Settings(this.session, this.notices);
+  readonly settings = new Settings(this.session, this.notices, this.shelf);
   readonly messages = new Messages(this.connection, this.notices, this.settings);
   readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) =>
     this.router.go(room ? pathTo(room) : "/", !room),
@@ -67,6 +71,7 @@ export class App {
 
   /** Another tab has changed what the device keeps. */
   heard(e: StorageEvent): void {
+    this.shelf.heard(e.key);
     if (this.device.isOver(e)) this.leave(e.newValue ? "/" : "/signin");
   }
 

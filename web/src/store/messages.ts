@@ -1,6 +1,7 @@
 // The commands about messages.
 import { pathOf } from "../core/paths";
 import { reacted } from "../core/reactions";
+import { finish } from "../lib/complete";
 import * as Api from "../net/api";
 import type { Message, Reaction } from "../wire/types";
 import type { Connection } from "./connection.svelte";
@@ -30,7 +31,10 @@ export class Messages {
   }
 
   edit(m: Message, text: string): Promise<boolean> {
-    return this.notices.attempt(async () => this.connection.took(await this.api.edit(m.room, m.seq, text)));
+    return this.notices.attempt(async () => {
+      const finished = await finish(text, this.settings.skinTone);
+      this.connection.took(await this.api.edit(m.room, m.seq, finished));
+    });
   }
 
   remove(m: Message): Promise<boolean> {

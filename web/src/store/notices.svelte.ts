@@ -1,5 +1,7 @@
 // The line that says what was done, or why it was not.
 
+import { copyText } from "../lib/insecure";
+
 /** How long a line is shown, ms. */
 const SHOWN = 6000;
 
@@ -30,7 +32,7 @@ export class Notices {
   /** Copies text to the clipboard, and says so. */
   copy(text: string, done: string): Promise<boolean> {
     return this.attempt(async () => {
-      await navigator.clipboard.writeText(text);
+      if (!(await copyText(text))) throw new Error(`The browser did not allow copying. Copy this yourself: ${text}`);
       this.say(done);
     });
   }

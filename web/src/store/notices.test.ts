@@ -60,5 +60,5 @@ test("text that cannot be copied says so; else it is on the clipboard", async ()
   expect([board, n.text]).toEqual([["https://x"], "The link is copied."]);
   vi.stubGlobal("navigator", { clipboard: { writeText: () => Promise.reject(new Error("No permission.")) } });
   expect(await n.copy("https://y", "The link is copied.")).toBe(false);
-  expect(n.text).toBe("No permission.");
+  expect(n.text).toBe("The browser did not allow copying. Copy this yourself: https://y");
 });

@@ -1,5 +1,7 @@
 // The messages on their way, each in the state that is drawn.
 import { Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
+import type { Shelf } from "../core/shelf";
+import { newId } from "../lib/insecure";
 import * as Api from "../net/api";
 import { Sender, type SenderHooks } from "../net/sender";
 import type { Message } from "../wire/types";
@@ -10,13 +12,14 @@ export class Outgoing {
   private sender: Sender | undefined;
 
   constructor(
+    private shelf: Shelf,
     private on: Omit<SenderHooks, "changed">,
     private api: Pick<typeof Api, "post"> = Api,
   ) {}
 
   /** Takes up the outbox of a user. Nothing is sent before flush. */
   begin(user: string): void {
-    this.outbox = new Outbox(localStorage, user);
+    this.outbox = new Outbox(this.shelf, user);
     this.sender = new Sender(this.api, this.outbox, { ...this.on, changed: () => this.show() });
     this.show();
   }
@@ -42,7 +45,7 @@ export class Outgoing {
   }
 
   send(room: string, text: string): void {
-    this.outbox?.add({ client_id: crypto.randomUUID(), room, text, at: Date.now() });
+    this.outbox?.add({ client_id: newId(), room, text, at: Date.now() });
     this.show();
     this.flush();
   }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Shelves } from "../core/shelf";
 import { GENERAL, LUNCH, message, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
 import type { Message } from "../wire/types";
@@ -22,7 +23,11 @@ function house() {
     );
   const sent: Message[] = [],
     out = vi.fn(async () => true);
-  const outgoing = new Outgoing({ sent: (m) => sent.push(m), isOver: out }, { post });
+  const outgoing = new Outgoing(
+    new Shelves(() => localStorage),
+    { finish: (text) => text, sent: (m) => sent.push(m), isOver: out },
+    { post },
+  );
   outgoing.begin("mira");
   return { outgoing, asked, sent, out };
 }
@@ -124,7 +129,11 @@ test("the end of the session is passed on", async () => {
 });
 
 test("before anybody is signed in, nothing happens", () => {
-  const o = new Outgoing({ sent() {}, isOver: async () => true });
+  const o = new Outgoing(new Shelves(() => localStorage), {
+    finish: (text) => text,
+    sent() {},
+    isOver: async () => true,
+  });
   o.flush();
   expect(o.rows).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { Queue } from "../core/queue";
 import { used } from "../core/reactions";
 import type { Refusal } from "../core/refusal";
+import type { Shelf } from "../core/shelf";
 import { lastLook } from "../lib/look";
 import * as Api from "../net/api";
 import { refused } from "../net/refused";
@@ -20,11 +21,12 @@ export class Settings {
   constructor(
     private session: Session,
     private notices: Notices,
+    private shelf: Shelf,
     private api: Pick<typeof Api, "updateMe" | "frequentEmoji"> = Api,
   ) {}
 
   get theme(): string {
-    return this.session.me?.settings.theme ?? lastLook();
+    return this.session.me?.settings.theme ?? lastLook(this.shelf);
   }
 
   get skinTone(): number {

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Shelves } from "../core/shelf";
 import { me, problem, settle } from "../core/testing";
 import { draw } from "../lib/look";
 import { ApiError } from "../net/api";
@@ -18,6 +19,8 @@ afterEach(() => {
   delete document.documentElement.dataset["theme"];
 });
 
+const shelf = new Shelves(() => localStorage);
+
 /** Settings of one who is signed in, at a server that answers when the test says so. */
 function house(more: Server = {}) {
   const waiting: { b: UpdateMe; answer(m: Me | ApiError): void }[] = [];
@@ -28,7 +31,7 @@ function house(more: Server = {}) {
   const session = new Session(nothing, api),
     notices = new Notices();
   session.me = me();
-  return { session, notices, settings: new Settings(session, notices, api), waiting, asked };
+  return { session, notices, settings: new Settings(session, notices, shelf, api), waiting, asked };
 }
 
 const withTone = (skin_tone: number) => me({ settings: { ...me().settings, skin_tone } });
@@ -99,10 +102,10 @@ test("the look is that of the account, else that of the device, else that of the
 test("the look is drawn, and remembered for the next start", () => {
   const { settings, session } = house(),
     page = document.documentElement.dataset;
-  draw("dark");
+  draw("dark", shelf);
   session.me = null;
   expect([page["theme"], settings.theme]).toEqual(["dark", "dark"]);
-  draw("system");
+  draw("system", shelf);
   expect([page["theme"], settings.theme]).toEqual([undefined, "system"]);
 });
 
