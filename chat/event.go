@@ -38,6 +38,7 @@ type (
 		Room   string
 		User   string
 		Reason LeftReason
+		By     string // who removed User; empty when User left
 	}
 
 	// MembersChanged: somebody joined, left or changed role. For the members after the change.

@@ -40,7 +40,7 @@ const (
 	MaxRooms          = 3000
 	MaxTokens         = 50
 	MaxUnread         = 100 // counts stop here: "more than 99"
-	MaxBrowsed        = 200 // public rooms in one list
+	MaxBrowsed        = 200 // public rooms in one page
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
 	MaxSkinTone       = 5

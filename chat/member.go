@@ -47,6 +47,7 @@ type RemoveMember struct {
 	Room   string
 	User   string
 	Reason LeftReason
+	By     string // who removes User; empty when User leaves
 }
 
 // Join makes the actor a member of a public room; who is one already stays as they are.
@@ -217,9 +218,9 @@ func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) er
 		},
 		state: func(at *attempt) (bool, error) { return false, openIf(user != at.User.ID, at.room.Room) },
 		do: func(at *attempt) (struct{}, error) {
-			cmd := RemoveMember{Facts: at.facts(), Room: id, User: user, Reason: Removed}
+			cmd := RemoveMember{Facts: at.facts(), Room: id, User: user, Reason: Removed, By: at.User.ID}
 			if at.quiet = user == at.User.ID; at.quiet {
-				cmd.Reason = Left
+				cmd.Reason, cmd.By = Left, ""
 			}
 			return struct{}{}, c.store.RemoveMember(ctx, cmd)
 		},

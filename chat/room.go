@@ -109,8 +109,9 @@ type RoomStore interface {
 	// MyRoom is the room as user has it; NotFound when not a member.
 	MyRoom(ctx context.Context, room, user string) (MyRoom, error)
 	MyRooms(ctx context.Context, user string) ([]MyRoom, error) // by id
-	// Browse lists public rooms, not archived, that user is not in and whose folded name contains q, by name; 200 at most.
-	Browse(ctx context.Context, user, q string) ([]Room, error)
+	// Browse is a page of the public rooms, not archived, that a user is not in, by folded name, then id. NotFound when After is no
+	// public room.
+	Browse(ctx context.Context, q BrowseQuery) (RoomPage, error)
 	// AddRoom makes a room with its members. A direct room with the same set of members is returned instead (false).
 	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms.
 	// Announces RoomJoined for each member.
@@ -118,6 +119,28 @@ type RoomStore interface {
 	// UpdateRoom changes what is not nil and differs, with one system message for each, in the order of the fields; each
 	// takes a seq and a rev. Announces RoomChanged, then the messages. Conflict with field "name" as AddRoom.
 	UpdateRoom(ctx context.Context, c UpdateRoom) (Room, error)
+}
+
+// BrowseQuery asks for public rooms that User is not in.
+type BrowseQuery struct {
+	User  string
+	Text  string // what the folded name contains
+	After string // the id of the public room after which the page begins; empty: from the start
+	Limit int
+}
+
+// RoomPage is a part of a list of rooms.
+type RoomPage struct {
+	Rooms []Room
+	More  bool // there are rooms after these
+	Total int  // rooms in the whole list
+}
+
+// PageOf is the page of a list whose rooms after the query's After are rest, and which has total rooms, for stores. rest need not go
+// on after Limit and one more.
+func (q BrowseQuery) PageOf(rest []Room, total int) RoomPage {
+	n := min(len(rest), q.Limit)
+	return RoomPage{Rooms: rest[:n], More: len(rest) > n, Total: total}
 }
 
 // AddRoom makes a room: Room has ID, Kind, Name, Topic, Posting, CreatedBy, CreatedAt.
@@ -181,16 +204,25 @@ func roomTag(viewer, epoch string, rooms []MyRoom) string {
 
 func word(h hash.Hash, s string) { _, _ = h.Write(append([]byte(s), 0)) }
 
-// Browse lists public rooms the actor is not in whose name contains q. Guests see none.
-func (c *Canteen) Browse(ctx context.Context, a Actor, q string) ([]Room, error) {
+// Browse is a page of the public rooms the actor is not in whose name contains q, after the room with the id after. Guests see none.
+// limit nil stands for MaxBrowsed.
+func (c *Canteen) Browse(ctx context.Context, a Actor, q, after string, limit *int) (RoomPage, error) {
 	if err := shortText("q", q, RoomNameLength, false); err != nil {
-		return nil, err
+		return RoomPage{}, err
 	}
-	return perform(ctx, c, a, CmdBrowse, use[[]Room]{do: func(at *attempt) ([]Room, error) {
+	n, err := pageLimit(limit, MaxBrowsed, MaxBrowsed)
+	if err != nil {
+		return RoomPage{}, err
+	}
+	return perform(ctx, c, a, CmdBrowse, use[RoomPage]{do: func(at *attempt) (RoomPage, error) {
 		if at.User.Role == Guest {
-			return nil, nil
+			return RoomPage{}, nil
 		}
-		return c.store.Browse(ctx, at.User.ID, RoomFold(strings.TrimSpace(q)))
+		p, err := c.store.Browse(ctx, BrowseQuery{at.User.ID, RoomFold(strings.TrimSpace(q)), after, n})
+		if err != nil && ErrorCode(err) == NotFound {
+			err = InvalidField("after", "There is no public room %q.", after)
+		}
+		return p, err
 	}})
 }
 

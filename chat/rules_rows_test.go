@@ -238,8 +238,8 @@ func roomRules() []rule {
 }
 
 func browse(s *stage) error {
-	rs, err := s.rules.Browse(s.ctx, s.kim, "plan")
-	return none(len(rs) == 1, err)
+	p, err := s.rules.Browse(s.ctx, s.kim, "plan", "", nil)
+	return none(len(p.Rooms) == 1, err)
 }
 
 func setRead(seq int64) func(*stage) error {

@@ -151,7 +151,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 		if err != nil {
 			return err
 		}
-		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason}
+		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason, By: cmd.By}
 		if err := t.addEvent(left, 0); err != nil {
 			return err
 		}

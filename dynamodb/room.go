@@ -148,45 +148,63 @@ func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 }
 
 // Browse implements chat.RoomStore.
-func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
-	in, err := s.roomsOf(ctx, user)
+func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, error) {
+	in, err := s.roomsOf(ctx, q.User)
 	if err != nil {
-		return nil, err
+		return chat.RoomPage{}, err
 	}
 	items, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
 	if err != nil {
-		return nil, err
+		return chat.RoomPage{}, err
 	}
 	var found []publicRoom
+	var after *publicRoom
 	for _, it := range items {
 		p, err := decode[publicRoom](it)
 		if err != nil {
-			return nil, err
+			return chat.RoomPage{}, err
 		}
-		if !p.Archived && strings.Contains(p.NameFold, q) && !slices.Contains(in, p.ID) {
+		if p.ID == q.After {
+			after = &p
+		}
+		if !p.Archived && strings.Contains(p.NameFold, q.Text) && !slices.Contains(in, p.ID) {
 			found = append(found, p)
 		}
 	}
-	slices.SortFunc(found, func(a, b publicRoom) int { return cmp.Compare(a.NameFold, b.NameFold) })
-	found = found[:min(len(found), chat.MaxBrowsed)]
-	return read(ctx, s, func(t *tx) ([]chat.Room, error) {
-		keys := make([]key, len(found))
-		for i, p := range found {
-			keys[i] = roomKey(p.ID)
+	slices.SortFunc(found, byName)
+	rest := found
+	switch {
+	case after != nil:
+		first, is := slices.BinarySearchFunc(found, *after, byName)
+		if is {
+			first++
+		}
+		rest = found[first:]
+	case q.After != "":
+		return chat.RoomPage{}, chat.ErrNotFound()
+	}
+	return read(ctx, s, func(t *tx) (chat.RoomPage, error) {
+		keys := make([]key, min(len(rest), q.Limit))
+		for i := range keys {
+			keys[i] = roomKey(rest[i].ID)
 		}
 		if _, err := t.load(keys...); err != nil {
-			return nil, err
+			return chat.RoomPage{}, err
 		}
-		var out []chat.Room
+		p := chat.RoomPage{More: len(rest) > q.Limit, Total: len(found)}
 		for _, k := range keys {
 			r, err := loadReferenced[room](t, k)
 			if err != nil {
-				return nil, err
+				return chat.RoomPage{}, err
 			}
-			out = append(out, r.toChat())
+			p.Rooms = append(p.Rooms, r.toChat())
 		}
-		return out, nil
+		return p, nil
 	})
+}
+
+func byName(a, b publicRoom) int {
+	return cmp.Or(cmp.Compare(a.NameFold, b.NameFold), cmp.Compare(a.ID, b.ID))
 }
 
 // AddRoom implements chat.RoomStore.

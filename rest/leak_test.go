@@ -81,6 +81,10 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 	if _, body := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&q=canary", ""); strings.Contains(body, private) {
 		t.Error("browsing shows the private room")
 	}
+	_, want := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&after=zzzzzzzzzzzz", "")
+	if _, body := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&after="+private, ""); strings.ReplaceAll(body, private, "zzzzzzzzzzzz") != want {
+		t.Errorf("browsing after the private room: %s, want %s", body, want)
+	}
 	h.Room("sam", "public", "canary-7f3a")
 	world.Must[wire.Member](t)(h.As("ada").PutMember(ctx, private, h.ID["ada"], ""))
 	if page = world.Must[wire.Page](t)(jonas.Page(ctx, private, nil)); page.Messages[len(page.Messages)-1].System == nil {

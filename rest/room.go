@@ -14,8 +14,10 @@ import (
 
 type roomsIn struct {
 	Conditional
-	Browse bool   `query:"browse" example:"true" doc:"List public rooms that you are not in"`
-	Q      string `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
+	Browse bool          `query:"browse" example:"true" doc:"List public rooms that you are not in"`
+	Q      string        `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
+	After  string        `query:"after" maxLength:"12" doc:"With browse: rooms after the one with this id, by name"`
+	Limit  optional[int] `query:"limit" minimum:"1" maximum:"200" example:"200" doc:"With browse; 200 unless said"`
 }
 
 // Answers of one of two types. Their Schema methods describe both to huma.
@@ -42,11 +44,14 @@ func either[A, B any](r huma.Registry) *huma.Schema {
 
 func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged[roomList], error) {
 	if in.Browse {
-		rs, err := h.canteen.Browse(ctx, a, in.Q)
-		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{wire.Rooms{Rooms: each(rs, wire.NewRoom)}}}, err
+		p, err := h.canteen.Browse(ctx, a, in.Q, in.After, in.Limit.value)
+		rs := wire.Rooms{Rooms: each(p.Rooms, wire.NewRoom), More: p.More, Total: p.Total}
+		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{rs}}, err
 	}
-	if in.Q != "" {
-		return nil, chat.InvalidField("q", "q is allowed only with browse=true.")
+	for name, given := range map[string]bool{"q": in.Q != "", "after": in.After != "", "limit": in.Limit.value != nil} {
+		if given {
+			return nil, chat.InvalidField(name, "%s is allowed only with browse=true.", name)
+		}
 	}
 	l, err := h.canteen.Rooms(ctx, a)
 	if err != nil {

@@ -142,8 +142,8 @@ func (h *Handler) userRoutes(api huma.API) {
 
 func (h *Handler) roomRoutes(api huma.API) {
 	add(h, api, h.route("listRooms GET /rooms 304", "Your rooms, or the public ones that you are not in",
-		"With browse=true the public rooms that you are not in, of which guests see none; otherwise those you are in, "+
-			"with an ETag.",
+		"With browse=true the public rooms that you are not in, by name, at most 200 at once; guests see none. Otherwise those "+
+			"you are in, with an ETag.",
 		chat.CmdRooms, chat.CmdBrowse), h.rooms)
 	add(h, api, h.route("makeRoom POST /rooms 201 200 409", "Make a room",
 		"Members and above make any, and own it; guests make direct ones with people they share a room with. A direct "+

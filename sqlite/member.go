@@ -101,7 +101,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 			WHERE id = ?1`, cmd.Room, readRev); err != nil {
 			return err
 		}
-		t.announce(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason})
+		t.announce(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason, By: cmd.By})
 		return t.announceMembers(cmd.Room)
 	})
 }

@@ -52,11 +52,23 @@ func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 }
 
 // Browse implements chat.RoomStore.
-func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
-	return read(ctx, s, func(c *conn) ([]chat.Room, error) {
-		return rows(c, scanRoom, "SELECT "+roomColumns+` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
-			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1) ORDER BY name_fold
-			LIMIT +?3`, user, q, chat.MaxBrowsed)
+func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, error) {
+	const browsed = ` FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold, ?2) > 0
+			AND NOT EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND user = ?1)`
+	return read(ctx, s, func(c *conn) (p chat.RoomPage, err error) {
+		after := ""
+		if q.After != "" {
+			if after, err = found(row(c, text, "SELECT name_fold FROM room WHERE id = ? AND kind = 'public'", q.After)); err != nil {
+				return p, err
+			}
+		}
+		total, _, err := row(c, integer, "SELECT count(*)"+browsed, q.User, q.Text)
+		if err != nil {
+			return p, err
+		}
+		rest, err := rows(c, scanRoom, "SELECT "+roomColumns+browsed+` AND (name_fold, id) > (?3, ?4) ORDER BY name_fold, id LIMIT +?5`,
+			q.User, q.Text, after, q.After, q.Limit+1)
+		return q.PageOf(rest, int(total)), err
 	})
 }
 

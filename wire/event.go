@@ -54,6 +54,7 @@ type (
 		Type   string `json:"type" enum:"left"`
 		Room   string `json:"room"`
 		Reason string `json:"reason" enum:"left,removed"`
+		By     string `json:"by,omitempty" doc:"Who removed the recipient"`
 	}
 	// MembersEvent: the members of a room changed. A client that shows them fetches them again.
 	MembersEvent struct {
@@ -148,7 +149,7 @@ func event(e chat.Event) any {
 	case chat.RoomJoined:
 		return MyRoomEvent{Type: "joined", Room: NewMyRoom(e.Room)}
 	case chat.RoomLeft:
-		return LeftEvent{Type: "left", Room: e.Room, Reason: string(e.Reason)}
+		return LeftEvent{Type: "left", Room: e.Room, Reason: string(e.Reason), By: e.By}
 	case chat.MembersChanged:
 		return MembersEvent{Type: "members", Room: e.Room, MemberCount: e.MemberCount}
 	case chat.ReadMoved:

@@ -69,6 +69,8 @@ type MyRooms struct {
 // Rooms is the answer of GET /rooms?browse=true.
 type Rooms struct {
 	Rooms []Room `json:"rooms" nullable:"false"`
+	More  bool   `json:"more" doc:"There are rooms after these"`
+	Total int    `json:"total" doc:"Rooms in the whole list"`
 }
 
 // NewRoomBody is the body of POST /rooms.

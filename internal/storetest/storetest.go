@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("together", func(t *testing.T) { together(t, open) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, open) })
 	t.Run("history", func(t *testing.T) { history(t, open) })
+	t.Run("browsing", func(t *testing.T) { browsing(t, open) })
 	t.Run("briefs", func(t *testing.T) { briefs(t, open) })
 	t.Run("by handle", func(t *testing.T) { byHandle(t, open) })
 	t.Run("handles", func(t *testing.T) { handlesChangeSeldom(t, open) })

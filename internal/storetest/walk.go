@@ -85,7 +85,7 @@ func (w *walk) next() (string, command) {
 		}
 		return "add members", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.AddMembers(ctx, cmd) }
 	case 11:
-		cmd := chat.RemoveMember{Facts: f, Room: room, User: user, Reason: chat.Removed}
+		cmd := chat.RemoveMember{Facts: f, Room: room, User: user, Reason: chat.Removed, By: "uada"}
 		return "remove member", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.RemoveMember(ctx, cmd) }
 	case 12:
 		starred, notify := w.flag(), chat.NotifyMentions
@@ -187,7 +187,9 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			return []any{found, hash}, err
 		})
 		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
-		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.Browse(ctx, u, "") })
+		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) {
+			return s.Browse(ctx, chat.BrowseQuery{User: u, Limit: 3})
+		})
 	}
 	for _, name := range []string{"lunch", "general", "leads", "none"} {
 		ask("room named "+name, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomByName(ctx, name) })

@@ -97,7 +97,7 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
 		r.Version++
-		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason})
+		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason, By: c.By})
 		s.emitMembers(r)
 		return nil
 	})

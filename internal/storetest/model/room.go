@@ -65,21 +65,28 @@ func (s *Store) RoomByName(ctx context.Context, name string) (string, error) {
 }
 
 // Browse implements chat.RoomStore.
-func (s *Store) Browse(ctx context.Context, user, q string) ([]chat.Room, error) {
-	return read(ctx, s, func() ([]chat.Room, error) {
-		var found []*room
+func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, error) {
+	return read(ctx, s, func() (chat.RoomPage, error) {
+		var rest []chat.Room
+		total, after := 0, s.rooms[q.After]
+		if q.After != "" && (after == nil || after.Kind != chat.Public) {
+			return chat.RoomPage{}, chat.ErrNotFound()
+		}
 		for _, r := range s.rooms {
-			if r.Kind == chat.Public && !r.Archived && r.member(user) == nil && strings.Contains(chat.RoomFold(r.Name), q) {
-				found = append(found, r)
+			if r.Kind != chat.Public || r.Archived || r.member(q.User) != nil || !strings.Contains(chat.RoomFold(r.Name), q.Text) {
+				continue
+			}
+			if total++; after == nil || byName(r.Room, after.Room) > 0 {
+				rest = append(rest, r.view())
 			}
 		}
-		slices.SortFunc(found, func(a, b *room) int { return cmp.Compare(chat.RoomFold(a.Name), chat.RoomFold(b.Name)) })
-		var out []chat.Room
-		for _, r := range found[:min(len(found), chat.MaxBrowsed)] {
-			out = append(out, r.view())
-		}
-		return out, nil
+		slices.SortFunc(rest, byName)
+		return q.PageOf(rest, total), nil
 	})
+}
+
+func byName(a, b chat.Room) int {
+	return cmp.Or(cmp.Compare(chat.RoomFold(a.Name), chat.RoomFold(b.Name)), cmp.Compare(a.ID, b.ID))
 }
 
 // AddRoom implements chat.RoomStore.

@@ -178,6 +178,8 @@ export interface components {
       text: string;
     };
     LeftEvent: {
+      /** @description Who removed the recipient */
+      by?: string;
       /** @enum {string} */
       reason: "left" | "removed";
       room: string;
@@ -753,7 +755,14 @@ export interface components {
       type: "room";
     };
     Rooms: {
+      /** @description There are rooms after these */
+      more: boolean;
       rooms: components["schemas"]["Room"][];
+      /**
+       * Format: int64
+       * @description Rooms in the whole list
+       */
+      total: number;
     };
     Session: {
       /**
