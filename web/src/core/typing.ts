@@ -1,6 +1,6 @@
 // Who is typing, and how it is said.
 
-/** By room: who types, and until when that is believed (ms). */
+/** By room: who types, and until when that is believed, in the time of the page, ms. */
 export type Typing = Map<string, ReadonlyMap<string, number>>;
 
 export const TYPING_LASTS = 5000;

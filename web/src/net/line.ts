@@ -28,11 +28,11 @@ export class Line {
   /** The room that the server was last told is open, and the users whom it was last asked to watch. */
   room: string | null = null;
   watched = "";
-  private made = Date.now();
+  private made = performance.now();
   private heard = this.made;
   private sent = this.made;
-  private pinged = 0;
-  private probed = 0; // when probe() was called, if nothing was received since; else 0
+  private pinged = -Infinity;
+  private probed = Infinity; // when probe() was called, if nothing was received since
   private ws: WebSocket;
 
   constructor(
@@ -51,7 +51,7 @@ export class Line {
   send(command: object): void {
     if (this.ws.readyState !== WebSocket.OPEN) return;
     this.ws.send(JSON.stringify(command));
-    this.sent = Date.now();
+    this.sent = performance.now();
   }
 
   /** Closes it. No handler is called afterwards. */
@@ -62,13 +62,13 @@ export class Line {
 
   /** The device woke up and the connection may be dead: the server must answer soon, whatever the heartbeat is. */
   probe(): void {
-    this.probed ||= Date.now();
+    this.probed = Math.min(this.probed, performance.now());
     if (this.hello) this.send({ type: "ping" });
   }
 
   /** Whether nothing was received for so long that the connection counts as dead. */
   dead(now: number): boolean {
-    if (this.probed && now - this.probed > ANSWER_WITHIN) return true;
+    if (now - this.probed > ANSWER_WITHIN) return true;
     return this.hello ? now - this.heard > this.hello.heartbeat * 1000 + ANSWER_WITHIN : now - this.made > HELLO_WITHIN;
   }
 
@@ -85,8 +85,8 @@ export class Line {
   }
 
   private frame(data: string): void {
-    this.heard = Date.now();
-    this.probed = 0;
+    this.heard = performance.now();
+    this.probed = Infinity;
     const frame = JSON.parse(data) as LiveEvent | LiveEvent[];
     for (const e of Array.isArray(frame) ? frame : [frame]) {
       if (e.type === "bye") return this.end({ code: e.code, retry: e.retry_ms });

@@ -47,7 +47,7 @@ export abstract class Live {
     private dial: Dial = newSocket,
   ) {}
 
-  /** Since when there is no connection, ms; 0 while there is one. */
+  /** Since when there is no connection, in the time of the page, ms; 0 while there is one. */
   abstract offlineSince: number;
 
   /** Fetches one's rooms and the directory. */
@@ -75,7 +75,7 @@ export abstract class Live {
         this.on.up();
       },
       event: pacer.add,
-      lost: () => (this.offlineSince ||= Date.now()),
+      lost: () => (this.offlineSince ||= performance.now()),
       ended: () => this.on.ended(false),
       wanted: () => wanted(this.state, this.room),
     });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Presence } from "../wire/live";
 import { alive, AWS, begin, fakes, last, pass, seen, settled, Wire } from "./testing";
 
@@ -231,4 +231,65 @@ test("closed, it says and hears nothing more", async () => {
   w.say({ type: "resync" });
   pass(600);
   expect([w.closed, w.sent, seen.events, Wire.all.length]).toEqual([true, [], [], 1]);
+});
+
+describe("the clock of the device", () => {
+  const HOURS = 2 * 60 * 60_000;
+  const set = (by: number) => void vi.setSystemTime(Date.now() + by);
+
+  test("set back two hours, it stops no ping, and a silent connection is still found dead", () => {
+    begin();
+    const w = last().hello();
+    w.take();
+    pass(1);
+    set(-HOURS);
+    pass(25);
+    expect(w.take()).toEqual([{ type: "ping" }]);
+    pass(10);
+    expect([w.closed, seen.log]).toEqual([true, ["open e", "lost"]]);
+  });
+
+  test("set back two hours, it stops no reconnection", () => {
+    begin();
+    last().hello().end(1012, "retry 4000");
+    set(-HOURS);
+    pass(4);
+    expect(Wire.all.length).toBe(2);
+    set(-HOURS);
+    pass(31);
+    expect(Wire.all[1]!.closed, "a hello that does not come").toBe(true);
+    pass(1);
+    expect(Wire.all.length).toBe(3);
+  });
+
+  test("set back two hours, it stops neither renewal nor the question for presence", () => {
+    begin();
+    const w = last().hello(AWS);
+    w.take();
+    set(-HOURS);
+    expect(alive(w, 70).filter((c) => c.type === "watch")).toHaveLength(1);
+    alive(w, 6090);
+    expect(Wire.all.length).toBe(2);
+  });
+
+  test("that jumps forward while the page stood still tells of a sleep: whether the server is there is asked at once", () => {
+    begin();
+    const w = last().hello(AWS);
+    pass(2);
+    w.take();
+    set(HOURS);
+    pass(1);
+    expect(w.take()).toEqual([{ type: "ping" }]);
+    pass(11);
+    expect(w.closed).toBe(true);
+  });
+
+  test("that jumps forward neither ends a connection that answers nor shortens a wait the server asked for", () => {
+    begin();
+    const w = last().hello();
+    pass(1);
+    set(HOURS);
+    alive(w, 40);
+    expect([w.closed, seen.log]).toEqual([false, ["open e"]]);
+  });
 });

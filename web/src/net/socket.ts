@@ -1,5 +1,6 @@
 // The live connection: it reconnects with full jitter, pings, and notices silence. AWS ends a connection after two hours, so the
-// next one is opened before that. Events are taken from one line at a time, which keeps their order.
+// next one is opened before that. Events are taken from one line at a time, which keeps their order. Times are those of
+// performance.now(), which no change of the device's clock moves.
 import { scriptURL } from "../lib/trust";
 import type { LiveEvent, Presence } from "../wire/live";
 import { Line, type End, type Hello } from "./line";
@@ -22,6 +23,8 @@ const ENDED = 4001;
 /** How many users are watched: when the server reports presence by itself, and when the client has to poll. */
 const WATCHED = 200,
   POLLED = 20;
+/** By how much more the clock of the device advances than the time of the page when the device has slept, ms. */
+const SLEPT = 5000;
 /** After how long a connection to AWS is renewed, and after how long a failed renewal is repeated, ms. */
 const RENEW = 90 * 60_000,
   RENEW_SPREAD = 25 * 60_000,
@@ -36,6 +39,7 @@ export class Socket {
   private poll = 0; // when to ask for presence again; 0: the server reports it
   private room: string | null = null;
   private state: Presence = "active";
+  private ahead = Infinity; // by how much the clock of the device was ahead of the time of the page
   private timer: Worker;
 
   constructor(
@@ -43,7 +47,10 @@ export class Socket {
     private on: SocketHandlers,
   ) {
     this.timer = new Worker(scriptURL(timer), { type: "module" });
-    this.timer.onmessage = () => this.tick(Date.now());
+    this.timer.onmessage = () => {
+      this.wake();
+      this.tick(performance.now());
+    };
     this.connect();
   }
 
@@ -62,7 +69,7 @@ export class Socket {
     const back = this.state === "away" && state === "active";
     this.state = state;
     this.say({ type: "presence", state });
-    if (back && this.poll) this.poll = Date.now(); // the presence on screen is out of date
+    if (back && this.poll) this.poll = performance.now(); // the presence on screen is out of date
   }
 
   typing(room: string): void {
@@ -129,7 +136,7 @@ export class Socket {
       this.line = l;
       this.next = undefined;
     }
-    const now = Date.now();
+    const now = performance.now();
     this.tries = 0;
     this.renewal = h.presence_poll ? now + RENEW + Math.random() * RENEW_SPREAD : 0;
     this.poll = h.presence_poll ? now + h.presence_poll * 1000 : 0;
@@ -147,13 +154,21 @@ export class Socket {
     }
     if (l === this.next) {
       this.next = undefined;
-      this.renewal = Date.now() + (e.retry ?? 0) + RENEW_AGAIN * (1 + Math.random());
+      this.renewal = performance.now() + (e.retry ?? 0) + RENEW_AGAIN * (1 + Math.random());
       return;
     }
     this.on.lost();
     this.line = this.next; // it may be up sooner than a new one
     this.next = undefined;
-    if (!this.line) this.due = Date.now() + (e.retry ?? backoff(this.tries++));
+    if (!this.line) this.due = performance.now() + (e.retry ?? backoff(this.tries++));
+  }
+
+  /** The time of the page may stand still while the device sleeps. A clock that was set forward looks the same, and costs a ping. */
+  private wake(): void {
+    const ahead = Date.now() - performance.now(),
+      slept = ahead - this.ahead > SLEPT;
+    this.ahead = ahead;
+    if (slept) this.hurry();
   }
 
   private tick(now: number): void {

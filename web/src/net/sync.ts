@@ -56,7 +56,7 @@ export class Sync {
   ) {}
 
   event(e: LiveEvent): void {
-    this.fetchAll(apply(this.state, e, Date.now()));
+    this.fetchAll(apply(this.state, e, performance.now()));
     if (e.type === "user" && e.user.id === this.state.me) this.begin("me", () => this.me());
   }
 

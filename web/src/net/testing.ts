@@ -75,7 +75,7 @@ export const settled = (): Promise<void> => Promise.resolve();
 /** Moves the clock, second by second. */
 export function pass(seconds: number): void {
   for (let i = 0; i < seconds; i++) {
-    vi.setSystemTime(Date.now() + 1000);
+    vi.advanceTimersByTime(1000);
     tick();
   }
 }

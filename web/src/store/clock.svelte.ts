@@ -9,8 +9,15 @@ export class Clock {
     return () => clearInterval(timer);
   });
 
+  /** What the clock of the device shows, for what people read. It may be set forward or back. */
   get now(): number {
     this.subscribe();
     return Date.now();
+  }
+
+  /** The time of the page, for what lasts so long: it only goes forward. */
+  get elapsed(): number {
+    this.subscribe();
+    return performance.now();
   }
 }

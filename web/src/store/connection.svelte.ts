@@ -3,7 +3,7 @@ import { untrack } from "svelte";
 import { Live } from "../net/live";
 
 export class Connection extends Live {
-  /** Since when there is no connection, ms; 0 while there is one. */
+  /** Since when there is no connection, in the time of the page, ms; 0 while there is one. */
   offlineSince = $state(0);
 
   /** Is called while rows are drawn, which must not depend on what it reads. */
