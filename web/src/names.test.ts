@@ -91,7 +91,7 @@ describe("on the page", () => {
   test("who made a room", async () => {
     house.rooms[0]!.created_by = "jonas";
     await house.open(`/r/${GENERAL}`);
-    expect(whole("[role=log] section p")).toMatch(/^Jonas Weber \(@jonas\) made this room/);
+    expect(whole("[role=log] section p")).toMatch(/^Jonas Weber @jonas made this room/);
   });
 
   test("who is typing", async () => {

@@ -19,6 +19,7 @@ export class House {
   instead = new Map<string, (body: unknown) => Answer | Promise<Answer>>();
   /** What the page says in the console. It says nothing: leave fails otherwise. */
   readonly complaints: string[] = [];
+  private ends: (() => void)[] = [];
   private app: object | undefined;
 
   constructor() {
@@ -29,6 +30,11 @@ export class House {
     }
     for (const how of ["warn", "error"] as const)
       vi.spyOn(console, how).mockImplementation((...said: unknown[]) => void this.complaints.push(said.join(" ")));
+    const listen = addEventListener.bind(globalThis);
+    vi.stubGlobal("addEventListener", (what: string, f: EventListener) => {
+      listen(what, f);
+      this.ends.push(() => removeEventListener(what, f)); // a page that was left hears nothing any more
+    });
     vi.stubGlobal("WebSocket", Wire);
     vi.stubGlobal("Worker", Clock);
     vi.stubGlobal("fetch", (path: string, o: RequestInit) => this.fetch(path, o));
@@ -51,7 +57,7 @@ export class House {
     const [, method, path] = /^(\w+) ([^?]*)/.exec(what)!;
     const [, of, id, part] = path!.split("/");
     const r = this.rooms.find((x) => x.id === id);
-    if (what === "GET /workspace") return { body: { name: "Acme", setup: false } };
+    if (what === "GET /workspace") return { body: { name: "Acme", setup: false, signed_in: !!this.who } };
     if (what.endsWith("/check")) return { status: 204 };
     if (!this.who) return { status: 401, body: problem(401, "Sign in.") };
     if (what === "GET /me") return { body: this.who };
@@ -102,6 +108,7 @@ export class House {
 
   async leave(): Promise<void> {
     if (this.app) await unmount(this.app);
+    for (const end of this.ends) end();
     await this.wait();
     vi.useRealTimers();
     vi.unstubAllGlobals();

@@ -3,6 +3,7 @@ import type { Me } from "../wire/types";
 import { isAdmin } from "./may";
 import { inLine, wordsOf, type Called } from "./names";
 import type { RoomState } from "./room";
+import { othersIn } from "./sections";
 import type { State } from "./state";
 import { others } from "./users";
 
@@ -37,14 +38,11 @@ export function commandEntries(me: Pick<Me, "role">): (Entry & { key: Command })
     .map(({ key, title }) => ({ is: "command", key, title: [{ name: title }], hint: "Command", words: [title] }));
 }
 
-/** Whom one talks to in a direct room; none in a named one. */
-const othersIn = ({ room }: RoomState, me: string): string[] => (room.members ?? []).filter((id) => id !== me);
-
 /** One's rooms, the one with the latest message first. The people in a direct room are found by all their names. */
 export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r: RoomState) => Called[]): Entry[] {
   const latest = (r: RoomState) => r.room.last_message?.created_at ?? "";
   const entry = (r: RoomState): Entry => {
-    const people = othersIn(r, s.me).flatMap((id) => s.users.get(id) ?? []),
+    const people = (othersIn(r, s.me) ?? []).flatMap((id) => s.users.get(id) ?? []),
       direct = r.room.kind === "direct",
       of = title(r);
     return {
@@ -61,7 +59,9 @@ export function roomEntries(s: Pick<State, "me" | "rooms" | "users">, title: (r:
 
 /** The people from A to Z whom no entry of a room leads to. */
 export function personEntries(s: Pick<State, "me" | "rooms" | "users">): Entry[] {
-  const listed = new Set([...s.rooms.values()].map((r) => othersIn(r, s.me)).flatMap((o) => (o.length === 1 ? o : [])));
+  const listed = new Set(
+    [...s.rooms.values()].map((r) => othersIn(r, s.me)).flatMap((o) => (o?.length === 1 ? o : [])),
+  );
   return others(s.users.values(), s.me)
     .filter((u) => !listed.has(u.id))
     .map((u) => ({

@@ -3,10 +3,14 @@ import type { MyRoom, User } from "../wire/types";
 import { called, inLine, type Called } from "./names";
 import type { Frame, RoomState } from "./room";
 
+/** With whom one is in a direct room; undefined of a named one. */
+export const othersIn = ({ room }: Frame, me: string): string[] | undefined =>
+  room.kind === "direct" ? (room.members ?? []).filter((id) => id !== me) : undefined;
+
 /** What a room is called: its name, or the people in it. */
-export function calledOf(users: ReadonlyMap<string, User>, me: string, { room }: Frame): Called[] {
-  if (room.kind !== "direct") return [{ name: room.name ?? "" }];
-  const others = (room.members ?? []).filter((id) => id !== me);
+export function calledOf(users: ReadonlyMap<string, User>, me: string, r: Frame): Called[] {
+  const others = othersIn(r, me);
+  if (!others) return [{ name: r.room.name ?? "" }];
   return others.length ? others.map((id) => called(users.get(id))) : [{ name: "Notes to myself" }];
 }
 

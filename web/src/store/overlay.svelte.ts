@@ -1,4 +1,4 @@
-// What lies over the page: one dialog, and the emoji picker beside an element. Features ask for them here, so that none has
+// What lies over the page: one dialog, and beside an element the emoji picker and the card of a person. Features ask for them here, so that none has
 // to know another. The history has an entry for each, so that Back closes it.
 import { createContext } from "svelte";
 
@@ -10,10 +10,16 @@ interface Picking {
   chosen: (emoji: string) => void;
 }
 
+interface Shown {
+  id: string;
+  at: DOMRect;
+}
+
 export class Overlay {
   private shown = $state<DialogName | undefined>();
   private picking = $state.raw<Picking | undefined>();
-  private ends = { dialog: () => {}, picker: () => {} };
+  private card = $state.raw<Shown | undefined>();
+  private ends = { dialog: () => {}, picker: () => {}, person: () => {} };
 
   /** `cover` tells the history that something opens (see Router); features call it for layers of their own. */
   constructor(readonly cover: (close: () => void) => () => void = () => () => {}) {}
@@ -50,6 +56,23 @@ export class Overlay {
     if (!this.picking) return;
     this.picking = undefined;
     this.ends.picker();
+  }
+
+  get person(): Shown | undefined {
+    return this.card;
+  }
+
+  /** Shows who somebody is, beside their name or face. */
+  who(id: string, beside: Element): void {
+    const before = this.card;
+    this.card = { id, at: beside.getBoundingClientRect() };
+    if (!before) this.ends.person = this.cover(() => (this.card = undefined));
+  }
+
+  closePerson(): void {
+    if (!this.card) return;
+    this.card = undefined;
+    this.ends.person();
   }
 }
 
