@@ -351,7 +351,7 @@ func TestSetup(t *testing.T) {
 	h := empty(t, nil)
 	in := chat.SetupInput{Token: "setup", Workspace: "Acme", Name: "Olga", Handle: "olga", Email: "olga@example.com", Password: password}
 	info := func(want bool) {
-		w, err := h.rules.WorkspaceInfo(t.Context(), chat.Visitor(""))
+		w, err := h.rules.WorkspaceInfo(t.Context(), chat.Visitor(""), "")
 		if h.must(err); w.Setup != want {
 			t.Errorf("to be set up: %v, want %v", w.Setup, want)
 		}

@@ -38,7 +38,7 @@ func flood(h *house, address string) {
 		stranger.signIn(fmt.Sprintf("nobody%d", i), "a guess")
 	}
 	for range 1000 { // all requests of the address
-		if _, err := h.rules.WorkspaceInfo(h.t.Context(), chat.Visitor(address)); outcome(err) == "429" {
+		if _, err := h.rules.WorkspaceInfo(h.t.Context(), chat.Visitor(address), ""); outcome(err) == "429" {
 			return
 		}
 	}
@@ -76,7 +76,7 @@ func TestKnownBrowser(t *testing.T) {
 	}
 	for range 3 {
 		for _, b := range []*browser{known, shared} {
-			if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor()); err != nil {
+			if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor(), ""); err != nil {
 				t.Errorf("the page of a known browser: %v", err)
 			}
 			if _, got := b.signIn("mira", password); got != "ok" {
@@ -180,7 +180,7 @@ func TestForgedDevices(t *testing.T) {
 		store := &counted{Store: h.store}
 		h.rules = h.with(store, limit.None{})
 		b := &browser{h: h, address: "192.0.2.1", cookie: c.cookie}
-		if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor()); err != nil || store.users != c.reads {
+		if _, err := h.rules.WorkspaceInfo(t.Context(), b.visitor(), ""); err != nil || store.users != c.reads {
 			t.Errorf("a visit with a cookie %s: %d reads, want %d (%v)", what, store.users, c.reads, err)
 		}
 		for _, handle := range []string{"mira", "nobody"} {

@@ -15,8 +15,9 @@ type Workspace struct {
 
 // WorkspaceInfo is what anybody may know before signing in.
 type WorkspaceInfo struct {
-	Name  string
-	Setup bool // the first run is not done yet
+	Name     string
+	Setup    bool // the first run is not done yet
+	SignedIn bool // the visitor holds a session that is not over
 }
 
 // WorkspaceStore holds what there is one of.
@@ -52,8 +53,8 @@ func (cmd Setup) General() AddRoom {
 // ErrSetUp is the answer to a second setup.
 func ErrSetUp() *Error { return Errorf(Conflict, "Canteen is set up already. Sign in.") }
 
-// WorkspaceInfo is for everybody.
-func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor) (WorkspaceInfo, error) {
+// WorkspaceInfo is for everybody. secret is that of the visitor's session, or "".
+func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor, secret string) (WorkspaceInfo, error) {
 	a, err := c.recognize(ctx, a, "")
 	if err != nil {
 		return WorkspaceInfo{}, err
@@ -63,7 +64,15 @@ func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor) (WorkspaceInfo, er
 		if err != nil && ErrorCode(err) != NotFound {
 			return WorkspaceInfo{}, err
 		}
-		return WorkspaceInfo{Name: w.Name, Setup: err != nil}, nil
+		info := WorkspaceInfo{Name: w.Name, Setup: err != nil}
+		if secret != "" {
+			if _, err := c.BySession(ctx, secret); err == nil {
+				info.SignedIn = true
+			} else if ErrorCode(err) != Unauthenticated {
+				return WorkspaceInfo{}, err
+			}
+		}
+		return info, nil
 	}})
 }
 

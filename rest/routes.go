@@ -51,7 +51,8 @@ func (h *Handler) routes() huma.API {
 
 func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.public("getWorkspace GET /workspace", "The workspace before signing in",
-		"Its name, and whether the first run is still to be done. For everybody.",
+		"Its name, whether the first run is still to be done, and whether the session cookie of the request is good, so that a page "+
+			"need not ask for what it would be refused. For everybody.",
 		chat.CmdWorkspaceInfo), h.workspace)
 	add(h, api, h.public("checkSetup POST /setup/check 204 404 409", "Check a setup link",
 		"Before anybody fills in the form: 404 for another token than that of the link, 409 when the setup is done.",

@@ -27,8 +27,8 @@ func (h *Handler) signedIn(ctx context.Context, s chat.SignedIn, err error) (*si
 }
 
 func (h *Handler) workspace(ctx context.Context, a chat.Actor, _ *none) (*bodyOut[wire.Workspace], error) {
-	w, err := h.canteen.WorkspaceInfo(ctx, a)
-	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup}), err
+	w, err := h.canteen.WorkspaceInfo(ctx, a, requestOf(ctx).former)
+	return ok(wire.Workspace{Name: w.Name, Setup: w.Setup, SignedIn: w.SignedIn}), err
 }
 
 func (h *Handler) checkSetup(ctx context.Context, a chat.Actor, in *bodyIn[wire.CheckSetup]) (*none, error) {

@@ -193,6 +193,31 @@ func TestSessionFixation(t *testing.T) {
 	}
 }
 
+// TestWorkspaceSaysWhoIsSignedIn: a page learns at its start whether there is a session, and asks for nothing that is refused.
+func TestWorkspaceSaysWhoIsSignedIn(t *testing.T) {
+	f := newTestServer(t, plainHasher{})
+	secret := f.signIn("mira", "")
+	says := func(what, secret string, want bool) {
+		t.Helper()
+		var w wire.Workspace
+		a := f.ask(clientIP, secret, http.MethodGet, "/workspace", "")
+		if err := json.Unmarshal([]byte(a.body), &w); a.status != http.StatusOK || err != nil || w.SignedIn != want {
+			t.Errorf("%s: %d %s", what, a.status, a.body)
+		}
+		if a.cookie != nil {
+			t.Errorf("%s: the cookie is set to %q", what, a.secret())
+		}
+	}
+	says("without a cookie", "", false)
+	says("with the cookie of a session", secret, true)
+	says("with another cookie", "nobody has this", false)
+	f.ask(clientIP, secret, http.MethodDelete, "/session", "")
+	says("after signing out", secret, false)
+	secret = f.signIn("mira", "")
+	f.clock.Advance(chat.SessionIdle)
+	says("when the session has run out", secret, false)
+}
+
 // TestSessionCookieChangesOnlyWhereItMust (AU-06): only the answer of a sign-in, of a new password and of ending the other sessions sets
 // a secret, and the former one is dead. A refused request ends no session, and an ended session stays ended.
 func TestSessionCookieChangesOnlyWhereItMust(t *testing.T) {

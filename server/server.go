@@ -176,7 +176,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 
 // SetupLink gives the setup link. due is true while the workspace is not set up.
 func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err error) {
-	w, err := s.data.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"))
+	w, err := s.data.rules.WorkspaceInfo(ctx, chat.Visitor("this machine"), "")
 	return s.url.String() + "/setup#" + s.data.setup, w.Setup, err
 }
 

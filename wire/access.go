@@ -4,8 +4,9 @@ import "github.com/canteen-chat/canteen/chat"
 
 // Workspace is what everybody may see without signing in.
 type Workspace struct {
-	Name  string `json:"name" maxLength:"80" example:"Canteen" doc:"Empty before the setup"`
-	Setup bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
+	Name     string `json:"name" maxLength:"80" example:"Canteen" doc:"Empty before the setup"`
+	Setup    bool   `json:"setup" doc:"The first run is still to be done, with the link the server printed"`
+	SignedIn bool   `json:"signed_in" doc:"The request has the cookie of a session that is not over"`
 }
 
 // CheckSetup is the body of POST /setup/check.

@@ -4,7 +4,7 @@ import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
 import { checkLink, comeIn, type Entry } from "../net/door";
 import { refused } from "../net/refused";
-import type { Me } from "../wire/types";
+import type { Me, Workspace } from "../wire/types";
 
 export interface SessionHooks {
   /** The door is open: the secret in the address is used up. */
@@ -23,7 +23,7 @@ const AGAIN = 3000;
 export class Session {
   /** undefined while it is not known yet, null when nobody is signed in. */
   me = $state.raw<Me | null | undefined>(undefined);
-  workspace = $state.raw<{ name: string; setup: boolean } | undefined>(undefined);
+  workspace = $state.raw<Workspace | undefined>(undefined);
   /** Why the start takes so long; "" when all is well. */
   trouble = $state("");
 
@@ -36,7 +36,8 @@ export class Session {
   async begin(): Promise<void> {
     try {
       this.workspace = await this.api.workspace();
-      await this.enter(await this.api.me());
+      if (this.workspace.signed_in) await this.enter(await this.api.me());
+      else this.me = null;
     } catch (e) {
       if (e instanceof Api.ApiError && e.status === 401) {
         this.me = null;

@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 
 function begin(commands: Server, more: Partial<SessionHooks> = {}) {
   const log: string[] = [];
-  const server = serverOf({ workspace: async () => ({ name: "Acme", setup: false }), ...commands });
+  const server = serverOf({ workspace: async () => ({ name: "Acme", setup: false, signed_in: true }), ...commands });
   const session: Session = new Session(
     {
       opened: () => log.push("opened"),
@@ -48,11 +48,19 @@ test("who is signed in comes in once the chat is prepared", async () => {
   expect(log).toEqual(["prepare mira, shown: false", "entered mira, shown: true"]);
 });
 
-test("who is not signed in sees the door", async () => {
-  const { session, log } = begin({ me: () => Promise.reject(new ApiError(401)) });
+test("who is not signed in sees the door, and is not asked for", async () => {
+  const door = { name: "Acme", setup: false, signed_in: false };
+  const { session, log, asked } = begin({ workspace: async () => door });
   await session.begin();
   expect([session.me, session.trouble, log]).toEqual([null, "", []]);
-  expect(session.workspace, "its name stands at the door").toEqual({ name: "Acme", setup: false });
+  expect(session.workspace, "its name stands at the door").toEqual(door);
+  expect(asked.map(([c]) => c)).toEqual(["workspace"]);
+});
+
+test("whose session ends meanwhile sees the door", async () => {
+  const { session } = begin({ me: () => Promise.reject(new ApiError(401)) });
+  await session.begin();
+  expect([session.me, session.trouble]).toEqual([null, ""]);
 });
 
 test("a server that does not answer is asked again every three seconds, and the page says why", async () => {

@@ -1134,6 +1134,8 @@ export interface components {
       name: string;
       /** @description The first run is still to be done, with the link the server printed */
       setup: boolean;
+      /** @description The request has the cookie of a session that is not over */
+      signed_in: boolean;
     };
   };
   responses: never;
