@@ -15,6 +15,19 @@ export const used = (frequent: readonly string[], emoji: string): string[] =>
 /** Whether one has reacted with an emoji. */
 export const reacted = (m: Message, emoji: string): boolean => m.reactions.some((r) => r.emoji === emoji && !!r.me);
 
+/** The reactions to a message as they will be with the wishes of one's own: which emoji are to be there, and which not. */
+export function withWishes(m: Message, me: string, wishes: readonly [string, boolean][]): readonly Reaction[] {
+  let all: readonly Reaction[] = m.reactions;
+  for (const [emoji, on] of wishes) {
+    if (on === all.some((r) => r.emoji === emoji && !!r.me)) continue;
+    const before = all.find((r) => r.emoji === emoji) ?? { emoji, count: 0, users: [] };
+    const others = before.users.filter((id) => id !== me);
+    const now = { emoji, count: before.count + (on ? 1 : -1), users: on ? [...others, me] : others, me: on };
+    all = before.count ? all.map((r) => (r === before ? now : r)) : [...all, now];
+  }
+  return all.filter((r) => r.count > 0);
+}
+
 /** The names of those who reacted, as far as they are known: "Mira, Jonas and You". */
 export function whoReacted(r: Reaction, me: string, name: (id: string) => string): string {
   const names = r.users.map((id) => (id === me ? "You" : name(id)));

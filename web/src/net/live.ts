@@ -2,6 +2,7 @@
 // hidden and shown, goes offline and comes back.
 import { update } from "../core/rooms";
 import type { State } from "../core/state";
+import { rootOf } from "../core/threads";
 import { wanted } from "../core/wanted";
 import type { LiveEvent } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
@@ -162,6 +163,13 @@ export abstract class Live {
   /** Gives a command that is answered by one of one's rooms. */
   command(f: () => Promise<MyRoom>): Promise<MyRoom> {
     return this.sync!.command(f);
+  }
+
+  /** The newest state in memory of a message. */
+  newest(m: Message): Message {
+    const r = this.state.rooms.get(m.room),
+      replies = this.state.threads.get(m.room)?.replies;
+    return (r && rootOf(r, m.seq)) ?? replies?.find((x) => x.seq === m.seq) ?? m;
   }
 
   /** Takes the message that answers a command. */

@@ -36,6 +36,7 @@ function house(commands: Server = {}) {
       log.push(`took ${r.id}`);
       return r;
     },
+    newest: (m: unknown) => m,
     took: (m: { seq: number }) => log.push(`took ${m.seq}`),
   } as never;
   const settings = { used: (emoji: string) => log.push(`used ${emoji}`) } as never;
@@ -88,7 +89,7 @@ test("changes of a room are sent as they are, and refusals said", async () => {
     removeMember: async () => {},
   });
   expect(await h.rooms.change(GENERAL, { topic: "food" })).toBe(true);
-  expect(await h.rooms.changeMine(GENERAL, { muted: true })).toBe(true);
+  expect(await h.rooms.changeMine(GENERAL, "muted", true)).toBe(true);
   expect(await h.rooms.removeMember(GENERAL, "jonas")).toBe(true);
   expect(await h.rooms.putMember(GENERAL, "jonas", "owner")).toBe(false);
   expect([h.asked.map(([c]) => c), h.notices.text]).toEqual([

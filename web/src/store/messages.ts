@@ -1,26 +1,41 @@
 // The commands about messages.
 import { pathOf } from "../core/paths";
-import { reacted } from "../core/reactions";
+import { reacted, withWishes } from "../core/reactions";
 import { finish } from "../lib/complete";
 import * as Api from "../net/api";
 import type { Message, Reaction } from "../wire/types";
 import type { Connection } from "./connection.svelte";
 import type { Notices } from "./notices.svelte";
 import type { Settings } from "./settings.svelte";
+import { Wishes } from "./wishes.svelte";
+
+const thing = (m: Message, emoji = ""): string => `${m.room} ${m.seq} ${emoji}`;
 
 export class Messages {
+  private wishes: Wishes;
+
   constructor(
     private connection: Connection,
     private notices: Notices,
     private settings: Settings,
     private api: typeof Api = Api,
-  ) {}
+  ) {
+    this.wishes = new Wishes(notices, () => connection.isOver());
+  }
 
   /** Adds one's reaction, or removes it. */
   toggle(m: Message, emoji: string): Promise<boolean> {
-    const on = !reacted(m, emoji);
+    const on = !this.wishes.of(thing(m, emoji), reacted(this.connection.newest(m), emoji));
     if (on) this.settings.used(emoji);
-    return this.notices.attempt(async () => this.connection.took(await this.api.react(m.room, m.seq, emoji, on)));
+    return this.wishes.wish(thing(m, emoji), on, async (on) =>
+      this.connection.took(await this.api.react(m.room, m.seq, emoji, on)),
+    );
+  }
+
+  /** The reactions to a message as they are drawn. */
+  drawn(m: Message, me: string): readonly Reaction[] {
+    const wishes = this.wishes.under(thing(m)) as [string, boolean][];
+    return wishes.length ? withWishes(m, me, wishes) : m.reactions;
   }
 
   /** Everybody who reacted; undefined when that could not be fetched. */

@@ -8,8 +8,13 @@ import type { MyRoom, Room } from "../wire/types";
 import type { Chat } from "./chat.svelte";
 import type { Connection } from "./connection.svelte";
 import type { Notices } from "./notices.svelte";
+import { Wishes } from "./wishes.svelte";
+
+type Mine = Parameters<typeof Api.updateMyRoom>[1];
 
 export class Rooms {
+  private wishes: Wishes;
+
   constructor(
     private chat: Chat,
     private connection: Connection,
@@ -17,7 +22,9 @@ export class Rooms {
     /** Shows a room; "" shows the list. */
     private show: (room: string) => void,
     private api: typeof Api = Api,
-  ) {}
+  ) {
+    this.wishes = new Wishes(notices, () => connection.isOver());
+  }
 
   /** Public rooms that one is not in; undefined when they could not be fetched. */
   async browse(q: string): Promise<Room[] | undefined> {
@@ -58,9 +65,17 @@ export class Rooms {
     return this.notices.attempt(() => this.api.updateRoom(room, b));
   }
 
-  /** Changes one's own settings of a room. Its event brings the change. */
-  changeMine(room: string, b: Parameters<typeof Api.updateMyRoom>[1]): Promise<boolean> {
-    return this.notices.attempt(() => this.api.updateMyRoom(room, b));
+  /** Changes one of one's own settings of a room. */
+  changeMine<K extends keyof Mine>(room: string, what: K, value: Mine[K]): Promise<boolean> {
+    return this.wishes.wish(`${room} ${what}`, value, (value) =>
+      this.connection.command(() => this.api.updateMyRoom(room, { [what]: value })),
+    );
+  }
+
+  /** A room with one's own settings of it as they are drawn. */
+  drawn(room: MyRoom): MyRoom {
+    const wishes = this.wishes.under(`${room.id} `);
+    return wishes.length ? { ...room, ...Object.fromEntries(wishes) } : room;
   }
 
   /** Adds a member, or changes her role. */
