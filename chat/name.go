@@ -3,13 +3,19 @@ package chat
 import "github.com/canteen-chat/canteen/text"
 
 // NamesVersion is the version of the functions below. A store that keeps their results computes them again when it differs.
-const NamesVersion = text.Comparison
+const NamesVersion = text.Comparison + 1
 
-// NameKeys are what names of people are compared by: two are alike when they share one.
-func NameKeys(name string) []string { return text.NameKeys(name) }
+// NameKeys are what the names of people are compared by: two are alike when they share one. A guest has none. Guests are always
+// ambiguous instead, so that by changing their name they cannot find out what people are called whom they do not see.
+func (u User) NameKeys() []string {
+	if u.Role == Guest {
+		return nil
+	}
+	return text.NameKeys(u.Name)
+}
 
-// Deceptive says whether a person's name is ambiguous whatever others are called.
-func Deceptive(name string) bool { return text.Deceptive(name) }
+// Deceptive says whether a person is ambiguous whatever others are called.
+func (u User) Deceptive() bool { return u.Role == Guest || text.Deceptive(u.Name) }
 
 // RoomKey is what names of public rooms are compared by.
 func RoomKey(name string) string { return text.Skeleton(name) }

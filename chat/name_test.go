@@ -74,6 +74,18 @@ func TestPeopleWhoseNamesLookAlike(t *testing.T) {
 			}
 		}
 	}
+	h.people["gus"] = h.add("gus", chat.Guest)
+	h.take()
+	jonas := "Jonas"
+	h.must(h.rules.UpdateMe(t.Context(), h.people["gus"], chat.UpdateMeInput{Name: &jonas}))
+	if got := h.take(); got != "UserChanged" {
+		t.Errorf("a guest takes a member's name: %s", got)
+	}
+	for handle, want := range map[string]bool{"gus": true, "jonas": false} {
+		if u, err := h.store.User(t.Context(), h.people[handle].User.ID); err != nil || u.Ambiguous != want {
+			t.Errorf("%s is ambiguous: %v, %v", handle, u.Ambiguous, err)
+		}
+	}
 	for _, nothing := range []string{"\u3164", "\u2800", "\u0301", "\ufe0f", "\U000e0041", "ad\u200bmin", "\u202enimda"} {
 		if _, _, err := h.rules.UpdateMe(t.Context(), mira, chat.UpdateMeInput{Name: &nothing}); outcome(err) != "400" {
 			t.Errorf("the name %+q: %v", nothing, err)

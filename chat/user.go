@@ -29,7 +29,7 @@ type User struct {
 	Bot         bool
 	Role        Role
 	Deactivated bool
-	Ambiguous   bool // another's name shares a key of NameKeys, or the name is Deceptive
+	Ambiguous   bool // Deceptive, or another shares a key of NameKeys
 	Status      *Status
 	Email       string // as typed; compared after case folding
 	Settings    Settings

@@ -62,6 +62,9 @@ func (cmd UpdateUser) changesHandle(was User) bool {
 	return cmd.Handle != nil && *cmd.Handle != was.Handle
 }
 
+// Compares says whether the user must be compared with others anew: see [User.NameKeys].
+func (cmd UpdateUser) Compares() bool { return cmd.Name != nil || cmd.Role != nil }
+
 // Apply is the user after the command. Ambiguous stays: it depends on other users.
 func (cmd UpdateUser) Apply(u User) User {
 	if cmd.changesHandle(u) {

@@ -29,7 +29,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 		return err
 	}
 	for _, u := range m.people {
-		for _, k := range chat.NameKeys(u.Name) {
+		for _, k := range u.NameKeys() {
 			if err := s.addNamesake(ctx, nameKey(k), u.ID); err != nil {
 				return err
 			}
@@ -129,7 +129,7 @@ func (m *importer) add(record chat.Record) error {
 }
 
 func (m *importer) addUser(r chat.UserRecord) error {
-	u := user{NameKeys: chat.NameKeys(r.User.Name), EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
+	u := user{NameKeys: r.User.NameKeys(), EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
 	u.setFromChat(r.User)
 	m.people = append(m.people, r.User)
 	for _, h := range r.Handles {

@@ -35,10 +35,10 @@ func (t *tx) namesakes(k key) (namesakes, error) {
 	return n, err
 }
 
-// setName compares a user's new name with those of others. was are the keys of the former name. It returns whether the user is
+// setName compares a user's new name or role with the names of others. was are the former keys. It returns whether the user is
 // ambiguous, and the other users for whom that changed, by id.
-func (t *tx) setName(id, name string, was []string) (ambiguous bool, others []chat.User, err error) {
-	now := chat.NameKeys(name)
+func (t *tx) setName(of chat.User, was []string) (ambiguous bool, others []chat.User, err error) {
+	id, now := of.ID, of.NameKeys()
 	var touched []string // who may have become ambiguous, or not any more
 	for _, k := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(was, now)))) {
 		n, err := t.namesakes(nameKey(k))
@@ -74,19 +74,19 @@ func (t *tx) setName(id, name string, was []string) (ambiguous bool, others []ch
 			others = append(others, u)
 		}
 	}
-	ambiguous, err = t.ambiguous(id, name, now)
+	ambiguous, err = t.ambiguous(of, now)
 	return ambiguous, others, err
 }
 
-// ambiguous says whether a user's name shares a key with another's, or is deceptive.
-func (t *tx) ambiguous(id, name string, keys []string) (bool, error) {
-	out := chat.Deceptive(name)
+// ambiguous says whether a user shares one of the keys with another, or is deceptive.
+func (t *tx) ambiguous(of chat.User, keys []string) (bool, error) {
+	out := of.Deceptive()
 	for _, k := range keys {
 		n, err := t.namesakes(nameKey(k))
 		if err != nil {
 			return false, err
 		}
-		out = out || slices.ContainsFunc(n.Of, func(u string) bool { return u != id })
+		out = out || slices.ContainsFunc(n.Of, func(u string) bool { return u != of.ID })
 	}
 	return out, nil
 }
@@ -97,7 +97,7 @@ func (t *tx) disambiguate(id string) (chat.User, bool, error) {
 	if err != nil {
 		return chat.User{}, false, err
 	}
-	is, err := t.ambiguous(id, u.Name, u.NameKeys)
+	is, err := t.ambiguous(u.toChat(), u.NameKeys)
 	if err != nil || is == u.Ambiguous {
 		return chat.User{}, false, err
 	}
@@ -176,8 +176,8 @@ func (s *Store) updateName(ctx context.Context, id string) error {
 			return err
 		}
 		before := i.toChat()
-		u, name := before, before.Name
-		others, err := t.renameUser(&i, &u, &name)
+		u := before
+		others, err := t.renameUser(&i, &u)
 		if err != nil {
 			return err
 		}

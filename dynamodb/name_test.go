@@ -38,7 +38,7 @@ func (s *stores) forget(t *testing.T) {
 		})
 		must(t, err)
 	}
-	for _, id := range []string{"umira", "ual", "uai", "uadmin"} {
+	for _, id := range []string{"umira", "ual", "uai", "uadmin", "ugus"} {
 		change("users", [2]string{"user", id}, "name_keys")
 	}
 	change("rooms", [2]string{"workspace", "-"}, "names")
@@ -56,9 +56,11 @@ func TestNamesOfAnOlderVersion(t *testing.T) {
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "e"}, Owner: newUser("mira", chat.Owner), RoomID: "r1", At: noon,
 	})
 	must(t, err)
-	for handle, name := range map[string]string{"al": "Al Green", "ai": "AI Green", "admin": "Admin"} {
+	for handle, name := range map[string]string{"al": "Al Green", "ai": "AI Green", "admin": "Admin", "gus": "Mira"} {
 		u := newUser(handle, chat.Member)
-		u.User.Name = name
+		if u.User.Name = name; handle == "gus" {
+			u.User.Role = chat.Guest
+		}
 		_, err := s.AddUser(ctx, chat.AddUser{User: u, At: noon})
 		must(t, err)
 	}

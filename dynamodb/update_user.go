@@ -27,9 +27,11 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return before, err
 			}
 		}
-		others, err := t.renameUser(&i, &u, cmd.Name)
-		if err != nil {
-			return before, err
+		var others []chat.User
+		if cmd.Compares() {
+			if others, err = t.renameUser(&i, &u); err != nil {
+				return before, err
+			}
 		}
 		if cmd.Password != nil {
 			i.Password = *cmd.Password
@@ -72,13 +74,10 @@ func (t *tx) keepAnOwner(before, u chat.User) error {
 	return t.changeWorkspace(func(w *workspace) { w.Owners += activeOwners(u) - activeOwners(before) })
 }
 
-// renameUser gives a user a new name and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
-func (t *tx) renameUser(i *user, u *chat.User, name *string) (others []chat.User, err error) {
-	if name == nil {
-		return nil, nil
-	}
-	u.Ambiguous, others, err = t.setName(u.ID, *name, i.NameKeys)
-	i.NameKeys = chat.NameKeys(*name)
+// renameUser compares a user who has a new name or role, and sets u.Ambiguous. It returns the other users whose Ambiguous changed.
+func (t *tx) renameUser(i *user, u *chat.User) (others []chat.User, err error) {
+	u.Ambiguous, others, err = t.setName(*u, i.NameKeys)
+	i.NameKeys = u.NameKeys()
 	return others, err
 }
 

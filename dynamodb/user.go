@@ -310,9 +310,8 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 // insertUser writes the item and claims handle, e-mail address and name. others are users whose name it made ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
-	names := chat.NameKeys(u.Name)
 	keys := []key{userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), workspaceKey()}
-	for _, k := range names {
+	for _, k := range u.NameKeys() {
 		keys = append(keys, nameKey(k))
 	}
 	if _, err := t.load(keys...); err != nil {
@@ -324,10 +323,10 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	if err := t.claim(emailKey(n.EmailFold), u.ID, chat.ErrEmailTaken()); err != nil {
 		return u, nil, err
 	}
-	if u.Ambiguous, others, err = t.setName(u.ID, u.Name, nil); err != nil {
+	if u.Ambiguous, others, err = t.setName(u, nil); err != nil {
 		return u, nil, err
 	}
-	i := user{NameKeys: names, EmailFold: n.EmailFold, Password: n.PasswordHash}
+	i := user{NameKeys: u.NameKeys(), EmailFold: n.EmailFold, Password: n.PasswordHash}
 	i.setFromChat(u)
 	if err := t.put(userKey(u.ID), i); err != nil {
 		return u, nil, err

@@ -72,12 +72,12 @@ func (t *tx) importUser(r chat.UserRecord) error {
 		status = *u.Status
 	}
 	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		u.ID, u.Handle, u.Name, chat.Deceptive(u.Name), u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
+		u.ID, u.Handle, u.Name, u.Deceptive(), u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
 		return err
 	}
-	if err := setName(t.Conn, u.ID, u.Name); err != nil {
+	if err := setName(t.Conn, u); err != nil {
 		return err
 	}
 	for _, h := range r.Handles {

@@ -23,22 +23,25 @@ func compareNames(ctx context.Context, c *conn) (err error) {
 		return err
 	}
 	defer end(&err)
-	type named struct{ id, name string }
-	scan := func(st *sqlite.Stmt) named { return named{st.ColumnText(0), st.ColumnText(1)} }
-	users, err := rows(c, scan, "SELECT id, name FROM user ORDER BY id")
+	person := func(st *sqlite.Stmt) chat.User {
+		return chat.User{ID: st.ColumnText(0), Name: st.ColumnText(1), Role: chat.Role(st.ColumnText(2))}
+	}
+	users, err := rows(c, person, "SELECT id, name, role FROM user ORDER BY id")
 	if err != nil {
 		return err
 	}
 	for _, u := range users {
-		if err := setName(c, u.id, u.name); err != nil {
+		if err := setName(c, u); err != nil {
 			return err
 		}
 	}
 	for _, u := range users {
-		if _, err := disambiguate(c, chat.NameKeys(u.name)); err != nil {
+		if _, err := disambiguate(c, u.NameKeys()); err != nil {
 			return err
 		}
 	}
+	type named struct{ id, name string }
+	scan := func(st *sqlite.Stmt) named { return named{st.ColumnText(0), st.ColumnText(1)} }
 	rooms, err := rows(c, scan, "SELECT id, name FROM room WHERE kind = 'public'")
 	if err != nil {
 		return err
@@ -55,16 +58,16 @@ func compareNames(ctx context.Context, c *conn) (err error) {
 	return exec(c, "UPDATE names SET version = ?", chat.NamesVersion)
 }
 
-// setName stores a user's name with what it is compared by. Who is ambiguous is for disambiguate.
-func setName(c *conn, user, name string) error {
-	if err := exec(c, "UPDATE user SET name = ?, mixed = ? WHERE id = ?", name, chat.Deceptive(name), user); err != nil {
+// setName stores a user's name with what it is compared by. Who is ambiguous beside others is for disambiguate.
+func setName(c *conn, u chat.User) error {
+	if err := exec(c, "UPDATE user SET name = ?1, mixed = ?2, ambiguous = ambiguous OR ?2 WHERE id = ?3", u.Name, u.Deceptive(), u.ID); err != nil {
 		return err
 	}
-	if err := exec(c, "DELETE FROM name_key WHERE user = ?", user); err != nil {
+	if err := exec(c, "DELETE FROM name_key WHERE user = ?", u.ID); err != nil {
 		return err
 	}
-	for _, k := range chat.NameKeys(name) {
-		if err := exec(c, "INSERT INTO name_key VALUES (?, ?)", k, user); err != nil {
+	for _, k := range u.NameKeys() {
+		if err := exec(c, "INSERT INTO name_key VALUES (?, ?)", k, u.ID); err != nil {
 			return err
 		}
 	}

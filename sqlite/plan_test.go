@@ -31,7 +31,7 @@ func wholes() map[string]string {
 		"SELECT " + strings.Join(strings.Fields(roomColumns), " ") + " FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "browsing " +
 			"looks into names; its index holds public rooms only, of which there are MaxRooms at most",
 		"SELECT count(*) FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "the same, for their number",
-		"SELECT id, name FROM user ORDER BY id":                                                "what names are compared by, once after an upgrade that changes it",
+		"SELECT id, name, role FROM user ORDER BY id":                                          "what names are compared by, once after an upgrade that changes it",
 		"SELECT id, name FROM room WHERE kind = 'public'":                                      "the same, of rooms",
 		"SELECT id FROM room LEFT JOIN follower":                                               "which rooms a follower has to catch up on, once, when the server starts",
 		"INSERT INTO workspace SELECT":                                                         "the last record of an import, once",

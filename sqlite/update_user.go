@@ -66,8 +66,8 @@ func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
 			return err
 		}
 	}
-	if n := cmd.Name; n != nil {
-		return setName(t.Conn, u.ID, *n)
+	if cmd.Compares() {
+		return setName(t.Conn, u)
 	}
 	return nil
 }
@@ -109,8 +109,8 @@ func (t *tx) endSessions(u chat.User, cmd chat.UpdateUser) ([]string, error) {
 
 // announceUpdate updates which users are ambiguous. It announces what changed of the profile or the settings.
 func (t *tx) announceUpdate(was chat.User, cmd chat.UpdateUser) (chat.User, error) {
-	if cmd.Name != nil {
-		if err := t.disambiguate(slices.Concat(chat.NameKeys(was.Name), chat.NameKeys(*cmd.Name)), was.ID); err != nil {
+	if cmd.Compares() {
+		if err := t.disambiguate(slices.Concat(was.NameKeys(), cmd.Apply(was).NameKeys()), was.ID); err != nil {
 			return was, err
 		}
 	}

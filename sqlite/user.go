@@ -135,7 +135,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 				return u, err
 			}
 		}
-		if err := t.disambiguate(chat.NameKeys(u.Name), u.ID); err != nil {
+		if err := t.disambiguate(u.NameKeys(), u.ID); err != nil {
 			return u, err
 		}
 		if cmd.Session != nil {
@@ -164,11 +164,11 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 		return u, err
 	}
 	_, same, err := row(t.Conn, integer, "SELECT 1 FROM name_key WHERE key IN (SELECT value FROM json_each(?))",
-		jsonList(chat.NameKeys(u.Name)))
+		jsonList(u.NameKeys()))
 	if err != nil {
 		return u, err
 	}
-	mixed := chat.Deceptive(u.Name)
+	mixed := u.Deceptive()
 	u.Ambiguous = same || mixed
 	var status chat.Status
 	if u.Status != nil {
@@ -180,7 +180,7 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
 		return u, err
 	}
-	if err := setName(t.Conn, u.ID, u.Name); err != nil {
+	if err := setName(t.Conn, u); err != nil {
 		return u, err
 	}
 	if err := exec(t.Conn, "INSERT INTO handle VALUES (?, ?) ON CONFLICT DO NOTHING", u.Handle, u.ID); err != nil {

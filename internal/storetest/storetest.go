@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("browsing", func(t *testing.T) { browsing(t, open) })
 	t.Run("briefs", func(t *testing.T) { briefs(t, open) })
 	t.Run("by handle", func(t *testing.T) { byHandle(t, open) })
+	t.Run("names of guests", func(t *testing.T) { guestsTellNoNames(t, open) })
 	t.Run("handles", func(t *testing.T) { handlesChangeSeldom(t, open) })
 	t.Run("settings", func(t *testing.T) { settingsAreOnesOwn(t, open) })
 	t.Run("invites of now", func(t *testing.T) { invitesOfNow(t, open) })

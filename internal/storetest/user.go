@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,6 +51,46 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		}
 		if !slices.Equal(to, c.to) {
 			t.Errorf("%s is announced to %v, want %v", c.what, to, c.to)
+		}
+	}
+}
+
+// guestsTellNoNames checks that a guest is always ambiguous and makes nobody else so, whatever they are called, and that a new role
+// is compared like a new name.
+func guestsTellNoNames(t *testing.T, open Open) {
+	ctx := context.Background()
+	s, h := furnished(t, open)
+	guest, member, mira := chat.Guest, chat.Member, "Mira"
+	for _, c := range []struct {
+		what      string
+		cmd       chat.UpdateUser
+		ambiguous string
+		announced int
+	}{
+		{"a guest takes a member's name", chat.UpdateUser{User: "ugus", Name: &mira}, "ugus", 1},
+		{"becomes a member", chat.UpdateUser{User: "ugus", Role: &member}, "ugus umira", 2},
+		{"and a guest again", chat.UpdateUser{User: "ugus", Role: &guest}, "ugus", 2},
+		{"a member becomes a guest", chat.UpdateUser{User: "ujonas", Role: &guest}, "ugus ujonas", 1},
+		{"takes a name", chat.UpdateUser{User: "ujonas", Name: &mira}, "ugus ujonas", 1},
+		{"becomes a member", chat.UpdateUser{User: "ujonas", Role: &member}, "ugus ujonas umira", 2},
+	} {
+		c.cmd.At = began
+		if _, err := s.UpdateUser(ctx, c.cmd); err != nil {
+			t.Fatal(err)
+		}
+		all, _, err := s.Users(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ambiguous []string
+		for _, u := range all {
+			if u.Ambiguous {
+				ambiguous = append(ambiguous, u.ID)
+			}
+		}
+		slices.Sort(ambiguous)
+		if got, told := strings.Join(ambiguous, " "), len(h.take()); got != c.ambiguous || told != c.announced {
+			t.Errorf("%s: %s are ambiguous, want %s; %d announcements, want %d", c.what, got, c.ambiguous, told, c.announced)
 		}
 	}
 }

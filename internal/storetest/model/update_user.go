@@ -33,7 +33,7 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 			s.raiseEpoch(u, c)
 		}
 		var others []*user
-		if c.Name != nil {
+		if c.Compares() {
 			others = s.disambiguate(u)
 		}
 		for _, other := range others {

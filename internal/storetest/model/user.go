@@ -170,7 +170,7 @@ func (s *Store) firstRooms(c chat.AddUser) ([]*room, error) {
 func (s *Store) insertUser(n chat.NewUser) *user {
 	u := &user{User: n.User, emailFold: n.EmailFold, password: n.PasswordHash}
 	u.User = u.view() // copies the caller's status
-	u.Ambiguous = chat.Deceptive(u.Name)
+	u.Ambiguous = u.Deceptive()
 	s.users[u.ID] = u
 	s.handles[u.Handle] = u.ID
 	s.directory++
@@ -181,9 +181,9 @@ func (s *Store) insertUser(n chat.NewUser) *user {
 func (s *Store) disambiguate(of *user) []*user {
 	var others []*user
 	for _, u := range s.users {
-		is := chat.Deceptive(u.Name)
+		is := u.Deceptive()
 		for _, o := range s.users {
-			is = is || o != u && alike(o.Name, u.Name)
+			is = is || o != u && alike(o.User, u.User)
 		}
 		if is != u.Ambiguous && u != of {
 			others = append(others, u)
@@ -194,10 +194,10 @@ func (s *Store) disambiguate(of *user) []*user {
 	return others
 }
 
-// alike says whether two names share a key.
-func alike(a, b string) bool {
-	keys := chat.NameKeys(b)
-	return slices.ContainsFunc(chat.NameKeys(a), func(k string) bool { return slices.Contains(keys, k) })
+// alike says whether two users share a key.
+func alike(a, b chat.User) bool {
+	keys := b.NameKeys()
+	return slices.ContainsFunc(a.NameKeys(), func(k string) bool { return slices.Contains(keys, k) })
 }
 
 // emitUser announces that a user has changed.
