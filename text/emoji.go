@@ -56,11 +56,11 @@ func qualifies(s, canonical string) bool {
 	return true
 }
 
-// EmojiIn lists the distinct emoji of a text outside code, in canonical form and in order of appearance. The list has at most most
+// EmojiIn lists the distinct emoji in the plain text of a message, in canonical form and in order of appearance. The list has at most most
 // entries.
 func EmojiIn(s string, most int) []string {
 	var found []string
-	for _, part := range outsideCode(s) {
+	for _, part := range plain(s) {
 		for cluster := range clusters(part) {
 			if len(found) >= most {
 				return found

@@ -3,6 +3,7 @@ package text_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,34 @@ func TestMentionHasTwoCandidates(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%.40q: %q, want %q", in, got, want)
 		}
+	}
+}
+
+// known are the handles of the people in the fixtures.
+var known = []string{"mira", "jonas"}
+
+// TestMentionsLikeTheClient: the web client's tests find the same people in the same texts.
+func TestMentionsLikeTheClient(t *testing.T) {
+	for _, c := range fixtures[[]struct {
+		What, Text string
+		Mentions   []string
+	}](t, "mentions.json") {
+		got := []string{}
+		for _, candidates := range text.Mentions(c.Text, 10) {
+			for _, handle := range candidates {
+				if slices.Contains(known, handle) {
+					got = append(got, handle)
+				}
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(c.Mentions)
+		if got = slices.Compact(got); !slices.Equal(got, c.Mentions) {
+			t.Errorf("%s: %q mentions %q, want %q", c.What, c.Text, got, c.Mentions)
+		}
+	}
+	if got := text.Mentions(`\@mira \\@jonas`, 10); len(got) != 1 || got[0][0] != "jonas" {
+		t.Errorf("after a backslash, and after a backslash that is text: %q", got)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestMessage(t *testing.T) {
 // TestHostileTextIsLinear: texts of maximum length that are built to be slow take well under a second; quadratic code would take
 // minutes.
 func TestHostileTextIsLinear(t *testing.T) {
-	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@"} {
+	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@", "https://", "www.a(", "<a@", "> ", "- ", "- \n", "1. `\n", "~~~\n> "} {
 		in := strings.Repeat(unit, 20_000/len([]rune(unit)))
 		began := time.Now()
 		text.Mentions(in, 6000)
