@@ -178,6 +178,7 @@ const allowed: Record<string, string[]> = {
   "features/room/Empty.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],
   "features/rooms/Browse.svelte": ["r"],
+  "features/rooms/Outside.svelte": ["room"],
   "features/sidebar/Sidebar.svelte": ["workspace"],
   "features/signin/Door.svelte": ["workspace"],
   "pages/Chat.svelte": ["workspace"],

@@ -56,7 +56,7 @@ describe("a room", () => {
 
   test("that one is not in says so", async () => {
     await house.open("/r/zzzzzzzzzzzz");
-    expect(words($("main"))).toContain("There is nothing here");
+    expect(words($("main"))).toContain("You cannot see this room");
   });
 
   test("that cannot be loaded says why, and tries again", async () => {

@@ -13,6 +13,8 @@ export interface RoomState {
   readonly moreAfter: boolean;
   /** Grows with each change of membership: a member list on screen is then fetched again. */
   readonly membersVersion: number;
+  /** How one ceased to be a member, just before the room is forgotten. */
+  readonly left?: { readonly reason: "left" | "removed"; readonly by?: string };
   /** The reader has scrolled away from the end: the rows in sight stay in memory. */
   readonly reading?: boolean;
 }

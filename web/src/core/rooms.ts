@@ -1,9 +1,9 @@
 // One's rooms, and the rule by which revisions change them.
-import type { MyRoom, Room } from "../wire/types";
+import type { MyRoom, Room, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
 import type { Need, State } from "./state";
 import { turned } from "./turns";
-import { membershipsChanged } from "./users";
+import { membershipsChanged, nameOf } from "./users";
 
 export type Rooms = Map<string, RoomState>;
 
@@ -18,6 +18,15 @@ export function drop(s: State, room: string): void {
   s.typing.delete(room);
   s.threads.delete(room);
   s.members.delete(room);
+}
+
+type Left = { room: string; reason: "left" | "removed"; by?: string };
+
+/** What is said to whoever has lost the room on screen. */
+export function lossOf(name: string, how: RoomState["left"], users: ReadonlyMap<string, User>): string {
+  if (how?.reason === "left") return `You left ${name}.`;
+  const by = how?.by && users.has(how.by);
+  return by ? `${nameOf(users, how.by!)} removed you from ${name}.` : `You are no longer in ${name}.`;
 }
 
 /** Applies a change that takes no revision. */
@@ -49,8 +58,9 @@ export function joined(s: State, room: MyRoom): Need[] {
   return membershipsChanged(s);
 }
 
-export function left(s: State, room: string): Need[] {
+export function left(s: State, { room, reason, by }: Left): Need[] {
   turned(s.turns, room);
+  update(s, room, (r) => ({ ...r, left: by ? { reason, by } : { reason } }));
   drop(s, room);
   return membershipsChanged(s);
 }

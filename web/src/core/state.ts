@@ -74,7 +74,7 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
     case "joined":
       return joined(s, e.room);
     case "left":
-      return left(s, e.room);
+      return left(s, e);
     case "members":
       return membersChanged(s, e.room, e.member_count);
     case "read":

@@ -22,7 +22,7 @@ export function membershipsChanged(s: Pick<State, "me" | "users" | "turns">): Ne
   return [{ what: "users" }];
 }
 
-const order = new Intl.Collator(undefined, { numeric: true });
+export const order = new Intl.Collator(undefined, { numeric: true });
 
 /** People from A to Z. */
 export const byName = (a: User, b: User): number => order.compare(a.name, b.name) || order.compare(a.handle, b.handle);

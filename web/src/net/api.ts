@@ -81,8 +81,8 @@ export const users = (etag = "") => fresh<wire.Users>("/users", etag);
 
 /** One's rooms; undefined when nothing changed since `etag`. */
 export const rooms = (etag = "") => fresh<wire.MyRooms>("/rooms", etag);
-export const browse = async (q: string) =>
-  (await get<wire.Rooms>(`/rooms?${query({ browse: "true", q: q || undefined })}`)).rooms;
+export const browse = (q: string, after?: string) =>
+  get<wire.Rooms>(`/rooms?${query({ browse: "true", q: q || undefined, after })}`);
 export const room = (id: string) => get<wire.MyRoom>(`/rooms/${id}`);
 export const addRoom = (b: wire.NewRoomBody) => send<wire.MyRoom>("POST", "/rooms", b);
 export const updateRoom = (id: string, b: wire.UpdateRoom) => send<wire.MyRoom>("PATCH", `/rooms/${id}`, b);

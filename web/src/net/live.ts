@@ -172,6 +172,11 @@ export abstract class Live {
     return (r && rootOf(r, m.seq)) ?? replies?.find((x) => x.seq === m.seq) ?? m;
   }
 
+  /** One has left a room: the answer to the command may come before its event. */
+  left(room: string): void {
+    this.sync?.event({ type: "left", room, reason: "left" });
+  }
+
   /** Takes the message that answers a command. */
   took(m: Message): void {
     this.sync?.took(m);

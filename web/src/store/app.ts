@@ -1,6 +1,8 @@
 // The parts of the client, put together. Components find them by getApp.
 import { Device } from "../core/device";
 import { pathTo } from "../core/paths";
+import type { RoomState } from "../core/room";
+import { lossOf } from "../core/rooms";
 import { finish } from "../lib/complete";
 import { Access } from "../net/access";
 import { Chat } from "./chat.svelte";
@@ -14,12 +16,14 @@ import { Router } from "./router.svelte";
 import { Session } from "./session.svelte";
 import { Settings } from "./settings.svelte";
 import { DeviceShelf } from "./shelf.svelte";
+import { Version } from "./version.svelte";
 import { Visits } from "./visits.svelte";
 
 export class App {
-  readonly chat = new Chat(({ room }) => this.lost(room.id, room.name ? `#${room.name}` : "a conversation"));
+  readonly chat = new Chat((r) => this.lost(r.room.id, r.room.name ? `#${r.room.name}` : "a conversation", r.left));
   readonly visits = new Visits(this.chat);
   readonly router = new Router((room) => this.visits.go(room));
+  readonly version = new Version();
   readonly clock = new Clock();
   readonly notices = new Notices();
   readonly shelf = new DeviceShelf();
@@ -45,7 +49,10 @@ export class App {
     },
   });
   readonly connection: Connection = new Connection(this.chat, {
-    up: () => this.outgoing.flush(),
+    up: () => {
+      this.outgoing.flush();
+      this.version.connected();
+    },
     ended: (other) => this.leave(other ? "/" : undefined),
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
@@ -57,16 +64,27 @@ export class App {
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
   readonly messages = new Messages(this.connection, this.notices, this.settings);
-  readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) =>
-    this.router.go(room ? pathTo(room) : "/", !room),
-  );
+  readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) => {
+    if (this.router.room !== room) this.router.toRoom(room); // else one stays at the message to which a link led
+  });
 
-  /** One is no longer in a room: what one had written there and not sent is deleted. */
-  private lost(room: string, name: string): void {
-    if (!this.device.rooms().has(room)) return;
-    this.device.drop(room);
-    this.outgoing.show();
-    this.notices.say(`You are no longer in ${name}. What you had written there and not sent is deleted.`);
+  /**
+   * One is no longer in a room: what one had written there and not sent is deleted. It is said when the room is on screen, and
+   * when something was deleted. In the place of the room on screen the one before it is shown.
+   */
+  private lost(room: string, name: string, how?: RoomState["left"]): void {
+    const unsent = this.device.rooms().has(room),
+      shown = this.router.room === room && this.chat.rooms.has(room);
+    if (unsent) {
+      this.device.drop(room);
+      this.outgoing.show();
+    }
+    const deleted = unsent ? " What you had written there and not sent is deleted." : "";
+    if (shown || unsent) this.notices.say(lossOf(name, how, this.chat.users) + deleted);
+    if (!shown) return;
+    const list = matchMedia("(max-width: 719px)").matches,
+      next = list ? undefined : this.visits.all.find((v) => v.room !== room && this.chat.rooms.has(v.room));
+    this.router.go(next ? pathTo(next.room) : "/", true);
   }
 
   /** Another tab has changed what the device keeps. */

@@ -38,9 +38,10 @@ function house(commands: Server = {}) {
     },
     newest: (m: unknown) => m,
     took: (m: { seq: number }) => log.push(`took ${m.seq}`),
+    left: (room: string) => log.push(`left ${room}`),
   } as never;
   const settings = { used: (emoji: string) => log.push(`used ${emoji}`) } as never;
-  const rooms = new Rooms(chat, connection, notices, (r) => log.push(`show ${r || "the list"}`), api);
+  const rooms = new Rooms(chat, connection, notices, (r) => log.push(`show ${r}`), api);
   const messages = new Messages(connection, notices, settings, api);
   const done = () => log.push("close");
   return { chat, notices, rooms, messages, asked, log, done };
@@ -74,10 +75,10 @@ describe("a room that a dialog asks for", () => {
     expect([h.log, h.asked[1]]).toEqual([[], ["addRoom", { kind: "public", name: "lunch" }]]);
   });
 
-  test("leaving it shows another", async () => {
+  test("leaving it is known at once", async () => {
     const h = house({ removeMember: async () => {} });
     await h.rooms.leave(LUNCH, h.done);
-    expect([h.asked, h.log]).toEqual([[["removeMember", LUNCH, "mira"]], ["close", "show the list"]]);
+    expect([h.asked, h.log]).toEqual([[["removeMember", LUNCH, "mira"]], ["close", `left ${LUNCH}`]]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
 import { refused } from "../net/refused";
 import type { Role } from "../wire/live";
-import type { MyRoom, Room } from "../wire/types";
+import type { MyRoom, Room, Rooms as Page } from "../wire/types";
 import type { Chat } from "./chat.svelte";
 import type { Connection } from "./connection.svelte";
 import type { Notices } from "./notices.svelte";
@@ -19,18 +19,28 @@ export class Rooms {
     private chat: Chat,
     private connection: Connection,
     private notices: Notices,
-    /** Shows a room; "" shows the list. */
+    /** Shows a room. */
     private show: (room: string) => void,
     private api: typeof Api = Api,
   ) {
     this.wishes = new Wishes(notices, () => connection.isOver());
   }
 
-  /** Public rooms that one is not in; undefined when they could not be fetched. */
-  async browse(q: string): Promise<Room[] | undefined> {
-    let found: Room[] | undefined;
-    await this.notices.attempt(async () => (found = await this.api.browse(q)));
+  /** A page of the public rooms that one is not in, after a room; undefined when they could not be fetched. */
+  async browse(q: string, after?: string): Promise<Page | undefined> {
+    let found: Page | undefined;
+    await this.notices.attempt(async () => (found = await this.api.browse(q, after)));
     return found;
+  }
+
+  /** A room that one is not in; null when it is not there or not to be seen, and a text when it could not be fetched. */
+  async outside(room: string): Promise<Room | null | string> {
+    try {
+      return await this.api.room(room);
+    } catch (e) {
+      if (!(e instanceof Api.ApiError)) throw e;
+      return e.status === 404 || e.status === 400 ? null : e.message;
+    }
   }
 
   /**
@@ -87,12 +97,12 @@ export class Rooms {
     return this.notices.attempt(() => this.api.removeMember(room, user));
   }
 
-  /** Leaves a room, and shows another. */
+  /** Leaves a room; whoever has it on screen is shown another. */
   leave(room: string, done: () => void): Promise<boolean> {
     return this.notices.attempt(async () => {
       await this.api.removeMember(room, this.chat.me);
       done();
-      this.show("");
+      this.connection.left(room);
     });
   }
 

@@ -48,7 +48,7 @@ export const asksForMore = (e: MouseEvent): boolean =>
 export class Router {
   path = $state(location.pathname);
   hash = $state(location.hash.slice(1));
-  private spot = $derived(spotOf(this.path));
+  private spot = $state.raw(spotOf(location.pathname));
   private entry: Entry;
   private places: Map<string, Place>;
   /** Where one read when the present entry was left; undefined in one that is shown for the first time. */
@@ -208,6 +208,7 @@ export class Router {
 
   private show(path: string, hash: string): void {
     this.path = path;
+    this.spot = spotOf(path);
     this.hash = hash;
     this.moved(this.room);
   }
