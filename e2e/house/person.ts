@@ -36,8 +36,15 @@ const quiet = [
   "--disable-sync",
 ];
 
+/** What the console may warn of, each with the reason. Everything else fails a journey. */
+const expected: [RegExp, string][] = [
+  [/net::ERR_|WebSocket connection to/, "journeys cut the network and kill the server"],
+  [/status of (400|403|404|409|410|429)\b/, "journeys ask for what is refused, and the page says why"],
+  [/status of 401 .*\/session$/, "journeys sign in with a wrong password"],
+];
+
 export class Person {
-  /** What the browser complained of: errors of scripts, and of the content security policy. */
+  /** What the browser complained of: errors of scripts, and all that its console warns of but for what is expected. */
   readonly complaints: string[] = [];
 
   private constructor(
@@ -48,8 +55,9 @@ export class Person {
   ) {
     page.on("pageerror", (e) => this.complaints.push(`${name}: ${e.message}`));
     page.on("console", (m) => {
-      if (m.type() === "error" && /Content.Security.Policy|TrustedHTML|TrustedScript/i.test(m.text()))
-        this.complaints.push(`${name}: ${m.text()}`);
+      const said = `${m.text()} ${m.location().url}`;
+      if (["error", "warning"].includes(m.type()) && !expected.some(([what]) => what.test(said)))
+        this.complaints.push(`${name}: ${said}`);
     });
   }
 

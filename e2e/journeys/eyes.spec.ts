@@ -69,6 +69,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
 
       const general: string = (await mira.asks("GET", "/rooms")).rooms[0].id;
       const other = await mira.asks("POST", "/rooms", { kind: "private", name: "leads" });
+      await mira.asks("PATCH", `/rooms/${other.id}/me`, { muted: true });
       await test.step("a busy room", async () => {
         await page.goto(`${server.url}/r/${general}`);
         await mira.asks("PATCH", `/rooms/${general}`, { topic: "Everything that concerns everyone. Lunch included." });
@@ -136,6 +137,10 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await row.getByRole("button", { name: "Who?" }).click();
         await expect(dialog).toContainText("Jonas Weber");
         await sees("who-reacted");
+        await closed();
+        await row.getByRole("button", { name: "Mira Novak" }).last().click();
+        await expect(dialog).toContainText("Edit profile");
+        await sees("profile");
         await closed();
         await row.getByRole("button", { name: /2 replies/ }).click();
         await expect(page.getByRole("complementary", { name: "Thread" })).toContainText("41 s");

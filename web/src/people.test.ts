@@ -45,9 +45,9 @@ describe("the people of a new message", () => {
     await house.wait();
   });
 
-  test("stand from A to Z; no more than fifty are drawn, and the list says that there are more", () => {
+  test("stand from A to Z; no more than thirty are drawn, and the list says that there are more", () => {
     expect(options().slice(0, 3)).toEqual(["Jonas Weber @jonas", "Number 0 @n.0", "Number 1 @n.1"]);
-    expect(options()).toHaveLength(50);
+    expect(options()).toHaveLength(30);
     expect(words($("dialog .note"))).toBe("There are more: type a name.");
   });
 
@@ -101,7 +101,7 @@ describe("the people of a new message", () => {
     }
     expect([chips().length, options(), words($("dialog .note"))]).toEqual([3, [], "No more can be added."]);
     await pressed("Backspace");
-    expect(options()).toHaveLength(50);
+    expect(options()).toHaveLength(30);
   });
 
   test("who is not found is said so, and Enter starts nothing", async () => {

@@ -26,6 +26,11 @@ describe("the picker", () => {
     expect(pickerPlace(box(100, 700), window)).toEqual({ x: 100, y: 252 });
   });
 
+  test("stands on the right of a whole message, whose text is read beside it", () => {
+    const row = { left: 260, right: 1280, top: 380, bottom: 420 };
+    expect(pickerPlace(row, { width: 1280, height: 800 })).toEqual({ x: 920, y: 352 });
+  });
+
   test("stands below at the top of the window", () => {
     expect(pickerPlace(box(100, 100), window)).toEqual({ x: 100, y: 136 });
   });

@@ -23,9 +23,13 @@ export const menuPlace = (opener: Box, menu: Size, window: Size): { left: number
       : Math.max(EDGE, opener.top - 4 - menu.height),
 });
 
-/** The picker of emoji is 352 px wide and 440 px high. It stands above its button where there is space, else below. */
+/**
+ * The picker of emoji is 352 px wide and 440 px high. It stands above what opened it where there is space, else below. At a whole
+ * message it stands on the right, so that the text can be read.
+ */
 export function pickerPlace(opener: Box, window: Size): { x: number; y: number } {
-  const x = opener.left + 352 < window.width ? opener.left : opener.right - 352;
+  const wide = opener.right - opener.left > 2 * 352;
+  const x = !wide && opener.left + 352 < window.width ? opener.left : opener.right - 352;
   const y = Math.max(EDGE, Math.min(opener.bottom + 6, window.height - 448));
   return { x: Math.max(EDGE, Math.min(x, window.width - 360)), y: opener.top > 460 ? opener.top - 448 : y };
 }

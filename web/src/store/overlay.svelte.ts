@@ -45,8 +45,9 @@ export class Overlay {
     return this.picking;
   }
 
-  /** Opens the picker beside an element. */
+  /** Opens the picker beside an element, which is brought into view: keys work on rows that were scrolled away, too. */
   pick(at: Element, chosen: (emoji: string) => void): void {
+    at.scrollIntoView({ block: "nearest" });
     const before = this.picking;
     this.picking = { at: at.getBoundingClientRect(), chosen };
     if (!before) this.ends.picker = this.cover(() => (this.picking = undefined));
