@@ -183,3 +183,34 @@ describe("the box of ⌘K", () => {
     expect(words(marked()!)).toMatch(new RegExp(`^${what.slice(0, 4)}`));
   });
 });
+
+describe("the suggestions of the composer", () => {
+  const box = () => $<HTMLTextAreaElement>("form.composer textarea");
+  const write = (text: string) => {
+    box().value = text;
+    box().setSelectionRange(text.length, text.length);
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  test.each([
+    ["a letter that was typed after them", () => write("@jonasx")],
+    ["another place of the caret", () => box().setSelectionRange(2, 2)],
+    [
+      "a text that the page has not heard of",
+      () => {
+        write("@number 🍊");
+        write("@jo 🍊");
+      },
+    ],
+  ])("are not taken for %s", async (_, change) => {
+    await house.open(`/r/${GENERAL}`);
+    write("@jonas");
+    await house.wait(20);
+    expect(all("form.composer [role=option]").length).toBeGreaterThan(0);
+    change();
+    const text = box().value;
+    key(box(), "Tab");
+    await house.wait(20);
+    expect(box().value).toBe(text);
+  });
+});
