@@ -130,7 +130,7 @@ describe("sending", () => {
     await send("two");
     expect(drawn()).toEqual([
       ["sending", "Sending…"],
-      ["waiting", "Waiting for the message before it…"],
+      ["waiting", "Waiting to be sent…"],
     ]);
   });
 

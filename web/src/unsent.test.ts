@@ -110,9 +110,26 @@ describe("emoji that are slow", () => {
   });
 });
 
-const full = () => {
-  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
-};
+/** Gives the page a storage that takes nothing while it is full. */
+function storage(): { full: boolean } {
+  const real = localStorage,
+    state = { full: false };
+  const setItem = (key: string, value: string) => {
+    if (state.full) throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    real.setItem(key, value);
+  };
+  vi.spyOn(window, "localStorage", "get").mockReturnValue({
+    get length() {
+      return real.length;
+    },
+    key: (i) => real.key(i),
+    getItem: (key) => real.getItem(key),
+    setItem,
+    removeItem: (key) => real.removeItem(key),
+    clear: () => real.clear(),
+  });
+  return state;
+}
 
 describe("a browser that keeps nothing", () => {
   const without = (name: "localStorage" | "sessionStorage") =>
@@ -121,8 +138,9 @@ describe("a browser that keeps nothing", () => {
     });
 
   test("full: a message is shown and sent, and the box is empty", async () => {
+    const device = storage();
     await house.open(`/r/${GENERAL}`);
-    vi.spyOn(localStorage, "setItem").mockImplementation(full);
+    device.full = true;
     await send("Lunch?");
     await house.wait();
     expect([drawn(), box().value, posted()]).toEqual([["Lunch?"], "", ["Lunch?"]]);
@@ -141,9 +159,10 @@ describe("a browser that keeps nothing", () => {
     ["full", "This device's storage is full: unsent messages are kept only while this tab is open."],
     ["denied", "This browser lets Canteen store nothing: unsent messages are kept only while this tab is open."],
   ])("%s: what waits for the connection stays, which is said, until it is sent", async (how, note) => {
+    const device = storage();
     if (how === "denied") without("localStorage");
     await house.open(`/r/${GENERAL}`);
-    if (how === "full") vi.spyOn(localStorage, "setItem").mockImplementation(full);
+    device.full = true;
     Wire.all.at(-1)!.end(1006);
     house.instead.set(POST, () => ({ status: 503 }));
     await send("Lunch?");
@@ -166,4 +185,58 @@ test("without the APIs of secure contexts a message is sent", async () => {
   await house.wait();
   const [body] = house.commands(POST) as { client_id: string }[];
   expect(body!.client_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+describe("two tabs", () => {
+  const KEY = `canteen.draft.mira.${GENERAL}`;
+  /** Another tab keeps something, or removes it. */
+  const elsewhere = async (key: string, newValue: string | null) => {
+    if (newValue === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, newValue);
+    window.dispatchEvent(new StorageEvent("storage", { key, newValue }));
+    await house.wait(20);
+  };
+
+  test("a draft of the other one appears in the box, and goes when it is sent there", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await elsewhere(KEY, "half a thought");
+    expect(box().value).toBe("half a thought");
+    type(box(), "half a thought more");
+    await house.wait(20);
+    expect(localStorage.getItem(KEY)).toBe("half a thought more");
+    await elsewhere(KEY, null);
+    expect(box().value).toBe("");
+  });
+
+  test("a tab that only reads, or leaves its empty box, deletes no draft of the other one", async () => {
+    await house.open(`/r/${GENERAL}`);
+    localStorage.setItem(KEY, "half a thought"); // the news of it has not come yet
+    type(box(), "");
+    key(box(), "Enter");
+    await house.wait(20);
+    expect(localStorage.getItem(KEY)).toBe("half a thought");
+  });
+
+  test("a message of the other one is drawn while it is on its way", async () => {
+    await house.open(`/r/${GENERAL}`);
+    const row = { client_id: "x", room: GENERAL, text: "from there", at: 1 };
+    await elsewhere("canteen.outbox.mira.x", JSON.stringify(row));
+    expect([drawn(), posted()]).toEqual([["from there"], []]);
+    await elsewhere("canteen.outbox.mira.x", null);
+    expect(drawn()).toEqual([]);
+  });
+
+  test("who signs out in the other one leaves nothing in this one, which kept for itself what the device refused", async () => {
+    vi.spyOn(location, "replace").mockImplementation(() => {});
+    const device = storage();
+    await house.open(`/r/${GENERAL}`);
+    device.full = true;
+    type(box(), "half a thought");
+    await house.wait(20);
+    device.full = false;
+    expect(Object.keys(sessionStorage).some((k) => k.endsWith(KEY))).toBe(true);
+    await elsewhere("canteen.who", null);
+    const left = [...Object.keys(sessionStorage), ...Object.keys(localStorage)];
+    expect(left.filter((k) => k.includes(".draft."))).toEqual([]);
+  });
 });

@@ -51,7 +51,7 @@ describe("the states of sending: every state and everything that can happen", ()
 
 describe("what is drawn", () => {
   test.each<[Sending, boolean, string]>([
-    [WAITING, false, "Waiting for the message before it…"],
+    [WAITING, false, "Waiting to be sent…"],
     [WAITING, true, "Waiting for the connection…"],
     [sending(1), false, "Sending…"],
     [sending(2), false, "Sending again…"],

@@ -5,7 +5,7 @@ import { isAnothers, type Shelf } from "./shelf";
 
 /** The states of sending. What is drawn of each is sendingNote. */
 export type Sending =
-  /** Not begun: another message of the room is before it, or there is no connection. */
+  /** Not begun: another message of the room is before it, there is no connection, or another tab has written it. */
   | { readonly is: "waiting" }
   /** The request is under way. */
   | { readonly is: "sending"; readonly tries: number }
@@ -42,7 +42,7 @@ export function after(s: Sending, h: Happening): Sending {
 export function sendingNote(s: Sending, offline: boolean): string {
   if (s.is === "failed") return `Not sent: ${s.why}`;
   if (offline) return "Waiting for the connection…";
-  if (s.is === "waiting") return "Waiting for the message before it…";
+  if (s.is === "waiting") return "Waiting to be sent…";
   if (s.is === "retrying") return "Waiting to try again…";
   return s.tries > 1 ? "Sending again…" : "Sending…";
 }
@@ -71,6 +71,11 @@ export class Outbox {
 
   private key(id = ""): string {
     return `canteen.outbox.${this.user}.${id}`;
+  }
+
+  /** Whether a key is that of a row; null stands for all keys. */
+  isOne(key: string | null): boolean {
+    return key === null || key.startsWith(this.key());
   }
 
   private read(key: string): OutboxMessage | undefined {

@@ -30,6 +30,7 @@ function copySelected(text: string): boolean {
   box.style.position = "fixed";
   box.style.opacity = "0";
   (before?.closest("dialog") ?? document.body).append(box); // beside an open dialog nothing can be selected
+  box.focus({ preventScroll: true });
   box.select();
   const done = document.execCommand?.("copy") ?? false;
   box.remove();

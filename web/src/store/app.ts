@@ -90,7 +90,10 @@ export class App {
   /** Another tab has changed what the device keeps. */
   heard(e: StorageEvent): void {
     this.shelf.heard(e.key);
-    if (this.device.isOver(e)) this.leave(e.newValue ? "/" : "/signin");
+    this.outgoing.heard(e);
+    if (!this.device.isOver(e)) return;
+    if (e.newValue === null) this.device.forget(); // the other tab cannot reach what only this one keeps
+    this.leave(e.newValue ? "/" : "/signin");
   }
 
   /**

@@ -6,10 +6,14 @@ import * as Api from "../net/api";
 import { Sender, type SenderHooks } from "../net/sender";
 import type { Message } from "../wire/types";
 
+/** After how long a message is sent by this tab that another tab has written and still not sent, ms: that tab may be closed. */
+const LEFT_BEHIND = 10_000;
+
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
+  private takeover: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private shelf: Shelf,
@@ -27,6 +31,18 @@ export class Outgoing {
   /** Shows what the device keeps. */
   show(): void {
     this.rows = this.outbox?.all() ?? [];
+  }
+
+  /**
+   * Another tab has changed the outbox. It sends what it has written; if it does not, this tab does. Both may send a message: its
+   * client_id makes the server keep one.
+   */
+  heard(e: Pick<StorageEvent, "key" | "newValue">): void {
+    if (!this.outbox?.isOne(e.key)) return;
+    this.show();
+    if (e.newValue === null) return;
+    clearTimeout(this.takeover);
+    this.takeover = setTimeout(() => this.flush(), LEFT_BEHIND);
   }
 
   /** The rows that a timeline shows below its messages. */

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { flushSync } from "svelte";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Shelves } from "../core/shelf";
 import { GENERAL, LUNCH, message, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
@@ -99,6 +99,59 @@ test("what was written before a reload is drawn again, and sent when the connect
   expect([states(h.outgoing), h.asked]).toEqual([["one: waiting"], []]);
   h.outgoing.flush();
   expect([states(h.outgoing), h.asked[0]!.id]).toEqual([["one: sending"], before.asked[0]!.id]);
+});
+
+describe("two tabs", () => {
+  /** What the browser tells the other tabs after something was kept or removed. */
+  const told = (o: Outgoing, key: string, newValue: string | null) => o.heard({ key, newValue });
+  const kept = () => Object.keys(localStorage).filter((k) => k.startsWith("canteen.outbox."));
+
+  test("what one writes is drawn in the other, which does not send it as well", async () => {
+    const here = house(),
+      there = house();
+    here.outgoing.send(GENERAL, "one");
+    const [row] = kept();
+    told(there.outgoing, row!, localStorage.getItem(row!));
+    expect([states(there.outgoing), there.asked.length]).toEqual([["one: waiting"], 0]);
+    here.asked[0]!.answer(message(1));
+    await settle();
+    told(there.outgoing, row!, null);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([states(there.outgoing), there.asked.length]).toEqual([[], 0]);
+  });
+
+  test("what one leaves behind is sent by the other, with the same id and in the order of writing", async () => {
+    const here = house(),
+      there = house();
+    for (const text of ["one", "two"]) {
+      here.outgoing.send(GENERAL, text);
+      const row = kept().at(-1)!;
+      told(there.outgoing, row, localStorage.getItem(row));
+    }
+    await vi.advanceTimersByTimeAsync(10_000); // the first tab is gone: its requests are never answered
+    expect(there.asked.map((a) => [a.text, a.id])).toEqual([["one", here.asked[0]!.id]]);
+    there.asked[0]!.answer(message(1));
+    await settle();
+    there.asked[1]!.answer(message(2));
+    await settle();
+    expect([there.asked.map((a) => a.text), kept()]).toEqual([["one", "two"], []]);
+  });
+
+  test("what one writes goes after what the other has written before", () => {
+    const here = house(),
+      there = house();
+    here.outgoing.send(GENERAL, "one");
+    there.outgoing.send(GENERAL, "two");
+    expect(there.asked.map((a) => [a.text, a.id])).toEqual([["one", here.asked[0]!.id]]);
+  });
+
+  test("what the device keeps besides concerns no outbox", async () => {
+    const { outgoing, asked } = house();
+    localStorage.setItem("canteen.outbox.mira.x", JSON.stringify({ client_id: "x", room: GENERAL, text: "hi", at: 1 }));
+    for (const key of ["canteen.draft.mira.x", "canteen.outbox.jonas.x"]) told(outgoing, key, "1");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([outgoing.rows, asked]).toEqual([[], []]);
+  });
 });
 
 test("a room shows its own rows, without those whose message is there already", () => {
