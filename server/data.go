@@ -69,7 +69,7 @@ func prepare(dir string, create bool, log *slog.Logger) error {
 
 // isOwn says whether Canteen itself makes files of this name in a data directory.
 func isOwn(name string) bool {
-	return name == lockFile || name == certificatesDir || strings.HasPrefix(name, databaseFile) || strings.HasPrefix(name, controlFile)
+	return name == lockFile || name == certificatesDir || name == webDir || strings.HasPrefix(name, databaseFile) || strings.HasPrefix(name, controlFile)
 }
 
 // secure takes the permissions of others away from a file or directory of the data.
@@ -95,6 +95,7 @@ func secure(path string, log *slog.Logger) error {
 const (
 	lockFile        = "lock"
 	certificatesDir = "acme"
+	webDir          = "web" // assets of the web client, of this release and the one before
 )
 
 // lock locks the data directory for this process. The operating system releases the lock when the process ends in any way.

@@ -132,7 +132,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 		return errors.Join(err, l.Close())
 	}
 	access := rest.NewAccess(s.data.rules, s.url, rest.NewProxies(cfg.TrustedProxies, log))
-	client, err := web.Handler()
+	client, err := web.Handler(filepath.Join(cfg.Data, webDir), log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -1,5 +1,5 @@
-// Package web holds the built web client and serves it: hashed assets for ever, the one page always fresh. Without a build
-// (go build alone) it serves a page that says so.
+// Package web holds the built web client and serves it: hashed assets for ever, the one page always fresh. For tabs that were opened
+// before an upgrade it serves the assets of the release before too. Without a build (go build alone) it serves a page that says so.
 //
 // It imports the standard library alone.
 package web
@@ -8,9 +8,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"mime"
 	"net/http"
 	"path"
@@ -29,26 +29,28 @@ type file struct {
 }
 
 // Handler serves the client: /assets/… and what else lies beside the page, and the page for every other path, since the
-// client knows the paths.
-func Handler() (http.Handler, error) {
-	files := map[string]file{}
-	err := fs.WalkDir(dist, "dist/app", func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) { // no build
-			return fs.SkipAll
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		f, err := load(name)
-		files[strings.TrimPrefix(name, "dist/app")] = f
-		return err
-	})
-	page, ok := files["/index.html"]
-	if err == nil && !ok {
-		page, err = load("dist/placeholder.html")
-	}
+// client knows the paths. In the directory kept it keeps the assets for the next release, and finds those of the release before. It
+// serves without them when that fails, and logs why.
+func Handler(kept string, log *slog.Logger) (http.Handler, error) {
+	placeholder, err := dist.ReadFile("dist/placeholder.html")
 	if err != nil {
 		return nil, fmt.Errorf("web client: %w", err)
+	}
+	files, page := map[string]file{}, newFile("placeholder.html", placeholder)
+	if built, missing := Files(); missing == nil {
+		if files, err = allOf(built); err != nil {
+			return nil, fmt.Errorf("web client: %w", err)
+		}
+		page = files["/index.html"]
+		before, err := keep(kept, built)
+		if err != nil {
+			log.Warn("no assets are kept for tabs that were opened before an upgrade", "err", err)
+		}
+		for name, f := range before {
+			if _, present := files[name]; !present {
+				files[name] = f
+			}
+		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, ok := files[r.URL.Path]
@@ -68,12 +70,21 @@ func Handler() (http.Handler, error) {
 	}), nil
 }
 
-func load(name string) (file, error) {
-	b, err := dist.ReadFile(name)
-	if err != nil {
-		return file{}, err
-	}
-	return file{kind: mime.TypeByExtension(path.Ext(name)), plain: b, small: sync.OnceValue(func() []byte { return smaller(b) })}, nil
+// allOf are the files of a build, by the path at which they are served.
+func allOf(built fs.FS) (map[string]file, error) {
+	files := map[string]file{}
+	return files, fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(built, name)
+		files["/"+name] = newFile(name, b)
+		return err
+	})
+}
+
+func newFile(name string, b []byte) file {
+	return file{kind: mime.TypeByExtension(path.Ext(name)), plain: b, small: sync.OnceValue(func() []byte { return smaller(b) })}
 }
 
 // smaller is b in gzip, or nil when that gains less than a tenth.
