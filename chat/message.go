@@ -40,8 +40,8 @@ type SystemPost struct {
 // MessageStore changes messages. Every change takes the room's next rev; a reply and the deletion of a reply take two,
 // first the reply's, then its root's. viewer decides Reaction.Me in what is returned.
 type MessageStore interface {
-	// PostMessage posts and, in the timeline, moves the author's read pointer to the message without changing read_rev.
-	// A message of the author in the room with the same ClientID is returned as it is now instead (false), whatever the
+	// PostMessage posts and, in the timeline, moves the author's read pointer to the message. That raises read_rev, and is
+	// announced by the message alone. A message of the author in the room with the same ClientID is returned as it is now instead (false), whatever the
 	// facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field "thread") when it
 	// is a reply or a system message, Gone when it is a tombstone.
 	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)

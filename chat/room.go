@@ -74,7 +74,7 @@ type MyRoom struct {
 	Room
 	Role         RoomRole
 	ReadSeq      int64
-	ReadRev      int64 // grows by one with each move of the pointer by PUT
+	ReadRev      int64 // grows by one with each move of the pointer, by PUT or by one's own post
 	Unread       int   // exact to 99, 100 means more
 	MentionCount int   // exact to 99, 100 means more
 	Notify       Notify
@@ -188,14 +188,14 @@ func (c *Canteen) Rooms(ctx context.Context, a Actor) (RoomList, error) {
 }
 
 // roomTag digests what the list is made of: the viewer, the epoch, and of each room its rev and version, the viewer's
-// pointer (which one's own post moves without read_rev) and settings. 128 bits: an accident is out of reach.
+// pointer (whose every move raises read_rev) and settings. 128 bits: an accident is out of reach.
 func roomTag(viewer, epoch string, rooms []MyRoom) string {
 	h := fnv.New128a()
 	word(h, viewer)
 	word(h, epoch)
 	for _, r := range rooms {
 		word(h, r.ID)
-		for _, n := range []int64{r.Rev, r.Version, r.ReadSeq, r.ReadRev, r.SettingsRev} {
+		for _, n := range []int64{r.Rev, r.Version, r.ReadRev, r.SettingsRev} {
 			_, _ = h.Write(binary.AppendVarint(nil, n)) // a hash's Write never fails
 		}
 	}

@@ -126,10 +126,17 @@ func (s *State) people() []Need {
 	return []Need{{What: "users"}}
 }
 
+// read applies the next move of the user's read pointer. An older one is ignored. A later one reveals a gap: what is missing may be
+// an own post whose event is still to come, and which would then raise ReadRev once more.
 func (s *State) read(v wire.ReadEvent) []Need {
-	if r := s.Rooms[v.Room]; r != nil && v.ReadRev > r.Room.ReadRev {
-		r.Room.ReadSeq, r.Room.ReadRev, r.Room.Unread, r.Room.MentionCount = v.Seq, v.ReadRev, v.Unread, v.MentionCount
+	r := s.Rooms[v.Room]
+	if r == nil || v.ReadRev <= r.Room.ReadRev {
+		return nil
 	}
+	if v.ReadRev > r.Room.ReadRev+1 {
+		return []Need{{"room", v.Room}}
+	}
+	r.Room.ReadSeq, r.Room.ReadRev, r.Room.Unread, r.Room.MentionCount = v.Seq, v.ReadRev, v.Unread, v.MentionCount
 	return nil
 }
 
@@ -202,7 +209,11 @@ func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 	switch {
 	case m.System != nil:
 	case m.Author == s.Me:
-		r.ReadSeq, r.Unread, r.MentionCount = m.Seq, 0, 0
+		if m.Seq > r.ReadSeq { // else the pointer was read after the post, and the rest of the room before it
+			r.ReadSeq = m.Seq
+			r.ReadRev++
+		}
+		r.Unread, r.MentionCount = 0, 0
 	default:
 		r.Unread = min(many, r.Unread+1)
 		if mentioned {

@@ -245,7 +245,7 @@ func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 			return
 		}
 	}
-	t.update(k, item{"read_seq": number(seq)}, nil)
+	t.update(k, item{"read_seq": number(seq)}, item{"read_rev": number(1)})
 }
 
 // useHint starts the command with the cached room. The condition on its version fails if the cache is out of date.

@@ -209,6 +209,7 @@ func (w *writer) settle(m wire.Message, rev int64) {
 	s.to.rev = rev
 	if s.what == "post" {
 		s.to.seq, w.read.Seq = m.Seq, m.Seq
+		w.readRev++
 		w.posts = append(w.posts, &s.to)
 		return
 	}

@@ -107,7 +107,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		return m, err
 	}
 	if m.InTimeline() {
-		if err := exec(t.Conn, "UPDATE member SET read_seq = ? WHERE room = ? AND user = ?", m.Seq, m.Room, m.Author); err != nil {
+		if err := t.moveRead(m.Room, m.Author, m.Seq); err != nil {
 			return m, err
 		}
 	}

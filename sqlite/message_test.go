@@ -35,7 +35,7 @@ func TestOwnPostReadsTimelineOnly(t *testing.T) {
 	}
 	_, err = post(s, "mira", 10, "mine")
 	must(t, err)
-	if r, _ = s.MyRoom(ctx, "general", "mira"); r.ReadSeq != 5 || r.ReadRev != 0 || r.Unread != 0 {
+	if r, _ = s.MyRoom(ctx, "general", "mira"); r.ReadSeq != 5 || r.ReadRev != 1 || r.Unread != 0 {
 		t.Errorf("after a post: %+v", r)
 	}
 	if r, _ = s.MyRoom(ctx, "general", "jonas"); r.Unread != 1 {

@@ -87,8 +87,7 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		if moves, err := cmd.Moves(r.ReadSeq, r.LastSeq); err != nil || !moves {
 			return r, err
 		}
-		if err := exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", cmd.Seq, cmd.Room,
-			cmd.User); err != nil {
+		if err := t.moveRead(cmd.Room, cmd.User, cmd.Seq); err != nil {
 			return r, err
 		}
 		if r, err = myRoom(t.Conn, cmd.Room, cmd.User); err != nil {
@@ -97,4 +96,9 @@ func (s *Store) SetRead(ctx context.Context, cmd chat.SetRead) (chat.MyRoom, err
 		t.announce(chat.ReadMoved{Room: cmd.Room, Read: r.ReadState(cmd.User)})
 		return r, nil
 	})
+}
+
+// moveRead moves a member's read pointer, which raises read_rev.
+func (t *tx) moveRead(room, user string, seq int64) error {
+	return exec(t.Conn, "UPDATE member SET read_seq = ?, read_rev = read_rev + 1 WHERE room = ? AND user = ?", seq, room, user)
 }

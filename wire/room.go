@@ -23,7 +23,7 @@ type MyRoom struct {
 	Rev          int64        `json:"rev" minimum:"0" doc:"Changes made in the room"`
 	LastSeq      int64        `json:"last_seq" minimum:"0" doc:"Messages posted in the room"`
 	ReadSeq      int64        `json:"read_seq" minimum:"0"`
-	ReadRev      int64        `json:"read_rev" minimum:"0" doc:"Grows with each move of the pointer by PUT; a lower one is old news"`
+	ReadRev      int64        `json:"read_rev" minimum:"0" doc:"Grows by one with each move of the pointer, by PUT or by an own post to the timeline. Ignore a lower one"`
 	Unread       int          `json:"unread" minimum:"0" maximum:"100" doc:"Exact to 99, 100 means more"`
 	MentionCount int          `json:"mention_count" minimum:"0" maximum:"100" doc:"Exact to 99, 100 means more"`
 	Notify       string       `json:"notify" enum:"all,mentions,nothing"`

@@ -46,6 +46,7 @@ func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
 	s.reviseRoot(r, m)
 	if author := r.member(c.Author); author != nil && m.InTimeline() {
 		author.readSeq = m.Seq
+		author.readRev++
 	}
 	return r.viewMessage(m, c.Author)
 }

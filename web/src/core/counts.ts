@@ -19,11 +19,15 @@ export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] 
   if (!inTimeline(m)) return [next, m.mentions.includes(me) ? ask : []];
   next.last_message = { seq: m.seq, author: m.author, text: brief(m.text), created_at: m.created_at };
   if (m.system) return [next, []];
-  if (m.author === me) return [{ ...next, read_seq: m.seq, unread: 0, mention_count: 0 }, []];
+  if (m.author === me) return [{ ...next, ...pointerAt(room, m.seq), unread: 0, mention_count: 0 }, []];
   next.unread = Math.min(MANY, room.unread + 1);
   if (m.mentions.includes(me)) next.mention_count = Math.min(MANY, room.mention_count + 1);
   return [next, []];
 }
+
+/** My own message moves my pointer, unless the pointer was fetched after the post and the rest of the room before it. */
+const pointerAt = ({ read_seq, read_rev }: MyRoom, seq: number): Pick<MyRoom, "read_seq" | "read_rev"> =>
+  seq > read_seq ? { read_seq: seq, read_rev: read_rev + 1 } : { read_seq, read_rev };
 
 const BRIEF = 200;
 let segments: Intl.Segmenter | undefined;

@@ -310,6 +310,34 @@ describe("read", () => {
     hear(s, pointer(5, 2, 7));
     expect(of(s)).toEqual({ read_seq: 9, read_rev: 5, unread: 0 });
   });
+
+  const mine = (seq: number): LiveEvent => {
+    const m = message(seq, { author: "mira" });
+    return { type: "message", room: GENERAL, rev: m.rev, message: m };
+  };
+
+  test("an own post raises the revision, so that a late event cannot set the pointer back", () => {
+    const s = stateOf([freshRoom(room(GENERAL, { rev: 9, last_seq: 9, unread: 9 }))]);
+    hear(s, mine(10));
+    expect(of(s)).toEqual({ read_seq: 10, read_rev: 1, unread: 0 });
+    hear(s, pointer(1, 5, 4)); // moved before the post
+    expect(of(s)).toEqual({ read_seq: 10, read_rev: 1, unread: 0 });
+  });
+
+  test("one that is ahead waits for the post that it follows", () => {
+    const s = stateOf([freshRoom(room(GENERAL, { rev: 9, last_seq: 9, unread: 9 }))]);
+    expect(hear(s, pointer(2, 4, 5))).toEqual([{ what: "room", room: GENERAL }]);
+    hear(s, mine(10));
+    expect(of(s)).toEqual({ read_seq: 10, read_rev: 1, unread: 0 });
+    hear(s, pointer(2, 4, 5));
+    expect(of(s)).toEqual({ read_seq: 4, read_rev: 2, unread: 5 });
+  });
+
+  test("an own post that the pointer counts already does not raise it again", () => {
+    const s = stateOf([freshRoom(room(GENERAL, { rev: 9, last_seq: 9, read_seq: 10, read_rev: 3 }))]);
+    hear(s, mine(10));
+    expect(of(s)).toEqual({ read_seq: 10, read_rev: 3, unread: 0 });
+  });
 });
 
 describe("people", () => {

@@ -74,16 +74,19 @@ export function membersChanged(s: State, room: string, member_count: number): Ne
   return [...needs, ...membershipsChanged(s)];
 }
 
-/** One's read pointer was moved, here or on another device. */
+/**
+ * One's read pointer was moved, here or on another device. The next move is applied, an older one is ignored, and a later one shows
+ * a gap: what is missing may be an own post whose event is still to come, and which would then raise read_rev once more.
+ */
 export function pointerMoved(
   s: State,
   e: { room: string; seq: number; read_rev: number; unread: number; mention_count: number },
 ): Need[] {
-  update(s, e.room, (r) => {
-    if (e.read_rev <= r.room.read_rev) return r;
-    const { seq: read_seq, read_rev, unread, mention_count } = e;
-    return { ...r, room: { ...r.room, read_seq, read_rev, unread, mention_count } };
-  });
+  const held = s.rooms.get(e.room)?.room.read_rev;
+  if (held === undefined || e.read_rev <= held) return [];
+  if (e.read_rev > held + 1) return [{ what: "room", room: e.room }];
+  const { seq: read_seq, read_rev, unread, mention_count } = e;
+  update(s, e.room, (r) => ({ ...r, room: { ...r.room, read_seq, read_rev, unread, mention_count } }));
   return [];
 }
 

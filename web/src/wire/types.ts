@@ -454,7 +454,7 @@ export interface components {
       posting: "everyone" | "owners";
       /**
        * Format: int64
-       * @description Grows with each move of the pointer by PUT; a lower one is old news
+       * @description Grows by one with each move of the pointer, by PUT or by an own post to the timeline. Ignore a lower one
        */
       read_rev: number;
       /** Format: int64 */
