@@ -317,7 +317,7 @@ test("a handle that is refused is said beside its field; nothing else is lost", 
   await house.wait(20);
   $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
   await house.wait();
-  expect(house.commands("PATCH /me")).toEqual([{ handle: "admin", status: {} }]);
+  expect(house.commands("PATCH /me")).toEqual([{ handle: "admin" }]);
   expect(words($("dialog .field [role=alert]"))).toBe("A handle changes 3 times in 30 days.");
 });
 

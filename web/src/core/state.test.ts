@@ -73,7 +73,10 @@ class House {
       reactions: [],
     };
     this.messages.push(m);
-    if (author === "me") this.read = m.seq;
+    if (author === "me") {
+      this.read = m.seq;
+      this.readRev++;
+    }
     this.say(m);
   }
   change(i: number, what: "edit" | "delete" | "react" | "unreact", user: string) {

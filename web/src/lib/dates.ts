@@ -1,17 +1,6 @@
 // Dates and times in the reader's language and time zone.
 import { sameDay } from "../core/days";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, {
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-});
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-
 /** Remembers the last answer: rows ask for the same moment several times in a row, and formatting is slow. */
 function once(f: (iso: string) => string): (iso: string) => string {
   let last = "",
@@ -19,15 +8,41 @@ function once(f: (iso: string) => string): (iso: string) => string {
   return (iso) => (iso === last ? written : (written = f((last = iso))));
 }
 
-export const time = once((iso) => clock.format(new Date(iso)));
-/** A day with its year, on one line. */
-export const date = (iso: string): string => short.format(new Date(iso)).replaceAll(" ", "\u00a0");
-export const exact = once((iso) => full.format(new Date(iso)));
+const format = (how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(undefined, how);
 
-export function dayName(iso: string, now = new Date()): string {
-  const d = new Date(iso);
-  if (sameDay(iso, now.toISOString())) return "Today";
-  const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  if (d.toDateString() === before.toDateString()) return "Yesterday";
-  return (d.getFullYear() === now.getFullYear() ? day : dayOfYear).format(d);
+/** The name of the time zone in which the device is now. */
+export const zoneNow = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Writes dates and times. It stays in the time zone in which it was made: in another one, another is needed. */
+export class Dates {
+  readonly zone = zoneNow();
+  private clock = format({ hour: "2-digit", minute: "2-digit" });
+  private day = format({ weekday: "long", day: "numeric", month: "long" });
+  private dayOfYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  private short = format({ dateStyle: "medium" });
+  private shorter = format({ day: "numeric", month: "short" });
+  private full = format({ dateStyle: "full", timeStyle: "medium" });
+
+  readonly time = once((iso) => this.clock.format(new Date(iso)));
+  readonly exact = once((iso) => this.full.format(new Date(iso)));
+
+  /** A day with its year, on one line. */
+  date(iso: string): string {
+    return this.short.format(new Date(iso)).replaceAll(" ", "\u00a0");
+  }
+
+  dayName(iso: string, now: Date): string {
+    const d = new Date(iso);
+    if (sameDay(iso, now.toISOString())) return "Today";
+    const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+    if (d.toDateString() === before.toDateString()) return "Yesterday";
+    return (d.getFullYear() === now.getFullYear() ? this.day : this.dayOfYear).format(d);
+  }
+
+  /** A moment where no day stands above it: the time if it is of today, else the day. */
+  when(iso: string, now: Date): string {
+    if (sameDay(iso, now.toISOString())) return this.time(iso);
+    const d = new Date(iso);
+    return d.getFullYear() === now.getFullYear() ? this.shorter.format(d).replaceAll(" ", "\u00a0") : this.date(iso);
+  }
 }

@@ -1,22 +1,30 @@
 // Dates, faces and the colours of code.
 import { describe, expect, test } from "vitest";
 import { sameDay } from "../core/days";
-import { dayName, exact, time } from "./dates";
+import { Dates } from "./dates";
 import { hue, initials } from "./face";
 import { highlight, type Piece } from "./highlight";
 
 describe("dates", () => {
-  const noon = new Date(2026, 10, 24, 12);
+  const dates = new Dates(),
+    noon = new Date(2026, 10, 24, 12);
   const day = (d: number, h = 9) => new Date(2026, 10, d, h).toISOString();
 
   test("today and yesterday are called so", () => {
-    expect([dayName(day(24), noon), dayName(day(23, 23), noon)]).toEqual(["Today", "Yesterday"]);
+    expect([dates.dayName(day(24), noon), dates.dayName(day(23, 23), noon)]).toEqual(["Today", "Yesterday"]);
   });
 
   test("another day is named with its month, and with its year when that is another", () => {
-    expect(dayName(day(20), noon)).toMatch(/20/);
-    expect(dayName(day(20), noon)).not.toMatch(/2026/);
-    expect(dayName(new Date(2025, 1, 3).toISOString(), noon)).toMatch(/2025/);
+    expect(dates.dayName(day(20), noon)).toMatch(/20/);
+    expect(dates.dayName(day(20), noon)).not.toMatch(/2026/);
+    expect(dates.dayName(new Date(2025, 1, 3).toISOString(), noon)).toMatch(/2025/);
+  });
+
+  test("a moment without a day above it is a time today, and a day before", () => {
+    expect(dates.when(day(24), noon)).toBe(dates.time(day(24)));
+    expect(dates.when(day(20), noon)).toMatch(/20/);
+    expect(dates.when(day(20), noon)).not.toMatch(/:/);
+    expect(dates.when(new Date(2025, 1, 3).toISOString(), noon)).toMatch(/2025/);
   });
 
   test("days are those of the reader", () => {
@@ -26,8 +34,8 @@ describe("dates", () => {
 
   test("the same moment is written alike, and another one is not", () => {
     const [a, b] = [day(24, 9), day(24, 10)];
-    expect([time(a), time(a), time(b)].map((t) => t === time(a))).toEqual([true, true, false]);
-    expect(exact(a)).toMatch(/2026/);
+    expect([dates.time(a), dates.time(a), dates.time(b)].map((t) => t === dates.time(a))).toEqual([true, true, false]);
+    expect(dates.exact(a)).toMatch(/2026/);
   });
 });
 

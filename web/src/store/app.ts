@@ -20,11 +20,14 @@ import { Version } from "./version.svelte";
 import { Visits } from "./visits.svelte";
 
 export class App {
-  readonly chat = new Chat((r) => this.lost(r.room.id, r.room.name ? `#${r.room.name}` : "a conversation", r.left));
+  readonly clock = new Clock();
+  readonly chat = new Chat(
+    (r) => this.lost(r.room.id, r.room.name ? `#${r.room.name}` : "a conversation", r.left),
+    this.clock,
+  );
   readonly visits = new Visits(this.chat);
   readonly router = new Router((room) => this.visits.go(room));
   readonly version = new Version();
-  readonly clock = new Clock();
   readonly notices = new Notices();
   readonly shelf = new DeviceShelf();
   readonly device = new Device(this.shelf);

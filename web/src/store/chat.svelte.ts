@@ -10,6 +10,7 @@ import type { Thread } from "../core/threads";
 import { nameOf } from "../core/users";
 import type { Presence } from "../wire/live";
 import type { User } from "../wire/types";
+import type { Clock } from "./clock.svelte";
 
 /** The rooms. `frames` holds them without their counters, so that a message does not redraw those who show no counter. */
 class Rooms extends SvelteMap<string, RoomState> {
@@ -46,7 +47,16 @@ export class Chat implements State {
   readonly people = $derived(new Map([...this.users.values()].map((u) => [u.handle, u])));
 
   /** `lost` hears of each room that one is no longer in. */
-  constructor(private lost: (r: RoomState) => void = () => {}) {}
+  constructor(
+    private lost: (r: RoomState) => void = () => {},
+    private clock: Pick<Clock, "passed"> = { passed: (iso) => Date.parse(iso) <= Date.now() },
+  ) {}
+
+  /** The status of a person, until it ends. */
+  status(of: Pick<User, "status"> | undefined): User["status"] {
+    const s = of?.status;
+    return s?.until && this.clock.passed(s.until) ? undefined : s;
+  }
 
   called(id: string): Called {
     return called(this.users.get(id));
