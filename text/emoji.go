@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 //go:embed emoji.txt
@@ -38,7 +39,7 @@ func Emoji(s string) (canonical string, ok bool) {
 	return canonical, true
 }
 
-// qualifies says whether s is canonical without some of its selectors, or with a redundant selector at the end.
+// qualifies says whether s is canonical without some of its selectors, or with a redundant selector before a skin tone or at the end.
 func qualifies(s, canonical string) bool {
 	for s != "" {
 		sel, want := strings.HasPrefix(s, presentation), strings.HasPrefix(canonical, presentation)
@@ -47,6 +48,8 @@ func qualifies(s, canonical string) bool {
 			s, canonical = s[len(presentation):], canonical[len(presentation):]
 		case want:
 			canonical = canonical[len(presentation):]
+		case sel && tone(canonical):
+			s = s[len(presentation):]
 		case sel:
 			return s == presentation && canonical == ""
 		default:
@@ -54,6 +57,12 @@ func qualifies(s, canonical string) bool {
 		}
 	}
 	return true
+}
+
+// tone says whether s begins with a skin tone.
+func tone(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return '\U0001F3FB' <= r && r <= '\U0001F3FF'
 }
 
 // EmojiIn lists the distinct emoji in the plain text of a message, in canonical form and in order of appearance. The list has at most most

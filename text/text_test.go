@@ -13,6 +13,7 @@ import (
 func TestEmojiIsExactlyOne(t *testing.T) {
 	for in, want := range map[string]string{
 		"🎉": "🎉", "👋🏽": "👋🏽", "👨‍👩‍👧‍👦": "👨‍👩‍👧‍👦", "❤": "❤️", "❤️": "❤️", "1️⃣": "1️⃣", "🏳️‍🌈": "🏳️‍🌈", "🇩🇪": "🇩🇪", "🏳‍🌈": "🏳️‍🌈",
+		"☝️🏽": "☝🏽", "☝🏽": "☝🏽", "🕵️🏽‍♀️": "🕵🏽‍♀️",
 	} {
 		if got, ok := text.Emoji(in); !ok || got != want {
 			t.Errorf("%q: %q, %v; want %q", in, got, ok, want)

@@ -81,7 +81,7 @@ const FINISHED_WITHIN = 3000;
 
 /** The text as it is sent: :shortcodes: become emoji. If the emoji do not come in time, the codes stay as they were typed. */
 export function finish(text: string, tone: number): string | Promise<string> {
-  if (!/:[a-z0-9_+-]{2,40}:/.test(text)) return text;
+  if (!/:[a-z0-9_+-]{1,60}:/i.test(text)) return text;
   const late = new Promise<string>((done) => setTimeout(done, FINISHED_WITHIN, text));
   return Promise.race([converted(text, tone), late]);
 }

@@ -1,5 +1,6 @@
 // The emoji of the picker: emojibase's data, loaded when first needed.
 import type { CompactEmoji } from "emojibase";
+import { blocks } from "./markdown";
 
 export interface Emoji {
   char: string;
@@ -85,9 +86,13 @@ export function build(data: readonly CompactEmoji[], ...sets: Codes[]): Emojis {
   const all: Emoji[] = [],
     byCode = new Map<string, Emoji>(),
     byChar = new Map<string, Emoji>();
+  // A code is the emoji's whose first set has it: what GitHub has, and aliases after that.
+  const owner = new Map<string, string>();
+  for (const s of sets)
+    for (const [hex, codes] of Object.entries(s)) for (const c of [codes].flat()) if (!owner.has(c)) owner.set(c, hex);
   for (const e of data) {
     if (e.group === undefined || e.group === 2) continue; // regional indicators, hair and skin alone are no emoji
-    const codes = [...new Set(sets.flatMap((s) => s[e.hexcode] ?? []))];
+    const codes = [...new Set(sets.flatMap((s) => s[e.hexcode] ?? []))].filter((c) => owner.get(c) === e.hexcode);
     const tones = (e.skins ?? [])
       .filter((s) => !/1F3F[B-F].*1F3F[B-F]/.test(s.hexcode) || sameTone(s.hexcode))
       .map((s) => canonical(s.unicode))
@@ -124,7 +129,7 @@ export function search(data: Emojis, q: string, limit = 200): Emoji[] {
   const wanted = text.split(/[\s]+/).filter(Boolean);
   if (!wanted.length) return [];
   const rank = (e: Emoji): number => {
-    if (e.codes.includes(text)) return 0;
+    if (data.byCode.get(text) === e) return 0;
     if (e.codes.some((c) => c.startsWith(text))) return 1;
     if (wanted.every((w) => starts(e.name, w))) return 2;
     return wanted.every((w) => starts(e.words, w)) ? 3 : 9;
@@ -143,19 +148,37 @@ function starts(words: string, w: string): boolean {
   return at === 0 || /[\s_-]/.test(words[at - 1]!) || words.includes(" " + w) || words.includes("_" + w);
 }
 
-/** Replaces :shortcodes: outside code by their emoji. */
+/** Replaces :shortcodes: by their emoji where they are plain text: not in code, addresses, times or names. */
 export function convert(data: Emojis, text: string, tone: number): string {
-  return text
-    .split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/)
-    .map((part, i) =>
-      i % 2
-        ? part
-        : part.replace(/(^|[^\w:]):([a-z0-9_+-]{2,40}):(?!\w)/g, (whole, before: string, code: string) => {
-            const e = data.byCode.get(code);
-            return e ? before + toned(e, tone) : whole;
-          }),
-    )
-    .join("");
+  const found: { from: number; to: number; emoji: Emoji }[] = [];
+  const code = /:([a-z0-9_+-]{1,60}):(?!\w)/gi;
+  for (let m; (m = code.exec(text));) {
+    const emoji = data.byCode.get(m[1]!.toLowerCase());
+    if (emoji && (m.index === found.at(-1)?.to || !/[\w:]/.test(text[m.index - 1] ?? "")))
+      found.push({ from: m.index, to: code.lastIndex, emoji });
+    else code.lastIndex = m.index + 1;
+  }
+  if (!found.length) return text;
+  let mark = "q";
+  while (text.includes(mark)) mark += "q";
+  const written = (by: (i: number) => string) => {
+    let from = 0,
+      out = "";
+    for (const [i, f] of found.entries()) [out, from] = [out + text.slice(from, f.from) + by(i), f.to];
+    return out + text.slice(from);
+  };
+  const plain = new Set(plainText(blocks(written((i) => `:${mark}${i}:`))).match(new RegExp(`${mark}\\d+`, "g")));
+  return written((i) =>
+    plain.has(mark + i) ? toned(found[i]!.emoji, tone) : text.slice(found[i]!.from, found[i]!.to),
+  );
+}
+
+/** The plain text among tokens. */
+function plainText(of: unknown): string {
+  if (Array.isArray(of)) return of.map(plainText).join(" ");
+  const node = of as { t?: string; text?: string; of?: unknown; items?: unknown };
+  const text = node.t === "text" ? node.text! : [node.of, node.items].map((x) => (x ? plainText(x) : "")).join(" ");
+  return node.t === "link" && /^\s*(https?:|www\.)/i.test(text) ? "" : text; // the text of a bare address is the address
 }
 
 const drawn = new Map<string, boolean>();

@@ -19,3 +19,12 @@ test("lone emoji", () => {
   expect(["🎉 yes", "🍜🍜🍜🍜", "1", "©", ""].some(isJumbo)).toBe(false);
   expect(emoji("a🏳️‍🌈b").map((t) => t.t)).toEqual(["text", "emoji", "text"]);
 });
+
+test("a skin tone after a variation selector belongs to its emoji", () => {
+  expect(emoji("☝️🏽 🕵️🏽‍♀️!")).toEqual([
+    { t: "emoji", text: "☝️🏽" },
+    { t: "text", text: " " },
+    { t: "emoji", text: "🕵️🏽‍♀️" },
+    { t: "text", text: "!" },
+  ]);
+});

@@ -5,8 +5,10 @@ export type Drawn = { t: "text"; text: string } | { t: "emoji"; text: string };
 export type Run = Drawn | { t: "mention"; handle: string };
 
 const mention = /(?<![\p{L}\p{N}])@([a-z0-9][a-z0-9._-]{0,28}[a-z0-9])/gu;
-const emojiRun = new RegExp("\\p{RGI_Emoji}", "v");
-const emojiAll = new RegExp("\\p{RGI_Emoji}", "gv");
+// Some keyboards put a variation selector before the skin tone.
+const one = "\\p{Emoji_Modifier_Base}\\uFE0F\\p{Emoji_Modifier}(?:\\u200D\\p{Emoji}\\uFE0F?)*|\\p{RGI_Emoji}";
+const emojiRun = new RegExp(one, "v");
+const emojiAll = new RegExp(one, "gv");
 
 /** The runs of a piece of plain text, in order; nothing is left out. */
 export function runs(s: string): Run[] {
