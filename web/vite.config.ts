@@ -1,16 +1,31 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** Puts early.ts into the page as a script of its own, before the client: as one of the client's modules it would wait for all. */
+const early: Plugin = {
+  name: "early",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_, { bundle }) => {
+      const script = Object.values(bundle ?? {}).find((f) => f.type === "chunk" && f.isEntry && f.name === "early");
+      if (!script) throw new Error("src/early.ts is not among the scripts");
+      const attrs = { type: "module", crossorigin: true, src: `/${script.fileName}` };
+      return [{ tag: "script", attrs, injectTo: "head-prepend" as const }];
+    },
+  },
+};
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), early],
   build: {
     outDir: "dist/app",
     target: "es2022",
     assetsInlineLimit: 0, // the policy of the server allows no data: scripts or styles
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // A chunk of its own, which is run first: in that of the page it would be run after a chunk that holds Svelte.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "trust", test: /lib\/trust/ }] } } },
+    rolldownOptions: { input: ["index.html", "src/early.ts"] },
   },
   worker: { format: "es" },
   resolve: mode === "test" ? { conditions: ["browser"] } : {},

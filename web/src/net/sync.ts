@@ -16,6 +16,7 @@ import { apply, type Need, type State } from "../core/state";
 import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
 import type { LiveEvent } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
+import { FIRST_PAGE } from "./ahead";
 import { ApiError } from "./api";
 import type * as Api from "./api";
 import { retried, sleep, type Sleep } from "./retry";
@@ -185,7 +186,7 @@ export class Sync {
 
   /** Loads the latest page, or the one around a message. */
   async latest(room: string, around?: number): Promise<void> {
-    const of = around ? { around, limit: 80 } : { limit: 60 };
+    const of = around ? { around, limit: 80 } : { limit: FIRST_PAGE };
     this.fetchAll(takePage(this.state, room, await this.retried(() => this.api.page(room, of))));
   }
 
