@@ -9,7 +9,7 @@ export class Tunnel {
   private constructor(private readonly relay: Server) {}
 
   static async to(port: number, name: string): Promise<Tunnel> {
-    const host = name === "localhost" ? "127.0.0.1" : name;
+    const host = /^localhost$|\.test$/.test(name) ? "127.0.0.1" : name; // no name of a home ends in .test (RFC 6761)
     const relay = createServer({ noDelay: true });
     const tunnel = new Tunnel(relay);
     relay.on("connection", (near) => tunnel.join(near, { port, host }));
