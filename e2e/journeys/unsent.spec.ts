@@ -51,8 +51,8 @@ test("what one writes arrives once and in order, whatever the browser does", asy
         const Real = Date;
         const back = () => Real.now() - 2 * 60 * 60_000;
         globalThis.Date = class extends Real {
-          constructor(...args: [] | [number]) {
-            super(...(args.length ? args : [back()]));
+          constructor(...args: [number]) {
+            super(...(args.length ? args : ([back()] as [number])));
           }
           static override now = back;
         } as DateConstructor;
