@@ -35,6 +35,7 @@ export class House {
       listen(what, f);
       this.ends.push(() => removeEventListener(what, f)); // a page that was left hears nothing any more
     });
+    HTMLElement.prototype.showPopover ??= () => {}; // happy-dom has no top layer
     vi.stubGlobal("WebSocket", Wire);
     vi.stubGlobal("Worker", Clock);
     vi.stubGlobal("fetch", (path: string, o: RequestInit) => this.fetch(path, o));

@@ -1,6 +1,7 @@
 // The keyboard focus: giving it back when the element that took it is gone, moving it by arrow keys, and lists at which the
 // Tab key stops once. Everything works on elements that come and go.
 import { composing } from "./composing";
+import { isTouch } from "./touch";
 
 /**
  * Remembers the focused element, and returns a function that gives the focus back unless another element took it meanwhile.
@@ -28,7 +29,7 @@ function caret(e: Element): void {
 
 /** Focuses an element that appears, except on touch screens, where the keyboard would pop up. */
 export function focus(e: HTMLElement): void {
-  if (!matchMedia("(pointer: coarse)").matches) e.focus();
+  if (!isTouch()) e.focus();
 }
 
 const plain = (e: KeyboardEvent): boolean => !e.altKey && !e.ctrlKey && !e.metaKey && !e.shiftKey;
@@ -57,6 +58,9 @@ export function arrows(box: HTMLElement, of = "button") {
   box.addEventListener("keydown", key);
   return { destroy: () => box.removeEventListener("keydown", key) };
 }
+
+/** The mark of the item that was focused by the keyboard. It is in the style sheets too. */
+const BY_KEYS = "data-keys";
 
 const stops =
   "a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input, select, textarea, summary, [tabindex='0']";
@@ -91,11 +95,11 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
     current = item;
     item.tabIndex = 0;
     // A row shows its tools when it is focused by keyboard, not when it is clicked.
-    item.toggleAttribute("data-keys", (e.target as Element).matches(":focus-visible"));
+    item.toggleAttribute(BY_KEYS, (e.target as Element).matches(":focus-visible"));
   };
   const focusout = (e: FocusEvent) => {
     const item = (e.target as Element).closest(of);
-    if (!item?.contains(e.relatedTarget as Node | null)) item?.removeAttribute("data-keys");
+    if (!item?.contains(e.relatedTarget as Node | null)) item?.removeAttribute(BY_KEYS);
   };
   const back = () => {
     if (!leaving) enter();
@@ -145,8 +149,8 @@ export function scrollable(e: HTMLElement, name: string) {
 const ROWS = "article, [data-row]";
 
 /**
- * A timeline as one stop of the Tab key. Arrows walk its rows: messages, and what is marked as a row. Other keys on a row go to
- * `act`, which returns whether it handled the key.
+ * A timeline as one stop of the Tab key. Arrows walk its rows: messages, and what is marked as a row. Other keys on a row that was
+ * focused by the keyboard go to `act`, which returns whether it handled the key. On a row that was clicked they are letters.
  */
 export function rows(box: HTMLElement, act: (row: HTMLElement, key: string) => boolean) {
   const stop = oneStop(box, { of: ROWS, first: "last" });
@@ -159,7 +163,7 @@ export function rows(box: HTMLElement, act: (row: HTMLElement, key: string) => b
       i = all.indexOf(row);
     const to = { ArrowUp: i - 1, ArrowDown: i + 1, Home: 0, End: all.length - 1 }[e.key];
     if (to !== undefined) all[to]?.focus();
-    else if (!act(row, e.key.toLowerCase())) return;
+    else if (!row.hasAttribute(BY_KEYS) || !act(row, e.key.toLowerCase())) return;
     e.preventDefault();
   };
   box.addEventListener("keydown", key);

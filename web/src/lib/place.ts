@@ -13,6 +13,8 @@ interface Size {
 
 /** Away from every edge of the window, px. */
 const EDGE = 8;
+/** A list of seven suggestions is about this high, px. */
+const LIST = 240;
 
 /** A menu stands below its button, or above where there is no space below. Its right edge is the button's. */
 export const menuPlace = (opener: Box, menu: Size, window: Size): { left: number; top: number } => ({
@@ -22,6 +24,28 @@ export const menuPlace = (opener: Box, menu: Size, window: Size): { left: number
       ? opener.bottom + 4
       : Math.max(EDGE, opener.top - 4 - menu.height),
 });
+
+/**
+ * A list of suggestions stands above its box, or below where there is more space. Its edge at the box stays while the list grows:
+ * the values are those of CSS.
+ */
+export function listPlace(
+  box: Box,
+  window: Size,
+): Record<"left" | "top" | "bottom" | "maxHeight" | "minWidth" | "maxWidth", string> {
+  const above = box.top - 6 - EDGE,
+    below = window.height - box.bottom - 6 - EDGE,
+    up = above >= Math.min(below, LIST);
+  const wide = Math.min(box.right, window.width - EDGE) - box.left - 8;
+  return {
+    left: `${box.left + 8}px`,
+    top: up ? "auto" : `${box.bottom + 6}px`,
+    bottom: up ? `${window.height - box.top + 6}px` : "auto",
+    maxHeight: `${Math.max(up ? above : below, 0)}px`,
+    minWidth: `${Math.min(320, wide)}px`,
+    maxWidth: `${wide}px`,
+  };
+}
 
 /**
  * The picker of emoji is 352 px wide and 440 px high. It stands above what opened it where there is space, else below. At a whole

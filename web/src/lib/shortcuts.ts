@@ -20,6 +20,22 @@ export function shortcut(e: Keys, writing: boolean, covered: boolean): Shortcut 
 export const isWriting = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches("input, textarea, select");
 
+/**
+ * Whether a key that is pressed outside of any text field begins to write: a letter, a dead key, the key of an input method, or
+ * pasting. A space begins no word. E, R and T on a message that was focused by the keyboard are for the message.
+ */
+export function typesAnywhere(e: KeyboardEvent, covered: boolean): boolean {
+  const on = e.target instanceof Element ? e.target : null;
+  if (covered || isWriting(on) || on?.closest("[popover]")) return false;
+  const command = (e.ctrlKey || e.metaKey) && !e.getModifierState("AltGraph");
+  if (command) return e.key.toLowerCase() === "v" && !e.altKey && !e.shiftKey;
+  if (on?.closest("[data-keys]") && /^[ert]$/i.test(e.key)) return false;
+  return ([...e.key].length === 1 && !" ?".includes(e.key)) || WRITES.includes(e.key);
+}
+
+/** The names of keys that begin a letter without being one. */
+const WRITES = ["Dead", "Process", "Unidentified"];
+
 export const isCovered = (): boolean => !!document.querySelector("dialog[open]");
 
 /** The list that the dialog of "?" shows. */

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
-import { around, boxKey, lengthLeft, lengthNote, listKey, mentionSign, replaced } from "./textbox";
+// @vitest-environment happy-dom
+import { describe, expect, test, vi } from "vitest";
+import { around, boxKey, lengthLeft, lengthNote, listKey, mentionSign, put } from "./textbox";
 
 const key = (key: string, more: Partial<KeyboardEvent> = {}) =>
   ({ key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more }) as KeyboardEvent;
@@ -34,9 +35,24 @@ describe("keys of the suggestions", () => {
   });
 });
 
-test("text is put in the place of what was typed, and the caret behind it", () => {
-  expect(replaced("hi @mi there", 3, 6, "@mira ")).toEqual({ text: "hi @mira  there", caret: 9 });
-  expect(replaced("", 0, 0, "🎉")).toEqual({ text: "🎉", caret: 2 });
+test("text is put in the place of what was typed, and the box hears of it", () => {
+  const box = document.body.appendChild(document.createElement("textarea")),
+    heard = vi.fn();
+  box.addEventListener("input", heard);
+  box.value = "hi @mi there";
+  put(box, 3, 6, "@mira ");
+  expect([box.value, document.activeElement, heard.mock.calls.length]).toEqual(["hi @mira  there", box, 1]);
+});
+
+test("text is inserted by the browser where it can, so that undo takes it back", () => {
+  const box = document.body.appendChild(document.createElement("textarea")),
+    command = vi.fn((..._: unknown[]) => [box.selectionStart, box.selectionEnd]);
+  Object.assign(document, { execCommand: command });
+  box.value = ":tad";
+  put(box, 0, 4, "🎉 ");
+  expect(command.mock.calls).toEqual([["insertText", false, "🎉 "]]);
+  expect([command.mock.results[0]!.value, box.value]).toEqual([[0, 4], ":tad"]);
+  Object.assign(document, { execCommand: undefined });
 });
 
 test("a mention begins a word", () => {

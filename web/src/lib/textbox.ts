@@ -1,15 +1,17 @@
 // Changing the text of a box at its caret, and what the keys of the composer mean.
 
-export interface Edited {
-  readonly text: string;
-  readonly caret: number;
+/**
+ * Puts `s` in the place of what stands between two positions, as if it were typed: the box has the focus, with the caret after
+ * `s`, hears of its input, and undo takes it back.
+ */
+export function put(box: HTMLTextAreaElement, from: number, to: number, s: string): void {
+  box.focus();
+  box.setSelectionRange(from, to);
+  // Deprecated, and in every browser the only way into its history of undo.
+  if (document.activeElement === box && document.execCommand?.("insertText", false, s)) return;
+  box.setRangeText(s, from, to, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
-
-/** Puts `s` in the place of what stands between two positions. */
-export const replaced = (text: string, from: number, to: number, s: string): Edited => ({
-  text: text.slice(0, from) + s + text.slice(to),
-  caret: from + s.length,
-});
 
 /** The @ of a mention, with a space before it where one is missing. */
 export const mentionSign = (text: string): string => (text && !/\s$/.test(text) ? " @" : "@");

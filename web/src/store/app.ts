@@ -8,6 +8,7 @@ import { Access } from "../net/access";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
+import { Edits } from "./edits.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -28,6 +29,7 @@ export class App {
   readonly visits = new Visits(this.chat);
   readonly router = new Router((room) => this.visits.go(room));
   readonly version = new Version();
+  readonly edits = new Edits();
   readonly notices = new Notices();
   readonly shelf = new DeviceShelf();
   readonly device = new Device(this.shelf);
