@@ -2,11 +2,13 @@
 import type { Message, Reaction } from "../wire/types";
 
 /** Offered beside a message until one has used others. */
-const FIRST = ["👍", "🎉", "❤️"];
+const FIRST = ["👍", "🎉", "❤️", "😂", "👀"];
 /** How many of one's own are remembered. */
 const MOST = 24;
 
-export const quick = (frequent: readonly string[]): string[] => [...new Set([...frequent, ...FIRST])].slice(0, 3);
+/** The first `n` of one's own, and of those. */
+export const quick = (frequent: readonly string[], n = 3): string[] =>
+  [...new Set([...frequent, ...FIRST])].slice(0, n);
 
 /** The frequent emoji after one was used. */
 export const used = (frequent: readonly string[], emoji: string): string[] =>

@@ -126,46 +126,56 @@ describe("the scroll position", () => {
 });
 
 describe("a long press", () => {
-  const make = () => {
-    const log: string[] = [];
-    return {
-      log,
-      press: new LongPress(
-        () => log.push("pressed"),
-        () => log.push("released"),
-      ),
-    };
-  };
-  const touch = { pointerType: "touch" };
+  afterEach(() => {
+    document.body.dispatchEvent(new Event("touchend"));
+    vi.advanceTimersByTime(100);
+  });
+  const touch = (more = {}) => ({ pointerType: "touch", clientX: 50, clientY: 50, target: document.body, ...more });
 
   test("takes 450 ms", () => {
-    const { log, press } = make();
-    press.start(touch);
+    const pressed = vi.fn();
+    new LongPress(pressed).start(touch());
     vi.advanceTimersByTime(449);
-    expect(log).toEqual([]);
+    expect(pressed).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    expect(log).toEqual(["pressed"]);
+    expect(pressed).toHaveBeenCalledOnce();
   });
 
-  test("is none when the finger moves or goes, or when it is a mouse", () => {
-    const { log, press } = make();
-    press.start(touch);
+  test("may tremble, but is none when the finger moves or goes, or when it is a mouse", () => {
+    const pressed = vi.fn(),
+      press = new LongPress(pressed);
+    press.start(touch());
+    press.moved(touch({ clientX: 61 }));
+    press.start(touch());
     press.stop();
-    press.start({ pointerType: "mouse" });
+    press.start(touch({ pointerType: "mouse" }));
     vi.advanceTimersByTime(1000);
-    expect(log).toEqual([]);
+    expect(pressed).not.toHaveBeenCalled();
+    press.start(touch());
+    press.moved(touch({ clientX: 55, clientY: 55 }));
+    vi.advanceTimersByTime(1000);
+    expect(pressed).toHaveBeenCalledOnce();
   });
 
-  test("lasts until something else is touched", () => {
-    html(`<div><p class="hot"><b></b></p><i></i></div>`);
-    const { log, press } = make();
-    press.start(touch);
+  test("is heard by nothing that appears below the finger, until it is lifted", () => {
+    html("<div><p></p><button></button></div>");
+    const heard = vi.fn();
+    for (const name of ["click", "contextmenu", "pointerup"]) $("button").addEventListener(name, heard);
+    const happens = (e: Element, name: string) => {
+      const event = new Event(name, { bubbles: true, cancelable: true });
+      e.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    new LongPress(() => $("p").remove()).start(touch({ target: $("p") }));
+    const touched = $("p");
     vi.advanceTimersByTime(450);
-    $("b").dispatchEvent(new Event("pointerdown", { bubbles: true }));
-    expect(log).toEqual(["pressed"]);
-    $("i").dispatchEvent(new Event("pointerdown", { bubbles: true }));
-    $("i").dispatchEvent(new Event("pointerdown", { bubbles: true }));
-    expect(log).toEqual(["pressed", "released"]);
+    for (const name of ["contextmenu", "pointerup"]) expect(happens($("button"), name), name).toBe(true);
+    expect(happens(touched, "touchend"), "or the browser makes it a click").toBe(true);
+    expect(happens($("button"), "click"), "of a browser that makes one all the same").toBe(true);
+    expect(heard).not.toHaveBeenCalled();
+    window.dispatchEvent(new PointerEvent("pointerdown", { isPrimary: true })); // the next touch
+    expect(happens($("button"), "click")).toBe(false);
+    expect(heard).toHaveBeenCalledOnce();
   });
 });
 

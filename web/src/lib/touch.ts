@@ -37,33 +37,56 @@ export function aboveKeyboard(root: HTMLElement) {
 
 /** How long is long, ms. */
 const LONG = 450;
-/** The class of what is pressed and of what belongs to it. */
-const HOT = ".hot";
+/** A finger that lies still moves by less than this, px. */
+const STILL = 10;
+/** A click follows the finger within this time, ms. */
+const CLICK = 100;
+
+type Touch = Pick<PointerEvent, "pointerType" | "clientX" | "clientY" | "target">;
 
 export class LongPress {
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private from: Touch | undefined;
 
-  /** `pressed` is called after a long press, and `released` when something else is touched next. */
-  constructor(
-    private pressed: () => void,
-    private released: () => void,
-  ) {}
+  /** `pressed` is called while the finger is still down. Nothing that then appears below it hears of the finger. */
+  constructor(private pressed: () => void) {}
 
-  readonly start = (p: Pick<PointerEvent, "pointerType">): void => {
-    if (p.pointerType === "touch") this.timer = setTimeout(() => this.begin(), LONG);
+  readonly start = (p: Touch): void => {
+    this.stop();
+    if (p.pointerType !== "touch") return;
+    const { target } = (this.from = p);
+    this.timer = setTimeout(() => {
+      deafen(target);
+      this.pressed();
+    }, LONG);
   };
 
-  /** The finger moved or went: it is no long press. */
+  readonly moved = (p: Touch): void => {
+    if (this.from && Math.hypot(p.clientX - this.from.clientX, p.clientY - this.from.clientY) > STILL) this.stop();
+  };
+
+  /** The finger went: it is no long press. */
   readonly stop = (): void => clearTimeout(this.timer);
+}
 
-  private begin(): void {
-    this.pressed();
-    document.addEventListener("pointerdown", this.elsewhere);
-  }
-
-  private readonly elsewhere = (p: Event): void => {
-    if (p.target instanceof Element && p.target.closest(HOT)) return;
-    this.released();
-    document.removeEventListener("pointerdown", this.elsewhere);
+/**
+ * Lets nobody hear of a finger before it is lifted: neither its click, nor the menu that browsers open. The end of a touch is told
+ * to what was touched first, even if that is not in the document any more.
+ */
+function deafen(touched: EventTarget | null): void {
+  const over = new AbortController(),
+    { signal } = over;
+  const swallow = (e: Event) => {
+    e.preventDefault();
+    e.stopPropagation();
   };
+  const lifted = (e: Event) => {
+    if (e.cancelable) e.preventDefault(); // or a click follows
+    setTimeout(() => over.abort(), CLICK);
+  };
+  for (const name of ["contextmenu", "pointerup", "click"])
+    window.addEventListener(name, swallow, { capture: true, signal });
+  const next = (p: PointerEvent) => p.isPrimary && over.abort(); // the next touch is heard
+  window.addEventListener("pointerdown", next, { capture: true, signal });
+  for (const name of ["touchend", "touchcancel"]) touched?.addEventListener(name, lifted, { passive: false, signal });
 }

@@ -65,6 +65,11 @@ export class Messages {
     }
   }
 
+  /** Copies the text of a message as it was written, with its marks. */
+  copyText(m: Message): Promise<boolean> {
+    return this.notices.copy(m.text, "The text is copied.");
+  }
+
   copyLink(m: Message): Promise<boolean> {
     return this.notices.copy(location.origin + pathOf(m), "The link is copied.");
   }
