@@ -86,7 +86,7 @@ func (c *Canteen) verify(ctx context.Context, email, password string) (User, str
 }
 
 func errWrongPassword() *Error {
-	return Errorf(Unauthenticated, "That e-mail and password do not match.")
+	return Errorf(Unauthenticated, "Wrong e-mail or password.")
 }
 
 // signedIn is what a visitor became.

@@ -76,7 +76,7 @@ describe("a room", () => {
     await house.open(`/r/${GENERAL}`);
     expect([all("form.composer textarea").length, words($("form.composer"))]).toEqual([
       0,
-      "Only owners of this room post here. Everyone may react.",
+      "Only owners of this room can post here. Everyone can react.",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("the composer", () => {
     await send("   ");
     type(box(), "x".repeat(20_001));
     await house.wait(20);
-    expect(words($("form.composer footer small"))).toBe("1 too many");
+    expect(words($("form.composer footer small"))).toBe("1 character over the limit");
     key(box(), "Enter");
     await house.wait(20);
     expect(house.commands(`POST /rooms/${GENERAL}/messages`)).toEqual([]);

@@ -106,7 +106,7 @@ describe("the people of a new message", () => {
 
   test("who is not found is said so, and Enter starts nothing", async () => {
     await typed("zzz");
-    expect(words($("dialog .note"))).toBe("No results.");
+    expect(words($("dialog .note"))).toBe("No matches.");
     const e = key(field(), "Enter");
     expect(e.defaultPrevented, "the form is not sent").toBe(true);
   });

@@ -1,4 +1,5 @@
 // What this device keeps for who is signed in, and whose turn it is.
+import { counted } from "./counted";
 import { Drafts } from "./drafts";
 import { Outbox } from "./outbox";
 import { WHO, type Shelf } from "./shelf";
@@ -56,10 +57,10 @@ export class Device {
   }
 }
 
-const counted = (n: number, one: string): string => (n ? `${n} ${one}${n === 1 ? "" : "s"}` : "");
-
 /** The question before one signs out; "" when nothing would be lost. */
 export function signOutQuestion({ drafts, messages }: Unsent): string {
-  const what = [counted(drafts, "draft"), counted(messages, "unsent message")].filter(Boolean).join(" and ");
+  const what = [drafts && counted(drafts, "draft"), messages && counted(messages, "unsent message")]
+    .filter(Boolean)
+    .join(" and ");
   return what && `You have ${what}. Sign out and delete ${drafts + messages === 1 ? "it" : "them"}?`;
 }

@@ -61,5 +61,11 @@ test("a mention begins a word", () => {
 
 test("the length counts characters as people do, and is said when little is left", () => {
   expect(lengthLeft("🎉🎉", 10)).toBe(8);
-  expect([5000, 1000, 999, 0, -3].map(lengthNote)).toEqual(["", "", "999 left", "0 left", "3 too many"]);
+  expect([5000, 1000, 999, 0, -3].map(lengthNote)).toEqual([
+    "",
+    "",
+    "999 characters left",
+    "0 characters left",
+    "3 characters over the limit",
+  ]);
 });

@@ -1,4 +1,5 @@
 // Changing the text of a box at its caret, and what the keys of the composer mean.
+import { counted } from "../core/counted";
 
 /**
  * Puts `s` in the place of what stands between two positions, as if it were typed: the box has the focus, with the caret after
@@ -41,4 +42,4 @@ export const around = (i: number, by: number, n: number): number => (n ? (i + by
 /** How many characters are left, and how that is said when they become few. */
 export const lengthLeft = (text: string, limit: number): number => limit - [...text].length;
 export const lengthNote = (left: number): string =>
-  left >= 1000 ? "" : left < 0 ? `${-left} too many` : `${left} left`;
+  left >= 1000 ? "" : left < 0 ? `${counted(-left, "character")} over the limit` : `${counted(left, "character")} left`;
