@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 
 /** Where the clock of the device is read, and why. */
 const allowed: Record<string, string> = {
-  "lib/dates.ts": "what day it is, for people",
   "net/socket.ts":
     "a jump of the clock tells that the device slept; it only makes the client ask whether the server is there",
+  "store/chat.svelte.ts": "whether a status has ended, for people",
   "store/clock.svelte.ts": "the time that people read",
   "store/outgoing.svelte.ts": "when a message was written, for people; the outbox keeps the order",
   "store/router.svelte.ts": "a part of a random key",

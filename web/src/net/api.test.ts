@@ -84,7 +84,7 @@ test("lists come out of their wrapping", async () => {
     });
   expect(await api.sessions()).toEqual([{ id: "s" }]);
   expect(await api.members(R)).toEqual([{ user: "u" }]);
-  expect(await api.browse("")).toEqual([{ id: R }]);
+  expect((await api.browse("")).rooms).toEqual([{ id: R }]); // a page, with its number
   expect(await api.frequentEmoji()).toEqual(["🎉"]);
   expect(await api.reactions(R, 1)).toEqual([]);
 });
