@@ -56,9 +56,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await expect(jonas.page.getByText("incomplete")).toBeVisible();
         await sees("sign-up-no-secret", jonas);
         await jonas.page.goto(`${link.slice(0, -4)}aaaa`);
-        await jonas.introduces();
-        await jonas.page.getByRole("button", { name: "Join" }).click();
-        await expect(jonas.page.getByRole("alert")).toBeVisible();
+        await expect(jonas.page.getByRole("link", { name: "Sign in" })).toBeVisible(); // and no form
         await sees("sign-up-bad-invite", jonas);
         await jonas.page.goto("about:blank");
         await jonas.page.goto(link);
@@ -138,7 +136,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await expect(dialog).toContainText("Jonas Weber");
         await sees("who-reacted");
         await closed();
-        await row.getByRole("button", { name: "Mira Novak" }).last().click();
+        await row.getByRole("button", { name: "Mira Novak" }).last().press("Enter"); // the tools may lie over it
         await expect(dialog).toContainText("Edit profile");
         await sees("profile");
         await closed();
@@ -197,7 +195,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await dialog.getByText("Where you are signed in").click();
         await expect(dialog).toContainText("This browser");
         await sees("settings");
-        await dialog.getByRole("button", { name: "Emoji of the status" }).click();
+        await dialog.getByRole("button", { name: "Status emoji" }).click();
         await expect(page.getByLabel("Search emoji")).toBeFocused();
         await sees("settings-emoji");
         await page.keyboard.press("Escape");
@@ -216,7 +214,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
 
       await test.step("when something is missing", async () => {
         await page.goto(`${server.url}/r/aaaaaaaaaaaa`);
-        await expect(page.getByText("There is nothing here")).toBeVisible();
+        await expect(page.getByText("You cannot see this room")).toBeVisible();
         await sees("nothing-here");
         await page.goto(`${server.url}/r/${general}`);
         await expect(mira.sees("Room 4 is ours")).toBeVisible();
@@ -231,7 +229,8 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
         await expect(page.getByText("This room is archived")).toBeVisible();
         await sees("archived");
       });
-      expect([...mira.complaints, ...jonas.complaints]).toEqual([]);
+      const complaints = [...mira.complaints, ...jonas.complaints].filter((said) => !said.includes("404")); // the missing room
+      expect(complaints).toEqual([]);
     } finally {
       await mira.leave();
       await jonas.leave();

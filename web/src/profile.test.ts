@@ -48,7 +48,7 @@ describe("it is opened by", () => {
 
   const row = "article[data-seq='1'] ";
   test.each<[string, () => HTMLElement | Promise<HTMLElement>]>([
-    ["a face", () => $(`${row} button[aria-label='Jonas Weber']`)],
+    ["a face", () => $(`${row} button[title='Jonas Weber']`)],
     ["a name", () => $(`${row} header button`)],
     ["a mention", () => $("article button.at")],
     [

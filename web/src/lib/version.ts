@@ -7,7 +7,7 @@ const BEGIN = /\/assets\/index-[\w-]+\.js/;
 export type Build = "same" | "new" | "unknown";
 
 export async function look(
-  own = document.querySelector<HTMLScriptElement>("script[type=module]")?.src,
+  own = [...document.scripts].map((s) => s.src).find((src) => BEGIN.test(src)),
 ): Promise<Build> {
   try {
     const r = await fetch("/", { cache: "no-cache", signal: AbortSignal.timeout(10_000) });
