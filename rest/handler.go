@@ -97,6 +97,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
+	if r.TransferEncoding != nil { // net/http hides a Content-Length beside it: what follows may be what a proxy took for the body
+		w.Header().Set("Connection", "close")
+	}
 	if err := h.o.Access.checkHost(r.Host, r.URL.Path); err != nil {
 		if req.unread {
 			hangUp(w)

@@ -100,6 +100,22 @@ func TestBrokenBodies(t *testing.T) {
 	}
 }
 
+// TestNoRequestAfterChunks: a second request behind a body in chunks, which a proxy may have taken for a part of the body by its length, is
+// not answered, and the connection is closed.
+func TestNoRequestAfterChunks(t *testing.T) {
+	w := world.OpenFast(t)
+	hidden := "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	body := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(signIn), signIn)
+	for _, both := range []string{"", fmt.Sprintf("Content-Length: %d\r\n", len(body)+len(hidden))} {
+		began := time.Now()
+		status, answer := rawly(t, w.URL, "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+both+
+			"Transfer-Encoding: chunked\r\n\r\n"+body+hidden, false, 4*time.Second)
+		if status != http.StatusCreated || strings.Count(answer, "HTTP/1.1 ") != 1 || time.Since(began) > 3*time.Second {
+			t.Errorf("with %q, after %v: %s", both, time.Since(began), answer)
+		}
+	}
+}
+
 // TestStrangersWaitForNoBody: who is not signed in is told so before the body is read, and how to be.
 func TestStrangersWaitForNoBody(t *testing.T) {
 	w := world.Open(t)
