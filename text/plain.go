@@ -101,7 +101,6 @@ func (d *document) line(l *cursor) {
 type cursor struct {
 	line    string // all of the text up to the end of the line
 	at, col int
-	part    int // columns of a tab that have been passed
 }
 
 // indent says how many columns of white space follow, and what comes after it.

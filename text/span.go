@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // outsideSpans gives the parts of a paragraph that are neither code spans nor addresses. The next run of backticks of the same length
@@ -90,7 +89,7 @@ func angled(s string) int {
 	}
 	scheme, _, absolute := strings.Cut(head[:n], ":")
 	schemeLetter := func(r rune) bool {
-		return r < utf8.RuneSelf && (letterOrDigit(byte(r)) || strings.ContainsRune("+.-", r))
+		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-", r)
 	}
 	absolute = absolute && len(scheme) > 1 && len(scheme) <= 32 && strings.TrimLeftFunc(scheme, schemeLetter) == "" &&
 		scheme[0] > '9'
