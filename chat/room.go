@@ -220,7 +220,7 @@ func (c *Canteen) Browse(ctx context.Context, a Actor, q, after string, limit *i
 		}
 		p, err := c.store.Browse(ctx, BrowseQuery{at.User.ID, RoomFold(strings.TrimSpace(q)), after, n})
 		if err != nil && ErrorCode(err) == NotFound {
-			err = InvalidField("after", "There is no public room %q.", after)
+			err = Errorf(NotFound, "There is no public room %q to go on after.", after)
 		}
 		return p, err
 	}})

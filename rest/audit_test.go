@@ -113,6 +113,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"an unknown address", "POST", "/session", `{"email":"x@example.com","password":"x"}`, http.Header{}, "", []string{"code=unauthenticated"}},
 		{"an unknown invite", "POST", "/signup", `{"invite":"x","name":"X","handle":"x1","password":"a quiet place to sit","email":"x@example.com"}`,
 			http.Header{}, "", []string{"code=not_found"}},
+		{"a dead invite link", "POST", "/signup/check", `{"invite":"x"}`, http.Header{}, "", []string{"code=not_found"}},
+		{"a dead setup link", "POST", "/setup/check", `{"token":"x"}`, http.Header{}, "", []string{"code=not_found"}},
 		{"a second setup", "POST", "/setup", `{"token":"x","workspace":"X","name":"X","handle":"x1","password":"a quiet place to sit","email":"x@example.com"}`,
 			http.Header{}, "", []string{"code=not_found"}},
 	}

@@ -28,6 +28,7 @@ func statedLimits() map[string]any {
 		"Message.text maxLength": chat.MessageLength, "Version.text maxLength": chat.MessageLength,
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
 		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
+		"CheckSetup.token maxLength": 200, "CheckInvite.invite maxLength": 200,
 		"SignIn.email maxLength": chat.EmailLength,
 
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
@@ -41,7 +42,7 @@ func statedLimits() map[string]any {
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
-		"messages?limit maximum": chat.MaxPage, "changes?limit maximum": chat.MaxChangesPage,
+		"messages?limit maximum": chat.MaxPage, "rooms?limit maximum": chat.MaxBrowsed, "changes?limit maximum": chat.MaxChangesPage,
 		"Problem.status minimum": 400, "Problem.status maximum": 599, // statuses of errors
 	}
 }

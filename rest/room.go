@@ -16,7 +16,7 @@ type roomsIn struct {
 	Conditional
 	Browse bool          `query:"browse" example:"true" doc:"List public rooms that you are not in"`
 	Q      string        `query:"q" maxLength:"80" format:"line" doc:"With browse: what the name contains"`
-	After  string        `query:"after" maxLength:"12" doc:"With browse: rooms after the one with this id, by name"`
+	After  string        `query:"after" format:"id" doc:"With browse: rooms after the one with this id, by name"`
 	Limit  optional[int] `query:"limit" minimum:"1" maximum:"200" example:"200" doc:"With browse; 200 unless said"`
 }
 

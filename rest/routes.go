@@ -142,7 +142,7 @@ func (h *Handler) userRoutes(api huma.API) {
 }
 
 func (h *Handler) roomRoutes(api huma.API) {
-	add(h, api, h.route("listRooms GET /rooms 304", "Your rooms, or the public ones that you are not in",
+	add(h, api, h.route("listRooms GET /rooms 304 404", "Your rooms, or the public ones that you are not in",
 		"With browse=true the public rooms that you are not in, by name, at most 200 at once; guests see none. Otherwise those "+
 			"you are in, with an ETag.",
 		chat.CmdRooms, chat.CmdBrowse), h.rooms)

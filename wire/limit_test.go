@@ -18,7 +18,7 @@ import (
 // inputLimit and defaultLimit match limits in the source of the web client: the length of an input, and the default that the client uses
 // until it knows the workspace's limit.
 var (
-	inputLimit   = regexp.MustCompile(`(max|min)length="([0-9]+)"`)
+	inputLimit   = regexp.MustCompile(`(max|min)length=["{]([0-9]+)["}]`)
 	defaultLimit = regexp.MustCompile(`limits\.(\w+) \?\? ([0-9_]+)`)
 )
 
