@@ -113,6 +113,8 @@ REFUSED = {
     ("POST /api/v1/rooms", 400, "topic"): "not allowed for direct rooms",
     ("POST /api/v1/rooms", 400, "members"): "every id must be that of an active, visible user; at most 10 in direct rooms",
     ("GET /api/v1/rooms", 400, "q"): "needs browse=true",
+    ("GET /api/v1/rooms", 400, "after"): "needs browse=true",
+    ("GET /api/v1/rooms", 400, "limit"): "needs browse=true",
     ("GET /api/v1/rooms/{room}/messages", 400, "after"): "at most one of before, after, around",
     ("GET /api/v1/rooms/{room}/messages", 400, "around"): "at most one of before, after, around",
     ("GET /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
