@@ -3,6 +3,7 @@ package chat
 import "github.com/canteen-chat/canteen/text"
 
 // NamesVersion is the version of the functions below. A store that keeps their results computes them again when it differs.
+// It is raised with text.Comparison, and with each change here: once, when guests got no keys.
 const NamesVersion = text.Comparison + 1
 
 // NameKeys are what the names of people are compared by: two are alike when they share one. A guest has none. Guests are always

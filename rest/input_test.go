@@ -60,6 +60,8 @@ func TestBadInput(t *testing.T) {
 		{"limit beyond int64", "GET", posts + "?limit=9223372036854775808", "", 400, "limit"},
 		{"malformed limit", "GET", posts + "?limit=abc", "", 400, "limit"},
 		{"limit empty", "GET", posts + "?limit=", "", 400, "limit"},
+		{"a page of one's own rooms", "GET", "/api/v1/rooms?limit=1&after=aaaaaaaaaaaa", "", 400, "after"},
+		{"a page of nothing", "GET", "/api/v1/rooms?browse=true&after=aaaaaaaaaaaa", "", 404, ""},
 		{"before and after", "GET", posts + "?before=5&after=1", "", 400, "after"},
 		{"limit twice", "GET", posts + "?limit=1&limit=2", "", 400, "limit"},
 		{"unknown parameter", "GET", posts + "?offset=1", "", 400, "offset"},

@@ -48,9 +48,12 @@ func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged
 		rs := wire.Rooms{Rooms: each(p.Rooms, wire.NewRoom), More: p.More, Total: p.Total}
 		return &tagged[roomList]{Status: http.StatusOK, Body: roomList{rs}}, err
 	}
-	for name, given := range map[string]bool{"q": in.Q != "", "after": in.After != "", "limit": in.Limit.value != nil} {
-		if given {
-			return nil, chat.InvalidField(name, "%s is allowed only with browse=true.", name)
+	for _, p := range []struct {
+		name  string
+		given bool
+	}{{"q", in.Q != ""}, {"after", in.After != ""}, {"limit", in.Limit.value != nil}} {
+		if p.given {
+			return nil, chat.InvalidField(p.name, "%s is allowed only with browse=true.", p.name)
 		}
 	}
 	l, err := h.canteen.Rooms(ctx, a)

@@ -24,6 +24,14 @@ export class Dates {
   private full = format({ dateStyle: "full", timeStyle: "medium" });
 
   readonly time = once((iso) => this.clock.format(new Date(iso)));
+  /** Without "PM", which has no room beside a message. */
+  readonly narrow = once((iso) =>
+    this.clock
+      .formatToParts(new Date(iso))
+      .map(({ type, value }) => (type === "dayPeriod" ? "" : value))
+      .join("")
+      .trim(),
+  );
   readonly exact = once((iso) => this.full.format(new Date(iso)));
 
   /** A day with its year, on one line. */

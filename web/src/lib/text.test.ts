@@ -1,9 +1,11 @@
 // Dates, faces and the colours of code.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { sameDay } from "../core/days";
 import { Dates } from "./dates";
 import { hue, initials } from "./face";
 import { highlight, type Piece } from "./highlight";
+
+const Format = Intl.DateTimeFormat;
 
 describe("dates", () => {
   const dates = new Dates(),
@@ -30,6 +32,18 @@ describe("dates", () => {
   test("days are those of the reader", () => {
     expect(sameDay(day(24, 0), day(24, 23))).toBe(true);
     expect(sameDay(day(24, 23), day(25, 0))).toBe(false);
+  });
+
+  test("beside a message a time is narrow", () => {
+    const twelve = vi.spyOn(Intl, "DateTimeFormat").mockImplementation(function (_, how) {
+      return new Format("en-US", how);
+    });
+    const there = new Dates();
+    twelve.mockRestore();
+    expect([there.time(day(24)), there.narrow(day(24))].map((t) => t.replace("\u202f", " "))).toEqual([
+      "09:00 AM",
+      "09:00",
+    ]);
   });
 
   test("the same moment is written alike, and another one is not", () => {
