@@ -206,6 +206,27 @@ describe("the outbox", () => {
     expect(states(o)).toEqual([["a", "waiting"]]);
   });
 
+  const whole = { client_id: "x", room: GENERAL, text: "hi", at: 1 };
+  test.each<unknown>([
+    null,
+    7,
+    "x",
+    {},
+    { ...whole, client_id: "y" },
+    { ...whole, room: undefined },
+    { ...whole, text: { of: "another client" } },
+    { ...whole, at: "yesterday" },
+  ])("sends nothing of %j: it could not remove that afterwards, and would send it for ever", (foreign) => {
+    const shelf = new Memory(),
+      o = new Outbox(shelf, "mira");
+    shelf.setItem("canteen.outbox.mira.x", JSON.stringify(foreign));
+    o.add(row("a"));
+    expect([states(o), o.rooms(), o.waits("x")]).toEqual([[["a", "waiting"]], new Set([GENERAL]), false]);
+    o.rewrite("x", "hello");
+    o.happened("x", requeued);
+    expect(shelf.getItem("canteen.outbox.mira.x")).toBe(JSON.stringify(foreign));
+  });
+
   test("reads the rows of an earlier version", () => {
     const shelf = new Memory();
     const kept = { client_id: "a", room: GENERAL, text: "hi", at: 1 };

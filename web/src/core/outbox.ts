@@ -79,13 +79,23 @@ export class Outbox {
   }
 
   private read(key: string): OutboxMessage | undefined {
+    const kept = this.kept(key);
+    if (!kept) return undefined;
+    const { failed, ...row } = kept;
+    const sending: Sending =
+      failed === undefined ? (this.states.get(row.client_id) ?? WAITING) : { is: "failed", why: failed };
+    return { ...row, sending };
+  }
+
+  /** A row as it is kept. What is no row of this client is not sent: it could not be removed, and would be sent for ever. */
+  private kept(key: string): Kept | undefined {
     try {
-      const { failed, ...row } = JSON.parse(this.shelf.getItem(key) ?? "") as Kept;
-      const sending: Sending =
-        failed === undefined ? (this.states.get(row.client_id) ?? WAITING) : { is: "failed", why: failed };
-      return { ...row, sending };
+      const o = JSON.parse(this.shelf.getItem(key) ?? "") as Partial<Kept>;
+      const own = typeof o.client_id === "string" && key === this.key(o.client_id);
+      const whole = typeof o.room === "string" && typeof o.text === "string" && typeof o.at === "number";
+      return own && whole ? (o as Kept) : undefined;
     } catch {
-      return undefined; // not a row of this client: it is not sent
+      return undefined;
     }
   }
 
