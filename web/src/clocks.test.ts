@@ -11,7 +11,6 @@ const allowed: Record<string, string> = {
   "store/chat.svelte.ts": "whether a status has ended, for people",
   "store/clock.svelte.ts": "the time that people read",
   "store/outgoing.svelte.ts": "when a message was written, for people; the outbox keeps the order",
-  "store/router.svelte.ts": "a part of a random key",
 };
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })

@@ -1,6 +1,10 @@
 // The address of the page: its path, and the secret after # that some links carry. And the history: an entry for each page,
 // and one for each layer over the page (a dialog, a picker, a sheet), so that Back closes the layer before it leaves the page.
 import { isDoor, pathTo, pathToThread, spotOf } from "../core/paths";
+import { newId } from "../lib/insecure";
+import { Steps } from "../lib/steps";
+import { read, write } from "../lib/tab";
+import { Trail, type Place } from "../lib/trail";
 
 /** What the history keeps with an entry. The entries of one page and its layers have the same key. */
 interface Entry {
@@ -11,66 +15,39 @@ interface Entry {
   readonly from?: string;
 }
 
-/** The row at which one reads, and how far it stands below the top of its timeline, px. */
-export interface Place {
-  readonly seq: number;
-  readonly top: number;
-}
+/** Under which the tab keeps the page that somebody asked for who had to come in first. */
+const WANTED = "canteen.wanted";
 
-/** Which page somebody asked for who had to come in first, and where one was in each entry. Both end with the tab. */
-const WANTED = "canteen.wanted",
-  PLACES = "canteen.places";
-/** Of how many entries the place is kept while the page is loaded again. */
-const KEPT = 50;
-
-/** The storage of the tab, which a browser may refuse: then the page forgets when it is loaded again, and nothing else. */
-function read(key: string): string {
-  try {
-    return sessionStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
-}
-function write(key: string, value: string): void {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    // see read
-  }
-}
-
-const newKey = (): string => `${Date.now()}.${Math.random()}`;
+/** The path of the page. One that begins with two slashes would lead to another server when it is used again. */
+const here = (): string => location.pathname.replace(/^\/+/, "/");
 
 /** Whether a click asks for what only a link can give: another tab, another window, a download. */
 export const asksForMore = (e: MouseEvent): boolean =>
   e.metaKey || e.ctrlKey || e.shiftKey || e.altKey || e.button !== 0;
 
 export class Router {
-  path = $state(location.pathname);
+  path = $state(here());
   hash = $state(location.hash.slice(1));
-  private spot = $state.raw(spotOf(location.pathname));
+  private spot = $state.raw(spotOf(here()));
   private entry: Entry;
-  private places: Map<string, Place>;
+  private trail = new Trail();
   /** Where one read when the present entry was left; undefined in one that is shown for the first time. */
   place = $state.raw<Place | undefined>();
   /** Where one reads now, as the timeline on screen knows; undefined at its end. */
   where: () => Place | undefined = () => undefined;
   private layers: { close: () => void }[] = [];
-  /** What is to be done to the history: steps back are finished later, by a popstate, and the rest has to wait for them. */
-  private steps: (number | (() => void))[] = [];
-  private moving = false;
+  private steps = new Steps();
 
   /** `moved` hears of each room that is shown, and of none. */
   constructor(private moved: (room: string | undefined) => void = () => {}) {
     const was = history.state as Partial<Entry> | null;
-    this.entry = { key: newKey(), ...was, over: 0 };
-    this.places = new Map(JSON.parse(read(PLACES) || "[]") as [string, Place][]);
-    this.place = this.places.get(this.entry.key);
-    if (was?.over) this.step(-was.over); // the layers are gone with the page that had them
+    this.entry = { key: newId(), ...was, over: 0 };
+    this.place = this.trail.of(this.entry.key);
+    if (was?.over) this.steps.take(-was.over); // the layers are gone with the page that had them
     addEventListener("popstate", () => this.popped());
     addEventListener("pagehide", () => {
       this.keep();
-      write(PLACES, JSON.stringify([...this.places].slice(-KEPT)));
+      this.trail.save();
     });
   }
 
@@ -98,9 +75,9 @@ export class Router {
     if (path === this.path) return;
     this.keep();
     const from = replace ? this.entry.from : this.path;
-    const entry = (this.entry = { key: newKey(), over: 0, ...(from === undefined ? {} : { from }) });
+    const entry = (this.entry = { key: newId(), over: 0, ...(from === undefined ? {} : { from }) });
     this.place = undefined;
-    this.step(() => history[replace ? "replaceState" : "pushState"](entry, "", path));
+    this.steps.take(() => history[replace ? "replaceState" : "pushState"](entry, "", path));
     this.show(path, "");
   }
 
@@ -120,7 +97,7 @@ export class Router {
     const { from } = this.entry;
     if (from === undefined || !this.beside) return this.go(pathTo(room), true);
     this.uncover();
-    this.step(-1);
+    this.steps.take(-1);
   }
 
   /** Follows a link inside the page. A click that asks for a new tab is left to the browser. */
@@ -148,62 +125,42 @@ export class Router {
     const layer = { close };
     this.layers.push(layer);
     const entry = { ...this.entry, over: this.layers.length };
-    this.step(() => history.pushState(entry, ""));
+    this.steps.take(() => history.pushState(entry, ""));
     return () => {
       const i = this.layers.indexOf(layer);
       if (i < 0) return;
       this.layers.splice(i, 1);
-      this.step(-1);
+      this.steps.take(-1);
     };
   }
 
   /** Closes all that lies over the page. */
   private uncover(): void {
     const gone = this.layers.splice(0);
-    if (gone.length) this.step(-gone.length);
+    if (gone.length) this.steps.take(-gone.length);
     for (const { close } of gone.reverse()) close();
   }
 
   /** Remembers where one reads in the present entry, before another is shown. */
   private keep(place = this.where()): void {
-    this.places.delete(this.entry.key);
-    if (place) this.places.set(this.entry.key, place);
-  }
-
-  private step(s: number | (() => void)): void {
-    this.steps.push(s);
-    this.proceed();
-  }
-
-  private proceed(): void {
-    while (!this.moving) {
-      const next = this.steps.shift();
-      if (next === undefined) return;
-      if (typeof next === "function") next();
-      else {
-        this.moving = true;
-        history.go(next);
-      }
-    }
+    this.trail.keep(this.entry.key, place);
   }
 
   /** The browser went back or forward, by itself or because of a step. */
   private popped(): void {
-    const own = this.moving;
-    this.moving = false;
-    if (own && this.steps.length) return this.proceed(); // the address is that of a later step
-    const { key = newKey(), over = 0, from } = (history.state ?? {}) as Partial<Entry>;
+    if (!this.steps.arrived()) return;
+    const { key = newId(), over = 0, from } = (history.state ?? {}) as Partial<Entry>;
     for (const { close } of this.layers.splice(over).reverse()) close();
     if (key === this.entry.key) return;
     this.keep();
     const was = spotOf(this.path),
-      now = spotOf(location.pathname);
+      now = spotOf(here());
     const aside = was.room === now.room && was.seq === now.seq && was.thread !== now.thread; // the timeline stays as it is
-    const kept = this.places.get(aside ? this.entry.key : key);
+    const kept = this.trail.of(aside ? this.entry.key : key);
     this.entry = { key, over: 0, ...(from === undefined ? {} : { from }) };
     if (aside) this.keep(kept);
     this.place = aside ? undefined : kept;
-    this.show(location.pathname, location.hash.slice(1));
+    this.show(here(), location.hash.slice(1));
   }
 
   private show(path: string, hash: string): void {

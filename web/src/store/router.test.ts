@@ -100,6 +100,18 @@ describe("through the door", () => {
     expect(next.path).toBe("/");
   });
 
+  test("an address that begins with two slashes is one of this page, and not that of another server", async () => {
+    history.replaceState(null, "", `${location.origin}//evil.example${room}`);
+    const r = new Router();
+    r.want();
+    r.cameIn();
+    expect([r.path, location.pathname]).toEqual([`/evil.example${room}`, `/evil.example${room}`]);
+    history.replaceState(null, "", `${location.origin}//evil.example/a`);
+    r.toRoom(LUNCH);
+    await back();
+    expect(r.path).toBe("/evil.example/a");
+  });
+
   test("without a storage for the tab it leads to the beginning", () => {
     vi.stubGlobal("sessionStorage", undefined);
     history.replaceState(null, "", room);
@@ -245,4 +257,14 @@ describe("where one read", () => {
     r.where = () => at(12);
     expect(loaded().place).toEqual(at(12));
   });
+
+  test.each(["{", "null", "7", "{}", "[7]", "[null]"])(
+    "is forgotten when the tab keeps %j, and no more than that",
+    (kept) => {
+      sessionStorage.setItem("canteen.places", kept);
+      const r = new Router();
+      r.toRoom(GENERAL);
+      expect([r.room, r.place]).toEqual([GENERAL, undefined]);
+    },
+  );
 });
