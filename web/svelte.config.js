@@ -13,4 +13,20 @@ const styleFile = {
   },
 };
 
-export default { preprocess: [styleFile, vitePreprocess()] };
+/** Lucide's icons as fixed drawings of a size and a fill: their own component builds each at run time, of anything one could pass. */
+const icon = {
+  name: "icon",
+  markup({ content, filename }) {
+    if (!/@lucide\/svelte\/dist\/icons\/[^/]+\.svelte$/.test(filename)) return undefined;
+    const { node } = JSON.parse(/const iconData = (.*);/.exec(content)[1]);
+    const attributes = (all) => Object.entries(all).map(([name, value]) => ` ${name}="${value}"`);
+    const lines = node.map(([tag, all]) => `<${tag}${attributes(all).join("")} />`).join("");
+    const stroke = `stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"`;
+    return {
+      code: `<script>let { size = 24, fill = "none" } = $props();</script>
+        <svg viewBox="0 0 24 24" width={size} height={size} {fill} ${stroke} aria-hidden="true">${lines}</svg>`,
+    };
+  },
+};
+
+export default { compilerOptions: { runes: true }, preprocess: [icon, styleFile, vitePreprocess()] };
