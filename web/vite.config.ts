@@ -25,7 +25,18 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0, // the policy of the server allows no data: scripts or styles
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: ["index.html", "src/early.ts"] },
+    rolldownOptions: {
+      input: ["index.html", "src/early.ts"],
+      // What the first page needs is one script: by itself it would be cut by what the later ones share, and compress worse.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "early", test: /\/src\/(early|lib\/trust|net\/ahead)\.ts$/, priority: 1 },
+            { name: "index", tags: ["$initial"] },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
