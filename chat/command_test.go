@@ -147,6 +147,23 @@ func TestRatesAreTaken(t *testing.T) {
 	}
 }
 
+// TestCountedRequestsAreCountedOnce: what was counted before its body was read is not counted again, and beyond the rate it is 429.
+func TestCountedRequestsAreCountedOnce(t *testing.T) {
+	h := open(t, nil)
+	l := &taken{of: map[string]string{}, over: "requests"}
+	h.rules = h.limited(l)
+	mira, err := h.rules.Count(t.Context(), h.people["mira"])
+	h.must(err)
+	h.must(third(h.rules.Me(t.Context(), mira)))
+	if got, want := l.of["requests"], mira.User.ID+" "; got != want {
+		t.Errorf("took %q, want %q", got, want)
+	}
+	l.whom = mira.User.ID
+	if _, err := h.rules.Count(t.Context(), h.people["mira"]); outcome(err) != "429" {
+		t.Errorf("beyond the rate: %v", err)
+	}
+}
+
 // limited is the same house with other rates.
 func (h *house) limited(l chat.Limiter) *chat.Canteen { return h.with(h.store, l) }
 

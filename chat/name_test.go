@@ -81,9 +81,12 @@ func TestPeopleWhoseNamesLookAlike(t *testing.T) {
 	if got := h.take(); got != "UserChanged" {
 		t.Errorf("a guest takes a member's name: %s", got)
 	}
-	for handle, want := range map[string]bool{"gus": true, "jonas": false} {
-		if u, err := h.store.User(t.Context(), h.people[handle].User.ID); err != nil || u.Ambiguous != want {
-			t.Errorf("%s is ambiguous: %v, %v", handle, u.Ambiguous, err)
+	for _, role := range []chat.Role{chat.Guest, chat.Member, chat.Guest} { // a new role is compared like a new name
+		h.must(second(h.rules.UpdateUser(t.Context(), h.people["olga"], h.people["gus"].User.ID, chat.UpdateUserInput{Role: &role})))
+		for handle, want := range map[string]bool{"gus": true, "jonas": role == chat.Member} {
+			if u, err := h.store.User(t.Context(), h.people[handle].User.ID); err != nil || u.Ambiguous != want {
+				t.Errorf("with a %s of the name, %s is ambiguous: %v, %v", role, handle, u.Ambiguous, err)
+			}
 		}
 	}
 	for _, nothing := range []string{"\u3164", "\u2800", "\u0301", "\ufe0f", "\U000e0041", "ad\u200bmin", "\u202enimda"} {

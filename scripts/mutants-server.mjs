@@ -1,12 +1,12 @@
-// Breaks each rule of the server, one at a time, and prints whether the tests of package chat detect it. Part of make mutants.
+// Breaks each rule of the server, one at a time, and prints whether the tests of its package detect it. Part of make mutants.
 // The compiler gets the broken file as an overlay; the file in the tree is not changed. With an argument: only the rules whose text
 // contains it.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
-// Each rule: the violation, the file in chat/, the code, and its replacement.
+// Each rule: the violation, the file as seen from chat/, the code, and its replacement.
 const rules = [
   // who sees what
   ["a guest sees public rooms", "room_rules.go", "r.Kind == Public && a.User.Role != Guest", "r.Kind == Public"],
@@ -17,6 +17,9 @@ const rules = [
   ["a guest watches anybody", "user.go", "if a.User.Role != Guest {\n\t\treturn slices", "if true {\n\t\treturn slices"],
   ["a watch goes on with the role that one had", "user.go", "if a.User, err = c.store.User(ctx, a.User.ID); err != nil {", "if err != nil {"],
   ["a guest browses public rooms", "room.go", "if at.User.Role == Guest {\n\t\t\treturn RoomPage{}, nil", "if false {\n\t\t\treturn RoomPage{}, nil"],
+  ["a page of public rooms has no bound", "room.go", "pageLimit(limit, MaxBrowsed, MaxBrowsed)", "pageLimit(limit, MaxBrowsed, 10*MaxBrowsed)"],
+  ["a page of public rooms is the last", "room.go", "More: len(rest) > n", "More: false"],
+  ["browsing goes on after a private room", "../sqlite/room.go", "WHERE id = ? AND kind = 'public'\", q.After", "WHERE id = ?\", q.After"],
   ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
   ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
   // tokens and sessions
@@ -36,6 +39,7 @@ const rules = [
   ["an ended session stays valid", "actor.go", "s.ID == a.SessionID && s.Lives(u, now)", "true"],
   ["a guest learns whether a name is taken", "name.go", "if u.Role == Guest {", "if false {"],
   ["a guest's name stands without the handle", "name.go", "u.Role == Guest || text", "text"],
+  ["a new role leaves names as they were told apart", "user_change.go", "cmd.Name != nil || cmd.Role != nil }", "cmd.Name != nil }"],
   ["a reserved handle is taken", "input.go", "if text.ReservedHandle(s) {", "if false {"],
   ["whoever has a reserved handle cannot keep it", "user.go", "if handleIn != nil && *handleIn != was.Handle {", "if handleIn != nil {"],
   ["a handle is changed without end", "user_change.go", "len(was.HandleChanges) < MaxHandleChanges {", "true {"],
@@ -92,6 +96,8 @@ const rules = [
   ["dead invite links are checked at any rate", "signin.go", "if err == nil {\n\t\t\tc.give(ctx, c.rates.signUpAddress", "if true {\n\t\t\tc.give(ctx, c.rates.signUpAddress"],
   ["checking an invite link that works uses up the rate", "signin.go", "if err == nil {\n\t\t\tc.give(ctx, c.rates.signUpAddress", "if false {\n\t\t\tc.give(ctx, c.rates.signUpAddress"],
   ["any setup link passes the check", "workspace.go", "see: func(*attempt) error { return c.knowsSetup(ctx, token) }", "see: func(*attempt) error { return nil }"],
+  ["links are guessed as fast as pages are asked for", "command.go", "CmdCheckInvite, Rate: r.signUpAddress", "CmdCheckInvite, Rate: r.visit"],
+  ["a visitor is told to be signed in", "workspace.go", "if _, err := c.BySession(ctx, secret); err == nil {", "if true {"],
   // rooms and members
   ["a guest makes rooms", "room.go", "in.Kind != Direct && at.User.Role == Guest", "false"],
   ["any member manages the room", "room_rules.go", "(a.isAdmin() || r.Role == RoomOwner)", '(a.isAdmin() || r.Role != "")'],
@@ -109,6 +115,8 @@ const rules = [
   ["any member removes others", "member.go", "if user == at.User.ID {\n\t\t\t\treturn nil", "if true {\n\t\t\t\treturn nil"],
   ["a member leaves a direct room", "member.go", 'if at.room.Kind == Direct {\n\t\t\t\treturn Errorf(Conflict, "The people', 'if false {\n\t\t\t\treturn Errorf(Conflict, "The people'],
   ["nobody leaves an archived room", "member.go", "openIf(user != at.User.ID, at.room.Room)", "openIf(true, at.room.Room)"],
+  ["who is removed is not told by whom", "member.go", "Reason: Removed, By: at.User.ID}", "Reason: Removed}"],
+  ["who leaves was removed by themselves", "member.go", "cmd.Reason, cmd.By = Left, \"\"", "cmd.Reason = Left"],
   ["archived rooms take changes", "room_rules.go", "changes && r.Archived", "false"],
   ["an archived room stays so", "room.go", "stays := in.Archived == nil || *in.Archived", "stays := true"],
   ["stores are asked for what is no id", "room_rules.go", "if !IsID(id) {", "if false {"],
@@ -144,6 +152,10 @@ const rules = [
   // the runner
   ["no command takes its rate", "command.go", "c.take(ctx, spec.Rate, at.key()); err != nil || u.stores", "error(nil); err != nil || u.stores"],
   ["requests are not counted", "command.go", "if !spec.Live && !a.counted {", "if false {"],
+  ["requests are counted twice", "command.go", "if !spec.Live && !a.counted {", "if !spec.Live {"],
+  ["bodies are read before their requests are counted", "../rest/handler.go", "h.canteen.Count(r.Context(), actor)", "actor, error(nil)"],
+  ["held bodies keep people from signing in", "../rest/budget.go", "freeBytes = 1 << 10", "freeBytes = 0"],
+  ["a connection goes on after a body in chunks", "../rest/handler.go", "if r.TransferEncoding != nil {", "if false {"],
   ["one person fills the disk", "limit.go", "c.limiter.Take(ctx, c.rates.store.Of(bytes), a.key())", "c.limiter.Take(ctx, c.rates.store.Of(0), a.key())"],
   ["edits are not counted against the quota", "message.go", "\t\tstores: func() int { return RowBytes + len(body) },\n\t\tdo: func(at *attempt) (_ Message", "\t\tdo: func(at *attempt) (_ Message"],
   ["a full disk takes more", "limit.go", "c.full != nil && c.full()", "false"],
@@ -186,18 +198,18 @@ for (const [what, ...changes] of rules) { // all of them, before any test is run
     if (found !== 1) throw new Error(`${what}: ${changes[i]} contains ${changes[i + 1]} ${found} times, not once`);
   }
 }
-console.log("| what is broken | package chat |\n|---|---|");
+console.log("| what is broken | its package |\n|---|---|");
 rules.forEach(([what, ...changes], n) => {
   if (only && !what.includes(only)) return;
   const Replace = {};
   for (let i = 0; i < changes.length; i += 3) {
     const file = resolve("chat", changes[i]), code = readFileSync(file, "utf8");
-    Replace[file] = join(dir, `${n}-${changes[i]}`);
+    Replace[file] = join(dir, `${n}-${basename(file)}`);
     writeFileSync(Replace[file], code.replace(changes[i + 1], () => changes[i + 2]));
   }
   const overlay = join(dir, `${n}.json`);
   writeFileSync(overlay, JSON.stringify({ Replace }));
-  const run = spawnSync("go", ["test", "-count=1", "-failfast", "-vet=off", `-overlay=${overlay}`, "./chat"], { encoding: "utf8" });
+  const run = spawnSync("go", ["test", "-count=1", "-failfast", "-vet=off", `-overlay=${overlay}`, dirname(resolve("chat", changes[0]))], { encoding: "utf8" });
   const broken = /build failed|setup failed/.test(run.stdout);
   run.status === 0 || broken ? missed++ : caught++;
   console.log(`| ${what} | ${broken ? `**does not compile** ${run.stderr.trim().split("\n").at(-1)}` : run.status === 0 ? "**not noticed**" : "caught"} |`);
