@@ -14,8 +14,8 @@ import (
 
 // units are each one character as people see it, of several code points.
 var units = []string{
-	"👨‍👩‍👧‍👦", "👍🏽", "☝️🏽", "❤️", "🇩🇪", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "1️⃣", "e\u0301\u0302",
-	"\u1112\u1161\u11ab",
+	"👨‍👩‍👧‍👦", "👍🏽", "☝️🏽", "❤️", "🇩🇪", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "1️⃣",
+	"e\u0301\u0302", "\u1112\u1161\u11ab",
 }
 
 // longText draws a text that the list of rooms shortens, most often where a unit stands.
@@ -77,7 +77,9 @@ func briefs(t *testing.T, open Open) {
 // hostile checks that a text of one character with marks without end has a short form.
 func hostile(ctx context.Context, t *testing.T, s chat.Store) {
 	text := "a" + strings.Repeat("\u0301", 2*chat.LastMessageLength)
-	if _, _, err := s.PostMessage(ctx, chat.PostMessage{Room: general, Author: "umira", ClientID: "marks", Text: text, At: began}); err != nil {
+	if _, _, err := s.PostMessage(ctx, chat.PostMessage{
+		Room: general, Author: "umira", ClientID: "marks", Text: text, At: began,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.MyRoom(ctx, general, "ujonas")

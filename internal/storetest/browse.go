@@ -9,8 +9,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// browsing checks that pages of public rooms give every room once, by name, with their number; and that they begin after a public room
-// and no other.
+// browsing checks that pages of public rooms give every room once, by name, with their number, but none that the user is in or whose name
+// lacks the text; and that they begin after a public room and no other.
 func browsing(t *testing.T, open Open) {
 	ctx := context.Background()
 	s := opened(t, open, &recorder{})
@@ -19,17 +19,22 @@ func browsing(t *testing.T, open Open) {
 		t.Fatal(err)
 	}
 	want := []string{}
-	for i := range 9 {
+	for i := range 10 {
 		name, id := fmt.Sprint("hall-", i), fmt.Sprint("rhall", 9-i) // the order of names is not that of ids
-		kind := chat.Public
-		if i == 4 {
+		kind, owner := chat.Public, "uada"
+		switch i {
+		case 4:
 			kind = chat.Private
-		} else {
+		case 6:
+			owner = "umira"
+		case 9:
+			name = "annex"
+		default:
 			want = append(want, name)
 		}
 		if _, _, err := s.AddRoom(ctx, chat.AddRoom{
-			Room:    chat.Room{ID: id, Kind: kind, Name: name, Posting: chat.PostingEveryone, CreatedBy: "uada", CreatedAt: began},
-			Members: []chat.RoomMembership{{User: "uada", Role: chat.RoomOwner, JoinedAt: began}},
+			Room:    chat.Room{ID: id, Kind: kind, Name: name, Posting: chat.PostingEveryone, CreatedBy: owner, CreatedAt: began},
+			Members: []chat.RoomMembership{{User: owner, Role: chat.RoomOwner, JoinedAt: began}},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -48,6 +53,9 @@ func browsing(t *testing.T, open Open) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("browsed %v, want %v", got, want)
+	}
+	if p, err := s.Browse(ctx, chat.BrowseQuery{User: "umira", Limit: 1}); err != nil || p.Total != len(want)+1 || p.Rooms[0].Name != "annex" {
+		t.Errorf("without a text: %+v, %v", p, err)
 	}
 	// A page begins after a room that left the list meanwhile.
 	yes := true
