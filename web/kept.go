@@ -9,11 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 )
 
 // hashed are names that hold the hash of what is in the file, as the bundler makes them.
 var hashed = regexp.MustCompile(`^[\w.-]+-[\w-]{8}\.(js|css|json|svg|png|webp|woff2)$`)
+
+// ours are the names of the directories that keep makes, whole or in part. What else an operator has in there is left alone.
+var ours = regexp.MustCompile(`^[0-9a-f]{16}(\.part)?$`)
 
 // most is the size of the largest asset that is served of another release.
 const most = 8 << 20
@@ -42,13 +46,14 @@ func keep(dir string, built fs.FS) (map[string]file, error) {
 	return files, errors.Join(err, store(root, own, built), root.Close())
 }
 
-// prune removes from root all but own and the directory that was used last besides it, whose name it returns.
+// prune removes from root all builds but own and the one that was used last besides it, whose name it returns.
 func prune(root *os.Root, own string) (before string, err error) {
 	found, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return "", err
 	}
 	var latest time.Time
+	found = slices.DeleteFunc(found, func(d fs.DirEntry) bool { return !ours.MatchString(d.Name()) })
 	for _, d := range found {
 		info, err := d.Info()
 		if err != nil {
@@ -72,8 +77,16 @@ func store(root *os.Root, own string, built fs.FS) error {
 	if _, err := root.Stat(own); err == nil {
 		return root.Chtimes(own, now, now)
 	}
-	part := own + ".part" // renamed when it is whole
-	if err := root.Mkdir(part, 0o700); err != nil {
+	part := own + ".part"                                 // renamed when it is whole
+	if err := copyAssets(root, part, built); err != nil { // on a full disk a part of them would take what is left
+		return errors.Join(err, root.RemoveAll(part))
+	}
+	return root.Rename(part, own)
+}
+
+// copyAssets writes the assets of a build into a new directory of root.
+func copyAssets(root *os.Root, dir string, built fs.FS) error {
+	if err := root.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
 	assets, err := fs.ReadDir(built, "assets")
@@ -85,11 +98,11 @@ func store(root *os.Root, own string, built fs.FS) error {
 		if err != nil {
 			return err
 		}
-		if err := write(root, part+"/"+a.Name(), b); err != nil {
+		if err := write(root, dir+"/"+a.Name(), b); err != nil {
 			return err
 		}
 	}
-	return root.Rename(part, own)
+	return nil
 }
 
 // write writes a file that is on the disk before its directory gets its name.

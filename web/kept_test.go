@@ -80,7 +80,7 @@ func TestKeptFilesAreHashed(t *testing.T) {
 	for _, err := range []error{
 		os.WriteFile(secret, []byte("secret"), 0o600), os.WriteFile(filepath.Join(kept, "index.html"), nil, 0o600),
 		os.WriteFile(filepath.Join(kept, "plain.js"), nil, 0o600), os.Symlink(secret, filepath.Join(kept, "secret-12345678.js")),
-		os.Mkdir(filepath.Join(kept, "folder-12345678.js"), 0o700), os.MkdirAll(filepath.Join(dir, "0123.part", "x"), 0o700),
+		os.Mkdir(filepath.Join(kept, "folder-12345678.js"), 0o700), os.MkdirAll(filepath.Join(dir, "0123456789abcdef.part", "x"), 0o700),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +90,49 @@ func TestKeptFilesAreHashed(t *testing.T) {
 	if got, want := served(t, dir, "b"), []string{"/assets/index-aaaaaaaa.js"}; !slices.Equal(got, want) {
 		t.Errorf("served %v, want %v", got, want)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "0123.part")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(dir, "0123456789abcdef.part")); !os.IsNotExist(err) {
 		t.Errorf("what an interrupted start left: %v", err)
+	}
+}
+
+// TestOthersFilesStay: files of others in the directory are not served, and none is removed.
+func TestOthersFilesStay(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "web")
+	site := filepath.Join(dir, "site", "index-12345678.js")
+	for _, err := range []error{
+		os.MkdirAll(filepath.Dir(site), 0o700), os.WriteFile(site, []byte("other"), 0o600),
+		os.WriteFile(filepath.Join(dir, "index.html"), nil, 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		if got := served(t, dir, name); slices.Contains(got, "/assets/index-12345678.js") {
+			t.Errorf("served %v", got)
+		}
+		used(t, dir)
+	}
+	for _, path := range []string{site, filepath.Join(dir, "index.html")} {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("lost: %v", err)
+		}
+	}
+}
+
+// TestPartsDoNotStay: when an asset cannot be stored, on a full disk for example, none takes room there, and those of the release before
+// are served.
+func TestPartsDoNotStay(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "web")
+	served(t, dir, "a")
+	used(t, dir)
+	broken := release("b")
+	broken["assets/zz-12345678.js/x"] = &fstest.MapFile{} // a directory where a file belongs
+	files, err := keep(dir, broken)
+	if got, want := slices.Collect(maps.Keys(files)), []string{"/assets/index-aaaaaaaa.js"}; err == nil || !slices.Equal(got, want) {
+		t.Errorf("served %v, %v; want %v", got, err, want)
+	}
+	if found, err := os.ReadDir(dir); err != nil || len(found) != 1 {
+		t.Errorf("there are %v, %v", found, err)
 	}
 }
