@@ -13,12 +13,25 @@ const format = (how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(unde
 /** The name of the time zone in which the device is now. */
 export const zoneNow = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+const clock = { hour: "2-digit", minute: "2-digit" } as const;
+const day = { weekday: "long", day: "numeric", month: "long" } as const;
+
+/** The time of day in a time zone, by its IANA name; undefined where the browser does not know the zone. */
+export function timeIn(zone: string, now: number): string | undefined {
+  try {
+    return format({ ...clock, timeZone: zone }).format(now);
+  } catch {
+    return undefined; // a RangeError is the answer for a name that is unknown
+  }
+}
+
 /** Writes dates and times. It stays in the time zone in which it was made: in another one, another is needed. */
 export class Dates {
   readonly zone = zoneNow();
-  private clock = format({ hour: "2-digit", minute: "2-digit" });
-  private day = format({ weekday: "long", day: "numeric", month: "long" });
-  private dayOfYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  private clock = format(clock);
+  private day = format(day);
+  private dayOfYear = format({ ...day, year: "numeric" });
+  private moment = format({ ...day, ...clock });
   private short = format({ dateStyle: "medium" });
   private shorter = format({ day: "numeric", month: "short" });
   private full = format({ dateStyle: "full", timeStyle: "medium" });
@@ -52,5 +65,10 @@ export class Dates {
     if (sameDay(iso, now.toISOString())) return this.time(iso);
     const d = new Date(iso);
     return d.getFullYear() === now.getFullYear() ? this.shorter.format(d).replaceAll(" ", "\u00a0") : this.date(iso);
+  }
+
+  /** When something ends: the time if that is today, else with its day. */
+  end(iso: string, now: Date): string {
+    return sameDay(iso, now.toISOString()) ? this.time(iso) : this.moment.format(new Date(iso));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { menuPlace, pickerPlace } from "./place";
+import { cardPlace, menuPlace, pickerPlace } from "./place";
 
 const window = { width: 1000, height: 800 };
 const box = (left: number, top: number) => ({ left, right: left + 30, top, bottom: top + 30 });
@@ -41,3 +41,16 @@ describe("the picker", () => {
     expect(pickerPlace(box(0, 100), { width: 320, height: 300 })).toEqual({ x: 8, y: 8 });
   });
 });
+
+test.each([
+  ["below what opened it", { left: 300, top: 100, bottom: 120 }, { left: 300, top: 126 }],
+  ["above, where there is no space below", { left: 300, top: 700, bottom: 720 }, { left: 300, top: 494 }],
+  ["inside the window at its right edge", { left: 1200, top: 100, bottom: 120 }, { left: 952, top: 126 }],
+  [
+    "inside the window where it fits neither above nor below",
+    { left: -9, top: 150, bottom: 620 },
+    { left: 8, top: 592 },
+  ],
+])("the card stands %s", (_, opener, want) =>
+  expect(cardPlace(opener, { width: 320, height: 200 }, { width: 1280, height: 800 })).toEqual(want),
+);

@@ -25,6 +25,18 @@ export const menuPlace = (opener: Box, menu: Size, window: Size): { left: number
       : Math.max(EDGE, opener.top - 4 - menu.height),
 });
 
+/** A card stands below what opened it, above where there is no space below, and always inside the window. */
+export function cardPlace(opener: Omit<Box, "right">, card: Size, window: Size): { left: number; top: number } {
+  const below = opener.bottom + 6,
+    above = opener.top - 6 - card.height;
+  const fits = below + card.height <= window.height - EDGE;
+  const within = (at: number, most: number) => Math.max(EDGE, Math.min(at, most - EDGE));
+  return {
+    left: within(opener.left, window.width - card.width),
+    top: within(fits || above < EDGE ? below : above, window.height - card.height),
+  };
+}
+
 /**
  * A list of suggestions stands above its box, or below where there is more space. Its edge at the box stays while the list grows:
  * the values are those of CSS.

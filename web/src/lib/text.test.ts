@@ -1,7 +1,7 @@
 // Dates, faces and the colours of code.
 import { describe, expect, test, vi } from "vitest";
 import { sameDay } from "../core/days";
-import { Dates } from "./dates";
+import { Dates, timeIn } from "./dates";
 import { hue, initials } from "./face";
 import { highlight, type Piece } from "./highlight";
 
@@ -27,6 +27,18 @@ describe("dates", () => {
     expect(dates.when(day(20), noon)).toMatch(/20/);
     expect(dates.when(day(20), noon)).not.toMatch(/:/);
     expect(dates.when(new Date(2025, 1, 3).toISOString(), noon)).toMatch(/2025/);
+  });
+
+  test("an end is named by its time today, and with its day else", () => {
+    expect(dates.end(day(24, 14), noon)).toBe(dates.time(day(24, 14)));
+    expect(dates.end(day(26, 14), noon)).toMatch(/Thursday.*26|26.*Thursday/);
+    expect(dates.end(day(26, 14), noon)).toContain(dates.time(day(26, 14)));
+  });
+
+  test("the time where somebody is, and none where the zone is unknown", () => {
+    const utc = Date.UTC(2026, 10, 24, 12);
+    expect(timeIn("Asia/Tokyo", utc)).toMatch(/^(21:00|09:00.PM)$/);
+    expect([timeIn("Mars/Olympus", utc), timeIn("", utc)]).toEqual([undefined, undefined]);
   });
 
   test("days are those of the reader", () => {
