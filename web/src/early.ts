@@ -1,6 +1,7 @@
 // Arrives before the client, which is a hundred times larger: draws the look of last time, and sends the first requests of whoever was
 // signed in here, so that the answers come while the client is loaded. main.ts hands them to net/api.
 import "./lib/trust"; // before anything of Svelte runs
+import { draw, LOOK } from "./lib/look";
 import { firstRequests } from "./net/ahead";
 
 const stored = (key: string): string => {
@@ -11,9 +12,8 @@ const stored = (key: string): string => {
   }
 };
 
-const look = stored("canteen.theme"),
-  who = stored("canteen.who");
-if (/light|dark/.test(look)) document.documentElement.dataset["theme"] = look;
+const who = stored("canteen.who");
+draw(stored(LOOK));
 if (!who) document.getElementById("skeleton")?.remove();
 
 export const answers = new Map(

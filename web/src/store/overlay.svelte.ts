@@ -1,5 +1,5 @@
-// What lies over the page: one dialog, and beside an element the emoji picker and the card of a person. Features ask for them here, so that none has
-// to know another. The history has an entry for each, so that Back closes it.
+// What lies over the page: one dialog, and beside an element the emoji picker and the card of a person. Features ask for them here,
+// so that none has to know another. The history has an entry for each, so that Back closes it.
 import { createContext } from "svelte";
 
 export type DialogName =
@@ -15,65 +15,75 @@ interface Shown {
   at: DOMRect;
 }
 
-export class Overlay {
-  private shown = $state<DialogName | undefined>();
-  private picking = $state.raw<Picking | undefined>();
-  private card = $state.raw<Shown | undefined>();
-  private ends = { dialog: () => {}, picker: () => {}, person: () => {} };
+/** Tells the history that something opens, which Back closes; returns what tells it that it was closed in another way. */
+type Cover = (close: () => void) => () => void;
 
-  /** `cover` tells the history that something opens (see Router); features call it for layers of their own. */
-  constructor(readonly cover: (close: () => void) => () => void = () => () => {}) {}
+/** One place over the page. What is put into it takes the place of what is there. */
+class Layer<T> {
+  private held = $state.raw<T | undefined>();
+  private end = () => {};
+
+  constructor(private cover: Cover) {}
+
+  get shown(): T | undefined {
+    return this.held;
+  }
+
+  set shown(next: T | undefined) {
+    const before = this.held;
+    this.held = next;
+    if (next && !before) this.end = this.cover(() => (this.held = undefined));
+    else if (!next && before) this.end();
+  }
+}
+
+export class Overlay {
+  private readonly over: { dialog: Layer<DialogName>; picker: Layer<Picking>; person: Layer<Shown> };
+
+  /** `cover` is the Router's; features call it for layers of their own. */
+  constructor(readonly cover: Cover = () => () => {}) {
+    this.over = { dialog: new Layer(cover), picker: new Layer(cover), person: new Layer(cover) };
+  }
 
   get dialog(): DialogName | undefined {
-    return this.shown;
+    return this.over.dialog.shown;
   }
 
   /** Opens a dialog in the place of the one that is open, or closes it. */
   set dialog(name: DialogName | undefined) {
-    const before = this.shown;
-    this.shown = name;
-    if (name && !before) this.ends.dialog = this.cover(() => (this.shown = undefined));
-    else if (!name && before) this.ends.dialog();
+    this.over.dialog.shown = name;
   }
 
   /** Closes a dialog, unless another has taken its place. */
   close(name: DialogName): void {
-    if (this.shown === name) this.dialog = undefined;
+    if (this.dialog === name) this.dialog = undefined;
   }
 
   get picker(): Picking | undefined {
-    return this.picking;
+    return this.over.picker.shown;
   }
 
   /** Opens the picker beside an element, which is brought into view: keys work on rows that were scrolled away, too. */
   pick(at: Element, chosen: (emoji: string) => void): void {
     at.scrollIntoView({ block: "nearest" });
-    const before = this.picking;
-    this.picking = { at: at.getBoundingClientRect(), chosen };
-    if (!before) this.ends.picker = this.cover(() => (this.picking = undefined));
+    this.over.picker.shown = { at: at.getBoundingClientRect(), chosen };
   }
 
   closePicker(): void {
-    if (!this.picking) return;
-    this.picking = undefined;
-    this.ends.picker();
+    this.over.picker.shown = undefined;
   }
 
   get person(): Shown | undefined {
-    return this.card;
+    return this.over.person.shown;
   }
 
   /** Shows who somebody is, beside their name or face. */
   who(id: string, beside: Element): void {
-    const before = this.card;
-    this.card = { id, at: beside.getBoundingClientRect() };
-    if (!before) this.ends.person = this.cover(() => (this.card = undefined));
+    this.over.person.shown = { id, at: beside.getBoundingClientRect() };
   }
 
   closePerson(): void {
-    if (!this.card) return;
-    this.card = undefined;
-    this.ends.person();
+    this.over.person.shown = undefined;
   }
 }
 

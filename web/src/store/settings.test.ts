@@ -3,7 +3,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Shelves } from "../core/shelf";
 import { me, problem, settle } from "../core/testing";
-import { draw } from "../lib/look";
+import { setLook } from "../lib/look";
 import { ApiError } from "../net/api";
 import type { Me, UpdateMe } from "../wire/types";
 import { Notices } from "./notices.svelte";
@@ -102,10 +102,10 @@ test("the look is that of the account, else that of the device, else that of the
 test("the look is drawn, and remembered for the next start", () => {
   const { settings, session } = house(),
     page = document.documentElement.dataset;
-  draw("dark", shelf);
+  setLook("dark", shelf);
   session.me = null;
   expect([page["theme"], settings.theme]).toEqual(["dark", "dark"]);
-  draw("system", shelf);
+  setLook("system", shelf);
   expect([page["theme"], settings.theme]).toEqual([undefined, "system"]);
 });
 
