@@ -7,11 +7,13 @@ const SHOWN = 6000;
 
 export class Notices {
   text = $state("");
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Shows a line for a while. */
   say(text: string): void {
     this.text = text;
-    setTimeout(() => this.text === text && (this.text = ""), SHOWN);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.clear(), SHOWN);
   }
 
   clear(): void {

@@ -32,6 +32,17 @@ test("a newer line has its own six seconds", () => {
   expect(n.text).toBe("");
 });
 
+test("so has the same line, said again", () => {
+  const n = new Notices();
+  n.say("The link is copied.");
+  vi.advanceTimersByTime(5000);
+  n.say("The link is copied.");
+  vi.advanceTimersByTime(5999);
+  expect(n.text).toBe("The link is copied.");
+  vi.advanceTimersByTime(1);
+  expect(n.text).toBe("");
+});
+
 test("those who draw the line hear of it", () => {
   const n = new Notices(),
     seen: string[] = [];
