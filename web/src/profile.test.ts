@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 // Who somebody is: what opens it, and what it says.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { statusAt } from "./core/person";
 import { at, direct, GENERAL, me, reaction, user } from "./core/testing";
 import { $, all, House, named, words } from "../testing/house";
+import { Chat } from "./store/chat.svelte";
 import type { User } from "./wire/types";
 
 const ROOM = "cccccccccccc";
@@ -21,15 +21,15 @@ const click = async (e: HTMLElement) => {
 const buttons = () => [...card().querySelectorAll(".actions button")].map(words);
 
 test("a status is said as long as it lasts", () => {
-  const now = Date.parse(at(30));
+  const chat = new Chat(undefined, { passed: (iso) => iso <= at(30) });
   for (const [until, lasts] of [
     [undefined, true],
     [at(31), true],
     [at(30), false],
     [at(29), false],
   ] as const)
-    expect(!!statusAt({ status: { text: "Away", ...(until ? { until } : {}) } }, now), until).toBe(lasts);
-  expect(statusAt({}, now)).toBeUndefined();
+    expect(!!chat.status({ status: { text: "Away", ...(until ? { until } : {}) } }), until).toBe(lasts);
+  expect(chat.status({})).toBeUndefined();
 });
 
 describe("it is opened by", () => {

@@ -1,6 +1,6 @@
 // What the card of a person says.
 import type { Presence } from "../wire/live";
-import type { Status, User } from "../wire/types";
+import type { User } from "../wire/types";
 import { othersIn } from "./sections";
 import type { State } from "./state";
 
@@ -12,10 +12,6 @@ export const roleOf = (u: Pick<User, "role" | "bot">): string => (u.bot ? "Bot" 
 /** Whether somebody is here; "" where that is not known. */
 export const presenceOf = (p: Presence | undefined): string =>
   p ? { active: "Active", away: "Away", offline: "Offline" }[p] : "";
-
-/** A status, as long as it lasts. */
-export const statusAt = ({ status }: Pick<User, "status">, now: number): Status | undefined =>
-  status?.until && Date.parse(status.until) <= now ? undefined : status;
 
 /** The room in which one talks to a person alone; undefined as long as there is none. */
 export function talkWith(s: Pick<State, "me" | "rooms">, id: string): string | undefined {
