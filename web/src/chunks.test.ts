@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Parts of the client are loaded when they are first needed. What one sees while that takes long, and when it fails.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { GENERAL, me, problem } from "./core/testing";
+import { GENERAL, me, message, problem } from "./core/testing";
 import { $, all, field, House, named, submit, type, words } from "../testing/house";
 
 let house: House;
@@ -12,6 +12,7 @@ afterEach(async () => {
   vi.doUnmock("./core/handle");
   vi.doUnmock("./features/me/Tokens.svelte");
   vi.doUnmock("./features/emoji/Picker.svelte");
+  vi.doUnmock("./features/room/Sheet.svelte");
   vi.doUnmock("./lib/emoji");
   await house.leave();
 });
@@ -106,4 +107,17 @@ test("an emoji picker that cannot be loaded is said", async () => {
   named("Emoji").click();
   await house.wait();
   expect(words($("dialog"))).toContain("This part of Canteen could not be loaded.");
+});
+
+test("what a long press opens and cannot be loaded is said, and can be closed", async () => {
+  vi.doMock("./features/room/Sheet.svelte", broken);
+  house.messages.set(GENERAL, [message(1)]);
+  await house.open(`/r/${GENERAL}`);
+  $("article").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, pointerType: "touch" }));
+  await house.wait(500);
+  await house.wait();
+  expect(words($("dialog[aria-label='Not loaded']"))).toContain("This part of Canteen could not be loaded.");
+  named("Close").click();
+  await house.wait();
+  expect(all("dialog")).toEqual([]);
 });
