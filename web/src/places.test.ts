@@ -185,6 +185,24 @@ test("all public rooms are listed page by page, with their number", async () => 
   expect([all("dialog li").length, said()]).toEqual([1, "1 room"]);
 });
 
+test("the name and the topic of a room draw their emoji in its details, and in the list of public rooms", async () => {
+  const { role: _, ...other } = room("r2aaaaaaaaaa", { name: "soup-🍜", topic: "We 🍜 soup" });
+  house.instead.set("GET /rooms?browse=true", () => ({ body: { rooms: [other], more: false, total: 1 } }));
+  Object.assign(house.rooms[0]!, { name: "art-🍜", topic: "We 🍜 art", role: "member" });
+  house.who = me({ role: "member" });
+  await house.open(`/r/${GENERAL}`);
+  const drawn = () => all("dialog .emoji").map(words);
+  named("Room details").click();
+  await house.wait();
+  expect(drawn()).toEqual(["🍜", "🍜"]);
+  named("Close").click();
+  await house.wait();
+  named("Add a room").click();
+  await house.wait();
+  expect(drawn()).toEqual(["🍜", "🍜"]);
+  expect(words($("dialog li small"))).toBe("2 members · We 🍜 soup");
+});
+
 test("members stand from A to Z after oneself and the owners, and are found by name", async () => {
   const names = ["Zoë", "Émile", "anna", "Bo 10", "Bo 9", "Kim", "Ola", "Pia", "Udo", "Yan"];
   house.users = [user("mira"), ...names.map((name, i) => user(`u${i}`, { name }))];
