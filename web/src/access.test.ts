@@ -207,6 +207,16 @@ describe("tokens", () => {
     await house.wait();
   };
 
+  test("that cannot be loaded are said to be so, and asked for again", async () => {
+    house.instead.set("GET /tokens", () => ({ status: 403, body: problem(403, "Not for you.") }));
+    await open();
+    expect(words($("dialog li"))).toMatch(/^Your tokens could not be loaded\. ?Try again$/);
+    house.instead.set("GET /tokens", () => ({ body: { tokens: [] } }));
+    named("Try again").click();
+    await house.wait();
+    expect(words($("dialog li"))).toBe("You have no tokens.");
+  });
+
   test("are listed with their rights and dates", async () => {
     await open();
     expect(all("dialog li").map(words)).toEqual([

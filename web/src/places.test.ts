@@ -185,6 +185,18 @@ test("all public rooms are listed page by page, with their number", async () => 
   expect([all("dialog li").length, said()]).toEqual([1, "1 room"]);
 });
 
+test("public rooms that cannot be loaded are said to be so, and asked for again", async () => {
+  house.instead.set("GET /rooms?browse=true", () => ({ status: 403, body: problem(403, "Not for you.") }));
+  await house.open(`/r/${GENERAL}`);
+  named("Add a room").click();
+  await house.wait();
+  expect(words($("dialog li"))).toMatch(/^The rooms could not be loaded\. ?Try again$/);
+  house.instead.set("GET /rooms?browse=true", () => ({ body: { rooms: [], more: false, total: 0 } }));
+  named("Try again").click();
+  await house.wait();
+  expect(words($("dialog li"))).toBe("You are in every public room.");
+});
+
 test("the name and the topic of a room draw their emoji in its details, and in the list of public rooms", async () => {
   const { role: _, ...other } = room("r2aaaaaaaaaa", { name: "soup-🍜", topic: "We 🍜 soup" });
   house.instead.set("GET /rooms?browse=true", () => ({ body: { rooms: [other], more: false, total: 1 } }));
