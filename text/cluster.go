@@ -2,7 +2,6 @@ package text
 
 import (
 	"iter"
-	"slices"
 
 	"github.com/rivo/uniseg"
 )
@@ -19,5 +18,3 @@ func clusters(s string) iter.Seq[string] {
 		}
 	}
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

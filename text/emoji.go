@@ -2,6 +2,7 @@ package text
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -74,7 +75,7 @@ func EmojiIn(s string, most int) []string {
 			if len(found) >= most {
 				return found
 			}
-			if e, ok := Emoji(cluster); ok && !contains(found, e) && cluster[0] > '9' {
+			if e, ok := Emoji(cluster); ok && !slices.Contains(found, e) && cluster[0] > '9' {
 				found = append(found, e)
 			}
 		}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,7 +70,7 @@ func lower(b byte) byte {
 func candidates(word string) (out []string) {
 	bare := strings.TrimRight(word, "._-")
 	for _, c := range []string{word, bare} {
-		if len(c) <= HandleMax && !contains(out, strings.ToLower(c)) && Handle(strings.ToLower(c)) == "" {
+		if len(c) <= HandleMax && !slices.Contains(out, strings.ToLower(c)) && Handle(strings.ToLower(c)) == "" {
 			out = append(out, strings.ToLower(c))
 		}
 	}

@@ -1,9 +1,9 @@
 package text
 
 import (
-	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // outsideSpans gives the parts of a paragraph that are neither code spans nor addresses. The next run of backticks of the same length
@@ -89,7 +89,7 @@ func angled(s string) int {
 	}
 	scheme, _, absolute := strings.Cut(head[:n], ":")
 	schemeLetter := func(r rune) bool {
-		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-", r)
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("+.-", r)
 	}
 	absolute = absolute && len(scheme) > 1 && len(scheme) <= 32 && strings.TrimLeftFunc(scheme, schemeLetter) == "" &&
 		scheme[0] > '9'
@@ -113,18 +113,15 @@ func webAddress(s string) int {
 	if begin == 0 {
 		return 0
 	}
-	var open []rune // the brackets that are open within
+	var open [3]int // of each bracket, those that are open within
 	for i, r := range head[begin:] {
-		switch closes := strings.IndexRune(")]}", r); {
-		case strings.ContainsRune("([{", r):
-			open = append(open, r)
-		case closes >= 0:
-			at := slices.Index(open, rune("([{"[closes]))
-			if at < 0 {
-				return begin + i
-			}
-			open = slices.Delete(open, at, at+1)
-		case ends(r):
+		opens, closes := strings.IndexRune("([{", r), strings.IndexRune(")]}", r)
+		switch {
+		case opens >= 0:
+			open[opens]++
+		case closes >= 0 && open[closes] > 0:
+			open[closes]--
+		case closes >= 0 || ends(r):
 			return begin + i
 		}
 	}

@@ -103,17 +103,35 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// TestHostileTextIsLinear: texts of maximum length that are built to be slow take well under a second; quadratic code would take
-// minutes.
+// TestHostileTextIsLinear: texts that are built to be slow, many times as long as a message may be, take well under a second; quadratic
+// code would take minutes.
 func TestHostileTextIsLinear(t *testing.T) {
-	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@", "https://", "www.a(", "<a@", "> ", "- ", "- \n", "1. `\n", "~~~\n> "} {
-		in := strings.Repeat(unit, 20_000/len([]rune(unit)))
+	const length = 400_000
+	texts := map[string]string{"runs of each length": ""}
+	for n := 1; len(texts["runs of each length"]) < length; n++ {
+		texts["runs of each length"] += strings.Repeat("`", n) + " "
+	}
+	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@", "https://", "www.a(", "<a@",
+		"> ", "- ", "- \n", "1. `\n", "~~~\n> ", "<", "<a", "<a:", "h ", "w ", "http", " http://", "www.", " www.[", "[", "\\", "\\`", "\\@a",
+		"`@a\\", " ", "\t", " \n", "\t\n", "* - ", "+ * ", "- - x", "*", "_ ", "#", "# \n", "1", "1) ", "\n", ">\n", "- >", "    \n", "e\u0301", "\u0301",
+		"🎉", "❤\ufe0f", "界", "www.界", "a.", "@a\u0301", ":", "@" + strings.Repeat("a", 30) + "."} {
+		texts[unit] = "`<:." + strings.Repeat(unit, length/len([]rune(unit)))
+	}
+	deep, half := strings.Repeat("> ", 40), strings.Repeat("[", 990)
+	texts["deep quotes"] = strings.Repeat(deep+"`\n", length/len(deep))
+	texts["deep items"] = strings.Repeat("- ", 40) + strings.Repeat("\n"+strings.Repeat(" ", 80)+"`", length/80)
+	texts["a quote after spaces"] = strings.Repeat("- ", 40) + "`" + strings.Repeat(" ", length)
+	texts["brackets that close late"] = strings.Repeat("www."+half+strings.Repeat("(", 10)+strings.Repeat("a)", 490)+" ", length/1980)
+	for what, in := range texts {
 		began := time.Now()
-		text.Mentions(in, 6000)
+		text.Mentions(in, length)
 		text.EmojiIn(in, 24)
 		text.Message(in)
+		text.Truncate(in, 200)
 		if d := time.Since(began); d > 10*time.Second {
-			t.Errorf("%q repeated takes %v", unit, d)
+			t.Errorf("%.40q repeated takes %v", what, d)
+		} else if d > 500*time.Millisecond {
+			t.Logf("%.20q %v", what, d)
 		}
 	}
 }
