@@ -41,9 +41,9 @@ type SystemPost struct {
 // first the reply's, then its root's. viewer decides Reaction.Me in what is returned.
 type MessageStore interface {
 	// PostMessage posts and, in the timeline, moves the author's read pointer to the message. That raises read_rev, and is
-	// announced by the message alone. A message of the author in the room with the same ClientID is returned as it is now instead (false), whatever the
-	// facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field "thread") when it
-	// is a reply or a system message, Gone when it is a tombstone.
+	// announced by the message alone. A message of the author in the room with the same ClientID is returned as it is now instead
+	// (false), whatever the facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field
+	// "thread") when it is a reply or a system message, Gone when it is a tombstone.
 	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)
 	// PostedMessage finds by client id; NotFound when there is none.
 	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)

@@ -320,7 +320,8 @@ func TestDocsSayTheRules(t *testing.T) {
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
 			fmt.Sprintf("Beyond %s bytes in a day", grouped(chat.StoredBytes)), fmt.Sprintf("an edit and %d bytes for each", chat.RowBytes),
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
-			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)), fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
+			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)),
+			fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
 			fmt.Sprintf("entered in this session more than %d minutes ago", int(chat.PasswordFresh/time.Minute)),
 			fmt.Sprintf("expires after %d days unless", days(chat.TokenLife)),
 			fmt.Sprintf("a device cookie, for %d days", days(chat.DeviceLife)), fmt.Sprintf("%d requests in flight", chat.MaxInFlight),

@@ -69,7 +69,8 @@ func prepare(dir string, create bool, log *slog.Logger) error {
 
 // isOwn says whether Canteen itself makes files of this name in a data directory.
 func isOwn(name string) bool {
-	return name == lockFile || name == certificatesDir || name == webDir || strings.HasPrefix(name, databaseFile) || strings.HasPrefix(name, controlFile)
+	return slices.Contains([]string{lockFile, certificatesDir, webDir}, name) || strings.HasPrefix(name, databaseFile) ||
+		strings.HasPrefix(name, controlFile)
 }
 
 // secure takes the permissions of others away from a file or directory of the data.

@@ -60,7 +60,8 @@ func compareNames(ctx context.Context, c *conn) (err error) {
 
 // setName stores a user's name with what it is compared by. Who is ambiguous beside others is for disambiguate.
 func setName(c *conn, u chat.User) error {
-	if err := exec(c, "UPDATE user SET name = ?1, mixed = ?2, ambiguous = ambiguous OR ?2 WHERE id = ?3", u.Name, u.Deceptive(), u.ID); err != nil {
+	if err := exec(c, "UPDATE user SET name = ?1, mixed = ?2, ambiguous = ambiguous OR ?2 WHERE id = ?3", u.Name, u.Deceptive(),
+		u.ID); err != nil {
 		return err
 	}
 	if err := exec(c, "DELETE FROM name_key WHERE user = ?", u.ID); err != nil {
