@@ -6,6 +6,8 @@ export interface Visit {
   readonly room: string;
   /** The "New" line stands before the first message of others after this seq. Reading does not move it. */
   readonly newAfter: number;
+  /** Messages were marked as unread: seeing them does not read them before one has left the room and come back. */
+  readonly kept?: boolean;
   /** The room as it was last seen; undefined while it is on screen. */
   readonly left?: RoomState | undefined;
 }
@@ -30,4 +32,11 @@ export function visited(visits: readonly Visit[], rooms: Rooms, to: string | und
 
 /** The visits after a message of the room was marked as unread. */
 export const marked = (visits: readonly Visit[], room: string, seq: number): Visit[] =>
-  visits.map((v) => (v.room === room ? { ...v, newAfter: seq - 1 } : v));
+  visits.map((v) => (v.room === room ? { ...v, newAfter: seq - 1, kept: true } : v));
+
+/** The visits after the pointer of the room moved: back when something was marked as unread, perhaps on another device. */
+export function moved(visits: readonly Visit[], room: string, from: number, to: number): readonly Visit[] {
+  const v = visits.find((v) => v.room === room);
+  if (to < from) return v?.kept && v.newAfter === to ? visits : marked(visits, room, to + 1);
+  return v?.kept ? visits.map((o) => (o === v ? { ...v, kept: false } : o)) : visits;
+}

@@ -11,6 +11,8 @@ const LEFT_BEHIND = 10_000;
 
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
+  /** The last message that was written in this tab. */
+  sent = $state.raw<{ room: string } | undefined>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +64,7 @@ export class Outgoing {
 
   send(room: string, text: string): void {
     this.outbox?.add({ client_id: newId(), room, text, at: Date.now() });
+    this.sent = { room };
     this.show();
     this.flush();
   }

@@ -27,6 +27,8 @@ export const asksForMore = (e: MouseEvent): boolean =>
 
 export class Router {
   path = $state(here());
+  /** Grows when one goes to where one is. */
+  again = $state(0);
   hash = $state(location.hash.slice(1));
   private spot = $state.raw(spotOf(here()));
   private entry: Entry;
@@ -72,7 +74,7 @@ export class Router {
 
   go(path: string, replace = false): void {
     this.uncover();
-    if (path === this.path) return;
+    if (path === this.path) return void this.again++;
     this.keep();
     const from = replace ? this.entry.from : this.path;
     const entry = (this.entry = { key: newId(), over: 0, ...(from === undefined ? {} : { from }) });

@@ -1,6 +1,6 @@
 // The rooms of the last visits: see core/visits.
 import { untrack } from "svelte";
-import { marked, visited, type Visit } from "../core/visits";
+import { marked, moved, visited, type Visit } from "../core/visits";
 import type { Chat } from "./chat.svelte";
 
 export class Visits {
@@ -18,5 +18,10 @@ export class Visits {
   /** The "New" line goes before a message. */
   mark(room: string, seq: number): void {
     this.all = marked(this.all, room, seq);
+  }
+
+  /** The read pointer of the room on screen moved. */
+  moved(room: string, from: number, to: number): void {
+    this.all = moved(this.all, room, from, to);
   }
 }

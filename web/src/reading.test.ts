@@ -1,0 +1,93 @@
+// @vitest-environment happy-dom
+// What counts as read, and what leads to the end of a room. What needs a layout is in e2e/.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { GENERAL, LUNCH, message, room } from "./core/testing";
+import { $, all, House, key, named, type } from "../testing/house";
+
+let house: House;
+beforeEach(() => {
+  house = new House();
+  HTMLElement.prototype.showPopover ??= () => {}; // happy-dom has no top layer
+  house.rooms.push(room(LUNCH));
+  house.post(GENERAL, "jonas");
+  house.post(GENERAL, "jonas");
+});
+afterEach(() => house.leave());
+
+const reads = () => house.commands(`PUT /rooms/${GENERAL}/read`);
+const goes = async (to: string) => {
+  $(`nav a[href='/r/${to}']`).click();
+  await house.wait(1000);
+};
+/** Counts how often the timeline is brought to its end. */
+function ends(): () => number {
+  let n = 0;
+  Object.defineProperty($("[role=log]"), "scrollTop", { configurable: true, get: () => 0, set: () => n++ });
+  return () => n;
+}
+
+test("what one marks as unread stays so while one looks at it, and is read after one left the room and came back", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  expect(reads()).toEqual([{ seq: 2 }]);
+  $("article[data-seq='2']").dispatchEvent(new Event("pointerover", { bubbles: true }));
+  await house.wait(20);
+  named("More").click();
+  await house.wait(20);
+  house.instead.set(`PUT /rooms/${GENERAL}/read`, (b) => {
+    const { seq } = b as { seq: number };
+    Object.assign(house.rooms[0]!, { read_seq: seq, read_rev: house.rooms[0]!.read_rev + 1, unread: 2 - seq });
+    return { body: house.rooms[0] };
+  });
+  named("Mark unread from here").click();
+  await house.wait(3000);
+  expect([reads().at(-1), reads().length, all(".new").length]).toEqual([{ seq: 1 }, 2, 1]);
+  await goes(LUNCH);
+  await goes(GENERAL);
+  expect(reads().at(-1)).toEqual({ seq: 2 });
+});
+
+test("what another device marks as unread stays so here, and begins at the line", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  expect(reads().length).toBe(1);
+  await house.say({ type: "read", room: GENERAL, seq: 0, read_rev: 2, unread: 2, mention_count: 0 });
+  await house.wait(3000);
+  expect(reads().length).toBe(1);
+  expect($(".new").nextElementSibling?.getAttribute("data-seq")).toBe("1");
+});
+
+test("after Esc what comes is read when it is seen", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  await house.say({ type: "read", room: GENERAL, seq: 0, read_rev: 2, unread: 2, mention_count: 0 });
+  key(window, "Escape");
+  await house.wait(1000);
+  expect(reads()).toEqual([{ seq: 2 }, { seq: 2 }]);
+  await house.say({ type: "message", room: GENERAL, rev: 3, message: message(3) });
+  await house.wait(1000);
+  expect(reads().at(-1)).toEqual({ seq: 3 });
+});
+
+test("a click on the room that is open leads to its end", async () => {
+  await house.open(`/r/${GENERAL}`);
+  const n = ends();
+  await goes(GENERAL);
+  expect(n()).toBeGreaterThan(0);
+});
+
+test("sending leads to the end, and from a stretch that is not the end to the latest page", async () => {
+  const path = `GET /rooms/${GENERAL}/messages?around=1&limit=80`;
+  house.instead.set(path, () => ({
+    body: { head: 2, messages: [message(1)], more_before: false, more_after: true },
+  }));
+  house.instead.set(`GET /rooms/${GENERAL}/messages?after=1`, () => new Promise(() => {}));
+  await house.open(`/r/${GENERAL}/1`);
+  house.asked.length = 0;
+  const box = $<HTMLTextAreaElement>("form.composer textarea");
+  type(box, "mine");
+  await house.wait(20);
+  key(box, "Enter");
+  await house.wait(1000);
+  expect(house.asked.map(([w]) => w)).toContain(`GET /rooms/${GENERAL}/messages?limit=60`);
+});
