@@ -3,10 +3,8 @@ package stack
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
@@ -51,13 +49,13 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 
 // orphans returns the template's tables that exist outside the stack, and adds them to the plan's imports.
 func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, p *plan) ([]string, error) {
-	owned, err := c.stackResources(ctx, st)
+	owned, err := c.resources(ctx, st)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, r := range t.tables(true) {
-		if owned[r.name] {
+		if owned[r.name].name != "" {
 			continue
 		}
 		table := o.Name + "-" + r.table
@@ -73,24 +71,6 @@ func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, 
 			LogicalResourceId: aws.String(r.name), ResourceType: aws.String(tableType),
 			ResourceIdentifier: map[string]string{"TableName": table},
 		})
-	}
-	return names, nil
-}
-
-// stackResources returns the logical names of the resources in the stack.
-func (c *Cloud) stackResources(ctx context.Context, st *state) (map[string]bool, error) {
-	if st == nil {
-		return nil, nil
-	}
-	out, err := c.cfn.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &st.id})
-	if err != nil {
-		return nil, explain("read what the stack holds", err)
-	}
-	names := map[string]bool{}
-	for _, r := range out.StackResources {
-		if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // a resource that a rollback released is still listed for a while
-			names[aws.ToString(r.LogicalResourceId)] = true
-		}
 	}
 	return names, nil
 }

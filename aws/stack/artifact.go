@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -44,13 +45,32 @@ func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
 	if c.Region != "us-east-1" {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Region)}
 	}
-	if _, err := c.s3.CreateBucket(ctx, in); err != nil && !hasCode(err, "BucketAlreadyOwnedByYou") {
-		if hasCode(err, "BucketAlreadyExists") {
-			return "", taken
-		}
+	if err := c.createBucket(ctx, o, in); hasCode(err, "BucketAlreadyExists") {
+		return "", taken
+	} else if err != nil && !hasCode(err, "BucketAlreadyOwnedByYou") {
 		return "", explain("make the artifact bucket", err)
 	}
 	return name, c.protectBucket(ctx, name)
+}
+
+// createBucket waits while S3 does not give the name back: after a bucket was deleted, that can take hours.
+func (c *Cloud) createBucket(ctx context.Context, o Options, in *s3.CreateBucketInput) error {
+	for end, waiting := time.Now().Add(o.within()), false; ; waiting = true {
+		_, err := c.s3.CreateBucket(ctx, in)
+		if !hasCode(err, "OperationAborted") {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("S3 has not given back the name %s within %s, as happens after a bucket was deleted: "+
+				"run the same command again in an hour, or deploy under another name", *in.Bucket, o.within())
+		}
+		if !waiting {
+			o.progress("Wait until S3 gives back the name of a bucket that was deleted a short time ago")
+		}
+		if err := o.wait(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 func (c *Cloud) protectBucket(ctx context.Context, name string) error {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -31,6 +32,31 @@ func TestBucketTaken(t *testing.T) {
 		w.faults.inject(how, nil)
 		w.refuses(Deploy, "is taken by another account", "nothing may be put there")
 	}
+}
+
+// TestBucketNameNotGivenBack: after a bucket was deleted, S3 refuses its name for up to hours. Deploy waits, and then says what to do.
+func TestBucketNameNotGivenBack(t *testing.T) {
+	w := newWorld(t, "returning")
+	tries, refusals := 0, 3
+	w.faults.inject(func(action string, r *http.Request) *faultResponse {
+		if r.Method == http.MethodPut && strings.Contains(action, "/returning-artifacts-") && strings.Count(strings.Trim(action, "/"), "/") == 1 &&
+			r.URL.RawQuery == "" {
+			if tries++; tries <= refusals {
+				return &faultResponse{409, "OperationAborted", "A conflicting conditional operation is currently in progress against this " +
+					"resource. Please try again."}
+			}
+		}
+		return nil
+	}, nil)
+	if _, err := w.cloud().ensureBucket(t.Context(), w.o); err != nil || tries != refusals+1 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
+	w.has(w.log.String(), "Wait until S3 gives back the name")
+	if err := w.cloud().removeArtifacts(t.Context(), w.o); err != nil {
+		t.Fatal(err)
+	}
+	refusals, w.o.Within = 1<<20, 100*time.Millisecond
+	w.refuses(Deploy, "S3 has not given back the name returning-artifacts-", "in an hour")
 }
 
 // TestArtifactBucketOfOneStack: no two stacks share a bucket, its name is valid, and the printed policy matches it by the

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -188,10 +189,12 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 	_, err := c.cfn.ExecuteChangeSet(ctx,
 		&cloudformation.ExecuteChangeSetInput{ChangeSetName: &cs.id, StackName: &cs.stack, ClientRequestToken: &run})
 	if hasCode(err, "InvalidChangeSetStatus", "InvalidChangeSetStatusException", "ChangeSetNotFound", "ChangeSetNotFoundException",
-		"ValidationError") {
-		return nil, errors.Join(errOvertaken, c.deleteChangeSet(ctx, cs))
-	}
-	if err != nil {
+		"TokenAlreadyExistsException", "ValidationError") {
+		began, e := c.hasBegun(ctx, o, cs.stack, run)
+		if e != nil || !began {
+			return nil, errors.Join(cmp.Or(e, errOvertaken), c.deleteChangeSet(ctx, cs))
+		}
+	} else if err != nil {
 		return nil, errors.Join(explain("change the stack", err), c.deleteChangeSet(ctx, cs))
 	}
 	end, err := c.awaitEnd(ctx, o, &state{id: cs.stack, name: o.Name}, run)
@@ -207,6 +210,20 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 			c.firstFailure(ctx, end, run))
 	}
 	return end, nil
+}
+
+// hasBegun says whether the operation with this token has begun. The SDK repeats a request whose answer was lost; the second is
+// refused, although the first began the operation. Its events may be late, so hasBegun asks a few times.
+func (c *Cloud) hasBegun(ctx context.Context, o Options, stack, token string) (bool, error) {
+	for range 5 {
+		if found, err := c.events(ctx, stack, token); err != nil || len(found) > 0 {
+			return len(found) > 0, err
+		}
+		if err := o.wait(ctx); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // errOvertaken means that another deployment began after the change set was created.

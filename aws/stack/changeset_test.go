@@ -70,3 +70,12 @@ func TestNotYetBegun(t *testing.T) {
 		t.Errorf("it says %v", err)
 	}
 }
+
+// TestRequestRepeated: the answer to the first request is lost, and the SDK repeats it. The operation that began is this
+// deployment's own, and is followed.
+func TestRequestRepeated(t *testing.T) {
+	w := newWorld(t, "echoing")
+	w.faults.lose("ExecuteChangeSet")
+	w.must(Deploy, "Canteen v1.0.0 is deployed")
+	w.has(w.log.String(), "made       Rooms")
+}

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
 // TestDeploy creates a stack, finds nothing to change, changes it, and changes only the pages.
@@ -50,6 +54,14 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the page went up before what it names: %v", calls)
 	}
 	w.headers("/assets/a-1.js", "text/javascript", "immutable") // still there, for open tabs
+	other := &cloudwatch.PutMetricAlarmInput{                   // of a stack called first-b
+		AlarmName: aws.String("first-b-NoProbe"), Namespace: aws.String("Canteen"), MetricName: aws.String("Probe"), Period: aws.Int32(60),
+		EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1), Statistic: types.StatisticSum,
+		ComparisonOperator: types.ComparisonOperatorLessThanThreshold,
+	}
+	if _, err := w.cloud().cw.PutMetricAlarm(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
 	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 in alarm", "healthy", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")

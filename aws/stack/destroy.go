@@ -34,8 +34,10 @@ func Destroy(ctx context.Context, o Options) error {
 		return err
 	}
 	if st == nil && (len(tables) == 0 || !o.Data) {
-		if err := c.removeArtifacts(ctx, o); err != nil { // left by an interrupted run
-			return err
+		if o.Data { // an interrupted run may have left it
+			if err := c.removeArtifacts(ctx, o); err != nil {
+				return err
+			}
 		}
 		if len(tables) == 0 && o.IfExists {
 			return o.print("There is nothing called %s in %s.\n", o.Name, c.Region)
@@ -59,10 +61,10 @@ func Destroy(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	if err := c.removeArtifacts(ctx, o); err != nil {
-		return err
-	}
 	if o.Data {
+		if err := c.removeArtifacts(ctx, o); err != nil {
+			return err
+		}
 		for _, table := range tables {
 			if err := c.deleteTable(ctx, o, table); err != nil {
 				return err
@@ -71,7 +73,11 @@ func Destroy(ctx context.Context, o Options) error {
 		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n",
 			o.Name)
 	}
-	return o.print("%s is gone; %s", o.Name, dataKept(o, tables))
+	if err := c.emptyBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
+		return err
+	}
+	return o.print("%s is gone; %sThe empty bucket %s was kept too: S3 would give back its name only after hours.\n", o.Name,
+		dataKept(o, tables), c.artifactBucket(o.Name))
 }
 
 func dataKept(o Options, tables []string) string {
@@ -107,9 +113,11 @@ func (c *Cloud) deleteStack(ctx context.Context, o Options, st *state) error {
 			st.status, o.Name)
 	}
 	if st.status != "DELETE_IN_PROGRESS" {
-		if bucket, err := c.webBucket(ctx, st); err != nil {
+		existing, err := c.resources(ctx, st)
+		if err != nil {
 			return err
-		} else if bucket != "" {
+		}
+		if bucket := existing["WebBucket"].name; bucket != "" {
 			if err := c.emptyBucket(ctx, o, bucket); err != nil {
 				return err
 			}
@@ -140,19 +148,6 @@ func (c *Cloud) beginDeletion(ctx context.Context, st *state) (string, error) {
 	run := runToken(token("removal", []byte(st.id)))
 	_, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &run})
 	return run, explain("remove the stack", err)
-}
-
-func (c *Cloud) webBucket(ctx context.Context, st *state) (string, error) {
-	out, err := c.cfn.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &st.id})
-	if err != nil {
-		return "", explain("read what the stack holds", err)
-	}
-	for _, r := range out.StackResources {
-		if aws.ToString(r.LogicalResourceId) == "WebBucket" && r.ResourceStatus != "DELETE_COMPLETE" {
-			return aws.ToString(r.PhysicalResourceId), nil
-		}
-	}
-	return "", nil
 }
 
 func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) error {

@@ -27,14 +27,20 @@ func TestDestroy(t *testing.T) {
 		w.refuses(Destroy, "not confirmed, nothing was changed")
 	}
 	w.o.In = strings.NewReader("passing\n")
-	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data")
+	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data", "The empty bucket passing-artifacts-")
 	if w.state() != nil {
 		t.Error("the stack is still there")
 	}
 	artifacts := w.cloud().artifactBucket("passing")
-	if _, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts}); !hasCode(err, "NotFound", "NoSuchBucket",
-		"404") {
-		t.Errorf("the bucket %s is still there: %v", artifacts, err)
+	if left, err := w.cloud().objects(t.Context(), artifacts); err != nil || len(left) > 0 {
+		t.Errorf("the bucket %s holds %v: %v", artifacts, left, err)
+	}
+	bucketExists := func() bool {
+		_, err := w.cloud().s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &artifacts})
+		return err == nil
+	}
+	if !bucketExists() { // S3 would not give its name back for hours
+		t.Errorf("the bucket %s is gone", artifacts)
 	}
 	w.must(Destroy, "There is no stack passing any more; its data was kept")
 	w.o.Yes = true
@@ -48,6 +54,9 @@ func TestDestroy(t *testing.T) {
 	w.must(Destroy, "passing is gone, data included")
 	if _, err := ddb.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: table}); !hasCode(err, "ResourceNotFoundException") {
 		t.Errorf("the table is still there: %v", err)
+	}
+	if bucketExists() {
+		t.Errorf("the bucket %s is still there", artifacts)
 	}
 	w.refuses(Destroy, "no stack is called passing")
 	w.o.IfExists = true

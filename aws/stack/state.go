@@ -154,6 +154,30 @@ func (c *Cloud) operation(ctx context.Context, st *state) (token string, began t
 	return token, began, nil
 }
 
+// existingResource is a resource of a stack.
+type existingResource struct{ name, kind string } // its name is the physical one
+
+// resources returns the stack's resources by their logical names, none if there is no stack.
+func (c *Cloud) resources(ctx context.Context, st *state) (map[string]existingResource, error) {
+	found := map[string]existingResource{}
+	if st == nil {
+		return found, nil
+	}
+	pages := cloudformation.NewListStackResourcesPaginator(c.cfn, &cloudformation.ListStackResourcesInput{StackName: &st.id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, explain("read what the stack holds", err)
+		}
+		for _, r := range page.StackResourceSummaries {
+			if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // a resource that a rollback released is still listed for a while
+				found[aws.ToString(r.LogicalResourceId)] = existingResource{aws.ToString(r.PhysicalResourceId), aws.ToString(r.ResourceType)}
+			}
+		}
+	}
+	return found, nil
+}
+
 // checkOlder returns an error if this binary is older than the one that deployed the stack.
 func (o Options) checkOlder(st *state, t *template) error {
 	if st == nil {

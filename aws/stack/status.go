@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func Status(ctx context.Context, o Options) error {
 		line("domain", "%s must point (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
 	line("dashboard", "%s", st.outputs["DashboardUrl"])
-	ringing, alarms, err := c.alarms(ctx, o.Name)
+	ringing, alarms, err := c.alarms(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -94,21 +95,32 @@ func joined(names []string) string {
 	return ": " + strings.Join(names, ", ")
 }
 
-// alarms returns the stack's alarms in state ALARM, and how many it has in all.
-func (c *Cloud) alarms(ctx context.Context, stack string) (ringing []string, all int, err error) {
-	pages := cloudwatch.NewDescribeAlarmsPaginator(c.cw, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(stack + "-")})
-	for pages.HasMorePages() {
-		p, err := pages.NextPage(ctx)
+// alarms returns the stack's alarms in state ALARM, and how many it has in all. It asks for them by name: a prefix would also match
+// the alarms of a stack whose name begins with this one's.
+func (c *Cloud) alarms(ctx context.Context, st *state) (ringing []string, all int, err error) {
+	existing, err := c.resources(ctx, st)
+	if err != nil {
+		return nil, 0, err
+	}
+	var names []string
+	for _, r := range existing {
+		if r.kind == "AWS::CloudWatch::Alarm" {
+			names = append(names, r.name)
+		}
+	}
+	for chunk := range slices.Chunk(names, 100) { // CloudWatch's limit
+		out, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: chunk, MaxRecords: aws.Int32(100)})
 		if err != nil {
 			return nil, 0, explain("read the alarms", err)
 		}
-		all += len(p.MetricAlarms)
-		for _, a := range p.MetricAlarms {
+		all += len(out.MetricAlarms)
+		for _, a := range out.MetricAlarms {
 			if a.StateValue == types.StateValueAlarm {
 				ringing = append(ringing, aws.ToString(a.AlarmName))
 			}
 		}
 	}
+	slices.Sort(ringing)
 	return ringing, all, nil
 }
 

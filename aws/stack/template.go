@@ -107,13 +107,26 @@ func (t *template) subset(names []string) ([]byte, error) {
 	for i := 0; i+1 < len(t.root.Content); i += 2 {
 		key, n := t.root.Content[i], t.root.Content[i+1]
 		switch key.Value {
-		case "AWSTemplateFormatVersion", "Description", "Metadata":
+		case "AWSTemplateFormatVersion", "Description":
 			out.Content = append(out.Content, key, n)
+		case "Metadata": // without the groups of parameters, which the subset does not have
+			out.Content = append(out.Content, key, only(n, "Canteen"))
 		case "Resources":
 			out.Content = append(out.Content, key, &yaml.Node{Kind: yaml.MappingNode, Content: t.definitions(names)})
 		}
 	}
 	return encoded(out)
+}
+
+// only returns a mapping with one of its keys.
+func only(n *yaml.Node, key string) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			out.Content = append(out.Content, n.Content[i], n.Content[i+1])
+		}
+	}
+	return out
 }
 
 // merged returns the template with some resources of another added. They may not refer to others.

@@ -287,6 +287,7 @@ type faultProxy struct {
 	mu     sync.Mutex
 	answer func(action string, r *http.Request) *faultResponse
 	change func(action, body string) string
+	lost   string // action whose next answer is lost
 	calls  []string
 }
 
@@ -313,6 +314,24 @@ func (g *faultProxy) inject(answer func(string, *http.Request) *faultResponse, c
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answer, g.change, g.calls = answer, change, nil
+}
+
+// lose carries out the next request of an action, and answers 503 instead of its result.
+func (g *faultProxy) lose(action string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lost = action
+}
+
+// isLost says whether the answer of an action is to be lost, once.
+func (g *faultProxy) isLost(action string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	lost := g.lost == action
+	if lost {
+		g.lost = ""
+	}
+	return lost
 }
 
 func (g *faultProxy) called() []string {
@@ -348,6 +367,9 @@ func (g *faultProxy) handler(to *url.URL) http.Handler {
 				}
 			},
 			ModifyResponse: func(resp *http.Response) error {
+				if g.isLost(action) {
+					resp.StatusCode = http.StatusServiceUnavailable
+				}
 				if change == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 					return nil
 				}
@@ -386,6 +408,10 @@ func (f *faultResponse) write(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(f.status)
+	if strings.HasPrefix(f.code, "<") { // a whole answer
+		fmt.Fprint(w, f.code)
+		return
+	}
 	if f.status == http.StatusOK { // success without content
 		fmt.Fprintf(w, "<Response><%s></%s></Response>", f.code, f.code)
 		return
