@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // slot matches a placeholder of a text: {a} the first name of part a, {dish} a word from words.txt, {3..20} a number, {this|that}
@@ -21,52 +23,91 @@ type director struct {
 	script *script
 	room   room
 	dice   *rand.Rand
-	deck   []talk // talks not used since the last shuffle
 }
 
 func newDirector(s *script, r room) *director {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(r.name + strings.Join(r.members, " ")))                   // never fails
-	return &director{script: s, room: r, dice: rand.New(rand.NewPCG(h.Sum64(), 1))} // #nosec G404 -- each run makes the same demo
+	_, _ = h.Write([]byte(r.key()))                             // never fails
+	return &director{s, r, rand.New(rand.NewPCG(h.Sum64(), 1))} // #nosec G404 -- each run makes the same demo
 }
 
-// play gives the lines of the room: talks until, with the ending, there are at least n messages; then the ending. A room
-// without talks has the ending alone.
-func (d *director) play(n int) []line {
-	var lines []line
-	for count := messages(d.room.ending); count < n && len(d.room.talks) > 0; {
-		t := d.next()
-		lines = append(lines, d.cast(t)...)
-		count += messages(t)
+// act is something that happens in a room at a time.
+type act struct {
+	at   time.Time
+	what deed
+	line *line // what is posted, edited or deleted
+	root *line // in whose thread it is posted; nil for none
+}
+
+type deed string
+
+const (
+	posts, edits, deletes deed = "posts", "edits", "deletes"
+	reads                 deed = "reads" // Mira has read the room so far
+)
+
+// acts gives what happens in the room, in the order of time.
+func (d *director) acts(c calendar) (out []act) {
+	for i, t := range d.room.talks {
+		out = append(out, d.play(t, d.earlier(i), c)...)
 	}
-	return append(lines, d.cast(d.room.ending)...)
+	for i, t := range d.room.today {
+		share := (float64(i) + 0.5) / float64(len(d.room.today))
+		out = append(out, d.play(t, moment{0, opens + time.Duration(share*float64(ends-opens-time.Hour))}, c)...)
+	}
+	slices.SortStableFunc(out, func(a, b act) int { return a.at.Compare(b.at) })
+	return out
 }
 
-func messages(t talk) (n int) {
-	for _, l := range t {
-		if !l.read {
-			n++
+// earlier spreads the conversations of earlier days over the days and their hours.
+func (d *director) earlier(i int) moment {
+	pass, within := math.Modf((float64(i) + d.dice.Float64()) / float64(len(d.room.talks)) * (days - 1))
+	const first, last = 8*time.Hour + 45*time.Minute, 16*time.Hour + 45*time.Minute
+	return moment{days - 1 - int(pass), first + time.Duration(within*float64(last-first))}
+}
+
+// play gives the acts of a conversation that begins at a moment, unless it has its own. What belongs to a message follows soon after it.
+func (d *director) play(t talk, at moment, c calendar) (out []act) {
+	if t.when != nil {
+		at = *t.when
+	}
+	pause := func(from, to int) time.Duration { return time.Duration(from+d.dice.IntN(to-from)) * time.Second }
+	var root *line
+	for i, l := range d.cast(t.lines) {
+		if i > 0 {
+			at.clock += pause(15, 120) + time.Duration(len(l.text))*100*time.Millisecond
+		}
+		if l.when != nil {
+			at = *l.when
+		}
+		a := act{at: c.time(at), what: posts, line: &l}
+		switch {
+		case l.read:
+			a.what = reads
+		case l.reply:
+			a.root = root
+		default:
+			root = &l
+		}
+		out = append(out, a)
+		later := func(what deed) {
+			out = append(out, act{at: c.time(moment{at.day, at.clock + pause(20, 60)}), what: what, line: &l})
+		}
+		if l.edited != "" {
+			later(edits)
+		}
+		if l.deleted {
+			later(deletes)
 		}
 	}
-	return n
-}
-
-// next gives the talks in random order; a talk comes again only after all others.
-func (d *director) next() talk {
-	if len(d.deck) == 0 {
-		d.deck = slices.Clone(d.room.talks)
-		d.dice.Shuffle(len(d.deck), func(i, j int) { d.deck[i], d.deck[j] = d.deck[j], d.deck[i] })
-	}
-	t := d.deck[0]
-	d.deck = d.deck[1:]
-	return t
+	return out
 }
 
 // cast assigns the parts of a conversation to members of the room and fills its slots. A word slot has the same word in the
 // whole conversation.
-func (d *director) cast(t talk) []line {
+func (d *director) cast(lines []line) []line {
 	people := slices.DeleteFunc(slices.Clone(d.room.members), func(h string) bool {
-		named := slices.ContainsFunc(t, func(l line) bool { return l.who == h })
+		named := slices.ContainsFunc(lines, func(l line) bool { return l.who == h })
 		unread := h == d.script.people[0].handle && slices.Contains(d.room.settings, "unread") // a post would move the read pointer
 		return named || unread || h == robot || d.script.person(h).role == "gone"
 	})
@@ -82,8 +123,8 @@ func (d *director) cast(t talk) []line {
 		text = slot.ReplaceAllStringFunc(text, func(s string) string { return d.fill(slot.FindStringSubmatch(s), filled, who) })
 		return part.ReplaceAllStringFunc(text, func(s string) string { return "@" + who(s[1:]) })
 	}
-	out := make([]line, len(t))
-	for i, l := range t {
+	out := make([]line, len(lines))
+	for i, l := range lines {
 		l.who = who(l.who)
 		l.text = fill(l.text)
 		if l.edited != "" {

@@ -33,7 +33,7 @@ func start(t *testing.T, data string) started {
 	var log bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"-data", data, "-addr", "127.0.0.1:0", "-messages", "300"}, w, &log)
+		code <- run(ctx, []string{"-data", data, "-addr", "127.0.0.1:0"}, w, &log)
 		_ = w.Close()
 	}()
 	var out bytes.Buffer
@@ -55,7 +55,7 @@ func start(t *testing.T, data string) started {
 	return s
 }
 
-// TestDemo creates a small demo, checks what Mira sees, and starts the same demo again.
+// TestDemo creates a demo, checks what Mira sees, and starts the same demo again.
 func TestDemo(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "demo")
 	s := start(t, data)
@@ -137,8 +137,8 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 		}
 	}
 	want := map[string]int{
-		"public": 10, "private": 2, "direct": 9, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 1,
-		"unread": 9, "mentioned": 3, "read": 12,
+		"public": 10, "private": 2, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 1,
+		"unread": 9, "mentioned": 3, "read": 13,
 	}
 	if !reflect.DeepEqual(has, want) {
 		t.Errorf("Mira has %v\nwant     %v", has, want)
@@ -159,13 +159,12 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 			look(saw, m)
 		}
 	}
-	if posted < 300 || posted > 400 {
-		t.Errorf("%d messages, want some more than 300", posted)
+	if posted < 500 {
+		t.Errorf("%d messages, want 500 or more", posted)
 	}
 	for _, what := range []string{
 		"edited", "deleted", "thread of several", "mention", "chip of several", "skin tone", "family", "code", "list", "quote", "link",
-		"bold",
-		"japanese", "german", "lone emoji", "system",
+		"bold", "japanese", "hebrew", "arabic", "german", "lone emoji", "system",
 	} {
 		if saw[what] == 0 {
 			t.Errorf("there is no %s", what)
@@ -180,6 +179,7 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 var features = map[string]*regexp.Regexp{
 	"code": regexp.MustCompile("(?m)^```"), "list": regexp.MustCompile(`(?m)^(-|1\.) `), "quote": regexp.MustCompile(`(?m)^> `),
 	"link": regexp.MustCompile(`https://`), "bold": regexp.MustCompile(`\*\*\S`), "japanese": regexp.MustCompile(`\p{Hiragana}`),
+	"hebrew": regexp.MustCompile(`\p{Hebrew}`), "arabic": regexp.MustCompile(`\p{Arabic}`),
 	"german": regexp.MustCompile(`[äöüß]`), "lone emoji": regexp.MustCompile(`^\p{So}$`),
 	"unfilled": regexp.MustCompile(`\{[a-z]+\}|\{\d+\.\.|@[a-h]\b`),
 }
@@ -205,28 +205,9 @@ func look(saw map[string]int, m wire.Message) {
 	}
 }
 
-// TestSameEveryTime: the same script gives the same company.
-func TestSameEveryTime(t *testing.T) {
-	s, err := loadScript()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plays, again := s.plays(5000), s.plays(5000)
-	if !reflect.DeepEqual(plays, again) {
-		t.Error("two plays differ")
-	}
-	n := 0
-	for _, lines := range plays {
-		n += messages(lines)
-	}
-	if n < 5000 || n > 5010 {
-		t.Errorf("%d messages, want 5000", n)
-	}
-}
-
 // TestNothingElseIsTouched: a directory with other data is not changed, and an interrupted demo leaves no directory behind.
 func TestNothingElseIsTouched(t *testing.T) {
-	o := options{data: t.TempDir(), addr: "127.0.0.1:0", messages: 300}
+	o := options{data: t.TempDir(), addr: "127.0.0.1:0"}
 	if err := os.WriteFile(filepath.Join(o.data, "canteen.db"), []byte("dear"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -239,39 +220,12 @@ func TestNothingElseIsTouched(t *testing.T) {
 
 	parent := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(300*time.Millisecond, cancel)
+	time.AfterFunc(100*time.Millisecond, cancel)
 	o.data = filepath.Join(parent, "demo")
 	if err := demo(ctx, o, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "stopped") {
 		t.Errorf("interrupted: %v", err)
 	}
 	if found, err := os.ReadDir(parent); err != nil || len(found) != 0 {
 		t.Errorf("interrupted, it leaves %v, %v", found, err)
-	}
-}
-
-// TestScriptErrors: a syntax error in a script is reported with its line.
-func TestScriptErrors(t *testing.T) {
-	for text, want := range map[string]string{
-		"! hello":          "no message precedes",
-		"a: hello\n! more": "a line must be",
-		"+ 🎉 3":            "no message precedes",
-		"a: hello\n+ 🎉":    "a reaction must be",
-		"a: hello\n  more": "four spaces",
-	} {
-		if _, _, err := parseTalks(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
-	}
-	talks, ending, err := parseTalks(
-		"a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n---\nc: four\n= five\n=== ending\nx: six\nx\n... mira has read")
-	if err != nil || len(talks) != 2 || len(ending) != 2 {
-		t.Fatalf("%v, %v, %v", talks, ending, err)
-	}
-	want := talk{
-		{who: "a", text: "one\ntwo"},
-		{who: "b", text: "three", reply: true, reactions: []reaction{{"🎉", 2, nil}, {"🍜", 0, []string{"jonas", "kim"}}}},
-	}
-	if !reflect.DeepEqual(talks[0], want) || talks[1][0].edited != "five" || !ending[0].deleted || !ending[1].read {
-		t.Errorf("%+v\n%+v", talks, ending)
 	}
 }

@@ -2,22 +2,23 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
-	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/server"
-	"github.com/canteen-chat/canteen/wire"
+	"github.com/canteen-chat/canteen/text"
 )
 
-const (
-	robot  = "build-bot"
-	atOnce = 24 // parallel rooms, and parallel follow-ups of messages in each room: the store batches them into few commits
-)
+const robot = "build-bot"
 
 // count counts what was created.
 type count struct{ people, rooms, directs, messages, replies, reactions int }
@@ -30,365 +31,170 @@ func (c count) String() string {
 // town is the workspace that is being created.
 type town struct {
 	script *script
-	base   string
-	people map[string]*inhabitant
+	when   calendar
+	store  chat.Store
 
 	mu    sync.Mutex
 	count count
 }
 
-type inhabitant struct {
-	*client.Client
-	id string
-}
-
-// fill creates the workspace in an empty directory, through a server without rate limits. Rooms are filled in parallel.
-func fill(ctx context.Context, s *script, dir string, messages int, log *slog.Logger) (made count, err error) {
-	srv, err := server.Start(ctx, server.Config{Addr: "127.0.0.1:0", Data: dir}, log)
+// fill creates the workspace in an empty directory. It gives the commands to the store itself, with times in the past: no door of a
+// server takes a time. Rooms are filled in parallel, each in the order of time. Ids follow from the script: two demos made at the same
+// time differ in the workspace's epoch and the password's salt alone.
+func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.Logger) (made count, err error) {
+	store, done, err := server.OpenStore(ctx, dir, true, log)
 	if err != nil {
 		return count{}, err
 	}
-	defer func() { err = errors.Join(err, srv.Stop()) }()
-	link, due, err := srv.SetupLink(ctx)
-	if err != nil || !due {
-		return count{}, errors.Join(err, errors.New("the workspace is set up already"))
-	}
-	base, token, _ := strings.Cut(link, "/setup#")
-	t := &town{script: s, base: base, people: map[string]*inhabitant{}}
-	if err := t.settle(ctx, token); err != nil {
+	defer func() { err = errors.Join(err, done()) }()
+	t := &town{script: s, when: calendar{now}, store: store}
+	if err := t.settle(ctx); err != nil {
 		return count{}, err
 	}
-	rooms, err := t.build(ctx)
-	if err != nil {
-		return count{}, err
-	}
-	plays := s.plays(messages)
-	err = each(ctx, s.rooms, func(ctx context.Context, r room) error {
-		return t.inhabit(ctx, r, rooms[r.key()], plays[r.key()])
-	})
-	if err != nil {
-		return count{}, err
-	}
-	for _, p := range s.people {
-		if p.role == "gone" {
-			gone := true
-			if _, err := t.people[s.people[0].handle].UpdateUser(ctx, t.people[p.handle].id,
-				wire.UpdateUser{Deactivated: &gone}); err != nil {
-				return count{}, fmt.Errorf("deactivate %s: %w", p.handle, err)
+	var rooms sync.WaitGroup
+	errs := make([]error, len(s.rooms))
+	for i, r := range s.rooms {
+		rooms.Go(func() {
+			if err := t.build(ctx, r); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", r.file, err)
 			}
-		}
+		})
 	}
-	return t.count, nil
+	rooms.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return count{}, err
+	}
+	return t.count, t.leave(ctx)
 }
 
 // key identifies a room: direct rooms have no name.
 func (r room) key() string { return r.name + strings.Join(r.members, " ") }
 
-// plays gives the lines of each room, by key. Each room gets its share of the messages, general gets the rest.
-func (s *script) plays(most int) map[string][]line {
-	plays := map[string][]line{}
-	left := most
-	for _, r := range s.rooms {
-		if r.name != "general" {
-			plays[r.key()] = newDirector(s, r).play(most * r.share / 1000)
-			left -= messages(plays[r.key()])
-		}
-	}
-	for _, r := range s.rooms {
-		if r.name == "general" {
-			plays[r.key()] = newDirector(s, r).play(left)
-		}
-	}
-	return plays
+// id gives the id of a thing of the demo.
+func id(kind, name string) string {
+	sum := sha256.Sum256([]byte(kind + " " + name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:12]
 }
 
-// settle sets up the workspace and signs up everybody but guests.
-func (t *town) settle(ctx context.Context, token string) error {
-	mira := t.script.people[0]
-	c := client.New(t.base, "")
-	me, err := c.Setup(ctx, wire.Setup{
-		Token: token, Workspace: "Acme", Name: mira.name, Handle: mira.handle, Email: mira.email(), Password: password,
-	})
+func (r room) id() string { return id("room", r.key()) }
+
+// settle sets up the workspace with everybody in it.
+func (t *town) settle(ctx context.Context) error {
+	hash, err := password.New().Hash(ctx, everyonesPassword)
 	if err != nil {
-		return fmt.Errorf("set up the workspace: %w", err)
-	}
-	t.people[mira.handle] = &inhabitant{c, me.ID}
-	t.count.people++
-	if err := t.people[mira.handle].introduce(ctx, mira); err != nil {
 		return err
 	}
-	for _, role := range []string{"admin", "member", "gone"} {
-		if err := t.invite(ctx, role, nil); err != nil {
+	at := t.when.time(moment{days, opens})
+	general := t.script.rooms[slices.IndexFunc(t.script.rooms, func(r room) bool { return r.name == "general" })].id()
+	for i, p := range t.script.people {
+		u := p.user()
+		u.PasswordHash = hash
+		if u.User.Bot {
+			u.PasswordHash = ""
+		}
+		if i == 0 {
+			_, err = t.store.Setup(ctx, chat.Setup{
+				Workspace: chat.Workspace{Name: "Acme", Epoch: chat.NewID(), DefaultRooms: []string{general}}, Owner: u, RoomID: general, At: at,
+			})
+		} else {
+			add := chat.AddUser{User: u, At: at.Add(time.Duration(i) * time.Minute)}
+			if u.User.Role != chat.Guest {
+				add.Rooms = []string{general}
+			}
+			_, err = t.store.AddUser(ctx, add)
+		}
+		if err != nil {
+			return fmt.Errorf("add %s: %w", p.handle, err)
+		}
+		t.count.people++
+	}
+	return nil
+}
+
+// user gives the person as a new user, without a password.
+func (p person) user() chat.NewUser {
+	u := chat.User{
+		ID: id("user", p.handle), Handle: p.handle, Name: text.Normal(p.name), Title: p.title, TimeZone: p.zone, Role: chat.Role(p.role),
+		Settings: chat.DefaultSettings(), Epoch: 1,
+	}
+	if p.role == "gone" {
+		u.Role = chat.Member
+	}
+	if emoji, words, _ := strings.Cut(p.status, " "); emoji != "" {
+		canonical, _ := text.Emoji(emoji)
+		u.Status = &chat.Status{Emoji: canonical, Text: words}
+	}
+	if p.handle == robot {
+		u.Bot = true
+		return chat.NewUser{User: u, EmailFold: "bot " + u.ID}
+	}
+	u.Email = p.email()
+	return chat.NewUser{User: u, EmailFold: text.Fold(u.Email)}
+}
+
+// build creates a room, with all that happens in it.
+func (t *town) build(ctx context.Context, r room) error {
+	at := t.when.time(moment{days, opens + time.Hour})
+	if r.name == "general" { // the setup has created it
+		if _, err := t.store.UpdateRoom(ctx, chat.UpdateRoom{
+			Room: r.id(), By: id("user", r.owner), Topic: &r.topic, At: at,
+			Texts: map[chat.What]string{chat.TopicChanged: "set the topic: " + r.topic},
+		}); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// invite signs up all people of one role.
-func (t *town) invite(ctx context.Context, role string, rooms []string) error {
-	as := role
-	if role == "gone" {
-		as = "member"
-	}
-	i, err := t.people[t.script.people[0].handle].AddInvite(ctx, wire.NewInviteBody{Role: as, Rooms: rooms})
-	if err != nil {
-		return fmt.Errorf("invite as %s: %w", role, err)
-	}
-	invited := slices.DeleteFunc(slices.Clone(t.script.people), func(p person) bool { return p.role != role })
-	return each(ctx, invited, func(ctx context.Context, p person) error {
-		c := client.New(t.base, "")
-		me, err := c.SignUp(ctx, wire.SignUp{Invite: i.Secret, Name: p.name, Handle: p.handle, Email: p.email(), Password: password})
-		if err != nil {
-			return fmt.Errorf("sign %s up: %w", p.handle, err)
-		}
-		i := &inhabitant{c, me.ID}
-		t.mu.Lock()
-		t.people[p.handle] = i
-		t.count.people++
-		t.mu.Unlock()
-		return i.introduce(ctx, p)
-	})
-}
-
-// introduce sets title, status and time zone.
-func (i *inhabitant) introduce(ctx context.Context, p person) error {
-	b := wire.UpdateMe{Title: &p.title, TimeZone: &p.zone}
-	if p.status != "" {
-		emoji, text, _ := strings.Cut(p.status, " ")
-		b.Status = &wire.Status{Emoji: emoji, Text: text}
-	}
-	if _, err := i.UpdateMe(ctx, b); err != nil {
-		return fmt.Errorf("profile of %s: %w", p.handle, err)
-	}
-	return nil
-}
-
-// build creates the rooms, invites the guests into theirs, then creates the direct rooms. It gives the room ids by key.
-func (t *town) build(ctx context.Context) (map[string]string, error) {
-	ids := map[string]string{}
-	all := func(direct bool, count *int) error {
-		for _, r := range t.script.rooms {
-			if (r.kind == "direct") != direct {
-				continue
-			}
-			id, err := t.buildRoom(ctx, r)
-			if err != nil {
-				return fmt.Errorf("make %s: %w", r.key(), err)
-			}
-			ids[r.key()] = id
-			*count++
-		}
-		return nil
-	}
-	if err := all(false, &t.count.rooms); err != nil {
-		return nil, err
-	}
-	if err := t.invite(ctx, "guest", t.roomsOf(ids, t.script.first("guest").handle)); err != nil {
-		return nil, err
-	}
-	return ids, all(true, &t.count.directs)
-}
-
-func (t *town) buildRoom(ctx context.Context, r room) (string, error) {
-	owner := t.people[r.owner]
-	if r.name == "general" { // the setup has created it
-		rooms, err := owner.Rooms(ctx)
-		if err != nil {
-			return "", err
-		}
-		i := slices.IndexFunc(rooms, func(m wire.MyRoom) bool { return m.Name == r.name })
-		if i < 0 {
-			return "", errors.New("the setup created no room general")
-		}
-		_, err = owner.UpdateRoom(ctx, rooms[i].ID, wire.UpdateRoom{Topic: &r.topic})
-		return rooms[i].ID, err
-	}
-	b := wire.NewRoomBody{Kind: r.kind, Name: r.name, Topic: r.topic}
-	for _, h := range r.members {
-		if p := t.people[h]; p != nil && h != r.owner { // guests are invited later
-			b.Members = append(b.Members, p.id)
-		}
-	}
-	made, err := owner.AddRoom(ctx, b)
-	if err == nil && r.announce {
-		posting := "owners"
-		_, err = owner.UpdateRoom(ctx, made.ID, wire.UpdateRoom{Posting: &posting})
-	}
-	return made.ID, err
-}
-
-// roomsOf are the ids of the public and private rooms whose members, in the script, include a handle.
-func (t *town) roomsOf(ids map[string]string, handle string) (rooms []string) {
-	for _, r := range t.script.rooms {
-		if r.kind != "direct" && slices.Contains(r.members, handle) {
-			rooms = append(rooms, ids[r.key()])
-		}
-	}
-	return rooms
-}
-
-// inhabit plays the lines of a room, then sets the read pointers, Mira's settings and whether the room is archived.
-func (t *town) inhabit(ctx context.Context, r room, id string, lines []line) error {
-	p := &player{town: t, room: id, crew: newCrew(ctx)}
-	for _, l := range lines {
-		if err := p.do(ctx, l); err != nil {
-			p.crew.stop(fmt.Errorf("%s: %s says %q: %w", r.file, l.who, l.text, err))
-			break
-		}
-	}
-	if err := p.crew.wait(); err != nil {
+	} else if _, _, err := t.store.AddRoom(ctx, r.founded(at)); err != nil {
 		return err
 	}
+	p := &player{town: t, room: r, seqs: map[*line]int64{}}
+	for _, a := range newDirector(t.script, r).acts(t.when) {
+		if err := p.do(ctx, a); err != nil {
+			return fmt.Errorf("%s %s %q: %w", a.line.who, a.what, a.line.text, err)
+		}
+	}
 	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.kind == "direct" {
+		t.count.directs++
+	} else {
+		t.count.rooms++
+	}
 	t.count.messages += p.count.messages
 	t.count.replies += p.count.replies
 	t.count.reactions += p.count.reactions
-	t.mu.Unlock()
-	if err := t.readAll(ctx, r, id, p); err != nil {
-		return fmt.Errorf("%s: %w", r.file, err)
-	}
-	if r.archived {
-		yes := true
-		if _, err := t.people[r.owner].UpdateRoom(ctx, id, wire.UpdateRoom{Archived: &yes}); err != nil {
-			return fmt.Errorf("archive %s: %w", r.name, err)
-		}
-	}
-	return nil
+	return p.settings(ctx)
 }
 
-// readAll moves the read pointers of all members to the end, and applies Mira's settings. Mira's pointer stays where the
-// script has put it.
-func (t *town) readAll(ctx context.Context, r room, id string, p *player) error {
-	mira := t.script.people[0].handle
+// founded gives the room as it was made.
+func (r room) founded(at time.Time) chat.AddRoom {
+	add := chat.AddRoom{Room: chat.Room{
+		ID: r.id(), Kind: chat.Kind(r.kind), Name: r.name, Topic: r.topic, Posting: chat.PostingEveryone, CreatedBy: id("user", r.owner),
+		CreatedAt: at,
+	}}
+	if r.announce {
+		add.Room.Posting = chat.PostingOwners
+	}
 	for _, h := range r.members {
-		if h == mira && (p.read || slices.Contains(r.settings, "unread")) {
+		m := chat.RoomMembership{User: id("user", h), Role: chat.RoomMember, JoinedAt: at}
+		if h == r.owner && r.kind != "direct" {
+			m.Role = chat.RoomOwner
+		}
+		add.Members = append(add.Members, m)
+	}
+	return add
+}
+
+// leave deactivates who has left the company.
+func (t *town) leave(ctx context.Context) error {
+	gone := true
+	for _, p := range t.script.people {
+		if p.role != "gone" {
 			continue
 		}
-		if _, err := t.people[h].SetRead(ctx, id, p.last); err != nil {
-			return fmt.Errorf("%s reads: %w", h, err)
+		if _, err := t.store.UpdateUser(ctx, chat.UpdateUser{
+			User: id("user", p.handle), Deactivated: &gone, EndSessions: true, At: t.when.now,
+		}); err != nil {
+			return fmt.Errorf("deactivate %s: %w", p.handle, err)
 		}
-	}
-	yes, mentions := true, "mentions"
-	var b wire.UpdateMyRoom
-	for _, s := range r.settings {
-		switch s {
-		case "starred":
-			b.Starred = &yes
-		case "muted":
-			b.Muted = &yes
-		case "mentions":
-			b.Notify = &mentions
-		}
-	}
-	if b == (wire.UpdateMyRoom{}) {
-		return nil
-	}
-	_, err := t.people[mira].UpdateMyRoom(ctx, id, b)
-	return err
-}
-
-// player plays the lines of one room in order.
-type player struct {
-	town       *town
-	crew       *crew
-	room       string
-	last, root int64 // seqs of the latest message and of the latest message that is not a reply
-	read       bool
-	count      count
-}
-
-func (p *player) do(ctx context.Context, l line) error {
-	if l.read {
-		p.read = true
-		_, err := p.town.people[p.town.script.people[0].handle].SetRead(ctx, p.room, p.last)
-		return err
-	}
-	author := p.town.people[l.who]
-	b := wire.PostMessage{ClientID: client.NewClientID(), Text: l.text, AlsoInRoom: l.also}
-	if l.reply {
-		b.Thread = &p.root
-		p.count.replies++
-	}
-	m, err := author.Post(ctx, p.room, b)
-	if err != nil {
-		return err
-	}
-	p.count.messages++
-	if p.last = m.Seq; !l.reply {
-		p.root = m.Seq
-	}
-	for _, r := range l.reactions {
-		p.count.reactions += len(r.by)
-	}
-	p.crew.do(func(ctx context.Context) error {
-		if err := p.after(ctx, l, m.Seq); err != nil {
-			return fmt.Errorf("%s: %q: %w", l.who, l.text, err)
-		}
-		return nil
-	})
-	return nil
-}
-
-// after adds reactions to a message, then edits or deletes it, while the next lines of the room are played.
-func (p *player) after(ctx context.Context, l line, seq int64) error {
-	for _, r := range l.reactions {
-		for _, h := range r.by {
-			if _, err := p.town.people[h].React(ctx, p.room, seq, r.emoji, true); err != nil {
-				return fmt.Errorf("%s reacts with %s: %w", h, r.emoji, err)
-			}
-		}
-	}
-	if l.edited != "" {
-		if _, err := p.town.people[l.who].Edit(ctx, p.room, seq, l.edited); err != nil {
-			return err
-		}
-	}
-	if l.deleted {
-		return p.town.people[l.who].Delete(ctx, p.room, seq)
 	}
 	return nil
-}
-
-// crew runs functions in parallel, at most atOnce at a time. After the first error it starts no more.
-type crew struct {
-	ctx   context.Context // canceled by stop
-	stop  context.CancelCauseFunc
-	slots chan struct{}
-	busy  sync.WaitGroup
-}
-
-func newCrew(ctx context.Context) *crew {
-	c := &crew{slots: make(chan struct{}, atOnce)}
-	c.ctx, c.stop = context.WithCancelCause(ctx)
-	return c
-}
-
-func (c *crew) do(f func(context.Context) error) {
-	c.slots <- struct{}{}
-	c.busy.Go(func() {
-		defer func() { <-c.slots }()
-		if c.ctx.Err() != nil {
-			return
-		}
-		if err := f(c.ctx); err != nil {
-			c.stop(err)
-		}
-	})
-}
-
-// wait waits for all functions and gives the first error.
-func (c *crew) wait() error {
-	c.busy.Wait()
-	defer c.stop(nil)
-	return context.Cause(c.ctx)
-}
-
-// each runs f for all elements in parallel.
-func each[T any](ctx context.Context, all []T, f func(context.Context, T) error) error {
-	c := newCrew(ctx)
-	for _, one := range all {
-		c.do(func(ctx context.Context) error { return f(ctx, one) })
-	}
-	return c.wait()
 }

@@ -1,6 +1,6 @@
-// Command canteen-demo creates a demo workspace, a company of 30 people, and serves it. The demo is for trying Canteen, for
-// screenshots, and as a realistic load. The program starts the real server and does everything through the Go client: the
-// setup, invites, sign-ups, posts, reactions.
+// Command canteen-demo creates a demo workspace, a company of 30 people with three weeks of conversations that end now, and serves
+// it. The demo is for trying Canteen, and for screenshots. The program opens the store of a new data directory and gives it the
+// commands of those three weeks, each with its time. Then it starts the real server on it.
 //
 // It is a separate program so that the shipped program contains neither the demo's text nor its passwords.
 package main
@@ -25,17 +25,14 @@ import (
 )
 
 const (
-	password = "a quiet place to eat"
-	host     = "acme.example"
-	marker   = "demo" // a file that marks the data directory of a complete demo
+	everyonesPassword = "a quiet place to eat"
+	host              = "acme.example"
+	marker            = "demo" // a file that marks the data directory of a complete demo
 
 	present = 14 // number of people who are online while the demo is served
 )
 
-type options struct {
-	data, addr string
-	messages   int
-}
+type options struct{ data, addr string }
 
 func main() {
 	syscall.Umask(0o077) // nobody else reads the data
@@ -52,7 +49,6 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	flags.SetOutput(log)
 	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, created if missing")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on, `host:port`")
-	flags.IntVar(&o.messages, "messages", 5000, "approximate number of messages; the last conversation of each room is always made")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 {
@@ -117,7 +113,7 @@ func prepare(ctx context.Context, s *script, o options, out io.Writer, log *slog
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	count, err := fill(ctx, s, made, o.messages, log)
+	count, err := fill(ctx, s, made, begun, log)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(made, marker), []byte("Created by canteen-demo: this directory may be deleted.\n"), 0o600)
 	}
@@ -141,8 +137,8 @@ func announce(s *script, at, data string, out io.Writer) error {
     password   %s
 
 This is %s, the owner. Everybody has the same password: %s is an admin, %s a guest.
-The data is in %s: delete it to start again. Ctrl-C stops the server.
-`, at, mira.email(), password, mira.name, s.first("admin").email(), s.first("guest").email(), data)
+The data is in %s: delete it to start again, with conversations that end then. Ctrl-C stops the server.
+`, at, mira.email(), everyonesPassword, mira.name, s.first("admin").email(), s.first("guest").email(), data)
 	return err
 }
 
@@ -171,7 +167,7 @@ func attend(ctx context.Context, people *sync.WaitGroup, s *script, at string, l
 		}
 		people.Go(func() {
 			c := client.New("http://127.0.0.1:"+u.Port(), "") // localhost may resolve to an address that the server does not listen on
-			me, err := c.SignIn(ctx, p.email(), password)
+			me, err := c.SignIn(ctx, p.email(), everyonesPassword)
 			if err == nil {
 				err = c.Follow(ctx, client.NewState(me.ID), func(client.Event) error { return nil })
 			}

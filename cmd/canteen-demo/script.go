@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // company is the text of the workspace: people.txt, words.txt, direct.txt, and a file for each room. company/README.md
@@ -27,23 +29,25 @@ type person struct {
 type room struct {
 	name, kind, topic, owner string
 	members                  []string // handles; in a direct room the first one creates it
-	share                    int      // share of all messages, per mille
 	archived, announce       bool
 	settings                 []string // Mira's: starred, muted, mentions, unread
-	talks                    []talk   // repeated in random order until there are enough messages
-	ending                   talk     // played once, at the end
+	talks, today             []talk   // those of earlier days, and those of today
 	file                     string
 }
 
-// talk is a conversation: lines that are played one after the other.
-type talk []line
+// talk is a conversation. Without a time of its own it gets one between its neighbours.
+type talk struct {
+	when  *moment
+	lines []line
+}
 
 // line is a message with what happens to it.
 type line struct {
 	who       string // a handle, or a single letter: a part that is assigned to a random member
 	text      string
-	reply     bool // in the thread of the latest message that is not a reply
-	also      bool // a reply that is also sent to the room
+	reply     bool    // in the thread of the latest message of the talk that is not a reply
+	also      bool    // a reply that is also sent to the room
+	when      *moment // of what is said days after the line before; nil otherwise
 	edited    string
 	deleted   bool
 	reactions []reaction
@@ -57,44 +61,47 @@ type reaction struct {
 	by    []string
 }
 
-var message = regexp.MustCompile(`^([a-z][a-z0-9.-]*): (.*)$`) // immutable
+var (
+	message = regexp.MustCompile(`^([a-z][a-z0-9.-]*)(?: @(\d+ \d\d:\d\d))?: (.*)$`) // immutable
+	divider = regexp.MustCompile(`^---(?: (\d+ \d\d:\d\d))?$`)                       // immutable
+)
 
-// parseTalks parses conversations, which lines of three dashes separate.
-func parseTalks(text string) (talks []talk, ending talk, err error) {
-	var t talk
-	last := false
-	flush := func() {
-		switch {
-		case len(t) == 0:
-		case last:
-			ending = append(ending, t...)
-		default:
-			talks = append(talks, t)
-		}
-		t = nil
-	}
+// parseTalks parses conversations, each after a line of three dashes.
+func parseTalks(text string) (talks, today []talk, err error) {
+	talks = []talk{{}}
+	into := &talks
 	for n, s := range strings.Split(text, "\n") {
-		switch {
-		case s == "---":
-			flush()
-		case s == "=== ending":
-			flush()
-			last = true
+		switch m := divider.FindStringSubmatch(s); {
+		case s == "=== today":
+			today = []talk{{}}
+			into = &today
+		case m != nil:
+			*into = append(*into, talk{when: parseMoment(m[1])})
 		case s == "", strings.HasPrefix(s, "# "):
 		default:
-			if t, err = t.add(s); err != nil {
+			if err := (*into)[len(*into)-1].add(s); err != nil {
 				return nil, nil, fmt.Errorf("line %d: %q: %w", n+1, s, err)
 			}
 		}
 	}
-	flush()
-	return talks, ending, nil
+	empty := func(t talk) bool { return len(t.lines) == 0 }
+	return slices.DeleteFunc(talks, empty), slices.DeleteFunc(today, empty), nil
+}
+
+// parseMoment parses "12 09:30", which the expressions above have matched; "" is none.
+func parseMoment(s string) *moment {
+	var day, hour, minute int
+	if _, err := fmt.Sscanf(s, "%d %d:%d", &day, &hour, &minute); err != nil {
+		return nil
+	}
+	return &moment{day, time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute}
 }
 
 // add parses one line of a conversation.
-func (t talk) add(s string) (talk, error) {
+func (t *talk) add(s string) error {
 	if s == "... mira has read" {
-		return append(t, line{read: true}), nil
+		t.lines = append(t.lines, line{read: true})
+		return nil
 	}
 	var l line
 	words := s
@@ -104,32 +111,37 @@ func (t talk) add(s string) (talk, error) {
 		l.reply, words = true, rest
 	}
 	if m := message.FindStringSubmatch(words); m != nil {
-		l.who, l.text = m[1], m[2]
-		return append(t, l), nil
+		l.who, l.when, l.text = m[1], parseMoment(m[2]), m[3]
+		t.lines = append(t.lines, l)
+		return nil
 	}
-	if len(t) == 0 || t[len(t)-1].read {
-		return nil, fmt.Errorf("no message precedes this line")
+	if len(t.lines) == 0 || t.lines[len(t.lines)-1].read {
+		return errors.New("no message precedes this line")
 	}
-	of := &t[len(t)-1]
+	return t.lines[len(t.lines)-1].mark(s)
+}
+
+// mark parses a line that says something about the message above.
+func (l *line) mark(s string) error {
 	switch mark, rest, _ := strings.Cut(s, " "); mark {
 	case "":
 		text, ok := strings.CutPrefix(s, "    ")
 		if !ok {
-			return nil, fmt.Errorf("a continued text must be indented by four spaces")
+			return errors.New("a continued text must be indented by four spaces")
 		}
-		of.text += "\n" + text
+		l.text += "\n" + text
 	case "+":
 		reactions, err := parseReactions(rest)
-		of.reactions = append(of.reactions, reactions...)
-		return t, err
+		l.reactions = append(l.reactions, reactions...)
+		return err
 	case "=":
-		of.edited = rest
+		l.edited = rest
 	case "x":
-		of.deleted = true
+		l.deleted = true
 	default:
-		return nil, fmt.Errorf("a line must be NAME: TEXT or begin with one of > >> + = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + = x")
 	}
-	return t, nil
+	return nil
 }
 
 // parseReactions reads "🚀 5, 👏🏽 jonas kim".
@@ -243,12 +255,7 @@ func (s *script) parseRoom(text string) (room, error) {
 		}
 	}
 	var err error
-	if share, ok := f["share"]; ok {
-		if r.share, err = strconv.Atoi(share); err != nil {
-			return r, fmt.Errorf("share: %w", err)
-		}
-	}
-	r.talks, r.ending, err = parseTalks(rest)
+	r.talks, r.today, err = parseTalks(rest)
 	return r, err
 }
 
@@ -260,8 +267,8 @@ func (s *script) check() error {
 				return fmt.Errorf("%s: unknown handle %q", r.file, h)
 			}
 		}
-		for _, t := range append(slices.Clone(r.talks), r.ending) {
-			for _, l := range t {
+		for _, t := range slices.Concat(r.talks, r.today) {
+			for _, l := range t.lines {
 				if err := s.checkLine(r, l); err != nil {
 					return fmt.Errorf("%s: %q: %w", r.file, l.text, err)
 				}
@@ -274,6 +281,9 @@ func (s *script) check() error {
 func (s *script) checkLine(r room, l line) error {
 	if !l.read && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
 		return fmt.Errorf("%s is not a member of the room", l.who)
+	}
+	if r.announce && !l.read && l.who != r.owner && (!l.reply || l.also) {
+		return fmt.Errorf("only %s may post here", r.owner)
 	}
 	for _, re := range l.reactions {
 		for _, h := range re.by {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
-const patience = 180_000; // it needs some ten seconds on an idle machine
+const patience = 60_000; // it needs some two seconds on an idle machine
 
 export class Demo {
   private constructor(

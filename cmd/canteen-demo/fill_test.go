@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/aws/migrate"
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/sqlite"
+)
+
+var quiet = slog.New(slog.DiscardHandler) // immutable
+
+// filled gives the store of a demo that was made at now.
+func filled(t *testing.T, now time.Time) *sqlite.Store {
+	t.Helper()
+	s, err := loadScript()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if _, err := fill(t.Context(), s, dir, now, quiet); err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, dir)
+}
+
+func opened(t *testing.T, dir string) *sqlite.Store {
+	t.Helper()
+	store, done, err := server.OpenStore(t.Context(), dir, true, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := done(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func sums(t *testing.T, s chat.Archive) []migrate.Sum {
+	t.Helper()
+	all, err := migrate.Sums(context.Background(), s, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestArchive: the demo is a workspace like any other. Its export is imported into an empty store, and that store's export is the same.
+// Each room's messages are in the order of time, none later than now.
+func TestArchive(t *testing.T) {
+	now := time.Now()
+	from, to := filled(t, now), opened(t, t.TempDir())
+	var records []chat.Record
+	latest := map[string]time.Time{}
+	if err := from.Export(t.Context(), now, func(r chat.Record) error {
+		records = append(records, r)
+		if m, ok := r.(chat.MessageRecord); ok {
+			if m.CreatedAt.Before(latest[m.Room]) || m.CreatedAt.After(now) || m.EditedAt != nil && m.EditedAt.After(now) {
+				t.Errorf("%q was posted at %v, after one of %v", m.Text, m.CreatedAt, latest[m.Room])
+			}
+			latest[m.Room] = m.CreatedAt
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(latest) < 20 {
+		t.Fatalf("only %d rooms have messages", len(latest))
+	}
+	for part := records; len(part) > 0; part = part[min(len(part), chat.MaxImport):] {
+		if err := to.Import(t.Context(), part[:min(len(part), chat.MaxImport)]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := sums(t, to), sums(t, from); !reflect.DeepEqual(got, want) {
+		t.Errorf("the copy has %v\nwant         %v", got, want)
+	}
+}
+
+// TestSameEveryTime: two demos made at the same time are the same, but for the salt of the password.
+func TestSameEveryTime(t *testing.T) {
+	now := time.Now()
+	one, two := sums(t, filled(t, now)), sums(t, filled(t, now))
+	for i := range one {
+		if one[i].Kind != chat.UserRecords && one[i] != two[i] {
+			t.Errorf("%v, and the second time %v", one[i], two[i])
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/text"
+)
+
+// player does what happens in one room, in order.
+type player struct {
+	town  *town
+	room  room
+	seqs  map[*line]int64
+	last  int64     // seq of the latest message
+	at    time.Time // of the latest act
+	read  bool      // the script says how far Mira has read
+	count count
+}
+
+func (p *player) do(ctx context.Context, a act) error {
+	p.at = a.at
+	switch a.what {
+	case posts:
+		return p.post(ctx, a)
+	case edits:
+		body, mentions, err := p.body(a.line.edited)
+		if err != nil {
+			return err
+		}
+		_, err = p.town.store.EditMessage(ctx, chat.EditMessage{
+			Room: p.room.id(), Seq: p.seqs[a.line], By: id("user", a.line.who), Text: body, Mentions: mentions, At: a.at,
+		})
+		return err
+	case deletes:
+		return p.town.store.DeleteMessage(ctx, chat.DeleteMessage{Room: p.room.id(), Seq: p.seqs[a.line], At: a.at})
+	case reads:
+		p.read = true
+		return p.reads(ctx, p.town.script.people[0].handle)
+	}
+	return fmt.Errorf("unknown deed %q", a.what)
+}
+
+// post posts a message, with its reactions.
+func (p *player) post(ctx context.Context, a act) error {
+	body, mentions, err := p.body(a.line.text)
+	if err != nil {
+		return err
+	}
+	post := chat.PostMessage{
+		Room: p.room.id(), Author: id("user", a.line.who), ClientID: clientID(p.room, p.count.messages), Text: body,
+		AlsoInRoom: a.line.also, Mentions: mentions, At: a.at,
+	}
+	if a.line.reply {
+		if post.Thread = p.seqs[a.root]; post.Thread == 0 {
+			return errors.New("no message to reply to precedes this reply")
+		}
+		p.count.replies++
+	}
+	m, _, err := p.town.store.PostMessage(ctx, post)
+	if err != nil {
+		return err
+	}
+	p.count.messages++
+	p.last, p.seqs[a.line] = m.Seq, m.Seq
+	for _, r := range a.line.reactions {
+		emoji, ok := text.Emoji(r.emoji)
+		if !ok {
+			return fmt.Errorf("%q is not an emoji", r.emoji)
+		}
+		for _, h := range r.by {
+			if _, err := p.town.store.SetReaction(ctx, chat.SetReaction{
+				Room: p.room.id(), Seq: m.Seq, User: id("user", h), Emoji: emoji, Added: true, At: a.at,
+			}); err != nil {
+				return fmt.Errorf("%s reacts with %s: %w", h, r.emoji, err)
+			}
+			p.count.reactions++
+		}
+	}
+	return nil
+}
+
+// body gives a text as it is stored, and the ids of those whom it mentions.
+func (p *player) body(s string) (body string, mentions []string, err error) {
+	body, wrong := text.Message(s)
+	if wrong != "" {
+		return "", nil, errors.New(wrong)
+	}
+	for _, candidates := range text.Mentions(body, chat.MaxMentions) {
+		i := slices.IndexFunc(candidates, func(h string) bool { return p.town.script.person(h) != nil })
+		if i < 0 {
+			return "", nil, fmt.Errorf("nobody is called @%s", candidates[0])
+		}
+		if user := id("user", candidates[i]); !slices.Contains(mentions, user) {
+			mentions = append(mentions, user)
+		}
+	}
+	return body, mentions, nil
+}
+
+// clientID gives the UUID of the n-th message of a room, version 8 of RFC 9562.
+func clientID(r room, n int) string {
+	b := sha256.Sum256(fmt.Appendf(nil, "message %d %s", n, r.key()))
+	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+func (p *player) reads(ctx context.Context, handle string) error {
+	_, err := p.town.store.SetRead(ctx, chat.SetRead{Room: p.room.id(), User: id("user", handle), Seq: p.last})
+	return err
+}
+
+// settings moves the read pointers of all members to the end, and applies Mira's settings. Mira's pointer stays where the script has put
+// it. Then it archives the room, if that is over.
+func (p *player) settings(ctx context.Context) error {
+	mira := p.town.script.people[0].handle
+	for _, h := range p.room.members {
+		if h == mira && (p.read || slices.Contains(p.room.settings, "unread")) {
+			continue
+		}
+		if err := p.reads(ctx, h); err != nil {
+			return fmt.Errorf("%s reads: %w", h, err)
+		}
+	}
+	yes, mentions := true, chat.NotifyMentions
+	b := chat.UpdateMyRoom{Room: p.room.id(), User: id("user", mira)}
+	for _, s := range p.room.settings {
+		switch s {
+		case "starred":
+			b.Starred = &yes
+		case "muted":
+			b.Muted = &yes
+		case "mentions":
+			b.Notify = &mentions
+		}
+	}
+	if b.Starred != nil || b.Muted != nil || b.Notify != nil {
+		if _, err := p.town.store.UpdateMyRoom(ctx, b); err != nil {
+			return err
+		}
+	}
+	if !p.room.archived {
+		return nil
+	}
+	_, err := p.town.store.UpdateRoom(ctx, chat.UpdateRoom{
+		Room: p.room.id(), By: id("user", p.room.owner), Archived: &yes, At: p.at.Add(time.Hour),
+		Texts: map[chat.What]string{chat.RoomArchived: "archived the room"},
+	})
+	return err
+}
