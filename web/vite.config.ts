@@ -17,6 +17,10 @@ const early: Plugin = {
   },
 };
 
+/** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
+const SOON =
+  /\/src\/(features\/(switcher\/Switcher|room\/(Thread|Menu))\.svelte|ui\/Choose\.svelte|core\/jump\.ts|lib\/fuzzy\.ts)/;
+
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), early],
   build: {
@@ -32,6 +36,7 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: "early", test: /\/src\/(early|lib\/trust|net\/ahead)\.ts$/, priority: 1 },
+            { name: "soon", test: SOON, priority: 1, includeDependenciesRecursively: false },
             { name: "index", tags: ["$initial"] },
           ],
         },

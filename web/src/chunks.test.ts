@@ -2,7 +2,8 @@
 // Parts of the client are loaded when they are first needed. What one sees while that takes long, and when it fails.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GENERAL, me, message, problem } from "./core/testing";
-import { $, all, field, House, named, submit, type, words } from "../testing/house";
+import { isCovered } from "./lib/shortcuts";
+import { $, all, field, House, key, named, submit, type, words } from "../testing/house";
 
 let house: House;
 beforeEach(() => {
@@ -13,6 +14,10 @@ afterEach(async () => {
   vi.doUnmock("./features/me/Tokens.svelte");
   vi.doUnmock("./features/emoji/Picker.svelte");
   vi.doUnmock("./features/room/Sheet.svelte");
+  vi.doUnmock("./features/room/Thread.svelte");
+  vi.doUnmock("./features/room/Menu.svelte");
+  vi.doUnmock("./features/me/Me.svelte");
+  vi.doUnmock("./features/switcher/Switcher.svelte");
   vi.doUnmock("./lib/emoji");
   await house.leave();
 });
@@ -120,4 +125,56 @@ test("what a long press opens and cannot be loaded is said, and can be closed", 
   named("Close").click();
   await house.wait();
   expect(all("dialog")).toEqual([]);
+});
+
+test("a thread and a menu that cannot be loaded are said, and can be closed", async () => {
+  vi.doMock("./features/room/Thread.svelte", broken);
+  vi.doMock("./features/room/Menu.svelte", broken);
+  house.messages.set(GENERAL, [message(1)]);
+  await house.open(`/r/${GENERAL}/t/1`);
+  expect(words($("dialog[aria-label='Not loaded']"))).toContain("This part of Canteen could not be loaded.");
+  named("Close").click();
+  await house.wait();
+  expect([all("dialog"), location.pathname]).toEqual([[], `/r/${GENERAL}`]);
+  $("article").dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  await house.wait();
+  named("More").click();
+  await house.wait();
+  expect(words($("dialog[aria-label='Not loaded']"))).toContain("This part of Canteen could not be loaded.");
+  named("Close").click();
+  await house.wait();
+  expect(all("dialog")).toEqual([]);
+});
+
+test("while a dialog is loaded the page below hears no key, and Esc goes back to where one was", async () => {
+  vi.doMock("./features/me/Me.svelte", () => new Promise(() => {}));
+  await house.open(`/r/${GENERAL}`);
+  const box = $("form.composer textarea");
+  box.focus();
+  named("Settings").click();
+  await house.wait(20);
+  box.blur();
+  key(document.body, "x");
+  expect([isCovered(), document.activeElement === box]).toEqual([true, false]);
+  box.focus();
+  $<HTMLDialogElement>("dialog").close(); // as Esc does
+  await vi.advanceTimersByTimeAsync(20);
+  expect([isCovered(), document.activeElement === box]).toEqual([false, true]);
+});
+
+test("the box of ⌘K is there before the first key is typed into it, and asked for again when it could not be loaded", async () => {
+  let asked = 0;
+  vi.doMock("./features/switcher/Switcher.svelte", (original) => {
+    if (asked++ === 0) throw new Error("not there");
+    return original();
+  });
+  await house.open(`/r/${GENERAL}`);
+  expect(asked, "with the first messages").toBe(1);
+  key(document.body, "k", { ctrlKey: true });
+  await house.wait();
+  key(document.body, "k", { ctrlKey: true });
+  await house.wait();
+  key(document.body, "k", { ctrlKey: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect([asked, all("dialog input[role=combobox]").length]).toEqual([2, 1]);
 });

@@ -2,7 +2,6 @@
 import type { MyRoom, User } from "../wire/types";
 import { wordsOf } from "../core/names";
 import { byName } from "../core/users";
-import { finder } from "./fuzzy";
 
 export interface Choice {
   /** The text that takes the place of what was typed. */
@@ -32,7 +31,8 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
   return m ? { sign: m[1] as "@", q: m[2]! } : undefined;
 }
 
-function people(q: string, { users, members }: Sources): Choice[] {
+async function people(q: string, { users, members }: Sources): Promise<Choice[]> {
+  const { finder } = await import("./fuzzy");
   const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))).sort(byName);
   return finder(may, wordsOf)(q, LIMIT).map((u) => ({
     insert: `@${u.handle} `,
@@ -43,7 +43,8 @@ function people(q: string, { users, members }: Sources): Choice[] {
   }));
 }
 
-function rooms(q: string, sources: Sources): Choice[] {
+async function rooms(q: string, sources: Sources): Promise<Choice[]> {
+  const { finder } = await import("./fuzzy");
   const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
   return finder(all, (r) => [r.name ?? ""])(q, LIMIT).map((r) => ({
     insert: `#${r.name} `,
@@ -55,25 +56,25 @@ function rooms(q: string, sources: Sources): Choice[] {
 
 async function emoji(q: string, tone: number): Promise<Choice[]> {
   if (q.length < 2) return [];
-  try {
-    const { load, search, toned } = await import("./emoji");
-    return search(await load(), q, LIMIT).map((e) => ({
-      insert: `${toned(e, tone)} `,
-      replaces: q.length + 1,
-      label: `:${e.codes[0] ?? e.name}:`,
-      hint: e.name,
-      emoji: toned(e, tone),
-    }));
-  } catch {
-    return []; // the emoji could not be loaded: nothing is suggested until the next letter asks again
-  }
+  const { load, search, toned } = await import("./emoji");
+  return search(await load(), q, LIMIT).map((e) => ({
+    insert: `${toned(e, tone)} `,
+    replaces: q.length + 1,
+    label: `:${e.codes[0] ?? e.name}:`,
+    hint: e.name,
+    emoji: toned(e, tone),
+  }));
 }
 
 export async function complete(text: string, caret: number, sources: Sources): Promise<Choice[]> {
   const what = asked(text, caret);
   if (!what) return [];
-  if (what.sign === "@") return people(what.q, sources);
-  return what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources.skinTone);
+  try {
+    if (what.sign === "@") return await people(what.q, sources);
+    return await (what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources.skinTone));
+  } catch {
+    return []; // what finds them could not be loaded: nothing is suggested until the next letter asks again
+  }
 }
 
 /** How long a message waits for the emoji that it names, ms. */

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, test } from "vitest";
-import { isCovered, isWriting, shortcut, shortcuts } from "./shortcuts";
+import { isCovered, isWriting, shortcut } from "./shortcuts";
 
 const key = (key: string, more: Partial<KeyboardEvent> = {}) =>
   ({ key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more }) as KeyboardEvent;
@@ -42,9 +42,4 @@ test("an open dialog covers the page", () => {
   expect(isCovered()).toBe(false);
   document.body.innerHTML = "<dialog open></dialog>";
   expect(isCovered()).toBe(true);
-});
-
-test("the list names each shortcut once", () => {
-  const names = shortcuts.map(([k]) => k);
-  expect(new Set(names).size).toBe(names.length);
 });
