@@ -96,7 +96,7 @@ type tokens struct{ change, adoption string }
 func (o Options) tokens() tokens {
 	var b strings.Builder
 	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
-		o.MetricMath} {
+		o.MetricMath, o.Boundary} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -161,6 +161,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 	for name, v := range map[string]*string{
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
+		"PermissionsBoundary": o.Boundary,
 	} {
 		if v != nil {
 			values[name] = *v

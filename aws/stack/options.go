@@ -26,6 +26,7 @@ type Options struct {
 
 	Domain, Certificate                 *string
 	AlarmEmail, AlarmWebhook            *string
+	Boundary                            *string // ARN of the permissions boundary of the roles
 	MonthlyBudget, LogRetentionDays     *int
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
 	MetricMath                          *string
@@ -82,6 +83,9 @@ func (o Options) Validate() error {
 		if u, err := url.Parse(*o.AlarmWebhook); err != nil || u.Scheme != "https" || u.Host == "" {
 			say("--webhook %q: an https URL is needed", *o.AlarmWebhook)
 		}
+	}
+	if has(o.Boundary) && !regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:policy/.+$`).MatchString(*o.Boundary) {
+		say("--boundary %q: the ARN of a managed policy is needed, such as arn:aws:iam::123456789012:policy/canteen-boundary", *o.Boundary)
 	}
 	if o.MonthlyBudget != nil && *o.MonthlyBudget < 0 {
 		say("--monthly-budget %d: 0 (none) or more is needed", *o.MonthlyBudget)

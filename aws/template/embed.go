@@ -1,4 +1,4 @@
-// Package template embeds what `canteen aws deploy` needs: the CloudFormation template, the IAM policy for deploying, and
+// Package template embeds what `canteen aws deploy` needs: the CloudFormation template, the IAM policies for deploying, and
 // the package of the Lambda functions. make builds the package before the binary. After go build alone there is none, and
 // Lambda returns ErrNoPackage.
 //
@@ -14,7 +14,7 @@ import (
 
 // canteen-lambda.txt is always there, so that the pattern matches at least one file.
 //
-//go:embed template.yaml policy.json canteen-lambda.*
+//go:embed template.yaml policy canteen-lambda.*
 var files embed.FS
 
 // ErrNoPackage means that this binary was built without make.
@@ -23,9 +23,6 @@ var ErrNoPackage = errors.New("this binary was built without the package of the 
 
 // Template returns the CloudFormation template.
 func Template() ([]byte, error) { return files.ReadFile("template.yaml") }
-
-// Policy returns the IAM policy for deploying.
-func Policy() ([]byte, error) { return files.ReadFile("policy.json") }
 
 // Lambda returns the functions' zip file for linux/arm64, or ErrNoPackage.
 func Lambda() ([]byte, error) {

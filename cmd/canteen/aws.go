@@ -54,7 +54,8 @@ type awsDeploy struct {
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
 	DryRun       bool    `help:"List what would be created and what it costs. Works offline."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
-	PrintPolicy  bool    `help:"Print the permissions that deploying needs, as an IAM policy. Works offline."`
+	PrintPolicy  string  `placeholder:"NAME" help:"Print an IAM policy for deploying: program, data, services, or boundary. Works offline."`
+	Boundary     *string `placeholder:"ARN" help:"Permissions boundary of the functions' roles."`
 	NoSetupLink  bool    `help:"Do not print the setup link. For logs that other people can read."`
 	Downgrade    bool    `env:"-" help:"Allow a lower version than the deployed one."`
 	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions, instead of the embedded one."`
@@ -70,6 +71,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade = c.Budget, c.LogDays, c.Downgrade
+	o.Boundary = c.Boundary
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits
 	if err := o.Validate(); err != nil {
 		return usage{err}
@@ -82,11 +84,12 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	case c.PrintTmpl:
 		_, err = s.out.Write(o.Template)
 		return err
-	case c.PrintPolicy:
-		policy, err := template.Policy()
-		if err == nil {
-			_, err = s.out.Write(policy)
+	case c.PrintPolicy != "":
+		policy, err := template.Policy(c.PrintPolicy, c.Stack)
+		if err != nil {
+			return usage{fmt.Errorf("--print-policy: %w", err)}
 		}
+		_, err = s.out.Write(policy)
 		return err
 	case c.DryRun:
 		return stack.DryRun(o)

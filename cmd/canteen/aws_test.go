@@ -28,7 +28,10 @@ func TestAWSOffline(t *testing.T) {
 		says string
 	}{
 		{"deploy --stack acme --print-template", 0, string(template)},
-		{"deploy --stack acme --print-policy", 0, `"Sid": "RolesForFunctionsAlone"`},
+		{"deploy --stack acme --print-policy program", 0, `"Resource": "arn:aws:cloudformation:*:ACCOUNT:stack/acme/*"`},
+		{"deploy --stack acme --print-policy boundary", 0, `log-group:/canteen/acme/*`},
+		{"deploy --stack acme --print-policy everything", 2, "choose one of program, data, services, boundary"},
+		{"deploy --stack acme --boundary canteen-boundary", 2, "the ARN of a managed policy is needed"},
 		{"deploy --stack acme --dry-run", 0, "would make 67 resources"},
 		{"deploy --stack acme --dry-run --alarm-email ada@example.com --monthly-budget 20", 0, "would make 69 resources"},
 		{"deploy --stack acme --dry-run", 0, "nobody talks"},
