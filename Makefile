@@ -35,8 +35,10 @@ GOSEC_OUT = G104
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## build everything and serve http://localhost:8080, with the data in ./data
-	bin/canteen serve --addr $(ADDR) --data $(DATA)
+# The server alone, without the package for AWS: bin/canteen is the program to deploy with.
+run: $(if $(HAS_WEB),web) ## build the server and serve http://localhost:8080, with the data in ./data
+	$(GO) build -o bin/run/canteen ./cmd/canteen
+	@exec bin/run/canteen serve --addr $(ADDR) --data $(DATA)
 
 demo: demo-bin ## create a demo workspace in ./.demo, once, and serve it on http://localhost:8080
 	bin/canteen-demo --addr $(ADDR) --data $(DEMO)
@@ -68,7 +70,7 @@ run-aws-local: build lambda-here ## deploy the AWS stack into an emulator and se
 web: $(WEB_PAGE)
 
 $(WEB_PAGE): web/node_modules/.installed $(WEB_FROM)
-	cd web && $(NPM) run --silent build
+	cd web && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
 install: $(if $(HAS_WEB),web/node_modules/.installed) $(if $(HAS_E2E),e2e/node_modules/.installed)

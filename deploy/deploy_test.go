@@ -3,6 +3,7 @@ package deploy
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -16,6 +17,27 @@ const (
 	root           = ".."
 	dockerfilePath = "deploy/container/Dockerfile"
 )
+
+// TestMakeRun: make run builds the web client and the server, and nothing else: neither the package for AWS nor the browser tests.
+func TestMakeRun(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	make := exec.CommandContext(t.Context(), "make", "--dry-run", "--always-make", "--no-print-directory", "run")
+	make.Dir = root
+	out, err := make.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "touch ") || strings.HasPrefix(line, "cd web && npm ") {
+			continue
+		}
+		if !regexp.MustCompile(`^(go build -o bin/run/canteen ./cmd/canteen|exec bin/run/canteen serve --addr \S+ --data \S+)\n$`).MatchString(line) {
+			t.Errorf("make run runs %s", line)
+		}
+	}
+}
 
 // TestDockerfile checks the image without building it: copied files exist and are not ignored, secret files are ignored, and the
 // versions of Go and Node are those of the project.

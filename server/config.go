@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"github.com/canteen-chat/canteen/origin"
 )
@@ -24,11 +25,13 @@ type Config struct {
 func (c Config) Validate() error {
 	var wrong []error
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil {
 		say("--addr %q: must be host:port, such as 127.0.0.1:8080", c.Addr)
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		say("--addr %q: the port must be a number from 0 (any free port) to 65535", c.Addr)
 	}
 	if c.Data == "" {
-		say("--data: must name a directory")
+		say("--data: must name a directory, such as /var/lib/canteen")
 	}
 	if c.Domain != "" && c.URL != "" {
 		say("--domain and --url: give only one of them; the URL of a domain is https://DOMAIN")

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,14 +24,14 @@ var ErrNoData = errors.New("this directory holds no Canteen database")
 func prepare(dir string, create bool, log *slog.Logger) error {
 	if create {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("data directory: %w", err)
+			return fmt.Errorf("the directory %s cannot be created: %w; name one that this user can write to", dir, cause(err))
 		}
 	}
 	found, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w, it does not exist: %s (canteen serve creates it)", ErrNoData, dir)
 	} else if err != nil {
-		return fmt.Errorf("data directory: %w", err)
+		return fmt.Errorf("the directory %s cannot be read: %w", dir, cause(err))
 	}
 	var own, others []string
 	for _, f := range found {
@@ -62,9 +63,22 @@ func prepare(dir string, create bool, log *slog.Logger) error {
 	}
 	f, err := os.OpenFile(database, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- SQLite would make it with the mode of the umask
 	if err != nil {
-		return fmt.Errorf("data directory is not writable: %w", err)
+		return unwritable(dir, err)
 	}
 	return f.Close()
+}
+
+// unwritable says that this user cannot create files in dir, or write to those in it.
+func unwritable(dir string, err error) error {
+	return fmt.Errorf("this user cannot write to the directory %s (%w): name another one, or give it to this user", dir, err)
+}
+
+// cause is an error of the operating system without the path, which the message names already.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // isOwn says whether Canteen itself makes files of this name in a data directory.
@@ -79,7 +93,7 @@ func secure(path string, log *slog.Logger) error {
 	if errors.Is(err, os.ErrNotExist) { // a running server removed it
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("data directory: %w", err)
+		return err
 	}
 	was := info.Mode().Perm()
 	if was&0o077 == 0 {
@@ -103,7 +117,7 @@ const (
 func lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator names the directory
 	if err != nil {
-		return nil, fmt.Errorf("data directory is not writable: %w", err)
+		return nil, unwritable(dir, err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil { // #nosec G115 -- descriptors are small
 		closed := f.Close()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/sys/unix"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
@@ -106,11 +107,11 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		return nil, err
 	}
 	if err := prepare(cfg.Data, true, log); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--data: %w", err)
 	}
 	h, err := open(ctx, cfg.Data, cfg.RateLimits, log)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--data: %w", err)
 	}
 	s := &Server{data: h, failed: make(chan error, 1)}
 	if err := s.listen(cfg, log); err != nil {
@@ -125,7 +126,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	l, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on --addr: %w", err)
+		return unusable(cfg.Addr, err)
 	}
 	s.listens = l.Addr().String()
 	if s.url, err = cfg.public(l.Addr()); err != nil {
@@ -171,6 +172,9 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 // URL is the URL at which browsers reach the server.
 func (s *Server) URL() string { return s.url.String() }
 
+// Listens is the address that the server listens on.
+func (s *Server) Listens() string { return s.listens }
+
 // Failed receives the error if the server stops serving because of one.
 func (s *Server) Failed() <-chan error { return s.failed }
 
@@ -214,7 +218,21 @@ func tryAddress(addr, running string) error {
 	if _, own, _ := net.SplitHostPort(running); running != "" && own == port {
 		return nil
 	}
-	return fmt.Errorf("listen on --addr: %w", err)
+	return unusable(addr, err)
+}
+
+// unusable says of an address that cannot be listened on what can be done.
+func unusable(addr string, err error) error {
+	do := "name another address, such as 127.0.0.1:8080"
+	switch {
+	case errors.Is(err, unix.EADDRINUSE):
+		do = "another program uses this port, perhaps another Canteen: stop it, or name another port"
+	case errors.Is(err, unix.EACCES):
+		do = "this user may not use a port below 1024: name a higher one, or give the program CAP_NET_BIND_SERVICE"
+	case errors.Is(err, unix.EADDRNOTAVAIL):
+		do = "this machine does not have this address: name one of its own, or 0.0.0.0 for all"
+	}
+	return fmt.Errorf("--addr %s: %s (%w)", addr, do, err)
 }
 
 const controlWithin = 3 * time.Second
@@ -223,7 +241,7 @@ const controlWithin = 3 * time.Second
 // only with create; otherwise the error is ErrNoData if there is none. The caller must call done.
 func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (a Admin, done func() error, err error) {
 	if err := prepare(dir, create, log); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--data: %w", err)
 	}
 	for end := time.Now().Add(controlWithin); ; {
 		h, err := open(ctx, dir, false, slog.New(slog.DiscardHandler))
@@ -231,7 +249,7 @@ func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (
 			return local{h.rules}, func() error { return h.close(ctx) }, nil
 		}
 		if !errors.Is(err, ErrInUse) {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("--data: %w", err)
 		}
 		r, rerr := readControl(dir)
 		if rerr == nil {

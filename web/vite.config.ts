@@ -29,7 +29,9 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0, // the policy of the server allows no data: scripts or styles
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 600, // the data of the emoji picker; scripts/budget.mjs bounds what a first load needs
     rolldownOptions: {
+      checks: { bundlerTimings: false }, // a slow machine is no fault of the build
       input: ["index.html", "src/early.ts"],
       // What the first page needs is one script: by itself it would be cut by what the later ones share, and compress worse.
       output: {

@@ -88,7 +88,10 @@ func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error
 	}
 	leave()
 	people.Wait()
-	return errors.Join(err, srv.Stop())
+	if err = errors.Join(err, srv.Stop()); err == nil {
+		_, err = fmt.Fprintln(out, "Canteen has stopped.")
+	}
+	return err
 }
 
 // prepare creates the demo in o.data unless it is there already. It fills a temporary directory and renames it at the end, so

@@ -11,7 +11,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -21,8 +24,8 @@ import (
 
 type commands struct {
 	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
-	User        user        `cmd:"" help:"Add users. Works while a server is running and while none is."`
-	Token       token       `cmd:"" help:"Add tokens. Works while a server is running and while none is."`
+	User        user        `cmd:"" help:"Add people and bots, while the server is running or stopped."`
+	Token       token       `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
 	AWS         awsCommands `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, destroy."`
 	Check       check       `cmd:"" help:"Check the configuration and the data directory, and report errors."`
 	Healthcheck healthcheck `cmd:"" help:"Check that the server on this machine is ready. For containers."`
@@ -39,6 +42,7 @@ type streams struct {
 func main() {
 	syscall.Umask(0o077) // nobody else reads what a command writes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -52,7 +56,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Name("canteen"),
 		kong.Description("A company's group chat in one program."),
 		kong.DefaultEnvars("CANTEEN"),
-		kong.Configuration(configuration),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(wholeNumber)),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
@@ -67,7 +71,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exited
 	}
 	if err != nil {
-		return fail(s, 2, err)
+		return misused(s, parser, args, err)
 	}
 	if err := k.Run(); err != nil {
 		if errors.As(err, new(usage)) {
@@ -80,6 +84,58 @@ func run(ctx context.Context, args []string, s streams) int {
 
 // usage wraps an error in the command line itself: exit code 2.
 type usage struct{ error }
+
+// misused answers a command line that cannot be parsed. One that names no command, or only a group of commands, asks for help.
+func misused(s streams, parser *kong.Kong, args []string, err error) int {
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parse.Context == nil {
+		return fail(s, 2, err)
+	}
+	at, name := parse.Context.Model.Node, "canteen"
+	if selected := parse.Context.Selected(); selected != nil {
+		at, name = selected, "canteen "+selected.Path()
+	}
+	given := args[len(parse.Context.Path)-1:] // the path has the program and the commands below it
+	if len(at.Children) > 0 && len(given) == 0 {
+		return help(s, parser, args)
+	}
+	if len(at.Children) > 0 && !strings.HasPrefix(given[0], "-") {
+		var known []string
+		for _, c := range at.Children {
+			if !c.Hidden {
+				known = append(known, c.Name)
+			}
+		}
+		err = fmt.Errorf("%s has no command %q; its commands: %s", name, given[0], strings.Join(known, ", "))
+	}
+	return fail(s, 2, fmt.Errorf("%w\nRun \"%s --help\" for help", err, name))
+}
+
+// wholeNumber is kong's mapper of numbers, with a refusal that says what is needed.
+func wholeNumber(c *kong.DecodeContext, target reflect.Value) error {
+	var s string
+	if err := c.Scan.PopValueInto("number", &s); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return fmt.Errorf("must be a whole number, but is %q", s)
+	}
+	target.SetInt(int64(n))
+	return nil
+}
+
+// help prints the help of a group of commands, or of the program.
+func help(s streams, parser *kong.Kong, args []string) int {
+	k, err := kong.Trace(parser, args)
+	if err == nil {
+		err = k.PrintUsage(false)
+	}
+	if err != nil {
+		return fail(s, 1, err)
+	}
+	return 0
+}
 
 func fail(s streams, code int, err error) int {
 	if e, ok := errors.AsType[*chat.Error](err); ok {

@@ -9,23 +9,21 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/server"
 )
 
 // settings are the flags of serve and check. Each is also CANTEEN_… in the environment and a name in the configuration file.
 type settings struct {
-	Config         kong.ConfigFlag `help:"Configuration file: a JSON object of these settings." placeholder:"FILE"`
-	Addr           string          `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Data           string          `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
-	URL            string          `name:"url" help:"URL that browsers use. Default: http://localhost:PORT." placeholder:"URL"`
-	Domain         string          `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
-	TrustedProxies []network       `help:"Addresses or networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR,…"`
-	InsecureHTTP   bool            `name:"insecure-http" help:"Allow a plain http --url for a host other than this machine."`
-	RateLimits     string          `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
-	LogFormat      string          `help:"Log format: text or json." enum:"text,json" default:"text"`
+	Config         configFile `help:"Configuration file: a JSON object of these settings, with _ for - in their names." placeholder:"FILE"`
+	Addr           string     `help:"Address to listen on. 0.0.0.0:PORT: all addresses of this machine." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Data           string     `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
+	URL            string     `name:"url" help:"URL that people open in the browser. Default: http://localhost:PORT." placeholder:"URL"`
+	Domain         string     `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
+	TrustedProxies []network  `help:"Addresses or networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR"`
+	InsecureHTTP   bool       `name:"insecure-http" help:"Allow a --url with plain http for another host than this machine."`
+	RateLimits     string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	LogFormat      string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
 }
 
 // network is a network, or a single address.
@@ -79,27 +77,42 @@ func (c serve) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := printURL(ctx, srv, s.out); err != nil {
+	if err := c.announce(ctx, srv, s.out); err != nil {
 		return errors.Join(err, srv.Stop())
 	}
 	select {
 	case <-ctx.Done():
-		return srv.Stop()
+		if err := srv.Stop(); err != nil {
+			return fmt.Errorf("stop: %w", err)
+		}
+		_, err := fmt.Fprintln(s.out, "Canteen has stopped.")
+		return err
 	case err := <-srv.Failed():
 		return errors.Join(err, srv.Stop())
 	}
 }
 
-// printURL prints the server's URL and, while the workspace is not set up, the setup link.
-func printURL(ctx context.Context, srv *server.Server, out io.Writer) error {
-	if _, err := fmt.Fprintf(out, "Canteen serves %s\n", srv.URL()); err != nil {
-		return err
-	}
+// announce prints what to open in the browser, in one write: the server's URL or, while the workspace is not set up, the setup link.
+func (c serve) announce(ctx context.Context, srv *server.Server, out io.Writer) error {
 	link, due, err := srv.SetupLink(ctx)
-	if err != nil || !due {
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Set up the workspace: %s\n", link)
+	var b strings.Builder
+	fmt.Fprintf(&b, "Canteen serves %s", srv.URL())
+	if c.URL != "" || c.Domain != "" {
+		fmt.Fprintf(&b, " and listens on %s", srv.Listens())
+	}
+	if due {
+		fmt.Fprintf(&b, "\nSet up the workspace: %s\nOpen this link in your browser.", link)
+	} else {
+		b.WriteString("\nOpen this address in your browser.")
+	}
+	b.WriteString(" Ctrl-C stops the server.\n")
+	if at, err := netip.ParseAddrPort(srv.Listens()); err == nil && !at.Addr().IsLoopback() && c.URL == "" && c.Domain == "" {
+		b.WriteString("Only browsers on this machine can use it: for others, say with --url which address they open.\n")
+	}
+	_, err = fmt.Fprint(out, b.String())
 	return err
 }
 
