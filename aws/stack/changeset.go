@@ -206,8 +206,8 @@ func (c *Cloud) execute(ctx context.Context, o Options, cs *changeSet, p plan) (
 	}
 	if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"},
 		end.status) {
-		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first failure: %s", end.status,
-			c.firstFailure(ctx, end, run))
+		why := c.firstFailure(ctx, end, run)
+		return nil, fmt.Errorf("the deployment failed and was rolled back (%s); the first failure: %s%s", end.status, why, advice(why))
 	}
 	return end, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -30,6 +31,7 @@ type Cloud struct {
 	ddb    *dynamodb.Client
 	cdn    *cloudfront.Client
 	cw     *cloudwatch.Client
+	quotas *servicequotas.Client
 }
 
 // Connect finds credentials, region and endpoint as the AWS CLI does (files, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL,
@@ -52,7 +54,7 @@ func Connect(ctx context.Context, region, profile string) (*Cloud, error) {
 	c := &Cloud{
 		Config: cfg, Account: aws.ToString(caller.Account), Region: cfg.Region, Partition: "aws",
 		cfn: cloudformation.NewFromConfig(cfg), lambda: lambda.NewFromConfig(cfg), ddb: dynamodb.NewFromConfig(cfg),
-		cdn: cloudfront.NewFromConfig(cfg), cw: cloudwatch.NewFromConfig(cfg),
+		cdn: cloudfront.NewFromConfig(cfg), cw: cloudwatch.NewFromConfig(cfg), quotas: servicequotas.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }), // an emulator has one host name
 	}
 	if parts := strings.Split(aws.ToString(caller.Arn), ":"); len(parts) > 1 {

@@ -11,13 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/canteen-chat/canteen/chat"
 )
-
-// fewFunctions is the quota of concurrent functions below which deploy warns. New accounts have 10.
-const fewFunctions = 100
 
 // Deploy creates or upgrades a stack and waits until it answers at its public URL. It may be run again at any time.
 func Deploy(ctx context.Context, o Options) error {
@@ -104,23 +100,6 @@ func (o Options) tokens() tokens {
 	}
 	settings := []byte(b.String())
 	return tokens{token("change", o.Template, o.Package, settings), token("adoption", o.Template)}
-}
-
-// concurrency returns how many functions the account may run at once, and warns if these are few.
-func (c *Cloud) concurrency(ctx context.Context, o Options) (int, error) {
-	out, err := c.lambda.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
-	if err != nil {
-		return 0, explain("read the account's quota of functions", err)
-	}
-	limit := 0
-	if out.AccountLimit != nil {
-		limit = int(out.AccountLimit.ConcurrentExecutions)
-	}
-	if limit < fewFunctions {
-		o.progress("WARNING: this account may run %d functions at once in %s, as new accounts do. More than a few people will wait for "+
-			"each other. Request 1,000 (Service Quotas, AWS Lambda, Concurrent executions; free, takes a day)", limit, c.Region)
-	}
-	return limit, nil
 }
 
 // change creates or updates the stack. It returns false if there was nothing to change.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
@@ -79,4 +80,17 @@ func missingRight(said string) string {
 func hasCode(err error, codes ...string) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
+}
+
+// advice says what to do about a failure of a resource that has a known cause. CloudFormation gives only texts.
+func advice(reason string) string {
+	switch {
+	case strings.Contains(reason, "account must be verified"):
+		return ". AWS does not let this account use CloudFront yet, as with many new accounts. Open a case with AWS Support (Account and " +
+			"billing, free of charge) and quote this message; when they have answered, run the same command again"
+	case strings.Contains(reason, "iam:CreateRole") || strings.Contains(reason, "iam:PutRolePolicy"):
+		return ". The rights of --print-policy are for roles with a permissions boundary: name it with --boundary"
+	default:
+		return ""
+	}
 }

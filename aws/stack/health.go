@@ -19,23 +19,34 @@ const (
 	maxAnswer    = 1 << 20
 )
 
-// awaitHealthy waits until page, API and sockets answer at the public URL. due says that the workspace is not set up.
+// health is what a successful check found.
+type health struct {
+	due     bool   // the workspace is not set up
+	unnamed bool   // the DNS does not know the operator's own name yet; it was checked at the distribution's
+	doubt   string // what sockets answered, if it was not what the function answers
+}
+
+// awaitHealthy waits until page, API and sockets answer at the public URL. It accepts doubtful answers only after a tenth of the time:
+// until then a cause may be that something is not there yet.
 func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err error) {
 	url := st.outputs["Url"]
 	o.progress("Wait for %s", url)
-	end := time.Now().Add(o.within())
+	began := time.Now()
 	for {
-		due, unnamed, err := o.checkPublicURL(ctx, st)
-		if err == nil {
-			if unnamed {
+		h, err := o.checkPublicURL(ctx, st)
+		if err == nil && (h.doubt == "" || time.Since(began) > o.within()/10) {
+			if h.unnamed {
 				o.progress("%s is not known to the DNS yet; it works at https://%s", st.domain(), st.outputs["DistributionDomain"])
 			}
-			return due, nil
+			if h.doubt != "" {
+				o.progress("WARNING: %s. Open the page and check that a message appears in a second window", h.doubt)
+			}
+			return h.due, nil
 		}
 		if ctx.Err() != nil {
 			return false, errInterrupted
 		}
-		if time.Now().After(end) {
+		if time.Since(began) > o.within() {
 			return false, fmt.Errorf("%s does not work after %s: %w. The stack itself is complete. See canteen aws status, or run "+
 				"the same command again", url, o.within(), err)
 		}
@@ -45,20 +56,20 @@ func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err err
 	}
 }
 
-// checkPublicURL checks once. If the DNS does not know the operator's own name yet, it uses the distribution's name, and
-// unnamed is true: the operator learns the target of the name only from the first deployment.
-func (o Options) checkPublicURL(ctx context.Context, st *state) (due, unnamed bool, err error) {
+// checkPublicURL checks once. If the DNS does not know the operator's own name yet, it uses the distribution's name: the operator
+// learns the target of the name only from the first deployment.
+func (o Options) checkPublicURL(ctx context.Context, st *state) (health, error) {
 	public, err := origin.Parse(st.outputs["Url"])
 	if err != nil {
-		return false, false, fmt.Errorf("URL of the stack: %w", err)
+		return health{}, fmt.Errorf("URL of the stack: %w", err)
 	}
-	due, err = o.probe(ctx, public.String(), public.String())
+	h, err := o.probe(ctx, public.String(), public.String())
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && st.domain() != "" {
-		due, err = o.probe(ctx, "https://"+st.outputs["DistributionDomain"], public.String())
-		return due, err == nil, err
+		h, err = o.probe(ctx, "https://"+st.outputs["DistributionDomain"], public.String())
+		h.unnamed = true
 	}
-	return due, false, err
+	return h, err
 }
 
 // domain returns the operator's own name of the workspace, or "".
@@ -70,29 +81,31 @@ func (s *state) domain() string {
 }
 
 // probe checks once at an address. public is the public URL that the functions are configured with.
-func (o Options) probe(ctx context.Context, url, public string) (due bool, err error) {
+func (o Options) probe(ctx context.Context, url, public string) (health, error) {
 	if status, _, err := o.get(ctx, url+"/readyz", nil); err != nil || status != http.StatusOK {
-		return false, unexpected("the API", status, err)
+		return health{}, unexpected("the API", status, err)
 	}
 	status, body, err := o.get(ctx, url+"/api/v1/workspace", nil)
 	if err != nil || status != http.StatusOK {
-		return false, unexpected("the API", status, err)
+		return health{}, unexpected("the API", status, err)
 	}
 	var workspace struct {
 		Setup bool `json:"setup"`
 	}
 	if err := json.Unmarshal(body, &workspace); err != nil {
-		return false, fmt.Errorf("the API did not answer with a workspace: %w", err)
+		return health{}, fmt.Errorf("the API did not answer with a workspace: %w", err)
 	}
 	if status, body, err = o.get(ctx, url+"/", nil); err != nil || status != http.StatusOK || !strings.Contains(string(body), "<html") {
-		return false, unexpected("the page", status, errors.Join(err, notPage(status)))
+		return health{}, unexpected("the page", status, errors.Join(err, notPage(status)))
 	}
-	return workspace.Setup, o.checkRefusals(ctx, url, public)
+	doubt, err := o.checkRefusals(ctx, url, public)
+	return health{due: workspace.Setup, doubt: doubt}, err
 }
 
-// checkRefusals checks that sockets are refused. CloudFront and the gateway also answer 403 if the secret is wrong or the
-// stage is missing. Only the function answers 401 to our own page without a session, so this shows that it works.
-func (o Options) checkRefusals(ctx context.Context, url, public string) error {
+// checkRefusals checks that sockets are refused. The function answers 403 to another origin, and 401 to our own page without a session.
+// CloudFront and the gateway also answer 403 if the secret is wrong or the stage is missing, and the gateway may replace the function's
+// status by another. So other refusals are doubtful, and anything else is wrong.
+func (o Options) checkRefusals(ctx context.Context, url, public string) (doubt string, err error) {
 	for _, ask := range []struct {
 		from, origin string
 		right        int
@@ -104,11 +117,15 @@ func (o Options) checkRefusals(ctx context.Context, url, public string) error {
 			"Origin": {ask.origin}, "Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
 			"Sec-Websocket-Key": {"Y2FudGVlbiBpcyB3ZWxsLg=="},
 		})
-		if err != nil || status != ask.right {
-			return unexpected(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
+		wrong := unexpected(fmt.Sprintf("the socket, asked from %s (%d is right),", ask.from, ask.right), status, err)
+		switch {
+		case err != nil || status < http.StatusBadRequest:
+			return "", wrong
+		case status != ask.right && doubt == "":
+			doubt = wrong.Error()
 		}
 	}
-	return nil
+	return doubt, nil
 }
 
 func notPage(status int) error {

@@ -1,29 +1,55 @@
 package stack
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
-// TestBrokenSockets: a 403 from before the function does not count as healthy.
-func TestBrokenSockets(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/ws":
-			w.WriteHeader(http.StatusForbidden)
-		case "/":
-			_, _ = w.Write([]byte("<html>"))
-		default:
-			_, _ = w.Write([]byte("{}"))
+// TestRefusedSockets: what the function answers is right. Another refusal is doubtful, since it may come from before the function, or
+// the gateway replaces the status. A socket that is not refused is wrong.
+func TestRefusedSockets(t *testing.T) {
+	for _, c := range []struct {
+		other, own   int
+		doubt, wrong string
+	}{
+		{403, 401, "", ""},
+		{403, 403, "signed in as nobody (401 is right), answers 403", ""},
+		{500, 500, "another origin (403 is right), answers 500", ""},
+		{403, 502, "signed in as nobody (401 is right), answers 502", ""},
+		{101, 401, "", "another origin (403 is right), answers 101"},
+		{403, 200, "", "signed in as nobody (401 is right), answers 200"},
+	} {
+		answer := func(r *http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			switch {
+			case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
+				w.WriteHeader(c.own)
+			case r.URL.Path == "/ws":
+				w.WriteHeader(c.other)
+			case r.URL.Path == "/":
+				_, _ = w.WriteString("<html>")
+			default:
+				_, _ = w.WriteString("{}")
+			}
+			return w.Result(), nil
 		}
-	}))
-	defer server.Close()
-	if _, err := (Options{}).probe(t.Context(), server.URL, server.URL); err == nil ||
-		!strings.Contains(err.Error(), "signed in as nobody (401 is right), answers 403") {
-		t.Errorf("it says %v", err)
+		log := &waitableLog{}
+		o := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log, Poll: time.Millisecond, Within: 50 * time.Millisecond}
+		st := &state{outputs: map[string]string{"Url": "https://chat.example.com"}}
+		h, err := o.checkPublicURL(t.Context(), st)
+		if fmt.Sprint(err) == "<nil>" != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) ||
+			!strings.Contains(h.doubt, c.doubt) || (h.doubt == "") != (c.doubt == "") {
+			t.Errorf("%d and %d: doubt %q, error %v", c.other, c.own, h.doubt, err)
+		}
+		_, err = o.awaitHealthy(t.Context(), st)
+		if (err != nil) != (c.wrong != "") || strings.Contains(log.String(), "WARNING: the socket") != (c.doubt != "") {
+			t.Errorf("%d and %d: %v\n%s", c.other, c.own, err, log)
+		}
 	}
 }
 

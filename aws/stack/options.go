@@ -31,6 +31,8 @@ type Options struct {
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
 	MetricMath                          *string
 
+	RequestQuota bool // request more concurrent functions of AWS
+
 	Downgrade bool // deploy although the version is lower
 	Yes       bool // ask nothing
 	Data      bool // Destroy: delete the tables too

@@ -55,17 +55,20 @@ func Status(ctx context.Context, o Options) error {
 		return err
 	}
 	line("requests", "%.0f in the last 24 hours, %.0f of them answered with 5xx", served, failed)
-	due, unnamed, err := o.checkPublicURL(ctx, st)
-	if unnamed {
+	found, err := o.checkPublicURL(ctx, st)
+	if found.unnamed && err == nil {
 		line("", "%s is not known to the DNS yet; checked at %s", st.domain(), st.outputs["DistributionDomain"])
+	}
+	if found.doubt != "" {
+		line("sockets", "doubtful: %s. Open the page and check that a message appears in a second window", found.doubt)
 	}
 	switch {
 	case err != nil:
 		line("health", "unhealthy: %v", err)
 		return o.report(b.String(), fmt.Errorf("%s does not work: %w", url, err))
-	case due && o.Setup == nil:
+	case found.due && o.Setup == nil:
 		line("health", "healthy; the workspace is not set up yet (canteen aws status --setup-link prints a new link)")
-	case due:
+	case found.due:
 		line("health", "healthy; the workspace is not set up yet")
 		return o.report(b.String(), o.setupLink(ctx, c, st))
 	default:

@@ -110,7 +110,7 @@ func (t *template) subset(names []string) ([]byte, error) {
 		case "AWSTemplateFormatVersion", "Description":
 			out.Content = append(out.Content, key, n)
 		case "Metadata": // without the groups of parameters, which the subset does not have
-			out.Content = append(out.Content, key, only(n, "Canteen"))
+			out.Content = append(out.Content, key, filter(n, func(key string) bool { return key == "Canteen" }))
 		case "Resources":
 			out.Content = append(out.Content, key, &yaml.Node{Kind: yaml.MappingNode, Content: t.definitions(names)})
 		}
@@ -118,11 +118,11 @@ func (t *template) subset(names []string) ([]byte, error) {
 	return encoded(out)
 }
 
-// only returns a mapping with one of its keys.
-func only(n *yaml.Node, key string) *yaml.Node {
+// filter returns a mapping with some of its keys.
+func filter(n *yaml.Node, keep func(key string) bool) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.MappingNode}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
+		if keep(n.Content[i].Value) {
 			out.Content = append(out.Content, n.Content[i], n.Content[i+1])
 		}
 	}
@@ -143,13 +143,13 @@ func (t *template) merged(other *template, names []string) ([]byte, error) {
 	return encoded(&out)
 }
 
-// definitions returns the names and definitions of some resources, in the order of the template.
+// definitions returns the names and definitions of some resources, in the order of the template, without what they depend on.
 func (t *template) definitions(names []string) []*yaml.Node {
 	var out []*yaml.Node
 	resources := at(t.root, "Resources")
 	for i := 0; i+1 < len(resources.Content); i += 2 {
 		if slices.Contains(names, resources.Content[i].Value) {
-			out = append(out, resources.Content[i], resources.Content[i+1])
+			out = append(out, resources.Content[i], filter(resources.Content[i+1], func(key string) bool { return key != "DependsOn" }))
 		}
 	}
 	return out

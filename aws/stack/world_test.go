@@ -400,6 +400,11 @@ func actionOf(r *http.Request, body []byte) string {
 }
 
 func (f *faultResponse) write(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(f.code, "{") { // a whole answer
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, f.code)
+		return
+	}
 	if r.Header.Get("X-Amz-Target") != "" {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		w.WriteHeader(f.status)

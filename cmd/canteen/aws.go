@@ -52,6 +52,7 @@ type awsDeploy struct {
 	Webhook      *string `placeholder:"URL" help:"https URL that receives the alarms."`
 	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
+	RequestQuota bool    `help:"Request 1,000 concurrent functions of AWS, free of charge. New accounts have 10."`
 	DryRun       bool    `help:"List what would be created and what it costs. Works offline."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
 	PrintPolicy  string  `placeholder:"NAME" help:"Print an IAM policy for deploying: program, data, services, or boundary. Works offline."`
@@ -71,7 +72,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade = c.Budget, c.LogDays, c.Downgrade
-	o.Boundary = c.Boundary
+	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits
 	if err := o.Validate(); err != nil {
 		return usage{err}
