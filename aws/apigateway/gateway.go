@@ -99,10 +99,11 @@ func (g *Gateway) closeConnection(ctx context.Context, user, id string, code int
 	if code != wire.CloseEnded && code != wire.CloseTooMany {
 		b.RetryMS = 300 + rand.IntN(2700) // #nosec G404 -- keeps clients apart, no secret
 	}
-	err := g.post(ctx, id, encode(b))
-	if err == nil {
-		err = g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
+	if err := g.post(ctx, id, encode(b)); hasStatus(err, statusGone) {
+		return nil
 	}
+	// A client that does not take bye, since its buffer is full, is closed all the same.
+	err := g.retry(ctx, func(ctx context.Context) error { return g.o.Poster.Delete(ctx, id) })
 	if err != nil && !hasStatus(err, statusGone) {
 		g.o.Log.WarnContext(ctx, "connection not closed", "connection", id, "code", code, "error", err)
 	}

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,23 @@ func TestExpiredTokenEndsItsConnections(t *testing.T) {
 		heard := f.lines.heard(id)
 		if all := strings.Join(heard, ""); bye(t, heard) != wire.CloseEnded || strings.Contains(all, "after") || strings.Contains(all, "typing") {
 			t.Errorf("%s: heard %q", what, heard)
+		}
+	}
+}
+
+// TestEndedThoughItCannotBeTold: a connection whose session has ended is closed although it does not take the frame that says why.
+func TestEndedThoughItCannotBeTold(t *testing.T) {
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusRequestEntityTooLarge} {
+		f := open(t)
+		id := f.live("bob", f.general)
+		f.lines.answer = func(string, int, []byte) error { return StatusError(status) }
+		yes := true
+		if _, err := f.rules.UpdateUser(t.Context(), f.actor["ada"], f.actor["bob"].User.ID, chat.UpdateUserInput{Deactivated: &yes}); err != nil {
+			t.Fatal(err)
+		}
+		f.fanOut()
+		if !f.lines.closed[id] {
+			t.Errorf("a connection that answers %d is left open", status)
 		}
 	}
 }
