@@ -58,8 +58,9 @@ func newSky(t *testing.T) *cloudFactory {
 // trouble injects all kinds of failures, rarely enough that work gets done in between.
 func trouble() amazon.Trouble {
 	return amazon.Trouble{
-		PushLost: 60, PushGone: 15, PushLarge: 30, PushThrottled: 60, PushFails: 60, DisconnectLost: 500,
+		PushLost: 60, FirstPushLost: 200, PushGone: 15, PushLarge: 30, PushThrottled: 60, PushFails: 60, DisconnectLost: 500,
 		KillEarly: 10, KillLate: 20, BatchTwice: 200, BatchLate: 200, CutAfter: 5 * time.Second,
+		StartLate: time.Second,
 	}
 }
 
@@ -86,15 +87,15 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 	c.add(t, "jonas", chat.Member)
 	c.add(t, "mira", chat.Member)
 	c.add(t, "kim", chat.Guest)
+	start, factor := awstest.Mapping(t)
 	c.gateway = amazon.Start(t, amazon.Options{
 		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made),
-		Trouble: tr, May: awstest.Rights(t),
+		Trouble: tr, May: awstest.Rights(t), Mapping: amazon.Mapping{StartingPosition: start, ParallelizationFactor: factor},
 	})
 	c.gateway.Calm(true)
 	jonas := client.New(c.URL(), c.people[1].Token)
 	world.Must[wire.MyRoom](t)(jonas.AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "leads", Members: []string{c.people[2].ID}}))
 	world.Must[wire.MyRoom](t)(jonas.AddRoom(ctx, wire.NewRoomBody{Kind: "direct", Members: []string{c.people[0].ID}}))
-	c.gateway.Settle()
 	c.gateway.Calm(false)
 	return c
 }

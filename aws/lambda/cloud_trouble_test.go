@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
@@ -288,6 +289,62 @@ func TestCloudBatchesTwice(t *testing.T) {
 	if a, b := asJSON(t, held.Messages), asJSON(t, fresh.Messages); a != b || len(held.Messages) != posts || held.Held != fresh.Head {
 		t.Errorf("holds %s\nfresh %s", a, b)
 	}
+}
+
+// TestCloudOrder: members hear the changes of a room one after the other, however many are made at once.
+func TestCloudOrder(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{}, "off")
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	general, none := c.general(t), ""
+	ws := c.socket(t, "mira", &none)
+	const posts = 40
+	var posting errgroup.Group
+	posting.SetLimit(4)
+	for i := range posts {
+		posting.Go(func() error {
+			_, err := c.as("jonas").Post(context.Background(), general, wire.PostMessage{ClientID: world.UUID(i), Text: "hello"})
+			return err
+		})
+	}
+	if err := posting.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	inverted, last := 0, 0
+	for _, frame := range readUntil(t, ws, fmt.Sprintf(`"room":"%s","rev":%d`, general, posts)) {
+		for _, part := range strings.Split(frame, `"type":"message","room":"`+general+`","rev":`)[1:] {
+			var rev int
+			if _, err := fmt.Sscan(strings.SplitN(part, ",", 2)[0], &rev); err != nil {
+				t.Fatal(err)
+			}
+			if rev != last+1 {
+				inverted++
+			}
+			last = rev
+		}
+	}
+	if inverted > 0 || last < posts/2 {
+		t.Errorf("%d revisions did not follow the one before; the last is %d", inverted, last)
+	}
+}
+
+// TestCloudBeginning: a trigger that begins late misses nothing that was written before.
+func TestCloudBeginning(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{StartLate: 3 * time.Second}, "off")
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	general, none := c.general(t), ""
+	ws := c.socket(t, "mira", &none)
+	world.Must[wire.Message](t)(c.as("jonas").Post(context.Background(), general, wire.PostMessage{ClientID: world.UUID(1), Text: "the first"}))
+	readUntil(t, ws, "the first")
 }
 
 func asJSON(t *testing.T, v any) string {

@@ -23,10 +23,18 @@ const (
 // Trouble has the rate of each fault, per thousand.
 type Trouble struct {
 	PushLost, PushGone, PushLarge, PushThrottled, PushFails int // answers of @connections
+	FirstPushLost                                           int // of a connection, after hello
 	DisconnectLost                                          int
 	KillEarly, KillLate                                     int           // kills during the work; after the work, before the answer
 	BatchTwice, BatchLate                                   int           // batches of the stream
 	CutAfter                                                time.Duration // age at which connections are cut; 0: never
+	StartLate                                               time.Duration // until the trigger of the stream begins to read
+}
+
+// Mapping is the event source mapping of the stream.
+type Mapping struct {
+	StartingPosition      string // TRIM_HORIZON or LATEST
+	ParallelizationFactor int    // with more than one, only records of one item stay in order
 }
 
 // Options are the options of a Gateway.
@@ -38,6 +46,7 @@ type Options struct {
 	Instances  int    // number of processes of each function
 	Seed       uint64
 	Trouble    Trouble
+	Mapping    Mapping
 	// May says whether the role of a function permits an action on a table or on connections. table has no prefix; /index/NAME follows
 	// if the request is for an index; it is "" for connections. nil permits everything.
 	May func(role, action, table string) bool
@@ -134,8 +143,11 @@ func (g *Gateway) Calm(on bool) {
 	g.calm = on
 }
 
-// Settle waits until all earlier commits have been passed to the fan-out, except late batches.
-func (g *Gateway) Settle() { g.stream.settle() }
+// Settle waits until the trigger of the stream has begun and all earlier commits have been passed to the fan-out, except late batches.
+func (g *Gateway) Settle() {
+	<-g.stream.begun
+	g.stream.settle()
+}
 
 // Sent is the number of events sent to a connection so far, and whether it is still open.
 func (g *Gateway) Sent(connection string) (events int, open bool) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"slices"
@@ -24,12 +25,13 @@ type record struct {
 }
 
 // stream simulates the event source mapping: it reads the stream and passes its records to the fan-out. Records with the same
-// partition key stay in order.
+// partition key stay in order; with a parallelization factor above 1, those of the same item only.
 type stream struct {
 	g         *Gateway
 	arn       string
 	reading   sync.Mutex
 	iterators map[string]string // by shard
+	begun     chan struct{}     // closed when the trigger begins to read
 	stop      chan struct{}
 	done      chan struct{}
 	late      [][]record // copies of batches to be delivered later
@@ -43,17 +45,26 @@ const (
 )
 
 func follow(g *Gateway) *stream {
-	s := &stream{g: g, iterators: map[string]string{}, stop: make(chan struct{}), done: make(chan struct{})}
+	s := &stream{g: g, iterators: map[string]string{}, begun: make(chan struct{}), stop: make(chan struct{}), done: make(chan struct{})}
 	var table struct {
 		Table struct{ LatestStreamArn string }
 	}
 	g.ask("DynamoDB_20120810.DescribeTable", map[string]any{"TableName": g.o.Tables + "messages"}, &table)
 	s.arn = table.Table.LatestStreamArn
-	for _, id := range s.shards() {
-		s.iterators[id] = s.iterator(id, "LATEST")
+	late := time.After(g.o.Trouble.StartLate)
+	if g.o.Trouble.StartLate == 0 {
+		s.begin()
 	}
 	go func() {
 		defer close(s.done)
+		if g.o.Trouble.StartLate > 0 {
+			select {
+			case <-s.stop:
+				return
+			case <-late:
+				s.begin()
+			}
+		}
 		for {
 			select {
 			case <-s.stop:
@@ -64,6 +75,14 @@ func follow(g *Gateway) *stream {
 		}
 	}()
 	return s
+}
+
+// begin finds the starting position in each shard.
+func (s *stream) begin() {
+	for _, id := range s.shards() {
+		s.iterators[id] = s.iterator(id, s.g.o.Mapping.StartingPosition)
+	}
+	close(s.begun)
 }
 
 func (s *stream) close() { close(s.stop); <-s.done }
@@ -143,9 +162,15 @@ func (s *stream) sort(of map[string][]record, raw json.RawMessage) {
 	r.whole = raw
 	pk, _ := r.Dynamodb.Keys["pk"]["S"].(string)
 	sk, _ := r.Dynamodb.Keys["sk"]["S"].(string)
-	if r.EventName != "REMOVE" && (strings.HasPrefix(sk, "M#") || strings.HasPrefix(sk, "E#")) {
-		of[pk] = append(of[pk], r)
+	if r.EventName == "REMOVE" || !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#") {
+		return
 	}
+	if n := s.g.o.Mapping.ParallelizationFactor; n > 1 {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(sk))                    // never fails
+		pk = fmt.Sprint(pk, " ", h.Sum32()%uint32(n)) // #nosec G115 -- 10 at most
+	}
+	of[pk] = append(of[pk], r)
 }
 
 // deliver passes a batch to the fan-out, and repeats it from the first record that failed.

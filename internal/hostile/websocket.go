@@ -167,12 +167,18 @@ func (g *Gateway) connections(w http.ResponseWriter, r *http.Request) {
 	case g.happens("PushGone", t.PushGone):
 		c.close(websocket.CloseGoingAway) // on AWS the client of a gone connection is disconnected too
 		w.WriteHeader(http.StatusGone)
-	case g.happens("PushLost", t.PushLost):
+	case g.happens("PushLost", t.PushLost), g.second(id) && g.happens("FirstPushLost", t.FirstPushLost):
 		w.WriteHeader(http.StatusOK)
 	default:
 		g.push(c, frame)
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+// second says whether a connection has only had hello.
+func (g *Gateway) second(id string) bool {
+	n, _ := g.Sent(id)
+	return n == 1
 }
 
 func (g *Gateway) push(c *conn, frame []byte) {
