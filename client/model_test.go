@@ -52,7 +52,7 @@ func furnish(t *testing.T, dir string) (people []devices.Person) {
 		w.Room(jonas, "private", "leads", mira)
 		w.Room(jonas, "direct", "", owner)
 		for _, h := range []string{owner, jonas, mira, guest} {
-			people = append(people, devices.Person{Handle: h, ID: w.ID[h], Token: w.Token[h]})
+			people = append(people, devices.Person{Handle: h, ID: w.ID[h], Token: w.Token[h], Password: world.Password})
 		}
 	})
 	return people

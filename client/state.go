@@ -88,12 +88,7 @@ func (s *State) Apply(e Event) ([]Need, error) {
 	case "read":
 		return applied(e, s.read)
 	case "user":
-		return applied(e, func(v wire.UserEvent) []Need {
-			s.turns[directory]++
-			v.User.Email = s.Users[v.User.ID].Email // events do not contain it
-			s.Users[v.User.ID] = v.User
-			return nil
-		})
+		return applied(e, s.user)
 	case "resync":
 		return []Need{{What: "rooms"}, {What: "users"}}, nil
 	}
@@ -124,6 +119,19 @@ func (s *State) people() []Need {
 	}
 	s.turns[directory]++
 	return []Need{{What: "users"}}
+}
+
+// user applies a change of somebody. The user's own role says whom they see, and whose e-mail addresses: another one makes the directory
+// another.
+func (s *State) user(v wire.UserEvent) []Need {
+	was, known := s.Users[v.User.ID]
+	s.turns[directory]++
+	v.User.Email = was.Email // events do not contain it
+	s.Users[v.User.ID] = v.User
+	if known && v.User.ID == s.Me && v.User.Role != was.Role {
+		return []Need{{What: "users"}}
+	}
+	return nil
 }
 
 // read applies the next move of the user's read pointer. An older one is ignored. A later one reveals a gap: what is missing may be

@@ -10,6 +10,27 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
+// TestNewRoleFetchesTheDirectory: with another role a user sees other people and addresses.
+func TestNewRoleFetchesTheDirectory(t *testing.T) {
+	s := client.NewState("mira")
+	for _, c := range []struct {
+		user, role string
+		needs      int
+	}{
+		{"mira", "member", 0}, // before the directory has come
+		{"jonas", "member", 0}, {"jonas", "admin", 0}, {"mira", "member", 0}, {"mira", "guest", 1}, {"mira", "guest", 0}, {"mira", "admin", 1},
+	} {
+		event, err := json.Marshal(wire.UserEvent{Type: "user", User: wire.User{ID: c.user, Role: c.role}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		needs, err := s.Apply(client.Event{Type: "user", JSON: event})
+		if err != nil || len(needs) != c.needs || c.needs > 0 && needs[0].What != "users" {
+			t.Errorf("%s becomes %s: needs %v, %v", c.user, c.role, needs, err)
+		}
+	}
+}
+
 // TestLastMessageIsCutLikeTheServers: a new message's short form in the list of rooms never ends within an emoji.
 func TestLastMessageIsCutLikeTheServers(t *testing.T) {
 	b, err := os.ReadFile("../text/testdata/brief.json")

@@ -35,6 +35,7 @@ const rules = [
   ["rooms that are no longer mine stay", answers, ["...gone.flatMap((id) => takeGone(s, id, asked)), ", ""], ["needs = append(needs, s.TakeGone(id, asked)...)", ""]],
   ["an old answer goes back in time", answers, ["!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))", "false"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil && (fresh.Rev < r.Room.Rev || fresh.ReadRev < r.Room.ReadRev)", "false"]],
   ["an answer from before a join or a leave is taken", answers, ["!same(s, asked, fresh.id) || (r &&", "(r &&"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil", "r != nil"]],
+  ["a new role leaves the directory as it was", { ts: "web/src/core/users.ts", go: "client/state.go" }, ["user.role !== was.role ?", "false ?"], ["v.User.Role != was.Role {", "false {"]],
   ["a message is sent before those written while the clock was ahead", outbox, ["Math.max(row.at, last + 1)", "row.at"]],
   ["messages are sent in the order of their keys", outbox, ["rows.sort((a, b) => a.at - b.at)", "rows"]],
   ["a message is sent in another person's name", outbox, ["isAnothers(this.shelf, this.user) ? [] : ", ""]],

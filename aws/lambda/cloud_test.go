@@ -116,7 +116,7 @@ func (c *cloud) add(t *testing.T, handle string, role chat.Role) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.people = append(c.people, devices.Person{Handle: handle, ID: id, Token: token})
+	c.people = append(c.people, devices.Person{Handle: handle, ID: id, Token: token, Password: world.Password})
 }
 
 // URL, AddToken, Gateway and Close implement devices.Cloud.

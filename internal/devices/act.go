@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -18,7 +19,8 @@ func (w *World) actions() map[string]func(*rapid.T) {
 	acts := map[string]func(*rapid.T){
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
 		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership,
-		"room": w.room, "directory": w.directory,
+		"room": w.room, "directory": w.directory, "roles": w.roles, "roles again": w.roles, "invitation": w.invitation,
+		"expiry":  w.expiry,
 		"deliver": w.deliver, "deliver more": w.deliver, "fetch": w.fetch, "fetch more": w.fetch, "answer": w.answer,
 		"answer more": w.answer,
 		"connection":  w.connection, "stall": w.stall, "flood": w.flood, "load": w.load,
@@ -31,7 +33,12 @@ func (w *World) actions() map[string]func(*rapid.T) {
 		},
 	}
 	for name, f := range acts {
-		acts[name] = func(rt *rapid.T) { w.rt = rt; w.steps++; f(rt) }
+		acts[name] = func(rt *rapid.T) {
+			w.rt, w.began = rt, time.Now()
+			w.steps++
+			w.renew(rt)
+			f(rt)
+		}
 	}
 	return acts
 }
@@ -95,6 +102,7 @@ func (w *World) post(rt *rapid.T) {
 	}
 	var m wire.Message
 	err := w.again(func() (err error) { m, err = c.Post(w.ctx, room, b); return err })
+	w.judged(rt, p, "post", w.in[room][p.ID], err)
 	if err == nil {
 		w.posted[room] = m.Seq
 		w.answered(p, m)
@@ -106,10 +114,13 @@ func (w *World) change(rt *rapid.T) {
 	p, c, room := w.place(rt)
 	seq := w.seq(rt, room)
 	if rapid.Bool().Draw(rt, "delete") {
-		w.did(rt, c.Delete(w.ctx, room, seq))
+		err := c.Delete(w.ctx, room, seq)
+		w.judged(rt, p, "delete", w.in[room][p.ID] || w.kind[room] == "public" && w.administers(p.ID), err)
+		w.did(rt, err)
 		return
 	}
 	m, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @jonas @mira"))
+	w.judged(rt, p, "edit", w.in[room][p.ID], err)
 	if err == nil {
 		w.answered(p, m)
 	}
@@ -134,6 +145,7 @@ func (w *World) flood(rt *rapid.T) {
 func (w *World) react(rt *rapid.T) {
 	p, c, room := w.place(rt)
 	m, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
+	w.judged(rt, p, "react", w.in[room][p.ID], err)
 	if err == nil {
 		w.answered(p, m)
 	}
@@ -141,8 +153,9 @@ func (w *World) react(rt *rapid.T) {
 }
 
 func (w *World) read(rt *rapid.T) {
-	_, c, room := w.place(rt)
+	p, c, room := w.place(rt)
 	_, err := c.SetRead(w.ctx, room, rapid.Int64Range(0, w.posted[room]).Draw(rt, "seq"))
+	w.judged(rt, p, "move a read pointer", w.in[room][p.ID], err)
 	w.did(rt, err)
 }
 
@@ -159,30 +172,24 @@ func (w *World) membership(rt *rapid.T) {
 	switch rapid.IntRange(0, 4).Draw(rt, "membership") {
 	case 0:
 		_, err := c.Join(w.ctx, room)
+		w.judged(rt, p, "join", w.reads(room, p.ID), err)
 		w.member(room, p.ID, true, err)
 		w.did(rt, err)
 	case 1, 2:
 		_, err := c.PutMember(w.ctx, room, other.ID, draw(rt, "role", "", "owner", "member"))
+		enters := p.ID == other.ID && w.kind[room] == "private" && w.administers(p.ID)
+		w.judged(rt, p, "add or change a member", w.reads(room, p.ID) || enters, err)
 		w.member(room, other.ID, true, err)
 		w.did(rt, err)
 	case 3:
 		err := c.RemoveMember(w.ctx, room, other.ID)
+		w.judged(rt, p, "remove a member", w.reads(room, p.ID), err)
 		w.member(room, other.ID, false, err)
 		w.did(rt, err)
 	default:
 		err := c.RemoveMember(w.ctx, room, p.ID)
 		w.member(room, p.ID, false, err)
 		w.did(rt, err)
-	}
-}
-
-func (w *World) remember() {
-	w.before = map[string]map[string]bool{}
-	for room, users := range w.in {
-		w.before[room] = map[string]bool{}
-		for u, in := range users {
-			w.before[room][u] = in
-		}
 	}
 }
 
@@ -200,8 +207,9 @@ func (w *World) room(rt *rapid.T) {
 		w.n++
 		b := wire.NewRoomBody{Kind: draw(rt, "kind", "public", "private"), Name: fmt.Sprint("room-", w.n), Members: []string{other.ID}}
 		r, err := c.AddRoom(w.ctx, b)
+		w.judged(rt, p, "make a room", w.role[p.ID] != "guest", err)
 		if err == nil {
-			w.rooms = append(w.rooms, r.ID)
+			w.rooms, w.kind[r.ID] = append(w.rooms, r.ID), b.Kind
 			w.in[r.ID] = map[string]bool{p.ID: true, other.ID: true}
 			w.posted[r.ID] = r.LastSeq
 		}
@@ -222,42 +230,9 @@ func (w *World) room(rt *rapid.T) {
 	}
 	var r wire.MyRoom
 	err := c.Do(w.ctx, http.MethodPatch, "/rooms/"+room, b, &r)
+	w.judged(rt, p, "change a room", w.reads(room, p.ID), err)
 	if err == nil && r.LastSeq > 0 {
 		w.posted[room] = r.LastSeq
 	}
 	w.did(rt, err)
-}
-
-func (w *World) directory(rt *rapid.T) {
-	p := draw(rt, "who", w.people...)
-	if rapid.Bool().Draw(rt, "a new name") {
-		name := draw(rt, "name", p.Handle, "Ann", "Müller", "山田")
-		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"name": name}, nil))
-		return
-	}
-	if p.Handle == "ada" || rapid.IntRange(0, 2).Draw(rt, "rarely") > 0 {
-		return
-	}
-	ada, out := w.as(*w.person("ada")), !w.out[p.ID]
-	w.did(rt, ada.Do(w.ctx, http.MethodPatch, "/users/"+p.ID, map[string]any{"deactivated": out}, nil))
-	w.out[p.ID] = out
-	for _, d := range w.devices {
-		if d.who != p.Handle {
-			continue
-		}
-		d.close() // deactivation has ended its token
-		if !out {
-			w.token(rt, p.Handle)
-			w.begin(d)
-		}
-	}
-}
-
-// token gives a reactivated user a new token.
-func (w *World) token(rt *rapid.T, handle string) {
-	token, err := w.home.AddToken(handle)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	w.person(handle).Token = token
 }

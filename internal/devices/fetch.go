@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -71,7 +72,7 @@ func (w *World) get(d *device, a answer, path string) {
 	d.asks++
 	a.asked, a.Ask = d.state.Asking(), d.asks
 	d.log = append(d.log, step{Ask: a.Ask, Needs: []client.Need{}})
-	err := w.again(func() error { return w.as(*w.person(d.who)).Do(w.ctx, http.MethodGet, path, nil, &a.Body) })
+	err := w.again(func() error { return w.client(d).Do(w.ctx, http.MethodGet, path, nil, &a.Body) })
 	switch client.Status(err) {
 	case http.StatusNotFound:
 		if a.Take != "room" { // the request for the room then shows whether it is gone
@@ -80,7 +81,7 @@ func (w *World) get(d *device, a answer, path string) {
 		}
 		a.Take, a.Body = "gone", nil
 	case http.StatusUnauthorized:
-		if !w.out[d.state.Me] {
+		if !w.out[d.state.Me] && !w.refused(d, err) {
 			w.rt.Fatal(err)
 		}
 		return
@@ -89,7 +90,13 @@ func (w *World) get(d *device, a answer, path string) {
 			w.rt.Fatal(err)
 		}
 	}
+	w.permitted(d, a)
 	d.answers = append(d.answers, a)
+}
+
+// refused says whether a request was refused because the token of a device is over.
+func (w *World) refused(d *device, err error) bool {
+	return d.ends && client.Status(err) == http.StatusUnauthorized && time.Now().After(d.until.Add(-margin))
 }
 
 // answer delivers one of the queued answers to its device.

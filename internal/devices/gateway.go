@@ -24,7 +24,10 @@ const helloWithin = 2 * time.Second
 // dialGateway connects repeatedly until hello arrives, as clients do.
 func (w *World) dialGateway(d *device) *line {
 	for try := range 20 {
-		live, err := w.as(*w.person(d.who)).Dial(w.ctx)
+		live, err := w.client(d).Dial(w.ctx)
+		if w.refused(d, err) {
+			return nil
+		}
 		if s := client.Status(err); s >= 500 { // the function was killed while it connected
 			continue
 		}

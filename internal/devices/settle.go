@@ -23,6 +23,9 @@ func (w *World) settle(d *device) {
 		return
 	}
 	rt := w.rt
+	if d.ends {
+		w.end(rt, d)
+	}
 	for _, l := range d.sockets {
 		l.slow = false
 		w.drain(rt, d, l)
@@ -65,7 +68,7 @@ type held struct {
 }
 
 func (w *World) equal(rt *rapid.T, d *device) {
-	c := w.as(*w.person(d.who))
+	c := w.client(d)
 	var users wire.Users
 	if err := w.again(func() error { return c.Do(w.ctx, http.MethodGet, "/users", nil, &users) }); err != nil {
 		rt.Fatal(err)

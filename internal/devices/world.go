@@ -1,6 +1,6 @@
 // Package devices is the model test of the clients, for any server. Simulated users with several devices use REST and sockets over a
 // network that delays, cuts and repeats. The test checks that each device ends with the state that a new device loads, whatever the
-// interleaving, and that nobody receives an event that they could not see at its commit.
+// interleaving, and that events, answers, commands and invites agree with the roles and memberships at that moment.
 //
 // It may import wire and client. Its callers start the server (Home).
 package devices
@@ -8,6 +8,7 @@ package devices
 import (
 	"context"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -15,8 +16,11 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// Person is a user with a token.
-type Person struct{ Handle, ID, Token string }
+// Person is a user with a token, and the e-mail address HANDLE@example.com.
+type Person struct {
+	Handle, ID, Token, Password string
+	admin                       bool // the token has the scope admin
+}
 
 // Handles are the users that a Home must have, in the order that New expects: an owner, two members and a guest. Jonas and Mira must
 // share a private room, Jonas and Ada a direct room.
@@ -57,35 +61,41 @@ type World struct {
 	machine Machine // home, if it is a Machine
 	gateway Gateway // gateway of home, if it is a Cloud
 	people  []Person
-	out     map[string]bool            // deactivated users
-	rooms   []string                   // in the order of creation
-	in      map[string]map[string]bool // members by room
-	before  map[string]map[string]bool // in before the last command
-	at      map[moment]map[string]bool // members at a revision
-	posted  map[string]int64           // last seq by room
-	clients map[string]*client.Client  // by token
-	devices []*device
-	n       int // counter for ids and names
-	steps   int
+	rights
+	past     []past            // the rights of before, oldest first
+	changing bool              // the last of them is that before the present command
+	kind     map[string]string // public, private or direct, by room
+	invites  []invite
+	began    time.Time                  // when the present step began
+	rooms    []string                   // in the order of creation
+	at       map[moment]map[string]bool // members at a revision
+	posted   map[string]int64           // last seq by room
+	clients  map[string]*client.Client  // by token
+	devices  []*device
+	n        int // counter for ids and names
+	steps    int
 }
 
 // New makes a world in which everybody has one device, and Jonas two.
 func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
 	w := &World{
 		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]Person(nil), people...),
-		out: map[string]bool{}, in: map[string]map[string]bool{}, posted: map[string]int64{},
+		rights: rights{in: map[string]map[string]bool{}, role: map[string]string{}, out: map[string]bool{}},
+		kind:   map[string]string{}, posted: map[string]int64{}, began: time.Now(),
 		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
 	}
 	w.machine, _ = h.(Machine)
 	if c, ok := h.(Cloud); ok {
 		w.gateway = c.Gateway()
 	}
-	for _, p := range w.people {
+	for i, p := range w.people {
+		w.role[p.ID] = [...]string{"owner", "member", "member", "guest"}[i]
+		w.people[i].admin = w.administers(p.ID)
 		for _, r := range w.list(w.as(p)) {
 			if w.in[r.ID] == nil {
 				w.in[r.ID], w.rooms = map[string]bool{}, append(w.rooms, r.ID)
 			}
-			w.in[r.ID][p.ID] = true
+			w.in[r.ID][p.ID], w.kind[r.ID] = true, r.Kind
 			w.posted[r.ID] = r.LastSeq
 		}
 	}
@@ -121,6 +131,15 @@ func (w *World) as(p Person) *client.Client {
 		w.clients[p.Token] = client.New(w.home.URL(), p.Token)
 	}
 	return w.clients[p.Token]
+}
+
+// client is a client with the token of a device.
+func (w *World) client(d *device) *client.Client {
+	p := *w.person(d.who)
+	if d.ends {
+		p.Token = d.token
+	}
+	return w.as(p)
 }
 
 func (w *World) list(c *client.Client) []wire.MyRoom {

@@ -350,6 +350,13 @@ describe("people", () => {
     expect(turn(s.turns, DIRECTORY)).toBe(2);
   });
 
+  test("user: with another role one sees other people and addresses, so the directory is fetched", () => {
+    const s = stateOf([], [user("mira", { role: "member" }), user("jonas", { role: "member" })]);
+    expect(hear(s, { type: "user", user: user("mira", { role: "member", name: "Mira W." }) })).toEqual([]);
+    expect(hear(s, { type: "user", user: user("jonas", { role: "admin" }) })).toEqual([]);
+    expect(hear(s, { type: "user", user: user("mira", { role: "guest" }) })).toEqual([{ what: "users" }]);
+  });
+
   test("typing lasts five seconds", () => {
     const s = stateOf([loaded(1)]);
     hear(s, { type: "typing", room: GENERAL, user: "jonas" });

@@ -7,11 +7,12 @@ import { DIRECTORY, turned } from "./turns";
 /** How a person is shown in one line. */
 export const nameOf = (users: ReadonlyMap<string, User>, id: string): string => inLine(called(users.get(id)));
 
-/** A user changed. */
-export function userChanged(s: Pick<State, "users" | "turns">, user: User): Need[] {
+/** A user changed. One's own role says whom one sees, and whose e-mail addresses: another one makes the directory another. */
+export function userChanged(s: Pick<State, "me" | "users" | "turns">, user: User): Need[] {
+  const was = s.users.get(user.id);
   turned(s.turns, DIRECTORY);
-  s.users.set(user.id, withEmail(user, s.users.get(user.id)));
-  return [];
+  s.users.set(user.id, withEmail(user, was));
+  return was && user.id === s.me && user.role !== was.role ? [{ what: "users" }] : [];
 }
 
 /** Memberships changed. Guests see only those with whom they share a room, so a guest fetches the directory again. */
