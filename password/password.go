@@ -1,7 +1,8 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS/2 hashes (at least one) are computed at once, and 64 calls for each of them wait, about two seconds. More are refused.
-// So a flood of sign-ins slows down sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
+// At most GOMAXPROCS/2 hashes (at least one) are computed at once. While calls wait there is a pause after each hash, so that a flood of them
+// takes a quarter of a processor. Few calls wait, and for two seconds at most; others are refused. So a flood of sign-ins slows down
+// sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
 package password
 
 import (
@@ -31,16 +32,19 @@ const (
 	salt    = 16
 )
 
-// waiting is how many calls wait for each hash that is computed.
-const waiting = 64
+const (
+	waiting  = 16                     // calls for each hash that is computed: as many as patience is enough for
+	patience = 2 * time.Second        // how long a call waits
+	pause    = 100 * time.Millisecond // after each hash, which takes about 33 ms, while calls wait
+)
 
 //go:embed common.txt
 var commonList string
 
 // Hasher implements chat.Hasher.
 type Hasher struct {
-	slots  chan struct{}
-	queue  chan struct{} // those who compute or wait
+	slots  chan struct{} // of those who compute, and of pauses
+	queue  chan struct{} // of those who compute or wait
 	common map[string]bool
 	nobody string // a hash without a known password: verifying against it makes an unknown account take as long as a wrong password
 }
@@ -73,12 +77,13 @@ func encode(salt, key []byte) string {
 
 // Hash hashes a password. Its errors are that of the context, and Unavailable when too many wait.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	s := random(salt)
-	key, err := h.key(ctx, text.Password(password), s, params{memory, passes, lanes, keySize})
+	done, err := h.turn(ctx)
 	if err != nil {
 		return "", err
 	}
-	return encode(s, key), nil
+	defer done()
+	s := random(salt)
+	return encode(s, params{memory, passes, lanes, keySize}.key(text.Password(password), s)), nil
 }
 
 type params struct {
@@ -87,26 +92,52 @@ type params struct {
 	size           uint32
 }
 
-func (h *Hasher) key(ctx context.Context, password string, salt []byte, p params) ([]byte, error) {
+func (p params) key(password string, salt []byte) []byte {
+	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size)
+}
+
+// turn waits until a hash may be computed. done ends that.
+func (h *Hasher) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case h.queue <- struct{}{}:
-		defer func() { <-h.queue }()
-	default: // whatever the account, so that it tells nothing of it
-		return nil, &chat.Error{
-			Code: chat.Unavailable, Message: "Too many people sign in at once. Try again.", RetryAfter: 2 * time.Second,
-		}
+		defer func() {
+			if err != nil {
+				<-h.queue
+			}
+		}()
+	default:
+		return nil, errTooMany()
 	}
+	patient := time.NewTimer(patience)
+	defer patient.Stop()
 	select {
 	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
+	case <-patient.C:
+		return nil, errTooMany()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	key := argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size)
-	if len(h.queue) > cap(h.slots) { // others wait: they shall use the memory of this hash, not add theirs to it
-		runtime.GC()
-	}
-	return key, nil
+	return func() {
+		others := len(h.queue) > cap(h.slots)
+		<-h.queue
+		if others {
+			go h.rest()
+		} else {
+			<-h.slots
+		}
+	}, nil
+}
+
+// rest is the pause before the next hash. That one shall use the memory of the last, not add its own to it.
+func (h *Hasher) rest() {
+	runtime.GC()
+	time.Sleep(pause)
+	<-h.slots
+}
+
+// errTooMany is the refusal, whatever the account, so that it tells nothing of it.
+func errTooMany() *chat.Error {
+	return &chat.Error{Code: chat.Unavailable, Message: "Too many people sign in at once. Try again.", RetryAfter: patience}
 }
 
 // Verify compares in constant time. An empty hash takes the same time and gives false. A password is compared in the form that
@@ -125,13 +156,14 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	if password != forms[0] {
 		forms = append(forms, password)
 	}
+	done, err := h.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	matches := 0
 	for _, form := range forms {
-		got, err := h.key(ctx, form, s, p)
-		if err != nil {
-			return false, err
-		}
-		matches |= subtle.ConstantTimeCompare(got, want)
+		matches |= subtle.ConstantTimeCompare(p.key(form, s), want)
 	}
 	return matches == 1 && hash != "", nil
 }

@@ -84,8 +84,8 @@ func TestFlood(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	var wg sync.WaitGroup
-	late := make(chan error, 32)
-	for range 32 { // as many as may wait
+	late := make(chan error, 16)
+	for range 16 { // as many as may wait
 		wg.Go(func() {
 			if _, err := h.Hash(ctx, "Suppe mit Brot 9"); err != nil {
 				late <- err
