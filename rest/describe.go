@@ -20,7 +20,7 @@ const docsPath = "/api/docs/"
 // OpenAPI returns the description of the API (OpenAPI 3.1, JSON), which is made from the registered routes.
 func OpenAPI() ([]byte, error) {
 	access := NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)
-	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: access}}
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: access}, packs: newCompressor()}
 	return h.routes().OpenAPI().MarshalJSON()
 }
 

@@ -36,6 +36,7 @@ type Handler struct {
 	mux     *http.ServeMux
 	open    map[string]bool // patterns that need no authentication
 	flying  *inFlight
+	packs   *compressor
 
 	bodies           map[string]*huma.Schema // of the patterns with a body
 	schemas          huma.Registry
@@ -48,7 +49,7 @@ const anyPath = "/" // the pattern that matches all other paths
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{
 		canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{},
-		flying: newInFlight(o.InFlight),
+		flying: newInFlight(o.InFlight), packs: newCompressor(),
 	}
 	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
 	for _, at := range o.Access.origins {
@@ -147,6 +148,9 @@ type guarded struct{ *Handler }
 // HandleFunc implements humago.Mux.
 func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
 	open, do := h.open[pattern], h.received(pattern, f)
+	if strings.HasPrefix(pattern, http.MethodGet+" ") {
+		do = h.packs.wrap(do)
+	}
 	named := func(w http.ResponseWriter, r *http.Request) {
 		if err := h.nameRoom(r); err != nil {
 			h.fail(w, r, err)

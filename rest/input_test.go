@@ -140,7 +140,8 @@ func TestConditional(t *testing.T) {
 			return resp
 		}
 		tag := get(`"other"`).Header.Get("ETag")
-		for header, status := range map[string]int{tag: 304, "W/" + tag: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200, "": 200} {
+		strong := strings.TrimPrefix(tag, "W/")
+		for header, status := range map[string]int{tag: 304, strong: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200, "": 200} {
 			if resp := get(header); resp.StatusCode != status || resp.Header.Get("ETag") != tag {
 				t.Errorf("%s, If-None-Match: %s: %d, ETag %s; want %d", path, header, resp.StatusCode, resp.Header.Get("ETag"), status)
 			}

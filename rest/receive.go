@@ -103,13 +103,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, open bool, sch
 // described says whether the headers describe a body that the API reads: JSON, not compressed.
 func described(r *http.Request) error {
 	types := r.Header.Values("Content-Type")
-	if len(types) == 1 {
-		kind, _, err := mime.ParseMediaType(types[0]) // in lower case
-		if err != nil || kind != jsonType && !strings.HasSuffix(kind, "+json") {
-			types = nil
-		}
-	}
-	if len(types) != 1 {
+	if len(types) != 1 || !isJSON(types[0]) {
 		return chat.Errorf(chat.UnsupportedMedia, "Content-Type: application/json is needed.")
 	}
 	r.Header.Set("Content-Type", jsonType)
@@ -122,3 +116,9 @@ func described(r *http.Request) error {
 }
 
 const jsonType = "application/json"
+
+// isJSON says whether a Content-Type is that of JSON.
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType) // in lower case
+	return err == nil && (kind == jsonType || strings.HasSuffix(kind, "+json"))
+}

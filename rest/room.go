@@ -60,7 +60,7 @@ func (h *Handler) rooms(ctx context.Context, a chat.Actor, in *roomsIn) (*tagged
 	if err != nil {
 		return nil, err
 	}
-	tag := `"` + l.Tag + `"`
+	tag := `W/"` + l.Tag + `"`
 	if out := unchanged[roomList](in.Conditional, tag); out != nil {
 		return out, nil
 	}

@@ -37,10 +37,11 @@ type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the answer that you have: 304 while it is still true"`
 }
 
-// matches says whether an If-None-Match header names the tag (RFC 9110, 13.1.2: a list, compared weakly, or *).
+// matches says whether an If-None-Match header names the tag (RFC 9110, 13.1.2: a list, compared weakly, or *). Tags are weak: a
+// compressed answer has the same one.
 func matches(header, tag string) bool {
 	for one := range strings.SplitSeq(header, ",") {
-		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
 			return true
 		}
 	}
@@ -64,13 +65,13 @@ func (h *Handler) users(ctx context.Context, a chat.Actor, in *Conditional) (*ta
 		return each(us, func(u chat.User) wire.User { return wire.NewUser(u, a.SeesEmail(u)) })
 	}
 	addresses := a.SeesEmail(chat.User{}) // those of others
-	tag := fmt.Sprintf(`"%s-%s-%t-%d"`, a.User.ID, a.User.Role, addresses, version)
+	tag := fmt.Sprintf(`W/"%s-%s-%t-%d"`, a.User.ID, a.User.Role, addresses, version)
 	if a.User.Role == chat.Guest { // the version tells of strangers, and not of who shares a room now
 		body, err := json.Marshal(list())
 		if err != nil {
 			return nil, err
 		}
-		tag = fmt.Sprintf(`"%s-%x"`, a.User.ID, sha256.Sum256(body))
+		tag = fmt.Sprintf(`W/"%s-%x"`, a.User.ID, sha256.Sum256(body))
 	}
 	if out := unchanged[*wire.Users](*in, tag); out != nil {
 		return out, nil

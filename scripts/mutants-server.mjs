@@ -22,6 +22,7 @@ const rules = [
   ["browsing goes on after a private room", "../sqlite/room.go", "WHERE id = ? AND kind = 'public'\", q.After", "WHERE id = ?\", q.After"],
   ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
   ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
+  ["answers to POST, which hold secrets, are compressed", "../rest/handler.go", 'if strings.HasPrefix(pattern, http.MethodGet+" ") {', "if true {"],
   // tokens and sessions
   ["a token is used beyond its scopes", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
   ["a token to read may write", "token.go", "slices.Index(order, wider) >= slices.Index(order, s)", "len(order) > 0"],
