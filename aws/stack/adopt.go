@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
 // adopt imports existing tables that belong to no stack: those of an earlier stack of this name, or those of a change that
@@ -22,8 +21,11 @@ func (c *Cloud) adopt(ctx context.Context, o Options, st *state, was, t *templat
 		o.progress("An earlier stack %s left %s behind. Importing, with all data", o.Name, words("table", names))
 		text, err = t.subset(names)
 	} else { // the stack's other resources must stay as they are
-		o.progress("A change of %s that was rolled back left %s behind. Importing, with all data", o.Name,
-			words("table", names))
+		if t.set() != was.set() {
+			o.progress("Import the restored tables into the stack")
+		} else {
+			o.progress("A change of %s that was rolled back left %s behind. Importing, with all data", o.Name, words("table", names))
+		}
 		text, err = was.merged(t, names)
 		p.parameters = Options{}.parameters(was, st, map[string]string{})
 	}
@@ -58,13 +60,13 @@ func (c *Cloud) orphans(ctx context.Context, o Options, st *state, t *template, 
 		if owned[r.name].name != "" {
 			continue
 		}
-		table := o.Name + "-" + r.table
-		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
-		if hasCode(err, "ResourceNotFoundException") {
-			continue
-		}
+		table := tablePrefix(o.Name, r.set) + r.table
+		found, err := c.describeTable(ctx, table)
 		if err != nil {
-			return nil, explain("look for the table "+table, err)
+			return nil, err
+		}
+		if found == nil {
+			continue
 		}
 		names = append(names, r.name)
 		p.imports = append(p.imports, types.ResourceToImport{

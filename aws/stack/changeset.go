@@ -23,6 +23,7 @@ type plan struct {
 	token      string // the same for all runs of one deployment; see runToken
 	parameters []types.Parameter
 	imports    []types.ResourceToImport
+	released   []string // tables that the stack may release
 }
 
 // changeSet lists what CloudFormation would do.
@@ -119,8 +120,8 @@ func (c *Cloud) deleteChangeSet(ctx context.Context, cs *changeSet) error {
 }
 
 // checkRemovals returns an error if the change would replace or remove a table with data. It asks before other resources are
-// removed, unless o.Yes.
-func (cs *changeSet) checkRemovals(o Options, t *template) error {
+// removed, unless o.Yes. Tables that may be released stay, outside the stack.
+func (cs *changeSet) checkRemovals(o Options, t *template, released []string) error {
 	online := t.tables(false)
 	data := func(name string) bool {
 		return !slices.ContainsFunc(online, func(r resource) bool { return r.name == name && !r.retained })
@@ -128,6 +129,9 @@ func (cs *changeSet) checkRemovals(o Options, t *template) error {
 	var tables, others []string
 	for _, ch := range cs.changes {
 		replaces := ch.Replacement == types.ReplacementTrue || ch.Replacement == types.ReplacementConditional
+		if slices.Contains(released, aws.ToString(ch.LogicalResourceId)) {
+			continue
+		}
 		lost := ch.Action == types.ChangeActionRemove || ch.Action == types.ChangeActionModify && replaces
 		if name := aws.ToString(ch.LogicalResourceId); lost && aws.ToString(ch.ResourceType) == tableType && data(name) {
 			tables = append(tables, name)

@@ -38,7 +38,7 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	was, err := c.checkUpgrade(ctx, o, st, t)
+	was, t, err := c.checkUpgrade(ctx, o, st, t)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func Deploy(ctx context.Context, o Options) error {
 	if st, err = c.adopt(ctx, o, st, was, t, bucket, tokens.adoption); err != nil {
 		return err
 	}
-	st, changed, err := c.change(ctx, o, t, st, bucket, key, limit, tokens.change)
+	st, changed, err := c.change(ctx, o, was, t, st, bucket, key, limit, tokens.change)
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,34 @@ func Deploy(ctx context.Context, o Options) error {
 }
 
 // checkUpgrade returns an error unless the template may replace the stack's. It returns the stack's template, nil if there
-// is no stack.
-func (c *Cloud) checkUpgrade(ctx context.Context, o Options, st *state, t *template) (*template, error) {
+// is no stack, and the new one with the tables that the stack uses, or those that were kept.
+func (c *Cloud) checkUpgrade(ctx context.Context, o Options, st *state, t *template) (was, next *template, err error) {
 	if st == nil {
-		return nil, nil
+		set, err := c.keptSet(ctx, o, t)
+		if err == nil && set != t.set() {
+			t, err = t.ofSet(set)
+		}
+		return nil, t, err
 	}
 	if err := o.checkOlder(st, t); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if was, err = c.templateOf(ctx, o, st); err != nil {
+		return nil, nil, err
+	}
+	if was.set() != t.set() {
+		if t, err = t.ofSet(was.set()); err != nil {
+			return nil, nil, err
+		}
+	}
+	if lost := t.lostTables(was); len(lost) > 0 {
+		return nil, nil, errTablesLost(lost)
+	}
+	return was, t, nil
+}
+
+// templateOf reads a stack's template.
+func (c *Cloud) templateOf(ctx context.Context, o Options, st *state) (*template, error) {
 	out, err := c.cfn.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &st.id})
 	if err != nil {
 		return nil, explain("read the stack's template", err)
@@ -80,9 +100,6 @@ func (c *Cloud) checkUpgrade(ctx context.Context, o Options, st *state, t *templ
 	was, err := parseTemplate([]byte(aws.ToString(out.TemplateBody)))
 	if err != nil {
 		return nil, fmt.Errorf("there is a stack called %s in %s that is not Canteen's: choose another name", o.Name, c.Region)
-	}
-	if lost := t.lostTables(was); len(lost) > 0 {
-		return nil, errTablesLost(lost)
 	}
 	return was, nil
 }
@@ -103,9 +120,9 @@ func (o Options) tokens() tokens {
 }
 
 // change creates or updates the stack. It returns false if there was nothing to change.
-func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, bucket, key string, limit int, token string) (*state, bool,
-	error) {
-	at, err := c.upload(ctx, o, bucket, "templates", ".yaml", o.Template)
+func (c *Cloud) change(ctx context.Context, o Options, was, t *template, st *state, bucket, key string, limit int, token string) (*state,
+	bool, error) {
+	at, err := c.upload(ctx, o, bucket, "templates", ".yaml", t.text)
 	if err != nil {
 		return nil, false, err
 	}
@@ -113,9 +130,17 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 	if st != nil {
 		p.kind = types.ChangeSetTypeUpdate
 	}
+	if was != nil { // a restore that was given up had imported tables which were never used
+		p.released = was.unused()
+	}
 	p.parameters = o.parameters(t, st, map[string]string{
 		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)),
 	})
+	return c.apply(ctx, o, t, st, p)
+}
+
+// apply makes and executes a change set. It returns false if there was nothing to change.
+func (c *Cloud) apply(ctx context.Context, o Options, t *template, st *state, p plan) (*state, bool, error) {
 	cs, err := c.createChangeSet(ctx, o, p)
 	if err != nil {
 		return nil, false, err
@@ -125,7 +150,7 @@ func (c *Cloud) change(ctx context.Context, o Options, t *template, st *state, b
 		return st, false, nil
 	}
 	cs.show(o)
-	if err := cs.checkRemovals(o, t); err != nil {
+	if err := cs.checkRemovals(o, t, p.released); err != nil {
 		return nil, false, errors.Join(err, c.deleteChangeSet(ctx, cs))
 	}
 	if p.kind == types.ChangeSetTypeCreate {

@@ -3,6 +3,8 @@ package stack
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,10 +31,15 @@ func Destroy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	tables, err := c.retainedTables(ctx, o, t)
+	sets, err := c.tableSets(ctx, o.Name, t)
 	if err != nil {
 		return err
 	}
+	if o.Former {
+		return c.destroyFormer(ctx, o, st, sets)
+	}
+	tables := slices.Concat(slices.Collect(maps.Values(sets))...)
+	slices.Sort(tables)
 	if st == nil && (len(tables) == 0 || !o.Data) {
 		if o.Data { // an interrupted run may have left it
 			if err := c.removeArtifacts(ctx, o); err != nil {
@@ -89,21 +96,39 @@ func dataKept(o Options, tables []string) string {
 		strings.Join(tables, ", "), o.Name)
 }
 
-// retainedTables returns the existing tables that outlive the stack.
-func (c *Cloud) retainedTables(ctx context.Context, o Options, t *template) ([]string, error) {
-	var out []string
-	for _, r := range t.tables(true) {
-		table := o.Name + "-" + r.table
-		_, err := c.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
-		if hasCode(err, "ResourceNotFoundException") {
-			continue
-		}
-		if err != nil {
-			return nil, explain("look for the table "+table, err)
-		}
-		out = append(out, table)
+// destroyFormer deletes the tables that the stack does not use: those that restores have replaced, and those of restores that were given up.
+func (c *Cloud) destroyFormer(ctx context.Context, o Options, st *state, sets map[string][]string) error {
+	if st == nil || st.outputs["TablePrefix"] == "" || st.inProgress() {
+		return fmt.Errorf("which tables of %s are in use is known only while its stack is complete: look at it with canteen aws status "+
+			"--stack %s", o.Name, o.Name)
 	}
-	return out, nil
+	used, _, _ := cutTable(st.outputs["TablePrefix"]+"x", o.Name)
+	owned, err := c.resources(ctx, st)
+	if err != nil {
+		return err
+	}
+	for _, set := range slices.Sorted(maps.Keys(sets)) {
+		if set != used && owned["Rooms"+set].name != "" {
+			return fmt.Errorf("a restore has imported %s… into the stack and was interrupted: complete it, or let canteen aws deploy "+
+				"release these tables", tablePrefix(o.Name, set))
+		}
+	}
+	tables := others(sets, used)
+	if len(tables) == 0 {
+		return o.print("%s has no tables but those in use.\n", o.Name)
+	}
+	if !o.Yes {
+		question := fmt.Sprintf("This deletes %s, which %s does not use. Type the name of the stack:", strings.Join(tables, ", "), o.Name)
+		if err := o.confirm(question, o.Name); err != nil {
+			return err
+		}
+	}
+	for _, table := range tables {
+		if err := c.deleteTable(ctx, o, table); err != nil {
+			return err
+		}
+	}
+	return o.print("Deleted %d tables. AWS keeps a last backup of each for 35 days (DynamoDB, Backups), at no cost.\n", len(tables))
 }
 
 // deleteStack deletes the stack. It empties the web bucket first, since CloudFormation deletes only empty buckets.

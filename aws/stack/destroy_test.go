@@ -27,7 +27,7 @@ func TestDestroy(t *testing.T) {
 		w.refuses(Destroy, "not confirmed, nothing was changed")
 	}
 	w.o.In = strings.NewReader("passing\n")
-	w.must(Destroy, "its data was kept: the tables passing-rooms", "--delete-data", "The empty bucket passing-artifacts-")
+	w.must(Destroy, "its data was kept: the tables passing-idempotency", "--delete-data", "The empty bucket passing-artifacts-")
 	if w.state() != nil {
 		t.Error("the stack is still there")
 	}

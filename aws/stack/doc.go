@@ -7,8 +7,8 @@
 //     changes by change sets, which CloudFormation rolls back if they fail. The page is uploaded after its assets.
 //   - Every command may be repeated. A deployment that was interrupted is recognised by its token and followed to its end.
 //     A deployment that changes nothing says so.
-//   - Only Destroy with Data replaces or deletes data. A change set that would is refused before it is executed. Tables
-//     outlive their stack, and a later stack of the same name takes them back.
+//   - Only Destroy with Data or Former deletes data. A change set that would replace or delete it is refused before it is executed.
+//     Tables outlive their stack, and a later stack of the same name takes them back. Restore makes new tables and keeps the former.
 //
 // Errors are sentences that say what to do. The package may import chat, aws/template, web and the AWS SDK, but no store: the
 // caller supplies the function that stores the setup secret.

@@ -37,7 +37,7 @@ func TestUnverifiedAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left, err := w.cloud().retainedTables(t.Context(), w.o, st); err != nil || len(left) > 0 {
+	if left, err := w.cloud().tableSets(t.Context(), w.o.Name, st); err != nil || len(left) > 0 {
 		t.Errorf("it left %v behind: %v", left, err)
 	}
 	w.o.Template = good

@@ -36,8 +36,14 @@ type Options struct {
 	Downgrade bool // deploy although the version is lower
 	Yes       bool // ask nothing
 	Data      bool // Destroy: delete the tables too
+	Former    bool // Destroy: delete only the tables that restores have replaced
 	IfExists  bool // Destroy: no error if there is nothing to remove
 
+	Tables string // Deploy: prefix of the tables to import, if several sets were kept
+	Moment string // Restore: RFC 3339
+	Backup string // Restore: name of a backup on demand
+
+	Check  CheckStore    // Restore: checks restored tables; nil: nothing is checked
 	Setup  SetupStore    // stores the setup secret; nil: no link is made
 	Update UpdateStore   // brings stored data to this version; nil: nothing is done
 	In     io.Reader     // answers to questions

@@ -23,14 +23,14 @@ func TestRightsOfTheDeployer(t *testing.T) {
 	}
 	services := map[string]string{
 		"cfn": "cloudformation", "cloudformation": "cloudformation", "ddb": "dynamodb", "cdn": "cloudfront", "cw": "cloudwatch",
-		"quotas": "servicequotas",
+		"quotas": "servicequotas", "dynamodb": "dynamodb",
 	}
 	rights := map[string]string{ // of operations that are called otherwise
 		"s3:HeadBucket": "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
 		"s3:DeleteObjects": "s3:DeleteObject", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 		"s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
 	}
-	call := regexp.MustCompile(`c\.(cfn|s3|lambda|ddb|cdn|cw|quotas)\.([A-Z]\w+)\(|\b(cloudformation|s3)\.New(\w+)Paginator\(`)
+	call := regexp.MustCompile(`c\.(cfn|s3|lambda|ddb|cdn|cw|quotas)\.([A-Z]\w+)\(|\b(cloudformation|s3|dynamodb)\.New(\w+)Paginator\(`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,9 @@ func Status(ctx context.Context, o Options) error {
 	if name := st.domain(); name != "" {
 		line("domain", "%s must point (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
+	if prefix := st.outputs["TablePrefix"]; prefix != tablePrefix(o.Name, "") {
+		line("tables", "%s…, made by a restore", prefix)
+	}
 	line("dashboard", "%s", st.outputs["DashboardUrl"])
 	ringing, alarms, err := c.alarms(ctx, st)
 	if err != nil {

@@ -24,9 +24,11 @@ type template struct {
 
 type resource struct {
 	name, kind, condition string
-	table                 string // of a table: its name without the stack's
+	table                 string // of a table: what it holds, such as rooms
+	set                   string // of a table: the restore that made it; "" for the stack's first tables
 	retained              bool
 	keys                  string // of a table: its key attributes and their types
+	features              features
 }
 
 func parseTemplate(b []byte) (*template, error) {
@@ -51,11 +53,11 @@ func parseTemplate(b []byte) (*template, error) {
 			retained: value(at(n, "DeletionPolicy")) == "Retain",
 		}
 		if r.kind == tableType {
-			stem, ok := strings.CutPrefix(value(at(n, "Properties", "TableName")), "${AWS::StackName}-")
-			if !ok {
+			var ok bool
+			if r.set, r.table, ok = cutTable(value(at(n, "Properties", "TableName")), stackName); !ok {
 				return nil, fmt.Errorf("template: the name of the table %s does not begin with the stack's", name)
 			}
-			r.table, r.keys = stem, keys(at(n, "Properties"))
+			r.keys, r.features = keys(at(n, "Properties")), featuresOf(n)
 		}
 		t.resources = append(t.resources, r)
 	}
@@ -84,10 +86,14 @@ func items(n *yaml.Node) []*yaml.Node {
 }
 
 // lostTables returns the tables with data that the template would replace or remove, compared with the stack's template.
-// CloudFormation is asked too, but it detects some changes of keys too late.
+// CloudFormation is asked too, but it detects some changes of keys too late. Tables that are not in use may be removed.
 func (t *template) lostTables(was *template) []string {
 	var out []string
+	used := was.set()
 	for _, old := range was.tables(true) {
+		if old.set != used {
+			continue
+		}
 		i := slices.IndexFunc(t.resources, func(r resource) bool { return r.name == old.name })
 		if i < 0 || t.resources[i].table != old.table || t.resources[i].keys != old.keys {
 			out = append(out, old.name)

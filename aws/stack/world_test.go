@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"net/http"
@@ -380,6 +381,9 @@ func (g *faultProxy) handler(to *url.URL) http.Handler {
 				b = []byte(change(action, string(b)))
 				resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
 				resp.Header.Set("Content-Length", fmt.Sprint(len(b)))
+				if resp.Header.Get("X-Amz-Crc32") != "" {
+					resp.Header.Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE(b)))
+				}
 				return nil
 			},
 		}

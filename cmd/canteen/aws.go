@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,6 +23,8 @@ type awsCommands struct {
 	Deploy  awsDeploy  `cmd:"" help:"Deploy to AWS, or upgrade an existing deployment."`
 	Status  awsStatus  `cmd:"" help:"Print the state of a deployment."`
 	Migrate awsMigrate `cmd:"" help:"Move a workspace from a data directory to AWS (--from), or back (--to)."`
+	Backup  awsBackup  `cmd:"" help:"Make a backup on demand, or list backups (--list)."`
+	Restore awsRestore `cmd:"" help:"Bring the workspace back as it was at a time (--to), or in a backup (--backup)."`
 	Destroy awsDestroy `cmd:"" help:"Delete a deployment. The data is kept unless --delete-data is given."`
 }
 
@@ -57,6 +60,7 @@ type awsDeploy struct {
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
 	PrintPolicy  string  `placeholder:"NAME" help:"Print an IAM policy for deploying: program, data, services, or boundary. Works offline."`
 	Boundary     *string `placeholder:"ARN" help:"Permissions boundary of the functions' roles."`
+	Tables       string  `placeholder:"PREFIX" env:"-" help:"The tables to use, if an earlier stack left several sets."`
 	NoSetupLink  bool    `help:"Do not print the setup link. For logs that other people can read."`
 	Downgrade    bool    `env:"-" help:"Allow a lower version than the deployed one."`
 	Package      string  `hidden:"" type:"existingfile" help:"Package of the functions, instead of the embedded one."`
@@ -71,7 +75,7 @@ type awsDeploy struct {
 func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
-	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade = c.Budget, c.LogDays, c.Downgrade
+	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade, o.Tables = c.Budget, c.LogDays, c.Downgrade, c.Tables
 	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits
 	if err := o.Validate(); err != nil {
@@ -154,13 +158,17 @@ func (c awsStatus) Run(ctx context.Context, s streams) error {
 type awsDestroy struct {
 	awsTarget  `embed:""`
 	DeleteData bool `env:"-" help:"Also delete the tables, with all messages."`
+	Former     bool `name:"former-tables" env:"-" help:"Delete only the tables that restores have replaced."`
 	IfExists   bool `help:"Succeed if the stack does not exist."`
 }
 
 // Run deletes the stack. It asks for the stack's name first, unless --yes.
 func (c awsDestroy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
-	o.Data, o.IfExists = c.DeleteData, c.IfExists
+	o.Data, o.IfExists, o.Former = c.DeleteData, c.IfExists, c.Former
+	if o.Data && o.Former {
+		return usage{errors.New("--delete-data and --former-tables exclude each other")}
+	}
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}

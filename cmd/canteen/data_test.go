@@ -169,9 +169,9 @@ func TestPermissionsOfOthers(t *testing.T) {
 
 // TestConfirmationsAreTyped: the environment confirms nothing.
 func TestConfirmationsAreTyped(t *testing.T) {
-	for _, command := range []string{"deploy", "destroy", "migrate"} {
+	for _, command := range []string{"deploy", "destroy", "migrate", "restore"} {
 		_, text := said(t, "aws", command, "--help")
-		for _, name := range []string{"CANTEEN_YES", "CANTEEN_DELETE_DATA", "CANTEEN_DOWNGRADE"} {
+		for _, name := range []string{"CANTEEN_YES", "CANTEEN_DELETE_DATA", "CANTEEN_FORMER_TABLES", "CANTEEN_DOWNGRADE"} {
 			if strings.Contains(text, name) {
 				t.Errorf("canteen aws %s takes %s", command, name)
 			}

@@ -51,7 +51,11 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	if err != nil {
 		return nil, err
 	}
-	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: c.Stack + "-", Log: log, Patience: time.Minute})
+	prefix, err := cloud.TablePrefix(ctx, c.Stack)
+	if err != nil {
+		return nil, err
+	}
+	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: prefix, Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
 		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v",
 			c.Stack, cloud.Region, c.Stack,
