@@ -10,6 +10,7 @@ const rows = { ts: "web/src/core/room.ts", go: "client/state.go" }, counts = { t
 const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/drafts.ts" }, shelf = { ts: "web/src/core/shelf.ts" };
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
+const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -47,6 +48,7 @@ const rules = [
   ["two requests for one thing overtake each other", wishes, ["if (under) return under;", ""]],
   ["Back leaves the page under a dialog", router, ['this.steps.take(() => history.pushState(entry, ""));', ""]],
   ["a dialog that was closed stays in the history", router, ["      this.layers.splice(i, 1);\n      this.steps.take(-1);", "      this.layers.splice(i, 1);"]],
+  ["who cannot invite is told to", first, ["if (isAdmin({ role })) ", ""]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
 ];
 

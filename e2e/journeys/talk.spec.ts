@@ -10,9 +10,14 @@ test("two colleagues talk, and a home that fails loses nothing", async () => {
   const jonas = await Person.arrive("Jonas Weber", server);
   try {
     await mira.setUp(server.setupLink);
+    const begins = (p: Person) => p.page.getByRole("list", { name: "To begin with" }).getByRole("button");
+    await expect(begins(mira)).toHaveText([/colleaguesWith/, /Make a room/, /Set a status/]);
     await jonas.signUp(await mira.invites());
+    await expect(begins(mira).first()).toHaveText(/colleagues, done/);
+    await expect(begins(jonas)).toHaveText([/Make a room/, /Set a status/]);
 
     await mira.says("Lunch at 12:15?");
+    await expect(begins(mira)).toHaveCount(0);
     await expect(jonas.sees("Lunch at 12:15?")).toBeVisible();
     await jonas.box.pressSequentially("In a minute");
     await expect(mira.page.getByText("Jonas Weber is typing…")).toBeVisible();

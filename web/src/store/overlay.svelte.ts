@@ -3,7 +3,17 @@
 import { createContext } from "svelte";
 
 export type DialogName =
-  "newRoom" | "newDirect" | "browse" | "details" | "invite" | "switcher" | "me" | "signOut" | "tokens" | "keys";
+  | "newRoom"
+  | "newDirect"
+  | "browse"
+  | "details"
+  | "invite"
+  | "switcher"
+  | "me"
+  | "status"
+  | "signOut"
+  | "tokens"
+  | "keys";
 
 interface Picking {
   at: DOMRect;
