@@ -41,6 +41,8 @@ const (
 	CmdSignIn         Command = "sign in"
 	CmdCheckInvite    Command = "check an invite link"
 	CmdSignUp         Command = "sign up"
+	CmdCheckReset     Command = "check a link for a new password"
+	CmdResetPassword  Command = "choose a new password by a link"
 	CmdSignOut        Command = "sign out"
 	CmdSessions       Command = "list sessions"
 	CmdEndSession     Command = "end a session"
@@ -95,6 +97,8 @@ func Commands() []Spec {
 		{Command: CmdSignIn, Rate: r.signInAddress, Audit: "signed in"},
 		{Command: CmdCheckInvite, Rate: r.signUpAddress},
 		{Command: CmdSignUp, Rate: r.signUpAddress, Audit: "signed up"},
+		{Command: CmdCheckReset, Rate: r.signUpAddress},
+		{Command: CmdResetPassword, Rate: r.signUpAddress, Audit: "password chosen by a link"},
 		{Command: CmdSignOut, Scope: ScopeRead, Session: true, Rate: r.access, Audit: "signed out"},
 		{Command: CmdSessions, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdEndSession, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "session ended"},

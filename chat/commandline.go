@@ -43,6 +43,9 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 	}
 	if empty {
 		user, err := c.setUp(ctx, w.Name, u, nil)
+		if err == nil {
+			c.auditor.done(ctx, commandLine(), "workspace set up", []any{auditOf, user.ID})
+		}
 		return user.ID, err
 	}
 	add := AddUser{User: u, At: c.clock.Time()}
@@ -50,8 +53,14 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 		add.Rooms = w.DefaultRooms
 	}
 	user, err := c.store.AddUser(ctx, add)
+	if err == nil {
+		c.auditor.done(ctx, commandLine(), "user added", []any{auditOf, user.ID, "role", user.Role})
+	}
 	return user.ID, err
 }
+
+// commandLine is who administers on the machine, in audit lines.
+func commandLine() Actor { return Visitor("command line") }
 
 func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, workspace string) (NewUser, error) {
 	switch {
@@ -118,6 +127,9 @@ func (c *Canteen) AdminAddToken(ctx context.Context, in CommandLineToken) (strin
 	err = c.store.AddToken(ctx, Facts{User: Actor{User: u}.fact()}, t, HashSecret(secret))
 	if errors.Is(err, ErrStale) {
 		return "", Errorf(Conflict, "%q was changed meanwhile. Try again.", handle)
+	}
+	if err == nil {
+		c.auditor.done(ctx, commandLine(), "token made", []any{auditOf, u.ID, "made", t.ID})
 	}
 	return secret, err
 }

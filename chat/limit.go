@@ -66,6 +66,7 @@ const (
 	SessionLife   = 180 * day
 	DeviceLife    = 400 * day       // of the cookie of a browser in which somebody signed in; renewed by each sign-in
 	SessionTouch  = 5 * time.Minute // last_seen_at is not written more often
+	ResetLife     = day             // of a link by which somebody chooses a new password
 	TokenLife     = 90 * day        // unless said otherwise
 	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens

@@ -78,7 +78,7 @@ func (c *Canteen) verify(ctx context.Context, email, password string) (User, str
 	if err != nil || u.Deactivated {
 		hash = ""
 	}
-	ok, err := c.hasher.Verify(ctx, hash, password)
+	ok, err := c.hasher.Verify(ctx, passwordHash(hash), password)
 	if err == nil && !ok {
 		err = errWrongPassword()
 	}

@@ -396,7 +396,7 @@ func (c *Canteen) newPassword(ctx context.Context, u User, current, next string)
 	if len(current) > PasswordMax {
 		current = ""
 	}
-	ok, err := c.hasher.Verify(ctx, hash, current)
+	ok, err := c.hasher.Verify(ctx, passwordHash(hash), current)
 	if err != nil {
 		return "", err
 	}

@@ -22,6 +22,10 @@ func TestVisitorsAreCounted(t *testing.T) {
 		chat.CmdSignIn: func(h *house) error {
 			return second(h.rules.SignIn(t.Context(), visitor, chat.SignInInput{Email: "olga@example.com", Password: "a guess"}))
 		},
+		chat.CmdCheckReset: func(h *house) error { return h.rules.CheckReset(t.Context(), visitor, "guess") },
+		chat.CmdResetPassword: func(h *house) error {
+			return second(h.rules.ResetPassword(t.Context(), visitor, chat.NewPasswordInput{Token: "guess", Password: password}))
+		},
 		chat.CmdCheckInvite: func(h *house) error { return h.rules.CheckInvite(t.Context(), visitor, "guess") },
 		chat.CmdSignUp:      func(h *house) error { return second(h.rules.SignUp(t.Context(), visitor, newcomer("guess"))) },
 	}

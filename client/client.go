@@ -118,6 +118,17 @@ func (c *Client) CheckInvite(ctx context.Context, secret string) error {
 	return c.Do(ctx, http.MethodPost, "/signup/check", wire.CheckInvite{Invite: secret}, nil)
 }
 
+// CheckReset is NotFound for a link that resets no password, as ResetPassword is.
+func (c *Client) CheckReset(ctx context.Context, token string) error {
+	return c.Do(ctx, http.MethodPost, "/reset/check", wire.CheckReset{Token: token}, nil)
+}
+
+// ResetPassword chooses a new password by a link and signs in with a session cookie. Errors: NotFound for a link that is unknown, used,
+// replaced or too old.
+func (c *Client) ResetPassword(ctx context.Context, b wire.ResetPassword) (wire.Me, error) {
+	return call[wire.Me](ctx, c, http.MethodPost, "/reset", b)
+}
+
 // SignUp creates a user with an invite and signs in with a session cookie. Errors: NotFound for an invite that is unknown, used up
 // or expired.
 func (c *Client) SignUp(ctx context.Context, b wire.SignUp) (wire.Me, error) {

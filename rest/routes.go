@@ -69,6 +69,14 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
 			"used up or expired, for another e-mail address, or that its maker could not make now; 409 when the handle or the address is taken.",
 		chat.CmdSignUp), h.signUp)
+	add(h, api, h.public("checkReset POST /reset/check 204 404", "Check a link for a new password",
+		"Before anybody fills in the form: 404 alike for a link that is unknown, used, replaced or more than a day old. It does not say "+
+			"whom the link is for. Links that work do not count against the rate.",
+		chat.CmdCheckReset), h.checkReset)
+	add(h, api, h.public("resetPassword POST /reset 201 404 409", "Choose a new password by a link",
+		"For whoever forgot theirs: `canteen user password HANDLE` on the server makes the link. Signs in with a cookie. 404 alike for "+
+			"a link that is unknown, used, replaced or more than a day old; 409 when the user was changed meanwhile.",
+		chat.CmdResetPassword), h.resetPassword)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
 			"and a wrong password. Failures count against the rates, apart for a browser that shows the account's device cookie, "+

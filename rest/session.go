@@ -57,6 +57,17 @@ func (h *Handler) signUp(ctx context.Context, a chat.Actor, in *bodyIn[wire.Sign
 	return h.signedIn(ctx, s, err)
 }
 
+func (h *Handler) checkReset(ctx context.Context, a chat.Actor, in *bodyIn[wire.CheckReset]) (*none, error) {
+	return nil, h.canteen.CheckReset(ctx, a, in.Body.Token)
+}
+
+func (h *Handler) resetPassword(ctx context.Context, a chat.Actor, in *bodyIn[wire.ResetPassword]) (*signedIn, error) {
+	s, err := h.canteen.ResetPassword(ctx, a, chat.NewPasswordInput{
+		Token: in.Body.Token, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Former: requestOf(ctx).former,
+	})
+	return h.signedIn(ctx, s, err)
+}
+
 func (h *Handler) signIn(ctx context.Context, a chat.Actor, in *bodyIn[wire.SignIn]) (*signedIn, error) {
 	s, err := h.canteen.SignIn(ctx, a, chat.SignInInput{
 		Email: in.Body.Email, Password: in.Body.Password, UserAgent: requestOf(ctx).agent, Former: requestOf(ctx).former,

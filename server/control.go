@@ -22,14 +22,17 @@ import (
 type Admin interface {
 	AddUser(ctx context.Context, in chat.CommandLineUser) (id string, err error)
 	AddToken(ctx context.Context, in chat.CommandLineToken) (secret string, err error)
+	// ResetPassword gives the path of a link by which the user with a handle chooses a new password.
+	ResetPassword(ctx context.Context, handle string) (path string, err error)
 }
 
 // control is the content of DIR/control: the address at which the running server takes administration commands, the secret that they
-// need, and the address at which it serves.
+// need, the address at which it serves, and the URL at which browsers reach it.
 type control struct {
 	Address string `json:"address"`
 	Secret  string `json:"secret"`
 	Listens string `json:"listens"`
+	URL     string `json:"url"`
 }
 
 // controlFailure is the JSON form of a chat.Error.
@@ -52,13 +55,18 @@ func (l local) AddToken(ctx context.Context, in chat.CommandLineToken) (string, 
 	return l.AdminAddToken(ctx, in)
 }
 
+func (l local) ResetPassword(ctx context.Context, handle string) (string, error) {
+	secret, err := l.AdminResetPassword(ctx, handle)
+	return "/reset#" + secret, err
+}
+
 // serveControl listens on a loopback port and writes its address and secret to dir.
-func serveControl(dir, listens string, admin Admin, log *slog.Logger) (*http.Server, error) {
+func serveControl(dir string, c control, admin Admin, log *slog.Logger) (*http.Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	c := control{Address: l.Addr().String(), Secret: chat.NewSecret(), Listens: listens}
+	c.Address, c.Secret = l.Addr().String(), chat.NewSecret()
 	b, err := json.Marshal(c) // #nosec G117 -- for a file that only its owner can read
 	if err == nil {
 		err = writeAtomic(filepath.Join(dir, controlFile), b)
@@ -68,6 +76,7 @@ func serveControl(dir, listens string, admin Admin, log *slog.Logger) (*http.Ser
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /user", controlled(c.Secret, log, admin.AddUser))
+	mux.HandleFunc("POST /password", controlled(c.Secret, log, admin.ResetPassword))
 	mux.HandleFunc("POST /token", controlled(c.Secret, log, admin.AddToken))
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() {
@@ -130,6 +139,10 @@ func (r remote) AddUser(ctx context.Context, in chat.CommandLineUser) (string, e
 
 func (r remote) AddToken(ctx context.Context, in chat.CommandLineToken) (string, error) {
 	return r.do(ctx, "/token", in)
+}
+
+func (r remote) ResetPassword(ctx context.Context, handle string) (string, error) {
+	return r.do(ctx, "/password", handle)
 }
 
 func (r remote) do(ctx context.Context, path string, in any) (string, error) {

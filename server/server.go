@@ -117,7 +117,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
-	if s.control, err = serveControl(cfg.Data, s.listens, local{h.rules}, log); err != nil {
+	if s.control, err = serveControl(cfg.Data, control{Listens: s.listens, URL: s.URL()}, local{h.rules}, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), h.close(ctx))
 	}
 	return s, nil
@@ -235,6 +235,12 @@ func unusable(addr string, err error) error {
 	return fmt.Errorf("--addr %s: %s (%w)", addr, do, err)
 }
 
+// URLOf is the URL at which browsers reach the running server that a works through; "" if there is none.
+func URLOf(a Admin) string {
+	running, _ := a.(remote)
+	return running.URL
+}
+
 const controlWithin = 3 * time.Second
 
 // OpenAdmin opens the data directory for an administration command, or finds the running server that has it open. It creates the data
@@ -244,7 +250,7 @@ func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (
 		return nil, nil, fmt.Errorf("--data: %w", err)
 	}
 	for end := time.Now().Add(controlWithin); ; {
-		h, err := open(ctx, dir, false, slog.New(slog.DiscardHandler))
+		h, err := open(ctx, dir, false, log)
 		if err == nil {
 			return local{h.rules}, func() error { return h.close(ctx) }, nil
 		}

@@ -44,6 +44,17 @@ type SignUp struct {
 	Email    string `json:"email,omitempty" format:"email" doc:"May be left out when the invite names it"`
 }
 
+// CheckReset is the body of POST /reset/check.
+type CheckReset struct {
+	Token string `json:"token" minLength:"1" maxLength:"200" example:"mfrggzdfmztwmfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the link"`
+}
+
+// ResetPassword is the body of POST /reset.
+type ResetPassword struct {
+	Token    string `json:"token" minLength:"1" maxLength:"200" example:"mfrggzdfmztwmfrggzdfmztwq2lknnwg23tpobyxe43u" doc:"From the link"`
+	Password string `json:"password" format:"password"`
+}
+
 // Session is one signed-in browser.
 type Session struct {
 	ID         string `json:"id" format:"id"`

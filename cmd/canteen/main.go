@@ -24,7 +24,7 @@ import (
 
 type commands struct {
 	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
-	User        user        `cmd:"" help:"Add people and bots, while the server is running or stopped."`
+	User        user        `cmd:"" help:"Add people and bots, reset a password, while the server is running or stopped."`
 	Token       token       `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
 	AWS         awsCommands `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, backup, restore, destroy."`
 	Check       check       `cmd:"" help:"Check the configuration and the data directory, and report errors."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +10,13 @@ import (
 	"strings"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/server"
 )
 
 type user struct {
-	Add userAdd `cmd:"" help:"Add a user and print the user's id. On an empty data directory, set up the workspace; the role is owner."`
+	Password userPassword `cmd:"" help:"Print a link by which somebody who forgot their password chooses another."`
+	Add      userAdd      `cmd:"" help:"Add a user and print the user's id. On an empty data directory, set up the workspace; the role is owner."`
 }
 
 type userAdd struct {
@@ -54,6 +57,30 @@ func (c userAdd) Run(ctx context.Context, s streams) error {
 			Bot: c.Bot,
 		})
 	})
+}
+
+type userPassword struct {
+	Data   string `help:"Data directory." default:"data" placeholder:"DIR"`
+	URL    string `name:"url" help:"URL that people open in the browser, if no server is running. Default: http://localhost:8080." placeholder:"URL"`
+	Handle string `arg:"" help:"Handle of the user."`
+}
+
+// Run prints the link on standard output, and what it means on standard error.
+func (c userPassword) Run(ctx context.Context, s streams) error {
+	at, err := origin.Parse(cmp.Or(c.URL, "http://localhost:8080"))
+	if err != nil {
+		return usage{fmt.Errorf("--url %q: %w", c.URL, err)}
+	}
+	err = administer(ctx, c.Data, false, s, func(a server.Admin) (string, error) {
+		path, err := a.ResetPassword(ctx, strings.TrimPrefix(c.Handle, "@"))
+		return cmp.Or(server.URLOf(a), at.String()) + path, err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.err, "Send this link to %s, and to nobody else: whoever opens it within a day chooses the password.\n"+
+		"The old password, all sessions, tokens and invites of %[1]s have ended.\n", c.Handle)
+	return err
 }
 
 type token struct {

@@ -82,6 +82,7 @@ describe("the door", () => {
     ["/signup#s3cret", "POST /signup/check", { invite: "s3cret" }],
     ["/signup#S3CRET.", "POST /signup/check", { invite: "s3cret" }],
     ["/setup#s3cret%3E", "POST /setup/check", { token: "s3cret" }],
+    ["/reset#s3cret.", "POST /reset/check", { token: "s3cret" }],
   ])("%s that does not work says so in place of the form", async (path, check, body) => {
     const setup = path.startsWith("/setup");
     house.instead.set("GET /workspace", () => ({ body: { name: "Acme", setup } }));
@@ -112,13 +113,32 @@ describe("the door", () => {
     expect([location.pathname, words($("form button.primary"))]).toEqual(["/signin", "Sign in"]);
   });
 
+  test("a link for a new password asks for nothing else, and leads in", async () => {
+    house.instead.set("POST /reset/check", () => ({ status: 204 }));
+    const answers = [problem(400, "Too easy.", { field: "password" })];
+    house.instead.set("POST /reset", () =>
+      answers.length ? { status: 400, body: answers.pop() } : { status: 201, body: (house.who = me()) },
+    );
+    await house.open("/reset#s3cret");
+    expect(words($("main"))).toContain("Choose a new password.");
+    expect(all("form input")).toEqual([field("New password")]);
+    expect([field("New password").autocomplete, field("New password").minLength]).toEqual(["new-password", 8]);
+    type(field("New password"), "a quiet place");
+    await submit(house);
+    expect(words($(".field [role=alert]"))).toBe("Too easy.");
+    await submit(house);
+    await house.wait();
+    expect(house.commands("POST /reset")).toEqual(Array(2).fill({ token: "s3cret", password: "a quiet place" }));
+    expect([location.pathname, location.hash]).toEqual([`/r/${GENERAL}`, ""]);
+  });
+
   test("who is here already signs in from an invitation", async () => {
     await house.open("/signup#s3cret");
     expect(words($("main"))).toContain("Already here? Sign in");
     named("Sign in", "a").click();
     await house.wait();
     expect([location.pathname, words($("form button.primary"))]).toEqual(["/signin", "Sign in"]);
-    expect(words($("main"))).toContain("Forgot your password? Ask an admin of Acme.");
+    expect(words($("main"))).toContain("Forgot your password? Ask whoever runs this Canteen for a link.");
   });
 
   test("a password can be shown, which sends nothing", async () => {

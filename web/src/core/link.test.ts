@@ -6,6 +6,7 @@ import { GENERAL } from "./testing";
 test.each([
   ["/setup", "", "setup", ""],
   ["/signup", "mfrgg2", "signup", "mfrgg2"],
+  ["/reset", "mfrgg2.", "reset", "mfrgg2"],
   ["/signin", "", "signin", ""],
   [pathTo(GENERAL), "", "signin", ""],
   ["/signup", "mfrgg2.", "signup", "mfrgg2"],

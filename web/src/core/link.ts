@@ -23,6 +23,6 @@ export function linkOf(path: string, hash: string): Link {
   const text = decoded(`${path}#${hash}`)
     .replace(/\p{Cf}/gu, "")
     .toLowerCase();
-  const [, door, secret = ""] = /^\/+(setup|signup)\b[^#]*#[^a-z0-9]*([a-z0-9]*)/.exec(text) ?? [];
+  const [, door, secret = ""] = /^\/+(setup|signup|reset)\b[^#]*#[^a-z0-9]*([a-z0-9]*)/.exec(text) ?? [];
   return { door: (door as Door | undefined) ?? "signin", secret };
 }

@@ -2,11 +2,11 @@
 
 import type { Message } from "../wire/types";
 
-/** The three ways in. */
-export type Door = "setup" | "signup" | "signin";
+/** The ways in: the first sign-in of all, an invitation, a link for a new password, and signing in. */
+export type Door = "setup" | "signup" | "reset" | "signin";
 
 /** Whether a path is that of a form: it shows no page to whoever is signed in. */
-export const isDoor = (path: string): boolean => /^\/+(setup|signup|signin)\b/i.test(path);
+export const isDoor = (path: string): boolean => /^\/+(setup|signup|reset|signin)\b/i.test(path);
 
 /** The path of a room, or of a message in it. */
 export const pathTo = (room: string, seq?: number): string => (seq ? `/r/${room}/${seq}` : `/r/${room}`);

@@ -78,6 +78,8 @@ export const checkInvite = (invite: string) =>
 export const setup = (b: wire.Setup) => send<wire.Me>("POST", "/setup", b);
 export const signIn = (email: string, password: string) => send<wire.Me>("POST", "/session", { email, password });
 export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);
+export const checkReset = (token: string) => send<void>("POST", "/reset/check", { token } satisfies wire.CheckReset);
+export const resetPassword = (b: wire.ResetPassword) => send<wire.Me>("POST", "/reset", b);
 export const signOut = () => send<void>("DELETE", "/session");
 export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
 export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);

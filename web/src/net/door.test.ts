@@ -18,9 +18,11 @@ test.each([
     [{ token: "s", workspace: "Acme", name: "Mira", handle: "mira", email: "m@a.b", password: "quiet" }],
   ],
   ["signup", "signUp", [{ invite: "s", name: "Mira", handle: "mira", password: "quiet", email: "m@a.b" }]],
+  ["reset", "resetPassword", [{ token: "s", password: "quiet" }]],
   ["signin", "signIn", ["m@a.b", "quiet"]],
 ] as const)("%s gives one command, and answers who one is", async (by, command, args) => {
-  const api = { setup: vi.fn(async () => me()), signUp: vi.fn(async () => me()), signIn: vi.fn(async () => me()) };
+  const yes = () => vi.fn(async () => me());
+  const api = { setup: yes(), signUp: yes(), resetPassword: yes(), signIn: yes() };
   expect(await comeIn(api as never, by, entry)).toEqual(me());
   expect(api[command].mock.calls).toEqual([args]);
   expect(Object.values(api).flatMap((f) => f.mock.calls)).toHaveLength(1);

@@ -1,4 +1,4 @@
-// The three ways in: setup, an invitation, signing in.
+// The ways in: setup, an invitation, a link for a new password, signing in.
 import { only } from "../core/names";
 import type { Door } from "../core/paths";
 import type { Me } from "../wire/types";
@@ -6,7 +6,7 @@ import type * as Api from "./api";
 
 /** What the forms at the door collect. */
 export interface Entry {
-  /** The part of the link after #: the setup token, or the secret of the invitation. */
+  /** The part of the link after #. */
   readonly secret: string;
   readonly workspace: string;
   readonly name: string;
@@ -16,13 +16,16 @@ export interface Entry {
 }
 
 /** Fails, as coming in would, when a link lets nobody in. */
-export const checkLink = (api: typeof Api, by: Door, secret: string): Promise<void> =>
-  by === "setup" ? api.checkSetup(secret) : api.checkInvite(secret);
+export function checkLink(api: typeof Api, by: Door, secret: string): Promise<void> {
+  if (by === "setup") return api.checkSetup(secret);
+  return by === "reset" ? api.checkReset(secret) : api.checkInvite(secret);
+}
 
 /** Comes in; returns who one is. An invitation that is for one address needs none. */
 export function comeIn(api: typeof Api, by: Door, entry: Entry): Promise<Me> {
   const { secret, workspace, name, handle, email, password } = entry;
   if (by === "setup") return api.setup({ token: secret, workspace, name, handle, email, password });
+  if (by === "reset") return api.resetPassword({ token: secret, password });
   if (by === "signin") return api.signIn(email, password);
   return api.signUp({
     invite: secret,

@@ -55,7 +55,7 @@ export class Session {
     this.on.entered(me);
   }
 
-  /** Comes in by one of the three forms; returns why it was refused. */
+  /** Comes in by one of the forms at the door; returns why it was refused. */
   come(by: Door, entry: Entry): Promise<Refusal | undefined> {
     return refused(async () => {
       const me = await comeIn(this.api, by, entry);

@@ -57,6 +57,13 @@ export interface components {
        */
       invite: string;
     };
+    CheckReset: {
+      /**
+       * @description From the link
+       * @example mfrggzdfmztwmfrggzdfmztwq2lknnwg23tpobyxe43u
+       */
+      token: string;
+    };
     CheckSetup: {
       /**
        * @description From the setup link
@@ -709,6 +716,18 @@ export interface components {
       /** Format: int64 */
       unread: number;
     };
+    ResetPassword: {
+      /**
+       * Format: password
+       * @example a quiet place to eat
+       */
+      password: string;
+      /**
+       * @description From the link
+       * @example mfrggzdfmztwmfrggzdfmztwq2lknnwg23tpobyxe43u
+       */
+      token: string;
+    };
     Room: {
       archived?: boolean;
       /**
@@ -1148,6 +1167,7 @@ export type Bye = components["schemas"]["Bye"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
 export type Changes = components["schemas"]["Changes"];
 export type CheckInvite = components["schemas"]["CheckInvite"];
+export type CheckReset = components["schemas"]["CheckReset"];
 export type CheckSetup = components["schemas"]["CheckSetup"];
 export type Command = components["schemas"]["Command"];
 export type EditMessage = components["schemas"]["EditMessage"];
@@ -1185,6 +1205,7 @@ export type Reaction = components["schemas"]["Reaction"];
 export type ReactionEvent = components["schemas"]["ReactionEvent"];
 export type Reactions = components["schemas"]["Reactions"];
 export type ReadEvent = components["schemas"]["ReadEvent"];
+export type ResetPassword = components["schemas"]["ResetPassword"];
 export type Room = components["schemas"]["Room"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
 export type Rooms = components["schemas"]["Rooms"];
