@@ -28,15 +28,18 @@ func TestModel(t *testing.T) {
 	devices.SetDefault(t, "rapid.checks", checks)
 	template := filepath.Join(t.TempDir(), "data")
 	people := furnish(t, template)
-	histories, steps := 0, 0
+	histories, steps, did := 0, 0, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := devices.New(t, rt, newMachine(t, rt, template), people)
 		defer w.Close()
 		steps += w.Run()
 		histories++
 		w.Record(histories)
+		for what, n := range w.Did {
+			did[what] += n
+		}
 	})
-	t.Logf("%d histories of %d steps in all", histories, steps)
+	t.Logf("%d histories of %d steps in all, with %v", histories, steps, did)
 }
 
 // furnish creates a data directory with the people and rooms that package devices needs.

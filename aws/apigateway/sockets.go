@@ -51,6 +51,17 @@ func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error
 	return nil
 }
 
+// probeLife is how long the connection of a probe may live.
+const probeLife = 2 * time.Minute
+
+// ConnectProbe accepts a connection of a probe, which hears the events for user and sends nothing. The user is nobody's.
+func (s *Sockets) ConnectProbe(ctx context.Context, id, user string) error {
+	now := s.o.Clock.Time()
+	return s.o.Connections.AddConnection(ctx, chat.Connection{ // it needs no hello
+		ID: id, User: user, MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(probeLife),
+	})
+}
+
 // closeOldest closes the user's oldest connections beyond the limit, but not id. Silent connections do not count: their end
 // may have been lost, and they must not lock the user out.
 func (s *Sockets) closeOldest(ctx context.Context, user, id string, now time.Time) error {

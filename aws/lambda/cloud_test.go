@@ -31,6 +31,7 @@ import (
 // cloud is the deployment on AWS: the real functions behind a gateway that injects failures.
 type cloud struct {
 	gateway *amazon.Gateway
+	store   *dynamodb.Store
 	rules   *chat.Canteen
 	people  []devices.Person
 }
@@ -78,7 +79,7 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 	if err := store.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{rules: chat.New(chat.Options{
+	c := &cloud{store: store, rules: chat.New(chat.Options{
 		Store: store, Uses: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
@@ -143,7 +144,7 @@ func TestModelInTheCloud(t *testing.T) {
 	devices.SetDefault(t, "rapid.steps", "200")
 	devices.SetDefault(t, "rapid.shrinktime", "1s")
 	s := newSky(t)
-	histories, steps, happened := 0, 0, map[string]int{}
+	histories, steps, happened, did := 0, 0, map[string]int{}, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		c := s.cloud(t, trouble(), "off")
 		w := devices.New(t, rt, c, c.people)
@@ -153,8 +154,11 @@ func TestModelInTheCloud(t *testing.T) {
 		for what, n := range c.gateway.Happened() {
 			happened[what] += n
 		}
+		for what, n := range w.Did {
+			did[what] += n
+		}
 	})
-	t.Logf("%d histories of %d steps in all, with %v", histories, steps, happened)
+	t.Logf("%d histories of %d steps in all, with %v and %v", histories, steps, happened, did)
 	if len(happened) < 6 {
 		t.Errorf("only %v happened: the test looks at a kind cloud", happened)
 	}

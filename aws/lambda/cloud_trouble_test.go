@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,11 +16,13 @@ import (
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/devices"
 	amazon "github.com/canteen-chat/canteen/internal/hostile"
 	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -345,6 +349,32 @@ func TestCloudBeginning(t *testing.T) {
 	ws := c.socket(t, "mira", &none)
 	world.Must[wire.Message](t)(c.as("jonas").Post(context.Background(), general, wire.PostMessage{ClientID: world.UUID(1), Text: "the first"}))
 	readUntil(t, ws, "the first")
+}
+
+// TestCloudProbe: the scheduled job hears its event through the stream, the fan-out and the gateway, although half of the pushes are
+// lost and the trigger begins late.
+func TestCloudProbe(t *testing.T) {
+	s := newSky(t)
+	c := s.cloud(t, amazon.Trouble{PushLost: 500, StartLate: 2 * time.Second}, "on")
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	public := world.Must[origin.Origin](t)(origin.Parse(c.URL()))
+	jobs := &lambda.Jobs{
+		URL: c.URL(), Client: http.DefaultClient, Door: world.Must[*lambda.Door](t)(lambda.NewDoor(public, amazon.Secret)),
+		Announce: c.store.AnnounceProbe, Metrics: lambda.NewMetrics(io.Discard, "Canteen", "test", time.Now),
+		Log: slog.New(slog.DiscardHandler),
+	}
+	for range 4 { // three lost in a row are an outage
+		answer := world.Must[[]byte](t)(jobs.Invoke(context.Background(), nil))
+		if string(answer) == "{}" {
+			return
+		}
+		t.Logf("%s", answer)
+	}
+	t.Error("no probe has heard its event")
 }
 
 func asJSON(t *testing.T, v any) string {

@@ -6,5 +6,6 @@
 // address. Of a batch of stream records the first that failed is reported; Lambda repeats the batch from there, which keeps
 // the order. Logs and metrics contain no bodies and no secrets.
 //
-// It imports the packages chat, wire, follow and apigateway, and AWS's types of events and items.
+// It imports the packages chat, wire, follow and apigateway, AWS's types of events and items, and gobwas/ws for
+// the probe.
 package lambda

@@ -1,8 +1,10 @@
 package lambda
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"net"
 	"net/http"
@@ -27,6 +29,23 @@ func NewDoor(public origin.Origin, secret string) (*Door, error) {
 		return nil, errors.New("CANTEEN_ORIGIN_SECRET is required: without it requests could bypass CloudFront")
 	}
 	return &Door{public.Address(), sha256.Sum256([]byte(secret))}, nil
+}
+
+// probeHeader names the user of a probe, with a code that only those who know the origin secret can make.
+const probeHeader = "X-Canteen-Probe"
+
+// probe is the value of the header for a user.
+func (d *Door) probe(user string) string {
+	code := hmac.New(sha256.New, d.secret[:])
+	_, _ = code.Write([]byte(user)) // never fails
+	return user + "." + hex.EncodeToString(code.Sum(nil))
+}
+
+// probes gives the user of a request that comes from a probe.
+func (d *Door) probes(r *http.Request) (user string, ok bool) {
+	value := r.Header.Get(probeHeader)
+	user, _, ok = strings.Cut(value, ".")
+	return user, ok && hmac.Equal([]byte(value), []byte(d.probe(user)))
 }
 
 // admit says whether a request passed through the distribution. It restores what the client sent: Host becomes the public

@@ -1,25 +1,47 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
 )
 
 // Jobs runs the scheduled job, a probe of the public URL.
 type Jobs struct {
-	URL     string // the public one
-	Client  *http.Client
-	Metrics *Metrics
-	Log     *slog.Logger
+	URL    string // the public one
+	Client *http.Client
+	Door   *Door
+	// Announce writes an event that the connections of user hear.
+	Announce func(ctx context.Context, user string) error
+	Metrics  *Metrics
+	Log      *slog.Logger
+	patience time.Duration // how long an event is waited for; 0: pushWithin
 }
 
-// Invoke implements aws-lambda-go's Handler. It ignores the payload.
+// Probed is the answer: what is wrong, "" if nothing is.
+type Probed struct {
+	Error string `json:"error,omitempty"`
+}
+
+const (
+	pushTries  = 3 // an event may be lost
+	pushWithin = 4 * time.Second
+	dialWithin = 10 * time.Second
+)
+
+// Invoke implements aws-lambda-go's Handler. It ignores the payload, and returns a Probed.
 func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	began := time.Now()
 	err := h.probe(ctx)
@@ -27,12 +49,16 @@ func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 		h.Log.ErrorContext(ctx, "probe failed", "error", err)
 	}
 	h.Metrics.write(nil, flag("Probe", err == nil), newMetric("ProbeLatency", milliseconds, millisSince(began)))
-	return []byte("{}"), nil
+	var out Probed
+	if err != nil {
+		out.Error = err.Error()
+	}
+	return json.Marshal(out)
 }
 
 // probe checks the public URL as a browser would: the API is ready, a page of another origin gets no socket, and neither
 // does our own page without a session. Only the function answers the last with 401. A gateway or distribution without it
-// answers 403.
+// answers 403. A socket hears an event that is written now.
 func (h *Jobs) probe(ctx context.Context) error {
 	socket := func(origin string) http.Header {
 		return http.Header{
@@ -43,7 +69,41 @@ func (h *Jobs) probe(ctx context.Context) error {
 	return errors.Join(
 		h.expect(ctx, "/readyz", http.StatusOK, nil),
 		h.expect(ctx, "/ws", http.StatusForbidden, socket("https://probe.invalid")),
-		h.expect(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))))
+		h.expect(ctx, "/ws", http.StatusUnauthorized, socket(strings.TrimSuffix(h.URL, "/"))),
+		h.hear(ctx))
+}
+
+// hear opens a socket, and has an event written until the socket hears it.
+func (h *Jobs) hear(ctx context.Context) error {
+	user := "probe-" + rand.Text()
+	url := strings.TrimSuffix(h.URL, "/")
+	d := ws.Dialer{
+		Timeout: dialWithin, Header: ws.HandshakeHeaderHTTP{"Origin": {url}, probeHeader: {h.Door.probe(user)}},
+	}
+	conn, early, _, err := d.Dial(ctx, "ws"+strings.TrimPrefix(url, "http")+"/ws")
+	if err != nil {
+		return fmt.Errorf("a socket: %w", err)
+	}
+	defer conn.Close()
+	if early != nil {
+		ws.PutReader(early) // nothing was announced yet
+	}
+	for range pushTries {
+		if err := h.Announce(ctx, user); err != nil {
+			return fmt.Errorf("an event for a socket is not written: %w", err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(cmp.Or(h.patience, pushWithin))); err != nil {
+			return err
+		}
+		frame, err := wsutil.ReadServerText(conn)
+		if err == nil && strings.Contains(string(frame), user) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return fmt.Errorf("a socket: %w", err)
+		}
+	}
+	return fmt.Errorf("a socket heard none of %d events", pushTries)
 }
 
 func (h *Jobs) expect(ctx context.Context, path string, want int, header http.Header) error {

@@ -84,6 +84,9 @@ func (h *Socket) connect(ctx context.Context, e events.APIGatewayWebsocketProxyR
 	if !h.Door.admit(r, e.RequestContext.Identity.SourceIP) {
 		return errNotThroughDistribution()
 	}
+	if user, ok := h.Door.probes(r); ok {
+		return h.Sockets.ConnectProbe(ctx, e.RequestContext.ConnectionID, user)
+	}
 	return h.Sockets.Connect(ctx, e.RequestContext.ConnectionID, r)
 }
 

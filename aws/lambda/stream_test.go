@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -145,42 +143,5 @@ func TestMetricsOfTheFanOut(t *testing.T) {
 		if !strings.Contains(lines.String(), want) {
 			t.Errorf("%s is not in %s", want, lines)
 		}
-	}
-}
-
-func TestProbe(t *testing.T) {
-	for what, c := range map[string]struct {
-		ready, foreign, own, healthy int
-	}{
-		"healthy":               {200, 403, 401, 1},
-		"not ready":             {503, 403, 401, 0},
-		"sockets for everybody": {200, 101, 101, 0},
-		"no sockets":            {200, 404, 404, 0},
-		"a gateway alone":       {200, 403, 403, 0},
-	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/readyz" {
-				w.WriteHeader(c.ready)
-				return
-			}
-			socket, known := map[string]int{"https://probe.invalid": c.foreign, "http://" + r.Host: c.own}[r.Header.Get("Origin")]
-			if r.URL.Path != "/ws" || r.Header.Get("Upgrade") != "websocket" || !known {
-				t.Errorf("asked for %s with %v", r.URL, r.Header)
-			}
-			w.Header().Set("Connection", "Upgrade")
-			w.Header().Set("Upgrade", "websocket")
-			w.WriteHeader(socket)
-		}))
-		lines := &bytes.Buffer{}
-		jobs := &Jobs{server.URL, server.Client(), NewMetrics(lines, "Canteen", "canteen", time.Now),
-			slog.New(slog.NewTextHandler(io.Discard, nil))}
-		if _, err := jobs.Invoke(t.Context(), []byte(`{"source":"aws.events"}`)); err != nil {
-			t.Fatal(err)
-		}
-		if want := fmt.Sprintf(`"Probe":%d,`, c.healthy); !strings.Contains(lines.String(), want) ||
-			!strings.Contains(lines.String(), "ProbeLatency") {
-			t.Errorf("%s: %s", what, lines)
-		}
-		server.Close()
 	}
 }

@@ -47,12 +47,11 @@ func read(env func(string) string) (config, error) {
 			Source: "environment",
 		},
 	}
-	needs := map[string]string{"CANTEEN_URL": env("CANTEEN_URL"), "CANTEEN_STACK": c.stack}
-	if c.role != "jobs" {
-		needs["CANTEEN_TABLES"], needs["AWS_REGION"], needs["AWS_ACCESS_KEY_ID"] = c.tables, c.region, c.who.AccessKeyID
-		needs["AWS_SECRET_ACCESS_KEY"] = c.who.SecretAccessKey
+	needs := map[string]string{
+		"CANTEEN_URL": env("CANTEEN_URL"), "CANTEEN_STACK": c.stack, "CANTEEN_TABLES": c.tables, "AWS_REGION": c.region,
+		"AWS_ACCESS_KEY_ID": c.who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": c.who.SecretAccessKey,
 	}
-	if c.role == "rest" || c.role == "socket" {
+	if c.role != "fanout" {
 		needs["CANTEEN_ORIGIN_SECRET"] = c.secret
 	}
 	if c.role == "socket" || c.role == "fanout" {

@@ -32,7 +32,7 @@ func TestConfiguration(t *testing.T) {
 			"AWS_SECRET_ACCESS_KEY"},
 		"socket": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
 		"fanout": {"CANTEEN_TABLES", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
-		"jobs":   {"CANTEEN_URL", "CANTEEN_STACK"},
+		"jobs":   {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK"},
 	}
 	for role, names := range needs {
 		env := environment(role)

@@ -43,7 +43,7 @@ func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, e
 	case "fanout":
 		return serveStream(c, metrics, log)
 	case "jobs":
-		return &lambda.Jobs{URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Metrics: metrics, Log: log}, nil
+		return serveJobs(c, metrics, log)
 	}
 	return nil, fmt.Errorf("CANTEEN_ROLE is %q; it must be rest, socket, fanout or jobs", c.role)
 }
@@ -121,6 +121,17 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 	rules := c.rules(store, gateway, log)
 	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
 	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
+}
+
+func serveJobs(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
+	door, err := lambda.NewDoor(c.url, c.secret)
+	if err != nil {
+		return nil, err
+	}
+	return &lambda.Jobs{
+		URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Door: door, Announce: c.store(log).AnnounceProbe,
+		Metrics: metrics, Log: log,
+	}, nil
 }
 
 func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {

@@ -43,7 +43,7 @@ var layers = map[string]layer{
 	"deploy":         {nil, []string{}, "it contains only tests of files"},
 	"aws/apigateway": {[]string{"chat", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters do not import each other"},
 	"aws/lambda": {[]string{"chat", "wire", "follow", "origin", "aws/apigateway"},
-		[]string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"}, "it turns AWS events into calls of other packages"},
+		[]string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/gobwas/ws"}, "it turns AWS events into calls of other packages"},
 	"aws/migrate":         {[]string{"chat"}, []string{}, "moving a workspace works with any two stores"},
 	"aws/template":        {nil, []string{}, "it only embeds files"},
 	"aws/stack":           {[]string{"chat", "origin", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},

@@ -28,6 +28,7 @@ func (w *World) directory(rt *rapid.T) {
 	_, err := w.as(by).UpdateUser(w.ctx, p.ID, wire.UpdateUser{Deactivated: &out})
 	if err == nil {
 		w.out[p.ID] = out
+		w.Did["deactivated or back"]++
 	}
 	if !w.did(rt, err) {
 		return
@@ -75,6 +76,7 @@ func (w *World) roles(rt *rapid.T) {
 	w.judged(rt, by, "change a role", w.administers(by.ID) && w.rank(by.ID) >= max(w.rank(whom.ID), rank(to)), err)
 	if err == nil {
 		w.role[whom.ID] = to
+		w.Did["role "+to]++
 	}
 	if w.did(rt, err) && w.administers(whom.ID) && !whom.admin { // tokens have the scopes of what their holder was
 		w.token(rt, whom.Handle)
@@ -112,6 +114,7 @@ func (w *World) invitation(rt *rapid.T) {
 		return
 	}
 	i := draw(rt, "invite", w.invites...)
+	w.Did["invite asked for"]++
 	err := client.New(w.home.URL(), "").CheckInvite(w.ctx, i.secret)
 	if s := client.Status(err); err != nil && s != http.StatusNotFound {
 		rt.Fatal(err)
@@ -176,6 +179,7 @@ func (w *World) renew(rt *rapid.T) {
 // end waits for the end of a device's token, has the server say something that the device would hear, and starts it anew.
 func (w *World) end(rt *rapid.T, d *device) {
 	p := *w.person(d.who)
+	w.Did["token over"]++
 	time.Sleep(time.Until(d.until.Add(w.slack() + time.Millisecond)))
 	w.began = time.Now()
 	if !w.out[p.ID] {

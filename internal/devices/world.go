@@ -72,7 +72,8 @@ type World struct {
 	posted   map[string]int64           // last seq by room
 	clients  map[string]*client.Client  // by token
 	devices  []*device
-	n        int // counter for ids and names
+	Did      map[string]int // number of changes of rights, by kind
+	n        int            // counter for ids and names
 	steps    int
 }
 
@@ -81,7 +82,7 @@ func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
 	w := &World{
 		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]Person(nil), people...),
 		rights: rights{in: map[string]map[string]bool{}, role: map[string]string{}, out: map[string]bool{}},
-		kind:   map[string]string{}, posted: map[string]int64{}, began: time.Now(),
+		kind:   map[string]string{}, Did: map[string]int{}, posted: map[string]int64{}, began: time.Now(),
 		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
 	}
 	w.machine, _ = h.(Machine)

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	secret = "shared secret of the distribution"
+	// Secret is the origin secret.
+	Secret = "shared secret of the distribution" // #nosec G101 -- of tests
 	apiID  = "hostile0"
 )
 

@@ -19,7 +19,7 @@ func (g *Gateway) request(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone
 	}
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
-	headers := map[string]string{"x-canteen-origin": secret, "host": apiID + ".execute-api.us-east-1.amazonaws.com"}
+	headers := map[string]string{"x-canteen-origin": Secret, "host": apiID + ".execute-api.us-east-1.amazonaws.com"}
 	for name, values := range r.Header {
 		if name != "Cookie" {
 			headers[strings.ToLower(name)] = strings.Join(values, ",")

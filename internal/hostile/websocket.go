@@ -45,7 +45,7 @@ func (g *Gateway) event(kind string, id string, body []byte, binary bool, r *htt
 	}
 	if r != nil {
 		source, _, _ := net.SplitHostPort(r.RemoteAddr)
-		headers := map[string][]string{"X-Canteen-Origin": {secret}, "X-Forwarded-For": {source + ", 130.176.0.1"}}
+		headers := map[string][]string{"X-Canteen-Origin": {Secret}, "X-Forwarded-For": {source + ", 130.176.0.1"}}
 		for name, values := range r.Header {
 			headers[name] = values
 		}
