@@ -21,6 +21,8 @@ const early: Plugin = {
 const SOON =
   /\/src\/(features\/(switcher\/Switcher|room\/(Thread|Menu))\.svelte|ui\/Choose\.svelte|core\/jump\.ts|lib\/fuzzy\.ts)/;
 
+const slim = new URL("src/lib/slim.ts", import.meta.url).pathname;
+
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), early],
   build: {
@@ -46,6 +48,7 @@ export default defineConfig(({ mode }) => ({
     },
   },
   worker: { format: "es" },
-  resolve: mode === "test" ? { conditions: ["browser"] } : {},
+  resolve: { alias: { entities: slim, "uc.micro": slim }, ...(mode === "test" && { conditions: ["browser"] }) },
+  test: { server: { deps: { inline: ["markdown-it"] } } }, // so that the aliases hold in it
   server: { proxy: { "/api": "http://127.0.0.1:8080", "/ws": { target: "ws://127.0.0.1:8080", ws: true } } },
 }));

@@ -1,148 +1,247 @@
-// Turns the text of a message into tokens. Components make elements from them, never HTML text. The time is linear in the
-// length: a search for a missing end mark is not repeated, and nesting is bounded.
+// Turns the text of a message into a tree, from which components make elements. The parsers are markdown-it's, with the rules that
+// docs/markdown.md lists; the rules below keep what CommonMark would take out of a chat's text. It is loaded as a part of its own.
+import type MarkdownIt from "markdown-it";
+import type Token from "markdown-it/lib/token.mjs";
+import parseLinkDestination from "markdown-it/lib/helpers/parse_link_destination.mjs";
+import parseLinkLabel from "markdown-it/lib/helpers/parse_link_label.mjs";
+import ParserBlock, { type RuleBlock } from "markdown-it/lib/parser_block.mjs";
+import ParserInline, { type RuleInline as Rule } from "markdown-it/lib/parser_inline.mjs";
+import readEscape from "markdown-it/lib/rules_inline/escape.mjs";
+import readParagraph from "markdown-it/lib/rules_block/paragraph.mjs";
+import { address, bare, link, type Link } from "./links";
+
+/** The published types leave out linkLevel. */
+type State = Parameters<Rule>[0] & { linkLevel: number };
+type RuleInline = (state: State, silent: boolean) => boolean;
 
 export type Inline =
-  | { t: "text" | "code"; text: string }
-  | { t: "strong" | "em" | "del"; of: Inline[] }
-  | { t: "link"; href: string; of: Inline[]; host?: string }
-  | { t: "break" };
+  | { t: "text"; text: string }
+  | { t: "code"; text: string }
+  | { t: "url"; text: string } // an address as it was written, inside its link
+  | { t: "strong"; of: Inline[] }
+  | { t: "em"; of: Inline[] }
+  | { t: "del"; of: Inline[] }
+  | ({ t: "link"; of: Inline[] } & Link);
 
 export type Block =
   | { t: "p"; of: Inline[] }
-  | { t: "quote"; of: Inline[] }
-  | { t: "code"; text: string; language: string }
-  | { t: "list"; ordered: boolean; start: number; items: Inline[][] };
+  | { t: "heading"; of: Inline[]; level: number }
+  | { t: "rule" }
+  | { t: "code"; text: string; fence: string; info: string }
+  | { t: "quote"; of: Block[] }
+  | { t: "list"; ordered: boolean; of: Item[] };
 
-const DEPTH = 6;
+export interface Item {
+  /** The number as it was written, in an ordered list. */
+  readonly value?: number;
+  readonly of: Block[];
+}
 
-/** The blocks of a message. */
+const DEEPEST = 16; // levels of blocks: a quote is one, a list with its item two
+const NESTED = 12; // elements within each other in a line
+
+/** Text is not trimmed at its beginning: pictures made of letters keep their first line. */
+const paragraph: RuleBlock = (state, from, end, silent) => {
+  readParagraph(state, from, end, silent);
+  state.tokens.at(-2)!.content = state.getLines(from, state.line, state.blkIndent, false).trimEnd();
+  return true;
+};
+const deep: RuleBlock = (state, from, end, silent) => state.level >= DEEPEST && paragraph(state, from, end, silent);
+/** A line without ">" ends a quote, and one that is indented less than an item ends the item. */
+const quoteEnds: RuleBlock = (_state, _from, _end, silent) => silent;
+const itemEnds: RuleBlock = (state, from, _end, silent) => silent && state.sCount[from]! < state.blkIndent;
+
+const path = /(?:[a-z]:\\|\\\\[\p{L}\p{N}][\p{L}\p{N}.-]*\\)[^\s`<>"|[\]]*/iuy;
+const special = /[\\`*_~[\]<]|(?<![a-z\d])(?:https?:\/\/|www\.)(?=[\p{L}\p{N}])|(?<![\p{L}\p{N}])[a-z]:\\/giu;
+
+/** Everything up to the next character that may be a mark. */
+const text: RuleInline = (state, silent) => {
+  special.lastIndex = state.pos;
+  const end = Math.min(special.exec(state.src)?.index ?? state.posMax, state.posMax);
+  if (end <= state.pos) return false;
+  if (!silent) state.pending += state.src.slice(state.pos, end);
+  state.pos = end;
+  return true;
+};
+
+/** Backslashes stay in paths of Windows, in the shrug, and at the end of a line, which breaks without one. */
+const backslashes: RuleInline = (state, silent) => {
+  const { src, pos } = state;
+  let kept = "";
+  if (src.startsWith("\\\n", pos)) kept = "\\";
+  else if (src.startsWith("\\_", pos) && src[pos - 1] === "¯")
+    kept = /^.{1,9}\)_\/¯/.exec(src.slice(pos, pos + 16))?.[0] ?? "\\_";
+  else if (/[a-z\\]/i.test(src[pos]!) && !/[\p{L}\p{N}\\]/u.test(src[pos - 1] ?? "")) {
+    path.lastIndex = pos;
+    kept = path.exec(src)?.[0].replace(/[*_~.,;:!?')]+$/, "") ?? "";
+  }
+  if (!kept || pos + kept.length > state.posMax) return false;
+  if (!silent) state.pending += kept;
+  state.pos += kept.length;
+  return true;
+};
+
+const push = (state: State, url: URL, of: () => void) => {
+  state.push("link_open", "a", 1).meta = url;
+  state.linkLevel++;
+  of();
+  state.linkLevel--;
+  state.push("link_close", "a", -1);
+};
+const written = (state: State, s: string) => (state.push("url", "", 0).content = s);
+
+const autolink: RuleInline = (state, silent) => {
+  if (state.linkLevel || !/[hw]/i.test(state.src[state.pos]!)) return false;
+  const found = bare(state.src.slice(0, state.posMax), state.pos);
+  if (!found) return false;
+  if (!silent) push(state, found.url, () => written(state, found.text));
+  state.pos += found.text.length;
+  return true;
+};
+
+const angled = /<(?:(https?:[^\s<>]{1,2000}|mailto:[^\s<>]{1,300})|([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}))>/iy;
+
+/** <https://a.example>, <mira@a.example> */
+const angle: RuleInline = (state, silent) => {
+  angled.lastIndex = state.pos;
+  const m = state.src[state.pos] === "<" ? angled.exec(state.src) : null;
+  const url = m ? address(m[1] ?? "mailto:" + m[2]!) : undefined;
+  if (!m || !url || angled.lastIndex > state.posMax) return false;
+  if (!silent) push(state, url, () => written(state, m[1] ?? m[2]!));
+  state.pos += m[0].length;
+  return true;
+};
+
+/** [text](address). Titles, references and addresses of other kinds are left as they are written. */
+const named: RuleInline = (state, silent) => {
+  const { src, pos, posMax } = state;
+  if (src[pos] !== "[" || pos > ((state.env as { last?: number }).last ??= src.lastIndexOf("]("))) return false;
+  const end = parseLinkLabel(state, pos, true);
+  if (end < 0 || src[end + 1] !== "(" || !/[^\s\p{DI}]/u.test(src.slice(pos + 1, end))) return false;
+  const blank = (at: number) => at + /^\s{0,99}/.exec(src.slice(at, at + 99))![0].length;
+  const to = parseLinkDestination(src, blank(end + 2), posMax);
+  const close = blank(to.pos);
+  const url = to.ok && src[close] === ")" && close < posMax ? address(to.str) : undefined;
+  if (!url) return false;
+  if (!silent) {
+    state.pos = pos + 1;
+    state.posMax = end;
+    push(state, url, () => state.md.inline.tokenize(state));
+    state.posMax = posMax;
+  }
+  state.pos = close + 1;
+  return true;
+};
+
+const block = new ParserBlock();
+block.ruler.at("paragraph", paragraph);
+block.ruler.before("table", "deep", deep);
+block.ruler.push("quoteEnds", quoteEnds, { alt: ["blockquote"] });
+block.ruler.push("itemEnds", itemEnds, { alt: ["paragraph"] });
+block.ruler.enableOnly(["deep", "fence", "blockquote", "hr", "list", "heading", "paragraph", "quoteEnds", "itemEnds"]);
+
+const inline = new ParserInline();
+inline.ruler.at("text", text as Rule);
+inline.ruler.at("escape", (state, silent) => backslashes(state as State, silent) || readEscape(state, silent));
+inline.ruler.at("linkify", autolink as Rule);
+inline.ruler.at("link", named as Rule);
+inline.ruler.at("autolink", angle as Rule);
+inline.ruler.enableOnly(["text", "escape", "linkify", "backticks", "strikethrough", "emphasis", "link", "autolink"]);
+
+const md = { options: { maxNesting: 40 }, block, inline } as unknown as MarkdownIt;
+
+/** The blocks of a message. A message of marks alone is drawn as it is written. */
 export function blocks(source: string): Block[] {
-  const out: Block[] = [];
-  const lines = source.split("\n");
-  for (let i = 0; i < lines.length;) {
-    const line = lines[i]!;
-    const fence = /^```([\w+#.-]{0,20})\s*$/.exec(line);
-    if (fence) {
-      let end = i + 1;
-      while (end < lines.length && !/^```\s*$/.test(lines[end]!)) end++;
-      out.push({ t: "code", text: lines.slice(i + 1, end).join("\n"), language: fence[1]! });
-      i = end + 1;
-      continue;
+  const s = source.replace(/\r\n?/g, "\n");
+  const tokens: Token[] = [];
+  block.parse(s, md, {}, tokens);
+  const top: Block[] = [];
+  const open: Block[][] = [top];
+  const into = (b: Block[]) => open.push(b);
+  for (const [i, t] of tokens.entries()) {
+    const here = open.at(-1)!;
+    switch (t.type) {
+      case "inline": {
+        const of = line(t.content);
+        const level = Number(/\d/.exec(tokens[i - 1]!.tag)?.[0] ?? 0);
+        here.push(level ? { t: "heading", of, level } : { t: "p", of });
+        break;
+      }
+      case "fence":
+        here.push({ t: "code", text: t.content.replace(/\n$/, ""), fence: t.markup, info: t.info.trim() });
+        break;
+      case "hr":
+        here.push({ t: "rule" });
+        break;
+      case "blockquote_open":
+        here.push({ t: "quote", of: [] });
+        into((here.at(-1) as { of: Block[] }).of);
+        break;
+      case "bullet_list_open":
+      case "ordered_list_open":
+        here.push({ t: "list", ordered: t.tag === "ol", of: [] });
+        break;
+      case "list_item_open":
+        into(item(here.at(-1) as { of: Item[] }, t.info));
+        break;
+      case "blockquote_close":
+      case "list_item_close":
+        open.pop();
     }
-    const kind = kindOf(line);
-    let end = i + 1;
-    while (end < lines.length && kindOf(lines[end]!) === kind && !lines[end]!.startsWith("```")) end++;
-    const group = lines.slice(i, end);
-    i = end;
-    if (kind === "quote") out.push({ t: "quote", of: inline(group.map((l) => l.replace(/^> ?/, "")).join("\n")) });
-    else if (kind === "p") {
-      const text = group.join("\n").replace(/^\n+|\n+$/g, "");
-      if (text) out.push({ t: "p", of: inline(text) });
-    } else {
-      const item = kind === "ol" ? /^\s{0,3}(\d{1,6})[.)] / : /^\s{0,3}[-*+] /;
-      out.push({
-        t: "list",
-        ordered: kind === "ol",
-        start: Number(item.exec(group[0]!)?.[1] ?? 1),
-        items: group.map((l) => inline(l.replace(item, ""))),
-      });
-    }
   }
-  return out;
+  return holds(top) || !s.trim() ? top : [{ t: "p", of: [{ t: "text", text: s }] }];
 }
 
-function kindOf(line: string): "quote" | "ul" | "ol" | "p" {
-  if (line.startsWith(">")) return "quote";
-  if (/^\s{0,3}[-*+] \S/.test(line)) return "ul";
-  return /^\s{0,3}\d{1,6}[.)] \S/.test(line) ? "ol" : "p";
+/** Adds an item. Numbers are those that were written; a number that repeats the one before it counts on. */
+function item(list: { of: Item[] }, written: string): Block[] {
+  const of: Block[] = [];
+  const before = list.of as (Item & { written?: string })[];
+  const value = written === before.at(-1)?.written ? before.at(-1)!.value! + 1 : Number(written);
+  before.push(written ? { value, of, written } : { of });
+  return of;
 }
 
-const special = /[*_~`[h\n]/g;
-const url = /https?:\/\/[^\s<>"]{1,2000}/y;
-const named = /\[([^\]\n]{1,500})\]\((https?:\/\/[^\s()]{1,2000}|mailto:[^\s()]{1,300})\)/y;
+/** Whether anything of the blocks is seen but marks. */
+const holds = (of: Block[]): boolean =>
+  of.some((b) => {
+    if (b.t === "list") return b.of.some((i) => holds(i.of));
+    if (b.t === "quote") return holds(b.of);
+    return b.t === "code" ? b.text !== "" || b.info !== "" : b.t !== "rule" && b.of.length > 0;
+  });
 
-/** The inline tokens of a paragraph. */
-export function inline(s: string, depth = 0): Inline[] {
-  const out: Inline[] = [];
-  const missing = new Set<string>(); // end marks that the rest of the text does not hold
-  let from = 0;
-  const plain = (to: number) => from < to && out.push({ t: "text", text: s.slice(from, to) });
-  special.lastIndex = 0;
-  for (let at = 0; at < s.length;) {
-    special.lastIndex = at;
-    const hit = special.exec(s);
-    if (!hit) break;
-    at = hit.index;
-    const found = token(s, at, depth, missing);
-    if (!found) {
-      at++;
-      continue;
-    }
-    plain(at);
-    out.push(found.token);
-    from = at = found.end;
+const kinds = { strong_open: "strong", em_open: "em", s_open: "del" } as const;
+
+/** The tokens of a line as a tree. */
+function line(source: string): Inline[] {
+  const tokens: Token[] = [];
+  inline.parse(source, md, {}, tokens);
+  const top: Inline[] = [];
+  const open: Inline[][] = [top];
+  const urls: URL[] = [];
+  for (const t of tokens) {
+    const here = open.at(-1)!;
+    if (t.nesting > 0) {
+      const of: Inline[] = open.length > NESTED ? here : [];
+      open.push(of);
+      if (t.type === "link_open") urls.push(t.meta as URL);
+      else if (of !== here) here.push({ t: kinds[t.type as keyof typeof kinds], of });
+    } else if (t.nesting < 0) {
+      open.pop();
+      if (t.type === "link_close" && here !== open.at(-1))
+        open.at(-1)!.push({ t: "link", of: here, ...link(urls.pop()!, flat(here)) });
+    } else if (t.type === "code_inline") here.push({ t: "code", text: t.content });
+    else if (t.type === "url") here.push({ t: "url", text: t.content });
+    else add(here, t.content);
   }
-  plain(s.length);
-  return out;
+  return top;
 }
 
-function token(s: string, at: number, depth: number, missing: Set<string>): { token: Inline; end: number } | undefined {
-  const c = s[at]!;
-  const wordBefore = at > 0 && /[\p{L}\p{N}]/u.test(s[at - 1]!);
-  if (c === "\n") return { token: { t: "break" }, end: at + 1 };
-  if (c === "`") return code(s, at, missing);
-  if (c === "h") return wordBefore ? undefined : bare(s, at);
-  if (c === "[") {
-    named.lastIndex = at;
-    const m = named.exec(s);
-    return m ? { token: link(m[2]!, [{ t: "text", text: m[1]! }], m[1]!), end: named.lastIndex } : undefined;
-  }
-  return depth < DEPTH ? span(s, at, depth, wordBefore, missing) : undefined;
+/** Adds plain text, to the piece before it where that is plain text too. */
+function add(to: Inline[], text: string): void {
+  const last = to.at(-1);
+  if (last?.t === "text") last.text += text;
+  else if (text) to.push({ t: "text", text });
 }
 
-function code(s: string, at: number, missing: Set<string>) {
-  if (missing.has("`")) return undefined;
-  const end = s.indexOf("`", at + 1);
-  if (end < 0) missing.add("`");
-  return end > at + 1 ? { token: { t: "code", text: s.slice(at + 1, end) } as Inline, end: end + 1 } : undefined;
-}
-
-function span(s: string, at: number, depth: number, wordBefore: boolean, missing: Set<string>) {
-  const c = s[at]!;
-  const mark = s.startsWith(c + c, at) ? c + c : c === "~" ? "" : c;
-  const t = mark === "~~" ? "del" : mark.length === 2 ? "strong" : "em";
-  if (!mark || missing.has(mark) || (c === "_" && wordBefore) || /\s/.test(s[at + mark.length] ?? " "))
-    return undefined;
-  let end = at;
-  do end = s.indexOf(mark, end + mark.length);
-  while (end > 0 && (/\s/.test(s[end - 1]!) || (mark.length === 1 && s[end + 1] === c && ++end)));
-  if (end < 0) {
-    missing.add(mark);
-    return undefined;
-  }
-  const inside = s.slice(at + mark.length, end);
-  return inside ? { token: { t, of: inline(inside, depth + 1) } as Inline, end: end + mark.length } : undefined;
-}
-
-function bare(s: string, at: number) {
-  url.lastIndex = at;
-  const m = url.exec(s)?.[0];
-  if (!m) return undefined;
-  const text = m.replace(/[.,;:!?'"*_~`\]]+$/, "").replace(/^([^(]*)\).*$/, "$1");
-  return URL.canParse(text) ? { token: link(text, [{ t: "text", text }], text), end: at + text.length } : undefined;
-}
-
-/** Adds the host to a link whose text looks like another address. */
-function link(href: string, of: Inline[], text: string): Inline {
-  if (!URL.canParse(href)) return { t: "text", text };
-  const to = new URL(href);
-  if (to.protocol === "mailto:") return { t: "link", href: to.href, of };
-  if (text === href)
-    return { t: "link", href: to.href, of: [{ t: "text", text: to.host === hostOf(text) ? text : to.href }] };
-  const pretends = /[\p{L}\p{N}-]\.[\p{L}]{2,}/u.test(text) || text.includes("//");
-  return pretends && !text.includes(to.host)
-    ? { t: "link", href: to.href, of, host: to.host }
-    : { t: "link", href: to.href, of };
-}
-
-const hostOf = (s: string): string => /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(s)?.[1] ?? "";
+/** The text of inline elements. */
+export const flat = (of: Inline[]): string => of.map((t) => ("of" in t ? flat(t.of) : t.text)).join("");

@@ -9,6 +9,7 @@ import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { Edits } from "./edits.svelte";
+import { Markdown } from "./markdown.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -31,6 +32,7 @@ export class App {
   readonly version = new Version();
   readonly edits = new Edits();
   readonly notices = new Notices();
+  readonly markdown = new Markdown(this.notices);
   readonly shelf = new DeviceShelf();
   readonly device = new Device(this.shelf);
   readonly access = new Access();
