@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // Parts of the client are loaded when they are first needed. What one sees while that takes long, and when it fails.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { GENERAL, me, message, problem } from "./core/testing";
 import { isCovered } from "./lib/shortcuts";
 import { $, all, field, House, key, named, submit, type, words } from "../testing/house";
@@ -18,6 +18,7 @@ afterEach(async () => {
   vi.doUnmock("./features/room/Menu.svelte");
   vi.doUnmock("./features/me/Me.svelte");
   vi.doUnmock("./features/switcher/Switcher.svelte");
+  vi.doUnmock("./features/room/Formatted.svelte");
   vi.doUnmock("./lib/emoji");
   await house.leave();
 });
@@ -177,4 +178,50 @@ test("the box of ⌘K is there before the first key is typed into it, and asked 
   key(document.body, "k", { ctrlKey: true });
   await vi.advanceTimersByTimeAsync(0);
   expect([asked, all("dialog input[role=combobox]").length]).toEqual([2, 1]);
+});
+
+describe("the formatting of messages", () => {
+  const body = () => $("article[data-seq] .text");
+  const LONG = Array.from({ length: 100 }, (_, i) => `**Line** ${i}`).join("\n");
+
+  test("comes late: until then the text stands there as it was written, with its emoji and folded", async () => {
+    let come = () => {};
+    const late = new Promise<void>((yes) => (come = yes));
+    vi.doMock("./features/room/Formatted.svelte", async (original) => {
+      await late;
+      return original();
+    });
+    house.post(GENERAL, "mira", { text: "**Lunch** 🎉\n- at  noon" });
+    house.post(GENERAL, "mira", { text: LONG });
+    await house.open(`/r/${GENERAL}`);
+    expect(body().textContent!.trim()).toBe("**Lunch** 🎉\n- at  noon");
+    expect(body().querySelector(".emoji")!.textContent).toBe("🎉");
+    const long = () => all("article[data-seq] .text")[1]!;
+    expect([long().textContent!.includes("**Line** 29\n"), long().textContent!.includes("Line 31")]).toEqual([
+      false,
+      false,
+    ]);
+    come();
+    await vi.waitFor(() => expect(body().querySelector("strong")).not.toBeNull(), 4000);
+    expect([body().querySelector("strong")!.textContent, words(body().querySelector("li")!)]).toEqual([
+      "Lunch",
+      "at noon",
+    ]);
+    expect(long().querySelectorAll("strong")).toHaveLength(30);
+    named("Show all").click();
+    await house.wait();
+    expect(long().querySelectorAll("strong")).toHaveLength(100);
+    named("Show less").click();
+    await house.wait();
+    expect(long().querySelectorAll("strong")).toHaveLength(30);
+  });
+
+  test("never comes: the text stays as it was written, and one learns why", async () => {
+    vi.doMock("./features/room/Formatted.svelte", broken);
+    house.post(GENERAL, "mira", { text: "**Lunch**" });
+    await house.open(`/r/${GENERAL}`);
+    await house.wait(50);
+    expect(body().textContent!.trim()).toBe("**Lunch**");
+    expect(document.body.textContent).toContain("Messages are shown without their formatting");
+  });
 });

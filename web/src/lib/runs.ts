@@ -5,10 +5,9 @@ export type Drawn = { t: "text"; text: string } | { t: "emoji"; text: string };
 export type Run = Drawn | { t: "mention"; handle: string };
 
 const mention = /(?<![\p{L}\p{N}])@([a-z0-9][a-z0-9._-]{0,28}[a-z0-9])/gu;
-// Some keyboards put a variation selector before the skin tone.
+// Some keyboards put a variation selector before the skin tone, with which fonts draw two signs.
 const one = "\\p{Emoji_Modifier_Base}\\uFE0F\\p{Emoji_Modifier}(?:\\u200D\\p{Emoji}\\uFE0F?)*|\\p{RGI_Emoji}";
-const emojiRun = new RegExp(one, "v");
-const emojiAll = new RegExp(one, "gv");
+const emojiRuns = new RegExp(`(?:${one})+`, "gv");
 
 /** The runs of a piece of plain text, in order; nothing is left out. */
 export function runs(s: string): Run[] {
@@ -23,15 +22,13 @@ export function runs(s: string): Run[] {
   return out;
 }
 
-/** Splits text into plain runs and single emoji, which are drawn in another font. */
+/** Splits text into plain runs and runs of emoji, which are drawn in another font: thousands of elements would be slow. */
 export function emoji(s: string): Drawn[] {
-  if (!emojiRun.test(s)) return s ? [{ t: "text", text: s }] : [];
   const out: Drawn[] = [];
   let from = 0;
-  for (const m of s.matchAll(emojiAll)) {
-    if (/^[0-9#*©®™]$/.test(m[0])) continue;
+  for (const m of s.matchAll(emojiRuns)) {
     if (m.index > from) out.push({ t: "text", text: s.slice(from, m.index) });
-    out.push({ t: "emoji", text: m[0] });
+    out.push({ t: "emoji", text: m[0].replace(/\uFE0F(?=\p{Emoji_Modifier})/gu, "") });
     from = m.index + m[0].length;
   }
   if (from < s.length) out.push({ t: "text", text: s.slice(from) });
@@ -41,6 +38,6 @@ export function emoji(s: string): Drawn[] {
 /** Whether a message is one to three emoji and nothing else. */
 export function isJumbo(s: string): boolean {
   if (s.length > 120) return false;
-  const parts = emoji(s.replace(/\s+/g, ""));
-  return parts.length > 0 && parts.length <= 3 && parts.every((p) => p.t === "emoji");
+  const [run, ...more] = emoji(s.replace(/\s+/g, ""));
+  return run?.t === "emoji" && !more.length && [...new Intl.Segmenter().segment(run.text)].length <= 3;
 }

@@ -9,7 +9,7 @@ import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { Edits } from "./edits.svelte";
-import { Markdown } from "./markdown.svelte";
+import { Formatting, type Formatted } from "./formatting.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -32,7 +32,7 @@ export class App {
   readonly version = new Version();
   readonly edits = new Edits();
   readonly notices = new Notices();
-  readonly markdown = new Markdown(this.notices);
+  readonly formatting: Formatting;
   readonly shelf = new DeviceShelf();
   readonly device = new Device(this.shelf);
   readonly access = new Access();
@@ -74,6 +74,10 @@ export class App {
   readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) => {
     if (this.router.room !== room) this.router.toRoom(room); // else one stays at the message to which a link led
   });
+
+  constructor(formatted: () => Promise<{ default: Formatted }>) {
+    this.formatting = new Formatting(formatted, this.notices);
+  }
 
   /**
    * One is no longer in a room: what one had written there and not sent is deleted. It is said when the room is on screen, and
