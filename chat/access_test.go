@@ -3,6 +3,7 @@ package chat_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -428,7 +429,7 @@ func TestPasswordChange(t *testing.T) {
 	}
 }
 
-// TestMentions: up to 40 people, who are members; the author may be among them.
+// TestMentions: those who are named and are members; the author may be among them.
 func TestMentions(t *testing.T) {
 	s := newStage(t, "public", chat.Member, 1)
 	m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(100), Text: "@mira, @kim and @sam, `@jonas`"})
@@ -439,17 +440,35 @@ func TestMentions(t *testing.T) {
 	if s.must(err); len(m.Mentions) != 2 || m.Mentions[0] != s.id("mira") || m.Mentions[1] != s.id("kim") {
 		t.Errorf("mentions before punctuation %v", m.Mentions)
 	}
-	for n, want := range map[int]string{chat.MaxMentions: "ok", chat.MaxMentions + 1: "400"} {
-		var text strings.Builder
+}
+
+// TestMentionsAreCountedByPeople: the limit is on people, however often and in whatever spelling a message names each of them. Names
+// that are nobody's have a limit of their own.
+func TestMentionsAreCountedByPeople(t *testing.T) {
+	s := newStage(t, "public", chat.Member, 1)
+	people := func(n int) (text string) {
 		for i := range n {
-			text.WriteString("@nobody" + clientID(i)[32:] + " ")
+			text += fmt.Sprintf("@person%d ", i)
 		}
-		_, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(200 + n), Text: text.String()})
-		if outcome(err) != want {
-			t.Errorf("%d mentions: %v, want %s", n, err, want)
+		return text
+	}
+	nobody := func(n int) string { return strings.ReplaceAll(people(n), "person", "nobody") }
+	for i := range chat.MaxMentions + 1 {
+		s.add(fmt.Sprintf("person%d", i), chat.Member)
+	}
+	for i, c := range []struct{ what, text, want string }{
+		{"as many as possible", people(chat.MaxMentions), "ok"},
+		{"one more", people(chat.MaxMentions + 1), "400"},
+		{"each in other spellings", people(chat.MaxMentions) + strings.ToUpper(people(5)) + "@person1. @person1.. @person2-", "ok"},
+		{"nobody beside them", people(chat.MaxMentions) + nobody(chat.MaxNames-chat.MaxMentions), "ok"},
+		{"one name more", people(chat.MaxMentions) + nobody(chat.MaxNames-chat.MaxMentions+1), "400"},
+		{"names in code", "`" + nobody(chat.MaxNames+1) + "`", "ok"},
+	} {
+		if _, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(200 + i), Text: c.text}); outcome(err) != c.want {
+			t.Errorf("%s: %v, want %s", c.what, err, c.want)
 		}
-		if _, err = s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, text.String()); outcome(err) != want {
-			t.Errorf("%d mentions by an edit: %v, want %s", n, err, want)
+		if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, c.text); outcome(err) != c.want {
+			t.Errorf("%s, by an edit: %v, want %s", c.what, err, c.want)
 		}
 	}
 }

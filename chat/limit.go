@@ -29,6 +29,7 @@ const (
 	LastMessageLength = 200
 
 	MaxMentions       = 40
+	MaxNames          = 100 // different @names in a message, whether or not they are somebody's
 	MaxEmojiOnMessage = 20
 	MaxReactionUsers  = 20 // ids shown in a summary
 	MaxRepliers       = 5

@@ -174,11 +174,12 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	return m, created && err == nil, err
 }
 
-// mentions are the ids of those whom the text names; the store leaves out who is not in the room. It asks for everybody at once.
+// mentions are the ids of those whom the text names; the store leaves out who is not in the room. It asks for everybody at once. What
+// is limited is the people who are named, and, more generously, the names that have to be looked up.
 func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
-	named := text.Mentions(body, MaxMentions+1)
-	if len(named) > MaxMentions {
-		return nil, InvalidField("text", "At most %d people can be mentioned. Every @name outside code counts.", MaxMentions)
+	named := text.Mentions(body, MaxNames+1)
+	if len(named) > MaxNames {
+		return nil, InvalidField("text", "At most %d different @names are possible. Names in code do not count.", MaxNames)
 	}
 	handles := union(slices.Concat(named...), nil)
 	if len(handles) == 0 {
@@ -188,7 +189,11 @@ func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return meant(named, found), nil
+	people := meant(named, found)
+	if len(people) > MaxMentions {
+		return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+	}
+	return people, nil
 }
 
 // meant are the ids of those whom a text means: of the candidates of each mention, as [text.Mentions] gives them, the first who

@@ -305,7 +305,8 @@ func TestDocsSayTheRules(t *testing.T) {
 	}{
 		{"the description", described(t).Info.Description, []string{
 			fmt.Sprintf("text %s characters", grouped(chat.MessageLength)),
-			fmt.Sprintf("%d mentions and %d different emoji on a message", chat.MaxMentions, chat.MaxEmojiOnMessage),
+			fmt.Sprintf("%d mentions, %d different @names and %d different emoji on a message", chat.MaxMentions, chat.MaxNames,
+				chat.MaxEmojiOnMessage),
 			fmt.Sprintf("bodies %d MiB, without signing in %d KiB; frames of the socket %d KiB", wire.BodyBytes>>20, wire.OpenBodyBytes>>10,
 				wire.FrameBytes>>10),
 			fmt.Sprintf("pages %d messages, changes %d, both of %d KiB of text at most", chat.MaxPage, chat.MaxChangesPage, chat.PageBytes>>10),
@@ -326,6 +327,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("expires after %d days unless", days(chat.TokenLife)),
 			fmt.Sprintf("a device cookie, for %d days", days(chat.DeviceLife)), fmt.Sprintf("%d requests in flight", chat.MaxInFlight),
 			fmt.Sprintf("brings it to %d KiB", chat.PageBytes>>10), fmt.Sprintf("The newest %d versions are kept", chat.MaxVersions),
+			fmt.Sprintf("%d people at most, and %d different names", chat.MaxMentions, chat.MaxNames),
 		}},
 		{"docs/operate.md", file(t, "../docs/operate.md"), []string{
 			fmt.Sprintf("after %d days without use, and after %d days in any case", days(chat.SessionIdle), days(chat.SessionLife)),

@@ -109,7 +109,7 @@ that does not exist. A change of a message takes the room's next rev; GET /rooms
 Posting is idempotent: client_id is the idempotency key. A path may name a public room by # and its name, URL-encoded, in
 place of its id.
 
-Limits: text 20,000 characters; 40 mentions and 20 different emoji on a message; bodies 1 MiB, without signing in 8 KiB;
+Limits: text 20,000 characters; 40 mentions, 100 different @names and 20 different emoji on a message; bodies 1 MiB, without signing in 8 KiB;
 frames of the socket 32 KiB; pages 200 messages, changes 500, both of 512 KiB of text at most and one
 message more; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
 20 connections a user, and 16 requests at the same time; 3 changes of a handle in 30 days; 10,000,000 bytes stored by a
