@@ -104,11 +104,12 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 	return explain("let the artifact bucket be reached by TLS alone", err)
 }
 
+func artifactKey(stem, extension string, b []byte) string { return stem + "/" + hash(b) + extension }
+
 // upload stores b under its own hash, unless it is there. It is one request with a checksum of the whole, so an interrupted
 // upload leaves nothing.
 func (c *Cloud) upload(ctx context.Context, o Options, bucket, stem, extension string, b []byte) (string, error) {
-	sum := sha256.Sum256(b)
-	key := stem + "/" + hex.EncodeToString(sum[:]) + extension
+	sum, key := sha256.Sum256(b), artifactKey(stem, extension, b)
 	_, err := c.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &c.Account})
 	if err == nil {
 		return key, nil

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +25,25 @@ type plan struct {
 	parameters []types.Parameter
 	imports    []types.ResourceToImport
 	released   []string // tables that the stack may release
+	alarms     []string // names of alarms that roll the change back
 }
+
+// isCanary says whether the plan shifts requests step by step.
+func (p plan) isCanary(t *template, st *state) bool {
+	values := maps.Clone(t.defaults)
+	if st != nil {
+		maps.Copy(values, st.parameters)
+	}
+	for _, v := range p.parameters {
+		if !aws.ToBool(v.UsePreviousValue) {
+			values[aws.ToString(v.ParameterKey)] = aws.ToString(v.ParameterValue)
+		}
+	}
+	return values["Canary"] == "yes" && values["Shift"] == "canary"
+}
+
+// monitorFor is how many minutes after an upgrade an alarm still rolls it back.
+const monitorFor = 3
 
 // changeSet lists what CloudFormation would do.
 type changeSet struct {
@@ -57,6 +76,16 @@ func (c *Cloud) createChangeSet(ctx context.Context, o Options, p plan) (*change
 		Description:   aws.String("canteen aws deploy, version " + o.Version),
 		Capabilities:  []types.Capability{types.CapabilityCapabilityIam},
 	}
+	if p.kind == types.ChangeSetTypeUpdate {
+		in.RollbackConfiguration = &types.RollbackConfiguration{
+			MonitoringTimeInMinutes: aws.Int32(monitorFor), RollbackTriggers: []types.RollbackTrigger{}, // empty: not those of the last change
+		}
+		for _, name := range p.alarms {
+			in.RollbackConfiguration.RollbackTriggers = append(in.RollbackConfiguration.RollbackTriggers, types.RollbackTrigger{
+				Arn: aws.String(c.alarmARN(name)), Type: aws.String(alarmType),
+			})
+		}
+	}
 	if p.kind != types.ChangeSetTypeImport { // an import may not change tags
 		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
 	}
@@ -82,6 +111,23 @@ func (c *Cloud) createChangeSet(ctx context.Context, o Options, p plan) (*change
 			return nil, errors.Join(err, c.deleteChangeSet(ctx, cs))
 		}
 	}
+}
+
+// guards returns the names of the stack's alarms that watch an upgrade, and those of them that are raised.
+func (c *Cloud) guards(ctx context.Context, st *state) (names, ringing []string, err error) {
+	existing, err := c.resources(ctx, st)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r := existing["AnyServerError"]; r.name != "" {
+		names = append(names, r.name)
+		ringing, _, err = c.raised(ctx, names)
+	}
+	return names, ringing, err
+}
+
+func (c *Cloud) alarmARN(name string) string {
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", c.Partition, c.Region, c.Account, name)
 }
 
 // unchanged recognises the two messages by which CloudFormation says that nothing changes. It has no error code for it.
@@ -122,30 +168,28 @@ func (c *Cloud) deleteChangeSet(ctx context.Context, cs *changeSet) error {
 // checkRemovals returns an error if the change would replace or remove a table with data. It asks before other resources are
 // removed, unless o.Yes. Tables that may be released stay, outside the stack.
 func (cs *changeSet) checkRemovals(o Options, t *template, released []string) error {
-	online := t.tables(false)
-	data := func(name string) bool {
-		return !slices.ContainsFunc(online, func(r resource) bool { return r.name == name && !r.retained })
-	}
-	var tables, others []string
-	for _, ch := range cs.changes {
-		replaces := ch.Replacement == types.ReplacementTrue || ch.Replacement == types.ReplacementConditional
-		if slices.Contains(released, aws.ToString(ch.LogicalResourceId)) {
-			continue
-		}
-		lost := ch.Action == types.ChangeActionRemove || ch.Action == types.ChangeActionModify && replaces
-		if name := aws.ToString(ch.LogicalResourceId); lost && aws.ToString(ch.ResourceType) == tableType && data(name) {
-			tables = append(tables, name)
-		} else if ch.Action == types.ChangeActionRemove {
-			others = append(others, name)
-		}
-	}
-	if len(tables) > 0 {
+	if tables := cs.lostTables(t, released); len(tables) > 0 {
 		return errTablesLost(tables)
 	}
+	others := slices.DeleteFunc(cs.names("removes"), func(name string) bool { return slices.Contains(released, name) })
 	if len(others) > 0 && !o.Yes {
 		return o.confirm("It removes "+strings.Join(others, ", ")+". Go on?", "yes")
 	}
 	return nil
+}
+
+// lostTables returns the tables with data that the change would replace or remove, except those that may be released.
+func (cs *changeSet) lostTables(t *template, released []string) []string {
+	var lost []string
+	for _, ch := range cs.changes {
+		name, verb := aws.ToString(ch.LogicalResourceId), verbOf(ch)
+		online := slices.ContainsFunc(t.tables(false), func(r resource) bool { return r.name == name && !r.retained })
+		data := aws.ToString(ch.ResourceType) == tableType && !online && !slices.Contains(released, name)
+		if data && slices.Contains([]string{"removes", "replaces", "may replace"}, verb) {
+			lost = append(lost, name)
+		}
+	}
+	return lost
 }
 
 func errTablesLost(tables []string) error {
@@ -161,28 +205,52 @@ func words(noun string, names []string) string {
 	return "the " + noun + "s " + strings.Join(names, ", ")
 }
 
+func (cs *changeSet) has(name string) bool {
+	return slices.ContainsFunc(cs.changes, func(ch types.ResourceChange) bool { return aws.ToString(ch.LogicalResourceId) == name })
+}
+
 // show prints what is about to happen, one line for each kind of change.
 func (cs *changeSet) show(o Options) {
-	verbs := []struct {
-		action types.ChangeAction
-		verb   string
-	}{
-		{types.ChangeActionImport, "imports"}, {types.ChangeActionAdd, "makes"}, {types.ChangeActionModify, "changes"},
-		{types.ChangeActionRemove, "removes"},
-	}
-	for _, v := range verbs {
-		var names []string
-		for _, ch := range cs.changes {
-			if ch.Action == v.action {
-				names = append(names, aws.ToString(ch.LogicalResourceId))
-			}
-		}
+	for _, v := range verbs() {
+		names := cs.names(v)
 		switch {
 		case len(names) > 20:
-			o.progress("The change %s %d resources", v.verb, len(names))
+			o.progress("The change %s %d resources", v, len(names))
 		case len(names) > 0:
-			o.progress("The change %s %s", v.verb, strings.Join(names, ", "))
+			o.progress("The change %s %s", v, strings.Join(names, ", "))
 		}
+	}
+}
+
+func verbs() []string {
+	return []string{"imports", "makes", "changes", "replaces", "may replace", "removes"}
+}
+
+// names returns the resources to which a verb applies.
+func (cs *changeSet) names(verb string) []string {
+	var names []string
+	for _, ch := range cs.changes {
+		if verbOf(ch) == verb {
+			names = append(names, aws.ToString(ch.LogicalResourceId))
+		}
+	}
+	return names
+}
+
+func verbOf(ch types.ResourceChange) string {
+	switch {
+	case ch.Action == types.ChangeActionImport:
+		return "imports"
+	case ch.Action == types.ChangeActionAdd:
+		return "makes"
+	case ch.Action == types.ChangeActionRemove:
+		return "removes"
+	case ch.Action == types.ChangeActionModify && ch.Replacement == types.ReplacementTrue:
+		return "replaces"
+	case ch.Action == types.ChangeActionModify && ch.Replacement == types.ReplacementConditional:
+		return "may replace"
+	default:
+		return "changes"
 	}
 }
 

@@ -42,7 +42,7 @@ func Connect(ctx context.Context, region, profile string) (*Cloud, error) {
 		return nil, explain("read the AWS configuration", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no region: choose one with --region (such as eu-central-1) or AWS_REGION")
+		return nil, errNoRegion
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, noCredentials(ctx, err)
@@ -71,9 +71,14 @@ func noCredentials(ctx context.Context, err error) error {
 	if errors.Is(known, errExpired) {
 		return known
 	}
-	return fmt.Errorf("no AWS credentials: sign in (aws configure, or aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and "+
-		"AWS_SECRET_ACCESS_KEY (%w)", err)
+	return fmt.Errorf("%w (%w)", errNoCredentials, err)
 }
+
+var (
+	errNoRegion      = errors.New("no region: choose one with --region (such as eu-central-1) or AWS_REGION")
+	errNoCredentials = errors.New("no AWS credentials: sign in (aws configure, or aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID " +
+		"and AWS_SECRET_ACCESS_KEY")
+)
 
 // objectURL returns the URL of an object for CloudFormation.
 func (c *Cloud) objectURL(bucket, key string) string {

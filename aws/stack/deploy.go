@@ -3,8 +3,11 @@ package stack
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +112,7 @@ type tokens struct{ change, adoption string }
 func (o Options) tokens() tokens {
 	var b strings.Builder
 	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
-		o.MetricMath, o.Boundary} {
+		o.MetricMath, o.Boundary, o.Canary} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -122,20 +125,10 @@ func (o Options) tokens() tokens {
 // change creates or updates the stack. It returns false if there was nothing to change.
 func (c *Cloud) change(ctx context.Context, o Options, was, t *template, st *state, bucket, key string, limit int, token string) (*state,
 	bool, error) {
-	at, err := c.upload(ctx, o, bucket, "templates", ".yaml", t.text)
+	p, err := c.plan(ctx, o, was, t, st, bucket, key, limit, token)
 	if err != nil {
 		return nil, false, err
 	}
-	p := plan{kind: types.ChangeSetTypeCreate, template: c.objectURL(bucket, at), token: token}
-	if st != nil {
-		p.kind = types.ChangeSetTypeUpdate
-	}
-	if was != nil { // a restore that was given up had imported tables which were never used
-		p.released = was.unused()
-	}
-	p.parameters = o.parameters(t, st, map[string]string{
-		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)),
-	})
 	return c.apply(ctx, o, t, st, p)
 }
 
@@ -147,17 +140,77 @@ func (c *Cloud) apply(ctx context.Context, o Options, t *template, st *state, p 
 	}
 	if cs.empty {
 		o.progress("The stack is as it should be: nothing to change")
-		return st, false, nil
+		return st, false, c.protectStack(ctx, st, true)
 	}
 	cs.show(o)
 	if err := cs.checkRemovals(o, t, p.released); err != nil {
 		return nil, false, errors.Join(err, c.deleteChangeSet(ctx, cs))
 	}
-	if p.kind == types.ChangeSetTypeCreate {
+	switch canary := p.isCanary(t, st); {
+	case p.kind == types.ChangeSetTypeCreate:
 		o.progress("Make the stack; CloudFront takes about five minutes of it")
+	case canary && cs.has("RestLive"):
+		o.progress("Change the stack; the new version gets a tenth of the requests for five minutes of it")
+	case !canary:
+		o.progress("WARNING: no canary; the new version gets all requests at once")
 	}
 	end, err := c.execute(ctx, o, cs, p)
-	return end, true, err
+	if err != nil {
+		return nil, true, err
+	}
+	return end, true, c.protectStack(ctx, end, true)
+}
+
+// plan uploads the template and says how it is to be deployed.
+func (c *Cloud) plan(ctx context.Context, o Options, was, t *template, st *state, bucket, key string, limit int, token string) (plan,
+	error) {
+	at, err := c.upload(ctx, o, bucket, "templates", ".yaml", t.text)
+	if err != nil {
+		return plan{}, err
+	}
+	p, shift := plan{kind: types.ChangeSetTypeCreate, template: c.objectURL(bucket, at), token: token}, "canary"
+	if st != nil {
+		p.kind = types.ChangeSetTypeUpdate
+		var ringing []string
+		if p.alarms, ringing, err = c.guards(ctx, st); err != nil {
+			return plan{}, err
+		}
+		if len(ringing) > 0 { // AWS would roll the change back at once, and it may be the cure
+			o.progress("WARNING: %s is raised: alarms do not roll this change back", strings.Join(ringing, ", "))
+			p.alarms, shift = nil, atOnce
+		}
+	}
+	if was != nil { // a restore that was given up had imported tables which were never used
+		p.released = was.unused()
+	}
+	p.parameters = o.parameters(t, st, map[string]string{
+		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)), "Shift": shift,
+	})
+	return p, nil
+}
+
+// atOnce is the value of the parameter Shift for a change without a canary.
+const atOnce = "at-once"
+
+// release returns a hash of all that the functions are made of: the template, their package, and the values of the parameters, except
+// those that concern no function.
+func release(t *template, st *state, given map[string]string) string {
+	var b strings.Builder
+	for _, name := range t.parameters {
+		v, ok := given[name]
+		if !ok && st != nil {
+			v, ok = st.parameters[name]
+		}
+		if !ok {
+			v = t.defaults[name]
+		}
+		if !slices.Contains([]string{"Release", "OriginSecret", "ConcurrencyAlarm", "AlarmEmail", "AlarmWebhook", "MonthlyBudget",
+			"LogRetentionDays", "RequestsPerSecond", "RequestsAtOnce", "PermissionsBoundary", "Canary", "Shift"}, name) {
+			fmt.Fprintf(&b, "%s=%q\n", name, v)
+		}
+	}
+	sum := sha256.Sum256([]byte(hash(t.text) + b.String()))
+	return hex.EncodeToString(sum[:])[:16]
 }
 
 // parameters returns the values given in this run, and keeps the stack's values for the others.
@@ -165,7 +218,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 	for name, v := range map[string]*string{
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
-		"PermissionsBoundary": o.Boundary,
+		"PermissionsBoundary": o.Boundary, "Canary": o.Canary,
 	} {
 		if v != nil {
 			values[name] = *v
@@ -176,6 +229,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 			values[name] = strconv.Itoa(*v)
 		}
 	}
+	values["Release"] = release(t, st, values)
 	var out []types.Parameter
 	for _, name := range t.parameters {
 		inStack := false

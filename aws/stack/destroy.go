@@ -170,6 +170,9 @@ func (c *Cloud) beginDeletion(ctx context.Context, st *state) (string, error) {
 		run, _, err := c.operation(ctx, st)
 		return run, err
 	}
+	if err := c.protectStack(ctx, st, false); err != nil {
+		return "", err
+	}
 	run := runToken(token("removal", []byte(st.id)))
 	_, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id, ClientRequestToken: &run})
 	return run, explain("remove the stack", err)

@@ -90,6 +90,9 @@ func advice(reason string) string {
 			"billing, free of charge) and quote this message; when they have answered, run the same command again"
 	case strings.Contains(reason, "iam:CreateRole") || strings.Contains(reason, "iam:PutRolePolicy"):
 		return ". The rights of --print-policy are for roles with a permissions boundary: name it with --boundary"
+	case strings.Contains(reason, "alarm") && (strings.HasPrefix(reason, "RestLive") || strings.HasPrefix(reason, "SocketLive")):
+		return ". The new version failed while it got a tenth of the requests; the former version gets all again. See the log " +
+			"groups rest and socket of the stack"
 	default:
 		return ""
 	}

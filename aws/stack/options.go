@@ -29,7 +29,7 @@ type Options struct {
 	Boundary                            *string // ARN of the permissions boundary of the roles
 	MonthlyBudget, LogRetentionDays     *int
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
-	MetricMath                          *string
+	MetricMath, Canary                  *string
 
 	RequestQuota bool // request more concurrent functions of AWS
 

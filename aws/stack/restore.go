@@ -116,7 +116,8 @@ func (c *Cloud) switchTables(ctx context.Context, o Options, st *state, was, t *
 	o.progress("Use the restored tables instead of the former ones")
 	end, _, err := c.apply(ctx, o, t, st, plan{
 		kind: types.ChangeSetTypeUpdate, template: c.objectURL(bucket, key), token: change,
-		parameters: Options{}.parameters(t, st, map[string]string{}), released: was.retained(t),
+		// Never a canary: a tenth of the requests would write into other tables than the rest.
+		parameters: Options{}.parameters(t, st, map[string]string{"Shift": atOnce}), released: was.retained(t),
 	})
 	return end, err
 }

@@ -17,6 +17,7 @@ import (
 // state is a stack as AWS describes it; nil if there is none.
 type state struct {
 	id, name, status, reason string
+	protected                bool // from deletion
 	changed                  time.Time
 	outputs                  map[string]string
 	parameters               map[string]string
@@ -38,7 +39,7 @@ func (c *Cloud) describeStack(ctx context.Context, name string) (*state, error) 
 	s := out.Stacks[0]
 	st := &state{
 		id: aws.ToString(s.StackId), name: name, status: string(s.StackStatus), reason: aws.ToString(s.StackStatusReason),
-		changed: aws.ToTime(s.CreationTime), outputs: map[string]string{}, parameters: map[string]string{},
+		protected: aws.ToBool(s.EnableTerminationProtection), changed: aws.ToTime(s.CreationTime), outputs: map[string]string{}, parameters: map[string]string{},
 	}
 	if s.LastUpdatedTime != nil {
 		st.changed = *s.LastUpdatedTime
@@ -80,6 +81,9 @@ func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*st
 			}
 			handled = st.status
 			o.progress("The first deployment of %s failed (%s). Deleting it and starting again", o.Name, why)
+			if err := c.protectStack(ctx, st, false); err != nil { // imported tables, whose stack then failed
+				return nil, err
+			}
 			if _, err := c.cfn.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &st.id}); err != nil {
 				return nil, explain("delete the failed stack", err)
 			}
@@ -152,6 +156,16 @@ func (c *Cloud) operation(ctx context.Context, st *state) (token string, began t
 		}
 	}
 	return token, began, nil
+}
+
+// protectStack turns the stack's protection from deletion on or off, if it is not so already.
+func (c *Cloud) protectStack(ctx context.Context, st *state, on bool) error {
+	if st.protected == on {
+		return nil
+	}
+	_, err := c.cfn.UpdateTerminationProtection(ctx,
+		&cloudformation.UpdateTerminationProtectionInput{StackName: &st.id, EnableTerminationProtection: &on})
+	return explain("change the stack's protection from deletion", err)
 }
 
 // existingResource is a resource of a stack.

@@ -12,7 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-const requestWindow = 24 * time.Hour
+const (
+	requestWindow = 24 * time.Hour
+	alarmType     = "AWS::CloudWatch::Alarm"
+)
 
 // Status prints the state of a stack. It returns an error if the stack was never deployed completely or does not answer.
 func Status(ctx context.Context, o Options) error {
@@ -110,10 +113,15 @@ func (c *Cloud) alarms(ctx context.Context, st *state) (ringing []string, all in
 	}
 	var names []string
 	for _, r := range existing {
-		if r.kind == "AWS::CloudWatch::Alarm" {
+		if r.kind == alarmType {
 			names = append(names, r.name)
 		}
 	}
+	return c.raised(ctx, names)
+}
+
+// raised returns those of the alarms that are in state ALARM, and how many there are.
+func (c *Cloud) raised(ctx context.Context, names []string) (ringing []string, all int, err error) {
 	for chunk := range slices.Chunk(names, 100) { // CloudWatch's limit
 		out, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: chunk, MaxRecords: aws.Int32(100)})
 		if err != nil {

@@ -20,6 +20,7 @@ type template struct {
 	generation int
 	resources  []resource // in the order of the template
 	parameters []string
+	defaults   map[string]string // of parameters
 }
 
 type resource struct {
@@ -39,13 +40,13 @@ func parseTemplate(b []byte) (*template, error) {
 	if len(doc.Content) != 1 {
 		return nil, errors.New("template: empty")
 	}
-	t := &template{text: b, root: doc.Content[0]}
+	t := &template{text: b, root: doc.Content[0], defaults: map[string]string{}}
 	var err error
 	if t.generation, err = strconv.Atoi(value(at(t.root, "Metadata", "Canteen", "Generation"))); err != nil {
 		return nil, fmt.Errorf("template: Metadata.Canteen.Generation is not a number: %w", err)
 	}
-	for name := range pairs(at(t.root, "Parameters")) {
-		t.parameters = append(t.parameters, name)
+	for name, n := range pairs(at(t.root, "Parameters")) {
+		t.parameters, t.defaults[name] = append(t.parameters, name), value(at(n, "Default"))
 	}
 	for name, n := range pairs(at(t.root, "Resources")) {
 		r := resource{

@@ -148,7 +148,7 @@ func newWorld(t *testing.T, name string) *world {
 			"assets/a-1.js": {Data: []byte("one()")},
 			"icon.svg":      {Data: []byte("<svg/>")},
 		},
-		PublicURL: &server.URL, MetricMath: &no, Architecture: &arch, Poll: 20 * time.Millisecond, Within: 30 * time.Second,
+		PublicURL: &server.URL, MetricMath: &no, Canary: &no, Architecture: &arch, Poll: 20 * time.Millisecond, Within: 30 * time.Second,
 		Update: func(_ context.Context, _ *Cloud, tables string) error {
 			w.updated = append(w.updated, tables)
 			return nil

@@ -20,6 +20,7 @@ type node struct {
 	Condition      string
 	DeletionPolicy string
 	DependsOn      any
+	UpdatePolicy   any
 	Properties     map[string]any
 }
 
@@ -420,5 +421,36 @@ func TestPictureOfAWS(t *testing.T) {
 	run.Dir = "../.."
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestCanary: browsers call an alias of each function that serves them. Another release publishes a new version, which gets a tenth of
+// the calls first, and none if an alarm is raised.
+func TestCanary(t *testing.T) {
+	d := load(t)
+	for name, integration := range map[string]string{"Rest": "HttpIntegration", "Socket": "SocketIntegration"} {
+		alias, version := d.Resources[name+"Live"], d.Resources[name+"Version"]
+		if !strings.Contains(text(d.Resources[integration].Properties["IntegrationUri"]), "functions/${"+name+"Live}/") {
+			t.Errorf("%s calls another function than the alias", integration)
+		}
+		if got := text(alias.Properties["FunctionVersion"]); got != `{"Fn::GetAtt":"`+name+`Version.Version"}` {
+			t.Errorf("%s names the version %s", name, got)
+		}
+		if text(version.Properties["Description"]) != `{"Ref":"Release"}` ||
+			!strings.Contains(text(d.Resources[name].Properties["Description"]), "${Release}") {
+			t.Errorf("another release publishes no version of %s", name)
+		}
+		group := d.Resources[name+"Canary"].Properties
+		if !strings.Contains(text(alias.UpdatePolicy), `{"Ref":"`+name+`Canary"}`) ||
+			group["DeploymentConfigName"] != "CodeDeployDefault.LambdaCanary10Percent5Minutes" ||
+			!strings.Contains(text(group["AlarmConfiguration"]), "Error") ||
+			!strings.Contains(text(group["AutoRollbackConfiguration"]), "DEPLOYMENT_STOP_ON_ALARM") {
+			t.Errorf("%s has no canary that an alarm stops: %s", name, text(group))
+		}
+	}
+	for name, p := range of(d, "AWS::Lambda::Permission") {
+		if to := text(p.Properties["FunctionName"]); name != "ClockMayCall" && !strings.Contains(to, `Live"}`) {
+			t.Errorf("%s lets %s be called", name, to)
+		}
 	}
 }

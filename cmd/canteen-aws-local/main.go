@@ -170,7 +170,7 @@ func (s settings) deploy(ctx context.Context, url string) error {
 	architecture := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	args := []string{
 		"aws", "deploy", "--stack", s.Stack, "--yes", "--poll", "200ms", "--public-url", url, "--package", s.Package,
-		"--architecture", architecture, "--metric-math", "no", "--rate-limits", s.RateLimits,
+		"--architecture", architecture, "--metric-math", "no", "--canary", "no", "--rate-limits", s.RateLimits,
 	}
 	cmd := exec.CommandContext(ctx, s.Canteen, args...) // #nosec G204 -- the caller names the program
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -56,7 +56,7 @@ type awsDeploy struct {
 	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
 	RequestQuota bool    `help:"Request 1,000 concurrent functions of AWS, free of charge. New accounts have 10."`
-	DryRun       bool    `help:"List what would be created and what it costs. Works offline."`
+	DryRun       bool    `help:"List what would be changed. Without credentials: what a first deployment would create, and what it costs."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
 	PrintPolicy  string  `placeholder:"NAME" help:"Print an IAM policy for deploying: program, data, services, or boundary. Works offline."`
 	Boundary     *string `placeholder:"ARN" help:"Permissions boundary of the functions' roles."`
@@ -68,6 +68,7 @@ type awsDeploy struct {
 	Architecture *string `hidden:"" help:"Architecture of --package: arm64 or x86_64."`
 	PublicURL    *string `name:"public-url" hidden:"" help:"URL at which browsers reach an emulator."`
 	MetricMath   *string `name:"metric-math" hidden:"" help:"no: for emulators whose alarms do not support metric math."`
+	Canary       *string `hidden:"" help:"no: for emulators without CodeDeploy."`
 	RateLimits   *string `hidden:"" help:"off: for tests."`
 }
 
@@ -78,6 +79,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade, o.Tables = c.Budget, c.LogDays, c.Downgrade, c.Tables
 	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits
+	o.Canary = c.Canary
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}
@@ -96,11 +98,12 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 		}
 		_, err = s.out.Write(policy)
 		return err
-	case c.DryRun:
-		return stack.DryRun(o)
 	}
-	if o.Package, err = readOr(c.Package, template.Lambda); err != nil {
+	if o.Package, err = readOr(c.Package, template.Lambda); err != nil && (!c.DryRun || !errors.Is(err, template.ErrNoPackage)) {
 		return err
+	}
+	if c.DryRun {
+		return stack.DryRun(ctx, o)
 	}
 	if o.Pages, err = web.Files(); err != nil {
 		return err
