@@ -260,7 +260,7 @@ func (c *Cloud) finish(ctx context.Context, o Options, st *state, changed bool) 
 	if name := st.domain(); name != "" { // before the wait, which may depend on the name
 		o.progress("Unless it is done already, point %s (CNAME) at %s", name, st.outputs["DistributionDomain"])
 	}
-	due, err := o.awaitHealthy(ctx, st)
+	due, err := o.awaitHealthy(ctx, st, c.hears(o.Name))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"github.com/canteen-chat/canteen/origin"
 )
 
@@ -26,17 +29,21 @@ type health struct {
 	doubt   string // what sockets answered, if it was not what the function answers
 }
 
-// awaitHealthy waits until page, API and sockets answer at the public URL. It accepts doubtful answers only after a tenth of the time:
-// until then a cause may be that something is not there yet.
-func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err error) {
+// awaitHealthy waits until page, API and sockets answer at the public URL, and until hears says that a socket there hears an event. It
+// accepts doubtful answers only after a tenth of the time: until then a cause may be that something is not there yet.
+func (o Options) awaitHealthy(ctx context.Context, st *state, hears func(context.Context) error) (due bool, err error) {
 	url := st.outputs["Url"]
 	o.progress("Wait for %s", url)
 	began := time.Now()
 	for {
 		h, err := o.checkPublicURL(ctx, st)
+		if err == nil && !h.unnamed { // the functions know the operator's own name alone
+			err = hears(ctx)
+		}
 		if err == nil && (h.doubt == "" || time.Since(began) > o.within()/10) {
 			if h.unnamed {
-				o.progress("%s is not known to the DNS yet; it works at https://%s", st.domain(), st.outputs["DistributionDomain"])
+				o.progress("%s is not known to the DNS yet; it works at https://%s, but whether messages arrive at once can be checked only "+
+					"when it is known: then run the same command again", st.domain(), st.outputs["DistributionDomain"])
 			}
 			if h.doubt != "" {
 				o.progress("WARNING: %s. Open the page and check that a message appears in a second window", h.doubt)
@@ -53,6 +60,27 @@ func (o Options) awaitHealthy(ctx context.Context, st *state) (due bool, err err
 		if err := o.wait(ctx); err != nil {
 			return false, err
 		}
+	}
+}
+
+// hears gives a check that a socket at the public URL hears an event, which the scheduled job makes: it goes through the table, its
+// stream, the fan-out and the gateway.
+func (c *Cloud) hears(name string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		out, err := c.lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(name + "-jobs")})
+		if err != nil {
+			return explain("ask the scheduled job for a check", err)
+		}
+		var answer struct {
+			Error string `json:"error"`
+		}
+		if err := json.Unmarshal(out.Payload, &answer); err != nil || out.FunctionError != nil {
+			return fmt.Errorf("the scheduled job fails: %.200s", out.Payload)
+		}
+		if answer.Error != "" {
+			return errors.New(answer.Error)
+		}
+		return nil
 	}
 }
 

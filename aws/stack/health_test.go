@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -46,7 +48,7 @@ func TestRefusedSockets(t *testing.T) {
 			!strings.Contains(h.doubt, c.doubt) || (h.doubt == "") != (c.doubt == "") {
 			t.Errorf("%d and %d: doubt %q, error %v", c.other, c.own, h.doubt, err)
 		}
-		_, err = o.awaitHealthy(t.Context(), st)
+		_, err = o.awaitHealthy(t.Context(), st, heard)
 		if (err != nil) != (c.wrong != "") || strings.Contains(log.String(), "WARNING: the socket") != (c.doubt != "") {
 			t.Errorf("%d and %d: %v\n%s", c.other, c.own, err, log)
 		}
@@ -78,7 +80,7 @@ func TestNameNotThereYet(t *testing.T) {
 		parameters: map[string]string{"DomainName": "chat.example.com"},
 		outputs:    map[string]string{"Url": "https://chat.example.com", "DistributionDomain": "d123.cloudfront.net"},
 	}
-	due, err := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log}.awaitHealthy(t.Context(), st)
+	due, err := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log}.awaitHealthy(t.Context(), st, heard)
 	if !due || err != nil || asked[0] != "chat.example.com" || asked[len(asked)-1] != "d123.cloudfront.net" {
 		t.Errorf("due = %v, %v; asked %v", due, err, asked)
 	}
@@ -90,3 +92,39 @@ func TestNameNotThereYet(t *testing.T) {
 type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func heard(context.Context) error { return nil }
+
+// TestNobodyHears: a workspace where no socket hears an event is not well, and one where it does after a while is.
+func TestNobodyHears(t *testing.T) {
+	answer := func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		switch {
+		case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/ws":
+			w.WriteHeader(http.StatusForbidden)
+		case r.URL.Path == "/":
+			_, _ = w.WriteString("<html>")
+		default:
+			_, _ = w.WriteString("{}")
+		}
+		return w.Result(), nil
+	}
+	o := Options{HTTP: &http.Client{Transport: tripper(answer)}, Poll: time.Millisecond, Within: 50 * time.Millisecond}
+	st := &state{outputs: map[string]string{"Url": "https://chat.example.com"}}
+	silent := errors.New("a socket heard none of 3 events")
+	if _, err := o.awaitHealthy(t.Context(), st, func(context.Context) error { return silent }); !errors.Is(err, silent) {
+		t.Errorf("a silent one: %v", err)
+	}
+	asked := 0
+	_, err := o.awaitHealthy(t.Context(), st, func(context.Context) error {
+		if asked++; asked < 3 {
+			return silent
+		}
+		return nil
+	})
+	if err != nil || asked != 3 {
+		t.Errorf("the trigger begins late: %v after %d checks", err, asked)
+	}
+}

@@ -54,7 +54,7 @@ func Restore(ctx context.Context, o Options) error {
 		o.progress("The stack uses the tables of this restore already")
 		former = ""
 	}
-	if _, err := o.awaitHealthy(ctx, st); err != nil {
+	if _, err := o.awaitHealthy(ctx, st, c.hears(o.Name)); err != nil {
 		return err
 	}
 	return o.print("%s is as it was %s\nURL: %s\n%s", o.Name, from.describe(), st.outputs["Url"], o.afterRestore(former))
