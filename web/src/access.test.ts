@@ -169,6 +169,16 @@ describe("losing a room", () => {
     expect(all("[role=status]").map(words).join("")).toBe("");
   });
 
+  test("while the client was shut is said of all rooms at once", async () => {
+    unsent(LUNCH);
+    unsent("cccccccccccc");
+    await house.open(`/r/${GENERAL}`);
+    expect([ofRoom(LUNCH), ofRoom("cccccccccccc")]).toEqual([[], []]);
+    expect(all("[role=status]").map(words)).toContain(
+      "You are no longer in 2 rooms. What you had written there and not sent is deleted.",
+    );
+  });
+
   test("that the next comparison shows does the same", async () => {
     house.rooms.push(room(LUNCH), direct("cccccccccccc", ["mira", "jonas"]));
     unsent(LUNCH);

@@ -300,3 +300,60 @@ describe("a page that is older than the server", () => {
     expect([all("[aria-label=Loading]").length, all("dialog").length]).toEqual([0, 1]);
   });
 });
+
+describe("a list that is refused says so, and is asked for again:", () => {
+  const refuse = (what: string) => house.instead.set(what, () => ({ status: 403, body: problem(403, "Not for you.") }));
+
+  test("the members of a room", async () => {
+    let come = () => {};
+    house.instead.set(`GET /rooms/${GENERAL}/members`, async () => {
+      await new Promise<void>((yes) => (come = yes));
+      return { status: 403, body: problem(403, "Not for you.") };
+    });
+    await house.open(`/r/${GENERAL}`);
+    named("Room details").click();
+    await house.wait();
+    const list = () => words(all("dialog ul.list").at(-1)!);
+    expect([words($("dialog h3")), list()]).toEqual(["Members", "Loading…"]);
+    come();
+    await house.wait();
+    expect(list()).toMatch(/^The members could not be loaded\. ?Try again$/);
+    house.instead.set(`GET /rooms/${GENERAL}/members`, () => ({
+      body: { members: [{ user: "mira", role: "owner" }] },
+    }));
+    named("Try again").click();
+    await house.wait();
+    expect([words($("dialog h3")), list()]).toEqual(["1 member", "M Mira owner"]);
+  });
+
+  test("the replies in a thread", async () => {
+    const path = `GET /rooms/${GENERAL}/messages?thread=1&limit=200`;
+    house.messages.set(GENERAL, [message(1)]);
+    refuse(path);
+    await house.open(`/r/${GENERAL}/t/1`);
+    const sum = () => words($("aside[aria-label=Thread] .sum"));
+    expect(sum()).toMatch(/^The replies could not be loaded\. ?Try again$/);
+    house.instead.set(path, () => ({ body: { head: 1, messages: [], more_before: false, more_after: false } }));
+    named("Try again").click();
+    await house.wait();
+    expect(sum()).toBe("0 replies");
+  });
+
+  test("the browsers in which one is signed in", async () => {
+    refuse("GET /sessions");
+    await house.open(`/r/${GENERAL}`);
+    named("Settings").click();
+    await house.wait();
+    const part = all("details").find((d) => words(d).startsWith("Where you are signed in")) as HTMLDetailsElement;
+    expect(words(part.querySelector("li")!)).toBe("Loading…");
+    part.open = true;
+    part.dispatchEvent(new Event("toggle"));
+    await house.wait();
+    expect(words(part.querySelector("li")!)).toMatch(/^The list could not be loaded\. ?Try again$/);
+    const session = { id: "s", user_agent: "Firefox", current: true, created_at: "", last_seen_at: "" };
+    house.instead.set("GET /sessions", () => ({ body: { sessions: [session] } }));
+    named("Try again").click();
+    await house.wait();
+    expect(words(part.querySelector("li")!)).toContain("Firefox");
+  });
+});

@@ -50,10 +50,10 @@ export class Device {
     return new Set([...this.drafts.rooms(), ...this.outbox.all().map((o) => o.room)]);
   }
 
-  /** Deletes what was not sent in a room. */
-  drop(room: string): void {
-    this.drafts.drop(room);
-    this.outbox.drop(room);
+  /** Deletes what was not sent in these rooms. */
+  drop(rooms: ReadonlySet<string>): void {
+    for (const room of rooms) this.drafts.drop(room);
+    this.outbox.drop(rooms);
   }
 }
 

@@ -7,6 +7,8 @@ export interface MemberList {
   readonly members: readonly Member[];
   /** The room's membersVersion at the last fetch; undefined before the first. */
   readonly version?: number;
+  /** A fetch was refused. */
+  readonly failed?: boolean;
 }
 
 /** By room. */

@@ -265,6 +265,6 @@ test("what was to be sent in a room goes with it", () => {
     ["2", LUNCH],
   ] as const)
     box.add({ client_id: id, room, text: "hi", at: 1 });
-  box.drop(GENERAL);
+  box.drop(new Set([GENERAL]));
   expect(box.all().map((o) => o.room)).toEqual([LUNCH]);
 });

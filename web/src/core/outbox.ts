@@ -157,8 +157,8 @@ export class Outbox {
   }
 
   /** Removes the rows of a room. */
-  drop(room: string): void {
-    for (const o of this.all()) if (o.room === room) this.remove(o.client_id);
+  drop(rooms: ReadonlySet<string>): void {
+    for (const o of this.all()) if (rooms.has(o.room)) this.remove(o.client_id);
   }
 
   private keep(row: Kept): void {

@@ -9,6 +9,8 @@ export interface Thread {
   readonly replies: readonly Message[];
   readonly moreBefore: boolean;
   readonly loaded: boolean;
+  /** A fetch was refused. */
+  readonly failed?: boolean;
   /** The state of the room at the last fetch: see mark. */
   readonly seen?: string;
 }

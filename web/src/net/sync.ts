@@ -87,10 +87,17 @@ export class Sync {
   /** Fetches threads and member lists on screen that may have changed. */
   private refresh(): void {
     const { rooms, threads, members } = this.state;
+    const refused =
+      <T extends object>(lists: Map<string, T>, id: string) =>
+      (why: string): void => {
+        const l = lists.get(id);
+        if (l) lists.set(id, { ...l, failed: true });
+        this.on.failed(why);
+      };
     for (const [id, t] of threads)
-      if (threadStale(t, rooms.get(id))) this.begin(`thread ${id}`, () => this.replies(id), this.on.failed);
+      if (threadStale(t, rooms.get(id))) this.begin(`thread ${id}`, () => this.replies(id), refused(threads, id));
     for (const [id, l] of members)
-      if (membersStale(l, rooms.get(id))) this.begin(`members ${id}`, () => this.memberList(id), this.on.failed);
+      if (membersStale(l, rooms.get(id))) this.begin(`members ${id}`, () => this.memberList(id), refused(members, id));
   }
 
   /** Starts a fetch that nobody waits for. After a refusal, the next reason to fetch it starts it again. */

@@ -1,4 +1,5 @@
 // The parts of the client, put together. Components find them by getApp.
+import { counted } from "../core/counted";
 import { Device } from "../core/device";
 import { pathTo } from "../core/paths";
 import type { RoomState } from "../core/room";
@@ -43,7 +44,8 @@ export class App {
       return this.connection.prepare(me.id);
     },
     entered: () => {
-      for (const room of this.device.rooms()) if (!this.chat.rooms.has(room)) this.lost(room, "a room");
+      const gone = [...this.device.rooms()].filter((room) => !this.chat.rooms.has(room));
+      if (gone.length) this.drop(gone, lossOf(counted(gone.length, "room"), undefined, this.chat.users));
       this.router.cameIn();
       this.visits.go(this.router.room);
       this.connection.connect();
@@ -84,18 +86,21 @@ export class App {
    * when something was deleted. In the place of the room on screen the one before it is shown.
    */
   private lost(room: string, name: string, how?: RoomState["left"]): void {
-    const unsent = this.device.rooms().has(room),
-      shown = this.router.room === room && this.chat.rooms.has(room);
-    if (unsent) {
-      this.device.drop(room);
-      this.outgoing.show();
-    }
-    const deleted = unsent ? " What you had written there and not sent is deleted." : "";
-    if (shown || unsent) this.notices.say(lossOf(name, how, this.chat.users) + deleted);
+    const shown = this.router.room === room && this.chat.rooms.has(room),
+      loss = lossOf(name, how, this.chat.users);
+    if (this.device.rooms().has(room)) this.drop([room], loss);
+    else if (shown) this.notices.say(loss);
     if (!shown) return;
     const list = matchMedia("(max-width: 719px)").matches,
       next = list ? undefined : this.visits.all.find((v) => v.room !== room && this.chat.rooms.has(v.room));
     this.router.go(next ? pathTo(next.room) : "/", true);
+  }
+
+  /** Deletes what was not sent in rooms that one is no longer in, and says so. */
+  private drop(rooms: readonly string[], loss: string): void {
+    this.device.drop(new Set(rooms));
+    this.outgoing.show();
+    this.notices.say(`${loss} What you had written there and not sent is deleted.`);
   }
 
   /** Another tab has changed what the device keeps. */

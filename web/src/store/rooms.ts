@@ -1,5 +1,6 @@
 // The commands about rooms and their members.
 import { only } from "../core/names";
+import { pathTo } from "../core/paths";
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
 import { refused } from "../net/refused";
@@ -86,6 +87,10 @@ export class Rooms {
   drawn(room: MyRoom): MyRoom {
     const wishes = this.wishes.under(`${room.id} `);
     return wishes.length ? { ...room, ...Object.fromEntries(wishes) } : room;
+  }
+
+  copyLink(room: string): Promise<boolean> {
+    return this.notices.copy(`${location.origin}${pathTo(room)}`, "The link is copied.");
   }
 
   /** Adds a member, or changes her role. */
