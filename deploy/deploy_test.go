@@ -73,6 +73,9 @@ func TestDockerfile(t *testing.T) {
 	}
 	has(t, dockerfile, `FROM golang:(\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
 	has(t, dockerfile, `FROM node:(\d+)\.`, read(t, "web/package.json"), `"@types/node": "(\d+)\.`)
+	readme := read(t, "README.md")
+	has(t, readme, `need Go (\d+\.\d+)`, read(t, "go.mod"), `(?m)^go (\d+\.\d+)`)
+	has(t, readme, `Node (\d+) with npm`, read(t, "web/package.json"), `"@types/node": "(\d+)\.`)
 	for _, line := range []string{"CGO_ENABLED=0", "USER 65532:65532", "VOLUME /data", "EXPOSE 8080", `CMD ["canteen", "healthcheck"]`,
 		"timetzdata"} {
 		if !strings.Contains(dockerfile, line) {
