@@ -33,7 +33,7 @@ func DryRun(ctx context.Context, o Options) error {
 		return err
 	case st == nil || st.status == "REVIEW_IN_PROGRESS":
 		return o.listFirst(t, fmt.Sprintf("There is no stack %s in %s, account %s.", o.Name, c.Region, c.Account))
-	case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
+	case slices.Contains([]string{"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}, st.status):
 		return o.listFirst(t, fmt.Sprintf("The first deployment of %s failed; what is left of it would be deleted before.", o.Name))
 	case !strings.HasSuffix(st.status, "_COMPLETE"):
 		return fmt.Errorf("the stack %s is %s: a preview is possible once deploy has brought it into order, or what is under way has ended",

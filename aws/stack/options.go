@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/canteen-chat/canteen/origin"
@@ -92,6 +94,9 @@ func (o Options) Validate() error {
 			say("--webhook %q: an https URL is needed", *o.AlarmWebhook)
 		}
 	}
+	if o.LogRetentionDays != nil && !slices.Contains(logDays(), *o.LogRetentionDays) {
+		say("--log-days %d: CloudWatch keeps logs for %s days", *o.LogRetentionDays, strings.Trim(fmt.Sprint(logDays()), "[]"))
+	}
 	if has(o.Boundary) && !regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:policy/.+$`).MatchString(*o.Boundary) {
 		say("--boundary %q: the ARN of a managed policy is needed, such as arn:aws:iam::123456789012:policy/canteen-boundary", *o.Boundary)
 	}
@@ -100,6 +105,9 @@ func (o Options) Validate() error {
 	}
 	return errors.Join(wrong...)
 }
+
+// logDays are the retentions that the template allows.
+func logDays() []int { return []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731} }
 
 // spelled returns the options with the domain and the public URL as browsers spell them.
 func (o Options) spelled() (Options, error) {

@@ -1,11 +1,36 @@
 package stack
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	assembly "github.com/canteen-chat/canteen/aws/template"
+)
 
 // TestSpelled: the functions compare the Origin of browsers with the domain and the URL that the stack gets.
 func TestSpelled(t *testing.T) {
 	o, err := Options{Domain: new("Chat.Example.com"), PublicURL: new("HTTP://LocalHost:80/")}.spelled()
 	if err != nil || *o.Domain != "chat.example.com" || *o.PublicURL != "http://localhost" {
 		t.Errorf("%q %q %v", *o.Domain, *o.PublicURL, err)
+	}
+}
+
+// TestLogDays: the command accepts the retentions that the template allows, and says so before it asks AWS.
+func TestLogDays(t *testing.T) {
+	body, err := assembly.Template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl, err := parseTemplate(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var allowed []string
+	for _, n := range items(at(tmpl.root, "Parameters", "LogRetentionDays", "AllowedValues")) {
+		allowed = append(allowed, value(n))
+	}
+	if got := strings.Trim(fmt.Sprint(logDays()), "[]"); got != strings.Join(allowed, " ") {
+		t.Errorf("the command accepts %s, the template %v", got, allowed)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +74,7 @@ func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*st
 			}
 		case st.status == "REVIEW_IN_PROGRESS":
 			return nil, nil
-		case st.status == "ROLLBACK_COMPLETE" || st.status == "ROLLBACK_FAILED":
+		case slices.Contains([]string{"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}, st.status):
 			why := c.firstFailure(ctx, st, "")
 			if handled == st.status {
 				return nil, fmt.Errorf("the stack %s, whose first deployment failed, cannot be deleted: %s", o.Name,
@@ -103,10 +104,12 @@ func (c *Cloud) prepareStack(ctx context.Context, o Options, own ...string) (*st
 			if err := o.wait(ctx); err != nil {
 				return nil, err
 			}
-		case st.status == "DELETE_FAILED":
-			return nil, fmt.Errorf("the stack %s is only partly removed (%s): finish with canteen aws destroy --stack %s, then deploy",
-				o.Name,
-				st.reason, o.Name)
+		case st.status == "DELETE_FAILED" || st.status == "IMPORT_ROLLBACK_FAILED":
+			return nil, fmt.Errorf("the stack %s is half done (%s: %s): remove it with canteen aws destroy --stack %s, which keeps the data, "+
+				"then deploy", o.Name, st.status, st.reason, o.Name)
+		case st.status == "UPDATE_FAILED": // by somebody who turned rollbacks off
+			return nil, fmt.Errorf("a change of %s failed and was not rolled back (%s): roll it back (aws cloudformation rollback-stack "+
+				"--stack-name %s), then deploy", o.Name, st.reason, o.Name)
 		default:
 			return st, nil
 		}
