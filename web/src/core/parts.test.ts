@@ -1,6 +1,6 @@
 // The small parts of the core: typing, threads, members, rights, reactions, names, filling.
 import { describe, expect, test } from "vitest";
-import { ALL, BEGIN, filled, muchCame, screenful, startOf } from "./filling";
+import { around, BEGIN, drawn, filled, isWhole, LAST, muchCame, screenful, startOf, type Span } from "./filling";
 import { deedOf, isAdmin, lastOwn, mayAddMembers, mayDelete, mayEdit, mayManage, mayPost, mayReact } from "./may";
 import { membersStale } from "./members";
 import { only, roomName } from "./names";
@@ -215,14 +215,41 @@ describe("filling", () => {
     expect(startOf(messages.slice(0, 5), BEGIN, 20)).toBe(0);
   });
 
+  /** The first and the last row that is drawn, frame by frame, until all are. */
+  function frames(span: Span): number[][] {
+    const all = [];
+    for (let s = span; ; s = filled(messages, s, 20)) {
+      const rows = drawn(
+        messages.map((m) => ({ m })),
+        messages,
+        s,
+        20,
+      );
+      all.push([rows[0]!.m.seq, rows.at(-1)!.m.seq]);
+      if (isWhole(s)) return all;
+    }
+  }
+
   test("adds rows frame by frame until all are there", () => {
-    const froms: number[] = [];
-    for (let from = BEGIN; from !== ALL; froms.push(from)) from = filled(messages, from, 20);
-    expect(froms).toEqual([65, 49, 33, 17, ALL]);
+    expect(frames(LAST).map(([first]) => first)).toEqual([81, 65, 49, 33, 17, 1]);
+  });
+
+  test("begins around the New line, and goes on below it before it goes on above", () => {
+    const span = around(messages, 41, 20);
+    expect(frames(span)).toEqual([
+      [33, 61],
+      [33, 78],
+      [33, 95],
+      [33, 100],
+      [17, 100],
+      [1, 100],
+    ]);
+    expect(around(messages, 81, 20), "the last screenful").toEqual(LAST);
+    expect(frames(around(messages, 1, 20))[0]).toEqual([1, 21]);
   });
 
   test("keeps its first row when messages before it go", () => {
-    const from = filled(messages, BEGIN, 20);
+    const { from } = filled(messages, LAST, 20);
     expect(messages[startOf(messages, from, 20)]!.seq).toBe(65);
     const shorter = messages.slice(30);
     expect(shorter[startOf(shorter, from, 20)]!.seq).toBe(65);

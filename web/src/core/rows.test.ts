@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { MyRoom } from "../wire/types";
 import { freshRoom, merge, sameFrame, WINDOW, type Frame, type RoomState } from "./room";
-import { firstNew, rowMaker } from "./rows";
+import { rowMaker } from "./rows";
 import { at, message } from "./testing";
 
 const several = (n: number) => Array.from({ length: n }, (_, i) => message(i + 1));
@@ -37,12 +37,11 @@ test("rows say what stands above them", () => {
     message(20, { author: "ada" }),
     message(21, { author: "ada", created_at: "2026-11-26T09:00:00.000Z" }),
   ];
-  const rows = rowMaker()(messages, firstNew(messages, 3, "me"), 20);
+  const rows = rowMaker()(messages, 4, 20);
   expect(rows.map((r) => r.more)).toEqual([false, true, false, false, false, false]); // 4 begins what is new, 20 came late
   expect(rows.map((r) => r.day)).toEqual([true, false, false, false, false, true]);
   expect(rows.map((r) => r.fresh)).toEqual([false, false, false, true, false, false]);
   expect(rows.map((r) => r.marked)).toEqual([false, false, false, false, true, false]);
-  expect(firstNew([message(4, { author: "me" }), message(5, { deleted_at: at(9) })], 3, "me")).toBeUndefined();
 });
 
 const room = {

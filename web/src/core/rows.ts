@@ -28,10 +28,6 @@ const follows = (a: Message | undefined, b: Message): boolean =>
   Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER &&
   sameDay(a.created_at, b.created_at);
 
-/** The first message of others after `newAfter`. */
-export const firstNew = (messages: readonly Message[], newAfter: number, me: string): number | undefined =>
-  messages.find((m) => m.seq > newAfter && m.author !== me && !m.deleted_at)?.seq;
-
 /** How many messages of others one has not read yet. */
 export const unseenIn = (r: RoomState, me: string): number =>
   r.messages.filter((m) => m.seq > r.room.read_seq && m.author !== me && !m.system && !m.deleted_at).length;

@@ -30,6 +30,10 @@ export function visited(visits: readonly Visit[], rooms: Rooms, to: string | und
   return [begin(rooms, to), ...kept].slice(0, KEPT);
 }
 
+/** The visits after one came back to the tab, with the room still on screen: as if one had left the room meanwhile. */
+export const resumed = (visits: readonly Visit[], rooms: Rooms, room: string): readonly Visit[] =>
+  visits.map((v) => (v.room === room && !v.kept && rooms.get(room)?.room.unread ? begin(rooms, room) : v));
+
 /** The visits after a message of the room was marked as unread. */
 export const marked = (visits: readonly Visit[], room: string, seq: number): Visit[] =>
   visits.map((v) => (v.room === room ? { ...v, newAfter: seq - 1, kept: true } : v));

@@ -185,43 +185,67 @@ describe("reading", () => {
     visibility = "visible";
     vi.spyOn(document, "visibilityState", "get").mockImplementation(() => visibility);
   });
+  /** `works`: whether the server takes the pointer. */
+  const begin = (sight: () => number[] = () => [1], works = true) => {
+    const moves: number[] = [];
+    const r = new Reading(sight, (seq) => {
+      if (works && seq <= (moves.at(-1) ?? 0)) return undefined;
+      moves.push(seq);
+      return Promise.resolve(works);
+    });
+    r.look();
+    return { r, seen: () => moves };
+  };
 
   test("takes 400 ms in sight", () => {
-    const read = vi.fn(),
-      r = new Reading(() => true, read);
-    r.look();
+    const { r, seen } = begin();
     r.look();
     vi.advanceTimersByTime(399);
-    expect(read).not.toHaveBeenCalled();
+    expect(seen()).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(read).toHaveBeenCalledOnce();
+    expect(seen()).toEqual([1]);
   });
 
   test("is none when one scrolled on meanwhile", () => {
-    let atEnd = true;
-    const read = vi.fn(),
-      r = new Reading(() => atEnd, read);
-    r.look();
-    atEnd = false;
+    let sight = [1];
+    const { r, seen } = begin(() => sight);
+    sight = [];
     vi.advanceTimersByTime(1000);
-    expect(read).not.toHaveBeenCalled();
-    atEnd = true;
+    expect(seen()).toEqual([]);
+    sight = [1];
     r.look();
     vi.advanceTimersByTime(400);
-    expect(read).toHaveBeenCalledOnce();
+    expect(seen()).toEqual([1]);
   });
 
   test("is none in a hidden tab", () => {
     visibility = "hidden";
-    const read = vi.fn(),
-      r = new Reading(() => true, read);
-    r.look();
+    const { r, seen } = begin();
     vi.advanceTimersByTime(1000);
     visibility = "visible";
     r.look();
     visibility = "hidden";
     vi.advanceTimersByTime(1000);
-    expect(read).not.toHaveBeenCalled();
+    expect(seen()).toEqual([]);
+  });
+
+  test("is told once a second while one scrolls on, and the last time of what was seen last", async () => {
+    let last = 1;
+    const { r, seen } = begin(() => [last, last + 1, last + 2, last + 3, last + 4, last + 5]);
+    for (; last < 20; last++) {
+      await vi.advanceTimersByTimeAsync(100);
+      r.look();
+    }
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(seen()).toEqual([6, 15, 25]);
+  });
+
+  test("is not repeated by itself when the pointer did not move", async () => {
+    const { r, seen } = begin(() => [1], false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(seen()).toEqual([1]);
+    r.look();
+    expect(seen()).toEqual([1, 1]);
   });
 });
 

@@ -1,32 +1,47 @@
-// When a room counts as read: its end has been in sight of a visible page for a while.
+// Watches what is in sight of a visible page, and says which message was seen last.
+import { InSight } from "../core/reading";
 
-/** How long the end has to be in sight, ms. */
-const IN_SIGHT = 400;
+/** The pointer is not moved again within this time, ms: whoever scrolls sees many messages. */
+const REST = 1000;
 
 export class Reading {
+  private sight = new InSight();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private resting = false;
 
-  /** `unread` says whether the end is in sight and something is unread. `read` is called when that has lasted. */
+  /**
+   * `inSight` says which messages are in sight while any are to be read. `saw` hears of the last one that was seen. Where that moves
+   * the pointer, it answers whether it has been moved.
+   */
   constructor(
-    private unread: () => boolean,
-    private read: () => void,
+    private inSight: () => readonly number[],
+    private saw: (seq: number) => Promise<boolean> | undefined,
   ) {}
 
   /** Looks now, after anything changed. */
   look(): void {
-    if (!this.counts()) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      if (this.counts()) this.read();
-    }, IN_SIGHT);
+    const now = performance.now();
+    this.sight.look(document.visibilityState === "visible" ? this.inSight() : [], now);
+    const seen = this.sight.seen(now);
+    const moved = seen && !this.resting ? this.saw(seen) : undefined;
+    if (moved) void this.rest(moved);
+    const next = this.sight.next(now);
+    clearTimeout(this.timer);
+    if (next !== undefined) this.timer = setTimeout(() => this.look(), next);
   }
 
-  /** Nothing is in sight any more. */
+  /** Looks no more. */
   stop(): void {
     clearTimeout(this.timer);
+    this.inSight = () => [];
   }
 
-  private counts(): boolean {
-    return document.visibilityState === "visible" && this.unread();
+  private async rest(moved: Promise<boolean>): Promise<void> {
+    this.resting = true;
+    const again = await moved;
+    setTimeout(() => {
+      this.resting = false;
+      if (again) this.look();
+    }, REST);
   }
 }

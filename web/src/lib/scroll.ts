@@ -6,6 +6,9 @@ const END = 48;
 /** Nearer to an edge than this, the page behind the edge is loaded, px. */
 const EDGE = 600;
 
+/** How much of the height is above the "New" line when one is brought to it. */
+const ABOVE = 1 / 4;
+
 const ROW = "[data-seq]";
 const SHOWN = "data-shown";
 
@@ -32,6 +35,34 @@ export class Scroller {
 
   toEnd(): void {
     this.box.scrollTop = this.box.scrollHeight;
+  }
+
+  /** Goes to the "New" line; false when there is none, or, without `always`, when everything after it fits on the screen. */
+  toNew(always: boolean): boolean {
+    const line = this.box.querySelector(".new"),
+      height = this.box.clientHeight;
+    if (!line) return false;
+    const top = this.box.scrollTop + line.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
+    if (!always && this.box.scrollHeight - top <= height) return false;
+    this.box.scrollTop = top - height * ABOVE;
+    return true;
+  }
+
+  /** The messages of which the end is in sight. */
+  inSight(): number[] {
+    const { top, bottom } = this.box.getBoundingClientRect(),
+      rows = [...this.box.querySelectorAll(ROW)],
+      end = (i: number) => rows[i]!.getBoundingClientRect().bottom;
+    let low = 0,
+      high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (end(middle) <= bottom + 1) low = middle + 1;
+      else high = middle;
+    }
+    const seqs: number[] = [];
+    for (let i = low - 1; i >= 0 && end(i) >= top; i--) seqs.push(Number(rows[i]!.getAttribute("data-seq")));
+    return seqs;
   }
 
   /** Remembers the first row in sight, before rows change. */

@@ -177,7 +177,7 @@ test("visits: the present room first, and nothing anew while one stays in it", (
   v.go(GENERAL);
   v.mark(GENERAL, 2);
   v.go(GENERAL);
-  expect(v.all).toEqual([{ room: GENERAL, newAfter: 1 }]);
+  expect(v.all).toEqual([{ room: GENERAL, newAfter: 1, kept: true }]);
   v.go(LUNCH);
   expect(v.all.map((x) => x.room)).toEqual([LUNCH, GENERAL]);
   v.go(undefined);

@@ -56,12 +56,14 @@ export class Messages {
     return this.notices.attempt(() => this.api.remove(m.room, m.seq));
   }
 
-  /** Moves one's read pointer. A failure is not shown: the next reading moves it again. */
-  async read(room: string, seq: number): Promise<void> {
+  /** Moves one's read pointer; returns whether it did. A failure is not shown: the next reading moves it again. */
+  async read(room: string, seq: number): Promise<boolean> {
     try {
       await this.connection.command(() => this.api.setRead(room, seq));
+      return true;
     } catch (e) {
       if (!(e instanceof Api.ApiError)) throw e;
+      return false;
     }
   }
 

@@ -1,6 +1,6 @@
 // The rooms of the last visits: see core/visits.
 import { untrack } from "svelte";
-import { marked, moved, visited, type Visit } from "../core/visits";
+import { marked, moved, resumed, visited, type Visit } from "../core/visits";
 import type { Chat } from "./chat.svelte";
 
 export class Visits {
@@ -13,6 +13,11 @@ export class Visits {
     untrack(() => {
       if (room !== this.all[0]?.room) this.all = visited(this.all, this.chat.rooms, room);
     });
+  }
+
+  /** One came back to the tab. */
+  resume(room: string): void {
+    this.all = resumed(this.all, this.chat.rooms, room);
   }
 
   /** The "New" line goes before a message. */
