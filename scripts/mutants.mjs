@@ -11,6 +11,8 @@ const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/dr
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
 const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
+const reading = { ts: "web/src/core/reading.ts", tests: "src/core/reading.test.ts" }, visits = { ts: "web/src/core/visits.ts", tests: "src/reading.test.ts" };
+const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -50,6 +52,13 @@ const rules = [
   ["a dialog that was closed stays in the history", router, ["      this.layers.splice(i, 1);\n      this.steps.take(-1);", "      this.layers.splice(i, 1);"]],
   ["who cannot invite is told to", first, ["if (isAdmin({ role })) ", ""]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
+  ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
+  ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],
+  ["the pointer goes beyond what is in memory", reading, ["r.moreAfter || r.held !== r.room.rev ? seen : ", ""]],
+  ["the New line stands where the page in memory begins", reading, ["holds(r, newAfter) ? r.messages", "true ? r.messages"]],
+  ["a room opens without the page of its New line", reading, ["r.loaded && within && holds(r, newAfter)", "r.loaded"]],
+  ["a hidden tab reads", sight, ['document.visibilityState === "visible" ? this.inSight() : []', "this.inSight()"]],
+  ["what was marked as unread is read by being in sight", visits, ["newAfter: seq - 1, kept: true", "newAfter: seq - 1"]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";
