@@ -156,27 +156,30 @@ func (s *script) first(role string) person {
 	return person{}
 }
 
-// attend connects some of the people, so that they are shown as online.
+// attend connects some of the people, so that they are shown as online. They sign in one after the other: the server checks few
+// passwords at once.
 func attend(ctx context.Context, people *sync.WaitGroup, s *script, at string, log *slog.Logger) {
 	u, err := url.Parse(at)
 	if err != nil {
 		log.Warn("the demo's people are not connected", "error", err)
 		return
 	}
-	n := 0
-	for _, p := range s.people[1:] {
-		if n++; n > present {
-			return
+	ended := func(p person, err error) {
+		if ctx.Err() == nil {
+			log.Warn("a connection of the demo ended", "user", p.handle, "error", err)
 		}
-		people.Go(func() {
+	}
+	people.Go(func() {
+		for _, p := range s.people[1 : 1+present] {
 			c := client.New("http://127.0.0.1:"+u.Port(), "") // localhost may resolve to an address that the server does not listen on
 			me, err := c.SignIn(ctx, p.email(), everyonesPassword)
-			if err == nil {
-				err = c.Follow(ctx, client.NewState(me.ID), func(client.Event) error { return nil })
+			if err != nil {
+				ended(p, err)
+				continue
 			}
-			if ctx.Err() == nil {
-				log.Warn("a connection of the demo ended", "user", p.handle, "error", err)
-			}
-		})
-	}
+			people.Go(func() {
+				ended(p, c.Follow(ctx, client.NewState(me.ID), func(client.Event) error { return nil }))
+			})
+		}
+	})
 }

@@ -8,18 +8,27 @@ import { fileURLToPath } from "node:url";
 const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
 const patience = 60_000; // it needs some two seconds on an idle machine
 
+/** A time zone in which it is after six in the evening: there the whole of today is in the demo, at the hours of an office. */
+function evening(): string {
+  const east = ((18 - new Date().getUTCHours() + 36) % 24) - 12;
+  return `Etc/GMT${east > 0 ? "-" : "+"}${Math.abs(east)}`; // the sign of these names is turned round
+}
+
 export class Demo {
   private constructor(
     private readonly child: ChildProcess,
     private readonly dir: string,
     readonly url: string,
     readonly password: string,
+    readonly zone: string,
   ) {}
 
   static async start(): Promise<Demo> {
-    const dir = await mkdtemp(join(tmpdir(), "canteen-demo-"));
+    const zone = evening(),
+      dir = await mkdtemp(join(tmpdir(), "canteen-demo-"));
     const child = spawn(binary, ["--data", join(dir, "data"), "--addr", "127.0.0.1:0"], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, TZ: zone },
     });
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
@@ -30,7 +39,7 @@ export class Demo {
     ) {
       const at = /http:\/\/\S+/.exec(printed),
         password = /password +(.+)/.exec(printed);
-      if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, at[0], password[1]!);
+      if (at && password && printed.includes("Ctrl-C")) return new Demo(child, dir, at[0], password[1]!, zone);
     }
     child.kill();
     throw new Error(`${binary} never served; it wrote:\n${printed}`);

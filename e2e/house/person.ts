@@ -19,6 +19,8 @@ export interface Look {
   dark?: boolean;
   touch?: boolean;
   still?: boolean;
+  /** The time zone; Berlin's unless said. */
+  zone?: string;
   /** How many pixels of the screen one of CSS takes. */
   scale?: number;
   /** Tabs behind another one are hidden and slowed down, as they are for people and never for tests. */
@@ -192,7 +194,7 @@ async function withProfile(args: string[], look: Look): Promise<Opened> {
     reducedMotion: look.still ? "reduce" : "no-preference",
     hasTouch: look.touch ?? false,
     locale: "en-GB",
-    timezoneId: "Europe/Berlin",
+    timezoneId: look.zone ?? "Europe/Berlin",
     permissions: ["clipboard-read", "clipboard-write"],
   });
   return [

@@ -7,8 +7,8 @@ const settled = 700; // ms: transitions, presence, lazily loaded parts
 
 test("pictures", async () => {
   const demo = await Demo.start();
-  const mira = await Person.arrive("Mira", demo, { height: 860 });
-  const jonas = await Person.arrive("Jonas", demo);
+  const mira = await Person.arrive("Mira", demo, { height: 860, zone: demo.zone });
+  const jonas = await Person.arrive("Jonas", demo, { zone: demo.zone });
   const { page } = mira;
   const shoot = async (name: string) => {
     await page.waitForTimeout(settled);

@@ -13,7 +13,7 @@ const format = (how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(unde
 /** The name of the time zone in which the device is now. */
 export const zoneNow = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const clock = { hour: "2-digit", minute: "2-digit" } as const;
+const clock = { timeStyle: "short" } as const;
 const day = { weekday: "long", day: "numeric", month: "long" } as const;
 
 /** The time of day in a time zone, by its IANA name; undefined where the browser does not know the zone. */
@@ -31,7 +31,7 @@ export class Dates {
   private clock = format(clock);
   private day = format(day);
   private dayOfYear = format({ ...day, year: "numeric" });
-  private moment = format({ ...day, ...clock });
+  private moment = format({ ...day, hour: "numeric", minute: "2-digit" });
   private short = format({ dateStyle: "medium" });
   private shorter = format({ day: "numeric", month: "short" });
   private full = format({ dateStyle: "full", timeStyle: "medium" });

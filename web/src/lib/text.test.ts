@@ -37,7 +37,7 @@ describe("dates", () => {
 
   test("the time where somebody is, and none where the zone is unknown", () => {
     const utc = Date.UTC(2026, 10, 24, 12);
-    expect(timeIn("Asia/Tokyo", utc)).toMatch(/^(21:00|09:00.PM)$/);
+    expect(timeIn("Asia/Tokyo", utc)).toMatch(/^(21:00|0?9:00.PM)$/);
     expect([timeIn("Mars/Olympus", utc), timeIn("", utc)]).toEqual([undefined, undefined]);
   });
 
@@ -46,15 +46,15 @@ describe("dates", () => {
     expect(sameDay(day(24, 23), day(25, 0))).toBe(false);
   });
 
-  test("beside a message a time is narrow", () => {
+  test("a time is written as people of the language do, and beside a message narrow", () => {
     const twelve = vi.spyOn(Intl, "DateTimeFormat").mockImplementation(function (_, how) {
       return new Format("en-US", how);
     });
     const there = new Dates();
     twelve.mockRestore();
     expect([there.time(day(24)), there.narrow(day(24))].map((t) => t.replace("\u202f", " "))).toEqual([
-      "09:00 AM",
-      "09:00",
+      "9:00 AM",
+      "9:00",
     ]);
   });
 
