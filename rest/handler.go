@@ -96,6 +96,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &request{
 		id: rand.Text()[:16], door: h, actor: h.o.Access.visitor(r), agent: r.UserAgent(), log: h.o.Log, unread: r.ContentLength != 0,
 	}
+	outer := r
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req)) // huma passes only the context to its handlers
 	setSecurityHeaders(w.Header(), h.o.Access.public.Secure())
 	if r.TransferEncoding != nil { // net/http hides a Content-Length beside it: what follows may be what a proxy took for the body
@@ -114,6 +115,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	began, rec := time.Now(), &recorder{ResponseWriter: w, request: req}
 	defer func() {
+		outer.Pattern = r.Pattern // as ServeMux does, for callers that count requests by route
 		if p := recover(); p != nil {
 			h.o.Log.ErrorContext(r.Context(), "handler panicked", "request", req.id, "panic", p, "stack", string(debug.Stack()))
 			if rec.status == 0 {

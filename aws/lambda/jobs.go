@@ -48,11 +48,14 @@ func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	if err != nil {
 		h.Log.ErrorContext(ctx, "probe failed", "error", err)
 	}
-	h.Metrics.write(nil, flag("Probe", err == nil), newMetric("ProbeLatency", milliseconds, millisSince(began)))
+	var success metric // missing after a failure: the alarm NoProbe waits for the first success, and then for silence
 	var out Probed
-	if err != nil {
+	if err == nil {
+		success = newMetric("Probe", count, 1)
+	} else {
 		out.Error = err.Error()
 	}
+	h.Metrics.write(nil, success, newMetric("ProbeLatency", milliseconds, millisSince(began)))
 	return json.Marshal(out)
 }
 

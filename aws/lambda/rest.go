@@ -43,7 +43,9 @@ func (h *REST) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	out := h.serve(ctx, r, e.RequestContext)
-	h.Metrics.write(map[string]any{"request": e.RequestContext.RequestID, "method": r.Method, "status": out.StatusCode},
+	h.Metrics.write(map[string]any{
+		"request": e.RequestContext.RequestID, "method": r.Method, "route": r.Pattern, "status": out.StatusCode,
+	},
 		newMetric("Requests", count, 1), flag("Errors4xx", out.StatusCode/100 == 4), flag("Errors5xx", out.StatusCode/100 == 5),
 		newMetric("Latency", milliseconds, millisSince(began)), gapFetches(r))
 	return json.Marshal(out)

@@ -332,7 +332,7 @@ func TestEMF(t *testing.T) {
 // TestTheAPIBehindEvents runs the real handler behind events: sign-in by cookie, a reaction with an emoji that needs
 // encoding, two Authorization headers, a foreign page.
 func TestTheAPIBehindEvents(t *testing.T) {
-	_, ask, signedIn, messages := workspace(t)
+	lines, ask, signedIn, messages := workspace(t)
 	post := `{"client_id":"7d444840-9dc0-11d1-b245-5ffdce74fad2","text":"soup"}`
 	if out := ask("POST", messages, post, signedIn); out.StatusCode != http.StatusCreated {
 		t.Fatalf("%d %s", out.StatusCode, out.Body)
@@ -361,16 +361,21 @@ func TestTheAPIBehindEvents(t *testing.T) {
 	if out := ask("GET", "/readyz", "", nil); out.StatusCode != http.StatusOK {
 		t.Errorf("readyz: %d", out.StatusCode)
 	}
+	for _, route := range []string{"POST /api/v1/rooms/{room}/messages", "PUT /api/v1/rooms/{room}/messages/{seq}/reactions/{emoji}", "GET /readyz"} {
+		if !strings.Contains(lines.String(), fmt.Sprintf(`"route":%q`, route)) {
+			t.Errorf("no line has the route %s", route)
+		}
+	}
 }
 
 type asking func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse
 
-// workspace returns the real handler behind events, a signed-in owner, and the path of a room's messages.
-func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*events.APIGatewayV2HTTPRequest), messages string) {
+// workspace returns the real handler behind events with its lines of metrics, a signed-in owner, and the path of a room's messages.
+func workspace(t *testing.T) (lines *bytes.Buffer, ask asking, signedIn func(*events.APIGatewayV2HTTPRequest), messages string) {
 	t.Helper()
 	clock := chat.Clock(time.Now)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	rules = chat.New(chat.Options{
+	rules := chat.New(chat.Options{
 		Store: model.New(nil), Hasher: plain{}, Limiter: limit.None{}, Live: silent{}, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("first"), nil },
 	})
@@ -378,7 +383,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, _ := newTestREST(t, api)
+	h, lines := newTestREST(t, api)
 	ask = func(method, path, body string, change func(*events.APIGatewayV2HTTPRequest)) events.APIGatewayV2HTTPResponse {
 		e := get(path)
 		e.RequestContext.HTTP.Method, e.Body = method, body
@@ -401,7 +406,7 @@ func workspace(t *testing.T) (rules *chat.Canteen, ask asking, signedIn func(*ev
 		t.Fatalf("%d %s", out.StatusCode, out.Body)
 	}
 	messages = "/api/v1/rooms/" + rooms.Rooms[0].ID + "/messages"
-	return rules, ask, signedIn, messages
+	return lines, ask, signedIn, messages
 }
 
 // The largest pages fit into what Lambda can answer, with gzip and without.

@@ -24,10 +24,12 @@ type Counts struct {
 	Page           Calls // a page of messages
 	Read           Calls // moving the read pointer
 	Connect        Calls // a socket: connect, open, close, and the list of rooms
-	FanOut         Calls // one commit
-	Delivery       Calls // one commit to one person
+	FanOut         Calls // one commit, or one other event
+	Delivery       Calls // one event to one person
+	Typing         Calls // a frame that says that somebody types, and each delivery of it apart
 	Heartbeat      Calls
 	Presence       Calls // of twenty people
+	Probe          Calls // one run of the jobs, with all that it causes
 	Follow         Calls // one commit of a message with an emoji, by the followers of the feed
 }
 
@@ -35,6 +37,7 @@ type Counts struct {
 // the client's protocol.
 type Habits struct {
 	Posts, Reactions, Pages, Reads, Connects float64
+	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
 	Days                                     float64 // working days in a month
@@ -42,18 +45,24 @@ type Habits struct {
 
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
-	return Habits{Posts: 35, Reactions: 10, Pages: 40, Reads: 60, Connects: 8, Online: 9, Visible: 2, Days: 22}
+	return Habits{Posts: 35, Reactions: 10, Pages: 40, Reads: 60, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22}
 }
 
 const (
 	heartbeatEvery = 480.0 / 3600 // hours; the heartbeat on AWS
 	presenceEvery  = 60.0 / 3600
 	messageKept    = 1500.0 // bytes that a post occupies in tables, index entries included
-	alarmMetrics   = 19     // metrics that the template's alarms watch: one each, two for the one that divides
-	customMetrics  = 17     // metrics that the functions write
+	alarmMetrics   = 27     // metrics that the template's alarms watch: one each, two for those that divide
+	composites     = 3      // alarms that combine others
+	idleMetrics    = 14     // metrics that a probe causes: its own two, four of a request, three of sockets, five of a push
+	talkMetrics    = 3      // metrics of frames and gaps, which are billed by the hour in which somebody talks
 	dashboards     = 1
-	probes         = 30 * 24 * 12 // runs of the jobs in a month
+	probes         = 30 * 24 * 12 // runs of the jobs in a month, and five-minute spans
 	tables         = 11
+	tableKeys      = 24  // tables that the roles of the functions read or write, counted for each role
+	probeKeys      = 5   // of these, those that a probe uses
+	busyHours      = 12  // of a working day
+	openShare      = 0.2 // of those online who have the room of a message on the screen
 	million        = 1e6
 	gigabyte       = 1 << 30
 )
@@ -69,7 +78,9 @@ func MeasuredCounts() Counts {
 		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 42, Writes: 13, Bytes: 9000, Logged: 1600},
 		FanOut:    Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
 		Delivery:  Calls{Messages: 1, Compute: 0.3, Reads: 1, Bytes: 700},
+		Typing:    Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
 		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
+		Probe:     Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
 		Follow:    Calls{Compute: 15, Reads: 3, Writes: 2},
 		Presence:  Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
@@ -96,16 +107,22 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Reaction, h.Reactions)
 	times(c.Page, h.Pages)
 	times(c.Read, h.Reads)
+	times(c.FanOut, h.Reads) // a moved pointer is pushed to one's own tabs
+	times(c.Delivery, h.Reads)
+	times(c.Typing, h.Typings)
+	times(Calls{Messages: c.Delivery.Messages, Compute: c.Delivery.Compute, Bytes: 100}, h.Typings*openShare*audience(people))
 	times(c.Connect, h.Connects)
 	times(c.FanOut, commits)
 	times(c.Follow, commits)
 	times(c.Delivery, commits*audience(people))
 	times(c.Heartbeat, h.Online/heartbeatEvery)
 	times(c.Presence, h.Visible/presenceEvery)
-	sum.Invocations += probes
-	sum.Compute += probes * 50
-	sum.Logged += probes * 400
-	return sum
+	p := c.Probe
+	return Calls{
+		sum.Requests + probes*p.Requests, sum.Messages + probes*p.Messages, sum.Invocations + probes*p.Invocations,
+		sum.Compute + probes*p.Compute, sum.Reads + probes*p.Reads, sum.Writes + probes*p.Writes, sum.Bytes + probes*p.Bytes,
+		sum.Logged + probes*p.Logged,
+	}
 }
 
 // Line is one line of the bill in USD a month: at list prices, and after AWS's permanent free tier.
@@ -120,6 +137,9 @@ type price struct{ each, free float64 }
 func (p price) line(what string, units float64) Line {
 	return Line{what, units * p.each, math.Max(0, units-p.free) * p.each}
 }
+
+// busy is how many hours of a month somebody talks.
+func (h Habits) busy() float64 { return busyHours * h.Days }
 
 // Estimate returns the monthly bill for a number of people. Prices are those of us-east-1 as AWS listed them in 2026; other
 // regions cost up to half more.
@@ -146,21 +166,22 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		price{0.25, 25}.line("storage of a first year's messages (DynamoDB)", 12*kept),
 		// The same page: point-in-time recovery $0.20 a GB.
 		price{0.20, 0}.line("recovery to any second (DynamoDB)", 12*kept),
-		// https://aws.amazon.com/kms/pricing/: $0.03 for 10,000, 20,000 free. DynamoDB requests a table's key every five
-		// minutes while the table is used. The jobs run as often.
-		price{0.03 / 10_000, 20_000}.line("the tables' key (KMS)", tables*probes),
+		// https://aws.amazon.com/kms/pricing/: $0.03 for 10,000, 20,000 free. All tables use one key, AWS's own, which costs nothing.
+		// DynamoDB asks for it every five minutes for each table and role in use; a probe uses five.
+		price{0.03 / 10_000, 20_000}.line("the tables' key (KMS)", probes*probeKeys+(tableKeys-probeKeys)*12*h.busy()),
 		// https://aws.amazon.com/cloudfront/pricing/: $0.085 a GB out (North America, Europe), 1 TB free.
 		price{0.085, 1024}.line("bytes to browsers (CloudFront)", m.Bytes/gigabyte),
 		// The same page: HTTPS requests $0.01 for 10,000, 10 million free.
 		price{0.01 / 10_000, 10 * million}.line("requests (CloudFront)", m.Requests+n*h.Days*h.Connects),
 		// https://aws.amazon.com/cloudwatch/pricing/: logs $0.50 a GB, 5 free.
 		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
-		// The same page: metrics of one's own $0.30 each, 10 free.
-		price{0.30, 10}.line("metrics (CloudWatch)", customMetrics),
-		// The same page: custom metrics $0.30 each, 10 free.
+		// The same page: custom metrics $0.30 each, 10 free, by the hour in which they have values.
+		price{0.30, 10}.line("metrics (CloudWatch)", idleMetrics+talkMetrics*h.busy()/(30*24)),
+		// The same page: alarms $0.10 for each metric, 10 free; composite alarms $0.50.
 		price{0.10, 10}.line("alarms (CloudWatch)", alarmMetrics),
-		// The same page: dashboards $3.00, 3 free.
-		price{3.00, 3}.line("dashboard (CloudWatch)", dashboards),
+		price{0.50, 0}.line("alarms that combine others (CloudWatch)", composites),
+		// The same page: dashboards $3.00. Those with at most 50 metrics are free, and this one has more.
+		price{3.00, 0}.line("dashboard (CloudWatch)", dashboards),
 	}
 }
 
@@ -182,7 +203,7 @@ func Bill() string {
 		list, paid := Sum(Estimate(n, MeasuredCounts(), h))
 		fmt.Fprintf(&b, "%6s people  about $%.0f  ($%.0f within what AWS gives everybody for free)\n", thousands(n), list, paid)
 	}
-	idle, free := Sum(Estimate(50, Counts{}, Habits{}))
+	idle, free := Sum(Estimate(50, MeasuredCounts(), Habits{}))
 	fmt.Fprintf(&b, "  nobody talks   $%.2f  ($%.2f)\n", idle, free)
 	return b.String()
 }

@@ -9,14 +9,14 @@ import (
 
 // TestBill checks the order of magnitude of the estimate, and its constants against the template.
 func TestBill(t *testing.T) {
-	for people, most := range map[int][2]float64{50: {5, 20}, 500: {20, 70}, 5000: {250, 800}} {
+	for people, most := range map[int][2]float64{50: {5, 20}, 500: {20, 80}, 5000: {250, 900}} {
 		list, paid := Sum(Estimate(people, MeasuredCounts(), DefaultHabits()))
 		if list < most[0] || list > most[1] || paid > list {
 			t.Errorf("%d people: $%.2f, $%.2f within the free tier; the design says about %v", people, list, paid, most)
 		}
 	}
-	list, paid := Sum(Estimate(50, Counts{}, Habits{}))
-	if list > 11 || paid > 3.5 {
+	list, paid := Sum(Estimate(50, MeasuredCounts(), Habits{}))
+	if list > 12 || paid > 8 {
 		t.Errorf("nobody talks: $%.2f, $%.2f within the free tier", list, paid)
 	}
 	b, err := os.ReadFile("../template/template.yaml")
@@ -24,8 +24,29 @@ func TestBill(t *testing.T) {
 		t.Fatal(err)
 	}
 	template := string(b)
-	if alarms := strings.Count(template, "Type: AWS::CloudWatch::Alarm\n") + 1; alarms != alarmMetrics { // one watches two metrics
-		t.Errorf("the alarms of the template watch %d metrics, the estimate says %d", alarms, alarmMetrics)
+	watched := strings.Count(template, "Type: AWS::CloudWatch::Alarm\n") - strings.Count(template, "      Metrics:\n") +
+		strings.Count(template, "MetricStat:")
+	if watched != alarmMetrics {
+		t.Errorf("the alarms of the template watch %d metrics, the estimate says %d", watched, alarmMetrics)
+	}
+	if n := strings.Count(template, "Type: AWS::CloudWatch::CompositeAlarm\n"); n != composites {
+		t.Errorf("the template has %d composite alarms, the estimate says %d", n, composites)
+	}
+	written := map[string]bool{}
+	for _, file := range []string{"jobs", "rest", "socket", "stream"} {
+		b, err := os.ReadFile("../lambda/" + file + ".go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:newMetric|flag)\("(\w+)"`).FindAllStringSubmatch(string(b), -1) {
+			written[m[1]] = true
+		}
+	}
+	if len(written) != idleMetrics+talkMetrics {
+		t.Errorf("the functions write %d metrics, the estimate says %d and %d", len(written), idleMetrics, talkMetrics)
+	}
+	if n := len(regexp.MustCompile(`\["(?:AWS/\w+|Canteen)", "`).FindAllString(template, -1)); n <= 50 {
+		t.Errorf("the dashboard has %d metrics, and AWS charges nothing up to 50", n)
 	}
 	if n := strings.Count(template, "Type: AWS::DynamoDB::Table\n"); n != tables {
 		t.Errorf("the template has %d tables, the estimate says %d", n, tables)

@@ -62,7 +62,7 @@ func TestDeploy(t *testing.T) {
 	if _, err := w.cloud().cw.PutMetricAlarm(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 17 in alarm", "healthy", "--setup-link")
+	w.must(Status, "UPDATE_COMPLETE", "v1.0.0", "0 of 13 in alarm", "healthy", "--setup-link")
 	w.o.Setup = func(context.Context, *Cloud, string, string) error { return nil }
 	w.must(Status, "Set up the workspace: "+*w.o.PublicURL+"/setup#")
 }

@@ -172,6 +172,19 @@ func TestBackup(t *testing.T) {
 	w.o.Backup = "20200101T000000Z"
 	w.refuses(Restore, "no whole backup called 20200101T000000Z")
 	w.o.Backup = name
+	foreign, ddb := sdk.String("spare.b"+name+".rooms"), w.cloud().ddb
+	_, err := ddb.CreateTable(t.Context(), &awsdb.CreateTableInput{
+		TableName: foreign, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: sdk.String("pk"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: sdk.String("pk"), KeyType: types.KeyTypeHash}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.refuses(Restore, "there is a table "+*foreign+" already, which does not hold what was restored")
+	if _, err := ddb.DeleteTable(t.Context(), &awsdb.DeleteTableInput{TableName: foreign}); err != nil {
+		t.Fatal(err)
+	}
 	w.o.Check = func(context.Context, *Cloud, string) error { return errors.New("room r: only part of a commit") }
 	w.refuses(Restore, "room r: only part of a commit", "The stack is unchanged")
 	w.o.Check = nil

@@ -113,7 +113,7 @@ func (c *Cloud) alarms(ctx context.Context, st *state) (ringing []string, all in
 	}
 	var names []string
 	for _, r := range existing {
-		if r.kind == alarmType {
+		if r.kind == alarmType || r.kind == "AWS::CloudWatch::CompositeAlarm" {
 			names = append(names, r.name)
 		}
 	}
@@ -123,15 +123,25 @@ func (c *Cloud) alarms(ctx context.Context, st *state) (ringing []string, all in
 // raised returns those of the alarms that are in state ALARM, and how many there are.
 func (c *Cloud) raised(ctx context.Context, names []string) (ringing []string, all int, err error) {
 	for chunk := range slices.Chunk(names, 100) { // CloudWatch's limit
-		out, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: chunk, MaxRecords: aws.Int32(100)})
+		out, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+			AlarmNames: chunk, MaxRecords: aws.Int32(100), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+		})
 		if err != nil {
 			return nil, 0, explain("read the alarms", err)
 		}
-		all += len(out.MetricAlarms)
-		for _, a := range out.MetricAlarms {
-			if a.StateValue == types.StateValueAlarm {
-				ringing = append(ringing, aws.ToString(a.AlarmName))
+		note := func(name *string, actions []string, state types.StateValue) {
+			if len(actions) == 0 { // a part of a composite alarm
+				return
 			}
+			if all++; state == types.StateValueAlarm {
+				ringing = append(ringing, aws.ToString(name))
+			}
+		}
+		for _, a := range out.MetricAlarms {
+			note(a.AlarmName, a.AlarmActions, a.StateValue)
+		}
+		for _, a := range out.CompositeAlarms {
+			note(a.AlarmName, a.AlarmActions, a.StateValue)
 		}
 	}
 	slices.Sort(ringing)

@@ -102,7 +102,7 @@ func arns(name string, r node, stack string, d document) []string {
 		return []string{"arn:aws:s3:::" + strings.ToLower(generated)}
 	case "AWS::S3::BucketPolicy":
 		return []string{"arn:aws:s3:::" + strings.ToLower(stack) + "-webbucket-1a2b3c4d5e6f"}
-	case "AWS::CloudWatch::Alarm":
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
 		return in("cloudwatch", "alarm:"+given(p["AlarmName"]))
 	case "AWS::CloudWatch::Dashboard":
 		return []string{"arn:aws:cloudwatch::" + account + ":dashboard/" + given(p["DashboardName"])}

@@ -318,6 +318,7 @@ func TestCalls(t *testing.T) {
 		{"connect", 5, stack.Calls{}, 0, func() { must(t, w.sockets.Connect(ctx, "two", &http.Request{URL: &url.URL{Path: "/ws"}})) }},
 		{"open", 12, stack.Calls{}, 1, func() { w.frame(t, "two", `{"type":"open","room":null}`) }},
 		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
+		{"typing, unheard", 9, bill.Typing, 0, func() { w.frame(t, "two", `{"type":"typing","room":"`+w.room+`"}`) }},
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
 		{"fan-out, a room seen first", 4, bill.FanOut, 1, func() { w.fanOut(t, last) }},
 		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
