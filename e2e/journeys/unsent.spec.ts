@@ -1,4 +1,4 @@
-// No word is lost: emoji that never come, two tabs, a clock that is set back, a storage that is full, plain http.
+// No word is lost: emoji that are slow or never come, two tabs, a clock that is set back, a storage that is full, plain http.
 import { type AddressInfo, createServer } from "node:net";
 import { expect, type Page, test } from "@playwright/test";
 import { home } from "../house/home.ts";
@@ -25,6 +25,20 @@ test("what one writes arrives once and in order, whatever the browser does", asy
       await expect.poll(() => rows(page)).toEqual(["first :tada:", "second"]);
       await expect(jonas.sees("second")).toBeVisible();
       expect(await rows(jonas.page)).toEqual(["first :tada:", "second"]);
+      await page.unrouteAll();
+    });
+
+    await test.step("emoji that are slow", async () => {
+      await page.route(/\/(compact|github|emojibase)[^/]*\.js/, async (r) => {
+        await new Promise((later) => setTimeout(later, 300));
+        await r.continue();
+      });
+      await page.reload();
+      await expect(mira.sees("second")).toBeVisible();
+      await mira.says("third :tada:");
+      await mira.says("fourth");
+      for (const p of [page, jonas.page])
+        await expect.poll(async () => (await rows(p)).slice(2)).toEqual(["third 🎉", "fourth"]);
       await page.unrouteAll();
     });
 
