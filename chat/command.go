@@ -306,7 +306,7 @@ func (a Actor) has(s Spec) error {
 	case a.User.ID == "":
 		return Errorf(Unauthenticated, "Sign in first.")
 	case a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within):
-		return Errorf(Forbidden, "This token lacks the scope %q.", s.Scope)
+		return Errorf(Forbidden, "This token does not have the scope %q.", s.Scope)
 	case s.Session && a.SessionID == "":
 		return Errorf(Forbidden, "This needs a signed-in session; a token cannot do it.")
 	}

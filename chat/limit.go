@@ -199,7 +199,7 @@ func (c *Canteen) storing(ctx context.Context, a Actor, bytes int) error {
 		wait = max(wait.Round(time.Second), time.Second)
 		return &Error{
 			Code: RateLimited, RetryAfter: wait,
-			Message: "You have stored as much as one person may in a day. Wait " + wait.String() + " and try again.",
+			Message: "You have reached the limit of what one person can store in a day. Wait " + wait.String() + " and try again.",
 		}
 	}
 	if wait, err = c.limiter.Take(ctx, c.rates.storeWarning.Of(bytes), a.key()); err != nil || wait == 0 {

@@ -147,7 +147,7 @@ func (p *putMember) may(at *attempt) error {
 		}
 		return nil
 	case at.room.Kind == Direct:
-		return Errorf(Conflict, "The people of a direct conversation are fixed. Start another one.")
+		return Errorf(Conflict, "Nobody can be added to a direct conversation or removed from it. Start another one.")
 	case !MayAdd(at.Actor, at.room, p.user):
 		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
 	case p.role != nil && *p.role == RoomOwner:
@@ -209,7 +209,7 @@ func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) er
 		room: id, about: []any{auditOf, user},
 		may: func(at *attempt) error {
 			if at.room.Kind == Direct {
-				return Errorf(Conflict, "The people of a direct conversation are fixed.")
+				return Errorf(Conflict, "Nobody can be added to a direct conversation or removed from it.")
 			}
 			if user == at.User.ID {
 				return nil

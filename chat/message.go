@@ -179,7 +179,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
 	named := text.Mentions(body, MaxNames+1)
 	if len(named) > MaxNames {
-		return nil, InvalidField("text", "At most %d different @names are possible. Names in code do not count.", MaxNames)
+		return nil, InvalidField("text", "A message can have at most %d different @names. Names in code do not count.", MaxNames)
 	}
 	handles := union(slices.Concat(named...), nil)
 	if len(handles) == 0 {
@@ -251,7 +251,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 				return err
 			}
 			if !MayEdit(at.Actor, at.room, m) {
-				return Errorf(Forbidden, "You can edit your own messages, where you may still post.")
+				return Errorf(Forbidden, "You can edit only your own messages, in rooms where you may post.")
 			}
 			return nil
 		},
@@ -286,7 +286,8 @@ func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq i
 				return err
 			}
 			if m.System != nil || !MayDelete(at.Actor, at.room, m.Author) {
-				return Errorf(Forbidden, "You can delete your own messages; owners of the room and admins any but the room's own.")
+				return Errorf(Forbidden,
+					"You can delete your own messages. Owners of the room and admins can delete everyone's, but not notices of the room.")
 			}
 			return nil
 		},

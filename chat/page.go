@@ -23,7 +23,7 @@ type Changes struct {
 // KnowsRev is Gone when a room at revision head has not come to since yet: the client knows another history.
 func KnowsRev(since, head int64) error {
 	if since > head {
-		return Errorf(Gone, "The room has no revision %d yet. Load it afresh.", since)
+		return Errorf(Gone, "The room has no revision %d yet. Load the room again.", since)
 	}
 	return nil
 }

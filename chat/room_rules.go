@@ -77,7 +77,7 @@ func MayDelete(a Actor, r RoomAccess, author string) bool {
 
 func mayManage(a Actor, r RoomAccess) error {
 	if r.Kind == Direct {
-		return Errorf(Conflict, "A direct conversation has no name, topic, owner or archive, and its people are fixed.")
+		return Errorf(Conflict, "A direct conversation has no name, topic or owner. It cannot be archived, and nobody can be added or removed.")
 	}
 	if !MayManage(a, r) {
 		return Errorf(Forbidden, "Only owners of the room and admins may do this.")
@@ -91,7 +91,7 @@ func open(r Room) error { return openIf(true, r) }
 // openIf refuses, if the command changes something for others, changes of an archived room.
 func openIf(changes bool, r Room) error {
 	if changes && r.Archived {
-		return Errorf(Conflict, "The room is archived. Un-archive it first.")
+		return Errorf(Conflict, "The room is archived. Unarchive it first.")
 	}
 	return nil
 }

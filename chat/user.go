@@ -401,7 +401,7 @@ func (c *Canteen) newPassword(ctx context.Context, u User, current, next string)
 		return "", err
 	}
 	if !ok {
-		return "", InvalidField("current", "That is not the present password.")
+		return "", InvalidField("current", "That is not your current password.")
 	}
 	if err := c.password("new", next, u.Name, u.Handle); err != nil {
 		return "", err

@@ -186,7 +186,7 @@ func TestDelivery(t *testing.T) {
 		if err := yaml.Unmarshal([]byte(ci), &parsed); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen --yes --no-setup-link", "aws destroy --stack",
+		for _, needed := range []string{"bash .ci/run", "aws deploy --stack canteen ", "--yes --no-setup-link", "aws destroy --stack",
 			"--delete-data --yes --if-exists", "preview", "production"} {
 			if !strings.Contains(ci, needed) {
 				t.Errorf("%s has no %s", name, needed)

@@ -131,7 +131,7 @@ func (h *Handler) userRoutes(api huma.API) {
 		chat.CmdUpdateMe), h.updateMe)
 	add(h, api, h.route("changePassword POST /me/password 204", "Change your password",
 		"Ends your other sessions, and the device cookies of your other browsers; this session goes on with another cookie. 400 "+
-			"naming current when that is not the present password. Needs a session; 403 with a token.",
+			"naming current when that is not the current password. Needs a session; 403 with a token.",
 		chat.CmdChangePassword), h.changePassword)
 	add(h, api, h.route("listMyEmoji GET /me/emoji", "The emoji that you use most",
 		"At most 24.",

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/semver"
@@ -26,6 +27,7 @@ type awsCommands struct {
 	Backup  awsBackup  `cmd:"" help:"Make a backup on demand, or list backups (--list)."`
 	Restore awsRestore `cmd:"" help:"Bring the workspace back as it was at a time (--to), or in a backup (--backup)."`
 	Destroy awsDestroy `cmd:"" help:"Delete a deployment. The data is kept unless --delete-data is given."`
+	User    awsUser    `cmd:"" help:"Reset a password."`
 }
 
 // awsTarget names the stack, its region and the credentials to use.
@@ -180,4 +182,34 @@ func (c awsDestroy) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	return stack.Destroy(ctx, o)
+}
+
+type awsUser struct {
+	Password awsPassword `cmd:"" help:"Print a link by which somebody who forgot their password chooses another."`
+}
+
+type awsPassword struct {
+	awsTarget `embed:""`
+	Handle    string `arg:"" help:"Handle of the user."`
+}
+
+// Run prints the link on standard output, and what it means and the audit line on standard error.
+func (c awsPassword) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	if err := o.Validate(); err != nil {
+		return usage{err}
+	}
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	if err := stack.ResetPassword(ctx, o, func(ctx context.Context, cloud *stack.Cloud, tables string) (string, error) {
+		return resetIn(ctx, storeOf(cloud, tables), log, c.Handle)
+	}); err != nil {
+		return err
+	}
+	return explainReset(s, c.Handle)
+}
+
+// resetIn resets the password of the user with a handle in a store, without a server. The stream of the store tells the sockets.
+func resetIn(ctx context.Context, store chat.Store, log *slog.Logger, handle string) (string, error) {
+	rules := chat.New(chat.Options{Store: store, Clock: time.Now, Log: log})
+	return rules.AdminResetPassword(ctx, strings.TrimPrefix(handle, "@"))
 }

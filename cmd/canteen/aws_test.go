@@ -56,6 +56,8 @@ func TestAWSOffline(t *testing.T) {
 		{"destroy --stack acme --delete-data --former-tables", 2, "--former-tables"},
 		{"status --stack acme", 1, "no region"},
 		{"status --stack acme --region eu-central-1", 1, "no AWS credentials"},
+		{"user password mira", 2, "--stack"},
+		{"user password mira --stack acme --region eu-central-1", 1, "no AWS credentials"},
 		{"destroy --stack acme --region eu-central-1 --yes", 1, "no AWS credentials"},
 		{"destroy --stack acme --region eu-central-1 --profile work", 1, `no profile "work"`},
 	} {

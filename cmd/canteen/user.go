@@ -78,8 +78,13 @@ func (c userPassword) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.err, "Send this link to %s, and to nobody else: whoever opens it within a day chooses the password.\n"+
-		"The old password, all sessions, tokens and invites of %[1]s have ended.\n", c.Handle)
+	return explainReset(s, c.Handle)
+}
+
+// explainReset says what the link means that was printed.
+func explainReset(s streams, handle string) error {
+	_, err := fmt.Fprintf(s.err, "Send this link to %s, and to nobody else: whoever opens it within a day chooses the password.\n"+
+		"The old password, all sessions, tokens and invites of %[1]s have ended.\n", handle)
 	return err
 }
 

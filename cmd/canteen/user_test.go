@@ -2,13 +2,37 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/password"
 )
+
+// TestAWSUserPassword: a password in the tables of a stack, here a store in memory, is reset without a server, and audited.
+func TestAWSUserPassword(t *testing.T) {
+	tables, log := model.New(nil), bytes.Buffer{}
+	rules := chat.New(chat.Options{
+		Store: tables, Hasher: password.New(), Limiter: limit.None{}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	world.Must[string](t)(rules.AdminAddUser(t.Context(), chat.CommandLineUser{
+		Email: "mira@example.com", Name: "Mira", Handle: "mira", Role: chat.Owner, Password: world.Password,
+	}))
+	secret := world.Must[string](t)(resetIn(t.Context(), tables, slog.New(slog.NewTextHandler(&log, nil)), "@mira"))
+	if err := rules.CheckReset(t.Context(), chat.Visitor("192.0.2.1"), secret); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(log.String(), `what="password reset"`) {
+		t.Errorf("the log: %s", &log)
+	}
+}
 
 // TestUserPassword: the link alone is on standard output, with the URL of the server, running or not. The audit line is in the log of
 // the process that did it.
