@@ -115,6 +115,9 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 			http.Header{}, "", []string{"code=not_found"}},
 		{"a dead invite link", "POST", "/signup/check", `{"invite":"x"}`, http.Header{}, "", []string{"code=not_found"}},
 		{"a dead setup link", "POST", "/setup/check", `{"token":"x"}`, http.Header{}, "", []string{"code=not_found"}},
+		{"a dead link for a new password", "POST", "/reset/check", `{"token":"x"}`, http.Header{}, "", []string{"code=not_found"}},
+		{"a new password by a dead link", "POST", "/reset", `{"token":"x","password":"a quiet place to sit"}`, http.Header{}, "",
+			[]string{"code=not_found"}},
 		{"a second setup", "POST", "/setup", `{"token":"x","workspace":"X","name":"X","handle":"x1","password":"a quiet place to sit","email":"x@example.com"}`,
 			http.Header{}, "", []string{"code=not_found"}},
 	}

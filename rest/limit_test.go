@@ -29,6 +29,7 @@ func statedLimits() map[string]any {
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
 		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
 		"CheckSetup.token maxLength": 200, "CheckInvite.invite maxLength": 200,
+		"CheckReset.token maxLength": 200, "ResetPassword.token maxLength": 200,
 		"SignIn.email maxLength": chat.EmailLength,
 
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
