@@ -113,6 +113,38 @@ describe("changing a message", () => {
   });
 });
 
+describe("Enter with suggestions above the box", () => {
+  const suggested = async (field: HTMLTextAreaElement, text: string) => {
+    type(field, text);
+    field.setSelectionRange(text.length, text.length);
+    type(field, text);
+    await vi.waitFor(() => expect(all("[role=option]").length).toBeGreaterThan(0), 4000);
+  };
+  const POST = `POST /rooms/${GENERAL}/messages`;
+  const sent = () => house.commands(POST).map((b) => (b as { text: string }).text);
+  beforeEach(() => editing());
+
+  test.each([
+    ["sends, if what was typed begins none of them", "the answer :no", [], ["the answer :no"], ""],
+    ["sends a time", "at :30", [], ["at :30"], ""],
+    ["takes what was begun", "done :tad", [], [], "done 🎉 "],
+    ["takes what the arrows chose", "hi @", ["ArrowDown"], [], "hi @jonas "],
+  ])("%s: %j", async (_, text, first, posted, left) => {
+    await suggested(box(), text);
+    for (const name of first) key(box(), name);
+    await house.wait();
+    expect(box().hasAttribute("aria-activedescendant")).toBe(!posted.length);
+    key(box(), "Enter");
+    await vi.waitFor(() => expect([sent(), box().value]).toEqual([posted, left]), 4000);
+  });
+
+  test("is the same in an edit", async () => {
+    await suggested(edit(), "the answer :no");
+    key(edit(), "Enter");
+    await vi.waitFor(() => expect(house.commands(PATCH)).toEqual([{ text: "the answer :no" }]), 4000);
+  });
+});
+
 describe("a letter without a box goes to the composer", () => {
   const typed = async (e: Element, name: string, more: KeyboardEventInit = {}) => {
     box().blur();

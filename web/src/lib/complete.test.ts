@@ -43,7 +43,7 @@ describe("people", () => {
 
   test("are inserted by handle, with a space", async () => {
     expect(await complete("hi @jo", 6, sources())).toEqual([
-      { insert: "@jonas ", replaces: 3, label: "Jonas", handle: "jonas", hint: "" },
+      { insert: "@jonas ", replaces: 3, label: "Jonas", handle: "jonas", hint: "", likely: true },
     ]);
   });
 
@@ -55,7 +55,7 @@ describe("people", () => {
 
 test("rooms are public ones, with their topics", async () => {
   expect(await complete("#lu", 3, sources())).toEqual([
-    { insert: "#lunch ", replaces: 3, label: "#lunch", hint: "food" },
+    { insert: "#lunch ", replaces: 3, label: "#lunch", hint: "food", likely: true },
   ]);
   const hidden = room(LUNCH, { kind: "private" });
   expect(await labels("#lu", { rooms: [{ room: hidden }] })).toEqual([]);
@@ -72,6 +72,29 @@ describe("emoji", () => {
     const [first] = await complete(":wave", 5, sources({ skinTone: 3 }));
     expect(first!.emoji).toBe("👋🏽");
   });
+});
+
+test.each([
+  ["@", false],
+  ["@jo", true],
+  ["@Jon", true],
+  ["@jonas", false], // nothing is left to complete
+  ["@lin", true], // a word of Mika Lind
+  ["@lind", true], // whose handle is kim
+  ["@ika", false],
+  ["#lu", true],
+  ["#", false],
+  ["#lunch", false],
+  [":no", false],
+  [":ok", false],
+  [":30", false],
+  [":1234", false],
+  [":tad", true],
+  [":Tada", true],
+  [":thumbsu", true],
+  [":celebrat", false], // a synonym
+])("Enter takes what %j suggests: %s", async (text, want) => {
+  expect((await complete(text, text.length, sources()))[0]?.likely ?? false).toBe(want);
 });
 
 test("shortcodes become emoji when the text is sent, outside of code", async () => {

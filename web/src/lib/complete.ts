@@ -13,6 +13,8 @@ export interface Choice {
   readonly handle?: string;
   readonly hint: string;
   readonly emoji?: string;
+  /** Whether it is what one was about to type, so that Enter takes it. Otherwise Enter sends; Tab and the arrows choose. */
+  readonly likely: boolean;
 }
 
 export interface Sources {
@@ -32,7 +34,7 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
 }
 
 async function people(q: string, { users, members }: Sources): Promise<Choice[]> {
-  const { finder } = await import("./fuzzy");
+  const { finder, likely } = await import("./fuzzy");
   const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))).sort(byName);
   return finder(may, wordsOf)(q, LIMIT).map((u) => ({
     insert: `@${u.handle} `,
@@ -40,17 +42,19 @@ async function people(q: string, { users, members }: Sources): Promise<Choice[]>
     label: u.name,
     handle: u.handle,
     hint: "",
+    likely: likely(q, wordsOf(u), u.handle),
   }));
 }
 
 async function rooms(q: string, sources: Sources): Promise<Choice[]> {
-  const { finder } = await import("./fuzzy");
+  const { finder, likely } = await import("./fuzzy");
   const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
   return finder(all, (r) => [r.name ?? ""])(q, LIMIT).map((r) => ({
     insert: `#${r.name} `,
     replaces: q.length + 1,
     label: `#${r.name}`,
     hint: r.topic ?? "",
+    likely: likely(q, [r.name ?? ""], r.name ?? ""),
   }));
 }
 
@@ -63,6 +67,7 @@ async function emoji(q: string, tone: number): Promise<Choice[]> {
     label: `:${e.codes[0] ?? e.name}:`,
     hint: e.name,
     emoji: toned(e, tone),
+    likely: /^\p{L}.{2}/u.test(q) && e.codes.some((c) => c.startsWith(q.toLowerCase())),
   }));
 }
 

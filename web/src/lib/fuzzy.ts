@@ -49,3 +49,10 @@ export function finder<T>(
     return ranks.reverse().slice(0, -1).flat().slice(0, limit);
   };
 }
+
+/**
+ * Whether one who typed this is likely to mean a thing with these texts: it begins words of them, and is not yet all of `insert`, to
+ * which it would be completed. What has no letter is a time, or the number of an issue.
+ */
+export const likely = (typed: string, texts: readonly string[], insert: string): boolean =>
+  /\p{L}/u.test(typed) && typed.toLowerCase() !== insert && fit(wordsIn(typed), texts.map(wordsIn)) > 1;

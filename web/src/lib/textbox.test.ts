@@ -32,6 +32,7 @@ describe("keys of the suggestions", () => {
 
   test("go round", () => {
     expect([around(0, 1, 3), around(2, 1, 3), around(0, -1, 3), around(0, 1, 0)]).toEqual([1, 0, 2, 0]);
+    expect([around(-1, 1, 3), around(-1, -1, 3)]).toEqual([0, 2]);
   });
 });
 

@@ -36,8 +36,9 @@ export function boxKey(e: Keys, text: string, enterSends: boolean, touch: boolea
   return e.key === "ArrowUp" && !text ? "editLast" : undefined;
 }
 
-/** The index after `by` steps in a list of `n`, going round. */
-export const around = (i: number, by: number, n: number): number => (n ? (i + by + n) % n : 0);
+/** The index after a step in a list of `n`, going round; from -1, which is none, to the first or the last. */
+export const around = (i: number, by: 1 | -1, n: number): number =>
+  n ? (Math.max(i, by < 0 ? 0 : -1) + by + n) % n : 0;
 
 /** How many characters are left, and how that is said when they become few. */
 export const lengthLeft = (text: string, limit: number): number => limit - [...text].length;
