@@ -13,6 +13,8 @@ const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.t
 const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
 const reading = { ts: "web/src/core/reading.ts", tests: "src/core/reading.test.ts" }, visits = { ts: "web/src/core/visits.ts", tests: "src/reading.test.ts" };
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
+const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
+const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -51,6 +53,11 @@ const rules = [
   ["Back leaves the page under a dialog", router, ['this.steps.take(() => history.pushState(entry, ""));', ""]],
   ["a dialog that was closed stays in the history", router, ["      this.layers.splice(i, 1);\n      this.steps.take(-1);", "      this.layers.splice(i, 1);"]],
   ["who cannot invite is told to", first, ["if (isAdmin({ role })) ", ""]],
+  ["somebody who was not notified is marked", mentions, ["!mentions || mentions.includes(id!)", "true"]],
+  ["a mark is lost when its person is renamed", mentions, ["unknown.size <= ids.length", "false"]],
+  ["one of several is marked by chance", mentions, ["unknown.size <= ids.length", "true"]],
+  ["an @ in another word mentions", mentions, ["(?<![${word}])", ""]],
+  ["Enter takes a suggestion that one did not choose", box, [' && (at >= 0 || e.key !== "Enter")', ""]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],

@@ -2,7 +2,7 @@
 import type { Component, Snippet } from "svelte";
 import type { Notices } from "./notices.svelte";
 
-export type Formatted = Component<{ text: string; end?: Snippet }>;
+export type Formatted = Component<{ text: string; mentions: readonly string[] | undefined; end?: Snippet }>;
 
 export class Formatting {
   piece = $state.raw<Formatted>();

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { blocks } from "./markdown";
+import { meant, runs } from "./mentions";
+
+interface Fixture {
+  what: string;
+  text: string;
+  mentions: string[];
+}
+const fixtures = JSON.parse(readFileSync("../text/testdata/mentions.json", "utf8")) as Fixture[];
+const holder = (handle: string) => (["mira", "jonas", "mira.l"].includes(handle) ? `id of ${handle}` : undefined);
+
+/** Whom a text means, by the handles that it has. */
+const marks = (text: string, mentions?: string[]) =>
+  [...meant(blocks(text), mentions, holder)].map(([h, id]) => `${h}: ${id}`);
+
+test.each(fixtures)("$what: $text", ({ text, mentions }) => {
+  expect(
+    [...meant(blocks(text), undefined, (h) => (["mira", "jonas"].includes(h) ? h : undefined)).values()].sort(),
+  ).toEqual(mentions.sort());
+});
+
+test("who is marked is who was notified", () => {
+  expect(marks("@mira @jonas", ["id of mira"])).toEqual(["mira: id of mira"]);
+  expect(marks("@mira @jonas", [])).toEqual([]);
+  expect(marks("@mira.l @mira.", ["id of mira.l", "id of mira"])).toEqual(["mira.l: id of mira.l", "mira: id of mira"]);
+});
+
+test("a mark stays that of somebody who was renamed since", () => {
+  expect(marks("@Mia, @jonas and @mia.", ["kim", "id of jonas"])).toEqual(["jonas: id of jonas", "mia: kim"]);
+  expect(marks("@mia and @ben", ["kim", "sam"])).toEqual(["mia: kim", "ben: sam"]);
+  expect(marks("@mia and @nobody", ["kim"]), "one of two, it is not known which").toEqual([]);
+});
+
+test("runs hold every letter, and the handle is no longer than its mention", () => {
+  const drawn = (s: string, handle: string) =>
+    runs(s, new Map([[handle, "kim"]]))
+      .map((r) => (r.t === "mention" ? `<${r.text}>` : r.text))
+      .join("");
+  expect(drawn("🎉@Mira... ok", "mira")).toBe("🎉<@Mira>... ok");
+  expect(drawn("@mira.. ok", "mira..")).toBe("<@mira..> ok");
+  expect(drawn("a@mira @mirabel @jonas", "mira")).toBe("a@mira @mirabel @jonas");
+});

@@ -1,0 +1,78 @@
+// The grammar of mentions, as the server has it in text/mention.go (text/testdata/mentions.json is for both), and which person each of
+// them means.
+import type { Block, Inline, Item } from "./markdown";
+import { emoji, type Drawn } from "./runs";
+
+/** An @name in plain text: it stands from `from` to the end of one of the handles that it may be, of which the first that exists counts. */
+export interface Named {
+  readonly from: number;
+  readonly handles: readonly string[];
+}
+
+const SHORTEST = 2,
+  LONGEST = 30;
+// A digit, or a letter of a script in which words stand apart, makes another word.
+const word = "\\p{Nd}\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}";
+const sign = new RegExp(`(?<![${word}])@(?=([a-z0-9._-]+))\\1(?![@\\p{M}${word}])`, "giu");
+
+/** The @names in a piece of plain text. */
+export function named(s: string): Named[] {
+  if (!s.includes("@")) return [];
+  return [...s.matchAll(sign)].flatMap((m) => {
+    const typed = m[1]!.toLowerCase(),
+      bare = typed.replace(/[._-]+$/, ""),
+      handles = [...new Set([typed, bare])].filter(
+        (h) => h.length >= SHORTEST && h.length <= LONGEST && /^[a-z0-9]/.test(h),
+      );
+    return handles.length ? [{ from: m.index, handles }] : [];
+  });
+}
+
+type Node = Block | Item | Inline;
+
+/** The @names of a message, in order. */
+const namesIn = (of: readonly Node[]): Named[] =>
+  of.flatMap((n) => ("of" in n ? namesIn(n.of) : "t" in n && n.t === "text" ? named(n.text) : []));
+
+/**
+ * Whom the @names of a message mean, by handle. `mentions` are the people whom the server found, in the order of the text; undefined
+ * while it has not got the message. Somebody who was renamed since is named by a handle that is nobody's now. If there are more such
+ * names than people, it is not known who is meant.
+ */
+export function meant(
+  of: readonly Block[],
+  mentions: readonly string[] | undefined,
+  holder: (handle: string) => string | undefined,
+): ReadonlyMap<string, string> {
+  const out = new Map<string, string>(),
+    rest = new Set(mentions),
+    unknown = new Set<string>();
+  for (const { handles } of namesIn(of)) {
+    const holders = handles.flatMap((h) => [[h, holder(h)] as const]).filter(([, id]) => id !== undefined);
+    const found = holders.find(([, id]) => !mentions || mentions.includes(id!));
+    if (found) out.set(found[0], found[1]!);
+    if (found) rest.delete(found[1]!);
+    else if (!holders.length) unknown.add(handles.at(-1)!);
+  }
+  const ids = [...rest];
+  if (unknown.size <= ids.length) for (const [i, handle] of [...unknown].entries()) out.set(handle, ids[i]!);
+  return out;
+}
+
+/** What is drawn of a piece of plain text: `text` of a mention is what was written. */
+export type Run = Drawn | { t: "mention"; id: string; text: string };
+
+/** The runs of a piece of plain text, in order; nothing is left out. */
+export function runs(s: string, who: ReadonlyMap<string, string>): Run[] {
+  const out: Run[] = [];
+  let at = 0;
+  for (const { from, handles } of named(s)) {
+    const handle = handles.find((h) => who.has(h));
+    if (!handle) continue;
+    const end = from + 1 + handle.length;
+    out.push(...emoji(s.slice(at, from)), { t: "mention", id: who.get(handle)!, text: s.slice(from, end) });
+    at = end;
+  }
+  out.push(...emoji(s.slice(at)));
+  return out;
+}
