@@ -39,8 +39,8 @@ func TestBucketNameNotGivenBack(t *testing.T) {
 	w := newWorld(t, "returning")
 	tries, refusals := 0, 3
 	w.faults.inject(func(action string, r *http.Request) *faultResponse {
-		if r.Method == http.MethodPut && strings.Contains(action, "/returning-artifacts-") && strings.Count(strings.Trim(action, "/"), "/") == 1 &&
-			r.URL.RawQuery == "" {
+		makes := r.Method == http.MethodPut && r.URL.RawQuery == "" && strings.Count(strings.Trim(action, "/"), "/") == 1
+		if makes && strings.Contains(action, "/returning-artifacts-") {
 			if tries++; tries <= refusals {
 				return &faultResponse{409, "OperationAborted", "A conflicting conditional operation is currently in progress against this " +
 					"resource. Please try again."}

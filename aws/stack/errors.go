@@ -29,7 +29,8 @@ func explain(doing string, err error) error {
 	}
 	switch code := api.ErrorCode(); {
 	case slices.Contains(deniedCodes(), code):
-		return fmt.Errorf("%s: %s. Rights for deploying: canteen aws deploy --print-policy (docs/aws.md)", doing, missingRight(api.ErrorMessage()))
+		return fmt.Errorf("%s: %s. Rights for deploying: canteen aws deploy --print-policy (docs/aws.md)", doing,
+			missingRight(api.ErrorMessage()))
 	case slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}, code):
 		return errExpired
 	case slices.Contains([]string{

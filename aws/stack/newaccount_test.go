@@ -12,8 +12,8 @@ func TestUnverifiedAccount(t *testing.T) {
 	w := newWorld(t, "unverified")
 	good := w.o.Template
 	// The emulator refuses no distribution, so the distribution waits for an alarm that it does refuse.
-	w.edit("  Distribution:\n", "  Refused:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, Threshold: 1, "+
-		"EvaluationPeriods: 1 }\n  Distribution:\n    DependsOn: Refused\n")
+	w.edit("  Distribution:\n", "  Refused:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: X, "+
+		"Threshold: 1, EvaluationPeriods: 1 }\n  Distribution:\n    DependsOn: Refused\n")
 	w.faults.inject(nil, func(action, body string) string {
 		if action != "DescribeStackEvents" {
 			return body
@@ -76,12 +76,13 @@ func TestFewFunctions(t *testing.T) {
 	if err := ask("Requested 1000 functions at once"); err != nil {
 		t.Error(err)
 	}
-	answer = &faultResponse{400, "com.amazonaws.servicequotas#ResourceAlreadyExistsException", "Only one open service quota increase request is allowed per quota."}
+	answer = &faultResponse{400, "com.amazonaws.servicequotas#ResourceAlreadyExistsException",
+		"Only one open service quota increase request is allowed per quota."}
 	if err := ask("were requested before"); err != nil {
 		t.Error(err)
 	}
-	answer = &faultResponse{403, "com.amazonaws.servicequotas#AccessDeniedException", "User: arn:aws:iam::123456789012:user/ada is not authorized to " +
-		"perform: servicequotas:RequestServiceQuotaIncrease because no identity-based policy allows it"}
+	answer = &faultResponse{403, "com.amazonaws.servicequotas#AccessDeniedException", "User: arn:aws:iam::123456789012:user/ada is not " +
+		"authorized to perform: servicequotas:RequestServiceQuotaIncrease because no identity-based policy allows it"}
 	if err := ask(); err == nil || !strings.Contains(err.Error(), "the right servicequotas:RequestServiceQuotaIncrease is missing") {
 		t.Errorf("it says %v", err)
 	}

@@ -40,7 +40,8 @@ func (c *Cloud) describeStack(ctx context.Context, name string) (*state, error) 
 	s := out.Stacks[0]
 	st := &state{
 		id: aws.ToString(s.StackId), name: name, status: string(s.StackStatus), reason: aws.ToString(s.StackStatusReason),
-		protected: aws.ToBool(s.EnableTerminationProtection), changed: aws.ToTime(s.CreationTime), outputs: map[string]string{}, parameters: map[string]string{},
+		protected: aws.ToBool(s.EnableTerminationProtection), changed: aws.ToTime(s.CreationTime),
+		outputs: map[string]string{}, parameters: map[string]string{},
 	}
 	if s.LastUpdatedTime != nil {
 		st.changed = *s.LastUpdatedTime

@@ -85,7 +85,8 @@ func TestUpgradeIsGuarded(t *testing.T) {
 // version returns which version of the function of the API browsers call.
 func (w *world) version() string {
 	w.t.Helper()
-	live, err := w.cloud().lambda.GetAlias(w.t.Context(), &lambda.GetAliasInput{FunctionName: aws.String(w.o.Name + "-rest"), Name: aws.String("live")})
+	in := &lambda.GetAliasInput{FunctionName: aws.String(w.o.Name + "-rest"), Name: aws.String("live")}
+	live, err := w.cloud().lambda.GetAlias(w.t.Context(), in)
 	if err != nil {
 		w.t.Fatal(err)
 	}

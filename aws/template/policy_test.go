@@ -122,17 +122,19 @@ func arns(name string, r node, stack string, d document) []string {
 // service, or a type and a right.
 func isUnneeded(kind, right string) bool {
 	service, _, _ := strings.Cut(right, ":")
-	return slices.ContainsFunc([]string{right, service + ":", kind + " " + right}, func(s string) bool { return slices.Contains(unneeded(), s) })
+	return slices.ContainsFunc(unneeded(), func(s string) bool { return s == right || s == service+":" || s == kind+" "+right })
 }
 
 func unneeded() []string {
 	return []string{
-		"ec2:", "elasticfilesystem:", "s3files:", "kinesis:", "firehose:", "s3tables:", // no network, file system, stream of Kinesis, or table of S3
+		"ec2:", "elasticfilesystem:", "s3files:", "kinesis:", "firehose:", "s3tables:", // no network, file system, or stream of Kinesis
 		"AWS::Lambda::Function kms:Decrypt", "AWS::Lambda::Function kms:Encrypt", "kms:GenerateDataKey", // no key for variables or filters
 		"AWS::Lambda::EventSourceMapping kms:Decrypt",
 		"lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency", "lambda:GetCodeSigningConfig", "lambda:PutFunctionCodeSigningConfig",
-		"lambda:DeleteFunctionCodeSigningConfig", "lambda:GetLayerVersion", "lambda:PutRuntimeManagementConfig", "lambda:PutFunctionRecursionConfig",
-		"lambda:PutFunctionScalingConfig", "lambda:PassCapacityProvider", "lambda:AssociateRuntimeAlias", "lambda:PutProvisionedConcurrencyConfig",
+		"lambda:DeleteFunctionCodeSigningConfig", "lambda:GetLayerVersion", "lambda:PutRuntimeManagementConfig",
+		"lambda:PutFunctionRecursionConfig",
+		"lambda:PutFunctionScalingConfig", "lambda:PassCapacityProvider", "lambda:AssociateRuntimeAlias",
+		"lambda:PutProvisionedConcurrencyConfig",
 		"lambda:DeleteProvisionedConcurrencyConfig", "codedeploy:RegisterOnPremisesInstance",
 		"s3:GetObjectVersion", // the package is an object without versions
 		"logs:CreateLogDelivery", "logs:PutDataProtectionPolicy", "logs:PutResourcePolicy", "logs:DeleteResourcePolicy", "logs:PutIndexPolicy",
@@ -146,7 +148,8 @@ func unneeded() []string {
 		"AWS::DynamoDB::Table logs:CreateLogStream", "AWS::DynamoDB::Table logs:DescribeLogStreams", "AWS::DynamoDB::Table logs:PutLogEvents",
 		"iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription", // policies are within the roles
 		"iam:DeleteRolePermissionsBoundary", // who deploys must not take it away
-		"cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup", "cloudfront:GetVpcOrigin", "cloudfront:UpdateDistributionWithStagingConfig",
+		"cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup", "cloudfront:GetVpcOrigin",
+		"cloudfront:UpdateDistributionWithStagingConfig",
 		"cloudfront:CreateDistributionWithTags", // an operation; its rights are CreateDistribution and TagResource
 		"s3:PutBucketAbac", "s3:PutAnalyticsConfiguration", "s3:PutBucketCORS", "s3:PutInventoryConfiguration", "s3:PutMetricsConfiguration",
 		"s3:PutBucketNotification", "s3:PutBucketReplication", "s3:PutBucketWebsite", "s3:PutAccelerateConfiguration",
@@ -281,7 +284,8 @@ func TestBoundary(t *testing.T) {
 	}
 	d, within := load(t), statements(t, "canteen", "boundary")
 	for name, role := range of(d, "AWS::IAM::Role") {
-		if got := text(role.Properties["PermissionsBoundary"]); got != `{"Fn::If":["HasBoundary",{"Ref":"PermissionsBoundary"},{"Ref":"AWS::NoValue"}]}` {
+		const given = `{"Fn::If":["HasBoundary",{"Ref":"PermissionsBoundary"},{"Ref":"AWS::NoValue"}]}`
+		if got := text(role.Properties["PermissionsBoundary"]); got != given {
 			t.Errorf("%s has the boundary %s", name, got)
 		}
 		for _, p := range listed(role.Properties["Policies"]) {
