@@ -61,6 +61,9 @@ func TestRestore(t *testing.T) {
 	}
 	set := "r" + second.Format(stamp)
 	w.must(Restore, "undone is as it was at "+w.o.Moment, "URL: "+*w.o.PublicURL, "Everybody signs in again")
+	if got := w.state().parameters["Shift"]; got != atOnce { // a canary would write into the former tables meanwhile
+		t.Errorf("requests were shifted %s", got)
+	}
 	st := w.state()
 	if st.outputs["TablePrefix"] != "undone."+set+"." {
 		t.Fatalf("the stack uses %s", st.outputs["TablePrefix"])
