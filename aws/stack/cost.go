@@ -60,6 +60,7 @@ const (
 	probes         = 30 * 24 * 12 // runs of the jobs in a month, and five-minute spans
 	tables         = 11
 	tableKeys      = 24  // tables that the roles of the functions read or write, counted for each role
+	accessLine     = 230 // bytes of a line in the gateway's log
 	probeKeys      = 5   // of these, those that a probe uses
 	busyHours      = 12  // of a working day
 	openShare      = 0.2 // of those online who have the room of a message on the screen
@@ -121,7 +122,7 @@ func (c Counts) month(people float64, h Habits) Calls {
 	return Calls{
 		sum.Requests + probes*p.Requests, sum.Messages + probes*p.Messages, sum.Invocations + probes*p.Invocations,
 		sum.Compute + probes*p.Compute, sum.Reads + probes*p.Reads, sum.Writes + probes*p.Writes, sum.Bytes + probes*p.Bytes,
-		sum.Logged + probes*p.Logged,
+		sum.Logged + probes*p.Logged + accessLine*(sum.Requests+probes*p.Requests),
 	}
 }
 

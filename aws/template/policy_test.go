@@ -137,7 +137,7 @@ func unneeded() []string {
 		"lambda:PutProvisionedConcurrencyConfig",
 		"lambda:DeleteProvisionedConcurrencyConfig", "codedeploy:RegisterOnPremisesInstance",
 		"s3:GetObjectVersion", // the package is an object without versions
-		"logs:CreateLogDelivery", "logs:PutDataProtectionPolicy", "logs:PutResourcePolicy", "logs:DeleteResourcePolicy", "logs:PutIndexPolicy",
+		"logs:PutDataProtectionPolicy", "logs:DeleteResourcePolicy", "logs:PutIndexPolicy",
 		"logs:DeleteIndexPolicy", "logs:AssociateKmsKey", "logs:DisassociateKmsKey", "logs:PutBearerTokenAuthentication",
 		"logs:PutLogGroupDeletionProtection", "s3:REST.PUT.OBJECT",
 		"sns:PutDataProtectionPolicy",

@@ -413,6 +413,25 @@ func TestNamesOfTheAccount(t *testing.T) {
 	}
 }
 
+// TestAccessLog: the HTTP API writes a line of JSON for each request, without what users write, which the function's line can be found by.
+func TestAccessLog(t *testing.T) {
+	d := load(t)
+	s := object(d.Resources["HttpStage"].Properties["AccessLogSettings"])
+	if !strings.Contains(text(s["DestinationArn"]), "AccessLog") || d.Resources["AccessLog"].Properties["RetentionInDays"] == nil {
+		t.Errorf("the log goes to %s", text(s["DestinationArn"]))
+	}
+	var line map[string]string
+	if err := json.Unmarshal([]byte(fmt.Sprint(s["Format"])), &line); err != nil || line["request"] != "$context.requestId" ||
+		line["status"] != "$context.status" {
+		t.Errorf("a line is %v: %v", s["Format"], err)
+	}
+	for name, v := range line {
+		if regexp.MustCompile(`path|query|header|authorizer|identity`).MatchString(strings.ToLower(v)) {
+			t.Errorf("%s is %s", name, v)
+		}
+	}
+}
+
 // TestErrorsAreNotKept: CloudFront caches no errors, and puts no page in place of the API's answer.
 func TestErrorsAreNotKept(t *testing.T) {
 	config := object(load(t).Resources["Distribution"].Properties["DistributionConfig"])
