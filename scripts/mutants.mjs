@@ -64,6 +64,7 @@ const rules = [
   ["the pointer goes beyond what is in memory", reading, ["r.moreAfter || r.held !== r.room.rev ? seen : ", ""]],
   ["the New line stands where the page in memory begins", reading, ["holds(r, newAfter) ? r.messages", "true ? r.messages"]],
   ["a room opens without the page of its New line", reading, ["r.loaded && within && holds(r, newAfter)", "r.loaded"]],
+  ["a mention in a reply is read with the timeline", reading, ["(unseenAsides(r)[0]?.seq ?? Infinity)", "Infinity"]],
   ["a hidden tab reads", sight, ['document.visibilityState === "visible" ? this.inSight() : []', "this.inSight()"]],
   ["what was marked as unread is read by being in sight", visits, ["newAfter: seq - 1, kept: true", "newAfter: seq - 1"]],
 ];

@@ -117,6 +117,22 @@ test("a room opens where one left off, and what was in sight is read", async () 
       await expect.poll(unread).toBe(0);
     });
 
+    await test.step("a mention in a thread is read when it was on screen there", async () => {
+      const root = (await mine()).last_seq;
+      await jonas.posts(general, "@mira have a look", { thread: root });
+      await post("later", 3);
+      await expect(bar).toContainText("Jonas Weber mentioned you in a thread");
+      await page.waitForTimeout(SEEN);
+      expect((await mine()).mention_count).toBe(1);
+      await page.reload();
+      await bar.getByRole("button", { name: "Show" }).click();
+      const thread = page.getByRole("complementary", { name: "Thread" });
+      await expect(thread.getByRole("article").filter({ hasText: "have a look" })).toBeInViewport();
+      await expect.poll(async () => (await mine()).mention_count + (await unread())).toBe(0);
+      await expect(bar).toHaveCount(0);
+      await thread.getByRole("button", { name: "Close the thread" }).click();
+    });
+
     await test.step("in a hidden tab nothing is read; who comes back sees where they left off", async () => {
       await hidden(true);
       await post("meanwhile", 60);

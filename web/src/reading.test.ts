@@ -91,3 +91,36 @@ test("sending leads to the end, and from a stretch that is not the end to the la
   await house.wait(1000);
   expect(house.asked.map(([w]) => w)).toContain(`GET /rooms/${GENERAL}/messages?limit=60`);
 });
+
+test("a mention in a reply is read when it was on screen in its thread, and not before", async () => {
+  const { post } = { post: (more: object) => house.post(GENERAL, "jonas", more) };
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  const said = post({ thread: 1, mentions: ["mira"], text: "@mira look" });
+  await house.say({ type: "message", room: GENERAL, rev: said.rev, message: said });
+  const last = post({});
+  await house.say({ type: "message", room: GENERAL, rev: last.rev, message: last });
+  await house.wait(5000);
+  expect(reads().at(-1)).toEqual({ seq: 2 });
+  expect(named(/mentioned you in a thread/, ".bar p").textContent).toContain("Jonas Weber");
+  house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=200`, () => ({
+    body: { head: last.rev, messages: [said], more_before: false, more_after: false },
+  }));
+  named("Show").click();
+  await house.wait(3000);
+  expect(reads().at(-1)).toEqual({ seq: 4 });
+  expect(all(".bar")).toEqual([]);
+});
+
+test("a mention in a reply that came while one was away is looked for", async () => {
+  const said = house.post(GENERAL, "jonas", { thread: 1, mentions: ["mira"] });
+  house.messages.set(GENERAL, house.messages.get(GENERAL)!.slice(0, 2));
+  Object.assign(house.rooms[0]!, { unread: 2, mention_count: 1 });
+  house.instead.set(`GET /rooms/${GENERAL}/changes?since=0`, () => ({
+    body: { head: 3, next: 3, more: false, messages: [said] },
+  }));
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(3000);
+  expect(reads().at(-1)).toEqual({ seq: 2 });
+  expect(named("Show")).toBeTruthy();
+});

@@ -1,7 +1,8 @@
 // Puts the server's answers into the state. An answer shows the server at one moment and may arrive late, after newer events
 // or answers. No function here replaces newer state by older. What a late answer cannot tell is fetched again.
 import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
-import { extend, freshRoom, merge, show } from "./room";
+import { heard } from "./asides";
+import { extend, freshRoom, inTimeline, merge, show } from "./room";
 import { drop, update } from "./rooms";
 import type { Need, State } from "./state";
 import { DIRECTORY, turn, turned } from "./turns";
@@ -63,6 +64,10 @@ export function takeChanges(s: State, room: string, since: number, c: Changes): 
   s.rooms.set(room, whole ? { ...merged, held: Math.max(r.held, c.head) } : merged);
   return { needs: whole ? [] : [{ what: "changes", room }] };
 }
+
+/** The replies among messages that may have changed before the revision in memory. */
+export const takeAsides = (s: State, room: string, messages: readonly Message[]): void =>
+  update(s, room, (r) => messages.filter((m) => !inTimeline(m)).reduce((r, m) => heard(r, m, s.me), r));
 
 /** GET /rooms/{room}/messages: a page that replaces the messages in memory. */
 export function takePage(s: State, room: string, p: Page): Need[] {

@@ -88,6 +88,8 @@ const threaded = (more: Partial<RoomState> = {}): RoomState => ({
   ...more,
 });
 
+const aside = (seq: number, seen = false) => ({ seq, seen, m: message(seq, { thread: 3, mentions: ["mira"] }) });
+
 test.each<[string, RoomState, number, number]>([
   ["to what was seen", threaded(), 2, 2],
   ["over replies to before the next message", threaded(), 3, 5],
@@ -96,6 +98,8 @@ test.each<[string, RoomState, number, number]>([
   ["no further while a newer one is on its way", threaded({ held: 8 }), 8, 8],
   ["no further when the counts are behind", threaded({ held: 10 }), 8, 8],
   ["over a message that is not in memory any more", threaded(), 4, 5],
+  ["no further than a reply that mentions me and was not seen", threaded({ asides: [aside(4, true), aside(5)] }), 8, 4],
+  ["over one that was seen", threaded({ asides: [aside(4, true)] }), 8, 9],
 ])("the pointer goes %s", (_, r, seen, to) => expect(pointerAfter(r, seen)).toBe(to));
 
 /** A room with 100 messages of which `seqs` are in memory; `read` are read. */

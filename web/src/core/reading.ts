@@ -1,5 +1,6 @@
 // What counts as read, and where a room is opened. A message is read when it has been in sight for a while, and nothing after it is.
 import type { Message } from "../wire/types";
+import { unseenAsides } from "./asides";
 import { lowerBound, type RoomState } from "./room";
 
 /** How long a message has to be in sight, ms. */
@@ -28,9 +29,13 @@ export class InSight {
 
 /**
  * Where the read pointer goes when `seen` is the last message of the timeline that was seen: before the next one of the timeline.
- * Between them are replies, which stand in their threads.
+ * Between them are replies, which stand in their threads. It stops before one that mentions me and was not seen there.
  */
 export function pointerAfter(r: RoomState, seen: number): number {
+  return Math.min(inTimeline(r, seen), (unseenAsides(r)[0]?.seq ?? Infinity) - 1);
+}
+
+function inTimeline(r: RoomState, seen: number): number {
   const next = r.messages[lowerBound(r.messages, seen + 1)];
   if (next) return next.seq - 1;
   return r.moreAfter || r.held !== r.room.rev ? seen : Math.max(seen, r.room.last_seq);

@@ -1,6 +1,7 @@
 // What the client has of one room in memory, and how that changes. Everything is plain and immutable: a change makes a new
 // value.
 import type { Message, MyRoom, Page, Reaction } from "../wire/types";
+import { heard, type Aside } from "./asides";
 
 /** A room, and the stretch of its timeline that is in memory. The stretch has no gap between its ends. */
 export interface RoomState {
@@ -11,6 +12,10 @@ export interface RoomState {
   readonly messages: readonly Message[];
   readonly moreBefore: boolean;
   readonly moreAfter: boolean;
+  /** Replies that mention me, as far as they are known, by seq. */
+  readonly asides?: readonly Aside[];
+  /** All unread replies that mention me are known. */
+  readonly searched?: boolean;
   /** Grows with each change of membership: a member list on screen is then fetched again. */
   readonly membersVersion: number;
   /** How one ceased to be a member, just before the room is forgotten. */
@@ -64,7 +69,8 @@ function mine(m: Message, old: Message | undefined, me: string): Message {
 
 /** Puts a message into the stretch: it replaces an older state of itself, or follows the last row. One outside is left out. */
 export function merge(s: RoomState, m: Message, me: string): RoomState {
-  if (!s.loaded || !inTimeline(m)) return s;
+  if (!s.loaded) return s;
+  if (!inTimeline(m)) return heard(s, m, me);
   const i = lowerBound(s.messages, m.seq);
   const old = s.messages[i];
   if (old?.seq === m.seq) {
@@ -82,7 +88,7 @@ function trim(s: RoomState): RoomState {
   return { ...s, messages: s.messages.slice(CUT - WINDOW), moreBefore: true };
 }
 
-export function lowerBound(messages: readonly Message[], seq: number): number {
+export function lowerBound(messages: readonly { readonly seq: number }[], seq: number): number {
   let low = 0,
     high = messages.length;
   while (low < high) {
@@ -122,6 +128,7 @@ export function react(
 export const show = (s: RoomState, p: Page): RoomState => ({
   ...s,
   loaded: true,
+  searched: false,
   messages: p.messages,
   moreBefore: p.more_before,
   moreAfter: p.more_after,

@@ -1,5 +1,6 @@
 // Keeps the state of the chat equal to the server's, over a live connection and over what the page lives through: it is
 // hidden and shown, goes offline and comes back.
+import { isSearched, saw } from "../core/asides";
 import { update } from "../core/rooms";
 import type { State } from "../core/state";
 import { rootOf } from "../core/threads";
@@ -139,6 +140,19 @@ export abstract class Live {
   reading(room: string, away: boolean): void {
     const r = this.state.rooms.get(room);
     if (r && !r.reading !== !away) update(this.state, room, () => ({ ...r, reading: away }));
+  }
+
+  /** Whether all unread mentions in a room are known; else they are looked for. */
+  knowsMentions(room: string): boolean {
+    const r = this.state.rooms.get(room),
+      known = !!r && isSearched(r, this.state.me);
+    if (!known) this.sync?.findMentions(room);
+    return known;
+  }
+
+  /** A reply that mentions me was in sight. */
+  sawReply(room: string, seq: number): void {
+    update(this.state, room, (r) => saw(r, seq));
   }
 
   typing(room: string): void {

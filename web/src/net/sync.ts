@@ -2,6 +2,7 @@
 // connection. Correctness never depends on live events alone.
 import {
   asking,
+  takeAsides,
   takeChanges,
   takeGone,
   takeMessage,
@@ -12,6 +13,7 @@ import {
   takeUsers,
 } from "../core/answers";
 import { membersStale } from "../core/members";
+import { update } from "../core/rooms";
 import { apply, type Need, type State } from "../core/state";
 import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
 import type { LiveEvent } from "../wire/live";
@@ -42,6 +44,8 @@ const SPREAD = 2000;
 /** Several changes within this time cause one fetch of an open thread, ms. */
 const TOGETHER = 300;
 const REPLIES = 200;
+/** Pages of changes in which unread replies are looked for. */
+const SEARCHED = 10;
 
 export class Sync {
   private roomsTag = "";
@@ -230,6 +234,24 @@ export class Sync {
 
   closeThread(room: string): void {
     this.state.threads.delete(room);
+  }
+
+  /** Looks for unread replies that mention me among what changed since one has read. */
+  findMentions(room: string): void {
+    this.begin(`mentions ${room}`, () => this.mentions(room));
+  }
+
+  private async mentions(room: string): Promise<void> {
+    const r = this.state.rooms.get(room);
+    if (!r?.loaded || r.searched) return;
+    let next: number | undefined = r.room.read_seq; // the revision of a message is not below its seq
+    for (let page = 0; page < SEARCHED && next !== undefined; page++) {
+      const at: number = next,
+        c = await this.retried(() => this.api.changes(room, at));
+      takeAsides(this.state, room, c.messages);
+      next = c.more ? c.next : undefined;
+    }
+    update(this.state, room, (r) => ({ ...r, searched: true }));
   }
 
   async olderReplies(room: string): Promise<void> {
