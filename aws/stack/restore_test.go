@@ -115,8 +115,9 @@ func (w *world) settings(set string) {
 		}
 		_, _, unrecoverable := c.window(w.t.Context(), name)
 		got := features{
-			stream: d.StreamSpecification != nil && sdk.ToBool(d.StreamSpecification.StreamEnabled), protected: sdk.ToBool(d.DeletionProtectionEnabled),
-			expiry: ttl.TimeToLiveDescription.TimeToLiveStatus == types.TimeToLiveStatusEnabled, recovery: unrecoverable == nil,
+			stream:    d.StreamSpecification != nil && sdk.ToBool(d.StreamSpecification.StreamEnabled),
+			protected: sdk.ToBool(d.DeletionProtectionEnabled),
+			expiry:    ttl.TimeToLiveDescription.TimeToLiveStatus == types.TimeToLiveStatusEnabled, recovery: unrecoverable == nil,
 			fresh: r.features.fresh,
 		}
 		if r.features.fresh { // made by CloudFormation, and the emulator's enables no expiry
@@ -244,7 +245,8 @@ func (w *world) settle(s *dynamodb.Store, text string) {
 
 func (w *world) post(s *dynamodb.Store, text string) {
 	w.t.Helper()
-	if _, _, err := s.PostMessage(w.t.Context(), chat.PostMessage{Room: "r", Author: "umira", ClientID: text, Text: text, At: time.Now()}); err != nil {
+	cmd := chat.PostMessage{Room: "r", Author: "umira", ClientID: text, Text: text, At: time.Now()}
+	if _, _, err := s.PostMessage(w.t.Context(), cmd); err != nil {
 		w.t.Fatal(err)
 	}
 }

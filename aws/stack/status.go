@@ -124,7 +124,8 @@ func (c *Cloud) alarms(ctx context.Context, st *state) (ringing []string, all in
 func (c *Cloud) raised(ctx context.Context, names []string) (ringing []string, all int, err error) {
 	for chunk := range slices.Chunk(names, 100) { // CloudWatch's limit
 		out, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
-			AlarmNames: chunk, MaxRecords: aws.Int32(100), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+			AlarmNames: chunk, MaxRecords: aws.Int32(100),
+			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 		})
 		if err != nil {
 			return nil, 0, explain("read the alarms", err)

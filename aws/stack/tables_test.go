@@ -113,7 +113,8 @@ func TestNamesOfTables(t *testing.T) {
 			t.Errorf("%s is put together as %s", name, tablePrefix("chat", want[0])+want[1])
 		}
 	}
-	for _, name := range []string{"chat", "chat-", "chatrooms", "chat.rooms", "chat..rooms", "chat.r1.", "chat.r1.rooms.x", "chat-b.r1.rooms2."} {
+	for _, name := range []string{"chat", "chat-", "chatrooms", "chat.rooms", "chat..rooms", "chat.r1.", "chat.r1.rooms.x",
+		"chat-b.r1.rooms2."} {
 		if set, table, ok := cutTable(name, "chat"); ok && (set != "" || !strings.HasPrefix(table, "b.")) {
 			t.Errorf("%s: %q %q", name, set, table)
 		}
