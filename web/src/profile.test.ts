@@ -121,7 +121,7 @@ describe("it says", () => {
       status: { emoji: "🌴", text: "Away", until },
     });
     const said = words(card());
-    for (const what of ["Kitchen", "🌴 Away until", "Admin", "09:30", "local time", "jonas@example.com"])
+    for (const what of ["Kitchen", "🌴 Away until", "Admin", "9:30", "local time", "jonas@example.com"])
       expect(said).toContain(what);
     expect(words($("dialog a[href^=mailto]"))).toBe("jonas@example.com");
     await house.say({ type: "presence", users: { jonas: "away" } });
