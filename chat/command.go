@@ -42,7 +42,7 @@ const (
 	CmdCheckInvite    Command = "check an invite link"
 	CmdSignUp         Command = "sign up"
 	CmdCheckReset     Command = "check a reset link"
-	CmdResetPassword  Command = "use a reset link"
+	CmdUseReset       Command = "use a reset link"
 	CmdSignOut        Command = "sign out"
 	CmdSessions       Command = "list sessions"
 	CmdEndSession     Command = "end a session"
@@ -98,7 +98,7 @@ func Commands() []Spec {
 		{Command: CmdCheckInvite, Rate: r.signUpAddress},
 		{Command: CmdSignUp, Rate: r.signUpAddress, Audit: "signed up"},
 		{Command: CmdCheckReset, Rate: r.signUpAddress},
-		{Command: CmdResetPassword, Rate: r.signUpAddress, Audit: "password chosen by a link"},
+		{Command: CmdUseReset, Rate: r.signUpAddress, Audit: "password chosen by a link"},
 		{Command: CmdSignOut, Scope: ScopeRead, Session: true, Rate: r.access, Audit: "signed out"},
 		{Command: CmdSessions, Scope: ScopeWrite, Session: true, Rate: r.request},
 		{Command: CmdEndSession, Scope: ScopeWrite, Session: true, Rate: r.access, Audit: "session ended"},

@@ -90,7 +90,7 @@ func (c *Canteen) CheckReset(ctx context.Context, a Actor, token string) error {
 // ResetPassword sets the password of the user whom a link is for, and signs them in. NotFound alike for a link that is unknown, used,
 // replaced by a newer one or too old.
 func (c *Canteen) ResetPassword(ctx context.Context, a Actor, in NewPasswordInput) (SignedIn, error) {
-	return perform(ctx, c, a, CmdResetPassword, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
+	return perform(ctx, c, a, CmdUseReset, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		u, err := c.resetting(ctx, in.Token)
 		at.about = []any{auditOf, u.ID}
 		if err != nil {

@@ -23,7 +23,7 @@ func TestVisitorsAreCounted(t *testing.T) {
 			return second(h.rules.SignIn(t.Context(), visitor, chat.SignInInput{Email: "olga@example.com", Password: "a guess"}))
 		},
 		chat.CmdCheckReset: func(h *house) error { return h.rules.CheckReset(t.Context(), visitor, "guess") },
-		chat.CmdResetPassword: func(h *house) error {
+		chat.CmdUseReset: func(h *house) error {
 			return second(h.rules.ResetPassword(t.Context(), visitor, chat.NewPasswordInput{Token: "guess", Password: password}))
 		},
 		chat.CmdCheckInvite: func(h *house) error { return h.rules.CheckInvite(t.Context(), visitor, "guess") },

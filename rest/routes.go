@@ -76,7 +76,7 @@ func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.public("resetPassword POST /reset 201 404 409", "Choose a new password by a link",
 		"For whoever forgot theirs: `canteen user password HANDLE` on the server makes the link. Signs in with a cookie. 404 alike for "+
 			"a link that is unknown, used, replaced or more than a day old; 409 when the user was changed meanwhile.",
-		chat.CmdResetPassword), h.resetPassword)
+		chat.CmdUseReset), h.resetPassword)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
 			"and a wrong password. Failures count against the rates, apart for a browser that shows the account's device cookie, "+
