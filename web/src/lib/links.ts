@@ -57,6 +57,15 @@ function balanced(s: string): string {
 const claim =
   /(?:\/\/|\\\\)([^\s/?#\\]*)\S*|((?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+|\d{1,3}(?:\.\d{1,3}){3})(?:[:/?#]\S*)?/gu;
 
+/** A path without its escapes; as it is where they stand for no text. */
+function readable(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
 /** Where a link leads, if its text names another host. Hosts are compared letter by letter: look-alikes differ. */
 function unsaid(url: URL, text: string): string | undefined {
   const seen = text
@@ -67,7 +76,7 @@ function unsaid(url: URL, text: string): string | undefined {
     .toLowerCase();
   const claims = [...seen.matchAll(claim)].map((m) => m[1] ?? m[2]!);
   if (url.protocol === "mailto:") {
-    const to = decodeURI(url.pathname);
+    const to = readable(url.pathname);
     return (seen.includes("@") || claims.length) && seen !== to.toLowerCase() ? to : undefined;
   }
   const name = (host: string) => host.replace(/:\d*$/, "").replace(/^www\./, "");

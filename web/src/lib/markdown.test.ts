@@ -107,7 +107,11 @@ test.each([
   ["https://0x7f.1/", "127.0.0.1"],
   ["https://аpple.com", "xn--pple-43d.com"],
   ["[mira@bank.example](mailto:x@evil.example)", "x@evil.example"],
+  ["[mira@bank.example](mailto:%E0@evil.example)", "%E0@evil.example"],
 ])("%j shows where it goes", (source, to) => expect(drawn(source)).toContain(` !${to}>`));
+
+test("an address with a percent sign that begins no escape is a link", () =>
+  expect(drawn("<50%@bank.example>")).toBe("<a mailto:50%@bank.example>50%@bank.example</a>"));
 
 describe("what is drawn holds every letter but the marks", () => {
   const all = (of: Block[]): string =>
