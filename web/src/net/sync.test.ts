@@ -176,6 +176,16 @@ describe("counts", () => {
   });
 });
 
+test("unread mentions are looked for once, also where the server does not know the changes any more", async () => {
+  const h = house();
+  h.api.changes.mockRejectedValue(new ApiError(410));
+  h.sync.findMentions(GENERAL);
+  await settle();
+  h.sync.findMentions(GENERAL);
+  await settle();
+  expect([h.api.changes.mock.calls.length, h.general().searched]).toEqual([1, true]);
+});
+
 describe("pages", () => {
   test("the latest, or the surroundings of a message", async () => {
     const h = house([freshRoom(room(GENERAL))]);

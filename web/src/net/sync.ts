@@ -245,13 +245,16 @@ export class Sync {
     const r = this.state.rooms.get(room);
     if (!r?.loaded || r.searched) return;
     let next: number | undefined = r.room.read_seq; // the revision of a message is not below its seq
-    for (let page = 0; page < SEARCHED && next !== undefined; page++) {
-      const at: number = next,
-        c = await this.retried(() => this.api.changes(room, at));
-      takeAsides(this.state, room, c.messages);
-      next = c.more ? c.next : undefined;
+    try {
+      for (let page = 0; page < SEARCHED && next !== undefined; page++) {
+        const at: number = next,
+          c = await this.retried(() => this.api.changes(room, at));
+        takeAsides(this.state, room, c.messages);
+        next = c.more ? c.next : undefined;
+      }
+    } finally {
+      update(this.state, room, (r) => ({ ...r, searched: true })); // what was refused is not asked for again
     }
-    update(this.state, room, (r) => ({ ...r, searched: true }));
   }
 
   async olderReplies(room: string): Promise<void> {
