@@ -82,11 +82,14 @@ describe("a link", () => {
     expect([location.pathname, all(".marked").length]).toEqual([`/r/${ZOO}/1`, 1]);
   });
 
-  test("to a room that is not there, or not to be seen, says both alike", async () => {
-    await house.open(`/r/${ZOO}`);
-    expect(words($("main"))).toContain("You cannot see this room It does not exist, or only its members see it.");
-    named("Browse rooms");
-  });
+  test.each([ZOO, "garbage", "%22lunch%22"])(
+    "to a room that is not there, or not to be seen, says both alike: %s",
+    async (id) => {
+      await house.open(`/r/${id}`);
+      expect(words($("main"))).toContain("You cannot see this room It does not exist, or only its members see it.");
+      named("Browse rooms");
+    },
+  );
 
   test("to a room while the server does not answer can be tried again", async () => {
     house.instead.set(`GET /rooms/${ZOO}`, () => ({ status: 503, body: problem(503, "Not now.") }));
@@ -118,6 +121,29 @@ test("Back closes the dialog, then the thread, then leaves the room", async () =
   expect([all("aside").length, location.pathname]).toEqual([0, `/r/${GENERAL}`]);
   await back();
   expect(location.pathname).toBe(`/r/${LUNCH}`);
+});
+
+test("a room that could not be loaded says so where it is shown, and in no other", async () => {
+  let refuse = () => {};
+  house.rooms.push(room(LUNCH));
+  house.post(GENERAL, "jonas", { text: "Lunch?" });
+  house.instead.set(
+    `GET /rooms/${LUNCH}/messages?limit=60`,
+    () => new Promise((r) => (refuse = () => r({ status: 403, body: problem(403, "Not for you.") }))),
+  );
+  await house.open(`/r/${GENERAL}`);
+  named(/^lunch/, "nav a").click();
+  await house.wait();
+  named(/^general/, "nav a").click();
+  await house.wait();
+  refuse();
+  await house.wait();
+  expect(words($("main"))).toContain("Lunch?");
+  named(/^lunch/, "nav a").click();
+  await house.wait();
+  refuse();
+  await house.wait();
+  expect(words($("main"))).toContain("Not for you. Try again");
 });
 
 describe("losing the room on screen", () => {

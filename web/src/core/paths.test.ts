@@ -11,8 +11,12 @@ test.each([
   [`/r/${GENERAL}/x`, { room: GENERAL }],
   [`/r/${GENERAL}/t/x`, { room: GENERAL }],
   [`/r/${GENERAL}/${"9".repeat(16)}`, { room: GENERAL }],
-  [`/r/${GENERAL}x`, {}],
-  ["/r/SHORT", {}],
+  [`/r/${GENERAL}%E2%80%9D`, { room: GENERAL }],
+  [`/r/${GENERAL}%20/12`, { room: GENERAL, seq: 12 }],
+  [`/r/${GENERAL}x`, { room: `${GENERAL}x` }],
+  ["/r/SHORT", { room: "SHORT" }],
+  ["/r/%23lunch", { room: "lunch" }],
+  ["/r/", {}],
   ["/", {}],
 ])("%s shows %j", (path, spot) => expect(spotOf(path)).toEqual(spot));
 

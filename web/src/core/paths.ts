@@ -27,7 +27,8 @@ export interface Spot {
   readonly reply?: number | undefined;
 }
 
-const SPOT = /^\/r\/([a-z2-7]{12})(?:\/(\d{1,15})|\/t\/(\d{1,15})(?:\/(\d{1,15}))?|\/.*)?$/;
+// Escapes around an id are left out: what a mail or a sentence adds to a link. What is not an id names a room that does not exist.
+const SPOT = /^\/r\/(?:%..)*([^/%]+)[^/]*?(?:\/(\d{1,15})|\/t\/(\d{1,15})(?:\/(\d{1,15}))?|\/.*)?$/;
 
 export function spotOf(path: string): Spot {
   const [, room, ...numbers] = SPOT.exec(path) ?? [];
