@@ -130,14 +130,14 @@ func (c *Canteen) meanwhile(ctx context.Context, token string, err error) error 
 	return Errorf(Conflict, "Your account was changed meanwhile. Try again.")
 }
 
-// resetting is the user whom a link is for. NotFound unless it is good now; the user is given with that error too, for the audit line.
+// resetting is the user whom a link is for. NotFound unless it is good now.
 func (c *Canteen) resetting(ctx context.Context, token string) (User, error) {
 	u, hash, err := c.store.CredentialsOf(ctx, ownerOf(token))
 	if err != nil && ErrorCode(err) != NotFound {
 		return User{}, err
 	}
 	if err != nil || u.Deactivated || !resets(hash, token, c.clock.Time()) {
-		return u, errDeadReset()
+		return User{}, errDeadReset()
 	}
 	return u, nil
 }

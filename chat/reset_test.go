@@ -104,17 +104,6 @@ func TestDeadResets(t *testing.T) {
 	third, yes := reset(), true
 	h.must(h.rules.UpdateUser(ctx, h.people["olga"], mira, chat.UpdateUserInput{Deactivated: &yes}))
 	dead("of somebody who was deactivated", third)
-	for _, command := range []chat.Command{chat.CmdCheckReset, chat.CmdUseReset} {
-		h.pass(time.Second) // an offender has one line a second
-		if command == chat.CmdUseReset {
-			_, _ = h.choose(first)
-		} else {
-			_ = h.rules.CheckReset(ctx, visitor, first)
-		}
-		if line := "of=" + mira + " of_handle=mira command=\"" + string(command) + "\""; !strings.Contains(h.log.String(), line) {
-			t.Errorf("no line %s in\n%s", line, h.log.String())
-		}
-	}
 }
 
 // TestWhoIsReset: people who have a password, or had one.

@@ -101,7 +101,7 @@ func connectTo(ctx context.Context, o Options) (*Cloud, *state, *template, error
 	}
 	was, err := c.templateOf(ctx, o, st)
 	if err == nil && st.outputs["TablePrefix"] == "" {
-		err = errIncomplete(o.Name)
+		err = fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name)
 	}
 	return c, st, was, err
 }

@@ -98,7 +98,3 @@ func advice(reason string) string {
 		return ""
 	}
 }
-
-func errIncomplete(name string) error {
-	return fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", name)
-}

@@ -1,6 +1,9 @@
 package stack
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // ResetPassword prints the link by which somebody who forgot their password chooses another. reset puts its secret into the tables.
 func ResetPassword(ctx context.Context, o Options, reset func(ctx context.Context, c *Cloud, tables string) (string, error)) error {
@@ -17,7 +20,7 @@ func ResetPassword(ctx context.Context, o Options, reset func(ctx context.Contex
 	}
 	url := st.outputs["Url"]
 	if url == "" {
-		return errIncomplete(o.Name)
+		return fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name)
 	}
 	secret, err := reset(ctx, c, st.outputs["TablePrefix"])
 	if err != nil {

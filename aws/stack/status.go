@@ -41,7 +41,7 @@ func Status(ctx context.Context, o Options) error {
 	line("version", "%s", orDefault(st.outputs["Version"], "unknown"))
 	url := st.outputs["Url"]
 	if url == "" {
-		return o.report(b.String(), errIncomplete(o.Name))
+		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name))
 	}
 	line("URL", "%s", url)
 	if name := st.domain(); name != "" {

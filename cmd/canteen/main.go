@@ -95,20 +95,18 @@ func misused(s streams, parser *kong.Kong, args []string, err error) int {
 	if selected := parse.Context.Selected(); selected != nil {
 		at, name = selected, "canteen "+selected.Path()
 	}
-	if len(at.Children) > 0 {
-		given := args[len(parse.Context.Path)-1:] // the path has the program and the commands below it
-		if len(given) == 0 {
-			return help(s, parser, args)
-		}
-		if !strings.HasPrefix(given[0], "-") {
-			var known []string
-			for _, c := range at.Children {
-				if !c.Hidden {
-					known = append(known, c.Name)
-				}
+	given := args[len(parse.Context.Path)-1:] // the path has the program and the commands below it
+	if len(at.Children) > 0 && len(given) == 0 {
+		return help(s, parser, args)
+	}
+	if len(at.Children) > 0 && !strings.HasPrefix(given[0], "-") {
+		var known []string
+		for _, c := range at.Children {
+			if !c.Hidden {
+				known = append(known, c.Name)
 			}
-			err = fmt.Errorf("%s has no command %q; its commands: %s", name, given[0], strings.Join(known, ", "))
 		}
+		err = fmt.Errorf("%s has no command %q; its commands: %s", name, given[0], strings.Join(known, ", "))
 	}
 	return fail(s, 2, fmt.Errorf("%w\nRun \"%s --help\" for help", err, name))
 }

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { GENERAL, LUNCH, message, room } from "./core/testing";
 import { $, all, House, key, named, type } from "../testing/house";
+import { Wire } from "./net/testing";
 
 let house: House;
 beforeEach(() => {
@@ -90,6 +91,26 @@ test("sending leads to the end, and from a stretch that is not the end to the la
   key(box, "Enter");
   await house.wait(1000);
   expect(house.asked.map(([w]) => w)).toContain(`GET /rooms/${GENERAL}/messages?limit=60`);
+});
+
+test("where more than a screen comes at once, one stays at what was read, and little is followed", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  const come = async (n: number) => {
+    const since = house.rooms[0]!.rev,
+      messages = Array.from({ length: n }, () => house.post(GENERAL, "jonas"));
+    house.instead.set(`GET /rooms/${GENERAL}/changes?since=${since}`, () => ({
+      body: { head: since + n, next: since + n, more: false, messages },
+    }));
+    Wire.all.at(-1)!.say({ type: "resync" });
+    await house.wait(100);
+  };
+  await come(3);
+  expect([all(".bar").length, $("article:last-of-type").dataset["seq"]]).toEqual([0, "5"]);
+  await house.wait(2000);
+  await come(80);
+  expect($(".bar").textContent).toContain("80 new");
+  expect($(".new").nextElementSibling?.getAttribute("data-seq")).toBe("6");
 });
 
 test("a mention in a reply is read when it was on screen in its thread, and not before", async () => {

@@ -33,6 +33,10 @@ export class Scroller {
     return this.below < EDGE;
   }
 
+  private row(seq: number): Element | null {
+    return this.box.querySelector(`[data-seq="${seq}"]`);
+  }
+
   toEnd(): void {
     this.box.scrollTop = this.box.scrollHeight;
   }
@@ -46,6 +50,12 @@ export class Scroller {
     if (!always && this.box.scrollHeight - top <= height) return false;
     this.box.scrollTop = top - height * ABOVE;
     return true;
+  }
+
+  /** Whether the end of a message stays in sight when the box goes to its end. */
+  fits(seq: number): boolean {
+    const row = this.row(seq);
+    return !!row && this.below <= row.getBoundingClientRect().bottom - this.box.getBoundingClientRect().top;
   }
 
   /** The messages of which the end is in sight. */
@@ -81,7 +91,7 @@ export class Scroller {
 
   /** Puts a row where `place` found it; false when it is not there. */
   put({ seq, top }: { seq: number; top: number }): boolean {
-    const row = this.box.querySelector(`[data-seq="${seq}"]`);
+    const row = this.row(seq);
     if (row) this.box.scrollTop += row.getBoundingClientRect().top - this.box.getBoundingClientRect().top - top;
     return !!row;
   }
@@ -99,7 +109,7 @@ export class Scroller {
 
   /** Scrolls to a message, once for each row; false when it is not there, or has been shown. */
   show(seq: number): boolean {
-    const row = this.box.querySelector(`[data-seq="${seq}"]`);
+    const row = this.row(seq);
     if (!row || row.hasAttribute(SHOWN)) return false;
     row.setAttribute(SHOWN, "");
     row.scrollIntoView({ block: "center" });
