@@ -41,7 +41,7 @@ type Options struct {
 	Former    bool // Destroy: delete only the tables that restores have replaced
 	IfExists  bool // Destroy: no error if there is nothing to remove
 
-	Tables string // Deploy: prefix of the tables to import, if several sets were kept
+	Tables string // prefix of the tables to import (Deploy) or to restore from (Restore), if there are several sets
 	Moment string // Restore: RFC 3339
 	Backup string // Restore: name of a backup on demand
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -190,11 +192,12 @@ type restored struct {
 // findSources says which tables to restore from where.
 func (c *Cloud) findSources(ctx context.Context, o Options, was, t *template, from source) ([]restored, error) {
 	var backups map[string]string
-	set, err := was.set(), error(nil)
+	var set string
+	var err error
 	if from.backup != "" {
 		backups, err = c.backupsCalled(ctx, o, was, from.backup)
 	} else {
-		set, err = c.setAt(ctx, o, set, from.moment)
+		set, err = c.setAt(ctx, o, was, from.moment)
 	}
 	if err != nil {
 		return nil, err
@@ -216,8 +219,13 @@ func (c *Cloud) findSources(ctx context.Context, o Options, was, t *template, fr
 	return out, nil
 }
 
-// setAt returns the set of tables that was in use at a moment: the present one, or one that restores have replaced since.
-func (c *Cloud) setAt(ctx context.Context, o Options, set string, at time.Time) (string, error) {
+// setAt returns the set of tables that was in use at a moment: the present one, or one that restores have replaced since. AWS says from
+// which tables the present ones were restored, but not when the stack used which, so where that leaves a doubt, o.Tables decides.
+func (c *Cloud) setAt(ctx context.Context, o Options, was *template, at time.Time) (string, error) {
+	if o.Tables != "" {
+		return c.keptSet(ctx, o, was)
+	}
+	set := was.set()
 	for seen := map[string]bool{}; ; {
 		rooms := tablePrefix(o.Name, set) + "rooms"
 		d, err := c.describeTable(ctx, rooms)
@@ -232,7 +240,10 @@ func (c *Cloud) setAt(ctx context.Context, o Options, set string, at time.Time) 
 			return "", err
 		}
 		if !at.Before(earliest) {
-			return set, nil
+			if set == was.set() {
+				return set, nil
+			}
+			return set, c.noneSince(ctx, o, was, aws.ToTime(d.CreationDateTime), at)
 		}
 		before := ""
 		if d.RestoreSummary != nil {
@@ -244,4 +255,24 @@ func (c *Cloud) setAt(ctx context.Context, o Options, set string, at time.Time) 
 		}
 		set = former
 	}
+}
+
+// noneSince returns an error if another set of tables was made between two times: the stack may have used that one at the second.
+func (c *Cloud) noneSince(ctx context.Context, o Options, was *template, made, at time.Time) error {
+	sets, err := c.tableSets(ctx, o.Name, was)
+	if err != nil {
+		return err
+	}
+	for _, set := range slices.Sorted(maps.Keys(sets)) {
+		prefix := tablePrefix(o.Name, set)
+		d, err := c.describeTable(ctx, prefix+"rooms")
+		if err != nil {
+			return err
+		}
+		if d != nil && aws.ToTime(d.CreationDateTime).After(made) && aws.ToTime(d.CreationDateTime).Before(at) {
+			return fmt.Errorf("there were several sets of tables at %s, and AWS does not say which the stack used then: choose it with "+
+				"--tables (the latest before that time, %s, unless its restore was given up)", at.Format(time.RFC3339), prefix)
+		}
+	}
+	return nil
 }

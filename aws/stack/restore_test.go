@@ -146,11 +146,22 @@ func TestRestoreFurtherBack(t *testing.T) {
 	second := m.keep()
 	w.o.Moment = first.Format(time.RFC3339)
 	w.must(Restore)
+	between := w.state().outputs["TablePrefix"]
+	w.post(w.store(between), "three")
+	third := m.keep()
 	w.o.Moment = second.Format(time.RFC3339)
 	w.must(Restore)
 	if got := w.texts(w.store(w.state().outputs["TablePrefix"])); !slices.Equal(got, []string{"one", "two"}) {
 		t.Errorf("the room holds %q", got)
 	}
+	w.o.Moment = third.Format(time.RFC3339) // the first tables could be restored to it as well
+	w.refuses(Restore, "choose it with --tables", between)
+	w.o.Tables = between
+	w.must(Restore)
+	if got := w.texts(w.store(w.state().outputs["TablePrefix"])); !slices.Equal(got, []string{"one", "three"}) {
+		t.Errorf("the room holds %q", got)
+	}
+	w.o.Tables = ""
 	w.o.Moment = m.begins.Add(-time.Hour).Format(time.RFC3339)
 	w.refuses(Restore, "AWS can restore further to "+m.begins.Format(time.RFC3339)+" at the earliest")
 	w.must(Destroy, "its data was kept")

@@ -189,7 +189,7 @@ func (c *Cloud) tableSets(ctx context.Context, stack string, t *template) (map[s
 	return sets, nil
 }
 
-// keptSet returns the set of tables that a first deployment imports: the one that an earlier stack left, or o.Tables if there are several.
+// keptSet returns the set of tables that exists, or o.Tables if there are several.
 func (c *Cloud) keptSet(ctx context.Context, o Options, t *template) (string, error) {
 	sets, err := c.tableSets(ctx, o.Name, t)
 	if err != nil {
@@ -206,8 +206,7 @@ func (c *Cloud) keptSet(ctx context.Context, o Options, t *template) (string, er
 	if o.Tables == "" && len(sets) == 0 {
 		return "", nil
 	}
-	return "", fmt.Errorf("the tables that an earlier stack %s left begin with %s: choose those to use with --tables", o.Name,
-		strings.Join(prefixes, " or "))
+	return "", fmt.Errorf("the tables of %s begin with %s: choose those to use with --tables", o.Name, strings.Join(prefixes, " or "))
 }
 
 // retained returns the tables with data that another template does not have.

@@ -28,12 +28,13 @@ type awsRestore struct {
 	awsTarget `embed:""`
 	To        string `xor:"source" env:"-" placeholder:"TIME" help:"The last second to keep, such as 2026-03-02T09:30:00Z."`
 	Backup    string `xor:"source" env:"-" placeholder:"NAME" help:"A backup on demand, such as 20260302T093000Z."`
+	Tables    string `placeholder:"PREFIX" env:"-" help:"The tables to restore from, if the stack may have used several at that time."`
 }
 
 // Run restores the stack's tables. It asks for the stack's name first, unless --yes.
 func (c awsRestore) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
-	o.Moment, o.Backup, o.Check = c.To, c.Backup, checkStore
+	o.Moment, o.Backup, o.Tables, o.Check = c.To, c.Backup, c.Tables, checkStore
 	if err := o.ValidateRestore(); err != nil {
 		return usage{err}
 	}
