@@ -86,26 +86,30 @@ func TestFailedChange(t *testing.T) {
 	w := newWorld(t, "failing")
 	w.must(Deploy)
 	was := w.o.Template
-	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: "+
-		"X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+	w.addBadAlarm()
 	w.refuses(Deploy, "failed and was rolled back", "UPDATE_ROLLBACK_COMPLETE", "BadAlarm", "ComparisonOperator")
 	w.o.Template = was
 	w.must(Deploy)
 }
 
+// addBadAlarm adds an alarm to the template that cannot be made.
+func (w *world) addBadAlarm() {
+	w.edit("  TooManyGaps: # a share", "  BadAlarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Namespace: Canteen, MetricName: "+
+		"X, Threshold: 1, EvaluationPeriods: 1 }\n  TooManyGaps: # a share")
+}
+
 // TestFailedFirst: what a failed first deployment leaves is deleted, except for tables, which are imported.
 func TestFailedFirst(t *testing.T) {
 	w := newWorld(t, "stumbling")
-	was, no := w.o.Template, *w.o.MetricMath
-	yes := "yes" // this emulator refuses it
-	w.o.MetricMath = &yes
-	w.refuses(Deploy, "failed and was rolled back", "TooManyGaps", "metric math")
+	was := w.o.Template
+	w.addBadAlarm()
+	w.refuses(Deploy, "failed and was rolled back", "BadAlarm", "ComparisonOperator")
 	if st := w.state(); st == nil || st.status != "ROLLBACK_COMPLETE" {
 		t.Fatalf("the stack is %+v", st)
 	}
-	w.o.MetricMath, w.o.Template = &no, was
+	w.o.Template = was
 	w.must(Deploy)
-	w.has(w.log.String(), "The first deployment of stumbling failed", "metric math")
+	w.has(w.log.String(), "The first deployment of stumbling failed", "BadAlarm")
 }
 
 // TestInterrupted: Ctrl-C at each step, then the same command again.

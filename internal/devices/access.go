@@ -136,8 +136,8 @@ const (
 
 // slack is how much later than a token's end an event may be read that was sent before.
 func (w *World) slack() time.Duration {
-	if w.gateway != nil { // batches also come between two steps
-		return 500 * time.Millisecond
+	if w.gateway != nil { // batches also come between two steps, and a push that the gateway refuses is repeated
+		return grace
 	}
 	return 10 * time.Millisecond
 }
