@@ -146,15 +146,22 @@ export class Person {
     await this.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: room }).click();
   }
 
-  /** A request with the cookie of this browser, for what a test is not about. */
+  /** A request with the cookie of this browser, for what a test is not about. Whoever asks too fast waits, as clients do. */
   async asks<T = any>(method: string, path: string, body?: object): Promise<T> {
     return await this.page.evaluate(
       async ([method, path, body]) => {
-        const r = await fetch(`/api/v1${path}`, {
-          method,
-          body: body ? JSON.stringify(body) : null,
-          headers: body ? { "Content-Type": "application/json" } : {},
-        });
+        const send = () =>
+          fetch(`/api/v1${path}`, {
+            method,
+            body: body ? JSON.stringify(body) : null,
+            headers: body ? { "Content-Type": "application/json" } : {},
+          });
+        let r = await send();
+        while (r.status === 429) {
+          const seconds = Number(r.headers.get("Retry-After"));
+          await new Promise((done) => setTimeout(done, seconds * 1000));
+          r = await send();
+        }
         if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
         return r.status === 204 ? undefined : await r.json();
       },
