@@ -390,8 +390,13 @@ func (m *timeMachine) earliest(table string) time.Time {
 func (m *timeMachine) restore(arn, target string, summary map[string]any) *faultResponse {
 	_, err := m.direct.RestoreTableFromBackup(context.WithoutCancel(m.w.t.Context()),
 		&awsdb.RestoreTableFromBackupInput{BackupArn: &arn, TargetTableName: &target})
-	if err != nil {
-		return &faultResponse{400, "com.amazonaws.dynamodb.v20120810#TableNotFoundException", err.Error()}
+	const db = "com.amazonaws.dynamodb.v20120810#"
+	exists := hasCode(err, "TableAlreadyExistsException")
+	switch {
+	case exists && m.summary[target] != nil:
+		return &faultResponse{400, db + "TableAlreadyExistsException", err.Error()}
+	case err != nil && !exists: // if it exists, this request has made it: the SDK sent it again
+		return &faultResponse{400, db + "TableNotFoundException", err.Error()}
 	}
 	m.summary[target], m.busy[target] = summary, 2
 	return &faultResponse{status: 200}

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -133,13 +134,16 @@ func beWorst(of string) {
 
 func (g greed) get(path string) error { return g.c.Do(g.ctx, http.MethodGet, path, nil, nil) }
 
-// open sends a body to a route that is open to everybody.
+// open sends a body to a route that is open to everybody. It returns an error only for what is refused beyond the rate, or not answered.
 func (g greed) open(body string) error {
 	resp, err := http.Post(g.url+"/api/v1/session", "application/json", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
-	return resp.Body.Close()
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
+		err = &client.Error{Problem: wire.Problem{Status: resp.StatusCode}}
+	}
+	return errors.Join(err, resp.Body.Close())
 }
 
 // hold opens a request to a route that is open to everybody, and sends its body a byte a second.
