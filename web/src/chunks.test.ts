@@ -180,6 +180,23 @@ test("the box of ⌘K is there before the first key is typed into it, and asked 
   expect([asked, all("dialog input[role=combobox]").length]).toEqual([2, 1]);
 });
 
+test("what is typed after ⌘K while its box is on its way is not lost, nor is Enter", async () => {
+  let come = () => {};
+  const late = new Promise<void>((yes) => (come = yes));
+  vi.doMock("./features/switcher/Switcher.svelte", async (original) => {
+    await late;
+    return original();
+  });
+  await house.open(`/r/${GENERAL}`);
+  key(document.body, "k", { ctrlKey: true });
+  await house.wait();
+  const meanwhile = $<HTMLInputElement>("dialog input");
+  type(meanwhile, "settings");
+  key(meanwhile, "Enter");
+  come();
+  await vi.waitFor(() => expect(all("dialog h2").map(words)).toEqual(["Settings"]), 4000);
+});
+
 describe("the formatting of messages", () => {
   const body = () => $("article[data-seq] .text");
   const LONG = Array.from({ length: 100 }, (_, i) => `**Line** ${i}`).join("\n");

@@ -29,7 +29,7 @@ describe("the address", () => {
     [`/r/${GENERAL}`, GENERAL, undefined, undefined],
     [`/r/${GENERAL}/7`, GENERAL, 7, undefined],
     [`/r/${GENERAL}/t/7/9`, GENERAL, undefined, 7],
-    ["/r/short", undefined, undefined, undefined],
+    ["/r/short", "short", undefined, undefined],
     ["/signin", undefined, undefined, undefined],
   ])("%s names room, message and thread", (path, of, seq, thread) => {
     const r = new Router();
