@@ -47,7 +47,7 @@ const monitorFor = 3
 
 // changeSet lists what CloudFormation would do.
 type changeSet struct {
-	id, stack string
+	id, stack string // names, until CloudFormation has described it: then ARNs
 	empty     bool
 	changes   []types.ResourceChange
 }
@@ -89,11 +89,14 @@ func (c *Cloud) createChangeSet(ctx context.Context, o Options, p plan) (*change
 	if p.kind != types.ChangeSetTypeImport { // an import may not change tags
 		in.Tags = []types.Tag{{Key: aws.String("Canteen"), Value: &o.Name}}
 	}
-	made, err := c.cfn.CreateChangeSet(ctx, in)
-	if err != nil {
+	cs := &changeSet{id: *in.ChangeSetName, stack: o.Name}
+	_, err := c.cfn.CreateChangeSet(ctx, in)
+	switch {
+	case ctx.Err() != nil: // CloudFormation may have made it nevertheless
+		return nil, errors.Join(errInterrupted, c.deleteChangeSet(ctx, cs))
+	case err != nil && !hasCode(err, "AlreadyExistsException"): // nobody else uses this name: the SDK repeated the request
 		return nil, explain("prepare the change of the stack", err)
 	}
-	cs := &changeSet{id: aws.ToString(made.Id), stack: aws.ToString(made.StackId)}
 	for {
 		status, reason, err := c.describe(ctx, cs)
 		switch {
@@ -144,6 +147,7 @@ func (c *Cloud) describe(ctx context.Context, cs *changeSet) (types.ChangeSetSta
 		if err != nil {
 			return "", "", explain("read the change of the stack", err)
 		}
+		cs.id, cs.stack = aws.ToString(d.ChangeSetId), aws.ToString(d.StackId)
 		for _, ch := range d.Changes {
 			if ch.ResourceChange != nil {
 				cs.changes = append(cs.changes, *ch.ResourceChange)

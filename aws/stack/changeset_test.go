@@ -1,11 +1,16 @@
 package stack
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 // TestRepeated: CloudFormation accepts a token once. The same deployment needs another token after a rollback, and after
@@ -71,11 +76,39 @@ func TestNotYetBegun(t *testing.T) {
 	}
 }
 
-// TestRequestRepeated: the answer to the first request is lost, and the SDK repeats it. The operation that began is this
-// deployment's own, and is followed.
+// TestRequestRepeated: the answer to the first request is lost, and the SDK repeats it. The change set that was made and the operation
+// that began are this deployment's own.
 func TestRequestRepeated(t *testing.T) {
-	w := newWorld(t, "echoing")
-	w.faults.lose("ExecuteChangeSet")
-	w.must(Deploy, "Canteen v1.0.0 is deployed")
-	w.has(w.log.String(), "made       Rooms")
+	for _, action := range []string{"CreateChangeSet", "ExecuteChangeSet"} {
+		w := newWorld(t, "echoing-"+strings.ToLower(action[:1]))
+		w.faults.lose(action)
+		w.must(Deploy, "Canteen v1.0.0 is deployed")
+		w.has(w.log.String(), "made       Rooms")
+	}
+}
+
+// TestInterruptedChangeSet: an interrupt leaves no change set, even if it comes before the answer that the change set was made.
+func TestInterruptedChangeSet(t *testing.T) {
+	w := newWorld(t, "halfmade")
+	w.must(Deploy)
+	ctx, stop := context.WithCancel(t.Context())
+	w.faults.inject(nil, func(action, body string) string {
+		if action == "CreateChangeSet" {
+			stop()
+		}
+		return body
+	})
+	w.o.Version = "v1.1.0"
+	if err := Deploy(ctx, w.o); !errors.Is(err, errInterrupted) {
+		t.Errorf("it says %v", err)
+	}
+	out, err := w.cloud().cfn.ListChangeSets(t.Context(), &cloudformation.ListChangeSetsInput{StackName: &w.o.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range out.Summaries {
+		if s.ExecutionStatus == types.ExecutionStatusAvailable {
+			t.Errorf("the change set %s is left", *s.ChangeSetName)
+		}
+	}
 }
