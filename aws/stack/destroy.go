@@ -189,9 +189,13 @@ func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) error
 		if len(batch) == 0 {
 			return nil
 		}
-		_, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+		out, err := c.s3.DeleteObjects(ctx, &s3.DeleteObjectsInput{
 			Bucket: &bucket, ExpectedBucketOwner: &c.Account, Delete: &types.Delete{Objects: batch, Quiet: aws.Bool(true)},
 		})
+		if err == nil && len(out.Errors) > 0 {
+			e := out.Errors[0]
+			err = fmt.Errorf("S3 does not delete %s: %s: %s", aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+		}
 		batch = nil
 		return explain("empty the bucket "+bucket, err)
 	}

@@ -64,6 +64,20 @@ func TestDestroy(t *testing.T) {
 	w.refuses(Status, "no stack is called passing")
 }
 
+// TestNotEmptied: S3 answers 200 also when it deletes only some objects of a request.
+func TestNotEmptied(t *testing.T) {
+	w := newWorld(t, "sticky")
+	w.must(Deploy)
+	w.faults.inject(func(action string, _ *http.Request) *faultResponse {
+		if strings.HasPrefix(action, "POST /sticky-artifacts-") {
+			return &faultResponse{http.StatusOK, "<DeleteResult><Error><Key>functions/1.zip</Key><Code>AccessDenied</Code>" +
+				"<Message>Access Denied</Message></Error></DeleteResult>", ""}
+		}
+		return nil
+	}, nil)
+	w.refuses(Destroy, "empty the bucket sticky-artifacts-", "functions/1.zip", "AccessDenied")
+}
+
 // TestDestroyAgain: an interrupted run left one table that is being deleted, and one whose protection is being removed.
 func TestDestroyAgain(t *testing.T) {
 	w := newWorld(t, "again")
