@@ -59,7 +59,7 @@ func (c *Cloud) publish(ctx context.Context, o Options, st *state) (bool, error)
 		if err := c.uploadPage(ctx, bucket, name, b, immutable); err != nil {
 			return false, err
 		}
-		if sent++; !immutable && existing[name] > 0 { // objects returns the names and sizes of the objects in a bucket.
+		if sent++; !immutable && existing[name] > 0 { // CloudFront may have cached it
 			stale = append(stale, "/"+name)
 		}
 	}
@@ -69,7 +69,7 @@ func (c *Cloud) publish(ctx context.Context, o Options, st *state) (bool, error)
 	return sent > 0, c.invalidate(ctx, st, stale)
 }
 
-// CloudFront may have cached it
+// objects returns the names and sizes of the objects in a bucket, none if there is no bucket.
 func (c *Cloud) objects(ctx context.Context, bucket string) (map[string]int64, error) {
 	out := map[string]int64{}
 	pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: &c.Account})
