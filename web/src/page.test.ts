@@ -48,7 +48,7 @@ describe("a room", () => {
     Object.assign(house.rooms[0]!, { created_by: "jonas", topic: "everything" });
     await house.open(`/r/${GENERAL}`);
     expect(words($("[role=log] section h2"))).toBe("#general");
-    expect(words($("[role=log] section p"))).toMatch(/^Jonas Weber made this room: Today\. It is about: everything$/);
+    expect(words($("[role=log] section p"))).toMatch(/^Jonas Weber made this room today\. It is about: everything$/);
     named(/^Say hello/).click();
     await house.wait();
     expect(house.commands(`POST /rooms/${GENERAL}/messages`)).toMatchObject([{ text: "Hello 👋" }]);
