@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Parts of the client are loaded when they are first needed. What one sees while that takes long, and when it fails.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { GENERAL, me, message, problem } from "./core/testing";
+import { at, GENERAL, me, message, problem } from "./core/testing";
 import { isCovered } from "./lib/shortcuts";
 import { $, all, field, House, key, named, submit, type, words } from "../testing/house";
 
@@ -28,6 +28,12 @@ const broken = () => {
 };
 const hint = () => words(field("Handle").closest(".field")!);
 const join = () => submit(house);
+
+const UNDRAWABLE = "**Breaks** the parser 🎉";
+vi.mock("./lib/markdown", async (original) => {
+  const real = await original<typeof import("./lib/markdown")>();
+  return { ...real, blocks: (s: string) => (s === UNDRAWABLE ? broken() : real.blocks(s)) };
+});
 
 /** The page of an invitation. */
 async function invited() {
@@ -240,5 +246,15 @@ describe("the formatting of messages", () => {
     await house.wait(50);
     expect(body().textContent!.trim()).toBe("**Lunch**");
     expect(document.body.textContent).toContain("Messages are shown without their formatting");
+  });
+
+  test("fails on one message: that one stays as it was written, the others are formatted", async () => {
+    const reported = vi.spyOn(console, "error").mockImplementation(() => {});
+    house.post(GENERAL, "mira", { text: UNDRAWABLE, edited_at: at(1) });
+    house.post(GENERAL, "mira", { text: "**Lunch**" });
+    await house.open(`/r/${GENERAL}`);
+    await vi.waitFor(() => expect(document.querySelector("article[data-seq] strong")).not.toBeNull(), 4000);
+    expect(all("article[data-seq] .text").map(words)).toEqual([`${UNDRAWABLE} (edited)`, "Lunch"]);
+    expect(reported.mock.calls).toEqual([[new Error("not there")]]);
   });
 });
