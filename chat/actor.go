@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,6 +20,7 @@ type Actor struct {
 	Device     string    // the device cookie that came with the request, genuine or not
 	counted    bool      // the request is counted already: see Canteen.Count
 	browser    string    // the visitor's known browser, which rates count instead of the address
+	known      string    // the user who signed in before in that browser
 }
 
 // Visitor is somebody at an address who is not signed in.
@@ -39,6 +41,9 @@ func (a Actor) key() string {
 	}
 	return a.Address
 }
+
+// sender is who takes turns with others at hashing passwords: the user, or the address. Whoever has many known browsers is one sender.
+func (a Actor) sender() string { return cmp.Or(a.User.ID, a.known, a.Address) }
 
 // isAdmin says whether the actor administers the workspace: by role and, for a token, by scope.
 func (a Actor) isAdmin() bool {

@@ -5,11 +5,11 @@ import (
 	"log/slog"
 )
 
-// Hasher hashes passwords and knows weak ones. Both hashing calls bound how many run at once.
+// Hasher hashes passwords and knows weak ones. Both hashing calls bound how many run at once, and let senders take turns.
 type Hasher interface {
-	Hash(ctx context.Context, password string) (string, error)
+	Hash(ctx context.Context, sender, password string) (string, error)
 	// Verify does the same work for an empty hash and answers false, so that its time tells nothing.
-	Verify(ctx context.Context, hash, password string) (bool, error)
+	Verify(ctx context.Context, sender, hash, password string) (bool, error)
 	// Weak says why a password is easily guessed, given words of its context (names, handle, e-mail); "" when it is not.
 	Weak(password string, words ...string) string
 }

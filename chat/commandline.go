@@ -65,7 +65,7 @@ func commandLine() Actor { return Visitor("command line") }
 func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, workspace string) (NewUser, error) {
 	switch {
 	case !in.Bot:
-		return c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, in.Role, workspace})
+		return c.newUser(ctx, commandLine().sender(), userInput{in.Name, in.Handle, in.Email, in.Password, in.Role, workspace})
 	case in.Email != "" || in.Password != "":
 		return NewUser{}, InvalidField("bot", "A bot has no e-mail address and no password: make a token for it.")
 	case in.Role == Owner:

@@ -72,7 +72,7 @@ func (c *Canteen) recognize(ctx context.Context, a Actor, email string) (Actor, 
 		}
 		if genuine(d, hash) && (email == "" || email == text.Fold(u.Email)) {
 			h := HashSecret(d)
-			a.browser = "device " + hex.EncodeToString(h[:])
+			a.browser, a.known = "device "+hex.EncodeToString(h[:]), u.ID
 		}
 	}
 	return a, nil

@@ -57,6 +57,42 @@ func TestBusyHashersCostNoGuess(t *testing.T) {
 	}
 }
 
+// TestSendersOfPasswords: whoever is known takes turns at hashing as themselves, whatever others do from the same address. Strangers take
+// them as their address.
+func TestSendersOfPasswords(t *testing.T) {
+	h, ctx := open(t, nil), t.Context()
+	mira, olga := h.people["mira"], h.people["olga"]
+	here := &browser{h: h, address: "192.0.2.1"}
+	signIn := func(handle string) error {
+		if _, got := here.signIn(handle, password); got != "ok" {
+			return errors.New(got)
+		}
+		return nil
+	}
+	_, invite, err := h.rules.AddInvite(ctx, olga, chat.InviteInput{})
+	h.must(err)
+	reset, err := h.rules.AdminResetPassword(ctx, "jonas")
+	h.must(err)
+	for _, c := range []struct {
+		what, sender string
+		do           func() error
+	}{
+		{"signing in", here.address, func() error { return signIn("mira") }},
+		{"signing in again", mira.User.ID, func() error { return signIn("mira") }},
+		{"as another", here.address, func() error { return signIn("sam") }},
+		{"signing up", here.address, func() error { return second(h.rules.SignUp(ctx, here.visitor(), newcomer(invite))) }},
+		{"choosing a password by a link", h.people["jonas"].User.ID, func() error { return second(h.choose(reset)) }},
+		{"making a token", mira.User.ID, func() error {
+			return third(h.rules.AddToken(ctx, mira, chat.NewTokenInput{Name: "ci", Password: password}))
+		}},
+		{"changing the password", mira.User.ID, func() error { return second(h.rules.ChangePassword(ctx, mira, password, another)) }},
+	} {
+		if err := c.do(); err != nil || h.sender.Load() != c.sender {
+			t.Errorf("%s: %v, as %v; want %s", c.what, err, h.sender.Load(), c.sender)
+		}
+	}
+}
+
 // stingy is a limiter that gives nothing back.
 type stingy struct{ limit.None }
 

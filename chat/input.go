@@ -32,7 +32,7 @@ type userInput struct {
 }
 
 // newUser checks the input, field by field, and hashes the password last, since that is the dear part.
-func (c *Canteen) newUser(ctx context.Context, in userInput) (NewUser, error) {
+func (c *Canteen) newUser(ctx context.Context, sender string, in userInput) (NewUser, error) {
 	name, err := newName(in.Name)
 	if err != nil {
 		return NewUser{}, err
@@ -48,7 +48,7 @@ func (c *Canteen) newUser(ctx context.Context, in userInput) (NewUser, error) {
 	if err := c.password("password", in.Password, in.Workspace, name, in.Handle, local); err != nil {
 		return NewUser{}, err
 	}
-	hash, err := c.hasher.Hash(ctx, in.Password)
+	hash, err := c.hasher.Hash(ctx, sender, in.Password)
 	if err != nil {
 		return NewUser{}, err
 	}

@@ -99,7 +99,7 @@ func (c *Canteen) ResetPassword(ctx context.Context, a Actor, in NewPasswordInpu
 		if err := c.password("password", in.Password, u.Name, u.Handle); err != nil {
 			return SignedIn{}, err
 		}
-		hash, err := c.hasher.Hash(ctx, in.Password)
+		hash, err := c.hasher.Hash(ctx, u.ID, in.Password)
 		if err != nil {
 			return SignedIn{}, err
 		}

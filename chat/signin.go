@@ -39,7 +39,7 @@ func (c *Canteen) SignIn(ctx context.Context, a Actor, in SignInInput) (SignedIn
 		if err := c.take(ctx, c.rates.signInAccount, account); err != nil {
 			return SignedIn{}, err
 		}
-		u, hash, err := c.verify(ctx, email, in.Password)
+		u, hash, err := c.verify(ctx, at.sender(), email, in.Password)
 		at.about = []any{"account", u.ID, "account_handle", u.Handle}
 		if err != nil && ErrorCode(err) == Unavailable { // no guess was judged
 			c.giveSignIn(ctx, a, account)
@@ -70,7 +70,7 @@ func (c *Canteen) giveSignIn(ctx context.Context, a Actor, account string) {
 
 // verify is the user of an e-mail address and password, and the password's hash. The user is given with the error too, for the audit
 // line.
-func (c *Canteen) verify(ctx context.Context, email, password string) (User, string, error) {
+func (c *Canteen) verify(ctx context.Context, sender, email, password string) (User, string, error) {
 	u, hash, err := c.store.Credentials(ctx, email)
 	if err != nil && ErrorCode(err) != NotFound {
 		return User{}, "", err
@@ -78,7 +78,7 @@ func (c *Canteen) verify(ctx context.Context, email, password string) (User, str
 	if err != nil || u.Deactivated {
 		hash = ""
 	}
-	ok, err := c.hasher.Verify(ctx, passwordHash(hash), password)
+	ok, err := c.hasher.Verify(ctx, sender, passwordHash(hash), password)
 	if err == nil && !ok {
 		err = errWrongPassword()
 	}
@@ -190,7 +190,7 @@ func (c *Canteen) signUp(ctx context.Context, at *attempt, in SignUpInput) (Sign
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}
-	u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, invite.Role, w.Name})
+	u, err := c.newUser(ctx, at.sender(), userInput{in.Name, in.Handle, in.Email, in.Password, invite.Role, w.Name})
 	if err != nil {
 		return SignedIn{}, invite.ID, err
 	}

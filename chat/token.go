@@ -149,7 +149,7 @@ func (c *Canteen) confirm(ctx context.Context, at *attempt, password string) err
 	if err := c.take(ctx, c.rates.password, at.key()); err != nil {
 		return err
 	}
-	_, _, err := c.verify(ctx, text.Fold(at.User.Email), password)
+	_, _, err := c.verify(ctx, at.sender(), text.Fold(at.User.Email), password)
 	if ErrorCode(err) == Unauthenticated {
 		return InvalidField("password", "That is not your password.")
 	}

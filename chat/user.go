@@ -368,7 +368,7 @@ func (in SettingsInput) apply(s Settings) (Settings, error) {
 // is given, with the device cookie by which the browser stays known. Only failures count against its rate.
 func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next string) (SignedIn, error) {
 	return perform(ctx, c, a, CmdChangePassword, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
-		hash, err := c.newPassword(ctx, at.User, current, next)
+		hash, err := c.newPassword(ctx, at.Actor, current, next)
 		if ErrorCode(err) == Unavailable { // no guess was judged
 			c.give(ctx, c.rates.password, at.key())
 		}
@@ -388,25 +388,25 @@ func (c *Canteen) ChangePassword(ctx context.Context, a Actor, current, next str
 }
 
 // newPassword is the hash of next, for who knows the current password.
-func (c *Canteen) newPassword(ctx context.Context, u User, current, next string) (string, error) {
-	_, hash, err := c.store.CredentialsOf(ctx, u.ID)
+func (c *Canteen) newPassword(ctx context.Context, a Actor, current, next string) (string, error) {
+	_, hash, err := c.store.CredentialsOf(ctx, a.User.ID)
 	if err != nil {
 		return "", err
 	}
 	if len(current) > PasswordMax {
 		current = ""
 	}
-	ok, err := c.hasher.Verify(ctx, passwordHash(hash), current)
+	ok, err := c.hasher.Verify(ctx, a.sender(), passwordHash(hash), current)
 	if err != nil {
 		return "", err
 	}
 	if !ok {
 		return "", InvalidField("current", "That is not your current password.")
 	}
-	if err := c.password("new", next, u.Name, u.Handle); err != nil {
+	if err := c.password("new", next, a.User.Name, a.User.Handle); err != nil {
 		return "", err
 	}
-	return c.hasher.Hash(ctx, next)
+	return c.hasher.Hash(ctx, a.sender(), next)
 }
 
 // UpdateUserInput is what administrators change of others; what is nil stays.

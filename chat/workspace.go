@@ -88,7 +88,7 @@ func (c *Canteen) Setup(ctx context.Context, a Actor, in SetupInput) (SignedIn, 
 		see:   func(*attempt) error { return c.knowsSetup(ctx, in.Token) },
 		state: func(*attempt) (bool, error) { return false, c.notSetUp(ctx) },
 		do: func(at *attempt) (SignedIn, error) {
-			u, err := c.newUser(ctx, userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
+			u, err := c.newUser(ctx, at.sender(), userInput{in.Name, in.Handle, in.Email, in.Password, Owner, in.Workspace})
 			if err != nil {
 				return SignedIn{}, err
 			}

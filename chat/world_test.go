@@ -24,15 +24,20 @@ const password = "a quiet place to eat"
 type plain struct {
 	verified *atomic.Int32
 	busy     *atomic.Bool
+	sender   *atomic.Value
 }
 
-func (plain) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
+func (h plain) Hash(_ context.Context, sender, p string) (string, error) {
+	h.sender.Store(sender)
+	return "hash of " + p, nil
+}
 
-func (h plain) Verify(_ context.Context, hash, p string) (bool, error) {
+func (h plain) Verify(_ context.Context, sender, hash, p string) (bool, error) {
 	if h.busy.Load() {
 		return false, chat.ErrUnavailable(errors.New("too many wait"))
 	}
 	h.verified.Add(1)
+	h.sender.Store(sender)
 	return hash == "hash of "+p, nil
 }
 
@@ -55,6 +60,7 @@ type house struct {
 
 	verified atomic.Int32 // passwords
 	busy     atomic.Bool  // with other passwords
+	sender   atomic.Value // of the latest password
 
 	mu    sync.Mutex
 	now   time.Time
@@ -98,7 +104,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Hasher: plain{&h.verified, &h.busy}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
+		Store: store, Uses: h.store, Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h, Tickets: &limit.Tickets{}, Clock: h.clock,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Full: h.full,
 	})

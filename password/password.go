@@ -1,8 +1,9 @@
 // Package password hashes passwords with argon2id and detects weak ones.
 //
-// At most GOMAXPROCS/2 hashes (at least one) are computed at once. While calls wait there is a pause after each hash, so that a flood of them
-// takes a quarter of a processor. Few calls wait, and for two seconds at most; others are refused. So a flood of sign-ins slows down
-// sign-ins only. The package imports packages chat and text, and golang.org/x/crypto.
+// At most GOMAXPROCS/2 hashes (at least one) are computed at once. While calls wait there is a pause after each hash, so that a flood of
+// them takes a quarter of a processor. Few calls wait, and for two seconds at most; others are refused. So a flood of sign-ins slows down
+// sign-ins only, and those of one sender mostly their own: senders have turns one after another. The package imports packages chat and
+// text, and golang.org/x/crypto.
 package password
 
 import (
@@ -18,7 +19,6 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
-	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -38,13 +38,18 @@ const (
 	pause    = 100 * time.Millisecond // after each hash, which takes about 33 ms, while calls wait
 )
 
+// rest is the pause before the next hash. That one shall use the memory of the last, not add its own to it.
+func rest() {
+	runtime.GC()
+	time.Sleep(pause)
+}
+
 //go:embed common.txt
 var commonList string
 
 // Hasher implements chat.Hasher.
 type Hasher struct {
-	slots  chan struct{} // of those who compute, and of pauses
-	queue  chan struct{} // of those who compute or wait
+	line   *line
 	common map[string]bool
 	nobody string // a hash without a known password: verifying against it makes an unknown account take as long as a wrong password
 }
@@ -52,7 +57,7 @@ type Hasher struct {
 // New makes a Hasher.
 func New() *Hasher {
 	atOnce := max(1, runtime.GOMAXPROCS(0)/2) // the other processors are for those who are signed in
-	h := &Hasher{slots: make(chan struct{}, atOnce), queue: make(chan struct{}, (1+waiting)*atOnce), common: map[string]bool{}}
+	h := &Hasher{line: &line{free: atOnce, most: waiting * atOnce}, common: map[string]bool{}}
 	for line := range strings.Lines(commonList) {
 		if !strings.HasPrefix(line, "#") {
 			h.common[strings.TrimSuffix(line, "\n")] = true
@@ -76,12 +81,11 @@ func encode(salt, key []byte) string {
 }
 
 // Hash hashes a password. Its errors are that of the context, and Unavailable when too many wait.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	done, err := h.turn(ctx)
-	if err != nil {
+func (h *Hasher) Hash(ctx context.Context, sender, password string) (string, error) {
+	if err := h.line.enter(ctx, sender); err != nil {
 		return "", err
 	}
-	defer done()
+	defer h.line.leave(rest)
 	s := random(salt)
 	return encode(s, params{memory, passes, lanes, keySize}.key(text.Password(password), s)), nil
 }
@@ -96,54 +100,10 @@ func (p params) key(password string, salt []byte) []byte {
 	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.lanes, p.size)
 }
 
-// turn waits until a hash may be computed. done ends that.
-func (h *Hasher) turn(ctx context.Context) (done func(), err error) {
-	select {
-	case h.queue <- struct{}{}:
-		defer func() {
-			if err != nil {
-				<-h.queue
-			}
-		}()
-	default:
-		return nil, errTooMany()
-	}
-	patient := time.NewTimer(patience)
-	defer patient.Stop()
-	select {
-	case h.slots <- struct{}{}:
-	case <-patient.C:
-		return nil, errTooMany()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	return func() {
-		others := len(h.queue) > cap(h.slots)
-		<-h.queue
-		if others {
-			go h.rest()
-		} else {
-			<-h.slots
-		}
-	}, nil
-}
-
-// rest is the pause before the next hash. That one shall use the memory of the last, not add its own to it.
-func (h *Hasher) rest() {
-	runtime.GC()
-	time.Sleep(pause)
-	<-h.slots
-}
-
-// errTooMany is the refusal, whatever the account, so that it tells nothing of it.
-func errTooMany() *chat.Error {
-	return &chat.Error{Code: chat.Unavailable, Message: "Too many people sign in at once. Try again.", RetryAfter: patience}
-}
-
 // Verify compares in constant time. An empty hash takes the same time and gives false. A password is compared in the form that
 // text.Password gives; and, if it was written differently, also as it was written, since hashes were once made of that. Then both
 // are computed always, so that the time does not tell which one matches.
-func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
+func (h *Hasher) Verify(ctx context.Context, sender, hash, password string) (bool, error) {
 	stored := hash
 	if stored == "" {
 		stored = h.nobody
@@ -156,11 +116,10 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	if password != forms[0] {
 		forms = append(forms, password)
 	}
-	done, err := h.turn(ctx)
-	if err != nil {
+	if err := h.line.enter(ctx, sender); err != nil {
 		return false, err
 	}
-	defer done()
+	defer h.line.leave(rest)
 	matches := 0
 	for _, form := range forms {
 		matches |= subtle.ConstantTimeCompare(p.key(form, s), want)

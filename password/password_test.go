@@ -13,27 +13,27 @@ import (
 
 func TestHashVerify(t *testing.T) {
 	ctx, h := context.Background(), password.New()
-	hash, err := h.Hash(ctx, "Suppe mit Brot 9")
+	hash, err := h.Hash(ctx, "mira", "Suppe mit Brot 9")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=12288,t=3,p=1$") {
 		t.Errorf("hash %q does not say its parameters", hash)
 	}
-	again, err := h.Hash(ctx, "Suppe mit Brot 9")
+	again, err := h.Hash(ctx, "mira", "Suppe mit Brot 9")
 	if err != nil || again == hash {
 		t.Errorf("two hashes of one password are equal, or %v", err)
 	}
 	for given, want := range map[string]bool{"Suppe mit Brot 9": true, "suppe mit brot 9": false, "Suppe mit Brot 9 ": false, "": false} {
-		if got, err := h.Verify(ctx, hash, given); err != nil || got != want {
+		if got, err := h.Verify(ctx, "mira", hash, given); err != nil || got != want {
 			t.Errorf("Verify(%q) = %v, %v, want %v", given, got, err, want)
 		}
 	}
-	if got, err := h.Verify(ctx, "", "Suppe mit Brot 9"); err != nil || got {
+	if got, err := h.Verify(ctx, "mira", "", "Suppe mit Brot 9"); err != nil || got {
 		t.Errorf("Verify of no hash = %v, %v", got, err)
 	}
 	for _, broken := range []string{"x", "$argon2id$v=19$m=1$a$b", "$argon2id$v=19$m=19456,t=2,p=1$!$b"} {
-		if _, err := h.Verify(ctx, broken, "x"); err == nil {
+		if _, err := h.Verify(ctx, "mira", broken, "x"); err == nil {
 			t.Errorf("Verify took the hash %q", broken)
 		}
 	}
@@ -44,7 +44,7 @@ func TestHashVerify(t *testing.T) {
 func TestPasswordsOfOtherKeyboards(t *testing.T) {
 	ctx, h := context.Background(), password.New()
 	const composed, decomposed = "Gr\u00fc\u00dfe an alle", "Gru\u0308\u00dfe\u00a0an\u3000alle"
-	hash, err := h.Hash(ctx, decomposed)
+	hash, err := h.Hash(ctx, "mira", decomposed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestPasswordsOfOtherKeyboards(t *testing.T) {
 		{hash, composed, true}, {hash, decomposed, true}, {hash, "GRÜSSE AN ALLE", false}, {hash, "Grüße  an alle", false},
 		{hash, "Gru\u0308\u00dfe an ally", false}, {old, decomposed, true}, {old, "Gru\u0308\u00dfe an ally", false}, {"", decomposed, false},
 	} {
-		if got, err := h.Verify(ctx, c.hash, c.given); err != nil || got != c.want {
+		if got, err := h.Verify(ctx, "mira", c.hash, c.given); err != nil || got != c.want {
 			t.Errorf("Verify(%.20q, %+q) = %v, %v", c.hash, c.given, got, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestFlood(t *testing.T) {
 	late := make(chan error, 16)
 	for range 16 { // as many as may wait
 		wg.Go(func() {
-			if _, err := h.Hash(ctx, "Suppe mit Brot 9"); err != nil {
+			if _, err := h.Hash(ctx, "mira", "Suppe mit Brot 9"); err != nil {
 				late <- err
 			}
 		})

@@ -163,8 +163,8 @@ func form(t *testing.T, email, password string) string {
 // plainHasher is a hasher that takes no time.
 type plainHasher struct{}
 
-func (plainHasher) Hash(_ context.Context, p string) (string, error) { return "hash of " + p, nil }
-func (plainHasher) Verify(_ context.Context, hash, p string) (bool, error) {
+func (plainHasher) Hash(_ context.Context, _, p string) (string, error) { return "hash of " + p, nil }
+func (plainHasher) Verify(_ context.Context, _, hash, p string) (bool, error) {
 	return hash == "hash of "+p, nil
 }
 func (plainHasher) Weak(string, ...string) string { return "" }

@@ -26,10 +26,10 @@ type blockingHasher struct {
 	release chan struct{} // closed
 }
 
-func (h *blockingHasher) Verify(ctx context.Context, hash, p string) (bool, error) {
+func (h *blockingHasher) Verify(ctx context.Context, sender, hash, p string) (bool, error) {
 	h.began <- struct{}{}
 	<-h.release
-	return h.plainHasher.Verify(ctx, hash, p)
+	return h.plainHasher.Verify(ctx, sender, hash, p)
 }
 
 // guesses sends n guesses at once, each with an address and an e-mail address. It blocks the password checks until all other guesses are

@@ -158,8 +158,8 @@ type fixture struct {
 
 type plainHasher struct{}
 
-func (plainHasher) Hash(_ context.Context, p string) (string, error) { return p, nil }
-func (plainHasher) Verify(_ context.Context, h, p string) (bool, error) {
+func (plainHasher) Hash(_ context.Context, _, p string) (string, error) { return p, nil }
+func (plainHasher) Verify(_ context.Context, _, h, p string) (bool, error) {
 	return h == p && h != "", nil
 }
 func (plainHasher) Weak(string, ...string) string      { return "" }

@@ -471,6 +471,6 @@ func (silent) Deliver([]chat.Announcement) {}
 
 type plain struct{}
 
-func (plain) Hash(_ context.Context, p string) (string, error)    { return p, nil }
-func (plain) Verify(_ context.Context, h, p string) (bool, error) { return h == p && h != "", nil }
-func (plain) Weak(string, ...string) string                       { return "" }
+func (plain) Hash(_ context.Context, _, p string) (string, error)    { return p, nil }
+func (plain) Verify(_ context.Context, _, h, p string) (bool, error) { return h == p && h != "", nil }
+func (plain) Weak(string, ...string) string                          { return "" }

@@ -80,7 +80,7 @@ func (r room) id() string { return id("room", r.key()) }
 
 // settle sets up the workspace with everybody in it.
 func (t *town) settle(ctx context.Context) error {
-	hash, err := password.New().Hash(ctx, everyonesPassword)
+	hash, err := password.New().Hash(ctx, "", everyonesPassword)
 	if err != nil {
 		return err
 	}

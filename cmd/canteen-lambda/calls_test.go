@@ -145,9 +145,9 @@ func (p *posts) Delete(context.Context, string) error       { return nil }
 
 type noHasher struct{}
 
-func (noHasher) Hash(context.Context, string) (string, error)         { return "hash", nil }
-func (noHasher) Verify(context.Context, string, string) (bool, error) { return true, nil }
-func (noHasher) Weak(string, ...string) string                        { return "" }
+func (noHasher) Hash(context.Context, string, string) (string, error)         { return "hash", nil }
+func (noHasher) Verify(context.Context, string, string, string) (bool, error) { return true, nil }
+func (noHasher) Weak(string, ...string) string                                { return "" }
 
 // metered is a workspace on the emulator, wired like the functions, with all requests to DynamoDB counted.
 type metered struct {
