@@ -464,7 +464,8 @@ func TestMentionsAreCountedByPeople(t *testing.T) {
 		{"one name more", people(chat.MaxMentions) + nobody(chat.MaxNames-chat.MaxMentions+1), "400"},
 		{"names in code", "`" + nobody(chat.MaxNames+1) + "`", "ok"},
 	} {
-		if _, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(200 + i), Text: c.text}); outcome(err) != c.want {
+		post := chat.PostInput{ClientID: clientID(200 + i), Text: c.text}
+		if _, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, post); outcome(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.what, err, c.want)
 		}
 		if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, c.text); outcome(err) != c.want {

@@ -111,7 +111,9 @@ func TestWhoIsReset(t *testing.T) {
 	h := open(t, nil)
 	_, err := h.rules.AdminAddUser(t.Context(), chat.CommandLineUser{Name: "Builds", Handle: "builds", Role: chat.Member, Bot: true})
 	h.must(err)
-	for handle, code := range map[string]chat.Code{"mira": "", "olga": "", "builds": chat.Invalid, "dora": chat.Invalid, "nobody": chat.Invalid} {
+	for handle, code := range map[string]chat.Code{
+		"mira": "", "olga": "", "builds": chat.Invalid, "dora": chat.Invalid, "nobody": chat.Invalid,
+	} {
 		field := "handle"
 		if code == "" {
 			field = ""

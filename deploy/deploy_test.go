@@ -29,11 +29,12 @@ func TestMakeRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	server := regexp.MustCompile(`^(go build -o bin/run/canteen ./cmd/canteen|exec bin/run/canteen serve --addr \S+ --data \S+)\n$`)
 	for line := range strings.Lines(string(out)) {
 		if strings.HasPrefix(line, "touch ") || strings.HasPrefix(line, "cd web && npm ") {
 			continue
 		}
-		if !regexp.MustCompile(`^(go build -o bin/run/canteen ./cmd/canteen|exec bin/run/canteen serve --addr \S+ --data \S+)\n$`).MatchString(line) {
+		if !server.MatchString(line) {
 			t.Errorf("make run runs %s", line)
 		}
 	}

@@ -26,7 +26,8 @@ func TestBadInput(t *testing.T) {
 		{"wrong password", "POST", "/api/v1/session", `{"email":"sam@example.com","password":"wrong"}`, 401, ""},
 		{"unknown person", "POST", "/api/v1/session", `{"email":"no@example.com","password":"wrong"}`, 401, ""},
 		{"unknown invite", "POST", "/api/v1/signup", `{"invite":"x","name":"X","handle":"xx","password":"a quiet place"}`, 404, "invite"},
-		{"second setup", "POST", "/api/v1/setup", `{"token":"x","workspace":"A","name":"X","handle":"xx","email":"x@example.com","password":"a quiet place"}`, 404, "token"},
+		{"second setup", "POST", "/api/v1/setup",
+			`{"token":"x","workspace":"A","name":"X","handle":"xx","email":"x@example.com","password":"a quiet place"}`, 404, "token"},
 		{"taken handle", "PATCH", "/api/v1/me", `{"handle":"jonas"}`, 409, "handle"},
 		{"name too long", "PATCH", "/api/v1/me", `{"name":"` + strings.Repeat("x", 81) + `"}`, 400, "name"},
 		{"own role", "PATCH", "/api/v1/me", `{"role":"owner"}`, 400, "role"},
@@ -34,7 +35,8 @@ func TestBadInput(t *testing.T) {
 		{"empty message", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":" "}`, 400, "text"},
 		{"20,001 characters", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"` + long + `"}`, 400, "text"},
 		{"malformed client id", "POST", posts, `{"client_id":"x","text":"x"}`, 400, "client_id"},
-		{"unknown field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`, 400, "created_at"},
+		{"unknown field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","created_at":"2020-01-01T00:00:00Z"}`,
+			400, "created_at"},
 		{"repeated field", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":"x","text":"y"}`, 400, "text"},
 		{"another case", "POST", posts, `{"client_id":"` + world.UUID(2) + `","Text":"x"}`, 400, ""},
 		{"wrong type", "POST", posts, `{"client_id":"` + world.UUID(2) + `","text":["x"]}`, 400, "text"},
@@ -110,11 +112,13 @@ func TestNumbersAndEscapes(t *testing.T) {
 	sam := h.As("sam")
 	room := world.Must[[]wire.MyRoom](t)(sam.Rooms(ctx))[0].ID
 	world.Must[wire.Message](t)(sam.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: "one"}))
-	status, body := h.Raw("sam", "POST", "/api/v1/rooms/"+room+"/messages", `{"client_id":"`+world.UUID(2)+`","text":"\ud83c\udf89 \\ud83c","thread":1.0}`)
+	status, body := h.Raw("sam", "POST", "/api/v1/rooms/"+room+"/messages",
+		`{"client_id":"`+world.UUID(2)+`","text":"\ud83c\udf89 \\ud83c","thread":1.0}`)
 	if status != 201 || !strings.Contains(body, `"text":"🎉 \\ud83c"`) || !strings.Contains(body, `"thread":1,`) {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body := h.Raw("sam", "PUT", "/api/v1/rooms/"+room+"/read", `{"seq":1e0}`); status != 200 || !strings.Contains(body, `"read_seq":1,`) {
+	status, body = h.Raw("sam", "PUT", "/api/v1/rooms/"+room+"/read", `{"seq":1e0}`)
+	if status != 200 || !strings.Contains(body, `"read_seq":1,`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -161,7 +165,9 @@ func TestForeignPagesAndStrangers(t *testing.T) {
 		{"no bearer", http.Header{"Authorization": {"Basic eDp5"}}, 401},
 		{"unknown token", http.Header{"Authorization": {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}, 401},
 		{"two tokens", http.Header{"Authorization": {"Bearer " + h.Token["jonas"], "Bearer " + h.Token["sam"]}}, 400},
-		{"a foreign page", http.Header{"Authorization": {"Bearer " + h.Token["jonas"]}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 403},
+		{"a foreign page", http.Header{
+			"Authorization": {"Bearer " + h.Token["jonas"]}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"},
+		}, 403},
 	} {
 		req, err := http.NewRequest(http.MethodPost, h.URL+"/api/v1/rooms", strings.NewReader(`{"kind":"public","name":"x"}`))
 		if err != nil {
@@ -183,7 +189,8 @@ func TestForeignPagesAndStrangers(t *testing.T) {
 			t.Errorf("%s: content security policy %q", c.what, csp)
 		}
 	}
-	if _, err := client.New(h.URL, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").Dial(context.Background()); err == nil || !strings.Contains(err.Error(), "401") {
+	_, err := client.New(h.URL, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").Dial(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("a stranger's socket: %v", err)
 	}
 }

@@ -38,7 +38,8 @@ func statedLimits() map[string]any {
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
 		"NewTokenBody.scopes maxItems": 10, // there are three scopes; repeated ones are ignored
-		"Versions.versions maxItems":   chat.MaxVersions, "Page.messages maxItems": chat.MaxPage, "Changes.messages maxItems": chat.MaxChangesPage,
+		"Versions.versions maxItems":   chat.MaxVersions, "Page.messages maxItems": chat.MaxPage,
+		"Changes.messages maxItems": chat.MaxChangesPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.max_uses maximum":               chat.MaxInviteUses,

@@ -33,7 +33,8 @@ func TestResetByLink(t *testing.T) {
 		t.Errorf("the session before: %v", err)
 	}
 	visitor, secret := client.New(w.URL, ""), path[len("/reset#"):]
-	if r := w.Send(http.MethodPost, "/api/v1/reset/check", `{"token":"`+secret+`"}`, nil); r.StatusCode != http.StatusNoContent || r.Body != "" {
+	r := w.Send(http.MethodPost, "/api/v1/reset/check", `{"token":"`+secret+`"}`, nil)
+	if r.StatusCode != http.StatusNoContent || r.Body != "" {
 		t.Errorf("the check: %d %s", r.StatusCode, r.Body)
 	}
 	if err := visitor.CheckReset(ctx, "unknown"); client.Code(err) != client.NotFound {

@@ -75,7 +75,8 @@ func TestNames(t *testing.T) {
 			t.Errorf("room name %q: %v", in, got)
 		}
 	}
-	for in, good := range map[string]bool{"Mira Novak": true, "Ólafur 🌋": true, "": false, " ": false, "a\nb": false, "a\u202eb": false, "🎉": true,
+	for in, good := range map[string]bool{
+		"Mira Novak": true, "Ólafur 🌋": true, "": false, " ": false, "a\nb": false, "a\u202eb": false, "🎉": true,
 		"Me\u0301rle": true, "渡邉\U000e0100": true, // an ideographic variant
 		"\u3164": false, "\u115f\u1160": false, "\uffa0": false, "\u2800": false, "\u034f": false, "\ufe0f": false, "\u0301\u0302": false,
 		"\U000e0041": false, "\u200d": false, "\u17b4": false, "\U00013441": false, "\U0001d159": false, "\ue000": false, "\u3000": false,
@@ -113,8 +114,8 @@ func TestHostileTextIsLinear(t *testing.T) {
 	}
 	for _, unit := range []string{"`", "```\n", "@a", "@a.", "👨\u200d", "🇩", "🏽", "\u200d", "~", "``` `", "@", "https://", "www.a(", "<a@",
 		"> ", "- ", "- \n", "1. `\n", "~~~\n> ", "<", "<a", "<a:", "h ", "w ", "http", " http://", "www.", " www.[", "[", "\\", "\\`", "\\@a",
-		"`@a\\", " ", "\t", " \n", "\t\n", "* - ", "+ * ", "- - x", "*", "_ ", "#", "# \n", "1", "1) ", "\n", ">\n", "- >", "    \n", "e\u0301", "\u0301",
-		"🎉", "❤\ufe0f", "界", "www.界", "a.", "@a\u0301", ":", "@" + strings.Repeat("a", 30) + "."} {
+		"`@a\\", " ", "\t", " \n", "\t\n", "* - ", "+ * ", "- - x", "*", "_ ", "#", "# \n", "1", "1) ", "\n", ">\n", "- >", "    \n", "e\u0301",
+		"\u0301", "🎉", "❤\ufe0f", "界", "www.界", "a.", "@a\u0301", ":", "@" + strings.Repeat("a", 30) + "."} {
 		texts[unit] = "`<:." + strings.Repeat(unit, length/len([]rune(unit)))
 	}
 	deep, half := strings.Repeat("> ", 40), strings.Repeat("[", 990)

@@ -89,7 +89,9 @@ func TestDataDirectory(t *testing.T) {
 
 // TestCheckExits: check answers wrong settings with the same exit code as serve.
 func TestCheckExits(t *testing.T) {
-	for _, wrong := range [][]string{{"--url", "chat.example.com"}, {"--addr", "8080"}, {"--domain", "localhost"}, {"--trusted-proxies", "x"}} {
+	for _, wrong := range [][]string{
+		{"--url", "chat.example.com"}, {"--addr", "8080"}, {"--domain", "localhost"}, {"--trusted-proxies", "x"},
+	} {
 		for _, command := range []string{"serve", "check"} {
 			if code, text := said(t, append([]string{command, "--data", filepath.Join(t.TempDir(), "no")}, wrong...)...); code != 2 {
 				t.Errorf("%s %v: exit %d, %s", command, wrong, code, text)

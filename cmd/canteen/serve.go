@@ -16,7 +16,7 @@ import (
 // settings are the flags of serve and check. Each is also CANTEEN_… in the environment and a name in the configuration file.
 type settings struct {
 	Config         configFile `help:"Configuration file: a JSON object of these settings, with _ for - in their names." placeholder:"FILE"`
-	Addr           string     `help:"Address to listen on. 0.0.0.0:PORT: all addresses of this machine." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr           string     `help:"Address to listen on. 0.0.0.0:PORT: all addresses." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Data           string     `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
 	URL            string     `name:"url" help:"URL that people open in the browser. Default: http://localhost:PORT." placeholder:"URL"`
 	Domain         string     `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`

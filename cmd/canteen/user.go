@@ -16,7 +16,7 @@ import (
 
 type user struct {
 	Password userPassword `cmd:"" help:"Print a link by which somebody who forgot their password chooses another."`
-	Add      userAdd      `cmd:"" help:"Add a user and print the user's id. On an empty data directory, set up the workspace; the role is owner."`
+	Add      userAdd      `cmd:"" help:"Add a user and print their id. On an empty data directory, set up the workspace; the role is owner."`
 }
 
 type userAdd struct {
@@ -61,7 +61,7 @@ func (c userAdd) Run(ctx context.Context, s streams) error {
 
 type userPassword struct {
 	Data   string `help:"Data directory." default:"data" placeholder:"DIR"`
-	URL    string `name:"url" help:"URL that people open in the browser, if no server is running. Default: http://localhost:8080." placeholder:"URL"`
+	URL    string `name:"url" help:"URL that people open, if no server is running. Default: http://localhost:8080." placeholder:"URL"`
 	Handle string `arg:"" help:"Handle of the user."`
 }
 

@@ -43,7 +43,8 @@ func TestUserPassword(t *testing.T) {
 	}
 	running := world.OpenFast(t)
 	for _, c := range []struct{ args, code, out, err string }{
-		{"mira --data " + dir, "0", `^http://localhost:8080/reset#\w{44}\n$`, `msg=audit what="password reset" address="command line" of=\w+ of_handle=mira`},
+		{"mira --data " + dir, "0", `^http://localhost:8080/reset#\w{44}\n$`,
+			`msg=audit what="password reset" address="command line" of=\w+ of_handle=mira`},
 		{"@mira --url https://chat.example.com/ --data " + dir, "0", `^https://chat.example.com/reset#\w{44}\n$`, "Send this link to @mira"},
 		{"mira --data " + running.Dir, "0", `^http://localhost:\d+/reset#\w{44}\n$`, "have ended"},
 		{"nobody --data " + dir, "1", `^$`, `^canteen: handle: Nobody has the handle "nobody".\n$`},
