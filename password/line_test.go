@@ -126,3 +126,24 @@ func TestPauses(t *testing.T) {
 		}
 	})
 }
+
+// TestGarbage: the garbage of a hash is collected before the next one, unless the heap is large.
+func TestGarbage(t *testing.T) {
+	collected := func() (forced uint32) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		rest()
+		runtime.ReadMemStats(&after)
+		return after.NumForcedGC - before.NumForcedGC
+	}
+	runtime.GC()
+	if n := collected(); n != 1 {
+		t.Errorf("%d collections of a small heap", n)
+	}
+	large := make([]byte, largeHeap)
+	runtime.GC()
+	if n := collected(); n != 0 {
+		t.Errorf("%d collections of a large heap", n)
+	}
+	runtime.KeepAlive(large)
+}
