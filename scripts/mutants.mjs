@@ -14,6 +14,7 @@ const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
 const reading = { ts: "web/src/core/reading.ts", tests: "src/core/reading.test.ts" }, visits = { ts: "web/src/core/visits.ts", tests: "src/reading.test.ts" };
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
+const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
@@ -58,6 +59,7 @@ const rules = [
   ["one of several is marked by chance", mentions, ["unknown.size <= ids.length", "true"]],
   ["an @ in another word mentions", mentions, ["(?<![${word}])", ""]],
   ["Enter takes a suggestion that one did not choose", box, [' && (at >= 0 || e.key !== "Enter")', ""]],
+  ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],

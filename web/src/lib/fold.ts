@@ -1,23 +1,31 @@
-// Long messages are folded: over about two screens, the first is shown.
-const COLUMNS = 90; // characters in a line of a wide window
+// Long messages are folded: over about two screens, the first is shown. So are those with many pieces that are slow to draw: a few of
+// them would otherwise make a room slow for everybody in it.
 const LONG = 60; // lines
 const SHOWN = 30;
+const PIECES = 2; // per line, on average
+
+/** A line of a wide window. */
+const line = /[^\n]{1,90}\n?|\n/g;
+/** What becomes an element, or takes as long to draw: marks, names, addresses, emoji, lists in lists, stacked accents. */
+const piece =
+  /[`*~@]+|(?<!\w)_|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{5}/giu;
 
 /** The part of a text that is shown while it is folded; undefined if it is short enough to be shown whole. */
 export function folded(s: string): string | undefined {
   if (s.length <= LONG) return undefined;
+  const cut = Math.min(endOf(s, line, 1), endOf(s, piece, PIECES));
+  return cut < s.length ? s.slice(0, between(s, cut)).trimEnd() : undefined;
+}
+
+/** Where the shown part of a text ends that has too many of something; Infinity if it has not. */
+function endOf(s: string, something: RegExp, perLine: number): number {
   let count = 0,
     cut = 0;
-  for (let at = 0; at <= s.length;) {
-    const end = s.indexOf("\n", at);
-    const stop = end < 0 ? s.length : end;
-    const more = Math.max(1, Math.ceil((stop - at) / COLUMNS));
-    if (!cut && count + more > SHOWN) cut = more > 1 ? between(s, Math.min(stop, at + (SHOWN - count) * COLUMNS)) : at;
-    count += more;
-    if (count > LONG) return s.slice(0, cut).trimEnd();
-    at = stop + 1;
+  for (const { index } of s.matchAll(something)) {
+    if (count === SHOWN * perLine) cut = index;
+    if (++count > LONG * perLine) return cut;
   }
-  return undefined;
+  return Infinity;
 }
 
 /** The last place at or before `at` that divides no word, or at least no character, as people see characters. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { folded } from "./fold";
-import { blocks, flat, type Block, type Inline } from "./markdown";
+import { blocks, flat, type Block, type Inline, type Item } from "./markdown";
+import { runs } from "./mentions";
 
 const line = (of: Inline[]): string =>
   of
@@ -126,7 +127,7 @@ describe("what is drawn holds every letter but the marks", () => {
   const line2 = (of: Inline[]): string =>
     of.map((t) => (t.t === "link" ? `${line2(t.of)} ${t.href}` : "of" in t ? line2(t.of) : t.text)).join("");
   // Words between marks; marks are ASCII punctuation, digits of lists, and space.
-  const marks = "* ** *** _ __ ~~ ` `` ``` ```` ~~~ > - + 1. 2) # ## [ ] ( ) ]( < > \\ | ! & : \n \n\n \t".split(" ");
+  const marks = "* ** *** _ __ ~~ ` `` ``` ```` ~~~ > - + 1. 2) # ## [ ] ( ) ]( < > \\ | ! & : % \n \n\n \t".split(" ");
   const pieces = [
     ...marks,
     " ",
@@ -167,67 +168,72 @@ describe("what is drawn holds every letter but the marks", () => {
   });
 });
 
+const hostile = [
+  "https://a[",
+  "https://[::",
+  "**a ",
+  "_a ",
+  "*a_ ",
+  "`",
+  "`a``",
+  "[",
+  "[a](",
+  "[a](<",
+  "*_~~",
+  "https://",
+  "https://[",
+  "www.a.",
+  "@a",
+  "> ",
+  "```\n",
+  "~~a",
+  "[[[[a](http://x.y)",
+  "***",
+  "- ",
+  "  - a\n",
+  "1. a\n",
+  "\\",
+  "<",
+  "![",
+  "](",
+  "a\n",
+  "<a@",
+  "C:\\",
+  "¯\\_",
+  "[a][",
+  "**x* ",
+  "a**b",
+  "e\u0301\u0301\u0301",
+  "🎉",
+  "(https://h/(",
+  "\\\\a",
+  "> - ",
+  "\t",
+  "[](a[](",
+  "www.www.",
+  "`` ` ",
+  "`a` ",
+  "@mira ",
+  "https://b.example/x ",
+  "🎉 ",
+  "\u0301",
+  "- - - - - - a\n",
+  "1. 1. 1. 1. a\n",
+  "> > > > > a\n\n",
+];
+const filled = (unit: string, length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+
 test("20,000 characters of hostile text take no more time than their length asks for", () => {
-  const units = [
-    "https://a[",
-    "https://[::",
-    "**a ",
-    "_a ",
-    "*a_ ",
-    "`",
-    "`a``",
-    "[",
-    "[a](",
-    "[a](<",
-    "*_~~",
-    "https://",
-    "https://[",
-    "www.a.",
-    "@a",
-    "> ",
-  ];
-  units.push(
-    "```\n",
-    "~~a",
-    "[[[[a](http://x.y)",
-    "***",
-    "- ",
-    "  - a\n",
-    "1. a\n",
-    "\\",
-    "<",
-    "![",
-    "](",
-    "a\n",
-    "<a@",
-    "C:\\",
-    "¯\\_",
-  );
-  units.push(
-    "[a][",
-    "**x* ",
-    "a**b",
-    "e\u0301\u0301\u0301",
-    "🎉",
-    "(https://h/(",
-    "\\\\a",
-    "> - ",
-    "\t",
-    "[](a[](",
-    "www.www.",
-    "`` ` ",
-  );
   const cost = (s: string) => {
     const from = process.cpuUsage().user;
     blocks(s);
     return (process.cpuUsage().user - from) / 1000;
   };
   const slow: string[] = [];
-  for (const unit of units) {
+  for (const unit of hostile) {
     blocks(unit.repeat(300));
-    const s = unit.repeat(Math.ceil(20_000 / unit.length));
+    const s = filled(unit, 20_000);
     const ms = Math.min(cost(s), cost(s), cost(s));
-    if (process.env["SHOW"]) console.log(JSON.stringify(unit), ms.toFixed(1));
     if (ms > 250) slow.push(`${unit} ${ms}`); // 50 ms on an idle machine; quadratic time would be seconds
   }
   expect(slow).toEqual([]);
@@ -242,4 +248,23 @@ test("long messages are folded, between words and never within a character", () 
   expect(folded(family.repeat(1800))!.replaceAll(family, "")).toBe("");
   expect(folded("🎉".repeat(10_000))!.length).toBe(2700);
   expect(flat([{ t: "em", of: [{ t: "text", text: "a" }] }])).toBe("a");
+});
+
+test("whatever a message holds, what is shown before it is unfolded is soon drawn", () => {
+  const names = new Map([["mira", "id"]]);
+  const elements = (of: readonly (Block | Item | Inline)[]): number =>
+    of.reduce((n, b) => {
+      if ("of" in b) return n + 1 + elements(b.of);
+      return n + 1 + ("t" in b && b.t === "text" ? runs(b.text, names).filter((r) => r.t !== "text").length : 0);
+    }, 0);
+  const most = hostile.map((unit) => {
+    const cost = (length: number) => {
+      const s = filled(unit, length);
+      return elements(blocks(folded(s) ?? s));
+    };
+    return [unit, Math.max(...[200, 500, 1000, 2000, 5300, 20_000].map(cost))] as const;
+  });
+  expect(most.filter(([, n]) => n > 400)).toEqual([]);
+  expect(folded("e\u0301\u0302\u0303".repeat(100)), "accents of a language").toBeUndefined();
+  expect(folded("a" + "\u0301".repeat(20_000))!.length).toBeLessThan(600);
 });
