@@ -12,6 +12,7 @@ const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
 const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
 const reading = { ts: "web/src/core/reading.ts", tests: "src/core/reading.test.ts" }, visits = { ts: "web/src/core/visits.ts", tests: "src/reading.test.ts" };
+const timeline = { ts: "web/src/features/room/Timeline.svelte", tests: "src/reading.test.ts" };
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
@@ -64,6 +65,7 @@ const rules = [
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],
   ["the pointer goes beyond what is in memory", reading, ["r.moreAfter || r.held !== r.room.rev ? seen : ", ""]],
+  ["the end is followed past what was not seen", timeline, ["known = came && counts() ? came - 1 : (", "known = ("]],
   ["the New line stands where the page in memory begins", reading, ["holds(r, newAfter) ? r.messages", "true ? r.messages"]],
   ["a room opens without the page of its New line", reading, ["r.loaded && within && holds(r, newAfter)", "r.loaded"]],
   ["a mention in a reply is read with the timeline", reading, ["(unseenAsides(r)[0]?.seq ?? Infinity)", "Infinity"]],

@@ -42,6 +42,17 @@ test("speed", async () => {
   }
 });
 
+/** Messages that come no faster can be seen, ms: the end is followed. */
+const SEEN = 60;
+
+/** The end is followed however fast messages come: the last one was marked as unread, and none is read. Returns what reads them. */
+async function unread(house: House, room: string): Promise<() => Promise<unknown>> {
+  const last = async () => (await house.mira.call<{ last_seq: number }>("GET", `/rooms/${room}`)).last_seq,
+    read = (seq: number) => house.mira.call("PUT", `/rooms/${room}/read`, { seq });
+  await read((await last()) - 1);
+  return async () => read(await last());
+}
+
 /** Scrolls back until 300 rows are there, then to the end. */
 async function loadAll(page: Page): Promise<void> {
   await page.getByRole("log").getByRole("article").first().waitFor();
@@ -57,13 +68,17 @@ async function loadAll(page: Page): Promise<void> {
 async function appends(gauge: Gauge, house: House, room: string): Promise<void> {
   const one = (i: number) =>
     gauge.row(async () => (await house.others[Math.floor(i / 3) % house.others.length]!.post(room, text(i))).seq);
-  for (let i = 0; i < many(40); i++) await one(i);
+  const see = () => gauge.page.waitForTimeout(SEEN);
+  for (let i = 0; i < many(40); i++) await one(i).then(see);
   await gauge.page.evaluate(() => {
     window.gauge.appends.length = window.gauge.long.length = 0;
   });
   const costs: Costs[] = [];
   const whole = await gauge.costs(async () => {
-    for (let i = 0; i < many(240); i++) costs.push(await gauge.costs(() => one(i)));
+    for (let i = 0; i < many(240); i++) {
+      costs.push(await gauge.costs(() => one(i)));
+      await see();
+    }
   });
   const { own, long } = await gauge.page.evaluate(() => ({ own: window.gauge.appends, long: window.gauge.long }));
   const rows = await gauge.page.getByRole("log").getByRole("article").count();
@@ -226,7 +241,9 @@ async function floors(gauge: Gauge): Promise<void> {
 
 /** A thousand events that come at once. */
 async function burst(gauge: Gauge, house: House, room: string): Promise<void> {
-  const { page } = gauge;
+  const { page } = gauge,
+    read = await unread(house, room);
+  await page.waitForTimeout(500);
   await page.evaluate(() => {
     window.gauge.hold = true;
   });
@@ -254,6 +271,7 @@ async function burst(gauge: Gauge, house: House, room: string): Promise<void> {
     gaps.push(performance.now() - before);
     return { whole: performance.now() - t, longest: Math.max(...gaps), long: window.gauge.long.length };
   }, last);
+  await read();
   report("burst of 1,000 messages: all of it", "ms", [done.whole]);
   report("burst of 1,000 messages: the longest the page was busy", "ms", [done.longest]);
   report("burst of 1,000 messages: long tasks (over 50 ms)", "count", [done.long]);
@@ -288,6 +306,8 @@ async function memory(gauge: Gauge, house: House, room: string): Promise<void> {
   await note("after 50 switches");
   await page.getByRole("link", { name: "releases" }).click();
   await page.waitForTimeout(1000);
+  await unread(house, room);
+  await page.waitForTimeout(500);
   for (let i = 0; i < many(2000); i += 10)
     await Promise.all(house.others.slice(0, 10).map((v, j) => v.post(room, text(i + j))));
   await page.waitForTimeout(3000);

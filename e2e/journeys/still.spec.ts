@@ -41,6 +41,9 @@ test("what one reads stays where it is, and a room one comes back to is as it wo
       }),
     );
     await post("general", 1, 120);
+    await expect(mira.sees("number 120.")).toHaveCount(1);
+    await page.keyboard.press("Escape");
+    await expect.poll(unread).toBe(0);
     await page.reload();
     await expect(mira.sees("number 120.")).toBeInViewport();
     await expect(log).not.toHaveAttribute("aria-busy", "true");

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // What counts as read, and what leads to the end of a room. What needs a layout is in e2e/.
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GENERAL, LUNCH, message, room } from "./core/testing";
 import { $, all, House, key, named, type } from "../testing/house";
 import { Wire } from "./net/testing";
@@ -111,6 +111,44 @@ test("where more than a screen comes at once, one stays at what was read, and li
   await come(80);
   expect($(".bar").textContent).toContain("80 new");
   expect($(".new").nextElementSibling?.getAttribute("data-seq")).toBe("6");
+});
+
+test.each<[string, number, string]>([
+  ["faster than they can be seen, one stays at what was read", 5, "40 new"],
+  ["slowly, one follows them", 50, ""],
+])("where many come one by one, %s", async (_, pause, bar) => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  for (let i = 0; i < 40; i++) {
+    const m = house.post(GENERAL, "jonas");
+    Wire.all.at(-1)!.say({ type: "message", room: GENERAL, rev: m.rev, message: m });
+    await vi.advanceTimersByTimeAsync(pause);
+  }
+  await house.wait(100);
+  expect(
+    all(".bar")
+      .map((e) => /\d+ new/.exec(e.textContent)?.[0])
+      .join(),
+  ).toBe(bar);
+  await house.wait(2000);
+  if (!bar) expect(reads().at(-1)).toEqual({ seq: 42 });
+});
+
+test("who comes back to a tab in which nothing was read reads on", async () => {
+  house.instead.set(`PUT /rooms/${GENERAL}/read`, () => ({ status: 500 }));
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(100);
+  const turn = (to: DocumentVisibilityState) => {
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue(to);
+    vi.spyOn(document, "hidden", "get").mockReturnValue(to === "hidden");
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  turn("hidden");
+  await house.say({ type: "message", room: GENERAL, rev: 3, message: message(3) });
+  house.instead.clear();
+  turn("visible");
+  await house.wait(3000);
+  expect(reads().at(-1)).toEqual({ seq: 3 });
 });
 
 test("a mention in a reply is read when it was on screen in its thread, and not before", async () => {

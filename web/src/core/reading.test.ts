@@ -1,6 +1,6 @@
 // What counts as read, and where a room is opened.
 import { describe, expect, test } from "vitest";
-import { firstNew, InSight, missing, newSince, pointerAfter } from "./reading";
+import { firstNew, firstUnseen, InSight, missing, newSince, pointerAfter } from "./reading";
 import type { RoomState } from "./room";
 import { loaded, message, room } from "./testing";
 
@@ -101,6 +101,12 @@ test.each<[string, RoomState, number, number]>([
   ["no further than a reply that mentions me and was not seen", threaded({ asides: [aside(4, true), aside(5)] }), 8, 4],
   ["over one that was seen", threaded({ asides: [aside(4, true)] }), 8, 9],
 ])("the pointer goes %s", (_, r, seen, to) => expect(pointerAfter(r, seen)).toBe(to));
+
+test.each<[string, RoomState, number, number | undefined]>([
+  ["the one after what was seen", threaded(), 3, 6],
+  ["the one after what was read, on any device", threaded({ room: room("r", { read_seq: 7 }) }), 3, 8],
+  ["none when the last one was seen", threaded(), 8, undefined],
+])("the first message that was not seen is %s", (_, r, seen, first) => expect(firstUnseen(r, seen)).toBe(first));
 
 /** A room with 100 messages of which `seqs` are in memory; `read` are read. */
 const stretch = (first: number, last: number, read: number, more: Partial<RoomState> = {}): RoomState => ({

@@ -41,6 +41,13 @@ function inTimeline(r: RoomState, seen: number): number {
   return r.moreAfter || r.held !== r.room.rev ? seen : Math.max(seen, r.room.last_seq);
 }
 
+/**
+ * The first message of the timeline that was not seen, when those up to the last of `seen` were. The end is followed while it stays
+ * in sight.
+ */
+export const firstUnseen = (r: RoomState, ...seen: number[]): number | undefined =>
+  r.messages[lowerBound(r.messages, Math.max(r.room.read_seq, ...seen) + 1)]?.seq;
+
 const isNew = (m: Message, after: number, me: string): boolean => m.seq > after && m.author !== me && !m.deleted_at;
 
 /** The first message of others after `newAfter`; undefined where it is not in memory. */

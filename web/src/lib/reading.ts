@@ -18,6 +18,11 @@ export class Reading {
     private saw: (seq: number) => Promise<boolean> | undefined,
   ) {}
 
+  /** The last one of those in sight that was seen; 0 when none was. */
+  get seen(): number {
+    return this.sight.seen(performance.now());
+  }
+
   /** Looks now, after anything changed. */
   look(): void {
     const now = performance.now();
