@@ -11,6 +11,7 @@ const ABOVE = 1 / 4;
 
 const ROW = "[data-seq]";
 const SHOWN = "data-shown";
+const seqOf = (row: Element): number => Number(row.getAttribute("data-seq"));
 
 export class Scroller {
   private anchor: { row: Element; top: number } | undefined;
@@ -58,27 +59,33 @@ export class Scroller {
     return !!row && this.below <= row.getBoundingClientRect().bottom - this.box.getBoundingClientRect().top;
   }
 
-  /** The messages of which the end is in sight. */
-  inSight(): number[] {
-    const { top, bottom } = this.box.getBoundingClientRect(),
-      rows = [...this.box.querySelectorAll(ROW)],
-      end = (i: number) => rows[i]!.getBoundingClientRect().bottom;
+  private rows(): Element[] {
+    return [...this.box.querySelectorAll(ROW)];
+  }
+
+  /** The index of the first row of which the end is lower than `y`. */
+  private first(rows: readonly Element[], y: number): number {
     let low = 0,
       high = rows.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (end(middle) <= bottom + 1) low = middle + 1;
+      if (rows[middle]!.getBoundingClientRect().bottom <= y) low = middle + 1;
       else high = middle;
     }
-    const seqs: number[] = [];
-    for (let i = low - 1; i >= 0 && end(i) >= top; i--) seqs.push(Number(rows[i]!.getAttribute("data-seq")));
-    return seqs;
+    return low;
+  }
+
+  /** The messages of which the end is in sight. */
+  inSight(): number[] {
+    const { top, bottom } = this.box.getBoundingClientRect(),
+      rows = this.rows();
+    return rows.slice(this.first(rows, top - 1), this.first(rows, bottom + 1)).map(seqOf);
   }
 
   /** Remembers the first row in sight, before rows change. */
   remember(): void {
-    const top = this.box.getBoundingClientRect().top;
-    const row = [...this.box.querySelectorAll(ROW)].find((e) => e.getBoundingClientRect().bottom > top);
+    const rows = this.rows(),
+      row = rows[this.first(rows, this.box.getBoundingClientRect().top)];
     this.anchor = row && { row, top: row.getBoundingClientRect().top };
   }
 
@@ -86,7 +93,7 @@ export class Scroller {
   place(): { seq: number; top: number } | undefined {
     this.remember();
     const a = this.anchor;
-    return a && { seq: Number(a.row.getAttribute("data-seq")), top: a.top - this.box.getBoundingClientRect().top };
+    return a && { seq: seqOf(a.row), top: a.top - this.box.getBoundingClientRect().top };
   }
 
   /** Puts a row where `place` found it; false when it is not there. */
