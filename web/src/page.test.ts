@@ -71,6 +71,23 @@ describe("a room", () => {
     expect([all(".failed").length, rows().length]).toEqual([0, 1]);
   });
 
+  test("whose older messages are refused asks for them no more, until one scrolls", async () => {
+    const older = `GET /rooms/${GENERAL}/messages?before=1`;
+    const more = () => house.commands(older).length;
+    house.instead.set(`GET /rooms/${GENERAL}/messages?limit=60`, () => ({
+      body: { head: 1, messages: [house.post(GENERAL, "jonas")], more_before: true, more_after: false },
+    }));
+    house.instead.set(older, () => ({ status: 403, body: problem(403, "Not for you.") }));
+    await house.open(`/r/${GENERAL}`);
+    await house.wait(2000);
+    const n = more();
+    await house.wait(5000);
+    expect(more()).toBe(n);
+    $("[role=log]").dispatchEvent(new Event("scroll"));
+    await house.wait();
+    expect(more()).toBe(n + 1);
+  });
+
   test("in which only owners post has no composer", async () => {
     house.rooms[0]!.posting = "owners";
     await house.open(`/r/${GENERAL}`);

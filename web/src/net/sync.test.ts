@@ -212,6 +212,14 @@ describe("pages", () => {
     expect([h.general().messages.at(-1)!.seq, h.general().moreAfter]).toEqual([7, false]);
   });
 
+  test("also when the server is away for a while", async () => {
+    const h = house([loaded(0, { held: 3, messages: [message(5)], moreBefore: true })]);
+    h.api.page.mockRejectedValueOnce(new ApiError(0)).mockRejectedValueOnce(new ApiError(503));
+    h.api.page.mockResolvedValueOnce(page(4));
+    await h.sync.more(GENERAL, true);
+    expect([h.general().messages.length, h.pauses.length]).toEqual([5, 2]);
+  });
+
   test("an empty stretch has no edge to go on from", async () => {
     const h = house([freshRoom(room(GENERAL))]);
     await h.sync.more(GENERAL, true);

@@ -216,7 +216,7 @@ export class Sync {
     const r = this.state.rooms.get(room);
     const edge = older ? r?.messages[0]?.seq : r?.messages.at(-1)?.seq;
     if (!edge) return;
-    const page = await this.api.page(room, older ? { before: edge } : { after: edge });
+    const page = await this.retried(() => this.api.page(room, older ? { before: edge } : { after: edge }));
     this.fetchAll(takeMore(this.state, room, page, older, edge));
   }
 
