@@ -329,6 +329,16 @@ describe("tokens", () => {
   });
 });
 
+test("a new password is sent once, however often Enter is pressed", async () => {
+  house.instead.set("POST /me/password", () => ({ status: 204 }));
+  await house.open(`/r/${GENERAL}`);
+  await settings();
+  const form = $("dialog input[autocomplete=current-password]").closest("form")!;
+  for (let i = 0; i < 2; i++) form.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  await house.wait();
+  expect(house.commands("POST /me/password").length).toBe(1);
+});
+
 test("a handle that is refused is said beside its field; nothing else is lost", async () => {
   const no = problem(429, "A handle changes 3 times in 30 days.", { field: "handle" });
   house.instead.set("PATCH /me", () => ({ status: 429, body: no }));
