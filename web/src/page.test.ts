@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { at, GENERAL, LUNCH, direct, message, problem, reaction, room } from "./core/testing";
 import { $, all, House, key, named, type, words } from "../testing/house";
 import { Wire } from "./net/testing";
+import type { Message } from "./wire/types";
 
 let house: House;
 beforeEach(() => void (house = new House()));
@@ -44,6 +45,25 @@ describe("a room", () => {
     expect(words($("p.hidden[role=status]"))).toBe("Jonas Weber: Lunch?");
   });
 
+  test("says a reply that comes to the thread one reads, to a screen reader too", async () => {
+    house.post(GENERAL, "jonas");
+    const replies: Message[] = [],
+      said = () => all("aside [role=status]").map(words).join();
+    house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=200`, () => ({
+      body: { head: 1 + replies.length, messages: replies, more_before: false, more_after: false },
+    }));
+    await house.open(`/r/${GENERAL}/t/1`);
+    expect(said()).toBe("");
+    replies.push(message(2, { thread: 1, text: "At noon" }));
+    await house.say({ type: "message", room: GENERAL, rev: 2, message: replies[0] });
+    await house.wait(1000);
+    expect(said()).toBe("Jonas Weber: At noon");
+    replies.push(message(3, { thread: 1, text: "At one", also_in_room: true }));
+    await house.say({ type: "message", room: GENERAL, rev: 3, message: replies[1] });
+    await house.wait(6000);
+    expect(said(), "the room says it").toBe("Jonas Weber: At noon");
+  });
+
   test("that is empty says who made it, and one click says hello", async () => {
     Object.assign(house.rooms[0]!, { created_by: "jonas", topic: "everything" });
     await house.open(`/r/${GENERAL}`);
@@ -63,7 +83,7 @@ describe("a room", () => {
     const path = `GET /rooms/${GENERAL}/messages?limit=60`;
     house.instead.set(path, () => ({ status: 403, body: problem(403, "Not for you.") }));
     await house.open(`/r/${GENERAL}`);
-    expect(words($(".failed"))).toContain("Not for you.");
+    expect(words($(".failed [role=alert]"))).toBe("Not for you.");
     house.instead.delete(path);
     house.post(GENERAL, "jonas");
     named("Try again").click();

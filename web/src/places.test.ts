@@ -94,7 +94,7 @@ describe("a link", () => {
   test("to a room while the server does not answer can be tried again", async () => {
     house.instead.set(`GET /rooms/${ZOO}`, () => ({ status: 503, body: problem(503, "Not now.") }));
     await house.open(`/r/${ZOO}`);
-    expect(words($("main"))).toContain("Not now.");
+    expect(words($("main [role=alert]"))).toBe("Not now.");
     house.instead.delete(`GET /rooms/${ZOO}`);
     named("Try again").click();
     await house.wait();
@@ -359,6 +359,7 @@ describe("a list that is refused says so, and is asked for again:", () => {
     await house.open(`/r/${GENERAL}/t/1`);
     const sum = () => words($("aside[aria-label=Thread] .sum"));
     expect(sum()).toMatch(/^The replies could not be loaded\. ?Try again$/);
+    expect(words($("aside .sum [role=status]"))).toBe("The replies could not be loaded.");
     house.instead.set(path, () => ({ body: { head: 1, messages: [], more_before: false, more_after: false } }));
     named("Try again").click();
     await house.wait();
