@@ -56,6 +56,16 @@ describe("a link", () => {
     expect(words($("article[data-seq='1']"))).toContain("Lunch?");
   });
 
+  test("that leads to no page says so, and shows a room", async () => {
+    await house.open("/foo");
+    expect([location.pathname, said()]).toEqual([`/r/${GENERAL}`, "There is no such page."]);
+  });
+
+  test("to a door that one has come in by leads to a room", async () => {
+    await house.open("/signin");
+    expect([location.pathname, said()]).toEqual([`/r/${GENERAL}`, ""]);
+  });
+
   test("to a reply that is gone says so in its thread", async () => {
     house.post(GENERAL, "jonas", { text: "Lunch?" });
     house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=200`, () => ({
