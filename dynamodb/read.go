@@ -49,6 +49,8 @@ func (t *tx) load(keys ...key) (item, error) {
 // get reads items with strong consistency. Items that do not exist are missing from the result.
 func (s *Store) get(ctx context.Context, keys []key) (map[key]item, error) {
 	out := map[key]item{}
+	// DynamoDB refuses to look for an empty key instead of finding nothing.
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k key) bool { return k.sk == "" })
 	if len(keys) == 1 {
 		k := keys[0]
 		r, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{

@@ -250,6 +250,10 @@ func ofMissing() []refusal {
 			"no credentials of", chat.NotFound,
 			func(ctx context.Context, s chat.Store) error { _, _, err := s.CredentialsOf(ctx, "nobody"); return err },
 		},
+		{
+			"no credentials of an empty id", chat.NotFound, // a link that somebody made up names no user
+			func(ctx context.Context, s chat.Store) error { _, _, err := s.CredentialsOf(ctx, ""); return err },
+		},
 		{"no room", chat.NotFound, func(ctx context.Context, s chat.Store) error {
 			_, err := s.RoomAccess(ctx, "none", "umira")
 			return err
