@@ -13,8 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// DryRun prints what a deployment would do, and changes nothing. Of an existing stack, CloudFormation works out the changes. Without
-// credentials or a region it lists what a first deployment would create.
+// DryRun prints what a deployment would do. Of an existing stack, CloudFormation works out the changes: it reads the template from the
+// stack's bucket, where this uploads it, and changes nothing else. Without credentials or a region it lists what a first deployment would
+// create.
 func DryRun(ctx context.Context, o Options) error {
 	t, err := parseTemplate(o.Template)
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *Cloud) preview(ctx context.Context, o Options, st *state, t *template) 
 			return err
 		}
 	}
-	if err := o.print("%s", cs.describe(o, was, t)); err != nil {
+	if err := o.print("%s", cs.describe(o, was, t, c.artifactBucket(o.Name))); err != nil {
 		return err
 	}
 	if lost := cs.lostTables(t, p.released); len(lost) > 0 {
@@ -84,13 +85,14 @@ func (c *Cloud) preview(ctx context.Context, o Options, st *state, t *template) 
 	return nil
 }
 
-// describe lists the changes, one a line, with the properties that differ.
-func (cs *changeSet) describe(o Options, was, t *template) string {
+// describe lists the changes, one a line, with the properties that differ. bucket is where the template was uploaded to.
+func (cs *changeSet) describe(o Options, was, t *template, bucket string) string {
 	if cs.empty {
 		return fmt.Sprintf("A deployment of %s (Canteen %s) would change nothing in the stack.\n", o.Name, o.Version)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "A deployment of %s (Canteen %s) would make these changes. Nothing was changed.\n", o.Name, o.Version)
+	fmt.Fprintf(&b, "A deployment of %s (Canteen %s) would make these changes. Nothing was changed, but the template was uploaded to %s.\n",
+		o.Name, o.Version, bucket)
 	if was != nil && was.generation < t.generation {
 		fmt.Fprintf(&b, "There is no way back to the deployed version: it does not understand what this one stores.\n")
 	}

@@ -102,7 +102,8 @@ func TestFailedCanary(t *testing.T) {
 	}
 }
 
-// TestPreview: --dry-run shows what would be added, changed and replaced, changes nothing, and leaves no change set.
+// TestPreview: --dry-run shows what would be added, changed and replaced, uploads the template and says so, changes nothing else, and
+// leaves no change set.
 func TestPreview(t *testing.T) {
 	w := newWorld(t, "previewed")
 	w.must(DryRun, "A first deployment of previewed", "There is no stack previewed in us-east-1")
@@ -112,10 +113,12 @@ func TestPreview(t *testing.T) {
 	w.o.LogRetentionDays, w.o.Version = &days, "v1.1.0"
 	w.edit("  TooManyGaps: # a share", "  Extra:\n    Type: AWS::SNS::Topic\n  TooManyGaps: # a share")
 	w.faults.inject(nil, nil)
-	out := w.must(DryRun, "Nothing was changed", "add         Extra                      SNS::Topic", "may replace RestLog",
+	bucket := w.cloud().artifactBucket("previewed")
+	out := w.must(DryRun, "Nothing was changed, but the template was uploaded to "+bucket+".", "add         Extra                      SNS::Topic", "may replace RestLog",
 		"RetentionInDays", "may replace RestVersion")
 	calls := w.faults.called()
-	if slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") || strings.Contains(out, "Rooms") {
+	uploads := slices.ContainsFunc(calls, func(s string) bool { return strings.HasPrefix(s, "PUT /"+bucket+"/templates/") })
+	if !uploads || slices.Contains(calls, "ExecuteChangeSet") || !slices.Contains(calls, "DeleteChangeSet") || strings.Contains(out, "Rooms") {
 		t.Errorf("calls %v\n%s", calls, out)
 	}
 	if st := w.state(); st.parameters["LogRetentionDays"] != "30" || st.outputs["Version"] != "v1.0.0" {
