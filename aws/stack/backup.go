@@ -16,42 +16,41 @@ import (
 // Backup makes a backup on demand of every table with data. AWS keeps it until somebody deletes it. Backups do not agree to the second, as
 // a restore to a moment does: each holds what was committed until a minute before, and perhaps what was committed in the minute after.
 func Backup(ctx context.Context, o Options) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	c, st, was, err := connectTo(ctx, o)
+	c, st, was, err := connectToComplete(ctx, o)
 	if err != nil {
 		return err
 	}
 	name := time.Now().UTC().Format(stamp)
-	for _, r := range was.tables(true) {
-		table := st.outputs["TablePrefix"] + r.table
-		if r.set != was.set() || r.features.fresh {
-			continue
-		}
-		for {
-			_, err := c.ddb.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: &table, BackupName: aws.String(o.Name + "." + name)})
-			if err == nil {
-				o.progress("  backup of  %s", table)
-				break
-			}
-			if !hasCode(err, "TableInUseException", "BackupInUseException", "LimitExceededException", "ContinuousBackupsUnavailableException") {
-				return fmt.Errorf("%w. The backup %s is not whole: make another", explain("make a backup of "+table, err), name)
-			}
-			if err := o.wait(ctx); err != nil {
-				return err
-			}
+	for i, r := range was.restorable() {
+		if err := c.backUp(ctx, o, st.outputs["TablePrefix"]+r.table, name); err != nil && i == 0 {
+			return err
+		} else if err != nil {
+			return fmt.Errorf("the backup %s is not whole, and cannot be completed: make another (%w)", name, err)
 		}
 	}
 	return o.print("The backup %s is made. To restore it: canteen aws restore --stack %s --backup %s\n", name, o.Name, name)
 }
 
+// backUp makes a backup of one table.
+func (c *Cloud) backUp(ctx context.Context, o Options, table, name string) error {
+	for {
+		_, err := c.ddb.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: &table, BackupName: aws.String(o.Name + "." + name)})
+		switch {
+		case err == nil:
+			o.progress("  backup of  %s", table)
+			return nil
+		case !hasCode(err, "TableInUseException", "BackupInUseException", "LimitExceededException", "ContinuousBackupsUnavailableException"):
+			return explain("make a backup of "+table, err)
+		}
+		if err := o.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
 // Backups lists the backups on demand of a stack, and from when to when it can be restored to any second.
 func Backups(ctx context.Context, o Options) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	c, st, was, err := connectTo(ctx, o)
+	c, st, was, err := connectToComplete(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -66,12 +65,7 @@ func Backups(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	whole := 0
-	for _, r := range was.tables(true) {
-		if r.set == was.set() && !r.features.fresh {
-			whole++
-		}
-	}
+	whole := len(was.restorable())
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		bytes, ready := int64(0), 0
 		for _, s := range all[name] {
@@ -89,20 +83,16 @@ func Backups(ctx context.Context, o Options) error {
 	return o.print("%s", b.String())
 }
 
-// connectTo returns the stack and its template.
-func connectTo(ctx context.Context, o Options) (*Cloud, *state, *template, error) {
-	c, err := Connect(ctx, o.Region, o.Profile)
-	if err != nil {
-		return nil, nil, nil, err
+// connectToComplete returns the stack, which must have been deployed completely, and its template.
+func connectToComplete(ctx context.Context, o Options) (*Cloud, *state, *template, error) {
+	c, st, err := connectTo(ctx, o)
+	if err == nil {
+		err = st.incomplete()
 	}
-	st, err := c.existing(ctx, o.Name)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	was, err := c.templateOf(ctx, o, st)
-	if err == nil && st.outputs["TablePrefix"] == "" {
-		err = fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name)
-	}
 	return c, st, was, err
 }
 

@@ -96,7 +96,8 @@ func dataKept(o Options, tables []string) string {
 		strings.Join(tables, ", "), o.Name)
 }
 
-// destroyFormer deletes the tables that the stack does not use: those that restores have replaced, and those of restores that were given up.
+// destroyFormer deletes the tables that the stack does not use: those that restores have replaced, and those of restores that were given
+// up.
 func (c *Cloud) destroyFormer(ctx context.Context, o Options, st *state, sets map[string][]string) error {
 	if st == nil || st.outputs["TablePrefix"] == "" || st.inProgress() {
 		return fmt.Errorf("which tables of %s are in use is known only while its stack is complete: look at it with canteen aws status "+

@@ -1,30 +1,27 @@
 package stack
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
-// ResetPassword prints the link by which somebody who forgot their password chooses another. reset puts its secret into the tables.
+// ResetPassword prints the link by which somebody who forgot their password chooses another. reset puts its secret into the tables. The
+// deployed functions must understand what it puts there.
 func ResetPassword(ctx context.Context, o Options, reset func(ctx context.Context, c *Cloud, tables string) (string, error)) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	c, err := Connect(ctx, o.Region, o.Profile)
+	t, err := parseTemplate(o.Template)
 	if err != nil {
 		return err
 	}
-	st, err := c.existing(ctx, o.Name)
+	c, st, err := connectTo(ctx, o)
 	if err != nil {
 		return err
 	}
-	url := st.outputs["Url"]
-	if url == "" {
-		return fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name)
+	if err := st.incomplete(); err != nil {
+		return err
+	}
+	if err := o.checkGeneration(st, t); err != nil {
+		return err
 	}
 	secret, err := reset(ctx, c, st.outputs["TablePrefix"])
 	if err != nil {
 		return explain("reset the password", err)
 	}
-	return o.print("%s/reset#%s\n", url, secret)
+	return o.print("%s/reset#%s\n", st.outputs["Url"], secret)
 }

@@ -72,7 +72,8 @@ func (o Options) afterRestore(former string) string {
 }
 
 // restoreInto makes the stack use restored tables.
-func (c *Cloud) restoreInto(ctx context.Context, o Options, st *state, was *template, from source, adoption, change string) (*state, error) {
+func (c *Cloud) restoreInto(ctx context.Context, o Options, st *state, was *template, from source, adoption, change string) (*state,
+	error) {
 	t, err := was.ofSet(from.set())
 	if err != nil {
 		return nil, err
@@ -203,10 +204,7 @@ func (c *Cloud) findSources(ctx context.Context, o Options, was, t *template, fr
 		return nil, err
 	}
 	var out []restored
-	for _, r := range t.tables(true) {
-		if r.features.fresh {
-			continue
-		}
+	for _, r := range t.restorable() {
 		next := restored{resource: r, from: tablePrefix(o.Name, set) + r.table, to: tablePrefix(o.Name, r.set) + r.table}
 		if from.backup != "" {
 			if next.backup = backups[r.table]; next.backup == "" {

@@ -201,10 +201,8 @@ func (o Options) checkOlder(st *state, t *template) error {
 	if st == nil {
 		return nil
 	}
-	if theirs, err := strconv.Atoi(st.outputs["Generation"]); err == nil && theirs > t.generation {
-		return fmt.Errorf("the stack %s was deployed by a newer Canteen (%s), whose data this one (%s) would not understand: deploy with "+
-			"that version or a later one",
-			o.Name, st.outputs["Version"], o.Version)
+	if st.generation() > t.generation {
+		return o.errNewerData(st)
 	}
 	theirs := st.outputs["Version"]
 	if semver.IsValid(theirs) && semver.IsValid(o.Version) && semver.Compare(theirs, o.Version) > 0 && !o.Downgrade {
@@ -214,7 +212,54 @@ func (o Options) checkOlder(st *state, t *template) error {
 	return nil
 }
 
+// checkGeneration returns an error unless this binary and the deployed functions understand the same data.
+func (o Options) checkGeneration(st *state, t *template) error {
+	switch theirs := st.generation(); {
+	case theirs > t.generation:
+		return o.errNewerData(st)
+	case theirs < t.generation:
+		return fmt.Errorf("the stack %s was deployed by an older Canteen (%s), which would not understand what this one (%s) stores: run "+
+			"canteen aws deploy first", o.Name, st.outputs["Version"], o.Version)
+	}
+	return nil
+}
+
+func (o Options) errNewerData(st *state) error {
+	return fmt.Errorf("the stack %s was deployed by a newer Canteen (%s), whose data this one (%s) would not understand: use that version "+
+		"or a later one", o.Name, st.outputs["Version"], o.Version)
+}
+
+// generation returns the generation of the stack's template, 0 if the stack does not say it.
+func (s *state) generation() int {
+	n, err := strconv.Atoi(s.outputs["Generation"])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// incomplete returns an error if the stack has never been deployed completely, so that it has no URL.
+func (s *state) incomplete() error {
+	if s.outputs["Url"] != "" {
+		return nil
+	}
+	return fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", s.name)
+}
+
 var errNoStack = errors.New("there is no such stack")
+
+// connectTo checks the options, connects, and describes the stack, which must exist.
+func connectTo(ctx context.Context, o Options) (*Cloud, *state, error) {
+	if err := o.Validate(); err != nil {
+		return nil, nil, err
+	}
+	c, err := Connect(ctx, o.Region, o.Profile)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := c.existing(ctx, o.Name)
+	return c, st, err
+}
 
 // existing describes the stack, and returns an error if there is none.
 func (c *Cloud) existing(ctx context.Context, name string) (*state, error) {

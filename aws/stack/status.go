@@ -19,14 +19,7 @@ const (
 
 // Status prints the state of a stack. It returns an error if the stack was never deployed completely or does not answer.
 func Status(ctx context.Context, o Options) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	c, err := Connect(ctx, o.Region, o.Profile)
-	if err != nil {
-		return err
-	}
-	st, err := c.existing(ctx, o.Name)
+	c, st, err := connectTo(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -39,10 +32,10 @@ func Status(ctx context.Context, o Options) error {
 		line("", "%s", st.reason)
 	}
 	line("version", "%s", orDefault(st.outputs["Version"], "unknown"))
-	url := st.outputs["Url"]
-	if url == "" {
-		return o.report(b.String(), fmt.Errorf("the stack %s has never been deployed completely: run canteen aws deploy", o.Name))
+	if err := st.incomplete(); err != nil {
+		return o.report(b.String(), err)
 	}
+	url := st.outputs["Url"]
 	line("URL", "%s", url)
 	if name := st.domain(); name != "" {
 		line("domain", "%s must point (CNAME) at %s", name, st.outputs["DistributionDomain"])

@@ -220,6 +220,11 @@ func (t *template) retained(next *template) []string {
 	return out
 }
 
+// restorable returns the tables in use that backups hold and restores bring back.
+func (t *template) restorable() []resource {
+	return slices.DeleteFunc(t.tables(true), func(r resource) bool { return r.set != t.set() || r.features.fresh })
+}
+
 // unused returns the tables of other sets than the one in use.
 func (t *template) unused() []string {
 	var out []string

@@ -199,6 +199,10 @@ func (c awsPassword) Run(ctx context.Context, s streams) error {
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}
+	var err error
+	if o.Template, err = template.Template(); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	if err := stack.ResetPassword(ctx, o, func(ctx context.Context, cloud *stack.Cloud, tables string) (string, error) {
 		return resetIn(ctx, storeOf(cloud, tables), log, c.Handle)
