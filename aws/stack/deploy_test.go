@@ -28,7 +28,7 @@ func TestDeploy(t *testing.T) {
 
 	w.o.Setup = nil // the stand-in is never set up
 	w.must(Deploy)
-	if !slices.Equal(w.updated, []string{"first-", "first-"}) { // also when nothing was to change: an earlier deployment may have been cut short
+	if !slices.Equal(w.updated, []string{"first-", "first-"}) { // also when nothing was to change: an earlier run may have been cut short
 		t.Errorf("stored data was updated in %q", w.updated)
 	}
 	w.has(w.log.String(), "The stack is as it should be")

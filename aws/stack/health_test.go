@@ -26,22 +26,8 @@ func TestRefusedSockets(t *testing.T) {
 		{101, 401, "", "another origin (403 is right), answers 101"},
 		{403, 200, "", "signed in as nobody (401 is right), answers 200"},
 	} {
-		answer := func(r *http.Request) (*http.Response, error) {
-			w := httptest.NewRecorder()
-			switch {
-			case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
-				w.WriteHeader(c.own)
-			case r.URL.Path == "/ws":
-				w.WriteHeader(c.other)
-			case r.URL.Path == "/":
-				_, _ = w.WriteString("<html>")
-			default:
-				_, _ = w.WriteString("{}")
-			}
-			return w.Result(), nil
-		}
 		log := &waitableLog{}
-		o := Options{HTTP: &http.Client{Transport: tripper(answer)}, Log: log, Poll: time.Millisecond, Within: 50 * time.Millisecond}
+		o := Options{HTTP: &http.Client{Transport: workspace{c.other, c.own}}, Log: log, Poll: time.Millisecond, Within: 50 * time.Millisecond}
 		st := &state{outputs: map[string]string{"Url": "https://chat.example.com"}}
 		h, err := o.checkPublicURL(t.Context(), st)
 		if fmt.Sprint(err) == "<nil>" != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) ||
@@ -63,18 +49,7 @@ func TestNameNotThereYet(t *testing.T) {
 		if asked = append(asked, r.URL.Host); r.URL.Host == "chat.example.com" {
 			return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
 		}
-		w := httptest.NewRecorder()
-		switch {
-		case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
-			w.WriteHeader(http.StatusUnauthorized)
-		case r.URL.Path == "/ws":
-			w.WriteHeader(http.StatusForbidden)
-		case r.URL.Path == "/":
-			_, _ = w.WriteString("<html>")
-		default:
-			_, _ = w.WriteString(`{"setup":true}`)
-		}
-		return w.Result(), nil
+		return well().RoundTrip(r)
 	}
 	st := &state{
 		parameters: map[string]string{"DomainName": "chat.example.com"},
@@ -93,25 +68,31 @@ type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// workspace answers as one that is not set up, with these statuses to a socket from another origin and from its own page.
+type workspace struct{ other, own int }
+
+func well() workspace { return workspace{http.StatusForbidden, http.StatusUnauthorized} }
+
+func (p workspace) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	switch {
+	case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
+		w.WriteHeader(p.own)
+	case r.URL.Path == "/ws":
+		w.WriteHeader(p.other)
+	case r.URL.Path == "/":
+		_, _ = w.WriteString("<html>")
+	default:
+		_, _ = w.WriteString(`{"setup":true}`)
+	}
+	return w.Result(), nil
+}
+
 func heard(context.Context) error { return nil }
 
 // TestNobodyHears: a workspace where no socket hears an event is not well, and one where it does after a while is.
 func TestNobodyHears(t *testing.T) {
-	answer := func(r *http.Request) (*http.Response, error) {
-		w := httptest.NewRecorder()
-		switch {
-		case r.URL.Path == "/ws" && r.Header.Get("Origin") == "https://chat.example.com":
-			w.WriteHeader(http.StatusUnauthorized)
-		case r.URL.Path == "/ws":
-			w.WriteHeader(http.StatusForbidden)
-		case r.URL.Path == "/":
-			_, _ = w.WriteString("<html>")
-		default:
-			_, _ = w.WriteString("{}")
-		}
-		return w.Result(), nil
-	}
-	o := Options{HTTP: &http.Client{Transport: tripper(answer)}, Poll: time.Millisecond, Within: 50 * time.Millisecond}
+	o := Options{HTTP: &http.Client{Transport: well()}, Poll: time.Millisecond, Within: 50 * time.Millisecond}
 	st := &state{outputs: map[string]string{"Url": "https://chat.example.com"}}
 	silent := errors.New("a socket heard none of 3 events")
 	if _, err := o.awaitHealthy(t.Context(), st, func(context.Context) error { return silent }); !errors.Is(err, silent) {

@@ -4,25 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	assembly "github.com/canteen-chat/canteen/aws/template"
 )
 
 // TestTablesOfARestore renames the tables of the real template. Nothing may refer to the former ones, apart from what is no table.
 func TestTablesOfARestore(t *testing.T) {
-	text, err := assembly.Template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := parseTemplate(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := realTemplate(t)
 	const set = "r20260302T093000Z"
-	next, err := first.ofSet(set)
-	if err != nil {
-		t.Fatal(err)
-	}
+	next := renamed(t, first, set)
 	if first.set() != "" || next.set() != set {
 		t.Fatalf("the sets are %q and %q", first.set(), next.set())
 	}
@@ -38,7 +26,7 @@ func TestTablesOfARestore(t *testing.T) {
 		}
 	}
 	prefix := "!Sub ${AWS::StackName}." + set + "."
-	if n := strings.Count(got, prefix+"\n"); n != strings.Count(string(text), "!Sub ${AWS::StackName}-\n") || n < 5 {
+	if n := strings.Count(got, prefix+"\n"); n != strings.Count(string(first.text), "!Sub ${AWS::StackName}-\n") || n < 5 {
 		t.Errorf("%d places name the prefix of the tables", n)
 	}
 	for _, kept := range []string{"FunctionName: !Sub ${AWS::StackName}-rest", "!GetAtt Rest.Arn", "!GetAtt Messages" + set + ".StreamArn"} {
@@ -53,14 +41,8 @@ func TestTablesOfARestore(t *testing.T) {
 			t.Errorf("%s became %s: %+v, %+v", was.name, r.name, was, r)
 		}
 	}
-	back, err := next.ofSet("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	was, err := first.ofSet("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	back := renamed(t, next, "")
+	was := renamed(t, first, "")
 	if string(back.text) != string(was.text) {
 		t.Error("renaming back makes another template")
 	}
@@ -68,18 +50,8 @@ func TestTablesOfARestore(t *testing.T) {
 
 // TestBesides: the template of a stack into which a restore was imported holds both sets. A deployment keeps those in use.
 func TestBesides(t *testing.T) {
-	text, err := assembly.Template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := parseTemplate(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	restored, err := first.ofSet("r1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := realTemplate(t)
+	restored := renamed(t, first, "r1")
 	both, err := first.merged(restored, []string{"Roomsr1", "Usersr1"})
 	if err != nil {
 		t.Fatal(err)
@@ -93,10 +65,7 @@ func TestBesides(t *testing.T) {
 	if was.set() != "" || !slices.Equal(unused, []string{"Roomsr1", "Usersr1"}) || len(first.lostTables(was)) != 0 {
 		t.Errorf("set %q, unused %v, lost %v", was.set(), unused, first.lostTables(was))
 	}
-	again, err := was.ofSet("r1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := renamed(t, was, "r1")
 	if string(again.text) != string(restored.text) {
 		t.Error("the restore, run again, makes another template")
 	}
