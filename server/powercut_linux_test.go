@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/ci"
 	"github.com/canteen-chat/canteen/internal/world"
 )
 
@@ -71,11 +72,11 @@ type disk struct{ image, at string }
 func newDisk(t *testing.T, kind string) *disk {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("NOT RUN: simulated power cuts need root, to mount a file system")
+		ci.NotRun(t, "simulated power cuts need root, to mount a file system")
 	}
 	mkfs, err := exec.LookPath("mkfs." + kind)
 	if err != nil {
-		t.Skipf("NOT RUN: simulated power cuts need mkfs.%s (Debian: xfsprogs, e2fsprogs)", kind)
+		ci.NotRun(t, "simulated power cuts need mkfs.%s (Debian: xfsprogs, e2fsprogs)", kind)
 	}
 	dir := t.TempDir()
 	d := &disk{filepath.Join(dir, "image"), filepath.Join(dir, "mount")}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/canteen-chat/canteen/internal/ci"
 	"github.com/canteen-chat/canteen/internal/world"
 )
 
@@ -186,7 +187,7 @@ func (s *started) Write(b []byte) (int, error) {
 // TestDataOfAnother: a data directory that this user cannot write to is named, with what can be done.
 func TestDataOfAnother(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("only root can run a program as another user")
+		ci.NotRun(t, "only root can run a program as another user")
 	}
 	program, dir := world.Program(t), t.TempDir()
 	for _, open := range []string{filepath.Dir(program), filepath.Dir(filepath.Dir(program)), filepath.Dir(dir), dir} {

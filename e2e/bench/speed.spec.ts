@@ -111,7 +111,7 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
             );
         const link = (name: string) =>
           [...document.querySelectorAll<HTMLElement>("nav a")].find(
-            (a) => a.querySelector(".name")?.textContent === name,
+            (a) => a.querySelector(".name")?.textContent?.trim() === name,
           )!;
         const counts: Record<string, number> = {};
         for (let i = 0; i < times; i++) {
@@ -158,7 +158,7 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
         gauge.page.evaluate(
           async (name) => {
             [...document.querySelectorAll<HTMLElement>("nav a")]
-              .find((a) => a.querySelector(".name")?.textContent === name)!
+              .find((a) => a.querySelector(".name")?.textContent?.trim() === name)!
               .click();
             for (let n = 0; n < 5; n++) await Promise.resolve();
             [...document.querySelectorAll("[role=log]")]

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/aws/local"
+	"github.com/canteen-chat/canteen/internal/ci"
 )
 
 // Shared is the URL of an emulator that scripts/emulated has started for all packages, "" if there is none. Tests share it, so the
@@ -32,10 +33,7 @@ func Start(t testing.TB, name string) (endpoint string) {
 	}
 	program, err := local.Find(".", name)
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("NOT TESTED: %v", err)
+		ci.NotRun(t, "%v", err)
 	}
 	e, err := local.Start(context.Background(), program, 0, filepath.Join(t.TempDir(), "emulator.log"))
 	if err != nil {
