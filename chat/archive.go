@@ -31,7 +31,7 @@ type Archive interface {
 
 // ErrNotEmpty is the answer to an import into a store that has a workspace.
 func ErrNotEmpty() *Error {
-	return Errorf(Conflict, "There is a workspace here already. Move into an empty place.")
+	return Errorf(Conflict, "A workspace already exists here. Restore or move into an empty place.")
 }
 
 // ImportError says of which kind the record was that could not be imported.

@@ -30,7 +30,7 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 		return "", InvalidField("role", "The first user must be an owner.")
 	}
 	if !empty && in.Workspace != "" && in.Workspace != w.Name {
-		return "", InvalidField("workspace", "The workspace is set up already and is named %q.", w.Name)
+		return "", InvalidField("workspace", "The workspace is already set up, with the name %q.", w.Name)
 	}
 	if empty {
 		if w.Name = in.Workspace; w.Name == "" {
@@ -126,7 +126,7 @@ func (c *Canteen) AdminAddToken(ctx context.Context, in CommandLineToken) (strin
 	}
 	err = c.store.AddToken(ctx, Facts{User: Actor{User: u}.fact()}, t, HashSecret(secret))
 	if errors.Is(err, ErrStale) {
-		return "", Errorf(Conflict, "%q was changed meanwhile. Try again.", handle)
+		return "", Errorf(Conflict, "%q has changed in the meantime. Try again.", handle)
 	}
 	if err == nil {
 		c.auditor.done(ctx, commandLine(), "token made", []any{auditOf, u.ID, "made", t.ID})

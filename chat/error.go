@@ -78,7 +78,7 @@ func ErrNotFound() *Error { return Errorf(NotFound, "There is nothing here.") }
 // ErrUnavailable is the answer of a store that cannot take a command now; cause is for the log alone.
 func ErrUnavailable(cause error) *Error {
 	return &Error{
-		Code: Unavailable, Message: "The storage cannot be written right now. Try again.", RetryAfter: retryLater, Err: cause,
+		Code: Unavailable, Message: "Canteen cannot save anything right now. Try again.", RetryAfter: retryLater, Err: cause,
 	}
 }
 

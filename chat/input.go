@@ -84,7 +84,7 @@ func reason(field, why string) error {
 // address checks an e-mail address: one, plain, without a display name (RFC 5322 addr-spec, in ASCII).
 func address(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	bad := InvalidField("email", "One e-mail address of up to %d characters is needed, such as mira@example.com.", EmailLength)
+	bad := InvalidField("email", "Enter one e-mail address of at most %d characters, such as mira@example.com.", EmailLength)
 	if len(s) > EmailLength || strings.ContainsAny(s, "\r\n\t ,;<>\"()") {
 		return "", bad
 	}
@@ -103,11 +103,11 @@ func address(s string) (string, error) {
 // password checks a new password.
 func (c *Canteen) password(field, s string, words ...string) error {
 	if utf8.RuneCountInString(text.Password(s)) < PasswordMin || len(s) > PasswordMax {
-		return InvalidField(field, "At least %d characters are needed, %d bytes at most; 15 or more are recommended.",
+		return InvalidField(field, "Use at least %d characters, better 15 or more. At most %d bytes are allowed.",
 			PasswordMin, PasswordMax)
 	}
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return InvalidField(field, "The password holds characters that are not text.")
+		return InvalidField(field, "The password contains characters that are not text.")
 	}
 	return reason(field, c.hasher.Weak(s, append(words, "canteen")...))
 }

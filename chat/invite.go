@@ -157,7 +157,7 @@ func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, 
 			return i, err
 		}
 		if i.MaxUses > 1 {
-			return i, InvalidField("max_uses", "An invite for one e-mail address can be used once.")
+			return i, InvalidField("max_uses", "An invite for one e-mail address can be used only once.")
 		}
 		i.Email, i.MaxUses = email, 1
 	}
@@ -177,7 +177,7 @@ func (c *Canteen) inviteRooms(ctx context.Context, a Actor, i Invite) error {
 			return err
 		}
 		if err != nil || r.Role == "" || r.Kind == Direct || r.Archived {
-			return InvalidField("rooms", "Every room must be one that you are in, neither archived nor a direct conversation.")
+			return InvalidField("rooms", "Choose rooms that you are in. Archived rooms and direct conversations are not allowed.")
 		}
 	}
 	return nil

@@ -147,9 +147,9 @@ func (p *putMember) may(at *attempt) error {
 		}
 		return nil
 	case at.room.Kind == Direct:
-		return Errorf(Conflict, "Nobody can be added to a direct conversation or removed from it. Start another one.")
+		return Errorf(Conflict, "Nobody can be added to a direct conversation or removed from it. Start a new one.")
 	case !MayAdd(at.Actor, at.room, p.user):
-		return Errorf(Forbidden, "Members of the room who are not guests may add people to it.")
+		return Errorf(Forbidden, "Only members of the room may add people to it, and guests may not.")
 	case p.role != nil && *p.role == RoomOwner:
 		return mayManage(at.Actor, at.room)
 	}

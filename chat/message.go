@@ -138,14 +138,14 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
 	}
 	if in.AlsoInRoom && in.Thread == nil {
-		return Message{}, false, InvalidField("also_in_room", "Only a reply can be sent also to the room: name its thread.")
+		return Message{}, false, InvalidField("also_in_room", "Only a reply can also be sent to the room. Name its thread.")
 	}
 	created := true
 	m, err := perform(ctx, c, a, CmdPostMessage, use[Message]{
 		room: room,
 		may: func(at *attempt) error {
 			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
-				return Errorf(Forbidden, "Only owners of the room may post here; everyone may react and answer in threads.")
+				return Errorf(Forbidden, "Only owners of the room may post here. Everyone may react and reply in threads.")
 			}
 			return nil
 		},
@@ -191,7 +191,7 @@ func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
 	}
 	people := meant(named, found)
 	if len(people) > MaxMentions {
-		return nil, InvalidField("text", "At most %d people can be mentioned.", MaxMentions)
+		return nil, InvalidField("text", "A message can mention at most %d people.", MaxMentions)
 	}
 	return people, nil
 }
@@ -287,7 +287,7 @@ func (c *Canteen) DeleteMessage(ctx context.Context, a Actor, room string, seq i
 			}
 			if m.System != nil || !MayDelete(at.Actor, at.room, m.Author) {
 				return Errorf(Forbidden,
-					"You can delete your own messages. Owners of the room and admins can delete everyone's, but not notices of the room.")
+					"You can delete only your own messages. Owners of the room and admins can delete all messages except notices.")
 			}
 			return nil
 		},

@@ -174,7 +174,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 		}
 		if p.name != "thread" {
 			if given++; given > 1 {
-				return Page{}, InvalidField(p.name, "At most one of before, after, around can be given.")
+				return Page{}, InvalidField(p.name, "Give only one of before, after and around.")
 			}
 		}
 	}

@@ -28,7 +28,7 @@ type ReactionStore interface {
 
 // ErrTooManyEmoji is the answer to one distinct emoji more than a message can have.
 func ErrTooManyEmoji() *Error {
-	return Errorf(Conflict, "A message can have at most %d different emoji. Add to one that is there already.", MaxEmojiOnMessage)
+	return Errorf(Conflict, "A message can have at most %d different emoji. Choose one that is already there.", MaxEmojiOnMessage)
 }
 
 // SetReaction adds or removes a reaction.

@@ -59,7 +59,7 @@ func (c *Canteen) AdminResetPassword(ctx context.Context, handle string) (string
 	hash := resetHash(secret, now.Add(ResetLife))
 	_, err = c.store.UpdateUser(ctx, UpdateUser{User: u.ID, Was: u.was(), Password: &hash, EndSessions: true, At: now})
 	if errors.Is(err, ErrStale) {
-		return "", Errorf(Conflict, "%q was changed meanwhile. Try again.", handle)
+		return "", Errorf(Conflict, "%q has changed in the meantime. Try again.", handle)
 	} else if err != nil {
 		return "", err
 	}
@@ -127,7 +127,7 @@ func (c *Canteen) meanwhile(ctx context.Context, token string, err error) error 
 	if _, err := c.resetting(ctx, token); err != nil {
 		return err
 	}
-	return Errorf(Conflict, "Your account was changed meanwhile. Try again.")
+	return Errorf(Conflict, "Your account has changed in the meantime. Try again.")
 }
 
 // resetting is the user whom a link is for. NotFound unless it is good now.
@@ -144,6 +144,6 @@ func (c *Canteen) resetting(ctx context.Context, token string) (User, error) {
 
 func errDeadReset() *Error {
 	return &Error{
-		Code: NotFound, Field: "token", Message: "This link does not work any more. Ask whoever sent it for a new one.",
+		Code: NotFound, Field: "token", Message: "This link no longer works. Ask the person who sent it for a new one.",
 	}
 }

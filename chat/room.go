@@ -220,7 +220,7 @@ func (c *Canteen) Browse(ctx context.Context, a Actor, q, after string, limit *i
 		}
 		p, err := c.store.Browse(ctx, BrowseQuery{at.User.ID, RoomFold(strings.TrimSpace(q)), after, n})
 		if err != nil && ErrorCode(err) == NotFound {
-			err = Errorf(NotFound, "There is no public room %q to go on after.", after)
+			err = Errorf(NotFound, "The list cannot go on after %q: there is no such public room.", after)
 		}
 		return p, err
 	}})
@@ -312,10 +312,10 @@ func nameRoom(add *AddRoom, in NewRoomInput) error {
 func (c *Canteen) firstMembers(ctx context.Context, a Actor, add *AddRoom, in NewRoomInput) error {
 	ids := union([]string{a.User.ID}, in.Members)
 	if in.Kind == Direct && len(ids) > MaxDirectMembers {
-		return InvalidField("members", "A direct conversation has at most %d people, you included.", MaxDirectMembers)
+		return InvalidField("members", "A direct conversation has at most %d people, including you.", MaxDirectMembers)
 	}
 	if len(ids)-1 > MaxMembersAtOnce {
-		return InvalidField("members", "At most %d members can be added at once.", MaxMembersAtOnce)
+		return InvalidField("members", "You can add at most %d people at once.", MaxMembersAtOnce)
 	}
 	if err := c.addable(ctx, a, "members", ids[1:]); err != nil {
 		return err

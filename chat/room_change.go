@@ -7,7 +7,7 @@ import (
 
 // ErrRoomNameTaken is the answer to a name that another public room has.
 func ErrRoomNameTaken() *Error {
-	return errTaken("name", "There is a room of this name, or one that looks like it, already.")
+	return errTaken("name", "A room with this name, or with one that looks like it, already exists.")
 }
 
 // MayAddRoom is a Conflict when the workspace has count rooms that are not direct, and MaxRooms is reached. Direct rooms are
@@ -16,7 +16,7 @@ func (cmd AddRoom) MayAddRoom(count int) error {
 	if cmd.Room.Kind == Direct || count < MaxRooms {
 		return nil
 	}
-	return Errorf(Conflict, "There are %d rooms, which is as many as a workspace can have.", count)
+	return Errorf(Conflict, "The workspace has %d rooms. It cannot have more.", count)
 }
 
 // People are the ids of the first members, sorted: the form in which sets of people are compared.

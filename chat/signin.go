@@ -97,10 +97,10 @@ func (at *attempt) signedIn(u User, session, secret, passwordHash string) Signed
 
 func signInForm(in SignInInput) error {
 	if strings.TrimSpace(in.Email) == "" || len(in.Email) > 4*EmailLength {
-		return InvalidField("email", "An e-mail address of up to %d characters is needed.", EmailLength)
+		return InvalidField("email", "Enter an e-mail address of at most %d characters.", EmailLength)
 	}
 	if in.Password == "" || len(in.Password) > PasswordMax {
-		return InvalidField("password", "A password of 1 to %d bytes is needed.", PasswordMax)
+		return InvalidField("password", "Enter a password of at most %d bytes.", PasswordMax)
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (c *Canteen) CheckInvite(ctx context.Context, a Actor, secret string) error
 func deadInvite(err error) error {
 	if err != nil && ErrorCode(err) == NotFound {
 		return &Error{
-			Code: NotFound, Field: "invite", Message: "This invite link does not work any more. Ask whoever sent it for a new one.",
+			Code: NotFound, Field: "invite", Message: "This invite link no longer works. Ask the person who sent it for a new one.",
 		}
 	}
 	return err

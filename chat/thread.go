@@ -28,7 +28,7 @@ func (t ThreadInfo) Add(author string, at time.Time) ThreadInfo {
 // system message, Gone for a tombstone.
 func (m Message) Answerable() error {
 	if m.Thread != 0 || m.System != nil {
-		return InvalidField("thread", "Message %d cannot be answered. Only messages that somebody wrote in the timeline of the room can.", m.Seq)
+		return InvalidField("thread", "You cannot reply to message %d. It is a notice, or a reply itself.", m.Seq)
 	}
 	return m.Changeable()
 }

@@ -170,7 +170,7 @@ func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 	}
 	for _, s := range in.Scopes {
 		if !slices.Contains([]Scope{ScopeRead, ScopeWrite, ScopeAdmin}, s) {
-			return Token{}, "", InvalidField("scopes", "Each scope is one of read, write, admin.")
+			return Token{}, "", InvalidField("scopes", "Each scope must be read, write or admin.")
 		}
 	}
 	if slices.Contains(in.Scopes, ScopeAdmin) && u.Role.rank() < Admin.rank() {

@@ -12,11 +12,11 @@ func ErrHandleTaken() *Error {
 }
 
 // ErrEmailTaken is the answer to an e-mail address that another user has.
-func ErrEmailTaken() *Error { return errTaken("email", "Somebody uses this e-mail address already.") }
+func ErrEmailTaken() *Error { return errTaken("email", "Somebody already uses this e-mail address.") }
 
 // ErrLastOwner is the answer to a change that would leave the workspace without an active owner.
 func ErrLastOwner() *Error {
-	return errTaken("role", "The workspace needs an owner. Make somebody else one first.")
+	return errTaken("role", "The workspace needs an owner. Make somebody else an owner first.")
 }
 
 // ActiveOwner says whether the user counts as an owner of the workspace.
@@ -53,7 +53,7 @@ func (cmd UpdateUser) Check(was User) error {
 	}
 	return &Error{
 		Code: RateLimited, Field: "handle", RetryAfter: next.Sub(cmd.At),
-		Message: fmt.Sprintf("A handle can be changed %d times in %d days. The next change is possible on %s.", MaxHandleChanges,
+		Message: fmt.Sprintf("A handle can be changed %d times in %d days. You can change it again on %s.", MaxHandleChanges,
 			HandleChangesWithin/day, next.UTC().Format("2 January 2006, 15:04 UTC")),
 	}
 }

@@ -51,7 +51,7 @@ func (cmd Setup) General() AddRoom {
 }
 
 // ErrSetUp is the answer to a second setup.
-func ErrSetUp() *Error { return Errorf(Conflict, "Canteen is set up already. Sign in.") }
+func ErrSetUp() *Error { return Errorf(Conflict, "Canteen is already set up. Sign in.") }
 
 // WorkspaceInfo is for everybody. secret is that of the visitor's session, or "".
 func (c *Canteen) WorkspaceInfo(ctx context.Context, a Actor, secret string) (WorkspaceInfo, error) {
@@ -113,7 +113,7 @@ func (c *Canteen) knowsSetup(ctx context.Context, token string) error {
 	if err == nil && HashSecret(token) != setup {
 		err = &Error{
 			Code: NotFound, Field: "token",
-			Message: "This setup link does not work any more. Use the one that was printed when Canteen was last started or deployed.",
+			Message: "This setup link no longer works. Use the one that Canteen printed when it was last started or deployed.",
 		}
 	}
 	return err

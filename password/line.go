@@ -119,5 +119,5 @@ func (l *line) next() {
 
 // errTooMany is the refusal, whatever the account, so that it tells nothing of it.
 func errTooMany() *chat.Error {
-	return &chat.Error{Code: chat.Unavailable, Message: "Too many people sign in at once. Try again.", RetryAfter: patience}
+	return &chat.Error{Code: chat.Unavailable, Message: "Too many people are signing in right now. Try again.", RetryAfter: patience}
 }

@@ -161,14 +161,14 @@ func (h *Hasher) Weak(password string, words ...string) string {
 	folded := text.Fold(password)
 	bare := strings.Trim(folded, "0123456789!?.,;:-_*+#$%&@ ")
 	if h.common[folded] || h.common[password] || h.common[bare] {
-		return "This password is among the most common ones. Choose another, such as a few words nobody else would put together."
+		return "This is one of the most common passwords. Choose another, such as a few words that nobody else would put together."
 	}
 	if strings.Trim(folded, folded[:min(len(folded), 1)]) == "" {
-		return "This password repeats one character. Choose another."
+		return "This password is one character, repeated. Choose another."
 	}
 	for _, w := range words {
 		if w = text.Fold(strings.TrimSpace(w)); len(w) >= shortWord && strings.Contains(folded, w) && len(folded)-len(w) < 8 {
-			return "This password is little more than a name anybody here would guess. Choose another."
+			return "This password is little more than a name that is easy to guess. Choose another."
 		}
 	}
 	return ""

@@ -57,7 +57,7 @@ func errorCases() []errorCase {
 			unknownFault, "", "", "ERROR"},
 		{"ErrStale from package chat", fmt.Errorf("%w: %s", chat.ErrStale, causeText), chat.Internal, unknownFault, "", "", "ERROR"},
 		{"the store is unavailable", chat.ErrUnavailable(errCause), chat.Unavailable,
-			"The storage cannot be written right now. Try again.", "", "1", "WARN"},
+			"Canteen cannot save anything right now. Try again.", "", "1", "WARN"},
 		{"the client is gone", fmt.Errorf("%s: %w", causeText, context.Canceled), chat.Unavailable, cancelled, "", "", ""},
 		{"the client is gone, as the store reports it", &chat.Error{Code: chat.Internal, Message: causeText, Err: context.Canceled},
 			chat.Unavailable, cancelled, "", "", ""},

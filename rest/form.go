@@ -10,7 +10,7 @@ import (
 // form defines a named string format. Fields refer to it, as in format:"handle". Package chat checks what a pattern cannot express, such
 // as that a password is not easily guessed.
 type form struct {
-	pattern, words string // words complete "WORDS needed."
+	pattern, words string // words are what is said when the pattern does not match
 	least, most    int    // code points; 0: no limit
 	example        any
 }
@@ -20,12 +20,12 @@ type formSet map[string]form
 // forms are the string formats of the description. Some are formats of JSON Schema, to which they add limits or an example.
 func forms() formSet {
 	return formSet{
-		"id":   {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are", example: "k3x5mq2aa4te"},
-		"room": {pattern: `^([a-z2-7]{12}|#.+)$`, words: "12 of the characters a-z 2-7, or # and a name, are", example: "k3x5mq2aa4te"},
+		"id":   {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are needed.", example: "k3x5mq2aa4te"},
+		"room": {pattern: `^([a-z2-7]{12}|#.+)$`, words: "12 of the characters a-z 2-7, or # and a name, are needed.", example: "k3x5mq2aa4te"},
 		"token": {
-			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
+			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are needed.", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
 		},
-		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are needed.", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
 		"uuid":      {least: 36, most: 36, example: "7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		"date-time": {example: "2026-11-24T09:41:00.000Z"},
 		"email":     {most: chat.EmailLength, example: "mira@example.com"},
@@ -36,13 +36,13 @@ func forms() formSet {
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
 		"handle": {
-			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "2 to 30 of the characters a-z 0-9 . _ -, the first a letter or digit, are",
+			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "Use 2 to 30 of the characters a-z 0-9 . _ - and begin with a letter or digit.",
 			example: "mira",
 		},
 		"room-name": {
 			// Of ASCII: a-z 0-9 - _; other scripts: all, since their classes are not portable.
 			pattern: `^[^\s\x00-,./:-^\x60{-\x7f]{1,80}$`,
-			words:   "1 to 80 letters (lower case), digits, - and _, without spaces, are", example: "builds",
+			words:   "Use 1 to 80 lower-case letters, digits, - and _, without spaces.", example: "builds",
 		},
 	}
 }
@@ -109,7 +109,7 @@ func setMessages() {
 	validation.MsgExpectedMaximumNumber = "A number up to %v is needed."
 	validation.MsgExpectedMinLength = "At least %d characters are needed."
 	validation.MsgExpectedMaxLength = "At most %d characters are allowed."
-	validation.MsgExpectedBePattern = "%s needed."
+	validation.MsgExpectedBePattern = "%s"
 	validation.MsgExpectedMaxItems = "At most %d are allowed."
 	validation.MsgExpectedRequiredProperty = msgMissing
 }

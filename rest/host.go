@@ -15,8 +15,8 @@ func (a *Access) checkHost(host, path string) error {
 	if path == "/healthz" || path == "/readyz" || path == "/metrics" || named(a.public, host) {
 		return nil
 	}
-	return chat.Errorf(chat.Misdirected, "This server is %s. Who runs it sets its URL with --url; a proxy must pass on the header Host.",
-		a.public)
+	return chat.Errorf(chat.Misdirected, "The address of this server is %s. Whoever runs it can change it with --url. "+
+		"A proxy must pass on the header Host.", a.public)
 }
 
 // named says whether a Host header is that of an origin. If that is this machine, all its names are, with any port.

@@ -63,11 +63,11 @@ func (b *incoming) next(p []byte) (int, error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return 0, chat.Errorf(chat.Timeout, "The body did not arrive in time.")
 	}
-	return 0, chat.Errorf(chat.Invalid, "The body broke off, or its chunks are malformed.")
+	return 0, chat.Errorf(chat.Invalid, "The body ended early, or its chunks are malformed.")
 }
 
 func errTooLarge(limit int64) error {
-	return chat.Errorf(chat.TooLarge, "A body may have at most %d bytes here.", limit)
+	return chat.Errorf(chat.TooLarge, "The body is too large. At most %d bytes are allowed here.", limit)
 }
 
 // receive reads a body, refuses what is not strict JSON of the schema as soon as that is seen (see check), and puts the bytes in place of

@@ -47,14 +47,14 @@ func Password(s string) string {
 // Handle validates a handle. It gives the error message, "" if the handle is valid.
 func Handle(s string) string {
 	if len(s) < HandleMin || len(s) > HandleMax || strings.Trim(s, handleLetters) != "" || strings.Contains("._-", s[:1]) {
-		return "2 to 30 of the characters a-z 0-9 . _ - are needed, the first a letter or digit."
+		return "Use 2 to 30 of the characters a-z 0-9 . _ - and begin with a letter or digit."
 	}
 	return ""
 }
 
 // RoomName validates the name of a room. It gives the error message, "" if the name is valid.
 func RoomName(s string) string {
-	const rule = "1 to 80 letters (lower case), digits, - and _ are needed, without spaces."
+	const rule = "Use 1 to 80 lower-case letters, digits, - and _, without spaces."
 	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || !utf8.ValidString(s) {
 		return rule
 	}
@@ -75,7 +75,7 @@ func RoomName(s string) string {
 // PersonName validates the name of a person or of the workspace. It gives the error message, "" if the name is valid.
 func PersonName(s string) string {
 	if n := utf8.RuneCountInString(s); n < 1 || n > NameLength || !strings.ContainsFunc(s, visible) {
-		return "1 to 80 characters are needed, at least one of them visible."
+		return "Enter 1 to 80 characters, at least one of them visible."
 	}
 	return Line(s)
 }

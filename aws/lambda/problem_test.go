@@ -44,7 +44,7 @@ func TestProblems(t *testing.T) {
 		{"internal", &chat.Error{Code: chat.Internal, Message: inside, Err: cause}, chat.Internal, unknown, "", ""},
 		{"of a code that there is none of", &chat.Error{Code: "odd", Message: inside}, chat.Internal, unknown, "", ""},
 		{"the store is unavailable", fmt.Errorf("%s: %w", inside, chat.ErrUnavailable(cause)), chat.Unavailable,
-			"The storage cannot be written right now. Try again.", "", "1"},
+			"Canteen cannot save anything right now. Try again.", "", "1"},
 		{"the function is stopped", fmt.Errorf("%s: %w", inside, context.Canceled), chat.Unavailable, "The request was cancelled.", "", ""},
 		{"out of time", fmt.Errorf("%s: %w", inside, context.DeadlineExceeded), chat.Unavailable, late, "", ""},
 		{"wait 1.001 s", &chat.Error{Code: chat.RateLimited, Message: somebody, RetryAfter: 1001 * time.Millisecond}, chat.RateLimited,

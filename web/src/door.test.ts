@@ -86,9 +86,9 @@ describe("the door", () => {
   ])("%s that does not work says so in place of the form", async (path, check, body) => {
     const setup = path.startsWith("/setup");
     house.instead.set("GET /workspace", () => ({ body: { name: "Acme", setup } }));
-    house.instead.set(check, () => ({ status: 404, body: problem(404, "This link does not work any more.") }));
+    house.instead.set(check, () => ({ status: 404, body: problem(404, "This link no longer works.") }));
     await house.open(path);
-    expect([words($("main [role=alert]")), all("form").length]).toEqual(["This link does not work any more.", 0]);
+    expect([words($("main [role=alert]")), all("form").length]).toEqual(["This link no longer works.", 0]);
     expect(house.commands(check)).toEqual([body]);
   });
 
@@ -105,7 +105,7 @@ describe("the door", () => {
   test("a setup link to a workspace that is set up leads to the form to sign in", async () => {
     await house.open("/setup#s3cret");
     expect([words($("main [role=alert]")), house.commands("POST /setup/check")]).toEqual([
-      "Canteen is set up already.",
+      "Canteen is already set up.",
       [],
     ]);
     named("Sign in", "a").click();

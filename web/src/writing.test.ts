@@ -97,7 +97,7 @@ describe("changing a message", () => {
     await changed(2, { text: "Lunch!" });
     expect([edit().value, words($("form.edit [role=status]"))]).toEqual([
       "Lunch, at",
-      "The message has changed meanwhile. Save replaces it.",
+      "The message has changed in the meantime. Saving replaces it.",
     ]);
     await changed(3, { text: "", deleted_at: at(31) });
     expect(words($("article[data-seq='1'] .gone"))).toBe("This message was deleted.");

@@ -66,7 +66,7 @@ export class Session {
 
   /** Why a link lets nobody in; "" when it does, or when that cannot be known now: then the form will say it. */
   async deadLink(by: Door, secret: string): Promise<string> {
-    if (by === "setup" && this.workspace?.setup === false) return "Canteen is set up already.";
+    if (by === "setup" && this.workspace?.setup === false) return "Canteen is already set up.";
     try {
       if (secret) await checkLink(this.api, by, secret);
       return "";
