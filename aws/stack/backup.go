@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,13 +55,16 @@ func Backups(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	earliest, latest, err := c.window(ctx, st.outputs["TablePrefix"]+"rooms")
-	if err != nil {
-		return err
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "any second from %s to %s (canteen aws restore --to TIME)\n", earliest.UTC().Format(time.RFC3339),
-		latest.UTC().Format(time.RFC3339))
+	switch earliest, latest, err := c.window(ctx, st.outputs["TablePrefix"]+"rooms"); {
+	case errors.Is(err, errRecoveryOff):
+		fmt.Fprintf(&b, "no second, since point-in-time recovery is off\n")
+	case err != nil:
+		return err
+	default:
+		fmt.Fprintf(&b, "any second from %s to %s (canteen aws restore --to TIME)\n", earliest.UTC().Format(time.RFC3339),
+			latest.UTC().Format(time.RFC3339))
+	}
 	all, err := c.backups(ctx, o, was)
 	if err != nil {
 		return err

@@ -167,7 +167,7 @@ func TestRestoreFurtherBack(t *testing.T) {
 
 // TestBackup: a backup on demand is listed and restored.
 func TestBackup(t *testing.T) {
-	w, store, _ := newPast(t, "spare", "saved")
+	w, store, m := newPast(t, "spare", "saved")
 	ctx, stop := context.WithCancel(t.Context())
 	w.log.when("backup of ", stop)
 	if err := Backup(ctx, w.o); !errors.Is(err, errInterrupted) || !strings.Contains(err.Error(), "is not whole") {
@@ -179,6 +179,8 @@ func TestBackup(t *testing.T) {
 	name := strings.Fields(out)[2]
 	w.post(store, "not saved")
 	w.must(Backups, "any second from", "backup "+name+", ")
+	m.off = true
+	w.must(Backups, "no second, since point-in-time recovery is off", "backup "+name+", ")
 	w.o.Backup = "20200101T000000Z"
 	w.refuses(Restore, "no whole backup called 20200101T000000Z")
 	w.o.Backup = name
@@ -296,6 +298,7 @@ type timeMachine struct {
 	refused map[string]bool
 	table   string // of the latest request
 	looks   int    // at the window
+	off     bool   // somebody switched the recovery off
 }
 
 type moment struct {
@@ -422,7 +425,7 @@ func (m *timeMachine) change(action, body string) string {
 		if m.looks < 4 {
 			latest = m.begins.Add(-time.Second)
 		}
-		if d := out["ContinuousBackupsDescription"]; d != nil && (summary == nil || m.since[m.table] != time.Time{}) {
+		if d := out["ContinuousBackupsDescription"]; d != nil && !m.off && (summary == nil || m.since[m.table] != time.Time{}) {
 			d["PointInTimeRecoveryDescription"] = map[string]any{ // the emulator does not enable what the template says
 				"PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": 35,
 				"EarliestRestorableDateTime": m.earliest(m.table).Unix(), "LatestRestorableDateTime": latest.Unix(),

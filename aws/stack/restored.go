@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +37,8 @@ func (c *Cloud) restoreTables(ctx context.Context, o Options, plans []restored, 
 	return nil
 }
 
+var errRecoveryOff = errors.New("its point-in-time recovery is off")
+
 // window returns from when to when AWS can restore a table.
 func (c *Cloud) window(ctx context.Context, table string) (earliest, latest time.Time, err error) {
 	out, err := c.ddb.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
@@ -48,7 +51,7 @@ func (c *Cloud) window(ctx context.Context, table string) (earliest, latest time
 	}
 	if d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled || d.EarliestRestorableDateTime == nil ||
 		d.LatestRestorableDateTime == nil {
-		return earliest, latest, fmt.Errorf("AWS cannot restore %s, since its point-in-time recovery is off", table)
+		return earliest, latest, fmt.Errorf("AWS cannot restore %s to a time: %w", table, errRecoveryOff)
 	}
 	return *d.EarliestRestorableDateTime, *d.LatestRestorableDateTime, nil
 }
