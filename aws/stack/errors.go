@@ -36,7 +36,10 @@ func explain(doing string, err error) error {
 	case slices.Contains([]string{
 		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure",
 	}, code):
-		return errors.New("AWS does not know these credentials: check the access key and its secret, or choose others with --profile")
+		return errors.New("AWS does not know these credentials: check the access key and its secret, or choose others with --profile. " +
+			"The account must also have enabled the region")
+	case slices.Contains([]string{"OptInRequired", "SubscriptionRequiredException", "NotSignedUp"}, code):
+		return fmt.Errorf("%s: %s", doing, inactive)
 	default:
 		return fmt.Errorf("%s: AWS says %s: %s", doing, code, api.ErrorMessage())
 	}
@@ -44,6 +47,9 @@ func explain(doing string, err error) error {
 
 var errExpired = errors.New("the credentials have expired: sign in again (aws sso login, or however you got them), then run the same " +
 	"command")
+
+const inactive = "AWS has not activated this account yet, which takes up to a day and needs a payment method that AWS accepts. When AWS " +
+	"has written that the account is ready, run the same command again"
 
 // credentialsError explains errors that occurred before AWS answered.
 func credentialsError(doing string, err error) error {
@@ -89,6 +95,10 @@ func advice(reason string) string {
 	case strings.Contains(reason, "account must be verified"):
 		return ". AWS does not let this account use CloudFront yet, as with many new accounts. Open a case with AWS Support (Account and " +
 			"billing, free of charge) and quote this message; when they have answered, run the same command again"
+	case strings.Contains(reason, "needs a subscription for the service"):
+		return ". " + inactive
+	case strings.Contains(reason, "CNAMEs you provided are already associated"):
+		return ". Another distribution, perhaps of another account, has the domain. Remove the name there, then run the same command again"
 	case strings.Contains(reason, "iam:CreateRole") || strings.Contains(reason, "iam:PutRolePolicy"):
 		return ". The rights of --print-policy are for roles with a permissions boundary: name it with --boundary"
 	case strings.Contains(reason, "alarm") && (strings.HasPrefix(reason, "RestLive") || strings.HasPrefix(reason, "SocketLive")):
