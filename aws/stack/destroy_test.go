@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
+
+// TestNeighbour: a stack whose name begins with another's stays as it is when that one is destroyed with its data, and is not taken for
+// what an earlier stack left.
+func TestNeighbour(t *testing.T) {
+	w := newWorld(t, "next")
+	w.must(Deploy)
+	other := newWorld(t, "next-b")
+	other.must(Deploy)
+	store := other.store("next-b-")
+	other.settle(store, "hello")
+	w.o.Data = true
+	w.must(Destroy, "next is gone, data included")
+	if got := other.texts(store); !slices.Equal(got, []string{"hello"}) {
+		t.Errorf("the room of next-b holds %q", got)
+	}
+	other.must(Status, "healthy")
+	other.must(Deploy)
+	other.has(other.log.String(), "nothing to change")
+	w.must(Deploy)
+	if log := w.log.String(); strings.Contains(log, "An earlier stack") {
+		t.Error(log)
+	}
+}
 
 // TestDestroy keeps the data, a stack of the same name imports it, and --delete-data deletes it.
 func TestDestroy(t *testing.T) {
