@@ -1,14 +1,14 @@
-// Long messages are folded: over about two screens, the first is shown. So are those with many pieces that are slow to draw: a few of
-// them would otherwise make a room slow for everybody in it.
+// Long messages are folded: of those over about two screens, most of the first is shown. So are those with many pieces that are slow
+// to draw: a few of them would otherwise make a room slow for everybody in it.
 const LONG = 60; // lines
-const SHOWN = 30;
+const SHOWN = 20;
 const PIECES = 2; // per line, on average
 
 /** A line of a wide window. */
 const line = /[^\n]{1,90}\n?|\n/g;
 /** What becomes an element, or takes as long to draw: marks, names, addresses, emoji, lists in lists, stacked accents. */
 const piece =
-  /[`*~@]+|(?<!\w)_|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{5}/giu;
+  /[`*~@]+|(?<!\w)_|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{4}/giu;
 
 /** The part of a text that is shown while it is folded; undefined if it is short enough to be shown whole. */
 export function folded(s: string): string | undefined {
