@@ -168,6 +168,7 @@ type use[T any] struct {
 	may       func(*attempt) error         // the permission; Forbidden is a refusal
 	state     func(*attempt) (bool, error) // Conflict or Gone; true when nothing is to be changed
 	same      func(*attempt) (T, error)    // the result when nothing is to be changed
+	counts    func(*attempt) error         // takes a rate of its own, besides that of the command; asked once, after state
 	stores    func() int                   // the bytes that it adds to the storage, about; asked after state
 	do        func(*attempt) (T, error)    // the store's command; may answer ErrStale
 	performed func(*attempt) (T, error)    // the result when this very command was performed before; NotFound when it was not
@@ -275,8 +276,16 @@ func allow[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use
 		return false, nil
 	}
 	*limited = true
-	if err := c.take(ctx, spec.Rate, at.key()); err != nil || u.stores == nil {
+	if err := c.take(ctx, spec.Rate, at.key()); err != nil {
 		return false, err
+	}
+	if u.counts != nil {
+		if err := u.counts(at); err != nil {
+			return false, err
+		}
+	}
+	if u.stores == nil {
+		return false, nil
 	}
 	return false, c.storing(ctx, at.Actor, u.stores())
 }

@@ -14,12 +14,13 @@ type UserFact struct {
 	Epoch int64
 }
 
-// RoomFact: the room has this kind, posting and archived.
+// RoomFact: the room has these settings.
 type RoomFact struct {
-	ID       string
-	Kind     Kind
-	Posting  Posting
-	Archived bool
+	ID              string
+	Kind            Kind
+	Posting         Posting
+	OwnersBroadcast bool
+	Archived        bool
 }
 
 // MemberFact: the user's role in the room; an empty Role states that they are not a member.

@@ -118,6 +118,7 @@ type rateTable struct {
 	signInAccount, signInAddress, signUpAddress                  Rate
 	access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing Rate
+	broadcast                                                    Rate
 	store, storeWarning, warn                                    Rate
 }
 
@@ -142,6 +143,7 @@ func rates() (r rateTable) {
 	r.member = Rate{"changing members", 2 * time.Second, 30, 0}
 	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60, 0}
 	r.post = Rate{"posting", 100 * time.Millisecond, 30, 0}
+	r.broadcast = Rate{"posting @here and @room", time.Minute, 1, 0}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
@@ -153,7 +155,7 @@ func rates() (r rateTable) {
 
 // Rates are all by which something is refused, each once.
 func Rates() []Rate {
-	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store}
+	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store, rates().broadcast}
 	for _, s := range Commands() {
 		if !slices.Contains(out, s.Rate) {
 			out = append(out, s.Rate)

@@ -30,7 +30,7 @@ func steady(every time.Duration) string {
 		of   time.Duration
 		name string
 	}{{time.Second, "a second"}, {time.Minute, "a minute"}, {15 * time.Minute, "in 15 minutes"}, {time.Hour, "an hour"}, {24 * time.Hour, "a day"}} {
-		if n := unit.of / every; n >= 2 && unit.of%every == 0 {
+		if n := unit.of / every; (n >= 2 || every == time.Minute && n == 1) && unit.of%every == 0 {
 			return fmt.Sprintf("%d %s", n, unit.name)
 		}
 	}

@@ -26,6 +26,7 @@ type Message struct {
 	AlsoInRoom bool
 	ThreadInfo *ThreadInfo // nil while there are no replies
 	Mentions   []string    // user ids
+	Broadcast  Broadcast   // whom it calls together; "" for nobody
 	System     *System
 	Reactions  []Reaction
 }
@@ -64,6 +65,7 @@ type PostMessage struct {
 	Thread     int64
 	AlsoInRoom bool
 	Mentions   []string // user ids; those who are not members of the room are left out
+	Broadcast  Broadcast
 	At         time.Time
 }
 
@@ -134,6 +136,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	if err := reason("text", why); err != nil {
 		return Message{}, false, err
 	}
+	broadcast, counted := broadcastOf(body), false
 	if in.Thread != nil && *in.Thread < 1 {
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
 	}
@@ -147,9 +150,14 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
 				return Errorf(Forbidden, "Only owners of the room may post here. Everyone may react and reply in threads.")
 			}
-			return nil
+			return mayBroadcast(at.Actor, at.room, broadcast)
 		},
-		state:  func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		state: func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		counts: func(at *attempt) error {
+			err := c.countBroadcast(ctx, at.Actor, broadcast)
+			counted = err == nil
+			return err
+		},
 		stores: func() int { return RowBytes + len(body) },
 		performed: func(at *attempt) (Message, error) {
 			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
@@ -159,7 +167,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				At: c.clock.Time(),
+				Broadcast: broadcast, At: c.clock.Time(),
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread
@@ -171,7 +179,10 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			return m, err
 		},
 	})
-	return m, created && err == nil, err
+	if created = created && err == nil; counted && !created && broadcast != "" {
+		c.give(ctx, c.rates.broadcast, a.key()) // nobody was called
+	}
+	return m, created, err
 }
 
 // mentions are the ids of those whom the text names; the store leaves out who is not in the room. It asks for everybody at once. What

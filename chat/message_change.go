@@ -39,7 +39,7 @@ func (m Message) Brief() *LastMessage {
 
 // Tombstone is what is left of the message once it is deleted: where and when it was, by whom, and its thread.
 func (m Message) Tombstone(at time.Time) Message {
-	m.Text, m.Edits, m.Mentions, m.System, m.Reactions = "", 0, nil, nil, nil
+	m.Text, m.Edits, m.Mentions, m.Broadcast, m.System, m.Reactions = "", 0, nil, "", nil, nil
 	m.DeletedAt = &at
 	return m
 }
@@ -48,17 +48,19 @@ func (m Message) Tombstone(at time.Time) Message {
 func (cmd PostMessage) Message(member func(user string) bool) Message {
 	return Message{
 		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread,
-		AlsoInRoom: cmd.AlsoInRoom, Mentions: distinct(cmd.Mentions, member),
+		AlsoInRoom: cmd.AlsoInRoom, Mentions: distinct(cmd.Mentions, member), Broadcast: cmd.Broadcast,
 	}
 }
 
 // Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
 func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
 	m.Text, m.EditedAt, m.Edits, m.Mentions = cmd.Text, &cmd.At, m.Edits+1, distinct(cmd.Mentions, member)
+	m.Broadcast = m.Broadcast.stays(cmd.Text)
 	return m
 }
 
-// Counted are those whom the message counts as mentioned: everybody it mentions but its author.
+// Counted are those whom the message mentions by name, but for its author. A message to [BroadcastRoom] counts for all other members
+// as well, each message once.
 func (m Message) Counted() []string {
 	return distinct(m.Mentions, func(u string) bool { return u != m.Author })
 }

@@ -54,19 +54,21 @@ const (
 
 // Room is a place to talk, as all who may see it see it.
 type Room struct {
-	ID          string
-	Kind        Kind
-	Name        string // empty for direct rooms
-	Topic       string
-	Archived    bool
-	Posting     Posting
-	MemberCount int
-	Members     []string // user ids; direct rooms only
-	CreatedBy   string
-	CreatedAt   time.Time
-	Rev         int64 // changes made
-	LastSeq     int64 // messages posted, replies included
-	Version     int64 // grows with each change of settings or members
+	ID       string
+	Kind     Kind
+	Name     string // empty for direct rooms
+	Topic    string
+	Archived bool
+	Posting  Posting
+	// OwnersBroadcast: only owners of the room may post @here and @room in it.
+	OwnersBroadcast bool
+	MemberCount     int
+	Members         []string // user ids; direct rooms only
+	CreatedBy       string
+	CreatedAt       time.Time
+	Rev             int64 // changes made
+	LastSeq         int64 // messages posted, replies included
+	Version         int64 // grows with each change of settings or members
 }
 
 // MyRoom is a room as one of its members has it.
@@ -116,8 +118,8 @@ type RoomStore interface {
 	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms.
 	// Announces RoomJoined for each member.
 	AddRoom(ctx context.Context, c AddRoom) (r Room, created bool, err error)
-	// UpdateRoom changes what is not nil and differs, with one system message for each, in the order of the fields; each
-	// takes a seq and a rev. Announces RoomChanged, then the messages. Conflict with field "name" as AddRoom.
+	// UpdateRoom changes what is not nil and differs, with one system message for each but OwnersBroadcast, in the order of the
+	// fields; each takes a seq and a rev. Announces RoomChanged, then the messages. Conflict with field "name" as AddRoom.
 	UpdateRoom(ctx context.Context, c UpdateRoom) (Room, error)
 }
 
@@ -152,15 +154,16 @@ type AddRoom struct {
 
 // UpdateRoom changes a room.
 type UpdateRoom struct {
-	Facts    Facts
-	Room     string
-	By       string
-	Name     *string
-	Topic    *string
-	Posting  *Posting
-	Archived *bool
-	Texts    map[What]string // the English text of each system message
-	At       time.Time
+	Facts           Facts
+	Room            string
+	By              string
+	Name            *string
+	Topic           *string
+	Posting         *Posting
+	OwnersBroadcast *bool
+	Archived        *bool
+	Texts           map[What]string // the English text of each system message
+	At              time.Time
 }
 
 // RoomNamed is the id of the public room with this name, for requests that name a room by #name; NotFound when there is none. It says
@@ -359,9 +362,10 @@ func (c *Canteen) addable(ctx context.Context, a Actor, field string, ids []stri
 
 // UpdateRoomInput changes a room; what is nil stays.
 type UpdateRoomInput struct {
-	Name, Topic *string
-	Posting     *Posting
-	Archived    *bool
+	Name, Topic     *string
+	Posting         *Posting
+	OwnersBroadcast *bool
+	Archived        *bool
 }
 
 // UpdateRoom is for those who manage the room. An archived room can only be un-archived.
@@ -378,7 +382,7 @@ func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateR
 			}
 			stays := in.Archived == nil || *in.Archived
 			bytes = cmd.bytes(at.room.Room)
-			return !cmd.changes(at.room.Room), openIf(cmd.changes(at.room.Room) && stays, at.room.Room)
+			return !cmd.Changed(at.room.Room), openIf(cmd.Changed(at.room.Room) && stays, at.room.Room)
 		},
 		same:   func(at *attempt) (RoomView, error) { return c.viewRoom(ctx, at.Actor, at.room) },
 		stores: func() int { return bytes },
@@ -392,9 +396,6 @@ func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateR
 		},
 	})
 }
-
-// changes says whether anything would become different.
-func (cmd UpdateRoom) changes(r Room) bool { return len(cmd.Changes(r)) > 0 }
 
 func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 	cmd.Texts = map[What]string{}
@@ -422,7 +423,7 @@ func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 		cmd.Posting = in.Posting
 		cmd.Texts[PostingSet] = "lets " + string(*in.Posting) + " post here"
 	}
-	cmd.Archived = in.Archived
+	cmd.Archived, cmd.OwnersBroadcast = in.Archived, in.OwnersBroadcast
 	cmd.Texts[RoomArchived] = "archived the room"
 	cmd.Texts[RoomUnarchive] = "un-archived the room"
 	return nil

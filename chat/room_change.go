@@ -50,11 +50,18 @@ func (cmd UpdateRoom) Apply(r Room) Room {
 	set(&r.Name, cmd.Name)
 	set(&r.Topic, cmd.Topic)
 	set(&r.Posting, cmd.Posting)
+	set(&r.OwnersBroadcast, cmd.OwnersBroadcast)
 	set(&r.Archived, cmd.Archived)
 	return r
 }
 
-// Changes are the system messages that tell what becomes different, in the order of the fields.
+// Changed says whether anything becomes different.
+func (cmd UpdateRoom) Changed(r Room) bool {
+	return len(cmd.Changes(r)) > 0 || cmd.OwnersBroadcast != nil && *cmd.OwnersBroadcast != r.OwnersBroadcast
+}
+
+// Changes are the system messages that tell what becomes different, in the order of the fields. Who may post @here and @room is no
+// matter of the conversation: no message tells of it.
 func (cmd UpdateRoom) Changes(r Room) []System {
 	var out []System
 	if cmd.Name != nil && *cmd.Name != r.Name {

@@ -40,7 +40,7 @@ func (c *Canteen) access(ctx context.Context, a Actor, id string) (RoomAccess, e
 func (r RoomAccess) facts(a Actor) Facts {
 	return Facts{
 		User:   a.fact(),
-		Room:   &RoomFact{r.ID, r.Kind, r.Posting, r.Archived},
+		Room:   &RoomFact{r.ID, r.Kind, r.Posting, r.OwnersBroadcast, r.Archived},
 		Member: &MemberFact{Room: r.ID, User: a.User.ID, Role: r.Role},
 	}
 }

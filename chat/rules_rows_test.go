@@ -215,6 +215,11 @@ func roomRules() []rule {
 		change("topic", "direct", fixed, "", chat.UpdateRoomInput{Topic: &topic}),
 		change("name", "public", managePublic, "RoomChanged MessageChanged", chat.UpdateRoomInput{Name: &name}),
 		change("posting", "private", managePrivate, "RoomChanged MessageChanged", chat.UpdateRoomInput{Posting: &owners}),
+		change("who may broadcast", "public", managePublic, "RoomChanged", chat.UpdateRoomInput{OwnersBroadcast: &yes}),
+		change("who may broadcast, as it is", "public archived", with(managePublic, "same"), "RoomChanged",
+			chat.UpdateRoomInput{OwnersBroadcast: &no}),
+		change("who may broadcast", "private archived", with(managePrivate, "409"), "", chat.UpdateRoomInput{OwnersBroadcast: &yes}),
+		change("who may broadcast", "direct", fixed, "", chat.UpdateRoomInput{OwnersBroadcast: &yes}),
 		change("archive", "public", managePublic, "RoomChanged MessageChanged", chat.UpdateRoomInput{Archived: &yes}),
 		change("nothing", "public", with(managePublic, "same"), "RoomChanged MessageChanged", chat.UpdateRoomInput{Topic: &same}),
 		change("nothing", "public archived", with(managePublic, "same"), "RoomChanged", chat.UpdateRoomInput{Topic: &same, Archived: &yes}),
@@ -330,15 +335,21 @@ func messageRules() []rule {
 	post := func(name, room, grid, events string, in func(*stage) chat.PostInput) rule {
 		return rule{chat.CmdPostMessage, name, room, "write", grid, events, func(s *stage) error {
 			p := in(s)
-			p.ClientID, p.Text = clientID(100), "News"
+			if p.ClientID = clientID(100); p.Text == "" {
+				p.Text = "News"
+			}
 			return third(s.rules.PostMessage(s.ctx, s.kim, s.room, p))
 		}}
+	}
+	text := func(s string) func(*stage) chat.PostInput {
+		return func(*stage) chat.PostInput { return chat.PostInput{Text: s} }
 	}
 	timeline := func(*stage) chat.PostInput { return chat.PostInput{} }
 	reply := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others} }
 	both := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others, AlsoInRoom: true} }
 	const ownersOnly = "ok 403 403 / ok 403 403 / ok 403 403 / ok 403 404"
 	const twice = "MessageChanged MessageChanged"
+	const broadcastPublic = "ok ok 403 / ok ok 403 / ok ok 403 / ok 403 404"
 	out := []rule{
 		post("", "public", insidePublic, "MessageChanged", timeline),
 		post("", "private", insideHidden, "MessageChanged", timeline),
@@ -360,6 +371,15 @@ func messageRules() []rule {
 			func(s *stage) error {
 				return third(s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(4), Text: "Mine"}))
 			}},
+		post("to everybody", "public", broadcastPublic, "MessageChanged", text("Lunch, @room")),
+		post("to who is there", "private", "ok ok 404 / ok ok 404 / ok ok 404 / ok 403 404", "MessageChanged", text("@here?")),
+		post("to everybody", "direct", "ok ok 404 / ok ok 404 / ok ok 404 / 403 403 404", "MessageChanged", text("@room")),
+		post("to everybody", "public quiet", ownersOnly, "MessageChanged", text("@room")),
+		post("to everybody", "public quiet archived", with(ownersOnly, "409"), "", text("@here")),
+		post("of code", "public quiet", insidePublic, "MessageChanged", text("`@room` calls everybody")),
+		post("a reply to everybody", "public owners", broadcastPublic, twice, func(s *stage) chat.PostInput {
+			return chat.PostInput{Text: "@room", Thread: &s.others}
+		}),
 		{chat.CmdTyping, "", "public", "write", "ok ok 404 / ok ok 404 / ok ok 404 / ok ok 404", "Typing", typing},
 		{chat.CmdTyping, "", "private", "write", seenHidden, "Typing", typing},
 	}
@@ -395,6 +415,7 @@ func editRules() []rule {
 		edit("one's own, to the same", "public archived", with(insidePublic, "same"), own, "Mine"),
 		edit("one's own", "public owners", ownersOnly, own, "Better"),
 		edit("one's own reply", "public owners", insidePublic, ownReply, "Better"),
+		edit("one's own, to a broadcast", "public quiet", insidePublic, own, "Better, @room"),
 		edit("another's", "public", with(insidePublic, "403"), others, "Better"),
 		edit("another's", "private", with(insideHidden, "403"), others, "Better"),
 		edit("the room's own", "public", with(insidePublic, "403"), system, "Better"),

@@ -23,7 +23,7 @@ type stage struct {
 type rule struct {
 	command chat.Command
 	name    string // what is done, and in which state
-	room    string // public, private or direct; with "archived" or "owners" (only owners post); "" for none
+	room    string // public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast); "" for none
 	needs   string // read, write, or session
 	grid    string // the outcome, a line for each workspace role, a column for each place in the room
 	events  string // announced where the outcome is ok; "same" in the grid is ok without any
@@ -136,6 +136,9 @@ func newStage(t *testing.T, room string, role chat.Role, place int) *stage {
 	owners, yes := chat.PostingOwners, true
 	if strings.Contains(state, "owners") {
 		s.must(h.rules.UpdateRoom(s.ctx, h.people["jonas"], h.room, chat.UpdateRoomInput{Posting: &owners}))
+	}
+	if strings.Contains(state, "quiet") {
+		s.must(h.rules.UpdateRoom(s.ctx, h.people["jonas"], h.room, chat.UpdateRoomInput{OwnersBroadcast: &yes}))
 	}
 	if strings.Contains(state, "archived") {
 		s.must(h.rules.UpdateRoom(s.ctx, h.people["jonas"], h.room, chat.UpdateRoomInput{Archived: &yes}))

@@ -194,7 +194,7 @@ func (s *State) revised(room string, rev int64, held func(*RoomState), counts fu
 // updateCounts updates the counts and the latest message of a room after m changed.
 func (s *State) updateCounts(r *wire.MyRoom, m wire.Message) []Need {
 	ask := []Need{{"room", r.ID}}
-	mentioned := slices.Contains(m.Mentions, s.Me)
+	mentioned := slices.Contains(m.Mentions, s.Me) || m.Author != s.Me && m.Broadcast == string(chat.BroadcastRoom)
 	switch {
 	case m.Seq <= r.LastSeq: // an edit, a deletion, or a new reply in the message's thread
 		touches := m.Seq > r.ReadSeq || r.LastMessage != nil && m.Seq == r.LastMessage.Seq

@@ -143,10 +143,10 @@ func (m *importer) addUser(r chat.UserRecord) error {
 func (m *importer) addRoom(r chat.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
-		People:    r.Members,
+		OwnersBroadcast: r.OwnersBroadcast, People: r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
-		LastMention: r.LastSeq, // an upper bound; if too high, counting asks once in vain
-		Version:     r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
+		LastMention: r.LastSeq, LastBroadcast: r.LastSeq, // upper bounds; if too high, counting asks once in vain
+		Version: r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
 	if r.Kind == chat.Public {
 		m.rooms = append(m.rooms, r.Room)
@@ -177,6 +177,11 @@ func (m *importer) addMessage(c chat.Message) error {
 	}
 	if to.Thread > 0 {
 		if err := m.put(key{messages, messagePK(c.Room), replySK(c.Thread, c.Seq)}, to.indexEntry()); err != nil {
+			return err
+		}
+	}
+	if c.Broadcast == chat.BroadcastRoom {
+		if err := m.put(broadcastKey(c.Room, c.Seq), broadcastEntry{c.Seq, c.Author}); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,15 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	}); err != nil {
 		return err
 	}
+	t.endBroadcast(before, *m)
 	return t.putMentions(m.toChat(), before.Counted())
+}
+
+// endBroadcast removes the entry of a message that called the whole room, and does so no more.
+func (t *tx) endBroadcast(before chat.Message, now message) {
+	if before.Broadcast == chat.BroadcastRoom && now.Broadcast != before.Broadcast {
+		t.op(broadcastKey(now.Room, now.Seq)).remove = true
+	}
 }
 
 // DeleteMessage implements chat.MessageStore.
@@ -139,6 +147,7 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 	if _, err := t.revise(&m); err != nil {
 		return err
 	}
+	t.endBroadcast(before, m)
 	if err := t.putMentions(m.toChat(), before.Counted()); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 type fact struct {
 	key        key
 	absent     bool
+	missing    []string // attributes that the item must not have
 	attributes map[string]types.AttributeValue
 }
 
@@ -22,10 +23,16 @@ func (t *tx) requireFacts(f chat.Facts) {
 		})
 	}
 	if r := f.Room; r != nil {
-		t.facts = append(t.facts, fact{
+		f := fact{
 			key:        roomKey(r.ID),
 			attributes: item{"kind": text(string(r.Kind)), "posting": text(string(r.Posting)), "archived": boolean(r.Archived)},
-		})
+		}
+		if r.OwnersBroadcast {
+			f.attributes[ownersBroadcast] = boolean(true)
+		} else {
+			f.missing = []string{ownersBroadcast}
+		}
+		t.facts = append(t.facts, f)
 	}
 	if m := f.Member; m != nil {
 		t.facts = append(t.facts, fact{
@@ -40,6 +47,11 @@ func (f fact) holds(i item) bool {
 	}
 	if i == nil {
 		return false
+	}
+	for _, name := range f.missing {
+		if i[name] != nil {
+			return false
+		}
 	}
 	for name, want := range f.attributes {
 		switch want := want.(type) {
@@ -67,6 +79,9 @@ func (t *tx) addFactConditions() {
 		if f.absent {
 			o.conditions = append(o.conditions, "attribute_not_exists(pk)")
 			continue
+		}
+		for _, name := range f.missing {
+			o.conditions = append(o.conditions, "attribute_not_exists("+name+")")
 		}
 		for name, want := range f.attributes {
 			o.require("=", name, want)

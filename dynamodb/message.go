@@ -18,6 +18,7 @@ func replySK(root, seq int64) string           { return "P#" + ordinal(root) + "
 func changeSK(rev int64) string                { return "C#" + ordinal(rev) }
 func reactionSK(seq int64, rest string) string { return "R#" + ordinal(seq) + "#" + rest }
 func versionSK(seq, n int64) string            { return "V#" + ordinal(seq) + "#" + ordinal(n) }
+func broadcastSK(seq int64) string             { return "B#" + ordinal(seq) }
 func mentionSK(user string, seq int64) string  { return "@" + user + "#" + ordinal(seq) }
 
 func messageKey(room string, seq int64) key { return key{messages, messagePK(room), messageSK(seq)} }
@@ -43,6 +44,7 @@ type message struct {
 	LastReplyAt int64           `dynamodbav:"last_reply_at,omitempty"`
 	Repliers    []string        `dynamodbav:"repliers,omitempty"`
 	Mentions    []string        `dynamodbav:"mentions,omitempty"`
+	Broadcast   chat.Broadcast  `dynamodbav:"broadcast,omitempty"`
 	SystemWhat  string          `dynamodbav:"system_what,omitempty"`
 	SystemValue string          `dynamodbav:"system_value,omitempty"`
 	Reactions   []reaction      `dynamodbav:"reactions,omitempty"`
@@ -73,6 +75,16 @@ type indexEntry struct {
 	Deleted   bool   `dynamodbav:"deleted,omitempty"`
 }
 
+// broadcastEntry lists a message to the whole room, which counts as a mention of each member but its author.
+type broadcastEntry struct {
+	Seq    int64  `dynamodbav:"seq"`
+	Author string `dynamodbav:"author"`
+}
+
+func broadcastKey(room string, seq int64) key {
+	return key{messages, messagePK(room), broadcastSK(seq)}
+}
+
 // revisionEntry says which message a revision changed.
 type revisionEntry struct {
 	Rev int64 `dynamodbav:"rev"`
@@ -85,6 +97,7 @@ func (m message) toChat() chat.Message {
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt),
 		EditedAt:  optionalAt(m.EditedAt),
 		DeletedAt: optionalAt(m.DeletedAt), Edits: m.Versions, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
+		Broadcast: m.Broadcast,
 	}
 	if m.Replies > 0 {
 		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
@@ -103,7 +116,7 @@ func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
 		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
-		Mentions: c.Mentions, Versions: c.Edits, RoomVersion: m.RoomVersion,
+		Mentions: c.Mentions, Broadcast: c.Broadcast, Versions: c.Edits, RoomVersion: m.RoomVersion,
 	}
 	if i := c.ThreadInfo; i != nil {
 		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers
@@ -279,6 +292,9 @@ func (t *tx) insert(c chat.Message) (message, error) {
 		if len(m.Mentions) > 0 {
 			r.LastMention = m.Seq
 		}
+		if m.Broadcast == chat.BroadcastRoom {
+			r.LastBroadcast = m.Seq
+		}
 	})
 	if err != nil {
 		return m, err
@@ -293,6 +309,11 @@ func (t *tx) insert(c chat.Message) (message, error) {
 	}
 	if m.Thread > 0 {
 		if err := t.put(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}, m.indexEntry()); err != nil {
+			return m, err
+		}
+	}
+	if m.Broadcast == chat.BroadcastRoom {
+		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author}); err != nil {
 			return m, err
 		}
 	}

@@ -32,25 +32,30 @@ func digest(people []string) string {
 
 // room is the item of a room.
 type room struct {
-	ID           string       `dynamodbav:"id"`
-	Kind         chat.Kind    `dynamodbav:"kind"`
-	Name         string       `dynamodbav:"name,omitempty"`
-	Topic        string       `dynamodbav:"topic,omitempty"`
-	Archived     bool         `dynamodbav:"archived"`
-	Posting      chat.Posting `dynamodbav:"posting"`
-	People       []string     `dynamodbav:"people,omitempty"` // of a direct room
-	CreatedBy    string       `dynamodbav:"created_by"`
-	CreatedAt    int64        `dynamodbav:"created_at"`
-	Rev          int64        `dynamodbav:"rev"`
-	LastSeq      int64        `dynamodbav:"last_seq"`
-	LastTimeline int64        `dynamodbav:"last_timeline"` // seq of the last message in the timeline
-	LastMention  int64        `dynamodbav:"last_mention"`  // at least the seq of the last message that mentions anybody
-	Version      int64        `dynamodbav:"version"`
-	MemberCount  int          `dynamodbav:"member_count"`
-	FirstReadRev int64        `dynamodbav:"first_read_rev"`
-	Last         *brief       `dynamodbav:"last,omitempty"`
-	Trace        []trace      `dynamodbav:"trace,omitempty"` // of the last commit
+	ID              string       `dynamodbav:"id"`
+	Kind            chat.Kind    `dynamodbav:"kind"`
+	Name            string       `dynamodbav:"name,omitempty"`
+	Topic           string       `dynamodbav:"topic,omitempty"`
+	Archived        bool         `dynamodbav:"archived"`
+	Posting         chat.Posting `dynamodbav:"posting"`
+	OwnersBroadcast bool         `dynamodbav:"owners_broadcast,omitempty"` // see ownersBroadcast
+	People          []string     `dynamodbav:"people,omitempty"`           // of a direct room
+	CreatedBy       string       `dynamodbav:"created_by"`
+	CreatedAt       int64        `dynamodbav:"created_at"`
+	Rev             int64        `dynamodbav:"rev"`
+	LastSeq         int64        `dynamodbav:"last_seq"`
+	LastTimeline    int64        `dynamodbav:"last_timeline"`            // seq of the last message in the timeline
+	LastMention     int64        `dynamodbav:"last_mention"`             // at least the seq of the last message that mentions anybody
+	LastBroadcast   int64        `dynamodbav:"last_broadcast,omitempty"` // at least the seq of the last message to the whole room
+	Version         int64        `dynamodbav:"version"`
+	MemberCount     int          `dynamodbav:"member_count"`
+	FirstReadRev    int64        `dynamodbav:"first_read_rev"`
+	Last            *brief       `dynamodbav:"last,omitempty"`
+	Trace           []trace      `dynamodbav:"trace,omitempty"` // of the last commit
 }
+
+// ownersBroadcast is an attribute of rooms. The items of rooms in which everyone may broadcast do not have it.
+const ownersBroadcast = "owners_broadcast"
 
 // brief is the newest undeleted message of the timeline.
 type brief struct {
@@ -74,8 +79,8 @@ type publicRoom struct {
 
 func (r room) toChat() chat.Room {
 	return chat.Room{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting, MemberCount: r.MemberCount,
-		Members:   r.People,
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
+		OwnersBroadcast: r.OwnersBroadcast, MemberCount: r.MemberCount, Members: r.People,
 		CreatedBy: r.CreatedBy, CreatedAt: at(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
 	}
 }
@@ -251,7 +256,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
 		ID: c.ID, Kind: c.Kind, Name: c.Name, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
-		CreatedBy: c.CreatedBy,
+		OwnersBroadcast: c.OwnersBroadcast, CreatedBy: c.CreatedBy,
 		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
 	}
 	switch c.Kind {
@@ -299,13 +304,13 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if err != nil {
 			return chat.Room{}, err
 		}
-		posts := cmd.Changes(before.toChat())
-		if len(posts) == 0 {
+		if !cmd.Changed(before.toChat()) {
 			return before.toChat(), nil
 		}
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			now := cmd.Apply(r.toChat())
 			r.Name, r.Topic, r.Posting, r.Archived = now.Name, now.Topic, now.Posting, now.Archived
+			r.OwnersBroadcast = now.OwnersBroadcast
 			r.Version++
 		})
 		if err != nil {
@@ -314,7 +319,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if err := t.rename(before, r); err != nil {
 			return chat.Room{}, err
 		}
-		for _, p := range posts {
+		for _, p := range cmd.Changes(before.toChat()) {
 			if err := t.postSystem(cmd.Room, chat.SystemPost{By: cmd.By, System: p, Text: cmd.Texts[p.What]}, cmd.At); err != nil {
 				return chat.Room{}, err
 			}

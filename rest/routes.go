@@ -197,7 +197,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 			"For all who see the room.",
 		chat.CmdMessages), h.messages)
 	add(h, api, h.route("postMessage POST /rooms/{room}/messages 201 200 409 410", "Post",
-		"For members; where posting is owners, members answer in threads. A repeated client_id gives the message as it "+
+		"For members; where posting is owners, members answer in threads. @here and @room make a broadcast: once a minute, "+
+			"where the room's broadcast lets you; guests and bots as owners of the room only. A repeated client_id gives the message as it "+
 			"is now, with 200: repeat until there is an answer. Without one, not to post twice is your own care. 404 for "+
 			"an unknown thread, 400 for one that is a reply, 410 "+
 			"for one that was deleted, 409 in an archived room.",
@@ -211,7 +212,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"Of a deleted one the place is left. For all who see the room.",
 		chat.CmdMessage), h.message)
 	add(h, api, h.route("editMessage PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
-		"Your own, where you may still post. The same text changes nothing. 410 when it was deleted, 409 in an archived "+
+		"Your own, where you may still post. The same text changes nothing. An edit makes no broadcast, and ends one whose "+
+			"word it takes out. 410 when it was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdEditMessage), h.edit)
 	add(h, api, h.route("deleteMessage DELETE /rooms/{room}/messages/{seq} 204 409", "Delete a message",

@@ -36,10 +36,10 @@ func (t *tx) importRecord(record chat.Record) error {
 		if r.Kind == chat.Direct {
 			set = people(slices.Sorted(slices.Values(r.Members)))
 		}
-		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
+		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
 			r.Name, fold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount,
-			r.FirstReadRev, k)
+			r.FirstReadRev, k, r.OwnersBroadcast)
 	case chat.MemberRecord:
 		t.membersChanged(r.Room)
 		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
@@ -102,10 +102,10 @@ func (t *tx) importMessage(m chat.Message) error {
 	if m.System != nil {
 		system = *m.System
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), optionalMillis(m.EditedAt), optionalMillis(m.DeletedAt),
 		m.Thread, m.AlsoInRoom, info.Replies, lastReply, jsonList(info.Repliers), jsonList(m.Mentions),
-		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits); err != nil {
+		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits, string(m.Broadcast)); err != nil {
 		return err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {

@@ -43,8 +43,8 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 		return m, err
 	}
 	m = cmd.Apply(m, member)
-	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ? WHERE room = ? AND seq = ?",
-		m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ?, broadcast = ? WHERE room = ? AND seq = ?",
+		m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), string(m.Broadcast), m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	if err := exec(t.Conn, "DELETE FROM version WHERE room = ? AND seq = ? AND n < ?", m.Room, m.Seq, m.OldestVersion()); err != nil {
@@ -84,8 +84,8 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 				return err
 			}
 		}
-		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', reactions = '[]', system_what = '',
-			system_value = ''
+		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', broadcast = '', reactions = '[]',
+			system_what = '', system_value = ''
 			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err
 		}

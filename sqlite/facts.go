@@ -15,8 +15,8 @@ func (t *tx) checkFacts(f chat.Facts) error {
 		}
 	}
 	if r := f.Room; r != nil {
-		if err := t.checkFact(*r, "SELECT 1 FROM room WHERE id = ? AND kind = ? AND posting = ? AND archived = ?",
-			r.ID, string(r.Kind), string(r.Posting), r.Archived); err != nil {
+		if err := t.checkFact(*r, "SELECT 1 FROM room WHERE id = ? AND kind = ? AND posting = ? AND owners_broadcast = ? AND archived = ?",
+			r.ID, string(r.Kind), string(r.Posting), r.OwnersBroadcast, r.Archived); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func TestFacts(t *testing.T) {
 		{"another kind", room(chat.Private, chat.PostingEveryone, false), false},
 		{"another posting", room(chat.Public, chat.PostingOwners, false), false},
 		{"archived", room(chat.Public, chat.PostingEveryone, true), false},
+		{"others may broadcast", chat.Facts{Room: &chat.RoomFact{
+			ID: "general", Kind: chat.Public, Posting: chat.PostingEveryone, OwnersBroadcast: true,
+		}}, false},
 		{"member", member("jonas", chat.RoomMember), true},
 		{"another room role", member("jonas", chat.RoomOwner), false},
 		{"not a member", member("nobody", ""), true},
@@ -63,6 +66,7 @@ func TestVerifiedFactsAreForgotten(t *testing.T) {
 		"epoch":      "UPDATE user SET epoch = 2 WHERE id = 'jonas'",
 		"account":    "UPDATE user SET deactivated = 1 WHERE id = 'jonas'",
 		"posting":    "UPDATE room SET posting = 'owners' WHERE id = 'general'",
+		"broadcast":  "UPDATE room SET owners_broadcast = 1 WHERE id = 'general'",
 		"archive":    "UPDATE room SET archived = 1 WHERE id = 'general'",
 		"kind":       "UPDATE room SET kind = 'private' WHERE id = 'general'",
 		"room role":  "UPDATE member SET role = 'owner' WHERE room = 'general' AND user = 'jonas'",

@@ -95,7 +95,7 @@ func TestUpgrade(t *testing.T) {
 		c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 		must(t, err)
 		must(t, migrate(context.Background(), newConn(c), names[:done], 0))
-		must(t, sqlitex.ExecuteScript(c, `
+		script := `
 			INSERT INTO workspace (one, name, epoch, default_rooms, directory) VALUES (1, 'Acme', 'e', '[]', 1);
 			INSERT INTO user (id, handle, name, name_fold, mixed, title, time_zone, bot, role, deactivated, ambiguous, status_emoji,
 				status_text, status_until, email, email_fold, password, theme, skin_tone, enter_sends, epoch) VALUES ('u', 'mira', 'Mira', 'mira', 0, '', '', 0, 'owner', 0, 0, '', '', NULL, 'm@example.com', 'm@example.com', '', 'system', 0, 1, 1);
@@ -105,7 +105,11 @@ func TestUpgrade(t *testing.T) {
 				system_what, system_value, reactions) VALUES ('r', 1, 1, 'u', 'v150', 0, 0, 0, 0, 0, '[]', '[]', '', '', '[]');
 			WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
 				INSERT INTO version SELECT 'r', 1, i, 'v' || i, 0 FROM n;
-			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`, nil))
+			INSERT INTO member VALUES ('r', 'u', 'owner', 0, 0, 7, 'all', 0, 0, 1);`
+		if done >= 10 { // from then on names are compared by keys
+			script = strings.Replace(strings.Replace(script, "name, name_fold, mixed", "name, mixed", 1), "'Mira', 'mira', 0", "'Mira', 0", 1)
+		}
+		must(t, sqlitex.ExecuteScript(c, script, nil))
 		if done >= 8 { // from then on edits were counted, and the newest 100 versions kept
 			must(t, sqlitex.ExecuteScript(c, "UPDATE message SET edits = 150; DELETE FROM version WHERE n < 51;", nil))
 		}

@@ -15,7 +15,12 @@ const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, membe
 	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_timeline WHERE message.room = room.id AND seq > member.read_seq
 	AND author <> ?1 AND system_what = ''
 		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT +?2)),
-	(SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND seq > member.read_seq LIMIT +?2)),
+	min(?2, (SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND seq > member.read_seq
+		LIMIT +?2))
+	+ (SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_broadcast WHERE message.room = room.id
+		AND message.seq > member.read_seq AND author <> ?1 AND broadcast = 'room'
+		AND NOT EXISTS (SELECT 1 FROM mention WHERE mention.user = ?1 AND mention.room = room.id AND mention.seq = message.seq)
+		LIMIT +?2))),
 	last.seq, last.author, substr(last.text, 1, ?3), last.created_at
 	FROM member JOIN room ON room.id = member.room
 	LEFT JOIN message last ON last.room = room.id AND last.seq = (SELECT max(seq) FROM message INDEXED BY message_timeline

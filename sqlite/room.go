@@ -11,7 +11,7 @@ import (
 )
 
 const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people,
-	room.created_by, room.created_at, room.rev, room.last_seq, room.version`
+	room.created_by, room.created_at, room.rev, room.last_seq, room.version, room.owners_broadcast`
 
 func scanRoom(st *sqlite.Stmt) chat.Room { return (&scanner{st: st}).room() }
 
@@ -24,6 +24,7 @@ func (s *scanner) room() chat.Room {
 		r.Members = strings.Fields(people)
 	}
 	r.CreatedBy, r.CreatedAt, r.Rev, r.LastSeq, r.Version = s.text(), s.time(), s.int64(), s.int64(), s.int64()
+	r.OwnersBroadcast = s.bool()
 	return r
 }
 
@@ -120,8 +121,9 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	if err := t.checkRoomName(r, k); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0, ?)", r.ID, string(r.Kind), r.Name,
-		fold, r.Topic, r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members), k); err != nil {
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0, ?, ?)", r.ID, string(r.Kind), r.Name,
+		fold, r.Topic, r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members), k,
+		r.OwnersBroadcast); err != nil {
 		return err
 	}
 	if r.Kind != chat.Direct {
@@ -168,8 +170,7 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		if err != nil {
 			return was, err
 		}
-		posts := cmd.Changes(was)
-		if len(posts) == 0 {
+		if !cmd.Changed(was) {
 			return was, nil
 		}
 		r := cmd.Apply(was)
@@ -180,11 +181,11 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			}
 		}
 		if err := exec(t.Conn,
-			"UPDATE room SET name = ?, name_fold = ?, name_key = ?, topic = ?, posting = ?, archived = ?, version = version + 1 WHERE id = ?",
-			r.Name, fold, k, r.Topic, string(r.Posting), r.Archived, r.ID); err != nil {
+			`UPDATE room SET name = ?, name_fold = ?, name_key = ?, topic = ?, posting = ?, owners_broadcast = ?, archived = ?,
+			version = version + 1 WHERE id = ?`, r.Name, fold, k, r.Topic, string(r.Posting), r.OwnersBroadcast, r.Archived, r.ID); err != nil {
 			return r, err
 		}
-		return t.announceRoom(cmd, posts)
+		return t.announceRoom(cmd, cmd.Changes(was))
 	})
 }
 

@@ -7,5 +7,6 @@ var reserved = []string{
 	"here", "room", "all", "everyone", "channel", "system", "admin", "owner", "root", "support", "me", "canteen",
 }
 
-// ReservedHandle says whether a handle belongs to nobody, because people would take it for a group or for somebody in charge.
-func ReservedHandle(handle string) bool { return slices.Contains(reserved, handle) }
+// ReservedHandle says whether a handle belongs to nobody, because people would take it for a group or for somebody in charge. Marks at
+// its end make no difference: in a sentence nobody could tell @room. from @room.
+func ReservedHandle(handle string) bool { return slices.Contains(reserved, trimMarks(handle)) }

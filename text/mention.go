@@ -1,6 +1,7 @@
 package text
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,28 +19,67 @@ const handleLetters = "abcdefghijklmnopqrstuvwxyz0123456789._-"
 func Mentions(s string, most int) [][]string {
 	var found [][]string
 	seen := map[string]bool{}
-	for _, part := range plain(s) {
-		for i := strings.IndexByte(part, '@'); i >= 0 && len(found) < most; {
-			rest := part[i+1:]
-			end := 0
-			for end < len(rest) && strings.IndexByte(handleLetters, lower(rest[end])) >= 0 {
-				end++
-			}
-			if end >= HandleMin && begins(part[:i]) && !goesOn(rest[end:]) {
-				if c := candidates(rest[:end]); len(c) > 0 && !seen[c[0]] {
-					seen[c[0]] = true
-					found = append(found, c)
-				}
-			}
-			n := strings.IndexByte(rest[end:], '@')
-			if n < 0 {
-				break
-			}
-			i += 1 + end + n
+	for word := range named(s) {
+		if len(found) >= most {
+			break
+		}
+		if c := candidates(word); len(c) > 0 && !seen[c[0]] {
+			seen[c[0]] = true
+			found = append(found, c)
 		}
 	}
 	return found
 }
+
+// Broadcasts finds @here and @room in the plain text of a message, by the rules of [Mentions]: the words, each once, in order. The marks at
+// the end of a word belong to the sentence.
+func Broadcasts(s string) []string {
+	var found []string
+	for word := range named(s) {
+		if b := broadcast(word); b != "" && !slices.Contains(found, b) {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
+// broadcast is which of here and room a word is; "" for neither.
+func broadcast(word string) string {
+	switch b := strings.ToLower(trimMarks(word)); b {
+	case "here", "room":
+		return b
+	}
+	return ""
+}
+
+// named yields what stands after each @ that can be that of a mention, in order: letters of handles, as they were written.
+func named(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !strings.Contains(s, "@") {
+			return
+		}
+		for _, part := range plain(s) {
+			for i := strings.IndexByte(part, '@'); i >= 0; {
+				rest := part[i+1:]
+				end := 0
+				for end < len(rest) && strings.IndexByte(handleLetters, lower(rest[end])) >= 0 {
+					end++
+				}
+				if end >= HandleMin && begins(part[:i]) && !goesOn(rest[end:]) && !yield(rest[:end]) {
+					return
+				}
+				n := strings.IndexByte(rest[end:], '@')
+				if n < 0 {
+					break
+				}
+				i += 1 + end + n
+			}
+		}
+	}
+}
+
+// trimMarks is a word without the marks at its end, which may be those of a sentence.
+func trimMarks(word string) string { return strings.TrimRight(word, "._-") }
 
 // begins says whether an @ after this text can be that of a mention.
 func begins(before string) bool {
@@ -68,8 +108,10 @@ func lower(b byte) byte {
 
 // candidates are the valid handles of a word: with the marks at its end, and without them.
 func candidates(word string) (out []string) {
-	bare := strings.TrimRight(word, "._-")
-	for _, c := range []string{word, bare} {
+	if broadcast(word) != "" {
+		return nil
+	}
+	for _, c := range []string{word, trimMarks(word)} {
 		if len(c) <= HandleMax && !slices.Contains(out, strings.ToLower(c)) && Handle(strings.ToLower(c)) == "" {
 			out = append(out, strings.ToLower(c))
 		}

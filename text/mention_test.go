@@ -25,6 +25,8 @@ func TestMentionHasTwoCandidates(t *testing.T) {
 		"@ab" + marks(5000):                 {"ab"},
 		"@a" + marks(3):                     {"a..."},
 		"@..":                               nil,
+		"@room":                             nil,
+		"@Here...":                          nil,
 		"@" + strings.Repeat("a", 31) + ".": nil,
 	} {
 		var got []string
@@ -43,8 +45,8 @@ var known = []string{"mira", "jonas"}
 // TestMentionsLikeTheClient: the web client's tests find the same people in the same texts.
 func TestMentionsLikeTheClient(t *testing.T) {
 	for _, c := range fixtures[[]struct {
-		What, Text string
-		Mentions   []string
+		What, Text           string
+		Mentions, Broadcasts []string
 	}](t, "mentions.json") {
 		got := []string{}
 		for _, candidates := range text.Mentions(c.Text, 10) {
@@ -58,6 +60,11 @@ func TestMentionsLikeTheClient(t *testing.T) {
 		slices.Sort(c.Mentions)
 		if got = slices.Compact(got); !slices.Equal(got, c.Mentions) {
 			t.Errorf("%s: %q mentions %q, want %q", c.What, c.Text, got, c.Mentions)
+		}
+		words := text.Broadcasts(c.Text)
+		slices.Sort(words)
+		if !slices.Equal(words, c.Broadcasts) {
+			t.Errorf("%s: %q calls %q, want %q", c.What, c.Text, words, c.Broadcasts)
 		}
 	}
 	if got := text.Mentions(`\@mira \\@jonas`, 10); len(got) != 1 || got[0][0] != "jonas" {

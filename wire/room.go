@@ -10,6 +10,7 @@ type Room struct {
 	Topic       string   `json:"topic,omitempty" maxLength:"250" example:"What the builds say"`
 	Archived    bool     `json:"archived,omitempty"`
 	Posting     string   `json:"posting" enum:"everyone,owners"`
+	Broadcast   string   `json:"broadcast" enum:"everyone,owners" doc:"Who may post @here and @room"`
 	MemberCount int      `json:"member_count" minimum:"0" example:"8"`
 	Members     []string `json:"members,omitempty" maxItems:"10" nullable:"false" format:"id" doc:"User ids; direct rooms only"`
 	CreatedBy   string   `json:"created_by,omitempty" format:"id" doc:"User id"`
@@ -44,8 +45,21 @@ type LastMessage struct {
 func NewRoom(r chat.Room) Room {
 	return Room{
 		ID: r.ID, Kind: string(r.Kind), Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: string(r.Posting),
-		MemberCount: r.MemberCount, Members: r.Members, CreatedBy: r.CreatedBy, CreatedAt: Time{r.CreatedAt},
+		Broadcast: broadcasting(r), MemberCount: r.MemberCount, Members: r.Members, CreatedBy: r.CreatedBy, CreatedAt: Time{r.CreatedAt},
 	}
+}
+
+// Who may do something in a room.
+const (
+	everyone = "everyone"
+	owners   = "owners"
+)
+
+func broadcasting(r chat.Room) string {
+	if r.OwnersBroadcast {
+		return owners
+	}
+	return everyone
 }
 
 // NewMyRoom maps a room for one member.
@@ -83,10 +97,11 @@ type NewRoomBody struct {
 
 // UpdateRoom is the body of PATCH /rooms/{room}. Absent fields stay unchanged.
 type UpdateRoom struct {
-	Name     *string `json:"name,omitempty" format:"room-name"`
-	Topic    *string `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say"`
-	Archived *bool   `json:"archived,omitempty" example:"false"`
-	Posting  *string `json:"posting,omitempty" enum:"everyone,owners" example:"everyone" doc:"everyone or owners"`
+	Name      *string `json:"name,omitempty" format:"room-name"`
+	Topic     *string `json:"topic,omitempty" maxLength:"250" format:"line" example:"What the builds say"`
+	Archived  *bool   `json:"archived,omitempty" example:"false"`
+	Posting   *string `json:"posting,omitempty" enum:"everyone,owners" example:"everyone" doc:"everyone or owners"`
+	Broadcast *string `json:"broadcast,omitempty" enum:"everyone,owners" example:"everyone" doc:"Who may post @here and @room"`
 }
 
 // Input maps the body to the input of package chat.
@@ -95,6 +110,10 @@ func (b UpdateRoom) Input() chat.UpdateRoomInput {
 	if b.Posting != nil {
 		p := chat.Posting(*b.Posting)
 		in.Posting = &p
+	}
+	if b.Broadcast != nil {
+		o := *b.Broadcast == owners
+		in.OwnersBroadcast = &o
 	}
 	return in
 }

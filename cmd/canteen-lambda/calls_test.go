@@ -299,6 +299,12 @@ func TestCalls(t *testing.T) {
 		{"follow mentions", 3, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
 		{"follow a post with emoji", 5, bill.Follow, 0, caughtUp},
+		{"post to everybody", 3, stack.Calls{}, 0, func() { w.post(t, "@room, hello", nil) }},
+		{"read to before it", 7, stack.Calls{}, 0, func() { // one question more, in rooms with such a message after the pointer
+			_, err := w.rules.SetRead(ctx, w.me(t), w.room, 60)
+			must(t, err)
+		}},
+		{"follow it", 3, stack.Calls{}, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() {
 			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)

@@ -91,7 +91,7 @@ func (w *World) post(rt *rapid.T) {
 	w.n++
 	b := wire.PostMessage{
 		ClientID: fmt.Sprintf("00000000-0000-4000-8000-%012d", w.n),
-		Text:     draw(rt, "text", "soup", "soup @ada", "@jonas @kim 🎉", strings.Repeat("é🎉", 150)),
+		Text:     draw(rt, "text", "soup", "soup @ada", "@jonas @kim 🎉", "soup, @room", strings.Repeat("é🎉", 150)),
 	}
 	if rapid.IntRange(0, 39).Draw(rt, "beyond a frame") == 0 {
 		b.Text = strings.Repeat("🎉", 9000)
@@ -119,7 +119,7 @@ func (w *World) change(rt *rapid.T) {
 		w.did(rt, err)
 		return
 	}
-	m, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @jonas @mira"))
+	m, err := c.Edit(w.ctx, room, seq, draw(rt, "text", "better", "better @ada", "better @jonas @mira", "better, @room"))
 	w.judged(rt, p, "edit", w.in[room][p.ID], err)
 	if err == nil {
 		w.answered(p, m)
@@ -217,13 +217,16 @@ func (w *World) room(rt *rapid.T) {
 		return
 	}
 	var b wire.UpdateRoom
-	switch rapid.IntRange(0, 3).Draw(rt, "setting") {
+	switch rapid.IntRange(0, 4).Draw(rt, "setting") {
 	case 0:
 		archived := rapid.Bool().Draw(rt, "archived")
 		b.Archived = &archived
 	case 1:
 		posting := draw(rt, "posting", "everyone", "owners")
 		b.Posting = &posting
+	case 2:
+		broadcast := draw(rt, "broadcast", "everyone", "owners")
+		b.Broadcast = &broadcast
 	default:
 		topic := draw(rt, "topic", "", "soup", "more soup")
 		b.Topic = &topic

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("together", func(t *testing.T) { together(t, open) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, open) })
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
+	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })
 	t.Run("history", func(t *testing.T) { history(t, open) })
 	t.Run("browsing", func(t *testing.T) { browsing(t, open) })
 	t.Run("briefs", func(t *testing.T) { briefs(t, open) })

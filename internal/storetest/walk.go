@@ -31,7 +31,7 @@ func (w *walk) some() []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
 }
 func (w *walk) text() string {
-	if text := pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", ""); text != "" {
+	if text := pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", "@room, come", "@here?", ""); text != "" {
 		return text
 	}
 	return longText(w.rt)
@@ -45,7 +45,7 @@ func (w *walk) facts(room, user string) chat.Facts {
 	case 0:
 		return chat.Facts{Member: &chat.MemberFact{Room: room, User: user, Role: pick(w, "role", chat.RoomOwner, chat.RoomMember, "")}}
 	case 1:
-		return chat.Facts{Room: &chat.RoomFact{ID: room, Kind: chat.Public, Posting: chat.PostingEveryone}}
+		return chat.Facts{Room: &chat.RoomFact{ID: room, Kind: chat.Public, Posting: chat.PostingEveryone, OwnersBroadcast: w.flag()}}
 	case 2:
 		return chat.Facts{User: &chat.UserFact{ID: user, Role: pick(w, "role", chat.Member, chat.Owner), Epoch: 1}}
 	}
@@ -116,7 +116,7 @@ func (w *walk) next() (string, command) {
 func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	cmd := chat.PostMessage{
 		Facts: f, Room: room, Author: user, ClientID: fmt.Sprint(rapid.IntRange(0, 30).Draw(w.rt, "client id")), Text: w.text(),
-		Mentions: w.some(), At: w.at,
+		Mentions: w.some(), Broadcast: pick(w, "broadcast", "", chat.BroadcastHere, chat.BroadcastRoom), At: w.at,
 	}
 	if w.flag() {
 		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
@@ -166,6 +166,10 @@ func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		posting := pick(w, "posting", chat.PostingEveryone, chat.PostingOwners)
 		cmd.Posting = &posting
+	}
+	if w.flag() {
+		owners := w.flag()
+		cmd.OwnersBroadcast = &owners
 	}
 	if w.flag() {
 		archived := w.flag()

@@ -28,7 +28,7 @@ func (r *room) myRoom(user string) chat.MyRoom {
 		if msg.InTimeline() && msg.System == nil {
 			v.Unread = min(v.Unread+1, chat.MaxUnread)
 		}
-		if slices.Contains(msg.Mentions, user) {
+		if slices.Contains(msg.Mentions, user) || msg.Broadcast == chat.BroadcastRoom {
 			v.MentionCount = min(v.MentionCount+1, chat.MaxUnread)
 		}
 	}

@@ -138,7 +138,7 @@ func (s *Store) hold(f chat.Facts) bool {
 	}
 	if f.Room != nil {
 		r := s.rooms[f.Room.ID]
-		if r == nil || (chat.RoomFact{ID: r.ID, Kind: r.Kind, Posting: r.Posting, Archived: r.Archived}) != *f.Room {
+		if r == nil || (chat.RoomFact{ID: r.ID, Kind: r.Kind, Posting: r.Posting, OwnersBroadcast: r.OwnersBroadcast, Archived: r.Archived}) != *f.Room {
 			return false
 		}
 	}

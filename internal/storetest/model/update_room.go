@@ -16,10 +16,10 @@ func (s *Store) UpdateRoom(ctx context.Context, c chat.UpdateRoom) (chat.Room, e
 		if c.Name != nil && r.Kind == chat.Public && chat.RoomKey(*c.Name) != chat.RoomKey(r.Name) && s.nameTaken(*c.Name, r.ID) {
 			return chat.Room{}, chat.ErrRoomNameTaken()
 		}
-		posts := c.Changes(r.Room)
-		if len(posts) == 0 {
+		if !c.Changed(r.Room) {
 			return r.view(), nil
 		}
+		posts := c.Changes(r.Room)
 		r.Room = c.Apply(r.Room)
 		r.Version++
 		first := len(s.emitted)

@@ -10,10 +10,11 @@ test("replies that mention me and are unread are kept by seq, in their newest st
   const others = [
     reply(3),
     reply(7, { mentions: ["kim"] }),
+    reply(7, { mentions: [], broadcast: "here" }),
     reply(8, { author: "mira" }),
     reply(9, { deleted_at: "x" }),
   ];
-  for (const m of [reply(6), reply(5), ...others]) r = heard(r, m, "mira");
+  for (const m of [reply(6, { mentions: [], broadcast: "room" }), reply(5), ...others]) r = heard(r, m, "mira");
   expect(seqs(r)).toEqual([5, 6]);
   r = saw(heard(r, reply(5, { rev: 10, text: "edited" }), "mira"), 5);
   expect(seqs(r)).toEqual([6]);

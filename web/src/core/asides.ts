@@ -1,6 +1,6 @@
 // Replies that mention me and are unread. They stand in their threads: whoever reads the timeline has not seen them.
 import type { Message } from "../wire/types";
-import { lowerBound, type RoomState } from "./room";
+import { lowerBound, mentioned, type RoomState } from "./room";
 
 export interface Aside {
   readonly seq: number;
@@ -20,7 +20,7 @@ export function heard(s: RoomState, m: Message, me: string): RoomState {
   return { ...s, asides: all.toSpliced(i, old ? 1 : 0, ...now) };
 }
 
-const mentionsMe = (m: Message, me: string): boolean => m.author !== me && !m.deleted_at && m.mentions.includes(me);
+const mentionsMe = (m: Message, me: string): boolean => m.author !== me && !m.deleted_at && mentioned(m, me);
 
 /** The room after a reply was in sight in its thread. */
 export const saw = (s: RoomState, seq: number): RoomState => ({

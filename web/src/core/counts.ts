@@ -1,6 +1,6 @@
 // What a message does to the counts of its room and to its latest message.
 import type { Message, MyRoom } from "../wire/types";
-import { inTimeline } from "./room";
+import { inTimeline, mentioned } from "./room";
 import type { Need } from "./state";
 
 /** Counts are exact below this number; the number itself means "this many or more". */
@@ -16,12 +16,12 @@ export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] 
   }
   if (m.seq > room.last_seq + 1) return [room, ask];
   const next: MyRoom = { ...room, last_seq: m.seq };
-  if (!inTimeline(m)) return [next, m.mentions.includes(me) ? ask : []];
+  if (!inTimeline(m)) return [next, mentioned(m, me) ? ask : []];
   next.last_message = { seq: m.seq, author: m.author, text: brief(m.text), created_at: m.created_at };
   if (m.system) return [next, []];
   if (m.author === me) return [{ ...next, ...pointerAt(room, m.seq), unread: 0, mention_count: 0 }, []];
   next.unread = Math.min(MANY, room.unread + 1);
-  if (m.mentions.includes(me)) next.mention_count = Math.min(MANY, room.mention_count + 1);
+  if (mentioned(m, me)) next.mention_count = Math.min(MANY, room.mention_count + 1);
   return [next, []];
 }
 

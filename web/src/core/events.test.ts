@@ -85,6 +85,18 @@ describe("counts", () => {
     expect(counts(s)).toEqual({ unread: 2, mention_count: 1, last_seq: 2, read_seq: 0, last: 2 });
   });
 
+  test("a message to the whole room is a mention of everybody but its author, one to who is here is none", () => {
+    const s = stateOf([loaded(1)]);
+    post(s, { broadcast: "room" });
+    post(s, { broadcast: "here" });
+    expect(counts(s)).toMatchObject({ unread: 2, mention_count: 1 });
+    post(s, { broadcast: "room", mentions: ["mira"] });
+    expect(counts(s)).toMatchObject({ unread: 3, mention_count: 2 });
+    expect(post(s, { thread: 1, broadcast: "room" })).toEqual([{ what: "room", room: GENERAL }]);
+    expect(post(s, { thread: 1, broadcast: "here" })).toEqual([]);
+    expect(post(s, { thread: 1, broadcast: "room", author: "mira" })).toEqual([]);
+  });
+
   test("one's own message moves one's pointer to it", () => {
     const s = stateOf([loaded(0)]);
     post(s, { mentions: ["mira"] });

@@ -54,6 +54,10 @@ export const freshRoom = (room: MyRoom): RoomState => ({
 
 export const inTimeline = (m: Message): boolean => !m.thread || !!m.also_in_room;
 
+/** Whether a message counts as a mention of me: it names me, or somebody calls the whole room. */
+export const mentioned = (m: Message, me: string): boolean =>
+  m.mentions.includes(me) || (m.author !== me && m.broadcast === "room");
+
 /** `m` with `me` set in its reactions: live events leave it out, since they are the same for everybody. */
 function mine(m: Message, old: Message | undefined, me: string): Message {
   if (m.reactions.every((r) => r.me !== undefined)) return m;

@@ -48,6 +48,7 @@ const room = {
   id: "r",
   kind: "public",
   posting: "everyone",
+  broadcast: "everyone",
   member_count: 2,
   created_at: at(0),
   role: "member",

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../wire/live";
 import type { Message, MyRoom, Page } from "../wire/types";
-import { freshRoom, show, type RoomState } from "./room";
+import { freshRoom, mentioned, show, type RoomState } from "./room";
 import { asking, takeRooms } from "./answers";
 import { apply, emptyState } from "./state";
 import { Sender } from "../net/sender";
@@ -30,6 +30,7 @@ class House {
       kind: "public",
       name: "general",
       posting: "everyone",
+      broadcast: "everyone",
       member_count: 2,
       created_at: "2026-11-24T09:00:00.000Z",
       role: "member",
@@ -38,8 +39,7 @@ class House {
       read_seq: this.read,
       read_rev: this.readRev,
       unread: waiting.length,
-      mention_count: this.messages.filter((m) => m.seq > this.read && m.author !== "me" && m.mentions.includes("me"))
-        .length,
+      mention_count: this.messages.filter((m) => m.seq > this.read && m.author !== "me" && mentioned(m, "me")).length,
       notify: "all",
       starred: false,
       muted: false,
@@ -60,7 +60,7 @@ class House {
   private say(m: Message) {
     this.events.push(structuredClone({ type: "message", room: ROOM, rev: m.rev, message: m }));
   }
-  post(author: string, mention: boolean) {
+  post(author: string, mention: boolean, broadcast = false) {
     const m: Message = {
       room: ROOM,
       seq: this.messages.length + 1,
@@ -69,6 +69,7 @@ class House {
       text: `m${this.rev}`,
       created_at: "2026-11-24T09:00:00.000Z",
       mentions: mention ? ["me"] : [],
+      ...(broadcast && { broadcast: "room" as const }),
       files: [],
       reactions: [],
     };
@@ -102,8 +103,13 @@ class House {
       });
       return;
     }
-    if (what === "edit") Object.assign(m, { text: `e${this.rev}`, edited_at: "2026-11-24T09:01:00.000Z" });
-    else Object.assign(m, { text: "", deleted_at: "2026-11-24T09:02:00.000Z", mentions: [], reactions: [] });
+    if (what === "edit") {
+      Object.assign(m, { text: `e${this.rev}`, edited_at: "2026-11-24T09:01:00.000Z" });
+      if (i % 2) delete m.broadcast; // the edit took the word out
+    } else {
+      delete m.broadcast;
+      Object.assign(m, { text: "", deleted_at: "2026-11-24T09:02:00.000Z", mentions: [], reactions: [] });
+    }
     m.rev = ++this.rev;
     this.say({ ...m, reactions: m.reactions.map(({ emoji, count, users }) => ({ emoji, count, users })) });
   }
@@ -149,7 +155,7 @@ test("after drops, repeats and reordering the state is that of a fresh client", 
       const dice = next(),
         at = Math.floor(next() * house.messages.length),
         who = next() < 0.4 ? "me" : "you";
-      if (dice < 0.4) house.post(who, next() < 0.3);
+      if (dice < 0.4) house.post(who, next() < 0.3, next() < 0.2);
       else if (dice < 0.55) house.change(at, "edit", who);
       else if (dice < 0.65) house.change(at, "delete", who);
       else if (dice < 0.9) house.change(at, next() < 0.6 ? "react" : "unreact", who);

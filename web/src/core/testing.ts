@@ -57,6 +57,7 @@ export const room = (id = GENERAL, more: Partial<MyRoom> = {}): MyRoom => ({
   kind: "public",
   name: id === GENERAL ? "general" : "lunch",
   posting: "everyone",
+  broadcast: "everyone",
   member_count: 2,
   created_at: at(0),
   role: "member",

@@ -8,6 +8,7 @@ const room = (id: string, members?: string[], at = ""): MyRoom => ({
   id,
   kind: members ? "direct" : "public",
   posting: "everyone",
+  broadcast: "everyone",
   member_count: 2,
   created_at: "",
   role: "member",

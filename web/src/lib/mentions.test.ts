@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { blocks } from "./markdown";
-import { meant, runs } from "./mentions";
+import { broadcasts, meant, runs } from "./mentions";
 
 interface Fixture {
   what: string;
   text: string;
   mentions: string[];
+  broadcasts?: string[];
 }
 const fixtures = JSON.parse(readFileSync("../text/testdata/mentions.json", "utf8")) as Fixture[];
 const holder = (handle: string) => (["mira", "jonas", "mira.l"].includes(handle) ? `id of ${handle}` : undefined);
@@ -15,7 +16,9 @@ const holder = (handle: string) => (["mira", "jonas", "mira.l"].includes(handle)
 const marks = (text: string, mentions?: string[]) =>
   [...meant(blocks(text), mentions, holder)].map(([h, id]) => `${h}: ${id}`);
 
-test.each(fixtures)("$what: $text", ({ text, mentions }) => {
+test.each(fixtures)("$what: $text", (f) => {
+  const { text, mentions } = f;
+  expect([...broadcasts(blocks(text))].sort()).toEqual(f.broadcasts ?? []);
   expect(
     [...meant(blocks(text), undefined, (h) => (["mira", "jonas"].includes(h) ? h : undefined)).values()].sort(),
   ).toEqual(mentions.sort());

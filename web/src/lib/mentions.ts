@@ -34,6 +34,18 @@ type Node = Block | Item | Inline;
 const namesIn = (of: readonly Node[]): Named[] =>
   of.flatMap((n) => ("of" in n ? namesIn(n.of) : "t" in n && n.t === "text" ? named(n.text) : []));
 
+/** The words that call all members of a room together, and those of them who are there now. */
+export type Broadcast = "here" | "room";
+const isBroadcast = (word: string): word is Broadcast => word === "here" || word === "room";
+
+/** Which of them stand in a message, with an @ and outside code. */
+export const broadcasts = (of: readonly Block[]): ReadonlySet<Broadcast> =>
+  new Set(
+    namesIn(of)
+      .map(({ handles }) => handles.at(-1)!)
+      .filter(isBroadcast),
+  );
+
 /**
  * Whom the @names of a message mean, by handle. `mentions` are the people whom the server found, in the order of the text; undefined
  * while it has not got the message. Somebody who was renamed since is named by a handle that is nobody's now. If there are more such
@@ -48,6 +60,7 @@ export function meant(
     rest = new Set(mentions),
     unknown = new Set<string>();
   for (const { handles } of namesIn(of)) {
+    if (isBroadcast(handles.at(-1)!)) continue;
     const holders = handles.flatMap((h) => [[h, holder(h)] as const]).filter(([, id]) => id !== undefined);
     const found = holders.find(([, id]) => !mentions || mentions.includes(id!));
     if (found) out.set(found[0], found[1]!);

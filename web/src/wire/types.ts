@@ -343,6 +343,11 @@ export interface components {
        */
       author: string;
       /**
+       * @description Whom @here or @room calls: those there now, or all members
+       * @enum {string}
+       */
+      broadcast?: "here" | "room";
+      /**
        * Format: uuid
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
@@ -412,6 +417,11 @@ export interface components {
     };
     MyRoom: {
       archived?: boolean;
+      /**
+       * @description Who may post @here and @room
+       * @enum {string}
+       */
+      broadcast: "everyone" | "owners";
       /**
        * Format: date-time
        * @example 2026-11-24T09:41:00.000Z
@@ -731,6 +741,11 @@ export interface components {
     Room: {
       archived?: boolean;
       /**
+       * @description Who may post @here and @room
+       * @enum {string}
+       */
+      broadcast: "everyone" | "owners";
+      /**
        * Format: date-time
        * @example 2026-11-24T09:41:00.000Z
        */
@@ -1019,6 +1034,12 @@ export interface components {
     UpdateRoom: {
       /** @example false */
       archived?: boolean;
+      /**
+       * @description Who may post @here and @room
+       * @example everyone
+       * @enum {string}
+       */
+      broadcast?: "everyone" | "owners";
       /**
        * Format: room-name
        * @example builds
