@@ -128,7 +128,7 @@ func (c *Cloud) upload(ctx context.Context, o Options, bucket, stem, extension s
 // removeArtifacts deletes the artifact bucket if it exists.
 func (c *Cloud) removeArtifacts(ctx context.Context, o Options) error {
 	bucket := c.artifactBucket(o.Name)
-	if err := c.emptyBucket(ctx, o, bucket); err != nil {
+	if _, err := c.emptyBucket(ctx, o, bucket); err != nil {
 		return err
 	}
 	_, err := c.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket, ExpectedBucketOwner: &c.Account})

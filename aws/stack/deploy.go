@@ -112,7 +112,7 @@ type tokens struct{ change, adoption string }
 func (o Options) tokens() tokens {
 	var b strings.Builder
 	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
-		o.MetricMath, o.Boundary, o.Canary} {
+		o.MetricMath, o.Boundary, o.Canary, o.AccessLogs} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -183,6 +183,9 @@ func (c *Cloud) plan(ctx context.Context, o Options, was, t *template, st *state
 	if was != nil { // a restore that was given up had imported tables which were never used
 		p.released = was.unused()
 	}
+	if o.AccessLogs == nil && !takesAccessLogs(c.Region) && (st == nil || st.parameters["AccessLogs"] == "") {
+		o.AccessLogs = aws.String("no")
+	}
 	p.parameters = o.parameters(t, st, map[string]string{
 		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)), "Shift": shift,
 	})
@@ -205,7 +208,7 @@ func release(t *template, st *state, given map[string]string) string {
 			v = t.defaults[name]
 		}
 		if !slices.Contains([]string{"Release", "OriginSecret", "ConcurrencyAlarm", "AlarmEmail", "AlarmWebhook", "MonthlyBudget",
-			"LogRetentionDays", "RequestsPerSecond", "RequestsAtOnce", "PermissionsBoundary", "Canary", "Shift"}, name) {
+			"LogRetentionDays", "AccessLogs", "RequestsPerSecond", "RequestsAtOnce", "PermissionsBoundary", "Canary", "Shift"}, name) {
 			fmt.Fprintf(&b, "%s=%q\n", name, v)
 		}
 	}
@@ -218,7 +221,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 	for name, v := range map[string]*string{
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
-		"PermissionsBoundary": o.Boundary, "Canary": o.Canary,
+		"PermissionsBoundary": o.Boundary, "Canary": o.Canary, "AccessLogs": o.AccessLogs,
 	} {
 		if v != nil {
 			values[name] = *v

@@ -80,7 +80,7 @@ func Destroy(ctx context.Context, o Options) error {
 		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n",
 			o.Name)
 	}
-	if err := c.emptyBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
+	if _, err := c.emptyBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
 		return err
 	}
 	return o.print("%s is gone; %sThe empty bucket %s was kept too: S3 would give back its name only after hours.\n", o.Name,
@@ -132,37 +132,59 @@ func (c *Cloud) destroyFormer(ctx context.Context, o Options, st *state, sets ma
 	return o.print("Deleted %d tables. AWS keeps a last backup of each for 35 days (DynamoDB, Backups), at no cost.\n", len(tables))
 }
 
-// deleteStack deletes the stack. It empties the web bucket first, since CloudFormation deletes only empty buckets.
+// emptyings bounds how often the buckets are emptied. CloudFront may deliver logs until its distribution is deleted, and some later.
+const emptyings = 5
+
+// deleteStack deletes the stack. It empties the stack's buckets first, since CloudFormation deletes only empty ones, and once more if
+// something was put into them meanwhile.
 func (c *Cloud) deleteStack(ctx context.Context, o Options, st *state) error {
 	if st.inProgress() && st.status != "DELETE_IN_PROGRESS" {
 		return fmt.Errorf("a deployment of %s is under way (%s): wait until it ends (canteen aws status --stack %s), then destroy", o.Name,
 			st.status, o.Name)
 	}
 	if st.status != "DELETE_IN_PROGRESS" {
-		existing, err := c.resources(ctx, st)
-		if err != nil {
+		if _, err := c.emptyBuckets(ctx, o, st); err != nil {
 			return err
-		}
-		if bucket := existing["WebBucket"].name; bucket != "" {
-			if err := c.emptyBucket(ctx, o, bucket); err != nil {
-				return err
-			}
 		}
 	}
 	o.progress("Remove the stack; CloudFront takes about five minutes of it")
-	run, err := c.beginDeletion(ctx, st)
+	for n := 1; ; n++ {
+		run, err := c.beginDeletion(ctx, st)
+		if err != nil {
+			return err
+		}
+		end, err := c.awaitEnd(ctx, o, st, run)
+		if err != nil || end == nil {
+			return err
+		}
+		if filled, err := c.emptyBuckets(ctx, o, end); err != nil {
+			return err
+		} else if !filled || n == emptyings {
+			return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove the cause, then run the same command again", o.Name,
+				end.status, c.firstFailure(ctx, end, ""))
+		}
+		st = end
+	}
+}
+
+// emptyBuckets empties the buckets of pages and logs, and says whether there was anything in them.
+func (c *Cloud) emptyBuckets(ctx context.Context, o Options, st *state) (filled bool, err error) {
+	existing, err := c.resources(ctx, st)
 	if err != nil {
-		return err
+		return false, err
 	}
-	end, err := c.awaitEnd(ctx, o, st, run)
-	if err != nil {
-		return err
+	for _, name := range []string{"WebBucket", "LogBucket"} {
+		bucket := existing[name].name
+		if bucket == "" {
+			continue
+		}
+		n, err := c.emptyBucket(ctx, o, bucket)
+		if err != nil {
+			return false, err
+		}
+		filled = filled || n > 0
 	}
-	if end != nil {
-		return fmt.Errorf("the stack %s could not be removed (%s): %s. Remove the cause, then run the same command again", o.Name,
-			end.status, c.firstFailure(ctx, end, ""))
-	}
-	return nil
+	return filled, nil
 }
 
 // beginDeletion returns the token of the deletion that it starts, or of the one in progress.
@@ -179,10 +201,11 @@ func (c *Cloud) beginDeletion(ctx context.Context, st *state) (string, error) {
 	return run, explain("remove the stack", err)
 }
 
-func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) error {
+// emptyBucket deletes all objects of a bucket, and says how many there were.
+func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) (int, error) {
 	existing, err := c.objects(ctx, bucket)
 	if err != nil || len(existing) == 0 {
-		return err
+		return 0, err
 	}
 	o.progress("Empty the bucket %s, %d files", bucket, len(existing))
 	var batch []types.ObjectIdentifier
@@ -203,11 +226,11 @@ func (c *Cloud) emptyBucket(ctx context.Context, o Options, bucket string) error
 	for key := range existing {
 		if batch = append(batch, types.ObjectIdentifier{Key: aws.String(key)}); len(batch) == 1000 { // S3's limit
 			if err := flush(); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return flush()
+	return len(existing), flush()
 }
 
 // deleteTable deletes a table in any state: an earlier run may have been interrupted while removing its protection or

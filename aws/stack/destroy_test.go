@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -100,6 +101,52 @@ func TestNotEmptied(t *testing.T) {
 		return nil
 	}, nil)
 	w.refuses(Destroy, "empty the bucket sticky-artifacts-", "functions/1.zip", "AccessDenied")
+}
+
+// TestLogsThatComeLate: CloudFront delivers a log while the stack is being deleted. CloudFormation deletes no bucket with something in it,
+// and the deletion is repeated once the bucket is empty again.
+func TestLogsThatComeLate(t *testing.T) {
+	w := newWorld(t, "late")
+	w.must(Deploy)
+	c := w.cloud()
+	existing, err := c.resources(t.Context(), w.state())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket, deletions, run := existing["LogBucket"].name, 0, ""
+	put := func() {
+		in := &s3.PutObjectInput{Bucket: &bucket, Key: sdk.String("cloudfront/E1.gz"), Body: strings.NewReader("a request")}
+		if _, err := c.s3.PutObject(t.Context(), in); err != nil {
+			t.Errorf("put a log: %v", err)
+		}
+	}
+	w.faults.inject(func(action string, r *http.Request) *faultResponse {
+		switch {
+		case action == "DeleteStack":
+			if deletions++; deletions > 1 {
+				run = ""
+				return nil
+			}
+			run = r.FormValue("ClientRequestToken")
+			put()
+			return &faultResponse{status: 200, code: "<DeleteStackResponse></DeleteStackResponse>"}
+		case action == "DescribeStackEvents" && run != "":
+			return &faultResponse{status: 200, code: fmt.Sprintf("<R><DescribeStackEventsResult><StackEvents><member><EventId>1</EventId>"+
+				"<ClientRequestToken>%s</ClientRequestToken><LogicalResourceId>LogBucket</LogicalResourceId><ResourceStatus>DELETE_FAILED"+
+				"</ResourceStatus></member></StackEvents></DescribeStackEventsResult></R>", run)}
+		}
+		return nil
+	}, func(action, body string) string {
+		if run != "" && (action == "DescribeStacks" || action == "ListStackResources") {
+			return strings.ReplaceAll(body, "CREATE_COMPLETE<", "DELETE_FAILED<")
+		}
+		return body
+	})
+	put()
+	w.must(Destroy, "late is gone")
+	if left, err := c.objects(t.Context(), bucket); err != nil || len(left) > 0 || deletions != 2 {
+		t.Errorf("%d deletions; the bucket holds %v, %v", deletions, left, err)
+	}
 }
 
 // TestDestroyAgain: an interrupted run left one table that is being deleted, and one whose protection is being removed.

@@ -28,6 +28,7 @@ type Options struct {
 
 	Domain, Certificate                 *string
 	AlarmEmail, AlarmWebhook            *string
+	AccessLogs                          *string // yes or no; nil for a new stack: as its region permits
 	Boundary                            *string // ARN of the permissions boundary of the roles
 	MonthlyBudget, LogRetentionDays     *int
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
@@ -97,6 +98,9 @@ func (o Options) Validate() error {
 	if o.LogRetentionDays != nil && !slices.Contains(logDays(), *o.LogRetentionDays) {
 		say("--log-days %d: CloudWatch keeps logs for %s days", *o.LogRetentionDays, strings.Trim(fmt.Sprint(logDays()), "[]"))
 	}
+	if o.AccessLogs != nil && *o.AccessLogs != "yes" && *o.AccessLogs != "no" {
+		say("--access-logs %q: yes or no is needed", *o.AccessLogs)
+	}
 	if has(o.Boundary) && !regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:policy/.+$`).MatchString(*o.Boundary) {
 		say("--boundary %q: the ARN of a managed policy is needed, such as arn:aws:iam::123456789012:policy/canteen-boundary", *o.Boundary)
 	}
@@ -104,6 +108,15 @@ func (o Options) Validate() error {
 		say("--monthly-budget %d: 0 (none) or more is needed", *o.MonthlyBudget)
 	}
 	return errors.Join(wrong...)
+}
+
+// takesAccessLogs says whether CloudFront delivers access logs to buckets in a region. It does in those that are enabled in every account.
+// Source: Amazon CloudFront Developer Guide, "Standard logging (legacy)".
+func takesAccessLogs(region string) bool {
+	return slices.Contains([]string{
+		"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-north-1", "eu-west-1",
+		"eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+	}, region)
 }
 
 // logDays are the retentions that the template allows.

@@ -16,6 +16,19 @@ func TestSpelled(t *testing.T) {
 	}
 }
 
+// TestRegionsOfAccessLogs: CloudFront delivers access logs to no region that an account must enable.
+func TestRegionsOfAccessLogs(t *testing.T) {
+	for region, want := range map[string]bool{"eu-central-1": true, "us-east-1": true, "eu-south-1": false, "me-central-1": false} {
+		if takesAccessLogs(region) != want {
+			t.Errorf("%s: %v", region, !want)
+		}
+	}
+	err := Options{Name: "canteen", AccessLogs: new("maybe")}.Validate()
+	if err == nil || !strings.Contains(err.Error(), "--access-logs") {
+		t.Errorf("--access-logs maybe: %v", err)
+	}
+}
+
 // TestLogDays: the command accepts the retentions that the template allows, and says so before it asks AWS.
 func TestLogDays(t *testing.T) {
 	body, err := assembly.Template()

@@ -188,7 +188,8 @@ func (c *Cloud) resources(ctx context.Context, st *state) (map[string]existingRe
 			return nil, explain("read what the stack holds", err)
 		}
 		for _, r := range page.StackResourceSummaries {
-			if !strings.HasPrefix(string(r.ResourceStatus), "DELETE_") { // a resource that a rollback released is still listed for a while
+			status := r.ResourceStatus // resources that are gone, or that a rollback released, are listed for a while
+			if !strings.HasPrefix(string(status), "DELETE_") || status == types.ResourceStatusDeleteFailed {
 				found[aws.ToString(r.LogicalResourceId)] = existingResource{aws.ToString(r.PhysicalResourceId), aws.ToString(r.ResourceType)}
 			}
 		}

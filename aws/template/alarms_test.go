@@ -112,3 +112,24 @@ func TestAccessLog(t *testing.T) {
 		}
 	}
 }
+
+// TestLogOfCloudFront: CloudFront logs requests without cookies, which are secrets, into a private bucket where logs are kept as long as
+// others. It needs the bucket's access list.
+func TestLogOfCloudFront(t *testing.T) {
+	d := load(t)
+	logging := text(object(d.Resources["Distribution"].Properties["DistributionConfig"])["Logging"])
+	bucket := d.Resources["LogBucket"].Properties
+	for _, want := range []string{"LogsAccess", "LogBucket.DomainName", `"IncludeCookies":false`} {
+		if !strings.Contains(logging, want) {
+			t.Errorf("the distribution logs %s, without %s", logging, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"OwnershipControls": "BucketOwnerPreferred", "PublicAccessBlockConfiguration": `"RestrictPublicBuckets":true`,
+		"LifecycleConfiguration": "LogRetentionDays",
+	} {
+		if !strings.Contains(text(bucket[name]), want) {
+			t.Errorf("%s of the bucket is %s", name, text(bucket[name]))
+		}
+	}
+}

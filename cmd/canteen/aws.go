@@ -57,6 +57,7 @@ type awsDeploy struct {
 	Webhook      *string `placeholder:"URL" help:"https URL that receives the alarms."`
 	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
+	AccessLogs   *string `placeholder:"yes|no" help:"Whether CloudFront logs requests, in a bucket. Default: where the region permits it."`
 	RequestQuota bool    `help:"Request 1,000 concurrent functions of AWS, free of charge. New accounts have 10."`
 	DryRun       bool    `help:"List what would be changed. Without credentials: what a first deployment would create, and what it costs."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
@@ -81,7 +82,7 @@ func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade, o.Tables = c.Budget, c.LogDays, c.Downgrade, c.Tables
 	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits
-	o.Canary = c.Canary
+	o.Canary, o.AccessLogs = c.Canary, c.AccessLogs
 	if err := o.Validate(); err != nil {
 		return usage{err}
 	}
