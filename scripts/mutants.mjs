@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFil
 import { tmpdir } from "node:os";
 
 const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
-const rows = { ts: "web/src/core/room.ts", go: "client/state.go" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
+const rows = { ts: "web/src/core/stretch.ts", go: "client/state.go" }, threads = { ts: "web/src/core/threads.ts" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
 const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/drafts.ts" }, shelf = { ts: "web/src/core/shelf.ts" };
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
@@ -18,12 +18,12 @@ const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const rules = [
-  ["the next revision applies, also a later one", events, ["held && rev === r.held + 1", "held"], ["held != nil && rev == r.Held+1", "held != nil"]],
-  ["an old revision is ignored: not any more", events, ["r.loaded && rev > r.held", "r.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
-  ["a gap in the counts goes unnoticed", events, ["counts && rev === r.room.rev + 1", "counts"], ["counts != nil && rev == r.Room.Rev+1", "counts != nil"]],
+  ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
+  ["an old revision is ignored: not any more", rows, ["!s.loaded || rev <= s.held", "!s.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
+  ["a gap in the counts goes unnoticed", events, ["change && rev === r.room.rev + 1", "change"], ["counts != nil && rev == r.Room.Rev+1", "counts != nil"]],
   ["counts take an old revision", events, ["if (rev > r.room.rev) {", "if (rev > 0) {"], ["if rev > r.Room.Rev {", "if rev > 0 {"]],
   ["a message is replaced by an older state of it", rows, ["if (old.rev >= m.rev) return s;", ""], ["case found && r.Messages[i].Rev < m.Rev:", "case found && r.Messages[i].Rev != m.Rev:"]],
-  ["a reaction applies to a newer state", rows, ["m.rev >= rev", "m.rev < 0"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
+  ["a reaction applies to a newer state", rows, ["m.rev >= e.rev", "m.rev < 0"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
   ["a new message of others does not count", counts, ["Math.min(MANY, room.unread + 1)", "room.unread"], ["min(many, r.Unread+1)", "r.Unread"]],
   ["a mention does not count", counts, ["Math.min(MANY, room.mention_count + 1)", "room.mention_count"], ["min(many, r.MentionCount+1)", "r.MentionCount"]],
   ["a broadcast counts for nobody", { ts: "web/src/core/room.ts", go: "client/state.go" }, [' || (m.author !== me && m.broadcast === "room")', ""], [" || m.Author != s.Me && m.Broadcast == string(chat.BroadcastRoom)", ""]],
@@ -35,11 +35,11 @@ const rules = [
   ["a mention in a reply asks for no counts", counts, ["mentioned(m, me) ? ask : []];\n  next.last", "[]];\n  next.last"], ["if mentioned {\n\t\t\treturn ask", "if false {\n\t\t\treturn ask"]],
   ["an old read pointer is taken", events, ["held === undefined || e.read_rev <= held", "held === undefined"], ["r == nil || v.ReadRev <= r.Room.ReadRev", "r == nil"]],
   ["a read pointer beyond the next is taken", events, ["e.read_rev > held + 1", "false"], ["v.ReadRev > r.Room.ReadRev+1", "false"]],
-  ["held rises although the pages of changes go on", answers, ["  if (c.more) {", "  if (false) {"], ["case c.More:", "case false:"]],
-  ["changes since a later moment are taken as whole", answers, ["const whole = since <= r.held;", "const whole = true;"], ["case since > r.Held:", "case false:"]],
-  ["held is not that of the page shown", answers, ["held: p.head });\n  if (Math", "held: Math.max(r.held, p.head) });\n  if (Math"], ["r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, p.Head,", "r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, max(r.Held, p.Head),"]],
-  ["an older page that is behind asks for nothing", answers, ["p.head < r.held ? [{", "false ? [{"], ["if behind {", "if false {"]],
-  ["reconciling fetches no changes", answers, ["r?.loaded && fresh.rev > r.held ? [{", "false ? [{"], ["if r.Loaded && fresh.Rev > r.Held {", "if false {"]],
+  ["held rises although the pages of changes go on", answers, ["!c.more && since <= was.held", "since <= was.held"], ["case c.More:", "case false:"]],
+  ["changes since a later moment are taken as whole", answers, ["!c.more && since <= was.held", "!c.more"], ["case since > r.Held:", "case false:"]],
+  ["held is not that of the page shown", rows, ["  held: p.head,", "  held: Math.max(s.held, p.head),"], ["r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, p.Head,", "r.Loaded, r.Held, r.Messages, r.MoreBefore, r.MoreAfter = true, max(r.Held, p.Head),"]],
+  ["an older page that is behind asks for nothing", answers, ["return behind(s, room, r.held);", "return [];"], ["if behind {", "if false {"]],
+  ["reconciling fetches no changes", answers, ["r?.loaded ? behind(s, fresh.id, fresh.rev)", "false ? behind(s, fresh.id, fresh.rev)"], ["if r.Loaded && fresh.Rev > r.Held {", "if false {"]],
   ["rooms that are no longer mine stay", answers, ["...gone.flatMap((id) => takeGone(s, id, asked)), ", ""], ["needs = append(needs, s.TakeGone(id, asked)...)", ""]],
   ["an old answer goes back in time", answers, ["!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))", "false"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil && (fresh.Rev < r.Room.Rev || fresh.ReadRev < r.Room.ReadRev)", "false"]],
   ["an answer from before a join or a leave is taken", answers, ["!same(s, asked, fresh.id) || (r &&", "(r &&"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil", "r != nil"]],
@@ -48,6 +48,13 @@ const rules = [
   ["messages are sent in the order of their keys", outbox, ["rows.sort((a, b) => a.at - b.at)", "rows"]],
   ["a message is sent in another person's name", outbox, ["isAnothers(this.shelf, this.user) ? [] : ", ""]],
   ["a row that is not this client's is sent", outbox, ["return own && whole ?", "return true ?"]],
+  ["a reply is put into every open thread", threads, ["m.thread === t.root", "m.thread"]],
+  ["an older state of the root is taken", threads, ["a && a.rev >= b.rev ? a : b", "b"]],
+  ["what an open thread lacks is not asked for", threads, ["t?.loaded ? t.held : Infinity", "Infinity"]],
+  ["an open thread is thought newer than its root", answers, ["first ? p.head : Math.min(p.head, r.held)", "p.head"]],
+  ["a page of another thread is taken", answers, ["if (t?.root !== root || !r) return [];", "if (!t || !r) return [];"]],
+  ["a reply is drawn in every thread", outbox, ["o.thread === thread ||", "!!o.thread === !!thread ||"]],
+  ["losing a room leaves the drafts of its threads", drafts, ["if (roomOf(place) === room)", "if (place === room)"]],
   ["an empty box erases what another tab wrote", drafts, ["if (this.known.get(room) === this.stored(room)) ", ""]],
   ["the device counts, and not the newer text of the tab", shelf, ["[...this.tab, this.device]", "[this.device, ...this.tab]"]],
   ["the tab counts, and not what another tab wrote since", shelf, ["if (key !== null) for (const s of this.tab) s.removeItem(key);", ""]],

@@ -111,7 +111,7 @@ test("a phone by touch", async () => {
     await test.step("Back closes the thread that the sheet opened", async () => {
       await mira.sees("Which migration").scrollIntoViewIfNeeded();
       await press(mira.sees("Which migration"));
-      await sheet.getByRole("button", { name: "Open the thread" }).tap();
+      await sheet.getByRole("button", { name: "Reply in thread" }).tap();
       const thread = page.getByRole("complementary", { name: "Thread" });
       await expect(thread).toContainText("The index");
       await page.goBack();

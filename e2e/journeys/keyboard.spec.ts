@@ -191,7 +191,7 @@ test("every shortcut, and where the focus goes", async () => {
       await keys.press("Tab", "ArrowUp", "ArrowUp");
       await expect(mira.sees("Line 38,")).toBeFocused();
       await keys.until(mira.sees("Line 38,").getByRole("link", { name: "https://acme.example/38" }), "Tab", 2); // after its author, if shown
-      await keys.until(mira.box, "Tab", 6); // three quick emoji, the picker, more, and out
+      await keys.until(mira.box, "Tab", 7); // three quick emoji, the picker, the thread, more, and out
       await keys.press("Shift+Tab");
       await expect(mira.sees("Line 38,")).toBeFocused();
     });
@@ -213,9 +213,9 @@ test("every shortcut, and where the focus goes", async () => {
       await expect(first).toBeFocused();
       await keys.press("t");
       const thread = page.getByRole("complementary", { name: "Thread" });
-      await expect(thread).toBeFocused();
+      await expect(thread.getByLabel("Reply", { exact: true })).toBeFocused();
       await expect(thread).toContainText("The search index");
-      await keys.press("Tab", "Tab");
+      await keys.press("Shift+Tab");
       await expect(thread.getByRole("article").last()).toBeFocused();
       await keys.press("Escape");
       await expect(thread).toHaveCount(0);

@@ -162,7 +162,7 @@ test("a mention in a reply is read when it was on screen in its thread, and not 
   await house.wait(5000);
   expect(reads().at(-1)).toEqual({ seq: 2 });
   expect(named(/mentioned you in a thread/, ".bar p").textContent).toContain("Jonas Weber");
-  house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=200`, () => ({
+  house.instead.set(`GET /rooms/${GENERAL}/messages?thread=1&limit=60`, () => ({
     body: { head: last.rev, messages: [said], more_before: false, more_after: false },
   }));
   named("Show").click();

@@ -2,6 +2,7 @@
 import { mount, unmount } from "svelte";
 import { expect, vi } from "vitest";
 import { at, me, message, problem, room, user } from "../src/core/testing";
+import { inTimeline } from "../src/core/room";
 import { Wire } from "../src/net/testing";
 import type { Me, Message, MyRoom, User } from "../src/wire/types";
 import App from "../src/App.svelte";
@@ -56,7 +57,7 @@ export class House {
 
   private usual(what: string, body: unknown): Answer {
     const [, method, path] = /^(\w+) ([^?]*)/.exec(what)!;
-    const [, of, id, part] = path!.split("/");
+    const [, of, id, part, seq] = path!.split("/");
     const r = this.rooms.find((x) => x.id === id);
     if (what === "GET /workspace") return { body: { name: "Acme", setup: false, signed_in: !!this.who } };
     if (what.endsWith("/check")) return { status: 204 };
@@ -66,9 +67,13 @@ export class House {
     if (what === "GET /users") return { body: { users: this.users } };
     if (what === "GET /rooms") return { body: { epoch: "e", rooms: this.rooms } };
     if (of !== "rooms" || !r) return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
-    const all = this.messages.get(r.id) ?? [];
+    const thread = Number(/[?&]thread=(\d+)/.exec(what)?.[1]) || undefined,
+      known = this.messages.get(r.id) ?? [],
+      all = known.filter((m) => (thread ? m.thread === thread : inTimeline(m))),
+      one = known.find((m) => m.seq === Number(seq));
     if (method === "GET" && !part) return { body: r };
-    if (method === "GET" && part === "messages")
+    if (method === "GET" && part === "messages" && one) return { body: one };
+    if (method === "GET" && part === "messages" && !seq)
       return { body: { head: r.rev, messages: all, more_before: false, more_after: false } };
     if (method === "GET" && part === "members") return { body: { members: [] } };
     if (method === "PUT" && part === "read") {

@@ -2,9 +2,11 @@
 // or answers. No function here replaces newer state by older. What a late answer cannot tell is fetched again.
 import type { Changes, Message, MyRoom, Page, User } from "../wire/types";
 import { heard } from "./asides";
-import { extend, freshRoom, inTimeline, merge, show } from "./room";
+import { freshRoom, inTimeline, merge } from "./room";
 import { drop, update } from "./rooms";
 import type { Need, State } from "./state";
+import { edgeOf, extend, show, type Stretch } from "./stretch";
+import { heldIn, mergeReply, rootOf, type Thread } from "./threads";
 import { DIRECTORY, turn, turned } from "./turns";
 
 /** The turns at the moment of asking. A room whose turn has changed since makes the answer about it old. */
@@ -20,11 +22,24 @@ export function takeRoom(s: State, fresh: MyRoom, asked: Asked): Need[] {
   if (!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))) return again;
   turned(s.turns, fresh.id);
   s.rooms.set(fresh.id, r ? { ...r, room: fresh } : freshRoom(fresh));
-  return r?.loaded && fresh.rev > r.held ? [{ what: "changes", room: fresh.id }] : [];
+  return r?.loaded ? behind(s, fresh.id, fresh.rev) : [];
 }
 
 /** The message that answers a command. */
-export const takeMessage = (s: State, m: Message): void => update(s, m.room, (r) => merge(r, m, s.me));
+export function takeMessage(s: State, m: Message): void {
+  update(s, m.room, (r) => merge(r, m, s.me));
+  updateThread(s, m.room, (t) => mergeReply(t, m, s.me));
+}
+
+function updateThread(s: State, room: string, f: (t: Thread) => Thread): void {
+  const t = s.threads.get(room);
+  if (t) s.threads.set(room, f(t));
+}
+
+/** What has to be fetched when a stretch in memory lacks what came before revision `rev`. */
+function behind(s: State, room: string, rev: number): Need[] {
+  return heldIn(s, room) < rev ? [{ what: "changes", room }] : [];
+}
 
 /** A room that was asked for does not exist, or one is no longer a member of it. */
 export function takeGone(s: State, room: string, asked: Asked): Need[] {
@@ -53,16 +68,16 @@ export function takeUsers(s: State, users: readonly User[], asked: Asked): Need[
 
 /** GET /rooms/{room}/changes: one page of what changed after `since`. `next` is where the next page begins, if there is one. */
 export function takeChanges(s: State, room: string, since: number, c: Changes): { needs: Need[]; next?: number } {
-  const r = s.rooms.get(room);
-  if (!r?.loaded) return { needs: [] };
-  const merged = c.messages.reduce((r, m) => merge(r, m, s.me), r);
-  if (c.more) {
-    s.rooms.set(room, merged);
-    return { needs: [], next: c.next };
-  }
-  const whole = since <= r.held; // else an older page was shown meanwhile
-  s.rooms.set(room, whole ? { ...merged, held: Math.max(r.held, c.head) } : merged);
-  return { needs: whole ? [] : [{ what: "changes", room }] };
+  const { me } = s;
+  if (!s.rooms.get(room)?.loaded) return { needs: [] };
+  const all = <S extends Stretch>(was: S, f: (s: S, m: Message, me: string) => S): S => {
+    const now = c.messages.reduce((now, m) => f(now, m, me), was);
+    const whole = !c.more && since <= was.held; // else an older page was shown meanwhile
+    return whole ? { ...now, held: Math.max(was.held, c.head) } : now;
+  };
+  update(s, room, (r) => all(r, merge));
+  updateThread(s, room, (t) => all(t, mergeReply));
+  return c.more ? { needs: [], next: c.next } : { needs: behind(s, room, c.head) };
 }
 
 /** The replies among messages that may have changed before the revision in memory. */
@@ -73,15 +88,33 @@ export const takeAsides = (s: State, room: string, messages: readonly Message[])
 export function takePage(s: State, room: string, p: Page): Need[] {
   const r = s.rooms.get(room);
   if (!r) return [];
-  s.rooms.set(room, { ...show(r, p), held: p.head });
-  if (Math.max(r.room.rev, r.loaded ? r.held : 0) > p.head) return [{ what: "changes", room }];
-  return r.room.rev < p.head ? [{ what: "room", room }] : [];
+  s.rooms.set(room, { ...show(r, p), searched: false });
+  const needs = behind(s, room, Math.max(r.room.rev, r.loaded ? r.held : 0, p.head));
+  return needs.length || r.room.rev >= p.head ? needs : [{ what: "room", room }];
 }
 
 /** GET /rooms/{room}/messages before or after `edge`, which was the end of the stretch at the moment of asking. */
 export function takeMore(s: State, room: string, p: Page, older: boolean, edge: number): Need[] {
   const r = s.rooms.get(room);
-  if (!r?.loaded || (older ? r.messages[0] : r.messages.at(-1))?.seq !== edge) return [];
-  s.rooms.set(room, { ...extend(r, p, older), held: Math.min(r.held, p.head) });
-  return p.head < r.held ? [{ what: "changes", room }] : [];
+  if (!r || edgeOf(r, older) !== edge) return [];
+  s.rooms.set(room, extend(r, p, older));
+  return behind(s, room, r.held);
+}
+
+/** GET /rooms/{room}/messages of a thread: a page that replaces the replies in memory. `first` is a root fetched after it. */
+export function takeReplies(s: State, room: string, root: number, p: Page, first?: Message): Need[] {
+  const t = s.threads.get(room),
+    r = s.rooms.get(room);
+  if (t?.root !== root || !r) return [];
+  const held = first ? p.head : Math.min(p.head, r.held); // a root in memory is as old as what is around it
+  s.threads.set(room, { ...show(t, p), held, first: first ?? rootOf(r, root), failed: false });
+  return r.loaded ? behind(s, room, Math.max(r.room.rev, r.held, t.loaded ? t.held : 0)) : []; // else the page of the room tells
+}
+
+/** The same before or after `edge`. */
+export function takeMoreReplies(s: State, room: string, root: number, p: Page, older: boolean, edge: number): Need[] {
+  const t = s.threads.get(room);
+  if (t?.root !== root || edgeOf(t, older) !== edge) return [];
+  s.threads.set(room, extend(t, p, older));
+  return behind(s, room, t.held);
 }

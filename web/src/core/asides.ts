@@ -1,6 +1,7 @@
 // Replies that mention me and are unread. They stand in their threads: whoever reads the timeline has not seen them.
 import type { Message } from "../wire/types";
-import { lowerBound, mentioned, type RoomState } from "./room";
+import { mentioned, type RoomState } from "./room";
+import { lowerBound } from "./stretch";
 
 export interface Aside {
   readonly seq: number;

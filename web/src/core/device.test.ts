@@ -42,7 +42,7 @@ test("drafts are counted by room", () => {
   drafts.set(GENERAL, "half a thought");
   drafts.set(LUNCH, "another");
   new Drafts(shelf, "jonas").set(GENERAL, "his");
-  expect(drafts.rooms()).toEqual([GENERAL, LUNCH]);
+  expect([...drafts.rooms()]).toEqual([GENERAL, LUNCH]);
 });
 
 test.each([

@@ -42,7 +42,7 @@ export class Device {
   }
 
   unsent(): Unsent {
-    return { drafts: this.drafts.rooms().length, messages: this.outbox.all().length };
+    return { drafts: this.drafts.places().length, messages: this.outbox.all().length };
   }
 
   /** The rooms in which something is not sent. */

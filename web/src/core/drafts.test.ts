@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Drafts } from "./drafts";
+import { draftPlace, Drafts } from "./drafts";
 import { GENERAL, LUNCH, Memory } from "./testing";
 
 test("drafts belong to a room and a user, and go when they are empty", () => {
@@ -59,4 +59,16 @@ describe("two tabs", () => {
     here.drop(GENERAL);
     expect(there.get(GENERAL)).toBe("");
   });
+});
+
+test("each thread has a draft of its own, which goes with its room", () => {
+  const drafts = new Drafts(new Memory(), "mira"),
+    thread = draftPlace(GENERAL, 7);
+  drafts.set(GENERAL, "to the room");
+  drafts.set(thread, "to the thread");
+  drafts.set(draftPlace(LUNCH, 7), "elsewhere");
+  expect([drafts.get(GENERAL), drafts.get(thread)]).toEqual(["to the room", "to the thread"]);
+  expect([drafts.places().length, [...drafts.rooms()]]).toEqual([3, [GENERAL, LUNCH]]);
+  drafts.drop(GENERAL);
+  expect([drafts.get(thread), drafts.places()]).toEqual(["", [draftPlace(LUNCH, 7)]]);
 });

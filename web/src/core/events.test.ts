@@ -6,6 +6,7 @@ import type { MyRoom } from "../wire/types";
 import { emptyState, apply, type State } from "./state";
 import { direct, GENERAL, loaded, LUNCH, message, reaction, room, stateOf, user } from "./testing";
 import { freshRoom } from "./room";
+import { openThread } from "./threads";
 import { DIRECTORY, turn } from "./turns";
 import { TYPING_LASTS } from "./typing";
 
@@ -261,7 +262,7 @@ describe("rooms and memberships", () => {
 
   test("left: the room goes, with all that belongs to it", () => {
     const s = stateOf([loaded(3), freshRoom(room(LUNCH))]);
-    s.threads.set(GENERAL, { room: GENERAL, root: 1, replies: [], moreBefore: false, loaded: true });
+    s.threads.set(GENERAL, openThread(GENERAL, 1));
     s.members.set(GENERAL, { members: [] });
     hear(s, { type: "typing", room: GENERAL, user: "jonas" });
     expect(hear(s, { type: "left", room: GENERAL, reason: "removed" })).toEqual([]);

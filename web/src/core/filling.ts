@@ -1,7 +1,7 @@
 // A room that is opened, or in which much came at once, first draws a screenful of rows: at its end, or at its "New" line. The
 // other rows follow, a few in each frame.
 import type { Message } from "../wire/types";
-import { lowerBound } from "./room";
+import { lowerBound } from "./stretch";
 
 /** The rows that are drawn: from one seq to another. */
 export interface Span {

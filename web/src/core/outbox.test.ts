@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   after,
   Outbox,
+  isIn,
   pendingIn,
   sendingNote,
   WAITING,
@@ -242,9 +243,9 @@ describe("the outbox", () => {
 test("a timeline shows the rows of its room until the message itself is there", () => {
   const rows = [row("a"), row("b"), row("l", { room: LUNCH })].map((r) => ({ ...r, sending: WAITING }));
   const ids = (of: OutboxMessage[]) => of.map((o) => o.client_id);
-  expect(ids(pendingIn(rows, GENERAL, []))).toEqual(["a", "b"]);
-  expect(ids(pendingIn(rows, GENERAL, [{ client_id: "a" }, {}]))).toEqual(["b"]);
-  expect(ids(pendingIn(rows, LUNCH, [{ client_id: "a" }]))).toEqual(["l"]);
+  expect(ids(pendingIn(rows, [], GENERAL))).toEqual(["a", "b"]);
+  expect(ids(pendingIn(rows, [{ client_id: "a" }, {}], GENERAL))).toEqual(["b"]);
+  expect(ids(pendingIn(rows, [{ client_id: "a" }], LUNCH))).toEqual(["l"]);
 });
 
 test("nothing is to be sent while the session of the browser is another person's", () => {
@@ -267,4 +268,16 @@ test("what was to be sent in a room goes with it", () => {
     box.add({ client_id: id, room, text: "hi", at: 1 });
   box.drop(new Set([GENERAL]));
   expect(box.all().map((o) => o.room)).toEqual([LUNCH]);
+});
+
+test("a reply is drawn in its thread, and in the timeline if it is sent there too", () => {
+  const row = { room: GENERAL, thread: 7 };
+  expect([isIn(row, GENERAL, 7), isIn(row, GENERAL, 8), isIn(row, LUNCH, 7), isIn(row, GENERAL)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(isIn({ ...row, also_in_room: true }, GENERAL)).toBe(true);
+  expect(isIn({ room: GENERAL }, GENERAL, 7)).toBe(false);
 });

@@ -52,6 +52,10 @@ interface Kept {
   readonly client_id: string;
   readonly room: string;
   readonly text: string;
+  /** The seq of the message that it answers. */
+  readonly thread?: number | undefined;
+  /** A reply that appears in the timeline too. */
+  readonly also_in_room?: boolean | undefined;
   /** When it was written, ms; later than that of each row before it. */
   readonly at: number;
   /** Why the server refused it; absent while it is on its way. */
@@ -166,9 +170,17 @@ export class Outbox {
   }
 }
 
-/** The rows that a room's timeline shows: those whose message it does not hold yet. */
+/** Whether a row is shown in the timeline of a room, or in a thread of it. */
+export const isIn = (
+  o: Pick<OutboxMessage, "room" | "thread" | "also_in_room">,
+  room: string,
+  thread?: number,
+): boolean => o.room === room && (o.thread === thread || (!thread && !!o.also_in_room));
+
+/** The rows that a timeline or a thread shows: those whose message it does not hold yet. */
 export const pendingIn = (
   rows: readonly OutboxMessage[],
-  room: string,
   messages: readonly { client_id?: string | undefined }[],
-): OutboxMessage[] => rows.filter((o) => o.room === room && !messages.some((m) => m.client_id === o.client_id));
+  room: string,
+  thread?: number,
+): OutboxMessage[] => rows.filter((o) => isIn(o, room, thread) && !messages.some((m) => m.client_id === o.client_id));

@@ -7,7 +7,6 @@ import { only, roomName } from "./names";
 import { quick, reacted, used, whoReacted } from "./reactions";
 import { freshRoom } from "./room";
 import { direct, GENERAL, loaded, LUNCH, message, reaction, room, user } from "./testing";
-import { mark, openThread, rootOf, takeOlderReplies, takeReplies, threadStale } from "./threads";
 import { startTyping, stopTyping, TYPING_LASTS, typingLine, whoTypes, type Typing } from "./typing";
 
 describe("typing", () => {
@@ -49,41 +48,6 @@ describe("typing", () => {
     [["Mira", "Kim"], "Mira and Kim are typing…"],
     [["Mira", "Kim", "Ada"], "Several people are typing…"],
   ])("of %j is said so", (names, line) => expect(typingLine(names)).toBe(line));
-});
-
-describe("threads", () => {
-  const page = (from: number, to: number, more_before = false) => ({
-    head: 9,
-    messages: Array.from({ length: to - from + 1 }, (_, i) => message(from + i, { thread: 1 })),
-    more_before,
-    more_after: false,
-  });
-
-  test("a thread that was never fetched is stale", () => {
-    expect(threadStale(openThread(GENERAL, 1), loaded(3))).toBe(true);
-    expect(threadStale(openThread(GENERAL, 1), undefined), "without its room it cannot be fetched").toBe(false);
-  });
-
-  test("a change of the root, or any revision of the room, makes it stale", () => {
-    const r = loaded(3),
-      t = { ...openThread(GENERAL, 2), seen: mark(r, 2) };
-    expect(threadStale(t, r)).toBe(false);
-    expect(threadStale(t, { ...r, messages: r.messages.with(1, message(2, { rev: 4 })) })).toBe(true);
-    expect(threadStale(t, { ...r, held: 4 })).toBe(true);
-    expect(threadStale(t, { ...r, moreBefore: true }), "anything else does not").toBe(false);
-  });
-
-  test("the root is found in the stretch, or is not there", () => {
-    expect(rootOf(loaded(3), 2)?.seq).toBe(2);
-    expect(rootOf(loaded(3), 9)).toBeUndefined();
-  });
-
-  test("replies replace the former ones; older ones are put before them", () => {
-    const t = takeReplies(openThread(GENERAL, 1), page(10, 12, true));
-    expect([t.loaded, t.moreBefore, t.replies.length]).toEqual([true, true, 3]);
-    const all = takeOlderReplies(t, page(7, 9));
-    expect([all.moreBefore, all.replies.map((m) => m.seq)]).toEqual([false, [7, 8, 9, 10, 11, 12]]);
-  });
 });
 
 test("a member list is stale until it was fetched, and after each change of membership", () => {

@@ -1,7 +1,8 @@
 // What counts as read, and where a room is opened. A message is read when it has been in sight for a while, and nothing after it is.
 import type { Message } from "../wire/types";
 import { unseenAsides } from "./asides";
-import { lowerBound, type RoomState } from "./room";
+import type { RoomState } from "./room";
+import { lowerBound } from "./stretch";
 
 /** How long a message has to be in sight, ms. */
 export const IN_SIGHT = 400;

@@ -2,6 +2,8 @@
 import type { MyRoom, Room, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
 import type { Need, State } from "./state";
+import { next } from "./stretch";
+import type { Thread } from "./threads";
 import { turned } from "./turns";
 import { membershipsChanged, nameOf } from "./users";
 
@@ -90,32 +92,35 @@ export function pointerMoved(
   return [];
 }
 
+/** What an event changes. */
+interface Change {
+  timeline(r: RoomState): RoomState;
+  thread(t: Thread): Thread;
+  counts(room: MyRoom): [MyRoom, Need[]];
+}
+
 /**
- * The rule of revisions. It is applied to the stretch of messages in memory and, separately, to the counts: the next
- * revision is applied, an older one is ignored, and a later one shows a gap, which is fetched. `held` changes the stretch
- * and `counts` the counts; one that is missing means that the event does not carry what changed.
+ * The rule of revisions. It is applied to the stretches of messages in memory and, separately, to the counts: the next revision is
+ * applied, an older one is ignored, and a later one shows a gap, which is fetched. Without `change` the event does not carry what
+ * changed.
  */
-export function revised(
-  s: State,
-  room: string,
-  rev: number,
-  held?: (r: RoomState) => RoomState,
-  counts?: (r: MyRoom) => [MyRoom, Need[]],
-): Need[] {
-  let r = s.rooms.get(room);
+export function revised(s: State, room: string, rev: number, change?: Change): Need[] {
+  const r = s.rooms.get(room),
+    t = s.threads.get(room);
   if (!r) return [{ what: "rooms" }]; // one is a member of a room that is not in memory
   const needs: Need[] = [];
-  if (r.loaded && rev > r.held) {
-    if (held && rev === r.held + 1) r = { ...held(r), held: rev };
-    else needs.push({ what: "changes", room });
-  }
+  const timeline = next(r, rev, change?.timeline),
+    thread = t && next(t, rev, change?.thread);
+  if (!timeline || (t && !thread)) needs.push({ what: "changes", room });
+  if (thread) s.threads.set(room, thread);
+  let now = timeline ?? r;
   if (rev > r.room.rev) {
-    if (counts && rev === r.room.rev + 1) {
-      const [next, more] = counts(r.room);
+    if (change && rev === r.room.rev + 1) {
+      const [counts, more] = change.counts(r.room);
       needs.push(...more);
-      r = { ...r, room: { ...next, rev } };
+      now = { ...now, room: { ...counts, rev } };
     } else needs.push({ what: "room", room });
   }
-  s.rooms.set(room, r);
+  s.rooms.set(room, now);
   return needs;
 }

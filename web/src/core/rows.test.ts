@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { MyRoom } from "../wire/types";
-import { freshRoom, merge, sameFrame, WINDOW, type Frame, type RoomState } from "./room";
+import { freshRoom, merge, sameFrame, type Frame, type RoomState } from "./room";
+import { WINDOW } from "./stretch";
 import { rowMaker } from "./rows";
 import { at, message } from "./testing";
 

@@ -1,8 +1,9 @@
 // The oracle of sync: after any drops, repeats and reordering, the client's state equals what a fresh client loads.
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../wire/live";
-import type { Message, MyRoom, Page } from "../wire/types";
-import { freshRoom, mentioned, show, type RoomState } from "./room";
+import type { Message, MyRoom, Page, PostMessage } from "../wire/types";
+import { freshRoom, mentioned, type RoomState } from "./room";
+import { show } from "./stretch";
 import { asking, takeRooms } from "./answers";
 import { apply, emptyState } from "./state";
 import { Sender } from "../net/sender";
@@ -203,7 +204,7 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
     seen: string[] = [];
   let failures = 2;
   const api = {
-    post: async (_: string, id: string, text: string) => {
+    post: async (_: string, { client_id: id, text }: PostMessage) => {
       seen.push(`${id} ${text}`);
       if (text === "bad") throw new ApiError(400, problem(400, "no"));
       if (failures-- > 0) throw new ApiError(0);

@@ -3,9 +3,10 @@ import type { LiveEvent } from "../wire/live";
 import { counted } from "./counts";
 import type { MemberLists } from "./members";
 import { presenceChanged, type Present } from "./presence";
-import { merge, react } from "./room";
+import { merge } from "./room";
+import { react } from "./stretch";
 import { joined, left, membersChanged, mineChanged, pointerMoved, revised, roomChanged, type Rooms } from "./rooms";
-import type { Threads } from "./threads";
+import { mergeReply, reactInThread, type Threads } from "./threads";
 import type { Turns } from "./turns";
 import { startTyping, stopTyping, type Typing } from "./typing";
 import { userChanged } from "./users";
@@ -51,22 +52,18 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       const m = e.message;
       if (!m) return revised(s, e.room, e.rev);
       stopTyping(s.typing, e.room, m.author);
-      return revised(
-        s,
-        e.room,
-        e.rev,
-        (r) => merge(r, m, s.me),
-        (r) => counted(r, m, s.me),
-      );
+      return revised(s, e.room, e.rev, {
+        timeline: (r) => merge(r, m, s.me),
+        thread: (t) => mergeReply(t, m, s.me),
+        counts: (r) => counted(r, m, s.me),
+      });
     }
     case "reaction":
-      return revised(
-        s,
-        e.room,
-        e.rev,
-        (r) => react(r, e.seq, e.rev, e.user, e.added, e.reaction, s.me),
-        (r) => [r, []],
-      );
+      return revised(s, e.room, e.rev, {
+        timeline: (r) => react(r, e, s.me),
+        thread: (t) => reactInThread(t, e, s.me),
+        counts: (r) => [r, []],
+      });
     case "room":
       return roomChanged(s, e.room);
     case "my_room":

@@ -1,53 +1,40 @@
-// The thread that is open in a room: its replies, fetched again when the room's state says that they may have changed.
-import type { Message, Page } from "../wire/types";
-import { lowerBound, type RoomState } from "./room";
+// The thread that is open in a room: the message that it answers, and a stretch of the replies. Both follow the events of the room.
+import type { Message } from "../wire/types";
+import type { State } from "./state";
+import { EMPTY, found, mine, put, react, reactedTo, type Reacted, type Stretch } from "./stretch";
 
-export interface Thread {
+export interface Thread extends Stretch {
   readonly room: string;
   /** The seq of the message that the thread answers. */
   readonly root: number;
-  readonly replies: readonly Message[];
-  readonly moreBefore: boolean;
-  readonly loaded: boolean;
+  /** That message, once it is known. */
+  readonly first?: Message | undefined;
   /** A fetch was refused. */
   readonly failed?: boolean;
-  /** The state of the room at the last fetch: see mark. */
-  readonly seen?: string;
 }
 
 /** By room: one thread is open in a room at a time. */
 export type Threads = Map<string, Thread>;
 
-export const openThread = (room: string, root: number): Thread => ({
-  room,
-  root,
-  replies: [],
-  moreBefore: false,
-  loaded: false,
-});
+/** The root message, when the timeline in memory holds it. */
+export const rootOf = (r: Stretch, root: number): Message | undefined => found(r.messages, root);
 
-/** The root message, when the stretch in memory holds it. */
-export function rootOf(r: RoomState, root: number): Message | undefined {
-  const m = r.messages[lowerBound(r.messages, root)];
-  return m?.seq === root ? m : undefined;
+export const openThread = (room: string, root: number): Thread => ({ ...EMPTY, room, root });
+
+/** The thread after a message of its room was posted or changed. */
+export function mergeReply(t: Thread, m: Message, me: string): Thread {
+  if (m.seq === t.root) return { ...t, first: newer(t.first, mine(m, t.first, me)) };
+  return t.loaded && m.thread === t.root ? put(t, m, me) : t;
 }
 
-/** What changes whenever the replies may have changed: the root's summary, and the revision of the room. */
-export const mark = (r: RoomState, root: number): string => `${rootOf(r, root)?.rev ?? 0} ${r.held}`;
+const newer = (a: Message | undefined, b: Message): Message => (a && a.rev >= b.rev ? a : b);
 
-export const threadStale = (t: Thread, r: RoomState | undefined): boolean => !!r && t.seen !== mark(r, t.root);
+/** The thread after somebody reacted to a message of its room. */
+export const reactInThread = (t: Thread, e: Reacted, me: string): Thread =>
+  react(t.first ? { ...t, first: reactedTo(t.first, e, me) } : t, e, me);
 
-/** The latest replies. */
-export const takeReplies = (t: Thread, p: Page): Thread => ({
-  ...t,
-  replies: p.messages,
-  moreBefore: p.more_before,
-  loaded: true,
-});
-
-/** Replies before the first that is shown. */
-export const takeOlderReplies = (t: Thread, p: Page): Thread => ({
-  ...t,
-  replies: [...p.messages, ...t.replies],
-  moreBefore: p.more_before,
-});
+/** The revision up to which both are known: the timeline of a room, and its open thread. */
+export function heldIn({ rooms, threads }: Pick<State, "rooms" | "threads">, room: string): number {
+  const t = threads.get(room);
+  return Math.min(rooms.get(room)?.held ?? 0, t?.loaded ? t.held : Infinity);
+}

@@ -117,12 +117,11 @@ export const setRead = (id: string, seq: number) =>
 /** A page of the timeline, or of the replies to `thread`: before or after a message, around it, or the latest. */
 export const page = (
   id: string,
-  q: { before?: number; after?: number; around?: number; thread?: number; limit?: number } = {},
+  q: { before?: number; after?: number; around?: number | undefined; thread?: number; limit?: number } = {},
 ) => get<wire.Page>(`/rooms/${id}/messages?${query(q)}`);
 export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
-export const post = (id: string, client_id: string, text: string) =>
-  send<wire.Message>("POST", `/rooms/${id}/messages`, { client_id, text } satisfies wire.PostMessage);
+export const post = (id: string, b: wire.PostMessage) => send<wire.Message>("POST", `/rooms/${id}/messages`, b);
 export const edit = (id: string, seq: number, text: string) =>
   send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text } satisfies wire.EditMessage);
 export const remove = (id: string, seq: number) => send<void>("DELETE", `/rooms/${id}/messages/${seq}`);

@@ -3,7 +3,7 @@
 import { isSearched, saw } from "../core/asides";
 import { update } from "../core/rooms";
 import type { State } from "../core/state";
-import { rootOf } from "../core/threads";
+import { found } from "../core/stretch";
 import { wanted } from "../core/wanted";
 import type { LiveEvent } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
@@ -182,8 +182,8 @@ export abstract class Live {
   /** The newest state in memory of a message. */
   newest(m: Message): Message {
     const r = this.state.rooms.get(m.room),
-      replies = this.state.threads.get(m.room)?.replies;
-    return (r && rootOf(r, m.seq)) ?? replies?.find((x) => x.seq === m.seq) ?? m;
+      t = this.state.threads.get(m.room);
+    return (r && found(r.messages, m.seq)) ?? (t && (t.root === m.seq ? t.first : found(t.messages, m.seq))) ?? m;
   }
 
   /** One has left a room: the answer to the command may come before its event. */
@@ -196,16 +196,22 @@ export abstract class Live {
     this.sync?.took(m);
   }
 
-  /** Keeps the replies to a message in state.threads; returns what ends that. */
-  openThread(room: string, root: number): () => void {
-    this.sync!.openThread(room, root);
+  /** Keeps the replies to a message in state.threads; returns what ends that. `around`: the reply to begin at. */
+  openThread(room: string, root: number, around?: number): () => void {
+    this.sync!.openThread(room, root, around);
     return () => {
       if (this.state.threads.get(room)?.root === root) this.sync!.closeThread(room);
     };
   }
 
-  olderReplies(room: string): Promise<void> {
-    return this.sync!.olderReplies(room);
+  /** Says whether the reader has scrolled away from the end of the open thread. */
+  readingThread(room: string, away: boolean): void {
+    const t = this.state.threads.get(room);
+    if (t && !t.reading !== !away) this.state.threads.set(room, { ...t, reading: away });
+  }
+
+  moreReplies(room: string, older: boolean): Promise<void> {
+    return this.sync!.moreReplies(room, older);
   }
 
   /** Keeps the members of a room in state.members; returns what ends that. */

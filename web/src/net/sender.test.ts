@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { WHO } from "../core/shelf";
 import { Outbox } from "../core/outbox";
 import { GENERAL, LUNCH, Memory, message, problem, settle } from "../core/testing";
-import type { Message } from "../wire/types";
+import type { Message, PostMessage } from "../wire/types";
 import { ApiError } from "./api";
 import { Sender } from "./sender";
 
@@ -10,12 +10,12 @@ import { Sender } from "./sender";
 function house(finish = (text: string): string | Promise<string> => text) {
   const shelf = new Memory(),
     outbox = new Outbox(shelf, "mira");
-  const asked: { room: string; id: string; text: string; answer(m: Message | ApiError): void }[] = [];
+  const asked: { room: string; id: string; text: string; more: object; answer(m: Message | ApiError): void }[] = [];
   const pauses: { ms: number; over(): void }[] = [];
   const seen = { states: [] as string[], sent: [] as number[], out: 0 };
-  const post = (room: string, id: string, text: string) =>
+  const post = (room: string, { client_id: id = "", text, ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
-      asked.push({ room, id, text, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+      asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
   const sender = new Sender(
     { post },
@@ -174,4 +174,14 @@ test("a message that waits for the next try is not sent in the name of another p
   await settle();
   h.sender.flush();
   expect([h.asked.map((p) => p.id), h.outbox.all().map((o) => o.client_id)]).toEqual([["a"], ["a", "b"]]);
+});
+
+test("a reply is sent with its thread, and to the room when that was chosen", async () => {
+  const h = house();
+  h.outbox.add({ client_id: "a", room: GENERAL, text: "yes", thread: 7, at: 1 });
+  h.outbox.add({ client_id: "b", room: GENERAL, text: "no", thread: 7, also_in_room: true, at: 2 });
+  h.sender.flush();
+  h.asked[0]!.answer(message(8, { thread: 7 }));
+  await settle();
+  expect(h.asked.map((a) => a.more)).toEqual([{ thread: 7 }, { thread: 7, also_in_room: true }]);
 });

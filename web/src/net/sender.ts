@@ -1,6 +1,7 @@
 // Sends the outbox: one message at a time in a room, in the order of writing, each until the server accepts or refuses it.
+import { only } from "../core/names";
 import type { Outbox, OutboxMessage } from "../core/outbox";
-import type { Message } from "../wire/types";
+import type { Message, PostMessage } from "../wire/types";
 import { ApiError } from "./api";
 import type * as Api from "./api";
 import { retried, sleep, type Sleep } from "./retry";
@@ -45,7 +46,7 @@ export class Sender {
 
   /** Sends one message; false when the session is over, so that nothing more can be sent. */
   private async send(o: OutboxMessage): Promise<boolean> {
-    const { client_id, room } = o;
+    const { client_id, room, thread, also_in_room } = o;
     let text = o.text;
     const happened = (h: Parameters<Outbox["happened"]>[1]) => {
       this.outbox.happened(client_id, h);
@@ -54,15 +55,16 @@ export class Sender {
     const check = () => {
       if (!this.outbox.waits(client_id)) throw new Withdrawn();
     };
+    const body = () => only<PostMessage>({ client_id, text, thread, also_in_room });
     const post = async () => {
       check();
       happened({ what: "begun" });
       const finished = this.on.finish(text);
-      if (finished === text) return this.api.post(room, client_id, text);
+      if (finished === text) return this.api.post(room, body());
       this.outbox.rewrite(client_id, (text = await finished));
       this.on.changed();
       check(); // it may have been deleted meanwhile
-      return this.api.post(room, client_id, text);
+      return this.api.post(room, body());
     };
     const on = { isOver: () => this.on.isOver(), unanswered: () => happened({ what: "unanswered" }) };
     try {

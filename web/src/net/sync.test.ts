@@ -27,6 +27,7 @@ function house(rooms: readonly RoomState[] = [loaded(3)]) {
     users: vi.fn(async (etag: string) => ({ users: [user("mira"), user("jonas")], etag: etag + "1" })),
     room: vi.fn(async (id: string) => state.rooms.get(id)?.room ?? room(id)),
     page: vi.fn(async (_id: string, _q?: object) => page(3)),
+    message: vi.fn(async (_id: string, seq: number) => message(seq)),
     changes: vi.fn(async (_id: string, _since: number) => changes()),
     me: vi.fn(async () => me()),
     members: vi.fn(async () => [{ user: "jonas", role: "member" as const, joined_at: "" }]),
@@ -242,44 +243,65 @@ test("a command that is refused changes nothing", async () => {
 });
 
 describe("an open thread", () => {
-  const replies = (...seqs: number[]) => page(0, { messages: seqs.map((seq) => message(seq, { thread: 1 })) });
-  const shown = (h: ReturnType<typeof house>) => h.state.threads.get(GENERAL)?.replies.map((m) => m.seq);
+  const replies = (...seqs: number[]) => page(0, { head: 3, messages: seqs.map((seq) => message(seq, { thread: 1 })) });
+  const shown = (h: ReturnType<typeof house>) => h.state.threads.get(GENERAL)?.messages.map((m) => m.seq);
   const event = (rev: number) =>
     ({ type: "message", room: GENERAL, rev, message: message(rev, { thread: 1 }) }) as const;
 
-  test("is fetched at once", async () => {
+  test("is fetched at once, with the root that is in memory", async () => {
     const h = house();
     h.api.page.mockResolvedValue(replies(2, 3));
     h.sync.openThread(GENERAL, 1);
     expect(h.state.threads.get(GENERAL)).toMatchObject({ root: 1, loaded: false });
     await settle();
-    expect(h.api.page.mock.calls).toEqual([[GENERAL, { thread: 1, limit: 200 }]]);
-    expect([shown(h), h.pauses]).toEqual([[2, 3], []]);
+    expect(h.api.page.mock.calls).toEqual([[GENERAL, { thread: 1, limit: 60 }]]);
+    expect([shown(h), h.state.threads.get(GENERAL)?.first?.seq, h.pauses]).toEqual([[2, 3], 1, []]);
+    expect(h.api.message).not.toHaveBeenCalled();
   });
 
-  test("is fetched again a moment after something happened in its room, once for several", async () => {
+  test("fetches a root that is not in memory", async () => {
+    const h = house([loaded(3, { messages: [message(3)], moreBefore: true })]);
+    h.api.page.mockResolvedValue(replies(2));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    expect([h.api.message.mock.calls, h.state.threads.get(GENERAL)?.first?.text]).toEqual([[[GENERAL, 1]], "m1"]);
+  });
+
+  test("hears its replies by the events of the room, and is not fetched again", async () => {
     const h = house();
     h.api.page.mockResolvedValue(replies(2));
     h.sync.openThread(GENERAL, 1);
     await settle();
-    h.api.page.mockResolvedValue(replies(2, 4, 5));
     h.sync.event(event(4));
-    h.sync.event(event(5));
+    h.sync.event({ type: "message", room: GENERAL, rev: 5, message: message(5) });
+    h.sync.took(message(6, { thread: 1, author: "mira" }));
     await settle();
-    expect([shown(h), h.api.page.mock.calls.length, h.pauses[0]]).toEqual([[2, 4, 5], 2, 300]);
+    expect([shown(h), h.api.page.mock.calls.length, h.api.changes.mock.calls]).toEqual([[2, 4, 6], 1, []]);
   });
 
-  test("is not fetched for what happens elsewhere, or after it was closed", async () => {
-    const h = house([loaded(3), freshRoom(room(LUNCH))]);
+  test("heals a gap by the changes of the room, fetched once for both", async () => {
+    const h = house();
     h.api.page.mockResolvedValue(replies(2));
     h.sync.openThread(GENERAL, 1);
     await settle();
-    h.sync.event({ type: "message", room: LUNCH, rev: 1, message: message(1, { room: LUNCH }) });
-    h.sync.event({ type: "typing", room: GENERAL, user: "jonas" });
-    h.sync.closeThread(GENERAL);
-    h.sync.event(event(4));
+    h.api.changes.mockResolvedValue(
+      changes({ messages: [message(4, { thread: 1 }), message(5), message(9, { thread: 1 })] }),
+    );
+    h.sync.event(event(9));
     await settle();
-    expect([h.api.page.mock.calls.length, h.state.threads.size]).toEqual([1, 0]);
+    expect([h.api.changes.mock.calls, shown(h), h.api.page.mock.calls.length]).toEqual([[[GENERAL, 3]], [2, 4, 9], 1]);
+  });
+
+  test("is fetched again, as the room is, when its changes are no longer known", async () => {
+    const h = house();
+    h.api.page.mockResolvedValue(replies(2));
+    h.sync.openThread(GENERAL, 1);
+    await settle();
+    h.api.changes.mockRejectedValueOnce(new ApiError(410));
+    h.api.page.mockResolvedValueOnce(page(9)).mockResolvedValueOnce({ ...replies(2, 8), head: 9 });
+    h.sync.event(event(9));
+    await settle();
+    expect([shown(h), h.general().held, h.state.threads.get(GENERAL)!.held]).toEqual([[2, 8], 9, 9]);
   });
 
   test("another thread of the room takes its place, whatever comes later", async () => {
@@ -293,17 +315,32 @@ describe("an open thread", () => {
     expect([h.state.threads.get(GENERAL)?.root, shown(h)]).toEqual([2, [9]]);
   });
 
-  test("shows earlier replies when asked", async () => {
+  test("that is closed takes nothing more", async () => {
     const h = house();
-    h.api.page.mockResolvedValueOnce({ ...replies(8, 9), more_before: true });
+    h.api.page.mockResolvedValue(replies(2));
     h.sync.openThread(GENERAL, 1);
+    h.sync.closeThread(GENERAL);
+    h.sync.event(event(4));
     await settle();
-    h.api.page.mockResolvedValueOnce(replies(5, 6, 7));
-    await h.sync.olderReplies(GENERAL);
-    expect(h.api.page.mock.calls[1]).toEqual([GENERAL, { thread: 1, before: 8, limit: 200 }]);
-    expect([shown(h), h.state.threads.get(GENERAL)!.moreBefore]).toEqual([[5, 6, 7, 8, 9], false]);
-    await h.sync.olderReplies("unknown");
-    expect(h.api.page).toHaveBeenCalledTimes(2);
+    expect(h.state.threads.size).toBe(0);
+  });
+
+  test("shows earlier replies and later ones when asked", async () => {
+    const h = house();
+    h.api.page.mockResolvedValueOnce({ ...replies(8, 9), more_before: true, more_after: true });
+    h.sync.openThread(GENERAL, 1, 8);
+    await settle();
+    h.api.page.mockResolvedValueOnce(replies(5, 6, 7)).mockResolvedValueOnce(replies(10));
+    await h.sync.moreReplies(GENERAL, true);
+    await h.sync.moreReplies(GENERAL, false);
+    expect(h.api.page.mock.calls).toEqual([
+      [GENERAL, { thread: 1, around: 8, limit: 60 }],
+      [GENERAL, { thread: 1, before: 8, limit: 60 }],
+      [GENERAL, { thread: 1, after: 9, limit: 60 }],
+    ]);
+    expect([shown(h), h.state.threads.get(GENERAL)!.moreBefore]).toEqual([[5, 6, 7, 8, 9, 10], false]);
+    await h.sync.moreReplies("unknown", true);
+    expect(h.api.page).toHaveBeenCalledTimes(3);
   });
 
   test("that cannot be fetched says why", async () => {
@@ -312,16 +349,7 @@ describe("an open thread", () => {
     h.sync.openThread(GENERAL, 1);
     await settle();
     expect(h.on.failed).toHaveBeenCalledExactlyOnceWith("There is no such message.");
-  });
-
-  test("hears of one's own command as well", async () => {
-    const h = house();
-    h.api.page.mockResolvedValue(replies(2));
-    h.sync.openThread(GENERAL, 1);
-    await settle();
-    h.sync.took(message(1, { rev: 9 }));
-    await settle();
-    expect(h.api.page).toHaveBeenCalledTimes(2);
+    expect(h.state.threads.get(GENERAL)!.failed).toBe(true);
   });
 });
 

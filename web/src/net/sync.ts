@@ -7,7 +7,9 @@ import {
   takeGone,
   takeMessage,
   takeMore,
+  takeMoreReplies,
   takePage,
+  takeReplies,
   takeRoom,
   takeRooms,
   takeUsers,
@@ -15,7 +17,8 @@ import {
 import { membersStale } from "../core/members";
 import { update } from "../core/rooms";
 import { apply, type Need, type State } from "../core/state";
-import { mark, openThread, takeOlderReplies, takeReplies, threadStale } from "../core/threads";
+import { edgeOf } from "../core/stretch";
+import { heldIn, openThread, rootOf } from "../core/threads";
 import type { LiveEvent } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
 import { FIRST_PAGE } from "./ahead";
@@ -41,9 +44,8 @@ interface Job {
 
 /** The counts of a room are fetched after a random delay, so that many clients do not ask at once, ms. */
 const SPREAD = 2000;
-/** Several changes within this time cause one fetch of an open thread, ms. */
-const TOGETHER = 300;
-const REPLIES = 200;
+/** How many replies are fetched at once. */
+const REPLIES = 60;
 /** Pages of changes in which unread replies are looked for. */
 const SEARCHED = 10;
 
@@ -88,20 +90,21 @@ export class Sync {
     this.refresh();
   }
 
-  /** Fetches threads and member lists on screen that may have changed. */
+  /** Fetches member lists on screen that may have changed. */
   private refresh(): void {
-    const { rooms, threads, members } = this.state;
-    const refused =
-      <T extends object>(lists: Map<string, T>, id: string) =>
-      (why: string): void => {
-        const l = lists.get(id);
-        if (l) lists.set(id, { ...l, failed: true });
-        this.on.failed(why);
-      };
-    for (const [id, t] of threads)
-      if (threadStale(t, rooms.get(id))) this.begin(`thread ${id}`, () => this.replies(id), refused(threads, id));
+    const { rooms, members } = this.state;
     for (const [id, l] of members)
-      if (membersStale(l, rooms.get(id))) this.begin(`members ${id}`, () => this.memberList(id), refused(members, id));
+      if (membersStale(l, rooms.get(id)))
+        this.begin(`members ${id}`, () => this.memberList(id), this.refused(members, id));
+  }
+
+  /** Marks a list on screen whose fetch was refused. */
+  private refused<T extends object>(lists: Map<string, T>, id: string): (why: string) => void {
+    return (why) => {
+      const l = lists.get(id);
+      if (l) lists.set(id, { ...l, failed: true });
+      this.on.failed(why);
+    };
   }
 
   /** Starts a fetch that nobody waits for. After a refusal, the next reason to fetch it starts it again. */
@@ -173,16 +176,17 @@ export class Sync {
     const r = this.state.rooms.get(room);
     if (!r?.loaded) return;
     try {
-      for (let next: number | undefined = r.held; next !== undefined;) {
+      const since = heldIn(this.state, room);
+      for (let next: number | undefined = since; next !== undefined;) {
         const at: number = next,
           c = await this.retried(() => this.api.changes(room, at));
-        const taken = takeChanges(this.state, room, r.held, c);
+        const taken = takeChanges(this.state, room, since, c);
         next = taken.next;
         this.fetchAll(taken.needs);
       }
     } catch (e) {
       if (!(e instanceof ApiError)) throw e;
-      if (e.status === 410) await this.latest(room);
+      if (e.status === 410) await this.latest(room).then(() => this.replies(room));
       else if (e.status === 404) this.fetchAll([{ what: "room", room }]);
     }
   }
@@ -223,13 +227,13 @@ export class Sync {
   /** Takes the answer to one's own command, which may come before its event or after it. */
   took(m: Message): void {
     takeMessage(this.state, m);
-    this.refresh();
   }
 
-  /** Keeps the replies to a message present until the thread is closed. */
-  openThread(room: string, root: number): void {
-    this.state.threads.set(room, openThread(room, root));
-    this.refresh();
+  /** Keeps the replies to a message present until the thread is closed: from now on the latest ones, or those around one. */
+  openThread(room: string, root: number, around?: number): void {
+    const { threads } = this.state;
+    threads.set(room, openThread(room, root));
+    this.begin(`thread ${room} ${root}`, () => this.replies(room, around), this.refused(threads, room));
   }
 
   closeThread(room: string): void {
@@ -257,25 +261,23 @@ export class Sync {
     }
   }
 
-  async olderReplies(room: string): Promise<void> {
+  /** Loads the page of replies before the first one in memory, or after the last. */
+  async moreReplies(room: string, older: boolean): Promise<void> {
     const t = this.state.threads.get(room),
-      before = t?.replies[0]?.seq;
-    if (!t || !before) return;
-    const page = await this.api.page(room, { thread: t.root, before, limit: REPLIES });
-    const now = this.state.threads.get(room);
-    if (now?.root === t.root && now.replies[0]?.seq === before)
-      this.state.threads.set(room, takeOlderReplies(now, page));
+      edge = edgeOf(t, older);
+    if (!t || !edge) return;
+    const of = { thread: t.root, [older ? "before" : "after"]: edge, limit: REPLIES };
+    const page = await this.api.page(room, of);
+    this.fetchAll(takeMoreReplies(this.state, room, t.root, page, older, edge));
   }
 
-  private async replies(room: string): Promise<void> {
-    if (this.state.threads.get(room)?.loaded) await this.pause(TOGETHER);
-    const t = this.state.threads.get(room),
-      r = this.state.rooms.get(room);
-    if (!t || !r || !threadStale(t, r)) return;
-    this.state.threads.set(room, { ...t, seen: mark(r, t.root) });
-    const page = await this.retried(() => this.api.page(room, { thread: t.root, limit: REPLIES }));
-    const now = this.state.threads.get(room);
-    if (now?.root === t.root) this.state.threads.set(room, takeReplies(now, page));
+  private async replies(room: string, around?: number): Promise<void> {
+    const root = this.state.threads.get(room)?.root;
+    if (!root) return;
+    const page = await this.retried(() => this.api.page(room, { thread: root, around, limit: REPLIES }));
+    const r = this.state.rooms.get(room),
+      first = r && !rootOf(r, root) ? await this.message(room, root) : undefined;
+    this.fetchAll(takeReplies(this.state, room, root, page, first));
   }
 
   /** Keeps the members of a room present until the list is closed. */

@@ -1,4 +1,4 @@
-// The drafts, made reactive: a box shows what another tab of the browser writes for its room.
+// The drafts, made reactive: a box shows what another tab of the browser writes for its place.
 import { createSubscriber } from "svelte/reactivity";
 import { Drafts } from "../core/drafts";
 
@@ -9,8 +9,8 @@ export class SharedDrafts extends Drafts {
     return () => removeEventListener("storage", heard);
   });
 
-  override get(room: string): string {
+  override get(place: string): string {
     this.subscribe();
-    return super.get(room);
+    return super.get(place);
   }
 }

@@ -1,5 +1,5 @@
 // The messages on their way, each in the state that is drawn.
-import { Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
+import { isIn, Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
 import type { Shelf } from "../core/shelf";
 import { newId } from "../lib/insecure";
 import * as Api from "../net/api";
@@ -12,7 +12,7 @@ const LEFT_BEHIND = 10_000;
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   /** The last message that was written in this tab. */
-  sent = $state.raw<{ room: string } | undefined>();
+  sent = $state.raw<{ room: string; thread?: number | undefined } | undefined>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -47,14 +47,14 @@ export class Outgoing {
     this.takeover = setTimeout(() => this.flush(), LEFT_BEHIND);
   }
 
-  /** The rows that a timeline shows below its messages. */
-  in(room: string, messages: readonly Message[]): OutboxMessage[] {
-    return pendingIn(this.rows, room, messages);
+  /** The rows that a timeline or a thread shows below its messages. */
+  in(messages: readonly Message[], room: string, thread?: number): OutboxMessage[] {
+    return pendingIn(this.rows, messages, room, thread);
   }
 
-  /** Whether something of a room may still arrive. */
-  waits(room: string): boolean {
-    return this.rows.some((o) => o.room === room && o.sending.is !== "failed");
+  /** Whether something of a timeline or a thread may still arrive. */
+  waits(room: string, thread?: number): boolean {
+    return this.rows.some((o) => isIn(o, room, thread) && o.sending.is !== "failed");
   }
 
   /** Sends what waits. */
@@ -62,9 +62,10 @@ export class Outgoing {
     this.sender?.flush();
   }
 
-  send(room: string, text: string): void {
-    this.outbox?.add({ client_id: newId(), room, text, at: Date.now() });
-    this.sent = { room };
+  /** Sends a message to a room, or as a reply in a thread of it. */
+  send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
+    this.outbox?.add({ client_id: newId(), room, text, ...reply, at: Date.now() });
+    this.sent = { room, thread: reply.thread };
     this.show();
     this.flush();
   }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Shelves } from "../core/shelf";
 import { GENERAL, LUNCH, message, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
-import type { Message } from "../wire/types";
+import type { Message, PostMessage } from "../wire/types";
 import { Outgoing } from "./outgoing.svelte";
 import { watched } from "../../testing/watched.svelte";
 
@@ -16,10 +16,10 @@ afterEach(() => {
 
 /** What Mira sends, to a server that answers when the test says so. */
 function house() {
-  const asked: { room: string; text: string; id: string; answer(m: Message | ApiError): void }[] = [];
-  const post = (room: string, id: string, text: string) =>
+  const asked: { room: string; text: string; id: string; more: object; answer(m: Message | ApiError): void }[] = [];
+  const post = (room: string, { client_id: id = "", text, ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
-      asked.push({ room, id, text, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+      asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
   const sent: Message[] = [],
     out = vi.fn(async () => true);
@@ -158,9 +158,9 @@ test("a room shows its own rows, without those whose message is there already", 
   const { outgoing } = house();
   outgoing.send(GENERAL, "one");
   outgoing.send(LUNCH, "two");
-  expect(outgoing.in(GENERAL, []).map((o) => o.text)).toEqual(["one"]);
+  expect(outgoing.in([], GENERAL).map((o) => o.text)).toEqual(["one"]);
   const echo = message(1, { client_id: outgoing.rows[0]!.client_id });
-  expect(outgoing.in(GENERAL, [echo])).toEqual([]);
+  expect(outgoing.in([echo], GENERAL)).toEqual([]);
 });
 
 test("a room waits while something may still arrive in it", async () => {
