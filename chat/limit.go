@@ -45,6 +45,9 @@ const (
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
 	MaxSkinTone       = 5
+	MaxKeywords       = 20
+	KeywordMin        = 2
+	KeywordLength     = 40
 
 	DefaultPage    = 50
 	MaxPage        = 200
@@ -71,6 +74,9 @@ const (
 	TokenLife     = 90 * day        // unless said otherwise
 	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
+
+	DefaultPushDelay = 30 * time.Second
+	MaxPushDelay     = time.Hour
 )
 
 const day = 24 * time.Hour

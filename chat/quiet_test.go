@@ -10,11 +10,11 @@ import (
 // TestQuiet: do not disturb until a moment, and on a schedule, in a time zone, across midnight and while clocks are changed.
 func TestQuiet(t *testing.T) {
 	until := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
-	nights := &chat.Schedule{Days: []chat.Day{"mon", "tue", "wed", "thu", "fri"}, From: 22 * 60, To: 7 * 60}
-	lunch := &chat.Schedule{Days: []chat.Day{"sat", "sun"}, From: 12 * 60, To: 13*60 + 30}
-	sundays := &chat.Schedule{Days: []chat.Day{"sun"}} // from midnight to midnight
-	small := &chat.Schedule{Days: chat.Days(), From: 2*60 + 15, To: 2*60 + 45}
-	late := &chat.Schedule{Days: chat.Days(), From: 2*60 + 30, To: 6 * 60}
+	nights := &chat.Schedule{Days: []chat.Day{"mon", "tue", "wed", "thu", "fri"}, From: "22:00", To: "07:00"}
+	lunch := &chat.Schedule{Days: []chat.Day{"sat", "sun"}, From: "12:00", To: "13:30"}
+	sundays := &chat.Schedule{Days: []chat.Day{"sun"}, From: "00:00", To: "00:00"} // from midnight to midnight
+	small := &chat.Schedule{Days: chat.Days(), From: "02:15", To: "02:45"}
+	late := &chat.Schedule{Days: chat.Days(), From: "02:30", To: "06:00"}
 	for _, c := range []struct {
 		name  string
 		quiet chat.Quiet

@@ -124,6 +124,15 @@ func userRules() []rule {
 		{chat.CmdUpdateMe, "one's name", "", "write", everybody, "UserChanged", func(s *stage) error {
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Name: &name}))
 		}},
+		{chat.CmdUpdateMe, "one's keywords", "", "write", everybody, "SettingsChanged", func(s *stage) error {
+			in := chat.AttentionInput{Keywords: &[]string{"soup"}}
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &in}}))
+		}},
+		{chat.CmdUpdateMe, "do not disturb", "", "write", everybody, "UserChanged", func(s *stage) error {
+			until := s.clock()
+			in := chat.AttentionInput{Quiet: &chat.Quiet{Until: &until}}
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &in}}))
+		}},
 		{chat.CmdUpdateMe, "one's skin tone", "", "write", everybody, "SettingsChanged", func(s *stage) error {
 			tone := 3
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{SkinTone: &tone}}))

@@ -46,13 +46,6 @@ type Status struct {
 	Until *time.Time
 }
 
-// Settings are a user's own choices, the same on all devices.
-type Settings struct {
-	Theme      string // "system", "light" or "dark"
-	SkinTone   int    // 0 none, 1 (light) … 5 (dark)
-	EnterSends bool
-}
-
 // NewUser is a user to be made.
 type NewUser struct {
 	User         User // Epoch 1; Ambiguous is the store's to find
@@ -107,7 +100,7 @@ type UpdateUser struct {
 	Title       *string
 	TimeZone    *string
 	Status      **Status // pointer to nil clears it
-	Settings    *Settings
+	Settings    *SettingsInput
 	Role        *Role
 	Deactivated *bool
 	Password    *string      // a hash
@@ -122,9 +115,6 @@ type KeptSession struct {
 	ID     string
 	Secret SecretHash
 }
-
-// DefaultSettings are those of a new user.
-func DefaultSettings() Settings { return Settings{Theme: "system", EnterSends: true} }
 
 // Me is the actor as of now, and the workspace.
 func (c *Canteen) Me(ctx context.Context, a Actor) (User, Workspace, error) {
@@ -235,13 +225,6 @@ type StatusInput struct {
 	Until       *time.Time
 }
 
-// SettingsInput changes settings; what is nil stays.
-type SettingsInput struct {
-	Theme      *string
-	SkinTone   *int
-	EnterSends *bool
-}
-
 // UpdateMe changes the actor's own profile and settings.
 func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User, Workspace, error) {
 	me, err := perform(ctx, c, a, CmdUpdateMe, use[me]{do: func(at *attempt) (me, error) {
@@ -249,7 +232,7 @@ func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User
 		if err := profile(&cmd, at.User, in.Name, in.Handle, in.Title); err != nil {
 			return me{}, err
 		}
-		if err := in.rest(&cmd, at.User); err != nil {
+		if err := in.rest(&cmd); err != nil {
 			return me{}, err
 		}
 		u, err := c.takeHandle(ctx, at, cmd)
@@ -303,7 +286,7 @@ func profile(cmd *UpdateUser, was User, name, handleIn, title *string) error {
 }
 
 // rest checks what only oneself can change.
-func (in UpdateMeInput) rest(cmd *UpdateUser, u User) error {
+func (in UpdateMeInput) rest(cmd *UpdateUser) error {
 	if in.TimeZone != nil {
 		if _, err := time.LoadLocation(*in.TimeZone); err != nil || *in.TimeZone == "Local" || len(*in.TimeZone) > TimeZoneLength {
 			return InvalidField("time_zone", "An IANA time zone is needed, such as Europe/Berlin.")
@@ -318,7 +301,7 @@ func (in UpdateMeInput) rest(cmd *UpdateUser, u User) error {
 		cmd.Status = &s
 	}
 	if in.Settings != nil {
-		s, err := in.Settings.apply(u.Settings)
+		s, err := in.Settings.checked()
 		if err != nil {
 			return err
 		}
@@ -339,29 +322,12 @@ func (in *StatusInput) status() (*Status, error) {
 		}
 		s.Emoji = e
 	}
-	if in.Until != nil && (in.Until.Year() < 2000 || in.Until.Year() > 9000) {
-		return nil, InvalidField("status.until", "A time between the years 2000 and 9000 is needed.")
+	if in.Until != nil {
+		if err := someday("status.until", *in.Until); err != nil {
+			return nil, err
+		}
 	}
 	return s, shortText("status.text", s.Text, StatusLength, false)
-}
-
-func (in SettingsInput) apply(s Settings) (Settings, error) {
-	if in.Theme != nil {
-		if !slices.Contains([]string{"system", "light", "dark"}, *in.Theme) {
-			return s, InvalidField("settings.theme", "One of system, light, dark is needed.")
-		}
-		s.Theme = *in.Theme
-	}
-	if in.SkinTone != nil {
-		if *in.SkinTone < 0 || *in.SkinTone > MaxSkinTone {
-			return s, InvalidField("settings.skin_tone", "A number from 0 (none) to %d (dark) is needed.", MaxSkinTone)
-		}
-		s.SkinTone = *in.SkinTone
-	}
-	if in.EnterSends != nil {
-		s.EnterSends = *in.EnterSends
-	}
-	return s, nil
 }
 
 // ChangePassword needs the current one and ends the actor's other sessions. The actor's own session goes on with a new secret, which

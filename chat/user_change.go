@@ -38,11 +38,14 @@ func KeepAnOwner(was, now User, another func() (bool, error)) error {
 // admits says whether a session or token that was made in an epoch of the user is still good.
 func (u User) admits(epoch int64) bool { return !u.Deactivated && u.Epoch == epoch }
 
-// Check is [ErrStale] when the fact about the user to be changed does not hold, and RateLimited when the handle was changed too often,
-// whoever changed it.
+// Check is [ErrStale] when the fact about the user to be changed does not hold, Invalid when a schedule would have no time zone, and
+// RateLimited when the handle was changed too often, whoever changed it.
 func (cmd UpdateUser) Check(was User) error {
 	if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
 		return ErrStale
+	}
+	if err := cmd.Apply(was).placed(cmd.TimeZone != nil); err != nil {
+		return err
 	}
 	if !cmd.changesHandle(was) || len(was.HandleChanges) < MaxHandleChanges {
 		return nil
@@ -76,7 +79,9 @@ func (cmd UpdateUser) Apply(u User) User {
 	set(&u.Title, cmd.Title)
 	set(&u.TimeZone, cmd.TimeZone)
 	set(&u.Status, cmd.Status)
-	set(&u.Settings, cmd.Settings)
+	if cmd.Settings != nil {
+		u.Settings = cmd.Settings.Apply(u.Settings)
+	}
 	set(&u.Role, cmd.Role)
 	was := u.Deactivated
 	set(&u.Deactivated, cmd.Deactivated)
@@ -130,7 +135,10 @@ func (u User) Told(now User) Event {
 	if reflect.DeepEqual(u, now) {
 		return nil
 	}
-	if u.Settings = now.Settings; reflect.DeepEqual(u, now) {
+	quiet := u.Settings.Attention.Quiet // others see it
+	u.Settings = now.Settings
+	u.Settings.Attention.Quiet = quiet
+	if reflect.DeepEqual(u, now) {
 		return SettingsChanged{now}
 	}
 	return UserChanged{now}

@@ -115,7 +115,9 @@ func TestUpdateUserRestsOnAFact(t *testing.T) {
 
 func TestUpdateUserApplies(t *testing.T) {
 	name, handle, title, zone, role, gone := "Mira K", "mk", "Founder", "Europe/Berlin", chat.Admin, true
-	status, settings := &chat.Status{Text: "away"}, chat.Settings{Theme: "dark"}
+	theme := "dark"
+	status, settings := &chat.Status{Text: "away"}, chat.SettingsInput{Theme: &theme}
+	quiet := chat.SettingsInput{Theme: &theme, Attention: &chat.AttentionInput{Quiet: &chat.Quiet{Until: &time.Time{}}}}
 	was := chat.User{ID: "mira", Handle: "mira", Name: "Mira", Epoch: 1}
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	now := chat.UpdateUser{
@@ -124,7 +126,7 @@ func TestUpdateUserApplies(t *testing.T) {
 	}.Apply(was)
 	want := chat.User{
 		ID: "mira", Handle: handle, Name: "Mira K", Title: title, TimeZone: zone, Role: role, Deactivated: gone, Status: status,
-		Settings: settings, Epoch: 2, Reset: 2, HandleChanges: []time.Time{noon},
+		Settings: chat.Settings{Theme: "dark"}, Epoch: 2, Reset: 2, HandleChanges: []time.Time{noon},
 	}
 	if !reflect.DeepEqual(now, want) {
 		t.Errorf("%+v, want %+v", now, want)
@@ -140,6 +142,7 @@ func TestUpdateUserApplies(t *testing.T) {
 		{"nothing", chat.UpdateUser{}, nil},
 		{"the epoch alone", chat.UpdateUser{EndSessions: true}, nil},
 		{"settings", chat.UpdateUser{Settings: &settings}, chat.SettingsChanged{}},
+		{"do not disturb", chat.UpdateUser{Settings: &quiet}, chat.UserChanged{}},
 		{"a title", chat.UpdateUser{Title: &title}, chat.UserChanged{}},
 		{"settings and a title", chat.UpdateUser{Settings: &settings, Title: &title}, chat.UserChanged{}},
 	} {

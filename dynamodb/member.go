@@ -71,7 +71,7 @@ func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error
 }
 
 // insertMembers adds users with everything read, and returns the room as each of them sees it.
-func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.Time) ([]chat.MyRoom, error) {
+func (t *tx) insertMembers(r room, users []chat.User, role chat.RoomRole, now time.Time) ([]chat.MyRoom, error) {
 	r, err := t.changeRoom(r.ID, func(r *room) {
 		r.MemberCount += len(users)
 		r.Version++
@@ -81,8 +81,10 @@ func (t *tx) insertMembers(r room, users []string, role chat.RoomRole, now time.
 	}
 	out := make([]chat.MyRoom, len(users))
 	for i, u := range users {
-		membership := userRoom{Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: chat.NotifyAll, SettingsRev: 1}
-		if err := t.insertMember(r.ID, chat.RoomMembership{User: u, Role: role, JoinedAt: now}, membership); err != nil {
+		membership := userRoom{
+			Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: u.NotifyIn(r.Kind), SettingsRev: 1,
+		}
+		if err := t.insertMember(r.ID, chat.RoomMembership{User: u.ID, Role: role, JoinedAt: now}, membership); err != nil {
 			return nil, err
 		}
 		out[i] = membership.myRoom(r)
@@ -101,7 +103,7 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		t.requireFacts(cmd.Facts)
 		keys := []key{roomKey(cmd.Room)}
 		for _, u := range cmd.Users {
-			keys = append(keys, userRoomKey(u, cmd.Room))
+			keys = append(keys, userRoomKey(u, cmd.Room), userKey(u))
 		}
 		if _, err := t.load(keys...); err != nil {
 			return err
@@ -114,7 +116,11 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if len(fresh) == 0 {
 			return nil
 		}
-		joined, err := t.insertMembers(r, fresh, cmd.Role, cmd.At)
+		joining, err := t.users(fresh)
+		if err != nil {
+			return err
+		}
+		joined, err := t.insertMembers(r, joining, cmd.Role, cmd.At)
 		if err != nil {
 			return err
 		}

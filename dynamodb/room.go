@@ -236,7 +236,15 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		created = true
-		joined, err := t.insertRoom(cmd)
+		ids := make([]string, len(cmd.Members))
+		for i, m := range cmd.Members {
+			ids[i] = m.User
+		}
+		people, err := t.users(ids)
+		if err != nil {
+			return chat.Room{}, err
+		}
+		joined, err := t.insertRoom(cmd, people)
 		if err != nil {
 			return chat.Room{}, err
 		}
@@ -251,8 +259,8 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 	return r, err == nil && created, err
 }
 
-// insertRoom writes a room with its members, and returns the room as each of them sees it.
-func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
+// insertRoom writes a room with its members, who are people, and returns the room as each of them sees it.
+func (t *tx) insertRoom(cmd chat.AddRoom, people []chat.User) ([]chat.MyRoom, error) {
 	c := cmd.Room
 	r := room{
 		ID: c.ID, Kind: c.Kind, Name: c.Name, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
@@ -287,7 +295,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom) ([]chat.MyRoom, error) {
 	t.eventPos = eventPosition{room: c.ID, version: r.Version}
 	out := make([]chat.MyRoom, len(cmd.Members))
 	for i, m := range cmd.Members {
-		membership := userRoom{Room: c.ID, Role: m.Role, Notify: chat.NotifyAll, SettingsRev: 1}
+		membership := userRoom{Room: c.ID, Role: m.Role, Notify: people[i].NotifyIn(c.Kind), SettingsRev: 1}
 		if err := t.insertMember(r.ID, m, membership); err != nil {
 			return nil, err
 		}

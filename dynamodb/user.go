@@ -17,26 +17,42 @@ func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} 
 
 // user is the item of a user. sk is the id.
 type user struct {
-	ID          string        `dynamodbav:"sk"`
-	Handle      string        `dynamodbav:"handle"`
-	Handles     []string      `dynamodbav:"handles"` // all handles ever used, the present one included
-	Name        string        `dynamodbav:"name"`
-	NameKeys    []string      `dynamodbav:"name_keys"`
-	Title       string        `dynamodbav:"title,omitempty"`
-	TimeZone    string        `dynamodbav:"time_zone,omitempty"`
-	Bot         bool          `dynamodbav:"bot,omitempty"`
-	Role        chat.Role     `dynamodbav:"role"`
-	Deactivated bool          `dynamodbav:"deactivated"`
-	Ambiguous   bool          `dynamodbav:"ambiguous"`
-	Status      *status       `dynamodbav:"status,omitempty"`
-	Email       string        `dynamodbav:"email"`
-	EmailFold   string        `dynamodbav:"email_fold"`
-	Password    string        `dynamodbav:"password"`
-	Settings    chat.Settings `dynamodbav:"settings"`
-	Epoch       int64         `dynamodbav:"epoch"`
-	Reset       int64         `dynamodbav:"reset"`
+	ID          string    `dynamodbav:"sk"`
+	Handle      string    `dynamodbav:"handle"`
+	Handles     []string  `dynamodbav:"handles"` // all handles ever used, the present one included
+	Name        string    `dynamodbav:"name"`
+	NameKeys    []string  `dynamodbav:"name_keys"`
+	Title       string    `dynamodbav:"title,omitempty"`
+	TimeZone    string    `dynamodbav:"time_zone,omitempty"`
+	Bot         bool      `dynamodbav:"bot,omitempty"`
+	Role        chat.Role `dynamodbav:"role"`
+	Deactivated bool      `dynamodbav:"deactivated"`
+	Ambiguous   bool      `dynamodbav:"ambiguous"`
+	Status      *status   `dynamodbav:"status,omitempty"`
+	Email       string    `dynamodbav:"email"`
+	EmailFold   string    `dynamodbav:"email_fold"`
+	Password    string    `dynamodbav:"password"`
+	Settings    settings  `dynamodbav:"settings"`
+	Epoch       int64     `dynamodbav:"epoch"`
+	Reset       int64     `dynamodbav:"reset"`
 	// HandleChanges are times of changes of the handle.
 	HandleChanges []int64 `dynamodbav:"handle_changes,omitempty"`
+}
+
+// settings are chat.Settings. Attention is nil in an item from before there was such a part.
+type settings struct {
+	Theme      string
+	SkinTone   int
+	EnterSends bool
+	Attention  *chat.Attention
+}
+
+func (s settings) toChat() chat.Settings {
+	out := chat.Settings{Theme: s.Theme, SkinTone: s.SkinTone, EnterSends: s.EnterSends, Attention: chat.DefaultAttention()}
+	if s.Attention != nil {
+		out.Attention = *s.Attention
+	}
+	return out
 }
 
 type status struct {
@@ -54,7 +70,7 @@ func (u user) toChat() chat.User {
 	out := chat.User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
 		Deactivated: u.Deactivated,
-		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings, Epoch: u.Epoch, Reset: u.Reset,
+		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings.toChat(), Epoch: u.Epoch, Reset: u.Reset,
 	}
 	for _, change := range u.HandleChanges {
 		out.HandleChanges = append(out.HandleChanges, at(change))
@@ -76,7 +92,8 @@ func (u *user) setFromChat(c chat.User) {
 		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameKeys: u.NameKeys, Title: c.Title,
 		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
-		Settings: c.Settings, Epoch: c.Epoch, Reset: c.Reset,
+		Settings: settings{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention},
+		Epoch:    c.Epoch, Reset: c.Reset,
 	}
 	for _, change := range c.HandleChanges {
 		u.HandleChanges = append(u.HandleChanges, millis(change))
@@ -88,6 +105,26 @@ func (u *user) setFromChat(c chat.User) {
 
 // user loads the item of a user.
 func (t *tx) user(id string) (user, error) { return loadItem[user](t, userKey(id)) }
+
+// users loads users. NotFound if one of them does not exist.
+func (t *tx) users(ids []string) ([]chat.User, error) {
+	keys := make([]key, len(ids))
+	for i, id := range ids {
+		keys[i] = userKey(id)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	out := make([]chat.User, len(ids))
+	for i, id := range ids {
+		u, err := t.user(id)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = u.toChat()
+	}
+	return out, nil
+}
 
 // loadItem loads an item. NotFound if it does not exist.
 func loadItem[T any](t *tx, k key) (v T, err error) {
@@ -247,7 +284,7 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		}
 		var joined []chat.MyRoom
 		for _, r := range firsts {
-			j, err := t.insertMembers(r, []string{u.ID}, chat.RoomMember, cmd.At)
+			j, err := t.insertMembers(r, []chat.User{u}, chat.RoomMember, cmd.At)
 			if err != nil {
 				return u, err
 			}

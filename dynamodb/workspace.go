@@ -77,7 +77,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		if err != nil {
 			return owner, err
 		}
-		if _, err := t.insertRoom(cmd.General()); err != nil {
+		if _, err := t.insertRoom(cmd.General(), []chat.User{owner}); err != nil {
 			return owner, err
 		}
 		if cmd.Session != nil {

@@ -35,6 +35,9 @@ func forms() formSet {
 		"text":      {least: 1, most: chat.MessageLength, example: "Build **412** is green 🎉"},
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
+		"clock-time": {
+			pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`, words: "A time from 00:00 to 23:59 is", example: "22:00",
+		},
 		"handle": {
 			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "Use 2 to 30 of the characters a-z 0-9 . _ - and begin with a letter or digit.",
 			example: "mira",

@@ -42,6 +42,8 @@ func statedLimits() map[string]any {
 		"Changes.messages maxItems": chat.MaxChangesPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
+		"*.keywords maxItems": chat.MaxKeywords, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
+		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
 		"messages?limit maximum": chat.MaxPage, "rooms?limit maximum": chat.MaxBrowsed, "changes?limit maximum": chat.MaxChangesPage,
@@ -60,6 +62,7 @@ func formats() map[string]any {
 		"handle pattern":    fmt.Sprintf("^[a-z0-9][a-z0-9._-]{%d,%d}$", chat.HandleMin-1, chat.HandleMax-1),
 		"room-name pattern": fmt.Sprintf(`^[^\s\x00-,./:-^\x60{-\x7f]{1,%d}$`, chat.RoomNameLength),
 		"name maxLength":    chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
+		"clock-time pattern":  "^([01][0-9]|2[0-3]):[0-5][0-9]$", // 00:00 to 23:59
 		"time-zone maxLength": chat.TimeZoneLength, "password minLength": chat.PasswordMin, "password maxLength": chat.PasswordMax,
 	}
 }

@@ -54,9 +54,17 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 
 // insertMembers adds users to a room. Nothing in it is unread for them.
 func (t *tx) insertMembers(room string, users []string, role chat.RoomRole, at time.Time) error {
-	for _, u := range users {
-		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, 'all', 0, 0, 1 FROM room WHERE id = ?1`,
-			room, u, string(role), millis(at)); err != nil {
+	r, err := roomByID(t.Conn, room)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		u, err := userByID(t.Conn, id)
+		if err != nil {
+			return err
+		}
+		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, ?5, 0, 0, 1 FROM room WHERE id = ?1`,
+			room, id, string(role), millis(at), string(u.NotifyIn(r.Kind))); err != nil {
 			return err
 		}
 	}

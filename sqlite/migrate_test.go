@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -119,6 +120,11 @@ func TestUpgrade(t *testing.T) {
 		must(t, integrity(s))
 		must(t, s.RemoveMember(context.Background(), chat.RemoveMember{Room: "r", User: "u"}))
 		must(t, s.AddMembers(context.Background(), chat.AddMembers{Room: "r", Users: []string{"u"}, Role: chat.RoomMember}))
+		u, err := s.User(context.Background(), "u")
+		must(t, err)
+		if !reflect.DeepEqual(u.Settings, chat.DefaultSettings()) {
+			t.Errorf("from schema %d: settings %+v, want the defaults for what is new", done, u.Settings)
+		}
 		r, err := s.MyRoom(context.Background(), "r", "u")
 		must(t, err)
 		if r.ReadRev <= 7 {

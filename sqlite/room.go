@@ -132,8 +132,12 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 		}
 	}
 	for _, m := range cmd.Members {
-		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, 'all', 0, 0, 1)", r.ID, m.User, string(m.Role),
-			millis(m.JoinedAt)); err != nil {
+		u, err := userByID(t.Conn, m.User)
+		if err != nil {
+			return err
+		}
+		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, ?, 0, 0, 1)", r.ID, m.User, string(m.Role),
+			millis(m.JoinedAt), string(u.NotifyIn(r.Kind))); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -10,7 +12,7 @@ import (
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
-	email, theme, skin_tone, enter_sends, epoch, handle_changes, reset`
+	email, theme, skin_tone, enter_sends, attention, epoch, handle_changes, reset`
 
 func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
@@ -24,7 +26,7 @@ func (s *scanner) user() chat.User {
 		u.Status = &status
 	}
 	u.Email = s.text()
-	u.Settings = chat.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool()}
+	u.Settings = chat.Settings{Theme: s.text(), SkinTone: s.int(), EnterSends: s.bool(), Attention: s.attention()}
 	u.Epoch = s.int64()
 	for _, at := range list[int64](s) {
 		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
@@ -40,6 +42,27 @@ func handleChanges(u chat.User) string {
 		out[i] = millis(at)
 	}
 	return jsonList(out)
+}
+
+// attention reads what storedAttention wrote.
+func (s *scanner) attention() chat.Attention {
+	stored, a := s.text(), chat.DefaultAttention()
+	if stored == "" {
+		return a
+	}
+	if err := json.Unmarshal([]byte(stored), &a); err != nil {
+		panic(fmt.Sprintf("sqlite: stored settings are damaged: %v", err))
+	}
+	return a
+}
+
+// storedAttention is the form in which this part of the settings is stored.
+func storedAttention(u chat.User) string {
+	b, err := json.Marshal(u.Settings.Attention)
+	if err != nil {
+		panic(fmt.Sprintf("sqlite: cannot encode settings: %v", err)) // times have years of four digits: chat checks them
+	}
+	return string(b)
 }
 
 func userByID(c *conn, id string) (chat.User, error) {
@@ -174,10 +197,11 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		u.ID, u.Handle, u.Name, mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
-		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset); err != nil {
+		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset,
+		storedAttention(u)); err != nil {
 		return u, err
 	}
 	if err := setName(t.Conn, u); err != nil {

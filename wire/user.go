@@ -14,6 +14,7 @@ type User struct {
 	Ambiguous   bool    `json:"ambiguous,omitempty" doc:"The name is easily taken for another's: always show the handle too"`
 	Status      *Status `json:"status,omitempty"`
 	TimeZone    string  `json:"time_zone,omitempty" format:"time-zone" doc:"IANA name"`
+	Quiet       *Quiet  `json:"quiet,omitempty" doc:"Do not disturb"`
 	Email       string  `json:"email,omitempty" format:"email" doc:"For the user and for admins, by token with the scope admin alone"`
 }
 
@@ -28,7 +29,7 @@ type Status struct {
 func NewUser(u chat.User, email bool) User {
 	w := User{
 		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, Bot: u.Bot, Role: string(u.Role),
-		Deactivated: u.Deactivated, Ambiguous: u.Ambiguous, TimeZone: u.TimeZone,
+		Deactivated: u.Deactivated, Ambiguous: u.Ambiguous, TimeZone: u.TimeZone, Quiet: newQuiet(u.Settings.Attention.Quiet),
 	}
 	if u.Status != nil {
 		w.Status = &Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalTime(u.Status.Until)}
@@ -46,9 +47,10 @@ type Users struct {
 
 // Settings are a user's settings. They apply on all devices.
 type Settings struct {
-	Theme      string `json:"theme" enum:"system,light,dark"`
-	SkinTone   int    `json:"skin_tone" minimum:"0" maximum:"5" doc:"0 none, 1 light … 5 dark"`
-	EnterSends bool   `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
+	Theme      string    `json:"theme" enum:"system,light,dark"`
+	SkinTone   int       `json:"skin_tone" minimum:"0" maximum:"5" doc:"0 none, 1 light … 5 dark"`
+	EnterSends bool      `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
+	Attention  Attention `json:"attention"`
 }
 
 // Me is the user who is signed in, with the workspace.
@@ -103,8 +105,11 @@ const (
 // NewMe maps a user as they see themselves.
 func NewMe(u chat.User, w chat.Workspace) Me {
 	return Me{
-		User:     NewUser(u, true),
-		Settings: Settings{Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends},
+		User: NewUser(u, true),
+		Settings: Settings{
+			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
+			Attention: newAttention(u.Settings.Attention),
+		},
 		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
@@ -132,6 +137,8 @@ type UpdateSettings struct {
 	Theme      *string `json:"theme,omitempty" enum:"system,light,dark" example:"system" doc:"system, light or dark"`
 	SkinTone   *int    `json:"skin_tone,omitempty" minimum:"0" maximum:"5" example:"0" doc:"0 none, 1 light … 5 dark"`
 	EnterSends *bool   `json:"enter_sends,omitempty" example:"true"`
+
+	Attention *UpdateAttention `json:"attention,omitempty"`
 }
 
 // Input maps the body to the input of package chat.
@@ -142,7 +149,10 @@ func (b UpdateMe) Input() chat.UpdateMeInput {
 		in.Status = &s
 	}
 	if b.Settings != nil {
-		in.Settings = &chat.SettingsInput{Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends}
+		in.Settings = &chat.SettingsInput{
+			Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends,
+			Attention: b.Settings.Attention.input(),
+		}
 	}
 	return in
 }

@@ -66,12 +66,15 @@ const halfYear = 180 * 24 * time.Hour
 
 // furnishMore adds data that the random commands do not create: other handles and names, a status, sessions, tokens and invites.
 func furnishMore(ctx context.Context, s chat.Store) error {
-	handle, title := "mira.k", "Founder"
+	handle, title, zone := "mira.k", "Founder", "Europe/Berlin"
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
 	status.Until = &until
-	settings, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3}, true, "another hash"
+	chosen, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3, Attention: chat.Attention{
+		DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
+		Quiet: chat.Quiet{Until: &until, Schedule: &chat.Schedule{Days: []chat.Day{"mon"}, From: "09:00", To: "10:00"}},
+	}}, true, "another hash"
 	_, err := s.UpdateUser(ctx, chat.UpdateUser{
-		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: &settings, At: began,
+		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: settings(chosen), TimeZone: &zone, At: began,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -19,15 +20,28 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	ctx := context.Background()
 	s, h := furnished(t, open)
 	title := "Cook"
+	attentive := chat.Attention{
+		DefaultNotify: chat.NotifyNothing, ThreadAlerts: true, Keywords: []string{"soup", "C++"}, Sound: chat.SoundQuiet,
+		Digest: chat.DigestDaily, PushDelay: time.Minute,
+	}
+	quiet := attentive
+	quiet.Quiet = chat.Quiet{Until: &began, Schedule: &chat.Schedule{Days: []chat.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
+	zone := "Europe/Berlin"
 	for _, c := range []struct {
 		what  string
 		cmd   chat.UpdateUser
 		to    []string
 		grows bool
 	}{
-		{"a theme", chat.UpdateUser{Settings: &chat.Settings{Theme: "dark"}}, []string{"ujonas"}, false},
-		{"a skin tone", chat.UpdateUser{Settings: &chat.Settings{Theme: "dark", SkinTone: 2}}, []string{"ujonas"}, false},
-		{"the same", chat.UpdateUser{Settings: &chat.Settings{Theme: "dark", SkinTone: 2}}, nil, false},
+		{"a theme", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark"})}, []string{"ujonas"}, false},
+		{"a skin tone", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, []string{"ujonas"}, false},
+		{"the same", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, nil, false},
+		{"keywords", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"ujonas"}, false},
+		{"a schedule without a time zone", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, nil, false},
+		{"a time zone", chat.UpdateUser{TimeZone: &zone}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"do not disturb", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"the same again", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, nil, false},
+		{"an end of it", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 		{"a title", chat.UpdateUser{Title: &title}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 	} {
 		_, before, err := s.Users(ctx)
@@ -35,8 +49,15 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 			t.Fatal(err)
 		}
 		c.cmd.User, c.cmd.At = "ujonas", began
-		if _, err := s.UpdateUser(ctx, c.cmd); err != nil {
-			t.Fatal(err)
+		_, err = s.UpdateUser(ctx, c.cmd)
+		if refused := strings.Contains(c.what, "without"); refused != (chat.ErrorCode(err) == chat.Invalid) || !refused && err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		} else if refused {
+			continue
+		}
+		u, err := s.User(ctx, "ujonas")
+		if in := c.cmd.Settings; err != nil || in != nil && !reflect.DeepEqual(u.Settings, in.Apply(chat.Settings{})) {
+			t.Errorf("%s: settings %+v, %v", c.what, u.Settings, err)
 		}
 		_, after, err := s.Users(ctx)
 		if err != nil {
@@ -53,6 +74,15 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 			t.Errorf("%s is announced to %v, want %v", c.what, to, c.to)
 		}
 	}
+}
+
+// settings changes all settings to these.
+func settings(s chat.Settings) *chat.SettingsInput {
+	a := s.Attention
+	return &chat.SettingsInput{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Attention: &chat.AttentionInput{
+		DefaultNotify: &a.DefaultNotify, ThreadAlerts: &a.ThreadAlerts, Keywords: &a.Keywords, Quiet: &a.Quiet, Sound: &a.Sound,
+		Digest: &a.Digest, PushDelay: &a.PushDelay,
+	}}
 }
 
 // guestsTellNoNames checks that a guest is always ambiguous and makes nobody else so, whatever they are called, and that a new role

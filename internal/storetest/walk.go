@@ -22,6 +22,10 @@ type command = func(context.Context, chat.Store) (any, error)
 
 func pick[T any](w *walk, what string, from ...T) T { return rapid.SampledFrom(from).Draw(w.rt, what) }
 
+func levels() []chat.Notify {
+	return []chat.Notify{chat.NotifyAll, chat.NotifyMentions, chat.NotifyNothing}
+}
+
 func (w *walk) room() string {
 	return pick(w, "room", general, general, general, "rone", "rtwo", "nowhere")
 }
@@ -88,7 +92,7 @@ func (w *walk) next() (string, command) {
 		cmd := chat.RemoveMember{Facts: f, Room: room, User: user, Reason: chat.Removed, By: "uada"}
 		return "remove member", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.RemoveMember(ctx, cmd) }
 	case 12:
-		starred, notify := w.flag(), chat.NotifyMentions
+		starred, notify := w.flag(), pick(w, "level", levels()...)
 		cmd := chat.UpdateMyRoom{Facts: f, Room: room, User: user, Starred: &starred, Notify: &notify}
 		return "my room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateMyRoom(ctx, cmd) }
 	case 13:
@@ -103,7 +107,16 @@ func (w *walk) next() (string, command) {
 			cmd.Handle = &handle
 		}
 		if w.flag() {
-			cmd.Settings = &chat.Settings{Theme: pick(w, "theme", "system", "dark")}
+			level, quiet := pick(w, "level", levels()...), chat.Quiet{}
+			if w.flag() {
+				until := w.at
+				quiet.Until = &until
+			}
+			cmd.Settings = &chat.SettingsInput{Attention: &chat.AttentionInput{DefaultNotify: &level, Quiet: &quiet}}
+			if w.flag() {
+				theme := pick(w, "theme", "system", "dark")
+				cmd.Settings.Theme = &theme
+			}
 		}
 		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }
 	}

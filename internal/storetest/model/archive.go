@@ -160,7 +160,7 @@ func (s *Store) keep(record chat.Record) error {
 func (r *room) keepMember(m chat.MemberRecord) {
 	r.members = slices.DeleteFunc(r.members, func(o *member) bool { return o.User == m.User })
 	version := r.Version
-	r.join(m.RoomMembership)
+	r.join(m.RoomMembership, m.Notify)
 	r.Version = version
 	*r.member(m.User) = member{m.RoomMembership, m.ReadSeq, m.ReadRev, m.SettingsRev, m.Notify, m.Starred, m.Muted}
 }

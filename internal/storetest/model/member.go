@@ -30,9 +30,9 @@ func (r *room) member(user string) *member {
 func (r *room) has(user string) bool { return r.member(user) != nil }
 
 // join adds a member without unread messages.
-func (r *room) join(m chat.RoomMembership) {
+func (r *room) join(m chat.RoomMembership, notify chat.Notify) {
 	r.members = append(r.members, &member{
-		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: chat.NotifyAll,
+		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: notify,
 	})
 	slices.SortFunc(r.members, func(a, b *member) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.User, b.User))
@@ -69,7 +69,7 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 			return nil
 		}
 		for _, id := range fresh {
-			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At})
+			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At}, s.users[id].NotifyIn(r.Kind))
 		}
 		for _, id := range fresh {
 			s.emit(chat.RoomJoined{User: id, Room: r.myRoom(id)})

@@ -153,7 +153,7 @@ func (s *Store) insertRoom(c chat.AddRoom) *room {
 	r := &room{Room: c.Room}
 	r.Members, r.Rev, r.LastSeq = nil, 0, 0
 	for _, m := range c.Members {
-		r.join(m)
+		r.join(m, s.users[m.User].NotifyIn(r.Kind))
 	}
 	s.rooms[r.ID] = r
 	return r

@@ -22,6 +22,11 @@ func (u *user) view() chat.User {
 		v.Status = copied(v.Status)
 		v.Status.Until = copied(v.Status.Until)
 	}
+	a := &v.Settings.Attention
+	a.Keywords, a.Quiet.Until, a.Quiet.Schedule = slices.Clone(a.Keywords), copied(a.Quiet.Until), copied(a.Quiet.Schedule)
+	if a.Quiet.Schedule != nil {
+		a.Quiet.Schedule.Days = slices.Clone(a.Quiet.Schedule.Days)
+	}
 	return v
 }
 
@@ -134,7 +139,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 		u := s.insertUser(c.User)
 		others := s.disambiguate(u)
 		for _, r := range rooms {
-			r.join(chat.RoomMembership{User: u.ID, Role: chat.RoomMember, JoinedAt: c.At})
+			r.join(chat.RoomMembership{User: u.ID, Role: chat.RoomMember, JoinedAt: c.At}, u.NotifyIn(r.Kind))
 		}
 		s.emitUser(u)
 		for _, r := range rooms {

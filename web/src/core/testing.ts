@@ -1,5 +1,5 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
-import type { Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
+import type { Attention, Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
 import { emptyState, type State } from "./state";
 
@@ -44,10 +44,19 @@ const limits: Limits = {
   direct_members: 10,
 };
 
+const attention: Attention = {
+  default_notify: "mentions",
+  thread_alert: false,
+  keywords: [],
+  sound: "off",
+  digest: "off",
+  push_delay: 30,
+};
+
 export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
-  settings: { theme: "system", skin_tone: 0, enter_sends: true },
+  settings: { theme: "system", skin_tone: 0, enter_sends: true, attention },
   workspace: { name: "Acme", epoch: "e", limits },
   ...more,
 });

@@ -7,6 +7,31 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Attention: {
+      /**
+       * @description The level of rooms that the user joins, but direct ones
+       * @enum {string}
+       */
+      default_notify: "all" | "mentions" | "nothing";
+      /**
+       * @description How often e-mail tells of what waits
+       * @enum {string}
+       */
+      digest: "off" | "hourly" | "daily";
+      /** @description Words and phrases that alert like a mention */
+      keywords: string[];
+      /**
+       * Format: int64
+       * @description Seconds for which a user who is away is left alone before phone or e-mail
+       */
+      push_delay: number;
+      /** @description Do not disturb */
+      quiet?: components["schemas"]["Quiet"];
+      /** @enum {string} */
+      sound: "off" | "quiet";
+      /** @description Replies in followed threads alert in rooms of the level all */
+      thread_alert: boolean;
+    };
     Bye: {
       /**
        * Format: int64
@@ -291,6 +316,8 @@ export interface components {
        * @example Mira Brandt
        */
       name: string;
+      /** @description Do not disturb */
+      quiet?: components["schemas"]["Quiet"];
       /** @enum {string} */
       role: "owner" | "admin" | "member" | "guest";
       settings: components["schemas"]["Settings"];
@@ -678,6 +705,16 @@ export interface components {
        */
       role?: "owner" | "member";
     };
+    Quiet: {
+      /** @description Each week, by the clock in the user's time_zone */
+      schedule?: components["schemas"]["Schedule"];
+      /**
+       * Format: date-time
+       * @description Until this time, which may be over
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      until?: string;
+    };
     Reaction: {
       /** Format: int64 */
       count: number;
@@ -798,6 +835,21 @@ export interface components {
        */
       total: number;
     };
+    Schedule: {
+      /** @description On which it begins, one at least */
+      days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+      /**
+       * Format: clock-time
+       * @example 22:00
+       */
+      from: string;
+      /**
+       * Format: clock-time
+       * @description On the next day if it is not later than from
+       * @example 07:00
+       */
+      to: string;
+    };
     Session: {
       /**
        * Format: date-time
@@ -830,6 +882,7 @@ export interface components {
       seq: number;
     };
     Settings: {
+      attention: components["schemas"]["Attention"];
       /** @description Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends */
       enter_sends: boolean;
       /**
@@ -991,6 +1044,35 @@ export interface components {
       type: "typing";
       user: string;
     };
+    UpdateAttention: {
+      /**
+       * @description For rooms joined from now on; all, mentions or nothing
+       * @enum {string}
+       */
+      default_notify?: "all" | "mentions" | "nothing";
+      /**
+       * @description off, hourly or daily
+       * @enum {string}
+       */
+      digest?: "off" | "hourly" | "daily";
+      /** @description At most 20 of 2–40 characters; replaces all */
+      keywords?: string[];
+      /**
+       * Format: int64
+       * @description Seconds, at most 3,600
+       * @example 30
+       */
+      push_delay?: number;
+      /** @description Do not disturb; replaces all of it, {} ends it */
+      quiet?: components["schemas"]["Quiet"];
+      /**
+       * @description off or quiet
+       * @enum {string}
+       */
+      sound?: "off" | "quiet";
+      /** @example true */
+      thread_alert?: boolean;
+    };
     UpdateMe: {
       /**
        * Format: handle
@@ -1058,6 +1140,7 @@ export interface components {
       topic?: string;
     };
     UpdateSettings: {
+      attention?: components["schemas"]["UpdateAttention"];
       /** @example true */
       enter_sends?: boolean;
       /**
@@ -1124,6 +1207,8 @@ export interface components {
        * @example Mira Brandt
        */
       name: string;
+      /** @description Do not disturb */
+      quiet?: components["schemas"]["Quiet"];
       /** @enum {string} */
       role: "owner" | "admin" | "member" | "guest";
       status?: components["schemas"]["Status"];
@@ -1184,6 +1269,7 @@ export interface components {
   headers: never;
   pathItems: never;
 }
+export type Attention = components["schemas"]["Attention"];
 export type Bye = components["schemas"]["Bye"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
 export type Changes = components["schemas"]["Changes"];
@@ -1222,6 +1308,7 @@ export type PostMessage = components["schemas"]["PostMessage"];
 export type PresenceEvent = components["schemas"]["PresenceEvent"];
 export type Problem = components["schemas"]["Problem"];
 export type PutMember = components["schemas"]["PutMember"];
+export type Quiet = components["schemas"]["Quiet"];
 export type Reaction = components["schemas"]["Reaction"];
 export type ReactionEvent = components["schemas"]["ReactionEvent"];
 export type Reactions = components["schemas"]["Reactions"];
@@ -1230,6 +1317,7 @@ export type ResetPassword = components["schemas"]["ResetPassword"];
 export type Room = components["schemas"]["Room"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
 export type Rooms = components["schemas"]["Rooms"];
+export type Schedule = components["schemas"]["Schedule"];
 export type Session = components["schemas"]["Session"];
 export type Sessions = components["schemas"]["Sessions"];
 export type SetRead = components["schemas"]["SetRead"];
@@ -1244,6 +1332,7 @@ export type Ticket = components["schemas"]["Ticket"];
 export type Token = components["schemas"]["Token"];
 export type Tokens = components["schemas"]["Tokens"];
 export type TypingEvent = components["schemas"]["TypingEvent"];
+export type UpdateAttention = components["schemas"]["UpdateAttention"];
 export type UpdateMe = components["schemas"]["UpdateMe"];
 export type UpdateMyRoom = components["schemas"]["UpdateMyRoom"];
 export type UpdateRoom = components["schemas"]["UpdateRoom"];
