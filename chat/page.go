@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 )
 
 // Page is a stretch of a timeline or thread, by ascending seq.
@@ -49,6 +50,8 @@ type Stretches interface {
 	Up(seq int64, b Bound) ([]Message, bool, error)
 	// Down are the messages before seq, ascending, and whether there are more.
 	Down(seq int64, b Bound) ([]Message, bool, error)
+	// Times say when messages of the room were posted: all of them exist, in the timeline or in threads.
+	Times(seqs []int64) ([]time.Time, error)
 }
 
 // PageStore reads messages. Callers have checked that viewer may see the room.
@@ -92,19 +95,20 @@ func (h *History) Add(q VersionQuery, v Version) bool {
 // versionBytes is about what a version adds to an answer besides its text.
 const versionBytes = 64
 
-// PageQuery asks for a page; at most one of Before, After and Around is not nil, none of them asks for the latest.
+// PageQuery asks for a page; at most one of Before, After, Around and At is not nil, none of them asks for the latest.
 type PageQuery struct {
 	Room   string
 	Thread int64 // the root's seq: its replies; 0: the timeline
 	Before *int64
 	After  *int64
 	Around *int64
+	At     *time.Time
 	Bound
 	Viewer string
 }
 
 // Window is what a page holds, and whether there is more before and after it, for stores: the one place that says what before,
-// after and around mean. last is the room's last seq.
+// after, around and at mean. last is the room's last seq.
 func Window(q PageQuery, last int64, s Stretches) (out []Message, before, after bool, err error) {
 	switch {
 	case q.After != nil:
@@ -113,6 +117,12 @@ func Window(q PageQuery, last int64, s Stretches) (out []Message, before, after 
 		}
 	case q.Around != nil:
 		return centre(*q.Around, q.Bound, s)
+	case q.At != nil:
+		seq, err := firstSince(*q.At, last, s)
+		if err != nil {
+			return nil, false, false, err
+		}
+		return centre(seq, q.Bound, s)
 	case q.Before != nil:
 		if out, before, err = s.Down(*q.Before, q.Bound); err == nil {
 			_, after, err = s.Up(*q.Before-1, Bound{})
@@ -139,6 +149,34 @@ func centre(seq int64, b Bound, s Stretches) ([]Message, bool, bool, error) {
 	return append(before, after...), moreBefore, moreAfter, err
 }
 
+// timesAtOnce is how many messages are read at once to find a moment: a million messages take seven reads.
+const timesAtOnce = 8
+
+// firstSince is the seq of the first message posted at a moment or later, or last+1. Messages by clocks that differ are not quite in
+// the order of their times; then it is one before which the moment had not come.
+func firstSince(moment time.Time, last int64, s Stretches) (int64, error) {
+	before, since := int64(0), last+1
+	for since-before > 1 {
+		n := min(timesAtOnce, since-before-1)
+		seqs := make([]int64, n)
+		for i := range seqs {
+			seqs[i] = before + (since-before)*int64(i+1)/(n+1)
+		}
+		times, err := s.Times(seqs)
+		if err != nil {
+			return 0, err
+		}
+		for i, t := range times {
+			if !t.Before(moment) {
+				since = seqs[i]
+				break
+			}
+			before = seqs[i]
+		}
+	}
+	return since, nil
+}
+
 // without is what is left of b after some messages.
 func (b Bound) without(ms []Message) Bound {
 	for _, m := range ms {
@@ -147,9 +185,10 @@ func (b Bound) without(ms []Message) Bound {
 	return b
 }
 
-// PageInput asks for a page; at most one of Before, After, Around.
+// PageInput asks for a page; at most one of Before, After, Around, At.
 type PageInput struct {
 	Before, After, Around, Thread *int64
+	At                            *time.Time
 	Limit                         *int
 }
 
@@ -159,8 +198,8 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 	if err != nil {
 		return Page{}, err
 	}
-	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, Bound: Bound{limit, PageBytes}}
-	given := 0
+	q := PageQuery{Room: room, Before: in.Before, After: in.After, Around: in.Around, At: in.At, Bound: Bound{limit, PageBytes}}
+	var given []string
 	for _, p := range []struct {
 		name  string
 		value *int64
@@ -173,10 +212,14 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 			return Page{}, InvalidField(p.name, "A whole number from %d is needed.", p.least)
 		}
 		if p.name != "thread" {
-			if given++; given > 1 {
-				return Page{}, InvalidField(p.name, "Give only one of before, after and around.")
-			}
+			given = append(given, p.name)
 		}
+	}
+	if in.At != nil {
+		given = append(given, "at")
+	}
+	if len(given) > 1 {
+		return Page{}, InvalidField(given[1], "Give only one of before, after, around and at.")
 	}
 	return perform(ctx, c, a, CmdMessages, use[Page]{room: room, do: func(at *attempt) (Page, error) {
 		q.Viewer = at.User.ID

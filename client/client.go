@@ -224,7 +224,8 @@ func (c *Client) Post(ctx context.Context, room string, b wire.PostMessage) (wir
 }
 
 // Page is a page of the timeline, or of a thread, by ascending seq. query may hold limit (1 … 200, default 50), thread (the seq of
-// the root), and one of before, after and around (a seq); without those it is the latest page. For everybody who sees the room.
+// the root), and one of before, after and around (a seq), and at (a time in RFC 3339: around the first message posted then or later);
+// without those it is the latest page. For everybody who sees the room.
 func (c *Client) Page(ctx context.Context, room string, query url.Values) (wire.Page, error) {
 	return call[wire.Page](ctx, c, http.MethodGet, "/rooms/"+url.PathEscape(room)+"/messages?"+query.Encode(), nil)
 }

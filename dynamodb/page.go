@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -120,6 +121,26 @@ func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	out, more, err := p.messages(queryRange{from: p.sk(0), to: p.sk(min(seq-1, highest)), descending: true}, b)
 	slices.Reverse(out)
 	return out, more, err
+}
+
+// Times implements chat.Stretches.
+func (p pager) Times(seqs []int64) ([]time.Time, error) {
+	keys := make([]key, len(seqs))
+	for i, seq := range seqs {
+		keys[i] = messageKey(p.q.Room, seq)
+	}
+	if _, err := p.t.load(keys...); err != nil {
+		return nil, err
+	}
+	out := make([]time.Time, len(seqs))
+	for i, k := range keys {
+		m, err := loadReferenced[message](p.t, k)
+		if err != nil {
+			return nil, fmt.Errorf("message %d: %w", seqs[i], err)
+		}
+		out[i] = at(m.CreatedAt)
+	}
+	return out, nil
 }
 
 // messages finds messages by their entries of the timeline or thread, which are small.

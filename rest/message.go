@@ -2,23 +2,26 @@ package rest
 
 import (
 	"context"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 type pageIn struct {
-	Room   string          `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
-	Before optional[int64] `query:"before" minimum:"1" maximum:"9007199254740991" doc:"Messages with a lower seq"`
-	After  optional[int64] `query:"after" minimum:"0" maximum:"9007199254740991" doc:"Messages with a higher seq"`
-	Around optional[int64] `query:"around" minimum:"1" maximum:"9007199254740991" doc:"Messages on both sides of a seq, and itself"`
-	Thread optional[int64] `query:"thread" minimum:"1" maximum:"9007199254740991" doc:"The replies to this seq instead of the timeline"`
-	Limit  optional[int]   `query:"limit" minimum:"1" maximum:"200" example:"50" doc:"50 unless said"`
+	Room   string              `path:"room" format:"room" doc:"Room id, or # and the name of a public room, URL-encoded"`
+	Before optional[int64]     `query:"before" minimum:"1" maximum:"9007199254740991" doc:"Messages with a lower seq"`
+	After  optional[int64]     `query:"after" minimum:"0" maximum:"9007199254740991" doc:"Messages with a higher seq"`
+	Around optional[int64]     `query:"around" minimum:"1" maximum:"9007199254740991" doc:"Messages on both sides of a seq, and itself"`
+	At     optional[time.Time] `query:"at" doc:"Messages on both sides of a moment: of the first message posted then or later"`
+	Thread optional[int64]     `query:"thread" minimum:"1" maximum:"9007199254740991" doc:"The replies to this seq instead of the timeline"`
+	Limit  optional[int]       `query:"limit" minimum:"1" maximum:"200" example:"50" doc:"50 unless said"`
 }
 
 func (h *Handler) messages(ctx context.Context, a chat.Actor, in *pageIn) (*bodyOut[wire.Page], error) {
 	p, err := h.canteen.Messages(ctx, a, in.Room, chat.PageInput{
-		Before: in.Before.value, After: in.After.value, Around: in.Around.value, Thread: in.Thread.value, Limit: in.Limit.value,
+		Before: in.Before.value, After: in.After.value, Around: in.Around.value, At: in.At.value, Thread: in.Thread.value,
+		Limit: in.Limit.value,
 	})
 	return ok(wire.NewPage(p)), err
 }

@@ -193,8 +193,8 @@ func (h *Handler) roomRoutes(api huma.API) {
 
 func (h *Handler) messageRoutes(api huma.API) {
 	add(h, api, h.route("listMessages GET /rooms/{room}/messages", "A page of the timeline or of a thread",
-		"The latest messages, or those before, after or around a seq: at most one of the three. Tombstones are included. "+
-			"For all who see the room.",
+		"The latest messages, or those before, after or around a seq, or at a moment: at most one of the four. Tombstones are "+
+			"included. For all who see the room.",
 		chat.CmdMessages), h.messages)
 	add(h, api, h.route("postMessage POST /rooms/{room}/messages 201 200 409 410", "Post",
 		"For members; where posting is owners, members answer in threads. @here and @room make a broadcast: once a minute, "+

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"slices"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -66,6 +67,20 @@ func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	ms, more, err := messages(p.c, b, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC", append(args, seq)...)
 	slices.Reverse(ms)
 	return ms, more, err
+}
+
+// Times implements chat.Stretches.
+func (p pager) Times(seqs []int64) ([]time.Time, error) {
+	out := make([]time.Time, len(seqs))
+	for i, seq := range seqs {
+		created := func(st *sqlite.Stmt) time.Time { return (&scanner{st: st}).time() }
+		t, err := found(row(p.c, created, "SELECT created_at FROM message WHERE room = ? AND seq = ?", p.q.Room, seq))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = t
+	}
+	return out, nil
 }
 
 // messages are the first messages of a query, and whether it has more. It reads one row beyond the bound.

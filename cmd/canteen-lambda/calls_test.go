@@ -311,6 +311,10 @@ func TestCalls(t *testing.T) {
 			must(t, err)
 		}},
 		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
+		{"page at a moment", 8, stack.Calls{}, 0, func() {
+			_, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{At: &w.now})
+			must(t, err)
+		}},
 		{"changes", 5, stack.Calls{}, 0, func() { _, err := w.rules.Changes(ctx, w.me(t), w.room, 50, nil); must(t, err) }},
 		{"ten rooms", 16, stack.Calls{}, 0, func() { _, err := w.rules.Rooms(ctx, w.me(t)); must(t, err) }},
 		{"read", 7, bill.Read, 0, func() { _, err := w.rules.SetRead(ctx, w.me(t), w.room, 3); must(t, err) }},

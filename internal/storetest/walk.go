@@ -221,12 +221,13 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			{Limit: 5, Bytes: chat.PageBytes},
 		} {
 			for at := int64(0); at <= 9; at++ {
+				moment := began.Add(time.Duration(at) * 2 * time.Minute)
 				if slow && rapid.IntRange(0, 4).Draw(rt, "asked") > 0 {
 					continue
 				}
 				for name, q := range map[string]chat.PageQuery{
-					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "thread": {Thread: at + 1},
-					"thread after": {Thread: 1, After: &at},
+					"latest": {}, "before": {Before: &at}, "after": {After: &at}, "around": {Around: &at}, "at": {At: &moment},
+					"thread": {Thread: at + 1}, "thread after": {Thread: 1, After: &at}, "thread at": {Thread: 1, At: &moment},
 				} {
 					q.Room, q.Bound, q.Viewer = room, b, "ujonas"
 					ask(fmt.Sprintf("page %s %d within %v", name, at, b),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -36,9 +37,23 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 		for _, m := range all {
 			seen = append(seen, r.viewMessage(m, q.Viewer))
 		}
+		if q.At != nil {
+			q.Around = r.since(*q.At)
+		}
 		from, to := pageRange(seen, q)
 		return chat.Page{Head: r.Rev, MoreBefore: from > 0, MoreAfter: to < len(all), Messages: seen[from:to]}, nil
 	})
+}
+
+// since is the seq of the first message posted at a moment or later; one that follows all others if there is none.
+func (r *room) since(moment time.Time) *int64 {
+	seq := r.LastSeq + 1
+	for _, m := range slices.Backward(r.messages) {
+		if !m.CreatedAt.Before(moment) {
+			seq = m.Seq
+		}
+	}
+	return &seq
 }
 
 // pageRange gives the range of a query's messages in all. A page around the first or last message is filled up on the other side.
