@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
 	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })
 	t.Run("history", func(t *testing.T) { history(t, open) })
+	t.Run("moments", func(t *testing.T) { momentsAreFound(t, open) })
 	t.Run("browsing", func(t *testing.T) { browsing(t, open) })
 	t.Run("briefs", func(t *testing.T) { briefs(t, open) })
 	t.Run("by handle", func(t *testing.T) { byHandle(t, open) })
