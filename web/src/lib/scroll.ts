@@ -114,10 +114,10 @@ export class Scroller {
     return true;
   }
 
-  /** Scrolls to a message, once for each row; false when it is not there, or has been shown. */
-  show(seq: number): boolean {
+  /** Scrolls to a message, once for each row unless `again`; false when it is not there, or has been shown. */
+  show(seq: number, again = false): boolean {
     const row = this.row(seq);
-    if (!row || row.hasAttribute(SHOWN)) return false;
+    if (!row || (row.hasAttribute(SHOWN) && !again)) return false;
     row.setAttribute(SHOWN, "");
     row.scrollIntoView({ block: "center" });
     return true;

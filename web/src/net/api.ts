@@ -117,7 +117,14 @@ export const setRead = (id: string, seq: number) =>
 /** A page of the timeline, or of the replies to `thread`: before or after a message, around it, or the latest. */
 export const page = (
   id: string,
-  q: { before?: number; after?: number; around?: number | undefined; thread?: number; limit?: number } = {},
+  q: {
+    before?: number;
+    after?: number;
+    around?: number | undefined;
+    at?: string;
+    thread?: number;
+    limit?: number;
+  } = {},
 ) => get<wire.Page>(`/rooms/${id}/messages?${query(q)}`);
 export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);

@@ -7,6 +7,7 @@ export type DialogName =
   | "newDirect"
   | "browse"
   | "details"
+  | "date"
   | "invite"
   | "switcher"
   | "me"

@@ -44,6 +44,17 @@ export class Rooms {
     }
   }
 
+  /** The first message of a room since a moment, or else its last one; undefined when there is none, or it cannot be fetched. */
+  async since(room: string, moment: Date): Promise<number | undefined> {
+    let found: number | undefined;
+    await this.notices.attempt(async () => {
+      const { messages } = await this.api.page(room, { at: moment.toISOString(), limit: 1 });
+      found = messages[0]?.seq;
+      if (!found) this.notices.say("There are no messages yet.");
+    });
+    return found;
+  }
+
   /**
    * Gives a command and shows the room that answers it. `done` closes the dialog that asked. The dialog closes and the room
    * opens in one step: the room's composer cannot take the focus while a dialog is open.
