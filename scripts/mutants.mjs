@@ -17,6 +17,7 @@ const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
+const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", rows, ["!s.loaded || rev <= s.held", "!s.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -79,6 +80,8 @@ const rules = [
   ["a mention in a reply is read with the timeline", reading, ["(unseenAsides(r)[0]?.seq ?? Infinity)", "Infinity"]],
   ["a hidden tab reads", sight, ['document.visibilityState === "visible" ? this.inSight() : []', "this.inSight()"]],
   ["what was marked as unread is read by being in sight", visits, ["newAfter: seq - 1, kept: true", "newAfter: seq - 1"]],
+  ["a schedule across midnight ends at midnight", quiet, ["(begins(today - 1) && time < to)", "false"]],
+  ["do not disturb goes on when its moment is over", quiet, ['at < Date.parse(u.quiet?.until ?? "")', "!!u.quiet?.until"]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

@@ -176,6 +176,7 @@ const allowed: Record<string, string[]> = {
   "store/app.ts": ["room"],
   "features/me/Tokens.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],
+  "features/composer/Reply.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],
   "features/rooms/Browse.svelte": ["r"],
   "features/rooms/Outside.svelte": ["room"],

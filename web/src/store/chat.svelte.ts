@@ -39,6 +39,8 @@ export class Chat implements State {
   readonly rooms = new Rooms((r) => this.lost(r));
   readonly users = new SvelteMap<string, User>();
   readonly presence = new SvelteMap<string, Presence>();
+  /** Those for whom do not disturb is on (see alerts.svelte.ts). */
+  readonly quiet = new SvelteMap<string, true>();
   readonly typing = new SvelteMap<string, ReadonlyMap<string, number>>();
   readonly threads = new SvelteMap<string, Thread>();
   readonly members = new SvelteMap<string, MemberList>();

@@ -4,7 +4,7 @@ import { createSubscriber } from "svelte/reactivity";
 import { Dates, zoneNow } from "../lib/dates";
 
 const STEP = 1000;
-/** The longest time between two looks, ms. A timer stands still while the device sleeps. */
+/** A minute, the longest time between two looks, ms. A timer stands still while the device sleeps. */
 const LONGEST = 60_000;
 
 export class Clock {
@@ -54,6 +54,13 @@ export class Clock {
       over = at <= Date.now();
     if (!over && at < this.next) this.wait(at);
     return over;
+  }
+
+  /** The minute it is, ms. Who asks while drawing hears of the next. */
+  get minute(): number {
+    const now = Math.floor(Date.now() / LONGEST) * LONGEST;
+    this.passed(new Date(now + LONGEST).toISOString());
+    return now;
   }
 
   private look(): void {

@@ -14,6 +14,7 @@ export type DialogName =
   | "status"
   | "signOut"
   | "tokens"
+  | "attention"
   | "keys";
 
 interface Picking {

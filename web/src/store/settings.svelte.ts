@@ -6,7 +6,7 @@ import type { Shelf } from "../core/shelf";
 import { lastLook } from "../lib/look";
 import * as Api from "../net/api";
 import { refused } from "../net/refused";
-import type { Me } from "../wire/types";
+import type { Me, UpdateSettings } from "../wire/types";
 import type { Notices } from "./notices.svelte";
 import type { Session } from "./session.svelte";
 
@@ -42,13 +42,16 @@ export class Settings {
     if (!this.saving.length) this.session.me = me;
   }
 
-  /** Changes settings. Requests go one after the other, since arrow keys change a choice quickly. */
-  async change(s: Partial<Own>): Promise<void> {
+  /**
+   * Changes settings; `sent` is what is sent of them, if not all. Requests go one after the other, since arrow keys change a choice
+   * quickly.
+   */
+  async change(s: Partial<Own>, sent: UpdateSettings = s): Promise<void> {
     const before = this.session.me;
     if (!before) return;
     this.session.me = { ...before, settings: { ...before.settings, ...s } };
     let now = before;
-    const save = async () => (now = await this.api.updateMe({ settings: s }));
+    const save = async () => (now = await this.api.updateMe({ settings: sent }));
     if (await this.saving.run(() => this.notices.attempt(save))) this.session.me = now;
   }
 
