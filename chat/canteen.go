@@ -18,6 +18,7 @@ type Hasher interface {
 type Options struct {
 	Store   Store
 	Uses    EmojiUseStore // a follower fills it
+	Inbox   InboxStore    // a follower fills it
 	Hasher  Hasher
 	Limiter Limiter
 	Live    Live // for what is stored nowhere: typing
@@ -32,6 +33,7 @@ type Options struct {
 type Canteen struct {
 	store   Store
 	uses    EmojiUseStore
+	inbox   InboxStore
 	hasher  Hasher
 	limiter Limiter
 	live    Live
@@ -68,7 +70,7 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, uses: o.Uses, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
+		store: o.Store, uses: o.Uses, inbox: o.Inbox, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
 		setup: o.Setup, tickets: o.Tickets, full: o.Full, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }

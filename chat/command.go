@@ -58,6 +58,9 @@ const (
 	CmdMe             Command = "read oneself"
 	CmdUpdateMe       Command = "change oneself"
 	CmdFrequentEmoji  Command = "read one's emoji"
+	CmdInbox          Command = "read one's inbox"
+	CmdClearInbox     Command = "clear one's inbox"
+	CmdSeeInbox       Command = "see one's inbox"
 	CmdUsers          Command = "read the directory"
 	CmdUser           Command = "read a user"
 	CmdUpdateUser     Command = "change a user"
@@ -114,6 +117,9 @@ func Commands() []Spec {
 		{Command: CmdMe, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateMe, Scope: ScopeWrite, Rate: r.profile},
 		{Command: CmdFrequentEmoji, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdInbox, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdClearInbox, Scope: ScopeWrite, Rate: r.pointer},
+		{Command: CmdSeeInbox, Scope: ScopeWrite, Rate: r.pointer},
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},

@@ -50,6 +50,8 @@ const (
 	KeywordLength     = 40
 
 	DefaultPage    = 50
+	DefaultInbox   = 50
+	MaxInboxPage   = 100
 	MaxPage        = 200
 	MaxChangesPage = 500
 	MaxInFlight    = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
@@ -75,6 +77,7 @@ const (
 	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
 
+	InboxLife        = 90 * day
 	DefaultPushDelay = 30 * time.Second
 	MaxPushDelay     = time.Hour
 )

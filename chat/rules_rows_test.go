@@ -137,6 +137,14 @@ func userRules() []rule {
 			tone := 3
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{SkinTone: &tone}}))
 		}},
+		{chat.CmdInbox, "one's own", "", "read", everybody, "", func(s *stage) error {
+			return second(s.rules.Inbox(s.ctx, s.kim, chat.InboxInput{}))
+		}},
+		{chat.CmdClearInbox, "all", "", "write", everybody, "", func(s *stage) error {
+			now := s.clock()
+			return s.rules.ClearInbox(s.ctx, s.kim, "", &now)
+		}},
+		{chat.CmdSeeInbox, "all", "", "write", everybody, "", func(s *stage) error { return s.rules.SeeInbox(s.ctx, s.kim, s.clock()) }},
 		{chat.CmdFrequentEmoji, "one's own", "", "read", everybody, "", func(s *stage) error {
 			return second(s.rules.FrequentEmoji(s.ctx, s.kim))
 		}},

@@ -93,6 +93,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 			[]string{"code=forbidden", "of_handle=ada"}},
 		{"change a user", "PATCH", "/users/" + w.ID["ada"], `{"title":"x"}`, nil, chat.Member, []string{"code=forbidden", "of_handle=ada"}},
 		{"change an unseen user", "PATCH", "/users/" + nobody, `{"title":"x"}`, nil, chat.Member, []string{"code=not_found"}},
+		{"clear an unknown entry", "PUT", "/inbox/cleared", `{"key":"x"}`, nil, chat.Member, []string{"code=not_found"}},
+		{"see an inbox, signed out", "PUT", "/inbox/seen", `{"at":"2026-11-24T09:41:00Z"}`, http.Header{}, "", []string{"code=unauthenticated"}},
 		{"invite", "POST", "/invites", `{"role":"member"}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"end an invite", "DELETE", "/invites/" + nobody, "", nil, chat.Member, []string{"code="}},
 		{"make a token by token", "POST", "/tokens", `{"name":"x"}`, nil, chat.Member, []string{"code=forbidden"}},

@@ -46,6 +46,8 @@ func statedLimits() map[string]any {
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
+		"Inbox.items maxItems": chat.MaxInboxPage, "inbox?limit maximum": chat.MaxInboxPage,
+		"inbox?cursor maxLength": 200, "ClearInbox.key maxLength": 100, // longer than any
 		"messages?limit maximum": chat.MaxPage, "rooms?limit maximum": chat.MaxBrowsed, "changes?limit maximum": chat.MaxChangesPage,
 		"Problem.status minimum": 400, "Problem.status maximum": 599, // statuses of errors
 	}

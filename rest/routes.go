@@ -136,6 +136,17 @@ func (h *Handler) userRoutes(api huma.API) {
 	add(h, api, h.route("listMyEmoji GET /me/emoji", "The emoji that you use most",
 		"At most 24.",
 		chat.CmdFrequentEmoji), h.myEmoji)
+	add(h, api, h.route("getInbox GET /inbox", "What concerns you",
+		"Messages that mention you, call everybody in a room or have one of your keywords, and reactions to your messages, newest first, "+
+			"of the last 90 days, in the rooms you are in. What was deleted, or edited so that it no longer concerns you, is left out.",
+		chat.CmdInbox), h.inbox)
+	add(h, api, h.route("clearInbox PUT /inbox/cleared 204 404", "Clear your inbox",
+		"Hides the entry with the key until there is something newer about it, or all entries that are not newer than before. 404 for an "+
+			"unknown key.",
+		chat.CmdClearInbox), h.clearInbox)
+	add(h, api, h.route("seeInbox PUT /inbox/seen 204", "Mark reactions as seen",
+		"Those up to a time. It never goes back.",
+		chat.CmdSeeInbox), h.seeInbox)
 	add(h, api, h.route("listUsers GET /users 304", "The directory",
 		"All users, the deactivated included and marked; guests see those they share a room with. Owners and admins see "+
 			"e-mail addresses, by token with the scope admin alone.",

@@ -189,6 +189,13 @@ const rules = [
   ["a night ends at midnight", "quiet.go", "begins(yesterday) && clock", "false && begins(yesterday) && clock"],
   ["a night that did not begin goes on", "quiet.go", "begins(yesterday) && clock", "(true || begins(yesterday)) && clock"],
   ["do not disturb goes by the clock of the server", "quiet.go", "q.Schedule.on(at.In(zone))", "q.Schedule.on(at.In(time.UTC))"],
+  ["what was deleted stays in the inbox", "inbox.go", "case m.DeletedAt != nil:\n\t\treturn i, false", "case false:\n\t\treturn i, false"],
+  ["a mention that was edited out stays in the inbox", "inbox.go", "return i, slices.Contains(m.Mentions, r.User)", "return i, true"],
+  ["the inbox shows rooms that one has left", "inbox.go", "return !in || row.Cleared", "return !in && false || row.Cleared"],
+  ["the inbox shows what was cleared", "inbox.go", "return !in || row.Cleared ||", "return !in ||"],
+  ["the inbox goes back for ever", "inbox.go", "row.At.Before(oldest) ||", "row.At.Before(oldest.AddDate(-9, 0, 0)) ||"],
+  ["reactions count as unread", "inbox.go", "return r.Cause != InboxReaction && r.Seq > in.ReadSeq", "return r.Seq > in.ReadSeq"],
+  ["an entry stays unread though its message was read", "inbox.go", "Read: r.Seq <= in.ReadSeq}", "Read: false}"],
   // the runner
   ["no command takes its rate", "command.go", "c.take(ctx, spec.Rate, at.key()); err != nil {", "error(nil); err != nil {"],
   ["requests are not counted", "command.go", "if !spec.Live && !a.counted {", "if false {"],

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
@@ -16,6 +17,7 @@ import (
 type followers struct {
 	mu      sync.Mutex
 	all     []*follow.Follower
+	inbox   *attention.Inbox
 	end     context.CancelFunc
 	running sync.WaitGroup
 }
@@ -24,6 +26,9 @@ type followers struct {
 func (f *followers) heard(as []chat.Announcement) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.inbox != nil {
+		f.inbox.Heard(as)
+	}
 	for _, one := range f.all {
 		one.Heard(as)
 	}
@@ -31,18 +36,24 @@ func (f *followers) heard(as []chat.Announcement) {
 
 // start starts the followers of a store. They begin with what was committed while they did not run.
 func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock, log *slog.Logger) error {
-	emoji := &frequent.Emoji{Store: s, Reactions: s, Clock: clock}
-	follower := follow.New(emoji, s, s, log)
+	inbox := &attention.Inbox{Store: s, Clock: clock}
 	f.mu.Lock()
-	f.all = append(f.all, follower) // before Behind, so that no commit in between is missed
+	f.inbox = inbox
 	f.mu.Unlock()
-	behind, err := s.Behind(ctx, emoji.Name())
-	if err != nil {
-		return fmt.Errorf("find the rooms that a follower is behind in: %w", err)
-	}
 	running, end := context.WithCancel(context.Background())
 	f.end = end
-	f.running.Go(func() { follower.Run(running, behind) })
+	for _, c := range []follow.Consumer{&frequent.Emoji{Store: s, Reactions: s, Clock: clock}, inbox} {
+		follower := follow.New(c, s, s, log)
+		f.mu.Lock()
+		f.all = append(f.all, follower) // before Behind, so that no commit in between is missed
+		f.mu.Unlock()
+		behind, err := s.Behind(ctx, c.Name())
+		if err != nil {
+			f.stop()
+			return fmt.Errorf("find the rooms that a follower is behind in: %w", err)
+		}
+		f.running.Go(func() { follower.Run(running, behind) })
+	}
 	return nil
 }
 

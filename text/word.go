@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -45,4 +46,14 @@ func joined(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo,
 		unicode.Yi, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan, unicode.Javanese, unicode.Balinese,
 		unicode.Tai_Le, unicode.New_Tai_Lue, unicode.Tai_Tham, unicode.Tai_Viet)
+}
+
+// HasWords says whether the words of a phrase stand in those of a text, one after the other.
+func HasWords(words, phrase []string) bool {
+	for i := range len(words) - len(phrase) + 1 {
+		if slices.Equal(words[i:i+len(phrase)], phrase) {
+			return len(phrase) > 0
+		}
+	}
+	return false
 }

@@ -82,7 +82,7 @@ func MeasuredCounts() Counts {
 		Typing:    Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
 		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
 		Probe:     Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
-		Follow:    Calls{Compute: 15, Reads: 3, Writes: 2},
+		Follow:    Calls{Compute: 20, Reads: 6, Writes: 3},
 		Presence:  Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/aws/stack"
@@ -180,7 +181,7 @@ func start(t *testing.T) *metered {
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
 	w.options = chat.Options{
-		Store: w.store, Uses: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
+		Store: w.store, Uses: w.store, Inbox: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	}
 	w.rules = chat.New(w.options)
@@ -281,7 +282,9 @@ func TestCalls(t *testing.T) {
 	w.unread(t, 9) // the operation "read" below adds a tenth
 	follower := follow.New(&frequent.Emoji{Store: w.store, Reactions: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
 		slog.New(slog.DiscardHandler))
-	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)) }
+	inbox := follow.New(&attention.Inbox{Store: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
+		slog.New(slog.DiscardHandler))
+	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)); must(t, inbox.CatchUp(ctx, w.room)) }
 	caughtUp()
 	for _, o := range []struct {
 		name  string
@@ -291,25 +294,26 @@ func TestCalls(t *testing.T) {
 		f     func()
 	}{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
-		{"follow a post", 3, stack.Calls{}, 0, caughtUp},
+		{"follow a post", 6, stack.Calls{}, 0, caughtUp},
 		{"post with 40 mentions", 5, stack.Calls{}, 0, func() { w.post(t, mentions("@mira%02d "), nil) }},
 		{"mentions with marks", 5, stack.Calls{Reads: 84, Writes: 15}, 0, func() {
 			w.post(t, mentions("@mira%02d"+strings.Repeat(".", 24)+" "), nil) // two handles to look up for each, as many as there can be
 		}},
-		{"follow mentions", 3, stack.Calls{}, 0, caughtUp},
+		{"follow mentions", 6, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
-		{"follow a post with emoji", 5, bill.Follow, 0, caughtUp},
+		{"follow a post with emoji", 9, bill.Follow, 0, caughtUp},
 		{"post to everybody", 3, stack.Calls{}, 0, func() { w.post(t, "@room, hello", nil) }},
 		{"read to before it", 7, stack.Calls{}, 0, func() { // one question more, in rooms with such a message after the pointer
 			_, err := w.rules.SetRead(ctx, w.me(t), w.room, 60)
 			must(t, err)
 		}},
-		{"follow it", 3, stack.Calls{}, 0, caughtUp},
+		{"follow it", 8, stack.Calls{}, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() {
 			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)
 			must(t, err)
 		}},
+		{"inbox", 16, stack.Calls{}, 0, func() { _, err := w.rules.Inbox(ctx, w.me(t), chat.InboxInput{}); must(t, err) }},
 		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
 		{"page at a moment", 8, stack.Calls{}, 0, func() {
 			_, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{At: &w.now})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
@@ -64,7 +66,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
 	return chat.New(chat.Options{
-		Store: store, Uses: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
+		Store: store, Uses: store, Inbox: store, Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: log,
 	})
@@ -153,7 +155,11 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		return out, err
 	}
 	emoji := follow.New(&frequent.Emoji{Store: store, Reactions: store, Clock: time.Now}, store, store, log)
+	inbox := follow.New(&attention.Inbox{Store: store, Clock: time.Now}, store, store, log)
+	catchUp := func(ctx context.Context, room string) error {
+		return errors.Join(emoji.CatchUp(ctx, room), inbox.CatchUp(ctx, room))
+	}
 	return &lambda.Stream{
-		Commits: commits, Clean: store.Clean, Follow: emoji.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
+		Commits: commits, Clean: store.Clean, Follow: catchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
 	}, nil
 }

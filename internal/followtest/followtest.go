@@ -23,6 +23,7 @@ import (
 type Home interface {
 	chat.Store
 	chat.EmojiUseStore
+	chat.InboxStore
 	follow.Positions
 }
 
@@ -36,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("a position is not stored before its work is done", func(t *testing.T) { killed(t, open) })
 	t.Run("a store that was restored", func(t *testing.T) { restored(t, open) })
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
+	t.Run("inbox", func(t *testing.T) { inbox(t, open) })
+	t.Run("inbox, cleared", func(t *testing.T) { cleared(t, open) })
 }
 
 // index is a consumer that upserts messages under their key. It fails after a given number of messages.

@@ -96,6 +96,16 @@ export interface components {
        */
       token: string;
     };
+    ClearInbox: {
+      /**
+       * Format: date-time
+       * @description Clears what is not newer
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      before?: string;
+      /** @example m.b7qnvw3kz5ra.12 */
+      key?: string;
+    };
     Command: {
       /** @description open (null: none) and typing */
       room?: string;
@@ -163,6 +173,44 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       user: string;
+    };
+    Inbox: {
+      items: components["schemas"]["InboxItem"][];
+      /** @description The cursor of the next page; absent at the end */
+      next?: string;
+      /**
+       * Format: int64
+       * @description In the whole inbox, without reactions. Exact to 99, 100 means more
+       */
+      unread: number;
+    };
+    InboxItem: {
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+      /** @description User ids: who wrote the message, or reacted to it */
+      by: string[];
+      /** @enum {string} */
+      cause: "mention" | "broadcast" | "keyword" | "reaction";
+      /** @example m.b7qnvw3kz5ra.12 */
+      key: string;
+      message: components["schemas"]["Message"];
+      /** @description The read pointer is not before the message; of reactions: at is not after what you have seen */
+      read: boolean;
+      /**
+       * @description Why it is here, in English
+       * @example This message mentions you.
+       */
+      reason: string;
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      room: string;
+      /** Format: int64 */
+      seq: number;
     };
     Invite: {
       /** @description This address alone, once */
@@ -850,6 +898,14 @@ export interface components {
        */
       to: string;
     };
+    SeeInbox: {
+      /**
+       * Format: date-time
+       * @description The at of the newest reaction that was shown
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+    };
     Session: {
       /**
        * Format: date-time
@@ -1276,11 +1332,14 @@ export type Changes = components["schemas"]["Changes"];
 export type CheckInvite = components["schemas"]["CheckInvite"];
 export type CheckReset = components["schemas"]["CheckReset"];
 export type CheckSetup = components["schemas"]["CheckSetup"];
+export type ClearInbox = components["schemas"]["ClearInbox"];
 export type Command = components["schemas"]["Command"];
 export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
 export type Event = components["schemas"]["Event"];
 export type Hello = components["schemas"]["Hello"];
+export type Inbox = components["schemas"]["Inbox"];
+export type InboxItem = components["schemas"]["InboxItem"];
 export type Invite = components["schemas"]["Invite"];
 export type Invites = components["schemas"]["Invites"];
 export type Item = components["schemas"]["Item"];
@@ -1318,6 +1377,7 @@ export type Room = components["schemas"]["Room"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
 export type Rooms = components["schemas"]["Rooms"];
 export type Schedule = components["schemas"]["Schedule"];
+export type SeeInbox = components["schemas"]["SeeInbox"];
 export type Session = components["schemas"]["Session"];
 export type Sessions = components["schemas"]["Sessions"];
 export type SetRead = components["schemas"]["SetRead"];
