@@ -18,6 +18,8 @@ const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
+const activity = { ts: "web/src/lib/activity.ts", tests: "src/lib/activity.test.ts" };
+const live = { ts: "web/src/net/live.ts", tests: "src/store/connection.test.ts" }, alerts = { ts: "web/src/store/alerts.svelte.ts", tests: "src/alerts.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", rows, ["!s.loaded || rev <= s.held", "!s.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -82,6 +84,9 @@ const rules = [
   ["what was marked as unread is read by being in sight", visits, ["newAfter: seq - 1, kept: true", "newAfter: seq - 1"]],
   ["a schedule across midnight ends at midnight", quiet, ["(begins(today - 1) && time < to)", "false"]],
   ["do not disturb goes on when its moment is over", quiet, ['at < Date.parse(u.quiet?.until ?? "")', "!!u.quiet?.until"]],
+  ["the five minutes begin with the first sign", activity, ["if (performance.now() - this.last < IDLE) return this.wait();", ""]],
+  ["a hidden page says that its room is on screen", live, ["visible() ? this.room : null", "this.room"]],
+  ["the badge counts what is read at once", alerts, ["n > chat.badge && document", "false && document"]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

@@ -1,10 +1,10 @@
 // Sidebar, titles, badges, the box of ⌘K, visits and drafts: what lists of rooms and people show.
+import { places } from "./alert";
 import { describe, expect, test } from "vitest";
 import { commandEntries, personEntries, roomEntries } from "./jump";
 import { freshRoom, type Frame } from "./room";
 import {
   badgeOf,
-  badges,
   calledOf,
   count,
   firstRoom,
@@ -103,13 +103,13 @@ describe("counts", () => {
     expect(badgeOf(room(GENERAL, { unread: 4, mention_count: 1 }))).toBe(1);
   });
 
-  test("the page counts all rooms that are not muted", () => {
+  test("the page counts the rooms in which something waits for one, and not the muted ones", () => {
     const s = state(
       room(GENERAL, { unread: 9, mention_count: 2 }),
       room(LUNCH, { mention_count: 5, muted: true }),
       direct(KIM, ["mira", "kim"], { unread: 3 }),
     );
-    expect(badges(s.rooms.values())).toBe(5);
+    expect(places(s.rooms.values())).toBe(2);
   });
 
   test("a muted room waits for nobody, and can be read all the same", () => {

@@ -77,10 +77,6 @@ export const waits = (r: RoomState | undefined): boolean => !!r && r.room.unread
 /** Whether reading a room changes anything. */
 export const waitsForMe = (r: RoomState): boolean => r.room.unread + r.room.mention_count > 0;
 
-/** The sum of all badges, for the title of the page. */
-export const badges = (rooms: Iterable<RoomState>): number =>
-  [...rooms].reduce((n, r) => n + (r.room.muted ? 0 : badgeOf(r.room)), 0);
-
 /** A count as it is drawn. */
 export const count = (n: number): string => (n > 99 ? "99+" : String(n));
 

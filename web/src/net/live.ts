@@ -5,7 +5,7 @@ import { update } from "../core/rooms";
 import type { State } from "../core/state";
 import { found } from "../core/stretch";
 import { wanted } from "../core/wanted";
-import type { LiveEvent } from "../wire/live";
+import type { LiveEvent, Presence } from "../wire/live";
 import type { Me, Message, MyRoom } from "../wire/types";
 import * as Api from "./api";
 import { Pacer } from "./pacer";
@@ -79,13 +79,22 @@ export abstract class Live {
       event: pacer.add,
       lost: () => (this.offlineSince ||= performance.now()),
       ended: () => this.on.ended(false),
-      wanted: () => wanted(this.state, this.room),
+      wanted: () => (visible() ? wanted(this.state, this.room) : []),
     });
     addEventListener("online", () => this.socket?.hurry());
     document.addEventListener("visibilitychange", () => this.seen());
     setInterval(() => visible() && void this.sync?.reconcile(), COMPARED);
-    if (!visible()) this.socket.presence("away");
-    this.socket.open(this.room);
+    this.sayRoom();
+  }
+
+  /** Whether the person is here. */
+  present(state: Presence): void {
+    this.socket?.presence(state);
+  }
+
+  /** A hidden page has no room on screen, and shows nobody. */
+  private sayRoom(): void {
+    this.socket?.open(visible() ? this.room : null);
   }
 
   close(): void {
@@ -115,7 +124,7 @@ export abstract class Live {
 
   /** The page was shown or hidden. */
   private seen(): void {
-    this.socket?.presence(visible() ? "active" : "away");
+    this.sayRoom();
     if (!visible()) return;
     this.socket?.hurry();
     void this.sync?.reconcile();
@@ -133,7 +142,7 @@ export abstract class Live {
   private show(room: string | null): void {
     if (this.room && this.room !== room) this.reading(this.room, false);
     this.room = room;
-    this.socket?.open(room);
+    this.sayRoom();
   }
 
   /** Says whether the reader has scrolled away from the end of a room. */

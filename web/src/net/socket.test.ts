@@ -139,6 +139,10 @@ test("presence that does not come by itself is asked for again, for the 20 most 
   ]);
   pass(60);
   expect(w.take()).toEqual([{ type: "watch", users: ["mira"] }]);
+  seen.wanted = [];
+  pass(180);
+  const watched = w.take().filter((c) => c["type"] === "watch");
+  expect(watched, "of a page that shows nobody").toEqual([{ type: "watch", users: [] }]);
 });
 
 test("where presence comes by itself it is asked for once, for 200, and again when others are wanted", async () => {

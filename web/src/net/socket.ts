@@ -106,7 +106,7 @@ export class Socket {
   private sayWatch(l: Line, again = false): void {
     const users = this.on.wanted().slice(0, l.hello?.presence_poll ? POLLED : WATCHED),
       watched = users.toSorted().join();
-    if (watched === l.watched && !again) return;
+    if (watched === l.watched && !(again && watched)) return;
     l.watched = watched;
     l.send({ type: "watch", users });
   }

@@ -39,6 +39,8 @@ export class Chat implements State {
   readonly rooms = new Rooms((r) => this.lost(r));
   readonly users = new SvelteMap<string, User>();
   readonly presence = new SvelteMap<string, Presence>();
+  /** How many places wait for one, as the title and the icon of the page say. */
+  badge = $state(0);
   /** Those for whom do not disturb is on (see alerts.svelte.ts). */
   readonly quiet = new SvelteMap<string, true>();
   readonly typing = new SvelteMap<string, ReadonlyMap<string, number>>();

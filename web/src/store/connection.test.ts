@@ -147,24 +147,35 @@ test("a message does not concern those who show no counter", async () => {
   expect(frames).toBe(2);
 });
 
-test("a hidden page is away; a shown one is active, hurries and compares", async () => {
+test("a hidden page has no room on screen and shows nobody; a shown one has, hurries and compares", async () => {
   const h = await house();
   h.connection.connect();
+  h.connection.open(GENERAL);
   h.said.length = 0;
   visibility = "hidden";
   document.dispatchEvent(new Event("visibilitychange"));
-  expect([h.said, h.count("rooms")]).toEqual([["away"], 1]);
+  expect([h.said, h.count("rooms"), h.on().wanted()]).toEqual([["open null"], 1, []]);
+  h.connection.open(LUNCH);
+  expect(h.said).toEqual(["open null", "open null"]);
   visibility = "visible";
   document.dispatchEvent(new Event("visibilitychange"));
   await settle();
-  expect([h.said, h.count("rooms")]).toEqual([["away", "active", "hurry"], 2]);
+  expect([h.said.slice(2), h.count("rooms"), h.on().wanted()]).toEqual([[`open ${LUNCH}`, "hurry"], 2, ["jonas"]]);
 });
 
-test("a page that opens hidden is away from the beginning", async () => {
+test("a page that opens hidden has no room on screen", async () => {
   visibility = "hidden";
   const h = await house();
+  h.connection.open(GENERAL);
   h.connection.connect();
-  expect(h.said).toContain("away");
+  expect(h.said.at(-1)).toBe("open null");
+});
+
+test("who is here is said to the server", async () => {
+  const h = await house();
+  h.connection.connect();
+  h.connection.present("away");
+  expect(h.said.at(-1)).toBe("away");
 });
 
 test("a device that comes online does not wait", async () => {
