@@ -20,6 +20,7 @@ const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.te
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
 const activity = { ts: "web/src/lib/activity.ts", tests: "src/lib/activity.test.ts" };
 const live = { ts: "web/src/net/live.ts", tests: "src/store/connection.test.ts" }, alerts = { ts: "web/src/store/alerts.svelte.ts", tests: "src/alerts.test.ts" };
+const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", rows, ["!s.loaded || rev <= s.held", "!s.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
@@ -71,6 +72,10 @@ const rules = [
   ["one of several is marked by chance", mentions, ["unknown.size <= ids.length", "true"]],
   ["an @ in another word mentions", mentions, ["(?<![${word}])", ""]],
   ["Enter takes a suggestion that one did not choose", box, [' && (at >= 0 || e.key !== "Enter")', ""]],
+  ["who may not notify everybody learns it from the server", before, ["if (!mayBroadcast(r, me)) {", "if (false) {"]],
+  ["hundreds are notified without a question", before, ["others <= FEW", "others > 0"]],
+  ["a second broadcast keeps other messages waiting", before, ["if (wait > 0)", "if (false)"]],
+  ["a change of a message is asked about", { ...box, tests: before.tests }, ["!edits && callsMany(text)", "callsMany(text)"]],
   ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],

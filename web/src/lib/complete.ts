@@ -1,5 +1,6 @@
 // What the composer suggests while one types: people after @, rooms after #, emoji after :.
 import type { MyRoom, User } from "../wire/types";
+import { counted } from "../core/counted";
 import { wordsOf } from "../core/names";
 import { byName } from "../core/users";
 
@@ -23,6 +24,8 @@ export interface Sources {
   /** Who is in the room, when it is a direct one. */
   readonly members: readonly string[] | undefined;
   readonly skinTone: number;
+  /** Of a room in which one may call everybody. */
+  readonly calls?: { readonly room: string; readonly others: number } | undefined;
 }
 
 const LIMIT = 7;
@@ -33,10 +36,11 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
   return m ? { sign: m[1] as "@", q: m[2]! } : undefined;
 }
 
-async function people(q: string, { users, members }: Sources): Promise<Choice[]> {
+async function people(q: string, { users, members, calls }: Sources): Promise<Choice[]> {
   const { finder, likely } = await import("./fuzzy");
   const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))).sort(byName);
-  return finder(may, wordsOf)(q, LIMIT).map((u) => ({
+  const words = broadcasts(q, calls);
+  const found = finder(may, wordsOf)(q, LIMIT - words.length).map((u) => ({
     insert: `@${u.handle} `,
     replaces: q.length + 1,
     label: u.name,
@@ -44,6 +48,30 @@ async function people(q: string, { users, members }: Sources): Promise<Choice[]>
     hint: "",
     likely: likely(q, wordsOf(u), u.handle),
   }));
+  return [...found, ...words];
+}
+
+/** The words that call many people at once, with what they do. */
+function broadcasts(q: string, calls: Sources["calls"]): Choice[] {
+  if (!calls) return [];
+  const { room, others } = calls,
+    people = counted(others, "other", "others");
+  return [
+    { word: "room", hint: `Notifies everybody in ${room}: ${people}` },
+    { word: "here", hint: `Notifies whoever is active now, of ${people} in ${room}` },
+  ].flatMap(({ word, hint }) =>
+    word.startsWith(q.toLowerCase())
+      ? [
+          {
+            insert: `@${word} `,
+            replaces: q.length + 1,
+            label: `@${word}`,
+            hint,
+            likely: !!q && q.toLowerCase() !== word,
+          },
+        ]
+      : [],
+  );
 }
 
 async function rooms(q: string, sources: Sources): Promise<Choice[]> {

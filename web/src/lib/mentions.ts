@@ -73,17 +73,21 @@ export function meant(
 }
 
 /** What is drawn of a piece of plain text: `text` of a mention is what was written. */
-export type Run = Drawn | { t: "mention"; id: string; text: string };
+export type Run = Drawn | { t: "mention"; id: string; text: string } | { t: "broadcast"; text: string };
 
-/** The runs of a piece of plain text, in order; nothing is left out. */
-export function runs(s: string, who: ReadonlyMap<string, string>): Run[] {
+/** The runs of a piece of plain text of a message, in order; nothing is left out. */
+export function runs(s: string, who: ReadonlyMap<string, string>, broadcast?: Broadcast): Run[] {
   const out: Run[] = [];
   let at = 0;
   for (const { from, handles } of named(s)) {
-    const handle = handles.find((h) => who.has(h));
+    const handle = handles.find((h) => h === broadcast || who.has(h));
     if (!handle) continue;
-    const end = from + 1 + handle.length;
-    out.push(...emoji(s.slice(at, from)), { t: "mention", id: who.get(handle)!, text: s.slice(from, end) });
+    const end = from + 1 + handle.length,
+      text = s.slice(from, end);
+    out.push(
+      ...emoji(s.slice(at, from)),
+      handle === broadcast ? { t: "broadcast", text } : { t: "mention", id: who.get(handle)!, text },
+    );
     at = end;
   }
   out.push(...emoji(s.slice(at)));

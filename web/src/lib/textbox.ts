@@ -17,6 +17,9 @@ export function put(box: HTMLTextAreaElement, from: number, to: number, s: strin
 /** The @ of a mention, with a space before it where one is missing. */
 export const mentionSign = (text: string): string => (text && !/\s$/.test(text) ? " @" : "@");
 
+/** Whether a text may notify so many people that something has to be said before it is sent. It is looked at closely then. */
+export const callsMany = (text: string): boolean => /@(?:here|room)/i.test(text) || text.split("@").length > 40;
+
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">;
 
 /** What a key does to an open list of suggestions. */

@@ -1,8 +1,14 @@
 // What formats messages, a piece of the client of its own. It is loaded beside the first requests.
 import type { Component, Snippet } from "svelte";
+import type { Message } from "../wire/types";
 import type { Notices } from "./notices.svelte";
 
-export type Formatted = Component<{ text: string; mentions: readonly string[] | undefined; end?: Snippet }>;
+export type Formatted = Component<{
+  text: string;
+  mentions: readonly string[] | undefined;
+  broadcast?: Message["broadcast"];
+  end?: Snippet;
+}>;
 
 export class Formatting {
   piece = $state.raw<Formatted>();
