@@ -2,7 +2,7 @@
 // @room and @here in the whole client: what is suggested, asked, refused and drawn.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { $, all, House, key, named, type, words } from "../testing/house";
-import { at, GENERAL, message, room, user } from "./core/testing";
+import { at, GENERAL, LUNCH, message, room, user } from "./core/testing";
 
 let house: House;
 beforeEach(() => void (house = new House()));
@@ -116,4 +116,54 @@ test("a broadcast is drawn as a mention of everybody, and its word as a mark", a
     ]),
   );
   expect(all("article").map((a) => a.classList.contains("mention"))).toEqual([true, true, false, false]);
+});
+
+test("#names of rooms that I see are links; others are text", async () => {
+  house.rooms.push(room(LUNCH));
+  const outside = room("outside00000", { name: "releases" });
+  house.instead.set("GET /rooms?browse=true", () => ({ body: { rooms: [outside], more: false, total: 1 } }));
+  house.post(GENERAL, "jonas", { text: "#lunch, #releases and #secret" });
+  await house.open(`/r/${GENERAL}`);
+  const links = () => all(".text a.at").map((a) => `${words(a)} ${a.getAttribute("href")}`);
+  await vi.waitFor(() => expect(links()).toEqual([`#lunch /r/${LUNCH}`, "#releases /r/outside00000"]));
+  named("#lunch", ".text a").click();
+  await house.wait();
+  expect(location.pathname).toBe(`/r/${LUNCH}`);
+});
+
+describe("somebody who is named and not in the room", () => {
+  const line = () => all(".missed").map(words);
+  const PUT = `PUT /rooms/${GENERAL}/members/kim`;
+  const naming = async (more: Parameters<typeof room>[1] = {}) => {
+    house.instead.set(PUT, () => ({ body: { user: "kim", role: "member", joined_at: at(1) } }));
+    await send("@kim @jonas, lunch? `@ada`", more);
+  };
+
+  test("can be added, or left out", async () => {
+    house.instead.set(POST, (b) => ({
+      status: 201,
+      body: house.post(GENERAL, "mira", { ...(b as object), mentions: ["jonas"] }),
+    }));
+    await naming();
+    expect(line()).toEqual(["Kim is not in #general and did not get a notification. Add to the room Not now"]);
+    named("Not now").click();
+    await house.wait();
+    expect(line()).toEqual([]);
+    await write("@kim?");
+    key(box(), "Escape");
+    key(box(), "Enter");
+    await house.wait();
+    named("Add to the room").click();
+    await house.wait();
+    expect([line(), house.commands(PUT).length]).toEqual([[], 1]);
+  });
+
+  test("nothing is said where everybody heard of it", async () => {
+    house.instead.set(POST, (b) => ({
+      status: 201,
+      body: house.post(GENERAL, "mira", { ...(b as object), mentions: ["jonas", "kim"] }),
+    }));
+    await naming();
+    expect(line()).toEqual([]);
+  });
 });

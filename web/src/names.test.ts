@@ -173,6 +173,9 @@ const allowed: Record<string, string[]> = {
   "lib/complete.ts": ["u", "r", "e"], // with the handle
   "core/sections.ts": ["room"],
   "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
+  "lib/before.ts": ["room"],
+  "features/composer/Missed.svelte": ["room"],
+  "features/room/Formatted.svelte": ["r"],
   "store/app.ts": ["room"],
   "features/me/Tokens.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],

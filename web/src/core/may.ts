@@ -13,9 +13,6 @@ const alive = (m: Message, room: Room): boolean => !m.system && !m.deleted_at &&
 export const mayPost = (r: RoomState): boolean => !r.room.archived && posts(r);
 /** Reply in a thread, also where only owners post. */
 export const mayReply = (m: Message, r: RoomState): boolean => alive(m, r.room);
-/** Call all members of a room with @room, or those who are there with @here. */
-export const mayBroadcast = (r: RoomState, me: Pick<Me, "role" | "bot">): boolean =>
-  r.room.role === "owner" || (r.room.broadcast !== "owners" && me.role !== "guest" && !me.bot);
 export const mayReact = (m: Message, r: RoomState): boolean => !m.deleted_at && !r.room.archived;
 export const mayEdit = (m: Message, r: RoomState, me: Who): boolean =>
   m.author === me.id && alive(m, r.room) && (posts(r) || (!!m.thread && !m.also_in_room));

@@ -1,6 +1,6 @@
 // What somebody is told about a message before it is sent: that it would be refused, or how many people it notifies. The server decides
 // on its own.
-import { mayBroadcast } from "../core/may";
+import { mayBroadcast } from "../core/broadcast";
 import type { RoomState } from "../core/room";
 import type { Me, User } from "../wire/types";
 import { blocks } from "./markdown";

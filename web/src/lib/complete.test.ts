@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { direct, GENERAL, LUNCH, room, user } from "../core/testing";
-import { asked, complete, finish, type Sources } from "./complete";
+import { asked, complete, type Sources } from "./complete";
+import { finish } from "./finish";
 
 const sources = (more: Partial<Sources> = {}): Sources => ({
   users: [
@@ -35,6 +36,16 @@ describe("what asks for suggestions", () => {
 describe("people", () => {
   test("are found by name and handle; who is deactivated is not", async () => {
     expect(await labels("@mi")).toEqual(["Mika Lind", "Mira"]);
+  });
+
+  test("come in the order of how often one talks to them, and only then by name", async () => {
+    const often = () => new Map([["mira", 5]]);
+    expect(await labels("@mi", { often })).toEqual(["Mira", "Mika Lind"]);
+    expect(await labels("@jo", { often })).toEqual(["Jonas"]);
+    expect(await labels("@kim", { often, users: [user("kimmy"), user("kim")] }), "a whole name comes first").toEqual([
+      "Kim",
+      "Kimmy",
+    ]);
   });
 
   test("of a direct room are those in it", async () => {

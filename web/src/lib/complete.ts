@@ -24,6 +24,8 @@ export interface Sources {
   /** Who is in the room, when it is a direct one. */
   readonly members: readonly string[] | undefined;
   readonly skinTone: number;
+  /** How often I talk to each person. */
+  readonly often?: () => ReadonlyMap<string, number>;
   /** Of a room in which one may call everybody. */
   readonly calls?: { readonly room: string; readonly others: number } | undefined;
 }
@@ -36,9 +38,12 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
   return m ? { sign: m[1] as "@", q: m[2]! } : undefined;
 }
 
-async function people(q: string, { users, members, calls }: Sources): Promise<Choice[]> {
+async function people(q: string, { users, members, calls, often }: Sources): Promise<Choice[]> {
   const { finder, likely } = await import("./fuzzy");
-  const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))).sort(byName);
+  const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))),
+    weights = often?.(),
+    weight = (u: User) => weights?.get(u.id) ?? 0;
+  may.sort((a, b) => weight(b) - weight(a) || byName(a, b));
   const words = broadcasts(q, calls);
   const found = finder(may, wordsOf)(q, LIMIT - words.length).map((u) => ({
     insert: `@${u.handle} `,
@@ -107,24 +112,5 @@ export async function complete(text: string, caret: number, sources: Sources): P
     return await (what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources.skinTone));
   } catch {
     return []; // what finds them could not be loaded: nothing is suggested until the next letter asks again
-  }
-}
-
-/** How long a message waits for the emoji that it names, ms. */
-const FINISHED_WITHIN = 3000;
-
-/** The text as it is sent: :shortcodes: become emoji. If the emoji do not come in time, the codes stay as they were typed. */
-export function finish(text: string, tone: number): string | Promise<string> {
-  if (!/:[a-z0-9_+-]{1,60}:/i.test(text)) return text;
-  const late = new Promise<string>((done) => setTimeout(done, FINISHED_WITHIN, text));
-  return Promise.race([converted(text, tone), late]);
-}
-
-async function converted(text: string, tone: number): Promise<string> {
-  try {
-    const { load, convert } = await import("./emoji");
-    return convert(await load(), text, tone);
-  } catch {
-    return text; // the emoji could not be loaded
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { blocks } from "./markdown";
-import { broadcasts, meant, runs } from "./mentions";
+import { broadcasts, meant, roomFold, runs } from "./mentions";
 
 interface Fixture {
   what: string;
@@ -44,4 +44,28 @@ test("runs hold every letter, and the handle is no longer than its mention", () 
   expect(drawn("🎉@Mira... ok", "mira")).toBe("🎉<@Mira>... ok");
   expect(drawn("@mira.. ok", "mira..")).toBe("<@mira..> ok");
   expect(drawn("a@mira @mirabel @jonas", "mira")).toBe("a@mira @mirabel @jonas");
+});
+
+test.each([
+  ["see #lunch", "see <#lunch>"],
+  ["#lunch, #Lunch. (#LUNCH)", "<#lunch>, <#Lunch>. (<#LUNCH>)"],
+  ["#lunch- and #café", "<#lunch>- and <#café>"],
+  ["#lunches a#lunch https://x.example/#lunch ##lunch #lunch#lunch &#lunch", undefined],
+  ["#1 #none #", undefined],
+  ["🎉#lunch @mira", "🎉<#lunch> <@mira>"],
+])("rooms in %s", (text, want) => {
+  const rooms = new Map([
+      ["lunch", "r"],
+      ["café", "c"],
+    ]),
+    drawn = runs(text, new Map([["mira", "m"]]), undefined, (name) => rooms.get(roomFold(name)));
+  expect(drawn.map((r) => (r.t === "room" || r.t === "mention" ? `<${r.text}>` : r.text)).join("")).toBe(want ?? text);
+});
+
+test("a broadcast is a mark where the message is one", () => {
+  const drawn = (broadcast?: "here" | "room") =>
+    runs("@Room @here", new Map(), broadcast).map((r) => (r.t === "broadcast" ? `<${r.text}>` : r.text));
+  expect(drawn("room").join("")).toBe("<@Room> @here");
+  expect(drawn("here").join("")).toBe("@Room <@here>");
+  expect(drawn().join("")).toBe("@Room @here");
 });

@@ -72,24 +72,59 @@ export function meant(
   return out;
 }
 
-/** What is drawn of a piece of plain text: `text` of a mention is what was written. */
-export type Run = Drawn | { t: "mention"; id: string; text: string } | { t: "broadcast"; text: string };
+/** What is drawn of a piece of plain text: `text` of a mark is what was written. */
+export type Run =
+  | Drawn
+  | { t: "mention"; id: string; text: string }
+  | { t: "broadcast"; text: string }
+  | { t: "room"; id: string; text: string };
 
-/** The runs of a piece of plain text of a message, in order; nothing is left out. */
-export function runs(s: string, who: ReadonlyMap<string, string>, broadcast?: Broadcast): Run[] {
+/** A room's name as the server compares it to find the room. */
+export const roomFold = (name: string): string => name.normalize("NFKC").toLowerCase().normalize("NFKC");
+
+/** #names, which begin no later part of a word, of an address or of another name. */
+const roomSign = /(?<![\p{L}\p{M}\p{N}_\-#&/])#(?=([\p{L}\p{M}\p{N}_-]{1,80}))\1(?![\p{L}\p{M}\p{N}_#-])/gu;
+
+/** The runs of a piece of plain text of a message, in order; nothing is left out. `room` gives the id of a room that I see, by name. */
+export function runs(
+  s: string,
+  who: ReadonlyMap<string, string>,
+  broadcast?: Broadcast,
+  room?: (name: string) => string | undefined,
+): Run[] {
+  const marks = [...people(s, who, broadcast), ...(room ? rooms(s, room) : [])].sort((a, b) => a.from - b.from);
   const out: Run[] = [];
   let at = 0;
-  for (const { from, handles } of named(s)) {
-    const handle = handles.find((h) => h === broadcast || who.has(h));
-    if (!handle) continue;
-    const end = from + 1 + handle.length,
-      text = s.slice(from, end);
-    out.push(
-      ...emoji(s.slice(at, from)),
-      handle === broadcast ? { t: "broadcast", text } : { t: "mention", id: who.get(handle)!, text },
-    );
-    at = end;
+  for (const { from, run } of marks) {
+    if (from < at) continue;
+    out.push(...emoji(s.slice(at, from)), run);
+    at = from + run.text.length;
   }
   out.push(...emoji(s.slice(at)));
   return out;
+}
+
+interface Mark {
+  readonly from: number;
+  readonly run: Exclude<Run, Drawn>;
+}
+
+function people(s: string, who: ReadonlyMap<string, string>, broadcast: Broadcast | undefined): Mark[] {
+  return named(s).flatMap(({ from, handles }) => {
+    const handle = handles.find((h) => h === broadcast || who.has(h));
+    if (!handle) return [];
+    const text = s.slice(from, from + 1 + handle.length);
+    return [
+      { from, run: handle === broadcast ? { t: "broadcast", text } : { t: "mention", id: who.get(handle)!, text } },
+    ];
+  });
+}
+
+function rooms(s: string, room: (name: string) => string | undefined): Mark[] {
+  if (!s.includes("#")) return [];
+  return [...s.matchAll(roomSign)].flatMap((m) => {
+    const name = [m[1]!, m[1]!.replace(/[_-]+$/, "")].find((n) => n && room(n)),
+      id = name && room(name);
+    return id ? [{ from: m.index, run: { t: "room" as const, id, text: `#${name}` } }] : [];
+  });
 }

@@ -1,6 +1,6 @@
 // What formats messages, a piece of the client of its own. It is loaded beside the first requests.
 import type { Component, Snippet } from "svelte";
-import type { Message } from "../wire/types";
+import type { Message, Rooms } from "../wire/types";
 import type { Notices } from "./notices.svelte";
 
 export type Formatted = Component<{
@@ -12,14 +12,31 @@ export type Formatted = Component<{
 
 export class Formatting {
   piece = $state.raw<Formatted>();
+  /** Public rooms that I am not in, once a message may name one. */
+  outside = $state.raw<Rooms["rooms"]>([]);
+  private looked = false;
 
-  constructor(load: () => Promise<{ default: Formatted }>, notices: Notices) {
+  constructor(
+    load: () => Promise<{ default: Formatted }>,
+    notices: Notices,
+    private browse: (q: string) => Promise<Rooms>,
+  ) {
     load().then(
       (piece) => (this.piece = piece.default),
       () =>
         notices.say(
           "Messages are shown without their formatting: a part of Canteen could not be loaded. Reload the page.",
         ),
+    );
+  }
+
+  /** Asks once for the rooms outside. Until they come, and if they do not, their names are text. */
+  look(): void {
+    if (this.looked) return;
+    this.looked = true;
+    this.browse("").then(
+      ({ rooms }) => (this.outside = rooms),
+      () => (this.looked = false),
     );
   }
 }

@@ -1,7 +1,7 @@
 // The commands about messages.
 import { pathOf } from "../core/paths";
 import { reacted, withWishes } from "../core/reactions";
-import { finish } from "../lib/complete";
+import { finish } from "../lib/finish";
 import * as Api from "../net/api";
 import type { Message, Reaction } from "../wire/types";
 import type { Connection } from "./connection.svelte";
