@@ -16,7 +16,7 @@ import (
 type Archive interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
-	// emoji and user; then invites by id; tokens by id; the workspace. It leaves out invites
+	// emoji and user, who follows its threads by root and user; then invites by id; tokens by id; the workspace. It leaves out invites
 	// and tokens that expired at now, and tokens of an epoch that is not their user's. Of a store without a workspace it
 	// gives what else there is. Who calls sees to it that nothing is written meanwhile; where the storage has snapshots it
 	// is one. It ends with the error of give, if that has one.
@@ -59,6 +59,7 @@ const (
 	MessageRecords   RecordKind = "messages"
 	VersionRecords   RecordKind = "versions"
 	ReactionRecords  RecordKind = "reactions"
+	ThreadRecords    RecordKind = "threads"
 	InviteRecords    RecordKind = "invites"
 	TokenRecords     RecordKind = "tokens"
 	WorkspaceRecords RecordKind = "workspace"
@@ -67,8 +68,8 @@ const (
 // RecordKinds are all of them, in order.
 func RecordKinds() []RecordKind {
 	return []RecordKind{
-		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, InviteRecords, TokenRecords,
-		WorkspaceRecords,
+		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, ThreadRecords, InviteRecords,
+		TokenRecords, WorkspaceRecords,
 	}
 }
 
@@ -110,6 +111,13 @@ type (
 		Emoji, User string
 		Rev         int64
 	}
+	// ThreadRecord is whether a member follows a thread, and how far they have read it.
+	ThreadRecord struct {
+		Room string
+		Root int64
+		User string
+		ThreadRow
+	}
 	// InviteRecord is an invite with the hash of its secret. By may be somebody deactivated.
 	InviteRecord struct {
 		Invite
@@ -144,6 +152,9 @@ func (VersionRecord) RecordKind() RecordKind { return VersionRecords }
 
 // RecordKind implements Record.
 func (ReactionRecord) RecordKind() RecordKind { return ReactionRecords }
+
+// RecordKind implements Record.
+func (ThreadRecord) RecordKind() RecordKind { return ThreadRecords }
 
 // RecordKind implements Record.
 func (InviteRecord) RecordKind() RecordKind { return InviteRecords }

@@ -11,7 +11,8 @@ import (
 type Audience struct {
 	Everyone bool
 	Users    []string // these users
-	Members  string   // the members of this room
+	Members  string   // the members of this room …
+	Thread   int64    // … who follow the thread of this root; 0: all of them
 	Sees     string   // those who may see this user
 	// Version is that of the room (Members) or of the directory (Sees, Everyone) at the event's commit. A store that resolves
 	// within the commit leaves it 0.
@@ -37,6 +38,11 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Users: []string{e.User}}
 	case ReadMoved:
 		return Audience{Users: []string{e.Read.User}}
+	case ThreadChanged:
+		if e.User != "" {
+			return Audience{Users: []string{e.User}}
+		}
+		return Audience{Members: e.Room, Thread: e.Root, Version: version}
 	case UserChanged:
 		return Audience{Sees: e.User.ID, Version: version}
 	case SettingsChanged:
@@ -52,6 +58,8 @@ func AudienceOf(e Event, version int64) Audience {
 type Membership interface {
 	// MembersAt are the ids of a room's members at a version of the room.
 	MembersAt(ctx context.Context, room string, version int64) ([]string, error)
+	// FollowersAt are those of MembersAt who follow a thread of the room, at the version or later.
+	FollowersAt(ctx context.Context, room string, root, version int64) ([]string, error)
 	// PeopleAt are the ids of all users at a version of the directory: guests apart from the others.
 	PeopleAt(ctx context.Context, version int64) (others, guests []string, err error)
 	// CoMembers are the ids of those who share a room with user, user included.
@@ -69,6 +77,8 @@ func (a Audience) Resolve(ctx context.Context, in Membership) ([]string, error) 
 
 func (a Audience) resolve(ctx context.Context, in Membership) ([]string, error) {
 	switch {
+	case a.Thread > 0:
+		return in.FollowersAt(ctx, a.Members, a.Thread, a.Version)
 	case a.Members != "":
 		return in.MembersAt(ctx, a.Members, a.Version)
 	case a.Everyone:

@@ -63,6 +63,7 @@ type Store interface {
 	RoomStore
 	MemberStore
 	MessageStore
+	ThreadStore
 	PageStore
 	ReactionStore
 }

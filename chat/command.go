@@ -88,6 +88,10 @@ const (
 	CmdOpenRoom       Command = "open a room"
 	CmdWatchUsers     Command = "watch users"
 	CmdTyping         Command = "type"
+	CmdThreads        Command = "list threads"
+	CmdThread         Command = "read a thread"
+	CmdFollowThread   Command = "follow a thread"
+	CmdReadThread     Command = "move the read pointer of a thread"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -143,6 +147,10 @@ func Commands() []Spec {
 		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
 		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},
+		{Command: CmdReadThread, Scope: ScopeWrite, Place: Inside, Rate: r.pointer},
 		{Command: CmdConnect, Scope: ScopeRead, Rate: r.connect, Live: true},
 		{Command: CmdOpenRoom, Scope: ScopeRead, Place: Inside, Rate: r.look, Live: true},
 		{Command: CmdWatchUsers, Scope: ScopeRead, Rate: r.look, Live: true},

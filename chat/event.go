@@ -53,6 +53,14 @@ type (
 		Read ReadState
 	}
 
+	// ThreadChanged: a thread has a new, edited or deleted reply. For those who follow it. With User: that user has moved their pointer,
+	// or follows it or not from now on. For that user. It holds no state: clients fetch the thread.
+	ThreadChanged struct {
+		Room string
+		Root int64
+		User string
+	}
+
 	// UserChanged: a user is new or shows different. For everyone who may see the user. The user's own copy carries e-mail and
 	// settings as all do; wire leaves them out.
 	UserChanged struct{ User User }
@@ -85,6 +93,7 @@ func (RoomJoined) event()      {}
 func (RoomLeft) event()        {}
 func (MembersChanged) event()  {}
 func (ReadMoved) event()       {}
+func (ThreadChanged) event()   {}
 func (UserChanged) event()     {}
 func (SettingsChanged) event() {}
 func (SessionsEnded) event()   {}
@@ -96,6 +105,8 @@ func IsOwn(e Event, user string) bool {
 	case MessageChanged: // deletions and new replies can be others'
 		return e.Message.Author == user && e.Message.DeletedAt == nil && e.Message.ThreadInfo == nil && e.Message.System == nil
 	case ReactionChanged:
+		return e.User == user
+	case ThreadChanged:
 		return e.User == user
 	}
 	return false

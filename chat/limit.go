@@ -41,6 +41,7 @@ const (
 	MaxRooms          = 3000
 	MaxTokens         = 50
 	MaxUnread         = 100 // counts stop here: "more than 99"
+	MaxLatest         = 2   // replies shown with a thread in the list
 	MaxBrowsed        = 200 // public rooms in one page
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
@@ -54,6 +55,8 @@ const (
 	MaxInboxPage   = 100
 	MaxPage        = 200
 	MaxChangesPage = 500
+	DefaultThreads = 20
+	MaxThreadsPage = 100
 	MaxInFlight    = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
 	MaxVersions    = 100     // texts of a message that are kept, the present one included
 	PageBytes      = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large

@@ -21,7 +21,8 @@ type MemberStore interface {
 	// who left had: it never goes back for who joins again. With System a message is
 	// posted after. Announces RoomJoined for each, MembersChanged once, then the message. At most MaxMembersAtOnce users.
 	AddMembers(ctx context.Context, c AddMembers) error
-	// RemoveMember announces RoomLeft, then MembersChanged. NotFound when not a member.
+	// RemoveMember announces RoomLeft, then MembersChanged. NotFound when not a member. It ends the member's threads in the room: who comes
+	// back follows none of them.
 	RemoveMember(ctx context.Context, c RemoveMember) error
 	// SetMemberRole announces MyRoomChanged to the member, then MembersChanged. NotFound when not a member.
 	SetMemberRole(ctx context.Context, f Facts, room, user string, role RoomRole) error

@@ -41,10 +41,13 @@ type SystemPost struct {
 // MessageStore changes messages. Every change takes the room's next rev; a reply and the deletion of a reply take two,
 // first the reply's, then its root's. viewer decides Reaction.Me in what is returned.
 type MessageStore interface {
+	// A new, edited or deleted reply announces ThreadChanged after the messages.
+
 	// PostMessage posts and, in the timeline, moves the author's read pointer to the message. That raises read_rev, and is
 	// announced by the message alone. A message of the author in the room with the same ClientID is returned as it is now instead
 	// (false), whatever the facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field
-	// "thread") when it is a reply or a system message, Gone when it is a tombstone.
+	// "thread") when it is a reply or a system message, Gone when it is a tombstone. The author of a reply and the author of its root
+	// follow the thread from then on, if they are members (see ThreadRow.Replied and ThreadRow.Heard).
 	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)
 	// PostedMessage finds by client id; NotFound when there is none.
 	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)

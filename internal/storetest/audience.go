@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -42,12 +43,29 @@ func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error
 		return []string{e.User}, nil
 	case chat.ReadMoved:
 		return []string{e.Read.User}, nil
+	case chat.ThreadChanged:
+		if e.User != "" {
+			return []string{e.User}, nil
+		}
+		return followersOf(ctx, m, e.Room, e.Root)
 	case chat.SettingsChanged:
 		return []string{e.User.ID}, nil
 	case chat.UserChanged:
 		return seeing(ctx, m, e.User.ID)
 	}
 	return nil, nil
+}
+
+func followersOf(ctx context.Context, m chat.Store, room string, root int64) ([]string, error) {
+	all, err := membersOf(ctx, m, room)
+	var out []string
+	for _, u := range all {
+		t, e := m.MyThread(ctx, room, root, u)
+		if err = errors.Join(err, e); t.Follow != chat.FollowOff {
+			out = append(out, u)
+		}
+	}
+	return out, err
 }
 
 func membersOf(ctx context.Context, m chat.Store, room string) ([]string, error) {

@@ -25,7 +25,7 @@ func refusals(t *testing.T, open Open) {
 	s := opened(t, open, h)
 	defer s.Close()
 	m := model.New(nil)
-	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofMissing())
+	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofThreads(), ofMissing())
 	for _, store := range []chat.Store{s, m} {
 		if err := furnishRefusals(ctx, store); err != nil {
 			t.Fatal(err)
@@ -237,6 +237,36 @@ func ofMessages() []refusal {
 		_, err := s.SetReaction(ctx, chat.SetReaction{Room: general, Seq: 5, User: "uada", Emoji: "🎉", Added: true, At: began})
 		return err
 	}})
+}
+
+func ofThreads() []refusal {
+	var out []refusal
+	for _, c := range []struct {
+		what, room, user string
+		root, seq        int64
+		code             chat.Code
+	}{
+		{"of no message", general, "umira", 99, 1, chat.NotFound}, {"of a reply", general, "umira", 2, 1, chat.NotFound},
+		{"of a system message", general, "umira", 3, 1, chat.NotFound}, {"of no room", "none", "umira", 1, 1, chat.NotFound},
+		{"of a room one is not in", "rlunch", "uada", 1, 0, chat.NotFound},
+		{"beyond the room's end", general, "umira", 1, 6, chat.Invalid}, {"before its beginning", general, "umira", 1, -1, chat.Invalid},
+	} {
+		out = append(out, refusal{"reading a thread " + c.what, c.code, func(ctx context.Context, s chat.Store) error {
+			_, err := s.ReadThread(ctx, chat.ReadThread{Room: c.room, Root: c.root, User: c.user, Seq: c.seq})
+			return err
+		}})
+		if c.code != chat.NotFound {
+			continue
+		}
+		out = append(out, refusal{"following a thread " + c.what, c.code, func(ctx context.Context, s chat.Store) error {
+			_, err := s.FollowThread(ctx, chat.FollowThread{Room: c.room, Root: c.root, User: c.user})
+			return err
+		}}, refusal{"asking for a thread " + c.what, c.code, func(ctx context.Context, s chat.Store) error {
+			_, err := s.MyThread(ctx, c.room, c.root, c.user)
+			return err
+		}})
+	}
+	return out
 }
 
 func ofMissing() []refusal {

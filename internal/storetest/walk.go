@@ -61,7 +61,7 @@ func (w *walk) next() (string, command) {
 	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
 	room, user, seq := w.room(), w.user(), w.seq()
 	f := w.facts(room, user)
-	switch rapid.IntRange(0, 14).Draw(w.rt, "command") {
+	switch rapid.IntRange(0, 17).Draw(w.rt, "command") {
 	case 0, 1, 2:
 		return w.post(f, room, user)
 	case 3:
@@ -119,6 +119,8 @@ func (w *walk) next() (string, command) {
 			}
 		}
 		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }
+	case 14, 15, 16:
+		return w.thread(f, room, user)
 	}
 	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)
 	return "role", func(ctx context.Context, s chat.Store) (any, error) {
@@ -132,11 +134,32 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		Mentions: w.some(), Broadcast: pick(w, "broadcast", "", chat.BroadcastHere, chat.BroadcastRoom), At: w.at,
 	}
 	if w.flag() {
-		cmd.Thread, cmd.AlsoInRoom = w.seq(), w.flag()
+		cmd.Thread, cmd.AlsoInRoom = int64(rapid.IntRange(1, 4).Draw(w.rt, "root")), w.flag()
 	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err
+	}
+}
+
+// thread draws a command about a thread: one of the first three messages, most of which have replies.
+func (w *walk) thread(f chat.Facts, room, user string) (string, command) {
+	root := int64(rapid.IntRange(1, 3).Draw(w.rt, "root"))
+	switch rapid.IntRange(0, 2).Draw(w.rt, "of the thread") {
+	case 0:
+		cmd := chat.FollowThread{Facts: f, Room: room, Root: root, User: user, On: w.flag()}
+		return "follow thread", func(ctx context.Context, s chat.Store) (any, error) { return s.FollowThread(ctx, cmd) }
+	case 1:
+		cmd := chat.ReadThread{Facts: f, Room: room, Root: root, User: user, Seq: int64(rapid.IntRange(0, 8).Draw(w.rt, "read"))}
+		return "read thread", func(ctx context.Context, s chat.Store) (any, error) { return s.ReadThread(ctx, cmd) }
+	}
+	seq := w.seq()
+	return "follow those mentioned", func(ctx context.Context, s chat.Store) (any, error) {
+		m, err := s.Message(ctx, room, seq, user)
+		if err != nil || m.Thread == 0 {
+			return nil, err
+		}
+		return nil, s.FollowMentioned(ctx, m)
 	}
 }
 
@@ -204,6 +227,7 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			return []any{found, hash}, err
 		})
 		ask("rooms of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.MyRooms(ctx, u) })
+		compareThreads(rt, u, slow, ask)
 		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) {
 			return s.Browse(ctx, chat.BrowseQuery{User: u, Limit: 3})
 		})

@@ -50,7 +50,7 @@ func (s *Store) exportUsers() (out []chat.Record) {
 
 func (r *room) export() []chat.Record {
 	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev}
-	var members, messages, versions, reactions []chat.Record
+	var members, messages, versions, reactions, threads []chat.Record
 	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
 		members = append(members, chat.MemberRecord{
 			Room: r.ID, RoomMembership: m.RoomMembership, ReadSeq: m.readSeq, ReadRev: m.readRev,
@@ -71,7 +71,10 @@ func (r *room) export() []chat.Record {
 			}
 		}
 	}
-	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions)
+	for _, k := range r.sortedThreads() {
+		threads = append(threads, chat.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
+	}
+	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, threads)
 }
 
 func (s *Store) exportRest(now time.Time) (out []chat.Record) {
@@ -129,7 +132,7 @@ func (s *Store) keep(record chat.Record) error {
 	case chat.RoomRecord:
 		kept := &room{Room: r.Room, firstReadRev: r.FirstReadRev}
 		if was := s.rooms[r.ID]; was != nil {
-			kept.members, kept.messages = was.members, was.messages
+			kept.members, kept.messages, kept.threads = was.members, was.messages, was.threads
 		}
 		kept.Members = nil
 		s.rooms[r.ID] = kept
@@ -143,6 +146,8 @@ func (s *Store) keep(record chat.Record) error {
 		m.versions = append(m.versions, r.Version)
 	case chat.ReactionRecord:
 		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
+	case chat.ThreadRecord:
+		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.ThreadRow)
 	case chat.InviteRecord:
 		i := viewInvite(&r.Invite)
 		s.invites[r.Secret] = &i

@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -96,6 +97,7 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		}
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
+		maps.DeleteFunc(r.threads, func(k threadKey, _ chat.ThreadRow) bool { return k.user == c.User })
 		r.Version++
 		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason, By: c.By})
 		s.emitMembers(r)

@@ -101,6 +101,7 @@ func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Messa
 			}
 			m.Message = c.Apply(m.Message, r.has)
 			s.revise(r, m)
+			s.emitThread(r, m)
 		}
 		return r.viewMessage(m, c.By), nil
 	})
@@ -116,6 +117,7 @@ func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
 		m.Message, m.versions, m.reactions = m.Tombstone(c.At), nil, nil
 		s.revise(r, m)
 		s.reviseRoot(r, m)
+		s.emitThread(r, m)
 		return nil
 	})
 }

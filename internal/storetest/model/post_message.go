@@ -48,6 +48,9 @@ func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
 		author.readSeq = m.Seq
 		author.readRev++
 	}
+	if m.Thread != 0 {
+		s.reply(r, m)
+	}
 	return r.viewMessage(m, c.Author)
 }
 

@@ -16,6 +16,7 @@ type room struct {
 	messages []*message // message n has seq n+1
 
 	firstReadRev int64 // ReadRev of the next user who joins
+	threads      map[threadKey]chat.ThreadRow
 }
 
 // view copies the room.

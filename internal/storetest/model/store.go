@@ -110,6 +110,14 @@ func (m membership) MembersAt(_ context.Context, room string, _ int64) ([]string
 	return nil, nil
 }
 
+// FollowersAt implements chat.Membership.
+func (m membership) FollowersAt(_ context.Context, room string, root, _ int64) ([]string, error) {
+	if r := m.s.rooms[room]; r != nil {
+		return r.followers(root), nil
+	}
+	return nil, nil
+}
+
 // PeopleAt implements chat.Membership.
 func (m membership) PeopleAt(context.Context, int64) (others, guests []string, err error) {
 	for id, u := range m.s.users {
