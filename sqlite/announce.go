@@ -29,6 +29,12 @@ func (t *tx) MembersAt(_ context.Context, room string, _ int64) ([]string, error
 	return t.members(room)
 }
 
+// FollowersAt implements chat.Membership. It ignores the version, as MembersAt does.
+func (t *tx) FollowersAt(_ context.Context, room string, root, _ int64) ([]string, error) {
+	return rows(t.Conn, text, "SELECT user FROM my_thread INDEXED BY my_thread_root WHERE room = ? AND root = ? AND follow IN ('on', 'auto')",
+		room, root)
+}
+
 // PeopleAt implements chat.Membership.
 func (t *tx) PeopleAt(context.Context, int64) (others, guests []string, err error) {
 	if others, err = rows(t.Conn, text, "SELECT id FROM user WHERE role IN ('owner', 'admin', 'member')"); err != nil {

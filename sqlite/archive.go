@@ -62,7 +62,7 @@ func (e export) users() error {
 	}, "SELECT "+userColumns+", email_fold, password FROM user ORDER BY id")
 }
 
-// room exports a room with its members, messages, versions and reactions.
+// room exports a room with its members, messages, versions, reactions and followed threads.
 func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
@@ -90,9 +90,14 @@ func (e export) room(id string) error {
 	}, "SELECT room, seq, n, text, at FROM version WHERE room = ? ORDER BY seq, n", id); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) chat.Record {
+	if err := e.each(func(s *scanner) chat.Record {
 		return chat.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
-	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id)
+	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id); err != nil {
+		return err
+	}
+	return e.each(func(s *scanner) chat.Record {
+		return chat.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), ThreadRow: s.threadRow()}
+	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id)
 }
 
 // outsideRooms exports invites, tokens and the workspace.

@@ -51,6 +51,8 @@ func (t *tx) importRecord(record chat.Record) error {
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
 	case chat.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
+	case chat.ThreadRecord:
+		return t.setThread(r.Room, r.Root, r.User, r.ThreadRow)
 	case chat.InviteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
 			string(r.Role),

@@ -60,6 +60,7 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 		return m, err
 	}
 	t.announceMessage(m)
+	t.announceThread(m)
 	return m, nil
 }
 
@@ -95,6 +96,10 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if t.announceMessage(m); m.Thread == 0 {
 			return nil
 		}
-		return t.removeReply(m.Room, m.Thread)
+		if err := t.removeReply(m.Room, m.Thread); err != nil {
+			return err
+		}
+		t.announceThread(m)
+		return nil
 	})
 }

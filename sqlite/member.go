@@ -103,6 +103,9 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 		if err != nil {
 			return err
 		}
+		if err := exec(t.Conn, "DELETE FROM my_thread WHERE user = ? AND room = ?", cmd.User, cmd.Room); err != nil {
+			return err
+		}
 		t.membersChanged(cmd.Room)
 		if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1,
 			first_read_rev = max(first_read_rev, ?2 + 1)

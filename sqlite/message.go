@@ -149,7 +149,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 // insertMentions stores for whom the message counts as a mention.
 func (t *tx) insertMentions(m chat.Message) error {
 	for _, u := range m.Counted() {
-		if err := exec(t.Conn, "INSERT INTO mention VALUES (?, ?, ?)", u, m.Room, m.Seq); err != nil {
+		if err := exec(t.Conn, "INSERT INTO mention VALUES (?, ?, ?, ?)", u, m.Room, m.Seq, m.Thread); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,11 @@
 package sqlite
 
 import (
+	"context"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -20,7 +25,10 @@ func (t *tx) addReply(reply chat.Message) error {
 		info.Replies, millis(info.LastReplyAt), jsonList(info.Repliers), root.Room, root.Seq); err != nil {
 		return err
 	}
-	return t.announceRoot(root.Room, root.Seq)
+	if err := t.announceRoot(root.Room, root.Seq); err != nil {
+		return err
+	}
+	return t.follow(root, reply)
 }
 
 // removeReply recomputes the root's thread info after a reply was deleted: the last reply and the first repliers may be others now.
@@ -51,4 +59,232 @@ func (t *tx) announceRoot(room string, root int64) error {
 	}
 	t.announceMessage(m)
 	return nil
+}
+
+const threadColumns = "follow, read_seq, read_rev"
+
+func (s *scanner) threadRow() chat.ThreadRow {
+	return chat.ThreadRow{Follow: chat.Follow(s.text()), ReadSeq: s.int64(), ReadRev: s.int64()}
+}
+
+// threadRow is the row of a user and a thread; the zero value if there is none.
+func threadRow(c *conn, room string, root int64, user string) (chat.ThreadRow, error) {
+	r, _, err := row(c, func(st *sqlite.Stmt) chat.ThreadRow { return (&scanner{st: st}).threadRow() },
+		"SELECT "+threadColumns+" FROM my_thread WHERE user = ? AND room = ? AND root = ?", user, room, root)
+	return r, err
+}
+
+func (t *tx) setThread(room string, root int64, user string, r chat.ThreadRow) error {
+	return exec(t.Conn, "INSERT OR REPLACE INTO my_thread VALUES (?, ?, ?, ?, ?, ?)", user, room, root, string(r.Follow), r.ReadSeq,
+		r.ReadRev)
+}
+
+// changeThread replaces the row of a user and a thread, if that makes a difference.
+func (t *tx) changeThread(room string, root int64, user string, change func(chat.ThreadRow) chat.ThreadRow) (changed bool, err error) {
+	was, err := threadRow(t.Conn, room, root, user)
+	if err != nil {
+		return false, err
+	}
+	now := change(was)
+	if now == was {
+		return false, nil
+	}
+	return true, t.setThread(room, root, user, now)
+}
+
+// follow makes the author of a reply and the author of its root follow the thread, and announces the reply to those who do.
+func (t *tx) follow(root, reply chat.Message) error {
+	member, err := t.isMember(reply.Room)
+	if err != nil {
+		return err
+	}
+	if member(reply.Author) {
+		if _, err := t.changeThread(root.Room, root.Seq, reply.Author, func(r chat.ThreadRow) chat.ThreadRow {
+			return r.Replied(reply.Seq)
+		}); err != nil {
+			return err
+		}
+	}
+	if root.Author != reply.Author && member(root.Author) {
+		if _, err := t.changeThread(root.Room, root.Seq, root.Author, func(r chat.ThreadRow) chat.ThreadRow {
+			return r.Heard(reply.Seq)
+		}); err != nil {
+			return err
+		}
+	}
+	t.announceThread(reply)
+	return nil
+}
+
+// announceThread announces to those who follow a thread that a reply is new or has changed.
+func (t *tx) announceThread(m chat.Message) {
+	if m.Thread > 0 {
+		t.announce(chat.ThreadChanged{Room: m.Room, Root: m.Thread})
+	}
+}
+
+// rootOf loads the root of a thread.
+func rootOf(c *conn, room string, seq int64) (chat.Message, error) {
+	m, err := message(c, room, seq)
+	if err == nil && !m.IsRoot() {
+		err = chat.ErrNotFound()
+	}
+	return m, err
+}
+
+// myThread is the thread of a root, with the replies that it shows and its counts. It reads no other messages.
+func myThread(c *conn, root chat.Message, user string) (chat.MyThread, error) {
+	r, err := threadRow(c, root.Room, root.Seq, user)
+	if err != nil {
+		return chat.MyThread{}, err
+	}
+	latest, err := rows(c, scanMessage, "SELECT "+messageColumns+replies+"deleted_at IS NULL ORDER BY seq DESC LIMIT +?", root.Room,
+		root.Seq, chat.MaxLatest)
+	if err != nil {
+		return chat.MyThread{}, err
+	}
+	slices.Reverse(latest)
+	for i := range latest {
+		if err := mark(c, user, &latest[i]); err != nil {
+			return chat.MyThread{}, err
+		}
+	}
+	if err := mark(c, user, &root); err != nil {
+		return chat.MyThread{}, err
+	}
+	t := r.Of(root, latest)
+	if !r.Follows() {
+		return t, nil
+	}
+	counts, _, err := row(c, func(st *sqlite.Stmt) [2]int { return [2]int{st.ColumnInt(0), st.ColumnInt(1)} }, `SELECT
+		(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_thread WHERE room = ?1 AND thread = ?2 AND thread > 0 AND seq > ?3
+			AND author <> ?4 AND deleted_at IS NULL LIMIT +?5)),
+		(SELECT count(*) FROM (SELECT 1 FROM mention INDEXED BY mention_thread WHERE user = ?4 AND room = ?1 AND thread = ?2 AND thread > 0
+			AND seq > ?3 LIMIT +?5))`, root.Room, root.Seq, r.ReadSeq, user, chat.MaxUnread)
+	t.Unread, t.MentionCount = counts[0], counts[1]
+	return t, err
+}
+
+// MyThread implements chat.ThreadStore.
+func (s *Store) MyThread(ctx context.Context, room string, root int64, user string) (chat.MyThread, error) {
+	return read(ctx, s, func(c *conn) (chat.MyThread, error) { return myThreadOf(c, room, root, user) })
+}
+
+func myThreadOf(c *conn, room string, root int64, user string) (chat.MyThread, error) {
+	m, err := rootOf(c, room, root)
+	if err != nil {
+		return chat.MyThread{}, err
+	}
+	return myThread(c, m, user)
+}
+
+// MyThreads implements chat.ThreadStore. It finds the last reply of each thread in an index, and loads only the threads of the page.
+func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadPage, error) {
+	return read(ctx, s, func(c *conn) (chat.ThreadPage, error) {
+		all, err := rows(c, func(st *sqlite.Stmt) chat.ThreadState {
+			s := &scanner{st: st}
+			return chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64(), At: s.time()}, Unread: s.bool()}
+		}, `SELECT my_thread.room, root, last.created_at, CASE WHEN last.seq <= read_seq THEN 0 WHEN last.author <> ?1 THEN 1
+				ELSE EXISTS (SELECT 1 FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root AND thread > 0
+					AND seq > read_seq AND author <> ?1 AND deleted_at IS NULL) END
+			FROM my_thread JOIN message last INDEXED BY message_thread ON last.room = my_thread.room AND last.thread = root AND last.thread > 0
+				AND last.seq = (SELECT max(seq) FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root
+					AND thread > 0 AND deleted_at IS NULL)
+			WHERE my_thread.user = ?1 AND follow IN ('on', 'auto')`, q.User)
+		if err != nil {
+			return chat.ThreadPage{}, err
+		}
+		return q.PageOf(all, func(places []chat.ThreadPlace) (out []chat.MyThread, err error) {
+			for _, p := range places {
+				t, err := myThreadOf(c, p.Room, p.Root, q.User)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, t)
+			}
+			return out, nil
+		})
+	})
+}
+
+// FollowThread implements chat.ThreadStore.
+func (s *Store) FollowThread(ctx context.Context, cmd chat.FollowThread) (chat.MyThread, error) {
+	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(_ *tx, was chat.ThreadRow, mt chat.MyThread) (chat.ThreadRow,
+		bool, error) {
+		now, changed := cmd.Apply(was, mt)
+		return now, changed, nil
+	})
+}
+
+// ReadThread implements chat.ThreadStore.
+func (s *Store) ReadThread(ctx context.Context, cmd chat.ReadThread) (chat.MyThread, error) {
+	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(t *tx, was chat.ThreadRow, _ chat.MyThread) (chat.ThreadRow,
+		bool, error) {
+		r, err := roomByID(t.Conn, cmd.Room)
+		if err != nil {
+			return was, false, err
+		}
+		return cmd.Apply(was, r.LastSeq)
+	})
+}
+
+// myThreadAfter changes the row of a member and a thread, and announces that to the member.
+func (s *Store) myThreadAfter(ctx context.Context, facts chat.Facts, room string, root int64, user string,
+	apply func(*tx, chat.ThreadRow, chat.MyThread) (now chat.ThreadRow, changed bool, err error),
+) (chat.MyThread, error) {
+	return write(ctx, s, func(t *tx) (chat.MyThread, error) {
+		if err := t.checkFacts(facts); err != nil {
+			return chat.MyThread{}, err
+		}
+		member, err := t.isMember(room)
+		if err == nil && !member(user) {
+			err = chat.ErrNotFound()
+		}
+		if err != nil {
+			return chat.MyThread{}, err
+		}
+		mt, err := myThreadOf(t.Conn, room, root, user)
+		if err != nil {
+			return mt, err
+		}
+		was, err := threadRow(t.Conn, room, root, user)
+		if err != nil {
+			return mt, err
+		}
+		now, changed, err := apply(t, was, mt)
+		if err != nil || !changed {
+			return mt, err
+		}
+		if err := t.setThread(room, root, user, now); err != nil {
+			return mt, err
+		}
+		t.announce(chat.ThreadChanged{Room: room, Root: root, User: user})
+		return myThread(t.Conn, mt.Root, user)
+	})
+}
+
+// FollowMentioned implements chat.ThreadStore.
+func (s *Store) FollowMentioned(ctx context.Context, reply chat.Message) error {
+	return do(ctx, s, func(t *tx) error {
+		if _, err := rootOf(t.Conn, reply.Room, reply.Thread); err != nil {
+			return err
+		}
+		for _, user := range reply.Counted() {
+			joined, ok, err := row(t.Conn, integer, "SELECT joined_at FROM member WHERE room = ? AND user = ?", reply.Room, user)
+			if err != nil {
+				return err
+			}
+			if !ok || joined > millis(reply.CreatedAt) {
+				continue
+			}
+			changed, err := t.changeThread(reply.Room, reply.Thread, user, func(r chat.ThreadRow) chat.ThreadRow { return r.Heard(reply.Seq) })
+			if err != nil {
+				return err
+			}
+			if changed {
+				t.announce(chat.ThreadChanged{Room: reply.Room, Root: reply.Thread, User: user})
+			}
+		}
+		return nil
+	})
 }

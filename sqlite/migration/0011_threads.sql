@@ -1,0 +1,25 @@
+-- Who follows which thread (on, off, auto), and how far they have read it.
+CREATE TABLE my_thread (
+  user     TEXT NOT NULL,
+  room     TEXT NOT NULL,
+  root     INTEGER NOT NULL,
+  follow   TEXT NOT NULL,
+  read_seq INTEGER NOT NULL,
+  read_rev INTEGER NOT NULL,
+  PRIMARY KEY (user, room, root)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX my_thread_root ON my_thread (room, root, user, follow);
+
+-- Who wrote a root or a reply follows the thread, and has read it up to now.
+INSERT INTO my_thread
+  SELECT DISTINCT of.user, of.room, of.root, 'auto',
+    (SELECT max(seq) FROM message WHERE room = of.room AND thread = of.root AND thread > 0), 0
+  FROM (
+    SELECT author AS user, room, thread AS root FROM message WHERE thread > 0 AND deleted_at IS NULL
+    UNION SELECT author, room, seq FROM message WHERE replies > 0
+  ) AS of JOIN member ON member.room = of.room AND member.user = of.user;
+
+-- The root of the reply that mentions, or 0: it lets the mentions in a thread be counted.
+ALTER TABLE mention ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;
+UPDATE mention SET thread = (SELECT thread FROM message WHERE message.room = mention.room AND message.seq = mention.seq);
+CREATE INDEX mention_thread ON mention (user, room, thread, seq) WHERE thread > 0;
