@@ -39,7 +39,8 @@ func statedLimits() map[string]any {
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
 		"NewTokenBody.scopes maxItems": 10, // there are three scopes; repeated ones are ignored
 		"Versions.versions maxItems":   chat.MaxVersions, "Page.messages maxItems": chat.MaxPage,
-		"Changes.messages maxItems": chat.MaxChangesPage,
+		"Changes.messages maxItems": chat.MaxChangesPage, "MyThreads.threads maxItems": chat.MaxThreadsPage,
+		"MyThread.latest maxItems": chat.MaxLatest, "*.unread_threads maximum": chat.MaxUnread, "threads?limit maximum": chat.MaxThreadsPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.keywords maxItems": chat.MaxKeywords, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
@@ -237,7 +238,7 @@ func numberPhrases() []string {
 	more := fmt.Sprintf("Exact to %d, %d means more", chat.MaxUnread-1, chat.MaxUnread)
 	ticket := int(chat.TicketLife / time.Second)
 	return []string{
-		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more,
+		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more, "Of all that you follow. " + more,
 		handle + ", unique for ever",
 		fmt.Sprintf("%s; %d changes in %d days", handle, chat.MaxHandleChanges,
 			days(chat.HandleChangesWithin)),
@@ -254,7 +255,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
 		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
-		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
+		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.DefaultThreads), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
 		fmt.Sprintf("At most %d.", chat.MaxFrequentEmoji),
 		fmt.Sprintf("at %s rooms.", grouped(chat.MaxRooms)), fmt.Sprintf("beyond %s rooms of a user.", grouped(chat.MaxRooms)),
 		fmt.Sprintf("The newest %d are kept", chat.MaxVersions),

@@ -47,12 +47,13 @@ func (h *Handler) message(ctx context.Context, a chat.Actor, in *MessageIn) (*bo
 	return ok(wire.NewMessage(m)), err
 }
 
-type editIn struct {
+// messageBody is a command about a message.
+type messageBody[T any] struct {
 	MessageIn
-	Body wire.EditMessage
+	Body T
 }
 
-func (h *Handler) edit(ctx context.Context, a chat.Actor, in *editIn) (*bodyOut[wire.Message], error) {
+func (h *Handler) edit(ctx context.Context, a chat.Actor, in *messageBody[wire.EditMessage]) (*bodyOut[wire.Message], error) {
 	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, in.Body.Text)
 	return ok(wire.NewMessage(m)), err
 }

@@ -61,6 +61,7 @@ func complete(o *huma.OpenAPI) {
 		{Name: "me", Description: "The user who is signed in"},
 		{Name: "users", Description: "All users of the workspace"},
 		{Name: "rooms", Description: "Rooms, their members and messages"},
+		{Name: "threads", Description: "The threads that you follow"},
 	}
 }
 
@@ -86,7 +87,7 @@ func events(o *huma.OpenAPI) {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](),
 		reflect.TypeFor[wire.RoomEvent](), reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](),
-		reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](), reflect.TypeFor[wire.UserEvent](),
+		reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](), reflect.TypeFor[wire.ThreadEvent](), reflect.TypeFor[wire.UserEvent](),
 		reflect.TypeFor[wire.TypingEvent](), reflect.TypeFor[wire.PresenceEvent](),
 		reflect.TypeFor[wire.Bye](), reflect.TypeFor[wire.Pong](),
 	} {

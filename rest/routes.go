@@ -35,6 +35,7 @@ func (h *Handler) routes() huma.API {
 	h.userRoutes(api)
 	h.roomRoutes(api)
 	h.messageRoutes(api)
+	h.threadRoutes(api)
 	complete(api.OpenAPI())
 	h.bodies, h.schemas = map[string]*huma.Schema{}, api.OpenAPI().Components.Schemas
 	for path, p := range api.OpenAPI().Paths {
@@ -246,6 +247,23 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdSetReaction), h.unreact)
+}
+
+func (h *Handler) threadRoutes(api huma.API) {
+	add(h, api, h.route("listThreads GET /threads", "The threads that you follow",
+		"Those with replies, the newest reply first. You follow a thread once you reply in it, once somebody answers your message, or once "+
+			"a reply mentions you. Go on with cursor=next until there is no next.",
+		chat.CmdThreads), h.threads)
+	add(h, api, h.route("getThread GET /rooms/{room}/threads/{seq}", "A thread, as you have it",
+		"Who does not follow it has read it all. 404 for a reply and for a system message. For all who see the room.",
+		chat.CmdThread), h.thread)
+	add(h, api, h.route("followThread PUT /rooms/{room}/threads/{seq}/follow", "Follow a thread or not",
+		"off lasts until you reply in the thread. Who begins to follow a thread has read it. For members, in archived rooms too.",
+		chat.CmdFollowThread), h.followThread)
+	add(h, api, h.route("moveThreadPointer PUT /rooms/{room}/threads/{seq}/read", "Move your read pointer of a thread",
+		"To a place in the room, backwards too (\"mark unread\"). It changes nothing while you do not follow the thread. For members, in "+
+			"archived rooms too.",
+		chat.CmdReadThread), h.readThread)
 }
 
 // route reads "operationId METHOD /path [status]…": the first 2xx is the usual answer (200 unless said), others are those besides. All

@@ -71,6 +71,13 @@ type (
 		Unread       int    `json:"unread"`
 		MentionCount int    `json:"mention_count"`
 	}
+	// ThreadEvent: something in a thread that the recipient follows is new for them: a reply that was posted, edited or deleted, or their own
+	// pointer. It holds no state: fetch the thread.
+	ThreadEvent struct {
+		Type string `json:"type" enum:"thread"`
+		Room string `json:"room"`
+		Seq  int64  `json:"seq" doc:"Of the thread's root"`
+	}
 	// UserEvent: a user is new or changed. To oneself also: one's settings changed.
 	UserEvent struct {
 		Type string `json:"type" enum:"user"`
@@ -156,6 +163,8 @@ func event(e chat.Event) any {
 		return ReadEvent{
 			Type: "read", Room: e.Room, Seq: e.Read.Seq, ReadRev: e.Read.ReadRev, Unread: e.Read.Unread, MentionCount: e.Read.MentionCount,
 		}
+	case chat.ThreadChanged:
+		return ThreadEvent{Type: "thread", Room: e.Room, Seq: e.Root}
 	case chat.UserChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.SettingsChanged:

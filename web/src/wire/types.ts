@@ -141,11 +141,20 @@ export interface components {
       | components["schemas"]["LeftEvent"]
       | components["schemas"]["MembersEvent"]
       | components["schemas"]["ReadEvent"]
+      | components["schemas"]["ThreadEvent"]
       | components["schemas"]["UserEvent"]
       | components["schemas"]["TypingEvent"]
       | components["schemas"]["PresenceEvent"]
       | components["schemas"]["Bye"]
       | components["schemas"]["Pong"];
+    FollowThread: {
+      /**
+       * @description on or off
+       * @example on
+       * @enum {string}
+       */
+      follow: "on" | "off";
+    };
     Hello: {
       /** @example mc4tg2yw6dpo */
       connection: string;
@@ -578,6 +587,58 @@ export interface components {
     MyRooms: {
       epoch: string;
       rooms: components["schemas"]["MyRoom"][];
+    };
+    MyThread: {
+      /**
+       * @description auto: it began with your reply, with an answer to your message, or with a mention
+       * @enum {string}
+       */
+      follow: "off" | "on" | "auto";
+      /**
+       * Format: date-time
+       * @description Absent while there are no replies
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      last_reply_at?: string;
+      /** @description The last replies, by seq */
+      latest: components["schemas"]["Message"][];
+      /**
+       * Format: int64
+       * @description Exact to 99, 100 means more
+       */
+      mention_count: number;
+      /**
+       * Format: int64
+       * @description Grows by one with each move of the pointer, by PUT or by a reply of your own
+       */
+      read_rev: number;
+      /**
+       * Format: int64
+       * @description Replies up to this seq are read
+       */
+      read_seq: number;
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      room: string;
+      /** @description The message that the thread answers; a tombstone if it was deleted */
+      root: components["schemas"]["Message"];
+      /**
+       * Format: int64
+       * @description Exact to 99, 100 means more
+       */
+      unread: number;
+    };
+    MyThreads: {
+      /** @description The cursor of the threads after these; absent at the end */
+      next?: string;
+      threads: components["schemas"]["MyThread"][];
+      /**
+       * Format: int64
+       * @description Of all that you follow. Exact to 99, 100 means more
+       */
+      unread_threads: number;
     };
     MyWorkspace: {
       /**
@@ -1044,6 +1105,19 @@ export interface components {
       /** @enum {string} */
       what: "renamed" | "topic" | "archived" | "unarchived" | "posting" | "admin_joined";
     };
+    ThreadEvent: {
+      room: string;
+      /**
+       * Format: int64
+       * @description Of the thread's root
+       */
+      seq: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "thread";
+    };
     ThreadInfo: {
       /**
        * Format: date-time
@@ -1337,6 +1411,7 @@ export type Command = components["schemas"]["Command"];
 export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
 export type Event = components["schemas"]["Event"];
+export type FollowThread = components["schemas"]["FollowThread"];
 export type Hello = components["schemas"]["Hello"];
 export type Inbox = components["schemas"]["Inbox"];
 export type InboxItem = components["schemas"]["InboxItem"];
@@ -1357,6 +1432,8 @@ export type MessageEvent = components["schemas"]["MessageEvent"];
 export type MyRoom = components["schemas"]["MyRoom"];
 export type MyRoomEvent = components["schemas"]["MyRoomEvent"];
 export type MyRooms = components["schemas"]["MyRooms"];
+export type MyThread = components["schemas"]["MyThread"];
+export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
@@ -1387,6 +1464,7 @@ export type SignIn = components["schemas"]["SignIn"];
 export type SignUp = components["schemas"]["SignUp"];
 export type Status = components["schemas"]["Status"];
 export type System = components["schemas"]["System"];
+export type ThreadEvent = components["schemas"]["ThreadEvent"];
 export type ThreadInfo = components["schemas"]["ThreadInfo"];
 export type Ticket = components["schemas"]["Ticket"];
 export type Token = components["schemas"]["Token"];
