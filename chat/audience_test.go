@@ -21,6 +21,13 @@ func (office) MembersAt(_ context.Context, room string, version int64) ([]string
 	return []string{"ada", "gus"}, nil
 }
 
+func (office) FollowersAt(_ context.Context, room string, root, version int64) ([]string, error) {
+	if room != "lunch" || root != 7 || version != 2 {
+		return nil, nil
+	}
+	return []string{"gus"}, nil
+}
+
 func (office) PeopleAt(context.Context, int64) (others, guests []string, err error) {
 	return []string{"ada", "bob"}, []string{"gus", "gil"}, nil
 }
@@ -53,6 +60,9 @@ func TestAudiences(t *testing.T) {
 		{chat.RoomJoined{User: "gus", Room: chat.MyRoom{Room: lunch}}, 2, []string{"gus"}},
 		{chat.RoomLeft{User: "gus", Room: "lunch"}, 2, []string{"gus"}},
 		{chat.ReadMoved{Room: "lunch", Read: chat.ReadState{User: "ada"}}, 0, []string{"ada"}},
+		{chat.ThreadChanged{Room: "lunch", Root: 7}, 2, []string{"gus"}},
+		{chat.ThreadChanged{Room: "lunch", Root: 8}, 2, nil},
+		{chat.ThreadChanged{Room: "lunch", Root: 7, User: "ada"}, 2, []string{"ada"}},
 		{chat.UserChanged{User: chat.User{ID: "ada"}}, 1, []string{"ada", "bob", "gus"}},
 		{chat.UserChanged{User: chat.User{ID: "bob"}}, 1, []string{"ada", "bob"}},
 		{chat.UserChanged{User: chat.User{ID: "gil"}}, 1, []string{"ada", "bob", "gil"}},

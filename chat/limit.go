@@ -65,7 +65,7 @@ const (
 	HandleChangesWithin = 30 * day
 
 	// StoredBytes is what one person may add to the storage in a day: the text of posts and edits, and RowBytes for each of them, for
-	// each reaction, and for each member of a new room and each message about its settings.
+	// each reaction, for following a thread or not, and for each member of a new room and each message about its settings.
 	StoredBytes = 10_000_000
 	RowBytes    = 256 // about what a row takes besides its text
 

@@ -52,6 +52,10 @@ func TestStoringIsCounted(t *testing.T) {
 		{"a topic and who may post", 2*row + len("set the topic: Food"+"Food"+"lets owners post here"+"owners"), func() error {
 			return second(s.rules.UpdateRoom(s.ctx, s.kim, s.room, chat.UpdateRoomInput{Topic: &topic, Posting: &posting}))
 		}},
+		{"following a thread", row, func() error {
+			return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, chat.FollowOn))
+		}},
+		{"reading a thread", 0, func() error { return second(s.rules.ReadThread(s.ctx, s.kim, s.room, s.own, 1)) }},
 		{"a room of three", 4 * row, func() error {
 			return third(s.rules.AddRoom(s.ctx, s.kim, chat.NewRoomInput{
 				Kind: chat.Direct, Members: []string{s.id("sam"), s.id("mira")},
@@ -67,6 +71,7 @@ func TestStoringIsCounted(t *testing.T) {
 	for _, spec := range chat.Commands() { // whatever else has a text
 		if known := map[chat.Command]bool{
 			chat.CmdPostMessage: true, chat.CmdEditMessage: true, chat.CmdSetReaction: true, chat.CmdUpdateRoom: true, chat.CmdAddRoom: true,
+			chat.CmdFollowThread: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

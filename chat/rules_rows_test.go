@@ -9,7 +9,7 @@ import (
 
 // rules are the rows.
 func rules() []rule {
-	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules())
+	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules())
 }
 
 func accessRules() []rule {
@@ -365,8 +365,8 @@ func messageRules() []rule {
 	reply := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others} }
 	both := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others, AlsoInRoom: true} }
 	const ownersOnly = "ok 403 403 / ok 403 403 / ok 403 403 / ok 403 404"
-	const twice = "MessageChanged MessageChanged"
 	const broadcastPublic = "ok ok 403 / ok ok 403 / ok ok 403 / ok 403 404"
+	const replied = "MessageChanged MessageChanged ThreadChanged"
 	out := []rule{
 		post("", "public", insidePublic, "MessageChanged", timeline),
 		post("", "private", insideHidden, "MessageChanged", timeline),
@@ -374,10 +374,10 @@ func messageRules() []rule {
 		post("", "public archived", with(insidePublic, "409"), "", timeline),
 		post("", "public owners", ownersOnly, "MessageChanged", timeline),
 		post("", "public owners archived", with(ownersOnly, "409"), "", timeline),
-		post("a reply", "public", insidePublic, twice, reply),
-		post("a reply", "public owners", insidePublic, twice, reply),
+		post("a reply", "public", insidePublic, replied, reply),
+		post("a reply", "public owners", insidePublic, replied, reply),
 		post("a reply", "private archived", with(insideHidden, "409"), "", reply),
-		post("a reply, also in the room", "public owners", ownersOnly, twice, both),
+		post("a reply, also in the room", "public owners", ownersOnly, replied, both),
 		post("a reply to nothing", "public", with(insidePublic, "404"), "", func(*stage) chat.PostInput {
 			n := int64(1000)
 			return chat.PostInput{Thread: &n}
@@ -394,7 +394,7 @@ func messageRules() []rule {
 		post("to everybody", "public quiet", ownersOnly, "MessageChanged", text("@room")),
 		post("to everybody", "public quiet archived", with(ownersOnly, "409"), "", text("@here")),
 		post("of code", "public quiet", insidePublic, "MessageChanged", text("`@room` calls everybody")),
-		post("a reply to everybody", "public owners", broadcastPublic, twice, func(s *stage) chat.PostInput {
+		post("a reply to everybody", "public owners", broadcastPublic, replied, func(s *stage) chat.PostInput {
 			return chat.PostInput{Text: "@room", Thread: &s.others}
 		}),
 		{chat.CmdTyping, "", "public", "write", "ok ok 404 / ok ok 404 / ok ok 404 / ok ok 404", "Typing", typing},
@@ -422,6 +422,10 @@ func editRules() []rule {
 			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, what(s), body))
 		}}
 	}
+	reply := func(r rule) rule {
+		r.events += " ThreadChanged"
+		return r
+	}
 	own, others, ownReply, system, ownGone := targets()
 	const ownersOnly = "ok 403 403 / ok 403 403 / ok 403 403 / ok 403 404"
 	return []rule{
@@ -431,7 +435,7 @@ func editRules() []rule {
 		edit("one's own", "public archived", with(insidePublic, "409"), own, "Better"),
 		edit("one's own, to the same", "public archived", with(insidePublic, "same"), own, "Mine"),
 		edit("one's own", "public owners", ownersOnly, own, "Better"),
-		edit("one's own reply", "public owners", insidePublic, ownReply, "Better"),
+		reply(edit("one's own reply", "public owners", insidePublic, ownReply, "Better")),
 		edit("one's own, to a broadcast", "public quiet", insidePublic, own, "Better, @room"),
 		edit("another's", "public", with(insidePublic, "403"), others, "Better"),
 		edit("another's", "private", with(insideHidden, "403"), others, "Better"),
@@ -462,7 +466,7 @@ func deleteRules() []rule {
 		del("one's own", "private", insideHidden, once, own),
 		del("one's own", "direct", insideHidden, once, own),
 		del("one's own", "public archived", with(ownPublic, "409"), "", own),
-		del("one's own reply", "public", ownPublic, once+" "+once, ownReply),
+		del("one's own reply", "public", ownPublic, once+" "+once+" ThreadChanged", ownReply),
 		del("one's tombstone", "public archived", with(ownPublic, "same"), once, ownGone),
 		del("another's", "public", deletePublic, once, others),
 		del("another's", "private", deletePrivate, once, others),

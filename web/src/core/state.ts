@@ -86,6 +86,8 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       return [];
     case "resync":
       return [{ what: "rooms" }, { what: "users" }];
+    case "thread":
+      return []; // nothing is held of the threads that are followed
     case "hello":
     case "pong":
     case "bye":
