@@ -272,6 +272,37 @@ func (c *Client) SetRead(ctx context.Context, room string, seq int64) (wire.MyRo
 	return call[wire.MyRoom](ctx, c, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/read", wire.SetRead{Seq: seq})
 }
 
+// Threads are the threads that the user follows and that have replies, the newest reply first. query may hold limit (1 … 100, default
+// 20), unread (true: only those with something unread) and cursor (the Next of an earlier answer).
+func (c *Client) Threads(ctx context.Context, query url.Values) (wire.MyThreads, error) {
+	return call[wire.MyThreads](ctx, c, http.MethodGet, "/threads?"+query.Encode(), nil)
+}
+
+// Thread is a thread as the user has it, named by the seq of its root. For everybody who sees the room. Errors: NotFound if the message is
+// itself a reply.
+func (c *Client) Thread(ctx context.Context, room string, root int64) (wire.MyThread, error) {
+	return call[wire.MyThread](ctx, c, http.MethodGet, thread(room, root), nil)
+}
+
+// FollowThread follows a thread or, if on is false, stops to, until the user replies in it. For members.
+func (c *Client) FollowThread(ctx context.Context, room string, root int64, on bool) (wire.MyThread, error) {
+	b := wire.FollowThread{Follow: "off"}
+	if on {
+		b.Follow = "on"
+	}
+	return call[wire.MyThread](ctx, c, http.MethodPut, thread(room, root)+"/follow", b)
+}
+
+// ReadThread moves the user's read pointer of a thread to seq, a place in the room. It changes nothing if the user does not follow the
+// thread. For members.
+func (c *Client) ReadThread(ctx context.Context, room string, root, seq int64) (wire.MyThread, error) {
+	return call[wire.MyThread](ctx, c, http.MethodPut, thread(room, root)+"/read", wire.SetRead{Seq: seq})
+}
+
+func thread(room string, root int64) string {
+	return fmt.Sprintf("/rooms/%s/threads/%d", url.PathEscape(room), root)
+}
+
 func message(room string, seq int64) string {
 	return fmt.Sprintf("/rooms/%s/messages/%d", url.PathEscape(room), seq)
 }

@@ -21,6 +21,7 @@ const figures = [
   ["Page/page=before", "50 before the middle", "ns/op", "Page/page=latest"],
   ["Rooms/rooms=20", "room list of a user in 20 rooms", "ns/op"],
   ["Rooms/rooms=3000", "room list of a user in 3,000 rooms", "ns/op", "Rooms/rooms=20"],
+  ["Threads", "list of 10,000 followed threads, 1,000 of them unread", "ns/op"],
   ["Start/floor=version", "`canteen version`", "ns/op"],
   ["Start/messages=100000", "start to first answer, 100,000 messages", "ns/op", "Start/floor=version"],
 ];

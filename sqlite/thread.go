@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"slices"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -178,19 +179,45 @@ func myThreadOf(c *conn, room string, root int64, user string) (chat.MyThread, e
 	return myThread(c, m, user)
 }
 
-// MyThreads implements chat.ThreadStore. It finds the last reply of each thread in an index, and loads only the threads of the page.
+// threadStates selects the threads of a user, with one number for each: four times the time of the last reply, and how it stands to the
+// pointer; NULL without replies. The last reply of each is found by one search in an index. ?1 is the user.
+const threadStates = `SELECT room, root, read_seq, (SELECT created_at * 4 + CASE WHEN seq <= read_seq THEN 0 WHEN author <> ?1 THEN 1 ELSE 2 END
+		FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root AND thread > 0 AND deleted_at IS NULL
+		ORDER BY seq DESC LIMIT 1)
+	FROM my_thread WHERE user = ?1 AND follow IN ('on', 'auto')`
+
+// How the last reply stands to the pointer: read, unread, or unread but one's own, so that earlier ones decide.
+const (
+	lastIsUnread = 1
+	lastIsOwn    = 2
+)
+
+// unreadBefore says whether a reply of others is unread in a thread.
+func unreadBefore(c *conn, p chat.ThreadPlace, readSeq int64, user string) (bool, error) {
+	_, unread, err := row(c, integer, "SELECT 1"+replies+"seq > ? AND author <> ? AND deleted_at IS NULL LIMIT 1", p.Room, p.Root, readSeq,
+		user)
+	return unread, err
+}
+
+// MyThreads implements chat.ThreadStore. It loads only the threads of the page.
 func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadPage, error) {
 	return read(ctx, s, func(c *conn) (chat.ThreadPage, error) {
-		all, err := rows(c, func(st *sqlite.Stmt) chat.ThreadState {
+		var all []chat.ThreadState
+		err := c.run(threadStates, []any{q.User}, func(st *sqlite.Stmt) (err error) {
 			s := &scanner{st: st}
-			return chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64(), At: s.time()}, Unread: s.bool()}
-		}, `SELECT my_thread.room, root, last.created_at, CASE WHEN last.seq <= read_seq THEN 0 WHEN last.author <> ?1 THEN 1
-				ELSE EXISTS (SELECT 1 FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root AND thread > 0
-					AND seq > read_seq AND author <> ?1 AND deleted_at IS NULL) END
-			FROM my_thread JOIN message last INDEXED BY message_thread ON last.room = my_thread.room AND last.thread = root AND last.thread > 0
-				AND last.seq = (SELECT max(seq) FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root
-					AND thread > 0 AND deleted_at IS NULL)
-			WHERE my_thread.user = ?1 AND follow IN ('on', 'auto')`, q.User)
+			t := chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64()}}
+			readSeq := s.int64()
+			if st.ColumnIsNull(s.i) {
+				return nil
+			}
+			last := s.int64()
+			t.At, t.Unread = time.UnixMilli(last>>2).UTC(), last&lastIsUnread != 0
+			if last&lastIsOwn != 0 {
+				t.Unread, err = unreadBefore(c, t.ThreadPlace, readSeq, q.User)
+			}
+			all = append(all, t)
+			return err
+		})
 		if err != nil {
 			return chat.ThreadPage{}, err
 		}

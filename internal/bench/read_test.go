@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,6 +96,54 @@ func roomsFor(b testing.TB, s *sqlite.Store, h dataDir, n int) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkThreads requests the list of followed threads through HTTP: of 10,000, the oldest 1,000 have something unread.
+func BenchmarkThreads(b *testing.B) {
+	const followed, unread = 10_000, 1_000
+	h := furnish(b, followed)
+	h.store(b, func(s *sqlite.Store) { threadsOf(b, s, h, followed, unread) })
+	c, _ := h.serve(b)
+	quiet()
+	measured(b, 1, func(int) {
+		if l, err := c.Threads(context.Background(), nil); err != nil || len(l.Threads) != chat.DefaultThreads || l.UnreadThreads != chat.MaxUnread {
+			b.Errorf("%d threads, %d unread, %v", len(l.Threads), l.UnreadThreads, err)
+		}
+	})
+}
+
+// threadsOf answers the first n messages of the room as somebody else. Their author follows these threads, and has read all but the first
+// unread of them.
+func threadsOf(b testing.TB, s *sqlite.Store, h dataDir, n, unread int64) {
+	ctx, other := context.Background(), chat.NewID()
+	_, err := s.AddUser(ctx, chat.AddUser{
+		User: chat.NewUser{
+			User:      chat.User{ID: other, Handle: "jonas", Name: "Jonas", Role: chat.Member, Email: "jonas@example.com", Epoch: 1},
+			EmailFold: "jonas@example.com",
+		},
+		Rooms: []string{h.room}, At: time.Now(),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var posting sync.WaitGroup
+	for p := range int64(posters) {
+		posting.Go(func() {
+			for root := p + 1; root <= n; root += posters {
+				reply := h.post(int(root))
+				reply.Author, reply.Thread = other, root
+				m, _, err := s.PostMessage(ctx, reply)
+				if err == nil && root > unread {
+					_, err = s.ReadThread(ctx, chat.ReadThread{Room: h.room, Root: root, User: h.user, Seq: m.Seq})
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	posting.Wait()
 }
 
 // BenchmarkStart measures the time from the start of the program to its first answer, with 100,000 messages. The baseline is
