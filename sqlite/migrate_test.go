@@ -87,6 +87,45 @@ func TestPathWithOddCharacters(t *testing.T) {
 	}
 }
 
+// TestUpgradeFollowsThreads: who has replied, and who was answered, follows the thread after the upgrade, and has read it. Who has left the
+// room does not.
+func TestUpgradeFollowsThreads(t *testing.T) {
+	ctx := context.Background()
+	names, err := fs.Glob(migrations, "migration/*.sql")
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "canteen.db")
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	must(t, err)
+	must(t, migrate(ctx, newConn(c), names[:10], 0))
+	must(t, sqlitex.ExecuteScript(c, `
+		PRAGMA foreign_keys = OFF;
+		INSERT INTO room (id, kind, name, name_fold, topic, archived, posting, people, created_by, created_at, rev, last_seq,
+			version, member_count) VALUES ('r', 'public', 'general', 'general', '', 0, 'everyone', '', 'a', 0, 4, 4, 1, 3);
+		INSERT INTO member SELECT 'r', value, 'member', 0, 0, 0, 'all', 0, 0, 1 FROM json_each('["a", "b", "d"]');
+		INSERT INTO message (room, seq, rev, author, text, created_at, deleted_at, thread, also_in_room, replies, repliers, mentions,
+			system_what, system_value, reactions) VALUES
+			('r', 1, 1, 'a', 'root', 1, NULL, 0, 0, 2, '["b", "c"]', '[]', '', '', '[]'),
+			('r', 2, 2, 'b', 'reply', 2, NULL, 1, 0, 0, '[]', '["a"]', '', '', '[]'),
+			('r', 3, 3, 'c', 'of who left', 3, NULL, 1, 0, 0, '[]', '[]', '', '', '[]'),
+			('r', 4, 4, 'd', '', 4, 5, 1, 0, 0, '[]', '[]', '', '', '[]');
+		INSERT INTO mention VALUES ('a', 'r', 2);`, nil))
+	must(t, c.Close())
+	s, err := Open(ctx, path, Options{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	defer s.Close()
+	for user, want := range map[string]string{"a": "auto 4 0 0", "b": "auto 4 0 0", "c": "off 3 0 0", "d": "off 3 0 0"} {
+		th, err := s.MyThread(ctx, "r", 1, user)
+		must(t, err)
+		if got := fmt.Sprint(th.Follow, " ", th.ReadSeq, " ", th.Unread, " ", th.MentionCount); got != want {
+			t.Errorf("%s: %s, want %s", user, got, want)
+		}
+	}
+	th, err := s.ReadThread(ctx, chat.ReadThread{Room: "r", Root: 1, User: "a", Seq: 0})
+	if err != nil || th.Unread != 2 || th.MentionCount != 1 {
+		t.Errorf("marked as unread: %d unread, %d mentions, %v", th.Unread, th.MentionCount, err)
+	}
+}
+
 // TestUpgrade migrates a database of every earlier schema, which has a user in a room.
 func TestUpgrade(t *testing.T) {
 	names, err := fs.Glob(migrations, "migration/*.sql")

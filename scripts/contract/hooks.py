@@ -122,6 +122,8 @@ REFUSED = {
     ("POST /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
     ("POST /api/v1/rooms/{room}/messages", 400, "also_in_room"): "needs thread",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
+    ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",
+    ("GET /api/v1/threads", 400, "cursor"): "must be the next of an earlier answer",
     ("POST /api/v1/invites", 400, "rooms"): "every id must be that of a room of the user; invites of guests need one",
     ("POST /api/v1/invites", 400, "max_uses"): "must be 1 for an invite with an e-mail address",
     ("POST /api/v1/me/password", 400, "current"): "must be the present password",
