@@ -100,3 +100,42 @@ func TestThreadsOfAReplyElsewhere(t *testing.T) {
 		t.Errorf("read in the room, and the thread marked as unread: %s", got)
 	}
 }
+
+// TestFollowing: what makes somebody follow a thread, what ends it, and what is unread after each.
+func TestFollowing(t *testing.T) {
+	s := newStage(t, "public", chat.Member, 1)
+	root, n := s.house.post("kim", chat.PostInput{ClientID: clientID(100), Text: "Hello"}), 100
+	reply := func(who string) {
+		t.Helper()
+		n++
+		s.house.post(who, chat.PostInput{ClientID: clientID(n), Text: "Hi", Thread: &root})
+	}
+	follow := func(f chat.Follow) {
+		t.Helper()
+		s.must(s.rules.FollowThread(s.ctx, s.kim, s.room, root, f))
+	}
+	for i, step := range []struct {
+		do   func()
+		want string
+	}{
+		{func() {}, "off 0"},
+		{func() { reply("mira") }, "auto 1"},
+		{func() { follow(chat.FollowOff) }, "off 0"},
+		{func() { reply("mira") }, "off 0"},
+		{func() { s.must(s.rules.ReadThread(s.ctx, s.kim, s.room, root, root)) }, "off 0"},
+		{func() { follow(chat.FollowOn) }, "on 0"},
+		{func() { reply("mira") }, "on 1"},
+		{func() { reply("kim") }, "on 0"},
+		{func() { follow(chat.FollowOff); reply("mira"); reply("kim") }, "auto 0"},
+		{func() { reply("mira") }, "auto 1"},
+		{func() { follow(chat.FollowOn) }, "on 1"},
+		{func() { s.must(s.rules.ReadThread(s.ctx, s.kim, s.room, root, 0)) }, "on 5"},
+	} {
+		step.do()
+		th, err := s.rules.Thread(s.ctx, s.kim, s.room, root)
+		s.must(err)
+		if got := fmt.Sprint(th.Follow, " ", th.Unread); got != step.want {
+			t.Errorf("step %d: %s, want %s", i, got, step.want)
+		}
+	}
+}

@@ -251,8 +251,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 
 func (h *Handler) threadRoutes(api huma.API) {
 	add(h, api, h.route("listThreads GET /threads", "The threads that you follow",
-		"Those with replies, the newest reply first. You follow a thread once you reply in it, once somebody answers your message, or once "+
-			"a reply mentions you. Go on with cursor=next until there is no next.",
+		"Those with replies, the newest reply first. You follow a thread once you reply in it, or once somebody answers your "+
+			"message. Go on with cursor=next until there is no next.",
 		chat.CmdThreads), h.threads)
 	add(h, api, h.route("getThread GET /rooms/{room}/threads/{seq}", "A thread, as you have it",
 		"Who does not follow it has read it all. 404 for a reply and for a system message. For all who see the room.",

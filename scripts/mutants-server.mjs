@@ -23,6 +23,18 @@ const rules = [
   ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
   ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
   ["answers to POST, which hold secrets, are compressed", "../rest/handler.go", 'if strings.HasPrefix(pattern, http.MethodGet+" ") {', "if true {"],
+  // threads
+  ["a thread is followed again although one stopped to", "thread.go", 'if r.Follow == "" {', "if !r.Follows() {"],
+  ["one's own reply is unread", "thread.go", "\tr.ReadSeq = seq\n", ""],
+  ["one's own reply does not make one follow the thread", "thread.go", "r.Follow = FollowAuto\n", "r.Follow += \"\"\n"],
+  ["a thread that one does not follow is unread", "thread.go", "if !r.Follows() {\n\t\tt.Follow", "if false {\n\t\tt.Follow"],
+  ["who begins to follow a thread has its past before them", "thread.go", "now.Follow, now.ReadSeq = FollowOn, t.ReadSeq", "now.Follow, now.ReadSeq = FollowOn, 0"],
+  ["the pointer of a thread that one does not follow is kept", "thread.go", "!moves || !was.Follows()", "!moves"],
+  ["a thread is followed by itself on request", "thread.go", "follow != FollowOn && follow != FollowOff", "false"],
+  ["all members hear of a thread", "audience.go", "case a.Thread > 0:", "case false:"],
+  ["all who follow a thread hear of one's pointer", "audience.go", 'if e.User != "" {\n\t\t\treturn Audience{Users', 'if false {\n\t\t\treturn Audience{Users'],
+  ["threads have no pages", "thread.go", "p.More {\n\t\t\tl.Next", "false {\n\t\t\tl.Next"],
+  ["who comes back to a room follows its threads", "../sqlite/member.go", "DELETE FROM my_thread WHERE user = ? AND room = ?", "DELETE FROM my_thread WHERE user = ? AND room = ? AND 0"],
   // tokens and sessions
   ["a token is used beyond its scopes", "command.go", 'a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within)', "false"],
   ["a token to read may write", "token.go", "slices.Index(order, wider) >= slices.Index(order, s)", "len(order) > 0"],

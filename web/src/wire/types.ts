@@ -590,7 +590,7 @@ export interface components {
     };
     MyThread: {
       /**
-       * @description auto: it began with your reply, with an answer to your message, or with a mention
+       * @description auto: it began with your reply, or with an answer to your message
        * @enum {string}
        */
       follow: "off" | "on" | "auto";
