@@ -19,6 +19,9 @@ func (s *State) TakeRoom(fresh wire.MyRoom, asked Asked) []Need {
 		return []Need{{"room", fresh.ID}}
 	}
 	s.turns[fresh.ID]++
+	if r == nil || fresh.Rev > r.Room.Rev {
+		s.Threads.behind(fresh.ID)
+	}
 	if r == nil {
 		s.Rooms[fresh.ID] = &RoomState{Room: fresh}
 		return nil
@@ -44,6 +47,7 @@ func (s *State) TakeGone(room string, asked Asked) []Need {
 	}
 	s.turns[room]++
 	delete(s.Rooms, room)
+	s.Threads.forget(room)
 	return nil
 }
 

@@ -110,7 +110,8 @@ func (c *Client) changes(ctx context.Context, s *State, room string, asked Asked
 
 // Follow keeps s up to date until ctx ends. It connects, applies the events, and fetches what is missing. If the connection is
 // lost, it reconnects after a random time, or after the time that the server says. Where connections have a limited lifetime, as
-// on AWS, it opens the next one before the end. Loaded rooms have current messages, other rooms current counts.
+// on AWS, it opens the next one before the end. Loaded rooms have current messages, other rooms current counts, and so
+// have the threads that s watches.
 //
 // Follow calls changed after each event, and after each connect once s is up to date (with an Event without type). changed may
 // read s and load rooms. Follow returns the error of changed, the cause of ctx, ErrEpoch, or an *Error if the user may not (or no
@@ -192,6 +193,9 @@ func (f *follower) hear(ctx context.Context, l *link) (*link, error) {
 		}
 	}()
 	needs, e := []Need{{What: "rooms"}, {What: "users"}}, Event{}
+	if f.state != nil {
+		f.state.Threads.lost()
+	}
 	for {
 		if err := f.take(ctx, needs, e); err != nil {
 			return nil, err
@@ -220,7 +224,7 @@ func (f *follower) take(ctx context.Context, needs []Need, e Event) error {
 		if again || err != nil {
 			return err
 		}
-	} else if err := f.client.Heal(ctx, f.state, needs); err != nil {
+	} else if err := errors.Join(f.client.Heal(ctx, f.state, needs), f.client.HealThreads(ctx, f.state)); err != nil {
 		return err
 	}
 	return f.changed(e)

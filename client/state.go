@@ -18,7 +18,9 @@ type State struct {
 	Me    string
 	Rooms map[string]*RoomState
 	Users map[string]wire.User
-	turns Asked
+	// Threads are the threads that the user follows; nil until WatchThreads is called.
+	Threads *Threads
+	turns   Asked
 }
 
 // RoomState is one room. If it is Loaded, Messages is a part of its timeline without gaps, with all changes up to revision Held
@@ -61,6 +63,7 @@ func (s *State) Apply(e Event) ([]Need, error) {
 		return applied(e, func(v wire.MessageEvent) []Need { return s.message(v) })
 	case "reaction":
 		return applied(e, func(v wire.ReactionEvent) []Need {
+			s.Threads.shown(v.Room, v.Seq)
 			return s.revised(v.Room, v.Rev, func(r *RoomState) { s.react(r, v) }, func(*wire.MyRoom) []Need { return nil })
 		})
 	case "room":
@@ -79,6 +82,7 @@ func (s *State) Apply(e Event) ([]Need, error) {
 		return applied(e, func(v wire.LeftEvent) []Need {
 			s.turns[v.Room]++
 			delete(s.Rooms, v.Room)
+			s.Threads.forget(v.Room)
 			return s.people()
 		})
 	case "members":
@@ -89,7 +93,13 @@ func (s *State) Apply(e Event) ([]Need, error) {
 		return applied(e, s.read)
 	case "user":
 		return applied(e, s.user)
+	case "thread":
+		return applied(e, func(v wire.ThreadEvent) []Need {
+			s.Threads.changed(ThreadID{v.Room, v.Seq})
+			return nil
+		})
 	case "resync":
+		s.Threads.lost()
 		return []Need{{What: "rooms"}, {What: "users"}}, nil
 	}
 	return nil, nil // hello and pong concern the connection; State does not hold typing and presence; other types are of newer servers
@@ -159,9 +169,11 @@ func (s *State) settled(room string, f func(*wire.MyRoom)) []Need {
 
 func (s *State) message(v wire.MessageEvent) []Need {
 	if v.Message == nil {
+		s.Threads.shown(v.Room, v.Seq)
 		return s.revised(v.Room, v.Rev, nil, nil)
 	}
 	m := *v.Message
+	s.Threads.shown(m.Room, m.Seq)
 	return s.revised(v.Room, v.Rev, func(r *RoomState) { s.merge(r, m) }, func(r *wire.MyRoom) []Need { return s.updateCounts(r, m) })
 }
 
@@ -186,6 +198,7 @@ func (s *State) revised(room string, rev int64, held func(*RoomState), counts fu
 			r.Room.Rev = rev
 		} else {
 			needs = append(needs, Need{"room", room})
+			s.Threads.behind(room)
 		}
 	}
 	return needs

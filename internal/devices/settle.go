@@ -31,7 +31,7 @@ func (w *World) settle(d *device) {
 		w.drain(rt, d, l)
 		w.apply(rt, d, l, len(l.queue))
 		if len(l.lost) > 0 || w.gateway != nil { // only refetching reveals the loss
-			d.needs = append(d.needs, client.Need{What: "rooms"}, client.Need{What: "users"})
+			w.reconcile(d)
 			clear(l.lost)
 		}
 	}
@@ -57,6 +57,7 @@ func (w *World) settle(d *device) {
 			w.take(rt, d, 0)
 		}
 	}
+	w.healThreads(rt, d)
 	w.equal(rt, d)
 }
 
@@ -65,6 +66,7 @@ type held struct {
 	Rooms   map[string]wire.MyRoom
 	Users   map[string]wire.User
 	Windows map[string]wire.Page
+	Threads []wire.MyThread
 }
 
 func (w *World) equal(rt *rapid.T, d *device) {
@@ -73,8 +75,8 @@ func (w *World) equal(rt *rapid.T, d *device) {
 	if err := w.again(func() error { return c.Do(w.ctx, http.MethodGet, "/users", nil, &users) }); err != nil {
 		rt.Fatal(err)
 	}
-	has := held{map[string]wire.MyRoom{}, d.state.Users, map[string]wire.Page{}}
-	fresh := held{map[string]wire.MyRoom{}, map[string]wire.User{}, map[string]wire.Page{}}
+	has := held{map[string]wire.MyRoom{}, d.state.Users, map[string]wire.Page{}, threads(d.state)}
+	fresh := held{map[string]wire.MyRoom{}, map[string]wire.User{}, map[string]wire.Page{}, w.threads(rt, c, d.state.Me)}
 	for _, u := range users.Users {
 		fresh.Users[u.ID] = u
 	}
