@@ -214,6 +214,8 @@ func (b *Bound) takeThread(t MyThread) bool {
 type ThreadStore interface {
 	// MyThread is a thread as user has it, whether or not they are a member. Callers have checked that they may see the room.
 	MyThread(ctx context.Context, room string, root int64, user string) (MyThread, error)
+	// MyThreads is a page of a list. What a thread holds is exact. A store may be up to a second late in moving a thread in the list, and in
+	// counting it as unread there, where somebody else has replied or deleted.
 	MyThreads(ctx context.Context, q ThreadQuery) (ThreadPage, error)
 	// FollowThread keeps whether a member follows a thread. Announces ThreadChanged with the user. NotFound when not a member.
 	FollowThread(ctx context.Context, c FollowThread) (MyThread, error)

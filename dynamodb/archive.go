@@ -118,12 +118,33 @@ func (e exporter) room(id string) error {
 	}); err != nil {
 		return err
 	}
-	return each(e, queryRange{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r userReaction) error {
+	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r userReaction) error {
 		seq, _, err := parseNumber(it.text("sk"))
 		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
 		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	}); err != nil {
+		return err
+	}
+	return e.threads(id)
+}
+
+// threads exports what members keep of the threads of a room.
+func (e exporter) threads(id string) error {
+	in, err := e.s.membersOf(e.ctx, id)
+	if err != nil {
+		return err
+	}
+	return each(e, queryRange{table: members, pk: threadsPK(id)}, func(it item, row threadRow) error {
+		if joined, ok := in[row.User]; !ok || joined != row.Joined {
+			return nil
+		}
+		root, _, err := parseNumber("T#" + it.text("sk"))
+		if err != nil {
+			return err
+		}
+		return e.give(chat.ThreadRecord{Room: id, Root: root, User: row.User, ThreadRow: row.toChat()})
 	})
 }
 

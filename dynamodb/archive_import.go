@@ -19,7 +19,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	if chat.ErrorCode(err) != chat.NotFound {
 		return err
 	}
-	m := importer{s: s, ctx: ctx, last: map[string]chat.Message{}}
+	m := importer{s: s, ctx: ctx, last: map[string]chat.Message{}, threads: map[threadRef]bool{}}
 	for _, r := range records {
 		if err := m.add(r); err != nil {
 			return chat.ImportError(r, err)
@@ -45,13 +45,18 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 			return err
 		}
 	}
+	for of := range m.threads {
+		if _, err := s.listThread(ctx, of); err != nil {
+			return err
+		}
+	}
 	if m.workspace != nil {
 		return s.putWorkspace(ctx, *m.workspace)
 	}
 	return nil
 }
 
-// importer is the state of one Import. Its items overwrite what the tables hold. Names, last messages and the workspace
+// importer is the state of one Import. Its items overwrite what the tables hold. Names, last messages, lists of threads and the workspace
 // depend on stored items and are written after them.
 type importer struct {
 	s         *Store
@@ -61,6 +66,7 @@ type importer struct {
 	people    []chat.User             // whose names are to be listed
 	rooms     []chat.Room             // public rooms whose names are to be listed
 	last      map[string]chat.Message // the newest undeleted timeline message of each room
+	threads   map[threadRef]bool      // that somebody follows
 	workspace *chat.WorkspaceRecord
 }
 
@@ -114,6 +120,11 @@ func (m *importer) add(record chat.Record) error {
 		return m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, r.N)}, version{r.Text, millis(r.At)})
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	case chat.ThreadRecord:
+		of, row := threadRef{r.Room, r.Root}, threadRow{User: r.User}
+		row.setFromChat(r.ThreadRow)
+		m.threads[of] = true
+		return m.put(of.key(r.User), row)
 	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case chat.TokenRecord:
@@ -186,7 +197,7 @@ func (m *importer) addMessage(c chat.Message) error {
 		}
 	}
 	for _, u := range c.Counted() {
-		if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, struct{}{}); err != nil {
+		if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, mentionEntry{c.Thread}); err != nil {
 			return err
 		}
 	}

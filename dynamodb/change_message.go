@@ -97,6 +97,7 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 		return err
 	}
 	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
+	m.InThread = m.Thread
 	if oldest := m.toChat().OldestVersion(); oldest > 0 {
 		t.op(key{messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)}).remove = true
 	}

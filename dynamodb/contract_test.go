@@ -21,6 +21,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	consumers "github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/internal/followtest"
 	"github.com/canteen-chat/canteen/internal/storetest"
@@ -102,13 +103,19 @@ func (s *stores) opened(t *testing.T, feed chat.Feed) storetest.Opened {
 		f := follow(t, s.config, table)
 		changes = func() []dynamodb.Change { return f.next(t) }
 	}
+	lists := consumers.New(dynamodb.ThreadLists{Store: store}, store, store, slog.New(slog.DiscardHandler))
 	return storetest.Opened{Store: store, Slow: true, Close: func() { s.drop(t, n) }, Settle: func() {
-		commits, err := store.Commits(context.Background(), changes())
-		if err != nil {
-			t.Fatal(err)
-		}
+		ctx := context.Background()
+		commits, err := store.Commits(ctx, changes())
+		must(t, err)
 		for _, c := range commits {
 			feed(c.Said)
+			for _, a := range c.Said {
+				must(t, store.Clean(ctx, a.Event))
+				if room := consumers.RoomOf(a.Event); room != "" {
+					must(t, lists.CatchUp(ctx, room))
+				}
+			}
 		}
 	}}
 }

@@ -62,6 +62,8 @@ func eventKind(e chat.Event) string {
 		return "members"
 	case chat.ReadMoved:
 		return "read"
+	case chat.ThreadChanged:
+		return "thread"
 	case chat.UserChanged:
 		return "user"
 	case chat.SettingsChanged:
@@ -87,6 +89,8 @@ func (s storedEvent) decode() (chat.Event, error) {
 		return decodeEvent[chat.MembersChanged](s)
 	case "read":
 		return decodeEvent[chat.ReadMoved](s)
+	case "thread":
+		return decodeEvent[chat.ThreadChanged](s)
 	case "user":
 		return decodeEvent[chat.UserChanged](s)
 	case "settings":

@@ -11,7 +11,8 @@ import (
 )
 
 // A membership is two items, written in one transaction. The item under the room holds role and time of joining; the item
-// under the user holds role, read pointer and settings.
+// under the user holds role, read pointer and settings. What a user keeps of a room's threads has the number of the membership it belongs
+// to, [userRoom].Joined, and counts only while the user has that membership: leaving ends thousands of threads without touching them.
 func memberPK(room string) string       { return "room#" + room }
 func memberKey(room, user string) key   { return key{members, memberPK(room), user} }
 func userRoomsPK(user string) string    { return "user#" + user }
@@ -22,6 +23,7 @@ type member struct {
 	User     string        `dynamodbav:"sk"`
 	Role     chat.RoomRole `dynamodbav:"role"`
 	JoinedAt int64         `dynamodbav:"joined_at"`
+	Joined   int64         `dynamodbav:"joined"` // as in userRoom
 }
 
 // Members implements chat.MemberStore.
@@ -44,27 +46,28 @@ func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership
 	return out, nil
 }
 
-// membersOf returns the ids of a room's members.
-func (s *Store) membersOf(ctx context.Context, room string) ([]string, error) {
-	return s.sks(ctx, memberPK(room))
+// membersOf returns the ids of a room's members, each with its userRoom.Joined.
+func (s *Store) membersOf(ctx context.Context, room string) (map[string]int64, error) {
+	return s.joined(ctx, memberPK(room))
 }
 
-// roomsOf returns the ids of a user's rooms.
-func (s *Store) roomsOf(ctx context.Context, user string) ([]string, error) {
-	return s.sks(ctx, userRoomsPK(user))
+// roomsOf returns the ids of a user's rooms, each with its userRoom.Joined.
+func (s *Store) roomsOf(ctx context.Context, user string) (map[string]int64, error) {
+	return s.joined(ctx, userRoomsPK(user))
 }
 
-func (s *Store) sks(ctx context.Context, pk string) ([]string, error) {
-	items, err := s.query(ctx, queryRange{table: members, pk: pk, projection: "sk"})
-	out := make([]string, len(items))
-	for i, it := range items {
-		out[i] = it.text("sk")
+func (s *Store) joined(ctx context.Context, pk string) (map[string]int64, error) {
+	items, err := s.query(ctx, queryRange{table: members, pk: pk, projection: "sk, joined"})
+	out := make(map[string]int64, len(items))
+	for _, it := range items {
+		out[it.text("sk")] = it.integer("joined")
 	}
 	return out, err
 }
 
 func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error {
-	if err := t.put(memberKey(room, m.User), member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt)}); err != nil {
+	of := member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt), Joined: as.Joined}
+	if err := t.put(memberKey(room, m.User), of); err != nil {
 		return err
 	}
 	return t.put(userRoomKey(m.User, room), as)
@@ -82,7 +85,8 @@ func (t *tx) insertMembers(r room, users []chat.User, role chat.RoomRole, now ti
 	out := make([]chat.MyRoom, len(users))
 	for i, u := range users {
 		membership := userRoom{
-			Room: r.ID, Role: role, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: u.NotifyIn(r.Kind), SettingsRev: 1,
+			Room: r.ID, Role: role, Joined: r.Version, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: u.NotifyIn(r.Kind),
+			SettingsRev: 1,
 		}
 		if err := t.insertMember(r.ID, chat.RoomMembership{User: u.ID, Role: role, JoinedAt: now}, membership); err != nil {
 			return nil, err

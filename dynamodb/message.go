@@ -51,6 +51,8 @@ type message struct {
 	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts, those that are no longer kept included
 	RoomVersion int64           `dynamodbav:"room_version"`       // version of the room at the last change; selects the audience
 	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
+	// InThread is the root of the thread in which the last change was a new, edited or deleted reply.
+	InThread int64 `dynamodbav:"in_thread,omitempty"`
 }
 
 // reaction sums up one emoji on a message.
@@ -85,6 +87,11 @@ func broadcastKey(room string, seq int64) key {
 	return key{messages, messagePK(room), broadcastSK(seq)}
 }
 
+// mentionEntry lists a message that mentions somebody. Entries of earlier releases do not say in which thread it is.
+type mentionEntry struct {
+	Thread int64 `dynamodbav:"thread"` // root of the message's thread; 0 if none
+}
+
 // revisionEntry says which message a revision changed.
 type revisionEntry struct {
 	Rev int64 `dynamodbav:"rev"`
@@ -111,7 +118,7 @@ func (m message) toChat() chat.Message {
 	return out
 }
 
-// setFromChat takes over the attributes that package chat knows, and clears Reacted. RoomVersion stays.
+// setFromChat takes over the attributes that package chat knows, and clears Reacted and InThread. RoomVersion stays.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
@@ -221,6 +228,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	keys := []key{roomKey(cmd.Room)}
 	if cmd.Thread > 0 {
 		keys = append(keys, messageKey(cmd.Room, cmd.Thread))
+		keys = append(keys, threadKeys(threadRef{cmd.Room, cmd.Thread}, cmd.Author)...)
 	}
 	for _, u := range cmd.Mentions {
 		keys = append(keys, userRoomKey(u, cmd.Room))
@@ -245,7 +253,10 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		t.moveOwnPointer(cmd, m.Seq)
 	}
 	if m.Thread > 0 {
-		return m.toChat(), t.addReply(m)
+		if err := t.addReply(m); err != nil {
+			return chat.Message{}, err
+		}
+		return m.toChat(), t.followReply(m)
 	}
 	return m.toChat(), nil
 }
@@ -336,7 +347,7 @@ func (t *tx) putMentions(m chat.Message, before []string) error {
 	for _, u := range after {
 		if !slices.Contains(before, u) {
 			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
-			i, err := encode(k, struct{}{})
+			i, err := encode(k, mentionEntry{m.Thread})
 			if err != nil {
 				return err
 			}

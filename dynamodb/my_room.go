@@ -18,6 +18,7 @@ const maxConcurrentCounts = 16
 type userRoom struct {
 	Room        string        `dynamodbav:"sk"`
 	Role        chat.RoomRole `dynamodbav:"role"`
+	Joined      int64         `dynamodbav:"joined"` // version of the room when the user joined; 0 in memberships older than this field
 	ReadSeq     int64         `dynamodbav:"read_seq"`
 	ReadRev     int64         `dynamodbav:"read_rev"`
 	Notify      chat.Notify   `dynamodbav:"notify"`

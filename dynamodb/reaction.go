@@ -151,8 +151,22 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 	})
 }
 
-// Clean deletes the reactions and earlier texts of a tombstone. It may be repeated.
-func (s *Store) Clean(ctx context.Context, room string, seq int64) error {
+// Clean deletes what an event leaves behind, which nothing reads any more: the reactions and earlier texts of a tombstone, and the threads
+// of a room for somebody who left it. It may be repeated.
+func (s *Store) Clean(ctx context.Context, e chat.Event) error {
+	switch e := e.(type) {
+	case chat.MessageChanged:
+		if e.Message.DeletedAt != nil {
+			return s.cleanMessage(ctx, e.Message.Room, e.Message.Seq)
+		}
+	case chat.RoomLeft:
+		return s.endThreads(ctx, e.User, e.Room)
+	}
+	return nil
+}
+
+// cleanMessage deletes the reactions and earlier texts of a tombstone.
+func (s *Store) cleanMessage(ctx context.Context, room string, seq int64) error {
 	var keys []key
 	for _, q := range []queryRange{
 		{from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")},

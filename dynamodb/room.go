@@ -172,7 +172,7 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 		if p.ID == q.After {
 			after = &p
 		}
-		if !p.Archived && strings.Contains(p.NameFold, q.Text) && !slices.Contains(in, p.ID) {
+		if _, ok := in[p.ID]; !ok && !p.Archived && strings.Contains(p.NameFold, q.Text) {
 			found = append(found, p)
 		}
 	}
@@ -295,7 +295,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom, people []chat.User) ([]chat.MyRoom, er
 	t.eventPos = eventPosition{room: c.ID, version: r.Version}
 	out := make([]chat.MyRoom, len(cmd.Members))
 	for i, m := range cmd.Members {
-		membership := userRoom{Room: c.ID, Role: m.Role, Notify: people[i].NotifyIn(c.Kind), SettingsRev: 1}
+		membership := userRoom{Room: c.ID, Role: m.Role, Joined: r.Version, Notify: people[i].NotifyIn(c.Kind), SettingsRev: 1}
 		if err := t.insertMember(r.ID, m, membership); err != nil {
 			return nil, err
 		}

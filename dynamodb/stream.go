@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -70,8 +71,17 @@ func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement,
 	if r := m.Reacted; r != nil {
 		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.toChat()}
 	}
-	a, err := s.announcement(ctx, e, chat.AudienceOf(e, m.RoomVersion))
-	return []chat.Announcement{a}, err
+	all := []chat.Event{e}
+	if m.InThread > 0 {
+		all = append(all, chat.ThreadChanged{Room: m.Room, Root: m.InThread})
+	}
+	out := make([]chat.Announcement, len(all))
+	for n, e := range all {
+		if out[n], err = s.announcement(ctx, e, chat.AudienceOf(e, m.RoomVersion)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // announcement resolves the audience of an event. No other function does.
@@ -116,19 +126,26 @@ const (
 type roomAudience struct {
 	version int64
 	users   []string
+	joined  map[string]int64 // userRoom.Joined by user
 }
 
 // MembersAt implements chat.Membership.
 func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]string, error) {
+	a, err := s.audienceAt(ctx, id, version)
+	return a.users, err
+}
+
+// audienceAt returns the members of a room at a version or a later one.
+func (s *Store) audienceAt(ctx context.Context, id string, version int64) (roomAudience, error) {
 	s.mu.Lock()
 	a, ok := s.audience[id]
 	s.mu.Unlock()
 	if ok && a.version >= version {
-		return a.users, nil
+		return a, nil
 	}
 	a, err := read(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
 	if err != nil {
-		return nil, err
+		return roomAudience{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +153,30 @@ func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]stri
 		clear(s.audience)
 	}
 	s.audience[id] = a
-	return a.users, nil
+	return a, nil
+}
+
+// FollowersAt implements chat.Membership.
+func (s *Store) FollowersAt(ctx context.Context, id string, root, version int64) ([]string, error) {
+	a, err := s.audienceAt(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.threadRows(ctx, threadRef{id, root})
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, it := range rows {
+		row, err := decode[threadRow](it)
+		if err != nil {
+			return nil, err
+		}
+		if joined, ok := a.joined[row.User]; ok && joined == row.Joined && row.toChat().Follows() {
+			out = append(out, row.User)
+		}
+	}
+	return out, nil
 }
 
 // audience reads the members of a room at one version. It reads the room before and after: the two versions must be equal,
@@ -153,15 +193,15 @@ func (t *tx) audience(id string) (roomAudience, error) {
 	if err != nil {
 		return roomAudience{}, err
 	}
-	ids, err := t.s.membersOf(t.ctx, id)
+	joined, err := t.s.membersOf(t.ctx, id)
 	if err != nil {
 		return roomAudience{}, err
 	}
 	after, err := loadRoom()
-	if err == nil && (after.Version != before.Version || len(ids) != after.MemberCount) {
+	if err == nil && (after.Version != before.Version || len(joined) != after.MemberCount) {
 		err = errPartialCommit
 	}
-	return roomAudience{after.Version, ids}, err
+	return roomAudience{after.Version, slices.Sorted(maps.Keys(joined)), joined}, err
 }
 
 // directory lists the users of the workspace at a version.

@@ -28,6 +28,7 @@ func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
 		c.ThreadInfo = nil
 	}
 	root.setFromChat(c)
+	root.InThread = root.Seq
 	_, err := t.revise(&root)
 	return err
 }

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -249,20 +250,21 @@ func (s *Store) allUsers(ctx context.Context) ([]chat.User, error) {
 
 // CoMembers implements chat.UserStore.
 func (s *Store) CoMembers(ctx context.Context, id string) ([]string, error) {
-	roomIDs, err := s.roomsOf(ctx, id)
+	in, err := s.roomsOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	out := []string{id}
-	for _, room := range roomIDs {
-		ids, err := s.membersOf(ctx, room)
+	out := map[string]bool{id: true}
+	for room := range in {
+		people, err := s.membersOf(ctx, room)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ids...)
+		for u := range people {
+			out[u] = true
+		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	return slices.Sorted(maps.Keys(out)), nil
 }
 
 // AddUser implements chat.UserStore.

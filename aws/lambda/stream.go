@@ -34,8 +34,8 @@ type Commit struct {
 type Stream struct {
 	// Commits decodes records and returns the commits in the order of delivery.
 	Commits func(context.Context, []Change) ([]Commit, error)
-	// Clean deletes the reactions and earlier texts of a tombstone. It may be repeated.
-	Clean func(ctx context.Context, room string, seq int64) error
+	// Clean deletes what an event leaves behind. It may be repeated.
+	Clean func(context.Context, chat.Event) error
 	// Follow brings the followers of the feed up to a room's present revision. It may be repeated.
 	Follow func(ctx context.Context, room string) error
 	// FanOut delivers commits to connections. It may be repeated.
@@ -146,16 +146,12 @@ func (h *Stream) follow(ctx context.Context, commits []Commit) {
 	}
 }
 
-// clean removes what tombstones left, and returns the commits for which that failed.
+// clean removes what the commits left behind, and returns those for which that failed.
 func (h *Stream) clean(ctx context.Context, commits []Commit) (failed []Commit) {
 	for _, c := range commits {
 		for _, a := range c.Said {
-			m, ok := a.Event.(chat.MessageChanged)
-			if !ok || m.Message.DeletedAt == nil {
-				continue
-			}
-			if err := h.Clean(ctx, m.Message.Room, m.Message.Seq); err != nil {
-				h.Log.ErrorContext(ctx, "deleted message not cleaned up", "room", m.Message.Room, "seq", m.Message.Seq, "error", err)
+			if err := h.Clean(ctx, a.Event); err != nil {
+				h.Log.ErrorContext(ctx, "not cleaned up", "event", fmt.Sprintf("%T", a.Event), "record", c.Sequence, "error", err)
 				failed = append(failed, c)
 			}
 		}

@@ -36,11 +36,12 @@ func newTestStream(fanOut func([]apigateway.Commit) error, clean func(int64) err
 			}
 			return out, nil
 		},
-		Clean: func(_ context.Context, _ string, seq int64) error {
-			if clean == nil {
+		Clean: func(_ context.Context, e chat.Event) error {
+			m := e.(chat.MessageChanged).Message
+			if clean == nil || m.DeletedAt == nil {
 				return nil
 			}
-			return clean(seq)
+			return clean(m.Seq)
 		},
 		Follow: func(_ context.Context, room string) error {
 			if room == "behind" {

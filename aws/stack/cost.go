@@ -30,13 +30,21 @@ type Counts struct {
 	Heartbeat      Calls
 	Presence       Calls // of twenty people
 	Probe          Calls // one run of the jobs, with all that it causes
-	Follow         Calls // one commit of a message with an emoji, by the followers of the feed
+	Follow         Calls // one commit of a message with an emoji, by both followers of the feed
+	Reply          Calls // a message that answers another one, instead of Post
+	FollowReply    Calls // its thread moves in the lists of those who follow it
+	Thread         Calls // one thread, for somebody who follows it
+	Threads        Calls // a page of the list of threads
+	Unread         Calls // the number of unread threads
+	ReadThread     Calls // moving the read pointer of a thread
 }
 
 // Habits are what one person does on a working day. Posts and reactions are assumed for a lively team; the rest follows from
 // the client's protocol.
 type Habits struct {
 	Posts, Reactions, Pages, Reads, Connects float64
+	Replies                                  float64 // of the posts
+	Threads                                  float64 // how often the list of threads is opened, and a thread read
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -45,7 +53,9 @@ type Habits struct {
 
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
-	return Habits{Posts: 35, Reactions: 10, Pages: 40, Reads: 60, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22}
+	return Habits{
+		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22,
+	}
 }
 
 const (
@@ -64,6 +74,7 @@ const (
 	probeKeys      = 5   // of these, those that a probe uses
 	busyHours      = 12  // of a working day
 	openShare      = 0.2 // of those online who have the room of a message on the screen
+	threadPeople   = 4   // who follow a thread and are online
 	million        = 1e6
 	gigabyte       = 1 << 30
 )
@@ -72,18 +83,24 @@ const (
 // milliseconds and bytes are estimates from the emulator.
 func MeasuredCounts() Counts {
 	return Counts{
-		Post:      Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 4, Writes: 14, Bytes: 1500, Logged: 500},
-		Reaction:  Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 8, Writes: 12, Bytes: 1200, Logged: 500},
-		Page:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 13, Bytes: 12000, Logged: 500},
-		Read:      Calls{Requests: 1, Invocations: 1, Compute: 12, Reads: 7, Writes: 8, Bytes: 500, Logged: 500},
-		Connect:   Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 42, Writes: 13, Bytes: 9000, Logged: 1600},
-		FanOut:    Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
-		Delivery:  Calls{Messages: 1, Compute: 0.3, Reads: 1, Bytes: 700},
-		Typing:    Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
-		Heartbeat: Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
-		Probe:     Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
-		Follow:    Calls{Compute: 20, Reads: 6, Writes: 3},
-		Presence:  Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
+		Post:        Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 4, Writes: 14, Bytes: 1500, Logged: 500},
+		Reaction:    Calls{Requests: 1, Invocations: 1, Compute: 18, Reads: 8, Writes: 12, Bytes: 1200, Logged: 500},
+		Page:        Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 13, Bytes: 12000, Logged: 500},
+		Read:        Calls{Requests: 1, Invocations: 1, Compute: 12, Reads: 7, Writes: 8, Bytes: 500, Logged: 500},
+		Connect:     Calls{Requests: 1, Messages: 2, Invocations: 4, Compute: 40, Reads: 42, Writes: 13, Bytes: 9000, Logged: 1600},
+		FanOut:      Calls{Invocations: 0.7, Compute: 15, Reads: 4, Logged: 400},
+		Delivery:    Calls{Messages: 1, Compute: 0.3, Reads: 1, Bytes: 700},
+		Typing:      Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
+		Heartbeat:   Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
+		Probe:       Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
+		Follow:      Calls{Compute: 30, Reads: 9, Writes: 3},
+		Reply:       Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 9, Writes: 30, Bytes: 1500, Logged: 500},
+		FollowReply: Calls{Compute: 20, Reads: 7, Writes: 25},
+		Thread:      Calls{Requests: 1, Invocations: 1, Compute: 15, Reads: 11, Bytes: 3000, Logged: 500},
+		Threads:     Calls{Requests: 1, Invocations: 1, Compute: 40, Reads: 90, Bytes: 20000, Logged: 500},
+		Unread:      Calls{Requests: 1, Invocations: 1, Compute: 15, Reads: 12, Bytes: 2000, Logged: 500},
+		ReadThread:  Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 11, Writes: 12, Bytes: 3000, Logged: 500},
+		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
 }
 
@@ -104,7 +121,15 @@ func (c Counts) month(people float64, h Habits) Calls {
 		}
 	}
 	commits := h.Posts + h.Reactions
-	times(c.Post, h.Posts)
+	times(c.Post, h.Posts-h.Replies)
+	times(c.Reply, h.Replies)
+	times(c.FollowReply, h.Replies)
+	times(c.Thread, h.Replies*threadPeople) // all fetch the thread; the event itself comes with the message
+	times(c.Threads, h.Threads)
+	times(c.ReadThread, h.Threads)
+	times(c.FanOut, h.Threads) // as of Reads
+	times(c.Delivery, h.Threads)
+	times(c.Unread, h.Connects)
 	times(c.Reaction, h.Reactions)
 	times(c.Page, h.Pages)
 	times(c.Read, h.Reads)

@@ -286,13 +286,7 @@ func TestCalls(t *testing.T) {
 		slog.New(slog.DiscardHandler))
 	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)); must(t, inbox.CatchUp(ctx, w.room)) }
 	caughtUp()
-	for _, o := range []struct {
-		name  string
-		most  int // round trips
-		bill  stack.Calls
-		posts int64
-		f     func()
-	}{
+	w.hold(t, []operation{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
 		{"follow a post", 6, stack.Calls{}, 0, caughtUp},
 		{"post with 40 mentions", 5, stack.Calls{}, 0, func() { w.post(t, mentions("@mira%02d "), nil) }},
@@ -336,7 +330,22 @@ func TestCalls(t *testing.T) {
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
 		{"fan-out, a room seen first", 4, bill.FanOut, 1, func() { w.fanOut(t, last) }},
 		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
-	} {
+	})
+}
+
+// operation is something that takes at most so many round trips, request units as the bill has them, and so many posts.
+type operation struct {
+	name  string
+	most  int // round trips
+	bill  stack.Calls
+	posts int64
+	f     func()
+}
+
+// hold measures operations, one after the other, and holds them to what they may take.
+func (w *metered) hold(t *testing.T, all []operation) {
+	t.Helper()
+	for _, o := range all {
 		before := w.posts.n.Load()
 		calls, reads, writes := w.measure(o.f)
 		posts := w.posts.n.Load() - before

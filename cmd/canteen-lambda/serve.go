@@ -154,10 +154,11 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		}
 		return out, err
 	}
+	lists := follow.New(dynamodb.ThreadLists{Store: store}, store, store, log)
 	emoji := follow.New(&frequent.Emoji{Store: store, Reactions: store, Clock: time.Now}, store, store, log)
 	inbox := follow.New(&attention.Inbox{Store: store, Clock: time.Now}, store, store, log)
 	catchUp := func(ctx context.Context, room string) error {
-		return errors.Join(emoji.CatchUp(ctx, room), inbox.CatchUp(ctx, room))
+		return errors.Join(lists.CatchUp(ctx, room), emoji.CatchUp(ctx, room), inbox.CatchUp(ctx, room))
 	}
 	return &lambda.Stream{
 		Commits: commits, Clean: store.Clean, Follow: catchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,

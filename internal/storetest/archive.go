@@ -17,8 +17,8 @@ import (
 func Moves(t *testing.T, open Open) {
 	historyMoves(t, open)
 	rapid.Check(t, func(rt *rapid.T) {
-		ctx, h := context.Background(), &recorder{}
-		from, to := opened(t, open, &recorder{}), opened(t, open, h)
+		ctx, h, hf := context.Background(), &recorder{}, &recorder{}
+		from, to := opened(t, open, hf), opened(t, open, h)
 		defer from.Close()
 		defer to.Close()
 		s, into := from.Store, to.Store
@@ -35,6 +35,7 @@ func Moves(t *testing.T, open Open) {
 			_, want := command(ctx, m)
 			same(rt, name, outcome(nil, got), outcome(nil, want))
 		}
+		hf.take()
 		records := export(ctx, rt, s)
 		sameRecords(rt, "the export", records, export(ctx, rt, m), portable)
 
@@ -49,6 +50,8 @@ func Moves(t *testing.T, open Open) {
 			want, wantErr := command(ctx, s)
 			same(rt, name+" answers after the move", outcome(got, gotErr), outcome(want, wantErr))
 		}
+		hf.take()
+		h.take()
 		compare(ctx, rt, into, s, false, true)
 	})
 }
