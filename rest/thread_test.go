@@ -34,7 +34,8 @@ func TestThreads(t *testing.T) {
 		t.Helper()
 		th := world.Must[wire.MyThread](t)(h.As(who).Thread(ctx, room, root))
 		l := world.Must[wire.MyThreads](t)(h.As(who).Threads(ctx, url.Values{"unread": {"true"}}))
-		if got := fmt.Sprintf("%s %d %d, %d unread", th.Follow, th.ReadSeq, th.Unread, l.UnreadThreads); got != want || len(l.Threads) != l.UnreadThreads {
+		got := fmt.Sprintf("%s %d %d, %d unread", th.Follow, th.ReadSeq, th.Unread, l.UnreadThreads)
+		if got != want || len(l.Threads) != l.UnreadThreads {
 			t.Errorf("%s has %s, %d threads; want %s", who, got, len(l.Threads), want)
 		}
 	}

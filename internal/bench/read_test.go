@@ -106,7 +106,8 @@ func BenchmarkThreads(b *testing.B) {
 	c, _ := h.serve(b)
 	quiet()
 	measured(b, 1, func(int) {
-		if l, err := c.Threads(context.Background(), nil); err != nil || len(l.Threads) != chat.DefaultThreads || l.UnreadThreads != chat.MaxUnread {
+		l, err := c.Threads(context.Background(), nil)
+		if err != nil || len(l.Threads) != chat.DefaultThreads || l.UnreadThreads != chat.MaxUnread {
 			b.Errorf("%d threads, %d unread, %v", len(l.Threads), l.UnreadThreads, err)
 		}
 	})
