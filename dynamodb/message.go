@@ -81,13 +81,14 @@ type indexEntry struct {
 type broadcastEntry struct {
 	Seq    int64  `dynamodbav:"seq"`
 	Author string `dynamodbav:"author"`
+	Thread int64  `dynamodbav:"thread"` // as in mentionEntry
 }
 
 func broadcastKey(room string, seq int64) key {
 	return key{messages, messagePK(room), broadcastSK(seq)}
 }
 
-// mentionEntry lists a message that mentions somebody. Entries of earlier releases do not say in which thread it is.
+// mentionEntry lists a message that mentions somebody by name. Entries of earlier releases do not say in which thread it is.
 type mentionEntry struct {
 	Thread int64 `dynamodbav:"thread"` // root of the message's thread; 0 if none
 }
@@ -324,7 +325,7 @@ func (t *tx) insert(c chat.Message) (message, error) {
 		}
 	}
 	if m.Broadcast == chat.BroadcastRoom {
-		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author}); err != nil {
+		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author, m.Thread}); err != nil {
 			return m, err
 		}
 	}

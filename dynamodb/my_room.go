@@ -3,7 +3,6 @@ package dynamodb
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -49,38 +48,9 @@ func (s *Store) withUnread(ctx context.Context, user string, m userRoom, r room)
 		}
 		out.Unread = len(unread)
 	}
-	counted := map[int64]bool{} // messages that mention the user, by seq: one may both name the user and call the whole room
-	if m.ReadSeq < r.LastMention {
-		mentions, err := s.query(ctx, queryRange{
-			table: messages, pk: messagePK(r.ID), from: mentionSK(user, m.ReadSeq+1), to: mentionSK(user, r.LastMention),
-			limit: chat.MaxUnread,
-		})
-		if err != nil {
-			return out, err
-		}
-		for _, it := range mentions {
-			_, ordinal, _ := strings.Cut(it.text("sk"), "#")
-			seq, err := strconv.ParseInt(ordinal, 10, 64)
-			if err != nil {
-				return out, err
-			}
-			counted[seq] = true
-		}
-	}
-	if m.ReadSeq < r.LastBroadcast && len(counted) < chat.MaxUnread {
-		broadcasts, err := s.query(ctx, queryRange{
-			table: messages, pk: messagePK(r.ID), from: broadcastSK(m.ReadSeq + 1), to: broadcastSK(r.LastBroadcast), limit: chat.MaxUnread,
-			filter: "author <> :me", values: item{":me": text(user)},
-		})
-		if err != nil {
-			return out, err
-		}
-		for _, it := range broadcasts {
-			counted[it.integer("seq")] = true
-		}
-	}
-	out.MentionCount = min(len(counted), chat.MaxUnread)
-	return out, nil
+	var err error
+	out.MentionCount, err = s.countMentions(ctx, r, user, m.ReadSeq, 0)
+	return out, err
 }
 
 // MyRoom implements chat.RoomStore.

@@ -3,7 +3,6 @@ package dynamodb
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -125,7 +124,7 @@ func (t *tx) myThreads(of []threadRef, rows []threadRow) ([]chat.MyThread, error
 			return nil, err
 		}
 		g.Go(func() (err error) {
-			counts[i], err = t.s.countThread(t.ctx, of[i], rows[i], r.LastMention)
+			counts[i], err = t.s.countThread(t.ctx, r, of[i], rows[i])
 			return err
 		})
 	}
@@ -182,47 +181,15 @@ type threadCounts struct {
 }
 
 // countThread counts what is unread in a thread. It queries only what can be greater than zero.
-func (s *Store) countThread(ctx context.Context, of threadRef, row threadRow, lastMention int64) (c threadCounts, err error) {
+func (s *Store) countThread(ctx context.Context, r room, of threadRef, row threadRow) (c threadCounts, err error) {
 	if c.latest, err = s.latestReplies(ctx, of, chat.MaxLatest); err != nil || !row.toChat().Follows() {
 		return c, err
 	}
 	c.unread, err = s.unreadReplies(ctx, of, row, c.latest, len(c.latest) < chat.MaxLatest, chat.MaxUnread)
-	if err != nil || c.unread == 0 || row.ReadSeq >= lastMention {
-		return c, err
+	if err == nil && c.unread > 0 {
+		c.mentions, err = s.countMentions(ctx, r, row.User, row.ReadSeq, of.root)
 	}
-	items, err := s.query(ctx, queryRange{
-		table: messages, pk: messagePK(of.room), from: mentionSK(row.User, row.ReadSeq+1), to: mentionSK(row.User, lastMention),
-		limit: chat.MaxUnread, filter: "#thread = :root OR attribute_not_exists(#thread)",
-		values: item{":root": number(of.root)}, names: map[string]string{"#thread": "thread"},
-	})
-	if err != nil {
-		return c, err
-	}
-	c.mentions, err = s.countMentions(ctx, of, items)
 	return c, err
-}
-
-// countMentions counts the entries of mentions that are in a thread.
-func (s *Store) countMentions(ctx context.Context, of threadRef, entries []item) (int, error) {
-	n := 0
-	var unknown []key // entries of earlier releases, which do not say in which thread they are
-	for _, it := range entries {
-		if it["thread"] != nil {
-			n++
-			continue
-		}
-		sk := it.text("sk")
-		seq, err := strconv.ParseInt(sk[len(sk)-len(ordinal(0)):], 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		unknown = append(unknown, key{messages, messagePK(of.room), replySK(of.root, seq)})
-	}
-	if len(unknown) == 0 {
-		return n, nil
-	}
-	found, err := s.get(ctx, unknown)
-	return n + len(found), err
 }
 
 // latestReplies returns the entries of the last undeleted replies of a thread, by seq.

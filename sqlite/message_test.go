@@ -25,10 +25,10 @@ func TestOwnPostReadsTimelineOnly(t *testing.T) {
 		t.Errorf("after a reply: %+v", r)
 	}
 	as := h.take()
-	if len(as) != 2 {
+	if len(as) != 3 {
 		t.Fatalf("%d announcements", len(as))
 	}
-	for i, want := range []int64{4, 5} {
+	for i, want := range []int64{4, 5} { // the last one is of the thread
 		if m := as[i].Event.(chat.MessageChanged).Message; m.Rev != want {
 			t.Errorf("%d: rev %d", i, m.Rev)
 		}

@@ -160,8 +160,12 @@ func myThread(c *conn, root chat.Message, user string) (chat.MyThread, error) {
 	counts, _, err := row(c, func(st *sqlite.Stmt) [2]int { return [2]int{st.ColumnInt(0), st.ColumnInt(1)} }, `SELECT
 		(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_thread WHERE room = ?1 AND thread = ?2 AND thread > 0 AND seq > ?3
 			AND author <> ?4 AND deleted_at IS NULL LIMIT +?5)),
-		(SELECT count(*) FROM (SELECT 1 FROM mention INDEXED BY mention_thread WHERE user = ?4 AND room = ?1 AND thread = ?2 AND thread > 0
-			AND seq > ?3 LIMIT +?5))`, root.Room, root.Seq, r.ReadSeq, user, chat.MaxUnread)
+		min(?5, (SELECT count(*) FROM (SELECT 1 FROM mention INDEXED BY mention_thread WHERE user = ?4 AND room = ?1 AND thread = ?2
+			AND thread > 0 AND seq > ?3 LIMIT +?5))
+		+ (SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_broadcast WHERE room = ?1 AND thread = ?2 AND seq > ?3
+			AND author <> ?4 AND broadcast = 'room'
+			AND NOT EXISTS (SELECT 1 FROM mention WHERE mention.user = ?4 AND mention.room = ?1 AND mention.seq = message.seq)
+			LIMIT +?5)))`, root.Room, root.Seq, r.ReadSeq, user, chat.MaxUnread)
 	t.Unread, t.MentionCount = counts[0], counts[1]
 	return t, err
 }

@@ -53,6 +53,8 @@ func workspace(t *testing.T, name string) *model.Store {
 	must(err)
 	_, err = s.SetReaction(ctx, chat.SetReaction{Room: "r", Seq: 1, User: "umira", Emoji: "🎉", Added: true, At: at})
 	must(err)
+	_, err = s.FollowThread(ctx, chat.FollowThread{Room: "r", Root: 1, User: "umira", On: true})
+	must(err)
 	until := at.Add(time.Hour)
 	must(s.AddToken(ctx, chat.Facts{}, chat.Token{ID: "t", User: "umira", UserEpoch: 1, CreatedAt: at, ExpiresAt: &until},
 		chat.HashSecret("t")))

@@ -33,6 +33,10 @@ func broadcastsCount(t *testing.T, open Open) {
 			if err != nil || len(all) != 1 || all[0].MentionCount != r.MentionCount {
 				t.Errorf("%s: the list of %s counts otherwise: %v (%v)", what, user, all, err)
 			}
+			thread, err := s.MyThread(ctx, general, 1, user)
+			if err != nil || thread.MentionCount != want {
+				t.Errorf("%s: %s counts %d mentions in the thread, want %d (%v)", what, user, thread.MentionCount, want, err)
+			}
 		}
 	}
 	must := func(_ any, err error) {
@@ -43,6 +47,9 @@ func broadcastsCount(t *testing.T, open Open) {
 	}
 	jonas := []string{"ujonas"}
 	post(chat.PostMessage{}) // the root of a thread: replies do not move their author's pointer
+	for _, user := range []string{"ujonas", "uada"} {
+		must(s.FollowThread(ctx, chat.FollowThread{Room: general, Root: 1, User: user, On: true}))
+	}
 	for i := range 99 {
 		of := []chat.PostMessage{
 			{Mentions: jonas}, {Broadcast: chat.BroadcastRoom}, {Mentions: jonas, Broadcast: chat.BroadcastRoom},

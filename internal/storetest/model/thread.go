@@ -74,7 +74,7 @@ func (r *room) myThread(root *message, user string) chat.MyThread {
 			continue
 		}
 		unread = min(unread+1, chat.MaxUnread)
-		if slices.Contains(m.Mentions, user) {
+		if slices.Contains(m.Mentions, user) || m.Broadcast == chat.BroadcastRoom {
 			mentions = min(mentions+1, chat.MaxUnread)
 		}
 	}
