@@ -230,7 +230,7 @@ func TestExpiring(t *testing.T) {
 		return r, nil
 	}
 	sums, err := migrate.Move(t.Context(), from, to, o)
-	if err != nil || sums[6].Count != 0 || sums[7].Count != 0 {
+	if err != nil || sums[7].Count != 0 || sums[8].Count != 0 {
 		t.Errorf("%v, %v", sums, err)
 	}
 }
