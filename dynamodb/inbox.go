@@ -2,6 +2,8 @@ package dynamodb
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -151,9 +153,11 @@ func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) e
 // Hearers implements chat.InboxStore.
 func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat.Kind, _ []chat.Hearer, err error) {
 	if ids == nil {
-		if ids, err = s.membersOf(ctx, of); err != nil {
+		in, err := s.membersOf(ctx, of)
+		if err != nil {
 			return "", nil, err
 		}
+		ids = slices.Sorted(maps.Keys(in))
 	}
 	out, err := read(ctx, s, func(t *tx) (out []chat.Hearer, err error) {
 		keys := []key{roomKey(of)}

@@ -30,7 +30,7 @@ type Counts struct {
 	Heartbeat      Calls
 	Presence       Calls // of twenty people
 	Probe          Calls // one run of the jobs, with all that it causes
-	Follow         Calls // one commit of a message with an emoji, by both followers of the feed
+	Follow         Calls // one commit of a message with an emoji, by the followers of the feed
 	Reply          Calls // a message that answers another one, instead of Post
 	FollowReply    Calls // its thread moves in the lists of those who follow it
 	Thread         Calls // one thread, for somebody who follows it

@@ -284,24 +284,29 @@ func TestCalls(t *testing.T) {
 		slog.New(slog.DiscardHandler))
 	inbox := follow.New(&attention.Inbox{Store: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
 		slog.New(slog.DiscardHandler))
-	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)); must(t, inbox.CatchUp(ctx, w.room)) }
+	lists := follow.New(dynamodb.ThreadLists{Store: w.store}, w.store, w.store, slog.New(slog.DiscardHandler))
+	caughtUp := func() {
+		for _, f := range []*follow.Follower{follower, inbox, lists} {
+			must(t, f.CatchUp(ctx, w.room))
+		}
+	}
 	caughtUp()
 	w.hold(t, []operation{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
-		{"follow a post", 6, stack.Calls{}, 0, caughtUp},
+		{"follow a post", 9, stack.Calls{}, 0, caughtUp},
 		{"post with 40 mentions", 5, stack.Calls{}, 0, func() { w.post(t, mentions("@mira%02d "), nil) }},
 		{"mentions with marks", 5, stack.Calls{Reads: 84, Writes: 15}, 0, func() {
 			w.post(t, mentions("@mira%02d"+strings.Repeat(".", 24)+" "), nil) // two handles to look up for each, as many as there can be
 		}},
-		{"follow mentions", 6, stack.Calls{}, 0, caughtUp},
+		{"follow mentions", 9, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
-		{"follow a post with emoji", 9, bill.Follow, 0, caughtUp},
+		{"follow a post with emoji", 12, bill.Follow, 0, caughtUp},
 		{"post to everybody", 3, stack.Calls{}, 0, func() { w.post(t, "@room, hello", nil) }},
 		{"read to before it", 7, stack.Calls{}, 0, func() { // one question more, in rooms with such a message after the pointer
 			_, err := w.rules.SetRead(ctx, w.me(t), w.room, 60)
 			must(t, err)
 		}},
-		{"follow it", 8, stack.Calls{}, 0, caughtUp},
+		{"follow it", 11, stack.Calls{}, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() {
 			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)
