@@ -6,7 +6,6 @@ import type { RoomState } from "../core/room";
 import { lossOf } from "../core/rooms";
 import { finish } from "../lib/finish";
 import { Access } from "../net/access";
-import * as Api from "../net/api";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
@@ -79,7 +78,7 @@ export class App {
   });
 
   constructor(formatted: () => Promise<{ default: Formatted }>) {
-    this.formatting = new Formatting(formatted, this.notices, (q) => Api.browse(q));
+    this.formatting = new Formatting(formatted, this.notices);
   }
 
   /**

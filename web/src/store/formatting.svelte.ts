@@ -14,29 +14,15 @@ export class Formatting {
   piece = $state.raw<Formatted>();
   /** Public rooms that I am not in, once a message may name one. */
   outside = $state.raw<Rooms["rooms"]>([]);
-  private looked = false;
+  looked = false;
 
-  constructor(
-    load: () => Promise<{ default: Formatted }>,
-    notices: Notices,
-    private browse: (q: string) => Promise<Rooms>,
-  ) {
+  constructor(load: () => Promise<{ default: Formatted }>, notices: Notices) {
     load().then(
       (piece) => (this.piece = piece.default),
       () =>
         notices.say(
           "Messages are shown without their formatting: a part of Canteen could not be loaded. Reload the page.",
         ),
-    );
-  }
-
-  /** Asks once for the rooms outside. Until they come, and if they do not, their names are text. */
-  look(): void {
-    if (this.looked) return;
-    this.looked = true;
-    this.browse("").then(
-      ({ rooms }) => (this.outside = rooms),
-      () => (this.looked = false),
     );
   }
 }
