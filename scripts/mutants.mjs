@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 
 const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
 const rows = { ts: "web/src/core/stretch.ts", go: "client/state.go" }, threads = { ts: "web/src/core/threads.ts" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
+const followed = { ts: "web/src/core/followed.ts" }, thread = { ts: "web/src/features/room/ThreadRows.svelte", tests: "src/followed.test.ts" };
 const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/drafts.ts" }, shelf = { ts: "web/src/core/shelf.ts" };
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
@@ -52,6 +53,12 @@ const rules = [
   ["messages are sent in the order of their keys", outbox, ["rows.sort((a, b) => a.at - b.at)", "rows"]],
   ["a message is sent in another person's name", outbox, ["isAnothers(this.shelf, this.user) ? [] : ", ""]],
   ["a row that is not this client's is sent", outbox, ["return own && whole ?", "return true ?"]],
+  ["a late answer sets the pointer of a thread back", followed, ["old && old.read_rev > t.read_rev ? old : t", "t"]],
+  ["a thread that one does not follow is unread", followed, ["follows(t) && t.unread > 0", "t.unread > 0"]],
+  ["an older state of a reply is shown in the list", followed, ["old.seq === m.seq && m.rev > old.rev", "old.seq === m.seq"]],
+  ["one's own reply waits to be read", followed, ["m.author !== me && !m.deleted_at", "!m.deleted_at"]],
+  ["the title counts a mention twice", followed, [" && !room.mention_count", ""]],
+  ["what is marked as unread in a thread is read by being in sight", thread, ["!kept && waitsIn", "waitsIn"]],
   ["a reply is put into every open thread", threads, ["m.thread === t.root", "m.thread"]],
   ["an older state of the root is taken", threads, ["a && a.rev >= b.rev ? a : b", "b"]],
   ["what an open thread lacks is not asked for", threads, ["t?.loaded ? t.held : Infinity", "Infinity"]],

@@ -19,7 +19,7 @@ const early: Plugin = {
 
 /** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
 const SOON =
-  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/jump\.ts|lib\/(fuzzy|announcer)\.ts)/;
+  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed)\.ts|store\/followed\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
 
 const slim = new URL("src/lib/slim.ts", import.meta.url).pathname;
 

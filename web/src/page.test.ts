@@ -317,7 +317,7 @@ describe("the sidebar", () => {
       direct("cccccccccccc", ["mira", "jonas"], { unread: 120, last_seq: 200 }),
     );
     await house.open(`/r/${GENERAL}`);
-    expect(all("nav a.row").map(words)).toEqual(
+    expect(all("nav .list a.row").map(words)).toEqual(
       ["general", "lunch 2 for you", "J Jonas Weber 99+ for you"].map((s) => expect.stringContaining(s.split(" ")[0]!)),
     );
     expect(all("nav .badge").map(words)).toEqual(["2 for you", "99+ for you"]);
@@ -330,7 +330,7 @@ describe("the sidebar", () => {
     named("Rooms", "button").click();
     await house.wait(20);
     expect(
-      all("nav a.row").map((a) => a.getAttribute("href")),
+      all("nav .list a.row").map((a) => a.getAttribute("href")),
       "the open room stays",
     ).toEqual([`/r/${GENERAL}`]);
     expect(localStorage.getItem("canteen.folded.mira.Rooms")).toBe("1");
@@ -340,7 +340,7 @@ describe("the sidebar", () => {
     house.rooms.push(room(LUNCH));
     await house.open(`/r/${GENERAL}`);
     await house.say({ type: "left", room: LUNCH, reason: "removed" });
-    expect(all("nav a.row")).toHaveLength(1);
+    expect(all("nav .list a.row")).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,7 @@ import { expect, vi } from "vitest";
 import { at, me, message, problem, room, user } from "../src/core/testing";
 import { inTimeline } from "../src/core/room";
 import { Wire } from "../src/net/testing";
-import type { Me, Message, MyRoom, User } from "../src/wire/types";
+import type { Me, Message, MyRoom, MyThread, MyThreads, User } from "../src/wire/types";
 import App from "../src/App.svelte";
 
 type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
@@ -14,6 +14,8 @@ export class House {
   rooms: MyRoom[] = [room()];
   users: User[] = [user("mira"), user("jonas", { name: "Jonas Weber" }), user("kim")];
   messages = new Map<string, Message[]>();
+  /** The threads that one follows, the newest reply first. */
+  threads: MyThread[] = [];
   /** What was asked: "POST /rooms", and the body. */
   asked: [string, unknown][] = [];
   /** Answers that take the place of the usual ones, by "METHOD /path". */
@@ -57,7 +59,7 @@ export class House {
 
   private usual(what: string, body: unknown): Answer {
     const [, method, path] = /^(\w+) ([^?]*)/.exec(what)!;
-    const [, of, id, part, seq] = path!.split("/");
+    const [, of, id, part, seq, rest] = path!.split("/");
     const r = this.rooms.find((x) => x.id === id);
     if (what === "GET /workspace") return { body: { name: "Acme", setup: false, signed_in: !!this.who } };
     if (what.endsWith("/check")) return { status: 204 };
@@ -66,6 +68,7 @@ export class House {
     if (what === "GET /me/emoji") return { body: { emoji: [] } };
     if (what === "GET /users") return { body: { users: this.users } };
     if (what === "GET /rooms") return { body: { epoch: "e", rooms: this.rooms } };
+    if (of === "threads") return { body: this.listed(what) };
     if (of !== "rooms" || !r) return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
     const thread = Number(/[?&]thread=(\d+)/.exec(what)?.[1]) || undefined,
       known = this.messages.get(r.id) ?? [],
@@ -75,6 +78,7 @@ export class House {
     if (method === "GET" && part === "messages" && one) return { body: one };
     if (method === "GET" && part === "messages" && !seq)
       return { body: { head: r.rev, messages: all, more_before: false, more_after: false } };
+    if (part === "threads") return this.thread(r.id, Number(seq), rest, body as { seq: number; follow: "on" | "off" });
     if (method === "GET" && part === "members") return { body: { members: [] } };
     if (method === "PUT" && part === "read") {
       Object.assign(r, {
@@ -88,6 +92,42 @@ export class House {
     if (method === "POST" && part === "messages")
       return { status: 201, body: this.post(r.id, "mira", body as Message) };
     return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
+  }
+
+  /** Pages of two hold the list. */
+  private listed(what: string): MyThreads {
+    const unread = this.threads.filter((t) => t.unread),
+      all = what.includes("unread=true") ? unread : this.threads,
+      limit = Number(/limit=(\d+)/.exec(what)?.[1]) === 20 ? 2 : 100,
+      from = Number(/cursor=(\d+)/.exec(what)?.[1] ?? 0);
+    const next = from + limit < all.length ? { next: String(from + limit) } : {};
+    return { threads: all.slice(from, from + limit), unread_threads: unread.length, ...next };
+  }
+
+  private thread(id: string, root: number, what: string | undefined, b: { seq: number; follow: "on" | "off" }): Answer {
+    const i = this.threads.findIndex((t) => t.room === id && t.root.seq === root),
+      first = this.messages.get(id)?.find((m) => m.seq === root);
+    if (!first) return { status: 404, body: problem(404, "There is no such thread.") };
+    const latest = (this.messages.get(id) ?? []).filter((m) => m.thread === root).slice(-2);
+    const none: MyThread = {
+      room: id,
+      root: first,
+      follow: "off",
+      read_seq: latest.at(-1)?.seq ?? root,
+      read_rev: 0,
+      unread: 0,
+      mention_count: 0,
+      latest,
+    };
+    const t = this.threads[i] ?? none;
+    if (!what) return { body: t };
+    const now: MyThread =
+      what === "read"
+        ? { ...t, read_seq: b.seq, read_rev: t.read_rev + 1, unread: latest.filter((m) => m.seq > b.seq).length }
+        : { ...t, follow: b.follow };
+    if (i >= 0) this.threads[i] = now;
+    else this.threads.push(now);
+    return { body: now };
   }
 
   /** Somebody posts a message; nobody is told of it. */

@@ -2,7 +2,7 @@
 import type { Message } from "../wire/types";
 import { unseenAsides } from "./asides";
 import type { RoomState } from "./room";
-import { lowerBound } from "./stretch";
+import { lowerBound, type Stretch } from "./stretch";
 
 /** How long a message has to be in sight, ms. */
 export const IN_SIGHT = 400;
@@ -52,11 +52,11 @@ export const firstUnseen = (r: RoomState, ...seen: number[]): number | undefined
 const isNew = (m: Message, after: number, me: string): boolean => m.seq > after && m.author !== me && !m.deleted_at;
 
 /** The first message of others after `newAfter`; undefined where it is not in memory. */
-export const firstNew = (r: RoomState, newAfter: number, me: string): Message | undefined =>
+export const firstNew = (r: Stretch, newAfter: number, me: string): Message | undefined =>
   holds(r, newAfter) ? r.messages.find((m) => isNew(m, newAfter, me)) : undefined;
 
 /** Whether the stretch in memory goes back to what was read. Then the first new message is the first one after it. */
-const holds = ({ moreBefore, messages: [first] }: RoomState, newAfter: number): boolean =>
+export const holds = ({ moreBefore, messages: [first] }: Stretch, newAfter: number): boolean =>
   !moreBefore || (!!first && first.seq <= newAfter + 1);
 
 /** How many messages came after `newAfter`: those that are unread, and those that were read since and are in memory. */

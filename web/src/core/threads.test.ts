@@ -79,6 +79,23 @@ describe("an open thread", () => {
     expect([h.thread().messages[0]!.text, h.thread().held]).toEqual(["mine", 6]);
   });
 
+  test("keeps an older state of the root from replacing a newer one", () => {
+    const h = house();
+    takeMessage(h.s, message(1, { rev: 9, text: "mine" }));
+    apply(h.s, posted(message(1, { rev: 6, text: "older" })), 0);
+    expect(h.thread().first?.text).toBe("mine");
+  });
+
+  test("is no newer than the root that was found in memory", () => {
+    const s = stateOf([loaded(3)]);
+    s.threads.set(GENERAL, openThread(GENERAL, 1));
+    takeReplies(s, GENERAL, 1, page([reply(4)], { head: 6 }));
+    expect(s.threads.get(GENERAL)!.held).toBe(3);
+    for (const rev of [4, 5]) apply(s, posted(message(3, { rev })), 0);
+    apply(s, posted(message(1, { rev: 6, text: "since" })), 0);
+    expect(s.threads.get(GENERAL)).toMatchObject({ held: 6, first: { text: "since" } });
+  });
+
   test("takes one's own reply from the answer, before its event", () => {
     const h = house();
     takeMessage(h.s, reply(8, { author: "mira" }));

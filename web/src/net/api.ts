@@ -129,6 +129,16 @@ export const page = (
 export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
 export const post = (id: string, b: wire.PostMessage) => send<wire.Message>("POST", `/rooms/${id}/messages`, b);
+/** A page of the threads that one follows, the newest reply first. */
+export const threads = (unread: boolean, limit: number, cursor?: string) =>
+  get<wire.MyThreads>(`/threads?${query({ unread: unread ? "true" : undefined, cursor, limit })}`);
+export const thread = (id: string, root: number) => get<wire.MyThread>(`/rooms/${id}/threads/${root}`);
+export const followThread = (id: string, root: number, on: boolean) =>
+  send<wire.MyThread>("PUT", `/rooms/${id}/threads/${root}/follow`, {
+    follow: on ? "on" : "off",
+  } satisfies wire.FollowThread);
+export const readThread = (id: string, root: number, seq: number) =>
+  send<wire.MyThread>("PUT", `/rooms/${id}/threads/${root}/read`, { seq } satisfies wire.SetRead);
 export const edit = (id: string, seq: number, text: string) =>
   send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text } satisfies wire.EditMessage);
 export const remove = (id: string, seq: number) => send<void>("DELETE", `/rooms/${id}/messages/${seq}`);

@@ -20,6 +20,10 @@ export interface LiveHooks {
   ended(other: boolean): void;
   /** One's own settings or profile, after they changed. */
   me(me: Me): void;
+  /** An event came, and is in the state. */
+  event?(e: LiveEvent): void;
+  /** A message answered a command, and is in the state. */
+  took?(m: Message): void;
   /** Something that is on screen cannot be fetched. */
   failed(why: string): void;
 }
@@ -68,7 +72,10 @@ export abstract class Live {
   connect(): void {
     const url = new URL("/ws", location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    const pacer = new Pacer<LiveEvent>((e) => this.sync?.event(e));
+    const pacer = new Pacer<LiveEvent>((e) => {
+      this.sync?.event(e);
+      this.on.event?.(e);
+    });
     this.socket = this.dial(url.href, {
       open: (h) => {
         if (h.user !== this.state.me) return this.on.ended(true);
@@ -203,6 +210,7 @@ export abstract class Live {
   /** Takes the message that answers a command. */
   took(m: Message): void {
     this.sync?.took(m);
+    this.on.took?.(m);
   }
 
   /** Keeps the replies to a message in state.threads; returns what ends that. `around`: the reply to begin at. */

@@ -24,6 +24,7 @@ import type { Me, Message, MyRoom } from "../wire/types";
 import { FIRST_PAGE } from "./ahead";
 import { ApiError } from "./api";
 import type * as Api from "./api";
+import { Jobs } from "./jobs";
 import { retried, sleep, type Sleep } from "./retry";
 
 export interface SyncHooks {
@@ -37,11 +38,6 @@ export interface SyncHooks {
   failed(why: string): void;
 }
 
-interface Job {
-  again: boolean;
-  done: Promise<void>;
-}
-
 /** The counts of a room are fetched after a random delay, so that many clients do not ask at once, ms. */
 const SPREAD = 2000;
 /** How many replies are fetched at once. */
@@ -53,7 +49,7 @@ export class Sync {
   private roomsTag = "";
   private usersTag = "";
   private epoch = "";
-  private fetching = new Map<string, Job>();
+  private jobs = new Jobs();
 
   constructor(
     private api: typeof Api,
@@ -74,7 +70,7 @@ export class Sync {
 
   /** Compares everything in memory with the server's state: after a new connection, after a sleep, and now and then. */
   async reconcile(): Promise<void> {
-    await Promise.all([this.fetch("rooms", () => this.rooms()), this.fetch("users", () => this.users())]);
+    await Promise.all([this.jobs.run("rooms", () => this.rooms()), this.jobs.run("users", () => this.users())]);
   }
 
   private fetchAll(needs: readonly Need[]): void {
@@ -109,32 +105,10 @@ export class Sync {
 
   /** Starts a fetch that nobody waits for. After a refusal, the next reason to fetch it starts it again. */
   private begin(what: string, f: () => Promise<void>, failed?: (why: string) => void): void {
-    this.fetch(what, f).catch((e: unknown) => {
+    this.jobs.run(what, f).catch((e: unknown) => {
       if (!(e instanceof ApiError)) throw e;
       failed?.(e.message);
     });
-  }
-
-  /** Runs a fetch, once at a time. If it is asked for while it runs, it runs once more. */
-  private async fetch(what: string, f: () => Promise<void>): Promise<void> {
-    const running = this.fetching.get(what);
-    if (running) {
-      running.again = true;
-      return running.done;
-    }
-    const job: Job = { again: false, done: Promise.resolve() };
-    this.fetching.set(what, job);
-    job.done = (async () => {
-      try {
-        do {
-          job.again = false;
-          await f();
-        } while (job.again);
-      } finally {
-        this.fetching.delete(what);
-      }
-    })();
-    return job.done;
   }
 
   private retried<T>(f: () => Promise<T>): Promise<T> {

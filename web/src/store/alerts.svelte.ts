@@ -6,7 +6,7 @@ import { Activity } from "../lib/activity";
 import { setIcon } from "../lib/favicon";
 import type { App } from "./app";
 
-type Parts = Pick<App, "chat" | "clock" | "connection">;
+type Parts = Pick<App, "chat" | "clock" | "connection" | "following">;
 
 /** How long something has to wait for one before the badge of a visible page counts it, ms: what one sees come is read at once. */
 const SETTLED = 1500;
@@ -25,7 +25,7 @@ export class Alerts {
       (state) => connection.present(state),
       () => this.tabs.postMessage("active"),
     );
-    chat.badge = places(chat.rooms.values());
+    chat.badge = this.waiting();
     this.tabs.onmessage = () => this.activity.heard();
     this.end = $effect.root(() => {
       $effect(() => this.keepQuiet());
@@ -34,10 +34,16 @@ export class Alerts {
     });
   }
 
+  /** In how many places something waits for one: rooms, and threads that no room counts. */
+  private waiting(): number {
+    const { chat, following } = this.app;
+    return places(chat.rooms.values()) + (following.now?.mentioned ?? 0);
+  }
+
   /** The badge falls at once, and rises when something has waited for a moment. */
   private count(): void {
     const { chat } = this.app,
-      n = places(chat.rooms.values()),
+      n = this.waiting(),
       rises = n > chat.badge && document.visibilityState === "visible";
     if (!rises) {
       clearTimeout(this.counting);
@@ -46,7 +52,7 @@ export class Alerts {
     } else
       this.counting ??= setTimeout(() => {
         this.counting = undefined;
-        chat.badge = places(chat.rooms.values());
+        chat.badge = this.waiting();
       }, SETTLED);
   }
 

@@ -10,6 +10,7 @@ import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { Edits } from "./edits.svelte";
+import { Following } from "./following.svelte";
 import { Formatting, type Formatted } from "./formatting.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
@@ -61,7 +62,10 @@ export class App {
     up: () => {
       this.outgoing.flush();
       this.version.connected();
+      this.following.now?.begin();
     },
+    event: (e) => this.following.now?.event(e),
+    took: (m) => this.following.now?.heard(m),
     ended: (other) => this.leave(other ? "/" : undefined),
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
@@ -70,6 +74,10 @@ export class App {
     finish: (text) => finish(text, this.settings.skinTone),
     sent: (m) => this.connection.took(m),
     isOver: () => this.connection.isOver(),
+  });
+  readonly following = new Following(async () => {
+    const { Followed } = await import("./followed.svelte");
+    return new Followed(this.chat, this.connection, this.notices);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
   readonly messages = new Messages(this.connection, this.notices, this.settings);
@@ -86,6 +94,7 @@ export class App {
    * when something was deleted. In the place of the room on screen the one before it is shown.
    */
   private lost(room: string, name: string, how?: RoomState["left"]): void {
+    this.following.now?.drop(room);
     const shown = this.router.room === room && this.chat.rooms.has(room),
       loss = lossOf(name, how, this.chat.users);
     if (this.device.rooms().has(room)) this.drop([room], loss);

@@ -1,0 +1,251 @@
+// The threads that one follows: those with something unread, those in the list on screen, and the one that is open.
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import { follows, heardIn, isUnread, keyOf, later, mentioning, reactedIn, threadKey } from "../core/followed";
+import * as Api from "../net/api";
+import { Jobs } from "../net/jobs";
+import { retried, sleep, type Sleep } from "../net/retry";
+import type { LiveEvent } from "../wire/live";
+import type { Message, MyThread } from "../wire/types";
+import type { Chat } from "./chat.svelte";
+import type { Connection } from "./connection.svelte";
+import type { Notices } from "./notices.svelte";
+import { Wishes } from "./wishes.svelte";
+
+/** A thread is fetched after a random delay, so that many clients do not ask at once, ms. */
+const SPREAD = 2000;
+/** How many are fetched at once: of the unread ones for their counts, and of the list as one reads. */
+const COUNTED = 100,
+  LISTED = 20;
+
+/** The list on screen. Rows keep their places in it until it is loaded again. */
+export interface List {
+  /** Only threads with something unread. */
+  readonly unread: boolean;
+  readonly keys: readonly string[];
+  /** The newest reply when it was loaded. */
+  readonly newest: string;
+  readonly next?: string | undefined;
+  readonly loaded: boolean;
+  /** Why the last page could not be loaded. */
+  readonly failed: string;
+}
+const NO_LIST: List = { unread: false, keys: [], newest: "", loaded: false, failed: "" };
+
+export class Followed {
+  private all = new SvelteMap<string, MyThread>();
+  /** Unread threads that are not among them. */
+  private beyond = $state(0);
+  list = $state.raw(NO_LIST);
+  /** The list is on screen. */
+  open = false;
+  /** Where one was in it, px. */
+  top = 0;
+  /** Threads that are asked for and not known yet. */
+  private asked = new SvelteSet<string>();
+  private shown = new Map<string, number>();
+  private due = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private jobs = new Jobs();
+  private wishes: Wishes;
+
+  constructor(
+    private chat: Chat,
+    private connection: Pick<Connection, "isOver">,
+    notices: Notices,
+    private api: typeof Api = Api,
+    private pause: Sleep = sleep,
+  ) {
+    this.wishes = new Wishes(notices, () => connection.isOver());
+  }
+
+  /** How many have something unread; 100 and more are "many". */
+  get unread(): number {
+    return [...this.all.values()].filter(isUnread).length + this.beyond;
+  }
+
+  /** Whether one is mentioned in an unread reply. */
+  get mentions(): boolean {
+    return [...this.all.values()].some((t) => isUnread(t) && t.mention_count > 0);
+  }
+
+  /** How many with mentions the title of the page counts. */
+  get mentioned(): number {
+    return mentioning(this.all.values(), this.chat.rooms);
+  }
+
+  of(room: string, root: number): MyThread | undefined {
+    return this.all.get(threadKey(room, root));
+  }
+
+  /** Whether it will be known soon. */
+  waits(room: string, root: number): boolean {
+    return this.asked.has(threadKey(room, root));
+  }
+
+  /** What is known of the threads in the list. */
+  get rows(): MyThread[] {
+    return this.list.keys.flatMap((k) => this.all.get(k) ?? []);
+  }
+
+  /** How many threads have got replies since the list was loaded, and are not in it. */
+  get fresh(): number {
+    const { keys, newest, loaded } = this.list;
+    const since = (t: MyThread) => isUnread(t) && (t.last_reply_at ?? "") > newest && !keys.includes(keyOf(t));
+    return loaded ? [...this.all.values()].filter(since).length : 0;
+  }
+
+  /** Finds out what is unread: at first, and after the connection was lost. Nobody waits for it. */
+  begin(): void {
+    this.run("unread", async () => {
+      const page = await this.retried(() => this.api.threads(true, COUNTED));
+      const now = new Set(page.threads.map(keyOf));
+      for (const k of this.all.keys()) {
+        if (this.shown.has(k)) this.fetch(k);
+        else if (!now.has(k)) this.all.delete(k);
+      }
+      for (const t of page.threads) this.take(t);
+      this.beyond = page.next ? Math.max(0, page.unread_threads - now.size) : 0;
+    });
+    const { failed, loaded, keys, unread } = this.list;
+    if (!this.open) this.list = NO_LIST;
+    else if (failed) void this.more();
+    else if (loaded && !keys.length) void this.load(unread);
+  }
+
+  /** Hears of each event, after it is in the state. */
+  event(e: LiveEvent): void {
+    if (e.type === "thread") this.changed(threadKey(e.room, e.seq));
+    else if (e.type === "resync") this.begin();
+    else if (e.type === "message" && e.message) this.heard(e.message);
+    else if (e.type === "reaction")
+      for (const k of this.shown.keys()) this.update(k, (t) => (t.room === e.room ? reactedIn(t, e, this.chat.me) : t));
+  }
+
+  /** A message was posted or changed, by an event or by one's own command. */
+  heard(m: Message): void {
+    this.update(threadKey(m.room, m.thread ?? m.seq), (t) => heardIn(t, m, this.chat.me));
+  }
+
+  private update(k: string, f: (t: MyThread) => MyThread): void {
+    const t = this.all.get(k);
+    if (t) this.all.set(k, f(t));
+  }
+
+  /** A thread on screen is fetched at once, another one a little later. */
+  private changed(k: string): void {
+    if (this.shown.has(k)) return this.fetch(k);
+    this.due.add(k);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      for (const k of this.due) this.fetch(k);
+      this.due.clear();
+    }, Math.random() * SPREAD);
+  }
+
+  private fetch(k: string): void {
+    const [room = "", root] = k.split("/");
+    if (!this.all.has(k)) this.asked.add(k);
+    this.run(k, async () => {
+      try {
+        this.take(await this.retried(() => this.api.thread(room, Number(root))));
+      } catch (e) {
+        this.all.delete(k); // it is gone, or one may not see it any more
+        throw e;
+      } finally {
+        this.asked.delete(k);
+      }
+    });
+  }
+
+  /** Takes an answer. A late one does not set the pointer back. */
+  private take(t: MyThread): void {
+    const k = keyOf(t),
+      old = this.all.get(k),
+      now = later(old, t);
+    if (follows(now) || this.shown.has(k) || old) this.all.set(k, now);
+    if (this.beyond && !!old && isUnread(old) !== isUnread(now)) this.changedCount();
+  }
+
+  /** The server knows how many are unread beyond those in memory. */
+  private changedCount(): void {
+    this.run("count", async () => {
+      await this.pause(Math.random() * SPREAD);
+      this.begin();
+    });
+  }
+
+  private run(what: string, f: () => Promise<void>): void {
+    this.jobs.run(what, f).catch((e: unknown) => {
+      if (!(e instanceof Api.ApiError)) throw e; // a refusal: the next event asks again
+    });
+  }
+
+  private retried<T>(f: () => Promise<T>): Promise<T> {
+    return retried(f, { isOver: () => this.connection.isOver() }, this.pause);
+  }
+
+  /** Keeps a thread present while it is on screen; returns what ends that. */
+  show(room: string, root: number): () => void {
+    const k = threadKey(room, root);
+    this.shown.set(k, (this.shown.get(k) ?? 0) + 1);
+    if (!this.list.keys.includes(k) || !this.all.has(k)) this.fetch(k);
+    return () => {
+      const left = this.shown.get(k)! - 1;
+      if (left) return void this.shown.set(k, left);
+      this.shown.delete(k);
+      if (!follows(this.all.get(k))) this.all.delete(k);
+    };
+  }
+
+  /** Moves the pointer of a thread; returns whether it did. A failure is not shown: the next reading moves it again. */
+  async read(room: string, root: number, seq: number): Promise<boolean> {
+    try {
+      this.take(await this.api.readThread(room, root, seq));
+      return true;
+    } catch (e) {
+      if (!(e instanceof Api.ApiError)) throw e;
+      return false;
+    }
+  }
+
+  /** Whether a thread is drawn as followed. */
+  isFollowed(room: string, root: number): boolean {
+    return this.wishes.of(threadKey(room, root), follows(this.of(room, root)));
+  }
+
+  follow(room: string, root: number, on: boolean): Promise<boolean> {
+    return this.wishes.wish(threadKey(room, root), on, async (on) =>
+      this.take(await this.api.followThread(room, root, on)),
+    );
+  }
+
+  /** One has left a room: its threads go. */
+  drop(room: string): void {
+    for (const [k, t] of this.all) if (t.room === room) this.all.delete(k);
+    for (const k of this.due) if (k.startsWith(`${room}/`)) this.due.delete(k);
+  }
+
+  /** Loads the list from its beginning. */
+  async load(unread: boolean): Promise<void> {
+    this.top = 0;
+    this.list = { ...NO_LIST, unread };
+    await this.more();
+  }
+
+  /** Loads the next page of the list. */
+  async more(): Promise<void> {
+    const list = this.list;
+    if (list.loaded && !list.next) return;
+    try {
+      const page = await this.api.threads(list.unread, LISTED, list.next);
+      if (this.list !== list) return; // another list was asked for
+      for (const t of page.threads) this.take(t);
+      const keys = [...new Set([...list.keys, ...page.threads.map(keyOf)])],
+        newest = list.loaded ? list.newest : (page.threads[0]?.last_reply_at ?? "");
+      this.list = { ...list, keys, newest, next: page.next, loaded: true, failed: "" };
+    } catch (e) {
+      if (!(e instanceof Api.ApiError)) throw e;
+      if (this.list === list) this.list = { ...list, failed: e.message };
+    }
+  }
+}
