@@ -2,7 +2,7 @@
 import type { Door } from "../core/paths";
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
-import type { Entry } from "../net/door";
+import { checkLink, comeIn, type Entry } from "../net/door";
 import { refused } from "../net/refused";
 import type { Me, Workspace } from "../wire/types";
 
@@ -58,7 +58,6 @@ export class Session {
   /** Comes in by one of the forms at the door; returns why it was refused. */
   come(by: Door, entry: Entry): Promise<Refusal | undefined> {
     return refused(async () => {
-      const { comeIn } = await import("../net/door");
       const me = await comeIn(this.api, by, entry);
       this.on.opened();
       await this.enter(me);
@@ -69,7 +68,7 @@ export class Session {
   async deadLink(by: Door, secret: string): Promise<string> {
     if (by === "setup" && this.workspace?.setup === false) return "Canteen is already set up.";
     try {
-      if (secret) await (await import("../net/door")).checkLink(this.api, by, secret);
+      if (secret) await checkLink(this.api, by, secret);
       return "";
     } catch (e) {
       if (e instanceof Api.ApiError) return e.passing ? "" : e.message;
