@@ -266,6 +266,9 @@ func (c *Canteen) ClearInbox(ctx context.Context, a Actor, key string, before *t
 		return InvalidField("key", "Either a key or before is needed.")
 	}
 	return second(perform(ctx, c, a, CmdClearInbox, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		if err := c.checkActor(ctx, at); err != nil {
+			return struct{}{}, err
+		}
 		if before == nil {
 			return struct{}{}, c.inbox.ClearInbox(ctx, at.User.ID, key)
 		}
@@ -276,8 +279,21 @@ func (c *Canteen) ClearInbox(ctx context.Context, a Actor, key string, before *t
 // SeeInbox says that the actor has seen the reactions up to a time. A client says it when it has shown them.
 func (c *Canteen) SeeInbox(ctx context.Context, a Actor, at time.Time) error {
 	return second(perform(ctx, c, a, CmdSeeInbox, use[struct{}]{do: func(by *attempt) (struct{}, error) {
+		if err := c.checkActor(ctx, by); err != nil {
+			return struct{}{}, err
+		}
 		return struct{}{}, c.inbox.MarkInbox(ctx, by.User.ID, InboxMarks{SeenAt: c.past(at)})
 	}}))
+}
+
+// checkActor is ErrStale when the actor's sessions and tokens have ended. The rows of an inbox are the actor's alone, and are written
+// without facts.
+func (c *Canteen) checkActor(ctx context.Context, at *attempt) error {
+	u, err := c.store.User(ctx, at.User.ID)
+	if err == nil && (u.Deactivated || u.Epoch != at.User.Epoch) {
+		return ErrStale
+	}
+	return err
 }
 
 // past is at, or now if that is earlier.

@@ -262,6 +262,9 @@ func numberPhrases() []string {
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage), fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
+		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),
+		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
+		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",
 	}

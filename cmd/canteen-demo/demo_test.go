@@ -137,7 +137,7 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 		}
 	}
 	want := map[string]int{
-		"public": 10, "private": 2, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 1,
+		"public": 10, "private": 2, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 12,
 		"unread": 9, "mentioned": 3, "read": 13,
 	}
 	if !reflect.DeepEqual(has, want) {
