@@ -97,7 +97,7 @@ func (w *World) counted(rt *rapid.T, c *client.Client, me string, t wire.MyThrea
 			continue
 		}
 		unread++
-		if slices.Contains(m.Mentions, me) {
+		if slices.Contains(m.Mentions, me) || m.Broadcast == "room" {
 			mentions++
 		}
 	}
