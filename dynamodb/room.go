@@ -293,9 +293,10 @@ func (t *tx) insertRoom(cmd chat.AddRoom, people []chat.User) ([]chat.MyRoom, er
 		return nil, err
 	}
 	t.eventPos = eventPosition{room: c.ID, version: r.Version}
-	out := make([]chat.MyRoom, len(cmd.Members))
-	for i, m := range cmd.Members {
-		membership := userRoom{Room: c.ID, Role: m.Role, Joined: r.Version, Notify: people[i].NotifyIn(c.Kind), SettingsRev: 1}
+	out := make([]chat.MyRoom, len(people))
+	for i, u := range people {
+		m := cmd.Members[i]
+		membership := userRoom{Room: c.ID, Role: m.Role, Joined: r.Version, Notify: u.NotifyIn(c.Kind), SettingsRev: 1}
 		if err := t.insertMember(r.ID, m, membership); err != nil {
 			return nil, err
 		}

@@ -24,6 +24,7 @@ for (const [name, look] of Object.entries({ light: {}, dark: { dark: true }, pho
     const closed = async () => {
       await page.keyboard.press("Escape");
       await expect(dialog).toHaveCount(0);
+      await expect.poll(() => page.evaluate(() => history.state?.over ?? 0)).toBe(0); // the step back would end what comes next
     };
     try {
       await test.step("at the door", async () => {
