@@ -103,7 +103,7 @@ func (s *stores) opened(t *testing.T, feed chat.Feed) storetest.Opened {
 		f := follow(t, s.config, table)
 		changes = func() []dynamodb.Change { return f.next(t) }
 	}
-	lists := consumers.New(dynamodb.ThreadLists{Store: store}, store, store, slog.New(slog.DiscardHandler))
+	lists := consumers.New(store, store, slog.New(slog.DiscardHandler), dynamodb.ThreadLists{Store: store})
 	return storetest.Opened{Store: store, Slow: true, Close: func() { s.drop(t, n) }, Settle: func() {
 		ctx := context.Background()
 		commits, err := store.Commits(ctx, changes())

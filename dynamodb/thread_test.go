@@ -35,7 +35,7 @@ func newThreadHouse(t *testing.T, f *faults) *threadHouse {
 	on := on(t, local.Ministack, f.between)
 	h := &threadHouse{T: t, on: on, s: on.open(t)}
 	t.Cleanup(func() { on.drop(t, 1) })
-	h.lists = consumers.New(dynamodb.ThreadLists{Store: h.s}, h.s, h.s, slog.New(slog.DiscardHandler))
+	h.lists = consumers.New(h.s, h.s, slog.New(slog.DiscardHandler), dynamodb.ThreadLists{Store: h.s})
 	ctx := context.Background()
 	_, err := h.s.Setup(ctx, chat.Setup{
 		Workspace: chat.Workspace{Name: "Acme", Epoch: "e", DefaultRooms: []string{"general"}}, Owner: newUser("owner", chat.Owner),

@@ -1,29 +1,33 @@
-// Package follow keeps consumers of the commit feed up to date. The present consumer counts used emoji (package frequent). Search, a
-// list of mentions or outgoing webhooks would be others.
+// Package follow keeps consumers of the commit feed up to date: the emoji that people use (package frequent), the inbox (package
+// attention), and on AWS the lists of threads (package dynamodb). Search or outgoing webhooks would be others.
 //
 // A store acknowledges a commit before it announces it. An announcement may be lost, repeated or reordered. So a follower uses an
-// announcement only as a hint that a room has changed. For each room it stores its position: the revision up to which its consumer has
-// processed changes. From there it reads the store's changes, like a client. Its guarantees:
+// announcement only as a hint that a room has changed. For each room and consumer it stores a position: the revision up to which the
+// consumer has processed changes. From there it reads the store's changes, like a client, once for all consumers. Its guarantees:
 //
-//   - The consumer gets the present state of every message that changed after its position, at least once, in the order of
+//   - A consumer gets the present state of every message that changed after its position, at least once, in the order of
 //     revisions, page by page.
 //   - A position is stored only after the consumer has returned nil. After a crash the last pages may come again. A consumer must
 //     therefore be idempotent: it writes upserts whose keys derive from the message.
+//   - While a consumer fails, the others go on.
 //   - A post never waits for a follower.
 //
-// On one machine a goroutine runs a follower ([Follower.Run]). On AWS the function that reads the stream calls [Follower.CatchUp].
+// On one machine, where reading is cheap, each consumer has a follower and a goroutine of its own ([Follower.Run]): when one fails, only that
+// one makes a pause. On AWS the function that reads the stream calls [Follower.CatchUp] for all of them.
 //
 // A new consumer implements [Consumer] and has its own storage. For example, search would upsert the tokens of each message under
-// (room, seq); mentions, rows under (user, room, seq), with the read state from the read pointers; a webhook, a delivery under (hook,
-// room, rev).
+// (room, seq); a webhook, a delivery under (hook, room, rev).
 //
 // The package imports chat only.
 package follow
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,15 +64,16 @@ type Positions interface {
 	SavePosition(ctx context.Context, follower, room string, rev int64) error
 }
 
-// Follower keeps one consumer up to date. It is safe for concurrent use, and processes one room at a time.
+// Follower keeps consumers up to date. It reads changes once for all of them; each has a position of its own, and one that fails holds up no
+// other. It is safe for concurrent use, and processes one room at a time.
 type Follower struct {
-	consumer  Consumer
 	source    Source
 	positions Positions
 	log       *slog.Logger
+	consumers []Consumer
 
 	working sync.Mutex
-	at      map[string]position // cached positions by room; guarded by working
+	at      map[string][]position // cached positions by room, in the order of the consumers; guarded by working
 
 	mu    sync.Mutex
 	rooms map[string]bool // changed rooms, still to be processed
@@ -77,14 +82,14 @@ type Follower struct {
 
 type position struct{ rev, saved int64 }
 
-// maxPositions is the number of positions cached in memory; others are read from the store.
+// maxPositions is the number of rooms whose positions are cached in memory; others are read from the store.
 const maxPositions = 10_000
 
 // New makes a Follower.
-func New(c Consumer, s Source, p Positions, log *slog.Logger) *Follower {
+func New(s Source, p Positions, log *slog.Logger, consumers ...Consumer) *Follower {
 	return &Follower{
-		consumer: c, source: s, positions: p, log: log,
-		at: map[string]position{}, rooms: map[string]bool{}, wake: make(chan struct{}, 1),
+		source: s, positions: p, log: log, consumers: consumers,
+		at: map[string][]position{}, rooms: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -167,7 +172,7 @@ func (f *Follower) round(ctx context.Context) (failed []string) {
 	f.mu.Unlock()
 	for room := range rooms {
 		if err := f.CatchUp(ctx, room); err != nil && ctx.Err() == nil {
-			f.log.WarnContext(ctx, "follower is behind", "follower", f.consumer.Name(), "room", room, "error", err)
+			f.log.WarnContext(ctx, "follower is behind", "room", room, "error", err)
 			failed = append(failed, room)
 		}
 	}
@@ -178,55 +183,72 @@ func (f *Follower) round(ctx context.Context) (failed []string) {
 func (f *Follower) CatchUp(ctx context.Context, room string) error {
 	f.working.Lock()
 	defer f.working.Unlock()
-	at, err := f.position(ctx, room)
+	at, err := f.positionsIn(ctx, room)
 	if err != nil {
 		return err
 	}
-	for {
-		c, err := f.source.Changes(ctx, room, at.rev, chat.Bound{Limit: pageSize, Bytes: chat.PageBytes}, "")
-		if err != nil && chat.ErrorCode(err) == chat.Gone {
-			if at, err = f.gone(ctx, room, at); err != nil {
+	behind := make([]int, len(f.consumers)) // the consumers that have not failed and are not up to date
+	for i := range behind {
+		behind[i] = i
+	}
+	var failed error
+	for len(behind) > 0 {
+		first := slices.MinFunc(behind, func(i, j int) int { return cmp.Compare(at[i].rev, at[j].rev) })
+		since := at[first].rev
+		c, err := f.source.Changes(ctx, room, since, chat.Bound{Limit: pageSize, Bytes: chat.PageBytes}, "")
+		switch {
+		case err != nil && chat.ErrorCode(err) == chat.Gone:
+			if err := f.gone(ctx, room, first, at); err != nil {
 				return err
 			}
 			continue
-		}
-		if err != nil && chat.ErrorCode(err) == chat.NotFound {
+		case err != nil && chat.ErrorCode(err) == chat.NotFound:
 			return nil
+		case err != nil:
+			return fmt.Errorf("changes of %s since %d: %w", room, since, err)
 		}
-		if err != nil {
-			return fmt.Errorf("changes of %s since %d: %w", room, at.rev, err)
-		}
-		wrote := false
-		if len(c.Messages) > 0 {
-			if wrote, err = f.consumer.Apply(ctx, room, c.Messages); err != nil {
-				return fmt.Errorf("apply changes of %s since %d: %w", room, at.rev, err)
+		var left []int
+		for _, i := range behind {
+			if at[i].rev > c.Next { // it has processed this page, or the store was restored: its next read tells
+				left = append(left, i)
+				continue
+			}
+			if err := f.apply(ctx, room, i, at, c); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("%s: apply changes of %s since %d: %w", f.consumers[i].Name(), room, since, err))
+			} else if c.More {
+				left = append(left, i)
 			}
 		}
-		if at, err = f.reached(ctx, room, position{c.Next, at.saved}, wrote); err != nil || !c.More {
+		behind = left
+	}
+	return failed
+}
+
+// apply gives a consumer the messages of a page that changed after its position, and records the page's end as its position.
+func (f *Follower) apply(ctx context.Context, room string, i int, at []position, c chat.Changes) error {
+	n := slices.IndexFunc(c.Messages, func(m chat.Message) bool { return m.Rev > at[i].rev })
+	wrote := false
+	if n >= 0 {
+		var err error
+		if wrote, err = f.consumers[i].Apply(ctx, room, c.Messages[n:]); err != nil {
 			return err
 		}
 	}
+	return f.reached(ctx, room, i, at, c.Next, wrote)
 }
 
-// position is the consumer's position in a room.
-func (f *Follower) position(ctx context.Context, room string) (position, error) {
+// positionsIn are the positions of the consumers in a room.
+func (f *Follower) positionsIn(ctx context.Context, room string) ([]position, error) {
 	if at, ok := f.at[room]; ok {
 		return at, nil
 	}
-	rev, err := f.positions.Position(ctx, f.consumer.Name(), room)
-	if err != nil {
-		return position{}, fmt.Errorf("position in %s: %w", room, err)
-	}
-	return position{rev, rev}, nil
-}
-
-// reached records a position: always in memory, and in the store if the consumer wrote something or the stored position lags behind.
-func (f *Follower) reached(ctx context.Context, room string, at position, wrote bool) (position, error) {
-	if at.rev != at.saved && (wrote || at.rev-at.saved >= saveEvery || at.rev < at.saved) {
-		if err := f.positions.SavePosition(ctx, f.consumer.Name(), room, at.rev); err != nil {
-			return at, fmt.Errorf("save the position in %s: %w", room, err)
+	at := make([]position, len(f.consumers))
+	for i, c := range f.consumers {
+		rev, err := f.positions.Position(ctx, c.Name(), room)
+		if err != nil {
+			return nil, fmt.Errorf("position of %s in %s: %w", c.Name(), room, err)
 		}
-		at.saved = at.rev
+		at[i] = position{rev, rev}
 	}
 	if len(f.at) >= maxPositions {
 		clear(f.at)
@@ -235,19 +257,32 @@ func (f *Follower) reached(ctx context.Context, room string, at position, wrote 
 	return at, nil
 }
 
-// gone gives the position to continue from if the store has no changes since at. A position beyond the room's revision means that the
-// store was restored from a backup: the follower starts at 0. Otherwise the old changes are no longer known: it continues at the
+// reached records the position of a consumer: always in memory, and in the store if the consumer wrote something or the stored position
+// lags behind.
+func (f *Follower) reached(ctx context.Context, room string, i int, at []position, rev int64, wrote bool) error {
+	if rev != at[i].saved && (wrote || rev-at[i].saved >= saveEvery || rev < at[i].saved) {
+		if err := f.positions.SavePosition(ctx, f.consumers[i].Name(), room, rev); err != nil {
+			return fmt.Errorf("save the position: %w", err)
+		}
+		at[i].saved = rev
+	}
+	at[i].rev = rev
+	return nil
+}
+
+// gone moves a consumer to where it continues if the store has no changes since its position. A position beyond the room's revision means
+// that the store was restored from a backup: the consumer starts at 0. Otherwise the old changes are no longer known: it continues at the
 // present revision.
-func (f *Follower) gone(ctx context.Context, room string, at position) (position, error) {
+func (f *Follower) gone(ctx context.Context, room string, i int, at []position) error {
 	r, err := f.source.RoomAccess(ctx, room, "")
 	if err != nil {
-		return at, fmt.Errorf("revision of %s: %w", room, err)
+		return fmt.Errorf("revision of %s: %w", room, err)
 	}
-	next := position{r.Rev, at.saved}
-	if at.rev > r.Rev {
-		next.rev = 0
+	next := r.Rev
+	if at[i].rev > r.Rev {
+		next = 0
 	}
-	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumer.Name(), "room", room,
-		"from", at.rev, "at", next.rev)
-	return f.reached(ctx, room, next, true)
+	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumers[i].Name(), "room", room,
+		"from", at[i].rev, "at", next)
+	return f.reached(ctx, room, i, at, next, true)
 }

@@ -43,7 +43,7 @@ func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock
 	running, end := context.WithCancel(context.Background())
 	f.end = end
 	for _, c := range []follow.Consumer{&frequent.Emoji{Store: s, Reactions: s, Clock: clock}, inbox} {
-		follower := follow.New(c, s, s, log)
+		follower := follow.New(s, s, log, c)
 		f.mu.Lock()
 		f.all = append(f.all, follower) // before Behind, so that no commit in between is missed
 		f.mu.Unlock()

@@ -93,7 +93,7 @@ func MeasuredCounts() Counts {
 		Typing:      Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
 		Heartbeat:   Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
 		Probe:       Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
-		Follow:      Calls{Compute: 30, Reads: 9, Writes: 3},
+		Follow:      Calls{Compute: 20, Reads: 3, Writes: 3},
 		Reply:       Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 9, Writes: 30, Bytes: 1500, Logged: 500},
 		FollowReply: Calls{Compute: 20, Reads: 7, Writes: 25},
 		Thread:      Calls{Requests: 1, Invocations: 1, Compute: 15, Reads: 11, Bytes: 3000, Logged: 500},

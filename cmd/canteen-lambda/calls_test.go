@@ -21,14 +21,12 @@ import (
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/follow"
-	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/limit"
 )
@@ -280,33 +278,25 @@ func TestCalls(t *testing.T) {
 	root, watched := int64(1), `{"type":"watch","users":["`+strings.Join(twenty(), `","`)+`"]}`
 	last := w.image(t, 60)
 	w.unread(t, 9) // the operation "read" below adds a tenth
-	follower := follow.New(&frequent.Emoji{Store: w.store, Reactions: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
-		slog.New(slog.DiscardHandler))
-	inbox := follow.New(&attention.Inbox{Store: w.store, Clock: func() time.Time { return w.now }}, w.store, w.store,
-		slog.New(slog.DiscardHandler))
-	lists := follow.New(dynamodb.ThreadLists{Store: w.store}, w.store, w.store, slog.New(slog.DiscardHandler))
-	caughtUp := func() {
-		for _, f := range []*follow.Follower{follower, inbox, lists} {
-			must(t, f.CatchUp(ctx, w.room))
-		}
-	}
+	followers := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, func() time.Time { return w.now })...)
+	caughtUp := func() { must(t, followers.CatchUp(ctx, w.room)) }
 	caughtUp()
 	w.hold(t, []operation{
 		{"post", 3, bill.Post, 0, func() { w.post(t, "hello", nil) }},
-		{"follow a post", 9, stack.Calls{}, 0, caughtUp},
+		{"follow a post", 3, stack.Calls{}, 0, caughtUp},
 		{"post with 40 mentions", 5, stack.Calls{}, 0, func() { w.post(t, mentions("@mira%02d "), nil) }},
 		{"mentions with marks", 5, stack.Calls{Reads: 84, Writes: 15}, 0, func() {
 			w.post(t, mentions("@mira%02d"+strings.Repeat(".", 24)+" "), nil) // two handles to look up for each, as many as there can be
 		}},
-		{"follow mentions", 9, stack.Calls{}, 0, caughtUp},
+		{"follow mentions", 3, stack.Calls{}, 0, caughtUp},
 		{"post with emoji", 3, stack.Calls{}, 0, func() { w.post(t, "hello 🎉", nil) }},
-		{"follow a post with emoji", 13, bill.Follow, 0, caughtUp},
+		{"follow a post with emoji", 7, bill.Follow, 0, caughtUp},
 		{"post to everybody", 3, stack.Calls{}, 0, func() { w.post(t, "@room, hello", nil) }},
 		{"read to before it", 7, stack.Calls{}, 0, func() { // one question more, in rooms with such a message after the pointer
 			_, err := w.rules.SetRead(ctx, w.me(t), w.room, 60)
 			must(t, err)
 		}},
-		{"follow it", 11, stack.Calls{}, 0, caughtUp},
+		{"follow it", 5, stack.Calls{}, 0, caughtUp},
 		{"reply", 4, stack.Calls{}, 0, func() { w.post(t, "hello", &root) }},
 		{"reaction", 5, bill.Reaction, 0, func() {
 			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)

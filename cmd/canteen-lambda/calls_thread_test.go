@@ -43,7 +43,7 @@ func TestCallsOfThreads(t *testing.T) {
 		w.colleague(t, c)
 	}
 	me := w.me(t).User.ID
-	follower := follow.New(dynamodb.ThreadLists{Store: w.store}, w.store, w.store, slog.New(slog.DiscardHandler))
+	follower := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), dynamodb.ThreadLists{Store: w.store})
 	caughtUp := func() { must(t, follower.CatchUp(ctx, w.room)) }
 	root := w.says(t, "ujonas", 0)
 	threads := func(n int) {

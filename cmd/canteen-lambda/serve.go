@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -136,6 +135,15 @@ func serveJobs(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	}, nil
 }
 
+// consumers are what follows the feed of commits.
+func consumers(store *dynamodb.Store, clock chat.Clock) []follow.Consumer {
+	return []follow.Consumer{
+		dynamodb.ThreadLists{Store: store},
+		&frequent.Emoji{Store: store, Reactions: store, Clock: clock},
+		&attention.Inbox{Store: store, Clock: clock},
+	}
+}
+
 func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
 	store := c.store(log)
 	gateway, err := c.gateway(store, log)
@@ -154,13 +162,8 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		}
 		return out, err
 	}
-	lists := follow.New(dynamodb.ThreadLists{Store: store}, store, store, log)
-	emoji := follow.New(&frequent.Emoji{Store: store, Reactions: store, Clock: time.Now}, store, store, log)
-	inbox := follow.New(&attention.Inbox{Store: store, Clock: time.Now}, store, store, log)
-	catchUp := func(ctx context.Context, room string) error {
-		return errors.Join(lists.CatchUp(ctx, room), emoji.CatchUp(ctx, room), inbox.CatchUp(ctx, room))
-	}
+	followers := follow.New(store, store, log, consumers(store, time.Now)...)
 	return &lambda.Stream{
-		Commits: commits, Clean: store.Clean, Follow: catchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
+		Commits: commits, Clean: store.Clean, Follow: followers.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
 	}, nil
 }

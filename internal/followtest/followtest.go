@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("random histories", func(t *testing.T) { histories(t, open) })
 	t.Run("a position is not stored before its work is done", func(t *testing.T) { killed(t, open) })
 	t.Run("a store that was restored", func(t *testing.T) { restored(t, open) })
+	t.Run("several consumers", func(t *testing.T) { several(t, open) })
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
 	t.Run("inbox", func(t *testing.T) { inbox(t, open) })
 	t.Run("inbox, cleared", func(t *testing.T) { cleared(t, open) })
@@ -102,8 +103,8 @@ func post(t failer, h Home, n int, text string) chat.Message {
 	return m
 }
 
-func newFollower(h Home, c follow.Consumer) *follow.Follower {
-	return follow.New(c, h, h, slog.New(slog.DiscardHandler))
+func newFollower(h Home, c ...follow.Consumer) *follow.Follower {
+	return follow.New(h, h, slog.New(slog.DiscardHandler), c...)
 }
 
 // present is the present state of every message of the room.
@@ -223,6 +224,84 @@ func restored(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	if rev, err := h.Position(t.Context(), x.Name(), room); err != nil || rev != 1 || len(x.held) != 1 {
 		t.Errorf("position %d, %v, %d messages; want 1, 1", rev, err, len(x.held))
 	}
+}
+
+// named is an index with a name of its own.
+type named struct {
+	*index
+	name string
+}
+
+func (n named) Name() string { return n.name }
+
+// counting is a source that counts how often changes are read.
+type counting struct {
+	Home
+	reads int
+}
+
+func (c *counting) Changes(ctx context.Context, room string, since int64, b chat.Bound, viewer string) (chat.Changes, error) {
+	c.reads++
+	return c.Home.Changes(ctx, room, since, b, viewer)
+}
+
+// several: the changes of a room are read once for all consumers. Each gets those after its own position, while others fail, are new, or
+// have seen what the store has lost since.
+func several(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+	h, again := open(t)
+	setUp(t, h)
+	source := &counting{Home: h}
+	var all []follow.Consumer
+	held := map[string]*index{}
+	add := func(name string) {
+		held[name] = &index{held: map[int64]chat.Message{}, wait: -1}
+		all = append(all, named{held[name], name})
+	}
+	n := 0
+	posts := func(count int) {
+		for range count {
+			n++
+			post(t, h, n, "hello")
+		}
+	}
+	catchUp := func(reads int, fails bool, want ...int) { // how many messages each consumer holds
+		t.Helper()
+		source.reads = 0
+		err := follow.New(source, again(), slog.New(slog.DiscardHandler), all...).CatchUp(t.Context(), room)
+		if fails != errors.Is(err, errKilled) || !fails && err != nil {
+			t.Errorf("got %v", err)
+		}
+		for i, c := range all {
+			if got := len(held[c.Name()].held); got != want[i] {
+				t.Errorf("%s holds %d messages, want %d", c.Name(), got, want[i])
+			}
+			rev, err := h.Position(t.Context(), c.Name(), room)
+			if must(t, err); rev != int64(want[i]) {
+				t.Errorf("the position of %s is %d, want %d", c.Name(), rev, want[i])
+			}
+		}
+		if source.reads != reads {
+			t.Errorf("the changes were read %d times, want %d", source.reads, reads)
+		}
+	}
+	add("one")
+	add("two")
+	posts(3)
+	catchUp(1, false, 3, 3)
+	held["one"].wait = 0
+	posts(2)
+	catchUp(1, true, 3, 5)
+	held["two"].held, held["one"].wait = map[int64]chat.Message{}, -1
+	posts(1)
+	add("new")
+	must(t, h.SavePosition(t.Context(), "two", room, 5))
+	source.reads = 0
+	must(t, newFollower(again(), all...).CatchUp(t.Context(), room))
+	if got := []int{len(held["one"].held), len(held["two"].held), len(held["new"].held)}; !slices.Equal(got, []int{6, 1, 6}) {
+		t.Errorf("they hold %v messages: each gets those after its position", got)
+	}
+	must(t, h.SavePosition(t.Context(), "two", room, 1000))
+	catchUp(3, false, 6, 6, 6) // the one behind, the one whose position is gone, and that one from the beginning
 }
 
 // emoji tests frequent.Emoji: a use is recorded once, however often the consumer sees it.
