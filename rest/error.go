@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/wire"
@@ -103,7 +104,7 @@ func refusal(code int, message string, errs ...error) *chat.Error {
 			return errNotFound()
 		}
 		_, e.Field, _ = strings.Cut(d.Location, ".")
-		e.Message = d.Message
+		e.Message = plainly(d.Message)
 		var name string
 		if n, err := fmt.Sscanf(d.Message, msgMissing, &name); n == 1 && err == nil {
 			e.Field = strings.TrimPrefix(e.Field+"."+name, ".")
@@ -112,6 +113,23 @@ func refusal(code int, message string, errs ...error) *chat.Error {
 		break
 	}
 	return e
+}
+
+// plainly is what huma says of parameters, as package validation says it of bodies. These texts of huma cannot be set.
+func plainly(message string) string {
+	switch {
+	case message == "invalid integer":
+		return validation.MsgExpectedInteger
+	case message == "invalid boolean":
+		return validation.MsgExpectedBoolean
+	case strings.HasPrefix(message, "invalid date/time"):
+		return validation.MsgExpectedRFC3339DateTime
+	case message == "unknown query parameter":
+		return "Unknown parameter."
+	case strings.HasPrefix(message, "required "):
+		return "This parameter is missing."
+	}
+	return message
 }
 
 func errNotFound() *chat.Error { return chat.Errorf(chat.NotFound, "There is nothing here.") }

@@ -36,7 +36,7 @@ func forms() formSet {
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
 		"clock-time": {
-			pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`, words: "A time from 00:00 to 23:59 is", example: "22:00",
+			pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`, words: "A time from 00:00 to 23:59 is needed.", example: "22:00",
 		},
 		"handle": {
 			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "Use 2 to 30 of the characters a-z 0-9 . _ - and begin with a letter or digit.",

@@ -86,6 +86,8 @@ func TestBadInput(t *testing.T) {
 		{"no time", "GET", posts + "?at=", "", 400, "at"},
 		{"limit twice", "GET", posts + "?limit=1&limit=2", "", 400, "limit"},
 		{"unknown parameter", "GET", posts + "?offset=1", "", 400, "offset"},
+		{"neither true nor false", "GET", "/api/v1/rooms?browse=maybe", "", 400, "browse"},
+		{"changes since nothing", "GET", "/api/v1/rooms/" + room + "/changes", "", 400, "since"},
 		{"changes beyond", "GET", "/api/v1/rooms/" + room + "/changes?since=99", "", 410, ""},
 		{"unknown room", "GET", "/api/v1/rooms/zzzzzzzzzzzz", "", 404, ""},
 		{"seq beyond int64", "GET", posts + "/9223372036854775808", "", 404, ""},
@@ -105,8 +107,8 @@ func TestBadInput(t *testing.T) {
 		if status != c.status || c.field != "" && !strings.Contains(body, `"field":"`+c.field+`"`) {
 			t.Errorf("%s: %d %s; want %d, field %q", c.what, status, body, c.status, c.field)
 		}
-		if !strings.Contains(body, `"code":"`) || strings.Contains(body, "wrong\"") {
-			t.Errorf("%s: no problem document, or one that repeats the password: %s", c.what, body)
+		if !strings.Contains(body, `.","code":"`) || strings.Contains(body, "wrong\"") {
+			t.Errorf("%s: no problem document, one whose detail is no sentence, or one that repeats the password: %s", c.what, body)
 		}
 	}
 	page := world.Must[wire.Page](t)(sam.Page(ctx, room, nil))
