@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/canteen-chat/canteen/text"
@@ -49,11 +48,11 @@ func mayBroadcast(a Actor, r RoomAccess, b Broadcast) error {
 	if b == "" || MayBroadcast(a, r) {
 		return nil
 	}
-	who := "Guests and bots"
+	who := "Guests and bots can notify people with @here and @room only in rooms that they own."
 	if r.OwnersBroadcast {
-		who = "In this room, only its owners may notify people with @here and @room. Others"
+		who = "Only owners of this room can notify people with @here and @room."
 	}
-	return Errorf(Forbidden, "%s cannot post @%s here. As code, `@%s`, it notifies nobody.", who, b, b)
+	return Errorf(Forbidden, "%s Take the word out, or write it as code: `@%s`.", who, b)
 }
 
 // countBroadcast takes one of the rate of broadcasts, which is that of a person in all rooms together.
@@ -61,9 +60,9 @@ func (c *Canteen) countBroadcast(ctx context.Context, a Actor, b Broadcast) erro
 	if b == "" {
 		return nil
 	}
-	err := c.take(ctx, c.rates.broadcast, a.key())
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == RateLimited {
-		e.Message = "You can post @here and @room once a minute. Wait " + e.RetryAfter.String() + " and try again."
+	wait, err := c.limiter.Take(ctx, c.rates.broadcast, a.key())
+	if err == nil && wait > 0 {
+		return tooSoon("You can post @here and @room once a minute.", wait)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func TestBroadcastsAreRare(t *testing.T) {
 	first, err := post(21, s.room, "@room, after a refusal", nil)
 	s.must(err)
 	for _, room := range []string{s.room, direct.ID} {
-		if _, err := post(22, room, "@here", nil); outcome(err) != "429" || !strings.Contains(err.Error(), "once a minute. Wait 1m0s") {
+		if _, err := post(22, room, "@here", nil); outcome(err) != "429" || !strings.Contains(err.Error(), "once a minute. Wait 1 minute and try again.") {
 			t.Errorf("a second broadcast: %v", err)
 		}
 	}
@@ -130,4 +131,26 @@ func TestBroadcastsAreRare(t *testing.T) {
 		t.Errorf("a repeated broadcast, a minute later: %d, %v", again.Seq, err)
 	}
 	s.must(second(post(25, s.room, "@here", nil)))
+}
+
+// hungUp is a store whose callers no longer wait for an answer. It posts all the same, as a real one may.
+type hungUp struct{ chat.Store }
+
+func (s hungUp) PostMessage(ctx context.Context, c chat.PostMessage) (chat.Message, bool, error) {
+	if _, _, err := s.Store.PostMessage(ctx, c); err != nil {
+		return chat.Message{}, false, err
+	}
+	return chat.Message{}, false, context.Canceled
+}
+
+// TestHangingUpBroadcastsNoMore: a broadcast of which it is not known whether it was posted counts.
+func TestHangingUpBroadcastsNoMore(t *testing.T) {
+	s := newStage(t, "public", chat.Member, 1)
+	s.rules = s.with(hungUp{s.store}, limit.New(s.clock))
+	for i, want := range []string{context.Canceled.Error(), "once a minute"} {
+		_, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(30 + i), Text: "@room"})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("broadcast %d: %v, want %q", i+1, err, want)
+		}
+	}
 }

@@ -342,6 +342,13 @@ func refused(err error) bool {
 	return code == Forbidden || code == NotFound || code == Unauthenticated
 }
 
+// uncertain says whether a command that ended with err may have been performed all the same: whoever gave it did not wait for the answer,
+// or the storage gave none.
+func uncertain(err error) bool {
+	code := ErrorCode(err)
+	return err != nil && (code == Internal || code == Unavailable)
+}
+
 // second drops the first result.
 func second[T any](_ T, err error) error { return err }
 

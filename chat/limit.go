@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -186,14 +187,27 @@ func (c *Canteen) give(ctx context.Context, rate Rate, key string) {
 // take takes one of rate for key, or says when to come back.
 func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
 	wait, err := c.limiter.Take(ctx, rate, key)
-	if err != nil {
-		return err
+	if err == nil && wait > 0 {
+		return tooSoon("Too much at once.", wait)
 	}
-	if wait > 0 {
-		wait = max(wait.Round(time.Second), time.Second)
-		return &Error{Code: RateLimited, Message: "Too much at once. Wait " + wait.String() + " and try again.", RetryAfter: wait}
+	return err
+}
+
+// tooSoon is the answer to what is beyond a rate. said is a sentence that says which one.
+func tooSoon(said string, wait time.Duration) *Error {
+	wait = max(wait.Round(time.Second), time.Second)
+	unit, of := "second", time.Second
+	switch {
+	case wait > time.Hour:
+		unit, of = "hour", time.Hour
+	case wait >= time.Minute:
+		unit, of = "minute", time.Minute
 	}
-	return nil
+	n := (wait + of - 1) / of // rounded up
+	if n > 1 {
+		unit += "s"
+	}
+	return &Error{Code: RateLimited, Message: fmt.Sprintf("%s Wait %d %s and try again.", said, n, unit), RetryAfter: wait}
 }
 
 // storing counts bytes that the actor is about to add to the storage. It refuses them beyond the quota of a day, and when the storage is
@@ -210,11 +224,7 @@ func (c *Canteen) storing(ctx context.Context, a Actor, bytes int) error {
 		return err
 	}
 	if wait > 0 {
-		wait = max(wait.Round(time.Second), time.Second)
-		return &Error{
-			Code: RateLimited, RetryAfter: wait,
-			Message: "You have reached the limit of what one person can store in a day. Wait " + wait.String() + " and try again.",
-		}
+		return tooSoon("You have reached the limit of what one person can store in a day.", wait)
 	}
 	if wait, err = c.limiter.Take(ctx, c.rates.storeWarning.Of(bytes), a.key()); err != nil || wait == 0 {
 		return err

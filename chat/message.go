@@ -158,7 +158,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		state: func(at *attempt) (bool, error) { return false, open(at.room.Room) },
 		counts: func(at *attempt) error {
 			err := c.countBroadcast(ctx, at.Actor, broadcast)
-			counted = err == nil
+			counted = err == nil && broadcast != ""
 			return err
 		},
 		stores: func() int { return RowBytes + len(body) },
@@ -182,7 +182,8 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			return m, err
 		},
 	})
-	if created = created && err == nil; counted && !created && broadcast != "" {
+	created = created && err == nil
+	if counted && !created && !uncertain(err) {
 		c.give(ctx, c.rates.broadcast, a.key()) // nobody was called
 	}
 	return m, created, err
