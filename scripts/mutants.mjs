@@ -58,6 +58,8 @@ const rules = [
   ["an older state of a reply is shown in the list", followed, ["old.seq === m.seq && m.rev > old.rev", "old.seq === m.seq"]],
   ["one's own reply waits to be read", followed, ["m.author !== me && !m.deleted_at", "!m.deleted_at"]],
   ["the title counts a mention twice", followed, [" && !room.mention_count", ""]],
+  ["a mention in a muted room waits in the sidebar", followed, [" && !rooms.get(t.room)!.room.muted", ""]],
+  ["a hundred unread threads are all there are", followed, [": Infinity;", ": 0;"]],
   ["what is marked as unread in a thread is read by being in sight", thread, ["!kept && waitsIn", "waitsIn"]],
   ["a reply is put into every open thread", threads, ["m.thread === t.root", "m.thread"]],
   ["an older state of the root is taken", threads, ["a && a.rev >= b.rev ? a : b", "b"]],

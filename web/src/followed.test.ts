@@ -73,6 +73,71 @@ describe("the sidebar and the title", () => {
     expect(words(entry())).toBe("Threads");
   });
 
+  test("count nothing in a room that one has left, also when the answer was on its way", async () => {
+    house.rooms.push(room(LUNCH));
+    const t = followed(1, 1, {}, LUNCH);
+    await house.open(`/r/${GENERAL}`);
+    await house.wait(3000);
+    let answer = () => {};
+    house.instead.set(`GET /rooms/${LUNCH}/threads/${t.root.seq}`, async () => {
+      await new Promise<void>((yes) => (answer = yes));
+      return { body: { ...t, unread: 1 } };
+    });
+    Wire.all.at(-1)!.say({ type: "thread", room: LUNCH, seq: t.root.seq });
+    await house.wait(2100);
+    await house.say({ type: "left", room: LUNCH, reason: "removed" });
+    answer();
+    await house.wait();
+    expect(words(entry())).toBe("Threads");
+  });
+
+  const UNREAD = "GET /threads?unread=true&limit=";
+
+  test("say many of a thousand, and how many when they are few", async () => {
+    for (let i = 0; i < 3; i++) followed(1);
+    const thousand = (limit: number, unread_threads: number) =>
+      house.instead.set(`${UNREAD}${limit}`, () => ({
+        body: { threads: house.threads.slice(0, limit), unread_threads, next: "1" },
+      }));
+    thousand(100, 100);
+    thousand(1, 100);
+    await house.open("/threads");
+    await house.wait(3000);
+    expect(words(entry())).toBe("Threads 99+ unread");
+    const asked = (limit: number) => house.commands(`${UNREAD}${limit}`).length,
+      counts = asked(100);
+    named("Mark read").click();
+    await house.wait(3000);
+    expect([words(entry()), asked(1), asked(100)]).toEqual(["Threads 99+ unread", 1, counts]);
+    thousand(1, 98);
+    house.instead.delete(`${UNREAD}100`);
+    named("Mark read").click();
+    await house.wait(3000);
+    expect([words(entry()), asked(100)]).toEqual(["Threads 1 unread", counts + 1]);
+  });
+
+  test("keep what comes while they are counted", async () => {
+    const t = followed(1, 1);
+    let answer = () => {};
+    house.instead.set(`${UNREAD}100`, async () => {
+      await new Promise<void>((yes) => (answer = yes));
+      return { body: { threads: [], unread_threads: 0 } };
+    });
+    await house.open(`/r/${GENERAL}`);
+    await house.wait(3000);
+    answer();
+    await house.wait();
+    for (const unread of [0, 1]) {
+      house.threads[0] = { ...t, unread };
+      Wire.all.at(-1)!.say({ type: "thread", room: GENERAL, seq: t.root.seq });
+      await house.wait(2100);
+      if (!unread) await house.say({ type: "resync" });
+    }
+    answer();
+    await house.wait();
+    expect(words(entry())).toBe("Threads 1 unread");
+  });
+
   test("find out anew what is unread when events may be missing", async () => {
     const t = followed(1);
     await house.open(`/r/${GENERAL}`);

@@ -4,7 +4,7 @@ import { inTimeline, mentioned } from "./room";
 import type { Need } from "./state";
 
 /** Counts are exact below this number; the number itself means "this many or more". */
-const MANY = 100;
+export const MANY = 100;
 
 /** The counts and the latest message after `m` changed, and what has to be fetched to know them. */
 export function counted(room: MyRoom, m: Message, me: string): [MyRoom, Need[]] {

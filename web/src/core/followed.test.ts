@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { Message, MyThread } from "../wire/types";
-import { follows, heardIn, isUnread, later, leftOut, mentioning, newAfterIn, reactedIn, waitsIn } from "./followed";
+import {
+  beyond,
+  follows,
+  heardIn,
+  inTitle,
+  isUnread,
+  later,
+  leftOut,
+  mentioning,
+  newAfterIn,
+  reactedIn,
+  unreadIn,
+  waitsIn,
+} from "./followed";
 import { freshRoom } from "./room";
 import { at, direct, GENERAL, LUNCH, message, reaction, room } from "./testing";
 
@@ -70,10 +83,22 @@ test("the title counts threads with mentions that no room's badge counts", () =>
     ].map((r) => [r.id, freshRoom(r)]),
   );
   const of = (id: string, more: Partial<MyThread> = {}) =>
-    mentioning([thread({ room: id, mention_count: 1, ...more })], rooms);
+    inTitle([thread({ room: id, mention_count: 1, ...more })], rooms);
   expect([GENERAL, LUNCH, "cccccccccccc", "dddddddddddd", "unknown"].map((id) => of(id))).toEqual([1, 0, 0, 0, 0]);
   expect([of(GENERAL, { mention_count: 0 }), of(GENERAL, { unread: 0 }), of(GENERAL, { follow: "off" })]).toEqual([
     0, 0, 0,
+  ]);
+  const mentioned = (id: string) => mentioning([thread({ room: id, mention_count: 1 })], rooms).length;
+  expect([GENERAL, LUNCH, "cccccccccccc", "unknown"].map(mentioned)).toEqual([1, 0, 1, 0]);
+  expect([GENERAL, LUNCH, "unknown"].map((id) => unreadIn([thread({ room: id })], rooms).length)).toEqual([1, 1, 0]);
+});
+
+test("beyond a page is what the server counts, or many", () => {
+  const page = { threads: [thread()], unread_threads: 100 };
+  expect([beyond(page), beyond({ ...page, next: "1" }), beyond({ ...page, unread_threads: 61, next: "1" })]).toEqual([
+    0,
+    Infinity,
+    60,
   ]);
 });
 

@@ -1,5 +1,6 @@
 // The threads that one follows, as the server last told of them, and what live events change in them meanwhile.
-import type { Message, MyThread } from "../wire/types";
+import type { Message, MyThread, MyThreads } from "../wire/types";
+import { MANY } from "./counts";
 import type { Rooms } from "./rooms";
 import { mine, reactedTo, type Reacted } from "./stretch";
 
@@ -35,12 +36,26 @@ export const reactedIn = (t: MyThread, e: Reacted, me: string): MyThread => ({
 /** How many replies a list leaves out between the message and the last ones. */
 export const leftOut = (t: MyThread): number => Math.max(0, (t.root.thread_info?.replies ?? 0) - t.latest.length);
 
-/** The threads with mentions, for the title of the page: but for those in muted rooms, and in rooms whose own badge counts one. */
-export const mentioning = (threads: Iterable<MyThread>, rooms: Rooms): number =>
-  [...threads].filter((t) => {
-    const room = rooms.get(t.room)?.room;
-    return isUnread(t) && t.mention_count > 0 && !!room && !room.muted && room.kind !== "direct" && !room.mention_count;
+/** Those with something unread, in the rooms that one is in. */
+export const unreadIn = (threads: Iterable<MyThread>, rooms: Rooms): MyThread[] =>
+  [...threads].filter((t) => isUnread(t) && rooms.has(t.room));
+
+/** Of them, those in which one is mentioned. Nothing waits in a muted room. */
+export const mentioning = (threads: Iterable<MyThread>, rooms: Rooms): MyThread[] =>
+  unreadIn(threads, rooms).filter((t) => t.mention_count > 0 && !rooms.get(t.room)!.room.muted);
+
+/** How many of these the title of the page counts: not those in rooms whose own badge counts one. */
+export const inTitle = (threads: Iterable<MyThread>, rooms: Rooms): number =>
+  mentioning(threads, rooms).filter((t) => {
+    const { room } = rooms.get(t.room)!;
+    return room.kind !== "direct" && !room.mention_count;
   }).length;
+
+/** How many unread threads there are beyond the first page of them. The server counts to a hundred: Infinity stands for "many". */
+export function beyond({ threads, unread_threads, next }: MyThreads): number {
+  if (!next) return 0;
+  return unread_threads < MANY ? Math.max(0, unread_threads - threads.length) : Infinity;
+}
 
 /**
  * After which reply the "New" line stands in a thread that is opened: Infinity where nothing is new. One's own row begins with its
@@ -51,3 +66,31 @@ export const newAfterIn = (t: MyThread | undefined): number => (t && isUnread(t)
 /** Whether looking at these replies reads anything. */
 export const waitsIn = (t: MyThread | undefined, replies: readonly Message[], me: string): boolean =>
   follows(t) && replies.some((m) => m.seq > t!.read_seq && m.author !== me && !m.deleted_at);
+
+/** The list on screen. Rows keep their places in it until it is loaded again. */
+export interface List {
+  /** Only threads with something unread. */
+  readonly unread: boolean;
+  readonly keys: readonly string[];
+  /** The newest reply when it was loaded. */
+  readonly newest: string;
+  readonly next?: string | undefined;
+  readonly loaded: boolean;
+  /** Why the last page could not be loaded. */
+  readonly failed: string;
+}
+export const NO_LIST: List = { unread: false, keys: [], newest: "", loaded: false, failed: "" };
+
+/** The list with its next page. A thread that has moved meanwhile keeps its place. */
+export const continued = (l: List, { threads, next }: MyThreads): List => ({
+  ...l,
+  keys: [...new Set([...l.keys, ...threads.map(keyOf)])],
+  newest: l.loaded ? l.newest : (threads[0]?.last_reply_at ?? ""),
+  next,
+  loaded: true,
+  failed: "",
+});
+
+/** How many of the unread threads have got replies since the list was loaded, and are not in it. */
+export const missingIn = (l: List, unread: readonly MyThread[]): number =>
+  l.loaded ? unread.filter((t) => (t.last_reply_at ?? "") > l.newest && !l.keys.includes(keyOf(t))).length : 0;

@@ -1,6 +1,22 @@
 // The threads that one follows: those with something unread, those in the list on screen, and the one that is open.
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
-import { follows, heardIn, isUnread, keyOf, later, mentioning, reactedIn, threadKey } from "../core/followed";
+import { MANY } from "../core/counts";
+import {
+  beyond,
+  continued,
+  follows,
+  heardIn,
+  inTitle,
+  isUnread,
+  keyOf,
+  later,
+  mentioning,
+  missingIn,
+  NO_LIST,
+  reactedIn,
+  threadKey,
+  unreadIn,
+} from "../core/followed";
 import * as Api from "../net/api";
 import { Jobs } from "../net/jobs";
 import { retried, sleep, type Sleep } from "../net/retry";
@@ -17,20 +33,6 @@ const SPREAD = 2000;
 const COUNTED = 100,
   LISTED = 20;
 
-/** The list on screen. Rows keep their places in it until it is loaded again. */
-export interface List {
-  /** Only threads with something unread. */
-  readonly unread: boolean;
-  readonly keys: readonly string[];
-  /** The newest reply when it was loaded. */
-  readonly newest: string;
-  readonly next?: string | undefined;
-  readonly loaded: boolean;
-  /** Why the last page could not be loaded. */
-  readonly failed: string;
-}
-const NO_LIST: List = { unread: false, keys: [], newest: "", loaded: false, failed: "" };
-
 export class Followed {
   private all = new SvelteMap<string, MyThread>();
   /** Unread threads that are not among them. */
@@ -43,7 +45,7 @@ export class Followed {
   /** Threads that are asked for and not known yet. */
   private asked = new SvelteSet<string>();
   private shown = new Map<string, number>();
-  private due = new Set<string>();
+  private due = new Map<string, () => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private jobs = new Jobs();
   private wishes: Wishes;
@@ -58,19 +60,23 @@ export class Followed {
     this.wishes = new Wishes(notices, () => connection.isOver());
   }
 
+  private get waiting(): MyThread[] {
+    return unreadIn(this.all.values(), this.chat.rooms);
+  }
+
   /** How many have something unread; 100 and more are "many". */
   get unread(): number {
-    return [...this.all.values()].filter(isUnread).length + this.beyond;
+    return this.waiting.length + this.beyond;
   }
 
   /** Whether one is mentioned in an unread reply. */
   get mentions(): boolean {
-    return [...this.all.values()].some((t) => isUnread(t) && t.mention_count > 0);
+    return mentioning(this.all.values(), this.chat.rooms).length > 0;
   }
 
   /** How many with mentions the title of the page counts. */
   get mentioned(): number {
-    return mentioning(this.all.values(), this.chat.rooms);
+    return inTitle(this.all.values(), this.chat.rooms);
   }
 
   of(room: string, root: number): MyThread | undefined {
@@ -89,27 +95,37 @@ export class Followed {
 
   /** How many threads have got replies since the list was loaded, and are not in it. */
   get fresh(): number {
-    const { keys, newest, loaded } = this.list;
-    const since = (t: MyThread) => isUnread(t) && (t.last_reply_at ?? "") > newest && !keys.includes(keyOf(t));
-    return loaded ? [...this.all.values()].filter(since).length : 0;
+    return missingIn(this.list, this.waiting);
   }
 
   /** Finds out what is unread: at first, and after the connection was lost. Nobody waits for it. */
   begin(): void {
-    this.run("unread", async () => {
-      const page = await this.retried(() => this.api.threads(true, COUNTED));
-      const now = new Set(page.threads.map(keyOf));
-      for (const k of this.all.keys()) {
-        if (this.shown.has(k)) this.fetch(k);
-        else if (!now.has(k)) this.all.delete(k);
-      }
-      for (const t of page.threads) this.take(t);
-      this.beyond = page.next ? Math.max(0, page.unread_threads - now.size) : 0;
+    void this.run("unread", () => this.count());
+    void this.run("shown", async () => {
+      for (const k of [...this.shown.keys()]) await this.fetch(k); // one after the other: a list may be long
     });
     const { failed, loaded, keys, unread } = this.list;
     if (!this.open) this.list = NO_LIST;
     else if (failed) void this.more();
     else if (loaded && !keys.length) void this.load(unread);
+  }
+
+  /** Fetches what is unread, and forgets what is not any more. What changed meanwhile is newer than the answer. */
+  private async count(): Promise<void> {
+    const before = new Map(this.all),
+      page = await this.retried(() => this.api.threads(true, COUNTED)),
+      now = new Set(page.threads.map(keyOf));
+    for (const [k, t] of before) if (!now.has(k) && !this.shown.has(k) && this.all.get(k) === t) this.all.delete(k);
+    this.beyond = 0;
+    for (const t of page.threads) this.take(t);
+    this.beyond = beyond(page);
+  }
+
+  /** Where more are unread than are in memory, the server knows when these are few enough. */
+  private async recount(): Promise<void> {
+    if (this.beyond === Infinity && (await this.retried(() => this.api.threads(true, 1))).unread_threads >= MANY)
+      return;
+    await this.run("unread", () => this.count());
   }
 
   /** Hears of each event, after it is in the state. */
@@ -133,19 +149,25 @@ export class Followed {
 
   /** A thread on screen is fetched at once, another one a little later. */
   private changed(k: string): void {
-    if (this.shown.has(k)) return this.fetch(k);
-    this.due.add(k);
+    if (this.shown.has(k)) void this.fetch(k);
+    else this.soon(k, () => void this.fetch(k));
+  }
+
+  /** Does something once for all who ask for it within a random delay. */
+  private soon(what: string, f: () => void): void {
+    this.due.set(what, f);
     this.timer ??= setTimeout(() => {
+      const due = [...this.due.values()];
       this.timer = undefined;
-      for (const k of this.due) this.fetch(k);
       this.due.clear();
+      for (const f of due) f();
     }, Math.random() * SPREAD);
   }
 
-  private fetch(k: string): void {
+  private fetch(k: string): Promise<void> {
     const [room = "", root] = k.split("/");
     if (!this.all.has(k)) this.asked.add(k);
-    this.run(k, async () => {
+    return this.run(k, async () => {
       try {
         this.take(await this.retried(() => this.api.thread(room, Number(root))));
       } catch (e) {
@@ -160,24 +182,19 @@ export class Followed {
   /** Takes an answer. A late one does not set the pointer back. */
   private take(t: MyThread): void {
     const k = keyOf(t),
-      old = this.all.get(k),
-      now = later(old, t);
-    if (follows(now) || this.shown.has(k) || old) this.all.set(k, now);
-    if (this.beyond && !!old && isUnread(old) !== isUnread(now)) this.changedCount();
+      was = this.all.get(k),
+      now = later(was, t);
+    if (was || follows(now) || this.shown.has(k)) this.all.set(k, now);
+    if (this.beyond && (!!was && isUnread(was)) !== isUnread(now))
+      this.soon("recount", () => void this.run("recount", () => this.recount()));
   }
 
-  /** The server knows how many are unread beyond those in memory. */
-  private changedCount(): void {
-    this.run("count", async () => {
-      await this.pause(Math.random() * SPREAD);
-      this.begin();
-    });
-  }
-
-  private run(what: string, f: () => Promise<void>): void {
-    this.jobs.run(what, f).catch((e: unknown) => {
+  private async run(what: string, f: () => Promise<void>): Promise<void> {
+    try {
+      await this.jobs.run(what, f);
+    } catch (e) {
       if (!(e instanceof Api.ApiError)) throw e; // a refusal: the next event asks again
-    });
+    }
   }
 
   private retried<T>(f: () => Promise<T>): Promise<T> {
@@ -188,7 +205,7 @@ export class Followed {
   show(room: string, root: number): () => void {
     const k = threadKey(room, root);
     this.shown.set(k, (this.shown.get(k) ?? 0) + 1);
-    if (!this.list.keys.includes(k) || !this.all.has(k)) this.fetch(k);
+    if (!this.list.keys.includes(k) || !this.all.has(k)) void this.fetch(k);
     return () => {
       const left = this.shown.get(k)! - 1;
       if (left) return void this.shown.set(k, left);
@@ -222,7 +239,7 @@ export class Followed {
   /** One has left a room: its threads go. */
   drop(room: string): void {
     for (const [k, t] of this.all) if (t.room === room) this.all.delete(k);
-    for (const k of this.due) if (k.startsWith(`${room}/`)) this.due.delete(k);
+    for (const k of this.due.keys()) if (k.startsWith(`${room}/`)) this.due.delete(k);
   }
 
   /** Loads the list from its beginning. */
@@ -240,9 +257,7 @@ export class Followed {
       const page = await this.api.threads(list.unread, LISTED, list.next);
       if (this.list !== list) return; // another list was asked for
       for (const t of page.threads) this.take(t);
-      const keys = [...new Set([...list.keys, ...page.threads.map(keyOf)])],
-        newest = list.loaded ? list.newest : (page.threads[0]?.last_reply_at ?? "");
-      this.list = { ...list, keys, newest, next: page.next, loaded: true, failed: "" };
+      this.list = continued(list, page);
     } catch (e) {
       if (!(e instanceof Api.ApiError)) throw e;
       if (this.list === list) this.list = { ...list, failed: e.message };
