@@ -318,6 +318,32 @@ describe("an open thread", () => {
     expect([line(), reads(t)]).toEqual([String(t.root.seq + 2), []]);
   });
 
+  test("reads on when what was marked as unread was read on another device", async () => {
+    const t = followed(3, 3);
+    await house.open(`/r/${GENERAL}/t/${t.root.seq}`);
+    await house.wait(1000);
+    for (const [i, read] of [1, 3].entries()) {
+      house.threads[0] = { ...t, read_seq: t.root.seq + read, read_rev: 2 + i, unread: 3 - read };
+      await event(t);
+    }
+    const m = house.post(GENERAL, "jonas", { text: "one more", thread: t.root.seq });
+    await house.say({ type: "message", room: GENERAL, rev: m.rev, message: m });
+    await house.wait(3000);
+    expect(reads(t)).toEqual([{ seq: m.seq }]);
+  });
+
+  test("that is gone has no line", async () => {
+    const t = followed(3, 3);
+    await house.open(`/r/${GENERAL}/t/${t.root.seq}`);
+    await house.wait(1000);
+    house.instead.set(`GET /rooms/${GENERAL}/threads/${t.root.seq}`, () => ({
+      status: 404,
+      body: problem(404, "There is no such thread."),
+    }));
+    await event(t);
+    expect(line()).toBe(0);
+  });
+
   test("that one does not follow has no line, and is not read", async () => {
     const t = followed(3, 0, { follow: "off", unread: 0 });
     await house.open(`/r/${GENERAL}/t/${t.root.seq}`);

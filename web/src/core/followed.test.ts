@@ -8,8 +8,8 @@ import {
   isUnread,
   later,
   leftOut,
+  lineIn,
   mentioning,
-  newAfterIn,
   reactedIn,
   unreadIn,
   waitsIn,
@@ -102,12 +102,19 @@ test("beyond a page is what the server counts, or many", () => {
   ]);
 });
 
-test("the New line stands after what was read, where something is unread", () => {
-  expect([newAfterIn(thread()), newAfterIn(thread({ unread: 0 })), newAfterIn(undefined)]).toEqual([
-    3,
-    Infinity,
-    Infinity,
-  ]);
+test("the New line stands after what was read, where something is unread, and stays while one reads", () => {
+  const line = lineIn(undefined, thread());
+  expect(line).toEqual({ after: 3, kept: false, pointer: 3 });
+  expect([thread({ unread: 0 }), undefined].map((t) => lineIn(undefined, t).after)).toEqual([Infinity, Infinity]);
+  expect(lineIn(line, thread({ read_seq: 6, unread: 0 }))).toEqual({ after: 3, kept: false, pointer: 6 });
+});
+
+test("the New line goes back with the pointer, and keeps replies unread until the pointer moves on", () => {
+  const back = lineIn(lineIn(undefined, thread({ read_seq: 6, unread: 0 })), thread({ read_seq: 4 }));
+  expect(back).toEqual({ after: 4, kept: true, pointer: 4 });
+  expect(lineIn(back, thread({ read_seq: 4, unread: 3 })), "a new reply").toBe(back);
+  expect(lineIn(back, thread({ read_seq: 8, unread: 0 }))).toEqual({ after: 4, kept: false, pointer: 8 });
+  expect([undefined, thread({ follow: "off", read_seq: 2 })].map((t) => lineIn(back, t))).toEqual([back, back]);
 });
 
 test("looking reads only replies of others, after the pointer, in a thread that is followed", () => {

@@ -57,11 +57,22 @@ export function beyond({ threads, unread_threads, next }: MyThreads): number {
   return unread_threads < MANY ? Math.max(0, unread_threads - threads.length) : Infinity;
 }
 
-/**
- * After which reply the "New" line stands in a thread that is opened: Infinity where nothing is new. One's own row begins with its
- * first unread reply.
- */
-export const newAfterIn = (t: MyThread | undefined): number => (t && isUnread(t) ? t.read_seq : Infinity);
+/** The "New" line of a thread that is open. It stays where it is while one reads. */
+export interface NewLine {
+  /** It stands before the first reply of others after this seq; Infinity where nothing is new. */
+  readonly after: number;
+  /** Replies were marked as unread, here or on another device: seeing them does not read them before the pointer moves on. */
+  readonly kept: boolean;
+  readonly pointer: number;
+}
+
+/** The line after one hears of the thread, at first when it is opened. It goes back with the pointer of who follows the thread. */
+export function lineIn(was: NewLine | undefined, t: MyThread | undefined): NewLine {
+  const pointer = t?.read_seq ?? 0;
+  if (!was) return { after: t && isUnread(t) ? pointer : Infinity, kept: false, pointer };
+  if (!follows(t) || pointer === was.pointer) return was;
+  return pointer < was.pointer ? { after: pointer, kept: true, pointer } : { ...was, kept: false, pointer };
+}
 
 /** Whether looking at these replies reads anything. */
 export const waitsIn = (t: MyThread | undefined, replies: readonly Message[], me: string): boolean =>
