@@ -86,6 +86,7 @@ const rules = [
   ["hundreds are notified without a question", before, ["others <= FEW", "others > 0"]],
   ["a second broadcast keeps other messages waiting", before, ["if (wait > 0)", "if (false)"]],
   ["a change of a message is asked about", { ...box, tests: before.tests }, ["!edits && callsMany(text)", "callsMany(text)"]],
+  ["people are added to the room that is on screen by then", { ts: "web/src/features/composer/Missed.svelte", tests: before.tests }, ["putMember(room, id)", "putMember(r.room.id, id)"]],
   ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],

@@ -2,7 +2,7 @@
 // @room and @here in the whole client: what is suggested, asked, refused and drawn.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { $, all, House, key, named, type, words } from "../testing/house";
-import { at, GENERAL, LUNCH, message, room, user } from "./core/testing";
+import { at, GENERAL, LUNCH, message, problem, room, user } from "./core/testing";
 
 let house: House;
 beforeEach(() => void (house = new House()));
@@ -18,7 +18,7 @@ async function write(text: string) {
   await house.wait();
 }
 async function send(text: string, more: Parameters<typeof room>[1] = {}) {
-  house.rooms = [room(GENERAL, more)];
+  house.rooms.splice(0, 1, room(GENERAL, more));
   await house.open(`/r/${GENERAL}`);
   await write(text);
   key(box(), "Escape");
@@ -134,36 +134,101 @@ test("#names of rooms that I see are links; others are text", async () => {
 describe("somebody who is named and not in the room", () => {
   const line = () => all(".missed").map(words);
   const PUT = `PUT /rooms/${GENERAL}/members/kim`;
-  const naming = async (more: Parameters<typeof room>[1] = {}) => {
-    house.instead.set(PUT, () => ({ body: { user: "kim", role: "member", joined_at: at(1) } }));
-    await send("@kim @jonas, lunch? `@ada`", more);
-  };
-
-  test("can be added, or left out", async () => {
+  const SAID = "Kim is not in #general and did not get a notification. Add to the room Not now";
+  /** The server mentions these people in each message of mine. */
+  const mentioning = (...mentions: string[]) =>
     house.instead.set(POST, (b) => ({
       status: 201,
-      body: house.post(GENERAL, "mira", { ...(b as object), mentions: ["jonas"] }),
+      body: house.post(GENERAL, "mira", { ...(b as object), mentions }),
     }));
-    await naming();
-    expect(line()).toEqual(["Kim is not in #general and did not get a notification. Add to the room Not now"]);
-    named("Not now").click();
-    await house.wait();
-    expect(line()).toEqual([]);
-    await write("@kim?");
+  const again = async (text: string) => {
+    await write(text);
     key(box(), "Escape");
     key(box(), "Enter");
     await house.wait();
+  };
+  beforeEach(() => {
+    mentioning("jonas");
+    house.instead.set(PUT, () => ({ body: { user: "kim", role: "member", joined_at: at(1) } }));
+  });
+  afterEach(() => void vi.doUnmock("./features/composer/Missed.svelte"));
+  const naming = () => send("@kim @jonas, lunch? `@ada`");
+
+  test("can be added, or left out", async () => {
+    await naming();
+    expect(line()).toEqual([SAID]);
+    named("Not now").click();
+    await house.wait();
+    expect(line()).toEqual([]);
+    await again("@kim?");
+    named("Add to the room").click();
     named("Add to the room").click();
     await house.wait();
     expect([line(), house.commands(PUT).length]).toEqual([[], 1]);
   });
 
+  test("is added to the room of the message, whichever is on screen by then", async () => {
+    house.users.push(user("ada"));
+    house.rooms.push(room(LUNCH));
+    let add = () => {};
+    const slow = new Promise<void>((done) => (add = done));
+    house.instead.set(PUT, async () => (await slow, { body: { user: "kim", role: "member", joined_at: at(1) } }));
+    await send("@kim @ada");
+    named("Add to the room").click();
+    await house.wait();
+    named(/lunch/, "nav a").click();
+    await house.wait();
+    add();
+    await house.wait();
+    expect(
+      house.asked.map(([what]) => what).filter((what) => what.startsWith("PUT") && what.includes("members")),
+    ).toEqual([PUT, `PUT /rooms/${GENERAL}/members/ada`]);
+  });
+
+  test("is not offered again when somebody reacts to the message", async () => {
+    await naming();
+    named("Not now").click();
+    await house.say({ type: "message", room: GENERAL, rev: 1, message: house.messages.get(GENERAL)![0] });
+    const reaction = { emoji: "👍", count: 1, users: ["jonas"], me: false };
+    await house.say({ type: "reaction", room: GENERAL, rev: 2, seq: 1, user: "jonas", added: true, reaction });
+    expect([words($("article")), line()]).toEqual([expect.stringContaining("👍"), []]);
+  });
+
+  test("stays in the line while the server refuses to add them", async () => {
+    house.instead.set(PUT, () => ({ status: 403, body: problem(403, "No.") }));
+    await naming();
+    named("Add to the room").click();
+    await house.wait();
+    expect(line()).toEqual([SAID]);
+    named("Add to the room").click();
+    await house.wait();
+    expect(house.commands(PUT).length).toBe(2);
+  });
+
   test("nothing is said where everybody heard of it", async () => {
-    house.instead.set(POST, (b) => ({
-      status: 201,
-      body: house.post(GENERAL, "mira", { ...(b as object), mentions: ["jonas", "kim"] }),
-    }));
+    mentioning("jonas", "kim");
     await naming();
     expect(line()).toEqual([]);
+  });
+
+  test("nothing is said of somebody who was deactivated", async () => {
+    house.users = house.users.map((u) => (u.id === "kim" ? { ...u, deactivated: true } : u));
+    await naming();
+    expect(line()).toEqual([]);
+  });
+
+  test("nothing is said of an older message when one that follows is refused", async () => {
+    house.post(GENERAL, "mira", { text: "@kim" });
+    house.instead.set(POST, () => ({ status: 403, body: problem(403, "No.") }));
+    await send("lunch?", { rev: 1, last_seq: 1, read_seq: 1 });
+    expect([words($(".rows, main")).includes("Not sent"), line()]).toEqual([true, []]);
+  });
+
+  test("nothing is said when the line cannot be loaded", async () => {
+    vi.doMock("./features/composer/Missed.svelte", () => {
+      throw new Error("not there");
+    });
+    await naming();
+    expect([sent().length, line(), all("dialog").length]).toEqual([1, [], 0]);
   });
 });

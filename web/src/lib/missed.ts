@@ -5,6 +5,9 @@ import { meant } from "./mentions";
 
 /** The ids of those who are named and not in the room: the server mentions only its members. */
 export function missed(m: Message, people: ReadonlyMap<string, User>): string[] {
-  const named = meant(blocks(m.text), undefined, (handle) => people.get(handle)?.id);
+  const named = meant(blocks(m.text), undefined, (handle) => {
+    const u = people.get(handle);
+    return u?.deactivated ? undefined : u?.id;
+  });
   return [...new Set(named.values())].filter((id) => id !== m.author && !m.mentions.includes(id));
 }

@@ -12,7 +12,7 @@ const LEFT_BEHIND = 10_000;
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   /** The last message that was written in this tab. */
-  sent = $state.raw<{ room: string; thread?: number | undefined } | undefined>();
+  sent = $state.raw<Pick<OutboxMessage, "client_id" | "room" | "thread"> | undefined>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -64,8 +64,9 @@ export class Outgoing {
 
   /** Sends a message to a room, or as a reply in a thread of it. */
   send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
-    this.outbox?.add({ client_id: newId(), room, text, ...reply, at: Date.now() });
-    this.sent = { room, thread: reply.thread };
+    const client_id = newId();
+    this.outbox?.add({ client_id, room, text, ...reply, at: Date.now() });
+    this.sent = { client_id, room, thread: reply.thread };
     this.show();
     this.flush();
   }
