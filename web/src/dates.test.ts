@@ -48,6 +48,25 @@ test("a day of the timeline leads there too, and to a day that one chooses", asy
   expect(location.pathname).toBe(`/r/${GENERAL}/7`);
 });
 
+test("who closes the dialog before the answer comes stays", async () => {
+  await house.open(`/r/${GENERAL}`);
+  const at = new URLSearchParams({ at: new Date(0).toISOString(), limit: "1" });
+  let answer = () => {};
+  house.instead.set(`GET /rooms/${GENERAL}/messages?${at}`, async () => {
+    await new Promise<void>((yes) => (answer = yes));
+    return { body: { head: 1, messages: [message(7)], more_before: true, more_after: true } };
+  });
+  named("Jump to date").click();
+  await house.wait();
+  named("First message", "dialog button").click();
+  await house.wait();
+  named("Close", "dialog button").click();
+  await house.wait();
+  answer();
+  await house.wait();
+  expect([location.pathname, all("dialog").length]).toEqual([`/r/${GENERAL}`, 0]);
+});
+
 test("when the server does not answer, it says so, and one stays", async () => {
   await house.open(`/r/${GENERAL}`);
   const at = new URLSearchParams({ at: new Date(0).toISOString(), limit: "1" });
