@@ -157,6 +157,6 @@ describe("do not disturb", () => {
 
 test("new rooms notify one of what one has chosen", async () => {
   await open();
-  await choose(select("New rooms"), "nothing");
+  await choose(select("Notify me about"), "nothing");
   expect(sent()).toEqual([{ settings: { attention: { default_notify: "nothing" } } }]);
 });
