@@ -188,6 +188,62 @@ describe("the list", () => {
     ]);
   });
 
+  test("says why a thread was not marked as read, and keeps the focus when it was", async () => {
+    const t = followed(2),
+      path = `PUT /rooms/${GENERAL}/threads/${t.root.seq}/read`;
+    await house.open("/threads");
+    await house.wait();
+    house.instead.set(path, () => ({ status: 503, body: problem(503, "Not now.") }));
+    named("Mark read").focus();
+    named("Mark read").click();
+    await house.wait();
+    expect([document.body.textContent, words(entry())]).toEqual([
+      expect.stringContaining("Not now."),
+      "Threads 1 unread",
+    ]);
+    house.instead.delete(path);
+    named("Mark read").click();
+    await house.wait();
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("This thread");
+  });
+
+  test("begins anew when one goes to it, with what came since in an old thread", async () => {
+    const t = followed(2, 2);
+    followed(1);
+    await house.open("/threads");
+    await house.wait(3000);
+    named("Unread 1", "main button").click();
+    await house.wait();
+    named("Mark read").click();
+    await house.wait();
+    $(`nav a[href="/r/${GENERAL}"]`).click();
+    await house.wait();
+    house.threads[0] = { ...t, read_seq: t.root.seq + 1, read_rev: 2, unread: 1 };
+    await event(t);
+    await house.wait(2100);
+    entry().click();
+    await house.wait();
+    expect(cards()).toEqual(["root 2"]);
+    entry().click();
+    await house.wait();
+    expect(cards()).toEqual(["root 2"]);
+  });
+
+  test("offers no reply in an archived room, and goes on when the rooms of its first page are lost", async () => {
+    house.rooms.push(room(LUNCH, { archived: true }));
+    for (let i = 1; i <= 2; i++) followed(i, 0, {}, LUNCH);
+    followed(3, 3);
+    await house.open("/threads");
+    await house.wait(3000);
+    named("All", "main button").click();
+    await house.wait();
+    expect([cards().length, all("main .reply").length]).toEqual([2, 0]);
+    await house.say({ type: "left", room: LUNCH, reason: "removed" });
+    named("More threads").click();
+    await house.wait();
+    expect(cards()).toEqual(["root 3"]);
+  });
+
   test("unfollows a thread, and follows it again", async () => {
     const t = followed(2);
     await house.open("/threads");
@@ -234,7 +290,7 @@ describe("the list", () => {
     await house.wait(2100);
     expect(cards()).toEqual(["root 2"]);
     house.threads.reverse();
-    named("1 more thread with new replies").click();
+    named("1 more thread with new replies", "main button").click();
     await house.wait();
     expect(cards()).toEqual(["root 3", "root 2"]);
   });

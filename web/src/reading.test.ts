@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What counts as read, and what leads to the end of a room. What needs a layout is in e2e/.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { GENERAL, LUNCH, message, room } from "./core/testing";
+import { GENERAL, LUNCH, message, problem, room } from "./core/testing";
 import { $, all, House, key, named, type } from "../testing/house";
 import { Wire } from "./net/testing";
 
@@ -46,6 +46,19 @@ test("what one marks as unread stays so while one looks at it, and is read after
   await goes(LUNCH);
   await goes(GENERAL);
   expect(reads().at(-1)).toEqual({ seq: 2 });
+});
+
+test("what one marks as unread and the server refuses is said", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await house.wait(1000);
+  $("article[data-seq='2']").dispatchEvent(new Event("pointerover", { bubbles: true }));
+  await house.wait(20);
+  named("More").click();
+  await house.wait(20);
+  house.instead.set(`PUT /rooms/${GENERAL}/read`, () => ({ status: 503, body: problem(503, "Not now.") }));
+  named("Mark unread from here").click();
+  await house.wait();
+  expect(document.body.textContent).toContain("Not now.");
 });
 
 test("what another device marks as unread stays so here, and begins at the line", async () => {

@@ -53,7 +53,7 @@ export class Followed {
   constructor(
     private chat: Chat,
     private connection: Pick<Connection, "isOver">,
-    notices: Notices,
+    private notices: Notices,
     private api: typeof Api = Api,
     private pause: Sleep = sleep,
   ) {
@@ -214,7 +214,12 @@ export class Followed {
     };
   }
 
-  /** Moves the pointer of a thread; returns whether it did. A failure is not shown: the next reading moves it again. */
+  /** Moves the pointer of a thread because one asks for it. */
+  mark(room: string, root: number, seq: number): Promise<boolean> {
+    return this.notices.attempt(async () => this.take(await this.api.readThread(room, root, seq)));
+  }
+
+  /** Moves it because one reads; returns whether it did. A failure is not shown: the next reading moves it again. */
   async read(room: string, root: number, seq: number): Promise<boolean> {
     try {
       this.take(await this.api.readThread(room, root, seq));
@@ -240,6 +245,12 @@ export class Followed {
   drop(room: string): void {
     for (const [k, t] of this.all) if (t.room === room) this.all.delete(k);
     for (const k of this.due.keys()) if (k.startsWith(`${room}/`)) this.due.delete(k);
+  }
+
+  /** One goes to the list, and not back to it: it begins anew. */
+  renew(): void {
+    if (this.open) void this.load(this.list.unread);
+    else this.list = NO_LIST;
   }
 
   /** Loads the list from its beginning. */

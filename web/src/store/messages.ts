@@ -56,7 +56,12 @@ export class Messages {
     return this.notices.attempt(() => this.api.remove(m.room, m.seq));
   }
 
-  /** Moves one's read pointer; returns whether it did. A failure is not shown: the next reading moves it again. */
+  /** Moves one's read pointer because one asks for it. */
+  mark(room: string, seq: number): Promise<boolean> {
+    return this.notices.attempt(() => this.connection.command(() => this.api.setRead(room, seq)));
+  }
+
+  /** Moves it because one reads; returns whether it did. A failure is not shown: the next reading moves it again. */
   async read(room: string, seq: number): Promise<boolean> {
     try {
       await this.connection.command(() => this.api.setRead(room, seq));
