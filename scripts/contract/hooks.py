@@ -127,6 +127,7 @@ REFUSED = {
     ("GET /api/v1/inbox", 400, "cursor"): "must be the next of an earlier answer",
     ("PUT /api/v1/inbox/cleared", 400, "key"): "either key or before is needed, and not both",
     ("PATCH /api/v1/me", 400, "settings.attention.quiet.schedule.days"): "one day at least",
+    ("PATCH /api/v1/me", 400, "settings.attention.keywords"): "every keyword has 2 to 40 characters, a letter or a digit among them",
     ("POST /api/v1/invites", 400, "rooms"): "every id must be that of a room of the user; invites of guests need one",
     ("POST /api/v1/invites", 400, "max_uses"): "must be 1 for an invite with an e-mail address",
     ("POST /api/v1/me/password", 400, "current"): "must be the present password",
