@@ -19,6 +19,7 @@ const (
 	InboxMention   InboxCause = "mention"   // the message mentions them by name
 	InboxBroadcast InboxCause = "broadcast" // it calls everybody in the room
 	InboxKeyword   InboxCause = "keyword"   // it has one of their keywords
+	InboxThread    InboxCause = "thread"    // there are replies in a thread that they follow
 	InboxReaction  InboxCause = "reaction"  // others reacted to their message
 )
 

@@ -9,13 +9,13 @@ type Inbox struct {
 	Next   string      `json:"next,omitempty" doc:"The cursor of the next page; absent at the end"`
 }
 
-// InboxItem is an entry of the inbox. A message stands in it once, and the reactions to a message once.
+// InboxItem is an entry of the inbox. A message stands in it once, the reactions to a message once, and a thread once.
 type InboxItem struct {
 	Key     string   `json:"key" example:"m.b7qnvw3kz5ra.12"`
-	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,reaction"`
+	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,thread,reaction" doc:"thread: the replies of a thread that you follow, in one entry"`
 	Reason  string   `json:"reason" example:"This message mentions you." doc:"Why it is here, in English"`
 	Room    string   `json:"room" format:"id"`
-	Seq     int64    `json:"seq" minimum:"1"`
+	Seq     int64    `json:"seq" minimum:"1" doc:"Of the message"`
 	Message Message  `json:"message"`
 	By      []string `json:"by" nullable:"false" format:"id" doc:"User ids: who wrote the message, or reacted to it"`
 	At      Time     `json:"at" format:"date-time"`

@@ -201,8 +201,11 @@ export interface components {
       at: string;
       /** @description User ids: who wrote the message, or reacted to it */
       by: string[];
-      /** @enum {string} */
-      cause: "mention" | "broadcast" | "keyword" | "reaction";
+      /**
+       * @description thread: the replies of a thread that you follow, in one entry
+       * @enum {string}
+       */
+      cause: "mention" | "broadcast" | "keyword" | "thread" | "reaction";
       /** @example m.b7qnvw3kz5ra.12 */
       key: string;
       message: components["schemas"]["Message"];
@@ -218,7 +221,10 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       room: string;
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Of the message
+       */
       seq: number;
     };
     Invite: {
