@@ -47,7 +47,7 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Sees: e.User.ID, Version: version}
 	case SettingsChanged:
 		return Audience{Users: []string{e.User.ID}}
-	case SessionsEnded, Typing:
+	case SessionsEnded, Alerted, Typing:
 		return Audience{}
 	}
 	return Audience{}

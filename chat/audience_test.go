@@ -68,6 +68,7 @@ func TestAudiences(t *testing.T) {
 		{chat.UserChanged{User: chat.User{ID: "gil"}}, 1, []string{"ada", "bob", "gil"}},
 		{chat.SettingsChanged{User: chat.User{ID: "ada"}}, 1, []string{"ada"}},
 		{chat.SessionsEnded{User: "ada", All: true}, 0, nil},
+		{chat.Alerted{User: "ada", Room: "lunch", Seq: 7}, 0, nil},
 		{chat.Typing{Room: "lunch", User: "ada"}, 0, nil},
 	} {
 		got, err := chat.AudienceOf(c.event, c.version).Resolve(t.Context(), office{})

@@ -76,6 +76,15 @@ type (
 		Except string   // … but this session
 	}
 
+	// Alerted: a message alerts a user. For no user by name: it goes to one connection of User, which package attention chooses. Never
+	// stored.
+	Alerted struct {
+		User, Room string
+		Seq        int64
+		Cause      string // a row of the table of package attention
+		Reason     string // the same in a sentence or two
+	}
+
 	// Typing: somebody writes in a room. For no user by name: it goes to the connections that have the room open, which only
 	// members can, but the writer's. Never stored.
 	Typing struct{ Room, User string }
@@ -97,6 +106,7 @@ func (ThreadChanged) event()   {}
 func (UserChanged) event()     {}
 func (SettingsChanged) event() {}
 func (SessionsEnded) event()   {}
+func (Alerted) event()         {}
 func (Typing) event()          {}
 
 // IsOwn says whether user did what the event tells: it is their own post or edit, or their reaction. Bots hear of those only if they ask.

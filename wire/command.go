@@ -14,10 +14,11 @@ import (
 
 // Command is a client's command on the socket, one JSON object in each frame. Type determines which other fields are allowed.
 type Command struct {
-	Type  string   `json:"type" enum:"open,watch,typing,presence,ping"`
-	Room  string   `json:"room,omitempty" doc:"open (null: none) and typing"`
-	Users []string `json:"users,omitempty" doc:"watch: at most 200 ids"`
-	State Presence `json:"state,omitempty" enum:"active,away" doc:"presence"`
+	Type   string   `json:"type" enum:"open,watch,typing,presence,ping"`
+	Room   string   `json:"room,omitempty" doc:"open (null: none) and typing"`
+	Thread int64    `json:"thread,omitempty" minimum:"1" doc:"open: the root of the room's thread that is on the screen too"`
+	Users  []string `json:"users,omitempty" doc:"watch: at most 200 ids"`
+	State  Presence `json:"state,omitempty" enum:"active,away" doc:"presence"`
 }
 
 // ErrCommand is returned for a frame that is not a valid command.
@@ -39,6 +40,7 @@ func ParseCommand(frame []byte) (Command, error) {
 		var room *string
 		if err = field(fields, "room", &room); err == nil && room != nil {
 			c.Room = *room
+			err = c.thread(fields)
 		}
 	case "typing":
 		err = field(fields, "room", &c.Room)
@@ -62,6 +64,20 @@ func ParseCommand(frame []byte) (Command, error) {
 		return Command{}, err
 	}
 	return c, nil
+}
+
+// thread takes the optional field of open. A thread needs its room, so that null with a thread is refused as an unknown field.
+func (c *Command) thread(fields map[string]json.RawMessage) error {
+	if _, there := fields["thread"]; !there {
+		return nil
+	}
+	if err := field(fields, "thread", &c.Thread); err != nil {
+		return err
+	}
+	if c.Thread < 1 {
+		return fmt.Errorf("%w: thread is no seq", ErrCommand)
+	}
+	return nil
 }
 
 // object splits a JSON object into its fields. It refuses a repeated field.

@@ -83,6 +83,15 @@ type (
 		Type string `json:"type" enum:"user"`
 		User User   `json:"user"`
 	}
+	// NotifyEvent: a message alerts the recipient. One connection of a person gets it, at most once for each message: the one that was active
+	// last. The client shows a notification, unless the message is on its screen.
+	NotifyEvent struct {
+		Type   string `json:"type" enum:"notify"`
+		Room   string `json:"room"`
+		Seq    int64  `json:"seq" doc:"Of the message"`
+		Cause  string `json:"cause" enum:"direct,mention,broadcast,keyword,reply,message" doc:"The strongest cause of the alert"`
+		Reason string `json:"reason" example:"This message mentions you." doc:"Why the recipient is notified, in English"`
+	}
 	// TypingEvent: somebody is typing in the room that the recipient has open. It is valid for 5 s.
 	TypingEvent struct {
 		Type string `json:"type" enum:"typing"`
@@ -169,6 +178,8 @@ func event(e chat.Event) any {
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.SettingsChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
+	case chat.Alerted:
+		return NotifyEvent{Type: "notify", Room: e.Room, Seq: e.Seq, Cause: e.Cause, Reason: e.Reason}
 	case chat.Typing:
 		return TypingEvent{Type: "typing", Room: e.Room, User: e.User}
 	case chat.SessionsEnded:

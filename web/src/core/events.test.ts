@@ -395,6 +395,7 @@ test.each<LiveEvent>([
   { type: "hello", user: "mira", connection: "c", epoch: "e", heartbeat: 25 },
   { type: "pong" },
   { type: "bye", code: 4001 },
+  { type: "notify", room: LUNCH, seq: 3, cause: "direct", reason: "This is a direct message." },
   { type: "of a newer server" } as unknown as LiveEvent,
 ])("$type changes nothing", (e) => {
   const s = stateOf([loaded(3), freshRoom(direct(LUNCH, ["mira", "jonas"]))]),

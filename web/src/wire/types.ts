@@ -114,6 +114,11 @@ export interface components {
        * @enum {string}
        */
       state?: "active" | "away";
+      /**
+       * Format: int64
+       * @description open: the root of the room's thread that is on the screen too
+       */
+      thread?: number;
       /** @enum {string} */
       type: "open" | "watch" | "typing" | "presence" | "ping";
       /** @description watch: at most 200 ids */
@@ -143,6 +148,7 @@ export interface components {
       | components["schemas"]["ReadEvent"]
       | components["schemas"]["ThreadEvent"]
       | components["schemas"]["UserEvent"]
+      | components["schemas"]["NotifyEvent"]
       | components["schemas"]["TypingEvent"]
       | components["schemas"]["PresenceEvent"]
       | components["schemas"]["Bye"]
@@ -724,6 +730,29 @@ export interface components {
       password?: string;
       /** @description read and write unless said */
       scopes?: ("read" | "write" | "admin")[];
+    };
+    NotifyEvent: {
+      /**
+       * @description The strongest cause of the alert
+       * @enum {string}
+       */
+      cause: "direct" | "mention" | "broadcast" | "keyword" | "reply" | "message";
+      /**
+       * @description Why the recipient is notified, in English
+       * @example This message mentions you.
+       */
+      reason: string;
+      room: string;
+      /**
+       * Format: int64
+       * @description Of the message
+       */
+      seq: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "notify";
     };
     Page: {
       /**
@@ -1444,6 +1473,7 @@ export type MyWorkspace = components["schemas"]["MyWorkspace"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
 export type NewTokenBody = components["schemas"]["NewTokenBody"];
+export type NotifyEvent = components["schemas"]["NotifyEvent"];
 export type Page = components["schemas"]["Page"];
 export type Pong = components["schemas"]["Pong"];
 export type PostMessage = components["schemas"]["PostMessage"];
