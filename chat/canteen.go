@@ -25,6 +25,7 @@ type Options struct {
 	Tickets TicketStore
 	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
 	Full    func() bool                               // says whether the storage has no room for more; nil where it always has
+	Mail    bool                                      // whether this deployment can send e-mail
 	Clock   Clock
 	Log     *slog.Logger // audit lines: who did or was refused what, never content
 }
@@ -45,6 +46,7 @@ type Canteen struct {
 	setup   func(context.Context) (SecretHash, error)
 	tickets TicketStore
 	full    func() bool
+	mail    bool
 }
 
 // Store is everything that is kept. Every command is atomic: it happens whole, durably, before it returns nil, or not at
@@ -72,7 +74,7 @@ type Store interface {
 func New(o Options) *Canteen {
 	return &Canteen{
 		store: o.Store, uses: o.Uses, inbox: o.Inbox, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets, full: o.Full, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
+		setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }
 

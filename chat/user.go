@@ -135,6 +135,7 @@ type me struct {
 
 func (c *Canteen) me(ctx context.Context, u User) (me, error) {
 	w, err := c.store.Workspace(ctx)
+	w.Mail = c.mail
 	return me{u, w}, err
 }
 

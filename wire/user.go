@@ -64,6 +64,7 @@ type Me struct {
 type MyWorkspace struct {
 	Name   string `json:"name" maxLength:"80" example:"Example Ltd"`
 	Epoch  string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
+	Mail   bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
 	Limits Limits `json:"limits"`
 }
 
@@ -110,7 +111,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
 			Attention: newAttention(u.Settings.Attention),
 		},
-		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Limits: Limits{
+		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
 			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,

@@ -57,7 +57,7 @@ export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
   settings: { theme: "system", skin_tone: 0, enter_sends: true, attention },
-  workspace: { name: "Acme", epoch: "e", limits },
+  workspace: { name: "Acme", epoch: "e", mail: true, limits },
   ...more,
 });
 

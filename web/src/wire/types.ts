@@ -659,6 +659,8 @@ export interface components {
        */
       epoch: string;
       limits: components["schemas"]["Limits"];
+      /** @description Whether the digest setting does anything: this deployment can send e-mail */
+      mail: boolean;
       /** @example Example Ltd */
       name: string;
     };
