@@ -162,8 +162,19 @@ func (w *World) read(rt *rapid.T) {
 
 func (w *World) settings(rt *rapid.T) {
 	_, c, room := w.place(rt)
-	starred := rapid.Bool().Draw(rt, "starred")
-	w.did(rt, c.Do(w.ctx, http.MethodPatch, "/rooms/"+room+"/me", wire.UpdateMyRoom{Starred: &starred}, nil))
+	var b wire.UpdateMyRoom
+	switch rapid.IntRange(0, 2).Draw(rt, "setting") {
+	case 0:
+		starred := rapid.Bool().Draw(rt, "starred")
+		b.Starred = &starred
+	case 1:
+		muted := rapid.Bool().Draw(rt, "muted")
+		b.Muted = &muted
+	default:
+		level := draw(rt, "level", "all", "mentions", "nothing")
+		b.Notify = &level
+	}
+	w.did(rt, c.Do(w.ctx, http.MethodPatch, "/rooms/"+room+"/me", b, nil))
 }
 
 func (w *World) membership(rt *rapid.T) {

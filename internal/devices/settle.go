@@ -82,6 +82,7 @@ func (w *World) equal(rt *rapid.T, d *device) {
 	}
 	for _, r := range w.list(c) {
 		fresh.Rooms[r.ID] = r
+		w.count(rt, c, d.state.Me, r)
 	}
 	for id, r := range d.state.Rooms {
 		has.Rooms[id] = r.Room
