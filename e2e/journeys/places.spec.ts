@@ -32,6 +32,23 @@ test("links arrive, Back closes first, and one comes back to where one read", as
     await expect(page).toHaveURL(`${server.url}/r/${general}`);
     await expect.poll(place).toBeCloseTo(before, -1);
 
+    // So it is after the page was loaded again, though that row is no longer among the latest ones; and with Back after that.
+    for (let i = 1; i <= 60; i++) await mira.posts(general, `later ${i}`);
+    await expect.poll(place).toBeCloseTo(before, -1);
+    await page.reload();
+    await expect.poll(place).toBeCloseTo(before, -1);
+    await mira.goes("zoo");
+    await expect(page).toHaveURL(`${server.url}/r/${zoo}`);
+    await page.reload();
+    await expect(mira.box).toBeVisible();
+    await page.goBack();
+    await expect.poll(place).toBeCloseTo(before, -1);
+    // At the end it is the end that is kept.
+    await page.getByRole("button", { name: "Jump to latest" }).click();
+    await expect(mira.sees("later 60")).toBeInViewport();
+    await page.reload();
+    await expect(mira.sees("later 60")).toBeInViewport();
+
     // A new tab by Shift, Ctrl or the middle button.
     const link = page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: "zoo" });
     for (const modifiers of [["Shift"], ["ControlOrMeta"]] as const) {
