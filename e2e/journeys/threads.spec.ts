@@ -48,8 +48,8 @@ test("a thread with two people", async () => {
       await mira.page.getByRole("button", { name: /more replies/ }).click();
       await expect(thread(mira).getByText("New", { exact: true })).toBeInViewport();
       await expect(thread(mira)).toContainText("More 29");
-      await expect(thread(mira).getByText("More 29")).not.toBeInViewport();
-      await thread(mira).getByText("More 29").scrollIntoViewIfNeeded();
+      await expect(thread(mira).getByText("More 29", { exact: true })).not.toBeInViewport();
+      await thread(mira).getByText("More 29", { exact: true }).scrollIntoViewIfNeeded();
       await expect(entry).not.toContainText("unread");
       await mira.page.goBack();
       await expect(mira.page.getByRole("main")).toContainText("More 29");
