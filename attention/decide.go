@@ -1,6 +1,11 @@
 package attention
 
-import "github.com/canteen-chat/canteen/chat"
+import (
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
 
 // Cause says why a message concerns somebody.
 type Cause string
@@ -82,6 +87,32 @@ func Decide(c Cause, w Wishes) (Effect, Reason) {
 		e, r.Quiet = Badged, true
 	}
 	return e, r
+}
+
+// strongest is what Decide says of the cause with the highest effect. Of causes with the same effect it is the one that says most: a mention
+// before a broadcast.
+func strongest(causes []Cause, w Wishes) (most Effect, why Reason) {
+	for _, c := range []Cause{Mention, Broadcast, Keyword, ThreadReply, DirectMessage, AnyMessage} {
+		if !slices.Contains(causes, c) {
+			continue
+		}
+		if e, r := Decide(c, w); e > most {
+			most, why = e, r
+		}
+	}
+	return most, why
+}
+
+// wishes are those of a member of a room of this kind.
+func wishes(kind chat.Kind, h chat.Hearer, now time.Time) Wishes {
+	a := h.Settings.Attention
+	zone, err := time.LoadLocation(h.TimeZone)
+	if err != nil { // of a newer list of time zones
+		zone = time.UTC
+	}
+	return Wishes{
+		Notify: h.Notify, Muted: h.Muted, Direct: kind == chat.Direct, ThreadAlerts: a.ThreadAlerts, Quiet: a.Quiet.On(now, zone),
+	}
 }
 
 // effect is a cell of the table.

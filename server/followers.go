@@ -15,19 +15,19 @@ import (
 
 // followers are the consumers of the commit feed other than the hub. Each has its own goroutine and position.
 type followers struct {
-	mu      sync.Mutex
-	all     []*follow.Follower
-	inbox   *attention.Inbox
-	end     context.CancelFunc
-	running sync.WaitGroup
+	mu       sync.Mutex
+	all      []*follow.Follower
+	keywords *attention.Keywords
+	end      context.CancelFunc
+	running  sync.WaitGroup
 }
 
 // heard passes announcements of the store's commit feed to the followers. It never blocks.
 func (f *followers) heard(as []chat.Announcement) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.inbox != nil {
-		f.inbox.Heard(as)
+	if f.keywords != nil {
+		f.keywords.Heard(as)
 	}
 	for _, one := range f.all {
 		one.Heard(as)
@@ -36,13 +36,16 @@ func (f *followers) heard(as []chat.Announcement) {
 
 // start starts the followers of a store. They begin with what was committed while they did not run.
 func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock, log *slog.Logger) error {
-	inbox := &attention.Inbox{Store: s, Clock: clock}
+	words := &attention.Keywords{Store: s, Clock: clock}
 	f.mu.Lock()
-	f.inbox = inbox
+	f.keywords = words
 	f.mu.Unlock()
 	running, end := context.WithCancel(context.Background())
 	f.end = end
-	for _, c := range []follow.Consumer{&frequent.Emoji{Store: s, Reactions: s, Clock: clock}, inbox} {
+	for _, c := range []follow.Consumer{
+		&frequent.Emoji{Store: s, Reactions: s, Clock: clock},
+		&attention.Inbox{Store: s, Keywords: words, Clock: clock},
+	} {
 		follower := follow.New(s, s, log, c)
 		f.mu.Lock()
 		f.all = append(f.all, follower) // before Behind, so that no commit in between is missed

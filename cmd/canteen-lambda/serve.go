@@ -140,7 +140,7 @@ func consumers(store *dynamodb.Store, clock chat.Clock) []follow.Consumer {
 	return []follow.Consumer{
 		dynamodb.ThreadLists{Store: store},
 		&frequent.Emoji{Store: store, Reactions: store, Clock: clock},
-		&attention.Inbox{Store: store, Clock: clock},
+		&attention.Inbox{Store: store, Keywords: &attention.Keywords{Store: store, Clock: clock}, Clock: clock},
 	}
 }
 

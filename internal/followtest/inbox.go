@@ -13,7 +13,8 @@ import (
 
 // consumer is attention.Inbox at some time after the posts.
 func consumer(h Home, minutes int) *attention.Inbox {
-	return &attention.Inbox{Store: h, Clock: func() time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }}
+	clock := func() time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	return &attention.Inbox{Store: h, Keywords: &attention.Keywords{Store: h, Clock: clock}, Clock: clock}
 }
 
 // standing is a user's rows as text, sorted.
