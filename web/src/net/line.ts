@@ -25,8 +25,8 @@ const ANSWER_WITHIN = 10_000;
 
 export class Line {
   hello: Hello | undefined;
-  /** The room that the server was last told is open, and the users whom it was last asked to watch. */
-  room: string | null = null;
+  /** What the server was last told is on screen, and the users whom it was last asked to watch. */
+  place = "";
   watched = "";
   private made = performance.now();
   private heard = this.made;

@@ -99,9 +99,11 @@ export abstract class Live {
     this.socket?.presence(state);
   }
 
-  /** A hidden page has no room on screen, and shows nobody. */
+  /** A hidden page has nothing on screen, and shows nobody. */
   private sayRoom(): void {
-    this.socket?.open(visible() ? this.room : null);
+    const room = visible() ? this.room : null,
+      thread = room && this.state.threads.get(room)?.root;
+    this.socket?.open(thread ? { room, thread } : { room });
   }
 
   close(): void {
@@ -216,8 +218,10 @@ export abstract class Live {
   /** Keeps the replies to a message in state.threads; returns what ends that. `around`: the reply to begin at. */
   openThread(room: string, root: number, around?: number): () => void {
     this.sync!.openThread(room, root, around);
+    this.sayRoom();
     return () => {
       if (this.state.threads.get(room)?.root === root) this.sync!.closeThread(room);
+      this.sayRoom();
     };
   }
 

@@ -32,7 +32,7 @@ test("the old connection is heard until the new one says hello, then only the ne
   const { s, old } = aged(0.5),
     fresh = last();
   seen.events = [];
-  s.open("general");
+  s.open({ room: "general" });
   fresh.accept().say({ type: "emoji" }); // before hello: what it tells is in what is fetched then
   expect(fresh.take()).toEqual([{ type: "open", room: "general" }]);
   s.typing("general");

@@ -7,7 +7,7 @@ fakes();
 test("open is the very first frame, and the only one before hello", () => {
   const s = begin(),
     w = last();
-  s.open("general");
+  s.open({ room: "general" });
   s.presence("away");
   s.typing("general");
   expect(w.sent).toEqual([]);
@@ -26,18 +26,18 @@ test("open is the very first frame, and the only one before hello", () => {
 test("a room opened between open and hello is said after hello; with no room it is null", async () => {
   const s = begin(),
     w = last().accept();
-  s.open("lunch");
+  s.open({ room: "lunch" });
   expect(w.take()).toEqual([{ type: "open", room: null }]);
   w.say({ type: "hello", epoch: "e", heartbeat: 25 });
   expect(w.take()[0]).toEqual({ type: "open", room: "lunch" });
-  s.open("lunch");
+  s.open({ room: "lunch" });
   await settled();
   expect(w.take()).toEqual([]);
-  s.open(null);
-  s.open("lunch");
+  s.open({ room: null });
+  s.open({ room: "lunch" });
   await settled();
   expect(w.take()).toEqual([]);
-  s.open(null);
+  s.open({ room: null });
   await settled();
   expect(w.take()).toEqual([{ type: "open", room: null }]);
 });
@@ -152,11 +152,11 @@ test("where presence comes by itself it is asked for once, for 200, and again wh
   expect((w.take()[1]!.users as string[]).length).toBe(200);
   expect(alive(w, 600).every((c) => c.type === "ping")).toBe(true);
   seen.wanted = seen.wanted.slice(0, 200).reverse();
-  s.open("general");
+  s.open({ room: "general" });
   await settled();
   expect(w.take()).toEqual([{ type: "open", room: "general" }]);
   seen.wanted = ["mira"];
-  s.open("lunch");
+  s.open({ room: "lunch" });
   await settled();
   expect(w.take()).toEqual([
     { type: "open", room: "lunch" },
@@ -228,7 +228,7 @@ test("closed, it says and hears nothing more", async () => {
     state: Presence = "away";
   w.take();
   s.close();
-  s.open("general");
+  s.open({ room: "general" });
   s.presence(state);
   s.hurry();
   await settled();

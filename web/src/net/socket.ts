@@ -19,6 +19,12 @@ export interface SocketHandlers {
   wanted(): string[];
 }
 
+/** A room, and the root of the thread that is open in it. */
+export interface Place {
+  readonly room: string | null;
+  readonly thread?: number;
+}
+
 const ENDED = 4001;
 /** How many users are watched: when the server reports presence by itself, and when the client has to poll. */
 const WATCHED = 200,
@@ -37,7 +43,7 @@ export class Socket {
   private due = 0; // when to connect; 0: not
   private renewal = 0; // when to open the next line; 0: never
   private poll = 0; // when to ask for presence again; 0: the server reports it
-  private room: string | null = null;
+  private place: Place = { room: null };
   private state: Presence = "active";
   private ahead = Infinity; // by how much the clock of the device was ahead of the time of the page
   private timer: Worker;
@@ -54,8 +60,9 @@ export class Socket {
     this.connect();
   }
 
-  open(room: string | null): void {
-    this.room = room;
+  /** Says what is on screen. */
+  open(place: Place): void {
+    this.place = place;
     queueMicrotask(() => {
       // between two rooms there is a moment without one
       const l = this.line;
@@ -98,9 +105,10 @@ export class Socket {
   }
 
   private sayRoom(l: Line): void {
-    if (l.room === this.room) return;
-    l.room = this.room;
-    l.send({ type: "open", room: this.room });
+    const place = JSON.stringify(this.place);
+    if (l.place === place) return;
+    l.place = place;
+    l.send({ type: "open", ...this.place });
   }
 
   private sayWatch(l: Line, again = false): void {
@@ -118,10 +126,7 @@ export class Socket {
 
   private dial(): Line {
     return new Line(this.url, {
-      open: (l) => {
-        l.room = this.room;
-        l.send({ type: "open", room: this.room }); // on AWS hello is the answer to it
-      },
+      open: (l) => this.sayRoom(l), // on AWS hello is the answer to it
       hello: (l, h) => this.greeted(l, h),
       event: (l, e) => {
         if (l === this.line) this.on.event(e);

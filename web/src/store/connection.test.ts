@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GENERAL, LUNCH, at, loaded, me, message, room, settle, user } from "../core/testing";
 import { ApiError } from "../net/api";
 import type { Hello } from "../net/line";
-import type { Socket, SocketHandlers } from "../net/socket";
+import type { Place, Socket, SocketHandlers } from "../net/socket";
 import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
 import { Connection } from "./connection.svelte";
@@ -42,7 +42,7 @@ async function house(more: Server = {}) {
   const said: string[] = [];
   let handlers: SocketHandlers | undefined;
   const socket = {
-    open: (r: string | null) => said.push(`open ${r}`),
+    open: ({ room, thread }: Place) => said.push(`open ${room} ${thread ?? ""}`.trimEnd()),
     presence: (p: string) => said.push(p),
     typing: (r: string) => said.push(`typing ${r}`),
     hurry: () => said.push("hurry"),
@@ -295,6 +295,24 @@ test("a thread that was replaced is not closed by the one before", async () => {
   h.connection.openThread(GENERAL, 2);
   close();
   expect(h.chat.threads.get(GENERAL)?.root).toBe(2);
+});
+
+test("the server hears which thread is on screen beside its room", async () => {
+  const page = async () => ({ head: 9, messages: [], more_before: false, more_after: false });
+  const h = await house({ page });
+  h.chat.rooms.set(GENERAL, loaded(3));
+  h.connection.connect();
+  h.connection.open(GENERAL);
+  const close = h.connection.openThread(GENERAL, 2);
+  expect(h.said.at(-1)).toBe(`open ${GENERAL} 2`);
+  visibility = "hidden";
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(h.said.at(-1)).toBe("open null");
+  visibility = "visible";
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(h.said).toContain(`open ${GENERAL} 2`);
+  close();
+  expect(h.said.at(-1)).toBe(`open ${GENERAL}`);
 });
 
 test("what an open thread cannot fetch is said", async () => {
