@@ -171,6 +171,7 @@ const allowed: Record<string, string[]> = {
   "core/jump.ts": ["u", "room"], // with the handle
   "core/users.ts": ["a", "b"], // to sort by
   "lib/complete.ts": ["u", "r", "e"], // with the handle
+  "core/notify.ts": ["room"],
   "core/sections.ts": ["room"],
   "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
   "lib/before.ts": ["room"],

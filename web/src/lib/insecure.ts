@@ -1,5 +1,5 @@
-// What browsers offer only in secure contexts, done in a way that works over plain http too. No other file uses such an API; a
-// test has their names.
+// What browsers offer only in secure contexts, done in a way that works over plain http too. Only this file and notification.ts use
+// such an API; a test has their names.
 
 /** A random UUID (RFC 9562, version 4). */
 export function newId(): string {

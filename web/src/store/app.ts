@@ -6,6 +6,7 @@ import type { RoomState } from "../core/room";
 import { lossOf } from "../core/rooms";
 import { finish } from "../lib/finish";
 import { Access } from "../net/access";
+import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
@@ -64,7 +65,10 @@ export class App {
       this.version.connected();
       this.following.now?.begin();
     },
-    event: (e) => this.following.now?.event(e),
+    event: (e) => {
+      this.following.now?.event(e);
+      this.alerted?.(e);
+    },
     took: (m) => this.following.now?.heard(m),
     ended: (other) => this.leave(other ? "/" : undefined),
     me: (me) => this.settings.changed(me),
@@ -80,6 +84,8 @@ export class App {
     return new Followed(this.chat, this.connection, this.notices);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
+  /** Hears of each event too, once what notifies one is loaded. */
+  alerted: ((e: LiveEvent) => void) | undefined;
   readonly messages = new Messages(this.connection, this.notices, this.settings);
   readonly rooms = new Rooms(this.chat, this.connection, this.notices, (room) => {
     if (this.router.room !== room) this.router.toRoom(room); // else one stays at the message to which a link led
