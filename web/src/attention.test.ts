@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { at, direct, GENERAL, me, problem, room, user } from "./core/testing";
 import type { Me, UpdateMe } from "./wire/types";
-import { $, all, field, House, named, type, words } from "../testing/house";
+import { $, all, field, House, key, named, type, words } from "../testing/house";
 
 const JONAS = "cccccccccccc";
 let house: House;
@@ -155,8 +155,156 @@ describe("do not disturb", () => {
   });
 });
 
-test("new rooms notify one of what one has chosen", async () => {
-  await open();
-  await choose(select("Notify me about"), "nothing");
-  expect(sent()).toEqual([{ settings: { attention: { default_notify: "nothing" } } }]);
+describe("what one hears of", () => {
+  const kept = () => house.who!.settings.attention;
+  const keeps = (keywords: string[]) => (house.who = changed(me(), { settings: { attention: { keywords } } }));
+  const chips = () => all("dialog .chips li").map(words);
+
+  test("new rooms notify one of what one has chosen", async () => {
+    await open();
+    await choose(select("New rooms notify you about"), "nothing");
+    expect(sent()).toEqual([{ settings: { attention: { default_notify: "nothing" } } }]);
+  });
+
+  test("replies in threads notify one if one likes", async () => {
+    await open();
+    await choose(field("Replies in threads that you follow"), true);
+    expect(sent()).toEqual([{ settings: { attention: { thread_alert: true } } }]);
+  });
+
+  test("e-mail is a choice where the server can send it", async () => {
+    const { workspace } = me();
+    house.who = me({ workspace: { ...workspace, mail: false } });
+    await open();
+    expect(all("dialog h3").map(words)).toEqual(["This device", "What you hear of", "Do not disturb"]);
+    house.who = me();
+    await house.say({ type: "user", user: user("mira") }); // the settings are fetched
+    await choose(select("Summary of what waits for you"), "daily");
+    expect(sent()).toEqual([{ settings: { attention: { digest: "daily" } } }]);
+  });
+
+  test("keywords are added and removed, one by one", async () => {
+    keeps(["soup"]);
+    await open();
+    type(field("Keywords"), " pea soup ");
+    key(field("Keywords"), "Enter");
+    await house.wait();
+    expect([chips(), field("Keywords").value, kept().keywords]).toEqual([
+      ["Remove soup", "Remove pea soup"],
+      "",
+      ["soup", "pea soup"],
+    ]);
+    await press(/^Remove\s*soup$/);
+    expect([chips(), document.activeElement === field("Keywords")]).toEqual([["Remove pea soup"], true]);
+    expect(words($("dialog [role=status].hidden"))).toBe("soup removed");
+  });
+
+  test("a keyword that is refused stays in the field, which says why", async () => {
+    await open();
+    house.instead.set("PATCH /me", () => ({ status: 400, body: problem(400, "A keyword has 2 to 40 characters.") }));
+    type(field("Keywords"), "x");
+    await press("Add");
+    expect([words($("dialog .wrong")), field("Keywords").value, chips()]).toEqual([
+      "A keyword has 2 to 40 characters.",
+      "x",
+      [],
+    ]);
+    expect(field("Keywords").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  test("twenty keywords are the most", async () => {
+    keeps(Array.from({ length: 20 }, (_, i) => `word ${i}`));
+    await open();
+    expect(words($("dialog"))).toContain("You have 20 keywords, which is the most.");
+    await press(/^Remove\s*word 0$/);
+    expect(field("Keywords").value).toBe("");
+  });
+});
+
+describe("this device", () => {
+  const says = () => words($("dialog section"));
+  const show = () => field("Show notifications");
+  /** A browser with notifications; what was shown. */
+  function browser(permission: string, answer = permission, throws = false): string[] {
+    const shown: string[] = [];
+    class Notification {
+      static permission = permission;
+      static async requestPermission() {
+        Notification.permission = answer;
+      }
+      constructor(title: string) {
+        if (throws) throw new TypeError("Illegal constructor");
+        if (Notification.permission === "granted") shown.push(title);
+      }
+      close() {}
+    }
+    vi.stubGlobal("Notification", Notification);
+    return shown;
+  }
+
+  test("is asked for permission by the switch, and turned off and on", async () => {
+    const shown = browser("default", "granted");
+    await open();
+    expect(show().checked).toBe(false);
+    await choose(show(), true);
+    expect(show().checked).toBe(true);
+    await press("Send a test");
+    expect([shown, says()]).toEqual([
+      ["Canteen"],
+      expect.stringContaining("A test was sent. If you do not see it, check"),
+    ]);
+    await choose(show(), false);
+    expect([show().checked, localStorage.getItem("canteen.notify.mira")]).toEqual([false, "off"]);
+    expect(() => named("Send a test")).toThrow();
+  });
+
+  test("says how to allow what the browser blocks", async () => {
+    browser("default", "denied");
+    await open();
+    await choose(show(), true);
+    expect([show().checked, show().disabled, says()]).toEqual([
+      false,
+      true,
+      expect.stringContaining("Your browser blocks notifications of Canteen."),
+    ]);
+    browser("granted");
+    dispatchEvent(new Event("focus"));
+    await house.wait();
+    expect([show().checked, show().disabled]).toEqual([true, false]);
+  });
+
+  test("says why it cannot show any", async () => {
+    vi.stubGlobal("Notification", undefined);
+    vi.stubGlobal("isSecureContext", true);
+    await open();
+    expect(says()).toContain("This browser does not let a page show notifications.");
+    await house.leave();
+    house = new House();
+    vi.stubGlobal("Notification", undefined);
+    vi.stubGlobal("isSecureContext", false);
+    await open();
+    expect(says()).toContain("only if its address begins with https.");
+  });
+
+  test("of a phone says so when the first one cannot be made", async () => {
+    browser("granted", "granted", true);
+    await open();
+    vi.stubGlobal("isSecureContext", true);
+    await press("Send a test");
+    expect(says()).toContain("This browser does not let a page show notifications.");
+  });
+
+  test("plays the tone that one chooses", async () => {
+    let tones = 0;
+    const node = new Proxy(() => node, { get: (_, k) => (k === "then" ? undefined : node), set: () => true }) as object;
+    vi.stubGlobal("AudioContext", function () {
+      tones++;
+      return { currentTime: 0, createOscillator: () => node, createGain: () => node, close: async () => {} };
+    });
+    await open();
+    await choose(select("Sound"), "quiet");
+    expect([tones, sent()]).toEqual([1, [{ settings: { attention: { sound: "quiet" } } }]]);
+    await choose(select("Sound"), "off");
+    expect(tones).toBe(1);
+  });
 });
