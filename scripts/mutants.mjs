@@ -21,6 +21,9 @@ const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.te
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
 const activity = { ts: "web/src/lib/activity.ts", tests: "src/lib/activity.test.ts" };
 const live = { ts: "web/src/net/live.ts", tests: "src/store/connection.test.ts" }, alerts = { ts: "web/src/store/alerts.svelte.ts", tests: "src/alerts.test.ts" };
+const notify = { ts: "web/src/core/notify.ts" }, meanwhile = { ts: "web/src/core/meanwhile.ts" };
+const notifier = { ts: "web/src/store/notifier.svelte.ts", tests: "src/notifications.test.ts" };
+const permission = { ts: "web/src/store/permission.svelte.ts", tests: "src/notifications.test.ts" };
 const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const rules = [
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
@@ -102,6 +105,21 @@ const rules = [
   ["do not disturb goes on when its moment is over", quiet, ['at < Date.parse(u.quiet?.until ?? "")', "!!u.quiet?.until"]],
   ["the five minutes begin with the first sign", activity, ["if (performance.now() - this.last < IDLE) return this.wait();", ""]],
   ["a hidden page says that its room is on screen", live, ["visible() ? this.room : null", "this.room"]],
+  ["what one looks at is notified", notifier, ["return looking || ", "return "]],
+  ["every tab shows a notification", notifier, ["if (this.holds) return this.take(a);", "return this.take(a);"]],
+  ["a tab that the browser put to sleep shows nothing, and no other does", notifier, ["setTimeout(() => this.take(a), ANSWER_WITHIN)", "setTimeout(() => {}, ANSWER_WITHIN)"]],
+  ["one message is notified twice", notifier, ["if (a.seq <= (this.last.get(a.room) ?? 0)) return;", ""]],
+  ["a notification stays when its message is read", notifier, ["if (!this.isRead(alert)) continue;", "continue;"]],
+  ["a notification stays when its message is deleted", notifier, ["if (m.deleted_at && here?.alert.seq === m.seq) here.close();", ""]],
+  ["a message that was deleted meanwhile is notified", notifier, ["if (known) return known.deleted_at ? null : known;", "if (known) return known;"]],
+  ["do not disturb that began a moment ago is not minded", notifier, [" || chat.quiet.has(chat.me)", ""]],
+  ["each of several messages plays a tone", notifier, [" || now - this.played < PAUSE", ""]],
+  ["one is asked for permission at first sight", notifier, ["asks = $state(false)", "asks = $state(true)"]],
+  ["who says Not now is asked again", permission, [' && this.choice !== "later"', ""]],
+  ["reading a room closes the notification of a reply in a thread", notify, ["(!a.aside && room.read_seq >= a.seq)", "room.read_seq >= a.seq"]],
+  ["a reply is in view while another thread is open", notify, ["(!a.aside || a.thread === thread)", "true"]],
+  ["what waited before do not disturb is summed up after it", meanwhile, [" || latest(r) <= last", ""]],
+  ["a mention that waited before do not disturb counts as new", meanwhile, ["Math.max(0, mention_count - waited)", "mention_count"]],
   ["the badge counts what is read at once", alerts, ["n > chat.badge && document", "false && document"]],
 ];
 

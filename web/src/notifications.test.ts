@@ -108,13 +108,13 @@ const opens = async (path = `/r/${LUNCH}`) => {
   shows("hidden");
 };
 type Cause = "direct" | "mention" | "reply";
-const notify = (m: Message, cause: Cause = "mention") =>
-  house.say({ type: "notify", room: m.room, seq: m.seq, cause, reason: "This message mentions you." });
+const reason = "This message mentions you.";
+const notice = ({ room, seq }: Message, cause: Cause) => ({ type: "notify", room, seq, cause, reason });
+const notify = (m: Message, cause: Cause = "mention") => house.say(notice(m, cause));
 /** Jonas writes something that notifies Mira. */
 async function hears(id = GENERAL, more: Partial<Message> = {}, cause: Cause = "mention"): Promise<Message> {
   const m = house.post(id, "jonas", more);
-  await house.say({ type: "message", room: id, rev: m.rev, message: m });
-  await notify(m, cause);
+  await house.say([{ type: "message", room: id, rev: m.rev, message: m }, notice(m, cause)]); // before anything can be read
   return m;
 }
 const reads = (m: Message, read_rev = 1) =>
@@ -309,7 +309,7 @@ describe("the question", () => {
     expect(line()).toBe("");
     await hears();
     expect([line(), Notification.all]).toEqual([
-      "Hear of messages to you while Canteen is in the background? Turn on Not now",
+      "Show notifications of messages to you while Canteen is in the background? Turn on Not now",
       [],
     ]);
     await press("Turn on");
