@@ -19,6 +19,7 @@ type Options struct {
 	Store   Store
 	Uses    EmojiUseStore // a follower fills it
 	Inbox   InboxStore    // a follower fills it
+	Digests DigestStore
 	Hasher  Hasher
 	Limiter Limiter
 	Live    Live // for what is stored nowhere: typing
@@ -35,6 +36,7 @@ type Canteen struct {
 	store   Store
 	uses    EmojiUseStore
 	inbox   InboxStore
+	digests DigestStore
 	hasher  Hasher
 	limiter Limiter
 	live    Live
@@ -73,7 +75,7 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, uses: o.Uses, inbox: o.Inbox, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
+		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
 		setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }

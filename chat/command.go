@@ -61,6 +61,7 @@ const (
 	CmdInbox          Command = "read one's inbox"
 	CmdClearInbox     Command = "clear one's inbox"
 	CmdSeeInbox       Command = "see one's inbox"
+	CmdUnsubscribe    Command = "stop a digest by a link"
 	CmdUsers          Command = "read the directory"
 	CmdUser           Command = "read a user"
 	CmdUpdateUser     Command = "change a user"
@@ -124,6 +125,7 @@ func Commands() []Spec {
 		{Command: CmdInbox, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdClearInbox, Scope: ScopeWrite, Rate: r.pointer},
 		{Command: CmdSeeInbox, Scope: ScopeWrite, Rate: r.pointer},
+		{Command: CmdUnsubscribe, Rate: r.visit, Audit: "digest stopped by a link"},
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},

@@ -26,6 +26,7 @@ func TestVisitorsAreCounted(t *testing.T) {
 		chat.CmdUseReset: func(h *house) error {
 			return second(h.rules.ResetPassword(t.Context(), visitor, chat.NewPasswordInput{Token: "guess", Password: password}))
 		},
+		chat.CmdUnsubscribe: func(h *house) error { return h.rules.Unsubscribe(t.Context(), visitor, "guess") },
 		chat.CmdCheckInvite: func(h *house) error { return h.rules.CheckInvite(t.Context(), visitor, "guess") },
 		chat.CmdSignUp:      func(h *house) error { return second(h.rules.SignUp(t.Context(), visitor, newcomer("guess"))) },
 	}

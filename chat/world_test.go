@@ -104,7 +104,8 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Inbox: h.store, Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
+		Store: store, Uses: h.store, Inbox: h.store, Digests: h.store,
+		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:   slog.New(slog.NewTextHandler(&h.log, nil)),

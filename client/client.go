@@ -118,6 +118,11 @@ func (c *Client) CheckInvite(ctx context.Context, secret string) error {
 	return c.Do(ctx, http.MethodPost, "/signup/check", wire.CheckInvite{Invite: secret}, nil)
 }
 
+// Unsubscribe stops the digests of whom a link is for: NotFound for a link that is unknown or too old.
+func (c *Client) Unsubscribe(ctx context.Context, token string) error {
+	return c.Do(ctx, http.MethodPost, "/unsubscribe/"+url.PathEscape(token), nil, nil)
+}
+
 // CheckReset is NotFound for a link that resets no password, as ResetPassword is.
 func (c *Client) CheckReset(ctx context.Context, token string) error {
 	return c.Do(ctx, http.MethodPost, "/reset/check", wire.CheckReset{Token: token}, nil)

@@ -148,6 +148,11 @@ func (m *importer) addUser(r chat.UserRecord) error {
 			return err
 		}
 	}
+	if d := chat.ImportedDigest(r.User); !d.Due.IsZero() {
+		if err := m.putAll(keyed[any]{digestKey(u.ID), newDigest(d)}, keyed[any]{digestDueKey(millis(d.Due), u.ID), struct{}{}}); err != nil {
+			return err
+		}
+	}
 	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
 }
 

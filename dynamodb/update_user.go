@@ -40,6 +40,11 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		if err := t.put(userKey(u.ID), i); err != nil {
 			return before, err
 		}
+		if before.MovesDigest(u) {
+			if err := t.changeDigest(before, u, cmd.At); err != nil {
+				return before, err
+			}
+		}
 		if cmd.EndSessions {
 			if err := t.raiseEpoch(u, cmd); err != nil {
 				return before, err

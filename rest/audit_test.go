@@ -129,6 +129,7 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"a dead invite link", "POST", "/signup/check", `{"invite":"x"}`, http.Header{}, "", []string{"code=not_found"}},
 		{"a dead setup link", "POST", "/setup/check", `{"token":"x"}`, http.Header{}, "", []string{"code=not_found"}},
 		{"a dead link for a new password", "POST", "/reset/check", `{"token":"x"}`, http.Header{}, "", []string{"code=not_found"}},
+		{"a dead link to unsubscribe", "POST", "/unsubscribe/" + nobody + strings.Repeat("a", 32), "", http.Header{}, "", []string{"code=not_found"}},
 		{"a new password by a dead link", "POST", "/reset", `{"token":"x","password":"a quiet place to sit"}`, http.Header{}, "",
 			[]string{"code=not_found"}},
 		{"a second setup", "POST", "/setup",

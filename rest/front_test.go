@@ -39,7 +39,8 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 		t.Fatal(err)
 	}
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
+		Store: store, Uses: store, Inbox: store, Digests: store,
+		Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
 		Log:   log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },
 	})

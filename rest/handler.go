@@ -65,6 +65,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 	}
 	h.describe(description)
 	h.health()
+	h.unsubscribePage()
 	return h, nil
 }
 

@@ -78,6 +78,10 @@ func (h *Handler) accessRoutes(api huma.API) {
 		"For whoever forgot theirs: `canteen user password HANDLE` on the server makes the link. Signs in with a cookie. 404 alike for "+
 			"a link that is unknown, used, replaced or more than a day old; 409 when the user was changed meanwhile.",
 		chat.CmdUseReset), h.resetPassword)
+	add(h, api, h.public("unsubscribe POST /unsubscribe/{token} 204", "Stop the digest by e-mail",
+		"For the link in a digest, and for mail programs, which post to it with one click: needs no session, and ignores the body. It may be used again. 404 for "+
+			"a link that is unknown, or older than the last time the digest was turned on.",
+		chat.CmdUnsubscribe), h.unsubscribe)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
 			"and a wrong password. Failures count against the rates, apart for a browser that shows the account's device cookie, "+

@@ -85,7 +85,8 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 	left.watch()
 	setup := chat.NewSecret()
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
+		Store: store, Uses: store, Inbox: store, Digests: store,
+		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
 	})

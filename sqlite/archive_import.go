@@ -83,6 +83,11 @@ func (t *tx) importUser(r chat.UserRecord) error {
 	if err := setName(t.Conn, u); err != nil {
 		return err
 	}
+	if d := chat.ImportedDigest(u); !d.Due.IsZero() {
+		if err := t.putDigest(d); err != nil {
+			return err
+		}
+	}
 	for _, h := range r.Handles {
 		if err := exec(t.Conn, "INSERT OR REPLACE INTO handle VALUES (?, ?)", h, u.ID); err != nil {
 			return err

@@ -29,7 +29,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
-		if err := t.storeUser(u, cmd); err != nil {
+		if err := t.storeUser(was, u, cmd); err != nil {
 			return was, err
 		}
 		if cmd.EndSessions {
@@ -49,7 +49,7 @@ func (t *tx) keepAnOwner(was, u chat.User) error {
 	})
 }
 
-func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
+func (t *tx) storeUser(was, u chat.User, cmd chat.UpdateUser) error {
 	var status chat.Status
 	if u.Status != nil {
 		status = *u.Status
@@ -60,6 +60,11 @@ func (t *tx) storeUser(u chat.User, cmd chat.UpdateUser) error {
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, storedAttention(u), string(u.Role), u.Deactivated, u.Epoch,
 		handleChanges(u), u.Reset, u.ID); err != nil {
 		return err
+	}
+	if was.MovesDigest(u) {
+		if err := t.changeDigest(was, u, cmd.At); err != nil {
+			return err
+		}
 	}
 	if cmd.Password != nil {
 		if err := exec(t.Conn, "UPDATE user SET password = ? WHERE id = ?", *cmd.Password, u.ID); err != nil {

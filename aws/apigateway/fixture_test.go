@@ -177,7 +177,8 @@ func open(t *testing.T) *fixture {
 	})
 	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
 	f.rules = chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
+		Store: store, Uses: store, Inbox: store, Digests: store,
+		Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
 		Clock: f.clock.time, Log: log, Setup: noSetup,
 	})
 	f.sockets = f.gateway.Sockets(f.rules, func(r *http.Request) (chat.Actor, error) {

@@ -85,7 +85,8 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 		t.Fatal(err)
 	}
 	c := &cloud{store: store, rules: chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
+		Store: store, Uses: store, Inbox: store, Digests: store,
+		Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})}

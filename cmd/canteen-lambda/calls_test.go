@@ -179,7 +179,8 @@ func start(t *testing.T) *metered {
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
 	w.options = chat.Options{
-		Store: w.store, Uses: w.store, Inbox: w.store, Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
+		Store: w.store, Uses: w.store, Inbox: w.store, Digests: w.store,
+		Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	}
 	w.rules = chat.New(w.options)

@@ -38,6 +38,7 @@ var layers = map[string]layer{
 	"password":  {[]string{"chat", "text"}, nil, "adapters do not import each other"},
 	"limit":     {[]string{"chat"}, []string{}, "adapters do not import each other"},
 	"mail":      {nil, []string{}, "it makes e-mails for any sender"},
+	"digest":    {[]string{"chat", "mail"}, []string{}, "digests work with any store and any sender"},
 	"smtp":      {[]string{"mail"}, []string{}, "adapters do not import each other"},
 	"client":    {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
 	"web":       {nil, []string{}, "it only embeds files"},

@@ -25,6 +25,7 @@ ACTORS = ["owner", "browser", "member", "guest"]
 # Operations that cannot succeed for any actor, with the reason.
 NEVER = {path: "the world is set up before the cases" for path in ("POST /api/v1/setup", "POST /api/v1/setup/check")}
 NEVER |= {path: "only the command line makes such links" for path in ("POST /api/v1/reset", "POST /api/v1/reset/check")}
+NEVER |= {"POST /api/v1/unsubscribe/{token}": "only an e-mail has such links"}
 
 
 Result = collections.namedtuple("Result", "actor code printed counts excused seconds")

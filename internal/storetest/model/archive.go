@@ -126,6 +126,9 @@ func (s *Store) keep(record chat.Record) error {
 		u := &user{User: r.User, emailFold: r.EmailFold, password: r.PasswordHash}
 		u.User = u.view()
 		s.users[u.ID] = u
+		if d := chat.ImportedDigest(u.User); !d.Due.IsZero() {
+			s.digests[u.ID] = d
+		}
 		for _, h := range r.Handles {
 			s.handles[h] = u.ID
 		}

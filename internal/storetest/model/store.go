@@ -23,6 +23,7 @@ type Store struct {
 	workspace *chat.Workspace
 	users     map[string]*user  // by id
 	inboxes   map[string]*inbox // by user
+	digests   map[string]chat.DigestState
 	handles   map[string]string // user ids by present and former handles
 	directory int64             // version of the directory
 	sessions  map[chat.SecretHash]*chat.Session
@@ -40,7 +41,7 @@ func New(feed chat.Feed) *Store {
 		feed = func([]chat.Announcement) {}
 	}
 	return &Store{
-		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
+		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{}, handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
 		rooms: map[string]*room{},
 	}

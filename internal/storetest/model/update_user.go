@@ -32,6 +32,9 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 		if c.EndSessions {
 			s.raiseEpoch(u, c)
 		}
+		if was.MovesDigest(now) {
+			s.digests[u.ID] = s.digests[u.ID].AfterChange(was, now, c.At)
+		}
 		var others []*user
 		if c.Compares() {
 			others = s.disambiguate(u)

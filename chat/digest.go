@@ -1,0 +1,226 @@
+package chat
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DigestState is where the e-mail digest of a user stands. Once there is one, it stays.
+type DigestState struct {
+	User  string
+	Due   time.Time // when it is to be looked at next; zero: never, it was turned off
+	Last  time.Time // when there was a digest, or nothing for one; zero: it was only turned on
+	Since time.Time // what is not newer was mailed, or is not to be
+	Key   string    // a secret, of which links to unsubscribe are made; "" before Last
+	Tries int       // failures in a row
+}
+
+// Equal says whether two states are the same.
+func (d DigestState) Equal(o DigestState) bool {
+	return d.User == o.User && d.Due.Equal(o.Due) && d.Last.Equal(o.Last) && d.Since.Equal(o.Since) && d.Key == o.Key && d.Tries == o.Tries
+}
+
+// WantsDigest says whether the user is to get digests by e-mail.
+func (u User) WantsDigest() bool {
+	d := u.Settings.Attention.Digest
+	return !u.Deactivated && !u.Bot && u.Email != "" && (d == DigestHourly || d == DigestDaily)
+}
+
+// MovesDigest says whether a change of u to now changes when the next digest is due. A digest that was turned off ends when it is looked
+// at the next time.
+func (u User) MovesDigest(now User) bool {
+	was, is := u.Settings.Attention.Digest, now.Settings.Attention.Digest
+	return now.WantsDigest() && (!u.WantsDigest() || was != is || u.TimeZone != now.TimeZone)
+}
+
+// AfterChange is the state after such a change: the digest is looked at, at once. Who turns digests on begins anew, so that older links to
+// unsubscribe no longer work.
+func (d DigestState) AfterChange(was, now User, at time.Time) DigestState {
+	if !was.WantsDigest() {
+		return DigestState{User: now.ID, Due: at}
+	}
+	d.User, d.Due = now.ID, at
+	return d
+}
+
+// ImportedDigest is the state of a user who comes with an archive: looked at, at once. Who wants no digest gets the zero state.
+func ImportedDigest(u User) DigestState {
+	if !u.WantsDigest() {
+		return DigestState{}
+	}
+	return DigestState{User: u.ID, Due: time.UnixMilli(1).UTC()}
+}
+
+// DigestStore holds the states. UserStore.UpdateUser changes them in its commit, where [User.MovesDigest] says so, as
+// [DigestState.AfterChange] says.
+type DigestStore interface {
+	// DueDigests are those due at now, the earliest first, at most limit. It reads no others.
+	DueDigests(ctx context.Context, now time.Time, limit int) ([]DigestState, error)
+	// Digest is NotFound for a user who never wanted one.
+	Digest(ctx context.Context, user string) (DigestState, error)
+	// MoveDigest replaces a state. ErrStale if it is not was any more; of several who replace the same one, one succeeds.
+	MoveDigest(ctx context.Context, was, now DigestState) error
+}
+
+// Waiting is what a digest tells of: what somebody has not read.
+type Waiting struct {
+	User   User
+	Items  []WaitingItem // newest first
+	More   bool          // there is more than the items
+	People map[string]User
+	Name   string // of the workspace
+}
+
+// WaitingItem is an unread entry of an inbox, or the newest unread message of a direct room.
+type WaitingItem struct {
+	Room   Room
+	Author string // a user's id
+	Text   string // its start
+	Reason string
+	Seq    int64
+	Thread int64 // the root, of a reply that is not in the room; else 0
+	Unread int   // in a direct room
+	At     time.Time
+}
+
+const (
+	maxWaiting  = 20 // items of a digest
+	waitingText = 200
+)
+
+// Waiting is what waits for a user that is newer than since, and not newer than until. It asks afresh what the user may see. Rooms of
+// which the user wants to hear nothing, or which are muted, are left out: such messages alert nobody.
+func (c *Canteen) Waiting(ctx context.Context, user string, since, until time.Time) (Waiting, error) {
+	u, err := c.store.User(ctx, user)
+	if err != nil {
+		return Waiting{}, err
+	}
+	w := Waiting{User: u, People: map[string]User{}}
+	mine, err := c.store.MyRooms(ctx, user)
+	if err != nil {
+		return w, err
+	}
+	rooms := map[string]MyRoom{}
+	for _, r := range mine {
+		if r.Muted || r.Notify == NotifyNothing {
+			continue
+		}
+		rooms[r.ID] = r
+		m := r.LastMessage
+		if r.Kind == Direct && r.Unread > 0 && m != nil && m.Author != user && m.CreatedAt.After(since) && !m.CreatedAt.After(until) {
+			w.Items = append(w.Items, WaitingItem{
+				Room: r.Room, Author: m.Author, Text: m.Text, Seq: m.Seq, Unread: r.Unread, At: m.CreatedAt, Reason: "A direct message.",
+			})
+		}
+	}
+	if err := c.waitingInbox(ctx, &w, rooms, since, until); err != nil {
+		return w, err
+	}
+	slices.SortStableFunc(w.Items, func(a, b WaitingItem) int { return b.At.Compare(a.At) })
+	if w.More = len(w.Items) > maxWaiting; w.More {
+		w.Items = w.Items[:maxWaiting]
+	}
+	if len(w.Items) == 0 {
+		return w, nil
+	}
+	return w, c.nameWaiting(ctx, &w)
+}
+
+// waitingInbox adds the unread entries of the inbox. It reads pages of it until one goes further back than since.
+func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string]MyRoom, since, until time.Time) error {
+	in := InboxInput{Filter: "unread"}
+	for {
+		p, err := c.inboxPage(ctx, w.User, in)
+		if err != nil {
+			return err
+		}
+		for _, i := range p.Items {
+			r, ok := rooms[i.Message.Room]
+			if i.Read || i.Cause == InboxReaction || !ok || !i.At.After(since) || i.At.After(until) {
+				continue
+			}
+			item := WaitingItem{Room: r.Room, Author: i.Message.Author, Text: i.Message.Text, Reason: i.Reason, Seq: i.Message.Seq, At: i.At}
+			if !i.Message.AlsoInRoom {
+				item.Thread = i.Message.Thread
+			}
+			if cut := []rune(item.Text); len(cut) > waitingText {
+				item.Text = string(cut[:waitingText-1]) + "…"
+			}
+			w.Items = append(w.Items, item)
+		}
+		n := len(p.Items)
+		if p.Next == "" || len(w.Items) > maxWaiting || n > 0 && !p.Items[n-1].At.After(since) {
+			return nil
+		}
+		in.Cursor = p.Next
+	}
+}
+
+// inboxPage is a page of a user's inbox, outside of a command of theirs.
+func (c *Canteen) inboxPage(ctx context.Context, u User, in InboxInput) (InboxPage, error) {
+	r := inboxReader{c: c, in: in, bound: Bound{MaxInboxPage, PageBytes}}
+	return r.read(ctx, u.ID)
+}
+
+// nameWaiting loads whom the items name: their authors, and the members of direct rooms.
+func (c *Canteen) nameWaiting(ctx context.Context, w *Waiting) error {
+	workspace, err := c.store.Workspace(ctx)
+	if err != nil {
+		return err
+	}
+	w.Name = workspace.Name
+	for _, i := range w.Items {
+		for _, id := range append([]string{i.Author}, i.Room.Members...) {
+			if _, known := w.People[id]; known {
+				continue
+			}
+			u, err := c.store.User(ctx, id)
+			if err != nil && ErrorCode(err) != NotFound { // a message of Canteen itself has no author
+				return err
+			}
+			w.People[id] = u
+		}
+	}
+	return nil
+}
+
+// UnsubscribeSecret is the secret of a link by which the user turns digests off. It begins with the user's id, by which it is found; the
+// rest only who knows the key can make.
+func (d DigestState) UnsubscribeSecret() string {
+	mac := hmac.New(sha256.New, []byte(d.Key))
+	mac.Write([]byte("unsubscribe " + d.User))
+	return d.User + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)))[:signatureLength]
+}
+
+// Unsubscribe turns digests off, by the secret of a link in one of them. A link that was used may be used again; NotFound for one that is
+// unknown, or older than the last time the digests were turned on.
+func (c *Canteen) Unsubscribe(ctx context.Context, a Actor, secret string) error {
+	return second(perform(ctx, c, a, CmdUnsubscribe, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		d, err := c.digests.Digest(ctx, ownerOf(secret))
+		if err != nil && ErrorCode(err) != NotFound {
+			return struct{}{}, err
+		}
+		if err != nil || d.Key == "" || !hmac.Equal([]byte(secret), []byte(d.UnsubscribeSecret())) {
+			return struct{}{}, Errorf(NotFound, "This link no longer works. You find the digest in your settings, under Notifications.")
+		}
+		at.about = []any{auditOf, d.User}
+		u, err := c.store.User(ctx, d.User)
+		if at.quiet = err == nil && !u.WantsDigest(); err != nil || at.quiet {
+			return struct{}{}, err
+		}
+		off := DigestOff
+		_, err = c.store.UpdateUser(ctx, UpdateUser{
+			User: u.ID, Was: u.was(), Settings: &SettingsInput{Attention: &AttentionInput{Digest: &off}}, At: c.clock.Time(),
+		})
+		if errors.Is(err, ErrStale) {
+			err = &Error{Code: Unavailable, Message: "Your account has changed in the meantime. Try again.", RetryAfter: retryLater}
+		}
+		return struct{}{}, err
+	}}))
+}

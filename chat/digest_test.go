@@ -1,0 +1,146 @@
+package chat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// waiting is what waits for Mira in short: the start of each text.
+func (h *house) waiting(since, until time.Time) string {
+	h.t.Helper()
+	w, err := h.rules.Waiting(h.t.Context(), h.people["mira"].User.ID, since, until)
+	h.must(err)
+	var out []string
+	for _, i := range w.Items {
+		out = append(out, fmt.Sprintf("%.10s", i.Text))
+	}
+	return strings.Join(out, ", ")
+}
+
+// TestWaiting: what a digest holds is unread, in the window, and what the user may see and wants to hear of at this moment.
+func TestWaiting(t *testing.T) {
+	h := open(t, nil)
+	h.add("kim", chat.Member)
+	h.build(chat.Private, 1)
+	ctx, mira, jonas := t.Context(), h.people["mira"], h.people["jonas"]
+	var at []time.Time
+	mention := func(n int, text string) {
+		at = append(at, h.clock())
+		seq := h.post("jonas", chat.PostInput{ClientID: clientID(n), Text: "@mira " + text})
+		h.propose(chat.InboxMention, seq, "")
+	}
+	mention(1, "one")
+	mention(2, "two")
+	mention(3, "three")
+	start, end := at[0].Add(-time.Second), h.clock().Add(time.Hour)
+	check := func(what string, since, until time.Time, want string) {
+		t.Helper()
+		if got := h.waiting(since, until); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	check("all", start, end, "@mira thre, @mira two, @mira one")
+	check("newer than the first", at[0], end, "@mira thre, @mira two")
+	check("not newer than the second", start, at[1], "@mira two, @mira one")
+	h.must(h.rules.SetRead(ctx, mira, h.room, 1))
+	check("read", start, end, "@mira thre, @mira two")
+	h.must(h.rules.DeleteMessage(ctx, jonas, h.room, 2))
+	check("deleted", start, end, "@mira thre")
+	own := h.post("mira", chat.PostInput{ClientID: clientID(4), Text: "mine"})
+	h.must(h.rules.SetReaction(ctx, jonas, h.room, own, "🎉", true))
+	h.must(h.rules.SetRead(ctx, mira, h.room, 1))
+	h.propose(chat.InboxReaction, own, "")
+	check("reactions wait for nobody", start, end, "@mira thre")
+
+	direct, _, err := h.rules.AddRoom(ctx, jonas, chat.NewRoomInput{Kind: chat.Direct, Members: []string{mira.User.ID}})
+	h.must(err)
+	place := h.room
+	h.room = direct.ID
+	h.post("jonas", chat.PostInput{ClientID: clientID(5), Text: "psst"})
+	h.pass(time.Minute)
+	h.post("jonas", chat.PostInput{ClientID: clientID(6), Text: strings.Repeat("ä", 300)})
+	check("a direct room", start, end, strings.Repeat("ä", 10)+", @mira thre")
+	w, err := h.rules.Waiting(ctx, mira.User.ID, start, end)
+	if h.must(err); w.Items[0].Unread != 2 || len([]rune(w.Items[0].Text)) > 200 || w.People[jonas.User.ID].Name != "Jonas" {
+		t.Errorf("%+v", w.Items[0])
+	}
+	yes, nothing, all := true, chat.NotifyNothing, chat.NotifyAll
+	h.must(h.rules.UpdateMyRoom(ctx, mira, direct.ID, chat.MyRoomInput{Muted: &yes}))
+	check("muted", start, end, "@mira thre")
+	h.must(h.rules.UpdateMyRoom(ctx, mira, place, chat.MyRoomInput{Notify: &nothing}))
+	check("nothing is wanted of it", start, end, "")
+	h.must(h.rules.UpdateMyRoom(ctx, mira, place, chat.MyRoomInput{Notify: &all}))
+	h.must(h.rules.RemoveMember(ctx, mira, place, mira.User.ID))
+	check("no longer a member", start, end, "")
+}
+
+// TestWaitingIsBounded: a digest holds 20 entries, and says that there is more.
+func TestWaitingIsBounded(t *testing.T) {
+	h := open(t, nil)
+	h.add("kim", chat.Member)
+	h.build(chat.Public, 1)
+	start := h.clock().Add(-time.Second)
+	for n := range 130 {
+		seq := h.post("jonas", chat.PostInput{ClientID: clientID(n + 1), Text: fmt.Sprint("@mira ", n)})
+		h.propose(chat.InboxMention, seq, "")
+	}
+	w, err := h.rules.Waiting(t.Context(), h.people["mira"].User.ID, start, h.clock())
+	if h.must(err); len(w.Items) != 20 || !w.More || w.Items[0].Text != "@mira 129" {
+		t.Errorf("%d items, more %v, first %q", len(w.Items), w.More, w.Items[0].Text)
+	}
+}
+
+// TestUnsubscribe: the link in a digest turns digests off, once and again; after they were turned on anew it does not.
+func TestUnsubscribe(t *testing.T) {
+	h := open(t, nil)
+	ctx, mira, visitor := t.Context(), h.people["mira"], chat.Visitor("192.0.2.1")
+	wants := func(d chat.Digest) {
+		t.Helper()
+		h.must(h.rules.UpdateMe(ctx, mira, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}}))
+	}
+	link := func() string { // as the job makes it at its first look
+		was, err := h.store.Digest(ctx, mira.User.ID)
+		h.must(err)
+		now := was
+		if now.Key == "" {
+			now.Key = chat.NewSecret()
+			h.must(h.store.MoveDigest(ctx, was, now))
+		}
+		return now.UnsubscribeSecret()
+	}
+	stops := func(secret, want string) {
+		t.Helper()
+		if got := outcome(h.rules.Unsubscribe(ctx, visitor, secret)); got != want {
+			t.Errorf("answers %q, want %q", got, want)
+		}
+		u, err := h.store.User(ctx, mira.User.ID)
+		if h.must(err); (u.Settings.Attention.Digest == chat.DigestOff) != (want == "ok") {
+			t.Errorf("after %q the digest is %s", want, u.Settings.Attention.Digest)
+		}
+	}
+	wants(chat.DigestHourly)
+	unkeyed, err := h.store.Digest(ctx, mira.User.ID)
+	h.must(err)
+	stops(unkeyed.UnsubscribeSecret(), "404") // made with an empty key
+	old := link()
+	for _, guess := range []string{"", "x", mira.User.ID, chat.NewSecretOf(mira.User.ID), chat.NewSecretOf(h.people["jonas"].User.ID), old + "a"} {
+		stops(guess, "404")
+	}
+	h.audited()
+	h.take()
+	stops(old, "ok")
+	if events := h.take(); events != "SettingsChanged" {
+		t.Errorf("announced %q", events)
+	}
+	if lines := h.audited(); len(lines) != 1 || !strings.Contains(lines[0], "digest stopped by a link") || strings.Contains(lines[0], old) {
+		t.Errorf("audited %q", lines)
+	}
+	stops(old, "ok")
+	wants(chat.DigestDaily)
+	stops(old, "404")
+	stops(link(), "ok")
+}

@@ -1,0 +1,139 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// The state of a digest lies in the table users under its user. Beside it, those that are due some time lie in one partition by that time.
+const digestDuePK = "digest-due"
+
+func digestKey(user string) key { return key{users, "digest#" + user, "-"} }
+
+func digestDueKey(due int64, user string) key {
+	return key{users, digestDuePK, fmt.Sprintf("%013d#%s", due, user)}
+}
+
+// digestState is a chat.DigestState. Times are 0 for the zero time.
+type digestState struct {
+	Due   int64  `dynamodbav:"due"`
+	Last  int64  `dynamodbav:"last"`
+	Since int64  `dynamodbav:"since"`
+	Key   string `dynamodbav:"secret,omitempty"`
+	Tries int    `dynamodbav:"tries,omitempty"`
+}
+
+func newDigest(d chat.DigestState) digestState {
+	return digestState{zeroMillis(d.Due), zeroMillis(d.Last), zeroMillis(d.Since), d.Key, d.Tries}
+}
+
+func (d digestState) toChat(user string) chat.DigestState {
+	return chat.DigestState{User: user, Due: zeroAt(d.Due), Last: zeroAt(d.Last), Since: zeroAt(d.Since), Key: d.Key, Tries: d.Tries}
+}
+
+func zeroMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return millis(t)
+}
+
+func zeroAt(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return at(ms)
+}
+
+// DueDigests implements chat.DigestStore.
+func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]chat.DigestState, error) {
+	items, err := s.query(ctx, queryRange{
+		table: users, pk: digestDuePK, from: "0", to: digestDueKey(millis(now)+1, "").sk, limit: limit, // "#" and an id come after that
+	})
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	var stale []key
+	out, err := read(ctx, s, func(t *tx) (out []chat.DigestState, err error) {
+		ids, keys := make([]string, len(items)), make([]key, len(items))
+		for i, it := range items {
+			_, ids[i], _ = strings.Cut(it.text("sk"), "#")
+			keys[i] = digestKey(ids[i])
+		}
+		if _, err := t.load(keys...); err != nil {
+			return nil, err
+		}
+		for i, k := range keys {
+			d, ok, err := loadOptional[digestState](t, k)
+			if err != nil {
+				return nil, err
+			}
+			if due := (key{users, digestDuePK, items[i].text("sk")}); ok && digestDueKey(d.Due, ids[i]) == due {
+				out = append(out, d.toChat(ids[i]))
+			} else {
+				stale = append(stale, due)
+			}
+		}
+		return out, nil
+	})
+	if err != nil || len(stale) == 0 {
+		return out, err
+	}
+	return out, s.deleteAll(ctx, stale)
+}
+
+// Digest implements chat.DigestStore.
+func (s *Store) Digest(ctx context.Context, user string) (chat.DigestState, error) {
+	return read(ctx, s, func(t *tx) (chat.DigestState, error) {
+		d, err := loadItem[digestState](t, digestKey(user))
+		return d.toChat(user), err
+	})
+}
+
+// MoveDigest implements chat.DigestStore.
+func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error {
+	return do(ctx, s, func(t *tx) error {
+		d, _, err := loadOptional[digestState](t, digestKey(was.User))
+		if err == nil && !d.toChat(was.User).Equal(was) {
+			err = chat.ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		if due := digestDueKey(d.Due, was.User); d.Due != 0 && !now.Due.Equal(was.Due) {
+			if _, err := t.load(due); err != nil {
+				return err
+			}
+			t.remove(due)
+		}
+		return t.putDigest(d, now)
+	})
+}
+
+// putDigest replaces the state was, which was loaded. It leaves the entry at the time when that was due.
+func (t *tx) putDigest(was digestState, now chat.DigestState) error {
+	d := newDigest(now)
+	if due := digestDueKey(d.Due, now.User); d.Due != 0 && was.Due != d.Due {
+		if _, err := t.load(due); err != nil {
+			return err
+		}
+		if err := t.put(due, struct{}{}); err != nil {
+			return err
+		}
+	}
+	return t.put(digestKey(now.User), d)
+}
+
+// changeDigest is the part of a change of a user that moves their digest. Functions that change users may not delete in the table:
+// DueDigests deletes the entry at the former time when that has come.
+func (t *tx) changeDigest(was, now chat.User, at time.Time) error {
+	d, _, err := loadOptional[digestState](t, digestKey(now.ID))
+	if err != nil {
+		return err
+	}
+	return t.putDigest(d, d.toChat(now.ID).AfterChange(was, now, at))
+}
