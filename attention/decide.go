@@ -159,7 +159,7 @@ func (r Reason) String() string {
 		DirectMessage: "This is a direct message.",
 		Mention:       "This message mentions you.",
 		Broadcast:     "This message mentions everybody in the room.",
-		ThreadReply:   "This is a reply in a thread that you follow.",
+		ThreadReply:   "You follow this thread.",
 		Keyword:       "This message has one of your keywords.",
 		AnyMessage:    "This room notifies you of every message.",
 		ReactionToOwn: "This is a reaction to your message.",

@@ -3,6 +3,7 @@ package attention
 import (
 	"context"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -10,9 +11,17 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Inbox implements follow.Consumer: it writes the rows of inboxes. A row is keyed by its message, so that a repetition writes nothing.
+// RowStore is what [Inbox] needs of a store.
+type RowStore interface {
+	chat.HearerStore
+	// PutInbox is as of chat.InboxStore.
+	PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool, err error)
+}
+
+// Inbox implements follow.Consumer: it writes the rows of inboxes. A row is keyed by its message, so that a repetition writes nothing. A
+// message to everybody in a room gets no row for each: see [Inboxes].
 type Inbox struct {
-	Store    chat.InboxStore
+	Store    RowStore
 	Keywords *Keywords
 	Clock    chat.Clock
 }
@@ -47,33 +56,7 @@ func (x *Inbox) Apply(ctx context.Context, _ string, ms []chat.Message) (wrote b
 	if len(rows) == 0 {
 		return false, nil
 	}
-	kept, err := x.Store.InboxRows(ctx, rows)
-	if err != nil {
-		return false, err
-	}
-	if rows = renewed(rows, kept); len(rows) == 0 {
-		return false, nil
-	}
-	return true, x.Store.PutInbox(ctx, rows)
-}
-
-// renewed are the rows that are not kept yet, and those of reactions that have changed since.
-func renewed(rows, kept []chat.InboxRow) (out []chat.InboxRow) {
-	before := map[[2]string]chat.InboxRow{}
-	for _, k := range kept {
-		before[[2]string{k.User, k.Key}] = k
-	}
-	for _, r := range rows {
-		k, ok := before[[2]string{r.User, r.Key}]
-		switch {
-		case ok && (r.Cause != chat.InboxReaction || r.Print == k.Print):
-			continue
-		case ok && r.Count < k.Count: // somebody took one back, which is nothing new
-			r.At, r.Cleared = k.At, k.Cleared
-		}
-		out = append(out, r)
-	}
-	return out
+	return x.Store.PutInbox(ctx, rows)
 }
 
 // reactions is the row of the reactions to a message for its author; false when nobody else reacted.
@@ -103,15 +86,9 @@ func (x *Inbox) told(ctx context.Context, m chat.Message) ([]chat.InboxRow, erro
 		return nil, err
 	}
 	named := m.Counted()
-	var users []string // nil: all members
-	if m.Broadcast == "" {
-		users = slices.Clone(named)
-		for u := range matched {
-			users = append(users, u)
-		}
-		if len(users) == 0 {
-			return nil, nil
-		}
+	users := slices.AppendSeq(slices.Clone(named), maps.Keys(matched))
+	if len(users) == 0 {
+		return nil, nil
 	}
 	kind, hearers, err := x.Store.Hearers(ctx, m.Room, users)
 	if err != nil || kind == chat.Direct { // a direct room stands above the inbox, with each message
@@ -121,17 +98,19 @@ func (x *Inbox) told(ctx context.Context, m chat.Message) ([]chat.InboxRow, erro
 	for _, h := range hearers {
 		word, hit := matched[h.ID]
 		var causes []Cause
-		for c, is := range map[Cause]bool{Mention: slices.Contains(named, h.ID), Broadcast: m.Broadcast != "", Keyword: hit} {
-			if is {
-				causes = append(causes, c)
-			}
+		if slices.Contains(named, h.ID) {
+			causes = append(causes, Mention)
+		}
+		if hit {
+			causes = append(causes, Keyword)
 		}
 		effect, reason := strongest(causes, wishes(kind, h, x.Clock.Time()))
 		if effect == None || h.ID == m.Author {
 			continue
 		}
 		row := chat.InboxRow{
-			User: h.ID, Cause: chat.InboxCause(reason.Cause), Reason: reason.String(), Room: m.Room, Seq: m.Seq, At: m.CreatedAt,
+			User: h.ID, Cause: chat.InboxCause(reason.Cause), Reason: reason.String(), Room: m.Room, Seq: m.Seq, Thread: m.Thread,
+			At: m.CreatedAt,
 		}
 		if row.Key = chat.InboxKey(row.Cause, m.Room, m.Seq); reason.Cause == Keyword {
 			row.Keyword = word

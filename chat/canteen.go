@@ -18,7 +18,7 @@ type Hasher interface {
 type Options struct {
 	Store   Store
 	Uses    EmojiUseStore // a follower fills it
-	Inbox   InboxStore    // a follower fills it
+	Inbox   Inboxes
 	Digests DigestStore
 	Hasher  Hasher
 	Limiter Limiter
@@ -35,7 +35,7 @@ type Options struct {
 type Canteen struct {
 	store   Store
 	uses    EmojiUseStore
-	inbox   InboxStore
+	inbox   Inboxes
 	digests DigestStore
 	hasher  Hasher
 	limiter Limiter

@@ -164,8 +164,13 @@ func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string
 
 // inboxPage is a page of a user's inbox, outside of a command of theirs.
 func (c *Canteen) inboxPage(ctx context.Context, u User, in InboxInput) (InboxPage, error) {
-	r := inboxReader{c: c, in: in, bound: Bound{MaxInboxPage, PageBytes}}
-	return r.read(ctx, u.ID)
+	most := MaxInboxPage
+	in.Limit = &most
+	q, err := in.query()
+	if err != nil {
+		return InboxPage{}, err
+	}
+	return c.inbox.Page(ctx, u, q)
 }
 
 // nameWaiting loads whom the items name: their authors, and the members of direct rooms.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
@@ -104,7 +105,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Inbox: h.store, Digests: h.store,
+		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}, Digests: h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },

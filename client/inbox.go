@@ -37,6 +37,11 @@ func (c *Client) ClearInbox(ctx context.Context, key string) error {
 	return c.Do(ctx, http.MethodPut, "/inbox/cleared", wire.ClearInbox{Key: key}, nil)
 }
 
+// ClearInboxUntil hides an entry of the inbox, as of the time at which it was shown: what is newer about it stays.
+func (c *Client) ClearInboxUntil(ctx context.Context, key string, at time.Time) error {
+	return c.Do(ctx, http.MethodPut, "/inbox/cleared", wire.ClearInbox{Key: key, Before: &wire.Time{Time: at}}, nil)
+}
+
 // ClearInboxBefore hides all entries of the inbox that are not newer than this.
 func (c *Client) ClearInboxBefore(ctx context.Context, before time.Time) error {
 	return c.Do(ctx, http.MethodPut, "/inbox/cleared", wire.ClearInbox{Before: &wire.Time{Time: before}}, nil)

@@ -197,7 +197,7 @@ func (m *importer) addMessage(c chat.Message) error {
 		}
 	}
 	if c.Broadcast == chat.BroadcastRoom {
-		if err := m.put(broadcastKey(c.Room, c.Seq), broadcastEntry{c.Seq, c.Author, c.Thread}); err != nil {
+		if err := m.put(broadcastKey(c.Room, c.Seq), broadcastEntry{c.Seq, c.Author, c.Thread, millis(c.CreatedAt)}); err != nil {
 			return err
 		}
 	}

@@ -228,6 +228,14 @@ func TestFollowers(t *testing.T) {
 	followtest.Run(t, func(t *testing.T) (followtest.Home, func() followtest.Home) {
 		store, n := s.open(t), s.count.Load()
 		t.Cleanup(func() { s.drop(t, n) })
-		return store, func() followtest.Home { return s.again() }
+		return home{store}, func() followtest.Home { return home{s.again()} }
 	})
+}
+
+// home is a store with the consumer that keeps its lists of threads.
+type home struct{ *dynamodb.Store }
+
+// Lists implements followtest.Lister.
+func (h home) Lists() []consumers.Consumer {
+	return []consumers.Consumer{dynamodb.ThreadLists{Store: h.Store}}
 }

@@ -2,190 +2,246 @@ package dynamodb
 
 import (
 	"context"
-	"maps"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// The rows of an inbox lie under their user, in the table users; the marks beside them.
-func inboxPK(user string) string     { return "inbox#" + user }
-func inboxKey(user, name string) key { return key{users, inboxPK(user), name} }
-func inboxMarksKey(user string) key  { return key{users, "inbox-marks#" + user, "-"} }
+// What a user's inbox holds of a message are two items, written in one transaction. One lies under the room and seq, and also says what was
+// cleared. The other lists the row by time, while it is not hidden. Both lie in the table users, and expire.
+func inboxPK(user string) string    { return "inbox#" + user }
+func inboxMarksKey(user string) key { return key{users, "inbox-marks#" + user, "-"} }
 
-// inboxRow is a row of an inbox. sk is its key.
+func inboxRoomSK(room string, seq int64) string { return "K#" + room + "#" + ordinal(seq) + "#" }
+
+// inboxKey is the key of the item of a row, and of what was cleared.
+func inboxKey(user, name string) key {
+	kind, of, _ := chat.ParseInboxKey(name)
+	return key{users, inboxPK(user), inboxRoomSK(of.Room, of.Seq) + kind}
+}
+
+func inboxPlaceSK(p chat.InboxPlace) string {
+	return fmt.Sprintf("I#%013d#%s", lastMilli-millis(p.At), p.Key)
+}
+
+// inboxRow is a row of an inbox.
 type inboxRow struct {
-	Key     string          `dynamodbav:"sk"`
-	Cause   chat.InboxCause `dynamodbav:"cause"`
-	Reason  string          `dynamodbav:"reason"`
+	Key     string          `dynamodbav:"key"`
+	Cause   chat.InboxCause `dynamodbav:"cause,omitempty"` // none: only the key was cleared
+	Reason  string          `dynamodbav:"reason,omitempty"`
 	Room    string          `dynamodbav:"room"`
 	Seq     int64           `dynamodbav:"seq"`
+	Thread  int64           `dynamodbav:"thread,omitempty"`
 	Keyword string          `dynamodbav:"keyword,omitempty"`
 	At      int64           `dynamodbav:"at"`
 	Print   string          `dynamodbav:"print,omitempty"`
 	Count   int             `dynamodbav:"count,omitempty"`
-	Cleared bool            `dynamodbav:"cleared,omitempty"`
-	V       int64           `dynamodbav:"v"` // At, so that another row has another version
+	Cleared int64           `dynamodbav:"cleared"`
+	TTL     int64           `dynamodbav:"ttl"`
+}
+
+func (r inboxRow) toChat(user string) chat.InboxRow {
+	return chat.InboxRow{
+		User: user, Key: r.Key, Cause: r.Cause, Reason: r.Reason, Room: r.Room, Seq: r.Seq, Thread: r.Thread, Keyword: r.Keyword,
+		At: at(r.At), Print: r.Print, Count: r.Count, ClearedAt: at(r.Cleared),
+	}
+}
+
+func inboxRowOf(r chat.InboxRow) inboxRow {
+	out := inboxRow{
+		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, millis(r.At)), r.Print, r.Count, max(0, millis(r.ClearedAt)), 0,
+	}
+	out.TTL = seconds(at(max(out.At, out.Cleared)).Add(chat.InboxLife))
+	return out
 }
 
 type inboxMarks struct {
 	SeenAt        int64 `dynamodbav:"seen_at"`
 	ClearedBefore int64 `dynamodbav:"cleared_before"`
+	KeysCleared   int64 `dynamodbav:"keys_cleared,omitempty"`
 }
 
-func (r inboxRow) toChat(user string) chat.InboxRow {
-	return chat.InboxRow{
-		User: user, Key: r.Key, Cause: r.Cause, Reason: r.Reason, Room: r.Room, Seq: r.Seq, Keyword: r.Keyword, At: at(r.At), Print: r.Print,
-		Count: r.Count, Cleared: r.Cleared,
+// inboxRowsOf decodes rows.
+func inboxRowsOf(user string, items []item) ([]chat.InboxRow, error) {
+	out := make([]chat.InboxRow, len(items))
+	for i, it := range items {
+		r, err := decode[inboxRow](it)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r.toChat(user)
 	}
+	return out, nil
 }
 
 // InboxRows implements chat.InboxStore.
-func (s *Store) InboxRows(ctx context.Context, of []chat.InboxRow) ([]chat.InboxRow, error) {
+func (s *Store) InboxRows(ctx context.Context, user string, names []string) ([]chat.InboxRow, error) {
 	return read(ctx, s, func(t *tx) (out []chat.InboxRow, err error) {
-		keys := make([]key, len(of))
-		for i, r := range of {
-			keys[i] = inboxKey(r.User, r.Key)
+		keys := make([]key, len(names))
+		for i, name := range names {
+			keys[i] = inboxKey(user, name)
 		}
 		if _, err := t.load(keys...); err != nil {
 			return nil, err
 		}
-		for i, k := range keys {
+		for _, k := range keys {
 			r, ok, err := loadOptional[inboxRow](t, k)
 			if err != nil {
 				return nil, err
 			}
 			if ok {
-				out = append(out, r.toChat(of[i].User))
+				out = append(out, r.toChat(user))
 			}
 		}
 		return out, nil
 	})
 }
 
+// maxRowsAtOnce is how many rows one transaction writes. Each is up to three items.
+const maxRowsAtOnce = 30
+
 // PutInbox implements chat.InboxStore.
-func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) error {
-	puts := map[key]any{}
-	for _, r := range rows {
-		puts[inboxKey(r.User, r.Key)] = inboxRow{
-			r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Keyword, millis(r.At), r.Print, r.Count, r.Cleared,
-			millis(r.At),
+func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool, err error) {
+	for chunk := range slices.Chunk(rows, maxRowsAtOnce) {
+		some, err := write(ctx, s, func(t *tx) (bool, error) { return t.putInbox(chunk) })
+		if err != nil {
+			return wrote, err
 		}
+		wrote = wrote || some
 	}
-	return s.putAll(ctx, puts)
+	return wrote, nil
 }
 
-// Inbox implements chat.InboxStore.
-func (s *Store) Inbox(ctx context.Context, user string) ([]chat.InboxRow, chat.InboxMarks, error) {
-	items, err := s.query(ctx, queryRange{table: users, pk: inboxPK(user)})
+func (t *tx) putInbox(rows []chat.InboxRow) (wrote bool, err error) {
+	keys := make([]key, len(rows))
+	for i, r := range rows {
+		keys[i] = inboxKey(r.User, r.Key)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return false, err
+	}
+	for i, r := range rows {
+		kept, _, err := loadOptional[inboxRow](t, keys[i])
+		if err != nil {
+			return false, err
+		}
+		was := kept.toChat(r.User)
+		if now, changed := r.Over(was); changed {
+			if err := t.setInbox(was, now); err != nil {
+				return false, err
+			}
+			wrote = true
+		}
+	}
+	return wrote, nil
+}
+
+// setInbox replaces a row, and lists it where it stands now.
+func (t *tx) setInbox(was, now chat.InboxRow) error {
+	row := inboxRowOf(now)
+	if err := t.put(inboxKey(now.User, now.Key), row); err != nil {
+		return err
+	}
+	before, after := inboxPlaceSK(was.Place()), inboxPlaceSK(now.Place())
+	if !was.Hidden() && (now.Hidden() || before != after) {
+		t.op(key{users, inboxPK(now.User), before}).remove = true
+	}
+	if now.Hidden() {
+		return nil
+	}
+	k := key{users, inboxPK(now.User), after}
+	i, err := encode(k, row)
+	t.op(k).put = i
+	return err
+}
+
+// InboxRooms implements chat.InboxStore.
+func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
+	items, err := s.query(ctx, queryRange{table: members, pk: userRoomsPK(user)})
 	if err != nil {
 		return nil, chat.InboxMarks{}, err
 	}
-	out := make([]chat.InboxRow, len(items))
-	for i, it := range items {
-		r, err := decode[inboxRow](it)
-		if err != nil {
-			return nil, chat.InboxMarks{}, err
-		}
-		out[i] = r.toChat(user)
-	}
-	m, err := read(ctx, s, func(t *tx) (inboxMarks, error) {
-		m, _, err := loadOptional[inboxMarks](t, inboxMarksKey(user))
-		return m, err
-	})
-	return out, chat.InboxMarks{SeenAt: at(m.SeenAt), ClearedBefore: at(m.ClearedBefore)}, err
-}
-
-// InboxMessages implements chat.InboxStore.
-func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.Message, error) {
-	return read(ctx, s, func(t *tx) (out []chat.Message, err error) {
-		keys := make([]key, len(places))
-		for i, p := range places {
-			keys[i] = messageKey(p.Room, p.Seq)
+	var marks inboxMarks
+	out, err := read(ctx, s, func(t *tx) (out []chat.InboxRoom, err error) {
+		keys := []key{inboxMarksKey(user)}
+		for _, it := range items {
+			keys = append(keys, roomKey(it.text("sk")), memberKey(it.text("sk"), user))
 		}
 		if _, err := t.load(keys...); err != nil {
 			return nil, err
 		}
-		for _, k := range keys {
-			m, ok, err := loadOptional[message](t, k)
+		if marks, _, err = loadOptional[inboxMarks](t, inboxMarksKey(user)); err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			m, err := decode[userRoom](it)
 			if err != nil {
 				return nil, err
 			}
-			if ok {
-				out = append(out, m.toChat())
+			in, is, err := loadOptional[member](t, memberKey(m.Room, user))
+			if err != nil {
+				return nil, err
+			}
+			r, err := loadReferenced[room](t, roomKey(m.Room))
+			if err != nil {
+				return nil, err
+			}
+			if is { // else the user has left since
+				out = append(out, chat.InboxRoom{
+					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: at(in.JoinedAt), ReadSeq: m.ReadSeq, LastSeq: r.LastSeq,
+					LastMention: r.LastMention, LastBroadcast: r.LastBroadcast,
+				})
 			}
 		}
-		marks := make([]*chat.Message, len(out))
-		for i := range out {
-			marks[i] = &out[i]
-		}
-		return out, t.setMe(user, marks...)
+		return out, nil
 	})
+	return out, chat.InboxMarks{SeenAt: at(marks.SeenAt), ClearedBefore: at(marks.ClearedBefore), KeysCleared: at(marks.KeysCleared)}, err
 }
 
 // ClearInbox implements chat.InboxStore.
-func (s *Store) ClearInbox(ctx context.Context, user, name string) error {
+func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Time) error {
 	return do(ctx, s, func(t *tx) error {
-		r, err := loadItem[inboxRow](t, inboxKey(user, name))
-		if err != nil || r.Cleared {
+		k := inboxKey(user, name)
+		if _, err := t.load(k, inboxMarksKey(user)); err != nil {
 			return err
 		}
-		r.Cleared = true
-		return t.put(inboxKey(user, name), r)
+		r, ok, err := loadOptional[inboxRow](t, k)
+		if err != nil || millis(until) <= r.Cleared {
+			return err
+		}
+		if !ok {
+			_, of, _ := chat.ParseInboxKey(name)
+			r = inboxRow{Key: name, Room: of.Room, Seq: of.Seq}
+		}
+		was := r.toChat(user)
+		now := was
+		if now.ClearedAt = until; r.Cause == "" {
+			now.At = until
+		}
+		if err := t.setInbox(was, now); err != nil {
+			return err
+		}
+		return t.markInbox(user, inboxMarks{KeysCleared: millis(until)})
 	})
 }
 
 // MarkInbox implements chat.InboxStore.
 func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error {
 	return do(ctx, s, func(t *tx) error {
-		was, _, err := loadOptional[inboxMarks](t, inboxMarksKey(user))
-		if err != nil {
-			return err
-		}
-		now := inboxMarks{max(was.SeenAt, millis(m.SeenAt)), max(was.ClearedBefore, millis(m.ClearedBefore))}
-		if now == was {
-			return nil
-		}
-		return t.put(inboxMarksKey(user), now)
+		return t.markInbox(user, inboxMarks{SeenAt: millis(m.SeenAt), ClearedBefore: millis(m.ClearedBefore)})
 	})
 }
 
-// Hearers implements chat.InboxStore.
-func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat.Kind, _ []chat.Hearer, err error) {
-	if ids == nil {
-		in, err := s.membersOf(ctx, of)
-		if err != nil {
-			return "", nil, err
-		}
-		ids = slices.Sorted(maps.Keys(in))
+func (t *tx) markInbox(user string, m inboxMarks) error {
+	was, _, err := loadOptional[inboxMarks](t, inboxMarksKey(user))
+	if err != nil {
+		return err
 	}
-	out, err := read(ctx, s, func(t *tx) (out []chat.Hearer, err error) {
-		keys := []key{roomKey(of)}
-		for _, id := range ids {
-			keys = append(keys, userRoomKey(id, of), userKey(id))
-		}
-		if _, err := t.load(keys...); err != nil {
-			return nil, err
-		}
-		r, err := t.room(of)
-		if err != nil {
-			return nil, err
-		}
-		kind = r.Kind
-		for _, id := range ids {
-			m, in, err := loadOptional[userRoom](t, userRoomKey(id, of))
-			if err != nil {
-				return nil, err
-			}
-			u, is, err := loadOptional[user](t, userKey(id))
-			if err != nil {
-				return nil, err
-			}
-			if in && is {
-				out = append(out, chat.Hearer{User: u.toChat(), Notify: m.Notify, Muted: m.Muted})
-			}
-		}
-		return out, nil
-	})
-	return kind, out, err
+	now := inboxMarks{max(was.SeenAt, m.SeenAt), max(was.ClearedBefore, m.ClearedBefore), max(was.KeysCleared, m.KeysCleared)}
+	if now == was {
+		return nil
+	}
+	return t.put(inboxMarksKey(user), now)
 }

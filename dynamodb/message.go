@@ -82,6 +82,7 @@ type broadcastEntry struct {
 	Seq    int64  `dynamodbav:"seq"`
 	Author string `dynamodbav:"author"`
 	Thread int64  `dynamodbav:"thread"` // as in mentionEntry
+	At     int64  `dynamodbav:"at"`     // when it was posted; entries of earlier releases do not say
 }
 
 func broadcastKey(room string, seq int64) key {
@@ -325,7 +326,7 @@ func (t *tx) insert(c chat.Message) (message, error) {
 		}
 	}
 	if m.Broadcast == chat.BroadcastRoom {
-		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author, m.Thread}); err != nil {
+		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author, m.Thread, m.CreatedAt}); err != nil {
 			return m, err
 		}
 	}

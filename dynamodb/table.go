@@ -45,7 +45,7 @@ const (
 // Schema lists all tables. The CloudFormation template creates the same ones.
 func Schema() []Table {
 	return []Table{
-		{Name: rooms}, {Name: members}, {Name: messages, TTL: true, Stream: true}, {Name: users}, {Name: sessions, TTL: true},
+		{Name: rooms}, {Name: members}, {Name: messages, TTL: true, Stream: true}, {Name: users, TTL: true}, {Name: sessions, TTL: true},
 		{Name: tokens}, {Name: invites, TTL: true}, {Name: limits, TTL: true}, {Name: idempotency}, {Name: unique},
 		{Name: connections, TTL: true, Indexes: []Index{{byShard, "shard"}, {byOpen, "room"}}},
 	}

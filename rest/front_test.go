@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/limit"
@@ -39,7 +40,7 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 		t.Fatal(err)
 	}
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now}, Digests: store,
 		Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
 		Log:   log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/sys/unix"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/origin"
@@ -85,7 +86,7 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 	left.watch()
 	setup := chat.NewSecret()
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock}, Digests: store,
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,

@@ -183,9 +183,9 @@ func myThreadOf(c *conn, room string, root int64, user string) (chat.MyThread, e
 	return myThread(c, m, user)
 }
 
-// threadStates selects the threads of a user, with one number for each: four times the time of the last reply, and how it stands to the
+// selectThreadStates selects the threads of a user, with one number for each: four times the time of the last reply, and how it stands to the
 // pointer; NULL without replies. The last reply of each is found by one search in an index. ?1 is the user.
-const threadStates = `SELECT room, root, read_seq, (SELECT created_at * 4 + CASE WHEN seq <= read_seq THEN 0 WHEN author <> ?1 THEN 1 ELSE 2 END
+const selectThreadStates = `SELECT room, root, read_seq, (SELECT created_at * 4 + CASE WHEN seq <= read_seq THEN 0 WHEN author <> ?1 THEN 1 ELSE 2 END
 		FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root AND thread > 0 AND deleted_at IS NULL
 		ORDER BY seq DESC LIMIT 1)
 	FROM my_thread WHERE user = ?1 AND follow IN ('on', 'auto')`
@@ -203,25 +203,30 @@ func unreadBefore(c *conn, p chat.ThreadPlace, readSeq int64, user string) (bool
 	return unread, err
 }
 
+// threadStates are the threads with replies that a user follows, in any order.
+func threadStates(c *conn, user string) (all []chat.ThreadState, err error) {
+	err = c.run(selectThreadStates, []any{user}, func(st *sqlite.Stmt) (err error) {
+		s := &scanner{st: st}
+		t := chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64()}}
+		readSeq := s.int64()
+		if st.ColumnIsNull(s.i) {
+			return nil
+		}
+		last := s.int64()
+		t.At, t.Unread = time.UnixMilli(last>>2).UTC(), last&lastIsUnread != 0
+		if last&lastIsOwn != 0 {
+			t.Unread, err = unreadBefore(c, t.ThreadPlace, readSeq, user)
+		}
+		all = append(all, t)
+		return err
+	})
+	return all, err
+}
+
 // MyThreads implements chat.ThreadStore. It loads only the threads of the page.
 func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadPage, error) {
 	return read(ctx, s, func(c *conn) (chat.ThreadPage, error) {
-		var all []chat.ThreadState
-		err := c.run(threadStates, []any{q.User}, func(st *sqlite.Stmt) (err error) {
-			s := &scanner{st: st}
-			t := chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64()}}
-			readSeq := s.int64()
-			if st.ColumnIsNull(s.i) {
-				return nil
-			}
-			last := s.int64()
-			t.At, t.Unread = time.UnixMilli(last>>2).UTC(), last&lastIsUnread != 0
-			if last&lastIsOwn != 0 {
-				t.Unread, err = unreadBefore(c, t.ThreadPlace, readSeq, q.User)
-			}
-			all = append(all, t)
-			return err
-		})
+		all, err := threadStates(c, q.User)
 		if err != nil {
 			return chat.ThreadPage{}, err
 		}

@@ -12,14 +12,14 @@ type Inbox struct {
 // InboxItem is an entry of the inbox. A message stands in it once, the reactions to a message once, and a thread once.
 type InboxItem struct {
 	Key     string   `json:"key" example:"m.b7qnvw3kz5ra.12"`
-	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,thread,reaction" doc:"thread: the replies of a thread that you follow, in one entry"`
+	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,thread,reaction" doc:"thread: of one you follow; message is its last reply"`
 	Reason  string   `json:"reason" example:"This message mentions you." doc:"Why it is here, in English"`
 	Room    string   `json:"room" format:"id"`
 	Seq     int64    `json:"seq" minimum:"1" doc:"Of the message"`
 	Message Message  `json:"message"`
-	By      []string `json:"by" nullable:"false" format:"id" doc:"User ids: who wrote the message, or reacted to it"`
+	By      []string `json:"by" nullable:"false" format:"id" doc:"User ids: who wrote the message or the unread replies, or reacted"`
 	At      Time     `json:"at" format:"date-time"`
-	Read    bool     `json:"read" doc:"The read pointer is not before the message; of reactions: at is not after what you have seen"`
+	Read    bool     `json:"read" doc:"The read pointer of the room or thread is at or after seq; of reactions: at is not after what you saw"`
 }
 
 // NewInbox maps a page of an inbox.
@@ -34,10 +34,10 @@ func NewInbox(p chat.InboxPage) Inbox {
 	return w
 }
 
-// ClearInbox is the body of PUT /inbox/cleared: one of the two.
+// ClearInbox is the body of PUT /inbox/cleared: at least one of the two.
 type ClearInbox struct {
 	Key    string `json:"key,omitempty" maxLength:"100" example:"m.b7qnvw3kz5ra.12"`
-	Before *Time  `json:"before,omitempty" format:"date-time" doc:"Clears what is not newer"`
+	Before *Time  `json:"before,omitempty" format:"date-time" doc:"Clears what is not newer; with key: of that entry. Now unless said"`
 }
 
 // SeeInbox is the body of PUT /inbox/seen.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
@@ -177,7 +178,7 @@ func open(t *testing.T) *fixture {
 	})
 	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
 	f.rules = chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: f.clock.time}, Digests: store,
 		Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
 		Clock: f.clock.time, Log: log, Setup: noSetup,
 	})

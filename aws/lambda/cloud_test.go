@@ -15,6 +15,7 @@ import (
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"pgregory.net/rapid"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/client"
@@ -85,7 +86,7 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 		t.Fatal(err)
 	}
 	c := &cloud{store: store, rules: chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: store, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store,
 		Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),

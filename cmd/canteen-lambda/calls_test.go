@@ -21,6 +21,7 @@ import (
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/aws/stack"
@@ -179,7 +180,7 @@ func start(t *testing.T) *metered {
 	must(t, w.store.CreateTables(ctx))
 	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
 	w.options = chat.Options{
-		Store: w.store, Uses: w.store, Inbox: w.store, Digests: w.store,
+		Store: w.store, Uses: w.store, Inbox: &attention.Inboxes{Store: w.store, Clock: clock}, Digests: w.store,
 		Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	}

@@ -54,7 +54,7 @@ var layers = map[string]layer{
 	"aws/stack":           {[]string{"chat", "origin", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},
 	"aws/local":           {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
 	"internal/storetest":  {[]string{"chat", "text", "internal/storetest/..."}, nil, "the contract suite works with any store"},
-	"internal/followtest": {[]string{"chat", "follow", "frequent", "attention"}, nil, "the contract suite works with any store"},
+	"internal/followtest": {[]string{"chat", "follow", "frequent", "attention", "internal/storetest/model"}, nil, "the contract suite works with any store"},
 	"internal/hostile":    {nil, []string{"github.com/gorilla/websocket"}, "it simulates AWS and does not depend on the product"},
 	"internal/mailserver": {nil, []string{}, "it simulates a mail server and does not depend on the product"},
 	"internal/ci":         {nil, []string{}, "any test may use it"},

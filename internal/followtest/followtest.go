@@ -24,6 +24,7 @@ type Home interface {
 	chat.Store
 	chat.EmojiUseStore
 	chat.InboxStore
+	chat.HearerStore
 	follow.Positions
 }
 
@@ -40,6 +41,9 @@ func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
 	t.Run("inbox", func(t *testing.T) { inbox(t, open) })
 	t.Run("inbox, cleared", func(t *testing.T) { cleared(t, open) })
+	t.Run("inbox, cleared while it is written", func(t *testing.T) { raced(t, open) })
+	t.Run("inbox, bounded", func(t *testing.T) { bounded(t, open) })
+	t.Run("inbox like the model", func(t *testing.T) { pages(t, open) })
 }
 
 // index is a consumer that upserts messages under their key. It fails after a given number of messages.

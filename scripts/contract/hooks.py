@@ -125,7 +125,7 @@ REFUSED = {
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",
     ("GET /api/v1/threads", 400, "cursor"): "must be the next of an earlier answer",
     ("GET /api/v1/inbox", 400, "cursor"): "must be the next of an earlier answer",
-    ("PUT /api/v1/inbox/cleared", 400, "key"): "either key or before is needed, and not both",
+    ("PUT /api/v1/inbox/cleared", 400, "key"): "key or before is needed",
     ("PATCH /api/v1/me", 400, "settings.attention.quiet.schedule.days"): "one day at least",
     ("PATCH /api/v1/me", 400, "settings.attention.keywords"): "every keyword has 2 to 40 characters, a letter or a digit among them",
     ("POST /api/v1/invites", 400, "rooms"): "every id must be that of a room of the user; invites of guests need one",

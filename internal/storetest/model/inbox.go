@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,47 +23,156 @@ func (s *Store) inboxOf(user string) *inbox {
 }
 
 // InboxRows implements chat.InboxStore.
-func (s *Store) InboxRows(ctx context.Context, of []chat.InboxRow) ([]chat.InboxRow, error) {
+func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]chat.InboxRow, error) {
 	return read(ctx, s, func() (out []chat.InboxRow, err error) {
-		for _, r := range of {
-			if kept, ok := s.inboxOf(r.User).rows[r.Key]; ok {
-				out = append(out, kept)
+		for _, k := range keys {
+			if r, ok := s.inboxOf(user).rows[k]; ok {
+				out = append(out, r)
 			}
 		}
 		return out, nil
 	})
 }
 
-// PutInbox implements chat.InboxStore.
-func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) error {
-	return do(ctx, s, chat.Facts{}, func() error {
+// PutInbox implements chat.InboxStore. Rows are kept for ever; reads leave out the old ones.
+func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (bool, error) {
+	return command(ctx, s, chat.Facts{}, func() (wrote bool, err error) {
 		for _, r := range rows {
-			s.inboxOf(r.User).rows[r.Key] = r
+			now, changed := r.Over(s.inboxOf(r.User).rows[r.Key])
+			s.inboxOf(r.User).rows[r.Key] = now
+			wrote = wrote || changed
 		}
-		return nil
+		return wrote, nil
 	})
 }
 
-// Inbox implements chat.InboxStore.
-func (s *Store) Inbox(ctx context.Context, user string) ([]chat.InboxRow, chat.InboxMarks, error) {
+// InboxRooms implements chat.InboxStore.
+func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
 	var marks chat.InboxMarks
-	rows, err := read(ctx, s, func() (out []chat.InboxRow, err error) {
+	rooms, err := read(ctx, s, func() (out []chat.InboxRoom, err error) {
 		marks = s.inboxOf(user).marks
-		for _, r := range s.inboxOf(user).rows {
-			out = append(out, r)
+		for _, r := range s.rooms {
+			if m := r.member(user); m != nil {
+				out = append(out, r.inboxRoom(m))
+			}
 		}
 		return out, nil
 	})
-	return rows, marks, err
+	return rooms, marks, err
+}
+
+func (r *room) inboxRoom(m *member) chat.InboxRoom {
+	out := chat.InboxRoom{
+		ID: r.ID, Kind: r.Kind, Notify: m.notify, Muted: m.muted, JoinedAt: m.JoinedAt, ReadSeq: m.readSeq, LastSeq: r.LastSeq,
+	}
+	for _, of := range r.messages {
+		if slices.Contains(of.Mentions, m.User) {
+			out.LastMention = of.Seq
+		}
+		if of.Broadcast == chat.BroadcastRoom {
+			out.LastBroadcast = of.Seq
+		}
+	}
+	return out
+}
+
+// newest returns the first rows that are wanted and not hidden.
+func newest(rows []chat.InboxRow, limit int, want func(chat.InboxRow) bool) []chat.InboxRow {
+	rows = slices.DeleteFunc(rows, func(r chat.InboxRow) bool { return r.Hidden() || !want(r) })
+	slices.SortFunc(rows, func(a, b chat.InboxRow) int { return a.Place().Compare(b.Place()) })
+	return rows[:min(len(rows), limit)]
+}
+
+// Inbox implements chat.InboxStore.
+func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
+	return read(ctx, s, func() ([]chat.InboxRow, error) {
+		rows := slices.Collect(maps.Values(s.inboxOf(q.User).rows))
+		return newest(rows, q.Limit, func(r chat.InboxRow) bool {
+			wanted := q.Others
+			if r.Cause == chat.InboxReaction {
+				wanted = q.Reactions
+			}
+			return wanted && r.At.After(q.Oldest) && (q.After == nil || r.Place().Compare(*q.After) > 0)
+		}), nil
+	})
+}
+
+// InboxIn implements chat.InboxStore.
+func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+	return read(ctx, s, func() (out [][]chat.InboxRow, err error) {
+		for _, in := range ranges {
+			rows := slices.Collect(maps.Values(s.inboxOf(user).rows))
+			if in.Broadcasts {
+				rows = s.rooms[in.Room].broadcasts(user)
+			}
+			out = append(out, newest(rows, in.Limit, func(r chat.InboxRow) bool {
+				return r.Room == in.Room && r.Cause != chat.InboxReaction && r.Seq > in.After && (in.Before.IsZero() || !r.At.After(in.Before))
+			}))
+		}
+		return out, nil
+	})
+}
+
+// broadcasts are rows of the messages of others that call everybody.
+func (r *room) broadcasts(user string) (out []chat.InboxRow) {
+	for _, m := range r.messages {
+		if m.Broadcast == chat.BroadcastRoom && m.Author != user {
+			out = append(out, chat.InboxRow{
+				User: user, Key: chat.InboxKey(chat.InboxBroadcast, r.ID, m.Seq), Cause: chat.InboxBroadcast, Room: r.ID, Seq: m.Seq,
+				Thread: m.Thread, At: m.CreatedAt,
+			})
+		}
+	}
+	return out
+}
+
+// InboxThreads implements chat.InboxStore.
+func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (threads, unread []chat.ThreadState, err error) {
+	p, err := s.MyThreads(ctx, chat.ThreadQuery{User: q.User, Bound: chat.Bound{Limit: 1e6, Bytes: 1e12}})
+	for _, t := range p.Threads {
+		state := chat.ThreadState{ThreadPlace: t.Place(), Unread: t.Unread > 0}
+		if state.Unread && len(unread) < chat.MaxUnread {
+			unread = append(unread, state)
+		}
+		if (state.Unread || !q.Unread) && (q.Before.IsZero() || !state.At.After(q.Before)) && len(threads) < q.Limit {
+			threads = append(threads, state)
+		}
+	}
+	return threads, unread, err
+}
+
+// InboxReplies implements chat.InboxStore.
+func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) (out []chat.InboxReplies, err error) {
+	for _, p := range places {
+		t, err := s.MyThread(ctx, p.Room, p.Root, user)
+		if err != nil {
+			return nil, err
+		}
+		if len(t.Latest) == 0 {
+			continue
+		}
+		r := chat.InboxReplies{Root: p.Root, Latest: t.Latest[len(t.Latest)-1]}
+		for _, m := range slices.Backward(s.rooms[p.Room].messages) {
+			if m.Thread == p.Root && m.Seq > t.ReadSeq && m.Author != user && m.DeletedAt == nil && !slices.Contains(r.By, m.Author) {
+				r.By = append(r.By, m.Author)
+			}
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }
 
 // InboxMessages implements chat.InboxStore.
-func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) (out []chat.Message, err error) {
+func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) (out []chat.InboxMessage, err error) {
 	for _, p := range places {
 		m, err := s.Message(ctx, p.Room, p.Seq, user)
 		switch {
 		case err == nil:
-			out = append(out, m)
+			im := chat.InboxMessage{Message: m}
+			if row := s.rooms[p.Room].threads[threadKey{p.Thread, user}]; row.Follows() {
+				im.ThreadRead = row.ReadSeq
+			}
+			out = append(out, im)
 		case chat.ErrorCode(err) != chat.NotFound:
 			return nil, err
 		}
@@ -71,14 +181,12 @@ func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.Me
 }
 
 // ClearInbox implements chat.InboxStore.
-func (s *Store) ClearInbox(ctx context.Context, user, key string) error {
+func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) error {
 	return do(ctx, s, chat.Facts{}, func() error {
-		r, ok := s.inboxOf(user).rows[key]
-		if !ok {
-			return chat.ErrNotFound()
-		}
-		r.Cleared = true
-		s.inboxOf(user).rows[key] = r
+		in := s.inboxOf(user)
+		r := in.rows[key]
+		r.User, r.Key, r.ClearedAt = user, key, later(r.ClearedAt, at)
+		in.rows[key], in.marks.KeysCleared = r, later(in.marks.KeysCleared, at)
 		return nil
 	})
 }
@@ -99,7 +207,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Hearers implements chat.InboxStore.
+// Hearers implements chat.HearerStore.
 func (s *Store) Hearers(ctx context.Context, room string, users []string) (kind chat.Kind, _ []chat.Hearer, _ error) {
 	out, err := read(ctx, s, func() (out []chat.Hearer, err error) {
 		r := s.rooms[room]

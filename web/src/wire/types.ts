@@ -99,7 +99,7 @@ export interface components {
     ClearInbox: {
       /**
        * Format: date-time
-       * @description Clears what is not newer
+       * @description Clears what is not newer; with key: of that entry. Now unless said
        * @example 2026-11-24T09:41:00.000Z
        */
       before?: string;
@@ -205,17 +205,17 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       at: string;
-      /** @description User ids: who wrote the message, or reacted to it */
+      /** @description User ids: who wrote the message or the unread replies, or reacted */
       by: string[];
       /**
-       * @description thread: the replies of a thread that you follow, in one entry
+       * @description thread: of one you follow; message is its last reply
        * @enum {string}
        */
       cause: "mention" | "broadcast" | "keyword" | "thread" | "reaction";
       /** @example m.b7qnvw3kz5ra.12 */
       key: string;
       message: components["schemas"]["Message"];
-      /** @description The read pointer is not before the message; of reactions: at is not after what you have seen */
+      /** @description The read pointer of the room or thread is at or after seq; of reactions: at is not after what you saw */
       read: boolean;
       /**
        * @description Why it is here, in English

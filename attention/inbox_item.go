@@ -1,0 +1,204 @@
+package attention
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/text"
+)
+
+// messagesAtOnce is for how many candidates messages are loaded at once.
+const messagesAtOnce = 100
+
+// count counts the unread ones among candidates. It loads the messages of the page along with theirs.
+func (p *page) count(ctx context.Context, unread, page []candidate) error {
+	unread = slices.DeleteFunc(unread, func(c candidate) bool {
+		if c.thread != nil {
+			p.out.Unread = min(p.out.Unread+1, chat.MaxUnread)
+		}
+		return c.thread != nil
+	})
+	load := page[:min(len(page), p.q.Limit+1)]
+	for chunk := range slices.Chunk(unread, messagesAtOnce) {
+		if p.out.Unread >= chat.MaxUnread {
+			break
+		}
+		if err := p.load(ctx, slices.Concat(chunk, load)); err != nil {
+			return err
+		}
+		for _, c := range chunk {
+			if i, ok := p.item(c); ok && !i.Read {
+				p.out.Unread = min(p.out.Unread+1, chat.MaxUnread)
+			}
+		}
+		load = nil
+	}
+	return nil
+}
+
+// fill puts candidates into the page, until it is full.
+func (p *page) fill(ctx context.Context, found []candidate) error {
+	for len(found) > 0 && !p.full {
+		n := min(len(found), p.q.Limit+1)
+		replies, err := p.loadAll(ctx, found[:n])
+		if err != nil {
+			return err
+		}
+		for _, c := range found[:n] {
+			i, ok := p.item(c)
+			if c.thread != nil {
+				i, ok = p.threadItem(c, replies)
+			}
+			if !ok || p.q.Filter == "unread" && i.Read {
+				continue
+			}
+			if p.full = !p.q.Take(i.Message); p.full {
+				break
+			}
+			p.out.Items, p.last = append(p.out.Items, i), c.InboxPlace
+		}
+		found = found[n:]
+	}
+	return nil
+}
+
+// loadAll loads what candidates are drawn from.
+func (p *page) loadAll(ctx context.Context, of []candidate) (map[chat.MessagePlace]chat.InboxReplies, error) {
+	var threads []chat.ThreadPlace
+	for _, c := range of {
+		if c.thread != nil {
+			threads = append(threads, *c.thread)
+		}
+	}
+	out := map[chat.MessagePlace]chat.InboxReplies{}
+	if len(threads) > 0 {
+		found, err := p.store.InboxReplies(ctx, p.user.ID, threads)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			out[chat.MessagePlace{Room: r.Latest.Room, Seq: r.Root}] = r
+		}
+	}
+	return out, p.load(ctx, of)
+}
+
+// load loads the messages of candidates that are not loaded yet.
+func (p *page) load(ctx context.Context, of []candidate) error {
+	var places []chat.MessagePlace
+	for _, c := range of {
+		if c.thread != nil {
+			continue
+		}
+		at := placeOf(c.rows[0])
+		if _, ok := p.messages[at]; !ok {
+			p.messages[at] = chat.InboxMessage{}
+			if at.Thread = c.rows[0].Thread; c.rows[0].Seq <= p.rooms[at.Room].ReadSeq || c.rows[0].Cause == chat.InboxReaction {
+				at.Thread = 0 // its pointer does not matter
+			}
+			places = append(places, at)
+		}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	found, err := p.store.InboxMessages(ctx, p.user.ID, places)
+	for _, m := range found {
+		p.messages[chat.MessagePlace{Room: m.Room, Seq: m.Seq}] = m
+	}
+	return err
+}
+
+func placeOf(r chat.InboxRow) chat.MessagePlace { return chat.MessagePlace{Room: r.Room, Seq: r.Seq} }
+
+// item is the entry that a candidate's rows make of the message as it is now; false when they make none.
+func (p *page) item(c candidate) (chat.InboxItem, bool) {
+	for _, r := range c.rows {
+		if m := p.messages[placeOf(r)]; m.Seq > 0 && m.DeletedAt == nil {
+			if i, ok := p.rowItem(r, m); ok {
+				return i, true
+			}
+		}
+	}
+	return chat.InboxItem{}, false
+}
+
+func (p *page) rowItem(r chat.InboxRow, m chat.InboxMessage) (chat.InboxItem, bool) {
+	in := p.rooms[r.Room]
+	i := chat.InboxItem{
+		Key: r.Key, Cause: r.Cause, Reason: r.Reason, Message: m.Message, By: []string{m.Author}, At: r.At,
+		Read: r.Seq <= in.ReadSeq || r.Seq <= m.ThreadRead,
+	}
+	switch r.Cause {
+	case chat.InboxMention:
+		return i, slices.Contains(m.Mentions, p.user.ID)
+	case chat.InboxBroadcast:
+		i.Reason, _ = p.reason(Broadcast, in)
+		return i, m.Broadcast == chat.BroadcastRoom && m.Author != p.user.ID
+	case chat.InboxKeyword:
+		return i, text.HasWords(text.Words(m.Text), text.Words(r.Keyword))
+	}
+	i.By, i.Read = m.ReactedBy(p.user.ID), !r.At.After(p.marks.SeenAt)
+	return i, len(i.By) > 0
+}
+
+// threadItem is the entry of a thread; false for a thread that its user has answered last, unless something in it is unread.
+func (p *page) threadItem(c candidate, all map[chat.MessagePlace]chat.InboxReplies) (chat.InboxItem, bool) {
+	r, ok := all[chat.MessagePlace{Room: c.thread.Room, Seq: c.thread.Root}]
+	read := len(r.By) == 0
+	if !ok || read && r.Latest.Author == p.user.ID {
+		return chat.InboxItem{}, false
+	}
+	i := chat.InboxItem{
+		Key: c.Key, Cause: chat.InboxThread, Message: r.Latest, By: r.By, At: r.Latest.CreatedAt, Read: read,
+	}
+	if read {
+		i.By = []string{r.Latest.Author}
+	}
+	i.Reason, _ = p.reason(ThreadReply, p.rooms[c.thread.Room])
+	return i, true
+}
+
+// Clear implements chat.Inboxes. Rows of mentions, keywords and reactions are stored; messages to everybody and followed threads have none.
+func (x *Inboxes) Clear(ctx context.Context, user, key string, at time.Time) error {
+	kind, of, ok := chat.ParseInboxKey(key)
+	if !ok {
+		return chat.ErrNotFound()
+	}
+	if _, in, err := x.Store.Hearers(ctx, of.Room, []string{user}); err != nil || len(in) == 0 {
+		return orNotFound(err)
+	}
+	if kind == "t" {
+		if t, err := x.Store.MyThread(ctx, of.Room, of.Seq, user); err != nil || t.Follow == chat.FollowOff {
+			return orNotFound(err)
+		}
+		return x.Store.ClearInbox(ctx, user, key, at)
+	}
+	rows, err := x.Store.InboxRows(ctx, user, []string{key})
+	if err != nil {
+		return err
+	}
+	if kind == "m" && len(rows) == 0 {
+		ms, err := x.Store.InboxMessages(ctx, user, []chat.MessagePlace{of})
+		if err != nil || len(ms) == 0 || ms[0].Broadcast != chat.BroadcastRoom {
+			return orNotFound(err)
+		}
+	} else if len(rows) == 0 {
+		return chat.ErrNotFound()
+	}
+	return x.Store.ClearInbox(ctx, user, key, at)
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		err = chat.ErrNotFound()
+	}
+	return err
+}
+
+// Mark implements chat.Inboxes.
+func (x *Inboxes) Mark(ctx context.Context, user string, m chat.InboxMarks) error {
+	return x.Store.MarkInbox(ctx, user, m)
+}

@@ -1,0 +1,332 @@
+package attention
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// PageStore is what [Inboxes] need of a store.
+type PageStore interface {
+	chat.InboxStore
+	chat.HearerStore
+	// MyThread is as of chat.ThreadStore.
+	MyThread(ctx context.Context, room string, root int64, user string) (chat.MyThread, error)
+}
+
+// Inboxes implements chat.Inboxes. Rows of mentions, keywords and reactions are stored, see [Inbox]. Entries of messages to a whole room
+// and of threads are derived when an inbox is read: from the index of such messages, and from the list of a user's threads.
+type Inboxes struct {
+	Store PageStore
+	Clock chat.Clock
+}
+
+// maxRounds is how often a page asks for more of each source, when much of what it found says no longer what it did. After that, the page
+// ends early.
+const maxRounds = 4
+
+// Page implements chat.Inboxes.
+func (x *Inboxes) Page(ctx context.Context, u chat.User, q chat.InboxPageQuery) (chat.InboxPage, error) {
+	p := &page{store: x.Store, user: u, q: q, rooms: map[string]chat.InboxRoom{}, messages: map[chat.MessagePlace]chat.InboxMessage{}}
+	rooms, marks, err := x.Store.InboxRooms(ctx, u.ID)
+	if err != nil {
+		return p.out, err
+	}
+	p.all, p.marks, p.oldest = rooms, marks, x.Clock.Time().Add(-chat.InboxLife)
+	if marks.ClearedBefore.After(p.oldest) {
+		p.oldest = marks.ClearedBefore
+	}
+	for _, r := range rooms {
+		p.rooms[r.ID] = r
+	}
+	return p.out, p.read(ctx)
+}
+
+// page is one page that is being read.
+type page struct {
+	store    PageStore
+	user     chat.User
+	q        chat.InboxPageQuery
+	all      []chat.InboxRoom
+	rooms    map[string]chat.InboxRoom // of all, by id
+	marks    chat.InboxMarks
+	oldest   time.Time // what is not newer has been cleared, or is too old
+	messages map[chat.MessagePlace]chat.InboxMessage
+	full     bool
+	last     chat.InboxPlace // of the last item
+	out      chat.InboxPage
+}
+
+// candidate is what may be an entry. It has a thread, or rows of the same message: the one that says most comes first.
+type candidate struct {
+	chat.InboxPlace
+	rows   []chat.InboxRow
+	thread *chat.ThreadPlace
+}
+
+// source is what one place to look has found, newest first. more says that it has more than it was asked for.
+type source struct {
+	found []candidate
+	more  bool
+}
+
+// source is a source that was asked for up to limit candidates. What is older than the inbox it need not have.
+func (p *page) source(found []candidate, limit int) source {
+	return source{found, len(found) >= limit && found[len(found)-1].At.After(p.oldest)}
+}
+
+func (p *page) read(ctx context.Context) error {
+	for after, round := p.q.After, 1; ; round++ {
+		found, horizon, err := p.find(ctx, after, round == 1)
+		if err == nil {
+			err = p.fill(ctx, found)
+		}
+		switch {
+		case err != nil:
+			return err
+		case p.full:
+			p.out.Next = p.last.String()
+			return nil
+		case horizon == nil:
+			return nil
+		case round == maxRounds:
+			p.out.Next = horizon.String()
+			return nil
+		}
+		after = horizon
+	}
+}
+
+// find asks each source for what comes after a place, and returns what belongs into the page, down to the horizon: below that, a source has
+// more. In the first round it also counts what is unread in the whole inbox.
+func (p *page) find(ctx context.Context, after *chat.InboxPlace, first bool) ([]candidate, *chat.InboxPlace, error) {
+	limit := p.q.Limit + 2 // one more than fits, and the one with which the page before ended
+	rows, err := p.store.Inbox(ctx, p.rowQuery(after, limit))
+	if err != nil {
+		return nil, nil, err
+	}
+	sources := []source{p.source(ofRows(rows), limit)}
+	found, unread, err := p.findInRooms(ctx, after, limit, first)
+	if err != nil {
+		return nil, nil, err
+	}
+	threads, unreadThreads, err := p.findThreads(ctx, after, limit, first)
+	if err != nil {
+		return nil, nil, err
+	}
+	sources = append(append(sources, found...), threads...)
+	horizon := horizonOf(sources)
+	var all []candidate
+	for _, s := range sources {
+		all = append(all, s.found...)
+	}
+	all = slices.DeleteFunc(all, func(c candidate) bool {
+		return after != nil && c.Compare(*after) <= 0 || horizon != nil && c.Compare(*horizon) > 0
+	})
+	if all, err = p.standing(ctx, all); err != nil || !first {
+		return all, horizon, err
+	}
+	for _, s := range unread {
+		unreadThreads = append(unreadThreads, s.found...)
+	}
+	if unread, err := p.standing(ctx, unreadThreads); err != nil {
+		return nil, nil, err
+	} else if err := p.count(ctx, unread, all); err != nil {
+		return nil, nil, err
+	}
+	return all, horizon, nil
+}
+
+// horizonOf is the place down to which all sources are complete; nil if they are complete.
+func horizonOf(sources []source) *chat.InboxPlace {
+	var out *chat.InboxPlace
+	for _, s := range sources {
+		if n := len(s.found); s.more && (out == nil || s.found[n-1].Compare(*out) < 0) {
+			out = &s.found[n-1].InboxPlace
+		}
+	}
+	return out
+}
+
+// rowQuery asks for rows by time. Of those that are unread it asks for reactions only: others are found by room.
+func (p *page) rowQuery(after *chat.InboxPlace, limit int) chat.InboxQuery {
+	q := chat.InboxQuery{User: p.user.ID, After: after, Oldest: p.oldest, Limit: limit, Reactions: true, Others: true}
+	switch p.q.Filter {
+	case "mentions":
+		q.Reactions = false
+	case "reactions":
+		q.Others = false
+	case "unread":
+		if q.Others = false; p.marks.SeenAt.After(q.Oldest) {
+			q.Oldest = p.marks.SeenAt
+		}
+	}
+	return q
+}
+
+// findInRooms finds messages to whole rooms, and what is unread.
+func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit int, first bool) (found, unread []source, err error) {
+	onlyUnread := p.q.Filter == "unread"
+	var ranges []chat.InboxRange
+	if first {
+		ranges = p.unreadRanges(nil, chat.MaxUnread+1)
+	}
+	counted := len(ranges)
+	switch {
+	case onlyUnread && after != nil:
+		ranges = append(ranges, p.unreadRanges(after, limit)...)
+	case p.q.Filter == "all" || p.q.Filter == "mentions":
+		ranges = append(ranges, p.broadcastRanges(after, limit)...)
+	}
+	rows, err := p.store.InboxIn(ctx, p.user.ID, ranges)
+	for i, rs := range rows {
+		s := p.source(ofRows(rs), ranges[i].Limit)
+		if i < counted {
+			unread = append(unread, s)
+		}
+		if i >= counted || onlyUnread && after == nil {
+			found = append(found, s)
+		}
+	}
+	return found, unread, err
+}
+
+// ofRows are candidates with one row each.
+func ofRows(rows []chat.InboxRow) []candidate {
+	out := make([]candidate, len(rows))
+	for i, r := range rows {
+		out[i] = candidate{InboxPlace: r.Place(), rows: []chat.InboxRow{r}}
+	}
+	return out
+}
+
+// unreadRanges ask each room for what is after its read pointer, where there can be something.
+func (p *page) unreadRanges(after *chat.InboxPlace, limit int) (out []chat.InboxRange) {
+	for _, r := range p.all {
+		in := chat.InboxRange{Room: r.ID, After: r.ReadSeq, Before: timeOf(after), Limit: limit}
+		if r.Kind == chat.Direct || r.LastSeq <= r.ReadSeq {
+			continue
+		}
+		if r.LastMention > r.ReadSeq || len(p.user.Settings.Attention.Keywords) > 0 {
+			out = append(out, in)
+		}
+		if in.Broadcasts = true; r.LastBroadcast > r.ReadSeq && p.hears(r) {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// broadcastRanges ask each room for the messages that call everybody.
+func (p *page) broadcastRanges(after *chat.InboxPlace, limit int) (out []chat.InboxRange) {
+	for _, r := range p.all {
+		if r.Kind != chat.Direct && r.LastBroadcast > 0 && p.hears(r) {
+			out = append(out, chat.InboxRange{Room: r.ID, Broadcasts: true, Before: timeOf(after), Limit: limit})
+		}
+	}
+	return out
+}
+
+func timeOf(after *chat.InboxPlace) time.Time {
+	if after == nil {
+		return time.Time{}
+	}
+	return after.At
+}
+
+// reason says why something of this cause stands in the inbox, as the user hears the room now; false when it does not.
+func (p *page) reason(c Cause, r chat.InboxRoom) (string, bool) {
+	e, why := Decide(c, Wishes{Notify: r.Notify, Muted: r.Muted, Follows: true})
+	return why.String(), e > None
+}
+
+// hears says whether messages to everybody in the room concern the user.
+func (p *page) hears(r chat.InboxRoom) bool {
+	_, ok := p.reason(Broadcast, r)
+	return ok
+}
+
+// findThreads finds threads that belong into the page, and in the first round those that are unread.
+func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit int, first bool,
+) (found []source, unread []candidate, err error) {
+	wanted := p.q.Filter == "all" || p.q.Filter == "unread"
+	if !wanted && !first {
+		return nil, nil, nil
+	}
+	q := chat.InboxThreadQuery{User: p.user.ID, Unread: p.q.Filter == "unread", Before: timeOf(after), Limit: limit}
+	threads, open, err := p.store.InboxThreads(ctx, q)
+	if wanted {
+		found = []source{p.source(ofThreads(threads), limit)}
+	}
+	return found, ofThreads(open), err
+}
+
+func ofThreads(threads []chat.ThreadState) []candidate {
+	out := make([]candidate, len(threads))
+	for i, t := range threads {
+		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: chat.InboxKey(chat.InboxThread, t.Room, t.Root)}, thread: &t.ThreadPlace}
+	}
+	return out
+}
+
+// standing are those candidates that concern the user and were not cleared, in their order, each once.
+func (p *page) standing(ctx context.Context, all []candidate) (out []candidate, err error) {
+	all = slices.DeleteFunc(all, func(c candidate) bool { return !p.concerns(c) })
+	slices.SortStableFunc(all, func(a, b candidate) int { return a.Compare(b.InboxPlace) })
+	var derived []string // what may have been cleared without a row
+	for _, c := range all {
+		if n := len(out); n > 0 && out[n-1].Compare(c.InboxPlace) == 0 {
+			out[n-1].rows = append(out[n-1].rows, c.rows...)
+			continue
+		}
+		out = append(out, c)
+		if (c.thread != nil || c.rows[0].Cause == chat.InboxBroadcast) && !c.At.After(p.marks.KeysCleared) {
+			derived = append(derived, c.Key)
+		}
+	}
+	for _, c := range out {
+		slices.SortStableFunc(c.rows, func(a, b chat.InboxRow) int { return cmp.Compare(rank(a.Cause), rank(b.Cause)) })
+	}
+	if len(derived) == 0 {
+		return out, nil
+	}
+	rows, err := p.store.InboxRows(ctx, p.user.ID, derived)
+	cleared := map[string]time.Time{}
+	for _, r := range rows {
+		cleared[r.Key] = r.ClearedAt
+	}
+	return slices.DeleteFunc(out, func(c candidate) bool {
+		at, ok := cleared[c.Key]
+		return ok && !c.At.After(at)
+	}), err
+}
+
+// rank orders the causes of one message: the one that says most comes first.
+func rank(c chat.InboxCause) int {
+	return slices.Index([]chat.InboxCause{chat.InboxMention, chat.InboxBroadcast, chat.InboxKeyword}, c)
+}
+
+// concerns says whether a candidate concerns the user, as far as that is known without its message.
+func (p *page) concerns(c candidate) bool {
+	if !c.At.After(p.oldest) {
+		return false
+	}
+	if c.thread != nil {
+		_, in := p.rooms[c.thread.Room]
+		return in
+	}
+	row := c.rows[0]
+	r, in := p.rooms[row.Room]
+	switch {
+	case !in:
+		return false
+	case row.Cause == chat.InboxBroadcast:
+		return p.hears(r) && !row.At.Before(r.JoinedAt)
+	case row.Cause == chat.InboxKeyword:
+		return slices.Contains(p.user.Settings.Attention.Keywords, row.Keyword)
+	}
+	return true
+}

@@ -1,0 +1,275 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// Inbox implements chat.InboxStore.
+func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
+	in := queryRange{
+		table: users, pk: inboxPK(q.User), from: "I#", to: fmt.Sprintf("I#%013d~", lastMilli-max(0, millis(q.Oldest))-1), limit: q.Limit,
+	}
+	if q.After != nil {
+		in.from = inboxPlaceSK(*q.After) + "#"
+	}
+	if in.from > in.to { // DynamoDB refuses to look for that
+		return nil, nil
+	}
+	switch {
+	case !q.Reactions:
+		in.filter, in.values = "cause <> :reaction", item{":reaction": text(string(chat.InboxReaction))}
+	case !q.Others:
+		in.filter, in.values = "cause = :reaction", item{":reaction": text(string(chat.InboxReaction))}
+	}
+	items, err := s.query(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return inboxRowsOf(q.User, items)
+}
+
+// InboxIn implements chat.InboxStore.
+func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+	out := make([][]chat.InboxRow, len(ranges))
+	var g errgroup.Group
+	g.SetLimit(maxConcurrentCounts)
+	for i, r := range ranges {
+		g.Go(func() (err error) {
+			if r.Broadcasts {
+				out[i], err = s.broadcasts(ctx, user, r)
+			} else {
+				out[i], err = s.inboxRange(ctx, user, r)
+			}
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+func (s *Store) inboxRange(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
+	q := queryRange{
+		table: users, pk: inboxPK(user), from: inboxRoomSK(r.Room, r.After+1), to: inboxRoomSK(r.Room, highest) + "~", descending: true,
+		limit: r.Limit, filter: "attribute_exists(cause) AND cause <> :reaction AND #at > cleared", names: map[string]string{"#at": "at"},
+		values: item{":reaction": text(string(chat.InboxReaction))},
+	}
+	if !r.Before.IsZero() {
+		q.filter += " AND #at <= :before"
+		q.values[":before"] = number(millis(r.Before))
+	}
+	items, err := s.query(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return inboxRowsOf(user, items)
+}
+
+// broadcasts returns the messages of a range that call everybody. Entries of earlier releases do not say when they were posted.
+func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
+	q := queryRange{
+		table: messages, pk: messagePK(r.Room), from: broadcastSK(r.After + 1), to: broadcastSK(highest), descending: true, limit: r.Limit,
+		filter: "author <> :me", values: item{":me": text(user)},
+	}
+	if !r.Before.IsZero() {
+		q.filter += " AND (attribute_not_exists(#at) OR #at <= :before)"
+		q.values[":before"], q.names = number(millis(r.Before)), map[string]string{"#at": "at"}
+	}
+	items, err := s.query(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]chat.InboxRow, len(items))
+	var unknown []key
+	for i, it := range items {
+		out[i] = chat.InboxRow{
+			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.integer("seq"), Thread: it.integer("thread"), At: at(it.integer("at")),
+		}
+		out[i].Key = chat.InboxKey(chat.InboxBroadcast, r.Room, out[i].Seq)
+		if it["at"] == nil {
+			unknown = append(unknown, messageKey(r.Room, out[i].Seq))
+		}
+	}
+	if len(unknown) == 0 {
+		return out, nil
+	}
+	found, err := s.get(ctx, unknown)
+	for i, row := range out {
+		if m := found[messageKey(r.Room, row.Seq)]; m != nil {
+			out[i].At = at(m.integer("created_at"))
+		}
+	}
+	return out, err
+}
+
+// InboxThreads implements chat.InboxStore.
+func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (threads, unread []chat.ThreadState, err error) {
+	in, err := s.roomsOf(ctx, q.User)
+	if err != nil {
+		return nil, nil, err
+	}
+	if unread, err = s.list(ctx, q.User, unreadThreads, nil, chat.MaxUnread, in); err != nil || q.Limit == 0 {
+		return nil, unread, err
+	}
+	var after *chat.ThreadPlace
+	threads = slices.Clone(unread)
+	if !q.Before.IsZero() {
+		after = &chat.ThreadPlace{At: q.Before}
+		if threads, err = s.list(ctx, q.User, unreadThreads, after, q.Limit, in); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !q.Unread {
+		rest, err := s.list(ctx, q.User, readThreads, after, q.Limit, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		threads = append(threads, rest...)
+	}
+	slices.SortFunc(threads, func(a, b chat.ThreadState) int { return a.Compare(b.ThreadPlace) })
+	return threads[:min(len(threads), q.Limit)], unread, nil
+}
+
+// InboxReplies implements chat.InboxStore. It takes one query for each thread.
+func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]chat.InboxReplies, error) {
+	return read(ctx, s, func(t *tx) ([]chat.InboxReplies, error) {
+		rows, err := t.threadRowsOf(user, places)
+		if err != nil {
+			return nil, err
+		}
+		latest, out := make([]int64, len(places)), make([]chat.InboxReplies, len(places))
+		var g errgroup.Group
+		g.SetLimit(maxConcurrentCounts)
+		for i, p := range places {
+			g.Go(func() (err error) {
+				out[i].Root = p.Root
+				latest[i], out[i].By, err = s.unreadBy(ctx, threadRef{p.Room, p.Root}, rows[i])
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return nil, err
+		}
+		return t.withLatest(user, places, latest, out)
+	})
+}
+
+// threadRowsOf loads the rows of a user's threads.
+func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, error) {
+	var keys []key
+	for _, p := range places {
+		keys = append(keys, threadKeys(threadRef{p.Room, p.Root}, user)...)
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	rows := make([]threadRow, len(places))
+	for i, p := range places {
+		var err error
+		if rows[i], _, err = t.threadRow(threadRef{p.Room, p.Root}, user); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// withLatest adds the last replies, and leaves out threads that are not followed or have none.
+func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, all []chat.InboxReplies) ([]chat.InboxReplies, error) {
+	var keys []key
+	for i, p := range places {
+		if latest[i] > 0 {
+			keys = append(keys, messageKey(p.Room, latest[i]))
+		}
+	}
+	if _, err := t.load(keys...); err != nil {
+		return nil, err
+	}
+	var out []chat.InboxReplies
+	for i, p := range places {
+		if latest[i] == 0 {
+			continue
+		}
+		m, err := loadReferenced[message](t, messageKey(p.Room, latest[i]))
+		if err != nil {
+			return nil, err
+		}
+		all[i].Latest = m.toChat()
+		out = append(out, all[i])
+	}
+	marks := make([]*chat.Message, len(out))
+	for i := range out {
+		marks[i] = &out[i].Latest
+	}
+	return out, t.setMe(user, marks...)
+}
+
+// unreadBy returns the seq of the last undeleted reply, 0 when there is none or the thread is not followed, and who wrote the unread ones.
+func (s *Store) unreadBy(ctx context.Context, of threadRef, row threadRow) (latest int64, by []string, err error) {
+	if !row.toChat().Follows() {
+		return 0, nil, nil
+	}
+	q := queryRange{
+		table: messages, pk: messagePK(of.room), from: replySK(of.root, row.ReadSeq+1), to: replySK(of.root, highest), descending: true,
+		limit: chat.MaxUnread, filter: "attribute_not_exists(deleted)",
+	}
+	items, err := s.query(ctx, q)
+	if err == nil && len(items) == 0 {
+		last, err := s.latestReplies(ctx, of, 1)
+		if err == nil && len(last) > 0 {
+			latest = last[0].Seq
+		}
+		return latest, nil, err
+	}
+	for _, it := range items {
+		if author := it.text("author"); author != row.User && !slices.Contains(by, author) {
+			by = append(by, author)
+		}
+		latest = max(latest, it.integer("seq"))
+	}
+	return latest, by, err
+}
+
+// InboxMessages implements chat.InboxStore.
+func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
+	return read(ctx, s, func(t *tx) (out []chat.InboxMessage, err error) {
+		var keys []key
+		for _, p := range places {
+			keys = append(keys, messageKey(p.Room, p.Seq))
+			if p.Thread > 0 {
+				keys = append(keys, threadKeys(threadRef{p.Room, p.Thread}, user)...)
+			}
+		}
+		if _, err := t.load(keys...); err != nil {
+			return nil, err
+		}
+		for _, p := range places {
+			m, ok, err := loadOptional[message](t, messageKey(p.Room, p.Seq))
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				continue
+			}
+			im := chat.InboxMessage{Message: m.toChat()}
+			if p.Thread > 0 {
+				row, _, err := t.threadRow(threadRef{p.Room, p.Thread}, user)
+				if err != nil {
+					return nil, err
+				}
+				if row.toChat().Follows() {
+					im.ThreadRead = row.ReadSeq
+				}
+			}
+			out = append(out, im)
+		}
+		marks := make([]*chat.Message, len(out))
+		for i := range out {
+			marks[i] = &out[i].Message
+		}
+		return out, t.setMe(user, marks...)
+	})
+}
