@@ -17,8 +17,8 @@ const (
 	BroadcastRoom Broadcast = "room" // all members: the message counts as a mention of everybody but its author
 )
 
-// broadcastOf is the broadcast that the text asks for: the wider one if it has both words.
-func broadcastOf(body string) Broadcast {
+// BroadcastOf is the broadcast that the text asks for: the wider one if it has both words.
+func BroadcastOf(body string) Broadcast {
 	words := text.Broadcasts(body)
 	switch {
 	case slices.Contains(words, string(BroadcastRoom)):

@@ -139,7 +139,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	if err := reason("text", why); err != nil {
 		return Message{}, false, err
 	}
-	broadcast, counted := broadcastOf(body), false
+	broadcast, counted := BroadcastOf(body), false
 	if in.Thread != nil && *in.Thread < 1 {
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
 	}

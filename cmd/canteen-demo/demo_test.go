@@ -75,6 +75,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	lookAtRooms(t, rooms)
+	lookAtThreads(t, c)
 	posted := lookAtMessages(t, c, rooms)
 	s.stop()
 
@@ -104,7 +105,7 @@ func lookAtPeople(t *testing.T, c *client.Client) {
 	if len(users) != 31 {
 		t.Errorf("%d users, want 30 people and a bot", len(users))
 	}
-	untitled, status, zones, gone := 0, 0, map[string]bool{}, 0
+	untitled, status, zones, gone, quiet := 0, 0, map[string]bool{}, 0, 0
 	for _, u := range users {
 		zones[u.TimeZone] = true
 		if u.Title == "" {
@@ -116,9 +117,12 @@ func lookAtPeople(t *testing.T, c *client.Client) {
 		if u.Deactivated {
 			gone++
 		}
+		if u.Quiet != nil {
+			quiet++
+		}
 	}
-	if untitled > 0 || status < 15 || len(zones) < 8 || gone != 1 {
-		t.Errorf("%d without title, %d with a status, %d time zones, %d deactivated", untitled, status, len(zones), gone)
+	if untitled > 0 || status < 15 || len(zones) < 8 || gone != 1 || quiet != 2 {
+		t.Errorf("%d without title, %d with a status, %d time zones, %d deactivated, %d quiet", untitled, status, len(zones), gone, quiet)
 	}
 }
 
@@ -142,6 +146,18 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 	}
 	if !reflect.DeepEqual(has, want) {
 		t.Errorf("Mira has %v\nwant     %v", has, want)
+	}
+}
+
+// lookAtThreads checks that Mira follows threads, and has read all but the one that goes on after she left.
+func lookAtThreads(t *testing.T, c *client.Client) {
+	t.Helper()
+	l, err := c.Threads(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Threads) < 4 || l.UnreadThreads != 1 || l.Threads[0].Unread != 2 || l.Threads[0].MentionCount != 1 {
+		t.Errorf("Mira follows %d threads, %d unread; want the newest unread: %+v", len(l.Threads), l.UnreadThreads, l.Threads)
 	}
 }
 

@@ -18,7 +18,10 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-const robot = "build-bot"
+const (
+	robot       = "build-bot"
+	undisturbed = 3 * time.Hour // for how long those who are quiet do not want to be disturbed
+)
 
 // count counts what was created.
 type count struct{ people, rooms, directs, messages, replies, reactions int }
@@ -87,7 +90,7 @@ func (t *town) settle(ctx context.Context) error {
 	at := t.when.time(moment{days, opens})
 	general := t.script.rooms[slices.IndexFunc(t.script.rooms, func(r room) bool { return r.name == "general" })].id()
 	for i, p := range t.script.people {
-		u := p.user()
+		u := p.user(t.when.now)
 		u.PasswordHash = hash
 		if u.User.Bot {
 			u.PasswordHash = ""
@@ -112,13 +115,18 @@ func (t *town) settle(ctx context.Context) error {
 }
 
 // user gives the person as a new user, without a password.
-func (p person) user() chat.NewUser {
+func (p person) user(now time.Time) chat.NewUser {
 	u := chat.User{
 		ID: id("user", p.handle), Handle: p.handle, Name: text.Normal(p.name), Title: p.title, TimeZone: p.zone, Role: chat.Role(p.role),
 		Settings: chat.DefaultSettings(), Epoch: 1,
 	}
 	if p.role == "gone" {
 		u.Role = chat.Member
+	}
+	u.Settings.Attention.Keywords = append(u.Settings.Attention.Keywords, p.keywords...)
+	if p.quiet {
+		until := now.Add(undisturbed).Truncate(time.Millisecond)
+		u.Settings.Attention.Quiet.Until = &until
 	}
 	if emoji, words, _ := strings.Cut(p.status, " "); emoji != "" {
 		canonical, _ := text.Emoji(emoji)
@@ -145,7 +153,7 @@ func (t *town) build(ctx context.Context, r room) error {
 	} else if _, _, err := t.store.AddRoom(ctx, r.founded(at)); err != nil {
 		return err
 	}
-	p := &player{town: t, room: r, seqs: map[*line]int64{}}
+	p := &player{town: t, room: r, seqs: map[*line]int64{}, roots: map[int64]bool{}}
 	for _, a := range newDirector(t.script, r).acts(t.when) {
 		if err := p.do(ctx, a); err != nil {
 			return fmt.Errorf("%s %s %q: %w", a.line.who, a.what, a.line.text, err)

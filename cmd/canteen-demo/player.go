@@ -17,9 +17,11 @@ type player struct {
 	town  *town
 	room  room
 	seqs  map[*line]int64
-	last  int64     // seq of the latest message
-	at    time.Time // of the latest act
-	read  bool      // the script says how far Mira has read
+	last  int64          // seq of the latest message
+	seen  int64          // seq of the latest one that Mira has read, if the script says so
+	at    time.Time      // of the latest act
+	read  bool           // the script says how far Mira has read
+	roots map[int64]bool // those of threads
 	count count
 }
 
@@ -40,7 +42,7 @@ func (p *player) do(ctx context.Context, a act) error {
 	case deletes:
 		return p.town.store.DeleteMessage(ctx, chat.DeleteMessage{Room: p.room.id(), Seq: p.seqs[a.line], At: a.at})
 	case reads:
-		p.read = true
+		p.read, p.seen = true, p.last
 		return p.reads(ctx, p.town.script.people[0].handle)
 	}
 	return fmt.Errorf("unknown deed %q", a.what)
@@ -54,7 +56,7 @@ func (p *player) post(ctx context.Context, a act) error {
 	}
 	post := chat.PostMessage{
 		Room: p.room.id(), Author: id("user", a.line.who), ClientID: clientID(p.room, p.count.messages), Text: body,
-		AlsoInRoom: a.line.also, Mentions: mentions, At: a.at,
+		AlsoInRoom: a.line.also, Mentions: mentions, Broadcast: chat.BroadcastOf(body), At: a.at,
 	}
 	if a.line.reply {
 		if post.Thread = p.seqs[a.root]; post.Thread == 0 {
@@ -68,6 +70,12 @@ func (p *player) post(ctx context.Context, a act) error {
 	}
 	p.count.messages++
 	p.last, p.seqs[a.line] = m.Seq, m.Seq
+	if m.Thread > 0 {
+		p.roots[m.Thread] = true
+		if err := p.town.store.FollowMentioned(ctx, m); err != nil {
+			return err
+		}
+	}
 	for _, r := range a.line.reactions {
 		emoji, ok := text.Emoji(r.emoji)
 		if !ok {
@@ -115,12 +123,31 @@ func (p *player) reads(ctx context.Context, handle string) error {
 	return err
 }
 
-// settings moves the read pointers of all members to the end, and applies Mira's settings. Mira's pointer stays where the script has put
-// it. Then it archives the room, if that is over.
+// readThreads moves somebody's read pointers of the threads that they follow.
+func (p *player) readThreads(ctx context.Context, handle string, seq int64) error {
+	for root := range p.roots {
+		c := chat.ReadThread{Room: p.room.id(), Root: root, User: id("user", handle), Seq: seq}
+		if _, err := p.town.store.ReadThread(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settings moves the read pointers of all members to the end, and applies Mira's settings. Mira's pointers stay where the script has put
+// them. Then it archives the room, if that is over.
 func (p *player) settings(ctx context.Context) error {
 	mira := p.town.script.people[0].handle
 	for _, h := range p.room.members {
-		if h == mira && (p.read || slices.Contains(p.room.settings, "unread")) {
+		kept := h == mira && (p.read || slices.Contains(p.room.settings, "unread"))
+		seq := p.last
+		if kept {
+			seq = p.seen
+		}
+		if err := p.readThreads(ctx, h, seq); err != nil {
+			return fmt.Errorf("%s reads threads: %w", h, err)
+		}
+		if kept {
 			continue
 		}
 		if err := p.reads(ctx, h); err != nil {

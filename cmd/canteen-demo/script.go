@@ -23,6 +23,8 @@ var company embed.FS
 // person is a line of people.txt.
 type person struct {
 	handle, name, title, status, zone, role string
+	keywords                                []string
+	quiet                                   bool
 }
 
 // room is one file of rooms/, or one section of direct.txt, which has people instead of a name.
@@ -224,13 +226,19 @@ func (s *script) loadPeople() error {
 			continue
 		}
 		f := strings.Split(lines.Text(), "|")
-		if len(f) != 6 {
-			return fmt.Errorf("people.txt: %q: must have six fields", lines.Text())
+		if len(f) != 6 && len(f) != 7 {
+			return fmt.Errorf("people.txt: %q: must have six or seven fields", lines.Text())
 		}
 		for i := range f {
 			f[i] = strings.TrimSpace(f[i])
 		}
-		s.people = append(s.people, person{f[0], f[1], f[2], f[3], f[4], f[5]})
+		p := person{handle: f[0], name: f[1], title: f[2], status: f[3], zone: f[4], role: f[5]}
+		if len(f) > 6 {
+			if p.quiet = f[6] == "quiet"; !p.quiet {
+				p.keywords = strings.Split(f[6], ", ")
+			}
+		}
+		s.people = append(s.people, p)
 	}
 	return nil
 }
