@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,7 @@ func TestDemo(t *testing.T) {
 	}
 	lookAtRooms(t, rooms)
 	lookAtThreads(t, c)
+	lookAtInbox(t, c)
 	posted := lookAtMessages(t, c, rooms)
 	s.stop()
 
@@ -167,6 +169,35 @@ func lookAtThreads(t *testing.T, c *client.Client) {
 		t.Errorf("%d replies are unread, %d of them mention Mira; want 2 and 1", u.Unread, u.MentionCount)
 	}
 }
+
+// lookAtInbox checks that Mira's inbox has entries of each cause, with the times of the messages.
+func lookAtInbox(t *testing.T, c *client.Client) {
+	t.Helper()
+	l, err := c.Inbox(t.Context(), client.InboxPage{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	has, read := map[string]int{}, 0
+	for _, i := range l.Items {
+		has[i.Cause]++
+		if i.Read {
+			read++
+		}
+		if early := i.Message.CreatedAt; i.At.Sub(early.Time) > time.Minute {
+			t.Errorf("%s is in the inbox at %v", pretty(i.Message), i.At)
+		}
+	}
+	for _, cause := range []string{"mention", "broadcast", "keyword", "reaction", "thread"} {
+		if has[cause] == 0 {
+			t.Errorf("the inbox has no %s", cause)
+		}
+	}
+	if l.Unread < 5 || read < 5 {
+		t.Errorf("%d of %d entries are unread, %d are read", l.Unread, len(l.Items), read)
+	}
+}
+
+func pretty(m wire.Message) string { return m.Room + " " + strconv.Quote(m.Text) }
 
 // lookAtMessages counts the messages that Mira sees, and checks that each feature (edits, threads, reactions, …) occurs.
 func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted int64) {

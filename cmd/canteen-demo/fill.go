@@ -12,9 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/sqlite"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -35,7 +37,8 @@ func (c count) String() string {
 type town struct {
 	script *script
 	when   calendar
-	store  chat.Store
+	store  *sqlite.Store
+	words  *attention.Keywords
 
 	mu    sync.Mutex
 	count count
@@ -50,7 +53,7 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 		return count{}, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	t := &town{script: s, when: calendar{now}, store: store}
+	t := &town{script: s, when: calendar{now}, store: store, words: &attention.Keywords{Store: store, Clock: time.Now}}
 	if err := t.settle(ctx); err != nil {
 		return count{}, err
 	}
@@ -67,7 +70,8 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 	if err := errors.Join(errs...); err != nil {
 		return count{}, err
 	}
-	return t.count, t.leave(ctx)
+	seen := chat.InboxMarks{SeenAt: t.when.time(moment{0, opens})} // Mira has seen the reactions of the days before
+	return t.count, errors.Join(t.leave(ctx), store.MarkInbox(ctx, id("user", s.people[0].handle), seen))
 }
 
 // key identifies a room: direct rooms have no name.
@@ -169,7 +173,7 @@ func (t *town) build(ctx context.Context, r room) error {
 	t.count.messages += p.count.messages
 	t.count.replies += p.count.replies
 	t.count.reactions += p.count.reactions
-	return p.settings(ctx)
+	return errors.Join(p.inboxes(ctx), p.settings(ctx))
 }
 
 // founded gives the room as it was made.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/text"
 )
@@ -121,6 +122,26 @@ func clientID(r room, n int) string {
 func (p *player) reads(ctx context.Context, handle string) error {
 	_, err := p.town.store.SetRead(ctx, chat.SetRead{Room: p.room.id(), User: id("user", handle), Seq: p.last})
 	return err
+}
+
+// inboxes puts the messages into inboxes as of the time at which they were posted. The server would do it as of now, which is wrong for
+// reactions: a store does not keep their times.
+func (p *player) inboxes(ctx context.Context) error {
+	for since, more := int64(0), true; more; {
+		c, err := p.town.store.Changes(ctx, p.room.id(), since, chat.Bound{Limit: chat.MaxChangesPage, Bytes: chat.PageBytes}, "")
+		if err != nil {
+			return err
+		}
+		for _, m := range c.Messages {
+			then := func() time.Time { return m.CreatedAt }
+			inbox := attention.Inbox{Store: p.town.store, Keywords: p.town.words, Clock: then}
+			if _, err := inbox.Apply(ctx, p.room.id(), []chat.Message{m}); err != nil {
+				return err
+			}
+		}
+		since, more = c.Next, c.More
+	}
+	return nil
 }
 
 // readThreads moves somebody's read pointers of the threads that they follow.
