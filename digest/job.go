@@ -149,6 +149,7 @@ func (j *Job) one(ctx context.Context, d chat.DigestState) (result string, err e
 	case End:
 		after.Due = time.Time{}
 	case Begin:
+		j.o.Log.InfoContext(ctx, "digest turned on", "user", u.ID, "every", u.Settings.Attention.Digest)
 		after = chat.DigestState{User: d.User, Due: next(u, now), Last: now, Since: now, Key: chat.NewSecret()}
 	case Later:
 		after.Due = at

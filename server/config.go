@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"time"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/origin"
 )
 
@@ -19,6 +21,12 @@ type Config struct {
 	TrustedProxies []netip.Prefix // networks of the proxies whose X-Forwarded-For is trusted
 	InsecureHTTP   bool           // allow a plain http URL for a host other than this machine
 	RateLimits     bool
+	Mail           string // URL of a mail server, as of smtp.Parse; empty: no e-mail is sent
+	MailPassword   string // of the user in Mail
+	MailFrom       string // whose messages they are
+
+	Clock        chat.Clock    // nil: time.Now; for tests
+	DigestsEvery time.Duration // 0: a minute; for tests
 }
 
 // Validate reports all errors, each in a line that names the flag and what it must be.
@@ -45,6 +53,9 @@ func (c Config) Validate() error {
 		if err := c.checkURL(); err != nil {
 			say("--url %q: %w", c.URL, err)
 		}
+	}
+	if _, _, _, err := c.mailer(); err != nil {
+		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)
 }

@@ -37,6 +37,7 @@ type Server struct {
 	url     origin.Origin
 	listens string // the address that it listens on
 	data    *dataDir
+	digests *digests // nil without a mail server
 	http    *http.Server
 	control *http.Server
 	failed  chan error
@@ -52,11 +53,18 @@ type dataDir struct {
 	rules *chat.Canteen
 	space *space
 	probe *probe
+	clock chat.Clock
 	setup string // the secret of the setup link; each process has its own
 }
 
+// openOptions say what the rules of a data directory are to do.
+type openOptions struct {
+	limits, mail bool
+	clock        chat.Clock // nil: time.Now
+}
+
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
-func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*dataDir, error) {
+func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*dataDir, error) {
 	held, err := lock(dir)
 	if err != nil {
 		return nil, err
@@ -64,8 +72,11 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 	if err := os.Remove(filepath.Join(dir, controlFile)); err != nil && !errors.Is(err, os.ErrNotExist) { // left by a killed server
 		return nil, errors.Join(err, held.Close())
 	}
-	clock := chat.Clock(time.Now)
-	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: limits})
+	clock := o.clock
+	if clock == nil {
+		clock = time.Now
+	}
+	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits})
 	var followers followers
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
 		hub.Deliver(as)
@@ -79,7 +90,7 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 		return nil, errors.Join(err, held.Close())
 	}
 	var limiter chat.Limiter = limit.None{}
-	if limits {
+	if o.limits {
 		limiter = limit.New(clock)
 	}
 	left := &space{disk: diskOf(dir), log: log}
@@ -90,8 +101,9 @@ func open(ctx context.Context, dir string, limits bool, log *slog.Logger) (*data
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
+		Mail:  o.mail,
 	})
-	return &dataDir{dir, held, store, &followers, hub, rules, left, startProbe(store, log), setup}, nil
+	return &dataDir{dir, held, store, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
@@ -111,7 +123,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := prepare(cfg.Data, true, log); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
-	h, err := open(ctx, cfg.Data, cfg.RateLimits, log)
+	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock}, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
@@ -121,6 +133,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	}
 	if s.control, err = serveControl(cfg.Data, control{Listens: s.listens, URL: s.URL()}, local{h.rules}, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), h.close(ctx))
+	}
+	if s.digests, err = startDigests(cfg, h, s.url, log); err != nil {
+		return nil, errors.Join(err, s.control.Close(), s.http.Close(), h.close(ctx))
 	}
 	return s, nil
 }
@@ -191,6 +206,7 @@ func (s *Server) SetupLink(ctx context.Context) (link string, due bool, err erro
 func (s *Server) Stop() error {
 	ctx, stop := context.WithTimeout(context.Background(), drainWithin)
 	defer stop()
+	s.digests.stop()
 	s.data.hub.Drain(ctx)
 	err := s.http.Shutdown(ctx)
 	if err != nil {
@@ -207,7 +223,7 @@ func Check(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	running, _ := a.(remote)
-	return errors.Join(tryAddress(cfg.Addr, running.Listens), done())
+	return errors.Join(tryAddress(cfg.Addr, running.Listens), CheckMail(ctx, cfg), done())
 }
 
 // tryAddress says whether a server could listen on addr. The port of the running server of the same data directory is its own.
@@ -252,7 +268,7 @@ func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (
 		return nil, nil, fmt.Errorf("--data: %w", err)
 	}
 	for end := time.Now().Add(controlWithin); ; {
-		h, err := open(ctx, dir, false, log)
+		h, err := open(ctx, dir, openOptions{}, log)
 		if err == nil {
 			return local{h.rules}, func() error { return h.close(ctx) }, nil
 		}

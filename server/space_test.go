@@ -54,7 +54,7 @@ func TestSpace(t *testing.T) {
 // TestNearlyFullDisk: a server whose disk is nearly full refuses posts, and takes them again once there is room. It reads all the while.
 func TestNearlyFullDisk(t *testing.T) {
 	ctx := context.Background()
-	h, err := open(ctx, t.TempDir(), true, slog.New(slog.DiscardHandler))
+	h, err := open(ctx, t.TempDir(), openOptions{limits: true}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,6 +103,18 @@ func (h *Hub) state(u *user) (wire.Presence, bool) {
 	return wire.Away, true
 }
 
+// Active says whether a user has a connection that is not away.
+func (h *Hub) Active(user string) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	u := h.users[user]
+	if u == nil || len(u.conns) == 0 {
+		return false
+	}
+	state, _ := h.state(u)
+	return state == wire.Active
+}
+
 func presenceFrame(users map[string]wire.Presence) []byte {
 	return encode(wire.PresenceEvent{Type: "presence", Users: users})
 }

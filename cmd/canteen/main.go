@@ -23,14 +23,15 @@ import (
 )
 
 type commands struct {
-	Serve       serve       `cmd:"" help:"Serve a workspace from a data directory."`
-	User        user        `cmd:"" help:"Add people and bots, reset a password, while the server is running or stopped."`
-	Token       token       `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
-	AWS         awsCommands `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, backup, restore, destroy."`
-	Check       check       `cmd:"" help:"Check the configuration and the data directory, and report errors."`
-	Healthcheck healthcheck `cmd:"" help:"Check that the server on this machine is ready. For containers."`
-	Version     version     `cmd:"" help:"Print the version."`
-	OpenAPI     openAPI     `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`
+	Serve       serve        `cmd:"" help:"Serve a workspace from a data directory."`
+	User        user         `cmd:"" help:"Add people and bots, reset a password, while the server is running or stopped."`
+	Token       token        `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
+	AWS         awsCommands  `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, backup, restore, destroy."`
+	Check       check        `cmd:"" help:"Check the configuration and the data directory, and report errors."`
+	Mail        mailCommands `cmd:"" help:"E-mail: send a test."`
+	Healthcheck healthcheck  `cmd:"" help:"Check that the server on this machine is ready. For containers."`
+	Version     version      `cmd:"" help:"Print the version."`
+	OpenAPI     openAPI      `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`
 }
 
 // streams are the process's stdin, stdout and stderr. Results go to stdout, the log and errors to stderr.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"os"
 	"strings"
 
 	"github.com/canteen-chat/canteen/rest"
@@ -15,15 +16,18 @@ import (
 
 // settings are the flags of serve and check. Each is also CANTEEN_… in the environment and a name in the configuration file.
 type settings struct {
-	Config         configFile `help:"Configuration file: a JSON object of these settings, with _ for - in their names." placeholder:"FILE"`
-	Addr           string     `help:"Address to listen on. 0.0.0.0:PORT: all addresses." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Data           string     `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
-	URL            string     `name:"url" help:"URL that people open in the browser. Default: http://localhost:PORT." placeholder:"URL"`
-	Domain         string     `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
-	TrustedProxies []network  `help:"Addresses or networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR"`
-	InsecureHTTP   bool       `name:"insecure-http" help:"Allow a --url with plain http for another host than this machine."`
-	RateLimits     string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
-	LogFormat      string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
+	Config           configFile `help:"Configuration file: a JSON object of these settings, with _ for - in their names." placeholder:"FILE"`
+	Addr             string     `help:"Address to listen on. 0.0.0.0:PORT: all addresses." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Data             string     `help:"Data directory. Created if missing." default:"data" placeholder:"DIR"`
+	URL              string     `name:"url" help:"URL that people open in the browser. Default: http://localhost:PORT." placeholder:"URL"`
+	Domain           string     `help:"Serve TLS for this domain name, with ACME certificates (needs --addr :443)." placeholder:"NAME"`
+	TrustedProxies   []network  `help:"Addresses or networks of the proxies whose X-Forwarded-For is trusted." placeholder:"CIDR"`
+	InsecureHTTP     bool       `name:"insecure-http" help:"Allow a --url with plain http for another host than this machine."`
+	Mail             string     `help:"Mail server for digests: smtp://USER@HOST:587, or smtps://USER@HOST:465." placeholder:"URL"`
+	MailFrom         string     `help:"Address that e-mails come from." placeholder:"ADDRESS"`
+	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
+	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
 }
 
 // network is a network, or a single address.
@@ -45,15 +49,38 @@ func (n *network) UnmarshalText(b []byte) (err error) {
 	return nil
 }
 
-func (c settings) server() server.Config {
+// server is the configuration. Its error is that the password of the mail server cannot be read.
+func (c settings) server() (server.Config, error) {
 	proxies := make([]netip.Prefix, len(c.TrustedProxies))
 	for i, p := range c.TrustedProxies {
 		proxies[i] = p.Prefix
 	}
-	return server.Config{
+	cfg := server.Config{
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
-		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on",
+		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Mail: c.Mail, MailFrom: c.MailFrom,
 	}
+	if c.MailPasswordFile == "" { // a flag would show it to everybody on the machine
+		cfg.MailPassword = os.Getenv("CANTEEN_MAIL_PASSWORD")
+		return cfg, nil
+	}
+	b, err := os.ReadFile(c.MailPasswordFile) // #nosec G304 -- the operator names the file
+	if err != nil {
+		return cfg, fmt.Errorf("--mail-password-file: %w", err)
+	}
+	cfg.MailPassword = strings.TrimSpace(string(b))
+	return cfg, nil
+}
+
+// checked is the configuration, in which nothing is wrong.
+func (c settings) checked() (server.Config, error) {
+	cfg, err := c.server()
+	if err == nil {
+		err = cfg.Validate()
+	}
+	if err != nil {
+		return cfg, usage{err}
+	}
+	return cfg, nil
 }
 
 func (c settings) logger(w io.Writer) *slog.Logger {
@@ -69,9 +96,9 @@ type serve struct {
 
 // Run serves until the context ends, then drains.
 func (c serve) Run(ctx context.Context, s streams) error {
-	cfg := c.server()
-	if err := cfg.Validate(); err != nil {
-		return usage{err}
+	cfg, err := c.checked()
+	if err != nil {
+		return err
 	}
 	srv, err := server.Start(ctx, cfg, c.logger(s.err))
 	if err != nil {
@@ -122,14 +149,14 @@ type check struct {
 
 // Run reports the first error in the configuration or the data directory.
 func (c check) Run(ctx context.Context, s streams) error {
-	cfg := c.server()
-	if err := cfg.Validate(); err != nil {
-		return usage{err}
+	cfg, err := c.checked()
+	if err != nil {
+		return err
 	}
 	if err := server.Check(ctx, cfg, c.logger(s.err)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(s.out, "The configuration and the data directory are valid.")
+	_, err = fmt.Fprintln(s.out, "The configuration and the data directory are valid.")
 	return err
 }
 

@@ -50,7 +50,7 @@ func TestWrongUse(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"sevre"}, 2, `canteen has no command "sevre"; its commands: serve, user, token, aws, check, healthcheck, version`},
+		{[]string{"sevre"}, 2, `canteen has no command "sevre"; its commands: serve, user, token, aws, check, mail, healthcheck, version`},
 		{[]string{"user", "remove"}, 2, `canteen user has no command "remove"`},
 		{[]string{"version", "extra"}, 2, `Run "canteen version --help" for help`},
 		{[]string{"serve", "--adr", "x"}, 2, `unknown flag --adr, did you mean "--addr"?` + "\n" + `Run "canteen serve --help" for help`},
@@ -65,6 +65,12 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"serve", "--config", file("number", `{"addr": 8080}`)}, 2, `"addr" in ` + filepath.Join(dir, "number") + " must be a string"},
 		{[]string{"serve", "--config", file("yes", `{"insecure_http": "yes"}`)}, 2, `must be true or false`},
 		{[]string{"serve", "--config", file("mixed", `{"trusted_proxies": ["::1", 1]}`)}, 2, `must be a list of strings`},
+		{[]string{"serve", "--mail", "mail.example.com", "--mail-from", "chat@example.com", "--data", data}, 2, "--mail: must be smtp://HOST:PORT"},
+		{[]string{"check", "--mail", "smtp://127.0.0.1:1", "--mail-from", "chat@example.com", "--data", data}, 1, "canteen: "},
+		{[]string{"mail", "test", "--to", "mira@example.com", "--data", data}, 1, "there is no mail server: name one with --mail"},
+		{[]string{"mail", "test", "--to", "mira@example.com", "--mail", "smtp://127.0.0.1:1", "--mail-from", "chat@example.com"}, 1,
+			"connect to the mail server 127.0.0.1:1"},
+		{[]string{"serve", "--mail-password-file", filepath.Join(dir, "none"), "--data", data}, 2, "--mail-password-file: open"},
 		{[]string{"serve", "--config", filepath.Join(dir, "none")}, 2, "--config " + filepath.Join(dir, "none") + ": the file cannot be read"},
 		{[]string{"serve", "--data", filepath.Join(dir, "name", "x")}, 1, "--data: the directory " + filepath.Join(dir, "name", "x") +
 			" cannot be created: not a directory; name one that this user can write to"},

@@ -43,7 +43,7 @@ var layers = map[string]layer{
 	"client":    {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
 	"web":       {nil, []string{}, "it only embeds files"},
 	"server": {[]string{"chat", "wire", "text", "rest", "socket", "sqlite", "password", "limit", "web", "follow", "frequent", "attention",
-		"origin"}, nil, "the server connects the adapters of one machine"},
+		"origin", "mail", "smtp", "digest"}, nil, "the server connects the adapters of one machine"},
 	"deploy":         {nil, []string{}, "it contains only tests of files"},
 	"aws/apigateway": {[]string{"chat", "wire", "text"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters do not import each other"},
 	"aws/lambda": {[]string{"chat", "wire", "follow", "origin", "aws/apigateway"},

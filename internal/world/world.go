@@ -50,6 +50,8 @@ type Options struct {
 	Empty   bool         // the workspace is not set up
 	Proxied bool         // requests come through a proxy on this machine, whose X-Forwarded-For is trusted
 	Log     *slog.Logger // nil: no log
+
+	Configure func(*server.Config) // changes the rest of the configuration; nil: nothing
 }
 
 // Open starts a server with the usual users and rate limits until the end of the test.
@@ -76,6 +78,9 @@ func OpenWith(t testing.TB, o Options) *World {
 	cfg := server.Config{Addr: "127.0.0.1:0", Data: o.Dir, RateLimits: !o.NoRates}
 	if o.Proxied {
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	}
+	if o.Configure != nil {
+		o.Configure(&cfg)
 	}
 	s, err := server.Start(context.Background(), cfg, o.Log)
 	if err != nil {
