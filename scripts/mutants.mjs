@@ -14,6 +14,7 @@ const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.t
 const first = { ts: "web/src/core/firstrun.ts", tests: "src/firstrun.test.ts" };
 const reading = { ts: "web/src/core/reading.ts", tests: "src/core/reading.test.ts" }, visits = { ts: "web/src/core/visits.ts", tests: "src/reading.test.ts" };
 const timeline = { ts: "web/src/features/room/Timeline.svelte", tests: "src/reading.test.ts" };
+const timelineRows = { ts: "web/src/core/rows.ts", tests: "src/core/rows.test.ts" }, scroll = { ts: "web/src/lib/scroll.ts", tests: "src/lib/dom.test.ts" };
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
@@ -96,10 +97,13 @@ const rules = [
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],
   ["the pointer goes beyond what is in memory", reading, ["r.moreAfter || r.held !== r.room.rev ? seen : ", ""]],
   ["the end is followed past what was not seen", timeline, ["known = came && counts() ? came - 1 : (", "known = ("]],
-  ["the New line stands where the page in memory begins", reading, ["holds(r, newAfter) ? r.messages", "true ? r.messages"]],
+  ["the New line stands where the page in memory begins", reading, ["  if (!holds(r, newAfter)) return undefined;\n", ""]],
   ["a room opens without the page of its New line", reading, ["r.loaded && within && holds(r, newAfter)", "r.loaded"]],
   ["a mention in a reply is read with the timeline", reading, ["(unseenAsides(r)[0]?.seq ?? Infinity)", "Infinity"]],
   ["a hidden tab reads", sight, ['document.visibilityState === "visible" ? this.inSight() : []', "this.inSight()"]],
+  ["a line between the rows is a message in sight", scroll, ["if (isRow(e)) seqs.push(seqOf(e));", "seqs.push(seqOf(e));"]],
+  ["a row keeps its \"New\" line when that goes elsewhere", timelineRows, ["fresh === last.fresh && marked === last.marked ?", "true ?"]],
+  ["a row is drawn as before although the one above it changed", timelineRows, ["m === was.messages[i] && before === was.messages[i - 1]", "m === was.messages[i]"]],
   ["what was marked as unread is read by being in sight", visits, ["newAfter: seq - 1, kept: true", "newAfter: seq - 1"]],
   ["a schedule across midnight ends at midnight", quiet, ["(begins(today - 1) && time < to)", "false"]],
   ["do not disturb goes on when its moment is over", quiet, ['at < Date.parse(u.quiet?.until ?? "")', "!!u.quiet?.until"]],

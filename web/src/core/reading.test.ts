@@ -1,5 +1,6 @@
 // What counts as read, and where a room is opened.
 import { describe, expect, test } from "vitest";
+import type { Message } from "../wire/types";
 import { firstNew, firstUnseen, InSight, missing, newSince, pointerAfter } from "./reading";
 import type { RoomState } from "./room";
 import { loaded, message, room } from "./testing";
@@ -138,6 +139,17 @@ describe("the New line", () => {
   test("stands before the first message of others that was not deleted", () => {
     const messages = [message(4), message(5, { author: "mira" }), message(6, { deleted_at: "x" }), message(7)];
     expect(firstNew({ ...loaded(7), messages, moreBefore: true }, 4, "mira")?.seq).toBe(7);
+  });
+  test("is not sought among what was read", () => {
+    let looks = 0;
+    const watched = (m: Message) => new Proxy(m, { get: (of, key) => (looks++, Reflect.get(of, key)) });
+    const r = { ...loaded(300), messages: stretch(1, 300, 0).messages.map(watched) };
+    expect([firstNew(r, 280, "mira")?.seq, firstNew(r, Infinity, "mira"), firstNew(r, 300, "mira")]).toEqual([
+      281,
+      undefined,
+      undefined,
+    ]);
+    expect(looks).toBeLessThan(40);
   });
   test("is not shown where it may stand before what is in memory", () => {
     const r = stretch(41, 100, 20);

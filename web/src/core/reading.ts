@@ -51,9 +51,13 @@ export const firstUnseen = (r: RoomState, ...seen: number[]): number | undefined
 
 const isNew = (m: Message, after: number, me: string): boolean => m.seq > after && m.author !== me && !m.deleted_at;
 
-/** The first message of others after `newAfter`; undefined where it is not in memory. */
-export const firstNew = (r: Stretch, newAfter: number, me: string): Message | undefined =>
-  holds(r, newAfter) ? r.messages.find((m) => isNew(m, newAfter, me)) : undefined;
+/** The first message of others after `newAfter`; undefined where it is not in memory. What is older is not looked at. */
+export function firstNew(r: Stretch, newAfter: number, me: string): Message | undefined {
+  if (!holds(r, newAfter)) return undefined;
+  let i = lowerBound(r.messages, newAfter + 1);
+  while (i < r.messages.length && !isNew(r.messages[i]!, newAfter, me)) i++;
+  return r.messages[i];
+}
 
 /** Whether the stretch in memory goes back to what was read. Then the first new message is the first one after it. */
 export const holds = ({ moreBefore, messages: [first] }: Stretch, newAfter: number): boolean =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { MyRoom } from "../wire/types";
+import type { Message, MyRoom } from "../wire/types";
 import { freshRoom, merge, sameFrame, type Frame, type RoomState } from "./room";
 import { WINDOW } from "./stretch";
 import { rowMaker } from "./rows";
@@ -18,6 +18,18 @@ test("one change makes one row anew", () => {
   ).toBe(true);
   const edited = rowsOf(messages.with(20, message(21, { rev: 99, text: "edited" })));
   expect(edited.flatMap((r, i) => (r === before[i] ? [] : [i]))).toEqual([20]);
+});
+
+test("of a long timeline to which one message comes, the others are not even looked at", () => {
+  let looks = 0;
+  const watched = (m: Message) => new Proxy(m, { get: (of, key) => (looks++, Reflect.get(of, key)) });
+  const rowsOf = rowMaker(),
+    messages = several(300).map(watched);
+  rowsOf(messages, 200, 100);
+  looks = 0;
+  const rows = rowsOf([...messages, watched(message(301))], 200, 100);
+  expect([rows.length, looks < 20]).toEqual([301, true]);
+  expect(rowsOf(messages, 201, 101).flatMap((r) => (r.fresh || r.marked ? [r.m.seq] : []))).toEqual([101, 201]);
 });
 
 test("a deletion gives the row below its header, and leaves the others alone", () => {

@@ -106,6 +106,26 @@ describe("the scroll position", () => {
     expect(shown).toHaveBeenCalledExactlyOnceWith({ block: "center" });
   });
 
+  test("what stands between the rows is none, and no message is searched", () => {
+    const { box, scroller } = timeline(ten);
+    for (const i of [0, 4, 9]) box.children[i]!.removeAttribute("data-seq"); // a day, the line, and what is on its way
+    box.children[4]!.className = "new";
+    box.querySelectorAll = box.querySelector = () => expect.fail("the whole box was searched");
+    scroller.toEnd();
+    box.scrollTop = 220; // what is on its way is below
+    expect([scroller.inSight(), scroller.fits(9), scroller.fits(99)]).toEqual([[6, 7, 8], true, false]);
+    box.scrollTop = 190; // the line is cut by the upper edge
+    expect([scroller.inSight(), scroller.place()]).toEqual([[4, 6, 7], { seq: 4, top: -40 }]);
+    box.scrollTop = 205;
+    expect(scroller.place()).toEqual({ seq: 6, top: 45 });
+    expect([scroller.put({ seq: 8, top: 10 }), box.scrollTop, scroller.put({ seq: 1, top: 0 })]).toEqual([
+      true,
+      340,
+      false,
+    ]);
+    expect([scroller.toNew(true), box.scrollTop]).toEqual([true, 150]);
+  });
+
   test("a box that changes its size is heard until it goes", () => {
     let size = () => {};
     const ended = vi.fn();

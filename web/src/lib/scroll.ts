@@ -9,10 +9,14 @@ const EDGE = 600;
 /** How much of the height is above the "New" line when one is brought to it. */
 const ABOVE = 1 / 4;
 
-const ROW = "[data-seq]";
 const SHOWN = "data-shown";
+const isRow = (e: Element): boolean => e.hasAttribute("data-seq");
 const seqOf = (row: Element): number => Number(row.getAttribute("data-seq"));
 
+/**
+ * The rows are children of the box, in order, with days and lines between them. It is never searched for them: that would go through
+ * every word of every message, for each message that comes.
+ */
 export class Scroller {
   private anchor: { row: Element; top: number } | undefined;
 
@@ -34,8 +38,16 @@ export class Scroller {
     return this.below < EDGE;
   }
 
+  /** The last child of which something is true. */
+  private last(is: (e: Element) => boolean): Element | null {
+    let e = this.box.lastElementChild;
+    while (e && !is(e)) e = e.previousElementSibling;
+    return e;
+  }
+
   private row(seq: number): Element | null {
-    return this.box.querySelector(`[data-seq="${seq}"]`);
+    const n = String(seq);
+    return this.last((e) => e.getAttribute("data-seq") === n);
   }
 
   toEnd(): void {
@@ -44,7 +56,7 @@ export class Scroller {
 
   /** Goes to the "New" line; false when there is none, or, without `always`, when everything after it fits on the screen. */
   toNew(always: boolean): boolean {
-    const line = this.box.querySelector(".new"),
+    const line = this.last((e) => e.classList.contains("new")),
       height = this.box.clientHeight;
     if (!line) return false;
     const top = this.box.scrollTop + line.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
@@ -59,34 +71,33 @@ export class Scroller {
     return !!row && this.below <= row.getBoundingClientRect().bottom - this.box.getBoundingClientRect().top;
   }
 
-  private rows(): Element[] {
-    return [...this.box.querySelectorAll(ROW)];
-  }
-
-  /** The index of the first row of which the end is lower than `y`. */
-  private first(rows: readonly Element[], y: number): number {
+  /** The first child of which the end is lower than `y`; null when there is none. */
+  private first(y: number): Element | null {
+    const all = this.box.children;
     let low = 0,
-      high = rows.length;
+      high = all.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (rows[middle]!.getBoundingClientRect().bottom <= y) low = middle + 1;
+      if (all[middle]!.getBoundingClientRect().bottom <= y) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return all[low] ?? null;
   }
 
   /** The messages of which the end is in sight. */
   inSight(): number[] {
     const { top, bottom } = this.box.getBoundingClientRect(),
-      rows = this.rows();
-    return rows.slice(this.first(rows, top - 1), this.first(rows, bottom + 1)).map(seqOf);
+      end = this.first(bottom + 1),
+      seqs: number[] = [];
+    for (let e = this.first(top - 1); e && e !== end; e = e.nextElementSibling) if (isRow(e)) seqs.push(seqOf(e));
+    return seqs;
   }
 
   /** Remembers the first row in sight, before rows change. */
   remember(): void {
-    const rows = this.rows(),
-      row = rows[this.first(rows, this.box.getBoundingClientRect().top)];
-    this.anchor = row && { row, top: row.getBoundingClientRect().top };
+    let row = this.first(this.box.getBoundingClientRect().top);
+    while (row && !isRow(row)) row = row.nextElementSibling;
+    this.anchor = row ? { row, top: row.getBoundingClientRect().top } : undefined;
   }
 
   /** The first row in sight and how far it stands below the top, px; undefined when there are no rows. */

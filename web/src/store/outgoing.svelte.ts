@@ -12,7 +12,7 @@ const LEFT_BEHIND = 10_000;
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   /** The last message that was written in this tab. */
-  sent = $state.raw<Pick<OutboxMessage, "client_id" | "room" | "thread"> | undefined>();
+  sent = $state.raw<(Pick<OutboxMessage, "client_id" | "room" | "thread"> & { names: boolean }) | undefined>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +66,7 @@ export class Outgoing {
   send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
     const client_id = newId();
     this.outbox?.add({ client_id, room, text, ...reply, at: Date.now() });
-    this.sent = { client_id, room, thread: reply.thread };
+    this.sent = { client_id, room, thread: reply.thread, names: text.includes("@") };
     this.show();
     this.flush();
   }
