@@ -17,6 +17,16 @@ const early: Plugin = {
   },
 };
 
+/**
+ * For each piece that is asked for, the preloader of Vite searches the page for this element, even if the piece is there already. Where
+ * it stands first, the search ends there; without it, it goes through every message.
+ */
+const nonce: Plugin = {
+  name: "nonce",
+  apply: "build",
+  transformIndexHtml: () => [{ tag: "meta", attrs: { property: "csp-nonce" }, injectTo: "head-prepend" as const }],
+};
+
 /** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
 const SOON =
   /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed)\.ts|store\/followed\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
@@ -24,7 +34,7 @@ const SOON =
 const slim = new URL("src/lib/slim.ts", import.meta.url).pathname;
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), early],
+  plugins: [svelte(), early, nonce],
   build: {
     outDir: "dist/app",
     target: "es2022",
