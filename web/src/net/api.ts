@@ -80,6 +80,7 @@ export const signIn = (email: string, password: string) => send<wire.Me>("POST",
 export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);
 export const checkReset = (token: string) => send<void>("POST", "/reset/check", { token } satisfies wire.CheckReset);
 export const resetPassword = (b: wire.ResetPassword) => send<wire.Me>("POST", "/reset", b);
+export const unsubscribe = (token: string) => send<void>("POST", `/unsubscribe/${token}`);
 export const signOut = () => send<void>("DELETE", "/session");
 export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
 export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
