@@ -132,13 +132,13 @@ func (s *State) people() []Need {
 }
 
 // user applies a change of somebody. The user's own role says whom they see, and whose e-mail addresses: another one makes the directory
-// another.
+// another. That of a guest may be newer than this event, and hold people whom events of before it have put back.
 func (s *State) user(v wire.UserEvent) []Need {
 	was, known := s.Users[v.User.ID]
 	s.turns[directory]++
 	v.User.Email = was.Email // events do not contain it
 	s.Users[v.User.ID] = v.User
-	if known && v.User.ID == s.Me && v.User.Role != was.Role {
+	if known && v.User.ID == s.Me && (v.User.Role != was.Role || v.User.Role == "guest") {
 		return []Need{{What: "users"}}
 	}
 	return nil

@@ -28,6 +28,9 @@ func (w *World) directory(rt *rapid.T) {
 	_, err := w.as(by).UpdateUser(w.ctx, p.ID, wire.UpdateUser{Deactivated: &out})
 	if err == nil {
 		w.out[p.ID] = out
+		for _, room := range w.rooms {
+			w.left[place{room, p.ID}] = true
+		}
 		w.Did["deactivated or back"]++
 	}
 	if !w.did(rt, err) {

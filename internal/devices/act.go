@@ -206,9 +206,13 @@ func (w *World) membership(rt *rapid.T) {
 }
 
 func (w *World) member(room, user string, in bool, err error) {
-	if err == nil {
-		w.in[room][user] = in
+	if err != nil {
+		return
 	}
+	if w.in[room][user] && !in {
+		w.left[place{room, user}] = true
+	}
+	w.in[room][user] = in
 }
 
 func (w *World) room(rt *rapid.T) {

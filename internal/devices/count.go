@@ -2,6 +2,7 @@ package devices
 
 import (
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -9,33 +10,121 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// atMost is the highest value of a count: it means more than 99.
-const atMost = 100
+const (
+	// atMost is the highest value of a count: it means more than 99.
+	atMost = 100
+	// followed is how long a follower of the feed may take until an inbox has what was posted.
+	followed = 10 * time.Second
+)
 
-// count fails unless the counts of a user's rooms, as the server gives them, are those that the rules make of all messages of the room.
-func (w *World) count(rt *rapid.T, c *client.Client, me string, r wire.MyRoom) {
-	var ms []wire.Message
+// count fails unless the counts of a user's rooms and inbox, as the server gives them, are those that the rules make of all messages.
+func (w *World) count(rt *rapid.T, c *client.Client, me string, rooms []wire.MyRoom) {
+	inbox, known := 0, true
+	for _, r := range rooms {
+		ms := w.messages(rt, c, r.ID)
+		unread, mentions := 0, 0
+		for _, m := range ms {
+			if m.Seq <= r.ReadSeq || m.Author == me || m.DeletedAt != nil || m.System != nil {
+				continue
+			}
+			if m.Thread == 0 || m.AlsoInRoom {
+				unread++
+			}
+			if concerns(m, me) {
+				mentions++
+			}
+		}
+		if unread, mentions = min(unread, atMost), min(mentions, atMost); unread != r.Unread || mentions != r.MentionCount {
+			rt.Fatalf("%d messages are unread and %d mention the user, not as in %s", unread, mentions, pretty(rt, r))
+		}
+		w.Did["rooms counted"]++
+		n, ok := w.waiting(rt, c, me, r, ms)
+		inbox, known = inbox+n, known && ok
+	}
+	if known && !w.out[me] {
+		w.inbox(rt, c, min(inbox, atMost))
+	}
+}
+
+// concerns says whether a message mentions a user, by name or with everybody.
+func concerns(m wire.Message, user string) bool {
+	return slices.Contains(m.Mentions, user) || m.Broadcast == "room"
+}
+
+// messages are all of a room, in their present state.
+func (w *World) messages(rt *rapid.T, c *client.Client, room string) (ms []wire.Message) {
 	for since, more := int64(0), true; more; {
 		var page wire.Changes
-		if err := w.again(func() (err error) { page, err = c.Changes(w.ctx, r.ID, since); return err }); err != nil {
+		if err := w.again(func() (err error) { page, err = c.Changes(w.ctx, room, since); return err }); err != nil {
 			rt.Fatal(err)
 		}
 		ms, since, more = append(ms, page.Messages...), page.Next, page.More
 	}
-	unread, mentions := 0, 0
+	return ms
+}
+
+// waiting is how many entries of a user's inbox the room makes that are unread: messages to the user, and threads. It is not known where
+// the user has left the room in between, since a follower may not have seen a message while they were there.
+func (w *World) waiting(rt *rapid.T, c *client.Client, me string, r wire.MyRoom, ms []wire.Message) (n int, known bool) {
+	threads := map[int64]wire.MyThread{}
 	for _, m := range ms {
-		if m.Seq <= r.ReadSeq || m.Author == me || m.DeletedAt != nil || m.System != nil {
+		if m.ThreadInfo == nil {
 			continue
 		}
-		if m.Thread == 0 || m.AlsoInRoom {
-			unread++
+		var t wire.MyThread
+		if err := w.again(func() (err error) { t, err = c.Thread(w.ctx, r.ID, m.Seq); return err }); err != nil {
+			rt.Fatal(err)
 		}
-		if slices.Contains(m.Mentions, me) || m.Broadcast == "room" {
-			mentions++
+		if threads[m.Seq] = t; t.Follow != "off" && t.Unread > 0 {
+			n++
 		}
 	}
-	if unread, mentions = min(unread, atMost), min(mentions, atMost); unread != r.Unread || mentions != r.MentionCount {
-		rt.Fatalf("%d messages are unread and %d mention the user, not as in %s", unread, mentions, pretty(rt, r))
+	heard := !r.Muted && r.Notify != "nothing"
+	for _, m := range ms {
+		if r.Kind == "direct" {
+			break // its messages are shown as those of the room; its threads are in the inbox
+		}
+		read := m.Seq <= r.ReadSeq || m.Thread > 0 && m.Seq <= threads[m.Thread].ReadSeq
+		if !read && m.Author != me && m.DeletedAt == nil && (slices.Contains(m.Mentions, me) || m.Broadcast == "room" && heard) {
+			n++
+		}
 	}
-	w.Did["rooms counted"]++
+	return n, !w.left[place{r.ID, me}]
+}
+
+// inbox fails unless so many entries of the user's inbox are unread, at the latest when a follower has seen what was posted.
+func (w *World) inbox(rt *rapid.T, c *client.Client, unread int) {
+	var got wire.Inbox
+	for end := time.Now().Add(followed); ; time.Sleep(20 * time.Millisecond) {
+		if err := w.again(func() (err error) {
+			got, err = c.Inbox(w.ctx, client.InboxPage{Filter: "unread", Limit: 100})
+			return err
+		}); err != nil {
+			rt.Fatal(err)
+		}
+		if got.Unread == unread {
+			break
+		}
+		if time.Now().After(end) {
+			rt.Fatalf("%d entries of the inbox should be unread, not %d; with the unread reactions it has %s\n%s", unread, got.Unread, entries(got), pretty(rt, got))
+		}
+	}
+	listed := 0
+	for _, i := range got.Items {
+		if i.Cause != "reaction" {
+			listed++
+		}
+	}
+	if got.Next == "" && listed != unread {
+		rt.Fatalf("%d entries are listed as unread, %d are counted", listed, unread)
+	}
+	w.Did["inboxes counted"]++
+}
+
+// entries are those of an inbox, in few words.
+func entries(in wire.Inbox) (out []string) {
+	for _, i := range in.Items {
+		out = append(out, i.Cause+" "+i.Key)
+	}
+	return out
 }

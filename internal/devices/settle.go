@@ -80,10 +80,11 @@ func (w *World) equal(rt *rapid.T, d *device) {
 	for _, u := range users.Users {
 		fresh.Users[u.ID] = u
 	}
-	for _, r := range w.list(c) {
+	rooms := w.list(c)
+	for _, r := range rooms {
 		fresh.Rooms[r.ID] = r
-		w.count(rt, c, d.state.Me, r)
 	}
+	w.count(rt, c, d.state.Me, rooms)
 	for id, r := range d.state.Rooms {
 		has.Rooms[id] = r.Room
 		if r.Loaded {

@@ -52,6 +52,9 @@ type moment struct {
 	rev  int64
 }
 
+// place is a user in a room.
+type place struct{ room, user string }
+
 // World is a home, the test's knowledge of its rooms and members, and the devices.
 type World struct {
 	t       *testing.T
@@ -65,6 +68,7 @@ type World struct {
 	past     []past            // the rights of before, oldest first
 	changing bool              // the last of them is that before the present command
 	kind     map[string]string // public, private or direct, by room
+	left     map[place]bool    // who has ever been in a room and then not, or was deactivated while there
 	invites  []invite
 	began    time.Time                  // when the present step began
 	rooms    []string                   // in the order of creation
@@ -82,7 +86,7 @@ func New(t *testing.T, rt *rapid.T, h Home, people []Person) *World {
 	w := &World{
 		t: t, rt: rt, ctx: context.Background(), home: h, people: append([]Person(nil), people...),
 		rights: rights{in: map[string]map[string]bool{}, role: map[string]string{}, out: map[string]bool{}},
-		kind:   map[string]string{}, Did: map[string]int{}, posted: map[string]int64{}, began: time.Now(),
+		kind:   map[string]string{}, left: map[place]bool{}, Did: map[string]int{}, posted: map[string]int64{}, began: time.Now(),
 		at: map[moment]map[string]bool{}, clients: map[string]*client.Client{},
 	}
 	w.machine, _ = h.(Machine)

@@ -7,12 +7,16 @@ import { DIRECTORY, turned } from "./turns";
 /** How a person is shown in one line. */
 export const nameOf = (users: ReadonlyMap<string, User>, id: string): string => inLine(called(users.get(id)));
 
-/** A user changed. One's own role says whom one sees, and whose e-mail addresses: another one makes the directory another. */
+/**
+ * A user changed. One's own role says whom one sees, and whose e-mail addresses: another one makes the directory another. That of a guest
+ * may be newer than this event, and hold people whom events of before it have put back.
+ */
 export function userChanged(s: Pick<State, "me" | "users" | "turns">, user: User): Need[] {
   const was = s.users.get(user.id);
   turned(s.turns, DIRECTORY);
   s.users.set(user.id, withEmail(user, was));
-  return was && user.id === s.me && user.role !== was.role ? [{ what: "users" }] : [];
+  if (!was || user.id !== s.me) return [];
+  return user.role !== was.role || user.role === "guest" ? [{ what: "users" }] : [];
 }
 
 /** Memberships changed. Guests see only those with whom they share a room, so a guest fetches the directory again. */
