@@ -113,10 +113,11 @@ func (p *page) load(ctx context.Context, of []candidate) error {
 
 func placeOf(r chat.InboxRow) chat.MessagePlace { return chat.MessagePlace{Room: r.Room, Seq: r.Seq} }
 
-// item is the entry that a candidate's rows make of the message as it is now; false when they make none.
+// item is the entry that a candidate's rows make of the message as it is now; false when they make none. A tombstone holds nothing of what
+// rows say.
 func (p *page) item(c candidate) (chat.InboxItem, bool) {
 	for _, r := range c.rows {
-		if m := p.messages[placeOf(r)]; m.Seq > 0 && m.DeletedAt == nil {
+		if m := p.messages[placeOf(r)]; m.Seq > 0 {
 			if i, ok := p.rowItem(r, m); ok {
 				return i, true
 			}

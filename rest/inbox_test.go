@@ -9,7 +9,8 @@ import (
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// TestInbox: a mention, a keyword and a reaction reach the inbox of the real program, are read with the pointer, and can be cleared.
+// TestInbox: a mention, a keyword, a reaction, a message to everybody and a thread reach the inbox of the real program, are read with the
+// pointers, and can be cleared.
 func TestInbox(t *testing.T) {
 	h, ctx := world.Open(t), t.Context()
 	jonas, sam := h.As("jonas"), h.As("sam")
@@ -63,5 +64,31 @@ func TestInbox(t *testing.T) {
 	}
 	if left := world.Must[wire.Inbox](t)(sam.Inbox(ctx, client.InboxPage{})); len(left.Items) != 0 {
 		t.Errorf("cleared: %+v", left)
+	}
+
+	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(4), Text: "@room, hello"}))
+	reply := func(n int, text string) wire.Message {
+		return world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: text, Thread: &own.Seq}))
+	}
+	reply(5, "one")
+	reply(6, "two")
+	in = await(2)
+	thread := in.Items[0]
+	if in.Unread != 2 || in.Items[1].Cause != "broadcast" || thread.Cause != "thread" || thread.Message.Text != "two" || thread.Read ||
+		thread.Reason != "You follow this thread." {
+		t.Errorf("a broadcast and a thread: %+v", in)
+	}
+	reply(7, "three")
+	if err := sam.ClearInboxUntil(ctx, thread.Key, thread.At.Time); err != nil {
+		t.Fatal(err)
+	}
+	if in = await(2); in.Items[0].Message.Text != "three" {
+		t.Errorf("a newer reply was cleared: %+v", in)
+	}
+	if err := sam.ClearInbox(ctx, thread.Key); err != nil {
+		t.Fatal(err)
+	}
+	if in = await(1); in.Unread != 1 {
+		t.Errorf("the thread was cleared: %+v", in)
 	}
 }

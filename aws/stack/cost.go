@@ -36,6 +36,8 @@ type Counts struct {
 	Thread         Calls // one thread, for somebody who follows it
 	Threads        Calls // a page of the list of threads
 	Unread         Calls // the number of unread threads
+	Inbox          Calls // a page of the inbox
+	InboxUnread    Calls // the number of unread entries
 	ReadThread     Calls // moving the read pointer of a thread
 }
 
@@ -45,6 +47,7 @@ type Habits struct {
 	Posts, Reactions, Pages, Reads, Connects float64
 	Replies                                  float64 // of the posts
 	Threads                                  float64 // how often the list of threads is opened, and a thread read
+	Inboxes                                  float64 // how often the inbox is opened
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -54,7 +57,7 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22,
+		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22,
 	}
 }
 
@@ -99,6 +102,8 @@ func MeasuredCounts() Counts {
 		Thread:      Calls{Requests: 1, Invocations: 1, Compute: 15, Reads: 11, Bytes: 3000, Logged: 500},
 		Threads:     Calls{Requests: 1, Invocations: 1, Compute: 40, Reads: 90, Bytes: 20000, Logged: 500},
 		Unread:      Calls{Requests: 1, Invocations: 1, Compute: 15, Reads: 12, Bytes: 2000, Logged: 500},
+		Inbox:       Calls{Requests: 1, Invocations: 1, Compute: 45, Reads: 109, Bytes: 25000, Logged: 500},
+		InboxUnread: Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 21, Bytes: 2000, Logged: 500},
 		ReadThread:  Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 11, Writes: 12, Bytes: 3000, Logged: 500},
 		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
@@ -130,6 +135,8 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.FanOut, h.Threads) // as of Reads
 	times(c.Delivery, h.Threads)
 	times(c.Unread, h.Connects)
+	times(c.Inbox, h.Inboxes)
+	times(c.InboxUnread, h.Connects+h.Replies*threadPeople) // again with each reply in a thread that they follow
 	times(c.Reaction, h.Reactions)
 	times(c.Page, h.Pages)
 	times(c.Read, h.Reads)
