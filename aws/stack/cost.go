@@ -57,7 +57,8 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2, Days: 22,
+		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2,
+		Days: 22,
 	}
 }
 
