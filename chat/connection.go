@@ -12,10 +12,12 @@ type Connection struct {
 	SessionID string // set when it came with a session
 	TokenID   string // set when it came with a token
 	Room      string // the room on screen; "" for none
+	Thread    int64  // the root of the room's thread that is on screen too; 0 for none
 	Away      bool
 	NotOwn    bool // a bot that does not hear of what it did itself (see [IsOwn])
 	MadeAt    time.Time
 	SeenAt    time.Time // when it was last heard of
+	ActiveAt  time.Time // when its user last did something that a socket hears of; zero: not yet
 	ExpiresAt time.Time // when the gateway has ended it in any case
 	Until     time.Time // when its session or token is over by itself, as far as it is known; zero: never
 }
@@ -35,8 +37,9 @@ type ConnectionStore interface {
 	AddConnection(ctx context.Context, c Connection) error
 	// Connection is NotFound when it is not there any more, or expired at now.
 	Connection(ctx context.Context, id string, now time.Time) (Connection, error)
-	// UpdateConnection keeps Room, Away, SeenAt and Until. NotFound when it is not there any more.
-	UpdateConnection(ctx context.Context, c Connection) error
+	// UpdateConnection changes Room, Thread, Away, SeenAt, ActiveAt and Until of the connection as it is then, and gives it. change may be
+	// called more than once: two frames of a connection can come at the same time. NotFound when it is not there any more.
+	UpdateConnection(ctx context.Context, user, id string, change func(*Connection)) (Connection, error)
 	// RemoveConnection takes it out; one that is not there is no error.
 	RemoveConnection(ctx context.Context, user, id string) error
 	// ConnectionsOf are those of users, in no order; of many users it reads all there are, of few each one's.

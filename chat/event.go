@@ -6,7 +6,10 @@ type Event interface{ event() }
 
 type (
 	// MessageChanged: a message was posted, edited, deleted, or its thread changed. For the room's members.
-	MessageChanged struct{ Message Message } // Message.Room, Message.Rev say where and when; Reaction.Me is false
+	MessageChanged struct {
+		Message Message // Message.Room, Message.Rev say where and when; Reaction.Me is false
+		Posted  bool    // the message is new
+	}
 
 	// ReactionChanged: one user joined or left one emoji. For the room's members.
 	ReactionChanged struct {
@@ -76,11 +79,13 @@ type (
 		Except string   // … but this session
 	}
 
-	// Alerted: a message alerts a user. For no user by name: it goes to one connection of User, which package attention chooses. Never
-	// stored.
+	// Alerted: a message alerts a user. For no user by name: it goes to one connection of User; see Alerted.Target. Never stored.
 	Alerted struct {
-		User, Room string
+		User       string
+		Room       string
 		Seq        int64
+		Thread     int64  // of a reply: the root of its thread
+		AlsoInRoom bool   // of a reply: it is in the room's timeline too
 		Cause      string // a row of the table of package attention
 		Reason     string // the same in a sentence or two
 	}

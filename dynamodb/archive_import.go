@@ -108,7 +108,9 @@ func (m *importer) add(record chat.Record) error {
 		return m.addRoom(r)
 	case chat.MemberRecord:
 		return m.putAll(
-			keyed[any]{memberKey(r.Room, r.User), member{User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt)}},
+			keyed[any]{memberKey(r.Room, r.User), member{
+				User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt), Notify: r.Notify, Muted: r.Muted,
+			}},
 			keyed[any]{userRoomKey(r.User, r.Room), userRoom{
 				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted,
 				SettingsRev: r.SettingsRev,

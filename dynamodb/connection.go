@@ -24,10 +24,12 @@ type connection struct {
 	SessionID string `dynamodbav:"session,omitempty"`
 	TokenID   string `dynamodbav:"token,omitempty"`
 	Room      string `dynamodbav:"room,omitempty"`
+	Thread    int64  `dynamodbav:"thread,omitempty"`
 	Away      bool   `dynamodbav:"away,omitempty"`
 	NotOwn    bool   `dynamodbav:"not_own,omitempty"`
 	MadeAt    int64  `dynamodbav:"made_at"`
 	SeenAt    int64  `dynamodbav:"seen_at"`
+	ActiveAt  int64  `dynamodbav:"active_at,omitempty"`
 	TTL       int64  `dynamodbav:"ttl"`
 	Until     int64  `dynamodbav:"until,omitempty"`
 	Shard     string `dynamodbav:"shard"`
@@ -39,13 +41,13 @@ func connectionHolderKey(id string) key { return key{connections, "connection#" 
 
 func (c connection) toChat() chat.Connection {
 	out := chat.Connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, NotOwn: c.NotOwn,
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
+		NotOwn:    c.NotOwn,
 		MadeAt:    at(c.MadeAt),
 		SeenAt:    at(c.SeenAt),
+		ActiveAt:  moment(c.ActiveAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
-	}
-	if c.Until != 0 {
-		out.Until = at(c.Until)
+		Until:     moment(c.Until),
 	}
 	return out
 }
@@ -54,19 +56,26 @@ func newConnection(c chat.Connection) connection {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(c.ID)) // Write of a hash never fails
 	return connection{
-		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Away: c.Away, NotOwn: c.NotOwn,
-		MadeAt: millis(c.MadeAt),
-		SeenAt: millis(c.SeenAt),
-		TTL:    seconds(c.ExpiresAt), Until: until(c), Shard: strconv.Itoa(int(h.Sum32() % shards)),
+		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
+		NotOwn: c.NotOwn,
+		MadeAt: millis(c.MadeAt), SeenAt: millis(c.SeenAt), ActiveAt: momentOf(c.ActiveAt),
+		TTL: seconds(c.ExpiresAt), Until: momentOf(c.Until), Shard: strconv.Itoa(int(h.Sum32() % shards)),
 	}
 }
 
-// until is when the connection's session or token is over by itself; 0 for never.
-func until(c chat.Connection) int64 {
-	if c.Until.IsZero() {
+// momentOf is a time as it is stored, 0 for the zero time; moment is its inverse.
+func momentOf(t time.Time) int64 {
+	if t.IsZero() {
 		return 0
 	}
-	return millis(c.Until)
+	return millis(t)
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return at(ms)
 }
 
 // connectionOwner maps the id of a connection to its user.
@@ -101,11 +110,15 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 }
 
 // UpdateConnection implements chat.ConnectionStore.
-func (s *Store) UpdateConnection(ctx context.Context, c chat.Connection) error {
-	return do(ctx, s, func(t *tx) error {
-		_, err := change(t, connectionKey(c.User, c.ID),
-			func(i *connection) { i.Room, i.Away, i.SeenAt, i.Until = c.Room, c.Away, millis(c.SeenAt), until(c) })
-		return err
+func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*chat.Connection)) (chat.Connection, error) {
+	return write(ctx, s, func(t *tx) (chat.Connection, error) {
+		now, err := change(t, connectionKey(user, id), func(i *connection) {
+			c := i.toChat()
+			f(&c)
+			i.Room, i.Thread, i.Away, i.SeenAt, i.ActiveAt, i.Until = c.Room, c.Thread, c.Away, millis(c.SeenAt), momentOf(c.ActiveAt),
+				momentOf(c.Until)
+		})
+		return now.toChat(), err
 	})
 }
 

@@ -41,12 +41,16 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 		must(t, s.AddConnection(ctx, c))
 	}
 	a := connection("a", "mira")
-	a.Room, a.Away, a.SeenAt, a.Until = "general", true, noon.Add(time.Minute), noon.Add(time.Hour)
-	must(t, s.UpdateConnection(ctx, a))
+	set := func(c *chat.Connection) {
+		c.Room, c.Thread, c.Away, c.SeenAt, c.ActiveAt, c.Until = "general", 7, true, noon.Add(time.Minute), noon, noon.Add(time.Hour)
+	}
+	set(&a)
+	saved, err := s.UpdateConnection(ctx, "mira", "a", set)
+	must(t, err)
 	got, err := s.Connection(ctx, "a", noon)
 	must(t, err)
-	if got != a {
-		t.Errorf("stored as %+v, want %+v", got, a)
+	if got != a || saved != a {
+		t.Errorf("stored as %+v, answered %+v, want %+v", got, saved, a)
 	}
 	for name, q := range map[string]struct {
 		ask  func(now time.Time) ([]chat.Connection, error)
@@ -71,7 +75,7 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 	if _, err := s.Connection(ctx, "a", noon); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("after the removal: %v", err)
 	}
-	if err := s.UpdateConnection(ctx, a); chat.ErrorCode(err) != chat.NotFound {
+	if _, err := s.UpdateConnection(ctx, "mira", "a", set); chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("updating a removed connection: %v", err)
 	}
 	if cs, err := s.ConnectionsIn(ctx, "general", noon); err != nil || len(cs) > 0 {

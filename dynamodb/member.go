@@ -24,6 +24,8 @@ type member struct {
 	Role     chat.RoomRole `dynamodbav:"role"`
 	JoinedAt int64         `dynamodbav:"joined_at"`
 	Joined   int64         `dynamodbav:"joined"` // as in userRoom
+	Notify   chat.Notify   `dynamodbav:"notify"` // as in userRoom; missing in memberships older than this field
+	Muted    bool          `dynamodbav:"muted,omitempty"`
 }
 
 // Members implements chat.MemberStore.
@@ -66,7 +68,7 @@ func (s *Store) joined(ctx context.Context, pk string) (map[string]int64, error)
 }
 
 func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error {
-	of := member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt), Joined: as.Joined}
+	of := member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt), Joined: as.Joined, Notify: as.Notify, Muted: as.Muted}
 	if err := t.put(memberKey(room, m.User), of); err != nil {
 		return err
 	}

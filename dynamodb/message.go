@@ -53,6 +53,7 @@ type message struct {
 	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
 	// InThread is the root of the thread in which the last change was a new, edited or deleted reply.
 	InThread int64 `dynamodbav:"in_thread,omitempty"`
+	Posted   bool  `dynamodbav:"posted,omitempty"` // the message has not changed since it was posted
 }
 
 // reaction sums up one emoji on a message.
@@ -120,7 +121,7 @@ func (m message) toChat() chat.Message {
 	return out
 }
 
-// setFromChat takes over the attributes that package chat knows, and clears Reacted and InThread. RoomVersion stays.
+// setFromChat takes over the attributes that package chat knows, and clears Reacted, InThread and Posted. RoomVersion stays.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
@@ -312,6 +313,7 @@ func (t *tx) insert(c chat.Message) (message, error) {
 	if err != nil {
 		return m, err
 	}
+	m.Posted = true
 	if err := t.putMessage(&m, r); err != nil {
 		return m, err
 	}

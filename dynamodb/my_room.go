@@ -133,6 +133,11 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 		if !changed {
 			return out, nil
 		}
+		if out.Notify != m.Notify || out.Muted != m.Muted {
+			if _, err := change(t, memberKey(cmd.Room, cmd.User), func(o *member) { o.Notify, o.Muted = out.Notify, out.Muted }); err != nil {
+				return out, err
+			}
+		}
 		m.Notify, m.Starred, m.Muted, m.SettingsRev = out.Notify, out.Starred, out.Muted, out.SettingsRev
 		return out, t.putUserRoom(cmd.User, m, r, chat.MyRoomChanged{User: cmd.User, Room: out})
 	})

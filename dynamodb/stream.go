@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement,
 	if err != nil {
 		return nil, err
 	}
-	var e chat.Event = chat.MessageChanged{Message: m.toChat()}
+	var e chat.Event = chat.MessageChanged{Message: m.toChat(), Posted: m.Posted}
 	if r := m.Reacted; r != nil {
 		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.toChat()}
 	}
@@ -106,6 +105,9 @@ func (s *Store) storedAnnouncements(ctx context.Context, i item) ([]chat.Announc
 		if err != nil {
 			return nil, err
 		}
+		if mine, ok := e.(chat.MyRoomChanged); ok {
+			s.forgetAudience(mine.Room.ID)
+		}
 		a, err := s.announcement(ctx, e, stored.audience())
 		if err != nil {
 			return nil, err
@@ -124,9 +126,26 @@ const (
 
 // roomAudience lists the members of a room at a version.
 type roomAudience struct {
-	version int64
-	users   []string
-	joined  map[string]int64 // userRoom.Joined by user
+	version   int64
+	users     []string
+	joined    map[string]int64 // userRoom.Joined by user
+	listeners []string         // as of Listeners
+	at        time.Time
+}
+
+// listenersLife is how long the levels of a room's members are kept in memory, where no event says that one has changed.
+const listenersLife = time.Minute
+
+// Listeners are the members of a room whom each of its messages may alert by chat.Listens. A level that was changed lately may be missed.
+func (s *Store) Listeners(ctx context.Context, room string) ([]string, error) {
+	s.mu.Lock()
+	a, ok := s.audience[room]
+	s.mu.Unlock()
+	if ok && s.clock().Sub(a.at) < listenersLife {
+		return a.listeners, nil
+	}
+	a, err := s.readAudience(ctx, room)
+	return a.listeners, err
 }
 
 // MembersAt implements chat.Membership.
@@ -143,6 +162,18 @@ func (s *Store) audienceAt(ctx context.Context, id string, version int64) (roomA
 	if ok && a.version >= version {
 		return a, nil
 	}
+	return s.readAudience(ctx, id)
+}
+
+// forgetAudience makes the next message of a room read its members' levels again.
+func (s *Store) forgetAudience(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.audience, id)
+}
+
+// readAudience reads the members of a room, and keeps them in memory.
+func (s *Store) readAudience(ctx context.Context, id string) (roomAudience, error) {
 	a, err := read(ctx, s, func(t *tx) (roomAudience, error) { return t.audience(id) })
 	if err != nil {
 		return roomAudience{}, err
@@ -193,15 +224,28 @@ func (t *tx) audience(id string) (roomAudience, error) {
 	if err != nil {
 		return roomAudience{}, err
 	}
-	joined, err := t.s.membersOf(t.ctx, id)
+	a := roomAudience{at: t.s.clock(), joined: map[string]int64{}}
+	items, err := t.s.query(t.ctx, queryRange{table: members, pk: memberPK(id), projection: "sk, joined, notify, muted"})
 	if err != nil {
 		return roomAudience{}, err
 	}
+	for _, it := range items {
+		m, err := decode[member](it)
+		if err != nil {
+			return roomAudience{}, err
+		}
+		a.users, a.joined[m.User] = append(a.users, m.User), m.Joined
+		if chat.Listens(before.Kind, m.Notify, m.Muted) {
+			a.listeners = append(a.listeners, m.User)
+		}
+	}
 	after, err := loadRoom()
-	if err == nil && (after.Version != before.Version || len(joined) != after.MemberCount) {
+	if err == nil && (after.Version != before.Version || len(a.joined) != after.MemberCount) {
 		err = errPartialCommit
 	}
-	return roomAudience{after.Version, slices.Sorted(maps.Keys(joined)), joined}, err
+	a.version = after.Version
+	slices.Sort(a.users)
+	return a, err
 }
 
 // directory lists the users of the workspace at a version.

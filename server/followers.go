@@ -10,14 +10,17 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
+	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
-// followers are the consumers of the commit feed other than the hub. Each has its own goroutine and position.
+// followers are the consumers of the commit feed other than the hub: those that follow it, each with its own goroutine and position, and
+// the alerts of new messages.
 type followers struct {
 	mu       sync.Mutex
 	all      []*follow.Follower
 	keywords *attention.Keywords
+	alerts   *alerts
 	end      context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -28,6 +31,7 @@ func (f *followers) heard(as []chat.Announcement) {
 	defer f.mu.Unlock()
 	if f.keywords != nil {
 		f.keywords.Heard(as)
+		f.alerts.heard(as)
 	}
 	for _, one := range f.all {
 		one.Heard(as)
@@ -35,16 +39,17 @@ func (f *followers) heard(as []chat.Announcement) {
 }
 
 // start starts the followers of a store. They begin with what was committed while they did not run.
-func (f *followers) start(ctx context.Context, s *sqlite.Store, clock chat.Clock, log *slog.Logger) error {
+func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub, clock chat.Clock, log *slog.Logger) error {
 	words := &attention.Keywords{Store: s, Clock: clock}
 	f.mu.Lock()
-	f.keywords = words
+	f.keywords, f.alerts = words, newAlerts(&attention.Alerts{Store: s, Keywords: words, Clock: clock}, hub, log)
 	f.mu.Unlock()
 	running, end := context.WithCancel(context.Background())
 	f.end = end
 	for _, c := range []follow.Consumer{
 		&frequent.Emoji{Store: s, Reactions: s, Clock: clock},
 		&attention.Inbox{Store: s, Keywords: words, Clock: clock},
+		&attention.Mentioned{Store: s, Clock: clock},
 	} {
 		follower := follow.New(s, s, log, c)
 		f.mu.Lock()
@@ -66,4 +71,7 @@ func (f *followers) stop() {
 		f.end()
 	}
 	f.running.Wait()
+	if f.alerts != nil {
+		f.alerts.stop()
+	}
 }

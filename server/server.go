@@ -83,7 +83,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		followers.heard(as)
 	}})
 	if err == nil {
-		err = followers.start(ctx, store, clock, log)
+		err = followers.start(ctx, store, hub, clock, log)
 	}
 	if err != nil {
 		hub.Drain(ctx)

@@ -29,6 +29,7 @@ type conn struct {
 	net    net.Conn
 
 	watched []string // guarded by the hub's lock
+	opened  bool     // the client has said what is open; used by the reader goroutine only
 
 	mu      sync.Mutex
 	until   time.Time     // when the session or token is over by itself, as far as it is known; zero: never
@@ -38,8 +39,11 @@ type conn struct {
 	code    ws.StatusCode // code of the pending close frame; 0 while open
 	reason  string
 	room    string // the room that is open on screen
+	thread  int64  // the thread of the room that is open on screen too; 0: none
 	leaves  int    // number of rooms left so far; a membership check is void if it changes meanwhile
 	away    bool
+	madeAt  time.Time // immutable
+	active  time.Time // when the user last did something that the client tells; zero: not yet
 }
 
 // textFrame encodes a text as a frame (RFC 6455, 5.2), which can be written to any number of connections.
@@ -228,6 +232,22 @@ func (c *conn) hasOpen(room string) bool {
 	return c.room == room
 }
 
+// acts records that the user has just done something.
+func (c *conn) acts() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.active = c.clock.Time()
+}
+
+// state is the connection as the rules of package chat see it.
+func (c *conn) state() chat.Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return chat.Connection{
+		ID: c.id, User: c.actor.User.ID, Room: c.room, Thread: c.thread, Away: c.away || c.code != 0, MadeAt: c.madeAt, ActiveAt: c.active,
+	}
+}
+
 func (c *conn) isAway() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -240,6 +260,6 @@ func (c *conn) leave(room string) {
 	defer c.mu.Unlock()
 	c.leaves++
 	if c.room == room {
-		c.room = ""
+		c.room, c.thread = "", 0
 	}
 }

@@ -138,6 +138,9 @@ func (h *Hub) send(a chat.Announcement) {
 	case chat.Typing:
 		h.typing(e)
 		return
+	case chat.Alerted:
+		h.alert(e)
+		return
 	case chat.RoomLeft:
 		h.each(a.To, func(c *conn) { c.leave(e.Room) })
 	}

@@ -192,6 +192,8 @@ func audit(t *testing.T, h *world.World, what, room string, e client.Event) {
 	}
 	var part, whole any
 	switch e.Type {
+	case "notify":
+		part, whole = said["seq"], message(said["seq"])["seq"]
 	case "message":
 		m := said["message"].(map[string]any)
 		part, whole = m, message(m["seq"])

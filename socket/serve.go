@@ -75,6 +75,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.id, c.actor, c.clock, c.until = chat.NewID(), a, h.hub.o.Clock, a.Until
+	c.madeAt = h.hub.o.Clock.Time()
 	c.notOwn = wire.NotOwn(a.User, r.URL.Query())
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
@@ -237,8 +238,12 @@ func (h *handler) perform(ctx context.Context, c *conn, a chat.Actor, cmd wire.C
 		h.hub.queue.settle() // the pong must come after all events committed before the ping
 		c.send(encode(wire.Pong{Type: "pong"}))
 	case "open":
-		err = h.open(ctx, c, a, cmd.Room)
+		if err = h.open(ctx, c, a, cmd.Room, cmd.Thread); c.opened { // a connection that begins is no sign of its user
+			c.acts()
+		}
+		c.opened = true
 	case "typing":
+		c.acts()
 		err = h.canteen.Typing(ctx, a, cmd.Room)
 	case "watch":
 		var ids []string
@@ -249,18 +254,21 @@ func (h *handler) perform(ctx context.Context, c *conn, a chat.Actor, cmd wire.C
 		c.mu.Lock()
 		c.away = cmd.State == wire.Away
 		c.mu.Unlock()
+		if cmd.State == wire.Active {
+			c.acts()
+		}
 		h.hub.presenceChanged(c)
 	}
 	return err
 }
 
-// open sets the room on screen, if the user is a member.
-func (h *handler) open(ctx context.Context, c *conn, a chat.Actor, room string) error {
+// open sets the room on screen, and the thread in it, if the user is a member.
+func (h *handler) open(ctx context.Context, c *conn, a chat.Actor, room string, thread int64) error {
 	for {
 		c.mu.Lock()
 		before := c.leaves
 		if room == "" {
-			c.room = ""
+			c.room, c.thread = "", 0
 		}
 		c.mu.Unlock()
 		if room == "" {
@@ -273,7 +281,7 @@ func (h *handler) open(ctx context.Context, c *conn, a chat.Actor, room string) 
 		c.mu.Lock()
 		settled := before == c.leaves
 		if settled && may {
-			c.room = room
+			c.room, c.thread = room, thread
 		}
 		c.mu.Unlock()
 		if settled {

@@ -31,8 +31,7 @@ func (t *tx) MembersAt(_ context.Context, room string, _ int64) ([]string, error
 
 // FollowersAt implements chat.Membership. It ignores the version, as MembersAt does.
 func (t *tx) FollowersAt(_ context.Context, room string, root, _ int64) ([]string, error) {
-	return rows(t.Conn, text, "SELECT user FROM my_thread INDEXED BY my_thread_root WHERE room = ? AND root = ? AND follow IN ('on', 'auto')",
-		room, root)
+	return followers(t.Conn, room, root)
 }
 
 // PeopleAt implements chat.Membership.

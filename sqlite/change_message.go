@@ -59,7 +59,7 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	if m.Rev, err = t.bumpRev(m.Room, m.Seq); err != nil {
 		return m, err
 	}
-	t.announceMessage(m)
+	t.announceMessage(m, false)
 	t.announceThread(m)
 	return m, nil
 }
@@ -93,7 +93,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if m.Rev, err = t.bumpRev(cmd.Room, cmd.Seq); err != nil {
 			return err
 		}
-		if t.announceMessage(m); m.Thread == 0 {
+		if t.announceMessage(m, false); m.Thread == 0 {
 			return nil
 		}
 		if err := t.removeReply(m.Room, m.Thread); err != nil {

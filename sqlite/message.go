@@ -142,7 +142,7 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 	if err := t.insertMentions(m); err != nil {
 		return m, err
 	}
-	t.announceMessage(m)
+	t.announceMessage(m, true)
 	return m, nil
 }
 
@@ -156,12 +156,13 @@ func (t *tx) insertMentions(m chat.Message) error {
 	return nil
 }
 
-func (t *tx) announceMessage(m chat.Message) {
+// announceMessage announces that a message was posted, or has changed.
+func (t *tx) announceMessage(m chat.Message, posted bool) {
 	m.Reactions = slices.Clone(m.Reactions)
 	for i := range m.Reactions {
 		m.Reactions[i].Me = false
 	}
-	t.announce(chat.MessageChanged{Message: m})
+	t.announce(chat.MessageChanged{Message: m, Posted: posted})
 }
 
 func (t *tx) postSystem(room string, p chat.SystemPost, at time.Time) error {

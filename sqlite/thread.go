@@ -58,7 +58,7 @@ func (t *tx) announceRoot(room string, root int64) error {
 	if err != nil {
 		return err
 	}
-	t.announceMessage(m)
+	t.announceMessage(m, false)
 	return nil
 }
 
@@ -122,6 +122,16 @@ func (t *tx) announceThread(m chat.Message) {
 	if m.Thread > 0 {
 		t.announce(chat.ThreadChanged{Room: m.Room, Root: m.Thread})
 	}
+}
+
+// FollowersAt is as of chat.Membership. It ignores the version.
+func (s *Store) FollowersAt(ctx context.Context, room string, root, _ int64) ([]string, error) {
+	return read(ctx, s, func(c *conn) ([]string, error) { return followers(c, room, root) })
+}
+
+func followers(c *conn, room string, root int64) ([]string, error) {
+	return rows(c, text, "SELECT user FROM my_thread INDEXED BY my_thread_root WHERE room = ? AND root = ? AND follow IN ('on', 'auto')",
+		room, root)
 }
 
 // rootOf loads the root of a thread.

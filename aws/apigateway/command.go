@@ -15,13 +15,21 @@ const maxWatched = 20
 func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
 	switch cmd.Type {
 	case "open":
-		return s.open(ctx, c, a, cmd.Room)
+		return s.open(ctx, c, a, cmd)
 	case "presence":
-		c.Away = cmd.State == wire.Away
-		return s.save(ctx, c)
+		away := cmd.State == wire.Away
+		return s.save(ctx, c, func(c *chat.Connection) {
+			if c.Away = away; !away {
+				c.ActiveAt = s.o.Clock.Time()
+			}
+		})
 	}
 	if s.o.Clock.Time().Sub(c.SeenAt) >= touchEvery {
-		if err := s.save(ctx, c); err != nil {
+		if err := s.save(ctx, c, func(c *chat.Connection) {
+			if cmd.Type == "typing" {
+				c.ActiveAt = s.o.Clock.Time()
+			}
+		}); err != nil {
 			return err
 		}
 	}
@@ -36,13 +44,20 @@ func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor,
 	return nil
 }
 
-// save writes the connection with the present time as SeenAt.
-func (s *Sockets) save(ctx context.Context, c *chat.Connection) error {
-	c.SeenAt = s.o.Clock.Time()
-	if !greeted(*c) { // made in this very millisecond
-		c.SeenAt = c.MadeAt.Add(time.Millisecond)
+// save changes the connection, with the present time as SeenAt.
+func (s *Sockets) save(ctx context.Context, c *chat.Connection, change func(*chat.Connection)) error {
+	now, until := s.o.Clock.Time(), c.Until
+	saved, err := s.o.Connections.UpdateConnection(ctx, c.User, c.ID, func(c *chat.Connection) {
+		change(c)
+		c.SeenAt, c.Until = now, until
+		if !greeted(*c) { // made in this very millisecond
+			c.SeenAt = c.MadeAt.Add(time.Millisecond)
+		}
+	})
+	if err == nil {
+		*c = saved
 	}
-	return s.o.Connections.UpdateConnection(ctx, *c)
+	return err
 }
 
 // reply posts to the connection that sent the command. An unreachable connection is no error: its client reconnects or is
@@ -55,29 +70,34 @@ func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
 	return err
 }
 
-// open sets the room on screen if the user may open it, and sends hello to a connection that opens for the first time. It
+// open sets the room on screen, and the thread in it, if the user may open it, and sends hello to a connection that opens for the first time. It
 // checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before
 // this check.
-func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, room string) error {
+func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
 	first, previous := !greeted(*c), c.Room
-	if room == "" {
-		c.Room = ""
-	} else if may, err := s.canteen.MayOpen(ctx, a, room); err != nil {
+	room, thread := c.Room, c.Thread
+	if cmd.Room == "" {
+		room, thread = "", 0
+	} else if may, err := s.canteen.MayOpen(ctx, a, cmd.Room); err != nil {
 		return err
 	} else if may {
-		c.Room = room
+		room, thread = cmd.Room, cmd.Thread
 	}
-	if err := s.save(ctx, c); err != nil {
+	if err := s.save(ctx, c, func(c *chat.Connection) {
+		c.Room, c.Thread = room, thread
+		if !first { // a connection that begins is no sign of its user
+			c.ActiveAt = s.o.Clock.Time()
+		}
+	}); err != nil {
 		return err
 	}
-	if c.Room != "" && c.Room != previous {
-		may, err := s.canteen.MayOpen(ctx, a, c.Room)
+	if room != "" && room != previous {
+		may, err := s.canteen.MayOpen(ctx, a, room)
 		if err != nil {
 			return err
 		}
 		if !may {
-			c.Room = ""
-			if err := s.save(ctx, c); err != nil {
+			if err := s.save(ctx, c, func(c *chat.Connection) { closeIf(c, room) }); err != nil {
 				return err
 			}
 		}

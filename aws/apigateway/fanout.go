@@ -23,11 +23,25 @@ type Commit struct {
 // batch. This needs no lease, since all changes of a room lie in one stream shard, which one invocation reads at a time.
 func (g *Gateway) FanOut(ctx context.Context, commits []Commit) (Told, error) {
 	began := time.Now()
-	to, err := g.recipients(ctx, commits)
-	if err != nil || len(to) == 0 {
+	all, err := g.recipients(ctx, commits)
+	if err != nil || len(all) == 0 {
 		return Told{}, err
 	}
+	var to []*recipient
+	for _, rs := range all {
+		for _, r := range rs {
+			if r.ended || len(r.events) > 0 {
+				to = append(to, r)
+			}
+		}
+	}
+	if len(to) == 0 {
+		return Told{}, nil
+	}
 	result, err := g.postAll(ctx, to)
+	if err == nil {
+		g.alert(ctx, commits, all)
+	}
 	if len(to) > chunkSize {
 		_ = sleep(ctx, g.o.Pace-time.Since(began)) // the caller notices an earlier deadline
 	}
@@ -54,10 +68,10 @@ func audience(commits []Commit) []string {
 	return users
 }
 
-// recipients returns the live connections in the audiences, each with its events. A connection without hello gets no events,
+// recipients returns the live connections in the audiences by user, each with its events. A connection without hello gets no events,
 // since its client fetches everything after hello. It is closed with its session like all others; one whose session or token is over
 // by itself is closed instead of getting events.
-func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipient, error) {
+func (g *Gateway) recipients(ctx context.Context, commits []Commit) (map[string][]*recipient, error) {
 	users := audience(commits)
 	if len(users) == 0 {
 		return nil, nil
@@ -78,15 +92,7 @@ func (g *Gateway) recipients(ctx context.Context, commits []Commit) ([]*recipien
 			}
 		}
 	}
-	var to []*recipient
-	for _, rs := range of {
-		for _, r := range rs {
-			if r.ended || len(r.events) > 0 {
-				to = append(to, r)
-			}
-		}
-	}
-	return to, nil
+	return of, nil
 }
 
 // queue adds an announcement to the recipients in its audience.
@@ -125,13 +131,9 @@ func endedBy(e chat.SessionsEnded, c chat.Connection) bool {
 
 // closeRoom clears the room on screen after its user has left it.
 func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
-	now := g.o.Clock.Time()
-	c, err := g.o.Connections.Connection(ctx, r.ID, now)
-	if err == nil && c.Room == r.Room {
-		c.Room = ""
-		err = g.o.Connections.UpdateConnection(ctx, c)
-	}
-	r.Room = ""
+	room := r.Room
+	closeIf(&r.Connection, room)
+	_, err := g.o.Connections.UpdateConnection(ctx, r.User, r.ID, func(c *chat.Connection) { closeIf(c, room) })
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		return nil
 	}
@@ -139,4 +141,11 @@ func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
 		return errors.Join(errors.New("a room that its user left stays open on a connection"), err)
 	}
 	return nil
+}
+
+// closeIf clears the room on screen if it is this one.
+func closeIf(c *chat.Connection, room string) {
+	if c.Room == room {
+		c.Room, c.Thread = "", 0
+	}
 }

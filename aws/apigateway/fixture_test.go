@@ -48,16 +48,16 @@ func (m *memoryStore) Connection(_ context.Context, id string, now time.Time) (c
 	return c, nil
 }
 
-func (m *memoryStore) UpdateConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) UpdateConnection(_ context.Context, _, id string, change func(*chat.Connection)) (chat.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	was, ok := m.conns[c.ID]
+	c, ok := m.conns[id]
 	if !ok {
-		return errMissing()
+		return c, errMissing()
 	}
-	was.Room, was.Away, was.SeenAt, was.Until = c.Room, c.Away, c.SeenAt, c.Until
-	m.conns[c.ID] = was
-	return nil
+	change(&c)
+	m.conns[id] = c
+	return c, nil
 }
 
 func (m *memoryStore) RemoveConnection(_ context.Context, _, id string) error {

@@ -18,6 +18,7 @@ type Options struct {
 	Limiter     chat.Limiter // of frames and connections; nil means no limits
 	Clock       chat.Clock
 	Log         *slog.Logger
+	Alerter     Alerter       // nil means that messages alert nobody
 	Pace        time.Duration // shortest time of a batch for more than 500 connections; 0 means 1 s
 	Patience    time.Duration // how long a frame waits for its connection to appear in the store; 0 means 3 s
 }

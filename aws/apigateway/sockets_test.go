@@ -275,7 +275,7 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-func (u *updating) UpdateConnection(ctx context.Context, c chat.Connection) error {
+func (u *updating) UpdateConnection(ctx context.Context, user, id string, change func(*chat.Connection)) (chat.Connection, error) {
 	u.before()
-	return u.memoryStore.UpdateConnection(ctx, c)
+	return u.memoryStore.UpdateConnection(ctx, user, id, change)
 }

@@ -44,6 +44,7 @@ type cloudFactory struct {
 	names    string // prefix of its table names
 	mapping  amazon.Mapping
 	made     int
+	each     int // processes of each function
 }
 
 func newSky(t *testing.T) *cloudFactory {
@@ -57,7 +58,7 @@ func newSky(t *testing.T) *cloudFactory {
 	}
 	start, factor := awstest.Mapping(t)
 	return &cloudFactory{
-		program: program, emulator: emulator, names: awstest.Unique(),
+		program: program, emulator: emulator, names: awstest.Unique(), each: 3,
 		mapping: amazon.Mapping{StartingPosition: start, ParallelizationFactor: factor},
 	}
 }
@@ -96,7 +97,7 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 	c.add(t, "mira", chat.Member)
 	c.add(t, "kim", chat.Guest)
 	c.gateway = amazon.Start(t, amazon.Options{
-		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: 3, Seed: uint64(s.made),
+		Program: s.program, Emulator: s.emulator, Tables: prefix, RateLimits: limits, Instances: s.each, Seed: uint64(s.made),
 		Trouble: tr, May: awstest.Rights(t), Mapping: s.mapping,
 	})
 	c.gateway.Calm(true)

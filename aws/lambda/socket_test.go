@@ -42,9 +42,9 @@ func (s *singleStore) Connection(_ context.Context, id string, _ time.Time) (cha
 	}
 	return *s.c, nil
 }
-func (s *singleStore) UpdateConnection(_ context.Context, c chat.Connection) error {
-	s.c = &c
-	return nil
+func (s *singleStore) UpdateConnection(_ context.Context, _, _ string, change func(*chat.Connection)) (chat.Connection, error) {
+	change(s.c)
+	return *s.c, nil
 }
 func (s *singleStore) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
 func (s *singleStore) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {

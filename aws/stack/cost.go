@@ -30,6 +30,7 @@ type Counts struct {
 	Heartbeat      Calls
 	Presence       Calls // of twenty people
 	Probe          Calls // one run of the jobs, with all that it causes
+	Alert          Calls // the fan-out of a message that alerts somebody, instead of FanOut and that person's Delivery
 	Follow         Calls // one commit of a message with an emoji, by the followers of the feed
 	Reply          Calls // a message that answers another one, instead of Post
 	FollowReply    Calls // its thread moves in the lists of those who follow it
@@ -97,6 +98,7 @@ func MeasuredCounts() Counts {
 		Typing:      Calls{Messages: 1, Invocations: 1, Compute: 5, Reads: 8, Writes: 3, Logged: 350},
 		Heartbeat:   Calls{Messages: 2, Invocations: 1, Compute: 3, Reads: 6, Writes: 3, Bytes: 20, Logged: 350},
 		Probe:       Calls{Requests: 1, Messages: 1, Invocations: 7, Compute: 100, Reads: 6, Writes: 8, Logged: 2500},
+		Alert:       Calls{Messages: 2, Compute: 20, Reads: 7, Writes: 2},
 		Follow:      Calls{Compute: 20, Reads: 3, Writes: 3},
 		Reply:       Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 9, Writes: 30, Bytes: 1500, Logged: 500},
 		FollowReply: Calls{Compute: 20, Reads: 7, Writes: 25},

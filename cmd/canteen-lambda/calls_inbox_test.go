@@ -18,8 +18,8 @@ func TestCallsOfInbox(t *testing.T) {
 	for n := range 10 {
 		w.colleague(t, fmt.Sprint("jonas", n))
 	}
-	me, clock := w.me(t).User.ID, func() time.Time { return w.now }
-	followers := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, clock)...)
+	me := w.me(t).User.ID
+	followers := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, w.words, w.clock)...)
 	caughtUp := func() { must(t, followers.CatchUp(ctx, w.room)) }
 	says := func(cmd chat.PostMessage) chat.Message {
 		w.ids++

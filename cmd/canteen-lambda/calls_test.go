@@ -158,6 +158,7 @@ type metered struct {
 	store   *dynamodb.Store
 	rules   *chat.Canteen
 	options chat.Options // of rules
+	words   *attention.Keywords
 	gateway *apigateway.Gateway
 	sockets *apigateway.Sockets
 	secret  string // of Mira's session cookie
@@ -175,10 +176,14 @@ func start(t *testing.T) *metered {
 		Region: "us-east-1", BaseEndpoint: aws.String(awstest.Start(t, local.Ministack)), HTTPClient: &http.Client{Transport: w.meter},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	ctx, clock, log := t.Context(), chat.Clock(func() time.Time { return w.now }), slog.New(slog.DiscardHandler)
+	ctx, clock, log := t.Context(), chat.Clock(w.clock), slog.New(slog.DiscardHandler)
 	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: w.names, Log: log})
 	must(t, w.store.CreateTables(ctx))
-	w.gateway = apigateway.New(apigateway.Options{Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log})
+	w.words = &attention.Keywords{Store: w.store, Clock: clock}
+	w.gateway = apigateway.New(apigateway.Options{
+		Poster: w.posts, Connections: w.store, Limiter: limit.None{}, Clock: clock, Log: log,
+		Alerter: alerter{&attention.Alerts{Store: w.store, Keywords: w.words, Clock: clock}, w.store},
+	})
 	w.options = chat.Options{
 		Store: w.store, Uses: w.store, Inbox: &attention.Inboxes{Store: w.store, Clock: clock}, Digests: w.store,
 		Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
@@ -205,6 +210,8 @@ func start(t *testing.T) *metered {
 	w.room = rooms.Rooms[0].ID
 	return w
 }
+
+func (w *metered) clock() time.Time { return w.now }
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -270,6 +277,17 @@ func (w *metered) fanOut(t *testing.T, c dynamodb.Change) {
 	must(t, err)
 }
 
+// fanOutElsewhere fans out a message of another room. The process then knows the keywords of all users, which it reads once a minute.
+func (w *metered) fanOutElsewhere(t *testing.T) {
+	first := w.room
+	r, _, err := w.rules.AddRoom(t.Context(), w.me(t), chat.NewRoomInput{Kind: chat.Public, Name: "elsewhere"})
+	must(t, err)
+	w.room = r.ID
+	w.post(t, "hello", nil)
+	w.fanOut(t, w.image(t, 1))
+	w.room = first
+}
+
 // TestCalls counts the round trips and the request units of the operations that make up the bill: a command with its
 // authentication and authorisation, a socket frame, the fan-out of a commit. No operation may scan a table.
 func TestCalls(t *testing.T) {
@@ -280,7 +298,7 @@ func TestCalls(t *testing.T) {
 	root, watched := int64(1), `{"type":"watch","users":["`+strings.Join(twenty(), `","`)+`"]}`
 	last := w.image(t, 60)
 	w.unread(t, 9) // the operation "read" below adds a tenth
-	followers := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, func() time.Time { return w.now })...)
+	followers := follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, w.words, w.clock)...)
 	caughtUp := func() { must(t, followers.CatchUp(ctx, w.room)) }
 	caughtUp()
 	w.hold(t, []operation{
@@ -325,6 +343,9 @@ func TestCalls(t *testing.T) {
 		{"heartbeat", 7, bill.Heartbeat, 1, func() { w.frame(t, "two", `{"type":"ping"}`) }},
 		{"typing, unheard", 9, bill.Typing, 0, func() { w.frame(t, "two", `{"type":"typing","room":"`+w.room+`"}`) }},
 		{"presence of twenty", 28, bill.Presence, 1, func() { w.frame(t, "two", watched) }},
+	})
+	w.fanOutElsewhere(t)
+	w.hold(t, []operation{
 		{"fan-out, a room seen first", 4, bill.FanOut, 1, func() { w.fanOut(t, last) }},
 		{"fan-out, a room known", 1, stack.Calls{}, 1, func() { w.fanOut(t, last) }},
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -72,9 +73,9 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	})
 }
 
-// gateway delivers to the connections. Each process limits the rate of frames for itself: the frames of one connection reach
+// gateway delivers to the connections. alerts may be nil. Each process limits the rate of frames for itself: the frames of one connection reach
 // few processes.
-func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Gateway, error) {
+func (c config) gateway(store *dynamodb.Store, alerts apigateway.Alerter, log *slog.Logger) (*apigateway.Gateway, error) {
 	endpoint, host, err := c.connections()
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (c config) gateway(store *dynamodb.Store, log *slog.Logger) (*apigateway.Ga
 	o := apigateway.Options{
 		Poster: apigateway.NewConnections(apigateway.ConnectionsOptions{Endpoint: endpoint, Host: host, Region: c.region,
 			Credentials: c}),
-		Connections: store, Clock: time.Now, Log: log,
+		Connections: store, Clock: time.Now, Log: log, Alerter: alerts,
 	}
 	if c.limits {
 		o.Limiter = limit.New(time.Now)
@@ -116,7 +117,7 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		return nil, err
 	}
 	store := c.store(log)
-	gateway, err := c.gateway(store, log)
+	gateway, err := c.gateway(store, nil, log)
 	if err != nil {
 		return nil, err
 	}
@@ -136,18 +137,49 @@ func serveJobs(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	}, nil
 }
 
+// alerter implements apigateway.Alerter.
+type alerter struct {
+	decide *attention.Alerts
+	store  *dynamodb.Store
+}
+
+func (a alerter) Alerts(ctx context.Context, m chat.Message, online apigateway.Online) ([]chat.Alerted, error) {
+	out, err := a.decide.Of(ctx, m, online)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	if first, err := a.store.ClaimAlerts(ctx, m.Room, m.Seq); err != nil || !first {
+		return nil, err
+	}
+	return out, nil
+}
+
+// threads is two consumers with one position, which is written as often as that of one.
+type threads struct {
+	dynamodb.ThreadLists
+	mentioned *attention.Mentioned
+}
+
+// Apply implements follow.Consumer.
+func (c threads) Apply(ctx context.Context, room string, ms []chat.Message) (bool, error) {
+	began, err := c.mentioned.Apply(ctx, room, ms)
+	moved, failed := c.ThreadLists.Apply(ctx, room, ms)
+	return began || moved, errors.Join(err, failed)
+}
+
 // consumers are what follows the feed of commits.
-func consumers(store *dynamodb.Store, clock chat.Clock) []follow.Consumer {
+func consumers(store *dynamodb.Store, words *attention.Keywords, clock chat.Clock) []follow.Consumer {
 	return []follow.Consumer{
-		dynamodb.ThreadLists{Store: store},
+		threads{dynamodb.ThreadLists{Store: store}, &attention.Mentioned{Store: store, Clock: clock}},
 		&frequent.Emoji{Store: store, Reactions: store, Clock: clock},
-		&attention.Inbox{Store: store, Keywords: &attention.Keywords{Store: store, Clock: clock}, Clock: clock},
+		&attention.Inbox{Store: store, Keywords: words, Clock: clock},
 	}
 }
 
 func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
 	store := c.store(log)
-	gateway, err := c.gateway(store, log)
+	words := &attention.Keywords{Store: store, Clock: time.Now}
+	gateway, err := c.gateway(store, alerter{&attention.Alerts{Store: store, Keywords: words, Clock: time.Now}, store}, log)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +195,7 @@ func serveStream(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 		}
 		return out, err
 	}
-	followers := follow.New(store, store, log, consumers(store, time.Now)...)
+	followers := follow.New(store, store, log, consumers(store, words, time.Now)...)
 	return &lambda.Stream{
 		Commits: commits, Clean: store.Clean, Follow: followers.CatchUp, FanOut: gateway.FanOut, Metrics: metrics, Log: log,
 	}, nil

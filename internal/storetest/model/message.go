@@ -65,15 +65,17 @@ func (s *Store) insert(r *room, m chat.Message) *message {
 	m.Seq = r.LastSeq
 	kept := &message{Message: m}
 	r.messages = append(r.messages, kept)
-	s.revise(r, kept)
+	s.announceRevision(r, kept, true)
 	return kept
 }
 
 // revise gives a message the room's next revision, and announces it.
-func (s *Store) revise(r *room, m *message) {
+func (s *Store) revise(r *room, m *message) { s.announceRevision(r, m, false) }
+
+func (s *Store) announceRevision(r *room, m *message, posted bool) {
 	r.Rev++
 	m.Rev = r.Rev
-	s.emit(chat.MessageChanged{Message: r.viewMessage(m, "")})
+	s.emit(chat.MessageChanged{Message: r.viewMessage(m, ""), Posted: posted})
 }
 
 // reviseRoot revises the root of a reply's thread.

@@ -1,0 +1,42 @@
+package chat
+
+// Listens says whether each message of a room may alert a member with this level. It is the question that can be answered without the
+// member's other settings.
+func Listens(k Kind, n Notify, muted bool) bool {
+	return !muted && (n == NotifyAll || k == Direct && n != NotifyNothing)
+}
+
+// AlertOf is the alert of a message for a user, without its reason.
+func AlertOf(m Message, user string) Alerted {
+	return Alerted{User: user, Room: m.Room, Seq: m.Seq, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom}
+}
+
+// Target chooses the connection that gets the alert, of all that the user has: of the active ones that whose user did something last. There
+// is none if no connection is active, or if an active one has the message on its screen.
+func (e Alerted) Target(all []Connection) (target Connection, ok bool) {
+	for _, c := range all {
+		switch {
+		case c.Away:
+			continue
+		case e.shownOn(c):
+			return Connection{}, false
+		case !ok || c.activeAfter(target):
+			target, ok = c, true
+		}
+	}
+	return target, ok
+}
+
+// shownOn says whether the message is where the connection's user looks: the room, or for a reply its thread.
+func (e Alerted) shownOn(c Connection) bool {
+	inRoom := e.Thread == 0 || e.AlsoInRoom
+	return c.Room == e.Room && (inRoom || c.Thread == e.Thread)
+}
+
+// activeAfter orders connections by activity. New ones, whose users have done nothing yet, are ordered by their beginning.
+func (c Connection) activeAfter(o Connection) bool {
+	if !c.ActiveAt.Equal(o.ActiveAt) {
+		return c.ActiveAt.After(o.ActiveAt)
+	}
+	return c.MadeAt.After(o.MadeAt)
+}
