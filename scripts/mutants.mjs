@@ -18,6 +18,7 @@ const timelineRows = { ts: "web/src/core/rows.ts", tests: "src/core/rows.test.ts
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
+const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
 const activity = { ts: "web/src/lib/activity.ts", tests: "src/lib/activity.test.ts" };
@@ -92,6 +93,9 @@ const rules = [
   ["a change of a message is asked about", { ...box, tests: before.tests }, ["!edits && callsMany(text)", "callsMany(text)"]],
   ["people are added to the room that is on screen by then", { ts: "web/src/features/composer/Missed.svelte", tests: before.tests }, ["putMember(room, id)", "putMember(r.room.id, id)"]],
   ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
+  ["a short message of thousands of rooms is drawn whole", fold, ["|#(?=[\\p{L}\\p{N}])", ""]],
+  ["as many long messages are drawn at once as short ones", filling, ["left -= linesOf(messages[--i]!)", "(left -= 1), --i"]],
+  ["a New line above long messages is not drawn at first", filling, ["!last && startOf(messages, BEGIN, screen) <= i", "!last"]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],

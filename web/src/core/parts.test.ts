@@ -1,6 +1,6 @@
 // The small parts of the core: typing, threads, members, rights, reactions, names, filling.
 import { describe, expect, test } from "vitest";
-import { around, BEGIN, drawn, filled, isWhole, LAST, muchCame, screenful, startOf, type Span } from "./filling";
+import { around, BEGIN, drawn, END, filled, isWhole, LAST, muchCame, screenful, startOf, type Span } from "./filling";
 import { deedOf, isAdmin, lastOwn, mayAddMembers, mayDelete, mayEdit, mayManage, mayPost, mayReact } from "./may";
 import { membersStale } from "./members";
 import { only, roomName } from "./names";
@@ -217,6 +217,15 @@ describe("filling", () => {
     expect(messages[startOf(messages, from, 20)]!.seq).toBe(65);
     const shorter = messages.slice(30);
     expect(shorter[startOf(shorter, from, 20)]!.seq).toBe(65);
+  });
+
+  test("draws few long messages at once: they fill the screen", () => {
+    const long = messages.map((m) => ({ ...m, text: "x".repeat(m.seq % 2 ? 4000 : 900) })); // 6 lines and 3, as they are counted
+    expect([startOf(long, BEGIN, 27), startOf(long, BEGIN, 28)]).toEqual([long.length - 6, long.length - 7]);
+    const { from } = filled(long, LAST, 27);
+    expect(long[from - 1]!.seq, "48 lines").toBe(100 - 6 - 10);
+    expect(around(long, 95, 27), "the New line is at the end").toEqual(LAST);
+    expect(around(long, 94, 27), "or above what is drawn there").toEqual({ from: 86, to: END });
   });
 
   test("begins anew when more than a screenful came", () => {

@@ -184,6 +184,7 @@ const hostile = [
   "https://[",
   "www.a.",
   "@a",
+  "#a ",
   "> ",
   "```\n",
   "~~a",
@@ -255,7 +256,13 @@ test("whatever a message holds, what is shown before it is unfolded is soon draw
   const elements = (of: readonly (Block | Item | Inline)[]): number =>
     of.reduce((n, b) => {
       if ("of" in b) return n + 1 + elements(b.of);
-      return n + 1 + ("t" in b && b.t === "text" ? runs(b.text, names).filter((r) => r.t !== "text").length : 0);
+      return (
+        n +
+        1 +
+        ("t" in b && b.t === "text"
+          ? runs(b.text, names, undefined, (room) => room).filter((r) => r.t !== "text").length
+          : 0)
+      );
     }, 0);
   const most = hostile.map((unit) => {
     const cost = (length: number) => {
