@@ -97,7 +97,12 @@ describe("a room", () => {
     const n = more();
     await house.wait(5000);
     expect(more()).toBe(n);
-    $("[role=log]").dispatchEvent(new Event("scroll"));
+    const scrolled = () => $("[role=log]").dispatchEvent(new Event("scroll"));
+    scrolled();
+    await house.wait();
+    expect(more(), "one stands where one stood when this was last looked at").toBe(n);
+    $("[role=log]").scrollTop = 1;
+    scrolled();
     await house.wait();
     expect(more()).toBe(n + 1);
   });
