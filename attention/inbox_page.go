@@ -42,7 +42,8 @@ func (x *Inboxes) Page(ctx context.Context, u chat.User, q chat.InboxPageQuery) 
 	for _, r := range rooms {
 		p.rooms[r.ID] = r
 	}
-	return p.out, p.read(ctx)
+	err = p.read(ctx)
+	return p.out, err
 }
 
 // page is one page that is being read.
@@ -55,6 +56,7 @@ type page struct {
 	marks    chat.InboxMarks
 	oldest   time.Time // what is not newer has been cleared, or is too old
 	messages map[chat.MessagePlace]chat.InboxMessage
+	extra    int // how many more candidates each source is asked for
 	full     bool
 	last     chat.InboxPlace // of the last item
 	out      chat.InboxPage
@@ -67,20 +69,40 @@ type candidate struct {
 	thread *chat.ThreadPlace
 }
 
-// source is what one place to look has found, newest first. more says that it has more than it was asked for.
+// source is what one place to look has found, newest first. horizon is the place down to which that is complete; nil if it has no more.
 type source struct {
-	found []candidate
-	more  bool
+	found   []candidate
+	horizon *chat.InboxPlace
 }
 
 // source is a source that was asked for up to limit candidates. What is older than the inbox it need not have.
 func (p *page) source(found []candidate, limit int) source {
-	return source{found, len(found) >= limit && found[len(found)-1].At.After(p.oldest)}
+	if len(found) < limit || !found[len(found)-1].At.After(p.oldest) {
+		return source{found: found}
+	}
+	return source{found, &found[len(found)-1].InboxPlace}
 }
 
+// sourceByTime is a source with an order of its own among candidates of the same millisecond: others of the last one can be missing.
+func (p *page) sourceByTime(found []candidate, limit int) source {
+	s := p.source(found, limit)
+	if s.horizon != nil {
+		s.horizon = &chat.InboxPlace{At: s.horizon.At.Add(time.Millisecond), Key: afterKeys}
+	}
+	return s
+}
+
+// afterKeys is behind all keys.
+const afterKeys = "~"
+
 func (p *page) read(ctx context.Context) error {
-	for after, round := p.q.After, 1; ; round++ {
-		found, horizon, err := p.find(ctx, after, round == 1)
+	after, counted := p.q.After, false
+	for round := 1; ; round++ {
+		found, horizon, err := p.find(ctx, after, !counted)
+		for counted = true; err == nil && after != nil && horizon != nil && horizon.Compare(*after) <= 0; {
+			p.extra = 4*p.extra + 100 // more in one millisecond than was asked for
+			found, horizon, err = p.find(ctx, after, false)
+		}
 		if err == nil {
 			err = p.fill(ctx, found)
 		}
@@ -96,14 +118,14 @@ func (p *page) read(ctx context.Context) error {
 			p.out.Next = horizon.String()
 			return nil
 		}
-		after = horizon
+		after, p.extra = horizon, 0
 	}
 }
 
 // find asks each source for what comes after a place, and returns what belongs into the page, down to the horizon: below that, a source has
 // more. In the first round it also counts what is unread in the whole inbox.
 func (p *page) find(ctx context.Context, after *chat.InboxPlace, first bool) ([]candidate, *chat.InboxPlace, error) {
-	limit := p.q.Limit + 2 // one more than fits, and the one with which the page before ended
+	limit := p.q.Limit + 3 + p.extra // what fits, and three more: the last of the page before, the first of the next, and that of the horizon
 	rows, err := p.store.Inbox(ctx, p.rowQuery(after, limit))
 	if err != nil {
 		return nil, nil, err
@@ -144,8 +166,8 @@ func (p *page) find(ctx context.Context, after *chat.InboxPlace, first bool) ([]
 func horizonOf(sources []source) *chat.InboxPlace {
 	var out *chat.InboxPlace
 	for _, s := range sources {
-		if n := len(s.found); s.more && (out == nil || s.found[n-1].Compare(*out) < 0) {
-			out = &s.found[n-1].InboxPlace
+		if s.horizon != nil && (out == nil || s.horizon.Compare(*out) < 0) {
+			out = s.horizon
 		}
 	}
 	return out
@@ -172,7 +194,7 @@ func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit in
 	onlyUnread := p.q.Filter == "unread"
 	var ranges []chat.InboxRange
 	if first {
-		ranges = p.unreadRanges(nil, chat.MaxUnread+1)
+		ranges = p.unreadRanges(nil, max(limit, chat.MaxUnread+1))
 	}
 	counted := len(ranges)
 	switch {
@@ -183,7 +205,7 @@ func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit in
 	}
 	rows, err := p.store.InboxIn(ctx, p.user.ID, ranges)
 	for i, rs := range rows {
-		s := p.source(ofRows(rs), ranges[i].Limit)
+		s := p.sourceByTime(ofRows(rs), ranges[i].Limit)
 		if i < counted {
 			unread = append(unread, s)
 		}
@@ -257,9 +279,12 @@ func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit in
 		return nil, nil, nil
 	}
 	q := chat.InboxThreadQuery{User: p.user.ID, Unread: p.q.Filter == "unread", Before: timeOf(after), Limit: limit}
+	if !wanted {
+		q.Limit = 0
+	}
 	threads, open, err := p.store.InboxThreads(ctx, q)
 	if wanted {
-		found = []source{p.source(ofThreads(threads), limit)}
+		found = []source{p.sourceByTime(ofThreads(threads), limit)}
 	}
 	return found, ofThreads(open), err
 }

@@ -346,3 +346,24 @@ func (o *office) seqs(limit int) (seqs []int64) {
 		q.After = &chat.InboxPlace{At: time.UnixMilli(at).UTC(), Key: key}
 	}
 }
+
+// TestInboxOfAMoment: what was posted in the same millisecond has a place in a page too.
+func TestInboxOfAMoment(t *testing.T) {
+	o := open(t)
+	moment := o.now
+	root := o.post("mira", 0, "root")
+	var want []int64
+	for n := range 40 {
+		o.now = moment
+		seq := o.post("jonas", []int64{0, 0, root}[n%3], []string{"@room", "@mira", "@room soup"}[n%3])
+		want = append(want, seq)
+	}
+	want = append(want, want[38]) // the thread, with its last reply
+	slices.Sort(want)
+	for limit := 1; limit <= 12; limit++ {
+		got := o.seqs(limit)
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("pages of %d have %v, want %v", limit, got, want)
+		}
+	}
+}

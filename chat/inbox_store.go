@@ -85,7 +85,7 @@ type InboxMessage struct {
 }
 
 // InboxThreadQuery asks for threads that a user follows and that have replies, newest reply first: not newer than Before, if that is not
-// zero, and only those with something unread if Unread.
+// zero, and only those with something unread if Unread. A Limit of 0 asks for none.
 type InboxThreadQuery struct {
 	User   string
 	Unread bool

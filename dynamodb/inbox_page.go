@@ -112,11 +112,14 @@ func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (thre
 	if err != nil {
 		return nil, nil, err
 	}
-	if unread, err = s.list(ctx, q.User, unreadThreads, nil, chat.MaxUnread, in); err != nil || q.Limit == 0 {
-		return nil, unread, err
+	if unread, err = s.list(ctx, q.User, unreadThreads, nil, max(q.Limit, chat.MaxUnread), in); err != nil {
+		return nil, nil, err
 	}
 	var after *chat.ThreadPlace
-	threads = slices.Clone(unread)
+	threads, unread = slices.Clone(unread), unread[:min(len(unread), chat.MaxUnread)]
+	if q.Limit == 0 {
+		return nil, unread, nil
+	}
 	if !q.Before.IsZero() {
 		after = &chat.ThreadPlace{At: q.Before}
 		if threads, err = s.list(ctx, q.User, unreadThreads, after, q.Limit, in); err != nil {

@@ -219,6 +219,7 @@ const rules = [
   ["a thread that one answered last stands in the inbox", "../attention/inbox_item.go", "!ok || read && r.Latest.Author == p.user.ID", "!ok"],
   ["unread threads do not count", "../attention/inbox_item.go", "p.out.Unread = min(p.out.Unread+1, chat.MaxUnread)\n\t\t}\n\t\treturn c.thread", "p.out.Unread += 0\n\t\t}\n\t\treturn c.thread"],
   ["a page skips what a source has beyond it", "../attention/inbox_page.go", "|| horizon != nil && c.Compare(*horizon) > 0", ""],
+  ["what was posted in one millisecond is left out at the end of a page", "../attention/inbox_page.go", "p.sourceByTime(ofRows(rs), ranges[i].Limit)", "p.source(ofRows(rs), ranges[i].Limit)"],
   ["the inbox of who left a room is cleared", "../attention/inbox_item.go", "err != nil || len(in) == 0 {", "err != nil || len(in) > 9 {"],
   ["anything is cleared", "../attention/inbox_item.go", "err != nil || len(ms) == 0 || ms[0].Broadcast != chat.BroadcastRoom", "err != nil || len(ms) == 0"],
   ["a thread that one does not follow is cleared", "../attention/inbox_item.go", "err != nil || t.Follow == chat.FollowOff {", "err != nil || t.Unread > 999 {"],

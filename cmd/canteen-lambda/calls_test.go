@@ -322,7 +322,7 @@ func TestCalls(t *testing.T) {
 			_, err := w.rules.SetReaction(ctx, w.me(t), w.room, 1, "👍", true)
 			must(t, err)
 		}},
-		{"inbox", 16, stack.Calls{}, 0, func() { _, err := w.rules.Inbox(ctx, w.me(t), chat.InboxInput{}); must(t, err) }},
+		{"inbox", 13, stack.Calls{}, 0, func() { _, err := w.rules.Inbox(ctx, w.me(t), chat.InboxInput{}); must(t, err) }},
 		{"page", 5, bill.Page, 0, func() { _, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{}); must(t, err) }},
 		{"page at a moment", 8, stack.Calls{}, 0, func() {
 			_, err := w.rules.Messages(ctx, w.me(t), w.room, chat.PageInput{At: &w.now})
