@@ -208,7 +208,8 @@ func TestInboxBroadcasts(t *testing.T) {
 	o.holds("of others, and not of who is there", "all", "1 broadcast (0)")
 	o.post("jonas", 0, "@room soup")
 	o.holds("with a keyword of hers", "all", "4 broadcast*, 1 broadcast (1)")
-	if rows, err := o.store.InboxRows(t.Context(), "kim", []string{chat.InboxKey(chat.InboxBroadcast, lunch, 1)}); err != nil || len(rows) > 0 {
+	rows, err := o.store.InboxRows(t.Context(), "kim", []string{chat.InboxKey(chat.InboxBroadcast, lunch, 1)})
+	if err != nil || len(rows) > 0 {
 		t.Errorf("there is a row for each member: %+v, %v", rows, err)
 	}
 	o.clear(chat.InboxBroadcast, 4, o.now)

@@ -66,7 +66,7 @@ func (w *World) messages(rt *rapid.T, c *client.Client, room string) (ms []wire.
 // waiting is how many entries of a user's inbox the room makes that are unread: messages to the user, and threads. It is not known where
 // the user has left the room in between, since a follower may not have seen a message while they were there.
 func (w *World) waiting(rt *rapid.T, c *client.Client, me string, r wire.MyRoom, ms []wire.Message) (n int, known bool) {
-	threads := map[int64]wire.MyThread{}
+	pointers := map[int64]int64{} // of the threads that the user follows
 	for _, m := range ms {
 		if m.ThreadInfo == nil {
 			continue
@@ -75,7 +75,10 @@ func (w *World) waiting(rt *rapid.T, c *client.Client, me string, r wire.MyRoom,
 		if err := w.again(func() (err error) { t, err = c.Thread(w.ctx, r.ID, m.Seq); return err }); err != nil {
 			rt.Fatal(err)
 		}
-		if threads[m.Seq] = t; t.Follow != "off" && t.Unread > 0 {
+		if t.Follow == "off" {
+			continue
+		}
+		if pointers[m.Seq] = t.ReadSeq; t.Unread > 0 {
 			n++
 		}
 	}
@@ -84,7 +87,7 @@ func (w *World) waiting(rt *rapid.T, c *client.Client, me string, r wire.MyRoom,
 		if r.Kind == "direct" {
 			break // its messages are shown as those of the room; its threads are in the inbox
 		}
-		read := m.Seq <= r.ReadSeq || m.Thread > 0 && m.Seq <= threads[m.Thread].ReadSeq
+		read := m.Seq <= r.ReadSeq || m.Thread > 0 && m.Seq <= pointers[m.Thread]
 		if !read && m.Author != me && m.DeletedAt == nil && (slices.Contains(m.Mentions, me) || m.Broadcast == "room" && heard) {
 			n++
 		}
