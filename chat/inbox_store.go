@@ -110,7 +110,7 @@ type InboxStore interface {
 	// InboxRooms are the rooms of a user, and the marks.
 	InboxRooms(ctx context.Context, user string) ([]InboxRoom, InboxMarks, error)
 	Inbox(ctx context.Context, q InboxQuery) ([]InboxRow, error)
-	// InboxIn are the rows of each range. A message that calls everybody is a row without a reason.
+	// InboxIn are the rows of each range, the highest seq first. A message that calls everybody is a row without a reason.
 	InboxIn(ctx context.Context, user string, ranges []InboxRange) ([][]InboxRow, error)
 	// InboxThreads are those that the query asks for, and the first MaxUnread unread ones of all. See ThreadStore.MyThreads for how exact
 	// they are.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -105,9 +106,11 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 			if in.Broadcasts {
 				rows = s.rooms[in.Room].broadcasts(user)
 			}
-			out = append(out, newest(rows, in.Limit, func(r chat.InboxRow) bool {
+			rows = newest(rows, len(rows), func(r chat.InboxRow) bool {
 				return r.Room == in.Room && r.Cause != chat.InboxReaction && r.Seq > in.After && (in.Before.IsZero() || !r.At.After(in.Before))
-			}))
+			})
+			slices.SortFunc(rows, func(a, b chat.InboxRow) int { return cmp.Compare(b.Seq, a.Seq) })
+			out = append(out, rows[:min(len(rows), in.Limit)])
 		}
 		return out, nil
 	})
