@@ -256,13 +256,13 @@ func (h *Handler) messageRoutes(api huma.API) {
 func (h *Handler) threadRoutes(api huma.API) {
 	add(h, api, h.route("listThreads GET /threads", "The threads that you follow",
 		"Those with replies, the newest reply first. You follow a thread once you reply in it, or once somebody answers your "+
-			"message. Go on with cursor=next until there is no next.",
+			"message or mentions you in the thread. Go on with cursor=next until there is no next.",
 		chat.CmdThreads), h.threads)
 	add(h, api, h.route("getThread GET /rooms/{room}/threads/{seq}", "A thread, as you have it",
 		"Who does not follow it has read it all. 404 for a reply and for a system message. For all who see the room.",
 		chat.CmdThread), h.thread)
 	add(h, api, h.route("followThread PUT /rooms/{room}/threads/{seq}/follow", "Follow a thread or not",
-		"off lasts until you reply in the thread. Who begins to follow a thread has read it. For members, in archived rooms too.",
+		"off lasts until you reply in the thread, whoever mentions you in it. Who begins to follow a thread has read it. For members, in archived rooms too.",
 		chat.CmdFollowThread), h.followThread)
 	add(h, api, h.route("moveThreadPointer PUT /rooms/{room}/threads/{seq}/read", "Move your read pointer of a thread",
 		"To a place in the room, backwards too (\"mark unread\"). It changes nothing while you do not follow the thread. For members, in "+

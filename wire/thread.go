@@ -6,7 +6,7 @@ import "github.com/canteen-chat/canteen/chat"
 type MyThread struct {
 	Room         string    `json:"room" format:"id"`
 	Root         Message   `json:"root" doc:"The message that the thread answers; a tombstone if it was deleted"`
-	Follow       string    `json:"follow" enum:"off,on,auto" doc:"auto: it began with your reply, or with an answer to your message"`
+	Follow       string    `json:"follow" enum:"off,on,auto" doc:"auto: it began with your reply, an answer to your message, or a mention"`
 	ReadSeq      int64     `json:"read_seq" minimum:"0" doc:"Replies up to this seq are read"`
 	ReadRev      int64     `json:"read_rev" minimum:"0" doc:"Grows by one with each move of the pointer, by PUT or by a reply of your own"`
 	Unread       int       `json:"unread" minimum:"0" maximum:"100" doc:"Exact to 99, 100 means more"`

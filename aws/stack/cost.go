@@ -47,6 +47,7 @@ type Counts struct {
 type Habits struct {
 	Posts, Reactions, Pages, Reads, Connects float64
 	Replies                                  float64 // of the posts
+	Alerts                                   float64 // of messages that concern the person while they are there
 	Threads                                  float64 // how often the list of threads is opened, and a thread read
 	Inboxes                                  float64 // how often the inbox is opened
 	Typings                                  float64 // frames: at most one in three seconds of typing
@@ -58,7 +59,7 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2,
+		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2,
 		Days: 22,
 	}
 }
@@ -140,6 +141,10 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Unread, h.Connects)
 	times(c.Inbox, h.Inboxes)
 	times(c.InboxUnread, h.Connects+h.Replies*threadPeople) // again with each reply in a thread that they follow
+	times(Calls{
+		Messages: c.Alert.Messages - c.Delivery.Messages, Compute: c.Alert.Compute - c.FanOut.Compute, Reads: c.Alert.Reads - c.FanOut.Reads,
+		Writes: c.Alert.Writes, Bytes: 150,
+	}, h.Alerts)
 	times(c.Reaction, h.Reactions)
 	times(c.Page, h.Pages)
 	times(c.Read, h.Reads)

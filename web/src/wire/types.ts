@@ -602,7 +602,7 @@ export interface components {
     };
     MyThread: {
       /**
-       * @description auto: it began with your reply, or with an answer to your message
+       * @description auto: it began with your reply, an answer to your message, or a mention
        * @enum {string}
        */
       follow: "off" | "on" | "auto";
