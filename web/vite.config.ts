@@ -29,7 +29,7 @@ const nonce: Plugin = {
 
 /** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
 const SOON =
-  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed)\.ts|store\/followed\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
+  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed|inbox)\.ts|net\/(threads|inbox)\.ts|store\/(followed|inbox)\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
 
 const slim = new URL("src/lib/slim.ts", import.meta.url).pathname;
 

@@ -4,7 +4,7 @@ import { expect, vi } from "vitest";
 import { at, me, message, problem, room, user } from "../src/core/testing";
 import { inTimeline } from "../src/core/room";
 import { Wire } from "../src/net/testing";
-import type { Me, Message, MyRoom, MyThread, MyThreads, User } from "../src/wire/types";
+import type { Inbox, InboxItem, Me, Message, MyRoom, MyThread, MyThreads, User } from "../src/wire/types";
 import App from "../src/App.svelte";
 
 type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
@@ -16,6 +16,8 @@ export class House {
   messages = new Map<string, Message[]>();
   /** The threads that one follows, the newest reply first. */
   threads: MyThread[] = [];
+  /** What concerns one, newest first. */
+  inbox: InboxItem[] = [];
   /** What was asked: "POST /rooms", and the body. */
   asked: [string, unknown][] = [];
   /** Answers that take the place of the usual ones, by "METHOD /path". */
@@ -68,6 +70,8 @@ export class House {
     if (what === "GET /me/emoji") return { body: { emoji: [] } };
     if (what === "GET /users") return { body: { users: this.users } };
     if (what === "GET /rooms") return { body: { epoch: "e", rooms: this.rooms } };
+    if (what.startsWith("GET /inbox")) return { body: this.concerning(what) };
+    if (of === "inbox") return { status: 204 };
     if (of === "threads") return { body: this.listed(what) };
     if (of !== "rooms" || !r) return { status: 404, body: problem(404, `Nothing answers ${what}.`) };
     const thread = Number(/[?&]thread=(\d+)/.exec(what)?.[1]) || undefined,
@@ -102,6 +106,19 @@ export class House {
       from = Number(/cursor=(\d+)/.exec(what)?.[1] ?? 0);
     const next = from + limit < all.length ? { next: String(from + limit) } : {};
     return { threads: all.slice(from, from + limit), unread_threads: unread.length, ...next };
+  }
+
+  /** Pages of three hold the inbox. */
+  private concerning(what: string): Inbox {
+    const filter = /filter=(\w+)/.exec(what)?.[1],
+      limit = /limit=30/.test(what) ? 3 : 50,
+      from = Number(/cursor=(\d+)/.exec(what)?.[1] ?? 0);
+    const all = this.inbox.filter(({ cause, read }) =>
+      filter === "unread" ? !read : filter === "all" || (filter === "reactions") === (cause === "reaction"),
+    );
+    const next = from + limit < all.length ? { next: String(from + limit) } : {};
+    const unread = this.inbox.filter((i) => i.cause !== "reaction" && !i.read).length;
+    return { items: all.slice(from, from + limit), unread, ...next };
   }
 
   private thread(id: string, root: number, what: string | undefined, b: { seq: number; follow: "on" | "off" }): Answer {

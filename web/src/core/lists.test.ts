@@ -56,7 +56,7 @@ describe("the sidebar", () => {
     sections(s.rooms.values(), current, title, (id) => s.rooms.get(id)?.room.last_message);
 
   test("lists starred and named rooms by name, direct ones by their latest message", () => {
-    expect(list()).toEqual({ starred: ["ffffffffffff"], named: [GENERAL, LUNCH], direct: [KIM, JONAS] });
+    expect(list()).toEqual({ unread: [], starred: ["ffffffffffff"], named: [GENERAL, LUNCH], direct: [KIM, JONAS] });
   });
 
   test("shows an archived room while it is open", () => {
@@ -66,6 +66,7 @@ describe("the sidebar", () => {
   test("a starred direct room is listed once", () => {
     const t = state(direct(JONAS, ["mira", "jonas"], { starred: true }));
     expect(sections(t.rooms.values(), undefined, title, () => undefined)).toEqual({
+      unread: [],
       starred: [JONAS],
       named: [],
       direct: [],
@@ -89,11 +90,31 @@ describe("the sidebar", () => {
     expect(step(undefined, 1), "without a room: the first").toBe("ffffffffffff");
   });
 
-  test("of unread rooms alone, if asked", () => {
-    const t = state(room(GENERAL), room(LUNCH, { unread: 2 }), direct(KIM, ["mira", "kim"]));
+  test("backwards without a room: the last", () => {
+    expect(stepped(list(), s.rooms, undefined, -1, false)).toBe(JONAS);
+  });
+
+  test("of unread rooms, without muted ones, until there is no other", () => {
+    const t = state(
+      room(GENERAL),
+      room(LUNCH, { unread: 2 }),
+      direct(KIM, ["mira", "kim"], { unread: 1, muted: true }),
+    );
     const of = sections(t.rooms.values(), GENERAL, title, () => undefined);
-    expect(stepped(of, t.rooms, GENERAL, 1, true)).toBe(LUNCH);
-    expect(stepped(of, t.rooms, LUNCH, 1, true), "it stays where nothing else is unread").toBe(LUNCH);
+    for (const by of [1, -1]) expect(stepped(of, t.rooms, GENERAL, by, true)).toBe(LUNCH);
+    expect(stepped(of, t.rooms, undefined, 1, true), "from the inbox").toBe(LUNCH);
+    expect(stepped(of, t.rooms, LUNCH, 1, true)).toBeUndefined();
+  });
+
+  test("has rooms with something unread first, if one wants that", () => {
+    const first = new Set([JONAS, "ffffffffffff"]);
+    const latest = (id: string) => s.rooms.get(id)?.room.last_message;
+    expect(sections(s.rooms.values(), undefined, title, latest, first)).toEqual({
+      unread: [JONAS, "ffffffffffff"],
+      starred: [],
+      named: [GENERAL, LUNCH],
+      direct: [KIM],
+    });
   });
 });
 

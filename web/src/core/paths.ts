@@ -8,7 +8,8 @@ export type Door = "setup" | "signup" | "reset" | "signin";
 /** Whether a path is that of a form: it shows no page to whoever is signed in. */
 export const isDoor = (path: string): boolean => /^\/+(setup|signup|reset|signin)\b/i.test(path);
 
-/** The list of the threads that one follows. */
+/** The lists of what concerns one, and of the threads that one follows. */
+export const INBOX = "/inbox";
 export const THREADS = "/threads";
 
 /** The path of a room, or of a message in it. */

@@ -20,6 +20,8 @@ export const titleOf = (users: ReadonlyMap<string, User>, me: string, r: Frame |
 
 /** Ids of rooms. */
 export interface Sections {
+  /** Above the others, where one wants them there. */
+  unread: string[];
   starred: string[];
   named: string[];
   direct: string[];
@@ -27,38 +29,45 @@ export interface Sections {
 
 /**
  * Starred and named rooms by title, direct ones by their latest message. An archived room is listed while it is shown.
- * `latest` is asked for direct rooms alone: a message in a named room moves nothing.
+ * `latest` is asked for direct rooms alone: a message in a named room moves nothing. Those of `first` stand above all others.
  */
 export function sections(
   frames: Iterable<Frame>,
   current: string | undefined,
   title: (r: Frame) => string,
   latest: (room: string) => MyRoom["last_message"],
+  first: ReadonlySet<string> = new Set(),
 ): Sections {
   const rooms = [...frames].filter((r) => !r.room.archived || r.room.id === current);
   const byTitle = (a: Frame, b: Frame) => title(a).localeCompare(title(b));
   const at = (r: Frame) => latest(r.room.id)?.created_at ?? r.room.created_at;
   const byLatest = (a: Frame, b: Frame) => at(b).localeCompare(at(a));
   const ids = (of: Frame[]) => of.map((r) => r.room.id);
-  const rest = rooms.filter((r) => !r.room.starred);
+  const old = rooms.filter((r) => !first.has(r.room.id)),
+    rest = old.filter((r) => !r.room.starred);
   return {
-    starred: ids(rooms.filter((r) => r.room.starred).sort(byTitle)),
+    unread: ids(rooms.filter((r) => first.has(r.room.id)).sort(byTitle)),
+    starred: ids(old.filter((r) => r.room.starred).sort(byTitle)),
     named: ids(rest.filter((r) => r.room.kind !== "direct").sort(byTitle)),
     direct: ids(rest.filter((r) => r.room.kind === "direct").sort(byLatest)),
   };
 }
 
-/** The next room `by` places on, going round; of those with something unread alone if `unread`. */
+/**
+ * The next room `by` places on, going round. If `unread`, the next one in which something waits to be read: the walk ends when there is
+ * no other.
+ */
 export function stepped(
-  { starred, named, direct }: Sections,
+  { unread: first, starred, named, direct }: Sections,
   rooms: ReadonlyMap<string, RoomState>,
-  current: string | undefined,
+  current = "",
   by: number,
   unread: boolean,
 ): string | undefined {
-  const counts = (id: string) => (rooms.get(id)?.room.unread ?? 0) > 0;
-  const all = [...starred, ...named, ...direct].filter((id) => !unread || id === current || counts(id));
-  return all[(all.indexOf(current ?? "") + by + all.length) % all.length];
+  const all = [...first, ...starred, ...named, ...direct];
+  if (by < 0) all.reverse();
+  const at = all.indexOf(current) + 1;
+  return [...all.slice(at), ...all.slice(0, at)].find((id) => id !== current && (!unread || waits(rooms.get(id))));
 }
 
 /** Where one begins: in the room of last time, else in general, else in any room. */

@@ -19,6 +19,7 @@ describe("what a key asks for", () => {
     ["↓", key("ArrowDown"), undefined],
     ["?", key("?", { shiftKey: true }), "keys"],
     ["Esc", key("Escape"), "read"],
+    ["Shift+Esc", key("Escape", { shiftKey: true }), "readAll"],
     ["a letter", key("k"), undefined],
   ])("%s", (_, e, want) => expect(shortcut(e, false, false)).toEqual(want));
 

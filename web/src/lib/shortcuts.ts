@@ -1,6 +1,6 @@
 // The shortcuts of the whole page.
 
-export type Shortcut = "switcher" | "keys" | "read" | "emoji" | { step: 1 | -1; unread: boolean };
+export type Shortcut = "switcher" | "keys" | "read" | "readAll" | "emoji" | { step: 1 | -1; unread: boolean };
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">;
 
@@ -14,7 +14,7 @@ export function shortcut(e: Keys, writing: boolean, covered: boolean): Shortcut 
   if (e.altKey && e.key === "ArrowDown") return { step: 1, unread: e.shiftKey };
   if (e.altKey && e.key === "ArrowUp") return { step: -1, unread: e.shiftKey };
   if (e.key === "?" && !writing) return "keys";
-  return e.key === "Escape" ? "read" : undefined;
+  return e.key !== "Escape" ? undefined : e.shiftKey ? "readAll" : "read";
 }
 
 export const isWriting = (target: EventTarget | null): boolean =>

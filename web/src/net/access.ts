@@ -1,43 +1,13 @@
-// The ways in that one has: the password, the places where one is signed in, and the tokens.
-import type { Refusal } from "../core/refusal";
-import type { NewTokenBody, Session, Token } from "../wire/types";
-import * as Api from "./api";
-import { refused } from "./refused";
+// The commands about the ways in that one has. They are loaded with the settings.
+import type * as wire from "../wire/types";
+import { get, send } from "./api";
 
-export class Access {
-  constructor(private api: typeof Api = Api) {}
-
-  /** Where one is signed in. */
-  devices(): Promise<Session[]> {
-    return this.api.sessions();
-  }
-
-  endDevice(id: string): Promise<void> {
-    return this.api.endSession(id);
-  }
-
-  /** Ends all other sessions, all one's tokens, and the invites that one made. */
-  endAll(): Promise<void> {
-    return this.api.endAll();
-  }
-
-  /** Ends all other sessions too. Returns why it was refused. */
-  changePassword(current: string, next: string): Promise<Refusal | undefined> {
-    return refused(() => this.api.changePassword(current, next));
-  }
-
-  tokens(): Promise<Token[]> {
-    return this.api.tokens();
-  }
-
-  /** Makes a token; returns its secret, which nobody can see again, or why it was refused. */
-  async addToken(b: NewTokenBody): Promise<{ secret: string } | Refusal> {
-    let secret = "";
-    const no = await refused(async () => ({ secret } = await this.api.addToken(b)));
-    return no ?? { secret };
-  }
-
-  endToken(id: string): Promise<void> {
-    return this.api.endToken(id);
-  }
-}
+export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
+export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
+export const endAll = () => send<void>("DELETE", "/sessions");
+export const tokens = async () => (await get<wire.Tokens>("/tokens")).tokens;
+/** The answer is the only one that holds the secret. The password is needed when it was not entered lately. */
+export const addToken = (b: wire.NewTokenBody) => send<wire.MadeToken>("POST", "/tokens", b);
+export const endToken = (id: string) => send<void>("DELETE", `/tokens/${id}`);
+export const changePassword = (current: string, next: string) =>
+  send<void>("POST", "/me/password", { current, new: next } satisfies wire.ChangePassword);

@@ -1,7 +1,10 @@
 // The commands as they go over the wire. The server is a function that remembers what it was asked.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { problem } from "../core/testing";
+import * as access from "./access";
 import * as api from "./api";
+import * as entry from "./entry";
+import * as inbox from "./inbox";
 
 let asked: { method: string; path: string; body: unknown; headers: Record<string, string>; credentials: unknown }[];
 let answer: () => Response;
@@ -22,14 +25,14 @@ const R = "aaaaaaaaaaaa";
 
 test.each<[string, () => Promise<unknown>, string, string, unknown?]>([
   ["workspace", api.workspace, "GET", "/workspace"],
-  ["signIn", () => api.signIn("m@a.b", "secret"), "POST", "/session", { email: "m@a.b", password: "secret" }],
+  ["signIn", () => entry.signIn("m@a.b", "secret"), "POST", "/session", { email: "m@a.b", password: "secret" }],
   ["signOut", api.signOut, "DELETE", "/session"],
-  ["sessions", api.sessions, "GET", "/sessions"],
-  ["endSession", () => api.endSession("s1"), "DELETE", "/sessions/s1"],
+  ["sessions", access.sessions, "GET", "/sessions"],
+  ["endSession", () => access.endSession("s1"), "DELETE", "/sessions/s1"],
   ["invite", () => api.invite({ role: "member" }), "POST", "/invites", { role: "member" }],
   ["me", api.me, "GET", "/me"],
   ["updateMe", () => api.updateMe({ name: "Mira" }), "PATCH", "/me", { name: "Mira" }],
-  ["changePassword", () => api.changePassword("a", "b"), "POST", "/me/password", { current: "a", new: "b" }],
+  ["changePassword", () => access.changePassword("a", "b"), "POST", "/me/password", { current: "a", new: "b" }],
   ["frequentEmoji", api.frequentEmoji, "GET", "/me/emoji"],
   ["users", api.users, "GET", "/users"],
   ["rooms", api.rooms, "GET", "/rooms"],
@@ -60,6 +63,9 @@ test.each<[string, () => Promise<unknown>, string, string, unknown?]>([
   ["remove", () => api.remove(R, 4), "DELETE", `/rooms/${R}/messages/4`],
   ["react", () => api.react(R, 4, "❤️", true), "PUT", `/rooms/${R}/messages/4/reactions/%E2%9D%A4%EF%B8%8F`],
   ["unreact", () => api.react(R, 4, "🎉", false), "DELETE", `/rooms/${R}/messages/4/reactions/%F0%9F%8E%89`],
+  ["inbox", () => inbox.inbox("unread", 30, "c"), "GET", "/inbox?filter=unread&cursor=c&limit=30"],
+  ["clearInbox", () => inbox.clearInbox({ key: "m.a.1" }), "PUT", "/inbox/cleared", { key: "m.a.1" }],
+  ["seeInbox", () => inbox.seeInbox("now"), "PUT", "/inbox/seen", { at: "now" }],
   ["reactions", () => api.reactions(R, 4), "GET", `/rooms/${R}/messages/4/reactions`],
 ])("%s", async (_, call, method, path, body) => {
   await call();
@@ -88,7 +94,7 @@ test("lists come out of their wrapping", async () => {
       emoji: ["🎉"],
       reactions: [],
     });
-  expect(await api.sessions()).toEqual([{ id: "s" }]);
+  expect(await access.sessions()).toEqual([{ id: "s" }]);
   expect(await api.members(R)).toEqual([{ user: "u" }]);
   expect((await api.browse("")).rooms).toEqual([{ id: R }]); // a page, with its number
   expect(await api.frequentEmoji()).toEqual(["🎉"]);

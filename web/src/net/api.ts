@@ -44,6 +44,7 @@ async function call<T>(
         method,
         credentials: "same-origin",
         signal: AbortSignal.timeout(30_000),
+        keepalive: method === "PUT", // what was read or cleared is so, also for whoever closes the page at once
         headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
         body: body === undefined ? null : JSON.stringify(body),
       }));
@@ -55,8 +56,8 @@ async function call<T>(
   throw new ApiError(r.status, problem, Number(r.headers.get("Retry-After") ?? 0));
 }
 
-const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).value;
-const send = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
+export const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).value;
+export const send = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
   (await call<T>(method, path, body)).value;
 /** A resource and its ETag; undefined when it has not changed since `etag`. */
 async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string }) | undefined> {
@@ -68,33 +69,16 @@ async function fresh<T>(path: string, etag: string): Promise<(T & { etag: string
     throw e;
   }
 }
-const query = (q: Record<string, string | number | undefined>): string =>
+export const query = (q: Record<string, string | number | undefined>): string =>
   new URLSearchParams(Object.entries(q).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]]))).toString();
 
 export const workspace = () => get<wire.Workspace>("/workspace");
-export const checkSetup = (token: string) => send<void>("POST", "/setup/check", { token } satisfies wire.CheckSetup);
-export const checkInvite = (invite: string) =>
-  send<void>("POST", "/signup/check", { invite } satisfies wire.CheckInvite);
-export const setup = (b: wire.Setup) => send<wire.Me>("POST", "/setup", b);
-export const signIn = (email: string, password: string) => send<wire.Me>("POST", "/session", { email, password });
-export const signUp = (b: wire.SignUp) => send<wire.Me>("POST", "/signup", b);
-export const checkReset = (token: string) => send<void>("POST", "/reset/check", { token } satisfies wire.CheckReset);
-export const resetPassword = (b: wire.ResetPassword) => send<wire.Me>("POST", "/reset", b);
 export const unsubscribe = (token: string) => send<void>("POST", `/unsubscribe/${token}`);
 export const signOut = () => send<void>("DELETE", "/session");
-export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
-export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
-export const endAll = () => send<void>("DELETE", "/sessions");
-export const tokens = async () => (await get<wire.Tokens>("/tokens")).tokens;
-/** The answer is the only one that holds the secret. The password is needed when it was not entered lately. */
-export const addToken = (b: wire.NewTokenBody) => send<wire.MadeToken>("POST", "/tokens", b);
-export const endToken = (id: string) => send<void>("DELETE", `/tokens/${id}`);
 export const invite = (b: wire.NewInviteBody) => send<wire.MadeInvite>("POST", "/invites", b);
 
 export const me = () => get<wire.Me>("/me");
 export const updateMe = (b: wire.UpdateMe) => send<wire.Me>("PATCH", "/me", b);
-export const changePassword = (current: string, next: string) =>
-  send<void>("POST", "/me/password", { current, new: next } satisfies wire.ChangePassword);
 export const frequentEmoji = async () => (await get<wire.Emoji>("/me/emoji")).emoji;
 /** The directory; undefined when nothing changed since `etag`. */
 export const users = (etag = "") => fresh<wire.Users>("/users", etag);
@@ -130,16 +114,6 @@ export const page = (
 export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
 export const post = (id: string, b: wire.PostMessage) => send<wire.Message>("POST", `/rooms/${id}/messages`, b);
-/** A page of the threads that one follows, the newest reply first. */
-export const threads = (unread: boolean, limit: number, cursor?: string) =>
-  get<wire.MyThreads>(`/threads?${query({ unread: unread ? "true" : undefined, cursor, limit })}`);
-export const thread = (id: string, root: number) => get<wire.MyThread>(`/rooms/${id}/threads/${root}`);
-export const followThread = (id: string, root: number, on: boolean) =>
-  send<wire.MyThread>("PUT", `/rooms/${id}/threads/${root}/follow`, {
-    follow: on ? "on" : "off",
-  } satisfies wire.FollowThread);
-export const readThread = (id: string, root: number, seq: number) =>
-  send<wire.MyThread>("PUT", `/rooms/${id}/threads/${root}/read`, { seq } satisfies wire.SetRead);
 export const edit = (id: string, seq: number, text: string) =>
   send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text } satisfies wire.EditMessage);
 export const remove = (id: string, seq: number) => send<void>("DELETE", `/rooms/${id}/messages/${seq}`);

@@ -3,7 +3,7 @@ import { only } from "../core/names";
 import type { Door } from "../core/paths";
 import type { Me } from "../wire/types";
 import { ApiError } from "./api";
-import type * as Api from "./api";
+import type * as Api from "./entry";
 import { type Sleep, sleep } from "./retry";
 
 /** What the forms at the door collect. */

@@ -5,14 +5,14 @@ import { pathTo } from "../core/paths";
 import type { RoomState } from "../core/room";
 import { lossOf } from "../core/rooms";
 import { finish } from "../lib/finish";
-import { Access } from "../net/access";
 import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { Edits } from "./edits.svelte";
-import { Following } from "./following.svelte";
+import type { Followed } from "./followed.svelte";
 import { Formatting, type Formatted } from "./formatting.svelte";
+import type { Inbox } from "./inbox.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
 import { Outgoing } from "./outgoing.svelte";
@@ -21,6 +21,7 @@ import { Router } from "./router.svelte";
 import { Session } from "./session.svelte";
 import { Settings } from "./settings.svelte";
 import { DeviceShelf } from "./shelf.svelte";
+import { Soon } from "./soon.svelte";
 import { Version } from "./version.svelte";
 import { Visits } from "./visits.svelte";
 
@@ -38,7 +39,6 @@ export class App {
   readonly formatting: Formatting;
   readonly shelf = new DeviceShelf();
   readonly device = new Device(this.shelf);
-  readonly access = new Access();
   readonly session: Session = new Session({
     prepare: (me) => {
       this.device.enter(me.id);
@@ -63,13 +63,13 @@ export class App {
     up: () => {
       this.outgoing.flush();
       this.version.connected();
-      this.following.now?.begin();
+      this.later((part) => part.begin());
     },
     event: (e) => {
-      this.following.now?.event(e);
+      this.later((part) => part.event(e));
       this.alerted?.(e);
     },
-    took: (m) => this.following.now?.heard(m),
+    took: (m) => this.later((part) => part.heard(m)),
     ended: (other) => this.leave(other ? "/" : undefined),
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
@@ -79,9 +79,13 @@ export class App {
     sent: (m) => this.connection.took(m),
     isOver: () => this.connection.isOver(),
   });
-  readonly following = new Following(async () => {
+  readonly following = new Soon(async () => {
     const { Followed } = await import("./followed.svelte");
     return new Followed(this.chat, this.connection, this.notices);
+  });
+  readonly inbox = new Soon(async () => {
+    const { Inbox } = await import("./inbox.svelte");
+    return new Inbox(this);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
   /** Hears of each event too, once what notifies one is loaded. */
@@ -95,12 +99,17 @@ export class App {
     this.formatting = new Formatting(formatted, this.notices);
   }
 
+  /** Tells those parts that are loaded. */
+  private later(tell: (part: Followed | Inbox) => void): void {
+    for (const { now } of [this.following, this.inbox]) if (now) tell(now);
+  }
+
   /**
    * One is no longer in a room: what one had written there and not sent is deleted. It is said when the room is on screen, and
    * when something was deleted. In the place of the room on screen the one before it is shown.
    */
   private lost(room: string, name: string, how?: RoomState["left"]): void {
-    this.following.now?.drop(room);
+    this.later((part) => part.drop(room));
     const shown = this.router.room === room && this.chat.rooms.has(room),
       loss = lossOf(name, how, this.chat.users);
     if (this.device.rooms().has(room)) this.drop([room], loss);

@@ -17,9 +17,10 @@ import {
   threadKey,
   unreadIn,
 } from "../core/followed";
-import * as Api from "../net/api";
+import { ApiError } from "../net/api";
 import { Jobs } from "../net/jobs";
 import { retried, sleep, type Sleep } from "../net/retry";
+import * as Api from "../net/threads";
 import type { LiveEvent } from "../wire/live";
 import type { Message, MyThread } from "../wire/types";
 import type { Chat } from "./chat.svelte";
@@ -193,7 +194,7 @@ export class Followed {
     try {
       await this.jobs.run(what, f);
     } catch (e) {
-      if (!(e instanceof Api.ApiError)) throw e; // a refusal: the next event asks again
+      if (!(e instanceof ApiError)) throw e; // a refusal: the next event asks again
     }
   }
 
@@ -219,13 +220,24 @@ export class Followed {
     return this.notices.attempt(async () => this.take(await this.api.readThread(room, root, seq)));
   }
 
+  /** Reads all threads to their ends; returns whether that was done. */
+  async readAll(): Promise<boolean> {
+    for (;;) {
+      const waiting = this.waiting;
+      for (const { room, root, latest, read_seq } of waiting)
+        if (!(await this.mark(room, root.seq, Math.max(latest.at(-1)?.seq ?? 0, read_seq)))) return false;
+      if (!this.beyond || !waiting.length) return true;
+      await this.run("unread", () => this.count());
+    }
+  }
+
   /** Moves it because one reads; returns whether it did. A failure is not shown: the next reading moves it again. */
   async read(room: string, root: number, seq: number): Promise<boolean> {
     try {
       this.take(await this.api.readThread(room, root, seq));
       return true;
     } catch (e) {
-      if (!(e instanceof Api.ApiError)) throw e;
+      if (!(e instanceof ApiError)) throw e;
       return false;
     }
   }
@@ -270,7 +282,7 @@ export class Followed {
       for (const t of page.threads) this.take(t);
       this.list = continued(list, page);
     } catch (e) {
-      if (!(e instanceof Api.ApiError)) throw e;
+      if (!(e instanceof ApiError)) throw e;
       if (this.list === list) this.list = { ...list, failed: e.message };
     }
   }

@@ -15,7 +15,8 @@ export type DialogName =
   | "signOut"
   | "tokens"
   | "attention"
-  | "keys";
+  | "keys"
+  | "readAll";
 
 interface Picking {
   at: DOMRect;

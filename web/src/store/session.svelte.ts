@@ -1,8 +1,6 @@
 // Who is signed in, from the first look at the server to signing out.
-import type { Door } from "../core/paths";
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
-import { checkLink, comeIn, type Entry } from "../net/door";
 import { refused } from "../net/refused";
 import type { Me, Workspace } from "../wire/types";
 
@@ -55,25 +53,13 @@ export class Session {
     this.on.entered(me);
   }
 
-  /** Comes in by one of the forms at the door; returns why it was refused. */
-  come(by: Door, entry: Entry): Promise<Refusal | undefined> {
+  /** Lets in whom a form at the door lets in; returns why it was refused. */
+  come(by: () => Promise<Me>): Promise<Refusal | undefined> {
     return refused(async () => {
-      const me = await comeIn(this.api, by, entry);
+      const me = await by();
       this.on.opened();
       await this.enter(me);
     });
-  }
-
-  /** Why a link lets nobody in; "" when it does, or when that cannot be known now: then the form will say it. */
-  async deadLink(by: Door, secret: string): Promise<string> {
-    if (by === "setup" && this.workspace?.setup === false) return "Canteen is already set up.";
-    try {
-      if (secret) await checkLink(this.api, by, secret);
-      return "";
-    } catch (e) {
-      if (e instanceof Api.ApiError) return e.passing ? "" : e.message;
-      throw e;
-    }
   }
 
   async signOut(): Promise<void> {

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { me, problem, settle } from "../core/testing";
 import { ApiError } from "../net/api";
 import type { Entry } from "../net/door";
+import type * as Doors from "../net/entry";
+import { come } from "./door";
 import { Session, type SessionHooks } from "./session.svelte";
 import { serverOf, type Server } from "../../testing/server";
 import { watched } from "../../testing/watched.svelte";
@@ -114,21 +116,24 @@ test.each([
   ["signin", ["signIn", "mira@example.com", "a quiet place"]],
 ] as const)("%s sends what its form collects, uses the secret up, and enters", async (door, command) => {
   const answer = async () => me();
-  const { session, asked, log } = begin({ setup: answer, signUp: answer, signIn: answer });
-  await session.come(door, entry);
+  const { session, log } = begin({}),
+    { api, asked } = serverOf<typeof Doors>({ setup: answer, signUp: answer, signIn: answer });
+  await come(session, door, entry, api);
   expect(asked).toEqual([command]);
   expect(log).toEqual(["opened", "prepare mira, shown: false", "entered mira, shown: true"]);
 });
 
 test("an invitation without an address takes one that is left out", async () => {
-  const { session, asked } = begin({ signUp: async () => me() });
-  await session.come("signup", { ...entry, email: "" });
+  const { api, asked } = serverOf<typeof Doors>({ signUp: async () => me() });
+  await come(begin({}).session, "signup", { ...entry, email: "" }, api);
   expect(asked[0]![1]).not.toHaveProperty("email");
 });
 
 test("who is refused stays at the door, and the secret stays in the address", async () => {
-  const { session, log } = begin({ signIn: () => Promise.reject(new ApiError(401, problem(401, "Wrong password."))) });
-  expect(await session.come("signin", entry)).toEqual({ field: "", text: "Wrong password." });
+  const wrong = new ApiError(401, problem(401, "Wrong password.")),
+    { api } = serverOf<typeof Doors>({ signIn: () => Promise.reject(wrong) }),
+    { session, log } = begin({});
+  expect(await come(session, "signin", entry, api)).toEqual({ field: "", text: "Wrong password." });
   expect([session.me, log]).toEqual([undefined, []]);
 });
 

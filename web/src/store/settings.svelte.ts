@@ -11,11 +11,16 @@ import type { Notices } from "./notices.svelte";
 import type { Session } from "./session.svelte";
 
 type Own = Me["settings"];
+/** Under which the device keeps it for all who sign in there. */
+const UNREAD_FIRST = "canteen.unreadFirst";
+
 type Profile = Parameters<typeof Api.updateMe>[0];
 
 export class Settings {
   /** The emoji that one uses most, the latest first. */
   frequent = $state.raw<readonly string[]>([]);
+  /** Rooms with something unread stand above the others in the sidebar. The device keeps it. */
+  unreadFirst = $state(false);
   private saving = new Queue();
 
   constructor(
@@ -23,7 +28,15 @@ export class Settings {
     private notices: Notices,
     private shelf: Shelf,
     private api: Pick<typeof Api, "updateMe" | "frequentEmoji"> = Api,
-  ) {}
+  ) {
+    this.unreadFirst = !!shelf.getItem(UNREAD_FIRST);
+  }
+
+  /** Puts rooms with something unread above the others, or back into their places. */
+  lift(): void {
+    this.unreadFirst = !this.unreadFirst;
+    this.shelf.setItem(UNREAD_FIRST, this.unreadFirst ? "1" : "");
+  }
 
   get theme(): string {
     return this.session.me?.settings.theme ?? lastLook(this.shelf);

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { serverOf, type Server } from "../../testing/server";
 import { problem } from "../core/testing";
+import type * as Api from "../net/access";
+import { ApiError } from "../net/api";
 import { Access } from "./access";
-import { ApiError } from "./api";
 
-function house(commands: Server) {
-  const { api, asked } = serverOf(commands);
+function house(commands: Server<typeof Api>) {
+  const { api, asked } = serverOf<typeof Api>(commands);
   return { access: new Access(api), asked };
 }
 
