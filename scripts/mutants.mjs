@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers = { ts: "web/src/core/answers.ts", go: "client/answers.go" };
 const rows = { ts: "web/src/core/stretch.ts", go: "client/state.go" }, threads = { ts: "web/src/core/threads.ts" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
 const followed = { ts: "web/src/core/followed.ts" }, thread = { ts: "web/src/features/room/ThreadRows.svelte", tests: "src/followed.test.ts" };
+const inbox = { ts: "web/src/core/inbox.ts" }, inboxes = { ts: "web/src/store/inbox.svelte.ts", tests: "src/inbox.test.ts" }, sidebar = { ts: "web/src/core/sections.ts" };
 const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/drafts.ts" }, shelf = { ts: "web/src/core/shelf.ts" };
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
@@ -67,6 +68,18 @@ const rules = [
   ["a hundred unread threads are all there are", followed, [": Infinity;", ": 0;"]],
   ["what is marked as unread in a thread is read by being in sight", thread, ["!line?.kept && waitsIn", "waitsIn"]],
   ["what was marked as unread in a thread stays so when it was read elsewhere", followed, ["{ ...was, kept: false, pointer }", "{ ...was, pointer }"]],
+  ["an entry waits until the server is asked again", inbox, ["i.seq > r.room.read_seq && !(", "!i.read && !("]],
+  ["a reply that was read in its thread waits in the inbox", inbox, [" && !(ofThread(i) && i.read)", ""]],
+  ["a reaction counts in the inbox", inbox, ['if (!r || i.cause === "reaction") return false;', "if (!r) return false;"]],
+  ["a late answer brings back what was cleared", inbox, ['i.at <= before || i.at <= (keys.get(i.key) ?? "")', "false"]],
+  ["what is new about a cleared entry stays away", inbox, ['i.at <= (keys.get(i.key) ?? "")', "keys.has(i.key)"]],
+  ["what is marked as unread elsewhere is not in the inbox", inbox, ["e.seq < pointer || ", ""]],
+  ["the inbox is fetched for reactions that nobody sees", inbox, ["return open && e.user !== me", "return e.user !== me"]],
+  ["an entry that the server writes late is missing", inboxes, ["if (this.wanted.size) this.soon(LATER);", ""]],
+  ["clearing cannot be taken back", inboxes, ["setTimeout(() => undo.settle(), UNDONE)", "setTimeout(() => undo.settle())"]],
+  ["a clearing that was refused stays on the page", inboxes, ["done || back()", "done"]],
+  ["the walk through unread rooms stops in a muted one", sidebar, ["(!unread || waits(rooms.get(id)))", "(!unread || !!rooms.get(id)?.room.unread)"]],
+  ["the walk through unread rooms never ends", sidebar, ["id !== current && (!unread", "(!unread"]],
   ["a reply is put into every open thread", threads, ["m.thread === t.root", "m.thread"]],
   ["an older state of the root is taken", threads, ["a && a.rev >= b.rev ? a : b", "b"]],
   ["what an open thread lacks is not asked for", threads, ["t?.loaded ? t.held : Infinity", "Infinity"]],

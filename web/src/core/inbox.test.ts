@@ -194,7 +194,7 @@ test.each<[string, InboxItem]>([
   ["wrote one of your keywords", entry(3, { cause: "keyword" })],
   ["reacted to your message", reacted(3)],
   ["and 1 other reacted to your message", reacted(3, { by: ["jonas", "kim"] })],
-  ["and 2 others replied in a thread that you follow", threaded(3, { by: ["jonas", "kim", "lea"] })],
+  ["and 2 others replied in a thread", threaded(3, { by: ["jonas", "kim", "lea"] })],
 ])("%s", (want, i) => expect(didWhat(i)).toBe(want));
 
 test("reactions are those of others", () => {

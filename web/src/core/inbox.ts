@@ -106,7 +106,7 @@ export const pathOfItem = ({ cause, room, message: m }: InboxItem): string =>
 export function didWhat({ cause, by, message: m }: InboxItem): string {
   const others = by.length > 1 ? `and ${counted(by.length - 1, "other")} ` : "";
   if (cause === "reaction") return `${others}reacted to your message`;
-  if (cause === "thread") return `${others}replied in a thread that you follow`;
+  if (cause === "thread") return `${others}replied in a thread`;
   if (cause === "keyword") return "wrote one of your keywords";
   if (cause === "broadcast") return m.broadcast === "here" ? "notified everybody who was there" : "notified everybody";
   return inTimeline(m) ? "mentioned you" : "mentioned you in a thread";
