@@ -97,6 +97,10 @@ func (s *Store) Digest(ctx context.Context, user string) (chat.DigestState, erro
 // MoveDigest implements chat.DigestStore.
 func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error {
 	return do(ctx, s, func(t *tx) error {
+		due := digestDueKey(zeroMillis(was.Due), was.User)
+		if _, err := t.load(digestKey(was.User), due, digestDueKey(zeroMillis(now.Due), was.User)); err != nil {
+			return err
+		}
 		d, _, err := loadOptional[digestState](t, digestKey(was.User))
 		if err == nil && !d.toChat(was.User).Equal(was) {
 			err = chat.ErrStale
@@ -104,10 +108,7 @@ func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error
 		if err != nil {
 			return err
 		}
-		if due := digestDueKey(d.Due, was.User); d.Due != 0 && !now.Due.Equal(was.Due) {
-			if _, err := t.load(due); err != nil {
-				return err
-			}
+		if d.Due != 0 && !now.Due.Equal(was.Due) {
 			t.remove(due)
 		}
 		return t.putDigest(d, now)

@@ -173,3 +173,19 @@ func asciiWord(s string) string {
 	}
 	return b.String()
 }
+
+// Parts are what a service needs that makes the message itself: sender and receiver as they stand in headers, the subject, and the headers
+// besides those that each message has.
+func (m Message) Parts() (from, to, subject string, headers [][2]string, err error) {
+	if err := errors.Join(m.From.check(), m.To.check()); err != nil {
+		return "", "", "", nil, err
+	}
+	unfolded := func(s string) string { return strings.ReplaceAll(s, "\r\n ", " ") }
+	for _, h := range m.headers("") {
+		switch h[0] {
+		case "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post":
+			headers = append(headers, h)
+		}
+	}
+	return unfolded(m.From.header()), unfolded(m.To.header()), oneLine(m.Subject), headers, nil
+}

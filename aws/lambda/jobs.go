@@ -18,13 +18,15 @@ import (
 	"github.com/gobwas/ws/wsutil"
 )
 
-// Jobs runs the scheduled job, a probe of the public URL.
+// Jobs runs the scheduled jobs: a probe of the public URL, and digests by e-mail.
 type Jobs struct {
 	URL    string // the public one
 	Client *http.Client
 	Door   *Door
 	// Announce writes an event that the connections of user hear.
 	Announce func(ctx context.Context, user string) error
+	// Digests sends the digests that are due. nil without mail.
+	Digests  func(ctx context.Context) error
 	Metrics  *Metrics
 	Log      *slog.Logger
 	patience time.Duration // how long an event is waited for; 0: pushWithin
@@ -56,6 +58,7 @@ func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 		out.Error = err.Error()
 	}
 	h.Metrics.write(nil, success, newMetric("ProbeLatency", milliseconds, millisSince(began)))
+	h.digests(ctx)
 	return json.Marshal(out)
 }
 

@@ -246,6 +246,8 @@ func Bill() string {
 	}
 	idle, free := Sum(Estimate(50, MeasuredCounts(), Habits{}))
 	fmt.Fprintf(&b, "  nobody talks   $%.2f  ($%.2f)\n", idle, free)
+	// https://aws.amazon.com/ses/pricing/: $0.10 for 1,000 e-mails. CloudWatch: two metrics at $0.30 and an alarm at $0.10.
+	b.WriteString("Digests by e-mail (--mail-from): $0.10 for 1,000, and $0.70 for watching them.\n")
 	return b.String()
 }
 

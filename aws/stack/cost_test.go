@@ -25,7 +25,7 @@ func TestBill(t *testing.T) {
 	}
 	template := string(b)
 	watched := strings.Count(template, "Type: AWS::CloudWatch::Alarm\n") - strings.Count(template, "      Metrics:\n") +
-		strings.Count(template, "MetricStat:")
+		strings.Count(template, "MetricStat:") - strings.Count(template, "Type: AWS::CloudWatch::Alarm\n    Condition: HasMail\n") // with mail only
 	if watched != alarmMetrics {
 		t.Errorf("the alarms of the template watch %d metrics, the estimate says %d", watched, alarmMetrics)
 	}

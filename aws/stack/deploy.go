@@ -112,7 +112,7 @@ type tokens struct{ change, adoption string }
 func (o Options) tokens() tokens {
 	var b strings.Builder
 	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
-		o.MetricMath, o.Boundary, o.Canary, o.AccessLogs} {
+		o.MetricMath, o.Boundary, o.Canary, o.AccessLogs, o.MailFrom} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -222,10 +222,14 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
 		"PermissionsBoundary": o.Boundary, "Canary": o.Canary, "AccessLogs": o.AccessLogs,
+		"MailFrom": o.MailFrom,
 	} {
 		if v != nil {
 			values[name] = *v
 		}
+	}
+	if o.MailFrom != nil {
+		_, values["MailDomain"], _ = strings.Cut(*o.MailFrom, "@")
 	}
 	for name, v := range map[string]*int{"MonthlyBudget": o.MonthlyBudget, "LogRetentionDays": o.LogRetentionDays} {
 		if v != nil {

@@ -28,6 +28,7 @@ type Options struct {
 
 	Domain, Certificate                 *string
 	AlarmEmail, AlarmWebhook            *string
+	MailFrom                            *string // address that digests come from; empty: none are sent
 	AccessLogs                          *string // yes or no; nil for a new stack: as its region permits
 	Boundary                            *string // ARN of the permissions boundary of the roles
 	MonthlyBudget, LogRetentionDays     *int
@@ -89,6 +90,9 @@ func (o Options) Validate() error {
 	}
 	if has(o.AlarmEmail) && !regexp.MustCompile(`^[^@\s]+@[^@\s]+$`).MatchString(*o.AlarmEmail) {
 		say("--alarm-email %q: an e-mail address is needed", *o.AlarmEmail)
+	}
+	if has(o.MailFrom) && !regexp.MustCompile(`^[^@\s<>"]+@[^@\s<>"]+$`).MatchString(*o.MailFrom) {
+		say("--mail-from %q: an e-mail address is needed, such as chat@example.com, which is verified in SES", *o.MailFrom)
 	}
 	if has(o.AlarmWebhook) {
 		if u, err := url.Parse(*o.AlarmWebhook); err != nil || u.Scheme != "https" || u.Host == "" {

@@ -288,7 +288,7 @@ func TestBoundary(t *testing.T) {
 		if got := text(role.Properties["PermissionsBoundary"]); got != given {
 			t.Errorf("%s has the boundary %s", name, got)
 		}
-		for _, p := range listed(role.Properties["Policies"]) {
+		for _, p := range policiesOf(role) {
 			for _, s := range listed(object(object(p)["PolicyDocument"])["Statement"]) {
 				for _, a := range listed(object(s)["Action"]) {
 					for _, to := range listed(object(s)["Resource"]) {
@@ -327,5 +327,5 @@ func arnOf(t *testing.T, d document, v any) string {
 		return arns(name, d.Resources[name], "canteen", d)[0]
 	})
 	return strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::Region}", "eu-central-1", "${AWS::AccountId}", account,
-		"${SocketApi}", "a1b2", "*", "x").Replace(sub)
+		"${SocketApi}", "a1b2", "${MailFrom}", "chat@example.com", "${MailDomain}", "example.com", "*", "x").Replace(sub)
 }

@@ -23,6 +23,7 @@ type config struct {
 	suffix    string        // DNS suffix of AWS in this partition
 	namespace string        // namespace of the metrics
 	stack     string        // dimension of the metrics
+	mailFrom  string        // address that e-mails come from; empty: there is no mail
 	limits    bool
 	region    string
 	endpoint  string // URL of an emulator; empty: AWS
@@ -41,7 +42,8 @@ func read(env func(string) string) (config, error) {
 		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), secret: env("CANTEEN_ORIGIN_SECRET"),
 		api: env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
 		namespace: or("CANTEEN_METRICS_NAMESPACE", "Canteen"), stack: env("CANTEEN_STACK"), limits: env("CANTEEN_RATE_LIMITS") != "off",
-		region: or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
+		mailFrom: env("CANTEEN_MAIL_FROM"),
+		region:   or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
 		who: aws.Credentials{
 			AccessKeyID: env("AWS_ACCESS_KEY_ID"), SecretAccessKey: env("AWS_SECRET_ACCESS_KEY"), SessionToken: env("AWS_SESSION_TOKEN"),
 			Source: "environment",

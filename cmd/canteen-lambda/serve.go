@@ -69,7 +69,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
-		Log: log,
+		Log: log, Mail: c.mailFrom != "",
 	})
 }
 
@@ -131,8 +131,13 @@ func serveJobs(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	if err != nil {
 		return nil, err
 	}
+	store := c.store(log)
+	digests, err := c.digests(store, metrics, log)
+	if err != nil {
+		return nil, err
+	}
 	return &lambda.Jobs{
-		URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Door: door, Announce: c.store(log).AnnounceProbe,
+		URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Door: door, Announce: store.AnnounceProbe, Digests: digests,
 		Metrics: metrics, Log: log,
 	}, nil
 }

@@ -55,6 +55,7 @@ type awsDeploy struct {
 	Certificate  *string `placeholder:"ARN" help:"The certificate for --domain. It must be in us-east-1."`
 	AlarmEmail   *string `placeholder:"ADDRESS" help:"E-mail address that receives the alarms."`
 	Webhook      *string `placeholder:"URL" help:"https URL that receives the alarms."`
+	MailFrom     *string `placeholder:"ADDRESS" help:"Address that digests come from. It must be verified in SES."`
 	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
 	AccessLogs   *string `placeholder:"yes|no" help:"Whether CloudFront logs requests, in a bucket. Default: where the region permits it."`
@@ -79,6 +80,7 @@ type awsDeploy struct {
 func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
+	o.MailFrom = c.MailFrom
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade, o.Tables = c.Budget, c.LogDays, c.Downgrade, c.Tables
 	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits

@@ -40,6 +40,7 @@ var layers = map[string]layer{
 	"mail":      {nil, []string{}, "it makes e-mails for any sender"},
 	"digest":    {[]string{"chat", "mail"}, []string{}, "digests work with any store and any sender"},
 	"smtp":      {[]string{"mail"}, []string{}, "adapters do not import each other"},
+	"ses":       {[]string{"mail"}, []string{"github.com/aws/aws-sdk-go-v2"}, "adapters do not import each other"},
 	"client":    {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
 	"web":       {nil, []string{}, "it only embeds files"},
 	"server": {[]string{"chat", "wire", "text", "rest", "socket", "sqlite", "password", "limit", "web", "follow", "frequent", "attention",
