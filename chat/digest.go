@@ -142,7 +142,11 @@ func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string
 		}
 		for _, i := range p.Items {
 			r, ok := rooms[i.Message.Room]
-			if i.Read || i.Cause == InboxReaction || !ok || !i.At.After(since) || i.At.After(until) {
+			if i.Cause == InboxReaction || !ok || !i.At.After(since) || i.At.After(until) {
+				continue
+			}
+			same := func(w WaitingItem) bool { return w.Room.ID == r.ID && w.Seq == i.Message.Seq }
+			if slices.ContainsFunc(w.Items, same) { // a mention in a thread that the user follows stands there twice
 				continue
 			}
 			item := WaitingItem{Room: r.Room, Author: i.Message.Author, Text: i.Message.Text, Reason: i.Reason, Seq: i.Message.Seq, At: i.At}

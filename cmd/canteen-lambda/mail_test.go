@@ -119,7 +119,7 @@ func TestDigestOnAWS(t *testing.T) {
 		ClientID: "00000000-0000-4000-8000-000000000099", Text: "@mira soup",
 	})
 	must(t, err)
-	must(t, follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, clock)...).CatchUp(ctx, w.room))
+	must(t, follow.New(w.store, w.store, slog.New(slog.DiscardHandler), consumers(w.store, w.words, clock)...).CatchUp(ctx, w.room))
 	quiet, _, _ := w.measure(func() { as("mail", run) })
 	w.now = w.now.Add(time.Hour)
 	calls, reads, writes := w.measure(func() { as("mail", run) })
