@@ -126,6 +126,7 @@ const rules = [
   ["do not disturb goes on when its moment is over", quiet, ['at < Date.parse(u.quiet?.until ?? "")', "!!u.quiet?.until"]],
   ["the five minutes begin with the first sign", activity, ["if (performance.now() - this.last < IDLE) return this.wait();", ""]],
   ["a hidden page says that its room is on screen", live, ["visible() ? this.room : null", "this.room"]],
+  ["the server does not hear which thread is on screen", live, ["thread ? { room, thread } : { room }", "{ room }"]],
   ["what one looks at is notified", notifier, ["return looking || ", "return "]],
   ["every tab shows a notification", notifier, ["if (this.holds) return this.take(a);", "return this.take(a);"]],
   ["a tab that the browser put to sleep shows nothing, and no other does", notifier, ["setTimeout(() => this.take(a), ANSWER_WITHIN)", "setTimeout(() => {}, ANSWER_WITHIN)"]],
