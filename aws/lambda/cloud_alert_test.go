@@ -8,6 +8,8 @@ import (
 
 	"github.com/canteen-chat/canteen/internal/devices"
 	amazon "github.com/canteen-chat/canteen/internal/hostile"
+	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 // TestCloudAlerts: whom new messages alert, and on which device, although the records of the stream come twice.
@@ -21,6 +23,28 @@ func TestCloudAlerts(t *testing.T) {
 		}
 	}()
 	devices.Alerts(t, c, c.people, false)
+}
+
+// TestCloudRoomThatWasLeft: a room that somebody was removed from is on none of their screens, and the fan-out goes on.
+func TestCloudRoomThatWasLeft(t *testing.T) {
+	c := newSky(t).cloud(t, amazon.Trouble{}, "off")
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx, mira := context.Background(), c.person("mira").ID
+	room := world.Must[wire.MyRoom](t)(c.as("jonas").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "soup", Members: []string{mira}})).ID
+	ws := c.socket(t, "mira", &room)
+	if err := c.as("mira").RemoveMember(ctx, room, mira); err != nil {
+		t.Fatal(err)
+	}
+	readUntil(t, ws, `"type":"left"`)
+	for end := time.Now().Add(10 * time.Second); !slices.Equal(c.Screens("mira"), []string{devices.Screen("", 0, true)}); {
+		if time.Sleep(20 * time.Millisecond); time.Now().After(end) {
+			t.Fatalf("the server knows the screens %v", c.Screens("mira"))
+		}
+	}
 }
 
 // Screens implements devices.Screens.

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("several consumers", func(t *testing.T) { several(t, open) })
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
 	t.Run("inbox", func(t *testing.T) { inbox(t, open) })
+	t.Run("listeners", func(t *testing.T) { listeners(t, open) })
 	t.Run("mentioned in a thread", func(t *testing.T) { mentioned(t, open) })
 	t.Run("inbox, cleared", func(t *testing.T) { cleared(t, open) })
 	t.Run("inbox, cleared while it is written", func(t *testing.T) { raced(t, open) })
