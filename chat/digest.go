@@ -149,7 +149,9 @@ func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string
 			if slices.ContainsFunc(w.Items, same) { // a mention in a thread that the user follows stands there twice
 				continue
 			}
-			item := WaitingItem{Room: r.Room, Author: i.Message.Author, Text: i.Message.Text, Reason: i.Reason, Seq: i.Message.Seq, At: i.At}
+			item := WaitingItem{
+				Room: r.Room, Author: i.Message.Author, Text: i.Message.Text, Reason: i.Reason, Seq: i.Message.Seq, At: i.At,
+			}
 			if !i.Message.AlsoInRoom {
 				item.Thread = i.Message.Thread
 			}

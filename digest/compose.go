@@ -39,8 +39,8 @@ func Compose(w chat.Waiting, s Sender, d chat.DigestState, now time.Time) mail.M
 	zone := zoneOf(w.User)
 	for _, i := range w.Items {
 		e := entry{
-			Where: where(i, w), Who: name(w.People[i.Author]), When: i.At.In(zone).Format("Mon 2 Jan, 15:04"), Text: strings.TrimSpace(i.Text),
-			Reason: i.Reason, Link: s.URL + path(i),
+			Where: where(i, w), Who: name(w.People[i.Author]), When: i.At.In(zone).Format("Mon 2 Jan, 15:04"),
+			Text: strings.TrimSpace(i.Text), Reason: i.Reason, Link: s.URL + path(i),
 		}
 		if i.Unread > 1 {
 			e.Reason = fmt.Sprintf("%s unread direct messages.", counted(i.Unread))
@@ -122,7 +122,8 @@ func (p page) text() string {
 	if p.More != "" {
 		fmt.Fprintf(&b, "\n%s\n", p.More)
 	}
-	fmt.Fprintf(&b, "\nOpen Canteen: %s\n\nYou get this because you turned on the e-mail digest in your settings.\nNo more digests: %s\n", p.URL, p.Stop)
+	fmt.Fprintf(&b, "\nOpen Canteen: %s\n", p.URL)
+	fmt.Fprintf(&b, "\nYou get this because you turned on the e-mail digest in your settings.\nNo more digests: %s\n", p.Stop)
 	return b.String()
 }
 

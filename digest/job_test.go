@@ -23,6 +23,7 @@ type office struct {
 	now     time.Time
 	waits   []chat.WaitingItem // of everybody
 	asked   [][2]time.Time
+	reading func() // while somebody reads what waits
 	active  map[string]bool
 	answers func(mail.Message) error
 	sent    []mail.Message
@@ -76,6 +77,10 @@ func (o *office) wants(user string, d chat.Digest) {
 // Waiting implements digest.Reader: what waits that is in the window.
 func (o *office) Waiting(ctx context.Context, user string, since, until time.Time) (chat.Waiting, error) {
 	o.asked = append(o.asked, [2]time.Time{since, until})
+	if f := o.reading; f != nil {
+		o.reading = nil
+		f()
+	}
 	u, err := o.store.User(ctx, user)
 	w := chat.Waiting{User: u, Name: "Acme", People: map[string]chat.User{"jonas": {ID: "jonas", Name: "Jonas"}}}
 	for _, i := range o.waits {
@@ -329,6 +334,20 @@ func TestTwoProcesses(t *testing.T) {
 	if d, _ = o.store.Digest(t.Context(), "mira"); !d.Due.Equal(time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)) {
 		t.Errorf("the daily digest is due at %s", d.Due)
 	}
+}
+
+// TestTwoProcessesAtOnce: of two that look at the same digest at the same time, one sends it.
+func TestTwoProcessesAtOnce(t *testing.T) {
+	o := open(t, "mira")
+	o.after(0)
+	o.writes("soup")
+	o.reading = func() {
+		if err := o.process().Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	o.after(time.Hour)
+	o.wantSent("soup")
 }
 
 // TestTurnedOff: once it was turned off nothing is sent, and it is not looked at again.

@@ -82,7 +82,8 @@ func TestMail(ctx context.Context, cfg Config, to string) error {
 	}
 	const text = "Canteen can send e-mail to this address.\n"
 	return m.Send(ctx, mail.Message{
-		From: from, To: address, Subject: "A test from Canteen", Text: text, HTML: "<p>" + text + "</p>", At: time.Now(), Key: chat.NewSecret(),
+		From: from, To: address, Subject: "A test from Canteen", Text: text, HTML: "<p>" + text + "</p>",
+		At: time.Now(), Key: chat.NewSecret(),
 	})
 }
 

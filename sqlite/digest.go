@@ -38,7 +38,8 @@ func optionalZero(ms int64) time.Time {
 // DueDigests implements chat.DigestStore.
 func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]chat.DigestState, error) {
 	return read(ctx, s, func(c *conn) ([]chat.DigestState, error) {
-		return rows(c, scanDigest, "SELECT "+digestColumns+" FROM digest WHERE due > 0 AND due <= ? ORDER BY due, user LIMIT ?", millis(now), limit)
+		return rows(c, scanDigest, "SELECT "+digestColumns+" FROM digest WHERE due > 0 AND due <= ? ORDER BY due, user LIMIT ?",
+			millis(now), limit)
 	})
 }
 

@@ -24,8 +24,8 @@ func (h *Jobs) digests(ctx context.Context) {
 	}
 }
 
-// Mail counts an e-mail by its result. Those that were sent are one metric, and failures another, of which there is an alarm; an address that
-// is refused is neither.
+// Mail counts an e-mail by its result. Those that were sent are one metric. Failures are another, of which there is an alarm. An address
+// that is refused is neither.
 func (m *Metrics) Mail(result string) {
 	switch result {
 	case "sent":
