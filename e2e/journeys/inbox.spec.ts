@@ -38,7 +38,7 @@ test("an inbox with two people", async () => {
     await test.step("what comes is counted, and fills it by itself", async () => {
       await jonas.posts(lunch, "@mira the first");
       await expect(entry).toContainText("1 unread");
-      await expect(row("the first")).toContainText("Jonas Weber mentioned you in # lunch");
+      await expect(row("the first")).toContainText("Jonas Weber mentioned you in #lunch");
       await expect(row("the first")).toContainText("This message mentions you.");
       await jonas.posts(releases, "@room the second");
       const own = await mira.posts(lunch, "Who is in?");

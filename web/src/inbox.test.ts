@@ -131,7 +131,7 @@ describe("the list", () => {
     expect(all("main h2").map(words)).toEqual(["Direct messages", "New", "Earlier"]);
     expect(rows()).toEqual(["There?", "unread", "🍜 1 mine", "read"]);
     const row = words(all("main article")[1]!);
-    expect(row).toContain("Jonas Weber wrote one of your keywords in # general");
+    expect(row).toContain("Jonas Weber wrote one of your keywords in #general");
     expect(row).toContain("This message has one of your keywords.");
     expect(words(all("main article")[2]!)).toContain("Jonas Weber and 1 other reacted to your message");
     expect(words(named(/^Unread/, ".tabs button"))).toBe("Unread 1");

@@ -228,7 +228,7 @@ export class Inbox {
     }
   }
 
-  /** One has seen the reactions on screen. They are drawn as new until the list is loaded again. */
+  /** One has seen the reactions on screen. They keep their places until the list is loaded again. */
   private see(items: readonly InboxItem[]): void {
     const at = newestReaction(items);
     if (!at || document.visibilityState !== "visible") return;
