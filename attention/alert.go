@@ -27,11 +27,11 @@ type Online interface {
 	Connections(user string) []chat.Connection
 }
 
-// Alerts decides whom a message alerts that was just posted. It is no consumer that catches up: who was not active when the message came
-// is not alerted later, and edits alert nobody.
+// Alerts decides whom a message alerts that was just posted. It is no consumer that catches up: whoever had no connection when the message
+// came is not alerted later, and edits alert nobody.
 //
-// It reads the settings only of those who have an active connection, do not look at the message, and have a cause that may alert. Of
-// most messages that is nobody. A broadcast may concern all who are active in the room; people can send one a minute.
+// It reads the settings only of those who have a connection, do not look at the message, and have a cause that may alert. Of most messages
+// that is nobody. A broadcast may concern all who are connected in the room; people can send one a minute.
 type Alerts struct {
 	Store    AlertStore
 	Keywords *Keywords
@@ -54,8 +54,10 @@ func (x *Alerts) Of(ctx context.Context, m chat.Message, online Online) ([]chat.
 	if err != nil {
 		return nil, err
 	}
+	away := map[string]bool{}
 	users = slices.DeleteFunc(users, func(u string) bool {
-		_, reached := chat.AlertOf(m, u).Target(online.Connections(u))
+		c, reached := chat.AlertOf(m, u).Target(online.Connections(u))
+		away[u] = c.Away
 		return !reached || u == m.Author
 	})
 	if len(users) == 0 {
@@ -74,7 +76,11 @@ func (x *Alerts) Of(ctx context.Context, m chat.Message, online Online) ([]chat.
 	for _, h := range hearers {
 		w := wishes(kind, h, now)
 		w.Follows = slices.Contains(follows, h.ID)
-		if effect, why := strongest(causes(m, h.ID, kind, words), w); effect == Alerting {
+		why := causes(m, h.ID, kind, words)
+		if away[h.ID] && m.Broadcast == chat.BroadcastHere { // it calls those who are there
+			why = slices.DeleteFunc(why, func(c Cause) bool { return c == Broadcast })
+		}
+		if effect, why := strongest(why, w); effect == Alerting {
 			a := chat.AlertOf(m, h.ID)
 			a.Cause, a.Reason = string(why.Cause), why.String()
 			out = append(out, a)

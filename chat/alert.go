@@ -11,20 +11,27 @@ func AlertOf(m Message, user string) Alerted {
 	return Alerted{User: user, Room: m.Room, Seq: m.Seq, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom}
 }
 
-// Target chooses the connection that gets the alert, of all that the user has: of the active ones that whose user did something last. There
-// is none if no connection is active, or if an active one has the message on its screen.
+// Target chooses the connection that gets the alert, of all that the user has: that whose user did something last, of the active ones if
+// there are any. A user who is away works in another program, and hears of it there. There is none if an active connection has the message
+// on its screen.
 func (e Alerted) Target(all []Connection) (target Connection, ok bool) {
 	for _, c := range all {
 		switch {
-		case c.Away:
-			continue
-		case e.shownOn(c):
+		case !c.Away && e.shownOn(c):
 			return Connection{}, false
-		case !ok || c.activeAfter(target):
+		case !ok || c.nearer(target):
 			target, ok = c, true
 		}
 	}
 	return target, ok
+}
+
+// nearer says whether c is more likely than o to be where their user is.
+func (c Connection) nearer(o Connection) bool {
+	if c.Away != o.Away {
+		return o.Away
+	}
+	return c.activeAfter(o)
 }
 
 // shownOn says whether the message is where the connection's user looks: the room, or for a reply its thread.

@@ -32,8 +32,11 @@ func TestAlertTarget(t *testing.T) {
 	}{
 		{"no connection", root, nil, ""},
 		{"one", root, []chat.Connection{elsewhere}, "a"},
-		{"away", root, []chat.Connection{conn("a", "", 0, true, 1)}, ""},
-		{"away in the room", root, []chat.Connection{conn("c", "soup", 0, true, 9), elsewhere}, "a"},
+		{"away", root, []chat.Connection{conn("a", "", 0, true, 1)}, "a"},
+		{"away in the room", root, []chat.Connection{conn("c", "soup", 0, true, 9)}, "c"},
+		{"away, the last one", root, []chat.Connection{conn("a", "", 0, true, 1), conn("c", "soup", 0, true, 9)}, "c"},
+		{"away, though active later", root, []chat.Connection{conn("b", "", 0, true, 9), elsewhere}, "a"},
+		{"away in the room, and active elsewhere", root, []chat.Connection{conn("c", "soup", 0, true, 9), elsewhere}, "a"},
 		{"the last one", root, []chat.Connection{later, elsewhere}, "b"},
 		{"in either order", root, []chat.Connection{elsewhere, later}, "b"},
 		{"one that has done nothing yet", root, []chat.Connection{newer, elsewhere}, "a"},

@@ -215,11 +215,11 @@ func (a *alerting) focuses(t *testing.T, p occasion) {
 	}
 	a.devices = nil
 	expect := func(order []int, states ...focus) {
-		want := -1
+		want, away := -1, true
 		for i, f := range states {
 			a.set(t, a.devices[order[i]], p, f)
-			if f.active && !f.shows {
-				want = order[i]
+			if f.active || away { // the last active one, or the last one if none is active
+				want, away = order[i], !f.active
 			}
 		}
 		if slices.ContainsFunc(states, func(f focus) bool { return f.active && f.shows }) {
@@ -300,13 +300,22 @@ func (a *alerting) wishes(t *testing.T) {
 	}
 }
 
-// later: who was not there is not alerted afterwards, not by an edit or a reaction either, nor when do not disturb ends.
+// later: who is away is alerted on the device that was active last, but by @here; and not once more afterwards, not by an edit or a
+// reaction either.
 func (a *alerting) later(t *testing.T) {
 	for _, l := range a.devices {
 		a.set(t, l, occasion{room: a.direct}, focus{})
 	}
+	if got := a.alerts(t, a.post(t, a.other, 0, "@here")); len(got) > 0 {
+		t.Errorf("@here alerts somebody who is away: %q", got)
+	}
 	m := a.post(t, a.direct, 0, "hello")
+	last := fmt.Sprintf("direct on device %d: ", len(a.devices)-1)
 	got := a.alerts(t, m)
+	if len(got) != 1 || !strings.HasPrefix(got[0], last) {
+		t.Errorf("somebody who is away is alerted by %q, want %q", got, last)
+	}
+	got = nil
 	for _, l := range a.devices {
 		a.set(t, l, occasion{room: a.direct}, focus{active: true})
 	}
@@ -316,7 +325,7 @@ func (a *alerting) later(t *testing.T) {
 	_, err = a.as("ada").React(a.ctx, m.Room, m.Seq, "🎉", true)
 	no(t, err)
 	if got = append(got, a.alerts(t, m)...); len(got) > 0 {
-		t.Errorf("a message that came while nobody was there alerts: %q", got)
+		t.Errorf("a message alerts once more: %q", got)
 	}
 }
 
