@@ -161,6 +161,7 @@ for (const still of [true, false]) {
       await mira.says("Hello");
       await mira.sees("Hello").hover();
       await mira.sees("Hello").getByRole("button", { name: "More" }).click();
+      await expect(page.getByRole("menuitem", { name: "Edit" })).toBeVisible(); // until then a sign turns, as the menu is loaded
       expect(await longest()).toBeLessThanOrEqual(most);
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+Shift+E");
