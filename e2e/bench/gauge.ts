@@ -10,6 +10,9 @@ export interface InPage {
   /** Keeps the socket's frames back until it is set to false. */
   hold: boolean;
   release(): void;
+  /** What the next switch clicks on, and the timelines of the page. */
+  link?: HTMLElement | undefined;
+  logs?: Element[];
 }
 declare global {
   interface Window {
