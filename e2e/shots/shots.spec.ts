@@ -39,6 +39,12 @@ test("pictures", async () => {
     await shoot("room-dark");
     await page.emulateMedia({ colorScheme: "light" });
 
+    await page.getByRole("link", { name: /^Inbox/ }).click();
+    await page.getByRole("article").first().waitFor();
+    await away();
+    await shoot("inbox");
+    await mira.goes("general");
+
     await mira
       .sees("Version 2.1 is live")
       .last()
