@@ -2,6 +2,7 @@ package attention
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,12 +31,29 @@ type Keywords struct {
 // keywordsLife is how long the keywords of all users are kept in memory.
 const keywordsLife = time.Minute
 
-// keywords are those of all users by their first word.
-type keywords map[string][]keyword
+// keywords are those of all users by their first word. What several people have is there once, so that a text that repeats a popular
+// keyword costs no more than one that has it once.
+type keywords map[string][]*keyword
 
 type keyword struct {
-	user, text string
-	words      []string
+	words []string
+	of    map[string]string // who has it, each with the keyword as they wrote it
+}
+
+// add adds a keyword of a user.
+func (x keywords) add(user, written string) {
+	words := text.Words(written)
+	if len(words) == 0 {
+		return
+	}
+	i := slices.IndexFunc(x[words[0]], func(k *keyword) bool { return slices.Equal(k.words, words) })
+	if i < 0 {
+		i = len(x[words[0]])
+		x[words[0]] = append(x[words[0]], &keyword{words, map[string]string{}})
+	}
+	if of := x[words[0]][i].of; of[user] == "" {
+		of[user] = written
+	}
 }
 
 // Heard notes that users have changed, so that new keywords count at once where it hears of that, and within keywordsLife elsewhere. It
@@ -55,11 +73,17 @@ func (x *Keywords) matched(ctx context.Context, m chat.Message) (map[string]stri
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	words, out := text.Words(m.Text), map[string]string{}
+	words, out, found := text.Words(m.Text), map[string]string{}, map[*keyword]bool{}
 	for i, w := range words {
 		for _, k := range all[w] {
-			if _, done := out[k.user]; !done && k.user != m.Author && len(words)-i >= len(k.words) && text.HasWords(words[i:i+len(k.words)], k.words) {
-				out[k.user] = k.text
+			if len(words)-i < len(k.words) || !slices.Equal(words[i:i+len(k.words)], k.words) || found[k] {
+				continue
+			}
+			found[k] = true
+			for user, written := range k.of {
+				if _, done := out[user]; !done && user != m.Author {
+					out[user] = written
+				}
 			}
 		}
 	}
@@ -85,9 +109,7 @@ func (x *Keywords) index(ctx context.Context) (keywords, error) {
 			continue
 		}
 		for _, k := range u.Settings.Attention.Keywords {
-			if words := text.Words(k); len(words) > 0 {
-				x.all[words[0]] = append(x.all[words[0]], keyword{u.ID, k, words})
-			}
+			x.all.add(u.ID, k)
 		}
 	}
 	return x.all, nil

@@ -242,6 +242,7 @@ const rules = [
   ["do not disturb goes by the clock of the server", "quiet.go", "q.Schedule.on(at.In(zone))", "q.Schedule.on(at.In(time.UTC))"],
   // the inbox
   ["a mention that was edited out stays in the inbox", "../attention/inbox_item.go", "return i, slices.Contains(m.Mentions, p.user.ID)", "return i, true"],
+  ["a text costs as often as it repeats a popular keyword", "../attention/keyword.go", " || found[k] {", " {"],
   ["a keyword that is none any more stays in the inbox", "../attention/inbox_page.go", "slices.Contains(p.user.Settings.Attention.Keywords, row.Keyword)", "true"],
   ["the inbox shows rooms that one has left", "../attention/inbox_page.go", "case !in:\n\t\treturn false", "case !in:\n\t\treturn true"],
   ["the inbox goes back for ever", "../attention/inbox_page.go", "if !c.At.After(p.oldest) {\n\t\treturn false", "if false {\n\t\treturn false"],
