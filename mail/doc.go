@@ -13,8 +13,9 @@ import (
 // Mailer sends e-mails. It is safe for concurrent use.
 type Mailer interface {
 	// Send hands a message over to a mail server, within 30 seconds. Nil means that the server took it. The error is ErrRefused when the
-	// server says that it will never deliver to this address, and ErrUncertain when the server may have taken the message. After any other
-	// error nothing was sent, and the same message may be sent later. Errors do not contain the address, nor anything of the message.
+	// server says that it will never deliver to this address, or when the address is malformed, and ErrUncertain when the server may have
+	// taken the message. After any other error nothing was sent, and the same message may be sent later. Errors do not contain the address,
+	// nor anything of the message.
 	Send(ctx context.Context, m Message) error
 }
 

@@ -70,9 +70,21 @@ func (m Message) ID() string {
 	return "<" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:20])) + "@" + m.From.domain() + ">"
 }
 
-// Bytes is the message as SMTP sends it: ASCII lines of at most 998 characters that end in CR LF (RFC 5322).
+// check refuses malformed addresses. Its error is ErrRefused if the receiver's is one: that is no failure of the mail server.
+func (m Message) check() error {
+	if err := m.From.check(); err != nil {
+		return err
+	}
+	if err := m.To.check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil
+}
+
+// Bytes is the message as SMTP sends it: ASCII lines of at most 998 characters that end in CR LF (RFC 5322). The error
+// is ErrRefused if the receiver's address is malformed.
 func (m Message) Bytes() ([]byte, error) {
-	if err := errors.Join(m.From.check(), m.To.check()); err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
 	var body bytes.Buffer
@@ -175,9 +187,9 @@ func asciiWord(s string) string {
 }
 
 // Parts are what a service needs that makes the message itself: sender and receiver as they stand in headers, the subject, and the headers
-// besides those that each message has.
+// besides those that each message has. Errors are those of Bytes.
 func (m Message) Parts() (from, to, subject string, headers [][2]string, err error) {
-	if err := errors.Join(m.From.check(), m.To.check()); err != nil {
+	if err := m.check(); err != nil {
 		return "", "", "", nil, err
 	}
 	unfolded := func(s string) string { return strings.ReplaceAll(s, "\r\n ", " ") }

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -128,8 +129,13 @@ func TestAddresses(t *testing.T) {
 		}
 		m := letter()
 		m.To.Email = bad
-		if _, err := m.Bytes(); err == nil {
-			t.Errorf("a message to %q", bad)
+		_, _, _, _, parts := m.Parts()
+		if _, err := m.Bytes(); !errors.Is(err, own.ErrRefused) || !errors.Is(parts, own.ErrRefused) {
+			t.Errorf("a message to %q: %v, %v", bad, err, parts)
+		}
+		m.From, m.To = m.To, m.From
+		if _, err := m.Bytes(); err == nil || errors.Is(err, own.ErrRefused) {
+			t.Errorf("a message from %q: %v", bad, err)
 		}
 	}
 }
