@@ -75,7 +75,8 @@ func New(o Options) *Job {
 }
 
 // Run looks at all digests that are due, and sends those for which something waits. After three failures in a row it leaves the mail server
-// alone for a while: the rest stays due.
+// alone for a while: the rest stays due. A digest that cannot be read is put off, so that it does not keep the others waiting; after three
+// such errors Run ends, and returns them.
 func (j *Job) Run(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -83,10 +84,11 @@ func (j *Job) Run(ctx context.Context) error {
 	if now.Before(j.resume) {
 		return nil
 	}
+	var failed []error
 	for {
 		due, err := j.o.Store.DueDigests(ctx, now, atOnce)
 		if err != nil {
-			return fmt.Errorf("read which digests are due: %w", err)
+			return errors.Join(append(failed, fmt.Errorf("read which digests are due: %w", err))...)
 		}
 		for _, d := range due {
 			result, err := j.one(ctx, d)
@@ -95,18 +97,32 @@ func (j *Job) Run(ctx context.Context) error {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
-				return fmt.Errorf("digest of %s: %w", d.User, err)
+				failed = append(failed, fmt.Errorf("digest of %s: %w", d.User, err))
+				if err := j.putOff(ctx, d); err != nil || len(failed) >= inARow {
+					return errors.Join(append(failed, err)...)
+				}
 			}
 			if failures = j.after(result, failures); failures >= inARow {
 				j.pause = min(max(2*j.pause, firstPause), lastPause)
 				j.resume = now.Add(j.pause)
-				return nil
+				return errors.Join(failed...)
 			}
 		}
 		if len(due) < atOnce {
-			return nil
+			return errors.Join(failed...)
 		}
 	}
+}
+
+// putOff makes a digest due later, after an error. If another process or its user has changed it meanwhile, it stays as it is.
+func (j *Job) putOff(ctx context.Context, d chat.DigestState) error {
+	after := d
+	after.Tries++
+	after.Due = j.o.Clock.Time().Add(retry(after.Tries))
+	if err := j.o.Store.MoveDigest(ctx, d, after); !errors.Is(err, chat.ErrStale) {
+		return err
+	}
+	return nil
 }
 
 // after counts a result, and warns when no message has been sent for long. It returns the failures in a row.

@@ -24,6 +24,7 @@ type office struct {
 	waits   []chat.WaitingItem // of everybody
 	asked   [][2]time.Time
 	reading func() // while somebody reads what waits
+	broken  func(user string) error
 	active  map[string]bool
 	answers func(mail.Message) error
 	sent    []mail.Message
@@ -82,6 +83,9 @@ func (o *office) Waiting(ctx context.Context, user string, since, until time.Tim
 		f()
 	}
 	u, err := o.store.User(ctx, user)
+	if err == nil && o.broken != nil {
+		err = o.broken(user)
+	}
 	w := chat.Waiting{User: u, Name: "Acme", People: map[string]chat.User{"jonas": {ID: "jonas", Name: "Jonas"}}}
 	for _, i := range o.waits {
 		if i.At.After(since) && !i.At.After(until) {
@@ -232,6 +236,39 @@ func TestTheServerIsDown(t *testing.T) {
 	}
 	if fmt.Sprint(got) != "map[ada:1 ben:1 cem:1 dan:1 eva:1]" {
 		t.Errorf("sent %v", got)
+	}
+}
+
+// TestOneCannotBeRead: when what waits for somebody cannot be read, they are looked at again with growing pauses, and the others get theirs.
+func TestOneCannotBeRead(t *testing.T) {
+	o := open(t, "ada", "ben", "cem")
+	o.after(0)
+	o.writes("soup")
+	tries := 0
+	o.broken = func(user string) error {
+		if user != "ada" {
+			return nil
+		}
+		tries++
+		return errors.New("a message is damaged")
+	}
+	o.now = o.now.Add(time.Hour)
+	if err := o.job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "digest of ada: ") {
+		t.Errorf("the job says %v", err)
+	}
+	o.wantSent("soup", "soup")
+	for range 60 {
+		o.now = o.now.Add(time.Minute)
+		_ = o.job.Run(t.Context())
+	}
+	if tries < 3 || tries > 6 {
+		t.Errorf("%d tries in an hour", tries)
+	}
+	o.broken = func(string) error { return errors.New("all is damaged") }
+	o.writes("salad")
+	o.now = o.now.Add(5 * time.Hour)
+	if err := o.job.Run(t.Context()); err == nil || strings.Count(err.Error(), "digest of ") != 3 {
+		t.Errorf("the job says %v", err)
 	}
 }
 
