@@ -25,7 +25,8 @@ func zoneOf(u chat.User) *time.Location {
 	return zone
 }
 
-// next is when the digest after the one at last is due: an hour later, or the next time that the user's clock shows 8:00.
+// next is when the digest after the one at last is due: an hour later, or the next time that the user's clock shows 8:00. A daily one that
+// was late, or whose user has moved to another time zone, is also an hour at least before the next.
 func next(u chat.User, last time.Time) time.Time {
 	if u.Settings.Attention.Digest == chat.DigestHourly {
 		return last.Add(time.Hour)
@@ -33,7 +34,7 @@ func next(u chat.User, last time.Time) time.Time {
 	zone := zoneOf(u)
 	y, m, d := last.In(zone).Date()
 	at := time.Date(y, m, d, hour, 0, 0, 0, zone)
-	if !at.After(last) {
+	if at.Before(last.Add(time.Hour)) {
 		at = time.Date(y, m, d+1, hour, 0, 0, 0, zone)
 	}
 	return at.UTC()

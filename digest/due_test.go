@@ -51,6 +51,8 @@ func TestJudge(t *testing.T) {
 			"2026-03-29T06:00:00Z"},
 		{"the day before winter time", person("daily", "Europe/Berlin"), "2026-10-24T06:00:00Z", "2026-10-24T08:00:00Z", false, nil, digest.Later,
 			"2026-10-25T07:00:00Z"},
+		{"daily, sent late, half an hour before 8:00", person("daily", "Europe/Berlin"), "2026-11-24T06:30:00Z", "2026-11-24T07:00:00Z", false, nil,
+			digest.Later, "2026-11-25T07:00:00Z"},
 		{"half an hour's zone", person("daily", "Asia/Kathmandu"), "2026-11-24T02:15:00Z", "2026-11-24T02:16:00Z", false, nil, digest.Later,
 			"2026-11-25T02:15:00Z"},
 		{"a zone that nobody knows", person("daily", "Mars/Base"), "2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z", false, nil, digest.Send, ""},
