@@ -114,8 +114,8 @@ func (p page) text() string {
 	fmt.Fprintf(&b, "Hello %s,\n\nthis waits for you in %s:\n", p.Name, p.Workspace)
 	for _, e := range p.Entries {
 		fmt.Fprintf(&b, "\n%s in %s, %s\n", e.Who, e.Where, e.When)
-		for line := range strings.SplitSeq(e.Text, "\n") {
-			fmt.Fprintf(&b, "> %s\n", strings.TrimRight(line, "\r"))
+		for line := range strings.SplitSeq(oneBreak(e.Text), "\n") {
+			fmt.Fprintf(&b, "> %s\n", line)
 		}
 		fmt.Fprintf(&b, "%s\n%s\n", e.Reason, e.Link)
 	}
@@ -125,6 +125,16 @@ func (p page) text() string {
 	fmt.Fprintf(&b, "\nOpen Canteen: %s\n", p.URL)
 	fmt.Fprintf(&b, "\nYou get this because you turned on the e-mail digest in your settings.\nNo more digests: %s\n", p.Stop)
 	return b.String()
+}
+
+// oneBreak is s with LF for all that mail programs may show as the end of a line: no line of a message looks like one of the digest's.
+func oneBreak(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\r\v\f\u0085\u2028\u2029", r) {
+			return '\n'
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
 const layout = `<!DOCTYPE html>

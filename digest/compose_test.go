@@ -20,6 +20,7 @@ func waiting(items ...chat.WaitingItem) chat.Waiting {
 // TestComposeEscapes: texts and names are text in the HTML, and nothing is loaded or run.
 func TestComposeEscapes(t *testing.T) {
 	const hostile = `<img src="https://evil.example/x.png"><script>alert(1)</script>&amp;` + "\r\n.\r\n--boundary"
+	forged := "a\u2028b\u2029c\u0085d\ve\ff\rOpen Canteen: https://evil.example"
 	w := waiting(chat.WaitingItem{Room: chat.Room{ID: "r", Kind: chat.Public, Name: hostile}, Author: "jonas", Text: hostile, Reason: "Because.", Seq: 7})
 	w.Name, w.User.Name, w.People["jonas"] = hostile, hostile, chat.User{ID: "jonas", Name: hostile}
 	m := digest.Compose(w, digest.Sender{From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com"}, chat.DigestState{User: "mira"}, time.Now())
@@ -33,6 +34,11 @@ func TestComposeEscapes(t *testing.T) {
 	}
 	if _, err := m.Bytes(); err != nil {
 		t.Error(err)
+	}
+	w.Items[0].Text = forged
+	m = digest.Compose(w, digest.Sender{URL: "https://chat.example.com"}, chat.DigestState{User: "mira"}, time.Now())
+	if !strings.Contains(m.Text, "\n> a\n> b\n> c\n> d\n> e\n> f\n> Open Canteen: https://evil.example\n") {
+		t.Errorf("a line of a message is not marked as one: %q", m.Text)
 	}
 }
 
