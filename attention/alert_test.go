@@ -32,6 +32,7 @@ type crowd struct {
 	members   []chat.Hearer
 	listeners []string
 	online    map[string]bool
+	away      string
 	read      []string
 }
 
@@ -57,7 +58,7 @@ func (c *crowd) Connections(user string) []chat.Connection {
 	if !c.online[user] {
 		return nil
 	}
-	return []chat.Connection{{ID: "of " + user, User: user}}
+	return []chat.Connection{{ID: "of " + user, User: user, Away: user == c.away}}
 }
 
 type directory []chat.User
@@ -67,7 +68,7 @@ func (d directory) Users(context.Context) ([]chat.User, int64, error) { return d
 // TestAlertsOf: whom a message alerts in a room of thousands, and that it reads the settings of those alone who may be alerted.
 func TestAlertsOf(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	c := &crowd{kind: chat.Public, online: map[string]bool{}}
+	c := &crowd{kind: chat.Public, online: map[string]bool{}, away: "u7"}
 	var people directory
 	for n := range 5000 {
 		h := chat.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: chat.DefaultSettings()}, Notify: chat.NotifyMentions}
@@ -101,6 +102,8 @@ func TestAlertsOf(t *testing.T) {
 		{"a reply", chat.Message{Text: "hello", Thread: 5}, "u2 reply", 2},
 		{"a reply in the room too", chat.Message{Text: "hello", Thread: 5, AlsoInRoom: true}, "u1 message, u2 reply", 2},
 		{"a broadcast", chat.Message{Text: "@room", Broadcast: chat.BroadcastRoom}, "99 broadcast", 99},
+		{"a call of who is there", chat.Message{Text: "@here", Broadcast: chat.BroadcastHere}, "98 broadcast", 99},
+		{"a call that names who is away", chat.Message{Broadcast: chat.BroadcastHere, Mentions: []string{"u7"}}, "99 broadcast", 99},
 		{"a system message", chat.Message{Text: "@u9", Mentions: []string{"u9"}, System: &chat.System{}}, "", 0},
 		{"what was deleted", chat.Message{Text: "@u9", Mentions: []string{"u9"}, DeletedAt: &deleted}, "", 0},
 		{"an old one", chat.Message{Text: "@u9", Mentions: []string{"u9"}, CreatedAt: now.Add(-6 * time.Minute)}, "", 0},
