@@ -9,6 +9,7 @@ const events = { ts: "web/src/core/rooms.ts", go: "client/state.go" }, answers =
 const rows = { ts: "web/src/core/stretch.ts", go: "client/state.go" }, threads = { ts: "web/src/core/threads.ts" }, counts = { ts: "web/src/core/counts.ts", go: "client/state.go" };
 const followed = { ts: "web/src/core/followed.ts" }, thread = { ts: "web/src/features/room/ThreadRows.svelte", tests: "src/followed.test.ts" };
 const inbox = { ts: "web/src/core/inbox.ts" }, inboxes = { ts: "web/src/store/inbox.svelte.ts", tests: "src/inbox.test.ts" }, sidebar = { ts: "web/src/core/sections.ts" };
+const readAll = { ts: "web/src/store/readall.ts", tests: "src/inbox.test.ts" };
 const outbox = { ts: "web/src/core/outbox.ts" }, drafts = { ts: "web/src/core/drafts.ts" }, shelf = { ts: "web/src/core/shelf.ts" };
 const router = { ts: "web/src/store/router.svelte.ts", tests: "src/store/router.test.ts" }, steps = { ts: "web/src/lib/steps.ts", tests: "src/lib/steps.test.ts" };
 const wishes = { ts: "web/src/store/wishes.svelte.ts", tests: "src/wishes.test.ts" };
@@ -54,7 +55,7 @@ const rules = [
   ["rooms that are no longer mine stay", answers, ["...gone.flatMap((id) => takeGone(s, id, asked)), ", ""], ["needs = append(needs, s.TakeGone(id, asked)...)", ""]],
   ["an old answer goes back in time", answers, ["!same(s, asked, fresh.id) || (r && (fresh.rev < r.room.rev || fresh.read_rev < r.room.read_rev))", "false"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil && (fresh.Rev < r.Room.Rev || fresh.ReadRev < r.Room.ReadRev)", "false"]],
   ["an answer from before a join or a leave is taken", answers, ["!same(s, asked, fresh.id) || (r &&", "(r &&"], ["s.turns[fresh.ID] != asked[fresh.ID] || r != nil", "r != nil"]],
-  ["a new role leaves the directory as it was", { ts: "web/src/core/users.ts", go: "client/state.go" }, ["user.role !== was.role ?", "false ?"], ["v.User.Role != was.Role {", "false {"]],
+  ["a new role leaves the directory as it was", { ts: "web/src/core/users.ts", go: "client/state.go" }, ['user.role !== was.role || user.role === "guest" ?', "false ?"], ['(v.User.Role != was.Role || v.User.Role == "guest") {', "false {"]],
   ["a message is sent before those written while the clock was ahead", outbox, ["Math.max(row.at, last + 1)", "row.at"]],
   ["messages are sent in the order of their keys", outbox, ["rows.sort((a, b) => a.at - b.at)", "rows"]],
   ["a message is sent in another person's name", outbox, ["isAnothers(this.shelf, this.user) ? [] : ", ""]],
@@ -78,6 +79,10 @@ const rules = [
   ["an entry that the server writes late is missing", inboxes, ["if (this.wanted.size) this.soon(LATER);", ""]],
   ["clearing cannot be taken back", inboxes, ["setTimeout(() => undo.settle(), UNDONE)", "setTimeout(() => undo.settle())"]],
   ["a clearing that was refused stays on the page", inboxes, ["done || back()", "done"]],
+  ["a busy server ends the reading of everything", readAll, ["retried(() => attempt(f), { isOver: () => connection.isOver() }, sleep)", "attempt(f)"]],
+  ["the reading of everything waits without a word", readAll, ["notices.say(e.message)", "void e"]],
+  ["one refusal leaves all further rooms unread", readAll, ["for (const { room } of rooms)", "for (const { room } of rooms) if (done)"]],
+  ["the reading of everything goes on when nobody waits for it", readAll, ["if (gone()) return;", ""]],
   ["the walk through unread rooms stops in a muted one", sidebar, ["(!unread || waits(rooms.get(id)))", "(!unread || !!rooms.get(id)?.room.unread)"]],
   ["the walk through unread rooms never ends", sidebar, ["id !== current && (!unread", "(!unread"]],
   ["a reply is put into every open thread", threads, ["m.thread === t.root", "m.thread"]],

@@ -451,4 +451,56 @@ describe("ways through what is unread", () => {
     expect(house.rooms.map((r) => r.unread)).toEqual([0, 0, 0]);
     expect(house.commands(`PUT /rooms/${GENERAL}/threads/1/read`)).toEqual([{ seq: reply.seq }]);
   });
+
+  describe("Shift+Esc with many rooms", () => {
+    const [busy, last] = ["dddddddddddd", "eeeeeeeeeeee"];
+    const path = (id: string) => `PUT /rooms/${id}/read`;
+    const tries = (...ids: string[]) => ids.map((id) => house.commands(path(id)).length);
+    async function reads() {
+      for (const id of [busy, last]) {
+        house.rooms.push(room(id, { name: id }));
+        house.post(id, "jonas");
+      }
+      await open();
+      await press("Escape", { shiftKey: true });
+      named("Mark as read").click();
+      await house.wait();
+    }
+
+    test("says why it waits when the server counts too many requests, and goes on", async () => {
+      let refusals = 2;
+      house.instead.set(path(busy), () => {
+        if (refusals--) return { status: 429, body: problem(429, "Wait a moment."), headers: { "Retry-After": "2" } };
+        house.instead.delete(path(busy));
+        return { body: { ...house.rooms.find((r) => r.id === busy)!, unread: 0, read_seq: 1, read_rev: 1 } };
+      });
+      await reads();
+      expect([words(document.body).includes("Wait a moment."), tries(busy, last)]).toEqual([true, [1, 0]]);
+      await house.wait(2500);
+      expect(tries(busy, last)).toEqual([2, 0]);
+      await house.wait(2500);
+      expect([words(document.body).includes("Everything is read."), tries(busy, last)]).toEqual([true, [3, 1]]);
+      expect(all("dialog")).toEqual([]);
+    });
+
+    test("reads the others when one is refused", async () => {
+      house.instead.set(path(busy), () => ({ status: 404, body: problem(404, "There is no such room.") }));
+      await reads();
+      expect(tries(busy, last)).toEqual([1, 1]);
+      expect(words(document.body)).toContain("There is no such room.");
+      expect(words(document.body)).not.toContain("Everything is read.");
+    });
+
+    test("ends when one closes the dialog", async () => {
+      house.instead.set(path(busy), () => ({
+        status: 503,
+        body: problem(503, "Wait a moment."),
+        headers: { "Retry-After": "2" },
+      }));
+      await reads();
+      named("Cancel").click();
+      await house.wait(60_000);
+      expect(tries(busy, last)).toEqual([1, 0]);
+    });
+  });
 });

@@ -220,13 +220,16 @@ export class Followed {
     return this.notices.attempt(async () => this.take(await this.api.readThread(room, root, seq)));
   }
 
-  /** Reads all threads to their ends; returns whether that was done. */
-  async readAll(): Promise<boolean> {
+  /** Reads all threads to their ends; returns whether that was done. `give` gives one command, and returns whether it was done. */
+  async readAll(give: (f: () => Promise<void>) => Promise<boolean>): Promise<boolean> {
     for (;;) {
       const waiting = this.waiting;
-      for (const { room, root, latest, read_seq } of waiting)
-        if (!(await this.mark(room, root.seq, Math.max(latest.at(-1)?.seq ?? 0, read_seq)))) return false;
-      if (!this.beyond || !waiting.length) return true;
+      let done = true;
+      for (const { room, root, latest, read_seq } of waiting) {
+        const end = Math.max(latest.at(-1)?.seq ?? 0, read_seq);
+        done = (await give(async () => this.take(await this.api.readThread(room, root.seq, end)))) && done;
+      }
+      if (!done || !this.beyond || !waiting.length) return done;
       await this.run("unread", () => this.count());
     }
   }
