@@ -235,6 +235,7 @@ const rules = [
   ["@here alerts whoever is away", "../attention/alert.go", "away[h.ID] && m.Broadcast == chat.BroadcastHere", "false"],
   ["a reply alerts nobody who has its room on the screen", "alert.go", "(inRoom || c.Thread == e.Thread)", "(true || inRoom)"],
   ["a muted room is listened to", "alert.go", "return !muted && (", "return (muted || true) && ("],
+  ["each message reads all members of a room", "../sqlite/alert.go", "if r.Kind == chat.Direct {", "if r.Kind == chat.Direct || true {"],
   ["an old message alerts", "../attention/alert.go", "x.Clock.Time().Sub(m.CreatedAt) > alertsWithin", "false"],
   ["one's own message alerts", "../attention/alert.go", "return !reached || u == m.Author", "return !reached"],
   ["the settings of people who are not there are read", "../attention/alert.go", "return !reached || u == m.Author", "return u == m.Author || false && reached"],
