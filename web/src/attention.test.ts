@@ -179,9 +179,9 @@ describe("what one hears of", () => {
     expect(all("dialog h3").map(words)).toEqual(["This device", "What you hear of", "Do not disturb"]);
     house.who = me();
     await house.say({ type: "user", user: user("mira") }); // the settings are fetched
-    await choose(select("Summary of what waits for you"), "hourly");
+    await choose(select("Digest of what waits for you"), "hourly");
     expect(sent()).toEqual([{ settings: { attention: { digest: "hourly" } } }]);
-    await choose(select("Summary of what waits for you"), "daily");
+    await choose(select("Digest of what waits for you"), "daily");
     expect(sent().slice(1), "8:00 is that of the device").toEqual([
       { time_zone: "Europe/Berlin" },
       { settings: { attention: { digest: "daily" } } },

@@ -31,7 +31,7 @@ test("the page asks first, and then stops the digest", async () => {
   expect(fetched).not.toHaveBeenCalled();
   await press();
   expect(fetched).toHaveBeenCalledWith(`/api/v1/unsubscribe/${TOKEN}`, expect.objectContaining({ method: "POST" }));
-  expect(document.body.textContent).toContain("You get no more digests.");
+  expect(document.body.textContent).toContain("You will get no more digests.");
   expect(document.querySelector("button")).toBeNull();
 });
 
