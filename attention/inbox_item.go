@@ -12,17 +12,51 @@ import (
 // messagesAtOnce is for how many candidates messages are loaded at once.
 const messagesAtOnce = 100
 
-// count counts the unread ones among candidates. It loads the messages of the page along with theirs.
-func (p *page) count(ctx context.Context, unread, page []candidate) error {
-	unread = slices.DeleteFunc(unread, func(c candidate) bool {
+// countAll counts what is unread in the whole inbox: threads, and what rooms found. It loads the messages of the page along with theirs.
+// If much of what a room found says no longer what it did, it asks for more, up to maxRounds.
+func (p *page) countAll(ctx context.Context, threads []candidate, rooms []source, page []candidate) error {
+	for round := 1; ; round++ {
+		found := threads
+		for _, s := range rooms {
+			found = append(found, s.found...)
+		}
+		if found, err := p.standing(ctx, found); err != nil {
+			return err
+		} else if err := p.count(ctx, found, page); err != nil {
+			return err
+		}
+		p.out.Unread = min(len(p.unread), chat.MaxUnread)
+		rooms = slices.DeleteFunc(rooms, func(s source) bool { return s.horizon == nil })
+		if len(rooms) == 0 || p.out.Unread == chat.MaxUnread || round == maxRounds {
+			return nil
+		}
+		threads, page = nil, nil
+		ranges := make([]chat.InboxRange, len(rooms))
+		for i, s := range rooms {
+			ranges[i] = s.asked
+			ranges[i].Before = s.found[len(s.found)-1].At
+		}
+		rows, err := p.store.InboxIn(ctx, p.user.ID, ranges)
+		if err != nil {
+			return err
+		}
+		for i := range rooms {
+			rooms[i] = p.sourceOf(ranges[i], rows[i])
+		}
+	}
+}
+
+// count counts the unread ones among candidates. Threads are.
+func (p *page) count(ctx context.Context, found, page []candidate) error {
+	found = slices.DeleteFunc(found, func(c candidate) bool {
 		if c.thread != nil {
-			p.out.Unread = min(p.out.Unread+1, chat.MaxUnread)
+			p.unread[c.Key] = true
 		}
 		return c.thread != nil
 	})
 	load := page[:min(len(page), p.q.Limit+1)]
-	for chunk := range slices.Chunk(unread, messagesAtOnce) {
-		if p.out.Unread >= chat.MaxUnread {
+	for chunk := range slices.Chunk(found, messagesAtOnce) {
+		if len(p.unread) >= chat.MaxUnread {
 			break
 		}
 		if err := p.load(ctx, slices.Concat(chunk, load)); err != nil {
@@ -30,7 +64,7 @@ func (p *page) count(ctx context.Context, unread, page []candidate) error {
 		}
 		for _, c := range chunk {
 			if i, ok := p.item(c); ok && !i.Read {
-				p.out.Unread = min(p.out.Unread+1, chat.MaxUnread)
+				p.unread[c.Key] = true
 			}
 		}
 		load = nil

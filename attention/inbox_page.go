@@ -30,7 +30,10 @@ const maxRounds = 4
 
 // Page implements chat.Inboxes.
 func (x *Inboxes) Page(ctx context.Context, u chat.User, q chat.InboxPageQuery) (chat.InboxPage, error) {
-	p := &page{store: x.Store, user: u, q: q, rooms: map[string]chat.InboxRoom{}, messages: map[chat.MessagePlace]chat.InboxMessage{}}
+	p := &page{
+		store: x.Store, user: u, q: q, rooms: map[string]chat.InboxRoom{}, messages: map[chat.MessagePlace]chat.InboxMessage{},
+		unread: map[string]bool{},
+	}
 	rooms, marks, err := x.Store.InboxRooms(ctx, u.ID)
 	if err != nil {
 		return p.out, err
@@ -56,7 +59,8 @@ type page struct {
 	marks    chat.InboxMarks
 	oldest   time.Time // what is not newer has been cleared, or is too old
 	messages map[chat.MessagePlace]chat.InboxMessage
-	extra    int // how many more candidates each source is asked for
+	unread   map[string]bool // what is known to be unread, by key
+	extra    int             // how many more candidates each source is asked for
 	full     bool
 	last     chat.InboxPlace // of the last item
 	out      chat.InboxPage
@@ -73,6 +77,7 @@ type candidate struct {
 type source struct {
 	found   []candidate
 	horizon *chat.InboxPlace
+	asked   chat.InboxRange // if it is a room
 }
 
 // source is a source that was asked for up to limit candidates. What is older than the inbox it need not have.
@@ -80,7 +85,7 @@ func (p *page) source(found []candidate, limit int) source {
 	if len(found) < limit || !found[len(found)-1].At.After(p.oldest) {
 		return source{found: found}
 	}
-	return source{found, &found[len(found)-1].InboxPlace}
+	return source{found: found, horizon: &found[len(found)-1].InboxPlace}
 }
 
 // sourceByTime is a source with an order of its own among candidates of the same millisecond: others of the last one can be missing.
@@ -151,15 +156,7 @@ func (p *page) find(ctx context.Context, after *chat.InboxPlace, first bool) ([]
 	if all, err = p.standing(ctx, all); err != nil || !first {
 		return all, horizon, err
 	}
-	for _, s := range unread {
-		unreadThreads = append(unreadThreads, s.found...)
-	}
-	if unread, err := p.standing(ctx, unreadThreads); err != nil {
-		return nil, nil, err
-	} else if err := p.count(ctx, unread, all); err != nil {
-		return nil, nil, err
-	}
-	return all, horizon, nil
+	return all, horizon, p.countAll(ctx, unreadThreads, unread, all)
 }
 
 // horizonOf is the place down to which all sources are complete; nil if they are complete.
@@ -205,7 +202,7 @@ func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit in
 	}
 	rows, err := p.store.InboxIn(ctx, p.user.ID, ranges)
 	for i, rs := range rows {
-		s := p.sourceByTime(ofRows(rs), ranges[i].Limit)
+		s := p.sourceOf(ranges[i], rs)
 		if i < counted {
 			unread = append(unread, s)
 		}
@@ -214,6 +211,13 @@ func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit in
 		}
 	}
 	return found, unread, err
+}
+
+// sourceOf is a room that was asked for a range.
+func (p *page) sourceOf(asked chat.InboxRange, rows []chat.InboxRow) source {
+	s := p.sourceByTime(ofRows(rows), asked.Limit)
+	s.asked = asked
+	return s
 }
 
 // ofRows are candidates with one row each.

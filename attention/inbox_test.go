@@ -368,3 +368,51 @@ func TestInboxOfAMoment(t *testing.T) {
 		}
 	}
 }
+
+// TestInboxCountsBelowWhatWasDeleted: what is unread counts, however much of what came after it says no longer what it did.
+func TestInboxCountsBelowWhatWasDeleted(t *testing.T) {
+	o := open(t)
+	o.post("jonas", 0, "@mira one, with soup")
+	for range 150 {
+		m := o.post("jonas", 0, "@mira, @room: soup")
+		o.must(o.store.DeleteMessage(o.t.Context(), chat.DeleteMessage{Room: lunch, Seq: m, At: o.now}))
+	}
+	o.holds("150 deleted messages", "all", "1 mention* (1)")
+	for range 150 {
+		o.post("jonas", 0, "soup")
+	}
+	o.hears("Leek")
+	if n := o.page("all").Unread; n != 1 {
+		t.Errorf("150 with a former keyword: %d unread", n)
+	}
+	for n := range 98 {
+		o.post("jonas", 0, fmt.Sprint("@mira ", n))
+	}
+	if n := o.page("all").Unread; n != 99 {
+		t.Errorf("98 more mentions: %d unread", n)
+	}
+}
+
+// asked counts how often rooms are asked for what stands in an inbox.
+type asked struct {
+	attention.PageStore
+	times int
+}
+
+func (s *asked) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+	s.times++
+	return s.PageStore.InboxIn(ctx, user, ranges)
+}
+
+// TestInboxCountEnds: the search for what is unread ends where nothing of very much is.
+func TestInboxCountEnds(t *testing.T) {
+	o := open(t)
+	for range 450 {
+		o.post("jonas", 0, "soup")
+	}
+	o.hears("Leek")
+	s := &asked{PageStore: o.store}
+	if o.inboxes.Store = s; o.page("reactions").Unread != 0 || s.times != 4 {
+		t.Errorf("asked %d times", s.times)
+	}
+}
