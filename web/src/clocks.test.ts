@@ -10,6 +10,8 @@ const allowed: Record<string, string> = {
     "a jump of the clock tells that the device slept; it only makes the client ask whether the server is there",
   "store/chat.svelte.ts": "whether a status has ended, for people",
   "store/clock.svelte.ts": "the time that people read",
+  "store/notifier.svelte.ts":
+    "tabs of one browser have no other clock in common; after a jump another tab shows one notification",
   "store/outgoing.svelte.ts": "when a message was written, for people; the outbox keeps the order",
 };
 

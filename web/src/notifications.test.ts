@@ -236,13 +236,74 @@ describe("a notification", () => {
   });
 });
 
+test("a hundred messages at once that have to be fetched cost few requests, one notification and one tone", async () => {
+  house.who = withSound();
+  await opens();
+  const many = Array.from({ length: 100 }, () => house.post(GENERAL, "jonas"));
+  const path = ({ seq }: Message) => `GET /rooms/${GENERAL}/messages/${seq}`;
+  const fetched = () => many.filter((m) => house.commands(path(m)).length).length;
+  for (const m of many) house.instead.set(path(m), () => new Promise(() => {}));
+  await house.say(many.map((m) => notice(m, "mention")));
+  expect([fetched(), Notification.open.length, tones]).toEqual([4, 1, 1]);
+  await house.wait(3000);
+  many.push(house.post(GENERAL, "jonas", { text: "Fetched" }));
+  await notify(many.at(-1)!);
+  expect(fetched(), "those that took too long are not waited for").toBe(5);
+  expect(Notification.open.map((n) => n.how.body)).toEqual(["Fetched\nThis message mentions you."]);
+});
+
 describe("of several tabs", () => {
   test("the one with the lock shows what another heard of, and says so", async () => {
     await opens();
     const alert = { room: GENERAL, seq: 4, aside: false, title: "Jonas Weber in #general", body: "Lunch?" };
     house.rooms[0] = room(GENERAL, { last_seq: 4, rev: 4 });
-    tabs().onmessage({ data: { alert } });
+    tabs().onmessage({ data: { alert, at: Date.now() } });
     expect([titles(), tabs().said]).toEqual([["Jonas Weber in #general"], [{ taken: alert }]]);
+  });
+
+  test("the one with the lock leaves what it hears of too late: the other one has shown it", async () => {
+    await opens();
+    const alert = { room: GENERAL, seq: 4, aside: false, title: "Jonas Weber in #general", body: "Lunch?" };
+    tabs().onmessage({ data: { alert, at: Date.now() - 1000 } });
+    expect([Notification.all, tabs().said]).toEqual([[], []]);
+  });
+
+  test("the one with the lock shows nothing that it knows as read", async () => {
+    await opens();
+    const m = house.post(GENERAL, "jonas");
+    await house.say({ type: "message", room: GENERAL, rev: m.rev, message: m });
+    await reads(m);
+    const alert = { room: GENERAL, seq: m.seq, aside: false, title: "Jonas Weber in #general", body: "Lunch?" };
+    tabs().onmessage({ data: { alert, at: Date.now() } });
+    expect(Notification.all).toEqual([]);
+  });
+
+  test("the one without it shows no message that was deleted while it waited", async () => {
+    grants = false;
+    await opens();
+    const m = await hears();
+    await house.say({ type: "message", room: GENERAL, rev: 2, message: { ...m, rev: 2, text: "", deleted_at: at(2) } });
+    await house.wait(1000);
+    expect(Notification.all).toEqual([]);
+  });
+
+  test.each([
+    ["has no channels", undefined],
+    [
+      "refuses them",
+      class {
+        constructor() {
+          throw new DOMException("The operation is insecure.", "SecurityError");
+        }
+      },
+    ],
+  ])("each acts for itself where the browser %s", async (_, channel) => {
+    vi.stubGlobal("BroadcastChannel", channel);
+    grants = false;
+    await opens();
+    await hears();
+    await house.wait(1000);
+    expect(titles()).toEqual(["Jonas Weber in #general"]);
   });
 
   test("the one without it hands over, and shows nothing when it is answered", async () => {

@@ -7,6 +7,7 @@ import { scheduled, Zones } from "../core/quiet";
 import { Activity } from "../lib/activity";
 import { setIcon } from "../lib/favicon";
 import { hold } from "../lib/notification";
+import { tabs, type Tabs } from "../lib/tabs";
 import type { App } from "./app";
 import { Notifier, type Told } from "./notifier.svelte";
 import { Permission } from "./permission.svelte";
@@ -23,7 +24,7 @@ export class Alerts {
   summary = $state("");
   private zones = new Zones();
   private counting: ReturnType<typeof setTimeout> | undefined;
-  private tabs: BroadcastChannel;
+  private tabs: Tabs<"active" | Told>;
   private activity: Activity;
   private end: () => void;
   private over = new AbortController();
@@ -31,15 +32,15 @@ export class Alerts {
   constructor(private app: Parts) {
     const { chat, connection } = app;
     this.permission = new Permission(app.shelf, chat.me);
-    this.notifier = new Notifier(app, this.permission, (what) => this.tabs.postMessage(what));
-    this.tabs = new BroadcastChannel(`canteen.alerts.${chat.me}`); // to the other tabs of this browser
+    this.notifier = new Notifier(app, this.permission, (what) => this.tabs.tell(what));
+    this.tabs = tabs(`canteen.alerts.${chat.me}`, (what) =>
+      what === "active" ? this.activity.heard() : this.notifier.hears(what),
+    );
     this.activity = new Activity(
       (state) => connection.present(state),
-      () => this.tabs.postMessage("active"),
+      () => this.tabs.tell("active"),
     );
     chat.badge = this.waiting();
-    this.tabs.onmessage = ({ data }: MessageEvent<"active" | Told>) =>
-      data === "active" ? this.activity.heard() : this.notifier.hears(data);
     const { signal } = this.over;
     hold(`canteen.notifier.${chat.me}`, signal, () => (this.notifier.holds = true));
     addEventListener("pagehide", () => this.notifier.stop(), { signal }); // nobody would hear a click on them

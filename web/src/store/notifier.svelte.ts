@@ -11,13 +11,15 @@ import type { Permission } from "./permission.svelte";
 
 type Parts = Pick<App, "chat" | "connection" | "following" | "router" | "session">;
 
-/** What the tabs of a browser tell each other: show this; it is being shown. */
-export type Told = { readonly alert: Alert } | { readonly taken: Alert };
+/** What the tabs of a browser tell each other: show this, as I say at this time; it is being shown. */
+export type Told = { readonly alert: Alert; readonly at: number } | { readonly taken: Alert };
 
 /** How long the tab that shows notifications has to answer, ms. A browser may have put it to sleep. */
 const ANSWER_WITHIN = 1000;
 /** How long it is waited for a message that did not come with an event, ms. */
 const FETCHED_WITHIN = 3000;
+/** At most so many messages are fetched at a time; of another one it is said that it is new. */
+const FETCHED_AT_ONCE = 4;
 /** How many messages are kept until it is known whether they notify one. */
 const KEPT = 50;
 /** At most one tone is played in this time, ms. */
@@ -40,6 +42,7 @@ export class Notifier {
   private last = new Map<string, number>();
   /** Those that were handed over, until the other tab answers. */
   private handed = new Map<string, ReturnType<typeof setTimeout>>();
+  private fetching = 0;
   private played = -Infinity;
 
   constructor(
@@ -67,12 +70,14 @@ export class Notifier {
   private async find({ room, seq }: NotifyEvent): Promise<Message | undefined | null> {
     const known = this.heard.get(`${room}/${seq}`);
     if (known) return known.deleted_at ? null : known;
+    if (this.fetching >= FETCHED_AT_ONCE) return undefined;
+    this.fetching++;
     const late = new Promise<undefined>((yes) => setTimeout(yes, FETCHED_WITHIN));
     const fetched = this.app.connection.message(room, seq).then(
       (m) => (m && !m.deleted_at ? m : null),
       () => undefined, // it says that there is a new message, and not which
     );
-    return Promise.race([fetched, late]);
+    return Promise.race([fetched, late]).finally(() => this.fetching--);
   }
 
   private async notified(e: NotifyEvent): Promise<void> {
@@ -87,11 +92,11 @@ export class Notifier {
     this.hand(a);
   }
 
-  /** The server has looked at this too, a moment ago. */
+  /** Whether nothing is to be shown of it any more. The server has looked at this too, a moment ago. */
   private isOver(a: Alert): boolean {
     const { chat, router } = this.app;
     const looking = document.visibilityState === "visible" && inView(a, router.room, router.thread);
-    return looking || chat.quiet.has(chat.me) || this.isRead(a);
+    return looking || chat.quiet.has(chat.me) || this.isRead(a) || !!this.heard.get(keyOf(a))?.deleted_at;
   }
 
   private isRead(a: Alert): boolean {
@@ -103,17 +108,25 @@ export class Notifier {
   /** Shows it, or hands it to the tab that does. If that one does not answer, this one shows it. */
   private hand(a: Alert): void {
     if (this.holds) return this.take(a);
-    this.tell({ alert: a });
-    this.handed.set(
-      keyOf(a),
-      setTimeout(() => this.take(a), ANSWER_WITHIN),
-    );
+    this.tell({ alert: a, at: Date.now() });
+    const timer = setTimeout(() => {
+      this.handed.delete(keyOf(a));
+      this.take(a);
+    }, ANSWER_WITHIN);
+    this.handed.set(keyOf(a), timer);
+  }
+
+  /** Another tab shows it. */
+  private answered(a: Alert): void {
+    clearTimeout(this.handed.get(keyOf(a)));
+    this.handed.delete(keyOf(a));
   }
 
   /** Another tab has said something. */
   hears(what: Told): void {
-    if ("taken" in what) clearTimeout(this.handed.get(keyOf(what.taken)));
-    else if (this.holds) {
+    if ("taken" in what) return this.answered(what.taken);
+    const late = Date.now() - what.at >= ANSWER_WITHIN; // this tab was asleep, and the other one has shown it
+    if (this.holds && !late) {
       this.tell({ taken: what.alert });
       this.take(what.alert);
     }
@@ -121,7 +134,7 @@ export class Notifier {
 
   /** Shows it, once. A message that comes after a newer one of its room is in what one sees when one goes there. */
   private take(a: Alert): void {
-    if (a.seq <= (this.last.get(a.room) ?? 0)) return;
+    if (this.isOver(a) || a.seq <= (this.last.get(a.room) ?? 0)) return;
     this.last.set(a.room, a.seq);
     this.sound();
     this.permission.look();
