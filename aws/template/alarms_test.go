@@ -31,7 +31,7 @@ func TestAlarms(t *testing.T) {
 		"FastBurnLong": share + "3600 > 1.44", "FastBurnShort": share + "300 > 1.44", "SlowBurnLong": share + "21600 > 0.6",
 		"SlowBurnShort": share + "1800 > 0.6", "ProbeMissing": "Probe < 1", "ProbeSucceeded": "Probe > 0",
 	}
-	board := fmt.Sprint(object(d.Resources["Dashboard"].Properties["DashboardBody"])["Fn::Sub"])
+	board, withMail := dashboards(t, d)
 	alarms := of(d, "AWS::CloudWatch::Alarm")
 	maps.Copy(alarms, of(d, "AWS::CloudWatch::CompositeAlarm"))
 	for name, a := range alarms {
@@ -53,9 +53,9 @@ func TestAlarms(t *testing.T) {
 		if p["AlarmRule"] == nil && p["TreatMissingData"] != "notBreaching" {
 			t.Errorf("%s takes silence for %v", name, p["TreatMissingData"])
 		}
-		some := a.Condition == "HasMail" // the dashboard of the others would show a gap
-		if strings.Contains(board, ":alarm:${AWS::StackName}."+name+`"`) == some {
-			t.Errorf("%s is not on the dashboard", name)
+		on := func(board string) bool { return strings.Contains(board, ":alarm:${AWS::StackName}."+name+`"`) }
+		if !on(withMail) || on(board) != (a.Condition != "HasMail") { // without mail, its alarm would be a gap
+			t.Errorf("%s is on the dashboard: %v with mail, %v without", name, on(withMail), on(board))
 		}
 	}
 	for name, want := range map[string]string{"ProbeMissing": "breaching", "ProbeSucceeded": "ignore"} { // silent until the first success
@@ -73,10 +73,27 @@ func TestAlarms(t *testing.T) {
 		!strings.Contains(text(b.Properties), `{"Ref":"Alarms"}`) {
 		t.Error("no budget tells the topic of its forecast")
 	}
-	var widgets struct{ Widgets []any }
-	if err := json.Unmarshal([]byte(board), &widgets); err != nil || len(widgets.Widgets) < 15 {
-		t.Errorf("the dashboard has %d widgets: %v", len(widgets.Widgets), err)
+	for _, b := range []string{board, withMail} {
+		var widgets struct{ Widgets []any }
+		if err := json.Unmarshal([]byte(b), &widgets); err != nil || len(widgets.Widgets) < 15 {
+			t.Errorf("the dashboard has %d widgets: %v", len(widgets.Widgets), err)
+		}
 	}
+}
+
+// dashboards are the dashboard of a stack without mail, and that of one with mail.
+func dashboards(t *testing.T, d document) (without, with string) {
+	t.Helper()
+	body := listed(object(d.Resources["Dashboard"].Properties["DashboardBody"])["Fn::Sub"])
+	if len(body) != 2 {
+		t.Fatalf("the dashboard has no place for the alarm of mail: %v", body)
+	}
+	mail := listed(object(object(body[1])["MailFails"])["Fn::If"])
+	if len(mail) != 3 || mail[0] != "HasMail" || mail[2] != "" {
+		t.Fatalf("the alarm of mail is on the dashboard by %v", mail)
+	}
+	of := func(alarm any) string { return strings.ReplaceAll(fmt.Sprint(body[0]), "${MailFails}", fmt.Sprint(alarm)) }
+	return of(""), of(object(mail[1])["Fn::Sub"])
 }
 
 // alarmRule is what an alarm watches: a metric or an expression with its period, and the threshold, or other alarms.
