@@ -92,7 +92,9 @@ func dashboards(t *testing.T, d document) (without, with string) {
 	if len(mail) != 3 || mail[0] != "HasMail" || mail[2] != "" {
 		t.Fatalf("the alarm of mail is on the dashboard by %v", mail)
 	}
-	of := func(alarm any) string { return strings.ReplaceAll(fmt.Sprint(body[0]), "${MailFails}", fmt.Sprint(alarm)) }
+	of := func(alarm any) string {
+		return strings.ReplaceAll(fmt.Sprint(body[0]), "${MailFails}", fmt.Sprint(alarm))
+	}
 	return of(""), of(object(mail[1])["Fn::Sub"])
 }
 

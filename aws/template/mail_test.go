@@ -20,6 +20,11 @@ func TestMailIsAChoice(t *testing.T) {
 				continue
 			}
 			for _, s := range listed(object(object(listed(object(p)["Fn::If"])[1])["PolicyDocument"])["Statement"]) {
+				writes := strings.Contains(text(object(s)["Action"]), "PutItem")
+				keys := `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["digest#*","digest-due"]}}`
+				if writes && text(object(s)["Condition"]) != keys {
+					t.Errorf("the jobs may write more than digests: %s", text(s))
+				}
 				if !strings.Contains(text(s), "ses:") {
 					continue
 				}
