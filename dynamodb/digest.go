@@ -28,25 +28,11 @@ type digestState struct {
 }
 
 func newDigest(d chat.DigestState) digestState {
-	return digestState{zeroMillis(d.Due), zeroMillis(d.Last), zeroMillis(d.Since), d.Key, d.Tries}
+	return digestState{momentOf(d.Due), momentOf(d.Last), momentOf(d.Since), d.Key, d.Tries}
 }
 
 func (d digestState) toChat(user string) chat.DigestState {
-	return chat.DigestState{User: user, Due: zeroAt(d.Due), Last: zeroAt(d.Last), Since: zeroAt(d.Since), Key: d.Key, Tries: d.Tries}
-}
-
-func zeroMillis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return millis(t)
-}
-
-func zeroAt(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return at(ms)
+	return chat.DigestState{User: user, Due: moment(d.Due), Last: moment(d.Last), Since: moment(d.Since), Key: d.Key, Tries: d.Tries}
 }
 
 // DueDigests implements chat.DigestStore.
@@ -97,8 +83,8 @@ func (s *Store) Digest(ctx context.Context, user string) (chat.DigestState, erro
 // MoveDigest implements chat.DigestStore.
 func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error {
 	return do(ctx, s, func(t *tx) error {
-		due := digestDueKey(zeroMillis(was.Due), was.User)
-		if _, err := t.load(digestKey(was.User), due, digestDueKey(zeroMillis(now.Due), was.User)); err != nil {
+		due := digestDueKey(momentOf(was.Due), was.User)
+		if _, err := t.load(digestKey(was.User), due, digestDueKey(momentOf(now.Due), was.User)); err != nil {
 			return err
 		}
 		d, _, err := loadOptional[digestState](t, digestKey(was.User))

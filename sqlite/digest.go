@@ -14,21 +14,20 @@ const digestColumns = "user, due, last, since, key, tries"
 func scanDigest(st *sqlite.Stmt) chat.DigestState {
 	s := &scanner{st: st}
 	return chat.DigestState{
-		User: s.text(), Due: optionalZero(s.int64()), Last: optionalZero(s.int64()), Since: optionalZero(s.int64()), Key: s.text(),
+		User: s.text(), Due: moment(s.int64()), Last: moment(s.int64()), Since: moment(s.int64()), Key: s.text(),
 		Tries: s.int(),
 	}
 }
 
-// zeroMillis is millis, with 0 for the zero time.
-func zeroMillis(t time.Time) int64 {
+// momentOf is a time as it is stored, 0 for the zero time; moment is its inverse.
+func momentOf(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return millis(t)
 }
 
-// optionalZero is the time of zeroMillis.
-func optionalZero(ms int64) time.Time {
+func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
@@ -67,8 +66,8 @@ func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error
 }
 
 func (t *tx) putDigest(d chat.DigestState) error {
-	return exec(t.Conn, "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", d.User, zeroMillis(d.Due), zeroMillis(d.Last),
-		zeroMillis(d.Since), d.Key, d.Tries)
+	return exec(t.Conn, "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", d.User, momentOf(d.Due), momentOf(d.Last),
+		momentOf(d.Since), d.Key, d.Tries)
 }
 
 // changeDigest is the part of a change of a user that moves their digest.
