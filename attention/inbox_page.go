@@ -130,7 +130,8 @@ func (p *page) read(ctx context.Context) error {
 // find asks each source for what comes after a place, and returns what belongs into the page, down to the horizon: below that, a source has
 // more. In the first round it also counts what is unread in the whole inbox.
 func (p *page) find(ctx context.Context, after *chat.InboxPlace, first bool) ([]candidate, *chat.InboxPlace, error) {
-	limit := p.q.Limit + 3 + p.extra // what fits, and three more: the last of the page before, the first of the next, and that of the horizon
+	// What fits, and three more: the last one of the page before, the first one of the next page, and the one at the horizon.
+	limit := p.q.Limit + 3 + p.extra
 	rows, err := p.store.Inbox(ctx, p.rowQuery(after, limit))
 	if err != nil {
 		return nil, nil, err
@@ -296,7 +297,8 @@ func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit in
 func ofThreads(threads []chat.ThreadState) []candidate {
 	out := make([]candidate, len(threads))
 	for i, t := range threads {
-		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: chat.InboxKey(chat.InboxThread, t.Room, t.Root)}, thread: &t.ThreadPlace}
+		key := chat.InboxKey(chat.InboxThread, t.Room, t.Root)
+		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: key}, thread: &t.ThreadPlace}
 	}
 	return out
 }

@@ -290,7 +290,8 @@ func TestInboxThreads(t *testing.T) {
 	o.holds("a newer one", "all", "8 thread* (1)")
 	o.must(o.store.FollowThread(t.Context(), chat.FollowThread{Room: lunch, Root: root, User: "mira"}))
 	o.holds("not followed", "all", " (0)")
-	if err := o.inboxes.Clear(t.Context(), "mira", chat.InboxKey(chat.InboxThread, lunch, root), o.now); chat.ErrorCode(err) != chat.NotFound {
+	err := o.inboxes.Clear(t.Context(), "mira", chat.InboxKey(chat.InboxThread, lunch, root), o.now)
+	if chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("clear a thread that one does not follow: %v", err)
 	}
 }

@@ -64,7 +64,8 @@ func TestListens(t *testing.T) {
 		muted bool
 		want  bool
 	}{
-		{chat.Public, chat.NotifyAll, false, true}, {chat.Public, chat.NotifyAll, true, false}, {chat.Public, chat.NotifyMentions, false, false},
+		{chat.Public, chat.NotifyAll, false, true}, {chat.Public, chat.NotifyAll, true, false},
+		{chat.Public, chat.NotifyMentions, false, false},
 		{chat.Direct, chat.NotifyMentions, false, true}, {chat.Direct, chat.NotifyMentions, true, false},
 		{chat.Direct, chat.NotifyNothing, false, false},
 	} {

@@ -116,7 +116,8 @@ func TestBroadcastsAreRare(t *testing.T) {
 	first, err := post(21, s.room, "@room, after a refusal", nil)
 	s.must(err)
 	for _, room := range []string{s.room, direct.ID} {
-		if _, err := post(22, room, "@here", nil); outcome(err) != "429" || !strings.Contains(err.Error(), "once a minute. Wait 1 minute and try again.") {
+		_, err := post(22, room, "@here", nil)
+		if outcome(err) != "429" || !strings.Contains(err.Error(), "once a minute. Wait 1 minute and try again.") {
 			t.Errorf("a second broadcast: %v", err)
 		}
 	}

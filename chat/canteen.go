@@ -75,8 +75,9 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, hasher: o.Hasher, limiter: o.Limiter, live: o.Live, clock: o.Clock, log: o.Log,
-		setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail, auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
+		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
+		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
+		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }
 

@@ -127,7 +127,8 @@ func TestUnsubscribe(t *testing.T) {
 	h.must(err)
 	stops(unkeyed.UnsubscribeSecret(), "404") // made with an empty key
 	old := link()
-	for _, guess := range []string{"", "x", mira.User.ID, chat.NewSecretOf(mira.User.ID), chat.NewSecretOf(h.people["jonas"].User.ID), old + "a"} {
+	jonas := h.people["jonas"].User.ID
+	for _, guess := range []string{"", "x", mira.User.ID, chat.NewSecretOf(mira.User.ID), chat.NewSecretOf(jonas), old + "a"} {
 		stops(guess, "404")
 	}
 	h.audited()

@@ -105,7 +105,7 @@ type InboxReplies struct {
 type InboxStore interface {
 	// InboxRows are the rows of these keys, hidden ones too.
 	InboxRows(ctx context.Context, user string, keys []string) ([]InboxRow, error)
-	// PutInbox keeps rows as InboxRow.Over says; wrote is false if that changed nothing. Rows are deleted when they are older than InboxLife.
+	// PutInbox keeps rows as InboxRow.Over says; wrote is false if that changed nothing. Rows older than InboxLife are deleted.
 	PutInbox(ctx context.Context, rows []InboxRow) (wrote bool, err error)
 	// InboxRooms are the rooms of a user, and the marks.
 	InboxRooms(ctx context.Context, user string) ([]InboxRoom, InboxMarks, error)

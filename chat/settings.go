@@ -26,7 +26,7 @@ type Attention struct {
 	Quiet         Quiet         // do not disturb
 	Sound         Sound         // of a notification
 	Digest        Digest        // by e-mail, of what waits
-	PushDelay     time.Duration // how long somebody who is away is left alone before their phone or e-mail is told
+	PushDelay     time.Duration // how long e-mail waits: a digest holds nothing newer
 }
 
 // Sound is what a notification sounds like.

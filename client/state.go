@@ -102,7 +102,8 @@ func (s *State) Apply(e Event) ([]Need, error) {
 		s.Threads.lost()
 		return []Need{{What: "rooms"}, {What: "users"}}, nil
 	}
-	return nil, nil // hello and pong concern the connection; State does not hold notify, typing and presence; other types are of newer servers
+	// hello and pong concern the connection; State does not hold notify, typing and presence; other types are of newer servers.
+	return nil, nil
 }
 
 func applied[T any](e Event, f func(T) []Need) ([]Need, error) {

@@ -13,7 +13,8 @@ import (
 func waiting(items ...chat.WaitingItem) chat.Waiting {
 	u := person(chat.DigestDaily, "Europe/Berlin")
 	return chat.Waiting{User: u, Name: "Acme", Items: items, People: map[string]chat.User{
-		"jonas": {ID: "jonas", Name: "Jonas", Handle: "jonas"}, "twin": {ID: "twin", Name: "Jonаs", Handle: "twin", Ambiguous: true}, "mira": u,
+		"jonas": {ID: "jonas", Name: "Jonas", Handle: "jonas"}, "mira": u,
+		"twin": {ID: "twin", Name: "Jonаs", Handle: "twin", Ambiguous: true},
 	}}
 }
 
@@ -21,9 +22,11 @@ func waiting(items ...chat.WaitingItem) chat.Waiting {
 func TestComposeEscapes(t *testing.T) {
 	const hostile = `<img src="https://evil.example/x.png"><script>alert(1)</script>&amp;` + "\r\n.\r\n--boundary"
 	forged := "a\u2028b\u2029c\u0085d\ve\ff\rOpen Canteen: https://evil.example"
-	w := waiting(chat.WaitingItem{Room: chat.Room{ID: "r", Kind: chat.Public, Name: hostile}, Author: "jonas", Text: hostile, Reason: "Because.", Seq: 7})
+	room := chat.Room{ID: "r", Kind: chat.Public, Name: hostile}
+	w := waiting(chat.WaitingItem{Room: room, Author: "jonas", Text: hostile, Reason: "Because.", Seq: 7})
 	w.Name, w.User.Name, w.People["jonas"] = hostile, hostile, chat.User{ID: "jonas", Name: hostile}
-	m := digest.Compose(w, digest.Sender{From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com"}, chat.DigestState{User: "mira"}, time.Now())
+	sender := digest.Sender{From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com"}
+	m := digest.Compose(w, sender, chat.DigestState{User: "mira"}, time.Now())
 	for _, s := range []string{"<img", "<script", "src=", "url("} {
 		if strings.Contains(strings.ReplaceAll(m.HTML, "src=&#34;", ""), s) {
 			t.Errorf("%s in %s", s, m.HTML)

@@ -34,7 +34,8 @@ type office struct {
 
 func open(t *testing.T, people ...string) *office {
 	o := &office{
-		T: t, store: model.New(nil), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), active: map[string]bool{}, counts: map[string]int{},
+		T: t, store: model.New(nil), now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
+		active: map[string]bool{}, counts: map[string]int{},
 		answers: func(mail.Message) error { return nil },
 	}
 	o.job = o.process()
@@ -61,7 +62,8 @@ func (o *office) process() *digest.Job {
 	return digest.New(digest.Options{
 		Store: o.store, Reader: o, Mailer: o, From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com",
 		Active: func(_ context.Context, user string) (bool, error) { return o.active[user], nil },
-		Count:  func(result string) { o.counts[result]++ }, Clock: func() time.Time { return o.now }, Log: slog.New(slog.NewTextHandler(&o.log, nil)),
+		Count:  func(result string) { o.counts[result]++ }, Clock: func() time.Time { return o.now },
+		Log: slog.New(slog.NewTextHandler(&o.log, nil)),
 	})
 }
 
@@ -117,8 +119,8 @@ func (o *office) after(d time.Duration) {
 func (o *office) writes(text string) {
 	o.now = o.now.Add(time.Second)
 	o.waits = append(o.waits, chat.WaitingItem{
-		Room: chat.Room{ID: "general", Kind: chat.Public, Name: "general"}, Author: "jonas", Text: text, Seq: int64(len(o.waits) + 1), At: o.now,
-		Reason: "This message mentions you.",
+		Room: chat.Room{ID: "general", Kind: chat.Public, Name: "general"}, Author: "jonas", Text: text,
+		Seq: int64(len(o.waits) + 1), At: o.now, Reason: "This message mentions you.",
 	})
 }
 
@@ -239,7 +241,7 @@ func TestTheServerIsDown(t *testing.T) {
 	}
 }
 
-// TestOneCannotBeRead: when what waits for somebody cannot be read, they are looked at again with growing pauses, and the others get theirs.
+// TestOneCannotBeRead: when what waits for somebody cannot be read, it is tried again with growing pauses, and the others get their digests.
 func TestOneCannotBeRead(t *testing.T) {
 	o := open(t, "ada", "ben", "cem")
 	o.after(0)

@@ -151,7 +151,8 @@ func (m *importer) addUser(r chat.UserRecord) error {
 		}
 	}
 	if d := chat.ImportedDigest(r.User); !d.Due.IsZero() {
-		if err := m.putAll(keyed[any]{digestKey(u.ID), newDigest(d)}, keyed[any]{digestDueKey(millis(d.Due), u.ID), struct{}{}}); err != nil {
+		due := keyed[any]{digestDueKey(millis(d.Due), u.ID), struct{}{}}
+		if err := m.putAll(keyed[any]{digestKey(u.ID), newDigest(d)}, due); err != nil {
 			return err
 		}
 	}

@@ -51,7 +51,8 @@ func (r inboxRow) toChat(user string) chat.InboxRow {
 
 func inboxRowOf(r chat.InboxRow) inboxRow {
 	out := inboxRow{
-		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, millis(r.At)), r.Print, r.Count, max(0, millis(r.ClearedAt)), 0,
+		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, millis(r.At)), r.Print, r.Count,
+		max(0, millis(r.ClearedAt)), 0,
 	}
 	out.TTL = seconds(at(max(out.At, out.Cleared)).Add(chat.InboxLife))
 	return out
@@ -190,8 +191,8 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 			}
 			if is { // else the user has left since
 				out = append(out, chat.InboxRoom{
-					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: at(in.JoinedAt), ReadSeq: m.ReadSeq, LastSeq: r.LastSeq,
-					LastMention: r.LastMention, LastBroadcast: r.LastBroadcast,
+					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: at(in.JoinedAt), ReadSeq: m.ReadSeq,
+					LastSeq: r.LastSeq, LastMention: r.LastMention, LastBroadcast: r.LastBroadcast,
 				})
 			}
 		}

@@ -87,7 +87,8 @@ func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) 
 	var unknown []key
 	for i, it := range items {
 		out[i] = chat.InboxRow{
-			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.integer("seq"), Thread: it.integer("thread"), At: at(it.integer("at")),
+			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.integer("seq"), Thread: it.integer("thread"),
+			At: at(it.integer("at")),
 		}
 		out[i].Key = chat.InboxKey(chat.InboxBroadcast, r.Room, out[i].Seq)
 		if it["at"] == nil {

@@ -134,7 +134,8 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 			return out, nil
 		}
 		if out.Notify != m.Notify || out.Muted != m.Muted {
-			if _, err := change(t, memberKey(cmd.Room, cmd.User), func(o *member) { o.Notify, o.Muted = out.Notify, out.Muted }); err != nil {
+			_, err := change(t, memberKey(cmd.Room, cmd.User), func(o *member) { o.Notify, o.Muted = out.Notify, out.Muted })
+			if err != nil {
 				return out, err
 			}
 		}

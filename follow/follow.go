@@ -12,8 +12,8 @@
 //   - While a consumer fails, the others go on.
 //   - A post never waits for a follower.
 //
-// On one machine, where reading is cheap, each consumer has a follower and a goroutine of its own ([Follower.Run]): when one fails, only that
-// one makes a pause. On AWS the function that reads the stream calls [Follower.CatchUp] for all of them.
+// On one machine, where reading is cheap, each consumer has a follower and a goroutine of its own ([Follower.Run]): when one fails, only it
+// makes a pause. On AWS the function that reads the stream calls [Follower.CatchUp] for all of them.
 //
 // A new consumer implements [Consumer] and has its own storage. For example, search would upsert the tokens of each message under
 // (room, seq); a webhook, a delivery under (hook, room, rev).
@@ -64,8 +64,8 @@ type Positions interface {
 	SavePosition(ctx context.Context, follower, room string, rev int64) error
 }
 
-// Follower keeps consumers up to date. It reads changes once for all of them; each has a position of its own, and one that fails holds up no
-// other. It is safe for concurrent use, and processes one room at a time.
+// Follower keeps consumers up to date. It reads changes once for all of them. Each has a position of its own, so that one that fails does not
+// delay the others. It is safe for concurrent use, and processes one room at a time.
 type Follower struct {
 	source    Source
 	positions Positions

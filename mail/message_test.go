@@ -94,8 +94,9 @@ func TestMessage(t *testing.T) {
 func TestHeadersHoldWhatPeopleTyped(t *testing.T) {
 	for typed, want := range map[string]string{
 		"Mira Brandt": "Mira Brandt", "Brandt, Mira (kitchen) <boss@example.com>": "Brandt, Mira (kitchen) <boss@example.com>",
-		`"quoted" \ =?utf-8?q?x?=`: `"quoted" \ =?utf-8?q?x?=`, "Ёлка 🎉 茶": "Ёлка 🎉 茶", "a\r\nBcc: all@example.com": "a Bcc: all@example.com",
-		"a\n\nbody": "a body", "a\u2028b\x00c\td": "a b c d", strings.Repeat("å", 300): strings.Repeat("å", 199) + "…", "\xff": "\uFFFD", "": "",
+		`"quoted" \ =?utf-8?q?x?=`: `"quoted" \ =?utf-8?q?x?=`, "Ёлка 🎉 茶": "Ёлка 🎉 茶",
+		"a\r\nBcc: all@example.com": "a Bcc: all@example.com", "a\n\nbody": "a body", "a\u2028b\x00c\td": "a b c d",
+		strings.Repeat("å", 300): strings.Repeat("å", 199) + "…", "\xff": "\uFFFD", "": "",
 	} {
 		m := letter()
 		m.To.Name, m.Subject, m.From.Name = typed, typed, typed
@@ -123,7 +124,9 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
-	for _, bad := range []string{"", "chat", "@", "a@", "@b", "a@b, c@d", "a@b\r\nRCPT TO:<c@d>", "a b@c", `"a b"@c`, "<a@b> <c@d>", "a@b>"} {
+	for _, bad := range []string{
+		"", "chat", "@", "a@", "@b", "a@b, c@d", "a@b\r\nRCPT TO:<c@d>", "a b@c", `"a b"@c`, "<a@b> <c@d>", "a@b>",
+	} {
 		if a, err := own.ParseAddress(bad); err == nil {
 			t.Errorf("%q became %v", bad, a)
 		}
@@ -155,7 +158,8 @@ func FuzzMessage(f *testing.F) {
 		if len(h) != 10 || len(parts) != 2 {
 			t.Fatalf("headers %v, %d parts", h, len(parts))
 		}
-		if ascii := !strings.ContainsFunc(email, func(r rune) bool { return r > 126 }); ascii && (err != nil || len(as) != 1 || as[0].Address != email) {
+		ascii := !strings.ContainsFunc(email, func(r rune) bool { return r > 126 })
+		if ascii && (err != nil || len(as) != 1 || as[0].Address != email) {
 			if _, wrong := mail.ParseAddress(email); wrong == nil {
 				t.Fatalf("%q became %v: %v", email, as, err)
 			}

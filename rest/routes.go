@@ -79,8 +79,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 			"a link that is unknown, used, replaced or more than a day old; 409 when the user was changed meanwhile.",
 		chat.CmdUseReset), h.resetPassword)
 	add(h, api, h.public("unsubscribe POST /unsubscribe/{token} 204", "Stop the digest by e-mail",
-		"For the link in a digest, and for mail programs, which post to it with one click: needs no session, and ignores the body. It may be used again. 404 for "+
-			"a link that is unknown, or older than the last time the digest was turned on.",
+		"The page behind the link in a digest sends it, and mail programs do with one click. Needs no session and ignores the body. It may "+
+			"be repeated. 404 for a link that is unknown, or older than the last time the digest was turned on.",
 		chat.CmdUnsubscribe), h.unsubscribe)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
@@ -262,7 +262,8 @@ func (h *Handler) threadRoutes(api huma.API) {
 		"Who does not follow it has read it all. 404 for a reply and for a system message. For all who see the room.",
 		chat.CmdThread), h.thread)
 	add(h, api, h.route("followThread PUT /rooms/{room}/threads/{seq}/follow", "Follow a thread or not",
-		"off lasts until you reply in the thread, whoever mentions you in it. Who begins to follow a thread has read it. For members, in archived rooms too.",
+		"off lasts until you reply in the thread; a mention does not end it. When you begin to follow a thread, all of it counts as read. "+
+			"For members, in archived rooms too.",
 		chat.CmdFollowThread), h.followThread)
 	add(h, api, h.route("moveThreadPointer PUT /rooms/{room}/threads/{seq}/read", "Move your read pointer of a thread",
 		"To a place in the room, backwards too (\"mark unread\"). It changes nothing while you do not follow the thread. For members, in "+

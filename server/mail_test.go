@@ -147,7 +147,8 @@ func (p *postOffice) stop(link string) {
 		p.t.Fatal(err)
 	}
 	_ = got.Body.Close()
-	if page := "/unsubscribe#" + path[strings.LastIndexByte(path, '/')+1:]; got.StatusCode != 303 || got.Header.Get("Location") != page || digest() != "hourly" {
+	page := "/unsubscribe#" + path[strings.LastIndexByte(path, '/')+1:]
+	if got.StatusCode != 303 || got.Header.Get("Location") != page || digest() != "hourly" {
 		p.t.Errorf("GET %d to %s, digest %s", got.StatusCode, got.Header.Get("Location"), digest())
 	}
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
@@ -185,7 +186,9 @@ func TestNoDigestWhileThere(t *testing.T) {
 
 // TestMailSettings: what is wrong is said, and where.
 func TestMailSettings(t *testing.T) {
-	good := server.Config{Addr: "127.0.0.1:0", Data: "x", Mail: "smtp://u@mail.example.com", MailPassword: "p", MailFrom: "chat@example.com"}
+	good := server.Config{
+		Addr: "127.0.0.1:0", Data: "x", Mail: "smtp://u@mail.example.com", MailPassword: "p", MailFrom: "chat@example.com",
+	}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
@@ -193,8 +196,10 @@ func TestMailSettings(t *testing.T) {
 		change func(*server.Config)
 		want   string
 	}{
-		{func(c *server.Config) { c.Mail = "" }, "--mail: is needed"}, {func(c *server.Config) { c.MailFrom = "" }, "--mail-from: is needed"},
-		{func(c *server.Config) { c.MailFrom = "chat" }, "--mail-from: must be"}, {func(c *server.Config) { c.Mail = "mail" }, "--mail: must be smtp"},
+		{func(c *server.Config) { c.Mail = "" }, "--mail: is needed"},
+		{func(c *server.Config) { c.MailFrom = "" }, "--mail-from: is needed"},
+		{func(c *server.Config) { c.MailFrom = "chat" }, "--mail-from: must be"},
+		{func(c *server.Config) { c.Mail = "mail" }, "--mail: must be smtp"},
 		{func(c *server.Config) { c.MailPassword = "" }, "a user needs a password"},
 		{func(c *server.Config) { c.Mail = "smtp://mail.example.com" }, "no user"},
 	} {
@@ -213,7 +218,8 @@ func TestMailSettings(t *testing.T) {
 		t.Errorf("%v, %d messages", err, len(m.Took()))
 	}
 	m.Fail(mailserver.Fault{Step: "GREETING", Say: "554 no"})
-	if err := server.CheckMail(t.Context(), c); err == nil || !strings.Contains(err.Error(), "--mail: mail server, the greeting: it answered 554") {
+	err := server.CheckMail(t.Context(), c)
+	if err == nil || !strings.Contains(err.Error(), "--mail: mail server, the greeting: it answered 554") {
 		t.Error(err)
 	}
 }

@@ -19,7 +19,8 @@ import (
 
 func letter() mail.Message {
 	return mail.Message{
-		From: mail.Address{Name: "Canteen", Email: "chat@example.com"}, To: mail.Address{Name: "Mira, Ёлка\r\nBcc: x@example.com", Email: "mira@example.org"},
+		From:    mail.Address{Name: "Canteen", Email: "chat@example.com"},
+		To:      mail.Address{Name: "Mira, Ёлка\r\nBcc: x@example.com", Email: "mira@example.org"},
 		Subject: "2 unread\r\nX: y", Text: "Hello", HTML: "<p>Hello</p>", Key: "k", At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC),
 		Unsubscribe: "https://chat.example.com/api/v1/unsubscribe/abc",
 	}
@@ -27,7 +28,8 @@ func letter() mail.Message {
 
 func mailer(url string) *ses.Mailer {
 	return ses.New(ses.Options{
-		Region: "eu-central-1", Suffix: "amazonaws.com", Endpoint: url, Clock: time.Now, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+		Region: "eu-central-1", Suffix: "amazonaws.com", Endpoint: url, Clock: time.Now,
+		Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 	})
 }
 
@@ -61,14 +63,16 @@ func TestSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	to, err := netmail.ParseAddress(got.Destination.ToAddresses[0])
-	if err != nil || len(got.Destination.ToAddresses) != 1 || to.Address != "mira@example.org" || to.Name != "Mira, Ёлка Bcc: x@example.com" {
+	if err != nil || len(got.Destination.ToAddresses) != 1 ||
+		to.Address != "mira@example.org" || to.Name != "Mira, Ёлка Bcc: x@example.com" {
 		t.Errorf("to %q: %v", got.Destination.ToAddresses, err)
 	}
 	if from, err := netmail.ParseAddress(got.FromEmailAddress); err != nil || from.Address != "chat@example.com" || from.Name != "Canteen" {
 		t.Errorf("from %q: %v", got.FromEmailAddress, err)
 	}
 	m := got.Content.Simple
-	if m.Subject.Data != "2 unread X: y" || m.Body.Text.Data != "Hello" || m.Body.Html.Data != "<p>Hello</p>" || m.Body.Html.Charset != "UTF-8" {
+	if m.Subject.Data != "2 unread X: y" || m.Body.Text.Data != "Hello" ||
+		m.Body.Html.Data != "<p>Hello</p>" || m.Body.Html.Charset != "UTF-8" {
 		t.Errorf("%+v", m)
 	}
 	want := "{Auto-Submitted auto-generated} {List-Unsubscribe <https://chat.example.com/api/v1/unsubscribe/abc>} " +
@@ -88,7 +92,10 @@ func TestTrouble(t *testing.T) {
 		status    int
 		kind      string
 		uncertain bool
-	}{{400, "MessageRejected", false}, {429, "TooManyRequestsException", false}, {403, "AccessDeniedException", false}, {500, "", false}, {0, "", true}} {
+	}{
+		{400, "MessageRejected", false}, {429, "TooManyRequestsException", false}, {403, "AccessDeniedException", false},
+		{500, "", false}, {0, "", true},
+	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if row.status == 0 {
 				panic(http.ErrAbortHandler)

@@ -21,7 +21,8 @@ func letter() mail.Message {
 }
 
 func mailer(s *mailserver.Server, more ...func(*smtp.Mailer)) smtp.Mailer {
-	m := smtp.Mailer{Config: smtp.Config{Host: s.Host, Port: s.Port, User: "canteen", Password: "secret"}, Roots: s.Roots, Within: 5 * time.Second}
+	c := smtp.Config{Host: s.Host, Port: s.Port, User: "canteen", Password: "secret"}
+	m := smtp.Mailer{Config: c, Roots: s.Roots, Within: 5 * time.Second}
 	for _, f := range more {
 		f(&m)
 	}
@@ -40,10 +41,12 @@ func TestSend(t *testing.T) {
 			t.Fatal(err)
 		}
 		took := s.Took()
-		if len(took) != 1 || !took[0].TLS || took[0].User != "canteen" || took[0].From != "chat@example.com" || took[0].To != "mira@example.org" {
+		if len(took) != 1 || !took[0].TLS || took[0].User != "canteen" ||
+			took[0].From != "chat@example.com" || took[0].To != "mira@example.org" {
 			t.Fatalf("%+v", took)
 		}
-		if got := strings.ReplaceAll(string(took[0].Data), "\n", "\r\n"); len(got) != len(want) || !strings.Contains(got, "\r\n.\r\nQUIT\r\n") {
+		got := strings.ReplaceAll(string(took[0].Data), "\n", "\r\n")
+		if len(got) != len(want) || !strings.Contains(got, "\r\n.\r\nQUIT\r\n") {
 			t.Errorf("%d bytes became %d:\n%s", len(want), len(got), got)
 		}
 	}
@@ -178,8 +181,8 @@ func TestParse(t *testing.T) {
 	}
 	for in, word := range map[string]string{
 		"mail.example.com": "smtp://", "http://mail.example.com": "begin with", "smtp://u:p@mail.example.com": "password-file",
-		"smtp://mail.example.com/inbox": "after the port", "smtp://mail.example.com?x=y": "after the port", "smtps://mail.example.com?tls=off": "smtps",
-		"smtp://u@mail.example.com?tls=off": "readable", "": "smtp://", "smtp://": "smtp://", "smtp://mail:port": "smtp://",
+		"smtp://mail.example.com/inbox": "after the port", "smtp://mail.example.com?x=y": "after the port",
+		"smtps://mail.example.com?tls=off": "smtps", "smtp://u@mail.example.com?tls=off": "readable", "": "smtp://", "smtp://": "smtp://", "smtp://mail:port": "smtp://",
 	} {
 		if got, err := smtp.Parse(in); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %+v, %v", in, got, err)

@@ -86,8 +86,8 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 		return rows(c, func(st *sqlite.Stmt) chat.InboxRoom {
 			s := &scanner{st: st}
 			return chat.InboxRoom{
-				ID: s.text(), Kind: chat.Kind(s.text()), Notify: chat.Notify(s.text()), Muted: s.bool(), JoinedAt: s.time(), ReadSeq: s.int64(),
-				LastSeq: s.int64(), LastMention: s.int64(), LastBroadcast: s.int64(),
+				ID: s.text(), Kind: chat.Kind(s.text()), Notify: chat.Notify(s.text()), Muted: s.bool(), JoinedAt: s.time(),
+				ReadSeq: s.int64(), LastSeq: s.int64(), LastMention: s.int64(), LastBroadcast: s.int64(),
 			}
 		}, `SELECT room.id, room.kind, member.notify, member.muted, member.joined_at, member.read_seq, room.last_seq,
 			(SELECT max(seq) FROM mention WHERE mention.user = ?1 AND mention.room = room.id),
@@ -126,15 +126,17 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 			if r.Broadcasts {
 				out[i], err = rows(c, func(st *sqlite.Stmt) chat.InboxRow {
 					s := &scanner{st: st}
-					m := chat.InboxRow{User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: s.int64(), Thread: s.int64(), At: s.time()}
+					m := chat.InboxRow{
+						User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: s.int64(), Thread: s.int64(), At: s.time(),
+					}
 					m.Key = chat.InboxKey(m.Cause, m.Room, m.Seq)
 					return m
-				}, `SELECT seq, thread, created_at FROM message INDEXED BY message_broadcast WHERE room = ? AND seq > ? AND broadcast = 'room'
-					AND created_at <= ? AND author <> ? ORDER BY seq DESC LIMIT +?`, r.Room, r.After, before, user, r.Limit)
+				}, `SELECT seq, thread, created_at FROM message INDEXED BY message_broadcast
+					WHERE room = ? AND seq > ? AND broadcast = 'room' AND created_at <= ? AND author <> ? ORDER BY seq DESC LIMIT +?`, r.Room, r.After, before, user, r.Limit)
 			} else {
-				out[i], err = rows(c, scanInbox, "SELECT "+inboxColumns+` FROM inbox INDEXED BY inbox_room WHERE user = ? AND room = ? AND seq > ?
-					AND at <= ? AND at > cleared_at AND cause IN ('mention', 'keyword') ORDER BY seq DESC LIMIT +?`, user, r.Room, r.After, before,
-					r.Limit)
+				out[i], err = rows(c, scanInbox, "SELECT "+inboxColumns+` FROM inbox INDEXED BY inbox_room
+					WHERE user = ? AND room = ? AND seq > ? AND at <= ? AND at > cleared_at AND cause IN ('mention', 'keyword')
+					ORDER BY seq DESC LIMIT +?`, user, r.Room, r.After, before, r.Limit)
 			}
 			if err != nil {
 				return nil, err
@@ -163,7 +165,8 @@ func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (thre
 func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]chat.InboxReplies, error) {
 	return read(ctx, s, func(c *conn) (out []chat.InboxReplies, err error) {
 		for _, p := range places {
-			last, ok, err := row(c, scanMessage, "SELECT "+messageColumns+replies+"deleted_at IS NULL ORDER BY seq DESC LIMIT 1", p.Room, p.Root)
+			last, ok, err := row(c, scanMessage, "SELECT "+messageColumns+replies+"deleted_at IS NULL ORDER BY seq DESC LIMIT 1",
+				p.Room, p.Root)
 			if err == nil && ok {
 				err = mark(c, user, &last)
 			}

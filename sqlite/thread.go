@@ -193,9 +193,10 @@ func myThreadOf(c *conn, room string, root int64, user string) (chat.MyThread, e
 	return myThread(c, m, user)
 }
 
-// selectThreadStates selects the threads of a user, with one number for each: four times the time of the last reply, and how it stands to the
-// pointer; NULL without replies. The last reply of each is found by one search in an index. ?1 is the user.
-const selectThreadStates = `SELECT room, root, read_seq, (SELECT created_at * 4 + CASE WHEN seq <= read_seq THEN 0 WHEN author <> ?1 THEN 1 ELSE 2 END
+// selectThreadStates selects the threads of a user, with one number for each: four times the time of the last reply, plus how that reply
+// stands to the pointer; NULL without replies. The last reply of each is found by one search in an index. ?1 is the user.
+const selectThreadStates = `SELECT room, root, read_seq, (
+		SELECT created_at * 4 + CASE WHEN seq <= read_seq THEN 0 WHEN author <> ?1 THEN 1 ELSE 2 END
 		FROM message INDEXED BY message_thread WHERE room = my_thread.room AND thread = root AND thread > 0 AND deleted_at IS NULL
 		ORDER BY seq DESC LIMIT 1)
 	FROM my_thread WHERE user = ?1 AND follow IN ('on', 'auto')`

@@ -27,7 +27,7 @@ type Attention struct {
 	Quiet         *Quiet   `json:"quiet,omitempty" doc:"Do not disturb"`
 	Sound         string   `json:"sound" enum:"off,quiet"`
 	Digest        string   `json:"digest" enum:"off,hourly,daily" doc:"How often e-mail tells of what waits"`
-	PushDelay     int      `json:"push_delay" minimum:"0" maximum:"3600" doc:"Seconds for which a user who is away is left alone before phone or e-mail"`
+	PushDelay     int      `json:"push_delay" minimum:"0" maximum:"3600" doc:"Seconds for which e-mail waits: a digest holds nothing newer"`
 }
 
 // UpdateAttention changes what a user wants to hear of. Absent fields stay unchanged.

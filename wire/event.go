@@ -83,8 +83,8 @@ type (
 		Type string `json:"type" enum:"user"`
 		User User   `json:"user"`
 	}
-	// NotifyEvent: a message alerts the recipient. One connection of a person gets it, at most once for each message: the one that was active
-	// last. The client shows a notification, unless the message is on its screen.
+	// NotifyEvent: a message alerts the recipient. One connection of a person gets it, at most once for each message: the one on which the
+	// person did something last, an active one first. The client shows a notification, unless the message is on its screen.
 	NotifyEvent struct {
 		Type   string `json:"type" enum:"notify"`
 		Room   string `json:"room"`

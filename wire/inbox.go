@@ -12,14 +12,14 @@ type Inbox struct {
 // InboxItem is an entry of the inbox. A message stands in it once, the reactions to a message once, and a thread once.
 type InboxItem struct {
 	Key     string   `json:"key" example:"m.b7qnvw3kz5ra.12"`
-	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,thread,reaction" doc:"thread: of one you follow; message is its last reply"`
+	Cause   string   `json:"cause" enum:"mention,broadcast,keyword,thread,reaction" doc:"thread: one you follow, message is its last reply"`
 	Reason  string   `json:"reason" example:"This message mentions you." doc:"Why it is here, in English"`
 	Room    string   `json:"room" format:"id"`
 	Seq     int64    `json:"seq" minimum:"1" doc:"Of the message"`
 	Message Message  `json:"message"`
 	By      []string `json:"by" nullable:"false" format:"id" doc:"User ids: who wrote the message or the unread replies, or reacted"`
 	At      Time     `json:"at" format:"date-time"`
-	Read    bool     `json:"read" doc:"The read pointer of the room or thread is at or after seq; of reactions: at is not after what you saw"`
+	Read    bool     `json:"read" doc:"Your read pointer has reached seq; for reactions, you have seen those up to at"`
 }
 
 // NewInbox maps a page of an inbox.

@@ -70,9 +70,8 @@ func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
 	return err
 }
 
-// open sets the room on screen, and the thread in it, if the user may open it, and sends hello to a connection that opens for the first time. It
-// checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before
-// this check.
+// open sets the room on screen, and the thread in it, if the user may open it. A connection that opens for the first time gets hello. open
+// checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before this check.
 func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
 	first, previous := !greeted(*c), c.Room
 	room, thread := c.Room, c.Thread

@@ -34,7 +34,8 @@ func TestCloudRoomThatWasLeft(t *testing.T) {
 		}
 	}()
 	ctx, mira := context.Background(), c.person("mira").ID
-	room := world.Must[wire.MyRoom](t)(c.as("jonas").AddRoom(ctx, wire.NewRoomBody{Kind: "private", Name: "soup", Members: []string{mira}})).ID
+	body := wire.NewRoomBody{Kind: "private", Name: "soup", Members: []string{mira}}
+	room := world.Must[wire.MyRoom](t)(c.as("jonas").AddRoom(ctx, body)).ID
 	ws := c.socket(t, "mira", &room)
 	if err := c.as("mira").RemoveMember(ctx, room, mira); err != nil {
 		t.Fatal(err)

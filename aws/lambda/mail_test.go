@@ -31,7 +31,8 @@ func TestDigestsEndInTime(t *testing.T) {
 	for _, result := range []string{"sent", "refused", "uncertain"} {
 		h.Metrics.Mail(result)
 	}
-	if got := lines.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"MailSent":1`) || !strings.Contains(got, `"MailFailed":1`) {
+	got := lines.String()
+	if strings.Count(got, "\n") != 2 || !strings.Contains(got, `"MailSent":1`) || !strings.Contains(got, `"MailFailed":1`) {
 		t.Error(got)
 	}
 }

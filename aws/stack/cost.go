@@ -59,8 +59,8 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70, Online: 9, Visible: 2,
-		Days: 22,
+		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70,
+		Online: 9, Visible: 2, Days: 22,
 	}
 }
 
@@ -142,8 +142,8 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Inbox, h.Inboxes)
 	times(c.InboxUnread, h.Connects+h.Replies*threadPeople) // again with each reply in a thread that they follow
 	times(Calls{
-		Messages: c.Alert.Messages - c.Delivery.Messages, Compute: c.Alert.Compute - c.FanOut.Compute, Reads: c.Alert.Reads - c.FanOut.Reads,
-		Writes: c.Alert.Writes, Bytes: 150,
+		Messages: c.Alert.Messages - c.Delivery.Messages, Compute: c.Alert.Compute - c.FanOut.Compute,
+		Reads: c.Alert.Reads - c.FanOut.Reads, Writes: c.Alert.Writes, Bytes: 150,
 	}, h.Alerts)
 	times(c.Reaction, h.Reactions)
 	times(c.Page, h.Pages)

@@ -125,7 +125,8 @@ func properties(ch types.ResourceChange) []string {
 func (o Options) listFirst(t *template, why string) error {
 	has := map[string]bool{
 		"HasEmail": has(o.AlarmEmail), "HasWebhook": has(o.AlarmWebhook), "HasBudget": o.MonthlyBudget != nil && *o.MonthlyBudget > 0,
-		"HasMail": has(o.MailFrom), "HasMath": true, "HasCanary": true, "LogsAccess": o.AccessLogs == nil || *o.AccessLogs == "yes", "": true,
+		"HasMail": has(o.MailFrom), "HasMath": true, "HasCanary": true, "": true,
+		"LogsAccess": o.AccessLogs == nil || *o.AccessLogs == "yes",
 	}
 	kinds := map[string][]string{}
 	n := 0

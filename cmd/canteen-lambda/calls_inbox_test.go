@@ -11,8 +11,8 @@ import (
 	"github.com/canteen-chat/canteen/follow"
 )
 
-// TestCallsOfInbox counts like TestCalls. A message to everybody costs its followers nothing for each member, and opening an inbox takes the
-// calls that it takes when there is ten times as much in it.
+// TestCallsOfInbox counts like TestCalls. The followers of a message to everybody do no work for each member, and an inbox with ten times as
+// many entries takes no more calls to open.
 func TestCallsOfInbox(t *testing.T) {
 	w, ctx, bill := start(t), t.Context(), stack.MeasuredCounts()
 	for n := range 10 {

@@ -107,7 +107,8 @@ func TestDigestOnAWS(t *testing.T) {
 	run := func() error { return job.Run(ctx) }
 	wants := func(d chat.Digest) {
 		as("rest", func() error {
-			_, _, err := w.rules.UpdateMe(ctx, w.me(t), chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}})
+			in := chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &chat.AttentionInput{Digest: &d}}}
+			_, _, err := w.rules.UpdateMe(ctx, w.me(t), in)
 			return err
 		})
 	}
@@ -132,8 +133,8 @@ func TestDigestOnAWS(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	calls, reads, writes := w.measure(func() { as("mail", run) })
 	if len(quiet) != 1 || len(calls) > 25 || len(sent) != 1 {
-		t.Errorf("%d requests when nothing is due, %d for a digest (%.0f reads, %.0f writes), %d messages: %v", len(quiet), len(calls), reads, writes,
-			len(sent), calls)
+		t.Errorf("%d requests when nothing is due, %d for a digest (%.0f reads, %.0f writes), %d messages: %v",
+			len(quiet), len(calls), reads, writes, len(sent), calls)
 	}
 	t.Logf("nothing due: %d requests; a digest: %d requests, %.1f reads, %.0f writes", len(quiet), len(calls), reads, writes)
 	for _, c := range calls {

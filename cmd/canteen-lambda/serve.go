@@ -73,8 +73,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	})
 }
 
-// gateway delivers to the connections. alerts may be nil. Each process limits the rate of frames for itself: the frames of one connection reach
-// few processes.
+// gateway delivers to the connections. alerts may be nil. Each process limits the rate of frames for itself: the frames of one connection
+// reach few processes.
 func (c config) gateway(store *dynamodb.Store, alerts apigateway.Alerter, log *slog.Logger) (*apigateway.Gateway, error) {
 	endpoint, host, err := c.connections()
 	if err != nil {

@@ -90,7 +90,8 @@ func newAlerting(t *testing.T, home Home, people []Person) *alerting {
 		return r.ID
 	}
 	words := []string{"leek"} // before the first message: on AWS the keywords are known everywhere within a minute
-	_, err := a.as("mira").UpdateMe(a.ctx, wire.UpdateMe{Settings: &wire.UpdateSettings{Attention: &wire.UpdateAttention{Keywords: &words}}})
+	settings := wire.UpdateSettings{Attention: &wire.UpdateAttention{Keywords: &words}}
+	_, err := a.as("mira").UpdateMe(a.ctx, wire.UpdateMe{Settings: &settings})
 	no(t, err)
 	a.direct, a.soup, a.other = room("direct", ""), room("private", "soup"), room("private", "salad")
 	a.root = a.post(t, a.soup, 0, "root").Seq
@@ -285,7 +286,8 @@ func (a *alerting) wishes(t *testing.T) {
 		{"quiet", wire.UpdateMyRoom{Notify: &all, Muted: &off}, wire.UpdateAttention{Quiet: &wire.Quiet{Until: &until}}, []occasion{
 			soup("@mira", ""), soup("@room", ""), soup("leek", ""), soup("hello", ""), reply("hello", ""), {a.direct, 0, "hello", ""},
 		}},
-		{"no longer quiet", wire.UpdateMyRoom{}, wire.UpdateAttention{Quiet: &wire.Quiet{}, ThreadAlert: &off}, []occasion{soup("hello", "message")}},
+		{"no longer quiet", wire.UpdateMyRoom{}, wire.UpdateAttention{Quiet: &wire.Quiet{}, ThreadAlert: &off},
+			[]occasion{soup("hello", "message")}},
 	} {
 		_, err := a.as("mira").UpdateMe(a.ctx, wire.UpdateMe{Settings: &wire.UpdateSettings{Attention: &c.attention}})
 		no(t, err)

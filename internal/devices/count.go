@@ -109,7 +109,8 @@ func (w *World) inbox(rt *rapid.T, c *client.Client, unread int) {
 			break
 		}
 		if time.Now().After(end) {
-			rt.Fatalf("%d entries of the inbox should be unread, not %d; with the unread reactions it has %s\n%s", unread, got.Unread, entries(got), pretty(rt, got))
+			rt.Fatalf("%d entries of the inbox should be unread, not %d; with the unread reactions it has %s\n%s",
+				unread, got.Unread, entries(got), pretty(rt, got))
 		}
 	}
 	listed := 0

@@ -46,7 +46,8 @@ func listeners(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	say(t, h, 1, chat.PostMessage{Text: "hello"})
 	_, err = h.FollowThread(t.Context(), chat.FollowThread{Room: room, Root: 1, User: "jonas", On: true})
 	must(t, err)
-	if got, err := again().(attention.AlertStore).FollowersAt(t.Context(), room, 1, 0); err != nil || !slices.Equal(got, []string{"jonas"}) {
+	got, err := again().(attention.AlertStore).FollowersAt(t.Context(), room, 1, 0)
+	if err != nil || !slices.Equal(got, []string{"jonas"}) {
 		t.Errorf("%v, %v follow the thread", got, err)
 	}
 }

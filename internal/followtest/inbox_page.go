@@ -65,7 +65,8 @@ func (c clocked) told(t failer, user, filter string, limit int) string {
 			out = append(out, fmt.Sprint(p.Unread, " unread"))
 		}
 		for _, i := range p.Items {
-			out = append(out, fmt.Sprintf("%s %s %d by %v at %v read %v: %s", i.Key, i.Cause, i.Message.Seq, i.By, i.At.Sub(noon), i.Read, i.Reason))
+			out = append(out, fmt.Sprintf("%s %s %d by %v at %v read %v: %s",
+				i.Key, i.Cause, i.Message.Seq, i.By, i.At.Sub(noon), i.Read, i.Reason))
 		}
 		if p.Next == "" {
 			return strings.Join(out, "\n")
@@ -187,7 +188,8 @@ func (s *inboxStory) step() {
 		})
 	case "edit":
 		s.each(step, func(h clocked) error {
-			_, err := h.EditMessage(ctx, chat.EditMessage{Room: in, Seq: seq, By: "mira", Text: "soup", Mentions: []string{user}, At: *s.now})
+			edit := chat.EditMessage{Room: in, Seq: seq, By: "mira", Text: "soup", Mentions: []string{user}, At: *s.now}
+			_, err := h.EditMessage(ctx, edit)
 			return err
 		})
 	case "mute":

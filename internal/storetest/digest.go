@@ -37,7 +37,9 @@ func digests(t *testing.T, open Open) {
 	if !was.Equal(chat.DigestState{User: "umira", Due: began.Add(2 * time.Second)}) {
 		t.Errorf("at first: %+v", was)
 	}
-	now := chat.DigestState{User: "umira", Due: began.Add(time.Minute), Last: began, Since: began.Add(-time.Second), Key: "secret", Tries: 3}
+	now := chat.DigestState{
+		User: "umira", Due: began.Add(time.Minute), Last: began, Since: began.Add(-time.Second), Key: "secret", Tries: 3,
+	}
 	w.move(was, now, nil)
 	w.move(was, now, chat.ErrStale)
 	if got := w.get("umira"); !got.Equal(now) {

@@ -107,7 +107,8 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 				rows = s.rooms[in.Room].broadcasts(user)
 			}
 			rows = newest(rows, len(rows), func(r chat.InboxRow) bool {
-				return r.Room == in.Room && r.Cause != chat.InboxReaction && r.Seq > in.After && (in.Before.IsZero() || !r.At.After(in.Before))
+				return r.Room == in.Room && r.Cause != chat.InboxReaction && r.Seq > in.After &&
+					(in.Before.IsZero() || !r.At.After(in.Before))
 			})
 			slices.SortFunc(rows, func(a, b chat.InboxRow) int { return cmp.Compare(b.Seq, a.Seq) })
 			out = append(out, rows[:min(len(rows), in.Limit)])

@@ -41,7 +41,8 @@ func New(feed chat.Feed) *Store {
 		feed = func([]chat.Announcement) {}
 	}
 	return &Store{
-		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{}, handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
+		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{},
+		handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
 		rooms: map[string]*room{},
 	}

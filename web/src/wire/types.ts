@@ -22,7 +22,7 @@ export interface components {
       keywords: string[];
       /**
        * Format: int64
-       * @description Seconds for which a user who is away is left alone before phone or e-mail
+       * @description Seconds for which e-mail waits: a digest holds nothing newer
        */
       push_delay: number;
       /** @description Do not disturb */
@@ -208,14 +208,14 @@ export interface components {
       /** @description User ids: who wrote the message or the unread replies, or reacted */
       by: string[];
       /**
-       * @description thread: of one you follow; message is its last reply
+       * @description thread: one you follow, message is its last reply
        * @enum {string}
        */
       cause: "mention" | "broadcast" | "keyword" | "thread" | "reaction";
       /** @example m.b7qnvw3kz5ra.12 */
       key: string;
       message: components["schemas"]["Message"];
-      /** @description The read pointer of the room or thread is at or after seq; of reactions: at is not after what you saw */
+      /** @description Your read pointer has reached seq; for reactions, you have seen those up to at */
       read: boolean;
       /**
        * @description Why it is here, in English
