@@ -12,6 +12,9 @@ import (
 // messagesAtOnce is for how many candidates messages are loaded at once.
 const messagesAtOnce = 100
 
+// enough is after how many messages a page looks at no more of them for its number of unread entries. It is too low then.
+const enough = 1000
+
 // countAll counts what is unread in the whole inbox: threads, and what rooms found. It loads the messages of the page along with theirs.
 // If much of what a room found says no longer what it did, it asks for more, up to maxRounds.
 func (p *page) countAll(ctx context.Context, threads []candidate, rooms []source, page []candidate) error {
@@ -27,7 +30,7 @@ func (p *page) countAll(ctx context.Context, threads []candidate, rooms []source
 		}
 		p.out.Unread = min(len(p.unread), chat.MaxUnread)
 		rooms = slices.DeleteFunc(rooms, func(s source) bool { return s.horizon == nil })
-		if len(rooms) == 0 || p.out.Unread == chat.MaxUnread || round == maxRounds {
+		if len(rooms) == 0 || p.out.Unread == chat.MaxUnread || len(p.messages) >= enough || round == maxRounds {
 			return nil
 		}
 		threads, page = nil, nil
@@ -56,7 +59,7 @@ func (p *page) count(ctx context.Context, found, page []candidate) error {
 	})
 	load := page[:min(len(page), p.q.Limit+1)]
 	for chunk := range slices.Chunk(found, messagesAtOnce) {
-		if len(p.unread) >= chat.MaxUnread {
+		if len(p.unread) >= chat.MaxUnread || len(p.messages) >= enough {
 			break
 		}
 		if err := p.load(ctx, slices.Concat(chunk, load)); err != nil {

@@ -417,3 +417,44 @@ func TestInboxCountEnds(t *testing.T) {
 		t.Errorf("asked %d times", s.times)
 	}
 }
+
+// flooded is the inbox of somebody in 50 rooms, each with any number of mentions that were deleted.
+type flooded struct {
+	attention.PageStore
+	loaded int
+}
+
+func (s *flooded) InboxRooms(context.Context, string) ([]chat.InboxRoom, chat.InboxMarks, error) {
+	rooms := make([]chat.InboxRoom, 50)
+	for i := range rooms {
+		rooms[i] = chat.InboxRoom{ID: fmt.Sprint("room", i), Kind: chat.Public, LastSeq: 9000, LastMention: 9000}
+	}
+	return rooms, chat.InboxMarks{}, nil
+}
+
+func (s *flooded) InboxIn(_ context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+	out := make([][]chat.InboxRow, len(ranges))
+	for i, r := range ranges {
+		for n := range r.Limit {
+			key := chat.InboxKey(chat.InboxMention, r.Room, int64(9000-n))
+			out[i] = append(out[i], chat.InboxRow{
+				User: user, Key: key, Cause: chat.InboxMention, Room: r.Room, Seq: int64(9000 - n), At: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC),
+			})
+		}
+	}
+	return out, nil
+}
+
+func (s *flooded) InboxMessages(_ context.Context, _ string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
+	s.loaded += len(places)
+	return nil, nil
+}
+
+// TestInboxOfAFlood: what somebody posted and deleted in many rooms does not make the inbox dear.
+func TestInboxOfAFlood(t *testing.T) {
+	o := open(t)
+	s := &flooded{PageStore: o.store}
+	if o.inboxes.Store = s; o.page("reactions").Unread != 0 || s.loaded > 1000 {
+		t.Errorf("%d messages were loaded", s.loaded)
+	}
+}
