@@ -86,12 +86,12 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 // greeted says whether the connection's open command was handled. Before that it gets no events.
 func greeted(c chat.Connection) bool { return c.SeenAt.After(c.MadeAt) }
 
-// alive says whether the client has sent something lately.
 // Active says whether one of a user's connections is that of somebody who is using Canteen.
 func Active(cs []chat.Connection, now time.Time) bool {
 	return slices.ContainsFunc(cs, func(c chat.Connection) bool { return !c.Away && alive(c, now) && !c.Over(now) })
 }
 
+// alive says whether the client has sent something lately.
 func alive(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
 
 // closeConnection removes a connection from the store, sends bye with the code, and closes it. If err is nil it is removed;
