@@ -132,11 +132,11 @@ func (c *Canteen) Waiting(ctx context.Context, user string, since, until time.Ti
 	return w, c.nameWaiting(ctx, &w)
 }
 
-// waitingInbox adds the unread entries of the inbox. It reads pages of it until one goes further back than since.
+// waitingInbox adds the unread entries of the inbox. It reads pages of it down to since.
 func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string]MyRoom, since, until time.Time) error {
-	in := InboxInput{Filter: "unread"}
+	q := InboxPageQuery{Filter: "unread", Bound: Bound{MaxInboxPage, PageBytes}}
 	for {
-		p, err := c.inboxPage(ctx, w.User, in)
+		p, err := c.inbox.Page(ctx, w.User, q)
 		if err != nil {
 			return err
 		}
@@ -160,23 +160,13 @@ func (c *Canteen) waitingInbox(ctx context.Context, w *Waiting, rooms map[string
 			}
 			w.Items = append(w.Items, item)
 		}
-		n := len(p.Items)
-		if p.Next == "" || len(w.Items) > maxWaiting || n > 0 && !p.Items[n-1].At.After(since) {
+		if p.Next == "" || len(w.Items) > maxWaiting {
 			return nil
 		}
-		in.Cursor = p.Next
+		if q.After, err = parseInboxPlace(p.Next); err != nil || !q.After.At.After(since) {
+			return err
+		}
 	}
-}
-
-// inboxPage is a page of a user's inbox, outside of a command of theirs.
-func (c *Canteen) inboxPage(ctx context.Context, u User, in InboxInput) (InboxPage, error) {
-	most := MaxInboxPage
-	in.Limit = &most
-	q, err := in.query()
-	if err != nil {
-		return InboxPage{}, err
-	}
-	return c.inbox.Page(ctx, u, q)
 }
 
 // nameWaiting loads whom the items name: their authors, and the members of direct rooms.

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,6 +92,33 @@ func TestWaitingIsBounded(t *testing.T) {
 	w, err := h.rules.Waiting(t.Context(), h.people["mira"].User.ID, start, h.clock())
 	if h.must(err); len(w.Items) != 20 || !w.More || w.Items[0].Text != "@mira 129" {
 		t.Errorf("%d items, more %v, first %q", len(w.Items), w.More, w.Items[0].Text)
+	}
+}
+
+// cleared is an inbox whose newest entries were all cleared: a page has none of them, and says where the next one begins.
+type cleared struct {
+	chat.Inboxes
+	next  []time.Time
+	asked int
+}
+
+func (c *cleared) Page(context.Context, chat.User, chat.InboxPageQuery) (p chat.InboxPage, err error) {
+	if c.asked < len(c.next) {
+		p.Next = chat.InboxPlace{At: c.next[c.asked], Key: chat.InboxKey(chat.InboxMention, "room", 1)}.String()
+	}
+	c.asked++
+	return p, nil
+}
+
+// TestWaitingStopsAtTheLastDigest: pages without entries are read on, but none that is older than the digest before.
+func TestWaitingStopsAtTheLastDigest(t *testing.T) {
+	h := open(t, nil)
+	since := h.clock()
+	inbox := &cleared{next: []time.Time{since.Add(2 * time.Minute), since.Add(time.Minute), since, since.Add(-time.Minute)}}
+	rules := chat.New(chat.Options{Store: h.store, Inbox: inbox, Clock: h.clock})
+	w, err := rules.Waiting(t.Context(), h.people["mira"].User.ID, since, since.Add(time.Hour))
+	if h.must(err); len(w.Items) != 0 || inbox.asked != 3 {
+		t.Errorf("%d items, %d pages were read", len(w.Items), inbox.asked)
 	}
 }
 

@@ -26,7 +26,8 @@ const rules = [
   // digests by e-mail
   ["a digest tells of what was mailed before", "digest.go", "|| !i.At.After(since) || i.At.After(until)", "|| i.At.After(until)"],
   ["a digest tells of what is being written", "digest.go", "!i.At.After(since) || i.At.After(until)", "!i.At.After(since)"],
-  ["a digest tells of what was read", "digest.go", 'in := InboxInput{Filter: "unread"}', 'in := InboxInput{}'],
+  ["a digest tells of what was read", "digest.go", 'Filter: "unread", Bound', 'Filter: "all", Bound'],
+  ["a digest reads the whole inbox", "digest.go", "!q.After.At.After(since)", "false"],
   ["a digest tells of reactions", "digest.go", "i.Cause == InboxReaction || !ok", "!ok"],
   ["a digest tells of rooms that one has muted", "digest.go", "if r.Muted || r.Notify", "if r.Notify"],
   ["a digest has no bound", "digest.go", "maxWaiting  = 20", "maxWaiting  = 200"],
