@@ -107,7 +107,7 @@ func strongest(causes []Cause, w Wishes) (most Effect, why Reason) {
 func wishes(kind chat.Kind, h chat.Hearer, now time.Time) Wishes {
 	a := h.Settings.Attention
 	zone, err := time.LoadLocation(h.TimeZone)
-	if err != nil { // of a newer list of time zones
+	if err != nil { // the zone is in a newer list of time zones than this machine's
 		zone = time.UTC
 	}
 	return Wishes{

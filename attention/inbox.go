@@ -26,8 +26,8 @@ type Inbox struct {
 	Clock    chat.Clock
 }
 
-// freshness is how old what a message says may be. What is older concerns nobody anew: a reaction makes the consumer look at its
-// message again, and levels may be others by now.
+// freshness is the age up to which a text gets rows. A reaction makes the consumer look at its message again, whose text may be old and
+// concern nobody anew, and by then people may have other levels and keywords.
 const freshness = 7 * 24 * time.Hour
 
 // Name implements follow.Consumer.

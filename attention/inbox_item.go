@@ -9,7 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/text"
 )
 
-// messagesAtOnce is for how many candidates messages are loaded at once.
+// messagesAtOnce is the number of candidates whose messages are loaded together.
 const messagesAtOnce = 100
 
 // enough is after how many messages a page looks at no more of them for its number of unread entries. It is too low then.
@@ -49,7 +49,7 @@ func (p *page) countAll(ctx context.Context, threads []candidate, rooms []source
 	}
 }
 
-// count counts the unread ones among candidates. Threads are.
+// count counts the unread entries among candidates. Threads that were found are unread.
 func (p *page) count(ctx context.Context, found, page []candidate) error {
 	found = slices.DeleteFunc(found, func(c candidate) bool {
 		if c.thread != nil {

@@ -24,8 +24,8 @@ type Inboxes struct {
 	Clock chat.Clock
 }
 
-// maxRounds is how often a page asks for more of each source, when much of what it found says no longer what it did. After that, the page
-// ends early.
+// maxRounds is how often a page asks each source for more, when many of the messages that it found were deleted or no longer concern the
+// user. After that, the page ends early.
 const maxRounds = 4
 
 // Page implements chat.Inboxes.
@@ -88,7 +88,8 @@ func (p *page) source(found []candidate, limit int) source {
 	return source{found: found, horizon: &found[len(found)-1].InboxPlace}
 }
 
-// sourceByTime is a source with an order of its own among candidates of the same millisecond: others of the last one can be missing.
+// sourceByTime is a source that orders candidates of the same millisecond differently from InboxPlace.Compare: some of the last millisecond
+// can be missing.
 func (p *page) sourceByTime(found []candidate, limit int) source {
 	s := p.source(found, limit)
 	if s.horizon != nil {
@@ -97,7 +98,7 @@ func (p *page) sourceByTime(found []candidate, limit int) source {
 	return s
 }
 
-// afterKeys is behind all keys.
+// afterKeys sorts after all keys.
 const afterKeys = "~"
 
 func (p *page) read(ctx context.Context) error {

@@ -11,9 +11,9 @@ func AlertOf(m Message, user string) Alerted {
 	return Alerted{User: user, Room: m.Room, Seq: m.Seq, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom}
 }
 
-// Target chooses the connection that gets the alert, of all that the user has: that whose user did something last, of the active ones if
-// there are any. A user who is away works in another program, and hears of it there. There is none if an active connection has the message
-// on its screen.
+// Target chooses the one of a user's connections that gets the alert: among the active ones, or among all if none is active, the one on
+// which the user did something last. Users who are away get alerts too, since most of them work in another program. ok is false if an
+// active connection has the message on its screen, or if there is no connection.
 func (e Alerted) Target(all []Connection) (target Connection, ok bool) {
 	for _, c := range all {
 		switch {

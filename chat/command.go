@@ -344,8 +344,8 @@ func refused(err error) bool {
 	return code == Forbidden || code == NotFound || code == Unauthenticated
 }
 
-// uncertain says whether a command that ended with err may have been performed all the same: whoever gave it did not wait for the answer,
-// or the storage gave none.
+// uncertain says whether a command that ended with err may have been performed nevertheless: the client did not wait for the answer, or the
+// storage gave none.
 func uncertain(err error) bool {
 	code := ErrorCode(err)
 	return err != nil && (code == Internal || code == Unavailable)

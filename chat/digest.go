@@ -191,8 +191,8 @@ func (c *Canteen) nameWaiting(ctx context.Context, w *Waiting) error {
 	return nil
 }
 
-// UnsubscribeSecret is the secret of a link by which the user turns digests off. It begins with the user's id, by which it is found; the
-// rest only who knows the key can make.
+// UnsubscribeSecret is the secret of a link by which the user turns digests off. It begins with the user's id, by which the state is found.
+// Only who knows the key can make the rest.
 func (d DigestState) UnsubscribeSecret() string {
 	mac := hmac.New(sha256.New, []byte(d.Key))
 	mac.Write([]byte("unsubscribe " + d.User))

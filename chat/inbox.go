@@ -53,7 +53,7 @@ type InboxPageQuery struct {
 	Bound
 }
 
-// Inboxes are everybody's inboxes; package attention has them.
+// Inboxes reads and changes everybody's inboxes. Package attention implements it.
 type Inboxes interface {
 	// Page is a page of a user's inbox. Something that was posted within the last second may be missing.
 	Page(ctx context.Context, u User, q InboxPageQuery) (InboxPage, error)

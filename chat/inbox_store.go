@@ -29,8 +29,8 @@ func (r InboxRow) Place() InboxPlace { return InboxPlace{r.At, r.Key} }
 // Hidden says whether the row stands in no inbox, since it was cleared.
 func (r InboxRow) Hidden() bool { return r.Cause == "" || !r.At.After(r.ClearedAt) }
 
-// Over is what is kept of the row where another one is kept under its key, and whether that is any different: a message stands there once,
-// and reactions again when there are others. What was cleared stays so.
+// Over merges the row with the one that is kept under its key, and says whether that changes anything. A row of another cause replaces the
+// kept one, and so does one of other reactions; otherwise the kept one stays. What was cleared stays cleared.
 func (r InboxRow) Over(kept InboxRow) (InboxRow, bool) {
 	r.ClearedAt = kept.ClearedAt
 	switch {

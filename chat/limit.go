@@ -193,7 +193,7 @@ func (c *Canteen) take(ctx context.Context, rate Rate, key string) error {
 	return err
 }
 
-// tooSoon is the answer to what is beyond a rate. said is a sentence that says which one.
+// tooSoon is the error of a request beyond a rate. said is a sentence that states the rate.
 func tooSoon(said string, wait time.Duration) *Error {
 	wait = max(wait.Round(time.Second), time.Second)
 	unit, of := "second", time.Second

@@ -9,7 +9,7 @@ import (
 const (
 	hour     = 8 // of the clock where somebody is: when a daily digest is due
 	later    = 10 * time.Minute
-	quietFor = time.Hour // at most so long a quiet time is not looked at again
+	quietFor = time.Hour // a person's quiet time is looked at again after this time at the latest
 
 	firstRetry = 5 * time.Minute // doubled with each failure in a row
 	lastRetry  = 4 * time.Hour
@@ -19,7 +19,7 @@ const (
 // zoneOf is the user's time zone.
 func zoneOf(u chat.User) *time.Location {
 	zone, err := time.LoadLocation(u.TimeZone)
-	if err != nil { // of a newer list of time zones
+	if err != nil { // the zone is in a newer list of time zones than this machine's
 		return time.UTC
 	}
 	return zone

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// beforeTheEnd is how long before the end of the function's time no digest is begun or waited for.
+// beforeTheEnd is the last part of the function's time, in which no digest is begun or waited for.
 const beforeTheEnd = 5 * time.Second
 
 // digests sends the digests that are due, if there is mail. What is left is sent by the next run.

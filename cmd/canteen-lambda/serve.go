@@ -159,7 +159,7 @@ func (a alerter) Alerts(ctx context.Context, m chat.Message, online apigateway.O
 	return out, nil
 }
 
-// threads is two consumers with one position, which is written as often as that of one.
+// threads combines two consumers into one, so that there is one position to write and not two.
 type threads struct {
 	dynamodb.ThreadLists
 	mentioned *attention.Mentioned

@@ -49,7 +49,7 @@ func (n *network) UnmarshalText(b []byte) (err error) {
 	return nil
 }
 
-// server is the configuration. Its error is that the password of the mail server cannot be read.
+// server makes the configuration. It fails if the file with the password of the mail server cannot be read.
 func (c settings) server() (server.Config, error) {
 	proxies := make([]netip.Prefix, len(c.TrustedProxies))
 	for i, p := range c.TrustedProxies {
@@ -71,7 +71,7 @@ func (c settings) server() (server.Config, error) {
 	return cfg, nil
 }
 
-// checked is the configuration, in which nothing is wrong.
+// checked makes the configuration and validates it.
 func (c settings) checked() (server.Config, error) {
 	cfg, err := c.server()
 	if err == nil {
