@@ -68,13 +68,13 @@ func TestTrouble(t *testing.T) {
 		{"RCPT", "530 5.7.0 sign in first", "later", "530"}, {"RCPT", "450 4.2.1 greylisted", "later", "450"},
 		{"RCPT", "452 4.2.2 mailbox full", "later", "452"},
 		{"END", "554 5.7.1 spam", "later", "554"}, {"END", "451 try later", "later", "451"},
-		{"END", "hang", "uncertain", "message"}, {"END", "close", "uncertain", "message"},
+		{"END", "hang", "uncertain", "message"}, {"END", "drip", "uncertain", "message"}, {"END", "close", "uncertain", "message"},
 		{"GREETING", "554 no", "later", "greeting"}, {"EHLO", "500-no\n500 no", "later", "EHLO"},
 		{"STARTTLS", "454 4.7.0 not now", "later", "STARTTLS"}, {"AUTH", "535 5.7.8 wrong", "later", "AUTH: it answered 535"},
 		{"MAIL", "550 5.1.8 bad sender", "later", "MAIL"}, {"DATA", "503 no", "later", "DATA"},
 	}
 	for _, step := range []string{"GREETING", "EHLO", "STARTTLS", "TLS", "AUTH", "MAIL", "RCPT", "DATA"} {
-		for _, say := range []string{"hang", "close", "HTTP/1.1 400 mira@example.org", "421 4.3.2 closing", strings.Repeat("x", 100_000)} {
+		for _, say := range []string{"hang", "drip", "close", "HTTP/1.1 400 mira@example.org", "421 4.3.2 closing", strings.Repeat("x", 100_000)} {
 			if step == "TLS" && strings.HasPrefix(say, "421") {
 				continue
 			}

@@ -25,7 +25,9 @@ import (
 // Fault is what goes wrong at one step.
 type Fault struct {
 	Step string // GREETING, TLS, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, END (the message), QUIT
-	Say  string // the answer, with codes: may have several lines; "hang" says nothing for ever, "close" ends the connection
+	// Say is the answer, with codes; it may have several lines. "hang" says nothing for ever, "drip" says a line without end, a byte at a
+	// time, and "close" ends the connection.
+	Say string
 }
 
 // Mail is a message that the server took.
@@ -128,6 +130,8 @@ func (s *Server) Tries() int {
 	return s.tries
 }
 
+const dripEvery = 20 * time.Millisecond
+
 // conversation is one connection.
 type conversation struct {
 	s    *Server
@@ -168,6 +172,11 @@ func (c *conversation) say(step, answer string) bool {
 	switch answer {
 	case "hang":
 		<-c.s.done
+		return false
+	case "drip":
+		for err := error(nil); err == nil; time.Sleep(dripEvery) {
+			_, err = io.WriteString(c.conn, "2")
+		}
 		return false
 	case "close":
 		return false
