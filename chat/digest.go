@@ -212,7 +212,7 @@ func (c *Canteen) Unsubscribe(ctx context.Context, a Actor, secret string) error
 		}
 		at.about = []any{auditOf, d.User}
 		u, err := c.store.User(ctx, d.User)
-		if at.quiet = err == nil && !u.WantsDigest(); err != nil || at.quiet {
+		if at.quiet = err == nil && u.Settings.Attention.Digest == DigestOff; err != nil || at.quiet {
 			return struct{}{}, err
 		}
 		off := DigestOff

@@ -171,5 +171,7 @@ func TestUnsubscribe(t *testing.T) {
 	stops(old, "ok")
 	wants(chat.DigestDaily)
 	stops(old, "404")
-	stops(link(), "ok")
+	gone := true
+	h.must(h.rules.UpdateUser(ctx, h.people["olga"], mira.User.ID, chat.UpdateUserInput{Deactivated: &gone}))
+	stops(link(), "ok") // it stays off when she comes back
 }

@@ -34,6 +34,7 @@ const rules = [
   ["whoever knows a user's id stops their digest", "digest.go", 'd.Key == "" || !hmac.Equal([]byte(secret), []byte(d.UnsubscribeSecret()))', "false"],
   ["a link to unsubscribe is good before there is a key", "digest.go", 'd.Key == "" || !hmac', '!hmac'],
   ["an old link stops a digest that was turned on anew", "digest.go", "return DigestState{User: now.ID, Due: at}", "return DigestState{User: now.ID, Due: at, Key: d.Key}"],
+  ["the link of somebody who was deactivated stops nothing", "digest.go", "u.Settings.Attention.Digest == DigestOff; err", "!u.WantsDigest(); err"],
   ["who was deactivated gets digests", "../digest/due.go", "case !u.WantsDigest():", 'case u.Settings.Attention.Digest == chat.DigestOff || u.Bot:'],
   ["a digest comes while one is not to be disturbed", "../digest/due.go", "case quiet.On(now, zoneOf(u)):", "case false:"],
   ["a digest comes while one is there", "../digest/due.go", "case active:", "case false:"],
