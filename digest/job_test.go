@@ -167,6 +167,27 @@ func TestNothingTwice(t *testing.T) {
 	}
 }
 
+// TestOffAndOn: whoever turns the digest off and on again and again gets none at all, and whoever changes how often, one an hour.
+func TestOffAndOn(t *testing.T) {
+	o := open(t, "mira")
+	for range 30 {
+		o.writes("soup")
+		o.wants("mira", chat.DigestOff)
+		o.wants("mira", chat.DigestHourly)
+		o.after(10 * time.Minute)
+	}
+	o.wantSent()
+	for range 30 {
+		o.wants("mira", chat.DigestDaily)
+		o.wants("mira", chat.DigestHourly)
+		o.after(10 * time.Minute)
+		o.writes("salad")
+	}
+	if n := len(o.sent); n < 4 || n > 5 {
+		t.Errorf("%d digests in five hours", n)
+	}
+}
+
 // TestTheDelay: what is younger than the user's delay is left for the next digest.
 func TestTheDelay(t *testing.T) {
 	o := open(t, "mira")
