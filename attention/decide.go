@@ -89,8 +89,8 @@ func Decide(c Cause, w Wishes) (Effect, Reason) {
 	return e, r
 }
 
-// strongest is what Decide says of the cause with the highest effect. Of causes with the same effect it takes the most specific one: a mention
-// before a broadcast.
+// strongest is what Decide says of the cause with the highest effect. Of causes with the same effect it takes the most specific one: a
+// mention before a broadcast.
 func strongest(causes []Cause, w Wishes) (most Effect, why Reason) {
 	for _, c := range []Cause{Mention, Broadcast, Keyword, ThreadReply, DirectMessage, AnyMessage} {
 		if !slices.Contains(causes, c) {

@@ -434,11 +434,12 @@ func (s *flooded) InboxRooms(context.Context, string) ([]chat.InboxRoom, chat.In
 
 func (s *flooded) InboxIn(_ context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
 	out := make([][]chat.InboxRow, len(ranges))
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	for i, r := range ranges {
 		for n := range r.Limit {
 			key := chat.InboxKey(chat.InboxMention, r.Room, int64(9000-n))
 			out[i] = append(out[i], chat.InboxRow{
-				User: user, Key: key, Cause: chat.InboxMention, Room: r.Room, Seq: int64(9000 - n), At: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC),
+				User: user, Key: key, Cause: chat.InboxMention, Room: r.Room, Seq: int64(9000 - n), At: at,
 			})
 		}
 	}

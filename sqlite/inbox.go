@@ -132,7 +132,8 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 					m.Key = chat.InboxKey(m.Cause, m.Room, m.Seq)
 					return m
 				}, `SELECT seq, thread, created_at FROM message INDEXED BY message_broadcast
-					WHERE room = ? AND seq > ? AND broadcast = 'room' AND created_at <= ? AND author <> ? ORDER BY seq DESC LIMIT +?`, r.Room, r.After, before, user, r.Limit)
+					WHERE room = ? AND seq > ? AND broadcast = 'room' AND created_at <= ? AND author <> ?
+					ORDER BY seq DESC LIMIT +?`, r.Room, r.After, before, user, r.Limit)
 			} else {
 				out[i], err = rows(c, scanInbox, "SELECT "+inboxColumns+` FROM inbox INDEXED BY inbox_room
 					WHERE user = ? AND room = ? AND seq > ? AND at <= ? AND at > cleared_at AND cause IN ('mention', 'keyword')

@@ -25,8 +25,8 @@ func (a *alertsFor) Alerts(_ context.Context, m chat.Message, _ Online) ([]chat.
 	return []chat.Alerted{chat.AlertOf(m, a.user)}, nil
 }
 
-// TestAlertOnce: an alert goes to one connection after its message, and to the next one only if that is gone: whoever gave no answer may have
-// it. A connection that has sent nothing yet is not asked.
+// TestAlertOnce: an alert goes to one connection after its message, and to the next one only if that is gone: one that gave no answer may
+// have it. A connection that has sent nothing yet gets none.
 func TestAlertOnce(t *testing.T) {
 	for what, c := range map[string]struct {
 		answer error // to the notification on the latest connection
