@@ -31,6 +31,9 @@ const nonce: Plugin = {
 const SOON =
   /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed|inbox)\.ts|net\/(threads|inbox)\.ts|store\/(followed|inbox)\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
 
+/** What Svelte does for a <select>. The first page has none; the script that has it is loaded with the first piece that does. */
+const SELECT = /\/svelte\/src\/internal\/client\/dom\/elements\/bindings\/select\.js$/;
+
 const slim = new URL("src/lib/slim.ts", import.meta.url).pathname;
 
 export default defineConfig(({ mode }) => ({
@@ -45,11 +48,13 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       checks: { bundlerTimings: false }, // a slow machine is no fault of the build
       input: ["index.html", "src/early.ts"],
+      treeshake: { moduleSideEffects: [{ test: SELECT, sideEffects: false }] },
       // What the first page needs is one script: by itself it would be cut by what the later ones share, and compress worse.
       output: {
         codeSplitting: {
           groups: [
             { name: "early", test: /\/src\/(early|lib\/trust|net\/ahead)\.ts$/, priority: 1 },
+            { name: "select", test: SELECT, priority: 1, includeDependenciesRecursively: false },
             { name: "soon", test: SOON, priority: 1, includeDependenciesRecursively: false },
             { name: "index", tags: ["$initial"] },
           ],

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Jumping to a date: from the header, from a day of the timeline, by a day that one chooses.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { dayAgo, dayOf, written } from "./core/days";
+import { dayAgo, dayOf, written } from "./core/jumptodate";
 import { GENERAL, message, problem } from "./core/testing";
 import { all, field, House, named, type } from "../testing/house";
 

@@ -2,7 +2,8 @@
 // What lib does with the DOM: scrolling, long presses, reading, the focus. happy-dom lays nothing out, so that places are given.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Announcer, Heard } from "./announcer";
-import { arrows, focus, keepFocus, oneStop, rows, scrollable } from "./focus";
+import { scrollable } from "./boxes";
+import { arrows, focus, keepFocus, oneStop, rows } from "./focus";
 import { Reading } from "./reading";
 import { resized, Scroller } from "./scroll";
 import { LongPress } from "./touch";

@@ -128,24 +128,6 @@ export function oneStop(box: HTMLElement, { of, first }: { of: string; first: "f
   };
 }
 
-/** Makes an element focusable while its content is wider than the element, so that the keyboard can scroll it. */
-export function scrollable(e: HTMLElement, name: string) {
-  const look = () => {
-    const wide = e.scrollWidth > e.clientWidth;
-    for (const [key, value] of [
-      ["tabindex", "0"],
-      ["role", "group"],
-      ["aria-label", name],
-    ] as const) {
-      if (wide) e.setAttribute(key, value);
-      else e.removeAttribute(key);
-    }
-  };
-  const watcher = new ResizeObserver(look);
-  watcher.observe(e);
-  return { destroy: () => watcher.disconnect() };
-}
-
 const ROWS = "article, [data-row]";
 
 /**

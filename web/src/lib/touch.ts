@@ -1,23 +1,7 @@
-// What touch screens need: long presses, and boxes that stay in sight when the keyboard opens.
+// What touch screens need: long presses, and a page that is as high as what the keyboard leaves.
 
 /** Whether one points with a finger in the first place. */
 export const isTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
-
-/** Keeps an element in sight while one writes in it: when it grows, and when the keyboard of a phone opens. */
-export function inSight(e: HTMLElement) {
-  const show = () => {
-    if (e.contains(document.activeElement)) e.scrollIntoView({ block: "nearest" });
-  };
-  const watcher = new ResizeObserver(show);
-  watcher.observe(e);
-  window.visualViewport?.addEventListener("resize", show);
-  return {
-    destroy() {
-      watcher.disconnect();
-      window.visualViewport?.removeEventListener("resize", show);
-    },
-  };
-}
 
 /**
  * Makes the page as high as what the keyboard of a phone leaves. Some browsers do that themselves; Safari lays the keyboard over

@@ -1,5 +1,5 @@
 // The threads that one follows: those with something unread, those in the list on screen, and the one that is open.
-import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import { SvelteMap } from "svelte/reactivity";
 import { MANY } from "../core/counts";
 import {
   beyond,
@@ -44,7 +44,7 @@ export class Followed {
   /** Where one was in it, px. */
   top = 0;
   /** Threads that are asked for and not known yet. */
-  private asked = new SvelteSet<string>();
+  private asked = new SvelteMap<string, true>();
   private shown = new Map<string, number>();
   private due = new Map<string, () => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -167,7 +167,7 @@ export class Followed {
 
   private fetch(k: string): Promise<void> {
     const [room = "", root] = k.split("/");
-    if (!this.all.has(k)) this.asked.add(k);
+    if (!this.all.has(k)) this.asked.set(k, true);
     return this.run(k, async () => {
       try {
         this.take(await this.retried(() => this.api.thread(room, Number(root))));
