@@ -105,8 +105,11 @@ func (r renaming) copy(n *yaml.Node) *yaml.Node {
 	for i, c := range n.Content {
 		out.Content[i] = r.copy(c)
 	}
-	if n.Kind == yaml.ScalarNode {
+	switch {
+	case n.Kind == yaml.ScalarNode:
 		out.Value = r.reference(n.Tag, n.Value)
+	case n.Kind == yaml.SequenceNode && n.Tag == "!Sub": // the text, and the values of its own variables
+		out.Content[0].Value = r.reference(n.Tag, n.Content[0].Value)
 	}
 	if n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -154,12 +154,15 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
   const costs: Costs[] = [];
   for (let i = 0; i < many(100); i++) {
     // To search the page for these takes about as long as the switch: it is not measured.
-    await gauge.page.evaluate((name) => {
-      window.gauge.logs = [...document.querySelectorAll("[role=log]")];
-      window.gauge.link = [...document.querySelectorAll<HTMLElement>("nav a")].find(
-        (a) => a.querySelector(".name")?.textContent?.trim() === name,
-      );
-    }, rooms[i % 2]!);
+    await gauge.page.evaluate(
+      (name) => {
+        window.gauge.logs = [...document.querySelectorAll("[role=log]")];
+        window.gauge.link = [...document.querySelectorAll<HTMLElement>("nav a")].find(
+          (a) => a.querySelector(".name")?.textContent?.trim() === name,
+        );
+      },
+      rooms[i % 2]!,
+    );
     costs.push(
       await gauge.costs(() =>
         gauge.page.evaluate(async () => {

@@ -23,32 +23,16 @@ sys.exit(n != 1)
 
 /** The secret of the link in the digests of a user. */
 async function secretOf(user: string, dir: string): Promise<string> {
-  await promisify(execFile)("python3", [
-    "-c",
-    KEEP,
-    join(dir, "canteen.db"),
-    user,
-    KEY,
-  ]);
+  await promisify(execFile)("python3", ["-c", KEEP, join(dir, "canteen.db"), user, KEY]);
   const digits = "abcdefghijklmnopqrstuvwxyz234567";
-  const bits = [
-    ...createHmac("sha256", KEY).update(`unsubscribe ${user}`).digest(),
-  ]
+  const bits = [...createHmac("sha256", KEY).update(`unsubscribe ${user}`).digest()]
     .map((b) => b.toString(2).padStart(8, "0"))
     .join("");
-  return (
-    user +
-    [...Array(32).keys()]
-      .map((i) => digits[parseInt(bits.slice(5 * i, 5 * i + 5), 2)])
-      .join("")
-  );
+  return user + [...Array(32).keys()].map((i) => digits[parseInt(bits.slice(5 * i, 5 * i + 5), 2)]).join("");
 }
 
 test("a digest is turned on in the settings, and stopped by its link without signing in", async () => {
-  const server = (await home(
-    "--mail=smtp://127.0.0.1:1",
-    "--mail-from=chat@example.com",
-  )) as Server;
+  const server = (await home("--mail=smtp://127.0.0.1:1", "--mail-from=chat@example.com")) as Server;
   const mira = await Person.arrive("Mira Novak", server),
     phone = await Person.arrive("Somebody", server, {
       width: 360,
@@ -57,8 +41,7 @@ test("a digest is turned on in the settings, and stopped by its link without sig
     night = await Person.arrive("Somebody", server, { dark: true });
   const settings = mira.page.getByRole("dialog", { name: "Notifications" }),
     choice = settings.getByLabel("Digest of what waits for you");
-  const kept = async () =>
-    (await mira.asks("GET", "/me")).settings.attention.digest;
+  const kept = async () => (await mira.asks("GET", "/me")).settings.attention.digest;
   const question = "Stop getting digests of what waits for you in Canteen?",
     stopped = "You will get no more digests.";
   try {
@@ -68,9 +51,7 @@ test("a digest is turned on in the settings, and stopped by its link without sig
     await mira.page.getByRole("button", { name: "Notifications" }).click();
     await expect(choice).toHaveValue("off");
     await choice.selectOption("daily");
-    await expect(settings).toContainText(
-      "To mira@example.com, while you are not here",
-    );
+    await expect(settings).toContainText("To mira@example.com, while you are not here");
     await choice.scrollIntoViewIfNeeded();
     await passes(mira.page, "the choice of a digest");
     await expect.poll(kept).toBe("daily");
@@ -85,14 +66,8 @@ test("a digest is turned on in the settings, and stopped by its link without sig
         await expect(p.page).toHaveURL(`${server.url}/unsubscribe#${secret}`);
         await expect(p.page.getByRole("status")).toHaveText(question);
       }
-      await passes(
-        phone.page,
-        "the question whether to stop digests, on a phone",
-      );
-      await passes(
-        night.page,
-        "the question whether to stop digests, in the dark",
-      );
+      await passes(phone.page, "the question whether to stop digests, on a phone");
+      await passes(night.page, "the question whether to stop digests, in the dark");
       expect(await kept()).toBe("daily");
     });
 
@@ -113,12 +88,8 @@ test("a digest is turned on in the settings, and stopped by its link without sig
       await choice.selectOption("hourly");
       await expect.poll(kept).toBe("hourly");
       await phone.page.reload();
-      await phone.page
-        .getByRole("button", { name: "Stop the digests" })
-        .click();
-      await expect(phone.page.getByRole("alert")).toContainText(
-        "This link no longer works.",
-      );
+      await phone.page.getByRole("button", { name: "Stop the digests" }).click();
+      await expect(phone.page.getByRole("alert")).toContainText("This link no longer works.");
       await passes(phone.page, "an old link to stop digests, on a phone");
       expect(await kept()).toBe("hourly");
     });
