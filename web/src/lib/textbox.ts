@@ -1,5 +1,6 @@
 // Changing the text of a box at its caret, and what the keys of the composer mean.
 import { counted } from "../core/counted";
+import type { Edit } from "./marks";
 
 /**
  * Puts `s` in the place of what stands between two positions, as if it were typed: the box has the focus, with the caret after
@@ -12,6 +13,12 @@ export function put(box: HTMLTextAreaElement, from: number, to: number, s: strin
   if (document.activeElement === box && document.execCommand?.("insertText", false, s)) return;
   box.setRangeText(s, from, to, "end");
   box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+/** Replaces a part of the text, and selects a part of what there is then. */
+export function apply(box: HTMLTextAreaElement, { from, to, insert, select }: Edit): void {
+  put(box, from, to, insert);
+  box.setSelectionRange(...select);
 }
 
 /** The @ of a mention, with a space before it where one is missing. */

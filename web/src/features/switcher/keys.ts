@@ -9,6 +9,8 @@ export const shortcuts = [
   ["Enter", "Send (see settings)"],
   ["Shift Enter", "New line"],
   ["↑ in an empty box", "Edit your last message"],
+  ["Ctrl B, I, E", "Bold, italic, code for the selected words"],
+  ["Ctrl K on selected words", "Make them a link"],
   ["@ # :", "Complete people, rooms, emoji"],
   ["↑ ↓ on a message", "Go through the messages"],
   ["E, R, T on a message", "Edit it, react to it, open its thread"],

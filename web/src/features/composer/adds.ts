@@ -1,0 +1,28 @@
+// The entries of the menu "+" of a box, in their order.
+import Type from "@lucide/svelte/icons/type";
+import type { Writing } from "../../lib/writing";
+import type { App } from "../../store/app";
+import type { Overlay } from "../../store/overlay.svelte";
+
+/** What an entry may use. */
+export interface Around {
+  readonly w: Writing;
+  readonly app: App;
+  readonly overlay: Overlay;
+  /** Shows the toolbar, or hides it. */
+  readonly toggleTools: () => void;
+}
+
+export interface Add {
+  readonly label: string;
+  /** What it does, or how it is done without the menu. */
+  readonly hint: string;
+  readonly icon: typeof Type;
+  /** Whether it stands in the menu of this box; in each, if absent. */
+  readonly shown?: (a: Around) => boolean;
+  readonly go: (a: Around) => void;
+}
+
+export const adds: readonly Add[] = [
+  { label: "Formatting", hint: "Bold, lists, links…", icon: Type, go: (a) => a.toggleTools() },
+];
