@@ -1,5 +1,6 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
 import type { Attention, Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
+import type { File } from "./file";
 import { freshRoom, type RoomState } from "./room";
 import { emptyState, type State } from "./state";
 
@@ -97,6 +98,15 @@ export const message = (seq: number, more: Partial<Message> = {}): Message => ({
   mentions: [],
   files: [],
   reactions: [],
+  ...more,
+});
+
+export const aFile = (more: Partial<File> = {}): File => ({
+  id: "ffffffffffff",
+  name: "minutes.pdf",
+  size: 4_100_000,
+  type: "application/pdf",
+  kind: "file",
   ...more,
 });
 

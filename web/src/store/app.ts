@@ -11,7 +11,7 @@ import { Clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { Edits } from "./edits.svelte";
 import type { Followed } from "./followed.svelte";
-import { Formatting, type Formatted } from "./formatting.svelte";
+import { Formatting, type Pieces } from "./formatting.svelte";
 import type { Inbox } from "./inbox.svelte";
 import { Messages } from "./messages";
 import { Notices } from "./notices.svelte";
@@ -95,8 +95,8 @@ export class App {
     if (this.router.room !== room) this.router.toRoom(room); // else one stays at the message to which a link led
   });
 
-  constructor(formatted: () => Promise<{ default: Formatted }>) {
-    this.formatting = new Formatting(formatted, this.notices);
+  constructor(...pieces: Pieces) {
+    this.formatting = new Formatting(this.notices, ...pieces);
   }
 
   /** Tells those parts that are loaded. */

@@ -1,4 +1,4 @@
-// What formats messages, a piece of the client of its own. It is loaded beside the first requests.
+// What formats messages and what draws their other parts: pieces of the client of their own, loaded beside the first requests.
 import type { Component, Snippet } from "svelte";
 import type { Message, Rooms } from "../wire/types";
 import type { Notices } from "./notices.svelte";
@@ -10,13 +10,24 @@ export type Formatted = Component<{
   end?: Snippet;
 }>;
 
+export type Parts = Component<{ m: Message }>;
+
+/** How a piece is loaded. */
+type Load<T> = () => Promise<{ default: T }>;
+export type Pieces = [formatted: Load<Formatted>, parts: Load<Parts>];
+
 export class Formatting {
   piece = $state.raw<Formatted>();
+  parts = $state.raw<Parts>();
   /** Public rooms that I am not in, once a message may name one. */
   outside = $state.raw<Rooms["rooms"]>([]);
   looked = false;
 
-  constructor(load: () => Promise<{ default: Formatted }>, notices: Notices) {
+  constructor(notices: Notices, ...[load, parts]: Pieces) {
+    parts().then(
+      (piece) => (this.parts = piece.default),
+      () => notices.say("Files are not shown: a part of Canteen could not be loaded. Reload the page."),
+    );
     load().then(
       (piece) => (this.piece = piece.default),
       () =>

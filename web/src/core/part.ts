@@ -1,0 +1,9 @@
+// What a message may hold beside its text. Only what every row asks stands here.
+import type { Message } from "../wire/types";
+
+/** Whether a message holds more than its text. */
+export const hasParts = (m: Pick<Message, "files">): boolean => !!m.files?.length;
+
+/** What a message says, in one line for those who do not see it: its words, or the names of its files. */
+export const saidBy = (m: Pick<Message, "text" | "files">): string =>
+  m.text.slice(0, 300) || ((m.files ?? []) as { name?: string }[]).map((f) => f.name).join(", ");
