@@ -70,7 +70,7 @@ describe("the toolbar", () => {
   test("stays when the menu of + is asked for it, and goes by the same way", async () => {
     await written("word");
     const choose = async () => {
-      named("Add").click();
+      named("Add to the message").click();
       await house.wait(20);
       named(/^Formatting/, "[role=menuitem]").click();
       await house.wait(20);
@@ -88,14 +88,14 @@ describe("the toolbar", () => {
 test("the menu of + closes by Escape, by a click elsewhere, and by its button", async () => {
   await written("");
   const open = async () => {
-    named("Add").click();
+    named("Add to the message").click();
     await house.wait(20);
   };
   await open();
   expect(document.activeElement?.getAttribute("role")).toBe("menuitem");
   key(document.activeElement!, "Escape");
   await house.wait(20);
-  expect([all("[role=menu]").length, document.activeElement]).toEqual([0, named("Add")]);
+  expect([all("[role=menu]").length, document.activeElement]).toEqual([0, named("Add to the message")]);
   await open();
   document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
   await house.wait(20);

@@ -43,7 +43,7 @@ describe("changing a message", () => {
     await press("Enter");
     expect([edit().value, house.commands(PATCH)]).toEqual(["@jonas ", []]);
     expect(all("form.edit button").map((b) => b.getAttribute("aria-label") ?? words(b))).toEqual([
-      "Add",
+      "Add to the message",
       "Emoji",
       "Mention somebody",
       "Cancel",
