@@ -3,6 +3,8 @@ package dynamodb
 import (
 	"context"
 	"time"
+
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // alertedLife is how long it is kept that a message has alerted people: longer than the stream keeps a record.
@@ -13,8 +15,8 @@ type alerted struct {
 	TTL int64 `dynamodbav:"ttl"`
 }
 
-func alertedKey(room string, seq int64) key {
-	return key{connections, "alerted#" + room, ordinal(seq)}
+func alertedKey(room string, seq int64) table.Key {
+	return table.NewKey(connections, "alerted#"+room, table.Ordinal(seq))
 }
 
 // ClaimAlerts lets its caller send the alerts of a message. It answers true once for each message, in whichever process: a record that
@@ -22,9 +24,9 @@ func alertedKey(room string, seq int64) key {
 func (s *Store) ClaimAlerts(ctx context.Context, room string, seq int64) (bool, error) {
 	k := alertedKey(room, seq)
 	return write(ctx, s, func(t *tx) (bool, error) {
-		if t.returned[k] != nil { // the first attempt was refused because of it
+		if t.Returned[k] != nil { // the first attempt was refused because of it
 			return false, nil
 		}
-		return true, t.put(k, alerted{seconds(s.clock().Add(alertedLife))})
+		return true, t.Put(k, alerted{table.Seconds(s.clock().Add(alertedLife))})
 	})
 }

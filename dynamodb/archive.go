@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 var _ chat.Archive = (*Store)(nil)
@@ -29,7 +30,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	if err != nil {
 		return err
 	}
-	err = each(e, queryRange{table: rooms, pk: allPK}, func(it item, _ roomListEntry) error { return e.room(it.text("sk")) })
+	err = each(e, table.Range{Table: rooms, PK: allPK}, func(it table.Item, _ roomListEntry) error { return e.room(it.Text("sk")) })
 	if err != nil {
 		return err
 	}
@@ -52,10 +53,10 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 }
 
 // each calls f for every item in a range. It holds one page of items in memory at a time.
-func each[T any](e exporter, q queryRange, f func(item, T) error) error {
-	return e.s.queryPages(e.ctx, q, func(items []item) error {
+func each[T any](e exporter, q table.Range, f func(table.Item, T) error) error {
+	return e.s.db.QueryPages(e.ctx, q, func(items []table.Item) error {
 		for _, it := range items {
-			v, err := decode[T](it)
+			v, err := table.Decode[T](it)
 			if err != nil {
 				return err
 			}
@@ -69,7 +70,7 @@ func each[T any](e exporter, q queryRange, f func(item, T) error) error {
 
 func (e exporter) users() ([]user, error) {
 	var people []user
-	err := each(e, queryRange{table: users, pk: userPK}, func(_ item, u user) error {
+	err := each(e, table.Range{Table: users, PK: userPK}, func(_ table.Item, u user) error {
 		people = append(people, u)
 		return e.give(chat.UserRecord{NewUser: chat.NewUser{
 			User: u.toChat(), EmailFold: u.EmailFold, PasswordHash: u.Password,
@@ -92,8 +93,8 @@ func (e exporter) room(id string) error {
 		return err
 	}
 	live := map[int64]chat.Message{} // by seq, without tombstones and without texts
-	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: messageSK(0), to: messageSK(highest)},
-		func(_ item, m message) error {
+	if err := each(e, table.Range{Table: messages, PK: messagePK(id), From: messageSK(0), To: messageSK(highest)},
+		func(_ table.Item, m message) error {
 			if m.DeletedAt == nil {
 				live[m.Seq] = chat.Message{Edits: m.Versions}
 			}
@@ -101,8 +102,8 @@ func (e exporter) room(id string) error {
 		}); err != nil {
 		return err
 	}
-	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: "V#", to: "V#~"}, func(it item, v version) error {
-		seq, _, err := parseNumber(it.text("sk"))
+	if err := each(e, table.Range{Table: messages, PK: messagePK(id), From: "V#", To: "V#~"}, func(it table.Item, v version) error {
+		seq, _, err := parseNumber(it.Text("sk"))
 		if err != nil {
 			return err
 		}
@@ -114,12 +115,12 @@ func (e exporter) room(id string) error {
 		if n < m.OldestVersion() || n >= m.Edits {
 			return nil
 		}
-		return e.give(chat.VersionRecord{Room: id, Seq: seq, Version: chat.Version{N: n, Text: v.Text, At: at(v.At)}})
+		return e.give(chat.VersionRecord{Room: id, Seq: seq, Version: chat.Version{N: n, Text: v.Text, At: table.At(v.At)}})
 	}); err != nil {
 		return err
 	}
-	if err := each(e, queryRange{table: messages, pk: messagePK(id), from: "R#", to: "R#~"}, func(it item, r userReaction) error {
-		seq, _, err := parseNumber(it.text("sk"))
+	if err := each(e, table.Range{Table: messages, PK: messagePK(id), From: "R#", To: "R#~"}, func(it table.Item, r userReaction) error {
+		seq, _, err := parseNumber(it.Text("sk"))
 		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
@@ -136,11 +137,11 @@ func (e exporter) threads(id string) error {
 	if err != nil {
 		return err
 	}
-	return each(e, queryRange{table: members, pk: threadsPK(id)}, func(it item, row threadRow) error {
+	return each(e, table.Range{Table: members, PK: threadsPK(id)}, func(it table.Item, row threadRow) error {
 		if joined, ok := in[row.User]; !ok || joined != row.Joined {
 			return nil
 		}
-		root, _, err := parseNumber("T#" + it.text("sk"))
+		root, _, err := parseNumber("T#" + it.Text("sk"))
 		if err != nil {
 			return err
 		}
@@ -158,8 +159,8 @@ func parseNumber(sk string) (n int64, rest string, err error) {
 }
 
 // versionNumber returns the number of a version, which is the second number of its key.
-func versionNumber(it item) (int64, error) {
-	_, rest, err := parseNumber(it.text("sk"))
+func versionNumber(it table.Item) (int64, error) {
+	_, rest, err := parseNumber(it.Text("sk"))
 	if err != nil {
 		return 0, err
 	}
@@ -169,18 +170,18 @@ func versionNumber(it item) (int64, error) {
 
 func (e exporter) members(id string) error {
 	var ms []member
-	if err := each(e, queryRange{table: members, pk: memberPK(id)}, func(_ item, m member) error {
+	if err := each(e, table.Range{Table: members, PK: memberPK(id)}, func(_ table.Item, m member) error {
 		ms = append(ms, m)
 		return nil
 	}); err != nil {
 		return err
 	}
-	keys := make([]key, len(ms))
+	keys := make([]table.Key, len(ms))
 	for i, m := range ms {
 		keys[i] = userRoomKey(m.User, id)
 	}
 	_, err := read(e.ctx, e.s, func(t *tx) (struct{}, error) {
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return struct{}{}, err
 		}
 		for i, m := range ms {
@@ -189,7 +190,7 @@ func (e exporter) members(id string) error {
 				return struct{}{}, err
 			}
 			if err := e.give(chat.MemberRecord{
-				Room: id, RoomMembership: chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}, ReadSeq: o.ReadSeq,
+				Room: id, RoomMembership: chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: table.At(m.JoinedAt)}, ReadSeq: o.ReadSeq,
 				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, SettingsRev: o.SettingsRev,
 			}); err != nil {
 				return struct{}{}, err
@@ -202,9 +203,9 @@ func (e exporter) members(id string) error {
 
 func (e exporter) invites() error {
 	var out []chat.InviteRecord
-	if err := each(e, queryRange{table: invites, pk: invitePK}, func(it item, i invite) error {
+	if err := each(e, table.Range{Table: invites, PK: invitePK}, func(it table.Item, i invite) error {
 		h, err := secretHash(it)
-		if i.ExpiresAt > millis(e.now) {
+		if i.ExpiresAt > table.Millis(e.now) {
 			out = append(out, chat.InviteRecord{Invite: i.toChat(), Secret: h})
 		}
 		return err
@@ -225,17 +226,17 @@ func giveAll[R chat.Record](e exporter, records []R) error {
 }
 
 // secretHash decodes the sort key of an item that is stored under the hash of a secret.
-func secretHash(it item) (h chat.SecretHash, err error) {
-	_, err = hex.Decode(h[:], []byte(it.text("sk")))
+func secretHash(it table.Item) (h chat.SecretHash, err error) {
+	_, err = hex.Decode(h[:], []byte(it.Text("sk")))
 	return h, err
 }
 
 func (e exporter) tokens(people []user) error {
 	var out []chat.TokenRecord
 	for _, p := range people {
-		if err := each(e, queryRange{table: tokens, pk: p.ID}, func(it item, k token) error {
+		if err := each(e, table.Range{Table: tokens, PK: p.ID}, func(it table.Item, k token) error {
 			h, err := secretHash(it)
-			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > millis(e.now)) {
+			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > table.Millis(e.now)) {
 				out = append(out, chat.TokenRecord{Token: k.toChat(), Secret: h})
 			}
 			return err

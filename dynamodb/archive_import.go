@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // Import implements chat.Archive. It overwrites what an earlier, interrupted import left.
@@ -61,8 +61,8 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 type importer struct {
 	s         *Store
 	ctx       context.Context
-	items     map[key]item
-	order     []key
+	items     map[table.Key]table.Item
+	order     []table.Key
 	people    []chat.User             // whose names are to be listed
 	rooms     []chat.Room             // public rooms whose names are to be listed
 	last      map[string]chat.Message // the newest undeleted timeline message of each room
@@ -71,17 +71,17 @@ type importer struct {
 }
 
 // put queues an item to be written.
-func (m *importer) put(k key, v any) error {
-	i, err := encode(k, v)
+func (m *importer) put(k table.Key, v any) error {
+	i, err := table.Encode(k, v)
 	if err != nil {
 		return err
 	}
-	i["v"] = number(1)
-	if k.table == messages {
-		i["moved"] = boolean(true) // Store.Commits skips imported messages
+	i["v"] = table.Number(1)
+	if k.Table == messages {
+		i["moved"] = table.Boolean(true) // Store.Commits skips imported messages
 	}
 	if m.items == nil {
-		m.items = map[key]item{}
+		m.items = map[table.Key]table.Item{}
 	}
 	if m.items[k] == nil {
 		m.order = append(m.order, k)
@@ -109,7 +109,7 @@ func (m *importer) add(record chat.Record) error {
 	case chat.MemberRecord:
 		return m.putAll(
 			keyed[any]{memberKey(r.Room, r.User), member{
-				User: r.User, Role: r.Role, JoinedAt: millis(r.JoinedAt), Notify: r.Notify, Muted: r.Muted,
+				User: r.User, Role: r.Role, JoinedAt: table.Millis(r.JoinedAt), Notify: r.Notify, Muted: r.Muted,
 			}},
 			keyed[any]{userRoomKey(r.User, r.Room), userRoom{
 				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted,
@@ -119,7 +119,7 @@ func (m *importer) add(record chat.Record) error {
 	case chat.MessageRecord:
 		return m.addMessage(r.Message)
 	case chat.VersionRecord:
-		return m.put(key{messages, messagePK(r.Room), versionSK(r.Seq, r.N)}, version{r.Text, millis(r.At)})
+		return m.put(table.NewKey(messages, messagePK(r.Room), versionSK(r.Seq, r.N)), version{r.Text, table.Millis(r.At)})
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	case chat.ThreadRecord:
@@ -151,7 +151,7 @@ func (m *importer) addUser(r chat.UserRecord) error {
 		}
 	}
 	if d := chat.ImportedDigest(r.User); !d.Due.IsZero() {
-		due := keyed[any]{digestDueKey(millis(d.Due), u.ID), struct{}{}}
+		due := keyed[any]{digestDueKey(table.Millis(d.Due), u.ID), struct{}{}}
 		if err := m.putAll(keyed[any]{digestKey(u.ID), newDigest(d)}, due); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (m *importer) addRoom(r chat.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		OwnersBroadcast: r.OwnersBroadcast, People: r.Members,
-		CreatedBy: r.CreatedBy, CreatedAt: millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
+		CreatedBy: r.CreatedBy, CreatedAt: table.Millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
 		LastMention: r.LastSeq, LastBroadcast: r.LastSeq, // upper bounds; if too high, counting asks once in vain
 		Version: r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
 	}
@@ -187,7 +187,7 @@ func (m *importer) addMessage(c chat.Message) error {
 		return err
 	}
 	if to.inTimeline() {
-		if err := m.put(key{messages, messagePK(c.Room), timelineSK(c.Seq)}, to.indexEntry()); err != nil {
+		if err := m.put(table.NewKey(messages, messagePK(c.Room), timelineSK(c.Seq)), to.indexEntry()); err != nil {
 			return err
 		}
 		if to.DeletedAt == nil && c.Seq >= m.last[c.Room].Seq {
@@ -195,17 +195,17 @@ func (m *importer) addMessage(c chat.Message) error {
 		}
 	}
 	if to.Thread > 0 {
-		if err := m.put(key{messages, messagePK(c.Room), replySK(c.Thread, c.Seq)}, to.indexEntry()); err != nil {
+		if err := m.put(table.NewKey(messages, messagePK(c.Room), replySK(c.Thread, c.Seq)), to.indexEntry()); err != nil {
 			return err
 		}
 	}
 	if c.Broadcast == chat.BroadcastRoom {
-		if err := m.put(broadcastKey(c.Room, c.Seq), broadcastEntry{c.Seq, c.Author, c.Thread, millis(c.CreatedAt)}); err != nil {
+		if err := m.put(broadcastKey(c.Room, c.Seq), broadcastEntry{c.Seq, c.Author, c.Thread, table.Millis(c.CreatedAt)}); err != nil {
 			return err
 		}
 	}
 	for _, u := range c.Counted() {
-		if err := m.put(key{messages, messagePK(c.Room), mentionSK(u, c.Seq)}, mentionEntry{c.Thread}); err != nil {
+		if err := m.put(table.NewKey(messages, messagePK(c.Room), mentionSK(u, c.Seq)), mentionEntry{c.Thread}); err != nil {
 			return err
 		}
 	}
@@ -226,28 +226,27 @@ const importConcurrency = 8
 func (m *importer) write() error {
 	g, ctx := errgroup.WithContext(m.ctx)
 	g.SetLimit(importConcurrency)
-	for chunk := range slices.Chunk(m.order, maxBatchWrite) {
+	for chunk := range slices.Chunk(m.order, table.MaxBatchWrite) {
 		g.Go(func() error {
-			requests := map[string][]types.WriteRequest{}
+			items := make(map[table.Key]table.Item, len(chunk))
 			for _, k := range chunk {
-				table := m.s.table(k.table)
-				requests[table] = append(requests[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: m.items[k]}})
+				items[k] = m.items[k]
 			}
-			return m.s.batch(ctx, requests)
+			return m.s.db.PutItems(ctx, items)
 		})
 	}
 	return g.Wait()
 }
 
 // addNamesake lists a user or room under a name. It does not set Ambiguous: the imported record has it.
-func (s *Store) addNamesake(ctx context.Context, k key, id string) error {
+func (s *Store) addNamesake(ctx context.Context, k table.Key, id string) error {
 	return do(ctx, s, func(t *tx) error {
 		n, _, err := loadOptional[namesakes](t, k)
 		if err != nil || slices.Contains(n.Of, id) {
 			return err
 		}
 		n.Of = append(n.Of, id)
-		return t.put(k, n)
+		return t.Put(k, n)
 	})
 }
 
@@ -273,22 +272,22 @@ func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error 
 	for _, u := range all {
 		w.Owners += activeOwners(u)
 	}
-	kinds, err := s.query(ctx, queryRange{table: rooms, pk: allPK})
+	kinds, err := s.db.Query(ctx, table.Range{Table: rooms, PK: allPK})
 	if err != nil {
 		return err
 	}
 	for _, it := range kinds {
-		if chat.Kind(it.text("kind")) != chat.Direct {
+		if chat.Kind(it.Text("kind")) != chat.Direct {
 			w.Rooms++
 		}
 	}
 	return do(ctx, s, func(t *tx) error {
-		if i, err := t.load(workspaceKey()); err != nil || i != nil {
+		if i, err := t.Load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
 				err = chat.ErrNotEmpty()
 			}
 			return err
 		}
-		return t.put(workspaceKey(), w)
+		return t.Put(workspaceKey(), w)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // version is an earlier text of a message.
@@ -21,14 +22,14 @@ const (
 
 // EditMessage implements chat.MessageStore.
 func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Message, error) {
-	var deferred []key
+	var deferred []table.Key
 	m, err := writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.requireFacts(cmd.Facts)
-		keys := []key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
+		keys := []table.Key{messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)}
 		for _, u := range cmd.Mentions {
 			keys = append(keys, userRoomKey(u, cmd.Room))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return chat.Message{}, err
 		}
 		m, err := t.changeable(cmd.Room, cmd.Seq)
@@ -62,44 +63,36 @@ func (t *tx) changeable(room string, seq int64) (message, error) {
 }
 
 // removeMentions deletes the mentions whose removal an edit deferred, unless the message has changed since.
-func (s *Store) removeMentions(ctx context.Context, m chat.Message, keys []key) error {
+func (s *Store) removeMentions(ctx context.Context, m chat.Message, keys []table.Key) error {
 	return do(ctx, s, func(t *tx) error {
 		now, err := t.message(m.Room, m.Seq)
 		if err != nil || now.Rev != m.Rev {
 			return err
 		}
 		for _, k := range keys {
-			t.op(k).remove = true
+			t.Discard(k)
 		}
-		return t.guard(messageKey(m.Room, m.Seq))
+		return t.Guard(messageKey(m.Room, m.Seq))
 	})
 }
 
 // deferMentionRemovals takes removals of mentions out of a transaction that is too large, and returns them. An edit that
 // replaces forty mentioned people with forty others makes one.
-func (t *tx) deferMentionRemovals() []key {
-	var deferred []key
-	for i := len(t.order) - 1; i >= 0 && len(t.order) > maxTransactionItems-reservedItems; i-- {
-		if k := t.order[i]; k.table == messages && k.sk[0] == '@' && t.ops[k].remove {
-			deferred = append(deferred, k)
-			delete(t.ops, k)
-			t.order = append(t.order[:i], t.order[i+1:]...)
-		}
-	}
-	return deferred
+func (t *tx) deferMentionRemovals() []table.Key {
+	return t.Defer(maxTransactionItems-reservedItems, func(k table.Key) bool { return k.Table == messages && k.SK[0] == '@' })
 }
 
 func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	before := m.toChat()
 	earlier := before.Version()
-	k := key{messages, messagePK(m.Room), versionSK(m.Seq, earlier.N)}
-	if err := t.put(k, version{earlier.Text, millis(earlier.At)}); err != nil {
+	k := table.NewKey(messages, messagePK(m.Room), versionSK(m.Seq, earlier.N))
+	if err := t.Put(k, version{earlier.Text, table.Millis(earlier.At)}); err != nil {
 		return err
 	}
 	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
 	m.InThread = m.Thread
 	if oldest := m.toChat().OldestVersion(); oldest > 0 {
-		t.op(key{messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)}).remove = true
+		t.Discard(table.NewKey(messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)))
 	}
 	if _, err := t.revise(m); err != nil {
 		return err
@@ -121,7 +114,7 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 // endBroadcast removes the entry of a message that called the whole room, and does so no more.
 func (t *tx) endBroadcast(before chat.Message, now message) {
 	if before.Broadcast == chat.BroadcastRoom && now.Broadcast != before.Broadcast {
-		t.op(broadcastKey(now.Room, now.Seq)).remove = true
+		t.Discard(broadcastKey(now.Room, now.Seq))
 	}
 }
 
@@ -129,7 +122,7 @@ func (t *tx) endBroadcast(before chat.Message, now message) {
 func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error {
 	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
 		t.requireFacts(cmd.Facts)
-		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
+		if _, err := t.Load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room)); err != nil {
 			return err
 		}
 		m, err := t.message(cmd.Room, cmd.Seq)
@@ -153,7 +146,7 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 		return err
 	}
 	if m.inTimeline() {
-		if err := t.markDeleted(key{messages, messagePK(m.Room), timelineSK(m.Seq)}); err != nil {
+		if err := t.markDeleted(table.NewKey(messages, messagePK(m.Room), timelineSK(m.Seq))); err != nil {
 			return err
 		}
 		if err := t.replaceLast(m); err != nil {
@@ -163,14 +156,14 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 	if m.Thread == 0 {
 		return nil
 	}
-	if err := t.markDeleted(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}); err != nil {
+	if err := t.markDeleted(table.NewKey(messages, messagePK(m.Room), replySK(m.Thread, m.Seq))); err != nil {
 		return err
 	}
 	return t.removeReply(m)
 }
 
 // markDeleted marks an entry of the timeline or of a thread as deleted.
-func (t *tx) markDeleted(k key) error {
+func (t *tx) markDeleted(k table.Key) error {
 	_, err := change(t, k, func(p *indexEntry) { p.Deleted = true })
 	return err
 }
@@ -181,16 +174,16 @@ func (t *tx) replaceLast(deleted message) error {
 	if err != nil || r.Last == nil || r.Last.Seq != deleted.Seq {
 		return err
 	}
-	left, err := t.s.query(t.ctx, queryRange{
-		table: messages, pk: messagePK(r.ID), from: timelineSK(0), to: timelineSK(deleted.Seq - 1), descending: true, limit: 1,
-		filter: "attribute_not_exists(deleted)",
+	left, err := t.s.db.Query(t.ctx, table.Range{
+		Table: messages, PK: messagePK(r.ID), From: timelineSK(0), To: timelineSK(deleted.Seq - 1), Descending: true, Limit: 1,
+		Filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return err
 	}
 	var last *brief
 	if len(left) > 0 {
-		m, err := t.message(r.ID, left[0].integer("seq"))
+		m, err := t.message(r.ID, left[0].Integer("seq"))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 const (
@@ -35,16 +36,20 @@ type connection struct {
 	Shard     string `dynamodbav:"shard"`
 }
 
-func connectionPK(user string) string   { return "user#" + user }
-func connectionKey(user, id string) key { return key{connections, connectionPK(user), id} }
-func connectionHolderKey(id string) key { return key{connections, "connection#" + id, "-"} }
+func connectionPK(user string) string { return "user#" + user }
+func connectionKey(user, id string) table.Key {
+	return table.NewKey(connections, connectionPK(user), id)
+}
+func connectionHolderKey(id string) table.Key {
+	return table.NewKey(connections, "connection#"+id, "-")
+}
 
 func (c connection) toChat() chat.Connection {
 	out := chat.Connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
 		NotOwn:    c.NotOwn,
-		MadeAt:    at(c.MadeAt),
-		SeenAt:    at(c.SeenAt),
+		MadeAt:    table.At(c.MadeAt),
+		SeenAt:    table.At(c.SeenAt),
 		ActiveAt:  moment(c.ActiveAt),
 		ExpiresAt: time.Unix(c.TTL, 0).UTC(),
 		Until:     moment(c.Until),
@@ -58,8 +63,8 @@ func newConnection(c chat.Connection) connection {
 	return connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
 		NotOwn: c.NotOwn,
-		MadeAt: millis(c.MadeAt), SeenAt: millis(c.SeenAt), ActiveAt: momentOf(c.ActiveAt),
-		TTL: seconds(c.ExpiresAt), Until: momentOf(c.Until), Shard: strconv.Itoa(int(h.Sum32() % shards)),
+		MadeAt: table.Millis(c.MadeAt), SeenAt: table.Millis(c.SeenAt), ActiveAt: momentOf(c.ActiveAt),
+		TTL: table.Seconds(c.ExpiresAt), Until: momentOf(c.Until), Shard: strconv.Itoa(int(h.Sum32() % shards)),
 	}
 }
 
@@ -68,14 +73,14 @@ func momentOf(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return millis(t)
+	return table.Millis(t)
 }
 
 func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
-	return at(ms)
+	return table.At(ms)
 }
 
 // connectionOwner maps the id of a connection to its user.
@@ -87,10 +92,10 @@ type connectionOwner struct {
 // AddConnection implements chat.ConnectionStore.
 func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.put(connectionHolderKey(c.ID), connectionOwner{c.User, seconds(c.ExpiresAt)}); err != nil {
+		if err := t.Put(connectionHolderKey(c.ID), connectionOwner{c.User, table.Seconds(c.ExpiresAt)}); err != nil {
 			return err
 		}
-		return t.put(connectionKey(c.User, c.ID), newConnection(c))
+		return t.Put(connectionKey(c.User, c.ID), newConnection(c))
 	})
 }
 
@@ -102,7 +107,7 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 			return chat.Connection{}, err
 		}
 		c, err := loadItem[connection](t, connectionKey(h.User, id))
-		if err == nil && c.TTL <= seconds(now) {
+		if err == nil && c.TTL <= table.Seconds(now) {
 			err = chat.ErrNotFound()
 		}
 		return c.toChat(), err
@@ -115,7 +120,7 @@ func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*c
 		now, err := change(t, connectionKey(user, id), func(i *connection) {
 			c := i.toChat()
 			f(&c)
-			i.Room, i.Thread, i.Away, i.SeenAt, i.ActiveAt, i.Until = c.Room, c.Thread, c.Away, millis(c.SeenAt), momentOf(c.ActiveAt),
+			i.Room, i.Thread, i.Away, i.SeenAt, i.ActiveAt, i.Until = c.Room, c.Thread, c.Away, table.Millis(c.SeenAt), momentOf(c.ActiveAt),
 				momentOf(c.Until)
 		})
 		return now.toChat(), err
@@ -124,7 +129,7 @@ func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*c
 
 // RemoveConnection implements chat.ConnectionStore.
 func (s *Store) RemoveConnection(ctx context.Context, user, id string) error {
-	return s.deleteAll(ctx, []key{connectionKey(user, id), connectionHolderKey(id)})
+	return s.db.DeleteAll(ctx, []table.Key{connectionKey(user, id), connectionHolderKey(id)})
 }
 
 // ConnectionsOf implements chat.ConnectionStore.
@@ -132,9 +137,9 @@ func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) 
 	if len(ids) > maxSingleQueries {
 		return s.connectionsByShard(ctx, ids, now)
 	}
-	queries := make([]queryRange, len(ids))
+	queries := make([]table.Range, len(ids))
 	for i, id := range ids {
-		queries[i] = queryRange{table: connections, pk: connectionPK(id)}
+		queries[i] = table.Range{Table: connections, PK: connectionPK(id)}
 	}
 	return s.connections(ctx, queries, now, func(connection) bool { return true })
 }
@@ -146,34 +151,34 @@ func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.T
 	for _, id := range ids {
 		of[id] = true
 	}
-	queries := make([]queryRange, shards)
+	queries := make([]table.Range, shards)
 	for i := range queries {
-		queries[i] = queryRange{table: connections, index: byShard, hash: "shard", pk: strconv.Itoa(i)}
+		queries[i] = table.Range{Table: connections, Index: byShard, Hash: "shard", PK: strconv.Itoa(i)}
 	}
 	return s.connections(ctx, queries, now, func(c connection) bool { return of[c.User] })
 }
 
 // ConnectionsIn implements chat.ConnectionStore.
 func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]chat.Connection, error) {
-	return s.connections(ctx, []queryRange{{table: connections, index: byOpen, hash: "room", pk: room}}, now,
+	return s.connections(ctx, []table.Range{{Table: connections, Index: byOpen, Hash: "room", PK: room}}, now,
 		func(connection) bool { return true })
 }
 
 // connections runs the queries and returns the wanted connections that have not expired at now.
-func (s *Store) connections(ctx context.Context, queries []queryRange, now time.Time, wanted func(connection) bool) ([]chat.Connection,
+func (s *Store) connections(ctx context.Context, queries []table.Range, now time.Time, wanted func(connection) bool) ([]chat.Connection,
 	error) {
 	results := make([][]chat.Connection, len(queries))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(maxConcurrentQueries)
 	for n, q := range queries {
 		g.Go(func() error {
-			items, err := s.query(ctx, q)
+			items, err := s.db.Query(ctx, q)
 			for _, it := range items {
-				c, err := decode[connection](it)
+				c, err := table.Decode[connection](it)
 				if err != nil {
 					return err
 				}
-				if c.TTL > seconds(now) && wanted(c) {
+				if c.TTL > table.Seconds(now) && wanted(c) {
 					results[n] = append(results[n], c.toChat())
 				}
 			}

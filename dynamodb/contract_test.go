@@ -21,6 +21,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	consumers "github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/internal/followtest"
@@ -76,7 +77,7 @@ func (s *stores) open(t *testing.T) *dynamodb.Store {
 // again opens the newest store again, as another process would.
 func (s *stores) again() *dynamodb.Store {
 	return dynamodb.Open(dynamodb.Options{
-		Client: dynamodb.Client(s.config), Prefix: fmt.Sprintf("%s%d-", s.names, s.count.Load()),
+		Client: table.Client(s.config), Prefix: fmt.Sprintf("%s%d-", s.names, s.count.Load()),
 		Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 	})
 }

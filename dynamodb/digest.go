@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // The state of a digest lies in the table users under its user. Beside it, those that are due some time lie in one partition by that time.
 const digestDuePK = "digest-due"
 
-func digestKey(user string) key { return key{users, "digest#" + user, "-"} }
+func digestKey(user string) table.Key { return table.NewKey(users, "digest#"+user, "-") }
 
-func digestDueKey(due int64, user string) key {
-	return key{users, digestDuePK, fmt.Sprintf("%013d#%s", due, user)}
+func digestDueKey(due int64, user string) table.Key {
+	return table.NewKey(users, digestDuePK, fmt.Sprintf("%013d#%s", due, user))
 }
 
 // digestState is a chat.DigestState. Times are 0 for the zero time.
@@ -37,20 +38,20 @@ func (d digestState) toChat(user string) chat.DigestState {
 
 // DueDigests implements chat.DigestStore.
 func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]chat.DigestState, error) {
-	items, err := s.query(ctx, queryRange{
-		table: users, pk: digestDuePK, from: "0", to: digestDueKey(millis(now)+1, "").sk, limit: limit, // "#" and an id come after that
+	items, err := s.db.Query(ctx, table.Range{
+		Table: users, PK: digestDuePK, From: "0", To: digestDueKey(table.Millis(now)+1, "").SK, Limit: limit, // "#" and an id come after that
 	})
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
-	var stale []key
+	var stale []table.Key
 	out, err := read(ctx, s, func(t *tx) (out []chat.DigestState, err error) {
-		ids, keys := make([]string, len(items)), make([]key, len(items))
+		ids, keys := make([]string, len(items)), make([]table.Key, len(items))
 		for i, it := range items {
-			_, ids[i], _ = strings.Cut(it.text("sk"), "#")
+			_, ids[i], _ = strings.Cut(it.Text("sk"), "#")
 			keys[i] = digestKey(ids[i])
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		for i, k := range keys {
@@ -58,7 +59,7 @@ func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]cha
 			if err != nil {
 				return nil, err
 			}
-			if due := (key{users, digestDuePK, items[i].text("sk")}); ok && digestDueKey(d.Due, ids[i]) == due {
+			if due := (table.NewKey(users, digestDuePK, items[i].Text("sk"))); ok && digestDueKey(d.Due, ids[i]) == due {
 				out = append(out, d.toChat(ids[i]))
 			} else {
 				stale = append(stale, due)
@@ -69,7 +70,7 @@ func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]cha
 	if err != nil || len(stale) == 0 {
 		return out, err
 	}
-	return out, s.deleteAll(ctx, stale)
+	return out, s.db.DeleteAll(ctx, stale)
 }
 
 // Digest implements chat.DigestStore.
@@ -84,7 +85,7 @@ func (s *Store) Digest(ctx context.Context, user string) (chat.DigestState, erro
 func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error {
 	return do(ctx, s, func(t *tx) error {
 		due := digestDueKey(momentOf(was.Due), was.User)
-		if _, err := t.load(digestKey(was.User), due, digestDueKey(momentOf(now.Due), was.User)); err != nil {
+		if _, err := t.Load(digestKey(was.User), due, digestDueKey(momentOf(now.Due), was.User)); err != nil {
 			return err
 		}
 		d, _, err := loadOptional[digestState](t, digestKey(was.User))
@@ -95,7 +96,7 @@ func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error
 			return err
 		}
 		if d.Due != 0 && !now.Due.Equal(was.Due) {
-			t.remove(due)
+			t.Remove(due)
 		}
 		return t.putDigest(d, now)
 	})
@@ -105,14 +106,14 @@ func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error
 func (t *tx) putDigest(was digestState, now chat.DigestState) error {
 	d := newDigest(now)
 	if due := digestDueKey(d.Due, now.User); d.Due != 0 && was.Due != d.Due {
-		if _, err := t.load(due); err != nil {
+		if _, err := t.Load(due); err != nil {
 			return err
 		}
-		if err := t.put(due, struct{}{}); err != nil {
+		if err := t.Put(due, struct{}{}); err != nil {
 			return err
 		}
 	}
-	return t.put(digestKey(now.User), d)
+	return t.Put(digestKey(now.User), d)
 }
 
 // changeDigest is the part of a change of a user that moves their digest. Functions that change users may not delete in the table:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // eventLife is how long an event item is kept. The stream delivers it at once, and keeps its record for a day.
@@ -116,17 +117,17 @@ func (t *tx) putEvents() error {
 		return nil
 	}
 	for i := range t.events {
-		if o := t.ops[workspaceKey()]; o != nil && o.put != nil && t.events[i].Sees != "" {
-			t.events[i].Version = o.put.integer("directory")
+		if now := t.Pending(workspaceKey()); now != nil && t.events[i].Sees != "" {
+			t.events[i].Version = now.Integer("directory")
 		}
 	}
 	b, err := json.Marshal(t.events)
 	if err != nil {
 		return fmt.Errorf("encode events: %w", err)
 	}
-	e := eventItem{Rev: t.eventPos.rev, Version: t.eventPos.version, Events: string(b), TTL: seconds(t.s.clock().Add(eventLife))}
+	e := eventItem{Rev: t.eventPos.rev, Version: t.eventPos.version, Events: string(b), TTL: table.Seconds(t.s.clock().Add(eventLife))}
 	part := messagePK(t.eventPos.room)
-	return t.put(key{messages, part, "E#" + ordinal(e.Rev) + "#" + ordinal(e.Version) + "#" + chat.NewID()}, e)
+	return t.Put(table.NewKey(messages, part, "E#"+table.Ordinal(e.Rev)+"#"+table.Ordinal(e.Version)+"#"+chat.NewID()), e)
 }
 
 // eventPosition orders the events of a command among the stream's records.

@@ -3,12 +3,10 @@ package dynamodb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // position is the revision up to which a follower has processed a room.
@@ -16,23 +14,25 @@ type position struct {
 	Rev int64 `dynamodbav:"rev"`
 }
 
-func positionKey(follower, room string) key { return key{users, "follower#" + follower, room} }
+func positionKey(follower, room string) table.Key {
+	return table.NewKey(users, "follower#"+follower, room)
+}
 
 // Position implements follow.Positions.
 func (s *Store) Position(ctx context.Context, follower, room string) (int64, error) {
 	k := positionKey(follower, room)
-	got, err := s.get(ctx, []key{k})
+	got, err := s.db.Get(ctx, []table.Key{k})
 	if err != nil || got[k] == nil {
 		return 0, err
 	}
-	r, err := decode[position](got[k])
+	r, err := table.Decode[position](got[k])
 	return r.Rev, err
 }
 
 // SavePosition implements follow.Positions. The last write wins. A position that is too low makes the follower repeat work,
 // which is harmless.
 func (s *Store) SavePosition(ctx context.Context, follower, room string, rev int64) error {
-	return s.putAll(ctx, map[key]any{positionKey(follower, room): position{rev}})
+	return s.db.PutAll(ctx, map[table.Key]any{positionKey(follower, room): position{rev}})
 }
 
 // emojiUse is one use of an emoji by a user. sk begins with the time, so that the newest can be read first.
@@ -46,27 +46,8 @@ type emojiUse struct {
 
 func emojiPK(user string) string { return "emoji#" + user }
 
-func emojiUseKey(u chat.EmojiUse) key {
-	return key{users, emojiPK(u.User), fmt.Sprintf("%013d#%s#%d#%s", millis(u.At), u.Room, u.Seq, u.Emoji)}
-}
-
-// putAll writes items unconditionally. After an error some of them may be written.
-func (s *Store) putAll(ctx context.Context, items map[key]any) error {
-	keys := slices.Collect(maps.Keys(items))
-	for chunk := range slices.Chunk(keys, maxBatchWrite) {
-		requests := map[string][]types.WriteRequest{}
-		for _, k := range chunk {
-			it, err := encode(k, items[k])
-			if err != nil {
-				return err
-			}
-			requests[s.table(k.table)] = append(requests[s.table(k.table)], types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
-		}
-		if err := s.batch(ctx, requests); err != nil {
-			return err
-		}
-	}
-	return nil
+func emojiUseKey(u chat.EmojiUse) table.Key {
+	return table.NewKey(users, emojiPK(u.User), fmt.Sprintf("%013d#%s#%d#%s", table.Millis(u.At), u.Room, u.Seq, u.Emoji))
 }
 
 // maxWrittenUses bounds Store.writtenUses.
@@ -78,11 +59,11 @@ func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 	s.mu.Lock()
 	fresh := slices.DeleteFunc(slices.Clone(uses), func(u chat.EmojiUse) bool { return s.writtenUses[emojiUseKey(u)] })
 	s.mu.Unlock()
-	puts := map[key]any{}
+	puts := map[table.Key]any{}
 	for _, u := range fresh {
-		puts[emojiUseKey(u)] = emojiUse{u.User, u.Room, u.Seq, u.Emoji, millis(u.At)}
+		puts[emojiUseKey(u)] = emojiUse{u.User, u.Room, u.Seq, u.Emoji, table.Millis(u.At)}
 	}
-	if err := s.putAll(ctx, puts); err != nil {
+	if err := s.db.PutAll(ctx, puts); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -98,17 +79,17 @@ func (s *Store) UseEmoji(ctx context.Context, uses []chat.EmojiUse) error {
 
 // EmojiUses implements chat.EmojiUseStore.
 func (s *Store) EmojiUses(ctx context.Context, user string, limit int) ([]chat.EmojiUse, error) {
-	items, err := s.query(ctx, queryRange{table: users, pk: emojiPK(user), descending: true, limit: limit})
+	items, err := s.db.Query(ctx, table.Range{Table: users, PK: emojiPK(user), Descending: true, Limit: limit})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]chat.EmojiUse, len(items))
 	for i, it := range items {
-		u, err := decode[emojiUse](it)
+		u, err := table.Decode[emojiUse](it)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = chat.EmojiUse{User: u.User, Room: u.Room, Seq: u.Seq, Emoji: u.Emoji, At: at(u.At)}
+		out[i] = chat.EmojiUse{User: u.User, Room: u.Room, Seq: u.Seq, Emoji: u.Emoji, At: table.At(u.At)}
 	}
 	return out, nil
 }

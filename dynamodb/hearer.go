@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // Hearers implements chat.HearerStore.
@@ -18,11 +19,11 @@ func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat
 		ids = slices.Sorted(maps.Keys(in))
 	}
 	out, err := read(ctx, s, func(t *tx) (out []chat.Hearer, err error) {
-		keys := []key{roomKey(of)}
+		keys := []table.Key{roomKey(of)}
 		for _, id := range ids {
 			keys = append(keys, userRoomKey(id, of), userKey(id))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		r, err := t.room(of)

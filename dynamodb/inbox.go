@@ -7,23 +7,24 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // What a user's inbox holds of a message are two items, written in one transaction. One lies under the room and seq, and also says what was
 // cleared. The other lists the row by time, while it is not hidden. Both lie in the table users, and expire.
-func inboxPK(user string) string    { return "inbox#" + user }
-func inboxMarksKey(user string) key { return key{users, "inbox-marks#" + user, "-"} }
+func inboxPK(user string) string          { return "inbox#" + user }
+func inboxMarksKey(user string) table.Key { return table.NewKey(users, "inbox-marks#"+user, "-") }
 
-func inboxRoomSK(room string, seq int64) string { return "K#" + room + "#" + ordinal(seq) + "#" }
+func inboxRoomSK(room string, seq int64) string { return "K#" + room + "#" + table.Ordinal(seq) + "#" }
 
 // inboxKey is the key of the item of a row, and of what was cleared.
-func inboxKey(user, name string) key {
+func inboxKey(user, name string) table.Key {
 	kind, of, _ := chat.ParseInboxKey(name)
-	return key{users, inboxPK(user), inboxRoomSK(of.Room, of.Seq) + kind}
+	return table.NewKey(users, inboxPK(user), inboxRoomSK(of.Room, of.Seq)+kind)
 }
 
 func inboxPlaceSK(p chat.InboxPlace) string {
-	return fmt.Sprintf("I#%013d#%s", lastMilli-millis(p.At), p.Key)
+	return fmt.Sprintf("I#%013d#%s", lastMilli-table.Millis(p.At), p.Key)
 }
 
 // inboxRow is a row of an inbox.
@@ -45,16 +46,16 @@ type inboxRow struct {
 func (r inboxRow) toChat(user string) chat.InboxRow {
 	return chat.InboxRow{
 		User: user, Key: r.Key, Cause: r.Cause, Reason: r.Reason, Room: r.Room, Seq: r.Seq, Thread: r.Thread, Keyword: r.Keyword,
-		At: at(r.At), Print: r.Print, Count: r.Count, ClearedAt: at(r.Cleared),
+		At: table.At(r.At), Print: r.Print, Count: r.Count, ClearedAt: table.At(r.Cleared),
 	}
 }
 
 func inboxRowOf(r chat.InboxRow) inboxRow {
 	out := inboxRow{
-		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, millis(r.At)), r.Print, r.Count,
-		max(0, millis(r.ClearedAt)), 0,
+		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, table.Millis(r.At)), r.Print, r.Count,
+		max(0, table.Millis(r.ClearedAt)), 0,
 	}
-	out.TTL = seconds(at(max(out.At, out.Cleared)).Add(chat.InboxLife))
+	out.TTL = table.Seconds(table.At(max(out.At, out.Cleared)).Add(chat.InboxLife))
 	return out
 }
 
@@ -65,10 +66,10 @@ type inboxMarks struct {
 }
 
 // inboxRowsOf decodes rows.
-func inboxRowsOf(user string, items []item) ([]chat.InboxRow, error) {
+func inboxRowsOf(user string, items []table.Item) ([]chat.InboxRow, error) {
 	out := make([]chat.InboxRow, len(items))
 	for i, it := range items {
-		r, err := decode[inboxRow](it)
+		r, err := table.Decode[inboxRow](it)
 		if err != nil {
 			return nil, err
 		}
@@ -80,11 +81,11 @@ func inboxRowsOf(user string, items []item) ([]chat.InboxRow, error) {
 // InboxRows implements chat.InboxStore.
 func (s *Store) InboxRows(ctx context.Context, user string, names []string) ([]chat.InboxRow, error) {
 	return read(ctx, s, func(t *tx) (out []chat.InboxRow, err error) {
-		keys := make([]key, len(names))
+		keys := make([]table.Key, len(names))
 		for i, name := range names {
 			keys[i] = inboxKey(user, name)
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		for _, k := range keys {
@@ -116,11 +117,11 @@ func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool,
 }
 
 func (t *tx) putInbox(rows []chat.InboxRow) (wrote bool, err error) {
-	keys := make([]key, len(rows))
+	keys := make([]table.Key, len(rows))
 	for i, r := range rows {
 		keys[i] = inboxKey(r.User, r.Key)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return false, err
 	}
 	for i, r := range rows {
@@ -142,42 +143,39 @@ func (t *tx) putInbox(rows []chat.InboxRow) (wrote bool, err error) {
 // setInbox replaces a row, and lists it where it stands now.
 func (t *tx) setInbox(was, now chat.InboxRow) error {
 	row := inboxRowOf(now)
-	if err := t.put(inboxKey(now.User, now.Key), row); err != nil {
+	if err := t.Put(inboxKey(now.User, now.Key), row); err != nil {
 		return err
 	}
 	before, after := inboxPlaceSK(was.Place()), inboxPlaceSK(now.Place())
 	if !was.Hidden() && (now.Hidden() || before != after) {
-		t.op(key{users, inboxPK(now.User), before}).remove = true
+		t.Discard(table.NewKey(users, inboxPK(now.User), before))
 	}
 	if now.Hidden() {
 		return nil
 	}
-	k := key{users, inboxPK(now.User), after}
-	i, err := encode(k, row)
-	t.op(k).put = i
-	return err
+	return t.Overwrite(table.NewKey(users, inboxPK(now.User), after), row)
 }
 
 // InboxRooms implements chat.InboxStore.
 func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
-	items, err := s.query(ctx, queryRange{table: members, pk: userRoomsPK(user)})
+	items, err := s.db.Query(ctx, table.Range{Table: members, PK: userRoomsPK(user)})
 	if err != nil {
 		return nil, chat.InboxMarks{}, err
 	}
 	var marks inboxMarks
 	out, err := read(ctx, s, func(t *tx) (out []chat.InboxRoom, err error) {
-		keys := []key{inboxMarksKey(user)}
+		keys := []table.Key{inboxMarksKey(user)}
 		for _, it := range items {
-			keys = append(keys, roomKey(it.text("sk")), memberKey(it.text("sk"), user))
+			keys = append(keys, roomKey(it.Text("sk")), memberKey(it.Text("sk"), user))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		if marks, _, err = loadOptional[inboxMarks](t, inboxMarksKey(user)); err != nil {
 			return nil, err
 		}
 		for _, it := range items {
-			m, err := decode[userRoom](it)
+			m, err := table.Decode[userRoom](it)
 			if err != nil {
 				return nil, err
 			}
@@ -191,25 +189,27 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 			}
 			if is { // else the user has left since
 				out = append(out, chat.InboxRoom{
-					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: at(in.JoinedAt), ReadSeq: m.ReadSeq,
+					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: table.At(in.JoinedAt), ReadSeq: m.ReadSeq,
 					LastSeq: r.LastSeq, LastMention: r.LastMention, LastBroadcast: r.LastBroadcast,
 				})
 			}
 		}
 		return out, nil
 	})
-	return out, chat.InboxMarks{SeenAt: at(marks.SeenAt), ClearedBefore: at(marks.ClearedBefore), KeysCleared: at(marks.KeysCleared)}, err
+	return out, chat.InboxMarks{
+		SeenAt: table.At(marks.SeenAt), ClearedBefore: table.At(marks.ClearedBefore), KeysCleared: table.At(marks.KeysCleared),
+	}, err
 }
 
 // ClearInbox implements chat.InboxStore.
 func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		k := inboxKey(user, name)
-		if _, err := t.load(k, inboxMarksKey(user)); err != nil {
+		if _, err := t.Load(k, inboxMarksKey(user)); err != nil {
 			return err
 		}
 		r, ok, err := loadOptional[inboxRow](t, k)
-		if err != nil || millis(until) <= r.Cleared {
+		if err != nil || table.Millis(until) <= r.Cleared {
 			return err
 		}
 		if !ok {
@@ -224,14 +224,14 @@ func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Ti
 		if err := t.setInbox(was, now); err != nil {
 			return err
 		}
-		return t.markInbox(user, inboxMarks{KeysCleared: millis(until)})
+		return t.markInbox(user, inboxMarks{KeysCleared: table.Millis(until)})
 	})
 }
 
 // MarkInbox implements chat.InboxStore.
 func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error {
 	return do(ctx, s, func(t *tx) error {
-		return t.markInbox(user, inboxMarks{SeenAt: millis(m.SeenAt), ClearedBefore: millis(m.ClearedBefore)})
+		return t.markInbox(user, inboxMarks{SeenAt: table.Millis(m.SeenAt), ClearedBefore: table.Millis(m.ClearedBefore)})
 	})
 }
 
@@ -244,5 +244,5 @@ func (t *tx) markInbox(user string, m inboxMarks) error {
 	if now == was {
 		return nil
 	}
-	return t.put(inboxMarksKey(user), now)
+	return t.Put(inboxMarksKey(user), now)
 }

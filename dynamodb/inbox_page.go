@@ -8,26 +8,27 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // Inbox implements chat.InboxStore.
 func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
-	in := queryRange{
-		table: users, pk: inboxPK(q.User), from: "I#", to: fmt.Sprintf("I#%013d~", lastMilli-max(0, millis(q.Oldest))-1), limit: q.Limit,
+	in := table.Range{
+		Table: users, PK: inboxPK(q.User), From: "I#", To: fmt.Sprintf("I#%013d~", lastMilli-max(0, table.Millis(q.Oldest))-1), Limit: q.Limit,
 	}
 	if q.After != nil {
-		in.from = inboxPlaceSK(*q.After) + "#"
+		in.From = inboxPlaceSK(*q.After) + "#"
 	}
-	if in.from > in.to { // DynamoDB refuses to look for that
+	if in.From > in.To { // DynamoDB refuses to look for that
 		return nil, nil
 	}
 	switch {
 	case !q.Reactions:
-		in.filter, in.values = "cause <> :reaction", item{":reaction": text(string(chat.InboxReaction))}
+		in.Filter, in.Values = "cause <> :reaction", table.Item{":reaction": table.Text(string(chat.InboxReaction))}
 	case !q.Others:
-		in.filter, in.values = "cause = :reaction", item{":reaction": text(string(chat.InboxReaction))}
+		in.Filter, in.Values = "cause = :reaction", table.Item{":reaction": table.Text(string(chat.InboxReaction))}
 	}
-	items, err := s.query(ctx, in)
+	items, err := s.db.Query(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +54,16 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 }
 
 func (s *Store) inboxRange(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
-	q := queryRange{
-		table: users, pk: inboxPK(user), from: inboxRoomSK(r.Room, r.After+1), to: inboxRoomSK(r.Room, highest) + "~", descending: true,
-		limit: r.Limit, filter: "attribute_exists(cause) AND cause <> :reaction AND #at > cleared", names: map[string]string{"#at": "at"},
-		values: item{":reaction": text(string(chat.InboxReaction))},
+	q := table.Range{
+		Table: users, PK: inboxPK(user), From: inboxRoomSK(r.Room, r.After+1), To: inboxRoomSK(r.Room, highest) + "~", Descending: true,
+		Limit: r.Limit, Filter: "attribute_exists(cause) AND cause <> :reaction AND #at > cleared", Names: map[string]string{"#at": "at"},
+		Values: table.Item{":reaction": table.Text(string(chat.InboxReaction))},
 	}
 	if !r.Before.IsZero() {
-		q.filter += " AND #at <= :before"
-		q.values[":before"] = number(millis(r.Before))
+		q.Filter += " AND #at <= :before"
+		q.Values[":before"] = table.Number(table.Millis(r.Before))
 	}
-	items, err := s.query(ctx, q)
+	items, err := s.db.Query(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -71,24 +72,24 @@ func (s *Store) inboxRange(ctx context.Context, user string, r chat.InboxRange) 
 
 // broadcasts returns the messages of a range that call everybody. Entries of earlier releases do not say when they were posted.
 func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
-	q := queryRange{
-		table: messages, pk: messagePK(r.Room), from: broadcastSK(r.After + 1), to: broadcastSK(highest), descending: true, limit: r.Limit,
-		filter: "author <> :me", values: item{":me": text(user)},
+	q := table.Range{
+		Table: messages, PK: messagePK(r.Room), From: broadcastSK(r.After + 1), To: broadcastSK(highest), Descending: true, Limit: r.Limit,
+		Filter: "author <> :me", Values: table.Item{":me": table.Text(user)},
 	}
 	if !r.Before.IsZero() {
-		q.filter += " AND (attribute_not_exists(#at) OR #at <= :before)"
-		q.values[":before"], q.names = number(millis(r.Before)), map[string]string{"#at": "at"}
+		q.Filter += " AND (attribute_not_exists(#at) OR #at <= :before)"
+		q.Values[":before"], q.Names = table.Number(table.Millis(r.Before)), map[string]string{"#at": "at"}
 	}
-	items, err := s.query(ctx, q)
+	items, err := s.db.Query(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]chat.InboxRow, len(items))
-	var unknown []key
+	var unknown []table.Key
 	for i, it := range items {
 		out[i] = chat.InboxRow{
-			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.integer("seq"), Thread: it.integer("thread"),
-			At: at(it.integer("at")),
+			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.Integer("seq"), Thread: it.Integer("thread"),
+			At: table.At(it.Integer("at")),
 		}
 		out[i].Key = chat.InboxKey(chat.InboxBroadcast, r.Room, out[i].Seq)
 		if it["at"] == nil {
@@ -98,10 +99,10 @@ func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) 
 	if len(unknown) == 0 {
 		return out, nil
 	}
-	found, err := s.get(ctx, unknown)
+	found, err := s.db.Get(ctx, unknown)
 	for i, row := range out {
 		if m := found[messageKey(r.Room, row.Seq)]; m != nil {
-			out[i].At = at(m.integer("created_at"))
+			out[i].At = table.At(m.Integer("created_at"))
 		}
 	}
 	return out, err
@@ -164,11 +165,11 @@ func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.Thr
 
 // threadRowsOf loads the rows of a user's threads.
 func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, error) {
-	var keys []key
+	var keys []table.Key
 	for _, p := range places {
 		keys = append(keys, threadKeys(threadRef{p.Room, p.Root}, user)...)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
 	rows := make([]threadRow, len(places))
@@ -183,13 +184,13 @@ func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, 
 
 // withLatest adds the last replies, and leaves out threads that are not followed or have none.
 func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, all []chat.InboxReplies) ([]chat.InboxReplies, error) {
-	var keys []key
+	var keys []table.Key
 	for i, p := range places {
 		if latest[i] > 0 {
 			keys = append(keys, messageKey(p.Room, latest[i]))
 		}
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
 	var out []chat.InboxReplies
@@ -216,11 +217,11 @@ func (s *Store) unreadBy(ctx context.Context, of threadRef, row threadRow) (late
 	if !row.toChat().Follows() {
 		return 0, nil, nil
 	}
-	q := queryRange{
-		table: messages, pk: messagePK(of.room), from: replySK(of.root, row.ReadSeq+1), to: replySK(of.root, highest), descending: true,
-		limit: chat.MaxUnread, filter: "attribute_not_exists(deleted)",
+	q := table.Range{
+		Table: messages, PK: messagePK(of.room), From: replySK(of.root, row.ReadSeq+1), To: replySK(of.root, highest), Descending: true,
+		Limit: chat.MaxUnread, Filter: "attribute_not_exists(deleted)",
 	}
-	items, err := s.query(ctx, q)
+	items, err := s.db.Query(ctx, q)
 	if err == nil && len(items) == 0 {
 		last, err := s.latestReplies(ctx, of, 1)
 		if err == nil && len(last) > 0 {
@@ -229,10 +230,10 @@ func (s *Store) unreadBy(ctx context.Context, of threadRef, row threadRow) (late
 		return latest, nil, err
 	}
 	for _, it := range items {
-		if author := it.text("author"); author != row.User && !slices.Contains(by, author) {
+		if author := it.Text("author"); author != row.User && !slices.Contains(by, author) {
 			by = append(by, author)
 		}
-		latest = max(latest, it.integer("seq"))
+		latest = max(latest, it.Integer("seq"))
 	}
 	return latest, by, err
 }
@@ -240,14 +241,14 @@ func (s *Store) unreadBy(ctx context.Context, of threadRef, row threadRow) (late
 // InboxMessages implements chat.InboxStore.
 func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
 	return read(ctx, s, func(t *tx) (out []chat.InboxMessage, err error) {
-		var keys []key
+		var keys []table.Key
 		for _, p := range places {
 			keys = append(keys, messageKey(p.Room, p.Seq))
 			if p.Thread > 0 {
 				keys = append(keys, threadKeys(threadRef{p.Room, p.Thread}, user)...)
 			}
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		for _, p := range places {

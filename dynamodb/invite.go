@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 const invitePK = "invite"
@@ -27,19 +28,22 @@ type invite struct {
 	TTL       int64     `dynamodbav:"ttl"`
 }
 
-func inviteKey(h chat.SecretHash) key { return key{invites, invitePK, hex.EncodeToString(h[:])} }
+func inviteKey(h chat.SecretHash) table.Key {
+	return table.NewKey(invites, invitePK, hex.EncodeToString(h[:]))
+}
 
 func (i invite) toChat() chat.Invite {
 	return chat.Invite{
-		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: table.At(i.CreatedAt), ExpiresAt: table.At(i.ExpiresAt),
 		Uses: i.Uses, MaxUses: i.MaxUses, Epoch: i.Epoch,
 	}
 }
 
 func newInvite(i chat.Invite) invite {
 	return invite{
-		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: millis(i.CreatedAt), ExpiresAt: millis(i.ExpiresAt),
-		Uses: i.Uses, MaxUses: i.MaxUses, Epoch: i.Epoch, TTL: seconds(i.ExpiresAt.Add(time.Second)), // no sooner than it expires
+		ID: i.ID, By: i.By, Email: i.Email, Role: i.Role, Rooms: i.Rooms, CreatedAt: table.Millis(i.CreatedAt),
+		ExpiresAt: table.Millis(i.ExpiresAt), Uses: i.Uses, MaxUses: i.MaxUses, Epoch: i.Epoch,
+		TTL: table.Seconds(i.ExpiresAt.Add(time.Second)), // no sooner than it expires
 	}
 }
 
@@ -47,7 +51,7 @@ func newInvite(i chat.Invite) invite {
 func (s *Store) AddInvite(ctx context.Context, f chat.Facts, i chat.Invite, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
 		t.requireFacts(f)
-		return t.put(inviteKey(h), newInvite(i))
+		return t.Put(inviteKey(h), newInvite(i))
 	})
 }
 
@@ -65,15 +69,15 @@ func (t *tx) invite(h chat.SecretHash, now time.Time) (invite, error) {
 	if err != nil {
 		return i, err
 	}
-	if _, err := t.load(i.restsOn()...); err != nil {
+	if _, err := t.Load(i.restsOn()...); err != nil {
 		return i, err
 	}
 	return i, t.admits(i.toChat(), now)
 }
 
 // restsOn are the keys of the items on which it depends whether the maker could make the invite now: the maker, and their memberships.
-func (i invite) restsOn() []key {
-	keys := []key{userKey(i.By)}
+func (i invite) restsOn() []table.Key {
+	keys := []table.Key{userKey(i.By)}
 	for _, room := range i.Rooms {
 		keys = append(keys, userRoomKey(i.By, room))
 	}
@@ -90,7 +94,7 @@ func (t *tx) admits(i chat.Invite, now time.Time) error {
 		return err
 	}
 	return i.Stands(maker.toChat(), func(room string) (bool, error) {
-		membership, err := t.load(userRoomKey(i.By, room))
+		membership, err := t.Load(userRoomKey(i.By, room))
 		return membership != nil, err
 	})
 }
@@ -105,18 +109,17 @@ func (t *tx) useInvite(h chat.SecretHash, cmd chat.AddUser) error {
 	if err := i.toChat().Usable(cmd.At, cmd.User.EmailFold); err != nil {
 		return err
 	}
-	if err := t.guard(userKey(i.By)); err != nil {
+	if err := t.Guard(userKey(i.By)); err != nil {
 		return err
 	}
 	for _, k := range i.restsOn()[1:] { // memberships hold read pointers, which may move meanwhile
-		o := t.op(k)
-		o.conditions = append(o.conditions, "attribute_exists(pk)")
+		t.RequireExists(k)
 	}
 	if i.Uses++; i.toChat().UsedUp() {
-		t.remove(inviteKey(h))
+		t.Remove(inviteKey(h))
 		return nil
 	}
-	return t.put(inviteKey(h), i)
+	return t.Put(inviteKey(h), i)
 }
 
 // Invites implements chat.InviteStore.
@@ -127,11 +130,11 @@ func (s *Store) Invites(ctx context.Context, by string, now time.Time) ([]chat.I
 			return nil, err
 		}
 		all = slices.DeleteFunc(all, func(o keyed[invite]) bool { i := o.v.toChat(); return !i.Of(by) || !i.Open(now) })
-		var keys []key
+		var keys []table.Key
 		for _, o := range all {
 			keys = append(keys, o.v.restsOn()...)
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		for _, o := range all {
@@ -160,7 +163,7 @@ func (s *Store) EndInvite(ctx context.Context, f chat.Facts, by, id string) erro
 		}
 		for _, o := range all {
 			if o.v.ID == id && o.v.toChat().Of(by) {
-				t.remove(o.key)
+				t.Remove(o.key)
 				return nil
 			}
 		}

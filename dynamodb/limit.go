@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 const (
@@ -29,7 +30,7 @@ type limiter struct {
 	fast  chat.Limiter
 
 	mu   sync.Mutex
-	held map[key]int // what is left of blocks
+	held map[table.Key]int // what is left of blocks
 }
 
 // bucket is a token bucket, described by the time at which it will be full again.
@@ -41,10 +42,12 @@ type bucket struct {
 // NewLimiter makes a [chat.Limiter]. Rates with an interval of a second or more, and quotas, are counted in the store, for all processes
 // together; fast counts the others.
 func NewLimiter(s *Store, clock chat.Clock, fast chat.Limiter) chat.Limiter {
-	return &limiter{s: s, clock: clock, fast: fast, held: map[key]int{}}
+	return &limiter{s: s, clock: clock, fast: fast, held: map[table.Key]int{}}
 }
 
-func limitKey(r chat.Rate, of string) key { return key{limits, "rate#" + r.Name, keyName(of)} }
+func limitKey(r chat.Rate, of string) table.Key {
+	return table.NewKey(limits, "rate#"+r.Name, table.KeyName(of))
+}
 
 // Take implements chat.Limiter.
 func (l *limiter) Take(ctx context.Context, r chat.Rate, name string) (time.Duration, error) {
@@ -65,11 +68,11 @@ func (l *limiter) takeShared(ctx context.Context, r chat.Rate, name string) (tim
 		if err != nil {
 			return 0, err
 		}
-		full := at(max(b.Full, millis(now)))
+		full := table.At(max(b.Full, table.Millis(now)))
 		if wait := full.Add(r.Cost()).Sub(now) - r.Fill(); wait > 0 {
 			return wait, nil
 		}
-		return 0, t.put(limitKey(r, name), newBucket(full.Add(r.Cost())))
+		return 0, t.Put(limitKey(r, name), newBucket(full.Add(r.Cost())))
 	})
 }
 
@@ -88,7 +91,7 @@ func (l *limiter) takeOfBlock(ctx context.Context, r chat.Rate, name string) (ti
 }
 
 // hold adds n to what is held of a quota. It does nothing, and says so, if there is too little.
-func (l *limiter) hold(k key, n int) bool {
+func (l *limiter) hold(k table.Key, n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	left := l.held[k] + n
@@ -104,7 +107,7 @@ func (l *limiter) hold(k key, n int) bool {
 	return true
 }
 
-func newBucket(full time.Time) bucket { return bucket{millis(full), seconds(full) + 1} }
+func newBucket(full time.Time) bucket { return bucket{table.Millis(full), table.Seconds(full) + 1} }
 
 // Give implements chat.Limiter.
 func (l *limiter) Give(ctx context.Context, r chat.Rate, name string) error {
@@ -116,6 +119,6 @@ func (l *limiter) Give(ctx context.Context, r chat.Rate, name string) error {
 		if err != nil || !ok {
 			return err
 		}
-		return t.put(limitKey(r, name), newBucket(at(b.Full).Add(-r.Cost())))
+		return t.Put(limitKey(r, name), newBucket(table.At(b.Full).Add(-r.Cost())))
 	})
 }

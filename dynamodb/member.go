@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // A membership is two items, written in one transaction. The item under the room holds role and time of joining; the item
 // under the user holds role, read pointer and settings. What a user keeps of a room's threads has the number of the membership it belongs
 // to, [userRoom].Joined, and counts only while the user has that membership: leaving ends thousands of threads without touching them.
-func memberPK(room string) string       { return "room#" + room }
-func memberKey(room, user string) key   { return key{members, memberPK(room), user} }
-func userRoomsPK(user string) string    { return "user#" + user }
-func userRoomKey(user, room string) key { return key{members, userRoomsPK(user), room} }
+func memberPK(room string) string             { return "room#" + room }
+func memberKey(room, user string) table.Key   { return table.NewKey(members, memberPK(room), user) }
+func userRoomsPK(user string) string          { return "user#" + user }
+func userRoomKey(user, room string) table.Key { return table.NewKey(members, userRoomsPK(user), room) }
 
 // member is the item of a membership under the room. sk is the user.
 type member struct {
@@ -30,17 +31,17 @@ type member struct {
 
 // Members implements chat.MemberStore.
 func (s *Store) Members(ctx context.Context, room string) ([]chat.RoomMembership, error) {
-	items, err := s.query(ctx, queryRange{table: members, pk: memberPK(room)})
+	items, err := s.db.Query(ctx, table.Range{Table: members, PK: memberPK(room)})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]chat.RoomMembership, len(items))
 	for i, it := range items {
-		m, err := decode[member](it)
+		m, err := table.Decode[member](it)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: at(m.JoinedAt)}
+		out[i] = chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: table.At(m.JoinedAt)}
 	}
 	slices.SortFunc(out, func(a, b chat.RoomMembership) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), strings.Compare(a.User, b.User))
@@ -59,20 +60,20 @@ func (s *Store) roomsOf(ctx context.Context, user string) (map[string]int64, err
 }
 
 func (s *Store) joined(ctx context.Context, pk string) (map[string]int64, error) {
-	items, err := s.query(ctx, queryRange{table: members, pk: pk, projection: "sk, joined"})
+	items, err := s.db.Query(ctx, table.Range{Table: members, PK: pk, Projection: "sk, joined"})
 	out := make(map[string]int64, len(items))
 	for _, it := range items {
-		out[it.text("sk")] = it.integer("joined")
+		out[it.Text("sk")] = it.Integer("joined")
 	}
 	return out, err
 }
 
 func (t *tx) insertMember(room string, m chat.RoomMembership, as userRoom) error {
-	of := member{User: m.User, Role: m.Role, JoinedAt: millis(m.JoinedAt), Joined: as.Joined, Notify: as.Notify, Muted: as.Muted}
-	if err := t.put(memberKey(room, m.User), of); err != nil {
+	of := member{User: m.User, Role: m.Role, JoinedAt: table.Millis(m.JoinedAt), Joined: as.Joined, Notify: as.Notify, Muted: as.Muted}
+	if err := t.Put(memberKey(room, m.User), of); err != nil {
 		return err
 	}
-	return t.put(userRoomKey(m.User, room), as)
+	return t.Put(userRoomKey(m.User, room), as)
 }
 
 // insertMembers adds users with everything read, and returns the room as each of them sees it.
@@ -107,11 +108,11 @@ func (t *tx) addMembersEvent(r chat.Room) error {
 func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
 		t.requireFacts(cmd.Facts)
-		keys := []key{roomKey(cmd.Room)}
+		keys := []table.Key{roomKey(cmd.Room)}
 		for _, u := range cmd.Users {
 			keys = append(keys, userRoomKey(u, cmd.Room), userKey(u))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return err
 		}
 		r, err := t.room(cmd.Room)
@@ -146,15 +147,15 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
 		t.requireFacts(cmd.Facts)
-		if _, err := t.load(userRoomKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
+		if _, err := t.Load(userRoomKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
 			return err
 		}
 		m, err := loadItem[userRoom](t, userRoomKey(cmd.User, cmd.Room))
 		if err != nil {
 			return err
 		}
-		t.remove(userRoomKey(cmd.User, cmd.Room))
-		t.remove(memberKey(cmd.Room, cmd.User))
+		t.Remove(userRoomKey(cmd.User, cmd.Room))
+		t.Remove(memberKey(cmd.Room, cmd.User))
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			r.MemberCount--
 			r.Version++
@@ -175,7 +176,7 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string, role chat.RoomRole) error {
 	return doInRoom(ctx, s, id, func(t *tx) error {
 		t.requireFacts(f)
-		if _, err := t.load(userRoomKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
+		if _, err := t.Load(userRoomKey(user, id), memberKey(id, user), roomKey(id)); err != nil {
 			return err
 		}
 		m, err := loadItem[userRoom](t, userRoomKey(user, id))
@@ -184,7 +185,7 @@ func (s *Store) SetMemberRole(ctx context.Context, f chat.Facts, id, user string
 		}
 		m.Role = role
 		m.SettingsRev++
-		if err := t.put(userRoomKey(user, id), m); err != nil {
+		if err := t.Put(userRoomKey(user, id), m); err != nil {
 			return err
 		}
 		if _, err := change(t, memberKey(id, user), func(o *member) { o.Role = role }); err != nil {

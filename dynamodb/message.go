@@ -6,25 +6,28 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // changesLife is how long revision entries are kept.
 const changesLife = 30 * 24 * time.Hour
 
 // Sort keys under a room: messages and the entries that index them.
-func messageSK(seq int64) string               { return "M#" + ordinal(seq) }
-func timelineSK(seq int64) string              { return "T#" + ordinal(seq) }
-func replySK(root, seq int64) string           { return "P#" + ordinal(root) + "#" + ordinal(seq) }
-func changeSK(rev int64) string                { return "C#" + ordinal(rev) }
-func reactionSK(seq int64, rest string) string { return "R#" + ordinal(seq) + "#" + rest }
-func versionSK(seq, n int64) string            { return "V#" + ordinal(seq) + "#" + ordinal(n) }
-func broadcastSK(seq int64) string             { return "B#" + ordinal(seq) }
-func mentionSK(user string, seq int64) string  { return "@" + user + "#" + ordinal(seq) }
+func messageSK(seq int64) string               { return "M#" + table.Ordinal(seq) }
+func timelineSK(seq int64) string              { return "T#" + table.Ordinal(seq) }
+func replySK(root, seq int64) string           { return "P#" + table.Ordinal(root) + "#" + table.Ordinal(seq) }
+func changeSK(rev int64) string                { return "C#" + table.Ordinal(rev) }
+func reactionSK(seq int64, rest string) string { return "R#" + table.Ordinal(seq) + "#" + rest }
+func versionSK(seq, n int64) string            { return "V#" + table.Ordinal(seq) + "#" + table.Ordinal(n) }
+func broadcastSK(seq int64) string             { return "B#" + table.Ordinal(seq) }
+func mentionSK(user string, seq int64) string  { return "@" + user + "#" + table.Ordinal(seq) }
 
-func messageKey(room string, seq int64) key { return key{messages, messagePK(room), messageSK(seq)} }
+func messageKey(room string, seq int64) table.Key {
+	return table.NewKey(messages, messagePK(room), messageSK(seq))
+}
 
-func clientKey(room, author, clientID string) key {
-	return key{idempotency, author + "#" + room, clientID}
+func clientKey(room, author, clientID string) table.Key {
+	return table.NewKey(idempotency, author+"#"+room, clientID)
 }
 
 // message is the item of a message: its present state, and its last change for the stream.
@@ -86,8 +89,8 @@ type broadcastEntry struct {
 	At     int64  `dynamodbav:"at"`     // when it was posted; entries of earlier releases do not say
 }
 
-func broadcastKey(room string, seq int64) key {
-	return key{messages, messagePK(room), broadcastSK(seq)}
+func broadcastKey(room string, seq int64) table.Key {
+	return table.NewKey(messages, messagePK(room), broadcastSK(seq))
 }
 
 // mentionEntry lists a message that mentions somebody by name. Entries of earlier releases do not say in which thread it is.
@@ -104,13 +107,13 @@ type revisionEntry struct {
 
 func (m message) toChat() chat.Message {
 	out := chat.Message{
-		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: at(m.CreatedAt),
-		EditedAt:  optionalAt(m.EditedAt),
-		DeletedAt: optionalAt(m.DeletedAt), Edits: m.Versions, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
+		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, ClientID: m.ClientID, Text: m.Text, CreatedAt: table.At(m.CreatedAt),
+		EditedAt:  table.OptionalAt(m.EditedAt),
+		DeletedAt: table.OptionalAt(m.DeletedAt), Edits: m.Versions, Thread: m.Thread, AlsoInRoom: m.AlsoInRoom, Mentions: m.Mentions,
 		Broadcast: m.Broadcast,
 	}
 	if m.Replies > 0 {
-		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: at(m.LastReplyAt), Repliers: m.Repliers}
+		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: table.At(m.LastReplyAt), Repliers: m.Repliers}
 	}
 	if m.SystemWhat != "" {
 		out.System = &chat.System{What: chat.What(m.SystemWhat), Value: m.SystemValue}
@@ -124,12 +127,12 @@ func (m message) toChat() chat.Message {
 // setFromChat takes over the attributes that package chat knows, and clears Reacted, InThread and Posted. RoomVersion stays.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
-		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: millis(c.CreatedAt),
-		EditedAt: optionalMillis(c.EditedAt), DeletedAt: optionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
+		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: table.Millis(c.CreatedAt),
+		EditedAt: table.OptionalMillis(c.EditedAt), DeletedAt: table.OptionalMillis(c.DeletedAt), Thread: c.Thread, AlsoInRoom: c.AlsoInRoom,
 		Mentions: c.Mentions, Broadcast: c.Broadcast, Versions: c.Edits, RoomVersion: m.RoomVersion,
 	}
 	if i := c.ThreadInfo; i != nil {
-		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, millis(i.LastReplyAt), i.Repliers
+		m.Replies, m.LastReplyAt, m.Repliers = i.Replies, table.Millis(i.LastReplyAt), i.Repliers
 	}
 	if c.System != nil {
 		m.SystemWhat, m.SystemValue = string(c.System.What), c.System.Value
@@ -192,18 +195,18 @@ func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Mes
 		t.requireFacts(cmd.Facts)
 		created = false
 		k := clientKey(cmd.Room, cmd.Author, cmd.ClientID)
-		if t.returned[k] != nil { // the last attempt failed because the key exists
+		if t.Returned[k] != nil { // the last attempt failed because the key exists
 			return t.earlierPost(cmd)
 		}
 		m, err := t.post(cmd)
 		if err == nil {
 			created = true
-			return m, t.put(k, idempotencyEntry{m.Seq})
+			return m, t.Put(k, idempotencyEntry{m.Seq})
 		}
-		if t.usedHint {
+		if t.UsedCached() {
 			return m, err
 		}
-		if i, e := t.load(k); e != nil || i != nil {
+		if i, e := t.Load(k); e != nil || i != nil {
 			if e != nil {
 				return m, e
 			}
@@ -216,7 +219,8 @@ func (s *Store) PostMessage(ctx context.Context, cmd chat.PostMessage) (chat.Mes
 
 // earlierPost returns the message that was posted with the same idempotency key, whether or not the facts hold now.
 func (t *tx) earlierPost(cmd chat.PostMessage) (chat.Message, error) {
-	t.facts, t.ops, t.order, t.events, t.usedHint = nil, map[key]*op{}, nil, nil, false
+	t.Reset()
+	t.events = nil
 	h, err := loadItem[idempotencyEntry](t, clientKey(cmd.Room, cmd.Author, cmd.ClientID))
 	if err != nil {
 		return chat.Message{}, err
@@ -225,10 +229,8 @@ func (t *tx) earlierPost(cmd chat.PostMessage) (chat.Message, error) {
 }
 
 func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
-	if err := t.useHint(cmd.Room); err != nil {
-		return chat.Message{}, err
-	}
-	keys := []key{roomKey(cmd.Room)}
+	t.UseCached(roomKey(cmd.Room))
+	keys := []table.Key{roomKey(cmd.Room)}
 	if cmd.Thread > 0 {
 		keys = append(keys, messageKey(cmd.Room, cmd.Thread))
 		keys = append(keys, threadKeys(threadRef{cmd.Room, cmd.Thread}, cmd.Author)...)
@@ -236,7 +238,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	for _, u := range cmd.Mentions {
 		keys = append(keys, userRoomKey(u, cmd.Room))
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return chat.Message{}, err
 	}
 	if cmd.Thread > 0 {
@@ -268,28 +270,16 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 func (t *tx) moveOwnPointer(cmd chat.PostMessage, seq int64) {
 	k := userRoomKey(cmd.Author, cmd.Room)
 	if f := cmd.Facts.Member; f == nil || f.User != cmd.Author || f.Role == "" {
-		if i, err := t.load(k); err != nil || i == nil {
+		if i, err := t.Load(k); err != nil || i == nil {
 			return
 		}
 	}
-	t.update(k, item{"read_seq": number(seq)}, item{"read_rev": number(1)})
-}
-
-// useHint starts the command with the cached room. The condition on its version fails if the cache is out of date.
-func (t *tx) useHint(room string) error {
-	k := roomKey(room)
-	if _, ok := t.returned[k]; ok || t.skipHints {
-		return nil
-	}
-	if i, ok := t.s.hint(k); ok {
-		t.seen[k], t.usedHint = i, true
-	}
-	return nil
+	t.Update(k, table.Item{"read_seq": table.Number(seq)}, table.Item{"read_rev": table.Number(1)})
 }
 
 // isMember returns a function that says whether a user is in the room. The command must have loaded the memberships.
 func (t *tx) isMember(room string) func(user string) bool {
-	return func(u string) bool { return t.seen[userRoomKey(u, room)] != nil }
+	return func(u string) bool { return t.Seen[userRoomKey(u, room)] != nil }
 }
 
 // insert gives the message the next seq and rev, and writes it with its index entries.
@@ -318,17 +308,17 @@ func (t *tx) insert(c chat.Message) (message, error) {
 		return m, err
 	}
 	if m.inTimeline() {
-		if err := t.put(key{messages, messagePK(m.Room), timelineSK(m.Seq)}, m.indexEntry()); err != nil {
+		if err := t.Put(table.NewKey(messages, messagePK(m.Room), timelineSK(m.Seq)), m.indexEntry()); err != nil {
 			return m, err
 		}
 	}
 	if m.Thread > 0 {
-		if err := t.put(key{messages, messagePK(m.Room), replySK(m.Thread, m.Seq)}, m.indexEntry()); err != nil {
+		if err := t.Put(table.NewKey(messages, messagePK(m.Room), replySK(m.Thread, m.Seq)), m.indexEntry()); err != nil {
 			return m, err
 		}
 	}
 	if m.Broadcast == chat.BroadcastRoom {
-		if err := t.put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author, m.Thread, m.CreatedAt}); err != nil {
+		if err := t.Put(broadcastKey(m.Room, m.Seq), broadcastEntry{m.Seq, m.Author, m.Thread, m.CreatedAt}); err != nil {
 			return m, err
 		}
 	}
@@ -338,11 +328,11 @@ func (t *tx) insert(c chat.Message) (message, error) {
 // putMessage writes a message that got a new rev, and the entry of that revision.
 func (t *tx) putMessage(m *message, r room) error {
 	m.RoomVersion = r.Version
-	if err := t.put(messageKey(m.Room, m.Seq), *m); err != nil {
+	if err := t.Put(messageKey(m.Room, m.Seq), *m); err != nil {
 		return err
 	}
-	return t.put(key{messages, messagePK(m.Room), changeSK(m.Rev)},
-		revisionEntry{Rev: m.Rev, Seq: m.Seq, TTL: seconds(t.s.clock().Add(changesLife))})
+	return t.Put(table.NewKey(messages, messagePK(m.Room), changeSK(m.Rev)),
+		revisionEntry{Rev: m.Rev, Seq: m.Seq, TTL: table.Seconds(t.s.clock().Add(changesLife))})
 }
 
 // putMentions updates the entries by which mentions are counted. before lists who was mentioned until now.
@@ -350,17 +340,15 @@ func (t *tx) putMentions(m chat.Message, before []string) error {
 	after := m.Counted()
 	for _, u := range after {
 		if !slices.Contains(before, u) {
-			k := key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}
-			i, err := encode(k, mentionEntry{m.Thread})
-			if err != nil {
+			k := table.NewKey(messages, messagePK(m.Room), mentionSK(u, m.Seq))
+			if err := t.Overwrite(k, mentionEntry{m.Thread}); err != nil {
 				return err
 			}
-			t.op(k).put = i
 		}
 	}
 	for _, u := range before {
 		if !slices.Contains(after, u) {
-			t.op(key{messages, messagePK(m.Room), mentionSK(u, m.Seq)}).remove = true
+			t.Discard(table.NewKey(messages, messagePK(m.Room), mentionSK(u, m.Seq)))
 		}
 	}
 	return nil

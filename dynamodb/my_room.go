@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // maxConcurrentCounts is how many rooms are counted at the same time.
@@ -38,10 +39,10 @@ func (m userRoom) myRoom(r room) chat.MyRoom {
 func (s *Store) withUnread(ctx context.Context, user string, m userRoom, r room) (chat.MyRoom, error) {
 	out := m.myRoom(r)
 	if m.ReadSeq < r.LastTimeline {
-		unread, err := s.query(ctx, queryRange{
-			table: messages, pk: messagePK(r.ID), from: timelineSK(m.ReadSeq + 1), to: timelineSK(r.LastTimeline), limit: chat.MaxUnread,
-			filter: "author <> :me AND attribute_not_exists(#system) AND attribute_not_exists(deleted)",
-			values: item{":me": text(user)}, names: map[string]string{"#system": "system"},
+		unread, err := s.db.Query(ctx, table.Range{
+			Table: messages, PK: messagePK(r.ID), From: timelineSK(m.ReadSeq + 1), To: timelineSK(r.LastTimeline), Limit: chat.MaxUnread,
+			Filter: "author <> :me AND attribute_not_exists(#system) AND attribute_not_exists(deleted)",
+			Values: table.Item{":me": table.Text(user)}, Names: map[string]string{"#system": "system"},
 		})
 		if err != nil {
 			return out, err
@@ -66,7 +67,7 @@ func (s *Store) MyRoom(ctx context.Context, id, user string) (chat.MyRoom, error
 
 // userRoom loads a membership and its room. NotFound if the user is not a member.
 func (t *tx) userRoom(id, user string) (userRoom, room, error) {
-	if _, err := t.load(userRoomKey(user, id), roomKey(id)); err != nil {
+	if _, err := t.Load(userRoomKey(user, id), roomKey(id)); err != nil {
 		return userRoom{}, room{}, err
 	}
 	m, err := loadItem[userRoom](t, userRoomKey(user, id))
@@ -75,30 +76,30 @@ func (t *tx) userRoom(id, user string) (userRoom, room, error) {
 	}
 	r, err := t.room(id)
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
-		err = errPartialCommit
+		err = table.ErrPartialCommit
 	}
 	return m, r, err
 }
 
 // MyRooms implements chat.RoomStore.
 func (s *Store) MyRooms(ctx context.Context, user string) ([]chat.MyRoom, error) {
-	items, err := s.query(ctx, queryRange{table: members, pk: userRoomsPK(user)})
+	items, err := s.db.Query(ctx, table.Range{Table: members, PK: userRoomsPK(user)})
 	if err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(t *tx) ([]chat.MyRoom, error) {
-		keys := make([]key, len(items))
+		keys := make([]table.Key, len(items))
 		for i, it := range items {
-			keys[i] = roomKey(it.text("sk"))
+			keys[i] = roomKey(it.Text("sk"))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		out := make([]chat.MyRoom, len(items))
 		var g errgroup.Group
 		g.SetLimit(maxConcurrentCounts)
 		for i, it := range items {
-			m, err := decode[userRoom](it)
+			m, err := table.Decode[userRoom](it)
 			if err != nil {
 				return nil, err
 			}
@@ -147,10 +148,10 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 // putUserRoom writes the user's membership and adds its event. The room must be unchanged at commit, since the counts in the
 // event depend on it.
 func (t *tx) putUserRoom(user string, m userRoom, r room, e chat.Event) error {
-	if err := t.put(userRoomKey(user, r.ID), m); err != nil {
+	if err := t.Put(userRoomKey(user, r.ID), m); err != nil {
 		return err
 	}
-	if err := t.guard(roomKey(r.ID)); err != nil {
+	if err := t.Guard(roomKey(r.ID)); err != nil {
 		return err
 	}
 	t.eventPos = eventPosition{room: r.ID, rev: r.Rev, version: r.Version}

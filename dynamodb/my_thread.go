@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // What a user keeps of a thread is two items, written in one transaction. The row, under the room, holds whether the user follows the
@@ -19,8 +20,8 @@ type threadRef struct {
 	root int64
 }
 
-func (of threadRef) key(user string) key {
-	return key{members, threadsPK(of.room), ordinal(of.root) + "#" + user}
+func (of threadRef) key(user string) table.Key {
+	return table.NewKey(members, threadsPK(of.room), table.Ordinal(of.root)+"#"+user)
 }
 
 // threadRow is the row of a user and a thread.
@@ -43,13 +44,13 @@ func (r *threadRow) setFromChat(c chat.ThreadRow) {
 }
 
 // threadKeys are the items that a command on a thread reads of a user.
-func threadKeys(of threadRef, user string) []key {
-	return []key{of.key(user), userRoomKey(user, of.room)}
+func threadKeys(of threadRef, user string) []table.Key {
+	return []table.Key{of.key(user), userRoomKey(user, of.room)}
 }
 
 // threadRow loads the row of a user and a thread, or makes an empty one. member says whether the user is in the room.
 func (t *tx) threadRow(of threadRef, user string) (row threadRow, member bool, err error) {
-	if _, err := t.load(threadKeys(of, user)...); err != nil {
+	if _, err := t.Load(threadKeys(of, user)...); err != nil {
 		return row, false, err
 	}
 	m, member, err := loadOptional[userRoom](t, userRoomKey(user, of.room))
@@ -64,9 +65,9 @@ func (t *tx) threadRow(of threadRef, user string) (row threadRow, member bool, e
 }
 
 // threadRows returns the rows of a thread as items, by user.
-func (s *Store) threadRows(ctx context.Context, of threadRef) ([]item, error) {
+func (s *Store) threadRows(ctx context.Context, of threadRef) ([]table.Item, error) {
 	first := of.key("")
-	return s.query(ctx, queryRange{table: members, pk: first.pk, from: first.sk, to: first.sk + "~"})
+	return s.db.Query(ctx, table.Range{Table: members, PK: first.PK, From: first.SK, To: first.SK + "~"})
 }
 
 // root loads the root of a thread.
@@ -92,7 +93,7 @@ func (s *Store) MyThread(ctx context.Context, room string, root int64, user stri
 
 // loadThread loads what [tx.myThreads] needs of a thread, in one batch.
 func (t *tx) loadThread(of threadRef, user string) (row threadRow, member bool, r room, err error) {
-	if _, err = t.load(append(threadKeys(of, user), messageKey(of.room, of.root), roomKey(of.room))...); err != nil {
+	if _, err = t.Load(append(threadKeys(of, user), messageKey(of.room, of.root), roomKey(of.room))...); err != nil {
 		return row, false, r, err
 	}
 	if row, member, err = t.threadRow(of, user); err != nil {
@@ -131,13 +132,13 @@ func (t *tx) myThreads(of []threadRef, rows []threadRow) ([]chat.MyThread, error
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var keys []key
+	var keys []table.Key
 	for i, c := range counts {
 		for _, e := range c.latest {
 			keys = append(keys, messageKey(of[i].room, e.Seq))
 		}
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
 	out := make([]chat.MyThread, len(of))
@@ -194,16 +195,16 @@ func (s *Store) countThread(ctx context.Context, r room, of threadRef, row threa
 
 // latestReplies returns the entries of the last undeleted replies of a thread, by seq.
 func (s *Store) latestReplies(ctx context.Context, of threadRef, n int) ([]indexEntry, error) {
-	items, err := s.query(ctx, queryRange{
-		table: messages, pk: messagePK(of.room), from: replySK(of.root, 0), to: replySK(of.root, highest), descending: true, limit: n,
-		filter: "attribute_not_exists(deleted)",
+	items, err := s.db.Query(ctx, table.Range{
+		Table: messages, PK: messagePK(of.room), From: replySK(of.root, 0), To: replySK(of.root, highest), Descending: true, Limit: n,
+		Filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]indexEntry, len(items))
 	for i, it := range items {
-		if out[len(out)-1-i], err = decode[indexEntry](it); err != nil {
+		if out[len(out)-1-i], err = table.Decode[indexEntry](it); err != nil {
 			return nil, err
 		}
 	}
@@ -222,9 +223,9 @@ func (s *Store) unreadReplies(ctx context.Context, of threadRef, row threadRow, 
 	if all || n >= most || latest[0].Seq <= row.ReadSeq {
 		return min(n, most), nil
 	}
-	items, err := s.query(ctx, queryRange{
-		table: messages, pk: messagePK(of.room), from: replySK(of.root, row.ReadSeq+1), to: replySK(of.root, latest[len(latest)-1].Seq),
-		limit: most, filter: "author <> :me AND attribute_not_exists(deleted)", values: item{":me": text(row.User)},
+	items, err := s.db.Query(ctx, table.Range{
+		Table: messages, PK: messagePK(of.room), From: replySK(of.root, row.ReadSeq+1), To: replySK(of.root, latest[len(latest)-1].Seq),
+		Limit: most, Filter: "author <> :me AND attribute_not_exists(deleted)", Values: table.Item{":me": table.Text(row.User)},
 	})
 	return len(items), err
 }
@@ -300,7 +301,7 @@ func (s *Store) changeThread(ctx context.Context, f chat.Facts, of threadRef, us
 		}
 		var last int64
 		if mine.LastReplyAt != nil {
-			last = millis(*mine.LastReplyAt)
+			last = table.Millis(*mine.LastReplyAt)
 		}
 		if err := t.putThread(of, row, last, mine.Unread > 0); err != nil {
 			return mine, err
@@ -325,11 +326,11 @@ func (s *Store) FollowMentioned(ctx context.Context, reply chat.Message) error {
 
 func (t *tx) followMentioned(reply chat.Message, users []string) error {
 	of := threadRef{reply.Room, reply.Thread}
-	keys := []key{roomKey(of.room), messageKey(of.room, of.root)}
+	keys := []table.Key{roomKey(of.room), messageKey(of.room, of.root)}
 	for _, u := range users {
 		keys = append(append(keys, memberKey(of.room, u)), threadKeys(of, u)...)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return err
 	}
 	if _, err := t.root(of); err != nil {
@@ -343,7 +344,7 @@ func (t *tx) followMentioned(reply chat.Message, users []string) error {
 	var latest []indexEntry
 	for _, u := range users {
 		m, member, err := loadOptional[member](t, memberKey(of.room, u))
-		if err != nil || !member || at(m.JoinedAt).After(reply.CreatedAt) {
+		if err != nil || !member || table.At(m.JoinedAt).After(reply.CreatedAt) {
 			if err != nil {
 				return err
 			}

@@ -6,15 +6,16 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // The keys name the version of the comparison. So keys of different versions never meet, and UpdateNames writes the new ones beside
 // the old.
-func nameKey(k string) key {
-	return key{unique, fmt.Sprintf("name%d#%s", chat.NamesVersion, keyName(k)), "-"}
+func nameKey(k string) table.Key {
+	return table.NewKey(unique, fmt.Sprintf("name%d#%s", chat.NamesVersion, table.KeyName(k)), "-")
 }
-func roomNameKey(k string) key {
-	return key{unique, fmt.Sprintf("room%d#%s", chat.NamesVersion, keyName(k)), "-"}
+func roomNameKey(k string) table.Key {
+	return table.NewKey(unique, fmt.Sprintf("room%d#%s", chat.NamesVersion, table.KeyName(k)), "-")
 }
 
 // namesakes lists the users, or the public rooms, whose names share a key. Of rooms there is more than one only if they got their
@@ -24,13 +25,13 @@ type namesakes struct {
 }
 
 // namesakes loads a list, as the command has changed it so far. The command will depend on it.
-func (t *tx) namesakes(k key) (namesakes, error) {
-	if o := t.ops[k]; o != nil && o.put != nil {
-		return decode[namesakes](o.put)
+func (t *tx) namesakes(k table.Key) (namesakes, error) {
+	if now := t.Pending(k); now != nil {
+		return table.Decode[namesakes](now)
 	}
 	n, _, err := loadOptional[namesakes](t, k)
 	if err == nil {
-		err = t.guard(k)
+		err = t.Guard(k)
 	}
 	return n, err
 }
@@ -54,7 +55,7 @@ func (t *tx) setName(of chat.User, was []string) (ambiguous bool, others []chat.
 		default:
 			n.Of = slices.DeleteFunc(n.Of, func(u string) bool { return u == id })
 		}
-		if err := t.put(nameKey(k), n); err != nil {
+		if err := t.Put(nameKey(k), n); err != nil {
 			return false, nil, err
 		}
 		if len(n.Of) <= 2 { // of more, all others were ambiguous before and stay so
@@ -102,7 +103,7 @@ func (t *tx) disambiguate(id string) (chat.User, bool, error) {
 		return chat.User{}, false, err
 	}
 	u.Ambiguous = is
-	return u.toChat(), true, t.put(userKey(id), u)
+	return u.toChat(), true, t.Put(userKey(id), u)
 }
 
 // nameRoom lists a public room under its name. With claim, it returns a Conflict when another room is listed there.
@@ -116,7 +117,7 @@ func (t *tx) nameRoom(id, name string, claim bool) error {
 		return chat.ErrRoomNameTaken()
 	}
 	n.Of = append(n.Of, id)
-	return t.put(k, n)
+	return t.Put(k, n)
 }
 
 // renameRoom lists a public room under its new name in place of the old one.
@@ -133,7 +134,7 @@ func (t *tx) renameRoom(id, was, name string) error {
 		return err
 	}
 	n.Of = slices.DeleteFunc(n.Of, func(r string) bool { return r == id })
-	return t.put(old, n)
+	return t.Put(old, n)
 }
 
 // UpdateNames computes what names are compared by, if chat.NamesVersion is another than when this was last done. A deployment calls it
@@ -146,21 +147,21 @@ func (s *Store) UpdateNames(ctx context.Context) error {
 	if err != nil || w.Epoch == "" || w.Names == chat.NamesVersion {
 		return err
 	}
-	people, err := s.query(ctx, queryRange{table: users, pk: userPK})
+	people, err := s.db.Query(ctx, table.Range{Table: users, PK: userPK})
 	if err != nil {
 		return err
 	}
 	for _, i := range people {
-		if err := s.updateName(ctx, i.text("sk")); err != nil {
+		if err := s.updateName(ctx, i.Text("sk")); err != nil {
 			return err
 		}
 	}
-	public, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
+	public, err := s.db.Query(ctx, table.Range{Table: rooms, PK: publicPK})
 	if err != nil {
 		return err
 	}
 	for _, i := range public {
-		if err := s.updateRoomName(ctx, i.text("sk")); err != nil {
+		if err := s.updateRoomName(ctx, i.Text("sk")); err != nil {
 			return err
 		}
 	}
@@ -182,7 +183,7 @@ func (s *Store) updateName(ctx context.Context, id string) error {
 			return err
 		}
 		i.setFromChat(u)
-		if err := t.put(userKey(id), i); err != nil {
+		if err := t.Put(userKey(id), i); err != nil {
 			return err
 		}
 		if u.Ambiguous != before.Ambiguous {

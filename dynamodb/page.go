@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // Message implements chat.PageStore.
@@ -39,7 +40,7 @@ func (t *tx) messages(room string, seqs []int64, b chat.Bound, viewer string) ([
 			break
 		}
 		k := messageKey(room, seq)
-		if _, ok := t.seen[k]; !ok {
+		if _, ok := t.Seen[k]; !ok {
 			if err := t.loadMessages(room, seqs[i:]); err != nil {
 				return nil, err
 			}
@@ -67,25 +68,25 @@ const messagesAtOnce = 25
 func (t *tx) loadMessages(room string, seqs []int64) error {
 	first, last := slices.Min(seqs), slices.Max(seqs)
 	if len(seqs) > 1 && last-first < 2*int64(len(seqs)) {
-		q := queryRange{table: messages, pk: messagePK(room), from: messageSK(first), to: messageSK(last), descending: seqs[0] == last}
-		err := t.s.queryPages(t.ctx, q, func(items []item) error {
+		q := table.Range{Table: messages, PK: messagePK(room), From: messageSK(first), To: messageSK(last), Descending: seqs[0] == last}
+		err := t.s.db.QueryPages(t.ctx, q, func(items []table.Item) error {
 			for _, it := range items {
-				t.seen[key{messages, messagePK(room), it.text("sk")}] = it
+				t.Seen[table.NewKey(messages, messagePK(room), it.Text("sk"))] = it
 			}
 			return errEnough
 		})
 		if err != nil && !errors.Is(err, errEnough) {
 			return err
 		}
-		if _, ok := t.seen[messageKey(room, seqs[0])]; ok {
+		if _, ok := t.Seen[messageKey(room, seqs[0])]; ok {
 			return nil
 		}
 	}
-	keys := make([]key, min(len(seqs), messagesAtOnce))
+	keys := make([]table.Key, min(len(seqs), messagesAtOnce))
 	for i := range keys {
 		keys[i] = messageKey(room, seqs[i])
 	}
-	_, err := t.load(keys...)
+	_, err := t.Load(keys...)
 	return err
 }
 
@@ -110,7 +111,7 @@ func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq >= highest {
 		return nil, false, nil
 	}
-	return p.messages(queryRange{from: p.sk(max(seq, 0) + 1), to: p.sk(highest)}, b)
+	return p.messages(table.Range{From: p.sk(max(seq, 0) + 1), To: p.sk(highest)}, b)
 }
 
 // Down implements chat.Stretches.
@@ -118,18 +119,18 @@ func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq <= 1 {
 		return nil, false, nil
 	}
-	out, more, err := p.messages(queryRange{from: p.sk(0), to: p.sk(min(seq-1, highest)), descending: true}, b)
+	out, more, err := p.messages(table.Range{From: p.sk(0), To: p.sk(min(seq-1, highest)), Descending: true}, b)
 	slices.Reverse(out)
 	return out, more, err
 }
 
 // Times implements chat.Stretches.
 func (p pager) Times(seqs []int64) ([]time.Time, error) {
-	keys := make([]key, len(seqs))
+	keys := make([]table.Key, len(seqs))
 	for i, seq := range seqs {
 		keys[i] = messageKey(p.q.Room, seq)
 	}
-	if _, err := p.t.load(keys...); err != nil {
+	if _, err := p.t.Load(keys...); err != nil {
 		return nil, err
 	}
 	out := make([]time.Time, len(seqs))
@@ -138,21 +139,21 @@ func (p pager) Times(seqs []int64) ([]time.Time, error) {
 		if err != nil {
 			return nil, fmt.Errorf("message %d: %w", seqs[i], err)
 		}
-		out[i] = at(m.CreatedAt)
+		out[i] = table.At(m.CreatedAt)
 	}
 	return out, nil
 }
 
 // messages finds messages by their entries of the timeline or thread, which are small.
-func (p pager) messages(q queryRange, b chat.Bound) ([]chat.Message, bool, error) {
-	q.table, q.pk, q.limit = messages, messagePK(p.q.Room), b.Limit+1
-	items, err := p.t.s.query(p.t.ctx, q)
+func (p pager) messages(q table.Range, b chat.Bound) ([]chat.Message, bool, error) {
+	q.Table, q.PK, q.Limit = messages, messagePK(p.q.Room), b.Limit+1
+	items, err := p.t.s.db.Query(p.t.ctx, q)
 	if err != nil {
 		return nil, false, err
 	}
 	seqs := make([]int64, len(items))
 	for i, it := range items {
-		seqs[i] = it.integer("seq")
+		seqs[i] = it.Integer("seq")
 	}
 	out, err := p.t.messages(p.q.Room, seqs[:min(len(seqs), b.Limit)], b, p.q.Viewer)
 	return out, len(seqs) > len(out), err
@@ -187,8 +188,8 @@ func (s *Store) Changes(ctx context.Context, id string, since int64, b chat.Boun
 func (t *tx) changes(r room, since int64, b chat.Bound) (chat.Changes, error) {
 	out := chat.Changes{Head: r.Rev, Next: r.Rev}
 	for at, read := since, 0; at < r.Rev; read += chat.MaxChangesPage {
-		records, err := t.s.query(t.ctx, queryRange{
-			table: messages, pk: messagePK(r.ID), from: changeSK(at + 1), to: changeSK(r.Rev), limit: chat.MaxChangesPage,
+		records, err := t.s.db.Query(t.ctx, table.Range{
+			Table: messages, PK: messagePK(r.ID), From: changeSK(at + 1), To: changeSK(r.Rev), Limit: chat.MaxChangesPage,
 		})
 		if err != nil {
 			return out, err
@@ -208,33 +209,33 @@ func (t *tx) changes(r room, since int64, b chat.Bound) (chat.Changes, error) {
 
 // takePresent adds to out the messages whose present rev is among the records, the revisions from at+1 on. It returns true
 // when the page is full.
-func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, b *chat.Bound) (bool, error) {
+func (t *tx) takePresent(out *chat.Changes, r room, records []table.Item, at int64, b *chat.Bound) (bool, error) {
 	for i, it := range records {
-		if it.integer("rev") != at+int64(i)+1 { // a gap: DynamoDB deletes expired entries late, in any order
+		if it.Integer("rev") != at+int64(i)+1 { // a gap: DynamoDB deletes expired entries late, in any order
 			return false, errChangesExpired(at)
 		}
 	}
 	last := at + int64(len(records))
 	if len(records) < chat.MaxChangesPage && last < r.Rev { // entries are missing
 		if len(r.Trace) > 0 && last+1 >= r.Trace[0].Rev { // those of the last commit, not yet visible
-			return false, errPartialCommit
+			return false, table.ErrPartialCommit
 		}
 		return false, errChangesExpired(at)
 	}
 	for i, it := range records {
-		rev := it.integer("rev")
-		k := messageKey(r.ID, it.integer("seq"))
-		if _, ok := t.seen[k]; !ok {
+		rev := it.Integer("rev")
+		k := messageKey(r.ID, it.Integer("seq"))
+		if _, ok := t.Seen[k]; !ok {
 			if err := t.loadMessages(r.ID, seqsOf(records[i:])); err != nil {
 				return false, err
 			}
 		}
 		m, err := loadReferenced[message](t, k)
 		if err != nil {
-			return false, fmt.Errorf("message %d: %w", it.integer("seq"), err)
+			return false, fmt.Errorf("message %d: %w", it.Integer("seq"), err)
 		}
 		if m.Rev < rev {
-			return false, errPartialCommit
+			return false, table.ErrPartialCommit
 		}
 		if m.Rev > rev {
 			continue
@@ -250,10 +251,10 @@ func (t *tx) takePresent(out *chat.Changes, r room, records []item, at int64, b 
 }
 
 // seqsOf are the messages of revision entries, each once.
-func seqsOf(records []item) []int64 {
+func seqsOf(records []table.Item) []int64 {
 	var seqs []int64
 	for _, it := range records {
-		if seq := it.integer("seq"); !slices.Contains(seqs, seq) {
+		if seq := it.Integer("seq"); !slices.Contains(seqs, seq) {
 			seqs = append(seqs, seq)
 		}
 	}
@@ -284,10 +285,10 @@ func (s *Store) Versions(ctx context.Context, q chat.VersionQuery) (chat.History
 		if before <= present.OldestVersion() {
 			return h, nil
 		}
-		err = s.queryPages(ctx, queryRange{
-			table: messages, pk: messagePK(q.Room), from: versionSK(q.Seq, present.OldestVersion()), to: versionSK(q.Seq, before-1),
-			descending: true,
-		}, func(items []item) error { return addVersions(&h, q, items) })
+		err = s.db.QueryPages(ctx, table.Range{
+			Table: messages, PK: messagePK(q.Room), From: versionSK(q.Seq, present.OldestVersion()), To: versionSK(q.Seq, before-1),
+			Descending: true,
+		}, func(items []table.Item) error { return addVersions(&h, q, items) })
 		if errors.Is(err, errEnough) {
 			err = nil
 		}
@@ -299,9 +300,9 @@ func (s *Store) Versions(ctx context.Context, q chat.VersionQuery) (chat.History
 var errEnough = errors.New("enough items")
 
 // addVersions adds versions to a history, until q's bytes are reached.
-func addVersions(h *chat.History, q chat.VersionQuery, items []item) error {
+func addVersions(h *chat.History, q chat.VersionQuery, items []table.Item) error {
 	for _, it := range items {
-		v, err := decode[version](it)
+		v, err := table.Decode[version](it)
 		if err != nil {
 			return err
 		}
@@ -309,7 +310,7 @@ func addVersions(h *chat.History, q chat.VersionQuery, items []item) error {
 		if err != nil {
 			return err
 		}
-		if !h.Add(q, chat.Version{N: n, Text: v.Text, At: at(v.At)}) {
+		if !h.Add(q, chat.Version{N: n, Text: v.Text, At: table.At(v.At)}) {
 			return errEnough
 		}
 	}

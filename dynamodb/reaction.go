@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // userReaction is one user's reaction.
@@ -15,14 +16,14 @@ type userReaction struct {
 	Rev   int64  `dynamodbav:"rev"`
 }
 
-func reactionKey(room string, seq int64, emoji, user string) key {
-	return key{messages, messagePK(room), reactionSK(seq, emoji+"#"+user)}
+func reactionKey(room string, seq int64, emoji, user string) table.Key {
+	return table.NewKey(messages, messagePK(room), reactionSK(seq, emoji+"#"+user))
 }
 
 // setMe sets Me in the reactions of messages of one room. It loads, in one batch, the viewer's own reactions where the
 // summary does not list all users.
 func (t *tx) setMe(viewer string, ms ...*chat.Message) error {
-	var keys []key
+	var keys []table.Key
 	each := func(f func(m *chat.Message, r *chat.Reaction)) {
 		for _, m := range ms {
 			for i := range m.Reactions {
@@ -38,11 +39,11 @@ func (t *tx) setMe(viewer string, ms ...*chat.Message) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return err
 	}
 	each(func(m *chat.Message, r *chat.Reaction) {
-		r.Me = r.Me || t.seen[reactionKey(m.Room, m.Seq, r.Emoji, viewer)] != nil
+		r.Me = r.Me || t.Seen[reactionKey(m.Room, m.Seq, r.Emoji, viewer)] != nil
 	})
 	return nil
 }
@@ -52,11 +53,11 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 	return writeInRoom(ctx, s, cmd.Room, func(t *tx) (chat.Message, error) {
 		t.requireFacts(cmd.Facts)
 		k := reactionKey(cmd.Room, cmd.Seq, cmd.Emoji, cmd.User)
-		if _, err := t.load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
+		if _, err := t.Load(messageKey(cmd.Room, cmd.Seq), roomKey(cmd.Room), k); err != nil {
 			return chat.Message{}, err
 		}
 		m, err := t.changeable(cmd.Room, cmd.Seq)
-		if err == nil && (t.seen[k] != nil) != cmd.Added {
+		if err == nil && (t.Seen[k] != nil) != cmd.Added {
 			err = t.react(&m, cmd, k)
 		}
 		if err != nil {
@@ -74,7 +75,7 @@ func (s *Store) SetReaction(ctx context.Context, cmd chat.SetReaction) (chat.Mes
 }
 
 // react adds or removes a reaction and updates the summary of its emoji.
-func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
+func (t *tx) react(m *message, cmd chat.SetReaction, k table.Key) error {
 	c := m.toChat()
 	all, now, err := cmd.Apply(c.Reactions, func() ([]string, error) { return t.remainingUsers(cmd) })
 	if err != nil {
@@ -87,10 +88,10 @@ func (t *tx) react(m *message, cmd chat.SetReaction, k key) error {
 		return err
 	}
 	if !cmd.Added {
-		t.remove(k)
+		t.Remove(k)
 		return nil
 	}
-	return t.put(k, userReaction{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
+	return t.Put(k, userReaction{Emoji: cmd.Emoji, User: cmd.User, Rev: m.Rev})
 }
 
 // remainingUsers returns the first users of the emoji without the user whose reaction is removed.
@@ -110,15 +111,15 @@ func (t *tx) remainingUsers(cmd chat.SetReaction) ([]string, error) {
 
 // userReactions returns all reactions of a message in the order of their revisions.
 func (s *Store) userReactions(ctx context.Context, room string, seq int64) ([]userReaction, error) {
-	items, err := s.query(ctx, queryRange{
-		table: messages, pk: messagePK(room), from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF"),
+	items, err := s.db.Query(ctx, table.Range{
+		Table: messages, PK: messagePK(room), From: reactionSK(seq, ""), To: reactionSK(seq, "\U0010FFFF"),
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]userReaction, len(items))
 	for i, it := range items {
-		if out[i], err = decode[userReaction](it); err != nil {
+		if out[i], err = table.Decode[userReaction](it); err != nil {
 			return nil, err
 		}
 	}
@@ -167,19 +168,19 @@ func (s *Store) Clean(ctx context.Context, e chat.Event) error {
 
 // cleanMessage deletes the reactions and earlier texts of a tombstone.
 func (s *Store) cleanMessage(ctx context.Context, room string, seq int64) error {
-	var keys []key
-	for _, q := range []queryRange{
-		{from: reactionSK(seq, ""), to: reactionSK(seq, "\U0010FFFF")},
-		{from: versionSK(seq, 0), to: versionSK(seq, 1e12-1)},
+	var keys []table.Key
+	for _, q := range []table.Range{
+		{From: reactionSK(seq, ""), To: reactionSK(seq, "\U0010FFFF")},
+		{From: versionSK(seq, 0), To: versionSK(seq, 1e12-1)},
 	} {
-		q.table, q.pk, q.projection = messages, messagePK(room), "pk, sk"
-		items, err := s.query(ctx, q)
+		q.Table, q.PK, q.Projection = messages, messagePK(room), "pk, sk"
+		items, err := s.db.Query(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, it := range items {
-			keys = append(keys, key{messages, it.text("pk"), it.text("sk")})
+			keys = append(keys, table.NewKey(messages, it.Text("pk"), it.Text("sk")))
 		}
 	}
-	return s.deleteAll(ctx, keys)
+	return s.db.DeleteAll(ctx, keys)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // CheckRestored returns an error unless the tables fit together. AWS restores each table by itself, so that a commit of the last moment may
@@ -26,13 +27,13 @@ func (s *Store) CheckRestored(ctx context.Context) error {
 	for _, u := range people {
 		known[u.ID] = true
 	}
-	entries, err := s.query(ctx, queryRange{table: rooms, pk: allPK})
+	entries, err := s.db.Query(ctx, table.Range{Table: rooms, PK: allPK})
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if err := s.checkRoom(ctx, e.text("sk"), known); err != nil {
-			return fmt.Errorf("room %s: %w", e.text("sk"), err)
+		if err := s.checkRoom(ctx, e.Text("sk"), known); err != nil {
+			return fmt.Errorf("room %s: %w", e.Text("sk"), err)
 		}
 	}
 	return nil
@@ -40,7 +41,7 @@ func (s *Store) CheckRestored(ctx context.Context) error {
 
 // checkRoom checks that a room, its members and its messages are of one moment.
 func (s *Store) checkRoom(ctx context.Context, id string, known map[string]bool) error {
-	t := &tx{ctx: ctx, s: s, seen: map[key]item{}}
+	t := &tx{Tx: table.NewReader(ctx, s.db), ctx: ctx, s: s}
 	r, err := t.room(id)
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (s *Store) checkRoom(ctx context.Context, id string, known map[string]bool)
 	}
 	for _, user := range a.users {
 		if !known[user] {
-			return fmt.Errorf("member %s: %w", user, errPartialCommit)
+			return fmt.Errorf("member %s: %w", user, table.ErrPartialCommit)
 		}
 		if _, err := loadReferenced[userRoom](t, userRoomKey(user, id)); err != nil {
 			return fmt.Errorf("member %s: %w", user, err)
@@ -60,17 +61,17 @@ func (s *Store) checkRoom(ctx context.Context, id string, known map[string]bool)
 	for _, c := range r.Trace {
 		m, err := loadReferenced[message](t, messageKey(id, c.Seq))
 		if err == nil && m.Rev < c.Rev {
-			err = errPartialCommit
+			err = table.ErrPartialCommit
 		}
 		if err != nil {
 			return fmt.Errorf("message %d: %w", c.Seq, err)
 		}
 	}
-	later, err := s.query(ctx, queryRange{
-		table: messages, pk: messagePK(id), from: changeSK(r.Rev + 1), to: changeSK(highest), limit: 1,
+	later, err := s.db.Query(ctx, table.Range{
+		Table: messages, PK: messagePK(id), From: changeSK(r.Rev + 1), To: changeSK(highest), Limit: 1,
 	})
 	if err == nil && len(later) > 0 {
-		err = fmt.Errorf("a change after revision %d: %w", r.Rev, errPartialCommit)
+		err = fmt.Errorf("a change after revision %d: %w", r.Rev, table.ErrPartialCommit)
 	}
 	return err
 }

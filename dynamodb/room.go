@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 const (
@@ -17,12 +18,12 @@ const (
 	publicPK = "public" // lists public rooms, for browsing
 )
 
-func roomPK(id string) string       { return "room#" + id }
-func roomKey(id string) key         { return key{rooms, roomPK(id), roomSK} }
-func listKey(id string) key         { return key{rooms, allPK, id} }
-func publicKey(id string) key       { return key{rooms, publicPK, id} }
-func messagePK(room string) string  { return "room#" + room }
-func directKey(people []string) key { return key{unique, "direct#" + digest(people), "-"} }
+func roomPK(id string) string             { return "room#" + id }
+func roomKey(id string) table.Key         { return table.NewKey(rooms, roomPK(id), roomSK) }
+func listKey(id string) table.Key         { return table.NewKey(rooms, allPK, id) }
+func publicKey(id string) table.Key       { return table.NewKey(rooms, publicPK, id) }
+func messagePK(room string) string        { return "room#" + room }
+func directKey(people []string) table.Key { return table.NewKey(unique, "direct#"+digest(people), "-") }
 
 // digest maps a set of people to one string, whatever their order.
 func digest(people []string) string {
@@ -81,14 +82,14 @@ func (r room) toChat() chat.Room {
 	return chat.Room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		OwnersBroadcast: r.OwnersBroadcast, MemberCount: r.MemberCount, Members: r.People,
-		CreatedBy: r.CreatedBy, CreatedAt: at(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
+		CreatedBy: r.CreatedBy, CreatedAt: table.At(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
 	}
 }
 
 // room returns the room as the command has changed it so far.
 func (t *tx) room(id string) (room, error) {
-	if o := t.ops[roomKey(id)]; o != nil && o.put != nil {
-		return decode[room](o.put)
+	if now := t.Pending(roomKey(id)); now != nil {
+		return table.Decode[room](now)
 	}
 	return loadItem[room](t, roomKey(id))
 }
@@ -102,7 +103,7 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 		}
 		t.eventPos = eventPosition{room: id, rev: before.Rev}
 	}
-	first := t.ops[roomKey(id)] == nil || t.ops[roomKey(id)].put == nil
+	first := t.Pending(roomKey(id)) == nil
 	r, err := change(t, roomKey(id), func(r *room) {
 		if first {
 			r.Trace = nil
@@ -118,7 +119,7 @@ func (t *tx) changeRoom(id string, f func(*room)) (room, error) {
 // RoomAccess implements chat.RoomStore.
 func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAccess, error) {
 	return read(ctx, s, func(t *tx) (chat.RoomAccess, error) {
-		i, err := t.load(roomKey(id), userRoomKey(user, id))
+		i, err := t.Load(roomKey(id), userRoomKey(user, id))
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
@@ -126,7 +127,7 @@ func (s *Store) RoomAccess(ctx context.Context, id, user string) (chat.RoomAcces
 		if err != nil {
 			return chat.RoomAccess{}, err
 		}
-		s.setHint(roomKey(id), i)
+		s.db.Cache(roomKey(id), i)
 		m, _, err := loadOptional[userRoom](t, userRoomKey(user, id))
 		return chat.RoomAccess{Room: r.toChat(), Role: m.Role}, err
 	})
@@ -158,14 +159,14 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 	if err != nil {
 		return chat.RoomPage{}, err
 	}
-	items, err := s.query(ctx, queryRange{table: rooms, pk: publicPK})
+	items, err := s.db.Query(ctx, table.Range{Table: rooms, PK: publicPK})
 	if err != nil {
 		return chat.RoomPage{}, err
 	}
 	var found []publicRoom
 	var after *publicRoom
 	for _, it := range items {
-		p, err := decode[publicRoom](it)
+		p, err := table.Decode[publicRoom](it)
 		if err != nil {
 			return chat.RoomPage{}, err
 		}
@@ -189,11 +190,11 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 		return chat.RoomPage{}, chat.ErrNotFound()
 	}
 	return read(ctx, s, func(t *tx) (chat.RoomPage, error) {
-		keys := make([]key, min(len(rest), q.Limit))
+		keys := make([]table.Key, min(len(rest), q.Limit))
 		for i := range keys {
 			keys[i] = roomKey(rest[i].ID)
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return chat.RoomPage{}, err
 		}
 		p := chat.RoomPage{More: len(rest) > q.Limit, Total: len(found)}
@@ -265,19 +266,19 @@ func (t *tx) insertRoom(cmd chat.AddRoom, people []chat.User) ([]chat.MyRoom, er
 	r := room{
 		ID: c.ID, Kind: c.Kind, Name: c.Name, Topic: c.Topic, Archived: c.Archived, Posting: c.Posting,
 		OwnersBroadcast: c.OwnersBroadcast, CreatedBy: c.CreatedBy,
-		CreatedAt: millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
+		CreatedAt: table.Millis(c.CreatedAt), Version: 1, MemberCount: len(cmd.Members),
 	}
 	switch c.Kind {
 	case chat.Direct:
 		r.People = cmd.People()
-		if err := t.put(directKey(r.People), holder{c.ID}); err != nil {
+		if err := t.Put(directKey(r.People), holder{c.ID}); err != nil {
 			return nil, err
 		}
 	case chat.Public:
 		if err := t.nameRoom(c.ID, c.Name, true); err != nil {
 			return nil, err
 		}
-		if err := t.put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: chat.RoomFold(c.Name), Archived: c.Archived}); err != nil {
+		if err := t.Put(publicKey(c.ID), publicRoom{ID: c.ID, NameFold: chat.RoomFold(c.Name), Archived: c.Archived}); err != nil {
 			return nil, err
 		}
 	}
@@ -286,10 +287,10 @@ func (t *tx) insertRoom(cmd chat.AddRoom, people []chat.User) ([]chat.MyRoom, er
 			return nil, err
 		}
 	}
-	if err := t.put(listKey(c.ID), roomListEntry{c.Kind}); err != nil {
+	if err := t.Put(listKey(c.ID), roomListEntry{c.Kind}); err != nil {
 		return nil, err
 	}
-	if err := t.put(roomKey(c.ID), r); err != nil {
+	if err := t.Put(roomKey(c.ID), r); err != nil {
 		return nil, err
 	}
 	t.eventPos = eventPosition{room: c.ID, version: r.Version}
@@ -358,12 +359,12 @@ func (t *tx) rename(before, r room) error {
 // briefOf shortens a message for the list of rooms.
 func briefOf(m chat.Message) *brief {
 	b := m.Brief()
-	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: millis(b.CreatedAt)}
+	return &brief{Seq: b.Seq, Author: b.Author, Text: b.Text, At: table.Millis(b.CreatedAt)}
 }
 
 func (b *brief) toChat() *chat.LastMessage {
 	if b == nil {
 		return nil
 	}
-	return &chat.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: at(b.At)}
+	return &chat.LastMessage{Seq: b.Seq, Author: b.Author, Text: b.Text, CreatedAt: table.At(b.At)}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // session is the item of a session. pk is its user, sk the hash of its secret.
@@ -25,27 +26,27 @@ type session struct {
 
 func (s session) toChat() chat.Session {
 	return chat.Session{
-		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeenAt),
-		ExpiresAt: at(s.ExpiresAt), PasswordAt: at(s.PasswordAt),
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: table.At(s.CreatedAt),
+		LastSeenAt: table.At(s.LastSeenAt), ExpiresAt: table.At(s.ExpiresAt), PasswordAt: table.At(s.PasswordAt),
 	}
 }
 
 func newSession(s chat.Session) session {
 	return session{
-		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: millis(s.CreatedAt),
-		LastSeenAt: millis(s.LastSeenAt),
-		ExpiresAt:  millis(s.ExpiresAt), PasswordAt: millis(s.PasswordAt), TTL: seconds(s.ExpiresAt) + 1,
+		ID: s.ID, User: s.User, UserEpoch: s.UserEpoch, UserAgent: s.UserAgent, CreatedAt: table.Millis(s.CreatedAt),
+		LastSeenAt: table.Millis(s.LastSeenAt),
+		ExpiresAt:  table.Millis(s.ExpiresAt), PasswordAt: table.Millis(s.PasswordAt), TTL: table.Seconds(s.ExpiresAt) + 1,
 	}
 }
 
-func secretKey(table, owner string, h chat.SecretHash) key {
-	return key{table, owner, hex.EncodeToString(h[:])}
+func secretKey(in, owner string, h chat.SecretHash) table.Key {
+	return table.NewKey(in, owner, hex.EncodeToString(h[:]))
 }
 
 // ownerKey leads from a secret to its user, for secrets of the old form without the user's id. Only imports write such
 // items.
-func ownerKey(h chat.SecretHash) key {
-	return key{unique, "secret#" + hex.EncodeToString(h[:]), "-"}
+func ownerKey(h chat.SecretHash) table.Key {
+	return table.NewKey(unique, "secret#"+hex.EncodeToString(h[:]), "-")
 }
 
 // AddSession implements chat.SessionStore. Two at the same time may leave one session more than MaxSessions.
@@ -58,7 +59,7 @@ func (s *Store) AddSession(ctx context.Context, n chat.NewSession) error {
 		if err := n.Fits(u.toChat()); err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
+		if err := t.Put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
 		return t.insertSession(n)
@@ -75,8 +76,8 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	var others []keyed[session]
 	for _, o := range all {
 		switch {
-		case o.v.ExpiresAt <= millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // expired or of an earlier epoch
-			t.remove(o.key)
+		case o.v.ExpiresAt <= table.Millis(n.Session.CreatedAt) || o.v.UserEpoch != n.Session.UserEpoch: // expired or of an earlier epoch
+			t.Remove(o.key)
 		case o.key != k:
 			others = append(others, o)
 		}
@@ -85,39 +86,14 @@ func (t *tx) insertSession(n chat.NewSession) error {
 	var ended []string
 	for _, o := range others[min(len(others), chat.MaxSessions-1):] {
 		ended = append(ended, o.v.ID)
-		t.remove(o.key)
+		t.Remove(o.key)
 	}
 	if len(ended) > 0 {
 		if err := t.addEvent(chat.SessionsEnded{User: n.Session.User, IDs: ended}, 0); err != nil {
 			return err
 		}
 	}
-	return t.put(k, newSession(n.Session))
-}
-
-// keyed is a decoded item with its key.
-type keyed[T any] struct {
-	key key
-	v   T
-}
-
-// loadPartition loads all items of a partition, such as the sessions of a user.
-func loadPartition[T any](t *tx, table, owner string) ([]keyed[T], error) {
-	items, err := t.s.query(t.ctx, queryRange{table: table, pk: owner})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]keyed[T], len(items))
-	for i, it := range items {
-		v, err := decode[T](it)
-		if err != nil {
-			return nil, err
-		}
-		k := key{table, owner, it.text("sk")}
-		t.seen[k] = it
-		out[i] = keyed[T]{k, v}
-	}
-	return out, nil
+	return t.Put(k, newSession(n.Session))
 }
 
 func newestFirst(ss []keyed[session]) {
@@ -140,7 +116,7 @@ func (s *Store) Sessions(ctx context.Context, user string, now time.Time) ([]cha
 		newestFirst(all)
 		var out []chat.Session
 		for _, o := range all {
-			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > millis(now) {
+			if o.v.UserEpoch == u.Epoch && o.v.ExpiresAt > table.Millis(now) {
 				out = append(out, o.v.toChat())
 			}
 		}
@@ -162,21 +138,21 @@ func (s *Store) SessionBySecret(ctx context.Context, owner string, h chat.Secret
 }
 
 // bySecret returns the item stored under a secret, and its user. It takes one read if the secret names its user.
-func bySecret[T any](ctx context.Context, s *Store, table, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
+func bySecret[T any](ctx context.Context, s *Store, in, owner string, h chat.SecretHash) (v T, u chat.User, err error) {
 	v, err = read(ctx, s, func(t *tx) (v T, err error) {
 		if owner != "" {
-			if _, err := t.load(secretKey(table, owner, h), userKey(owner)); err != nil {
+			if _, err := t.Load(secretKey(in, owner, h), userKey(owner)); err != nil {
 				return v, err
 			}
 		}
-		if owner == "" || t.seen[secretKey(table, owner, h)] == nil {
+		if owner == "" || t.Seen[secretKey(in, owner, h)] == nil {
 			of, err := loadItem[holder](t, ownerKey(h))
 			if err != nil {
 				return v, err
 			}
 			owner = of.Of
 		}
-		if v, err = loadItem[T](t, secretKey(table, owner, h)); err != nil {
+		if v, err = loadItem[T](t, secretKey(in, owner, h)); err != nil {
 			return v, err
 		}
 		i, err := t.user(owner)
@@ -193,14 +169,14 @@ func (s *Store) TouchSession(ctx context.Context, user, id string, seen, expires
 		if err != nil {
 			return err
 		}
-		o.v.LastSeenAt, o.v.ExpiresAt, o.v.TTL = millis(seen), millis(expires), seconds(expires)+1
-		return t.put(o.key, o.v)
+		o.v.LastSeenAt, o.v.ExpiresAt, o.v.TTL = table.Millis(seen), table.Millis(expires), table.Seconds(expires)+1
+		return t.Put(o.key, o.v)
 	})
 }
 
 // byID finds a session or token of a user. NotFound if there is none.
-func byID[T interface{ id() string }](t *tx, table, user, id string) (keyed[T], error) {
-	all, err := loadPartition[T](t, table, user)
+func byID[T interface{ id() string }](t *tx, in, user, id string) (keyed[T], error) {
+	all, err := loadPartition[T](t, in, user)
 	if err != nil {
 		return keyed[T]{}, err
 	}
@@ -219,13 +195,13 @@ func (s *Store) EndSession(ctx context.Context, user, id string) error {
 	return endByID[session](ctx, s, sessions, user, id)
 }
 
-func endByID[T interface{ id() string }](ctx context.Context, s *Store, table, user, id string) error {
+func endByID[T interface{ id() string }](ctx context.Context, s *Store, in, user, id string) error {
 	return do(ctx, s, func(t *tx) error {
-		o, err := byID[T](t, table, user, id)
+		o, err := byID[T](t, in, user, id)
 		if err != nil {
 			return err
 		}
-		t.remove(o.key)
+		t.Remove(o.key)
 		return t.addEvent(chat.SessionsEnded{User: user, IDs: []string{id}}, 0)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // Change is a record of the stream of the table messages: an item after a write.
@@ -33,16 +34,16 @@ type Commit struct {
 // version of its commit or a later one, never an earlier one.
 func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error) {
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
-		i := item(c.Image)
-		sk := i.text("sk")
-		return i.boolean("moved") || !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#")
+		i := table.Item(c.Image)
+		sk := i.Text("sk")
+		return i.Boolean("moved") || !strings.HasPrefix(sk, "M#") && !strings.HasPrefix(sk, "E#")
 	})
 	slices.SortStableFunc(changes, func(a, b Change) int {
-		x, y := item(a.Image), item(b.Image)
+		x, y := table.Item(a.Image), table.Item(b.Image)
 		return cmp.Or(
-			cmp.Compare(x.text("pk"), y.text("pk")), cmp.Compare(x.integer("rev"), y.integer("rev")),
-			cmp.Compare(y.text("sk")[:1], x.text("sk")[:1]), // at the same rev, messages before other events
-			cmp.Compare(x.integer("version"), y.integer("version")),
+			cmp.Compare(x.Text("pk"), y.Text("pk")), cmp.Compare(x.Integer("rev"), y.Integer("rev")),
+			cmp.Compare(y.Text("sk")[:1], x.Text("sk")[:1]), // at the same rev, messages before other events
+			cmp.Compare(x.Integer("version"), y.Integer("version")),
 		)
 	})
 	out := make([]Commit, 0, len(changes))
@@ -58,11 +59,11 @@ func (s *Store) Commits(ctx context.Context, changes []Change) ([]Commit, error)
 	return out, nil
 }
 
-func (s *Store) announcements(ctx context.Context, i item) ([]chat.Announcement, error) {
-	if strings.HasPrefix(i.text("sk"), "E#") {
+func (s *Store) announcements(ctx context.Context, i table.Item) ([]chat.Announcement, error) {
+	if strings.HasPrefix(i.Text("sk"), "E#") {
 		return s.storedAnnouncements(ctx, i)
 	}
-	m, err := decode[message](i)
+	m, err := table.Decode[message](i)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +91,8 @@ func (s *Store) announcement(ctx context.Context, e chat.Event, audience chat.Au
 }
 
 // storedAnnouncements returns the announcements of an event item.
-func (s *Store) storedAnnouncements(ctx context.Context, i item) ([]chat.Announcement, error) {
-	e, err := decode[eventItem](i)
+func (s *Store) storedAnnouncements(ctx context.Context, i table.Item) ([]chat.Announcement, error) {
+	e, err := table.Decode[eventItem](i)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func (s *Store) FollowersAt(ctx context.Context, id string, root, version int64)
 	}
 	var out []string
 	for _, it := range rows {
-		row, err := decode[threadRow](it)
+		row, err := table.Decode[threadRow](it)
 		if err != nil {
 			return nil, err
 		}
@@ -214,23 +215,23 @@ func (s *Store) FollowersAt(ctx context.Context, id string, root, version int64)
 // and the number of members must match.
 func (t *tx) audience(id string) (roomAudience, error) {
 	loadRoom := func() (r room, err error) {
-		got, err := t.s.get(t.ctx, []key{roomKey(id)})
+		got, err := t.s.db.Get(t.ctx, []table.Key{roomKey(id)})
 		if err != nil || got[roomKey(id)] == nil {
 			return r, err
 		}
-		return decode[room](got[roomKey(id)])
+		return table.Decode[room](got[roomKey(id)])
 	}
 	before, err := loadRoom()
 	if err != nil {
 		return roomAudience{}, err
 	}
 	a := roomAudience{at: t.s.clock(), joined: map[string]int64{}}
-	items, err := t.s.query(t.ctx, queryRange{table: members, pk: memberPK(id), projection: "sk, joined, notify, muted"})
+	items, err := t.s.db.Query(t.ctx, table.Range{Table: members, PK: memberPK(id), Projection: "sk, joined, notify, muted"})
 	if err != nil {
 		return roomAudience{}, err
 	}
 	for _, it := range items {
-		m, err := decode[member](it)
+		m, err := table.Decode[member](it)
 		if err != nil {
 			return roomAudience{}, err
 		}
@@ -241,7 +242,7 @@ func (t *tx) audience(id string) (roomAudience, error) {
 	}
 	after, err := loadRoom()
 	if err == nil && (after.Version != before.Version || len(a.joined) != after.MemberCount) {
-		err = errPartialCommit
+		err = table.ErrPartialCommit
 	}
 	a.version = after.Version
 	slices.Sort(a.users)

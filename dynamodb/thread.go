@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // addReply adds a reply to the thread summary of its root. This is a change of the root.
@@ -18,7 +19,7 @@ func (t *tx) addReply(reply message) error {
 	if c.ThreadInfo != nil {
 		info = *c.ThreadInfo
 	}
-	return t.reviseRoot(root, info.Add(reply.Author, at(reply.CreatedAt)))
+	return t.reviseRoot(root, info.Add(reply.Author, table.At(reply.CreatedAt)))
 }
 
 // reviseRoot writes the thread summary of a root, as a change of the root.
@@ -40,16 +41,16 @@ func (t *tx) removeReply(deleted message) error {
 	if err != nil {
 		return err
 	}
-	items, err := t.s.query(t.ctx, queryRange{
-		table: messages, pk: messagePK(root.Room), from: replySK(root.Seq, 0), to: replySK(root.Seq, 1e12-1),
-		filter: "attribute_not_exists(deleted)",
+	items, err := t.s.db.Query(t.ctx, table.Range{
+		Table: messages, PK: messagePK(root.Room), From: replySK(root.Seq, 0), To: replySK(root.Seq, 1e12-1),
+		Filter: "attribute_not_exists(deleted)",
 	})
 	if err != nil {
 		return err
 	}
 	var replies []indexEntry
 	for _, it := range items {
-		p, err := decode[indexEntry](it)
+		p, err := table.Decode[indexEntry](it)
 		if err != nil {
 			return err
 		}
@@ -59,11 +60,11 @@ func (t *tx) removeReply(deleted message) error {
 	}
 	slices.SortFunc(replies, func(a, b indexEntry) int { return cmp.Compare(a.Seq, b.Seq) })
 	if root.Replies-1 != len(replies) {
-		return errPartialCommit
+		return table.ErrPartialCommit
 	}
 	var info chat.ThreadInfo
 	for _, p := range replies {
-		info = info.Add(p.Author, at(p.CreatedAt))
+		info = info.Add(p.Author, table.At(p.CreatedAt))
 	}
 	return t.reviseRoot(root, info)
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // The parts of a user's list of threads. A thread is in one of them, at its last reply, so that the newest, the newest unread ones and the
@@ -18,15 +19,15 @@ const (
 	otherThreads  = "O#" // not followed, or without replies
 )
 
-func listPK(user string) string     { return "list#" + user }
-func listedKey(user, sk string) key { return key{members, listPK(user), sk} }
+func listPK(user string) string           { return "list#" + user }
+func listedKey(user, sk string) table.Key { return table.NewKey(members, listPK(user), sk) }
 
 // lastMilli is above every time, and has as many digits as all of them from now on.
 const lastMilli = 9_999_999_999_999
 
 // placeSK is the sort key of a thread in a part of the list, by ThreadPlace.Compare.
 func placeSK(part string, p chat.ThreadPlace) string {
-	return fmt.Sprintf("%s%013d#%s#%s", part, lastMilli-millis(p.At), p.Room, ordinal(p.Root))
+	return fmt.Sprintf("%s%013d#%s#%s", part, lastMilli-table.Millis(p.At), p.Room, table.Ordinal(p.Root))
 }
 
 // listed is the item that lists a thread.
@@ -38,7 +39,7 @@ type listed struct {
 }
 
 func (l listed) place() chat.ThreadPlace {
-	return chat.ThreadPlace{At: at(l.At), Room: l.Room, Root: l.Root}
+	return chat.ThreadPlace{At: table.At(l.At), Room: l.Room, Root: l.Root}
 }
 
 // putThread writes a row, and moves the thread to where it belongs in its user's list. last is the time of the last undeleted reply, 0 if
@@ -47,24 +48,22 @@ func (t *tx) putThread(of threadRef, row threadRow, last int64, unread bool) err
 	was := row.Listed
 	row.Listed = row.listSK(of, last, unread)
 	if row.Listed != was {
-		k := listedKey(row.User, row.Listed)
-		i, err := encode(k, listed{Room: of.room, Root: of.root, At: last, Joined: row.Joined})
-		if err != nil {
+		entry := listed{Room: of.room, Root: of.root, At: last, Joined: row.Joined}
+		if err := t.Overwrite(listedKey(row.User, row.Listed), entry); err != nil {
 			return err
 		}
-		t.op(k).put = i
 		for _, sk := range []string{was, row.ended} {
 			if sk != "" && sk != row.Listed {
-				t.op(listedKey(row.User, sk)).remove = true
+				t.Discard(listedKey(row.User, sk))
 			}
 		}
 	}
-	return t.put(of.key(row.User), row)
+	return t.Put(of.key(row.User), row)
 }
 
 // listSK is the sort key under which a row's thread is listed.
 func (r threadRow) listSK(of threadRef, last int64, unread bool) string {
-	p := chat.ThreadPlace{At: at(last), Room: of.room, Root: of.root}
+	p := chat.ThreadPlace{At: table.At(last), Room: of.room, Root: of.root}
 	switch {
 	case last == 0 || !r.toChat().Follows():
 		return placeSK(otherThreads, p)
@@ -121,12 +120,12 @@ func (s *Store) list(ctx context.Context, user, part string, after *chat.ThreadP
 	}
 	var out []chat.ThreadState
 	for {
-		items, err := s.query(ctx, queryRange{table: members, pk: listPK(user), from: from, to: part + "~", limit: n})
+		items, err := s.db.Query(ctx, table.Range{Table: members, PK: listPK(user), From: from, To: part + "~", Limit: n})
 		if err != nil {
 			return nil, err
 		}
 		for _, it := range items {
-			l, err := decode[listed](it)
+			l, err := table.Decode[listed](it)
 			if err != nil {
 				return nil, err
 			}
@@ -137,19 +136,19 @@ func (s *Store) list(ctx context.Context, user, part string, after *chat.ThreadP
 		if len(out) >= n || len(items) < n {
 			return out[:min(len(out), n)], nil
 		}
-		from = items[len(items)-1].text("sk") + "#"
+		from = items[len(items)-1].Text("sk") + "#"
 	}
 }
 
 // threadsAt loads threads of a user's list.
 func (s *Store) threadsAt(ctx context.Context, q chat.ThreadQuery, places []chat.ThreadPlace) ([]chat.MyThread, error) {
 	return read(ctx, s, func(t *tx) ([]chat.MyThread, error) {
-		var keys []key
+		var keys []table.Key
 		for _, p := range places {
 			of := threadRef{p.Room, p.Root}
 			keys = append(append(keys, threadKeys(of, q.User)...), messageKey(p.Room, p.Root), roomKey(p.Room))
 		}
-		if _, err := t.load(keys...); err != nil {
+		if _, err := t.Load(keys...); err != nil {
 			return nil, err
 		}
 		of, rows := make([]threadRef, len(places)), make([]threadRow, len(places))
@@ -218,11 +217,11 @@ func (s *Store) listThread(ctx context.Context, of threadRef) (moved bool, err e
 }
 
 // listRow is listThread for one row, as it was found or, after a conflict, as it is.
-func (s *Store) listRow(ctx context.Context, of threadRef, found item, latest []indexEntry) (bool, error) {
-	k := of.key(found.text("user"))
+func (s *Store) listRow(ctx context.Context, of threadRef, found table.Item, latest []indexEntry) (bool, error) {
+	k := of.key(found.Text("user"))
 	return write(ctx, s, func(t *tx) (bool, error) {
 		if found != nil {
-			t.seen[k], found = found, nil
+			t.Seen[k], found = found, nil
 		}
 		row, ok, err := loadOptional[threadRow](t, k)
 		if err != nil || !ok {
@@ -238,9 +237,10 @@ func (s *Store) listRow(ctx context.Context, of threadRef, found item, latest []
 
 // endThreads deletes what an ended membership has left of a room's threads. Nothing reads it any more.
 func (s *Store) endThreads(ctx context.Context, user, room string) error {
-	return s.queryPages(ctx, queryRange{
-		table: members, pk: listPK(user), filter: "#room = :room", values: item{":room": text(room)}, names: map[string]string{"#room": "room"},
-	}, func(items []item) error {
+	return s.db.QueryPages(ctx, table.Range{
+		Table: members, PK: listPK(user), Filter: "#room = :room", Values: table.Item{":room": table.Text(room)},
+		Names: map[string]string{"#room": "room"},
+	}, func(items []table.Item) error {
 		var g errgroup.Group
 		g.SetLimit(maxConcurrentMoves)
 		for chunk := range slices.Chunk(items, (maxTransactionItems-reservedItems)/2) {
@@ -251,13 +251,13 @@ func (s *Store) endThreads(ctx context.Context, user, room string) error {
 }
 
 // endThreads deletes items that list threads of a room, with the threads' rows, unless they belong to the user's present membership.
-func (t *tx) endThreads(user, room string, items []item) error {
-	var keys []key
+func (t *tx) endThreads(user, room string, items []table.Item) error {
+	var keys []table.Key
 	for _, it := range items {
-		of := threadRef{room, it.integer("root")}
-		keys = append(keys, listedKey(user, it.text("sk")), of.key(user))
+		of := threadRef{room, it.Integer("root")}
+		keys = append(keys, listedKey(user, it.Text("sk")), of.key(user))
 	}
-	if _, err := t.load(append(keys, userRoomKey(user, room))...); err != nil {
+	if _, err := t.Load(append(keys, userRoomKey(user, room))...); err != nil {
 		return err
 	}
 	m, member, err := loadOptional[userRoom](t, userRoomKey(user, room))
@@ -265,10 +265,9 @@ func (t *tx) endThreads(user, room string, items []item) error {
 		return err
 	}
 	for _, k := range keys {
-		if it := t.seen[k]; it != nil && (!member || it.integer("joined") != m.Joined) {
-			o := t.op(k)
-			o.remove = true
-			o.require("=", "joined", number(it.integer("joined")))
+		if it := t.Seen[k]; it != nil && (!member || it.Integer("joined") != m.Joined) {
+			t.Discard(k)
+			t.RequireEqual(k, "joined", table.Number(it.Integer("joined")))
 		}
 	}
 	return nil

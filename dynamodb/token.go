@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // token is the item of a token. pk is its user, sk the hash of its secret.
@@ -25,17 +26,17 @@ func (t token) id() string { return t.ID }
 
 func (t token) toChat() chat.Token {
 	return chat.Token{
-		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt),
-		ExpiresAt:  optionalAt(t.ExpiresAt),
-		LastUsedAt: optionalAt(t.LastUsedAt),
+		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: table.At(t.CreatedAt),
+		ExpiresAt:  table.OptionalAt(t.ExpiresAt),
+		LastUsedAt: table.OptionalAt(t.LastUsedAt),
 	}
 }
 
 func newToken(t chat.Token) token {
 	return token{
-		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: millis(t.CreatedAt),
-		ExpiresAt:  optionalMillis(t.ExpiresAt),
-		LastUsedAt: optionalMillis(t.LastUsedAt),
+		ID: t.ID, User: t.User, UserEpoch: t.UserEpoch, Name: t.Name, Scopes: t.Scopes, CreatedAt: table.Millis(t.CreatedAt),
+		ExpiresAt:  table.OptionalMillis(t.ExpiresAt),
+		LastUsedAt: table.OptionalMillis(t.LastUsedAt),
 	}
 }
 
@@ -47,7 +48,7 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 		if err != nil {
 			return err
 		}
-		if err := t.put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
+		if err := t.Put(userKey(u.ID), u); err != nil { // raises the user's version, so that a concurrent raiseEpoch conflicts
 			return err
 		}
 		all, err := loadPartition[token](t, tokens, n.User)
@@ -63,7 +64,7 @@ func (s *Store) AddToken(ctx context.Context, f chat.Facts, n chat.Token, h chat
 		if err := chat.MayAddToken(count); err != nil {
 			return err
 		}
-		return t.put(secretKey(tokens, n.User, h), newToken(n))
+		return t.Put(secretKey(tokens, n.User, h), newToken(n))
 	})
 }
 
@@ -105,8 +106,8 @@ func (s *Store) TouchToken(ctx context.Context, user, id string, used time.Time)
 		if err != nil {
 			return err
 		}
-		o.v.LastUsedAt = optionalMillis(&used)
-		return t.put(o.key, o.v)
+		o.v.LastUsedAt = table.OptionalMillis(&used)
+		return t.Put(o.key, o.v)
 	})
 }
 

@@ -1,43 +1,9 @@
 package dynamodb
 
 import (
-	"context"
-	"errors"
-
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
-
-// errPartialCommit says that a read saw only part of a concurrent transaction. DynamoDB isolates reads of single items from
-// transactions; queries and batches are isolated item by item only (developer guide, "Isolation levels for DynamoDB
-// transactions"). A few milliseconds later the whole commit is visible.
-var errPartialCommit = errors.New("only part of a commit was visible")
-
-const partialCommitTries = 6 // with pauses of at most 0.6 s together
-
-// read runs f, which only reads. It runs f again while f sees part of a commit.
-func read[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
-	for try := 1; ; try++ {
-		out, err := f(&tx{ctx: ctx, s: s, seen: map[key]item{}})
-		if !errors.Is(err, errPartialCommit) {
-			return out, err
-		}
-		if try == partialCommitTries {
-			return out, chat.ErrUnavailable(err)
-		}
-		if err := pause(ctx, try); err != nil {
-			return out, err
-		}
-	}
-}
-
-// loadReferenced loads an item that another item refers to. If it is missing, a commit was seen in part.
-func loadReferenced[T any](t *tx, k key) (T, error) {
-	v, err := loadItem[T](t, k)
-	if err != nil && chat.ErrorCode(err) == chat.NotFound {
-		err = errPartialCommit
-	}
-	return v, err
-}
 
 // trace records in the room's item which message took which revision in the last commit.
 type trace struct {
@@ -57,7 +23,7 @@ func (r room) checkPage(q chat.PageQuery, p chat.Page) error {
 			if m.Seq == c.Seq {
 				found = true
 				if m.Rev < c.Rev {
-					return errPartialCommit
+					return table.ErrPartialCommit
 				}
 			}
 		}
@@ -65,7 +31,7 @@ func (r room) checkPage(q chat.PageQuery, p chat.Page) error {
 		atEnd := len(p.Messages) == 0 || c.Seq > p.Messages[len(p.Messages)-1].Seq
 		requested := (q.Before == nil || c.Seq < *q.Before) && (q.After == nil || c.Seq > *q.After)
 		if !found && inRange && atEnd && requested && !p.MoreAfter {
-			return errPartialCommit
+			return table.ErrPartialCommit
 		}
 	}
 	return nil

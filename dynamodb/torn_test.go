@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // TestPageOfACommitSeenInPart checks that a page is refused if it lacks a change of the room's last commit within its range.
@@ -40,40 +41,8 @@ func TestPageOfACommitSeenInPart(t *testing.T) {
 		"the root of a reply in an old state": {[]trace{{Rev: 9, Seq: 5, Thread: 1, Posted: true}, {Rev: 10, Seq: 1, InTimeline: true}},
 			chat.PageQuery{}, page(false, m(1, 2)), true},
 	} {
-		if err := (room{Trace: c.trace}).checkPage(c.q, c.p); errors.Is(err, errPartialCommit) != c.torn {
+		if err := (room{Trace: c.trace}).checkPage(c.q, c.p); errors.Is(err, table.ErrPartialCommit) != c.torn {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// TestTornQuestionIsAskedAgain checks that a read repeats until it sees the whole commit, a limited number of times.
-func TestTornQuestionIsAskedAgain(t *testing.T) {
-	asked := 0
-	got, err := read(t.Context(), &Store{}, func(*tx) (string, error) {
-		if asked++; asked < 3 {
-			return "", errPartialCommit
-		}
-		return "whole", nil
-	})
-	if got != "whole" || err != nil || asked != 3 {
-		t.Errorf("%q (%v) after %d questions", got, err, asked)
-	}
-	if _, err := read(t.Context(), &Store{}, func(*tx) (int, error) { return 0, errPartialCommit }); chat.ErrorCode(err) != chat.Unavailable {
-		t.Errorf("a commit that stays partial: %v", err)
-	}
-}
-
-// TestLongNamesFitIntoKeys checks names of 2,640 bytes, the length of eighty letters after folding.
-func TestLongNamesFitIntoKeys(t *testing.T) {
-	long := make([]byte, 2640)
-	for i := range long {
-		long[i] = 'x'
-	}
-	other := append([]byte("y"), long[1:]...)
-	if a, b := keyName(string(long)), keyName(string(other)); len(a) > maxKeyName || a == b {
-		t.Errorf("%d bytes, equal: %v", len(a), a == b)
-	}
-	if keyName("lunch") != "lunch" {
-		t.Error("a short name was changed")
 	}
 }

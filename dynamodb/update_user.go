@@ -37,7 +37,7 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 			i.Password = *cmd.Password
 		}
 		i.setFromChat(u)
-		if err := t.put(userKey(u.ID), i); err != nil {
+		if err := t.Put(userKey(u.ID), i); err != nil {
 			return before, err
 		}
 		if before.MovesDigest(u) {
@@ -97,8 +97,8 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 		switch {
 		case o.v.UserEpoch != u.Epoch-1: // over before
 		case cmd.Keeps(o.v.ID):
-			t.remove(o.key)
-			if err := t.put(secretKey(sessions, u.ID, cmd.KeepSession.Secret), newSession(cmd.Kept(o.v.toChat()))); err != nil {
+			t.Remove(o.key)
+			if err := t.Put(secretKey(sessions, u.ID, cmd.KeepSession.Secret), newSession(cmd.Kept(o.v.toChat()))); err != nil {
 				return err
 			}
 		default:
@@ -113,7 +113,7 @@ func (t *tx) raiseEpoch(u chat.User, cmd chat.UpdateUser) error {
 		for _, o := range all {
 			if o.v.UserEpoch == u.Epoch-1 {
 				o.v.UserEpoch = u.Epoch
-				if err := t.put(o.key, o.v); err != nil {
+				if err := t.Put(o.key, o.v); err != nil {
 					return err
 				}
 			}

@@ -6,15 +6,16 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // All users lie in one partition, since the directory is read as a whole. DynamoDB splits a busy partition by its range key.
 const userPK = "user"
 
-func userKey(id string) key { return key{users, userPK, id} }
+func userKey(id string) table.Key { return table.NewKey(users, userPK, id) }
 
-func emailKey(fold string) key    { return key{unique, "email#" + keyName(fold), "-"} }
-func handleKey(handle string) key { return key{unique, "handle#" + handle, "-"} }
+func emailKey(fold string) table.Key    { return table.NewKey(unique, "email#"+table.KeyName(fold), "-") }
+func handleKey(handle string) table.Key { return table.NewKey(unique, "handle#"+handle, "-") }
 
 // user is the item of a user. sk is the id.
 type user struct {
@@ -74,10 +75,10 @@ func (u user) toChat() chat.User {
 		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings.toChat(), Epoch: u.Epoch, Reset: u.Reset,
 	}
 	for _, change := range u.HandleChanges {
-		out.HandleChanges = append(out.HandleChanges, at(change))
+		out.HandleChanges = append(out.HandleChanges, table.At(change))
 	}
 	if u.Status != nil {
-		out.Status = &chat.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: optionalAt(u.Status.Until)}
+		out.Status = &chat.Status{Emoji: u.Status.Emoji, Text: u.Status.Text, Until: table.OptionalAt(u.Status.Until)}
 	}
 	return out
 }
@@ -97,10 +98,10 @@ func (u *user) setFromChat(c chat.User) {
 		Epoch:    c.Epoch, Reset: c.Reset,
 	}
 	for _, change := range c.HandleChanges {
-		u.HandleChanges = append(u.HandleChanges, millis(change))
+		u.HandleChanges = append(u.HandleChanges, table.Millis(change))
 	}
 	if c.Status != nil {
-		u.Status = &status{Emoji: c.Status.Emoji, Text: c.Status.Text, Until: optionalMillis(c.Status.Until)}
+		u.Status = &status{Emoji: c.Status.Emoji, Text: c.Status.Text, Until: table.OptionalMillis(c.Status.Until)}
 	}
 }
 
@@ -109,11 +110,11 @@ func (t *tx) user(id string) (user, error) { return loadItem[user](t, userKey(id
 
 // users loads users. NotFound if one of them does not exist.
 func (t *tx) users(ids []string) ([]chat.User, error) {
-	keys := make([]key, len(ids))
+	keys := make([]table.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = userKey(id)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
 	out := make([]chat.User, len(ids))
@@ -125,28 +126,6 @@ func (t *tx) users(ids []string) ([]chat.User, error) {
 		out[i] = u.toChat()
 	}
 	return out, nil
-}
-
-// loadItem loads an item. NotFound if it does not exist.
-func loadItem[T any](t *tx, k key) (v T, err error) {
-	i, err := t.load(k)
-	if err != nil {
-		return v, err
-	}
-	if i == nil {
-		return v, chat.ErrNotFound()
-	}
-	return decode[T](i)
-}
-
-// loadOptional loads an item. ok is false if it does not exist.
-func loadOptional[T any](t *tx, k key) (v T, ok bool, err error) {
-	i, err := t.load(k)
-	if err != nil || i == nil {
-		return v, false, err
-	}
-	v, err = decode[T](i)
-	return v, true, err
 }
 
 // User implements chat.UserStore.
@@ -180,12 +159,12 @@ func (s *Store) UsersByHandle(ctx context.Context, handles []string) ([]chat.Use
 }
 
 // loadAll loads, in one batch, the items that exist under the keys of names.
-func loadAll[T any](t *tx, names []string, of func(string) key) (out []T, err error) {
-	keys := make([]key, len(names))
+func loadAll[T any](t *tx, names []string, of func(string) table.Key) (out []T, err error) {
+	keys := make([]table.Key, len(names))
 	for i, name := range names {
 		keys[i] = of(name)
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
 	for _, k := range keys {
@@ -233,13 +212,13 @@ func (s *Store) Users(ctx context.Context) ([]chat.User, int64, error) {
 }
 
 func (s *Store) allUsers(ctx context.Context) ([]chat.User, error) {
-	items, err := s.query(ctx, queryRange{table: users, pk: userPK})
+	items, err := s.db.Query(ctx, table.Range{Table: users, PK: userPK})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]chat.User, len(items))
 	for i, it := range items {
-		u, err := decode[user](it)
+		u, err := table.Decode[user](it)
 		if err != nil {
 			return nil, err
 		}
@@ -349,11 +328,11 @@ func (t *tx) firstRooms(cmd chat.AddUser) ([]room, error) {
 // insertUser writes the item and claims handle, e-mail address and name. others are users whose name it made ambiguous.
 func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err error) {
 	u = n.User
-	keys := []key{userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), workspaceKey()}
+	keys := []table.Key{userKey(u.ID), handleKey(u.Handle), emailKey(n.EmailFold), workspaceKey()}
 	for _, k := range u.NameKeys() {
 		keys = append(keys, nameKey(k))
 	}
-	if _, err := t.load(keys...); err != nil {
+	if _, err := t.Load(keys...); err != nil {
 		return u, nil, err
 	}
 	if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
@@ -367,7 +346,7 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	}
 	i := user{NameKeys: u.NameKeys(), EmailFold: n.EmailFold, Password: n.PasswordHash}
 	i.setFromChat(u)
-	if err := t.put(userKey(u.ID), i); err != nil {
+	if err := t.Put(userKey(u.ID), i); err != nil {
 		return u, nil, err
 	}
 	return u, others, t.changeWorkspace(func(w *workspace) {
@@ -385,7 +364,7 @@ func activeOwners(u chat.User) int64 {
 }
 
 // claim gives a unique key to its first claimant, for ever. The error is taken if another owns it.
-func (t *tx) claim(k key, of string, taken *chat.Error) error {
+func (t *tx) claim(k table.Key, of string, taken *chat.Error) error {
 	h, ok, err := loadOptional[holder](t, k)
 	if err != nil {
 		return err
@@ -396,7 +375,7 @@ func (t *tx) claim(k key, of string, taken *chat.Error) error {
 	if ok {
 		return nil
 	}
-	return t.put(k, holder{of})
+	return t.Put(k, holder{of})
 }
 
 // addUserEvent adds the event that a user's public attributes changed.

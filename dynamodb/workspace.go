@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
-func workspaceKey() key { return key{rooms, "workspace", "-"} }
-func setupKey() key     { return key{rooms, "workspace", "setup"} }
+func workspaceKey() table.Key { return table.NewKey(rooms, "workspace", "-") }
+func setupKey() table.Key     { return table.NewKey(rooms, "workspace", "setup") }
 
 // workspace is the single item with the workspace's settings and counters.
 type workspace struct {
@@ -43,32 +44,17 @@ func (t *tx) changeWorkspace(f func(*workspace)) error {
 	return err
 }
 
-// change loads an item, or takes it as the command has changed it so far, applies f and writes it. NotFound if there is
-// none.
-func change[T any](t *tx, k key, f func(*T)) (v T, err error) {
-	if o := t.ops[k]; o != nil && o.put != nil {
-		v, err = decode[T](o.put)
-	} else {
-		v, err = loadItem[T](t, k)
-	}
-	if err != nil {
-		return v, err
-	}
-	f(&v)
-	return v, t.put(k, v)
-}
-
 // Setup implements chat.WorkspaceStore.
 func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 	return write(ctx, s, func(t *tx) (chat.User, error) {
-		if i, err := t.load(workspaceKey()); err != nil || i != nil {
+		if i, err := t.Load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
 				err = chat.ErrSetUp()
 			}
 			return chat.User{}, err
 		}
 		w := cmd.Workspace
-		if err := t.put(workspaceKey(), workspace{
+		if err := t.Put(workspaceKey(), workspace{
 			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, Names: chat.NamesVersion,
 		}); err != nil {
 			return chat.User{}, err
@@ -102,9 +88,9 @@ func (s *Store) SetupSecret(ctx context.Context) (chat.SecretHash, error) {
 // SetSetupSecret stores the hash of the secret in a new setup link, which replaces the former one.
 func (s *Store) SetSetupSecret(ctx context.Context, h chat.SecretHash) error {
 	return do(ctx, s, func(t *tx) error {
-		if _, err := t.load(setupKey()); err != nil {
+		if _, err := t.Load(setupKey()); err != nil {
 			return err
 		}
-		return t.put(setupKey(), setup{hex.EncodeToString(h[:])})
+		return t.Put(setupKey(), setup{hex.EncodeToString(h[:])})
 	})
 }

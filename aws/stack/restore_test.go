@@ -20,6 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // TestRestore: somebody destroys everything. The workspace comes back as it was a second before, in the same stack, and the former tables
@@ -230,7 +231,7 @@ func TestRestoreRefused(t *testing.T) {
 
 func (w *world) store(prefix string) *dynamodb.Store {
 	return dynamodb.Open(dynamodb.Options{
-		Client: dynamodb.Client(w.cloud().Config), Prefix: prefix, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+		Client: table.Client(w.cloud().Config), Prefix: prefix, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 	})
 }
 

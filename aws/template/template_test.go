@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
 // node is one resource as plain values. Ref, GetAtt and Sub are maps with one key, as in JSON.
@@ -186,23 +187,23 @@ func TestTables(t *testing.T) {
 	}
 	for name, r := range of(load(t), "AWS::DynamoDB::Table") {
 		p := r.Properties
-		table := strings.TrimPrefix(fmt.Sprint(object(p["TableName"])["Fn::Sub"]), "${AWS::StackName}-")
+		stored := strings.TrimPrefix(fmt.Sprint(object(p["TableName"])["Fn::Sub"]), "${AWS::StackName}-")
 		ttl := object(p["TimeToLiveSpecification"])
-		indexes := []dynamodb.Index{}
+		indexes := []table.Index{}
 		for _, x := range listed(p["GlobalSecondaryIndexes"]) {
 			if x == nil {
 				break
 			}
-			indexes = append(indexes, dynamodb.Index{
+			indexes = append(indexes, table.Index{
 				Name: fmt.Sprint(object(x)["IndexName"]), Hash: fmt.Sprint(object(listed(object(x)["KeySchema"])[0])["AttributeName"]),
 			})
 		}
 		has := fmt.Sprint(ttl["AttributeName"] == "ttl" && ttl["Enabled"] == true,
 			object(p["StreamSpecification"])["StreamViewType"] == "NEW_IMAGE", indexes)
-		if is, known := want[table]; !known || is != has {
-			t.Errorf("%s is %q with ttl, stream, indexes %s, want %s", name, table, has, is)
+		if is, known := want[stored]; !known || is != has {
+			t.Errorf("%s is %q with ttl, stream, indexes %s, want %s", name, stored, has, is)
 		}
-		delete(want, table)
+		delete(want, stored)
 		if p["BillingMode"] != "PAY_PER_REQUEST" || object(p["SSESpecification"])["SSEEnabled"] != true {
 			t.Errorf("%s is not on demand, or not encrypted with a key of the account", name)
 		}
@@ -214,7 +215,7 @@ func TestTables(t *testing.T) {
 		if r.DependsOn != "Distribution" {
 			t.Errorf("%s may come before the distribution: if AWS refuses that one, the table stays", name)
 		}
-		if online := table == "connections"; kept == online {
+		if online := stored == "connections"; kept == online {
 			t.Errorf("%s: kept = %v", name, kept)
 		}
 	}

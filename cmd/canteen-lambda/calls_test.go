@@ -27,6 +27,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/limit"
@@ -177,7 +178,7 @@ func start(t *testing.T) *metered {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	ctx, clock, log := t.Context(), chat.Clock(w.clock), slog.New(slog.DiscardHandler)
-	w.store = dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(w.config), Prefix: w.names, Log: log})
+	w.store = dynamodb.Open(dynamodb.Options{Client: table.Client(w.config), Prefix: w.names, Log: log})
 	must(t, w.store.CreateTables(ctx))
 	w.words = &attention.Keywords{Store: w.store, Clock: clock}
 	w.gateway = apigateway.New(apigateway.Options{

@@ -16,6 +16,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/limit"
@@ -55,7 +56,7 @@ func (c config) store(log *slog.Logger) *dynamodb.Store {
 	if c.endpoint != "" {
 		o.BaseEndpoint = aws.String(c.endpoint)
 	}
-	return dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(o), Prefix: c.tables, Log: log})
+	return dynamodb.Open(dynamodb.Options{Client: table.Client(o), Prefix: c.tables, Log: log})
 }
 
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all

@@ -16,6 +16,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/template"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/web"
 )
 
@@ -131,7 +132,7 @@ func updateStore(ctx context.Context, c *stack.Cloud, tables string) error {
 }
 
 func storeOf(c *stack.Cloud, tables string) *dynamodb.Store {
-	return dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
+	return dynamodb.Open(dynamodb.Options{Client: table.Client(c.Config), Prefix: tables, Log: slog.New(slog.DiscardHandler)})
 }
 
 // readOr reads a file, or the embedded copy when no file is named.

@@ -14,6 +14,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/server"
 )
 
@@ -55,7 +56,7 @@ func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place
 	if err != nil {
 		return nil, err
 	}
-	store := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: prefix, Log: log, Patience: time.Minute})
+	store := dynamodb.Open(dynamodb.Options{Client: table.Client(cloud.Config), Prefix: prefix, Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
 		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v",
 			c.Stack, cloud.Region, c.Stack,

@@ -15,6 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/dynamodb"
+	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/internal/awstest"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/server"
@@ -101,7 +102,7 @@ func TestMigrateAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := dynamodb.Open(dynamodb.Options{Client: dynamodb.Client(cloud.Config), Prefix: name + "-", Log: slog.New(slog.DiscardHandler)})
+	tables := dynamodb.Open(dynamodb.Options{Client: table.Client(cloud.Config), Prefix: name + "-", Log: slog.New(slog.DiscardHandler)})
 	if err := tables.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
