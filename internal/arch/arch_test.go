@@ -30,6 +30,8 @@ var layers = map[string]layer{
 	"attention": {[]string{"chat", "text"}, []string{}, "a consumer of the feed works with any store"},
 	"frequent":  {[]string{"chat", "text"}, []string{}, "a consumer of the feed works with any store"},
 	"wire":      {[]string{"chat"}, []string{}, "the JSON types depend on the domain types only"},
+	"unfurl":    {[]string{"chat", "text", "outbound"}, []string{"golang.org/x/net/html"}, "adapters do not import each other"},
+	"outbound":  {nil, []string{}, "the guard depends on nothing of the product"},
 	"origin":    {nil, []string{"golang.org/x/net/idna"}, "pure functions depend on nothing of the product"},
 	"rest":      {[]string{"chat", "wire", "text", "origin"}, nil, "adapters do not import each other"},
 	"socket":    {[]string{"chat", "wire", "text"}, nil, "adapters do not import each other"},

@@ -1,0 +1,139 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	maxRedirects = 3
+	maxURL       = 2048     // bytes
+	maxHeader    = 64 << 10 // bytes of the headers of an answer
+	dialWithin   = 3 * time.Second
+)
+
+// ErrAnswer says that the host gave no usable answer: another status than 200, a compressed body, or a redirect too many.
+var ErrAnswer = errors.New("outbound: the host gave no usable answer")
+
+// Options configure a [Client]. The zero value is right for all but tests.
+type Options struct {
+	// Check replaces [Check], so that tests reach hosts on this machine.
+	Check func(netip.AddrPort) error
+	// Resolver replaces the system's resolver.
+	Resolver *net.Resolver
+	// UserAgent is sent with each request, "Canteen" if empty.
+	UserAgent string
+}
+
+// Client makes guarded requests. It keeps no connection open, and is safe for concurrent use.
+type Client struct {
+	http      *http.Client
+	userAgent string
+}
+
+// New makes a client.
+func New(o Options) *Client {
+	if o.Check == nil {
+		o.Check = Check
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "Canteen"
+	}
+	dialer := &net.Dialer{Timeout: dialWithin, Resolver: o.Resolver, Control: control(o.Check)}
+	return &Client{userAgent: o.UserAgent, http: &http.Client{
+		CheckRedirect: redirect,
+		Transport: &http.Transport{ // Proxy stays nil: a proxy would connect past the guard
+			DialContext: dialer.DialContext, DisableCompression: true, DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader,
+			TLSHandshakeTimeout: dialWithin, ForceAttemptHTTP2: false,
+		},
+	}}
+}
+
+// redirect allows a few redirects, each to a URL that Get would take.
+func redirect(r *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("%w: more than %d redirects", ErrAnswer, maxRedirects)
+	}
+	r.Header.Del("Referer")
+	return checkURL(r.URL)
+}
+
+// checkURL returns [ErrForbidden] for a URL that cannot be asked. The guard decides about its host, when it is dialed.
+func checkURL(u *url.URL) error {
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("%w: scheme %q", ErrForbidden, u.Scheme)
+	case u.Hostname() == "" || u.User != nil || u.Opaque != "":
+		return fmt.Errorf("%w: it needs a host, and must have no user", ErrForbidden)
+	case len(u.String()) > maxURL:
+		return fmt.Errorf("%w: it has more than %d bytes", ErrForbidden, maxURL)
+	}
+	return nil
+}
+
+// Answer is what a host answered.
+type Answer struct {
+	URL  *url.URL // after redirects
+	Type string   // the media type, in lower case and without parameters
+	// Charset is the parameter of the type, "" if there is none.
+	Charset string
+	Body    []byte
+	Cut     bool // the body is longer than what was read
+}
+
+// Get asks for a URL and reads at most most bytes of the body. accept is the header Accept. The context bounds the time; without a
+// deadline a host may keep the caller waiting.
+func (c *Client) Get(ctx context.Context, address, accept string, most int64) (*Answer, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	if err := checkURL(u); err != nil {
+		return nil, err
+	}
+	u.Fragment = ""
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	r.Header.Set("Accept", accept)
+	r.Header.Set("Accept-Encoding", "identity")
+	r.Header.Set("User-Agent", c.userAgent)
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask a host: %w", err)
+	}
+	out, err := read(resp, most)
+	return out, errors.Join(err, resp.Body.Close())
+}
+
+func read(resp *http.Response, most int64) (*Answer, error) {
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%w: status %d", ErrAnswer, resp.StatusCode)
+	}
+	if e := resp.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, fmt.Errorf("%w: it is compressed", ErrAnswer)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	if err != nil && len(body) == 0 {
+		return nil, fmt.Errorf("read an answer: %w", err)
+	}
+	out := &Answer{URL: resp.Request.URL, Body: body, Cut: err != nil}
+	if int64(len(body)) > most {
+		out.Body, out.Cut = body[:most], true
+	}
+	kind, params, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err == nil {
+		out.Type, out.Charset = kind, params["charset"]
+	}
+	return out, nil
+}

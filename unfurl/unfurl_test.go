@@ -1,0 +1,179 @@
+package unfurl_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/outbound"
+	"github.com/canteen-chat/canteen/unfurl"
+)
+
+// web is a host on this machine. Each path answers with a type and a body.
+type web map[string]struct{ kind, body string }
+
+func (w web) open(t *testing.T) (u *unfurl.Unfurler, address string, asked func() []string) {
+	t.Helper()
+	var paths []string
+	s := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.Path)
+		a, ok := w[r.URL.Path]
+		if !ok {
+			http.NotFound(out, r)
+			return
+		}
+		out.Header().Set("Content-Type", a.kind)
+		if _, err := out.Write([]byte(a.body)); err != nil {
+			t.Log(err)
+		}
+	}))
+	t.Cleanup(s.Close)
+	c := outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }})
+	return unfurl.New(c), s.URL, func() []string { s.Close(); return paths }
+}
+
+// TestPages holds what is read of a page.
+func TestPages(t *testing.T) {
+	long := strings.Repeat("ä", 400)
+	for name, c := range map[string]struct{ kind, body, title, description string }{
+		"nothing but a title": {"text/html", "<title>Travel\n policy</title>", "Travel policy", ""},
+		"Open Graph": {"text/html; charset=utf-8",
+			`<head><title>x</title><meta property="og:title" content="Travel &amp; policy"><meta name="description" content="y">` +
+				`<meta property="og:description" content="Trains first.">`,
+			"Travel & policy", "Trains first."},
+		"Twitter":                       {"text/html", `<meta name="twitter:title" content="A"><meta name="twitter:description" content="B">`, "A", "B"},
+		"the first of a name":           {"text/html", `<meta property="og:title" content="A"><meta property="og:title" content="B">`, "A", ""},
+		"an empty one does not count":   {"text/html", `<meta property="og:title" content=" "><title>A</title>`, "A", ""},
+		"attributes in the other order": {"text/html", `<META CONTENT='A' PROPERTY='OG:TITLE'>`, "A", ""},
+		"markup is text":                {"text/html", `<title>&lt;script&gt;alert(1)&lt;/script&gt;</title>`, "<script>alert(1)</script>", ""},
+		"a script that looks like meta": {"text/html", `<script>"<meta property='og:title' content='B'>"</script><title>A</title>`, "A", ""},
+		"a comment":                     {"text/html", `<!-- <title>B</title> --><title>A</title>`, "A", ""},
+		"the body is not read":          {"text/html", `<title>A</title><body><meta name="description" content="from a comment below">`, "A", ""},
+		"Latin 1 in the header":         {"text/html; charset=iso-8859-1", "<title>Caf\xe9</title>", "Café", ""},
+		"Windows 1252 in the page":      {"text/html", "<meta charset=windows-1252><title>\x80 5</title>", "€ 5", ""},
+		"UTF-16":                        {"text/html", "\xff\xfe<\x00t\x00i\x00t\x00l\x00e\x00>\x00A\x00", "A", ""},
+		"an unknown charset":            {"text/html; charset=x-none", "<title>A</title>", "A", ""},
+		"broken UTF-8":                  {"text/html; charset=utf-8", "<title>A\xffB</title>", "AB", ""},
+		"XHTML":                         {"application/xhtml+xml", `<html xmlns="http://www.w3.org/1999/xhtml"><head><title>A</title>`, "A", ""},
+		"long texts": {"text/html", "<title>" + long + `</title><meta name=description content="` + long + `">`,
+			strings.Repeat("ä", 199) + "…", strings.Repeat("ä", 299) + "…"},
+		"what does not show": {"text/html", "<title>\u202eA\u0000B\u200b\u2028C\ufeff\u2066</title>", "AB C", ""},
+		"a picture":          {"image/png", "\x89PNG", "page.png", ""},
+	} {
+		path := "/page.png"
+		u, address, _ := web{path: {c.kind, c.body}}.open(t)
+		got, err := u.Unfurl(t.Context(), address+path)
+		if err != nil || got.Title != c.title || got.Description != c.description {
+			t.Errorf("%s: %q, %q, %v", name, got.Title, got.Description, err)
+		}
+	}
+}
+
+func TestPagesWithoutAPreview(t *testing.T) {
+	pages := web{
+		"/empty": {"text/html", ""}, "/untitled": {"text/html", "<p>Hello"}, "/blank": {"text/html", "<title> \u200b\n</title>"},
+		"/pdf": {"application/pdf", "%PDF"}, "/json": {"application/json", `{"title":"A"}`}, "/svg": {"image/svg+xml", "<svg><title>A</title>"},
+		"/untyped": {"", "<title>A</title>"}, "/big": {"image/png", strings.Repeat("x", 1<<20+1)},
+	}
+	u, address, _ := pages.open(t)
+	for _, path := range []string{"/empty", "/untitled", "/blank", "/pdf", "/json", "/svg", "/big", "/missing"} {
+		if got, err := u.Unfurl(t.Context(), address+path); chat.ErrorCode(err) != chat.NotFound {
+			t.Errorf("%s: %+v, %v", path, got, err)
+		}
+	}
+	if _, err := unfurl.New(outbound.New(outbound.Options{})).Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
+		!errors.Is(err, outbound.ErrForbidden) {
+		t.Errorf("behind the guard: %v", err)
+	}
+}
+
+func TestPictures(t *testing.T) {
+	named := func(u string) struct{ kind, body string } {
+		return struct{ kind, body string }{"text/html", `<title>A</title><meta property="og:image" content="` + u + `">`}
+	}
+	pages := web{
+		"/a/relative": named("../p.png"), "/a/other": named("/p.jpeg"), "/page": named("/a/other"), "/svg": named("/p.svg"), "/big": named("/big.png"),
+		"/gone": named("/gone.png"), "/file": named("file:///etc/passwd"), "/data": named("data:image/png;base64,AA"), "/private": named("http://127.0.0.1:1/"),
+		"/p.png": {"image/png", "png"}, "/p.jpeg": {"image/jpeg", "jpeg"}, "/p.svg": {"image/svg+xml", "<svg>"},
+		"/big.png": {"image/png", strings.Repeat("x", 1<<20+1)},
+	}
+	u, address, _ := pages.open(t)
+	for path, want := range map[string]string{
+		"/a/relative": "png", "/a/other": "jpeg", "/page": "", "/svg": "", "/big": "", "/gone": "", "/file": "", "/data": "", "/private": "", "/p.png": "png",
+	} {
+		got, err := u.Unfurl(t.Context(), address+path)
+		if err != nil || !bytes.Equal(got.Picture, []byte(want)) {
+			t.Errorf("%s: %d bytes, %v", path, len(got.Picture), err)
+		}
+	}
+}
+
+// TestPictureBehindTheGuard checks that the picture of a page takes the same guard as the page (CVE-2023-32683).
+func TestPictureBehindTheGuard(t *testing.T) {
+	pages := web{"/": {"text/html", `<title>A</title><meta property="og:image" content="/inside.png">`}, "/inside.png": {"image/png", "secret"}}
+	_, address, asked := pages.open(t)
+	first := true
+	u := unfurl.New(outbound.New(outbound.Options{Check: func(a netip.AddrPort) error {
+		if first { // as if the page itself were public
+			first = false
+			return nil
+		}
+		return outbound.Check(netip.AddrPortFrom(a.Addr(), 80))
+	}}))
+	got, err := u.Unfurl(t.Context(), address+"/")
+	if paths := asked(); err != nil || got.Picture != nil || fmt.Sprint(paths) != "[/]" {
+		t.Errorf("%q, %v, asked for %v", got.Picture, err, paths)
+	}
+}
+
+// TestHostilePages reads pages that are made to cost time or memory.
+func TestHostilePages(t *testing.T) {
+	for name, body := range map[string]string{
+		"a title without an end":  "<title>" + strings.Repeat("x", 1<<20),
+		"a million tags":          strings.Repeat("<b>", 1<<20/3) + "<title>A</title>",
+		"many meta elements":      strings.Repeat(`<meta name="a" content="b">`, 30_000),
+		"an attribute of 1 MB":    `<meta property="og:title" content="` + strings.Repeat("&amp;", 1<<20/5),
+		"many attributes":         "<meta " + strings.Repeat("a=b ", 1<<18) + ">",
+		"open comments":           strings.Repeat("<!--", 1<<18),
+		"a cluster without end":   "<title>e" + strings.Repeat("\u0301", 100_000) + "</title>",
+		"zero width in the title": "<title>" + strings.Repeat("\u200b", 100_000) + "A</title>",
+	} {
+		u, address, _ := web{"/": {"text/html; charset=utf-8", body}}.open(t)
+		began := time.Now()
+		got, err := u.Unfurl(t.Context(), address+"/")
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+		if utf8.RuneCountInString(got.Title) > chat.PreviewTitleLength {
+			t.Errorf("%s: a title of %d characters, %v", name, utf8.RuneCountInString(got.Title), err)
+		}
+	}
+}
+
+// TestHostThatNeverAnswers checks that a host costs its bounded time, and that the time of the caller is not blamed on the page.
+func TestHostThatNeverAnswers(t *testing.T) {
+	stop := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
+	defer s.Close()
+	defer close(stop)
+	u := unfurl.New(outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }}))
+	began := time.Now()
+	_, err := u.Unfurl(t.Context(), s.URL)
+	if took := time.Since(began); chat.ErrorCode(err) != chat.NotFound || took > 7*time.Second {
+		t.Errorf("%v after %v", err, took)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := u.Unfurl(ctx, s.URL); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the caller is gone: %v", err)
+	}
+}
