@@ -29,6 +29,7 @@ type Message struct {
 	Broadcast  Broadcast   // whom it calls together; "" for nobody
 	System     *System
 	Reactions  []Reaction
+	Parts
 }
 
 // SystemPost is a system message to be posted with a command.
@@ -70,6 +71,7 @@ type PostMessage struct {
 	Mentions   []string // user ids; those who are not members of the room are left out
 	Broadcast  Broadcast
 	At         time.Time
+	Parts
 }
 
 // EditMessage changes a text.

@@ -61,9 +61,10 @@ func TestTombstone(t *testing.T) {
 		Room: "r", Seq: 3, Rev: 5, Author: "mira", ClientID: "c", Text: "secret", CreatedAt: at, EditedAt: &at, Thread: 1, AlsoInRoom: true,
 		ThreadInfo: &chat.ThreadInfo{Replies: 1}, Mentions: []string{"ada"}, System: &chat.System{What: chat.Renamed, Value: "secret"},
 		Reactions: []chat.Reaction{{Emoji: "🎉"}},
+		Parts:     chat.Parts{Files: []chat.File{{ID: "f", Name: "secret.png"}}},
 	}
 	want := m
-	want.Text, want.Mentions, want.System, want.Reactions, want.DeletedAt = "", nil, nil, nil, &at
+	want.Text, want.Mentions, want.System, want.Reactions, want.DeletedAt, want.Parts = "", nil, nil, nil, &at, chat.Parts{}
 	if got := m.Tombstone(at); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -52,8 +52,9 @@ type message struct {
 	SystemValue string          `dynamodbav:"system_value,omitempty"`
 	Reactions   []reaction      `dynamodbav:"reactions,omitempty"`
 	Versions    int64           `dynamodbav:"versions,omitempty"` // number of earlier texts, those that are no longer kept included
-	RoomVersion int64           `dynamodbav:"room_version"`       // version of the room at the last change; selects the audience
-	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"`  // the last change, if it was a reaction
+	Parts       *parts          `dynamodbav:"parts,omitempty"`
+	RoomVersion int64           `dynamodbav:"room_version"`      // version of the room at the last change; selects the audience
+	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"` // the last change, if it was a reaction
 	// InThread is the root of the thread in which the last change was a new, edited or deleted reply.
 	InThread int64 `dynamodbav:"in_thread,omitempty"`
 	Posted   bool  `dynamodbav:"posted,omitempty"` // the message has not changed since it was posted
@@ -121,6 +122,9 @@ func (m message) toChat() chat.Message {
 	for _, r := range m.Reactions {
 		out.Reactions = append(out.Reactions, r.toChat())
 	}
+	if m.Parts != nil {
+		out.Parts = m.Parts.Parts
+	}
 	return out
 }
 
@@ -136,6 +140,9 @@ func (m *message) setFromChat(c chat.Message) {
 	}
 	if c.System != nil {
 		m.SystemWhat, m.SystemValue = string(c.System.What), c.System.Value
+	}
+	if !c.Parts.None() {
+		m.Parts = &parts{c.Parts}
 	}
 	for _, r := range c.Reactions {
 		m.Reactions = append(m.Reactions, reactionOf(r))

@@ -110,10 +110,10 @@ func (t *tx) importMessage(m chat.Message) error {
 	if m.System != nil {
 		system = *m.System
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), optionalMillis(m.EditedAt), optionalMillis(m.DeletedAt),
 		m.Thread, m.AlsoInRoom, info.Replies, lastReply, jsonList(info.Repliers), jsonList(m.Mentions),
-		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits, string(m.Broadcast)); err != nil {
+		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits, string(m.Broadcast), m.Parts.Encode()); err != nil {
 		return err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {

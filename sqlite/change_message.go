@@ -85,7 +85,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 				return err
 			}
 		}
-		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', broadcast = '', reactions = '[]',
+		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', broadcast = '', reactions = '[]', parts = '',
 			system_what = '', system_value = ''
 			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err

@@ -18,7 +18,7 @@ type Message struct {
 	ThreadInfo *ThreadInfo `json:"thread_info,omitempty" doc:"Absent while there are no replies"`
 	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"40" format:"id" doc:"User ids"`
 	Broadcast  string      `json:"broadcast,omitempty" enum:"here,room" doc:"Whom @here or @room calls: those there now, or all members"`
-	Files      []struct{}  `json:"files" nullable:"false" maxItems:"10" doc:"Always empty for now: there are no files yet"`
+	Files      []File      `json:"files" nullable:"false" maxItems:"10"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
@@ -64,7 +64,7 @@ func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
-		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Files: []struct{}{}, Reactions: make([]Reaction, len(m.Reactions)),
+		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
 	}
 	if t := m.ThreadInfo; t != nil {
 		w.ThreadInfo = &ThreadInfo{Replies: t.Replies, LastReplyAt: Time{t.LastReplyAt}, Repliers: list(t.Repliers)}

@@ -136,6 +136,12 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Thread, cmd.AlsoInRoom = int64(rapid.IntRange(1, 4).Draw(w.rt, "root")), w.flag()
 	}
+	for n := range pick(w, "files", 0, 0, 0, 1, 10) {
+		cmd.Files = append(cmd.Files, chat.File{
+			ID: fmt.Sprint("f", n), Name: w.text(), Size: 1 << 40, Type: "image/png", Kind: chat.ImageFile, Width: 640, Height: 480,
+			Color: "#808080", Thumbs: []int{360}, Waveform: []byte{0, 255}, SHA256: "00",
+		})
+	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err

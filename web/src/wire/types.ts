@@ -153,6 +153,60 @@ export interface components {
       | components["schemas"]["PresenceEvent"]
       | components["schemas"]["Bye"]
       | components["schemas"]["Pong"];
+    File: {
+      /**
+       * @description Fills its place until the picture is there
+       * @example #b08040
+       */
+      color?: string;
+      /** Format: int64 */
+      height?: number;
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      id: string;
+      /**
+       * @description How it is shown
+       * @enum {string}
+       */
+      kind: "image" | "video" | "audio" | "file";
+      /**
+       * @description As it was called where it came from, without folders
+       * @example soup.jpg
+       */
+      name: string;
+      /**
+       * Format: id
+       * @description The file with the picture that stands for a video
+       * @example k3x5mq2aa4te
+       */
+      poster?: string;
+      /**
+       * @description Of its body
+       * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+       */
+      sha256: string;
+      /**
+       * Format: int64
+       * @description Bytes
+       */
+      size: number;
+      /** @description Sizes of its thumbnails: the longer side, in pixels */
+      thumbs?: number[] | null;
+      /**
+       * @description MIME type, as its bytes say
+       * @example image/jpeg
+       */
+      type: string;
+      /** @description Of a voice message: its levels in order, as bytes */
+      waveform?: string;
+      /**
+       * Format: int64
+       * @description Pixels, as it is shown
+       */
+      width?: number;
+    };
     FollowThread: {
       /**
        * @description on or off
@@ -261,7 +315,6 @@ export interface components {
     Invites: {
       invites: components["schemas"]["Invite"][];
     };
-    Item: Record<string, never>;
     LastMessage: {
       /**
        * Format: id
@@ -463,8 +516,7 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       edited_at?: string;
-      /** @description Always empty for now: there are no files yet */
-      files: components["schemas"]["Item"][];
+      files: components["schemas"]["File"][];
       /** @description User ids */
       mentions: string[];
       /** @description Emoji in the order in which each came to count 1 */
@@ -1448,13 +1500,13 @@ export type Command = components["schemas"]["Command"];
 export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
 export type Event = components["schemas"]["Event"];
+export type File = components["schemas"]["File"];
 export type FollowThread = components["schemas"]["FollowThread"];
 export type Hello = components["schemas"]["Hello"];
 export type Inbox = components["schemas"]["Inbox"];
 export type InboxItem = components["schemas"]["InboxItem"];
 export type Invite = components["schemas"]["Invite"];
 export type Invites = components["schemas"]["Invites"];
-export type Item = components["schemas"]["Item"];
 export type LastMessage = components["schemas"]["LastMessage"];
 export type LeftEvent = components["schemas"]["LeftEvent"];
 export type Limits = components["schemas"]["Limits"];

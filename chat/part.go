@@ -1,0 +1,69 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// Parts are what a message has besides its text. A store keeps them as one value, see [Parts.Encode]: most messages have none, and nothing
+// is asked of the storage by what is in them. A tombstone has none.
+type Parts struct {
+	Files []File `json:"files,omitempty"` // in the order in which they were attached
+}
+
+// FileKind says how a file is shown.
+type FileKind string
+
+// Kinds of files, by what their bytes are, whatever their names say.
+const (
+	ImageFile FileKind = "image"
+	VideoFile FileKind = "video"
+	AudioFile FileKind = "audio"
+	OtherFile FileKind = "file"
+)
+
+// FileNameLength is the greatest length of a file's name, in code points.
+const FileNameLength = 255
+
+// File is what a message tells of a file. Its body is elsewhere.
+type File struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Size     int64    `json:"size"` // bytes
+	Type     string   `json:"type"` // MIME type, as the bytes say
+	Kind     FileKind `json:"kind"`
+	Width    int      `json:"width,omitempty"` // pixels, as it is shown; 0 where it is not known
+	Height   int      `json:"height,omitempty"`
+	Color    string   `json:"color,omitempty"`    // #rrggbb, to be shown until the picture is there
+	Thumbs   []int    `json:"thumbs,omitempty"`   // sizes of its thumbnails: the longer side, in pixels
+	Poster   string   `json:"poster,omitempty"`   // id of the picture that stands for a video
+	Waveform []byte   `json:"waveform,omitempty"` // of a voice message: 64 levels
+	SHA256   string   `json:"sha256"`             // of the body, in hexadecimal
+}
+
+// None says whether there are no parts.
+func (p Parts) None() bool { return reflect.ValueOf(p).IsZero() }
+
+// Encode is the parts as a text that a store keeps; "" for none.
+func (p Parts) Encode() string {
+	if p.None() {
+		return ""
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("chat: cannot encode the parts of a message: %v", err)) // depends only on the types, so tests would find it
+	}
+	return string(b)
+}
+
+// DecodeParts is the inverse of Encode. Parts of a later release are left out.
+func DecodeParts(s string) (p Parts, err error) {
+	if s == "" {
+		return p, nil
+	}
+	if err := json.Unmarshal([]byte(s), &p); err != nil {
+		return p, fmt.Errorf("the stored parts of a message are damaged: %w", err)
+	}
+	return p, nil
+}
