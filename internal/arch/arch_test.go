@@ -41,6 +41,7 @@ var layers = map[string]layer{
 	"limit":     {[]string{"chat"}, []string{}, "adapters do not import each other"},
 	"files":     {[]string{"chat", "picture"}, []string{}, "uploads work with any home of bodies"},
 	"disk":      {[]string{"chat", "files"}, []string{"golang.org/x/sys"}, "adapters do not import each other"},
+	"s3":        {[]string{"chat", "files"}, []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}, "adapters do not import each other"},
 	"picture":   {nil, []string{"golang.org/x/image/webp"}, "pure functions depend on nothing of the product"},
 	"mail":      {nil, []string{}, "it makes e-mails for any sender"},
 	"digest":    {[]string{"chat", "mail"}, []string{}, "digests work with any store and any sender"},
