@@ -48,6 +48,9 @@ const (
 	MaxFrequentEmoji  = 24
 	MaxSkinTone       = 5
 	MaxKeywords       = 20
+	MaxSections       = 20
+	MaxSectionRooms   = 500 // in all sections of a user together: every request reads them with the user
+	SectionNameLength = 40
 	KeywordMin        = 2
 	KeywordLength     = 40
 

@@ -16,6 +16,7 @@ type Settings struct {
 	SkinTone   int    // 0 none, 1 (light) … 5 (dark)
 	EnterSends bool
 	Attention  Attention
+	Sections   []Section // of the list of rooms, in order
 }
 
 // Attention is what a user wants to hear of, and how.
@@ -72,6 +73,7 @@ type SettingsInput struct {
 	SkinTone   *int
 	EnterSends *bool
 	Attention  *AttentionInput
+	Sections   *[]Section // replaces all of them
 }
 
 // AttentionInput changes what a user wants to hear of; what is nil stays.
@@ -92,6 +94,13 @@ func (in SettingsInput) checked() (SettingsInput, error) {
 	}
 	if in.SkinTone != nil && (*in.SkinTone < 0 || *in.SkinTone > MaxSkinTone) {
 		return in, InvalidField("settings.skin_tone", "A number from 0 (none) to %d (dark) is needed.", MaxSkinTone)
+	}
+	if in.Sections != nil {
+		s, err := sections("settings.sections", *in.Sections)
+		if err != nil {
+			return in, err
+		}
+		in.Sections = &s
 	}
 	if in.Attention == nil {
 		return in, nil
@@ -135,6 +144,7 @@ func (in SettingsInput) Apply(s Settings) Settings {
 	set(&s.Theme, in.Theme)
 	set(&s.SkinTone, in.SkinTone)
 	set(&s.EnterSends, in.EnterSends)
+	set(&s.Sections, in.Sections)
 	if a := in.Attention; a != nil {
 		set(&s.Attention.DefaultNotify, a.DefaultNotify)
 		set(&s.Attention.ThreadAlerts, a.ThreadAlerts)

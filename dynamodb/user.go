@@ -47,10 +47,11 @@ type settings struct {
 	SkinTone   int
 	EnterSends bool
 	Attention  *chat.Attention
+	Sections   []chat.Section `dynamodbav:",omitempty"`
 }
 
 func (s settings) toChat() chat.Settings {
-	out := chat.Settings{Theme: s.Theme, SkinTone: s.SkinTone, EnterSends: s.EnterSends, Attention: chat.DefaultAttention()}
+	out := chat.Settings{Theme: s.Theme, SkinTone: s.SkinTone, EnterSends: s.EnterSends, Attention: chat.DefaultAttention(), Sections: s.Sections}
 	if s.Attention != nil {
 		out.Attention = *s.Attention
 	}
@@ -94,7 +95,7 @@ func (u *user) setFromChat(c chat.User) {
 		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameKeys: u.NameKeys, Title: c.Title,
 		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
-		Settings: settings{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention},
+		Settings: settings{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention, c.Settings.Sections},
 		Epoch:    c.Epoch, Reset: c.Reset,
 	}
 	for _, change := range c.HandleChanges {

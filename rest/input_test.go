@@ -34,6 +34,8 @@ func TestBadInput(t *testing.T) {
 		{"a pattern as keyword", "PATCH", "/api/v1/me", `{"settings":{"attention":{"keywords":[".*"]}}}`, 400, "settings.attention.keywords"},
 		{"21 keywords", "PATCH", "/api/v1/me", `{"settings":{"attention":{"keywords":[` + strings.Repeat(`"word",`, 20) + `"word"]}}}`,
 			400, "settings.attention.keywords"},
+		{"two sections of one name", "PATCH", "/api/v1/me", `{"settings":{"sections":[{"name":"a","rooms":[]},{"name":"A","rooms":[]}]}}`,
+			400, "settings.sections"},
 		{"an unknown day", "PATCH", "/api/v1/me",
 			`{"settings":{"attention":{"quiet":{"schedule":{"days":["monday"],"from":"22:00","to":"07:00"}}}}}`,
 			400, "settings.attention.quiet.schedule.days[0]"},

@@ -43,7 +43,8 @@ func statedLimits() map[string]any {
 		"MyThread.latest maxItems": chat.MaxLatest, "*.unread_threads maximum": chat.MaxUnread, "threads?limit maximum": chat.MaxThreadsPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
-		"*.keywords maxItems": chat.MaxKeywords, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
+		"*.keywords maxItems": chat.MaxKeywords, "*.sections maxItems": chat.MaxSections,
+		"Section.name maxLength": chat.SectionNameLength, "Section.rooms maxItems": chat.MaxSectionRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
@@ -263,6 +264,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
 		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),
+		fmt.Sprintf("At most %d, with %d rooms together; replaces all", chat.MaxSections, chat.MaxSectionRooms),
+		fmt.Sprintf("1–%d characters; no two have the same", chat.SectionNameLength),
 		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",

@@ -55,6 +55,10 @@ const rules = [
   ["mail goes unencrypted if the server offers nothing else", "../smtp/mailer.go", "offered, _ := c.Extension(\"STARTTLS\"); !offered {", "offered, _ := c.Extension(\"STARTTLS\"); !offered {\n\t\t\treturn nil\n\t\t}\n\t\tif false {"],
   ["a server's refusal of the sender is taken for that of the address", "../smtp/mailer.go", '|| strings.HasPrefix(e.Msg, "5.7.")', ""],
   ["errors tell the address", "../smtp/mailer.go", "enhanced, _, _ := strings.Cut(e.Msg, \" \")\n\tif strings.Trim(enhanced, \"0123456789.\") != \"\" || strings.Count(enhanced, \".\") != 2 {", "enhanced := e.Msg\n\tif false {"],
+  // rooms: sections, settings, announcements
+  ["a room stands in two sections", "section.go", "IsID(id) && !placed[id]", "IsID(id)"],
+  ["two sections have one name", "section.go", "if names[key] {", "if false {"],
+  ["sections hold any number of rooms", "section.go", "if len(placed) > MaxSectionRooms {", "if false {"],
   // threads
   ["a thread is followed again although one stopped to", "thread.go", 'if r.Follow == "" {', "if !r.Follows() {"],
   ["one's own reply is unread", "thread.go", "\tr.ReadSeq = seq\n", ""],

@@ -29,7 +29,13 @@ const notify = { ts: "web/src/core/notify.ts" }, meanwhile = { ts: "web/src/core
 const notifier = { ts: "web/src/store/notifier.svelte.ts", tests: "src/notifications.test.ts" };
 const permission = { ts: "web/src/store/permission.svelte.ts", tests: "src/notifications.test.ts" };
 const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
+const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
+const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
 const rules = [
+  ["a room of a section is listed with the others too", arranged, ["!placed.has(r.room.id)", "true"]],
+  ["a starred room is listed in its section too", arranged, ["ids(loose.filter((r) => s.rooms", "ids(old.filter((r) => s.rooms"]],
+  ["a room is put into a second section", arrange, ["s.rooms.filter((id) => id !== room)", "s.rooms"]],
+  ["a drag goes on after its end", drag, ["end.abort();", ""]],
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],
   ["an old revision is ignored: not any more", rows, ["!s.loaded || rev <= s.held", "!s.loaded"], ["r.Loaded && rev > r.Held", "r.Loaded"]],
   ["a gap in the counts goes unnoticed", events, ["change && rev === r.room.rev + 1", "change"], ["counts != nil && rev == r.Room.Rev+1", "counts != nil"]],

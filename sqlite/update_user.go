@@ -55,10 +55,11 @@ func (t *tx) storeUser(was, u chat.User, cmd chat.UpdateUser) error {
 		status = *u.Status
 	}
 	if err := exec(t.Conn, `UPDATE user SET handle = ?, title = ?, time_zone = ?, status_emoji = ?, status_text = ?, status_until = ?,
-		theme = ?, skin_tone = ?, enter_sends = ?, attention = ?, role = ?, deactivated = ?, epoch = ?, handle_changes = ?, reset = ? WHERE id = ?`,
+		theme = ?, skin_tone = ?, enter_sends = ?, attention = ?, role = ?, deactivated = ?, epoch = ?, handle_changes = ?, reset = ?,
+		sections = ? WHERE id = ?`,
 		u.Handle, u.Title, u.TimeZone, status.Emoji, status.Text, optionalMillis(status.Until),
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, storedAttention(u), string(u.Role), u.Deactivated, u.Epoch,
-		handleChanges(u), u.Reset, u.ID); err != nil {
+		handleChanges(u), u.Reset, storedSections(u), u.ID); err != nil {
 		return err
 	}
 	if was.MovesDigest(u) {

@@ -12,7 +12,7 @@ import (
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
-	email, theme, skin_tone, enter_sends, attention, epoch, handle_changes, reset`
+	email, theme, skin_tone, enter_sends, attention, epoch, handle_changes, reset, sections`
 
 func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
@@ -31,7 +31,7 @@ func (s *scanner) user() chat.User {
 	for _, at := range list[int64](s) {
 		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
 	}
-	u.Reset = s.int64()
+	u.Reset, u.Settings.Sections = s.int64(), s.sections()
 	return u
 }
 
@@ -42,6 +42,24 @@ func handleChanges(u chat.User) string {
 		out[i] = millis(at)
 	}
 	return jsonList(out)
+}
+
+// sections reads what storedSections wrote.
+func (s *scanner) sections() (out []chat.Section) {
+	if stored := s.text(); stored != "" {
+		if err := json.Unmarshal([]byte(stored), &out); err != nil {
+			panic(fmt.Sprintf("sqlite: stored sections are damaged: %v", err))
+		}
+	}
+	return out
+}
+
+// storedSections is the form in which sections are stored.
+func storedSections(u chat.User) string {
+	if len(u.Settings.Sections) == 0 {
+		return ""
+	}
+	return jsonList(u.Settings.Sections)
 }
 
 // attention reads what storedAttention wrote.
@@ -197,11 +215,11 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		u.ID, u.Handle, u.Name, mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset,
-		storedAttention(u)); err != nil {
+		storedAttention(u), storedSections(u)); err != nil {
 		return u, err
 	}
 	if err := setName(t.Conn, u); err != nil {

@@ -51,6 +51,7 @@ type Settings struct {
 	SkinTone   int       `json:"skin_tone" minimum:"0" maximum:"5" doc:"0 none, 1 light … 5 dark"`
 	EnterSends bool      `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
 	Attention  Attention `json:"attention"`
+	Sections   []Section `json:"sections" maxItems:"20" nullable:"false" doc:"Of the list of rooms, in order"`
 }
 
 // Me is the user who is signed in, with the workspace.
@@ -109,7 +110,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 		User: NewUser(u, true),
 		Settings: Settings{
 			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
-			Attention: newAttention(u.Settings.Attention),
+			Attention: newAttention(u.Settings.Attention), Sections: newSections(u.Settings.Sections),
 		},
 		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
@@ -140,6 +141,7 @@ type UpdateSettings struct {
 	EnterSends *bool   `json:"enter_sends,omitempty" example:"true"`
 
 	Attention *UpdateAttention `json:"attention,omitempty"`
+	Sections  *[]Section       `json:"sections,omitempty" maxItems:"20" nullable:"false" doc:"At most 20, with 500 rooms together; replaces all"`
 }
 
 // Input maps the body to the input of package chat.
@@ -152,7 +154,7 @@ func (b UpdateMe) Input() chat.UpdateMeInput {
 	if b.Settings != nil {
 		in.Settings = &chat.SettingsInput{
 			Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends,
-			Attention: b.Settings.Attention.input(),
+			Attention: b.Settings.Attention.input(), Sections: sectionsInput(b.Settings.Sections),
 		}
 	}
 	return in

@@ -72,7 +72,7 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	handle, title, zone := "mira.k", "Founder", "Europe/Berlin"
 	until, status := began.Add(halfYear), &chat.Status{Emoji: "🌴", Text: "away"}
 	status.Until = &until
-	chosen, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3, Attention: chat.Attention{
+	chosen, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}}, Attention: chat.Attention{
 		DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
 		Quiet: chat.Quiet{Until: &until, Schedule: &chat.Schedule{Days: []chat.Day{"mon"}, From: "09:00", To: "10:00"}},
 	}}, true, "another hash"

@@ -27,6 +27,7 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	quiet := attentive
 	quiet.Quiet = chat.Quiet{Until: &began, Schedule: &chat.Schedule{Days: []chat.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
 	zone := "Europe/Berlin"
+	kept := []chat.Section{{Name: "Kitchen", Folded: true, Rooms: []string{general, "gone"}}, {Name: "Empty"}}
 	for _, c := range []struct {
 		what  string
 		cmd   chat.UpdateUser
@@ -36,6 +37,8 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		{"a theme", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark"})}, []string{"ujonas"}, false},
 		{"a skin tone", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, []string{"ujonas"}, false},
 		{"the same", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2})}, nil, false},
+		{"sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, []string{"ujonas"}, false},
+		{"the same sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, nil, false},
 		{"keywords", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"ujonas"}, false},
 		{"a schedule without a time zone", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, nil, false},
 		{"a time zone", chat.UpdateUser{TimeZone: &zone}, []string{"uada", "ugus", "ujonas", "umira"}, true},
@@ -79,7 +82,7 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 // settings changes all settings to these.
 func settings(s chat.Settings) *chat.SettingsInput {
 	a := s.Attention
-	return &chat.SettingsInput{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Attention: &chat.AttentionInput{
+	return &chat.SettingsInput{Theme: &s.Theme, SkinTone: &s.SkinTone, EnterSends: &s.EnterSends, Sections: &s.Sections, Attention: &chat.AttentionInput{
 		DefaultNotify: &a.DefaultNotify, ThreadAlerts: &a.ThreadAlerts, Keywords: &a.Keywords, Quiet: &a.Quiet, Sound: &a.Sound,
 		Digest: &a.Digest, PushDelay: &a.PushDelay,
 	}}

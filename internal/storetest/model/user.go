@@ -27,6 +27,10 @@ func (u *user) view() chat.User {
 	if a.Quiet.Schedule != nil {
 		a.Quiet.Schedule.Days = slices.Clone(a.Quiet.Schedule.Days)
 	}
+	v.Settings.Sections = slices.Clone(v.Settings.Sections)
+	for i, s := range v.Settings.Sections {
+		v.Settings.Sections[i].Rooms = slices.Clone(s.Rooms)
+	}
 	return v
 }
 

@@ -23,12 +23,13 @@ const commands = [
   { key: "browse", title: "Browse rooms" },
   { key: "invite", title: "Invite people" },
   { key: "me", title: "Settings" },
+  { key: "sections", title: "Sections of the sidebar" },
   { key: "keys", title: "Keyboard shortcuts" },
 ] as const;
 
 export type Command = (typeof commands)[number]["key"];
 
-const forGuests: ReadonlySet<Command> = new Set<Command>(["newDirect", "me", "keys"]);
+const forGuests: ReadonlySet<Command> = new Set<Command>(["newDirect", "me", "sections", "keys"]);
 
 /** The commands that one may give. */
 export function commandEntries(me: Pick<Me, "role">): (Entry & { key: Command })[] {

@@ -56,7 +56,13 @@ describe("the sidebar", () => {
     sections(s.rooms.values(), current, title, (id) => s.rooms.get(id)?.room.last_message);
 
   test("lists starred and named rooms by name, direct ones by their latest message", () => {
-    expect(list()).toEqual({ unread: [], starred: ["ffffffffffff"], named: [GENERAL, LUNCH], direct: [KIM, JONAS] });
+    expect(list()).toEqual({
+      unread: [],
+      starred: ["ffffffffffff"],
+      made: [],
+      named: [GENERAL, LUNCH],
+      direct: [KIM, JONAS],
+    });
   });
 
   test("shows an archived room while it is open", () => {
@@ -68,6 +74,7 @@ describe("the sidebar", () => {
     expect(sections(t.rooms.values(), undefined, title, () => undefined)).toEqual({
       unread: [],
       starred: [JONAS],
+      made: [],
       named: [],
       direct: [],
     });
@@ -112,6 +119,7 @@ describe("the sidebar", () => {
     expect(sections(s.rooms.values(), undefined, title, latest, first)).toEqual({
       unread: [JONAS, "ffffffffffff"],
       starred: [],
+      made: [],
       named: [GENERAL, LUNCH],
       direct: [KIM],
     });
@@ -199,10 +207,10 @@ describe("the box of ⌘K", () => {
   });
 
   test.each([
-    ["owner", ["newDirect", "newRoom", "browse", "invite", "me", "keys"]],
-    ["admin", ["newDirect", "newRoom", "browse", "invite", "me", "keys"]],
-    ["member", ["newDirect", "newRoom", "browse", "me", "keys"]],
-    ["guest", ["newDirect", "me", "keys"]],
+    ["owner", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "keys"]],
+    ["admin", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "keys"]],
+    ["member", ["newDirect", "newRoom", "browse", "me", "sections", "keys"]],
+    ["guest", ["newDirect", "me", "sections", "keys"]],
   ] as const)("offers a %s what she may do", (role, keys) => {
     expect(commandEntries({ role }).map((c) => c.key)).toEqual(keys);
   });

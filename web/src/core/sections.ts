@@ -1,5 +1,5 @@
 // The rooms as the sidebar lists them, and the ways that lead through them.
-import type { MyRoom, User } from "../wire/types";
+import type { MyRoom, Section, User } from "../wire/types";
 import { called, inLine, type Called } from "./names";
 import type { Frame, RoomState } from "./room";
 
@@ -23,6 +23,8 @@ export interface Sections {
   /** Above the others, where one wants them there. */
   unread: string[];
   starred: string[];
+  /** Those that one made, in their order, as they are kept: with the rooms that one is in. */
+  made: Section[];
   named: string[];
   direct: string[];
 }
@@ -37,6 +39,7 @@ export function sections(
   title: (r: Frame) => string,
   latest: (room: string) => MyRoom["last_message"],
   first: ReadonlySet<string> = new Set(),
+  made: readonly Section[] = [],
 ): Sections {
   const rooms = [...frames].filter((r) => !r.room.archived || r.room.id === current);
   const byTitle = (a: Frame, b: Frame) => title(a).localeCompare(title(b));
@@ -44,10 +47,14 @@ export function sections(
   const byLatest = (a: Frame, b: Frame) => at(b).localeCompare(at(a));
   const ids = (of: Frame[]) => of.map((r) => r.room.id);
   const old = rooms.filter((r) => !first.has(r.room.id)),
-    rest = old.filter((r) => !r.room.starred);
+    loose = old.filter((r) => !r.room.starred),
+    placed = new Set(made.flatMap((s) => s.rooms)),
+    rest = loose.filter((r) => !placed.has(r.room.id));
+  const inSection = (s: Section) => ids(loose.filter((r) => s.rooms.includes(r.room.id)).sort(byTitle));
   return {
     unread: ids(rooms.filter((r) => first.has(r.room.id)).sort(byTitle)),
     starred: ids(old.filter((r) => r.room.starred).sort(byTitle)),
+    made: made.map((s) => ({ ...s, rooms: inSection(s) })),
     named: ids(rest.filter((r) => r.room.kind !== "direct").sort(byTitle)),
     direct: ids(rest.filter((r) => r.room.kind === "direct").sort(byLatest)),
   };
@@ -58,13 +65,13 @@ export function sections(
  * no other.
  */
 export function stepped(
-  { unread: first, starred, named, direct }: Sections,
+  { unread: first, starred, made, named, direct }: Sections,
   rooms: ReadonlyMap<string, RoomState>,
   current = "",
   by: number,
   unread: boolean,
 ): string | undefined {
-  const all = [...first, ...starred, ...named, ...direct];
+  const all = [...first, ...starred, ...made.flatMap((s) => s.rooms), ...named, ...direct];
   if (by < 0) all.reverse();
   const at = all.indexOf(current) + 1;
   return [...all.slice(at), ...all.slice(0, at)].find((id) => id !== current && (!unread || waits(rooms.get(id))));

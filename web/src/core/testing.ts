@@ -57,7 +57,7 @@ const attention: Attention = {
 export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
-  settings: { theme: "system", skin_tone: 0, enter_sends: true, attention },
+  settings: { theme: "system", skin_tone: 0, enter_sends: true, attention, sections: [] },
   workspace: { name: "Acme", epoch: "e", mail: true, limits },
   ...more,
 });

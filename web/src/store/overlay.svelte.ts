@@ -16,6 +16,7 @@ export type DialogName =
   | "tokens"
   | "attention"
   | "keys"
+  | "sections"
   | "readAll";
 
 interface Picking {

@@ -68,6 +68,11 @@ export class Settings {
     if (await this.saving.run(() => this.notices.attempt(save))) this.session.me = now;
   }
 
+  /** Changes the sections of the sidebar. */
+  arrange(f: (sections: Own["sections"]) => Own["sections"]): Promise<void> {
+    return this.change({ sections: f(this.session.me?.settings.sections ?? []) });
+  }
+
   /** Saves name, handle and status; returns why it was refused. */
   saveProfile(p: Profile): Promise<Refusal | undefined> {
     return refused(async () => (this.session.me = await this.api.updateMe(p)));

@@ -1048,6 +1048,18 @@ export interface components {
        */
       to: string;
     };
+    Section: {
+      /** @description Shows only what is unread */
+      folded?: boolean;
+      /**
+       * Format: line
+       * @description 1–40 characters; no two have the same
+       * @example Projects
+       */
+      name: string;
+      /** @description Ids of rooms; those that the user is not in are ignored */
+      rooms: string[];
+    };
     SeeInbox: {
       /**
        * Format: date-time
@@ -1091,6 +1103,8 @@ export interface components {
       attention: components["schemas"]["Attention"];
       /** @description Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends */
       enter_sends: boolean;
+      /** @description Of the list of rooms, in order */
+      sections: components["schemas"]["Section"][];
       /**
        * Format: int64
        * @description 0 none, 1 light … 5 dark
@@ -1362,6 +1376,8 @@ export interface components {
       attention?: components["schemas"]["UpdateAttention"];
       /** @example true */
       enter_sends?: boolean;
+      /** @description At most 20, with 500 rooms together; replaces all */
+      sections?: components["schemas"]["Section"][];
       /**
        * Format: int64
        * @description 0 none, 1 light … 5 dark
@@ -1544,6 +1560,7 @@ export type Room = components["schemas"]["Room"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
 export type Rooms = components["schemas"]["Rooms"];
 export type Schedule = components["schemas"]["Schedule"];
+export type Section = components["schemas"]["Section"];
 export type SeeInbox = components["schemas"]["SeeInbox"];
 export type Session = components["schemas"]["Session"];
 export type Sessions = components["schemas"]["Sessions"];

@@ -1,0 +1,131 @@
+// @vitest-environment happy-dom
+// The sections of the sidebar that one makes.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { changed, misnamed, moved, put, sectionOf } from "./core/arrange";
+import { sections } from "./core/sections";
+import { direct, GENERAL, LUNCH, me, room, stateOf } from "./core/testing";
+import { freshRoom } from "./core/room";
+import { $, all, House, named, words } from "../testing/house";
+import type { Section, UpdateMe } from "./wire/types";
+
+const DIRECT = "cccccccccccc";
+const work: Section = { name: "Work", rooms: [LUNCH, "left"] };
+const play: Section = { name: "Play", folded: true, rooms: [DIRECT] };
+
+describe("the rules", () => {
+  const listed = (made: Section[], starred = false) => {
+    const rooms = [room(GENERAL), room(LUNCH, { starred }), direct(DIRECT, ["mira", "jonas"])];
+    const s = stateOf(rooms.map(freshRoom));
+    const of = sections(
+      s.rooms.values(),
+      undefined,
+      (r) => r.room.name ?? "",
+      () => undefined,
+      new Set(),
+      made,
+    );
+    return { made: of.made.map((m) => m.rooms), named: of.named, direct: of.direct, starred: of.starred };
+  };
+  test("a room stands in its section alone; one that one is not in is ignored", () =>
+    expect(listed([work, play])).toEqual({ made: [[LUNCH], [DIRECT]], named: [GENERAL], direct: [], starred: [] }));
+  test("a starred one with the starred", () =>
+    expect(listed([work], true)).toEqual({ made: [[]], named: [GENERAL], direct: [DIRECT], starred: [LUNCH] }));
+  test("a room is put into one section, or into none", () => {
+    expect(put([work, play], LUNCH, "Play").map((s) => s.rooms)).toEqual([["left"], [DIRECT, LUNCH]]);
+    expect(put([work, play], LUNCH, undefined).map((s) => s.rooms)).toEqual([["left"], [DIRECT]]);
+    expect([sectionOf([work, play], DIRECT), sectionOf([work, play], GENERAL)]).toEqual(["Play", undefined]);
+  });
+  test("sections move within their list, and change", () => {
+    const names = (of: Section[]) => of.map((s) => s.name);
+    expect(names(moved([work, play], "Play", -1))).toEqual(["Play", "Work"]);
+    expect(names(moved([work, play], "Play", 1))).toEqual(["Work", "Play"]);
+    expect(changed([work, play], "Work", { name: "Projects" })).toEqual([{ ...work, name: "Projects" }, play]);
+  });
+  test.each([
+    ["", "", "Enter a name."],
+    [" work ", "", "You have a section with this name."],
+    ["work", "Work", undefined],
+    ["Projects", "", undefined],
+  ])("the name %o for %o", (name, before, why) => expect(misnamed([work, play], name, before)).toBe(why));
+});
+
+describe("the page", () => {
+  let house: House;
+  beforeEach(() => {
+    house = new House();
+    house.rooms.push(room(LUNCH), direct(DIRECT, ["mira", "jonas"]));
+    house.who = me();
+    house.who.settings.sections = [work, play];
+    house.instead.set("PATCH /me", (body) => {
+      const { settings } = body as UpdateMe;
+      return { body: (house.who = { ...house.who!, settings: { ...house.who!.settings, ...(settings as object) } }) };
+    });
+  });
+  afterEach(() => house.leave());
+  const shown = () =>
+    all("nav section").map((s) => [words(s.querySelector("h2")!), ...[...s.querySelectorAll("li .name")].map(words)]);
+  const sent = () => house.commands("PATCH /me").map((c) => (c as UpdateMe).settings!.sections!);
+
+  test("lists them between the starred rooms and the others, and folds them on all devices", async () => {
+    await house.open(`/r/${GENERAL}`);
+    expect(shown()).toEqual([["Work", "lunch"], ["Play"], ["Rooms", "general"], ["Direct messages"]]);
+    named("Work", "nav h2 button").click();
+    await house.wait();
+    expect(sent()).toEqual([[{ ...work, folded: true }, play]]);
+    expect(shown()[0]).toEqual(["Work"]);
+  });
+
+  test("a room is dragged into another section", async () => {
+    await house.open(`/r/${GENERAL}`);
+    const [, into] = all("nav section");
+    const drag = (type: string, on: EventTarget) => on.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
+    drag("dragstart", named(/^general/, "nav a"));
+    await house.wait();
+    expect(drag("dragover", into!), "it may be dropped").toBe(false);
+    expect(into!.classList).toContain("target");
+    drag("drop", into!);
+    drag("dragend", document);
+    await house.wait();
+    expect(sent()).toEqual([[work, { ...play, rooms: [DIRECT, GENERAL] }]]);
+    expect(all(".target")).toEqual([]);
+    expect(drag("dragover", into!), "it is over").toBe(true);
+  });
+
+  test("a room is put into a section by the keyboard", async () => {
+    await house.open(`/r/${LUNCH}`);
+    named("Room details").click();
+    await house.wait();
+    const select = all("dialog select").find((s) => (s as HTMLSelectElement).value === "Work") as HTMLSelectElement;
+    select.value = "Play";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await house.wait();
+    expect(sent()).toEqual([
+      [
+        { ...work, rooms: ["left"] },
+        { ...play, rooms: [DIRECT, LUNCH] },
+      ],
+    ]);
+  });
+
+  test("they are made, named, moved and deleted in a dialog", async () => {
+    await house.open(`/r/${GENERAL}`);
+    named("Sections").click();
+    await house.wait();
+    const name = $<HTMLInputElement>("dialog input[aria-label='Name of Work']");
+    name.value = "play";
+    name.dispatchEvent(new Event("change", { bubbles: true }));
+    await house.wait();
+    expect([words($("dialog [role=alert]")), name.value]).toEqual(["You have a section with this name.", "Work"]);
+    named("Move Work down").click();
+    await house.wait();
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Move Work up");
+    named("Delete Play").click();
+    await house.wait();
+    const box = $<HTMLInputElement>("dialog form input");
+    box.value = " Home ";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    named("Add the section").click();
+    await house.wait();
+    expect(sent()).toEqual([[play, work], [work], [work, { name: "Home", rooms: [] }]]);
+  });
+});
