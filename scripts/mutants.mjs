@@ -20,6 +20,8 @@ const timelineRows = { ts: "web/src/core/rows.ts", tests: "src/core/rows.test.ts
 const sight = { ts: "web/src/lib/reading.ts", tests: "src/lib/dom.test.ts" };
 const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.ts" };
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
+const markdown = { ts: "web/src/lib/markdown.ts", tests: "src/lib/markdown.test.ts" };
+const marks = { ts: "web/src/lib/marks.ts", tests: "src/lib/marks.test.ts" };
 const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
@@ -160,6 +162,14 @@ const rules = [
   ["what waited before do not disturb is summed up after it", meanwhile, [" || latest(r) <= last", ""]],
   ["a mention that waited before do not disturb counts as new", meanwhile, ["Math.max(0, mention_count - waited)", "mention_count"]],
   ["the badge counts what is read at once", alerts, ["n > chat.badge && document", "false && document"]],
+  ["a table takes the line below it", markdown, ['!line.includes("|") || ', ""]],
+  ["a table drops what has no column", markdown, [" || cells(line) > columns", ""]],
+  ["a table without bound", markdown, ["if (columns > COLUMNS || silent) return columns <= COLUMNS;", "if (silent) return true;"]],
+  ["cells of tables are no pieces", fold, ["+|\\||", "+|"]],
+  ["a box in the middle of an item makes a task", markdown, ["/^\\[([ xX])\\]\\s+/", "/\\[([ xX])\\]\\s+/"]],
+  ["a mark that words have is put around them again", marks, ["if (from >= n && stands(text, from - n, sign) && stands(text, to, sign))", "if (false)"]],
+  ["half of a longer mark is taken away", marks, [" && text[at - 1] !== sign[0] && text[at + sign.length] !== sign[0]", ""]],
+  ["Ctrl K makes a link of nothing", marks, ['mark === "link" && !selects ? undefined : mark', "mark"]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

@@ -22,6 +22,8 @@ const html = (of: Block[]): string =>
           return `<p>${lines(b.of)}</p>`;
         case "heading":
           return `<h${b.level}>${lines(b.of)}</h${b.level}>`;
+        case "table":
+          return "<table>"; // CommonMark has none
         case "rule":
           return "<hr />";
         case "quote":

@@ -6,9 +6,9 @@ const PIECES = 2; // per line, on average
 
 /** A line of a wide window. */
 const line = /[^\n]{1,90}\n?|\n/g;
-/** What becomes an element, or takes as long to draw: marks, names, addresses, emoji, lists in lists, stacked accents. */
+/** What becomes an element, or takes as long to draw: marks, names, addresses, emoji, lists in lists, cells of tables, stacked accents. */
 const piece =
-  /[`*~@]+|(?<!\w)_|#(?=[\p{L}\p{N}])|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{4}/giu;
+  /[`*~@]+|\||(?<!\w)_|#(?=[\p{L}\p{N}])|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{4}/giu;
 
 /** The part of a text that is shown while it is folded; undefined if it is short enough to be shown whole. */
 export function folded(s: string): string | undefined {

@@ -4,10 +4,12 @@ import type MarkdownIt from "markdown-it";
 import type Token from "markdown-it/lib/token.mjs";
 import parseLinkDestination from "markdown-it/lib/helpers/parse_link_destination.mjs";
 import parseLinkLabel from "markdown-it/lib/helpers/parse_link_label.mjs";
+import type StateBlock from "markdown-it/lib/rules_block/state_block.mjs";
 import ParserBlock, { type RuleBlock } from "markdown-it/lib/parser_block.mjs";
 import ParserInline, { type RuleInline as Rule } from "markdown-it/lib/parser_inline.mjs";
 import readEscape from "markdown-it/lib/rules_inline/escape.mjs";
 import readParagraph from "markdown-it/lib/rules_block/paragraph.mjs";
+import readTable from "markdown-it/lib/rules_block/table.mjs";
 import { address, bare, link, type Link } from "./links";
 
 /** The published types leave out linkLevel. */
@@ -29,16 +31,31 @@ export type Block =
   | { t: "rule" }
   | { t: "code"; text: string; fence: string; info: string }
   | { t: "quote"; of: Block[] }
-  | { t: "list"; ordered: boolean; of: Item[] };
+  | { t: "list"; ordered: boolean; of: Item[] }
+  | { t: "table"; align: Align[]; of: Row[] };
 
 export interface Item {
   /** The number as it was written, in an ordered list. */
   readonly value?: number;
+  /** Of a task: whether it is done. */
+  done?: boolean;
   readonly of: Block[];
+}
+
+/** Where the words of a column stand; "" is where their script begins. */
+export type Align = "" | "left" | "center" | "right";
+/** A row of a table; the first one holds the names of the columns. Cells that were not written at its end are not in it. */
+export interface Row {
+  readonly of: Cell[];
+}
+export interface Cell {
+  readonly of: Inline[];
 }
 
 const DEEPEST = 16; // levels of blocks: a quote is one, a list with its item two
 const NESTED = 12; // elements within each other in a line
+const COLUMNS = 30; // of a table: what has more is text
+const CELLS = 5000; // of a table, those that are missing included
 
 /** Text is not trimmed at its beginning: pictures made of letters keep their first line. */
 const paragraph: RuleBlock = (state, from, end, silent) => {
@@ -47,8 +64,35 @@ const paragraph: RuleBlock = (state, from, end, silent) => {
   return true;
 };
 const deep: RuleBlock = (state, from, end, silent) => state.level >= DEEPEST && paragraph(state, from, end, silent);
+
+const row = (state: StateBlock, i: number) => state.src.slice(state.bMarks[i]! + state.tShift[i]!, state.eMarks[i]);
+/** How many cells a row has: the bars at its ends make none, and one after a backslash is text. */
+const cells = (row: string): number =>
+  row
+    .trim()
+    .replace(/^\||(?<!\\)\|$/g, "")
+    .split(/(?<!\\)\|/).length;
+
+/** A table that is too wide is text. */
+const table: RuleBlock = (state, from, end, silent) => {
+  if (!readTable(state, from, end, true)) return false;
+  const columns = cells(row(state, from));
+  if (columns > COLUMNS || silent) return columns <= COLUMNS;
+  Object.assign(state.env as object, { columns, last: from + CELLS / columns });
+  return readTable(state, from, end, false);
+};
+/**
+ * A table ends before a line that is not one of its rows: a line without a bar is an answer, and the cells beyond the columns of the
+ * table would be lost.
+ */
+const tableEnds = (state: StateBlock, from: number): boolean => {
+  const { columns, last } = state.env as { columns: number; last: number };
+  const line = row(state, from);
+  return from > last || !line.includes("|") || cells(line) > columns;
+};
 /** A line without ">" ends a quote, and one that is indented less than an item ends the item. */
-const quoteEnds: RuleBlock = (_state, _from, _end, silent) => silent;
+const quoteEnds: RuleBlock = (state, from, _end, silent) =>
+  silent && ((state.parentType as string) !== "table" || tableEnds(state, from));
 const itemEnds: RuleBlock = (state, from, _end, silent) => silent && state.sCount[from]! < state.blkIndent;
 
 const path = /(?:[a-z]:\\|\\\\[\p{L}\p{N}][\p{L}\p{N}.-]*\\)[^\s`<>"|[\]]*/iuy;
@@ -135,10 +179,22 @@ const named: RuleInline = (state, silent) => {
 
 const block = new ParserBlock();
 block.ruler.at("paragraph", paragraph);
+block.ruler.at("table", table, { alt: ["paragraph"] });
 block.ruler.before("table", "deep", deep);
 block.ruler.push("quoteEnds", quoteEnds, { alt: ["blockquote"] });
 block.ruler.push("itemEnds", itemEnds, { alt: ["paragraph"] });
-block.ruler.enableOnly(["deep", "fence", "blockquote", "hr", "list", "heading", "paragraph", "quoteEnds", "itemEnds"]);
+block.ruler.enableOnly([
+  "deep",
+  "table",
+  "fence",
+  "blockquote",
+  "hr",
+  "list",
+  "heading",
+  "paragraph",
+  "quoteEnds",
+  "itemEnds",
+]);
 
 const inline = new ParserInline();
 inline.ruler.at("text", text as Rule);
@@ -155,16 +211,25 @@ export function blocks(source: string): Block[] {
   const s = source.replace(/\r\n?/g, "\n");
   const tokens: Token[] = [];
   block.parse(s, md, {}, tokens);
+  const top = tree(tokens);
+  return holds(top) || !s.trim() ? top : [{ t: "p", of: [{ t: "text", text: s }] }];
+}
+
+type Inner<T extends Block["t"]> = Extract<Block, { t: T }>;
+
+/** The tokens of blocks as a tree. */
+function tree(tokens: readonly Token[]): Block[] {
   const top: Block[] = [];
   const open: Block[][] = [top];
-  const into = (b: Block[]) => open.push(b);
+  let row: Cell[] | undefined; // of the table in which one is
   for (const [i, t] of tokens.entries()) {
     const here = open.at(-1)!;
     switch (t.type) {
       case "inline": {
-        const of = line(t.content);
-        const level = Number(/\d/.exec(tokens[i - 1]!.tag)?.[0] ?? 0);
-        here.push(level ? { t: "heading", of, level } : { t: "p", of });
+        const of = line(t.content),
+          level = Number(/h(\d)/.exec(tokens[i - 1]!.tag)?.[1] ?? 0);
+        if (row) row.push({ of });
+        else here.push(level ? { t: "heading", of, level } : { t: "p", of });
         break;
       }
       case "fence":
@@ -174,22 +239,49 @@ export function blocks(source: string): Block[] {
         here.push({ t: "rule" });
         break;
       case "blockquote_open":
-        here.push({ t: "quote", of: [] });
-        into((here.at(-1) as { of: Block[] }).of);
+        open.push(nested<Inner<"quote">>(here, { t: "quote", of: [] }).of);
         break;
       case "bullet_list_open":
       case "ordered_list_open":
         here.push({ t: "list", ordered: t.tag === "ol", of: [] });
         break;
       case "list_item_open":
-        into(item(here.at(-1) as { of: Item[] }, t.info));
+        open.push(item(here.at(-1) as Inner<"list">, t.info));
+        break;
+      case "table_open":
+        here.push({ t: "table", align: [], of: [] });
+        break;
+      case "th_open":
+        (here.at(-1) as Inner<"table">).align.push((t.attrGet("style")?.slice("text-align:".length) ?? "") as Align);
+        break;
+      case "tr_open":
+        row = nested<Row>((here.at(-1) as Inner<"table">).of, { of: [] }).of;
+        break;
+      case "tr_close":
+        while (row?.at(-1)?.of.length === 0) row.pop();
+        row = undefined;
+        break;
+      case "list_item_close":
+        task((open.at(-2)!.at(-1) as Inner<"list">).of.at(-1)!);
+        open.pop();
         break;
       case "blockquote_close":
-      case "list_item_close":
         open.pop();
     }
   }
-  return holds(top) || !s.trim() ? top : [{ t: "p", of: [{ t: "text", text: s }] }];
+  return top;
+}
+
+const nested = <N>(into: (N | Block)[], b: N): N => (into.push(b), b);
+
+/** Makes an item whose text begins with a box a task. */
+function task(item: Item): void {
+  const [p] = item.of,
+    first = p?.t === "p" ? p.of[0] : undefined;
+  const box = first?.t === "text" ? /^\[([ xX])\]\s+/.exec(first.text) : null;
+  if (!box || first?.t !== "text") return;
+  item.done = box[1] !== " ";
+  first.text = first.text.slice(box[0].length);
 }
 
 /** Adds an item. Numbers are those that were written; a number that repeats the one before it counts on. */
@@ -206,6 +298,7 @@ const holds = (of: Block[]): boolean =>
   of.some((b) => {
     if (b.t === "list") return b.of.some((i) => holds(i.of));
     if (b.t === "quote") return holds(b.of);
+    if (b.t === "table") return b.of.some((r) => r.of.length > 0);
     return b.t === "code" ? b.text !== "" || b.info !== "" : b.t !== "rule" && b.of.length > 0;
   });
 

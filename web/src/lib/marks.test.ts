@@ -23,6 +23,7 @@ test.each<[Mark, string, string]>([
   ["bold", "a| word |b", "a **|word|** b"],
   ["bold", "|", "**|**"],
   ["bold", "*|word|*", "***|word|***"],
+  ["italic", "__|word|__", "___|word|___"],
   ["italic", "|word|", "_|word|_"],
   ["italic", "_|word|_", "|word|"],
   ["strike", "|word|", "~~|word|~~"],

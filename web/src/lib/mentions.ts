@@ -1,6 +1,6 @@
 // The grammar of mentions, as the server has it in text/mention.go (text/testdata/mentions.json is for both), and which person each of
 // them means.
-import type { Block, Inline, Item } from "./markdown";
+import type { Block, Cell, Inline, Item, Row } from "./markdown";
 import { emoji, type Drawn } from "./runs";
 
 /** An @name in plain text: it stands from `from` to the end of one of the handles that it may be, of which the first that exists counts. */
@@ -28,7 +28,7 @@ export function named(s: string): Named[] {
   });
 }
 
-type Node = Block | Item | Inline;
+type Node = Block | Item | Row | Cell | Inline;
 
 /** The @names of a message, in order. */
 const namesIn = (of: readonly Node[]): Named[] =>
