@@ -39,7 +39,17 @@ const cacheFor = time.Second // short, since a stack of the same name may be cre
 
 type distribution struct {
 	config  *types.DistributionConfig
-	headers http.Header // of pages
+	headers map[string]http.Header                      // by the id of a response headers policy
+	passed  map[string]*types.OriginRequestPolicyConfig // by the id of an origin request policy
+}
+
+// allViewerExceptHost is the id of AWS's own policy, which passes everything on but the host.
+const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+// behaviour is what the distribution does with the requests of some paths.
+type behaviour struct {
+	target, headers, requests string
+	cached                    bool
 }
 
 // NewFront makes a Front. The stack need not exist yet; until then the front answers 503.
@@ -61,20 +71,26 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "front: "+err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	target, cached := aws.ToString(d.config.DefaultCacheBehavior.TargetOriginId), true
-	for _, b := range d.config.CacheBehaviors.Items {
-		if matches(aws.ToString(b.PathPattern), r.URL.Path) {
-			target, cached = aws.ToString(b.TargetOriginId), false
-			break
-		}
-	}
+	b := d.behaviour(r.URL.Path)
 	for _, o := range d.config.Origins.Items {
-		if aws.ToString(o.Id) == target {
-			f.forward(w, r, o, d, cached)
+		if aws.ToString(o.Id) == b.target {
+			f.forward(w, r, o, d, b)
 			return
 		}
 	}
-	http.Error(w, "front: no origin has the id "+target, http.StatusBadGateway)
+	http.Error(w, "front: no origin has the id "+b.target, http.StatusBadGateway)
+}
+
+func (d *distribution) behaviour(path string) behaviour {
+	for _, b := range d.config.CacheBehaviors.Items {
+		if matches(aws.ToString(b.PathPattern), path) {
+			return behaviour{
+				aws.ToString(b.TargetOriginId), aws.ToString(b.ResponseHeadersPolicyId), aws.ToString(b.OriginRequestPolicyId), false,
+			}
+		}
+	}
+	b := d.config.DefaultCacheBehavior
+	return behaviour{aws.ToString(b.TargetOriginId), aws.ToString(b.ResponseHeadersPolicyId), "", true}
 }
 
 // load reads the distribution once it exists.
@@ -93,17 +109,39 @@ func (f *Front) load(ctx context.Context) (*distribution, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the distribution: %w", err)
 	}
-	policy, err := f.cdn.GetResponseHeadersPolicyConfig(ctx, &cloudfront.GetResponseHeadersPolicyConfigInput{
-		Id: got.DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the headers of pages: %w", err)
+	d := &distribution{got.DistributionConfig, map[string]http.Header{}, map[string]*types.OriginRequestPolicyConfig{}}
+	if err := f.policies(ctx, d, d.config.DefaultCacheBehavior.ResponseHeadersPolicyId, nil); err != nil {
+		return nil, err
 	}
-	f.cached, f.readAt = &distribution{got.DistributionConfig, pageHeaders(policy.ResponseHeadersPolicyConfig)}, time.Now()
-	return f.cached, nil
+	for _, b := range d.config.CacheBehaviors.Items {
+		if err := f.policies(ctx, d, b.ResponseHeadersPolicyId, b.OriginRequestPolicyId); err != nil {
+			return nil, err
+		}
+	}
+	f.cached, f.readAt = d, time.Now()
+	return d, nil
 }
 
-func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
+// policies reads the policies of a behaviour.
+func (f *Front) policies(ctx context.Context, d *distribution, headers, requests *string) error {
+	if id := aws.ToString(headers); id != "" {
+		out, err := f.cdn.GetResponseHeadersPolicyConfig(ctx, &cloudfront.GetResponseHeadersPolicyConfigInput{Id: headers})
+		if err != nil {
+			return fmt.Errorf("read a policy of headers: %w", err)
+		}
+		d.headers[id] = policyHeaders(out.ResponseHeadersPolicyConfig)
+	}
+	if id := aws.ToString(requests); id != "" && id != allViewerExceptHost {
+		out, err := f.cdn.GetOriginRequestPolicyConfig(ctx, &cloudfront.GetOriginRequestPolicyConfigInput{Id: requests})
+		if err != nil {
+			return fmt.Errorf("read a policy of requests: %w", err)
+		}
+		d.passed[id] = out.OriginRequestPolicyConfig
+	}
+	return nil
+}
+
+func policyHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
 	h := http.Header{}
 	if s := p.SecurityHeadersConfig; s != nil {
 		if s.ContentSecurityPolicy != nil {
@@ -126,8 +164,8 @@ func pageHeaders(p *types.ResponseHeadersPolicyConfig) http.Header {
 
 // forward passes a request on to an origin as CloudFront would: with the origin's name and headers, and the client's
 // address.
-func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, cached bool) {
-	if cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
+func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, d *distribution, b behaviour) {
+	if b.cached && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "front: pages allow only GET and HEAD", http.StatusForbidden) // as CloudFront does
 		return
 	}
@@ -135,9 +173,13 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, 
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.Out.URL.Scheme, p.Out.URL.Host = f.endpoint.Scheme, f.endpoint.Host
 			name, _, _ := strings.Cut(aws.ToString(o.DomainName), ".")
-			if cached {
+			if b.cached {
 				p.Out.Host, p.Out.URL.Path, p.Out.URL.RawPath, p.Out.URL.RawQuery = f.endpoint.Host, "/"+name+Rewrite(r.URL.Path), "", ""
 				p.Out.Header = http.Header{}
+				return
+			}
+			if policy := d.passed[b.requests]; policy != nil { // a bucket, which checks signatures of its own host
+				p.Out.Host, p.Out.Header = aws.ToString(o.DomainName), passed(p.In.Header, policy)
 				return
 			}
 			p.Out.Host = name + ".execute-api.localhost:" + f.endpoint.Port()
@@ -152,10 +194,8 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, 
 			}
 		},
 		ModifyResponse: func(resp *http.Response) error {
-			if cached {
-				for k, v := range d.headers {
-					resp.Header[k] = v
-				}
+			for k, v := range d.headers[b.headers] {
+				resp.Header[k] = v
 			}
 			if resp.StatusCode == http.StatusForbidden && strings.HasPrefix(r.URL.Path, "/ws") &&
 				r.Header.Get("Origin") == "http://"+r.Host {
@@ -168,6 +208,21 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, o types.Origin, 
 		},
 	}
 	proxy.ServeHTTP(w, r)
+}
+
+// passed are the headers that an origin gets, by a policy that lists them: no cookie, and of the others those that every request may have.
+func passed(in http.Header, policy *types.OriginRequestPolicyConfig) http.Header {
+	names := []string{"Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Range"}
+	if policy.HeadersConfig != nil && policy.HeadersConfig.Headers != nil {
+		names = append(names, policy.HeadersConfig.Headers.Items...)
+	}
+	out := http.Header{}
+	for _, name := range names {
+		if v := in.Values(name); len(v) > 0 {
+			out[http.CanonicalHeaderKey(name)] = v
+		}
+	}
+	return out
 }
 
 // viewerAddress returns an address in CloudFront's form: IPv6 without brackets.

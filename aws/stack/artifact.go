@@ -18,39 +18,63 @@ import (
 // artifactBucket returns the name of the stack's own bucket. Stacks do not share one: whoever may deploy one stack must not
 // be able to replace the program of another. Bucket names are global: the hash avoids collisions with other accounts and
 // does not reveal the account. IAM policies match the name by its prefix, the stack's name.
-func (c *Cloud) artifactBucket(stack string) string {
+func (c *Cloud) artifactBucket(stack string) string { return c.bucket(stack, "artifacts") }
+
+// filesBucket returns the name of the bucket that holds the bodies of files. It does not belong to the stack, and outlives it.
+func (c *Cloud) filesBucket(stack string) string { return c.bucket(stack, "files") }
+
+func (c *Cloud) bucket(stack, what string) string {
 	h := sha256.Sum256([]byte(c.Partition + "/" + c.Account + "/" + c.Region + "/" + stack))
-	return strings.ToLower(stack) + "-artifacts-" + hex.EncodeToString(h[:])[:16] // at most 63 characters
+	return strings.ToLower(stack) + "-" + what + "-" + hex.EncodeToString(h[:])[:16] // at most 63 characters
 }
 
-// ensureBucket creates the bucket if it is missing: private, encrypted, reachable by TLS only.
-func (c *Cloud) ensureBucket(ctx context.Context, o Options) (string, error) {
-	name := c.artifactBucket(o.Name)
+// ensureBuckets creates the buckets that are missing, and returns the name of the one for artifacts.
+func (c *Cloud) ensureBuckets(ctx context.Context, o Options) (string, error) {
+	artifacts, files := c.artifactBucket(o.Name), c.filesBucket(o.Name)
+	if err := c.ensureBucket(ctx, o, artifacts); err != nil {
+		return "", err
+	}
+	if err := c.ensureBucket(ctx, o, files); err != nil {
+		return "", err
+	}
+	_, err := c.s3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
+		Bucket: &files, ExpectedBucketOwner: &c.Account, LifecycleConfiguration: &types.BucketLifecycleConfiguration{
+			Rules: []types.LifecycleRule{{
+				ID: aws.String("half-uploads"), Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
+				AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(1)},
+			}},
+		},
+	})
+	return artifacts, explain("let the bucket "+files+" delete uploads that nobody finishes", err)
+}
+
+// ensureBucket creates a bucket if it is missing: private, encrypted, reachable by TLS only.
+func (c *Cloud) ensureBucket(ctx context.Context, o Options, name string) error {
 	taken := fmt.Errorf("the bucket name %s, which belongs to this stack by its hash, is taken by another account: "+
 		"nothing may be put there. Deploy under another name, or ask AWS support who owns it", name)
 	_, err := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &c.Account})
 	switch {
 	case err == nil:
-		return name, c.protectBucket(ctx, name) // the run that created the bucket may have been interrupted
+		return c.protectBucket(ctx, name) // the run that created the bucket may have been interrupted
 	case hasCode(err, "Forbidden", "AccessDenied", "403"):
 		if _, e := c.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name}); e == nil { // it exists and is not ours
-			return "", taken
+			return taken
 		}
-		return "", fmt.Errorf("%w; or the right s3:ListBucket is missing on it (canteen aws deploy --print-policy)", taken)
+		return fmt.Errorf("%w; or the right s3:ListBucket is missing on it (canteen aws deploy --print-policy)", taken)
 	case !hasCode(err, "NotFound", "NoSuchBucket", "404"):
-		return "", explain("look for the artifact bucket", err)
+		return explain("look for the bucket "+name, err)
 	}
-	o.progress("Make the artifact bucket %s", name)
+	o.progress("Make the bucket %s", name)
 	in := &s3.CreateBucketInput{Bucket: &name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
 	if c.Region != "us-east-1" {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Region)}
 	}
 	if err := c.createBucket(ctx, o, in); hasCode(err, "BucketAlreadyExists") {
-		return "", taken
+		return taken
 	} else if err != nil && !hasCode(err, "BucketAlreadyOwnedByYou") {
-		return "", explain("make the artifact bucket", err)
+		return explain("make the bucket "+name, err)
 	}
-	return name, c.protectBucket(ctx, name)
+	return c.protectBucket(ctx, name)
 }
 
 // createBucket waits while S3 does not give the name back: after a bucket was deleted, that can take hours.
@@ -81,7 +105,7 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 		},
 	})
 	if err != nil {
-		return explain("keep the artifact bucket private", err)
+		return explain("keep the bucket "+name+" private", err)
 	}
 	_, err = c.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
 		Bucket: &name, ExpectedBucketOwner: &c.Account, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
@@ -91,7 +115,7 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 		},
 	})
 	if err != nil {
-		return explain("encrypt the artifact bucket", err)
+		return explain("encrypt the bucket "+name, err)
 	}
 	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"EncryptedOnTheWay","Effect":"Deny","Principal":"*",`+
 		`"Action":"s3:*",`+
@@ -101,7 +125,7 @@ func (c *Cloud) protectBucket(ctx context.Context, name string) error {
 		return nil // an emulator may have no TLS
 	}
 	_, err = c.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: &c.Account, Policy: &policy})
-	return explain("let the artifact bucket be reached by TLS alone", err)
+	return explain("let the bucket "+name+" be reached by TLS alone", err)
 }
 
 func artifactKey(stem, extension string, b []byte) string { return stem + "/" + hash(b) + extension }
@@ -125,9 +149,15 @@ func (c *Cloud) upload(ctx context.Context, o Options, bucket, stem, extension s
 	return key, explain("upload "+key, err)
 }
 
-// removeArtifacts deletes the artifact bucket if it exists.
-func (c *Cloud) removeArtifacts(ctx context.Context, o Options) error {
-	bucket := c.artifactBucket(o.Name)
+// removeBuckets deletes the buckets of artifacts and of files if they exist, with all that is in them.
+func (c *Cloud) removeBuckets(ctx context.Context, o Options) error {
+	if err := c.removeBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
+		return err
+	}
+	return c.removeBucket(ctx, o, c.filesBucket(o.Name))
+}
+
+func (c *Cloud) removeBucket(ctx context.Context, o Options, bucket string) error {
 	if _, err := c.emptyBucket(ctx, o, bucket); err != nil {
 		return err
 	}
@@ -135,7 +165,7 @@ func (c *Cloud) removeArtifacts(ctx context.Context, o Options) error {
 	if hasCode(err, "NoSuchBucket", "NotFound", "404") {
 		return nil
 	}
-	return explain("remove the artifact bucket", err)
+	return explain("remove the bucket "+bucket, err)
 }
 
 func size(n int) string {

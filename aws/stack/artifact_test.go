@@ -48,11 +48,11 @@ func TestBucketNameNotGivenBack(t *testing.T) {
 		}
 		return nil
 	}, nil)
-	if _, err := w.cloud().ensureBucket(t.Context(), w.o); err != nil || tries != refusals+1 {
+	if _, err := w.cloud().ensureBuckets(t.Context(), w.o); err != nil || tries != refusals+1 {
 		t.Errorf("%v after %d tries", err, tries)
 	}
 	w.has(w.log.String(), "Wait until S3 gives back the name")
-	if err := w.cloud().removeArtifacts(t.Context(), w.o); err != nil {
+	if err := w.cloud().removeBuckets(t.Context(), w.o); err != nil {
 		t.Fatal(err)
 	}
 	refusals, w.o.Within = 1<<20, 100*time.Millisecond
@@ -77,7 +77,7 @@ func TestArtifactBucketOfOneStack(t *testing.T) {
 func TestArtifacts(t *testing.T) {
 	w := newWorld(t, "twice")
 	c := w.cloud()
-	bucket, err := c.ensureBucket(t.Context(), w.o)
+	bucket, err := c.ensureBuckets(t.Context(), w.o)
 	if err != nil {
 		t.Fatal(err)
 	}

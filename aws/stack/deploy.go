@@ -49,7 +49,7 @@ func Deploy(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	bucket, err := c.ensureBucket(ctx, o)
+	bucket, err := c.ensureBuckets(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,8 @@ func (c *Cloud) plan(ctx context.Context, o Options, was, t *template, st *state
 		o.AccessLogs = aws.String("no")
 	}
 	p.parameters = o.parameters(t, st, map[string]string{
-		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)), "Shift": shift,
+		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "FilesBucket": c.filesBucket(o.Name),
+		"ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)), "Shift": shift,
 	})
 	return p, nil
 }

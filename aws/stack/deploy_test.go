@@ -115,7 +115,7 @@ func TestFailedFirst(t *testing.T) {
 // TestInterrupted: Ctrl-C at each step, then the same command again.
 func TestInterrupted(t *testing.T) {
 	w := newWorld(t, "interrupted")
-	for _, at := range []string{"Deploy ", "Make the artifact bucket", "Upload functions", "Upload templates", "The change makes",
+	for _, at := range []string{"Deploy ", "Make the bucket", "Upload functions", "Upload templates", "The change makes",
 		"Make the stack", "made ", "Uploaded ", "Wait for"} {
 		ctx, stop := context.WithCancel(t.Context())
 		w.log.when(at, stop)

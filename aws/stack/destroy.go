@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Destroy removes a stack, and with o.Data its tables. Running it again completes an interrupted run.
+// Destroy removes a stack, and with o.Data its tables and files. Running it again completes an interrupted run.
 func Destroy(ctx context.Context, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
@@ -42,7 +42,7 @@ func Destroy(ctx context.Context, o Options) error {
 	slices.Sort(tables)
 	if st == nil && (len(tables) == 0 || !o.Data) {
 		if o.Data { // an interrupted run may have left it
-			if err := c.removeArtifacts(ctx, o); err != nil {
+			if err := c.removeBuckets(ctx, o); err != nil {
 				return err
 			}
 		}
@@ -52,7 +52,7 @@ func Destroy(ctx context.Context, o Options) error {
 			_, err := c.existing(ctx, o.Name)
 			return err
 		}
-		return o.print("There is no stack %s any more; %s", o.Name, dataKept(o, tables))
+		return o.print("There is no stack %s any more; %s", o.Name, c.dataKept(o, tables))
 	}
 	if !o.Yes {
 		question := fmt.Sprintf("This removes %s in %s; its data stays. Type the name of the stack:", o.Name, c.Region)
@@ -69,7 +69,7 @@ func Destroy(ctx context.Context, o Options) error {
 		}
 	}
 	if o.Data {
-		if err := c.removeArtifacts(ctx, o); err != nil {
+		if err := c.removeBuckets(ctx, o); err != nil {
 			return err
 		}
 		for _, table := range tables {
@@ -77,23 +77,23 @@ func Destroy(ctx context.Context, o Options) error {
 				return err
 			}
 		}
-		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost.\n",
-			o.Name)
+		return o.print("%s is gone, data included. AWS keeps a last backup of each table for 35 days (DynamoDB, Backups), at no cost, and none "+
+			"of the files.\n", o.Name)
 	}
 	if _, err := c.emptyBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
 		return err
 	}
 	return o.print("%s is gone; %sThe empty bucket %s was kept too: S3 would give back its name only after hours.\n", o.Name,
-		dataKept(o, tables), c.artifactBucket(o.Name))
+		c.dataKept(o, tables), c.artifactBucket(o.Name))
 }
 
-func dataKept(o Options, tables []string) string {
+func (c *Cloud) dataKept(o Options, tables []string) string {
 	if len(tables) == 0 {
 		return "it had no data.\n"
 	}
-	return fmt.Sprintf("its data was kept: the tables %[1]s.\nDeploying %[2]s again imports them; canteen aws destroy --stack %[2]s "+
-		"--delete-data deletes them.\n",
-		strings.Join(tables, ", "), o.Name)
+	return fmt.Sprintf("its data was kept: the tables %[1]s, and the files in the bucket %[3]s.\nDeploying %[2]s again uses them; "+
+		"canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
+		strings.Join(tables, ", "), o.Name, c.filesBucket(o.Name))
 }
 
 // destroyFormer deletes the tables that the stack does not use: those that restores have replaced, and those of restores that were given

@@ -141,7 +141,7 @@ func (o Options) listFirst(t *template, why string) error {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		fmt.Fprintf(&b, "%3d  %-42s %s\n", len(kinds[kind]), strings.TrimPrefix(kind, "AWS::"), shorten(strings.Join(kinds[kind], ", ")))
 	}
-	fmt.Fprintf(&b, "and one bucket for the functions' package. %s\n", why)
+	fmt.Fprintf(&b, "and two buckets, for the functions' package and for files. %s\n", why)
 	return o.print("%s%s", b.String(), Bill())
 }
 

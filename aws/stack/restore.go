@@ -105,7 +105,7 @@ func (c *Cloud) restoreInto(ctx context.Context, o Options, st *state, was *temp
 
 // switchTables imports the restored tables into the stack, and makes it use them.
 func (c *Cloud) switchTables(ctx context.Context, o Options, st *state, was, t *template, adoption, change string) (*state, error) {
-	bucket, err := c.ensureBucket(ctx, o)
+	bucket, err := c.ensureBuckets(ctx, o)
 	if err != nil {
 		return nil, err
 	}

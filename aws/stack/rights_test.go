@@ -28,7 +28,8 @@ func TestRightsOfTheDeployer(t *testing.T) {
 	rights := map[string]string{ // of operations that are called otherwise
 		"s3:HeadBucket": "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
 		"s3:DeleteObjects": "s3:DeleteObject", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-		"s3:PutBucketEncryption": "s3:PutEncryptionConfiguration", "lambda:Invoke": "lambda:InvokeFunction",
+		"s3:PutBucketEncryption": "s3:PutEncryptionConfiguration", "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+		"lambda:Invoke": "lambda:InvokeFunction",
 	}
 	call := regexp.MustCompile(`c\.(cfn|s3|lambda|ddb|cdn|cw|quotas)\.([A-Z]\w+)\(|\b(cloudformation|s3|dynamodb)\.New(\w+)Paginator\(`)
 	files, err := filepath.Glob("*.go")

@@ -364,6 +364,9 @@ func (g *faultProxy) handler(to *url.URL) http.Handler {
 				if strings.Contains(p.In.Host, ".execute-api.") {
 					p.Out.Host = strings.Split(p.In.Host, ":")[0] + ":" + to.Port()
 				}
+				if strings.Contains(p.In.Host, ".s3.") { // signatures contain it
+					p.Out.Host = p.In.Host
+				}
 			},
 			ModifyResponse: func(resp *http.Response) error {
 				if g.isLost(action) {

@@ -241,6 +241,25 @@ func TestPolicyOfOneStack(t *testing.T) {
 	}
 }
 
+// TestPolicyOfBuckets: whoever deploys may put what the deployer puts into the buckets that are not part of the stack, and reach the bodies
+// of files for a migration.
+func TestPolicyOfBuckets(t *testing.T) {
+	all := statements(t, "canteen", "program", "data", "services")
+	for _, bucket := range []string{"canteen-artifacts-0123456789abcdef", "canteen-files-0123456789abcdef"} {
+		for action, arn := range map[string]string{
+			"s3:CreateBucket": bucket, "s3:PutLifecycleConfiguration": bucket, "s3:ListBucket": bucket, "s3:PutObject": bucket + "/bodies/x",
+			"s3:GetObject": bucket + "/bodies/x", "s3:DeleteObject": bucket + "/bodies/x", "s3:AbortMultipartUpload": bucket + "/bodies/x",
+		} {
+			if !allow(all, action, "arn:aws:s3:::"+arn) {
+				t.Errorf("the policies lack %s on %s", action, arn)
+			}
+			if other := "arn:aws:s3:::canteen-b" + strings.TrimPrefix(arn, "canteen"); allow(all, action, other) {
+				t.Errorf("the policies allow %s on %s of another stack", action, other)
+			}
+		}
+	}
+}
+
 // TestPolicyForm: policies list rights, fit into IAM's limit, and name everything only for what cannot be limited.
 func TestPolicyForm(t *testing.T) {
 	unlimited := map[string]bool{"Look": true, "StreamOfCommits": true, "KeyOfTables": true, "LookAtTables": true}
@@ -302,7 +321,9 @@ func TestBoundary(t *testing.T) {
 	}
 	for _, s := range within {
 		for _, a := range listed(s.Action) {
-			if service, _, _ := strings.Cut(fmt.Sprint(a), ":"); slices.Contains([]string{"iam", "sts", "s3", "cloudformation"}, service) {
+			service, _, _ := strings.Cut(fmt.Sprint(a), ":")
+			program := allow([]statement{s}, fmt.Sprint(a), "arn:aws:s3:::canteen-artifacts-0123456789abcdef/functions/1.zip")
+			if slices.Contains([]string{"iam", "sts", "cloudformation"}, service) || program {
 				t.Errorf("the boundary allows %v", a)
 			}
 		}
@@ -327,5 +348,5 @@ func arnOf(t *testing.T, d document, v any) string {
 		return arns(name, d.Resources[name], "canteen", d)[0]
 	})
 	return strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::Region}", "eu-central-1", "${AWS::AccountId}", account,
-		"${SocketApi}", "a1b2", "${MailFrom}", "chat@example.com", "${MailDomain}", "example.com", "*", "x").Replace(sub)
+		"${SocketApi}", "a1b2", "${FilesBucket}", "canteen-files-0123456789abcdef", "${MailFrom}", "chat@example.com", "${MailDomain}", "example.com", "*", "x").Replace(sub)
 }

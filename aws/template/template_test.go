@@ -302,7 +302,7 @@ func TestStreamOfCommits(t *testing.T) {
 func TestParameters(t *testing.T) {
 	for name, p := range load(t).Parameters {
 		_, has := p["Default"]
-		if needed := slices.Contains([]string{"ArtifactBucket", "ArtifactKey", "OriginSecret"}, name); has == needed {
+		if needed := slices.Contains([]string{"ArtifactBucket", "ArtifactKey", "FilesBucket", "OriginSecret"}, name); has == needed {
 			t.Errorf("%s: default %v", name, has)
 		}
 		if p["Description"] == nil {
@@ -332,6 +332,8 @@ func TestNamesOfTheAccount(t *testing.T) {
 	for _, name := range []any{
 		d.Resources["PagePaths"].Properties["Name"], object(d.Resources["PageHeaders"].Properties["ResponseHeadersPolicyConfig"])["Name"],
 		object(d.Resources["WebAccess"].Properties["OriginAccessControlConfig"])["Name"],
+		object(d.Resources["BodyRequests"].Properties["OriginRequestPolicyConfig"])["Name"],
+		object(d.Resources["BodyHeaders"].Properties["ResponseHeadersPolicyConfig"])["Name"],
 		object(d.Resources["Budget"].Properties["Budget"])["BudgetName"], d.Resources["Dashboard"].Properties["DashboardName"],
 	} {
 		if !strings.Contains(strings.ReplaceAll(text(name), "_", "-"), "${AWS::StackName}-${AWS::Region}") {
