@@ -184,6 +184,7 @@ func (w *World) end(rt *rapid.T, d *device) {
 	p := *w.person(d.who)
 	w.Did["token over"]++
 	time.Sleep(time.Until(d.until.Add(w.slack() + time.Millisecond)))
+	w.pump(rt) // what was sent before the end may not be read yet
 	w.began = time.Now()
 	if !w.out[p.ID] {
 		w.did(rt, w.as(p).Do(w.ctx, http.MethodPatch, "/me", map[string]any{"title": draw(rt, "title", "Cook", "Baker")}, nil))

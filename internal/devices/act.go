@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -35,9 +34,9 @@ func (w *World) actions() map[string]func(*rapid.T) {
 	}
 	for name, f := range acts {
 		acts[name] = func(rt *rapid.T) {
-			w.rt, w.began = rt, time.Now()
+			w.rt = rt
 			w.steps++
-			w.renew(rt)
+			w.renew(rt) // and the step begins
 			f(rt)
 		}
 	}
