@@ -16,7 +16,8 @@ import (
 type Archive interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
-	// emoji and user, who follows its threads by root and user; then invites by id; tokens by id; the workspace. It leaves out invites
+	// emoji and user, who follows its threads by root and user; then invites by id; tokens by id; custom emoji by name,
+	// the deleted ones included; the workspace. It leaves out invites
 	// and tokens that expired at now, and tokens of an epoch that is not their user's. Of a store without a workspace it
 	// gives what else there is. Who calls sees to it that nothing is written meanwhile; where the storage has snapshots it
 	// is one. It ends with the error of give, if that has one.
@@ -62,6 +63,7 @@ const (
 	ThreadRecords    RecordKind = "threads"
 	InviteRecords    RecordKind = "invites"
 	TokenRecords     RecordKind = "tokens"
+	EmojiRecords     RecordKind = "emoji"
 	WorkspaceRecords RecordKind = "workspace"
 )
 
@@ -69,7 +71,7 @@ const (
 func RecordKinds() []RecordKind {
 	return []RecordKind{
 		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, ThreadRecords, InviteRecords,
-		TokenRecords, WorkspaceRecords,
+		TokenRecords, EmojiRecords, WorkspaceRecords,
 	}
 }
 
@@ -128,6 +130,8 @@ type (
 		Token
 		Secret SecretHash
 	}
+	// EmojiRecord is a name of a custom emoji. The picture is a body like those of files.
+	EmojiRecord struct{ CustomEmoji }
 	// WorkspaceRecord is the workspace. Directory is the version of all users.
 	WorkspaceRecord struct {
 		Workspace
@@ -161,6 +165,9 @@ func (InviteRecord) RecordKind() RecordKind { return InviteRecords }
 
 // RecordKind implements Record.
 func (TokenRecord) RecordKind() RecordKind { return TokenRecords }
+
+// RecordKind implements Record.
+func (EmojiRecord) RecordKind() RecordKind { return EmojiRecords }
 
 // RecordKind implements Record.
 func (WorkspaceRecord) RecordKind() RecordKind { return WorkspaceRecords }

@@ -45,6 +45,8 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Members: e.Room, Thread: e.Root, Version: version}
 	case UserChanged:
 		return Audience{Sees: e.User.ID, Version: version}
+	case CustomEmojiChanged:
+		return Audience{Everyone: true, Version: version}
 	case SettingsChanged:
 		return Audience{Users: []string{e.User.ID}}
 	case SessionsEnded, Alerted, Typing:

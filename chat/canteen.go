@@ -16,39 +16,43 @@ type Hasher interface {
 
 // Options are the parts a Canteen is made of. All but Full are required.
 type Options struct {
-	Store   Store
-	Uses    EmojiUseStore // a follower fills it
-	Inbox   Inboxes
-	Digests DigestStore
-	Hasher  Hasher
-	Limiter Limiter
-	Live    Live // for what is stored nowhere: typing
-	Tickets TicketStore
-	Setup   func(context.Context) (SecretHash, error) // of the secret in the setup link
-	Full    func() bool                               // says whether the storage has no room for more; nil where it always has
-	Mail    bool                                      // whether this deployment can send e-mail
-	Clock   Clock
-	Log     *slog.Logger // audit lines: who did or was refused what, never content
+	Store    Store
+	Uses     EmojiUseStore // a follower fills it
+	Inbox    Inboxes
+	Digests  DigestStore
+	Emoji    CustomEmojiStore
+	Pictures EmojiPictures
+	Hasher   Hasher
+	Limiter  Limiter
+	Live     Live // for what is stored nowhere: typing
+	Tickets  TicketStore
+	Setup    func(context.Context) (SecretHash, error) // of the secret in the setup link
+	Full     func() bool                               // says whether the storage has no room for more; nil where it always has
+	Mail     bool                                      // whether this deployment can send e-mail
+	Clock    Clock
+	Log      *slog.Logger // audit lines: who did or was refused what, never content
 }
 
 // Canteen is the use cases. It is safe for concurrent use.
 type Canteen struct {
-	store   Store
-	uses    EmojiUseStore
-	inbox   Inboxes
-	digests DigestStore
-	hasher  Hasher
-	limiter Limiter
-	live    Live
-	clock   Clock
-	log     *slog.Logger
-	auditor *auditor
-	specs   map[Command]Spec
-	rates   rateTable
-	setup   func(context.Context) (SecretHash, error)
-	tickets TicketStore
-	full    func() bool
-	mail    bool
+	store    Store
+	uses     EmojiUseStore
+	inbox    Inboxes
+	digests  DigestStore
+	emoji    CustomEmojiStore
+	pictures EmojiPictures
+	hasher   Hasher
+	limiter  Limiter
+	live     Live
+	clock    Clock
+	log      *slog.Logger
+	auditor  *auditor
+	specs    map[Command]Spec
+	rates    rateTable
+	setup    func(context.Context) (SecretHash, error)
+	tickets  TicketStore
+	full     func() bool
+	mail     bool
 }
 
 // Store is everything that is kept. Every command is atomic: it happens whole, durably, before it returns nil, or not at
@@ -75,7 +79,7 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
+		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
 		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}

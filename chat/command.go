@@ -18,6 +18,7 @@ type Spec struct {
 	Stores  bool  // adds to the storage, which is counted against the quota of StoredBytes
 	Rate    Rate  // taken once a command: of the user, or of the address where nobody is signed in
 	Live    bool  // opens a socket, or comes over one, whose frames are counted there: it does not count as a request
+	Light   bool  // reads something small, of which a page shows many: it does not count as a request either
 	Audit   string
 	// Audit is what the audit line says once the command was done; "" for no line. Refusals of commands that change
 	// something always have a line.
@@ -35,64 +36,70 @@ const (
 
 // Commands, each with the use case that runs it. The table below says what holds for each.
 const (
-	CmdWorkspaceInfo  Command = "read the workspace"
-	CmdCheckSetup     Command = "check a setup link"
-	CmdSetup          Command = "set up the workspace"
-	CmdSignIn         Command = "sign in"
-	CmdCheckInvite    Command = "check an invite link"
-	CmdSignUp         Command = "sign up"
-	CmdCheckReset     Command = "check a reset link"
-	CmdUseReset       Command = "use a reset link"
-	CmdSignOut        Command = "sign out"
-	CmdSessions       Command = "list sessions"
-	CmdEndSession     Command = "end a session"
-	CmdEndSessions    Command = "end all other sessions"
-	CmdChangePassword Command = "change the password"
-	CmdTokens         Command = "list tokens"
-	CmdAddToken       Command = "make a token"
-	CmdEndToken       Command = "revoke a token"
-	CmdNewTicket      Command = "make a socket ticket"
-	CmdInvites        Command = "list invites"
-	CmdAddInvite      Command = "invite"
-	CmdEndInvite      Command = "end an invite"
-	CmdMe             Command = "read oneself"
-	CmdUpdateMe       Command = "change oneself"
-	CmdFrequentEmoji  Command = "read one's emoji"
-	CmdInbox          Command = "read one's inbox"
-	CmdClearInbox     Command = "clear one's inbox"
-	CmdSeeInbox       Command = "see one's inbox"
-	CmdUnsubscribe    Command = "stop a digest by a link"
-	CmdUsers          Command = "read the directory"
-	CmdUser           Command = "read a user"
-	CmdUpdateUser     Command = "change a user"
-	CmdRooms          Command = "list rooms"
-	CmdBrowse         Command = "browse rooms"
-	CmdRoom           Command = "read a room"
-	CmdAddRoom        Command = "make a room"
-	CmdUpdateRoom     Command = "change a room"
-	CmdJoin           Command = "join a room"
-	CmdMembers        Command = "list members"
-	CmdPutMember      Command = "add a member"
-	CmdRemoveMember   Command = "remove a member"
-	CmdUpdateMyRoom   Command = "change one's room settings"
-	CmdSetRead        Command = "move the read pointer"
-	CmdMessages       Command = "read messages"
-	CmdChanges        Command = "read changes"
-	CmdMessage        Command = "read a message"
-	CmdHistory        Command = "read a history"
-	CmdPostMessage    Command = "post"
-	CmdEditMessage    Command = "edit a message"
-	CmdDeleteMessage  Command = "delete a message"
-	CmdSetReaction    Command = "react"
-	CmdReactions      Command = "read reactions"
-	CmdConnect        Command = "open a socket"
-	CmdOpenRoom       Command = "open a room"
-	CmdWatchUsers     Command = "watch users"
-	CmdTyping         Command = "type"
-	CmdThreads        Command = "list threads"
-	CmdThread         Command = "read a thread"
-	CmdFollowThread   Command = "follow a thread"
-	CmdReadThread     Command = "move the read pointer of a thread"
+	CmdWorkspaceInfo     Command = "read the workspace"
+	CmdCheckSetup        Command = "check a setup link"
+	CmdSetup             Command = "set up the workspace"
+	CmdSignIn            Command = "sign in"
+	CmdCheckInvite       Command = "check an invite link"
+	CmdSignUp            Command = "sign up"
+	CmdCheckReset        Command = "check a reset link"
+	CmdUseReset          Command = "use a reset link"
+	CmdSignOut           Command = "sign out"
+	CmdSessions          Command = "list sessions"
+	CmdEndSession        Command = "end a session"
+	CmdEndSessions       Command = "end all other sessions"
+	CmdChangePassword    Command = "change the password"
+	CmdTokens            Command = "list tokens"
+	CmdAddToken          Command = "make a token"
+	CmdEndToken          Command = "revoke a token"
+	CmdNewTicket         Command = "make a socket ticket"
+	CmdInvites           Command = "list invites"
+	CmdAddInvite         Command = "invite"
+	CmdEndInvite         Command = "end an invite"
+	CmdMe                Command = "read oneself"
+	CmdUpdateMe          Command = "change oneself"
+	CmdFrequentEmoji     Command = "read one's emoji"
+	CmdCustomEmoji       Command = "list custom emoji"
+	CmdEmojiPicture      Command = "read the picture of an emoji"
+	CmdAddCustomEmoji    Command = "add a custom emoji"
+	CmdAliasCustomEmoji  Command = "give a custom emoji another name"
+	CmdRenameCustomEmoji Command = "rename a custom emoji"
+	CmdDeleteCustomEmoji Command = "delete a custom emoji"
+	CmdInbox             Command = "read one's inbox"
+	CmdClearInbox        Command = "clear one's inbox"
+	CmdSeeInbox          Command = "see one's inbox"
+	CmdUnsubscribe       Command = "stop a digest by a link"
+	CmdUsers             Command = "read the directory"
+	CmdUser              Command = "read a user"
+	CmdUpdateUser        Command = "change a user"
+	CmdRooms             Command = "list rooms"
+	CmdBrowse            Command = "browse rooms"
+	CmdRoom              Command = "read a room"
+	CmdAddRoom           Command = "make a room"
+	CmdUpdateRoom        Command = "change a room"
+	CmdJoin              Command = "join a room"
+	CmdMembers           Command = "list members"
+	CmdPutMember         Command = "add a member"
+	CmdRemoveMember      Command = "remove a member"
+	CmdUpdateMyRoom      Command = "change one's room settings"
+	CmdSetRead           Command = "move the read pointer"
+	CmdMessages          Command = "read messages"
+	CmdChanges           Command = "read changes"
+	CmdMessage           Command = "read a message"
+	CmdHistory           Command = "read a history"
+	CmdPostMessage       Command = "post"
+	CmdEditMessage       Command = "edit a message"
+	CmdDeleteMessage     Command = "delete a message"
+	CmdSetReaction       Command = "react"
+	CmdReactions         Command = "read reactions"
+	CmdConnect           Command = "open a socket"
+	CmdOpenRoom          Command = "open a room"
+	CmdWatchUsers        Command = "watch users"
+	CmdTyping            Command = "type"
+	CmdThreads           Command = "list threads"
+	CmdThread            Command = "read a thread"
+	CmdFollowThread      Command = "follow a thread"
+	CmdReadThread        Command = "move the read pointer of a thread"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -122,6 +129,12 @@ func Commands() []Spec {
 		{Command: CmdMe, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateMe, Scope: ScopeWrite, Rate: r.profile},
 		{Command: CmdFrequentEmoji, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdCustomEmoji, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdEmojiPicture, Scope: ScopeRead, Rate: r.picture, Light: true},
+		{Command: CmdAddCustomEmoji, Scope: ScopeWrite, Stores: true, Rate: r.emoji, Audit: "custom emoji added"},
+		{Command: CmdAliasCustomEmoji, Scope: ScopeWrite, Stores: true, Rate: r.emoji, Audit: "alias of a custom emoji added"},
+		{Command: CmdRenameCustomEmoji, Scope: ScopeWrite, Stores: true, Rate: r.emoji, Audit: "custom emoji renamed"},
+		{Command: CmdDeleteCustomEmoji, Scope: ScopeWrite, Rate: r.emoji, Audit: "custom emoji deleted"},
 		{Command: CmdInbox, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdClearInbox, Scope: ScopeWrite, Rate: r.pointer},
 		{Command: CmdSeeInbox, Scope: ScopeWrite, Rate: r.pointer},
@@ -216,7 +229,7 @@ const attempts = 8
 func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u use[T]) (T, error) {
 	var zero T
 	spec := c.specs[name]
-	if !spec.Live && !a.counted {
+	if !spec.Live && !spec.Light && !a.counted {
 		if err := c.take(ctx, c.rates.request, a.key()); err != nil {
 			return zero, err
 		}

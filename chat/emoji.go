@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/text"
 )
 
 // EmojiUse says that somebody used an emoji on a message: in its text, or as a reaction.
@@ -41,8 +43,35 @@ type EmojiUseStore interface {
 func (c *Canteen) FrequentEmoji(ctx context.Context, a Actor) ([]string, error) {
 	return perform(ctx, c, a, CmdFrequentEmoji, use[[]string]{do: func(at *attempt) ([]string, error) {
 		uses, err := c.uses.EmojiUses(ctx, at.User.ID, MaxEmojiUses)
+		if err != nil {
+			return nil, err
+		}
+		uses, err = c.knownUses(ctx, uses)
 		return mostUsed(uses, MaxFrequentEmoji), err
 	}})
+}
+
+// knownUses leaves out those of custom emoji that there are not, or no longer.
+func (c *Canteen) knownUses(ctx context.Context, uses []EmojiUse) ([]EmojiUse, error) {
+	gone := map[string]bool{}
+	var names []string
+	for _, u := range uses {
+		if name, custom := text.CustomEmoji(u.Emoji); custom && !gone[name] {
+			gone[name] = true
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return uses, nil
+	}
+	known, err := c.emoji.CustomEmojiNamed(ctx, names)
+	for _, e := range known {
+		gone[e.Name] = e.Deleted
+	}
+	return slices.DeleteFunc(uses, func(u EmojiUse) bool {
+		name, custom := text.CustomEmoji(u.Emoji)
+		return custom && gone[name]
+	}), err
 }
 
 // mostUsed are the emoji with the most weight, most first, at most limit.

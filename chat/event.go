@@ -71,6 +71,9 @@ type (
 	// SettingsChanged: a user's settings changed, and nothing that others see. For that user.
 	SettingsChanged struct{ User User }
 
+	// CustomEmojiChanged: there are other custom emoji. For everyone. It holds no state: clients fetch the list.
+	CustomEmojiChanged struct{}
+
 	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.
 	SessionsEnded struct {
 		User   string
@@ -99,20 +102,21 @@ type (
 // as the events' comments say. It must not block.
 type Feed func([]Announcement)
 
-func (MessageChanged) event()  {}
-func (ReactionChanged) event() {}
-func (RoomChanged) event()     {}
-func (MyRoomChanged) event()   {}
-func (RoomJoined) event()      {}
-func (RoomLeft) event()        {}
-func (MembersChanged) event()  {}
-func (ReadMoved) event()       {}
-func (ThreadChanged) event()   {}
-func (UserChanged) event()     {}
-func (SettingsChanged) event() {}
-func (SessionsEnded) event()   {}
-func (Alerted) event()         {}
-func (Typing) event()          {}
+func (MessageChanged) event()     {}
+func (ReactionChanged) event()    {}
+func (RoomChanged) event()        {}
+func (MyRoomChanged) event()      {}
+func (RoomJoined) event()         {}
+func (RoomLeft) event()           {}
+func (MembersChanged) event()     {}
+func (ReadMoved) event()          {}
+func (ThreadChanged) event()      {}
+func (UserChanged) event()        {}
+func (SettingsChanged) event()    {}
+func (CustomEmojiChanged) event() {}
+func (SessionsEnded) event()      {}
+func (Alerted) event()            {}
+func (Typing) event()             {}
 
 // IsOwn says whether user did what the event tells: it is their own post or edit, or their reaction. Bots hear of those only if they ask.
 func IsOwn(e Event, user string) bool {

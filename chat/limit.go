@@ -47,6 +47,9 @@ const (
 	MaxWatched        = 200
 	MaxFrequentEmoji  = 24
 	MaxSkinTone       = 5
+	MaxCustomEmoji    = 2000      // names, aliases included and deleted ones not
+	MaxEmojiNames     = 20        // of one picture
+	EmojiPictureBytes = 512 << 10 // of a picture that becomes a custom emoji
 	MaxKeywords       = 20
 	MaxSections       = 20
 	MaxSectionRooms   = 500 // in all sections of a user together: every request reads them with the user
@@ -134,7 +137,7 @@ type rateTable struct {
 	signInAccount, signInAddress, signUpAddress                  Rate
 	access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing Rate
-	broadcast                                                    Rate
+	broadcast, emoji, picture                                    Rate
 	store, storeWarning, warn                                    Rate
 }
 
@@ -162,6 +165,8 @@ func rates() (r rateTable) {
 	r.broadcast = Rate{"posting @here and @room", time.Minute, 1, 0}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
+	r.emoji = Rate{"changing custom emoji", 2 * time.Second, 100, 0}
+	r.picture = Rate{"reading small pictures", 20 * time.Millisecond, 2 * MaxCustomEmoji, 0}
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
 	r.store = Rate{"storing, in bytes", day / StoredBytes, StoredBytes, 0} // see StoredBytes
 	r.storeWarning = Rate{"storing, in bytes, before the warning", r.store.Every, StoredBytes / 5 * 4, 0}

@@ -61,6 +61,11 @@ func TestStoringIsCounted(t *testing.T) {
 				Kind: chat.Direct, Members: []string{s.id("sam"), s.id("mira")},
 			}))
 		}},
+		{"a custom emoji", row + len("parrot"), func() error {
+			return second(s.rules.AddCustomEmoji(s.ctx, s.kim, "partyparrot", []byte("parrot")))
+		}},
+		{"an alias", row, func() error { return second(s.rules.AddEmojiAlias(s.ctx, s.kim, "birdie", "partyparrot")) }},
+		{"a new name", row, func() error { return second(s.rules.RenameCustomEmoji(s.ctx, s.kim, "birdie", "parrot2")) }},
 		{"a deletion", 0, func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }},
 	} {
 		before := l.bytes
@@ -71,7 +76,7 @@ func TestStoringIsCounted(t *testing.T) {
 	for _, spec := range chat.Commands() { // whatever else has a text
 		if known := map[chat.Command]bool{
 			chat.CmdPostMessage: true, chat.CmdEditMessage: true, chat.CmdSetReaction: true, chat.CmdUpdateRoom: true, chat.CmdAddRoom: true,
-			chat.CmdFollowThread: true,
+			chat.CmdFollowThread: true, chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

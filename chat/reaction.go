@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/canteen-chat/canteen/text"
 )
 
 // Reaction is one emoji on a message. Emoji stand in the order in which each came to count 1, users in order of reacting.
@@ -89,7 +87,7 @@ func (cmd SetReaction) sum(r Reaction, others func() ([]string, error)) (Reactio
 
 // SetReaction adds or removes the actor's emoji on a message: any member's right.
 func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int64, emoji string, added bool) (Message, error) {
-	canonical, ok := text.Emoji(emoji)
+	canonical, ok := oneEmoji(emoji)
 	if !ok {
 		return Message{}, InvalidField("emoji", "Exactly one emoji is needed.")
 	}
@@ -103,11 +101,17 @@ func (c *Canteen) SetReaction(ctx context.Context, a Actor, room string, seq int
 			if err := m.Changeable(); err != nil {
 				return false, err
 			}
+			if canonical, err = c.joins(ctx, m.Reactions, canonical); err != nil {
+				return false, err
+			}
 			has := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == canonical && r.Me })
 			if has == added {
 				return true, nil
 			}
-			return false, open(at.room.Room)
+			if err := open(at.room.Room); err != nil || !added {
+				return false, err
+			}
+			return false, c.knownEmoji(ctx, "emoji", canonical)
 		},
 		same: func(*attempt) (Message, error) { return m, nil },
 		stores: func() int {

@@ -9,7 +9,8 @@ import (
 
 // rules are the rows.
 func rules() []rule {
-	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules())
+	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules(),
+		emojiRules())
 }
 
 func accessRules() []rule {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/canteen-chat/canteen/text"
 )
 
 // Role is what somebody is in the workspace.
@@ -236,6 +234,11 @@ func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User
 		if err := in.rest(&cmd); err != nil {
 			return me{}, err
 		}
+		if cmd.Status != nil && *cmd.Status != nil {
+			if err := c.knownEmoji(ctx, "status.emoji", (*cmd.Status).Emoji); err != nil {
+				return me{}, err
+			}
+		}
 		u, err := c.takeHandle(ctx, at, cmd)
 		if err != nil {
 			return me{}, err
@@ -317,7 +320,7 @@ func (in *StatusInput) status() (*Status, error) {
 	}
 	s := &Status{Text: in.Text, Until: in.Until}
 	if in.Emoji != "" {
-		e, ok := text.Emoji(in.Emoji)
+		e, ok := oneEmoji(in.Emoji)
 		if !ok {
 			return nil, InvalidField("status.emoji", "Exactly one emoji is needed.")
 		}

@@ -67,6 +67,8 @@ type house struct {
 	now   time.Time
 	heard []chat.Announcement
 
+	pictures model.Pictures // of custom emoji
+
 	people map[string]chat.Actor // by handle, each by a session
 	room   string
 }
@@ -105,7 +107,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}, Digests: h.store,
+		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}, Digests: h.store, Emoji: h.store, Pictures: &h.pictures,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },

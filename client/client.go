@@ -49,20 +49,25 @@ func New(base, token string) *Client {
 // Do sends one request below /api/v1, for commands that have no method here. It sends in as JSON and decodes the answer into out;
 // either may be nil. Path elements must be escaped.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			return fmt.Errorf("%s %s: encode the body: %w", method, path, err)
-		}
-		body = bytes.NewReader(b)
+	if in == nil {
+		return c.send(ctx, method, path, "", nil, out)
 	}
+	b, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("%s %s: encode the body: %w", method, path, err)
+	}
+	return c.send(ctx, method, path, "application/json", bytes.NewReader(b), out)
+}
+
+// send sends a request with a body of the type, or without one if body is nil. It decodes the answer into out. If out is a *[]byte, it gets
+// the answer as it is; if it is nil, the answer is ignored.
+func (c *Client) send(ctx context.Context, method, path, contentType string, body io.Reader, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1"+path, body)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
@@ -83,6 +88,10 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 		return refusal(resp, b)
 	}
 	if out == nil || len(b) == 0 {
+		return nil
+	}
+	if raw, ok := out.(*[]byte); ok {
+		*raw = b
 		return nil
 	}
 	if err := json.Unmarshal(b, out); err != nil {

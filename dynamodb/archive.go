@@ -40,6 +40,9 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 	if err := e.tokens(people); err != nil {
 		return err
 	}
+	if err := e.emoji(); err != nil {
+		return err
+	}
 	w, err := read(ctx, s, func(t *tx) (workspace, error) { return loadItem[workspace](t, workspaceKey()) })
 	if err != nil {
 		if chat.ErrorCode(err) == chat.NotFound {
@@ -214,6 +217,12 @@ func (e exporter) invites() error {
 	}
 	slices.SortFunc(out, func(a, b chat.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
 	return giveAll(e, out)
+}
+
+func (e exporter) emoji() error {
+	return each(e, table.Range{Table: rooms, PK: customEmojiPK}, func(_ table.Item, c customEmoji) error {
+		return e.give(chat.EmojiRecord{CustomEmoji: c.toChat()})
+	})
 }
 
 func giveAll[R chat.Record](e exporter, records []R) error {

@@ -134,6 +134,8 @@ func (m *importer) add(record chat.Record) error {
 			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
 			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // the secret may be of an old form, without the user's id
 		)
+	case chat.EmojiRecord:
+		return m.put(emojiKey(r.Name), newEmoji(r.CustomEmoji))
 	case chat.WorkspaceRecord:
 		m.workspace = &r
 		return nil
@@ -280,6 +282,9 @@ func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error 
 		if chat.Kind(it.Text("kind")) != chat.Direct {
 			w.Rooms++
 		}
+	}
+	if err := s.countEmoji(ctx); err != nil {
+		return err
 	}
 	return do(ctx, s, func(t *tx) error {
 		if i, err := t.Load(workspaceKey()); err != nil || i != nil {

@@ -20,11 +20,12 @@ type storedEvent struct {
 	Room    string          `json:"room,omitempty"`
 	Version int64           `json:"version,omitempty"` // of the room if Room is set; of the directory after the command if Sees is set
 	Sees    string          `json:"sees,omitempty"`
+	All     bool            `json:"all,omitempty"` // everyone
 }
 
 // audience returns the event's audience.
 func (s storedEvent) audience() chat.Audience {
-	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Version: s.Version}
+	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Everyone: s.All, Version: s.Version}
 }
 
 // eventItem holds all events of a command but those about messages.
@@ -44,7 +45,7 @@ func (t *tx) addEvent(e chat.Event, version int64) error {
 	}
 	to := chat.AudienceOf(e, version)
 	t.events = append(t.events, storedEvent{
-		Kind: eventKind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees,
+		Kind: eventKind(e), Event: b, To: to.Users, Room: to.Members, Version: to.Version, Sees: to.Sees, All: to.Everyone,
 	})
 	return nil
 }
@@ -69,6 +70,8 @@ func eventKind(e chat.Event) string {
 		return "user"
 	case chat.SettingsChanged:
 		return "settings"
+	case chat.CustomEmojiChanged:
+		return "emoji"
 	case chat.SessionsEnded:
 		return "ended"
 	}
@@ -96,6 +99,8 @@ func (s storedEvent) decode() (chat.Event, error) {
 		return decodeEvent[chat.UserChanged](s)
 	case "settings":
 		return decodeEvent[chat.SettingsChanged](s)
+	case "emoji":
+		return decodeEvent[chat.CustomEmojiChanged](s)
 	case "ended":
 		return decodeEvent[chat.SessionsEnded](s)
 	}

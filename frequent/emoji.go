@@ -37,7 +37,9 @@ func (e *Emoji) Apply(ctx context.Context, room string, ms []chat.Message) (wrot
 			continue
 		}
 		if m.System == nil {
-			for _, emoji := range text.EmojiIn(m.Text, chat.MaxFrequentEmoji) {
+			used := text.EmojiIn(m.Text, chat.MaxFrequentEmoji)
+			used = append(used, text.CustomEmojiIn(m.Text, chat.MaxFrequentEmoji)...) // whoever reads them leaves out what is none
+			for _, emoji := range used {
 				uses = append(uses, chat.EmojiUse{User: m.Author, Room: room, Seq: m.Seq, Emoji: emoji, At: m.CreatedAt})
 			}
 		}

@@ -68,6 +68,7 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 
 	const api, nobody = "/api/v1", "zzzzzzzzzzzz"
 	post := `{"client_id":"` + world.UUID(9) + `","text":"hello"}`
+	const named = "--x\r\nContent-Disposition: form-data; name=name\r\n\r\nbirdie\r\n--x--\r\n"
 	bearer := func(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 	rows := []denied{
 		{"post into an unseen room", "POST", "/rooms/" + private + "/messages", post, nil, chat.Member,
@@ -101,6 +102,9 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"change an unseen user", "PATCH", "/users/" + nobody, `{"title":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"clear an unknown entry", "PUT", "/inbox/cleared", `{"key":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"see an inbox, signed out", "PUT", "/inbox/seen", `{"at":"2026-11-24T09:41:00Z"}`, http.Header{}, "", []string{"code=unauthenticated"}},
+		{"add an emoji as a guest", "POST", "/emoji", named, nil, chat.Guest, []string{"code=forbidden", "emoji=birdie"}},
+		{"rename no emoji", "PATCH", "/emoji/nobody", `{"name":"birdie"}`, nil, chat.Member, []string{"code=not_found", "emoji=nobody"}},
+		{"delete no emoji", "DELETE", "/emoji/nobody", "", nil, chat.Member, []string{"code=not_found", "emoji=nobody"}},
 		{"invite", "POST", "/invites", `{"role":"member"}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"end an invite", "DELETE", "/invites/" + nobody, "", nil, chat.Member, []string{"code="}},
 		{"make a token by token", "POST", "/tokens", `{"name":"x"}`, nil, chat.Member, []string{"code=forbidden"}},
@@ -153,6 +157,9 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 				w.Add(who, row.role)
 				header = bearer(w.Token[who])
 				want = append(want, "user="+w.ID[who], " handle="+who)
+			}
+			if strings.HasPrefix(row.body, "--x") {
+				header.Set("Content-Type", "multipart/form-data; boundary=x")
 			}
 			address := fmt.Sprintf("198.51.100.%d", i+1)
 			header.Set("X-Forwarded-For", address)

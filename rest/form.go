@@ -38,6 +38,9 @@ func forms() formSet {
 		"clock-time": {
 			pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`, words: "A time from 00:00 to 23:59 is needed.", example: "22:00",
 		},
+		"emoji-name": {
+			pattern: `^[a-z0-9_-]{2,32}$`, words: "Use 2 to 32 of the characters a-z 0-9 _ -.", example: "partyparrot",
+		},
 		"handle": {
 			pattern: `^[a-z0-9][a-z0-9._-]{1,29}$`, words: "Use 2 to 30 of the characters a-z 0-9 . _ - and begin with a letter or digit.",
 			example: "mira",
@@ -59,6 +62,11 @@ func fill(o *huma.OpenAPI) {
 	}
 	for _, p := range o.Paths {
 		for _, op := range operations(p) {
+			if op.RequestBody != nil {
+				for _, m := range op.RequestBody.Content {
+					known.fill(m.Schema)
+				}
+			}
 			for _, param := range op.Parameters {
 				known.fill(param.Schema)
 				if param.Example == nil && len(param.Schema.Examples) > 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/origin"
@@ -40,7 +41,7 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 		t.Fatal(err)
 	}
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now}, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now}, Digests: store, Emoji: store, Pictures: &model.Pictures{},
 		Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
 		Log:   log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },

@@ -35,6 +35,8 @@ type Handler struct {
 	cross   *http.CrossOriginProtection
 	mux     *http.ServeMux
 	open    map[string]bool // patterns that need no authentication
+	light   map[string]bool // patterns that do not count as requests, and of which many may be in flight
+	forms   map[string]bool // patterns whose body is a form
 	flying  *inFlight
 	packs   *compressor
 
@@ -80,6 +82,7 @@ type request struct {
 	former string // the session cookie's secret, only on routes without authentication: signing in ends that session
 	log    *slog.Logger
 	unread bool // it has a body that was not read to its end
+	form   parts
 }
 
 func requestOf(ctx context.Context) *request {
@@ -178,6 +181,11 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 			h.refuse(w, r, err)
 			return
 		}
+		if h.light[pattern] {
+			req.actor = actor
+			do(w, r)
+			return
+		}
 		if req.actor, err = h.canteen.Count(r.Context(), actor); err == nil {
 			err = h.flying.serve(w, r, actor.User.ID, named)
 		}
@@ -190,12 +198,16 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 // received passes the requests of a route on once their body has been read.
 func (h *Handler) received(pattern string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		schema := h.bodies[pattern] // known when all routes are
-		if schema == nil {
+		schema, form := h.bodies[pattern], h.forms[pattern] // known when all routes are
+		if schema == nil && !form {
 			next(w, r)
 			return
 		}
-		done, err := h.receive(w, r, h.open[pattern], schema)
+		receive := func() (func(), error) { return h.receive(w, r, h.open[pattern], schema) }
+		if form {
+			receive = func() (func(), error) { return h.receiveForm(w, r) }
+		}
+		done, err := receive()
 		defer done()
 		if err != nil {
 			h.refuse(w, r, err)

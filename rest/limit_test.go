@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -63,9 +65,10 @@ func formats() map[string]any {
 		"room pattern":   fmt.Sprintf("^([a-z2-7]{%d}|#.+)$", len(chat.NewID())), // or #name
 		"token pattern":  exactly("[a-z2-7]", len(chat.NewSecretOf(chat.NewID()))),
 		"uuid minLength": 36, "uuid maxLength": 36, // RFC 9562
-		"handle pattern":    fmt.Sprintf("^[a-z0-9][a-z0-9._-]{%d,%d}$", chat.HandleMin-1, chat.HandleMax-1),
-		"room-name pattern": fmt.Sprintf(`^[^\s\x00-,./:-^\x60{-\x7f]{1,%d}$`, chat.RoomNameLength),
-		"name maxLength":    chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
+		"handle pattern":     fmt.Sprintf("^[a-z0-9][a-z0-9._-]{%d,%d}$", chat.HandleMin-1, chat.HandleMax-1),
+		"room-name pattern":  fmt.Sprintf(`^[^\s\x00-,./:-^\x60{-\x7f]{1,%d}$`, chat.RoomNameLength),
+		"emoji-name pattern": fmt.Sprintf("^[a-z0-9_-]{%d,%d}$", text.EmojiNameMin, text.EmojiNameMax),
+		"name maxLength":     chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
 		"clock-time pattern":  "^([01][0-9]|2[0-3]):[0-5][0-9]$", // 00:00 to 23:59
 		"time-zone maxLength": chat.TimeZoneLength, "password minLength": chat.PasswordMin, "password maxLength": chat.PasswordMax,
 	}
@@ -257,9 +260,11 @@ func numberPhrases() []string {
 		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
 		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.DefaultThreads), fmt.Sprintf("%d unless said", chat.MaxChangesPage),
-		fmt.Sprintf("At most %d.", chat.MaxFrequentEmoji),
 		fmt.Sprintf("at %s rooms.", grouped(chat.MaxRooms)), fmt.Sprintf("beyond %s rooms of a user.", grouped(chat.MaxRooms)),
 		fmt.Sprintf("The newest %d are kept", chat.MaxVersions),
+		fmt.Sprintf("At most %d, standard and custom ones", chat.MaxFrequentEmoji),
+		fmt.Sprintf("of at most %d KiB; it becomes a picture of at most %d pixels a side", chat.EmojiPictureBytes>>10, picture.EmojiSide),
+		fmt.Sprintf("at %s names, and at %d of one picture", grouped(chat.MaxCustomEmoji), chat.MaxEmojiNames),
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage), fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),

@@ -61,6 +61,7 @@ func complete(o *huma.OpenAPI) {
 		{Name: "me", Description: "The user who is signed in"},
 		{Name: "users", Description: "All users of the workspace"},
 		{Name: "rooms", Description: "Rooms, their members and messages"},
+		{Name: "emoji", Description: "The custom emoji of the workspace"},
 		{Name: "threads", Description: "The threads that you follow"},
 	}
 }
@@ -88,7 +89,7 @@ func events(o *huma.OpenAPI) {
 		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](),
 		reflect.TypeFor[wire.RoomEvent](), reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](),
 		reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](), reflect.TypeFor[wire.ThreadEvent](),
-		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.NotifyEvent](), reflect.TypeFor[wire.TypingEvent](),
+		reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.EmojiEvent](), reflect.TypeFor[wire.NotifyEvent](), reflect.TypeFor[wire.TypingEvent](),
 		reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Bye](), reflect.TypeFor[wire.Pong](),
 	} {
 		ref := schemas.Schema(t, true, "")

@@ -31,17 +31,24 @@ func (h *Handler) routes() huma.API {
 	cfg.Servers = []*huma.Server{{URL: h.o.Access.public.String(), Description: "This workspace"}}
 	api := humago.New(guarded{h}, cfg)
 
+	h.light = map[string]bool{}
 	h.accessRoutes(api)
 	h.userRoutes(api)
 	h.roomRoutes(api)
 	h.messageRoutes(api)
 	h.threadRoutes(api)
+	h.emojiRoutes(api)
 	complete(api.OpenAPI())
-	h.bodies, h.schemas = map[string]*huma.Schema{}, api.OpenAPI().Components.Schemas
+	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas
 	for path, p := range api.OpenAPI().Paths {
 		for _, op := range operations(p) {
-			if op.RequestBody != nil {
-				h.bodies[op.Method+" "+path] = op.RequestBody.Content[jsonType].Schema
+			if op.RequestBody == nil {
+				continue
+			}
+			if body := op.RequestBody.Content[jsonType]; body != nil {
+				h.bodies[op.Method+" "+path] = body.Schema
+			} else {
+				h.forms[op.Method+" "+path] = true
 			}
 		}
 	}
@@ -139,7 +146,7 @@ func (h *Handler) userRoutes(api huma.API) {
 			"naming current when that is not the current password. Needs a session; 403 with a token.",
 		chat.CmdChangePassword), h.changePassword)
 	add(h, api, h.route("listMyEmoji GET /me/emoji", "The emoji that you use most",
-		"At most 24.",
+		"At most 24, standard and custom ones (:name:).",
 		chat.CmdFrequentEmoji), h.myEmoji)
 	add(h, api, h.route("getInbox GET /inbox", "What concerns you",
 		"Messages that mention you, call everybody in a room or have one of your keywords, and reactions to your messages, newest first, "+

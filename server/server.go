@@ -17,9 +17,12 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/disk"
+	"github.com/canteen-chat/canteen/emoji"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/password"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
@@ -28,6 +31,7 @@ import (
 
 const (
 	databaseFile = "canteen.db"
+	filesFolder  = "files"
 	drainWithin  = 10 * time.Second
 	maxHeader    = 16 << 10
 )
@@ -45,16 +49,17 @@ type Server struct {
 
 // dataDir is an open data directory: its lock, the store, the followers, the live connections, the rules, and the room left on its disk.
 type dataDir struct {
-	dir   string
-	lock  *os.File
-	store *sqlite.Store
-	feed  *followers
-	hub   *socket.Hub
-	rules *chat.Canteen
-	space *space
-	probe *probe
-	clock chat.Clock
-	setup string // the secret of the setup link; each process has its own
+	dir    string
+	lock   *os.File
+	store  *sqlite.Store
+	bodies *disk.Bodies
+	feed   *followers
+	hub    *socket.Hub
+	rules  *chat.Canteen
+	space  *space
+	probe  *probe
+	clock  chat.Clock
+	setup  string // the secret of the setup link; each process has its own
 }
 
 // openOptions say what the rules of a data directory are to do.
@@ -77,6 +82,11 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		clock = time.Now
 	}
 	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits})
+	bodies, err := disk.Open(filepath.Join(dir, filesFolder))
+	if err != nil {
+		hub.Drain(ctx)
+		return nil, errors.Join(err, held.Close())
+	}
 	var followers followers
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
 		hub.Deliver(as)
@@ -87,7 +97,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	}
 	if err != nil {
 		hub.Drain(ctx)
-		return nil, errors.Join(err, held.Close())
+		return nil, errors.Join(err, bodies.Close(), held.Close())
 	}
 	var limiter chat.Limiter = limit.None{}
 	if o.limits {
@@ -98,12 +108,13 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	setup := chat.NewSecret()
 	rules := chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock}, Digests: store,
+		Emoji: store, Pictures: &emoji.Pictures{Bodies: bodies, Decoder: picture.NewDecoder()},
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
 		Mail:  o.mail,
 	})
-	return &dataDir{dir, held, store, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
+	return &dataDir{dir, held, store, bodies, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
@@ -112,7 +123,7 @@ func (h *dataDir) close(ctx context.Context) error {
 	h.feed.stop()
 	h.probe.stop()
 	h.space.stop()
-	return errors.Join(h.store.Close(), h.lock.Close())
+	return errors.Join(h.store.Close(), h.bodies.Close(), h.lock.Close())
 }
 
 // Start opens the data directory and serves. Later errors are sent to Failed. The caller must call Stop in any case.

@@ -100,7 +100,7 @@ func (e export) room(id string) error {
 	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id)
 }
 
-// outsideRooms exports invites, tokens and the workspace.
+// outsideRooms exports invites, tokens, custom emoji and the workspace.
 func (e export) outsideRooms(now time.Time) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		r := chat.InviteRecord{Secret: s.secret()}
@@ -115,6 +115,10 @@ func (e export) outsideRooms(now time.Time) error {
 		return r
 	}, "SELECT secret, "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 		WHERE user_epoch = epoch AND (expires_at IS NULL OR expires_at > ?) ORDER BY token.id`, millis(now)); err != nil {
+		return err
+	}
+	if err := e.each(func(s *scanner) chat.Record { return chat.EmojiRecord{CustomEmoji: s.emoji()} },
+		"SELECT "+emojiColumns+" FROM custom_emoji ORDER BY name"); err != nil {
 		return err
 	}
 	return e.each(func(s *scanner) chat.Record {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -61,6 +62,8 @@ func (t *tx) importRecord(record chat.Record) error {
 		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch,
 			r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
+	case chat.EmojiRecord:
+		return errors.Join(t.writeEmoji(r.CustomEmoji), t.setEmojiRevision(chat.NewID()))
 	case chat.WorkspaceRecord:
 		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*) FROM room WHERE kind <> 'direct'`, r.Name, r.Epoch,
 			jsonList(r.DefaultRooms), r.Directory)

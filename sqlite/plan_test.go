@@ -22,7 +22,7 @@ import (
 var slow = regexp.MustCompile(`\bSCAN (\w+)|\bSEARCH (?:message|last) USING PRIMARY KEY \(room=\?(?: AND seq[<>]\?)?\)`)
 
 // bounded are what may be scanned: it is as small in a large workspace.
-var bounded = []string{"workspace", "names", "sqlite_master", "json_each", "CONSTANT"}
+var bounded = []string{"workspace", "names", "custom_emoji", "custom_emoji_list", "sqlite_master", "json_each", "CONSTANT"}
 
 // wholes are beginnings of the queries that read a whole table, and why they may. On the writer runs none of them but the import.
 func wholes() map[string]string {

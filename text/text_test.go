@@ -33,6 +33,52 @@ func TestEmojiIn(t *testing.T) {
 	}
 }
 
+func TestCustomEmojiIn(t *testing.T) {
+	for in, want := range map[string][]string{
+		"hi :party-parrot: and :ok_hand: :party-parrot:": {":party-parrot:", ":ok_hand:"},
+		":a1::b2:":                       {":a1:", ":b2:"},
+		"(:yes:)":                        {":yes:"},
+		"at 10:30:15, in C:\\temp:x:y":   nil,
+		"host:80:90 a:bc: ::bc: :bc:d":   nil,
+		"`:code:` and\n```\n:code:\n```": nil,
+		":UP: :x: :a b: :ä:":             nil,
+		":tada:":                         {":tada:"},
+	} {
+		if got := text.CustomEmojiIn(in, 10); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	if got := text.CustomEmojiIn(":aa::bb::cc:", 2); len(got) != 2 {
+		t.Errorf("more than asked for: %q", got)
+	}
+}
+
+func TestCustomEmojiNames(t *testing.T) {
+	for in, want := range map[string]string{":parrot:": "parrot", ":a-1:": "a-1", ":tada:": "tada", ":42:": "42"} {
+		if got, ok := text.CustomEmoji(in); !ok || got != want {
+			t.Errorf("%q: %q, %v", in, got, ok)
+		}
+	}
+	for _, in := range []string{
+		"", ":", "::", ":a:", "parrot", ":parrot", ":Parrot:", ":a b:", ":" + strings.Repeat("x", 33) + ":", ":__proto__\n:",
+		":\u202eparrot:", "🎉",
+	} {
+		if name, ok := text.CustomEmoji(in); ok {
+			t.Errorf("%.20q is taken as %q", in, name)
+		}
+	}
+	for _, code := range []string{"tada", "thumbsup", "wave_tone3", "people_holding_hands_tone1-2", "-1"} {
+		if !text.IsShortcode(code) {
+			t.Errorf("%q is no shortcode", code)
+		}
+	}
+	for _, name := range []string{"partyparrot", "tada2", "", "#"} {
+		if text.IsShortcode(name) {
+			t.Errorf("%q is a shortcode", name)
+		}
+	}
+}
+
 func TestMentions(t *testing.T) {
 	first := func(in string) (out []string) {
 		for _, candidates := range text.Mentions(in, 10) {
@@ -127,6 +173,7 @@ func TestHostileTextIsLinear(t *testing.T) {
 		began := time.Now()
 		text.Mentions(in, length)
 		text.EmojiIn(in, 24)
+		text.CustomEmojiIn(in, 24)
 		text.Message(in)
 		text.Truncate(in, 200)
 		if d := time.Since(began); d > 10*time.Second {

@@ -83,6 +83,10 @@ type (
 		Type string `json:"type" enum:"user"`
 		User User   `json:"user"`
 	}
+	// EmojiEvent: there are other custom emoji. It holds no state: fetch the list.
+	EmojiEvent struct {
+		Type string `json:"type" enum:"emoji"`
+	}
 	// NotifyEvent: a message alerts the recipient. One connection of a person gets it, at most once for each message: the one on which the
 	// person did something last, an active one first. The client shows a notification, unless the message is on its screen.
 	NotifyEvent struct {
@@ -178,6 +182,8 @@ func event(e chat.Event) any {
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.SettingsChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
+	case chat.CustomEmojiChanged:
+		return EmojiEvent{Type: "emoji"}
 	case chat.Alerted:
 		return NotifyEvent{Type: "notify", Room: e.Room, Seq: e.Seq, Cause: e.Cause, Reason: e.Reason}
 	case chat.Typing:

@@ -67,7 +67,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
 	return chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store,
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: log, Mail: c.mailFrom != "",

@@ -111,11 +111,36 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 			return err
 		}
 	}
+	if err := furnishEmoji(ctx, s); err != nil {
+		return err
+	}
 	_, err = s.UpdateUser(ctx, chat.UpdateUser{User: "ueve", Deactivated: &gone, Password: &hash, EndSessions: true, At: began})
 	return errorsOf(err, s.AddSession(ctx, chat.NewSession{
 		Session: chat.Session{ID: "s", User: "ujonas", UserEpoch: 1, CreatedAt: began, LastSeenAt: began, ExpiresAt: until},
 		Secret:  chat.HashSecret("s"),
 	}))
+}
+
+// furnishEmoji adds a custom emoji with an alias, and one that was deleted.
+func furnishEmoji(ctx context.Context, s chat.Store) error {
+	es, ok := s.(chat.CustomEmojiStore)
+	if !ok {
+		return fmt.Errorf("%T holds no custom emoji", s)
+	}
+	var gone []chat.CustomEmoji
+	for _, c := range []chat.AddCustomEmoji{
+		{Emoji: chat.CustomEmoji{Name: "parrot1", Picture: "p1", Sum: "s1", By: "umira", At: began, MainAt: began}},
+		{Emoji: chat.CustomEmoji{Name: "birdie", By: "ueve", At: began.Add(time.Second)}, From: "parrot1"},
+		{Emoji: chat.CustomEmoji{Name: "blob1", Picture: "p2", Sum: "s2", By: "umira", At: began, MainAt: began}},
+	} {
+		c.Revision = chat.NewID()
+		e, err := es.AddCustomEmoji(ctx, c)
+		if err != nil {
+			return err
+		}
+		gone = []chat.CustomEmoji{e}
+	}
+	return es.DeleteCustomEmoji(ctx, chat.DeleteCustomEmoji{Was: gone, Names: []string{"blob1"}, Revision: chat.NewID()})
 }
 
 // export is the export of a store at a time when one token and one invite have expired.

@@ -96,6 +96,9 @@ func (s *Store) exportRest(now time.Time) (out []chat.Record) {
 		return strings.Compare(a.(chat.TokenRecord).ID, b.(chat.TokenRecord).ID)
 	})
 	out = slices.Concat(out, invites, tokens)
+	for _, name := range sorted(s.emoji) {
+		out = append(out, chat.EmojiRecord{CustomEmoji: s.emoji[name]})
+	}
 	if w := s.workspace; w != nil {
 		v := *w
 		v.DefaultRooms = slices.Clone(v.DefaultRooms)
@@ -156,6 +159,8 @@ func (s *Store) keep(record chat.Record) error {
 		s.invites[r.Secret] = &i
 	case chat.TokenRecord:
 		s.tokens[r.Secret] = viewToken(&r.Token)
+	case chat.EmojiRecord:
+		s.emoji[r.Name], s.emojiRevision = r.CustomEmoji, chat.NewID()
 	case chat.WorkspaceRecord:
 		s.workspace, s.directory = copied(&r.Workspace), r.Directory
 		s.workspace.DefaultRooms = slices.Clone(r.DefaultRooms)

@@ -31,6 +31,9 @@ type Store struct {
 	invites   map[chat.SecretHash]*chat.Invite
 	rooms     map[string]*room // by id
 	uses      []chat.EmojiUse
+
+	emoji         map[string]chat.CustomEmoji // by name
+	emojiRevision string
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -44,7 +47,7 @@ func New(feed chat.Feed) *Store {
 		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{},
 		handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
-		rooms: map[string]*room{},
+		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{},
 	}
 }
 

@@ -88,6 +88,8 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       return [{ what: "rooms" }, { what: "users" }];
     case "thread":
       return []; // nothing is held of the threads that are followed
+    case "emoji":
+      return []; // store/gallery.svelte.ts holds the custom emoji
     case "notify":
       return []; // whoever shows notifications reads it; no state changes
     case "hello":

@@ -124,6 +124,40 @@ export interface components {
       /** @description watch: at most 200 ids */
       users?: string[] | null;
     };
+    CustomEmoji: {
+      /**
+       * Format: emoji-name
+       * @description The main name of the picture, where this is another one
+       * @example partyparrot
+       */
+      alias_of?: string;
+      /**
+       * Format: id
+       * @description Who gave the name. Guests are not told
+       * @example k3x5mq2aa4te
+       */
+      by?: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      created_at: string;
+      /**
+       * Format: emoji-name
+       * @example partyparrot
+       */
+      name: string;
+      /**
+       * Format: id
+       * @description The id of the picture, which all its names share
+       * @example k3x5mq2aa4te
+       */
+      picture: string;
+    };
+    CustomEmojiList: {
+      /** @description Sorted by name */
+      emoji: components["schemas"]["CustomEmoji"][];
+    };
     EditMessage: {
       /**
        * Format: text
@@ -135,6 +169,13 @@ export interface components {
     Emoji: {
       /** @description Most used first */
       emoji: string[];
+    };
+    EmojiEvent: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "emoji";
     };
     /** @description A live event. A frame of the socket is one event, or an array of them. */
     Event:
@@ -148,6 +189,7 @@ export interface components {
       | components["schemas"]["ReadEvent"]
       | components["schemas"]["ThreadEvent"]
       | components["schemas"]["UserEvent"]
+      | components["schemas"]["EmojiEvent"]
       | components["schemas"]["NotifyEvent"]
       | components["schemas"]["TypingEvent"]
       | components["schemas"]["PresenceEvent"]
@@ -961,6 +1003,14 @@ export interface components {
       /** Format: int64 */
       unread: number;
     };
+    RenameEmoji: {
+      /**
+       * Format: emoji-name
+       * @description The new main name
+       * @example partyparrot
+       */
+      name: string;
+    };
     ResetPassword: {
       /**
        * Format: password
@@ -1513,8 +1563,11 @@ export type CheckReset = components["schemas"]["CheckReset"];
 export type CheckSetup = components["schemas"]["CheckSetup"];
 export type ClearInbox = components["schemas"]["ClearInbox"];
 export type Command = components["schemas"]["Command"];
+export type CustomEmoji = components["schemas"]["CustomEmoji"];
+export type CustomEmojiList = components["schemas"]["CustomEmojiList"];
 export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
+export type EmojiEvent = components["schemas"]["EmojiEvent"];
 export type Event = components["schemas"]["Event"];
 export type File = components["schemas"]["File"];
 export type FollowThread = components["schemas"]["FollowThread"];
@@ -1555,6 +1608,7 @@ export type Reaction = components["schemas"]["Reaction"];
 export type ReactionEvent = components["schemas"]["ReactionEvent"];
 export type Reactions = components["schemas"]["Reactions"];
 export type ReadEvent = components["schemas"]["ReadEvent"];
+export type RenameEmoji = components["schemas"]["RenameEmoji"];
 export type ResetPassword = components["schemas"]["ResetPassword"];
 export type Room = components["schemas"]["Room"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
