@@ -15,7 +15,7 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-var at = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+var at = time.Date(2099, 11, 24, 9, 0, 0, 0, time.UTC)
 
 func options() migrate.Options {
 	return migrate.Options{Clock: func() time.Time { return at }, Out: io.Discard}
