@@ -14,7 +14,7 @@ type Hasher interface {
 	Weak(password string, words ...string) string
 }
 
-// Options are the parts a Canteen is made of. All but Full are required.
+// Options are the parts a Canteen is made of. All but Unfurler and Full are required.
 type Options struct {
 	Store    Store
 	Uses     EmojiUseStore // a follower fills it
@@ -22,6 +22,8 @@ type Options struct {
 	Digests  DigestStore
 	Emoji    CustomEmojiStore
 	Pictures EmojiPictures
+	Previews PreviewStore
+	Unfurler Unfurler // asks pages for previews of links; nil: previews are off
 	Hasher   Hasher
 	Limiter  Limiter
 	Live     Live // for what is stored nowhere: typing
@@ -41,6 +43,8 @@ type Canteen struct {
 	digests  DigestStore
 	emoji    CustomEmojiStore
 	pictures EmojiPictures
+	previews PreviewStore
+	unfurler Unfurler
 	hasher   Hasher
 	limiter  Limiter
 	live     Live
@@ -79,7 +83,8 @@ type Store interface {
 // New makes a Canteen.
 func New(o Options) *Canteen {
 	return &Canteen{
-		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
+		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures,
+		previews: o.Previews, unfurler: o.Unfurler, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
 		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}

@@ -100,6 +100,7 @@ const (
 	CmdThread            Command = "read a thread"
 	CmdFollowThread      Command = "follow a thread"
 	CmdReadThread        Command = "move the read pointer of a thread"
+	CmdPreview           Command = "preview a link"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -162,6 +163,7 @@ func Commands() []Spec {
 		{Command: CmdDeleteMessage, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's message deleted"},
 		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdPreview, Scope: ScopeWrite, Rate: r.preview},
 		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},

@@ -137,7 +137,7 @@ type rateTable struct {
 	signInAccount, signInAddress, signUpAddress                  Rate
 	access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing Rate
-	broadcast, emoji, picture                                    Rate
+	broadcast, emoji, picture, preview                           Rate
 	store, storeWarning, warn                                    Rate
 }
 
@@ -163,6 +163,7 @@ func rates() (r rateTable) {
 	r.pointer = Rate{"changing one's settings of rooms", 100 * time.Millisecond, 60, 0}
 	r.post = Rate{"posting", 100 * time.Millisecond, 30, 0}
 	r.broadcast = Rate{"posting @here and @room", time.Minute, 1, 0}
+	r.preview = Rate{"previewing links", 2 * time.Second, 20, 0} // each may ask another host
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.emoji = Rate{"changing custom emoji", 2 * time.Second, 100, 0}

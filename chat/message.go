@@ -125,6 +125,7 @@ type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
 	AlsoInRoom     bool
+	Preview        string // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -178,6 +179,9 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 				cmd.Thread = *in.Thread
 			}
 			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+				return Message{}, err
+			}
+			if cmd.Preview, err = c.previewOf(ctx, in.Preview, body); err != nil {
 				return Message{}, err
 			}
 			m, created, err = c.store.PostMessage(ctx, cmd)

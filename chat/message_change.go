@@ -56,6 +56,9 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
 	m.Text, m.EditedAt, m.Edits, m.Mentions = cmd.Text, &cmd.At, m.Edits+1, distinct(cmd.Mentions, member)
 	m.Broadcast = m.Broadcast.stays(cmd.Text)
+	if !m.Preview.in(cmd.Text) {
+		m.Preview = nil
+	}
 	return m
 }
 

@@ -9,7 +9,8 @@ import (
 // Parts are what a message has besides its text. A store keeps them as one value, see [Parts.Encode]: most messages have none, and nothing
 // is asked of the storage by what is in them. A tombstone has none.
 type Parts struct {
-	Files []File `json:"files,omitempty"` // in the order in which they were attached
+	Files   []File   `json:"files,omitempty"` // in the order in which they were attached
+	Preview *Preview `json:"preview,omitempty"`
 }
 
 // FileKind says how a file is shown.

@@ -146,6 +146,10 @@ func userRules() []rule {
 			return s.rules.ClearInbox(s.ctx, s.kim, "", &now)
 		}},
 		{chat.CmdSeeInbox, "all", "", "write", everybody, "", func(s *stage) error { return s.rules.SeeInbox(s.ctx, s.kim, s.clock()) }},
+		{chat.CmdPreview, "a link", "", "write", everybody, "", func(s *stage) error {
+			s.web.says = map[string]chat.Unfurled{travel: {Title: "Travel policy"}}
+			return third(s.rules.Preview(s.ctx, s.kim, travel))
+		}},
 		{chat.CmdFrequentEmoji, "one's own", "", "read", everybody, "", func(s *stage) error {
 			return second(s.rules.FrequentEmoji(s.ctx, s.kim))
 		}},

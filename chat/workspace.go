@@ -12,6 +12,7 @@ type Workspace struct {
 	Epoch        string   // random, renewed by restore and migration: clients that see another one start afresh
 	DefaultRooms []string // ids; everyone but guests starts in them
 	Mail         bool     // whether this deployment can send e-mail. The rules set it; no store keeps it
+	Previews     bool     // whether links get previews. The rules set it; no store keeps it
 }
 
 // WorkspaceInfo is what anybody may know before signing in.

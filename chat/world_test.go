@@ -58,6 +58,7 @@ type house struct {
 	log   bytes.Buffer
 	setup chat.SecretHash
 	full  func() bool
+	web   pages
 
 	verified atomic.Int32 // passwords
 	busy     atomic.Bool  // with other passwords
@@ -107,11 +108,12 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
-		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}, Digests: h.store, Emoji: h.store, Pictures: &h.pictures,
+		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock},
+		Digests: h.store, Previews: h.store, Emoji: h.store, Pictures: &h.pictures,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
-		Log:   slog.New(slog.NewTextHandler(&h.log, nil)),
+		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Unfurler: &h.web,
 	})
 }
 

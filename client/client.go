@@ -237,6 +237,12 @@ func (c *Client) Post(ctx context.Context, room string, b wire.PostMessage) (wir
 	return call[wire.Message](ctx, c, http.MethodPost, "/rooms/"+url.PathEscape(room)+"/messages", b)
 }
 
+// Preview asks what the page behind a link says about itself. Name the ID of the answer in a post whose text has the link. Errors: NotFound
+// for a link without a preview, and while previews are off; RateLimited above one in 2 seconds.
+func (c *Client) Preview(ctx context.Context, link string) (wire.MadePreview, error) {
+	return call[wire.MadePreview](ctx, c, http.MethodPost, "/previews", wire.AskPreview{URL: link})
+}
+
 // Page is a page of the timeline, or of a thread, by ascending seq. query may hold limit (1 … 200, default 50), thread (the seq of
 // the root), and one of before, after and around (a seq), and at (a time in RFC 3339: around the first message posted then or later);
 // without those it is the latest page. For everybody who sees the room.

@@ -26,54 +26,68 @@ var ErrAnswer = errors.New("outbound: the host gave no usable answer")
 
 // Options configure a [Client]. The zero value is right for all but tests.
 type Options struct {
-	// Check replaces [Check], so that tests reach hosts on this machine.
+	// Check replaces the guard of addresses, so that tests reach hosts on this machine.
 	Check func(netip.AddrPort) error
 	// Resolver replaces the system's resolver.
 	Resolver *net.Resolver
+	// Own is the host name at which browsers reach this server. It is never asked.
+	Own string
 	// UserAgent is sent with each request, "Canteen" if empty.
 	UserAgent string
 }
 
 // Client makes guarded requests. It keeps no connection open, and is safe for concurrent use.
 type Client struct {
-	http      *http.Client
-	userAgent string
+	http           *http.Client
+	own, userAgent string
 }
 
 // New makes a client.
 func New(o Options) *Client {
-	if o.Check == nil {
+	guarded := o.Check == nil
+	if guarded {
 		o.Check = Check
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "Canteen"
 	}
 	dialer := &net.Dialer{Timeout: dialWithin, Resolver: o.Resolver, Control: control(o.Check)}
-	return &Client{userAgent: o.UserAgent, http: &http.Client{
-		CheckRedirect: redirect,
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dialer.DialContext(ctx, network, address)
+		if err == nil && guarded && toItself(c) {
+			return nil, errors.Join(fmt.Errorf("%w: it is this machine", ErrForbidden), c.Close())
+		}
+		return c, err
+	}
+	c := &Client{own: o.Own, userAgent: o.UserAgent}
+	c.http = &http.Client{
+		CheckRedirect: c.redirect,
 		Transport: &http.Transport{ // Proxy stays nil: a proxy would connect past the guard
-			DialContext: dialer.DialContext, DisableCompression: true, DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader,
+			DialContext: dial, DisableCompression: true, DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader,
 			TLSHandshakeTimeout: dialWithin, ForceAttemptHTTP2: false,
 		},
-	}}
+	}
+	return c
 }
 
 // redirect allows a few redirects, each to a URL that Get would take.
-func redirect(r *http.Request, via []*http.Request) error {
+func (c *Client) redirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d redirects", ErrAnswer, maxRedirects)
 	}
 	r.Header.Del("Referer")
-	return checkURL(r.URL)
+	return c.check(r.URL)
 }
 
-// checkURL returns [ErrForbidden] for a URL that cannot be asked. The guard decides about its host, when it is dialed.
-func checkURL(u *url.URL) error {
+// check returns [ErrForbidden] for a URL that cannot be asked. The guard decides about its host, when it is dialed.
+func (c *Client) check(u *url.URL) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("%w: scheme %q", ErrForbidden, u.Scheme)
 	case u.Hostname() == "" || u.User != nil || u.Opaque != "":
 		return fmt.Errorf("%w: it needs a host, and must have no user", ErrForbidden)
+	case c.own != "" && strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), c.own):
+		return fmt.Errorf("%w: it is this server", ErrForbidden)
 	case len(u.String()) > maxURL:
 		return fmt.Errorf("%w: it has more than %d bytes", ErrForbidden, maxURL)
 	}
@@ -97,7 +111,7 @@ func (c *Client) Get(ctx context.Context, address, accept string, most int64) (*
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrForbidden, err)
 	}
-	if err := checkURL(u); err != nil {
+	if err := c.check(u); err != nil {
 		return nil, err
 	}
 	u.Fragment = ""

@@ -69,13 +69,30 @@ func TestGuardBeforeTheRequest(t *testing.T) {
 
 func TestURLsThatAreRefused(t *testing.T) {
 	for _, u := range []string{
-		"file:///etc/passwd", "gopher://example.com/", "ftp://example.com/", "unix:/run/x", "http://", "http:///x", "http:example.com", "//example.com/",
+		"file:///etc/passwd", "gopher://example.com/", "ftp://example.com/", "unix:/run/x", "http://", "http:///x", "http:example.com",
+		"//example.com/",
 		"http://user:secret@example.com/", "javascript:alert(1)", "http://exa mple.com/", "http://example.com/" + strings.Repeat("x", 2048), "",
 		"http://example.com/\x00", "http://[::1", "data:text/html,x",
 	} {
 		if _, err := here().Get(t.Context(), u, "*/*", most); !errors.Is(err, outbound.ErrForbidden) {
 			t.Errorf("%q: %v", u, err)
 		}
+	}
+}
+
+// TestOwnHost checks that the server is not asked at its own name, whatever the name resolves to.
+func TestOwnHost(t *testing.T) {
+	c := outbound.New(outbound.Options{Own: "chat.example.com", Check: func(netip.AddrPort) error { return nil }})
+	for _, u := range []string{"https://chat.example.com/", "http://CHAT.example.com./x", "https://chat.example.com:443/"} {
+		if _, err := c.Get(t.Context(), u, "*/*", most); !errors.Is(err, outbound.ErrForbidden) {
+			t.Errorf("%s: %v", u, err)
+		}
+	}
+	address := host(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://chat.example.com/", http.StatusFound)
+	})
+	if _, err := c.Get(t.Context(), address, "*/*", most); !errors.Is(err, outbound.ErrForbidden) {
+		t.Errorf("by a redirect: %v", err)
 	}
 }
 

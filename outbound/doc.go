@@ -2,8 +2,8 @@
 // webhooks, push services and sign-in providers. Such an address may lead into the network of the server.
 //
 // The guard decides about the resolved IP address, when the connection is made. So it makes no difference how the address is spelled, what
-// a name resolves to a second later, or where a redirect leads. Allowed are public addresses that are not this machine's own, on the
-// ports 80 and 443 ([Check]).
+// a name resolves to a second later, or where a redirect leads. Allowed are public addresses on the ports 80 and 443
+// ([Check]), unless they are this machine's own.
 //
 // A request carries no cookies, no credentials and no Referer, uses no proxy, and follows at most three redirects. An answer is read to a
 // bound and never decompressed.

@@ -105,6 +105,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"add an emoji as a guest", "POST", "/emoji", named, nil, chat.Guest, []string{"code=forbidden", "emoji=birdie"}},
 		{"rename no emoji", "PATCH", "/emoji/nobody", `{"name":"birdie"}`, nil, chat.Member, []string{"code=not_found", "emoji=nobody"}},
 		{"delete no emoji", "DELETE", "/emoji/nobody", "", nil, chat.Member, []string{"code=not_found", "emoji=nobody"}},
+		{"preview a link, signed out", "POST", "/previews", `{"url":"https://example.com"}`, http.Header{}, "",
+			[]string{"code=unauthenticated"}},
 		{"invite", "POST", "/invites", `{"role":"member"}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"end an invite", "DELETE", "/invites/" + nobody, "", nil, chat.Member, []string{"code="}},
 		{"make a token by token", "POST", "/tokens", `{"name":"x"}`, nil, chat.Member, []string{"code=forbidden"}},

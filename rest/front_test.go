@@ -41,7 +41,8 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 		t.Fatal(err)
 	}
 	rules := chat.New(chat.Options{
-		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now}, Digests: store, Emoji: store, Pictures: &model.Pictures{},
+		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now},
+		Digests: store, Previews: store, Emoji: store, Pictures: &model.Pictures{},
 		Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
 		Log:   log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },

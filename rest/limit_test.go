@@ -35,6 +35,9 @@ func statedLimits() map[string]any {
 		"SignIn.email maxLength": chat.EmailLength,
 
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
+		"Preview.title maxLength": chat.PreviewTitleLength, "Preview.description maxLength": chat.PreviewDescriptionLength,
+		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
+		"PostMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
 		"Message.files maxItems":       10, // there are no files yet
 		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,

@@ -247,6 +247,11 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"Newest, the present one, first. The newest 100 are kept. Go on with before=n of the last while more is true. 404 "+
 			"when it was deleted. For all who see the room.",
 		chat.CmdHistory), h.history)
+	add(h, api, h.route("preview POST /previews 404", "Preview a link",
+		"What the page behind a link says about itself, for somebody about to post the link: name the id in the post. The server asks the page, "+
+			"public addresses alone, or takes what it said within the last day. 404 for a link without a preview, whatever the reason, and "+
+			"where this deployment makes none.",
+		chat.CmdPreview), h.preview)
 	add(h, api, h.route("listReactions GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
 		"Each emoji with the ids of all. For all who see the room.",
 		chat.CmdReactions), h.reactions)

@@ -24,9 +24,12 @@ type Config struct {
 	Mail           string // URL of a mail server, as of smtp.Parse; empty: no e-mail is sent
 	MailPassword   string // of the user in Mail
 	MailFrom       string // whose messages they are
+	Previews       bool   // ask web pages for previews of links
 
 	Clock        chat.Clock    // nil: time.Now; for tests
 	DigestsEvery time.Duration // 0: a minute; for tests
+	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.
+	Reach func(netip.AddrPort) error
 }
 
 // Validate reports all errors, each in a line that names the flag and what it must be.

@@ -66,6 +66,7 @@ type dataDir struct {
 type openOptions struct {
 	limits, mail bool
 	clock        chat.Clock // nil: time.Now
+	unfurler     chat.Unfurler
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -112,7 +113,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
-		Mail:  o.mail,
+		Mail:  o.mail, Previews: store, Unfurler: o.unfurler,
 	})
 	return &dataDir{dir, held, store, bodies, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
 }
@@ -134,7 +135,11 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := prepare(cfg.Data, true, log); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
-	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock}, log)
+	u, err := cfg.unfurler()
+	if err != nil {
+		return nil, err
+	}
+	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u}, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}

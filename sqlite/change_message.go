@@ -43,8 +43,9 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 		return m, err
 	}
 	m = cmd.Apply(m, member)
-	if err := exec(t.Conn, "UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ?, broadcast = ? WHERE room = ? AND seq = ?",
-		m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), string(m.Broadcast), m.Room, m.Seq); err != nil {
+	if err := exec(t.Conn, `UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ?, broadcast = ?, parts = ?
+		WHERE room = ? AND seq = ?`, m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), string(m.Broadcast), m.Parts.Encode(),
+		m.Room, m.Seq); err != nil {
 		return m, err
 	}
 	if err := exec(t.Conn, "DELETE FROM version WHERE room = ? AND seq = ? AND n < ?", m.Room, m.Seq, m.OldestVersion()); err != nil {

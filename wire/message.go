@@ -19,6 +19,7 @@ type Message struct {
 	Mentions   []string    `json:"mentions" nullable:"false" maxItems:"40" format:"id" doc:"User ids"`
 	Broadcast  string      `json:"broadcast,omitempty" enum:"here,room" doc:"Whom @here or @room calls: those there now, or all members"`
 	Files      []File      `json:"files" nullable:"false" maxItems:"10"`
+	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
@@ -65,6 +66,9 @@ func liveMessage(m chat.Message) Message {
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
 		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
+	}
+	if p := m.Preview; p != nil {
+		w.Preview = &Preview{URL: p.URL, Title: p.Title, Description: p.Description}
 	}
 	if t := m.ThreadInfo; t != nil {
 		w.ThreadInfo = &ThreadInfo{Replies: t.Replies, LastReplyAt: Time{t.LastReplyAt}, Repliers: list(t.Repliers)}
@@ -116,13 +120,16 @@ func NewChanges(c chat.Changes) Changes {
 type PostMessage struct {
 	ClientID   string `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
 	Text       string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+	Preview    string `json:"preview,omitempty" maxLength:"64" doc:"The id of a preview. Ignored when it is out of date, or the text lacks its link"`
 	Thread     *int64 `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
 	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
-	return chat.PostInput{ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom}
+	return chat.PostInput{
+		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview,
+	}
 }
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.

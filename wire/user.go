@@ -63,10 +63,11 @@ type Me struct {
 
 // MyWorkspace is the workspace as signed-in users see it.
 type MyWorkspace struct {
-	Name   string `json:"name" maxLength:"80" example:"Example Ltd"`
-	Epoch  string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
-	Mail   bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
-	Limits Limits `json:"limits"`
+	Name     string `json:"name" maxLength:"80" example:"Example Ltd"`
+	Epoch    string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
+	Mail     bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
+	Previews bool   `json:"previews" doc:"Whether links get previews"`
+	Limits   Limits `json:"limits"`
 }
 
 // Limits are the limits of package chat and of the transport. Clients show them before a request is refused. Lengths are in
@@ -112,7 +113,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
 			Attention: newAttention(u.Settings.Attention), Sections: newSections(u.Settings.Sections),
 		},
-		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Limits: Limits{
+		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
 			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,

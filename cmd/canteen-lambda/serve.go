@@ -20,8 +20,10 @@ import (
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/outbound"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/unfurl"
 )
 
 // handler is what aws-lambda-go calls with an event.
@@ -69,9 +71,14 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	return chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
-		Setup: store.SetupSecret, Clock: time.Now,
+		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
 		Log: log, Mail: c.mailFrom != "",
 	})
+}
+
+// unfurler asks web pages for previews of links, but never this deployment itself. Only the REST function is asked for previews.
+func (c config) unfurler() chat.Unfurler {
+	return unfurl.New(outbound.New(outbound.Options{Own: c.url.Host}))
 }
 
 // gateway delivers to the connections. alerts may be nil. Each process limits the rate of frames for itself: the frames of one connection

@@ -27,6 +27,7 @@ type settings struct {
 	MailFrom         string     `help:"Address that e-mails come from." placeholder:"ADDRESS"`
 	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
 	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
 	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
 }
 
@@ -57,7 +58,8 @@ func (c settings) server() (server.Config, error) {
 	}
 	cfg := server.Config{
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
-		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Mail: c.Mail, MailFrom: c.MailFrom,
+		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
+		MailFrom: c.MailFrom,
 	}
 	if c.MailPasswordFile == "" { // a flag would show it to everybody on the machine
 		cfg.MailPassword = os.Getenv("CANTEEN_MAIL_PASSWORD")

@@ -51,7 +51,7 @@ var layers = map[string]layer{
 	"client":    {[]string{"chat", "wire"}, nil, "integrators get the client without the server"},
 	"web":       {nil, []string{}, "it only embeds files"},
 	"server": {[]string{"chat", "wire", "text", "rest", "socket", "sqlite", "password", "limit", "web", "follow", "frequent", "attention",
-		"origin", "mail", "smtp", "digest", "disk", "emoji", "picture"}, nil, "the server connects the adapters of one machine"},
+		"origin", "mail", "smtp", "digest", "disk", "emoji", "picture", "outbound", "unfurl"}, nil, "the server connects the adapters of one machine"},
 	"dynamodb/table": {[]string{"chat"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"it knows nothing of a chat but the errors that every store returns"},
 	"deploy":         {nil, []string{}, "it contains only tests of files"},

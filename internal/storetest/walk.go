@@ -136,6 +136,9 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Thread, cmd.AlsoInRoom = int64(rapid.IntRange(1, 4).Draw(w.rt, "root")), w.flag()
 	}
+	if w.flag() {
+		cmd.Preview = &chat.Preview{URL: "hello", Title: w.text(), Description: "ünïcode"}
+	}
 	for n := range pick(w, "files", 0, 0, 0, 1, 10) {
 		cmd.Files = append(cmd.Files, chat.File{
 			ID: fmt.Sprint("f", n), Name: w.text(), Size: 1 << 40, Type: "image/png", Kind: chat.ImageFile, Width: 640, Height: 480,

@@ -24,6 +24,7 @@ type Store struct {
 	users     map[string]*user  // by id
 	inboxes   map[string]*inbox // by user
 	digests   map[string]chat.DigestState
+	previews  map[string]chat.PreviewRecord
 	handles   map[string]string // user ids by present and former handles
 	directory int64             // version of the directory
 	sessions  map[chat.SecretHash]*chat.Session
@@ -45,7 +46,8 @@ func New(feed chat.Feed) *Store {
 	}
 	return &Store{
 		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{},
-		handles: map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
+		previews: map[string]chat.PreviewRecord{},
+		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
 		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{},
 	}

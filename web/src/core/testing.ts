@@ -58,7 +58,7 @@ export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
   settings: { theme: "system", skin_tone: 0, enter_sends: true, attention, sections: [] },
-  workspace: { name: "Acme", epoch: "e", mail: true, limits },
+  workspace: { name: "Acme", epoch: "e", mail: true, previews: false, limits },
   ...more,
 });
 

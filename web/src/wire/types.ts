@@ -7,6 +7,13 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AskPreview: {
+      /**
+       * @description The link as the text has it, http or https
+       * @example https://example.com/
+       */
+      url: string;
+    };
     Attention: {
       /**
        * @description The level of rooms that the user joins, but direct ones
@@ -444,6 +451,11 @@ export interface components {
        */
       url: string;
     };
+    MadePreview: {
+      /** @description For the preview of a post. Good for a day at most */
+      id: string;
+      preview: components["schemas"]["Preview"];
+    };
     MadeToken: {
       /**
        * Format: token
@@ -561,6 +573,8 @@ export interface components {
       files: components["schemas"]["File"][];
       /** @description User ids */
       mentions: string[];
+      /** @description What the page behind its link says about itself */
+      preview?: components["schemas"]["Preview"];
       /** @description Emoji in the order in which each came to count 1 */
       reactions: components["schemas"]["Reaction"][];
       /**
@@ -757,6 +771,8 @@ export interface components {
       mail: boolean;
       /** @example Example Ltd */
       name: string;
+      /** @description Whether links get previews */
+      previews: boolean;
     };
     NewInviteBody: {
       /**
@@ -876,6 +892,8 @@ export interface components {
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id?: string;
+      /** @description The id of a preview. Ignored when it is out of date, or the text lacks its link */
+      preview?: string;
       /**
        * Format: text
        * @description 1–20,000 characters of Markdown, not only white space
@@ -897,6 +915,16 @@ export interface components {
       users: {
         [key: string]: "active" | "away" | "offline";
       };
+    };
+    Preview: {
+      description?: string;
+      /** @example Travel policy */
+      title: string;
+      /**
+       * @description As in the text of the message
+       * @example https://example.com/
+       */
+      url: string;
     };
     Problem: {
       /** @enum {string} */
@@ -1554,6 +1582,7 @@ export interface components {
   headers: never;
   pathItems: never;
 }
+export type AskPreview = components["schemas"]["AskPreview"];
 export type Attention = components["schemas"]["Attention"];
 export type Bye = components["schemas"]["Bye"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
@@ -1580,6 +1609,7 @@ export type LastMessage = components["schemas"]["LastMessage"];
 export type LeftEvent = components["schemas"]["LeftEvent"];
 export type Limits = components["schemas"]["Limits"];
 export type MadeInvite = components["schemas"]["MadeInvite"];
+export type MadePreview = components["schemas"]["MadePreview"];
 export type MadeToken = components["schemas"]["MadeToken"];
 export type Me = components["schemas"]["Me"];
 export type Member = components["schemas"]["Member"];
@@ -1601,6 +1631,7 @@ export type Page = components["schemas"]["Page"];
 export type Pong = components["schemas"]["Pong"];
 export type PostMessage = components["schemas"]["PostMessage"];
 export type PresenceEvent = components["schemas"]["PresenceEvent"];
+export type Preview = components["schemas"]["Preview"];
 export type Problem = components["schemas"]["Problem"];
 export type PutMember = components["schemas"]["PutMember"];
 export type Quiet = components["schemas"]["Quiet"];
