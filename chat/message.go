@@ -125,7 +125,8 @@ type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
 	AlsoInRoom     bool
-	Preview        string // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
+	Preview        string  // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
+	Forward        *Origin // the message that it forwards; the text may then be empty
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -138,10 +139,11 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
 	}
 	in.ClientID = strings.ToLower(in.ClientID)
-	body, why := text.Message(in.Text)
-	if err := reason("text", why); err != nil {
+	body, err := messageText(in.Text, in.Forward != nil)
+	if err != nil {
 		return Message{}, false, err
 	}
+	var source Message
 	broadcast, counted := BroadcastOf(body), false
 	if in.Thread != nil && *in.Thread < 1 {
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
@@ -152,13 +154,23 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	created := true
 	m, err := perform(ctx, c, a, CmdPostMessage, use[Message]{
 		room: room,
-		may: func(at *attempt) error {
+		may: func(at *attempt) (err error) {
 			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
 				return Errorf(Forbidden, "Only owners of the room may post here. Everyone may react and reply in threads.")
 			}
+			if in.Forward != nil {
+				if source, err = c.source(ctx, at.Actor, *in.Forward); err != nil {
+					return err
+				}
+			}
 			return mayBroadcast(at.Actor, at.room, broadcast)
 		},
-		state: func(at *attempt) (bool, error) { return false, open(at.room.Room) },
+		state: func(at *attempt) (bool, error) {
+			if err := open(at.room.Room); err != nil {
+				return false, err
+			}
+			return false, source.Forwardable()
+		},
 		counts: func(at *attempt) error {
 			err := c.countBroadcast(ctx, at.Actor, broadcast)
 			counted = err == nil && broadcast != ""
@@ -173,7 +185,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				Broadcast: broadcast, At: c.clock.Time(),
+				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Origin: in.Forward},
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread
@@ -260,8 +272,8 @@ func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) 
 
 // EditMessage changes one's own message, where one may still post. The same text changes nothing.
 func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, body string) (Message, error) {
-	body, why := text.Message(body)
-	if err := reason("text", why); err != nil {
+	body, err := messageText(body, true)
+	if err != nil {
 		return Message{}, err
 	}
 	var m Message
@@ -278,6 +290,9 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 		},
 		state: func(at *attempt) (unchanged bool, err error) {
 			if err := m.Changeable(); err != nil {
+				return false, err
+			}
+			if _, err := messageText(body, !m.Parts.None()); err != nil {
 				return false, err
 			}
 			if m.Text == body {

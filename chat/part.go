@@ -11,6 +11,7 @@ import (
 type Parts struct {
 	Files   []File   `json:"files,omitempty"` // in the order in which they were attached
 	Preview *Preview `json:"preview,omitempty"`
+	Origin  *Origin  `json:"origin,omitempty"` // what it forwards
 }
 
 // FileKind says how a file is shown.

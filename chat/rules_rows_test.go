@@ -405,7 +405,7 @@ func messageRules() []rule {
 		{chat.CmdTyping, "", "public", "write", "ok ok 404 / ok ok 404 / ok ok 404 / ok ok 404", "Typing", typing},
 		{chat.CmdTyping, "", "private", "write", seenHidden, "Typing", typing},
 	}
-	return slices.Concat(out, editRules(), deleteRules(), reactRules())
+	return slices.Concat(out, forwardRules(), editRules(), deleteRules(), reactRules())
 }
 
 // typing is never refused aloud: what may not be heard is just not heard. A token that may not write is the same.

@@ -347,6 +347,12 @@ const rules = [
   ["the audit line reads by what is no id", "audit.go", "key == auditOf && IsID(s)", "key == auditOf"],
   ["refusals without a line read whom they are about", "audit.go", "\tif !ok {\n\t\treturn\n\t}\n\tabout", "\tif !ok {\n\t\ta.write(ctx, slog.LevelDebug, who, \"refused\", about)\n\t\treturn\n\t}\n\tabout"],
   ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
+  // forwarding
+  ["one forwards what one does not see", "origin.go", "if _, err := c.see(ctx, a, o.Room); err != nil {", "if _, err := c.see(ctx, a, o.Room); false {"],
+  ["what was never posted answers in its own words", "origin.go", "if ErrorCode(err) == NotFound {", "if false {"],
+  ["what was deleted is forwarded", "origin.go", "if m.DeletedAt != nil {", "if false {"],
+  ["a notice of a room is forwarded", "origin.go", "if m.System != nil {", "if false {"],
+  ["a message without anything is posted", "origin.go", "if empty && strings", "if strings"],
 ];
 
 const only = process.argv[2];

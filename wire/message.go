@@ -20,6 +20,7 @@ type Message struct {
 	Broadcast  string      `json:"broadcast,omitempty" enum:"here,room" doc:"Whom @here or @room calls: those there now, or all members"`
 	Files      []File      `json:"files" nullable:"false" maxItems:"10"`
 	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
+	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
@@ -29,6 +30,12 @@ type ThreadInfo struct {
 	Replies     int      `json:"replies" minimum:"1"`
 	LastReplyAt Time     `json:"last_reply_at" format:"date-time"`
 	Repliers    []string `json:"repliers" nullable:"false" maxItems:"5" format:"id" doc:"The first 5 user ids, by first reply"`
+}
+
+// Origin names a message, of any room.
+type Origin struct {
+	Room string `json:"room" format:"id"`
+	Seq  int64  `json:"seq" minimum:"1" maximum:"9007199254740991" example:"12"`
 }
 
 // System is the content of a system message.
@@ -72,6 +79,9 @@ func liveMessage(m chat.Message) Message {
 	}
 	if t := m.ThreadInfo; t != nil {
 		w.ThreadInfo = &ThreadInfo{Replies: t.Replies, LastReplyAt: Time{t.LastReplyAt}, Repliers: list(t.Repliers)}
+	}
+	if o := m.Origin; o != nil {
+		w.Origin = &Origin{Room: o.Room, Seq: o.Seq}
 	}
 	if s := m.System; s != nil {
 		w.System = &System{What: string(s.What), Value: s.Value}
@@ -118,18 +128,23 @@ func NewChanges(c chat.Changes) Changes {
 
 // PostMessage is the body of POST /rooms/{room}/messages.
 type PostMessage struct {
-	ClientID   string `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
-	Text       string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
-	Preview    string `json:"preview,omitempty" maxLength:"64" doc:"The id of a preview. Ignored when it is out of date, or the text lacks its link"`
-	Thread     *int64 `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
-	AlsoInRoom bool   `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
+	ClientID   string  `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
+	Text       string  `json:"text,omitempty" format:"text" doc:"1–20,000 characters of Markdown, not only white space. A part beside it makes it optional"`
+	Preview    string  `json:"preview,omitempty" maxLength:"64" doc:"The id of a preview. Ignored when it is out of date, or the text lacks its link"`
+	Thread     *int64  `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
+	AlsoInRoom bool    `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
+	Forward    *Origin `json:"forward,omitempty" doc:"A message that you see, of any room"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
-	return chat.PostInput{
+	in := chat.PostInput{
 		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview,
 	}
+	if o := b.Forward; o != nil {
+		in.Forward = &chat.Origin{Room: o.Room, Seq: o.Seq}
+	}
+	return in
 }
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.

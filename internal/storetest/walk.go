@@ -145,6 +145,9 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 			Color: "#808080", Thumbs: []int{360}, Waveform: []byte{0, 255}, SHA256: "00",
 		})
 	}
+	if w.flag() {
+		cmd.Origin = &chat.Origin{Room: room, Seq: int64(rapid.IntRange(1, 1<<40).Draw(w.rt, "origin"))}
+	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err

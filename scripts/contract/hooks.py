@@ -122,6 +122,8 @@ REFUSED = {
     ("GET /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
     ("POST /api/v1/rooms/{room}/messages", 400, "thread"): "must be a root, not a reply",
     ("POST /api/v1/rooms/{room}/messages", 400, "also_in_room"): "needs thread",
+    ("POST /api/v1/rooms/{room}/messages", 400, "text"): "needed unless there is another part",
+    ("POST /api/v1/rooms/{room}/messages", 400, "forward"): "must be no system message",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",
     ("GET /api/v1/threads", 400, "cursor"): "must be the next of an earlier answer",

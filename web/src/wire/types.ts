@@ -573,6 +573,8 @@ export interface components {
       files: components["schemas"]["File"][];
       /** @description User ids */
       mentions: string[];
+      /** @description The message that it forwards. GET it to show it; 404 to who does not see it */
+      origin?: components["schemas"]["Origin"];
       /** @description What the page behind its link says about itself */
       preview?: components["schemas"]["Preview"];
       /** @description Emoji in the order in which each came to count 1 */
@@ -866,6 +868,18 @@ export interface components {
        */
       type: "notify";
     };
+    Origin: {
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      room: string;
+      /**
+       * Format: int64
+       * @example 12
+       */
+      seq: number;
+    };
     Page: {
       /**
        * Format: int64
@@ -892,14 +906,16 @@ export interface components {
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id?: string;
+      /** @description A message that you see, of any room */
+      forward?: components["schemas"]["Origin"];
       /** @description The id of a preview. Ignored when it is out of date, or the text lacks its link */
       preview?: string;
       /**
        * Format: text
-       * @description 1–20,000 characters of Markdown, not only white space
+       * @description 1–20,000 characters of Markdown, not only white space. A part beside it makes it optional
        * @example Build **412** is green 🎉
        */
-      text: string;
+      text?: string;
       /**
        * Format: int64
        * @description The seq of the message to answer
@@ -1627,6 +1643,7 @@ export type NewInviteBody = components["schemas"]["NewInviteBody"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
 export type NewTokenBody = components["schemas"]["NewTokenBody"];
 export type NotifyEvent = components["schemas"]["NotifyEvent"];
+export type Origin = components["schemas"]["Origin"];
 export type Page = components["schemas"]["Page"];
 export type Pong = components["schemas"]["Pong"];
 export type PostMessage = components["schemas"]["PostMessage"];
