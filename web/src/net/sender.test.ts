@@ -13,7 +13,7 @@ function house(finish = (text: string): string | Promise<string> => text) {
   const asked: { room: string; id: string; text: string; more: object; answer(m: Message | ApiError): void }[] = [];
   const pauses: { ms: number; over(): void }[] = [];
   const seen = { states: [] as string[], sent: [] as number[], out: 0 };
-  const post = (room: string, { client_id: id = "", text, ...more }: PostMessage) =>
+  const post = (room: string, { client_id: id = "", text = "", ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
       asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );

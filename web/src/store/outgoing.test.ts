@@ -17,7 +17,7 @@ afterEach(() => {
 /** What Mira sends, to a server that answers when the test says so. */
 function house() {
   const asked: { room: string; text: string; id: string; more: object; answer(m: Message | ApiError): void }[] = [];
-  const post = (room: string, { client_id: id = "", text, ...more }: PostMessage) =>
+  const post = (room: string, { client_id: id = "", text = "", ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
       asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
