@@ -24,9 +24,7 @@ func surveyGIF(t *tape) (survey, error) {
 		}
 		switch kind {
 		case 0x2c:
-			if s.frames++; s.frames > MaxFrames {
-				return s, ErrTooManyFrames
-			}
+			s.frames++
 			err = frameGIF(t, &s)
 		case 0x21:
 			err = extensionGIF(t, start, &s)

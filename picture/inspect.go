@@ -31,7 +31,7 @@ func Inspect(r io.ReadSeeker, claim string) (Info, error) {
 		return info, nil
 	}
 	s, _, err := look(r, info.Format)
-	if errors.Is(err, ErrBroken) || errors.Is(err, ErrTooManyFrames) {
+	if errors.Is(err, ErrBroken) {
 		return info.refuse(err), nil
 	}
 	if err != nil {

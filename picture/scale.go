@@ -6,29 +6,67 @@ import (
 	"math"
 )
 
-// scale draws img smaller, with the Catmull-Rom kernel. It holds a few rows only: the scaler of golang.org/x/image keeps the whole picture
-// in between, and needs several times the memory of the picture itself.
+// scale draws img smaller, with the Catmull-Rom kernel.
 func scale(img image.Image, width, height int) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, width, height))
+	if m, ok := img.(*image.YCbCr); ok { // as photographs are: each of its planes alone, since two of them are smaller
+		light := plane(m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y):], m.YStride, m.Rect.Dx(), m.Rect.Dy(), width, height)
+		w, h := chromaSize(m)
+		at := m.COffset(m.Rect.Min.X, m.Rect.Min.Y)
+		blue, red := plane(m.Cb[at:], m.CStride, w, h, width, height), plane(m.Cr[at:], m.CStride, w, h, width, height)
+		for i := range width * height {
+			r, g, b := color.YCbCrToRGB(light[i], blue[i], red[i])
+			out.Pix[4*i], out.Pix[4*i+1], out.Pix[4*i+2], out.Pix[4*i+3] = r, g, b, 255
+		}
+		return out
+	}
 	b := img.Bounds()
-	across, down := kernels(b.Dx(), width), kernels(b.Dy(), height)
-	rows, most := rowsOf(img), 0
+	resample(rowsOf(img), 4, b.Dx(), b.Dy(), width, height, func(y int, row []float32) { store(out.Pix[y*out.Stride:], row) })
+	return out
+}
+
+// chromaSize is the size of the planes Cb and Cr.
+func chromaSize(m *image.YCbCr) (width, height int) {
+	last := m.COffset(m.Rect.Max.X-1, m.Rect.Max.Y-1) - m.COffset(m.Rect.Min.X, m.Rect.Min.Y)
+	return last%m.CStride + 1, last/m.CStride + 1
+}
+
+// plane draws one channel smaller.
+func plane(pix []byte, stride, fromWidth, fromHeight, width, height int) []byte {
+	out := make([]byte, width*height)
+	rows := func(y int, row []float32) {
+		for x, v := range pix[y*stride:][:fromWidth] {
+			row[x] = float32(v)
+		}
+	}
+	resample(rows, 1, fromWidth, fromHeight, width, height, func(y int, row []float32) {
+		for x, v := range row {
+			out[y*width+x] = uint8(min(max(v, 0), 255) + 0.5)
+		}
+	})
+	return out
+}
+
+// resample reads rows of interleaved channels and passes each row of the result on. It holds a few rows only: the scaler of
+// golang.org/x/image keeps the whole picture in between, and needs several times the memory of the picture itself.
+func resample(read func(y int, row []float32), channels, fromWidth, fromHeight, width, height int, write func(y int, row []float32)) {
+	across, down, most := kernels(fromWidth, width), kernels(fromHeight, height), 0
 	for _, k := range down {
 		most = max(most, len(k.weights))
 	}
 	ring := make([][]float32, most) // row y of the picture, drawn narrower, lies at y modulo the length
-	wide, next := make([]float32, 4*b.Dx()), 0
-	out := image.NewRGBA(image.Rect(0, 0, width, height))
-	sum := make([]float32, 4*width)
+	for i := range ring {
+		ring[i] = make([]float32, channels*width)
+	}
+	whole, sum, next := make([]float32, channels*fromWidth), make([]float32, channels*width), 0
 	for y, k := range down {
-		for ; next < k.first+len(k.weights); next++ {
-			if next < k.first {
-				continue
+		for next = max(next, k.first); next < k.first+len(k.weights); next++ {
+			read(next, whole)
+			if channels == 1 {
+				narrowOne(ring[next%most], whole, across)
+			} else {
+				narrow(ring[next%most], whole, across)
 			}
-			rows(next, wide)
-			if ring[next%most] == nil {
-				ring[next%most] = make([]float32, 4*width)
-			}
-			narrow(ring[next%most], wide, across)
 		}
 		clear(sum)
 		for n, weight := range k.weights {
@@ -36,9 +74,8 @@ func scale(img image.Image, width, height int) *image.RGBA {
 				sum[i] += weight * v
 			}
 		}
-		store(out.Pix[y*out.Stride:], sum)
+		write(y, sum)
 	}
-	return out
 }
 
 // kernel holds the weights of neighbouring samples for one sample of the result.
@@ -78,7 +115,18 @@ func catmullRom(x float64) float32 {
 	return 0
 }
 
-// narrow weighs one row across.
+// narrowOne weighs one row of one channel across.
+func narrowOne(out, row []float32, across []kernel) {
+	for x, k := range across {
+		v, at := float32(0), row[k.first:][:len(k.weights)]
+		for n, weight := range k.weights {
+			v += weight * at[n]
+		}
+		out[x] = v
+	}
+}
+
+// narrow weighs one row of four channels across.
 func narrow(out, row []float32, across []kernel) {
 	for x, k := range across {
 		var r, g, b, a float32
@@ -102,19 +150,10 @@ func store(pix []byte, sum []float32) {
 	}
 }
 
-// rowsOf returns a function that reads one row as premultiplied values from 0 to 255. What decoders make of photographs is read directly,
-// everything else through At.
+// rowsOf returns a function that reads one row as premultiplied values from 0 to 255. The usual formats are read directly, all others through
+// At.
 func rowsOf(img image.Image) func(y int, row []float32) {
 	b := img.Bounds()
-	if m, ok := img.(*image.YCbCr); ok {
-		return func(y int, row []float32) {
-			for x := range b.Dx() {
-				light, chroma := m.YOffset(b.Min.X+x, b.Min.Y+y), m.COffset(b.Min.X+x, b.Min.Y+y)
-				red, green, blue := color.YCbCrToRGB(m.Y[light], m.Cb[chroma], m.Cr[chroma])
-				row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = float32(red), float32(green), float32(blue), 255
-			}
-		}
-	}
 	if m, ok := img.(*image.NRGBA); ok {
 		return func(y int, row []float32) {
 			pix := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]

@@ -92,6 +92,14 @@ func TestStripKeepsColours(t *testing.T) {
 	}
 }
 
+// TestStripWebP: a clean WebP no longer announces metadata, and says its new size.
+func TestStripWebP(t *testing.T) {
+	out := stripped(t, taggedWebP(t))
+	if out[20] != 0 || binary.LittleEndian.Uint32(out[4:]) != uint32(len(out)-8) {
+		t.Errorf("flags %x, size %d of %d", out[20], binary.LittleEndian.Uint32(out[4:]), len(out)-8)
+	}
+}
+
 func TestStripGIF(t *testing.T) {
 	body := taggedGIF(t)
 	out := stripped(t, body)

@@ -9,5 +9,5 @@
 // as moved. Sessions are not copied: people sign in again with their passwords. The copy gets a new epoch, so that clients
 // drop what they cached from the source.
 //
-// It imports package chat alone.
+// It imports chat, files and picture.
 package migrate

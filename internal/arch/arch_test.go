@@ -59,7 +59,7 @@ var layers = map[string]layer{
 	"aws/lambda": {[]string{"chat", "wire", "follow", "origin", "aws/apigateway"},
 		[]string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/gobwas/ws"},
 		"it turns AWS events into calls of other packages"},
-	"aws/migrate":        {[]string{"chat"}, []string{}, "moving a workspace works with any two stores"},
+	"aws/migrate":        {[]string{"chat", "files", "picture"}, []string{}, "moving a workspace works with any two stores"},
 	"aws/template":       {nil, []string{}, "it only embeds files"},
 	"aws/stack":          {[]string{"chat", "origin", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},
 	"aws/local":          {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
