@@ -16,8 +16,8 @@ import (
 type Archive interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
-	// emoji and user, who follows its threads by root and user; then invites by id; tokens by id; custom emoji by name,
-	// the deleted ones included; the workspace. It leaves out invites
+	// emoji and user, votes in their polls by seq and user, who follows its threads by root and user; then invites by id; tokens by id;
+	// custom emoji by name, the deleted ones included; the workspace. It leaves out invites
 	// and tokens that expired at now, and tokens of an epoch that is not their user's. Of a store without a workspace it
 	// gives what else there is. Who calls sees to it that nothing is written meanwhile; where the storage has snapshots it
 	// is one. It ends with the error of give, if that has one.
@@ -60,6 +60,7 @@ const (
 	MessageRecords   RecordKind = "messages"
 	VersionRecords   RecordKind = "versions"
 	ReactionRecords  RecordKind = "reactions"
+	VoteRecords      RecordKind = "votes"
 	ThreadRecords    RecordKind = "threads"
 	InviteRecords    RecordKind = "invites"
 	TokenRecords     RecordKind = "tokens"
@@ -70,8 +71,8 @@ const (
 // RecordKinds are all of them, in order.
 func RecordKinds() []RecordKind {
 	return []RecordKind{
-		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, ThreadRecords, InviteRecords,
-		TokenRecords, EmojiRecords, WorkspaceRecords,
+		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, VoteRecords, ThreadRecords,
+		InviteRecords, TokenRecords, EmojiRecords, WorkspaceRecords,
 	}
 }
 
@@ -98,7 +99,7 @@ type (
 		SettingsRev      int64
 	}
 	// MessageRecord is a message as it is, tombstones included. ClientID stays its author's for ever. Reactions hold the
-	// order of the emoji, the counts and the first users; Me is false.
+	// order of the emoji, the counts and the first users, as the tally does; Me is false.
 	MessageRecord struct{ Message }
 	// VersionRecord is a text that a message had before the present one.
 	VersionRecord struct {
@@ -112,6 +113,12 @@ type (
 		Seq         int64
 		Emoji, User string
 		Rev         int64
+	}
+	// VoteRecord is one user's vote in the poll of a message.
+	VoteRecord struct {
+		Room string
+		Seq  int64
+		Vote
 	}
 	// ThreadRecord is whether a member follows a thread, and how far they have read it.
 	ThreadRecord struct {
@@ -156,6 +163,9 @@ func (VersionRecord) RecordKind() RecordKind { return VersionRecords }
 
 // RecordKind implements Record.
 func (ReactionRecord) RecordKind() RecordKind { return ReactionRecords }
+
+// RecordKind implements Record.
+func (VoteRecord) RecordKind() RecordKind { return VoteRecords }
 
 // RecordKind implements Record.
 func (ThreadRecord) RecordKind() RecordKind { return ThreadRecords }

@@ -13,6 +13,7 @@ type Audience struct {
 	Users    []string // these users
 	Members  string   // the members of this room …
 	Thread   int64    // … who follow the thread of this root; 0: all of them
+	But      string   // … except this user
 	Sees     string   // those who may see this user
 	// Version is that of the room (Members) or of the directory (Sees, Everyone) at the event's commit. A store that resolves
 	// within the commit leaves it 0.
@@ -26,6 +27,11 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Members: e.Message.Room, Version: version}
 	case ReactionChanged:
 		return Audience{Members: e.Room, Version: version}
+	case PollChanged:
+		if e.Own {
+			return Audience{Users: []string{e.Voter}}
+		}
+		return Audience{Members: e.Room, But: e.Voter, Version: version}
 	case RoomChanged:
 		return Audience{Members: e.Room.ID, Version: version}
 	case MembersChanged:
@@ -82,7 +88,7 @@ func (a Audience) resolve(ctx context.Context, in Membership) ([]string, error) 
 	case a.Thread > 0:
 		return in.FollowersAt(ctx, a.Members, a.Thread, a.Version)
 	case a.Members != "":
-		return in.MembersAt(ctx, a.Members, a.Version)
+		return a.members(ctx, in)
 	case a.Everyone:
 		others, guests, err := in.PeopleAt(ctx, a.Version)
 		return slices.Concat(others, guests), err
@@ -90,6 +96,15 @@ func (a Audience) resolve(ctx context.Context, in Membership) ([]string, error) 
 		return a.seeing(ctx, in)
 	}
 	return a.Users, nil
+}
+
+// members is the members of a room, except one.
+func (a Audience) members(ctx context.Context, in Membership) ([]string, error) {
+	all, err := in.MembersAt(ctx, a.Members, a.Version)
+	if a.But == "" || err != nil {
+		return all, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(user string) bool { return user == a.But }), nil
 }
 
 // seeing is who may see a user: all but guests, the user, and guests who share a room with the user.

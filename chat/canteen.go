@@ -75,6 +75,7 @@ type Store interface {
 	RoomStore
 	MemberStore
 	MessageStore
+	PollStore
 	ThreadStore
 	PageStore
 	ReactionStore

@@ -92,6 +92,9 @@ const (
 	CmdDeleteMessage     Command = "delete a message"
 	CmdSetReaction       Command = "react"
 	CmdReactions         Command = "read reactions"
+	CmdSetVote           Command = "vote in a poll"
+	CmdClosePoll         Command = "close a poll"
+	CmdVotes             Command = "read the votes of a poll"
 	CmdConnect           Command = "open a socket"
 	CmdOpenRoom          Command = "open a room"
 	CmdWatchUsers        Command = "watch users"
@@ -164,6 +167,9 @@ func Commands() []Spec {
 		{Command: CmdSetReaction, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdReactions, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdPreview, Scope: ScopeWrite, Rate: r.preview},
+		{Command: CmdSetVote, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
+		{Command: CmdClosePoll, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's poll closed"},
+		{Command: CmdVotes, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},

@@ -21,6 +21,19 @@ type (
 		Reaction Reaction // Count 0: the last one left. Me is false
 	}
 
+	// PollChanged: somebody voted in a poll, or it was closed. With a voter, there are two at one rev: one for all other members of the
+	// room, without Tally.Mine, and one with Own and Tally.Mine, for the voter. So nobody else is told who it was.
+	PollChanged struct {
+		Room  string
+		Rev   int64
+		Seq   int64
+		Voter string // empty: the poll was closed
+		Own   bool
+		Tally Tally
+
+		Anonymous bool // as Poll.Anonymous
+	}
+
 	// RoomChanged: name, topic, posting or archived changed. For the room's members.
 	RoomChanged struct{ Room Room }
 
@@ -104,6 +117,7 @@ type Feed func([]Announcement)
 
 func (MessageChanged) event()     {}
 func (ReactionChanged) event()    {}
+func (PollChanged) event()        {}
 func (RoomChanged) event()        {}
 func (MyRoomChanged) event()      {}
 func (RoomJoined) event()         {}
@@ -118,13 +132,16 @@ func (SessionsEnded) event()      {}
 func (Alerted) event()            {}
 func (Typing) event()             {}
 
-// IsOwn says whether user did what the event tells: it is their own post or edit, or their reaction. Bots hear of those only if they ask.
+// IsOwn says whether user did what the event tells: it is their own post or edit, their reaction or vote. Bots hear of
+// those only if they ask.
 func IsOwn(e Event, user string) bool {
 	switch e := e.(type) {
 	case MessageChanged: // deletions and new replies can be others'
 		return e.Message.Author == user && e.Message.DeletedAt == nil && e.Message.ThreadInfo == nil && e.Message.System == nil
 	case ReactionChanged:
 		return e.User == user
+	case PollChanged:
+		return e.Voter == user
 	case ThreadChanged:
 		return e.User == user
 	}

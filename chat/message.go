@@ -29,6 +29,7 @@ type Message struct {
 	Broadcast  Broadcast   // whom it calls together; "" for nobody
 	System     *System
 	Reactions  []Reaction
+	Tally      *Tally // of its poll; nil without one
 	Parts
 }
 
@@ -55,7 +56,7 @@ type MessageStore interface {
 	// EditMessage keeps the earlier version, and deletes what is older than the newest MaxVersions. The same text changes nothing.
 	// Gone for a tombstone.
 	EditMessage(ctx context.Context, c EditMessage) (Message, error)
-	// DeleteMessage makes a tombstone, deletes versions, mentions and reactions. Of a tombstone: nothing changes.
+	// DeleteMessage makes a tombstone, deletes versions, mentions, reactions and votes. Of a tombstone: nothing changes.
 	DeleteMessage(ctx context.Context, c DeleteMessage) error
 }
 
@@ -127,6 +128,7 @@ type PostInput struct {
 	AlsoInRoom     bool
 	Preview        string  // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
 	Forward        *Origin // the message that it forwards; the text may then be empty
+	Poll           *Poll   // its question is the text, where that is empty
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -139,6 +141,9 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
 	}
 	in.ClientID = strings.ToLower(in.ClientID)
+	if err := in.takePoll(); err != nil {
+		return Message{}, false, err
+	}
 	body, err := messageText(in.Text, in.Forward != nil)
 	if err != nil {
 		return Message{}, false, err
@@ -169,14 +174,17 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			if err := open(at.room.Room); err != nil {
 				return false, err
 			}
-			return false, source.Forwardable()
+			if err := source.Forwardable(); err != nil {
+				return false, err
+			}
+			return false, in.Poll.closesLater(c.clock.Time())
 		},
 		counts: func(at *attempt) error {
 			err := c.countBroadcast(ctx, at.Actor, broadcast)
 			counted = err == nil && broadcast != ""
 			return err
 		},
-		stores: func() int { return RowBytes + len(body) },
+		stores: func() int { return RowBytes + len(body) + in.Poll.size() },
 		performed: func(at *attempt) (Message, error) {
 			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
 			created = err != nil
@@ -185,7 +193,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Origin: in.Forward},
+				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Origin: in.Forward, Poll: in.Poll},
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread

@@ -40,7 +40,7 @@ func (m Message) Brief() *LastMessage {
 // Tombstone is what is left of the message once it is deleted: where and when it was, by whom, and its thread.
 func (m Message) Tombstone(at time.Time) Message {
 	m.Text, m.Edits, m.Mentions, m.Broadcast, m.System, m.Reactions = "", 0, nil, "", nil, nil
-	m.DeletedAt, m.Parts = &at, Parts{}
+	m.DeletedAt, m.Parts, m.Tally = &at, Parts{}, nil
 	return m
 }
 
@@ -49,6 +49,7 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 	return Message{
 		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread,
 		AlsoInRoom: cmd.AlsoInRoom, Mentions: distinct(cmd.Mentions, member), Broadcast: cmd.Broadcast, Parts: cmd.Parts,
+		Tally: cmd.Poll.newTally(),
 	}
 }
 

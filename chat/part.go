@@ -12,6 +12,7 @@ type Parts struct {
 	Files   []File   `json:"files,omitempty"` // in the order in which they were attached
 	Preview *Preview `json:"preview,omitempty"`
 	Origin  *Origin  `json:"origin,omitempty"` // what it forwards
+	Poll    *Poll    `json:"poll,omitempty"`
 }
 
 // FileKind says how a file is shown.

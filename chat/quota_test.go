@@ -35,7 +35,7 @@ func TestStoringIsCounted(t *testing.T) {
 	l := &spender{quota: limit.New(s.clock)}
 	s.rules = s.with(s.store, l)
 	text, topic, posting := strings.Repeat("é", 500), "Food", chat.PostingOwners
-	row := chat.RowBytes
+	row, asked := chat.RowBytes, int64(0)
 	for _, c := range []struct {
 		what string
 		want int
@@ -49,6 +49,16 @@ func TestStoringIsCounted(t *testing.T) {
 		{"a reaction", row, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", true)) }},
 		{"the same reaction", 0, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", true)) }},
 		{"a reaction taken back", 0, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", false)) }},
+		{"a poll", row + len("Lunch?"+"soup"+"salad"), func() error {
+			m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{
+				ClientID: clientID(51), Poll: &chat.Poll{Question: "Lunch?", Options: []string{"soup", "salad"}},
+			})
+			asked = m.Seq
+			return err
+		}},
+		{"a vote", row, func() error { return second(s.rules.SetVote(s.ctx, s.kim, s.room, asked, []int{1})) }},
+		{"the same vote", 0, func() error { return second(s.rules.SetVote(s.ctx, s.kim, s.room, asked, []int{1})) }},
+		{"a vote taken back", 0, func() error { return second(s.rules.SetVote(s.ctx, s.kim, s.room, asked, nil)) }},
 		{"a topic and who may post", 2*row + len("set the topic: Food"+"Food"+"lets owners post here"+"owners"), func() error {
 			return second(s.rules.UpdateRoom(s.ctx, s.kim, s.room, chat.UpdateRoomInput{Topic: &topic, Posting: &posting}))
 		}},
@@ -76,7 +86,8 @@ func TestStoringIsCounted(t *testing.T) {
 	for _, spec := range chat.Commands() { // whatever else has a text
 		if known := map[chat.Command]bool{
 			chat.CmdPostMessage: true, chat.CmdEditMessage: true, chat.CmdSetReaction: true, chat.CmdUpdateRoom: true, chat.CmdAddRoom: true,
-			chat.CmdFollowThread: true, chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
+			chat.CmdFollowThread: true, chat.CmdSetVote: true,
+			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

@@ -17,13 +17,14 @@ type stage struct {
 
 	own, others, reply, ownReply, system, gone, ownGone int64 // messages of the room
 	session                                             string
+	poll, ownPoll, closedPoll, anonymousPoll            int64 // where the room has "polls"
 }
 
 // rule is a row of the table: who may do something, in a state of the room.
 type rule struct {
 	command chat.Command
 	name    string // what is done, and in which state
-	room    string // public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast); "" for none
+	room    string // public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast), "polls"; "" for none
 	needs   string // read, write, or session
 	grid    string // the outcome, a line for each workspace role, a column for each place in the room
 	events  string // announced where the outcome is ok; "same" in the grid is ok without any
@@ -124,6 +125,9 @@ func newStage(t *testing.T, room string, role chat.Role, place int) *stage {
 	}
 	kind, state, _ := strings.Cut(room, " ")
 	h.build(chat.Kind(kind), place)
+	if strings.Contains(state, "polls") {
+		s.fillPolls(chat.Kind(kind), place)
+	}
 	s.fill(place)
 	if kind == "direct" {
 		return s

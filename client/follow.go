@@ -232,7 +232,7 @@ func (f *follower) take(ctx context.Context, needs []Need, e Event) error {
 
 // again says whether e was heard before: on AWS, events may be delivered twice, and by a connection and its replacement.
 func (f *follower) again(e Event) (bool, error) {
-	if e.Type != "message" && e.Type != "reaction" {
+	if e.Type != "message" && e.Type != "reaction" && e.Type != "poll" {
 		return e.Type == "", nil
 	}
 	var at struct {

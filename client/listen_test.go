@@ -55,7 +55,7 @@ const (
 	hello     = `{"type":"hello","epoch":"e"}`
 	restored  = `{"type":"hello","epoch":"f"}`
 	seventh   = `{"type":"message","room":"a","rev":7}`
-	eighth    = `[{"type":"reaction","room":"a","rev":8},{"type":"message","room":"b","rev":1}]`
+	eighth    = `[{"type":"reaction","room":"a","rev":8},{"type":"poll","room":"a","rev":9},{"type":"message","room":"b","rev":1}]`
 	withRoom  = `{"type":"joined","room":{"id":"c","rev":1}}`
 	goodbye   = `{"type":"bye","code":1012,"retry_ms":1}`
 	forbidden = `{"type":"bye","code":4001}`
@@ -68,7 +68,7 @@ func TestListenHearsEachEventOnce(t *testing.T) {
 		[]string{hello, seventh, seventh, eighth, withRoom, withRoom, goodbye},
 		[]string{hello, eighth, seventh, goodbye},
 		[]string{restored, seventh, forbidden})
-	want := strings.Join([]string{seventh, `{"type":"reaction","room":"a","rev":8}`, `{"type":"message","room":"b","rev":1}`,
+	want := strings.Join([]string{seventh, `{"type":"reaction","room":"a","rev":8}`, `{"type":"poll","room":"a","rev":9}`, `{"type":"message","room":"b","rev":1}`,
 		withRoom, withRoom, seventh}, "\n")
 	if got := strings.Join(all, "\n"); got != want {
 		t.Errorf("heard\n%s\nwant\n%s", got, want)

@@ -66,6 +66,11 @@ func (s *State) Apply(e Event) ([]Need, error) {
 			s.Threads.shown(v.Room, v.Seq)
 			return s.revised(v.Room, v.Rev, func(r *RoomState) { s.react(r, v) }, func(*wire.MyRoom) []Need { return nil })
 		})
+	case "poll":
+		return applied(e, func(v wire.PollEvent) []Need {
+			s.Threads.shown(v.Room, v.Seq)
+			return s.revised(v.Room, v.Rev, func(r *RoomState) { s.poll(r, v) }, func(*wire.MyRoom) []Need { return nil })
+		})
 	case "room":
 		return applied(e, func(v wire.RoomEvent) []Need {
 			return s.settled(v.Room.ID, func(r *wire.MyRoom) { r.Room = v.Room })
@@ -258,19 +263,20 @@ func (s *State) merge(r *RoomState, m wire.Message) {
 	i, found := slices.BinarySearchFunc(r.Messages, m.Seq, bySeq)
 	switch {
 	case found && r.Messages[i].Rev < m.Rev:
-		r.Messages[i] = s.withMe(m, r.Messages[i].Reactions)
+		r.Messages[i] = s.withMe(m, r.Messages[i])
 	case found, i == len(r.Messages) && r.MoreAfter, i == 0 && i < len(r.Messages) && r.MoreBefore:
 	default:
-		r.Messages = slices.Insert(r.Messages, i, s.withMe(m, nil))
+		r.Messages = slices.Insert(r.Messages, i, s.withMe(m, wire.Message{}))
 	}
 }
 
-// withMe sets Me in the reactions of m: live events are the same for all users and do not contain it.
-func (s *State) withMe(m wire.Message, before []wire.Reaction) wire.Message {
+// withMe sets what m says of the user, from its state before: live events are the same for all users and do not contain it.
+func (s *State) withMe(m, before wire.Message) wire.Message {
+	m = withMine(m, before)
 	m.Reactions = slices.Clone(m.Reactions)
 	for i, r := range m.Reactions {
 		if r.Me == nil {
-			me := slices.Contains(r.Users, s.Me) || r.Count > len(r.Users) && reactedByMe(before, r.Emoji)
+			me := slices.Contains(r.Users, s.Me) || r.Count > len(r.Users) && reactedByMe(before.Reactions, r.Emoji)
 			m.Reactions[i].Me = &me
 		}
 	}

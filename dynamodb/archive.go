@@ -82,7 +82,7 @@ func (e exporter) users() ([]user, error) {
 	return people, err
 }
 
-// room exports a room with its members, messages, earlier texts and reactions.
+// room exports a room with its members, messages, earlier texts, reactions and votes.
 func (e exporter) room(id string) error {
 	r, err := read(e.ctx, e.s, func(t *tx) (room, error) { return t.room(id) })
 	if err != nil {
@@ -128,6 +128,15 @@ func (e exporter) room(id string) error {
 			return err
 		}
 		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	}); err != nil {
+		return err
+	}
+	if err := each(e, table.Range{Table: messages, PK: messagePK(id), From: "L#", To: "L#~"}, func(it table.Item, v vote) error {
+		seq, _, err := parseNumber(it.Text("sk"))
+		if _, ok := live[seq]; err != nil || !ok {
+			return err
+		}
+		return e.give(chat.VoteRecord{Room: id, Seq: seq, Vote: v.toChat()})
 	}); err != nil {
 		return err
 	}

@@ -122,6 +122,8 @@ func (m *importer) add(record chat.Record) error {
 		return m.put(table.NewKey(messages, messagePK(r.Room), versionSK(r.Seq, r.N)), version{r.Text, table.Millis(r.At)})
 	case chat.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+	case chat.VoteRecord:
+		return m.put(voteKey(r.Room, r.Seq, r.User), vote{User: r.User, Options: r.Options, Rev: r.Rev})
 	case chat.ThreadRecord:
 		of, row := threadRef{r.Room, r.Root}, threadRow{User: r.User}
 		row.setFromChat(r.ThreadRow)

@@ -18,6 +18,7 @@ func timelineSK(seq int64) string              { return "T#" + table.Ordinal(seq
 func replySK(root, seq int64) string           { return "P#" + table.Ordinal(root) + "#" + table.Ordinal(seq) }
 func changeSK(rev int64) string                { return "C#" + table.Ordinal(rev) }
 func reactionSK(seq int64, rest string) string { return "R#" + table.Ordinal(seq) + "#" + rest }
+func voteSK(seq int64, user string) string     { return "L#" + table.Ordinal(seq) + "#" + user }
 func versionSK(seq, n int64) string            { return "V#" + table.Ordinal(seq) + "#" + table.Ordinal(n) }
 func broadcastSK(seq int64) string             { return "B#" + table.Ordinal(seq) }
 func mentionSK(user string, seq int64) string  { return "@" + user + "#" + table.Ordinal(seq) }
@@ -55,6 +56,8 @@ type message struct {
 	Parts       *parts          `dynamodbav:"parts,omitempty"`
 	RoomVersion int64           `dynamodbav:"room_version"`      // version of the room at the last change; selects the audience
 	Reacted     *reactionChange `dynamodbav:"reacted,omitempty"` // the last change, if it was a reaction
+	Tally       *tally          `dynamodbav:"tally,omitempty"`
+	Polled      *pollChange     `dynamodbav:"polled,omitempty"` // the last change, if it was one of the poll
 	// InThread is the root of the thread in which the last change was a new, edited or deleted reply.
 	InThread int64 `dynamodbav:"in_thread,omitempty"`
 	Posted   bool  `dynamodbav:"posted,omitempty"` // the message has not changed since it was posted
@@ -125,10 +128,13 @@ func (m message) toChat() chat.Message {
 	if m.Parts != nil {
 		out.Parts = m.Parts.Parts
 	}
+	if m.Tally != nil {
+		out.Tally = m.Tally.Tally
+	}
 	return out
 }
 
-// setFromChat takes over the attributes that package chat knows, and clears Reacted, InThread and Posted. RoomVersion stays.
+// setFromChat takes over the attributes that package chat knows, and clears Reacted, Polled, InThread and Posted. RoomVersion stays.
 func (m *message) setFromChat(c chat.Message) {
 	*m = message{
 		Room: c.Room, Seq: c.Seq, Rev: c.Rev, Author: c.Author, ClientID: c.ClientID, Text: c.Text, CreatedAt: table.Millis(c.CreatedAt),
@@ -143,6 +149,9 @@ func (m *message) setFromChat(c chat.Message) {
 	}
 	if !c.Parts.None() {
 		m.Parts = &parts{c.Parts}
+	}
+	if c.Tally != nil {
+		m.Tally = &tally{c.Tally}
 	}
 	for _, r := range c.Reactions {
 		m.Reactions = append(m.Reactions, reactionOf(r))

@@ -20,9 +20,12 @@ func reactionKey(room string, seq int64, emoji, user string) table.Key {
 	return table.NewKey(messages, messagePK(room), reactionSK(seq, emoji+"#"+user))
 }
 
-// setMe sets Me in the reactions of messages of one room. It loads, in one batch, the viewer's own reactions where the
-// summary does not list all users.
+// setMe sets what messages of one room say of the viewer: Me in their reactions, and the vote in their polls. It loads, in one batch, the
+// viewer's own reactions where the summary does not list all users.
 func (t *tx) setMe(viewer string, ms ...*chat.Message) error {
+	if err := t.setMine(viewer, ms...); err != nil {
+		return err
+	}
 	var keys []table.Key
 	each := func(f func(m *chat.Message, r *chat.Reaction)) {
 		for _, m := range ms {
@@ -152,7 +155,7 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 	})
 }
 
-// Clean deletes what an event leaves behind, which nothing reads any more: the reactions and earlier texts of a tombstone, and the threads
+// Clean deletes what an event leaves behind, which nothing reads any more: the reactions, votes and earlier texts of a tombstone, and the threads
 // of a room for somebody who left it. It may be repeated.
 func (s *Store) Clean(ctx context.Context, e chat.Event) error {
 	switch e := e.(type) {
@@ -166,11 +169,12 @@ func (s *Store) Clean(ctx context.Context, e chat.Event) error {
 	return nil
 }
 
-// cleanMessage deletes the reactions and earlier texts of a tombstone.
+// cleanMessage deletes the reactions, votes and earlier texts of a tombstone.
 func (s *Store) cleanMessage(ctx context.Context, room string, seq int64) error {
 	var keys []table.Key
 	for _, q := range []table.Range{
 		{From: reactionSK(seq, ""), To: reactionSK(seq, "\U0010FFFF")},
+		{From: voteSK(seq, ""), To: voteSK(seq, "\U0010FFFF")},
 		{From: versionSK(seq, 0), To: versionSK(seq, 1e12-1)},
 	} {
 		q.Table, q.PK, q.Projection = messages, messagePK(room), "pk, sk"

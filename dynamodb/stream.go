@@ -72,6 +72,9 @@ func (s *Store) announcements(ctx context.Context, i table.Item) ([]chat.Announc
 		e = chat.ReactionChanged{Room: m.Room, Rev: m.Rev, Seq: m.Seq, User: r.User, Added: r.Added, Reaction: r.Reaction.toChat()}
 	}
 	all := []chat.Event{e}
+	if p := m.Polled; p != nil {
+		all = chat.PollEvents(m.toChat(), p.Voter, p.Options)
+	}
 	if m.InThread > 0 {
 		all = append(all, chat.ThreadChanged{Room: m.Room, Root: m.InThread})
 	}

@@ -100,6 +100,8 @@ func RoomOf(e chat.Event) string {
 		return e.Message.Room
 	case chat.ReactionChanged:
 		return e.Room
+	case chat.PollChanged:
+		return e.Room
 	}
 	return ""
 }

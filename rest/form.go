@@ -121,6 +121,7 @@ func setMessages() {
 	validation.MsgExpectedMinLength = "At least %d characters are needed."
 	validation.MsgExpectedMaxLength = "At most %d characters are allowed."
 	validation.MsgExpectedBePattern = "%s"
+	validation.MsgExpectedMinItems = "At least %d are needed."
 	validation.MsgExpectedMaxItems = "At most %d are allowed."
 	validation.MsgExpectedRequiredProperty = msgMissing
 }

@@ -38,6 +38,8 @@ func statedLimits() map[string]any {
 		"Preview.title maxLength": chat.PreviewTitleLength, "Preview.description maxLength": chat.PreviewDescriptionLength,
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
 		"PostMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
+		"*.options minItems": chat.MinPollOptions, "*.options maxItems": chat.MaxPollOptions, "PollOption.text maxLength": chat.PollTextLength,
+		"Poll.question maxLength":      chat.MessageLength,
 		"Message.files maxItems":       10, // there are no files yet
 		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
@@ -276,6 +278,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("1–%d characters; no two have the same", chat.SectionNameLength),
 		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
+		fmt.Sprintf("Each 1–%d characters in one line", chat.PollTextLength), fmt.Sprintf("The first %d voters", chat.MaxPollVoteUsers),
+		fmt.Sprintf("Within the next %d days", days(chat.PollLife)), "places in options, from 0", "Places in the options of the poll, from 0",
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",
 	}

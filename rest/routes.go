@@ -263,6 +263,21 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdSetReaction), h.unreact)
+	h.pollRoutes(api)
+}
+
+func (h *Handler) pollRoutes(api huma.API) {
+	add(h, api, h.route("vote PUT /rooms/{room}/messages/{seq}/vote 409 410", "Vote in a poll",
+		"For members. The options replace those that you voted for before; none take your vote back. The same vote changes nothing, in a closed "+
+			"poll too. 404 without a poll, 410 when the message was deleted, 409 when the poll is closed and in an archived room.",
+		chat.CmdSetVote), h.vote)
+	add(h, api, h.route("closePoll POST /rooms/{room}/messages/{seq}/poll/close 200 409 410", "Close a poll",
+		"Your own; owners of the room and admins any. It cannot be opened again. Of a closed one nothing changes. 404 without a poll, 410 "+
+			"when the message was deleted, 409 in an archived room.",
+		chat.CmdClosePoll), h.closePoll)
+	add(h, api, h.route("listVotes GET /rooms/{room}/messages/{seq}/votes 403", "Who voted for what",
+		"Each option with the ids of all its voters. 403 in an anonymous poll, for everybody; 404 without a poll. For all who see the room.",
+		chat.CmdVotes), h.votes)
 }
 
 func (h *Handler) threadRoutes(api huma.API) {

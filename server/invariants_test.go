@@ -34,12 +34,20 @@ var invariants = map[string]string{
 	"versions are of messages": `SELECT * FROM version r WHERE NOT EXISTS (SELECT 1 FROM message m
 		WHERE m.room = r.room AND m.seq = r.seq AND deleted_at IS NULL AND edited_at IS NOT NULL)`,
 	"tombstones are empty": `SELECT room, seq FROM message WHERE deleted_at IS NOT NULL AND (text <> ''
-		OR mentions <> '[]' OR reactions <> '[]')`,
+		OR mentions <> '[]' OR reactions <> '[]' OR parts <> '' OR tally <> '')`,
 	"summaries sum up": `SELECT m.room, m.seq, e.value FROM message m, json_each(m.reactions) e WHERE json_extract(e.value, '$.n') < 1
 		OR json_extract(e.value, '$.n') <> (SELECT count(*) FROM reaction r WHERE r.room = m.room AND r.seq = m.seq
 		AND r.emoji = json_extract(e.value, '$.e'))`,
 	"reactions are summed up": `SELECT m.room, m.seq FROM message m WHERE json_array_length(m.reactions)
 		<> (SELECT count(DISTINCT emoji) FROM reaction r WHERE r.room = m.room AND r.seq = m.seq)`,
+	"votes are of polls": `SELECT * FROM vote v WHERE options = 0 OR NOT EXISTS (SELECT 1 FROM message m
+		WHERE m.room = v.room AND m.seq = v.seq AND tally <> '')`,
+	"voters are counted": `SELECT room, seq FROM message m WHERE tally <> '' AND json_extract(nullif(tally, ''), '$.n')
+		<> (SELECT count(*) FROM vote v WHERE v.room = m.room AND v.seq = m.seq)`,
+	"votes are counted": `SELECT m.room, m.seq, e.key FROM message m, json_each(nullif(m.tally, ''), '$.o') e WHERE m.tally <> ''
+		AND json_extract(e.value, '$.n') <> (SELECT count(*) FROM vote v WHERE v.room = m.room AND v.seq = m.seq
+		AND v.options & (1 << e.key))`,
+	"polls have tallies": `SELECT room, seq FROM message WHERE (tally <> '') <> (json_extract(nullif(parts, ''), '$.poll') IS NOT NULL)`,
 	"replies count": `SELECT room, seq FROM message m WHERE replies <> (SELECT count(*) FROM message r
 		WHERE r.room = m.room AND r.thread = m.seq AND r.deleted_at IS NULL)`,
 	"threads have roots": `SELECT room, seq FROM message m WHERE thread > 0

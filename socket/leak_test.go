@@ -75,11 +75,14 @@ func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: canary}))
+	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{
+		ClientID: world.UUID(1), Text: canary, Poll: &wire.NewPoll{Options: []string{canary, "other"}},
+	}))
 	root := int64(1)
 	world.Must[wire.Message](t)(jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(2), Text: canary, Thread: &root}))
 	world.Must[wire.Message](t)(jonas.Edit(ctx, room, 1, canary+" edited"))
 	world.Must[wire.Message](t)(jonas.React(ctx, room, 1, "🎉", true))
+	world.Must[wire.Message](t)(jonas.Vote(ctx, room, 1, 0))
 	world.Must[wire.MyRoom](t)(mira.SetRead(ctx, room, 1))
 	do(jonas.Do(ctx, http.MethodPatch, "/rooms/"+room, map[string]string{"topic": canary}, nil))
 	do(mira.Do(ctx, http.MethodPatch, "/rooms/"+room+"/me", map[string]bool{"starred": true}, nil))
@@ -103,7 +106,7 @@ func TestPrivateRoomLeaksThroughNoEvent(t *testing.T) {
 			t.Fatalf("%s did not receive the last message", name)
 		}
 	}
-	for _, kind := range []string{"typing", "message", "reaction", "read", "room", "my_room", "members", "left"} {
+	for _, kind := range []string{"typing", "message", "reaction", "poll", "read", "room", "my_room", "members", "left"} {
 		if !slices.Contains(kinds["mira"], kind) {
 			t.Errorf("mira, a member, received no %s event: the test proves nothing", kind)
 		}

@@ -110,5 +110,8 @@ func sizeOf(a chat.Announcement) int {
 	if _, ok := a.Event.(chat.ReactionChanged); ok {
 		return n
 	}
+	if p, ok := a.Event.(chat.PollChanged); ok {
+		n += len(p.Tally.Options) * idBytes * chat.MaxPollVoteUsers
+	}
 	return n + idBytes*len(a.To)
 }

@@ -138,18 +138,20 @@ func TestWS06EventsShowWhatRESTShows(t *testing.T) {
 	room := h.Room("jonas", "private", "leads", "mira")
 	l := h.Live("mira")
 	at := "/rooms/" + room
-	root := int64(1)
+	root, lunch := int64(1), &wire.NewPoll{Options: []string{"soup", "salad"}}
 	for _, c := range []struct {
 		what string
 		do   func() error
 	}{
 		{"post", func() error {
-			_, err := jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: canary + " @mira 🎉"})
+			_, err := jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(1), Text: canary + " @mira 🎉", Poll: lunch})
 			return err
 		}},
 		{"edit", func() error { _, err := jonas.Edit(ctx, room, 1, canary+" `again` @mira"); return err }},
 		{"react", func() error { _, err := jonas.React(ctx, room, 1, "🎉", true); return err }},
 		{"take back", func() error { _, err := jonas.React(ctx, room, 1, "🎉", false); return err }},
+		{"vote", func() error { _, err := jonas.Vote(ctx, room, 1, 0); return err }},
+		{"close", func() error { _, err := jonas.ClosePoll(ctx, room, 1); return err }},
 		{"reply", func() error {
 			_, err := jonas.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(2), Text: "re", Thread: &root, AlsoInRoom: true})
 			return err
@@ -206,6 +208,8 @@ func audit(t *testing.T, h *world.World, what, room string, e client.Event) {
 		if r["count"] == 0.0 {
 			part = []any{}
 		}
+	case "poll":
+		part, whole = said["poll"], message(said["seq"])["poll"]
 	case "room", "my_room":
 		part, whole = said["room"], fetch("/rooms/"+room)
 	case "members", "read":

@@ -62,7 +62,7 @@ func (e export) users() error {
 	}, "SELECT "+userColumns+", email_fold, password FROM user ORDER BY id")
 }
 
-// room exports a room with its members, messages, versions, reactions and followed threads.
+// room exports a room with its members, messages, versions, reactions, votes and followed threads.
 func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
@@ -93,6 +93,11 @@ func (e export) room(id string) error {
 	if err := e.each(func(s *scanner) chat.Record {
 		return chat.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
 	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id); err != nil {
+		return err
+	}
+	if err := e.each(func(s *scanner) chat.Record {
+		return chat.VoteRecord{Room: s.text(), Seq: s.int64(), Vote: scanVote(s)}
+	}, "SELECT room, seq, user, options, rev FROM vote WHERE room = ? ORDER BY seq, user", id); err != nil {
 		return err
 	}
 	return e.each(func(s *scanner) chat.Record {

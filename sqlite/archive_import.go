@@ -52,6 +52,8 @@ func (t *tx) importRecord(record chat.Record) error {
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
 	case chat.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
+	case chat.VoteRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.User, voteBits(r.Options), r.Rev)
 	case chat.ThreadRecord:
 		return t.setThread(r.Room, r.Root, r.User, r.ThreadRow)
 	case chat.InviteRecord:
@@ -113,10 +115,11 @@ func (t *tx) importMessage(m chat.Message) error {
 	if m.System != nil {
 		system = *m.System
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), optionalMillis(m.EditedAt), optionalMillis(m.DeletedAt),
 		m.Thread, m.AlsoInRoom, info.Replies, lastReply, jsonList(info.Repliers), jsonList(m.Mentions),
-		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits, string(m.Broadcast), m.Parts.Encode()); err != nil {
+		string(system.What), system.Value, jsonList(summaries(m.Reactions)), m.Edits, string(m.Broadcast), m.Parts.Encode(),
+		m.Tally.Encode()); err != nil {
 		return err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {

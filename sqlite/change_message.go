@@ -81,13 +81,14 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 			"DELETE FROM mention WHERE room = ? AND seq = ?",
 			"DELETE FROM version WHERE room = ? AND seq = ?",
 			"DELETE FROM reaction WHERE room = ? AND seq = ?",
+			"DELETE FROM vote WHERE room = ? AND seq = ?",
 		} {
 			if err := exec(t.Conn, statement, cmd.Room, cmd.Seq); err != nil {
 				return err
 			}
 		}
-		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', broadcast = '', reactions = '[]', parts = '',
-			system_what = '', system_value = ''
+		if err := exec(t.Conn, `UPDATE message SET deleted_at = ?, text = ?, edits = 0, mentions = '[]', broadcast = '', reactions = '[]',
+			parts = '', tally = '', system_what = '', system_value = ''
 			WHERE room = ? AND seq = ?`, optionalMillis(m.DeletedAt), m.Text, cmd.Room, cmd.Seq); err != nil {
 			return err
 		}

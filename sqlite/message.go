@@ -12,7 +12,7 @@ import (
 )
 
 const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies,
-	last_reply_at, repliers, mentions, system_what, system_value, reactions, edits, broadcast, parts`
+	last_reply_at, repliers, mentions, system_what, system_value, reactions, edits, broadcast, parts, tally`
 
 // summary is a reaction as it is stored in a message's row.
 type summary struct {
@@ -42,7 +42,7 @@ func scanMessage(st *sqlite.Stmt) chat.Message {
 		m.Reactions = append(m.Reactions, chat.Reaction{Emoji: r.Emoji, Count: r.Count, Users: r.Users})
 	}
 	m.Edits, m.Broadcast = s.int64(), chat.Broadcast(s.text())
-	m.Parts = parts(s)
+	m.Parts, m.Tally = parts(s), tally(s)
 	return m
 }
 
@@ -145,9 +145,10 @@ func (t *tx) insert(m chat.Message) (chat.Message, error) {
 	if m.System != nil {
 		system = *m.System
 	}
-	if err := exec(t.Conn, "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, 0, NULL, '[]', ?, ?, ?, '[]', 0, ?, ?)",
+	if err := exec(t.Conn, "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, 0, NULL, '[]', ?, ?, ?, '[]', 0, ?, ?, ?)",
 		m.Room, m.Seq, m.Rev, m.Author, clientID, m.Text, millis(m.CreatedAt), m.Thread, m.AlsoInRoom, jsonList(m.Mentions),
-		string(system.What), system.Value, string(m.Broadcast), m.Parts.Encode()); err != nil {
+		string(system.What), system.Value, string(m.Broadcast), m.Parts.Encode(),
+		m.Tally.Encode()); err != nil {
 		return m, err
 	}
 	if err := t.insertMentions(m); err != nil {

@@ -7,8 +7,11 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// mark sets the Me field of a message's reactions for the viewer.
+// mark sets what a message says of the viewer: the Me field of its reactions, and their vote.
 func mark(c *conn, viewer string, m *chat.Message) error {
+	if err := markVote(c, viewer, m); err != nil {
+		return err
+	}
 	for i, r := range m.Reactions {
 		m.Reactions[i].Me = slices.Contains(r.Users, viewer)
 		if m.Reactions[i].Me || r.Count <= len(r.Users) {

@@ -39,6 +39,14 @@ type (
 		Added    bool     `json:"added"`
 		Reaction Reaction `json:"reaction" doc:"Without me; count 0: gone"`
 	}
+	// PollEvent: somebody voted in the poll of a message, or closed it. It does not say who.
+	PollEvent struct {
+		Type string     `json:"type" enum:"poll"`
+		Room string     `json:"room"`
+		Rev  int64      `json:"rev"`
+		Seq  int64      `json:"seq"`
+		Poll PollCounts `json:"poll"`
+	}
 	// RoomEvent: a room's settings changed.
 	RoomEvent struct {
 		Type string `json:"type" enum:"room"`
@@ -162,6 +170,8 @@ func event(e chat.Event) any {
 	case chat.ReactionChanged:
 		r := Reaction{Emoji: e.Reaction.Emoji, Count: e.Reaction.Count, Users: list(e.Reaction.Users)}
 		return ReactionEvent{Type: "reaction", Room: e.Room, Rev: e.Rev, Seq: e.Seq, User: e.User, Added: e.Added, Reaction: r}
+	case chat.PollChanged:
+		return PollEvent{Type: "poll", Room: e.Room, Rev: e.Rev, Seq: e.Seq, Poll: newPollCounts(e)}
 	case chat.RoomChanged:
 		return RoomEvent{Type: "room", Room: NewRoom(e.Room)}
 	case chat.MyRoomChanged:

@@ -21,6 +21,7 @@ type Message struct {
 	Files      []File      `json:"files" nullable:"false" maxItems:"10"`
 	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
 	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
+	Poll       *Poll       `json:"poll,omitempty"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
@@ -61,13 +62,14 @@ func NewReaction(r chat.Reaction) Reaction {
 // NewMessage maps a message for one viewer.
 func NewMessage(m chat.Message) Message {
 	w := liveMessage(m)
+	w.Poll = newPoll(m.Poll, m.Tally, false)
 	for i := range w.Reactions {
 		w.Reactions[i].Me = &m.Reactions[i].Me
 	}
 	return w
 }
 
-// liveMessage maps a message for all its recipients, without the me field of reactions.
+// liveMessage maps a message for all its recipients, without the me field of reactions and the mine field of polls.
 func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
@@ -86,6 +88,7 @@ func liveMessage(m chat.Message) Message {
 	if s := m.System; s != nil {
 		w.System = &System{What: string(s.What), Value: s.Value}
 	}
+	w.Poll = newPoll(m.Poll, m.Tally, true)
 	for i, r := range m.Reactions {
 		w.Reactions[i] = Reaction{Emoji: r.Emoji, Count: r.Count, Users: list(r.Users)}
 	}
@@ -128,18 +131,20 @@ func NewChanges(c chat.Changes) Changes {
 
 // PostMessage is the body of POST /rooms/{room}/messages.
 type PostMessage struct {
-	ClientID   string  `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
-	Text       string  `json:"text,omitempty" format:"text" doc:"1–20,000 characters of Markdown, not only white space. A part beside it makes it optional"`
-	Preview    string  `json:"preview,omitempty" maxLength:"64" doc:"The id of a preview. Ignored when it is out of date, or the text lacks its link"`
-	Thread     *int64  `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
-	AlsoInRoom bool    `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
-	Forward    *Origin `json:"forward,omitempty" doc:"A message that you see, of any room"`
+	ClientID   string   `json:"client_id,omitempty" format:"uuid" doc:"Your UUID: the idempotency key. Without it, repeating posts twice"`
+	Text       string   `json:"text,omitempty" format:"text" doc:"1–20,000 characters of Markdown, not only white space. A part beside it makes it optional"`
+	Preview    string   `json:"preview,omitempty" maxLength:"64" doc:"The id of a preview. Ignored when it is out of date, or the text lacks its link"`
+	Thread     *int64   `json:"thread,omitempty" minimum:"1" maximum:"9007199254740991" doc:"The seq of the message to answer"`
+	AlsoInRoom bool     `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
+	Forward    *Origin  `json:"forward,omitempty" doc:"A message that you see, of any room"`
+	Poll       *NewPoll `json:"poll,omitempty" doc:"A poll that the message holds. Editing the text keeps it"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	in := chat.PostInput{
 		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview,
+		Poll: b.Poll.input(),
 	}
 	if o := b.Forward; o != nil {
 		in.Forward = &chat.Origin{Room: o.Room, Seq: o.Seq}

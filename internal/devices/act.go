@@ -17,6 +17,7 @@ import (
 func (w *World) actions() map[string]func(*rapid.T) {
 	acts := map[string]func(*rapid.T){
 		"post": w.post, "post again": w.post, "change": w.change, "change again": w.change, "react": w.react, "react again": w.react,
+		"vote": w.vote, "vote again": w.vote,
 		"read": w.read, "settings": w.settings, "membership": w.membership, "membership again": w.membership,
 		"room": w.room, "directory": w.directory, "roles": w.roles, "roles again": w.roles, "invitation": w.invitation,
 		"expiry": w.expiry, "thread": w.thread, "thread again": w.thread,
@@ -100,6 +101,11 @@ func (w *World) post(rt *rapid.T) {
 		seq := w.seq(rt, room)
 		b.Thread, b.AlsoInRoom = &seq, rapid.Bool().Draw(rt, "also in room")
 	}
+	if rapid.IntRange(0, 2).Draw(rt, "a poll") == 0 {
+		b.Poll = &wire.NewPoll{
+			Options: []string{"soup", "salad", "taco"}, Several: rapid.Bool().Draw(rt, "several"), Anonymous: rapid.Bool().Draw(rt, "anonymous"),
+		}
+	}
 	var m wire.Message
 	err := w.again(func() (err error) { m, err = c.Post(w.ctx, room, b); return err })
 	w.judged(rt, p, "post", w.in[room][p.ID], err)
@@ -146,6 +152,25 @@ func (w *World) react(rt *rapid.T) {
 	p, c, room := w.place(rt)
 	m, err := c.React(w.ctx, room, w.seq(rt, room), draw(rt, "emoji", "🎉", "❤️"), rapid.IntRange(0, 2).Draw(rt, "off") > 0)
 	w.judged(rt, p, "react", w.in[room][p.ID], err)
+	if err == nil {
+		w.answered(p, m)
+	}
+	w.did(rt, err)
+}
+
+// vote votes in one of the polls among the latest messages, or closes it.
+func (w *World) vote(rt *rapid.T) {
+	p, c, room := w.place(rt)
+	seq := w.seq(rt, room)
+	var m wire.Message
+	var err error
+	if rapid.IntRange(0, 9).Draw(rt, "close") == 0 {
+		m, err = c.ClosePoll(w.ctx, room, seq)
+	} else {
+		options := rapid.SliceOfNDistinct(rapid.IntRange(0, 2), 0, 2, rapid.ID[int]).Draw(rt, "options")
+		m, err = c.Vote(w.ctx, room, seq, options...)
+		w.judged(rt, p, "vote", w.in[room][p.ID], err)
+	}
 	if err == nil {
 		w.answered(p, m)
 	}

@@ -241,7 +241,7 @@ func revisions(r *client.RoomState) map[int64]int64 {
 
 // revision is the room and revision of an event, 0 if the event has none.
 func revision(rt *rapid.T, e client.Event) (room string, rev int64) {
-	if e.Type != "message" && e.Type != "reaction" {
+	if !slices.Contains([]string{"message", "reaction", "poll"}, e.Type) {
 		return "", 0
 	}
 	v := read[struct {

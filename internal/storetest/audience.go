@@ -31,6 +31,12 @@ func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error
 		return membersOf(ctx, m, e.Message.Room)
 	case chat.ReactionChanged:
 		return membersOf(ctx, m, e.Room)
+	case chat.PollChanged:
+		if e.Own {
+			return []string{e.Voter}, nil
+		}
+		all, err := membersOf(ctx, m, e.Room)
+		return slices.DeleteFunc(all, func(u string) bool { return u == e.Voter }), err
 	case chat.RoomChanged:
 		return membersOf(ctx, m, e.Room.ID)
 	case chat.MembersChanged:

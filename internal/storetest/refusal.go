@@ -25,7 +25,7 @@ func refusals(t *testing.T, open Open) {
 	s := opened(t, open, h)
 	defer s.Close()
 	m := model.New(nil)
-	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofThreads(), ofMissing())
+	all := slices.Concat(ofUsers(), ofAccess(), ofRooms(), ofMessages(), ofThreads(), ofPolls(), ofMissing())
 	for _, store := range []chat.Store{s, m} {
 		if err := furnishRefusals(ctx, store); err != nil {
 			t.Fatal(err)
@@ -59,7 +59,7 @@ func invite(id string, uses int) chat.Invite {
 }
 
 // furnishRefusals creates the data for the refusals. In the room general 1 is a message, 2 a reply to it, 3 a system message, 4 a
-// tombstone, and 5 has the maximum number of emoji.
+// tombstone, 5 has the maximum number of emoji, and 6 to 8 have polls.
 func furnishRefusals(ctx context.Context, s chat.Store) error {
 	errs := []error{furnish(ctx, s, nil)}
 	handle, topic := "jo", "food"
@@ -84,6 +84,7 @@ func furnishRefusals(ctx context.Context, s chat.Store) error {
 		})
 		errs = append(errs, err)
 	}
+	errs = append(errs, furnishPolls(ctx, s))
 	lunch := chat.Room{ID: "rlunch", Kind: chat.Public, Name: "lunch", Posting: chat.PostingEveryone, CreatedBy: "umira", CreatedAt: began}
 	_, _, err = s.AddRoom(ctx, chat.AddRoom{
 		Room: lunch, Members: []chat.RoomMembership{{User: "umira", Role: chat.RoomOwner, JoinedAt: began}},
@@ -193,7 +194,7 @@ func ofRooms() []refusal {
 			return err
 		}},
 		{"reading beyond the room's end", chat.Invalid, func(ctx context.Context, s chat.Store) error {
-			_, err := s.SetRead(ctx, chat.SetRead{Room: general, User: "umira", Seq: 6})
+			_, err := s.SetRead(ctx, chat.SetRead{Room: general, User: "umira", Seq: 9})
 			return err
 		}},
 		{"changes since a revision that is not there yet", chat.Gone, func(ctx context.Context, s chat.Store) error {
@@ -249,7 +250,7 @@ func ofThreads() []refusal {
 		{"of no message", general, "umira", 99, 1, chat.NotFound}, {"of a reply", general, "umira", 2, 1, chat.NotFound},
 		{"of a system message", general, "umira", 3, 1, chat.NotFound}, {"of no room", "none", "umira", 1, 1, chat.NotFound},
 		{"of a room one is not in", "rlunch", "uada", 1, 0, chat.NotFound},
-		{"beyond the room's end", general, "umira", 1, 6, chat.Invalid}, {"before its beginning", general, "umira", 1, -1, chat.Invalid},
+		{"beyond the room's end", general, "umira", 1, 9, chat.Invalid}, {"before its beginning", general, "umira", 1, -1, chat.Invalid},
 	} {
 		out = append(out, refusal{"reading a thread " + c.what, c.code, func(ctx context.Context, s chat.Store) error {
 			_, err := s.ReadThread(ctx, chat.ReadThread{Room: c.room, Root: c.root, User: c.user, Seq: c.seq})

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("previews", func(t *testing.T) { previews(t, open) })
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
 	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })
+	t.Run("polls", func(t *testing.T) { polls(t, open) })
 	t.Run("threads", func(t *testing.T) { threads(t, open) })
 	t.Run("left threads", func(t *testing.T) { leavingEndsThreads(t, open) })
 	t.Run("pages of threads", func(t *testing.T) { pagesOfThreads(t, open) })

@@ -61,7 +61,7 @@ func (w *walk) next() (string, command) {
 	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
 	room, user, seq := w.room(), w.user(), w.seq()
 	f := w.facts(room, user)
-	switch rapid.IntRange(0, 17).Draw(w.rt, "command") {
+	switch rapid.IntRange(0, 20).Draw(w.rt, "command") {
 	case 0, 1, 2:
 		return w.post(f, room, user)
 	case 3:
@@ -121,6 +121,8 @@ func (w *walk) next() (string, command) {
 		return "update user", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateUser(ctx, cmd) }
 	case 14, 15, 16:
 		return w.thread(f, room, user)
+	case 17, 18, 19:
+		return w.poll(f, room, user, seq)
 	}
 	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)
 	return "role", func(ctx context.Context, s chat.Store) (any, error) {
@@ -148,10 +150,32 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Origin = &chat.Origin{Room: room, Seq: int64(rapid.IntRange(1, 1<<40).Draw(w.rt, "origin"))}
 	}
+	if w.flag() {
+		at := w.at.Add(5 * time.Minute)
+		cmd.Poll = &chat.Poll{Options: []string{"soup", "salad", "🌮"}[:pick(w, "options", 2, 3)], Several: w.flag(), Anonymous: w.flag()}
+		if w.flag() {
+			cmd.Poll.ClosesAt = &at
+		}
+	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err
 	}
+}
+
+// poll draws a command about the poll of a message: one of the first eight, half of which have one.
+func (w *walk) poll(f chat.Facts, room, user string, seq int64) (string, command) {
+	if rapid.IntRange(0, 9).Draw(w.rt, "close") == 0 {
+		cmd := chat.ClosePoll{Facts: f, Room: room, Seq: seq, By: user}
+		return "close poll", func(ctx context.Context, s chat.Store) (any, error) { return s.ClosePoll(ctx, cmd) }
+	}
+	cmd := chat.SetVote{Facts: f, Room: room, Seq: seq, User: user, At: w.at}
+	for n := range 3 {
+		if w.flag() {
+			cmd.Options = append(cmd.Options, n)
+		}
+	}
+	return "vote", func(ctx context.Context, s chat.Store) (any, error) { return s.SetVote(ctx, cmd) }
 }
 
 // thread draws a command about a thread: one of the first three messages, most of which have replies.
@@ -281,6 +305,7 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 				q := chat.VersionQuery{Room: room, Seq: seq, Bytes: bytes}
 				ask("versions", func(ctx context.Context, s chat.Store) (any, error) { return s.Versions(ctx, q) })
 			}
+			ask("votes", func(ctx context.Context, s chat.Store) (any, error) { return s.Votes(ctx, room, seq) })
 			ask("reactions", func(ctx context.Context, s chat.Store) (any, error) { return s.Reactions(ctx, room, seq, "umira") })
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Store) exportUsers() (out []chat.Record) {
 
 func (r *room) export() []chat.Record {
 	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev}
-	var members, messages, versions, reactions, threads []chat.Record
+	var members, messages, versions, reactions, votes, threads []chat.Record
 	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
 		members = append(members, chat.MemberRecord{
 			Room: r.ID, RoomMembership: m.RoomMembership, ReadSeq: m.readSeq, ReadRev: m.readRev,
@@ -70,11 +70,14 @@ func (r *room) export() []chat.Record {
 				reactions = append(reactions, chat.ReactionRecord{Room: r.ID, Seq: m.Seq, Emoji: re.emoji, User: by.user, Rev: by.rev})
 			}
 		}
+		for _, v := range slices.SortedFunc(slices.Values(m.votes), func(a, b chat.Vote) int { return cmp.Compare(a.User, b.User) }) {
+			votes = append(votes, chat.VoteRecord{Room: r.ID, Seq: m.Seq, Vote: v})
+		}
 	}
 	for _, k := range r.sortedThreads() {
 		threads = append(threads, chat.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
 	}
-	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, threads)
+	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, votes, threads)
 }
 
 func (s *Store) exportRest(now time.Time) (out []chat.Record) {
@@ -152,6 +155,8 @@ func (s *Store) keep(record chat.Record) error {
 		m.versions = append(m.versions, r.Version)
 	case chat.ReactionRecord:
 		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
+	case chat.VoteRecord:
+		s.rooms[r.Room].messages[r.Seq-1].setVote(r.Vote)
 	case chat.ThreadRecord:
 		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.ThreadRow)
 	case chat.InviteRecord:
@@ -180,13 +185,13 @@ func (r *room) keepMember(m chat.MemberRecord) {
 
 // keepMessage stores a message. Of the reactions it keeps only the order of the emoji; their users come with later records.
 func (r *room) keepMessage(m chat.Message) {
-	kept := &message{Message: m}
+	kept := &message{Message: m, closed: m.Tally != nil && m.Tally.Closed}
 	for _, re := range m.Reactions {
 		kept.reactions = append(kept.reactions, reaction{emoji: re.Emoji})
 	}
-	kept.ThreadInfo, kept.Reactions = nil, nil
+	kept.ThreadInfo, kept.Reactions, kept.Tally = nil, nil, nil
 	kept.Message = r.viewMessage(kept, "") // copies the lists
-	kept.ThreadInfo, kept.Reactions = nil, nil
+	kept.ThreadInfo, kept.Reactions, kept.Tally = nil, nil, nil
 	if m.Seq <= int64(len(r.messages)) {
 		r.messages[m.Seq-1] = kept
 	} else {

@@ -8,18 +8,20 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// message is a message with its history. ThreadInfo and Reactions are computed when it is read.
+// message is a message with its history. ThreadInfo, Reactions and Tally are computed when it is read.
 type message struct {
 	chat.Message
 	versions  []chat.Version // earlier ones that are kept, oldest first
 	reactions []reaction
+	votes     []chat.Vote // in its poll, by rev
+	closed    bool        // somebody closed the poll
 }
 
 // viewMessage copies a message as viewer sees it; "" is no viewer.
 func (r *room) viewMessage(m *message, viewer string) chat.Message {
 	v := m.Message
 	v.EditedAt, v.DeletedAt, v.System, v.Mentions = copied(v.EditedAt), copied(v.DeletedAt), copied(v.System), slices.Clone(v.Mentions)
-	v.ThreadInfo = r.threadInfo(m.Seq)
+	v.ThreadInfo, v.Tally = r.threadInfo(m.Seq), m.tally(viewer)
 	for _, re := range m.reactions {
 		v.Reactions = append(v.Reactions, re.view(viewer, chat.MaxReactionUsers))
 	}
@@ -116,7 +118,7 @@ func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
-		m.Message, m.versions, m.reactions = m.Tombstone(c.At), nil, nil
+		m.Message, m.versions, m.reactions, m.votes = m.Tombstone(c.At), nil, nil, nil
 		s.revise(r, m)
 		s.reviseRoot(r, m)
 		s.emitThread(r, m)

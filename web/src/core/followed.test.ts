@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Message, MyThread } from "../wire/types";
 import {
   beyond,
+  changedIn,
   follows,
   heardIn,
   inTitle,
@@ -10,11 +11,11 @@ import {
   leftOut,
   lineIn,
   mentioning,
-  reactedIn,
   unreadIn,
   waitsIn,
 } from "./followed";
 import { freshRoom } from "./room";
+import { reactedTo } from "./stretch";
 import { at, direct, GENERAL, LUNCH, message, reaction, room } from "./testing";
 
 const reply = (seq: number, more: Partial<Message> = {}) => message(seq, { thread: 1, ...more });
@@ -65,7 +66,7 @@ describe("an event", () => {
     expect(heardIn(t, message(1, { rev: 9, text: "root" }), "mira").root.text).toBe("root");
     expect(heardIn(t, message(7, { thread: 2 }), "mira")).toBe(t);
     const e = { seq: 6, rev: 10, user: "mira", added: true, reaction: reaction("🎉", ["mira"]) };
-    expect(reactedIn(t, e, "mira").latest[1]!.reactions).toMatchObject([{ emoji: "🎉", me: true }]);
+    expect(changedIn(t, (m) => reactedTo(m, e, "mira")).latest[1]!.reactions).toMatchObject([{ emoji: "🎉", me: true }]);
   });
 });
 

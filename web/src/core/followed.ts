@@ -2,7 +2,7 @@
 import type { Message, MyThread, MyThreads } from "../wire/types";
 import { MANY } from "./counts";
 import type { Rooms } from "./rooms";
-import { mine, reactedTo, type Reacted } from "./stretch";
+import { mine } from "./stretch";
 
 /** Names a thread. */
 export const threadKey = (room: string, root: number): string => `${room}/${root}`;
@@ -26,11 +26,11 @@ export function heardIn(t: MyThread, m: Message, me: string): MyThread {
   return { ...t, latest: m.seq > last ? [...t.latest, mine(m, undefined, me)].slice(-LATEST) : t.latest.map(newer) };
 }
 
-/** The thread after somebody reacted to a message. */
-export const reactedIn = (t: MyThread, e: Reacted, me: string): MyThread => ({
+/** The thread after one message of its room changed: `change` leaves the others as they are. */
+export const changedIn = (t: MyThread, change: (m: Message) => Message): MyThread => ({
   ...t,
-  root: reactedTo(t.root, e, me),
-  latest: t.latest.map((m) => reactedTo(m, e, me)),
+  root: change(t.root),
+  latest: t.latest.map(change),
 });
 
 /** How many replies a list leaves out between the message and the last ones. */

@@ -4,13 +4,13 @@ import { counted } from "./counts";
 import type { MemberLists } from "./members";
 import { presenceChanged, type Present } from "./presence";
 import { merge } from "./room";
-import { react } from "./stretch";
+import { changed, polled, reactedTo } from "./stretch";
 import { joined, left, membersChanged, mineChanged, pointerMoved, revised, roomChanged, type Rooms } from "./rooms";
-import { mergeReply, reactInThread, type Threads } from "./threads";
+import { changedInThread, mergeReply, type Threads } from "./threads";
 import type { Turns } from "./turns";
 import { startTyping, stopTyping, type Typing } from "./typing";
 import { userChanged } from "./users";
-import type { User } from "../wire/types";
+import type { Message, User } from "../wire/types";
 
 export interface State {
   /** The id of who is signed in. */
@@ -45,6 +45,14 @@ export const emptyState = (me: string): State => ({
   turns: new Map(),
 });
 
+/** One message changed by an event, and no count. */
+const changedIn = (s: State, e: { room: string; rev: number; seq: number }, change: (m: Message) => Message): Need[] =>
+  revised(s, e.room, e.rev, {
+    timeline: (r) => changed(r, e.seq, change),
+    thread: (t) => changedInThread(t, e.seq, change),
+    counts: (r) => [r, []],
+  });
+
 /** Applies one event; returns what has to be fetched because of it. `now` in ms. */
 export function apply(s: State, e: LiveEvent, now: number): Need[] {
   switch (e.type) {
@@ -59,11 +67,9 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       });
     }
     case "reaction":
-      return revised(s, e.room, e.rev, {
-        timeline: (r) => react(r, e, s.me),
-        thread: (t) => reactInThread(t, e, s.me),
-        counts: (r) => [r, []],
-      });
+      return changedIn(s, e, (m) => reactedTo(m, e, s.me));
+    case "poll":
+      return changedIn(s, e, (m) => polled(m, e));
     case "room":
       return roomChanged(s, e.room);
     case "my_room":

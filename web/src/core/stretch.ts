@@ -1,6 +1,6 @@
 // A stretch of messages in memory: of the timeline of a room, or of the replies in a thread. Everything is plain and immutable: a
 // change makes a new value.
-import type { Message, Page, Reaction } from "../wire/types";
+import type { Message, Page, PollEvent, Reaction } from "../wire/types";
 
 /** It has no gap between its ends. */
 export interface Stretch {
@@ -38,8 +38,9 @@ export function found(messages: readonly Message[], seq: number): Message | unde
   return m?.seq === seq ? m : undefined;
 }
 
-/** `m` with `me` set in its reactions: live events leave it out, since they are the same for everybody. */
+/** `m` with what it says of oneself: live events leave that out, since they are the same for everybody. */
 export function mine(m: Message, old: Message | undefined, me: string): Message {
+  if (m.poll && !m.poll.mine) m = { ...m, poll: { ...m.poll, mine: old?.poll?.mine ?? [] } };
   if (m.reactions.every((r) => r.me !== undefined)) return m;
   const before = new Map(old?.reactions.map((r) => [r.emoji, !!r.me]));
   return {
@@ -94,10 +95,19 @@ export function reactedTo(m: Message, e: Reacted, me: string): Message {
   return { ...m, rev: e.rev, reactions };
 }
 
-export function react<S extends Stretch>(s: S, e: Reacted, me: string): S {
-  const i = lowerBound(s.messages, e.seq);
+/** The message after somebody voted in its poll, or closed it. Only the voter's own event has `mine`. */
+export function polled(m: Message, e: PollEvent): Message {
+  if (m.seq !== e.seq || m.rev >= e.rev) return m;
+  const { poll } = m,
+    options = poll?.options.map((o, n) => ({ ...o, ...e.poll.options[n] }));
+  return { ...m, rev: e.rev, ...(poll && { poll: { ...poll, ...e.poll, options: options! } }) };
+}
+
+/** The stretch after one of its messages changed. */
+export function changed<S extends Stretch>(s: S, seq: number, change: (m: Message) => Message): S {
+  const i = lowerBound(s.messages, seq);
   const m = s.messages[i],
-    now = m && reactedTo(m, e, me);
+    now = m && change(m);
   return now === m ? s : { ...s, messages: s.messages.with(i, now!) };
 }
 

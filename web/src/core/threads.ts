@@ -1,7 +1,7 @@
 // The thread that is open in a room: the message that it answers, and a stretch of the replies. Both follow the events of the room.
 import type { Message } from "../wire/types";
 import type { State } from "./state";
-import { EMPTY, found, mine, put, react, reactedTo, type Reacted, type Stretch } from "./stretch";
+import { changed, EMPTY, found, mine, put, type Stretch } from "./stretch";
 
 export interface Thread extends Stretch {
   readonly room: string;
@@ -29,9 +29,9 @@ export function mergeReply(t: Thread, m: Message, me: string): Thread {
 
 const newer = (a: Message | undefined, b: Message): Message => (a && a.rev >= b.rev ? a : b);
 
-/** The thread after somebody reacted to a message of its room. */
-export const reactInThread = (t: Thread, e: Reacted, me: string): Thread =>
-  react(t.first ? { ...t, first: reactedTo(t.first, e, me) } : t, e, me);
+/** The thread after one message of its room changed. */
+export const changedInThread = (t: Thread, seq: number, change: (m: Message) => Message): Thread =>
+  changed(t.first ? { ...t, first: change(t.first) } : t, seq, change);
 
 /** The revision up to which both are known: the timeline of a room, and its open thread. */
 export function heldIn({ rooms, threads }: Pick<State, "rooms" | "threads">, room: string): number {

@@ -15,7 +15,7 @@ function house(finish = (text: string): string | Promise<string> => text) {
   const seen = { states: [] as string[], sent: [] as number[], out: 0 };
   const post = (room: string, { client_id: id = "", text = "", ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
-      asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+      asked.push({ room, id, text: text!, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
   const sender = new Sender(
     { post },

@@ -3,6 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { MANY } from "../core/counts";
 import {
   beyond,
+  changedIn,
   continued,
   follows,
   heardIn,
@@ -13,10 +14,10 @@ import {
   mentioning,
   missingIn,
   NO_LIST,
-  reactedIn,
   threadKey,
   unreadIn,
 } from "../core/followed";
+import { polled, reactedTo } from "../core/stretch";
 import { ApiError } from "../net/api";
 import { Jobs } from "../net/jobs";
 import { retried, sleep, type Sleep } from "../net/retry";
@@ -134,13 +135,18 @@ export class Followed {
     if (e.type === "thread") this.changed(threadKey(e.room, e.seq));
     else if (e.type === "resync") this.begin();
     else if (e.type === "message" && e.message) this.heard(e.message);
-    else if (e.type === "reaction")
-      for (const k of this.shown.keys()) this.update(k, (t) => (t.room === e.room ? reactedIn(t, e, this.chat.me) : t));
+    else if (e.type === "reaction") this.one(e.room, (m) => reactedTo(m, e, this.chat.me));
+    else if (e.type === "poll") this.one(e.room, (m) => polled(m, e));
   }
 
   /** A message was posted or changed, by an event or by one's own command. */
   heard(m: Message): void {
     this.update(threadKey(m.room, m.thread ?? m.seq), (t) => heardIn(t, m, this.chat.me));
+  }
+
+  /** One message of a room changed, and no count. */
+  private one(room: string, change: (m: Message) => Message): void {
+    for (const k of this.shown.keys()) this.update(k, (t) => (t.room === room ? changedIn(t, change) : t));
   }
 
   private update(k: string, f: (t: MyThread) => MyThread): void {

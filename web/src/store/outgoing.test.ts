@@ -19,7 +19,7 @@ function house() {
   const asked: { room: string; text: string; id: string; more: object; answer(m: Message | ApiError): void }[] = [];
   const post = (room: string, { client_id: id = "", text = "", ...more }: PostMessage) =>
     new Promise<Message>((yes, no) =>
-      asked.push({ room, id, text, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
+      asked.push({ room, id, text: text!, more, answer: (m) => (m instanceof ApiError ? no(m) : yes(m)) }),
     );
   const sent: Message[] = [],
     out = vi.fn(async () => true);

@@ -189,6 +189,7 @@ export interface components {
       | components["schemas"]["Hello"]
       | components["schemas"]["MessageEvent"]
       | components["schemas"]["ReactionEvent"]
+      | components["schemas"]["PollEvent"]
       | components["schemas"]["RoomEvent"]
       | components["schemas"]["MyRoomEvent"]
       | components["schemas"]["LeftEvent"]
@@ -575,6 +576,7 @@ export interface components {
       mentions: string[];
       /** @description The message that it forwards. GET it to show it; 404 to who does not see it */
       origin?: components["schemas"]["Origin"];
+      poll?: components["schemas"]["Poll"];
       /** @description What the page behind its link says about itself */
       preview?: components["schemas"]["Preview"];
       /** @description Emoji in the order in which each came to count 1 */
@@ -802,6 +804,22 @@ export interface components {
       /** @description At most 20 rooms that you are in; guests need one */
       rooms?: string[];
     };
+    NewPoll: {
+      /** @description Nobody is told who voted for what. The server stores it, so that votes can be changed */
+      anonymous?: boolean;
+      /**
+       * Format: date-time
+       * @description Within the next 366 days; absent: the poll stays open
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      closes_at?: string;
+      /** @description Each 1–200 characters in one line */
+      options: string[];
+      /** @description Without a text of the message, it becomes its text */
+      question?: string;
+      /** @description A voter may choose more than one option */
+      several?: boolean;
+    };
     NewRoomBody: {
       /**
        * @description public, private or direct
@@ -890,6 +908,65 @@ export interface components {
       more_after: boolean;
       more_before: boolean;
     };
+    Poll: {
+      /** @description Nobody is told who voted for what */
+      anonymous: boolean;
+      /** @description Somebody has closed the poll. It is closed as well once closes_at has come */
+      closed: boolean;
+      /**
+       * Format: date-time
+       * @description From then on the poll takes no votes
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      closes_at?: string;
+      /** @description The viewer's vote: places in options, from 0. Absent in live events */
+      mine?: number[];
+      options: components["schemas"]["PollOption"][];
+      /** @description Absent: the text of the message is the question */
+      question?: string;
+      /** @description A voter may choose more than one option */
+      several: boolean;
+      /**
+       * Format: int64
+       * @description How many people have voted
+       */
+      voters: number;
+    };
+    PollCount: {
+      /** Format: int64 */
+      count: number;
+      /** @description As in PollOption */
+      users?: string[];
+    };
+    PollCounts: {
+      closed: boolean;
+      /** @description The recipient's new vote: only where the recipient has voted */
+      mine?: number[];
+      /** @description Of each option of the poll, in its order */
+      options: components["schemas"]["PollCount"][];
+      /** Format: int64 */
+      voters: number;
+    };
+    PollEvent: {
+      poll: components["schemas"]["PollCounts"];
+      /** Format: int64 */
+      rev: number;
+      room: string;
+      /** Format: int64 */
+      seq: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "poll";
+    };
+    PollOption: {
+      /** Format: int64 */
+      count: number;
+      text: string;
+      /** @description The first 20 voters, by time. Absent in an anonymous poll */
+      users?: string[];
+    };
     Pong: {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -908,6 +985,8 @@ export interface components {
       client_id?: string;
       /** @description A message that you see, of any room */
       forward?: components["schemas"]["Origin"];
+      /** @description A poll that the message holds. Editing the text keeps it */
+      poll?: components["schemas"]["NewPoll"];
       /** @description The id of a preview. Ignored when it is out of date, or the text lacks its link */
       preview?: string;
       /**
@@ -1580,6 +1659,16 @@ export interface components {
       more: boolean;
       versions: components["schemas"]["Version"][];
     };
+    Vote: {
+      /** @description Places in the options of the poll, from 0. None: the vote is taken back */
+      options: number[];
+    };
+    Votes: {
+      /** @description With the ids of all voters, by the time of their vote */
+      options: components["schemas"]["PollOption"][];
+      /** Format: int64 */
+      voters: number;
+    };
     Workspace: {
       /**
        * @description Empty before the setup
@@ -1640,11 +1729,17 @@ export type MyThread = components["schemas"]["MyThread"];
 export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
+export type NewPoll = components["schemas"]["NewPoll"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
 export type NewTokenBody = components["schemas"]["NewTokenBody"];
 export type NotifyEvent = components["schemas"]["NotifyEvent"];
 export type Origin = components["schemas"]["Origin"];
 export type Page = components["schemas"]["Page"];
+export type Poll = components["schemas"]["Poll"];
+export type PollCount = components["schemas"]["PollCount"];
+export type PollCounts = components["schemas"]["PollCounts"];
+export type PollEvent = components["schemas"]["PollEvent"];
+export type PollOption = components["schemas"]["PollOption"];
 export type Pong = components["schemas"]["Pong"];
 export type PostMessage = components["schemas"]["PostMessage"];
 export type PresenceEvent = components["schemas"]["PresenceEvent"];
@@ -1690,6 +1785,8 @@ export type UserEvent = components["schemas"]["UserEvent"];
 export type Users = components["schemas"]["Users"];
 export type Version = components["schemas"]["Version"];
 export type Versions = components["schemas"]["Versions"];
+export type Vote = components["schemas"]["Vote"];
+export type Votes = components["schemas"]["Votes"];
 export type Workspace = components["schemas"]["Workspace"];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
