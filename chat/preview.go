@@ -131,5 +131,12 @@ func (c *Canteen) previewOf(ctx context.Context, id, body string) (*Preview, err
 	return r.Preview, nil
 }
 
-// in says whether a text contains the link of the preview. An edit that takes the link out takes the preview with it.
-func (p *Preview) in(body string) bool { return p != nil && strings.Contains(body, p.URL) }
+// in says whether a text contains the link of the preview, perhaps without its scheme. An edit that takes the link out takes the preview
+// with it.
+func (p *Preview) in(body string) bool {
+	if p == nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(p.URL, "://")
+	return strings.Contains(body, rest)
+}

@@ -62,6 +62,7 @@ func TestPreviewIsPosted(t *testing.T) {
 	}{
 		"with its link":            {chat.PostInput{Text: "Read " + travel + ", please", Preview: id}, &want},
 		"again":                    {chat.PostInput{Text: travel, Preview: id}, &want},
+		"with its link, no scheme": {chat.PostInput{Text: "Read example.com/travel", Preview: id}, &want},
 		"dismissed":                {chat.PostInput{Text: travel}, nil},
 		"without its link":         {chat.PostInput{Text: "Read https://evil.example", Preview: id}, nil},
 		"an id that nobody got":    {chat.PostInput{Text: travel, Preview: id[:len(id)-1] + "_"}, nil},

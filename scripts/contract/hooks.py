@@ -128,6 +128,7 @@ REFUSED = {
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.options"): "each has one line, and is unlike the others",
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.closes_at"): "must be within the next 366 days",
     ("PUT /api/v1/rooms/{room}/messages/{seq}/vote", 400, "options"): "must be options of the poll; one, unless it is for several",
+    ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",
     ("GET /api/v1/threads", 400, "cursor"): "must be the next of an earlier answer",

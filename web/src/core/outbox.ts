@@ -56,6 +56,8 @@ interface Kept {
   readonly thread?: number | undefined;
   /** A reply that appears in the timeline too. */
   readonly also_in_room?: boolean | undefined;
+  /** The id of the preview of its link. */
+  readonly preview?: string | undefined;
   /** When it was written, ms; later than that of each row before it. */
   readonly at: number;
   /** Why the server refused it; absent while it is on its way. */

@@ -2,7 +2,7 @@
 import type { Message } from "../wire/types";
 
 /** Whether a message holds more than its text. */
-export const hasParts = (m: Pick<Message, "files">): boolean => !!m.files?.length;
+export const hasParts = (m: Pick<Message, "files" | "preview">): boolean => !!m.files?.length || !!m.preview;
 
 /** What a message says, in one line for those who do not see it: its words, or the names of its files. */
 export const saidBy = (m: Pick<Message, "text" | "files">): string =>

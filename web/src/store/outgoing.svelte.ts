@@ -1,4 +1,5 @@
 // The messages on their way, each in the state that is drawn.
+import { draftPlace } from "../core/drafts";
 import { isIn, Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
 import type { Shelf } from "../core/shelf";
 import { newId } from "../lib/insecure";
@@ -13,6 +14,8 @@ export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   /** The last message that was written in this tab. */
   sent = $state.raw<(Pick<OutboxMessage, "client_id" | "room" | "thread"> & { names: boolean }) | undefined>();
+  /** The ids of the previews that go with what is written, by place of the draft. */
+  readonly previews = new Map<string, string | undefined>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -65,7 +68,8 @@ export class Outgoing {
   /** Sends a message to a room, or as a reply in a thread of it. */
   send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
     const client_id = newId();
-    this.outbox?.add({ client_id, room, text, ...reply, at: Date.now() });
+    const preview = this.previews.get(draftPlace(room, reply.thread));
+    this.outbox?.add({ client_id, room, text, ...reply, preview, at: Date.now() });
     this.sent = { client_id, room, thread: reply.thread, names: text.includes("@") };
     this.show();
     this.flush();
