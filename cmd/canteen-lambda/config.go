@@ -23,6 +23,7 @@ type config struct {
 	suffix    string        // DNS suffix of AWS in this partition
 	namespace string        // namespace of the metrics
 	stack     string        // dimension of the metrics
+	bucket    string        // holds the bodies of files
 	mailFrom  string        // address that e-mails come from; empty: there is no mail
 	limits    bool
 	region    string
@@ -42,8 +43,8 @@ func read(env func(string) string) (config, error) {
 		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), secret: env("CANTEEN_ORIGIN_SECRET"),
 		api: env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
 		namespace: or("CANTEEN_METRICS_NAMESPACE", "Canteen"), stack: env("CANTEEN_STACK"), limits: env("CANTEEN_RATE_LIMITS") != "off",
-		mailFrom: env("CANTEEN_MAIL_FROM"),
-		region:   or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
+		bucket: env("CANTEEN_FILES_BUCKET"), mailFrom: env("CANTEEN_MAIL_FROM"),
+		region: or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
 		who: aws.Credentials{
 			AccessKeyID: env("AWS_ACCESS_KEY_ID"), SecretAccessKey: env("AWS_SECRET_ACCESS_KEY"), SessionToken: env("AWS_SESSION_TOKEN"),
 			Source: "environment",
@@ -56,13 +57,16 @@ func read(env func(string) string) (config, error) {
 	if c.role != "fanout" {
 		needs["CANTEEN_ORIGIN_SECRET"] = c.secret
 	}
+	if c.role == "rest" || c.role == "jobs" {
+		needs["CANTEEN_FILES_BUCKET"] = c.bucket
+	}
 	if c.role == "socket" || c.role == "fanout" {
 		needs["CANTEEN_SOCKETS_API"] = c.api
 	}
 	var errs []error
 	for _, name := range []string{
-		"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_STACK", "CANTEEN_ORIGIN_SECRET", "CANTEEN_SOCKETS_API", "AWS_REGION", "AWS_ACCESS_KEY_ID",
-		"AWS_SECRET_ACCESS_KEY",
+		"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_STACK", "CANTEEN_ORIGIN_SECRET", "CANTEEN_SOCKETS_API", "CANTEEN_FILES_BUCKET", "AWS_REGION",
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
 	} {
 		if v, needed := needs[name]; needed && v == "" {
 			errs = append(errs, fmt.Errorf("%s is not set (the CloudFormation template sets it)", name))

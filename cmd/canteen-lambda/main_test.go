@@ -21,18 +21,19 @@ import (
 func environment(role string) map[string]string {
 	return map[string]string{
 		"CANTEEN_ROLE": role, "CANTEEN_TABLES": "canteen-", "CANTEEN_URL": "https://chat.example.com", "CANTEEN_ORIGIN_SECRET": "secret",
-		"CANTEEN_SOCKETS_API": "abc", "CANTEEN_STACK": "canteen", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID",
+		"CANTEEN_SOCKETS_API": "abc", "CANTEEN_FILES_BUCKET": "canteen-files-1",
+		"CANTEEN_STACK": "canteen", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID",
 		"AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "session",
 	}
 }
 
 func TestConfiguration(t *testing.T) {
 	needs := map[string][]string{
-		"rest": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "AWS_REGION", "AWS_ACCESS_KEY_ID",
-			"AWS_SECRET_ACCESS_KEY"},
+		"rest": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "CANTEEN_FILES_BUCKET", "AWS_REGION",
+			"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
 		"socket": {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
 		"fanout": {"CANTEEN_TABLES", "CANTEEN_STACK", "CANTEEN_SOCKETS_API"},
-		"jobs":   {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK"},
+		"jobs":   {"CANTEEN_TABLES", "CANTEEN_URL", "CANTEEN_ORIGIN_SECRET", "CANTEEN_STACK", "CANTEEN_FILES_BUCKET"},
 	}
 	for role, names := range needs {
 		env := environment(role)

@@ -17,12 +17,15 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/emoji"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/outbound"
 	"github.com/canteen-chat/canteen/password"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/s3"
 	"github.com/canteen-chat/canteen/unfurl"
 )
 
@@ -53,12 +56,21 @@ func serve(env func(string) string, out io.Writer, log *slog.Logger) (handler, e
 	return nil, fmt.Errorf("CANTEEN_ROLE is %q; it must be rest, socket, fanout or jobs", c.role)
 }
 
-func (c config) store(log *slog.Logger) *dynamodb.Store {
+func (c config) aws() aws.Config {
 	o := aws.Config{Region: c.region, Credentials: c}
 	if c.endpoint != "" {
 		o.BaseEndpoint = aws.String(c.endpoint)
 	}
-	return dynamodb.Open(dynamodb.Options{Client: table.Client(o), Prefix: c.tables, Log: log})
+	return o
+}
+
+func (c config) store(log *slog.Logger) *dynamodb.Store {
+	return dynamodb.Open(dynamodb.Options{Client: table.Client(c.aws()), Prefix: c.tables, Log: log})
+}
+
+// bodies is the home of the bodies of files.
+func (c config) bodies() *s3.Bodies {
+	return s3.New(s3.Options{Config: c.aws(), Bucket: c.bucket, Suffix: c.suffix, Public: c.url.String(), Clock: time.Now})
 }
 
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
@@ -71,7 +83,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	return chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
-		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
+		Pictures: &emoji.Pictures{Bodies: c.bodies(), Decoder: picture.NewDecoder()},
+		Setup:    store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }

@@ -223,7 +223,8 @@ func (p *process) kill() {
 func (g *Gateway) environment(role string) []string {
 	return append(os.Environ(),
 		"CANTEEN_ROLE="+role, "CANTEEN_TABLES="+g.o.Tables, "CANTEEN_URL="+g.URL(), "CANTEEN_ORIGIN_SECRET="+Secret,
-		"CANTEEN_SOCKETS_API="+apiID, "CANTEEN_SOCKETS_STAGE=ws", "CANTEEN_STACK=hostile", "CANTEEN_RATE_LIMITS="+g.o.RateLimits,
+		"CANTEEN_SOCKETS_API="+apiID, "CANTEEN_SOCKETS_STAGE=ws", "CANTEEN_STACK=hostile",
+		"CANTEEN_FILES_BUCKET=hostile-files", "CANTEEN_RATE_LIMITS="+g.o.RateLimits,
 		"AWS_REGION=us-east-1", "AWS_SESSION_TOKEN=", "AWS_ENDPOINT_URL="+g.URL())
 }
 
