@@ -22,6 +22,7 @@ const mentions = { ts: "web/src/lib/mentions.ts", tests: "src/lib/mentions.test.
 const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const markdown = { ts: "web/src/lib/markdown.ts", tests: "src/lib/markdown.test.ts" };
 const marks = { ts: "web/src/lib/marks.ts", tests: "src/lib/marks.test.ts" };
+const slash = { ts: "web/src/lib/commands.ts", tests: "src/lib/commands.test.ts" };
 const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
@@ -116,7 +117,7 @@ const rules = [
   ["who may not notify everybody learns it from the server", before, ["if (!mayBroadcast(r, me)) {", "if (false) {"]],
   ["hundreds are notified without a question", before, ["others <= FEW", "others > 0"]],
   ["a second broadcast keeps other messages waiting", before, ["if (wait > 0)", "if (false)"]],
-  ["a change of a message is asked about", { ...box, tests: before.tests }, ["!edits && callsMany(text)", "callsMany(text)"]],
+  ["a change of a message is asked about", { ...box, tests: before.tests }, ["!edits && needsLook(text)", "needsLook(text)"]],
   ["people are added to the room that is on screen by then", { ts: "web/src/features/composer/Missed.svelte", tests: before.tests }, ["putMember(room, id)", "putMember(r.room.id, id)"]],
   ["a short message of thousands of pieces is drawn whole", fold, ["endOf(s, piece, PIECES)", "Infinity"]],
   ["a short message of thousands of rooms is drawn whole", fold, ["|#(?=[\\p{L}\\p{N}])", ""]],
@@ -170,6 +171,10 @@ const rules = [
   ["a mark that words have is put around them again", marks, ["if (from >= n && stands(text, from - n, sign) && stands(text, to, sign))", "if (false)"]],
   ["half of a longer mark is taken away", marks, [" && text[at - 1] !== sign[0] && text[at + sign.length] !== sign[0]", ""]],
   ["Ctrl K makes a link of nothing", marks, ['mark === "link" && !selects ? undefined : mark', "mark"]],
+  ["an unknown command is sent", slash, ["if (!command) {", "if (false) {"]],
+  ["two slashes are two", slash, ['text: s.slice(1) };', 'text: s };']],
+  ["a path is a command", slash, ["(?:\\s+([^]*))?$/i", "(?:[\\s/]+([^]*))?$/i"]],
+  ["a command is tried that one may not give", slash, ["command.may && !command.may(r, me)", "false"]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

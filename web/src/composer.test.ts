@@ -2,7 +2,7 @@
 // What a box has beside its text: the menu of "+" and the toolbar of marks, in the whole client.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { $, all, House, key, named, type, words } from "../testing/house";
-import { GENERAL } from "./core/testing";
+import { GENERAL, me, message } from "./core/testing";
 
 let house: House;
 beforeEach(() => void (house = new House()));
@@ -103,4 +103,84 @@ test("the menu of + closes by Escape, by a click elsewhere, and by its button", 
   await open();
   await open();
   expect(all("[role=menu]").length).toBe(0);
+});
+
+describe("commands", () => {
+  const POST = `POST /rooms/${GENERAL}/messages`;
+  const enter = async (text: string) => {
+    await written(text);
+    key(box(), "Enter");
+    await house.wait();
+  };
+  const sent = () => (house.commands(POST) as { text: string }[]).map((b) => b.text);
+
+  test("/me and // are texts", async () => {
+    await enter("/me eats");
+    type(box(), "//me");
+    key(box(), "Enter");
+    await house.wait();
+    expect([sent(), box().value]).toEqual([["_eats_", "/me"], ""]);
+  });
+
+  test("/topic changes the topic, sends nothing, and empties the box", async () => {
+    house.who = me({ role: "admin" });
+    const PATCH = `PATCH /rooms/${GENERAL}`;
+    house.instead.set(PATCH, () => ({ body: house.rooms[0] }));
+    await enter("/topic Soup");
+    expect([house.commands(PATCH), sent(), box().value]).toEqual([[{ topic: "Soup" }], [], ""]);
+  });
+
+  test("an unknown one says so before it is sent, and can be sent", async () => {
+    await enter("/lunch now");
+    expect([words($("dialog h2")), sent(), box().value]).toEqual(["There is no command /lunch", [], "/lunch now"]);
+    named("Keep writing").click();
+    await house.wait();
+    expect([all("dialog"), box().value]).toEqual([[], "/lunch now"]);
+    key(box(), "Enter");
+    await house.wait();
+    named("Send", "dialog button").click();
+    await house.wait();
+    expect([sent(), box().value]).toEqual([["/lunch now"], ""]);
+  });
+
+  test("+:emoji: reacts to the last message", async () => {
+    house.post(GENERAL, "jonas", { text: "Lunch?" });
+    const PUT = `PUT /rooms/${GENERAL}/messages/1/reactions/${encodeURIComponent("🎉")}`;
+    house.instead.set(PUT, () => ({ body: message(1, { rev: 9 }) }));
+    await enter("+🎉");
+    expect([house.commands(PUT).length, sent(), box().value]).toEqual([1, [], ""]);
+  });
+
+  test("/status sets the status", async () => {
+    house.instead.set("PATCH /me", (b) => ({ body: { ...house.who, ...(b as object) } }));
+    await enter("/status 🌴 away");
+    expect(house.commands("PATCH /me")).toEqual([{ status: { emoji: "🌴", text: "away" } }]);
+  });
+
+  test("/invite adds people, and names those who do not exist", async () => {
+    const PUT = `PUT /rooms/${GENERAL}/members/kim`;
+    house.instead.set(PUT, () => ({ body: { user: "kim", role: "member", joined_at: house.who!.id } }));
+    await enter("/invite @kim @nobody");
+    expect(words($("dialog"))).toContain("Nobody has the handle @nobody");
+    named("Keep writing").click();
+    await house.wait();
+    type(box(), "/invite @kim");
+    key(box(), "Enter");
+    await house.wait();
+    expect([house.commands(PUT).length, box().value]).toEqual([1, ""]);
+  });
+
+  test("are suggested with what they do", async () => {
+    await written("/");
+    type(box(), "/s");
+    box().setSelectionRange(2, 2);
+    type(box(), "/s");
+    await house.wait(20);
+    expect(all("[role=option]").map(words)).toEqual([
+      "/shrug text Put ¯\\_(ツ)_/¯ after your text",
+      "/status :emoji: text Say what you are up to; without a text, choose it",
+    ]);
+    key(box(), "Enter");
+    expect(box().value).toBe("/shrug ");
+  });
 });

@@ -1,8 +1,9 @@
-// What the composer suggests while one types: people after @, rooms after #, emoji after :.
+// What the composer suggests while one types: people after @, rooms after #, emoji after :, commands after /.
 import type { MyRoom, User } from "../wire/types";
 import { counted } from "../core/counted";
 import { wordsOf } from "../core/names";
 import { byName } from "../core/users";
+import type { Command } from "./commands";
 
 export interface Choice {
   /** The text that takes the place of what was typed. */
@@ -28,9 +29,26 @@ export interface Sources {
   readonly often?: () => ReadonlyMap<string, number>;
   /** Of a room in which one may call everybody. */
   readonly calls?: { readonly room: string; readonly others: number } | undefined;
+  /** The commands that one can give. */
+  readonly commands?: readonly Command[];
 }
 
 const LIMIT = 7;
+
+/** Commands, which stand at the beginning of a text only. */
+function slash(text: string, known: readonly Command[]): Choice[] | undefined {
+  const q = /^\/([a-z]{0,30})$/i.exec(text)?.[1]?.toLowerCase();
+  if (q === undefined) return undefined;
+  return known
+    .filter((c) => c.name.startsWith(q))
+    .map(({ name, args, hint }) => ({
+      insert: `/${name} `,
+      replaces: q.length + 1,
+      label: `/${name} ${args}`,
+      hint,
+      likely: !!q && q !== name,
+    }));
+}
 
 /** What stands before the caret and asks for suggestions: the sign, and the letters after it. */
 export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: string } | undefined {
@@ -105,6 +123,8 @@ async function emoji(q: string, tone: number): Promise<Choice[]> {
 }
 
 export async function complete(text: string, caret: number, sources: Sources): Promise<Choice[]> {
+  const commands = slash(text.slice(0, caret), sources.commands ?? []);
+  if (commands) return commands;
   const what = asked(text, caret);
   if (!what) return [];
   try {

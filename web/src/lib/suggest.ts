@@ -4,6 +4,7 @@ import { often } from "../core/often";
 import type { RoomState } from "../core/room";
 import type { State } from "../core/state";
 import type { Me } from "../wire/types";
+import { commands } from "./commands";
 import { complete, type Choice } from "./complete";
 
 interface Around {
@@ -24,6 +25,7 @@ export function suggest(text: string, { r, chat, me, skinTone, edits }: Around):
     members,
     skinTone,
     often: () => often(chat.rooms.values(), chat.me),
+    commands: edits ? [] : commands.filter((c) => c.may?.(r, me) ?? true),
     calls:
       !edits && mayBroadcast(r, me)
         ? { room: kind === "direct" ? "this conversation" : `#${name}`, others: member_count - 1 }

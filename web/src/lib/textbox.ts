@@ -24,8 +24,9 @@ export function apply(box: HTMLTextAreaElement, { from, to, insert, select }: Ed
 /** The @ of a mention, with a space before it where one is missing. */
 export const mentionSign = (text: string): string => (text && !/\s$/.test(text) ? " @" : "@");
 
-/** Whether a text may notify so many people that something has to be said before it is sent. It is looked at closely then. */
-export const callsMany = (text: string): boolean => /@(?:here|room)/i.test(text) || text.split("@").length > 40;
+/** Whether a text may be a command, or notify so many people that something has to be said first. It is looked at closely then. */
+export const needsLook = (text: string): boolean =>
+  /^\s*[/+]|@(?:here|room)/i.test(text) || text.split("@").length > 40;
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">;
 
