@@ -16,8 +16,8 @@ import (
 type Archive interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
-	// emoji and user, votes in their polls by seq and user, who follows its threads by root and user; then invites by id; tokens by id;
-	// custom emoji by name, the deleted ones included; the workspace. It leaves out invites
+	// emoji and user, votes in their polls by seq and user, who follows its threads by root and user, who confirmed its messages by seq
+	// and user; then invites by id; tokens by id; custom emoji by name, the deleted ones included; the workspace. It leaves out invites
 	// and tokens that expired at now, and tokens of an epoch that is not their user's. Of a store without a workspace it
 	// gives what else there is. Who calls sees to it that nothing is written meanwhile; where the storage has snapshots it
 	// is one. It ends with the error of give, if that has one.
@@ -62,6 +62,7 @@ const (
 	ReactionRecords  RecordKind = "reactions"
 	VoteRecords      RecordKind = "votes"
 	ThreadRecords    RecordKind = "threads"
+	ConfirmedRecords RecordKind = "confirmations"
 	InviteRecords    RecordKind = "invites"
 	TokenRecords     RecordKind = "tokens"
 	EmojiRecords     RecordKind = "emoji"
@@ -72,6 +73,7 @@ const (
 func RecordKinds() []RecordKind {
 	return []RecordKind{
 		UserRecords, RoomRecords, MemberRecords, MessageRecords, VersionRecords, ReactionRecords, VoteRecords, ThreadRecords,
+		ConfirmedRecords,
 		InviteRecords, TokenRecords, EmojiRecords, WorkspaceRecords,
 	}
 }
@@ -87,6 +89,7 @@ type (
 	RoomRecord struct {
 		Room
 		FirstReadRev int64 // what ReadRev begins with for whoever joins
+		About        RoomAbout
 		LastInRoom   int64 // seq of the last message that stands in the timeline, tombstones included; 0 for none
 	}
 	// MemberRecord is somebody's place in a room.
@@ -96,6 +99,7 @@ type (
 		ReadSeq, ReadRev int64
 		Notify           Notify
 		Starred, Muted   bool
+		Greet            bool
 		SettingsRev      int64
 	}
 	// MessageRecord is a message as it is, tombstones included. ClientID stays its author's for ever. Reactions hold the
@@ -126,6 +130,12 @@ type (
 		Root int64
 		User string
 		ThreadRow
+	}
+	// ConfirmedRecord is somebody's confirmation of a message.
+	ConfirmedRecord struct {
+		Room string
+		Seq  int64
+		Confirmation
 	}
 	// InviteRecord is an invite with the hash of its secret. By may be somebody deactivated.
 	InviteRecord struct {
@@ -169,6 +179,9 @@ func (VoteRecord) RecordKind() RecordKind { return VoteRecords }
 
 // RecordKind implements Record.
 func (ThreadRecord) RecordKind() RecordKind { return ThreadRecords }
+
+// RecordKind implements Record.
+func (ConfirmedRecord) RecordKind() RecordKind { return ConfirmedRecords }
 
 // RecordKind implements Record.
 func (InviteRecord) RecordKind() RecordKind { return InviteRecords }

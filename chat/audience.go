@@ -49,6 +49,8 @@ func AudienceOf(e Event, version int64) Audience {
 			return Audience{Users: []string{e.User}}
 		}
 		return Audience{Members: e.Room, Thread: e.Root, Version: version}
+	case MessageConfirmed:
+		return Audience{Users: union([]string{e.User}, []string{e.Author})}
 	case UserChanged:
 		return Audience{Sees: e.User.ID, Version: version}
 	case CustomEmojiChanged:

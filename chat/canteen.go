@@ -79,6 +79,7 @@ type Store interface {
 	ThreadStore
 	PageStore
 	ReactionStore
+	ConfirmationStore
 }
 
 // New makes a Canteen.

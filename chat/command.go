@@ -104,6 +104,10 @@ const (
 	CmdFollowThread      Command = "follow a thread"
 	CmdReadThread        Command = "move the read pointer of a thread"
 	CmdPreview           Command = "preview a link"
+	CmdRoomAbout         Command = "read about a room"
+	CmdDescribeRoom      Command = "describe a room"
+	CmdConfirm           Command = "confirm a message"
+	CmdConfirmations     Command = "read confirmations"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -151,6 +155,8 @@ func Commands() []Spec {
 		{Command: CmdRoom, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdAddRoom, Scope: ScopeWrite, Stores: true, Rate: r.room},
 		{Command: CmdUpdateRoom, Scope: ScopeWrite, Place: Seen, Stores: true, Rate: r.settings, Audit: "room changed"},
+		{Command: CmdRoomAbout, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdDescribeRoom, Scope: ScopeWrite, Place: Seen, Stores: true, Rate: r.settings, Audit: "room described"},
 		{Command: CmdJoin, Scope: ScopeWrite, Place: Seen, Rate: r.member},
 		{Command: CmdMembers, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdPutMember, Scope: ScopeWrite, Place: Seen, Rate: r.member, Audit: "member added"},
@@ -170,6 +176,8 @@ func Commands() []Spec {
 		{Command: CmdSetVote, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdClosePoll, Scope: ScopeWrite, Place: Seen, Rate: r.change, Audit: "another's poll closed"},
 		{Command: CmdVotes, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdConfirm, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
+		{Command: CmdConfirmations, Scope: ScopeRead, Place: Inside, Rate: r.request},
 		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},

@@ -77,6 +77,14 @@ type (
 		User string
 	}
 
+	// MessageConfirmed: somebody has confirmed that they read a message. For them and its author. It holds no state.
+	MessageConfirmed struct {
+		Room   string
+		Seq    int64
+		User   string
+		Author string
+	}
+
 	// UserChanged: a user is new or shows different. For everyone who may see the user. The user's own copy carries e-mail and
 	// settings as all do; wire leaves them out.
 	UserChanged struct{ User User }
@@ -131,6 +139,7 @@ func (CustomEmojiChanged) event() {}
 func (SessionsEnded) event()      {}
 func (Alerted) event()            {}
 func (Typing) event()             {}
+func (MessageConfirmed) event()   {}
 
 // IsOwn says whether user did what the event tells: it is their own post or edit, their reaction or vote. Bots hear of
 // those only if they ask.
@@ -142,6 +151,8 @@ func IsOwn(e Event, user string) bool {
 		return e.User == user
 	case PollChanged:
 		return e.Voter == user
+	case MessageConfirmed:
+		return e.User == user
 	case ThreadChanged:
 		return e.User == user
 	}

@@ -19,6 +19,8 @@ const (
 	HandleMax         = text.HandleMax
 	TitleLength       = 80
 	TopicLength       = 250
+	DescriptionLength = 1000
+	WelcomeLength     = 2000
 	StatusLength      = 100
 	RoomNameLength    = text.NameLength
 	EmailLength       = 254

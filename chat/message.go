@@ -105,6 +105,8 @@ const (
 	RoomUnarchive What = "unarchived"
 	PostingSet    What = "posting"
 	AdminJoined   What = "admin_joined"
+	MadePublic    What = "made_public"
+	MadePrivate   What = "made_private"
 )
 
 // System marks a message that the server wrote. Its Message.Text says the same in English for simple clients.
@@ -129,6 +131,7 @@ type PostInput struct {
 	Preview        string  // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
 	Forward        *Origin // the message that it forwards; the text may then be empty
 	Poll           *Poll   // its question is the text, where that is empty
+	Confirm        bool    // asks the members to confirm that they have read it
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -153,6 +156,9 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	if in.Thread != nil && *in.Thread < 1 {
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
 	}
+	if in.Confirm && in.Thread != nil {
+		return Message{}, false, InvalidField("confirm", "Only a message of the timeline can ask for confirmation, not a reply.")
+	}
 	if in.AlsoInRoom && in.Thread == nil {
 		return Message{}, false, InvalidField("also_in_room", "Only a reply can also be sent to the room. Name its thread.")
 	}
@@ -167,6 +173,9 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 				if source, err = c.source(ctx, at.Actor, *in.Forward); err != nil {
 					return err
 				}
+			}
+			if in.Confirm && !MayAskToConfirm(at.room) {
+				return Errorf(Forbidden, "Only owners of the room may ask for confirmation.")
 			}
 			return mayBroadcast(at.Actor, at.room, broadcast)
 		},
@@ -198,6 +207,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread
 			}
+			cmd.Confirm = in.Confirm
 			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
 				return Message{}, err
 			}

@@ -9,6 +9,7 @@ import (
 type MyRoomInput struct {
 	Notify         *Notify
 	Starred, Muted *bool
+	Greet          *bool // false puts the welcome away
 }
 
 // UpdateMyRoom changes a member's own settings.
@@ -19,6 +20,7 @@ type UpdateMyRoom struct {
 	Notify  *Notify
 	Starred *bool
 	Muted   *bool
+	Greet   *bool
 }
 
 // Apply is the room as its member has it after the command, and whether that is any different.
@@ -27,7 +29,8 @@ func (cmd UpdateMyRoom) Apply(r MyRoom) (now MyRoom, changed bool) {
 	set(&now.Notify, cmd.Notify)
 	set(&now.Starred, cmd.Starred)
 	set(&now.Muted, cmd.Muted)
-	changed = now.Notify != r.Notify || now.Starred != r.Starred || now.Muted != r.Muted
+	set(&now.Greet, cmd.Greet)
+	changed = now.Notify != r.Notify || now.Starred != r.Starred || now.Muted != r.Muted || now.Greet != r.Greet
 	if changed {
 		now.SettingsRev++
 	}
@@ -70,9 +73,12 @@ func (c *Canteen) UpdateMyRoom(ctx context.Context, a Actor, id string, in MyRoo
 	if in.Notify != nil && !slices.Contains([]Notify{NotifyAll, NotifyMentions, NotifyNothing}, *in.Notify) {
 		return MyRoom{}, InvalidField("notify", "One of all, mentions, nothing is needed.")
 	}
+	if in.Greet != nil && *in.Greet {
+		return MyRoom{}, InvalidField("greet", "Only false is allowed: it puts the welcome away.")
+	}
 	return perform(ctx, c, a, CmdUpdateMyRoom, use[MyRoom]{room: id, do: func(at *attempt) (MyRoom, error) {
 		return c.store.UpdateMyRoom(ctx, UpdateMyRoom{
-			Facts: at.facts(), Room: id, User: at.User.ID, Notify: in.Notify, Starred: in.Starred, Muted: in.Muted,
+			Facts: at.facts(), Room: id, User: at.User.ID, Notify: in.Notify, Starred: in.Starred, Muted: in.Muted, Greet: in.Greet,
 		})
 	}})
 }

@@ -76,6 +76,9 @@ func TestStoringIsCounted(t *testing.T) {
 		}},
 		{"an alias", row, func() error { return second(s.rules.AddEmojiAlias(s.ctx, s.kim, "birdie", "partyparrot")) }},
 		{"a new name", row, func() error { return second(s.rules.RenameCustomEmoji(s.ctx, s.kim, "birdie", "parrot2")) }},
+		{"a welcome", row + 1000, func() error {
+			return second(s.rules.DescribeRoom(s.ctx, s.kim, s.room, chat.RoomAboutInput{Welcome: &text}))
+		}},
 		{"a deletion", 0, func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }},
 	} {
 		before := l.bytes
@@ -88,6 +91,7 @@ func TestStoringIsCounted(t *testing.T) {
 			chat.CmdPostMessage: true, chat.CmdEditMessage: true, chat.CmdSetReaction: true, chat.CmdUpdateRoom: true, chat.CmdAddRoom: true,
 			chat.CmdFollowThread: true, chat.CmdSetVote: true,
 			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
+			chat.CmdDescribeRoom: true, chat.CmdConfirm: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}
@@ -164,7 +168,7 @@ func TestFullStorageTakesNoMore(t *testing.T) {
 		s.full = func() bool { return true }
 		s.rules = s.with(s.store, limit.None{})
 		want := "ok"
-		if specs[r.command] && r.events != "RoomChanged" { // a setting that no message tells of
+		if specs[r.command] && (r.events != "RoomChanged" || r.command == chat.CmdDescribeRoom) { // a setting that no message tells of
 			want = "503"
 		}
 		if err := r.do(s); outcome(err) != want {

@@ -62,6 +62,7 @@ type Room struct {
 	Posting  Posting
 	// OwnersBroadcast: only owners of the room may post @here and @room in it.
 	OwnersBroadcast bool
+	Welcomes        bool // there is a welcome, which those who join are shown
 	MemberCount     int
 	Members         []string // user ids; direct rooms only
 	CreatedBy       string
@@ -69,6 +70,8 @@ type Room struct {
 	Rev             int64 // changes made
 	LastSeq         int64 // messages posted, replies included
 	Version         int64 // grows with each change of settings or members
+	// Description is RoomAbout.Description, where rooms are browsed; elsewhere it is empty.
+	Description string
 }
 
 // MyRoom is a room as one of its members has it.
@@ -82,6 +85,7 @@ type MyRoom struct {
 	Notify       Notify
 	Starred      bool
 	Muted        bool
+	Greet        bool  // the member has joined since there is a welcome, and has not yet put it away
 	SettingsRev  int64 // grows with each change of the member's own settings or role
 	LastMessage  *LastMessage
 }
@@ -118,6 +122,10 @@ type RoomStore interface {
 	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms.
 	// Announces RoomJoined for each member.
 	AddRoom(ctx context.Context, c AddRoom) (r Room, created bool, err error)
+	// RoomAbout is what is told of a room to those who look at it.
+	RoomAbout(ctx context.Context, room string) (RoomAbout, error)
+	// DescribeRoom changes what is not nil and differs. Announces RoomChanged.
+	DescribeRoom(ctx context.Context, c DescribeRoom) (RoomAbout, error)
 	// UpdateRoom changes what is not nil and differs, with one system message for each but OwnersBroadcast, in the order of the
 	// fields; each takes a seq and a rev. Announces RoomChanged, then the messages. Conflict with field "name" as AddRoom.
 	UpdateRoom(ctx context.Context, c UpdateRoom) (Room, error)
@@ -162,6 +170,7 @@ type UpdateRoom struct {
 	Posting         *Posting
 	OwnersBroadcast *bool
 	Archived        *bool
+	Kind            *Kind           // never from or to Direct
 	Texts           map[What]string // the English text of each system message
 	At              time.Time
 }
@@ -366,6 +375,8 @@ type UpdateRoomInput struct {
 	Posting         *Posting
 	OwnersBroadcast *bool
 	Archived        *bool
+	Kind            *Kind
+	Confirm         string // the name of the room, where a private one becomes public
 }
 
 // UpdateRoom is for those who manage the room. An archived room can only be un-archived.
@@ -374,10 +385,13 @@ func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateR
 	bytes := 0
 	return perform(ctx, c, a, CmdUpdateRoom, use[RoomView]{
 		room: id,
-		may:  func(at *attempt) error { return mayManage(at.Actor, at.room) },
+		may:  func(at *attempt) error { return in.may(at) },
 		state: func(at *attempt) (bool, error) {
 			cmd = UpdateRoom{Facts: at.facts(), Room: id, By: at.User.ID, At: c.clock.Time()}
 			if err := in.check(&cmd, at.room.Room); err != nil {
+				return false, err
+			}
+			if err := c.mayChangeKind(ctx, in, at.room.Room); err != nil {
 				return false, err
 			}
 			stays := in.Archived == nil || *in.Archived
@@ -423,7 +437,9 @@ func (in UpdateRoomInput) check(cmd *UpdateRoom, r Room) error {
 		cmd.Posting = in.Posting
 		cmd.Texts[PostingSet] = "lets " + string(*in.Posting) + " post here"
 	}
-	cmd.Archived, cmd.OwnersBroadcast = in.Archived, in.OwnersBroadcast
+	cmd.Archived, cmd.OwnersBroadcast, cmd.Kind = in.Archived, in.OwnersBroadcast, in.Kind
+	cmd.Texts[MadePublic] = "made the room public: everybody can read all of it, and join"
+	cmd.Texts[MadePrivate] = "made the room private: only its members see it"
 	cmd.Texts[RoomArchived] = "archived the room"
 	cmd.Texts[RoomUnarchive] = "un-archived the room"
 	return nil

@@ -52,6 +52,7 @@ func (cmd UpdateRoom) Apply(r Room) Room {
 	set(&r.Posting, cmd.Posting)
 	set(&r.OwnersBroadcast, cmd.OwnersBroadcast)
 	set(&r.Archived, cmd.Archived)
+	set(&r.Kind, cmd.Kind)
 	return r
 }
 
@@ -72,6 +73,13 @@ func (cmd UpdateRoom) Changes(r Room) []System {
 	}
 	if cmd.Posting != nil && *cmd.Posting != r.Posting {
 		out = append(out, System{What: PostingSet, Value: string(*cmd.Posting)})
+	}
+	if cmd.Kind != nil && *cmd.Kind != r.Kind {
+		what := MadePrivate
+		if *cmd.Kind == Public {
+			what = MadePublic
+		}
+		out = append(out, System{What: what})
 	}
 	if cmd.Archived != nil && *cmd.Archived != r.Archived {
 		what := RoomUnarchive

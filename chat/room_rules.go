@@ -65,6 +65,14 @@ func MayAdd(a Actor, r RoomAccess, user string) bool {
 // MayPost says whether a member may post to the timeline.
 func MayPost(r RoomAccess) bool { return r.Posting == PostingEveryone || r.Role == RoomOwner }
 
+// MayAskToConfirm says whether a member may ask all others to confirm that they have read a message: an owner of the room.
+func MayAskToConfirm(r RoomAccess) bool { return r.Role == RoomOwner }
+
+// MaySeeConfirmed says whether a member sees who has confirmed a message of author, and who has not: its author, and owners of the room.
+func MaySeeConfirmed(a Actor, r RoomAccess, author string) bool {
+	return r.Role == RoomOwner || r.Role != "" && author == a.User.ID
+}
+
 // MayEdit says whether a member may edit a message: one's own, and in the timeline only where one may still post.
 func MayEdit(a Actor, r RoomAccess, m Message) bool {
 	return m.System == nil && m.Author == a.User.ID && (!m.InTimeline() || MayPost(r))

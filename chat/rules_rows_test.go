@@ -213,7 +213,13 @@ func roomRules() []rule {
 		}}
 	}
 	name, topic, same, owners, yes, no := "schemes", "Schemes", "Plans", chat.PostingOwners, true, false
-	nothing := chat.NotifyNothing
+	nothing, public, private := chat.NotifyNothing, chat.Public, chat.Private
+	describe := func(room, grid, events string, in chat.RoomAboutInput) rule {
+		return rule{chat.CmdDescribeRoom, "welcome", room, "write", grid, events, func(s *stage) error {
+			return second(s.rules.DescribeRoom(s.ctx, s.kim, s.room, in))
+		}}
+	}
+	const noGuests = "ok ok ok / ok ok ok / ok 403 403 / 403 403 404"
 	return []rule{
 		{chat.CmdRooms, "one's own", "public", "read", "ok ok 404 / ok ok 404 / ok ok 404 / ok ok 404", "", func(s *stage) error {
 			rs, err := s.rules.Rooms(s.ctx, s.kim)
@@ -242,6 +248,22 @@ func roomRules() []rule {
 			chat.UpdateRoomInput{OwnersBroadcast: &no}),
 		change("who may broadcast", "private archived", with(managePrivate, "409"), "", chat.UpdateRoomInput{OwnersBroadcast: &yes}),
 		change("who may broadcast", "direct", fixed, "", chat.UpdateRoomInput{OwnersBroadcast: &yes}),
+		change("make private", "public", noGuests, "RoomChanged MessageChanged", chat.UpdateRoomInput{Kind: &private}),
+		change("make public", "private", "ok ok 404 / ok ok 404 / ok 403 404 / 403 403 404", "RoomChanged MessageChanged",
+			chat.UpdateRoomInput{Kind: &public, Confirm: "plans"}),
+		change("make public, without its name", "private", "400 400 404 / 400 400 404 / 400 403 404 / 403 403 404", "",
+			chat.UpdateRoomInput{Kind: &public, Confirm: "Plans"}),
+		change("keep private", "private", with(managePrivate, "same"), "RoomChanged MessageChanged", chat.UpdateRoomInput{Kind: &private}),
+		change("make public", "private archived", "409 409 404 / 409 409 404 / 409 403 404 / 403 403 404", "",
+			chat.UpdateRoomInput{Kind: &public, Confirm: "plans"}),
+		change("make private", "direct", fixed, "", chat.UpdateRoomInput{Kind: &private}),
+		change("make direct", "public", "400 400 400 / 400 400 400 / 400 403 403 / 403 403 404", "",
+			chat.UpdateRoomInput{Kind: kindOf(chat.Direct)}),
+		describe("public", managePublic, "RoomChanged", chat.RoomAboutInput{Welcome: &topic}),
+		describe("private", managePrivate, "RoomChanged", chat.RoomAboutInput{Description: &topic}),
+		describe("private archived", with(managePrivate, "409"), "", chat.RoomAboutInput{Description: &topic}),
+		describe("private archived", with(managePrivate, "same"), "RoomChanged", chat.RoomAboutInput{Welcome: new(string)}),
+		describe("direct", fixed, "", chat.RoomAboutInput{Description: &topic}),
 		change("archive", "public", managePublic, "RoomChanged MessageChanged", chat.UpdateRoomInput{Archived: &yes}),
 		change("nothing", "public", with(managePublic, "same"), "RoomChanged MessageChanged", chat.UpdateRoomInput{Topic: &same}),
 		change("nothing", "public archived", with(managePublic, "same"), "RoomChanged", chat.UpdateRoomInput{Topic: &same, Archived: &yes}),
@@ -263,6 +285,8 @@ func roomRules() []rule {
 		{chat.CmdSetRead, "before the first", "public", "write", with(insidePublic, "400"), "", setRead(-1)},
 	}
 }
+
+func kindOf(k chat.Kind) *chat.Kind { return &k }
 
 func browse(s *stage) error {
 	p, err := s.rules.Browse(s.ctx, s.kim, "plan", "", nil)
@@ -336,6 +360,7 @@ func readRules() []rule {
 			out = append(out, rule{c, name, room, "read", grid, "", do})
 		}
 		read(chat.CmdRoom, "", func(s *stage) error { return second(s.rules.Room(s.ctx, s.kim, s.room)) })
+		read(chat.CmdRoomAbout, "", func(s *stage) error { return second(s.rules.RoomAbout(s.ctx, s.kim, s.room)) })
 		read(chat.CmdMembers, "", func(s *stage) error { return second(s.rules.Members(s.ctx, s.kim, s.room)) })
 		read(chat.CmdMessages, "", func(s *stage) error { return second(s.rules.Messages(s.ctx, s.kim, s.room, chat.PageInput{})) })
 		read(chat.CmdMessages, "a thread", func(s *stage) error {
@@ -368,6 +393,7 @@ func messageRules() []rule {
 	}
 	timeline := func(*stage) chat.PostInput { return chat.PostInput{} }
 	reply := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others} }
+	asking := func(*stage) chat.PostInput { return chat.PostInput{Confirm: true} }
 	both := func(s *stage) chat.PostInput { return chat.PostInput{Thread: &s.others, AlsoInRoom: true} }
 	const ownersOnly = "ok 403 403 / ok 403 403 / ok 403 403 / ok 403 404"
 	const broadcastPublic = "ok ok 403 / ok ok 403 / ok ok 403 / ok 403 404"
@@ -398,6 +424,14 @@ func messageRules() []rule {
 		post("to everybody", "direct", "ok ok 404 / ok ok 404 / ok ok 404 / 403 403 404", "MessageChanged", text("@room")),
 		post("to everybody", "public quiet", ownersOnly, "MessageChanged", text("@room")),
 		post("to everybody", "public quiet archived", with(ownersOnly, "409"), "", text("@here")),
+		post("asking to confirm", "public", ownersOnly, "MessageChanged", asking),
+		post("asking to confirm", "private archived", "409 403 404 / 409 403 404 / 409 403 404 / 409 403 404", "", asking),
+		{chat.CmdConfirm, "what asks for none", "public", "write", with(insidePublic, "409"), "", func(s *stage) error {
+			return second(s.rules.Confirm(s.ctx, s.kim, s.room, s.others))
+		}},
+		{chat.CmdConfirmations, "of what asks for none", "private", "read", with(insideHidden, "409"), "", func(s *stage) error {
+			return second(s.rules.Confirmations(s.ctx, s.kim, s.room, s.others))
+		}},
 		post("of code", "public quiet", insidePublic, "MessageChanged", text("`@room` calls everybody")),
 		post("a reply to everybody", "public owners", broadcastPublic, replied, func(s *stage) chat.PostInput {
 			return chat.PostInput{Text: "@room", Thread: &s.others}

@@ -199,10 +199,31 @@ func (c *Client) AddRoom(ctx context.Context, b wire.NewRoomBody) (wire.MyRoom, 
 	return call[wire.MyRoom](ctx, c, http.MethodPost, "/rooms", b)
 }
 
-// UpdateRoom changes the name, the topic, whether the room is archived, and who may post. Fields that are nil are not changed. For
+// UpdateRoom changes the name, the topic, whether the room is archived, who may post, and whether it is public. Fields that are nil are not changed. For
 // owners of the room and admins.
 func (c *Client) UpdateRoom(ctx context.Context, room string, b wire.UpdateRoom) (wire.MyRoom, error) {
 	return call[wire.MyRoom](ctx, c, http.MethodPatch, "/rooms/"+url.PathEscape(room), b)
+}
+
+// RoomAbout is the description and the welcome of a room. For everybody who sees the room.
+func (c *Client) RoomAbout(ctx context.Context, room string) (wire.RoomAbout, error) {
+	return call[wire.RoomAbout](ctx, c, http.MethodGet, "/rooms/"+url.PathEscape(room)+"/about", nil)
+}
+
+// DescribeRoom changes the description and the welcome of a room. Fields that are nil are not changed. For owners of the room and admins.
+func (c *Client) DescribeRoom(ctx context.Context, room string, b wire.UpdateRoomAbout) (wire.RoomAbout, error) {
+	return call[wire.RoomAbout](ctx, c, http.MethodPatch, "/rooms/"+url.PathEscape(room)+"/about", b)
+}
+
+// Confirm confirms that the user has read a message that asks for it. Repeating it changes nothing. Errors: Conflict for a message that
+// does not ask for it.
+func (c *Client) Confirm(ctx context.Context, room string, seq int64) (wire.Confirmations, error) {
+	return call[wire.Confirmations](ctx, c, http.MethodPut, message(room, seq)+"/confirmed", nil)
+}
+
+// Confirmations is whether the user has confirmed a message, and for its author and owners of the room who else has and has not.
+func (c *Client) Confirmations(ctx context.Context, room string, seq int64) (wire.Confirmations, error) {
+	return call[wire.Confirmations](ctx, c, http.MethodGet, message(room, seq)+"/confirmed", nil)
 }
 
 // UpdateMyRoom changes the user's own settings of a room. Fields that are nil are not changed.

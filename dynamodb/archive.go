@@ -88,8 +88,13 @@ func (e exporter) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.give(chat.RoomRecord{Room: r.toChat(), FirstReadRev: r.FirstReadRev,
-		LastInRoom: r.LastTimeline}); err != nil {
+	about, err := e.s.RoomAbout(e.ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := e.give(chat.RoomRecord{
+		Room: r.toChat(), FirstReadRev: r.FirstReadRev, About: about, LastInRoom: r.LastTimeline,
+	}); err != nil {
 		return err
 	}
 	if err := e.members(id); err != nil {
@@ -140,7 +145,16 @@ func (e exporter) room(id string) error {
 	}); err != nil {
 		return err
 	}
-	return e.threads(id)
+	if err := e.threads(id); err != nil {
+		return err
+	}
+	return each(e, table.Range{Table: messages, PK: messagePK(id), From: "A#", To: "A#~"}, func(it table.Item, c confirmation) error {
+		seq, _, err := parseNumber(it.Text("sk"))
+		if _, ok := live[seq]; err != nil || !ok {
+			return err
+		}
+		return e.give(chat.ConfirmedRecord{Room: id, Seq: seq, Confirmation: c.toChat()})
+	})
 }
 
 // threads exports what members keep of the threads of a room.
@@ -203,7 +217,7 @@ func (e exporter) members(id string) error {
 			}
 			if err := e.give(chat.MemberRecord{
 				Room: id, RoomMembership: chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: table.At(m.JoinedAt)}, ReadSeq: o.ReadSeq,
-				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, SettingsRev: o.SettingsRev,
+				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, Greet: o.Greet, SettingsRev: o.SettingsRev,
 			}); err != nil {
 				return struct{}{}, err
 			}

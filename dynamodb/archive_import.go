@@ -113,7 +113,7 @@ func (m *importer) add(record chat.Record) error {
 			}},
 			keyed[any]{userRoomKey(r.User, r.Room), userRoom{
 				Room: r.Room, Role: r.Role, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Notify: r.Notify, Starred: r.Starred, Muted: r.Muted,
-				SettingsRev: r.SettingsRev,
+				Greet: r.Greet, SettingsRev: r.SettingsRev,
 			}},
 		)
 	case chat.MessageRecord:
@@ -129,6 +129,8 @@ func (m *importer) add(record chat.Record) error {
 		row.setFromChat(r.ThreadRow)
 		m.threads[of] = true
 		return m.put(of.key(r.User), row)
+	case chat.ConfirmedRecord:
+		return m.put(confirmationKey(r.Room, r.Seq, r.User), confirmation{r.User, table.Millis(r.At)})
 	case chat.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
 	case chat.TokenRecord:
@@ -166,10 +168,15 @@ func (m *importer) addUser(r chat.UserRecord) error {
 func (m *importer) addRoom(r chat.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
-		OwnersBroadcast: r.OwnersBroadcast, People: r.Members,
+		OwnersBroadcast: r.OwnersBroadcast, Welcomes: r.Welcomes, People: r.Members,
 		CreatedBy: r.CreatedBy, CreatedAt: table.Millis(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, LastTimeline: r.LastInRoom,
 		LastMention: r.LastSeq, LastBroadcast: r.LastSeq, // upper bounds; if too high, counting asks once in vain
 		Version: r.Version, MemberCount: r.MemberCount, FirstReadRev: r.FirstReadRev,
+	}
+	if r.About != (chat.RoomAbout{}) {
+		if err := m.put(roomAboutKey(r.ID), roomAbout(r.About)); err != nil {
+			return err
+		}
 	}
 	if r.Kind == chat.Public {
 		m.rooms = append(m.rooms, r.Room)

@@ -66,6 +66,8 @@ func eventKind(e chat.Event) string {
 		return "read"
 	case chat.ThreadChanged:
 		return "thread"
+	case chat.MessageConfirmed:
+		return "confirmed"
 	case chat.UserChanged:
 		return "user"
 	case chat.SettingsChanged:
@@ -95,6 +97,8 @@ func (s storedEvent) decode() (chat.Event, error) {
 		return decodeEvent[chat.ReadMoved](s)
 	case "thread":
 		return decodeEvent[chat.ThreadChanged](s)
+	case "confirmed":
+		return decodeEvent[chat.MessageConfirmed](s)
 	case "user":
 		return decodeEvent[chat.UserChanged](s)
 	case "settings":

@@ -89,7 +89,7 @@ func (t *tx) insertMembers(r room, users []chat.User, role chat.RoomRole, now ti
 	for i, u := range users {
 		membership := userRoom{
 			Room: r.ID, Role: role, Joined: r.Version, ReadSeq: r.LastSeq, ReadRev: r.FirstReadRev, Notify: u.NotifyIn(r.Kind),
-			SettingsRev: 1,
+			Greet: r.Welcomes, SettingsRev: 1,
 		}
 		if err := t.insertMember(r.ID, chat.RoomMembership{User: u.ID, Role: role, JoinedAt: now}, membership); err != nil {
 			return nil, err

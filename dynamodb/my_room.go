@@ -24,6 +24,7 @@ type userRoom struct {
 	Notify      chat.Notify   `dynamodbav:"notify"`
 	Starred     bool          `dynamodbav:"starred"`
 	Muted       bool          `dynamodbav:"muted"`
+	Greet       bool          `dynamodbav:"greet,omitempty"`
 	SettingsRev int64         `dynamodbav:"settings_rev"`
 }
 
@@ -31,7 +32,7 @@ type userRoom struct {
 func (m userRoom) myRoom(r room) chat.MyRoom {
 	return chat.MyRoom{
 		Room: r.toChat(), Role: m.Role, ReadSeq: m.ReadSeq, ReadRev: m.ReadRev, Notify: m.Notify, Starred: m.Starred, Muted: m.Muted,
-		SettingsRev: m.SettingsRev, LastMessage: r.Last.toChat(),
+		Greet: m.Greet, SettingsRev: m.SettingsRev, LastMessage: r.Last.toChat(),
 	}
 }
 
@@ -141,6 +142,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 			}
 		}
 		m.Notify, m.Starred, m.Muted, m.SettingsRev = out.Notify, out.Starred, out.Muted, out.SettingsRev
+		m.Greet = out.Greet
 		return out, t.putUserRoom(cmd.User, m, r, chat.MyRoomChanged{User: cmd.User, Room: out})
 	})
 }

@@ -129,12 +129,18 @@ func (t *tx) renameRoom(id, was, name string) error {
 	if err := t.nameRoom(id, name, true); err != nil {
 		return err
 	}
-	n, err := t.namesakes(old)
+	return t.unnameRoom(id, was)
+}
+
+// unnameRoom lists a room no more under its name.
+func (t *tx) unnameRoom(id, name string) error {
+	k := roomNameKey(chat.RoomKey(name))
+	n, err := t.namesakes(k)
 	if err != nil {
 		return err
 	}
 	n.Of = slices.DeleteFunc(n.Of, func(r string) bool { return r == id })
-	return t.Put(old, n)
+	return t.Put(k, n)
 }
 
 // UpdateNames computes what names are compared by, if chat.NamesVersion is another than when this was last done. A deployment calls it

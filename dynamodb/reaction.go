@@ -155,8 +155,8 @@ func (s *Store) Reactions(ctx context.Context, room string, seq int64, viewer st
 	})
 }
 
-// Clean deletes what an event leaves behind, which nothing reads any more: the reactions, votes and earlier texts of a tombstone, and the threads
-// of a room for somebody who left it. It may be repeated.
+// Clean deletes what an event leaves behind, which nothing reads any more: the reactions, votes, confirmations and earlier texts of a
+// tombstone, and the threads of a room for somebody who left it. It may be repeated.
 func (s *Store) Clean(ctx context.Context, e chat.Event) error {
 	switch e := e.(type) {
 	case chat.MessageChanged:
@@ -169,12 +169,13 @@ func (s *Store) Clean(ctx context.Context, e chat.Event) error {
 	return nil
 }
 
-// cleanMessage deletes the reactions, votes and earlier texts of a tombstone.
+// cleanMessage deletes the reactions, votes, confirmations and earlier texts of a tombstone.
 func (s *Store) cleanMessage(ctx context.Context, room string, seq int64) error {
 	var keys []table.Key
 	for _, q := range []table.Range{
 		{From: reactionSK(seq, ""), To: reactionSK(seq, "\U0010FFFF")},
 		{From: voteSK(seq, ""), To: voteSK(seq, "\U0010FFFF")},
+		{From: confirmationSK(seq, ""), To: confirmationSK(seq, "~")},
 		{From: versionSK(seq, 0), To: versionSK(seq, 1e12-1)},
 	} {
 		q.Table, q.PK, q.Projection = messages, messagePK(room), "pk, sk"

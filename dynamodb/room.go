@@ -40,7 +40,8 @@ type room struct {
 	Archived        bool         `dynamodbav:"archived"`
 	Posting         chat.Posting `dynamodbav:"posting"`
 	OwnersBroadcast bool         `dynamodbav:"owners_broadcast,omitempty"` // see ownersBroadcast
-	People          []string     `dynamodbav:"people,omitempty"`           // of a direct room
+	Welcomes        bool         `dynamodbav:"welcomes,omitempty"`
+	People          []string     `dynamodbav:"people,omitempty"` // of a direct room
 	CreatedBy       string       `dynamodbav:"created_by"`
 	CreatedAt       int64        `dynamodbav:"created_at"`
 	Rev             int64        `dynamodbav:"rev"`
@@ -81,7 +82,7 @@ type publicRoom struct {
 func (r room) toChat() chat.Room {
 	return chat.Room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
-		OwnersBroadcast: r.OwnersBroadcast, MemberCount: r.MemberCount, Members: r.People,
+		OwnersBroadcast: r.OwnersBroadcast, Welcomes: r.Welcomes, MemberCount: r.MemberCount, Members: r.People,
 		CreatedBy: r.CreatedBy, CreatedAt: table.At(r.CreatedAt), Rev: r.Rev, LastSeq: r.LastSeq, Version: r.Version,
 	}
 }
@@ -191,19 +192,26 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 	}
 	return read(ctx, s, func(t *tx) (chat.RoomPage, error) {
 		keys := make([]table.Key, min(len(rest), q.Limit))
+		abouts := make([]table.Key, len(keys))
 		for i := range keys {
-			keys[i] = roomKey(rest[i].ID)
+			keys[i], abouts[i] = roomKey(rest[i].ID), roomAboutKey(rest[i].ID)
 		}
-		if _, err := t.Load(keys...); err != nil {
+		if _, err := t.Load(slices.Concat(keys, abouts)...); err != nil {
 			return chat.RoomPage{}, err
 		}
 		p := chat.RoomPage{More: len(rest) > q.Limit, Total: len(found)}
-		for _, k := range keys {
+		for i, k := range keys {
 			r, err := loadReferenced[room](t, k)
 			if err != nil {
 				return chat.RoomPage{}, err
 			}
-			p.Rooms = append(p.Rooms, r.toChat())
+			about, _, err := loadOptional[roomAbout](t, abouts[i])
+			if err != nil {
+				return chat.RoomPage{}, err
+			}
+			of := r.toChat()
+			of.Description = about.Description
+			p.Rooms = append(p.Rooms, of)
 		}
 		return p, nil
 	})
@@ -320,13 +328,18 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		r, err := t.changeRoom(cmd.Room, func(r *room) {
 			now := cmd.Apply(r.toChat())
 			r.Name, r.Topic, r.Posting, r.Archived = now.Name, now.Topic, now.Posting, now.Archived
-			r.OwnersBroadcast = now.OwnersBroadcast
+			r.OwnersBroadcast, r.Kind = now.OwnersBroadcast, now.Kind
 			r.Version++
 		})
 		if err != nil {
 			return chat.Room{}, err
 		}
-		if err := t.rename(before, r); err != nil {
+		if before.Kind != r.Kind {
+			err = t.changeKind(before, r)
+		} else {
+			err = t.rename(before, r)
+		}
+		if err != nil {
 			return chat.Room{}, err
 		}
 		for _, p := range cmd.Changes(before.toChat()) {
@@ -339,6 +352,27 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 		}
 		return r.toChat(), t.addEvent(chat.RoomChanged{Room: r.toChat()}, r.Version)
 	})
+}
+
+// changeKind lists a room that becomes public, or lists it no more.
+func (t *tx) changeKind(before, r room) error {
+	if _, err := change(t, listKey(r.ID), func(e *roomListEntry) { e.Kind = r.Kind }); err != nil {
+		return err
+	}
+	if r.Kind == chat.Public {
+		if err := t.nameRoom(r.ID, r.Name, true); err != nil {
+			return err
+		}
+		if _, err := t.Load(publicKey(r.ID)); err != nil {
+			return err
+		}
+		return t.Put(publicKey(r.ID), publicRoom{ID: r.ID, NameFold: chat.RoomFold(r.Name), Archived: r.Archived})
+	}
+	if _, err := t.Load(publicKey(r.ID)); err != nil {
+		return err
+	}
+	t.Remove(publicKey(r.ID))
+	return t.unnameRoom(r.ID, before.Name)
 }
 
 // rename claims a public room's new name, releases the old one, and updates the entry for browsing.

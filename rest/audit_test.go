@@ -89,6 +89,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"join unseen", "POST", "/rooms/" + private + "/join", "", nil, chat.Member, []string{"code=not_found"}},
 		{"join as a guest", "POST", "/rooms/" + public + "/join", "", nil, chat.Guest, []string{"code=not_found"}},
 		{"rename", "PATCH", "/rooms/" + public, `{"name":"mine"}`, nil, chat.Member, []string{"code=forbidden"}},
+		{"describe a room", "PATCH", "/rooms/" + public + "/about", `{"welcome":"x"}`, nil, chat.Member, []string{"code=forbidden"}},
+		{"confirm unseen", "PUT", "/rooms/" + private + "/messages/1/confirmed", "", nil, chat.Member, []string{"code=not_found"}},
 		{"read pointer", "PUT", "/rooms/" + private + "/read", `{"seq":1}`, nil, chat.Member, []string{"code=not_found"}},
 		{"follow an unseen thread", "PUT", "/rooms/" + private + "/threads/1/follow", `{"follow":"on"}`, nil, chat.Member,
 			[]string{"code=not_found"}},

@@ -35,7 +35,8 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		t.Fatal(err)
 	}
 	bodies := map[string]string{ // valid bodies, so that the request reaches the permission check
-		"PATCH /api/v1/rooms/{room}": `{"topic":"x"}`, "PATCH /api/v1/rooms/{room}/me": `{"starred":true}`, "PUT /api/v1/rooms/{room}/read": `{"seq":1}`,
+		"PATCH /api/v1/rooms/{room}": `{"topic":"x"}`, "PATCH /api/v1/rooms/{room}/about": `{"welcome":"x"}`,
+		"PATCH /api/v1/rooms/{room}/me": `{"starred":true}`, "PUT /api/v1/rooms/{room}/read": `{"seq":1}`,
 		"PUT /api/v1/rooms/{room}/threads/{seq}/follow": `{"follow":"on"}`,
 		"PUT /api/v1/rooms/{room}/messages/{seq}/vote":  `{"options":[0]}`, "PUT /api/v1/rooms/{room}/threads/{seq}/read": `{"seq":1}`,
 		"POST /api/v1/rooms/{room}/messages": `{"client_id":"` + world.UUID(9) + `","text":"x"}`, "PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`,

@@ -50,7 +50,8 @@ func statedLimits() map[string]any {
 		"MyThread.latest maxItems": chat.MaxLatest, "*.unread_threads maximum": chat.MaxUnread, "threads?limit maximum": chat.MaxThreadsPage,
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
-		"*.keywords maxItems": chat.MaxKeywords, "*.sections maxItems": chat.MaxSections,
+		"*.keywords maxItems": chat.MaxKeywords, "*.description maxLength": chat.DescriptionLength, "*.welcome maxLength": chat.WelcomeLength,
+		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.sections maxItems": chat.MaxSections,
 		"Section.name maxLength": chat.SectionNameLength, "Section.rooms maxItems": chat.MaxSectionRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
@@ -247,7 +248,8 @@ func numberPhrases() []string {
 	more := fmt.Sprintf("Exact to %d, %d means more", chat.MaxUnread-1, chat.MaxUnread)
 	ticket := int(chat.TicketLife / time.Second)
 	return []string{
-		upTo(chat.TitleLength), upTo(chat.TopicLength), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more, "Of all that you follow. " + more,
+		upTo(chat.TitleLength), upTo(chat.TopicLength), fmt.Sprintf("At most %s characters; empty removes it", grouped(chat.DescriptionLength)),
+		fmt.Sprintf("At most %s characters; empty removes it", grouped(chat.WelcomeLength)), upTo(chat.StatusLength), upTo(chat.LastMessageLength), text, more, "Of all that you follow. " + more,
 		handle + ", unique for ever",
 		fmt.Sprintf("%s; %d changes in %d days", handle, chat.MaxHandleChanges,
 			days(chat.HandleChangesWithin)),

@@ -103,3 +103,13 @@ func (h *Handler) setRead(ctx context.Context, a chat.Actor, in *roomBody[wire.S
 	r, err := h.canteen.SetRead(ctx, a, in.Room, in.Body.Seq)
 	return ok(wire.NewMyRoom(r)), err
 }
+
+func (h *Handler) roomAbout(ctx context.Context, a chat.Actor, in *roomIn) (*bodyOut[wire.RoomAbout], error) {
+	about, err := h.canteen.RoomAbout(ctx, a, in.Room)
+	return ok(wire.RoomAbout(about)), err
+}
+
+func (h *Handler) describeRoom(ctx context.Context, a chat.Actor, in *roomBody[wire.UpdateRoomAbout]) (*bodyOut[wire.RoomAbout], error) {
+	about, err := h.canteen.DescribeRoom(ctx, a, in.Room, chat.RoomAboutInput(in.Body))
+	return ok(wire.RoomAbout(about)), err
+}

@@ -185,11 +185,19 @@ func (h *Handler) roomRoutes(api huma.API) {
 	add(h, api, h.route("getRoom GET /rooms/{room}", "A room",
 		"As MyRoom to its members, else as Room. 404 for what you may not see.",
 		chat.CmdRoom), h.room)
-	add(h, api, h.route("updateRoom PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts",
+	add(h, api, h.route("updateRoom PATCH /rooms/{room} 409", "Rename, set the topic, archive, say who posts, make public or private",
 		"For owners of the room, and owners and admins of the workspace who see it. Each field changed is told in the "+
 			"room. 409 for direct rooms, for a taken name, and for changes of an archived room but archived=false. What is "+
-			"absent stays.",
+			"absent stays. A room becomes public only with confirm, its name: 400 otherwise. 409 for making a room private in which "+
+			"new people start; guests change no kind.",
 		chat.CmdUpdateRoom), h.updateRoom)
+	add(h, api, h.route("getRoomAbout GET /rooms/{room}/about", "What a room tells of itself",
+		"Its description, and the welcome that those who join are shown once. For all who see the room.",
+		chat.CmdRoomAbout), h.roomAbout)
+	add(h, api, h.route("describeRoom PATCH /rooms/{room}/about 409", "Describe a room",
+		"For owners of the room, and owners and admins of the workspace who see it. What is absent stays. It is not told in the room. "+
+			"409 for direct rooms and archived ones.",
+		chat.CmdDescribeRoom), h.describeRoom)
 	add(h, api, h.route("joinRoom POST /rooms/{room}/join 200 409", "Join a public room",
 		"Its history is open and nothing of it unread. Who is a member already stays as they are. 409 when it is "+
 			"archived.",
@@ -259,6 +267,13 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"For members. Idempotent. 400 for what is not one emoji, 410 when the message was deleted, 409 at 20 different "+
 			"emoji and in an archived room.",
 		chat.CmdSetReaction), h.react)
+	add(h, api, h.route("confirm PUT /rooms/{room}/messages/{seq}/confirmed 409 410", "Confirm that you have read a message",
+		"For members. Idempotent. 409 for a message that does not ask for it, and in an archived room; 410 when it was deleted.",
+		chat.CmdConfirm), h.confirm)
+	add(h, api, h.route("getConfirmations GET /rooms/{room}/messages/{seq}/confirmed 403 409 410", "Who has confirmed a message",
+		"Your own confirmation; for the author and owners of the room also who has and who has not. For members. 409 for a message "+
+			"that does not ask for it, 410 when it was deleted.",
+		chat.CmdConfirmations), h.confirmations)
 	add(h, api, h.route("unreact DELETE /rooms/{room}/messages/{seq}/reactions/{emoji} 409 410", "Take a reaction back",
 		"For members. Idempotent: 200 with the message either way. 410 when the message was deleted, 409 in an archived "+
 			"room.",

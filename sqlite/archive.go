@@ -64,8 +64,12 @@ func (e export) users() error {
 
 // room exports a room with its members, messages, versions, reactions, votes and followed threads.
 func (e export) room(id string) error {
+	about, err := roomAbout(e.Conn, id)
+	if err != nil {
+		return err
+	}
 	if err := e.each(func(s *scanner) chat.Record {
-		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64()}
+		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64(), About: about}
 	}, "SELECT "+roomColumns+`, first_read_rev,
 		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room
 		WHERE id = ?1`, id); err != nil {
@@ -75,9 +79,9 @@ func (e export) room(id string) error {
 		return chat.MemberRecord{
 			Room: s.text(), RoomMembership: chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()},
 			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()), Starred: s.bool(), Muted: s.bool(),
-			SettingsRev: s.int64(),
+			SettingsRev: s.int64(), Greet: s.bool(),
 		}
-	}, `SELECT room, user, role, joined_at, read_seq, read_rev, notify, starred, muted, settings_rev FROM member WHERE room = ?
+	}, `SELECT room, user, role, joined_at, read_seq, read_rev, notify, starred, muted, settings_rev, greet FROM member WHERE room = ?
 		ORDER BY user`, id); err != nil {
 		return err
 	}
@@ -100,9 +104,14 @@ func (e export) room(id string) error {
 	}, "SELECT room, seq, user, options, rev FROM vote WHERE room = ? ORDER BY seq, user", id); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) chat.Record {
+	if err := e.each(func(s *scanner) chat.Record {
 		return chat.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), ThreadRow: s.threadRow()}
-	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id)
+	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id); err != nil {
+		return err
+	}
+	return e.each(func(s *scanner) chat.Record {
+		return chat.ConfirmedRecord{Room: s.text(), Seq: s.int64(), Confirmation: chat.Confirmation{User: s.text(), At: s.time()}}
+	}, "SELECT room, seq, user, at FROM confirmation WHERE room = ? ORDER BY seq, user", id)
 }
 
 // outsideRooms exports invites, tokens, custom emoji and the workspace.

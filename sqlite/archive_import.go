@@ -37,15 +37,18 @@ func (t *tx) importRecord(record chat.Record) error {
 		if r.Kind == chat.Direct {
 			set = people(slices.Sorted(slices.Values(r.Members)))
 		}
-		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
+		if err := t.putAbout(r.ID, r.About); err != nil {
+			return err
+		}
+		return exec(t.Conn, "INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, string(r.Kind),
 			r.Name, fold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount,
-			r.FirstReadRev, k, r.OwnersBroadcast)
+			r.FirstReadRev, k, r.OwnersBroadcast, r.Welcomes)
 	case chat.MemberRecord:
 		t.membersChanged(r.Room)
-		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
+		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
 			millis(r.JoinedAt),
-			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev)
+			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev, r.Greet)
 	case chat.MessageRecord:
 		return t.importMessage(r.Message)
 	case chat.VersionRecord:
@@ -56,6 +59,8 @@ func (t *tx) importRecord(record chat.Record) error {
 		return exec(t.Conn, "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.User, voteBits(r.Options), r.Rev)
 	case chat.ThreadRecord:
 		return t.setThread(r.Room, r.Root, r.User, r.ThreadRow)
+	case chat.ConfirmedRecord:
+		return exec(t.Conn, "INSERT OR REPLACE INTO confirmation VALUES (?, ?, ?, ?)", r.Room, r.Seq, r.User, millis(r.At))
 	case chat.InviteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
 			string(r.Role),

@@ -82,6 +82,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 			"DELETE FROM version WHERE room = ? AND seq = ?",
 			"DELETE FROM reaction WHERE room = ? AND seq = ?",
 			"DELETE FROM vote WHERE room = ? AND seq = ?",
+			"DELETE FROM confirmation WHERE room = ? AND seq = ?",
 		} {
 			if err := exec(t.Conn, statement, cmd.Room, cmd.Seq); err != nil {
 				return err

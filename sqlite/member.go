@@ -63,7 +63,7 @@ func (t *tx) insertMembers(room string, users []string, role chat.RoomRole, at t
 		if err != nil {
 			return err
 		}
-		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, ?5, 0, 0, 1 FROM room WHERE id = ?1`,
+		if err := exec(t.Conn, `INSERT INTO member SELECT id, ?2, ?3, ?4, last_seq, first_read_rev, ?5, 0, 0, 1, welcomes FROM room WHERE id = ?1`,
 			room, id, string(role), millis(at), string(u.NotifyIn(r.Kind))); err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 // myRooms selects rooms as one member sees them, with unread counts. It uses only indexes. ?1 is the user, ?2 the count at which
 // counting stops, ?3 the number of characters of the last message to read.
 const myRooms = "SELECT " + roomColumns + `, member.role, member.read_seq, member.read_rev, member.notify, member.starred, member.muted,
-	member.settings_rev,
+	member.settings_rev, member.greet,
 	(SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_timeline WHERE message.room = room.id AND seq > member.read_seq
 	AND author <> ?1 AND system_what = ''
 		AND (thread = 0 OR also_in_room = 1) AND deleted_at IS NULL LIMIT +?2)),
@@ -35,7 +35,7 @@ func scanMyRoom(st *sqlite.Stmt) chat.MyRoom {
 	s := &scanner{st: st}
 	r := chat.MyRoom{
 		Room: s.room(), Role: chat.RoomRole(s.text()), ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()),
-		Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(), Unread: s.int(), MentionCount: s.int(),
+		Starred: s.bool(), Muted: s.bool(), SettingsRev: s.int64(), Greet: s.bool(), Unread: s.int(), MentionCount: s.int(),
 	}
 	if !st.ColumnIsNull(s.i) {
 		r.LastMessage = chat.Message{Seq: s.int64(), Author: s.text(), Text: s.text(), CreatedAt: s.time()}.Brief()
@@ -74,8 +74,8 @@ func (s *Store) UpdateMyRoom(ctx context.Context, cmd chat.UpdateMyRoom) (chat.M
 			return r, nil
 		}
 		t.announce(chat.MyRoomChanged{User: cmd.User, Room: r})
-		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ? WHERE room = ? AND user = ?",
-			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, cmd.Room, cmd.User)
+		return r, exec(t.Conn, "UPDATE member SET notify = ?, starred = ?, muted = ?, settings_rev = ?, greet = ? WHERE room = ? AND user = ?",
+			string(r.Notify), r.Starred, r.Muted, r.SettingsRev, r.Greet, cmd.Room, cmd.User)
 	})
 }
 

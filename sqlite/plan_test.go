@@ -28,7 +28,7 @@ var bounded = []string{"workspace", "names", "custom_emoji", "custom_emoji_list"
 func wholes() map[string]string {
 	return map[string]string{
 		"SELECT " + strings.Join(strings.Fields(userColumns), " ") + " FROM user ORDER BY id": "the directory, which is asked for with an ETag",
-		"SELECT " + strings.Join(strings.Fields(roomColumns), " ") + " FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "browsing " +
+		"SELECT " + strings.Join(strings.Fields(roomColumns), " ") + ", coalesce((SELECT description FROM room_about": "browsing " +
 			"looks into names; its index holds public rooms only, of which there are MaxRooms at most",
 		"SELECT count(*) FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "the same, for their number",
 		"SELECT id, name, role FROM user ORDER BY id":                                          "what names are compared by, once after an upgrade that changes it",

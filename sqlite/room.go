@@ -11,7 +11,7 @@ import (
 )
 
 const roomColumns = `room.id, room.kind, room.name, room.topic, room.archived, room.posting, room.member_count, room.people,
-	room.created_by, room.created_at, room.rev, room.last_seq, room.version, room.owners_broadcast`
+	room.created_by, room.created_at, room.rev, room.last_seq, room.version, room.owners_broadcast, room.welcomes`
 
 func scanRoom(st *sqlite.Stmt) chat.Room { return (&scanner{st: st}).room() }
 
@@ -24,7 +24,7 @@ func (s *scanner) room() chat.Room {
 		r.Members = strings.Fields(people)
 	}
 	r.CreatedBy, r.CreatedAt, r.Rev, r.LastSeq, r.Version = s.text(), s.time(), s.int64(), s.int64(), s.int64()
-	r.OwnersBroadcast = s.bool()
+	r.OwnersBroadcast, r.Welcomes = s.bool(), s.bool()
 	return r
 }
 
@@ -67,10 +67,18 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 		if err != nil {
 			return p, err
 		}
-		rest, err := rows(c, scanRoom, "SELECT "+roomColumns+browsed+` AND (name_fold, id) > (?3, ?4) ORDER BY name_fold, id LIMIT +?5`,
+		rest, err := rows(c, scanBrowsed, "SELECT "+roomColumns+`, coalesce((SELECT description FROM room_about WHERE room = room.id), '')`+browsed+` AND (name_fold, id) > (?3, ?4) ORDER BY name_fold, id LIMIT +?5`,
 			q.User, q.Text, after, q.After, q.Limit+1)
 		return q.PageOf(rest, int(total)), err
 	})
+}
+
+// scanBrowsed reads a room with its description.
+func scanBrowsed(st *sqlite.Stmt) chat.Room {
+	s := &scanner{st: st}
+	r := s.room()
+	r.Description = s.text()
+	return r
 }
 
 // AddRoom implements chat.RoomStore.
@@ -121,7 +129,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 	if err := t.checkRoomName(r, k); err != nil {
 		return err
 	}
-	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0, ?, ?)", r.ID, string(r.Kind), r.Name,
+	if err := exec(t.Conn, "INSERT INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?, 0, ?, ?, 0)", r.ID, string(r.Kind), r.Name,
 		fold, r.Topic, r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), len(cmd.Members), k,
 		r.OwnersBroadcast); err != nil {
 		return err
@@ -136,7 +144,7 @@ func (t *tx) insertRoom(cmd chat.AddRoom) error {
 		if err != nil {
 			return err
 		}
-		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, ?, 0, 0, 1)", r.ID, m.User, string(m.Role),
+		if err := exec(t.Conn, "INSERT INTO member VALUES (?, ?, ?, ?, 0, 0, ?, 0, 0, 1, 0)", r.ID, m.User, string(m.Role),
 			millis(m.JoinedAt), string(u.NotifyIn(r.Kind))); err != nil {
 			return err
 		}
@@ -185,8 +193,8 @@ func (s *Store) UpdateRoom(ctx context.Context, cmd chat.UpdateRoom) (chat.Room,
 			}
 		}
 		if err := exec(t.Conn,
-			`UPDATE room SET name = ?, name_fold = ?, name_key = ?, topic = ?, posting = ?, owners_broadcast = ?, archived = ?,
-			version = version + 1 WHERE id = ?`, r.Name, fold, k, r.Topic, string(r.Posting), r.OwnersBroadcast, r.Archived, r.ID); err != nil {
+			`UPDATE room SET kind = ?, name = ?, name_fold = ?, name_key = ?, topic = ?, posting = ?, owners_broadcast = ?, archived = ?,
+			version = version + 1 WHERE id = ?`, string(r.Kind), r.Name, fold, k, r.Topic, string(r.Posting), r.OwnersBroadcast, r.Archived, r.ID); err != nil {
 			return r, err
 		}
 		return t.announceRoom(cmd, cmd.Changes(was))

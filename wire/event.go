@@ -86,6 +86,12 @@ type (
 		Room string `json:"room"`
 		Seq  int64  `json:"seq" doc:"Of the thread's root"`
 	}
+	// ConfirmedEvent: the recipient has confirmed a message, or somebody has confirmed the recipient's. It holds no state: fetch it.
+	ConfirmedEvent struct {
+		Type string `json:"type" enum:"confirmed"`
+		Room string `json:"room"`
+		Seq  int64  `json:"seq"`
+	}
 	// UserEvent: a user is new or changed. To oneself also: one's settings changed.
 	UserEvent struct {
 		Type string `json:"type" enum:"user"`
@@ -188,6 +194,8 @@ func event(e chat.Event) any {
 		}
 	case chat.ThreadChanged:
 		return ThreadEvent{Type: "thread", Room: e.Room, Seq: e.Root}
+	case chat.MessageConfirmed:
+		return ConfirmedEvent{Type: "confirmed", Room: e.Room, Seq: e.Seq}
 	case chat.UserChanged:
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.SettingsChanged:

@@ -26,6 +26,7 @@ var (
 func TestWebStatesTheRules(t *testing.T) {
 	most := []int{
 		chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax,
+		chat.SectionNameLength, chat.DescriptionLength, chat.WelcomeLength,
 	}
 	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}
 	limits := limitsOfMe(t)

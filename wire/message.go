@@ -22,6 +22,7 @@ type Message struct {
 	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
 	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
 	Poll       *Poll       `json:"poll,omitempty"`
+	Confirm    bool        `json:"confirm,omitempty" doc:"An owner of the room asks the members to confirm that they have read it"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
 }
@@ -41,7 +42,7 @@ type Origin struct {
 
 // System is the content of a system message.
 type System struct {
-	What  string `json:"what" enum:"renamed,topic,archived,unarchived,posting,admin_joined"`
+	What  string `json:"what" enum:"renamed,topic,archived,unarchived,posting,admin_joined,made_public,made_private"`
 	Value string `json:"value,omitempty" doc:"The new name, topic or posting"`
 }
 
@@ -74,7 +75,7 @@ func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
-		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
+		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
 	}
 	if p := m.Preview; p != nil {
 		w.Preview = &Preview{URL: p.URL, Title: p.Title, Description: p.Description}
@@ -138,13 +139,14 @@ type PostMessage struct {
 	AlsoInRoom bool     `json:"also_in_room,omitempty" doc:"Show the reply in the timeline too"`
 	Forward    *Origin  `json:"forward,omitempty" doc:"A message that you see, of any room"`
 	Poll       *NewPoll `json:"poll,omitempty" doc:"A poll that the message holds. Editing the text keeps it"`
+	Confirm    bool     `json:"confirm,omitempty" doc:"Ask the members to confirm that they have read it; for owners of the room"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	in := chat.PostInput{
 		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview,
-		Poll: b.Poll.input(),
+		Poll: b.Poll.input(), Confirm: b.Confirm,
 	}
 	if o := b.Forward; o != nil {
 		in.Forward = &chat.Origin{Room: o.Room, Seq: o.Seq}

@@ -15,6 +15,7 @@ type Room struct {
 	Members     []string `json:"members,omitempty" maxItems:"10" nullable:"false" format:"id" doc:"User ids; direct rooms only"`
 	CreatedBy   string   `json:"created_by,omitempty" format:"id" doc:"User id"`
 	CreatedAt   Time     `json:"created_at" format:"date-time"`
+	Description string   `json:"description,omitempty" maxLength:"1000" doc:"Of rooms with one, where rooms are browsed; elsewhere see about"`
 }
 
 // MyRoom is a room with the settings and counts of one member.
@@ -30,6 +31,7 @@ type MyRoom struct {
 	Notify       string       `json:"notify" enum:"all,mentions,nothing"`
 	Starred      bool         `json:"starred"`
 	Muted        bool         `json:"muted"`
+	Greet        bool         `json:"greet,omitempty" doc:"The room has a welcome that the user has not put away"`
 	LastMessage  *LastMessage `json:"last_message,omitempty" doc:"The latest undeleted message of the timeline"`
 }
 
@@ -46,6 +48,7 @@ func NewRoom(r chat.Room) Room {
 	return Room{
 		ID: r.ID, Kind: string(r.Kind), Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: string(r.Posting),
 		Broadcast: broadcasting(r), MemberCount: r.MemberCount, Members: r.Members, CreatedBy: r.CreatedBy, CreatedAt: Time{r.CreatedAt},
+		Description: r.Description,
 	}
 }
 
@@ -66,7 +69,7 @@ func broadcasting(r chat.Room) string {
 func NewMyRoom(r chat.MyRoom) MyRoom {
 	w := MyRoom{
 		Room: NewRoom(r.Room), Role: string(r.Role), Rev: r.Rev, LastSeq: r.LastSeq, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev,
-		Unread: r.Unread, MentionCount: r.MentionCount, Notify: string(r.Notify), Starred: r.Starred, Muted: r.Muted,
+		Unread: r.Unread, MentionCount: r.MentionCount, Notify: string(r.Notify), Starred: r.Starred, Muted: r.Muted, Greet: r.Greet,
 	}
 	if m := r.LastMessage; m != nil {
 		w.LastMessage = &LastMessage{Seq: m.Seq, Author: m.Author, Text: m.Text, CreatedAt: Time{m.CreatedAt}}
@@ -102,11 +105,13 @@ type UpdateRoom struct {
 	Archived  *bool   `json:"archived,omitempty" example:"false"`
 	Posting   *string `json:"posting,omitempty" enum:"everyone,owners" example:"everyone" doc:"everyone or owners"`
 	Broadcast *string `json:"broadcast,omitempty" enum:"everyone,owners" example:"everyone" doc:"Who may post @here and @room"`
+	Kind      *string `json:"kind,omitempty" enum:"public,private" example:"private" doc:"Makes a private room public, or back"`
+	Confirm   string  `json:"confirm,omitempty" maxLength:"80" doc:"With kind=public: the room's name, since everybody can then read all of it"`
 }
 
 // Input maps the body to the input of package chat.
 func (b UpdateRoom) Input() chat.UpdateRoomInput {
-	in := chat.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived}
+	in := chat.UpdateRoomInput{Name: b.Name, Topic: b.Topic, Archived: b.Archived, Kind: (*chat.Kind)(b.Kind), Confirm: b.Confirm}
 	if b.Posting != nil {
 		p := chat.Posting(*b.Posting)
 		in.Posting = &p
@@ -123,11 +128,12 @@ type UpdateMyRoom struct {
 	Notify  *string `json:"notify,omitempty" enum:"all,mentions,nothing" example:"mentions" doc:"all, mentions or nothing"`
 	Starred *bool   `json:"starred,omitempty" example:"true"`
 	Muted   *bool   `json:"muted,omitempty" example:"false"`
+	Greet   *bool   `json:"greet,omitempty" example:"false" doc:"false puts the welcome away"`
 }
 
 // Input maps the body to the input of package chat.
 func (b UpdateMyRoom) Input() chat.MyRoomInput {
-	in := chat.MyRoomInput{Starred: b.Starred, Muted: b.Muted}
+	in := chat.MyRoomInput{Starred: b.Starred, Muted: b.Muted, Greet: b.Greet}
 	if b.Notify != nil {
 		n := chat.Notify(*b.Notify)
 		in.Notify = &n
@@ -160,4 +166,16 @@ type Members struct {
 // PutMember is the body of PUT /rooms/{room}/members/{user}.
 type PutMember struct {
 	Role *string `json:"role,omitempty" enum:"owner,member" example:"member" doc:"absent: member for a new one, unchanged for others"`
+}
+
+// RoomAbout is what is told of a room to those who look at it.
+type RoomAbout struct {
+	Description string `json:"description" maxLength:"1000" example:"Where we plan lunch" doc:"What the room is for; several lines"`
+	Welcome     string `json:"welcome" maxLength:"2000" doc:"Markdown that who joins is shown once"`
+}
+
+// UpdateRoomAbout is the body of PATCH /rooms/{room}/about. Absent fields stay unchanged.
+type UpdateRoomAbout struct {
+	Description *string `json:"description,omitempty" maxLength:"1000" format:"about" doc:"At most 1,000 characters; empty removes it"`
+	Welcome     *string `json:"welcome,omitempty" maxLength:"2000" format:"about" doc:"At most 2,000 characters; empty removes it"`
 }

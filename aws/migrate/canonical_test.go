@@ -39,7 +39,8 @@ func TestCanonical(t *testing.T) {
 func TestEveryRecordHasAnEncoding(t *testing.T) {
 	records := []chat.Record{
 		chat.UserRecord{}, chat.RoomRecord{}, chat.MemberRecord{}, chat.MessageRecord{}, chat.VersionRecord{}, chat.ReactionRecord{},
-		chat.VoteRecord{}, chat.ThreadRecord{}, chat.InviteRecord{}, chat.TokenRecord{}, chat.EmojiRecord{}, chat.WorkspaceRecord{},
+		chat.VoteRecord{}, chat.ThreadRecord{}, chat.ConfirmedRecord{}, chat.InviteRecord{}, chat.TokenRecord{}, chat.EmojiRecord{},
+		chat.WorkspaceRecord{},
 	}
 	tally := newTally()
 	for i, r := range records {

@@ -46,6 +46,7 @@ func workspace(t *testing.T, name string) *model.Store {
 	for i := range chat.MaxImport + 10 {
 		_, _, err := s.PostMessage(ctx, chat.PostMessage{
 			Room: "r", Author: "umira", ClientID: fmt.Sprint(i), Text: "hello", At: at,
+			Parts: chat.Parts{Confirm: true, Poll: &chat.Poll{Options: []string{"a", "b"}}},
 		})
 		must(err)
 	}
@@ -54,6 +55,13 @@ func workspace(t *testing.T, name string) *model.Store {
 	_, err = s.SetReaction(ctx, chat.SetReaction{Room: "r", Seq: 1, User: "umira", Emoji: "🎉", Added: true, At: at})
 	must(err)
 	_, err = s.FollowThread(ctx, chat.FollowThread{Room: "r", Root: 1, User: "umira", On: true})
+	must(err)
+	must(s.Confirm(ctx, chat.ConfirmMessage{Room: "r", Seq: 1, User: "umira", At: at}))
+	_, err = s.AddCustomEmoji(ctx, chat.AddCustomEmoji{
+		Emoji: chat.CustomEmoji{Name: "parrot", Picture: "p", Sum: "s", By: "umira", At: at, MainAt: at}, Revision: "e1",
+	})
+	must(err)
+	_, err = s.SetVote(ctx, chat.SetVote{Room: "r", Seq: 1, User: "umira", Options: []int{1}, At: at})
 	must(err)
 	until := at.Add(time.Hour)
 	must(s.AddToken(ctx, chat.Facts{}, chat.Token{ID: "t", User: "umira", UserEpoch: 1, CreatedAt: at, ExpiresAt: &until},
@@ -96,7 +104,7 @@ func TestMove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []int64{1, 1, 1, chat.MaxImport + 10, 1, 1, 1, 1, 1, 1}
+	want := []int64{1, 1, 1, chat.MaxImport + 10, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 	for i, s := range sums {
 		if s.Kind != chat.RecordKinds()[i] || s.Count != want[i] {
 			t.Errorf("%v, want %d", s, want[i])
@@ -230,7 +238,7 @@ func TestExpiring(t *testing.T) {
 		return r, nil
 	}
 	sums, err := migrate.Move(t.Context(), from, to, o)
-	if err != nil || sums[7].Count != 0 || sums[8].Count != 0 {
+	if err != nil || sums[9].Count != 0 || sums[10].Count != 0 {
 		t.Errorf("%v, %v", sums, err)
 	}
 }

@@ -54,6 +54,8 @@ func concerned(ctx context.Context, m chat.Store, e chat.Event) ([]string, error
 			return []string{e.User}, nil
 		}
 		return followersOf(ctx, m, e.Room, e.Root)
+	case chat.MessageConfirmed:
+		return slices.Compact(slices.Sorted(slices.Values([]string{e.User, e.Author}))), nil
 	case chat.SettingsChanged:
 		return []string{e.User.ID}, nil
 	case chat.UserChanged:

@@ -61,7 +61,7 @@ func (w *walk) next() (string, command) {
 	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
 	room, user, seq := w.room(), w.user(), w.seq()
 	f := w.facts(room, user)
-	switch rapid.IntRange(0, 20).Draw(w.rt, "command") {
+	switch rapid.IntRange(0, 22).Draw(w.rt, "command") {
 	case 0, 1, 2:
 		return w.post(f, room, user)
 	case 3:
@@ -94,6 +94,9 @@ func (w *walk) next() (string, command) {
 	case 12:
 		starred, notify := w.flag(), pick(w, "level", levels()...)
 		cmd := chat.UpdateMyRoom{Facts: f, Room: room, User: user, Starred: &starred, Notify: &notify}
+		if greet := false; w.flag() {
+			cmd.Greet = &greet
+		}
 		return "my room", func(ctx context.Context, s chat.Store) (any, error) { return s.UpdateMyRoom(ctx, cmd) }
 	case 13:
 		title := pick(w, "title", "", "Cook")
@@ -123,6 +126,18 @@ func (w *walk) next() (string, command) {
 		return w.thread(f, room, user)
 	case 17, 18, 19:
 		return w.poll(f, room, user, seq)
+	case 20:
+		cmd := chat.ConfirmMessage{Facts: f, Room: room, Seq: seq, User: user, At: w.at}
+		return "confirm", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.Confirm(ctx, cmd) }
+	case 21:
+		cmd := chat.DescribeRoom{Facts: f, Room: room}
+		text := pick(w, "about", "", "Food", "Hello\nyou")
+		if w.flag() {
+			cmd.Description = &text
+		} else {
+			cmd.Welcome = &text
+		}
+		return "describe room", func(ctx context.Context, s chat.Store) (any, error) { return s.DescribeRoom(ctx, cmd) }
 	}
 	role := pick(w, "role", chat.RoomOwner, chat.RoomMember)
 	return "role", func(ctx context.Context, s chat.Store) (any, error) {
@@ -141,6 +156,7 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Preview = &chat.Preview{URL: "hello", Title: w.text(), Description: "ünïcode"}
 	}
+	cmd.Confirm = w.flag()
 	for n := range pick(w, "files", 0, 0, 0, 1, 10) {
 		cmd.Files = append(cmd.Files, chat.File{
 			ID: fmt.Sprint("f", n), Name: w.text(), Size: 1 << 40, Type: "image/png", Kind: chat.ImageFile, Width: 640, Height: 480,
@@ -225,7 +241,7 @@ func (w *walk) addRoom(user string) (string, command) {
 func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	cmd := chat.UpdateRoom{Facts: f, Room: room, By: user, At: w.at, Texts: map[chat.What]string{
 		chat.Renamed: "renamed", chat.TopicChanged: "topic", chat.PostingSet: "posting", chat.RoomArchived: "archived",
-		chat.RoomUnarchive: "un-archived",
+		chat.RoomUnarchive: "un-archived", chat.MadePublic: "public", chat.MadePrivate: "private",
 	}}
 	if w.flag() {
 		name := pick(w, "new name", "general", "gеneral", "lunch", "1unch", "leads")
@@ -242,6 +258,9 @@ func (w *walk) updateRoom(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		owners := w.flag()
 		cmd.OwnersBroadcast = &owners
+	}
+	if kind := pick(w, "kind", chat.Public, chat.Private); w.flag() {
+		cmd.Kind = &kind
 	}
 	if w.flag() {
 		archived := w.flag()
@@ -275,6 +294,7 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		for _, u := range people {
 			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
 		}
+		ask("about", func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAbout(ctx, room) })
 		ask("members", func(ctx context.Context, s chat.Store) (any, error) { return s.Members(ctx, room) })
 		for _, b := range []chat.Bound{
 			{Limit: 1, Bytes: chat.PageBytes}, {Limit: 3, Bytes: 1 << 11}, {Limit: 5, Bytes: 1}, {Limit: 5, Bytes: 1500},
@@ -307,6 +327,8 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			}
 			ask("votes", func(ctx context.Context, s chat.Store) (any, error) { return s.Votes(ctx, room, seq) })
 			ask("reactions", func(ctx context.Context, s chat.Store) (any, error) { return s.Reactions(ctx, room, seq, "umira") })
+			ask("confirmations", func(ctx context.Context, s chat.Store) (any, error) { return s.Confirmations(ctx, room, seq) })
+			ask("confirmed", func(ctx context.Context, s chat.Store) (any, error) { return s.Confirmed(ctx, room, seq, "umira") })
 		}
 	}
 }

@@ -32,6 +32,7 @@ def text(alphabet, *limits):
 schemathesis.openapi.format("line", text(plain, 80, 100, 250))
 schemathesis.openapi.format("name", text(plain, 80))
 schemathesis.openapi.format("text", text(anything, 200, 20_000))
+schemathesis.openapi.format("about", st.one_of(st.just(""), text(anything, 200, 1000)))
 schemathesis.openapi.format("room-name", st.text("abcxyz019-_äßжא漢", min_size=1, max_size=80))
 schemathesis.openapi.format("emoji", st.sampled_from(EMOJI))
 schemathesis.openapi.format("time-zone", st.sampled_from(["Europe/Berlin", "UTC", "America/New_York", "Asia/Tokyo"]))
@@ -129,12 +130,16 @@ REFUSED = {
     ("POST /api/v1/rooms/{room}/messages", 400, "poll.closes_at"): "must be within the next 366 days",
     ("PUT /api/v1/rooms/{room}/messages/{seq}/vote", 400, "options"): "must be options of the poll; one, unless it is for several",
     ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",
+    ("POST /api/v1/rooms/{room}/messages", 400, "confirm"): "not for replies",
+    ("PATCH /api/v1/rooms/{room}", 400, "confirm"): "must be the room's name where a private room becomes public",
+    ("PATCH /api/v1/rooms/{room}/me", 400, "greet"): "only false",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",
     ("GET /api/v1/threads", 400, "cursor"): "must be the next of an earlier answer",
     ("GET /api/v1/inbox", 400, "cursor"): "must be the next of an earlier answer",
     ("PUT /api/v1/inbox/cleared", 400, "key"): "key or before is needed",
     ("PATCH /api/v1/me", 400, "settings.attention.quiet.schedule.days"): "one day at least",
+    ("PATCH /api/v1/me", 400, "settings.sections"): "every section has a name of its own",
     ("PATCH /api/v1/me", 400, "settings.attention.keywords"): "every keyword has 2 to 40 characters, a letter or a digit among them",
     ("POST /api/v1/emoji", 400, "name"): "must be no shortcode of a standard emoji",
     ("POST /api/v1/emoji", 400, "file"): "must be a picture that can be decoded; with alias_of there is none",

@@ -49,12 +49,12 @@ func (s *Store) exportUsers() (out []chat.Record) {
 }
 
 func (r *room) export() []chat.Record {
-	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev}
+	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev, About: r.about}
 	var members, messages, versions, reactions, votes, threads []chat.Record
 	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
 		members = append(members, chat.MemberRecord{
 			Room: r.ID, RoomMembership: m.RoomMembership, ReadSeq: m.readSeq, ReadRev: m.readRev,
-			Notify: m.notify, Starred: m.starred, Muted: m.muted, SettingsRev: m.settingsRev,
+			Notify: m.notify, Starred: m.starred, Muted: m.muted, SettingsRev: m.settingsRev, Greet: m.greet,
 		})
 	}
 	for _, m := range r.messages {
@@ -77,7 +77,13 @@ func (r *room) export() []chat.Record {
 	for _, k := range r.sortedThreads() {
 		threads = append(threads, chat.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
 	}
-	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, votes, threads)
+	var confirmed []chat.Record
+	for _, seq := range sorted(r.confirmed) {
+		for _, u := range sorted(r.confirmed[seq]) {
+			confirmed = append(confirmed, chat.ConfirmedRecord{Room: r.ID, Seq: seq, Confirmation: chat.Confirmation{User: u, At: r.confirmed[seq][u]}})
+		}
+	}
+	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, votes, threads, confirmed)
 }
 
 func (s *Store) exportRest(now time.Time) (out []chat.Record) {
@@ -139,9 +145,10 @@ func (s *Store) keep(record chat.Record) error {
 			s.handles[h] = u.ID
 		}
 	case chat.RoomRecord:
-		kept := &room{Room: r.Room, firstReadRev: r.FirstReadRev}
+		kept := &room{Room: r.Room, firstReadRev: r.FirstReadRev, about: r.About}
 		if was := s.rooms[r.ID]; was != nil {
 			kept.members, kept.messages, kept.threads = was.members, was.messages, was.threads
+			kept.confirmed = was.confirmed
 		}
 		kept.Members = nil
 		s.rooms[r.ID] = kept
@@ -159,6 +166,8 @@ func (s *Store) keep(record chat.Record) error {
 		s.rooms[r.Room].messages[r.Seq-1].setVote(r.Vote)
 	case chat.ThreadRecord:
 		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.ThreadRow)
+	case chat.ConfirmedRecord:
+		s.rooms[r.Room].confirm(r.Seq, r.User, r.At)
 	case chat.InviteRecord:
 		i := viewInvite(&r.Invite)
 		s.invites[r.Secret] = &i
@@ -180,7 +189,7 @@ func (r *room) keepMember(m chat.MemberRecord) {
 	version := r.Version
 	r.join(m.RoomMembership, m.Notify)
 	r.Version = version
-	*r.member(m.User) = member{m.RoomMembership, m.ReadSeq, m.ReadRev, m.SettingsRev, m.Notify, m.Starred, m.Muted}
+	*r.member(m.User) = member{m.RoomMembership, m.ReadSeq, m.ReadRev, m.SettingsRev, m.Notify, m.Starred, m.Muted, m.Greet}
 }
 
 // keepMessage stores a message. Of the reactions it keeps only the order of the emoji; their users come with later records.

@@ -14,7 +14,7 @@ type member struct {
 	chat.RoomMembership
 	readSeq, readRev, settingsRev int64
 	notify                        chat.Notify
-	starred, muted                bool
+	starred, muted, greet         bool
 }
 
 // member finds a member; nil if the user is not a member.
@@ -33,7 +33,7 @@ func (r *room) has(user string) bool { return r.member(user) != nil }
 // join adds a member without unread messages.
 func (r *room) join(m chat.RoomMembership, notify chat.Notify) {
 	r.members = append(r.members, &member{
-		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: notify,
+		RoomMembership: m, readSeq: r.LastSeq, readRev: r.firstReadRev, settingsRev: 1, notify: notify, greet: r.Welcomes,
 	})
 	slices.SortFunc(r.members, func(a, b *member) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.User, b.User))

@@ -119,6 +119,7 @@ func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
 			return err
 		}
 		m.Message, m.versions, m.reactions, m.votes = m.Tombstone(c.At), nil, nil, nil
+		delete(r.confirmed, c.Seq)
 		s.revise(r, m)
 		s.reviseRoot(r, m)
 		s.emitThread(r, m)

@@ -13,7 +13,7 @@ func (r *room) myRoom(user string) chat.MyRoom {
 	m := r.member(user)
 	v := chat.MyRoom{
 		Room: r.view(), Role: m.Role, ReadSeq: m.readSeq, ReadRev: m.readRev, Notify: m.notify, Starred: m.starred, Muted: m.muted,
-		SettingsRev: m.settingsRev,
+		SettingsRev: m.settingsRev, Greet: m.greet,
 	}
 	for _, msg := range r.messages {
 		if msg.DeletedAt != nil {
@@ -76,6 +76,7 @@ func (s *Store) UpdateMyRoom(ctx context.Context, c chat.UpdateMyRoom) (chat.MyR
 		}
 		now, changed := c.Apply(r.myRoom(c.User))
 		if changed {
+			m.greet = now.Greet
 			m.notify, m.starred, m.muted, m.settingsRev = now.Notify, now.Starred, now.Muted, now.SettingsRev
 			s.emit(chat.MyRoomChanged{User: c.User, Room: r.myRoom(c.User)})
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -17,6 +18,8 @@ type room struct {
 
 	firstReadRev int64 // ReadRev of the next user who joins
 	threads      map[threadKey]chat.ThreadRow
+	about        chat.RoomAbout
+	confirmed    map[int64]map[string]time.Time // by seq, then user
 }
 
 // view copies the room.
@@ -78,7 +81,9 @@ func (s *Store) Browse(ctx context.Context, q chat.BrowseQuery) (chat.RoomPage, 
 				continue
 			}
 			if total++; after == nil || byName(r.Room, after.Room) > 0 {
-				rest = append(rest, r.view())
+				v := r.view()
+				v.Description = r.about.Description
+				rest = append(rest, v)
 			}
 		}
 		slices.SortFunc(rest, byName)

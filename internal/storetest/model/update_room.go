@@ -13,7 +13,9 @@ func (s *Store) UpdateRoom(ctx context.Context, c chat.UpdateRoom) (chat.Room, e
 		if r == nil {
 			return chat.Room{}, chat.ErrNotFound()
 		}
-		if c.Name != nil && r.Kind == chat.Public && chat.RoomKey(*c.Name) != chat.RoomKey(r.Name) && s.nameTaken(*c.Name, r.ID) {
+		now := c.Apply(r.Room)
+		isNew := r.Kind != chat.Public || chat.RoomKey(now.Name) != chat.RoomKey(r.Name)
+		if now.Kind == chat.Public && isNew && s.nameTaken(now.Name, r.ID) {
 			return chat.Room{}, chat.ErrRoomNameTaken()
 		}
 		if !c.Changed(r.Room) {

@@ -131,6 +131,40 @@ export interface components {
       /** @description watch: at most 200 ids */
       users?: string[] | null;
     };
+    Confirmation: {
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      user: string;
+    };
+    Confirmations: {
+      /** @description The first one first; for the author and owners of the room */
+      confirmed?: components["schemas"]["Confirmation"][];
+      /**
+       * Format: date-time
+       * @description When the viewer confirmed
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      mine?: string;
+      /** @description Members who have not, without the author; for the same */
+      missing?: string[];
+    };
+    ConfirmedEvent: {
+      room: string;
+      /** Format: int64 */
+      seq: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "confirmed";
+    };
     CustomEmoji: {
       /**
        * Format: emoji-name
@@ -196,6 +230,7 @@ export interface components {
       | components["schemas"]["MembersEvent"]
       | components["schemas"]["ReadEvent"]
       | components["schemas"]["ThreadEvent"]
+      | components["schemas"]["ConfirmedEvent"]
       | components["schemas"]["UserEvent"]
       | components["schemas"]["EmojiEvent"]
       | components["schemas"]["NotifyEvent"]
@@ -556,6 +591,8 @@ export interface components {
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id?: string;
+      /** @description An owner of the room asks the members to confirm that they have read it */
+      confirm?: boolean;
       /**
        * Format: date-time
        * @example 2026-11-24T09:41:00.000Z
@@ -641,6 +678,10 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       created_by?: string;
+      /** @description Of rooms with one, where rooms are browsed; elsewhere see about */
+      description?: string;
+      /** @description The room has a welcome that the user has not put away */
+      greet?: boolean;
       /**
        * Format: id
        * @example k3x5mq2aa4te
@@ -983,6 +1024,8 @@ export interface components {
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
        */
       client_id?: string;
+      /** @description Ask the members to confirm that they have read it; for owners of the room */
+      confirm?: boolean;
       /** @description A message that you see, of any room */
       forward?: components["schemas"]["Origin"];
       /** @description A poll that the message holds. Editing the text keeps it */
@@ -1164,6 +1207,8 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       created_by?: string;
+      /** @description Of rooms with one, where rooms are browsed; elsewhere see about */
+      description?: string;
       /**
        * Format: id
        * @example k3x5mq2aa4te
@@ -1187,6 +1232,15 @@ export interface components {
       posting: "everyone" | "owners";
       /** @example What the builds say */
       topic?: string;
+    };
+    RoomAbout: {
+      /**
+       * @description What the room is for; several lines
+       * @example Where we plan lunch
+       */
+      description: string;
+      /** @description Markdown that who joins is shown once */
+      welcome: string;
     };
     RoomEvent: {
       room: components["schemas"]["Room"];
@@ -1379,7 +1433,8 @@ export interface components {
       /** @description The new name, topic or posting */
       value?: string;
       /** @enum {string} */
-      what: "renamed" | "topic" | "archived" | "unarchived" | "posting" | "admin_joined";
+      what:
+        "renamed" | "topic" | "archived" | "unarchived" | "posting" | "admin_joined" | "made_public" | "made_private";
     };
     ThreadEvent: {
       room: string;
@@ -1508,6 +1563,11 @@ export interface components {
       title?: string;
     };
     UpdateMyRoom: {
+      /**
+       * @description false puts the welcome away
+       * @example false
+       */
+      greet?: boolean;
       /** @example false */
       muted?: boolean;
       /**
@@ -1528,6 +1588,14 @@ export interface components {
        * @enum {string}
        */
       broadcast?: "everyone" | "owners";
+      /** @description With kind=public: the room's name, since everybody can then read all of it */
+      confirm?: string;
+      /**
+       * @description Makes a private room public, or back
+       * @example private
+       * @enum {string}
+       */
+      kind?: "public" | "private";
       /**
        * Format: room-name
        * @example builds
@@ -1544,6 +1612,18 @@ export interface components {
        * @example What the builds say
        */
       topic?: string;
+    };
+    UpdateRoomAbout: {
+      /**
+       * Format: about
+       * @description At most 1,000 characters; empty removes it
+       */
+      description?: string;
+      /**
+       * Format: about
+       * @description At most 2,000 characters; empty removes it
+       */
+      welcome?: string;
     };
     UpdateSettings: {
       attention?: components["schemas"]["UpdateAttention"];
@@ -1697,6 +1777,9 @@ export type CheckReset = components["schemas"]["CheckReset"];
 export type CheckSetup = components["schemas"]["CheckSetup"];
 export type ClearInbox = components["schemas"]["ClearInbox"];
 export type Command = components["schemas"]["Command"];
+export type Confirmation = components["schemas"]["Confirmation"];
+export type Confirmations = components["schemas"]["Confirmations"];
+export type ConfirmedEvent = components["schemas"]["ConfirmedEvent"];
 export type CustomEmoji = components["schemas"]["CustomEmoji"];
 export type CustomEmojiList = components["schemas"]["CustomEmojiList"];
 export type EditMessage = components["schemas"]["EditMessage"];
@@ -1754,6 +1837,7 @@ export type ReadEvent = components["schemas"]["ReadEvent"];
 export type RenameEmoji = components["schemas"]["RenameEmoji"];
 export type ResetPassword = components["schemas"]["ResetPassword"];
 export type Room = components["schemas"]["Room"];
+export type RoomAbout = components["schemas"]["RoomAbout"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
 export type Rooms = components["schemas"]["Rooms"];
 export type Schedule = components["schemas"]["Schedule"];
@@ -1778,6 +1862,7 @@ export type UpdateAttention = components["schemas"]["UpdateAttention"];
 export type UpdateMe = components["schemas"]["UpdateMe"];
 export type UpdateMyRoom = components["schemas"]["UpdateMyRoom"];
 export type UpdateRoom = components["schemas"]["UpdateRoom"];
+export type UpdateRoomAbout = components["schemas"]["UpdateRoomAbout"];
 export type UpdateSettings = components["schemas"]["UpdateSettings"];
 export type UpdateUser = components["schemas"]["UpdateUser"];
 export type User = components["schemas"]["User"];
