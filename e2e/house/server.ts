@@ -21,10 +21,16 @@ export class Server implements Home {
   private constructor(
     readonly dir: string,
     private readonly flags: string[],
+    private readonly program: string,
   ) {}
 
   static async start(...flags: string[]): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "canteen-e2e-")), flags);
+    return await Server.run(binary, ...flags);
+  }
+
+  /** Starts another program that serves as this one does. */
+  static async run(program: string, ...flags: string[]): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), "canteen-e2e-")), flags, program);
     try {
       await server.launch("127.0.0.1:0");
       server.setupLink = await server.says(/\bhttp:\/\/\S+\/setup#[^\s"]+/);
@@ -69,7 +75,7 @@ export class Server implements Home {
 
   private async launch(addr: string): Promise<void> {
     this.printed = "";
-    const child = spawn(binary, ["serve", "--addr", addr, "--data", this.dir, ...this.flags], {
+    const child = spawn(this.program, ["serve", "--addr", addr, "--data", this.dir, ...this.flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;

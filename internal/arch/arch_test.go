@@ -69,6 +69,7 @@ var layers = map[string]layer{
 		"the contract suite works with any store"},
 	"internal/hostile":    {nil, []string{"github.com/gorilla/websocket"}, "it simulates AWS and does not depend on the product"},
 	"internal/mailserver": {nil, []string{}, "it simulates a mail server and does not depend on the product"},
+	"internal/reaching":   {[]string{"server", "outbound"}, []string{}, "it starts the server like its command"},
 	"internal/ci":         {nil, []string{}, "any test may use it"},
 	"internal/awstest": {[]string{"aws/local", "aws/template", "internal/ci"}, []string{"gopkg.in/yaml.v3"},
 		"it starts emulators and does not depend on the code under test"},
