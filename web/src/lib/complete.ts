@@ -1,5 +1,5 @@
 // What the composer suggests while one types: people after @, rooms after #, emoji after :, commands after /.
-import type { MyRoom, User } from "../wire/types";
+import type { CustomEmoji, MyRoom, User } from "../wire/types";
 import { counted } from "../core/counted";
 import { wordsOf } from "../core/names";
 import { byName } from "../core/users";
@@ -25,6 +25,8 @@ export interface Sources {
   /** Who is in the room, when it is a direct one. */
   readonly members: readonly string[] | undefined;
   readonly skinTone: number;
+  /** Custom emoji that one may be typing. */
+  readonly custom?: (q: string, limit: number) => readonly CustomEmoji[];
   /** How often I talk to each person. */
   readonly often?: () => ReadonlyMap<string, number>;
   /** Of a room in which one may call everybody. */
@@ -109,10 +111,18 @@ async function rooms(q: string, sources: Sources): Promise<Choice[]> {
   }));
 }
 
-async function emoji(q: string, tone: number): Promise<Choice[]> {
+async function emoji(q: string, { skinTone: tone, custom }: Sources): Promise<Choice[]> {
   if (q.length < 2) return [];
+  const named = (custom?.(q, LIMIT - 2) ?? []).map((e) => ({
+    insert: `:${e.name}: `,
+    replaces: q.length + 1,
+    label: `:${e.name}:`,
+    hint: e.alias_of ? `also :${e.alias_of}:` : "",
+    emoji: `:${e.name}:`,
+    likely: /^\p{L}.{2}/u.test(q) && e.name.startsWith(q.toLowerCase()),
+  }));
   const { load, search, toned } = await import("./emoji");
-  return search(await load(), q, LIMIT).map((e) => ({
+  const found = search(await load(), q, LIMIT - named.length).map((e) => ({
     insert: `${toned(e, tone)} `,
     replaces: q.length + 1,
     label: `:${e.codes[0] ?? e.name}:`,
@@ -120,6 +130,7 @@ async function emoji(q: string, tone: number): Promise<Choice[]> {
     emoji: toned(e, tone),
     likely: /^\p{L}.{2}/u.test(q) && e.codes.some((c) => c.startsWith(q.toLowerCase())),
   }));
+  return [...named, ...found];
 }
 
 export async function complete(text: string, caret: number, sources: Sources): Promise<Choice[]> {
@@ -129,7 +140,7 @@ export async function complete(text: string, caret: number, sources: Sources): P
   if (!what) return [];
   try {
     if (what.sign === "@") return await people(what.q, sources);
-    return await (what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources.skinTone));
+    return await (what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources));
   } catch {
     return []; // what finds them could not be loaded: nothing is suggested until the next letter asks again
   }

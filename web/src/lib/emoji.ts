@@ -58,7 +58,7 @@ export interface Described {
 export const describe = (data: Emojis | undefined, char: string, name: string): Described => ({
   char,
   name,
-  code: data?.byChar.get(char)?.codes[0] ?? "",
+  code: data?.byChar.get(char)?.codes[0] ?? (char.startsWith(":") ? char.slice(1, -1) : ""),
 });
 
 let loading: Promise<Emojis> | undefined;

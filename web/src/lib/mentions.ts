@@ -1,7 +1,7 @@
 // The grammar of mentions, as the server has it in text/mention.go (text/testdata/mentions.json is for both), and which person each of
 // them means.
 import type { Block, Cell, Inline, Item, Row } from "./markdown";
-import { emoji, type Drawn } from "./runs";
+import { emoji, type Drawn, type Pictured } from "./runs";
 
 /** An @name in plain text: it stands from `from` to the end of one of the handles that it may be, of which the first that exists counts. */
 export interface Named {
@@ -91,16 +91,17 @@ export function runs(
   who: ReadonlyMap<string, string>,
   broadcast?: Broadcast,
   room?: (name: string) => string | undefined,
+  pictured?: Pictured,
 ): Run[] {
   const marks = [...people(s, who, broadcast), ...(room ? rooms(s, room) : [])].sort((a, b) => a.from - b.from);
   const out: Run[] = [];
   let at = 0;
   for (const { from, run } of marks) {
     if (from < at) continue;
-    out.push(...emoji(s.slice(at, from)), run);
+    out.push(...emoji(s.slice(at, from), pictured), run);
     at = from + run.text.length;
   }
-  out.push(...emoji(s.slice(at)));
+  out.push(...emoji(s.slice(at), pictured));
   return out;
 }
 

@@ -5,25 +5,27 @@ import type { RoomState } from "../core/room";
 import type { State } from "../core/state";
 import type { Me } from "../wire/types";
 import { commands } from "./commands";
-import { complete, type Choice } from "./complete";
+import { complete, type Choice, type Sources } from "./complete";
 
 interface Around {
   readonly r: RoomState;
   readonly chat: Pick<State, "me" | "users" | "rooms">;
   readonly me: Me;
   readonly skinTone: number;
+  readonly custom: Sources["custom"];
   /** It changes a message, which calls nobody. */
   readonly edits: boolean | undefined;
 }
 
 /** What is suggested after this text, which ends at the caret. */
-export function suggest(text: string, { r, chat, me, skinTone, edits }: Around): Promise<Choice[]> {
+export function suggest(text: string, { r, chat, me, skinTone, custom, edits }: Around): Promise<Choice[]> {
   const { kind, name, member_count, members } = r.room;
   return complete(text, text.length, {
     users: chat.users.values(),
     rooms: chat.rooms.values(),
     members,
     skinTone,
+    custom,
     often: () => often(chat.rooms.values(), chat.me),
     commands: edits ? [] : commands.filter((c) => c.may?.(r, me) ?? true),
     calls:

@@ -64,9 +64,11 @@ export class App {
       this.outgoing.flush();
       this.version.connected();
       this.later((part) => part.begin());
+      this.gallery.now?.begin();
     },
     event: (e) => {
       this.later((part) => part.event(e));
+      if (e.type === "emoji") this.gallery.now?.changed();
       this.alerted?.(e);
     },
     took: (m) => this.later((part) => part.heard(m)),
@@ -86,6 +88,10 @@ export class App {
   readonly inbox = new Soon(async () => {
     const { Inbox } = await import("./inbox.svelte");
     return new Inbox(this);
+  });
+  readonly gallery = new Soon(async () => {
+    const { Gallery } = await import("./gallery.svelte");
+    return new Gallery(this.connection);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
   /** Hears of each event too, once what notifies one is loaded. */

@@ -17,6 +17,7 @@ export type DialogName =
   | "attention"
   | "keys"
   | "sections"
+  | "emoji"
   | "readAll";
 
 interface Picking {
