@@ -175,6 +175,8 @@ const rules = [
   ["two slashes are two", slash, ['text: s.slice(1) };', 'text: s };']],
   ["a path is a command", slash, ["(?:\\s+([^]*))?$/i", "(?:[\\s/]+([^]*))?$/i"]],
   ["a command is tried that one may not give", slash, ["command.may && !command.may(r, me)", "false"]],
+  ["what was forwarded stays when one loses its room", { ts: "web/src/store/origin.svelte.ts", tests: "src/forward.test.ts" }, ['if (this.is === "unseen") this.fetched = undefined;', ""]],
+  ["a forwarded message is asked for once", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["void isMine;", ""]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

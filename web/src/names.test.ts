@@ -170,13 +170,15 @@ const allowed: Record<string, string[]> = {
   "ui/Face.svelte": ["who"], // its initials
   "core/jump.ts": ["u", "room"], // with the handle
   "core/users.ts": ["a", "b"], // to sort by
-  "lib/complete.ts": ["u", "r", "e"], // with the handle
+  "lib/commands.ts": ["c"],
+  "lib/complete.ts": ["u", "r", "e", "c"], // with the handle
   "core/notify.ts": ["room"],
   "core/sections.ts": ["room"],
   "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
   "lib/before.ts": ["room"],
   "features/composer/Missed.svelte": ["room"],
   "features/room/Formatted.svelte": ["r"],
+  "features/room/Origin.svelte": ["room"],
   "store/app.ts": ["room"],
   "features/me/Tokens.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],

@@ -2,8 +2,11 @@
 import type { Message } from "../wire/types";
 
 /** Whether a message holds more than its text. */
-export const hasParts = (m: Pick<Message, "files" | "preview">): boolean => !!m.files?.length || !!m.preview;
+export const hasParts = (m: Pick<Message, "files" | "preview" | "origin">): boolean =>
+  !!m.files?.length || !!m.preview || !!m.origin;
 
-/** What a message says, in one line for those who do not see it: its words, or the names of its files. */
-export const saidBy = (m: Pick<Message, "text" | "files">): string =>
-  m.text.slice(0, 300) || ((m.files ?? []) as { name?: string }[]).map((f) => f.name).join(", ");
+/** What a message says, in one line for those who do not see it: its words, the names of its files, or that it forwards. */
+export const saidBy = (m: Pick<Message, "text" | "files" | "origin">): string =>
+  m.text.slice(0, 300) ||
+  ((m.files ?? []) as { name?: string }[]).map((f) => f.name).join(", ") ||
+  (m.origin ? "Forwarded a message" : "");

@@ -1,12 +1,14 @@
 // What lies over the page: one dialog, and beside an element the emoji picker and the card of a person. Features ask for them here,
 // so that none has to know another. The history has an entry for each, so that Back closes it.
 import { createContext } from "svelte";
+import type { Message } from "../wire/types";
 
 export type DialogName =
   | "newRoom"
   | "newDirect"
   | "browse"
   | "details"
+  | "forward"
   | "date"
   | "invite"
   | "switcher"
@@ -67,6 +69,15 @@ export class Overlay {
   /** Opens a dialog in the place of the one that is open, or closes it. */
   set dialog(name: DialogName | undefined) {
     this.over.dialog.shown = name;
+  }
+
+  /** The message that the dialog "forward" is about. */
+  forwarded: Message | undefined;
+
+  /** Asks to whom a message is to be forwarded. */
+  forward(m: Message): void {
+    this.forwarded = m;
+    this.dialog = "forward";
   }
 
   /** Closes a dialog, unless another has taken its place. */

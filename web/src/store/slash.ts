@@ -1,5 +1,5 @@
 // Does what a command of the box says. It is loaded when the first one is given.
-import { inLine } from "../core/names";
+import { called, inLine } from "../core/names";
 import type { RoomState } from "../core/room";
 import type { Deed } from "../lib/commands";
 import { finish } from "../lib/finish";
@@ -69,7 +69,7 @@ async function invite(handles: readonly string[], { chat, notices, rooms }: Plac
   const unknown = found.filter(([, u]) => !u || u.deactivated).map(([h]) => `@${h}`);
   if (unknown.length) return `Nobody has the handle ${unknown.join(", ")}`;
   for (const [, u] of found) if (!(await rooms.putMember(r.room.id, u!.id))) return "";
-  const names = found.map(([, u]) => inLine({ name: u!.name }));
+  const names = found.map(([, u]) => inLine(called(u)));
   notices.say(`Added: ${new Intl.ListFormat("en").format(names)}`);
   return undefined;
 }
