@@ -33,6 +33,8 @@ type Options struct {
 	Mail     bool                                      // whether this deployment can send e-mail
 	Clock    Clock
 	Log      *slog.Logger // audit lines: who did or was refused what, never content
+	Files    FileStore
+	MaxFile  int64 // bytes of the largest file; 0: DefaultMaxFile
 }
 
 // Canteen is the use cases. It is safe for concurrent use.
@@ -57,6 +59,8 @@ type Canteen struct {
 	tickets  TicketStore
 	full     func() bool
 	mail     bool
+	files    FileStore
+	maxFile  int64
 }
 
 // Store is everything that is kept. Every command is atomic: it happens whole, durably, before it returns nil, or not at
@@ -84,10 +88,14 @@ type Store interface {
 
 // New makes a Canteen.
 func New(o Options) *Canteen {
+	if o.MaxFile == 0 {
+		o.MaxFile = DefaultMaxFile
+	}
 	return &Canteen{
 		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures,
 		previews: o.Previews, unfurler: o.Unfurler, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
+		files: o.Files, maxFile: o.MaxFile,
 		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }

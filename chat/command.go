@@ -108,6 +108,13 @@ const (
 	CmdDescribeRoom      Command = "describe a room"
 	CmdConfirm           Command = "confirm a message"
 	CmdConfirmations     Command = "read confirmations"
+	CmdAddFile           Command = "upload a file"
+	CmdUpload            Command = "read an upload"
+	CmdPutPart           Command = "send a part of a file"
+	CmdFinishFile        Command = "finish an upload"
+	CmdDropFile          Command = "drop a file"
+	CmdFile              Command = "read a file"
+	CmdRoomFiles         Command = "list the files of a room"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -178,6 +185,13 @@ func Commands() []Spec {
 		{Command: CmdVotes, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdConfirm, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.react},
 		{Command: CmdConfirmations, Scope: ScopeRead, Place: Inside, Rate: r.request},
+		{Command: CmdAddFile, Scope: ScopeWrite, Stores: true, Rate: r.upload},
+		{Command: CmdUpload, Scope: ScopeWrite, Rate: r.part},
+		{Command: CmdPutPart, Scope: ScopeWrite, Rate: r.part},
+		{Command: CmdFinishFile, Scope: ScopeWrite, Rate: r.part},
+		{Command: CmdDropFile, Scope: ScopeWrite, Rate: r.part},
+		{Command: CmdFile, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdRoomFiles, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},

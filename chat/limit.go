@@ -56,6 +56,9 @@ const (
 	MaxSections       = 20
 	MaxSectionRooms   = 500 // in all sections of a user together: every request reads them with the user
 	SectionNameLength = 40
+	MaxFiles          = 10 // files of a message
+	FileNameLength    = text.FileNameLength
+	WaveformBytes     = 64
 	KeywordMin        = 2
 	KeywordLength     = 40
 
@@ -65,6 +68,7 @@ const (
 	MaxPage        = 200
 	MaxChangesPage = 500
 	DefaultThreads = 20
+	DefaultFiles   = 60 // in one page of the files of a room
 	MaxThreadsPage = 100
 	MaxInFlight    = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
 	MaxVersions    = 100     // texts of a message that are kept, the present one included
@@ -77,6 +81,15 @@ const (
 	// each reaction, for following a thread or not, and for each member of a new room and each message about its settings.
 	StoredBytes = 10_000_000
 	RowBytes    = 256 // about what a row takes besides its text
+
+	// DefaultMaxFile is the size of the largest file in bytes, unless Options.MaxFile says otherwise. A limit above MaxMaxFile is refused: the
+	// client sends a file in parts of 8 MiB, and each takes a request.
+	DefaultMaxFile = 100_000_000
+	MaxMaxFile     = 2_000_000_000
+	// FileBytes is what one person may upload in a day, in bytes.
+	FileBytes = 2_000_000_000
+	FileLife  = day // of an upload, and of a file that is in no message
+	MaxSeq    = 1<<53 - 1
 
 	InviteLife    = 7 * day // unless said otherwise
 	MaxInviteLife = 365 * day
@@ -95,6 +108,9 @@ const (
 )
 
 const day = 24 * time.Hour
+
+// fileUnit is the number of bytes that count as one of what a person may upload in a day.
+const fileUnit = 1000
 
 // Rate is a bound on how often something may be done: a bucket of Burst that fills at one per Every. Each take takes Size of it at once.
 type Rate struct {
@@ -141,6 +157,7 @@ type rateTable struct {
 	room, settings, member, pointer, post, change, react, typing Rate
 	broadcast, emoji, picture, preview                           Rate
 	store, storeWarning, warn                                    Rate
+	upload, part, fileBytes                                      Rate
 }
 
 func rates() (r rateTable) {
@@ -173,13 +190,16 @@ func rates() (r rateTable) {
 	r.typing = Rate{"typing", 500 * time.Millisecond, 10, 0}
 	r.store = Rate{"storing, in bytes", day / StoredBytes, StoredBytes, 0} // see StoredBytes
 	r.storeWarning = Rate{"storing, in bytes, before the warning", r.store.Every, StoredBytes / 5 * 4, 0}
+	r.upload = Rate{"uploading files", time.Second, 60, 0}
+	r.part = Rate{"sending parts of files", 50 * time.Millisecond, 100, 0}
+	r.fileBytes = Rate{"uploading, in kilobytes", day / (FileBytes / fileUnit), FileBytes / fileUnit, 0}
 	r.warn = Rate{"warnings about a user", day, 1, 0}
 	return r
 }
 
 // Rates are all by which something is refused, each once.
 func Rates() []Rate {
-	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store, rates().broadcast}
+	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store, rates().broadcast, rates().fileBytes}
 	for _, s := range Commands() {
 		if !slices.Contains(out, s.Rate) {
 			out = append(out, s.Rate)

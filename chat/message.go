@@ -128,10 +128,11 @@ type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
 	AlsoInRoom     bool
-	Preview        string  // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
-	Forward        *Origin // the message that it forwards; the text may then be empty
-	Poll           *Poll   // its question is the text, where that is empty
-	Confirm        bool    // asks the members to confirm that they have read it
+	Preview        string   // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
+	Forward        *Origin  // the message that it forwards; the text may then be empty
+	Poll           *Poll    // its question is the text, where that is empty
+	Confirm        bool     // asks the members to confirm that they have read it
+	Files          []string // ids of ready files of the author's
 }
 
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
@@ -147,11 +148,15 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 	if err := in.takePoll(); err != nil {
 		return Message{}, false, err
 	}
-	body, err := messageText(in.Text, in.Forward != nil)
+	if err := fileIDs(in.Files); err != nil {
+		return Message{}, false, err
+	}
+	body, err := messageText(in.Text, in.Forward != nil || len(in.Files) > 0)
 	if err != nil {
 		return Message{}, false, err
 	}
 	var source Message
+	var files []File
 	broadcast, counted := BroadcastOf(body), false
 	if in.Thread != nil && *in.Thread < 1 {
 		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
@@ -179,21 +184,24 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			}
 			return mayBroadcast(at.Actor, at.room, broadcast)
 		},
-		state: func(at *attempt) (bool, error) {
-			if err := open(at.room.Room); err != nil {
-				return false, err
+		state: func(at *attempt) (_ bool, err error) {
+			if err = open(at.room.Room); err == nil {
+				err = source.Forwardable()
 			}
-			if err := source.Forwardable(); err != nil {
-				return false, err
+			if err == nil {
+				err = in.Poll.closesLater(c.clock.Time())
 			}
-			return false, in.Poll.closesLater(c.clock.Time())
+			if err == nil {
+				files, err = c.attachable(ctx, at, in.Files)
+			}
+			return false, err
 		},
 		counts: func(at *attempt) error {
 			err := c.countBroadcast(ctx, at.Actor, broadcast)
 			counted = err == nil && broadcast != ""
 			return err
 		},
-		stores: func() int { return RowBytes + len(body) + in.Poll.size() },
+		stores: func() int { return RowBytes*(1+len(files)) + len(body) + in.Poll.size() },
 		performed: func(at *attempt) (Message, error) {
 			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
 			created = err != nil
@@ -202,7 +210,7 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Origin: in.Forward, Poll: in.Poll},
+				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Files: files, Origin: in.Forward, Poll: in.Poll},
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread
@@ -310,7 +318,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			if err := m.Changeable(); err != nil {
 				return false, err
 			}
-			if _, err := messageText(body, !m.Parts.None()); err != nil {
+			if _, err := messageText(body, len(m.Files) > 0 || m.Origin != nil); err != nil {
 				return false, err
 			}
 			if m.Text == body {

@@ -27,9 +27,6 @@ const (
 	OtherFile FileKind = "file"
 )
 
-// FileNameLength is the greatest length of a file's name, in code points.
-const FileNameLength = 255
-
 // File is what a message tells of a file. Its body is elsewhere.
 type File struct {
 	ID       string   `json:"id"`
@@ -41,8 +38,10 @@ type File struct {
 	Height   int      `json:"height,omitempty"`
 	Color    string   `json:"color,omitempty"`    // #rrggbb, to be shown until the picture is there
 	Thumbs   []int    `json:"thumbs,omitempty"`   // sizes of its thumbnails: the longer side, in pixels
-	Poster   string   `json:"poster,omitempty"`   // id of the picture that stands for a video
+	Poster   bool     `json:"poster,omitempty"`   // the thumbnails are of a picture that the client drew of a video
+	Duration int64    `json:"duration,omitempty"` // of sound or video, in milliseconds, as the client said; 0 where it is not known
 	Waveform []byte   `json:"waveform,omitempty"` // of a voice message: 64 levels
+	Kept     string   `json:"kept,omitempty"`     // why what looks like a picture is kept as a plain file, for people
 	SHA256   string   `json:"sha256"`             // of the body, in hexadecimal
 }
 

@@ -11,7 +11,7 @@ import (
 func TestParts(t *testing.T) {
 	all := chat.Parts{Files: []chat.File{{
 		ID: "f", Name: "a \"b\".png", Size: 7, Type: "image/png", Kind: chat.ImageFile, Width: 3, Height: 2, Color: "#102030",
-		Thumbs: []int{360, 960}, Poster: "p", Waveform: []byte{0, 1, 255}, SHA256: "ab",
+		Thumbs: []int{360, 960}, Poster: true, Duration: 9, Kept: "damaged", Waveform: []byte{0, 1, 255}, SHA256: "ab",
 	}}}
 	for _, p := range []chat.Parts{{}, all} {
 		if got, err := chat.DecodeParts(p.Encode()); err != nil || !reflect.DeepEqual(got, p) {

@@ -65,6 +65,12 @@ func TestStoringIsCounted(t *testing.T) {
 		{"following a thread", row, func() error {
 			return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, chat.FollowOn))
 		}},
+		{"an upload", row, func() error {
+			return second(s.rules.AddFile(s.ctx, s.kim, chat.NewFileInput{Name: "a", Size: 1000}, roomFor))
+		}},
+		{"a post with a file", 2 * row, func() error {
+			return third(s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{Files: []string{s.ready("kim")}}))
+		}},
 		{"reading a thread", 0, func() error { return second(s.rules.ReadThread(s.ctx, s.kim, s.room, s.own, 1)) }},
 		{"a room of three", 4 * row, func() error {
 			return third(s.rules.AddRoom(s.ctx, s.kim, chat.NewRoomInput{
@@ -92,6 +98,7 @@ func TestStoringIsCounted(t *testing.T) {
 			chat.CmdFollowThread: true, chat.CmdSetVote: true,
 			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 			chat.CmdDescribeRoom: true, chat.CmdConfirm: true,
+			chat.CmdAddFile: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

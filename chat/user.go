@@ -133,7 +133,7 @@ type me struct {
 
 func (c *Canteen) me(ctx context.Context, u User) (me, error) {
 	w, err := c.store.Workspace(ctx)
-	w.Mail, w.Previews = c.mail, c.unfurler != nil
+	w.Mail, w.MaxFile, w.Previews = c.mail, c.maxFile, c.unfurler != nil
 	return me{u, w}, err
 }
 

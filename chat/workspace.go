@@ -13,6 +13,7 @@ type Workspace struct {
 	DefaultRooms []string // ids; everyone but guests starts in them
 	Mail         bool     // whether this deployment can send e-mail. The rules set it; no store keeps it
 	Previews     bool     // whether links get previews. The rules set it; no store keeps it
+	MaxFile      int64    // bytes of the largest file; as Mail
 }
 
 // WorkspaceInfo is what anybody may know before signing in.

@@ -110,6 +110,7 @@ func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
 		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock},
 		Digests: h.store, Previews: h.store, Emoji: h.store, Pictures: &h.pictures,
+		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },

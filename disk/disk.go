@@ -35,6 +35,10 @@ const (
 
 // Bodies is a files.Bodies in one directory. Only one process may have it open.
 type Bodies struct {
+	// Enough says whether the disk has enough room left for others, after that of an upload was reserved. nil: always. It must be set
+	// before the first use.
+	Enough func() bool
+
 	root     *os.Root
 	allocate func(f *os.File, size int64) error
 

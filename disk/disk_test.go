@@ -45,6 +45,13 @@ func TestFullDisk(t *testing.T) {
 	if left, err := b.List(t.Context(), "", 10); err != nil || len(left) > 0 {
 		t.Errorf("left: %v (%v)", left, err)
 	}
+	b.allocate, b.Enough = allocate, func() bool { return false }
+	if _, err := b.Begin(t.Context(), chat.NewID(), 100); chat.ErrorCode(err) != chat.Unavailable {
+		t.Errorf("with too little room for others: %v", err)
+	}
+	if left, err := b.List(t.Context(), "", 10); err != nil || len(left) > 0 {
+		t.Errorf("left: %v (%v)", left, err)
+	}
 }
 
 // TestAllocate: the room for the whole body is reserved at the beginning.

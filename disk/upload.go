@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 )
@@ -28,6 +30,9 @@ func (b *Bodies) Begin(_ context.Context, id string, size int64) (string, error)
 	}
 	u := files.Upload{ID: id, Size: size}
 	err = b.allocate(f, sumAt(u, u.Parts()+1))
+	if err == nil && b.Enough != nil && !b.Enough() {
+		err = unix.ENOSPC
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = b.sync()
 	}

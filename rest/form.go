@@ -25,14 +25,18 @@ func forms() formSet {
 		"token": {
 			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are needed.", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
 		},
-		"secret":    {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are needed.", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"secret": {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are needed.", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"sha256": {
+			pattern: `^[0-9a-f]{64}$`, words: "A SHA-256 digest in 64 hexadecimal digits is needed.",
+			example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		},
 		"uuid":      {least: 36, most: 36, example: "7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		"date-time": {example: "2026-11-24T09:41:00.000Z"},
 		"email":     {most: chat.EmailLength, example: "mira@example.com"},
 		"password":  {least: chat.PasswordMin, most: chat.PasswordMax, example: "a quiet place to eat"},
 		"name":      {least: 1, most: chat.NameLength, example: "Mira Brandt"},
 		"line":      {},
-		"text":      {least: 1, most: chat.MessageLength, example: "Build **412** is green 🎉"},
+		"text":      {most: chat.MessageLength, example: "Build **412** is green 🎉"},
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
 		"clock-time": {

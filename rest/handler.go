@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/files"
 )
 
 // Options are the dependencies of a handler.
@@ -23,6 +25,7 @@ type Options struct {
 	Access *Access
 	Socket http.Handler // serves /ws
 	Web    http.Handler // serves all paths outside the API
+	Files  *files.Files // nil: there are no files
 	Log    *slog.Logger
 
 	InFlight int // requests of a user at the same time, sockets apart; 0: no bound
@@ -43,6 +46,7 @@ type Handler struct {
 	bodies           map[string]*huma.Schema // of the patterns with a body
 	schemas          huma.Registry
 	strangers, known *budget // for bodies
+	wholes           *budget // for files that are sent whole
 }
 
 const anyPath = "/" // the pattern that matches all other paths
@@ -54,6 +58,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 		flying: newInFlight(o.InFlight), packs: newCompressor(),
 	}
 	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
+	h.wholes = newBudget(wholeBudget, wholeShare)
 	for _, at := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(at); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)
@@ -83,6 +88,7 @@ type request struct {
 	log    *slog.Logger
 	unread bool // it has a body that was not read to its end
 	form   parts
+	body   io.Reader // the body of a part of a file
 }
 
 func requestOf(ctx context.Context) *request {
@@ -198,6 +204,13 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 // received passes the requests of a route on once their body has been read.
 func (h *Handler) received(pattern string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case pattern == http.MethodPost+" "+filesPath && isForm(r):
+			h.uploadForm(w, r)
+			return
+		case pattern == http.MethodPut+" "+partPath:
+			requestOf(r.Context()).body = newStreamed(w, r)
+		}
 		schema, form := h.bodies[pattern], h.forms[pattern] // known when all routes are
 		if schema == nil && !form {
 			next(w, r)

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/text"
@@ -39,8 +41,12 @@ func statedLimits() map[string]any {
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
 		"PostMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
 		"*.options minItems": chat.MinPollOptions, "*.options maxItems": chat.MaxPollOptions, "PollOption.text maxLength": chat.PollTextLength,
-		"Poll.question maxLength":      chat.MessageLength,
-		"Message.files maxItems":       10, // there are no files yet
+		"Poll.question maxLength": chat.MessageLength,
+		"*.files maxItems":        chat.MaxFiles, "RoomFiles.files maxItems": chat.DefaultFiles,
+		"NewFileBody.name maxLength": 1000, "NewFileBody.type maxLength": 200, // cut, or replaced by what the bytes say
+		"NewParts.parts maxItems": files.MaxPlaces, "Parts.parts maxItems": files.MaxPlaces, "FileDone.duration maximum": files.MaxDuration,
+		"{n}?Content-Digest maxLength": 200, // longer than any
+
 		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
@@ -75,6 +81,7 @@ func formats() map[string]any {
 		"room-name pattern":  fmt.Sprintf(`^[^\s\x00-,./:-^\x60{-\x7f]{1,%d}$`, chat.RoomNameLength),
 		"emoji-name pattern": fmt.Sprintf("^[a-z0-9_-]{%d,%d}$", text.EmojiNameMin, text.EmojiNameMax),
 		"name maxLength":     chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
+		"sha256 pattern":      exactly("[0-9a-f]", 2*sha256.Size),
 		"clock-time pattern":  "^([01][0-9]|2[0-3]):[0-5][0-9]$", // 00:00 to 23:59
 		"time-zone maxLength": chat.TimeZoneLength, "password minLength": chat.PasswordMin, "password maxLength": chat.PasswordMax,
 	}
@@ -282,6 +289,10 @@ func numberPhrases() []string {
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", chat.PollTextLength), fmt.Sprintf("The first %d voters", chat.MaxPollVoteUsers),
 		fmt.Sprintf("Within the next %d days", days(chat.PollLife)), "places in options, from 0", "Places in the options of the poll, from 0",
+		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
+		fmt.Sprintf("one part named file of at most %s bytes", grouped(files.MaxWhole)),
+		fmt.Sprintf("may upload in a day: %s bytes", grouped(chat.FileBytes)), fmt.Sprintf("about %d at once", chat.DefaultFiles),
+		"Content-Digest: sha-256 (RFC 9530)",
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",
 	}
@@ -289,7 +300,7 @@ func numberPhrases() []string {
 
 var (
 	number = regexp.MustCompile(`\d`)
-	status = regexp.MustCompile(`\b(200|20[14]|304|40[0134589]|41[035]|42[19]|503|4001)\b`)
+	status = regexp.MustCompile(`\b(200|20[14]|30[24]|40[0134589]|41[035]|42[19]|503|4001)\b`)
 	rate   = regexp.MustCompile(`Rate: [^.]+\.`)
 )
 

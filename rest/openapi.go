@@ -62,6 +62,7 @@ func complete(o *huma.OpenAPI) {
 		{Name: "users", Description: "All users of the workspace"},
 		{Name: "rooms", Description: "Rooms, their members and messages"},
 		{Name: "emoji", Description: "The custom emoji of the workspace"},
+		{Name: "files", Description: "Files: uploads and downloads"},
 		{Name: "threads", Description: "The threads that you follow"},
 	}
 }

@@ -38,6 +38,8 @@ func (h *Handler) routes() huma.API {
 	h.messageRoutes(api)
 	h.threadRoutes(api)
 	h.emojiRoutes(api)
+	h.fileRoutes(api)
+	completeFiles(api.OpenAPI())
 	complete(api.OpenAPI())
 	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas
 	for path, p := range api.OpenAPI().Paths {
@@ -47,7 +49,7 @@ func (h *Handler) routes() huma.API {
 			}
 			if body := op.RequestBody.Content[jsonType]; body != nil {
 				h.bodies[op.Method+" "+path] = body.Schema
-			} else {
+			} else if op.RequestBody.Content[formType] != nil {
 				h.forms[op.Method+" "+path] = true
 			}
 		}

@@ -24,12 +24,14 @@ type Config struct {
 	Mail           string // URL of a mail server, as of smtp.Parse; empty: no e-mail is sent
 	MailPassword   string // of the user in Mail
 	MailFrom       string // whose messages they are
+	MaxFile        int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
 	Previews       bool   // ask web pages for previews of links
 
 	Clock        chat.Clock    // nil: time.Now; for tests
 	DigestsEvery time.Duration // 0: a minute; for tests
 	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.
-	Reach func(netip.AddrPort) error
+	Reach      func(netip.AddrPort) error
+	SweepEvery time.Duration // 0: sweepEvery; for tests
 }
 
 // Validate reports all errors, each in a line that names the flag and what it must be.
@@ -58,6 +60,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if _, _, _, err := c.mailer(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if _, err := c.maxFile(); err != nil {
 		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)

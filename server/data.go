@@ -83,7 +83,7 @@ func cause(err error) error {
 
 // isOwn says whether Canteen itself makes files of this name in a data directory.
 func isOwn(name string) bool {
-	return slices.Contains([]string{lockFile, certificatesDir, webDir}, name) || strings.HasPrefix(name, databaseFile) ||
+	return slices.Contains([]string{lockFile, certificatesDir, webDir, filesDir}, name) || strings.HasPrefix(name, databaseFile) ||
 		strings.HasPrefix(name, controlFile)
 }
 

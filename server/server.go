@@ -19,6 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/emoji"
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/password"
@@ -31,7 +32,6 @@ import (
 
 const (
 	databaseFile = "canteen.db"
-	filesFolder  = "files"
 	drainWithin  = 10 * time.Second
 	maxHeader    = 16 << 10
 )
@@ -42,6 +42,7 @@ type Server struct {
 	listens string // the address that it listens on
 	data    *dataDir
 	digests *digests // nil without a mail server
+	sweeps  *sweeps
 	http    *http.Server
 	control *http.Server
 	failed  chan error
@@ -53,6 +54,7 @@ type dataDir struct {
 	lock   *os.File
 	store  *sqlite.Store
 	bodies *disk.Bodies
+	files  *files.Files
 	feed   *followers
 	hub    *socket.Hub
 	rules  *chat.Canteen
@@ -67,6 +69,7 @@ type openOptions struct {
 	limits, mail bool
 	clock        chat.Clock // nil: time.Now
 	unfurler     chat.Unfurler
+	maxFile      int64 // bytes; 0: the default
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -83,7 +86,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		clock = time.Now
 	}
 	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits})
-	bodies, err := disk.Open(filepath.Join(dir, filesFolder))
+	bodies, err := openBodies(dir)
 	if err != nil {
 		hub.Drain(ctx)
 		return nil, errors.Join(err, held.Close())
@@ -106,16 +109,18 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	}
 	left := &space{disk: diskOf(dir), log: log}
 	left.watch()
-	setup := chat.NewSecret()
+	setup, decoder := chat.NewSecret(), picture.NewDecoder() // one for all pictures: they are decoded one at a time
 	rules := chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock}, Digests: store,
-		Emoji: store, Pictures: &emoji.Pictures{Bodies: bodies, Decoder: picture.NewDecoder()},
+		Emoji: store, Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder},
+		Files: store, MaxFile: o.maxFile,
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
 		Mail:  o.mail, Previews: store, Unfurler: o.unfurler,
 	})
-	return &dataDir{dir, held, store, bodies, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
+	uploads := files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log})
+	return &dataDir{dir, held, store, bodies, uploads, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
@@ -139,21 +144,34 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u}, log)
+	maxFile, err := cfg.maxFile()
+	if err != nil {
+		return nil, err
+	}
+	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, maxFile}, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	s := &Server{data: h, failed: make(chan error, 1)}
-	if err := s.listen(cfg, log); err != nil {
+	if s.sweeps, err = startSweeps(ctx, h, cfg.SweepEvery, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
+	if err := s.listen(cfg, log); err != nil {
+		return nil, errors.Join(err, s.ended(ctx))
+	}
 	if s.control, err = serveControl(cfg.Data, control{Listens: s.listens, URL: s.URL()}, local{h.rules}, log); err != nil {
-		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), h.close(ctx))
+		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), s.ended(ctx))
 	}
 	if s.digests, err = startDigests(cfg, h, s.url, log); err != nil {
-		return nil, errors.Join(err, s.control.Close(), s.http.Close(), h.close(ctx))
+		return nil, errors.Join(err, s.control.Close(), s.http.Close(), s.ended(ctx))
 	}
 	return s, nil
+}
+
+// ended ends what runs on the data, and closes it.
+func (s *Server) ended(ctx context.Context) error {
+	s.sweeps.stop()
+	return s.data.close(ctx)
 }
 
 func (s *Server) listen(cfg Config, log *slog.Logger) error {
@@ -176,6 +194,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	handler, err := rest.New(s.data.rules, rest.Options{
 		Access: access, Web: client, Log: log, InFlight: atOnce,
+		Files:  s.data.files,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})
 	if err != nil {
@@ -228,7 +247,7 @@ func (s *Server) Stop() error {
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
-	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)), s.data.close(ctx))
+	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)), s.ended(ctx))
 }
 
 // Check opens the data directory like Start, tries the address to listen on, and reports errors. It creates no data directory. While a

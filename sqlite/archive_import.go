@@ -127,6 +127,11 @@ func (t *tx) importMessage(m chat.Message) error {
 		m.Tally.Encode()); err != nil {
 		return err
 	}
+	for n, r := range m.FileRows() {
+		if err := t.putFile(r, n); err != nil {
+			return err
+		}
+	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
 		return err
 	}

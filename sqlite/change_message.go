@@ -75,6 +75,9 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
+		if err := t.endFiles(m, cmd.At); err != nil {
+			return err
+		}
 		m = m.Tombstone(cmd.At)
 		t.erases()
 		for _, statement := range []string{

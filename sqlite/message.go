@@ -114,6 +114,9 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		return chat.Message{}, err
 	}
 	m, err := t.insert(cmd.Message(member))
+	if err == nil {
+		err = t.attach(m)
+	}
 	if err != nil {
 		return m, err
 	}

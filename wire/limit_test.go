@@ -65,7 +65,7 @@ func TestWebStatesTheRules(t *testing.T) {
 // limitsOfMe returns the limits in GET /me by name.
 func limitsOfMe(t *testing.T) map[string]int {
 	t.Helper()
-	b, err := json.Marshal(wire.NewMe(chat.User{}, chat.Workspace{}).Workspace.Limits)
+	b, err := json.Marshal(wire.NewMe(chat.User{}, chat.Workspace{MaxFile: chat.DefaultMaxFile}).Workspace.Limits)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,12 +140,13 @@ type PostMessage struct {
 	Forward    *Origin  `json:"forward,omitempty" doc:"A message that you see, of any room"`
 	Poll       *NewPoll `json:"poll,omitempty" doc:"A poll that the message holds. Editing the text keeps it"`
 	Confirm    bool     `json:"confirm,omitempty" doc:"Ask the members to confirm that they have read it; for owners of the room"`
+	Files      []string `json:"files,omitempty" nullable:"false" maxItems:"10" format:"id" doc:"Ids of files of yours that are done and in no message"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	in := chat.PostInput{
-		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview,
+		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview, Files: b.Files,
 		Poll: b.Poll.input(), Confirm: b.Confirm,
 	}
 	if o := b.Forward; o != nil {
@@ -156,7 +157,7 @@ func (b PostMessage) Input() chat.PostInput {
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
 type EditMessage struct {
-	Text string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space"`
+	Text string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
 }
 
 // Version is one version of a message's text.

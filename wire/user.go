@@ -73,28 +73,30 @@ type MyWorkspace struct {
 // Limits are the limits of package chat and of the transport. Clients show them before a request is refused. Lengths are in
 // code points.
 type Limits struct {
-	Message           int `json:"message"`
-	Name              int `json:"name"`
-	Title             int `json:"title"`
-	Topic             int `json:"topic"`
-	Status            int `json:"status"`
-	RoomName          int `json:"room_name"`
-	PasswordMin       int `json:"password_min"`
-	PasswordMaxBytes  int `json:"password_max_bytes"`
-	Mentions          int `json:"mentions"`
-	EmojiOnMessage    int `json:"emoji_on_message"`
-	MembersAtOnce     int `json:"members_at_once"`
-	InviteRooms       int `json:"invite_rooms"`
-	DirectMembers     int `json:"direct_members"`
-	Page              int `json:"page"`
-	ChangesPage       int `json:"changes_page"`
-	BodyBytes         int `json:"body_bytes"`
-	SocketFrameBytes  int `json:"socket_frame_bytes"`
-	WatchedUsers      int `json:"watched_users"`
-	SessionsOfUser    int `json:"sessions_of_user"`
-	ConnectionsOfUser int `json:"connections_of_user"`
-	HandleChanges     int `json:"handle_changes_in_30_days"`
-	StoredBytes       int `json:"stored_bytes_a_day"`
+	Message           int   `json:"message"`
+	Name              int   `json:"name"`
+	Title             int   `json:"title"`
+	Topic             int   `json:"topic"`
+	Status            int   `json:"status"`
+	RoomName          int   `json:"room_name"`
+	PasswordMin       int   `json:"password_min"`
+	PasswordMaxBytes  int   `json:"password_max_bytes"`
+	Mentions          int   `json:"mentions"`
+	EmojiOnMessage    int   `json:"emoji_on_message"`
+	MembersAtOnce     int   `json:"members_at_once"`
+	InviteRooms       int   `json:"invite_rooms"`
+	DirectMembers     int   `json:"direct_members"`
+	Page              int   `json:"page"`
+	ChangesPage       int   `json:"changes_page"`
+	BodyBytes         int   `json:"body_bytes"`
+	SocketFrameBytes  int   `json:"socket_frame_bytes"`
+	WatchedUsers      int   `json:"watched_users"`
+	SessionsOfUser    int   `json:"sessions_of_user"`
+	ConnectionsOfUser int   `json:"connections_of_user"`
+	HandleChanges     int   `json:"handle_changes_in_30_days"`
+	StoredBytes       int   `json:"stored_bytes_a_day"`
+	Files             int   `json:"files"`
+	FileBytes         int64 `json:"file_bytes"`
 }
 
 // Limits of the transport. They are the same on a server and on AWS.
@@ -120,7 +122,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			MembersAtOnce: chat.MaxMembersAtOnce, InviteRooms: chat.MaxInviteRooms, DirectMembers: chat.MaxDirectMembers,
 			Page: chat.MaxPage, ChangesPage: chat.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
 			WatchedUsers: chat.MaxWatched, SessionsOfUser: chat.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
-			HandleChanges: chat.MaxHandleChanges, StoredBytes: chat.StoredBytes,
+			HandleChanges: chat.MaxHandleChanges, StoredBytes: chat.StoredBytes, Files: chat.MaxFiles, FileBytes: w.MaxFile,
 		}},
 	}
 }

@@ -12,10 +12,11 @@ import (
 
 // walk draws random commands on few users, rooms and messages, so that many commands concern the same ones.
 type walk struct {
-	rt  *rapid.T
-	at  time.Time
-	n   int
-	one bool // the room rone has been drawn
+	rt    *rapid.T
+	at    time.Time
+	n     int
+	files int  // how many were attached, or tried
+	one   bool // the room rone has been drawn
 }
 
 type command = func(context.Context, chat.Store) (any, error)
@@ -158,11 +159,11 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	}
 	cmd.Confirm = w.flag()
 	for n := range pick(w, "files", 0, 0, 0, 1, 10) {
-		cmd.Files = append(cmd.Files, chat.File{
-			ID: fmt.Sprint("f", n), Name: w.text(), Size: 1 << 40, Type: "image/png", Kind: chat.ImageFile, Width: 640, Height: 480,
-			Color: "#808080", Thumbs: []int{360}, Waveform: []byte{0, 255}, SHA256: "00",
-		})
+		f := image(fmt.Sprint("f", w.files+n))
+		f.Name = w.text()
+		cmd.Files = append(cmd.Files, f)
 	}
+	w.files += len(cmd.Files)
 	if w.flag() {
 		cmd.Origin = &chat.Origin{Room: room, Seq: int64(rapid.IntRange(1, 1<<40).Draw(w.rt, "origin"))}
 	}
@@ -174,6 +175,9 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		}
 	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
+		if err := readied(ctx, s, user, cmd.Files); err != nil {
+			return nil, err
+		}
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err
 	}
@@ -331,4 +335,25 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 			ask("confirmed", func(ctx context.Context, s chat.Store) (any, error) { return s.Confirmed(ctx, room, seq, "umira") })
 		}
 	}
+}
+
+// readied makes files ready that a user is about to post.
+func readied(ctx context.Context, s chat.Store, user string, files []chat.File) error {
+	if o, ok := s.(Opened); ok {
+		s = o.Store
+	}
+	fs, ok := s.(chat.FileStore)
+	if !ok {
+		return nil
+	}
+	for _, f := range files {
+		err := fs.AddFile(ctx, chat.AddFile{Row: upload(f.ID, user, began)})
+		if err == nil {
+			_, err = fs.FinishFile(ctx, chat.FinishFile{File: f, Due: began})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

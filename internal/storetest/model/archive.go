@@ -156,6 +156,7 @@ func (s *Store) keep(record chat.Record) error {
 		s.rooms[r.Room].keepMember(r)
 	case chat.MessageRecord:
 		s.rooms[r.Room].keepMessage(r.Message)
+		s.attach(r.Message)
 	case chat.VersionRecord:
 		m := s.rooms[r.Room].messages[r.Seq-1]
 		m.versions = slices.DeleteFunc(m.versions, func(v chat.Version) bool { return v.N >= r.N }) // from an earlier attempt

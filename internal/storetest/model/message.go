@@ -118,6 +118,7 @@ func (s *Store) DeleteMessage(ctx context.Context, c chat.DeleteMessage) error {
 		if err != nil || m.DeletedAt != nil {
 			return err
 		}
+		s.endFiles(m.Message, c.At)
 		m.Message, m.versions, m.reactions, m.votes = m.Tombstone(c.At), nil, nil, nil
 		delete(r.confirmed, c.Seq)
 		s.revise(r, m)

@@ -23,6 +23,9 @@ func (s *Store) PostMessage(ctx context.Context, c chat.PostMessage) (chat.Messa
 		if err := s.mayAnswer(c); err != nil {
 			return chat.Message{}, err
 		}
+		if !s.attachable(c) {
+			return chat.Message{}, chat.ErrStale
+		}
 		created = true
 		return s.post(r, c), nil
 	})
@@ -43,6 +46,7 @@ func (s *Store) mayAnswer(c chat.PostMessage) error {
 
 func (s *Store) post(r *room, c chat.PostMessage) chat.Message {
 	m := s.insert(r, c.Message(r.has))
+	s.attach(m.Message)
 	s.reviseRoot(r, m)
 	if author := r.member(c.Author); author != nil && m.InTimeline() {
 		author.readSeq = m.Seq

@@ -31,13 +31,17 @@ type Store struct {
 	tokens    map[chat.SecretHash]*chat.Token
 	invites   map[chat.SecretHash]*chat.Invite
 	rooms     map[string]*room // by id
+	files     map[string]chat.FileRow
 	uses      []chat.EmojiUse
 
 	emoji         map[string]chat.CustomEmoji // by name
 	emojiRevision string
 }
 
-var _ chat.Store = (*Store)(nil)
+var (
+	_ chat.Store     = (*Store)(nil)
+	_ chat.FileStore = (*Store)(nil)
+)
 
 // New makes an empty store. feed may be nil. The store is locked while it calls feed, so feed must not call the store.
 func New(feed chat.Feed) *Store {
@@ -49,7 +53,7 @@ func New(feed chat.Feed) *Store {
 		previews: map[string]chat.PreviewRecord{},
 		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
-		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{},
+		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{}, files: map[string]chat.FileRow{},
 	}
 }
 

@@ -26,6 +26,8 @@ const limits: Limits = {
   connections_of_user: 20,
   handle_changes_in_30_days: 3,
   stored_bytes_a_day: 10_000_000,
+  files: 10,
+  file_bytes: 100_000_000,
   emoji_on_message: 20,
   invite_rooms: 20,
   members_at_once: 40,

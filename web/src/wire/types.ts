@@ -202,7 +202,7 @@ export interface components {
     EditMessage: {
       /**
        * Format: text
-       * @description 1–20,000 characters of Markdown, not only white space
+       * @description 1–20,000 characters of Markdown, not only white space; empty only with files
        * @example Build **412** is green 🎉
        */
       text: string;
@@ -244,6 +244,11 @@ export interface components {
        * @example #b08040
        */
       color?: string;
+      /**
+       * Format: int64
+       * @description Of sound or video, in milliseconds, as the client said
+       */
+      duration?: number;
       /** Format: int64 */
       height?: number;
       /**
@@ -251,6 +256,8 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       id: string;
+      /** @description Why what looks like a picture is kept as a plain file */
+      kept?: string;
       /**
        * @description How it is shown
        * @enum {string}
@@ -261,12 +268,8 @@ export interface components {
        * @example soup.jpg
        */
       name: string;
-      /**
-       * Format: id
-       * @description The file with the picture that stands for a video
-       * @example k3x5mq2aa4te
-       */
-      poster?: string;
+      /** @description The thumbnails are of a picture that the client drew of a video */
+      poster?: boolean;
       /**
        * @description Of its body
        * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
@@ -291,6 +294,23 @@ export interface components {
        * @description Pixels, as it is shown
        */
       width?: number;
+    };
+    FileDone: {
+      /**
+       * Format: int64
+       * @description Of sound or video, in milliseconds
+       */
+      duration?: number;
+      /** @description Of a video: a picture that stands for it, at most 512 KiB of JPEG, PNG or WebP */
+      poster?: string;
+      /**
+       * Format: sha256
+       * @description Of the whole
+       * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+       */
+      sha256?: string;
+      /** @description Of a voice message: 64 levels, as bytes */
+      waveform?: string;
     };
     FollowThread: {
       /**
@@ -439,6 +459,10 @@ export interface components {
       direct_members: number;
       /** Format: int64 */
       emoji_on_message: number;
+      /** Format: int64 */
+      file_bytes: number;
+      /** Format: int64 */
+      files: number;
       /** Format: int64 */
       handle_changes_in_30_days: number;
       /** Format: int64 */
@@ -819,6 +843,24 @@ export interface components {
       /** @description Whether links get previews */
       previews: boolean;
     };
+    NewFileBody: {
+      /**
+       * @description Folders and what cannot be shown are left out
+       * @example soup.jpg
+       */
+      name: string;
+      /**
+       * Format: int64
+       * @description Bytes, at most file_bytes of GET /me
+       * @example 2418112
+       */
+      size: number;
+      /**
+       * @description As the client believes; what the bytes say beats it
+       * @example image/jpeg
+       */
+      type?: string;
+    };
     NewInviteBody: {
       /**
        * Format: email
@@ -844,6 +886,23 @@ export interface components {
       role?: "owner" | "admin" | "member" | "guest";
       /** @description At most 20 rooms that you are in; guests need one */
       rooms?: string[];
+    };
+    NewPart: {
+      /**
+       * Format: int64
+       * @example 1
+       */
+      n: number;
+      /**
+       * Format: sha256
+       * @description Of this part. On AWS it is needed
+       * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+       */
+      sha256?: string;
+    };
+    NewParts: {
+      /** @description What is to be sent next; none to ask only what is there */
+      parts: components["schemas"]["NewPart"][];
     };
     NewPoll: {
       /** @description Nobody is told who voted for what. The server stores it, so that votes can be changed */
@@ -949,6 +1008,21 @@ export interface components {
       more_after: boolean;
       more_before: boolean;
     };
+    PartPlace: {
+      /** @description To be sent with it, exactly */
+      headers: {
+        [key: string]: string;
+      };
+      /** Format: int64 */
+      n: number;
+      /** @description PUT the bytes here: a path on this server, or an absolute URL, which gets no cookie and no token */
+      url: string;
+    };
+    Parts: {
+      /** @description The parts that are stored, in ascending order */
+      have: number[];
+      parts: components["schemas"]["PartPlace"][];
+    };
     Poll: {
       /** @description Nobody is told who voted for what */
       anonymous: boolean;
@@ -1026,6 +1100,8 @@ export interface components {
       client_id?: string;
       /** @description Ask the members to confirm that they have read it; for owners of the room */
       confirm?: boolean;
+      /** @description Ids of files of yours that are done and in no message */
+      files?: string[];
       /** @description A message that you see, of any room */
       forward?: components["schemas"]["Origin"];
       /** @description A poll that the message holds. Editing the text keeps it */
@@ -1249,6 +1325,32 @@ export interface components {
        * @enum {string}
        */
       type: "room";
+    };
+    RoomFile: {
+      /**
+       * Format: id
+       * @description User id
+       * @example k3x5mq2aa4te
+       */
+      author: string;
+      /**
+       * Format: date-time
+       * @description When it was uploaded
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      created_at: string;
+      file: components["schemas"]["File"];
+      /** Format: int64 */
+      seq: number;
+    };
+    RoomFiles: {
+      /** @description Newest message first */
+      files: components["schemas"]["RoomFile"][];
+      /**
+       * Format: int64
+       * @description Go on with before=next; absent at the end
+       */
+      next?: number;
     };
     Rooms: {
       /** @description There are rooms after these */
@@ -1668,6 +1770,16 @@ export interface components {
       /** Format: line */
       title?: string;
     };
+    Upload: {
+      /** @description With what the client said of it */
+      file: components["schemas"]["File"];
+      /**
+       * Format: int64
+       * @description Bytes of each part but the last
+       * @example 8388608
+       */
+      part_size: number;
+    };
     User: {
       /** @description The name is easily taken for another's: always show the handle too */
       ambiguous?: boolean;
@@ -1787,6 +1899,7 @@ export type Emoji = components["schemas"]["Emoji"];
 export type EmojiEvent = components["schemas"]["EmojiEvent"];
 export type Event = components["schemas"]["Event"];
 export type File = components["schemas"]["File"];
+export type FileDone = components["schemas"]["FileDone"];
 export type FollowThread = components["schemas"]["FollowThread"];
 export type Hello = components["schemas"]["Hello"];
 export type Inbox = components["schemas"]["Inbox"];
@@ -1811,13 +1924,18 @@ export type MyRooms = components["schemas"]["MyRooms"];
 export type MyThread = components["schemas"]["MyThread"];
 export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
+export type NewFileBody = components["schemas"]["NewFileBody"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
+export type NewPart = components["schemas"]["NewPart"];
+export type NewParts = components["schemas"]["NewParts"];
 export type NewPoll = components["schemas"]["NewPoll"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
 export type NewTokenBody = components["schemas"]["NewTokenBody"];
 export type NotifyEvent = components["schemas"]["NotifyEvent"];
 export type Origin = components["schemas"]["Origin"];
 export type Page = components["schemas"]["Page"];
+export type PartPlace = components["schemas"]["PartPlace"];
+export type Parts = components["schemas"]["Parts"];
 export type Poll = components["schemas"]["Poll"];
 export type PollCount = components["schemas"]["PollCount"];
 export type PollCounts = components["schemas"]["PollCounts"];
@@ -1839,6 +1957,8 @@ export type ResetPassword = components["schemas"]["ResetPassword"];
 export type Room = components["schemas"]["Room"];
 export type RoomAbout = components["schemas"]["RoomAbout"];
 export type RoomEvent = components["schemas"]["RoomEvent"];
+export type RoomFile = components["schemas"]["RoomFile"];
+export type RoomFiles = components["schemas"]["RoomFiles"];
 export type Rooms = components["schemas"]["Rooms"];
 export type Schedule = components["schemas"]["Schedule"];
 export type Section = components["schemas"]["Section"];
@@ -1865,6 +1985,7 @@ export type UpdateRoom = components["schemas"]["UpdateRoom"];
 export type UpdateRoomAbout = components["schemas"]["UpdateRoomAbout"];
 export type UpdateSettings = components["schemas"]["UpdateSettings"];
 export type UpdateUser = components["schemas"]["UpdateUser"];
+export type Upload = components["schemas"]["Upload"];
 export type User = components["schemas"]["User"];
 export type UserEvent = components["schemas"]["UserEvent"];
 export type Users = components["schemas"]["Users"];
