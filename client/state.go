@@ -78,7 +78,7 @@ func (s *State) Apply(e Event) ([]Need, error) {
 	case "my_room":
 		return applied(e, func(v wire.MyRoomEvent) []Need {
 			return s.settled(v.Room.ID, func(r *wire.MyRoom) {
-				r.Role, r.Notify, r.Starred, r.Muted = v.Room.Role, v.Room.Notify, v.Room.Starred, v.Room.Muted
+				r.Role, r.Notify, r.Starred, r.Muted, r.Greet = v.Room.Role, v.Room.Notify, v.Room.Starred, v.Room.Muted, v.Room.Greet
 			})
 		})
 	case "joined":

@@ -34,7 +34,11 @@ const permission = { ts: "web/src/store/permission.svelte.ts", tests: "src/notif
 const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
 const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
+const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.ts" }, confirmed = { ts: "web/src/features/rooms/Confirm.svelte", tests: "src/rooms.test.ts" };
 const rules = [
+  ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
+  ["a bot has to confirm that it read a message", confirmed, ["filter((id) => !chat.users.get(id)?.bot)", "filter(() => true)"]],
+  ["who has confirmed is seen after a reload only", confirmed, ["listeners.add(hear);", ""]],
   ["a room of a section is listed with the others too", arranged, ["!placed.has(r.room.id)", "true"]],
   ["a starred room is listed in its section too", arranged, ["ids(loose.filter((r) => s.rooms", "ids(old.filter((r) => s.rooms"]],
   ["a room is put into a second section", arrange, ["s.rooms.filter((id) => id !== room)", "s.rooms"]],

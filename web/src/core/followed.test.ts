@@ -66,7 +66,9 @@ describe("an event", () => {
     expect(heardIn(t, message(1, { rev: 9, text: "root" }), "mira").root.text).toBe("root");
     expect(heardIn(t, message(7, { thread: 2 }), "mira")).toBe(t);
     const e = { seq: 6, rev: 10, user: "mira", added: true, reaction: reaction("🎉", ["mira"]) };
-    expect(changedIn(t, (m) => reactedTo(m, e, "mira")).latest[1]!.reactions).toMatchObject([{ emoji: "🎉", me: true }]);
+    expect(changedIn(t, (m) => reactedTo(m, e, "mira")).latest[1]!.reactions).toMatchObject([
+      { emoji: "🎉", me: true },
+    ]);
   });
 });
 

@@ -58,6 +58,8 @@ interface Kept {
   readonly also_in_room?: boolean | undefined;
   /** The id of the preview of its link. */
   readonly preview?: string | undefined;
+  /** It asks the members to confirm that they have read it. */
+  readonly confirm?: boolean | undefined;
   /** When it was written, ms; later than that of each row before it. */
   readonly at: number;
   /** Why the server refused it; absent while it is on its way. */

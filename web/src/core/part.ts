@@ -2,8 +2,8 @@
 import type { Message } from "../wire/types";
 
 /** Whether a message holds more than its text. */
-export const hasParts = (m: Pick<Message, "files" | "preview" | "origin">): boolean =>
-  !!m.files?.length || !!m.preview || !!m.origin;
+export const hasParts = (m: Pick<Message, "files" | "preview" | "origin" | "confirm">): boolean =>
+  !!m.files?.length || !!m.preview || !!m.origin || !!m.confirm;
 
 /** What a message says, in one line for those who do not see it: its words, the names of its files, or that it forwards. */
 export const saidBy = (m: Pick<Message, "text" | "files" | "origin">): string =>

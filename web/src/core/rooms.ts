@@ -45,12 +45,13 @@ export const roomChanged = (s: State, room: Room): Need[] =>
   settled(s, room.id, (r) => ({ ...r, room: { ...r.room, ...optional, ...room } }));
 
 /** One's own settings of a room changed, or one's role in it. */
-export function mineChanged(s: State, { id, role, notify, starred, muted }: MyRoom): Need[] {
-  return settled(s, id, (r) => ({
-    ...r,
-    room: { ...r.room, role, notify, starred, muted },
-    membersVersion: r.membersVersion + 1,
-  }));
+export function mineChanged(s: State, { id, role, notify, starred, muted, greet }: MyRoom): Need[] {
+  return settled(s, id, (r) => {
+    const room: MyRoom = { ...r.room, role, notify, starred, muted };
+    if (greet) room.greet = true;
+    else delete room.greet;
+    return { ...r, room, membersVersion: r.membersVersion + 1 };
+  });
 }
 
 export function joined(s: State, room: MyRoom): Need[] {

@@ -46,7 +46,7 @@ export class Sender {
 
   /** Sends one message; false when the session is over, so that nothing more can be sent. */
   private async send(o: OutboxMessage): Promise<boolean> {
-    const { client_id, room, thread, also_in_room, preview } = o;
+    const { client_id, room, thread, also_in_room, preview, confirm } = o;
     let text = o.text;
     const happened = (h: Parameters<Outbox["happened"]>[1]) => {
       this.outbox.happened(client_id, h);
@@ -55,7 +55,7 @@ export class Sender {
     const check = () => {
       if (!this.outbox.waits(client_id)) throw new Withdrawn();
     };
-    const body = () => only<PostMessage>({ client_id, text, thread, also_in_room, preview });
+    const body = () => only<PostMessage>({ client_id, text, thread, also_in_room, preview, confirm });
     const post = async () => {
       check();
       happened({ what: "begun" });

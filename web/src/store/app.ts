@@ -70,6 +70,7 @@ export class App {
       this.later((part) => part.event(e));
       if (e.type === "emoji") this.gallery.now?.changed();
       this.alerted?.(e);
+      for (const f of this.listeners) f(e);
     },
     took: (m) => this.later((part) => part.heard(m)),
     ended: (other) => this.leave(other ? "/" : undefined),
@@ -94,6 +95,8 @@ export class App {
     return new Gallery(this.connection);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
+  /** Pieces that are loaded when they are needed, and hear of each event while they are on screen. */
+  readonly listeners = new Set<(e: LiveEvent) => void>();
   /** Hears of each event too, once what notifies one is loaded. */
   alerted: ((e: LiveEvent) => void) | undefined;
   readonly messages = new Messages(this.connection, this.notices, this.settings);

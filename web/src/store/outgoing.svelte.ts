@@ -1,4 +1,5 @@
 // The messages on their way, each in the state that is drawn.
+import { SvelteSet } from "svelte/reactivity";
 import { draftPlace } from "../core/drafts";
 import { isIn, Outbox, pendingIn, type OutboxMessage } from "../core/outbox";
 import type { Shelf } from "../core/shelf";
@@ -16,6 +17,8 @@ export class Outgoing {
   sent = $state.raw<(Pick<OutboxMessage, "client_id" | "room" | "thread"> & { names: boolean }) | undefined>();
   /** The ids of the previews that go with what is written, by place of the draft. */
   readonly previews = new Map<string, string | undefined>();
+  /** The places of drafts that ask the members to confirm that they have read them. */
+  readonly asking = new SvelteSet<string>();
   private outbox: Outbox | undefined;
   private sender: Sender | undefined;
   private takeover: ReturnType<typeof setTimeout> | undefined;
@@ -68,8 +71,10 @@ export class Outgoing {
   /** Sends a message to a room, or as a reply in a thread of it. */
   send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
     const client_id = newId();
-    const preview = this.previews.get(draftPlace(room, reply.thread));
-    this.outbox?.add({ client_id, room, text, ...reply, preview, at: Date.now() });
+    const place = draftPlace(room, reply.thread),
+      preview = this.previews.get(place),
+      confirm = this.asking.delete(place) || undefined;
+    this.outbox?.add({ client_id, room, text, ...reply, preview, confirm, at: Date.now() });
     this.sent = { client_id, room, thread: reply.thread, names: text.includes("@") };
     this.show();
     this.flush();

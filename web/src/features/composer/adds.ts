@@ -1,5 +1,7 @@
 // The entries of the menu "+" of a box, in their order.
+import BadgeCheck from "@lucide/svelte/icons/badge-check";
 import Type from "@lucide/svelte/icons/type";
+import { draftPlace } from "../../core/drafts";
 import type { Writing } from "../../lib/writing";
 import type { App } from "../../store/app";
 import type { Overlay } from "../../store/overlay.svelte";
@@ -25,4 +27,11 @@ export interface Add {
 
 export const adds: readonly Add[] = [
   { label: "Formatting", hint: "Bold, lists, links…", icon: Type, go: (a) => a.toggleTools() },
+  {
+    label: "Ask to confirm",
+    hint: "Members say that they have read it",
+    icon: BadgeCheck,
+    shown: ({ w }) => !w.edits && !w.thread && w.r.room.kind !== "direct" && w.r.room.role === "owner",
+    go: ({ w, app }) => app.outgoing.asking.add(draftPlace(w.r.room.id)),
+  },
 ];
