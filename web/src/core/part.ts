@@ -2,8 +2,11 @@
 import type { Message } from "../wire/types";
 
 /** Whether a message holds more than its text. */
-export const hasParts = (m: Pick<Message, "files" | "preview" | "origin" | "confirm">): boolean =>
-  !!m.files?.length || !!m.preview || !!m.origin || !!m.confirm;
+export const hasParts = (m: Pick<Message, "files" | "poll" | "preview" | "origin" | "confirm">): boolean =>
+  !!m.files?.length || !!m.poll || !!m.preview || !!m.origin || !!m.confirm;
+
+/** Whether the text of a message is the question of its poll, which is drawn with the options. */
+export const isQuestion = (m: Pick<Message, "poll">): boolean => !!m.poll && !m.poll.question;
 
 /** What a message says, in one line for those who do not see it: its words, the names of its files, or that it forwards. */
 export const saidBy = (m: Pick<Message, "text" | "files" | "origin">): string =>

@@ -10,7 +10,7 @@ export type Formatted = Component<{
   end?: Snippet;
 }>;
 
-export type Parts = Component<{ m: Message }>;
+export type Parts = Component<{ m: Message; text?: Snippet }>;
 
 /** How a piece is loaded. */
 type Load<T> = () => Promise<{ default: T }>;
@@ -26,7 +26,7 @@ export class Formatting {
   constructor(notices: Notices, ...[load, parts]: Pieces) {
     parts().then(
       (piece) => (this.parts = piece.default),
-      () => notices.say("Files are not shown: a part of Canteen could not be loaded. Reload the page."),
+      () => notices.say("Files and polls are not shown: a part of Canteen could not be loaded. Reload the page."),
     );
     load().then(
       (piece) => (this.piece = piece.default),

@@ -3,6 +3,7 @@ import { pathOf } from "../core/paths";
 import { reacted, withWishes } from "../core/reactions";
 import { finish } from "../lib/finish";
 import * as Api from "../net/api";
+import type { vote as Vote } from "../net/polls";
 import type { Message, Reaction } from "../wire/types";
 import type { Connection } from "./connection.svelte";
 import type { Notices } from "./notices.svelte";
@@ -36,6 +37,18 @@ export class Messages {
   drawn(m: Message, me: string): readonly Reaction[] {
     const wishes = this.wishes.under(thing(m)) as [string, boolean][];
     return wishes.length ? withWishes(m, me, wishes) : m.reactions;
+  }
+
+  /** One's vote in the poll of a message, as it is to be. */
+  voted(m: Message): readonly number[] {
+    return this.wishes.of<readonly number[]>(`poll ${thing(m)}`, m.poll?.mine ?? []);
+  }
+
+  /** Votes; `send` gives the command. */
+  vote(m: Message, options: readonly number[], send: typeof Vote): Promise<boolean> {
+    return this.wishes.wish(`poll ${thing(m)}`, options, async (o) =>
+      this.connection.took(await send(m.room, m.seq, o)),
+    );
   }
 
   /** Everybody who reacted; undefined when that could not be fetched. */

@@ -20,7 +20,8 @@ export type DialogName =
   | "keys"
   | "sections"
   | "emoji"
-  | "readAll";
+  | "readAll"
+  | "poll";
 
 interface Picking {
   at: DOMRect;
@@ -30,6 +31,11 @@ interface Picking {
 interface Shown {
   id: string;
   at: DOMRect;
+}
+
+interface Asked {
+  readonly thread?: number | undefined;
+  readonly text?: string;
 }
 
 /** Tells the history that something opens, which Back closes; returns what tells it that it was closed in another way. */
@@ -78,6 +84,15 @@ export class Overlay {
   forward(m: Message): void {
     this.forwarded = m;
     this.dialog = "forward";
+  }
+
+  /** What the dialog of a new poll begins with: the thread that it is for, and "Question | one | two". */
+  asked: Asked = {};
+
+  /** Opens that dialog. */
+  ask(asked: Asked): void {
+    this.asked = asked;
+    this.dialog = "poll";
   }
 
   /** Closes a dialog, unless another has taken its place. */

@@ -1,5 +1,6 @@
 // The entries of the menu "+" of a box, in their order.
 import BadgeCheck from "@lucide/svelte/icons/badge-check";
+import ChartBarDecreasing from "@lucide/svelte/icons/chart-bar-decreasing";
 import Type from "@lucide/svelte/icons/type";
 import { draftPlace } from "../../core/drafts";
 import type { Writing } from "../../lib/writing";
@@ -27,6 +28,13 @@ export interface Add {
 
 export const adds: readonly Add[] = [
   { label: "Formatting", hint: "Bold, lists, links…", icon: Type, go: (a) => a.toggleTools() },
+  {
+    label: "Poll",
+    hint: "Ask, and let people vote",
+    icon: ChartBarDecreasing,
+    shown: (a) => !a.w.edits,
+    go: (a) => a.overlay.ask({ thread: a.w.thread }),
+  },
   {
     label: "Ask to confirm",
     hint: "Members say that they have read it",
