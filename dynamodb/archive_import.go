@@ -220,6 +220,9 @@ func (m *importer) addMessage(c chat.Message) error {
 			return err
 		}
 	}
+	if err := m.addFiles(c); err != nil {
+		return err
+	}
 	if c.ClientID == "" {
 		return nil
 	}

@@ -142,6 +142,9 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 		return err
 	}
 	t.endBroadcast(before, m)
+	if err := t.endFiles(before, cmd.At); err != nil {
+		return err
+	}
 	if err := t.putMentions(m.toChat(), before.Counted()); err != nil {
 		return err
 	}

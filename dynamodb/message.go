@@ -254,6 +254,9 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	for _, u := range cmd.Mentions {
 		keys = append(keys, userRoomKey(u, cmd.Room))
 	}
+	for _, f := range cmd.Files {
+		keys = append(keys, fileKey(f.ID))
+	}
 	if _, err := t.Load(keys...); err != nil {
 		return chat.Message{}, err
 	}
@@ -267,6 +270,9 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 		}
 	}
 	m, err := t.insert(cmd.Message(t.isMember(cmd.Room)))
+	if err == nil {
+		err = t.attach(m.toChat())
+	}
 	if err != nil {
 		return chat.Message{}, err
 	}
