@@ -18,7 +18,7 @@ import (
 	"github.com/gobwas/ws/wsutil"
 )
 
-// Jobs runs the scheduled jobs: a probe of the public URL, and digests by e-mail.
+// Jobs runs the scheduled jobs: a probe of the public URL and digests by e-mail; more often, the deletion of files.
 type Jobs struct {
 	URL    string // the public one
 	Client *http.Client
@@ -26,7 +26,10 @@ type Jobs struct {
 	// Announce writes an event that the connections of user hear.
 	Announce func(ctx context.Context, user string) error
 	// Digests sends the digests that are due. nil without mail.
-	Digests  func(ctx context.Context) error
+	Digests func(ctx context.Context) error
+	// Sweep deletes the bodies of deleted messages, and of uploads that were given up. With all it also looks for bodies that belong to nothing.
+	Sweep    func(ctx context.Context, all bool) error
+	Clock    func() time.Time
 	Metrics  *Metrics
 	Log      *slog.Logger
 	patience time.Duration // how long an event is waited for; 0: pushWithin
@@ -43,9 +46,23 @@ const (
 	dialWithin = 10 * time.Second
 )
 
-// Invoke implements aws-lambda-go's Handler. It ignores the payload, and returns a Probed.
-func (h *Jobs) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
+// sweepHour is the hour (UTC) in whose first minute all bodies are looked at.
+const sweepHour = 3
+
+// Invoke implements aws-lambda-go's Handler. The payload {"job":"sweep"} is that of the rule for sweeps. With any other it probes, and returns
+// a Probed.
+func (h *Jobs) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	began := time.Now()
+	var event struct {
+		Job string `json:"job"`
+	}
+	if err := json.Unmarshal(payload, &event); err == nil && event.Job == "sweep" {
+		now := h.Clock().UTC()
+		if err := h.Sweep(ctx, now.Hour() == sweepHour && now.Minute() == 0); err != nil {
+			h.Log.ErrorContext(ctx, "files were not deleted", "error", err)
+		}
+		return []byte("{}"), nil
+	}
 	err := h.probe(ctx)
 	if err != nil {
 		h.Log.ErrorContext(ctx, "probe failed", "error", err)

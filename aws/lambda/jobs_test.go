@@ -3,9 +3,11 @@ package lambda
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +75,33 @@ func TestProbe(t *testing.T) {
 				t.Error(lines)
 			}
 		})
+	}
+}
+
+// TestSweep: the rule for sweeps deletes files and probes nothing, and once a day looks at all bodies.
+func TestSweep(t *testing.T) {
+	var now time.Time
+	var all []bool
+	lines := &bytes.Buffer{}
+	jobs := &Jobs{
+		Clock: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(lines, nil)),
+		Sweep: func(_ context.Context, every bool) error {
+			if all = append(all, every); len(all) == 4 {
+				return errors.New("no network")
+			}
+			return nil
+		},
+	}
+	for _, now = range []time.Time{
+		time.Date(2026, 11, 30, 2, 59, 9, 0, time.UTC), time.Date(2026, 11, 30, 4, 0, 9, 0, time.FixedZone("CET", 3600)),
+		time.Date(2026, 11, 30, 3, 1, 9, 0, time.UTC), time.Date(2026, 11, 30, 9, 0, 9, 0, time.UTC),
+	} {
+		if answer, err := jobs.Invoke(t.Context(), []byte(`{"job":"sweep"}`)); err != nil || string(answer) != "{}" {
+			t.Errorf("answered %s, %v", answer, err)
+		}
+	}
+	if !slices.Equal(all, []bool{false, true, false, false}) || !strings.Contains(lines.String(), "no network") {
+		t.Errorf("sweeps of all: %v; log: %s", all, lines)
 	}
 }
 

@@ -40,6 +40,10 @@ type Counts struct {
 	Inbox          Calls // a page of the inbox
 	InboxUnread    Calls // the number of unread entries
 	ReadThread     Calls // moving the read pointer of a thread
+	Upload         Calls // of a picture: three requests, and what becomes of it
+	Attach         Calls // a message with a file, instead of Post
+	View           Calls // one download, of a thumbnail
+	Sweep          Calls // a look for files that are to be deleted, every minute
 }
 
 // Habits are what one person does on a working day. Posts and reactions are assumed for a lively team; the rest follows from
@@ -50,6 +54,7 @@ type Habits struct {
 	Alerts                                   float64 // of messages that concern the person while they are there
 	Threads                                  float64 // how often the list of threads is opened, and a thread read
 	Inboxes                                  float64 // how often the inbox is opened
+	Files                                    float64 // pictures that are sent
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -59,7 +64,7 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Connects: 8, Typings: 70,
+		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Files: 0.5, Connects: 8, Typings: 70,
 		Online: 9, Visible: 2, Days: 22,
 	}
 }
@@ -74,6 +79,10 @@ const (
 	talkMetrics    = 3      // metrics of frames and gaps, which are billed by the hour in which somebody talks
 	dashboards     = 1
 	probes         = 30 * 24 * 12 // runs of the jobs in a month, and five-minute spans
+	sweeps         = 30 * 24 * 60
+	fileKept       = 1.2e6 // bytes of a picture and its thumbnails
+	filePuts       = 7     // requests to S3 that an upload makes: to begin, list and end it, a part, the body without metadata, two thumbnails
+	fileGets       = 6     // of the cheaper kind
 	tables         = 11
 	tableKeys      = 24  // tables that the roles of the functions read or write, counted for each role
 	accessLine     = 230 // bytes of a line in the gateway's log
@@ -109,6 +118,10 @@ func MeasuredCounts() Counts {
 		Inbox:       Calls{Requests: 1, Invocations: 1, Compute: 45, Reads: 109, Bytes: 25000, Logged: 500},
 		InboxUnread: Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 21, Bytes: 2000, Logged: 500},
 		ReadThread:  Calls{Requests: 1, Invocations: 1, Compute: 20, Reads: 11, Writes: 12, Bytes: 3000, Logged: 500},
+		Upload:      Calls{Requests: 3, Invocations: 3, Compute: 2000, Reads: 11, Writes: 12, Bytes: 2500, Logged: 1500},
+		Attach:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 6, Writes: 18, Bytes: 2000, Logged: 500},
+		View:        Calls{Requests: 1, Invocations: 1, Compute: 10, Reads: 5, Bytes: 90_000, Logged: 500},
+		Sweep:       Calls{Invocations: 1, Compute: 4, Reads: 1, Logged: 300},
 		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
 }
@@ -130,7 +143,10 @@ func (c Counts) month(people float64, h Habits) Calls {
 		}
 	}
 	commits := h.Posts + h.Reactions
-	times(c.Post, h.Posts-h.Replies)
+	times(c.Post, h.Posts-h.Replies-h.Files)
+	times(c.Upload, h.Files)
+	times(c.Attach, h.Files)
+	times(c.View, h.Files*audience(people)) // thumbnails; of twenty, one person opens the picture itself
 	times(c.Reply, h.Replies)
 	times(c.FollowReply, h.Replies)
 	times(c.Thread, h.Replies*threadPeople) // all fetch the thread; the event itself comes with the message
@@ -158,11 +174,12 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Delivery, commits*audience(people))
 	times(c.Heartbeat, h.Online/heartbeatEvery)
 	times(c.Presence, h.Visible/presenceEvery)
-	p := c.Probe
+	p, s := c.Probe, c.Sweep
 	return Calls{
-		sum.Requests + probes*p.Requests, sum.Messages + probes*p.Messages, sum.Invocations + probes*p.Invocations,
-		sum.Compute + probes*p.Compute, sum.Reads + probes*p.Reads, sum.Writes + probes*p.Writes, sum.Bytes + probes*p.Bytes,
-		sum.Logged + probes*p.Logged + accessLine*(sum.Requests+probes*p.Requests),
+		sum.Requests + probes*p.Requests, sum.Messages + probes*p.Messages, sum.Invocations + probes*p.Invocations + sweeps*s.Invocations,
+		sum.Compute + probes*p.Compute + sweeps*s.Compute, sum.Reads + probes*p.Reads + sweeps*s.Reads, sum.Writes + probes*p.Writes,
+		sum.Bytes + probes*p.Bytes,
+		sum.Logged + probes*p.Logged + sweeps*s.Logged + accessLine*(sum.Requests+probes*p.Requests),
 	}
 }
 
@@ -188,6 +205,8 @@ func Estimate(people int, c Counts, h Habits) []Line {
 	n := float64(people)
 	m := c.month(n, h)
 	kept := n * h.Days * h.Posts * messageKept / gigabyte // a month's messages; the tables grow by this each month
+	files := n * h.Days * h.Files
+	views := files * audience(n)
 	return []Line{
 		// https://aws.amazon.com/api-gateway/pricing/: WebSocket messages $1.00 a million (first billion), of 32 KB.
 		price{1.00 / million, 0}.line("messages to and from browsers (WebSocket API)", m.Messages),
@@ -213,7 +232,14 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		// https://aws.amazon.com/cloudfront/pricing/: $0.085 a GB out (North America, Europe), 1 TB free.
 		price{0.085, 1024}.line("bytes to browsers (CloudFront)", m.Bytes/gigabyte),
 		// The same page: HTTPS requests $0.01 for 10,000, 10 million free.
-		price{0.01 / 10_000, 10 * million}.line("requests (CloudFront)", m.Requests+n*h.Days*h.Connects),
+		price{0.01 / 10_000, 10 * million}.line("requests (CloudFront)", m.Requests+n*h.Days*h.Connects+files+views),
+		// https://aws.amazon.com/s3/pricing/: storage $0.023 a GB.
+		price{0.023, 0}.line("storage of a first year's files (S3)", 12*files*fileKept/gigabyte),
+		// The same page: requests that put or list $5 a million, that read $0.40 a million.
+		price{5 / million, 0}.line("requests that write files (S3)", files*filePuts),
+		price{0.4 / million, 0}.line("requests that read files (S3)", files*fileGets+views),
+		// CloudFront, as above: $0.02 a GB to an origin.
+		price{0.02, 0}.line("bytes to the bucket (CloudFront)", files*fileKept/gigabyte),
 		// https://aws.amazon.com/cloudwatch/pricing/: logs $0.50 a GB, 5 free.
 		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
 		// The same page: custom metrics $0.30 each, 10 free, by the hour in which they have values.

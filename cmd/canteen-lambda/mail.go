@@ -28,7 +28,7 @@ func (c config) digests(store *dynamodb.Store, metrics *lambda.Metrics, log *slo
 	from.Name = cmp.Or(from.Name, "Canteen")
 	clock := chat.Clock(time.Now)
 	return digest.New(digest.Options{
-		Store: store, Reader: c.rules(store, noLive{}, log), From: from, URL: c.url.String(), Count: metrics.Mail, Clock: clock, Log: log,
+		Store: store, Reader: c.rules(store, noLive{}, nil, log), From: from, URL: c.url.String(), Count: metrics.Mail, Clock: clock, Log: log,
 		Mailer: ses.New(ses.Options{Region: c.region, Suffix: c.suffix, Endpoint: c.endpoint, Credentials: c, Clock: time.Now}),
 		Active: func(ctx context.Context, user string) (bool, error) {
 			cs, err := store.ConnectionsOf(ctx, []string{user}, clock.Time())

@@ -18,6 +18,7 @@ import (
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/emoji"
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
 	"github.com/canteen-chat/canteen/limit"
@@ -74,8 +75,8 @@ func (c config) bodies() *s3.Bodies {
 }
 
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
-// processes together.
-func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *chat.Canteen {
+// processes together. pictures may be nil where no emoji is added or shown.
+func (c config) rules(store *dynamodb.Store, live chat.Live, pictures chat.EmojiPictures, log *slog.Logger) *chat.Canteen {
 	var limiter chat.Limiter = limit.None{}
 	if c.limits {
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
@@ -83,8 +84,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, log *slog.Logger) *
 	return chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
-		Pictures: &emoji.Pictures{Bodies: c.bodies(), Decoder: picture.NewDecoder()},
-		Setup:    store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
+		Pictures: pictures, Files: store,
+		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }
@@ -123,9 +124,13 @@ func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(c.store(log), noLive{}, log)
+	bodies, decoder := c.bodies(), picture.NewDecoder()
+	rules := c.rules(c.store(log), noLive{}, &emoji.Pictures{Bodies: bodies, Decoder: decoder}, log)
 	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
-	api, err := rest.New(rules, rest.Options{Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log})
+	api, err := rest.New(rules, rest.Options{
+		Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log,
+		Files: files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log}),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +147,7 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(store, gateway, log)
+	rules := c.rules(store, gateway, nil, log)
 	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
 	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
 }
@@ -159,8 +164,26 @@ func serveJobs(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	}
 	return &lambda.Jobs{
 		URL: c.url.String(), Client: &http.Client{Timeout: probeWithin}, Door: door, Announce: store.AnnounceProbe, Digests: digests,
-		Metrics: metrics, Log: log,
+		Sweep: sweep(&files.Sweeper{Store: store, Bodies: c.bodies(), Clock: time.Now}, log), Clock: time.Now, Metrics: metrics, Log: log,
 	}, nil
+}
+
+// sweep deletes the bodies that are over, and with all those that belong to nothing.
+func sweep(s *files.Sweeper, log *slog.Logger) func(ctx context.Context, all bool) error {
+	return func(ctx context.Context, all bool) error {
+		n, err := s.Run(ctx)
+		if n > 0 {
+			log.InfoContext(ctx, "deleted files", "files", n)
+		}
+		if !all {
+			return err
+		}
+		orphans, failed := s.Orphans(ctx, false)
+		if orphans > 0 {
+			log.InfoContext(ctx, "deleted bodies that belong to nothing", "bodies", orphans)
+		}
+		return errors.Join(err, failed)
+	}
 }
 
 // alerter implements apigateway.Alerter.
