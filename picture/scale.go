@@ -150,8 +150,8 @@ func store(pix []byte, sum []float32) {
 	}
 }
 
-// rowsOf returns a function that reads one row as premultiplied values from 0 to 255. The usual formats are read directly, all others through
-// At.
+// rowsOf returns a function that reads one row as premultiplied values from 0 to 255. The usual formats are read directly, all others
+// through At.
 func rowsOf(img image.Image) func(y int, row []float32) {
 	b := img.Bounds()
 	if m, ok := img.(*image.NRGBA); ok {

@@ -174,7 +174,8 @@ func (b *Bodies) Delete(ctx context.Context, keys ...string) error {
 
 // List implements files.Bodies. Uploads are not listed: the bucket deletes old ones itself.
 func (b *Bodies) List(ctx context.Context, after string, limit int) ([]files.Stored, error) {
-	in := &s3.ListObjectsV2Input{Bucket: &b.o.Bucket, Prefix: aws.String(folder), MaxKeys: aws.Int32(int32(min(limit, 1000)))} // #nosec G115 -- small
+	most := int32(min(limit, 1000)) // #nosec G115 -- small
+	in := &s3.ListObjectsV2Input{Bucket: &b.o.Bucket, Prefix: aws.String(folder), MaxKeys: &most}
 	if after != "" {
 		in.StartAfter = aws.String(folder + after)
 	}

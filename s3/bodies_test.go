@@ -35,7 +35,9 @@ func open(t testing.TB) Options {
 		t.Fatal(err)
 	}
 	o := Options{
-		Config: aws.Config{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")},
+		Config: aws.Config{
+			Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		},
 		Bucket: awstest.Unique() + "files", Suffix: "amazonaws.com", Clock: time.Now,
 	}
 	front := httptest.NewServer(&httputil.ReverseProxy{

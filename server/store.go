@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -24,3 +25,6 @@ func OpenStore(ctx context.Context, dir string, mayCreate bool, log *slog.Logger
 	}
 	return s, func() error { return errors.Join(s.Close(), held.Close()) }, nil
 }
+
+// OpenBodies opens the bodies of files in a data directory whose store the caller has open.
+func OpenBodies(dir string) (*disk.Bodies, error) { return disk.Open(filepath.Join(dir, filesDir)) }

@@ -14,32 +14,31 @@ import (
 
 const bodiesAtOnce = 1000 // keys in one list
 
-// Bodies copies the bodies of files that the target lacks, and returns how many the target has then. Those that have the same size there
-// are not copied again, so that the same call goes on after a failure. Uploads that are not finished are not copied: clients begin them
-// anew. Call it before Move: then no message shows a file that is not there yet.
-func Bodies(ctx context.Context, from, to files.Bodies, o Options) (int, error) {
-	m := &mover{Options: o}
-	n, bytes, said := 0, int64(0), o.Clock.Time()
+// bodies copies the bodies of files that the target lacks. Those that have the same size there are not copied again, so that a move goes on
+// after a failure. Uploads that are not finished are not copied: clients begin them anew. It comes before the messages, so that none shows
+// a file that is not there yet.
+func (m *mover) bodies(ctx context.Context) error {
+	n, bytes, said := 0, int64(0), m.Clock.Time()
 	for after := ""; ; {
-		page, err := from.List(ctx, after, bodiesAtOnce)
+		page, err := m.From.List(ctx, after, bodiesAtOnce)
 		if err != nil {
-			return n, fmt.Errorf("list the files: %w", err)
+			return fmt.Errorf("list the files: %w", err)
 		}
 		if len(page) == 0 {
 			m.printf("Copied %d files and thumbnails, %d MB.", n, bytes/1_000_000)
-			return n, nil
+			return nil
 		}
 		for _, stored := range page {
 			after = stored.Key
 			if isUpload(stored.Key) {
 				continue
 			}
-			size, err := copyBody(ctx, from, to, stored.Key)
+			size, err := copyBody(ctx, m.From, m.To, stored.Key)
 			if err != nil {
-				return n, fmt.Errorf("copy the file %s: %w (run the same command again)", stored.Key, err)
+				return fmt.Errorf("copy the file %s: %w (run the same command again)", stored.Key, err)
 			}
 			n, bytes = n+1, bytes+size
-			if now := o.Clock.Time(); now.Sub(said) >= reportEvery {
+			if now := m.Clock.Time(); now.Sub(said) >= reportEvery {
 				said = now
 				m.printf("  %d files and thumbnails", n)
 			}

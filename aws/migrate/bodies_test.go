@@ -54,13 +54,14 @@ func TestBodies(t *testing.T) {
 	if _, err := from.Begin(ctx, "cccccccccccc", 100); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Clock: time.Now, Out: &bytes.Buffer{}}
-	if _, err := Bodies(ctx, from, to, o); err == nil || !strings.Contains(err.Error(), "run the same command again") {
+	said := &bytes.Buffer{}
+	m := &mover{Options: Options{Clock: time.Now, Out: said, From: from, To: to}}
+	if err := m.bodies(ctx); err == nil || !strings.Contains(err.Error(), "run the same command again") {
 		t.Errorf("without a network: %v", err)
 	}
 	for range 2 {
-		if n, err := Bodies(ctx, from, to, o); n != 4 || err != nil {
-			t.Errorf("%d bodies, %v", n, err)
+		if err := m.bodies(ctx); err != nil {
+			t.Error(err)
 		}
 	}
 	for key, body := range want {
@@ -76,6 +77,9 @@ func TestBodies(t *testing.T) {
 	if got := strings.Join(to.puts, ", "); got != id+" text/plain, "+id+".360 image/png, "+id+".360 image/png, bbbbbbbbbbbb text/plain, e."+id+
 		" image/gif" {
 		t.Errorf("put %s", got)
+	}
+	if said.String() != strings.Repeat("Copied 4 files and thumbnails, 0 MB.\n", 2) {
+		t.Error(said)
 	}
 	all, err := to.List(ctx, "", 10)
 	if err != nil || len(all) != 4 {

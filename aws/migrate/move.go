@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/files"
 )
 
 // Place is a store that a workspace can be moved out of or into.
@@ -21,6 +22,8 @@ type Place interface {
 type Options struct {
 	Clock chat.Clock
 	Out   io.Writer // for lines of progress
+	// From and To are the homes of the bodies of files; nil: only the stores are copied.
+	From, To files.Bodies
 }
 
 const (
@@ -46,6 +49,11 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 		return sums, err
 	}
 	m.printf("Moving %q.", name)
+	if o.From != nil {
+		if err := m.bodies(ctx); err != nil {
+			return nil, err
+		}
+	}
 	copied, workspace, err := m.copy(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w (the target is not set up yet: run the same command again)", err)

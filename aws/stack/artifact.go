@@ -20,8 +20,8 @@ import (
 // does not reveal the account. IAM policies match the name by its prefix, the stack's name.
 func (c *Cloud) artifactBucket(stack string) string { return c.bucket(stack, "artifacts") }
 
-// filesBucket returns the name of the bucket that holds the bodies of files. It does not belong to the stack, and outlives it.
-func (c *Cloud) filesBucket(stack string) string { return c.bucket(stack, "files") }
+// FilesBucket returns the name of the bucket that holds the bodies of files. It does not belong to the stack, and outlives it.
+func (c *Cloud) FilesBucket(stack string) string { return c.bucket(stack, "files") }
 
 func (c *Cloud) bucket(stack, what string) string {
 	h := sha256.Sum256([]byte(c.Partition + "/" + c.Account + "/" + c.Region + "/" + stack))
@@ -30,7 +30,7 @@ func (c *Cloud) bucket(stack, what string) string {
 
 // ensureBuckets creates the buckets that are missing, and returns the name of the one for artifacts.
 func (c *Cloud) ensureBuckets(ctx context.Context, o Options) (string, error) {
-	artifacts, files := c.artifactBucket(o.Name), c.filesBucket(o.Name)
+	artifacts, files := c.artifactBucket(o.Name), c.FilesBucket(o.Name)
 	if err := c.ensureBucket(ctx, o, artifacts); err != nil {
 		return "", err
 	}
@@ -154,7 +154,7 @@ func (c *Cloud) removeBuckets(ctx context.Context, o Options) error {
 	if err := c.removeBucket(ctx, o, c.artifactBucket(o.Name)); err != nil {
 		return err
 	}
-	return c.removeBucket(ctx, o, c.filesBucket(o.Name))
+	return c.removeBucket(ctx, o, c.FilesBucket(o.Name))
 }
 
 func (c *Cloud) removeBucket(ctx context.Context, o Options, bucket string) error {

@@ -187,7 +187,7 @@ func (c *Cloud) plan(ctx context.Context, o Options, was, t *template, st *state
 		o.AccessLogs = aws.String("no")
 	}
 	p.parameters = o.parameters(t, st, map[string]string{
-		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "FilesBucket": c.filesBucket(o.Name),
+		"Version": o.Version, "ArtifactBucket": bucket, "ArtifactKey": key, "FilesBucket": c.FilesBucket(o.Name),
 		"ConcurrencyAlarm": strconv.Itoa(max(1, limit*4/5)), "Shift": shift,
 	})
 	return p, nil

@@ -93,7 +93,7 @@ func (c *Cloud) dataKept(o Options, tables []string) string {
 	}
 	return fmt.Sprintf("its data was kept: the tables %[1]s, and the files in the bucket %[3]s.\nDeploying %[2]s again uses them; "+
 		"canteen aws destroy --stack %[2]s --delete-data deletes them.\n",
-		strings.Join(tables, ", "), o.Name, c.filesBucket(o.Name))
+		strings.Join(tables, ", "), o.Name, c.FilesBucket(o.Name))
 }
 
 // destroyFormer deletes the tables that the stack does not use: those that restores have replaced, and those of restores that were given

@@ -44,7 +44,7 @@ func TestFiles(t *testing.T) {
 	w := newWorld(t, "Filing")
 	w.must(Deploy)
 	c := w.cloud()
-	bucket := c.filesBucket("Filing")
+	bucket := c.FilesBucket("Filing")
 	b := bodies.New(bodies.Options{Config: c.Config, Bucket: bucket, Suffix: "amazonaws.com", Public: *w.o.PublicURL, Clock: time.Now})
 	u := files.Upload{ID: chat.NewID(), Size: 5}
 	var err error
@@ -77,7 +77,8 @@ func TestFiles(t *testing.T) {
 		header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" || header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%d %q %v", status, text, header)
 	}
-	if status, _, _ := w.answer(http.MethodGet, strings.Replace(url, "Signature=", "Signature=0", 1), "", nil); status != http.StatusForbidden {
+	forged := strings.Replace(url, "Signature=", "Signature=0", 1)
+	if status, _, _ := w.answer(http.MethodGet, forged, "", nil); status != http.StatusForbidden {
 		t.Errorf("with another signature: %d", status)
 	}
 	rules, err := c.s3.GetBucketLifecycleConfiguration(t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &bucket})

@@ -15,6 +15,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/files"
+	"github.com/canteen-chat/canteen/s3"
 	"github.com/canteen-chat/canteen/server"
 )
 
@@ -39,34 +41,34 @@ func (c awsMigrate) Validate() error {
 // Run copies the workspace, compares both copies, and prints their record counts and checksums.
 func (c awsMigrate) Run(ctx context.Context, s streams) error {
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	tables, err := c.tables(ctx, log)
+	tables, bucket, err := c.there(ctx, log)
 	if err != nil {
 		return err
 	}
-	return c.move(ctx, s, log, tables)
+	return c.move(ctx, s, log, tables, bucket)
 }
 
-// tables opens the stack's tables and checks that they exist.
-func (c awsMigrate) tables(ctx context.Context, log *slog.Logger) (migrate.Place, error) {
+// there opens the stack's tables, checks that they exist, and opens its bucket of files.
+func (c awsMigrate) there(ctx context.Context, log *slog.Logger) (migrate.Place, files.Bodies, error) {
 	cloud, err := stack.Connect(ctx, c.Region, c.Profile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	prefix, err := cloud.TablePrefix(ctx, c.Stack)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	store := dynamodb.Open(dynamodb.Options{Client: table.Client(cloud.Config), Prefix: prefix, Log: log, Patience: time.Minute})
 	if _, err := store.Workspace(ctx); err != nil && chat.ErrorCode(err) != chat.NotFound {
-		return nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v",
+		return nil, nil, fmt.Errorf("read the tables of %s in %s (canteen aws deploy --stack %s creates them): %v",
 			c.Stack, cloud.Region, c.Stack,
 			err)
 	}
-	return store, nil
+	return store, s3.New(s3.Options{Config: cloud.Config, Bucket: cloud.FilesBucket(c.Stack), Clock: time.Now}), nil
 }
 
-// move is Run after the tables are open. Tests call it with a store in memory.
-func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, tables migrate.Place) (err error) {
+// move is Run after tables and bucket are open. Tests call it with a store in memory and another directory.
+func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, tables migrate.Place, bucket files.Bodies) (err error) {
 	if err := c.confirm(s); err != nil {
 		return err
 	}
@@ -77,11 +79,17 @@ func (c awsMigrate) move(ctx context.Context, s streams, log *slog.Logger, table
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	var from, to migrate.Place = data, tables
-	if c.To != "" {
-		from, to = tables, data
+	bodies, err := server.OpenBodies(c.From + c.To)
+	if err != nil {
+		return err
 	}
-	sums, err := migrate.Move(ctx, from, to, migrate.Options{Clock: time.Now, Out: s.err})
+	defer func() { err = errors.Join(err, bodies.Close()) }()
+	var from, to migrate.Place = data, tables
+	o := migrate.Options{Clock: time.Now, Out: s.err, From: bodies, To: bucket}
+	if c.To != "" {
+		from, to, o.From, o.To = tables, data, bucket, bodies
+	}
+	sums, err := migrate.Move(ctx, from, to, o)
 	if err != nil {
 		return errors.New(err.Error()) // the full text with its cause: the operator may see it, unlike users of the API
 	}

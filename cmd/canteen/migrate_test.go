@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -11,9 +12,11 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/aws/stack"
+	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/internal/awstest"
@@ -35,11 +38,26 @@ func TestMigrate(t *testing.T) {
 	if code, said := add("--data", here, "--email", "mira@example.com", "--handle", "mira", "--role", "owner"); code != 0 {
 		t.Fatal(said)
 	}
+	body := func(dir, want string) {
+		t.Helper()
+		b, err := os.ReadFile(filepath.Join(dir, "files", "aaaaaaaaaaaa"))
+		if err != nil || string(b) != want {
+			t.Errorf("the file in %s: %q, %v", dir, b, err)
+		}
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Join(here, "files"), 0o700),
+		os.WriteFile(filepath.Join(here, "files", "aaaaaaaaaaaa"), []byte("soup"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	tables := model.New(nil)
+	bucket, err := disk.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	move := func(c awsMigrate, in string) (string, error) {
 		var out, err bytes.Buffer
 		c.Stack = "acme"
-		failed := c.move(ctx, streams{strings.NewReader(in), &out, &err}, slog.New(slog.DiscardHandler), tables)
+		failed := c.move(ctx, streams{strings.NewReader(in), &out, &err}, slog.New(slog.DiscardHandler), tables, bucket)
 		return out.String() + err.String(), failed
 	}
 	if _, err := move(awsMigrate{From: here}, "no\n"); err == nil || !strings.Contains(err.Error(), "--yes") {
@@ -54,6 +72,7 @@ func TestMigrate(t *testing.T) {
 	if said, err := move(awsMigrate{To: back, Yes: true}, ""); err != nil {
 		t.Fatalf("back: %v\n%s", err, said)
 	}
+	body(back, "soup")
 	code, said := add("--data", back, "--email", "mira@example.com", "--handle", "another", "--role", "member")
 	if code != 1 || !strings.Contains(said, "email") {
 		t.Errorf("an e-mail address that is taken: %s", said)
@@ -106,12 +125,24 @@ func TestMigrateAWS(t *testing.T) {
 	if err := tables.CreateTables(ctx); err != nil {
 		t.Fatal(err)
 	}
+	client := s3.NewFromConfig(cloud.Config, func(o *s3.Options) { o.UsePathStyle = true })
+	bucket := cloud.FilesBucket(name)
+	if _, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Join(here, "files"), 0o700),
+		os.WriteFile(filepath.Join(here, "files", "aaaaaaaaaaaa"), []byte("soup"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	must("aws", "migrate", "--from", here, "--stack", name, "--yes")
 	if said := must("aws", "migrate", "--from", here, "--stack", name, "--yes"); !strings.Contains(said, "moved already") {
 		t.Errorf("again: %s", said)
 	}
 	must("aws", "migrate", "--to", back, "--stack", name, "--yes")
 	must("token", "add", "--data", back, "--user", "mira", "--name", "another")
+	if b, err := os.ReadFile(filepath.Join(back, "files", "aaaaaaaaaaaa")); err != nil || string(b) != "soup" {
+		t.Errorf("the file came back as %q, %v", b, err)
+	}
 }
 
 // TestMigrateNothing: a missing directory is not created, and a directory in use is not touched.
@@ -120,7 +151,7 @@ func TestMigrateNothing(t *testing.T) {
 	var out bytes.Buffer
 	s := streams{strings.NewReader(""), &out, &out}
 	missing := filepath.Join(t.TempDir(), "missing")
-	err := awsMigrate{From: missing, Yes: true}.move(ctx, s, log, model.New(nil))
+	err := awsMigrate{From: missing, Yes: true}.move(ctx, s, log, model.New(nil), nil)
 	if err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("a missing directory: %v", err)
 	}
@@ -132,7 +163,7 @@ func TestMigrateNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = awsMigrate{From: used, Yes: true}.move(ctx, s, log, model.New(nil))
+	err = awsMigrate{From: used, Yes: true}.move(ctx, s, log, model.New(nil), nil)
 	if err == nil || !strings.Contains(err.Error(), "stop the server") {
 		t.Errorf("a directory in use: %v", err)
 	}
