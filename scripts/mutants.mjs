@@ -23,6 +23,7 @@ const fold = { ts: "web/src/lib/fold.ts", tests: "src/lib/markdown.test.ts" };
 const markdown = { ts: "web/src/lib/markdown.ts", tests: "src/lib/markdown.test.ts" };
 const marks = { ts: "web/src/lib/marks.ts", tests: "src/lib/marks.test.ts" };
 const slash = { ts: "web/src/lib/commands.ts", tests: "src/lib/commands.test.ts" };
+const paste = { ts: "web/src/lib/paste.ts", tests: "src/lib/paste.test.ts" };
 const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
@@ -181,6 +182,10 @@ const rules = [
   ["a command is tried that one may not give", slash, ["command.may && !command.may(r, me)", "false"]],
   ["what was forwarded stays when one loses its room", { ts: "web/src/store/origin.svelte.ts", tests: "src/forward.test.ts" }, ['if (this.is === "unseen") this.fetched = undefined;', ""]],
   ["a forwarded message is asked for once", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["void isMine;", ""]],
+  ["a pasted link leads anywhere", paste, ["if (!isAddress(to) || !s.trim()) return s;", ""]],
+  ["what an editor of code copies is taken for rich text", paste, ["!rich || bare(rich) === bare(text) ? sheet(text) : rich", "rich"]],
+  ["scripts are pasted as text", paste, ['if (SKIPPED.test(n.tagName)) return "";\n  if (depth', 'if (depth']],
+  ["rich text is pasted into a block of code", { ts: "web/src/features/composer/Extras.svelte", tests: "src/composer.test.ts" }, [" || inBlock(value.slice(0, from))", ""]],
 ];
 
 const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";

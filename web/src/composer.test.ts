@@ -105,6 +105,48 @@ test("the menu of + closes by Escape, by a click elsewhere, and by its button", 
   expect(all("[role=menu]").length).toBe(0);
 });
 
+describe("pasting", () => {
+  const paste = async (data: Record<string, string>) => {
+    const e = Object.assign(new Event("paste", { bubbles: true, cancelable: true }), {
+      clipboardData: { getData: (type: string) => data[type] ?? "", files: [], items: [] },
+    });
+    box().dispatchEvent(e);
+    await house.wait(20);
+    return e.defaultPrevented;
+  };
+
+  test("rich text becomes Markdown, an address over words a link", async () => {
+    await written("see |here|");
+    expect(await paste({ "text/plain": "https://a.example/" })).toBe(true);
+    expect(box().value).toBe("see [here](https://a.example/)");
+    box().setSelectionRange(0, box().value.length);
+    await paste({ "text/plain": "Soup now", "text/html": "<p><b>Soup</b> now</p>" });
+    expect(box().value).toBe("**Soup** now");
+  });
+
+  test("in a block of code, and of plain text, is left to the browser", async () => {
+    await written("```\n|");
+    expect(await paste({ "text/plain": "a\tb\nc\td" })).toBe(false);
+    type(box(), "");
+    expect(await paste({ "text/plain": "a b" })).toBe(false);
+  });
+});
+
+test("the preview shows how the message will look, commands and emoji included", async () => {
+  await written("/me eats **soup** :tada:");
+  named("Add to the message").click();
+  await house.wait(20);
+  await (await import("./lib/emoji")).load();
+  named(/^Preview/, "[role=menuitem]").click();
+  await house.wait();
+  await house.wait();
+  expect(words($("[aria-label=Preview][role=region]"))).toBe("eats soup 🎉");
+  expect(words($("[aria-label=Preview] em strong"))).toBe("soup");
+  type(box(), " ");
+  await house.wait(20);
+  expect(words($("[aria-label=Preview][role=region]"))).toContain("Here you see how your message will look.");
+});
+
 describe("commands", () => {
   const POST = `POST /rooms/${GENERAL}/messages`;
   const enter = async (text: string) => {
@@ -119,7 +161,7 @@ describe("commands", () => {
     type(box(), "//me");
     key(box(), "Enter");
     await house.wait();
-    expect([sent(), box().value]).toEqual([["_eats_", "/me"], ""]);
+    expect([sent(), box().value]).toEqual([["*eats*", "/me"], ""]);
   });
 
   test("/topic changes the topic, sends nothing, and empties the box", async () => {

@@ -69,7 +69,7 @@ const REFUSED = "Owners of this room can.";
 function done(name: string, rest: string, args: string): Deed {
   switch (name) {
     case "me":
-      return rest ? { is: "send", text: `_${rest}_` } : needs(name, args);
+      return rest ? { is: "send", text: `*${rest}*` } : needs(name, args);
     case "shrug":
       return { is: "send", text: `${rest} ¯\\_(ツ)_/¯`.trim() };
     case "topic":

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { blocks } from "./markdown";
-import { marked, markKey, type Mark } from "./marks";
+import { inBlock, marked, markKey, type Mark } from "./marks";
 
 /** A text with its selection between | and |; with one | the caret is there. */
 function parsed(s: string): [text: string, from: number, to: number] {
@@ -79,3 +79,12 @@ test.each([
   ["Ctrl B on a Mac", key("b"), true, false, undefined],
   ["⌘ B on a Mac", key("b", { ctrlKey: false, metaKey: true }), true, false, "bold"],
 ])("%s", (_, e, mac, selects, mark) => expect(markKey(e, mac, selects)).toBe(mark));
+
+test.each([
+  ["", false],
+  ["```\na", true],
+  ["```\na\n```\n", false],
+  ["````\n```\n", true],
+  ["~~~\n```\n", true],
+  ["a ``` b", false],
+])("%j ends in a block of code: %s", (text, want) => expect(inBlock(text)).toBe(want));

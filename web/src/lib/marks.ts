@@ -116,6 +116,16 @@ function linked(text: string, a: number, b: number): Edit {
 export const fence = (s: string): string =>
   "`".repeat(Math.max(3, ...[...s.matchAll(/^ {0,3}(`{3,})/gm)].map((m) => m[1]!.length + 1)));
 
+/** Whether a text ends within a block of code. */
+export function inBlock(text: string): boolean {
+  let open = "";
+  for (const [, sign = ""] of text.matchAll(/^ {0,3}(`{3,}|~{3,})/gm)) {
+    if (!open) open = sign;
+    else if (sign.startsWith(open)) open = "";
+  }
+  return !!open;
+}
+
 function fenced(text: string, from: number, to: number): Edit {
   const s = text.slice(from, to),
     sign = fence(s);

@@ -1,6 +1,7 @@
 // The entries of the menu "+" of a box, in their order.
 import BadgeCheck from "@lucide/svelte/icons/badge-check";
 import ChartBarDecreasing from "@lucide/svelte/icons/chart-bar-decreasing";
+import Eye from "@lucide/svelte/icons/eye";
 import Type from "@lucide/svelte/icons/type";
 import { draftPlace } from "../../core/drafts";
 import type { Writing } from "../../lib/writing";
@@ -14,6 +15,8 @@ export interface Around {
   readonly overlay: Overlay;
   /** Shows the toolbar, or hides it. */
   readonly toggleTools: () => void;
+  /** Shows how the message will look, or hides it. */
+  readonly toggleSample: () => void;
 }
 
 export interface Add {
@@ -42,4 +45,5 @@ export const adds: readonly Add[] = [
     shown: ({ w }) => !w.edits && !w.thread && w.r.room.kind !== "direct" && w.r.room.role === "owner",
     go: ({ w, app }) => app.outgoing.asking.add(draftPlace(w.r.room.id)),
   },
+  { label: "Preview", hint: "See how your message will look", icon: Eye, go: (a) => a.toggleSample() },
 ];

@@ -10,7 +10,7 @@ export const shortcuts = [
   ["Shift Enter", "New line"],
   ["↑ in an empty box", "Edit your last message"],
   ["Ctrl B, I, E", "Bold, italic, code for the selected words"],
-  ["Ctrl K on selected words", "Make them a link"],
+  ["Ctrl K on selected words, or pasting a link", "Make them a link"],
   ["@ # : /", "Complete people, rooms, emoji, commands"],
   ["+ and an emoji", "React to the last message"],
   ["↑ ↓ on a message", "Go through the messages"],
