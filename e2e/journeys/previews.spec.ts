@@ -67,6 +67,23 @@ test("a link shows what its page says, unless its sender does not want that", as
       }
       await expect(jonas.page.locator("article .preview")).toHaveCount(1);
     });
+
+    await test.step("a link to a message is shown to who may see it, and to nobody else", async () => {
+      const make = async (kind: string, name: string) =>
+        (await mira.asks("POST", "/rooms", { kind, name })).id as string;
+      const lunch = await make("public", "lunch"),
+        leads = await make("private", "leads");
+      const soup = await mira.posts(lunch, "Soup is ready"),
+        secret = await mira.posts(leads, "The canary sings");
+      await box.fill(`${server.url}/r/${lunch}/${soup}`);
+      await box.press("Enter");
+      await box.fill(`${server.url}/r/${leads}/${secret}`);
+      await box.press("Enter");
+      await expect(mira.page.locator("article a.linked")).toHaveCount(2);
+      await expect(jonas.page.locator("article a.linked")).toContainText("Soup is ready");
+      await expect(jonas.page.locator("article").last()).toContainText(leads);
+      await expect(jonas.page.getByText("canary")).toHaveCount(0);
+    });
     expect([...mira.complaints, ...jonas.complaints]).toEqual([]);
   } finally {
     await Promise.all([mira.leave(), jonas.leave()]);

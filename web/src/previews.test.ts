@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Previews of links: while one writes, and in messages.
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { GENERAL, me } from "./core/testing";
+import { GENERAL, me, message, problem } from "./core/testing";
 import { $, all, House, key, named, words } from "../testing/house";
 import type { MadePreview, Preview } from "./wire/types";
 
@@ -90,6 +90,21 @@ test("nothing is asked where previews are off", async () => {
   await open();
   await write(LINK);
   expect(asked()).toEqual([]);
+});
+
+test("a link to a message is shown to who may see it, and to nobody else", async () => {
+  const path = (seq: number) => `/rooms/abcdefghijkl/messages/${seq}`;
+  house.instead.set(`GET ${path(3)}`, () => ({
+    body: message(3, { room: "abcdefghijkl", author: "jonas", text: "Soup 🍲" }),
+  }));
+  house.instead.set(`GET ${path(4)}`, () => ({ status: 404, body: problem(404, "There is nothing here.") }));
+  house.post(GENERAL, "jonas", { text: `${location.origin}/r/abcdefghijkl/3` });
+  house.post(GENERAL, "jonas", { text: `${location.origin}/r/abcdefghijkl/4` });
+  await house.open(`/r/${GENERAL}`);
+  await house.wait();
+  const cards = all("a.linked");
+  expect(cards.map((c) => c.getAttribute("href"))).toEqual(["/r/abcdefghijkl/3"]);
+  expect(words(cards[0]!)).toMatch(/Jonas Weber .*Soup 🍲$/);
 });
 
 test("a message shows its preview, as text", async () => {

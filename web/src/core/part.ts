@@ -1,9 +1,12 @@
 // What a message may hold beside its text. Only what every row asks stands here.
 import type { Message } from "../wire/types";
 
-/** Whether a message holds more than its text. */
-export const hasParts = (m: Pick<Message, "files" | "poll" | "preview" | "origin" | "confirm">): boolean =>
-  !!m.files?.length || !!m.poll || !!m.preview || !!m.origin || !!m.confirm;
+/** What a link to a message looks like; whether it leads to this workspace is found out later. */
+const TO_MESSAGE = /:\/\/[^\s/]+\/r\/[a-z2-7]{12}\/(?:t\/)?\d/;
+
+/** Whether a message holds, or shows, more than its text. */
+export const hasParts = (m: Pick<Message, "text" | "files" | "poll" | "preview" | "origin" | "confirm">): boolean =>
+  !!m.files?.length || !!m.poll || !!m.preview || !!m.origin || !!m.confirm || TO_MESSAGE.test(m.text);
 
 /** Whether the text of a message is the question of its poll, which is drawn with the options. */
 export const isQuestion = (m: Pick<Message, "poll">): boolean => !!m.poll && !m.poll.question;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstLink } from "./preview";
+import { firstLink, linkedMessage } from "./preview";
 
 const OWN = "https://chat.acme.example";
 
@@ -22,3 +22,13 @@ test.each([
   ["mailto:a@example.com ftp://example.com example.com", undefined],
   ["", undefined],
 ])("of %j it is %j", (text, link) => expect(firstLink(text, OWN)).toBe(link));
+
+test.each([
+  [`See ${OWN}/r/abcdefghijkl/3.`, { room: "abcdefghijkl", seq: 3, path: "/r/abcdefghijkl/3" }],
+  [`[this](${OWN}/r/abcdefghijkl/t/3/7)`, { room: "abcdefghijkl", seq: 7, path: "/r/abcdefghijkl/t/3/7" }],
+  [`${OWN}/r/abcdefghijkl/t/3`, { room: "abcdefghijkl", seq: 3, path: "/r/abcdefghijkl/t/3" }],
+  [`${OWN}/inbox ${OWN}/r/abcdefghijkl/4`, { room: "abcdefghijkl", seq: 4, path: "/r/abcdefghijkl/4" }],
+  [`${OWN}/r/abcdefghijkl`, undefined],
+  ["https://evil.example/r/abcdefghijkl/3", undefined],
+  [`> ${OWN}/r/abcdefghijkl/3`, undefined],
+])("of %j the message is %j", (text, to) => expect(linkedMessage(text, OWN)).toEqual(to));
