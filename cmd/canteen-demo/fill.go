@@ -57,6 +57,9 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 	if err := t.settle(ctx); err != nil {
 		return count{}, err
 	}
+	if err := t.addEmoji(ctx, dir); err != nil {
+		return count{}, err
+	}
 	var rooms sync.WaitGroup
 	errs := make([]error, len(s.rooms))
 	for i, r := range s.rooms {
@@ -133,7 +136,7 @@ func (p person) user(now time.Time) chat.NewUser {
 		u.Settings.Attention.Quiet.Until = &until
 	}
 	if emoji, words, _ := strings.Cut(p.status, " "); emoji != "" {
-		canonical, _ := text.Emoji(emoji)
+		canonical, _ := oneEmoji(emoji)
 		u.Status = &chat.Status{Emoji: canonical, Text: words}
 	}
 	if p.handle == robot {

@@ -78,7 +78,7 @@ func (p *player) post(ctx context.Context, a act) error {
 		}
 	}
 	for _, r := range a.line.reactions {
-		emoji, ok := text.Emoji(r.emoji)
+		emoji, ok := oneEmoji(r.emoji)
 		if !ok {
 			return fmt.Errorf("%q is not an emoji", r.emoji)
 		}
