@@ -20,8 +20,8 @@ const (
 	orphanEvery = 24 * time.Hour
 )
 
-// OpenBodies opens the home of the bodies in a data directory. An upload must leave as much room on the disk as posts need.
-func OpenBodies(dir string) (*disk.Bodies, error) {
+// openBodies opens the home of the bodies in a data directory. An upload must leave as much room on the disk as posts need.
+func openBodies(dir string) (*disk.Bodies, error) {
 	of := diskOf(dir)
 	b, err := disk.Open(filepath.Join(dir, filesDir))
 	if err != nil {

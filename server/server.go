@@ -86,7 +86,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		clock = time.Now
 	}
 	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits})
-	bodies, err := OpenBodies(dir)
+	bodies, err := openBodies(dir)
 	if err != nil {
 		hub.Drain(ctx)
 		return nil, errors.Join(err, held.Close())

@@ -79,6 +79,23 @@ describe("emoji", () => {
     expect(first).toMatchObject({ insert: "🎉 ", replaces: 5, label: ":tada:", emoji: "🎉" });
   });
 
+  test("custom ones stand before the others, and leave them room", async () => {
+    const all = Array.from({ length: 9 }, (_, i) => ({ name: `party${i}`, picture: "p", by: "mira", created_at: "" })),
+      custom = (q: string, n: number) => all.filter((e) => e.name.startsWith(q)).slice(0, n);
+    const found = await complete("hi :party", 9, sources({ custom }));
+    expect(found[0]).toEqual({
+      insert: ":party0: ",
+      replaces: 6,
+      label: "party0",
+      hint: "",
+      emoji: ":party0:",
+      likely: true,
+    });
+    expect(found.map((c) => c.emoji).slice(0, 5)).toEqual([0, 1, 2, 3, 4].map((i) => `:party${i}:`));
+    expect(found).toHaveLength(7);
+    expect(found.at(-1)!.emoji).not.toMatch(/^:/);
+  });
+
   test("come in one's skin tone", async () => {
     const [first] = await complete(":wave", 5, sources({ skinTone: 3 }));
     expect(first!.emoji).toBe("👋🏽");

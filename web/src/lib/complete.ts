@@ -116,8 +116,8 @@ async function emoji(q: string, { skinTone: tone, custom }: Sources): Promise<Ch
   const named = (custom?.(q, LIMIT - 2) ?? []).map((e) => ({
     insert: `:${e.name}: `,
     replaces: q.length + 1,
-    label: `:${e.name}:`,
-    hint: e.alias_of ? `also :${e.alias_of}:` : "",
+    label: e.name, // with colons it would be drawn
+    hint: e.alias_of ? `also ${e.alias_of}` : "",
     emoji: `:${e.name}:`,
     likely: /^\p{L}.{2}/u.test(q) && e.name.startsWith(q.toLowerCase()),
   }));
