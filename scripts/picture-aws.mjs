@@ -8,6 +8,7 @@ const boxes = {
   browser: { x: 20, y: 168, w: 120, name: "Browser", says: "one origin for all" },
   cdn: { x: 200, y: 168, w: 150, name: "CloudFront", says: "pages, API, socket" },
   bucket: { x: 410, y: 40, w: 150, name: "S3", says: "the web client" },
+  files: { x: 620, y: 40, w: 150, name: "S3", says: "files" },
   http: { x: 410, y: 140, w: 150, name: "HTTP API", says: "/api/*" },
   socket: { x: 410, y: 240, w: 150, name: "WebSocket API", says: "/ws" },
   rest: { x: 620, y: 140, w: 150, name: "Lambda rest", says: "commands, reads" },
@@ -15,8 +16,8 @@ const boxes = {
   fanout: { x: 620, y: 340, w: 150, name: "Lambda fan-out", says: "to whom it concerns" },
   tables: { x: 840, y: 140, w: 160, h: 152, name: "DynamoDB", says: "11 tables" },
   dlq: { x: 840, y: 400, w: 160, name: "SQS", says: "what failed 3 times" },
-  clock: { x: 20, y: 440, w: 120, name: "EventBridge", says: "every 5 minutes" },
-  jobs: { x: 200, y: 440, w: 150, name: "Lambda jobs", says: "the probe" },
+  clock: { x: 20, y: 440, w: 120, name: "EventBridge", says: "every minute" },
+  jobs: { x: 200, y: 440, w: 150, name: "Lambda jobs", says: "probe, deletion" },
   watch: { x: 410, y: 440, w: 150, name: "CloudWatch", says: "logs, alarms, board" },
   topic: { x: 620, y: 440, w: 150, name: "SNS", says: "e-mail, webhook" },
 };
@@ -25,6 +26,8 @@ const boxes = {
 const arrows = [
   ["browser", "cdn", ""],
   ["cdn", "bucket", "", [[380, 188], [380, 66]]],
+  ["cdn", "files", "/bodies/*, by signed URLs", [[275, 20], [695, 20]]],
+  ["rest", "files", "", [[695, 116]]],
   ["cdn", "http", "", [[380, 188], [380, 166]]],
   ["cdn", "socket", "", [[380, 200], [380, 266]]],
   ["http", "rest", ""],
@@ -78,7 +81,7 @@ function box([id, b]) {
 }
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1020 512" role="img" aria-labelledby="t">
-<title id="t">Canteen on AWS: CloudFront serves pages from S3 and passes the API and sockets on to Lambda, which keeps everything in DynamoDB, whose stream is announced to the sockets</title>
+<title id="t">Canteen on AWS: CloudFront serves pages and files from S3 and passes the API and sockets on to Lambda, which keeps everything in DynamoDB, whose stream is announced to the sockets</title>
 <style>
   text { font: 600 15px system-ui, sans-serif; fill: #1c2430 }
   .small { font-weight: 400; font-size: 12.5px; fill: #4a5566 }
