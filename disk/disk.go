@@ -29,8 +29,8 @@ import (
 )
 
 const (
-	uploading = ".up"  // suffix of the file of an upload
-	replacing = ".new" // suffix of the file of a body that is being put, whose name is random
+	uploading = ".upload"    // suffix of the file of an upload
+	replacing = ".replacing" // suffix of the file of a body that is being put, whose name is random
 )
 
 // Bodies is a files.Bodies in one directory. Only one process may have it open.

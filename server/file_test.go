@@ -78,13 +78,13 @@ func TestUploadSurvivesAKill(t *testing.T) {
 	if err := <-result; err == nil {
 		t.Error("half a part was taken")
 	}
-	for _, name := range []string{chat.NewID(), chat.NewID() + ".360", chat.NewID() + ".up", chat.NewID() + ".new", "e." + chat.NewID()} {
+	for _, name := range []string{chat.NewID(), chat.NewID() + ".360", chat.NewID() + ".upload", chat.NewID() + ".replacing", "e." + chat.NewID()} {
 		if err := os.WriteFile(filepath.Join(dir, "files", name), []byte("left"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p = world.Serve(t, program, dir, addr)
-	if got := bodies(t, dir); len(got) != 2 || !slices.Contains(got, u.File.ID+".up") { // that of the upload, and the emoji
+	if got := bodies(t, dir); len(got) != 2 || !slices.Contains(got, u.File.ID+".upload") { // that of the upload, and the emoji
 		t.Errorf("after the restart: %v", got)
 	}
 	have := world.Must[wire.Parts](t)(client.New(p.URL, token).PlaceParts(ctx, u.File.ID, nil))

@@ -17,7 +17,7 @@ func files(t *testing.T, open Open) {
 	s, h := furnished(t, open)
 	fs, ok := s.Store.(chat.FileStore)
 	if !ok {
-		t.Skipf("%T keeps no files", s.Store)
+		t.Fatalf("%T keeps no files", s.Store)
 	}
 	w := &fileWalk{t: t, ctx: context.Background(), s: s.Store, fs: fs}
 	w.states()

@@ -344,7 +344,7 @@ func readied(ctx context.Context, s chat.Store, user string, files []chat.File) 
 	}
 	fs, ok := s.(chat.FileStore)
 	if !ok {
-		return nil
+		return fmt.Errorf("%T keeps no files", s)
 	}
 	for _, f := range files {
 		err := fs.AddFile(ctx, chat.AddFile{Row: upload(f.ID, user, began)})
