@@ -26,9 +26,9 @@ type settings struct {
 	Mail             string     `help:"Mail server for digests: smtp://USER@HOST:587, or smtps://USER@HOST:465." placeholder:"URL"`
 	MailFrom         string     `help:"Address that e-mails come from." placeholder:"ADDRESS"`
 	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
+	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
 	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
-	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
 	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
 }
 
