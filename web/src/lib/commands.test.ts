@@ -27,6 +27,8 @@ test.each<[string, object | undefined]>([
   ["/status 🌴 away", { is: "status", emoji: "🌴", text: "away" }],
   ["/status busy", { is: "status", emoji: "", text: "busy" }],
   ["/status", { is: "chooseStatus" }],
+  ["/poll Soup? | yes | no", { is: "poll", text: "Soup? | yes | no" }],
+  ["/poll", { is: "poll", text: "" }],
   ["+:tada:", { is: "react", emoji: ":tada:" }],
   ["+👍🏽 ", { is: "react", emoji: "👍🏽" }],
 ])("%j", (text, want) => {
@@ -38,7 +40,7 @@ test("an unknown command says which there are, and can be sent", () =>
   expect(deeds("/lunch now")).toEqual({
     is: "refuse",
     title: "There is no command /lunch",
-    why: expect.stringContaining("/me, /shrug, /topic, /invite, /status"),
+    why: expect.stringContaining("/me, /shrug, /topic, /invite, /poll, /status"),
     text: "/lunch now",
   }));
 

@@ -18,6 +18,7 @@ export const commands: readonly Command[] = [
   { name: "shrug", args: "text", hint: "Put ¯\\_(ツ)_/¯ after your text" },
   { name: "topic", args: "text", hint: "Change the topic of this room", may: mayManage },
   { name: "invite", args: "@name", hint: "Add people to this room", may: mayAddMembers },
+  { name: "poll", args: "Question | one | two", hint: "Ask, and let people vote" },
   { name: "status", args: ":emoji: text", hint: "Say what you are up to; without a text, choose it" },
 ];
 
@@ -28,6 +29,7 @@ export type Deed =
   | { readonly is: "invite"; readonly handles: readonly string[] }
   | { readonly is: "status"; readonly emoji: string; readonly text: string }
   | { readonly is: "chooseStatus" }
+  | { readonly is: "poll"; readonly text: string }
   | { readonly is: "react"; readonly emoji: string }
   /** Nothing is done, for this reason. `text` can be sent as a message all the same. */
   | { readonly is: "refuse"; readonly title: string; readonly why: string; readonly text?: string };
@@ -74,6 +76,8 @@ function done(name: string, rest: string, args: string): Deed {
       return { is: "send", text: `${rest} ¯\\_(ツ)_/¯`.trim() };
     case "topic":
       return rest ? { is: "topic", topic: rest } : needs(name, args);
+    case "poll":
+      return { is: "poll", text: rest };
     case "invite": {
       const handles = rest.split(/[\s,]+/).map((h) => h.replace(/^@/, "").toLowerCase());
       return rest ? { is: "invite", handles: [...new Set(handles.filter(Boolean))] } : needs(name, args);

@@ -60,10 +60,17 @@ test("an address over selected words makes a link of them", () => {
   expect(of("", url, "https://b.example")).toBeUndefined();
 });
 
+test("no handler and no style reaches the document that is not shown", () => {
+  const seen: string[] = [];
+  pasted({ html: `<b onclick="x" STYLE='y'>a</b> <i>onclick=1</i>`, text: "a" }, "", (s) => (seen.push(s), inert(s)));
+  expect(seen).toEqual([`<b data-onclick="x" data-STYLE='y'>a</b> <i>onclick=1</i>`]);
+});
+
 test("hostile HTML is read soon, and as text", () => {
   const from = performance.now();
   expect(of("<b>x</b>" + "<div>".repeat(300) + "deep")).toContain("deep");
   expect(of(`<b>x</b>${"<ul><li>".repeat(150)}deep`)).toContain("deep");
   expect(of("<b>" + "a".repeat(300_000) + "</b>")).toBeUndefined();
+  of("<b>x</b>" + "<a ".repeat(60_000), "x");
   expect(performance.now() - from).toBeLessThan(5000);
 });

@@ -22,10 +22,14 @@ export function pasted({ html, text }: Clip, selected: string, read: (html: stri
   if (html.length > LONGEST) return sheet(text);
   if (!/<(?:b|strong|i|em|s|del|strike|code|pre|a|ul|ol|table|blockquote|h[1-6]|span)\b/i.test(html))
     return sheet(text);
-  const rich = markdown(read(html).body);
+  const rich = markdown(read(quiet(html)).body);
   const bare = (s: string) => s.replace(/\s+/g, "");
   return !rich || bare(rich) === bare(text) ? sheet(text) : rich;
 }
+
+/** HTML whose handlers and styles have other names: the browser refuses those, and complains, even in a document that is not shown. */
+const quiet = (html: string): string =>
+  html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\s(on\w+|style)\s*=/gi, " data-$1="));
 
 /** Lines with the same number of tabs, as spreadsheets copy them. */
 function sheet(text: string): string | undefined {
@@ -157,7 +161,7 @@ function spans(n: Node, depth: number): string {
   if (n.tagName === "CODE" || n.tagName === "KBD") return code(n.textContent ?? "");
   let s = spansOf(n, depth);
   if (n.tagName === "A") s = anchor(n, s);
-  const style = n.getAttribute("style") ?? "",
+  const style = n.getAttribute("data-style") ?? "",
     weight = /font-weight:\s*(\w+)/.exec(style)?.[1];
   const bold = weight ? weight === "bold" || Number(weight) >= 600 : /^(?:B|STRONG)$/.test(n.tagName);
   if (bold) s = around(s, "**");

@@ -28,6 +28,9 @@ export async function give(
       return said(app.rooms.change(r.room.id, { topic: d.topic }));
     case "invite":
       return invite(d.handles, app, r);
+    case "poll":
+      overlay.ask({ thread, text: d.text });
+      return undefined;
     case "chooseStatus":
       overlay.dialog = "status";
       return undefined;
