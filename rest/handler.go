@@ -348,7 +348,8 @@ func (r *recorder) Write(b []byte) (int, error) {
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // setSecurityHeaders sets the security headers of every answer. The content security policy allows only the server's own scripts,
-// styles and connections. It forbids making HTML from strings, except by Svelte's compiled templates (Trusted Types).
+// styles and connections. It forbids making HTML from strings, except by Svelte's compiled templates (Trusted Types). The page may ask for
+// the microphone, to record voice messages.
 func setSecurityHeaders(h http.Header, tls bool) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "+
 		"img-src 'self' data: blob:; "+
@@ -359,7 +360,7 @@ func setSecurityHeaders(h http.Header, tls bool) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	h.Set("Permissions-Policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=()")
 	if tls {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}

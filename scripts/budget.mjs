@@ -1,11 +1,11 @@
-// Checks the bundle budget: the script that a browser loads before the first page can be used has at most 68 kB of gzip.
+// Checks the bundle budget: the script that a browser loads before the first page can be used has at most 68 KiB of gzip.
 // It counts the module scripts of index.html, its modulepreloads, and their static imports. It does not count dynamic imports
 // (import()). Usage: node budget.mjs DIST [LIMIT in bytes]
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const [dist, limit = 68_000] = process.argv.slice(2);
+const [dist, limit = 68 * 1024] = process.argv.slice(2);
 const page = readFileSync(join(dist, "index.html"), "utf8");
 
 const entries = [];

@@ -36,10 +36,29 @@ const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
 const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
 const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.ts" }, confirmed = { ts: "web/src/features/rooms/Confirm.svelte", tests: "src/rooms.test.ts" };
+const upload = { ts: "web/src/core/upload.ts", tests: "src/core/upload.test.ts" }, uploader = { ts: "web/src/net/uploader.ts", tests: "src/net/uploader.test.ts" };
+const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploads.test.ts" }, attach = { ts: "web/src/lib/attach.ts", tests: "src/lib/attach.test.ts" };
+const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.ts" }, fileRules = { ts: "web/src/core/file.ts", tests: "src/core/file.test.ts" };
 const rules = [
   ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
   ["a bot has to confirm that it read a message", confirmed, ["filter((id) => !chat.users.get(id)?.bot)", "filter(() => true)"]],
   ["who has confirmed is seen after a reload only", confirmed, ["listeners.add(hear);", ""]],
+  ["a message is sent before its files are there", outboxOnly, ['"failed" && !uploads(o)', '"failed"']],
+  ["an upload that ended goes on", upload, ["if (!isGoing(u)) return u;", ""]],
+  ["a reload forgets what the server calls an upload", upload, ["this.keep({ ...row, file, part })", "this.keep(row)"]],
+  ["a part that has arrived is sent again", uploader, [".filter((n) => !have.includes(n))", ""]],
+  ["a part goes without its digest", uploader, ["[sha256 ? { n, sha256 } : { n }]", "[{ n }]"]],
+  ["four parts are under way at once", uploader, ["AT_ONCE = 3", "AT_ONCE = 4"]],
+  ["the other parts go on after a refusal", uploader, ["stop.abort(e);", ""]],
+  ["a refused poster keeps a video back", uploader, ['e.problem?.field === "poster"', "false"]],
+  ["a file that is taken back is uploaded all the same", uploads, ["this.stops.get(id)?.abort();", ""]],
+  ["a refused file goes with the message", uploads, ['u.state.is === "failed" ? [] : u.id', "u.id"]],
+  ["a message whose files were there before it waits for ever", uploads, ["if (over.length) this.show();\n    this.settle();", "if (over.length) this.show();"]],
+  ["other bytes are taken for those that a reload lost", uploads, ["body.size !== u.size", "false"]],
+  ["files of a room that one left stay", uploads, ["if (rooms.includes(roomOf(u.place)))", "if (false)"]],
+  ["a copied table is pasted as a picture of it", attach, ["if (!text) return files;", "return files;"]],
+  ["a folder is sent as an empty file", attach, ["?.isDirectory", "?.isFile"]],
+  ["a large picture is fetched whole for its place in a message", fileRules, ["if (enough) return", "if (false) return"]],
   ["a room of a section is listed with the others too", arranged, ["!placed.has(r.room.id)", "true"]],
   ["a starred room is listed in its section too", arranged, ["ids(loose.filter((r) => s.rooms", "ids(old.filter((r) => s.rooms"]],
   ["a room is put into a second section", arrange, ["s.rooms.filter((id) => id !== room)", "s.rooms"]],

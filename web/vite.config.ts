@@ -29,7 +29,7 @@ const nonce: Plugin = {
 
 /** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
 const SOON =
-  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete|Extras|Add|Marks))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed|gallery|inbox)\.ts|net\/(threads|inbox|emoji)\.ts|store\/(followed|gallery|inbox)\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
+  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed|gallery|inbox)\.ts|net\/(threads|inbox|emoji)\.ts|store\/(followed|gallery|inbox)\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
 
 /** What Svelte does for a <select>. The first page has none; the script that has it is loaded with the first piece that does. */
 const SELECT = /\/svelte\/src\/internal\/client\/dom\/elements\/bindings\/select\.js$/;

@@ -36,6 +36,8 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--use-fake-device-for-media-stream", // a microphone that beeps
+  "--autoplay-policy=no-user-gesture-required",
 ];
 
 /** What the console may warn of, each with the reason. Everything else fails a journey. */
@@ -202,7 +204,7 @@ async function withProfile(args: string[], look: Look): Promise<Opened> {
     hasTouch: look.touch ?? false,
     locale: "en-GB",
     timezoneId: look.zone ?? "Europe/Berlin",
-    permissions: ["clipboard-read", "clipboard-write"],
+    permissions: ["clipboard-read", "clipboard-write", "microphone"],
   });
   return [
     context,

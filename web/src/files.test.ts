@@ -1,16 +1,26 @@
 // @vitest-environment happy-dom
 // Files of messages: how they are shown, and the pictures over the whole page.
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { aFile, GENERAL } from "./core/testing";
-import type { File } from "./core/file";
-import { $, all, House, key, named, words } from "../testing/house";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { aFile, at, GENERAL, problem } from "./core/testing";
+import type { File as Sent } from "./core/file";
+import { $, all, House, key, named, type, words } from "../testing/house";
 
 let house: House;
-beforeAll(() => import("./App.svelte").then(() => import("./pages/Parts.svelte")), 60_000); // a test waits for no transformation
+beforeAll(async () => {
+  // A test waits for no transformation of what is loaded on demand.
+  await import("./App.svelte");
+  await Promise.all([
+    import("./pages/Parts.svelte"),
+    import("./pages/Alerts.svelte"),
+    import("./features/composer/Extras.svelte"),
+    import("./features/room/Formatted.svelte"),
+    import("./store/uploads.svelte"),
+  ]);
+}, 120_000);
 beforeEach(() => void (house = new House()));
 afterEach(() => house.leave());
 
-const picture = (id: string, more: Partial<File> = {}): File =>
+const picture = (id: string, more: Partial<Sent> = {}): Sent =>
   aFile({
     id,
     name: `${id}.jpg`,
@@ -24,7 +34,7 @@ const picture = (id: string, more: Partial<File> = {}): File =>
     ...more,
   });
 
-const show = async (files: File[], text = "") => {
+const show = async (files: Sent[], text = "") => {
   house.post(GENERAL, "jonas", { text, files: files as never });
   await house.open(`/r/${GENERAL}`);
   await house.wait();
@@ -49,7 +59,7 @@ test("a message without words shows its files, and is said by their names", asyn
   expect(row().getAttribute("aria-label")).toMatch(/: q4-budget\.xlsx$/);
   const link = $<HTMLAnchorElement>("a.file");
   expect([words(link), link.getAttribute("href"), link.download]).toEqual([
-    "q4-budget.xlsx 212 kBXLSX",
+    "Download q4-budget.xlsx 212 kB · XLSX",
     "/api/v1/files/ffffffffffff?download=true",
     "q4-budget.xlsx",
   ]);
@@ -105,6 +115,195 @@ test("a deleted message shows no files", async () => {
   house.post(GENERAL, "jonas", { text: "", files: [picture("p1")] as never, deleted_at: "2026-11-24T09:02:00.000Z" });
   await house.open(`/r/${GENERAL}`);
   expect([words($("article .gone")), all("button.picture")]).toEqual(["This message was deleted.", []]);
+});
+
+describe("adding files", () => {
+  const BEGIN = "POST /files",
+    POST = `POST /rooms/${GENERAL}/messages`;
+  let go: () => void; // lets the bytes arrive
+
+  beforeEach(async () => {
+    const arrived = new Promise<void>((yes) => (go = yes));
+    class Request {
+      upload: { onprogress?: (e: { loaded: number }) => void } = {};
+      status = 204;
+      onload = () => {};
+      open() {}
+      setRequestHeader() {}
+      abort() {}
+      send(body: Blob) {
+        this.upload.onprogress?.({ loaded: Math.floor(body.size / 2) });
+        void arrived.then(() => this.onload());
+      }
+    }
+    vi.stubGlobal("XMLHttpRequest", Request);
+    vi.stubGlobal("navigator", { maxTouchPoints: 0, platform: "Linux", userAgent: "" });
+    vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) }); // as over plain http
+    let n = 0;
+    house.instead.set(BEGIN, (b) => ({ body: { file: aFile({ ...(b as Sent), id: `f${++n}` }), part_size: 8 << 20 } }));
+    for (const id of ["f1", "f2"]) {
+      house.instead.set(`POST /files/${id}/parts`, () => ({
+        body: { parts: [{ n: 1, url: `/api/v1/files/${id}/parts/1`, headers: {} }], have: [] },
+      }));
+      house.instead.set(`POST /files/${id}/done`, () => ({ body: aFile({ id, name: `${id}.txt` }) }));
+      house.instead.set(`DELETE /files/${id}`, () => ({ status: 204 }));
+    }
+  });
+
+  const box = () => $<HTMLTextAreaElement>("form.composer textarea");
+  const file = (name: string, text = "12345678") => new File([text], name, { type: "text/plain" });
+  const transfer = (files: File[], text = "") => ({
+    files,
+    items: [],
+    types: files.length ? ["Files"] : ["text/plain"],
+    getData: () => text,
+  });
+  async function paste(files: ReturnType<typeof file>[], text = ""): Promise<Event> {
+    const e = Object.assign(new Event("paste", { bubbles: true, cancelable: true }), {
+      clipboardData: transfer(files as never, text),
+    });
+    box().dispatchEvent(e);
+    await house.wait();
+    return e;
+  }
+  const tray = () => all("form.composer ul[aria-label=Files] li").map((li) => words(li));
+
+  test("a pasted file is uploaded, and goes with the message", async () => {
+    await house.open(`/r/${GENERAL}`);
+    expect(named("Send").hasAttribute("disabled")).toBe(true);
+    expect((await paste([file("minutes.txt")])).defaultPrevented).toBe(true);
+    expect([tray(), house.commands(BEGIN)]).toEqual([
+      ["minutes.txt 4 of 8 B"],
+      [{ name: "minutes.txt", size: 8, type: "text/plain" }],
+    ]);
+    go();
+    await house.wait();
+    expect(words($(".box > [role=status]"))).toBe("1 of 1 uploaded");
+    key(box(), "Enter");
+    await house.wait();
+    expect([house.commands(POST), tray()]).toEqual([[{ client_id: expect.anything(), text: "", files: ["f1"] }], []]);
+    expect(Object.keys(localStorage).filter((k) => k.includes(".upload."))).toEqual([]);
+  });
+
+  test("a message that is sent before waits for its files, others do not", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await paste([file("minutes.txt")]);
+    type(box(), "Here they are");
+    key(box(), "Enter");
+    await house.wait();
+    expect([house.commands(POST), words($("[data-sending]"))]).toEqual([
+      [],
+      expect.stringMatching(/Here they are.*minutes\.txt 4 of 8 B.*Waiting for its files…/),
+    ]);
+    type(box(), "Coming");
+    key(box(), "Enter");
+    await house.wait();
+    expect(house.commands(POST)).toEqual([{ client_id: expect.anything(), text: "Coming" }]);
+    go();
+    await house.wait();
+    expect(house.commands(POST)[1]).toEqual({ client_id: expect.anything(), text: "Here they are", files: ["f1"] });
+  });
+
+  test("a file can be taken back, in the box and on its way", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await paste([file("a.txt"), file("b.txt")]);
+    named("Remove a.txt").click();
+    await house.wait();
+    expect([tray().length, house.commands("DELETE /files/f1").length]).toEqual([1, 1]);
+    key(box(), "Enter");
+    await house.wait();
+    named("Remove b.txt").click();
+    await house.wait();
+    expect([all("[data-sending]"), house.commands(POST)]).toEqual([[], []]);
+  });
+
+  test("a file that is refused says why, and can be tried again", async () => {
+    house.instead.set(BEGIN, () => ({ status: 413, body: problem(413, "Your files of today are too many.") }));
+    await house.open(`/r/${GENERAL}`);
+    await paste([file("a.txt")]);
+    expect(tray()).toEqual(["a.txt Your files of today are too many."]);
+    expect(words($(".box > [role=status]"))).toBe("a.txt: Your files of today are too many.");
+    expect(named("Send").hasAttribute("disabled")).toBe(true);
+    house.instead.delete(BEGIN);
+    house.instead.set(BEGIN, () => ({ body: { file: aFile({ id: "f1" }), part_size: 8 << 20 } }));
+    named("Try a.txt again").click();
+    await house.wait();
+    expect(tray()).toEqual(["a.txt 4 of 8 B"]);
+  });
+
+  test("files are dropped anywhere on the room, which says so", async () => {
+    await house.open(`/r/${GENERAL}`);
+    const drag = async (what: string) => {
+      const e = Object.assign(new Event(what, { bubbles: true, cancelable: true }), {
+        dataTransfer: transfer([file("a.txt")] as never),
+      });
+      $("#room .line").dispatchEvent(e);
+      await house.wait();
+      return e.defaultPrevented;
+    };
+    expect([await drag("dragover"), words($(".drop"))]).toEqual([true, "Drop to send to general"]);
+    expect([await drag("drop"), all(".drop"), tray()]).toEqual([true, [], ["a.txt 4 of 8 B"]]);
+  });
+
+  test("a long paste can become a file, and a short one is text", async () => {
+    await house.open(`/r/${GENERAL}`);
+    const text = "long ".repeat(900);
+    const insert = async (s: string) => {
+      await paste([], s);
+      box().setRangeText(s, box().selectionStart, box().selectionEnd, "end");
+      box().dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await house.wait();
+    };
+    await insert("Before. ");
+    expect(all(".long")).toEqual([]);
+    await insert(text);
+    expect(words($(".long"))).toMatch(/^You pasted 4.500 characters\. Make it a file$/);
+    named("Make it a file").click();
+    await house.wait();
+    expect([box().value, all(".long"), house.commands(BEGIN)]).toEqual([
+      "Before. ",
+      [],
+      [{ name: "Pasted text.txt", size: 4500, type: "text/plain" }],
+    ]);
+  });
+
+  test("an edit takes no files, and keeps those of the message", async () => {
+    house.post(GENERAL, "mira", { text: "Look", files: [picture("p1")] as never });
+    await house.open(`/r/${GENERAL}`);
+    key(box(), "ArrowUp");
+    await house.wait();
+    expect([all("form.edit").length, all("article button.picture").length]).toEqual([1, 1]);
+  });
+});
+
+test("the files of a room are listed, of all kinds or of one, and lead to where they were sent", async () => {
+  const listed = [
+    { file: picture("p1"), seq: 3, author: "jonas", created_at: at(3) },
+    { file: aFile({ id: "d1", name: "minutes.pdf" }), seq: 2, author: "kim", created_at: at(2) },
+  ];
+  house.instead.set(`GET /rooms/${GENERAL}/files?`, () => ({ body: { files: listed, next: 2 } }));
+  house.instead.set(`GET /rooms/${GENERAL}/files?before=2`, () => ({
+    status: 503,
+    body: problem(503, "Busy."),
+  }));
+  house.instead.set(`GET /rooms/${GENERAL}/files?kind=file`, () => ({ body: { files: listed.slice(1) } }));
+  await house.open(`/r/${GENERAL}`);
+  named("Files").click();
+  await house.wait();
+  const rows = () => all("dialog li").map((li) => words(li));
+  expect([$("dialog").getAttribute("aria-label"), rows()]).toEqual([
+    "Files in general",
+    [expect.stringMatching(/^p1.jpg 2 MB · Jonas Weber · /), expect.stringMatching(/^minutes.pdf 4.1 MB · Kim · /)],
+  ]);
+  named("Earlier files").click();
+  await house.wait();
+  expect(words($("dialog .state"))).toContain("Busy.");
+  named("Other").click();
+  await house.wait();
+  expect([rows().length, named("Other").getAttribute("aria-checked")]).toEqual([1, "true"]);
+  named(/^minutes.pdf/).click();
+  await house.wait();
+  expect([location.pathname, all("dialog")]).toEqual([`/r/${GENERAL}/2`, []]);
 });
 
 describe("a picture over the whole page", () => {

@@ -8,6 +8,8 @@ import { WHO, type Shelf } from "./shelf";
 export interface Unsent {
   readonly drafts: number;
   readonly messages: number;
+  /** Files of drafts. */
+  readonly files: number;
 }
 
 export class Device {
@@ -42,7 +44,9 @@ export class Device {
   }
 
   unsent(): Unsent {
-    return { drafts: this.drafts.places().length, messages: this.outbox.all().length };
+    const uploads = this.shelf.keys(`canteen.upload.${this.user}.`);
+    const files = uploads.filter((k) => !this.shelf.getItem(k)?.includes('"message":')).length;
+    return { drafts: this.drafts.places().length, messages: this.outbox.all().length, files };
   }
 
   /** The rooms in which something is not sent. */
@@ -58,9 +62,12 @@ export class Device {
 }
 
 /** The question before one signs out; "" when nothing would be lost. */
-export function signOutQuestion({ drafts, messages }: Unsent): string {
-  const what = [drafts && counted(drafts, "draft"), messages && counted(messages, "unsent message")]
-    .filter(Boolean)
-    .join(" and ");
-  return what && `You have ${what}. Sign out and delete ${drafts + messages === 1 ? "it" : "them"}?`;
+export function signOutQuestion({ drafts, messages, files }: Unsent): string {
+  const kinds = [
+    drafts && counted(drafts, "draft"),
+    messages && counted(messages, "unsent message"),
+    files && counted(files, "unsent file"),
+  ].filter(Boolean);
+  const what = [kinds.slice(0, -1).join(", "), ...kinds.slice(-1)].filter(Boolean).join(" and ");
+  return what && `You have ${what}. Sign out and delete ${drafts + messages + files === 1 ? "it" : "them"}?`;
 }

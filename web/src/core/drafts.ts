@@ -3,7 +3,8 @@ import type { Shelf } from "./shelf";
 
 /** The place of a draft: a room, or a thread of it. */
 export const draftPlace = (room: string, thread?: number): string => (thread ? `${room}.${thread}` : room);
-const roomOf = (place: string): string => place.split(".", 1)[0]!;
+/** The room of a place. */
+export const roomOf = (place: string): string => place.split(".", 1)[0]!;
 
 export class Drafts {
   /** What this tab last read or wrote, by place. */

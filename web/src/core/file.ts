@@ -1,34 +1,10 @@
 // Files of messages: where their bodies are, and how they are shown.
-import type { Message } from "../wire/types";
+import type { File, Message } from "../wire/types";
 
-/** A file, as the server knows it. */
-export interface File {
-  readonly id: string;
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly type: string;
-  readonly kind: "image" | "video" | "audio" | "file";
-  /** Of pictures and videos: how large they are, px, turned as they are shown. */
-  readonly width?: number;
-  readonly height?: number;
-  /** What fills the place of a picture until it is there: #rrggbb. */
-  readonly color?: string;
-  /** The longest sides of the smaller pictures that there are, px. */
-  readonly thumbs?: readonly number[];
-  /** Of a video: its thumbnails are those of a picture that its sender's browser drew. */
-  readonly poster?: boolean;
-  /** Of a voice message: 64 bytes in base64, each how loud a part of it is. */
-  readonly waveform?: string;
-  /** Of a voice message: how long it is, ms. */
-  readonly duration?: number;
-  /** Why a picture is kept as a plain file. */
-  readonly kept?: string;
-}
+export type { File };
 
 const NONE: readonly File[] = [];
-export const filesOf = (m: Pick<Message, "files">): readonly File[] =>
-  (m.files as readonly unknown[] as readonly File[] | undefined) ?? NONE;
+export const filesOf = (m: Pick<Message, "files">): readonly File[] => m.files ?? NONE;
 
 /** Where the body of a file is. */
 export const pathOfFile = (f: Pick<File, "id">): string => `/api/v1/files/${f.id}`;

@@ -1,4 +1,5 @@
 // Notifications of the system: what they say, when one is not shown, and when it is closed.
+import { saidBy } from "./part";
 import type { Message, MyRoom, NotifyEvent, User } from "../wire/types";
 import { inTimeline, type Frame } from "./room";
 import { othersIn } from "./sections";
@@ -54,7 +55,7 @@ export function alertOf(
     thread: m.thread,
     aside: !inTimeline(m),
     title: nameOf(users, m.author) + where(users, me, r, m),
-    body: says(start(m.text)),
+    body: says(start(m.text || saidBy(m))),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   isIn,
   pendingIn,
   sendingNote,
+  uploads,
   WAITING,
   type Happening,
   type OutboxMessage,
@@ -63,6 +64,13 @@ describe("what is drawn", () => {
     [failed, true, "Not sent: no"],
   ])("%j, offline: %j", (s, offline, note) => expect(sendingNote(s, offline)).toBe(note));
 
+  test("a message that waits for its files says so", () => {
+    expect([sendingNote(WAITING, false, true), sendingNote(WAITING, true, true)]).toEqual([
+      "Waiting for its files…",
+      "Waiting for the connection…",
+    ]);
+  });
+
   test("each state is drawn in its own words", () => {
     const notes = [WAITING, sending(1), retrying(1), failed].map((s) => sendingNote(s, false));
     expect(new Set(notes).size).toBe(4);
@@ -110,11 +118,28 @@ describe("the outbox", () => {
     o.add(row("b"));
     o.happened("b", begun);
     o.happened("b", refused);
-    for (const id of ["a", "b", "c"]) o.rewrite(id, "🎉");
+    for (const id of ["a", "b", "c"]) o.rewrite(id, { text: "🎉" });
     expect(new Outbox(shelf, "mira").all().map((r) => [r.client_id, r.text, r.sending.is])).toEqual([
       ["a", "🎉", "waiting"],
       ["b", "🎉", "failed"],
     ]);
+  });
+
+  test("lets others go before a message that waits for its files", () => {
+    const shelf = new Memory(),
+      o = new Outbox(shelf, "mira");
+    o.add(row("a", { uploads: ["u1"] }));
+    expect([o.next(GENERAL), o.rooms(), o.waits("a"), uploads(o.all()[0]!)]).toEqual([
+      undefined,
+      new Set(),
+      false,
+      true,
+    ]);
+    o.add(row("b"));
+    expect(o.next(GENERAL)!.client_id).toBe("b");
+    o.rewrite("a", { files: ["f1"] });
+    expect(new Outbox(shelf, "mira").next(GENERAL)).toMatchObject({ client_id: "a", text: "text of a", files: ["f1"] });
+    expect(uploads(o.all()[0]!)).toBe(false);
   });
 
   test("belongs to one user of the device", () => {
@@ -223,7 +248,7 @@ describe("the outbox", () => {
     shelf.setItem("canteen.outbox.mira.x", JSON.stringify(foreign));
     o.add(row("a"));
     expect([states(o), o.rooms(), o.waits("x")]).toEqual([[["a", "waiting"]], new Set([GENERAL]), false]);
-    o.rewrite("x", "hello");
+    o.rewrite("x", { text: "hello" });
     o.happened("x", requeued);
     expect(shelf.getItem("canteen.outbox.mira.x")).toBe(JSON.stringify(foreign));
   });

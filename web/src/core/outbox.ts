@@ -39,9 +39,10 @@ export function after(s: Sending, h: Happening): Sending {
 }
 
 /** The words under a message on its way. */
-export function sendingNote(s: Sending, offline: boolean): string {
+export function sendingNote(s: Sending, offline: boolean, uploads = false): string {
   if (s.is === "failed") return `Not sent: ${s.why}`;
   if (offline) return "Waiting for the connection…";
+  if (uploads) return "Waiting for its files…";
   if (s.is === "waiting") return "Waiting to be sent…";
   if (s.is === "retrying") return "Waiting to try again…";
   return s.tries > 1 ? "Sending again…" : "Sending…";
@@ -60,6 +61,10 @@ interface Kept {
   readonly preview?: string | undefined;
   /** It asks the members to confirm that they have read it. */
   readonly confirm?: boolean | undefined;
+  /** The uploads of the files that go with it (core/upload). It waits until all of them are there, and other messages go before it. */
+  readonly uploads?: readonly string[] | undefined;
+  /** Their ids, once they are there. */
+  readonly files?: readonly string[] | undefined;
   /** When it was written, ms; later than that of each row before it. */
   readonly at: number;
   /** Why the server refused it; absent while it is on its way. */
@@ -67,6 +72,9 @@ interface Kept {
 }
 
 export type OutboxMessage = Omit<Kept, "failed"> & { readonly sending: Sending };
+
+/** Whether a message waits for its files. */
+export const uploads = (o: Pick<Kept, "uploads" | "files">): boolean => !!o.uploads && !o.files;
 
 export class Outbox {
   /** The states that last no longer than this page: a reload makes "sending" and "retrying" into "waiting". */
@@ -113,9 +121,9 @@ export class Outbox {
     return rows.sort((a, b) => a.at - b.at);
   }
 
-  /** What is to be sent. That is nothing while the session of the browser is another person's. */
+  /** What can be sent. That is nothing while the session of the browser is another person's. */
   private waiting(): OutboxMessage[] {
-    return isAnothers(this.shelf, this.user) ? [] : this.all().filter((o) => o.sending.is !== "failed");
+    return isAnothers(this.shelf, this.user) ? [] : this.all().filter((o) => o.sending.is !== "failed" && !uploads(o));
   }
 
   /** The rooms in which something is to be sent. */
@@ -139,12 +147,10 @@ export class Outbox {
     this.keep({ ...row, at: Math.max(row.at, last + 1) });
   }
 
-  /** Replaces the text of a row that is still there. */
-  rewrite(id: string, text: string): void {
-    const row = this.read(this.key(id));
-    if (!row || row.text === text) return;
-    const { sending, ...rest } = row;
-    this.keep(sending.is === "failed" ? { ...rest, text, failed: sending.why } : { ...rest, text });
+  /** Replaces the text of a row that is still there, or gives it its files. */
+  rewrite(id: string, to: { text?: string; files?: readonly string[] | undefined }): void {
+    const row = this.kept(this.key(id));
+    if (row && row.text !== to.text) this.keep({ ...row, ...to });
   }
 
   /** Brings a row into its next state. A row that was removed meanwhile stays removed. */

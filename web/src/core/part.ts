@@ -1,5 +1,5 @@
 // What a message may hold beside its text. Only what every row asks stands here.
-import type { Message } from "../wire/types";
+import type { Me, Message } from "../wire/types";
 
 /** What a link to a message looks like; whether it leads to this workspace is found out later. */
 const TO_MESSAGE = /:\/\/[^\s/]+\/r\/[a-z2-7]{12}\/(?:t\/)?\d/;
@@ -13,6 +13,7 @@ export const isQuestion = (m: Pick<Message, "poll">): boolean => !!m.poll && !m.
 
 /** What a message says, in one line for those who do not see it: its words, the names of its files, or that it forwards. */
 export const saidBy = (m: Pick<Message, "text" | "files" | "origin">): string =>
-  m.text.slice(0, 300) ||
-  ((m.files ?? []) as { name?: string }[]).map((f) => f.name).join(", ") ||
-  (m.origin ? "Forwarded a message" : "");
+  m.text.slice(0, 300) || (m.files ?? []).map((f) => f.name).join(", ") || (m.origin ? "Forwarded a message" : "");
+
+/** Whether the home of this workspace takes files: it says how large they can be. */
+export const takesFiles = (me: Pick<Me, "workspace"> | null | undefined): boolean => !!me?.workspace.limits.file_bytes;

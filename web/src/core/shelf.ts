@@ -55,7 +55,7 @@ function shelfOf(open: () => Storage, before = ""): Shelf {
 }
 
 /** What of the shelf was written and not sent. */
-const UNSENT = /^canteen\.(outbox|draft)\./;
+const UNSENT = /^canteen\.(outbox|draft|upload)\./;
 
 /** Where what one has not sent is kept: on the device, or only in this tab, because the storage of the device is full or denied. */
 export type Keeping = "device" | "full" | "denied";

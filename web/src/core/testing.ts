@@ -1,6 +1,5 @@
 // For tests: people, rooms and messages with boring defaults. A test names only what it is about.
-import type { Attention, Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
-import type { File } from "./file";
+import type { Attention, File, Limits, Me, Message, MyRoom, Problem, Reaction, User } from "../wire/types";
 import { freshRoom, type RoomState } from "./room";
 import { emptyState, type State } from "./state";
 
@@ -109,6 +108,7 @@ export const aFile = (more: Partial<File> = {}): File => ({
   size: 4_100_000,
   type: "application/pdf",
   kind: "file",
+  sha256: "",
   ...more,
 });
 

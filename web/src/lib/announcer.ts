@@ -50,6 +50,6 @@ export class Heard {
     if (!latest || latest.seq <= this.last) return;
     const n = fresh(this.last);
     this.last = latest.seq;
-    if (latest.author !== me) this.announcer.add(name(latest.author), latest.text, Math.max(1, n));
+    if (latest.author !== me) this.announcer.add(name(latest.author), latest.text || "A file.", Math.max(1, n));
   }
 }

@@ -1,4 +1,4 @@
-// What browsers offer only in secure contexts, done in a way that works over plain http too. Only this file and notification.ts use
+// What browsers offer only in secure contexts, done in a way that works over plain http too. Few other files use
 // such an API; a test has their names.
 
 /** A random UUID (RFC 9562, version 4). */

@@ -49,6 +49,16 @@ test("a message goes through waiting and sending, and is gone when it arrived", 
   expect([h.seen.states, h.seen.sent, h.outbox.all()]).toEqual([["sending", ""], [1], []]);
 });
 
+test("a message is sent with its files, once they are there", async () => {
+  const h = house();
+  h.outbox.add({ client_id: "a", room: GENERAL, text: "", uploads: ["u1"], at: 1 });
+  h.sender.flush();
+  expect(h.asked).toEqual([]);
+  h.outbox.rewrite("a", { files: ["f1"] });
+  h.sender.flush();
+  expect(h.asked.map((a) => [a.id, a.text, a.more])).toEqual([["a", "", { files: ["f1"] }]]);
+});
+
 test("one message at a time in a room, in the order of writing; rooms do not wait for each other", async () => {
   const h = house();
   h.write("a");

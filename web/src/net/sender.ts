@@ -46,7 +46,7 @@ export class Sender {
 
   /** Sends one message; false when the session is over, so that nothing more can be sent. */
   private async send(o: OutboxMessage): Promise<boolean> {
-    const { client_id, room, thread, also_in_room, preview, confirm } = o;
+    const { client_id, room, thread, also_in_room, files, preview, confirm } = o;
     let text = o.text;
     const happened = (h: Parameters<Outbox["happened"]>[1]) => {
       this.outbox.happened(client_id, h);
@@ -55,13 +55,14 @@ export class Sender {
     const check = () => {
       if (!this.outbox.waits(client_id)) throw new Withdrawn();
     };
-    const body = () => only<PostMessage>({ client_id, text, thread, also_in_room, preview, confirm });
+    const body = () =>
+      only<PostMessage>({ client_id, text, thread, also_in_room, files: files && [...files], preview, confirm });
     const post = async () => {
       check();
       happened({ what: "begun" });
       const finished = this.on.finish(text);
       if (finished === text) return this.api.post(room, body());
-      this.outbox.rewrite(client_id, (text = await finished));
+      this.outbox.rewrite(client_id, { text: (text = await finished) });
       this.on.changed();
       check(); // it may have been deleted meanwhile
       return this.api.post(room, body());

@@ -22,6 +22,7 @@ import { Session } from "./session.svelte";
 import { Settings } from "./settings.svelte";
 import { DeviceShelf } from "./shelf.svelte";
 import { Soon } from "./soon.svelte";
+import type { Uploads } from "./uploads.svelte";
 import { Version } from "./version.svelte";
 import { Visits } from "./visits.svelte";
 
@@ -55,6 +56,7 @@ export class App {
     },
     opened: () => this.router.cameIn(),
     signedOut: () => {
+      this.uploads.now?.wipe();
       this.device.forget();
       this.leave("/signin");
     },
@@ -77,10 +79,13 @@ export class App {
     me: (me) => this.settings.changed(me),
     failed: (why) => this.notices.say(why),
   });
-  readonly outgoing = new Outgoing(this.shelf, {
+  readonly outgoing: Outgoing = new Outgoing(this.shelf, {
     finish: (text) => finish(text, this.settings.skinTone),
     sent: (m) => this.connection.took(m),
     isOver: () => this.connection.isOver(),
+    take: (place, message) => this.uploads.now?.take(place, message),
+    check: (ids) => this.uploads.now?.check(this.uploads.now.of(ids)),
+    sync: () => this.uploads.now?.sync(),
   });
   readonly following = new Soon(async () => {
     const { Followed } = await import("./followed.svelte");
@@ -93,6 +98,10 @@ export class App {
   readonly gallery = new Soon(async () => {
     const { Gallery } = await import("./gallery.svelte");
     return new Gallery(this.connection);
+  });
+  readonly uploads: Soon<Uploads> = new Soon(async () => {
+    const { Uploads } = await import("./uploads.svelte");
+    return new Uploads(this);
   });
   readonly settings = new Settings(this.session, this.notices, this.shelf);
   /** Pieces that are loaded when they are needed, and hear of each event while they are on screen. */
@@ -132,6 +141,7 @@ export class App {
   /** Deletes what was not sent in rooms that one is no longer in, and says so. */
   private drop(rooms: readonly string[], loss: string): void {
     this.device.drop(new Set(rooms));
+    this.uploads.now?.drop(rooms);
     this.outgoing.show();
     this.notices.say(`${loss} What you had written there and not sent is deleted.`);
   }
@@ -140,6 +150,7 @@ export class App {
   heard(e: StorageEvent): void {
     this.shelf.heard(e.key);
     this.outgoing.heard(e);
+    this.uploads.now?.heard(e.key);
     if (!this.device.isOver(e)) return;
     if (e.newValue === null) this.device.forget(); // the other tab cannot reach what only this one keeps
     this.leave(e.newValue ? "/" : "/signin");

@@ -1,5 +1,6 @@
 // What formats messages and what draws their other parts: pieces of the client of their own, loaded beside the first requests.
 import type { Component, Snippet } from "svelte";
+import type { OutboxMessage } from "../core/outbox";
 import type { Message, Rooms } from "../wire/types";
 import type { Notices } from "./notices.svelte";
 
@@ -10,7 +11,8 @@ export type Formatted = Component<{
   end?: Snippet;
 }>;
 
-export type Parts = Component<{ m: Message; text?: Snippet }>;
+/** It draws a message, or one that is on its way. */
+export type Parts = Component<{ m?: Message; text?: Snippet; o?: OutboxMessage }>;
 
 /** How a piece is loaded. */
 type Load<T> = () => Promise<{ default: T }>;

@@ -11,6 +11,16 @@ import type { Message } from "../wire/types";
 /** After how long a message is sent by this tab that another tab has written and still not sent, ms: that tab may be closed. */
 const LEFT_BEHIND = 10_000;
 
+/** Who holds the files that are added to drafts. */
+export interface Attachments {
+  /** Puts those of a place into a message; returns their uploads, if there are any. */
+  take(place: string, message: string): readonly string[] | undefined;
+  /** Finds out whether the files of a message are still there. */
+  check(ids: readonly string[]): Promise<void> | undefined;
+  /** Messages were added, or are not on their way any more. */
+  sync(): void;
+}
+
 export class Outgoing {
   rows = $state.raw<readonly OutboxMessage[]>([]);
   /** The last message that was written in this tab. */
@@ -25,7 +35,7 @@ export class Outgoing {
 
   constructor(
     private shelf: Shelf,
-    private on: Omit<SenderHooks, "changed">,
+    private on: Omit<SenderHooks, "changed"> & Partial<Attachments>,
     private api: Pick<typeof Api, "post"> = Api,
   ) {}
 
@@ -39,6 +49,7 @@ export class Outgoing {
   /** Shows what the device keeps. */
   show(): void {
     this.rows = this.outbox?.all() ?? [];
+    this.on.sync?.();
   }
 
   /**
@@ -73,15 +84,24 @@ export class Outgoing {
     const client_id = newId();
     const place = draftPlace(room, reply.thread),
       preview = this.previews.get(place),
+      uploads = this.on.take?.(place, client_id),
       confirm = this.asking.delete(place) || undefined;
-    this.outbox?.add({ client_id, room, text, ...reply, preview, confirm, at: Date.now() });
+    this.outbox?.add({ client_id, room, text, ...reply, preview, uploads, confirm, at: Date.now() });
     this.sent = { client_id, room, thread: reply.thread, names: text.includes("@") };
     this.show();
     this.flush();
   }
 
+  /** The files of a message are there, or are not there any more. */
+  fill(client_id: string, files: readonly string[] | undefined): void {
+    this.outbox?.rewrite(client_id, { files });
+    this.show();
+    this.flush();
+  }
+
   /** Sends a message again that the server refused. */
-  retry(row: OutboxMessage): void {
+  async retry(row: OutboxMessage): Promise<void> {
+    if (row.uploads) await this.on.check?.(row.uploads);
     this.outbox?.happened(row.client_id, { what: "requeued" });
     this.show();
     this.flush();

@@ -10,6 +10,7 @@ export type DialogName =
   | "details"
   | "forward"
   | "date"
+  | "files"
   | "invite"
   | "switcher"
   | "me"
