@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -225,6 +226,58 @@ func TestFrequentCustomEmoji(t *testing.T) {
 		}
 		if len(want) == 3 {
 			h.must(h.rules.DeleteCustomEmoji(ctx, mira, "blob"))
+		}
+	}
+}
+
+// TestEmojiRows: what stores refuse at the commit, whatever was decided before.
+func TestEmojiRows(t *testing.T) {
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	cat := chat.CustomEmoji{Name: "cat", Picture: "p1", Sum: "s1", By: "mira", At: now, MainAt: now}
+	gone, many := cat, []chat.CustomEmoji{cat}
+	gone.Deleted = true
+	for i := range chat.MaxEmojiNames - 1 {
+		many = append(many, chat.CustomEmoji{Name: fmt.Sprint("cat", i), Picture: "p1"})
+	}
+	named, other := chat.CustomEmoji{Name: "kitty"}, chat.CustomEmoji{Name: "cat", Picture: "p2", Sum: "s2"}
+	for what, c := range map[string]struct {
+		cmd   chat.AddCustomEmoji
+		was   *chat.CustomEmoji
+		alike []chat.CustomEmoji
+		all   int
+		want  chat.Code
+	}{
+		"one more name":           {chat.AddCustomEmoji{Emoji: named, From: "cat"}, nil, many[:len(many)-1], 1, ""},
+		"too many names":          {chat.AddCustomEmoji{Emoji: named, From: "cat"}, nil, many, 1, chat.Conflict},
+		"the last emoji":          {chat.AddCustomEmoji{Emoji: cat}, nil, nil, chat.MaxCustomEmoji - 1, ""},
+		"too many emoji":          {chat.AddCustomEmoji{Emoji: cat}, nil, nil, chat.MaxCustomEmoji, chat.Conflict},
+		"too many, but it is one": {chat.AddCustomEmoji{Emoji: cat, From: "cat"}, &cat, []chat.CustomEmoji{cat}, chat.MaxCustomEmoji, ""},
+		"of nothing":              {chat.AddCustomEmoji{Emoji: named, From: "cat"}, nil, nil, 1, chat.NotFound},
+		"a name that was another": {chat.AddCustomEmoji{Emoji: other}, &gone, nil, 1, chat.Conflict},
+	} {
+		_, err := c.cmd.Row(c.was, c.alike, c.all)
+		if (err == nil) != (c.want == "") || err != nil && chat.ErrorCode(err) != c.want {
+			t.Errorf("%s: %v, want %q", what, err, c.want)
+		}
+	}
+	del := chat.DeleteCustomEmoji{Was: []chat.CustomEmoji{cat}, Names: []string{"cat"}}
+	if rows, err := del.Rows([]chat.CustomEmoji{cat}); err != nil || len(rows) != 1 || !rows[0].Deleted {
+		t.Errorf("a deletion makes %+v, %v", rows, err)
+	}
+	if _, err := del.Rows(many[:2]); !errors.Is(err, chat.ErrStale) {
+		t.Errorf("somebody gave it another name meanwhile: %v", err)
+	}
+}
+
+// TestGuestsAreNotToldWhoMadeEmoji: guests do not see all users.
+func TestGuestsAreNotToldWhoMadeEmoji(t *testing.T) {
+	h := open(t, nil)
+	ctx, mira, kim := t.Context(), h.people["mira"], h.add("kim", chat.Guest)
+	h.must(second(h.rules.AddCustomEmoji(ctx, mira, "partyparrot", []byte("parrot"))))
+	for a, want := range map[*chat.Actor]string{&mira: mira.User.ID, &kim: ""} {
+		all, _, err := h.rules.CustomEmoji(ctx, *a, func(string) bool { return false })
+		if err != nil || len(all) != 1 || all[0].By != want {
+			t.Errorf("%s is told %+v, %v", a.User.Handle, all, err)
 		}
 	}
 }
