@@ -16,7 +16,9 @@ type NewFileInput struct {
 
 // AddFile begins an upload. begin reserves room for the body and is called once; its result is kept as FileRow.Home. If AddFile fails after
 // begin, the caller gives the room back.
-func (c *Canteen) AddFile(ctx context.Context, a Actor, in NewFileInput, begin func(id string, size int64) (string, error)) (FileRow, error) {
+func (c *Canteen) AddFile(
+	ctx context.Context, a Actor, in NewFileInput, begin func(id string, size int64) (string, error),
+) (FileRow, error) {
 	if in.Size < 1 || in.Size > c.maxFile {
 		return FileRow{}, InvalidField("size", "A file can have 1 to %d bytes.", c.maxFile)
 	}
@@ -155,8 +157,8 @@ type RoomFilesInput struct {
 	Before int64    // a seq; 0 for the newest
 }
 
-// RoomFiles are files in messages of a room, the newest first: whole messages, with about DefaultFiles files. Next is the Before of the next
-// page; 0 when there is none.
+// RoomFiles are files in messages of a room, the newest first: whole messages, with about DefaultFiles files. Next is the Before of the
+// next page; 0 when there is none.
 func (c *Canteen) RoomFiles(ctx context.Context, a Actor, room string, in RoomFilesInput) (rows []FileRow, next int64, err error) {
 	if in.Before <= 0 {
 		in.Before = MaxSeq

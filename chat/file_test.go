@@ -190,7 +190,9 @@ func TestFile(t *testing.T) {
 func TestFileInput(t *testing.T) {
 	s := newStage(t, "public", chat.Member, 1)
 	begun := 0
-	for size, want := range map[int64]string{-1: "400", 0: "400", 1: "ok", chat.DefaultMaxFile: "ok", chat.DefaultMaxFile + 1: "400", 1 << 62: "400"} {
+	for size, want := range map[int64]string{
+		-1: "400", 0: "400", 1: "ok", chat.DefaultMaxFile: "ok", chat.DefaultMaxFile + 1: "400", 1 << 62: "400",
+	} {
 		_, err := s.rules.AddFile(s.ctx, s.kim, chat.NewFileInput{Name: "a", Size: size}, func(string, int64) (string, error) {
 			begun++
 			return "", nil

@@ -155,7 +155,8 @@ func TestFileHeaders(t *testing.T) {
 	path := "/api/v1/files/" + picture.ID
 	r := fetch(h, "mira", path, "Accept-Encoding", "gzip")
 	for name, want := range map[string]string{
-		"ETag": `"` + picture.SHA256 + `"`, "Cache-Control": "private, max-age=300", "Content-Type": "image/png", "X-Content-Type-Options": "nosniff",
+		"ETag": `"` + picture.SHA256 + `"`, "Cache-Control": "private, max-age=300", "Content-Type": "image/png",
+		"X-Content-Type-Options":  "nosniff",
 		"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Disposition": `inline; filename="_.png"; filename*=UTF-8''%C3%A4.png`,
 		"Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(picture.Size), "Content-Encoding": "",
 	} {
@@ -236,7 +237,8 @@ func fileForm(t *testing.T, field, name string, b []byte) (body, mediaType strin
 func TestUploadForm(t *testing.T) {
 	h := world.Open(t)
 	send := func(body, mediaType string) world.Response {
-		return h.Send(http.MethodPost, "/api/v1/files", body, http.Header{"Authorization": {"Bearer " + h.Token["mira"]}, "Content-Type": {mediaType}})
+		return h.Send(http.MethodPost, "/api/v1/files", body,
+			http.Header{"Authorization": {"Bearer " + h.Token["mira"]}, "Content-Type": {mediaType}})
 	}
 	r := send(fileForm(t, "file", "../soup.png", soupPNG(t)))
 	var f wire.File
@@ -381,7 +383,8 @@ func TestPosterAndWaveform(t *testing.T) {
 		u := world.Must[wire.Upload](t)(mira.BeginUpload(ctx, "a", "", int64(len(b))))
 		return mira.ResumeUpload(ctx, u, bytes.NewReader(b), done)
 	}
-	sound := []byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x44\xac\x00\x00\x88\x58\x01\x00\x02\x00\x10\x00data\x00\x00\x00\x00")
+	sound := []byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00" +
+		"\x01\x00\x01\x00\x44\xac\x00\x00\x88\x58\x01\x00\x02\x00\x10\x00data\x00\x00\x00\x00")
 	wave := bytes.Repeat([]byte{9}, 64)
 	f := world.Must[wire.File](t)(upload(sound, wire.FileDone{Waveform: wave, Duration: 7000}))
 	if f.Kind != "audio" || !bytes.Equal(f.Waveform, wave) || f.Duration != 7000 {
@@ -390,7 +393,8 @@ func TestPosterAndWaveform(t *testing.T) {
 	if _, err := upload(sound, wire.FileDone{Waveform: wave[1:]}); err == nil {
 		t.Error("a waveform of 63 bytes is taken")
 	}
-	video := []byte("\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04\x42\x85\x81\x02V_VP8")
+	video := []byte("\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08" +
+		"\x42\x82\x84webm\x42\x87\x81\x04\x42\x85\x81\x02V_VP8")
 	f = world.Must[wire.File](t)(upload(video, wire.FileDone{Poster: soupJPEG(t), Duration: 9, Waveform: wave}))
 	if f.Kind != "video" || !f.Poster || len(f.Thumbs) != 2 || f.Color == "" || f.Waveform != nil {
 		t.Errorf("%+v", f)

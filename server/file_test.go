@@ -78,7 +78,9 @@ func TestUploadSurvivesAKill(t *testing.T) {
 	if err := <-result; err == nil {
 		t.Error("half a part was taken")
 	}
-	for _, name := range []string{chat.NewID(), chat.NewID() + ".360", chat.NewID() + ".upload", chat.NewID() + ".replacing", "e." + chat.NewID()} {
+	for _, name := range []string{
+		chat.NewID(), chat.NewID() + ".360", chat.NewID() + ".upload", chat.NewID() + ".replacing", "e." + chat.NewID(),
+	} {
 		if err := os.WriteFile(filepath.Join(dir, "files", name), []byte("left"), 0o600); err != nil {
 			t.Fatal(err)
 		}

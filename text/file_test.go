@@ -12,7 +12,8 @@ import (
 func TestFileName(t *testing.T) {
 	long := strings.Repeat("é", 300)
 	for name, want := range map[string]string{
-		"soup.jpg": "soup.jpg", "../../etc/passwd": "passwd", `C:\Users\mira\soup.jpg`: "soup.jpg", "": "file", "..": "file", "/": "file", ".": "file",
+		"soup.jpg": "soup.jpg", "../../etc/passwd": "passwd", `C:\Users\mira\soup.jpg`: "soup.jpg", "": "file", "..": "file", "/": "file",
+		".":              "file",
 		"a\u202egpj.exe": "agpj.exe", "a\x00b\nc\td": "ab c d", "  soup  .jpg ": "soup .jpg", "zero\u200bwidth": "zerowidth", "\u2800": "file",
 		"Ka\u0308se.txt": "Käse.txt", "漢字.pdf": "漢字.pdf", "\xff.txt": "\uFFFD.txt", ".env": ".env", `q"uote.txt`: `q"uote.txt`,
 		long + ".jpg": strings.Repeat("é", 250) + "….jpg",
