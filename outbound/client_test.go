@@ -249,6 +249,10 @@ func TestAnswers(t *testing.T) {
 			for i := range 200 {
 				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 1000))
 			}
+		case "/endless":
+			for err == nil {
+				_, err = w.Write(make([]byte, 1000))
+			}
 		case "/never":
 			<-r.Context().Done()
 		default:
@@ -265,6 +269,11 @@ func TestAnswers(t *testing.T) {
 	}
 	if a, err := c.Get(t.Context(), address+"/long", "*/*", 100); err != nil || len(a.Body) != 100 || !a.Cut {
 		t.Errorf("a long answer: %v", err)
+	}
+	endless, end := context.WithTimeout(t.Context(), 3*time.Second)
+	defer end()
+	if a, err := c.Get(endless, address+"/endless", "*/*", 100); err != nil || len(a.Body) != 100 || !a.Cut || endless.Err() != nil {
+		t.Errorf("an endless answer: %v", err)
 	}
 	for _, path := range []string{"/gzip", "/missing"} {
 		if _, err := c.Get(t.Context(), address+path, "*/*", 100); !errors.Is(err, outbound.ErrAnswer) {
