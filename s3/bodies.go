@@ -143,8 +143,9 @@ func (b *Bodies) URL(ctx context.Context, key string, as files.Headers) (string,
 	if err := check(key); err != nil {
 		return "", err
 	}
-	query := []string{"response-content-type", as.Type, "response-content-disposition", as.Disposition, "response-cache-control", cached}
-	url, _, err := b.sign(ctx, http.MethodGet, key, readWithin, nil, 0, query...)
+	url, _, err := b.sign(ctx, http.MethodGet, key, readWithin, nil, 0, map[string]string{
+		"response-content-type": as.Type, "response-content-disposition": as.Disposition, "response-cache-control": cached,
+	})
 	return url, err
 }
 

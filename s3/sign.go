@@ -20,11 +20,11 @@ const (
 // begins with the public one, which clients know. signed are the headers that the request must have; the length is among them without being
 // returned, since every HTTP client sends it.
 func (b *Bodies) sign(ctx context.Context, method, key string, within time.Duration, header map[string]string, length int64,
-	query ...string) (to string, signed map[string]string, err error) {
+	query map[string]string) (to string, signed map[string]string, err error) {
 	values := url.Values{"X-Amz-Expires": {strconv.Itoa(int(within / time.Second))}}
-	for i := 0; i < len(query); i += 2 {
-		if query[i+1] != "" {
-			values.Set(query[i], query[i+1])
+	for name, value := range query {
+		if value != "" {
+			values.Set(name, value)
 		}
 	}
 	host := fmt.Sprintf("%s.s3.%s.%s", b.o.Bucket, b.o.Config.Region, b.o.Suffix)

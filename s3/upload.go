@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -47,8 +48,8 @@ func (b *Bodies) Place(ctx context.Context, u files.Upload, n int, sum files.Sum
 		return files.Place{}, chat.InvalidField("sha256", "Each part needs its digest here.")
 	}
 	header := map[string]string{"X-Amz-Checksum-Sha256": base64.StdEncoding.EncodeToString(sum[:])}
-	query := []string{"partNumber", fmt.Sprint(n), "uploadId", u.Home, "x-id", "UploadPart"}
-	url, signed, err := b.sign(ctx, "PUT", u.ID, writeWithin, header, u.PartSize(n), query...)
+	query := map[string]string{"partNumber": fmt.Sprint(n), "uploadId": u.Home}
+	url, signed, err := b.sign(ctx, http.MethodPut, u.ID, writeWithin, header, u.PartSize(n), query)
 	return files.Place{URL: url, Header: signed}, err
 }
 
