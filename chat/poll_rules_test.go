@@ -53,6 +53,7 @@ func pollRules() []rule {
 		vote("in a closed poll", public, with(insidePublic, "409"), closed, 0),
 		vote("the same in a closed poll", public, with(insidePublic, "same"), closed),
 		vote("for two options", public, with(insidePublic, "400"), others, 0, 1),
+		vote("for an option that is none", public, with(insidePublic, "400"), others, 2),
 		vote("without a poll", public, with(insidePublic, "404"), none, 0),
 		vote("in a tombstone", public, with(insidePublic, "410"), gone, 0),
 

@@ -134,9 +134,24 @@ func (d *director) cast(lines []line) []line {
 		for j := range l.reactions {
 			l.reactions[j] = d.react(l, l.reactions[j])
 		}
+		l.poll = d.vote(l)
 		out[i] = l
 	}
 	return out
+}
+
+// vote picks the people who vote in a poll: members of the room, each for one option.
+func (d *director) vote(l line) []choice {
+	if len(l.poll) == 0 {
+		return nil
+	}
+	people := d.react(line{}, reaction{count: len(d.room.members)}).by
+	poll := slices.Clone(l.poll)
+	for i := range poll {
+		n := min(poll[i].count, len(people))
+		poll[i].by, people = people[:n], people[n:]
+	}
+	return poll
 }
 
 func (d *director) fill(m []string, filled map[string]string, who func(string) string) string {

@@ -59,6 +59,12 @@ func (p *player) post(ctx context.Context, a act) error {
 		Room: p.room.id(), Author: id("user", a.line.who), ClientID: clientID(p.room, p.count.messages), Text: body,
 		AlsoInRoom: a.line.also, Mentions: mentions, Broadcast: chat.BroadcastOf(body), At: a.at,
 	}
+	if len(a.line.poll) > 0 {
+		post.Poll = &chat.Poll{}
+		for _, c := range a.line.poll {
+			post.Poll.Options = append(post.Poll.Options, c.text)
+		}
+	}
 	if a.line.reply {
 		if post.Thread = p.seqs[a.root]; post.Thread == 0 {
 			return errors.New("no message to reply to precedes this reply")
@@ -77,6 +83,9 @@ func (p *player) post(ctx context.Context, a act) error {
 			return err
 		}
 	}
+	if err := p.vote(ctx, a, m); err != nil {
+		return err
+	}
 	for _, r := range a.line.reactions {
 		emoji, ok := oneEmoji(r.emoji)
 		if !ok {
@@ -92,6 +101,24 @@ func (p *player) post(ctx context.Context, a act) error {
 		}
 	}
 	return nil
+}
+
+// vote lets people vote in the poll of a message, and closes it.
+func (p *player) vote(ctx context.Context, a act, m chat.Message) error {
+	for n, c := range a.line.poll {
+		for _, h := range c.by {
+			if _, err := p.town.store.SetVote(ctx, chat.SetVote{
+				Room: m.Room, Seq: m.Seq, User: id("user", h), Options: []int{n}, At: a.at,
+			}); err != nil {
+				return fmt.Errorf("%s votes: %w", h, err)
+			}
+		}
+	}
+	if !a.line.closed {
+		return nil
+	}
+	_, err := p.town.store.ClosePoll(ctx, chat.ClosePoll{Room: m.Room, Seq: m.Seq, By: id("user", a.line.who)})
+	return err
 }
 
 // body gives a text as it is stored, and the ids of those whom it mentions.

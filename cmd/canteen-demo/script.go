@@ -53,7 +53,16 @@ type line struct {
 	edited    string
 	deleted   bool
 	reactions []reaction
-	read      bool // not a message: Mira has read the room up to here
+	poll      []choice // the options of a poll; the text is its question
+	closed    bool     // somebody closed the poll
+	read      bool     // not a message: Mira has read the room up to here
+}
+
+// choice is an option of a poll and how many members, or who, voted for it.
+type choice struct {
+	text  string
+	count int
+	by    []string
 }
 
 // reaction is an emoji by a number of members, or by the people named.
@@ -136,12 +145,21 @@ func (l *line) mark(s string) error {
 		reactions, err := parseReactions(rest)
 		l.reactions = append(l.reactions, reactions...)
 		return err
+	case "?":
+		if rest == "x" {
+			l.closed = true
+			return nil
+		}
+		number, text, _ := strings.Cut(rest, " ")
+		count, err := strconv.Atoi(number)
+		l.poll = append(l.poll, choice{text: text, count: count})
+		return err
 	case "=":
 		l.edited = rest
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? = x")
 	}
 	return nil
 }
