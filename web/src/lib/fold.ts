@@ -8,7 +8,7 @@ const PIECES = 2; // per line, on average
 const line = /[^\n]{1,90}\n?|\n/g;
 /** What becomes an element, or takes as long to draw: marks, names, addresses, emoji, lists in lists, cells of tables, stacked accents. */
 const piece =
-  /[`*~@]+|\||(?<!\w)_|#(?=[\p{L}\p{N}])|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{4}/giu;
+  /[`*~@]+|\||(?<!\w)_|#(?=[\p{L}\p{N}])|:[a-z0-9_-]{2,32}(?=:)|https?:|www\.|[\p{ExtPict}\p{RI}\p{EMod}\u200D\uFE0F]+|(?:[-+>.)][ \t]+|>)(?=[-+*>\d])|\p{M}{4}/giu;
 
 /** The part of a text that is shown while it is folded; undefined if it is short enough to be shown whole. */
 export function folded(s: string): string | undefined {

@@ -300,6 +300,8 @@ test("long messages are folded, between words and never within a character", () 
   expect(folded("short")).toBeUndefined();
   expect(folded("line\n".repeat(59) + "end")).toBeUndefined();
   expect(folded("line\n".repeat(10_000))).toBe("line\n".repeat(20).trimEnd());
+  expect(folded(":party: ".repeat(119))).toBeUndefined();
+  expect(folded(":party: ".repeat(200))).toBe(":party: ".repeat(40).trimEnd());
   expect(folded("some words ".repeat(1800))).toMatch(/^(some words )+some( words)?$/);
   const family = "👩‍👩‍👧‍👦";
   expect(folded(family.repeat(1800))!.replaceAll(family, "")).toBe("");
