@@ -169,3 +169,24 @@ func TestVotesAreSummedUp(t *testing.T) {
 		t.Errorf("the tally before was changed: %+v", m.Tally)
 	}
 }
+
+// TestPollEvents: the voter alone hears what they voted for, and an anonymous tally names nobody.
+func TestPollEvents(t *testing.T) {
+	m := chat.Message{
+		Room: "r", Rev: 7, Parts: chat.Parts{Poll: &chat.Poll{Options: []string{"soup", "salad"}, Anonymous: true}},
+		Tally: &chat.Tally{Options: make([]chat.Choice, 2)},
+	}
+	now, err := chat.SetVote{User: "mira", Options: []int{1}}.Apply(m, nil, nil)
+	if err != nil || now.Voters != 1 || now.Options[1].Count != 1 || len(now.Options[1].Users) > 0 {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	m.Tally = now
+	for i, e := range chat.PollEvents(m, "mira", []int{1}) {
+		if p := e.(chat.PollChanged); p.Own != (i == 1) || slices.Equal(p.Tally.Mine, []int{1}) != p.Own || p.Rev != 7 || !p.Anonymous {
+			t.Errorf("%+v", p)
+		}
+	}
+	if ended := chat.PollEvents(m, "", nil); len(ended) != 1 {
+		t.Errorf("the end is announced as %+v", ended)
+	}
+}
