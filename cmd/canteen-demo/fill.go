@@ -14,7 +14,9 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/password"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/sqlite"
 	"github.com/canteen-chat/canteen/text"
@@ -40,6 +42,9 @@ type town struct {
 	store  *sqlite.Store
 	words  *attention.Keywords
 
+	bodies  *disk.Bodies
+	decoder *picture.Decoder
+
 	mu    sync.Mutex
 	count count
 }
@@ -60,6 +65,11 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 	if err := t.addEmoji(ctx, dir); err != nil {
 		return count{}, err
 	}
+	if t.bodies, err = server.OpenBodies(dir); err != nil {
+		return count{}, err
+	}
+	defer func() { err = errors.Join(err, t.bodies.Close()) }()
+	t.decoder = picture.NewDecoder()
 	var rooms sync.WaitGroup
 	errs := make([]error, len(s.rooms))
 	for i, r := range s.rooms {

@@ -71,6 +71,9 @@ func (p *player) post(ctx context.Context, a act) error {
 		}
 		p.count.replies++
 	}
+	if post.Parts.Files, err = p.town.attach(ctx, a.line.files, a.line.who, p.room.key(), p.count.messages, a.at); err != nil {
+		return err
+	}
 	m, _, err := p.town.store.PostMessage(ctx, post)
 	if err != nil {
 		return err

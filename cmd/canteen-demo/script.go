@@ -55,6 +55,7 @@ type line struct {
 	reactions []reaction
 	poll      []choice // the options of a poll; the text is its question
 	closed    bool     // somebody closed the poll
+	files     []string // names; those of pictures are drawn, the others stand in company/files
 	read      bool     // not a message: Mira has read the room up to here
 }
 
@@ -154,12 +155,14 @@ func (l *line) mark(s string) error {
 		count, err := strconv.Atoi(number)
 		l.poll = append(l.poll, choice{text: text, count: count})
 		return err
+	case "*":
+		l.files = append(l.files, strings.Fields(rest)...)
 	case "=":
 		l.edited = rest
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * = x")
 	}
 	return nil
 }
