@@ -234,7 +234,7 @@ func TestCommitFails(t *testing.T) {
 					return err
 				}
 				tx.membersChanged("general")
-				if err := exec(tx.Conn, "INSERT INTO member VALUES ('general', 'ghost', 'member', 0, 0, 0, 'all', 0, 0, 1)"); err != nil {
+				if err := exec(tx.Conn, "INSERT INTO member VALUES ('general', 'ghost', 'member', 0, 0, 0, 'all', 0, 0, 1, 0)"); err != nil {
 					return err
 				}
 				_, err := tx.members("general")
