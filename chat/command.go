@@ -37,6 +37,7 @@ const (
 // Commands, each with the use case that runs it. The table below says what holds for each.
 const (
 	CmdWorkspaceInfo     Command = "read the workspace"
+	CmdUpdateWorkspace   Command = "change the workspace"
 	CmdCheckSetup        Command = "check a setup link"
 	CmdSetup             Command = "set up the workspace"
 	CmdSignIn            Command = "sign in"
@@ -122,6 +123,7 @@ func Commands() []Spec {
 	r := rates()
 	return []Spec{
 		{Command: CmdWorkspaceInfo, Rate: r.visit},
+		{Command: CmdUpdateWorkspace, Scope: ScopeWrite, Rate: r.administer, Audit: "workspace changed"},
 		{Command: CmdCheckSetup, Rate: r.visit},
 		{Command: CmdSetup, Rate: r.signUpAddress, Audit: "workspace set up"},
 		{Command: CmdSignIn, Rate: r.signInAddress, Audit: "signed in"},

@@ -20,6 +20,7 @@ const (
 	TitleLength       = 80
 	TopicLength       = 250
 	DescriptionLength = 1000
+	CallURLLength     = 300
 	WelcomeLength     = 2000
 	StatusLength      = 100
 	RoomNameLength    = text.NameLength

@@ -118,9 +118,13 @@ func userRules() []rule {
 			return second(s.rules.UpdateUser(s.ctx, s.kim, s.id(of), in))
 		}}
 	}
+	calls := "https://meet.example.com/{room}"
 	name, title, no, yes := "Kim B", "Cook", false, true
 	owner, admin, guest, unknown := chat.Owner, chat.Admin, chat.Guest, chat.Role("chef")
 	return []rule{
+		{chat.CmdUpdateWorkspace, "calls", "", "write", admins, "", func(s *stage) error {
+			return second(s.rules.UpdateWorkspace(s.ctx, s.kim, chat.UpdateWorkspaceInput{CallURL: &calls}))
+		}},
 		{chat.CmdMe, "oneself", "", "read", everybody, "", func(s *stage) error { return third(s.rules.Me(s.ctx, s.kim)) }},
 		{chat.CmdUpdateMe, "one's name", "", "write", everybody, "UserChanged", func(s *stage) error {
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Name: &name}))

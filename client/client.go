@@ -165,6 +165,11 @@ func (c *Client) UpdateMe(ctx context.Context, b wire.UpdateMe) (wire.Me, error)
 	return call[wire.Me](ctx, c, http.MethodPatch, "/me", b)
 }
 
+// UpdateWorkspace changes settings of the workspace. For owners and admins.
+func (c *Client) UpdateWorkspace(ctx context.Context, b wire.UpdateWorkspace) (wire.MyWorkspace, error) {
+	return call[wire.MyWorkspace](ctx, c, http.MethodPatch, "/workspace", b)
+}
+
 // AddToken creates a token. Only this answer contains its secret. It needs a session cookie. Errors: Forbidden with a token.
 func (c *Client) AddToken(ctx context.Context, b wire.NewTokenBody) (wire.MadeToken, error) {
 	return call[wire.MadeToken](ctx, c, http.MethodPost, "/tokens", b)

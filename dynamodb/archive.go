@@ -51,7 +51,8 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 		return err
 	}
 	return give(chat.WorkspaceRecord{
-		Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, Directory: w.Directory,
+		Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL},
+		Directory: w.Directory,
 	})
 }
 

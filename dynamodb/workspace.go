@@ -19,7 +19,8 @@ type workspace struct {
 	Directory    int64    `dynamodbav:"directory"` // version of the directory: rises with each change of a user that others see
 	Owners       int64    `dynamodbav:"owners"`    // active owners
 	Rooms        int64    `dynamodbav:"rooms"`     // public and private rooms
-	Names        int64    `dynamodbav:"names"`     // the version in which names are compared
+	CallURL      string   `dynamodbav:"call_url,omitempty"`
+	Names        int64    `dynamodbav:"names"` // the version in which names are compared
 }
 
 // setup holds the hash of the secret in the setup link, in hex.
@@ -31,7 +32,18 @@ type setup struct {
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 	return read(ctx, s, func(t *tx) (chat.Workspace, error) {
 		w, err := loadItem[workspace](t, workspaceKey())
-		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms}, err
+		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL}, err
+	})
+}
+
+// UpdateWorkspace implements chat.WorkspaceStore.
+func (s *Store) UpdateWorkspace(ctx context.Context, cmd chat.UpdateWorkspace) error {
+	return do(ctx, s, func(t *tx) error {
+		t.requireFacts(cmd.Facts)
+		if cmd.CallURL == nil {
+			return nil
+		}
+		return t.changeWorkspace(func(w *workspace) { w.CallURL = *cmd.CallURL })
 	})
 }
 
@@ -55,7 +67,7 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		}
 		w := cmd.Workspace
 		if err := t.Put(workspaceKey(), workspace{
-			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, Names: chat.NamesVersion,
+			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, Names: chat.NamesVersion,
 		}); err != nil {
 			return chat.User{}, err
 		}

@@ -104,6 +104,7 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 			[]string{"code=not_found", "of_handle=sam"}},
 		{"remove a member", "DELETE", "/rooms/" + public + "/members/" + w.ID["ada"], "", nil, chat.Member,
 			[]string{"code=forbidden", "of_handle=ada"}},
+		{"change the workspace", "PATCH", "/workspace", `{"call_url":""}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"change a user", "PATCH", "/users/" + w.ID["ada"], `{"title":"x"}`, nil, chat.Member, []string{"code=forbidden", "of_handle=ada"}},
 		{"change an unseen user", "PATCH", "/users/" + nobody, `{"title":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"clear an unknown entry", "PUT", "/inbox/cleared", `{"key":"x"}`, nil, chat.Member, []string{"code=not_found"}},

@@ -57,7 +57,7 @@ func statedLimits() map[string]any {
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.keywords maxItems": chat.MaxKeywords, "*.description maxLength": chat.DescriptionLength, "*.welcome maxLength": chat.WelcomeLength,
-		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.sections maxItems": chat.MaxSections,
+		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.call_url maxLength": chat.CallURLLength, "*.sections maxItems": chat.MaxSections,
 		"Section.name maxLength": chat.SectionNameLength, "Section.rooms maxItems": chat.MaxSectionRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,

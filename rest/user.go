@@ -22,6 +22,11 @@ func (h *Handler) updateMe(ctx context.Context, a chat.Actor, in *bodyIn[wire.Up
 	return ok(wire.NewMe(u, w)), err
 }
 
+func (h *Handler) updateWorkspace(ctx context.Context, a chat.Actor, in *bodyIn[wire.UpdateWorkspace]) (*bodyOut[wire.MyWorkspace], error) {
+	w, err := h.canteen.UpdateWorkspace(ctx, a, chat.UpdateWorkspaceInput(in.Body))
+	return ok(wire.NewMyWorkspace(w)), err
+}
+
 func (h *Handler) changePassword(ctx context.Context, a chat.Actor, in *bodyIn[wire.ChangePassword]) (*newCookies, error) {
 	s, err := h.canteen.ChangePassword(ctx, a, in.Body.Current, in.Body.New)
 	return &newCookies{[]http.Cookie{h.o.Access.sessionCookie(s.Secret), h.o.Access.deviceCookie(s.Device)}}, err

@@ -140,6 +140,8 @@ const rules = [
   ["a guest makes a room public", "room_kind.go", "at.User.Role == Guest", "false"],
   ["a private room becomes public by accident", "room_kind.go", "in.Confirm != r.Name", "false"],
   ["the room in which people start becomes private", "room_kind.go", "slices.Contains(w.DefaultRooms, r.ID)", "false"],
+  ["a call goes to a host that the room chooses", "workspace_change.go", "strings.Contains(host, callRoom)", "false"],
+  ["calls go unencrypted", "workspace_change.go", 'u.Scheme != "https"', 'u.Scheme == ""'],
   ["everybody asks for confirmation", "room_rules.go", "func MayAskToConfirm(r RoomAccess) bool { return r.Role == RoomOwner }", "func MayAskToConfirm(r RoomAccess) bool { return true }"],
   ["everybody sees who has confirmed", "room_rules.go", 'return r.Role == RoomOwner || r.Role != "" && author == a.User.ID', "return true"],
   ["somebody confirms what asks for none", "confirmation.go", "if !m.Confirm {", "if false {"],

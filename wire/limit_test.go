@@ -26,7 +26,7 @@ var (
 func TestWebStatesTheRules(t *testing.T) {
 	most := []int{
 		chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax,
-		chat.SectionNameLength, chat.DescriptionLength, chat.WelcomeLength,
+		chat.SectionNameLength, chat.DescriptionLength, chat.WelcomeLength, chat.CallURLLength,
 	}
 	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}
 	limits := limitsOfMe(t)

@@ -67,6 +67,7 @@ type MyWorkspace struct {
 	Epoch    string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
 	Mail     bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
 	Previews bool   `json:"previews" doc:"Whether links get previews"`
+	CallURL  string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
 	Limits   Limits `json:"limits"`
 }
 
@@ -115,7 +116,14 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
 			Attention: newAttention(u.Settings.Attention), Sections: newSections(u.Settings.Sections),
 		},
-		Workspace: MyWorkspace{Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, Limits: Limits{
+		Workspace: NewMyWorkspace(w),
+	}
+}
+
+// NewMyWorkspace maps the workspace for those who are signed in.
+func NewMyWorkspace(w chat.Workspace) MyWorkspace {
+	return MyWorkspace{
+		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CallURL: w.CallURL, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
 			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,
@@ -123,8 +131,13 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 			Page: chat.MaxPage, ChangesPage: chat.MaxChangesPage, BodyBytes: BodyBytes, SocketFrameBytes: FrameBytes,
 			WatchedUsers: chat.MaxWatched, SessionsOfUser: chat.MaxSessions, ConnectionsOfUser: ConnectionsOfUser,
 			HandleChanges: chat.MaxHandleChanges, StoredBytes: chat.StoredBytes, Files: chat.MaxFiles, FileBytes: w.MaxFile,
-		}},
+		},
 	}
+}
+
+// UpdateWorkspace is the body of PATCH /workspace. Absent fields stay unchanged.
+type UpdateWorkspace struct {
+	CallURL *string `json:"call_url,omitempty" maxLength:"300" example:"https://meet.example.com/{room}" doc:"An https address with {room} behind its host; empty: no calls"`
 }
 
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.

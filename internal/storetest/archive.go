@@ -87,6 +87,13 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
 		return err
 	}
+	calls := "https://meet.example.com/{room}"
+	if err := s.UpdateWorkspace(ctx, chat.UpdateWorkspace{CallURL: &calls}); err != nil {
+		return err
+	}
+	if w, err := s.Workspace(ctx); err != nil || w.CallURL != calls {
+		return fmt.Errorf("the workspace has %q for calls, %w", w.CallURL, err)
+	}
 	tokens := []chat.Token{
 		{
 			ID: "tlives", User: "ujonas", UserEpoch: 1, Name: "ci", Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeWrite}, CreatedAt: began,

@@ -137,6 +137,7 @@ REFUSED = {
     ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",
     ("POST /api/v1/rooms/{room}/messages", 400, "confirm"): "not for replies",
     ("PATCH /api/v1/rooms/{room}", 400, "confirm"): "must be the room's name where a private room becomes public",
+    ("PATCH /api/v1/workspace", 400, "call_url"): "must be an https address with {room} behind its host",
     ("PATCH /api/v1/rooms/{room}/me", 400, "greet"): "only false",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",

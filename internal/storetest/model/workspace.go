@@ -36,5 +36,18 @@ func (s *Store) Setup(ctx context.Context, c chat.Setup) (chat.User, error) {
 	})
 }
 
+// UpdateWorkspace implements chat.WorkspaceStore.
+func (s *Store) UpdateWorkspace(ctx context.Context, c chat.UpdateWorkspace) error {
+	return do(ctx, s, c.Facts, func() error {
+		if s.workspace == nil {
+			return chat.ErrNotFound()
+		}
+		if c.CallURL != nil {
+			s.workspace.CallURL = *c.CallURL
+		}
+		return nil
+	})
+}
+
 // Ready implements chat.WorkspaceStore. The model is always ready.
 func (s *Store) Ready(ctx context.Context) error { return ctx.Err() }

@@ -9,8 +9,10 @@ export const put = (sections: readonly Section[], room: string, name: string | u
   });
 
 /** The section in which a room stands. */
-export const sectionOf = (sections: readonly Section[], room: string): string | undefined =>
-  sections.find((s) => s.rooms.includes(room))?.name;
+export function sectionOf(sections: readonly Section[], room: string): string | undefined {
+  const found = sections.find((s) => s.rooms.includes(room));
+  return found?.name;
+}
 
 /** Moves a section up or down. */
 export function moved(sections: readonly Section[], name: string, by: 1 | -1): Section[] {

@@ -1,4 +1,5 @@
 // What a text means that begins with a slash, or is +:emoji: and nothing else.
+import { callLink, callText } from "../core/call";
 import { mayAddMembers, mayManage } from "../core/may";
 import type { RoomState } from "../core/room";
 import type { Me } from "../wire/types";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   { name: "invite", args: "@name", hint: "Add people to this room", may: mayAddMembers },
   { name: "poll", args: "Question | one | two", hint: "Ask, and let people vote" },
   { name: "status", args: ":emoji: text", hint: "Say what you are up to; without a text, choose it" },
+  { name: "call", args: "", hint: "Post a link to a call" },
 ];
 
 /** What a command does. */
@@ -62,6 +64,12 @@ export function deed(text: string, r: RoomState, me: Me): Deed | undefined {
   }
   if (command.may && !command.may(r, me))
     return refuse(`You cannot use /${name} here`, r.room.kind === "direct" ? DIRECT : REFUSED);
+  if (name === "call") {
+    const template = me.workspace.call_url;
+    return template
+      ? { is: "send", text: callText(callLink(template, r.room)) }
+      : refuse("There are no calls here", "An admin can set the address of calls in the settings of the workspace.");
+  }
   return done(name, rest, command.args);
 }
 

@@ -77,6 +77,7 @@ export const unsubscribe = (token: string) => send<void>("POST", `/unsubscribe/$
 export const signOut = () => send<void>("DELETE", "/session");
 export const invite = (b: wire.NewInviteBody) => send<wire.MadeInvite>("POST", "/invites", b);
 
+export const updateWorkspace = (b: wire.UpdateWorkspace) => send<wire.MyWorkspace>("PATCH", "/workspace", b);
 export const me = () => get<wire.Me>("/me");
 export const updateMe = (b: wire.UpdateMe) => send<wire.Me>("PATCH", "/me", b);
 export const frequentEmoji = async () => (await get<wire.Emoji>("/me/emoji")).emoji;

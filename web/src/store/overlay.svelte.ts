@@ -20,6 +20,8 @@ export type DialogName =
   | "attention"
   | "keys"
   | "sections"
+  | "call"
+  | "workspace"
   | "emoji"
   | "readAll"
   | "poll";

@@ -27,7 +27,7 @@ export class Settings {
     private session: Session,
     private notices: Notices,
     private shelf: Shelf,
-    private api: Pick<typeof Api, "updateMe" | "frequentEmoji"> = Api,
+    private api: Pick<typeof Api, "updateMe" | "frequentEmoji" | "updateWorkspace"> = Api,
   ) {
     this.unreadFirst = !!shelf.getItem(UNREAD_FIRST);
   }
@@ -71,6 +71,14 @@ export class Settings {
   /** Changes the sections of the sidebar. */
   arrange(f: (sections: Own["sections"]) => Own["sections"]): Promise<void> {
     return this.change({ sections: f(this.session.me?.settings.sections ?? []) });
+  }
+
+  /** Saves settings of the workspace; returns why it was refused. */
+  saveWorkspace(b: Parameters<typeof Api.updateWorkspace>[0]): Promise<Refusal | undefined> {
+    return refused(async () => {
+      const workspace = await this.api.updateWorkspace(b);
+      if (this.session.me) this.session.me = { ...this.session.me, workspace };
+    });
   }
 
   /** Saves name, handle and status; returns why it was refused. */

@@ -830,6 +830,8 @@ export interface components {
       unread_threads: number;
     };
     MyWorkspace: {
+      /** @description The template of links to calls, with {room}. Absent: no calls */
+      call_url?: string;
       /**
        * @description Another value: drop everything kept but outbox and drafts
        * @example k3x5mq2aa4te
@@ -1770,6 +1772,13 @@ export interface components {
       /** Format: line */
       title?: string;
     };
+    UpdateWorkspace: {
+      /**
+       * @description An https address with {room} behind its host; empty: no calls
+       * @example https://meet.example.com/{room}
+       */
+      call_url?: string;
+    };
     Upload: {
       /** @description With what the client said of it */
       file: components["schemas"]["File"];
@@ -1985,6 +1994,7 @@ export type UpdateRoom = components["schemas"]["UpdateRoom"];
 export type UpdateRoomAbout = components["schemas"]["UpdateRoomAbout"];
 export type UpdateSettings = components["schemas"]["UpdateSettings"];
 export type UpdateUser = components["schemas"]["UpdateUser"];
+export type UpdateWorkspace = components["schemas"]["UpdateWorkspace"];
 export type Upload = components["schemas"]["Upload"];
 export type User = components["schemas"]["User"];
 export type UserEvent = components["schemas"]["UserEvent"];

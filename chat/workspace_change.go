@@ -1,0 +1,56 @@
+package chat
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// callRoom is what a room's own part of a link stands for in the template of calls.
+const callRoom = "{room}"
+
+// UpdateWorkspace changes settings of the workspace. CallURL is the template of links to calls: an https URL in which {room} stands for
+// the room's own part; "" for no calls.
+type UpdateWorkspace struct {
+	Facts   Facts
+	CallURL *string
+}
+
+// UpdateWorkspaceInput changes settings of the workspace; what is nil stays.
+type UpdateWorkspaceInput struct{ CallURL *string }
+
+// UpdateWorkspace is for owners and admins.
+func (c *Canteen) UpdateWorkspace(ctx context.Context, a Actor, in UpdateWorkspaceInput) (Workspace, error) {
+	m, err := perform(ctx, c, a, CmdUpdateWorkspace, use[me]{
+		may: func(at *attempt) error { return at.administers() },
+		do: func(at *attempt) (me, error) {
+			if in.CallURL != nil {
+				if err := callTemplate(*in.CallURL); err != nil {
+					return me{}, err
+				}
+			}
+			if err := c.store.UpdateWorkspace(ctx, UpdateWorkspace{Facts: at.facts(), CallURL: in.CallURL}); err != nil {
+				return me{}, err
+			}
+			return c.me(ctx, at.User)
+		},
+	})
+	return m.Workspace, err
+}
+
+// callTemplate checks a template of links to calls. What stands for the room may not be the host: that is the workspace's choice.
+func callTemplate(s string) error {
+	if s == "" {
+		return nil
+	}
+	if len(s) > CallURLLength {
+		return InvalidField("call_url", "At most %d characters are allowed.", CallURLLength)
+	}
+	u, err := url.Parse(strings.Replace(s, callRoom, "room", 1))
+	host, _, _ := strings.Cut(strings.TrimPrefix(s, "https://"), "/")
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Count(s, callRoom) != 1 || strings.Contains(host, callRoom) ||
+		strings.ContainsAny(s, " \t\r\n\"<>\\") {
+		return InvalidField("call_url", "An https address with {room} behind its host is needed, such as https://meet.jit.si/{room}.")
+	}
+	return nil
+}
