@@ -129,6 +129,11 @@ func (c *Canteen) Waiting(ctx context.Context, user string, since, until time.Ti
 	if len(w.Items) == 0 {
 		return w, nil
 	}
+	for i, item := range w.Items {
+		if strings.TrimSpace(item.Text) == "" {
+			w.Items[i].Text = "(A file, or a forwarded message.)"
+		}
+	}
 	return w, c.nameWaiting(ctx, &w)
 }
 

@@ -69,6 +69,10 @@ func TestWaiting(t *testing.T) {
 	if h.must(err); w.Items[0].Unread != 2 || len([]rune(w.Items[0].Text)) > 200 || w.People[jonas.User.ID].Name != "Jonas" {
 		t.Errorf("%+v", w.Items[0])
 	}
+	h.attached("jonas")
+	if w, err = h.rules.Waiting(ctx, mira.User.ID, start, end); err != nil || w.Items[0].Text != "(A file, or a forwarded message.)" {
+		t.Errorf("a file without a text: %+v (%v)", w.Items[0], err)
+	}
 	yes, nothing, all := true, chat.NotifyNothing, chat.NotifyAll
 	h.must(h.rules.UpdateMyRoom(ctx, mira, direct.ID, chat.MyRoomInput{Muted: &yes}))
 	check("muted", start, end, "@mira thre")
