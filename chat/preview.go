@@ -28,10 +28,9 @@ type Preview struct {
 	Description string `json:"description,omitempty"`
 }
 
-// Unfurled is what a page says about itself, as plain text of one line. Picture holds the bytes of a picture as its host sent them.
+// Unfurled is what a page says about itself, as plain text of one line.
 type Unfurled struct {
 	Title, Description string
-	Picture            []byte
 }
 
 // Unfurler asks pages what they say about themselves. It reaches nothing but public addresses.

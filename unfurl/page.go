@@ -2,7 +2,6 @@ package unfurl
 
 import (
 	"bytes"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,14 +16,13 @@ import (
 
 // page is what a page says about itself: by the Open Graph protocol (ogp.me), else by Twitter's cards, else in HTML.
 type page struct {
-	title, description, picture string // picture is a URL, as the page spells it
+	title, description string
 }
 
 // names are the meta elements that are read, the best first.
-var names = struct{ title, description, picture []string }{
+var names = struct{ title, description []string }{
 	title:       []string{"og:title", "twitter:title"},
 	description: []string{"og:description", "twitter:description", "description"},
-	picture:     []string{"og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"},
 }
 
 // parse reads the head of a page. declared is the charset of the answer's header; a meta element may say it too.
@@ -99,7 +97,6 @@ func choose(meta map[string]string, title string) page {
 	return page{
 		title:       line(first(names.title, title), chat.PreviewTitleLength),
 		description: line(first(names.description, ""), chat.PreviewDescriptionLength),
-		picture:     first(names.picture, ""),
 	}
 }
 
@@ -123,13 +120,4 @@ func line(s string, n int) string {
 		return s
 	}
 	return strings.TrimSpace(text.Truncate(s, n-1)) + "…"
-}
-
-// absolute resolves a URL of a page. It returns "" for one that is no http or https URL.
-func absolute(base *url.URL, ref string) string {
-	u, err := base.Parse(strings.TrimSpace(ref))
-	if err != nil || ref == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return ""
-	}
-	return u.String()
 }

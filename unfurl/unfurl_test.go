@@ -1,10 +1,8 @@
 package unfurl_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -67,7 +65,6 @@ func TestPages(t *testing.T) {
 		"long texts": {"text/html", "<title>" + long + `</title><meta name=description content="` + long + `">`,
 			strings.Repeat("ä", 199) + "…", strings.Repeat("ä", 299) + "…"},
 		"what does not show": {"text/html", "<title>\u202eA\u0000B\u200b\u2028C\ufeff\u2066</title>", "AB C", ""},
-		"a picture":          {"image/png", "\x89PNG", "page.png", ""},
 	} {
 		path := "/page.png"
 		u, address, _ := web{path: {c.kind, c.body}}.open(t)
@@ -81,11 +78,11 @@ func TestPages(t *testing.T) {
 func TestPagesWithoutAPreview(t *testing.T) {
 	pages := web{
 		"/empty": {"text/html", ""}, "/untitled": {"text/html", "<p>Hello"}, "/blank": {"text/html", "<title> \u200b\n</title>"},
-		"/pdf": {"application/pdf", "%PDF"}, "/json": {"application/json", `{"title":"A"}`}, "/svg": {"image/svg+xml", "<svg><title>A</title>"},
+		"/png": {"image/png", "\x89PNG"}, "/pdf": {"application/pdf", "%PDF"}, "/json": {"application/json", `{"title":"A"}`}, "/svg": {"image/svg+xml", "<svg><title>A</title>"},
 		"/untyped": {"", "<title>A</title>"}, "/big": {"image/png", strings.Repeat("x", 1<<20+1)},
 	}
 	u, address, _ := pages.open(t)
-	for _, path := range []string{"/empty", "/untitled", "/blank", "/pdf", "/json", "/svg", "/big", "/missing"} {
+	for _, path := range []string{"/empty", "/untitled", "/blank", "/pdf", "/json", "/svg", "/png", "/big", "/missing"} {
 		if got, err := u.Unfurl(t.Context(), address+path); chat.ErrorCode(err) != chat.NotFound {
 			t.Errorf("%s: %+v, %v", path, got, err)
 		}
@@ -93,45 +90,6 @@ func TestPagesWithoutAPreview(t *testing.T) {
 	if _, err := unfurl.New(outbound.New(outbound.Options{})).Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
 		!errors.Is(err, outbound.ErrForbidden) {
 		t.Errorf("behind the guard: %v", err)
-	}
-}
-
-func TestPictures(t *testing.T) {
-	named := func(u string) struct{ kind, body string } {
-		return struct{ kind, body string }{"text/html", `<title>A</title><meta property="og:image" content="` + u + `">`}
-	}
-	pages := web{
-		"/a/relative": named("../p.png"), "/a/other": named("/p.jpeg"), "/page": named("/a/other"), "/svg": named("/p.svg"), "/big": named("/big.png"),
-		"/gone": named("/gone.png"), "/file": named("file:///etc/passwd"), "/data": named("data:image/png;base64,AA"), "/private": named("http://127.0.0.1:1/"),
-		"/p.png": {"image/png", "png"}, "/p.jpeg": {"image/jpeg", "jpeg"}, "/p.svg": {"image/svg+xml", "<svg>"},
-		"/big.png": {"image/png", strings.Repeat("x", 1<<20+1)},
-	}
-	u, address, _ := pages.open(t)
-	for path, want := range map[string]string{
-		"/a/relative": "png", "/a/other": "jpeg", "/page": "", "/svg": "", "/big": "", "/gone": "", "/file": "", "/data": "", "/private": "", "/p.png": "png",
-	} {
-		got, err := u.Unfurl(t.Context(), address+path)
-		if err != nil || !bytes.Equal(got.Picture, []byte(want)) {
-			t.Errorf("%s: %d bytes, %v", path, len(got.Picture), err)
-		}
-	}
-}
-
-// TestPictureBehindTheGuard checks that the picture of a page takes the same guard as the page (CVE-2023-32683).
-func TestPictureBehindTheGuard(t *testing.T) {
-	pages := web{"/": {"text/html", `<title>A</title><meta property="og:image" content="/inside.png">`}, "/inside.png": {"image/png", "secret"}}
-	_, address, asked := pages.open(t)
-	first := true
-	u := unfurl.New(outbound.New(outbound.Options{Check: func(a netip.AddrPort) error {
-		if first { // as if the page itself were public
-			first = false
-			return nil
-		}
-		return outbound.Check(netip.AddrPortFrom(a.Addr(), 80))
-	}}))
-	got, err := u.Unfurl(t.Context(), address+"/")
-	if paths := asked(); err != nil || got.Picture != nil || fmt.Sprint(paths) != "[/]" {
-		t.Errorf("%q, %v, asked for %v", got.Picture, err, paths)
 	}
 }
 
