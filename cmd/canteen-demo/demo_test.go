@@ -218,7 +218,7 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 	}
 	for _, what := range []string{
 		"edited", "deleted", "thread of several", "mention", "chip of several", "skin tone", "family", "code", "list", "quote", "link",
-		"bold", "japanese", "hebrew", "arabic", "german", "lone emoji", "system",
+		"bold", "japanese", "hebrew", "arabic", "german", "lone emoji", "system", "table", "task list",
 	} {
 		if saw[what] == 0 {
 			t.Errorf("there is no %s", what)
@@ -235,6 +235,7 @@ var features = map[string]*regexp.Regexp{
 	"link": regexp.MustCompile(`https://`), "bold": regexp.MustCompile(`\*\*\S`), "japanese": regexp.MustCompile(`\p{Hiragana}`),
 	"hebrew": regexp.MustCompile(`\p{Hebrew}`), "arabic": regexp.MustCompile(`\p{Arabic}`),
 	"german": regexp.MustCompile(`[äöüß]`), "lone emoji": regexp.MustCompile(`^\p{So}$`),
+	"table": regexp.MustCompile(`(?m)^\|---\|`), "task list": regexp.MustCompile(`(?m)^- \[x\] `),
 	"unfilled": regexp.MustCompile(`\{[a-z]+\}|\{\d+\.\.|@[a-h]\b`),
 }
 
