@@ -1,0 +1,52 @@
+// @vitest-environment happy-dom
+// A line of a message: what is drawn of it, that it asks what it must, and that it leaves no nodes besides.
+import { expect, test, vi } from "vitest";
+import { inline, type Around } from "./inline";
+import { blocks, type Inline } from "./markdown";
+import { runs } from "./mentions";
+
+const around: Around = {
+  runs: (text) => runs(text, new Map([["mira", "u1"], ["ada", "u2"]]), "here", (name) => (name === "tea" ? "r1" : undefined)), // prettier-ignore
+  person: (id) => (id === "u1" ? { name: [{ t: "text", text: "Mira <b>" }], handle: "mira", me: true } : undefined),
+  onperson: vi.fn(),
+  pathTo: (room) => `/r/${room}`,
+  onroom: vi.fn(),
+};
+
+function line(text: string): HTMLElement {
+  const p = document.createElement("p"),
+    [b] = blocks(text) as { of: Inline[] }[];
+  p.append(...inline(b!.of, around));
+  return p;
+}
+
+const nodes = (n: Node): number => 1 + [...n.childNodes].reduce((sum, c) => sum + nodes(c), 0);
+
+test.each([
+  ["plain", "plain", 1],
+  ["**bold _both_** and ~~gone~~", "bold both and gone", 7],
+  ["`code` 🎉", "code 🎉", 5],
+  ["[site](https://h.example/x) <b>", "site <b>", 3],
+  ["@mira, see #tea @here", "@Mira <b>, see #tea @here", 12],
+  ["@ada is not to be seen", "@ada is not to be seen", 2],
+])("%s says what it says, with no node besides", (source, said, most) => {
+  const p = line(source);
+  expect(p.textContent).toBe(said);
+  expect(nodes(p) - 1).toBe(most);
+});
+
+test("who is mentioned opens who it is, a room is gone to, and a link shows where it leads and tells it nothing", () => {
+  const p = line("@mira #tea [bank](https://evil.example)");
+  p.querySelector("button")!.click();
+  expect(around.onperson).toHaveBeenCalledWith("u1", p.querySelector("button"));
+  const [room, link] = [...p.querySelectorAll("a")];
+  room!.click();
+  expect(around.onroom).toHaveBeenCalledWith(expect.anything(), "/r/r1");
+  expect(room!.getAttribute("href")).toBe("/r/r1");
+  expect([link!.getAttribute("href"), link!.target, link!.rel]).toEqual([
+    "https://evil.example/",
+    "_blank",
+    "noopener noreferrer nofollow",
+  ]);
+  expect(p.querySelector("button")!.className).toBe("inline at me");
+});
