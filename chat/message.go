@@ -135,38 +135,43 @@ type PostInput struct {
 	Files          []string // ids of ready files of the author's
 }
 
-// PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
-// archive since: it was posted.
-func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+// check returns the text that is posted, and completes the client id and the question of a poll. Invalid names what is wrong.
+func (in *PostInput) check() (body string, err error) {
 	if in.ClientID == "" {
 		in.ClientID = newUUID()
 	}
 	if !isUUID(in.ClientID) {
-		return Message{}, false, InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
+		return "", InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
 	}
 	in.ClientID = strings.ToLower(in.ClientID)
 	if err := in.takePoll(); err != nil {
-		return Message{}, false, err
+		return "", err
 	}
 	if err := fileIDs(in.Files); err != nil {
-		return Message{}, false, err
+		return "", err
 	}
-	body, err := messageText(in.Text, in.Forward != nil || len(in.Files) > 0)
+	if in.Thread != nil && *in.Thread < 1 {
+		return "", InvalidField("thread", "The seq of a message of this room is needed.")
+	}
+	if in.Confirm && in.Thread != nil {
+		return "", InvalidField("confirm", "Only a message of the timeline can ask for confirmation, not a reply.")
+	}
+	if in.AlsoInRoom && in.Thread == nil {
+		return "", InvalidField("also_in_room", "Only a reply can also be sent to the room. Name its thread.")
+	}
+	return messageText(in.Text, in.Forward != nil || len(in.Files) > 0)
+}
+
+// PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
+// archive since: it was posted.
+func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+	body, err := in.check()
 	if err != nil {
 		return Message{}, false, err
 	}
 	var source Message
 	var files []File
 	broadcast, counted := BroadcastOf(body), false
-	if in.Thread != nil && *in.Thread < 1 {
-		return Message{}, false, InvalidField("thread", "The seq of a message of this room is needed.")
-	}
-	if in.Confirm && in.Thread != nil {
-		return Message{}, false, InvalidField("confirm", "Only a message of the timeline can ask for confirmation, not a reply.")
-	}
-	if in.AlsoInRoom && in.Thread == nil {
-		return Message{}, false, InvalidField("also_in_room", "Only a reply can also be sent to the room. Name its thread.")
-	}
 	created := true
 	m, err := perform(ctx, c, a, CmdPostMessage, use[Message]{
 		room: room,

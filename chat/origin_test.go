@@ -1,10 +1,14 @@
 package chat_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
 )
+
+// elsewhere says whether a rule needs another room, with Kim in it, which is made just before.
+func (r rule) elsewhere() bool { return strings.HasPrefix(r.name, "a message of a ") }
 
 // forwardRules: who posts in a room forwards into it what they see, and nothing else.
 func forwardRules() []rule {

@@ -78,6 +78,9 @@ func (c *Canteen) Preview(ctx context.Context, a Actor, address string) (id stri
 		if c.unfurler == nil { // no refusal: the audit log has no line for a link without a preview
 			return PreviewRecord{}, nil
 		}
+		if err := c.checkActor(ctx, at); err != nil {
+			return PreviewRecord{}, err
+		}
 		r, err := c.previews.Preview(ctx, previewKey(address))
 		if err == nil && r.Expires.After(c.clock.Time()) {
 			return r, nil

@@ -202,6 +202,24 @@ const allowed: Record<string, string[]> = {
   "store/emojis.ts": ["e", "f"],
   "features/emoji/Entry.svelte": ["main", "alias"],
   "features/emoji/New.svelte": ["file"],
+  // Files and uploads, and what a line is told of somebody.
+  "core/part.ts": ["f"],
+  "core/upload.ts": ["o"],
+  "features/composer/Attach.svelte": ["body", "u", "wrong"],
+  "features/composer/Drop.svelte": ["body"],
+  "features/composer/Record.svelte": ["e"],
+  "features/composer/adds.ts": ["body"],
+  "features/files/Card.svelte": ["f"],
+  "features/files/Look.svelte": ["f"],
+  "features/files/Picture.svelte": ["f"],
+  "features/files/RoomFile.svelte": ["file"],
+  "features/files/Sound.svelte": ["f"],
+  "features/files/Video.svelte": ["f"],
+  "features/files/Viewer.svelte": ["f"],
+  "features/files/Waiting.svelte": ["u"],
+  "lib/attach.ts": ["f"],
+  "lib/inline.ts": ["who"],
+  "store/uploads.svelte.ts": ["u"],
 };
 
 test("no other file reads the name of a person: it is shown by called and Names", () => {
