@@ -69,6 +69,9 @@ func completeFiles(o *huma.OpenAPI) {
 		Type: huma.TypeObject, Required: []string{formPart}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{formPart: {Type: huma.TypeString, Format: "binary"}},
 	}}
+	whole := begin.Responses["201"].Content["application/json"]
+	file := o.Paths[filePath+"/done"].Post.Responses["200"].Content["application/json"]
+	whole.Schema = &huma.Schema{OneOf: []*huma.Schema{whole.Schema, file.Schema}}
 	for _, path := range []string{filePath, thumbPath} {
 		get := o.Paths[path].Get
 		for _, status := range []string{"200", "206"} {

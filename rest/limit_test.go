@@ -29,7 +29,7 @@ func statedLimits() map[string]any {
 		"Room.name maxLength": chat.RoomNameLength, "MyRoom.name maxLength": chat.RoomNameLength, "q maxLength": chat.RoomNameLength,
 		"Workspace.name maxLength": chat.NameLength, "MyWorkspace.name maxLength": chat.NameLength, "Setup.workspace maxLength": chat.NameLength,
 		"Token.name maxLength": chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
-		"Message.text maxLength": chat.MessageLength, "File.name maxLength": chat.FileNameLength, "Version.text maxLength": chat.MessageLength,
+		"Message.text maxLength": chat.MessageLength, "File.name maxLength": chat.FileNameLength, "FileDone.poster minLength": 4, "Version.text maxLength": chat.MessageLength,
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
 		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
 		"CheckSetup.token maxLength": 200, "CheckInvite.invite maxLength": 200,

@@ -11,10 +11,8 @@ test("a poll with two people", async () => {
     width: 360,
     height: 740,
   });
-  const poll = (p: Person, n = 0) =>
-    p.page.getByRole("region", { name: "Poll" }).nth(n);
-  const option = (p: Person, name: RegExp, n = 0) =>
-    poll(p, n).getByRole("button", { name });
+  const poll = (p: Person, n = 0) => p.page.getByRole("region", { name: "Poll" }).nth(n);
+  const option = (p: Person, name: RegExp, n = 0) => poll(p, n).getByRole("button", { name });
   try {
     await mira.setUp(server.setupLink);
     await jonas.signUp(await mira.invites());
@@ -22,9 +20,7 @@ test("a poll with two people", async () => {
     await jonas.page.goto(`${server.url}/r/${room}`);
 
     await test.step("she makes one from the menu of the box, with the keyboard", async () => {
-      await mira.page
-        .getByRole("button", { name: "Add to the message" })
-        .click();
+      await mira.page.getByRole("button", { name: "Add to the message" }).click();
       await mira.page.getByRole("menuitem", { name: /^Poll/ }).click();
       const dialog = mira.page.getByRole("dialog", { name: "New poll" });
       await dialog.getByLabel("Question").fill("Where do we eat on Friday?");
@@ -43,31 +39,18 @@ test("a poll with two people", async () => {
       await expect(option(mira, /^Ramen on the corner, 1 vote/)).toBeVisible();
       await option(mira, /^Food truck/).focus();
       await mira.page.keyboard.press("Enter");
-      await expect(option(mira, /^Food truck, 1 vote/)).toHaveAttribute(
-        "aria-pressed",
-        "true",
-      );
-      await expect(option(jonas, /^Food truck, 1 vote/)).toHaveAttribute(
-        "aria-pressed",
-        "false",
-      );
+      await expect(option(mira, /^Food truck, 1 vote/)).toHaveAttribute("aria-pressed", "true");
+      await expect(option(jonas, /^Food truck, 1 vote/)).toHaveAttribute("aria-pressed", "false");
       await expect(poll(jonas)).toContainText("2 votes");
     });
 
     await test.step("quick clicks end where the last one says, on both screens and after a reload", async () => {
-      for (const name of [/^Food/, /^🥗/, /^Ramen/, /^Food/, /^🥗/])
-        await option(jonas, name).click();
-      await expect(option(jonas, /Canteen, 1 vote/)).toHaveAttribute(
-        "aria-pressed",
-        "true",
-      );
+      for (const name of [/^Food/, /^🥗/, /^Ramen/, /^Food/, /^🥗/]) await option(jonas, name).click();
+      await expect(option(jonas, /Canteen, 1 vote/)).toHaveAttribute("aria-pressed", "true");
       await expect(option(mira, /Canteen, 1 vote/)).toBeVisible();
       await expect(option(mira, /^Ramen on the corner, 0 votes/)).toBeVisible();
       await jonas.page.reload();
-      await expect(option(jonas, /Canteen, 1 vote/)).toHaveAttribute(
-        "aria-pressed",
-        "true",
-      );
+      await expect(option(jonas, /Canteen, 1 vote/)).toHaveAttribute("aria-pressed", "true");
       await passes(jonas.page, "a poll on a phone");
     });
 
@@ -103,13 +86,10 @@ test("a poll with two people", async () => {
       await option(jonas, /^Yes/, 1).click();
       await expect(option(mira, /^Yes, 1 vote/, 1)).toBeVisible();
       await expect(poll(mira, 1)).toContainText("anonymous");
-      await expect(
-        poll(mira, 1).getByRole("button", { name: "Who voted" }),
-      ).toHaveCount(0);
+      await expect(poll(mira, 1).getByRole("button", { name: "Who voted" })).toHaveCount(0);
     });
     // The vote that came too late is refused aloud.
-    for (const p of [mira, jonas])
-      expect(p.complaints.filter((c) => !c.includes("409"))).toEqual([]);
+    for (const p of [mira, jonas]) expect(p.complaints.filter((c) => !c.includes("409"))).toEqual([]);
   } finally {
     await mira.leave();
     await jonas.leave();

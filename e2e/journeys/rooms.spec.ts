@@ -71,7 +71,9 @@ test("an owner sets a room up, and somebody joins it", async () => {
       await dialog(mira).getByRole("button", { name: "Make the room public" }).click();
       const yes = dialog(mira).getByRole("button", { name: "Yes, make it public" });
       await expect(yes).toBeDisabled();
-      await dialog(mira).getByLabel(/Type “news”/).fill("news");
+      await dialog(mira)
+        .getByLabel(/Type “news”/)
+        .fill("news");
       await yes.click();
       await expect(jonas.page.getByRole("main")).toContainText("made the room public");
     });

@@ -132,6 +132,8 @@ REFUSED = {
     ("POST /api/v1/rooms/{room}/messages", 400, "files"): "each file once",
     ("POST /api/v1/rooms/{room}/messages", 404, "files"): "must be files of the user that are there",
     ("POST /api/v1/files", 400, "size"): "at most the largest file",
+    ("POST /api/v1/files/{id}/parts", 400, "parts"): "must be parts of the file",
+    ("PUT /api/v1/files/{id}/parts/{n}", 400, None): "must have the size of the part",
     ("POST /api/v1/files/{id}/done", 400, "waveform"): "has 64 bytes",
     ("PUT /api/v1/files/{id}/parts/{n}", 400, "Content-Digest"): "must hold a SHA-256 in Base64",
     ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",

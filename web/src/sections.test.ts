@@ -78,7 +78,8 @@ describe("the page", () => {
   test("a room is dragged into another section", async () => {
     await house.open(`/r/${GENERAL}`);
     const [, into] = all("nav section");
-    const drag = (type: string, on: EventTarget) => on.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
+    const drag = (type: string, on: EventTarget) =>
+      on.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
     drag("dragstart", named(/^general/, "nav a"));
     await house.wait();
     expect(drag("dragover", into!), "it may be dropped").toBe(false);
