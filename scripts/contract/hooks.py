@@ -135,6 +135,7 @@ REFUSED = {
     ("POST /api/v1/files/{id}/parts", 400, "parts"): "must be parts of the file",
     ("PUT /api/v1/files/{id}/parts/{n}", 400, None): "must have the size of the part",
     ("POST /api/v1/files/{id}/done", 400, "waveform"): "has 64 bytes",
+    ("POST /api/v1/files/{id}/done", 400, "poster"): "must be a picture in Base64",
     ("PUT /api/v1/files/{id}/parts/{n}", 400, "Content-Digest"): "must hold a SHA-256 in Base64",
     ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",
     ("POST /api/v1/rooms/{room}/messages", 400, "confirm"): "not for replies",
