@@ -68,7 +68,7 @@ const rules = [
   ["a gap in the counts goes unnoticed", events, ["change && rev === r.room.rev + 1", "change"], ["counts != nil && rev == r.Room.Rev+1", "counts != nil"]],
   ["counts take an old revision", events, ["if (rev > r.room.rev) {", "if (rev > 0) {"], ["if rev > r.Room.Rev {", "if rev > 0 {"]],
   ["a message is replaced by an older state of it", rows, ["if (old.rev >= m.rev) return s;", ""], ["case found && r.Messages[i].Rev < m.Rev:", "case found && r.Messages[i].Rev != m.Rev:"]],
-  ["a reaction applies to a newer state", rows, ["m.rev >= e.rev", "m.rev < 0"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
+  ["a reaction applies to a newer state", rows, ["m.rev >= e.rev) return m;\n  const at", "m.rev < 0) return m;\n  const at"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
   ["a vote applies to a newer state", { ts: "web/src/core/stretch.ts", go: "client/poll.go" }, ["m.seq !== e.seq || m.rev >= e.rev) return m;\n  const { poll }", "m.seq !== e.seq) return m;\n  const { poll }"], ["r.Messages[i].Rev >= e.Rev", "r.Messages[i].Rev < 0"]],
   ["another's vote takes one's own away", { ts: "web/src/core/stretch.ts", go: "client/poll.go" }, ["poll: { ...poll, ...e.poll,", "poll: { ...poll, mine: [], ...e.poll,"], ["if e.Poll.Mine != nil {", "if true {"]],
   ["an edit takes one's vote away", { ts: "web/src/core/stretch.ts", go: "client/poll.go" }, ["mine: old?.poll?.mine ?? []", "mine: []"], ["poll.Mine = before.Poll.Mine\n", "_ = before\n"]],
