@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/internal/ci"
 )
 
@@ -119,6 +120,9 @@ func TestProxyExample(t *testing.T) {
 		if !strings.Contains(docs, needed) {
 			t.Errorf("the example of a proxy has no %s", needed)
 		}
+	}
+	if most := number(t, docs, `client_max_body_size (\d+)m;`) << 20; most < files.PartSize {
+		t.Errorf("the example of nginx takes %d bytes, and a part of a file has %d", most, files.PartSize)
 	}
 }
 
