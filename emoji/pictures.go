@@ -48,6 +48,7 @@ func refusals() map[error]string {
 	return map[error]string{
 		picture.ErrTooLarge:      "The picture is too large. At most 512 KiB and 16,384 pixels a side are allowed.",
 		picture.ErrTooManyFrames: "The picture has too many frames. At most 500 are allowed.",
+		picture.ErrTooManyScans:  "The picture is drawn in too many passes. Save it as a PNG.",
 		picture.ErrBroken:        "The picture is damaged.",
 		picture.ErrAnimated:      "Moving WebP pictures are not supported. Save it as a GIF.",
 		picture.ErrNotPicture:    "A PNG, JPEG, WebP or GIF is needed.",

@@ -152,6 +152,8 @@ func TestBombs(t *testing.T) {
 		"a canvas of other size":           {riff("VP8X", canvas, "VP8L", "\x2f\xff\xff\xff\x0f"), picture.ErrBroken},
 		"a film that contains itself":      {[]byte(atom("ftyp", "isom", u32(0), "isom") + nested(20)), picture.ErrBroken},
 		"a photograph with two beginnings": {twice, picture.ErrBroken},
+		"a photograph of 100 passes":       {passes(100), nil},
+		"a photograph of 101 passes":       {passes(101), picture.ErrTooManyScans},
 	} {
 		info := inspected(t, c.body)
 		if !errors.Is(info.Refused, c.want) || c.want != nil && (info.Kind != picture.Other || info.Inline) {
@@ -427,6 +429,7 @@ func TestEmojiRefused(t *testing.T) {
 		"too many pixels":  {headerOnly(20_000, 20, "\x08\x06\x00\x00\x00"), picture.ErrTooLarge},
 		"too much to draw": {wide, picture.ErrTooLarge},
 		"too many frames":  {gifOf(t, 4, 4, 501), picture.ErrTooManyFrames},
+		"too many passes":  {passes(101), picture.ErrTooManyScans},
 		"animated WebP":    {animated(2), picture.ErrAnimated},
 		"SVG":              {[]byte("<svg/>"), picture.ErrNotPicture},
 		"film":             {film("isom", "vide", ""), picture.ErrNotPicture},

@@ -25,6 +25,7 @@ const (
 	MaxSide    = 16_384      // pixels
 	MaxDecoded = 100_000_000 // bytes of memory while decoding
 	MaxFrames  = 500         // of an animation
+	MaxScans   = 100         // of a photograph: a few bytes can make the decoder pass over all pixels once more
 	MaxEmoji   = 512 << 10   // bytes of an uploaded custom emoji
 	EmojiSide  = 128         // pixels of the longer side of a custom emoji
 )
@@ -33,6 +34,7 @@ const (
 var (
 	ErrTooLarge      = errors.New("the picture has too many pixels")
 	ErrTooManyFrames = errors.New("the picture has too many frames")
+	ErrTooManyScans  = errors.New("the picture is drawn in too many passes")
 	ErrBroken        = errors.New("the file is damaged")
 	ErrAnimated      = errors.New("animated WebP pictures are not supported")
 	ErrNotPicture    = errors.New("the file is not a PNG, JPEG, WebP or GIF picture")

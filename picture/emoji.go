@@ -25,7 +25,7 @@ type Emoji struct {
 const maxStrokes = 100_000_000
 
 // Emoji makes a custom emoji of an uploaded picture. Its longer side is at most EmojiSide, and it has no metadata. The errors that people
-// can help are ErrTooLarge (too many bytes as well as pixels), ErrTooManyFrames, ErrBroken, ErrAnimated and ErrNotPicture.
+// can help are ErrTooLarge (too many bytes as well as pixels), ErrTooManyFrames, ErrTooManyScans, ErrBroken, ErrAnimated and ErrNotPicture.
 func (d *Decoder) Emoji(ctx context.Context, data []byte) (Emoji, error) {
 	if len(data) > MaxEmoji {
 		return Emoji{}, ErrTooLarge

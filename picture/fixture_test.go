@@ -232,3 +232,11 @@ func stripped(t testing.TB, body []byte) []byte {
 	}
 	return out
 }
+
+// passes is a progressive photograph of 4,400 × 4,400 pixels whose scans, of 46 bytes each, go over all of them.
+func passes(scans int) []byte {
+	scan := append(segment(0xda, "\x01\x01\x00\x01\x3f\x00"), make([]byte, 36)...) // 19 runs of 2¹⁴ blocks without anything, in 15 bits each
+	return slices.Concat([]byte{0xff, 0xd8}, segment(0xdb, "\x00"+strings.Repeat("\x01", 64)),
+		segment(0xc2, "\x08\x11\x30\x11\x30\x01\x01\x11\x00"),
+		segment(0xc4, "\x10\x01"+strings.Repeat("\x00", 15)+"\xe0"), bytes.Repeat(scan, scans), []byte{0xff, 0xd9})
+}

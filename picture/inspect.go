@@ -57,6 +57,8 @@ func Inspect(r io.ReadSeeker, claim string) (Info, error) {
 		return info.refuse(ErrTooLarge), nil
 	case s.frames > MaxFrames:
 		return info.refuse(ErrTooManyFrames), nil
+	case s.scans > MaxScans:
+		return info.refuse(ErrTooManyScans), nil
 	}
 	return info, nil
 }

@@ -88,6 +88,7 @@ func (j *jpegWalk) segment(mark byte) error {
 	whole := cut{at: start, length: int64(length) + 2}
 	switch {
 	case mark == markSOS:
+		j.scans++
 		return j.scan()
 	case mark >= 0xc0 && mark <= 0xcf && mark != 0xc4 && mark != 0xc8 && mark != 0xcc:
 		return j.frame(mark, body)

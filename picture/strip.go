@@ -25,6 +25,7 @@ type survey struct {
 	width, height int   // as stored, before the orientation applies
 	orientation   int   // 1 to 8 as in Exif
 	frames        int   // of an animation; 1 for a still picture
+	scans         int   // of a photograph: passes over its pixels
 	decoded       int64 // bytes of memory that decoding needs
 	sound         bool  // a film without a picture
 	cuts          []cut // what removing the metadata replaces

@@ -74,6 +74,7 @@ const rules = [
   ["a picture needs more memory than the bill", "../picture/inspect.go", " || s.decoded > MaxDecoded", ""],
   ["a progressive photograph is taken for a plain one", "../picture/jpeg.go", "if mark == 0xc2 {", "if false {"],
   ["an animation has frames without end", "../picture/inspect.go", "case s.frames > MaxFrames:", "case false:"],
+  ["a photograph is drawn in passes without end", "../picture/inspect.go", "case s.scans > MaxScans:", "case false:"],
   ["a canvas is smaller than its picture", "../picture/webp.go", "(w.width != width || w.height != height)", "false"],
   ["pictures are decoded all at once", "../picture/decoder.go", "make(chan struct{}, 1)", "make(chan struct{}, 9)"],
   ["metadata of unknown programs stay in photographs", "../picture/jpeg.go", "case mark > markAPP0 && mark <= markAPP0+15, mark == markCOM:", "case mark == markCOM:"],
