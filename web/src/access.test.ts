@@ -44,6 +44,18 @@ describe("signing out", () => {
     expect(words(document.body), "nor on the page, to which the browser may come back").toBe("");
   });
 
+  test("deletes the bytes of files that wait, also where what uploads them could not be loaded", async () => {
+    const deleted: string[] = [];
+    vi.stubGlobal("indexedDB", { deleteDatabase: (name: string) => void deleted.push(name) });
+    vi.doMock("./store/uploads.svelte", () => {
+      throw new Error("not there");
+    });
+    await house.open(`/r/${GENERAL}`);
+    await signOut();
+    vi.doUnmock("./store/uploads.svelte");
+    expect([left, deleted]).toEqual([["/signin"], ["canteen.bodies.mira"]]);
+  });
+
   test("asks before drafts and unsent messages are deleted", async () => {
     house.rooms.push(room(LUNCH));
     house.instead.set(`POST /rooms/${GENERAL}/messages`, () => ({ status: 403, body: problem(403, "Not you.") }));

@@ -217,6 +217,17 @@ describe("adding files", () => {
     expect([all("[data-sending]"), house.commands(POST)]).toEqual([[], []]);
   });
 
+  test("who is removed from a room hears that the files are gone that were not sent, also without words", async () => {
+    await house.open(`/r/${GENERAL}`);
+    await paste([file("a.txt")]);
+    await house.say({ type: "left", room: GENERAL, reason: "removed", by: "jonas" });
+    expect(all("[role=status]").map(words).join(" ")).toContain("What you had written there and not sent is deleted.");
+    expect([
+      house.commands("DELETE /files/f1").length,
+      Object.keys(localStorage).filter((k) => k.includes(".upload.")),
+    ]).toEqual([1, []]);
+  });
+
   test("a file that is refused says why, and can be tried again", async () => {
     house.instead.set(BEGIN, () => ({ status: 413, body: problem(413, "Your files of today are too many.") }));
     await house.open(`/r/${GENERAL}`);

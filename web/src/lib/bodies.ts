@@ -1,13 +1,20 @@
 // The bytes of files that are not uploaded yet, kept in the browser's database, so that an upload goes on after a reload. Where the
 // browser denies it, or has no space, they are kept by nobody else than the page.
+import { bodiesOf } from "./wipe";
 
 const STORE = "bodies";
-const nameOf = (user: string): string => `canteen.bodies.${user}`;
 
 const asked = <T>(r: IDBRequest<T>): Promise<T> =>
   new Promise((yes, no) => {
     r.onsuccess = () => yes(r.result);
     r.onerror = () => no(r.error ?? new DOMException("The database does not answer."));
+  });
+
+/** A disk that is full may be noticed only when what was accepted is written. */
+const written = (t: IDBTransaction): Promise<void> =>
+  new Promise((yes, no) => {
+    t.oncomplete = () => yes();
+    t.onabort = () => no(t.error ?? new DOMException("The database keeps nothing."));
   });
 
 export class Bodies {
@@ -17,7 +24,7 @@ export class Bodies {
 
   private open(): Promise<IDBDatabase> {
     return (this.opened ??= new Promise((yes, no) => {
-      const r = indexedDB.open(nameOf(this.user), 1); // throws where there is none: then the promise is rejected
+      const r = indexedDB.open(bodiesOf(this.user), 1); // throws where there is none: then the promise is rejected
       r.onupgradeneeded = () => r.result.createObjectStore(STORE);
       r.onsuccess = () => {
         r.result.onversionchange = () => r.result.close(); // another tab deletes it
@@ -29,8 +36,9 @@ export class Bodies {
 
   private async use<T>(mode: IDBTransactionMode, f: (s: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
     try {
-      const db = await this.open();
-      return await asked(f(db.transaction(STORE, mode).objectStore(STORE)));
+      const t = (await this.open()).transaction(STORE, mode);
+      const [answer] = await Promise.all([asked(f(t.objectStore(STORE))), written(t)]);
+      return answer;
     } catch (e) {
       if (e instanceof DOMException || e instanceof ReferenceError) return undefined; // full, denied or not there
       throw e;
@@ -52,10 +60,5 @@ export class Bodies {
 
   async keys(): Promise<string[]> {
     return ((await this.use("readonly", (s) => s.getAllKeys())) ?? []).map(String);
-  }
-
-  /** Deletes them all. */
-  wipe(): void {
-    globalThis.indexedDB?.deleteDatabase(nameOf(this.user));
   }
 }

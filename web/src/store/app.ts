@@ -5,6 +5,7 @@ import { pathTo } from "../core/paths";
 import type { RoomState } from "../core/room";
 import { lossOf } from "../core/rooms";
 import { finish } from "../lib/finish";
+import { wipe } from "../lib/wipe";
 import type { LiveEvent } from "../wire/live";
 import { Chat } from "./chat.svelte";
 import { Clock } from "./clock.svelte";
@@ -56,7 +57,8 @@ export class App {
     },
     opened: () => this.router.cameIn(),
     signedOut: () => {
-      this.uploads.now?.wipe();
+      this.uploads.now?.stop();
+      wipe(this.chat.me);
       this.device.forget();
       this.leave("/signin");
     },
@@ -130,7 +132,7 @@ export class App {
     this.later((part) => part.drop(room));
     const shown = this.router.room === room && this.chat.rooms.has(room),
       loss = lossOf(name, how, this.chat.users);
-    if (this.device.rooms().has(room)) this.drop([room], loss);
+    if (this.device.rooms().has(room) || this.uploads.now?.holds(room)) this.drop([room], loss);
     else if (shown) this.notices.say(loss);
     if (!shown) return;
     const list = matchMedia("(max-width: 719px)").matches,

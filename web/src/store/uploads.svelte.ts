@@ -59,7 +59,7 @@ export class Uploads {
   constructor(
     private app: Around,
     private api: typeof Api = Api,
-    private bodies: Pick<Bodies, "put" | "get" | "remove" | "keys" | "wipe"> = new Bodies(app.chat.me),
+    private bodies: Pick<Bodies, "put" | "get" | "remove" | "keys"> = new Bodies(app.chat.me),
     pause: Sleep = sleep,
   ) {
     this.shelf = new UploadShelf(app.shelf, app.chat.me);
@@ -71,9 +71,8 @@ export class Uploads {
     this.show();
     this.drop(this.rows.map((u) => roomOf(u.place)).filter((room) => !this.app.chat.rooms.has(room)));
     this.sync();
-    const known = new Set(this.rows.map((u) => u.id));
     void this.bodies.keys().then((ids) => {
-      for (const id of ids) if (!known.has(id) && !this.held.has(id)) void this.bodies.remove(id);
+      for (const id of ids) if (!this.shelf.get(id)) void this.bodies.remove(id); // another tab may have added it just now
     });
     for (const u of this.rows) void this.start(u.id);
     void this.check(this.rows);
@@ -98,6 +97,7 @@ export class Uploads {
   /** Another tab has changed something on the device. */
   heard(key: string | null): void {
     if (!this.shelf.isOne(key)) return;
+    for (const [id, stop] of this.stops) if (!this.shelf.get(id)) stop.abort(); // it was taken back there
     this.show();
     this.settle();
   }
@@ -165,10 +165,9 @@ export class Uploads {
     return this.previews.get(u.id);
   }
 
-  /** Nothing of whoever signs out stays on the device. */
-  wipe(): void {
+  /** Whoever signs out uploads nothing more. */
+  stop(): void {
     for (const stop of this.stops.values()) stop.abort();
-    this.bodies.wipe();
   }
 
   /** Puts what is added to a draft into a message; returns it, or undefined when nothing is. */
@@ -218,6 +217,11 @@ export class Uploads {
     this.api.drop(file).catch((e: unknown) => {
       if (!(e instanceof ApiError)) throw e; // what the server keeps of it goes after a day
     });
+  }
+
+  /** Whether something is added to a message of a room. */
+  holds(room: string): boolean {
+    return this.rows.some((u) => roomOf(u.place) === room);
   }
 
   /** One is not in these rooms any more. */

@@ -15,7 +15,6 @@ class Kept {
   get = async (id: string) => this.all.get(id);
   remove = async (id: string) => void this.all.delete(id);
   keys = async () => [...this.all.keys()];
-  wipe = () => this.all.clear();
 }
 
 /** The box of a room. */
@@ -313,7 +312,42 @@ test("a message that left the outbox takes its uploads along", async () => {
 test("who leaves a room leaves its files", async () => {
   const h = house();
   h.add("a.txt");
+  expect([h.uploads.holds(GENERAL), h.uploads.holds(LUNCH)]).toEqual([true, false]);
   h.uploads.drop([GENERAL]);
   await h.quiet();
-  expect(h.uploads.rows).toEqual([]);
+  expect([h.uploads.rows, h.uploads.holds(GENERAL)]).toEqual([[], false]);
+});
+
+test("a file that another tab takes back is uploaded no further", async () => {
+  const h = house();
+  let go = () => {};
+  h.add("a.txt");
+  while (!h.asked.length) await Promise.resolve();
+  h.state.hold = new Promise((yes) => (go = yes)); // its upload has begun, and no part has gone
+  await h.quiet();
+  for (const key of h.device.keys("canteen.upload.")) {
+    h.device.removeItem(key);
+    h.uploads.heard(key);
+  }
+  h.state.fail = new ApiError(404); // the server was told, and has forgotten it
+  go();
+  await h.quiet();
+  expect([h.uploads.rows, h.asked]).toEqual([[], ["begin a.txt", "places f1"]]);
+});
+
+test("a tab that opens leaves the bytes of a file that another tab adds at that moment", async () => {
+  const opens = house();
+  let go = () => {};
+  opens.bodies.keys = async () => {
+    await new Promise<void>((yes) => (go = yes));
+    return [...opens.bodies.all.keys()];
+  };
+  opens.uploads.begin();
+  const adds = house({ shelf: opens.device, bodies: opens.bodies });
+  adds.state.hold = new Promise(() => {}); // it is not uploaded before the other tab has looked
+  adds.add("a.txt");
+  await adds.quiet();
+  go();
+  await opens.quiet();
+  expect(opens.bodies.all.size).toBe(1);
 });
