@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { me, room } from "../core/testing";
-import { deed } from "./commands";
+import { deed, mine } from "./commands";
 import type { RoomState } from "../core/room";
 import { needsLook } from "./textbox";
 
@@ -51,4 +51,19 @@ test("what one may not do is said before it is tried", () => {
   expect(title("/topic x", { kind: "direct" })).toBe("You cannot use /topic here");
   expect(title("/invite @kim", { kind: "direct" })).toBe("You cannot use /invite here");
   expect(title("/invite @kim", {}, { role: "guest" })).toBe("You cannot use /invite here");
+});
+
+test("only commands that can be given are offered: calls, once their address is set", () => {
+  const names = (more: object, workspace: object) =>
+    mine(inRoom(more), me({ workspace: { ...me().workspace, ...workspace } })).map((c) => c.name);
+  expect(names({}, {})).toEqual(["me", "shrug", "topic", "invite", "poll", "status"]);
+  expect(names({ kind: "direct" }, { call_url: "https://meet.example/{room}" })).toEqual([
+    "me",
+    "shrug",
+    "poll",
+    "status",
+    "call",
+  ]);
+  expect(deeds("/call")).toMatchObject({ is: "refuse", title: "There are no calls here" });
+  expect(deeds("/lunch", { kind: "direct" })).toMatchObject({ why: expect.not.stringContaining("/topic") });
 });

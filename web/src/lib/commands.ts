@@ -21,8 +21,11 @@ export const commands: readonly Command[] = [
   { name: "invite", args: "@name", hint: "Add people to this room", may: mayAddMembers },
   { name: "poll", args: "Question | one | two", hint: "Ask, and let people vote" },
   { name: "status", args: ":emoji: text", hint: "Say what you are up to; without a text, choose it" },
-  { name: "call", args: "", hint: "Post a link to a call" },
+  { name: "call", args: "", hint: "Post a link to a call", may: (_, me) => !!me.workspace.call_url },
 ];
+
+/** Those that can be given in a room. */
+export const mine = (r: RoomState, me: Me): Command[] => commands.filter((c) => c.may?.(r, me) ?? true);
 
 /** What a command does. */
 export type Deed =
@@ -58,18 +61,20 @@ export function deed(text: string, r: RoomState, me: Me): Deed | undefined {
     rest = m[2] ?? "";
   const command = commands.find((c) => c.name === name);
   if (!command) {
-    const known = commands.map((c) => `/${c.name}`).join(", ");
+    const known = mine(r, me)
+      .map((c) => `/${c.name}`)
+      .join(", ");
     const why = `The commands are ${known}. To begin a message with a slash, write two of them.`;
     return { is: "refuse", title: `There is no command /${name}`, why, text: s };
   }
-  if (command.may && !command.may(r, me))
-    return refuse(`You cannot use /${name} here`, r.room.kind === "direct" ? DIRECT : REFUSED);
   if (name === "call") {
     const template = me.workspace.call_url;
     return template
       ? { is: "send", text: callText(callLink(template, r.room)) }
       : refuse("There are no calls here", "An admin can set the address of calls in the settings of the workspace.");
   }
+  if (command.may && !command.may(r, me))
+    return refuse(`You cannot use /${name} here`, r.room.kind === "direct" ? DIRECT : REFUSED);
   return done(name, rest, command.args);
 }
 

@@ -4,7 +4,7 @@ import { often } from "../core/often";
 import type { RoomState } from "../core/room";
 import type { State } from "../core/state";
 import type { Me } from "../wire/types";
-import { commands } from "./commands";
+import { mine } from "./commands";
 import { complete, type Choice, type Sources } from "./complete";
 
 interface Around {
@@ -27,7 +27,7 @@ export function suggest(text: string, { r, chat, me, skinTone, custom, edits }: 
     skinTone,
     custom,
     often: () => often(chat.rooms.values(), chat.me),
-    commands: edits ? [] : commands.filter((c) => c.may?.(r, me) ?? true),
+    commands: edits ? [] : mine(r, me),
     calls:
       !edits && mayBroadcast(r, me)
         ? { room: kind === "direct" ? "this conversation" : `#${name}`, others: member_count - 1 }
