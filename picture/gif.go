@@ -22,6 +22,9 @@ func surveyGIF(t *tape) (survey, error) {
 		if err != nil {
 			return s, err
 		}
+		if s.tooLong() {
+			return s, ErrBroken
+		}
 		switch kind {
 		case 0x2c:
 			s.frames++

@@ -27,6 +27,9 @@ func surveyJPEG(t *tape) (survey, error) {
 		if err != nil {
 			return survey{}, err
 		}
+		if j.tooLong() {
+			return survey{}, ErrBroken
+		}
 		if stray := j.at - 2 - from; stray > 0 {
 			j.cuts = append(j.cuts, cut{at: from, length: stray})
 		}

@@ -38,6 +38,7 @@ type mp4Walk struct {
 	survey
 	hasMovie, hasVideo bool
 	tracks             []*track
+	cleared            int64 // bytes of ranges that zero looked at: no two of a film are the same
 }
 
 // track holds the boxes that say where its samples are.
@@ -85,7 +86,7 @@ func (w *mp4Walk) boxes(from, to int64, depth int) error {
 			}
 			size, body = int64(min(binary.BigEndian.Uint64(wide), 1<<62)), at+16 // #nosec G115 -- bounded
 		}
-		if size < body-at || size > to-at {
+		if size < body-at || size > to-at || w.tooLong() || len(w.tracks) > maxCuts {
 			return ErrBroken
 		}
 		if err := w.box(name, at, box{body, at + size}, depth); err != nil {

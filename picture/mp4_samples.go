@@ -54,6 +54,9 @@ func (w *mp4Walk) blank(k *track) error {
 
 // zero clears a range, unless it is clear.
 func (w *mp4Walk) zero(at, length int64) error {
+	if w.cleared += length; w.cleared > w.size || w.tooLong() {
+		return ErrBroken
+	}
 	if err := w.seek(at); err != nil {
 		return err
 	}

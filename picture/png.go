@@ -24,6 +24,9 @@ func surveyPNG(t *tape) (survey, error) {
 		if err != nil {
 			return s, err
 		}
+		if s.tooLong() {
+			return s, ErrBroken
+		}
 		length, name := int64(binary.BigEndian.Uint32(head)), string(head[4:])
 		switch name {
 		case "IHDR":

@@ -20,6 +20,9 @@ func (c cut) grows() int64 {
 	return int64(len(c.put)) - c.length
 }
 
+// maxCuts is how many cuts a body may have, and how many tracks a film: they are held in memory. One with more counts as broken.
+const maxCuts = 20_000
+
 // survey is what the structure of a file says, without decoding it.
 type survey struct {
 	width, height int   // as stored, before the orientation applies
@@ -30,6 +33,8 @@ type survey struct {
 	sound         bool  // a film without a picture
 	cuts          []cut // what removing the metadata replaces
 }
+
+func (s *survey) tooLong() bool { return len(s.cuts) > maxCuts }
 
 // Clean is a body without its metadata.
 type Clean struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bep/imagemeta"
@@ -147,6 +148,33 @@ func TestStripBroken(t *testing.T) {
 			if err != picture.ErrBroken {
 				t.Errorf("%s cut to %d of %d bytes: %v, %v", name, n, len(body), clean, err)
 			}
+		}
+	}
+}
+
+// TestStripHostile: what would take memory or time without end is broken.
+func TestStripHostile(t *testing.T) {
+	const many = 20_100
+	still := pngOf(t, photo(8, 8))
+	stbl := atom("stbl", atom("stsz", u32(0, 1_000_000, 1)), atom("stsc", u32(0, 1, 1, 1, 1)),
+		atom("stco", u32(0, 100), strings.Repeat(u32(24), 100)))
+	again := []byte(atom("ftyp", "isom", u32(0)) + atom("mdat", string(make([]byte, 1_000_000))) +
+		atom("moov", atom("trak", atom("mdia", atom("hdlr", u32(0, 0), "meta", u32(0, 0, 0)), atom("minf", stbl)))))
+	photograph, drawn := jpegOf(t, photo(8, 8)), gifOf(t, 8, 8, 1)
+	for name, body := range map[string][]byte{
+		"segments of a photograph": slices.Concat(photograph[:2], bytes.Repeat(segment(0xe1, ""), many), photograph[2:]),
+		"chunks of a PNG":          slices.Concat(still[:33], bytes.Repeat(chunk("teXt", ""), many), still[33:]),
+		"comments of a GIF":        slices.Concat(drawn[:len(drawn)-1], bytes.Repeat([]byte("\x21\xfe\x00"), many), []byte{0x3b}),
+		"chunks of a WebP":         append(lossless(t), bytes.Repeat([]byte("EXIF\x00\x00\x00\x00"), many)...),
+		"boxes of a film":          append(film("isom", "vide", ""), strings.Repeat(atom("udta"), many)...),
+		"tracks of a film":         []byte(atom("ftyp", "isom", u32(0)) + atom("moov", strings.Repeat(atom("trak"), many))),
+		"samples at one place":     again,
+	} {
+		if body[0] == 'R' {
+			binary.LittleEndian.PutUint32(body[4:], uint32(len(body)-8))
+		}
+		if clean, err := picture.Strip(bytes.NewReader(body), picture.Sniff(body, "")); err != picture.ErrBroken {
+			t.Errorf("%s: %v, %v", name, clean != nil, err)
 		}
 	}
 }

@@ -62,6 +62,9 @@ func (w *webpWalk) chunk(end int64) error {
 	if err != nil {
 		return err
 	}
+	if w.tooLong() {
+		return ErrBroken
+	}
 	name, length := string(head[:4]), int64(binary.LittleEndian.Uint32(head[4:]))
 	next := start + 8 + length + length&1
 	if next == end+1 {
