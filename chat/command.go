@@ -121,6 +121,11 @@ const (
 // Commands is the table: every command there is, and what holds for it.
 func Commands() []Spec {
 	r := rates()
+	return slices.Concat(r.workspaceCommands(), r.roomCommands())
+}
+
+// workspaceCommands are those about the workspace, access to it, its users and what a user has of their own.
+func (r rateTable) workspaceCommands() []Spec {
 	return []Spec{
 		{Command: CmdWorkspaceInfo, Rate: r.visit},
 		{Command: CmdUpdateWorkspace, Scope: ScopeWrite, Rate: r.administer, Audit: "workspace changed"},
@@ -159,6 +164,12 @@ func Commands() []Spec {
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},
+	}
+}
+
+// roomCommands are those about rooms, what is in them, and sockets.
+func (r rateTable) roomCommands() []Spec {
+	return []Spec{
 		{Command: CmdRooms, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdBrowse, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdRoom, Scope: ScopeRead, Place: Seen, Rate: r.request},
