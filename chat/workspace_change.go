@@ -47,8 +47,9 @@ func callTemplate(s string) error {
 		return InvalidField("call_url", "At most %d characters are allowed.", CallURLLength)
 	}
 	u, err := url.Parse(strings.Replace(s, callRoom, "room", 1))
-	host, _, _ := strings.Cut(strings.TrimPrefix(s, "https://"), "/")
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Count(s, callRoom) != 1 || strings.Contains(host, callRoom) ||
+	rest, secure := strings.CutPrefix(s, "https://")
+	host, _, _ := strings.Cut(rest, "/")
+	if err != nil || !secure || u.Host == "" || u.User != nil || strings.Count(s, callRoom) != 1 || strings.Contains(host, callRoom) ||
 		strings.ContainsAny(s, " \t\r\n\"<>\\") {
 		return InvalidField("call_url", "An https address with {room} behind its host is needed, such as https://meet.jit.si/{room}.")
 	}

@@ -21,8 +21,8 @@ func TestCallURL(t *testing.T) {
 	h.must(h.rules.UpdateWorkspace(ctx, olga, chat.UpdateWorkspaceInput{CallURL: &kept}))
 	for _, bad := range []string{
 		"http://meet.jit.si/{room}", "meet.jit.si/{room}", "https://meet.jit.si/", "https:///{room}", "https://{room}.example.com/",
-		"https://example.com{room}/", "https://a@example.com/{room}", "https://example.com/{room}/{room}", "javascript:alert('{room}')",
-		"https://example.com/ {room}", "https://example.com/\"{room}", "https://example.com/" + strings.Repeat("x", 300) + "{room}",
+		"https://example.com{room}/", "HTTPS://{room}.example.com/", "https://a@example.com/{room}", "https://example.com/{room}/{room}",
+		"javascript:alert('{room}')", "https://example.com/ {room}", "https://example.com/\"{room}", "https://example.com/" + strings.Repeat("x", 300) + "{room}",
 	} {
 		_, err := h.rules.UpdateWorkspace(ctx, olga, chat.UpdateWorkspaceInput{CallURL: &bad})
 		is(t, bad, err, chat.Invalid, "call_url")
