@@ -17,7 +17,7 @@ type CustomEmoji struct {
 	Name    string
 	Picture string    // its id; see EmojiPictures
 	Sum     string    // SHA-256 of the picture, in hexadecimal
-	By      string    // who gave the name
+	By      string    // who gave the name; of one that is or was the main name, who made the emoji
 	At      time.Time // when
 	MainAt  time.Time // when it became the main name; zero for a name that never was it
 	Deleted bool
@@ -62,7 +62,7 @@ func (c AddCustomEmoji) Row(was *CustomEmoji, alike []CustomEmoji, all int) (Cus
 	case was != nil && was.Deleted && was.Sum != e.Sum:
 		return e, emojiConflict("name", "This name belonged to another picture, which old messages may refer to. Choose another name.")
 	case was != nil && !was.Deleted && was.Picture == e.Picture && !e.MainAt.IsZero():
-		was.MainAt = e.MainAt
+		was.MainAt, was.By = e.MainAt, e.By
 		return *was, nil
 	case was != nil && !was.Deleted:
 		return e, emojiConflict("name", "There is an emoji of this name already. Choose another name.")

@@ -97,6 +97,24 @@ func TestOwnEmoji(t *testing.T) {
 	}
 }
 
+// TestRenamedToAlias: an emoji that takes the name of an alias still belongs to who made it, not to who gave the alias.
+func TestRenamedToAlias(t *testing.T) {
+	h := open(t, nil)
+	ctx, mira, sam := t.Context(), h.people["mira"], h.people["sam"]
+	h.must(second(h.rules.AddCustomEmoji(ctx, mira, "partyparrot", []byte("parrot"))))
+	h.must(second(h.rules.AddEmojiAlias(ctx, sam, "birdie", "partyparrot")))
+	e, err := h.rules.RenameCustomEmoji(ctx, h.people["olga"], "partyparrot", "birdie")
+	if err != nil || e.By != mira.User.ID {
+		t.Errorf("renamed: %+v, %v", e, err)
+	}
+	for _, name := range []string{"birdie", "partyparrot"} {
+		if got := outcome(h.rules.DeleteCustomEmoji(ctx, sam, name)); got != "403" {
+			t.Errorf("Sam deletes %s: %s", name, got)
+		}
+	}
+	h.must(second(h.rules.RenameCustomEmoji(ctx, mira, "birdie", "partyparrot")))
+}
+
 // TestEmojiNames: no name is that of a standard emoji, or one that another picture had.
 func TestEmojiNames(t *testing.T) {
 	h := open(t, nil)
