@@ -113,10 +113,11 @@ that does not exist. A change of a message takes the room's next rev; GET /rooms
 Posting is idempotent: client_id is the idempotency key. A path may name a public room by # and its name, URL-encoded, in
 place of its id.
 
-Limits: text 20,000 characters; 40 mentions, 100 different @names and 20 different emoji on a message;
+Limits: text 20,000 characters; 40 mentions, 100 different @names, 20 different emoji and 10 files on a message;
 bodies 1 MiB, without signing in 8 KiB; frames of the socket 32 KiB; pages 200 messages, changes 500, both of 512 KiB of text at most and one
 message more; 40 members and 20 rooms in one request; direct rooms 10 people; 50 sessions, 50 tokens and
 20 connections a user, and 16 requests at the same time; 3 changes of a handle in 30 days; 10,000,000 bytes stored by a
-user in a day, of texts and 256 for each; 3,000 rooms. All requests of a user together: 300 at once, then 10 a second. In addition, each
-command that changes something has its own rate, which its route states. Signing in: 10 failures an account and 100 an address in 15
-minutes. Frames of a socket: 60 at once, then 20 a second. Beyond a rate: 429 with Retry-After.`
+user in a day, of texts and 256 for each; 2,000,000,000 bytes of files; 3,000 rooms; 2,000 names of custom emoji. The size of a file is
+limited by file_bytes of GET /me, 100,000,000 unless the operator changed it. All requests of a user together: 300 at once, then 10 a
+second. In addition, each command that changes something has its own rate, which its route states. Signing in: 10 failures an account and
+100 an address in 15 minutes. Frames of a socket: 60 at once, then 20 a second. Beyond a rate: 429 with Retry-After.`
