@@ -10,6 +10,44 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
+func confirmationRules() []rule {
+	confirm := func(name, room, grid string, what func(*stage) int64) rule {
+		return rule{chat.CmdConfirm, name, room, "write", grid, "MessageConfirmed", func(s *stage) error {
+			return second(s.rules.Confirm(s.ctx, s.kim, s.room, what(s)))
+		}}
+	}
+	read := func(name, room, grid string, what func(*stage) int64) rule {
+		return rule{chat.CmdConfirmations, name, room, "read", grid, "", func(s *stage) error {
+			return second(s.rules.Confirmations(s.ctx, s.kim, s.room, what(s)))
+		}}
+	}
+	asks := func(s *stage) int64 { return s.asks }
+	_, none, _, _, gone := targets()
+	return []rule{
+		confirm("", "public asks", insidePublic, asks),
+		confirm("", "private asks", insideHidden, asks),
+		confirm("", "public asks owners", insidePublic, asks),
+		confirm("", "public asks archived", with(insidePublic, "409"), asks),
+		confirm("what asks for none", "public", with(insidePublic, "409"), none),
+		confirm("a tombstone", "public", with(insidePublic, "410"), gone),
+
+		read("", "public asks", insidePublic, asks),
+		read("", "private asks archived", insideHidden, asks),
+		read("of what asks for none", "private", with(insideHidden, "409"), none),
+		read("of a tombstone", "public", with(insidePublic, "410"), gone),
+		{chat.CmdConfirmations, "of everybody", "public asks", "read", "ok 404 403 / ok 404 403 / ok 404 403 / ok 404 404", "", seesAll},
+	}
+}
+
+// seesAll is NotFound for who sees only whether they have confirmed themselves.
+func seesAll(s *stage) error {
+	c, err := s.rules.Confirmations(s.ctx, s.kim, s.room, s.asks)
+	if err == nil && !c.All && (c.Confirmed != nil || c.Missing != nil) {
+		s.t.Errorf("not all, but %+v", c)
+	}
+	return none(c.All, err)
+}
+
 // TestConfirm: members confirm once; the author and owners of the room see who has and who has not, others their own.
 func TestConfirm(t *testing.T) {
 	h, ctx := open(t, nil), t.Context()

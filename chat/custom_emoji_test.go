@@ -13,13 +13,15 @@ import (
 )
 
 func emojiRules() []rule {
-	parrot := func(s *stage) { // whatever the rates are
+	of := func(s *stage, by string) { // whatever the rates are
 		s.must(s.pictures.Put(s.ctx, "picture", []byte("parrot")))
 		s.must(s.store.AddCustomEmoji(s.ctx, chat.AddCustomEmoji{Emoji: chat.CustomEmoji{
-			Name: "partyparrot", Picture: "picture", By: s.id("mira"), At: s.clock(), MainAt: s.clock(),
+			Name: "partyparrot", Picture: "picture", By: s.id(by), At: s.clock(), MainAt: s.clock(),
 		}, Revision: "first"}))
 		s.take()
 	}
+	parrot := func(s *stage) { of(s, "mira") }
+	const noGuests = "ok / ok / ok / 403" // nor who has become one since
 	return []rule{
 		{chat.CmdCustomEmoji, "the list", "", "read", everybody, "", func(s *stage) error {
 			return third(s.rules.CustomEmoji(s.ctx, s.kim, func(string) bool { return false }))
@@ -28,17 +30,17 @@ func emojiRules() []rule {
 			parrot(s)
 			return second(s.rules.EmojiPicture(s.ctx, s.kim, "picture"))
 		}},
-		{chat.CmdAddCustomEmoji, "a picture", "", "write", "ok / ok / ok / 403", "CustomEmojiChanged", func(s *stage) error {
+		{chat.CmdAddCustomEmoji, "a picture", "", "write", noGuests, "CustomEmojiChanged", func(s *stage) error {
 			return second(s.rules.AddCustomEmoji(s.ctx, s.kim, "partyparrot", []byte("parrot")))
 		}},
-		{chat.CmdAddCustomEmoji, "what is no picture", "", "write", "400 / 400 / 400 / 403", "", func(s *stage) error {
+		{chat.CmdAddCustomEmoji, "what is no picture", "", "write", with(noGuests, "400"), "", func(s *stage) error {
 			return second(s.rules.AddCustomEmoji(s.ctx, s.kim, "partyparrot", []byte("no picture")))
 		}},
-		{chat.CmdAliasCustomEmoji, "an alias", "", "write", "ok / ok / ok / 403", "CustomEmojiChanged", func(s *stage) error {
+		{chat.CmdAliasCustomEmoji, "an alias", "", "write", noGuests, "CustomEmojiChanged", func(s *stage) error {
 			parrot(s)
 			return second(s.rules.AddEmojiAlias(s.ctx, s.kim, "birdie", "partyparrot"))
 		}},
-		{chat.CmdAliasCustomEmoji, "an alias of nothing", "", "write", "400 / 400 / 400 / 403", "", func(s *stage) error {
+		{chat.CmdAliasCustomEmoji, "an alias of nothing", "", "write", with(noGuests, "400"), "", func(s *stage) error {
 			return second(s.rules.AddEmojiAlias(s.ctx, s.kim, "birdie", "partyparrot"))
 		}},
 		{chat.CmdRenameCustomEmoji, "another's", "", "write", admins, "CustomEmojiChanged", func(s *stage) error {
@@ -54,6 +56,14 @@ func emojiRules() []rule {
 		}},
 		{chat.CmdDeleteCustomEmoji, "another's", "", "write", admins, "CustomEmojiChanged", func(s *stage) error {
 			parrot(s)
+			return s.rules.DeleteCustomEmoji(s.ctx, s.kim, "partyparrot")
+		}},
+		{chat.CmdRenameCustomEmoji, "one's own", "", "write", noGuests, "CustomEmojiChanged", func(s *stage) error {
+			of(s, "kim")
+			return second(s.rules.RenameCustomEmoji(s.ctx, s.kim, "partyparrot", "birdie"))
+		}},
+		{chat.CmdDeleteCustomEmoji, "one's own", "", "write", noGuests, "CustomEmojiChanged", func(s *stage) error {
+			of(s, "kim")
 			return s.rules.DeleteCustomEmoji(s.ctx, s.kim, "partyparrot")
 		}},
 		{chat.CmdDeleteCustomEmoji, "none", "", "write", with(everybody, "404"), "", func(s *stage) error {

@@ -48,6 +48,11 @@ func forwardRules() []rule {
 		forward("a message of a public room", "public", public, elsewhere(chat.Public)),
 		forward("a message of a private room one is in", "public", insidePublic, elsewhere(chat.Private, "kim")),
 		forward("a message of a private room one is not in", "public", with(insidePublic, "404"), elsewhere(chat.Private, "mira")),
+		forward("a message of a private room one has left", "public", with(insidePublic, "404"), func(s *stage) chat.Origin {
+			o := elsewhere(chat.Private, "kim")(s)
+			s.must(s.rules.RemoveMember(s.ctx, s.people["jonas"], o.Room, s.id("kim")))
+			return o
+		}),
 		forward("a message of a conversation one is in", "public", insidePublic, elsewhere(chat.Direct, "kim")),
 		forward("a message of a conversation of others", "public", with(insidePublic, "404"), elsewhere(chat.Direct, "mira")),
 		forward("what was deleted", "public", with(insidePublic, "410"), func(s *stage) chat.Origin {

@@ -10,7 +10,7 @@ import (
 // rules are the rows.
 func rules() []rule {
 	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules(),
-		emojiRules(), pollRules(), fileRules())
+		emojiRules(), pollRules(), confirmationRules(), fileRules())
 }
 
 func accessRules() []rule {
@@ -141,6 +141,10 @@ func userRules() []rule {
 		{chat.CmdUpdateMe, "one's skin tone", "", "write", everybody, "SettingsChanged", func(s *stage) error {
 			tone := 3
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{SkinTone: &tone}}))
+		}},
+		{chat.CmdUpdateMe, "one's sections", "", "write", everybody, "SettingsChanged", func(s *stage) error {
+			in := chat.SettingsInput{Sections: &[]chat.Section{{Name: "Kitchen"}}}
+			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &in}))
 		}},
 		{chat.CmdInbox, "one's own", "", "read", everybody, "", func(s *stage) error {
 			return second(s.rules.Inbox(s.ctx, s.kim, chat.InboxInput{}))
@@ -430,12 +434,6 @@ func messageRules() []rule {
 		post("to everybody", "public quiet archived", with(ownersOnly, "409"), "", text("@here")),
 		post("asking to confirm", "public", ownersOnly, "MessageChanged", asking),
 		post("asking to confirm", "private archived", "409 403 404 / 409 403 404 / 409 403 404 / 409 403 404", "", asking),
-		{chat.CmdConfirm, "what asks for none", "public", "write", with(insidePublic, "409"), "", func(s *stage) error {
-			return second(s.rules.Confirm(s.ctx, s.kim, s.room, s.others))
-		}},
-		{chat.CmdConfirmations, "of what asks for none", "private", "read", with(insideHidden, "409"), "", func(s *stage) error {
-			return second(s.rules.Confirmations(s.ctx, s.kim, s.room, s.others))
-		}},
 		post("of code", "public quiet", insidePublic, "MessageChanged", text("`@room` calls everybody")),
 		post("a reply to everybody", "public owners", broadcastPublic, replied, func(s *stage) chat.PostInput {
 			return chat.PostInput{Text: "@room", Thread: &s.others}

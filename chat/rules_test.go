@@ -18,17 +18,20 @@ type stage struct {
 	own, others, reply, ownReply, system, gone, ownGone int64 // messages of the room
 	session                                             string
 	poll, ownPoll, closedPoll, anonymousPoll            int64 // where the room has "polls"
+	asks                                                int64 // where the room "asks"
 }
 
 // rule is a row of the table: who may do something, in a state of the room.
 type rule struct {
 	command chat.Command
 	name    string // what is done, and in which state
-	room    string // public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast), "polls"; "" for none
-	needs   string // read, write, or session
-	grid    string // the outcome, a line for each workspace role, a column for each place in the room
-	events  string // announced where the outcome is ok; "same" in the grid is ok without any
-	do      func(s *stage) error
+	// room is public, private or direct; with "archived", "owners" (only owners post), "quiet" (only they broadcast), "polls", "asks" (a
+	// message asks for confirmation); "" for none.
+	room   string
+	needs  string // read, write, or session
+	grid   string // the outcome, a line for each workspace role, a column for each place in the room
+	events string // announced where the outcome is ok; "same" in the grid is ok without any
+	do     func(s *stage) error
 }
 
 // Grids that many rows share. Lines: owner, admin, member, guest of the workspace. Columns: owner, member, stranger of the room.
@@ -127,6 +130,9 @@ func newStage(t *testing.T, room string, role chat.Role, place int) *stage {
 	h.build(chat.Kind(kind), place)
 	if strings.Contains(state, "polls") {
 		s.fillPolls(chat.Kind(kind), place)
+	}
+	if strings.Contains(state, "asks") {
+		s.asks = s.house.post("jonas", chat.PostInput{ClientID: clientID(30), Text: "Read this", Confirm: true})
 	}
 	s.fill(place)
 	if kind == "direct" {
