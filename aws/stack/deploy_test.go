@@ -249,8 +249,8 @@ func TestOlder(t *testing.T) {
 	w.o.Downgrade = true
 	w.must(Deploy)
 	now := w.o.Template
-	w.edit("Generation: 1", "Generation: 2")
-	w.edit("Value: '1'", "Value: '2'")
+	w.edit("Generation: 2", "Generation: 3")
+	w.edit("Value: '2'", "Value: '3'")
 	w.o.Version = "v2.0.0"
 	w.must(Deploy)
 	w.o.Template, w.o.Version = now, "v1.10.0"

@@ -46,9 +46,9 @@ func TestResetPassword(t *testing.T) {
 			return before + "<OutputKey>" + name + "</OutputKey>" + strings.Replace(after, from, to, 1)
 		})
 	}
-	output("Generation", ">1<", ">0<")
+	output("Generation", ">2<", ">1<")
 	w.refuses(reset, "deployed by an older Canteen (v1.0.0)", "run canteen aws deploy first")
-	output("Generation", ">1<", ">2<")
+	output("Generation", ">2<", ">3<")
 	w.refuses(reset, "deployed by a newer Canteen (v1.0.0)", "use that version or a later one")
 	output("Url", "<OutputValue>"+*w.o.PublicURL, "<OutputValue>")
 	w.refuses(reset, "has never been deployed completely")
