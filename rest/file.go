@@ -56,6 +56,17 @@ const (
 	thumbPath = filePath + "/thumb"
 )
 
+// draws says whether a request decodes pictures, or reads whole files.
+func draws(pattern string, r *http.Request) bool {
+	switch pattern {
+	case http.MethodPost + " " + filesPath:
+		return isForm(r)
+	case http.MethodPost + " " + filePath + "/done", http.MethodPost + " " + base + "/emoji":
+		return true
+	}
+	return false
+}
+
 // binary describes a body of bytes.
 func binary(mediaType string) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}

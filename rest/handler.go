@@ -193,7 +193,7 @@ func (h guarded) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 			return
 		}
 		if req.actor, err = h.canteen.Count(r.Context(), actor); err == nil {
-			err = h.flying.serve(w, r, actor.User.ID, named)
+			err = h.flying.serve(w, r, actor.User.ID, draws(pattern, r), named)
 		}
 		if err != nil {
 			h.fail(w, r, err)

@@ -10,7 +10,8 @@ import (
 )
 
 // inFlight bounds the requests of each user that are in flight on this machine, sockets apart. Of these requests, only some reads of a
-// user run at the same time; the others wait for their turn, so that one user's large reads leave processors to everybody else.
+// user run at the same time; the others wait for their turn, so that one user's large reads leave processors to everybody else. Requests
+// that decode pictures, or read whole files, run one at a time: one user has one place in the queue of the decoder, however much they send.
 // On AWS an instance has one request at a time, and only the rates bound a user.
 type inFlight struct {
 	mu    sync.Mutex
@@ -23,6 +24,7 @@ type inFlight struct {
 type flights struct {
 	n       int
 	reading chan struct{} // holds a value for each read that runs
+	drawing chan struct{} // holds a value while a request runs that draws
 }
 
 func newInFlight(most int) *inFlight {
@@ -35,7 +37,7 @@ func (f *inFlight) enter(user string) (of *flights, leave func(), err error) {
 	defer f.mu.Unlock()
 	of = f.users[user]
 	if of == nil {
-		of = &flights{reading: make(chan struct{}, f.reads)}
+		of = &flights{reading: make(chan struct{}, f.reads), drawing: make(chan struct{}, 1)}
 		f.users[user] = of
 	}
 	if of.n >= f.most {
@@ -51,18 +53,18 @@ func (f *inFlight) enter(user string) (of *flights, leave func(), err error) {
 	}, nil
 }
 
-// read waits for the turn of a read. The caller calls done once the answer is encoded, and may call it again.
-func (of *flights) read(ctx context.Context) (done func(), err error) {
+// turn waits for room among turns. The caller calls done afterwards, and may call it again.
+func turn(ctx context.Context, turns chan struct{}) (done func(), err error) {
 	select {
-	case of.reading <- struct{}{}:
-		return sync.OnceFunc(func() { <-of.reading }), nil
+	case turns <- struct{}{}:
+		return sync.OnceFunc(func() { <-turns }), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// serve runs f as one of a user's requests.
-func (f *inFlight) serve(w http.ResponseWriter, r *http.Request, user string, next http.HandlerFunc) error {
+// serve runs next as one of a user's requests. draws says whether it decodes a picture or reads a whole file.
+func (f *inFlight) serve(w http.ResponseWriter, r *http.Request, user string, draws bool, next http.HandlerFunc) error {
 	if f.most == 0 {
 		next(w, r)
 		return nil
@@ -72,16 +74,23 @@ func (f *inFlight) serve(w http.ResponseWriter, r *http.Request, user string, ne
 		return err
 	}
 	defer leave()
-	if writes(r.Method) {
+	turns := of.reading
+	switch {
+	case draws:
+		turns = of.drawing
+	case writes(r.Method):
 		next(w, r)
 		return nil
 	}
-	done, err := of.read(r.Context())
+	done, err := turn(r.Context(), turns)
 	if err != nil {
 		return err
 	}
 	defer done()
-	next(&readWriter{w, done}, r)
+	if !draws {
+		w = &readWriter{w, done}
+	}
+	next(w, r)
 	return nil
 }
 

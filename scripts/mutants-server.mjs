@@ -401,6 +401,8 @@ const rules = [
   ["requests are not counted", "command.go", "if !spec.Live && !spec.Light && !a.counted {", "if false {"],
   ["requests are counted twice", "command.go", "if !spec.Live && !spec.Light && !a.counted {", "if !spec.Live {"],
   ["bodies are read before their requests are counted", "../rest/handler.go", "h.canteen.Count(r.Context(), actor)", "actor, error(nil)"],
+  ["one user's pictures fill the queue of the decoder", "../rest/inflight.go", "drawing: make(chan struct{}, 1)", "drawing: make(chan struct{}, 9)"],
+  ["pictures that are sent whole wait for no turn", "../rest/file.go", "return isForm(r)", "return false"],
   ["held bodies keep people from signing in", "../rest/budget.go", "freeBytes = 1 << 10", "freeBytes = 0"],
   ["a connection goes on after a body in chunks", "../rest/handler.go", "if r.TransferEncoding != nil {", "if false {"],
   ["one person fills the disk", "limit.go", "c.limiter.Take(ctx, c.rates.store.Of(bytes), a.key())", "c.limiter.Take(ctx, c.rates.store.Of(0), a.key())"],
