@@ -54,6 +54,17 @@ test("pictures", async () => {
     await shoot("thread");
     await page.getByRole("button", { name: "Close the thread" }).click();
 
+    const showing = (text: string) =>
+      mira
+        .sees(text)
+        .last()
+        .evaluate((e) => e.scrollIntoView({ block: "center" }));
+    await showing("Where do we eat on Friday");
+    await shoot("poll");
+    await page.getByRole("button", { name: "Files", exact: true }).click();
+    await shoot("files");
+    await page.keyboard.press("Escape");
+
     await picker();
     await page.getByLabel("Search emoji").fill("party");
     await shoot("picker-search");
