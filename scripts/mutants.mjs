@@ -43,6 +43,8 @@ const rules = [
   ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
   ["a bot has to confirm that it read a message", confirmed, ["filter((id) => !chat.users.get(id)?.bot)", "filter(() => true)"]],
   ["who has confirmed is seen after a reload only", confirmed, ["listeners.add(hear);", ""]],
+  ["the list of who has confirmed is fetched for each of them", { ts: "web/src/store/about.svelte.ts", tests: "src/store/about.test.ts" },
+    ["      await this.pause(BETWEEN);\n", ""]],
   ["a message is sent before its files are there", outboxOnly, ['"failed" && !uploads(o)', '"failed"']],
   ["an upload that ended goes on", upload, ["if (!isGoing(u)) return u;", ""]],
   ["a reload forgets what the server calls an upload", upload, ["this.keep({ ...row, file, part })", "this.keep(row)"]],

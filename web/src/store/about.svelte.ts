@@ -1,9 +1,14 @@
 // What a room tells of itself, and who has confirmed a message: each is fetched by what shows it.
 import * as Api from "../net/rooms";
 import { ApiError } from "../net/api";
+import { Jobs } from "../net/jobs";
 import { refused } from "../net/refused";
+import { sleep, type Sleep } from "../net/retry";
 import type { Refusal } from "../core/refusal";
 import type { Confirmations, RoomAbout, UpdateRoomAbout } from "../wire/types";
+
+/** While many people confirm a message, the list is fetched once in so many ms. */
+const BETWEEN = 2000;
 
 export class About {
   held = $state.raw<RoomAbout>();
@@ -34,15 +39,25 @@ export class Confirmed {
   held = $state.raw<Confirmations>();
   /** Why nothing can be said; empty while something can. */
   failed = $state("");
+  private jobs = new Jobs();
 
   constructor(
     private room: string,
     private seq: number,
     private api: Pick<typeof Api, "confirm" | "confirmations"> = Api,
+    private pause: Sleep = sleep,
   ) {}
 
   load(): Promise<void> {
     return this.take(() => this.api.confirmations(this.room, this.seq));
+  }
+
+  /** Somebody has confirmed. */
+  changed(): Promise<void> {
+    return this.jobs.run("list", async () => {
+      await this.load();
+      await this.pause(BETWEEN);
+    });
   }
 
   confirm(): Promise<void> {
