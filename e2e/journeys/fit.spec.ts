@@ -77,6 +77,11 @@ for (const [name, look] of Object.entries({
       await page.goto(`${server.url}/r/${room}`);
       await expect(mira.sees(german).first()).toBeVisible();
       await fits(page, screen("room"));
+      const below = page.getByRole("log").getByRole("article").nth(1); // a message without the line that names its author
+      await below.hover();
+      const tools = (await below.getByRole("toolbar", { name: "Message" }).boundingBox())!,
+        said = (await below.locator(".text").boundingBox())!;
+      expect(tools.y + tools.height, "the tools lie over nothing that it holds").toBeLessThan(said.y + 4);
       const row = mira.sees("acme.example");
       await row.hover({ position: { x: 100, y: 30 } });
       await row.getByRole("button", { name: "More" }).click();

@@ -332,6 +332,11 @@ describe("a picture over the whole page", () => {
   test("opens at the one that was chosen, and says which it is", async () => {
     await open();
     expect(shown()).toBe("2 of 3b.jpg · 2 MB · Jonas Weber");
+    expect(all("dialog.viewer header bdi").map(words), "whose letters may run the other way").toEqual([
+      "b.jpg",
+      "Jonas Weber",
+    ]);
+    expect(document.activeElement, "Enter magnifies nothing").toBe(named("Close"));
     expect($(".look img:last-child").getAttribute("src")).toBe("/api/v1/files/b");
     expect(named("Download b.jpg").getAttribute("href")).toBe("/api/v1/files/b?download=true");
   });

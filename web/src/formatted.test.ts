@@ -2,7 +2,7 @@
 // How the page draws what messages hold, in the whole client.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { $, all, House, words } from "../testing/house";
-import { GENERAL } from "./core/testing";
+import { at, GENERAL, user } from "./core/testing";
 
 let house: House;
 beforeEach(() => void (house = new House()));
@@ -32,4 +32,18 @@ test("a task says whether it is done, also to who hears it", async () => {
     [true, true, "Done"],
   ]);
   expect(all(".msg li").map(words)).toEqual(["cook", "eat"]);
+});
+
+test("a mention is drawn anew when its person is renamed, and a line when it is edited; nothing of before stays", async () => {
+  house.post(GENERAL, "jonas", { text: "**@kim** eats\n\n- with @jonas", mentions: ["kim", "jonas"] });
+  await house.open(`/r/${GENERAL}`);
+  const row = () => $(".msg .text"),
+    before = row().querySelectorAll("*").length;
+  await house.say({ type: "user", user: user("kim", { name: "Kim Novak" }) });
+  expect([words(row()), row().querySelectorAll("*").length]).toEqual(["@Kim Novak eats with @Jonas Weber", before]);
+  const edited = { text: "@jonas **cooks**\n\n- for @kim", mentions: ["jonas", "kim"], rev: 2, edited_at: at(3) };
+  const edit = { ...house.messages.get(GENERAL)![0]!, ...edited };
+  await house.say({ type: "message", room: GENERAL, rev: 2, message: edit });
+  expect(all(".msg .text p, .msg .text strong").map(words)).toEqual(["@Jonas Weber cooks", "cooks", "for @Kim Novak"]);
+  expect(row().querySelectorAll("button").length).toBe(2);
 });

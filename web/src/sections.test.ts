@@ -122,6 +122,7 @@ describe("the page", () => {
     expect(document.activeElement?.getAttribute("aria-label")).toBe("Move Work up");
     named("Delete Play").click();
     await house.wait();
+    expect(document.activeElement?.getAttribute("aria-label"), "the focus stays in the list").toBe("Name of Work");
     const box = $<HTMLInputElement>("dialog form input");
     box.value = " Home ";
     box.dispatchEvent(new Event("input", { bubbles: true }));
