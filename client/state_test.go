@@ -3,6 +3,7 @@ package client_test
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,5 +60,29 @@ func TestLastMessageIsCutLikeTheServers(t *testing.T) {
 		if got, want := s.Rooms["r"].Room.LastMessage.Text, string([]rune(in)[:c.Kept]); got != want {
 			t.Errorf("%s: %q, want %q", c.What, got, want)
 		}
+	}
+}
+
+// TestEditKeepsVote: an event of an edited message tells nothing of one's vote, which stays as it was.
+func TestEditKeepsVote(t *testing.T) {
+	mine := []int{1}
+	poll := func(mine *[]int) *wire.Poll {
+		return &wire.Poll{Options: []wire.PollOption{{Text: "soup"}, {Text: "salad", Count: 1}}, Mine: mine}
+	}
+	s := client.NewState("me")
+	s.Rooms["r"] = &client.RoomState{
+		Loaded: true, Held: 1, Messages: []wire.Message{{Room: "r", Seq: 1, Rev: 1, Text: "Lunch?", Poll: poll(&mine)}},
+	}
+	edited := wire.Message{Room: "r", Seq: 1, Rev: 2, Text: "Lunch today?", Poll: poll(nil)}
+	event, err := json.Marshal(wire.MessageEvent{Room: "r", Rev: 2, Message: &edited})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Apply(client.Event{Type: "message", JSON: event}); err != nil {
+		t.Fatal(err)
+	}
+	got := s.Rooms["r"].Messages[0]
+	if got.Text != edited.Text || got.Poll.Mine == nil || !slices.Equal(*got.Poll.Mine, mine) {
+		t.Errorf("after an edit: %+v, %+v", got, got.Poll)
 	}
 }
