@@ -2,9 +2,9 @@
 //
 // Each upload is one temporary file, whose full size is reserved when it begins, so that a full disk is noticed before anything is sent.
 // Parts are written at their place. A part counts once its digest is written after its bytes: behind the last byte of the body, the file
-// has room for one digest a part. When all parts are there, they are read and compared with their digests once more; then the file is cut to
-// its size, written to the disk and renamed to its key. So a body is whole, or it does not exist. A part whose bytes or digest a power cut
-// took is missing, and the client sends it again.
+// has room for one digest a part. When all parts are there, they are read and compared with their digests once more; then the file is
+// cut to its size, written to the disk and renamed to its key. So a body is whole, or it does not exist. A part whose bytes or digest a
+// power cut took is missing, and the client sends it again.
 //
 // Names of files are keys of package files, never names that users choose, and all access goes through os.Root.
 //

@@ -160,7 +160,8 @@ func (t *tx) endFile(r chat.FileRow, at time.Time) error {
 // DueFiles implements chat.FileStore. It deletes entries of rows that are due at another time.
 func (s *Store) DueFiles(ctx context.Context, now time.Time, limit int) ([]chat.FileRow, error) {
 	items, err := s.db.Query(ctx, table.Range{
-		Table: messages, PK: fileDuePK, From: "0", To: fileDueKey(table.Millis(now)+1, "").SK, Limit: limit, // "#" and an id come after that
+		Table: messages, PK: fileDuePK, From: "0",
+		To: fileDueKey(table.Millis(now)+1, "").SK, Limit: limit, // "#" and an id come after that
 	})
 	if err != nil || len(items) == 0 {
 		return nil, err

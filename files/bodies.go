@@ -48,13 +48,14 @@ type Parts interface {
 	// Place says where a client puts part n, which has the digest sum.
 	Place(ctx context.Context, u Upload, n int, sum Sum) (Place, error)
 	// PutPart stores part n. If it returns nil, the part outlives the process; Done says if it was lost later. It reads from r exactly the
-	// size of the part. Invalid means that r had less or more, or another digest than sum; then nothing was stored. A part that is stored already stays as it is: putting the same
-	// bytes again is nil, putting others is Invalid. A home whose Place has a URL refuses all parts with NotFound.
+	// size of the part. Invalid means that r had less or more, or another digest than sum; then nothing was stored. A part that is stored
+	// already stays as it is: putting the same bytes again is nil, putting others is Invalid. A home whose Place has a URL refuses all parts
+	// with NotFound.
 	PutPart(ctx context.Context, u Upload, n int, r io.Reader, sum Sum) error
 	// Have lists the stored parts in ascending order.
 	Have(ctx context.Context, u Upload) ([]int, error)
-	// Done makes the parts a body whose key is the id. If it returns nil, the body is whole and durable. Conflict names missing parts. It may
-	// be repeated, also at the same time.
+	// Done makes the parts a body whose key is the id. If it returns nil, the body is whole and durable. Conflict names missing parts. It
+	// may be repeated, also at the same time.
 	Done(ctx context.Context, u Upload) error
 	// Abort deletes an upload. It is nil if there is none, and leaves a body that Done made.
 	Abort(ctx context.Context, u Upload) error

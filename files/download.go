@@ -77,8 +77,8 @@ func thumbType(body Body) (string, error) {
 // inlineTypes are the types that browsers may show in place, because they can neither run nor contain scripts.
 func inlineTypes() []string {
 	return []string{
-		"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg", "audio/wav", "audio/mp4",
-		"audio/webm",
+		"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg", "audio/wav",
+		"audio/mp4", "audio/webm",
 	}
 }
 

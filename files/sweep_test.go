@@ -99,7 +99,8 @@ const (
 func world() (*shelf, *rows, *files.Sweeper) {
 	old := now.Add(-48 * time.Hour)
 	s := &shelf{at: map[string]time.Time{
-		open + ".upload": old, ready: old, ready + ".360": old, dead: old, dead + ".960": old, attached: old, attached + ".360": old, raced: old,
+		open + ".upload": old, ready: old, ready + ".360": old, dead: old, dead + ".960": old, attached: old, attached + ".360": old,
+		raced:  old,
 		orphan: old, orphan + ".360": old, young: now.Add(-time.Hour), "e." + orphan: old, orphan + ".replacing": old,
 	}}
 	r := &rows{all: map[string]chat.FileRow{}, taken: raced}

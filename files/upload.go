@@ -162,8 +162,8 @@ func (f *Files) finish(ctx context.Context, row chat.FileRow, in DoneInput) (fil
 		return file, err
 	}
 	file = chat.File{
-		ID: row.ID, Name: row.Name, Size: body.Size(), Type: info.Type, Kind: chat.FileKind(info.Kind), Width: info.Width, Height: info.Height,
-		SHA256: hex.EncodeToString(sum[:]),
+		ID: row.ID, Name: row.Name, Size: body.Size(), Type: info.Type, Kind: chat.FileKind(info.Kind),
+		Width: info.Width, Height: info.Height, SHA256: hex.EncodeToString(sum[:]),
 	}
 	switch info.Kind {
 	case picture.Image:

@@ -104,7 +104,9 @@ func TestDone(t *testing.T) {
 // TestShown: pictures are shown in place, and what could run is an attachment without a type.
 func TestShown(t *testing.T) {
 	f, a := uploads(t)
-	for name, body := range map[string]string{"soup.jpg": string(photo(t)), "a.html": "<html><script>", "a.svg": "<svg/>", "a.txt": "hello"} {
+	for name, body := range map[string]string{
+		"soup.jpg": string(photo(t)), "a.html": "<html><script>", "a.svg": "<svg/>", "a.txt": "hello",
+	} {
 		file, err := upload(t, f, a, name, []byte(body), files.DoneInput{})
 		if err != nil {
 			t.Fatal(err)

@@ -51,7 +51,9 @@ func TestGuardBeforeTheRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := outbound.New(outbound.Options{Check: anyPort})
-	for _, name := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f.1", "0", "0.0.0.0"} {
+	for _, name := range []string{
+		"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f.1", "0", "0.0.0.0",
+	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		_, err := c.Get(ctx, "http://"+name+":"+port+"/", "*/*", most)
 		cancel()
@@ -71,7 +73,8 @@ func TestURLsThatAreRefused(t *testing.T) {
 	for _, u := range []string{
 		"file:///etc/passwd", "gopher://example.com/", "ftp://example.com/", "unix:/run/x", "http://", "http:///x", "http:example.com",
 		"//example.com/",
-		"http://user:secret@example.com/", "javascript:alert(1)", "http://exa mple.com/", "http://example.com/" + strings.Repeat("x", 2048), "",
+		"http://user:secret@example.com/", "javascript:alert(1)", "http://exa mple.com/",
+		"http://example.com/" + strings.Repeat("x", 2048), "",
 		"http://example.com/\x00", "http://[::1", "data:text/html,x",
 	} {
 		if _, err := here().Get(t.Context(), u, "*/*", most); !errors.Is(err, outbound.ErrForbidden) {

@@ -249,7 +249,8 @@ func TestThumbsBroken(t *testing.T) {
 		}
 	}
 	body := animated(3)
-	if drawn, err := d.Thumbs(t.Context(), bytes.NewReader(body), inspected(t, body)); err != nil || drawn.Color != "" || drawn.Thumbs != nil {
+	drawn, err := d.Thumbs(t.Context(), bytes.NewReader(body), inspected(t, body))
+	if err != nil || drawn.Color != "" || drawn.Thumbs != nil {
 		t.Errorf("animated WebP: %+v, %v", drawn, err)
 	}
 	lossy, err := os.ReadFile("testdata/alpha.webp")
@@ -375,7 +376,8 @@ func TestEmoji(t *testing.T) {
 	}
 	for n, frame := range g.Image {
 		r, _, b, a := frame.At(30, 10).RGBA()
-		if _, _, _, below := frame.At(120, 80).RGBA(); a != 0xffff || below != 0 || (n%2 == 0) != (r > 0xf000) || (n%2 == 1) != (b > 0xf000) {
+		_, _, _, below := frame.At(120, 80).RGBA()
+		if a != 0xffff || below != 0 || (n%2 == 0) != (r > 0xf000) || (n%2 == 1) != (b > 0xf000) {
 			t.Errorf("frame %d has the wrong colours", n)
 		}
 	}

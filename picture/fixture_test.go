@@ -200,7 +200,8 @@ func film(brand, handler string, data string) []byte {
 	trak := func(handler string, extra ...string) string {
 		matrix := u32(0, 1<<16, 0, ^uint32(1<<16)+1, 0, 0, 0, 0, 1<<30)
 		return atom("trak", atom("tkhd", u32(0, 3_900_000_000, 3_900_000_001, 1, 0, 0, 0, 0, 0, 0), matrix, u32(1920<<16, 1080<<16)),
-			atom("mdia", atom("mdhd", u32(0, 3_900_000_000, 3_900_000_001, 1000, 10, 0)), atom("hdlr", u32(0, 0), handler, u32(0, 0, 0), "\x00"),
+			atom("mdia", atom("mdhd", u32(0, 3_900_000_000, 3_900_000_001, 1000, 10, 0)),
+				atom("hdlr", u32(0, 0), handler, u32(0, 0, 0), "\x00"),
 				atom("minf", append([]string{atom("stbl", extra...)}, "")...)), atom("udta", atom("name", secret)))
 	}
 	ftyp := atom("ftyp", brand, u32(0), "isommp42")
@@ -235,7 +236,8 @@ func stripped(t testing.TB, body []byte) []byte {
 
 // passes is a progressive photograph of 4,400 × 4,400 pixels whose scans, of 46 bytes each, go over all of them.
 func passes(scans int) []byte {
-	scan := append(segment(0xda, "\x01\x01\x00\x01\x3f\x00"), make([]byte, 36)...) // 19 runs of 2¹⁴ blocks without anything, in 15 bits each
+	// The data are 19 runs of 2¹⁴ blocks without anything, of 15 bits each.
+	scan := append(segment(0xda, "\x01\x01\x00\x01\x3f\x00"), make([]byte, 36)...)
 	return slices.Concat([]byte{0xff, 0xd8}, segment(0xdb, "\x00"+strings.Repeat("\x01", 64)),
 		segment(0xc2, "\x08\x11\x30\x11\x30\x01\x01\x11\x00"),
 		segment(0xc4, "\x10\x01"+strings.Repeat("\x00", 15)+"\xe0"), bytes.Repeat(scan, scans), []byte{0xff, 0xd9})

@@ -108,7 +108,8 @@ func brand(b []byte) Format {
 		return Format{"video/3gpp", Other, false}
 	}
 	for at := 8; at+4 <= end; at += 4 {
-		if name := string(b[at : at+4]); strings.HasPrefix(name, "iso") || strings.HasPrefix(name, "mp4") || name == "avc1" || name == "M4V " {
+		name := string(b[at : at+4])
+		if strings.HasPrefix(name, "iso") || strings.HasPrefix(name, "mp4") || name == "avc1" || name == "M4V " {
 			return Format{"video/mp4", Video, true}
 		}
 	}
@@ -119,7 +120,8 @@ func brand(b []byte) Format {
 func hasSignature(name string) bool {
 	switch name {
 	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/heic", "audio/wav", "audio/ogg", "audio/mpeg",
-		"audio/webm", "audio/mp4", "video/webm", "video/mp4", "video/quicktime", "video/ogg", "video/3gpp", "video/x-matroska", "application/pdf":
+		"audio/webm", "audio/mp4", "video/webm", "video/mp4", "video/quicktime", "video/ogg", "video/3gpp", "video/x-matroska",
+		"application/pdf":
 		return true
 	}
 	return false

@@ -167,7 +167,8 @@ func (b *Bodies) Delete(ctx context.Context, keys ...string) error {
 		errs = append(errs, problem("delete bodies", err))
 		if out != nil && len(out.Errors) > 0 {
 			e := out.Errors[0]
-			errs = append(errs, fmt.Errorf("S3: %d bodies were not deleted; %s: %s", len(out.Errors), aws.ToString(e.Key), aws.ToString(e.Message)))
+			errs = append(errs, fmt.Errorf("S3: %d bodies were not deleted; %s: %s", len(out.Errors), aws.ToString(e.Key),
+				aws.ToString(e.Message)))
 		}
 	}
 	return errors.Join(errs...)

@@ -104,6 +104,14 @@ func send(t *testing.T, b files.Bodies, u files.Upload, body []byte, n int) {
 	}
 }
 
+// store puts a whole body.
+func store(t *testing.T, b files.Bodies, key string, body []byte) {
+	t.Helper()
+	if err := b.Put(t.Context(), key, "image/png", bytes.NewReader(body), int64(len(body))); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // has fails unless exactly these parts are there.
 func has(t *testing.T, b files.Bodies, u files.Upload, want ...int) {
 	t.Helper()
@@ -284,9 +292,7 @@ func doneTwice(t *testing.T, h Home) {
 	}
 	wait.Wait()
 	holds(t, h, u.ID, body)
-	if err := h.Put(t.Context(), u.ID, "image/png", bytes.NewReader(body[:9]), 9); err != nil {
-		t.Fatal(err)
-	}
+	store(t, h, u.ID, body[:9])
 	if err := h.Done(t.Context(), u); err != nil {
 		t.Error(err)
 	}
@@ -342,17 +348,13 @@ func small(t *testing.T, h Home) {
 	for _, key := range []string{id, files.ThumbKey(id, 360), "e." + id} {
 		gone(t, h, key)
 		for _, body := range [][]byte{content(100), content(5000), {}} {
-			if err := h.Put(t.Context(), key, "image/png", bytes.NewReader(body), int64(len(body))); err != nil {
-				t.Fatal(err)
-			}
+			store(t, h, key, body)
 			holds(t, h, key, body)
 		}
 	}
 	was := content(20)
 	key := chat.NewID()
-	if err := h.Put(t.Context(), key, "image/png", bytes.NewReader(was), 20); err != nil {
-		t.Fatal(err)
-	}
+	store(t, h, key, was)
 	for what, r := range map[string]io.Reader{
 		"a reader that fails": halting{bytes.NewReader(was[:10]), errors.New("no more")}, "too little": bytes.NewReader(was[:10]),
 	} {
@@ -365,9 +367,7 @@ func small(t *testing.T, h Home) {
 
 func reading(t *testing.T, h Home) {
 	key, body := chat.NewID(), content(100_000)
-	if err := h.Put(t.Context(), key, "image/png", bytes.NewReader(body), int64(len(body))); err != nil {
-		t.Fatal(err)
-	}
+	store(t, h, key, body)
 	r, err := h.Open(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -393,9 +393,7 @@ func deleting(t *testing.T, h Home) {
 	id := chat.NewID()
 	kept := chat.NewID()
 	for _, key := range []string{id, files.ThumbKey(id, 360), kept} {
-		if err := h.Put(t.Context(), key, "image/png", bytes.NewReader([]byte("x")), 1); err != nil {
-			t.Fatal(err)
-		}
+		store(t, h, key, []byte("x"))
 	}
 	for range 2 {
 		if err := h.Delete(t.Context(), id, files.ThumbKey(id, 360), files.ThumbKey(id, 960)); err != nil {
@@ -417,9 +415,7 @@ func listing(t *testing.T, h Home) {
 		if i%2 == 0 {
 			key = files.ThumbKey(key, 360)
 		}
-		if err := h.Put(t.Context(), key, "image/png", bytes.NewReader([]byte("x")), 1); err != nil {
-			t.Fatal(err)
-		}
+		store(t, h, key, []byte("x"))
 		want = append(want, key)
 	}
 	var got []string
@@ -442,7 +438,7 @@ func listing(t *testing.T, h Home) {
 		t.Errorf("lists %v, want %v", got, want)
 	}
 	u := begin(t, h, 10) // a home lists uploads, or deletes old ones itself
-	for _, s := range second(t, h) {
+	for _, s := range all(t, h) {
 		if id, ok := files.IDOf(s.Key); ok && id == u.ID {
 			if err := h.Delete(t.Context(), s.Key); err != nil {
 				t.Error(err)
@@ -453,13 +449,13 @@ func listing(t *testing.T, h Home) {
 	}
 }
 
-func second(t *testing.T, h Home) []files.Stored {
+func all(t *testing.T, h Home) []files.Stored {
 	t.Helper()
-	all, err := h.List(t.Context(), "", 100)
+	list, err := h.List(t.Context(), "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return list
 }
 
 // keys: nothing but keys reaches the place where the bodies are.
@@ -475,7 +471,7 @@ func keys(t *testing.T, h Home) {
 			t.Errorf("an upload has the key %q", key)
 		}
 	}
-	if left := second(t, h); len(left) != 0 {
+	if left := all(t, h); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }
