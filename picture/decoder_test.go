@@ -257,7 +257,7 @@ func TestThumbsBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := d.Thumbs(t.Context(), bytes.NewReader(lossy), inspected(t, lossy))
+	drawn, err = d.Thumbs(t.Context(), bytes.NewReader(lossy), inspected(t, lossy))
 	if err != nil || len(drawn.Thumbs) != 1 || drawn.Thumbs[0].Type != "image/png" {
 		t.Errorf("lossy WebP with transparency: %+v, %v", drawn.Color, err)
 	}

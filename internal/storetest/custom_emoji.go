@@ -38,7 +38,7 @@ func customEmoji(t *testing.T, open Open) {
 	w.add(renamed, "partyparrot", "")
 	again := renamed
 	again.Name, again.MainAt = "birdie", began.Add(time.Hour)
-	if got := w.add(again, "parrot2", ""); got.By != "ujonas" || !got.At.Equal(began) || !got.MainAt.Equal(again.MainAt) {
+	if got := w.add(again, "parrot2", ""); got.By != "umira" || !got.At.Equal(began) || !got.MainAt.Equal(again.MainAt) {
 		t.Errorf("an alias that becomes the main name: %+v", got)
 	}
 	w.has("birdie parrot", "blob-cat cat", "parrot2 parrot", "partyparrot parrot")
