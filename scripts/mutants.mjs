@@ -24,6 +24,7 @@ const markdown = { ts: "web/src/lib/markdown.ts", tests: "src/lib/markdown.test.
 const marks = { ts: "web/src/lib/marks.ts", tests: "src/lib/marks.test.ts" };
 const slash = { ts: "web/src/lib/commands.ts", tests: "src/lib/commands.test.ts" };
 const paste = { ts: "web/src/lib/paste.ts", tests: "src/lib/paste.test.ts" };
+const colours = { ts: "web/src/lib/colours.ts", tests: "src/lib/colours.test.ts" };
 const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
@@ -152,6 +153,12 @@ const rules = [
   ["a short message of thousands of rooms is drawn whole", fold, ["|#(?=[\\p{L}\\p{N}])", ""]],
   ["as many long messages are drawn at once as short ones", filling, ["left -= linesOf(messages[--i]!)", "(left -= 1), --i"]],
   ["a New line above long messages is not drawn at first", filling, ["!last && startOf(messages, BEGIN, screen) <= i", "!last"]],
+  ["code that takes too long to colour is waited for", colours, ["() => this.stop(true), WITHIN", "() => {}, WITHIN"]],
+  ["code that took too long is tried again", colours, ["() => this.stop(true), WITHIN", "() => this.stop(false), WITHIN"]],
+  ["code is coloured before it is in sight", colours, ["if (!seen.some((s) => s.isIntersecting)) return;", ""]],
+  ["code with any number of colours is drawn", colours, ["data.length / 2 > MOST ? undefined : data", "data"]],
+  ["code that was edited gets the colours of before", colours, ["wanted && draw(", "draw("]],
+  ["colours end a selection", colours, [" && !isSelected(e)", ""]],
   ["a page is entered before the step back is done", steps, ["        this.moving = true;\n", ""]],
   ["what one only scrolled past is read", reading, ["now - at >= IN_SIGHT", "true"]],
   ["the time in sight begins anew with each look", reading, ["this.since.get(seq) ?? now", "now"]],

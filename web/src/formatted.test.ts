@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // How the page draws what messages hold, in the whole client.
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { $, all, House, words } from "../testing/house";
 import { at, GENERAL, user } from "./core/testing";
 
@@ -46,4 +46,33 @@ test("a mention is drawn anew when its person is renamed, and a line when it is 
   await house.say({ type: "message", room: GENERAL, rev: 2, message: edit });
   expect(all(".msg .text p, .msg .text strong").map(words)).toEqual(["@Jonas Weber cooks", "cooks", "for @Kim Novak"]);
   expect(row().querySelectorAll("button").length).toBe(2);
+});
+
+test("a block of code has the colours that a worker finds, and those of its new text when it is edited", async () => {
+  vi.stubGlobal(
+    "IntersectionObserver",
+    class {
+      constructor(private f: (seen: object[]) => void) {}
+      observe = () => this.f([{ isIntersecting: true }]);
+      disconnect = () => {};
+    },
+  );
+  vi.stubGlobal(
+    "Worker",
+    class {
+      onmessage: (e: object) => void = () => {};
+      postMessage = ([text]: [string]) => setTimeout(() => this.onmessage({ data: [1, 2, 0, text.length - 2] }));
+      terminate(): void {}
+    },
+  );
+  await drawn("```ts\n// <b>\n```");
+  await vi.waitFor(() => expect($(".msg pre code").innerHTML).toBe(`<span class="comment">//</span> &lt;b&gt;`), 4000);
+  const edit = { ...house.messages.get(GENERAL)![0]!, text: "```ts\n/* & */\n```", rev: 2, edited_at: at(3) };
+  await house.say({ type: "message", room: GENERAL, rev: 2, message: edit });
+  expect($(".msg pre").textContent).toBe("/* & */");
+  await vi.waitFor(() => expect($(".msg pre code").innerHTML).toBe(`<span class="comment">/*</span> &amp; */`), 4000);
+  const unknown = { ...edit, text: "```cobol\n/* & */\n```", rev: 3 };
+  await house.say({ type: "message", room: GENERAL, rev: 3, message: unknown });
+  await house.wait(50);
+  expect($(".msg pre code").innerHTML).toBe("/* &amp; */");
 });

@@ -1,9 +1,8 @@
-// Dates, faces and the colours of code.
+// Dates and faces.
 import { describe, expect, test, vi } from "vitest";
 import { sameDay } from "../core/days";
 import { Dates, timeIn } from "./dates";
 import { hue, initials } from "./face";
-import { highlight, type Piece } from "./highlight";
 
 const Format = Intl.DateTimeFormat;
 
@@ -81,30 +80,5 @@ describe("faces", () => {
     const hues = Array.from({ length: 50 }, (_, i) => hue(`user${i}`));
     expect(new Set(hues).size).toBeGreaterThan(25);
     expect(hues.every((h) => h >= 0 && h < 360)).toBe(true);
-  });
-});
-
-describe("code", () => {
-  const kinds = (text: string, language: string) =>
-    highlight(text, language).flatMap((p) => (p.kind ? [`${p.kind}: ${p.text}`] : []));
-  const whole = (p: Piece[]) => p.map((x) => x.text).join("");
-
-  test.each([
-    ["ts", 'const a = "b"; // c', ["word: const", 'string: "b"', "comment: // c"]],
-    ["py", "x = 4.2 # four", ["number: 4.2", "comment: # four"]],
-    ["sql", "SELECT 1 -- all", ["word: SELECT", "number: 1", "comment: -- all"]],
-    ["go", "/* a\nb */ return `x`", ["comment: /* a\nb */", "word: return", "string: `x`"]],
-    ["js", "'it\\'s' + variable", ["string: 'it\\'s'"]],
-    ["go", '"never closed', ['string: "never closed']],
-  ])("%s: %s", (language, text, want) => expect(kinds(text, language)).toEqual(want));
-
-  test.each(["", "text", "log", "PLAIN"])("language %j has no colours", (language) => {
-    expect(highlight("return 1", language)).toEqual([{ kind: "", text: "return 1" }]);
-  });
-
-  test("nothing is lost", () => {
-    for (const text of ["a + b", "`", "'", '"\\', "/*", "// x\n#y", "日本 = 1", ""]) {
-      for (const language of ["ts", "py", "sql"]) expect(whole(highlight(text, language))).toBe(text);
-    }
   });
 });

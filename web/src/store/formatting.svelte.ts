@@ -1,6 +1,7 @@
 // What formats messages and what draws their other parts: pieces of the client of their own, loaded beside the first requests.
 import type { Component, Snippet } from "svelte";
 import type { OutboxMessage } from "../core/outbox";
+import type { Colours } from "../lib/colours";
 import type { Message, Rooms } from "../wire/types";
 import type { Notices } from "./notices.svelte";
 
@@ -24,6 +25,8 @@ export class Formatting {
   /** Public rooms that I am not in, once a message may name one. */
   outside = $state.raw<Rooms["rooms"]>([]);
   looked = false;
+  /** What colours code, once there is any. */
+  colours: Promise<Colours> | undefined;
 
   constructor(notices: Notices, ...[load, parts]: Pieces) {
     parts().then(
