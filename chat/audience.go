@@ -53,7 +53,7 @@ func AudienceOf(e Event, version int64) Audience {
 		return Audience{Users: union([]string{e.User}, []string{e.Author})}
 	case UserChanged:
 		return Audience{Sees: e.User.ID, Version: version}
-	case CustomEmojiChanged:
+	case CustomEmojiChanged, WorkspaceChanged:
 		return Audience{Everyone: true, Version: version}
 	case SettingsChanged:
 		return Audience{Users: []string{e.User.ID}}

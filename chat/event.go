@@ -95,6 +95,9 @@ type (
 	// CustomEmojiChanged: there are other custom emoji. For everyone. It holds no state: clients fetch the list.
 	CustomEmojiChanged struct{}
 
+	// WorkspaceChanged: settings of the workspace changed. For everyone. It holds no state: clients fetch themselves, with the workspace.
+	WorkspaceChanged struct{}
+
 	// SessionsEnded: sessions or tokens are over. For no client: the live port closes what hangs on them.
 	SessionsEnded struct {
 		User   string
@@ -136,6 +139,7 @@ func (ThreadChanged) event()      {}
 func (UserChanged) event()        {}
 func (SettingsChanged) event()    {}
 func (CustomEmojiChanged) event() {}
+func (WorkspaceChanged) event()   {}
 func (SessionsEnded) event()      {}
 func (Alerted) event()            {}
 func (Typing) event()             {}

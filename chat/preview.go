@@ -75,10 +75,10 @@ func (c *Canteen) Preview(ctx context.Context, a Actor, address string) (id stri
 		return "", Preview{}, InvalidField("url", "An http or https URL of at most %d bytes is needed.", PreviewURLLength)
 	}
 	r, err := perform(ctx, c, a, CmdPreview, use[PreviewRecord]{do: func(at *attempt) (PreviewRecord, error) {
-		if c.unfurler == nil { // no refusal: the audit log has no line for a link without a preview
-			return PreviewRecord{}, nil
-		}
 		if err := c.checkActor(ctx, at); err != nil {
+			return PreviewRecord{}, err
+		}
+		if wanted, err := c.previewing(ctx); err != nil || !wanted { // no refusal: the audit log has no line for a link without a preview
 			return PreviewRecord{}, err
 		}
 		r, err := c.previews.Preview(ctx, previewKey(address))
@@ -97,6 +97,15 @@ func (c *Canteen) Preview(ctx context.Context, a Actor, address string) (id stri
 		return "", Preview{}, err
 	}
 	return r.ID, *r.Preview, nil
+}
+
+// previewing says whether links get previews now: the deployment makes them, and the workspace wants them.
+func (c *Canteen) previewing(ctx context.Context) (bool, error) {
+	if c.unfurler == nil {
+		return false, nil
+	}
+	w, err := c.store.Workspace(ctx)
+	return !w.PreviewsOff, err
 }
 
 // unfurl asks a page and keeps the outcome.
@@ -120,8 +129,11 @@ func (c *Canteen) unfurl(ctx context.Context, address string) (PreviewRecord, er
 // previewOf is the preview that an id names, nil when there is none any more or the text does not contain its link: a post never fails for
 // its preview.
 func (c *Canteen) previewOf(ctx context.Context, id, body string) (*Preview, error) {
-	if len(id) <= len(previewKey("")) || c.unfurler == nil {
+	if len(id) <= len(previewKey("")) {
 		return nil, nil
+	}
+	if wanted, err := c.previewing(ctx); err != nil || !wanted {
+		return nil, err
 	}
 	r, err := c.previews.Preview(ctx, id[:len(previewKey(""))])
 	if err != nil && ErrorCode(err) != NotFound {

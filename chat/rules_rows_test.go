@@ -122,8 +122,11 @@ func userRules() []rule {
 	name, title, no, yes := "Kim B", "Cook", false, true
 	owner, admin, guest, unknown := chat.Owner, chat.Admin, chat.Guest, chat.Role("chef")
 	return []rule{
-		{chat.CmdUpdateWorkspace, "calls", "", "write", admins, "", func(s *stage) error {
+		{chat.CmdUpdateWorkspace, "calls", "", "write", admins, "WorkspaceChanged", func(s *stage) error {
 			return second(s.rules.UpdateWorkspace(s.ctx, s.kim, chat.UpdateWorkspaceInput{CallURL: &calls}))
+		}},
+		{chat.CmdUpdateWorkspace, "previews", "", "write", admins, "WorkspaceChanged", func(s *stage) error {
+			return second(s.rules.UpdateWorkspace(s.ctx, s.kim, chat.UpdateWorkspaceInput{Previews: &no}))
 		}},
 		{chat.CmdMe, "oneself", "", "read", everybody, "", func(s *stage) error { return third(s.rules.Me(s.ctx, s.kim)) }},
 		{chat.CmdUpdateMe, "one's name", "", "write", everybody, "UserChanged", func(s *stage) error {

@@ -133,7 +133,8 @@ type me struct {
 
 func (c *Canteen) me(ctx context.Context, u User) (me, error) {
 	w, err := c.store.Workspace(ctx)
-	w.Mail, w.MaxFile, w.Previews = c.mail, c.maxFile, c.unfurler != nil
+	w.Mail, w.MaxFile, w.CanPreview = c.mail, c.maxFile, c.unfurler != nil
+	w.Previews = w.CanPreview && !w.PreviewsOff
 	return me{u, w}, err
 }
 

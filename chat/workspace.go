@@ -13,7 +13,9 @@ type Workspace struct {
 	DefaultRooms []string // ids; everyone but guests starts in them
 	CallURL      string   // a template: see UpdateWorkspace; "" for no calls
 	Mail         bool     // whether this deployment can send e-mail. The rules set it; no store keeps it
+	PreviewsOff  bool     // the workspace wants no previews of links
 	Previews     bool     // whether links get previews. The rules set it; no store keeps it
+	CanPreview   bool     // whether this deployment asks web pages for previews; as Mail
 	MaxFile      int64    // bytes of the largest file; as Mail
 }
 
@@ -31,7 +33,7 @@ type WorkspaceStore interface {
 	// Setup makes the workspace, its owner, the public room general with the owner in it (RoomOwner), and, when Session is
 	// given, the owner's session. Conflict when there is a workspace already.
 	Setup(ctx context.Context, c Setup) (User, error)
-	// UpdateWorkspace changes what is not nil. Announces nothing: clients see it when they next read themselves.
+	// UpdateWorkspace changes what is not nil. Announces WorkspaceChanged, unless all is nil.
 	UpdateWorkspace(ctx context.Context, c UpdateWorkspace) error
 	// Ready is nil when the store can be read and, as far as it knows, written. It writes nothing.
 	Ready(ctx context.Context) error

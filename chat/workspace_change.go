@@ -12,12 +12,30 @@ const callRoom = "{room}"
 // UpdateWorkspace changes settings of the workspace. CallURL is the template of links to calls: an https URL in which {room} stands for
 // the room's own part; "" for no calls.
 type UpdateWorkspace struct {
-	Facts   Facts
-	CallURL *string
+	Facts       Facts
+	CallURL     *string
+	PreviewsOff *bool
+}
+
+// None says whether the command changes nothing.
+func (cmd UpdateWorkspace) None() bool { return cmd.CallURL == nil && cmd.PreviewsOff == nil }
+
+// Apply is the workspace after the command.
+func (cmd UpdateWorkspace) Apply(w Workspace) Workspace {
+	if cmd.CallURL != nil {
+		w.CallURL = *cmd.CallURL
+	}
+	if cmd.PreviewsOff != nil {
+		w.PreviewsOff = *cmd.PreviewsOff
+	}
+	return w
 }
 
 // UpdateWorkspaceInput changes settings of the workspace; what is nil stays.
-type UpdateWorkspaceInput struct{ CallURL *string }
+type UpdateWorkspaceInput struct {
+	CallURL  *string
+	Previews *bool // whether links get previews, as far as the deployment makes any
+}
 
 // UpdateWorkspace is for owners and admins.
 func (c *Canteen) UpdateWorkspace(ctx context.Context, a Actor, in UpdateWorkspaceInput) (Workspace, error) {
@@ -29,7 +47,12 @@ func (c *Canteen) UpdateWorkspace(ctx context.Context, a Actor, in UpdateWorkspa
 					return me{}, err
 				}
 			}
-			if err := c.store.UpdateWorkspace(ctx, UpdateWorkspace{Facts: at.facts(), CallURL: in.CallURL}); err != nil {
+			cmd := UpdateWorkspace{Facts: at.facts(), CallURL: in.CallURL}
+			if in.Previews != nil {
+				off := !*in.Previews
+				cmd.PreviewsOff = &off
+			}
+			if err := c.store.UpdateWorkspace(ctx, cmd); err != nil {
 				return me{}, err
 			}
 			return c.me(ctx, at.User)

@@ -51,7 +51,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 		return err
 	}
 	return give(chat.WorkspaceRecord{
-		Workspace: chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL},
+		Workspace: w.settings(),
 		Directory: w.Directory,
 	})
 }

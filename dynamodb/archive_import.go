@@ -279,7 +279,8 @@ func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) e
 // putWorkspace creates the workspace item. From then on the workspace counts as set up.
 func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
 	w := workspace{
-		Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, CallURL: r.CallURL, Directory: r.Directory, Names: chat.NamesVersion,
+		Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, CallURL: r.CallURL, PreviewsOff: r.PreviewsOff,
+		Directory: r.Directory, Names: chat.NamesVersion,
 	}
 	all, err := s.allUsers(ctx)
 	if err != nil {

@@ -74,6 +74,8 @@ func eventKind(e chat.Event) string {
 		return "settings"
 	case chat.CustomEmojiChanged:
 		return "emoji"
+	case chat.WorkspaceChanged:
+		return "workspace"
 	case chat.SessionsEnded:
 		return "ended"
 	}
@@ -105,6 +107,8 @@ func (s storedEvent) decode() (chat.Event, error) {
 		return decodeEvent[chat.SettingsChanged](s)
 	case "emoji":
 		return decodeEvent[chat.CustomEmojiChanged](s)
+	case "workspace":
+		return decodeEvent[chat.WorkspaceChanged](s)
 	case "ended":
 		return decodeEvent[chat.SessionsEnded](s)
 	}

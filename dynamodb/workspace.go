@@ -20,7 +20,13 @@ type workspace struct {
 	Owners       int64    `dynamodbav:"owners"`    // active owners
 	Rooms        int64    `dynamodbav:"rooms"`     // public and private rooms
 	CallURL      string   `dynamodbav:"call_url,omitempty"`
+	PreviewsOff  bool     `dynamodbav:"previews_off,omitempty"`
 	Names        int64    `dynamodbav:"names"` // the version in which names are compared
+}
+
+// settings are what the rules know of the workspace.
+func (w workspace) settings() chat.Workspace {
+	return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, PreviewsOff: w.PreviewsOff}
 }
 
 // setup holds the hash of the secret in the setup link, in hex.
@@ -32,7 +38,7 @@ type setup struct {
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 	return read(ctx, s, func(t *tx) (chat.Workspace, error) {
 		w, err := loadItem[workspace](t, workspaceKey())
-		return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL}, err
+		return w.settings(), err
 	})
 }
 
@@ -40,10 +46,16 @@ func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 func (s *Store) UpdateWorkspace(ctx context.Context, cmd chat.UpdateWorkspace) error {
 	return do(ctx, s, func(t *tx) error {
 		t.requireFacts(cmd.Facts)
-		if cmd.CallURL == nil {
+		if cmd.None() {
 			return nil
 		}
-		return t.changeWorkspace(func(w *workspace) { w.CallURL = *cmd.CallURL })
+		if err := t.changeWorkspace(func(w *workspace) {
+			now := cmd.Apply(w.settings())
+			w.CallURL, w.PreviewsOff = now.CallURL, now.PreviewsOff
+		}); err != nil {
+			return err
+		}
+		return t.addEvent(chat.WorkspaceChanged{}, 0)
 	})
 }
 
@@ -67,7 +79,8 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		}
 		w := cmd.Workspace
 		if err := t.Put(workspaceKey(), workspace{
-			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, Names: chat.NamesVersion,
+			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, PreviewsOff: w.PreviewsOff,
+			Names: chat.NamesVersion,
 		}); err != nil {
 			return chat.User{}, err
 		}

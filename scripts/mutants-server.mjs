@@ -440,6 +440,8 @@ const rules = [
   ["refusals without a line read whom they are about", "audit.go", "\tif !ok {\n\t\treturn\n\t}\n\tabout", "\tif !ok {\n\t\ta.write(ctx, slog.LevelDebug, who, \"refused\", about)\n\t\treturn\n\t}\n\tabout"],
   ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
   // previews of links
+  ["previews cannot be turned off", "preview.go", "return !w.PreviewsOff, err", "return w.Name != \"\", err"],
+  ["a setting of the workspace reaches nobody", "../sqlite/workspace.go", "t.announce(chat.WorkspaceChanged{})", ""],
   ["a preview shows for another link", "preview.go", "r.Preview == nil || !r.Preview.in(body)", "r.Preview == nil"],
   ["whoever knows a link knows the id of its preview", "preview.go", "r.ID != id ||", "false ||"],
   ["a preview stays when its link is taken out", "message_change.go", "if !m.Preview.in(cmd.Text) {", "if false {"],

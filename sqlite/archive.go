@@ -137,10 +137,10 @@ func (e export) outsideRooms(now time.Time) error {
 	}
 	return e.each(func(s *scanner) chat.Record {
 		return chat.WorkspaceRecord{
-			Workspace: chat.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s), CallURL: s.text()},
+			Workspace: s.workspace(),
 			Directory: s.int64(),
 		}
-	}, "SELECT name, epoch, default_rooms, call_url, directory FROM workspace")
+	}, "SELECT name, epoch, default_rooms, call_url, previews_off, directory FROM workspace")
 }
 
 // secret reads the hash of a secret.

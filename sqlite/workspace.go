@@ -8,27 +8,38 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
+const workspaceSelect = "SELECT name, epoch, default_rooms, call_url, previews_off FROM workspace"
+
+func scanWorkspace(st *sqlite.Stmt) chat.Workspace {
+	return (&scanner{st: st}).workspace()
+}
+
+func (s *scanner) workspace() chat.Workspace {
+	return chat.Workspace{
+		Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s), CallURL: s.text(), PreviewsOff: s.bool(),
+	}
+}
+
 // Workspace implements chat.WorkspaceStore.
 func (s *Store) Workspace(ctx context.Context) (chat.Workspace, error) {
 	return read(ctx, s, func(c *conn) (chat.Workspace, error) {
-		w, ok, err := row(c, func(st *sqlite.Stmt) chat.Workspace {
-			s := &scanner{st: st}
-			return chat.Workspace{Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s), CallURL: s.text()}
-		}, "SELECT name, epoch, default_rooms, call_url FROM workspace")
-		if err == nil && !ok {
-			err = chat.ErrNotFound()
-		}
-		return w, err
+		return found(row(c, scanWorkspace, workspaceSelect))
 	})
 }
 
 // UpdateWorkspace implements chat.WorkspaceStore.
 func (s *Store) UpdateWorkspace(ctx context.Context, cmd chat.UpdateWorkspace) error {
 	return do(ctx, s, func(t *tx) error {
-		if err := t.checkFacts(cmd.Facts); err != nil || cmd.CallURL == nil {
+		if err := t.checkFacts(cmd.Facts); err != nil || cmd.None() {
 			return err
 		}
-		return exec(t.Conn, "UPDATE workspace SET call_url = ?", *cmd.CallURL)
+		w, err := found(row(t.Conn, scanWorkspace, workspaceSelect))
+		if err != nil {
+			return err
+		}
+		w = cmd.Apply(w)
+		t.announce(chat.WorkspaceChanged{})
+		return exec(t.Conn, "UPDATE workspace SET call_url = ?, previews_off = ?", w.CallURL, w.PreviewsOff)
 	})
 }
 
@@ -42,8 +53,8 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 			return chat.User{}, err
 		}
 		w := cmd.Workspace
-		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1, 0, ?)", w.Name, w.Epoch,
-			jsonList(w.DefaultRooms), w.CallURL); err != nil {
+		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1, 0, ?, ?)", w.Name, w.Epoch,
+			jsonList(w.DefaultRooms), w.CallURL, w.PreviewsOff); err != nil {
 			return chat.User{}, err
 		}
 		owner, err := t.insertUser(cmd.Owner)

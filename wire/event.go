@@ -101,6 +101,10 @@ type (
 	EmojiEvent struct {
 		Type string `json:"type" enum:"emoji"`
 	}
+	// WorkspaceEvent: settings of the workspace changed. It holds no state: fetch yourself, with the workspace.
+	WorkspaceEvent struct {
+		Type string `json:"type" enum:"workspace"`
+	}
 	// NotifyEvent: a message alerts the recipient. One connection of a person gets it, at most once for each message: the one on which the
 	// person did something last, an active one first. The client shows a notification, unless the message is on its screen.
 	NotifyEvent struct {
@@ -202,6 +206,8 @@ func event(e chat.Event) any {
 		return UserEvent{Type: "user", User: NewUser(e.User, false)}
 	case chat.CustomEmojiChanged:
 		return EmojiEvent{Type: "emoji"}
+	case chat.WorkspaceChanged:
+		return WorkspaceEvent{Type: "workspace"}
 	case chat.Alerted:
 		return NotifyEvent{Type: "notify", Room: e.Room, Seq: e.Seq, Cause: e.Cause, Reason: e.Reason}
 	case chat.Typing:

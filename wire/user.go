@@ -67,8 +67,10 @@ type MyWorkspace struct {
 	Epoch    string `json:"epoch" example:"k3x5mq2aa4te" doc:"Another value: drop everything kept but outbox and drafts"`
 	Mail     bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
 	Previews bool   `json:"previews" doc:"Whether links get previews"`
-	CallURL  string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
-	Limits   Limits `json:"limits"`
+	// CanPreview is false where the operator has turned previews off.
+	CanPreview bool   `json:"can_preview" doc:"Whether this deployment makes previews, if the workspace wants them"`
+	CallURL    string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
+	Limits     Limits `json:"limits"`
 }
 
 // Limits are the limits of package chat and of the transport. Clients show them before a request is refused. Lengths are in
@@ -123,7 +125,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // NewMyWorkspace maps the workspace for those who are signed in.
 func NewMyWorkspace(w chat.Workspace) MyWorkspace {
 	return MyWorkspace{
-		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CallURL: w.CallURL, Limits: Limits{
+		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CanPreview: w.CanPreview, CallURL: w.CallURL, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
 			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,
@@ -137,7 +139,8 @@ func NewMyWorkspace(w chat.Workspace) MyWorkspace {
 
 // UpdateWorkspace is the body of PATCH /workspace. Absent fields stay unchanged.
 type UpdateWorkspace struct {
-	CallURL *string `json:"call_url,omitempty" maxLength:"300" example:"https://meet.example.com/{room}" doc:"An https address with {room} behind its host; empty: no calls"`
+	CallURL  *string `json:"call_url,omitempty" maxLength:"300" example:"https://meet.example.com/{room}" doc:"An https address with {room} behind its host; empty: no calls"`
+	Previews *bool   `json:"previews,omitempty" doc:"Whether links get previews, where this deployment makes any"`
 }
 
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.

@@ -88,11 +88,14 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 		return err
 	}
 	calls := "https://meet.example.com/{room}"
-	if err := s.UpdateWorkspace(ctx, chat.UpdateWorkspace{CallURL: &calls}); err != nil {
-		return err
+	off := true
+	for _, c := range []chat.UpdateWorkspace{{CallURL: &calls}, {PreviewsOff: &off}, {}} {
+		if err := s.UpdateWorkspace(ctx, c); err != nil {
+			return err
+		}
 	}
-	if w, err := s.Workspace(ctx); err != nil || w.CallURL != calls {
-		return fmt.Errorf("the workspace has %q for calls, %w", w.CallURL, err)
+	if w, err := s.Workspace(ctx); err != nil || w.CallURL != calls || !w.PreviewsOff {
+		return fmt.Errorf("the workspace has %q for calls, previews off: %v, %w", w.CallURL, w.PreviewsOff, err)
 	}
 	tokens := []chat.Token{
 		{

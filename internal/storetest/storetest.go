@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("together", func(t *testing.T) { together(t, open) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, open) })
 	t.Run("digests", func(t *testing.T) { digests(t, open) })
+	t.Run("workspace", func(t *testing.T) { workspace(t, open) })
 	t.Run("custom emoji", func(t *testing.T) { customEmoji(t, open) })
 	t.Run("previews", func(t *testing.T) { previews(t, open) })
 	t.Run("files", func(t *testing.T) { files(t, open) })

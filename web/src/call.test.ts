@@ -62,6 +62,6 @@ test("there is no button without an address; an admin sets it", async () => {
   type(field("Address of calls"), TEMPLATE);
   $("dialog form").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
   await house.wait();
-  expect(house.commands("PATCH /workspace")).toEqual([{ call_url: TEMPLATE }]);
+  expect(house.commands("PATCH /workspace")).toEqual([{ call_url: TEMPLATE, previews: false }]);
   named("Call");
 });

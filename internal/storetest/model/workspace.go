@@ -42,8 +42,9 @@ func (s *Store) UpdateWorkspace(ctx context.Context, c chat.UpdateWorkspace) err
 		if s.workspace == nil {
 			return chat.ErrNotFound()
 		}
-		if c.CallURL != nil {
-			s.workspace.CallURL = *c.CallURL
+		if !c.None() {
+			*s.workspace = c.Apply(*s.workspace)
+			s.emit(chat.WorkspaceChanged{})
 		}
 		return nil
 	})

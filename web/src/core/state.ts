@@ -96,6 +96,8 @@ export function apply(s: State, e: LiveEvent, now: number): Need[] {
       return []; // nothing is held of the threads that are followed
     case "emoji":
       return []; // store/gallery.svelte.ts holds the custom emoji
+    case "workspace":
+      return []; // net/sync.ts fetches oneself, with the workspace
     case "confirmed":
       return []; // whoever shows who has confirmed a message fetches it
     case "notify":

@@ -389,4 +389,12 @@ describe("oneself", () => {
     await settle();
     expect(h.on.me).toHaveBeenCalledExactlyOnceWith(me());
   });
+
+  test("is fetched after a while when settings of the workspace changed", async () => {
+    const h = house();
+    h.sync.event({ type: "workspace" });
+    await settle();
+    expect(h.pauses).toHaveLength(1);
+    expect(h.on.me).toHaveBeenCalledExactlyOnceWith(me());
+  });
 });

@@ -60,11 +60,13 @@ export class Sync {
 
   event(e: LiveEvent): void {
     this.fetchAll(apply(this.state, e, performance.now()));
-    if (e.type === "user" && e.user.id === this.state.me) this.begin("me", () => this.me());
+    if (e.type === "workspace" || (e.type === "user" && e.user.id === this.state.me))
+      this.begin("me", () => this.me(e.type));
   }
 
   /** One's own event leaves the settings out. */
-  private async me(): Promise<void> {
+  private async me(because: LiveEvent["type"]): Promise<void> {
+    if (because === "workspace") await this.pause(Math.random() * SPREAD); // all clients have heard of it
     this.on.me(await this.retried(() => this.api.me()));
   }
 

@@ -233,6 +233,7 @@ export interface components {
       | components["schemas"]["ConfirmedEvent"]
       | components["schemas"]["UserEvent"]
       | components["schemas"]["EmojiEvent"]
+      | components["schemas"]["WorkspaceEvent"]
       | components["schemas"]["NotifyEvent"]
       | components["schemas"]["TypingEvent"]
       | components["schemas"]["PresenceEvent"]
@@ -832,6 +833,8 @@ export interface components {
     MyWorkspace: {
       /** @description The template of links to calls, with {room}. Absent: no calls */
       call_url?: string;
+      /** @description Whether this deployment makes previews, if the workspace wants them */
+      can_preview: boolean;
       /**
        * @description Another value: drop everything kept but outbox and drafts
        * @example k3x5mq2aa4te
@@ -1778,6 +1781,8 @@ export interface components {
        * @example https://meet.example.com/{room}
        */
       call_url?: string;
+      /** @description Whether links get previews, where this deployment makes any */
+      previews?: boolean;
     };
     Upload: {
       /** @description With what the client said of it */
@@ -1880,6 +1885,13 @@ export interface components {
       setup: boolean;
       /** @description The request has the cookie of a session that is not over */
       signed_in: boolean;
+    };
+    WorkspaceEvent: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "workspace";
     };
   };
   responses: never;
@@ -2004,5 +2016,6 @@ export type Versions = components["schemas"]["Versions"];
 export type Vote = components["schemas"]["Vote"];
 export type Votes = components["schemas"]["Votes"];
 export type Workspace = components["schemas"]["Workspace"];
+export type WorkspaceEvent = components["schemas"]["WorkspaceEvent"];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
