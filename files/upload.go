@@ -13,19 +13,26 @@ import (
 	"github.com/canteen-chat/canteen/picture"
 )
 
-// Options are the parts that Files is made of. All are required.
+// Options are the parts that Files is made of. All but Uploaded are required.
 type Options struct {
 	Rules   *chat.Canteen
 	Bodies  Bodies
 	Decoder *picture.Decoder
 	Log     *slog.Logger
+
+	Uploaded func(size int64) // is told of each upload that is complete, in bytes
 }
 
 // Files takes uploads and gives bodies. The rules decide first, each time. It is safe for concurrent use.
 type Files struct{ o Options }
 
 // New makes a Files.
-func New(o Options) *Files { return &Files{o} }
+func New(o Options) *Files {
+	if o.Uploaded == nil {
+		o.Uploaded = func(int64) {}
+	}
+	return &Files{o}
+}
 
 // Limits of uploads.
 const (
@@ -109,12 +116,20 @@ func (f *Files) Done(ctx context.Context, a chat.Actor, id string, in DoneInput)
 	if len(in.Waveform) > 0 && len(in.Waveform) != chat.WaveformBytes {
 		return chat.File{}, chat.InvalidField("waveform", "A waveform has %d bytes.", chat.WaveformBytes)
 	}
-	return f.o.Rules.FinishFile(ctx, a, id, func(row chat.FileRow) (chat.File, error) {
+	return f.counted(f.o.Rules.FinishFile(ctx, a, id, func(row chat.FileRow) (chat.File, error) {
 		if err := f.o.Bodies.Done(ctx, uploadOf(row)); err != nil {
 			return chat.File{}, err
 		}
 		return f.finish(ctx, row, in)
-	})
+	}))
+}
+
+// counted passes on the result of an upload.
+func (f *Files) counted(file chat.File, err error) (chat.File, error) {
+	if err == nil {
+		f.o.Uploaded(file.Size)
+	}
+	return file, err
 }
 
 // Whole takes a file that is sent whole.
@@ -126,7 +141,9 @@ func (f *Files) Whole(ctx context.Context, a chat.Actor, in chat.NewFileInput, b
 	if err != nil {
 		return chat.File{}, err
 	}
-	return f.o.Rules.FinishFile(ctx, a, row.ID, func(row chat.FileRow) (chat.File, error) { return f.finish(ctx, row, DoneInput{}) })
+	return f.counted(f.o.Rules.FinishFile(ctx, a, row.ID, func(row chat.FileRow) (chat.File, error) {
+		return f.finish(ctx, row, DoneInput{})
+	}))
 }
 
 // Drop cancels an upload, or deletes a file that is in no message. The sweeper deletes its bodies.

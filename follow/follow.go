@@ -77,6 +77,8 @@ type Follower struct {
 
 	mu    sync.Mutex
 	rooms map[string]bool // changed rooms, still to be processed
+	since time.Time       // when the oldest of them changed; zero: there is none
+	doing time.Time       // the same of those that are being processed
 	wake  chan struct{}
 }
 
@@ -125,6 +127,9 @@ func (f *Follower) changed(rooms ...string) {
 	for _, r := range rooms {
 		f.rooms[r] = true
 	}
+	if f.since.IsZero() {
+		f.since = time.Now()
+	}
 	f.mu.Unlock()
 	select {
 	case f.wake <- struct{}{}:
@@ -171,6 +176,7 @@ func (f *Follower) round(ctx context.Context) (failed []string) {
 	f.mu.Lock()
 	rooms := f.rooms
 	f.rooms = map[string]bool{}
+	f.doing, f.since = f.since, time.Time{}
 	f.mu.Unlock()
 	for room := range rooms {
 		if err := f.CatchUp(ctx, room); err != nil && ctx.Err() == nil {
@@ -178,7 +184,27 @@ func (f *Follower) round(ctx context.Context) (failed []string) {
 			failed = append(failed, room)
 		}
 	}
+	f.mu.Lock()
+	if len(failed) > 0 { // they go on waiting
+		f.since = f.doing
+	}
+	f.doing = time.Time{}
+	f.mu.Unlock()
 	return failed
+}
+
+// Behind is how long the oldest change waits that [Follower.Run] has not processed; 0: none does.
+func (f *Follower) Behind() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	oldest := f.doing
+	if oldest.IsZero() {
+		oldest = f.since
+	}
+	if oldest.IsZero() {
+		return 0
+	}
+	return time.Since(oldest)
 }
 
 // CatchUp processes a room up to its present revision. A room that does not exist is no error.

@@ -90,7 +90,7 @@ func failingHandler(fail func() error) (*Handler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	h := &Handler{
 		mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(), open: map[string]bool{"GET /api/v1/described": true},
-		o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil), Log: slog.New(slog.NewJSONHandler(log, nil))},
+		o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil), Log: slog.New(slog.NewJSONHandler(log, nil)), Meter: noMeter{}},
 	}
 	cfg := huma.DefaultConfig("Canteen", "1")
 	cfg.CreateHooks = nil // no $schema in bodies, as in routes

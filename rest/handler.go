@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -29,6 +30,10 @@ type Options struct {
 	Log    *slog.Logger
 
 	InFlight int // requests of a user at the same time, sockets apart; 0: no bound
+
+	Meter        Meter        // nil: requests are not measured
+	Metrics      http.Handler // serves /metrics; nil: there are none
+	MetricsToken string       // that /metrics needs; "": requests from this machine need none, and others are not answered
 }
 
 // Handler handles all requests to the server.
@@ -57,6 +62,9 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 		canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{},
 		flying: newInFlight(o.InFlight), packs: newCompressor(),
 	}
+	if h.o.Meter == nil {
+		h.o.Meter = noMeter{}
+	}
 	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
 	h.wholes = newBudget(wholeBudget, wholeShare)
 	for _, at := range o.Access.origins {
@@ -72,6 +80,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 	}
 	h.describe(description)
 	h.health()
+	h.metrics()
 	h.unsubscribePage()
 	return h, nil
 }
@@ -116,14 +125,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if req.unread {
 			hangUp(w)
 		}
+		h.o.Meter.Refused("", r.Method, http.StatusMisdirectedRequest)
 		h.fail(w, r, err)
 		return
 	}
-	if r.URL.Path == "/ws" {
-		h.o.Socket.ServeHTTP(w, r)
+	if r.URL.Path == socketPath {
+		h.serveSocket(w, r)
 		return
 	}
 	began, rec := time.Now(), &recorder{ResponseWriter: w, request: req}
+	h.o.Meter.Began()
 	defer func() {
 		outer.Pattern = r.Pattern // as ServeMux does, for callers that count requests by route
 		if p := recover(); p != nil {
@@ -132,6 +143,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				h.fail(rec, r, fmt.Errorf("panic: %v", p))
 			}
 		}
+		h.o.Meter.Answered(r.Pattern, r.Method, cmp.Or(rec.status, http.StatusOK), time.Since(began))
 		if !h.o.Log.Enabled(r.Context(), slog.LevelDebug) {
 			return
 		}

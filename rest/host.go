@@ -21,19 +21,30 @@ func (a *Access) checkHost(host, path string) error {
 
 // named says whether a Host header is that of an origin. If that is this machine, all its names are, with any port.
 func named(public origin.Origin, header string) bool {
-	host, port, err := net.SplitHostPort(header)
-	if err != nil {
-		host, port = strings.TrimSuffix(strings.TrimPrefix(header, "["), "]"), ""
-	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	if public.Loopback() {
-		at, err := netip.ParseAddr(host)
-		return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && at.Unmap().IsLoopback()
+		return ofThisMachine(header)
 	}
+	host, port := splitHost(header)
 	if port == map[string]string{"http": "80", "https": "443"}[public.Scheme] {
 		port = ""
 	}
 	return port == public.Port && (host == public.Host || sameAddress(host, public.Host))
+}
+
+// splitHost gives the name and the port in a Host header.
+func splitHost(header string) (host, port string) {
+	host, port, err := net.SplitHostPort(header)
+	if err != nil {
+		host, port = strings.TrimSuffix(strings.TrimPrefix(header, "["), "]"), ""
+	}
+	return strings.TrimSuffix(strings.ToLower(host), "."), port
+}
+
+// ofThisMachine says whether a Host header names the machine that the client runs on.
+func ofThisMachine(header string) bool {
+	host, _ := splitHost(header)
+	at, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && at.Unmap().IsLoopback()
 }
 
 // sameAddress says whether both are the same IP address, which can be written in several forms.

@@ -23,6 +23,16 @@ const rules = [
   ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
   ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
   ["answers to POST, which hold secrets, are compressed", "../rest/handler.go", 'if strings.HasPrefix(pattern, http.MethodGet+" ") {', "if true {"],
+  // metrics
+  ["the metrics are for whoever a proxy forwards", "../rest/metrics.go", "if _, ok := r.Header[forwarding]; ok {", "if _, ok := r.Header[forwarding]; ok && false {"],
+  ["the metrics are for pages of other sites", "../rest/metrics.go", "peer.Addr().Unmap().IsLoopback() && ofThisMachine(r.Host)", "peer.Addr().Unmap().IsLoopback()"],
+  ["the metrics are for other machines", "../rest/metrics.go", "peer.Addr().Unmap().IsLoopback() &&", "peer.IsValid() &&"],
+  ["a wrong token reads the metrics", "../rest/metrics.go", "subtle.ConstantTimeCompare(sum[:], token[:]) == 1", "subtle.ConstantTimeCompare(sum[:], token[:]) >= 0"],
+  ["an invented method makes a series", "../ops/metrics/meter.go", '\treturn other\n}\n', '\treturn method\n}\n'],
+  ["an invented close code makes a series", "../ops/metrics/meter.go", 'one = c[other]', 'one = c["1000"]'],
+  ["all who ask for metrics gather them anew", "../ops/metrics/snapshot.go", "c.at.IsZero() || now.Sub(c.at) >= c.keep", "true"],
+  ["a follower that fails is not behind", "../follow/follow.go", "if len(failed) > 0 { // they go on waiting", "if false {"],
+  ["the delay of a delivery is that of the newest event", "../socket/conn.go", "if c.oldest.IsZero() {", "if true {"],
   // files
   ["a file of another is attached", "file.go", "case row.State == FileDead || row.Owner != at.User.ID:", "case row.State == FileDead:"],
   ["a file is attached to two messages", "file.go", "case row.State == FileAttached:\n\t\t\treturn nil, errTaken", "case false:\n\t\t\treturn nil, errTaken"],

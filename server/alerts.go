@@ -18,15 +18,16 @@ const waitingAlerts = 4096
 type alerts struct {
 	decide  *attention.Alerts
 	hub     *socket.Hub
+	given   func() // is told of each alert that was given to the hub
 	log     *slog.Logger
 	posted  chan chat.Message
 	end     context.CancelFunc
 	running sync.WaitGroup
 }
 
-func newAlerts(decide *attention.Alerts, hub *socket.Hub, log *slog.Logger) *alerts {
+func newAlerts(decide *attention.Alerts, hub *socket.Hub, given func(), log *slog.Logger) *alerts {
 	ctx, end := context.WithCancel(context.Background())
-	a := &alerts{decide: decide, hub: hub, log: log, posted: make(chan chat.Message, waitingAlerts), end: end}
+	a := &alerts{decide: decide, hub: hub, given: given, log: log, posted: make(chan chat.Message, waitingAlerts), end: end}
 	a.running.Go(func() { a.run(ctx) })
 	return a
 }
@@ -58,6 +59,7 @@ func (a *alerts) run(ctx context.Context) {
 			}
 			for _, e := range out {
 				a.hub.Deliver([]chat.Announcement{{Event: e}})
+				a.given()
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -25,6 +26,7 @@ type Config struct {
 	MailPassword   string // of the user in Mail
 	MailFrom       string // whose messages they are
 	MaxFile        int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
+	MetricsToken   string // that /metrics needs; empty: programs on this machine need none, and others are not answered
 	Previews       bool   // ask web pages for previews of links
 
 	Clock        chat.Clock    // nil: time.Now; for tests
@@ -33,6 +35,8 @@ type Config struct {
 	Reach      func(netip.AddrPort) error
 	SweepEvery time.Duration // 0: sweepEvery; for tests
 }
+
+const leastToken = 16 // characters of a token for /metrics, so that nobody guesses it
 
 // Validate reports all errors, each in a line that names the flag and what it must be.
 func (c Config) Validate() error {
@@ -64,6 +68,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := c.maxFile(); err != nil {
 		wrong = append(wrong, err)
+	}
+	if n := len(c.MetricsToken); n > 0 && n < leastToken || strings.ContainsAny(c.MetricsToken, " \t\r\n,") {
+		say("--metrics-token: must have at least %d characters and no spaces or commas, such as what openssl rand -hex 20 prints", leastToken)
 	}
 	return errors.Join(wrong...)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
+	"github.com/canteen-chat/canteen/ops/catalogue"
+	"github.com/canteen-chat/canteen/ops/metrics"
 	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -39,10 +41,10 @@ func (f *followers) heard(as []chat.Announcement) {
 }
 
 // start starts the followers of a store. They begin with what was committed while they did not run.
-func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub, clock chat.Clock, log *slog.Logger) error {
+func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub, clock chat.Clock, m *metrics.Meter, log *slog.Logger) error {
 	words := &attention.Keywords{Store: s, Clock: clock}
 	f.mu.Lock()
-	f.keywords, f.alerts = words, newAlerts(&attention.Alerts{Store: s, Keywords: words, Clock: clock}, hub, log)
+	f.keywords, f.alerts = words, newAlerts(&attention.Alerts{Store: s, Keywords: words, Clock: clock}, hub, m.Counter(catalogue.Notifications).Inc, log)
 	f.mu.Unlock()
 	running, end := context.WithCancel(context.Background())
 	f.end = end
@@ -52,6 +54,7 @@ func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub,
 		&attention.Mentioned{Store: s, Clock: clock},
 	} {
 		follower := follow.New(s, s, log, c)
+		m.Gauge(catalogue.FollowerLag, func() float64 { return follower.Behind().Seconds() }, c.Name())
 		f.mu.Lock()
 		f.all = append(f.all, follower) // before Behind, so that no commit in between is missed
 		f.mu.Unlock()

@@ -111,6 +111,7 @@ func startDigests(cfg Config, h *dataDir, public origin.Origin, log *slog.Logger
 	ctx, end := context.WithCancel(context.Background())
 	d := &digests{log: log, end: end, job: digest.New(digest.Options{
 		Store: h.store, Reader: h.rules, Mailer: m, From: from, URL: public.String(), Clock: h.clock, Log: log,
+		Count:  countMails(h.meter),
 		Active: func(_ context.Context, user string) (bool, error) { return h.hub.Active(user), nil },
 	})}
 	d.running.Go(func() { d.run(ctx, every) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/canteen-chat/canteen/sqlite"
@@ -20,9 +21,11 @@ type probe struct {
 	running sync.WaitGroup
 }
 
-func startProbe(store *sqlite.Store, log *slog.Logger) *probe {
+// startProbe also measures the size of all files now and then, for the metrics.
+func startProbe(store *sqlite.Store, stored *atomic.Int64, log *slog.Logger) *probe {
 	ctx, end := context.WithCancel(context.Background())
 	p := &probe{end: end}
+	p.running.Go(func() { measureFiles(ctx, store, stored, log) })
 	p.running.Go(func() {
 		tick := time.NewTicker(probeEvery)
 		defer tick.Stop()

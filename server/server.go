@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
@@ -21,6 +22,7 @@ import (
 	"github.com/canteen-chat/canteen/emoji"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/ops/metrics"
 	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/password"
 	"github.com/canteen-chat/canteen/picture"
@@ -61,7 +63,10 @@ type dataDir struct {
 	space  *space
 	probe  *probe
 	clock  chat.Clock
-	setup  string // the secret of the setup link; each process has its own
+	log    *slog.Logger // counts what it logs
+	meter  *metrics.Meter
+	stored *atomic.Int64 // bytes of all files, as measured last
+	setup  string        // the secret of the setup link; each process has its own
 }
 
 // openOptions say what the rules of a data directory are to do.
@@ -85,7 +90,9 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	if clock == nil {
 		clock = time.Now
 	}
-	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits})
+	meter := metrics.New()
+	log = slog.New(counting{log.Handler(), meter})
+	hub, count := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits, Meter: meter.Sockets()}), countEvents(meter)
 	bodies, err := openBodies(dir)
 	if err != nil {
 		hub.Drain(ctx)
@@ -95,9 +102,10 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
 		hub.Deliver(as)
 		followers.heard(as)
-	}})
+		count(as)
+	}, Observe: observeCommits(meter)})
 	if err == nil {
-		err = followers.start(ctx, store, hub, clock, log)
+		err = followers.start(ctx, store, hub, clock, meter, log)
 	}
 	if err != nil {
 		hub.Drain(ctx)
@@ -119,8 +127,14 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Full:  left.full.Load,
 		Mail:  o.mail, Previews: store, Unfurler: o.unfurler,
 	})
-	uploads := files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log})
-	return &dataDir{dir, held, store, bodies, uploads, &followers, hub, rules, left, startProbe(store, log), clock, setup}, nil
+	h := &dataDir{
+		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,
+		files: files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log, Uploaded: countUploads(meter)}),
+		log:   log, meter: meter, stored: &atomic.Int64{},
+	}
+	h.probe = startProbe(store, h.stored, log)
+	h.gauges(meter)
+	return h, nil
 }
 
 // close ends the live connections, the followers and the store, in this order, then unlocks the directory.
@@ -152,6 +166,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
+	log = h.log
 	s := &Server{data: h, failed: make(chan error, 1)}
 	if s.sweeps, err = startSweeps(ctx, h, cfg.SweepEvery, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
@@ -194,7 +209,8 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	handler, err := rest.New(s.data.rules, rest.Options{
 		Access: access, Web: client, Log: log, InFlight: atOnce,
-		Files:  s.data.files,
+		Files: s.data.files, Meter: s.data.meter,
+		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ type conn struct {
 	notOwn bool       // does not get the events of what its user did (see chat.IsOwn)
 	actor  chat.Actor // whose connection it is. Its rights may be those of an earlier time: see handler.do
 	clock  chat.Clock
+	meter  Meter // nil: nothing is counted
 	net    net.Conn
 
 	watched []string // guarded by the hub's lock
@@ -35,6 +36,7 @@ type conn struct {
 	until   time.Time     // when the session or token is over by itself, as far as it is known; zero: never
 	queue   [][]byte      // encoded frames
 	size    int           // bytes in the queue
+	oldest  time.Time     // when the oldest event in the queue was committed, or one before it; zero: there is none
 	writing bool          // a writer is running, or must not start yet
 	code    ws.StatusCode // code of the pending close frame; 0 while open
 	reason  string
@@ -62,7 +64,10 @@ func payload(frame []byte) []byte {
 }
 
 // send queues an encoded frame. If the queue is full, or the session or token is over, it closes the connection.
-func (c *conn) send(frame []byte) {
+func (c *conn) send(frame []byte) { c.deliver(frame, time.Time{}) }
+
+// deliver is send for the frame of an event, which was committed at a time.
+func (c *conn) deliver(frame []byte, at time.Time) {
 	if frame == nil {
 		return
 	}
@@ -76,8 +81,14 @@ func (c *conn) send(frame []byte) {
 		return
 	}
 	if len(c.queue) >= queueEvents || c.size+len(frame) > queueBytes {
+		if c.meter != nil {
+			c.meter.Overflowed("socket")
+		}
 		c.closeLocked(wire.CloseSlow, "too slow")
 		return
+	}
+	if c.oldest.IsZero() {
+		c.oldest = at
 	}
 	c.queue, c.size = append(c.queue, frame), c.size+len(frame)
 	c.write()
@@ -125,6 +136,16 @@ func (c *conn) closing() bool {
 	return c.code != 0
 }
 
+// endCode is the code that a connection which is over was closed with.
+func (c *conn) endCode() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.code == 0 {
+		return int(ws.StatusAbnormalClosure)
+	}
+	return int(c.code)
+}
+
 // write starts the writer unless it is running. The caller holds the lock.
 func (c *conn) write() {
 	if !c.writing {
@@ -139,13 +160,16 @@ func (c *conn) begin() { go c.flush() }
 // flush is the writer goroutine. It ends when the queue is empty, after the close frame, or when the socket fails.
 func (c *conn) flush() {
 	for {
-		frame, last := c.take()
+		frame, committed, last := c.take()
 		if frame == nil {
 			return
 		}
 		if _, err := c.net.Write(frame); err != nil {
 			c.fail()
 			return
+		}
+		if c.meter != nil && !committed.IsZero() {
+			c.meter.Written(time.Since(committed))
 		}
 		if last {
 			if half, ok := c.net.(interface{ CloseWrite() error }); ok {
@@ -156,16 +180,17 @@ func (c *conn) flush() {
 	}
 }
 
-// take gives the next frame to write; last is true for the close frame. If the queue is empty, it gives nil, and the writer must end.
-func (c *conn) take() (frame []byte, last bool) {
+// take gives the next frame to write, and when the oldest event in it was committed; last is true for the close frame. If the queue is
+// empty, it gives nil, and the writer must end.
+func (c *conn) take() (frame []byte, committed time.Time, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.code != 0 {
-		return encodeFrame(ws.OpClose, ws.NewCloseFrameBody(c.code, c.reason)), true
+		return encodeFrame(ws.OpClose, ws.NewCloseFrameBody(c.code, c.reason)), committed, true
 	}
 	if len(c.queue) == 0 {
 		c.queue, c.writing = nil, false
-		return nil, false
+		return nil, committed, false
 	}
 	n := joinable(c.queue)
 	frame = join(c.queue[:n])
@@ -174,8 +199,11 @@ func (c *conn) take() (frame []byte, last bool) {
 	}
 	clear(c.queue[:n])
 	c.queue = c.queue[n:]
+	if committed = c.oldest; len(c.queue) == 0 {
+		c.oldest = time.Time{}
+	}
 	_ = c.net.SetWriteDeadline(time.Now().Add(writeWithin)) // under the lock, so that it never replaces the shorter deadline of a close
-	return frame, false
+	return frame, committed, false
 }
 
 // fail ends a connection after a failed write.

@@ -19,6 +19,7 @@ type Options struct {
 	Log       *slog.Logger
 	Limits    bool          // limit connections per user and frames per second
 	Heartbeat time.Duration // interval at which clients send pings; default 25 s
+	Meter     Meter         // nil: nothing is counted
 }
 
 const (
@@ -62,6 +63,9 @@ func New(o Options) *Hub {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = heartbeat
 	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
 	h := &Hub{
 		o: o, queue: newQueue(), users: map[string]*user{}, watchers: map[string]map[*conn]bool{}, dirty: map[string]bool{},
 		stop: make(chan struct{}),
@@ -78,7 +82,8 @@ func (h *Hub) Deliver(as []chat.Announcement) {
 			h.end(e)
 		}
 	}
-	if dropped := h.queue.put(as); len(dropped) > 0 {
+	if dropped := h.queue.put(as, time.Now()); len(dropped) > 0 {
+		h.o.Meter.Overflowed("fanout")
 		h.o.Log.Warn("fan-out queue full: announcements dropped, clients are told to refetch", "announcements", len(dropped))
 		h.closeThoseWhoLeft(dropped)
 	}
@@ -105,12 +110,12 @@ func (h *Hub) fanOut() {
 		case <-h.queue.wake:
 		}
 		time.Sleep(gather)
-		as, dropped, done := h.queue.take()
+		as, at, dropped, done := h.queue.take()
 		if dropped {
 			h.resync()
 		}
-		for _, a := range as {
-			h.send(a)
+		for i, a := range as {
+			h.send(a, at[i])
 		}
 		done()
 	}
@@ -128,8 +133,8 @@ func (h *Hub) resync() {
 	}
 }
 
-// send queues an announcement at the connections of its audience.
-func (h *Hub) send(a chat.Announcement) {
+// send queues an announcement, which was committed at a time, at the connections of its audience.
+func (h *Hub) send(a chat.Announcement, at time.Time) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	switch e := a.Event.(type) {
@@ -153,11 +158,12 @@ func (h *Hub) send(a chat.Announcement) {
 		if frame == nil {
 			frame = h.encode(a.Event)
 		}
-		c.send(frame)
+		c.deliver(frame, at)
 		if n++; n%stride == 0 {
 			runtime.Gosched()
 		}
 	})
+	h.o.Meter.Delivered(n)
 }
 
 // each calls f for every connection of the users. The caller holds the lock.

@@ -81,14 +81,14 @@ func TestFullQueueIsDropped(t *testing.T) {
 			m.Message.Text = c.text
 			one.Event = m
 			for range c.n {
-				if dropped := h.queue.put([]chat.Announcement{one}); len(dropped) > 0 {
+				if dropped := h.queue.put([]chat.Announcement{one}, time.Now()); len(dropped) > 0 {
 					t.Fatalf("%s: dropped before the queue was full", what)
 				}
 			}
-			if dropped := h.queue.put([]chat.Announcement{one}); len(dropped) != c.n+1 || len(h.queue.wait) > 0 || h.queue.size > 0 {
+			if dropped := h.queue.put([]chat.Announcement{one}, time.Now()); len(dropped) != c.n+1 || len(h.queue.wait) > 0 || h.queue.size > 0 {
 				t.Errorf("%s: %d dropped, %d wait, %d bytes", what, len(dropped), len(h.queue.wait), h.queue.size)
 			}
-			h.queue.put([]chat.Announcement{changed(7, "mira", "jonas")})
+			h.queue.put([]chat.Announcement{changed(7, "mira", "jonas")}, time.Now())
 			go func() { time.Sleep(time.Second); h.Drain(context.Background()) }()
 			received := map[string]chan []string{}
 			for user, peer := range peers {
@@ -113,7 +113,7 @@ func TestFullQueueIsDropped(t *testing.T) {
 func TestDroppedRoomLeft(t *testing.T) {
 	withHub(t, []string{"mira", "jonas"}, func(h *Hub, peers map[string]net.Conn) {
 		h.Deliver([]chat.Announcement{changed(1, "mira"), left("mira")})
-		h.queue.put([]chat.Announcement{left("mira")}) // both are queued: the fan-out has not started
+		h.queue.put([]chat.Announcement{left("mira")}, time.Now()) // both are queued: the fan-out has not started
 		many := make([]chat.Announcement, queuedAnnouncements)
 		for i := range many {
 			many[i] = changed(2, "jonas")
@@ -148,15 +148,15 @@ func TestTypingIsDroppedWhenTheQueueIsHalfFull(t *testing.T) {
 	q := newQueue()
 	typing := []chat.Announcement{{Event: chat.Typing{Room: "r", User: "mira"}}}
 	for range 2 * queuedAnnouncements {
-		if dropped := q.put(typing); len(dropped) > 0 {
+		if dropped := q.put(typing, time.Now()); len(dropped) > 0 {
 			t.Fatal("typing caused other announcements to be dropped")
 		}
 	}
-	if as, dropped, _ := q.take(); len(as) != queuedAnnouncements/2 || dropped {
+	if as, _, dropped, _ := q.take(); len(as) != queuedAnnouncements/2 || dropped {
 		t.Errorf("%d wait, dropped %v", len(as), dropped)
 	}
 	q.close()
-	if q.put(typing); len(q.wait) > 0 {
+	if q.put(typing, time.Now()); len(q.wait) > 0 {
 		t.Error("a closed queue holds something")
 	}
 }

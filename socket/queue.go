@@ -2,6 +2,7 @@ package socket
 
 import (
 	"sync"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -23,6 +24,7 @@ type queue struct {
 	in      int64 // number of puts
 	out     int64 // number of puts whose announcements were sent or dropped
 	wait    []chat.Announcement
+	at      []time.Time // when each was put
 	size    int
 	dropped bool // announcements were dropped since the last take
 	closed  bool
@@ -36,7 +38,7 @@ func newQueue() *queue {
 
 // put adds announcements. It never blocks. If there is no space, they and all waiting ones are dropped and returned. Typing must not
 // cause that: it is ignored once the queue is half full.
-func (q *queue) put(as []chat.Announcement) (dropped []chat.Announcement) {
+func (q *queue) put(as []chat.Announcement, at time.Time) (dropped []chat.Announcement) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || len(q.wait) >= queuedAnnouncements/2 && onlyTyping(as) {
@@ -49,9 +51,12 @@ func (q *queue) put(as []chat.Announcement) (dropped []chat.Announcement) {
 	}
 	if len(q.wait)+len(as) > queuedAnnouncements || q.size+size > queuedBytes {
 		dropped = append(q.wait, as...)
-		q.wait, q.size, q.dropped = nil, 0, true
+		q.wait, q.at, q.size, q.dropped = nil, nil, 0, true
 	} else {
 		q.wait, q.size = append(q.wait, as...), q.size+size
+		for range as {
+			q.at = append(q.at, at)
+		}
 	}
 	select {
 	case q.wake <- struct{}{}:
@@ -60,14 +65,14 @@ func (q *queue) put(as []chat.Announcement) (dropped []chat.Announcement) {
 	return dropped
 }
 
-// take gives all waiting announcements, and whether others were dropped before them. Call done once they are sent.
-func (q *queue) take() (as []chat.Announcement, dropped bool, done func()) {
+// take gives all waiting announcements, when each was put, and whether others were dropped before them. Call done once they are sent.
+func (q *queue) take() (as []chat.Announcement, at []time.Time, dropped bool, done func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	as, dropped = q.wait, q.dropped
-	q.wait, q.size, q.dropped = nil, 0, false
+	as, at, dropped = q.wait, q.at, q.dropped
+	q.wait, q.at, q.size, q.dropped = nil, nil, 0, false
 	mark := q.in
-	return as, dropped, func() {
+	return as, at, dropped, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.out = mark
@@ -88,7 +93,7 @@ func (q *queue) settle() {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.closed, q.wait, q.size = true, nil, 0
+	q.closed, q.wait, q.at, q.size = true, nil, nil, 0
 	q.sent.Broadcast()
 }
 

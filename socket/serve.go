@@ -76,6 +76,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.id, c.actor, c.clock, c.until = chat.NewID(), a, h.hub.o.Clock, a.Until
 	c.madeAt = h.hub.o.Clock.Time()
+	c.meter = h.hub.o.Meter
 	c.notOwn = wire.NotOwn(a.User, r.URL.Query())
 	c.send(encode(wire.Hello{
 		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
@@ -141,7 +142,9 @@ func encode(v any) []byte {
 
 // run is the reader goroutine. It serves the connection until its end.
 func (h *handler) run(c *conn, from *bufio.Reader) {
+	h.hub.o.Meter.Opened()
 	defer h.hub.live.Done()
+	defer func() { h.hub.o.Meter.Closed(c.endCode()) }()
 	defer c.net.Close()
 	defer func() {
 		if p := recover(); p != nil { // a panic must not end other connections
@@ -205,8 +208,10 @@ func (h *handler) listen(c *conn, r *reader) error {
 func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	cmd, err := wire.ParseCommand(frame)
 	if err != nil {
+		h.hub.o.Meter.Command("invalid")
 		return closed{wire.CloseMalformed, err.Error()}
 	}
+	h.hub.o.Meter.Command(cmd.Type)
 	a := c.actor
 	switch cmd.Type {
 	case "open", "typing", "watch": // with the rights of now
@@ -227,6 +232,7 @@ func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 		return closed{wire.CloseTooMany, "too many commands"}
 	}
 	// the store has failed: the client reconnects and refetches
+	h.hub.o.Meter.Failed()
 	h.hub.o.Log.Warn("socket command failed", "connection", c.id, "type", cmd.Type, "error", err)
 	return closed{tryAgainLater, "try again"}
 }

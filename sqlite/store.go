@@ -42,6 +42,15 @@ type Store struct {
 	erase    *time.Timer           // runs while the write-ahead log may hold deleted text; only the writer uses it
 	erasing  bool                  // erase runs
 	within   time.Duration         // Options.EraseWithin
+	observe  func(Committed)
+}
+
+// Committed says what became of a batch of commands.
+type Committed struct {
+	Commands int
+	Took     time.Duration // from the first command until the end of the transaction
+	Synced   time.Duration // COMMIT alone: the write into the write-ahead log and its fsync
+	Err      error         // the whole batch was rolled back
 }
 
 // Options are the dependencies of a store.
@@ -49,6 +58,9 @@ type Options struct {
 	Feed        chat.Feed // may be nil
 	Log         *slog.Logger
 	EraseWithin time.Duration // how long deleted text may stay in the write-ahead log; 0: a minute
+
+	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
+	Observe func(Committed)
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -92,8 +104,12 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.EraseWithin == 0 {
 		o.EraseWithin = eraseWithin
 	}
+	if o.Observe == nil {
+		o.Observe = func(Committed) {}
+	}
 	s := &Store{
-		erase: time.NewTimer(o.EraseWithin), erasing: true, within: o.EraseWithin, // the log may hold what an earlier process deleted
+		observe: o.Observe,
+		erase:   time.NewTimer(o.EraseWithin), erasing: true, within: o.EraseWithin, // the log may hold what an earlier process deleted
 		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
 		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, verified: map[any]bool{},
 	}
@@ -126,6 +142,17 @@ func closeAll(cs <-chan *conn) (err error) {
 		err = errors.Join(err, c.Close())
 	}
 	return err
+}
+
+// Waiting is how many commands wait for a transaction.
+func (s *Store) Waiting() int { return len(s.queue) }
+
+// FileBytes is the size of all files that people uploaded.
+func (s *Store) FileBytes(ctx context.Context) (int64, error) {
+	return read(ctx, s, func(c *conn) (int64, error) {
+		n, _, err := row(c, integer, "SELECT coalesce(sum(json_extract(info, '$.size')), 0) FROM file WHERE state IN ('ready', 'attached')")
+		return n, err
+	})
 }
 
 // Ready implements chat.WorkspaceStore. It checks that a reader can read, and returns the error of the last Probe.

@@ -166,10 +166,12 @@ func (s *Store) emptyLog() {
 // uses no savepoints, which would take a third of the writer's time. If a command fails, the batch is rolled back and run again with
 // a savepoint for each command.
 func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
-	announcements, err := s.attempt(batch, false)
+	began := time.Now()
+	announcements, synced, err := s.attempt(batch, false)
 	if errors.Is(err, errRetry) {
-		announcements, err = s.attempt(batch, true)
+		announcements, synced, err = s.attempt(batch, true)
 	}
+	s.observe(Committed{len(batch), time.Since(began), synced, err})
 	if err != nil || s.conn.changes.effects&(onSecrets|onRooms) != 0 {
 		clear(s.verified)
 	}
@@ -180,14 +182,18 @@ func (s *Store) commit(batch []*command) ([]chat.Announcement, error) {
 // errRetry rolls back an attempt without savepoints and makes commit try again with them.
 var errRetry = errors.New("a command failed")
 
-// attempt runs a batch once. With savepoints, a command that fails is rolled back alone and keeps its error.
-func (s *Store) attempt(batch []*command, savepoints bool) (announcements []chat.Announcement, err error) {
+// attempt runs a batch once. With savepoints, a command that fails is rolled back alone and keeps its error. synced is the time of COMMIT.
+func (s *Store) attempt(batch []*command, savepoints bool) (announcements []chat.Announcement, synced time.Duration, err error) {
 	s.conn.changes = changes{}
 	end, err := sqlitex.ImmediateTransaction(s.conn.Conn)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	defer end(&err)
+	defer func() {
+		began := time.Now()
+		end(&err)
+		synced = time.Since(began)
+	}()
 	for _, c := range batch {
 		if c.err = c.ctx.Err(); c.err != nil {
 			continue
@@ -202,15 +208,15 @@ func (s *Store) attempt(batch []*command, savepoints bool) (announcements []chat
 		case c.err == nil:
 			announcements = append(announcements, t.announcements...)
 		case s.conn.AutocommitEnabled(): // SQLite rolled back the whole transaction (disk full, I/O error)
-			return nil, c.err
+			return nil, 0, c.err
 		case !savepoints:
 			s.cache = map[string][]string{}
-			return nil, errRetry
+			return nil, 0, errRetry
 		default:
 			c.err = mapError(c.err)
 		}
 	}
-	return announcements, nil
+	return announcements, 0, nil
 }
 
 // runInSavepoint runs a command in a savepoint and rolls the savepoint back if the command fails.

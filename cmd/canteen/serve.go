@@ -28,6 +28,7 @@ type settings struct {
 	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
 	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
+	MetricsToken     string     `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
 	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
 	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
 }
@@ -61,7 +62,7 @@ func (c settings) server() (server.Config, error) {
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
 		MailFrom: c.MailFrom,
-		MaxFile:  c.MaxFile,
+		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken,
 	}
 	if c.MailPasswordFile == "" { // a flag would show it to everybody on the machine
 		cfg.MailPassword = os.Getenv("CANTEEN_MAIL_PASSWORD")

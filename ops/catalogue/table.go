@@ -1,0 +1,118 @@
+package catalogue
+
+import "slices"
+
+// All gives all metrics, by subject.
+func All() []Metric {
+	return slices.Concat(requests(), sockets(), conversation(), store(), sizes())
+}
+
+// requests are the metrics of requests. Those with a route have one series for each route that was ever used.
+func requests() []Metric {
+	return []Metric{
+		{Name: Requests, Kind: Counter, Labels: []string{"route", "method", "status"}, By: "rest",
+			AWS:  []string{"Requests", "Errors4xx", "Errors5xx", "Refused"},
+			Help: "Requests that were answered, by route, method and class of status. Sockets count when they are refused."},
+		{Name: RequestDuration, Kind: Histogram, Unit: Seconds, Labels: []string{"route", "method"}, By: "rest",
+			AWS: []string{"Latency"}, Buckets: latency(),
+			Help: "Time from the end of a request's head to the end of its answer."},
+		{Name: RequestsInFlight, Kind: Gauge, By: "rest",
+			Help: "Requests that are being answered, sockets apart."},
+		{Name: RateLimited, Kind: Counter, Labels: []string{"route"}, By: "rest",
+			Help: "Requests that were refused with 429, because somebody sent too many."},
+		{Name: SignInFailures, Kind: Counter, By: "rest",
+			Help: "Attempts to sign in with an unknown address or a wrong password."},
+		{Name: GapFetches, Kind: Counter, By: "rest", AWS: []string{"GapFetches"},
+			Help: "Requests by which clients fetch what they missed in a room. Many beside few deliveries mean that deliveries are lost."},
+	}
+}
+
+// sockets are the metrics of live connections.
+func sockets() []Metric {
+	return []Metric{
+		{Name: Sockets, Kind: Gauge, By: "socket",
+			Help: "Open sockets."},
+		{Name: PeopleOnline, Kind: Gauge, By: "socket",
+			Help: "Users with at least one open socket, bots included."},
+		{Name: SocketsOpened, Kind: Counter, By: "socket", AWS: []string{"Connects"},
+			Help: "Sockets that were opened."},
+		{Name: SocketsClosed, Kind: Counter, Labels: []string{"code"}, By: "socket", AWS: []string{"Gone"},
+			Help: "Sockets that ended, by the close code of the server; 1006: the client was gone."},
+		{Name: SocketCommands, Kind: Counter, Labels: []string{"command"}, By: "socket",
+			AWS:  []string{"Frames", "FrameErrors"},
+			Help: "Commands that clients sent over sockets; invalid: what is none."},
+		{Name: SocketErrors, Kind: Counter, By: "socket", AWS: []string{"SocketErrors"},
+			Help: "Commands over sockets that failed in the server."},
+		{Name: Deliveries, Kind: Counter, By: "socket", AWS: []string{"Recipients"},
+			Help: "Events that were queued for a socket."},
+		{Name: DeliveryDelay, Kind: Histogram, Unit: Seconds, By: "socket", AWS: []string{"CommitToPush"}, Buckets: latency(),
+			Help: "Time from a commit until its event is written to a socket. A write that carries several events counts once, with the oldest."},
+		{Name: QueueOverflows, Kind: Counter, Labels: []string{"queue"}, By: "socket", AWS: []string{"PushErrors"},
+			Help: "Queues that were full. fanout: all clients had to fetch again; socket: a slow client was closed."},
+	}
+}
+
+// conversation are the metrics of what people do.
+func conversation() []Metric {
+	return []Metric{
+		{Name: Posts, Kind: Counter, By: "server",
+			Help: "Messages that were posted."},
+		{Name: Reactions, Kind: Counter, By: "server",
+			Help: "Reactions that were added."},
+		{Name: Notifications, Kind: Counter, By: "server",
+			Help: "Alerts of new messages that were given to a device."},
+		{Name: Mails, Kind: Counter, Labels: []string{"result"}, By: "server", AWS: []string{"MailSent", "MailFailed"},
+			Help: "E-mails by result."},
+		{Name: Uploads, Kind: Counter, By: "server",
+			Help: "Files that were uploaded."},
+		{Name: UploadBytes, Kind: Counter, Unit: Bytes, By: "server",
+			Help: "Size of the files that were uploaded."},
+	}
+}
+
+// store are the metrics of the store and of what follows its commits.
+func store() []Metric {
+	return []Metric{
+		{Name: Commits, Kind: Counter, By: "sqlite", AWS: []string{"Batches"},
+			Help: "Transactions that were committed."},
+		{Name: CommitFailures, Kind: Counter, By: "sqlite",
+			Help: "Transactions that failed as a whole, such as when the disk is full."},
+		{Name: CommitCommands, Kind: Histogram, By: "sqlite", Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128, 256},
+			Help: "Commands in one transaction."},
+		{Name: CommitDuration, Kind: Histogram, Unit: Seconds, By: "sqlite", Buckets: latency(),
+			Help: "Time of a transaction, from its first command until it is on the disk."},
+		{Name: SyncDuration, Kind: Histogram, Unit: Seconds, By: "sqlite", Buckets: latency(),
+			Help: "Time of COMMIT alone: the write into the write-ahead log and its fsync."},
+		{Name: StoreQueue, Kind: Gauge, By: "sqlite",
+			Help: "Commands that wait for a transaction."},
+		{Name: FollowerLag, Kind: Gauge, Unit: Seconds, Labels: []string{"follower"}, By: "follow",
+			Help: "How long the oldest change waits that a follower of the commit feed has not processed; 0: none."},
+	}
+}
+
+// sizes are the metrics of the disk and of the program itself.
+func sizes() []Metric {
+	return []Metric{
+		{Name: DatabaseBytes, Kind: Gauge, Unit: Bytes, By: "server",
+			Help: "Size of the database file."},
+		{Name: WALBytes, Kind: Gauge, Unit: Bytes, By: "server",
+			Help: "Size of the write-ahead log."},
+		{Name: FilesBytes, Kind: Gauge, Unit: Bytes, By: "server",
+			Help: "Size of all uploaded files, as of the last ten minutes."},
+		{Name: DiskFree, Kind: Gauge, Unit: Bytes, By: "server",
+			Help: "What is left of the data directory's disk."},
+		{Name: DiskSize, Kind: Gauge, Unit: Bytes, By: "server",
+			Help: "Size of the data directory's disk."},
+		{Name: Ready, Kind: Gauge, By: "server", AWS: []string{"Probe"},
+			Help: "1 if the server can take commands, as /readyz says; else 0."},
+		{Name: LogRecords, Kind: Counter, Labels: []string{"level"}, By: "server",
+			Help: "Records in the log, of the levels warn and error."},
+		{Name: Build, Kind: Gauge, Labels: []string{"version"}, By: "server",
+			Help: "1, with the version of the program."},
+	}
+}
+
+// latency are the bounds of durations, in seconds: 0.5 ms to 10 s, so that a percentile is known to about a factor of 2.
+func latency() []float64 {
+	return []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+}

@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/canteen-chat/canteen/chat"
+)
+
+// TestCommitsAreObserved: each batch is reported once, with its commands and the time of COMMIT as a part of the whole; so is one that
+// fails.
+func TestCommitsAreObserved(t *testing.T) {
+	var mu sync.Mutex
+	var seen []Committed
+	path := filepath.Join(t.TempDir(), "c.db")
+	s, err := Open(context.Background(), path, Options{
+		Log: slog.New(slog.DiscardHandler), Observe: func(c Committed) {
+			mu.Lock()
+			defer mu.Unlock()
+			seen = append(seen, c)
+		},
+	})
+	must(t, err)
+	for range 3 {
+		must(t, s.Probe(context.Background()))
+	}
+	must(t, do(context.Background(), s, func(tx *tx) error { return exec(tx.Conn, "PRAGMA busy_timeout = 1") }))
+	other, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	must(t, err)
+	must(t, sqlitex.ExecuteTransient(other, "BEGIN IMMEDIATE", nil))
+	if err := s.Probe(context.Background()); err == nil {
+		t.Fatal("it commits while another process writes")
+	}
+	must(t, other.Close())
+	must(t, s.Close())
+	mu.Lock()
+	defer mu.Unlock()
+	if len(seen) != 5 {
+		t.Fatalf("%d batches", len(seen))
+	}
+	for i, c := range seen[:4] {
+		if c.Commands != 1 || c.Err != nil || c.Synced <= 0 || c.Synced > c.Took || c.Took > time.Minute {
+			t.Errorf("batch %d: %+v", i, c)
+		}
+	}
+	if seen[4].Err == nil {
+		t.Error("the failed batch is reported as done")
+	}
+}
+
+// TestFileBytes: what was uploaded counts, and what is not complete or deleted does not.
+func TestFileBytes(t *testing.T) {
+	s, _, _ := testStore(t)
+	ctx := context.Background()
+	for id, state := range map[string]chat.FileState{"a": chat.FileReady, "b": chat.FileAttached, "c": chat.FileOpen, "d": chat.FileDead} {
+		must(t, do(ctx, s, func(tx *tx) error {
+			return tx.putFile(chat.FileRow{File: chat.File{ID: id, Size: 1000, Name: id}, State: state, Owner: "mira", At: noon}, 0)
+		}))
+	}
+	if n, err := s.FileBytes(ctx); err != nil || n != 2000 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	must(t, do(ctx, s, func(tx *tx) error { return exec(tx.Conn, "DELETE FROM file WHERE id IN ('a', 'b', 'c', 'd')") })) // they belong to no message
+}
