@@ -1,13 +1,9 @@
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { Person } from "../house/person.ts";
 import { Server } from "../house/server.ts";
+import { appendOne, loadAll, many, SEEN, sum, switchOne } from "./moves.ts";
 import { Gauge, report, table, type Costs } from "./gauge.ts";
 import { fill, text, type House } from "./house.ts";
-
-/** How many of something, always even: BENCH_SCALE=0.1 looks quickly. */
-const many = (n: number): number => 2 * Math.ceil((n * Number(process.env.BENCH_SCALE ?? 1)) / 2);
-
-const sum = (c: Costs): number => c.script + c.style + c.layout;
 
 test("speed", async () => {
   const server = await Server.start("--rate-limits=off");
@@ -42,9 +38,6 @@ test("speed", async () => {
   }
 });
 
-/** Messages that come no faster can be seen, ms: the end is followed. */
-const SEEN = 60;
-
 /** The end is followed however fast messages come: the last one was marked as unread, and none is read. Returns what reads them. */
 async function unread(house: House, room: string): Promise<() => Promise<unknown>> {
   const last = async () => (await house.mira.call<{ last_seq: number }>("GET", `/rooms/${room}`)).last_seq,
@@ -53,21 +46,8 @@ async function unread(house: House, room: string): Promise<() => Promise<unknown
   return async () => read(await last());
 }
 
-/** Scrolls back until 300 rows are there, then to the end. */
-async function loadAll(page: Page): Promise<void> {
-  await page.getByRole("log").getByRole("article").first().waitFor();
-  await page.waitForTimeout(300);
-  for (let i = 0; i < 80 && (await page.getByRole("log").getByRole("article").count()) < 300; i++) {
-    await page.getByRole("log").evaluate((e) => e.scrollTo(0, 0));
-    await page.waitForTimeout(200);
-  }
-  await page.getByRole("log").evaluate((e) => e.scrollTo(0, e.scrollHeight));
-  await page.waitForTimeout(500);
-}
-
 async function appends(gauge: Gauge, house: House, room: string): Promise<void> {
-  const one = (i: number) =>
-    gauge.row(async () => (await house.others[Math.floor(i / 3) % house.others.length]!.post(room, text(i))).seq);
+  const one = (i: number) => appendOne(gauge, house, room, i);
   const see = () => gauge.page.waitForTimeout(SEEN);
   for (let i = 0; i < many(40); i++) await one(i).then(see);
   await gauge.page.evaluate(() => {
@@ -153,26 +133,7 @@ async function switches(gauge: Gauge, what: string, rooms: [string, string]): Pr
   report("long tasks of these switches", "count", [await gauge.page.evaluate(() => window.gauge.long.length)]);
   const costs: Costs[] = [];
   for (let i = 0; i < many(100); i++) {
-    // To search the page for these takes about as long as the switch: it is not measured.
-    await gauge.page.evaluate(
-      (name) => {
-        window.gauge.logs = [...document.querySelectorAll("[role=log]")];
-        window.gauge.link = [...document.querySelectorAll<HTMLElement>("nav a")].find(
-          (a) => a.querySelector(".name")?.textContent?.trim() === name,
-        );
-      },
-      rooms[i % 2]!,
-    );
-    costs.push(
-      await gauge.costs(() =>
-        gauge.page.evaluate(async () => {
-          window.gauge.link!.click();
-          for (let n = 0; n < 5; n++) await Promise.resolve();
-          window.gauge.logs!.find((e) => e.checkVisibility())!.lastElementChild!.getBoundingClientRect();
-        }),
-      ),
-    );
-    await gauge.page.waitForTimeout(150);
+    costs.push(await switchOne(gauge, rooms[i % 2]!));
   }
   report(`switch, ${what}, Chromium: script + style + layout`, "ms CPU", costs.map(sum));
   for (const k of ["script", "style", "layout"] as const)
