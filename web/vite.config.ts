@@ -27,9 +27,16 @@ const nonce: Plugin = {
   transformIndexHtml: () => [{ tag: "meta", attrs: { property: "csp-nonce" }, injectTo: "head-prepend" as const }],
 };
 
-/** What the page needs soon after its first messages is another script, loaded then (pages/Over.svelte). */
-const SOON =
-  /\/src\/(features\/(switcher\/Switcher|room\/(Thread(Rows)?|Menu|Ways|Announce)|composer\/(Edit|Reply|Complete))\.svelte|pages\/Thread\.svelte|ui\/Choose\.svelte|core\/(jump|followed|gallery|inbox)\.ts|net\/(threads|inbox|emoji)\.ts|store\/(followed|gallery|inbox)\.svelte\.ts|lib\/(fuzzy|announcer)\.ts)/;
+/**
+ * Pieces that are loaded at the same time, each with what it imports, are one script: `formatted` and `parts` beside the first requests
+ * (store/formatting.svelte.ts), and `soon` after the first messages (pages/Over.svelte). Icons are too small for a script each.
+ */
+const TOGETHER = {
+  icons: /\/@lucide\/svelte\/dist\/icons\//,
+  formatted: /\/src\/features\/room\/Formatted\.svelte$/,
+  parts: /\/src\/pages\/Parts\.svelte$/,
+  soon: /\/src\/(features\/(switcher\/Switcher|room\/(Menu|Ways)|composer\/(Complete|Edit|Extras))\.svelte|pages\/(Alerts|Thread)\.svelte|store\/(followed|gallery|inbox|uploads)\.svelte\.ts)$/,
+};
 
 /** What Svelte does for a <select>. The first page has none; the script that has it is loaded with the first piece that does. */
 const SELECT = /\/svelte\/src\/internal\/client\/dom\/elements\/bindings\/select\.js$/;
@@ -55,8 +62,8 @@ export default defineConfig(({ mode }) => ({
           groups: [
             { name: "early", test: /\/src\/(early|lib\/trust|net\/ahead)\.ts$/, priority: 1 },
             { name: "select", test: SELECT, priority: 1, includeDependenciesRecursively: false },
-            { name: "soon", test: SOON, priority: 1, includeDependenciesRecursively: false },
             { name: "index", tags: ["$initial"] },
+            ...Object.entries(TOGETHER).map(([name, test]) => ({ name, test })),
           ],
         },
       },
