@@ -107,8 +107,8 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-emulator test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-go test-budget test-web test-types test-wire test-contract
-test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-wire test-web test-budget)
+.PHONY: test-parts test-emulator test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-mutants test-go test-budget test-web test-types test-wire test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec $(if $(HAS_WEB),test-mutants)) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-wire test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-emulator: # the Go tests start the emulators; outside CI, tests without an emulator are skipped and say so
 	@$(STEP) emulator scripts/venv aws
@@ -126,6 +126,8 @@ test-staticcheck:
 	@$(STEP) staticcheck $(TOOL) staticcheck ./...
 test-gosec:
 	@$(STEP) gosec $(TOOL) gosec -quiet -exclude=$(GOSEC_OUT) -exclude-dir=web -exclude-dir=tools ./...
+test-mutants: # only that the code still has each rule that make mutants breaks
+	@$(STEP) mutants sh -c 'node scripts/mutants-server.mjs --check && node scripts/mutants.mjs --check'
 test-contract: # tests the built server against its OpenAPI description
 	@$(STEP) contract scripts/contract/run
 test-types:

@@ -1,6 +1,6 @@
 // Breaks each rule of the server, one at a time, and prints whether the tests of its package detect it. Part of make mutants.
 // The compiler gets the broken file as an overlay; the file in the tree is not changed. With an argument: only the rules whose text
-// contains it.
+// contains it. With --check, it only looks whether the code has each of them, once.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -481,7 +481,7 @@ const rules = [
   ["a message without anything is posted", "origin.go", "if empty && strings", "if strings"],
 ];
 
-const only = process.argv[2];
+const only = process.argv.slice(2).find((a) => !a.startsWith("--"));
 if (only && !rules.some(([what]) => what.includes(only))) throw new Error(`no rule contains “${only}”`);
 const dir = mkdtempSync(join(tmpdir(), "mutants-"));
 let missed = 0, caught = 0;
@@ -491,6 +491,7 @@ for (const [what, ...changes] of rules) { // all of them, before any test is run
     if (found !== 1) throw new Error(`${what}: ${changes[i]} contains ${changes[i + 1]} ${found} times, not once`);
   }
 }
+if (process.argv.includes("--check")) process.exit();
 console.log("| what is broken | its package |\n|---|---|");
 rules.forEach(([what, ...changes], n) => {
   if (only && !what.includes(only)) return;

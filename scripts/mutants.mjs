@@ -1,6 +1,6 @@
 // Breaks each rule of a client, one at a time, in both clients or in the only one that has it, and prints whether their tests detect
 // it. Run by hand (twenty minutes): make mutants. docs/tests.md has the resulting table. An argument selects the rules whose names contain
-// it. With --keep, the shortest history that detects the violation in the web client is stored as a test of that name.
+// it. With --check, it only looks whether the code has each of them, once. With --keep, the shortest history that detects the violation in the web client is stored as a test of that name.
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -219,7 +219,7 @@ const rules = [
   ["rich text is pasted into a block of code", { ts: "web/src/features/composer/Extras.svelte", tests: "src/composer.test.ts" }, [" || inBlock(value.slice(0, from))", ""]],
 ];
 
-const only = process.argv.slice(2).find((a) => a !== "--keep") ?? "";
+const only = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? "";
 if (!rules.some(([what]) => what.includes(only))) throw new Error(`no rule contains “${only}”`);
 for (const [, files, ts, go] of rules) { // all of them, before any test is run
   for (const [file, change] of [[files.ts, ts], [files.go, go]]) {
@@ -227,6 +227,8 @@ for (const [, files, ts, go] of rules) { // all of them, before any test is run
     if (found !== 1) throw new Error(`${file} contains “${change[0]}” ${found} times, not once`);
   }
 }
+if (process.argv.includes("--check")) process.exit();
+if (process.argv.includes("--check")) process.exit();
 const keep = process.argv.includes("--keep"), kept = "web/src/core/interleavings";
 const stories = mkdtempSync(`${tmpdir()}/interleavings-`), report = `${stories}.json`;
 const env = { ...process.env, INTERLEAVINGS: stories, STORIES: stories };
