@@ -89,7 +89,7 @@ test: ## run all checks; takes about a quarter of an hour
 	 else failed=1; fi; \
 	 node scripts/tally.mjs $$failed
 
-QUICK = ./chat ./rest ./wire ./text ./limit ./password ./socket ./sqlite ./follow/... ./frequent/... ./attention/... ./internal/arch ./internal/storetest/... ./client ./deploy
+QUICK = ./chat ./rest ./wire ./text ./limit ./password ./socket ./sqlite ./follow/... ./frequent/... ./attention/... ./stretch ./internal/arch ./internal/storetest/... ./client ./deploy
 .PHONY: quick
 quick: install ## checks of one minute while you work: no emulators, browsers, race detector or crash tests
 	@scripts/format

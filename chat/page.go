@@ -44,16 +44,6 @@ func (b *Bound) Take(m Message) bool {
 // Full says whether no more may be given.
 func (b *Bound) Full() bool { return b.Limit <= 0 || b.Bytes <= 0 }
 
-// Stretches reads a timeline or thread by seq. Implementations read no further than the bound.
-type Stretches interface {
-	// Up are the messages after seq, ascending, and whether there are more.
-	Up(seq int64, b Bound) ([]Message, bool, error)
-	// Down are the messages before seq, ascending, and whether there are more.
-	Down(seq int64, b Bound) ([]Message, bool, error)
-	// Times say when messages of the room were posted: all of them exist, in the timeline or in threads.
-	Times(seqs []int64) ([]time.Time, error)
-}
-
 // PageStore reads messages. Callers have checked that viewer may see the room.
 type PageStore interface {
 	Message(ctx context.Context, room string, seq int64, viewer string) (Message, error)
@@ -105,84 +95,6 @@ type PageQuery struct {
 	At     *time.Time
 	Bound
 	Viewer string
-}
-
-// Window is what a page holds, and whether there is more before and after it, for stores: the one place that says what before,
-// after, around and at mean. last is the room's last seq.
-func Window(q PageQuery, last int64, s Stretches) (out []Message, before, after bool, err error) {
-	switch {
-	case q.After != nil:
-		if out, after, err = s.Up(*q.After, q.Bound); err == nil {
-			_, before, err = s.Down(*q.After+1, Bound{})
-		}
-	case q.Around != nil:
-		return centre(*q.Around, q.Bound, s)
-	case q.At != nil:
-		seq, err := firstSince(*q.At, last, s)
-		if err != nil {
-			return nil, false, false, err
-		}
-		return centre(seq, q.Bound, s)
-	case q.Before != nil:
-		if out, before, err = s.Down(*q.Before, q.Bound); err == nil {
-			_, after, err = s.Up(*q.Before-1, Bound{})
-		}
-	default:
-		out, before, err = s.Down(last+1, q.Bound)
-	}
-	return out, before, after, err
-}
-
-// centre is half of the bound before seq, seq or the nearest after it, and the rest after.
-func centre(seq int64, b Bound, s Stretches) ([]Message, bool, bool, error) {
-	before, moreBefore, err := s.Down(seq, Bound{b.Limit / 2, b.Bytes / 2})
-	if err != nil {
-		return nil, false, false, err
-	}
-	after, moreAfter, err := s.Up(seq-1, b.without(before))
-	if err != nil {
-		return nil, false, false, err
-	}
-	if left := b.without(before).without(after); moreBefore && !left.Full() {
-		before, moreBefore, err = s.Down(seq, b.without(after))
-	}
-	return append(before, after...), moreBefore, moreAfter, err
-}
-
-// timesAtOnce is how many messages are read at once to find a moment: a million messages take seven reads.
-const timesAtOnce = 8
-
-// firstSince is the seq of the first message posted at a moment or later, or last+1. Messages by clocks that differ are not quite in
-// the order of their times; then it is one before which the moment had not come.
-func firstSince(moment time.Time, last int64, s Stretches) (int64, error) {
-	before, since := int64(0), last+1
-	for since-before > 1 {
-		n := min(timesAtOnce, since-before-1)
-		seqs := make([]int64, n)
-		for i := range seqs {
-			seqs[i] = before + (since-before)*int64(i+1)/(n+1)
-		}
-		times, err := s.Times(seqs)
-		if err != nil {
-			return 0, err
-		}
-		for i, t := range times {
-			if !t.Before(moment) {
-				since = seqs[i]
-				break
-			}
-			before = seqs[i]
-		}
-	}
-	return since, nil
-}
-
-// without is what is left of b after some messages.
-func (b Bound) without(ms []Message) Bound {
-	for _, m := range ms {
-		b.Take(m)
-	}
-	return b
 }
 
 // PageInput asks for a page; at most one of Before, After, Around, At.

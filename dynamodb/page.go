@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/stretch"
 )
 
 // Message implements chat.PageStore.
@@ -23,7 +24,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 		if err != nil {
 			return chat.Page{}, err
 		}
-		ms, before, after, err := chat.Window(q, r.LastSeq, pager{t, q})
+		ms, before, after, err := stretch.Window(q, r.LastSeq, pager{t, q})
 		if err != nil {
 			return chat.Page{}, err
 		}
@@ -106,7 +107,7 @@ func (p pager) sk(seq int64) string {
 	return timelineSK(seq)
 }
 
-// Up implements chat.Stretches.
+// Up implements stretch.Reader.
 func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq >= highest {
 		return nil, false, nil
@@ -114,7 +115,7 @@ func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	return p.messages(table.Range{From: p.sk(max(seq, 0) + 1), To: p.sk(highest)}, b)
 }
 
-// Down implements chat.Stretches.
+// Down implements stretch.Reader.
 func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	if seq <= 1 {
 		return nil, false, nil
@@ -124,7 +125,7 @@ func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	return out, more, err
 }
 
-// Times implements chat.Stretches.
+// Times implements stretch.Reader.
 func (p pager) Times(seqs []int64) ([]time.Time, error) {
 	keys := make([]table.Key, len(seqs))
 	for i, seq := range seqs {

@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/stretch"
 )
 
 // Message implements chat.PageStore.
@@ -28,7 +29,7 @@ func (s *Store) Page(ctx context.Context, q chat.PageQuery) (chat.Page, error) {
 		if err != nil {
 			return chat.Page{}, err
 		}
-		ms, before, after, err := chat.Window(q, r.LastSeq, pager{c, q})
+		ms, before, after, err := stretch.Window(q, r.LastSeq, pager{c, q})
 		out := chat.Page{Head: r.Rev, Messages: ms, MoreBefore: before, MoreAfter: after}
 		for i := range out.Messages {
 			if err == nil {
@@ -55,13 +56,13 @@ func (p pager) where() (string, []any) {
 	return timeline, []any{p.q.Room}
 }
 
-// Up implements chat.Stretches.
+// Up implements stretch.Reader.
 func (p pager) Up(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	from, args := p.where()
 	return messages(p.c, b, "SELECT "+messageColumns+from+"seq > ? ORDER BY seq", append(args, seq)...)
 }
 
-// Down implements chat.Stretches.
+// Down implements stretch.Reader.
 func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	from, args := p.where()
 	ms, more, err := messages(p.c, b, "SELECT "+messageColumns+from+"seq < ? ORDER BY seq DESC", append(args, seq)...)
@@ -69,7 +70,7 @@ func (p pager) Down(seq int64, b chat.Bound) ([]chat.Message, bool, error) {
 	return ms, more, err
 }
 
-// Times implements chat.Stretches.
+// Times implements stretch.Reader.
 func (p pager) Times(seqs []int64) ([]time.Time, error) {
 	out := make([]time.Time, len(seqs))
 	for i, seq := range seqs {

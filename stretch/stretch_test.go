@@ -1,4 +1,4 @@
-package chat
+package stretch
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 
 // posted are the times of a room's messages, from seq 1 on. It counts how often it is read.
 type posted struct {
-	Stretches
+	Reader
 	at    []time.Time
 	reads int
 }
