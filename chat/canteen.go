@@ -21,6 +21,7 @@ type Options struct {
 	Inbox    Inboxes
 	Digests  DigestStore
 	Emoji    CustomEmojiStore
+	Feedback FeedbackStore
 	Pictures EmojiPictures
 	Previews PreviewStore
 	Unfurler Unfurler // asks pages for previews of links; nil: previews are off
@@ -44,6 +45,7 @@ type Canteen struct {
 	inbox    Inboxes
 	digests  DigestStore
 	emoji    CustomEmojiStore
+	given    FeedbackStore
 	pictures EmojiPictures
 	previews PreviewStore
 	unfurler Unfurler
@@ -95,7 +97,7 @@ func New(o Options) *Canteen {
 		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures,
 		previews: o.Previews, unfurler: o.Unfurler, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
-		files: o.Files, maxFile: o.MaxFile,
+		files: o.Files, maxFile: o.MaxFile, given: o.Feedback,
 		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
 	}
 }

@@ -108,6 +108,9 @@ const (
 	CmdRoomAbout         Command = "read about a room"
 	CmdDescribeRoom      Command = "describe a room"
 	CmdConfirm           Command = "confirm a message"
+	CmdGiveFeedback      Command = "give feedback"
+	CmdFeedback          Command = "list feedback"
+	CmdMyFeedback        Command = "list one's feedback"
 	CmdConfirmations     Command = "read confirmations"
 	CmdAddFile           Command = "upload a file"
 	CmdUpload            Command = "read an upload"
@@ -161,6 +164,9 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdClearInbox, Scope: ScopeWrite, Rate: r.pointer},
 		{Command: CmdSeeInbox, Scope: ScopeWrite, Rate: r.pointer},
 		{Command: CmdUnsubscribe, Rate: r.visit, Audit: "digest stopped by a link"},
+		{Command: CmdGiveFeedback, Scope: ScopeWrite, Stores: true, Rate: r.post},
+		{Command: CmdFeedback, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdMyFeedback, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},

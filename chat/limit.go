@@ -20,7 +20,7 @@ const (
 	TitleLength       = 80
 	TopicLength       = 250
 	DescriptionLength = 1000
-	CallURLLength     = 300
+	CallURLLength     = text.CallURLLength
 	WelcomeLength     = 2000
 	StatusLength      = 100
 	RoomNameLength    = text.NameLength
@@ -63,17 +63,19 @@ const (
 	KeywordMin        = 2
 	KeywordLength     = 40
 
-	DefaultPage    = 50
-	DefaultInbox   = 50
-	MaxInboxPage   = 100
-	MaxPage        = 200
-	MaxChangesPage = 500
-	DefaultThreads = 20
-	DefaultFiles   = 60 // in one page of the files of a room
-	MaxThreadsPage = 100
-	MaxInFlight    = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
-	MaxVersions    = 100     // texts of a message that are kept, the present one included
-	PageBytes      = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large
+	DefaultPage     = 50
+	DefaultInbox    = 50
+	MaxInboxPage    = 100
+	MaxPage         = 200
+	MaxChangesPage  = 500
+	DefaultThreads  = 20
+	DefaultFiles    = 60 // in one page of the files of a room
+	MaxThreadsPage  = 100
+	MaxFeedback     = 20      // in one page
+	FeedbackAnswers = 20      // replies shown to its author
+	MaxInFlight     = 16      // requests of a user at the same time, on one machine: a browser has at most six on HTTP/1.1
+	MaxVersions     = 100     // texts of a message that are kept, the present one included
+	PageBytes       = 1 << 19 // a page ends with the message or version that reaches this size; as JSON it can be six times as large
 
 	MaxHandleChanges    = 3 // within HandleChangesWithin
 	HandleChangesWithin = 30 * day
@@ -156,7 +158,7 @@ type rateTable struct {
 	signInAccount, signInAddress, signUpAddress                  Rate
 	access, ticket, password, token, invite, profile, administer Rate
 	room, settings, member, pointer, post, change, react, typing Rate
-	broadcast, emoji, picture, preview                           Rate
+	broadcast, emoji, picture, preview, feedback                 Rate
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
 }
@@ -184,6 +186,7 @@ func rates() (r rateTable) {
 	r.post = Rate{"posting", 100 * time.Millisecond, 30, 0}
 	r.broadcast = Rate{"posting @here and @room", time.Minute, 1, 0}
 	r.preview = Rate{"previewing links", 2 * time.Second, 20, 0} // each may ask another host
+	r.feedback = Rate{"giving feedback", day / 50, 50, 0}
 	r.change = Rate{"changing messages", 100 * time.Millisecond, 30, 0}
 	r.react = Rate{"reacting", 100 * time.Millisecond, 40, 0}
 	r.emoji = Rate{"changing custom emoji", 2 * time.Second, 100, 0}
@@ -200,7 +203,7 @@ func rates() (r rateTable) {
 
 // Rates are all by which something is refused, each once.
 func Rates() []Rate {
-	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store, rates().broadcast, rates().fileBytes}
+	out := []Rate{rates().signInAccount, rates().takenHandle, rates().store, rates().broadcast, rates().fileBytes, rates().feedback}
 	for _, s := range Commands() {
 		if !slices.Contains(out, s.Rate) {
 			out = append(out, s.Rate)

@@ -133,6 +133,7 @@ type PostInput struct {
 	Poll           *Poll    // its question is the text, where that is empty
 	Confirm        bool     // asks the members to confirm that they have read it
 	Files          []string // ids of ready files of the author's
+	feedback       *Feedback
 }
 
 // check returns the text that is posted, and completes the client id and the question of a poll. Invalid names what is wrong.
@@ -140,7 +141,7 @@ func (in *PostInput) check() (body string, err error) {
 	if in.ClientID == "" {
 		in.ClientID = newUUID()
 	}
-	if !isUUID(in.ClientID) {
+	if !text.IsUUID(in.ClientID) {
 		return "", InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
 	}
 	in.ClientID = strings.ToLower(in.ClientID)
@@ -165,15 +166,20 @@ func (in *PostInput) check() (body string, err error) {
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
 // archive since: it was posted.
 func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
+	return c.post(ctx, a, CmdPostMessage, room, in)
+}
+
+// post runs a command that posts.
+func (c *Canteen) post(ctx context.Context, a Actor, name Command, room string, in PostInput) (Message, bool, error) {
 	body, err := in.check()
 	if err != nil {
 		return Message{}, false, err
 	}
 	var source Message
 	var files []File
-	broadcast, counted := BroadcastOf(body), false
+	broadcast, counted := BroadcastOf(body), Rate{}
 	created := true
-	m, err := perform(ctx, c, a, CmdPostMessage, use[Message]{
+	u := use[Message]{
 		room: room,
 		may: func(at *attempt) (err error) {
 			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
@@ -201,9 +207,10 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			}
 			return false, err
 		},
-		counts: func(at *attempt) error {
-			err := c.countBroadcast(ctx, at.Actor, broadcast)
-			counted = err == nil && broadcast != ""
+		counts: func(at *attempt) (err error) {
+			if err = c.countBroadcast(ctx, at.Actor, broadcast); err == nil && broadcast != "" {
+				counted = c.rates.broadcast
+			}
 			return err
 		},
 		stores: func() int { return RowBytes*(1+len(files)) + len(body) + in.Poll.size() },
@@ -215,13 +222,16 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 		do: func(at *attempt) (m Message, err error) {
 			cmd := PostMessage{
 				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Files: files, Origin: in.Forward, Poll: in.Poll},
+				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Files: files, Origin: in.Forward, Poll: in.Poll, Feedback: in.feedback},
 			}
 			if in.Thread != nil {
 				cmd.Thread = *in.Thread
 			}
 			cmd.Confirm = in.Confirm
-			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			if in.feedback == nil {
+				cmd.Mentions, err = c.mentions(ctx, body)
+			}
+			if err != nil {
 				return Message{}, err
 			}
 			if cmd.Preview, err = c.previewOf(ctx, in.Preview, body); err != nil {
@@ -230,10 +240,33 @@ func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in Post
 			m, created, err = c.store.PostMessage(ctx, cmd)
 			return m, err
 		},
-	})
+	}
+	if in.feedback != nil { // it calls nobody, and who gives it need not see the room
+		broadcast, u.may = "", nil
+		u.see = func(at *attempt) (err error) {
+			at.room, err = c.feedbackRoom(ctx, at.Actor)
+			room = at.room.ID
+			return err
+		}
+		open := u.state
+		u.state = func(at *attempt) (bool, error) {
+			if at.room.Archived {
+				return false, Errorf(Conflict, "The room for feedback is archived. An admin can choose another one.")
+			}
+			return open(at)
+		}
+		u.counts = func(at *attempt) error {
+			err := c.take(ctx, c.rates.feedback, a.key())
+			if err == nil {
+				counted = c.rates.feedback
+			}
+			return err
+		}
+	}
+	m, err := perform(ctx, c, a, name, u)
 	created = created && err == nil
-	if counted && !created && !uncertain(err) {
-		c.give(ctx, c.rates.broadcast, a.key()) // nobody was called
+	if counted.Name != "" && !created && !uncertain(err) {
+		c.give(ctx, counted, a.key()) // it did not happen
 	}
 	return m, created, err
 }
@@ -275,23 +308,6 @@ func meant(named [][]string, found []User) []string {
 		}
 	}
 	return union(out, nil)
-}
-
-// isUUID says whether s has the form of RFC 9562, any version.
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return false
-			}
-		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(s[i])) {
-			return false
-		}
-	}
-	return true
 }
 
 // Message is one message of a room the actor sees.

@@ -10,7 +10,7 @@ import (
 // rules are the rows.
 func rules() []rule {
 	return slices.Concat(accessRules(), signUpRules(), userRules(), roomRules(), memberRules(), readRules(), messageRules(), threadRules(),
-		emojiRules(), pollRules(), confirmationRules(), fileRules())
+		emojiRules(), pollRules(), confirmationRules(), fileRules(), feedbackRules())
 }
 
 func accessRules() []rule {

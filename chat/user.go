@@ -121,7 +121,7 @@ func (c *Canteen) Me(ctx context.Context, a Actor) (User, Workspace, error) {
 		if err != nil {
 			return me{}, err
 		}
-		return c.me(ctx, u)
+		return c.me(ctx, at.Actor, u)
 	}})
 	return me.User, me.Workspace, err
 }
@@ -131,8 +131,11 @@ type me struct {
 	Workspace
 }
 
-func (c *Canteen) me(ctx context.Context, u User) (me, error) {
+func (c *Canteen) me(ctx context.Context, a Actor, u User) (me, error) {
 	w, err := c.store.Workspace(ctx)
+	if w.Feedback = w.FeedbackRoom != ""; !a.isAdmin() {
+		w.FeedbackRoom = ""
+	}
 	w.Mail, w.MaxFile, w.CanPreview = c.mail, c.maxFile, c.unfurler != nil
 	w.Previews = w.CanPreview && !w.PreviewsOff
 	return me{u, w}, err
@@ -244,7 +247,7 @@ func (c *Canteen) UpdateMe(ctx context.Context, a Actor, in UpdateMeInput) (User
 		if err != nil {
 			return me{}, err
 		}
-		return c.me(ctx, u)
+		return c.me(ctx, at.Actor, u)
 	}})
 	return me.User, me.Workspace, err
 }

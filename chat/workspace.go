@@ -12,6 +12,8 @@ type Workspace struct {
 	Epoch        string   // random, renewed by restore and migration: clients that see another one start afresh
 	DefaultRooms []string // ids; everyone but guests starts in them
 	CallURL      string   // a template: see UpdateWorkspace; "" for no calls
+	FeedbackRoom string   // id; "" for none
+	Feedback     bool     // whether there is such a room, for those who are not told which. The rules set it
 	Mail         bool     // whether this deployment can send e-mail. The rules set it; no store keeps it
 	PreviewsOff  bool     // the workspace wants no previews of links
 	Previews     bool     // whether links get previews. The rules set it; no store keeps it

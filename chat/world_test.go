@@ -109,7 +109,7 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 	return chat.New(chat.Options{
 		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock},
-		Digests: h.store, Previews: h.store, Emoji: h.store, Pictures: &h.pictures,
+		Digests: h.store, Previews: h.store, Feedback: h.store, Emoji: h.store, Pictures: &h.pictures,
 		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,

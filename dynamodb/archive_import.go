@@ -223,6 +223,9 @@ func (m *importer) addMessage(c chat.Message) error {
 	if err := m.addFiles(c); err != nil {
 		return err
 	}
+	if err := m.addFeedback(c); err != nil {
+		return err
+	}
 	if c.ClientID == "" {
 		return nil
 	}
@@ -280,7 +283,8 @@ func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) e
 func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
 	w := workspace{
 		Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, CallURL: r.CallURL, PreviewsOff: r.PreviewsOff,
-		Directory: r.Directory, Names: chat.NamesVersion,
+		FeedbackRoom: r.FeedbackRoom,
+		Directory:    r.Directory, Names: chat.NamesVersion,
 	}
 	all, err := s.allUsers(ctx)
 	if err != nil {

@@ -142,6 +142,7 @@ func (t *tx) makeTombstone(m message, cmd chat.DeleteMessage) error {
 		return err
 	}
 	t.endBroadcast(before, m)
+	t.endFeedback(before)
 	if err := t.endFiles(before, cmd.At); err != nil {
 		return err
 	}

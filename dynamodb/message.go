@@ -273,6 +273,9 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if err == nil {
 		err = t.attach(m.toChat())
 	}
+	if err == nil {
+		err = t.enterFeedback(m.toChat())
+	}
 	if err != nil {
 		return chat.Message{}, err
 	}

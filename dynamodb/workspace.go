@@ -21,12 +21,16 @@ type workspace struct {
 	Rooms        int64    `dynamodbav:"rooms"`     // public and private rooms
 	CallURL      string   `dynamodbav:"call_url,omitempty"`
 	PreviewsOff  bool     `dynamodbav:"previews_off,omitempty"`
+	FeedbackRoom string   `dynamodbav:"feedback_room,omitempty"`
 	Names        int64    `dynamodbav:"names"` // the version in which names are compared
 }
 
 // settings are what the rules know of the workspace.
 func (w workspace) settings() chat.Workspace {
-	return chat.Workspace{Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, PreviewsOff: w.PreviewsOff}
+	return chat.Workspace{
+		Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, PreviewsOff: w.PreviewsOff,
+		FeedbackRoom: w.FeedbackRoom,
+	}
 }
 
 // setup holds the hash of the secret in the setup link, in hex.
@@ -51,7 +55,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, cmd chat.UpdateWorkspace) e
 		}
 		if err := t.changeWorkspace(func(w *workspace) {
 			now := cmd.Apply(w.settings())
-			w.CallURL, w.PreviewsOff = now.CallURL, now.PreviewsOff
+			w.CallURL, w.PreviewsOff, w.FeedbackRoom = now.CallURL, now.PreviewsOff, now.FeedbackRoom
 		}); err != nil {
 			return err
 		}
@@ -80,7 +84,8 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 		w := cmd.Workspace
 		if err := t.Put(workspaceKey(), workspace{
 			Name: w.Name, Epoch: w.Epoch, DefaultRooms: w.DefaultRooms, CallURL: w.CallURL, PreviewsOff: w.PreviewsOff,
-			Names: chat.NamesVersion,
+			FeedbackRoom: w.FeedbackRoom,
+			Names:        chat.NamesVersion,
 		}); err != nil {
 			return chat.User{}, err
 		}

@@ -29,6 +29,11 @@ func statedLimits() map[string]any {
 		"Room.name maxLength": chat.RoomNameLength, "MyRoom.name maxLength": chat.RoomNameLength, "q maxLength": chat.RoomNameLength,
 		"Workspace.name maxLength": chat.NameLength, "MyWorkspace.name maxLength": chat.NameLength, "Setup.workspace maxLength": chat.NameLength,
 		"Token.name maxLength": chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
+		"GivenFeedback.text maxLength": chat.MessageLength, "FeedbackAnswer.text maxLength": chat.MessageLength,
+		"FeedbackList.feedback maxItems": chat.MaxFeedback, "feedback?limit maximum": chat.MaxFeedback, "feedback?cursor maxLength": 200,
+		"Feedback.page maxLength": text.PageLength, "Feedback.version maxLength": text.PageLength, "Feedback.server maxLength": text.PageLength,
+		"MyWorkspace.version maxLength": text.PageLength, "UpdateWorkspace.feedback_room maxLength": len(chat.NewID()),
+		"NewFeedback.page maxLength": 2000, "NewFeedback.version maxLength": 2000, // longer ones are dropped
 		"Message.text maxLength": chat.MessageLength, "File.name maxLength": chat.FileNameLength, "FileDone.poster minLength": 4, "Version.text maxLength": chat.MessageLength,
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
 		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
@@ -292,7 +297,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
 		fmt.Sprintf("one part named file of at most %s bytes", grouped(files.MaxWhole)),
 		fmt.Sprintf("may upload in a day: %s bytes", grouped(chat.FileBytes)), fmt.Sprintf("about %d at once", chat.DefaultFiles),
-		"Content-Digest: sha-256 (RFC 9530)",
+		fmt.Sprintf("the newest %d replies", chat.FeedbackAnswers), "Content-Digest: sha-256 (RFC 9530)",
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",
 	}

@@ -39,6 +39,7 @@ func (h *Handler) routes() huma.API {
 	h.threadRoutes(api)
 	h.emojiRoutes(api)
 	h.fileRoutes(api)
+	h.feedbackRoutes(api)
 	completeFiles(api.OpenAPI())
 	complete(api.OpenAPI())
 	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas
@@ -138,7 +139,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 
 func (h *Handler) userRoutes(api huma.API) {
 	add(h, api, h.route("updateWorkspace PATCH /workspace", "Change the workspace",
-		"For owners and admins. call_url is the template of links to calls; previews says whether links get previews. What is absent stays.",
+		"For owners and admins. call_url is the template of links to calls; previews says whether links get previews; feedback_room is "+
+			"the room into which feedback is posted. What is absent stays.",
 		chat.CmdUpdateWorkspace), h.updateWorkspace)
 	add(h, api, h.route("getMe GET /me", "The signed-in user",
 		"With your settings, the workspace and the limits of the product.",

@@ -125,7 +125,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
-		Mail:  o.mail, Previews: store, Unfurler: o.unfurler,
+		Mail:  o.mail, Previews: store, Feedback: store, Unfurler: o.unfurler,
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,

@@ -140,7 +140,7 @@ func (e export) outsideRooms(now time.Time) error {
 			Workspace: s.workspace(),
 			Directory: s.int64(),
 		}
-	}, "SELECT name, epoch, default_rooms, call_url, previews_off, directory FROM workspace")
+	}, "SELECT name, epoch, default_rooms, call_url, previews_off, feedback_room, directory FROM workspace")
 }
 
 // secret reads the hash of a secret.

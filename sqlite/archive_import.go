@@ -72,8 +72,8 @@ func (t *tx) importRecord(record chat.Record) error {
 	case chat.EmojiRecord:
 		return errors.Join(t.writeEmoji(r.CustomEmoji), t.setEmojiRevision(chat.NewID()))
 	case chat.WorkspaceRecord:
-		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ? FROM room WHERE kind <> 'direct'`, r.Name, r.Epoch,
-			jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff)
+		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ?, ? FROM room WHERE kind <> 'direct'`, r.Name, r.Epoch,
+			jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff, r.FeedbackRoom)
 	}
 	return chat.ErrUnknownRecord(record)
 }
@@ -131,6 +131,9 @@ func (t *tx) importMessage(m chat.Message) error {
 		if err := t.putFile(r, n); err != nil {
 			return err
 		}
+	}
+	if err := t.enterFeedback(m); err != nil {
+		return err
 	}
 	if err := exec(t.Conn, "DELETE FROM mention WHERE room = ? AND seq = ?", m.Room, m.Seq); err != nil {
 		return err

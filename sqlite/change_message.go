@@ -86,6 +86,7 @@ func (s *Store) DeleteMessage(ctx context.Context, cmd chat.DeleteMessage) error
 			"DELETE FROM reaction WHERE room = ? AND seq = ?",
 			"DELETE FROM vote WHERE room = ? AND seq = ?",
 			"DELETE FROM confirmation WHERE room = ? AND seq = ?",
+			"DELETE FROM feedback WHERE room = ? AND seq = ?",
 		} {
 			if err := exec(t.Conn, statement, cmd.Room, cmd.Seq); err != nil {
 				return err

@@ -117,6 +117,9 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	if err == nil {
 		err = t.attach(m)
 	}
+	if err == nil {
+		err = t.enterFeedback(m)
+	}
 	if err != nil {
 		return m, err
 	}

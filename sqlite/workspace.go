@@ -8,7 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-const workspaceSelect = "SELECT name, epoch, default_rooms, call_url, previews_off FROM workspace"
+const workspaceSelect = "SELECT name, epoch, default_rooms, call_url, previews_off, feedback_room FROM workspace"
 
 func scanWorkspace(st *sqlite.Stmt) chat.Workspace {
 	return (&scanner{st: st}).workspace()
@@ -17,6 +17,7 @@ func scanWorkspace(st *sqlite.Stmt) chat.Workspace {
 func (s *scanner) workspace() chat.Workspace {
 	return chat.Workspace{
 		Name: s.text(), Epoch: s.text(), DefaultRooms: list[string](s), CallURL: s.text(), PreviewsOff: s.bool(),
+		FeedbackRoom: s.text(),
 	}
 }
 
@@ -39,7 +40,8 @@ func (s *Store) UpdateWorkspace(ctx context.Context, cmd chat.UpdateWorkspace) e
 		}
 		w = cmd.Apply(w)
 		t.announce(chat.WorkspaceChanged{})
-		return exec(t.Conn, "UPDATE workspace SET call_url = ?, previews_off = ?", w.CallURL, w.PreviewsOff)
+		return exec(t.Conn, "UPDATE workspace SET call_url = ?, previews_off = ?, feedback_room = ?", w.CallURL, w.PreviewsOff,
+			w.FeedbackRoom)
 	})
 }
 
@@ -53,8 +55,8 @@ func (s *Store) Setup(ctx context.Context, cmd chat.Setup) (chat.User, error) {
 			return chat.User{}, err
 		}
 		w := cmd.Workspace
-		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1, 0, ?, ?)", w.Name, w.Epoch,
-			jsonList(w.DefaultRooms), w.CallURL, w.PreviewsOff); err != nil {
+		if err := exec(t.Conn, "INSERT INTO workspace VALUES (1, ?, ?, ?, 1, 0, ?, ?, ?)", w.Name, w.Epoch,
+			jsonList(w.DefaultRooms), w.CallURL, w.PreviewsOff, w.FeedbackRoom); err != nil {
 			return chat.User{}, err
 		}
 		owner, err := t.insertUser(cmd.Owner)

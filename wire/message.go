@@ -22,6 +22,7 @@ type Message struct {
 	Preview    *Preview    `json:"preview,omitempty" doc:"What the page behind its link says about itself"`
 	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
 	Poll       *Poll       `json:"poll,omitempty"`
+	Feedback   *Feedback   `json:"feedback,omitempty" doc:"It is feedback about Canteen"`
 	Confirm    bool        `json:"confirm,omitempty" doc:"An owner of the room asks the members to confirm that they have read it"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
@@ -86,6 +87,7 @@ func liveMessage(m chat.Message) Message {
 	if o := m.Origin; o != nil {
 		w.Origin = &Origin{Room: o.Room, Seq: o.Seq}
 	}
+	w.Feedback = newFeedback(m.Feedback)
 	if s := m.System; s != nil {
 		w.System = &System{What: string(s.What), Value: s.Value}
 	}

@@ -68,9 +68,12 @@ type MyWorkspace struct {
 	Mail     bool   `json:"mail" doc:"Whether the digest setting does anything: this deployment can send e-mail"`
 	Previews bool   `json:"previews" doc:"Whether links get previews"`
 	// CanPreview is false where the operator has turned previews off.
-	CanPreview bool   `json:"can_preview" doc:"Whether this deployment makes previews, if the workspace wants them"`
-	CallURL    string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
-	Limits     Limits `json:"limits"`
+	CanPreview   bool   `json:"can_preview" doc:"Whether this deployment makes previews, if the workspace wants them"`
+	CallURL      string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
+	Version      string `json:"version" maxLength:"100" example:"v1.2.0" doc:"Of the server"`
+	Feedback     bool   `json:"feedback" doc:"Whether there is a room for feedback"`
+	FeedbackRoom string `json:"feedback_room,omitempty" format:"id" doc:"That room, for owners and admins"`
+	Limits       Limits `json:"limits"`
 }
 
 // Limits are the limits of package chat and of the transport. Clients show them before a request is refused. Lengths are in
@@ -125,7 +128,8 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // NewMyWorkspace maps the workspace for those who are signed in.
 func NewMyWorkspace(w chat.Workspace) MyWorkspace {
 	return MyWorkspace{
-		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CanPreview: w.CanPreview, CallURL: w.CallURL, Limits: Limits{
+		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CanPreview: w.CanPreview, CallURL: w.CallURL,
+		Version: chat.Release(), Feedback: w.Feedback, FeedbackRoom: w.FeedbackRoom, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,
 			PasswordMaxBytes: chat.PasswordMax, Mentions: chat.MaxMentions, EmojiOnMessage: chat.MaxEmojiOnMessage,
@@ -139,8 +143,9 @@ func NewMyWorkspace(w chat.Workspace) MyWorkspace {
 
 // UpdateWorkspace is the body of PATCH /workspace. Absent fields stay unchanged.
 type UpdateWorkspace struct {
-	CallURL  *string `json:"call_url,omitempty" maxLength:"300" example:"https://meet.example.com/{room}" doc:"An https address with {room} behind its host; empty: no calls"`
-	Previews *bool   `json:"previews,omitempty" doc:"Whether links get previews, where this deployment makes any"`
+	CallURL      *string `json:"call_url,omitempty" maxLength:"300" example:"https://meet.example.com/{room}" doc:"An https address with {room} behind its host; empty: no calls"`
+	Previews     *bool   `json:"previews,omitempty" doc:"Whether links get previews, where this deployment makes any"`
+	FeedbackRoom *string `json:"feedback_room,omitempty" maxLength:"12" example:"b7qnvw3kz5ra" doc:"Id of a room that you see, into which feedback is posted; empty: none"`
 }
 
 // UpdateMe is the body of PATCH /me. Absent fields stay unchanged.

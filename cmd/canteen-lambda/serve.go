@@ -85,7 +85,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, pictures chat.Emoji
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Pictures: pictures, Files: store,
-		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Unfurler: c.unfurler(),
+		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Feedback: store, Unfurler: c.unfurler(),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }

@@ -88,14 +88,14 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 		return err
 	}
 	calls := "https://meet.example.com/{room}"
-	off := true
-	for _, c := range []chat.UpdateWorkspace{{CallURL: &calls}, {PreviewsOff: &off}, {}} {
+	off, feedback := true, general
+	for _, c := range []chat.UpdateWorkspace{{CallURL: &calls}, {PreviewsOff: &off}, {FeedbackRoom: &feedback}, {}} {
 		if err := s.UpdateWorkspace(ctx, c); err != nil {
 			return err
 		}
 	}
-	if w, err := s.Workspace(ctx); err != nil || w.CallURL != calls || !w.PreviewsOff {
-		return fmt.Errorf("the workspace has %q for calls, previews off: %v, %w", w.CallURL, w.PreviewsOff, err)
+	if w, err := s.Workspace(ctx); err != nil || w.CallURL != calls || !w.PreviewsOff || w.FeedbackRoom != feedback {
+		return fmt.Errorf("the workspace is %+v, %w", w, err)
 	}
 	tokens := []chat.Token{
 		{

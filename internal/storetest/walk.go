@@ -158,6 +158,9 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		cmd.Preview = &chat.Preview{URL: "hello", Title: w.text(), Description: "ünïcode"}
 	}
 	cmd.Confirm = w.flag()
+	if w.flag() {
+		cmd.Feedback = &chat.Feedback{Page: "/inbox", Version: "v1"}
+	}
 	for n := range pick(w, "files", 0, 0, 0, 1, 10) {
 		f := image(fmt.Sprint("f", w.files+n))
 		f.Name = w.text()
@@ -289,6 +292,15 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		compareThreads(rt, u, slow, ask)
 		ask("browsing of "+u, func(ctx context.Context, s chat.Store) (any, error) {
 			return s.Browse(ctx, chat.BrowseQuery{User: u, Limit: 3})
+		})
+	}
+	for _, author := range []string{"", "umira"} {
+		ask("feedback of "+author, func(ctx context.Context, s chat.Store) (any, error) {
+			if o, ok := s.(Opened); ok {
+				s = o.Store
+			}
+			ms, more, err := s.(chat.FeedbackStore).Feedback(ctx, chat.FeedbackQuery{Author: author, Limit: 4})
+			return []any{ms, more}, err
 		})
 	}
 	for _, name := range []string{"lunch", "general", "leads", "none"} {

@@ -46,6 +46,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, c chat.UpdateWorkspace) err
 			*s.workspace = c.Apply(*s.workspace)
 			s.emit(chat.WorkspaceChanged{})
 		}
+
 		return nil
 	})
 }

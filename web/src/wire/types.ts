@@ -239,6 +239,41 @@ export interface components {
       | components["schemas"]["PresenceEvent"]
       | components["schemas"]["Bye"]
       | components["schemas"]["Pong"];
+    Feedback: {
+      /**
+       * @description The path of the page on which it was given
+       * @example /inbox
+       */
+      page?: string;
+      /** @description The version of the server, where it is another one */
+      server?: string;
+      /**
+       * @description Of that page, as the client said
+       * @example v1.2.0
+       */
+      version?: string;
+    };
+    FeedbackAnswer: {
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      author: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      created_at: string;
+      /** @description Their names */
+      files: string[];
+      text: string;
+    };
+    FeedbackList: {
+      /** @description Newest first */
+      feedback: components["schemas"]["GivenFeedback"][];
+      /** @description The cursor of the next page; absent at the end */
+      next?: string;
+    };
     File: {
       /**
        * @description Fills its place until the picture is there
@@ -320,6 +355,39 @@ export interface components {
        * @enum {string}
        */
       follow: "on" | "off";
+    };
+    GivenFeedback: {
+      about: components["schemas"]["Feedback"];
+      /** @description Somebody else has replied */
+      answered: boolean;
+      /** @description In one's own feedback: the newest 20 replies, the latest last */
+      answers?: components["schemas"]["FeedbackAnswer"][] | null;
+      /**
+       * Format: id
+       * @example k3x5mq2aa4te
+       */
+      author: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      created_at: string;
+      /** @description Their names */
+      files: string[];
+      /** Format: int64 */
+      replies: number;
+      /**
+       * Format: id
+       * @description Where its message is. Absent for who does not see that room
+       * @example k3x5mq2aa4te
+       */
+      room?: string;
+      /**
+       * Format: int64
+       * @description With room
+       */
+      seq?: number;
+      text: string;
     };
     Hello: {
       /** @example mc4tg2yw6dpo */
@@ -633,6 +701,8 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       edited_at?: string;
+      /** @description It is feedback about Canteen */
+      feedback?: components["schemas"]["Feedback"];
       files: components["schemas"]["File"][];
       /** @description User ids */
       mentions: string[];
@@ -840,6 +910,14 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       epoch: string;
+      /** @description Whether there is a room for feedback */
+      feedback: boolean;
+      /**
+       * Format: id
+       * @description That room, for owners and admins
+       * @example k3x5mq2aa4te
+       */
+      feedback_room?: string;
       limits: components["schemas"]["Limits"];
       /** @description Whether the digest setting does anything: this deployment can send e-mail */
       mail: boolean;
@@ -847,6 +925,37 @@ export interface components {
       name: string;
       /** @description Whether links get previews */
       previews: boolean;
+      /**
+       * @description Of the server
+       * @example v1.2.0
+       */
+      version: string;
+    };
+    NewFeedback: {
+      /**
+       * Format: uuid
+       * @description As in a post: the same one again posts nothing
+       * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
+       */
+      client_id?: string;
+      /** @description Ids of ready files of yours, which are in no message */
+      files?: string[] | null;
+      /**
+       * @description Path of the page; only the path of a page of this site is kept
+       * @example /inbox
+       */
+      page?: string;
+      /**
+       * Format: text
+       * @description Markdown. It may be empty with files
+       * @example Build **412** is green 🎉
+       */
+      text?: string;
+      /**
+       * @description The version of the client
+       * @example v1.2.0
+       */
+      version?: string;
     };
     NewFileBody: {
       /**
@@ -1781,6 +1890,11 @@ export interface components {
        * @example https://meet.example.com/{room}
        */
       call_url?: string;
+      /**
+       * @description Id of a room that you see, into which feedback is posted; empty: none
+       * @example b7qnvw3kz5ra
+       */
+      feedback_room?: string;
       /** @description Whether links get previews, where this deployment makes any */
       previews?: boolean;
     };
@@ -1919,9 +2033,13 @@ export type EditMessage = components["schemas"]["EditMessage"];
 export type Emoji = components["schemas"]["Emoji"];
 export type EmojiEvent = components["schemas"]["EmojiEvent"];
 export type Event = components["schemas"]["Event"];
+export type Feedback = components["schemas"]["Feedback"];
+export type FeedbackAnswer = components["schemas"]["FeedbackAnswer"];
+export type FeedbackList = components["schemas"]["FeedbackList"];
 export type File = components["schemas"]["File"];
 export type FileDone = components["schemas"]["FileDone"];
 export type FollowThread = components["schemas"]["FollowThread"];
+export type GivenFeedback = components["schemas"]["GivenFeedback"];
 export type Hello = components["schemas"]["Hello"];
 export type Inbox = components["schemas"]["Inbox"];
 export type InboxItem = components["schemas"]["InboxItem"];
@@ -1945,6 +2063,7 @@ export type MyRooms = components["schemas"]["MyRooms"];
 export type MyThread = components["schemas"]["MyThread"];
 export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
+export type NewFeedback = components["schemas"]["NewFeedback"];
 export type NewFileBody = components["schemas"]["NewFileBody"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
 export type NewPart = components["schemas"]["NewPart"];

@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+
+	"github.com/canteen-chat/canteen/text"
+)
+
+// Feedback marks a message as feedback about Canteen, and says of what.
+type Feedback struct {
+	Page    string `json:"page,omitempty"`    // the path of the page on which it was given: see text.Page
+	Version string `json:"version,omitempty"` // the release of that page, as its client said
+	Server  string `json:"server,omitempty"`  // that of the server, where it is another one
+}
+
+// FeedbackQuery asks for messages that are feedback, of an author or of all (""), that come after a place, if that is not nil.
+type FeedbackQuery struct {
+	Author string
+	After  *ThreadPlace
+	Limit  int
+}
+
+// FeedbackStore lists feedback. PostMessage and an import of a message with a Feedback enter it, DeleteMessage takes it out.
+type FeedbackStore interface {
+	// Feedback are messages in the order of their FeedbackPlace. A store may leave out one that is deleted meanwhile.
+	Feedback(ctx context.Context, q FeedbackQuery) (out []Message, more bool, err error)
+}
+
+// FeedbackPlace is where a message stands in the list of feedback: the newest first.
+func (m Message) FeedbackPlace() ThreadPlace { return ThreadPlace{m.CreatedAt, m.Room, m.Seq} }
+
+// Answered says whether somebody else has replied to the message. Its author may be one of the first repliers, but not all of them.
+func (m Message) Answered() bool {
+	return m.ThreadInfo != nil && slices.ContainsFunc(m.ThreadInfo.Repliers, func(u string) bool { return u != m.Author })
+}
+
+// GivenFeedback is a piece of feedback as its author or an admin sees it.
+type GivenFeedback struct {
+	Message
+	Seen    bool      // the viewer may see the room that it is in
+	Answers []Message // its author alone: the newest FeedbackAnswers of the replies to it, by seq
+}
+
+// FeedbackPage is a part of a list. Next is the cursor of the next one; "" at the end.
+type FeedbackPage struct {
+	Feedback []GivenFeedback
+	Next     string
+}
+
+// FeedbackInput is feedback to be given. ClientID and Files are as in PostInput.
+type FeedbackInput struct {
+	ClientID, Text, Page, Version string
+	Files                         []string
+}
+
+// Release is the version of this program.
+func Release() string {
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" && b.Main.Version != "(devel)" {
+		return b.Main.Version
+	}
+	return "dev"
+}
+
+// GiveFeedback posts into the room that the workspace has for feedback, whether or not the actor may see it. Conflict when there is none.
+func (c *Canteen) GiveFeedback(ctx context.Context, a Actor, in FeedbackInput) (GivenFeedback, bool, error) {
+	f := &Feedback{Page: text.Page(in.Page), Version: text.Release(in.Version)}
+	if own := Release(); own != f.Version {
+		f.Server = own
+	}
+	m, created, err := c.post(ctx, a, CmdGiveFeedback, "", PostInput{ClientID: in.ClientID, Text: in.Text, Files: in.Files, feedback: f})
+	return GivenFeedback{Message: m}, created, err
+}
+
+// feedbackRoom is the room for feedback. The choice of an admin is the right to post there.
+func (c *Canteen) feedbackRoom(ctx context.Context, a Actor) (RoomAccess, error) {
+	w, err := c.store.Workspace(ctx)
+	if err == nil && w.FeedbackRoom == "" {
+		err = Errorf(Conflict, "Nobody has chosen a room for feedback yet.")
+	}
+	if err != nil {
+		return RoomAccess{}, err
+	}
+	return c.access(ctx, a, w.FeedbackRoom)
+}
+
+// takesFeedback is nil for a room that the actor may choose for feedback.
+func (c *Canteen) takesFeedback(ctx context.Context, a Actor, room string) error {
+	if room == "" {
+		return nil
+	}
+	r, err := c.see(ctx, a, room)
+	if ErrorCode(err) == NotFound || err == nil && (r.Kind == Direct || r.Archived) {
+		err = InvalidField("feedback_room", "A room is needed that you see and that is not archived, not a conversation.")
+	}
+	return err
+}
+
+// Feedback is a page of all feedback in rooms that the actor may see, for admins.
+func (c *Canteen) Feedback(ctx context.Context, a Actor, cursor string, limit *int) (FeedbackPage, error) {
+	return c.feedback(ctx, a, CmdFeedback, FeedbackQuery{}, cursor, limit)
+}
+
+// MyFeedback is a page of the actor's own feedback, with the answers to it: nothing else of a room that the actor may not see.
+func (c *Canteen) MyFeedback(ctx context.Context, a Actor, cursor string, limit *int) (FeedbackPage, error) {
+	return c.feedback(ctx, a, CmdMyFeedback, FeedbackQuery{Author: a.User.ID}, cursor, limit)
+}
+
+func (c *Canteen) feedback(
+	ctx context.Context, a Actor, cmd Command, q FeedbackQuery, cursor string, limit *int,
+) (p FeedbackPage, err error) {
+	if q.Limit, err = pageLimit(limit, MaxFeedback, MaxFeedback); err == nil && cursor != "" {
+		q.After, err = parseThreadPlace(cursor)
+	}
+	if err != nil {
+		return p, err
+	}
+	return perform(ctx, c, a, cmd, use[FeedbackPage]{
+		may: func(at *attempt) error {
+			if q.Author == "" {
+				return at.administers()
+			}
+			return nil
+		},
+		do: func(at *attempt) (p FeedbackPage, err error) {
+			ms, more, err := c.given.Feedback(ctx, q)
+			if err == nil && more && len(ms) > 0 {
+				p.Next = ms[len(ms)-1].FeedbackPlace().String()
+			}
+			seen := map[string]bool{}
+			for _, m := range ms {
+				if _, known := seen[m.Room]; !known && err == nil {
+					_, err = c.see(ctx, at.Actor, m.Room)
+					if seen[m.Room] = err == nil; ErrorCode(err) == NotFound {
+						err = nil
+					}
+				}
+				g := GivenFeedback{Message: m, Seen: seen[m.Room]}
+				if q.Author != "" && m.ThreadInfo != nil && err == nil {
+					var replies Page
+					bound := Bound{FeedbackAnswers, PageBytes / MaxFeedback}
+					replies, err = c.store.Page(ctx, PageQuery{Room: m.Room, Thread: m.Seq, Bound: bound, Viewer: a.User.ID})
+					g.Answers = slices.DeleteFunc(replies.Messages, func(r Message) bool { return r.DeletedAt != nil })
+				}
+				if q.Author != "" || g.Seen {
+					p.Feedback = append(p.Feedback, g)
+				}
+			}
+			return p, err
+		},
+	})
+}
