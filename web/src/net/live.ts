@@ -11,7 +11,7 @@ import * as Api from "./api";
 import { Pacer } from "./pacer";
 import { sleep } from "./retry";
 import { Socket, type SocketHandlers } from "./socket";
-import { Sync } from "./sync";
+import { SPREAD, Sync } from "./sync";
 
 export interface LiveHooks {
   /** A new connection is up: what waits can be sent. */
@@ -79,6 +79,7 @@ export abstract class Live {
     this.socket = this.dial(url.href, {
       open: (h) => {
         if (h.user !== this.state.me) return this.on.ended(true);
+        if (this.offlineSince) this.sync?.me(SPREAD);
         this.offlineSince = 0;
         void this.sync?.reconcile();
         this.on.up();

@@ -388,6 +388,14 @@ describe("oneself", () => {
     h.sync.event({ type: "user", user: user("mira") });
     await settle();
     expect(h.on.me).toHaveBeenCalledExactlyOnceWith(me());
+    expect(h.pauses, "one's own choice is on all devices at once").toEqual([]);
+  });
+
+  test("is fetched after a while when events were lost", async () => {
+    const h = house();
+    h.sync.event({ type: "resync" });
+    await settle();
+    expect([h.on.me.mock.calls, h.pauses.length], "not all clients at once").toEqual([[[me()]], 1]);
   });
 
   test("is fetched after a while when settings of the workspace changed", async () => {

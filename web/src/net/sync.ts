@@ -39,7 +39,7 @@ export interface SyncHooks {
 }
 
 /** The counts of a room are fetched after a random delay, so that many clients do not ask at once, ms. */
-const SPREAD = 2000;
+export const SPREAD = 2000;
 /** How many replies are fetched at once. */
 const REPLIES = 60;
 /** Pages of changes in which unread replies are looked for. */
@@ -60,14 +60,16 @@ export class Sync {
 
   event(e: LiveEvent): void {
     this.fetchAll(apply(this.state, e, performance.now()));
-    if (e.type === "workspace" || (e.type === "user" && e.user.id === this.state.me))
-      this.begin("me", () => this.me(e.type));
+    if (e.type === "user" && e.user.id === this.state.me) this.me(); // the event leaves the settings out
+    if (e.type === "workspace" || e.type === "resync") this.me(SPREAD);
   }
 
-  /** One's own event leaves the settings out. */
-  private async me(because: LiveEvent["type"]): Promise<void> {
-    if (because === "workspace") await this.pause(Math.random() * SPREAD); // all clients have heard of it
-    this.on.me(await this.retried(() => this.api.me()));
+  /** Fetches oneself, with one's settings and those of the workspace, after a random delay of at most `spread` ms. */
+  me(spread = 0): void {
+    this.begin("me", async () => {
+      if (spread) await this.pause(Math.random() * spread);
+      this.on.me(await this.retried(() => this.api.me()));
+    });
   }
 
   /** Compares everything in memory with the server's state: after a new connection, after a sleep, and now and then. */

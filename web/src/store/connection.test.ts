@@ -37,6 +37,7 @@ async function house(more: Server = {}) {
     rooms: async () => ({ epoch: "e", rooms: [room(GENERAL), room(LUNCH)], etag: "" }),
     users: async () => ({ users: [user("mira"), user("jonas")], etag: "" }),
     room: async (id: string) => room(id),
+    me: async () => me(),
     ...more,
   });
   const said: string[] = [];
@@ -109,6 +110,19 @@ test("a new connection compares everything with the server", async () => {
   h.on().open(hello());
   await settle();
   expect([h.count("rooms"), h.count("users")]).toEqual([2, 2]);
+});
+
+test("a connection after a lost one fetches the settings of the workspace, which may have changed meanwhile", async () => {
+  const h = await house();
+  h.connection.connect();
+  h.on().open(hello());
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(h.count("me"), "they are there").toBe(0);
+  h.on().lost();
+  await vi.advanceTimersByTimeAsync(1000);
+  h.on().open(hello());
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(h.count("me")).toBe(1);
 });
 
 test("a connection in another person's name ends the page: another tab has signed her in", async () => {
