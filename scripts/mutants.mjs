@@ -40,6 +40,7 @@ const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.
 const upload = { ts: "web/src/core/upload.ts", tests: "src/core/upload.test.ts" }, uploader = { ts: "web/src/net/uploader.ts", tests: "src/net/uploader.test.ts" };
 const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploads.test.ts" }, attach = { ts: "web/src/lib/attach.ts", tests: "src/lib/attach.test.ts" };
 const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.ts" }, fileRules = { ts: "web/src/core/file.ts", tests: "src/core/file.test.ts" };
+const sender = { ts: "web/src/net/sender.ts", tests: "src/net/sender.test.ts" }, outgoing = { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" };
 const sync = { ts: "web/src/net/sync.ts", tests: "src/net/sync.test.ts" };
 const rules = [
   ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
@@ -49,6 +50,8 @@ const rules = [
     ["      await this.pause(BETWEEN);\n", ""]],
   ["another setting of the workspace is seen after a reload only", sync, ['e.type === "workspace"', "false"]],
   ["what changed of the workspace while there was no connection is not seen", live, ["if (this.offlineSince) this.sync?.me(SPREAD);", ""]],
+  ["a poll that is written offline is open for a shorter time", sender, ["poll && o.open ? { ...poll, closes_at: this.on.in(o.open) } : poll", "poll"]],
+  ["a poll takes what was added to the draft beside it", outgoing, ["...(poll ?? added())", "...added(), ...poll"]],
   ["a message is sent before its files are there", outboxOnly, ['"failed" && !uploads(o)', '"failed"']],
   ["an upload that ended goes on", upload, ["if (!isGoing(u)) return u;", ""]],
   ["a reload forgets what the server calls an upload", upload, ["this.keep({ ...row, file, part })", "this.keep(row)"]],

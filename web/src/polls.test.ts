@@ -181,4 +181,59 @@ describe("a new poll", () => {
     });
     expect(all("dialog").length).toBe(0);
   });
+
+  const write = async () => {
+    await house.open(`/r/${GENERAL}`);
+    await house.wait();
+    await click("Add to the message");
+    await click(/^Poll/);
+    await house.wait();
+    await fill($("dialog .field input"), "Where do we eat?");
+    await fill(inputs()[0]!, "Soup");
+    await fill(inputs()[1]!, "Salad");
+    $("dialog form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    await house.wait(20);
+  };
+  const waiting = () => all("article[data-sending]").map((a) => [a.getAttribute("data-sending"), words(a)]);
+
+  test("that is made offline waits like a message, and is sent once", async () => {
+    let online = false;
+    house.instead.set(POST, () => {
+      if (!online) throw new TypeError("offline");
+      return { status: 201, body: message(1, { author: "mira", text: "Where do we eat?", poll: poll([], []) }) };
+    });
+    await write();
+    expect(all("dialog").length).toBe(0);
+    expect(waiting()).toEqual([
+      ["retrying", expect.stringMatching(/Where do we eat\? .*Soup ?Salad Waiting to try again…/)],
+    ]);
+    online = true;
+    await house.wait(5000);
+    const bodies = house.commands(POST) as { client_id: string }[];
+    expect(new Set(bodies.map((b) => b.client_id)).size, "the server keeps one").toBe(1);
+    expect([waiting(), all(".poll").length]).toEqual([[], 1]);
+  });
+
+  test("that is refused can be changed", async () => {
+    house.instead.set(POST, () => ({ status: 400, body: problem(400, "Too long.", { field: "poll.options" }) }));
+    await write();
+    await house.wait();
+    expect(waiting()).toEqual([["failed", expect.stringContaining("Not sent: Too long. Retry · Change · Delete")]]);
+    await click("Change");
+    await house.wait();
+    expect([$("dialog .field input"), ...inputs()].map((i) => (i as HTMLInputElement).value)).toEqual([
+      "Where do we eat?",
+      "Soup",
+      "Salad",
+      "",
+    ]);
+    house.instead.set(POST, () => ({ status: 201, body: message(1, { author: "mira", poll: poll([], []) }) }));
+    await fill(inputs()[1]!, "Ramen");
+    $("dialog form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    await house.wait(20);
+    const bodies = house.commands(POST) as { client_id: string; poll: { options: string[] } }[];
+    expect(bodies.at(-1)!.poll.options).toEqual(["Soup", "Ramen"]);
+    expect(new Set(bodies.map((b) => b.client_id)).size, "it is another poll").toBe(2);
+    expect(waiting().filter(([is]) => is === "failed")).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 // Messages on their way. Each is kept on the device as a row of its own, so that neither a reload nor another tab loses it.
 // Its client_id makes it harmless to send it twice.
 
+import type { NewPoll } from "../wire/types";
 import { isAnothers, type Shelf } from "./shelf";
 
 /** The states of sending. What is drawn of each is sendingNote. */
@@ -61,6 +62,10 @@ interface Kept {
   readonly preview?: string | undefined;
   /** It asks the members to confirm that they have read it. */
   readonly confirm?: boolean | undefined;
+  /** The poll that it asks in. */
+  readonly poll?: NewPoll | undefined;
+  /** How long the poll is open once it is there, ms; absent: until poll.closes_at, if that is set. */
+  readonly open?: number | undefined;
   /** The uploads of the files that go with it (core/upload). It waits until all of them are there, and other messages go before it. */
   readonly uploads?: readonly string[] | undefined;
   /** Their ids, once they are there. */

@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { Poll } from "../wire/types";
-import { ahead, chosen, closingTime, fields, fromLine, MAX_OPTIONS, votersOf, withVote } from "./polls";
+import {
+  ahead,
+  chosen,
+  chosenClosing,
+  closing,
+  fields,
+  fromLine,
+  MAX_OPTIONS,
+  unaskable,
+  votersOf,
+  withVote,
+} from "./polls";
 import { mine, polled } from "./stretch";
-import { GENERAL, message } from "./testing";
+import { at, GENERAL, message } from "./testing";
 
 const poll = (counts: number[], more: Partial<Poll> = {}): Poll => ({
   options: counts.map((count, n) => ({ text: `o${n}`, count, users: [] })),
@@ -68,15 +79,27 @@ test("the fields of a form: one more than are filled, two at least", () => {
   expect(fields(Array(20).fill("x")).length).toBe(20);
 });
 
-test("when a poll closes", () => {
-  const now = Date.UTC(2026, 10, 24, 9);
-  expect([closingTime("", "", now), closingTime("24", "", now), closingTime("at", "", now)]).toEqual([
-    undefined,
-    "2026-11-25T09:00:00.000Z",
-    undefined,
-  ]);
-  expect(closingTime("at", "2026-11-27T17:00", now)).toBe(new Date("2026-11-27T17:00").toISOString());
+test("a poll closes so long after it is there, or at a moment", () => {
+  expect([closing("", ""), closing("24", ""), closing("at", "")]).toEqual([{}, { open: 24 * 3_600_000 }, {}]);
+  expect(closing("at", "2026-11-27T17:00")).toEqual({ closes_at: new Date("2026-11-27T17:00").toISOString() });
+  expect([
+    chosenClosing(undefined, 24 * 3_600_000),
+    chosenClosing(at(1), undefined),
+    chosenClosing(undefined, undefined),
+  ]).toEqual(["24", "at", ""]);
 });
+
+test.each([
+  ["Where?", ["Soup", "Salad"], undefined, ""],
+  ["Where?", ["Soup", "Salad"], at(31), ""],
+  [" ", ["Soup", "Salad"], undefined, "text"],
+  ["Where?", ["Soup"], undefined, "poll.options"],
+  ["Where?", ["Fish  soup", "Salad", "fish soup"], undefined, "poll.options"],
+  ["Where?", ["Soup", "Salad"], at(30), "poll.closes_at"],
+  ["Where?", ["Soup", "Salad"], "2028-01-01T00:00:00Z", "poll.closes_at"],
+])("the question %o with %o, until %o: %o", (question, options, until, field) =>
+  expect(unaskable(question, options, until, Date.parse(at(30))).field).toBe(field),
+);
 
 describe("events", () => {
   const m = message(4, { poll: poll([1, 0], { mine: [0] }) });

@@ -1,6 +1,7 @@
 // Polls: as they are drawn, and as one makes them.
 import type { Poll, PollOption } from "../wire/types";
 import { counted } from "./counted";
+import { ALL_IS_WELL, type Refusal } from "./refusal";
 
 export const MIN_OPTIONS = 2;
 export const MAX_OPTIONS = 20;
@@ -54,8 +55,39 @@ export function fields(options: readonly string[]): string[] {
   return kept;
 }
 
-/** When a new poll closes: so many hours after now, or at the moment of a field of a form; undefined: never, or the field holds none. */
-export function closingTime(choice: string, field: string, now: number): string | undefined {
-  const at = choice === "at" ? new Date(field).getTime() : now + Number(choice) * 3_600_000;
-  return choice && !Number.isNaN(at) ? new Date(at).toISOString() : undefined;
+const HOUR = 3_600_000;
+/** A poll closes within so many days. */
+const LONGEST = 366;
+
+/**
+ * When a new poll closes: so many hours after it is there, as the form chooses them, or at the moment of a field. A poll that is written
+ * offline is there later.
+ */
+export function closing(choice: string, field: string): { closes_at?: string; open?: number } {
+  if (choice !== "at") return choice ? { open: Number(choice) * HOUR } : {};
+  const at = new Date(field).getTime();
+  return Number.isNaN(at) ? {} : { closes_at: new Date(at).toISOString() };
+}
+
+/** The choice of the form that gave these; when it was the moment of a field, that is to be chosen anew. */
+export const chosenClosing = (closes_at: string | undefined, open: number | undefined): string =>
+  closes_at ? "at" : open ? String(open / HOUR) : "";
+
+/** Why a new poll cannot be asked, as the server would say later. */
+export function unaskable(
+  question: string,
+  options: readonly string[],
+  closes_at: string | undefined,
+  now: number,
+): Refusal {
+  if (!question.trim()) return { field: "text", text: "Enter a question." };
+  if (options.length < MIN_OPTIONS)
+    return { field: "poll.options", text: `At least ${MIN_OPTIONS} options are needed.` };
+  const plain = options.map((o) => o.toLowerCase().replace(/\s+/g, " ")),
+    twice = options.find((_, n) => plain.indexOf(plain[n]!) < n);
+  if (twice) return { field: "poll.options", text: `Two options are the same: “${twice}”.` };
+  const at = closes_at ? Date.parse(closes_at) : now + 1;
+  if (at <= now || at > now + LONGEST * 24 * HOUR)
+    return { field: "poll.closes_at", text: `A time within the next ${LONGEST} days is needed.` };
+  return ALL_IS_WELL;
 }

@@ -214,7 +214,7 @@ test("the outbox sends in order, repeats what may pass with the same id, and sto
   const sender = new Sender(
     api as never,
     outbox,
-    { changed() {}, finish: (text) => text, sent() {}, isOver: async () => true },
+    { changed() {}, finish: (text) => text, sent() {}, isOver: async () => true, in: String },
     () => Promise.resolve(),
   );
   for (const [i, text] of ["one", "bad", "two"].entries())

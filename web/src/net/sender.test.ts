@@ -31,6 +31,7 @@ function house(finish = (text: string): string | Promise<string> => text) {
       sent: (m) => seen.sent.push(m.seq),
       finish: (text) => finish(text),
       isOver: async () => !!++seen.out,
+      in: (ms) => `${pauses.length} tries + ${ms}`,
     },
     (ms) => new Promise((over) => pauses.push({ ms, over })),
   );
@@ -57,6 +58,21 @@ test("a message is sent with its files, once they are there", async () => {
   h.outbox.rewrite("a", { files: ["f1"] });
   h.sender.flush();
   expect(h.asked.map((a) => [a.id, a.text, a.more])).toEqual([["a", "", { files: ["f1"] }]]);
+});
+
+test("a poll is open for as long as was chosen, from when it is there", async () => {
+  const h = house(),
+    poll = { options: ["Soup", "Salad"], several: false, anonymous: false };
+  h.outbox.add({ client_id: "a", room: GENERAL, text: "Where?", poll, open: 60, at: 1 });
+  h.sender.flush();
+  h.asked[0]!.answer(new ApiError(0));
+  await settle();
+  h.pauses[0]!.over();
+  await settle();
+  expect(h.asked.map((a) => a.more)).toEqual([
+    { poll: { ...poll, closes_at: "0 tries + 60" } },
+    { poll: { ...poll, closes_at: "1 tries + 60" } },
+  ]);
 });
 
 test("one message at a time in a room, in the order of writing; rooms do not wait for each other", async () => {

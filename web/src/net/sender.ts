@@ -11,6 +11,8 @@ export interface SenderHooks {
   changed(): void;
   /** The text as it is sent. */
   finish(text: string): string | Promise<string>;
+  /** The moment that comes after so many ms. */
+  in(ms: number): string;
   /** A message arrived; this is the server's state of it. */
   sent(m: Message): void;
   /** The server knows no session for a request: whether it is over. */
@@ -46,7 +48,7 @@ export class Sender {
 
   /** Sends one message; false when the session is over, so that nothing more can be sent. */
   private async send(o: OutboxMessage): Promise<boolean> {
-    const { client_id, room, thread, also_in_room, files, preview, confirm } = o;
+    const { client_id, room, thread, also_in_room, files, preview, confirm, poll } = o;
     let text = o.text;
     const happened = (h: Parameters<Outbox["happened"]>[1]) => {
       this.outbox.happened(client_id, h);
@@ -56,7 +58,10 @@ export class Sender {
       if (!this.outbox.waits(client_id)) throw new Withdrawn();
     };
     const body = () =>
-      only<PostMessage>({ client_id, text, thread, also_in_room, files: files && [...files], preview, confirm });
+      only<PostMessage>({
+        ...{ client_id, text, thread, also_in_room, files: files && [...files], preview, confirm },
+        poll: poll && o.open ? { ...poll, closes_at: this.on.in(o.open) } : poll,
+      });
     const post = async () => {
       check();
       happened({ what: "begun" });

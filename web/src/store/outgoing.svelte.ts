@@ -35,14 +35,18 @@ export class Outgoing {
 
   constructor(
     private shelf: Shelf,
-    private on: Omit<SenderHooks, "changed"> & Partial<Attachments>,
+    private on: Omit<SenderHooks, "changed" | "in"> & Partial<Attachments>,
     private api: Pick<typeof Api, "post"> = Api,
   ) {}
 
   /** Takes up the outbox of a user. Nothing is sent before flush. */
   begin(user: string): void {
     this.outbox = new Outbox(this.shelf, user);
-    this.sender = new Sender(this.api, this.outbox, { ...this.on, changed: () => this.show() });
+    this.sender = new Sender(this.api, this.outbox, {
+      ...this.on,
+      changed: () => this.show(),
+      in: (ms) => new Date(Date.now() + ms).toISOString(),
+    });
     this.show();
   }
 
@@ -79,14 +83,24 @@ export class Outgoing {
     this.sender?.flush();
   }
 
-  /** Sends a message to a room, or as a reply in a thread of it. */
-  send(room: string, text: string, reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {}): void {
-    const client_id = newId();
-    const place = draftPlace(room, reply.thread),
-      preview = this.previews.get(place),
-      uploads = this.on.take?.(place, client_id),
-      confirm = this.asking.delete(place) || undefined;
-    this.outbox?.add({ client_id, room, text, ...reply, preview, uploads, confirm, at: Date.now() });
+  /**
+   * Sends a message to a room, or as a reply in a thread of it. What was added to the draft there goes with it, unless it asks in a
+   * poll.
+   */
+  send(
+    room: string,
+    text: string,
+    reply: Pick<OutboxMessage, "thread" | "also_in_room"> = {},
+    poll?: Pick<OutboxMessage, "poll" | "open">,
+  ): void {
+    const client_id = newId(),
+      place = draftPlace(room, reply.thread);
+    const added = () => ({
+      preview: this.previews.get(place),
+      uploads: this.on.take?.(place, client_id),
+      confirm: this.asking.delete(place) || undefined,
+    });
+    this.outbox?.add({ client_id, room, text, ...reply, ...(poll ?? added()), at: Date.now() });
     this.sent = { client_id, room, thread: reply.thread, names: text.includes("@") };
     this.show();
     this.flush();

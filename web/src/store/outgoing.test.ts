@@ -55,6 +55,21 @@ test("every message has an id of its own", () => {
   expect(new Set(outgoing.rows.map((r) => r.client_id)).size).toBe(5);
 });
 
+test("a poll leaves what was added to the draft beside it", async () => {
+  const h = house(),
+    poll = { options: ["Soup", "Salad"], several: false, anonymous: false };
+  h.outgoing.previews.set(GENERAL, "p1");
+  h.outgoing.asking.add(GENERAL);
+  h.outgoing.send(GENERAL, "Where?", {}, { poll, open: 3_600_000 });
+  expect(h.asked[0]!.more).toEqual({
+    poll: { ...poll, closes_at: new Date(Date.now() + 3_600_000).toISOString() },
+  });
+  h.asked[0]!.answer(message(1));
+  await settle();
+  h.outgoing.send(GENERAL, "Look");
+  expect(h.asked[1]!.more).toEqual({ preview: "p1", confirm: true });
+});
+
 test("a message behind another waits, and says so", () => {
   const { outgoing } = house();
   outgoing.send(GENERAL, "one");

@@ -1,6 +1,7 @@
 // What lies over the page: one dialog, and beside an element the emoji picker and the card of a person. Features ask for them here,
 // so that none has to know another. The history has an entry for each, so that Back closes it.
 import { createContext } from "svelte";
+import type { OutboxMessage } from "../core/outbox";
 import type { Message } from "../wire/types";
 
 export type DialogName =
@@ -39,6 +40,8 @@ interface Shown {
 interface Asked {
   readonly thread?: number | undefined;
   readonly text?: string;
+  /** A poll that the server refused, to be changed. */
+  readonly again?: OutboxMessage;
 }
 
 /** Tells the history that something opens, which Back closes; returns what tells it that it was closed in another way. */

@@ -1,9 +1,6 @@
 // The commands about polls, which are loaded with what draws polls.
-import type { Refusal } from "../core/refusal";
 import * as Api from "../net/polls";
-import { post } from "../net/api";
-import { refused } from "../net/refused";
-import type { Message, PostMessage, Votes } from "../wire/types";
+import type { Message, Votes } from "../wire/types";
 import type { App } from "./app";
 
 type With = Pick<App, "connection" | "messages" | "notices">;
@@ -22,7 +19,3 @@ export async function votes({ notices }: With, m: Message): Promise<Votes | unde
   await notices.attempt(async () => (all = await Api.votes(m.room, m.seq)));
   return all;
 }
-
-/** Posts a message that asks; returns why it was refused. Its client_id makes it harmless to ask twice. */
-export const ask = ({ connection }: With, room: string, message: PostMessage): Promise<Refusal | undefined> =>
-  refused(async () => connection.took(await post(room, message)));
