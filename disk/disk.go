@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -45,6 +46,8 @@ type Bodies struct {
 
 	mu      sync.Mutex
 	holders map[string]*holder // by id: of uploads in use
+	held    int                // how many Holds there are
+	over    map[string]bool    // keys that were deleted while there was a Hold
 }
 
 // holder is an upload in use. Whoever writes to its file holds the lock, parts together, Done and Abort alone. Nobody holds it
@@ -64,7 +67,7 @@ func Open(dir string) (*Bodies, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bodies{root: root, allocate: allocate, holders: map[string]*holder{}}, nil
+	return &Bodies{root: root, allocate: allocate, holders: map[string]*holder{}, over: map[string]bool{}}, nil
 }
 
 // Close closes the directory.
@@ -193,8 +196,38 @@ func (b *Bodies) Open(_ context.Context, key string) (files.Body, error) {
 // URL implements files.Bodies: the server sends the bodies itself.
 func (b *Bodies) URL(context.Context, string, files.Headers) (string, error) { return "", nil }
 
+// Hold keeps all bodies that there are, for a backup, until release is called. Bodies that are deleted meanwhile are deleted then. Until
+// then they can still be opened.
+func (b *Bodies) Hold() (release func() error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held++
+	return sync.OnceValue(func() error {
+		b.mu.Lock()
+		var over []string
+		if b.held--; b.held == 0 {
+			over = slices.Collect(maps.Keys(b.over))
+			clear(b.over)
+		}
+		b.mu.Unlock()
+		return b.delete(over)
+	})
+}
+
 // Delete implements files.Bodies.
 func (b *Bodies) Delete(_ context.Context, keys ...string) error {
+	b.mu.Lock()
+	if b.held > 0 {
+		for _, key := range keys {
+			b.over[key] = true
+		}
+		keys = nil
+	}
+	b.mu.Unlock()
+	return b.delete(keys)
+}
+
+func (b *Bodies) delete(keys []string) error {
 	var errs []error
 	for _, key := range keys {
 		if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789._") == "" && !strings.HasPrefix(key, ".") {

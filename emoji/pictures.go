@@ -24,7 +24,8 @@ type Pictures struct {
 
 var _ chat.EmojiPictures = (*Pictures)(nil)
 
-func key(id string) string { return "e." + id }
+// Key is the key of the body of a picture.
+func Key(id string) string { return "e." + id }
 
 // Make implements chat.EmojiPictures.
 func (p *Pictures) Make(ctx context.Context, data []byte) ([]byte, error) {
@@ -57,7 +58,7 @@ func refusals() map[error]string {
 
 // Put implements chat.EmojiPictures.
 func (p *Pictures) Put(ctx context.Context, id string, made []byte) error {
-	return p.Bodies.Put(ctx, key(id), http.DetectContentType(made), bytes.NewReader(made), int64(len(made)))
+	return p.Bodies.Put(ctx, Key(id), http.DetectContentType(made), bytes.NewReader(made), int64(len(made)))
 }
 
 // Open implements chat.EmojiPictures.
@@ -65,7 +66,7 @@ func (p *Pictures) Open(ctx context.Context, id string) ([]byte, error) {
 	if !chat.IsID(id) {
 		return nil, chat.ErrNotFound()
 	}
-	body, err := p.Bodies.Open(ctx, key(id))
+	body, err := p.Bodies.Open(ctx, Key(id))
 	if err != nil {
 		return nil, err
 	}
@@ -74,4 +75,4 @@ func (p *Pictures) Open(ctx context.Context, id string) ([]byte, error) {
 }
 
 // Delete implements chat.EmojiPictures.
-func (p *Pictures) Delete(ctx context.Context, id string) error { return p.Bodies.Delete(ctx, key(id)) }
+func (p *Pictures) Delete(ctx context.Context, id string) error { return p.Bodies.Delete(ctx, Key(id)) }

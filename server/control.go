@@ -61,7 +61,7 @@ func (l local) ResetPassword(ctx context.Context, handle string) (string, error)
 }
 
 // serveControl listens on a loopback port and writes its address and secret to dir.
-func serveControl(dir string, c control, admin Admin, log *slog.Logger) (*http.Server, error) {
+func serveControl(dir string, c control, admin Admin, backing *backups, log *slog.Logger) (*http.Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -78,6 +78,7 @@ func serveControl(dir string, c control, admin Admin, log *slog.Logger) (*http.S
 	mux.HandleFunc("POST /user", controlled(c.Secret, log, admin.AddUser))
 	mux.HandleFunc("POST /password", controlled(c.Secret, log, admin.ResetPassword))
 	mux.HandleFunc("POST /token", controlled(c.Secret, log, admin.AddToken))
+	mux.HandleFunc("POST /backup", backing.handler(c.Secret))
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -90,8 +91,7 @@ func serveControl(dir string, c control, admin Admin, log *slog.Logger) (*http.S
 // controlled is the handler of one administration command. It checks the secret.
 func controlled[T any](secret string, log *slog.Logger, do func(context.Context, T) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+secret)) != 1 {
-			http.Error(w, "wrong secret", http.StatusForbidden)
+		if !authorized(w, r, secret) {
 			return
 		}
 		var in T
@@ -116,6 +116,15 @@ func controlled[T any](secret string, log *slog.Logger, do func(context.Context,
 			log.Warn("answer to an administration command not sent", "error", err)
 		}
 	}
+}
+
+// authorized says whether a request has the secret, and answers it otherwise.
+func authorized(w http.ResponseWriter, r *http.Request, secret string) bool {
+	if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+secret)) != 1 {
+		http.Error(w, "wrong secret", http.StatusForbidden)
+		return false
+	}
+	return true
 }
 
 // remote implements Admin through the control port of the process that holds the data directory.
@@ -150,12 +159,7 @@ func (r remote) do(ctx context.Context, path string, in any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+r.Address+path, bytes.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Authorization", "Bearer "+r.Secret)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := r.send(ctx, path, bytes.NewReader(body))
 	if err != nil {
 		return "", err
 	}
@@ -176,4 +180,14 @@ func (r remote) do(ctx context.Context, path string, in any) (string, error) {
 		return "", &chat.Error{Code: f.Code, Field: f.Field, Message: f.Message}
 	}
 	return "", fmt.Errorf("the server refused the command: %s", resp.Status)
+}
+
+// send sends a command. The caller closes the body of the answer.
+func (r remote) send(ctx context.Context, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+r.Address+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Secret)
+	return http.DefaultClient.Do(req)
 }

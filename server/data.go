@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/canteen-chat/canteen/backup"
 )
 
 // ErrInUse is the error for a data directory that another process has open.
@@ -40,6 +42,9 @@ func prepare(dir string, create bool, log *slog.Logger) error {
 		} else if f.Name() != "lost+found" { // of a file system mounted here
 			others = append(others, f.Name())
 		}
+	}
+	if slices.Contains(others, backup.Marker) {
+		return fmt.Errorf("a restore into %s is running or was interrupted: run the same canteen restore again", dir)
 	}
 	database := filepath.Join(dir, databaseFile)
 	missing := !slices.Contains(own, database)

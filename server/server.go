@@ -47,6 +47,7 @@ type Server struct {
 	sweeps  *sweeps
 	http    *http.Server
 	control *http.Server
+	backups *backups
 	failed  chan error
 }
 
@@ -174,7 +175,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, s.ended(ctx))
 	}
-	if s.control, err = serveControl(cfg.Data, control{Listens: s.listens, URL: s.URL()}, local{h.rules}, log); err != nil {
+	s.backups = newBackups(h, log)
+	c := control{Listens: s.listens, URL: s.URL()}
+	if s.control, err = serveControl(cfg.Data, c, local{h.rules}, s.backups, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), s.ended(ctx))
 	}
 	if s.digests, err = startDigests(cfg, h, s.url, log); err != nil {
@@ -263,7 +266,9 @@ func (s *Server) Stop() error {
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
-	return errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)), s.ended(ctx))
+	err = errors.Join(err, s.control.Close(), os.Remove(filepath.Join(s.data.dir, controlFile)))
+	s.backups.stop()
+	return errors.Join(err, s.ended(ctx))
 }
 
 // Check opens the data directory like Start, tries the address to listen on, and reports errors. It creates no data directory. While a
@@ -318,24 +323,40 @@ func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (
 	if err := prepare(dir, create, log); err != nil {
 		return nil, nil, fmt.Errorf("--data: %w", err)
 	}
+	var h *dataDir
+	running, err := openOrFind(ctx, dir, func() (err error) {
+		h, err = open(ctx, dir, openOptions{}, log)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case running != nil:
+		return *running, func() error { return nil }, nil
+	}
+	return local{h.rules}, func() error { return h.close(ctx) }, nil
+}
+
+// openOrFind opens a data directory in this process, or gives the running server that has it open. open fails with ErrInUse then.
+func openOrFind(ctx context.Context, dir string, open func() error) (*remote, error) {
 	for end := time.Now().Add(controlWithin); ; {
-		h, err := open(ctx, dir, openOptions{}, log)
+		err := open()
 		if err == nil {
-			return local{h.rules}, func() error { return h.close(ctx) }, nil
+			return nil, nil
 		}
 		if !errors.Is(err, ErrInUse) {
-			return nil, nil, fmt.Errorf("--data: %w", err)
+			return nil, fmt.Errorf("--data: %w", err)
 		}
 		r, rerr := readControl(dir)
 		if rerr == nil {
-			return r, func() error { return nil }, nil
+			return &r, nil
 		}
 		if time.Now().After(end) { // the other process neither serves nor releases the lock
-			return nil, nil, errors.Join(err, rerr)
+			return nil, errors.Join(err, rerr)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,18 +19,22 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/server"
 )
 
 type commands struct {
-	Serve       serve        `cmd:"" help:"Serve a workspace from a data directory."`
-	User        user         `cmd:"" help:"Add people and bots, reset a password, while the server is running or stopped."`
-	Token       token        `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
-	AWS         awsCommands  `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, backup, restore, destroy."`
-	Check       check        `cmd:"" help:"Check the configuration and the data directory, and report errors."`
-	Mail        mailCommands `cmd:"" help:"E-mail: send a test."`
-	Healthcheck healthcheck  `cmd:"" help:"Check that the server on this machine is ready. For containers."`
-	Version     version      `cmd:"" help:"Print the version."`
-	OpenAPI     openAPI      `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`
+	Serve       serve         `cmd:"" help:"Serve a workspace from a data directory."`
+	User        user          `cmd:"" help:"Add people and bots, reset a password, while the server is running or stopped."`
+	Token       token         `cmd:"" help:"Make tokens for scripts and bots, while the server is running or stopped."`
+	AWS         awsCommands   `cmd:"" name:"aws" help:"Run Canteen on AWS, serverless: deploy, status, migrate, backup, restore, destroy."`
+	Backup      backupCommand `cmd:"" help:"Back up a workspace into one file, while the server is running or stopped."`
+	Verify      verify        `cmd:"" help:"Check a backup: every byte, the database, and that all files are there."`
+	Restore     restore       `cmd:"" help:"Make a new data directory of a backup."`
+	Check       check         `cmd:"" help:"Check the configuration and the data directory, and report errors."`
+	Mail        mailCommands  `cmd:"" help:"E-mail: send a test."`
+	Healthcheck healthcheck   `cmd:"" help:"Check that the server on this machine is ready. For containers."`
+	Version     version       `cmd:"" help:"Print the version."`
+	OpenAPI     openAPI       `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`
 }
 
 // streams are the process's stdin, stdout and stderr. Results go to stdout, the log and errors to stderr.
@@ -153,10 +156,6 @@ func fail(s streams, code int, err error) int {
 type version struct{}
 
 func (version) Run(s streams) error {
-	v := "unknown"
-	if b, ok := debug.ReadBuildInfo(); ok {
-		v = b.Main.Version
-	}
-	_, err := fmt.Fprintln(s.out, "canteen", v)
+	_, err := fmt.Fprintln(s.out, "canteen", server.Version())
 	return err
 }

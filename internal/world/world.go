@@ -37,6 +37,8 @@ type World struct {
 	ID    map[string]string // user ids by handle
 	Token map[string]string // tokens by handle
 
+	Stop func() // stops the server; the end of the test does it too
+
 	t       testing.TB
 	server  *server.Server
 	mu      sync.Mutex
@@ -86,13 +88,15 @@ func OpenWith(t testing.TB, o Options) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		if err := s.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(stop)
 	w := &World{
-		Dir: o.Dir, URL: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), ID: map[string]string{}, Token: map[string]string{},
+		Stop: stop,
+		Dir:  o.Dir, URL: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), ID: map[string]string{}, Token: map[string]string{},
 		t: t, server: s, clients: map[string]*client.Client{},
 	}
 	if o.Empty {

@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/canteen-chat/canteen/backup"
+	"github.com/canteen-chat/canteen/disk"
+)
+
+const (
+	failure     = "Canteen-Failure" // trailer of a backup: why it is not complete, as a Go string literal
+	backupWrite = time.Minute       // longest time without progress of whoever reads a backup
+)
+
+// errBackupRuns is the error of a backup beside another one.
+var errBackupRuns = errors.New("another backup of this workspace is being made: try again when it has ended")
+
+// backups makes backups of an open data directory, one at a time.
+type backups struct {
+	source backup.Source
+	log    *slog.Logger
+	one    sync.Mutex // held while a backup is made
+	ctx    context.Context
+	end    context.CancelFunc
+}
+
+func newBackups(h *dataDir, log *slog.Logger) *backups {
+	ctx, end := context.WithCancel(context.Background())
+	return &backups{source: sourceOf(h.dir, h.bodies), log: log, ctx: ctx, end: end}
+}
+
+func sourceOf(dir string, bodies *disk.Bodies) backup.Source {
+	return backup.Source{
+		Database: filepath.Join(dir, databaseFile), Bodies: bodies, Clock: time.Now, Program: Version(),
+		Fits: func(size int64) error { return fits(dir, size) },
+	}
+}
+
+// fits says whether the disk of dir has room for size bytes, and for what posts need beside them.
+func fits(dir string, size int64) error {
+	free, total, err := diskOf(dir)()
+	if need := uint64(max(0, size)); err == nil && free < need+2*min(leastSpace, total/50) { // #nosec G115 -- not negative
+		err = fmt.Errorf("the disk of %s has %d MB left, which is too little for a copy of the database of %d MB", dir, free/megabyte,
+			need/megabyte)
+	}
+	return err
+}
+
+// stop ends the backup that is being made, and waits for its end. No other begins.
+func (b *backups) stop() {
+	b.end()
+	b.one.Lock()
+}
+
+// write makes a backup, if no other is being made.
+func (b *backups) write(ctx context.Context, w io.Writer) error {
+	if !b.one.TryLock() {
+		return errBackupRuns
+	}
+	defer b.one.Unlock()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(b.ctx, end)()
+	began := time.Now()
+	err := backup.Make(ctx, b.source, w)
+	if ctx.Err() != nil && b.ctx.Err() != nil {
+		err = errors.New("the server is stopping")
+	}
+	if err != nil {
+		b.log.Error("no backup was made", "error", err)
+	} else {
+		b.log.Info("a backup was made", "seconds", int(time.Since(began).Seconds()))
+	}
+	return err
+}
+
+// handler answers with a backup. Since that may fail after its first byte, the trailer says whether it has.
+func (b *backups) handler(secret string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !authorized(w, r, secret) {
+			return
+		}
+		conn := http.NewResponseController(w)
+		if err := conn.SetReadDeadline(time.Time{}); err != nil { // that of the request, which has been read
+			b.log.Warn("a backup may end early", "error", err)
+		}
+		w.Header().Set("Trailer", failure)
+		w.Header().Set("Content-Type", "application/x-tar")
+		if err := b.write(r.Context(), patient{w, conn}); err != nil {
+			w.Header().Set(failure, strconv.QuoteToASCII(err.Error()))
+		}
+	}
+}
+
+// patient is the writer of an answer. Each write may take a minute.
+type patient struct {
+	io.Writer
+	conn *http.ResponseController
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	if err := p.conn.SetWriteDeadline(time.Now().Add(backupWrite)); err != nil {
+		return 0, err
+	}
+	return p.Writer.Write(b)
+}
+
+// backup reads a backup that the running server makes.
+func (r remote) backup(ctx context.Context, w io.Writer) error {
+	resp, err := r.send(ctx, "/backup", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("the server does not answer: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return errors.New("the running server is an older Canteen, which cannot make backups: stop it, or restart it with this program")
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server refused the command: %s", resp.Status)
+	}
+	in := &received{r: resp.Body}
+	if _, err = io.Copy(w, in); in.err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the server ended before the backup was complete: %w", in.err)
+	} else if err != nil {
+		return err
+	}
+	if why, err := strconv.Unquote(resp.Trailer.Get(failure)); err == nil {
+		return errors.New(why)
+	}
+	return nil
+}
+
+// received keeps the error of a reader, to tell it from that of the writer.
+type received struct {
+	r   io.Reader
+	err error
+}
+
+func (r *received) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
+
+// Backup writes a backup of a data directory to w: in the running server that has it open, or in this process. It does not bring an older
+// database up to date. If it fails, what w got is not a backup.
+func Backup(ctx context.Context, dir string, w io.Writer, log *slog.Logger) (err error) {
+	if err := prepare(dir, false, log); err != nil {
+		return fmt.Errorf("--data: %w", err)
+	}
+	var held *os.File
+	running, err := openOrFind(ctx, dir, func() (err error) {
+		held, err = lock(dir)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if running != nil {
+		return running.backup(ctx, w)
+	}
+	defer func() { err = errors.Join(err, held.Close()) }()
+	bodies, err := OpenBodies(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bodies.Close()) }()
+	return backup.Make(ctx, sourceOf(dir, bodies), w)
+}
+
+// Restore makes a data directory of a backup. The directory must be empty or new, or what an interrupted Restore left. Nothing is left if
+// it fails.
+func Restore(ctx context.Context, r io.Reader, dir string) (s backup.Summary, err error) {
+	_, statErr := os.Stat(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s, fmt.Errorf("--data: the directory %s cannot be created: %w", dir, cause(err))
+	}
+	if err := backup.Vacant(dir, lockFile); err != nil {
+		return s, fmt.Errorf("--data: %w", err)
+	}
+	held, err := lock(dir)
+	if err != nil {
+		return s, fmt.Errorf("--data: %w", err)
+	}
+	defer func() { err = errors.Join(err, held.Close()) }()
+	if s, err = backup.Restore(ctx, r, dir, lockFile); err == nil {
+		return s, nil
+	}
+	if errors.Is(statErr, os.ErrNotExist) { // the directory that this call made
+		err = errors.Join(err, os.Remove(filepath.Join(dir, lockFile)), os.Remove(dir))
+	}
+	return s, err
+}
+
+// Version is the version of this program.
+func Version() string {
+	if b, ok := debug.ReadBuildInfo(); ok {
+		return b.Main.Version
+	}
+	return "unknown"
+}
