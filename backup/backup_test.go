@@ -318,6 +318,11 @@ func TestWholeButWrong(t *testing.T) {
 	}
 	pages := bytes.Clone(database)
 	clear(pages[8*4096 : 9*4096])
+	path := filepath.Join(temp(t), databaseFile)
+	must(t, os.WriteFile(path, database, 0o600))
+	count(t, path, "UPDATE session SET user = 'nobody'")
+	dangling, err := os.ReadFile(path) // #nosec G304 -- in a temporary directory
+	must(t, err)
 	newer := bytes.Clone(database)
 	newer[60], newer[63] = 1, 0 // user_version
 	without, other, more := maps.Clone(stored), maps.Clone(stored), maps.Clone(stored)
@@ -330,6 +335,7 @@ func TestWholeButWrong(t *testing.T) {
 		says     string
 	}{
 		"a damaged page":     {pages, stored, "the database is damaged"},
+		"a row of nobody":    {dangling, stored, "the database is damaged: a row of session refers to none"},
 		"half a database":    {database[:len(database)/2], stored, "damaged"},
 		"a newer database":   {newer, stored, "newer Canteen"},
 		"a body is missing":  {database, without, "the file " + w.file + " is not in the backup"},

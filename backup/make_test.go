@@ -74,13 +74,16 @@ func TestOneCommit(t *testing.T) {
 	}
 	var out, copied bytes.Buffer
 	began := false
-	contents, err := copyOf(t, w, &watching{&copied, func() {
+	contents, err := sqlite.Copy(t.Context(), filepath.Join(w.dir, databaseFile), &watching{&copied, func() {
 		began = true
 		w.post(t, 1000, "while it is copied")
-	}})
+	}}, func(int64) error {
+		w.post(t, 1001, "just before the first page")
+		return nil
+	})
 	must(t, err)
-	if !began || contents != 2 {
-		t.Fatalf("%d files, a commit meanwhile: %v", contents, began)
+	if !began || len(contents.Files) != 2 {
+		t.Fatalf("%d files, a commit meanwhile: %v", len(contents.Files), began)
 	}
 	path := filepath.Join(temp(t), databaseFile)
 	must(t, os.WriteFile(path, copied.Bytes(), 0o600))
@@ -99,7 +102,7 @@ func TestOneCommit(t *testing.T) {
 	dir := temp(t)
 	_, err = Restore(t.Context(), &out, dir, "lock")
 	must(t, err)
-	if n := count(t, filepath.Join(dir, databaseFile), "SELECT count(*) FROM message"); n != 102 {
+	if n := count(t, filepath.Join(dir, databaseFile), "SELECT count(*) FROM message"); n != 103 {
 		t.Errorf("%d messages in the backup", n)
 	}
 }
@@ -145,12 +148,6 @@ func TestInterrupted(t *testing.T) {
 	if _, err := Verify(t.Context(), bytes.NewReader(w.backup(t)), temp(t)); err != nil { // everything still works
 		t.Error(err)
 	}
-}
-
-func copyOf(t testing.TB, w *workspace, to io.Writer) (int, error) {
-	t.Helper()
-	c, err := sqlite.Copy(t.Context(), filepath.Join(w.dir, databaseFile), to, func(int64) error { return nil })
-	return len(c.Files), err
 }
 
 type failingWriter struct{ err error }

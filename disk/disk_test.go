@@ -74,6 +74,42 @@ func TestAllocate(t *testing.T) {
 	}
 }
 
+// TestHold: what is deleted while somebody holds the bodies is there until the last of them lets go, each of them once.
+func TestHold(t *testing.T) {
+	b := open(t, t.TempDir())
+	first, second, key := b.Hold(), b.Hold(), chat.NewID()
+	for _, of := range []string{key, chat.NewID()} {
+		if err := b.Put(t.Context(), of, "", strings.NewReader("soup"), 4); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Delete(t.Context(), key, chat.NewID()); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		release func() error
+		left    int
+	}{{nil, 2}, {first, 2}, {first, 2}, {second, 1}, {second, 1}} {
+		if step.release != nil {
+			if err := step.release(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left, err := b.List(t.Context(), "", 10); err != nil || len(left) != step.left {
+			t.Errorf("left: %v (%v), want %d", left, err, step.left)
+		}
+	}
+	if err := b.Put(t.Context(), key, "", strings.NewReader("soup"), 4); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Hold()(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Open(t.Context(), key); err != nil {
+		t.Errorf("a later hold deleted it again: %v", err)
+	}
+}
+
 // TestDamage: a part whose bytes changed on the disk is missing again, and the upload goes on with it.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()

@@ -128,22 +128,26 @@ func postFiles(t *testing.T, w *world.World) (wait func()) {
 	var over atomic.Bool
 	var working sync.WaitGroup
 	ctx, mira, room := context.Background(), w.As("mira"), w.Room("mira", "public", "files")
+	one := func(n int) {
+		body := make([]byte, 30_000)
+		_, _ = rand.Read(body)
+		f, err := mira.UploadFile(ctx, "a.bin", "", bytes.NewReader(body), int64(len(body)))
+		if err != nil {
+			t.Errorf("upload: %v", err)
+			return
+		}
+		m, err := mira.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: "a file", Files: []string{f.ID}})
+		if err == nil && n%2 == 0 {
+			err = mira.Delete(ctx, room, m.Seq)
+		}
+		if err != nil {
+			t.Errorf("post or delete: %v", err)
+		}
+	}
+	one(1)
 	working.Go(func() {
-		for n := 0; !over.Load(); n++ {
-			body := make([]byte, 30_000)
-			_, _ = rand.Read(body)
-			f, err := mira.UploadFile(ctx, "a.bin", "", bytes.NewReader(body), int64(len(body)))
-			if err != nil {
-				t.Errorf("upload: %v", err)
-				return
-			}
-			m, err := mira.Post(ctx, room, wire.PostMessage{ClientID: world.UUID(n), Text: "a file", Files: []string{f.ID}})
-			if err == nil && n%2 == 0 {
-				err = mira.Delete(ctx, room, m.Seq)
-			}
-			if err != nil {
-				t.Errorf("post or delete: %v", err)
-			}
+		for n := 2; !over.Load(); n++ {
+			one(n)
 		}
 	})
 	return func() {
