@@ -40,6 +40,8 @@ type Bodies struct {
 	// Enough says whether the disk has enough room left for others, after that of an upload was reserved. nil: always. It must be set
 	// before the first use.
 	Enough func() bool
+	// Lane lets bodies be written while posts are stored on the same disk. nil: bodies do not wait. It must be set before the first use.
+	Lane *files.Lane
 
 	root     *os.Root
 	allocate func(f *os.File, size int64) error
@@ -126,7 +128,7 @@ func check(keys ...string) error {
 }
 
 // Put implements files.Bodies.
-func (b *Bodies) Put(_ context.Context, key, _ string, r io.Reader, size int64) error {
+func (b *Bodies) Put(ctx context.Context, key, _ string, r io.Reader, size int64) error {
 	if err := check(key); err != nil {
 		return err
 	}
@@ -135,12 +137,12 @@ func (b *Bodies) Put(_ context.Context, key, _ string, r io.Reader, size int64) 
 	if err != nil {
 		return problem(err)
 	}
-	n, err := io.Copy(f, io.LimitReader(r, size+1))
+	n, err := b.Lane.Copy(ctx, &steady{f: f}, io.LimitReader(r, size+1))
 	if err == nil && n != size {
 		err = files.ErrLength(size)
 	}
 	if err == nil {
-		err = f.Sync()
+		err = b.Lane.Do(ctx, f.Sync)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = b.settle(temporary, key)

@@ -144,7 +144,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestKilledAtTheEnd: the process was killed between cutting the file and renaming it.
+// TestKilledAtTheEnd: the process was killed between cutting the file and renaming it. Whoever goes on with the upload finds all parts.
 func TestKilledAtTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, dir)
@@ -157,6 +157,15 @@ func TestKilledAtTheEnd(t *testing.T) {
 	}
 	if err := os.Truncate(filepath.Join(dir, u.ID+uploading), u.Size); err != nil {
 		t.Fatal(err)
+	}
+	if have, err := b.Have(t.Context(), u); err != nil || len(have) != 1 {
+		t.Errorf("the parts: %v (%v)", have, err)
+	}
+	if err := b.PutPart(t.Context(), u, 1, strings.NewReader("0123456789"), files.Sum{}); err != nil {
+		t.Errorf("the part again: %v", err)
+	}
+	if err := b.PutPart(t.Context(), u, 1, strings.NewReader("9876543210"), files.Sum{}); chat.ErrorCode(err) != chat.Invalid {
+		t.Errorf("another part in its place: %v", err)
 	}
 	if err := b.Done(t.Context(), u); err != nil {
 		t.Error(err)

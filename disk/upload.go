@@ -14,10 +14,7 @@ import (
 	"github.com/canteen-chat/canteen/files"
 )
 
-const (
-	sumSize = int64(sha256.Size)
-	chunk   = 64 << 10 // bytes of a part in memory
-)
+const sumSize = int64(sha256.Size)
 
 // Begin implements files.Parts.
 func (b *Bodies) Begin(_ context.Context, id string, size int64) (string, error) {
@@ -54,7 +51,7 @@ func (b *Bodies) Place(_ context.Context, _ files.Upload, _ int, sum files.Sum) 
 }
 
 // PutPart implements files.Parts.
-func (b *Bodies) PutPart(_ context.Context, u files.Upload, n int, r io.Reader, sum files.Sum) error {
+func (b *Bodies) PutPart(ctx context.Context, u files.Upload, n int, r io.Reader, sum files.Sum) error {
 	if u.PartSize(n) == 0 {
 		return chat.ErrNotFound()
 	}
@@ -64,7 +61,7 @@ func (b *Bodies) PutPart(_ context.Context, u files.Upload, n int, r io.Reader, 
 	if err != nil {
 		return err
 	}
-	return errors.Join(problem(putPart(part{h, f, u, n}, r, sum)), f.Close())
+	return errors.Join(problem(putPart(part{ctx: ctx, lane: b.Lane, h: h, f: f, u: u, n: n}, r, sum)), f.Close())
 }
 
 // open opens the file of an upload: NotFound if there is none.
@@ -78,26 +75,29 @@ func (b *Bodies) open(u files.Upload) (*os.File, error) {
 
 // part is a part that is being stored.
 type part struct {
-	h *holder
-	f *os.File
-	u files.Upload
-	n int
+	ctx  context.Context
+	lane *files.Lane
+	h    *holder
+	f    *os.File
+	u    files.Upload
+	n    int
+	to   io.Writer
 }
 
-// write runs f unless the upload is over.
-func (p part) write(f func() error) error {
+// do runs a piece of work unless the upload is over. It waits for the lane last: whoever has the lane waits for no lock.
+func (p part) do(piece func() error) error {
 	p.h.RLock()
 	defer p.h.RUnlock()
 	if p.h.over {
 		return chat.ErrNotFound()
 	}
-	return f()
+	return p.lane.Do(p.ctx, piece)
 }
 
-// WriteAt implements io.WriterAt.
-func (p part) WriteAt(bytes []byte, at int64) (n int, err error) {
-	err = p.write(func() (err error) {
-		n, err = p.f.WriteAt(bytes, at)
+// Write implements io.Writer.
+func (p part) Write(bytes []byte) (n int, err error) {
+	err = p.do(func() (err error) {
+		n, err = p.to.Write(bytes)
 		return err
 	})
 	return n, err
@@ -108,12 +108,13 @@ func putPart(p part, r io.Reader, sum files.Sum) error {
 	if err != nil {
 		return err
 	}
-	size, h := p.u.PartSize(p.n), sha256.New()
-	to := io.Writer(h)
+	size, h, at := p.u.PartSize(p.n), sha256.New(), int64(p.n-1)*files.PartSize
+	body := &steady{f: p.f, at: at, flushed: at}
+	p.to = h
 	if stored == (files.Sum{}) { // what is stored already is not written again
-		to = io.MultiWriter(h, io.NewOffsetWriter(p, int64(p.n-1)*files.PartSize))
+		p.to = io.MultiWriter(h, body)
 	}
-	copied, err := io.CopyBuffer(onlyWriter{to}, io.LimitReader(r, size), make([]byte, chunk))
+	copied, err := io.CopyBuffer(p, io.LimitReader(r, size), make([]byte, files.LaneChunk))
 	if err != nil {
 		return err
 	}
@@ -130,26 +131,23 @@ func putPart(p part, r io.Reader, sum files.Sum) error {
 	if stored == got {
 		return nil
 	}
-	return p.write(func() error {
-		if _, err := p.f.WriteAt(got[:], sumAt(p.u, p.n)); err != nil {
+	return p.do(func() error {
+		if err := body.flush(); err != nil {
 			return err
 		}
-		// Starts to write the bytes to the disk, so that Done has little left, and waits for nothing: posts would wait as well.
-		err := unix.SyncFileRange(int(p.f.Fd()), int64(p.n-1)*files.PartSize, size, unix.SYNC_FILE_RANGE_WRITE)
-		if errors.Is(err, unix.ESPIPE) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) {
-			return nil
-		}
+		_, err := p.f.WriteAt(got[:], sumAt(p.u, p.n))
 		return err
 	})
 }
 
-// onlyWriter hides other methods of a writer, so that io.CopyBuffer uses its buffer.
-type onlyWriter struct{ io.Writer }
-
-// sumOf reads the digest of part n: zero if the part is not there.
+// sumOf reads the digest of part n: zero if the part is not there. A file that was cut to its size already has all parts and no digests.
 func sumOf(f io.ReaderAt, u files.Upload, n int) (sum files.Sum, err error) {
-	_, err = f.ReadAt(sum[:], sumAt(u, n))
-	return sum, err
+	if _, err = f.ReadAt(sum[:], sumAt(u, n)); !errors.Is(err, io.EOF) {
+		return sum, err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, io.NewSectionReader(f, int64(n-1)*files.PartSize, u.PartSize(n)))
+	return files.Sum(h.Sum(nil)), err
 }
 
 // Have implements files.Parts.
@@ -190,7 +188,7 @@ func (b *Bodies) Done(ctx context.Context, u files.Upload) error {
 	} else if err != nil {
 		return err
 	}
-	if err = errors.Join(finish(f, u), f.Close()); err != nil {
+	if err = errors.Join(b.finish(ctx, f, u), f.Close()); err != nil {
 		return problem(err)
 	}
 	h.over = true
@@ -207,7 +205,7 @@ func (b *Bodies) isWhole(ctx context.Context, u files.Upload) error {
 }
 
 // finish checks that all parts are there and still have their digests, and cuts the file to its size. A damaged part is missing.
-func finish(f *os.File, u files.Upload) error {
+func (b *Bodies) finish(ctx context.Context, f *os.File, u files.Upload) error {
 	if info, err := f.Stat(); err != nil || info.Size() == u.Size { // an earlier Done came as far as this
 		return err
 	}
@@ -218,7 +216,7 @@ func finish(f *os.File, u files.Upload) error {
 	for n := 1; n <= u.Parts() && len(missing) == 0; n++ {
 		h := sha256.New()
 		part := io.NewSectionReader(f, int64(n-1)*files.PartSize, u.PartSize(n))
-		if _, err := io.CopyBuffer(onlyWriter{h}, onlyReader{part}, make([]byte, chunk)); err != nil {
+		if _, err := b.Lane.Copy(ctx, h, part); err != nil {
 			return err
 		}
 		want, err := sumOf(f, u, n)
@@ -235,11 +233,8 @@ func finish(f *os.File, u files.Upload) error {
 	if len(missing) > 0 {
 		return files.ErrMissing(missing)
 	}
-	return errors.Join(f.Truncate(u.Size), f.Sync())
+	return b.Lane.Do(ctx, func() error { return errors.Join(f.Truncate(u.Size), f.Sync()) })
 }
-
-// onlyReader hides other methods of a reader, so that io.CopyBuffer uses its buffer.
-type onlyReader struct{ io.Reader }
 
 // Abort implements files.Parts.
 func (b *Bodies) Abort(_ context.Context, u files.Upload) error {

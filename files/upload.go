@@ -13,11 +13,12 @@ import (
 	"github.com/canteen-chat/canteen/picture"
 )
 
-// Options are the parts that Files is made of. All but Uploaded are required.
+// Options are the parts that Files is made of. All but Lane and Uploaded are required.
 type Options struct {
 	Rules   *chat.Canteen
 	Bodies  Bodies
 	Decoder *picture.Decoder
+	Lane    *Lane // for the digests of bodies
 	Log     *slog.Logger
 
 	Uploaded func(size int64) // is told of each upload that is complete, in bytes
@@ -158,9 +159,9 @@ func (f *Files) finish(ctx context.Context, row chat.FileRow, in DoneInput) (fil
 		return file, err
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
+	var sum Sum
 	if in.SHA256 != (Sum{}) && body.Size() == row.Size { // with another size, its metadata are gone already
-		sum, err := digest(body)
-		if err == nil && sum != in.SHA256 {
+		if sum, err = f.digest(ctx, body); err == nil && sum != in.SHA256 {
 			err = ErrDigest()
 		}
 		if err != nil {
@@ -171,12 +172,14 @@ func (f *Files) finish(ctx context.Context, row chat.FileRow, in DoneInput) (fil
 	if err != nil {
 		return file, err
 	}
+	uploaded := body
 	if body, err = f.strip(ctx, row.ID, body, &info); err != nil {
 		return file, err
 	}
-	sum, err := digest(body)
-	if err != nil {
-		return file, err
+	if body != uploaded || sum == (Sum{}) {
+		if sum, err = f.digest(ctx, body); err != nil {
+			return file, err
+		}
 	}
 	file = chat.File{
 		ID: row.ID, Name: row.Name, Size: body.Size(), Type: info.Type, Kind: chat.FileKind(info.Kind),
@@ -228,12 +231,12 @@ func (f *Files) strip(ctx context.Context, id string, body Body, info *picture.I
 	return now, body.Close()
 }
 
-func digest(body io.ReadSeeker) (sum Sum, err error) {
+func (f *Files) digest(ctx context.Context, body io.ReadSeeker) (sum Sum, err error) {
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return sum, err
 	}
 	h := sha256.New()
-	_, err = io.Copy(h, body)
+	_, err = f.o.Lane.Copy(ctx, h, body)
 	return Sum(h.Sum(nil)), err
 }
 

@@ -27,6 +27,7 @@ func openBodies(dir string) (*disk.Bodies, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.Lane = files.NewLane()
 	b.Enough = func() bool {
 		free, total, err := of()
 		return err != nil || free >= 2*min(leastSpace, total/50)

@@ -130,8 +130,10 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,
-		files: files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log, Uploaded: countUploads(meter)}),
-		log:   log, meter: meter, stored: &atomic.Int64{},
+		files: files.New(files.Options{
+			Rules: rules, Bodies: bodies, Decoder: decoder, Lane: bodies.Lane, Log: log, Uploaded: countUploads(meter),
+		}),
+		log: log, meter: meter, stored: &atomic.Int64{},
 	}
 	h.probe = startProbe(store, h.stored, log)
 	h.gauges(meter)

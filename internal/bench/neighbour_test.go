@@ -77,18 +77,29 @@ func visit(b *testing.B, c *client.Client, room string, wait time.Duration) time
 	return time.Since(began)
 }
 
-// greedy makes Jonas, with a token, in rooms that are as heavy as they can be. It gives the token and the heaviest room.
-func (h dataDir) greedy(b *testing.B) (token, room string) {
+// greedy makes Jonas, in rooms that are as heavy as they can be, and people who help him. It gives their tokens, his first, and the
+// heaviest room.
+func (h dataDir) greedy(b *testing.B) (tokens []string, room string) {
 	b.Helper()
 	ctx := context.Background()
 	admin, done, err := server.OpenAdmin(ctx, h.dir, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
-	id := must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
-		Email: "jonas@example.com", Name: "Jonas", Handle: "jonas", Role: chat.Member, Password: "a quiet place to eat",
-	}))
-	token = must[string](b)(admin.AddToken(ctx, chat.CommandLineToken{Handle: "jonas", Name: "bench"}))
+	var id string // of Jonas
+	for n := range crowd {
+		handle := "jonas"
+		if n > 0 {
+			handle += fmt.Sprint(n)
+		}
+		one := must[string](b)(admin.AddUser(ctx, chat.CommandLineUser{
+			Email: handle + "@example.com", Name: handle, Handle: handle, Role: chat.Member, Password: "a quiet place to eat",
+		}))
+		tokens = append(tokens, must[string](b)(admin.AddToken(ctx, chat.CommandLineToken{Handle: handle, Name: "bench"})))
+		if n == 0 {
+			id = one
+		}
+	}
 	if err := done(); err != nil {
 		b.Fatal(err)
 	}
@@ -114,7 +125,7 @@ func (h dataDir) greedy(b *testing.B) (token, room string) {
 			}
 		}
 	})
-	return token, room
+	return tokens, room
 }
 
 // ownServer is the program, serving a data directory in its own process with the rates on.

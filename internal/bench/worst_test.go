@@ -21,14 +21,14 @@ import (
 )
 
 // worstOf is an environment variable: if it is set, this program runs as the greedy person (see beWorst). It holds what they do, the
-// server's URL, their token, and their heaviest room.
+// server's URL, tokens, that of the greedy person first, and their heaviest room.
 const worstOf = "CANTEEN_BENCH_WORST"
 
 // startWorst starts the greedy person until the end of the benchmark.
-func startWorst(b *testing.B, kind, url, token, room string) {
+func startWorst(b *testing.B, kind, url string, tokens []string, room string) {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %s", worstOf, kind, url, token, room))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %s", worstOf, kind, url, strings.Join(tokens, ","), room))
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
@@ -42,6 +42,7 @@ type greed struct {
 	url, token, room string
 	c                *client.Client
 	long             string
+	material         *material
 }
 
 // worst is one thing that they do: do is called again and again by several goroutines.
@@ -49,6 +50,14 @@ type worst struct {
 	kind   string
 	atOnce int
 	do     func(g greed) error
+}
+
+// people is how many people do it.
+func (w worst) people() int {
+	if w.kind == "uploads" || w.kind == "pictures" {
+		return crowd
+	}
+	return 1
 }
 
 func worstTable() []worst {
@@ -88,6 +97,9 @@ func worstTable() []worst {
 			return g.open(`{"email":"x@example.com","password":"x","x":[` + strings.Repeat("1,", 500_000) + "1]}")
 		}},
 		{"sign-ins", 64, func(g greed) error { return g.open(`{"email":"` + rand.Text() + `@example.com","password":"a guess"}`) }},
+		{"uploads", crowd, greed.upload},
+		{"downloads", crowd, greed.download},
+		{"pictures", crowd, greed.draw},
 	}
 }
 
@@ -100,24 +112,26 @@ func worsts() (names []string) {
 
 // beWorst is the main function of the greedy person's process. It runs until it is killed, and for ten minutes at most.
 func beWorst(of string) {
-	var kind string
+	var kind, list string
 	g := greed{long: strings.Repeat("😀", chat.MessageLength)}
-	if _, err := fmt.Sscan(of, &kind, &g.url, &g.token, &g.room); err != nil {
+	if _, err := fmt.Sscan(of, &kind, &g.url, &list, &g.room); err != nil {
 		panic(err)
 	}
+	tokens := strings.Split(list, ",")
 	var stop context.CancelFunc
 	g.ctx, stop = context.WithTimeout(context.Background(), 10*time.Minute)
 	defer stop()
+	g = g.as(tokens[0])
+	g.material = newMaterial(g)
 	var running sync.WaitGroup
 	var failed sync.Once
 	for _, w := range worstTable() {
-		for range w.atOnce {
+		for n := range w.atOnce {
 			if w.kind != kind {
 				continue
 			}
 			running.Go(func() {
-				g := g
-				for g.c = client.New(g.url, g.token); g.ctx.Err() == nil; {
+				for g := g.as(tokens[n%w.people()]); g.ctx.Err() == nil; {
 					err := w.do(g)
 					if err != nil && !client.Temporary(err) {
 						failed.Do(func() { fmt.Fprintf(os.Stderr, "%s: what is to be the worst fails: %v\n", kind, err) })
@@ -130,6 +144,12 @@ func beWorst(of string) {
 		}
 	}
 	running.Wait()
+}
+
+// as is the same as another person.
+func (g greed) as(token string) greed {
+	g.token, g.c = token, client.New(g.url, token)
+	return g
 }
 
 func (g greed) get(path string) error { return g.c.Do(g.ctx, http.MethodGet, path, nil, nil) }
