@@ -335,7 +335,7 @@ func TestWholeButWrong(t *testing.T) {
 		says     string
 	}{
 		"a damaged page":     {pages, stored, "the database is damaged"},
-		"a row of nobody":    {dangling, stored, "the database is damaged: a row of session refers to none"},
+		"a row of nobody":    {dangling, stored, "the database is damaged: foreign_key_check: session"},
 		"half a database":    {database[:len(database)/2], stored, "damaged"},
 		"a newer database":   {newer, stored, "newer Canteen"},
 		"a body is missing":  {database, without, "the file " + w.file + " is not in the backup"},

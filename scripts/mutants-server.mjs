@@ -89,6 +89,10 @@ const rules = [
   ["a restored workspace has its old epoch", "../backup/restore.go", "sqlite.RenewCopy(ctx, path, chat.NewID())", 'sqlite.RenewCopy(ctx, path, "before"+chat.NewID()[:0])'],
   ["sessions that have ended come back", "../backup/doc.go", "package backup\n", "package backup\n", "../sqlite/copy.go", '"BEGIN IMMEDIATE", "DELETE FROM session"', '"BEGIN IMMEDIATE"'],
   ["a directory that is not restored is served", "../server/data.go", "slices.Contains(others, backup.Marker)", "slices.Contains(nil, backup.Marker)"],
+  ["a failed upgrade leaves half of itself", "../sqlite/migrate.go", "defer end(&err)", "none := error(nil)\n\tdefer end(&none)"],
+  ["an upgrade keeps no copy", "../sqlite/migrate.go", "done > 0 && done < len(names)", "false"],
+  ["the copy from before an upgrade has the old epoch", "../sqlite/migrate.go", "RenewCopy(ctx, part, chat.NewID())", 'RenewCopy(ctx, part, "before")'],
+  ["copies from before upgrades stay", "../server/backup.go", "now.Sub(info.ModTime()) > keepCopies", "now.IsZero()"],
   ["two backups are made at once", "../server/backup.go", "if !b.one.TryLock() {", "if b.one.TryLock(); false {"],
   ["a backup that failed looks whole to who asked for it", "../server/backup.go", "w.Header().Set(failure, ", "_ = fmt.Sprint("],
   // custom emoji

@@ -16,6 +16,7 @@ import (
 
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/disk"
+	"github.com/canteen-chat/canteen/sqlite"
 )
 
 const (
@@ -203,6 +204,22 @@ func Restore(ctx context.Context, r io.Reader, dir string) (s backup.Summary, er
 		err = errors.Join(err, os.Remove(filepath.Join(dir, lockFile)), os.Remove(dir))
 	}
 	return s, err
+}
+
+// keepCopies is how long a copy from before an upgrade is kept. It holds what people have deleted since.
+const keepCopies = 7 * 24 * time.Hour
+
+// forgetCopies deletes copies from before an upgrade that are old.
+func forgetCopies(dir string, now time.Time) error {
+	kept, err := sqlite.KeptCopies(filepath.Join(dir, databaseFile))
+	for _, path := range kept {
+		info, serr := os.Stat(path)
+		if serr == nil && now.Sub(info.ModTime()) > keepCopies {
+			serr = os.Remove(path)
+		}
+		err = errors.Join(err, serr)
+	}
+	return err
 }
 
 // Version is the version of this program.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -38,6 +39,7 @@ func openBodies(dir string) (*disk.Bodies, error) {
 // sweeps delete bodies that are over.
 type sweeps struct {
 	sweeper *files.Sweeper
+	dir     string // data directory
 	log     *slog.Logger
 	end     context.CancelFunc
 	running sync.WaitGroup
@@ -49,7 +51,7 @@ func startSweeps(ctx context.Context, h *dataDir, every time.Duration, log *slog
 		every = sweepEvery
 	}
 	running, end := context.WithCancel(context.Background())
-	s := &sweeps{sweeper: &files.Sweeper{Store: h.store, Bodies: h.bodies, Clock: h.clock}, log: log, end: end}
+	s := &sweeps{sweeper: &files.Sweeper{Store: h.store, Bodies: h.bodies, Clock: h.clock}, dir: h.dir, log: log, end: end}
 	n, err := s.sweeper.Orphans(ctx, true)
 	if err != nil {
 		end()
@@ -57,6 +59,9 @@ func startSweeps(ctx context.Context, h *dataDir, every time.Duration, log *slog
 	}
 	if n > 0 {
 		log.Info("deleted what was left of uploads", "bodies", n)
+	}
+	if err := forgetCopies(h.dir, h.clock.Time()); err != nil {
+		log.Error("an old copy of the database was not deleted", "error", err)
 	}
 	s.running.Go(func() { s.run(running, every) })
 	return s, nil
@@ -75,6 +80,7 @@ func (s *sweeps) run(ctx context.Context, every time.Duration) {
 			_, err = s.sweeper.Run(ctx)
 		case <-orphans.C:
 			_, err = s.sweeper.Orphans(ctx, false)
+			err = errors.Join(err, forgetCopies(s.dir, s.sweeper.Clock.Time()))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("some files were not deleted, and will be later", "error", err)

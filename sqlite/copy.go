@@ -127,10 +127,10 @@ func CheckCopy(ctx context.Context, path string) (out Contents, err error) {
 	if out, err = contents(c); err != nil {
 		return out, stopped(ctx, err)
 	}
-	for _, check := range []string{"PRAGMA integrity_check", "SELECT 'a row of ' || \"table\" || ' refers to none' FROM pragma_foreign_key_check"} {
-		found, ok, err := row(c, text, check)
+	for _, check := range []string{"integrity_check", "foreign_key_check"} {
+		found, ok, err := row(c, text, "PRAGMA "+check)
 		if err == nil && ok && found != "ok" {
-			err = errors.New(found)
+			err = fmt.Errorf("%s: %s", check, found)
 		}
 		if err != nil {
 			return out, stopped(ctx, fmt.Errorf("the database is damaged: %w", err))

@@ -184,3 +184,81 @@ func TestUpgrade(t *testing.T) {
 		must(t, s.Close())
 	}
 }
+
+// earlier makes a database of the schema done, with a workspace.
+func earlier(t *testing.T, done int) (path string, names []string) {
+	t.Helper()
+	names, err := fs.Glob(migrations, "migration/*.sql")
+	must(t, err)
+	path = filepath.Join(t.TempDir(), "canteen.db")
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	must(t, err)
+	must(t, migrate(context.Background(), newConn(c), names[:done], 0))
+	must(t, sqlitex.ExecuteScript(c, `
+		INSERT INTO workspace (one, name, epoch, default_rooms, directory) VALUES (1, 'Acme', 'before', '[]', 1);`, nil))
+	must(t, c.Close())
+	return path, names
+}
+
+// TestUpgradeKeepsCopy: before a migration the database is copied, with another epoch, and earlier copies go. Without a migration nothing
+// is copied.
+func TestUpgradeKeepsCopy(t *testing.T) {
+	path, names := earlier(t, 18)
+	must(t, os.WriteFile(path+".schema7", nil, 0o600))
+	for range 2 { // the second time there is nothing to migrate
+		s, err := Open(t.Context(), path, Options{Log: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		must(t, s.Close())
+		kept, err := KeptCopies(path)
+		if err != nil || !reflect.DeepEqual(kept, []string{path + ".schema18"}) {
+			t.Fatalf("kept %q, %v", kept, err)
+		}
+		c, err := CheckCopy(t.Context(), kept[0])
+		info, serr := os.Stat(kept[0])
+		if err != nil || serr != nil || c.Schema != 18 || info.Mode() != 0o600 {
+			t.Errorf("schema %d, mode %v, %v", c.Schema, info.Mode(), errors.Join(err, serr))
+		}
+	}
+	was, err := sqlite.OpenConn(path+".schema18", sqlite.OpenReadWrite)
+	must(t, err)
+	defer was.Close()
+	if epoch, _, err := row(newConn(was), text, "SELECT epoch FROM workspace"); err != nil || !chat.IsID(epoch) {
+		t.Errorf("epoch %q, %v", epoch, err)
+	}
+	if c, err := CheckCopy(t.Context(), path); err != nil || c.Schema != len(names) {
+		t.Errorf("schema %d, %v", c.Schema, err)
+	}
+}
+
+// TestFailedUpgradeChangesNothing: if one of several migrations fails, or the process is interrupted, the database has none of them.
+func TestFailedUpgradeChangesNothing(t *testing.T) {
+	path, names := earlier(t, 18)
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	must(t, err)
+	writer := newConn(c)
+	must(t, prepare(c))
+	tables := func() []string {
+		out, err := rows(writer, text, "SELECT name || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+		must(t, err)
+		return out
+	}
+	before := tables()
+	if err := upgrade(t.Context(), path, writer, append(names, "migration/none.sql"), 18); err == nil || !strings.Contains(err.Error(), "none.sql") {
+		t.Error(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	if err := upgrade(ctx, path, writer, names, 18); err == nil {
+		t.Error("it went on")
+	}
+	if done, _, err := schema(writer); err != nil || done != 18 || !reflect.DeepEqual(tables(), before) {
+		t.Errorf("schema %d after a failure, %v", done, err)
+	}
+	if kept, err := KeptCopies(path); err != nil || len(kept) != 1 {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	must(t, c.Close())
+	s, err := Open(context.Background(), path, Options{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	must(t, s.Close())
+}

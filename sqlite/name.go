@@ -18,11 +18,7 @@ func compareNames(ctx context.Context, c *conn) (err error) {
 	if err != nil || version == chat.NamesVersion {
 		return err
 	}
-	end, err := sqlitex.ImmediateTransaction(c.Conn)
-	if err != nil {
-		return err
-	}
-	defer end(&err)
+	defer sqlitex.Save(c.Conn)(&err)
 	person := func(st *sqlite.Stmt) chat.User {
 		return chat.User{ID: st.ColumnText(0), Name: st.ColumnText(1), Role: chat.Role(st.ColumnText(2))}
 	}

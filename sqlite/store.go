@@ -64,7 +64,7 @@ type Options struct {
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
-// a newer Canteen wrote.
+// a newer Canteen wrote. If a migration fails, the database stays as it was. Before a migration it keeps a copy (see KeptCopies).
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate) // OpenWAL would write to the file before schema has checked it
 	if err != nil {
@@ -76,10 +76,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		err = prepare(c)
 	}
 	if err == nil {
-		err = migrate(ctx, writer, names, done)
-	}
-	if err == nil {
-		err = compareNames(ctx, writer)
+		err = upgrade(ctx, path, writer, names, done)
 	}
 	if err == nil {
 		err = writer.watch()
