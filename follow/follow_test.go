@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,20 +12,27 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// source is a store whose room has one message. It fails while err is set.
-type source struct{ err error }
+// source is a store whose room has one message. It fails while it is down.
+type source struct{ down atomic.Bool }
+
+func (s *source) err() error {
+	if s.down.Load() {
+		return errors.New("down")
+	}
+	return nil
+}
 
 func (s *source) RoomAccess(context.Context, string, string) (chat.RoomAccess, error) {
-	return chat.RoomAccess{}, s.err
+	return chat.RoomAccess{}, s.err()
 }
 
 func (s *source) Changes(context.Context, string, int64, chat.Bound, string) (chat.Changes, error) {
-	return chat.Changes{Next: 1}, s.err
+	return chat.Changes{Next: 1}, s.err()
 }
 
-func (s *source) Position(context.Context, string, string) (int64, error) { return 0, s.err }
+func (s *source) Position(context.Context, string, string) (int64, error) { return 0, s.err() }
 
-func (s *source) SavePosition(context.Context, string, string, int64) error { return s.err }
+func (s *source) SavePosition(context.Context, string, string, int64) error { return s.err() }
 
 type nothing struct{}
 
@@ -34,7 +42,8 @@ func (nothing) Apply(context.Context, string, []chat.Message) (bool, error) { re
 // TestBehind: a follower is behind from the first change that it has not processed until it has, however often it fails.
 func TestBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &source{err: errors.New("down")}
+		s := &source{}
+		s.down.Store(true)
 		f := New(s, s, slog.New(slog.DiscardHandler), nothing{})
 		ctx, end := context.WithCancel(context.Background())
 		defer end()
@@ -49,7 +58,7 @@ func TestBehind(t *testing.T) {
 		if got := f.Behind(); got != 20*time.Second {
 			t.Errorf("after 20 s of failures it is %v behind", got)
 		}
-		s.err = nil
+		s.down.Store(false)
 		time.Sleep(longest)
 		if got := f.Behind(); got != 0 {
 			t.Errorf("after it has processed everything it is %v behind", got)

@@ -86,6 +86,7 @@ func TestDeliveriesAreMeasured(t *testing.T) {
 			h.Deliver([]chat.Announcement{changed(6+rev, "mira")})
 			time.Sleep(2 * gather) // the writer waits for the peer with the first of them
 		}
+		synctest.Wait()
 		if len(seen.overflowed) != 1 || seen.overflowed[0] != "socket" {
 			t.Errorf("the queues %v were full", seen.overflowed)
 		}
