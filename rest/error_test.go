@@ -41,7 +41,7 @@ type errorCase struct {
 }
 
 const (
-	unknownFault = "Something went wrong here. The request id helps to find out what."
+	unknownFault = "Something went wrong here. Whoever runs Canteen finds the cause by the request id "
 	cancelled    = "The request was cancelled."
 	tookTooLong  = "The request took too long."
 )
@@ -111,8 +111,12 @@ func TestErrorsBecomeProblems(t *testing.T) {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			p := problemIn(t, w)
+			detail := c.detail
+			if detail == unknownFault {
+				detail += p.RequestID + "."
+			}
 			want := wire.Problem{
-				Type: "about:blank", Title: http.StatusText(statuses[c.code]), Status: statuses[c.code], Detail: c.detail, Code: string(c.code),
+				Type: "about:blank", Title: http.StatusText(statuses[c.code]), Status: statuses[c.code], Detail: detail, Code: string(c.code),
 				Field: c.field, RequestID: p.RequestID,
 			}
 			if w.Code != statuses[c.code] || p != want || len(p.RequestID) < 16 {
@@ -190,7 +194,7 @@ func TestPanicsBecomeProblems(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		p := problemIn(t, w)
-		if w.Code != http.StatusInternalServerError || p.Code != string(chat.Internal) || p.Detail != unknownFault {
+		if w.Code != http.StatusInternalServerError || p.Code != string(chat.Internal) || p.Detail != unknownFault+p.RequestID+"." {
 			t.Errorf("%s: %d %+v", path, w.Code, p)
 		}
 		first, _, _ := bytes.Cut(log.Bytes(), []byte("\n"))

@@ -33,6 +33,11 @@ const rules = [
   ["all who ask for metrics gather them anew", "../ops/metrics/snapshot.go", "c.at.IsZero() || now.Sub(c.at) >= c.keep", "true"],
   ["a follower that fails is not behind", "../follow/follow.go", "if len(failed) > 0 { // they go on waiting", "if false {"],
   ["the delay of a delivery is that of the newest event", "../socket/conn.go", "if c.oldest.IsZero() {", "if true {"],
+  // logs
+  ["lines do not name their request", "../server/server.go", "slog.New(rest.RequestLog(counting{log.Handler(), meter}))", "slog.New(counting{log.Handler(), meter})"],
+  ["a line names its request twice", "../rest/log.go", 'id != "" && !hasRequest(r)', 'id != ""'],
+  ["profiles are for other machines", "../server/pprof.go", "err != nil || !at.Addr().Unmap().IsLoopback() {\n\t\treturn", "err != nil || !at.IsValid() {\n\t\treturn"],
+  ["profiles are for pages of other sites", "../server/pprof.go", "err != nil || !at.Addr().Unmap().IsLoopback() {\n\t\t\thttp", "err != nil && at.IsValid() {\n\t\t\thttp"],
   // files
   ["a file of another is attached", "file.go", "case row.State == FileDead || row.Owner != at.User.ID:", "case row.State == FileDead:"],
   ["a file is attached to two messages", "file.go", "case row.State == FileAttached:\n\t\t\treturn nil, errTaken", "case false:\n\t\t\treturn nil, errTaken"],

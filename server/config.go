@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -28,6 +29,9 @@ type Config struct {
 	MaxFile        int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
 	MetricsToken   string // that /metrics needs; empty: programs on this machine need none, and others are not answered
 	Previews       bool   // ask web pages for previews of links
+
+	Pprof    string         // address of this machine at which profiles are served; empty: nowhere
+	LogLevel *slog.LevelVar // the level of the log that Start gets, which administrators may change; nil: they may not
 
 	Clock        chat.Clock    // nil: time.Now; for tests
 	DigestsEvery time.Duration // 0: a minute; for tests
@@ -68,6 +72,11 @@ func (c Config) Validate() error {
 	}
 	if _, err := c.maxFile(); err != nil {
 		wrong = append(wrong, err)
+	}
+	if c.Pprof != "" {
+		if err := checkPprof(c.Pprof); err != nil {
+			wrong = append(wrong, err)
+		}
 	}
 	if n := len(c.MetricsToken); n > 0 && n < leastToken || strings.ContainsAny(c.MetricsToken, " \t\r\n,") {
 		say("--metrics-token: must have at least %d characters and no spaces or commas, such as what openssl rand -hex 20 prints", leastToken)

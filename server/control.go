@@ -24,6 +24,8 @@ type Admin interface {
 	AddToken(ctx context.Context, in chat.CommandLineToken) (secret string, err error)
 	// ResetPassword gives the path of a link by which the user with a handle chooses a new password.
 	ResetPassword(ctx context.Context, handle string) (path string, err error)
+	// SetLogLevel changes the level of the running server's log, and gives the level before. Unavailable if no server is running.
+	SetLogLevel(ctx context.Context, level string) (was string, err error)
 }
 
 // control is the content of DIR/control: the address at which the running server takes administration commands, the secret that they
@@ -45,7 +47,11 @@ type controlFailure struct {
 const controlFile = "control"
 
 // local implements Admin in the process that holds the data directory.
-type local struct{ *chat.Canteen }
+type local struct {
+	*chat.Canteen
+	level *slog.LevelVar // of the log of a running server; nil: there is none
+	log   *slog.Logger
+}
 
 func (l local) AddUser(ctx context.Context, in chat.CommandLineUser) (string, error) {
 	return l.AdminAddUser(ctx, in)
@@ -79,6 +85,7 @@ func serveControl(dir string, c control, admin Admin, backing *backups, log *slo
 	mux.HandleFunc("POST /password", controlled(c.Secret, log, admin.ResetPassword))
 	mux.HandleFunc("POST /token", controlled(c.Secret, log, admin.AddToken))
 	mux.HandleFunc("POST /backup", backing.handler(c.Secret))
+	mux.HandleFunc("POST /log-level", controlled(c.Secret, log, admin.SetLogLevel))
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -152,6 +159,10 @@ func (r remote) AddToken(ctx context.Context, in chat.CommandLineToken) (string,
 
 func (r remote) ResetPassword(ctx context.Context, handle string) (string, error) {
 	return r.do(ctx, "/password", handle)
+}
+
+func (r remote) SetLogLevel(ctx context.Context, level string) (string, error) {
+	return r.do(ctx, "/log-level", level)
 }
 
 func (r remote) do(ctx context.Context, path string, in any) (string, error) {

@@ -48,6 +48,7 @@ type Server struct {
 	http    *http.Server
 	control *http.Server
 	backups *backups
+	pprof   *http.Server // nil without --pprof
 	failed  chan error
 }
 
@@ -92,7 +93,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		clock = time.Now
 	}
 	meter := metrics.New()
-	log = slog.New(counting{log.Handler(), meter})
+	log = slog.New(rest.RequestLog(counting{log.Handler(), meter}))
 	hub, count := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits, Meter: meter.Sockets()}), countEvents(meter)
 	bodies, err := openBodies(dir)
 	if err != nil {
@@ -177,9 +178,12 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, s.ended(ctx))
 	}
+	if s.pprof, err = servePprof(cfg.Pprof, log); err != nil {
+		return nil, errors.Join(err, s.http.Close(), s.ended(ctx))
+	}
 	s.backups = newBackups(h, log)
 	c := control{Listens: s.listens, URL: s.URL()}
-	if s.control, err = serveControl(cfg.Data, c, local{h.rules}, s.backups, log); err != nil {
+	if s.control, err = serveControl(cfg.Data, c, local{h.rules, cfg.LogLevel, log}, s.backups, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), s.ended(ctx))
 	}
 	if s.digests, err = startDigests(cfg, h, s.url, log); err != nil {
@@ -189,9 +193,12 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 }
 
 // ended ends what runs on the data, and closes it.
-func (s *Server) ended(ctx context.Context) error {
+func (s *Server) ended(ctx context.Context) (err error) {
 	s.sweeps.stop()
-	return s.data.close(ctx)
+	if s.pprof != nil {
+		err = s.pprof.Close()
+	}
+	return errors.Join(err, s.data.close(ctx))
 }
 
 func (s *Server) listen(cfg Config, log *slog.Logger) error {
@@ -336,7 +343,7 @@ func OpenAdmin(ctx context.Context, dir string, create bool, log *slog.Logger) (
 	case running != nil:
 		return *running, func() error { return nil }, nil
 	}
-	return local{h.rules}, func() error { return h.close(ctx) }, nil
+	return local{Canteen: h.rules}, func() error { return h.close(ctx) }, nil
 }
 
 // openOrFind opens a data directory in this process, or gives the running server that has it open. open fails with ErrInUse then.

@@ -39,7 +39,7 @@ func NewProblem(err error, requestID string) (p Problem, retryAfter string, show
 	case errors.Is(err, context.DeadlineExceeded):
 		e = chat.Errorf(chat.Unavailable, "The request took too long.")
 	default:
-		e, shown = chat.Errorf(chat.Internal, "Something went wrong here. The request id helps to find out what."), false
+		e, shown = chat.Errorf(chat.Internal, "Something went wrong here. Whoever runs Canteen finds the cause by the request id %s.", requestID), false
 	}
 	if e.RetryAfter > 0 {
 		retryAfter = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))

@@ -27,7 +27,8 @@ const (
 // where it is wrapped.
 func TestProblems(t *testing.T) {
 	cause := errors.New(inside)
-	const unknown, late = "Something went wrong here. The request id helps to find out what.", "The request took too long."
+	const unknown = "Something went wrong here. Whoever runs Canteen finds the cause by the request id req-1."
+	const late = "The request took too long."
 	type row struct {
 		name   string
 		err    error

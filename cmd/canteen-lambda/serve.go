@@ -120,6 +120,7 @@ type noLive struct{}
 func (noLive) Deliver([]chat.Announcement) {}
 
 func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, error) {
+	log = slog.New(rest.RequestLog(log.Handler()))
 	door, err := lambda.NewDoor(c.url, c.secret)
 	if err != nil {
 		return nil, err

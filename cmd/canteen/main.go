@@ -32,6 +32,7 @@ type commands struct {
 	Restore     restore       `cmd:"" help:"Make a new data directory of a backup."`
 	Check       check         `cmd:"" help:"Check the configuration and the data directory, and report errors."`
 	Mail        mailCommands  `cmd:"" help:"E-mail: send a test."`
+	LogLevel    logLevel      `cmd:"" name:"log-level" help:"Change what the running server logs."`
 	Healthcheck healthcheck   `cmd:"" help:"Check that the server on this machine is ready. For containers."`
 	Version     version       `cmd:"" help:"Print the version."`
 	OpenAPI     openAPI       `cmd:"" name:"openapi" hidden:"" help:"Print the OpenAPI description."`

@@ -30,7 +30,9 @@ type settings struct {
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
 	MetricsToken     string     `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
 	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	Pprof            string     `help:"Serve profiles for developers at this address of this machine, such as 127.0.0.1:6060." placeholder:"HOST:PORT"`
 	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
+	LogLevel         string     `help:"What the log holds: debug, info, warn or error, and what is worse." enum:"debug,info,warn,error" default:"info"`
 }
 
 // network is a network, or a single address.
@@ -62,7 +64,7 @@ func (c settings) server() (server.Config, error) {
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
 		MailFrom: c.MailFrom,
-		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken,
+		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken, Pprof: c.Pprof,
 	}
 	if c.MailPasswordFile == "" { // a flag would show it to everybody on the machine
 		cfg.MailPassword = os.Getenv("CANTEEN_MAIL_PASSWORD")
@@ -88,11 +90,19 @@ func (c settings) checked() (server.Config, error) {
 	return cfg, nil
 }
 
-func (c settings) logger(w io.Writer) *slog.Logger {
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+// logger makes the log of a server, whose level can be changed while it runs.
+func (c settings) logger(w io.Writer) (*slog.Logger, *slog.LevelVar, error) {
+	level, err := server.ParseLogLevel(c.LogLevel)
+	if err != nil {
+		return nil, nil, err
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	at := &slog.LevelVar{}
+	at.Set(level)
+	o := &slog.HandlerOptions{Level: at}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o)), at, nil
+	}
+	return slog.New(slog.NewTextHandler(w, o)), at, nil
 }
 
 type serve struct {
@@ -105,7 +115,12 @@ func (c serve) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Start(ctx, cfg, c.logger(s.err))
+	log, level, err := c.logger(s.err)
+	if err != nil {
+		return err
+	}
+	cfg.LogLevel = level
+	srv, err := server.Start(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -158,7 +173,11 @@ func (c check) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := server.Check(ctx, cfg, c.logger(s.err)); err != nil {
+	log, _, err := c.logger(s.err)
+	if err != nil {
+		return err
+	}
+	if err := server.Check(ctx, cfg, log); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(s.out, "The configuration and the data directory are valid.")

@@ -51,6 +51,9 @@ func Serve(t testing.TB, program, dir, addr string) Process {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		if strings.Contains(log.String(), Password) {
+			t.Error("a server's log holds a password")
+		}
 		if t.Failed() {
 			t.Logf("a server's log ends with:\n%s", log.Bytes()[max(0, log.Len()-2000):])
 		}

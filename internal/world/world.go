@@ -41,6 +41,7 @@ type World struct {
 
 	t       testing.TB
 	server  *server.Server
+	seen    *seen
 	mu      sync.Mutex
 	clients map[string]*client.Client // by token
 }
@@ -77,6 +78,7 @@ func OpenWith(t testing.TB, o Options) *World {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	log, seen := watch(t, o.Log)
 	cfg := server.Config{Addr: "127.0.0.1:0", Data: o.Dir, RateLimits: !o.NoRates}
 	if o.Proxied {
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -84,7 +86,7 @@ func OpenWith(t testing.TB, o Options) *World {
 	if o.Configure != nil {
 		o.Configure(&cfg)
 	}
-	s, err := server.Start(context.Background(), cfg, o.Log)
+	s, err := server.Start(context.Background(), cfg, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +99,7 @@ func OpenWith(t testing.TB, o Options) *World {
 	w := &World{
 		Stop: stop,
 		Dir:  o.Dir, URL: strings.Replace(s.URL(), "localhost", "127.0.0.1", 1), ID: map[string]string{}, Token: map[string]string{},
-		t: t, server: s, clients: map[string]*client.Client{},
+		t: t, server: s, seen: seen, clients: map[string]*client.Client{},
 	}
 	if o.Empty {
 		return w
@@ -151,6 +153,7 @@ func (w *World) AddToken(handle string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.Token[handle] = token
+		w.seen.secret(token)
 		return err
 	})
 }
@@ -267,6 +270,7 @@ func (w *World) Post(who, room string, n int) wire.Message {
 // Say posts a text as a user, with UUID(n) as its idempotency key.
 func (w *World) Say(who, room string, n int, text string) wire.Message {
 	w.t.Helper()
+	w.seen.secret(text)
 	return Must[wire.Message](w.t)(w.As(who).Post(context.Background(), room, wire.PostMessage{ClientID: UUID(n), Text: text}))
 }
 
