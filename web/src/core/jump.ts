@@ -24,7 +24,7 @@ const commands = [
   { key: "invite", title: "Invite people" },
   { key: "me", title: "Settings" },
   { key: "sections", title: "Sections of the sidebar" },
-  { key: "keys", title: "Keyboard shortcuts" },
+  { key: "keys", title: "Help: keyboard shortcuts" },
 ] as const;
 
 export type Command = (typeof commands)[number]["key"];

@@ -5,8 +5,10 @@ import type { Me, Message } from "../wire/types";
 const TO_MESSAGE = /:\/\/[^\s/]+\/r\/[a-z2-7]{12}\/(?:t\/)?\d/;
 
 /** Whether a message holds, or shows, more than its text. */
-export const hasParts = (m: Pick<Message, "text" | "files" | "poll" | "preview" | "origin" | "confirm">): boolean =>
-  !!m.files?.length || !!m.poll || !!m.preview || !!m.origin || !!m.confirm || TO_MESSAGE.test(m.text);
+export const hasParts = (
+  m: Pick<Message, "text" | "files" | "poll" | "preview" | "origin" | "confirm" | "feedback">,
+): boolean =>
+  !!m.files?.length || !!m.poll || !!m.preview || !!m.origin || !!m.confirm || !!m.feedback || TO_MESSAGE.test(m.text);
 
 /** Whether the text of a message is the question of its poll, which is drawn with the options. */
 export const isQuestion = (m: Pick<Message, "poll">): boolean => !!m.poll && !m.poll.question;

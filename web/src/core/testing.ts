@@ -59,7 +59,16 @@ export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
   settings: { theme: "system", skin_tone: 0, enter_sends: true, attention, sections: [] },
-  workspace: { name: "Acme", epoch: "e", mail: true, previews: false, can_preview: true, version: "v1", feedback: false, limits },
+  workspace: {
+    name: "Acme",
+    epoch: "e",
+    mail: true,
+    previews: false,
+    can_preview: true,
+    version: "v1",
+    feedback: false,
+    limits,
+  },
   ...more,
 });
 

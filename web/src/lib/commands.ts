@@ -22,6 +22,7 @@ export const commands: readonly Command[] = [
   { name: "poll", args: "Question | one | two", hint: "Ask, and let people vote" },
   { name: "status", args: ":emoji: text", hint: "Say what you are up to; without a text, choose it" },
   { name: "call", args: "", hint: "Post a link to a call", may: (_, me) => !!me.workspace.call_url },
+  { name: "feedback", args: "text", hint: "Say what you think of Canteen", may: (_, me) => me.workspace.feedback },
 ];
 
 /** Those that can be given in a room. */
@@ -34,7 +35,7 @@ export type Deed =
   | { readonly is: "invite"; readonly handles: readonly string[] }
   | { readonly is: "status"; readonly emoji: string; readonly text: string }
   | { readonly is: "chooseStatus" }
-  | { readonly is: "poll"; readonly text: string }
+  | { readonly is: "poll" | "feedback"; readonly text: string }
   | { readonly is: "react"; readonly emoji: string }
   /** Nothing is done, for this reason. `text` can be sent as a message all the same. */
   | { readonly is: "refuse"; readonly title: string; readonly why: string; readonly text?: string };
@@ -73,6 +74,11 @@ export function deed(text: string, r: RoomState, me: Me): Deed | undefined {
       ? { is: "send", text: callText(callLink(template, r.room)) }
       : refuse("There are no calls here", "An admin can set the address of calls in the settings of the workspace.");
   }
+  if (name === "feedback" && !me.workspace.feedback)
+    return refuse(
+      "There is no room for feedback",
+      "Nobody has chosen a room for feedback yet. An admin can, in the settings of the workspace.",
+    );
   if (command.may && !command.may(r, me))
     return refuse(`You cannot use /${name} here`, r.room.kind === "direct" ? DIRECT : REFUSED);
   return done(name, rest, command.args);
@@ -90,7 +96,8 @@ function done(name: string, rest: string, args: string): Deed {
     case "topic":
       return rest ? { is: "topic", topic: rest } : needs(name, args);
     case "poll":
-      return { is: "poll", text: rest };
+    case "feedback":
+      return { is: name, text: rest };
     case "invite": {
       const handles = rest.split(/[\s,]+/).map((h) => h.replace(/^@/, "").toLowerCase());
       return rest ? { is: "invite", handles: [...new Set(handles.filter(Boolean))] } : needs(name, args);

@@ -25,6 +25,8 @@ export type DialogName =
   | "workspace"
   | "emoji"
   | "readAll"
+  | "feedback"
+  | "givenFeedback"
   | "poll";
 
 interface Picking {
@@ -99,6 +101,15 @@ export class Overlay {
   ask(asked: Asked): void {
     this.asked = asked;
     this.dialog = "poll";
+  }
+
+  /** What the dialog of feedback begins with. */
+  said = "";
+
+  /** Opens that dialog. */
+  giveFeedback(text: string): void {
+    this.said = text;
+    this.dialog = "feedback";
   }
 
   /** Closes a dialog, unless another has taken its place. */

@@ -22,6 +22,8 @@ export class Session {
   /** undefined while it is not known yet, null when nobody is signed in. */
   me = $state.raw<Me | null | undefined>(undefined);
   workspace = $state.raw<Workspace | undefined>(undefined);
+  /** The version of the server from which this page came. */
+  release = "";
   /** Why the start takes so long; "" when all is well. */
   trouble = $state("");
 
@@ -48,6 +50,7 @@ export class Session {
 
   private async enter(me: Me): Promise<void> {
     this.trouble = "";
+    this.release ||= me.workspace.version;
     await this.on.prepare(me);
     this.me = me;
     this.on.entered(me);

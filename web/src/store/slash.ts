@@ -31,6 +31,9 @@ export async function give(
     case "poll":
       overlay.ask({ thread, text: d.text });
       return undefined;
+    case "feedback":
+      overlay.giveFeedback(d.text);
+      return undefined;
     case "chooseStatus":
       overlay.dialog = "status";
       return undefined;

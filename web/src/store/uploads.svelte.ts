@@ -1,5 +1,6 @@
 // The files that one has added to a message, from the choice to the message that holds them.
 import { draftPlace, roomOf } from "../core/drafts";
+import { FEEDBACK } from "../core/feedback";
 import { inBytes } from "../core/file";
 import { isGoing, UploadShelf, type Passing, type Upload } from "../core/upload";
 import { Bodies } from "../lib/bodies";
@@ -69,7 +70,9 @@ export class Uploads {
   /** Goes on with what was under way when the page was left. What belongs to nothing any more is removed. */
   begin(): void {
     this.show();
-    this.drop(this.rows.map((u) => roomOf(u.place)).filter((room) => !this.app.chat.rooms.has(room)));
+    this.drop(
+      this.rows.map((u) => roomOf(u.place)).filter((room) => room !== FEEDBACK && !this.app.chat.rooms.has(room)),
+    );
     this.sync();
     void this.bodies.keys().then((ids) => {
       for (const id of ids) if (!this.shelf.get(id)) void this.bodies.remove(id); // another tab may have added it just now
