@@ -25,6 +25,7 @@ const marks = { ts: "web/src/lib/marks.ts", tests: "src/lib/marks.test.ts" };
 const slash = { ts: "web/src/lib/commands.ts", tests: "src/lib/commands.test.ts" };
 const paste = { ts: "web/src/lib/paste.ts", tests: "src/lib/paste.test.ts" };
 const colours = { ts: "web/src/lib/colours.ts", tests: "src/lib/colours.test.ts" };
+const pieces = { ts: "web/src/lib/pieces.ts", tests: "src/lib/markdown.test.ts" }, inline = { ts: "web/src/lib/inline.ts", tests: "src/lib/inline.test.ts" };
 const filling = { ts: "web/src/core/filling.ts", tests: "src/core/parts.test.ts" };
 const box = { ts: "web/src/features/composer/Box.svelte", tests: "src/writing.test.ts" };
 const quiet = { ts: "web/src/core/quiet.ts", tests: "src/core/quiet.test.ts" };
@@ -159,6 +160,12 @@ const rules = [
   ["a short message of thousands of rooms is drawn whole", fold, ["|#(?=[\\p{L}\\p{N}])", ""]],
   ["as many long messages are drawn at once as short ones", filling, ["left -= linesOf(messages[--i]!)", "(left -= 1), --i"]],
   ["a New line above long messages is not drawn at first", filling, ["!last && startOf(messages, BEGIN, screen) <= i", "!last"]],
+  ["a message of thousands of items is drawn whole when it is unfolded", pieces, ["sum(of, cost) > MOST", "false"]],
+  ["items of a list cost no more than marks", pieces, ["(item) => 5 +", "(item) => 1 +"]],
+  ["the pieces of a long line are put in one by one", inline, ["line.length > MANY", "false"]],
+  ["letters and brackets without a space are one word", inline, ["text.length < 400", "true"]],
+  ["letters without brackets are broken into lines anywhere", inline, ["(part.match(brackets)?.length ?? 0) < part.length / 10", "false"]],
+  ["an item that does not follow has no number of its own", { ts: "web/src/lib/markdown.ts", tests: inline.tests }, ["value !== list[i - 1]!.value! + 1", "false"]],
   ["code that takes too long to colour is waited for", colours, ["() => this.stop(true), WITHIN", "() => {}, WITHIN"]],
   ["code that took too long is tried again", colours, ["() => this.stop(true), WITHIN", "() => this.stop(false), WITHIN"]],
   ["code is coloured before it is in sight", colours, ["if (!seen.some((s) => s.isIntersecting)) return;", ""]],

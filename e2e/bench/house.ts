@@ -56,7 +56,7 @@ export class Voice {
   }
 }
 
-async function enter(url: string, path: string, body: object): Promise<Voice> {
+export async function enter(url: string, path: string, body: object): Promise<Voice> {
   const r = await fetch(`${url}/api/v1${path}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

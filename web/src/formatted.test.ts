@@ -34,6 +34,12 @@ test("a task says whether it is done, also to who hears it", async () => {
   expect(all(".msg li").map(words)).toEqual(["cook", "eat"]);
 });
 
+test("a list begins with its first number, and an item has one of its own where it does not follow", async () => {
+  await drawn("3. soup\n4. salad\n9. cake");
+  expect($(".msg ol").getAttribute("start")).toBe("3");
+  expect(all(".msg li").map((li) => li.getAttribute("style") ?? "")).toEqual(["", "", "counter-set: list-item 9;"]);
+});
+
 test("a mention is drawn anew when its person is renamed, and a line when it is edited; nothing of before stays", async () => {
   house.post(GENERAL, "jonas", { text: "**@kim** eats\n\n- with @jonas", mentions: ["kim", "jonas"] });
   await house.open(`/r/${GENERAL}`);

@@ -90,11 +90,11 @@ test("what is unknown or too long needs no worker", async () => {
 });
 
 test("what has too many colours stays plain: it would take long to draw", async () => {
-  const [few, many] = [block("1 a ".repeat(1250)), block("1 a ".repeat(1251))];
+  const [few, many] = [block("1 a ".repeat(2000)), block("1 a ".repeat(2001))];
   few.see();
   many.see();
   await wait();
-  expect([few.spans().length, many.spans().length]).toEqual([1250, 0]);
+  expect([few.spans().length, many.spans().length]).toEqual([2000, 0]);
 });
 
 test("what takes too long stays plain, also the next time; the next block is coloured by another worker", async () => {

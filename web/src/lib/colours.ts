@@ -8,7 +8,7 @@ import { scriptURL } from "./trust";
 const LONGEST = 20_000,
   LINES = 2000;
 /** So do those with more that is coloured: as many elements take the browser a frame to draw. */
-const MOST = 2500;
+const MOST = 4000;
 /** What takes the worker longer stays plain, ms. */
 const WITHIN = 250;
 /** How many blocks are remembered, so that a room that is opened again needs no worker. */

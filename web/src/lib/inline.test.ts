@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // A line of a message: what is drawn of it, that it asks what it must, and that it leaves no nodes besides.
 import { expect, test, vi } from "vitest";
-import { inline, type Around } from "./inline";
-import { blocks, type Inline } from "./markdown";
+import { inline, put, type Around } from "./inline";
+import { blocks, jump, type Inline, type Item } from "./markdown";
 import { runs } from "./mentions";
 
 const around: Around = {
@@ -49,4 +49,39 @@ test("who is mentioned opens who it is, a room is gone to, and a link shows wher
     "noopener noreferrer nofollow",
   ]);
   expect(p.querySelector("button")!.className).toBe("inline at me");
+});
+
+test("letters and brackets without a space may be broken into lines, and what is copied is the same", () => {
+  const breaks = (text: string) => {
+    const p = line(text);
+    expect(p.textContent).toBe(text.replaceAll("`", ""));
+    return p.querySelectorAll("wbr").length;
+  };
+  expect(breaks("a(b[".repeat(250))).toBe(4);
+  expect(breaks("`" + "a(b[".repeat(250) + "`")).toBe(4);
+  expect(breaks("a(b[".repeat(100) + " " + "a(b[".repeat(99)), "399 letters, then a space").toBe(1);
+  expect(breaks("abcdefgh".repeat(250)), "browsers break these fast").toBe(0);
+  expect(breaks("words, and (more) ".repeat(100).trim())).toBe(0);
+});
+
+test("a line of many pieces is put in as one element, and nothing of it stays", () => {
+  const p = document.createElement("p");
+  p.append("end");
+  const few = put(p, [{ t: "text", text: "a 🎉 b" }], around);
+  expect(p.innerHTML).toBe('a <span class="emoji">🎉</span> bend');
+  few();
+  const many = put(p, [{ t: "text", text: "🎉 ".repeat(30) }], around);
+  expect([p.childNodes.length, p.textContent]).toEqual([2, "🎉 ".repeat(30) + "end"]);
+  many();
+  expect(p.innerHTML).toBe("end");
+});
+
+test("only an item whose number does not follow has a number of its own", () => {
+  const jumps = (text: string) => {
+    const [list] = blocks(text) as { of: Item[] }[];
+    return list!.of.map((_, i) => jump(list!.of, i) ?? "");
+  };
+  expect(jumps("3. a\n4. b\n9. c\n10. d\n2. e")).toEqual(["", "", "list-item 9", "", "list-item 2"]);
+  expect(jumps("1. a\n1. b\n1. c")).toEqual(["", "", ""]);
+  expect(jumps("- a\n- b")).toEqual(["", ""]);
 });

@@ -25,6 +25,22 @@ function element<N extends Names>(
   return e;
 }
 
+/** Letters without a space are split where as many follow. */
+const unbroken = /[!-~]{200}(?=[!-~]{200})/g,
+  brackets = /[()[\]{}<>,]/g;
+
+/** Where brackets and letters are mixed for thousands of characters without a space, browsers take seconds to find where a line may end. */
+function breakable(text: string): (Node | string)[] {
+  if (text.length < 400) return [text];
+  const out: (Node | string)[] = [];
+  let from = 0;
+  for (const { index, 0: part } of text.matchAll(unbroken)) {
+    if ((part.match(brackets)?.length ?? 0) < part.length / 10) continue;
+    out.push(text.slice(from, (from = index + part.length)), document.createElement("wbr"));
+  }
+  return [...out, text.slice(from)];
+}
+
 function drawn(r: Run, around: Around): Node | string {
   switch (r.t) {
     case "text":
@@ -60,11 +76,11 @@ export function inline(of: readonly Inline[], around: Around): (Node | string)[]
   return of.flatMap((t): (Node | string)[] => {
     switch (t.t) {
       case "text":
-        return around.runs(t.text).map((r) => drawn(r, around));
+        return around.runs(t.text).flatMap((r) => (r.t === "text" ? breakable(r.text) : [drawn(r, around)]));
       case "url":
-        return [t.text];
+        return breakable(t.text);
       case "code":
-        return [element("code", { className: "inline" }, t.text)];
+        return [element("code", { className: "inline" }, ...breakable(t.text))];
       case "strong":
       case "em":
       case "del":
@@ -76,4 +92,16 @@ export function inline(of: readonly Inline[], around: Around): (Node | string)[]
       }
     }
   });
+}
+
+/** Where nodes are put in one by one, browsers look each time in which direction the text of the element runs. */
+const MANY = 50;
+
+/** Puts a line before what an element has; what it returns takes it away. */
+export function put(e: Element, of: readonly Inline[], around: Around): () => void {
+  const line = inline(of, around),
+    nodes =
+      line.length > MANY ? [element("span", {}, ...line)] : line.map((n) => (typeof n === "string" ? new Text(n) : n));
+  e.prepend(...nodes);
+  return () => nodes.forEach((n) => (n as ChildNode).remove());
 }

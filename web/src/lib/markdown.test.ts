@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { folded } from "./fold";
+import { filled, texts } from "../../testing/hostile";
 import { blocks, flat, type Block, type Cell, type Inline, type Item, type Row } from "./markdown";
 import { runs } from "./mentions";
+import { drawable } from "./pieces";
 
 const line = (of: Inline[]): string =>
   of
@@ -205,81 +207,6 @@ describe("what is drawn holds every letter but the marks", () => {
   });
 });
 
-const hostile = [
-  "https://a[",
-  "https://[::",
-  "**a ",
-  "_a ",
-  "*a_ ",
-  "`",
-  "`a``",
-  "[",
-  "[a](",
-  "[a](<",
-  "*_~~",
-  "https://",
-  "https://[",
-  "www.a.",
-  "@a",
-  "#a ",
-  "> ",
-  "```\n",
-  "~~a",
-  "[[[[a](http://x.y)",
-  "***",
-  "- ",
-  "  - a\n",
-  "1. a\n",
-  "\\",
-  "<",
-  "![",
-  "](",
-  "a\n",
-  "<a@",
-  "C:\\",
-  "¯\\_",
-  "[a][",
-  "**x* ",
-  "a**b",
-  "e\u0301\u0301\u0301",
-  "🎉",
-  "(https://h/(",
-  "\\\\a",
-  "> - ",
-  "\t",
-  "[](a[](",
-  "www.www.",
-  "`` ` ",
-  "`a` ",
-  "@mira ",
-  "https://b.example/x ",
-  "🎉 ",
-  "\u0301",
-  "- - - - - - a\n",
-  "1. 1. 1. 1. a\n",
-  "> > > > > a\n\n",
-  "|",
-  "|a",
-  "|\n|-|\n",
-  "|a|b\n|-|-\n",
-  "|a|b|c\n|-|-\n- |x\n",
-  "|-|-|\n",
-  "- [x] ",
-  "- [ ] a\n",
-  "> |a|\n> |-|\n",
-];
-/** Those that begin in a way of their own. */
-const begun: [string, string][] = [
-  ["|a".repeat(30) + "\n" + "|-".repeat(30) + "\n", "|\n"],
-  ["|a".repeat(30) + "\n" + "|-".repeat(30) + "\n", "|a".repeat(30) + "\n"],
-  ["|a".repeat(9990) + "\n", "|-"],
-  ["|a|\n|-|\n", "- |x\n"],
-  ["|a|\n|-|\n", "|\\"],
-];
-const texts = [...hostile.map((unit) => ["", unit] as const), ...begun];
-const filled = ([begin, unit]: readonly [string, string], length: number) =>
-  (begin + unit.repeat(Math.ceil(length / unit.length))).slice(0, length);
-
 test("20,000 characters of hostile text take no more time than their length asks for", () => {
   const cost = (s: string) => {
     const from = process.cpuUsage().user;
@@ -309,19 +236,21 @@ test("long messages are folded, between words and never within a character", () 
   expect(flat([{ t: "em", of: [{ t: "text", text: "a" }] }])).toBe("a");
 });
 
+const names = new Map([["mira", "id"]]);
+/** The elements and texts that are drawn. */
+const elements = (of: readonly (Block | Item | Row | Cell | Inline)[]): number =>
+  of.reduce((n, b) => {
+    if ("of" in b) return n + 1 + elements(b.of);
+    return (
+      n +
+      1 +
+      ("t" in b && b.t === "text"
+        ? runs(b.text, names, undefined, (room) => room).filter((r) => r.t !== "text").length
+        : 0)
+    );
+  }, 0);
+
 test("whatever a message holds, what is shown before it is unfolded is soon drawn", () => {
-  const names = new Map([["mira", "id"]]);
-  const elements = (of: readonly (Block | Item | Row | Cell | Inline)[]): number =>
-    of.reduce((n, b) => {
-      if ("of" in b) return n + 1 + elements(b.of);
-      return (
-        n +
-        1 +
-        ("t" in b && b.t === "text"
-          ? runs(b.text, names, undefined, (room) => room).filter((r) => r.t !== "text").length
-          : 0)
-      );
-    }, 0);
   const most = texts.map((text) => {
     const cost = (length: number) => {
       const s = filled(text, length);
@@ -333,4 +262,33 @@ test("whatever a message holds, what is shown before it is unfolded is soon draw
   expect(folded("e\u0301\u0302\u0303".repeat(100)), "accents of a language").toBeUndefined();
   expect(folded("a" + "\u0301".repeat(20_000))!.length).toBeLessThan(400);
   expect(folded("a\u0301\u0302\u0303\u0304".repeat(1000))!.length, "stacked accents").toBeLessThan(400);
+});
+
+test("whatever a message holds, all of it is soon drawn, and what would take long as it was written", () => {
+  const most = texts.map((text) => [text.join("…").slice(-80), elements(drawable(filled(text, 20_000)))] as const);
+  expect(most.filter(([, n]) => n > 12_500)).toEqual([]);
+  const written = (unit: string, n: number) => {
+    const text = unit.repeat(n).trim(),
+      [first] = drawable(text);
+    return first!.t === "p" && first.of[0]!.t === "url" && first.of[0].text === text;
+  };
+  for (const [unit, n] of [
+    ["**a** ", 4998],
+    ["🎉 ", 2499],
+    ["- a\n", 714],
+    ["> a\n\n", 714],
+    ["```\na\n```\n", 500],
+    ["|a|\n|-|\n|b|\n\n", 277],
+  ] as const)
+    expect([unit, written(unit, n), written(unit, n + 1)]).toEqual([unit, false, true]);
+  expect(written("words\n", 3333), "however long").toBe(false);
+  for (const row of ["|1|2|3\n", "|1|\n"]) {
+    const [table, rest] = drawable(row + row.replace(/\d/g, "-") + row.repeat(1500)) as { t: string; of: Row[] }[];
+    const cells = table!.of.reduce((n, r) => n + r.of.length, 0);
+    expect([table!.t, rest!.t, cells > 1150 && cells < 1210], "the rows that are too many are text").toEqual([
+      "table",
+      "p",
+      true,
+    ]);
+  }
 });

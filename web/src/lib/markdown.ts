@@ -19,7 +19,7 @@ type RuleInline = (state: State, silent: boolean) => boolean;
 export type Inline =
   | { t: "text"; text: string }
   | { t: "code"; text: string }
-  | { t: "url"; text: string } // an address as it was written, inside its link
+  | { t: "url"; text: string } // text that stands as it was written, such as an address inside its link
   | { t: "strong"; of: Inline[] }
   | { t: "em"; of: Inline[] }
   | { t: "del"; of: Inline[] }
@@ -55,7 +55,7 @@ export interface Cell {
 const DEEPEST = 16; // levels of blocks: a quote is one, a list with its item two
 const NESTED = 12; // elements within each other in a line
 const COLUMNS = 30; // of a table: what has more is text
-const CELLS = 5000; // of a table, those that are missing included
+const CELLS = 1200; // of a table, those that are missing included
 
 /** Text is not trimmed at its beginning: pictures made of letters keep their first line. */
 const paragraph: RuleBlock = (state, from, end, silent) => {
@@ -291,6 +291,15 @@ function item(list: { of: Item[] }, written: string): Block[] {
   const value = written === before.at(-1)?.written ? before.at(-1)!.value! + 1 : Number(written);
   before.push(written ? { value, of, written } : { of });
   return of;
+}
+
+/**
+ * As CSS, the number of an item that does not follow from the one before it. Browsers count the items with a number of their own (value)
+ * in quadratic time.
+ */
+export function jump(list: readonly Item[], i: number): string | undefined {
+  const { value } = list[i]!;
+  return i && value !== undefined && value !== list[i - 1]!.value! + 1 ? `list-item ${value}` : undefined;
 }
 
 /** Whether anything of the blocks is seen but marks. */
