@@ -164,7 +164,7 @@ const rules = [
   ["items of a list cost no more than marks", pieces, ["(item) => 5 +", "(item) => 1 +"]],
   ["the pieces of a long line are put in one by one", inline, ["line.length > MANY", "false"]],
   ["letters and brackets without a space are one word", inline, ["text.length < 400", "true"]],
-  ["letters without brackets are broken into lines anywhere", inline, ["(part.match(brackets)?.length ?? 0) < part.length / 10", "false"]],
+  ["letters without brackets are broken into lines anywhere", inline, ["at === unbroken && (part.match(marks)?.length ?? 0) < part.length / 10", "false"]],
   ["an item that does not follow has no number of its own", { ts: "web/src/lib/markdown.ts", tests: inline.tests }, ["value !== list[i - 1]!.value! + 1", "false"]],
   ["code that takes too long to colour is waited for", colours, ["() => this.stop(true), WITHIN", "() => {}, WITHIN"]],
   ["code that took too long is tried again", colours, ["() => this.stop(true), WITHIN", "() => this.stop(false), WITHIN"]],

@@ -58,10 +58,21 @@ test("letters and brackets without a space may be broken into lines, and what is
     return p.querySelectorAll("wbr").length;
   };
   expect(breaks("a(b[".repeat(250))).toBe(4);
+  expect(breaks("\\\\".repeat(1000)), "1,000 backslashes").toBe(4);
   expect(breaks("`" + "a(b[".repeat(250) + "`")).toBe(4);
   expect(breaks("a(b[".repeat(100) + " " + "a(b[".repeat(99)), "399 letters, then a space").toBe(1);
   expect(breaks("abcdefgh".repeat(250)), "browsers break these fast").toBe(0);
   expect(breaks("words, and (more) ".repeat(100).trim())).toBe(0);
+});
+
+test("a long text that stands as it was written may be broken at spaces too", () => {
+  const p = document.createElement("p");
+  put(p, [{ t: "url", text: "🎉 ".repeat(1000) + "a(b[".repeat(250) }], around);
+  expect(p.textContent).toBe("🎉 ".repeat(1000) + "a(b[".repeat(250));
+  expect([...p.querySelectorAll("wbr")].slice(0, 9).every((e) => /\s$/.test(e.previousSibling!.textContent!))).toBe(
+    true,
+  );
+  expect(p.querySelectorAll("wbr").length).toBe(9 + 4);
 });
 
 test("a line of many pieces is put in as one element, and nothing of it stays", () => {

@@ -27,15 +27,20 @@ function element<N extends Names>(
 
 /** Letters without a space are split where as many follow. */
 const unbroken = /[!-~]{200}(?=[!-~]{200})/g,
-  brackets = /[()[\]{}<>,]/g;
+  marks = /[()[\]{}<>,\\]/g;
+/** Text of any kind is split after white space. */
+const stretch = /[^]{300}\S*\s/g;
 
-/** Where brackets and letters are mixed for thousands of characters without a space, browsers take seconds to find where a line may end. */
-function breakable(text: string): (Node | string)[] {
+/**
+ * Where marks and letters are mixed for thousands of characters without a space, browsers take seconds to find where a line may end; in a
+ * long text of emoji too, with spaces as well.
+ */
+function breakable(text: string, at = unbroken): (Node | string)[] {
   if (text.length < 400) return [text];
   const out: (Node | string)[] = [];
   let from = 0;
-  for (const { index, 0: part } of text.matchAll(unbroken)) {
-    if ((part.match(brackets)?.length ?? 0) < part.length / 10) continue;
+  for (const { index, 0: part } of text.matchAll(at)) {
+    if (at === unbroken && (part.match(marks)?.length ?? 0) < part.length / 10) continue;
     out.push(text.slice(from, (from = index + part.length)), document.createElement("wbr"));
   }
   return [...out, text.slice(from)];
@@ -78,7 +83,7 @@ export function inline(of: readonly Inline[], around: Around): (Node | string)[]
       case "text":
         return around.runs(t.text).flatMap((r) => (r.t === "text" ? breakable(r.text) : [drawn(r, around)]));
       case "url":
-        return breakable(t.text);
+        return breakable(t.text, stretch).flatMap((p) => (typeof p === "string" ? breakable(p) : p));
       case "code":
         return [element("code", { className: "inline" }, ...breakable(t.text))];
       case "strong":
