@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
@@ -25,6 +27,9 @@ import (
 const (
 	robot       = "build-bot"
 	undisturbed = 3 * time.Hour // for how long those who are quiet do not want to be disturbed
+
+	atOnce       = 200 // commands at the same time: the store refuses many more
+	maxInMinutes = 60  // people come one a minute, those after them all in the same one
 )
 
 // count counts what was created.
@@ -70,21 +75,21 @@ func fill(ctx context.Context, s *script, dir string, now time.Time, log *slog.L
 	}
 	defer func() { err = errors.Join(err, t.bodies.Close()) }()
 	t.decoder = picture.NewDecoder()
-	var rooms sync.WaitGroup
-	errs := make([]error, len(s.rooms))
-	for i, r := range s.rooms {
-		rooms.Go(func() {
+	var rooms errgroup.Group
+	rooms.SetLimit(atOnce)
+	for _, r := range s.rooms {
+		rooms.Go(func() error {
 			if err := t.build(ctx, r); err != nil {
-				errs[i] = fmt.Errorf("%s: %w", r.file, err)
+				return fmt.Errorf("%s: %w", r.file, err)
 			}
+			return nil
 		})
 	}
-	rooms.Wait()
-	if err := errors.Join(errs...); err != nil {
+	if err := rooms.Wait(); err != nil {
 		return count{}, err
 	}
 	seen := chat.InboxMarks{SeenAt: t.when.time(moment{0, opens})} // Mira has seen the reactions of the days before
-	return t.count, errors.Join(t.leave(ctx), store.MarkInbox(ctx, id("user", s.people[0].handle), seen))
+	return t.count, errors.Join(t.leave(ctx), t.arrange(ctx), store.MarkInbox(ctx, id("user", s.people[0].handle), seen))
 }
 
 // key identifies a room: direct rooms have no name.
@@ -106,27 +111,39 @@ func (t *town) settle(ctx context.Context) error {
 	}
 	at := t.when.time(moment{days, opens})
 	general := t.script.rooms[slices.IndexFunc(t.script.rooms, func(r room) bool { return r.name == "general" })].id()
+	var extra errgroup.Group
+	extra.SetLimit(atOnce) // many commands share a commit; the order of the script's people stays
 	for i, p := range t.script.people {
 		u := p.user(t.when.now)
 		u.PasswordHash = hash
 		if u.User.Bot {
 			u.PasswordHash = ""
 		}
-		if i == 0 {
+		add := chat.AddUser{User: u, At: at.Add(time.Duration(min(i, maxInMinutes)) * time.Minute)}
+		if u.User.Role != chat.Guest {
+			add.Rooms = []string{general}
+		}
+		switch {
+		case i == 0:
 			_, err = t.store.Setup(ctx, chat.Setup{
-				Workspace: chat.Workspace{Name: "Acme", Epoch: chat.NewID(), DefaultRooms: []string{general}}, Owner: u, RoomID: general, At: at,
+				Workspace: chat.Workspace{Name: "Acme", Epoch: chat.NewID(), DefaultRooms: add.Rooms}, Owner: u, RoomID: general, At: at,
 			})
-		} else {
-			add := chat.AddUser{User: u, At: at.Add(time.Duration(i) * time.Minute)}
-			if u.User.Role != chat.Guest {
-				add.Rooms = []string{general}
-			}
-			_, err = t.store.AddUser(ctx, add)
+		case p.extra:
+			extra.Go(func() error { return t.add(ctx, add) })
+		default:
+			err = t.add(ctx, add)
 		}
 		if err != nil {
-			return fmt.Errorf("add %s: %w", p.handle, err)
+			return errors.Join(err, extra.Wait())
 		}
 		t.count.people++
+	}
+	return extra.Wait()
+}
+
+func (t *town) add(ctx context.Context, cmd chat.AddUser) error {
+	if _, err := t.store.AddUser(ctx, cmd); err != nil {
+		return fmt.Errorf("add %s: %w", cmd.User.User.Handle, err)
 	}
 	return nil
 }

@@ -32,7 +32,10 @@ const (
 	present = 14 // number of people who are online while the demo is served
 )
 
-type options struct{ data, addr string }
+type options struct {
+	data, addr    string
+	people, rooms int // the company is made at least so large
+}
 
 func main() {
 	syscall.Umask(0o077) // nobody else reads the data
@@ -49,6 +52,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	flags.SetOutput(log)
 	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, created if missing")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on, `host:port`")
+	flags.IntVar(&o.people, "people", 0, "make a company of so many people, to measure with; most say little")
+	flags.IntVar(&o.rooms, "rooms", 0, "give it so many rooms, all of them Mira's; needs --people")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 {
@@ -69,6 +74,7 @@ func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
+	s.grow(o.people, o.rooms)
 	if err := prepare(ctx, s, o, out, log); err != nil {
 		return err
 	}

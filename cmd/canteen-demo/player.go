@@ -189,7 +189,11 @@ func (p *player) readThreads(ctx context.Context, handle string, seq int64) erro
 // them. Then it archives the room, if that is over.
 func (p *player) settings(ctx context.Context) error {
 	mira := p.town.script.people[0].handle
-	for _, h := range p.room.members {
+	readers := p.room.members
+	if p.room.extra {
+		readers = readers[:1] // Mira
+	}
+	for _, h := range readers {
 		kept := h == mira && (p.read || slices.Contains(p.room.settings, "unread"))
 		seq := p.last
 		if kept {

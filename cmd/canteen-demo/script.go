@@ -25,6 +25,7 @@ type person struct {
 	handle, name, title, status, zone, role string
 	keywords                                []string
 	quiet                                   bool
+	extra                                   bool // see grow
 }
 
 // room is one file of rooms/, or one section of direct.txt, which has people instead of a name.
@@ -35,6 +36,7 @@ type room struct {
 	settings                 []string // Mira's: starred, muted, mentions, unread
 	talks, today             []talk   // those of earlier days, and those of today
 	file                     string
+	extra                    bool // see grow
 }
 
 // talk is a conversation. Without a time of its own it gets one between its neighbours.

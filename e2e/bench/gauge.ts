@@ -105,10 +105,12 @@ export class Gauge {
     readonly cdp: CDPSession,
   ) {}
 
-  static async on(page: Page): Promise<Gauge> {
+  /** Without `rows` the page is left as it is, and `row` hears of nothing. */
+  static async on(page: Page, rows = true): Promise<Gauge> {
     const cdp = await page.context().newCDPSession(page),
       g = new Gauge(page, cdp);
     await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+    if (!rows) return g;
     await page.exposeBinding("laidOut", (_, seq: number) => {
       g.seen = seq;
       if (g.waiting && seq >= g.waiting.wanted) g.waiting.done();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../../bin/canteen-demo", import.meta.url));
-const patience = 60_000; // it needs some two seconds on an idle machine
+const patience = 300_000; // it needs some two seconds on an idle machine, and ten for a large company
 
 /** A time zone in which it is after six in the evening: there the whole of today is in the demo, at the hours of an office. */
 function evening(): string {
@@ -17,16 +17,17 @@ function evening(): string {
 export class Demo {
   private constructor(
     private readonly child: ChildProcess,
-    private readonly dir: string,
+    private readonly dir: string | undefined,
     readonly url: string,
     readonly password: string,
     readonly zone: string,
   ) {}
 
-  static async start(): Promise<Demo> {
+  /** `kept` is a directory for the data, which stays and is served again the next time. */
+  static async start(flags: string[] = [], kept?: string): Promise<Demo> {
     const zone = evening(),
-      dir = await mkdtemp(join(tmpdir(), "canteen-demo-"));
-    const child = spawn(binary, ["--data", join(dir, "data"), "--addr", "127.0.0.1:0"], {
+      dir = kept ? undefined : await mkdtemp(join(tmpdir(), "canteen-demo-"));
+    const child = spawn(binary, ["--data", kept ?? join(dir!, "data"), "--addr", "127.0.0.1:0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, TZ: zone },
     });
@@ -53,6 +54,6 @@ export class Demo {
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");
     await ended;
-    await rm(this.dir, { recursive: true, force: true });
+    if (this.dir) await rm(this.dir, { recursive: true, force: true });
   }
 }

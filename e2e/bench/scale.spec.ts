@@ -1,0 +1,278 @@
+// The same client in a small company and in a large one, in which one person is in 3,000 rooms: what it costs that there is much.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, type Page } from "@playwright/test";
+import { Demo } from "../house/demo.ts";
+import { Person } from "../house/person.ts";
+import { Gauge, quantile, report, table } from "./gauge.ts";
+import { Voice } from "./house.ts";
+
+/** How many of something: BENCH_SCALE=0.1 looks quickly. */
+const many = (n: number): number => Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
+
+/** Directories of the two companies that are kept, so that the next run has not to make them: for work on this file. */
+const kept = (of: string) => (process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined);
+
+const companies = [
+  { name: "30 people, 22 rooms", flags: [], data: kept("small") },
+  { name: "2,000 people, 3,000 rooms", flags: ["--people", "2000", "--rooms", "3000"], data: kept("large") },
+];
+
+/** Figures by what was measured, one list of samples for each company. */
+const figures = new Map<string, { unit: string; of: number[][] }>();
+
+test("scale", async () => {
+  test.setTimeout(1_200_000);
+  for (const [i, c] of companies.entries()) {
+    const demo = await Demo.start(c.flags, c.data);
+    const mira = await Person.arrive("Mira Novak", demo);
+    try {
+      const note = (what: string, unit: string, samples: number[]) => {
+        const f = figures.get(what) ?? { unit, of: [] };
+        f.of[i] = samples;
+        figures.set(what, f);
+      };
+      await measure(demo, mira, note);
+      expect(mira.complaints).toEqual([]);
+    } finally {
+      await mira.leave();
+      await demo.stop();
+    }
+  }
+  for (const [what, { unit, of }] of figures)
+    for (const [i, samples] of of.entries()) report(`${what}: ${companies[i]!.name}`, unit, samples);
+  table();
+});
+
+type Note = (what: string, unit: string, samples: number[]) => void;
+
+async function measure(demo: Demo, mira: Person, note: Note): Promise<void> {
+  const { page } = mira;
+  page.setDefaultTimeout(60_000);
+  await page.addInitScript(countFrames);
+  const gauge = await Gauge.on(page, false);
+  const { cookie } = await enter(demo, "mira");
+  const [name, value] = cookie.split("=") as [string, string];
+  await page.context().addCookies([{ name, value, url: demo.url }]);
+  await page.goto(demo.url);
+  await mira.goes("engineering");
+  await shown(page);
+  await loads(gauge, page.url(), note);
+  await settled(page);
+  await memory(gauge, note);
+  await scrolls(gauge, note);
+  await arrivals(gauge, demo, note);
+  await types(gauge, note);
+  await opens(gauge, note);
+  await folds(gauge, note);
+  await switches(gauge, note);
+  await memory(gauge, note, " at the end");
+}
+
+declare global {
+  interface Window {
+    heard: number;
+  }
+}
+
+/** Runs in the page before its own scripts: counts the frames of the socket. */
+function countFrames(): void {
+  window.heard = 0;
+  const Plain = WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...of: ConstructorParameters<typeof WebSocket>) {
+      super(...of);
+      this.addEventListener("message", () => window.heard++);
+    }
+  };
+}
+
+const shown = (page: Page) => page.getByRole("log").getByRole("article").first().waitFor();
+
+/** Two frames after something: it is drawn, and what was to happen after it has happened. */
+const drawn = (page: Page): Promise<void> =>
+  page.evaluate(() => new Promise<void>((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r)))));
+
+/** What is loaded after the first messages is there. */
+const settled = (page: Page) => page.waitForTimeout(3000);
+
+/** The main thread's CPU during `f` and until what it did is drawn, ms: script, style, layout and painting. */
+async function cost(gauge: Gauge, f: () => Promise<unknown>): Promise<number> {
+  const { task } = await gauge.costs(async () => {
+    await f();
+    await drawn(gauge.page);
+  });
+  return task;
+}
+
+/** Notes the samples, and the worst of them. */
+function frames(note: Note, what: string, samples: number[]): void {
+  note(what, "ms CPU", samples);
+  note(`${what}, the longest`, "ms CPU", [quantile(samples, 1)]);
+}
+
+async function loads({ page, cdp }: Gauge, url: string, note: Note): Promise<void> {
+  for (const how of ["empty", "warm"] as const) {
+    const times: number[] = [],
+      bytes: number[] = [];
+    for (let i = 0; i < many(6); i++) {
+      await page.goto("about:blank");
+      if (how === "empty") await cdp.send("Network.clearBrowserCache");
+      await page.goto(url, { waitUntil: "commit" });
+      await shown(page);
+      const r = await page.evaluate(async () => {
+        const painted = performance.getEntriesByName("first-message")[0];
+        if (painted) return { now: painted.startTime, bytes: 0 };
+        await new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
+        const all = [
+          ...performance.getEntriesByType("navigation"),
+          ...performance.getEntriesByType("resource"),
+        ] as PerformanceResourceTiming[];
+        return { now: performance.now(), bytes: all.reduce((n, e) => n + e.transferSize, 0) };
+      });
+      times.push(r.now);
+      bytes.push(r.bytes / 1000);
+      await page.waitForTimeout(1500);
+    }
+    note(`load, ${how} cache: navigation to first messages painted`, "ms", times);
+    note(`load, ${how} cache: transferred`, "kB", bytes);
+  }
+}
+
+/** What belongs to the page's process alone, MB. */
+async function privateMemory(page: Page): Promise<number> {
+  const browser = await page.context().browser()!.newBrowserCDPSession();
+  const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+  await browser.detach();
+  const sizes = processInfo
+    .filter((p) => p.type === "renderer")
+    .map(async ({ id }) => {
+      const map = await readFile(`/proc/${id}/smaps_rollup`, "utf8");
+      return [...map.matchAll(/^Private_\w+: +(\d+) kB/gm)].reduce((n, m) => n + Number(m[1]), 0) / 1000;
+    });
+  return Math.max(...(await Promise.all(sizes)));
+}
+
+async function memory(gauge: Gauge, note: Note, when = ""): Promise<void> {
+  const m = await gauge.memory();
+  note(`memory${when}: JS heap`, "MB", [m.heap]);
+  note(`memory${when}: the tab's process`, "MB", [await privateMemory(gauge.page)]);
+  note(`memory${when}: nodes`, "count", [m.nodes]);
+}
+
+/** From the top of the list of rooms to its end, and back, a screen at a time. */
+async function scrolls(gauge: Gauge, note: Note): Promise<void> {
+  const { page } = gauge,
+    list = page.locator("nav .rooms"),
+    samples: number[] = [];
+  const pages = await list.evaluate((e) => Math.ceil(e.scrollHeight / e.clientHeight));
+  const most = many(120),
+    step = Math.max(1, pages / most);
+  for (const down of [true, false])
+    for (let i = 1; i <= Math.min(pages, most); i++) {
+      const to = down ? i * step : pages - i * step;
+      samples.push(await cost(gauge, () => list.evaluate((e, to) => e.scrollTo(0, to * e.clientHeight), to)));
+    }
+  frames(note, "list of rooms scrolled by a screen", samples);
+}
+
+/** A message comes into a room of the end of the list. */
+async function arrivals(gauge: Gauge, demo: Demo, note: Note): Promise<void> {
+  const { page } = gauge,
+    jonas = await enter(demo, "jonas");
+  const mine = await jonas.call<{ rooms: { id: string; kind: string; name?: string }[] }>("GET", "/rooms");
+  const room = mine.rooms.find((r) => r.name === "support")!.id;
+  const samples: number[] = [];
+  for (let i = 0; i < many(30); i++) {
+    const before = await page.evaluate(() => window.heard);
+    samples.push(
+      await cost(gauge, async () => {
+        await jonas.post(room, `Good morning (${i})`);
+        await page.waitForFunction((n) => window.heard > n, before, { polling: 20 });
+      }),
+    );
+  }
+  frames(note, "message in a room that is not on screen", samples);
+}
+
+async function enter(demo: Demo, handle: string): Promise<Voice> {
+  const url = demo.url.replace("localhost", "127.0.0.1");
+  const r = await fetch(`${url}/api/v1/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email: `${handle}@acme.example`, password: demo.password }),
+  });
+  if (!r.ok) throw new Error(`sign in: ${r.status} ${await r.text()}`);
+  return new Voice(url, r.headers.get("Set-Cookie")!.split(";")[0]!);
+}
+
+/** Letter by letter in the box of ⌘K, and after @ in the composer. */
+async function types(gauge: Gauge, note: Note): Promise<void> {
+  const { page } = gauge;
+  const letters = async (words: string[]) => {
+    const samples: number[] = [];
+    for (const word of words) {
+      for (const letter of word) samples.push(await cost(gauge, () => page.keyboard.type(letter)));
+      for (const _ of word) samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
+    }
+    return samples;
+  };
+  const opened: number[] = [];
+  for (let i = 0; i < many(6); i++) {
+    opened.push(
+      await cost(gauge, async () => {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("option").first().waitFor();
+      }),
+    );
+    if (i === 0) frames(note, "letter typed in the switcher", await letters(["general", "jonas web", "platform re", "e"]));
+    await page.keyboard.press("Escape");
+    await drawn(page);
+  }
+  frames(note, "switcher opened", opened);
+  await page.locator("form.composer textarea").click();
+  await page.keyboard.type("Hello ");
+  await letters(["@"]);
+  frames(note, "letter typed after @", await letters(["@jonas", "@ze", "@olga.ro"]));
+  for (let i = 0; i < 6; i++) await page.keyboard.press("Backspace");
+}
+
+async function opens(gauge: Gauge, note: Note): Promise<void> {
+  const { page } = gauge;
+  const times = async (what: string, open: () => Promise<void>, ready: string) => {
+    const samples: number[] = [];
+    for (let i = 0; i < many(6); i++) {
+      samples.push(
+        await cost(gauge, async () => {
+          await open();
+          await page.locator(ready).first().waitFor();
+        }),
+      );
+      await page.keyboard.press("Escape");
+      await drawn(page);
+    }
+    frames(note, what, samples);
+  };
+  const click = (name: string) => () => page.getByRole("button", { name, exact: true }).first().click();
+  await times("rooms to join opened", click("Add a room"), "dialog[open] li, [role=dialog] li");
+  await times("people to write to opened", click("New message"), "[role=option]");
+}
+
+async function folds(gauge: Gauge, note: Note): Promise<void> {
+  const title = gauge.page.locator('nav section[data-section="Rooms"] button.title'),
+    samples: number[] = [];
+  for (let i = 0; i < many(12); i++) samples.push(await cost(gauge, () => title.click()));
+  frames(note, "section folded or unfolded", samples);
+}
+
+/** To the next room and back. */
+async function switches(gauge: Gauge, note: Note): Promise<void> {
+  const { page } = gauge,
+    samples: number[] = [];
+  await page.locator("form.composer textarea").click();
+  for (let i = 0; i < many(24); i++) {
+    samples.push(await cost(gauge, () => page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown")));
+    await page.waitForTimeout(i < 4 ? 800 : 150);
+  }
+  frames(note, "switch to the next room", samples.slice(4));
+}
