@@ -152,14 +152,16 @@ test-journeys-aws: test-journeys # the same journeys against the AWS stack in th
 	@$(MAKE) --no-print-directory -s lambda-here
 	@$(STEP) journeys-aws scripts/journeys-aws
 
-.PHONY: bench beside bench-web sockets mutants
+.PHONY: bench beside bench-web bench-scale sockets mutants
 bench: build ## measure the server, then the browser, and print Markdown (ten minutes on an idle machine)
 	@$(GO) test -run '^$$$$' -bench . -skip Beside -benchtime 1s -count 3 -timeout 60m ./internal/bench | node scripts/bench.mjs
 	@$(MAKE) --no-print-directory bench-web
 beside: build ## measure a post and a page beside one person who does the worst that the rates allow (five minutes on an idle machine)
 	@CANTEEN_TEST_PROGRAM=$(CURDIR)/bin/canteen $(GO) test -run '^$$$$' -bench Beside -benchtime 100x -timeout 30m ./internal/bench
-bench-web: build install ## measure the web client in a browser and print a table; it has no limits that fail
+bench-web: build demo-bin install ## measure the web client in a browser and print tables; they have no limits that fail
 	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench
+bench-scale: demo-bin install ## measure the web client in a company of 2,000 people, beside a small one (eight minutes on an idle machine)
+	@cd e2e && CHROMIUM=$$(../scripts/browser) $(NPM) run --silent bench -- bench/scale.spec
 sockets: ## compare WebSocket libraries under the load of the hub
 	cd tools/sockets && $(GO) run .
 mutants: ## break each rule of the server and of the clients, and check that the tests fail

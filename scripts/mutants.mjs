@@ -37,6 +37,8 @@ const permission = { ts: "web/src/store/permission.svelte.ts", tests: "src/notif
 const before = { ts: "web/src/lib/before.ts", tests: "src/broadcasts.test.ts" };
 const arranged = { ts: "web/src/core/sections.ts", tests: "src/sections.test.ts" }, arrange = { ts: "web/src/core/arrange.ts", tests: "src/sections.test.ts" };
 const drag = { ts: "web/src/features/sidebar/drag.ts", tests: "src/sections.test.ts" };
+const longList = { ts: "web/src/features/sidebar/window.ts", tests: "src/many.test.ts" };
+const section = { ts: "web/src/features/sidebar/Section.svelte", tests: "src/many.test.ts" };
 const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.ts" }, confirmed = { ts: "web/src/features/rooms/Confirm.svelte", tests: "src/rooms.test.ts" };
 const upload = { ts: "web/src/core/upload.ts", tests: "src/core/upload.test.ts" }, uploader = { ts: "web/src/net/uploader.ts", tests: "src/net/uploader.test.ts" };
 const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploads.test.ts" }, attach = { ts: "web/src/lib/attach.ts", tests: "src/lib/attach.test.ts" };
@@ -69,8 +71,16 @@ const rules = [
   ["a copied table is pasted as a picture of it", attach, ["if (!text) return files;", "return files;"]],
   ["a folder is sent as an empty file", attach, ["?.isDirectory", "?.isFile"]],
   ["a large picture is fetched whole for its place in a message", fileRules, ["if (enough) return", "if (false) return"]],
-  ["a room of a section is listed with the others too", arranged, ["!placed.has(r.room.id)", "true"]],
-  ["a starred room is listed in its section too", arranged, ["ids(loose.filter((r) => s.rooms", "ids(old.filter((r) => s.rooms"]],
+  ["a room of a section is listed with the others too", arranged,
+    ["    (place ?? (room", "    if (place) out.named.push(id);\n    (place ?? (room"]],
+  ["a starred room is listed in its section too", arranged,
+    ["room.starred ? out.starred : places.get(id)", "(places.get(id) ?? (room.starred ? out.starred : undefined))"]],
+  ["the titles of rooms are made at each comparison", sidebar, ["order.compare(a.title, b.title)", "order.compare(title(a.r), title(b.r))"]],
+  ["a long list of rooms is drawn whole", longList, ["let i = from; i < Math.min(to, ids.length)", "let i = 0; i < ids.length"]],
+  ["the focus is lost when its row scrolls away", longList, ["at < 0 ? kept : [...kept, at - 1, at, at + 1]", "kept"]],
+  ["the room on screen leaves a long list when one scrolls", longList, ["current ? [ids.indexOf(current)] : []", "[]"]],
+  ["a screen reader counts the rows that are drawn", section, ["aria-posinset={part && at! + 1}", ""]],
+  ["what is searched is taken apart with each letter", { ts: "web/src/lib/fuzzy.ts", tests: "src/lib/fuzzy.test.ts" }, ["before.set(of, w);", ""]],
   ["a room is put into a second section", arrange, ["s.rooms.filter((id) => id !== room)", "s.rooms"]],
   ["a drag goes on after its end", drag, ["end.abort();", ""]],
   ["the next revision applies, also a later one", rows, ["change && rev === s.held + 1", "change"], ["held != nil && rev == r.Held+1", "held != nil"]],

@@ -27,14 +27,14 @@ type started struct {
 }
 
 // start runs the program and waits until it has printed its URL.
-func start(t *testing.T, data string) started {
+func start(t *testing.T, data string, more ...string) started {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r, w := io.Pipe()
 	var log bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"-data", data, "-addr", "127.0.0.1:0"}, w, &log)
+		code <- run(ctx, append([]string{"-data", data, "-addr", "127.0.0.1:0"}, more...), w, &log)
 		_ = w.Close()
 	}()
 	var out bytes.Buffer

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,14 +27,20 @@ const (
 		"|I wrote down what we decided.|Rolled out to everybody, nothing unusual so far.|Who takes the minutes today?|Good idea, let us try it."
 )
 
-// grow adds people and rooms to the company until it has that many; all rooms are Mira's. It is for measuring.
+// grow adds people to the company until it has that many, and rooms until Mira is in that many. It is for measuring.
 func (s *script) grow(people, rooms int) {
 	var made []string
 	for i := 0; len(s.people) < people; i++ {
 		p := passerby(i)
 		s.people, made = append(s.people, p), append(made, p.handle)
 	}
-	for i := 0; len(s.rooms) < rooms && len(made) > 2; i++ {
+	mine := 0
+	for _, r := range s.rooms {
+		if slices.Contains(r.members, s.people[0].handle) {
+			mine++
+		}
+	}
+	for i := 0; mine+i < rooms && len(made) > 2; i++ {
 		s.rooms = append(s.rooms, s.further(i, made))
 	}
 }

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	flags.StringVar(&o.data, "data", ".demo", "data `directory` of the demo, created if missing")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on, `host:port`")
 	flags.IntVar(&o.people, "people", 0, "make a company of so many people, to measure with; most say little")
-	flags.IntVar(&o.rooms, "rooms", 0, "give it so many rooms, all of them Mira's; needs --people")
+	flags.IntVar(&o.rooms, "rooms", 0, "put Mira into so many rooms; needs --people")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 {

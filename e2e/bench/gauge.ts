@@ -155,7 +155,7 @@ export const quantile = (of: readonly number[], q: number): number =>
   [...of].sort((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * q))] ?? NaN;
 
 const lines: string[] = [];
-const figure = (n: number): string => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : n.toFixed(0));
+export const figure = (n: number): string => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : n.toFixed(0));
 
 /** A line of the table. */
 export function report(what: string, unit: string, of: readonly number[]): void {

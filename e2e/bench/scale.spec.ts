@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 import { Demo } from "../house/demo.ts";
 import { Person } from "../house/person.ts";
-import { Gauge, quantile, report, table } from "./gauge.ts";
+import { figure, Gauge, quantile } from "./gauge.ts";
 import { Voice } from "./house.ts";
 
 /** How many of something: BENCH_SCALE=0.1 looks quickly. */
@@ -18,7 +18,7 @@ const companies = [
   { name: "2,000 people, 3,000 rooms", flags: ["--people", "2000", "--rooms", "3000"], data: kept("large") },
 ];
 
-/** Figures by what was measured, one list of samples for each company. */
+/** What was measured, with the samples of each company. */
 const figures = new Map<string, { unit: string; of: number[][] }>();
 
 test("scale", async () => {
@@ -27,22 +27,23 @@ test("scale", async () => {
     const demo = await Demo.start(c.flags, c.data);
     const mira = await Person.arrive("Mira Novak", demo);
     try {
-      const note = (what: string, unit: string, samples: number[]) => {
+      await measure(demo, mira, (what, unit, samples) => {
         const f = figures.get(what) ?? { unit, of: [] };
         f.of[i] = samples;
         figures.set(what, f);
-      };
-      await measure(demo, mira, note);
+      });
       expect(mira.complaints).toEqual([]);
     } finally {
       await mira.leave();
       await demo.stop();
     }
   }
-  for (const [what, { unit, of }] of figures)
-    for (const [i, samples] of of.entries()) report(`${what}: ${companies[i]!.name}`, unit, samples);
-  table();
+  const lines = [...figures].map(([what, { unit, of }]) => [what, unit, ...of.flatMap(summary)]);
+  const head = ["what", "unit", ...companies.flatMap((c) => [`${c.name}: median`, "longest"])];
+  console.log([head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
 });
+
+const summary = (of: number[]): string[] => [figure(quantile(of, 0.5)), of.length > 1 ? figure(quantile(of, 1)) : ""];
 
 type Note = (what: string, unit: string, samples: number[]) => void;
 
@@ -51,11 +52,10 @@ async function measure(demo: Demo, mira: Person, note: Note): Promise<void> {
   page.setDefaultTimeout(60_000);
   await page.addInitScript(countFrames);
   const gauge = await Gauge.on(page, false);
-  const { cookie } = await enter(demo, "mira");
-  const [name, value] = cookie.split("=") as [string, string];
+  const me = await enter(demo, "mira");
+  const [name, value] = me.cookie.split("=") as [string, string];
   await page.context().addCookies([{ name, value, url: demo.url }]);
-  await page.goto(demo.url);
-  await mira.goes("engineering");
+  await page.goto(`${demo.url}/r/${await roomOf(me, "engineering")}`);
   await shown(page);
   await loads(gauge, page.url(), note);
   await settled(page);
@@ -103,12 +103,6 @@ async function cost(gauge: Gauge, f: () => Promise<unknown>): Promise<number> {
     await drawn(gauge.page);
   });
   return task;
-}
-
-/** Notes the samples, and the worst of them. */
-function frames(note: Note, what: string, samples: number[]): void {
-  note(what, "ms CPU", samples);
-  note(`${what}, the longest`, "ms CPU", [quantile(samples, 1)]);
 }
 
 async function loads({ page, cdp }: Gauge, url: string, note: Note): Promise<void> {
@@ -173,15 +167,14 @@ async function scrolls(gauge: Gauge, note: Note): Promise<void> {
       const to = down ? i * step : pages - i * step;
       samples.push(await cost(gauge, () => list.evaluate((e, to) => e.scrollTo(0, to * e.clientHeight), to)));
     }
-  frames(note, "list of rooms scrolled by a screen", samples);
+  note("list of rooms scrolled by a screen", "ms CPU", samples);
 }
 
 /** A message comes into a room of the end of the list. */
 async function arrivals(gauge: Gauge, demo: Demo, note: Note): Promise<void> {
   const { page } = gauge,
     jonas = await enter(demo, "jonas");
-  const mine = await jonas.call<{ rooms: { id: string; kind: string; name?: string }[] }>("GET", "/rooms");
-  const room = mine.rooms.find((r) => r.name === "support")!.id;
+  const room = await roomOf(jonas, "support");
   const samples: number[] = [];
   for (let i = 0; i < many(30); i++) {
     const before = await page.evaluate(() => window.heard);
@@ -192,7 +185,7 @@ async function arrivals(gauge: Gauge, demo: Demo, note: Note): Promise<void> {
       }),
     );
   }
-  frames(note, "message in a room that is not on screen", samples);
+  note("message in a room that is not on screen", "ms CPU", samples);
 }
 
 async function enter(demo: Demo, handle: string): Promise<Voice> {
@@ -204,6 +197,11 @@ async function enter(demo: Demo, handle: string): Promise<Voice> {
   });
   if (!r.ok) throw new Error(`sign in: ${r.status} ${await r.text()}`);
   return new Voice(url, r.headers.get("Set-Cookie")!.split(";")[0]!);
+}
+
+async function roomOf(who: Voice, name: string): Promise<string> {
+  const { rooms } = await who.call<{ rooms: { id: string; name?: string }[] }>("GET", "/rooms");
+  return rooms.find((r) => r.name === name)!.id;
 }
 
 /** Letter by letter in the box of ⌘K, and after @ in the composer. */
@@ -225,15 +223,15 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
         await page.getByRole("option").first().waitFor();
       }),
     );
-    if (i === 0) frames(note, "letter typed in the switcher", await letters(["general", "jonas web", "platform re", "e"]));
+    if (i === 0) note("letter typed in the switcher", "ms CPU", await letters(["general", "jonas web", "platform re", "e"]));
     await page.keyboard.press("Escape");
     await drawn(page);
   }
-  frames(note, "switcher opened", opened);
+  note("switcher opened", "ms CPU", opened);
   await page.locator("form.composer textarea").click();
   await page.keyboard.type("Hello ");
   await letters(["@"]);
-  frames(note, "letter typed after @", await letters(["@jonas", "@ze", "@olga.ro"]));
+  note("letter typed after @", "ms CPU", await letters(["@jonas", "@ze", "@olga.ro"]));
   for (let i = 0; i < 6; i++) await page.keyboard.press("Backspace");
 }
 
@@ -251,7 +249,7 @@ async function opens(gauge: Gauge, note: Note): Promise<void> {
       await page.keyboard.press("Escape");
       await drawn(page);
     }
-    frames(note, what, samples);
+    note(what, "ms CPU", samples);
   };
   const click = (name: string) => () => page.getByRole("button", { name, exact: true }).first().click();
   await times("rooms to join opened", click("Add a room"), "dialog[open] li, [role=dialog] li");
@@ -262,7 +260,7 @@ async function folds(gauge: Gauge, note: Note): Promise<void> {
   const title = gauge.page.locator('nav section[data-section="Rooms"] button.title'),
     samples: number[] = [];
   for (let i = 0; i < many(12); i++) samples.push(await cost(gauge, () => title.click()));
-  frames(note, "section folded or unfolded", samples);
+  note("section folded or unfolded", "ms CPU", samples);
 }
 
 /** To the next room and back. */
@@ -274,5 +272,5 @@ async function switches(gauge: Gauge, note: Note): Promise<void> {
     samples.push(await cost(gauge, () => page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown")));
     await page.waitForTimeout(i < 4 ? 800 : 150);
   }
-  frames(note, "switch to the next room", samples.slice(4));
+  note("switch to the next room", "ms CPU", samples.slice(4));
 }

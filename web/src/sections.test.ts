@@ -2,7 +2,7 @@
 // The sections of the sidebar that one makes.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { changed, misnamed, moved, put, sectionOf } from "./core/arrange";
-import { sections } from "./core/sections";
+import { byTitle, sections } from "./core/sections";
 import { direct, GENERAL, LUNCH, me, room, stateOf } from "./core/testing";
 import { freshRoom } from "./core/room";
 import { $, all, House, named, words } from "../testing/house";
@@ -17,9 +17,8 @@ describe("the rules", () => {
     const rooms = [room(GENERAL), room(LUNCH, { starred }), direct(DIRECT, ["mira", "jonas"])];
     const s = stateOf(rooms.map(freshRoom));
     const of = sections(
-      s.rooms.values(),
+      byTitle(s.rooms.values(), (r) => r.room.name ?? ""),
       undefined,
-      (r) => r.room.name ?? "",
       () => undefined,
       new Set(),
       made,

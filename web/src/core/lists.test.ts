@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { commandEntries, personEntries, roomEntries } from "./jump";
 import { freshRoom, type Frame } from "./room";
 import {
+  byTitle,
   badgeOf,
   calledOf,
   count,
@@ -53,7 +54,7 @@ describe("the sidebar", () => {
     direct(KIM, ["mira", "kim"], { last_message: said(9) }),
   );
   const list = (current?: string) =>
-    sections(s.rooms.values(), current, title, (id) => s.rooms.get(id)?.room.last_message);
+    sections(byTitle(s.rooms.values(), title), current, (id) => s.rooms.get(id)?.room.last_message);
 
   test("lists starred and named rooms by name, direct ones by their latest message", () => {
     expect(list()).toEqual({
@@ -65,13 +66,20 @@ describe("the sidebar", () => {
     });
   });
 
+  test("makes each title once, however many rooms there are", () => {
+    const many = Array.from({ length: 500 }, (_, i) => freshRoom(room(`room${i}`, { name: `team-${(i * 7) % 500}` })));
+    let made = 0;
+    const of = byTitle(many, (r) => (made++, r.room.name!)).map((r) => r.room.name);
+    expect([made, of.slice(1, 3), of.at(-1)]).toEqual([500, ["team-1", "team-2"], "team-499"]);
+  });
+
   test("shows an archived room while it is open", () => {
     expect(list("eeeeeeeeeeee").named).toEqual(["eeeeeeeeeeee", GENERAL, LUNCH]);
   });
 
   test("a starred direct room is listed once", () => {
     const t = state(direct(JONAS, ["mira", "jonas"], { starred: true }));
-    expect(sections(t.rooms.values(), undefined, title, () => undefined)).toEqual({
+    expect(sections(byTitle(t.rooms.values(), title), undefined, () => undefined)).toEqual({
       unread: [],
       starred: [JONAS],
       made: [],
@@ -86,7 +94,7 @@ describe("the sidebar", () => {
       direct(KIM, ["mira", "kim"], { last_message: said(3) }),
     );
     const latest = (id: string) => t.rooms.get(id)?.room.last_message;
-    expect(sections(t.rooms.values(), undefined, title, latest).direct).toEqual([JONAS, KIM]);
+    expect(sections(byTitle(t.rooms.values(), title), undefined, latest).direct).toEqual([JONAS, KIM]);
   });
 
   test("is gone through with the keyboard, round and round", () => {
@@ -107,7 +115,7 @@ describe("the sidebar", () => {
       room(LUNCH, { unread: 2 }),
       direct(KIM, ["mira", "kim"], { unread: 1, muted: true }),
     );
-    const of = sections(t.rooms.values(), GENERAL, title, () => undefined);
+    const of = sections(byTitle(t.rooms.values(), title), GENERAL, () => undefined);
     for (const by of [1, -1]) expect(stepped(of, t.rooms, GENERAL, by, true)).toBe(LUNCH);
     expect(stepped(of, t.rooms, undefined, 1, true), "from the inbox").toBe(LUNCH);
     expect(stepped(of, t.rooms, LUNCH, 1, true)).toBeUndefined();
@@ -116,7 +124,7 @@ describe("the sidebar", () => {
   test("has rooms with something unread first, if one wants that", () => {
     const first = new Set([JONAS, "ffffffffffff"]);
     const latest = (id: string) => s.rooms.get(id)?.room.last_message;
-    expect(sections(s.rooms.values(), undefined, title, latest, first)).toEqual({
+    expect(sections(byTitle(s.rooms.values(), title), undefined, latest, first)).toEqual({
       unread: [JONAS, "ffffffffffff"],
       starred: [],
       made: [],

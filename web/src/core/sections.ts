@@ -2,6 +2,7 @@
 import type { MyRoom, Section, User } from "../wire/types";
 import { called, inLine, type Called } from "./names";
 import type { Frame, RoomState } from "./room";
+import { order } from "./users";
 
 /** With whom one is in a direct room; undefined of a named one. */
 export const othersIn = ({ room }: Frame, me: string): string[] | undefined =>
@@ -29,35 +30,41 @@ export interface Sections {
   direct: string[];
 }
 
+/** Rooms from A to Z. Each title is made once: with thousands of rooms that is what takes the time. */
+export function byTitle(frames: Iterable<Frame>, title: (r: Frame) => string): Frame[] {
+  const titled = [...frames].map((r) => ({ r, title: title(r) }));
+  return titled.sort((a, b) => order.compare(a.title, b.title)).map(({ r }) => r);
+}
+
 /**
- * Starred and named rooms by title, direct ones by their latest message. An archived room is listed while it is shown.
- * `latest` is asked for direct rooms alone: a message in a named room moves nothing. Those of `first` stand above all others.
+ * Takes rooms in the order of their titles, and keeps it; direct ones are listed by their latest message. An archived room is listed while
+ * it is shown. `latest` is asked for direct rooms alone: a message in a named room moves nothing. Those of `first` stand above all others.
  */
 export function sections(
-  frames: Iterable<Frame>,
+  titled: readonly Frame[],
   current: string | undefined,
-  title: (r: Frame) => string,
   latest: (room: string) => MyRoom["last_message"],
   first: ReadonlySet<string> = new Set(),
   made: readonly Section[] = [],
 ): Sections {
-  const rooms = [...frames].filter((r) => !r.room.archived || r.room.id === current);
-  const byTitle = (a: Frame, b: Frame) => title(a).localeCompare(title(b));
-  const at = (r: Frame) => latest(r.room.id)?.created_at ?? r.room.created_at;
-  const byLatest = (a: Frame, b: Frame) => at(b).localeCompare(at(a));
-  const ids = (of: Frame[]) => of.map((r) => r.room.id);
-  const old = rooms.filter((r) => !first.has(r.room.id)),
-    loose = old.filter((r) => !r.room.starred),
-    placed = new Set(made.flatMap((s) => s.rooms)),
-    rest = loose.filter((r) => !placed.has(r.room.id));
-  const inSection = (s: Section) => ids(loose.filter((r) => s.rooms.includes(r.room.id)).sort(byTitle));
-  return {
-    unread: ids(rooms.filter((r) => first.has(r.room.id)).sort(byTitle)),
-    starred: ids(old.filter((r) => r.room.starred).sort(byTitle)),
-    made: made.map((s) => ({ ...s, rooms: inSection(s) })),
-    named: ids(rest.filter((r) => r.room.kind !== "direct").sort(byTitle)),
-    direct: ids(rest.filter((r) => r.room.kind === "direct").sort(byLatest)),
+  const out: Sections = {
+    unread: [],
+    starred: [],
+    made: made.map((s) => ({ ...s, rooms: [] })),
+    named: [],
+    direct: [],
   };
+  const places = new Map(made.flatMap((s, i) => s.rooms.map((id) => [id, out.made[i]!.rooms] as const)));
+  const at = new Map<string, string>();
+  for (const { room } of titled) {
+    const { id } = room;
+    if (room.archived && id !== current) continue;
+    const place = first.has(id) ? out.unread : room.starred ? out.starred : places.get(id);
+    (place ?? (room.kind === "direct" ? out.direct : out.named)).push(id);
+    if (!place && room.kind === "direct") at.set(id, latest(id)?.created_at ?? room.created_at);
+  }
+  out.direct.sort((a, b) => (at.get(a)! < at.get(b)! ? 1 : at.get(a)! > at.get(b)! ? -1 : 0));
+  return out;
 }
 
 /**

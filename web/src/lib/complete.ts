@@ -63,9 +63,12 @@ async function people(q: string, { users, members, calls, often }: Sources): Pro
   const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))),
     weights = often?.(),
     weight = (u: User) => weights?.get(u.id) ?? 0;
-  may.sort((a, b) => weight(b) - weight(a) || byName(a, b));
   const words = broadcasts(q, calls);
-  const found = finder(may, wordsOf)(q, LIMIT - words.length).map((u) => ({
+  const found = finder(
+    may,
+    wordsOf,
+    (a, b) => weight(b) - weight(a) || byName(a, b),
+  )(q, LIMIT - words.length).map((u) => ({
     insert: `@${u.handle} `,
     replaces: q.length + 1,
     label: u.name,
@@ -99,10 +102,12 @@ function broadcasts(q: string, calls: Sources["calls"]): Choice[] {
   );
 }
 
+const namesOf = (r: MyRoom): string[] => [r.name ?? ""];
+
 async function rooms(q: string, sources: Sources): Promise<Choice[]> {
   const { finder, likely } = await import("./fuzzy");
   const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
-  return finder(all, (r) => [r.name ?? ""])(q, LIMIT).map((r) => ({
+  return finder(all, namesOf)(q, LIMIT).map((r) => ({
     insert: `#${r.name} `,
     replaces: q.length + 1,
     label: `#${r.name}`,

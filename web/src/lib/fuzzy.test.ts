@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { finder } from "./fuzzy";
 
-const best = (typed: string, all: string[], limit = 9) => finder(all, (s) => [s])(typed, limit);
+const best = (typed: string, all: string[], limit = 9) => {
+  const things = all.map((text) => ({ text }));
+  return finder(things, (of) => [of.text])(typed, limit).map((of) => of.text);
+};
 
 describe("what is found", () => {
   test("a whole text, then whole words, their beginnings, and what stands inside of them", () => {
@@ -47,6 +50,35 @@ describe("what is found", () => {
     [":🍊", "Oren"],
     ["jonas x", "Jonas Weber"],
   ])("%s does not find %s", (typed, text) => expect(best(typed, [text])).toEqual([]));
+
+  test("of equals, the first in the order that is asked for", () => {
+    const all = ["d", "b1", "a", "b0", "c", "b"].map((name) => ({ name }));
+    const find = finder(
+      all,
+      (of) => [of.name],
+      (a, b) => (a.name < b.name ? -1 : 1),
+    );
+    const names = (typed: string, limit: number) => find(typed, limit).map((of) => of.name);
+    expect([names("", 3), names("", 9), names("b", 9), names("b", 2)]).toEqual([
+      ["a", "b", "b0"],
+      ["a", "b", "b0", "b1", "c", "d"],
+      ["b", "b0", "b1"],
+      ["b", "b0"],
+    ]);
+  });
+
+  test("with each text taken apart once, however often one searches", () => {
+    let asked = 0;
+    const all = Array.from({ length: 50 }, (_, i) => ({ name: `Number ${i}` })),
+      texts = (of: { name: string }) => (asked++, [of.name]);
+    for (const typed of ["n", "nu", "num", "number 1"]) finder([...all], texts)(typed, 5);
+    expect(asked).toBe(50);
+    expect(finder([{ name: "Another 1" }, ...all], texts)("1", 2)).toEqual([
+      { name: "Another 1" },
+      { name: "Number 1" },
+    ]);
+    expect(asked).toBe(51);
+  });
 
   test("by any of several texts", () => {
     const find = finder(

@@ -20,33 +20,70 @@ function begins(letters: string, [word, ...rest]: readonly string[]): boolean {
 /** A single Latin letter stands inside of nearly every word, and says nothing there. */
 const telling = (part: string): boolean => part.length > 1 || part > "\x7f";
 
-/** How well what was typed fits a thing with these texts: 4 for a whole text, 3 for whole words, 2 for their beginnings, 1, or 0. */
-function fit(typed: readonly string[], texts: readonly (readonly string[])[]): number {
-  const all = texts.flat();
-  if (texts.some((t) => t.length === typed.length && t.every((w, i) => w === typed[i]))) return 4;
-  if (typed.every((part) => all.includes(part))) return 3;
-  if (typed.every((part) => all.some((w) => w.startsWith(part)))) return 2;
-  if (typed.every((part) => all.some((w) => (telling(part) ? w.includes(part) : w.startsWith(part))))) return 1;
+/** The texts of a thing, in words: each text, and the words of all together. */
+interface Words {
+  readonly texts: readonly (readonly string[])[];
+  readonly all: readonly string[];
+}
+
+function wordsOf(texts: readonly string[]): Words {
+  const split = texts.map(wordsIn);
+  return { texts: split, all: split.flat() };
+}
+
+/** How well what was typed fits a thing: 4 for a whole text, 3 for whole words, 2 for their beginnings, 1, or 0. */
+function fit(typed: readonly string[], { texts, all }: Words): number {
+  if (typed.every((part) => all.some((w) => (telling(part) ? w.includes(part) : w.startsWith(part))))) {
+    if (texts.some((t) => t.length === typed.length && t.every((w, i) => w === typed[i]))) return 4;
+    if (typed.every((part) => all.includes(part))) return 3;
+    return typed.every((part) => all.some((w) => w.startsWith(part))) ? 2 : 1;
+  }
   const [letters, ...more] = typed;
   return !more.length && texts.some((t) => t.some((_, i) => begins(letters!, t.slice(i)))) ? 1 : 0;
 }
 
+type Compare<T> = (a: T, b: T) => number;
+
+/** The first ones in an order. Few are wanted of many, so the others are not sorted. */
+function first<T>(of: readonly T[], limit: number, compare: Compare<T> | undefined): T[] {
+  if (!compare) return of.slice(0, limit);
+  const best: T[] = [];
+  for (const x of of) {
+    if (best.length === limit && compare(x, best.at(-1)!) >= 0) continue;
+    best.splice(best.findLastIndex((b) => compare(b, x) <= 0) + 1, 0, x);
+    best.length = Math.min(best.length, limit);
+  }
+  return best;
+}
+
+/** The words of things that were searched before, by what gives their texts. A thing that changes is another object. */
+const known = new WeakMap<object, WeakMap<object, Words>>();
+
 /**
- * Makes what searches `all` by their texts. It returns those that fit, the best first; of equals, those that stand first in `all`. When
- * nothing is typed, everything fits.
+ * Makes what searches `all` by their texts. It returns those that fit, the best first; of equals, the first by `compare`, or else those that
+ * stand first in `all`. When nothing is typed, everything fits.
  */
-export function finder<T>(
+export function finder<T extends object>(
   all: readonly T[],
   texts: (of: T) => readonly string[],
+  compare?: Compare<T>,
 ): (typed: string, limit: number) => T[] {
-  let known: { of: T; words: string[][] }[] | undefined;
+  const before = known.get(texts) ?? new WeakMap<object, Words>();
+  known.set(texts, before);
+  const words = (of: T) => {
+    const w = before.get(of) ?? wordsOf(texts(of));
+    before.set(of, w);
+    return w;
+  };
   return (typed, limit) => {
     const parts = wordsIn(typed);
-    if (!parts.length) return all.slice(0, limit);
-    known ??= all.map((of) => ({ of, words: texts(of).map(wordsIn) }));
+    if (!parts.length) return first(all, limit, compare);
     const ranks: T[][] = [[], [], [], [], []];
-    for (const { of, words } of known) ranks[fit(parts, words)]!.push(of);
-    return ranks.reverse().slice(0, -1).flat().slice(0, limit);
+    for (const of of all) ranks[fit(parts, words(of))]!.push(of);
+    const found: T[] = [];
+    for (let rank = 4; rank > 0 && found.length < limit; rank--)
+      found.push(...first(ranks[rank]!, limit - found.length, compare));
+    return found;
   };
 }
 
@@ -55,4 +92,4 @@ export function finder<T>(
  * which it would be completed. What has no letter is a time, or the number of an issue.
  */
 export const likely = (typed: string, texts: readonly string[], insert: string): boolean =>
-  /\p{L}/u.test(typed) && typed.toLowerCase() !== insert && fit(wordsIn(typed), texts.map(wordsIn)) > 1;
+  /\p{L}/u.test(typed) && typed.toLowerCase() !== insert && fit(wordsIn(typed), wordsOf(texts)) > 1;
