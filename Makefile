@@ -107,8 +107,8 @@ test-install:
 test-build: test-install
 	@$(STEP) build $(MAKE) --no-print-directory build
 
-.PHONY: test-parts test-emulator test-cfn test-ci test-unit test-vet test-staticcheck test-gosec test-mutants test-go test-budget test-web test-types test-wire test-contract
-test-parts: test-unit $(if $(HAS_GO),test-go test-vet test-staticcheck test-gosec $(if $(HAS_WEB),test-mutants)) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-wire test-web test-budget)
+.PHONY: test-parts test-emulator test-cfn test-ci test-unit test-prometheus test-vet test-staticcheck test-gosec test-mutants test-go test-budget test-web test-types test-wire test-contract
+test-parts: test-unit $(if $(HAS_GO),test-go test-prometheus test-vet test-staticcheck test-gosec $(if $(HAS_WEB),test-mutants)) $(if $(HAS_AWS),test-cfn) $(if $(HAS_CI),test-ci) $(if $(HAS_API),test-contract) $(if $(HAS_WEB),test-types test-wire test-web test-budget)
 test-go: export INTERLEAVINGS = $(CURDIR)/.test/interleavings
 test-emulator: # the Go tests start the emulators; outside CI, tests without an emulator are skipped and say so
 	@$(STEP) emulator scripts/venv aws
@@ -118,6 +118,8 @@ test-cfn:
 	@$(STEP) cfn scripts/cfn
 test-ci:
 	@$(STEP) ci $(TOOL) actionlint
+test-prometheus:
+	@$(STEP) prometheus scripts/prometheus
 test-unit:
 	@$(STEP) unit scripts/unit
 test-vet:

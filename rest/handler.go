@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -143,7 +144,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				h.fail(rec, r, fmt.Errorf("panic: %v", p))
 			}
 		}
-		h.o.Meter.Answered(r.Pattern, r.Method, cmp.Or(rec.status, http.StatusOK), time.Since(began))
+		h.o.Meter.Answered(r.Pattern, r.Method, rec.outcome(r), time.Since(began))
 		if !h.o.Log.Enabled(r.Context(), slog.LevelDebug) {
 			return
 		}
@@ -346,6 +347,17 @@ func (r *recorder) WriteHeader(status int) {
 func hangUp(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second)) // a Lambda function has no connection
+}
+
+// clientGone is the status that the metrics have for requests whose client did not wait for the answer. It is never sent.
+const clientGone = 499
+
+// outcome is the status that the metrics have for a request. Whoever hangs up causes no error of the server.
+func (r *recorder) outcome(of *http.Request) int {
+	if r.status >= http.StatusInternalServerError && errors.Is(of.Context().Err(), context.Canceled) {
+		return clientGone
+	}
+	return cmp.Or(r.status, http.StatusOK)
 }
 
 // Write implements http.ResponseWriter.

@@ -1,9 +1,39 @@
 package rest
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
 )
+
+// answered keeps what a Meter is told.
+type answered struct {
+	noMeter
+	status int
+}
+
+func (a *answered) Answered(_, _ string, status int, _ time.Duration) { a.status = status }
+
+// TestWhoHangsUpCausesNoError: a request that fails because its client is gone counts as the client's, and another one as the server's.
+func TestWhoHangsUpCausesNoError(t *testing.T) {
+	for gone, want := range map[bool]int{true: clientGone, false: http.StatusServiceUnavailable} {
+		meter := &answered{}
+		h, _ := failingHandler(func() error { return chat.ErrUnavailable(errCause) })
+		h.o.Meter = meter
+		ctx, leave := context.WithCancel(t.Context())
+		if gone {
+			leave()
+		}
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/v1/beside", nil).WithContext(ctx))
+		if leave(); meter.status != want {
+			t.Errorf("gone %v: counted as %d, want %d", gone, meter.status, want)
+		}
+	}
+}
 
 // TestLocalRequests: a request of this machine comes from it, names it, and was forwarded by nobody.
 func TestLocalRequests(t *testing.T) {

@@ -33,6 +33,8 @@ const rules = [
   ["all who ask for metrics gather them anew", "../ops/metrics/snapshot.go", "c.at.IsZero() || now.Sub(c.at) >= c.keep", "true"],
   ["a follower that fails is not behind", "../follow/follow.go", "if len(failed) > 0 { // they go on waiting", "if false {"],
   ["the delay of a delivery is that of the newest event", "../socket/conn.go", "if c.oldest.IsZero() {", "if true {"],
+  ["who hangs up causes an error of the server", "../rest/handler.go", "errors.Is(of.Context().Err(), context.Canceled)", "errors.Is(of.Context().Err(), errors.ErrUnsupported)"],
+  ["a restart is an error of the server", "../ops/metrics/request.go", "if status == http.StatusInternalServerError { //", "if status >= http.StatusInternalServerError { //"],
   // logs
   ["lines do not name their request", "../server/server.go", "slog.New(rest.RequestLog(counting{log.Handler(), meter}))", "slog.New(counting{log.Handler(), meter})"],
   ["a line names its request twice", "../rest/log.go", 'id != "" && !hasRequest(r)', 'id != ""'],

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/ops/catalogue"
 	"github.com/canteen-chat/canteen/ops/metrics"
 	"github.com/canteen-chat/canteen/sqlite"
@@ -62,6 +63,9 @@ func countUploads(m *metrics.Meter) func(size int64) {
 
 // countMails gives a function that counts e-mails by result.
 func countMails(m *metrics.Meter) func(result string) {
+	for _, result := range []string{digest.Sent, digest.Refused, digest.Uncertain, digest.Failed} {
+		m.Counter(catalogue.Mails, result) // starts at 0, so that the first one is an increase
+	}
 	return func(result string) { m.Counter(catalogue.Mails, result).Inc() }
 }
 

@@ -35,6 +35,7 @@ type Metric struct {
 // Names of the metrics. All says what each means.
 const (
 	Requests         = "canteen_http_requests_total"
+	ServerErrors     = "canteen_http_server_errors_total"
 	RequestDuration  = "canteen_http_request_duration_seconds"
 	RequestsInFlight = "canteen_http_requests_in_flight"
 	RateLimited      = "canteen_rate_limited_total"

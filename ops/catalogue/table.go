@@ -13,6 +13,8 @@ func requests() []Metric {
 		{Name: Requests, Kind: Counter, Labels: []string{"route", "method", "status"}, By: "rest",
 			AWS:  []string{"Requests", "Errors4xx", "Errors5xx", "Refused"},
 			Help: "Requests that were answered, by route, method and class of status. Sockets count when they are refused."},
+		{Name: ServerErrors, Kind: Counter, By: "rest", AWS: []string{"Errors5xx"},
+			Help: "Requests that were answered with 5xx. It starts at 0, so that the first one is an increase."},
 		{Name: RequestDuration, Kind: Histogram, Unit: Seconds, Labels: []string{"route", "method"}, By: "rest",
 			AWS: []string{"Latency"}, Buckets: latency(),
 			Help: "Time from the end of a request's head to the end of its answer."},

@@ -79,15 +79,20 @@ func TestRequestsAreCounted(t *testing.T) {
 	m.Answered("GET /api/v1/rooms/{room}/changes", "GET", 200, 30*time.Millisecond)
 	m.Answered("POST /api/v1/session", "POST", 401, time.Second)
 	m.Refused("/ws", "GET", 429)
+	m.Refused("/ws", "GET", 503)
+	m.Refused("/ws", "GET", 500)
+	m.Began()
+	m.Answered("GET /api/v1/me", "GET", 503, time.Second)
 	got := snapshot(t, m)
 	for key, want := range map[string]float64{
 		`canteen_http_requests_total{method="GET",route="/api/v1/rooms/{room}/changes",status="2xx"}`: 1,
 		`canteen_http_requests_total{method="POST",route="/api/v1/session",status="4xx"}`:             1,
 		`canteen_http_requests_total{method="GET",route="/ws",status="4xx"}`:                          1,
 		`canteen_rate_limited_total{route="/ws"}`:                                                     1,
-		`canteen_gap_fetches_total`:       1,
-		`canteen_sign_in_failures_total`:  1,
-		`canteen_http_requests_in_flight`: 1,
+		`canteen_http_server_errors_total`:                                                            2, // 503 of a socket says that the server restarts
+		`canteen_gap_fetches_total`:                                                                   1,
+		`canteen_sign_in_failures_total`:                                                              1,
+		`canteen_http_requests_in_flight`:                                                             1,
 	} {
 		if s, ok := got[key]; !ok || s.Value != want {
 			t.Errorf("%s is %v, there %v; want %v", key, s.Value, ok, want)

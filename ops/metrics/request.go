@@ -15,6 +15,7 @@ import (
 // requests are the series of requests that were used already, so that recording one need not look for its labels.
 type requests struct {
 	inFlight atomic.Int64
+	errors   prometheus.Counter
 	mu       sync.RWMutex
 	known    map[requestKey]requestSeries
 }
@@ -30,6 +31,7 @@ type requestSeries struct {
 }
 
 func (r *requests) start(m *Meter) {
+	r.errors = m.Counter(catalogue.ServerErrors)
 	r.known = map[requestKey]requestSeries{}
 	m.Gauge(catalogue.RequestsInFlight, func() float64 { return float64(r.inFlight.Load()) })
 }
@@ -47,6 +49,9 @@ func (m *Meter) Answered(route, method string, status int, took time.Duration) {
 // Refused records a request that was refused before Began. Its time is not measured.
 func (m *Meter) Refused(route, method string, status int) {
 	m.Counter(catalogue.Requests, routeLabel(route), methodLabel(method), statusLabel(status/100)).Inc()
+	if status == http.StatusInternalServerError { // 503 says that the server restarts
+		m.requests.errors.Inc()
+	}
 	if status == http.StatusTooManyRequests {
 		m.Counter(catalogue.RateLimited, routeLabel(route)).Inc()
 	}
@@ -63,6 +68,8 @@ func (m *Meter) record(route, method string, status int, took time.Duration) {
 	s.count.Inc()
 	s.duration.Observe(took.Seconds())
 	switch {
+	case status >= http.StatusInternalServerError:
+		m.requests.errors.Inc()
 	case status == http.StatusTooManyRequests:
 		m.Counter(catalogue.RateLimited, routeLabel(route)).Inc()
 	case catalogue.IsSignInFailure(route, status):
