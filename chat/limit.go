@@ -54,9 +54,6 @@ const (
 	MaxEmojiNames     = 20        // of one picture
 	EmojiPictureBytes = 512 << 10 // of a picture that becomes a custom emoji
 	MaxKeywords       = 20
-	MaxSections       = 20
-	MaxSectionRooms   = 500 // in all sections of a user together: every request reads them with the user
-	SectionNameLength = 40
 	MaxFiles          = 10 // files of a message
 	FileNameLength    = text.FileNameLength
 	WaveformBytes     = 64

@@ -1,43 +1,20 @@
 package chat
 
-import (
-	"strings"
-
-	"github.com/canteen-chat/canteen/text"
-)
+import "github.com/canteen-chat/canteen/section"
 
 // Section is a part of a user's list of rooms that the user made.
-type Section struct {
-	Name   string
-	Folded bool     // shows only what is unread
-	Rooms  []string // ids, in no order; the user may have left some of them
+type Section = section.Section
+
+// ErrSectionsChanged is the answer to a change of sections that rests on others than there are.
+func ErrSectionsChanged() *Error {
+	return errTaken("settings.sections", "The sections were changed on another device. Fetch them and change them again.")
 }
 
-// sections checks sections and returns them in the form in which they are kept. A room stands in the first section that names it. What is
-// no id of a room is left out.
-func sections(field string, in []Section) (out []Section, err error) {
-	if len(in) > MaxSections {
-		return nil, InvalidField(field, "At most %d sections are allowed.", MaxSections)
-	}
-	names, placed := map[string]bool{}, map[string]bool{}
-	for _, s := range in {
-		s.Name = strings.TrimSpace(text.Normal(s.Name))
-		if err := shortText(field, s.Name, SectionNameLength, true); err != nil {
-			return nil, err
-		}
-		key := text.Fold(s.Name)
-		if names[key] {
-			return nil, InvalidField(field, "Two sections cannot have the same name: %q.", s.Name)
-		}
-		names[key] = true
-		s.Rooms = distinct(s.Rooms, func(id string) bool { return IsID(id) && !placed[id] })
-		for _, id := range s.Rooms {
-			placed[id] = true
-		}
-		out = append(out, s)
-	}
-	if len(placed) > MaxSectionRooms {
-		return nil, InvalidField(field, "At most %d rooms can be put into sections.", MaxSectionRooms)
-	}
-	return out, nil
+// sections checks sections and returns them in the form in which they are kept: see [section.Checked].
+func sections(field string, in []Section) ([]Section, error) {
+	out, why := section.Checked(in, section.IDs{Is: IsID, New: NewID})
+	return out, reason(field, why)
 }
+
+// SectionsVersion is another for other sections: see [SettingsInput.SectionsWere].
+func (s Settings) SectionsVersion() string { return section.Version(s.Sections) }

@@ -1,70 +1,46 @@
 package chat_test
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/section"
 )
 
-func arrange(h *house, in ...chat.Section) ([]chat.Section, error) {
-	u, _, err := h.rules.UpdateMe(h.t.Context(), h.people["mira"], chat.UpdateMeInput{Settings: &chat.SettingsInput{Sections: &in}})
-	return u.Settings.Sections, err
-}
-
-// ids are as many different ids of rooms.
-func ids(n int) (out []string) {
-	for i := range n {
-		out = append(out, fmt.Sprintf("aaaaaaaa%c%c%c%c", 'a'+i/676%26, 'a'+i/26%26, 'a'+i%26, 'b'))
-	}
-	return out
-}
-
-// TestSections: sections are kept in order, each room in one of them.
-func TestSections(t *testing.T) {
+// TestSectionsOfTwoDevices: a section keeps its id, and a change that rests on other sections than there are changes nothing.
+func TestSectionsOfTwoDevices(t *testing.T) {
 	h := open(t, nil)
-	many := make([]chat.Section, chat.MaxSections)
-	for i := range many {
-		many[i].Name = fmt.Sprint("Section ", i)
+	change := func(were string, in ...chat.Section) ([]chat.Section, error) {
+		u, _, err := h.rules.UpdateMe(t.Context(), h.people["mira"], chat.UpdateMeInput{
+			Settings: &chat.SettingsInput{Sections: &in, SectionsWere: &were},
+		})
+		return u.Settings.Sections, err
 	}
-	many[3].Rooms = ids(chat.MaxSectionRooms)
-	for _, c := range []struct {
-		what     string
-		in, want []chat.Section
-	}{
-		{"two", []chat.Section{{Name: " Work ", Folded: true, Rooms: ids(2)}, {Name: "Play"}}, []chat.Section{
-			{Name: "Work", Folded: true, Rooms: ids(2)}, {Name: "Play"},
-		}},
-		{"a room in two", []chat.Section{{Name: "Work", Rooms: ids(2)}, {Name: "Play", Rooms: ids(3)}}, []chat.Section{
-			{Name: "Work", Rooms: ids(2)}, {Name: "Play", Rooms: ids(3)[2:]},
-		}},
-		{"a room twice, and no room", []chat.Section{{Name: "Work", Rooms: []string{ids(1)[0], "#general", "", ids(1)[0]}}},
-			[]chat.Section{{Name: "Work", Rooms: ids(1)}}},
-		{"as many as may be", many, many},
-		{"none", []chat.Section{}, nil},
+	room := chat.NewID()
+	none := section.Version(nil)
+	first, err := change(none, chat.Section{Name: "Work"})
+	if err != nil || len(first) != 1 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	is(t, "on none", second(change(none, chat.Section{Name: "Play"})), chat.Conflict, "settings.sections")
+	work := first[0]
+	work.Name, work.Folded = "Jobs", true
+	now, err := change(section.Version(first), work, chat.Section{Name: "Play", Rooms: []string{room}})
+	if err != nil || len(now) != 2 || !reflect.DeepEqual(now[0], work) {
+		t.Errorf("%+v, %v", now, err)
+	}
+	for what, in := range map[string][]chat.Section{
+		"the first": first, "another order": {now[1], now[0]}, "another id": {now[0], {ID: room, Name: "Play", Rooms: []string{room}}},
+		"another name": {{ID: work.ID, Name: "Work", Folded: true}, now[1]}, "unfolded": {{ID: work.ID, Name: "Jobs"}, now[1]},
+		"another room": {now[0], {ID: now[1].ID, Name: "Play", Rooms: []string{room, chat.NewID()}}},
 	} {
-		if got, err := arrange(h, c.in...); err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: %+v, %v, want %+v", c.what, got, err, c.want)
-		}
+		is(t, what, second(change(section.Version(in), now...)), chat.Conflict, "settings.sections")
 	}
-	h.must(second(arrange(h, chat.Section{Name: "Work"})))
-	for _, c := range []struct {
-		what string
-		in   []chat.Section
-	}{
-		{"21", append(many, chat.Section{Name: "One more"})},
-		{"501 rooms", []chat.Section{{Name: "a", Rooms: ids(500)}, {Name: "b", Rooms: ids(501)}}},
-		{"no name", []chat.Section{{Name: " "}}},
-		{"a long name", []chat.Section{{Name: strings.Repeat("a", 41)}}},
-		{"a name of two lines", []chat.Section{{Name: "a\nb"}}},
-		{"one name twice", []chat.Section{{Name: "Straße"}, {Name: "STRASSE"}}},
-	} {
-		_, err := arrange(h, c.in...)
-		is(t, c.what, err, chat.Invalid, "settings.sections")
-	}
-	if u, _, err := h.rules.Me(t.Context(), h.people["mira"]); err != nil || len(u.Settings.Sections) != 1 {
-		t.Errorf("a refusal changed %+v, %v", u.Settings.Sections, err)
+	h.must(second(change(section.Version(now))))
+	is(t, "two of one name", second(change(none, chat.Section{Name: "a"}, chat.Section{Name: "A"})), chat.Invalid, "settings.sections")
+	u, _, err := h.rules.Me(t.Context(), h.people["mira"])
+	if err != nil || section.Version(u.Settings.Sections) != none {
+		t.Errorf("without sections the version is that of none: %+v, %v", u.Settings.Sections, err)
 	}
 }

@@ -74,6 +74,8 @@ type SettingsInput struct {
 	EnterSends *bool
 	Attention  *AttentionInput
 	Sections   *[]Section // replaces all of them
+	// SectionsWere is the [Settings.SectionsVersion] that Sections rest on: of other sections, nothing is changed. nil: of any.
+	SectionsWere *string
 }
 
 // AttentionInput changes what a user wants to hear of; what is nil stays.

@@ -36,6 +36,7 @@ func TestBadInput(t *testing.T) {
 			400, "settings.attention.keywords"},
 		{"two sections of one name", "PATCH", "/api/v1/me", `{"settings":{"sections":[{"name":"a","rooms":[]},{"name":"A","rooms":[]}]}}`,
 			400, "settings.sections"},
+		{"sections that were others", "PATCH", "/api/v1/me", `{"settings":{"sections":[],"sections_were":"x"}}`, 409, "settings.sections"},
 		{"an unknown day", "PATCH", "/api/v1/me",
 			`{"settings":{"attention":{"quiet":{"schedule":{"days":["monday"],"from":"22:00","to":"07:00"}}}}}`,
 			400, "settings.attention.quiet.schedule.days[0]"},

@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/wire"
 )
@@ -62,8 +63,9 @@ func statedLimits() map[string]any {
 
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.keywords maxItems": chat.MaxKeywords, "*.description maxLength": chat.DescriptionLength, "*.welcome maxLength": chat.WelcomeLength,
-		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.call_url maxLength": chat.CallURLLength, "*.sections maxItems": chat.MaxSections,
-		"Section.name maxLength": chat.SectionNameLength, "Section.rooms maxItems": chat.MaxSectionRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
+		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.call_url maxLength": chat.CallURLLength, "*.sections maxItems": section.Max,
+		"Section.name maxLength": section.NameLength, "Section.rooms maxItems": section.MaxRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
+		"*.sections_were maxLength":        section.VersionLength,
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second, "NewTokenBody.expires_in maximum": chat.MaxTokenLife / time.Second,
@@ -288,8 +290,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
 		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),
-		fmt.Sprintf("At most %d, with %d rooms together; replaces all", chat.MaxSections, chat.MaxSectionRooms),
-		fmt.Sprintf("1–%d characters; no two have the same", chat.SectionNameLength),
+		fmt.Sprintf("At most %d, with %d rooms together; replaces all", section.Max, section.MaxRooms),
+		fmt.Sprintf("1–%d characters; no two have the same", section.NameLength),
 		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", chat.PollTextLength), fmt.Sprintf("The first %d voters", chat.MaxPollVoteUsers),
@@ -376,7 +378,7 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("brings it to %d KiB", chat.PageBytes>>10), fmt.Sprintf("The newest %d versions are kept", chat.MaxVersions),
 			fmt.Sprintf("%d people at most, and %d different names", chat.MaxMentions, chat.MaxNames),
 			fmt.Sprintf("At most %d sections are allowed, with different names of 1 to %d characters and at most %d rooms together",
-				chat.MaxSections, chat.SectionNameLength, chat.MaxSectionRooms),
+				section.Max, section.NameLength, section.MaxRooms),
 			fmt.Sprintf("an https address of at most %d characters", chat.CallURLLength),
 			fmt.Sprintf("of at most %s characters, and `welcome`, Markdown of at most %s.", grouped(chat.DescriptionLength),
 				grouped(chat.WelcomeLength)),

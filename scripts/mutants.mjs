@@ -43,6 +43,7 @@ const kind = { ts: "web/src/features/rooms/Kind.svelte", tests: "src/rooms.test.
 const upload = { ts: "web/src/core/upload.ts", tests: "src/core/upload.test.ts" }, uploader = { ts: "web/src/net/uploader.ts", tests: "src/net/uploader.test.ts" };
 const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploads.test.ts" }, attach = { ts: "web/src/lib/attach.ts", tests: "src/lib/attach.test.ts" };
 const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.ts" }, fileRules = { ts: "web/src/core/file.ts", tests: "src/core/file.test.ts" };
+const settingsOf = { ts: "web/src/store/settings.svelte.ts", tests: "src/store/sections.test.ts" };
 const sender = { ts: "web/src/net/sender.ts", tests: "src/net/sender.test.ts" }, outgoing = { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" };
 const sync = { ts: "web/src/net/sync.ts", tests: "src/net/sync.test.ts" };
 const rules = [
@@ -53,6 +54,9 @@ const rules = [
     ["      await this.pause(BETWEEN);\n", ""]],
   ["another setting of the workspace is seen after a reload only", sync, ['e.type === "workspace"', "false"]],
   ["what changed of the workspace while there was no connection is not seen", live, ["if (this.offlineSince) this.sync?.me(SPREAD);", ""]],
+  ["sections of another device are lost", settingsOf, ["sections: f(sections), sections_were", "sections: f(this.session.me!.settings.sections), sections_were"]],
+  ["what another device changed while a choice was saved is not shown", settingsOf, ["if (this.saving.length) this.missed = true;", "if (this.saving.length) return;"]],
+  ["a room that is put into a deleted section leaves its own", arrange, ["if (into !== undefined && !sections.some((s) => idOf(s) === into)) return [...sections];", ""]],
   ["a poll that is written offline is open for a shorter time", sender, ["poll && o.open ? { ...poll, closes_at: this.on.in(o.open) } : poll", "poll"]],
   ["a poll takes what was added to the draft beside it", outgoing, ["...(poll ?? added())", "...added(), ...poll"]],
   ["a message is sent before its files are there", outboxOnly, ['"failed" && !uploads(o)', '"failed"']],

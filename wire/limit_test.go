@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/wire"
 )
@@ -27,7 +28,7 @@ var (
 func TestWebStatesTheRules(t *testing.T) {
 	most := []int{
 		chat.NameLength, chat.HandleMax, chat.TitleLength, chat.TopicLength, chat.StatusLength, chat.RoomNameLength, chat.PasswordMax,
-		chat.SectionNameLength, chat.DescriptionLength, chat.WelcomeLength, chat.CallURLLength,
+		section.NameLength, chat.DescriptionLength, chat.WelcomeLength, chat.CallURLLength,
 		chat.MessageLength, text.EmojiNameMax,
 	}
 	lengths := map[string][]int{"max": most, "min": {chat.HandleMin, chat.PasswordMin}}

@@ -52,6 +52,8 @@ type Settings struct {
 	EnterSends bool      `json:"enter_sends" doc:"Enter sends and Shift+Enter breaks the line; otherwise Ctrl+Enter sends"`
 	Attention  Attention `json:"attention"`
 	Sections   []Section `json:"sections" maxItems:"20" nullable:"false" doc:"Of the list of rooms, in order"`
+
+	SectionsVersion string `json:"sections_version" example:"m8VgLkW0C4P2hZ5tQ9xA" doc:"Another for other sections: see sections_were"`
 }
 
 // Me is the user who is signed in, with the workspace.
@@ -120,6 +122,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 		Settings: Settings{
 			Theme: u.Settings.Theme, SkinTone: u.Settings.SkinTone, EnterSends: u.Settings.EnterSends,
 			Attention: newAttention(u.Settings.Attention), Sections: newSections(u.Settings.Sections),
+			SectionsVersion: u.Settings.SectionsVersion(),
 		},
 		Workspace: NewMyWorkspace(w),
 	}
@@ -166,6 +169,8 @@ type UpdateSettings struct {
 
 	Attention *UpdateAttention `json:"attention,omitempty"`
 	Sections  *[]Section       `json:"sections,omitempty" maxItems:"20" nullable:"false" doc:"At most 20, with 500 rooms together; replaces all"`
+
+	SectionsWere *string `json:"sections_were,omitempty" maxLength:"20" doc:"The sections_version that the sections rest on: 409 if they were changed since"`
 }
 
 // Input maps the body to the input of package chat.
@@ -178,7 +183,7 @@ func (b UpdateMe) Input() chat.UpdateMeInput {
 	if b.Settings != nil {
 		in.Settings = &chat.SettingsInput{
 			Theme: b.Settings.Theme, SkinTone: b.Settings.SkinTone, EnterSends: b.Settings.EnterSends,
-			Attention: b.Settings.Attention.input(), Sections: sectionsInput(b.Settings.Sections),
+			Attention: b.Settings.Attention.input(), Sections: sectionsInput(b.Settings.Sections), SectionsWere: b.Settings.SectionsWere,
 		}
 	}
 	return in

@@ -24,8 +24,9 @@ type layer struct {
 
 // layers holds one rule for each folder. The rule of the longest matching folder applies to a package.
 var layers = map[string]layer{
-	"chat":          {[]string{"text"}, []string{}, "the rules do not depend on adapters"},
+	"chat":          {[]string{"text", "section"}, []string{}, "the rules do not depend on adapters"},
 	"text":          {nil, []string{"golang.org/x/text", "github.com/rivo/uniseg"}, "pure functions depend on nothing of the product"},
+	"section":       {[]string{"text"}, []string{}, "pure functions depend on nothing of the product but text"},
 	"follow":        {[]string{"chat"}, []string{}, "a follower works with any store and any consumer"},
 	"attention":     {[]string{"chat", "text"}, []string{}, "a consumer of the feed works with any store"},
 	"stretch":       {[]string{"chat"}, []string{}, "what a page holds is the same in any store"},

@@ -56,6 +56,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("names of guests", func(t *testing.T) { guestsTellNoNames(t, open) })
 	t.Run("handles", func(t *testing.T) { handlesChangeSeldom(t, open) })
 	t.Run("settings", func(t *testing.T) { settingsAreOnesOwn(t, open) })
+	t.Run("sections", func(t *testing.T) { sectionsOfManyDevices(t, open) })
 	t.Run("levels", func(t *testing.T) { levelsOfNewRooms(t, open) })
 	t.Run("invites of now", func(t *testing.T) { invitesOfNow(t, open) })
 	t.Run("bounded sessions", func(t *testing.T) { boundedSessions(t, open) })

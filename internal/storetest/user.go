@@ -27,7 +27,7 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 	quiet := attentive
 	quiet.Quiet = chat.Quiet{Until: &began, Schedule: &chat.Schedule{Days: []chat.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
 	zone := "Europe/Berlin"
-	kept := []chat.Section{{Name: "Kitchen", Folded: true, Rooms: []string{general, "gone"}}, {Name: "Empty"}}
+	kept := []chat.Section{{ID: "kitchen", Name: "Kitchen", Folded: true, Rooms: []string{general, "gone"}}, {Name: "Empty"}}
 	for _, c := range []struct {
 		what  string
 		cmd   chat.UpdateUser

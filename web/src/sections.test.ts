@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // The sections of the sidebar that one makes.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { changed, misnamed, moved, put, sectionOf } from "./core/arrange";
+import { changed, idFrom, misnamed, moved, put, sectionOf } from "./core/arrange";
 import { byTitle, sections } from "./core/sections";
 import { direct, GENERAL, LUNCH, me, room, stateOf } from "./core/testing";
 import { freshRoom } from "./core/room";
@@ -9,8 +9,8 @@ import { $, all, House, named, words } from "../testing/house";
 import type { Section, UpdateMe } from "./wire/types";
 
 const DIRECT = "cccccccccccc";
-const work: Section = { name: "Work", rooms: [LUNCH, "left"] };
-const play: Section = { name: "Play", folded: true, rooms: [DIRECT] };
+const work: Section = { id: "w", name: "Work", rooms: [LUNCH, "left"] };
+const play: Section = { id: "p", name: "Play", folded: true, rooms: [DIRECT] };
 
 describe("the rules", () => {
   const listed = (made: Section[], starred = false) => {
@@ -30,16 +30,19 @@ describe("the rules", () => {
   test("a starred one with the starred", () =>
     expect(listed([work], true)).toEqual({ made: [[]], named: [GENERAL], direct: [DIRECT], starred: [LUNCH] }));
   test("a room is put into one section, or into none", () => {
-    expect(put([work, play], LUNCH, "Play").map((s) => s.rooms)).toEqual([["left"], [DIRECT, LUNCH]]);
+    expect(put([work, play], LUNCH, "p").map((s) => s.rooms)).toEqual([["left"], [DIRECT, LUNCH]]);
     expect(put([work, play], LUNCH, undefined).map((s) => s.rooms)).toEqual([["left"], [DIRECT]]);
-    expect([sectionOf([work, play], DIRECT), sectionOf([work, play], GENERAL)]).toEqual(["Play", undefined]);
+    expect(put([work, play], LUNCH, "gone"), "another device has deleted it").toEqual([work, play]);
+    expect([sectionOf([work, play], DIRECT), sectionOf([work, play], GENERAL)]).toEqual(["p", undefined]);
   });
   test("sections move within their list, and change", () => {
     const names = (of: Section[]) => of.map((s) => s.name);
-    expect(names(moved([work, play], "Play", -1))).toEqual(["Play", "Work"]);
-    expect(names(moved([work, play], "Play", 1))).toEqual(["Work", "Play"]);
-    expect(changed([work, play], "Work", { name: "Projects" })).toEqual([{ ...work, name: "Projects" }, play]);
+    expect(names(moved([work, play], "p", -1))).toEqual(["Play", "Work"]);
+    expect(names(moved([work, play], "p", 1))).toEqual(["Work", "Play"]);
+    expect(changed([work, play], "w", { name: "Projects" })).toEqual([{ ...work, name: "Projects" }, play]);
   });
+  test("a new one has an id as the server makes them", () =>
+    expect(idFrom("0b5c1d62-7f0a-4a53-9f60-12345abcde90")).toBe("hijklabcdepg"));
   test.each([
     ["", "", "Enter a name."],
     [" work ", "", "You have a section with this name."],
@@ -95,8 +98,8 @@ describe("the page", () => {
     await house.open(`/r/${LUNCH}`);
     named("Room details").click();
     await house.wait();
-    const select = all("dialog select").find((s) => (s as HTMLSelectElement).value === "Work") as HTMLSelectElement;
-    select.value = "Play";
+    const select = all("dialog select").find((s) => (s as HTMLSelectElement).value === "w") as HTMLSelectElement;
+    select.value = "p";
     select.dispatchEvent(new Event("change", { bubbles: true }));
     await house.wait();
     expect(sent()).toEqual([
@@ -127,6 +130,10 @@ describe("the page", () => {
     box.dispatchEvent(new Event("input", { bubbles: true }));
     named("Add the section").click();
     await house.wait();
-    expect(sent()).toEqual([[play, work], [work], [work, { name: "Home", rooms: [] }]]);
+    expect(sent()).toEqual([
+      [play, work],
+      [work],
+      [work, { id: expect.stringMatching(/^[a-z]{12}$/), name: "Home", rooms: [] }],
+    ]);
   });
 });

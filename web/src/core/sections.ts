@@ -19,6 +19,9 @@ export function calledOf(users: ReadonlyMap<string, User>, me: string, r: Frame)
 export const titleOf = (users: ReadonlyMap<string, User>, me: string, r: Frame | undefined): string =>
   r ? calledOf(users, me, r).map(inLine).join(", ") : "";
 
+/** What a section is known by, whatever its name is. */
+export const idOf = (s: Section): string => s.id ?? s.name;
+
 /** Ids of rooms. */
 export interface Sections {
   /** Above the others, where one wants them there. */

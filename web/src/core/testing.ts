@@ -58,7 +58,7 @@ const attention: Attention = {
 export const me = (more: Partial<Me> = {}): Me => ({
   ...user("mira"),
   email: "mira@example.com",
-  settings: { theme: "system", skin_tone: 0, enter_sends: true, attention, sections: [] },
+  settings: { theme: "system", skin_tone: 0, enter_sends: true, attention, sections: [], sections_version: "v0" },
   workspace: {
     name: "Acme",
     epoch: "e",

@@ -14,6 +14,9 @@ type Own = Me["settings"];
 /** Under which the device keeps it for all who sign in there. */
 const UNREAD_FIRST = "canteen.unreadFirst";
 
+/** How often a change of the sections is made anew, because another device was quicker. */
+const TRIES = 20;
+
 type Profile = Parameters<typeof Api.updateMe>[0];
 
 export class Settings {
@@ -22,12 +25,15 @@ export class Settings {
   /** Rooms with something unread stand above the others in the sidebar. The device keeps it. */
   unreadFirst = $state(false);
   private saving = new Queue();
+  /** The latest answer of the server. session.me is ahead of it while something is being saved. */
+  private last: Me | undefined;
+  private missed = false;
 
   constructor(
     private session: Session,
     private notices: Notices,
     private shelf: Shelf,
-    private api: Pick<typeof Api, "updateMe" | "frequentEmoji" | "updateWorkspace"> = Api,
+    private api: Pick<typeof Api, "me" | "updateMe" | "frequentEmoji" | "updateWorkspace"> = Api,
   ) {
     this.unreadFirst = !!shelf.getItem(UNREAD_FIRST);
   }
@@ -50,9 +56,10 @@ export class Settings {
     return this.session.me?.settings.enter_sends ?? true;
   }
 
-  /** They were changed, here or on another device. While a choice is being saved, the answer to it will tell. */
+  /** They were changed, here or on another device. While a choice is being saved, that is not shown; they are fetched again after it. */
   changed(me: Me): void {
-    if (!this.saving.length) this.session.me = me;
+    if (this.saving.length) this.missed = true;
+    else this.session.me = me;
   }
 
   /**
@@ -60,17 +67,38 @@ export class Settings {
    * quickly.
    */
   async change(s: Partial<Own>, sent: UpdateSettings = s): Promise<void> {
-    const before = this.session.me;
-    if (!before) return;
-    this.session.me = { ...before, settings: { ...before.settings, ...s } };
-    let now = before;
-    const save = async () => (now = await this.api.updateMe({ settings: sent }));
-    if (await this.saving.run(() => this.notices.attempt(save))) this.session.me = now;
+    return this.save(s, () => this.api.updateMe({ settings: sent }));
   }
 
-  /** Changes the sections of the sidebar. */
+  private async save(s: Partial<Own>, give: (last: Me) => Promise<Me>): Promise<void> {
+    const before = this.session.me;
+    if (!before) return;
+    if (!this.saving.length) this.last = before;
+    this.session.me = { ...before, settings: { ...before.settings, ...s } };
+    const save = async () => (this.last = await give(this.last!));
+    if (!(await this.saving.run(() => this.notices.attempt(save)))) return;
+    this.session.me = this.last!;
+    if (!this.missed) return;
+    this.missed = false;
+    await this.notices.attempt(async () => this.changed(await this.api.me()));
+  }
+
+  /**
+   * Changes the sections of the sidebar. If they are others by now, on another device, f changes those: so f changes nothing but what it
+   * is about.
+   */
   arrange(f: (sections: Own["sections"]) => Own["sections"]): Promise<void> {
-    return this.change({ sections: f(this.session.me?.settings.sections ?? []) });
+    const give = async (last: Me) => {
+      for (let tries = 1; ; last = await this.api.me(), tries++) {
+        const { sections, sections_version: sections_were } = last.settings;
+        try {
+          return await this.api.updateMe({ settings: { sections: f(sections), sections_were } });
+        } catch (e) {
+          if (!(e instanceof Api.ApiError) || e.status !== 409 || tries === TRIES) throw e;
+        }
+      }
+    };
+    return this.save({ sections: f(this.session.me?.settings.sections ?? []) }, give);
   }
 
   /** Saves settings of the workspace; returns why it was refused. */
@@ -83,7 +111,7 @@ export class Settings {
 
   /** Saves name, handle and status; returns why it was refused. */
   saveProfile(p: Profile): Promise<Refusal | undefined> {
-    return refused(async () => (this.session.me = await this.api.updateMe(p)));
+    return refused(async () => (this.session.me = this.last = await this.api.updateMe(p)));
   }
 
   /** Fetches the frequent emoji. Without them the first ones are offered. */

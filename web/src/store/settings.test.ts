@@ -140,13 +140,22 @@ test("what was changed on another device is shown", () => {
 });
 
 test("while a choice is being saved, its own answer tells", async () => {
-  const h = house();
+  let stored = 2;
+  const h = house({ me: async () => withTone(stored) });
   const saved = h.settings.change({ skin_tone: 2 });
   await settle();
   h.settings.changed(withTone(1)); // fetched because of an earlier choice
   expect(h.settings.skinTone).toBe(2);
   h.waiting[0]!.answer(withTone(2));
   await saved;
+  expect(h.settings.skinTone).toBe(2);
+  const again = h.settings.change({ skin_tone: 3 });
+  await settle();
+  stored = 4; // on another device, after the answer had left
+  h.settings.changed(withTone(4));
+  h.waiting[1]!.answer(withTone(3));
+  await again;
+  expect(h.settings.skinTone).toBe(4);
   h.settings.changed(withTone(5));
   expect(h.settings.skinTone).toBe(5);
 });

@@ -1495,6 +1495,12 @@ export interface components {
       /** @description Shows only what is unread */
       folded?: boolean;
       /**
+       * Format: id
+       * @description The same under each name. Of a new section it may be left out: the server makes it
+       * @example k3x5mq2aa4te
+       */
+      id?: string;
+      /**
        * Format: line
        * @description 1–40 characters; no two have the same
        * @example Projects
@@ -1548,6 +1554,11 @@ export interface components {
       enter_sends: boolean;
       /** @description Of the list of rooms, in order */
       sections: components["schemas"]["Section"][];
+      /**
+       * @description Another for other sections: see sections_were
+       * @example m8VgLkW0C4P2hZ5tQ9xA
+       */
+      sections_version: string;
       /**
        * Format: int64
        * @description 0 none, 1 light … 5 dark
@@ -1847,6 +1858,8 @@ export interface components {
       enter_sends?: boolean;
       /** @description At most 20, with 500 rooms together; replaces all */
       sections?: components["schemas"]["Section"][];
+      /** @description The sections_version that the sections rest on: 409 if they were changed since */
+      sections_were?: string;
       /**
        * Format: int64
        * @description 0 none, 1 light … 5 dark
