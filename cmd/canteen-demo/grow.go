@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/section"
 )
 
 // The words of which the people and rooms of a large company are made: every first name with every last name, every area with every team.
@@ -110,7 +111,7 @@ func (s *script) further(n int, made []string) room {
 
 // arrange puts some of Mira's rooms into sections. A small company needs none.
 func (t *town) arrange(ctx context.Context) error {
-	const each, most = 100, chat.MaxSectionRooms / 100
+	const each, most = 100, section.MaxRooms / 100
 	sections := make([]chat.Section, 0, most)
 	for _, r := range t.script.rooms {
 		if !r.extra || r.kind == "direct" {
@@ -120,7 +121,8 @@ func (t *town) arrange(ctx context.Context) error {
 			if len(sections) == most {
 				break
 			}
-			sections = append(sections, chat.Section{Name: fmt.Sprintf("Area %d", len(sections)+1)})
+			name := fmt.Sprintf("Area %d", len(sections)+1)
+			sections = append(sections, chat.Section{ID: id("section", name), Name: name})
 		}
 		s := &sections[len(sections)-1]
 		s.Rooms = append(s.Rooms, r.id())
