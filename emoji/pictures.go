@@ -36,7 +36,7 @@ func (p *Pictures) Make(ctx context.Context, data []byte) ([]byte, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("make an emoji of a picture: %w", err)
+		return nil, fmt.Errorf("make an emoji of a picture: %w", files.Busy(err))
 	}
 	if len(made.Body) > chat.EmojiPictureBytes {
 		return nil, chat.InvalidField("file", "At 128 pixels the picture still has more than %d KiB.", chat.EmojiPictureBytes>>10)

@@ -129,7 +129,7 @@ func ErrMissing(parts []int) error {
 	return chat.Errorf(chat.Conflict, "The upload is not complete: parts %s%s are missing.", strings.Join(names, ", "), more)
 }
 
-// ErrDigest is the error for a part, or for a whole body, with another digest than stated.
+// ErrDigest is the error for a part with another digest than stated.
 func ErrDigest() error {
 	return chat.InvalidField("sha256", "The bytes do not have this digest. Something changed them on the way: send them again.")
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/picture"
@@ -42,6 +43,9 @@ const (
 	MaxPoster   = 512 << 10 // bytes of a picture that stands for a video
 	MaxDuration = 1<<31 - 1 // milliseconds
 )
+
+// busyFor is how long to wait before another try when too many pictures are being prepared.
+const busyFor = 5 * time.Second
 
 // Part is a part of an upload, and the digest that it has.
 type Part struct {
@@ -112,18 +116,27 @@ type DoneInput struct {
 	Poster   []byte // of a video: a picture that stands for it
 }
 
-// Done completes an upload. Conflict names the parts that are missing.
+// Done completes an upload. Conflict names the parts that are missing. An upload with another digest than stated is deleted.
 func (f *Files) Done(ctx context.Context, a chat.Actor, id string, in DoneInput) (chat.File, error) {
 	if len(in.Waveform) > 0 && len(in.Waveform) != chat.WaveformBytes {
 		return chat.File{}, chat.InvalidField("waveform", "A waveform has %d bytes.", chat.WaveformBytes)
 	}
-	return f.counted(f.o.Rules.FinishFile(ctx, a, id, func(row chat.FileRow) (chat.File, error) {
+	file, err := f.o.Rules.FinishFile(ctx, a, id, func(row chat.FileRow) (chat.File, error) {
 		if err := f.o.Bodies.Done(ctx, uploadOf(row)); err != nil {
 			return chat.File{}, err
 		}
 		return f.finish(ctx, row, in)
-	}))
+	})
+	if errors.Is(err, errWhole) { // all parts are as they were sent, and cannot be sent again
+		if failed := f.o.Rules.DropFile(ctx, a, id); failed != nil {
+			f.o.Log.WarnContext(ctx, "an upload with a wrong digest was not deleted yet", "file", id, "error", failed)
+		}
+	}
+	return f.counted(file, err)
 }
+
+// errWhole means that a whole body has another digest than stated.
+var errWhole = errors.New("the whole body has another digest than stated")
 
 // counted passes on the result of an upload.
 func (f *Files) counted(file chat.File, err error) (chat.File, error) {
@@ -162,7 +175,9 @@ func (f *Files) finish(ctx context.Context, row chat.FileRow, in DoneInput) (fil
 	var sum Sum
 	if in.SHA256 != (Sum{}) && body.Size() == row.Size { // with another size, its metadata are gone already
 		if sum, err = f.digest(ctx, body); err == nil && sum != in.SHA256 {
-			err = ErrDigest()
+			err = &chat.Error{
+				Code: chat.Invalid, Field: "sha256", Message: "The file does not have this digest, and was deleted. Upload it again.", Err: errWhole,
+			}
 		}
 		if err != nil {
 			return file, err
@@ -248,7 +263,7 @@ func (f *Files) draw(ctx context.Context, file *chat.File, body io.ReadSeeker, i
 		return nil
 	}
 	if err != nil {
-		return err
+		return Busy(err)
 	}
 	file.Color = drawn.Color
 	for _, t := range drawn.Thumbs {
@@ -291,5 +306,15 @@ func ignoreBroken(err error) error {
 	if errors.Is(err, picture.ErrBroken) {
 		return nil
 	}
-	return err
+	return Busy(err)
+}
+
+// Busy makes the error of a decoder that is busy one that says to try again. Other errors stay as they are.
+func Busy(err error) error {
+	if !errors.Is(err, picture.ErrBusy) {
+		return err
+	}
+	return &chat.Error{
+		Code: chat.Unavailable, Message: "Too many pictures are being prepared right now. Try again.", RetryAfter: busyFor, Err: err,
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"io"
@@ -95,9 +97,38 @@ func TestDone(t *testing.T) {
 	if err := d.Body.Close(); err != nil {
 		t.Error(err)
 	}
-	other := sha256.Sum256([]byte("another"))
-	if _, err := upload(t, f, a, "soup.jpg", b, files.DoneInput{SHA256: other}); chat.ErrorCode(err) != chat.Invalid {
-		t.Errorf("a wrong digest: %v", err)
+}
+
+// TestWrongWhole: a file that is not what its sender meant is deleted, so that they upload it again. What is missing is asked for first.
+func TestWrongWhole(t *testing.T) {
+	f, a := uploads(t)
+	b := photo(t)
+	file, err := f.Begin(t.Context(), a, chat.NewFileInput{Name: "soup.jpg", Size: int64(len(b))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := files.DoneInput{SHA256: sha256.Sum256([]byte("another"))}
+	if _, err := f.Done(t.Context(), a, file.ID, wrong); chat.ErrorCode(err) != chat.Conflict {
+		t.Errorf("without the part: %v", err)
+	}
+	if err := f.PutPart(t.Context(), a, file.ID, 1, bytes.NewReader(b), files.Sum{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []chat.Code{chat.Invalid, chat.NotFound} {
+		if _, err := f.Done(t.Context(), a, file.ID, wrong); chat.ErrorCode(err) != want {
+			t.Errorf("a wrong digest: %v, want %s", err, want)
+		}
+	}
+}
+
+// TestBusy: where too many pictures wait, the answer is to try again. Other errors stay.
+func TestBusy(t *testing.T) {
+	e, ok := errors.AsType[*chat.Error](files.Busy(fmt.Errorf("draw: %w", picture.ErrBusy)))
+	if !ok || e.Code != chat.Unavailable || e.RetryAfter <= 0 {
+		t.Errorf("busy: %v", e)
+	}
+	if err := files.Busy(picture.ErrBroken); !errors.Is(err, picture.ErrBroken) || files.Busy(nil) != nil {
+		t.Errorf("broken: %v", err)
 	}
 }
 

@@ -10,14 +10,19 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"time"
 
 	"golang.org/x/image/webp"
 )
 
-// Decoder decodes pictures, one at a time: MaxDecoded is what all of them together need. A program has one.
+// Decoder decodes pictures, one at a time: MaxDecoded is what all of them together need. They are decoded in the order in which they came,
+// and after each there is a pause as long as decoding it took, so that pictures have half of one processor. A program has one Decoder.
 type Decoder struct {
-	turn chan struct{}
+	turn chan struct{} // holds a value while a picture is decoded, and during the pause
 }
+
+// patience is how long a picture waits for its turn. Whoever sent it waits for an answer, which the server must give within a minute.
+const patience = 20 * time.Second
 
 // NewDecoder returns a Decoder that is free.
 func NewDecoder() *Decoder { return &Decoder{turn: make(chan struct{}, 1)} }
@@ -42,7 +47,8 @@ type Thumb struct {
 }
 
 // Thumbs draws the thumbnails of a picture that Inspect has accepted. A picture has none of the sizes that it does not exceed. Of a GIF it
-// shows the first frame; an animated WebP has none. ErrBroken: the picture cannot be decoded, and the file is no picture.
+// shows the first frame; an animated WebP has none. ErrBroken: the picture cannot be decoded, and the file is no picture. ErrBusy: too many
+// pictures wait.
 func (d *Decoder) Thumbs(ctx context.Context, r io.ReadSeeker, info Info) (Drawn, error) {
 	if info.Kind != Image {
 		return Drawn{}, ErrNotPicture
@@ -50,10 +56,11 @@ func (d *Decoder) Thumbs(ctx context.Context, r io.ReadSeeker, info Info) (Drawn
 	if info.Type == "image/webp" && info.Frames > 1 {
 		return Drawn{}, nil
 	}
-	if err := d.enter(ctx); err != nil {
+	leave, err := d.enter(ctx)
+	if err != nil {
 		return Drawn{}, err
 	}
-	defer d.leave()
+	defer leave()
 	small, err := shrink(r, info, thumbSides()[0])
 	if err != nil {
 		return Drawn{}, err
@@ -77,16 +84,20 @@ func (d *Decoder) Thumbs(ctx context.Context, r io.ReadSeeker, info Info) (Drawn
 	return drawn, nil
 }
 
-func (d *Decoder) enter(ctx context.Context) error {
+// enter waits for a turn, which ends with leave.
+func (d *Decoder) enter(ctx context.Context) (leave func(), err error) {
+	patient := time.NewTimer(patience)
+	defer patient.Stop()
 	select {
 	case d.turn <- struct{}{}:
-		return nil
+	case <-patient.C:
+		return nil, ErrBusy
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
+	began := time.Now()
+	return func() { time.AfterFunc(time.Since(began), func() { <-d.turn }) }, nil
 }
-
-func (d *Decoder) leave() { <-d.turn }
 
 // shrink decodes a picture and draws it so that its longer side is at most side.
 func shrink(r io.ReadSeeker, info Info, side int) (*image.RGBA, error) {

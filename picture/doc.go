@@ -39,3 +39,6 @@ var (
 	ErrAnimated      = errors.New("animated WebP pictures are not supported")
 	ErrNotPicture    = errors.New("the file is not a PNG, JPEG, WebP or GIF picture")
 )
+
+// ErrBusy means that too many pictures wait to be decoded. Later the same picture may be decoded.
+var ErrBusy = errors.New("too many pictures wait to be decoded")

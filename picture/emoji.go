@@ -25,7 +25,8 @@ type Emoji struct {
 const maxStrokes = 100_000_000
 
 // Emoji makes a custom emoji of an uploaded picture. Its longer side is at most EmojiSide, and it has no metadata. The errors that people
-// can help are ErrTooLarge (too many bytes as well as pixels), ErrTooManyFrames, ErrTooManyScans, ErrBroken, ErrAnimated and ErrNotPicture.
+// can help are ErrTooLarge (too many bytes as well as pixels), ErrTooManyFrames, ErrTooManyScans, ErrBroken, ErrAnimated and ErrNotPicture,
+// and ErrBusy by waiting.
 func (d *Decoder) Emoji(ctx context.Context, data []byte) (Emoji, error) {
 	if len(data) > MaxEmoji {
 		return Emoji{}, ErrTooLarge
@@ -42,10 +43,11 @@ func (d *Decoder) Emoji(ctx context.Context, data []byte) (Emoji, error) {
 	case info.Type == "image/webp" && info.Frames > 1:
 		return Emoji{}, ErrAnimated
 	}
-	if err := d.enter(ctx); err != nil {
+	leave, err := d.enter(ctx)
+	if err != nil {
 		return Emoji{}, err
 	}
-	defer d.leave()
+	defer leave()
 	if info.Type == "image/gif" && info.Frames > 1 {
 		return moving(ctx, r, info)
 	}

@@ -169,10 +169,17 @@ func bareJFIF(body []byte) []byte {
 	return append(append([]byte{0xff, markAPP0, 0, 16}, body[:12]...), 0, 0)
 }
 
-// exifOrientation reads tag 0x0112 of the first directory of an Exif segment. Without a sound one the picture is upright.
+// exifOrientation is the orientation in an Exif segment.
 func exifOrientation(body []byte) int {
-	tiff, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00"))
-	if !ok || len(tiff) < 8 {
+	if tiff, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok {
+		return tiffOrientation(tiff)
+	}
+	return 1
+}
+
+// tiffOrientation reads tag 0x0112 of the first directory of Exif, which has the form of TIFF. Without a sound one the picture is upright.
+func tiffOrientation(tiff []byte) int {
+	if len(tiff) < 8 {
 		return 1
 	}
 	var order binary.ByteOrder = binary.BigEndian
@@ -201,8 +208,12 @@ func exifOrientation(body []byte) int {
 
 // orientationSegment is an Exif segment that holds an orientation and nothing else.
 func orientationSegment(o int) []byte {
-	b := []byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08" +
-		"\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00")
-	b[29] = byte(o) // #nosec G115 -- 1 to 8
+	return append([]byte("\xff\xe1\x00\x22Exif\x00\x00"), orientationTIFF(o)...)
+}
+
+// orientationTIFF is Exif that holds an orientation and nothing else.
+func orientationTIFF(o int) []byte {
+	b := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00")
+	b[19] = byte(o) // #nosec G115 -- 1 to 8
 	return b
 }

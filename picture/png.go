@@ -1,8 +1,13 @@
 package picture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+)
 
-// keptPNG says which chunks of a PNG stay: those that decide how it looks (PNG, third edition). Text, Exif, time and unknown ones go.
+// keptPNG says which chunks of a PNG stay: those that decide how it looks (PNG, third edition). Text, time and unknown ones go, and of Exif
+// all but the orientation.
 func keptPNG(name string) bool {
 	switch name {
 	case "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "bKGD", "hIST", "pHYs", "sPLT", "cICP", "mDCV",
@@ -17,7 +22,7 @@ func surveyPNG(t *tape) (survey, error) {
 	if err := t.skip(8); err != nil {
 		return s, err
 	}
-	frames := 0
+	frames, pixels := 0, int64(0) // where the first pixels are
 	for {
 		start := t.at
 		head, err := t.bytes(8)
@@ -35,11 +40,19 @@ func surveyPNG(t *tape) (survey, error) {
 			}
 		case "fcTL":
 			frames++
+		case "IDAT":
+			if pixels == 0 {
+				pixels = start
+			}
+		case "eXIf":
+			if err := exifPNG(t, cut{at: start, length: 12 + length}, pixels, &s); err != nil {
+				return s, err
+			}
 		}
 		if err := t.skip(start + 12 + length - t.at); err != nil {
 			return s, err
 		}
-		if !keptPNG(name) {
+		if !keptPNG(name) && name != "eXIf" {
 			s.cuts = append(s.cuts, cut{at: start, length: 12 + length})
 		}
 		if name == "IEND" {
@@ -50,6 +63,46 @@ func surveyPNG(t *tape) (survey, error) {
 			return s, nil
 		}
 	}
+}
+
+// maxExif is how many bytes of a chunk of Exif are read. The orientation stands at the beginning.
+const maxExif = 64 << 10
+
+// exifPNG replaces a chunk of Exif by one that holds the orientation and nothing else, or by nothing if the picture is upright. Browsers
+// read that chunk only in front of the pixels, so that is where it goes.
+func exifPNG(t *tape, whole cut, pixels int64, s *survey) error {
+	body, err := t.bytes(int(min(whole.length-8, maxExif))) // with its checksum
+	if err != nil {
+		return err
+	}
+	o := tiffOrientation(body[:len(body)-4])
+	if o == 1 || s.orientation != 1 {
+		s.cuts = append(s.cuts, whole)
+		return nil
+	}
+	s.orientation = o
+	put := orientationChunk(o)
+	switch {
+	case pixels > 0:
+		n := 0
+		for n < len(s.cuts) && s.cuts[n].at < pixels {
+			n++
+		}
+		s.cuts = slices.Insert(s.cuts, n, cut{at: pixels, put: put})
+		s.cuts = append(s.cuts, whole)
+	case string(body) != string(put[8:]):
+		whole.put = put
+		s.cuts = append(s.cuts, whole)
+	}
+	return nil
+}
+
+// orientationChunk is a chunk of Exif that holds an orientation and nothing else.
+func orientationChunk(o int) []byte {
+	tiff := orientationTIFF(o)
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(tiff))) // #nosec G115 -- 26
+	b = append(append(b, "eXIf"...), tiff...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
 // headerPNG reads IHDR: the size, and from depth, colour type and interlacing what decoding costs.

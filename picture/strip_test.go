@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/gif"
+	"image/png"
 	"io"
 	"runtime"
 	"slices"
@@ -224,4 +225,64 @@ func FuzzStrip(f *testing.F) {
 			t.Fatalf("the clean body is not clean: %v, %v", again, err)
 		}
 	})
+}
+
+// TestTurnedPNG: the orientation of a PNG stays, in front of the pixels, where browsers look for it; all else that Exif says goes. Size and
+// thumbnails are upright.
+func TestTurnedPNG(t *testing.T) {
+	plain := pngOf(t, photo(40, 30))
+	exif, place := chunk("eXIf", string(tiff(6))), chunk("tEXt", "Place\x00"+secret)
+	end := len(plain) - 12
+	for name, body := range map[string][]byte{
+		"in front of the pixels": slices.Concat(plain[:33], place, exif, plain[33:]),
+		"behind the pixels":      slices.Concat(plain[:33], place, plain[33:end], place, exif, plain[end:]),
+		"twice":                  slices.Concat(plain[:33], exif, chunk("eXIf", string(tiff(3))), plain[33:]),
+		"and a long one":         slices.Concat(plain[:33], exif, chunk("eXIf", string(tiff(3))+strings.Repeat("x", 100_000)), plain[33:]),
+	} {
+		t.Run(name, func(t *testing.T) {
+			info := inspected(t, body)
+			if info.Width != 30 || info.Height != 40 || info.Orientation != 6 {
+				t.Errorf("%d × %d, orientation %d", info.Width, info.Height, info.Orientation)
+			}
+			out := stripped(t, body)
+			if found := tags(t, out); len(found) != 1 || found["Orientation"] != uint16(6) {
+				t.Errorf("the reader finds %v", found)
+			}
+			if exif, pixels := bytes.Index(out, []byte("eXIf")), bytes.Index(out, []byte("IDAT")); exif < 0 || exif > pixels {
+				t.Errorf("Exif at %d, pixels at %d", exif, pixels)
+			}
+			if bytes.Contains(out, []byte("secret")) {
+				t.Error("metadata are left")
+			}
+			if again := stripped(t, out); !bytes.Equal(again, out) {
+				t.Error("a clean picture is changed once more")
+			}
+			if clean := inspected(t, out); clean.Orientation != 6 || clean.Width != 30 {
+				t.Errorf("the clean picture: %+v", clean)
+			}
+			if _, err := png.Decode(bytes.NewReader(out)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	large := pngOf(t, photo(1200, 600))
+	body := slices.Concat(large[:33], exif, large[33:])
+	drawn, err := picture.NewDecoder().Thumbs(t.Context(), bytes.NewReader(body), inspected(t, body))
+	if err != nil || len(drawn.Thumbs) != 2 || drawn.Thumbs[0].Width != 180 || drawn.Thumbs[0].Height != 360 {
+		t.Errorf("%+v (%v)", drawn.Thumbs, err)
+	}
+}
+
+// TestTurnedWebP: the orientation of a WebP goes with the rest of Exif, as browsers do not heed it. Its size is the one they show.
+func TestTurnedWebP(t *testing.T) {
+	body := bytes.Replace(taggedWebP(t), tiff(1), tiff(6), 1)
+	if tags(t, body)["Orientation"] != uint16(6) {
+		t.Fatal("the fixture is not turned")
+	}
+	if info := inspected(t, body); info.Width != 75 || info.Height != 100 {
+		t.Errorf("%d × %d", info.Width, info.Height)
+	}
+	if found := tags(t, stripped(t, body)); len(found) > 0 {
+		t.Errorf("the reader still finds %v", found)
+	}
 }

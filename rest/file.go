@@ -31,7 +31,7 @@ func (h *Handler) fileRoutes(api huma.API) {
 		chat.CmdPutPart), h.putPart)
 	add(h, api, h.route("finishUpload POST /files/{id}/done 409", "Finish an upload",
 		"Looks at the bytes, removes metadata of pictures, such as where they were taken, and draws thumbnails. Again: the same file. "+
-			"409 names the parts that are missing.",
+			"409 names the parts that are missing. 400 for a sha256 that the whole file does not have: the file is deleted then.",
 		chat.CmdFinishFile), h.finishUpload)
 	add(h, api, h.route("dropFile DELETE /files/{id} 204 409", "Cancel an upload, or delete a file that is in no message",
 		"Your own. 409 when it is in a message: delete that.",
@@ -243,7 +243,7 @@ func (h *Handler) send(d files.Download, err error) (*huma.StreamResponse, error
 		header.Set("Content-Type", d.Type)
 		header.Set("Content-Disposition", d.Disposition)
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		http.ServeContent(&slowWriter{ResponseWriter: w}, r, "", time.Time{}, d.Body)
+		http.ServeContent(&slowWriter{ResponseWriter: w, ctx: r.Context(), pace: h.sending}, r, "", time.Time{}, d.Body)
 	}}, nil
 }
 

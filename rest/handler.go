@@ -47,6 +47,7 @@ type Handler struct {
 	light   map[string]bool // patterns that do not count as requests, and of which many may be in flight
 	forms   map[string]bool // patterns whose body is a form
 	flying  *inFlight
+	sending *pace
 	packs   *compressor
 
 	bodies           map[string]*huma.Schema // of the patterns with a body
@@ -61,7 +62,7 @@ const anyPath = "/" // the pattern that matches all other paths
 func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h := &Handler{
 		canteen: c, o: o, cross: http.NewCrossOriginProtection(), mux: http.NewServeMux(), open: map[string]bool{},
-		flying: newInFlight(o.InFlight), packs: newCompressor(),
+		flying: newInFlight(o.InFlight), sending: newPace(), packs: newCompressor(),
 	}
 	if h.o.Meter == nil {
 		h.o.Meter = noMeter{}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -56,15 +59,55 @@ func (s *streamed) Read(p []byte) (int, error) {
 	return n, chat.Errorf(chat.Invalid, "The body ended early, or its chunks are malformed.")
 }
 
-// slowWriter moves the deadline of an answer while it is received.
+// sendRate is how many bytes of bodies are sent in a second, for each processor: to all receivers together, so that large downloads leave
+// processors to posts. It is nearly what a network of 1 Gbit/s takes.
+const sendRate = 100_000_000
+
+// pace spreads what is sent evenly over time. Whoever comes first goes first.
+type pace struct {
+	mu   sync.Mutex
+	next time.Time // when the next bytes may be sent
+	rate int       // bytes a second
+}
+
+func newPace() *pace { return &pace{rate: sendRate * runtime.GOMAXPROCS(0)} }
+
+// wait waits until n more bytes may be sent.
+func (p *pace) wait(ctx context.Context, n int) error {
+	p.mu.Lock()
+	now := time.Now()
+	at := p.next
+	if at.Before(now) {
+		at = now
+	}
+	p.next = at.Add(time.Second * time.Duration(n) / time.Duration(p.rate))
+	p.mu.Unlock()
+	select {
+	case <-time.After(at.Sub(now)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// slowWriter moves the deadline of an answer while it is received. Large answers keep to the pace.
 type slowWriter struct {
 	http.ResponseWriter
-	due int
+	ctx   context.Context
+	pace  *pace
+	due   int
+	large bool // more than a chunk
 }
 
 // Write implements http.ResponseWriter.
 func (s *slowWriter) Write(b []byte) (int, error) {
 	if s.due <= 0 {
+		if s.large {
+			if err := s.pace.wait(s.ctx, streamChunk); err != nil {
+				return 0, err
+			}
+		}
+		s.large = true
 		_ = http.NewResponseController(s.ResponseWriter).SetWriteDeadline(time.Now().Add(streamWithin))
 		s.due = streamChunk
 	}
