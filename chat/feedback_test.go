@@ -108,8 +108,14 @@ func TestFeedbackIsAPost(t *testing.T) {
 		_, _, err := s.rules.GiveFeedback(s.ctx, s.kim, bad)
 		is(t, field, err, chat.Invalid, field)
 	}
+	yes := true
+	s.must(s.rules.UpdateRoom(s.ctx, s.people["jonas"], s.room, chat.UpdateRoomInput{Archived: &yes}))
+	_, _, err := s.rules.GiveFeedback(s.ctx, s.kim, chat.FeedbackInput{Text: "Too late"})
+	if outcome(err) != "409" || !strings.Contains(err.Error(), "The room for feedback is archived.") {
+		t.Errorf("into an archived room: %v", err)
+	}
 	s.choose("")
-	_, _, err := s.rules.GiveFeedback(s.ctx, s.kim, chat.FeedbackInput{Text: "To nobody"})
+	_, _, err = s.rules.GiveFeedback(s.ctx, s.kim, chat.FeedbackInput{Text: "To nobody"})
 	if outcome(err) != "409" || !strings.Contains(err.Error(), "Nobody has chosen a room for feedback yet.") {
 		t.Errorf("while there is no room: %v", err)
 	}

@@ -16,10 +16,18 @@ func (c *Client) GiveFeedback(ctx context.Context, b wire.NewFeedback) (wire.Giv
 
 // Feedback returns a page of the feedback that people gave, for owners and admins. cursor is the Next of the page before, or "".
 func (c *Client) Feedback(ctx context.Context, cursor string) (wire.FeedbackList, error) {
-	return call[wire.FeedbackList](ctx, c, http.MethodGet, "/feedback?"+url.Values{"cursor": {cursor}}.Encode(), nil)
+	return call[wire.FeedbackList](ctx, c, http.MethodGet, "/feedback"+after(cursor), nil)
 }
 
 // MyFeedback returns a page of the feedback that the user gave, with the replies to it.
 func (c *Client) MyFeedback(ctx context.Context, cursor string) (wire.FeedbackList, error) {
-	return call[wire.FeedbackList](ctx, c, http.MethodGet, "/me/feedback?"+url.Values{"cursor": {cursor}}.Encode(), nil)
+	return call[wire.FeedbackList](ctx, c, http.MethodGet, "/me/feedback"+after(cursor), nil)
+}
+
+// after is the query for the page after a cursor; "" for the first page.
+func after(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return "?" + url.Values{"cursor": {cursor}}.Encode()
 }

@@ -76,6 +76,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	lookAtRooms(t, rooms)
+	lookAtFeedback(t, c)
 	lookAtThreads(t, c)
 	lookAtInbox(t, c)
 	posted := lookAtMessages(t, c, rooms)
@@ -143,8 +144,8 @@ func lookAtRooms(t *testing.T, rooms []wire.MyRoom) {
 		}
 	}
 	want := map[string]int{
-		"public": 10, "private": 2, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 12,
-		"unread": 9, "mentioned": 3, "read": 13,
+		"public": 10, "private": 3, "direct": 10, "starred": 2, "muted": 1, "archived": 1, "announcing": 1, "only mentions": 13,
+		"unread": 9, "mentioned": 3, "read": 14,
 	}
 	if !reflect.DeepEqual(has, want) {
 		t.Errorf("Mira has %v\nwant     %v", has, want)
@@ -194,6 +195,15 @@ func lookAtInbox(t *testing.T, c *client.Client) {
 	}
 	if l.Unread < 5 || read < 5 {
 		t.Errorf("%d of %d entries are unread, %d are read", l.Unread, len(l.Items), read)
+	}
+}
+
+// lookAtFeedback checks that there is feedback of two people, one piece answered and one open.
+func lookAtFeedback(t *testing.T, c *client.Client) {
+	t.Helper()
+	l, err := c.Feedback(t.Context(), "")
+	if err != nil || len(l.Feedback) != 2 || l.Feedback[0].Answered || !l.Feedback[1].Answered || l.Feedback[0].About.Page != "/inbox" {
+		t.Errorf("the feedback is %+v, %v", l, err)
 	}
 }
 

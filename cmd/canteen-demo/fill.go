@@ -110,7 +110,11 @@ func (t *town) settle(ctx context.Context) error {
 		return err
 	}
 	at := t.when.time(moment{days, opens})
-	general := t.script.rooms[slices.IndexFunc(t.script.rooms, func(r room) bool { return r.name == "general" })].id()
+	named := func(name string) string {
+		return t.script.rooms[slices.IndexFunc(t.script.rooms, func(r room) bool { return r.name == name })].id()
+	}
+	general := named("general")
+	acme := chat.Workspace{Name: "Acme", Epoch: chat.NewID(), DefaultRooms: []string{general}, FeedbackRoom: named("feedback")}
 	var extra errgroup.Group
 	extra.SetLimit(atOnce) // many commands share a commit; the order of the script's people stays
 	for i, p := range t.script.people {
@@ -126,7 +130,7 @@ func (t *town) settle(ctx context.Context) error {
 		switch {
 		case i == 0:
 			_, err = t.store.Setup(ctx, chat.Setup{
-				Workspace: chat.Workspace{Name: "Acme", Epoch: chat.NewID(), DefaultRooms: add.Rooms}, Owner: u, RoomID: general, At: at,
+				Workspace: acme, Owner: u, RoomID: general, At: at,
 			})
 		case p.extra:
 			extra.Go(func() error { return t.add(ctx, add) })

@@ -65,6 +65,10 @@ func (p *player) post(ctx context.Context, a act) error {
 			post.Poll.Options = append(post.Poll.Options, c.text)
 		}
 	}
+	if a.line.page != "" {
+		post.Feedback = &chat.Feedback{Page: a.line.page, Version: chat.Release()}
+		post.Mentions, post.Broadcast = nil, ""
+	}
 	if a.line.reply {
 		if post.Thread = p.seqs[a.root]; post.Thread == 0 {
 			return errors.New("no message to reply to precedes this reply")

@@ -57,6 +57,7 @@ type line struct {
 	reactions []reaction
 	poll      []choice // the options of a poll; the text is its question
 	closed    bool     // somebody closed the poll
+	page      string   // of what is feedback: the page on which it was given
 	files     []string // names; those of pictures are drawn, the others stand in company/files
 	read      bool     // not a message: Mira has read the room up to here
 }
@@ -159,12 +160,14 @@ func (l *line) mark(s string) error {
 		return err
 	case "*":
 		l.files = append(l.files, strings.Fields(rest)...)
+	case "!":
+		l.page = rest
 	case "=":
 		l.edited = rest
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * ! = x")
 	}
 	return nil
 }
@@ -310,7 +313,7 @@ func (s *script) check() error {
 }
 
 func (s *script) checkLine(r room, l line) error {
-	if !l.read && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
+	if !l.read && l.page == "" && len(l.who) > 1 && !slices.Contains(r.members, l.who) {
 		return fmt.Errorf("%s is not a member of the room", l.who)
 	}
 	if r.announce && !l.read && l.who != r.owner && (!l.reply || l.also) {

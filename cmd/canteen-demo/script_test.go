@@ -11,7 +11,7 @@ import (
 func TestScriptErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"! hello":          "no message precedes",
-		"a: hello\n! more": "a line must be",
+		"a: hello\n~ more": "a line must be",
 		"+ 🎉 3":            "no message precedes",
 		"a: hello\n+ 🎉":    "a reaction must be",
 		"a: hello\n  more": "four spaces",
@@ -22,7 +22,7 @@ func TestScriptErrors(t *testing.T) {
 		}
 	}
 	talks, today, err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n* a.jpg b.csv\n" +
-		"--- 12 09:30\nc: four\n= five\n> d @3 10:05: later\n" +
+		"--- 12 09:30\nc: four\n! /inbox\n= five\n> d @3 10:05: later\n" +
 		"=== today\nx: six\nx\n... mira has read\n---\ny: seven")
 	if err != nil || len(talks) != 2 || len(today) != 2 {
 		t.Fatalf("%v, %v, %v", talks, today, err)
@@ -36,7 +36,7 @@ func TestScriptErrors(t *testing.T) {
 			},
 		}},
 		{when: &moment{12, 9*time.Hour + 30*time.Minute}, lines: []line{
-			{who: "c", text: "four", edited: "five"},
+			{who: "c", text: "four", edited: "five", page: "/inbox"},
 			{who: "d", text: "later", reply: true, when: &moment{3, 10*time.Hour + 5*time.Minute}},
 		}},
 	}

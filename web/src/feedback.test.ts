@@ -16,7 +16,19 @@ const GIVE = "POST /feedback",
 let house: House;
 beforeAll(async () => {
   await import("./App.svelte");
-  await Promise.all([import("./features/feedback/Give.svelte"), import("./store/uploads.svelte")]);
+  await Promise.all([
+    import("./features/feedback/Give.svelte"),
+    import("./features/feedback/All.svelte"),
+    import("./features/switcher/Keys.svelte"),
+    import("./features/me/Me.svelte"),
+    import("./features/me/Workspace.svelte"),
+    import("./features/composer/Extras.svelte"),
+    import("./lib/commands"),
+    import("./store/slash"),
+    import("./pages/Alerts.svelte"),
+    import("./pages/Parts.svelte"),
+    import("./store/uploads.svelte"),
+  ]);
 }, 120_000);
 beforeEach(() => {
   house = new House();
