@@ -10,6 +10,7 @@ const figures = [
   ["Post/in-flight=1", "durable post by HTTP, 1 in flight", "per-s", "Commit"],
   ["Post/in-flight=8", "… 8 in flight", "per-s", "Commit"],
   ["Post/in-flight=64", "… 64 in flight", "per-s", "Commit"],
+  ["Unmeasured/in-flight=64", "… 64 in flight, without metrics", "per-s", "Post/in-flight=64"],
   ["Write/sockets=100", "bare write(2) to 100 sockets", "cpu-µs/delivery"],
   ["Fanout/sockets=100", "fan-out of a post to 100 sockets", "cpu-µs/delivery", "Write/sockets=100"],
   ["Write/sockets=1000", "bare write(2) to 1,000 sockets", "cpu-µs/delivery"],

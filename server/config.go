@@ -33,6 +33,8 @@ type Config struct {
 	Pprof    string         // address of this machine at which profiles are served; empty: nowhere
 	LogLevel *slog.LevelVar // the level of the log that Start gets, which administrators may change; nil: they may not
 
+	Unmeasured bool // nothing reports to the metrics; for benchmarks
+
 	Clock        chat.Clock    // nil: time.Now; for tests
 	DigestsEvery time.Duration // 0: a minute; for tests
 	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.

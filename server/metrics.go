@@ -14,8 +14,26 @@ import (
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/ops/catalogue"
 	"github.com/canteen-chat/canteen/ops/metrics"
+	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
 )
+
+// ports are what packages report to.
+type ports struct {
+	requests rest.Meter
+	sockets  socket.Meter
+	events   func([]chat.Announcement)
+	commits  func(sqlite.Committed)
+}
+
+// portsOf gives the ports of a meter, or such that count nothing.
+func portsOf(m *metrics.Meter, unmeasured bool) ports {
+	if unmeasured {
+		return ports{events: func([]chat.Announcement) {}}
+	}
+	return ports{m, m.Sockets(), countEvents(m), observeCommits(m)}
+}
 
 // observeCommits gives the store's port: it records each batch of commands.
 func observeCommits(m *metrics.Meter) func(sqlite.Committed) {

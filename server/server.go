@@ -77,6 +77,7 @@ type openOptions struct {
 	clock        chat.Clock // nil: time.Now
 	unfurler     chat.Unfurler
 	maxFile      int64 // bytes; 0: the default
+	unmeasured   bool  // nothing reports to the metrics
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -94,7 +95,8 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	}
 	meter := metrics.New()
 	log = slog.New(rest.RequestLog(counting{log.Handler(), meter}))
-	hub, count := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits, Meter: meter.Sockets()}), countEvents(meter)
+	to := portsOf(meter, o.unmeasured)
+	hub := socket.New(socket.Options{Clock: clock, Log: log, Limits: o.limits, Meter: to.sockets})
 	bodies, err := openBodies(dir)
 	if err != nil {
 		hub.Drain(ctx)
@@ -104,8 +106,8 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
 		hub.Deliver(as)
 		followers.heard(as)
-		count(as)
-	}, Observe: observeCommits(meter)})
+		to.events(as)
+	}, Observe: to.commits})
 	if err == nil {
 		err = followers.start(ctx, store, hub, clock, meter, log)
 	}
@@ -166,7 +168,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, maxFile}, log)
+	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, maxFile, cfg.Unmeasured}, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
@@ -221,7 +223,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	handler, err := rest.New(s.data.rules, rest.Options{
 		Access: access, Web: client, Log: log, InFlight: atOnce,
-		Files: s.data.files, Meter: s.data.meter,
+		Files: s.data.files, Meter: portsOf(s.data.meter, cfg.Unmeasured).requests,
 		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})

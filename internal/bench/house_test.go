@@ -109,7 +109,14 @@ func (h dataDir) store(b testing.TB, f func(*sqlite.Store)) {
 // serve starts a server on the directory until the end of the benchmark, and gives a client and the server's address.
 func (h dataDir) serve(b testing.TB) (*client.Client, string) {
 	b.Helper()
-	s, err := server.Start(context.Background(), server.Config{Addr: "127.0.0.1:0", Data: h.dir}, slog.New(slog.DiscardHandler))
+	return h.serveWith(b, server.Config{})
+}
+
+// serveWith is serve with a configuration.
+func (h dataDir) serveWith(b testing.TB, cfg server.Config) (*client.Client, string) {
+	b.Helper()
+	cfg.Addr, cfg.Data = "127.0.0.1:0", h.dir
+	s, err := server.Start(context.Background(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	driver "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -57,15 +58,23 @@ func BenchmarkStorePost(b *testing.B) {
 // BenchmarkPost posts through HTTP until the acknowledgement. Another process posts, so that only the CPU of the server is measured.
 func BenchmarkPost(b *testing.B) {
 	for _, n := range inFlight {
-		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) {
-			h := furnish(b, 0)
-			_, addr := h.serve(b)
-			p := startPoster(b, h, addr, n)
-			b.ResetTimer()
-			began, used := time.Now(), cpu()
-			p.post(b, b.N)
-			b.ReportMetric(float64((cpu()-used).Microseconds())/float64(b.N), "cpu-µs/op")
-			b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "per-s")
-		})
+		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) { postBy(b, n, server.Config{}) })
 	}
+}
+
+// BenchmarkUnmeasured is BenchmarkPost without metrics: the difference is what they cost.
+func BenchmarkUnmeasured(b *testing.B) {
+	b.Run("in-flight=64", func(b *testing.B) { postBy(b, 64, server.Config{Unmeasured: true}) })
+}
+
+// postBy posts through HTTP with n requests in flight.
+func postBy(b *testing.B, n int, cfg server.Config) {
+	h := furnish(b, 0)
+	_, addr := h.serveWith(b, cfg)
+	p := startPoster(b, h, addr, n)
+	b.ResetTimer()
+	began, used := time.Now(), cpu()
+	p.post(b, b.N)
+	b.ReportMetric(float64((cpu()-used).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "per-s")
 }

@@ -105,7 +105,7 @@ func sizes() []Metric {
 			Help: "What is left of the data directory's disk."},
 		{Name: DiskSize, Kind: Gauge, Unit: Bytes, By: "server",
 			Help: "Size of the data directory's disk."},
-		{Name: Ready, Kind: Gauge, By: "server", AWS: []string{"Probe"},
+		{Name: Ready, Kind: Gauge, By: "server", AWS: []string{"Probe", "ProbeLatency"},
 			Help: "1 if the server can take commands, as /readyz says; else 0."},
 		{Name: LogRecords, Kind: Counter, Labels: []string{"level"}, By: "server",
 			Help: "Records in the log, of the levels warn and error."},
