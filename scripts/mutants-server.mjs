@@ -23,6 +23,7 @@ const rules = [
   ["a guest creates a direct room with a user whom they cannot see", "room.go", "seen != nil && !seen[id]", "false && !seen[id]"],
   ["a deactivated user is added to a new room", "room.go", "if u.Deactivated {", "if false {"],
   ["answers to POST, which hold secrets, are compressed", "../rest/handler.go", 'if strings.HasPrefix(pattern, http.MethodGet+" ") {', "if true {"],
+  ["a user's rooms are loaded one request after another", "../dynamodb/table/read.go", "make(chan struct{}, maxConcurrentGets)", "make(chan struct{}, 1)"],
   // metrics
   ["the metrics are for whoever a proxy forwards", "../rest/metrics.go", "if _, ok := r.Header[forwarding]; ok {", "if _, ok := r.Header[forwarding]; ok && false {"],
   ["the metrics are for pages of other sites", "../rest/metrics.go", "peer.Addr().Unmap().IsLoopback() && ofThisMachine(r.Host)", "peer.Addr().Unmap().IsLoopback()"],

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,28 +17,43 @@ import (
 
 const (
 	maxBatchGet         = 100 // keys in one request, DynamoDB's limit
+	maxConcurrentGets   = 8   // requests of one Load at the same time: somebody in 3,000 rooms needs 30
 	maxUnprocessedTries = 8   // requests for what DynamoDB left unprocessed
 )
 
 // Load returns the first item and fills t.Seen with all of them. A tx reads each item once.
 func (t *Tx) Load(keys ...Key) (Item, error) {
 	var missing []Key
+	asked := map[Key]bool{}
 	for _, k := range keys {
 		if i, ok := t.Returned[k]; ok {
 			t.Seen[k] = i
 			delete(t.Returned, k)
 		}
-		if _, ok := t.Seen[k]; !ok && !slices.Contains(missing, k) {
+		if _, ok := t.Seen[k]; !ok && !asked[k] {
+			asked[k] = true
 			missing = append(missing, k)
 		}
 	}
-	for chunk := range slices.Chunk(missing, maxBatchGet) {
-		found, err := t.db.Get(t.ctx, chunk)
-		if err != nil {
-			return nil, err
-		}
+	chunks := slices.Collect(slices.Chunk(missing, maxBatchGet))
+	found := make([]map[Key]Item, len(chunks))
+	errs := make([]error, len(chunks))
+	free := make(chan struct{}, maxConcurrentGets)
+	var gets sync.WaitGroup
+	for i, chunk := range chunks {
+		free <- struct{}{}
+		gets.Go(func() {
+			found[i], errs[i] = t.db.Get(t.ctx, chunk)
+			<-free
+		})
+	}
+	gets.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
+	}
+	for i, chunk := range chunks {
 		for _, k := range chunk {
-			t.Seen[k] = found[k] // nil if it does not exist
+			t.Seen[k] = found[i][k] // nil if it does not exist
 		}
 	}
 	if len(keys) == 0 {

@@ -8,14 +8,20 @@ import { figure, Gauge, quantile } from "./gauge.ts";
 import { Voice } from "./house.ts";
 
 /** How many of something: BENCH_SCALE=0.1 looks quickly. */
-const many = (n: number): number => Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
+const many = (n: number): number =>
+  Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
 
 /** Directories of the two companies that are kept, so that the next run has not to make them: for work on this file. */
-const kept = (of: string) => (process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined);
+const kept = (of: string) =>
+  process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined;
 
 const companies = [
   { name: "30 people, 22 rooms", flags: [], data: kept("small") },
-  { name: "2,000 people, 3,000 rooms", flags: ["--people", "2000", "--rooms", "3000"], data: kept("large") },
+  {
+    name: "2,000 people, 3,000 rooms",
+    flags: ["--people", "2000", "--rooms", "3000"],
+    data: kept("large"),
+  },
 ];
 
 /** What was measured, with the samples of each company. */
@@ -38,12 +44,27 @@ test("scale", async () => {
       await demo.stop();
     }
   }
-  const lines = [...figures].map(([what, { unit, of }]) => [what, unit, ...of.flatMap(summary)]);
-  const head = ["what", "unit", ...companies.flatMap((c) => [`${c.name}: median`, "longest"])];
-  console.log([head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
+  const lines = [...figures].map(([what, { unit, of }]) => [
+    what,
+    unit,
+    ...of.flatMap(summary),
+  ]);
+  const head = [
+    "what",
+    "unit",
+    ...companies.flatMap((c) => [`${c.name}: median`, "longest"]),
+  ];
+  console.log(
+    [head, head.map(() => "---"), ...lines]
+      .map((cells) => `| ${cells.join(" | ")} |`)
+      .join("\n"),
+  );
 });
 
-const summary = (of: number[]): string[] => [figure(quantile(of, 0.5)), of.length > 1 ? figure(quantile(of, 1)) : ""];
+const summary = (of: number[]): string[] => [
+  figure(quantile(of, 0.5)),
+  of.length > 1 ? figure(quantile(of, 1)) : "",
+];
 
 type Note = (what: string, unit: string, samples: number[]) => void;
 
@@ -87,11 +108,17 @@ function countFrames(): void {
   };
 }
 
-const shown = (page: Page) => page.getByRole("log").getByRole("article").first().waitFor();
+const shown = (page: Page) =>
+  page.getByRole("log").getByRole("article").first().waitFor();
 
 /** Two frames after something: it is drawn, and what was to happen after it has happened. */
 const drawn = (page: Page): Promise<void> =>
-  page.evaluate(() => new Promise<void>((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r)))));
+  page.evaluate(
+    () =>
+      new Promise<void>((r) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r))),
+      ),
+  );
 
 /** What is loaded after the first messages is there. */
 const settled = (page: Page) => page.waitForTimeout(3000);
@@ -105,30 +132,41 @@ async function cost(gauge: Gauge, f: () => Promise<unknown>): Promise<number> {
   return task;
 }
 
-async function loads({ page, cdp }: Gauge, url: string, note: Note): Promise<void> {
+async function loads(gauge: Gauge, url: string, note: Note): Promise<void> {
+  const { page, cdp } = gauge;
   for (const how of ["empty", "warm"] as const) {
     const times: number[] = [],
+      used: number[] = [],
       bytes: number[] = [];
     for (let i = 0; i < many(6); i++) {
       await page.goto("about:blank");
       if (how === "empty") await cdp.send("Network.clearBrowserCache");
-      await page.goto(url, { waitUntil: "commit" });
-      await shown(page);
+      const { task } = await gauge.costs(async () => {
+        await page.goto(url, { waitUntil: "commit" });
+        await shown(page);
+      });
+      used.push(task);
       const r = await page.evaluate(async () => {
-        const painted = performance.getEntriesByName("first-message")[0];
-        if (painted) return { now: painted.startTime, bytes: 0 };
         await new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
         const all = [
           ...performance.getEntriesByType("navigation"),
           ...performance.getEntriesByType("resource"),
         ] as PerformanceResourceTiming[];
-        return { now: performance.now(), bytes: all.reduce((n, e) => n + e.transferSize, 0) };
+        return {
+          now: performance.now(),
+          bytes: all.reduce((n, e) => n + e.transferSize, 0),
+        };
       });
       times.push(r.now);
       bytes.push(r.bytes / 1000);
       await page.waitForTimeout(1500);
     }
-    note(`load, ${how} cache: navigation to first messages painted`, "ms", times);
+    note(
+      `load, ${how} cache: navigation to first messages painted`,
+      "ms",
+      times,
+    );
+    note(`load, ${how} cache: the page's CPU until then`, "ms CPU", used);
     note(`load, ${how} cache: transferred`, "kB", bytes);
   }
 }
@@ -142,7 +180,12 @@ async function privateMemory(page: Page): Promise<number> {
     .filter((p) => p.type === "renderer")
     .map(async ({ id }) => {
       const map = await readFile(`/proc/${id}/smaps_rollup`, "utf8");
-      return [...map.matchAll(/^Private_\w+: +(\d+) kB/gm)].reduce((n, m) => n + Number(m[1]), 0) / 1000;
+      return (
+        [...map.matchAll(/^Private_\w+: +(\d+) kB/gm)].reduce(
+          (n, m) => n + Number(m[1]),
+          0,
+        ) / 1000
+      );
     });
   return Math.max(...(await Promise.all(sizes)));
 }
@@ -150,24 +193,37 @@ async function privateMemory(page: Page): Promise<number> {
 async function memory(gauge: Gauge, note: Note, when = ""): Promise<void> {
   const m = await gauge.memory();
   note(`memory${when}: JS heap`, "MB", [m.heap]);
-  note(`memory${when}: the tab's process`, "MB", [await privateMemory(gauge.page)]);
+  note(`memory${when}: the tab's process`, "MB", [
+    await privateMemory(gauge.page),
+  ]);
   note(`memory${when}: nodes`, "count", [m.nodes]);
 }
 
-/** From the top of the list of rooms to its end, and back, a screen at a time. */
+/** Down the list of rooms: as a wheel turns it, and by a screen at a time, as a click beside the scroll bar does. */
 async function scrolls(gauge: Gauge, note: Note): Promise<void> {
-  const { page } = gauge,
-    list = page.locator("nav .rooms"),
-    samples: number[] = [];
-  const pages = await list.evaluate((e) => Math.ceil(e.scrollHeight / e.clientHeight));
-  const most = many(120),
-    step = Math.max(1, pages / most);
-  for (const down of [true, false])
-    for (let i = 1; i <= Math.min(pages, most); i++) {
-      const to = down ? i * step : pages - i * step;
-      samples.push(await cost(gauge, () => list.evaluate((e, to) => e.scrollTo(0, to * e.clientHeight), to)));
-    }
-  note("list of rooms scrolled by a screen", "ms CPU", samples);
+  const list = gauge.page.locator("nav .rooms");
+  const down = async (by: number, times: number) => {
+    const samples: number[] = [];
+    await list.evaluate((e) => e.scrollTo(0, 0));
+    for (let i = 0; i < times; i++)
+      samples.push(
+        await cost(gauge, () =>
+          list.evaluate((e, by) => e.scrollBy(0, by), by),
+        ),
+      );
+    return samples;
+  };
+  const high = await list.evaluate((e) => e.clientHeight);
+  note(
+    "list of rooms scrolled by 100 px",
+    "ms CPU",
+    await down(100, many(200)),
+  );
+  note(
+    "list of rooms scrolled by a screen",
+    "ms CPU",
+    await down(high, many(150)),
+  );
 }
 
 /** A message comes into a room of the end of the list. */
@@ -181,7 +237,9 @@ async function arrivals(gauge: Gauge, demo: Demo, note: Note): Promise<void> {
     samples.push(
       await cost(gauge, async () => {
         await jonas.post(room, `Good morning (${i})`);
-        await page.waitForFunction((n) => window.heard > n, before, { polling: 20 });
+        await page.waitForFunction((n) => window.heard > n, before, {
+          polling: 20,
+        });
       }),
     );
   }
@@ -193,14 +251,20 @@ async function enter(demo: Demo, handle: string): Promise<Voice> {
   const r = await fetch(`${url}/api/v1/session`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email: `${handle}@acme.example`, password: demo.password }),
+    body: JSON.stringify({
+      email: `${handle}@acme.example`,
+      password: demo.password,
+    }),
   });
   if (!r.ok) throw new Error(`sign in: ${r.status} ${await r.text()}`);
   return new Voice(url, r.headers.get("Set-Cookie")!.split(";")[0]!);
 }
 
 async function roomOf(who: Voice, name: string): Promise<string> {
-  const { rooms } = await who.call<{ rooms: { id: string; name?: string }[] }>("GET", "/rooms");
+  const { rooms } = await who.call<{ rooms: { id: string; name?: string }[] }>(
+    "GET",
+    "/rooms",
+  );
   return rooms.find((r) => r.name === name)!.id;
 }
 
@@ -210,8 +274,10 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
   const letters = async (words: string[]) => {
     const samples: number[] = [];
     for (const word of words) {
-      for (const letter of word) samples.push(await cost(gauge, () => page.keyboard.type(letter)));
-      for (const _ of word) samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
+      for (const letter of word)
+        samples.push(await cost(gauge, () => page.keyboard.type(letter)));
+      for (const _ of word)
+        samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
     }
     return samples;
   };
@@ -223,7 +289,12 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
         await page.getByRole("option").first().waitFor();
       }),
     );
-    if (i === 0) note("letter typed in the switcher", "ms CPU", await letters(["general", "jonas web", "platform re", "e"]));
+    if (i === 0)
+      note(
+        "letter typed in the switcher",
+        "ms CPU",
+        await letters(["general", "jonas web", "platform re", "e"]),
+      );
     await page.keyboard.press("Escape");
     await drawn(page);
   }
@@ -231,13 +302,21 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
   await page.locator("form.composer textarea").click();
   await page.keyboard.type("Hello ");
   await letters(["@"]);
-  note("letter typed after @", "ms CPU", await letters(["@jonas", "@ze", "@olga.ro"]));
+  note(
+    "letter typed after @",
+    "ms CPU",
+    await letters(["@jonas", "@ze", "@olga.ro"]),
+  );
   for (let i = 0; i < 6; i++) await page.keyboard.press("Backspace");
 }
 
 async function opens(gauge: Gauge, note: Note): Promise<void> {
   const { page } = gauge;
-  const times = async (what: string, open: () => Promise<void>, ready: string) => {
+  const times = async (
+    what: string,
+    open: () => Promise<void>,
+    ready: string,
+  ) => {
     const samples: number[] = [];
     for (let i = 0; i < many(6); i++) {
       samples.push(
@@ -251,15 +330,27 @@ async function opens(gauge: Gauge, note: Note): Promise<void> {
     }
     note(what, "ms CPU", samples);
   };
-  const click = (name: string) => () => page.getByRole("button", { name, exact: true }).first().click();
-  await times("rooms to join opened", click("Add a room"), "dialog[open] li, [role=dialog] li");
-  await times("people to write to opened", click("New message"), "[role=option]");
+  const click = (name: string) => () =>
+    page.getByRole("button", { name, exact: true }).first().click();
+  await times(
+    "rooms to join opened",
+    click("Add a room"),
+    "dialog[open] li, [role=dialog] li",
+  );
+  await times(
+    "people to write to opened",
+    click("New message"),
+    "[role=option]",
+  );
 }
 
 async function folds(gauge: Gauge, note: Note): Promise<void> {
-  const title = gauge.page.locator('nav section[data-section="Rooms"] button.title'),
+  const title = gauge.page.locator(
+      'nav section[data-section="Rooms"] button.title',
+    ),
     samples: number[] = [];
-  for (let i = 0; i < many(12); i++) samples.push(await cost(gauge, () => title.click()));
+  for (let i = 0; i < many(12); i++)
+    samples.push(await cost(gauge, () => title.click()));
   note("section folded or unfolded", "ms CPU", samples);
 }
 
@@ -269,7 +360,11 @@ async function switches(gauge: Gauge, note: Note): Promise<void> {
     samples: number[] = [];
   await page.locator("form.composer textarea").click();
   for (let i = 0; i < many(24); i++) {
-    samples.push(await cost(gauge, () => page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown")));
+    samples.push(
+      await cost(gauge, () =>
+        page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown"),
+      ),
+    );
     await page.waitForTimeout(i < 4 ? 800 : 150);
   }
   note("switch to the next room", "ms CPU", samples.slice(4));

@@ -80,6 +80,14 @@ describe("what is found", () => {
     expect(asked).toBe(51);
   });
 
+  test("with the same signs between words in a text with accents and in one without", () => {
+    for (let c = 0x20; c < 0x7f; c++) {
+      const text = `lunch${String.fromCharCode(c)}soup`;
+      expect(best("soup", [`${text} é`]).length, text).toBe(best("soup", [text]).length);
+      expect(best("unch soup", [`${text} é`]).length, text).toBe(best("unch soup", [text]).length);
+    }
+  });
+
   test("by any of several texts", () => {
     const find = finder(
       [

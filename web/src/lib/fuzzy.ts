@@ -2,11 +2,18 @@
 
 const marks = /\p{M}/gu,
   between = /[\s\p{P}]+/u;
+/** Texts without accents, and the same signs between their words: with thousands of texts that saves most of the time. */
+const plain = /^[\x20-\x7e]*$/,
+  betweenPlain = /[\s!-#%-*,-/:;?@[-\]_{}]+/;
 
 /** The words of a text, without case and accents. */
 function wordsIn(text: string): string[] {
-  const bare = text.normalize("NFKD").replace(marks, "").toLowerCase();
-  return bare.split(between).filter(Boolean);
+  const easy = plain.test(text),
+    bare = easy ? text : text.normalize("NFKD").replace(marks, "");
+  return bare
+    .toLowerCase()
+    .split(easy ? betweenPlain : between)
+    .filter(Boolean);
 }
 
 /** Whether `letters` are the beginnings of words that follow each other: jw, jonw and joweb are, of "Jonas Weber". */
