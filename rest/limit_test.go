@@ -299,7 +299,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
 		fmt.Sprintf("one part named file of at most %s bytes", grouped(files.MaxWhole)),
 		fmt.Sprintf("may upload in a day: %s bytes", grouped(chat.FileBytes)), fmt.Sprintf("about %d at once", chat.DefaultFiles),
-		fmt.Sprintf("the newest %d replies", chat.FeedbackAnswers), "Content-Digest: sha-256 (RFC 9530)",
+		fmt.Sprintf("the newest %d replies", chat.FeedbackAnswers), "Content-Digest: sha-256 (RFC 9530)", "for a sha256 that",
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",
 	}
