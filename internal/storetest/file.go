@@ -159,6 +159,11 @@ func (w *fileWalk) areDue(at time.Time, limit int, want ...string) {
 }
 
 func (w *fileWalk) due() {
+	w.ready("fk", "umira") // was due in 1 h, is in 2 h
+	w.areDue(began.Add(2*time.Hour), 1, "fk")
+	w.is("end", w.fs.EndFile(w.ctx, "fk", began), nil)
+	w.is("remove", w.fs.RemoveFile(w.ctx, "fk"), nil)
+
 	w.areDue(began.Add(time.Hour), 10)
 	w.add("fb", "umira", began.Add(time.Minute))
 	w.add("fc", "umira", began.Add(time.Second))
@@ -180,7 +185,7 @@ func (w *fileWalk) due() {
 func (w *fileWalk) post(author string, files ...chat.File) (chat.Message, error) {
 	w.posts++
 	m, _, err := w.s.PostMessage(w.ctx, chat.PostMessage{
-		Room: general, Author: author, ClientID: fmt.Sprint("file", w.posts), At: began, Parts: chat.Parts{Files: files},
+		Room: general, Author: author, ClientID: fmt.Sprint("file", w.posts), At: began.Add(time.Second), Parts: chat.Parts{Files: files},
 	})
 	return m, err
 }
@@ -220,6 +225,14 @@ func (w *fileWalk) attached() {
 	r := ready[0]
 	r.State, r.Due, r.Room, r.Seq = chat.FileDead, began.Add(time.Minute), general, m.Seq
 	w.row("after the deletion", "fe", r)
+
+	w.ready("fl", "umira")
+	if last, err := w.post("umira", image("fl")); err != nil {
+		w.t.Fatal(err)
+	} else {
+		w.is("delete", w.s.DeleteMessage(w.ctx, chat.DeleteMessage{Room: general, Seq: last.Seq, At: began.Add(time.Minute)}), nil)
+	}
+	w.room("the newest that was not deleted", "", 100, 1, "fg")
 }
 
 func (w *fileWalk) room(what string, kind chat.FileKind, before int64, limit int, want ...string) {
