@@ -191,6 +191,9 @@ func (t *town) build(ctx context.Context, r room) error {
 	} else if _, _, err := t.store.AddRoom(ctx, r.founded(at)); err != nil {
 		return err
 	}
+	if err := t.describe(ctx, r); err != nil {
+		return err
+	}
 	p := &player{town: t, room: r, seqs: map[*line]int64{}, roots: map[int64]bool{}}
 	for _, a := range newDirector(t.script, r).acts(t.when) {
 		if err := p.do(ctx, a); err != nil {
@@ -208,6 +211,15 @@ func (t *town) build(ctx context.Context, r room) error {
 	t.count.replies += p.count.replies
 	t.count.reactions += p.count.reactions
 	return errors.Join(p.inboxes(ctx), p.settings(ctx))
+}
+
+// describe says what a room is for, and what it tells those who join it.
+func (t *town) describe(ctx context.Context, r room) error {
+	if r.description == "" && r.welcome == "" {
+		return nil
+	}
+	_, err := t.store.DescribeRoom(ctx, chat.DescribeRoom{Room: r.id(), Description: &r.description, Welcome: &r.welcome})
+	return err
 }
 
 // founded gives the room as it was made.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,5 +93,33 @@ func TestSameEveryTime(t *testing.T) {
 		if one[i].Kind != chat.UserRecords && one[i] != two[i] {
 			t.Errorf("%v, and the second time %v", one[i], two[i])
 		}
+	}
+}
+
+// TestRoomsOfTheDemo: the demo shows sections, a description, a welcome, and a message that some people have confirmed and others have not.
+func TestRoomsOfTheDemo(t *testing.T) {
+	store := filled(t, time.Now())
+	script, err := loadScript()
+	if err != nil {
+		t.Fatal(err)
+	}
+	releases := script.rooms[slices.IndexFunc(script.rooms, func(r room) bool { return r.name == "releases" })].id()
+	u, err := store.User(t.Context(), id("user", "mira"))
+	if err != nil || len(u.Settings.Sections) != 2 || len(u.Settings.Sections[0].Rooms) != 2 {
+		t.Errorf("sections %+v, %v", u.Settings.Sections, err)
+	}
+	if about, err := store.RoomAbout(t.Context(), releases); err != nil || about.Description == "" || about.Welcome == "" {
+		t.Errorf("%+v, %v", about, err)
+	}
+	p, err := store.Page(t.Context(), chat.PageQuery{Room: releases, Bound: chat.Bound{Limit: chat.MaxPage, Bytes: 1 << 20}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asks := slices.DeleteFunc(p.Messages, func(m chat.Message) bool { return !m.Confirm })
+	if len(asks) != 1 {
+		t.Fatalf("%d messages ask to be confirmed", len(asks))
+	}
+	if by, err := store.Confirmations(t.Context(), releases, asks[0].Seq); err != nil || len(by) != 11 {
+		t.Errorf("confirmed by %+v, %v", by, err)
 	}
 }

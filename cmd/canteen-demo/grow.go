@@ -109,11 +109,18 @@ func (s *script) further(n int, made []string) room {
 	return r
 }
 
-// arrange puts some of Mira's rooms into sections. A small company needs none.
+// arrange puts some of Mira's rooms into the sections that the script names, and those of a large company into one for each area.
 func (t *town) arrange(ctx context.Context) error {
 	const each, most = 100, section.MaxRooms / 100
 	sections := make([]chat.Section, 0, most)
 	for _, r := range t.script.rooms {
+		if r.section != "" {
+			at := slices.IndexFunc(sections, func(s chat.Section) bool { return s.Name == r.section })
+			if at < 0 {
+				at, sections = len(sections), append(sections, chat.Section{ID: id("section", r.section), Name: r.section})
+			}
+			sections[at].Rooms = append(sections[at].Rooms, r.id())
+		}
 		if !r.extra || r.kind == "direct" {
 			continue
 		}

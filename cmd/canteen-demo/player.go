@@ -59,6 +59,7 @@ func (p *player) post(ctx context.Context, a act) error {
 		Room: p.room.id(), Author: id("user", a.line.who), ClientID: clientID(p.room, p.count.messages), Text: body,
 		AlsoInRoom: a.line.also, Mentions: mentions, Broadcast: chat.BroadcastOf(body), At: a.at,
 	}
+	post.Parts.Confirm = len(a.line.confirm) > 0
 	if len(a.line.poll) > 0 {
 		post.Poll = &chat.Poll{}
 		for _, c := range a.line.poll {
@@ -90,7 +91,7 @@ func (p *player) post(ctx context.Context, a act) error {
 			return err
 		}
 	}
-	if err := p.vote(ctx, a, m); err != nil {
+	if err := errors.Join(p.vote(ctx, a, m), p.confirm(ctx, a, m)); err != nil {
 		return err
 	}
 	for _, r := range a.line.reactions {
@@ -126,6 +127,16 @@ func (p *player) vote(ctx context.Context, a act, m chat.Message) error {
 	}
 	_, err := p.town.store.ClosePoll(ctx, chat.ClosePoll{Room: m.Room, Seq: m.Seq, By: id("user", a.line.who)})
 	return err
+}
+
+// confirm lets people confirm that they have read a message.
+func (p *player) confirm(ctx context.Context, a act, m chat.Message) error {
+	for _, h := range a.line.confirm {
+		if err := p.town.store.Confirm(ctx, chat.ConfirmMessage{Room: m.Room, Seq: m.Seq, User: id("user", h), At: a.at}); err != nil {
+			return fmt.Errorf("%s confirms: %w", h, err)
+		}
+	}
+	return nil
 }
 
 // body gives a text as it is stored, and the ids of those whom it mentions.

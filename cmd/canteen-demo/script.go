@@ -31,6 +31,8 @@ type person struct {
 // room is one file of rooms/, or one section of direct.txt, which has people instead of a name.
 type room struct {
 	name, kind, topic, owner string
+	description, welcome     string
+	section                  string   // of Mira's sidebar
 	members                  []string // handles; in a direct room the first one creates it
 	archived, announce       bool
 	settings                 []string // Mira's: starred, muted, mentions, unread
@@ -58,6 +60,7 @@ type line struct {
 	poll      []choice // the options of a poll; the text is its question
 	closed    bool     // somebody closed the poll
 	page      string   // of what is feedback: the page on which it was given
+	confirm   []string // asks everybody to confirm that they have read it: those who have
 	files     []string // names; those of pictures are drawn, the others stand in company/files
 	read      bool     // not a message: Mira has read the room up to here
 }
@@ -158,6 +161,8 @@ func (l *line) mark(s string) error {
 		count, err := strconv.Atoi(number)
 		l.poll = append(l.poll, choice{text: text, count: count})
 		return err
+	case "^":
+		l.confirm = append(l.confirm, strings.Fields(rest)...)
 	case "*":
 		l.files = append(l.files, strings.Fields(rest)...)
 	case "!":
@@ -167,7 +172,7 @@ func (l *line) mark(s string) error {
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * ! = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * ! ^ = x")
 	}
 	return nil
 }
@@ -273,8 +278,8 @@ func (s *script) parseRoom(text string) (room, error) {
 	f, rest := header(strings.TrimPrefix(text, "\n"))
 	r := room{
 		name: f["room"], kind: f["kind"], topic: f["topic"], owner: f["owner"], archived: f["archived"] == "yes",
-		announce: f["posting"] == "owners",
-		members:  strings.Fields(f["members"]), settings: strings.Fields(f["mira"]),
+		announce: f["posting"] == "owners", description: f["description"], welcome: f["welcome"], section: f["section"],
+		members: strings.Fields(f["members"]), settings: strings.Fields(f["mira"]),
 	}
 	if with, ok := f["between"]; ok {
 		r.kind, r.members = "direct", strings.Fields(with)
@@ -319,12 +324,17 @@ func (s *script) checkLine(r room, l line) error {
 	if r.announce && !l.read && l.who != r.owner && (!l.reply || l.also) {
 		return fmt.Errorf("only %s may post here", r.owner)
 	}
+	by := slices.Clone(l.confirm)
 	for _, re := range l.reactions {
-		for _, h := range re.by {
-			if !slices.Contains(r.members, h) {
-				return fmt.Errorf("%s is not a member of the room", h)
-			}
+		by = append(by, re.by...)
+	}
+	for _, h := range by {
+		if !slices.Contains(r.members, h) {
+			return fmt.Errorf("%s is not a member of the room", h)
 		}
+	}
+	if len(l.confirm) > 0 && l.who != r.owner {
+		return fmt.Errorf("only %s may ask to confirm", r.owner)
 	}
 	for _, m := range slot.FindAllStringSubmatch(l.text+l.edited, -1) {
 		if word := m[1]; word != "" && len(word) > 1 && s.words[word] == nil {

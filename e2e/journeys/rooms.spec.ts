@@ -1,4 +1,4 @@
-// Rooms: their description and welcome, what is to be confirmed, who sees them, and the sections of the sidebar.
+// Rooms: their description and welcome, what is to be confirmed, who sees them, the sections of the sidebar, and calls.
 import { expect, test } from "@playwright/test";
 import { passes } from "../house/axe.ts";
 import { home } from "../house/home.ts";
@@ -103,6 +103,25 @@ test("an owner sets a room up, and somebody joins it", async () => {
       await expect(section.getByRole("link", { name: /general/ })).toHaveCount(0);
       await mira.page.reload();
       await expect(section.getByRole("button", { name: "Work" })).toHaveAttribute("aria-expanded", "false");
+    });
+    await test.step("calls: she says where they are, and he starts one without a reload", async () => {
+      const call = jonas.page.getByRole("button", { name: "Call", exact: true });
+      await expect(jonas.page.getByRole("button", { name: "Room details" })).toBeVisible();
+      await expect(call).toHaveCount(0);
+      await mira.page.getByRole("button", { name: "Settings" }).click();
+      await dialog(mira).getByRole("button", { name: "Workspace" }).click();
+      await dialog(mira).getByLabel("Address of calls").fill("https://meet.example.com/{room}");
+      await dialog(mira).getByRole("button", { name: "Save" }).click();
+      await call.click(); // the event that tells of the change has come
+      await passes(jonas.page, "a call");
+      await jonas.page.context().route("https://meet.example.com/**", (r) => r.fulfill({ body: "A call" }));
+      const opened = jonas.page.waitForEvent("popup");
+      await dialog(jonas).getByRole("link", { name: "Post the link, and join" }).click();
+      await expect(await opened).toHaveURL(/^https:\/\/meet\.example\.com\/news-[a-z2-7]{12}$/);
+      await expect(mira.page.getByRole("main").getByRole("link", { name: "Join the call" })).toHaveAttribute(
+        "href",
+        /^https:\/\/meet\.example\.com\/news-/,
+      );
     });
     for (const p of [mira, jonas]) expect(p.complaints).toEqual([]);
   } finally {
