@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Poll } from "../wire/types";
 import {
+  aboutOf,
   ahead,
   chosen,
   chosenClosing,
   closing,
   fields,
   fromLine,
+  isOver,
   MAX_OPTIONS,
+  shareOf,
   unaskable,
   votersOf,
   withVote,
@@ -61,6 +64,35 @@ test("who is ahead, and how many voted", () => {
   expect(
     [poll([0]), poll([1]), poll([9]), poll([1], { several: true }), poll([3], { several: true })].map(votersOf),
   ).toEqual(["No votes yet", "1 vote", "9 votes", "1 person voted", "3 people voted"]);
+});
+
+test("a poll is over when it was closed or its time has come", () => {
+  const passed = (moment: string) => moment === at(1);
+  const polls = [
+    poll([1]),
+    poll([1], { closed: true }),
+    poll([1], { closes_at: at(1) }),
+    poll([1], { closes_at: at(2) }),
+  ];
+  expect(polls.map((p) => isOver(p, passed))).toEqual([false, true, true, false]);
+});
+
+test.each([
+  [{}, false, true, "2 votes"],
+  [{ closes_at: at(9) }, false, true, "2 votes · closes at noon"],
+  [{ closes_at: at(9) }, true, false, "2 votes · closed"],
+  [{ anonymous: true, several: true }, false, true, "2 people voted · anonymous · choose one or more"],
+  [{ several: true }, false, false, "2 people voted"],
+])("the line below a poll: %j", (more, over, votes, want) =>
+  expect(aboutOf(poll([2], more), over, votes, () => "at noon")).toBe(want),
+);
+
+test("an option has its share, and who voted for it where that is known", () => {
+  const p = poll([2, 1, 0]);
+  p.options[0]!.users = ["mira", "kim"];
+  const said = (n: number) => shareOf(p, n, "mira", (id) => id.toUpperCase());
+  expect([said(0), said(1), said(2)]).toEqual(["67 %: You and KIM", "33 %", "0 %"]);
+  expect(shareOf(poll([0]), 0, "mira", String)).toBe("");
 });
 
 test("a poll in one line", () => {

@@ -1,6 +1,7 @@
 // Polls: as they are drawn, and as one makes them.
 import type { Poll, PollOption } from "../wire/types";
 import { counted } from "./counted";
+import { whoReacted } from "./reactions";
 import { ALL_IS_WELL, type Refusal } from "./refusal";
 
 export const MIN_OPTIONS = 2;
@@ -39,6 +40,25 @@ export function ahead(p: Pick<Poll, "options">): number[] {
 export function votersOf(p: Pick<Poll, "voters" | "several">): string {
   if (!p.voters) return "No votes yet";
   return p.several ? `${counted(p.voters, "person", "people")} voted` : counted(p.voters, "vote");
+}
+
+/** Whether one can vote no more. `passed` says whether a moment has. */
+export const isOver = (p: Pick<Poll, "closed" | "closes_at">, passed: (at: string) => boolean): boolean =>
+  p.closed || (!!p.closes_at && passed(p.closes_at));
+
+/** The line below a poll that one can vote in, or cannot. `end` names a moment. */
+export function aboutOf(p: Poll, over: boolean, votes: boolean, end: (at: string) => string): string {
+  const until = over ? "closed" : p.closes_at && `closes ${end(p.closes_at)}`;
+  return [votersOf(p), until, p.anonymous && "anonymous", votes && p.several && "choose one or more"]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What one sees of an option by its bar: its share, and who voted for it. */
+export function shareOf(p: Poll, n: number, me: string, name: (id: string) => string): string {
+  const o = p.options[n]!;
+  const who = o.users?.length ? whoReacted({ ...o, users: o.users, emoji: "" }, me, name) : "";
+  return [p.voters ? `${Math.round((100 * o.count) / p.voters)} %` : "", who].filter(Boolean).join(": ");
 }
 
 /** A question and options from one line: "Where? | Ramen | Food truck". */
