@@ -75,6 +75,14 @@ test("a long text that stands as it was written may be broken at spaces too", ()
   expect(p.querySelectorAll("wbr").length).toBe(9 + 4);
 });
 
+test("a text without a space is split in linear time", () => {
+  const p = document.createElement("p"),
+    from = process.cpuUsage().user;
+  put(p, [{ t: "url", text: "@a".repeat(500_000) }], around);
+  expect(p.childNodes.length).toBe(1);
+  expect((process.cpuUsage().user - from) / 1000).toBeLessThan(1000); // ms; quadratic time would be minutes
+});
+
 test("a line of many pieces is put in as one element, and nothing of it stays", () => {
   const p = document.createElement("p");
   p.append("end");

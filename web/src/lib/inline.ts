@@ -29,7 +29,7 @@ function element<N extends Names>(
 const unbroken = /[!-~]{200}(?=[!-~]{200})/g,
   marks = /[()[\]{}<>,\\]/g;
 /** Text of any kind is split after white space. */
-const stretch = /[^]{300}\S*\s/g;
+const stretch = /[^]{300}\S*\s?/g;
 
 /**
  * Where marks and letters are mixed for thousands of characters without a space, browsers take seconds to find where a line may end; in a
@@ -41,6 +41,7 @@ function breakable(text: string, at = unbroken): (Node | string)[] {
   let from = 0;
   for (const { index, 0: part } of text.matchAll(at)) {
     if (at === unbroken && (part.match(marks)?.length ?? 0) < part.length / 10) continue;
+    if (index + part.length === text.length) break;
     out.push(text.slice(from, (from = index + part.length)), document.createElement("wbr"));
   }
   return [...out, text.slice(from)];
