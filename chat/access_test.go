@@ -468,7 +468,7 @@ func TestMentionsAreCountedByPeople(t *testing.T) {
 		if _, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, post); outcome(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.what, err, c.want)
 		}
-		if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, c.text); outcome(err) != c.want {
+		if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: c.text}); outcome(err) != c.want {
 			t.Errorf("%s, by an edit: %v, want %s", c.what, err, c.want)
 		}
 	}

@@ -22,7 +22,9 @@ func TestAuditSaysWhatWasDone(t *testing.T) {
 	}{
 		{"removes a member", func() error { return s.rules.RemoveMember(s.ctx, s.kim, s.room, s.id("mira")) }, `what="member removed"`},
 		{"removes nobody", func() error { return s.rules.RemoveMember(s.ctx, s.kim, s.room, s.id("mira")) }, `what=refused`},
-		{"edits her own", func() error { return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, "Better")) }, ""},
+		{"edits her own", func() error {
+			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: "Better"}))
+		}, ""},
 		{"deletes her own", func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }, ""},
 		{"deletes another's", func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.others) }, `what="another's message deleted"`},
 		{"deletes it again", func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.others) }, ""},

@@ -46,7 +46,7 @@ func TestBroadcast(t *testing.T) {
 		if n := count() - before; m.Broadcast != c.want || n != c.counts {
 			t.Errorf("%q is a broadcast to %q that counts %d, want %q and %d", c.text, m.Broadcast, n, c.want, c.counts)
 		}
-		edited, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, c.edited)
+		edited, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, chat.EditInput{Text: c.edited})
 		s.must(err)
 		left := 0
 		if c.then == chat.BroadcastRoom {
@@ -55,7 +55,7 @@ func TestBroadcast(t *testing.T) {
 		if n := count() - before; edited.Broadcast != c.then || n != left {
 			t.Errorf("%q, then %q, is a broadcast to %q that counts %d, want %q and %d", c.text, c.edited, edited.Broadcast, n, c.then, left)
 		}
-		again, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, c.text+" again")
+		again, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, chat.EditInput{Text: c.text + " again"})
 		s.must(err)
 		if again.Broadcast != c.then {
 			t.Errorf("%q, then %q, then %q again, is a broadcast to %q", c.text, c.edited, c.text, again.Broadcast)

@@ -14,7 +14,7 @@ type Hasher interface {
 	Weak(password string, words ...string) string
 }
 
-// Options are the parts a Canteen is made of. All but Unfurler and Full are required.
+// Options are the parts a Canteen is made of. All but Previews and Full are required.
 type Options struct {
 	Store    Store
 	Uses     EmojiUseStore // a follower fills it
@@ -23,8 +23,7 @@ type Options struct {
 	Emoji    CustomEmojiStore
 	Feedback FeedbackStore
 	Pictures EmojiPictures
-	Previews PreviewStore
-	Unfurler Unfurler // asks pages for previews of links; nil: previews are off
+	Previews Previews // nil: links get no previews
 	Hasher   Hasher
 	Limiter  Limiter
 	Live     Live // for what is stored nowhere: typing
@@ -47,8 +46,7 @@ type Canteen struct {
 	emoji    CustomEmojiStore
 	given    FeedbackStore
 	pictures EmojiPictures
-	previews PreviewStore
-	unfurler Unfurler
+	previews Previews
 	hasher   Hasher
 	limiter  Limiter
 	live     Live
@@ -95,7 +93,7 @@ func New(o Options) *Canteen {
 	}
 	return &Canteen{
 		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures,
-		previews: o.Previews, unfurler: o.Unfurler, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
+		previews: o.Previews, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
 		files: o.Files, maxFile: o.MaxFile, given: o.Feedback,
 		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),

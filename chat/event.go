@@ -145,24 +145,6 @@ func (Alerted) event()            {}
 func (Typing) event()             {}
 func (MessageConfirmed) event()   {}
 
-// IsOwn says whether user did what the event tells: it is their own post or edit, their reaction or vote. Bots hear of
-// those only if they ask.
-func IsOwn(e Event, user string) bool {
-	switch e := e.(type) {
-	case MessageChanged: // deletions and new replies can be others'
-		return e.Message.Author == user && e.Message.DeletedAt == nil && e.Message.ThreadInfo == nil && e.Message.System == nil
-	case ReactionChanged:
-		return e.User == user
-	case PollChanged:
-		return e.Voter == user
-	case MessageConfirmed:
-		return e.User == user
-	case ThreadChanged:
-		return e.User == user
-	}
-	return false
-}
-
 // LeftReason says why somebody is no longer a member.
 type LeftReason string
 

@@ -152,7 +152,7 @@ func TestFeedbackShowsNothingElse(t *testing.T) {
 		"own":      second(s.rules.Message(s.ctx, s.kim, s.room, seq)),
 		"thread":   second(s.rules.Thread(s.ctx, s.kim, s.room, seq)),
 		"file":     second(s.rules.File(s.ctx, s.kim, file)),
-		"edit":     second(s.rules.EditMessage(s.ctx, s.kim, s.room, seq, "x")),
+		"edit":     second(s.rules.EditMessage(s.ctx, s.kim, s.room, seq, chat.EditInput{Text: "x"})),
 		"reply":    third(s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{Text: "x", Thread: &seq})),
 	} {
 		if outcome(err) != "404" {

@@ -102,6 +102,9 @@ func (c *Canteen) fileRow(ctx context.Context, id string) (FileRow, error) {
 func (c *Canteen) FinishFile(ctx context.Context, a Actor, id string, finish func(FileRow) (File, error)) (File, error) {
 	return perform(ctx, c, a, CmdFinishFile, use[File]{do: func(at *attempt) (File, error) {
 		row, err := c.ownFile(ctx, at, id)
+		if err == nil && row.Kind == PageFile {
+			err = ErrNotFound()
+		}
 		if err != nil || row.State != FileOpen {
 			return row.File, err
 		}
@@ -187,7 +190,7 @@ func (c *Canteen) attachable(ctx context.Context, at *attempt, ids []string) ([]
 	files := make([]File, 0, len(rows))
 	for _, row := range rows {
 		switch {
-		case row.State == FileDead || row.Owner != at.User.ID:
+		case row.State == FileDead || row.Owner != at.User.ID || row.Kind == PageFile:
 			return nil, errNoFile()
 		case row.State == FileOpen:
 			return nil, errTaken("files", "A file is not uploaded completely yet.")

@@ -42,8 +42,9 @@ type FinishFile struct {
 }
 
 // FileStore keeps a row for each file. MessageStore.PostMessage attaches the files among the parts of its message in its commit: ErrStale
-// unless each of them is ready and its author's. MessageStore.DeleteMessage makes those of its message dead, due at once. An import of a
-// message makes the rows of its files. Nothing here is announced.
+// unless each of them is ready and its author's; so does MessageStore.EditMessage with the picture of a new preview, and makes that of a
+// former one dead. MessageStore.DeleteMessage makes those of its message dead, due at once. An import of a message makes the rows of its
+// files. Nothing here is announced.
 type FileStore interface {
 	AddFile(ctx context.Context, c AddFile) error
 	// Files are the rows that there are of these ids, in their order, each once.
@@ -56,7 +57,7 @@ type FileStore interface {
 	DueFiles(ctx context.Context, now time.Time, limit int) ([]FileRow, error)
 	// RemoveFile deletes the row of a dead file. Of any other and of none: nothing.
 	RemoveFile(ctx context.Context, id string) error
-	// RoomFiles are the files attached in a room with a seq below before, of one kind or of all (""), by seq, the newest first, those of
+	// RoomFiles are the files attached in a room with a seq below before, of one kind or of all ("") but PageFile, by seq, the newest first, those of
 	// a message in their order; at most limit.
 	RoomFiles(ctx context.Context, room string, kind FileKind, before int64, limit int) ([]FileRow, error)
 }
@@ -68,9 +69,21 @@ func attachedRow(f File, m Message) FileRow {
 
 // FileRows are the rows of the files of a message, as a store makes them from an archive.
 func (m Message) FileRows() []FileRow {
-	out := make([]FileRow, len(m.Files))
-	for i, f := range m.Files {
+	files := m.AllFiles()
+	out := make([]FileRow, len(files))
+	for i, f := range files {
 		out[i] = attachedRow(f, m)
 	}
 	return out
+}
+
+// Pictures are the rows of the picture of the preview that a message had before it was edited and has no longer, and of the one that is
+// new. Each is empty or has one row.
+func (cmd EditMessage) Pictures(before, after Message) (gone, fresh []FileRow) {
+	before.Files, after.Files = nil, nil
+	gone, fresh = before.FileRows(), after.FileRows()
+	if len(gone) == 1 && len(fresh) == 1 && gone[0].ID == fresh[0].ID {
+		return nil, nil
+	}
+	return gone, fresh
 }

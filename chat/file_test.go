@@ -176,8 +176,8 @@ func TestFile(t *testing.T) {
 	code("drop", s.rules.DropFile(s.ctx, s.kim, row.ID), "409")
 	code("read as a member", second(s.rules.File(s.ctx, s.people["mira"], row.ID)), "ok")
 	code("read as a stranger", second(s.rules.File(s.ctx, s.people["sam"], row.ID)), "404")
-	code("edit to no text", second(s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, "")), "ok")
-	code("edit a text to none", second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, "")), "400")
+	code("edit to no text", second(s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, chat.EditInput{Text: ""})), "ok")
+	code("edit a text to none", second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: ""})), "400")
 
 	s.must(s.rules.RemoveMember(s.ctx, s.people["jonas"], s.room, s.kim.User.ID))
 	code("read one's own after leaving", second(s.rules.File(s.ctx, s.kim, row.ID)), "404")

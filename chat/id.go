@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"strings"
 )
 
@@ -23,14 +22,6 @@ func NewID() string {
 // IsID says whether s has the form of an id.
 func IsID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, idLetters) == ""
-}
-
-// newUUID is a random UUID (RFC 9562, version 4).
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // NewSecret is a fresh bearer secret: 160 random bits in lower-case base32 (32 characters).

@@ -84,6 +84,9 @@ type EditMessage struct {
 	Text     string
 	Mentions []string // as in PostMessage
 	At       time.Time
+
+	SetPreview bool     // Preview is the message's from now on; otherwise it keeps its own while the text has its link
+	Preview    *Preview // nil for none
 }
 
 // DeleteMessage makes a tombstone.
@@ -139,7 +142,7 @@ type PostInput struct {
 // check returns the text that is posted, and completes the client id and the question of a poll. Invalid names what is wrong.
 func (in *PostInput) check() (body string, err error) {
 	if in.ClientID == "" {
-		in.ClientID = newUUID()
+		in.ClientID = text.NewUUID()
 	}
 	if !text.IsUUID(in.ClientID) {
 		return "", InvalidField("client_id", "A UUID is needed, such as 7d444840-9dc0-11d1-b245-5ffdce74fad2.")
@@ -234,7 +237,7 @@ func (c *Canteen) post(ctx context.Context, a Actor, name Command, room string, 
 			if err != nil {
 				return Message{}, err
 			}
-			if cmd.Preview, err = c.previewOf(ctx, in.Preview, body); err != nil {
+			if cmd.Preview, err = c.previewOf(ctx, at, in.Preview, body, in.Files); err != nil {
 				return Message{}, err
 			}
 			m, created, err = c.store.PostMessage(ctx, cmd)
@@ -286,28 +289,15 @@ func (c *Canteen) mentions(ctx context.Context, body string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := meant(named, found)
-	if len(people) > MaxMentions {
-		return nil, InvalidField("text", "A message can mention at most %d people.", MaxMentions)
-	}
-	return people, nil
-}
-
-// meant are the ids of those whom a text means: of the candidates of each mention, as [text.Mentions] gives them, the first who
-// is among the users found.
-func meant(named [][]string, found []User) []string {
 	ids := map[string]string{}
 	for _, u := range found {
 		ids[u.Handle] = u.ID
 	}
-	var out []string
-	for _, candidates := range named {
-		i := slices.IndexFunc(candidates, func(handle string) bool { return ids[handle] != "" })
-		if i >= 0 {
-			out = append(out, ids[candidates[i]])
-		}
+	people := union(text.Meant(named, ids), nil)
+	if len(people) > MaxMentions {
+		return nil, InvalidField("text", "A message can mention at most %d people.", MaxMentions)
 	}
-	return union(out, nil)
+	return people, nil
 }
 
 // Message is one message of a room the actor sees.
@@ -317,9 +307,16 @@ func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) 
 	}})
 }
 
-// EditMessage changes one's own message, where one may still post. The same text changes nothing.
-func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, body string) (Message, error) {
-	body, err := messageText(body, true)
+// EditInput is the new text of a message. Preview is the id of a new preview, as in PostInput, or "" for none; nil keeps the one that the
+// message has while its text has the link.
+type EditInput struct {
+	Text    string
+	Preview *string
+}
+
+// EditMessage changes one's own message, where one may still post. The same text and preview change nothing.
+func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, in EditInput) (Message, error) {
+	body, err := messageText(in.Text, true)
 	if err != nil {
 		return Message{}, err
 	}
@@ -342,7 +339,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			if _, err := messageText(body, len(m.Files) > 0 || m.Origin != nil); err != nil {
 				return false, err
 			}
-			if m.Text == body {
+			if m.Text == body && (in.Preview == nil || *in.Preview == "" && m.Preview == nil) {
 				return true, nil
 			}
 			return false, open(at.room.Room)
@@ -353,6 +350,12 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			cmd := EditMessage{Facts: at.facts(), Room: room, Seq: seq, By: at.User.ID, Text: body, At: c.clock.Time()}
 			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
 				return Message{}, err
+			}
+			if in.Preview != nil {
+				cmd.SetPreview = true
+				if cmd.Preview, err = c.previewOf(ctx, at, *in.Preview, body, nil); err != nil {
+					return Message{}, err
+				}
 			}
 			return c.store.EditMessage(ctx, cmd)
 		},

@@ -53,10 +53,18 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 	}
 }
 
+// Changes says whether the command changes the message.
+func (cmd EditMessage) Changes(m Message) bool {
+	return m.Text != cmd.Text || cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil)
+}
+
 // Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
 func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
 	m.Text, m.EditedAt, m.Edits, m.Mentions = cmd.Text, &cmd.At, m.Edits+1, distinct(cmd.Mentions, member)
 	m.Broadcast = m.Broadcast.stays(cmd.Text)
+	if cmd.SetPreview {
+		m.Preview = cmd.Preview
+	}
 	if !m.Preview.in(cmd.Text) {
 		m.Preview = nil
 	}

@@ -95,11 +95,11 @@ func TestForwardedTexts(t *testing.T) {
 	m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room,
 		chat.PostInput{ClientID: clientID(100), Text: "See:", Forward: &chat.Origin{Room: s.room, Seq: s.others}})
 	s.must(err)
-	edited, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, " ")
+	edited, err := s.rules.EditMessage(s.ctx, s.kim, s.room, m.Seq, chat.EditInput{Text: " "})
 	if s.must(err); edited.Text != "" || edited.Origin == nil {
 		t.Errorf("after an edit: %+v", edited)
 	}
-	if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, ""); outcome(err) != "400" {
+	if _, err := s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: ""}); outcome(err) != "400" {
 		t.Errorf("a message became empty: %v", err)
 	}
 	if _, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(102)}); outcome(err) != "400" {

@@ -153,7 +153,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 func (m Message) size() int {
 	n := 512 + len(m.Text) + len(m.Files)*512 + m.Poll.size() + m.Tally.size()
 	if p := m.Preview; p != nil {
-		n += len(p.URL) + len(p.Title) + len(p.Description)
+		n += 256 + len(p.URL) + len(p.Title) + len(p.Description)
 	}
 	for _, r := range m.Reactions {
 		n += 64 + 16*len(r.Users)

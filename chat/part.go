@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Parts are what a message has besides its text. A store keeps them as one value, see [Parts.Encode]: most messages have none, and nothing
@@ -26,6 +27,9 @@ const (
 	VideoFile FileKind = "video"
 	AudioFile FileKind = "audio"
 	OtherFile FileKind = "file"
+
+	// PageFile is the picture of a preview. The server makes it, and no list of files has it.
+	PageFile FileKind = "preview"
 )
 
 // File is what a message tells of a file. Its body is elsewhere.
@@ -44,6 +48,14 @@ type File struct {
 	Waveform []byte   `json:"waveform,omitempty"` // of a voice message: 64 levels
 	Kept     string   `json:"kept,omitempty"`     // why what looks like a picture is kept as a plain file, for people
 	SHA256   string   `json:"sha256"`             // of the body, in hexadecimal
+}
+
+// AllFiles are the files of the message in their order, and behind them the picture of its preview.
+func (p Parts) AllFiles() []File {
+	if p.Preview == nil || p.Preview.Picture == nil {
+		return p.Files
+	}
+	return append(slices.Clip(p.Files), *p.Preview.Picture)
 }
 
 // None says whether there are no parts.

@@ -2,11 +2,9 @@ package chat
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
-	"time"
 )
 
 // Limits of previews. Lengths are in code points.
@@ -14,11 +12,7 @@ const (
 	PreviewTitleLength       = 200
 	PreviewDescriptionLength = 300
 	PreviewURLLength         = 2048 // bytes
-
-	MaxPreviews = 10_000 // in the cache of one machine; on AWS they expire
-
-	previewLife    = day       // how long what a page said is used
-	previewFailure = time.Hour // how long a page that said nothing is not asked again
+	PreviewPictureSide       = 360  // pixels
 )
 
 // Preview is what a page says about itself, as the server read it. A message that links to the page shows it.
@@ -26,41 +20,19 @@ type Preview struct {
 	URL         string `json:"url"` // as its sender spelled it: the text of the message contains it
 	Title       string `json:"title"`
 	Description string `json:"description,omitempty"`
+	// Picture is a file of its own, by which nobody asks the page: that of who made the preview, until it is part of their message.
+	Picture *File `json:"picture,omitempty"`
 }
 
-// Unfurled is what a page says about itself, as plain text of one line.
-type Unfurled struct {
-	Title, Description string
-}
-
-// Unfurler asks pages what they say about themselves. It reaches nothing but public addresses.
-type Unfurler interface {
-	// Unfurl asks the page at a URL. NotFound if it does not answer, answers something else, or says nothing. It takes a few seconds at
-	// most.
-	Unfurl(ctx context.Context, url string) (Unfurled, error)
-}
-
-// PreviewRecord is the outcome of asking one page. Preview is nil when the page said nothing.
-type PreviewRecord struct {
-	Key     string // of the URL
-	ID      string // names this outcome in posts; random, so that nobody can name what nobody asked for
-	Preview *Preview
-	At      time.Time // when the page was asked
-	Expires time.Time
-}
-
-// PreviewStore keeps what pages said about themselves. It is a cache: it is part of no archive, and may forget anything.
-type PreviewStore interface {
-	// Preview finds by key. NotFound when there is none; one that has expired may be returned.
-	Preview(ctx context.Context, key string) (PreviewRecord, error)
-	// PutPreview keeps a record in place of the earlier one with its key. It may forget another one: the cache is bounded.
-	PutPreview(ctx context.Context, r PreviewRecord) error
-}
-
-// previewKey is the key of a URL.
-func previewKey(address string) string {
-	sum := sha256.Sum256([]byte(address))
-	return hex.EncodeToString(sum[:16])
+// Previews asks pages what they say about themselves, and keeps it for a while. It reaches nothing but public addresses.
+type Previews interface {
+	// Ask gives what the page at a URL says about itself, or said when it was asked last, and an id that names it: random, so that nobody
+	// can name what nobody asked for. NotFound for a page that says nothing. It takes a few seconds at most.
+	Ask(ctx context.Context, url string) (id string, p Preview, err error)
+	// Named is the preview with an id: NotFound when there is none any more.
+	Named(ctx context.Context, id string) (Preview, error)
+	// CopyPicture makes the picture of a preview the body of a file as well. NotFound when it is not kept any more.
+	CopyPicture(ctx context.Context, picture File, file string) error
 }
 
 // errNoPreview is the answer for every link without a preview, whatever the reason: it tells nothing about the network of the server.
@@ -74,75 +46,92 @@ func (c *Canteen) Preview(ctx context.Context, a Actor, address string) (id stri
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(address) > PreviewURLLength {
 		return "", Preview{}, InvalidField("url", "An http or https URL of at most %d bytes is needed.", PreviewURLLength)
 	}
-	r, err := perform(ctx, c, a, CmdPreview, use[PreviewRecord]{do: func(at *attempt) (PreviewRecord, error) {
-		if err := c.checkActor(ctx, at); err != nil {
-			return PreviewRecord{}, err
+	_, err = perform(ctx, c, a, CmdPreview, use[struct{}]{do: func(at *attempt) (struct{}, error) {
+		err := c.checkActor(ctx, at)
+		if err != nil {
+			return struct{}{}, err
 		}
-		if wanted, err := c.previewing(ctx); err != nil || !wanted { // no refusal: the audit log has no line for a link without a preview
-			return PreviewRecord{}, err
+		id = "" // no refusal: the audit log has no line for a link without a preview
+		if wanted, err := c.previewing(ctx); err != nil || !wanted {
+			return struct{}{}, err
 		}
-		r, err := c.previews.Preview(ctx, previewKey(address))
-		if err == nil && r.Expires.After(c.clock.Time()) {
-			return r, nil
+		if id, p, err = c.previews.Ask(ctx, address); err != nil {
+			return struct{}{}, ignoring(err, NotFound)
 		}
-		if err != nil && ErrorCode(err) != NotFound {
-			return r, err
-		}
-		return c.unfurl(ctx, address)
+		return struct{}{}, c.withPicture(ctx, at, &id, &p)
 	}})
-	if err == nil && r.Preview == nil {
+	if err == nil && id == "" {
 		err = errNoPreview()
 	}
-	if err != nil {
-		return "", Preview{}, err
-	}
-	return r.ID, *r.Preview, nil
+	return id, p, err
 }
 
 // previewing says whether links get previews now: the deployment makes them, and the workspace wants them.
 func (c *Canteen) previewing(ctx context.Context) (bool, error) {
-	if c.unfurler == nil {
+	if c.previews == nil {
 		return false, nil
 	}
 	w, err := c.store.Workspace(ctx)
 	return !w.PreviewsOff, err
 }
 
-// unfurl asks a page and keeps the outcome.
-func (c *Canteen) unfurl(ctx context.Context, address string) (PreviewRecord, error) {
-	now := c.clock.Time()
-	key := previewKey(address)
-	r := PreviewRecord{Key: key, ID: key + NewID(), At: now, Expires: now.Add(previewFailure)}
-	got, err := c.unfurler.Unfurl(ctx, address)
-	switch {
-	case err == nil:
-		r.Preview = &Preview{URL: address, Title: got.Title, Description: got.Description}
-		r.Expires = now.Add(previewLife)
-	case ErrorCode(err) != NotFound:
-		return r, err
-	default:
-		c.log.DebugContext(ctx, "a link has no preview", "error", err)
+// withPicture makes the picture of a preview a file of the actor's, which counts as their upload. Whoever has used up what they may upload
+// in a day gets none.
+func (c *Canteen) withPicture(ctx context.Context, at *attempt, id *string, p *Preview) error {
+	kept := p.Picture
+	p.Picture = nil
+	if kept == nil || c.full != nil && c.full() {
+		return nil
 	}
-	return r, c.previews.PutPreview(ctx, r)
+	if err := c.uploading(ctx, at.Actor, kept.Size); err != nil {
+		return ignoring(err, RateLimited)
+	}
+	f, now := *kept, c.clock.Time()
+	f.ID = NewID()
+	if err := c.previews.CopyPicture(ctx, *kept, f.ID); err != nil {
+		return ignoring(err, NotFound)
+	}
+	p.Picture = &f
+	*id += pictureMark + f.ID
+	row := FileRow{File: f, State: FileReady, Owner: at.User.ID, At: now, Due: now.Add(FileLife)}
+	return c.files.AddFile(ctx, AddFile{Facts: at.facts(), Row: row})
 }
 
+// ignoring is nil for errors of a code.
+func ignoring(err error, code Code) error {
+	if ErrorCode(err) == code {
+		return nil
+	}
+	return err
+}
+
+// pictureMark is between the id of a preview and that of its picture. Ids do not contain it.
+const pictureMark = "."
+
 // previewOf is the preview that an id names, nil when there is none any more or the text does not contain its link: a post never fails for
-// its preview.
-func (c *Canteen) previewOf(ctx context.Context, id, body string) (*Preview, error) {
-	if len(id) <= len(previewKey("")) {
+// its preview. Its picture has to be a file of the actor's with the very bytes that the page had, and none of the files.
+func (c *Canteen) previewOf(ctx context.Context, at *attempt, id, body string, files []string) (*Preview, error) {
+	id, picture, _ := strings.Cut(id, pictureMark)
+	if id == "" {
 		return nil, nil
 	}
 	if wanted, err := c.previewing(ctx); err != nil || !wanted {
 		return nil, err
 	}
-	r, err := c.previews.Preview(ctx, id[:len(previewKey(""))])
-	if err != nil && ErrorCode(err) != NotFound {
-		return nil, err
+	p, err := c.previews.Named(ctx, id)
+	if err != nil || !p.in(body) {
+		return nil, ignoring(err, NotFound)
 	}
-	if err != nil || r.ID != id || r.Preview == nil || !r.Preview.in(body) {
-		return nil, nil
+	had := p.Picture
+	p.Picture = nil
+	if had == nil || picture == "" || slices.Contains(files, picture) {
+		return &p, nil
 	}
-	return r.Preview, nil
+	row, err := c.fileRow(ctx, picture)
+	if err == nil && row.State == FileReady && row.Owner == at.User.ID && row.SHA256 == had.SHA256 {
+		p.Picture = &row.File
+	}
+	return &p, ignoring(err, NotFound)
 }
 
 // in says whether a text contains the link of the preview, perhaps without its scheme. An edit that takes the link out takes the preview

@@ -11,18 +11,44 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/pagecache"
+	"github.com/canteen-chat/canteen/unfurl"
 )
 
 // pages is the web as an unfurler finds it: what each URL says about itself.
 type pages struct {
 	mu    sync.Mutex
-	says  map[string]chat.Unfurled
+	says  map[string]unfurl.Page
 	fails error // for the URLs that say nothing; nil: NotFound
 	asked []string
+	kept  map[string][]byte // pictures, also of files
 }
 
-// Unfurl implements chat.Unfurler.
-func (p *pages) Unfurl(_ context.Context, url string) (chat.Unfurled, error) {
+// KeepPicture implements unfurl.Pictures.
+func (p *pages) KeepPicture(_ context.Context, id, _ string, body []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil {
+		p.kept = map[string][]byte{}
+	}
+	p.kept[id] = body
+	return nil
+}
+
+// CopyPicture implements unfurl.Pictures.
+func (p *pages) CopyPicture(_ context.Context, id, _, file string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	body, ok := p.kept[id]
+	if !ok {
+		return chat.ErrNotFound()
+	}
+	p.kept[file] = body
+	return nil
+}
+
+// Unfurl implements unfurl.Pages.
+func (p *pages) Unfurl(_ context.Context, url string) (unfurl.Page, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, url)
@@ -30,9 +56,9 @@ func (p *pages) Unfurl(_ context.Context, url string) (chat.Unfurled, error) {
 		return u, nil
 	}
 	if p.fails != nil {
-		return chat.Unfurled{}, p.fails
+		return unfurl.Page{}, p.fails
 	}
-	return chat.Unfurled{}, errors.Join(chat.ErrNotFound(), errors.New("10.0.0.1 refused the connection"))
+	return unfurl.Page{}, errors.Join(chat.ErrNotFound(), errors.New("10.0.0.1 refused the connection"))
 }
 
 const travel = "https://example.com/travel"
@@ -40,7 +66,7 @@ const travel = "https://example.com/travel"
 func previewHouse(t *testing.T) *house {
 	t.Helper()
 	h := open(t, nil)
-	h.web.says = map[string]chat.Unfurled{travel: {Title: "Travel policy", Description: "Trains first."}}
+	h.web.says = map[string]unfurl.Page{travel: {Title: "Travel policy", Description: "Trains first."}}
 	in := chat.NewRoomInput{Kind: chat.Public, Name: "plans", Members: []string{h.people["mira"].User.ID}}
 	r, _, err := h.rules.AddRoom(t.Context(), h.people["jonas"], in)
 	h.must(err)
@@ -83,11 +109,11 @@ func TestPreviewOfAnEdit(t *testing.T) {
 	id, _, err := h.rules.Preview(t.Context(), mira, travel)
 	h.must(err)
 	seq := h.post("mira", chat.PostInput{Text: "Read " + travel, Preview: id})
-	m, err := h.rules.EditMessage(t.Context(), mira, h.room, seq, "Please read "+travel)
+	m, err := h.rules.EditMessage(t.Context(), mira, h.room, seq, chat.EditInput{Text: "Please read " + travel})
 	if err != nil || m.Preview == nil {
 		t.Errorf("with the link: %+v, %v", m.Preview, err)
 	}
-	m, err = h.rules.EditMessage(t.Context(), mira, h.room, seq, "Never mind.")
+	m, err = h.rules.EditMessage(t.Context(), mira, h.room, seq, chat.EditInput{Text: "Never mind."})
 	if err != nil || m.Preview != nil {
 		t.Errorf("without the link: %+v, %v", m.Preview, err)
 	}
@@ -95,6 +121,179 @@ func TestPreviewOfAnEdit(t *testing.T) {
 	h.must(h.rules.DeleteMessage(t.Context(), mira, h.room, seq))
 	if m, err = h.rules.Message(t.Context(), mira, h.room, seq); err != nil || m.Preview != nil {
 		t.Errorf("deleted: %+v, %v", m.Preview, err)
+	}
+}
+
+// pictured is a house where the page has a picture.
+func pictured(t *testing.T) *house {
+	h := previewHouse(t)
+	h.web.says[travel] = unfurl.Page{
+		Title: "Travel policy", Picture: &unfurl.Picture{Type: "image/png", Color: "#808080", Width: 3, Height: 4, Body: []byte("soup")},
+	}
+	return h
+}
+
+// preview asks for the preview of the page as somebody.
+func (h *house) preview(who string) (string, chat.Preview) {
+	h.t.Helper()
+	id, p, err := h.rules.Preview(h.t.Context(), h.people[who], travel)
+	h.must(err)
+	return id, p
+}
+
+// TestPictureOfAPreview: each who asks for a preview gets a copy of the picture, which is a file of theirs. It becomes part of the message
+// with the preview, is read by who may read that, and ends with it.
+func TestPictureOfAPreview(t *testing.T) {
+	h := pictured(t)
+	ctx, mira, jonas, sam := t.Context(), h.people["mira"], h.people["jonas"], h.people["sam"]
+	private, _, err := h.rules.AddRoom(ctx, jonas, chat.NewRoomInput{Kind: chat.Private, Name: "trips", Members: []string{mira.User.ID}})
+	h.must(err)
+	h.room = private.ID
+	read := func(who chat.Actor, file, want string) {
+		t.Helper()
+		if _, err := h.rules.File(ctx, who, file); outcome(err) != want {
+			t.Errorf("%s reads: %v, want %s", who.User.Handle, err, want)
+		}
+	}
+	id, p := h.preview("mira")
+	_, theirs := h.preview("jonas")
+	f := p.Picture
+	if f == nil || theirs.Picture == nil || f.ID == theirs.Picture.ID || len(h.web.asked) != 1 || string(h.web.kept[f.ID]) != "soup" {
+		t.Fatalf("%+v, %+v, asked %v", f, theirs.Picture, h.web.asked)
+	}
+	if f.Kind != chat.PageFile || f.Type != "image/png" || f.Size != 4 || f.Width != 3 || f.Height != 4 || f.Color != "#808080" {
+		t.Errorf("%+v", f)
+	}
+	read(mira, f.ID, "ok")
+	read(jonas, f.ID, "404")
+	_, _, err = h.rules.PostMessage(ctx, mira, h.room, chat.PostInput{Files: []string{f.ID}})
+	is(t, "as a file", err, chat.NotFound, "files")
+	if _, err := h.rules.FinishFile(ctx, mira, f.ID, finished); outcome(err) != "404" {
+		t.Errorf("finished like an upload: %v", err)
+	}
+	seq := h.post("mira", chat.PostInput{Text: travel, Preview: id})
+	read(mira, f.ID, "ok")
+	read(jonas, f.ID, "ok")
+	read(sam, f.ID, "404")
+	if m, err := h.rules.Message(ctx, jonas, h.room, seq); err != nil || m.Preview == nil || m.Preview.Picture.ID != f.ID {
+		t.Errorf("jonas sees %+v, %v", m.Preview, err)
+	}
+	if rows, _, err := h.rules.RoomFiles(ctx, jonas, h.room, chat.RoomFilesInput{}); err != nil || len(rows) > 0 {
+		t.Errorf("the files of the room: %v, %v", rows, err)
+	}
+	for name, preview := range map[string]string{
+		"again": id, "without its picture": id[:strings.Index(id, ".")], "with another's picture": id[:strings.Index(id, ".")+1] + theirs.Picture.ID,
+	} {
+		m, _, err := h.rules.PostMessage(ctx, mira, h.room, chat.PostInput{Text: travel, Preview: preview})
+		if err != nil || m.Preview == nil || m.Preview.Picture != nil {
+			t.Errorf("%s: %+v, %v", name, m.Preview, err)
+		}
+	}
+	h.must(h.rules.DeleteMessage(ctx, mira, h.room, seq))
+	read(mira, f.ID, "404")
+}
+
+// TestForgedPicture: nobody puts another picture beside what a page says, be it an upload of their own or the picture of another page.
+func TestForgedPicture(t *testing.T) {
+	h := pictured(t)
+	id, _ := h.preview("mira")
+	other := "https://evil.example/"
+	h.web.says[other] = unfurl.Page{Title: "Evil", Picture: &unfurl.Picture{Type: "image/png", Width: 3, Height: 4, Body: []byte("salad")}}
+	_, evil, err := h.rules.Preview(t.Context(), h.people["mira"], other)
+	h.must(err)
+	for name, file := range map[string]string{"an upload": h.ready("mira"), "another page's": evil.Picture.ID, "none": "../../etc/passwd"} {
+		m, _, err := h.rules.PostMessage(t.Context(), h.people["mira"], h.room,
+			chat.PostInput{Text: travel, Preview: id[:strings.Index(id, ".")+1] + file})
+		if err != nil || m.Preview == nil || m.Preview.Picture != nil {
+			t.Errorf("%s: %+v, %v", name, m.Preview, err)
+		}
+	}
+}
+
+// TestPictureCounts: the bytes of the copy count as an upload of who asks. Without room, for them or for all, the preview has no picture.
+func TestPictureCounts(t *testing.T) {
+	h := pictured(t)
+	h.rules = h.with(h.store, limit.New(h.clock))
+	add := func(size int64) error {
+		_, err := h.rules.AddFile(t.Context(), h.people["mira"], chat.NewFileInput{Name: "a", Size: size}, roomFor)
+		return err
+	}
+	for i := range chat.FileBytes / chat.DefaultMaxFile {
+		size := int64(chat.DefaultMaxFile)
+		if i == 0 {
+			size -= 1000
+		}
+		h.must(add(size))
+	}
+	if _, p := h.preview("mira"); p.Picture == nil {
+		t.Error("the last kilobyte of the day is enough for a picture of 4 bytes")
+	}
+	if _, p := h.preview("mira"); p.Title == "" || p.Picture != nil {
+		t.Errorf("after that: %+v", p)
+	}
+	if _, p := h.preview("jonas"); p.Picture == nil {
+		t.Error("another's day is not used up")
+	}
+	h.pass(48 * time.Hour)
+	full := true
+	h.full = func() bool { return full }
+	h.rules = h.with(h.store, limit.None{})
+	if _, p := h.preview("mira"); p.Title == "" || p.Picture != nil {
+		t.Errorf("on a full disk: %+v", p)
+	}
+}
+
+// TestPreviewByEdit: an edit can bring a preview for a link, another one, or none. What is over loses its picture.
+func TestPreviewByEdit(t *testing.T) {
+	h := pictured(t)
+	ctx, mira := t.Context(), h.people["mira"]
+	seq := h.post("mira", chat.PostInput{Text: "Lunch?"})
+	edit := func(text string, preview *string, want string) {
+		t.Helper()
+		m, err := h.rules.EditMessage(ctx, mira, h.room, seq, chat.EditInput{Text: text, Preview: preview})
+		got := ""
+		if m.Preview != nil && m.Preview.Picture != nil {
+			got = m.Preview.Picture.ID
+		}
+		if err != nil || got != want {
+			t.Errorf("%q: picture %q, %v, want %q", text, got, err, want)
+		}
+	}
+	gone := func(file string) {
+		t.Helper()
+		if _, err := h.rules.File(ctx, mira, file); outcome(err) != "404" {
+			t.Errorf("the picture of before: %v", err)
+		}
+	}
+	none := ""
+	id, p := h.preview("mira")
+	edit("No link", &id, "")
+	edit("See "+travel, &id, p.Picture.ID)
+	edit("See "+travel+" now", nil, p.Picture.ID)
+	next, q := h.preview("mira")
+	edit("See "+travel+" now", &next, q.Picture.ID)
+	gone(p.Picture.ID)
+	edit("See "+travel+" now", &none, "")
+	gone(q.Picture.ID)
+	before := len(h.heard)
+	edit("See "+travel+" now", &none, "")
+	if len(h.heard) != before {
+		t.Errorf("nothing changed, and announced %+v", h.heard[before:])
+	}
+}
+
+// TestTwoAskAtOnce: of two processes that asked a page at the same time, the one that is late gives the preview of the other.
+func TestTwoAskAtOnce(t *testing.T) {
+	h := pictured(t)
+	id, _ := h.preview("mira")
+	key, _, _ := strings.Cut(id, ".")
+	late := pagecache.Record{Key: key[:32], ID: key[:32] + "late", Preview: &chat.Preview{Title: "late"}, At: h.clock(), Expires: h.clock().Add(time.Hour)}
+	got, err := h.store.PutPreview(t.Context(), late)
+	if err != nil || got.ID != key {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if m, _, err := h.rules.PostMessage(t.Context(), h.people["mira"], h.room, chat.PostInput{Text: travel, Preview: id}); err != nil || m.Preview == nil {
+		t.Errorf("%+v, %v", m.Preview, err)
 	}
 }
 

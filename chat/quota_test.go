@@ -44,8 +44,12 @@ func TestStoringIsCounted(t *testing.T) {
 		{"a post", row + 1000, func() error {
 			return third(s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(50), Text: text}))
 		}},
-		{"an edit", row + 1001, func() error { return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, text+"!")) }},
-		{"the same text", 0, func() error { return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, text+"!")) }},
+		{"an edit", row + 1001, func() error {
+			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: text + "!"}))
+		}},
+		{"the same text", 0, func() error {
+			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: text + "!"}))
+		}},
 		{"a reaction", row, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", true)) }},
 		{"the same reaction", 0, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", true)) }},
 		{"a reaction taken back", 0, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", false)) }},
@@ -136,7 +140,7 @@ func TestQuotaOfADay(t *testing.T) {
 		want string
 		err  error
 	}{
-		"an edit":     {"429", second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, text))},
+		"an edit":     {"429", second(s.rules.EditMessage(s.ctx, s.kim, s.room, s.own, chat.EditInput{Text: text}))},
 		"a deletion":  {"ok", s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own)},
 		"reading":     {"ok", second(s.rules.Messages(s.ctx, s.kim, s.room, chat.PageInput{}))},
 		"another":     {"ok", post("mira")},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/unfurl"
 )
 
 // rules are the rows.
@@ -158,7 +159,7 @@ func userRules() []rule {
 		}},
 		{chat.CmdSeeInbox, "all", "", "write", everybody, "", func(s *stage) error { return s.rules.SeeInbox(s.ctx, s.kim, s.clock()) }},
 		{chat.CmdPreview, "a link", "", "write", everybody, "", func(s *stage) error {
-			s.web.says = map[string]chat.Unfurled{travel: {Title: "Travel policy"}}
+			s.web.says = map[string]unfurl.Page{travel: {Title: "Travel policy"}}
 			return third(s.rules.Preview(s.ctx, s.kim, travel))
 		}},
 		{chat.CmdFrequentEmoji, "one's own", "", "read", everybody, "", func(s *stage) error {
@@ -463,7 +464,7 @@ func typing(s *stage) error {
 func editRules() []rule {
 	edit := func(name, room, grid string, what func(*stage) int64, body string) rule {
 		return rule{chat.CmdEditMessage, name, room, "write", grid, "MessageChanged", func(s *stage) error {
-			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, what(s), body))
+			return second(s.rules.EditMessage(s.ctx, s.kim, s.room, what(s), chat.EditInput{Text: body}))
 		}}
 	}
 	reply := func(r rule) rule {

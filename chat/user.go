@@ -136,7 +136,7 @@ func (c *Canteen) me(ctx context.Context, a Actor, u User) (me, error) {
 	if w.Feedback = w.FeedbackRoom != ""; !a.isAdmin() {
 		w.FeedbackRoom = ""
 	}
-	w.Mail, w.MaxFile, w.CanPreview = c.mail, c.maxFile, c.unfurler != nil
+	w.Mail, w.MaxFile, w.CanPreview = c.mail, c.maxFile, c.previews != nil
 	w.Previews = w.CanPreview && !w.PreviewsOff
 	return me{u, w}, err
 }

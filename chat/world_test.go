@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/unfurl"
 )
 
 const password = "a quiet place to eat"
@@ -107,14 +108,15 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
+	log := slog.New(slog.NewTextHandler(&h.log, nil))
 	return chat.New(chat.Options{
 		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock},
-		Digests: h.store, Previews: h.store, Feedback: h.store, Emoji: h.store, Pictures: &h.pictures,
+		Digests: h.store, Feedback: h.store, Emoji: h.store, Pictures: &h.pictures,
 		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
 		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
-		Log:   slog.New(slog.NewTextHandler(&h.log, nil)), Unfurler: &h.web,
+		Log:   log, Previews: unfurl.NewCache(unfurl.CacheOptions{Pages: &h.web, Store: h.store, Pictures: &h.web, Clock: h.clock, Log: log}),
 	})
 }
 

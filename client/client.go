@@ -284,7 +284,12 @@ func (c *Client) Changes(ctx context.Context, room string, since int64) (wire.Ch
 
 // Edit changes the text of the user's own message. The same text changes nothing. Errors: Gone if the message was deleted.
 func (c *Client) Edit(ctx context.Context, room string, seq int64, text string) (wire.Message, error) {
-	return call[wire.Message](ctx, c, http.MethodPatch, message(room, seq), wire.EditMessage{Text: text})
+	return c.EditMessage(ctx, room, seq, wire.EditMessage{Text: text})
+}
+
+// EditMessage is Edit with the choice of another preview, or none.
+func (c *Client) EditMessage(ctx context.Context, room string, seq int64, b wire.EditMessage) (wire.Message, error) {
+	return call[wire.Message](ctx, c, http.MethodPatch, message(room, seq), b)
 }
 
 // History is the texts that a message has had, newest first, at most 100. before, if it is not 0, is the N of a version: the answer

@@ -36,7 +36,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if err != nil {
 			return chat.Message{}, err
 		}
-		if m.Text != cmd.Text {
+		if cmd.Changes(m.toChat()) {
 			if err := t.edit(&m, cmd); err != nil {
 				return chat.Message{}, err
 			}
@@ -89,7 +89,12 @@ func (t *tx) edit(m *message, cmd chat.EditMessage) error {
 	if err := t.Put(k, version{earlier.Text, table.Millis(earlier.At)}); err != nil {
 		return err
 	}
-	m.setFromChat(cmd.Apply(before, t.isMember(m.Room)))
+	after := cmd.Apply(before, t.isMember(m.Room))
+	gone, fresh := cmd.Pictures(before, after)
+	if err := t.exchange(gone, fresh, cmd.At); err != nil {
+		return err
+	}
+	m.setFromChat(after)
 	m.InThread = m.Thread
 	if oldest := m.toChat().OldestVersion(); oldest > 0 {
 		t.Discard(table.NewKey(messages, messagePK(m.Room), versionSK(m.Seq, oldest-1)))

@@ -241,33 +241,54 @@ func (s *Store) RoomFiles(ctx context.Context, room string, kind chat.FileKind, 
 
 // attach makes files part of a message. ErrStale unless all are ready and its author's. The command has loaded their rows.
 func (t *tx) attach(m chat.Message) error {
-	for n, r := range m.FileRows() {
+	return t.attachRows(m.FileRows())
+}
+
+func (t *tx) attachRows(rows []chat.FileRow) error {
+	for n, r := range rows {
 		was, ok, err := t.file(r.ID)
 		if err != nil {
 			return err
 		}
-		if !ok || was.State != chat.FileReady || was.Owner != m.Author {
+		if !ok || was.State != chat.FileReady || was.Owner != r.Owner {
 			return chat.ErrStale
 		}
 		r.At, r.Home = was.At, was.Home
 		if err := t.putFile(r); err != nil {
 			return err
 		}
-		if err := t.Overwrite(roomFileKey(m.Room, m.Seq, n), roomFile{r.ID, r.Kind}); err != nil {
+		if r.Kind == chat.PageFile {
+			continue // no list of files has it
+		}
+		if err := t.Overwrite(roomFileKey(r.Room, r.Seq, n), roomFile{r.ID, r.Kind}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// exchange ends files of a message that is edited, and attaches fresh ones.
+func (t *tx) exchange(gone, fresh []chat.FileRow, at time.Time) error {
+	if err := t.endRows(gone, at); err != nil {
+		return err
+	}
+	return t.attachRows(fresh)
+}
+
 // endFiles makes the files of a message dead.
 func (t *tx) endFiles(m chat.Message, at time.Time) error {
-	ids := fileIDs(m)
+	for n := range m.Files {
+		t.Discard(roomFileKey(m.Room, m.Seq, n))
+	}
+	return t.endRows(m.FileRows(), at)
+}
+
+func (t *tx) endRows(rows []chat.FileRow, at time.Time) error {
+	ids := fileIDs(rows)
 	if _, err := t.files(ids); err != nil {
 		return err
 	}
-	for n, id := range ids {
-		t.Discard(roomFileKey(m.Room, m.Seq, n))
+	for _, id := range ids {
 		r, ok, err := t.file(id)
 		if err == nil && ok {
 			err = t.endFile(r, at)
@@ -279,9 +300,9 @@ func (t *tx) endFiles(m chat.Message, at time.Time) error {
 	return nil
 }
 
-func fileIDs(m chat.Message) []string {
-	ids := make([]string, len(m.Files))
-	for i, f := range m.Files {
+func fileIDs(rows []chat.FileRow) []string {
+	ids := make([]string, len(rows))
+	for i, f := range rows {
 		ids[i] = f.ID
 	}
 	return ids
@@ -294,7 +315,11 @@ func (m *importer) addFiles(c chat.Message) error {
 		if err != nil {
 			return err
 		}
-		if err := m.putAll(keyed[any]{fileKey(r.ID), row}, keyed[any]{roomFileKey(c.Room, c.Seq, n), roomFile{r.ID, r.Kind}}); err != nil {
+		items := []keyed[any]{{fileKey(r.ID), row}}
+		if r.Kind != chat.PageFile {
+			items = append(items, keyed[any]{roomFileKey(c.Room, c.Seq, n), roomFile{r.ID, r.Kind}})
+		}
+		if err := m.putAll(items...); err != nil {
 			return err
 		}
 	}

@@ -254,7 +254,7 @@ func (t *tx) post(cmd chat.PostMessage) (chat.Message, error) {
 	for _, u := range cmd.Mentions {
 		keys = append(keys, userRoomKey(u, cmd.Room))
 	}
-	for _, f := range cmd.Files {
+	for _, f := range cmd.AllFiles() {
 		keys = append(keys, fileKey(f.ID))
 	}
 	if _, err := t.Load(keys...); err != nil {

@@ -64,8 +64,8 @@ func (s *Sweeper) end(ctx context.Context, r chat.FileRow) error {
 	return s.Store.RemoveFile(ctx, r.ID)
 }
 
-// Orphans deletes bodies of files that have no row, and are older than a day or, with all, of any age. It returns how many. Bodies that
-// belong to no file, such as custom emoji, stay. Only a process that has just started and is the only one may pass all.
+// Orphans deletes bodies of files that have no row, and are older than a day or, with all, of any age. It returns how many. Of bodies that
+// belong to no file, pictures of web pages end after a day; others, such as custom emoji, stay. Only a process that has just started and is the only one may pass all.
 func (s *Sweeper) Orphans(ctx context.Context, all bool) (int, error) {
 	deleted := 0
 	for after := ""; ; {
@@ -102,7 +102,8 @@ func (s *Sweeper) orphansOf(ctx context.Context, page []Stored, all bool) (orpha
 		known[r.ID] = true
 	}
 	for _, b := range page {
-		if id, ok := IDOf(b.Key); ok && !known[id] && (all || s.Clock.Time().Sub(b.At) > orphanAge) {
+		old := s.Clock.Time().Sub(b.At) > orphanAge
+		if id, ok := IDOf(b.Key); ok && !known[id] && (all || old) || old && isPagePicture(b.Key) {
 			orphans = append(orphans, b.Key)
 		}
 	}

@@ -102,6 +102,7 @@ func world() (*shelf, *rows, *files.Sweeper) {
 		open + ".upload": old, ready: old, ready + ".360": old, dead: old, dead + ".960": old, attached: old, attached + ".360": old,
 		raced:  old,
 		orphan: old, orphan + ".360": old, young: now.Add(-time.Hour), "e." + orphan: old, orphan + ".replacing": old,
+		"p." + orphan: old, "p." + young: now.Add(-time.Hour),
 	}}
 	r := &rows{all: map[string]chat.FileRow{}, taken: raced}
 	for id, state := range map[string]chat.FileState{
@@ -123,7 +124,7 @@ func TestSweep(t *testing.T) {
 	if err != nil || n < 3 {
 		t.Fatalf("%d ended (%v)", n, err)
 	}
-	want := []string{attached, attached + ".360", "e." + orphan, raced, orphan, orphan + ".360", orphan + ".replacing", young}
+	want := []string{attached, attached + ".360", "e." + orphan, "p." + orphan, "p." + young, raced, orphan, orphan + ".360", orphan + ".replacing", young}
 	slices.Sort(want)
 	if got := s.keys(); !slices.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
@@ -133,18 +134,25 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestOrphans: bodies without a row go when they are old or, at the start of the only process, at once. Emoji stay.
+// TestOrphans: bodies without a row go when they are old or, at the start of the only process, at once. Pictures of web pages go when they are
+// old. Emoji stay.
 func TestOrphans(t *testing.T) {
 	for _, all := range []bool{false, true} {
 		s, _, sweeper := world()
 		before := len(s.at)
 		n, err := sweeper.Orphans(t.Context(), all)
-		want := 3
+		want := 4
 		if all {
-			want = 4
+			want = 5
 		}
 		if _, kept := s.at["e."+orphan]; err != nil || n != want || len(s.at) != before-want || !kept {
 			t.Errorf("all %v: %d orphans, want %d; left %v (%v)", all, n, want, s.keys(), err)
+		}
+		if _, old := s.at["p."+orphan]; old {
+			t.Errorf("all %v: a picture of a page is kept for ever", all)
+		}
+		if _, fresh := s.at["p."+young]; !fresh {
+			t.Errorf("all %v: a picture of a page is gone while its preview is kept", all)
 		}
 		if _, there := s.at[young]; there == all {
 			t.Errorf("all %v: a young one is there: %v", all, there)

@@ -33,15 +33,11 @@ func (d *Decoder) Emoji(ctx context.Context, data []byte) (Emoji, error) {
 	}
 	r := bytes.NewReader(data)
 	info, err := Inspect(r, "")
-	switch {
-	case err != nil:
+	if err == nil {
+		err = info.still()
+	}
+	if err != nil {
 		return Emoji{}, err
-	case info.Refused != nil:
-		return Emoji{}, info.Refused
-	case info.Kind != Image:
-		return Emoji{}, ErrNotPicture
-	case info.Type == "image/webp" && info.Frames > 1:
-		return Emoji{}, ErrAnimated
 	}
 	leave, err := d.enter(ctx)
 	if err != nil {

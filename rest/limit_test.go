@@ -45,7 +45,7 @@ func statedLimits() map[string]any {
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
 		"Preview.title maxLength": chat.PreviewTitleLength, "Preview.description maxLength": chat.PreviewDescriptionLength,
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
-		"PostMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
+		"PostMessage.preview maxLength": 64, "EditMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
 		"*.options minItems": chat.MinPollOptions, "*.options maxItems": chat.MaxPollOptions, "PollOption.text maxLength": chat.PollTextLength,
 		"Poll.question maxLength": chat.MessageLength,
 		"*.files maxItems":        chat.MaxFiles, "RoomFiles.files maxItems": chat.DefaultFiles,

@@ -250,7 +250,7 @@ func (h *Handler) messageRoutes(api huma.API) {
 		"Of a deleted one the place is left. For all who see the room.",
 		chat.CmdMessage), h.message)
 	add(h, api, h.route("editMessage PATCH /rooms/{room}/messages/{seq} 409 410", "Edit your message",
-		"Your own, where you may still post. The same text changes nothing. An edit makes no broadcast, and ends one whose "+
+		"Your own, where you may still post. The same text and preview change nothing. An edit makes no broadcast, and ends one whose "+
 			"word it takes out. 410 when it was deleted, 409 in an archived "+
 			"room.",
 		chat.CmdEditMessage), h.edit)
@@ -264,7 +264,7 @@ func (h *Handler) messageRoutes(api huma.API) {
 		chat.CmdHistory), h.history)
 	add(h, api, h.route("preview POST /previews 404", "Preview a link",
 		"What the page behind a link says about itself, for somebody about to post the link: name the id in the post. The server asks the page, "+
-			"public addresses alone, or takes what it said within the last day. 404 for a link without a preview, whatever the reason, and "+
+			"public addresses alone, or takes what it said within the last day. The picture is a file of yours, which counts as an upload. 404 for a link without a preview, whatever the reason, and "+
 			"where this deployment makes none.",
 		chat.CmdPreview), h.preview)
 	add(h, api, h.route("listReactions GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",

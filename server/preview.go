@@ -1,14 +1,19 @@
 package server
 
 import (
+	"log/slog"
+
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/outbound"
+	"github.com/canteen-chat/canteen/pagecache"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/unfurl"
 )
 
 // unfurler asks web pages for previews of links, but never this server itself. It is nil if previews are off.
-func (c Config) unfurler() (chat.Unfurler, error) {
+func (c Config) unfurler(decoder *picture.Decoder) (unfurl.Pages, error) {
 	if !c.Previews {
 		return nil, nil
 	}
@@ -22,5 +27,13 @@ func (c Config) unfurler() (chat.Unfurler, error) {
 		own, err = origin.OfDomain(c.Domain)
 	}
 	o.Own = own.Host
-	return unfurl.New(outbound.New(o)), err
+	return unfurl.New(outbound.New(o), decoder), err
+}
+
+// previews are the previews of links of a data directory, nil if they are off.
+func (o openOptions) previews(store pagecache.Store, bodies files.Bodies, clock chat.Clock, log *slog.Logger) chat.Previews {
+	if o.unfurler == nil {
+		return nil
+	}
+	return unfurl.NewCache(unfurl.CacheOptions{Pages: o.unfurler, Store: store, Pictures: files.Pages{Bodies: bodies}, Clock: clock, Log: log})
 }

@@ -3,6 +3,8 @@ package server_test
 import (
 	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"net/http"
@@ -110,4 +112,56 @@ func TestPreviewsAreOff(t *testing.T) {
 	if _, err := w.As("mira").Preview(t.Context(), address); err == nil || visits.Load() > 0 {
 		t.Errorf("%v, %d visits", err, visits.Load())
 	}
+}
+
+// TestPreviewPicture takes the picture of a page to another member of the room, who reads it from this server. The page hears of one visit.
+func TestPreviewPicture(t *testing.T) {
+	var visits atomic.Int32
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 720, 360))); err != nil {
+		t.Fatal(err)
+	}
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visits.Add(1)
+		body := drawn.Bytes()
+		if r.URL.Path == "/page" {
+			w.Header().Set("Content-Type", "text/html")
+			body = []byte(`<title>A</title><meta property="og:image" content="/a.png">`)
+		}
+		if _, err := w.Write(body); err != nil {
+			t.Log(err)
+		}
+	}))
+	defer host.Close()
+	w := previewing(t, io.Discard, func(netip.AddrPort) error { return nil })
+	ctx, link := t.Context(), host.URL+"/page"
+	made, err := w.As("mira").Preview(ctx, link)
+	if err != nil || made.Preview.Picture == nil || made.Preview.Picture.Width != 360 || made.Preview.Picture.Height != 180 {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	path := "/api/v1/files/" + made.Preview.Picture.ID
+	reads := func(who string, want int) {
+		t.Helper()
+		status, body := w.Raw(who, http.MethodGet, path, "")
+		if status != want || status == http.StatusOK && (len(body) < 100 || strings.HasPrefix(body, "\x89PNG")) {
+			t.Errorf("%s: %d, %d bytes", who, status, len(body))
+		}
+	}
+	reads("mira", http.StatusOK)
+	reads("jonas", http.StatusNotFound)
+	posted, err := w.As("mira").Post(ctx, w.General(), wire.PostMessage{Text: link, Preview: made.ID})
+	if err != nil || posted.Preview == nil || posted.Preview.Picture == nil || posted.Preview.Picture.ID != made.Preview.Picture.ID {
+		t.Fatalf("posted: %+v, %v", posted.Preview, err)
+	}
+	reads("jonas", http.StatusOK)
+	if visits.Load() != 2 {
+		t.Errorf("the host was asked %d times", visits.Load())
+	}
+	none := ""
+	edited, err := w.As("mira").EditMessage(ctx, w.General(), posted.Seq, wire.EditMessage{Text: link, Preview: &none})
+	if err != nil || edited.Preview != nil {
+		t.Errorf("edited: %+v, %v", edited.Preview, err)
+	}
+	reads("jonas", http.StatusNotFound)
+	reads("mira", http.StatusNotFound)
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/socket"
 	"github.com/canteen-chat/canteen/sqlite"
+	"github.com/canteen-chat/canteen/unfurl"
 	"github.com/canteen-chat/canteen/web"
 )
 
@@ -75,9 +76,10 @@ type dataDir struct {
 type openOptions struct {
 	limits, mail bool
 	clock        chat.Clock // nil: time.Now
-	unfurler     chat.Unfurler
-	maxFile      int64 // bytes; 0: the default
-	unmeasured   bool  // nothing reports to the metrics
+	unfurler     unfurl.Pages
+	decoder      *picture.Decoder // the one of the program; nil: one is made
+	maxFile      int64            // bytes; 0: the default
+	unmeasured   bool             // nothing reports to the metrics
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -121,7 +123,10 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	}
 	left := &space{disk: diskOf(dir), log: log}
 	left.watch()
-	setup, decoder := chat.NewSecret(), picture.NewDecoder() // one for all pictures: they are decoded one at a time
+	setup, decoder := chat.NewSecret(), o.decoder
+	if decoder == nil {
+		decoder = picture.NewDecoder()
+	}
 	rules := chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock}, Digests: store,
 		Emoji: store, Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder},
@@ -129,7 +134,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
-		Mail:  o.mail, Previews: store, Feedback: store, Unfurler: o.unfurler,
+		Mail:  o.mail, Previews: o.previews(store, bodies, clock, log), Feedback: store,
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,
@@ -160,7 +165,8 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := prepare(cfg.Data, true, log); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
-	u, err := cfg.unfurler()
+	decoder := picture.NewDecoder() // one for all pictures: they are decoded one at a time
+	u, err := cfg.unfurler(decoder)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +174,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, maxFile, cfg.Unmeasured}, log)
+	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured}, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}

@@ -23,7 +23,7 @@ const (
 // frames are queued, writes to the socket. Only the reader goroutine closes it.
 type conn struct {
 	id     string
-	notOwn bool       // does not get the events of what its user did (see chat.IsOwn)
+	notOwn bool       // does not get the events of what its user did (see wire.IsOwn)
 	actor  chat.Actor // whose connection it is. Its rights may be those of an earlier time: see handler.do
 	clock  chat.Clock
 	meter  Meter // nil: nothing is counted

@@ -152,7 +152,7 @@ func (h *Hub) send(a chat.Announcement, at time.Time) {
 	var frame []byte
 	n := 0
 	h.each(a.To, func(c *conn) {
-		if c.notOwn && chat.IsOwn(a.Event, c.actor.User.ID) {
+		if c.notOwn && wire.IsOwn(a.Event, c.actor.User.ID) {
 			return
 		}
 		if frame == nil {

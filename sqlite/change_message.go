@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 
 	"github.com/canteen-chat/canteen/chat"
 )
@@ -16,7 +17,7 @@ func (s *Store) EditMessage(ctx context.Context, cmd chat.EditMessage) (chat.Mes
 		if err == nil {
 			err = mark(t.Conn, cmd.By, &m)
 		}
-		if err != nil || m.Text == cmd.Text {
+		if err != nil || !cmd.Changes(m) {
 			return m, err
 		}
 		return t.edit(m, cmd)
@@ -42,7 +43,12 @@ func (t *tx) edit(m chat.Message, cmd chat.EditMessage) (chat.Message, error) {
 	if err != nil {
 		return m, err
 	}
+	before := m
 	m = cmd.Apply(m, member)
+	gone, fresh := cmd.Pictures(before, m)
+	if err := errors.Join(t.endRows(gone, cmd.At), t.attachRows(fresh)); err != nil {
+		return m, err
+	}
 	if err := exec(t.Conn, `UPDATE message SET text = ?, edited_at = ?, edits = ?, mentions = ?, broadcast = ?, parts = ?
 		WHERE room = ? AND seq = ?`, m.Text, optionalMillis(m.EditedAt), m.Edits, jsonList(m.Mentions), string(m.Broadcast), m.Parts.Encode(),
 		m.Room, m.Seq); err != nil {

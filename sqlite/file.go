@@ -123,9 +123,9 @@ func (s *Store) RemoveFile(ctx context.Context, id string) error {
 // RoomFiles implements chat.FileStore.
 func (s *Store) RoomFiles(ctx context.Context, room string, kind chat.FileKind, before int64, limit int) ([]chat.FileRow, error) {
 	query, args := "SELECT "+fileColumns+` FROM file
-		WHERE state = 'attached' AND room = ? AND seq < ? ORDER BY seq DESC, n LIMIT ?`, []any{room, before, limit}
+		WHERE state = 'attached' AND kind <> 'preview' AND room = ? AND seq < ? ORDER BY seq DESC, n LIMIT ?`, []any{room, before, limit}
 	if kind != "" {
-		query = strings.Replace(query, "room = ? AND", "room = ? AND kind = ? AND", 1)
+		query = strings.Replace(query, "kind <> 'preview' AND room = ?", "room = ? AND kind = ?", 1)
 		args = []any{room, string(kind), before, limit}
 	}
 	return read(ctx, s, func(c *conn) ([]chat.FileRow, error) { return rows(c, scanFile, query, args...) })
@@ -133,9 +133,13 @@ func (s *Store) RoomFiles(ctx context.Context, room string, kind chat.FileKind, 
 
 // attach makes files part of a message. ErrStale unless all are ready and its author's.
 func (t *tx) attach(m chat.Message) error {
-	for n, r := range m.FileRows() {
+	return t.attachRows(m.FileRows())
+}
+
+func (t *tx) attachRows(rows []chat.FileRow) error {
+	for n, r := range rows {
 		was, err := file(t.Conn, r.ID)
-		if chat.ErrorCode(err) == chat.NotFound || err == nil && (was.State != chat.FileReady || was.Owner != m.Author) {
+		if chat.ErrorCode(err) == chat.NotFound || err == nil && (was.State != chat.FileReady || was.Owner != r.Owner) {
 			return chat.ErrStale
 		} else if err != nil {
 			return err
@@ -150,8 +154,12 @@ func (t *tx) attach(m chat.Message) error {
 
 // endFiles makes the files of a message dead.
 func (t *tx) endFiles(m chat.Message, at time.Time) error {
-	for _, f := range m.Files {
-		if err := t.endFile(f.ID, at); err != nil {
+	return t.endRows(m.FileRows(), at)
+}
+
+func (t *tx) endRows(rows []chat.FileRow, at time.Time) error {
+	for _, r := range rows {
+		if err := t.endFile(r.ID, at); err != nil {
 			return err
 		}
 	}

@@ -118,3 +118,16 @@ func candidates(word string) (out []string) {
 	}
 	return out
 }
+
+// Meant are the ids of those whom a text means: of the candidates of each mention, as [Mentions] gives them, the first who is among ids,
+// by handle.
+func Meant(named [][]string, ids map[string]string) []string {
+	var out []string
+	for _, candidates := range named {
+		i := slices.IndexFunc(candidates, func(handle string) bool { return ids[handle] != "" })
+		if i >= 0 {
+			out = append(out, ids[candidates[i]])
+		}
+	}
+	return out
+}

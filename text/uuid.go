@@ -1,6 +1,10 @@
 package text
 
-import "strings"
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+)
 
 // IsUUID says whether s has the form of RFC 9562, any version.
 func IsUUID(s string) bool {
@@ -17,4 +21,12 @@ func IsUUID(s string) bool {
 		}
 	}
 	return true
+}
+
+// NewUUID is a random UUID (RFC 9562, version 4).
+func NewUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -17,12 +17,14 @@ import (
 // page is what a page says about itself: by the Open Graph protocol (ogp.me), else by Twitter's cards, else in HTML.
 type page struct {
 	title, description string
+	picture            string // its address, perhaps relative to the page
 }
 
 // names are the meta elements that are read, the best first.
-var names = struct{ title, description []string }{
+var names = struct{ title, description, picture []string }{
 	title:       []string{"og:title", "twitter:title"},
 	description: []string{"og:description", "twitter:description", "description"},
+	picture:     []string{"og:image", "og:image:url", "twitter:image", "twitter:image:src"},
 }
 
 // parse reads the head of a page. declared is the charset of the answer's header; a meta element may say it too.
@@ -97,6 +99,7 @@ func choose(meta map[string]string, title string) page {
 	return page{
 		title:       line(first(names.title, title), chat.PreviewTitleLength),
 		description: line(first(names.description, ""), chat.PreviewDescriptionLength),
+		picture:     first(names.picture, ""),
 	}
 }
 

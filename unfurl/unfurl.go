@@ -4,63 +4,138 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/outbound"
+	"github.com/canteen-chat/canteen/picture"
 )
 
 const (
-	within    = 5 * time.Second // for a page, redirects included
-	maxBody   = 1 << 20         // bytes
-	maxAtOnce = 8               // fetches of this process; others wait within their time
+	within        = 5 * time.Second // for a page, redirects included
+	pictureWithin = 3 * time.Second // for its picture, with drawing it
+	maxBody       = 1 << 20         // bytes, of each
+	maxAtOnce     = 8               // fetches of this process; others wait within their time
+
+	minSide  = 16        // pixels; smaller pictures count visits
+	maxDrawn = 256 << 10 // bytes of a picture as it was drawn anew
 )
 
-// Unfurler is a [chat.Unfurler].
+// Unfurler is a [Pages].
 type Unfurler struct {
-	client *outbound.Client
-	slots  chan struct{}
+	client  *outbound.Client
+	decoder *picture.Decoder
+	slots   chan struct{}
+
+	mu  sync.Mutex
+	now map[string]*fetch // by address
 }
 
-// New makes an unfurler that asks through client.
-func New(client *outbound.Client) *Unfurler {
-	return &Unfurler{client: client, slots: make(chan struct{}, maxAtOnce)}
+// fetch is a page that is being asked. done is closed when out and err are there.
+type fetch struct {
+	done chan struct{}
+	out  Page
+	err  error
 }
 
-// Unfurl implements chat.Unfurler. A page without a title, and a host that does not answer as it should, are NotFound.
-func (u *Unfurler) Unfurl(ctx context.Context, address string) (chat.Unfurled, error) {
+// New makes an unfurler that asks through client. The decoder is that of all pictures of the program.
+func New(client *outbound.Client, decoder *picture.Decoder) *Unfurler {
+	return &Unfurler{client: client, decoder: decoder, slots: make(chan struct{}, maxAtOnce), now: map[string]*fetch{}}
+}
+
+// Unfurl implements Pages. A page without a title, and a host that does not answer as it should, are NotFound. A picture that cannot
+// be fetched or drawn is left out.
+func (u *Unfurler) Unfurl(ctx context.Context, address string) (Page, error) {
+	f := u.begin(ctx, address)
+	select {
+	case <-f.done:
+		return f.out, f.err
+	case <-ctx.Done(): // the caller is gone, which says nothing about the page
+		return Page{}, ctx.Err()
+	}
+}
+
+// begin asks a page, unless it is being asked already. The caller's end does not end what others wait for.
+func (u *Unfurler) begin(ctx context.Context, address string) *fetch {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if f := u.now[address]; f != nil {
+		return f
+	}
+	f := &fetch{done: make(chan struct{})}
+	u.now[address] = f
+	go func() {
+		f.out, f.err = u.ask(context.WithoutCancel(ctx), address)
+		u.mu.Lock()
+		delete(u.now, address)
+		u.mu.Unlock()
+		close(f.done)
+	}()
+	return f
+}
+
+func (u *Unfurler) ask(ctx context.Context, address string) (Page, error) {
 	asked, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	select {
 	case u.slots <- struct{}{}:
 		defer func() { <-u.slots }()
 	case <-asked.Done():
-		if ctx.Err() != nil {
-			return chat.Unfurled{}, ctx.Err()
-		}
-		return chat.Unfurled{}, chat.ErrUnavailable(errors.New("too many links are looked up at the same time"))
+		return Page{}, chat.ErrUnavailable(errors.New("too many links are looked up at the same time"))
 	}
-	out, err := u.fetch(asked, address)
-	switch {
-	case ctx.Err() != nil: // the caller is gone, which says nothing about the page
-		return chat.Unfurled{}, ctx.Err()
-	case err != nil:
-		return chat.Unfurled{}, errors.Join(chat.ErrNotFound(), err)
+	out, named, err := u.page(asked, address)
+	if err != nil {
+		return Page{}, errors.Join(chat.ErrNotFound(), err)
+	}
+	if named != "" {
+		drawing, done := context.WithTimeout(ctx, pictureWithin)
+		defer done()
+		if out.Picture, err = u.picture(drawing, named); err != nil {
+			out.NoPicture = err
+		}
 	}
 	return out, nil
 }
 
-func (u *Unfurler) fetch(ctx context.Context, address string) (chat.Unfurled, error) {
+// page asks a page, and gives the address of its picture, or "".
+func (u *Unfurler) page(ctx context.Context, address string) (out Page, named string, err error) {
 	a, err := u.client.Get(ctx, address, "text/html,application/xhtml+xml", maxBody)
 	if err != nil {
-		return chat.Unfurled{}, err
+		return out, "", err
 	}
 	if a.Type != "text/html" && a.Type != "application/xhtml+xml" {
-		return chat.Unfurled{}, fmt.Errorf("a page of type %q has no preview", a.Type)
+		return out, "", fmt.Errorf("a page of type %q has no preview", a.Type)
 	}
 	p := parse(a.Body, a.Charset)
 	if p.title == "" {
-		return chat.Unfurled{}, errors.New("a page without a title has no preview")
+		return out, "", errors.New("a page without a title has no preview")
 	}
-	return chat.Unfurled{Title: p.title, Description: p.description}, nil
+	if p.picture != "" {
+		if at, err := a.URL.Parse(p.picture); err == nil {
+			named = at.String()
+		}
+	}
+	return Page{Title: p.title, Description: p.description}, named, nil
+}
+
+// picture fetches a picture as a page is fetched, and draws it anew. The type is that of its bytes, whatever the host says.
+func (u *Unfurler) picture(ctx context.Context, address string) (*Picture, error) {
+	a, err := u.client.Get(ctx, address, "image/jpeg,image/png,image/webp,image/gif", maxBody)
+	if err != nil {
+		return nil, err
+	}
+	if a.Cut {
+		return nil, errors.New("the picture is too large, or its answer was cut off")
+	}
+	small, err := u.decoder.Small(ctx, a.Body, chat.PreviewPictureSide)
+	switch {
+	case err != nil:
+		return nil, err
+	case min(small.Width, small.Height) < minSide:
+		return nil, errors.New("the picture is too small to be seen")
+	case len(small.Body) > maxDrawn:
+		return nil, errors.New("the picture is too large even when drawn small")
+	}
+	return &Picture{Type: small.Type, Color: small.Color, Width: small.Width, Height: small.Height, Body: small.Body}, nil
 }

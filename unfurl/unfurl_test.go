@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/outbound"
+	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/unfurl"
 )
 
@@ -36,7 +37,7 @@ func (w web) open(t *testing.T) (u *unfurl.Unfurler, address string, asked func(
 	}))
 	t.Cleanup(s.Close)
 	c := outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }})
-	return unfurl.New(c), s.URL, func() []string { s.Close(); return paths }
+	return unfurl.New(c, picture.NewDecoder()), s.URL, func() []string { s.Close(); return paths }
 }
 
 // TestPages holds what is read of a page.
@@ -93,7 +94,7 @@ func TestPagesWithoutAPreview(t *testing.T) {
 			t.Errorf("%s: %+v, %v", path, got, err)
 		}
 	}
-	if _, err := unfurl.New(outbound.New(outbound.Options{})).Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
+	if _, err := unfurl.New(outbound.New(outbound.Options{}), picture.NewDecoder()).Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
 		!errors.Is(err, outbound.ErrForbidden) {
 		t.Errorf("behind the guard: %v", err)
 	}
@@ -129,7 +130,7 @@ func TestHostThatNeverAnswers(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
 	defer s.Close()
 	defer close(stop)
-	u := unfurl.New(outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }}))
+	u := unfurl.New(outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }}), picture.NewDecoder())
 	began := time.Now()
 	_, err := u.Unfurl(t.Context(), s.URL)
 	if took := time.Since(began); chat.ErrorCode(err) != chat.NotFound || took > 7*time.Second {

@@ -78,9 +78,7 @@ func liveMessage(m chat.Message) Message {
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
 		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
 	}
-	if p := m.Preview; p != nil {
-		w.Preview = &Preview{URL: p.URL, Title: p.Title, Description: p.Description}
-	}
+	w.Preview = newPreview(m.Preview)
 	if t := m.ThreadInfo; t != nil {
 		w.ThreadInfo = &ThreadInfo{Replies: t.Replies, LastReplyAt: Time{t.LastReplyAt}, Repliers: list(t.Repliers)}
 	}
@@ -159,7 +157,8 @@ func (b PostMessage) Input() chat.PostInput {
 
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
 type EditMessage struct {
-	Text string `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
+	Text    string  `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
+	Preview *string `json:"preview,omitempty" maxLength:"64" doc:"As in a post; empty: none. Absent: the message keeps its own while the text has the link"`
 }
 
 // Version is one version of a message's text.

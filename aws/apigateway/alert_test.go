@@ -77,7 +77,7 @@ func TestAlertFails(t *testing.T) {
 	f.gateway.o.Alerter = alerts
 	f.post("ada", "soup")
 	f.fanOut()
-	if _, err := f.rules.EditMessage(t.Context(), f.actor["ada"], f.general, 1, "salad"); err != nil {
+	if _, err := f.rules.EditMessage(t.Context(), f.actor["ada"], f.general, 1, chat.EditInput{Text: "salad"}); err != nil {
 		t.Fatal(err)
 	}
 	f.fanOut()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 // Commit holds the announcements of one commit.
@@ -111,7 +112,7 @@ func (g *Gateway) queue(ctx context.Context, of map[string][]*recipient, a chat.
 					return err
 				}
 			}
-			if !greeted(r.Connection) || r.NotOwn && chat.IsOwn(a.Event, id) {
+			if !greeted(r.Connection) || r.NotOwn && wire.IsOwn(a.Event, id) {
 				continue
 			}
 			if ev.text == nil {

@@ -75,24 +75,28 @@ func (c config) bodies() *s3.Bodies {
 }
 
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
-// processes together. pictures may be nil where no emoji is added or shown.
-func (c config) rules(store *dynamodb.Store, live chat.Live, pictures chat.EmojiPictures, log *slog.Logger) *chat.Canteen {
+// processes together. decoder is that of all pictures of the process.
+func (c config) rules(store *dynamodb.Store, live chat.Live, decoder *picture.Decoder, log *slog.Logger) *chat.Canteen {
 	var limiter chat.Limiter = limit.None{}
 	if c.limits {
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
 	}
+	bodies := c.bodies()
 	return chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
-		Pictures: pictures, Files: store,
-		Setup: store.SetupSecret, Clock: time.Now, Previews: store, Feedback: store, Unfurler: c.unfurler(),
+		Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder}, Files: store,
+		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Previews: c.previews(store, bodies, decoder, log),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }
 
-// unfurler asks web pages for previews of links, but never this deployment itself. Only the REST function is asked for previews.
-func (c config) unfurler() chat.Unfurler {
-	return unfurl.New(outbound.New(outbound.Options{Own: c.url.Host}))
+// previews ask web pages for previews of links, but never this deployment itself. Only the REST function is asked for previews.
+func (c config) previews(store *dynamodb.Store, bodies *s3.Bodies, decoder *picture.Decoder, log *slog.Logger) *unfurl.Cache {
+	return unfurl.NewCache(unfurl.CacheOptions{
+		Pages: unfurl.New(outbound.New(outbound.Options{Own: c.url.Host}), decoder), Store: store, Pictures: files.Pages{Bodies: bodies},
+		Clock: time.Now, Log: log,
+	})
 }
 
 // gateway delivers to the connections. alerts may be nil. Each process limits the rate of frames for itself: the frames of one connection
@@ -126,7 +130,7 @@ func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 		return nil, err
 	}
 	bodies, decoder := c.bodies(), picture.NewDecoder()
-	rules := c.rules(c.store(log), noLive{}, &emoji.Pictures{Bodies: bodies, Decoder: decoder}, log)
+	rules := c.rules(c.store(log), noLive{}, decoder, log)
 	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
 	api, err := rest.New(rules, rest.Options{
 		Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log,
@@ -148,7 +152,7 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(store, gateway, nil, log)
+	rules := c.rules(store, gateway, picture.NewDecoder(), log)
 	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
 	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
 }

@@ -67,7 +67,15 @@ func (w *walk) next() (string, command) {
 		return w.post(f, room, user)
 	case 3:
 		cmd := chat.EditMessage{Facts: f, Room: room, Seq: seq, By: user, Text: w.text(), Mentions: w.some(), At: w.at}
-		return "edit", func(ctx context.Context, s chat.Store) (any, error) { return s.EditMessage(ctx, cmd) }
+		if cmd.SetPreview = w.flag(); cmd.SetPreview && w.flag() {
+			cmd.Preview = w.preview()
+		}
+		return "edit", func(ctx context.Context, s chat.Store) (any, error) {
+			if err := readied(ctx, s, user, chat.Parts{Preview: cmd.Preview}.AllFiles()); err != nil {
+				return nil, err
+			}
+			return s.EditMessage(ctx, cmd)
+		}
 	case 4:
 		cmd := chat.DeleteMessage{Facts: f, Room: room, Seq: seq, At: w.at}
 		return "delete", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.DeleteMessage(ctx, cmd) }
@@ -155,7 +163,7 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		cmd.Thread, cmd.AlsoInRoom = int64(rapid.IntRange(1, 4).Draw(w.rt, "root")), w.flag()
 	}
 	if w.flag() {
-		cmd.Preview = &chat.Preview{URL: "hello", Title: w.text(), Description: "ünïcode"}
+		cmd.Preview = w.preview()
 	}
 	cmd.Confirm = w.flag()
 	if w.flag() {
@@ -178,12 +186,23 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 		}
 	}
 	return "post", func(ctx context.Context, s chat.Store) (any, error) {
-		if err := readied(ctx, s, user, cmd.Files); err != nil {
+		if err := readied(ctx, s, user, cmd.AllFiles()); err != nil {
 			return nil, err
 		}
 		m, created, err := s.PostMessage(ctx, cmd)
 		return both(m, created), err
 	}
+}
+
+// preview draws a preview. Half of them have a picture, which has to be readied.
+func (w *walk) preview() *chat.Preview {
+	p := &chat.Preview{URL: "hello", Title: w.text(), Description: "ünïcode"}
+	if w.flag() {
+		f := image(fmt.Sprint("p", w.files))
+		f.Kind, p.Picture = chat.PageFile, &f
+		w.files++
+	}
+	return p
 }
 
 // poll draws a command about the poll of a message: one of the first eight, half of which have one.

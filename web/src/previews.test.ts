@@ -79,6 +79,47 @@ test("a link that is taken out takes its preview along", async () => {
   expect((posted()[0] as { preview?: string }).preview).toBeUndefined();
 });
 
+async function edit(text?: string) {
+  key(box(), "ArrowUp");
+  await house.wait(1000);
+  if (text === undefined) return;
+  const area = $<HTMLTextAreaElement>("form.edit textarea");
+  area.value = text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  await house.wait(1000);
+}
+async function save(seq: number) {
+  $("form.edit").dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  await house.wait(100);
+  return house.asked.filter(([what]) => what === `PATCH /rooms/${GENERAL}/messages/${seq}`).map(([, body]) => body);
+}
+
+test("who adds a link to a message by an edit sees its preview, and saves it", async () => {
+  const { seq } = house.post(GENERAL, "mira", { text: "Read this" });
+  await open();
+  await edit(`Read this: ${LINK}`);
+  expect(previews()).toEqual(["acme.example Travel policy 2027 What changes for trains."]);
+  expect(await save(seq)).toEqual([{ text: `Read this: ${LINK}`, preview: "p1" }]);
+});
+
+test("an edit keeps the message's own preview, and asks for none", async () => {
+  const { seq } = house.post(GENERAL, "mira", { text: LINK, preview: travel });
+  await open();
+  await edit(`Now: ${LINK}`);
+  expect(all("form.edit .preview")).toHaveLength(1);
+  expect([await save(seq), asked()]).toEqual([[{ text: `Now: ${LINK}` }], []]);
+});
+
+test("a message's own preview can be removed without changing its text", async () => {
+  const { seq } = house.post(GENERAL, "mira", { text: LINK, preview: travel });
+  await open();
+  await edit();
+  named("Remove the preview").click();
+  await house.wait(1000);
+  expect(all("form.edit .preview")).toEqual([]);
+  expect(await save(seq)).toEqual([{ text: LINK, preview: "" }]);
+});
+
 test("nothing is asked about a link to a message", async () => {
   await open();
   await write(`${location.origin}/r/${GENERAL}/1`);
@@ -120,4 +161,14 @@ test("a message shows its preview, as text", async () => {
     "_blank",
   ]);
   expect(all(".preview img")).toEqual([]);
+});
+
+test("a preview shows the picture of its page, which comes from here and takes its place at once", async () => {
+  const picture = { id: "fffffffffff1", width: 360, height: 189, color: "#b08040" };
+  house.post(GENERAL, "jonas", { text: LINK, preview: { ...travel, picture } });
+  await house.open(`/r/${GENERAL}`);
+  await house.wait();
+  const img = $<HTMLImageElement>("article .preview img");
+  expect([img.getAttribute("src"), img.alt, img.width, img.height]).toEqual(["/api/v1/files/fffffffffff1", "", 80, 80]);
+  expect(img.style.background).toBeTruthy();
 });

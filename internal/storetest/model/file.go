@@ -97,7 +97,7 @@ func (s *Store) RoomFiles(ctx context.Context, room string, kind chat.FileKind, 
 		}
 		for _, m := range slices.Backward(r.messages) {
 			for _, f := range m.FileRows() {
-				if m.Seq < before && (kind == "" || f.Kind == kind) {
+				if m.Seq < before && f.Kind != chat.PageFile && (kind == "" || f.Kind == kind) {
 					out = append(out, viewFile(f))
 				}
 			}
@@ -108,15 +108,23 @@ func (s *Store) RoomFiles(ctx context.Context, room string, kind chat.FileKind, 
 
 // attachable says whether all files of a post are ready and its author's.
 func (s *Store) attachable(c chat.PostMessage) bool {
-	return !slices.ContainsFunc(c.Files, func(f chat.File) bool {
-		r := s.files[f.ID]
-		return r.State != chat.FileReady || r.Owner != c.Author
+	return s.areReady(chat.Message{Author: c.Author, Parts: c.Parts}.FileRows())
+}
+
+func (s *Store) areReady(rows []chat.FileRow) bool {
+	return !slices.ContainsFunc(rows, func(r chat.FileRow) bool {
+		was := s.files[r.ID]
+		return was.State != chat.FileReady || was.Owner != r.Owner
 	})
 }
 
 // attach stores which message the files of m belong to.
 func (s *Store) attach(m chat.Message) {
-	for _, r := range m.FileRows() {
+	s.attachRows(m.FileRows())
+}
+
+func (s *Store) attachRows(rows []chat.FileRow) {
+	for _, r := range rows {
 		if was, ok := s.files[r.ID]; ok {
 			r.At, r.Home = was.At, was.Home
 		}
@@ -126,7 +134,11 @@ func (s *Store) attach(m chat.Message) {
 
 // endFiles makes the files of a message dead.
 func (s *Store) endFiles(m chat.Message, at time.Time) {
-	for _, f := range m.Files {
+	s.endRows(m.FileRows(), at)
+}
+
+func (s *Store) endRows(rows []chat.FileRow, at time.Time) {
+	for _, f := range rows {
 		r := s.files[f.ID]
 		r.State, r.Due = chat.FileDead, at
 		s.files[f.ID] = r

@@ -98,12 +98,20 @@ func (s *Store) EditMessage(ctx context.Context, c chat.EditMessage) (chat.Messa
 		if err != nil {
 			return chat.Message{}, err
 		}
-		if m.Text != c.Text {
+		if c.Changes(m.Message) {
+			before := m.Message
+			after := c.Apply(before, r.has)
+			gone, fresh := c.Pictures(before, after)
+			if !s.areReady(fresh) {
+				return chat.Message{}, chat.ErrStale
+			}
+			s.endRows(gone, c.At)
+			s.attachRows(fresh)
 			m.versions = append(m.versions, m.Version())
 			if len(m.versions) == chat.MaxVersions {
 				m.versions = m.versions[1:]
 			}
-			m.Message = c.Apply(m.Message, r.has)
+			m.Message = after
 			s.revise(r, m)
 			s.emitThread(r, m)
 		}

@@ -4,11 +4,12 @@ import (
 	"context"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/pagecache"
 )
 
-// Preview implements chat.PreviewStore.
-func (s *Store) Preview(ctx context.Context, key string) (chat.PreviewRecord, error) {
-	return read(ctx, s, func() (chat.PreviewRecord, error) {
+// Preview implements pagecache.Store.
+func (s *Store) Preview(ctx context.Context, key string) (pagecache.Record, error) {
+	return read(ctx, s, func() (pagecache.Record, error) {
 		r, ok := s.previews[key]
 		if !ok {
 			return r, chat.ErrNotFound()
@@ -17,10 +18,13 @@ func (s *Store) Preview(ctx context.Context, key string) (chat.PreviewRecord, er
 	})
 }
 
-// PutPreview implements chat.PreviewStore.
-func (s *Store) PutPreview(ctx context.Context, r chat.PreviewRecord) error {
-	return do(ctx, s, chat.Facts{}, func() error {
+// PutPreview implements pagecache.Store.
+func (s *Store) PutPreview(ctx context.Context, r pagecache.Record) (pagecache.Record, error) {
+	return command(ctx, s, chat.Facts{}, func() (pagecache.Record, error) {
+		if was, ok := s.previews[r.Key]; ok && was.Outlasts(r) {
+			return was, nil
+		}
 		s.previews[r.Key] = r
-		return nil
+		return r, nil
 	})
 }

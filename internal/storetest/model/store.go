@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/pagecache"
 )
 
 // Store implements chat.Store.
@@ -24,7 +25,7 @@ type Store struct {
 	users     map[string]*user  // by id
 	inboxes   map[string]*inbox // by user
 	digests   map[string]chat.DigestState
-	previews  map[string]chat.PreviewRecord
+	previews  map[string]pagecache.Record
 	handles   map[string]string // user ids by present and former handles
 	directory int64             // version of the directory
 	sessions  map[chat.SecretHash]*chat.Session
@@ -50,7 +51,7 @@ func New(feed chat.Feed) *Store {
 	}
 	return &Store{
 		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{},
-		previews: map[string]chat.PreviewRecord{},
+		previews: map[string]pagecache.Record{},
 		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
 		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{}, files: map[string]chat.FileRow{},

@@ -3,6 +3,8 @@ import type { Shelf } from "./shelf";
 
 /** The place of a draft: a room, or a thread of it. */
 export const draftPlace = (room: string, thread?: number): string => (thread ? `${room}.${thread}` : room);
+/** The place in which a message is edited. */
+export const editPlace = (m: { room: string; seq: number }): string => `${m.room}/${m.seq}`;
 /** The room of a place. */
 export const roomOf = (place: string): string => place.split(".", 1)[0]!;
 

@@ -1,12 +1,13 @@
 // A box in which somebody writes, as the pieces around its text see it: the toolbar, what is attached, the menu of "+".
 import type { RoomState } from "../core/room";
+import type { Message } from "../wire/types";
 
 export interface Writing {
   readonly r: RoomState;
   /** The root of the thread in which it is a reply. */
   readonly thread: number | undefined;
-  /** It changes a message that was sent. */
-  readonly edits: boolean;
+  /** The message that was sent and is changed in it. */
+  readonly edits: Message | undefined;
   /** What stands in the box now. */
   readonly text: string;
   readonly area: HTMLTextAreaElement;

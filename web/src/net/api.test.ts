@@ -59,7 +59,7 @@ test.each<[string, () => Promise<unknown>, string, string, unknown?]>([
     `/rooms/${R}/messages`,
     { client_id: "id", text: "hi" },
   ],
-  ["edit", () => api.edit(R, 4, "ho"), "PATCH", `/rooms/${R}/messages/4`, { text: "ho" }],
+  ["edit", () => api.edit(R, 4, { text: "ho" }), "PATCH", `/rooms/${R}/messages/4`, { text: "ho" }],
   ["remove", () => api.remove(R, 4), "DELETE", `/rooms/${R}/messages/4`],
   ["react", () => api.react(R, 4, "❤️", true), "PUT", `/rooms/${R}/messages/4/reactions/%E2%9D%A4%EF%B8%8F`],
   ["unreact", () => api.react(R, 4, "🎉", false), "DELETE", `/rooms/${R}/messages/4/reactions/%F0%9F%8E%89`],

@@ -115,8 +115,8 @@ export const page = (
 export const message = (id: string, seq: number) => get<wire.Message>(`/rooms/${id}/messages/${seq}`);
 export const changes = (id: string, since: number) => get<wire.Changes>(`/rooms/${id}/changes?${query({ since })}`);
 export const post = (id: string, b: wire.PostMessage) => send<wire.Message>("POST", `/rooms/${id}/messages`, b);
-export const edit = (id: string, seq: number, text: string) =>
-  send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, { text } satisfies wire.EditMessage);
+export const edit = (id: string, seq: number, b: wire.EditMessage) =>
+  send<wire.Message>("PATCH", `/rooms/${id}/messages/${seq}`, b);
 export const remove = (id: string, seq: number) => send<void>("DELETE", `/rooms/${id}/messages/${seq}`);
 /** Adds one's reaction, or removes it. */
 export const react = (id: string, seq: number, emoji: string, on: boolean) =>

@@ -58,10 +58,13 @@ export class Messages {
     return all;
   }
 
-  edit(m: Message, text: string): Promise<boolean> {
+  /** `preview` is the id of another preview, or "" for none; undefined keeps what the message has. */
+  edit(m: Message, text: string, preview?: string): Promise<boolean> {
     return this.notices.attempt(async () => {
       const finished = await finish(text, this.settings.skinTone);
-      this.connection.took(await this.api.edit(m.room, m.seq, finished));
+      this.connection.took(
+        await this.api.edit(m.room, m.seq, { text: finished, ...(preview !== undefined && { preview }) }),
+      );
     });
   }
 

@@ -18,7 +18,7 @@ class Kept {
 }
 
 /** The box of a room. */
-const box = (id: string) => ({ r: freshRoom(room(id)), thread: undefined, edits: false });
+const box = (id: string) => ({ r: freshRoom(room(id)), thread: undefined, edits: undefined });
 const shelf = () => new Memory();
 const row = (client_id: string, uploads: string[], text = ""): OutboxMessage => ({
   client_id,

@@ -200,6 +200,8 @@ export interface components {
       emoji: components["schemas"]["CustomEmoji"][];
     };
     EditMessage: {
+      /** @description As in a post; empty: none. Absent: the message keeps its own while the text has the link */
+      preview?: string;
       /**
        * Format: text
        * @description 1–20,000 characters of Markdown, not only white space; empty only with files
@@ -1137,6 +1139,26 @@ export interface components {
       have: number[];
       parts: components["schemas"]["PartPlace"][];
     };
+    Picture: {
+      /**
+       * @description Fills its place until the picture is there
+       * @example #b08040
+       */
+      color: string;
+      /** Format: int64 */
+      height: number;
+      /**
+       * Format: id
+       * @description Of the file
+       * @example k3x5mq2aa4te
+       */
+      id: string;
+      /**
+       * Format: int64
+       * @description Pixels; at most 360, as the height
+       */
+      width: number;
+    };
     Poll: {
       /** @description Nobody is told who voted for what */
       anonymous: boolean;
@@ -1246,6 +1268,8 @@ export interface components {
     };
     Preview: {
       description?: string;
+      /** @description Of the page. The server has a copy of its own, which no host of the page hears of */
+      picture?: components["schemas"]["Picture"];
       /** @example Travel policy */
       title: string;
       /**
@@ -2089,6 +2113,7 @@ export type Origin = components["schemas"]["Origin"];
 export type Page = components["schemas"]["Page"];
 export type PartPlace = components["schemas"]["PartPlace"];
 export type Parts = components["schemas"]["Parts"];
+export type Picture = components["schemas"]["Picture"];
 export type Poll = components["schemas"]["Poll"];
 export type PollCount = components["schemas"]["PollCount"];
 export type PollCounts = components["schemas"]["PollCounts"];

@@ -1,0 +1,30 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+)
+
+// pagePrefix begins the keys of pictures of web pages. They are a cache: the sweeper deletes them when they are a day old.
+const pagePrefix = "p."
+
+// Pages keeps the pictures of web pages that have a preview.
+type Pages struct{ Bodies Bodies }
+
+// KeepPicture keeps a picture.
+func (p Pages) KeepPicture(ctx context.Context, id, mediaType string, body []byte) error {
+	return p.Bodies.Put(ctx, pagePrefix+id, mediaType, bytes.NewReader(body), int64(len(body)))
+}
+
+// CopyPicture makes a kept picture the body of a file as well: NotFound if it is not kept any more.
+func (p Pages) CopyPicture(ctx context.Context, id, mediaType, file string) error {
+	body, err := p.Bodies.Open(ctx, pagePrefix+id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.Bodies.Put(ctx, file, mediaType, body, body.Size()), body.Close())
+}
+
+func isPagePicture(key string) bool { return strings.HasPrefix(key, pagePrefix) }
