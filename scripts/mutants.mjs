@@ -82,6 +82,7 @@ const rules = [
   ["the titles of rooms are made at each comparison", sidebar, ["order.compare(a.title, b.title)", "order.compare(title(a.r), title(b.r))"]],
   ["a long list of rooms is drawn whole", longList, ["let i = from; i < Math.min(to, ids.length)", "let i = 0; i < ids.length"]],
   ["the focus is lost when its row scrolls away", longList, ["at < 0 ? kept : [...kept, at - 1, at, at + 1]", "kept"]],
+  ["the focus is lost on its way to a row that is out of sight", longList, ["this.focus(idOf(e.relatedTarget))", "this.focus(undefined)"]],
   ["the room on screen leaves a long list when one scrolls", longList, ["current ? [ids.indexOf(current)] : []", "[]"]],
   ["a screen reader counts the rows that are drawn", section, ["aria-posinset={part && at! + 1}", ""]],
   ["what is searched is taken apart with each letter", { ts: "web/src/lib/fuzzy.ts", tests: "src/lib/fuzzy.test.ts" }, ["before.set(of, w);", ""]],

@@ -85,7 +85,7 @@ export class Window {
   ) {
     const { signal } = this.over;
     list.addEventListener("focusin", (e) => this.focus(idOf(e.target)), { signal });
-    list.addEventListener("focusout", () => this.focus(undefined), { signal });
+    list.addEventListener("focusout", (e) => this.focus(idOf(e.relatedTarget)), { signal }); // the row that Tab leads to stays, too
     this.leave = watched(box, this);
     this.look()();
   }
@@ -128,4 +128,4 @@ export class Window {
 }
 
 const idOf = (e: EventTarget | null): string | undefined =>
-  (e as Element).closest<HTMLElement>("li[data-room]")?.dataset["room"];
+  (e as Element | null)?.closest<HTMLElement>("li[data-room]")?.dataset["room"];
