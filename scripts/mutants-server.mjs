@@ -250,6 +250,9 @@ const rules = [
   ["everybody asks for confirmation", "room_rules.go", "func MayAskToConfirm(r RoomAccess) bool { return r.Role == RoomOwner }", "func MayAskToConfirm(r RoomAccess) bool { return true }"],
   ["everybody sees who has confirmed", "room_rules.go", 'return r.Role == RoomOwner || r.Role != "" && author == a.User.ID', "return true"],
   ["somebody confirms what asks for none", "confirmation.go", "if !m.Confirm {", "if false {"],
+  ["any member describes a room", "room_about.go", "may:  func(at *attempt) error { return mayManage(at.Actor, at.room) }", "may:  func(at *attempt) error { return nil }"],
+  ["an archived room gets another description", "room_about.go", "return !changed, openIf(changed, at.room.Room)", "return !changed, nil"],
+  ["messages of an archived room are confirmed", "confirmation.go", "return false, open(at.room.Room)", "return false, nil"],
   ["the author has not confirmed", "confirmation.go", "has := map[string]bool{m.Author: true}", "has := map[string]bool{}"],
   ["a welcome is taken out again", "my_room.go", "if in.Greet != nil && *in.Greet {", "if false {"],
   // threads
