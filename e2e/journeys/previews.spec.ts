@@ -1,4 +1,5 @@
 // Previews of links: while one writes, in messages, and of pages that give none.
+import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { Person } from "../house/person.ts";
 import { pages, reaching } from "../house/reaching.ts";
@@ -7,7 +8,8 @@ test("a link shows what its page says, unless its sender does not want that", as
   test.setTimeout(120_000); // it builds a server
   const page = (body: string) => ({ type: "text/html; charset=utf-8", body });
   const web = await pages({
-    "/travel": page(`<title>Travel policy 2027</title><meta name="description" content="What changes for trains.">`),
+    "/travel": page(`<title>Travel policy 2027</title><meta name="description" content="What changes for trains."><meta property="og:image" content="/train.png">`),
+    "/train.png": { type: "image/png", body: await readFile(new URL("../../docs/img/thread.png", import.meta.url)) },
     "/evil": page(`<title>&lt;img src=x onerror="document.title='gone'"&gt;</title>`),
     "/silent": page("<p>nothing"),
   });
@@ -29,6 +31,8 @@ test("a link shows what its page says, unless its sender does not want that", as
       const sent = jonas.page.locator("article .preview");
       await expect(sent).toContainText("Travel policy 2027");
       await expect(sent.getByRole("link")).toHaveAttribute("href", `${web.url}/travel`);
+      const drawn = (img: Element) => (img as HTMLImageElement).naturalWidth;
+      await expect.poll(() => sent.locator("img").evaluate(drawn)).toBeGreaterThan(100); // from this server: the policy allows no other
     });
 
     await test.step("dismissed it is not sent, and the page is asked once", async () => {
