@@ -8,7 +8,9 @@ test("a link shows what its page says, unless its sender does not want that", as
   test.setTimeout(120_000); // it builds a server
   const page = (body: string) => ({ type: "text/html; charset=utf-8", body });
   const web = await pages({
-    "/travel": page(`<title>Travel policy 2027</title><meta name="description" content="What changes for trains."><meta property="og:image" content="/train.png">`),
+    "/travel": page(
+      `<title>Travel policy 2027</title><meta name="description" content="What changes for trains."><meta property="og:image" content="/train.png">`,
+    ),
     "/train.png": { type: "image/png", body: await readFile(new URL("../../docs/img/thread.png", import.meta.url)) },
     "/evil": page(`<title>&lt;img src=x onerror="document.title='gone'"&gt;</title>`),
     "/silent": page("<p>nothing"),
