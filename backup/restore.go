@@ -112,22 +112,27 @@ func restore(ctx context.Context, r io.Reader, root *os.Root) (Summary, error) {
 	if err := s.check(ctx, path); err != nil {
 		return s, err
 	}
-	if err := sqlite.RenewCopy(ctx, path, chat.NewID()); err != nil {
-		return s, err
+	return s, finish(ctx, root)
+}
+
+// finish makes the extracted database and bodies durable, and then the data of the directory.
+func finish(ctx context.Context, root *os.Root) error {
+	if err := sqlite.RenewCopy(ctx, filepath.Join(root.Name(), extracted), chat.NewID()); err != nil {
+		return err
 	}
 	if err := syncAll(root); err != nil { // all bodies at once: a sync for each would take minutes
-		return s, fmt.Errorf("write to the disk: %w", err)
+		return fmt.Errorf("write to the disk: %w", err)
 	}
 	if err := root.Rename(extracted, databaseFile); err != nil {
-		return s, err
+		return err
 	}
 	if err := syncDir(root); err != nil {
-		return s, err
+		return err
 	}
 	if err := root.Remove(Marker); err != nil {
-		return s, err
+		return err
 	}
-	return s, syncDir(root)
+	return syncDir(root)
 }
 
 // remove removes what a restore has made, the marker last.

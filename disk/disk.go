@@ -40,6 +40,9 @@ type Bodies struct {
 	// Enough says whether the disk has enough room left for others, after that of an upload was reserved. nil: always. It must be set
 	// before the first use.
 	Enough func() bool
+	// Stored is told the key of each body that is whole, before the caller is. It must not block. nil: nobody is told. It must be set before
+	// the first use.
+	Stored func(key string)
 	// Lane lets bodies be written while posts are stored on the same disk. nil: bodies do not wait. It must be set before the first use.
 	Lane *files.Lane
 
@@ -157,6 +160,9 @@ func (b *Bodies) Put(ctx context.Context, key, _ string, r io.Reader, size int64
 func (b *Bodies) settle(temporary, key string) error {
 	if err := b.root.Rename(temporary, key); err != nil {
 		return err
+	}
+	if b.Stored != nil {
+		b.Stored(key)
 	}
 	return b.sync()
 }

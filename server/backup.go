@@ -185,25 +185,45 @@ func Backup(ctx context.Context, dir string, w io.Writer, log *slog.Logger) (err
 // Restore makes a data directory of a backup. The directory must be empty or new, or what an interrupted Restore left. Nothing is left if
 // it fails.
 func Restore(ctx context.Context, r io.Reader, dir string) (s backup.Summary, err error) {
+	err = restoreInto(dir, func() (err error) {
+		s, err = backup.Restore(ctx, r, dir, lockFile)
+		return err
+	})
+	return s, err
+}
+
+// RestoreShipped is Restore of what a server has shipped to the directory from, as of the moment to; zero: the last one. It gives the moment
+// of the last change.
+func RestoreShipped(ctx context.Context, from string, to time.Time, dir string) (at time.Time, err error) {
+	place, err := backup.OpenDirectory(from)
+	if err != nil {
+		return at, err
+	}
+	err = restoreInto(dir, func() (err error) {
+		at, err = backup.RestoreShipped(ctx, place, to, dir, lockFile)
+		return err
+	})
+	return at, err
+}
+
+// restoreInto creates a data directory if necessary, and lets do restore into it. If that fails, it removes a directory that it created.
+func restoreInto(dir string, do func() error) (err error) {
 	_, statErr := os.Stat(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return s, fmt.Errorf("--data: the directory %s cannot be created: %w", dir, cause(err))
+		return fmt.Errorf("--data: the directory %s cannot be created: %w", dir, cause(err))
 	}
 	if err := backup.Vacant(dir, lockFile); err != nil {
-		return s, fmt.Errorf("--data: %w", err)
+		return fmt.Errorf("--data: %w", err)
 	}
 	held, err := lock(dir)
 	if err != nil {
-		return s, fmt.Errorf("--data: %w", err)
+		return fmt.Errorf("--data: %w", err)
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
-	if s, err = backup.Restore(ctx, r, dir, lockFile); err == nil {
-		return s, nil
-	}
-	if errors.Is(statErr, os.ErrNotExist) { // the directory that this call made
+	if err = do(); err != nil && errors.Is(statErr, os.ErrNotExist) {
 		err = errors.Join(err, os.Remove(filepath.Join(dir, lockFile)), os.Remove(dir))
 	}
-	return s, err
+	return err
 }
 
 // keepCopies is how long a copy from before an upgrade is kept. It holds what people have deleted since.

@@ -26,6 +26,7 @@ type Config struct {
 	Mail           string // URL of a mail server, as of smtp.Parse; empty: no e-mail is sent
 	MailPassword   string // of the user in Mail
 	MailFrom       string // whose messages they are
+	Ship           string // directory that all changes are shipped to, for restoring to the second; empty: none
 	MaxFile        int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
 	MetricsToken   string // that /metrics needs; empty: programs on this machine need none, and others are not answered
 	Previews       bool   // ask web pages for previews of links

@@ -69,6 +69,7 @@ type dataDir struct {
 	log    *slog.Logger // counts what it logs
 	meter  *metrics.Meter
 	stored *atomic.Int64 // bytes of all files, as measured last
+	ship   *shipping     // nil: changes are not shipped
 	setup  string        // the secret of the setup link; each process has its own
 }
 
@@ -80,6 +81,7 @@ type openOptions struct {
 	decoder      *picture.Decoder // the one of the program; nil: one is made
 	maxFile      int64            // bytes; 0: the default
 	unmeasured   bool             // nothing reports to the metrics
+	ship         string           // directory; "": changes are not shipped
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -104,12 +106,17 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		hub.Drain(ctx)
 		return nil, errors.Join(err, held.Close())
 	}
+	ship, err := newShipping(dir, o.ship, bodies, clock, log)
+	if err != nil {
+		hub.Drain(ctx)
+		return nil, errors.Join(err, bodies.Close(), held.Close())
+	}
 	var followers followers
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Log: log, Feed: func(as []chat.Announcement) {
 		hub.Deliver(as)
 		followers.heard(as)
 		to.events(as)
-	}, Observe: to.commits})
+	}, Observe: to.commits, Logged: ship.logged()})
 	if err == nil {
 		err = followers.start(ctx, store, hub, clock, meter, log)
 	}
@@ -138,11 +145,13 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,
+		ship: ship,
 		files: files.New(files.Options{
 			Rules: rules, Bodies: bodies, Decoder: decoder, Lane: bodies.Lane, Log: log, Uploaded: countUploads(meter),
 		}),
 		log: log, meter: meter, stored: &atomic.Int64{},
 	}
+	ship.start()
 	h.probe = startProbe(store, h.stored, log)
 	h.gauges(meter)
 	return h, nil
@@ -154,7 +163,9 @@ func (h *dataDir) close(ctx context.Context) error {
 	h.feed.stop()
 	h.probe.stop()
 	h.space.stop()
-	return errors.Join(h.store.Close(), h.bodies.Close(), h.lock.Close())
+	err := h.store.Close()
+	h.ship.stop()
+	return errors.Join(err, h.bodies.Close(), h.lock.Close())
 }
 
 // Start opens the data directory and serves. Later errors are sent to Failed. The caller must call Stop in any case.
@@ -174,7 +185,8 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := open(ctx, cfg.Data, openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured}, log)
+	o := openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured, cfg.Ship}
+	h, err := open(ctx, cfg.Data, o, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}

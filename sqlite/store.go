@@ -43,6 +43,7 @@ type Store struct {
 	erasing  bool                  // erase runs
 	within   time.Duration         // Options.EraseWithin
 	observe  func(Committed)
+	logged   func()
 }
 
 // Committed says what became of a batch of commands.
@@ -61,6 +62,10 @@ type Options struct {
 
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
+
+	// Logged is called after each batch, before the next one begins, from the writer's goroutine, which waits for it: a Tail may be read
+	// then. It may be nil.
+	Logged func()
 }
 
 // Open opens the database at path, and creates or migrates it if necessary. It refuses a file that another program made or that
@@ -101,12 +106,15 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.EraseWithin == 0 {
 		o.EraseWithin = eraseWithin
 	}
+	if o.Logged == nil {
+		o.Logged = func() {}
+	}
 	if o.Observe == nil {
 		o.Observe = func(Committed) {}
 	}
 	s := &Store{
-		observe: o.Observe,
-		erase:   time.NewTimer(o.EraseWithin), erasing: true, within: o.EraseWithin, // the log may hold what an earlier process deleted
+		observe: o.Observe, logged: o.Logged,
+		erase: time.NewTimer(o.EraseWithin), erasing: true, within: o.EraseWithin, // the log may hold what an earlier process deleted
 		pool: pool, conn: writer, feed: o.Feed, log: o.Log,
 		queue: make(chan *command, queueSize), done: make(chan struct{}), cache: map[string][]string{}, verified: map[any]bool{},
 	}

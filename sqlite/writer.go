@@ -125,6 +125,7 @@ func (s *Store) write() {
 			}
 			close(c.done)
 		}
+		s.logged()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/server"
@@ -143,22 +144,34 @@ func reading(s streams, name string, do func(io.Reader) error) error {
 }
 
 type restore struct {
-	Data string `help:"The data directory to make. It must be new or empty." default:"data" placeholder:"DIR"`
-	File string `arg:"" help:"The backup. -: standard input."`
+	Data string    `help:"The data directory to make. It must be new or empty." default:"data" placeholder:"DIR"`
+	To   time.Time `env:"-" placeholder:"TIME" help:"Of what serve --ship wrote: the last second to keep, such as 2026-03-02T09:30:00Z."`
+	File string    `arg:"" help:"The backup, or the directory that serve --ship wrote to. -: standard input."`
 }
 
-// Run restores a backup, and says what comes next.
+// Run restores a backup or what was shipped, and says what comes next.
 func (c restore) Run(ctx context.Context, s streams) error {
-	var sum backup.Summary
-	err := reading(s, c.File, func(r io.Reader) (err error) {
-		sum, err = server.Restore(ctx, r, c.Data)
-		return err
-	})
+	var as string
+	info, err := os.Stat(c.File)
+	switch {
+	case err == nil && info.IsDir():
+		var at time.Time
+		at, err = server.RestoreShipped(ctx, c.File, c.To, c.Data)
+		as = at.Format(time.RFC3339)
+	case !c.To.IsZero():
+		return usage{fmt.Errorf("--to: %s must be the directory that serve --ship wrote to", c.File)}
+	default:
+		err = reading(s, c.File, func(r io.Reader) error {
+			sum, err := server.Restore(ctx, r, c.Data)
+			as = stamp(sum) + ": " + amount(sum)
+			return err
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nNothing was restored", err)
 	}
-	_, err = fmt.Fprintf(s.out, "%s holds the workspace as of %s: %s.\n"+
+	_, err = fmt.Fprintf(s.out, "%s holds the workspace as of %s.\n"+
 		"Everybody must sign in again. Tokens, invites and roles are as they were then: repeat what was changed since.\n"+
-		"Check it with: canteen check --data %[1]s\nServe it with: canteen serve --data %[1]s\n", c.Data, stamp(sum), amount(sum))
+		"Check it with: canteen check --data %[1]s\nServe it with: canteen serve --data %[1]s\n", c.Data, as)
 	return err
 }

@@ -36,9 +36,10 @@ type Process struct {
 }
 
 // Serve starts a server on a data directory, without rate limits, and waits until it has printed its URL.
-func Serve(t testing.TB, program, dir, addr string) Process {
+func Serve(t testing.TB, program, dir, addr string, flags ...string) Process {
 	t.Helper()
-	cmd := exec.Command(program, "serve", "--data", dir, "--addr", addr, "--rate-limits=off") // #nosec G204 -- what the test built
+	args := append([]string{"serve", "--data", dir, "--addr", addr, "--rate-limits=off"}, flags...)
+	cmd := exec.Command(program, args...) // #nosec G204 -- what the test built
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,357 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/sqlite"
+)
+
+const (
+	shipEvery   = 400 * time.Millisecond // with the time of writing, less than a second
+	anewEvery   = 24 * time.Hour         // until the next generation
+	keepShipped = 7 * 24 * time.Hour     // how far back one can restore
+	retryAfter  = 30 * time.Second       // a generation that could not begin
+	maxWaiting  = 64 << 20               // bytes of commits that wait for a place that fails; with more, the next generation begins
+
+	generationFile = "generation.json"
+	shippedBodies  = "files"
+	segmentFile    = ".segment"
+	bodiesFile     = ".bodies" // a JSON list of the keys that were shipped before the segment of the same number
+)
+
+// Generation is the beginning of what was shipped: a copy of the database, from which on all commits are there as segments. It is in a
+// directory that is named after the moment when it began.
+type Generation struct {
+	Format int       `json:"canteen_shipped"` // 1
+	From   time.Time `json:"from"`            // earliest moment that can be restored
+	First  int       `json:"first"`           // number of segments that must be applied in any case
+	Schema int       `json:"schema"`
+	Sum    []byte    `json:"sum"`    // SHA-256 of the copy
+	Bodies []string  `json:"bodies"` // keys of the bodies that the copy names
+}
+
+// segment is the header of a segment: a line of JSON before the frames.
+type segment struct {
+	N      int       `json:"n"`      // from 1
+	At     time.Time `json:"at"`     // it has all commits up to then
+	Before []byte    `json:"before"` // Sum of the segment before; of the first, that of the copy
+	Sum    []byte    `json:"sum"`    // SHA-256 of Before, At and the frames
+}
+
+// sum is what Sum must be.
+func (s segment) sum(frames []byte) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s %x\n", s.N, s.At.Format(time.RFC3339Nano), s.Before)
+	h.Write(frames)
+	return h.Sum(nil)
+}
+
+// Shipper ships each commit to a Place within about a second, with the bodies of files that it names before it. After a failure of the place
+// it goes on where it was; if too much has happened meanwhile, and at each start, it begins a new Generation.
+type Shipper struct {
+	source Source
+	place  Place
+	log    *slog.Logger
+	tail   *sqlite.Tail
+
+	mu     sync.Mutex
+	frames []byte   // read and not shipped
+	keys   []string // bodies that were stored and not shipped
+	lost   bool     // frames is not complete: a new generation must begin
+
+	name    string // of the generation; "" before the first
+	began   time.Time
+	n       int // last segment
+	last    []byte
+	retry   time.Time
+	failing bool // the log said so
+}
+
+// NewShipper makes a Shipper of a database that the caller has open. The store must call Logged, and the home of bodies Stored.
+func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
+	return &Shipper{source: s, place: p, log: log, lost: true}
+}
+
+// Logged reads the newest commits. The writer of the store calls it after each batch.
+func (s *Shipper) Logged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.read(); err != nil || len(s.frames) > maxWaiting {
+		s.lost, s.frames = true, nil
+	}
+}
+
+func (s *Shipper) read() (err error) {
+	if s.tail == nil {
+		s.tail, err = sqlite.OpenTail(s.source.Database)
+	}
+	if err == nil {
+		s.frames, err = s.tail.Read(s.frames)
+	}
+	return err
+}
+
+// Stored takes note of a body that must be shipped.
+func (s *Shipper) Stored(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys = append(s.keys, key)
+}
+
+// Run ships until ctx ends, and then once more what is left.
+func (s *Shipper) Run(ctx context.Context) {
+	tick := time.NewTicker(shipEvery)
+	defer tick.Stop()
+	for {
+		s.try(ctx)
+		select {
+		case <-ctx.Done():
+			s.finish(context.WithoutCancel(ctx))
+			if s.tail != nil {
+				if err := s.tail.Close(); err != nil {
+					s.log.Warn("the write-ahead log was not closed", "error", err)
+				}
+			}
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// finish ships what is left when the store is closed.
+func (s *Shipper) finish(ctx context.Context) {
+	last, end := context.WithTimeout(ctx, 2*time.Second)
+	defer end()
+	if s.lost || s.name == "" { // the next start begins a generation
+		return
+	}
+	if err := s.segment(last, false); err != nil {
+		s.log.Error("the last changes were not shipped", "error", err)
+	}
+}
+
+// try ships once. The log says when it begins to fail, and when it works again.
+func (s *Shipper) try(ctx context.Context) {
+	err := s.Ship(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil && !s.failing:
+		s.failing = true
+		s.log.Error("changes are not shipped", "error", err)
+	case err == nil && s.failing:
+		s.failing = false
+		s.log.Info("changes are shipped again")
+	}
+}
+
+// Ship ships what has been committed.
+func (s *Shipper) Ship(ctx context.Context) error {
+	s.mu.Lock()
+	lost := s.lost
+	s.mu.Unlock()
+	now := s.source.Clock.Time()
+	switch {
+	case s.name != "" && !lost && now.Sub(s.began) < anewEvery:
+		return s.segment(ctx, false)
+	case now.Before(s.retry):
+		return errWaits
+	}
+	err := s.begin(ctx)
+	if err == nil {
+		return s.forget(ctx, now)
+	}
+	s.mu.Lock()
+	s.lost, s.frames, s.retry = true, nil, now.Add(retryAfter)
+	s.mu.Unlock()
+	return err
+}
+
+var errWaits = errors.New("the place of shipped changes did not work a moment ago")
+
+// segment ships the bodies that were stored, then the commits that were read, as one segment. Without commits there is none, unless it
+// must be.
+func (s *Shipper) segment(ctx context.Context, must bool) error {
+	s.mu.Lock()
+	frames, at, keys := s.frames, s.source.Clock.Time(), s.keys
+	s.frames, s.keys = nil, nil
+	s.mu.Unlock()
+	err := s.bodies(ctx, keys)
+	if err == nil && len(keys) > 0 {
+		err = putJSON(ctx, s.place, s.file(bodiesFile), keys)
+		must = true // so that no other list takes its name
+	}
+	if err == nil && (len(frames) > 0 || must) {
+		err = s.putSegment(ctx, at, frames)
+	}
+	if err != nil { // for the next time
+		s.mu.Lock()
+		s.frames, s.keys = append(frames, s.frames...), append(keys, s.keys...)
+		s.mu.Unlock()
+	}
+	return err
+}
+
+func (s *Shipper) putSegment(ctx context.Context, at time.Time, frames []byte) error {
+	h := segment{N: s.n + 1, At: at, Before: s.last}
+	h.Sum = h.sum(frames)
+	head, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	r := io.MultiReader(bytes.NewReader(append(head, '\n')), bytes.NewReader(frames))
+	if err := s.place.Put(ctx, s.file(segmentFile), r); err != nil {
+		return err
+	}
+	s.n, s.last = h.N, h.Sum
+	return nil
+}
+
+// file is the name of a file of the next segment.
+func (s *Shipper) file(suffix string) string { return fmt.Sprintf("%s/%09d%s", s.name, s.n+1, suffix) }
+
+// bodies ships bodies. Those that were deleted meanwhile are in no later commit, except as deleted.
+func (s *Shipper) bodies(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		body, err := s.source.Bodies.Open(ctx, key)
+		if chat.ErrorCode(err) == chat.NotFound {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if err := errors.Join(s.place.Put(ctx, shippedBodies+"/"+key, body), body.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin begins a generation. Nobody restores it before its last step, which also deletes what is too old.
+func (s *Shipper) begin(ctx context.Context) (err error) {
+	release := s.source.Bodies.Hold()
+	defer func() { err = errors.Join(err, release()) }()
+	s.mu.Lock()
+	s.frames = nil
+	err = s.read() // what was committed before the copy is in the copy
+	s.frames, s.lost = nil, err != nil
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	copied, contents, err := s.source.copy(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, copied.Close()) }()
+	g := Generation{Format: 1, Schema: contents.Schema, First: 1, Bodies: []string{}}
+	began := s.source.Clock.Time()
+	s.name, s.n, s.began = began.Format("20060102T150405.000Z"), 0, began
+	sum := sha256.New()
+	if _, err := copied.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if err := s.place.Put(ctx, s.name+"/"+databaseFile, io.TeeReader(copied, sum)); err != nil {
+		return err
+	}
+	g.Sum = sum.Sum(nil)
+	s.last = g.Sum
+	if err := s.missingBodies(ctx, contents, &g); err != nil {
+		return err
+	}
+	if err := s.segment(ctx, true); err != nil { // with what was committed while the copy was made
+		return err
+	}
+	g.From = s.source.Clock.Time()
+	return putJSON(ctx, s.place, s.name+"/"+generationFile, g)
+}
+
+func putJSON(ctx context.Context, p Place, name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return p.Put(ctx, name, bytes.NewReader(b))
+}
+
+// missingBodies ships the bodies that a copy names and the place does not have.
+func (s *Shipper) missingBodies(ctx context.Context, c sqlite.Contents, g *Generation) error {
+	there, err := s.place.List(ctx, shippedBodies)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, b := range neededBodies(c) {
+		g.Bodies = append(g.Bodies, b.key)
+		if _, found := slices.BinarySearch(there, b.key); !found {
+			missing = append(missing, b.key)
+		}
+	}
+	return s.bodies(ctx, missing)
+}
+
+// forget deletes generations from which on nobody needs to restore any more, those that were interrupted, and bodies that none of the others
+// needs.
+func (s *Shipper) forget(ctx context.Context, now time.Time) error {
+	all, err := generations(ctx, s.place)
+	if err != nil {
+		return err
+	}
+	for len(all) > 1 && now.Sub(all[1].From) > keepShipped {
+		all = all[1:]
+	}
+	kept, used := map[string]bool{}, map[string]bool{}
+	for _, g := range all {
+		kept[g.name] = true
+		if err := g.uses(ctx, s.place, used); err != nil {
+			return err
+		}
+	}
+	dirs, err := s.place.List(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if !kept[dir] && dir != shippedBodies {
+			err = errors.Join(err, s.place.Delete(ctx, dir))
+		}
+	}
+	keys, lerr := s.place.List(ctx, shippedBodies)
+	for _, key := range keys {
+		if !used[key] {
+			err = errors.Join(err, s.place.Delete(ctx, shippedBodies+"/"+key))
+		}
+	}
+	return errors.Join(err, lerr)
+}
+
+// uses adds the keys of the bodies that may be needed to restore a generation at any moment.
+func (g named) uses(ctx context.Context, p Place, used map[string]bool) error {
+	lists, err := p.List(ctx, g.name)
+	if err != nil {
+		return err
+	}
+	keys := g.Bodies
+	for _, name := range lists {
+		if strings.HasSuffix(name, bodiesFile) {
+			var more []string
+			if err := readJSON(ctx, p, g.name+"/"+name, &more); err != nil {
+				return damaged("%s/%s: %w", g.name, name, err)
+			}
+			keys = append(keys, more...)
+		}
+	}
+	for _, key := range keys {
+		used[key] = true
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/sqlite"
+)
+
+// shipped is a workspace whose changes are shipped when a test says so, at times of its own.
+type shipped struct {
+	*workspace
+	ship  *Shipper
+	place *brittle
+	dir   string
+	now   time.Time
+}
+
+// brittle is a Place whose writes fail while fails is set, and which counts them.
+type brittle struct {
+	Place
+	fails error
+	puts  int
+	each  func() // before each Put
+}
+
+func (b *brittle) Put(ctx context.Context, name string, r io.Reader) error {
+	b.puts++
+	if b.each != nil {
+		b.each()
+	}
+	if b.fails != nil {
+		return b.fails
+	}
+	return b.Place.Put(ctx, name, r)
+}
+
+func newShipped(t testing.TB) *shipped {
+	t.Helper()
+	s := &shipped{workspace: newWorkspace(t), dir: filepath.Join(temp(t), "shipped"), now: noon}
+	s.reopen(t)
+	return s
+}
+
+// reopen opens the store again with a shipper, as a server does that starts.
+func (s *shipped) reopen(t testing.TB) {
+	t.Helper()
+	must(t, s.store.Close())
+	place, err := OpenDirectory(s.dir)
+	must(t, err)
+	s.place = &brittle{Place: place}
+	source := s.source()
+	source.Clock = func() time.Time { return s.now }
+	s.ship = NewShipper(source, s.place, slog.New(slog.DiscardHandler))
+	s.bodies.Stored = s.ship.Stored
+	s.store, err = sqlite.Open(t.Context(), source.Database, sqlite.Options{Log: slog.New(slog.DiscardHandler), Logged: s.ship.Logged})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.store.Close()) })
+}
+
+// after ships what was committed, after some time.
+func (s *shipped) after(t testing.TB, d time.Duration) {
+	t.Helper()
+	s.now = s.now.Add(d)
+	must(t, s.ship.Ship(t.Context()))
+}
+
+// at restores a moment, and gives the number of messages and the names of the bodies.
+func (s *shipped) at(t testing.TB, to time.Time) (messages int, keys []string, err error) {
+	t.Helper()
+	dir := temp(t)
+	if _, err := RestoreShipped(t.Context(), s.place, to, dir, "lock"); err != nil {
+		if found := listing(t, dir); len(found) > 1 {
+			t.Errorf("it left %q", found)
+		}
+		return 0, nil, err
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, bodiesDir))
+	for _, e := range entries {
+		keys = append(keys, e.Name())
+	}
+	return int(count(t, filepath.Join(dir, databaseFile), "SELECT count(*) FROM message")), keys, err
+}
+
+// TestShip: each moment can be restored: rows and bodies, those that were deleted later too; across checkpoints and restarts.
+func TestShip(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	type moment struct {
+		at       time.Time
+		messages int
+		bodies   int
+	}
+	moments := []moment{{s.now, 1, 4}}
+	n, messages, stored := 10, 1, 4
+	for round := range 12 {
+		for range 1 + round%3 {
+			for range 40 {
+				n++
+				messages++
+				s.post(t, n, strings.Repeat(fmt.Sprint("message ", n), 300))
+			}
+		}
+		switch round {
+		case 2, 7:
+			s.addFile(t, chat.NewID(), bytes.Repeat([]byte{byte(round)}, 5000), nil)
+			stored++
+		case 4: // as the sweeper does it
+			must(t, s.store.EndFile(t.Context(), s.file, noon), s.bodies.Delete(t.Context(), s.file))
+			stored--
+		case 6:
+			s.reopen(t)
+		}
+		s.after(t, time.Second)
+		moments = append(moments, moment{s.now, messages, stored})
+	}
+	for _, m := range moments {
+		got, keys, err := s.at(t, m.at)
+		if err != nil || got != m.messages || len(keys) != m.bodies {
+			t.Errorf("%s: %d messages, bodies %q, %v; want %d and %d", m.at.Format(time.TimeOnly), got, keys, err, m.messages, m.bodies)
+		}
+	}
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != messages {
+		t.Errorf("the last moment: %d messages, %v", got, err)
+	}
+	if _, _, err := s.at(t, noon.Add(-time.Second)); err == nil || !strings.Contains(err.Error(), "earliest moment") {
+		t.Errorf("before the first: %v", err)
+	}
+	all, err := generations(t.Context(), s.place)
+	if err != nil || len(all) != 2 {
+		t.Errorf("%d generations, %v", len(all), err)
+	}
+}
+
+// TestPlaceFails: while the place fails, nothing is lost; what has waited is shipped when it works again.
+func TestPlaceFails(t *testing.T) {
+	s := newShipped(t)
+	broken := errors.New("the disk is gone")
+	s.place.fails = broken
+	for range 2 {
+		s.now = s.now.Add(time.Second)
+		if err := s.ship.Ship(t.Context()); err == nil {
+			t.Error("it does not fail")
+		}
+	}
+	if s.place.puts != 1 {
+		t.Errorf("a generation was begun %d times within a second", s.place.puts)
+	}
+	s.place.fails = nil
+	s.after(t, time.Minute)
+	for n := range 3 {
+		s.place.fails = broken
+		s.addFile(t, chat.NewID(), []byte("soup"), nil)
+		s.post(t, 100+n, "while it is gone")
+		if err := s.ship.Ship(t.Context()); !errors.Is(err, broken) {
+			t.Error(err)
+		}
+		s.place.fails = nil
+		if n == 1 {
+			s.after(t, time.Second)
+		}
+	}
+	s.after(t, time.Second)
+	if got, keys, err := s.at(t, time.Time{}); err != nil || got != 4 || len(keys) != 7 {
+		t.Errorf("%d messages, %d bodies, %v", got, len(keys), err)
+	}
+	all, err := generations(t.Context(), s.place)
+	if err != nil || len(all) != 1 {
+		t.Errorf("%d generations, %v", len(all), err)
+	}
+}
+
+// TestShippingIsKilled: at whatever step the process ends, what the place has is restored: all that had been shipped before.
+func TestShippingIsKilled(t *testing.T) {
+	s := newShipped(t)
+	cuts := temp(t)
+	type cut struct {
+		dir   string
+		least int
+	}
+	var all []cut
+	least := 0
+	each := func() {
+		dir := filepath.Join(cuts, fmt.Sprint(len(all)))
+		must(t, os.CopyFS(dir, os.DirFS(s.dir)))
+		all = append(all, cut{dir, least})
+	}
+	s.place.each = each
+	for n := range 8 {
+		s.post(t, 10+n, "hello")
+		s.addFile(t, chat.NewID(), []byte("soup"), nil)
+		if n == 4 {
+			s.reopen(t)
+			s.place.each = each
+		}
+		s.after(t, time.Second)
+		least = n + 2
+	}
+	if len(all) < 25 {
+		t.Fatalf("%d steps", len(all))
+	}
+	for _, c := range all {
+		place, err := OpenDirectory(c.dir)
+		must(t, err)
+		s.place = &brittle{Place: place}
+		got, _, err := s.at(t, time.Time{})
+		if c.least == 0 && err != nil && strings.Contains(err.Error(), "nothing was shipped there") {
+			continue
+		}
+		if err != nil || got < c.least {
+			t.Errorf("step %s: %d messages, want at least %d: %v", filepath.Base(c.dir), got, c.least, err)
+		}
+	}
+}
+
+// TestDamagedShipment: a segment, copy or body that is missing or has another bit is noticed; moments before it can be restored.
+func TestDamagedShipment(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	for n := range 5 {
+		s.post(t, 10+n, "hello")
+		s.after(t, time.Second)
+	}
+	generation, err := os.ReadDir(s.dir)
+	must(t, err)
+	dir := filepath.Join(s.dir, generation[0].Name())
+	for _, c := range []struct {
+		file string
+		fine bool // two seconds after the beginning can be restored
+	}{
+		{dir + "/000000004.segment", true}, {dir + "/" + databaseFile, false}, {s.dir + "/files/" + s.file, false},
+		{dir + "/000000002.segment", false},
+	} {
+		b, err := os.ReadFile(c.file)
+		must(t, err)
+		for _, flip := range []bool{true, false} {
+			damaged := bytes.Clone(b)
+			damaged[len(b)*2/3] ^= 8
+			if must(t, os.Remove(c.file)); flip {
+				must(t, os.WriteFile(c.file, damaged, 0o600))
+			}
+			if _, _, err := s.at(t, time.Time{}); err == nil || c.fine && !strings.Contains(err.Error(), "--to 2026-03-02T12:00:02Z") {
+				t.Errorf("%s flipped %v: %v", c.file, flip, err)
+			}
+			if got, _, err := s.at(t, noon.Add(2*time.Second)); (err == nil) != c.fine || c.fine && got != 3 {
+				t.Errorf("%s flipped %v: %d messages before it, %v", c.file, flip, got, err)
+			}
+		}
+		must(t, os.WriteFile(c.file, b, 0o600))
+	}
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != 6 {
+		t.Errorf("%d messages, %v", got, err)
+	}
+}
+
+// TestOldGenerationsEnd: what is needed only for moments more than 7 days ago is deleted, bodies too.
+func TestOldGenerationsEnd(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	must(t, s.store.EndFile(t.Context(), s.file, noon), s.bodies.Delete(t.Context(), s.file))
+	short := chat.NewID()
+	s.addFile(t, short, []byte("soup"), nil)
+	s.after(t, time.Second)
+	must(t, s.store.EndFile(t.Context(), short, noon), s.bodies.Delete(t.Context(), short))
+	for day := range 9 {
+		s.post(t, 10+day, "hello")
+		s.after(t, 25*time.Hour)
+		keys, err := s.place.List(t.Context(), shippedBodies)
+		must(t, err)
+		all, err := generations(t.Context(), s.place)
+		must(t, err)
+		old := day >= 7
+		if slices.Contains(keys, s.file) == old || slices.Contains(keys, short) == old || !slices.Contains(keys, s.photo) {
+			t.Errorf("day %d: bodies %q", day, keys)
+		}
+		if want := min(day+2, 8); len(all) != want {
+			t.Errorf("day %d: %d generations, want %d", day, len(all), want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/canteen-chat/canteen/backup"
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/disk"
+)
+
+// shipping ships changes while a data directory is open. A nil shipping does nothing.
+type shipping struct {
+	shipper *backup.Shipper
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+// newShipping prepares shipping to the directory to; "": nothing is shipped.
+func newShipping(dir, to string, bodies *disk.Bodies, clock chat.Clock, log *slog.Logger) (*shipping, error) {
+	if to == "" {
+		return nil, nil
+	}
+	place, err := backup.OpenDirectory(to)
+	if err != nil {
+		return nil, fmt.Errorf("--ship: %w", err)
+	}
+	source := sourceOf(dir, bodies)
+	source.Clock = clock
+	s := &shipping{shipper: backup.NewShipper(source, place, log)}
+	bodies.Stored = s.shipper.Stored
+	return s, nil
+}
+
+// logged is what the store calls after each batch.
+func (s *shipping) logged() func() {
+	if s == nil {
+		return nil
+	}
+	return s.shipper.Logged
+}
+
+func (s *shipping) start() {
+	if s == nil {
+		return
+	}
+	ctx, end := context.WithCancel(context.Background())
+	s.end = end
+	s.running.Go(func() { s.shipper.Run(ctx) })
+}
+
+// stop ships what is left. The store must be closed, and the bodies must not.
+func (s *shipping) stop() {
+	if s == nil || s.end == nil {
+		return
+	}
+	s.end()
+	s.running.Wait()
+}
