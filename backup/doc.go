@@ -16,5 +16,9 @@
 // The write-ahead log grows with what is written during this copy, and not longer, however slow the place of the backup is. The bodies are
 // held meanwhile (disk.Bodies.Hold): those that are deleted are deleted when the backup has ended.
 //
+// A Shipper copies each change to a Place within about a second, and RestoreShipped restores any moment from there: a Generation, which is a
+// copy of the database, and the segments of its write-ahead log that follow it, each with a digest that includes that of the one before.
+// Bodies are there before the segments that name them. Commands never wait for the place.
+//
 // The package may import chat, disk, emoji, files and sqlite.
 package backup

@@ -126,7 +126,7 @@ func TestShip(t *testing.T) {
 		moments = append(moments, moment{s.now, messages, stored})
 	}
 	for _, m := range moments {
-		got, keys, err := s.at(t, m.at)
+		got, keys, err := s.at(t, m.at.Add(500*time.Millisecond))
 		if err != nil || got != m.messages || len(keys) != m.bodies {
 			t.Errorf("%s: %d messages, bodies %q, %v; want %d and %d", m.at.Format(time.TimeOnly), got, keys, err, m.messages, m.bodies)
 		}

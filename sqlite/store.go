@@ -63,8 +63,8 @@ type Options struct {
 	// Observe is told of each batch, from the writer's goroutine. It must not block. It may be nil.
 	Observe func(Committed)
 
-	// Logged is called after each batch, before the next one begins, from the writer's goroutine, which waits for it: a Tail may be read
-	// then. It may be nil.
+	// Logged is called after each batch, before its commands are acknowledged, from the writer's goroutine, which waits for it: a Tail is
+	// read then. It may be nil.
 	Logged func()
 }
 
