@@ -139,7 +139,7 @@ func (g named) apply(ctx context.Context, p Place, db *os.File, to time.Time) (a
 		if n >= g.First && !to.IsZero() && !at.Before(to) {
 			return at, nil
 		}
-		h, frames, err := readSegment(ctx, p, g.name+"/"+name)
+		h, changes, err := readSegment(ctx, p, g.name+"/"+name)
 		if err == nil && (h.N != n+1 || !bytes.Equal(h.Before, last)) {
 			err = damaged("segment %d of %s is missing", n+1, g.name)
 		}
@@ -152,7 +152,7 @@ func (g named) apply(ctx context.Context, p Place, db *os.File, to time.Time) (a
 		if h.N > g.First && !to.IsZero() && h.At.After(to) {
 			return at, nil
 		}
-		if err := sqlite.Replay(db, frames); err != nil {
+		if err := sqlite.Replay(db, changes); err != nil {
 			return at, fmt.Errorf("segment %d of %s: %w", h.N, g.name, err)
 		}
 		last, n, at = h.Sum, h.N, h.At
@@ -163,7 +163,7 @@ func (g named) apply(ctx context.Context, p Place, db *os.File, to time.Time) (a
 	return at, nil
 }
 
-func readSegment(ctx context.Context, p Place, name string) (h segment, frames []byte, err error) {
+func readSegment(ctx context.Context, p Place, name string) (h segment, changes []byte, err error) {
 	f, err := p.Open(ctx, name)
 	if err != nil {
 		return h, nil, err
@@ -171,15 +171,15 @@ func readSegment(ctx context.Context, p Place, name string) (h segment, frames [
 	r := bufio.NewReader(f)
 	line, err := r.ReadBytes('\n')
 	if err == nil {
-		frames, err = io.ReadAll(r)
+		changes, err = io.ReadAll(r)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return h, nil, damaged("%s: %w", name, err)
 	}
-	if err := json.Unmarshal(line, &h); err != nil || !bytes.Equal(h.Sum, h.sum(frames)) {
+	if err := json.Unmarshal(line, &h); err != nil || !bytes.Equal(h.Sum, h.sum(changes)) {
 		return h, nil, damaged("the digest of %s is another", name)
 	}
-	return h, frames, nil
+	return h, changes, nil
 }
 
 // fetch copies a body, and compares it with what the database says of it.

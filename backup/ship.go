@@ -42,19 +42,19 @@ type Generation struct {
 	Bodies []string  `json:"bodies"` // keys of the bodies that the copy names
 }
 
-// segment is the header of a segment: a line of JSON before the frames.
+// segment is the header of a segment: a line of JSON before the changes (sqlite.Pages).
 type segment struct {
 	N      int       `json:"n"`      // from 1
 	At     time.Time `json:"at"`     // it has all commits up to then
 	Before []byte    `json:"before"` // Sum of the segment before; of the first, that of the copy
-	Sum    []byte    `json:"sum"`    // SHA-256 of Before, At and the frames
+	Sum    []byte    `json:"sum"`    // SHA-256 of N, At, Before and the changes
 }
 
 // sum is what Sum must be.
-func (s segment) sum(frames []byte) []byte {
+func (s segment) sum(changes []byte) []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %s %x\n", s.N, s.At.Format(time.RFC3339Nano), s.Before)
-	h.Write(frames)
+	h.Write(changes)
 	return h.Sum(nil)
 }
 
@@ -66,10 +66,10 @@ type Shipper struct {
 	log    *slog.Logger
 	tail   *sqlite.Tail
 
-	mu     sync.Mutex
-	frames []byte   // read and not shipped
-	keys   []string // bodies that were stored and not shipped
-	lost   bool     // frames is not complete: a new generation must begin
+	mu    sync.Mutex
+	pages sqlite.Pages // committed and not shipped
+	keys  []string     // bodies that were stored and not shipped
+	lost  bool         // pages is not complete: a new generation must begin
 
 	name    string // of the generation; "" before the first
 	began   time.Time
@@ -88,8 +88,8 @@ func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
 func (s *Shipper) Logged() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.read(); err != nil || len(s.frames) > maxWaiting {
-		s.lost, s.frames = true, nil
+	if err := s.read(); err != nil || s.pages.Bytes() > maxWaiting {
+		s.lost, s.pages = true, sqlite.Pages{}
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *Shipper) read() (err error) {
 		s.tail, err = sqlite.OpenTail(s.source.Database)
 	}
 	if err == nil {
-		s.frames, err = s.tail.Read(s.frames)
+		err = s.tail.Read(&s.pages)
 	}
 	return err
 }
@@ -172,7 +172,7 @@ func (s *Shipper) Ship(ctx context.Context) error {
 		return s.forget(ctx, now)
 	}
 	s.mu.Lock()
-	s.lost, s.frames, s.retry = true, nil, now.Add(retryAfter)
+	s.lost, s.pages, s.retry = true, sqlite.Pages{}, now.Add(retryAfter)
 	s.mu.Unlock()
 	return err
 }
@@ -183,33 +183,34 @@ var errWaits = errors.New("the place of shipped changes did not work a moment ag
 // must be.
 func (s *Shipper) segment(ctx context.Context, must bool) error {
 	s.mu.Lock()
-	frames, at, keys := s.frames, s.source.Clock.Time(), s.keys
-	s.frames, s.keys = nil, nil
+	pages, at, keys := s.pages, s.source.Clock.Time(), s.keys
+	s.pages, s.keys = sqlite.Pages{}, nil
 	s.mu.Unlock()
 	err := s.bodies(ctx, keys)
 	if err == nil && len(keys) > 0 {
 		err = putJSON(ctx, s.place, s.file(bodiesFile), keys)
 		must = true // so that no other list takes its name
 	}
-	if err == nil && (len(frames) > 0 || must) {
-		err = s.putSegment(ctx, at, frames)
+	if err == nil && (!pages.Empty() || must) {
+		err = s.putSegment(ctx, at, pages.Encode())
 	}
 	if err != nil { // for the next time
 		s.mu.Lock()
-		s.frames, s.keys = append(frames, s.frames...), append(keys, s.keys...)
+		pages.Before(s.pages)
+		s.pages, s.keys = pages, append(keys, s.keys...)
 		s.mu.Unlock()
 	}
 	return err
 }
 
-func (s *Shipper) putSegment(ctx context.Context, at time.Time, frames []byte) error {
+func (s *Shipper) putSegment(ctx context.Context, at time.Time, changes []byte) error {
 	h := segment{N: s.n + 1, At: at, Before: s.last}
-	h.Sum = h.sum(frames)
+	h.Sum = h.sum(changes)
 	head, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	r := io.MultiReader(bytes.NewReader(append(head, '\n')), bytes.NewReader(frames))
+	r := io.MultiReader(bytes.NewReader(append(head, '\n')), bytes.NewReader(changes))
 	if err := s.place.Put(ctx, s.file(segmentFile), r); err != nil {
 		return err
 	}
@@ -241,9 +242,8 @@ func (s *Shipper) begin(ctx context.Context) (err error) {
 	release := s.source.Bodies.Hold()
 	defer func() { err = errors.Join(err, release()) }()
 	s.mu.Lock()
-	s.frames = nil
 	err = s.read() // what was committed before the copy is in the copy
-	s.frames, s.lost = nil, err != nil
+	s.pages, s.lost = sqlite.Pages{}, err != nil
 	s.mu.Unlock()
 	if err != nil {
 		return err

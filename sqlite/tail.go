@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 )
 
 // Tail reads what is added to the write-ahead log of a database (https://sqlite.org/fileformat2.html#the_write_ahead_log). It misses nothing
@@ -16,6 +18,62 @@ type Tail struct {
 	head [32]byte // header of the log that was read last
 	at   int64    // offset of the first frame that was not read
 	sum  [2]uint32
+	buf  []byte // what is being read
+}
+
+// Pages are what commits have changed in a database: each page as the last of them left it.
+type Pages struct {
+	size  uint32 // of the database, in pages; 0: no commit
+	pages map[uint32][]byte
+}
+
+// Empty says whether there was no commit.
+func (p *Pages) Empty() bool { return p.size == 0 }
+
+// Bytes is how much memory the pages take.
+func (p *Pages) Bytes() (n int) {
+	for _, page := range p.pages {
+		return len(p.pages) * len(page)
+	}
+	return 0
+}
+
+// take takes over the frames of whole commits.
+func (p *Pages) take(frames []byte, size int) {
+	if p.pages == nil {
+		p.pages = map[uint32][]byte{}
+	}
+	for ; len(frames) > 0; frames = frames[size:] {
+		n := binary.BigEndian.Uint32(frames)
+		p.pages[n] = append(p.pages[n][:0], frames[frameHeader:size]...)
+		if pages := binary.BigEndian.Uint32(frames[4:]); pages != 0 {
+			p.size = pages
+		}
+	}
+}
+
+// Before adds what later commits have changed, which takes precedence.
+func (p *Pages) Before(later Pages) {
+	if later.Empty() {
+		return
+	}
+	if p.pages == nil {
+		p.pages = map[uint32][]byte{}
+	}
+	maps.Copy(p.pages, later.pages)
+	p.size = later.size
+}
+
+// Encode is the size of the database in pages, the number of each page and the page itself, for Replay.
+func (p *Pages) Encode() []byte {
+	if p.Empty() {
+		return nil
+	}
+	out := binary.BigEndian.AppendUint32(make([]byte, 0, p.Bytes()+4*len(p.pages)+4), p.size)
+	for _, n := range slices.Sorted(maps.Keys(p.pages)) {
+		out = append(binary.BigEndian.AppendUint32(out, n), p.pages[n]...)
+	}
+	return out
 }
 
 const (
@@ -35,14 +93,13 @@ func OpenTail(path string) (*Tail, error) {
 // Close closes the log.
 func (t *Tail) Close() error { return t.log.Close() }
 
-// Read appends the frames of all commits since the last call to buf: header and page of each, the last of a commit with the size of the
-// database.
-func (t *Tail) Read(buf []byte) ([]byte, error) {
+// Read adds to p what the commits since the last call have changed.
+func (t *Tail) Read(p *Pages) error {
 	var head [logHeader]byte
 	if _, err := t.log.ReadAt(head[:], 0); errors.Is(err, io.EOF) { // it was emptied
-		return buf, nil
+		return nil
 	} else if err != nil {
-		return buf, err
+		return err
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
 	if head[3]&1 == 1 {
@@ -51,48 +108,74 @@ func (t *Tail) Read(buf []byte) ([]byte, error) {
 	if head != t.head { // another log
 		sum := checksum(order, [2]uint32{}, head[:24])
 		if binary.BigEndian.Uint32(head[24:]) != sum[0] || binary.BigEndian.Uint32(head[28:]) != sum[1] {
-			return buf, nil
+			return nil
 		}
 		t.head, t.at, t.sum = head, logHeader, sum
 	}
-	frame := make([]byte, frameHeader+int64(binary.BigEndian.Uint32(head[8:])))
-	whole, sum := len(buf), t.sum
-	for at := t.at; ; at += int64(len(frame)) {
-		if _, err := t.log.ReadAt(frame, at); errors.Is(err, io.EOF) {
-			return buf[:whole], nil
-		} else if err != nil {
-			return buf[:whole], err
+	size := frameHeader + int(binary.BigEndian.Uint32(head[8:]))
+	for {
+		t.buf = slices.Grow(t.buf[:0], max(cap(t.buf), readAtOnce*size))
+		n, err := t.log.ReadAt(t.buf[:cap(t.buf)/size*size], t.at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
 		}
-		sum = checksum(order, checksum(order, sum, frame[:8]), frame[frameHeader:])
-		if [8]byte(frame[8:16]) != [8]byte(head[16:24]) || binary.BigEndian.Uint32(frame[16:]) != sum[0] ||
-			binary.BigEndian.Uint32(frame[20:]) != sum[1] {
-			return buf[:whole], nil
-		}
-		buf = append(buf, frame...)
-		if binary.BigEndian.Uint32(frame[4:]) != 0 {
-			whole, t.at, t.sum = len(buf), at+int64(len(frame)), sum
+		whole, last := t.commits(order, t.buf[:n/size*size], size)
+		p.take(t.buf[:whole], size)
+		switch {
+		case whole == 0 && last && n == cap(t.buf)/size*size: // a commit that is larger than the buffer
+			t.buf = make([]byte, 0, 4*cap(t.buf))
+		case whole == 0 || n < cap(t.buf)/size*size:
+			if cap(t.buf) > 1<<20 {
+				t.buf = nil
+			}
+			return nil
 		}
 	}
+}
+
+const readAtOnce = 64 // frames
+
+// commits checks frames, and gives the length of those that are whole commits. valid says whether all frames are of this log.
+func (t *Tail) commits(order binary.ByteOrder, frames []byte, size int) (whole int, valid bool) {
+	sum, from := t.sum, t.at
+	for at := 0; at < len(frames); at += size {
+		frame := frames[at : at+size]
+		sum = checksum(order, checksum(order, sum, frame[:8]), frame[frameHeader:])
+		if [8]byte(frame[8:16]) != [8]byte(t.head[16:24]) || binary.BigEndian.Uint32(frame[16:]) != sum[0] ||
+			binary.BigEndian.Uint32(frame[20:]) != sum[1] {
+			return whole, false
+		}
+		if binary.BigEndian.Uint32(frame[4:]) != 0 {
+			whole = at + size
+			t.at, t.sum = from+int64(whole), sum
+		}
+	}
+	return whole, true
 }
 
 // checksum is that of the write-ahead log. len(b) is a multiple of 8.
 func checksum(order binary.ByteOrder, s [2]uint32, b []byte) [2]uint32 {
+	s0, s1 := s[0], s[1]
 	if order == binary.LittleEndian {
 		for ; len(b) >= 8; b = b[8:] {
-			s[0] += binary.LittleEndian.Uint32(b) + s[1]
-			s[1] += binary.LittleEndian.Uint32(b[4:]) + s[0]
+			v := binary.LittleEndian.Uint64(b)
+			s0 += uint32(v) + s1 // #nosec G115 -- its lower half
+			s1 += uint32(v>>32) + s0
 		}
-		return s
+		return [2]uint32{s0, s1}
 	}
 	for ; len(b) >= 8; b = b[8:] {
-		s[0] += binary.BigEndian.Uint32(b) + s[1]
-		s[1] += binary.BigEndian.Uint32(b[4:]) + s[0]
+		s0 += binary.BigEndian.Uint32(b) + s1
+		s1 += binary.BigEndian.Uint32(b[4:]) + s0
 	}
-	return s
+	return [2]uint32{s0, s1}
 }
 
-// Replay applies frames that a Tail has read to a copy of the database that nobody has open.
-func Replay(db *os.File, frames []byte) error {
+// Replay applies what Pages.Encode gave to a copy of the database that nobody has open.
+func Replay(db *os.File, changes []byte) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	var head [18]byte
 	if _, err := db.ReadAt(head[:], 0); err != nil {
 		return fmt.Errorf("the database is damaged: %w", err)
@@ -101,20 +184,14 @@ func Replay(db *os.File, frames []byte) error {
 	if page == 1 {
 		page = 65536
 	}
-	size := int(page) + frameHeader
-	if page < 512 || len(frames)%size != 0 {
-		return errors.New("these frames are not of this database")
+	size := 4 + int(page)
+	if page < 512 || len(changes)%size != 4 {
+		return errors.New("these changes are not of this database")
 	}
-	for ; len(frames) > 0; frames = frames[size:] {
-		n := int64(binary.BigEndian.Uint32(frames))
-		if _, err := db.WriteAt(frames[frameHeader:size], (n-1)*page); err != nil {
+	for c := changes[4:]; len(c) > 0; c = c[size:] {
+		if _, err := db.WriteAt(c[4:size], (int64(binary.BigEndian.Uint32(c))-1)*page); err != nil {
 			return err
 		}
-		if pages := binary.BigEndian.Uint32(frames[4:]); pages != 0 {
-			if err := db.Truncate(int64(pages) * page); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	return db.Truncate(int64(binary.BigEndian.Uint32(changes)) * page)
 }
