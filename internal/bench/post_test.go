@@ -67,6 +67,14 @@ func BenchmarkUnmeasured(b *testing.B) {
 	b.Run("in-flight=64", func(b *testing.B) { postBy(b, 64, server.Config{Unmeasured: true}) })
 }
 
+// BenchmarkShippedPost is BenchmarkPost with a server that ships its changes to another directory of the same disk.
+func BenchmarkShippedPost(b *testing.B) {
+	for _, n := range inFlight {
+		place := filepath.Join(b.TempDir(), "shipped")
+		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) { postBy(b, n, server.Config{Ship: place}) })
+	}
+}
+
 // postBy posts through HTTP with n requests in flight.
 func postBy(b *testing.B, n int, cfg server.Config) {
 	h := furnish(b, 0)
