@@ -150,11 +150,12 @@ func TestHostilePictures(t *testing.T) {
 		"/svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="http://127.0.0.1/"/></svg>`), "/html": []byte("<html>"), "/bomb": bomb,
 		"/pixel": photo(t, 1, 1, asPNG), "/line": photo(t, 2000, 1, asPNG), "/noise": photo(t, 360, 360, noise),
 		"/endless": photo(t, 700, 700, noise), "/cut": photo(t, 300, 300, asPNG)[:200], "/empty": nil,
+		"/padded": append(photo(t, 40, 40, asPNG), make([]byte, 1<<20)...),
 	}
 	for name, at := range map[string]string{
 		"SVG": "/svg", "HTML": "/html", "a bomb of pixels": "/bomb", "a pixel that counts visits": "/pixel", "a line": "/line",
 		"one that stays large": "/noise", "more than 1 MiB": "/endless", "half of one": "/cut", "nothing": "/empty", "none": "/missing",
-		"compressed": "/gzip", "redirects without end": "/loop",
+		"whole, but followed by 1 MiB": "/padded", "compressed": "/gzip", "redirects without end": "/loop",
 		"the network of the server": secret.URL + "/x.png", "a redirect into it": "/inward", "the metadata of AWS": "/metadata",
 		"our own API": "https://own.example/api/v1/files/aaaaaaaaaaaa", "a redirect to our own API": "/own",
 		"a file": "file:///etc/passwd", "data": "data:image/png;base64,AAAA", "a password": "http://a:b@example.com/x.png",
