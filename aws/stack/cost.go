@@ -43,6 +43,8 @@ type Counts struct {
 	Upload         Calls // of a picture: three requests, and what becomes of it
 	Attach         Calls // a message with a file, instead of Post
 	View           Calls // one download, of a thumbnail
+	Preview        Calls // of a link that somebody writes: its page and picture are fetched, which takes most of the time
+	Linked         Calls // a message with a preview, instead of Post
 	Sweep          Calls // a look for files that are to be deleted, every minute
 }
 
@@ -55,6 +57,7 @@ type Habits struct {
 	Threads                                  float64 // how often the list of threads is opened, and a thread read
 	Inboxes                                  float64 // how often the inbox is opened
 	Files                                    float64 // pictures that are sent
+	Links                                    float64 // links to public pages, each to another page with a picture
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -64,8 +67,8 @@ type Habits struct {
 // DefaultHabits are those of the printed estimate.
 func DefaultHabits() Habits {
 	return Habits{
-		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Files: 0.5, Connects: 8, Typings: 70,
-		Online: 9, Visible: 2, Days: 22,
+		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Files: 0.5, Links: 1, Connects: 8,
+		Typings: 70, Online: 9, Visible: 2, Days: 22,
 	}
 }
 
@@ -83,6 +86,10 @@ const (
 	fileKept       = 1.2e6 // bytes of a picture and its thumbnails
 	filePuts       = 7     // requests to S3 that an upload makes: to begin, list and end it, a part, the body without metadata, two thumbnails
 	fileGets       = 6     // of the cheaper kind
+	pagePicture    = 25e3  // bytes of the picture of a page
+	pagePuts       = 2     // requests to S3: one copy is kept for a day for all, the other one belongs to the message
+	pageGets       = 2
+	pageAsked      = 12e3 // bytes to a page and to its picture, with TLS and acknowledgements
 	tables         = 11
 	tableKeys      = 24  // tables that the roles of the functions read or write, counted for each role
 	accessLine     = 230 // bytes of a line in the gateway's log
@@ -121,6 +128,8 @@ func MeasuredCounts() Counts {
 		Upload:      Calls{Requests: 3, Invocations: 3, Compute: 2000, Reads: 11, Writes: 12, Bytes: 2500, Logged: 1500},
 		Attach:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 6, Writes: 18, Bytes: 2000, Logged: 500},
 		View:        Calls{Requests: 1, Invocations: 1, Compute: 10, Reads: 5, Bytes: 90_000, Logged: 500},
+		Preview:     Calls{Requests: 1, Invocations: 1, Compute: 1000, Reads: 6, Writes: 8, Bytes: 700, Logged: 500},
+		Linked:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 8, Writes: 16, Bytes: 2000, Logged: 500},
 		Sweep:       Calls{Invocations: 1, Compute: 4, Reads: 1, Logged: 300},
 		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
@@ -143,10 +152,15 @@ func (c Counts) month(people float64, h Habits) Calls {
 		}
 	}
 	commits := h.Posts + h.Reactions
-	times(c.Post, h.Posts-h.Replies-h.Files)
+	times(c.Post, h.Posts-h.Replies-h.Files-h.Links)
 	times(c.Upload, h.Files)
 	times(c.Attach, h.Files)
 	times(c.View, h.Files*audience(people)) // thumbnails; of twenty, one person opens the picture itself
+	times(c.Preview, h.Links)
+	times(c.Linked, h.Links)
+	shown := c.View
+	shown.Bytes = pagePicture
+	times(shown, h.Links*audience(people))
 	times(c.Reply, h.Replies)
 	times(c.FollowReply, h.Replies)
 	times(c.Thread, h.Replies*threadPeople) // all fetch the thread; the event itself comes with the message
@@ -206,7 +220,8 @@ func Estimate(people int, c Counts, h Habits) []Line {
 	m := c.month(n, h)
 	kept := n * h.Days * h.Posts * messageKept / gigabyte // a month's messages; the tables grow by this each month
 	files := n * h.Days * h.Files
-	views := files * audience(n)
+	links := n * h.Days * h.Links
+	views := (files + links) * audience(n)
 	return []Line{
 		// https://aws.amazon.com/api-gateway/pricing/: WebSocket messages $1.00 a million (first billion), of 32 KB.
 		price{1.00 / million, 0}.line("messages to and from browsers (WebSocket API)", m.Messages),
@@ -234,12 +249,14 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		// The same page: HTTPS requests $0.01 for 10,000, 10 million free.
 		price{0.01 / 10_000, 10 * million}.line("requests (CloudFront)", m.Requests+n*h.Days*h.Connects+files+views),
 		// https://aws.amazon.com/s3/pricing/: storage $0.023 a GB.
-		price{0.023, 0}.line("storage of a first year's files (S3)", 12*files*fileKept/gigabyte),
+		price{0.023, 0}.line("storage of a first year's files (S3)", 12*(files*fileKept+links*pagePicture)/gigabyte),
 		// The same page: requests that put or list $5 a million, that read $0.40 a million.
-		price{5 / million, 0}.line("requests that write files (S3)", files*filePuts),
-		price{0.4 / million, 0}.line("requests that read files (S3)", files*fileGets+views),
+		price{5 / million, 0}.line("requests that write files (S3)", files*filePuts+links*pagePuts),
+		price{0.4 / million, 0}.line("requests that read files (S3)", files*fileGets+links*pageGets+views),
 		// CloudFront, as above: $0.02 a GB to an origin.
 		price{0.02, 0}.line("bytes to the bucket (CloudFront)", files*fileKept/gigabyte),
+		// https://aws.amazon.com/ec2/pricing/on-demand/, which holds for Lambda: $0.09 a GB to the Internet, 100 free. Bytes in are free.
+		price{0.09, 100}.line("bytes to pages that have a preview (Lambda)", links*pageAsked/gigabyte),
 		// https://aws.amazon.com/cloudwatch/pricing/: logs $0.50 a GB, 5 free.
 		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
 		// The same page: custom metrics $0.30 each, 10 free, by the hour in which they have values.

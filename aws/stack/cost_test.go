@@ -9,7 +9,7 @@ import (
 
 // TestBill checks the order of magnitude of the estimate, and its constants against the template.
 func TestBill(t *testing.T) {
-	for people, most := range map[int][2]float64{50: {5, 20}, 500: {20, 95}, 5000: {250, 1040}} {
+	for people, most := range map[int][2]float64{50: {5, 20}, 500: {20, 100}, 5000: {250, 1090}} {
 		list, paid := Sum(Estimate(people, MeasuredCounts(), DefaultHabits()))
 		if list < most[0] || list > most[1] || paid > list {
 			t.Errorf("%d people: $%.2f, $%.2f within the free tier; the design says about %v", people, list, paid, most)
@@ -18,6 +18,12 @@ func TestBill(t *testing.T) {
 	list, paid := Sum(Estimate(50, MeasuredCounts(), Habits{}))
 	if list > 12 || paid > 8 {
 		t.Errorf("nobody talks: $%.2f, $%.2f within the free tier", list, paid)
+	}
+	silent := DefaultHabits()
+	silent.Links = 0
+	with, _ := Sum(Estimate(5000, MeasuredCounts(), DefaultHabits()))
+	if without, _ := Sum(Estimate(5000, MeasuredCounts(), silent)); with-without < 20 || with-without > 80 {
+		t.Errorf("previews cost 5,000 people $%.2f", with-without)
 	}
 	b, err := os.ReadFile("../template/template.yaml")
 	if err != nil {
