@@ -151,7 +151,6 @@ test-journey-away:
 test-journeys:
 	@$(STEP) journeys scripts/journeys journeys 'journeys/(?!away)'
 test-journeys-aws: test-journeys # the same journeys against the AWS stack in the emulator
-	@$(MAKE) --no-print-directory -s lambda-here
 	@$(STEP) journeys-aws scripts/journeys-aws
 
 .PHONY: bench beside bench-web bench-scale sockets mutants

@@ -94,8 +94,8 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, decoder *picture.De
 // previews ask web pages for previews of links, but never this deployment itself. Only the REST function is asked for previews.
 func (c config) previews(store *dynamodb.Store, bodies *s3.Bodies, decoder *picture.Decoder, log *slog.Logger) *unfurl.Cache {
 	return unfurl.NewCache(unfurl.CacheOptions{
-		Pages: unfurl.New(outbound.New(outbound.Options{Own: c.url.Host}), decoder), Store: store, Pictures: files.Pages{Bodies: bodies},
-		Clock: time.Now, Log: log,
+		Pages: unfurl.New(outbound.New(outbound.Options{Own: c.url.Host, Check: reach()}), decoder), Store: store,
+		Pictures: files.Pages{Bodies: bodies}, Clock: time.Now, Log: log,
 	})
 }
 

@@ -1,6 +1,7 @@
 // Where the journeys are run: at bin/canteen, started for each of them; or, with CANTEEN_E2E_URL, at a home that is there
 // already, such as the one that scripts/aws-local serves. There CANTEEN_E2E_FRESH is a command that empties the home and
-// prints the link of the first run, and CANTEEN_E2E_RATE_LIMITS=off says that the home was deployed without rate limits.
+// prints the link of the first run, CANTEEN_E2E_RATE_LIMITS=off says that the home was deployed without rate limits, and
+// CANTEEN_E2E_REACHING=on that its previews may come from hosts on this machine.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { test } from "@playwright/test";
