@@ -80,6 +80,7 @@ func TestDemo(t *testing.T) {
 	lookAtThreads(t, c)
 	lookAtInbox(t, c)
 	posted := lookAtMessages(t, c, rooms)
+	lookAtPreviews(t, c, rooms)
 	s.stop()
 
 	again := start(t, data)
@@ -238,6 +239,34 @@ func lookAtMessages(t *testing.T, c *client.Client, rooms []wire.MyRoom) (posted
 		t.Errorf("%d messages with an open slot", saw["unfilled"])
 	}
 	return posted
+}
+
+// lookAtPreviews checks that a message of today and one of earlier days show a page, with a picture that this server has.
+func lookAtPreviews(t *testing.T, c *client.Client, rooms []wire.MyRoom) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, r := range rooms {
+		p, err := c.Page(t.Context(), r.ID, url.Values{"limit": {"200"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range p.Messages {
+			if m.Preview == nil {
+				continue
+			}
+			seen[m.Preview.URL] = true
+			var body bytes.Buffer
+			if pic := m.Preview.Picture; pic == nil || pic.Width != 360 || pic.Height != 270 || len(m.Preview.Description) < 20 {
+				t.Errorf("%+v", m.Preview)
+			} else if err := c.Download(t.Context(), pic.ID, &body); err != nil || !bytes.HasPrefix(body.Bytes(), []byte("\xff\xd8")) {
+				t.Errorf("the picture of %s: %d bytes, %v", m.Preview.URL, body.Len(), err)
+			}
+		}
+	}
+	want := map[string]bool{"https://acme.example/brand/slides": true, "https://draw.acme.example/2210": true}
+	if !reflect.DeepEqual(seen, want) {
+		t.Errorf("previews of %v", seen)
+	}
 }
 
 var features = map[string]*regexp.Regexp{

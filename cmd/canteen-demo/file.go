@@ -83,6 +83,33 @@ func (t *town) drawn(ctx context.Context, f *chat.File, body []byte) error {
 	return nil
 }
 
+// preview makes the preview of a message's link, nil for none. Its picture is a file of the author's, as the server would make it.
+func (t *town) preview(ctx context.Context, a act, room string, n int) (*chat.Preview, error) {
+	said := a.line.preview
+	if said == nil {
+		return nil, nil
+	}
+	body, err := landscape(said.picture)
+	if err != nil {
+		return nil, err
+	}
+	small, err := t.decoder.Small(ctx, body, chat.PreviewPictureSide)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(small.Body)
+	f := chat.File{
+		ID: id("file", fmt.Sprint(room, n, "preview")), Name: "preview", Kind: chat.PageFile, Type: small.Type, Size: int64(len(small.Body)),
+		Width: small.Width, Height: small.Height, Color: small.Color, SHA256: hex.EncodeToString(sum[:]),
+	}
+	if err := t.bodies.Put(ctx, f.ID, f.Type, bytes.NewReader(small.Body), f.Size); err != nil {
+		return nil, err
+	}
+	row := chat.FileRow{File: f, State: chat.FileReady, Owner: id("user", a.line.who), At: a.at, Due: a.at.Add(chat.FileLife)}
+	return &chat.Preview{URL: link.FindString(a.line.text), Title: said.title, Description: said.description, Picture: &f},
+		t.store.AddFile(ctx, chat.AddFile{Row: row})
+}
+
 // landscape draws a sky with a sun over three rows of hills, as a JPEG. Its colours and shapes follow from its name.
 func landscape(name string) ([]byte, error) {
 	const width, height = 1200, 900

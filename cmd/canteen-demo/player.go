@@ -79,6 +79,9 @@ func (p *player) post(ctx context.Context, a act) error {
 	if post.Parts.Files, err = p.town.attach(ctx, a.line.files, a.line.who, p.room.key(), p.count.messages, a.at); err != nil {
 		return err
 	}
+	if post.Parts.Preview, err = p.town.preview(ctx, a, p.room.key(), p.count.messages); err != nil {
+		return err
+	}
 	m, _, err := p.town.store.PostMessage(ctx, post)
 	if err != nil {
 		return err

@@ -62,8 +62,12 @@ type line struct {
 	page      string   // of what is feedback: the page on which it was given
 	confirm   []string // asks everybody to confirm that they have read it: those who have
 	files     []string // names; those of pictures are drawn, the others stand in company/files
+	preview   *preview // of the first link in the text
 	read      bool     // not a message: Mira has read the room up to here
 }
+
+// preview is what a page of the company says about itself. Its picture is drawn from a name: the demo asks no page.
+type preview struct{ picture, title, description string }
 
 // choice is an option of a poll and how many members, or who, voted for it.
 type choice struct {
@@ -81,6 +85,7 @@ type reaction struct {
 
 var (
 	message = regexp.MustCompile(`^([a-z][a-z0-9.-]*)(?: @(\d+ \d\d:\d\d))?: (.*)$`) // immutable
+	link    = regexp.MustCompile(`https://\S+`)                                      // immutable
 	divider = regexp.MustCompile(`^---(?: (\d+ \d\d:\d\d))?$`)                       // immutable
 )
 
@@ -165,6 +170,10 @@ func (l *line) mark(s string) error {
 		l.confirm = append(l.confirm, strings.Fields(rest)...)
 	case "*":
 		l.files = append(l.files, strings.Fields(rest)...)
+	case "&":
+		name, says, _ := strings.Cut(rest, " ")
+		title, description, _ := strings.Cut(says, " | ")
+		l.preview = &preview{name, title, description}
 	case "!":
 		l.page = rest
 	case "=":
@@ -172,7 +181,7 @@ func (l *line) mark(s string) error {
 	case "x":
 		l.deleted = true
 	default:
-		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * ! ^ = x")
+		return errors.New("a line must be NAME: TEXT or begin with one of > >> + ? * & ! ^ = x")
 	}
 	return nil
 }
@@ -332,6 +341,9 @@ func (s *script) checkLine(r room, l line) error {
 		if !slices.Contains(r.members, h) {
 			return fmt.Errorf("%s is not a member of the room", h)
 		}
+	}
+	if l.preview != nil && !link.MatchString(l.text) {
+		return errors.New("there is no link that could have a preview")
 	}
 	if len(l.confirm) > 0 && l.who != r.owner {
 		return fmt.Errorf("only %s may ask to confirm", r.owner)

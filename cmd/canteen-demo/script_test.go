@@ -21,7 +21,7 @@ func TestScriptErrors(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	talks, today, err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n* a.jpg b.csv\n" +
+	talks, today, err := parseTalks("a: one\n    two\n> b: three\n+ 🎉 2, 🍜 jonas kim\n* a.jpg b.csv\n& c.jpg Four | five | six\n" +
 		"--- 12 09:30\nc: four\n! /inbox\n= five\n> d @3 10:05: later\n" +
 		"=== today\nx: six\nx\n... mira has read\n---\ny: seven")
 	if err != nil || len(talks) != 2 || len(today) != 2 {
@@ -31,7 +31,7 @@ func TestScriptErrors(t *testing.T) {
 		{lines: []line{
 			{who: "a", text: "one\ntwo"},
 			{
-				who: "b", text: "three", reply: true, files: []string{"a.jpg", "b.csv"},
+				who: "b", text: "three", reply: true, files: []string{"a.jpg", "b.csv"}, preview: &preview{"c.jpg", "Four", "five | six"},
 				reactions: []reaction{{"🎉", 2, nil}, {"🍜", 0, []string{"jonas", "kim"}}},
 			},
 		}},
