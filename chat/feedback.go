@@ -69,7 +69,30 @@ func (c *Canteen) GiveFeedback(ctx context.Context, a Actor, in FeedbackInput) (
 	if own := Release(); own != f.Version {
 		f.Server = own
 	}
-	m, created, err := c.post(ctx, a, CmdGiveFeedback, "", PostInput{ClientID: in.ClientID, Text: in.Text, Files: in.Files, feedback: f})
+	p, err := c.posting(ctx, a, "", PostInput{ClientID: in.ClientID, Text: in.Text, Files: in.Files, feedback: f})
+	if err != nil {
+		return GivenFeedback{}, false, err
+	}
+	u := p.use()
+	p.broadcast, u.may = "", nil // it calls nobody, and who gives it need not see the room
+	u.see = func(at *attempt) (err error) {
+		at.room, err = c.feedbackRoom(ctx, at.Actor)
+		p.room = at.room.ID
+		return err
+	}
+	u.state = func(at *attempt) (bool, error) {
+		if at.room.Archived {
+			return false, Errorf(Conflict, "The room for feedback is archived. An admin can choose another one.")
+		}
+		return p.state(at)
+	}
+	u.counts = func(*attempt) (err error) {
+		if err = c.take(ctx, c.rates.feedback, a.key()); err == nil {
+			p.counted = c.rates.feedback
+		}
+		return err
+	}
+	m, created, err := p.end(perform(ctx, c, a, CmdGiveFeedback, u))
 	return GivenFeedback{Message: m}, created, err
 }
 
@@ -98,56 +121,59 @@ func (c *Canteen) takesFeedback(ctx context.Context, a Actor, room string) error
 }
 
 // Feedback is a page of all feedback in rooms that the actor may see, for admins.
-func (c *Canteen) Feedback(ctx context.Context, a Actor, cursor string, limit *int) (FeedbackPage, error) {
-	return c.feedback(ctx, a, CmdFeedback, FeedbackQuery{}, cursor, limit)
-}
-
-// MyFeedback is a page of the actor's own feedback, with the answers to it: nothing else of a room that the actor may not see.
-func (c *Canteen) MyFeedback(ctx context.Context, a Actor, cursor string, limit *int) (FeedbackPage, error) {
-	return c.feedback(ctx, a, CmdMyFeedback, FeedbackQuery{Author: a.User.ID}, cursor, limit)
-}
-
-func (c *Canteen) feedback(
-	ctx context.Context, a Actor, cmd Command, q FeedbackQuery, cursor string, limit *int,
-) (p FeedbackPage, err error) {
-	if q.Limit, err = pageLimit(limit, MaxFeedback, MaxFeedback); err == nil && cursor != "" {
-		q.After, err = parseThreadPlace(cursor)
-	}
+func (c *Canteen) Feedback(ctx context.Context, a Actor, cursor string, limit *int) (p FeedbackPage, err error) {
+	q, err := feedbackQuery("", cursor, limit)
 	if err != nil {
 		return p, err
 	}
-	return perform(ctx, c, a, cmd, use[FeedbackPage]{
-		may: func(at *attempt) error {
-			if q.Author == "" {
-				return at.administers()
-			}
-			return nil
-		},
-		do: func(at *attempt) (p FeedbackPage, err error) {
-			ms, more, err := c.given.Feedback(ctx, q)
-			if err == nil && more && len(ms) > 0 {
-				p.Next = ms[len(ms)-1].FeedbackPlace().String()
-			}
-			seen := map[string]bool{}
-			for _, m := range ms {
-				if _, known := seen[m.Room]; !known && err == nil {
-					_, err = c.see(ctx, at.Actor, m.Room)
-					if seen[m.Room] = err == nil; ErrorCode(err) == NotFound {
-						err = nil
-					}
-				}
-				g := GivenFeedback{Message: m, Seen: seen[m.Room]}
-				if q.Author != "" && m.ThreadInfo != nil && err == nil {
-					var replies Page
-					bound := Bound{FeedbackAnswers, PageBytes / MaxFeedback}
-					replies, err = c.store.Page(ctx, PageQuery{Room: m.Room, Thread: m.Seq, Bound: bound, Viewer: a.User.ID})
-					g.Answers = slices.DeleteFunc(replies.Messages, func(r Message) bool { return r.DeletedAt != nil })
-				}
-				if q.Author != "" || g.Seen {
-					p.Feedback = append(p.Feedback, g)
-				}
-			}
-			return p, err
-		},
+	return perform(ctx, c, a, CmdFeedback, use[FeedbackPage]{
+		may: func(at *attempt) error { return at.administers() },
+		do:  func(at *attempt) (FeedbackPage, error) { return c.feedbackPage(ctx, at, q) },
 	})
+}
+
+// MyFeedback is a page of the actor's own feedback, with the answers to it: nothing else of a room that the actor may not see.
+func (c *Canteen) MyFeedback(ctx context.Context, a Actor, cursor string, limit *int) (p FeedbackPage, err error) {
+	q, err := feedbackQuery(a.User.ID, cursor, limit)
+	if err != nil {
+		return p, err
+	}
+	return perform(ctx, c, a, CmdMyFeedback, use[FeedbackPage]{
+		do: func(at *attempt) (FeedbackPage, error) { return c.feedbackPage(ctx, at, q) },
+	})
+}
+
+func feedbackQuery(author, cursor string, limit *int) (q FeedbackQuery, err error) {
+	q.Author = author
+	if q.Limit, err = pageLimit(limit, MaxFeedback, MaxFeedback); err == nil && cursor != "" {
+		q.After, err = parseThreadPlace(cursor)
+	}
+	return q, err
+}
+
+func (c *Canteen) feedbackPage(ctx context.Context, at *attempt, q FeedbackQuery) (p FeedbackPage, err error) {
+	ms, more, err := c.given.Feedback(ctx, q)
+	if err == nil && more && len(ms) > 0 {
+		p.Next = ms[len(ms)-1].FeedbackPlace().String()
+	}
+	seen := map[string]bool{}
+	for _, m := range ms {
+		if _, known := seen[m.Room]; !known && err == nil {
+			_, err = c.see(ctx, at.Actor, m.Room)
+			if seen[m.Room] = err == nil; ErrorCode(err) == NotFound {
+				err = nil
+			}
+		}
+		g := GivenFeedback{Message: m, Seen: seen[m.Room]}
+		if q.Author != "" && m.ThreadInfo != nil && err == nil {
+			var replies Page
+			bound := Bound{FeedbackAnswers, PageBytes / MaxFeedback}
+			replies, err = c.store.Page(ctx, PageQuery{Room: m.Room, Thread: m.Seq, Bound: bound, Viewer: q.Author})
+			g.Answers = slices.DeleteFunc(replies.Messages, func(r Message) bool { return r.DeletedAt != nil })
+		}
+		if q.Author != "" || g.Seen {
+			p.Feedback = append(p.Feedback, g)
+		}
+	}
+	return p, err
 }

@@ -169,107 +169,106 @@ func (in *PostInput) check() (body string, err error) {
 // PostMessage posts. A repeated ClientID gives the message as it is now (false), whatever became of the room's posting or
 // archive since: it was posted.
 func (c *Canteen) PostMessage(ctx context.Context, a Actor, room string, in PostInput) (Message, bool, error) {
-	return c.post(ctx, a, CmdPostMessage, room, in)
-}
-
-// post runs a command that posts.
-func (c *Canteen) post(ctx context.Context, a Actor, name Command, room string, in PostInput) (Message, bool, error) {
-	body, err := in.check()
+	p, err := c.posting(ctx, a, room, in)
 	if err != nil {
 		return Message{}, false, err
 	}
-	var source Message
-	var files []File
-	broadcast, counted := BroadcastOf(body), Rate{}
-	created := true
-	u := use[Message]{
-		room: room,
-		may: func(at *attempt) (err error) {
-			if (in.Thread == nil || in.AlsoInRoom) && !MayPost(at.room) {
-				return Errorf(Forbidden, "Only owners of the room may post here. Everyone may react and reply in threads.")
-			}
-			if in.Forward != nil {
-				if source, err = c.source(ctx, at.Actor, *in.Forward); err != nil {
-					return err
-				}
-			}
-			if in.Confirm && !MayAskToConfirm(at.room) {
-				return Errorf(Forbidden, "Only owners of the room may ask for confirmation.")
-			}
-			return mayBroadcast(at.Actor, at.room, broadcast)
-		},
-		state: func(at *attempt) (_ bool, err error) {
-			if err = open(at.room.Room); err == nil {
-				err = source.Forwardable()
-			}
-			if err == nil {
-				err = in.Poll.closesLater(c.clock.Time())
-			}
-			if err == nil {
-				files, err = c.attachable(ctx, at, in.Files)
-			}
-			return false, err
-		},
+	return p.end(perform(ctx, c, a, CmdPostMessage, p.use()))
+}
+
+// posting is a post on its way, in one call of a use case.
+type posting struct {
+	ctx       context.Context
+	c         *Canteen
+	a         Actor
+	in        PostInput
+	room      string
+	body      string
+	broadcast Broadcast
+	source    Message // what it forwards
+	files     []File
+	counted   Rate // what it took, and gives back if nothing is posted
+	created   bool
+}
+
+func (c *Canteen) posting(ctx context.Context, a Actor, room string, in PostInput) (*posting, error) {
+	body, err := in.check()
+	return &posting{ctx: ctx, c: c, a: a, in: in, room: room, body: body, broadcast: BroadcastOf(body), created: true}, err
+}
+
+func (p *posting) use() use[Message] {
+	return use[Message]{
+		room: p.room, may: p.may, state: p.state, do: p.store,
 		counts: func(at *attempt) (err error) {
-			if err = c.countBroadcast(ctx, at.Actor, broadcast); err == nil && broadcast != "" {
-				counted = c.rates.broadcast
+			if err = p.c.countBroadcast(p.ctx, at.Actor, p.broadcast); err == nil && p.broadcast != "" {
+				p.counted = p.c.rates.broadcast
 			}
 			return err
 		},
-		stores: func() int { return RowBytes*(1+len(files)) + len(body) + in.Poll.size() },
+		stores: func() int { return RowBytes*(1+len(p.files)) + len(p.body) + p.in.Poll.size() },
 		performed: func(at *attempt) (Message, error) {
-			m, err := c.store.PostedMessage(ctx, room, at.User.ID, in.ClientID)
-			created = err != nil
-			return m, err
-		},
-		do: func(at *attempt) (m Message, err error) {
-			cmd := PostMessage{
-				Facts: at.facts(), Room: room, Author: at.User.ID, ClientID: in.ClientID, Text: body, AlsoInRoom: in.AlsoInRoom,
-				Broadcast: broadcast, At: c.clock.Time(), Parts: Parts{Files: files, Origin: in.Forward, Poll: in.Poll, Feedback: in.feedback},
-			}
-			if in.Thread != nil {
-				cmd.Thread = *in.Thread
-			}
-			cmd.Confirm = in.Confirm
-			if in.feedback == nil {
-				cmd.Mentions, err = c.mentions(ctx, body)
-			}
-			if err != nil {
-				return Message{}, err
-			}
-			if cmd.Preview, err = c.previewOf(ctx, at, in.Preview, body, in.Files); err != nil {
-				return Message{}, err
-			}
-			m, created, err = c.store.PostMessage(ctx, cmd)
+			m, err := p.c.store.PostedMessage(p.ctx, p.room, at.User.ID, p.in.ClientID)
+			p.created = err != nil
 			return m, err
 		},
 	}
-	if in.feedback != nil { // it calls nobody, and who gives it need not see the room
-		broadcast, u.may = "", nil
-		u.see = func(at *attempt) (err error) {
-			at.room, err = c.feedbackRoom(ctx, at.Actor)
-			room = at.room.ID
-			return err
-		}
-		open := u.state
-		u.state = func(at *attempt) (bool, error) {
-			if at.room.Archived {
-				return false, Errorf(Conflict, "The room for feedback is archived. An admin can choose another one.")
-			}
-			return open(at)
-		}
-		u.counts = func(at *attempt) error {
-			err := c.take(ctx, c.rates.feedback, a.key())
-			if err == nil {
-				counted = c.rates.feedback
-			}
+}
+
+func (p *posting) may(at *attempt) (err error) {
+	if (p.in.Thread == nil || p.in.AlsoInRoom) && !MayPost(at.room) {
+		return Errorf(Forbidden, "Only owners of the room may post here. Everyone may react and reply in threads.")
+	}
+	if p.in.Forward != nil {
+		if p.source, err = p.c.source(p.ctx, at.Actor, *p.in.Forward); err != nil {
 			return err
 		}
 	}
-	m, err := perform(ctx, c, a, name, u)
-	created = created && err == nil
-	if counted.Name != "" && !created && !uncertain(err) {
-		c.give(ctx, counted, a.key()) // it did not happen
+	if p.in.Confirm && !MayAskToConfirm(at.room) {
+		return Errorf(Forbidden, "Only owners of the room may ask for confirmation.")
+	}
+	return mayBroadcast(at.Actor, at.room, p.broadcast)
+}
+
+func (p *posting) state(at *attempt) (_ bool, err error) {
+	if err = open(at.room.Room); err == nil {
+		err = p.source.Forwardable()
+	}
+	if err == nil {
+		err = p.in.Poll.closesLater(p.c.clock.Time())
+	}
+	if err == nil {
+		p.files, err = p.c.attachable(p.ctx, at, p.in.Files)
+	}
+	return false, err
+}
+
+func (p *posting) store(at *attempt) (m Message, err error) {
+	in := p.in
+	cmd := PostMessage{
+		Facts: at.facts(), Room: p.room, Author: at.User.ID, ClientID: in.ClientID, Text: p.body, AlsoInRoom: in.AlsoInRoom,
+		Broadcast: p.broadcast, At: p.c.clock.Time(),
+		Parts: Parts{Files: p.files, Origin: in.Forward, Poll: in.Poll, Feedback: in.feedback, Confirm: in.Confirm},
+	}
+	if in.Thread != nil {
+		cmd.Thread = *in.Thread
+	}
+	if in.feedback == nil {
+		cmd.Mentions, err = p.c.mentions(p.ctx, p.body)
+	}
+	if err == nil {
+		cmd.Preview, err = p.c.previewOf(p.ctx, at, in.Preview, p.body, in.Files)
+	}
+	if err == nil {
+		m, p.created, err = p.c.store.PostMessage(p.ctx, cmd)
+	}
+	return m, err
+}
+
+// end gives back what was taken if nothing was posted.
+func (p *posting) end(m Message, err error) (Message, bool, error) {
+	created := p.created && err == nil
+	if p.counted.Name != "" && !created && !uncertain(err) {
+		p.c.give(p.ctx, p.counted, p.a.key())
 	}
 	return m, created, err
 }

@@ -89,6 +89,10 @@ func TestStoringIsCounted(t *testing.T) {
 		{"a welcome", row + 1000, func() error {
 			return second(s.rules.DescribeRoom(s.ctx, s.kim, s.room, chat.RoomAboutInput{Welcome: &text}))
 		}},
+		{"feedback", row + len("It is ok"), func() error {
+			s.choose(s.room)
+			return third(s.rules.GiveFeedback(s.ctx, s.kim, chat.FeedbackInput{Text: "It is ok"}))
+		}},
 		{"a deletion", 0, func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }},
 	} {
 		before := l.bytes
@@ -102,7 +106,7 @@ func TestStoringIsCounted(t *testing.T) {
 			chat.CmdFollowThread: true, chat.CmdSetVote: true,
 			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 			chat.CmdDescribeRoom: true, chat.CmdConfirm: true,
-			chat.CmdAddFile: true,
+			chat.CmdAddFile: true, chat.CmdGiveFeedback: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

@@ -28,7 +28,10 @@ const patience = 20 * time.Second
 func NewDecoder() *Decoder { return &Decoder{turn: make(chan struct{}, 1)} }
 
 // thumbSides are the longer sides of the thumbnails, in pixels: what a message shows on a common screen and on a dense or large one.
-func thumbSides() []int { return []int{960, 360} }
+func thumbSides() []int { return []int{960, SmallSide} }
+
+// SmallSide is the longer side of the smallest thumbnail, in pixels.
+const SmallSide = 360
 
 // quality is that of JPEG thumbnails.
 const quality = 80

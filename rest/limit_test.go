@@ -296,6 +296,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", chat.PollTextLength), fmt.Sprintf("The first %d voters", chat.MaxPollVoteUsers),
 		fmt.Sprintf("Within the next %d days", days(chat.PollLife)), "places in options, from 0", "Places in the options of the poll, from 0",
+		fmt.Sprintf("Pixels; at most %d, as the height", picture.SmallSide),
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
 		fmt.Sprintf("one part named file of at most %s bytes", grouped(files.MaxWhole)),
 		fmt.Sprintf("may upload in a day: %s bytes", grouped(chat.FileBytes)), fmt.Sprintf("about %d at once", chat.DefaultFiles),

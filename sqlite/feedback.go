@@ -11,16 +11,22 @@ import (
 
 // Feedback implements chat.FeedbackStore.
 func (s *Store) Feedback(ctx context.Context, q chat.FeedbackQuery) (out []chat.Message, more bool, err error) {
-	where, args := "f.at <= ?", []any{int64(math.MaxInt64)}
-	if p := q.After; p != nil { // of one moment: by room, then seq, both ascending
-		where, args = where+" AND (f.at < ? OR f.room > ? OR f.room = ? AND f.seq > ?)", []any{millis(p.At), millis(p.At), p.Room, p.Room, p.Root}
+	p := chat.ThreadPlace{}
+	at := int64(math.MaxInt64)
+	if q.After != nil { // of one moment: by room, then seq, both ascending
+		p, at = *q.After, millis(q.After.At)
 	}
+	const (
+		after = "at <= ?1 AND (at < ?1 OR room > ?2 OR room = ?2 AND seq > ?3) ORDER BY at DESC, room, seq LIMIT +?4"
+		every = "SELECT at, room, seq FROM feedback WHERE " + after
+		own   = "SELECT at, room, seq FROM feedback WHERE author = ?5 AND " + after
+	)
+	query, args := every, []any{at, p.Room, p.Root, q.Limit + 1}
 	if q.Author != "" {
-		where, args = where+" AND f.author = ?", append(args, q.Author)
+		query, args = own, append(args, q.Author)
 	}
 	out, err = read(ctx, s, func(c *conn) ([]chat.Message, error) {
-		places, err := rows(c, scanPlace, "SELECT f.at, f.room, f.seq FROM feedback f WHERE "+where+
-			" ORDER BY f.at DESC, f.room, f.seq LIMIT ?", append(args, q.Limit+1)...)
+		places, err := rows(c, scanPlace, query, args...)
 		if err != nil {
 			return nil, err
 		}

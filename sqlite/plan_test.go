@@ -37,6 +37,8 @@ func wholes() map[string]string {
 		"SELECT coalesce(sum(json_extract(info, '$.size')), 0) FROM file":                      "the size of all files, for the metrics, every ten minutes",
 		"SELECT data FROM sqlite_dbpage":                                                       "a backup, on a connection of its own",
 		"SELECT name FROM sqlite_schema WHERE":                                                 "the same",
+		"SELECT id, info FROM file WHERE state IN (?, ?)":                                      "the same",
+		"DELETE FROM session":                                                                  "a restore, before anybody uses the database",
 		"INSERT INTO workspace SELECT":                                                         "the last record of an import, once",
 		"WITH RECURSIVE n (i)":                                                                 "a test's own, without an end",
 	}
