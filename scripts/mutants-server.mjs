@@ -398,18 +398,18 @@ const rules = [
   ["a name of mixed scripts is like any other", "name.go", "|| text.Deceptive(u.Name)", ""],
   // messages
   ["everybody posts where owners do", "room_rules.go", "return r.Posting == PostingEveryone || r.Role == RoomOwner", "return true"],
-  ["nobody replies where owners post", "message.go", "(in.Thread == nil || in.AlsoInRoom) && ", ""],
-  ["a reply is sent to the room where owners post", "message.go", "(in.Thread == nil || in.AlsoInRoom) && ", "in.Thread == nil && "],
+  ["nobody replies where owners post", "message.go", "(p.in.Thread == nil || p.in.AlsoInRoom) && ", ""],
+  ["a reply is sent to the room where owners post", "message.go", "(p.in.Thread == nil || p.in.AlsoInRoom) && ", "in.Thread == nil && "],
   ["everybody broadcasts where owners do", "broadcast.go", "r.Role == RoomOwner || !r.OwnersBroadcast && ", "r.Role == RoomOwner || "],
   ["a guest broadcasts", "broadcast.go", " && a.User.Role != Guest", ""],
   ["a bot broadcasts", "broadcast.go", " && !a.User.Bot", ""],
   ["an owner does not broadcast", "broadcast.go", "return r.Role == RoomOwner || ", "return "],
-  ["whoever posts broadcasts", "message.go", "return mayBroadcast(at.Actor, at.room, broadcast)", "return nil"],
+  ["whoever posts broadcasts", "message.go", "return mayBroadcast(at.Actor, at.room, p.broadcast)", "return nil"],
   ["an edit makes a broadcast", "message_change.go", "m.Broadcast = m.Broadcast.stays(cmd.Text)", "m.Broadcast = BroadcastOf(cmd.Text)"],
   ["a broadcast outlives its word", "message_change.go", "\tm.Broadcast = m.Broadcast.stays(cmd.Text)\n", ""],
   ["who is there counts as the room", "broadcast.go", 'return BroadcastHere\n', 'return BroadcastRoom\n'],
   ["one broadcasts at any rate", "broadcast.go", "err == nil && wait > 0", "false"],
-  ["a broadcast that was refused counts", "message.go", "\t\tc.give(ctx, counted, a.key()) // it did not happen\n", ""],
+  ["a broadcast that was refused counts", "message.go", "\t\tp.c.give(p.ctx, p.counted, p.a.key())\n", ""],
   ["whoever hangs up broadcasts at any rate", "message.go", " && !uncertain(err)", ""],
   ["who may broadcast is changed for nobody", "room_change.go", "\tset(&r.OwnersBroadcast, cmd.OwnersBroadcast)\n", ""],
   ["a member edits another's message", "room_rules.go", "m.Author == a.User.ID && (!m.In", "(!m.In"],
@@ -609,12 +609,14 @@ const only = process.argv.slice(2).find((a) => !a.startsWith("--"));
 if (only && !rules.some(([what]) => what.includes(only))) throw new Error(`no rule contains “${only}”`);
 const dir = mkdtempSync(join(tmpdir(), "mutants-"));
 let missed = 0, caught = 0;
+const wrong = [];
 for (const [what, ...changes] of rules) { // all of them, before any test is run
   for (let i = 0; i < changes.length; i += 3) {
     const found = readFileSync(resolve("chat", changes[i]), "utf8").split(changes[i + 1]).length - 1;
-    if (found !== 1) throw new Error(`${what}: ${changes[i]} contains ${changes[i + 1]} ${found} times, not once`);
+    if (found !== 1) wrong.push(`${what}: ${changes[i]} contains ${changes[i + 1]} ${found} times, not once`);
   }
 }
+if (wrong.length) throw new Error(wrong.join("\n"));
 if (process.argv.includes("--check")) process.exit();
 console.log("| what is broken | its package |\n|---|---|");
 rules.forEach(([what, ...changes], n) => {

@@ -249,12 +249,14 @@ const rules = [
 
 const only = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? "";
 if (!rules.some(([what]) => what.includes(only))) throw new Error(`no rule contains “${only}”`);
+const wrong = [];
 for (const [, files, ts, go] of rules) { // all of them, before any test is run
   for (const [file, change] of [[files.ts, ts], [files.go, go]]) {
     const found = change ? readFileSync(file, "utf8").split(change[0]).length - 1 : 1;
-    if (found !== 1) throw new Error(`${file} contains “${change[0]}” ${found} times, not once`);
+    if (found !== 1) wrong.push(`${file} contains “${change[0]}” ${found} times, not once`);
   }
 }
+if (wrong.length) throw new Error(wrong.join("\n"));
 if (process.argv.includes("--check")) process.exit();
 if (process.argv.includes("--check")) process.exit();
 const keep = process.argv.includes("--keep"), kept = "web/src/core/interleavings";
