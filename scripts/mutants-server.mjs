@@ -399,7 +399,7 @@ const rules = [
   // messages
   ["everybody posts where owners do", "room_rules.go", "return r.Posting == PostingEveryone || r.Role == RoomOwner", "return true"],
   ["nobody replies where owners post", "message.go", "(p.in.Thread == nil || p.in.AlsoInRoom) && ", ""],
-  ["a reply is sent to the room where owners post", "message.go", "(p.in.Thread == nil || p.in.AlsoInRoom) && ", "in.Thread == nil && "],
+  ["a reply is sent to the room where owners post", "message.go", "(p.in.Thread == nil || p.in.AlsoInRoom) && ", "p.in.Thread == nil && "],
   ["everybody broadcasts where owners do", "broadcast.go", "r.Role == RoomOwner || !r.OwnersBroadcast && ", "r.Role == RoomOwner || "],
   ["a guest broadcasts", "broadcast.go", " && a.User.Role != Guest", ""],
   ["a bot broadcasts", "broadcast.go", " && !a.User.Bot", ""],
