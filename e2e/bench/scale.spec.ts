@@ -8,12 +8,10 @@ import { figure, Gauge, quantile } from "./gauge.ts";
 import { Voice } from "./house.ts";
 
 /** How many of something: BENCH_SCALE=0.1 looks quickly. */
-const many = (n: number): number =>
-  Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
+const many = (n: number): number => Math.ceil(n * Number(process.env.BENCH_SCALE ?? 1));
 
 /** Directories of the two companies that are kept, so that the next run has not to make them: for work on this file. */
-const kept = (of: string) =>
-  process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined;
+const kept = (of: string) => (process.env.BENCH_DATA ? join(process.env.BENCH_DATA, of) : undefined);
 
 const companies = [
   { name: "30 people, 22 rooms", flags: [], data: kept("small") },
@@ -44,27 +42,12 @@ test("scale", async () => {
       await demo.stop();
     }
   }
-  const lines = [...figures].map(([what, { unit, of }]) => [
-    what,
-    unit,
-    ...of.flatMap(summary),
-  ]);
-  const head = [
-    "what",
-    "unit",
-    ...companies.flatMap((c) => [`${c.name}: median`, "longest"]),
-  ];
-  console.log(
-    [head, head.map(() => "---"), ...lines]
-      .map((cells) => `| ${cells.join(" | ")} |`)
-      .join("\n"),
-  );
+  const lines = [...figures].map(([what, { unit, of }]) => [what, unit, ...of.flatMap(summary)]);
+  const head = ["what", "unit", ...companies.flatMap((c) => [`${c.name}: median`, "longest"])];
+  console.log([head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
 });
 
-const summary = (of: number[]): string[] => [
-  figure(quantile(of, 0.5)),
-  of.length > 1 ? figure(quantile(of, 1)) : "",
-];
+const summary = (of: number[]): string[] => [figure(quantile(of, 0.5)), of.length > 1 ? figure(quantile(of, 1)) : ""];
 
 type Note = (what: string, unit: string, samples: number[]) => void;
 
@@ -108,16 +91,12 @@ function countFrames(): void {
   };
 }
 
-const shown = (page: Page) =>
-  page.getByRole("log").getByRole("article").first().waitFor();
+const shown = (page: Page) => page.getByRole("log").getByRole("article").first().waitFor();
 
 /** Two frames after something: it is drawn, and what was to happen after it has happened. */
 const drawn = (page: Page): Promise<void> =>
   page.evaluate(
-    () =>
-      new Promise<void>((r) =>
-        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r))),
-      ),
+    () => new Promise<void>((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r)))),
   );
 
 /** What is loaded after the first messages is there. */
@@ -161,11 +140,7 @@ async function loads(gauge: Gauge, url: string, note: Note): Promise<void> {
       bytes.push(r.bytes / 1000);
       await page.waitForTimeout(1500);
     }
-    note(
-      `load, ${how} cache: navigation to first messages painted`,
-      "ms",
-      times,
-    );
+    note(`load, ${how} cache: navigation to first messages painted`, "ms", times);
     note(`load, ${how} cache: the page's CPU until then`, "ms CPU", used);
     note(`load, ${how} cache: transferred`, "kB", bytes);
   }
@@ -180,12 +155,7 @@ async function privateMemory(page: Page): Promise<number> {
     .filter((p) => p.type === "renderer")
     .map(async ({ id }) => {
       const map = await readFile(`/proc/${id}/smaps_rollup`, "utf8");
-      return (
-        [...map.matchAll(/^Private_\w+: +(\d+) kB/gm)].reduce(
-          (n, m) => n + Number(m[1]),
-          0,
-        ) / 1000
-      );
+      return [...map.matchAll(/^Private_\w+: +(\d+) kB/gm)].reduce((n, m) => n + Number(m[1]), 0) / 1000;
     });
   return Math.max(...(await Promise.all(sizes)));
 }
@@ -193,9 +163,7 @@ async function privateMemory(page: Page): Promise<number> {
 async function memory(gauge: Gauge, note: Note, when = ""): Promise<void> {
   const m = await gauge.memory();
   note(`memory${when}: JS heap`, "MB", [m.heap]);
-  note(`memory${when}: the tab's process`, "MB", [
-    await privateMemory(gauge.page),
-  ]);
+  note(`memory${when}: the tab's process`, "MB", [await privateMemory(gauge.page)]);
   note(`memory${when}: nodes`, "count", [m.nodes]);
 }
 
@@ -206,24 +174,12 @@ async function scrolls(gauge: Gauge, note: Note): Promise<void> {
     const samples: number[] = [];
     await list.evaluate((e) => e.scrollTo(0, 0));
     for (let i = 0; i < times; i++)
-      samples.push(
-        await cost(gauge, () =>
-          list.evaluate((e, by) => e.scrollBy(0, by), by),
-        ),
-      );
+      samples.push(await cost(gauge, () => list.evaluate((e, by) => e.scrollBy(0, by), by)));
     return samples;
   };
   const high = await list.evaluate((e) => e.clientHeight);
-  note(
-    "list of rooms scrolled by 100 px",
-    "ms CPU",
-    await down(100, many(200)),
-  );
-  note(
-    "list of rooms scrolled by a screen",
-    "ms CPU",
-    await down(high, many(150)),
-  );
+  note("list of rooms scrolled by 100 px", "ms CPU", await down(100, many(200)));
+  note("list of rooms scrolled by a screen", "ms CPU", await down(high, many(150)));
 }
 
 /** A message comes into a room of the end of the list. */
@@ -261,10 +217,7 @@ async function enter(demo: Demo, handle: string): Promise<Voice> {
 }
 
 async function roomOf(who: Voice, name: string): Promise<string> {
-  const { rooms } = await who.call<{ rooms: { id: string; name?: string }[] }>(
-    "GET",
-    "/rooms",
-  );
+  const { rooms } = await who.call<{ rooms: { id: string; name?: string }[] }>("GET", "/rooms");
   return rooms.find((r) => r.name === name)!.id;
 }
 
@@ -274,10 +227,8 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
   const letters = async (words: string[]) => {
     const samples: number[] = [];
     for (const word of words) {
-      for (const letter of word)
-        samples.push(await cost(gauge, () => page.keyboard.type(letter)));
-      for (const _ of word)
-        samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
+      for (const letter of word) samples.push(await cost(gauge, () => page.keyboard.type(letter)));
+      for (const _ of word) samples.push(await cost(gauge, () => page.keyboard.press("Backspace")));
     }
     return samples;
   };
@@ -290,11 +241,7 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
       }),
     );
     if (i === 0)
-      note(
-        "letter typed in the switcher",
-        "ms CPU",
-        await letters(["general", "jonas web", "platform re", "e"]),
-      );
+      note("letter typed in the switcher", "ms CPU", await letters(["general", "jonas web", "platform re", "e"]));
     await page.keyboard.press("Escape");
     await drawn(page);
   }
@@ -302,21 +249,13 @@ async function types(gauge: Gauge, note: Note): Promise<void> {
   await page.locator("form.composer textarea").click();
   await page.keyboard.type("Hello ");
   await letters(["@"]);
-  note(
-    "letter typed after @",
-    "ms CPU",
-    await letters(["@jonas", "@ze", "@olga.ro"]),
-  );
+  note("letter typed after @", "ms CPU", await letters(["@jonas", "@ze", "@olga.ro"]));
   for (let i = 0; i < 6; i++) await page.keyboard.press("Backspace");
 }
 
 async function opens(gauge: Gauge, note: Note): Promise<void> {
   const { page } = gauge;
-  const times = async (
-    what: string,
-    open: () => Promise<void>,
-    ready: string,
-  ) => {
+  const times = async (what: string, open: () => Promise<void>, ready: string) => {
     const samples: number[] = [];
     for (let i = 0; i < many(6); i++) {
       samples.push(
@@ -330,27 +269,15 @@ async function opens(gauge: Gauge, note: Note): Promise<void> {
     }
     note(what, "ms CPU", samples);
   };
-  const click = (name: string) => () =>
-    page.getByRole("button", { name, exact: true }).first().click();
-  await times(
-    "rooms to join opened",
-    click("Add a room"),
-    "dialog[open] li, [role=dialog] li",
-  );
-  await times(
-    "people to write to opened",
-    click("New message"),
-    "[role=option]",
-  );
+  const click = (name: string) => () => page.getByRole("button", { name, exact: true }).first().click();
+  await times("rooms to join opened", click("Add a room"), "dialog[open] li, [role=dialog] li");
+  await times("people to write to opened", click("New message"), "[role=option]");
 }
 
 async function folds(gauge: Gauge, note: Note): Promise<void> {
-  const title = gauge.page.locator(
-      'nav section[data-section="Rooms"] button.title',
-    ),
+  const title = gauge.page.locator('nav section[data-section="Rooms"] button.title'),
     samples: number[] = [];
-  for (let i = 0; i < many(12); i++)
-    samples.push(await cost(gauge, () => title.click()));
+  for (let i = 0; i < many(12); i++) samples.push(await cost(gauge, () => title.click()));
   note("section folded or unfolded", "ms CPU", samples);
 }
 
@@ -360,11 +287,7 @@ async function switches(gauge: Gauge, note: Note): Promise<void> {
     samples: number[] = [];
   await page.locator("form.composer textarea").click();
   for (let i = 0; i < many(24); i++) {
-    samples.push(
-      await cost(gauge, () =>
-        page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown"),
-      ),
-    );
+    samples.push(await cost(gauge, () => page.keyboard.press(i % 2 ? "Alt+ArrowUp" : "Alt+ArrowDown")));
     await page.waitForTimeout(i < 4 ? 800 : 150);
   }
   note("switch to the next room", "ms CPU", samples.slice(4));

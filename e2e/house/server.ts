@@ -72,7 +72,8 @@ export class Server implements Home {
   async stop(): Promise<void> {
     await this.end("SIGTERM");
     await rm(this.dir, { recursive: true, force: true });
-    if (this.printed.includes(password)) throw new Error(`${binary} logs the password of the journeys:\n${this.printed}`);
+    if (this.printed.includes(password))
+      throw new Error(`${binary} logs the password of the journeys:\n${this.printed}`);
   }
 
   private async launch(addr: string): Promise<void> {
