@@ -299,8 +299,8 @@ func (f *Follower) reached(ctx context.Context, room string, i int, at []positio
 }
 
 // gone moves a consumer to where it continues if the store has no changes since its position. A position beyond the room's revision means
-// that the store was restored from a backup: the consumer starts at 0. Otherwise the old changes are no longer known: it continues at the
-// present revision.
+// that the store was restored from a backup: the consumer starts at 0. Otherwise the old changes are no longer known, or were never there,
+// as in a room that was imported: it continues at the first revision since which all are known.
 func (f *Follower) gone(ctx context.Context, room string, i int, at []position) error {
 	r, err := f.source.RoomAccess(ctx, room, "")
 	if err != nil {
@@ -309,8 +309,26 @@ func (f *Follower) gone(ctx context.Context, room string, i int, at []position) 
 	next := r.Rev
 	if at[i].rev > r.Rev {
 		next = 0
+	} else if next, err = f.known(ctx, room, at[i].rev+1, r.Rev); err != nil {
+		return err
 	}
 	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumers[i].Name(), "room", room,
 		"from", at[i].rev, "at", next)
 	return f.reached(ctx, room, i, at, next, true)
+}
+
+// known finds the first revision in a range since which a room's changes are known, by halves. They are known since last.
+func (f *Follower) known(ctx context.Context, room string, first, last int64) (int64, error) {
+	for first < last {
+		middle := first + (last-first)/2
+		switch _, err := f.source.Changes(ctx, room, middle, chat.Bound{Limit: 1, Bytes: 1}, ""); {
+		case err == nil:
+			last = middle
+		case chat.ErrorCode(err) == chat.Gone:
+			first = middle + 1
+		default:
+			return 0, fmt.Errorf("changes of %s since %d: %w", room, middle, err)
+		}
+	}
+	return last, nil
 }

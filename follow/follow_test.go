@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -66,4 +67,62 @@ func TestBehind(t *testing.T) {
 		end()
 		synctest.Wait()
 	})
+}
+
+// imported is a store whose changes are known from a revision on.
+type imported struct {
+	source
+	known, rev int64
+	saved      int64
+}
+
+func (s *imported) RoomAccess(context.Context, string, string) (a chat.RoomAccess, err error) {
+	a.Rev = s.rev
+	return a, nil
+}
+
+func (s *imported) Changes(_ context.Context, _ string, since int64, b chat.Bound, _ string) (c chat.Changes, err error) {
+	if since < s.known {
+		return c, chat.Errorf(chat.Gone, "Load the room again.")
+	}
+	for rev := since + 1; rev <= min(s.rev, since+int64(b.Limit)); rev++ {
+		c.Messages = append(c.Messages, chat.Message{Seq: rev, Rev: rev})
+	}
+	c.Next = since + int64(len(c.Messages))
+	c.More = c.Next < s.rev
+	return c, nil
+}
+
+func (s *imported) SavePosition(_ context.Context, _, _ string, rev int64) error {
+	s.saved = rev
+	return nil
+}
+
+// got holds the revisions that a consumer got.
+type got struct{ revs []int64 }
+
+func (*got) Name() string { return "got" }
+
+func (g *got) Apply(_ context.Context, _ string, ms []chat.Message) (bool, error) {
+	for _, m := range ms {
+		g.revs = append(g.revs, m.Rev)
+	}
+	return true, nil
+}
+
+// TestAfterAnImport: a follower of a room whose older changes are not known gets all that are, the first one after an import included.
+func TestAfterAnImport(t *testing.T) {
+	for _, c := range []struct{ known, rev int64 }{{7, 8}, {7, 7}, {1, 2}, {40, 57}, {0, 3}} {
+		s, g := &imported{known: c.known, rev: c.rev}, &got{}
+		if err := New(s, s, slog.New(slog.DiscardHandler), g).CatchUp(t.Context(), "r"); err != nil {
+			t.Fatal(err)
+		}
+		var want []int64
+		for rev := c.known + 1; rev <= c.rev; rev++ {
+			want = append(want, rev)
+		}
+		if !slices.Equal(g.revs, want) || s.saved != c.rev {
+			t.Errorf("known since %d, now %d: got %v and is at %d", c.known, c.rev, g.revs, s.saved)
+		}
+	}
 }

@@ -293,8 +293,8 @@ func TestReadErrors(t *testing.T) {
 
 // TestOneDecodeAtATime: three large pictures at once need the memory of one.
 func TestOneDecodeAtATime(t *testing.T) {
-	const most = 30_000_000 // bytes: one needs about 14 million, three at once 42 million
-	body := jpegOf(t, photo(3_000, 2_000))
+	const most = 10_000_000 // bytes: one needs about 5 million, three at once 14 million
+	body := jpegOf(t, photo(2_000, 1_000))
 	info := inspected(t, body)
 	runtime.GC()
 	debug.SetGCPercent(10)

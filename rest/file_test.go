@@ -396,6 +396,13 @@ func TestPosterAndWaveform(t *testing.T) {
 	if f.Kind != "audio" || !bytes.Equal(f.Waveform, wave) || f.Duration != 7000 {
 		t.Errorf("%+v", f)
 	}
+	for _, field := range []string{"waveform", "poster"} {
+		body := fmt.Sprintf(`{%q:"/emoji"}`, field)
+		r := h.Send(http.MethodPost, "/api/v1/files/"+f.ID+"/done", body, http.Header{"Authorization": {"Bearer " + h.Token["mira"]}})
+		if r.StatusCode != 400 || !strings.Contains(r.Body, `"field":"`+field+`"`) || !strings.Contains(r.Body, "Base64 is needed.") {
+			t.Errorf("%s: %d %s", body, r.StatusCode, r.Body)
+		}
+	}
 	if _, err := upload(sound, wire.FileDone{Waveform: wave[1:]}); err == nil {
 		t.Error("a waveform of 63 bytes is taken")
 	}

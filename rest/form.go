@@ -39,6 +39,9 @@ func forms() formSet {
 		"text":      {most: chat.MessageLength, example: "Build **412** is green 🎉"},
 		"emoji":     {example: "🎉"},
 		"time-zone": {most: chat.TimeZoneLength, example: "Europe/Berlin"},
+		"base64": { // RFC 4648, section 4
+			pattern: `^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`, words: "Base64 is needed.", example: "AAECAw==",
+		},
 		"clock-time": {
 			pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`, words: "A time from 00:00 to 23:59 is needed.", example: "22:00",
 		},

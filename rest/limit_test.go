@@ -89,7 +89,8 @@ func formats() map[string]any {
 		"emoji-name pattern": fmt.Sprintf("^[a-z0-9_-]{%d,%d}$", text.EmojiNameMin, text.EmojiNameMax),
 		"name maxLength":     chat.NameLength, "text maxLength": chat.MessageLength, "email maxLength": chat.EmailLength,
 		"sha256 pattern":      exactly("[0-9a-f]", 2*sha256.Size),
-		"clock-time pattern":  "^([01][0-9]|2[0-3]):[0-5][0-9]$", // 00:00 to 23:59
+		"base64 pattern":      "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", // RFC 4648, section 4
+		"clock-time pattern":  "^([01][0-9]|2[0-3]):[0-5][0-9]$",                              // 00:00 to 23:59
 		"time-zone maxLength": chat.TimeZoneLength, "password minLength": chat.PasswordMin, "password maxLength": chat.PasswordMax,
 	}
 }

@@ -2,6 +2,7 @@
 and the counts."""
 
 import atexit
+import base64
 import collections
 import json
 import os
@@ -35,6 +36,7 @@ schemathesis.openapi.format("text", text(anything, 200, 20_000))
 schemathesis.openapi.format("about", st.one_of(st.just(""), text(anything, 200, 1000)))
 schemathesis.openapi.format("room-name", st.text("abcxyz019-_äßжא漢", min_size=1, max_size=80))
 schemathesis.openapi.format("emoji", st.sampled_from(EMOJI))
+schemathesis.openapi.format("base64", st.binary(max_size=80).map(lambda b: base64.b64encode(b).decode()))
 schemathesis.openapi.format("time-zone", st.sampled_from(["Europe/Berlin", "UTC", "America/New_York", "Asia/Tokyo"]))
 schemathesis.openapi.format("password", st.uuids().map(lambda u: u.hex * (8 if u.int % 4 == 0 else 1)))
 
@@ -135,7 +137,8 @@ REFUSED = {
     ("POST /api/v1/files/{id}/parts", 400, "parts"): "must be parts of the file",
     ("PUT /api/v1/files/{id}/parts/{n}", 400, None): "must have the size of the part",
     ("POST /api/v1/files/{id}/done", 400, "waveform"): "has 64 bytes",
-    ("POST /api/v1/files/{id}/done", 400, "poster"): "must be a picture in Base64",
+    ("POST /api/v1/files/{id}/done", 400, "poster"): "must be a picture",
+    ("POST /api/v1/files/{id}/done", 400, "sha256"): "must be the digest of the file",
     ("PUT /api/v1/files/{id}/parts/{n}", 400, "Content-Digest"): "must hold a SHA-256 in Base64",
     ("POST /api/v1/previews", 400, "url"): "must be an http or https URL with a host",
     ("POST /api/v1/rooms/{room}/messages", 400, "confirm"): "not for replies",

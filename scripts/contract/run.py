@@ -25,6 +25,8 @@ ACTORS = ["owner", "browser", "member", "guest"]
 # Operations that cannot succeed for any actor, with the reason.
 NEVER = {path: "the world is set up before the cases" for path in ("POST /api/v1/setup", "POST /api/v1/setup/check")}
 NEVER |= {path: "only the command line makes such links" for path in ("POST /api/v1/reset", "POST /api/v1/reset/check")}
+NEVER |= {"PUT /api/v1/files/{id}/parts/{n}": "no random bytes have the size of the part"}
+NEVER |= {"POST /api/v1/previews": "the pages of random URLs are not there"}
 NEVER |= {"POST /api/v1/unsubscribe/{token}": "only an e-mail has such links"}
 
 
@@ -61,9 +63,17 @@ def configuration(lists, args):
         "body.invite": "secrets", "body.current": "passwords",
     }.items():
         lines.append(f'"{key}" = {bind(name)}')
-    for path, name in {"invites": "invites", "tokens": "tokens", "sessions": "sessions"}.items():
+    about = {f"DELETE /api/v1/{name}/{{id}}": name for name in ("invites", "tokens", "sessions", "files")}
+    about |= {"GET /api/v1/files/{id}": "files", "GET /api/v1/emoji/pictures/{id}": "pictures"}
+    about |= {"POST /api/v1/files/{id}/parts": "uploads", "POST /api/v1/files/{id}/done": "uploads", "PUT /api/v1/files/{id}/parts/{n}": "uploads"}
+    for operation, name in about.items():
         if lists[name]:
-            lines += ["[[operations]]", f'include-name = "DELETE /api/v1/{path}/{{id}}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
+            lines += ["[[operations]]", f'include-name = "{operation}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
+    lines += ["[[operations]]", 'include-name = "GET /api/v1/files/{id}/thumb"', f'parameters = {{ "path.id" = {bind("files")}, "query.size" = {bind("sizes")} }}']
+    message = "/api/v1/rooms/{room}/messages/{seq}"
+    for name, operations in {"polls": ("PUT vote", "GET votes", "POST poll/close"), "confirmed": ("PUT confirmed", "GET confirmed")}.items():
+        for method, path in (o.split() for o in operations):
+            lines += ["[[operations]]", f'include-name = "{method} {message}/{path}"', f'parameters = {{ "path.room" = {bind("general")}, "path.seq" = {bind(name)} }}']
     lines += ["[[operations]]", 'include-name = "POST /api/v1/session"', f'parameters = {{ "body.email" = {bind("emails", 0.8)}, "body.password" = {bind("passwords", 0.8)} }}']
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,9 @@ so that most requests still concern active users and rooms of the user.
 
 import json
 import re
+import struct
 import uuid
+import zlib
 
 import requests
 
@@ -14,6 +16,13 @@ PASSWORD = "a quiet place to eat"
 EMOJI = ["🎉", "👍", "❤️", "😀", "🚀", "👋🏽", "🏳️‍🌈", "🇩🇪"]
 ROLES = {"owner": "owner", "browser": "owner", "member": "member", "guest": "guest"}
 OTHERS = {"ben": "member", "kim": "member", "zoe": "admin", "leo": "guest", "dee": "member"}  # dee is deactivated
+
+
+def png(side):
+    """A grey picture."""
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = zlib.compress((b"\0" + b"\x99" * side) * side)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 class World:
@@ -38,6 +47,12 @@ class World:
         if want and r.status_code not in want:
             raise RuntimeError(f"the test data could not be created: {method} {path}: {r.status_code} {r.text}")
         return r
+
+    def upload(self, path, body, cookie, **fields):
+        """Sends a file as a form. Returns the answer."""
+        r = self.http.post(self.url + path, files={"file": ("a.png", body, "image/png")}, data=fields, headers={"Cookie": f"canteen={cookie}"}, timeout=30)
+        r.raise_for_status()
+        return r.json()
 
     def sign_in(self, handle):
         r = self.call("POST", "/session", {"email": f"{handle}@example.com", "password": PASSWORD}, cookie="")  # a cookie's session would end
@@ -100,9 +115,33 @@ class World:
             "invites": [invite()["invite"]["id"] for _ in range(20)],
             "tokens": [self.token(self.sam)["token"]["id"] for _ in range(20)],
         }
+        self.make_files()
+        self.make_parts()
         for _ in range(20):
             self.sign_in("sam")
         self.lists["sessions"] = [s["id"] for s in self.call("GET", "/sessions", cookie=self.sam).json()["sessions"] if not s["current"]]
+
+    def make_files(self):
+        """Files of sam's, some of them not done yet, and a custom emoji."""
+        done = [self.upload("/files", png(400), self.sam)["id"] for _ in range(30)]
+        going = []
+        for _ in range(15):
+            going.append(self.call("POST", "/files", {"name": "a.txt", "size": 5, "type": "text/plain"}, cookie=self.sam).json()["file"]["id"])
+            url = f"{self.url}/files/{going[-1]}/parts/1"
+            self.http.put(url, data=b"hello", headers={"Cookie": f"canteen={self.sam}", "Content-Type": "application/octet-stream"}, timeout=30).raise_for_status()
+        self.lists |= {"files": done, "sizes": [360], "uploads": going, "pictures": [self.upload("/emoji", png(64), self.ada, name="grey")["picture"]]}
+
+    def make_parts(self):
+        """Messages with polls and ones to be confirmed, in a room where sam may do all of that, and the room for feedback."""
+        post = lambda **more: self.call("POST", f"/rooms/{self.rooms['general']}/messages", {"client_id": str(uuid.uuid4()), **more}, cookie=self.ada).json()["seq"]
+        mine = lambda **more: self.call("POST", f"/rooms/{self.rooms['general']}/messages", {"client_id": str(uuid.uuid4()), **more}, cookie=self.sam).json()["seq"]
+        poll = {"options": ["Ramen", "Salad"]}
+        self.lists |= {
+            "general": [self.rooms["general"]],
+            "polls": [mine(text="Lunch?", poll=poll) for _ in range(8)],
+            "confirmed": [post(text="Read this", confirm=True) for _ in range(8)],
+        }
+        self.call("PATCH", "/workspace", {"feedback_room": self.rooms["general"]})
 
     def token(self, cookie):
         scopes = ["read", "write"] + (["admin"] if self.role == "owner" else [])

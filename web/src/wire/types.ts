@@ -339,7 +339,11 @@ export interface components {
        * @description Of sound or video, in milliseconds
        */
       duration?: number;
-      /** @description Of a video: a picture that stands for it, at most 512 KiB of JPEG, PNG or WebP */
+      /**
+       * Format: base64
+       * @description Of a video: a picture that stands for it, at most 512 KiB of JPEG, PNG or WebP
+       * @example AAECAw==
+       */
       poster?: string;
       /**
        * Format: sha256
@@ -347,7 +351,11 @@ export interface components {
        * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
        */
       sha256?: string;
-      /** @description Of a voice message: 64 levels, as bytes */
+      /**
+       * Format: base64
+       * @description Of a voice message: 64 levels, as bytes
+       * @example AAECAw==
+       */
       waveform?: string;
     };
     FollowThread: {
