@@ -173,7 +173,7 @@ const allowed: Record<string, string[]> = {
   "lib/commands.ts": ["c"],
   "lib/complete.ts": ["u", "r", "e", "c"], // with the handle
   "core/notify.ts": ["room"],
-  "core/sections.ts": ["room"],
+  "core/sections.ts": ["room", "s"], // s: a section
   "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
   "lib/before.ts": ["room"],
   "features/composer/Missed.svelte": ["room"],

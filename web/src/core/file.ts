@@ -1,5 +1,5 @@
 // Files of messages: where their bodies are, and how they are shown.
-import type { File, Message } from "../wire/types";
+import type { File, Message, Preview } from "../wire/types";
 
 export type { File };
 
@@ -8,6 +8,8 @@ export const filesOf = (m: Pick<Message, "files">): readonly File[] => m.files ?
 
 /** Where the body of a file is. */
 export const pathOfFile = (f: Pick<File, "id">): string => `/api/v1/files/${f.id}`;
+/** Where the picture of a preview is. */
+export const pathOfPicture = (p: Preview): string | undefined => p.picture && pathOfFile(p.picture);
 /** Where it is downloaded from, of whatever kind it is. */
 export const pathOfDownload = (f: Pick<File, "id">): string => `${pathOfFile(f)}?download=true`;
 /** Where a smaller picture of it is; of a video its poster. */
