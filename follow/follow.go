@@ -306,11 +306,11 @@ func (f *Follower) gone(ctx context.Context, room string, i int, at []position) 
 	if err != nil {
 		return fmt.Errorf("revision of %s: %w", room, err)
 	}
-	next := r.Rev
-	if at[i].rev > r.Rev {
-		next = 0
-	} else if next, err = f.known(ctx, room, at[i].rev+1, r.Rev); err != nil {
-		return err
+	var next int64
+	if at[i].rev <= r.Rev {
+		if next, err = f.known(ctx, room, at[i].rev+1, r.Rev); err != nil {
+			return err
+		}
 	}
 	f.log.WarnContext(ctx, "follower continues at another position", "follower", f.consumers[i].Name(), "room", room,
 		"from", at[i].rev, "at", next)
