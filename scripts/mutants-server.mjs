@@ -33,6 +33,7 @@ const rules = [
   ["an invented close code makes a series", "../ops/metrics/meter.go", 'one = c[other]', 'one = c["1000"]'],
   ["all who ask for metrics gather them anew", "../ops/metrics/snapshot.go", "c.at.IsZero() || now.Sub(c.at) >= c.keep", "true"],
   ["a follower that fails is not behind", "../follow/follow.go", "if len(failed) > 0 { // they go on waiting", "if false {"],
+  ["a follower skips the first changes after an import", "../follow/follow.go", "next, err = f.known(ctx, room, at[i].rev+1, r.Rev)", "next = r.Rev"],
   ["the delay of a delivery is that of the newest event", "../socket/conn.go", "if c.oldest.IsZero() {", "if true {"],
   ["who hangs up causes an error of the server", "../rest/handler.go", "errors.Is(of.Context().Err(), context.Canceled)", "errors.Is(of.Context().Err(), errors.ErrUnsupported)"],
   ["a restart is an error of the server", "../ops/metrics/request.go", "if status == http.StatusInternalServerError { //", "if status >= http.StatusInternalServerError { //"],
