@@ -581,6 +581,7 @@ const rules = [
   ["trouble of the server counts against a page", "../unfurl/cache.go", "case chat.ErrorCode(err) != chat.NotFound:", "case false:"],
   ["a page is asked by each who waits for it", "../unfurl/unfurl.go", "f := u.now[address]; f != nil", "f := u.now[address]; false"],
   ["the end of one who asks ends it for all", "../unfurl/unfurl.go", "context.WithoutCancel(ctx)", "ctx"],
+  ["a page that causes a panic ends the program", "../unfurl/unfurl.go", "if p := recover(); p != nil {", "if p := error(nil); p != nil {"],
   ["half a picture is drawn", "../unfurl/unfurl.go", "if a.Cut {", "if false {"],
   ["pixels that count visits are shown", "../unfurl/unfurl.go", "min(small.Width, small.Height) < minSide", "false"],
   ["a picture that stays large is kept", "../unfurl/unfurl.go", "len(small.Body) > maxDrawn", "false"],

@@ -255,3 +255,23 @@ func TestOneFetchForAll(t *testing.T) {
 		t.Errorf("later: %v, asked %d times", err, asked.Load())
 	}
 }
+
+// TestPanicEndsOneRequest: a bug that a page or its picture brings to light fails those who asked for it, and ends nothing else.
+func TestPanicEndsOneRequest(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/a.png" {
+			write(t, w, photo(t, 100, 80, asPNG))
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		write(t, w, []byte(`<title>A</title><meta property="og:image" content="/a.png">`))
+	}))
+	defer s.Close()
+	client := outbound.New(outbound.Options{Check: func(netip.AddrPort) error { return nil }})
+	u := unfurl.New(client, nil) // without a decoder, each picture is a panic
+	for range 2 {
+		if _, err := u.Unfurl(t.Context(), s.URL+"/page"); err == nil || !strings.Contains(err.Error(), "panicked") {
+			t.Errorf("got %v", err)
+		}
+	}
+}

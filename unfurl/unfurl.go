@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -66,11 +67,16 @@ func (u *Unfurler) begin(ctx context.Context, address string) *fetch {
 	f := &fetch{done: make(chan struct{})}
 	u.now[address] = f
 	go func() {
+		defer func() {
+			if p := recover(); p != nil { // what a page says must not end the program
+				f.err = fmt.Errorf("asking a page panicked: %v\n%s", p, debug.Stack())
+			}
+			u.mu.Lock()
+			delete(u.now, address)
+			u.mu.Unlock()
+			close(f.done)
+		}()
 		f.out, f.err = u.ask(context.WithoutCancel(ctx), address)
-		u.mu.Lock()
-		delete(u.now, address)
-		u.mu.Unlock()
-		close(f.done)
 	}()
 	return f
 }
