@@ -30,7 +30,7 @@ func generations(ctx context.Context, p Place) ([]named, error) {
 	dirs, err := p.List(ctx, "")
 	var out []named
 	for _, dir := range dirs {
-		if dir == shippedBodies {
+		if !isGeneration(dir) {
 			continue
 		}
 		g := named{name: dir}
@@ -42,6 +42,12 @@ func generations(ctx context.Context, p Place) ([]named, error) {
 		out = append(out, g)
 	}
 	return out, err
+}
+
+// isGeneration says whether a directory has the name of a generation. Others have put in the place what has another name.
+func isGeneration(dir string) bool {
+	_, err := time.Parse(generationName, dir)
+	return err == nil
 }
 
 func readJSON(ctx context.Context, p Place, name string, v any) error {

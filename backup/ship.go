@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -27,6 +28,7 @@ const (
 
 	generationFile = "generation.json"
 	shippedBodies  = "files"
+	generationName = "20060102T150405.000Z" // when it began
 	segmentFile    = ".segment"
 	bodiesFile     = ".bodies" // a JSON list of the keys that were shipped before the segment of the same number
 )
@@ -255,7 +257,7 @@ func (s *Shipper) begin(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, copied.Close()) }()
 	g := Generation{Format: 1, Schema: contents.Schema, First: 1, Bodies: []string{}}
 	began := s.source.Clock.Time()
-	s.name, s.n, s.began = began.Format("20060102T150405.000Z"), 0, began
+	s.name, s.n, s.began = began.Format(generationName), 0, began
 	sum := sha256.New()
 	if _, err := copied.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -300,7 +302,7 @@ func (s *Shipper) missingBodies(ctx context.Context, c sqlite.Contents, g *Gener
 }
 
 // forget deletes generations from which on nobody needs to restore any more, those that were interrupted, and bodies that none of the others
-// needs.
+// needs. It leaves what others have put there.
 func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 	all, err := generations(ctx, s.place)
 	if err != nil {
@@ -321,13 +323,13 @@ func (s *Shipper) forget(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, dir := range dirs {
-		if !kept[dir] && dir != shippedBodies {
+		if !kept[dir] && isGeneration(dir) {
 			err = errors.Join(err, s.place.Delete(ctx, dir))
 		}
 	}
 	keys, lerr := s.place.List(ctx, shippedBodies)
 	for _, key := range keys {
-		if !used[key] {
+		if !used[key] && files.IsKey(key) {
 			err = errors.Join(err, s.place.Delete(ctx, shippedBodies+"/"+key))
 		}
 	}

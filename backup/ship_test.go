@@ -289,3 +289,23 @@ func TestOldGenerationsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestOthersUseThePlace: what is in the place and was not shipped stays as it is, and restores pass over it.
+func TestOthersUseThePlace(t *testing.T) {
+	s := newShipped(t)
+	for _, name := range []string{"photos/soup.png", "photos/generation.json", "files/readme.txt", "20260302/notes"} {
+		must(t, os.MkdirAll(filepath.Join(s.dir, filepath.Dir(name)), 0o700), os.WriteFile(filepath.Join(s.dir, name), []byte("mine"), 0o600))
+	}
+	for day := range 9 {
+		s.post(t, 10+day, "hello")
+		s.after(t, 25*time.Hour)
+	}
+	for _, name := range []string{"photos/soup.png", "photos/generation.json", "files/readme.txt", "20260302/notes"} {
+		if b, err := os.ReadFile(filepath.Join(s.dir, name)); string(b) != "mine" { // #nosec G304 -- in a temporary directory
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != 10 {
+		t.Errorf("%d messages, %v", got, err)
+	}
+}
