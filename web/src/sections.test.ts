@@ -94,6 +94,29 @@ describe("the page", () => {
     expect(drag("dragover", into!), "it is over").toBe(true);
   });
 
+  test("a drag whose row has left the page moves its room no more", async () => {
+    await house.open(`/r/${GENERAL}`);
+    const [one, two, rooms] = all("nav section");
+    const drag = async (type: string, on: EventTarget) => {
+      on.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }));
+      await house.wait();
+    };
+    const general = () => named(/^general/, "nav a");
+    await drag("dragstart", general());
+    await drag("drop", two!); // the row is another one now, and the browser tells nobody that the drag has ended
+    await drag("dragstart", named(/^lunch/, "nav a"));
+    await drag("dragstart", named(/^lunch/, "nav a")); // let go outside of the list, and begun again
+    await drag("drop", rooms!);
+    await drag("drop", one!);
+    expect(sent().map((all) => all.map((s) => s.rooms))).toEqual([
+      [
+        [LUNCH, "left"],
+        [DIRECT, GENERAL],
+      ],
+      [["left"], [DIRECT, GENERAL]],
+    ]);
+  });
+
   test("a room is put into a section by the keyboard", async () => {
     await house.open(`/r/${LUNCH}`);
     named("Room details").click();

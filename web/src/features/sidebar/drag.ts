@@ -22,7 +22,11 @@ export function carry(list: HTMLElement, from: Element, settings: Settings, room
     const to = (e.target as Element).closest<HTMLElement>("section[data-section]");
     return to && to !== home && to.dataset["section"] !== "Unread" ? to : null;
   };
-  const on = (what: "dragover" | "drop" | "dragend", f: (e: DragEvent) => void) =>
+  const stop = () => {
+    mark(null);
+    end.abort();
+  };
+  const on = (what: "dragstart" | "dragover" | "drop" | "dragend", f: (e: DragEvent) => void) =>
     (what === "dragend" ? document : list).addEventListener(what, f as EventListener, { signal: end.signal });
   on("dragover", (e) => {
     mark(find(e));
@@ -32,11 +36,10 @@ export function carry(list: HTMLElement, from: Element, settings: Settings, room
     e.preventDefault();
     const to = find(e)?.dataset["section"];
     if (to) drop(room, home.dataset["section"]!, to, settings, rooms);
+    stop();
   });
-  on("dragend", () => {
-    mark(null);
-    end.abort();
-  });
+  on("dragend", stop);
+  on("dragstart", stop); // nobody hears of the end when the row is not on the page any more
 }
 
 /** A starred room is listed under Starred alone: dragged from there it is starred no longer. */
