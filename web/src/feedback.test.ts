@@ -226,6 +226,56 @@ describe("giving it", () => {
   });
 });
 
+describe("a list", () => {
+  const problem503 = { status: 503, body: problem(503, "Try again later.") };
+  const list = () => all("dialog section[aria-label='Your feedback'] li").map(words);
+
+  test("of one's own that cannot be loaded says so, and is asked for again", async () => {
+    house.instead.set(MINE, () => problem503);
+    await open(who(true));
+    await give();
+    expect(words(dialog())).toContain("Your feedback could not be loaded. Try again Try again later.");
+    house.instead.set(MINE, () => ({ body: { feedback: [piece("mira")] } }));
+    named("Try again").click();
+    await house.wait();
+    expect([list().length, words(dialog()).includes("could not be loaded")]).toEqual([1, false]);
+    house.instead.set(MINE, () => problem503);
+    type(text(), "It is loud");
+    await send();
+    expect([list().length, named_("Try again").length], "what was there stays").toEqual([1, 1]);
+  });
+
+  test("of all that cannot be loaded says so, and is asked for again", async () => {
+    house.instead.set(ALL, () => problem503);
+    await open(who(true, { role: "admin" }));
+    named("Settings").click();
+    await house.wait();
+    named("Workspace").click();
+    await house.wait();
+    named("Feedback that was given").click();
+    await house.wait();
+    expect(words(dialog())).toContain("The feedback could not be loaded. Try again Try again later.");
+    house.instead.set(ALL, () => ({ body: { feedback: [] } }));
+    named("Try again").click();
+    await house.wait();
+    expect(words(dialog())).toContain("Nobody has given feedback yet.");
+  });
+
+  test("holds pieces and answers that are alike, and a page that was asked for twice once", async () => {
+    const answer = { author: "jonas", text: "We know", created_at: at(2), files: [] },
+      twice = [piece("mira", { answers: [answer, answer] }), piece("mira")];
+    house.instead.set(MINE, () => ({ body: { feedback: twice, next: "c" } }));
+    house.instead.set(`${MINE}?cursor=c`, () => ({ body: { feedback: [piece("mira", { text: "It is loud" })] } }));
+    await open(who(true));
+    await give();
+    const [more] = named_("Show more");
+    more!.click();
+    more!.click();
+    await house.wait();
+    expect([list().length, all("dialog .answer").length, named_("Show more")]).toEqual([3, 2, []]);
+  });
+});
+
 describe("while there is no room for it", () => {
   test("members find no button", async () => {
     await open(who(false));

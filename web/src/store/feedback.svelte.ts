@@ -2,12 +2,13 @@
 import { FEEDBACK, FeedbackShelf } from "../core/feedback";
 import type { Refusal } from "../core/refusal";
 import { newId } from "../lib/insecure";
+import { ApiError } from "../net/api";
 import * as Api from "../net/feedback";
 import { refused } from "../net/refused";
 import type { GivenFeedback } from "../wire/types";
 import type { App } from "./app";
 
-type With = Pick<App, "chat" | "notices" | "router" | "session" | "shelf" | "uploads">;
+type With = Pick<App, "chat" | "router" | "session" | "shelf" | "uploads">;
 
 /** The piece that one is writing. */
 export class Writing {
@@ -56,29 +57,41 @@ export class Writing {
 }
 
 /** A list of feedback, page by page. */
+interface List {
+  readonly rows: readonly GivenFeedback[];
+  /** Where the next page begins. */
+  readonly next?: string | undefined;
+  readonly loaded: boolean;
+  /** Why the last page could not be loaded. */
+  readonly failed: string;
+}
+
 export class Given {
-  all = $state.raw<readonly GivenFeedback[]>();
-  next = $state("");
+  list = $state.raw<List>({ rows: [], loaded: false, failed: "" });
+  busy = $state(false);
 
-  constructor(
-    private app: Pick<With, "notices">,
-    private of: "all" | "mine",
-  ) {}
+  constructor(private of: "all" | "mine") {}
 
-  /** Fetches the list anew. */
-  load(): Promise<boolean> {
-    return this.fetch("");
+  /** Loads the list anew. What was there stays until then. */
+  load(): Promise<void> {
+    this.list = { rows: this.list.rows, loaded: false, failed: "" };
+    return this.more();
   }
 
-  more(): Promise<boolean> {
-    return this.fetch(this.next);
-  }
-
-  private fetch(cursor: string): Promise<boolean> {
-    return this.app.notices.attempt(async () => {
-      const page = await Api[this.of](cursor);
-      this.all = cursor ? [...(this.all ?? []), ...page.feedback] : page.feedback;
-      this.next = page.next ?? "";
-    });
+  /** Loads the next page. An answer for a list that was loaded anew in the meantime is left out. */
+  async more(): Promise<void> {
+    const of = this.list;
+    this.busy = true;
+    let now: List;
+    try {
+      const { feedback, next } = await Api[this.of](of.next ?? "");
+      now = { rows: of.loaded ? [...of.rows, ...feedback] : feedback, next, loaded: true, failed: "" };
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e;
+      now = { ...of, failed: e.message };
+    }
+    if (this.list !== of) return;
+    this.busy = false;
+    this.list = now;
   }
 }
