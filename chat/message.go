@@ -256,7 +256,7 @@ func (p *posting) store(at *attempt) (m Message, err error) {
 		cmd.Mentions, err = p.c.mentions(p.ctx, p.body)
 	}
 	if err == nil {
-		cmd.Preview, err = p.c.previewOf(p.ctx, at, in.Preview, p.body, in.Files)
+		cmd.Preview, err = p.c.previewOf(p.ctx, at, in.Preview, p.body)
 	}
 	if err == nil {
 		m, p.created, err = p.c.store.PostMessage(p.ctx, cmd)
@@ -352,7 +352,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			}
 			if in.Preview != nil {
 				cmd.SetPreview = true
-				if cmd.Preview, err = c.previewOf(ctx, at, *in.Preview, body, nil); err != nil {
+				if cmd.Preview, err = c.previewOf(ctx, at, *in.Preview, body); err != nil {
 					return Message{}, err
 				}
 			}

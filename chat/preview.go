@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -109,8 +108,8 @@ func ignoring(err error, code Code) error {
 const pictureMark = "."
 
 // previewOf is the preview that an id names, nil when there is none any more or the text does not contain its link: a post never fails for
-// its preview. Its picture has to be a file of the actor's with the very bytes that the page had, and none of the files.
-func (c *Canteen) previewOf(ctx context.Context, at *attempt, id, body string, files []string) (*Preview, error) {
+// its preview. Its picture has to be the actor's copy of what the page had: no upload of the same bytes, which lists of files would show.
+func (c *Canteen) previewOf(ctx context.Context, at *attempt, id, body string) (*Preview, error) {
 	id, picture, _ := strings.Cut(id, pictureMark)
 	if id == "" {
 		return nil, nil
@@ -124,11 +123,11 @@ func (c *Canteen) previewOf(ctx context.Context, at *attempt, id, body string, f
 	}
 	had := p.Picture
 	p.Picture = nil
-	if had == nil || picture == "" || slices.Contains(files, picture) {
+	if had == nil || picture == "" {
 		return &p, nil
 	}
 	row, err := c.fileRow(ctx, picture)
-	if err == nil && row.State == FileReady && row.Owner == at.User.ID && row.SHA256 == had.SHA256 {
+	if err == nil && row.State == FileReady && row.Owner == at.User.ID && row.SHA256 == had.SHA256 && row.Kind == PageFile {
 		p.Picture = &row.File
 	}
 	return &p, ignoring(err, NotFound)

@@ -196,12 +196,17 @@ func TestPictureOfAPreview(t *testing.T) {
 // TestForgedPicture: nobody puts another picture beside what a page says, be it an upload of their own or the picture of another page.
 func TestForgedPicture(t *testing.T) {
 	h := pictured(t)
-	id, _ := h.preview("mira")
+	id, p := h.preview("mira")
 	other := "https://evil.example/"
 	h.web.says[other] = unfurl.Page{Title: "Evil", Picture: &unfurl.Picture{Type: "image/png", Width: 3, Height: 4, Body: []byte("salad")}}
 	_, evil, err := h.rules.Preview(t.Context(), h.people["mira"], other)
 	h.must(err)
-	for name, file := range map[string]string{"an upload": h.ready("mira"), "another page's": evil.Picture.ID, "none": "../../etc/passwd"} {
+	same, f := h.upload("mira"), *p.Picture
+	f.ID, f.Kind = same, chat.ImageFile
+	h.must(h.store.FinishFile(t.Context(), chat.FinishFile{File: f, Due: h.clock().Add(chat.FileLife)}))
+	for name, file := range map[string]string{
+		"an upload": h.ready("mira"), "an upload of the same bytes": same, "another page's": evil.Picture.ID, "none": "../../etc/passwd",
+	} {
 		m, _, err := h.rules.PostMessage(t.Context(), h.people["mira"], h.room,
 			chat.PostInput{Text: travel, Preview: id[:strings.Index(id, ".")+1] + file})
 		if err != nil || m.Preview == nil || m.Preview.Picture != nil {

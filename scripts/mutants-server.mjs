@@ -567,6 +567,7 @@ const rules = [
   ["a preview stays when its link is taken out", "message_change.go", "if !m.Preview.in(cmd.Text) {", "if false {"],
   ["the answer says why a link has no preview", "preview.go", "if err == nil && id == \"\" {", "if false {"],
   ["somebody's own picture stands beside what a page says", "preview.go", "&& row.SHA256 == had.SHA256", ""],
+  ["an upload of the same bytes is the picture of a preview", "preview.go", " && row.Kind == PageFile {", " {"],
   ["another's picture is posted with a preview", "preview.go", "row.Owner == at.User.ID && row", "row"],
   ["a picture of a page is posted as a file", "file.go", " || row.Kind == PageFile:", ":"],
   ["pictures of pages have no daily limit", "preview.go", "err := c.uploading(ctx, at.Actor, kept.Size); err != nil", "err := c.uploading(ctx, at.Actor, 0); err != nil"],
