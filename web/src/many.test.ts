@@ -50,6 +50,16 @@ test("only the rows near those in sight are drawn, in a list as long as all", as
   ]);
 });
 
+test("a list that is hidden keeps its rows and its length: on a phone one comes back from a room to where one was", async () => {
+  await house.open(`/r/${GENERAL}`);
+  await scrollTo(200);
+  const before = names();
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(0);
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(0);
+  await scrollTo(0);
+  expect([names(), space()]).toEqual([before, (COUNT + 1) * (ROW + 1)]);
+});
+
 test("the row with the focus stays, and Tab leads on from it", async () => {
   await house.open(`/r/${GENERAL}`);
   const row = rows()[5]!.querySelector("a")!;

@@ -90,12 +90,14 @@ export class Window {
     this.look()();
   }
 
-  /** Looks which rows are near; returns what draws them. */
+  /** Looks which rows are near; returns what draws them. While a list is hidden, as on a phone by a room, it keeps its rows and place. */
   look(): () => void {
+    const high = this.box.clientHeight;
+    if (!high) return () => {};
     const above = this.box.getBoundingClientRect().top - this.list.getBoundingClientRect().top,
       heights = [...this.list.querySelectorAll("a")].map((e) => e.offsetHeight),
       row = heights.length ? Math.min(...heights) + GAP : this.row; // a long name may take two lines
-    const [from, to] = near(row, above, this.box.clientHeight);
+    const [from, to] = near(row, above, high);
     return () => {
       if (row === this.row && from === this.range[0] && to === this.range[1]) return;
       [this.row, this.range] = [row, [from, to]];
