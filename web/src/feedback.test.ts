@@ -172,6 +172,19 @@ describe("giving it", () => {
     expect([ids.length, new Set(ids).size, text().value]).toEqual([3, 1, ""]);
   });
 
+  test("while it is sent nothing can be added, which would be lost", async () => {
+    let arrive = (_: { status: number; body: unknown }) => {};
+    house.instead.set(GIVE, () => new Promise((yes) => (arrive = yes)));
+    await open(who(true));
+    await give();
+    type(text(), "It is slow");
+    await send();
+    expect(text().readOnly).toBe(true);
+    arrive({ status: 201, body: piece("mira") });
+    await house.wait();
+    expect([text().readOnly, text().value]).toEqual([false, ""]);
+  });
+
   test("the words of /feedback come after what was not sent", async () => {
     localStorage.setItem("canteen.feedback.mira", JSON.stringify({ text: "Before", client_id: "1" }));
     await open(who(true));
