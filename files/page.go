@@ -5,16 +5,24 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
 // pagePrefix begins the keys of pictures of web pages. They are a cache: the sweeper deletes them when they are a day old.
 const pagePrefix = "p."
 
 // Pages keeps the pictures of web pages that have a preview.
-type Pages struct{ Bodies Bodies }
+type Pages struct {
+	Bodies Bodies
+	Full   func() bool // whether the room that is left is for what people write. nil: never
+}
 
-// KeepPicture keeps a picture.
+// KeepPicture keeps a picture: Unavailable while there is no room.
 func (p Pages) KeepPicture(ctx context.Context, id, mediaType string, body []byte) error {
+	if p.Full != nil && p.Full() {
+		return chat.ErrUnavailable(errors.New("no room for pictures of pages"))
+	}
 	return p.Bodies.Put(ctx, pagePrefix+id, mediaType, bytes.NewReader(body), int64(len(body)))
 }
 

@@ -571,6 +571,7 @@ const rules = [
   ["another's picture is posted with a preview", "preview.go", "row.Owner == at.User.ID && row", "row"],
   ["a picture of a page is posted as a file", "file.go", " || row.Kind == PageFile:", ":"],
   ["pictures of pages have no daily limit", "preview.go", "err := c.uploading(ctx, at.Actor, kept.Size); err != nil", "err := c.uploading(ctx, at.Actor, 0); err != nil"],
+  ["a full disk keeps pictures of pages for all", "../files/page.go", "p.Full != nil && p.Full()", "false"],
   ["a full disk gets pictures of pages", "preview.go", "c.full != nil && c.full()", "false"],
   ["an edit brings no preview", "message_change.go", "if cmd.SetPreview {", "if false {"],
   ["an edit of the preview alone changes nothing", "message_change.go", "|| cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil)", ""],

@@ -31,9 +31,9 @@ func (c Config) unfurler(decoder *picture.Decoder) (unfurl.Pages, error) {
 }
 
 // previews are the previews of links of a data directory, nil if they are off.
-func (o openOptions) previews(store pagecache.Store, bodies files.Bodies, clock chat.Clock, log *slog.Logger) chat.Previews {
+func (o openOptions) previews(store pagecache.Store, pictures files.Pages, clock chat.Clock, log *slog.Logger) chat.Previews {
 	if o.unfurler == nil {
 		return nil
 	}
-	return unfurl.NewCache(unfurl.CacheOptions{Pages: o.unfurler, Store: store, Pictures: files.Pages{Bodies: bodies}, Clock: clock, Log: log})
+	return unfurl.NewCache(unfurl.CacheOptions{Pages: o.unfurler, Store: store, Pictures: pictures, Clock: clock, Log: log})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/unfurl"
 )
 
 // TestSpace: the log says once that the disk fills up, that it is nearly full, and that it has room again.
@@ -51,10 +52,33 @@ func TestSpace(t *testing.T) {
 	}
 }
 
+// pictured is a web on which each page has a picture.
+type pictured struct{}
+
+func (pictured) Unfurl(context.Context, string) (unfurl.Page, error) {
+	return unfurl.Page{Title: "A", Picture: &unfurl.Picture{Type: "image/png", Width: 20, Height: 20, Body: []byte("soup")}}, nil
+}
+
+// pagePictures is how many pictures of pages a data directory keeps.
+func pagePictures(t *testing.T, h *dataDir) (n int) {
+	t.Helper()
+	stored, err := h.bodies.List(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stored {
+		if strings.HasPrefix(s.Key, "p.") {
+			n++
+		}
+	}
+	return n
+}
+
 // TestNearlyFullDisk: a server whose disk is nearly full refuses posts, and takes them again once there is room. It reads all the while.
+// Previews are made, but their pictures take no room.
 func TestNearlyFullDisk(t *testing.T) {
 	ctx := context.Background()
-	h, err := open(ctx, t.TempDir(), openOptions{limits: true}, slog.New(slog.DiscardHandler))
+	h, err := open(ctx, t.TempDir(), openOptions{limits: true, unfurler: pictured{}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +119,13 @@ func TestNearlyFullDisk(t *testing.T) {
 		}
 		if _, err := h.rules.Messages(ctx, in.Actor, list.Rooms[0].ID, chat.PageInput{}); err != nil {
 			t.Errorf("reading: %v", err)
+		}
+		before := pagePictures(t, h)
+		if _, _, err := h.rules.Preview(ctx, in.Actor, fmt.Sprintf("https://example.com/%d", n)); err != nil {
+			t.Errorf("a preview: %v", err)
+		}
+		if added := pagePictures(t, h) - before; (added == 1) != (c.want == "") {
+			t.Errorf("%d pictures of pages were kept, while a post gets %q", added, c.want)
 		}
 	}
 }
