@@ -38,8 +38,8 @@ func KeepAnOwner(was, now User, another func() (bool, error)) error {
 // admits says whether a session or token that was made in an epoch of the user is still good.
 func (u User) admits(epoch int64) bool { return !u.Deactivated && u.Epoch == epoch }
 
-// Check is [ErrStale] when the fact about the user to be changed does not hold, [ErrSectionsChanged], Invalid when a schedule would have no time zone, and
-// RateLimited when the handle was changed too often, whoever changed it.
+// Check is [ErrStale] when the fact about the user to be changed does not hold, [ErrSectionsChanged], Invalid when a schedule would have
+// no time zone, and RateLimited when the handle was changed too often, whoever changed it.
 func (cmd UpdateUser) Check(was User) error {
 	if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
 		return ErrStale

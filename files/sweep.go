@@ -65,7 +65,8 @@ func (s *Sweeper) end(ctx context.Context, r chat.FileRow) error {
 }
 
 // Orphans deletes bodies of files that have no row, and are older than a day or, with all, of any age. It returns how many. Of bodies that
-// belong to no file, pictures of web pages end after a day; others, such as custom emoji, stay. Only a process that has just started and is the only one may pass all.
+// belong to no file, pictures of web pages end after a day; others, such as custom emoji, stay. Only a process that has just started and is
+// the only one may pass all.
 func (s *Sweeper) Orphans(ctx context.Context, all bool) (int, error) {
 	deleted := 0
 	for after := ""; ; {
