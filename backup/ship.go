@@ -67,6 +67,7 @@ type Shipper struct {
 	place  Place
 	log    *slog.Logger
 	tail   *sqlite.Tail
+	most   int // maxWaiting
 
 	mu    sync.Mutex
 	pages sqlite.Pages // committed and not shipped
@@ -83,14 +84,14 @@ type Shipper struct {
 
 // NewShipper makes a Shipper of a database that the caller has open. The store must call Logged, and the home of bodies Stored.
 func NewShipper(s Source, p Place, log *slog.Logger) *Shipper {
-	return &Shipper{source: s, place: p, log: log, lost: true}
+	return &Shipper{source: s, place: p, log: log, most: maxWaiting, lost: true}
 }
 
 // Logged reads the newest commits. The writer of the store calls it after each batch.
 func (s *Shipper) Logged() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.read(); err != nil || s.pages.Bytes() > maxWaiting {
+	if err := s.read(); err != nil || s.pages.Bytes() > s.most {
 		s.lost, s.pages = true, sqlite.Pages{}
 	}
 }
@@ -169,22 +170,29 @@ func (s *Shipper) Ship(ctx context.Context) error {
 	case now.Before(s.retry):
 		return errWaits
 	}
+	forgotten := s.forget(ctx, now) // first: a full place gets room
 	err := s.begin(ctx)
-	if err == nil {
-		return s.forget(ctx, now)
+	if err != nil {
+		s.mu.Lock()
+		s.lost, s.pages, s.retry = true, sqlite.Pages{}, now.Add(retryAfter)
+		s.mu.Unlock()
 	}
-	s.mu.Lock()
-	s.lost, s.pages, s.retry = true, sqlite.Pages{}, now.Add(retryAfter)
-	s.mu.Unlock()
-	return err
+	return errors.Join(forgotten, err)
 }
 
-var errWaits = errors.New("the place of shipped changes did not work a moment ago")
+var (
+	errWaits   = errors.New("the place of shipped changes did not work a moment ago")
+	errTooMuch = errors.New("more was changed than is kept in memory while the place was written")
+)
 
 // segment ships the bodies that were stored, then the commits that were read, as one segment. Without commits there is none, unless it
 // must be.
 func (s *Shipper) segment(ctx context.Context, must bool) error {
 	s.mu.Lock()
+	if s.lost { // since it began
+		s.mu.Unlock()
+		return errTooMuch
+	}
 	pages, at, keys := s.pages, s.source.Clock.Time(), s.keys
 	s.pages, s.keys = sqlite.Pages{}, nil
 	s.mu.Unlock()
@@ -239,7 +247,7 @@ func (s *Shipper) bodies(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// begin begins a generation. Nobody restores it before its last step, which also deletes what is too old.
+// begin begins a generation. Nobody restores it before its last step.
 func (s *Shipper) begin(ctx context.Context) (err error) {
 	release := s.source.Bodies.Hold()
 	defer func() { err = errors.Join(err, release()) }()

@@ -309,3 +309,66 @@ func TestOthersUseThePlace(t *testing.T) {
 		t.Errorf("%d messages, %v", got, err)
 	}
 }
+
+// TestSlowPlace: if more is committed than memory may hold while a generation begins, that generation is not complete, and nobody restores
+// it.
+func TestSlowPlace(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	s.post(t, 10, "before")
+	s.after(t, 25*time.Hour)
+	n := 10
+	post := func() {
+		n++
+		s.post(t, n, strings.Repeat("soup ", 800))
+	}
+	s.place.each = func() {
+		s.place.each = nil
+		post()
+		s.ship.most = 1
+		post()
+		s.ship.most = maxWaiting
+		post()
+	}
+	s.now = s.now.Add(25 * time.Hour)
+	if err := s.ship.Ship(t.Context()); !errors.Is(err, errTooMuch) {
+		t.Errorf("it shipped: %v", err)
+	}
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != 2 {
+		t.Errorf("%d messages, %v", got, err)
+	}
+	s.after(t, time.Minute)
+	if got, _, err := s.at(t, time.Time{}); err != nil || got != 5 {
+		t.Errorf("%d messages afterwards, %v", got, err)
+	}
+}
+
+// TestFullPlace: where there is room for a copy of the database and not for more, attempts do not pile up, and what is too old makes room.
+func TestFullPlace(t *testing.T) {
+	s := newShipped(t)
+	for range 9 {
+		s.after(t, 25*time.Hour)
+	}
+	full := errors.New("no space left on device")
+	for range 5 {
+		puts := s.place.puts
+		s.place.each = func() {
+			s.place.fails = nil
+			if s.place.puts > puts+1 {
+				s.place.fails = full
+			}
+		}
+		s.now = s.now.Add(25 * time.Hour)
+		if err := s.ship.Ship(t.Context()); !errors.Is(err, full) {
+			t.Error(err)
+		}
+	}
+	s.place.each, s.place.fails = nil, nil
+	dirs, err := s.place.List(t.Context(), "")
+	must(t, err)
+	all, err := generations(t.Context(), s.place)
+	must(t, err)
+	if len(all) > 4 || len(dirs) > len(all)+2 { // files, and the last attempt
+		t.Errorf("%d generations, directories %q", len(all), dirs)
+	}
+}

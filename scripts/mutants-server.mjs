@@ -132,6 +132,8 @@ const rules = [
   ["what the place did not take is lost", "../backup/ship.go", "pages.Before(s.pages)\n", "pages = s.pages\n"],
   ["commits during the copy are not shipped", "../backup/ship.go", "s.segment(ctx, true)", "s.segment(ctx, len(g.Sum) == 1)"],
   ["a generation is begun over and over where there is no room", "../backup/ship.go", "now.Before(s.retry)", "false"],
+  ["a generation without all commits is complete", "../backup/ship.go", "if s.lost { // since", "if false { // since"],
+  ["a full place is never cleared", "../backup/ship.go", "forgotten := s.forget(ctx, now) // first: a full place gets room\n\terr := s.begin(ctx)", "err := s.begin(ctx)\n\tvar forgotten error\n\tif err == nil {\n\t\tforgotten = s.forget(ctx, now)\n\t}"],
   ["shipped changes are kept for ever", "../backup/ship.go", "> keepShipped", "> 1000*keepShipped"],
   ["bodies that nobody needs are kept", "../backup/ship.go", "if !used[key] && files", "if false && files"],
   ["directories of others are deleted from the place", "../backup/ship.go", "if !kept[dir] && isGeneration(dir) {", "if !kept[dir] && dir != shippedBodies {"],
