@@ -372,3 +372,28 @@ func TestFullPlace(t *testing.T) {
 		t.Errorf("%d generations, directories %q", len(all), dirs)
 	}
 }
+
+// TestIdle: the attempts to write that a server makes when nobody uses it are not shipped, and what comes after them is.
+func TestIdle(t *testing.T) {
+	s := newShipped(t)
+	s.after(t, 0)
+	for round := range 3 {
+		must(t, s.store.Probe(t.Context()))
+		s.after(t, time.Second)
+		puts := s.place.puts
+		for range 5 {
+			must(t, s.store.Probe(t.Context()))
+			s.after(t, 5*time.Second)
+		}
+		if s.place.puts != puts {
+			t.Errorf("round %d: an idle server wrote %d files", round, s.place.puts-puts)
+		}
+		for n := range 30 {
+			s.post(t, 100*(round+1)+n, strings.Repeat("soup ", 800))
+		}
+		s.after(t, time.Second)
+		if got, _, err := s.at(t, time.Time{}); err != nil || got != 1+30*(round+1) {
+			t.Errorf("round %d: %d messages, %v", round, got, err)
+		}
+	}
+}

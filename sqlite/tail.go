@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,15 +20,16 @@ type Tail struct {
 	at   int64    // offset of the first frame that was not read
 	sum  [2]uint32
 	buf  []byte // what is being read
+	one  []byte // page 1 as it was read last
 }
 
 // Pages are what commits have changed in a database: each page as the last of them left it.
 type Pages struct {
-	size  uint32 // of the database, in pages; 0: no commit
+	size  uint32 // of the database, in pages; 0: nothing was changed
 	pages map[uint32][]byte
 }
 
-// Empty says whether there was no commit.
+// Empty says whether nothing was changed.
 func (p *Pages) Empty() bool { return p.size == 0 }
 
 // Bytes is how much memory the pages take.
@@ -38,15 +40,21 @@ func (p *Pages) Bytes() (n int) {
 	return 0
 }
 
-// take takes over the frames of whole commits.
-func (p *Pages) take(frames []byte, size int) {
+// take adds the frames of whole commits to p. A commit that only writes page 1 as it was, as Store.Probe does, changes nothing.
+func (t *Tail) take(p *Pages, frames []byte, size int) {
 	if p.pages == nil {
 		p.pages = map[uint32][]byte{}
 	}
 	for ; len(frames) > 0; frames = frames[size:] {
 		n := binary.BigEndian.Uint32(frames)
-		p.pages[n] = append(p.pages[n][:0], frames[frameHeader:size]...)
-		if pages := binary.BigEndian.Uint32(frames[4:]); pages != 0 {
+		page := frames[frameHeader:size]
+		if n != 1 || !bytes.Equal(page, t.one) {
+			p.pages[n] = append(p.pages[n][:0], page...)
+		}
+		if n == 1 {
+			t.one = append(t.one[:0], page...)
+		}
+		if pages := binary.BigEndian.Uint32(frames[4:]); pages != 0 && len(p.pages) > 0 {
 			p.size = pages
 		}
 	}
@@ -120,7 +128,7 @@ func (t *Tail) Read(p *Pages) error {
 			return err
 		}
 		whole, last := t.commits(order, t.buf[:n/size*size], size)
-		p.take(t.buf[:whole], size)
+		t.take(p, t.buf[:whole], size)
 		switch {
 		case whole == 0 && last && n == cap(t.buf)/size*size: // a commit that is larger than the buffer
 			t.buf = make([]byte, 0, 4*cap(t.buf))
