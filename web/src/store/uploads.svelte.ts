@@ -1,9 +1,10 @@
 // The files that one has added to a message, from the choice to the message that holds them.
 import { draftPlace, roomOf } from "../core/drafts";
 import { FEEDBACK } from "../core/feedback";
-import { inBytes } from "../core/file";
-import { isGoing, UploadShelf, type Passing, type Upload } from "../core/upload";
+import { iconOf, inBytes } from "../core/file";
+import { isGoing, share, uploadNote, UploadShelf, type Passing, type Upload } from "../core/upload";
 import { Bodies } from "../lib/bodies";
+import { chosen } from "../lib/choose";
 import { alone, sha256 } from "../lib/digest";
 import { newId } from "../lib/insecure";
 import { poster } from "../lib/poster";
@@ -166,6 +167,22 @@ export class Uploads {
     if (!body || !/^image\/(png|jpeg|gif|webp)$/.test(u.type)) return undefined;
     if (!this.previews.has(u.id)) this.previews.set(u.id, URL.createObjectURL(body));
     return this.previews.get(u.id);
+  }
+
+  /** A file on its way as it is shown, with what can be done about one that does not go on. */
+  card(u: Upload, offline: boolean) {
+    const { is } = u.state;
+    return {
+      name: u.name,
+      note: uploadNote(u, offline),
+      icon: iconOf(u.name),
+      picture: this.preview(u),
+      share: isGoing(u.state) ? share(u.state, u.size) : undefined,
+      ready: is === "ready",
+      wrong: is === "failed" || is === "missing",
+      retry: is === "failed" ? () => this.retry(u) : undefined,
+      choose: is === "missing" ? async () => (await chosen({})).forEach((f) => this.again(u, f)) : undefined,
+    };
   }
 
   /** Whoever signs out uploads nothing more. */
