@@ -145,7 +145,8 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if found := listing(t, dir); !slices.Equal(found, []string{". drwx------", "canteen.db -rw-------", "files drwx------", "lock -rw-------"}) {
+	only := []string{". drwx------", "canteen.db -rw-------", "files drwx------", "lock -rw-------"}
+	if found := listing(t, dir); !slices.Equal(found, only) {
 		t.Errorf("the directory holds %q", found)
 	}
 	restored, err := sqlite.Open(t.Context(), filepath.Join(dir, databaseFile), sqlite.Options{Log: slog.New(slog.DiscardHandler)})
@@ -272,9 +273,10 @@ func TestForeignArchives(t *testing.T) {
 		"without a database": {[][2]string{{headerFile, header}, {"files/aaaaaaaaaaaa", "x"}}, "does not belong there"},
 		"a path upwards":     {[][2]string{{headerFile, header}, database, {"files/../../x", "x"}}, "does not belong there"},
 		"an absolute path":   {[][2]string{{headerFile, header}, database, {"/files/aaaaaaaaaaaa", "x"}}, "does not belong there"},
-		"a body twice":       {[][2]string{{headerFile, header}, database, {"files/aaaaaaaaaaaa", "x"}, {"files/aaaaaaaaaaaa", "x"}}, "is there twice"},
-		"two databases":      {[][2]string{{headerFile, header}, database, database}, "does not belong there"},
-		"not finished":       {[][2]string{{headerFile, header}, database}, "damaged or not complete"},
+		"a body twice": {[][2]string{{headerFile, header}, database, {"files/aaaaaaaaaaaa", "x"}, {"files/aaaaaaaaaaaa", "x"}},
+			"is there twice"},
+		"two databases": {[][2]string{{headerFile, header}, database, database}, "does not belong there"},
+		"not finished":  {[][2]string{{headerFile, header}, database}, "damaged or not complete"},
 		"a newer format": {[][2]string{{headerFile, strings.Replace(header, fmt.Sprint(format), fmt.Sprint(format+1), 1)}},
 			fmt.Sprintf("has the format %d, and this program knows %d: upgrade the program", format+1, format)},
 	} {

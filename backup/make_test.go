@@ -162,7 +162,8 @@ func TestDamagedBody(t *testing.T) {
 	must(t, err)
 	b[77] ^= 4
 	must(t, os.WriteFile(path, b, 0o600))
-	if err := Make(t.Context(), w.source(), io.Discard); err == nil || !strings.Contains(err.Error(), "the file "+w.file+": it is damaged") {
+	if err := Make(t.Context(), w.source(), io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "the file "+w.file+": it is damaged") {
 		t.Error(err)
 	}
 }

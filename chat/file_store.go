@@ -57,8 +57,8 @@ type FileStore interface {
 	DueFiles(ctx context.Context, now time.Time, limit int) ([]FileRow, error)
 	// RemoveFile deletes the row of a dead file. Of any other and of none: nothing.
 	RemoveFile(ctx context.Context, id string) error
-	// RoomFiles are the files attached in a room with a seq below before, of one kind or of all ("") but PageFile, by seq, the newest first, those of
-	// a message in their order; at most limit.
+	// RoomFiles are the files attached in a room with a seq below before, of one kind or of all ("") but PageFile, by seq, the newest
+	// first, those of a message in their order; at most limit.
 	RoomFiles(ctx context.Context, room string, kind FileKind, before int64, limit int) ([]FileRow, error)
 }
 

@@ -182,7 +182,8 @@ func TestPictureOfAPreview(t *testing.T) {
 		t.Errorf("the files of the room: %v, %v", rows, err)
 	}
 	for name, preview := range map[string]string{
-		"again": id, "without its picture": id[:strings.Index(id, ".")], "with another's picture": id[:strings.Index(id, ".")+1] + theirs.Picture.ID,
+		"again": id, "without its picture": id[:strings.Index(id, ".")],
+		"with another's picture": id[:strings.Index(id, ".")+1] + theirs.Picture.ID,
 	} {
 		m, _, err := h.rules.PostMessage(ctx, mira, h.room, chat.PostInput{Text: travel, Preview: preview})
 		if err != nil || m.Preview == nil || m.Preview.Picture != nil {
@@ -292,12 +293,15 @@ func TestTwoAskAtOnce(t *testing.T) {
 	h := pictured(t)
 	id, _ := h.preview("mira")
 	key, _, _ := strings.Cut(id, ".")
-	late := pagecache.Record{Key: key[:32], ID: key[:32] + "late", Preview: &chat.Preview{Title: "late"}, At: h.clock(), Expires: h.clock().Add(time.Hour)}
+	late := pagecache.Record{
+		Key: key[:32], ID: key[:32] + "late", Preview: &chat.Preview{Title: "late"}, At: h.clock(), Expires: h.clock().Add(time.Hour),
+	}
 	got, err := h.store.PutPreview(t.Context(), late)
 	if err != nil || got.ID != key {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if m, _, err := h.rules.PostMessage(t.Context(), h.people["mira"], h.room, chat.PostInput{Text: travel, Preview: id}); err != nil || m.Preview == nil {
+	m, _, err := h.rules.PostMessage(t.Context(), h.people["mira"], h.room, chat.PostInput{Text: travel, Preview: id})
+	if err != nil || m.Preview == nil {
 		t.Errorf("%+v, %v", m.Preview, err)
 	}
 }

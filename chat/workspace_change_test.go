@@ -22,7 +22,8 @@ func TestCallURL(t *testing.T) {
 	for _, bad := range []string{
 		"http://meet.jit.si/{room}", "meet.jit.si/{room}", "https://meet.jit.si/", "https:///{room}", "https://{room}.example.com/",
 		"https://example.com{room}/", "HTTPS://{room}.example.com/", "https://a@example.com/{room}", "https://example.com/{room}/{room}",
-		"javascript:alert('{room}')", "https://example.com/ {room}", "https://example.com/\"{room}", "https://example.com/" + strings.Repeat("x", 300) + "{room}",
+		"javascript:alert('{room}')", "https://example.com/ {room}", "https://example.com/\"{room}",
+		"https://example.com/" + strings.Repeat("x", 300) + "{room}",
 	} {
 		_, err := h.rules.UpdateWorkspace(ctx, olga, chat.UpdateWorkspaceInput{CallURL: &bad})
 		is(t, bad, err, chat.Invalid, "call_url")
@@ -42,7 +43,8 @@ func TestPreviewsAreASetting(t *testing.T) {
 	seq := h.post("mira", chat.PostInput{Text: travel, Preview: id})
 	set := func(on bool) {
 		t.Helper()
-		if w, err := h.rules.UpdateWorkspace(ctx, olga, chat.UpdateWorkspaceInput{Previews: &on}); err != nil || w.Previews != on || !w.CanPreview {
+		if w, err := h.rules.UpdateWorkspace(ctx, olga, chat.UpdateWorkspaceInput{Previews: &on}); err != nil ||
+			w.Previews != on || !w.CanPreview {
 			t.Errorf("set to %v: %+v, %v", on, w, err)
 		}
 		if _, w, err := h.rules.Me(ctx, mira); err != nil || w.Previews != on {

@@ -115,8 +115,9 @@ func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
 		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
-		Setup: func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
-		Log:   log, Previews: unfurl.NewCache(unfurl.CacheOptions{Pages: &h.web, Store: h.store, Pictures: &h.web, Clock: h.clock, Log: log}),
+		Setup:    func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
+		Log:      log,
+		Previews: unfurl.NewCache(unfurl.CacheOptions{Pages: &h.web, Store: h.store, Pictures: &h.web, Clock: h.clock, Log: log}),
 	})
 }
 

@@ -40,8 +40,8 @@ type Bodies struct {
 	// Enough says whether the disk has enough room left for others, after that of an upload was reserved. nil: always. It must be set
 	// before the first use.
 	Enough func() bool
-	// Stored is told the key of each body that is whole, before the caller is. It must not block. nil: nobody is told. It must be set before
-	// the first use.
+	// Stored is told the key of each body that is whole, before the caller is. It must not block. nil: nobody is told. It must be set
+	// before the first use.
 	Stored func(key string)
 	// Lane lets bodies be written while posts are stored on the same disk. nil: bodies do not wait. It must be set before the first use.
 	Lane *files.Lane

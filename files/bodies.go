@@ -49,8 +49,8 @@ type Parts interface {
 	Place(ctx context.Context, u Upload, n int, sum Sum) (Place, error)
 	// PutPart stores part n. If it returns nil, the part outlives the process; Done says if it was lost later. It reads from r exactly the
 	// size of the part. Invalid means that r had less or more, or another digest than sum; then nothing was stored. A part that is stored
-	// already stays as it is: putting the same bytes again is nil, putting others is Invalid. A home whose Place has a URL refuses all parts
-	// with NotFound.
+	// already stays as it is: putting the same bytes again is nil, putting others is Invalid. A home whose Place has a URL refuses all
+	// parts with NotFound.
 	PutPart(ctx context.Context, u Upload, n int, r io.Reader, sum Sum) error
 	// Have lists the stored parts in ascending order.
 	Have(ctx context.Context, u Upload) ([]int, error)

@@ -124,7 +124,10 @@ func TestSweep(t *testing.T) {
 	if err != nil || n < 3 {
 		t.Fatalf("%d ended (%v)", n, err)
 	}
-	want := []string{attached, attached + ".360", "e." + orphan, "p." + orphan, "p." + young, raced, orphan, orphan + ".360", orphan + ".replacing", young}
+	want := []string{
+		attached, attached + ".360", "e." + orphan, "p." + orphan, "p." + young, raced,
+		orphan, orphan + ".360", orphan + ".replacing", young,
+	}
 	slices.Sort(want)
 	if got := s.keys(); !slices.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
@@ -134,8 +137,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestOrphans: bodies without a row go when they are old or, at the start of the only process, at once. Pictures of web pages go when they are
-// old. Emoji stay.
+// TestOrphans: bodies without a row go when they are old or, at the start of the only process, at once. Pictures of web pages go when they
+// are old. Emoji stay.
 func TestOrphans(t *testing.T) {
 	for _, all := range []bool{false, true} {
 		s, _, sweeper := world()

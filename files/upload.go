@@ -176,7 +176,8 @@ func (f *Files) finish(ctx context.Context, row chat.FileRow, in DoneInput) (fil
 	if in.SHA256 != (Sum{}) && body.Size() == row.Size { // with another size, its metadata are gone already
 		if sum, err = f.digest(ctx, body); err == nil && sum != in.SHA256 {
 			err = &chat.Error{
-				Code: chat.Invalid, Field: "sha256", Message: "The file does not have this digest, and was deleted. Upload it again.", Err: errWhole,
+				Code: chat.Invalid, Field: "sha256", Err: errWhole,
+				Message: "The file does not have this digest, and was deleted. Upload it again.",
 			}
 		}
 		if err != nil {

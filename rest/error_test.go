@@ -90,7 +90,11 @@ func failingHandler(fail func() error) (*Handler, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	h := &Handler{
 		mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(), open: map[string]bool{"GET /api/v1/described": true},
-		o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil), Log: slog.New(slog.NewJSONHandler(log, nil)), Meter: noMeter{}},
+		o: Options{
+			Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil),
+			Log:    slog.New(slog.NewJSONHandler(log, nil)),
+			Meter:  noMeter{},
+		},
 	}
 	cfg := huma.DefaultConfig("Canteen", "1")
 	cfg.CreateHooks = nil // no $schema in bodies, as in routes
@@ -116,8 +120,8 @@ func TestErrorsBecomeProblems(t *testing.T) {
 				detail += p.RequestID + "."
 			}
 			want := wire.Problem{
-				Type: "about:blank", Title: http.StatusText(statuses[c.code]), Status: statuses[c.code], Detail: detail, Code: string(c.code),
-				Field: c.field, RequestID: p.RequestID,
+				Type: "about:blank", Title: http.StatusText(statuses[c.code]), Status: statuses[c.code],
+				Detail: detail, Code: string(c.code), Field: c.field, RequestID: p.RequestID,
 			}
 			if w.Code != statuses[c.code] || p != want || len(p.RequestID) < 16 {
 				t.Errorf("%s: %s: %d %+v\nwant %d %+v", path, c.name, w.Code, p, statuses[c.code], want)

@@ -11,9 +11,9 @@ import (
 
 func (h *Handler) feedbackRoutes(api huma.API) {
 	add(h, api, h.route("giveFeedback POST /feedback 201 200 404 409", "Give feedback about Canteen",
-		"For everybody who is signed in: a post of yours in the room that the administrators chose for feedback, whether or not you see it. It "+
-			"calls and mentions nobody. A repeated client_id gives what was posted, with 200. 409 while nobody has chosen a room, and while "+
-			"it is archived. 404 for an unknown file.",
+		"For everybody who is signed in: a post of yours in the room that the administrators chose for feedback, "+
+			"whether or not you see it. It calls and mentions nobody. A repeated client_id gives what was posted, with 200. "+
+			"409 while nobody has chosen a room, and while it is archived. 404 for an unknown file.",
 		chat.CmdGiveFeedback), h.giveFeedback)
 	add(h, api, h.route("listFeedback GET /feedback 403", "The feedback that people gave",
 		"For owners and admins, in the rooms that they see, newest first.",

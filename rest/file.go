@@ -18,8 +18,8 @@ import (
 func (h *Handler) fileRoutes(api huma.API) {
 	add(h, api, h.route("beginUpload POST /files 201", "Begin an upload",
 		"The file is then sent in parts. An upload that is not done after a day is deleted, and so is a file that is in no message. "+
-			"As multipart/form-data, with one part named file of at most 4,000,000 bytes, the file is sent whole, and the answer is the File. "+
-			"What you upload counts against what one person may upload in a day: 2,000,000,000 bytes.",
+			"As multipart/form-data, with one part named file of at most 4,000,000 bytes, the file is sent whole, "+
+			"and the answer is the File. What you upload counts against what one person may upload in a day: 2,000,000,000 bytes.",
 		chat.CmdAddFile), h.beginUpload)
 	add(h, api, h.route("placeParts POST /files/{id}/parts", "Where to send parts of a file",
 		"Your own upload, until it is done. Parts may be sent in any order, three at a time, and again. To resume, ask which parts are "+
@@ -38,7 +38,8 @@ func (h *Handler) fileRoutes(api huma.API) {
 		chat.CmdDropFile), h.dropFile)
 	add(h, api, h.route("getFile GET /files/{id} 206 302 304 416", "A file",
 		"Its body, for all who see the message that it is in now, and until it is in one for who uploaded it. Pictures, video and sound "+
-			"of common types may be shown; everything else is an attachment. On AWS the answer is 302, to an address that works for a minute.",
+			"of common types may be shown; everything else is an attachment. "+
+			"On AWS the answer is 302, to an address that works for a minute.",
 		chat.CmdFile), h.file)
 	add(h, api, h.route("getThumb GET /files/{id}/thumb 206 302 304 416", "A thumbnail of a file",
 		"One of the sizes in its thumbs. 404 for any other.",

@@ -32,10 +32,12 @@ func statedLimits() map[string]any {
 		"Token.name maxLength": chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
 		"GivenFeedback.text maxLength": chat.MessageLength, "FeedbackAnswer.text maxLength": chat.MessageLength,
 		"FeedbackList.feedback maxItems": chat.MaxFeedback, "feedback?limit maximum": chat.MaxFeedback, "feedback?cursor maxLength": 200,
-		"Feedback.page maxLength": text.PageLength, "Feedback.version maxLength": text.PageLength, "Feedback.server maxLength": text.PageLength,
+		"Feedback.page maxLength": text.PageLength, "Feedback.version maxLength": text.PageLength,
+		"Feedback.server maxLength":     text.PageLength,
 		"MyWorkspace.version maxLength": text.PageLength, "UpdateWorkspace.feedback_room maxLength": len(chat.NewID()),
 		"NewFeedback.page maxLength": 2000, "NewFeedback.version maxLength": 2000, // longer ones are dropped
-		"Message.text maxLength": chat.MessageLength, "File.name maxLength": chat.FileNameLength, "FileDone.poster minLength": 4, "Version.text maxLength": chat.MessageLength,
+		"Message.text maxLength": chat.MessageLength, "File.name maxLength": chat.FileNameLength,
+		"FileDone.poster minLength": 4, "Version.text maxLength": chat.MessageLength,
 		"LastMessage.text maxLength": chat.LastMessageLength, "Session.user_agent maxLength": chat.UserAgentLength,
 		"Setup.token maxLength": 200, "SignUp.invite maxLength": 200, // secrets are shorter; a longer one is unknown, not invalid
 		"CheckSetup.token maxLength": 200, "CheckInvite.invite maxLength": 200,
@@ -45,7 +47,8 @@ func statedLimits() map[string]any {
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
 		"Preview.title maxLength": chat.PreviewTitleLength, "Preview.description maxLength": chat.PreviewDescriptionLength,
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
-		"PostMessage.preview maxLength": 64, "EditMessage.preview maxLength": 64, "MadePreview.id maxLength": 64, // ids are shorter; a longer one is unknown
+		// The ids of previews are shorter; a longer one is unknown.
+		"PostMessage.preview maxLength": 64, "EditMessage.preview maxLength": 64, "MadePreview.id maxLength": 64,
 		"*.options minItems": chat.MinPollOptions, "*.options maxItems": chat.MaxPollOptions, "PollOption.text maxLength": chat.PollTextLength,
 		"Poll.question maxLength": chat.MessageLength,
 		"*.files maxItems":        chat.MaxFiles, "RoomFiles.files maxItems": chat.DefaultFiles,
@@ -64,7 +67,8 @@ func statedLimits() map[string]any {
 		"*.unread maximum": chat.MaxUnread, "*.mention_count maximum": chat.MaxUnread, "*.skin_tone maximum": chat.MaxSkinTone,
 		"*.keywords maxItems": chat.MaxKeywords, "*.description maxLength": chat.DescriptionLength, "*.welcome maxLength": chat.WelcomeLength,
 		"UpdateRoom.confirm maxLength": chat.RoomNameLength, "*.call_url maxLength": chat.CallURLLength, "*.sections maxItems": section.Max,
-		"Section.name maxLength": section.NameLength, "Section.rooms maxItems": section.MaxRooms, "*.push_delay maximum": chat.MaxPushDelay / time.Second,
+		"Section.name maxLength": section.NameLength, "Section.rooms maxItems": section.MaxRooms,
+		"*.push_delay maximum":             chat.MaxPushDelay / time.Second,
 		"*.sections_were maxLength":        section.VersionLength,
 		"Schedule.days maxItems":           len(chat.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,

@@ -88,10 +88,11 @@ func events(o *huma.OpenAPI) {
 	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[wire.Hello](), reflect.TypeFor[wire.MessageEvent](), reflect.TypeFor[wire.ReactionEvent](),
-		reflect.TypeFor[wire.PollEvent](), reflect.TypeFor[wire.RoomEvent](), reflect.TypeFor[wire.MyRoomEvent](), reflect.TypeFor[wire.LeftEvent](),
-		reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](), reflect.TypeFor[wire.ThreadEvent](),
-		reflect.TypeFor[wire.ConfirmedEvent](), reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.EmojiEvent](), reflect.TypeFor[wire.WorkspaceEvent](),
-		reflect.TypeFor[wire.NotifyEvent](), reflect.TypeFor[wire.TypingEvent](),
+		reflect.TypeFor[wire.PollEvent](), reflect.TypeFor[wire.RoomEvent](), reflect.TypeFor[wire.MyRoomEvent](),
+		reflect.TypeFor[wire.LeftEvent](), reflect.TypeFor[wire.MembersEvent](), reflect.TypeFor[wire.ReadEvent](),
+		reflect.TypeFor[wire.ThreadEvent](),
+		reflect.TypeFor[wire.ConfirmedEvent](), reflect.TypeFor[wire.UserEvent](), reflect.TypeFor[wire.EmojiEvent](),
+		reflect.TypeFor[wire.WorkspaceEvent](), reflect.TypeFor[wire.NotifyEvent](), reflect.TypeFor[wire.TypingEvent](),
 		reflect.TypeFor[wire.PresenceEvent](), reflect.TypeFor[wire.Bye](), reflect.TypeFor[wire.Pong](),
 	} {
 		ref := schemas.Schema(t, true, "")

@@ -263,9 +263,9 @@ func (h *Handler) messageRoutes(api huma.API) {
 			"when it was deleted. For all who see the room.",
 		chat.CmdHistory), h.history)
 	add(h, api, h.route("preview POST /previews 404", "Preview a link",
-		"What the page behind a link says about itself, for somebody about to post the link: name the id in the post. The server asks the page, "+
-			"public addresses alone, or takes what it said within the last day. The picture is a file of yours, which counts as an upload. 404 for a link without a preview, whatever the reason, and "+
-			"where this deployment makes none.",
+		"What the page behind a link says about itself, for somebody about to post the link: name the id in the post. "+
+			"The server asks the page, public addresses alone, or takes what it said within the last day. The picture is a file of yours, "+
+			"which counts as an upload. 404 for a link without a preview, whatever the reason, and where this deployment makes none.",
 		chat.CmdPreview), h.preview)
 	add(h, api, h.route("listReactions GET /rooms/{room}/messages/{seq}/reactions", "Who reacted",
 		"Each emoji with the ids of all. For all who see the room.",

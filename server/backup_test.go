@@ -187,8 +187,8 @@ func (s *slow) Write(b []byte) (int, error) {
 	return s.got.Write(b)
 }
 
-// TestSlowBackup: while somebody reads a backup slowly, everything works: posts, and deletions, whose bodies go when the backup has ended. A
-// second backup is refused meanwhile.
+// TestSlowBackup: while somebody reads a backup slowly, everything works: posts, and deletions, whose bodies go when the backup has ended.
+// A second backup is refused meanwhile.
 func TestSlowBackup(t *testing.T) {
 	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) { c.SweepEvery = 10 * time.Millisecond }})
 	ctx, mira, room := t.Context(), w.As("mira"), w.General()
@@ -283,7 +283,9 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestUnfinishedRestoreIsNotServed(t *testing.T) {
 	for _, done := range []bool{false, true} {
 		dir := t.TempDir()
-		if err := errors.Join(os.WriteFile(filepath.Join(dir, backup.Marker), nil, 0o600), os.Mkdir(filepath.Join(dir, "files"), 0o700)); err != nil {
+		if err := errors.Join(
+			os.WriteFile(filepath.Join(dir, backup.Marker), nil, 0o600), os.Mkdir(filepath.Join(dir, "files"), 0o700),
+		); err != nil {
 			t.Fatal(err)
 		}
 		if done { // the power was cut between the last two steps

@@ -82,7 +82,8 @@ func (c Config) Validate() error {
 		}
 	}
 	if n := len(c.MetricsToken); n > 0 && n < leastToken || strings.ContainsAny(c.MetricsToken, " \t\r\n,") {
-		say("--metrics-token: must have at least %d characters and no spaces or commas, such as what openssl rand -hex 20 prints", leastToken)
+		say("--metrics-token: must have at least %d characters and no spaces or commas, such as what openssl rand -hex 20 prints",
+			leastToken)
 	}
 	return errors.Join(wrong...)
 }

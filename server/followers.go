@@ -41,10 +41,12 @@ func (f *followers) heard(as []chat.Announcement) {
 }
 
 // start starts the followers of a store. They begin with what was committed while they did not run.
-func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub, clock chat.Clock, m *metrics.Meter, log *slog.Logger) error {
+func (f *followers) start(ctx context.Context, s *sqlite.Store, hub *socket.Hub, clock chat.Clock, m *metrics.Meter,
+	log *slog.Logger) error {
 	words := &attention.Keywords{Store: s, Clock: clock}
 	f.mu.Lock()
-	f.keywords, f.alerts = words, newAlerts(&attention.Alerts{Store: s, Keywords: words, Clock: clock}, hub, m.Counter(catalogue.Notifications).Inc, log)
+	f.keywords = words
+	f.alerts = newAlerts(&attention.Alerts{Store: s, Keywords: words, Clock: clock}, hub, m.Counter(catalogue.Notifications).Inc, log)
 	f.mu.Unlock()
 	running, end := context.WithCancel(context.Background())
 	f.end = end

@@ -12,7 +12,8 @@ import (
 // SetLogLevel implements Admin. The running server logs what it is told from then on, until it is stopped.
 func (l local) SetLogLevel(ctx context.Context, level string) (string, error) {
 	if l.level == nil {
-		return "", chat.Errorf(chat.Unavailable, "No server uses this data directory. For the next start: canteen serve --log-level %s.", level)
+		return "", chat.Errorf(chat.Unavailable, "No server uses this data directory. For the next start: canteen serve --log-level %s.",
+			level)
 	}
 	to, err := ParseLogLevel(level)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 func TestLogLevelChangesWhileItRuns(t *testing.T) {
 	ctx, said, level := context.Background(), &world.Log{}, &slog.LevelVar{}
 	w := world.OpenWith(t, world.Options{
-		Log: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: level})), Configure: func(c *server.Config) { c.LogLevel = level },
+		Log:       slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: level})),
+		Configure: func(c *server.Config) { c.LogLevel = level },
 	})
 	set := func(dir, to string) (string, error) {
 		a, done, err := server.OpenAdmin(ctx, dir, false, slog.New(slog.DiscardHandler))
@@ -81,7 +82,8 @@ func TestLinesNameTheirRequest(t *testing.T) {
 // TestProfilesAreForThisMachine: profiles are served nowhere unless an address of this machine says where, and not to pages of others.
 func TestProfilesAreForThisMachine(t *testing.T) {
 	for addr, ok := range map[string]bool{
-		"127.0.0.1:6060": true, "[::1]:0": true, "": true, "0.0.0.0:6060": false, ":6060": false, "192.0.2.1:6060": false, "localhost": false,
+		"127.0.0.1:6060": true, "[::1]:0": true, "": true,
+		"0.0.0.0:6060": false, ":6060": false, "192.0.2.1:6060": false, "localhost": false,
 	} {
 		if err := (server.Config{Addr: "127.0.0.1:0", Data: "d", Pprof: addr}).Validate(); (err == nil) != ok {
 			t.Errorf("--pprof %q: %v", addr, err)

@@ -38,7 +38,8 @@ func portsOf(m *metrics.Meter, unmeasured bool) ports {
 // observeCommits gives the store's port: it records each batch of commands.
 func observeCommits(m *metrics.Meter) func(sqlite.Committed) {
 	commits, failures := m.Counter(catalogue.Commits), m.Counter(catalogue.CommitFailures)
-	commands, took, synced := m.Histogram(catalogue.CommitCommands), m.Histogram(catalogue.CommitDuration), m.Histogram(catalogue.SyncDuration)
+	commands := m.Histogram(catalogue.CommitCommands)
+	took, synced := m.Histogram(catalogue.CommitDuration), m.Histogram(catalogue.SyncDuration)
 	return func(c sqlite.Committed) {
 		if c.Err != nil {
 			failures.Inc()

@@ -144,8 +144,8 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Mail:  o.mail, Previews: o.previews(store, files.Pages{Bodies: bodies, Full: left.full.Load}, clock, log), Feedback: store,
 	})
 	h := &dataDir{
-		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock, setup: setup,
-		ship: ship,
+		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock,
+		setup: setup, ship: ship,
 		files: files.New(files.Options{
 			Rules: rules, Bodies: bodies, Decoder: decoder, Lane: bodies.Lane, Log: log, Uploaded: countUploads(meter),
 		}),

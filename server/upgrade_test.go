@@ -134,7 +134,8 @@ func TestOldCopiesEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := world.Must[*server.Server](t)(server.Start(t.Context(), server.Config{Addr: "127.0.0.1:0", Data: w.Dir}, slog.New(slog.DiscardHandler)))
+	c := server.Config{Addr: "127.0.0.1:0", Data: w.Dir}
+	s := world.Must[*server.Server](t)(server.Start(t.Context(), c, slog.New(slog.DiscardHandler)))
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,8 @@ func TestFullQueueIsDropped(t *testing.T) {
 					t.Fatalf("%s: dropped before the queue was full", what)
 				}
 			}
-			if dropped := h.queue.put([]chat.Announcement{one}, time.Now()); len(dropped) != c.n+1 || len(h.queue.wait) > 0 || h.queue.size > 0 {
+			if dropped := h.queue.put([]chat.Announcement{one}, time.Now()); len(dropped) != c.n+1 ||
+				len(h.queue.wait) > 0 || h.queue.size > 0 {
 				t.Errorf("%s: %d dropped, %d wait, %d bytes", what, len(dropped), len(h.queue.wait), h.queue.size)
 			}
 			h.queue.put([]chat.Announcement{changed(7, "mira", "jonas")}, time.Now())

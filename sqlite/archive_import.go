@@ -72,8 +72,8 @@ func (t *tx) importRecord(record chat.Record) error {
 	case chat.EmojiRecord:
 		return errors.Join(t.writeEmoji(r.CustomEmoji), t.setEmojiRevision(chat.NewID()))
 	case chat.WorkspaceRecord:
-		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ?, ? FROM room WHERE kind <> 'direct'`, r.Name, r.Epoch,
-			jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff, r.FeedbackRoom)
+		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ?, ? FROM room WHERE kind <> 'direct'`,
+			r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff, r.FeedbackRoom)
 	}
 	return chat.ErrUnknownRecord(record)
 }

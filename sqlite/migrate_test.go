@@ -243,7 +243,8 @@ func TestFailedUpgradeChangesNothing(t *testing.T) {
 		return out
 	}
 	before := tables()
-	if err := upgrade(t.Context(), path, writer, append(names, "migration/none.sql"), 18); err == nil || !strings.Contains(err.Error(), "none.sql") {
+	if err := upgrade(t.Context(), path, writer, append(names, "migration/none.sql"), 18); err == nil ||
+		!strings.Contains(err.Error(), "none.sql") {
 		t.Error(err)
 	}
 	ctx, end := context.WithCancel(t.Context())

@@ -67,5 +67,6 @@ func TestFileBytes(t *testing.T) {
 	if n, err := s.FileBytes(ctx); err != nil || n != 2000 {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	must(t, do(ctx, s, func(tx *tx) error { return exec(tx.Conn, "DELETE FROM file WHERE id IN ('a', 'b', 'c', 'd')") })) // they belong to no message
+	// The files belong to no message.
+	must(t, do(ctx, s, func(tx *tx) error { return exec(tx.Conn, "DELETE FROM file WHERE id IN ('a', 'b', 'c', 'd')") }))
 }

@@ -34,11 +34,11 @@ func wholes() map[string]string {
 		"SELECT id, name, role FROM user ORDER BY id":                                          "what names are compared by, once after an upgrade that changes it",
 		"SELECT id, name FROM room WHERE kind = 'public'":                                      "the same, of rooms",
 		"SELECT id FROM room LEFT JOIN follower":                                               "which rooms a follower has to catch up on, once, when the server starts",
-		"SELECT coalesce(sum(json_extract(info, '$.size')), 0) FROM file":                      "the size of all files, for the metrics, every ten minutes",
+		"SELECT coalesce(sum(json_extract(info, '$.size')), 0) FROM file":                      "for the metrics, every ten minutes",
 		"SELECT data FROM sqlite_dbpage":                                                       "a backup, on a connection of its own",
 		"SELECT name FROM sqlite_schema WHERE":                                                 "the same",
 		"SELECT id, info FROM file WHERE state IN (?, ?)":                                      "the same",
-		"DELETE FROM session":                                                                  "a restore, before anybody uses the database",
+		"DELETE FROM session":                                                                  "a restore, before the database is used",
 		"INSERT INTO workspace SELECT":                                                         "the last record of an import, once",
 		"WITH RECURSIVE n (i)":                                                                 "a test's own, without an end",
 	}

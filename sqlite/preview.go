@@ -59,8 +59,8 @@ func (s *Store) PutPreview(ctx context.Context, r pagecache.Record) (pagecache.R
 		} else if err != nil && chat.ErrorCode(err) != chat.NotFound {
 			return r, err
 		}
-		return r, exec(t.Conn, "INSERT OR REPLACE INTO preview (slot, key, id, preview, at, expires) VALUES (?, ?, ?, ?, ?, ?)", slot(r.Key), r.Key,
-			r.ID, stored, momentOf(r.At), momentOf(r.Expires))
+		return r, exec(t.Conn, "INSERT OR REPLACE INTO preview (slot, key, id, preview, at, expires) VALUES (?, ?, ?, ?, ?, ?)",
+			slot(r.Key), r.Key, r.ID, stored, momentOf(r.At), momentOf(r.Expires))
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// Tail reads what is added to the write-ahead log of a database (https://sqlite.org/fileformat2.html#the_write_ahead_log). It misses nothing
-// if it reads after each commit, before the next one begins: a log begins anew only then.
+// Tail reads what is added to the write-ahead log of a database (https://sqlite.org/fileformat2.html#the_write_ahead_log). It misses
+// nothing if it reads after each commit, before the next one begins: a log begins anew only then.
 type Tail struct {
 	path string
 	log  *os.File

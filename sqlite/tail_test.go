@@ -25,8 +25,9 @@ func TestTail(t *testing.T) {
 	base, err := os.ReadFile(path) // #nosec G304 -- in a temporary directory
 	must(t, err)
 	for n := range 6 {
-		must(t, sqlitex.Execute(c, "INSERT INTO x SELECT value + ?2, ?1 FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]')", &sqlitex.ExecOptions{
-			Args: []any{strings.Repeat("long ", 300), 10 * n}}))
+		args := []any{strings.Repeat("long ", 300), 10 * n}
+		must(t, sqlitex.Execute(c, "INSERT INTO x SELECT value + ?2, ?1 FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]')",
+			&sqlitex.ExecOptions{Args: args}))
 	}
 	must(t, sqlitex.ExecuteScript(c, "DELETE FROM x WHERE n <= 30", nil))
 	log, err := os.ReadFile(path + "-wal") // #nosec G304 -- the same

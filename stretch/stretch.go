@@ -1,5 +1,5 @@
-// Package stretch says what stretch of a timeline or thread a page holds. Stores give it a [Reader] of what they keep, so that before, after,
-// around and at mean the same in all of them. It keeps nothing, and knows nothing of who asks.
+// Package stretch says what stretch of a timeline or thread a page holds. Stores give it a [Reader] of what they keep, so that before,
+// after, around and at mean the same in all of them. It keeps nothing, and knows nothing of who asks.
 //
 // The package imports chat.
 package stretch

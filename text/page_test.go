@@ -10,7 +10,8 @@ func TestPage(t *testing.T) {
 	for in, want := range map[string]string{
 		"/": "/", "/inbox": "/inbox", "/r/b7qnvw3kz5ra/t/12": "/r/b7qnvw3kz5ra/t/12",
 		"/inbox?token=secret": "/inbox", "/signup#secret": "/signup", "/a?b#c": "/a", "/a#b?c": "/a", "?a": "", "#/a": "", "": "",
-		"https://example.com/inbox": "", "//example.com/a": "", "javascript:alert(1)": "", "inbox": "", "/<b>": "", "/a b": "", "/\u202e": "",
+		"https://example.com/inbox": "", "//example.com/a": "", "javascript:alert(1)": "",
+		"inbox": "", "/<b>": "", "/a b": "", "/\u202e": "",
 		"/a\n": "", "/%2e%2e": "", "/\x00": "",
 		"/" + strings.Repeat("a", PageLength-1): "/" + strings.Repeat("a", PageLength-1), "/" + strings.Repeat("a", PageLength): "",
 	} {

@@ -47,10 +47,13 @@ func (s *said) CopyPicture(_ context.Context, id, _, file string) error {
 func TestCache(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	s := &said{fails: chat.ErrNotFound(), kept: map[string]string{}, pages: map[string]unfurl.Page{
-		"a": {Title: "A", Description: "B", Picture: &unfurl.Picture{Type: "image/png", Width: 3, Height: 4, Color: "#808080", Body: []byte("soup")}},
+		"a": {Title: "A", Description: "B", Picture: &unfurl.Picture{
+			Type: "image/png", Width: 3, Height: 4, Color: "#808080", Body: []byte("soup"),
+		}},
 	}}
 	c := unfurl.NewCache(unfurl.CacheOptions{
-		Pages: s, Store: model.New(func([]chat.Announcement) {}), Pictures: s, Clock: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+		Pages: s, Store: model.New(func([]chat.Announcement) {}), Pictures: s,
+		Clock: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	})
 	ask := func(url, asked string, want chat.Code) (string, chat.Preview) {
 		t.Helper()

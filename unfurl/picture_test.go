@@ -110,7 +110,8 @@ func TestPicture(t *testing.T) {
 			}
 		case p == nil:
 			t.Errorf("%s: no picture: %v", name, got.NoPicture)
-		case p.Type != "image/jpeg" || len(p.Color) != 7 || p.Width != min(360, p.Width) || bytes.Equal(p.Body, large) || bytes.Equal(p.Body, small):
+		case p.Type != "image/jpeg" || len(p.Color) != 7 || p.Width != min(360, p.Width) ||
+			bytes.Equal(p.Body, large) || bytes.Equal(p.Body, small):
 			t.Errorf("%s: %s, %d × %d, %q", name, p.Type, p.Width, p.Height, p.Color)
 		}
 	}
@@ -122,7 +123,8 @@ func write(t *testing.T, w http.ResponseWriter, b []byte) {
 	}
 }
 
-// TestHostilePictures (SS-04): what must not be asked is not asked, and what must not be drawn is not drawn. The preview is there without it.
+// TestHostilePictures (SS-04): what must not be asked is not asked, and what must not be drawn is not drawn. Then the
+// preview has no picture.
 func TestHostilePictures(t *testing.T) {
 	bomb := photo(t, 40, 40, asPNG)
 	copy(bomb[16:24], "\x00\x00\xff\xff\x00\x00\xff\xff")
@@ -147,7 +149,8 @@ func TestHostilePictures(t *testing.T) {
 		return outbound.Check(a)
 	}
 	pictures := map[string][]byte{
-		"/svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="http://127.0.0.1/"/></svg>`), "/html": []byte("<html>"), "/bomb": bomb,
+		"/svg":  []byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="http://127.0.0.1/"/></svg>`),
+		"/html": []byte("<html>"), "/bomb": bomb,
 		"/pixel": photo(t, 1, 1, asPNG), "/line": photo(t, 2000, 1, asPNG), "/noise": photo(t, 360, 360, noise),
 		"/endless": photo(t, 700, 700, noise), "/cut": photo(t, 300, 300, asPNG)[:200], "/empty": nil,
 		"/padded": append(photo(t, 40, 40, asPNG), make([]byte, 1<<20)...),
@@ -163,7 +166,8 @@ func TestHostilePictures(t *testing.T) {
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			to := map[string]string{
-				"/loop": "/loop", "/inward": secret.URL, "/metadata": "http://169.254.169.254/latest/meta-data/", "/own": "https://own.example/",
+				"/loop": "/loop", "/inward": secret.URL,
+				"/metadata": "http://169.254.169.254/latest/meta-data/", "/own": "https://own.example/",
 			}[r.URL.Path]
 			switch body, ok := pictures[r.URL.Path]; {
 			case r.URL.Path == "/page":

@@ -94,7 +94,8 @@ func TestPagesWithoutAPreview(t *testing.T) {
 			t.Errorf("%s: %+v, %v", path, got, err)
 		}
 	}
-	if _, err := unfurl.New(outbound.New(outbound.Options{}), picture.NewDecoder()).Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
+	guarded := unfurl.New(outbound.New(outbound.Options{}), picture.NewDecoder())
+	if _, err := guarded.Unfurl(t.Context(), address+"/empty"); chat.ErrorCode(err) != chat.NotFound ||
 		!errors.Is(err, outbound.ErrForbidden) {
 		t.Errorf("behind the guard: %v", err)
 	}

@@ -39,7 +39,8 @@ func NewProblem(err error, requestID string) (p Problem, retryAfter string, show
 	case errors.Is(err, context.DeadlineExceeded):
 		e = chat.Errorf(chat.Unavailable, "The request took too long.")
 	default:
-		e, shown = chat.Errorf(chat.Internal, "Something went wrong here. Whoever runs Canteen finds the cause by the request id %s.", requestID), false
+		shown = false
+		e = chat.Errorf(chat.Internal, "Something went wrong here. Whoever runs Canteen finds the cause by the request id %s.", requestID)
 	}
 	if e.RetryAfter > 0 {
 		retryAfter = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))

@@ -99,7 +99,8 @@ func (t *town) preview(ctx context.Context, a act, room string, n int) (*chat.Pr
 	}
 	sum := sha256.Sum256(small.Body)
 	f := chat.File{
-		ID: id("file", fmt.Sprint(room, n, "preview")), Name: "preview", Kind: chat.PageFile, Type: small.Type, Size: int64(len(small.Body)),
+		ID: id("file", fmt.Sprint(room, n, "preview")), Name: "preview",
+		Kind: chat.PageFile, Type: small.Type, Size: int64(len(small.Body)),
 		Width: small.Width, Height: small.Height, Color: small.Color, SHA256: hex.EncodeToString(sum[:]),
 	}
 	if err := t.bodies.Put(ctx, f.ID, f.Type, bytes.NewReader(small.Body), f.Size); err != nil {

@@ -17,15 +17,16 @@ const (
 	firstNames = "Aisha Anton Beatriz Björn Camille Chidi Clara Dmitri Elif Emil Fatima Felix Freya Gael Hana Hugo Ida Ibrahim Ingrid " +
 		"Ivan Jana João Julia Karim Katja Kofi Lars Leila Luca Maja Marek Nadia Nils Noor Olga Oskar Paula Pedro Priya Rafael Rosa Samir " +
 		"Selma Sofia Stefan Tariq Thea Viktor Wei Yasmin"
-	lastNames = "Abadi Andersson Arnold Baumann Becker Bianchi Castillo Chen Dahl Diallo Dubois Eriksen Farkas Fischer García Gruber Hansen " +
-		"Horváth Ito Jansen Kaya Keller Khan Kowalski Larsen Lehmann Lopez Mbeki Moreau Müller Nagy Nguyen Nowak Okeke Olsen Petrov Popescu " +
-		"Richter Rossi Santos Schmid Silva Singh Sommer Suzuki Torres Vogel Wagner Yıldız Zimmermann"
+	lastNames = "Abadi Andersson Arnold Baumann Becker Bianchi Castillo Chen Dahl Diallo Dubois Eriksen Farkas Fischer García Gruber " +
+		"Hansen Horváth Ito Jansen Kaya Keller Khan Kowalski Larsen Lehmann Lopez Mbeki Moreau Müller Nagy Nguyen Nowak Okeke Olsen " +
+		"Petrov Popescu Richter Rossi Santos Schmid Silva Singh Sommer Suzuki Torres Vogel Wagner Yıldız Zimmermann"
 	areas = "billing search mobile web data platform security support sales partners legal finance people events brand research hardware " +
 		"logistics training europe asia americas office customers quality"
 	teams = "planning incidents design releases standup questions interviews launch metrics migration reviews experiments budget hiring " +
 		"on-call docs retro roadmap alerts ideas"
 	remarks = "The numbers of last week are in.|Can somebody have a look at this before noon?|Done, thanks!|Moved to Thursday, same room." +
-		"|I wrote down what we decided.|Rolled out to everybody, nothing unusual so far.|Who takes the minutes today?|Good idea, let us try it."
+		"|I wrote down what we decided.|Rolled out to everybody, nothing unusual so far.|Who takes the minutes today?" +
+		"|Good idea, let us try it."
 )
 
 // grow adds people to the company until it has that many, and rooms until Mira is in that many. It is for measuring.

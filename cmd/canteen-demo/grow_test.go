@@ -28,13 +28,17 @@ func TestLargeCompany(t *testing.T) {
 	has := map[string]int{}
 	for _, r := range mine {
 		has[r.Kind]++
-		for what, yes := range map[string]bool{"starred": r.Starred, "muted": r.Muted, "unread": r.Unread > 0, "said": r.LastMessage != nil} {
+		for what, yes := range map[string]bool{
+			"starred": r.Starred, "muted": r.Muted, "unread": r.Unread > 0, "said": r.LastMessage != nil,
+		} {
 			if yes {
 				has[what]++
 			}
 		}
 	}
-	for what, least := range map[string]int{"public": 200, "private": 20, "direct": 30, "starred": 5, "muted": 5, "unread": 20, "said": 290} {
+	for what, least := range map[string]int{
+		"public": 200, "private": 20, "direct": 30, "starred": 5, "muted": 5, "unread": 20, "said": 290,
+	} {
 		if has[what] < least {
 			t.Errorf("%d rooms are %s, want %d or more", has[what], what, least)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// TestCallsOfFeedback counts like TestCalls. Feedback is rare, so the bill leaves it out: it costs as a post with one more read and two more
-// writes, and a list one query and one read of its messages together, however much feedback there is.
+// TestCallsOfFeedback counts like TestCalls. Feedback is rare, so the bill leaves it out: it costs as a post with one more read and two
+// more writes, and a list one query and one read of its messages together, however much feedback there is.
 func TestCallsOfFeedback(t *testing.T) {
 	w, ctx := start(t), t.Context()
 	w.options.Feedback = w.store

@@ -57,7 +57,8 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	if err := syncDir(filepath.Dir(c.File)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s holds the workspace as of %s: %s.\nCheck it with: canteen verify %[1]s\n", c.File, stamp(made), amount(made))
+	_, err = fmt.Fprintf(s.out, "%s holds the workspace as of %s: %s.\nCheck it with: canteen verify %[1]s\n",
+		c.File, stamp(made), amount(made))
 	return err
 }
 

@@ -123,7 +123,8 @@ func TestBackupToStandardOutput(t *testing.T) {
 			t.Errorf("%v: exit %d, %s", args, code, &log)
 		}
 	}
-	if code := run(t.Context(), args, streams{strings.NewReader(""), stuffed{}, &log}); code != 1 || !strings.Contains(log.String(), "no space left") {
+	if code := run(t.Context(), args, streams{strings.NewReader(""), stuffed{}, &log}); code != 1 ||
+		!strings.Contains(log.String(), "no space left") {
 		t.Errorf("a full disk: exit %d, %s", code, &log)
 	}
 }
@@ -160,7 +161,8 @@ func TestInterruptedBackup(t *testing.T) {
 	world.Eventually(t, "it writes", func() bool { return listing(t, dir) != "" })
 	made(t, cmd.Process.Signal(syscall.SIGINT))
 	err := cmd.Wait()
-	if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted: no backup was made") {
+	if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 ||
+		!strings.Contains(said.String(), "interrupted: no backup was made") {
 		t.Errorf("%v: %s", err, &said)
 	}
 	if found := listing(t, dir); found != "" {

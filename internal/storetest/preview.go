@@ -30,7 +30,9 @@ func previews(t *testing.T, open Open) {
 		URL: "https://example.com/" + strings.Repeat("ä", 900), Title: "A \"title\"", Description: strings.Repeat("🙂", 300),
 	}
 	pictured := *page
-	pictured.Picture = &chat.File{ID: "p", Kind: chat.PageFile, Type: "image/png", Size: 7, Width: 3, Height: 4, Color: "#808080", SHA256: "00"}
+	pictured.Picture = &chat.File{
+		ID: "p", Kind: chat.PageFile, Type: "image/png", Size: 7, Width: 3, Height: 4, Color: "#808080", SHA256: "00",
+	}
 	first := record("first", page, began)
 	for _, r := range []pagecache.Record{
 		first, record("said nothing", nil, began), record("replaced", page, began), record("pictured", &pictured, began),
@@ -61,7 +63,8 @@ func previews(t *testing.T, open Open) {
 	previewPictures(t, s.Store)
 }
 
-// previewPictures checks that the picture of a preview becomes part of a message with it, and ends with it, and that no list of files has it.
+// previewPictures checks that the picture of a preview becomes part of a message with it and ends with it, and that no list of files
+// has it.
 func previewPictures(t *testing.T, s chat.Store) {
 	ctx := context.Background()
 	fs, ok := s.(chat.FileStore)
@@ -108,7 +111,9 @@ func previewPictures(t *testing.T, s chat.Store) {
 		t.Errorf("posted twice: %v", err)
 	}
 	edit := func(text string, set bool, p *chat.Preview) error {
-		_, err := s.EditMessage(ctx, chat.EditMessage{Room: general, Seq: m.Seq, By: "umira", Text: text, SetPreview: set, Preview: p, At: began})
+		_, err := s.EditMessage(ctx, chat.EditMessage{
+			Room: general, Seq: m.Seq, By: "umira", Text: text, SetPreview: set, Preview: p, At: began,
+		})
 		return err
 	}
 	for _, c := range []struct {

@@ -48,7 +48,8 @@ func sockets() []Metric {
 		{Name: Deliveries, Kind: Counter, By: "socket", AWS: []string{"Recipients"},
 			Help: "Events that were queued for a socket."},
 		{Name: DeliveryDelay, Kind: Histogram, Unit: Seconds, By: "socket", AWS: []string{"CommitToPush"}, Buckets: latency(),
-			Help: "Time from a commit until its event is written to a socket. A write that carries several events counts once, with the oldest."},
+			Help: "Time from a commit until its event is written to a socket. " +
+				"A write that carries several events counts once, with the oldest."},
 		{Name: QueueOverflows, Kind: Counter, Labels: []string{"queue"}, By: "socket", AWS: []string{"PushErrors"},
 			Help: "Queues that were full. fanout: all clients had to fetch again; socket: a slow client was closed."},
 	}

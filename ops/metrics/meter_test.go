@@ -60,7 +60,8 @@ func TestCatalogue(t *testing.T) {
 func TestSeriesStartAtZero(t *testing.T) {
 	got := snapshot(t, metrics.New())
 	for _, d := range catalogue.All() {
-		if s, ok := got[d.Name]; d.Kind != catalogue.Gauge && len(d.Labels) == 0 && (!ok || s.Value != 0 || s.Count != 0 || s.Kind != d.Kind) {
+		if s, ok := got[d.Name]; d.Kind != catalogue.Gauge && len(d.Labels) == 0 &&
+			(!ok || s.Value != 0 || s.Count != 0 || s.Kind != d.Kind) {
 			t.Errorf("%s is %+v, there %v", d.Name, s, ok)
 		}
 	}
@@ -89,10 +90,11 @@ func TestRequestsAreCounted(t *testing.T) {
 		`canteen_http_requests_total{method="POST",route="/api/v1/session",status="4xx"}`:             1,
 		`canteen_http_requests_total{method="GET",route="/ws",status="4xx"}`:                          1,
 		`canteen_rate_limited_total{route="/ws"}`:                                                     1,
-		`canteen_http_server_errors_total`:                                                            2, // 503 of a socket says that the server restarts
-		`canteen_gap_fetches_total`:                                                                   1,
-		`canteen_sign_in_failures_total`:                                                              1,
-		`canteen_http_requests_in_flight`:                                                             1,
+		// The 503 of a socket says that the server restarts.
+		`canteen_http_server_errors_total`: 2,
+		`canteen_gap_fetches_total`:        1,
+		`canteen_sign_in_failures_total`:   1,
+		`canteen_http_requests_in_flight`:  1,
 	} {
 		if s, ok := got[key]; !ok || s.Value != want {
 			t.Errorf("%s is %v, there %v; want %v", key, s.Value, ok, want)

@@ -105,8 +105,8 @@ func (c *cached) Gather() ([]*dto.MetricFamily, error) {
 
 const keepAnswer = time.Second
 
-// Handler answers with all series in Prometheus's text format, as of at most a second ago. It does not check who asks. Series that cannot be
-// read are missing, and the log says so.
+// Handler answers with all series in Prometheus's text format, as of at most a second ago. It does not check who asks. Series that cannot
+// be read are missing, and the log says so.
 func (m *Meter) Handler(now func() time.Time, log *slog.Logger) http.Handler {
 	return promhttp.HandlerFor(&cached{from: m.registry, keep: keepAnswer, now: now}, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError), MaxRequestsInFlight: 4,

@@ -65,16 +65,21 @@ def configuration(lists, args):
         lines.append(f'"{key}" = {bind(name)}')
     about = {f"DELETE /api/v1/{name}/{{id}}": name for name in ("invites", "tokens", "sessions", "files")}
     about |= {"GET /api/v1/files/{id}": "files", "GET /api/v1/emoji/pictures/{id}": "pictures"}
-    about |= {"POST /api/v1/files/{id}/parts": "uploads", "POST /api/v1/files/{id}/done": "uploads", "PUT /api/v1/files/{id}/parts/{n}": "uploads"}
+    uploads = "POST /api/v1/files/{id}/parts", "POST /api/v1/files/{id}/done", "PUT /api/v1/files/{id}/parts/{n}"
+    about |= dict.fromkeys(uploads, "uploads")
     for operation, name in about.items():
         if lists[name]:
             lines += ["[[operations]]", f'include-name = "{operation}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
-    lines += ["[[operations]]", 'include-name = "GET /api/v1/files/{id}/thumb"', f'parameters = {{ "path.id" = {bind("files")}, "query.size" = {bind("sizes")} }}']
+    thumb = f'parameters = {{ "path.id" = {bind("files")}, "query.size" = {bind("sizes")} }}'
+    lines += ["[[operations]]", 'include-name = "GET /api/v1/files/{id}/thumb"', thumb]
     message = "/api/v1/rooms/{room}/messages/{seq}"
-    for name, operations in {"polls": ("PUT vote", "GET votes", "POST poll/close"), "confirmed": ("PUT confirmed", "GET confirmed")}.items():
+    parts = {"polls": ("PUT vote", "GET votes", "POST poll/close"), "confirmed": ("PUT confirmed", "GET confirmed")}
+    for name, operations in parts.items():
         for method, path in (o.split() for o in operations):
-            lines += ["[[operations]]", f'include-name = "{method} {message}/{path}"', f'parameters = {{ "path.room" = {bind("general")}, "path.seq" = {bind(name)} }}']
-    lines += ["[[operations]]", 'include-name = "POST /api/v1/session"', f'parameters = {{ "body.email" = {bind("emails", 0.8)}, "body.password" = {bind("passwords", 0.8)} }}']
+            place = f'parameters = {{ "path.room" = {bind("general")}, "path.seq" = {bind(name)} }}'
+            lines += ["[[operations]]", f'include-name = "{method} {message}/{path}"', place]
+    known = f'parameters = {{ "body.email" = {bind("emails", 0.8)}, "body.password" = {bind("passwords", 0.8)} }}'
+    lines += ["[[operations]]", 'include-name = "POST /api/v1/session"', known]
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,8 @@ def png(side):
     """A grey picture."""
     chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     rows = zlib.compress((b"\0" + b"\x99" * side) * side)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 class World:
@@ -50,7 +51,9 @@ class World:
 
     def upload(self, path, body, cookie, **fields):
         """Sends a file as a form. Returns the answer."""
-        r = self.http.post(self.url + path, files={"file": ("a.png", body, "image/png")}, data=fields, headers={"Cookie": f"canteen={cookie}"}, timeout=30)
+        headers = {"Cookie": f"canteen={cookie}"}
+        files = {"file": ("a.png", body, "image/png")}
+        r = self.http.post(self.url + path, files=files, data=fields, headers=headers, timeout=30)
         r.raise_for_status()
         return r.json()
 
@@ -126,20 +129,26 @@ class World:
         done = [self.upload("/files", png(400), self.sam)["id"] for _ in range(30)]
         going = []
         for _ in range(15):
-            going.append(self.call("POST", "/files", {"name": "a.txt", "size": 5, "type": "text/plain"}, cookie=self.sam).json()["file"]["id"])
+            file = {"name": "a.txt", "size": 5, "type": "text/plain"}
+            going.append(self.call("POST", "/files", file, cookie=self.sam).json()["file"]["id"])
             url = f"{self.url}/files/{going[-1]}/parts/1"
-            self.http.put(url, data=b"hello", headers={"Cookie": f"canteen={self.sam}", "Content-Type": "application/octet-stream"}, timeout=30).raise_for_status()
-        self.lists |= {"files": done, "sizes": [360], "uploads": going, "pictures": [self.upload("/emoji", png(64), self.ada, name="grey")["picture"]]}
+            headers = {"Cookie": f"canteen={self.sam}", "Content-Type": "application/octet-stream"}
+            self.http.put(url, data=b"hello", headers=headers, timeout=30).raise_for_status()
+        picture = self.upload("/emoji", png(64), self.ada, name="grey")["picture"]
+        self.lists |= {"files": done, "sizes": [360], "uploads": going, "pictures": [picture]}
 
     def make_parts(self):
         """Messages with polls and ones to be confirmed, in a room where sam may do all of that, and the room for feedback."""
-        post = lambda **more: self.call("POST", f"/rooms/{self.rooms['general']}/messages", {"client_id": str(uuid.uuid4()), **more}, cookie=self.ada).json()["seq"]
-        mine = lambda **more: self.call("POST", f"/rooms/{self.rooms['general']}/messages", {"client_id": str(uuid.uuid4()), **more}, cookie=self.sam).json()["seq"]
+
+        def post(cookie, **more):
+            body = {"client_id": str(uuid.uuid4()), **more}
+            return self.call("POST", f"/rooms/{self.rooms['general']}/messages", body, cookie=cookie).json()["seq"]
+
         poll = {"options": ["Ramen", "Salad"]}
         self.lists |= {
             "general": [self.rooms["general"]],
-            "polls": [mine(text="Lunch?", poll=poll) for _ in range(8)],
-            "confirmed": [post(text="Read this", confirm=True) for _ in range(8)],
+            "polls": [post(self.sam, text="Lunch?", poll=poll) for _ in range(8)],
+            "confirmed": [post(self.ada, text="Read this", confirm=True) for _ in range(8)],
         }
         self.call("PATCH", "/workspace", {"feedback_room": self.rooms["general"]})
 
