@@ -13,7 +13,7 @@ type Feedback struct {
 type NewFeedback struct {
 	Text     string   `json:"text,omitempty" format:"text" doc:"Markdown. It may be empty with files"`
 	ClientID string   `json:"client_id,omitempty" format:"uuid" doc:"As in a post: the same one again posts nothing"`
-	Page     string   `json:"page,omitempty" maxLength:"2000" example:"/inbox" doc:"Path of the page; only the path of a page of this site is kept"`
+	Page     string   `json:"page,omitempty" maxLength:"2000" example:"/inbox" doc:"Path of the page; only a path of this site is kept"`
 	Version  string   `json:"version,omitempty" maxLength:"2000" example:"v1.2.0" doc:"The version of the client"`
 	Files    []string `json:"files,omitempty" format:"id" maxItems:"10" doc:"Ids of ready files of yours, which are in no message"`
 }

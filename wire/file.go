@@ -78,7 +78,7 @@ type FileDone struct {
 	SHA256   string `json:"sha256,omitempty" format:"sha256" doc:"Of the whole"`
 	Waveform []byte `json:"waveform,omitempty" format:"base64" doc:"Of a voice message: 64 levels, as bytes"`
 	Duration int64  `json:"duration,omitempty" minimum:"0" maximum:"2147483647" doc:"Of sound or video, in milliseconds"`
-	Poster   []byte `json:"poster,omitempty" format:"base64" minLength:"4" doc:"Of a video: a picture that stands for it, at most 512 KiB of JPEG, PNG or WebP"`
+	Poster   []byte `json:"poster,omitempty" format:"base64" minLength:"4" doc:"Stands for a video: at most 512 KiB of JPEG, PNG or WebP"`
 }
 
 // RoomFiles is a page of the files in a room.

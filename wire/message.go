@@ -76,7 +76,8 @@ func liveMessage(m chat.Message) Message {
 	w := Message{
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
-		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files), Reactions: make([]Reaction, len(m.Reactions)),
+		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files),
+		Reactions: make([]Reaction, len(m.Reactions)),
 	}
 	w.Preview = newPreview(m.Preview)
 	if t := m.ThreadInfo; t != nil {
@@ -158,7 +159,7 @@ func (b PostMessage) Input() chat.PostInput {
 // EditMessage is the body of PATCH /rooms/{room}/messages/{seq}.
 type EditMessage struct {
 	Text    string  `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
-	Preview *string `json:"preview,omitempty" maxLength:"64" doc:"As in a post; empty: none. Absent: the message keeps its own while the text has the link"`
+	Preview *string `json:"preview,omitempty" maxLength:"64" doc:"As in a post; empty: none. Absent: it stays while the text has the link"`
 }
 
 // Version is one version of a message's text.

@@ -4,7 +4,7 @@ import "github.com/canteen-chat/canteen/chat"
 
 // Section is a part of the list of rooms that the user made. A room that is starred is listed among the starred ones instead.
 type Section struct {
-	ID     string   `json:"id,omitempty" format:"id" doc:"The same under each name. Of a new section it may be left out: the server makes it"`
+	ID     string   `json:"id,omitempty" format:"id" doc:"The same under each name. A new section may leave it out: the server makes it"`
 	Name   string   `json:"name" minLength:"1" maxLength:"40" format:"line" example:"Projects" doc:"1–40 characters; no two have the same"`
 	Folded bool     `json:"folded,omitempty" doc:"Shows only what is unread"`
 	Rooms  []string `json:"rooms" nullable:"false" maxItems:"500" format:"id" doc:"Ids of rooms; those that the user is not in are ignored"`

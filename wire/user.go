@@ -170,7 +170,7 @@ type UpdateSettings struct {
 	Attention *UpdateAttention `json:"attention,omitempty"`
 	Sections  *[]Section       `json:"sections,omitempty" maxItems:"20" nullable:"false" doc:"At most 20, with 500 rooms together; replaces all"`
 
-	SectionsWere *string `json:"sections_were,omitempty" maxLength:"20" doc:"The sections_version that the sections rest on: 409 if they were changed since"`
+	SectionsWere *string `json:"sections_were,omitempty" maxLength:"20" doc:"The sections_version that you read: 409 if they changed since"`
 }
 
 // Input maps the body to the input of package chat.

@@ -29,11 +29,12 @@ type settings struct {
 	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
 	Ship             string     `help:"Directory on another disk to which every change is copied within a second." placeholder:"DIR"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
-	MetricsToken     string     `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
-	RateLimits       string     `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
-	Pprof            string     `help:"Serve profiles for developers at this address of this machine, such as 127.0.0.1:6060." placeholder:"HOST:PORT"`
-	LogFormat        string     `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
-	LogLevel         string     `help:"What the log holds: debug, info, warn or error, and what is worse." enum:"debug,info,warn,error" default:"info"`
+
+	MetricsToken string `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
+	RateLimits   string `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
+	Pprof        string `help:"Serve profiles for developers at this loopback address, such as 127.0.0.1:6060." placeholder:"HOST:PORT"`
+	LogFormat    string `help:"Format of the log on standard error: text or json." enum:"text,json" default:"text"`
+	LogLevel     string `help:"The lowest level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
 // network is a network, or a single address.

@@ -200,7 +200,7 @@ export interface components {
       emoji: components["schemas"]["CustomEmoji"][];
     };
     EditMessage: {
-      /** @description As in a post; empty: none. Absent: the message keeps its own while the text has the link */
+      /** @description As in a post; empty: none. Absent: it stays while the text has the link */
       preview?: string;
       /**
        * Format: text
@@ -341,7 +341,7 @@ export interface components {
       duration?: number;
       /**
        * Format: base64
-       * @description Of a video: a picture that stands for it, at most 512 KiB of JPEG, PNG or WebP
+       * @description Stands for a video: at most 512 KiB of JPEG, PNG or WebP
        * @example AAECAw==
        */
       poster?: string;
@@ -951,7 +951,7 @@ export interface components {
       /** @description Ids of ready files of yours, which are in no message */
       files?: string[] | null;
       /**
-       * @description Path of the page; only the path of a page of this site is kept
+       * @description Path of the page; only a path of this site is kept
        * @example /inbox
        */
       page?: string;
@@ -1528,7 +1528,7 @@ export interface components {
       folded?: boolean;
       /**
        * Format: id
-       * @description The same under each name. Of a new section it may be left out: the server makes it
+       * @description The same under each name. A new section may leave it out: the server makes it
        * @example k3x5mq2aa4te
        */
       id?: string;
@@ -1890,7 +1890,7 @@ export interface components {
       enter_sends?: boolean;
       /** @description At most 20, with 500 rooms together; replaces all */
       sections?: components["schemas"]["Section"][];
-      /** @description The sections_version that the sections rest on: 409 if they were changed since */
+      /** @description The sections_version that you read: 409 if they changed since */
       sections_were?: string;
       /**
        * Format: int64
