@@ -17,9 +17,10 @@ func (h *Handler) emojiRoutes(api huma.API) {
 		"All names, aliases included, with an ETag.",
 		chat.CmdCustomEmoji), h.customEmoji)
 	add(h, api, h.route("addEmoji POST /emoji 201 409", "Add a custom emoji, or an alias",
-		"For all but guests. A PNG, JPEG, WebP or GIF of at most 512 KiB; it becomes a picture of at most 128 pixels a side, and what moves in a "+
-			"GIF still does. The name is no shortcode of a standard emoji, and none that was another picture's, deleted or not: 409. With "+
-			"alias_of in place of file, the name is another one of that emoji. 409 at 2,000 names, and at 20 of one picture.",
+		"For all but guests. A PNG, JPEG, WebP or GIF of at most 512 KiB; it becomes a picture of at most 128 pixels a side, "+
+			"and what moves in a GIF still does. The name is no shortcode of a standard emoji, and none that was another picture's, "+
+			"deleted or not: 409. With alias_of in place of file, the name is another one of that emoji. "+
+			"409 at 2,000 names, and at 20 of one picture.",
 		chat.CmdAddCustomEmoji, chat.CmdAliasCustomEmoji), h.addEmoji)
 	postsForm(api, "/emoji", &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"name"}, AdditionalProperties: false,
@@ -33,8 +34,8 @@ func (h *Handler) emojiRoutes(api huma.API) {
 		"For who made it, owners and admins. The former name stays as an alias: what was written does not change. 409 as above.",
 		chat.CmdRenameCustomEmoji), h.renameEmoji)
 	add(h, api, h.route("deleteEmoji DELETE /emoji/{name} 204", "Delete a custom emoji, or an alias",
-		"For who gave the name, who made the emoji, owners and admins. The main name goes with all aliases and the picture. Where they were "+
-			"used, the names stand instead.",
+		"For who gave the name, who made the emoji, owners and admins. The main name goes with all aliases and the picture. "+
+			"Where they were used, the names stand instead.",
 		chat.CmdDeleteCustomEmoji), h.deleteEmoji)
 	picture := h.route("getEmojiPicture GET /emoji/pictures/{id}", "The picture of a custom emoji",
 		"A PNG or GIF. The picture of an id never changes, so that clients can keep it. Does not count as a request.",
@@ -122,7 +123,9 @@ func (h *Handler) emojiPicture(ctx context.Context, a chat.Actor, in *idIn) (*pi
 	if err != nil {
 		return nil, err
 	}
-	out := &pictureOut{ContentType: pngType, Cache: "private, max-age=31536000, immutable", Policy: "sandbox; default-src 'none'", Body: picture}
+	out := &pictureOut{
+		ContentType: pngType, Cache: "private, max-age=31536000, immutable", Policy: "sandbox; default-src 'none'", Body: picture,
+	}
 	if bytes.HasPrefix(picture, []byte("GIF8")) {
 		out.ContentType = gifType
 	}

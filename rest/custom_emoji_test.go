@@ -129,7 +129,8 @@ func TestEmojiPictures(t *testing.T) {
 		"nothing":   {nil, "512 KiB"},
 		"too large": {append(pngOf(t, spot(3, color.White)), make([]byte, 513<<10)...), "512 KiB"},
 	} {
-		if _, err := mira.AddCustomEmoji(ctx, "nope", c.picture); client.Code(err) != client.Invalid || !strings.Contains(err.Error(), c.says) {
+		if _, err := mira.AddCustomEmoji(ctx, "nope", c.picture); client.Code(err) != client.Invalid ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q", what, err, c.says)
 		}
 	}

@@ -81,8 +81,9 @@ func later(code chat.Code, wait time.Duration) error {
 
 // statuses are the HTTP statuses of the error codes, as docs/api.md lists them.
 var statuses = map[chat.Code]int{
-	chat.Invalid: 400, chat.Unauthenticated: 401, chat.Forbidden: 403, chat.NotFound: 404, chat.MethodNotAllowed: 405, chat.Timeout: 408, chat.Conflict: 409,
-	chat.Gone: 410, chat.TooLarge: 413, chat.UnsupportedMedia: 415, chat.Misdirected: 421, chat.RateLimited: 429, chat.Internal: 500, chat.Unavailable: 503,
+	chat.Invalid: 400, chat.Unauthenticated: 401, chat.Forbidden: 403, chat.NotFound: 404, chat.MethodNotAllowed: 405,
+	chat.Timeout: 408, chat.Conflict: 409, chat.Gone: 410, chat.TooLarge: 413, chat.UnsupportedMedia: 415,
+	chat.Misdirected: 421, chat.RateLimited: 429, chat.Internal: 500, chat.Unavailable: 503,
 }
 
 // failingHandler makes a handler whose two routes fail, and returns its log. One route is in the API description, the other is not.
@@ -176,7 +177,8 @@ func checkLog(t *testing.T, what string, log []byte, level, id string) {
 		return
 	}
 	var line struct{ Level, Request string }
-	if err := json.Unmarshal(log, &line); err != nil || line.Level != level || line.Request != id || !bytes.Contains(log, []byte(causeText)) {
+	if err := json.Unmarshal(log, &line); err != nil || line.Level != level || line.Request != id ||
+		!bytes.Contains(log, []byte(causeText)) {
 		t.Errorf("%s: logged %s (%v), want the cause at %s for request %s", what, log, err, level, id)
 	}
 }
@@ -215,7 +217,8 @@ func TestRefusalsOfTheFramework(t *testing.T) {
 		http.StatusInternalServerError: chat.Internal,
 	} {
 		log := &bytes.Buffer{}
-		ctx := context.WithValue(context.Background(), requestKey{}, &request{id: "the request", log: slog.New(slog.NewJSONHandler(log, nil))})
+		asked := &request{id: "the request", log: slog.New(slog.NewJSONHandler(log, nil))}
+		ctx := context.WithValue(context.Background(), requestKey{}, asked)
 		p := problemOf(ctx, refusal(status, "validation failed", errCause))
 		if p.Code != string(code) || p.Status != statuses[code] || strings.Contains(p.Detail, causeText) || p.Detail == "" {
 			t.Errorf("%d: %+v, want %s", status, p.Problem, code)

@@ -158,8 +158,9 @@ func TestFileHeaders(t *testing.T) {
 	for name, want := range map[string]string{
 		"ETag": `"` + picture.SHA256 + `"`, "Cache-Control": "private, max-age=300", "Content-Type": "image/png",
 		"X-Content-Type-Options":  "nosniff",
-		"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Disposition": `inline; filename="_.png"; filename*=UTF-8''%C3%A4.png`,
-		"Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(picture.Size), "Content-Encoding": "",
+		"Content-Security-Policy": "sandbox; default-src 'none'",
+		"Content-Disposition":     `inline; filename="_.png"; filename*=UTF-8''%C3%A4.png`,
+		"Accept-Ranges":           "bytes", "Content-Length": fmt.Sprint(picture.Size), "Content-Encoding": "",
 	} {
 		if got := r.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -20,12 +20,19 @@ type formSet map[string]form
 // forms are the string formats of the description. Some are formats of JSON Schema, to which they add limits or an example.
 func forms() formSet {
 	return formSet{
-		"id":   {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are needed.", example: "k3x5mq2aa4te"},
-		"room": {pattern: `^([a-z2-7]{12}|#.+)$`, words: "12 of the characters a-z 2-7, or # and a name, are needed.", example: "k3x5mq2aa4te"},
-		"token": {
-			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are needed.", example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
+		"id": {pattern: `^[a-z2-7]{12}$`, words: "12 of the characters a-z 2-7 are needed.", example: "k3x5mq2aa4te"},
+		"room": {
+			pattern: `^([a-z2-7]{12}|#.+)$`, words: "12 of the characters a-z 2-7, or # and a name, are needed.",
+			example: "k3x5mq2aa4te",
 		},
-		"secret": {pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are needed.", example: "mfrggzdfmztwq2lknnwg23tpobyxe43u"},
+		"token": {
+			pattern: `^[a-z2-7]{44}$`, words: "44 of the characters a-z 2-7 are needed.",
+			example: "mc4tg2yw6dpomfrggzdfmztwq2lknnwg23tpobyxe43u",
+		},
+		"secret": {
+			pattern: `^[a-z2-7]{32}$`, words: "32 of the characters a-z 2-7 are needed.",
+			example: "mfrggzdfmztwq2lknnwg23tpobyxe43u",
+		},
 		"sha256": {
 			pattern: `^[0-9a-f]{64}$`, words: "A SHA-256 digest in 64 hexadecimal digits is needed.",
 			example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

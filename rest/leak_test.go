@@ -39,7 +39,8 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		"PATCH /api/v1/rooms/{room}/me": `{"starred":true}`, "PUT /api/v1/rooms/{room}/read": `{"seq":1}`,
 		"PUT /api/v1/rooms/{room}/threads/{seq}/follow": `{"follow":"on"}`,
 		"PUT /api/v1/rooms/{room}/messages/{seq}/vote":  `{"options":[0]}`, "PUT /api/v1/rooms/{room}/threads/{seq}/read": `{"seq":1}`,
-		"POST /api/v1/rooms/{room}/messages": `{"client_id":"` + world.UUID(9) + `","text":"x"}`, "PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`,
+		"POST /api/v1/rooms/{room}/messages":        `{"client_id":"` + world.UUID(9) + `","text":"x"}`,
+		"PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`,
 	}
 	queries := map[string]string{"GET /api/v1/rooms/{room}/changes": "?since=0"}
 	routes := 0
@@ -47,14 +48,18 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		for m := range methods {
 			method := strings.ToUpper(m)
 			fill := func(room string) string {
-				return strings.NewReplacer("{room}", room, "{seq}", "1", "{emoji}", "%F0%9F%8E%89", "{user}", h.ID["mira"], "{id}", "aaaaaaaaaaaa").Replace(path) + queries[method+" "+path]
+				names := strings.NewReplacer(
+					"{room}", room, "{seq}", "1", "{emoji}", "%F0%9F%8E%89", "{user}", h.ID["mira"], "{id}", "aaaaaaaaaaaa")
+				return names.Replace(path) + queries[method+" "+path]
 			}
 			for _, who := range []string{"sam", "kim", "ada"} {
 				if !strings.Contains(path, "{room}") {
 					if method != http.MethodGet {
 						continue
 					}
-					if status, body := h.Raw(who, method, fill(""), ""); strings.Contains(body, canary) || strings.Contains(body, "canary-7f3a") || strings.Contains(body, private) || status >= 500 {
+					status, body := h.Raw(who, method, fill(""), "")
+					if strings.Contains(body, canary) || strings.Contains(body, "canary-7f3a") || strings.Contains(body, private) ||
+						status >= 500 {
 						t.Errorf("%s: %s %s shows the private room (%d): %s", who, method, path, status, body)
 					}
 					continue
@@ -85,7 +90,8 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		t.Error("browsing shows the private room")
 	}
 	_, want := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&after=zzzzzzzzzzzz", "")
-	if _, body := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&after="+private, ""); strings.ReplaceAll(body, private, "zzzzzzzzzzzz") != want {
+	_, body := h.Raw("sam", http.MethodGet, "/api/v1/rooms?browse=true&after="+private, "")
+	if strings.ReplaceAll(body, private, "zzzzzzzzzzzz") != want {
 		t.Errorf("browsing after the private room: %s, want %s", body, want)
 	}
 	h.Room("sam", "public", "canary-7f3a")

@@ -65,7 +65,8 @@ func TestBrokenBodies(t *testing.T) {
 		status     int
 	}{
 		{"a good one", head(kind, size(len(signIn)), "Connection: close") + signIn, false, 201},
-		{"type in capitals", head("Content-Type: APPLICATION/JSON; charset=utf-8", size(len(signIn)), "Connection: close") + signIn, false, 201},
+		{"type in capitals", head("Content-Type: APPLICATION/JSON; charset=utf-8", size(len(signIn)), "Connection: close") + signIn,
+			false, 201},
 		{"good chunks", head(kind, chunked, "Connection: close") + whole + "0\r\n\r\n", false, 201},
 		{"short", head(kind, size(len(signIn)+1)) + signIn, true, 400},
 		{"short within the JSON", head(kind, size(len(signIn))) + signIn[:9], true, 400},
@@ -202,7 +203,8 @@ func TestOtherHosts(t *testing.T) {
 	}
 	for host, want := range map[string]int{
 		"localhost": 200, "LOCALHOST:1": 200, "localhost.:8080": 200, "canteen.localhost": 200, "127.0.0.1": 200, "127.9.8.7:99": 200,
-		"[::1]": 200, "[::1]:8080": 200, "evil-localhost": 421, "127.0.0.1.evil.example": 421, "10.0.0.1": 421, "localhost.evil.example": 421,
+		"[::1]": 200, "[::1]:8080": 200, "evil-localhost": 421,
+		"127.0.0.1.evil.example": 421, "10.0.0.1": 421, "localhost.evil.example": 421,
 	} {
 		if got := ask("/api/v1/workspace", host, "1.1"); got != want {
 			t.Errorf("Host: %s: %d, want %d", host, got, want)

@@ -78,7 +78,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 		chat.CmdCheckInvite), h.checkInvite)
 	add(h, api, h.public("signUp POST /signup 201 404 409", "Sign up with an invite",
 		"Makes the user whom the invite is for, who is signed in with a cookie. 404 alike for an invite that is unknown, "+
-			"used up or expired, for another e-mail address, or that its maker could not make now; 409 when the handle or the address is taken.",
+			"used up or expired, for another e-mail address, or that its maker could not make now; "+
+			"409 when the handle or the address is taken.",
 		chat.CmdSignUp), h.signUp)
 	add(h, api, h.public("checkReset POST /reset/check 204 404", "Check a link for a new password",
 		"Before anybody fills in the form: 404 alike for a link that is unknown, used, replaced or more than a day old. It does not say "+
@@ -89,8 +90,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 			"a link that is unknown, used, replaced or more than a day old; 409 when the user was changed meanwhile.",
 		chat.CmdUseReset), h.resetPassword)
 	add(h, api, h.public("unsubscribe POST /unsubscribe/{token} 204", "Stop the digest by e-mail",
-		"The page behind the link in a digest sends it, and mail programs do with one click. Needs no session and ignores the body. It may "+
-			"be repeated. 404 for a link that is unknown, or older than the last time the digest was turned on.",
+		"The page behind the link in a digest sends it, and mail programs do with one click. Needs no session and ignores the body. "+
+			"It may be repeated. 404 for a link that is unknown, or older than the last time the digest was turned on.",
 		chat.CmdUnsubscribe), h.unsubscribe)
 	add(h, api, h.public("signIn POST /session 201 401", "Sign in",
 		"Starts a session and sets its cookie; the session of a cookie that came along ends. 401 alike for an unknown address "+
@@ -130,7 +131,8 @@ func (h *Handler) accessRoutes(api huma.API) {
 	add(h, api, h.route("invite POST /invites 201", "Invite to the workspace",
 		"For owners and admins, to a role not above their own and into rooms they are in; guests need one room. Without "+
 			"email anyone who has the link may use it until it expires or is used up; with one, that address, once. "+
-			"It lets nobody in while you could not make it, and never again after you were deactivated or ended all your sessions and tokens.",
+			"It lets nobody in while you could not make it, "+
+			"and never again after you were deactivated or ended all your sessions and tokens.",
 		chat.CmdAddInvite), h.addInvite)
 	add(h, api, h.route("endInvite DELETE /invites/{id} 204", "End an invite",
 		"Your own; owners and admins end any.",
@@ -146,7 +148,8 @@ func (h *Handler) userRoutes(api huma.API) {
 		"With your settings, the workspace and the limits of the product.",
 		chat.CmdMe), h.me)
 	add(h, api, h.route("updateMe PATCH /me 409", "Change your profile, status and settings",
-		"What is absent stays. 409 when the handle is taken; your former handles stay yours. 400 for a reserved handle, such as all or admin.",
+		"What is absent stays. 409 when the handle is taken; your former handles stay yours. "+
+			"400 for a reserved handle, such as all or admin.",
 		chat.CmdUpdateMe), h.updateMe)
 	add(h, api, h.route("changePassword POST /me/password 204", "Change your password",
 		"Ends your other sessions, and the device cookies of your other browsers; this session goes on with another cookie. 400 "+
@@ -236,8 +239,8 @@ func (h *Handler) messageRoutes(api huma.API) {
 		chat.CmdMessages), h.messages)
 	add(h, api, h.route("postMessage POST /rooms/{room}/messages 201 200 409 410", "Post",
 		"For members; where posting is owners, members answer in threads. @here and @room make a broadcast: once a minute, "+
-			"where the room's broadcast lets you; guests and bots as owners of the room only. A repeated client_id gives the message as it "+
-			"is now, with 200: repeat until there is an answer. Without one, not to post twice is your own care. 404 for "+
+			"where the room's broadcast lets you; guests and bots as owners of the room only. A repeated client_id gives the message "+
+			"as it is now, with 200: repeat until there is an answer. Without one, not to post twice is your own care. 404 for "+
 			"an unknown thread, 400 for one that is a reply, 410 "+
 			"for one that was deleted, 409 in an archived room.",
 		chat.CmdPostMessage), h.post)
@@ -290,15 +293,17 @@ func (h *Handler) messageRoutes(api huma.API) {
 
 func (h *Handler) pollRoutes(api huma.API) {
 	add(h, api, h.route("vote PUT /rooms/{room}/messages/{seq}/vote 409 410", "Vote in a poll",
-		"For members. The options replace those that you voted for before; none take your vote back. The same vote changes nothing, in a closed "+
-			"poll too. 404 without a poll, 410 when the message was deleted, 409 when the poll is closed and in an archived room.",
+		"For members. The options replace those that you voted for before; none take your vote back. "+
+			"The same vote changes nothing, in a closed poll too. 404 without a poll, 410 when the message was deleted, "+
+			"409 when the poll is closed and in an archived room.",
 		chat.CmdSetVote), h.vote)
 	add(h, api, h.route("closePoll POST /rooms/{room}/messages/{seq}/poll/close 200 409 410", "Close a poll",
 		"Your own; owners of the room and admins any. It cannot be opened again. Of a closed one nothing changes. 404 without a poll, 410 "+
 			"when the message was deleted, 409 in an archived room.",
 		chat.CmdClosePoll), h.closePoll)
 	add(h, api, h.route("listVotes GET /rooms/{room}/messages/{seq}/votes 403", "Who voted for what",
-		"Each option with the ids of all its voters. 403 in an anonymous poll, for everybody; 404 without a poll. For all who see the room.",
+		"Each option with the ids of all its voters. 403 in an anonymous poll, for everybody; 404 without a poll. "+
+			"For all who see the room.",
 		chat.CmdVotes), h.votes)
 }
 

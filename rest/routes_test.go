@@ -13,7 +13,8 @@ import (
 // TestEveryRouteRunsCommands: each route names the commands that it runs, and each command has a route unless it is sent over sockets. So
 // a route without a row in the command table of package chat fails a test.
 func TestEveryRouteRunsCommands(t *testing.T) {
-	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)}}
+	access := NewAccess(nil, origin.Origin{Scheme: "https", Host: "example.com"}, nil)
+	h := &Handler{mux: http.NewServeMux(), open: map[string]bool{}, o: Options{Access: access}}
 	routed, named := map[chat.Command]bool{}, map[string]bool{}
 	routes := 0
 	for path, p := range h.routes().OpenAPI().Paths {

@@ -26,7 +26,8 @@ func TestPostingFromScripts(t *testing.T) {
 	if status, _ := w.Raw("mira", http.MethodPost, "/api/v1/rooms/%23general/messages", body); status != http.StatusOK {
 		t.Errorf("repeated with the client_id of the answer: %d", status)
 	}
-	if status, body := w.Raw("mira", http.MethodPost, "/api/v1/rooms/%23general/messages", `{"text":"x","client_id":""}`); status != http.StatusBadRequest {
+	if status, body := w.Raw("mira", http.MethodPost, "/api/v1/rooms/%23general/messages",
+		`{"text":"x","client_id":""}`); status != http.StatusBadRequest {
 		t.Errorf("an empty client_id: %d %s", status, body)
 	}
 }

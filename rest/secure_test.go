@@ -30,7 +30,8 @@ func TestPagesOfBothHomes(t *testing.T) {
 		cloudFront.Set("X-Content-Type-Options", "nosniff")
 	}
 	if is("StrictTransportSecurity", "IncludeSubdomains") == "true" {
-		cloudFront.Set("Strict-Transport-Security", "max-age="+is("StrictTransportSecurity", "AccessControlMaxAgeSec")+"; includeSubDomains")
+		cloudFront.Set("Strict-Transport-Security",
+			"max-age="+is("StrictTransportSecurity", "AccessControlMaxAgeSec")+"; includeSubDomains")
 	}
 	items, ok := at(policy, "CustomHeadersConfig", "Items").([]any)
 	if !ok {

@@ -342,7 +342,8 @@ func TestSessionsOfAUserAreBounded(t *testing.T) {
 func sessionsOf(f *testServer, secret string) []wire.Session {
 	f.t.Helper()
 	var s wire.Sessions
-	if a := f.ask(clientIP, secret, http.MethodGet, "/sessions", ""); a.status != http.StatusOK || json.Unmarshal([]byte(a.body), &s) != nil {
+	if a := f.ask(clientIP, secret, http.MethodGet, "/sessions", ""); a.status != http.StatusOK ||
+		json.Unmarshal([]byte(a.body), &s) != nil {
 		f.t.Fatalf("sessions: %d %s", a.status, a.body)
 	}
 	return s.Sessions
@@ -353,7 +354,8 @@ func sessionsOf(f *testServer, secret string) []wire.Session {
 func TestDeviceCookie(t *testing.T) {
 	f := newTestServer(t, plainHasher{})
 	sign := func(device string) (status int, cookies map[string]*http.Cookie) {
-		req, err := http.NewRequest(http.MethodPost, f.url+"/api/v1/session", strings.NewReader(form(t, "mira@example.com", world.Password)))
+		body := strings.NewReader(form(t, "mira@example.com", world.Password))
+		req, err := http.NewRequest(http.MethodPost, f.url+"/api/v1/session", body)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,8 +79,8 @@ type (
 		Unread       int    `json:"unread"`
 		MentionCount int    `json:"mention_count"`
 	}
-	// ThreadEvent: something in a thread that the recipient follows is new for them: a reply that was posted, edited or deleted, or their own
-	// pointer. It holds no state: fetch the thread.
+	// ThreadEvent: something in a thread that the recipient follows is new for them: a reply that was posted, edited or deleted, or their
+	// own pointer. It holds no state: fetch the thread.
 	ThreadEvent struct {
 		Type string `json:"type" enum:"thread"`
 		Room string `json:"room"`
