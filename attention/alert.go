@@ -15,7 +15,7 @@ type AlertStore interface {
 	Listeners(ctx context.Context, room string) ([]string, error)
 	// Hearers are as of chat.HearerStore.
 	Hearers(ctx context.Context, room string, users []string) (chat.Kind, []chat.Hearer, error)
-	// FollowersAt are as of chat.Membership.
+	// FollowersAt are as of audience.Membership.
 	FollowersAt(ctx context.Context, room string, root, version int64) ([]string, error)
 }
 

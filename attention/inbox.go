@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // RowStore is what [Inbox] needs of a store.
 type RowStore interface {
 	chat.HearerStore
-	// PutInbox is as of chat.InboxStore.
-	PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool, err error)
+	// PutInbox is as of inbox.Store.
+	PutInbox(ctx context.Context, rows []inbox.Row) (wrote bool, err error)
 }
 
 // Inbox implements follow.Consumer: it writes the rows of inboxes. A row is keyed by its message, so that a repetition writes nothing. A
@@ -35,7 +36,7 @@ func (*Inbox) Name() string { return "inbox" }
 
 // Apply implements follow.Consumer.
 func (x *Inbox) Apply(ctx context.Context, _ string, ms []chat.Message) (wrote bool, err error) {
-	var rows []chat.InboxRow
+	var rows []inbox.Row
 	for _, m := range ms {
 		if m.DeletedAt != nil || m.System != nil {
 			continue // whoever reads an inbox leaves it out
@@ -60,7 +61,7 @@ func (x *Inbox) Apply(ctx context.Context, _ string, ms []chat.Message) (wrote b
 }
 
 // reactions is the row of the reactions to a message for its author; false when nobody else reacted.
-func (x *Inbox) reactions(m chat.Message) (chat.InboxRow, bool) {
+func (x *Inbox) reactions(m chat.Message) (inbox.Row, bool) {
 	print, count := fnv.New64a(), 0
 	for _, r := range m.Reactions {
 		count += r.Count
@@ -72,15 +73,15 @@ func (x *Inbox) reactions(m chat.Message) (chat.InboxRow, bool) {
 			}
 		}
 	}
-	return chat.InboxRow{
-		User: m.Author, Key: chat.InboxKey(chat.InboxReaction, m.Room, m.Seq), Cause: chat.InboxReaction,
+	return inbox.Row{
+		User: m.Author, Key: inbox.Key(chat.InboxReaction, m.Room, m.Seq), Cause: chat.InboxReaction,
 		Reason: Reason{Cause: ReactionToOwn}.String(), Room: m.Room, Seq: m.Seq, At: x.Clock.Time().Truncate(time.Millisecond),
 		Print: strconv.FormatUint(print.Sum64(), 36), Count: count,
 	}, len(m.ReactedBy(m.Author)) > 0
 }
 
 // told are the rows of those whom the text of a message concerns.
-func (x *Inbox) told(ctx context.Context, m chat.Message) ([]chat.InboxRow, error) {
+func (x *Inbox) told(ctx context.Context, m chat.Message) ([]inbox.Row, error) {
 	matched, err := x.Keywords.matched(ctx, m)
 	if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (x *Inbox) told(ctx context.Context, m chat.Message) ([]chat.InboxRow, erro
 	if err != nil || kind == chat.Direct { // a direct room stands above the inbox, with each message
 		return nil, err
 	}
-	var out []chat.InboxRow
+	var out []inbox.Row
 	for _, h := range hearers {
 		word, hit := matched[h.ID]
 		var causes []Cause
@@ -108,11 +109,11 @@ func (x *Inbox) told(ctx context.Context, m chat.Message) ([]chat.InboxRow, erro
 		if effect == None || h.ID == m.Author {
 			continue
 		}
-		row := chat.InboxRow{
+		row := inbox.Row{
 			User: h.ID, Cause: chat.InboxCause(reason.Cause), Reason: reason.String(), Room: m.Room, Seq: m.Seq, Thread: m.Thread,
 			At: m.CreatedAt,
 		}
-		if row.Key = chat.InboxKey(row.Cause, m.Room, m.Seq); reason.Cause == Keyword {
+		if row.Key = inbox.Key(row.Cause, m.Room, m.Seq); reason.Cause == Keyword {
 			row.Keyword = word
 		}
 		out = append(out, row)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -34,7 +35,7 @@ func (p *page) countAll(ctx context.Context, threads []candidate, rooms []source
 			return nil
 		}
 		threads, page = nil, nil
-		ranges := make([]chat.InboxRange, len(rooms))
+		ranges := make([]inbox.Range, len(rooms))
 		for i, s := range rooms {
 			ranges[i] = s.asked
 			ranges[i].Before = s.found[len(s.found)-1].At
@@ -102,21 +103,21 @@ func (p *page) fill(ctx context.Context, found []candidate) error {
 }
 
 // loadAll loads what candidates are drawn from.
-func (p *page) loadAll(ctx context.Context, of []candidate) (map[chat.MessagePlace]chat.InboxReplies, error) {
+func (p *page) loadAll(ctx context.Context, of []candidate) (map[inbox.MessagePlace]inbox.Replies, error) {
 	var threads []chat.ThreadPlace
 	for _, c := range of {
 		if c.thread != nil {
 			threads = append(threads, *c.thread)
 		}
 	}
-	out := map[chat.MessagePlace]chat.InboxReplies{}
+	out := map[inbox.MessagePlace]inbox.Replies{}
 	if len(threads) > 0 {
 		found, err := p.store.InboxReplies(ctx, p.user.ID, threads)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
-			out[chat.MessagePlace{Room: r.Latest.Room, Seq: r.Root}] = r
+			out[inbox.MessagePlace{Room: r.Latest.Room, Seq: r.Root}] = r
 		}
 	}
 	return out, p.load(ctx, of)
@@ -124,14 +125,14 @@ func (p *page) loadAll(ctx context.Context, of []candidate) (map[chat.MessagePla
 
 // load loads the messages of candidates that are not loaded yet.
 func (p *page) load(ctx context.Context, of []candidate) error {
-	var places []chat.MessagePlace
+	var places []inbox.MessagePlace
 	for _, c := range of {
 		if c.thread != nil {
 			continue
 		}
 		at := placeOf(c.rows[0])
 		if _, ok := p.messages[at]; !ok {
-			p.messages[at] = chat.InboxMessage{}
+			p.messages[at] = inbox.Message{}
 			if at.Thread = c.rows[0].Thread; c.rows[0].Seq <= p.rooms[at.Room].ReadSeq || c.rows[0].Cause == chat.InboxReaction {
 				at.Thread = 0 // its pointer does not matter
 			}
@@ -143,12 +144,12 @@ func (p *page) load(ctx context.Context, of []candidate) error {
 	}
 	found, err := p.store.InboxMessages(ctx, p.user.ID, places)
 	for _, m := range found {
-		p.messages[chat.MessagePlace{Room: m.Room, Seq: m.Seq}] = m
+		p.messages[inbox.MessagePlace{Room: m.Room, Seq: m.Seq}] = m
 	}
 	return err
 }
 
-func placeOf(r chat.InboxRow) chat.MessagePlace { return chat.MessagePlace{Room: r.Room, Seq: r.Seq} }
+func placeOf(r inbox.Row) inbox.MessagePlace { return inbox.MessagePlace{Room: r.Room, Seq: r.Seq} }
 
 // item is the entry that a candidate's rows make of the message as it is now; false when they make none. A tombstone holds nothing of what
 // rows say.
@@ -163,7 +164,7 @@ func (p *page) item(c candidate) (chat.InboxItem, bool) {
 	return chat.InboxItem{}, false
 }
 
-func (p *page) rowItem(r chat.InboxRow, m chat.InboxMessage) (chat.InboxItem, bool) {
+func (p *page) rowItem(r inbox.Row, m inbox.Message) (chat.InboxItem, bool) {
 	in := p.rooms[r.Room]
 	i := chat.InboxItem{
 		Key: r.Key, Cause: r.Cause, Reason: r.Reason, Message: m.Message, By: []string{m.Author}, At: r.At,
@@ -183,8 +184,8 @@ func (p *page) rowItem(r chat.InboxRow, m chat.InboxMessage) (chat.InboxItem, bo
 }
 
 // threadItem is the entry of a thread; false for a thread that its user has answered last, unless something in it is unread.
-func (p *page) threadItem(c candidate, all map[chat.MessagePlace]chat.InboxReplies) (chat.InboxItem, bool) {
-	r, ok := all[chat.MessagePlace{Room: c.thread.Room, Seq: c.thread.Root}]
+func (p *page) threadItem(c candidate, all map[inbox.MessagePlace]inbox.Replies) (chat.InboxItem, bool) {
+	r, ok := all[inbox.MessagePlace{Room: c.thread.Room, Seq: c.thread.Root}]
 	read := len(r.By) == 0
 	if !ok || read && r.Latest.Author == p.user.ID {
 		return chat.InboxItem{}, false
@@ -201,7 +202,7 @@ func (p *page) threadItem(c candidate, all map[chat.MessagePlace]chat.InboxRepli
 
 // Clear implements chat.Inboxes. Rows of mentions, keywords and reactions are stored; messages to everybody and followed threads have none.
 func (x *Inboxes) Clear(ctx context.Context, user, key string, at time.Time) error {
-	kind, of, ok := chat.ParseInboxKey(key)
+	kind, of, ok := inbox.ParseKey(key)
 	if !ok {
 		return chat.ErrNotFound()
 	}
@@ -219,7 +220,7 @@ func (x *Inboxes) Clear(ctx context.Context, user, key string, at time.Time) err
 		return err
 	}
 	if kind == "m" && len(rows) == 0 {
-		ms, err := x.Store.InboxMessages(ctx, user, []chat.MessagePlace{of})
+		ms, err := x.Store.InboxMessages(ctx, user, []inbox.MessagePlace{of})
 		if err != nil || len(ms) == 0 || ms[0].Broadcast != chat.BroadcastRoom {
 			return orNotFound(err)
 		}

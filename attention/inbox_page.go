@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // PageStore is what [Inboxes] need of a store.
 type PageStore interface {
-	chat.InboxStore
+	inbox.Store
 	chat.HearerStore
 	// MyThread is as of chat.ThreadStore.
 	MyThread(ctx context.Context, room string, root int64, user string) (chat.MyThread, error)
@@ -31,7 +32,7 @@ const maxRounds = 4
 // Page implements chat.Inboxes.
 func (x *Inboxes) Page(ctx context.Context, u chat.User, q chat.InboxPageQuery) (chat.InboxPage, error) {
 	p := &page{
-		store: x.Store, user: u, q: q, rooms: map[string]chat.InboxRoom{}, messages: map[chat.MessagePlace]chat.InboxMessage{},
+		store: x.Store, user: u, q: q, rooms: map[string]inbox.Room{}, messages: map[inbox.MessagePlace]inbox.Message{},
 		unread: map[string]bool{},
 	}
 	rooms, marks, err := x.Store.InboxRooms(ctx, u.ID)
@@ -54,11 +55,11 @@ type page struct {
 	store    PageStore
 	user     chat.User
 	q        chat.InboxPageQuery
-	all      []chat.InboxRoom
-	rooms    map[string]chat.InboxRoom // of all, by id
+	all      []inbox.Room
+	rooms    map[string]inbox.Room // of all, by id
 	marks    chat.InboxMarks
 	oldest   time.Time // what is not newer has been cleared, or is too old
-	messages map[chat.MessagePlace]chat.InboxMessage
+	messages map[inbox.MessagePlace]inbox.Message
 	unread   map[string]bool // what is known to be unread, by key
 	extra    int             // how many more candidates each source is asked for
 	full     bool
@@ -69,7 +70,7 @@ type page struct {
 // candidate is what may be an entry. It has a thread, or rows of the same message: the one that says most comes first.
 type candidate struct {
 	chat.InboxPlace
-	rows   []chat.InboxRow
+	rows   []inbox.Row
 	thread *chat.ThreadPlace
 }
 
@@ -77,7 +78,7 @@ type candidate struct {
 type source struct {
 	found   []candidate
 	horizon *chat.InboxPlace
-	asked   chat.InboxRange // if it is a room
+	asked   inbox.Range // if it is a room
 }
 
 // source is a source that was asked for up to limit candidates. What is older than the inbox it need not have.
@@ -173,8 +174,8 @@ func horizonOf(sources []source) *chat.InboxPlace {
 }
 
 // rowQuery asks for rows by time. Of those that are unread it asks for reactions only: others are found by room.
-func (p *page) rowQuery(after *chat.InboxPlace, limit int) chat.InboxQuery {
-	q := chat.InboxQuery{User: p.user.ID, After: after, Oldest: p.oldest, Limit: limit, Reactions: true, Others: true}
+func (p *page) rowQuery(after *chat.InboxPlace, limit int) inbox.Query {
+	q := inbox.Query{User: p.user.ID, After: after, Oldest: p.oldest, Limit: limit, Reactions: true, Others: true}
 	switch p.q.Filter {
 	case "mentions":
 		q.Reactions = false
@@ -191,7 +192,7 @@ func (p *page) rowQuery(after *chat.InboxPlace, limit int) chat.InboxQuery {
 // findInRooms finds messages to whole rooms, and what is unread.
 func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit int, first bool) (found, unread []source, err error) {
 	onlyUnread := p.q.Filter == "unread"
-	var ranges []chat.InboxRange
+	var ranges []inbox.Range
 	if first {
 		ranges = p.unreadRanges(nil, max(limit, chat.MaxUnread+1))
 	}
@@ -216,25 +217,25 @@ func (p *page) findInRooms(ctx context.Context, after *chat.InboxPlace, limit in
 }
 
 // sourceOf is a room that was asked for a range.
-func (p *page) sourceOf(asked chat.InboxRange, rows []chat.InboxRow) source {
+func (p *page) sourceOf(asked inbox.Range, rows []inbox.Row) source {
 	s := p.sourceByTime(ofRows(rows), asked.Limit)
 	s.asked = asked
 	return s
 }
 
 // ofRows are candidates with one row each.
-func ofRows(rows []chat.InboxRow) []candidate {
+func ofRows(rows []inbox.Row) []candidate {
 	out := make([]candidate, len(rows))
 	for i, r := range rows {
-		out[i] = candidate{InboxPlace: r.Place(), rows: []chat.InboxRow{r}}
+		out[i] = candidate{InboxPlace: r.Place(), rows: []inbox.Row{r}}
 	}
 	return out
 }
 
 // unreadRanges ask each room for what is after its read pointer, where there can be something.
-func (p *page) unreadRanges(after *chat.InboxPlace, limit int) (out []chat.InboxRange) {
+func (p *page) unreadRanges(after *chat.InboxPlace, limit int) (out []inbox.Range) {
 	for _, r := range p.all {
-		in := chat.InboxRange{Room: r.ID, After: r.ReadSeq, Before: timeOf(after), Limit: limit}
+		in := inbox.Range{Room: r.ID, After: r.ReadSeq, Before: timeOf(after), Limit: limit}
 		if r.Kind == chat.Direct || r.LastSeq <= r.ReadSeq {
 			continue
 		}
@@ -249,10 +250,10 @@ func (p *page) unreadRanges(after *chat.InboxPlace, limit int) (out []chat.Inbox
 }
 
 // broadcastRanges ask each room for the messages that call everybody.
-func (p *page) broadcastRanges(after *chat.InboxPlace, limit int) (out []chat.InboxRange) {
+func (p *page) broadcastRanges(after *chat.InboxPlace, limit int) (out []inbox.Range) {
 	for _, r := range p.all {
 		if r.Kind != chat.Direct && r.LastBroadcast > 0 && p.hears(r) {
-			out = append(out, chat.InboxRange{Room: r.ID, Broadcasts: true, Before: timeOf(after), Limit: limit})
+			out = append(out, inbox.Range{Room: r.ID, Broadcasts: true, Before: timeOf(after), Limit: limit})
 		}
 	}
 	return out
@@ -266,13 +267,13 @@ func timeOf(after *chat.InboxPlace) time.Time {
 }
 
 // reason says why something of this cause stands in the inbox, as the user hears the room now; false when it does not.
-func (p *page) reason(c Cause, r chat.InboxRoom) (string, bool) {
+func (p *page) reason(c Cause, r inbox.Room) (string, bool) {
 	e, why := Decide(c, Wishes{Notify: r.Notify, Muted: r.Muted, Follows: true})
 	return why.String(), e > None
 }
 
 // hears says whether messages to everybody in the room concern the user.
-func (p *page) hears(r chat.InboxRoom) bool {
+func (p *page) hears(r inbox.Room) bool {
 	_, ok := p.reason(Broadcast, r)
 	return ok
 }
@@ -284,7 +285,7 @@ func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit in
 	if !wanted && !first {
 		return nil, nil, nil
 	}
-	q := chat.InboxThreadQuery{User: p.user.ID, Unread: p.q.Filter == "unread", Before: timeOf(after), Limit: limit}
+	q := inbox.ThreadQuery{User: p.user.ID, Unread: p.q.Filter == "unread", Before: timeOf(after), Limit: limit}
 	if !wanted {
 		q.Limit = 0
 	}
@@ -298,7 +299,7 @@ func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit in
 func ofThreads(threads []chat.ThreadState) []candidate {
 	out := make([]candidate, len(threads))
 	for i, t := range threads {
-		key := chat.InboxKey(chat.InboxThread, t.Room, t.Root)
+		key := inbox.Key(chat.InboxThread, t.Room, t.Root)
 		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: key}, thread: &t.ThreadPlace}
 	}
 	return out
@@ -320,7 +321,7 @@ func (p *page) standing(ctx context.Context, all []candidate) (out []candidate, 
 		}
 	}
 	for _, c := range out {
-		slices.SortStableFunc(c.rows, func(a, b chat.InboxRow) int { return cmp.Compare(rank(a.Cause), rank(b.Cause)) })
+		slices.SortStableFunc(c.rows, func(a, b inbox.Row) int { return cmp.Compare(rank(a.Cause), rank(b.Cause)) })
 	}
 	if len(derived) == 0 {
 		return out, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
@@ -125,7 +126,7 @@ func (o *office) react(by string, seq int64, emoji string) {
 
 func (o *office) clear(c chat.InboxCause, seq int64, at time.Time) {
 	o.t.Helper()
-	o.must(o.inboxes.Clear(o.t.Context(), "mira", chat.InboxKey(c, lunch, seq), at))
+	o.must(o.inboxes.Clear(o.t.Context(), "mira", inbox.Key(c, lunch, seq), at))
 }
 
 func (o *office) page(filter string) chat.InboxPage {
@@ -208,7 +209,7 @@ func TestInboxBroadcasts(t *testing.T) {
 	o.holds("of others, and not of who is there", "all", "1 broadcast (0)")
 	o.post("jonas", 0, "@room soup")
 	o.holds("with a keyword of hers", "all", "4 broadcast*, 1 broadcast (1)")
-	rows, err := o.store.InboxRows(t.Context(), "kim", []string{chat.InboxKey(chat.InboxBroadcast, lunch, 1)})
+	rows, err := o.store.InboxRows(t.Context(), "kim", []string{inbox.Key(chat.InboxBroadcast, lunch, 1)})
 	if err != nil || len(rows) > 0 {
 		t.Errorf("there is a row for each member: %+v, %v", rows, err)
 	}
@@ -290,7 +291,7 @@ func TestInboxThreads(t *testing.T) {
 	o.holds("a newer one", "all", "8 thread* (1)")
 	o.must(o.store.FollowThread(t.Context(), chat.FollowThread{Room: lunch, Root: root, User: "mira"}))
 	o.holds("not followed", "all", " (0)")
-	err := o.inboxes.Clear(t.Context(), "mira", chat.InboxKey(chat.InboxThread, lunch, root), o.now)
+	err := o.inboxes.Clear(t.Context(), "mira", inbox.Key(chat.InboxThread, lunch, root), o.now)
 	if chat.ErrorCode(err) != chat.NotFound {
 		t.Errorf("clear a thread that one does not follow: %v", err)
 	}
@@ -400,7 +401,7 @@ type asked struct {
 	times int
 }
 
-func (s *asked) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+func (s *asked) InboxIn(ctx context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
 	s.times++
 	return s.PageStore.InboxIn(ctx, user, ranges)
 }
@@ -424,21 +425,21 @@ type flooded struct {
 	loaded int
 }
 
-func (s *flooded) InboxRooms(context.Context, string) ([]chat.InboxRoom, chat.InboxMarks, error) {
-	rooms := make([]chat.InboxRoom, 50)
+func (s *flooded) InboxRooms(context.Context, string) ([]inbox.Room, chat.InboxMarks, error) {
+	rooms := make([]inbox.Room, 50)
 	for i := range rooms {
-		rooms[i] = chat.InboxRoom{ID: fmt.Sprint("room", i), Kind: chat.Public, LastSeq: 9000, LastMention: 9000}
+		rooms[i] = inbox.Room{ID: fmt.Sprint("room", i), Kind: chat.Public, LastSeq: 9000, LastMention: 9000}
 	}
 	return rooms, chat.InboxMarks{}, nil
 }
 
-func (s *flooded) InboxIn(_ context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
-	out := make([][]chat.InboxRow, len(ranges))
+func (s *flooded) InboxIn(_ context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
+	out := make([][]inbox.Row, len(ranges))
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	for i, r := range ranges {
 		for n := range r.Limit {
-			key := chat.InboxKey(chat.InboxMention, r.Room, int64(9000-n))
-			out[i] = append(out[i], chat.InboxRow{
+			key := inbox.Key(chat.InboxMention, r.Room, int64(9000-n))
+			out[i] = append(out[i], inbox.Row{
 				User: user, Key: key, Cause: chat.InboxMention, Room: r.Room, Seq: int64(9000 - n), At: at,
 			})
 		}
@@ -446,7 +447,7 @@ func (s *flooded) InboxIn(_ context.Context, user string, ranges []chat.InboxRan
 	return out, nil
 }
 
-func (s *flooded) InboxMessages(_ context.Context, _ string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
+func (s *flooded) InboxMessages(_ context.Context, _ string, places []inbox.MessagePlace) ([]inbox.Message, error) {
 	s.loaded += len(places)
 	return nil, nil
 }

@@ -1,5 +1,7 @@
 package chat
 
+import "context"
+
 // Listens says whether each message of a room may alert a member with this level. It is the question that can be answered without the
 // member's other settings.
 func Listens(k Kind, n Notify, muted bool) bool {
@@ -46,4 +48,17 @@ func (c Connection) activeAfter(o Connection) bool {
 		return c.ActiveAt.After(o.ActiveAt)
 	}
 	return c.MadeAt.After(o.MadeAt)
+}
+
+// HearerStore knows what people want to hear of.
+type HearerStore interface {
+	// Hearers are those of users who are members of the room, all members if users is nil; with the room's kind.
+	Hearers(ctx context.Context, room string, users []string) (Kind, []Hearer, error)
+}
+
+// Hearer is a member of a room, with what they want to hear of it.
+type Hearer struct {
+	User
+	Notify Notify
+	Muted  bool
 }

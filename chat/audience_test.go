@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/canteen-chat/canteen/audience"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -80,7 +81,7 @@ func TestAudiences(t *testing.T) {
 			t.Errorf("%T%+v at %d is for %v, not %v (%v)", c.event, c.event, c.version, got, c.want, err)
 		}
 	}
-	everyone, err := chat.Audience{Everyone: true}.Resolve(t.Context(), office{})
+	everyone, err := audience.Audience{Everyone: true}.Resolve(t.Context(), office{})
 	if err != nil || !slices.Equal(everyone, []string{"ada", "bob", "gus", "gil"}) {
 		t.Errorf("everyone is %v, %v", everyone, err)
 	}

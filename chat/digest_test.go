@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // waiting is what waits for Mira in short: the start of each text.
@@ -108,7 +109,7 @@ type cleared struct {
 
 func (c *cleared) Page(context.Context, chat.User, chat.InboxPageQuery) (p chat.InboxPage, err error) {
 	if c.asked < len(c.next) {
-		p.Next = chat.InboxPlace{At: c.next[c.asked], Key: chat.InboxKey(chat.InboxMention, "room", 1)}.String()
+		p.Next = chat.InboxPlace{At: c.next[c.asked], Key: inbox.Key(chat.InboxMention, "room", 1)}.String()
 	}
 	c.asked++
 	return p, nil

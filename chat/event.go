@@ -1,5 +1,7 @@
 package chat
 
+import "github.com/canteen-chat/canteen/audience"
+
 // Event is something that clients are told. The list is closed: every kind is below, and [AudienceOf] says who each is for. An
 // event holds state as it was at its commit.
 type Event interface{ event() }
@@ -158,6 +160,6 @@ const (
 // hear of it all the same.
 type Announcement struct {
 	Event    Event
-	Audience Audience
+	Audience audience.Audience
 	To       []string // what the audience comes to at the event's commit, in user ids. Shared: never changed
 }

@@ -63,38 +63,8 @@ type Inboxes interface {
 	Mark(ctx context.Context, user string, m InboxMarks) error
 }
 
-// InboxKey is the key of an entry among those of its user: a message stands in an inbox once, its reactions once, and the thread that it
-// is the root of once.
-func InboxKey(c InboxCause, room string, seq int64) string {
-	kind := "m"
-	switch c {
-	case InboxReaction:
-		kind = "r"
-	case InboxThread:
-		kind = "t"
-	}
-	return kind + "." + room + "." + strconv.FormatInt(seq, 10)
-}
-
-// ParseInboxKey is the inverse of InboxKey. kind is m, r or t; ok is false for what is no key.
-func ParseInboxKey(key string) (kind string, of MessagePlace, ok bool) {
-	parts := strings.Split(key, ".")
-	if len(parts) != 3 || !slices.Contains([]string{"m", "r", "t"}, parts[0]) {
-		return "", of, false
-	}
-	seq, err := strconv.ParseInt(parts[2], 10, 64)
-	if err != nil || seq < 1 || strconv.FormatInt(seq, 10) != parts[2] {
-		return "", of, false
-	}
-	return parts[0], MessagePlace{Room: parts[1], Seq: seq}, true
-}
-
-// MessagePlace names a message. Thread is the root of its thread, 0 if it is none's reply or that does not matter.
-type MessagePlace struct {
-	Room   string
-	Seq    int64
-	Thread int64
-}
+// InboxMarks are how far somebody has seen reactions, up to when they cleared their inbox, and the latest time of ClearInbox.
+type InboxMarks struct{ SeenAt, ClearedBefore, KeysCleared time.Time }
 
 // InboxPlace is where an entry stands in an inbox.
 type InboxPlace struct {

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // propose puts rows into Mira's inbox, as the follower does.
 func (h *house) propose(cause chat.InboxCause, seq int64, keyword string) {
 	h.t.Helper()
-	_, err := h.store.PutInbox(h.t.Context(), []chat.InboxRow{{
-		User: h.people["mira"].User.ID, Key: chat.InboxKey(cause, h.room, seq), Cause: cause, Reason: "Because.", Room: h.room, Seq: seq,
+	_, err := h.store.PutInbox(h.t.Context(), []inbox.Row{{
+		User: h.people["mira"].User.ID, Key: inbox.Key(cause, h.room, seq), Cause: cause, Reason: "Because.", Room: h.room, Seq: seq,
 		Keyword: keyword, At: h.clock(), Print: h.clock().String(),
 	}})
 	h.must(err)
@@ -54,12 +55,12 @@ func TestInboxOfTheFuture(t *testing.T) {
 	if got, want := h.inbox(chat.InboxInput{}), "2 reaction*, 1 mention* (1)"; got != want {
 		t.Errorf("after the future was cleared: %s, want %s", got, want)
 	}
-	key := chat.InboxKey(chat.InboxMention, h.room, 1)
+	key := inbox.Key(chat.InboxMention, h.room, 1)
 	h.must(h.rules.ClearInbox(ctx, mira, key, &later))
 	if rows, err := h.store.InboxRows(ctx, mira.User.ID, []string{key}); err != nil || rows[0].ClearedAt.After(h.clock()) {
 		t.Errorf("cleared until %v, %v", rows[0].ClearedAt, err)
 	}
-	h.must(h.rules.ClearInbox(ctx, mira, chat.InboxKey(chat.InboxReaction, h.room, own), nil))
+	h.must(h.rules.ClearInbox(ctx, mira, inbox.Key(chat.InboxReaction, h.room, own), nil))
 	if got := h.inbox(chat.InboxInput{}); got != " (0)" {
 		t.Errorf("after both were cleared: %s", got)
 	}
@@ -102,39 +103,4 @@ func TestInboxPages(t *testing.T) {
 	is(t, "neither", h.rules.ClearInbox(t.Context(), h.people["mira"], "", nil), chat.Invalid, "key")
 	is(t, "an unknown key until now", h.rules.ClearInbox(t.Context(), h.people["mira"], "k", &now), chat.NotFound, "")
 	is(t, "an unknown key", h.rules.ClearInbox(t.Context(), h.people["mira"], "k", nil), chat.NotFound, "")
-}
-
-// TestInboxRowOver: what becomes of a row that is written again.
-func TestInboxRowOver(t *testing.T) {
-	at := func(minute int) time.Time { return time.Date(2026, 3, 2, 9, minute, 0, 0, time.UTC) }
-	mention := chat.InboxRow{Cause: chat.InboxMention, Reason: "a", At: at(1)}
-	keyword := chat.InboxRow{Cause: chat.InboxKeyword, Reason: "b", At: at(1)}
-	two := chat.InboxRow{Cause: chat.InboxReaction, Print: "x", Count: 2, At: at(1)}
-	three := chat.InboxRow{Cause: chat.InboxReaction, Print: "y", Count: 3, At: at(5)}
-	one := chat.InboxRow{Cause: chat.InboxReaction, Print: "z", Count: 1, At: at(5)}
-	cleared := func(r chat.InboxRow, minute int) chat.InboxRow { r.ClearedAt = at(minute); return r }
-	oneBefore := one
-	oneBefore.At = at(1)
-	for _, row := range []struct {
-		what                string
-		new, kept, want     chat.InboxRow
-		changed, thenHidden bool
-	}{
-		{"a new one", mention, chat.InboxRow{}, mention, true, false},
-		{"again", mention, mention, mention, false, false},
-		{"again, by a process with another clock", chat.InboxRow{Cause: chat.InboxMention, At: at(2)}, mention, mention, false, false},
-		{"for another cause", mention, keyword, mention, true, false},
-		{"cleared before it came", mention, cleared(chat.InboxRow{}, 2), cleared(mention, 2), true, true},
-		{"cleared", mention, cleared(mention, 2), cleared(mention, 2), false, true},
-		{"the same reactions", two, two, two, false, false},
-		{"one more", three, two, three, true, false},
-		{"one more, after they were cleared", three, cleared(two, 3), cleared(three, 3), true, false},
-		{"one taken back", one, two, oneBefore, true, false},
-		{"one taken back, after they were cleared", one, cleared(two, 3), cleared(oneBefore, 3), true, true},
-	} {
-		got, changed := row.new.Over(row.kept)
-		if got != row.want || changed != row.changed || got.Hidden() != row.thenHidden {
-			t.Errorf("%s: %+v, %v, hidden %v", row.what, got, changed, got.Hidden())
-		}
-	}
 }

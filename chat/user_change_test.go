@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -26,7 +27,7 @@ func TestTakenNamesTheField(t *testing.T) {
 	is(t, "an e-mail", chat.ErrEmailTaken(), chat.Conflict, "email")
 	is(t, "a room's name", chat.ErrRoomNameTaken(), chat.Conflict, "name")
 	is(t, "the setup", chat.ErrSetUp(), chat.Conflict, "")
-	is(t, "a place that is not empty", chat.ErrNotEmpty(), chat.Conflict, "")
+	is(t, "a place that is not empty", archive.ErrNotEmpty(), chat.Conflict, "")
 	is(t, "nothing", chat.ErrNotFound(), chat.NotFound, "")
 	busy := chat.ErrUnavailable(errors.New("disk full"))
 	if is(t, "a full disk", busy, chat.Unavailable, ""); busy.RetryAfter <= 0 || busy.Err == nil {

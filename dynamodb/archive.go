@@ -9,22 +9,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
-var _ chat.Archive = (*Store)(nil)
+var _ archive.Store = (*Store)(nil)
 
 // exporter is the state of one Export.
 type exporter struct {
 	s    *Store
 	ctx  context.Context
 	now  time.Time
-	give func(chat.Record) error
+	give func(archive.Record) error
 }
 
-// Export implements chat.Archive. It takes no snapshot: the caller makes sure that nobody writes meanwhile.
-func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
+// Export implements archive.Store. It takes no snapshot: the caller makes sure that nobody writes meanwhile.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(archive.Record) error) error {
 	e := exporter{s, ctx, now, give}
 	people, err := e.users()
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 		}
 		return err
 	}
-	return give(chat.WorkspaceRecord{
+	return give(archive.WorkspaceRecord{
 		Workspace: w.settings(),
 		Directory: w.Directory,
 	})
@@ -76,7 +77,7 @@ func (e exporter) users() ([]user, error) {
 	var people []user
 	err := each(e, table.Range{Table: users, PK: userPK}, func(_ table.Item, u user) error {
 		people = append(people, u)
-		return e.give(chat.UserRecord{NewUser: chat.NewUser{
+		return e.give(archive.UserRecord{NewUser: chat.NewUser{
 			User: u.toChat(), EmailFold: u.EmailFold, PasswordHash: u.Password,
 		}, Handles: slices.Sorted(slices.Values(u.Handles))})
 	})
@@ -93,7 +94,7 @@ func (e exporter) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.give(chat.RoomRecord{
+	if err := e.give(archive.RoomRecord{
 		Room: r.toChat(), FirstReadRev: r.FirstReadRev, About: about, LastInRoom: r.LastTimeline,
 	}); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (e exporter) room(id string) error {
 			if m.DeletedAt == nil {
 				live[m.Seq] = chat.Message{Edits: m.Versions}
 			}
-			return e.give(chat.MessageRecord{Message: m.toChat()})
+			return e.give(archive.MessageRecord{Message: m.toChat()})
 		}); err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (e exporter) room(id string) error {
 		if n < m.OldestVersion() || n >= m.Edits {
 			return nil
 		}
-		return e.give(chat.VersionRecord{Room: id, Seq: seq, Version: chat.Version{N: n, Text: v.Text, At: table.At(v.At)}})
+		return e.give(archive.VersionRecord{Room: id, Seq: seq, Version: chat.Version{N: n, Text: v.Text, At: table.At(v.At)}})
 	}); err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (e exporter) room(id string) error {
 		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
-		return e.give(chat.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
+		return e.give(archive.ReactionRecord{Room: id, Seq: seq, Emoji: r.Emoji, User: r.User, Rev: r.Rev})
 	}); err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (e exporter) room(id string) error {
 		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
-		return e.give(chat.VoteRecord{Room: id, Seq: seq, Vote: v.toChat()})
+		return e.give(archive.VoteRecord{Room: id, Seq: seq, Vote: v.toChat()})
 	}); err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (e exporter) room(id string) error {
 		if _, ok := live[seq]; err != nil || !ok {
 			return err
 		}
-		return e.give(chat.ConfirmedRecord{Room: id, Seq: seq, Confirmation: c.toChat()})
+		return e.give(archive.ConfirmedRecord{Room: id, Seq: seq, Confirmation: c.toChat()})
 	})
 }
 
@@ -172,7 +173,7 @@ func (e exporter) threads(id string) error {
 		if err != nil {
 			return err
 		}
-		return e.give(chat.ThreadRecord{Room: id, Root: root, User: row.User, ThreadRow: row.toChat()})
+		return e.give(archive.ThreadRecord{Room: id, Root: root, User: row.User, ThreadRow: row.toChat()})
 	})
 }
 
@@ -216,7 +217,7 @@ func (e exporter) members(id string) error {
 			if err != nil {
 				return struct{}{}, err
 			}
-			if err := e.give(chat.MemberRecord{
+			if err := e.give(archive.MemberRecord{
 				Room: id, RoomMembership: chat.RoomMembership{User: m.User, Role: m.Role, JoinedAt: table.At(m.JoinedAt)}, ReadSeq: o.ReadSeq,
 				ReadRev: o.ReadRev, Notify: o.Notify, Starred: o.Starred, Muted: o.Muted, Greet: o.Greet, SettingsRev: o.SettingsRev,
 			}); err != nil {
@@ -229,27 +230,27 @@ func (e exporter) members(id string) error {
 }
 
 func (e exporter) invites() error {
-	var out []chat.InviteRecord
+	var out []archive.InviteRecord
 	if err := each(e, table.Range{Table: invites, PK: invitePK}, func(it table.Item, i invite) error {
 		h, err := secretHash(it)
 		if i.ExpiresAt > table.Millis(e.now) {
-			out = append(out, chat.InviteRecord{Invite: i.toChat(), Secret: h})
+			out = append(out, archive.InviteRecord{Invite: i.toChat(), Secret: h})
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	slices.SortFunc(out, func(a, b chat.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b archive.InviteRecord) int { return cmp.Compare(a.ID, b.ID) })
 	return giveAll(e, out)
 }
 
 func (e exporter) emoji() error {
 	return each(e, table.Range{Table: rooms, PK: customEmojiPK}, func(_ table.Item, c customEmoji) error {
-		return e.give(chat.EmojiRecord{CustomEmoji: c.toChat()})
+		return e.give(archive.EmojiRecord{CustomEmoji: c.toChat()})
 	})
 }
 
-func giveAll[R chat.Record](e exporter, records []R) error {
+func giveAll[R archive.Record](e exporter, records []R) error {
 	for _, r := range records {
 		if err := e.give(r); err != nil {
 			return err
@@ -265,18 +266,18 @@ func secretHash(it table.Item) (h chat.SecretHash, err error) {
 }
 
 func (e exporter) tokens(people []user) error {
-	var out []chat.TokenRecord
+	var out []archive.TokenRecord
 	for _, p := range people {
 		if err := each(e, table.Range{Table: tokens, PK: p.ID}, func(it table.Item, k token) error {
 			h, err := secretHash(it)
 			if k.UserEpoch == p.Epoch && (k.ExpiresAt == nil || *k.ExpiresAt > table.Millis(e.now)) {
-				out = append(out, chat.TokenRecord{Token: k.toChat(), Secret: h})
+				out = append(out, archive.TokenRecord{Token: k.toChat(), Secret: h})
 			}
 			return err
 		}); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(out, func(a, b chat.TokenRecord) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b archive.TokenRecord) int { return cmp.Compare(a.ID, b.ID) })
 	return giveAll(e, out)
 }

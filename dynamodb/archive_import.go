@@ -6,15 +6,16 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
-// Import implements chat.Archive. It overwrites what an earlier, interrupted import left.
-func (s *Store) Import(ctx context.Context, records []chat.Record) error {
+// Import implements archive.Store. It overwrites what an earlier, interrupted import left.
+func (s *Store) Import(ctx context.Context, records []archive.Record) error {
 	_, err := s.Workspace(ctx)
 	if err == nil {
-		return chat.ErrNotEmpty()
+		return archive.ErrNotEmpty()
 	}
 	if chat.ErrorCode(err) != chat.NotFound {
 		return err
@@ -22,7 +23,7 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 	m := importer{s: s, ctx: ctx, last: map[string]chat.Message{}, threads: map[threadRef]bool{}}
 	for _, r := range records {
 		if err := m.add(r); err != nil {
-			return chat.ImportError(r, err)
+			return archive.ImportError(r, err)
 		}
 	}
 	if err := m.write(); err != nil {
@@ -67,7 +68,7 @@ type importer struct {
 	rooms     []chat.Room             // public rooms whose names are to be listed
 	last      map[string]chat.Message // the newest undeleted timeline message of each room
 	threads   map[threadRef]bool      // that somebody follows
-	workspace *chat.WorkspaceRecord
+	workspace *archive.WorkspaceRecord
 }
 
 // put queues an item to be written.
@@ -100,13 +101,13 @@ func (m *importer) putAll(of ...keyed[any]) error {
 	return nil
 }
 
-func (m *importer) add(record chat.Record) error {
+func (m *importer) add(record archive.Record) error {
 	switch r := record.(type) {
-	case chat.UserRecord:
+	case archive.UserRecord:
 		return m.addUser(r)
-	case chat.RoomRecord:
+	case archive.RoomRecord:
 		return m.addRoom(r)
-	case chat.MemberRecord:
+	case archive.MemberRecord:
 		return m.putAll(
 			keyed[any]{memberKey(r.Room, r.User), member{
 				User: r.User, Role: r.Role, JoinedAt: table.Millis(r.JoinedAt), Notify: r.Notify, Muted: r.Muted,
@@ -116,38 +117,38 @@ func (m *importer) add(record chat.Record) error {
 				Greet: r.Greet, SettingsRev: r.SettingsRev,
 			}},
 		)
-	case chat.MessageRecord:
+	case archive.MessageRecord:
 		return m.addMessage(r.Message)
-	case chat.VersionRecord:
+	case archive.VersionRecord:
 		return m.put(table.NewKey(messages, messagePK(r.Room), versionSK(r.Seq, r.N)), version{r.Text, table.Millis(r.At)})
-	case chat.ReactionRecord:
+	case archive.ReactionRecord:
 		return m.put(reactionKey(r.Room, r.Seq, r.Emoji, r.User), userReaction{Emoji: r.Emoji, User: r.User, Rev: r.Rev})
-	case chat.VoteRecord:
+	case archive.VoteRecord:
 		return m.put(voteKey(r.Room, r.Seq, r.User), vote{User: r.User, Options: r.Options, Rev: r.Rev})
-	case chat.ThreadRecord:
+	case archive.ThreadRecord:
 		of, row := threadRef{r.Room, r.Root}, threadRow{User: r.User}
 		row.setFromChat(r.ThreadRow)
 		m.threads[of] = true
 		return m.put(of.key(r.User), row)
-	case chat.ConfirmedRecord:
+	case archive.ConfirmedRecord:
 		return m.put(confirmationKey(r.Room, r.Seq, r.User), confirmation{r.User, table.Millis(r.At)})
-	case chat.InviteRecord:
+	case archive.InviteRecord:
 		return m.put(inviteKey(r.Secret), newInvite(r.Invite))
-	case chat.TokenRecord:
+	case archive.TokenRecord:
 		return m.putAll(
 			keyed[any]{secretKey(tokens, r.User, r.Secret), newToken(r.Token)},
 			keyed[any]{ownerKey(r.Secret), holder{r.User}}, // the secret may be of an old form, without the user's id
 		)
-	case chat.EmojiRecord:
+	case archive.EmojiRecord:
 		return m.put(emojiKey(r.Name), newEmoji(r.CustomEmoji))
-	case chat.WorkspaceRecord:
+	case archive.WorkspaceRecord:
 		m.workspace = &r
 		return nil
 	}
-	return chat.ErrUnknownRecord(record)
+	return archive.ErrUnknownRecord(record)
 }
 
-func (m *importer) addUser(r chat.UserRecord) error {
+func (m *importer) addUser(r archive.UserRecord) error {
 	u := user{NameKeys: r.User.NameKeys(), EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
 	u.setFromChat(r.User)
 	m.people = append(m.people, r.User)
@@ -165,7 +166,7 @@ func (m *importer) addUser(r chat.UserRecord) error {
 	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
 }
 
-func (m *importer) addRoom(r chat.RoomRecord) error {
+func (m *importer) addRoom(r archive.RoomRecord) error {
 	to := room{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Topic: r.Topic, Archived: r.Archived, Posting: r.Posting,
 		OwnersBroadcast: r.OwnersBroadcast, Welcomes: r.Welcomes, People: r.Members,
@@ -280,7 +281,7 @@ func (s *Store) setLastMessage(ctx context.Context, id string, m chat.Message) e
 }
 
 // putWorkspace creates the workspace item. From then on the workspace counts as set up.
-func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error {
+func (s *Store) putWorkspace(ctx context.Context, r archive.WorkspaceRecord) error {
 	w := workspace{
 		Name: r.Name, Epoch: r.Epoch, DefaultRooms: r.DefaultRooms, CallURL: r.CallURL, PreviewsOff: r.PreviewsOff,
 		FeedbackRoom: r.FeedbackRoom,
@@ -308,7 +309,7 @@ func (s *Store) putWorkspace(ctx context.Context, r chat.WorkspaceRecord) error 
 	return do(ctx, s, func(t *tx) error {
 		if i, err := t.Load(workspaceKey()); err != nil || i != nil {
 			if err == nil {
-				err = chat.ErrNotEmpty()
+				err = archive.ErrNotEmpty()
 			}
 			return err
 		}

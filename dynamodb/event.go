@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/canteen-chat/canteen/audience"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
@@ -24,8 +25,8 @@ type storedEvent struct {
 }
 
 // audience returns the event's audience.
-func (s storedEvent) audience() chat.Audience {
-	return chat.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Everyone: s.All, Version: s.Version}
+func (s storedEvent) audience() audience.Audience {
+	return audience.Audience{Users: s.To, Members: s.Room, Sees: s.Sees, Everyone: s.All, Version: s.Version}
 }
 
 // eventItem holds all events of a command but those about messages.

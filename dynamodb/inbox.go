@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // What a user's inbox holds of a message are two items, written in one transaction. One lies under the room and seq, and also says what was
@@ -19,7 +20,7 @@ func inboxRoomSK(room string, seq int64) string { return "K#" + room + "#" + tab
 
 // inboxKey is the key of the item of a row, and of what was cleared.
 func inboxKey(user, name string) table.Key {
-	kind, of, _ := chat.ParseInboxKey(name)
+	kind, of, _ := inbox.ParseKey(name)
 	return table.NewKey(users, inboxPK(user), inboxRoomSK(of.Room, of.Seq)+kind)
 }
 
@@ -43,14 +44,14 @@ type inboxRow struct {
 	TTL     int64           `dynamodbav:"ttl"`
 }
 
-func (r inboxRow) toChat(user string) chat.InboxRow {
-	return chat.InboxRow{
+func (r inboxRow) toChat(user string) inbox.Row {
+	return inbox.Row{
 		User: user, Key: r.Key, Cause: r.Cause, Reason: r.Reason, Room: r.Room, Seq: r.Seq, Thread: r.Thread, Keyword: r.Keyword,
 		At: table.At(r.At), Print: r.Print, Count: r.Count, ClearedAt: table.At(r.Cleared),
 	}
 }
 
-func inboxRowOf(r chat.InboxRow) inboxRow {
+func inboxRowOf(r inbox.Row) inboxRow {
 	out := inboxRow{
 		r.Key, r.Cause, r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, max(0, table.Millis(r.At)), r.Print, r.Count,
 		max(0, table.Millis(r.ClearedAt)), 0,
@@ -66,8 +67,8 @@ type inboxMarks struct {
 }
 
 // inboxRowsOf decodes rows.
-func inboxRowsOf(user string, items []table.Item) ([]chat.InboxRow, error) {
-	out := make([]chat.InboxRow, len(items))
+func inboxRowsOf(user string, items []table.Item) ([]inbox.Row, error) {
+	out := make([]inbox.Row, len(items))
 	for i, it := range items {
 		r, err := table.Decode[inboxRow](it)
 		if err != nil {
@@ -78,9 +79,9 @@ func inboxRowsOf(user string, items []table.Item) ([]chat.InboxRow, error) {
 	return out, nil
 }
 
-// InboxRows implements chat.InboxStore.
-func (s *Store) InboxRows(ctx context.Context, user string, names []string) ([]chat.InboxRow, error) {
-	return read(ctx, s, func(t *tx) (out []chat.InboxRow, err error) {
+// InboxRows implements inbox.Store.
+func (s *Store) InboxRows(ctx context.Context, user string, names []string) ([]inbox.Row, error) {
+	return read(ctx, s, func(t *tx) (out []inbox.Row, err error) {
 		keys := make([]table.Key, len(names))
 		for i, name := range names {
 			keys[i] = inboxKey(user, name)
@@ -104,8 +105,8 @@ func (s *Store) InboxRows(ctx context.Context, user string, names []string) ([]c
 // maxRowsAtOnce is how many rows one transaction writes. Each is up to three items.
 const maxRowsAtOnce = 30
 
-// PutInbox implements chat.InboxStore.
-func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool, err error) {
+// PutInbox implements inbox.Store.
+func (s *Store) PutInbox(ctx context.Context, rows []inbox.Row) (wrote bool, err error) {
 	for chunk := range slices.Chunk(rows, maxRowsAtOnce) {
 		some, err := write(ctx, s, func(t *tx) (bool, error) { return t.putInbox(chunk) })
 		if err != nil {
@@ -116,7 +117,7 @@ func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool,
 	return wrote, nil
 }
 
-func (t *tx) putInbox(rows []chat.InboxRow) (wrote bool, err error) {
+func (t *tx) putInbox(rows []inbox.Row) (wrote bool, err error) {
 	keys := make([]table.Key, len(rows))
 	for i, r := range rows {
 		keys[i] = inboxKey(r.User, r.Key)
@@ -141,7 +142,7 @@ func (t *tx) putInbox(rows []chat.InboxRow) (wrote bool, err error) {
 }
 
 // setInbox replaces a row, and lists it where it stands now.
-func (t *tx) setInbox(was, now chat.InboxRow) error {
+func (t *tx) setInbox(was, now inbox.Row) error {
 	row := inboxRowOf(now)
 	if err := t.Put(inboxKey(now.User, now.Key), row); err != nil {
 		return err
@@ -156,14 +157,14 @@ func (t *tx) setInbox(was, now chat.InboxRow) error {
 	return t.Overwrite(table.NewKey(users, inboxPK(now.User), after), row)
 }
 
-// InboxRooms implements chat.InboxStore.
-func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
+// InboxRooms implements inbox.Store.
+func (s *Store) InboxRooms(ctx context.Context, user string) ([]inbox.Room, chat.InboxMarks, error) {
 	items, err := s.db.Query(ctx, table.Range{Table: members, PK: userRoomsPK(user)})
 	if err != nil {
 		return nil, chat.InboxMarks{}, err
 	}
 	var marks inboxMarks
-	out, err := read(ctx, s, func(t *tx) (out []chat.InboxRoom, err error) {
+	out, err := read(ctx, s, func(t *tx) (out []inbox.Room, err error) {
 		keys := []table.Key{inboxMarksKey(user)}
 		for _, it := range items {
 			keys = append(keys, roomKey(it.Text("sk")), memberKey(it.Text("sk"), user))
@@ -188,7 +189,7 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 				return nil, err
 			}
 			if is { // else the user has left since
-				out = append(out, chat.InboxRoom{
+				out = append(out, inbox.Room{
 					ID: r.ID, Kind: r.Kind, Notify: m.Notify, Muted: m.Muted, JoinedAt: table.At(in.JoinedAt), ReadSeq: m.ReadSeq,
 					LastSeq: r.LastSeq, LastMention: r.LastMention, LastBroadcast: r.LastBroadcast,
 				})
@@ -201,7 +202,7 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 	}, err
 }
 
-// ClearInbox implements chat.InboxStore.
+// ClearInbox implements inbox.Store.
 func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		k := inboxKey(user, name)
@@ -213,7 +214,7 @@ func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Ti
 			return err
 		}
 		if !ok {
-			_, of, _ := chat.ParseInboxKey(name)
+			_, of, _ := inbox.ParseKey(name)
 			r = inboxRow{Key: name, Room: of.Room, Seq: of.Seq}
 		}
 		was := r.toChat(user)
@@ -228,7 +229,7 @@ func (s *Store) ClearInbox(ctx context.Context, user, name string, until time.Ti
 	})
 }
 
-// MarkInbox implements chat.InboxStore.
+// MarkInbox implements inbox.Store.
 func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error {
 	return do(ctx, s, func(t *tx) error {
 		return t.markInbox(user, inboxMarks{SeenAt: table.Millis(m.SeenAt), ClearedBefore: table.Millis(m.ClearedBefore)})

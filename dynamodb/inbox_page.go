@@ -9,10 +9,11 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
-// Inbox implements chat.InboxStore.
-func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
+// Inbox implements inbox.Store.
+func (s *Store) Inbox(ctx context.Context, q inbox.Query) ([]inbox.Row, error) {
 	in := table.Range{
 		Table: users, PK: inboxPK(q.User), From: "I#", To: fmt.Sprintf("I#%013d~", lastMilli-max(0, table.Millis(q.Oldest))-1), Limit: q.Limit,
 	}
@@ -35,9 +36,9 @@ func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, 
 	return inboxRowsOf(q.User, items)
 }
 
-// InboxIn implements chat.InboxStore.
-func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
-	out := make([][]chat.InboxRow, len(ranges))
+// InboxIn implements inbox.Store.
+func (s *Store) InboxIn(ctx context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
+	out := make([][]inbox.Row, len(ranges))
 	var g errgroup.Group
 	g.SetLimit(maxConcurrentCounts)
 	for i, r := range ranges {
@@ -53,7 +54,7 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 	return out, g.Wait()
 }
 
-func (s *Store) inboxRange(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
+func (s *Store) inboxRange(ctx context.Context, user string, r inbox.Range) ([]inbox.Row, error) {
 	q := table.Range{
 		Table: users, PK: inboxPK(user), From: inboxRoomSK(r.Room, r.After+1), To: inboxRoomSK(r.Room, highest) + "~", Descending: true,
 		Limit: r.Limit, Filter: "attribute_exists(cause) AND cause <> :reaction AND #at > cleared", Names: map[string]string{"#at": "at"},
@@ -71,7 +72,7 @@ func (s *Store) inboxRange(ctx context.Context, user string, r chat.InboxRange) 
 }
 
 // broadcasts returns the messages of a range that call everybody. Entries of earlier releases do not say when they were posted.
-func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) ([]chat.InboxRow, error) {
+func (s *Store) broadcasts(ctx context.Context, user string, r inbox.Range) ([]inbox.Row, error) {
 	q := table.Range{
 		Table: messages, PK: messagePK(r.Room), From: broadcastSK(r.After + 1), To: broadcastSK(highest), Descending: true, Limit: r.Limit,
 		Filter: "author <> :me", Values: table.Item{":me": table.Text(user)},
@@ -84,14 +85,14 @@ func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) 
 	if err != nil {
 		return nil, err
 	}
-	out := make([]chat.InboxRow, len(items))
+	out := make([]inbox.Row, len(items))
 	var unknown []table.Key
 	for i, it := range items {
-		out[i] = chat.InboxRow{
+		out[i] = inbox.Row{
 			User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: it.Integer("seq"), Thread: it.Integer("thread"),
 			At: table.At(it.Integer("at")),
 		}
-		out[i].Key = chat.InboxKey(chat.InboxBroadcast, r.Room, out[i].Seq)
+		out[i].Key = inbox.Key(chat.InboxBroadcast, r.Room, out[i].Seq)
 		if it["at"] == nil {
 			unknown = append(unknown, messageKey(r.Room, out[i].Seq))
 		}
@@ -108,8 +109,8 @@ func (s *Store) broadcasts(ctx context.Context, user string, r chat.InboxRange) 
 	return out, err
 }
 
-// InboxThreads implements chat.InboxStore.
-func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (threads, unread []chat.ThreadState, err error) {
+// InboxThreads implements inbox.Store.
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
 	in, err := s.roomsOf(ctx, q.User)
 	if err != nil {
 		return nil, nil, err
@@ -139,14 +140,14 @@ func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (thre
 	return threads[:min(len(threads), q.Limit)], unread, nil
 }
 
-// InboxReplies implements chat.InboxStore. It takes one query for each thread.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]chat.InboxReplies, error) {
-	return read(ctx, s, func(t *tx) ([]chat.InboxReplies, error) {
+// InboxReplies implements inbox.Store. It takes one query for each thread.
+func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]inbox.Replies, error) {
+	return read(ctx, s, func(t *tx) ([]inbox.Replies, error) {
 		rows, err := t.threadRowsOf(user, places)
 		if err != nil {
 			return nil, err
 		}
-		latest, out := make([]int64, len(places)), make([]chat.InboxReplies, len(places))
+		latest, out := make([]int64, len(places)), make([]inbox.Replies, len(places))
 		var g errgroup.Group
 		g.SetLimit(maxConcurrentCounts)
 		for i, p := range places {
@@ -183,7 +184,7 @@ func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, 
 }
 
 // withLatest adds the last replies, and leaves out threads that are not followed or have none.
-func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, all []chat.InboxReplies) ([]chat.InboxReplies, error) {
+func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, all []inbox.Replies) ([]inbox.Replies, error) {
 	var keys []table.Key
 	for i, p := range places {
 		if latest[i] > 0 {
@@ -193,7 +194,7 @@ func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, 
 	if _, err := t.Load(keys...); err != nil {
 		return nil, err
 	}
-	var out []chat.InboxReplies
+	var out []inbox.Replies
 	for i, p := range places {
 		if latest[i] == 0 {
 			continue
@@ -238,9 +239,9 @@ func (s *Store) unreadBy(ctx context.Context, of threadRef, row threadRow) (late
 	return latest, by, err
 }
 
-// InboxMessages implements chat.InboxStore.
-func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
-	return read(ctx, s, func(t *tx) (out []chat.InboxMessage, err error) {
+// InboxMessages implements inbox.Store.
+func (s *Store) InboxMessages(ctx context.Context, user string, places []inbox.MessagePlace) ([]inbox.Message, error) {
+	return read(ctx, s, func(t *tx) (out []inbox.Message, err error) {
 		var keys []table.Key
 		for _, p := range places {
 			keys = append(keys, messageKey(p.Room, p.Seq))
@@ -259,7 +260,7 @@ func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.Me
 			if !ok {
 				continue
 			}
-			im := chat.InboxMessage{Message: m.toChat()}
+			im := inbox.Message{Message: m.toChat()}
 			if p.Thread > 0 {
 				row, _, err := t.threadRow(threadRef{p.Room, p.Thread}, user)
 				if err != nil {

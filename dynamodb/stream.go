@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/canteen-chat/canteen/audience"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
@@ -88,7 +89,7 @@ func (s *Store) announcements(ctx context.Context, i table.Item) ([]chat.Announc
 }
 
 // announcement resolves the audience of an event. No other function does.
-func (s *Store) announcement(ctx context.Context, e chat.Event, audience chat.Audience) (chat.Announcement, error) {
+func (s *Store) announcement(ctx context.Context, e chat.Event, audience audience.Audience) (chat.Announcement, error) {
 	to, err := audience.Resolve(ctx, s)
 	return chat.Announcement{Event: e, Audience: audience, To: to}, err
 }
@@ -121,7 +122,7 @@ func (s *Store) storedAnnouncements(ctx context.Context, i table.Item) ([]chat.A
 	return out, nil
 }
 
-var _ chat.Membership = (*Store)(nil)
+var _ audience.Membership = (*Store)(nil)
 
 const (
 	maxAudiences  = 1000            // rooms in the cache
@@ -152,7 +153,7 @@ func (s *Store) Listeners(ctx context.Context, room string) ([]string, error) {
 	return a.listeners, err
 }
 
-// MembersAt implements chat.Membership.
+// MembersAt implements audience.Membership.
 func (s *Store) MembersAt(ctx context.Context, id string, version int64) ([]string, error) {
 	a, err := s.audienceAt(ctx, id, version)
 	return a.users, err
@@ -191,7 +192,7 @@ func (s *Store) readAudience(ctx context.Context, id string) (roomAudience, erro
 	return a, nil
 }
 
-// FollowersAt implements chat.Membership.
+// FollowersAt implements audience.Membership.
 func (s *Store) FollowersAt(ctx context.Context, id string, root, version int64) ([]string, error) {
 	a, err := s.audienceAt(ctx, id, version)
 	if err != nil {
@@ -259,7 +260,7 @@ type directory struct {
 	others, guests []string
 }
 
-// PeopleAt implements chat.Membership.
+// PeopleAt implements audience.Membership.
 func (s *Store) PeopleAt(ctx context.Context, version int64) (others, guests []string, err error) {
 	s.mu.Lock()
 	d := s.people

@@ -3,10 +3,11 @@ package sqlite
 import (
 	"context"
 
+	"github.com/canteen-chat/canteen/audience"
 	"github.com/canteen-chat/canteen/chat"
 )
 
-var _ chat.Membership = (*tx)(nil)
+var _ audience.Membership = (*tx)(nil)
 
 // announce queues an event to be announced after the commit.
 func (t *tx) announce(e chat.Event) {
@@ -24,17 +25,17 @@ func (t *tx) resolve(ctx context.Context) (err error) {
 	return nil
 }
 
-// MembersAt implements chat.Membership. It ignores the version and returns the members as of the running command.
+// MembersAt implements audience.Membership. It ignores the version and returns the members as of the running command.
 func (t *tx) MembersAt(_ context.Context, room string, _ int64) ([]string, error) {
 	return t.members(room)
 }
 
-// FollowersAt implements chat.Membership. It ignores the version, as MembersAt does.
+// FollowersAt implements audience.Membership. It ignores the version, as MembersAt does.
 func (t *tx) FollowersAt(_ context.Context, room string, root, _ int64) ([]string, error) {
 	return followers(t.Conn, room, root)
 }
 
-// PeopleAt implements chat.Membership.
+// PeopleAt implements audience.Membership.
 func (t *tx) PeopleAt(context.Context, int64) (others, guests []string, err error) {
 	if others, err = rows(t.Conn, text, "SELECT id FROM user WHERE role IN ('owner', 'admin', 'member')"); err != nil {
 		return nil, nil, err
@@ -43,7 +44,7 @@ func (t *tx) PeopleAt(context.Context, int64) (others, guests []string, err erro
 	return others, guests, err
 }
 
-// CoMembers implements chat.Membership.
+// CoMembers implements audience.Membership.
 func (t *tx) CoMembers(_ context.Context, user string) ([]string, error) {
 	return coMembers(t.Conn, user)
 }

@@ -6,13 +6,14 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 )
 
-var _ chat.Archive = (*Store)(nil)
+var _ archive.Store = (*Store)(nil)
 
-// Export implements chat.Archive. It reads one snapshot.
-func (s *Store) Export(ctx context.Context, now time.Time, emit func(chat.Record) error) error {
+// Export implements archive.Store. It reads one snapshot.
+func (s *Store) Export(ctx context.Context, now time.Time, emit func(archive.Record) error) error {
 	_, err := read(ctx, s, func(c *conn) (struct{}, error) {
 		e := export{c, emit}
 		if err := e.users(); err != nil {
@@ -35,11 +36,11 @@ func (s *Store) Export(ctx context.Context, now time.Time, emit func(chat.Record
 // export is a running Export.
 type export struct {
 	Conn *conn
-	emit func(chat.Record) error
+	emit func(archive.Record) error
 }
 
 // each passes a record for each row to emit.
-func (e export) each(scan func(*scanner) chat.Record, query string, args ...any) error {
+func (e export) each(scan func(*scanner) archive.Record, query string, args ...any) error {
 	return e.Conn.run(query, args, func(st *sqlite.Stmt) error { return e.emit(scan(&scanner{st: st})) })
 }
 
@@ -54,9 +55,9 @@ func (e export) users() error {
 	if err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) chat.Record {
+	return e.each(func(s *scanner) archive.Record {
 		u := s.user()
-		return chat.UserRecord{NewUser: chat.NewUser{
+		return archive.UserRecord{NewUser: chat.NewUser{
 			User: u, EmailFold: s.text(), PasswordHash: s.text(),
 		}, Handles: handles[u.ID]}
 	}, "SELECT "+userColumns+", email_fold, password FROM user ORDER BY id")
@@ -68,15 +69,15 @@ func (e export) room(id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64(), About: about}
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.RoomRecord{Room: s.room(), FirstReadRev: s.int64(), LastInRoom: s.int64(), About: about}
 	}, "SELECT "+roomColumns+`, first_read_rev,
 		coalesce((SELECT max(seq) FROM message WHERE room = ?1 AND (thread = 0 OR also_in_room = 1)), 0) FROM room
 		WHERE id = ?1`, id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.MemberRecord{
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.MemberRecord{
 			Room: s.text(), RoomMembership: chat.RoomMembership{User: s.text(), Role: chat.RoomRole(s.text()), JoinedAt: s.time()},
 			ReadSeq: s.int64(), ReadRev: s.int64(), Notify: chat.Notify(s.text()), Starred: s.bool(), Muted: s.bool(),
 			SettingsRev: s.int64(), Greet: s.bool(),
@@ -85,58 +86,58 @@ func (e export) room(id string) error {
 		ORDER BY user`, id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record { return chat.MessageRecord{Message: scanMessage(s.st)} },
+	if err := e.each(func(s *scanner) archive.Record { return archive.MessageRecord{Message: scanMessage(s.st)} },
 		"SELECT "+messageColumns+" FROM message WHERE room = ? ORDER BY seq", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.VersionRecord{Room: s.text(), Seq: s.int64(), Version: chat.Version{N: s.int64(), Text: s.text(), At: s.time()}}
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.VersionRecord{Room: s.text(), Seq: s.int64(), Version: chat.Version{N: s.int64(), Text: s.text(), At: s.time()}}
 	}, "SELECT room, seq, n, text, at FROM version WHERE room = ? ORDER BY seq, n", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.ReactionRecord{Room: s.text(), Seq: s.int64(), Emoji: s.text(), User: s.text(), Rev: s.int64()}
 	}, "SELECT room, seq, emoji, user, rev FROM reaction WHERE room = ? ORDER BY seq, emoji, user", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.VoteRecord{Room: s.text(), Seq: s.int64(), Vote: scanVote(s)}
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.VoteRecord{Room: s.text(), Seq: s.int64(), Vote: scanVote(s)}
 	}, "SELECT room, seq, user, options, rev FROM vote WHERE room = ? ORDER BY seq, user", id); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		return chat.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), ThreadRow: s.threadRow()}
+	if err := e.each(func(s *scanner) archive.Record {
+		return archive.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), ThreadRow: s.threadRow()}
 	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) chat.Record {
-		return chat.ConfirmedRecord{Room: s.text(), Seq: s.int64(), Confirmation: chat.Confirmation{User: s.text(), At: s.time()}}
+	return e.each(func(s *scanner) archive.Record {
+		return archive.ConfirmedRecord{Room: s.text(), Seq: s.int64(), Confirmation: chat.Confirmation{User: s.text(), At: s.time()}}
 	}, "SELECT room, seq, user, at FROM confirmation WHERE room = ? ORDER BY seq, user", id)
 }
 
 // outsideRooms exports invites, tokens, custom emoji and the workspace.
 func (e export) outsideRooms(now time.Time) error {
-	if err := e.each(func(s *scanner) chat.Record {
-		r := chat.InviteRecord{Secret: s.secret()}
+	if err := e.each(func(s *scanner) archive.Record {
+		r := archive.InviteRecord{Secret: s.secret()}
 		r.Invite = s.invite()
 		return r
 	}, "SELECT secret, "+inviteColumns+" FROM invite WHERE expires_at > ? ORDER BY id", millis(now)); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record {
-		r := chat.TokenRecord{Secret: s.secret()}
+	if err := e.each(func(s *scanner) archive.Record {
+		r := archive.TokenRecord{Secret: s.secret()}
 		r.Token = s.token()
 		return r
 	}, "SELECT secret, "+tokenColumns+` FROM token JOIN user ON user.id = token.user
 		WHERE user_epoch = epoch AND (expires_at IS NULL OR expires_at > ?) ORDER BY token.id`, millis(now)); err != nil {
 		return err
 	}
-	if err := e.each(func(s *scanner) chat.Record { return chat.EmojiRecord{CustomEmoji: s.emoji()} },
+	if err := e.each(func(s *scanner) archive.Record { return archive.EmojiRecord{CustomEmoji: s.emoji()} },
 		"SELECT "+emojiColumns+" FROM custom_emoji ORDER BY name"); err != nil {
 		return err
 	}
-	return e.each(func(s *scanner) chat.Record {
-		return chat.WorkspaceRecord{
+	return e.each(func(s *scanner) archive.Record {
+		return archive.WorkspaceRecord{
 			Workspace: s.workspace(),
 			Directory: s.int64(),
 		}

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// Import implements chat.Archive. Each call is one transaction.
-func (s *Store) Import(ctx context.Context, records []chat.Record) error {
+// Import implements archive.Store. Each call is one transaction.
+func (s *Store) Import(ctx context.Context, records []archive.Record) error {
 	return do(ctx, s, func(t *tx) error {
 		if _, done, err := row(t.Conn, integer, "SELECT 1 FROM workspace"); err != nil || done {
 			if err == nil {
-				err = chat.ErrNotEmpty()
+				err = archive.ErrNotEmpty()
 			}
 			return err
 		}
 		for _, r := range records {
 			if err := t.importRecord(r); err != nil {
-				return chat.ImportError(r, err)
+				return archive.ImportError(r, err)
 			}
 		}
 		return nil
@@ -27,11 +28,11 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 }
 
 // importRecord writes one record. It replaces what an earlier attempt wrote.
-func (t *tx) importRecord(record chat.Record) error {
+func (t *tx) importRecord(record archive.Record) error {
 	switch r := record.(type) {
-	case chat.UserRecord:
+	case archive.UserRecord:
 		return t.importUser(r)
-	case chat.RoomRecord:
+	case archive.RoomRecord:
 		set := ""
 		fold, k := roomName(r.Room)
 		if r.Kind == chat.Direct {
@@ -44,41 +45,41 @@ func (t *tx) importRecord(record chat.Record) error {
 			r.Name, fold, r.Topic,
 			r.Archived, string(r.Posting), set, r.CreatedBy, millis(r.CreatedAt), r.Rev, r.LastSeq, r.Version, r.MemberCount,
 			r.FirstReadRev, k, r.OwnersBroadcast, r.Welcomes)
-	case chat.MemberRecord:
+	case archive.MemberRecord:
 		t.membersChanged(r.Room)
 		return exec(t.Conn, "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Room, r.User, string(r.Role),
 			millis(r.JoinedAt),
 			r.ReadSeq, r.ReadRev, string(r.Notify), r.Starred, r.Muted, r.SettingsRev, r.Greet)
-	case chat.MessageRecord:
+	case archive.MessageRecord:
 		return t.importMessage(r.Message)
-	case chat.VersionRecord:
+	case archive.VersionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.N, r.Text, millis(r.At))
-	case chat.ReactionRecord:
+	case archive.ReactionRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO reaction VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.Emoji, r.User, r.Rev)
-	case chat.VoteRecord:
+	case archive.VoteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.User, voteBits(r.Options), r.Rev)
-	case chat.ThreadRecord:
+	case archive.ThreadRecord:
 		return t.setThread(r.Room, r.Root, r.User, r.ThreadRow)
-	case chat.ConfirmedRecord:
+	case archive.ConfirmedRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO confirmation VALUES (?, ?, ?, ?)", r.Room, r.Seq, r.User, millis(r.At))
-	case chat.InviteRecord:
+	case archive.InviteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.By, r.Email,
 			string(r.Role),
 			jsonList(r.Rooms), millis(r.CreatedAt), millis(r.ExpiresAt), r.Uses, r.MaxUses, r.Epoch)
-	case chat.TokenRecord:
+	case archive.TokenRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.Secret[:], r.ID, r.User, r.UserEpoch,
 			r.Name,
 			jsonList(r.Scopes), millis(r.CreatedAt), optionalMillis(r.ExpiresAt), optionalMillis(r.LastUsedAt))
-	case chat.EmojiRecord:
+	case archive.EmojiRecord:
 		return errors.Join(t.writeEmoji(r.CustomEmoji), t.setEmojiRevision(chat.NewID()))
-	case chat.WorkspaceRecord:
+	case archive.WorkspaceRecord:
 		return exec(t.Conn, `INSERT INTO workspace SELECT 1, ?, ?, ?, ?, count(*), ?, ?, ? FROM room WHERE kind <> 'direct'`,
 			r.Name, r.Epoch, jsonList(r.DefaultRooms), r.Directory, r.CallURL, r.PreviewsOff, r.FeedbackRoom)
 	}
-	return chat.ErrUnknownRecord(record)
+	return archive.ErrUnknownRecord(record)
 }
 
-func (t *tx) importUser(r chat.UserRecord) error {
+func (t *tx) importUser(r archive.UserRecord) error {
 	u, status := r.User, chat.Status{}
 	if u.Status != nil {
 		status = *u.Status

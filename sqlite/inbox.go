@@ -8,25 +8,26 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 const inboxColumns = "user, key, cause, reason, room, seq, thread, keyword, at, print, count, cleared_at"
 
-func scanInbox(st *sqlite.Stmt) chat.InboxRow {
+func scanInbox(st *sqlite.Stmt) inbox.Row {
 	s := &scanner{st: st}
-	return chat.InboxRow{
+	return inbox.Row{
 		User: s.text(), Key: s.text(), Cause: chat.InboxCause(s.text()), Reason: s.text(), Room: s.text(), Seq: s.int64(),
 		Thread: s.int64(), Keyword: s.text(), At: s.time(), Print: s.text(), Count: s.int(), ClearedAt: s.time(),
 	}
 }
 
-func inboxRow(c *conn, user, key string) (chat.InboxRow, bool, error) {
+func inboxRow(c *conn, user, key string) (inbox.Row, bool, error) {
 	return row(c, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE user = ? AND key = ?", user, key)
 }
 
-// InboxRows implements chat.InboxStore.
-func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]chat.InboxRow, error) {
-	return read(ctx, s, func(c *conn) (out []chat.InboxRow, err error) {
+// InboxRows implements inbox.Store.
+func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]inbox.Row, error) {
+	return read(ctx, s, func(c *conn) (out []inbox.Row, err error) {
 		for _, k := range keys {
 			r, ok, err := inboxRow(c, user, k)
 			if err != nil {
@@ -40,8 +41,8 @@ func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]ch
 	})
 }
 
-// PutInbox implements chat.InboxStore. It also deletes rows of all users that are too old.
-func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool, err error) {
+// PutInbox implements inbox.Store. It also deletes rows of all users that are too old.
+func (s *Store) PutInbox(ctx context.Context, rows []inbox.Row) (wrote bool, err error) {
 	return write(ctx, s, func(t *tx) (wrote bool, err error) {
 		var newest time.Time
 		for _, r := range rows {
@@ -67,15 +68,15 @@ func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (wrote bool,
 	})
 }
 
-func (t *tx) setInbox(r chat.InboxRow) error {
+func (t *tx) setInbox(r inbox.Row) error {
 	return exec(t.Conn, "INSERT OR REPLACE INTO inbox ("+inboxColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.User, r.Key,
 		string(r.Cause), r.Reason, r.Room, r.Seq, r.Thread, r.Keyword, millis(r.At), r.Print, r.Count, max(0, millis(r.ClearedAt)))
 }
 
-// InboxRooms implements chat.InboxStore.
-func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
+// InboxRooms implements inbox.Store.
+func (s *Store) InboxRooms(ctx context.Context, user string) ([]inbox.Room, chat.InboxMarks, error) {
 	var marks chat.InboxMarks
-	out, err := read(ctx, s, func(c *conn) (_ []chat.InboxRoom, err error) {
+	out, err := read(ctx, s, func(c *conn) (_ []inbox.Room, err error) {
 		marks, _, err = row(c, func(st *sqlite.Stmt) chat.InboxMarks {
 			s := &scanner{st: st}
 			return chat.InboxMarks{SeenAt: s.time(), ClearedBefore: s.time(), KeysCleared: s.time()}
@@ -83,9 +84,9 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 		if err != nil {
 			return nil, err
 		}
-		return rows(c, func(st *sqlite.Stmt) chat.InboxRoom {
+		return rows(c, func(st *sqlite.Stmt) inbox.Room {
 			s := &scanner{st: st}
-			return chat.InboxRoom{
+			return inbox.Room{
 				ID: s.text(), Kind: chat.Kind(s.text()), Notify: chat.Notify(s.text()), Muted: s.bool(), JoinedAt: s.time(),
 				ReadSeq: s.int64(), LastSeq: s.int64(), LastMention: s.int64(), LastBroadcast: s.int64(),
 			}
@@ -100,23 +101,23 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 // latest is later than all times.
 const latest = 1 << 60
 
-// Inbox implements chat.InboxStore.
-func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
+// Inbox implements inbox.Store.
+func (s *Store) Inbox(ctx context.Context, q inbox.Query) ([]inbox.Row, error) {
 	at, key := int64(latest), ""
 	if q.After != nil {
 		at, key = millis(q.After.At), q.After.Key
 	}
-	return read(ctx, s, func(c *conn) ([]chat.InboxRow, error) {
+	return read(ctx, s, func(c *conn) ([]inbox.Row, error) {
 		return rows(c, scanInbox, "SELECT "+inboxColumns+` FROM inbox INDEXED BY inbox_newest WHERE user = ?1 AND at <= ?2 AND at > ?4
 			AND at > cleared_at AND cause <> '' AND (at < ?2 OR key > ?3) AND (?5 OR cause <> 'reaction') AND (?6 OR cause = 'reaction')
 			ORDER BY at DESC, key LIMIT +?7`, q.User, at, key, millis(q.Oldest), q.Reactions, q.Others, q.Limit)
 	})
 }
 
-// InboxIn implements chat.InboxStore.
-func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
-	return read(ctx, s, func(c *conn) ([][]chat.InboxRow, error) {
-		out := make([][]chat.InboxRow, len(ranges))
+// InboxIn implements inbox.Store.
+func (s *Store) InboxIn(ctx context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
+	return read(ctx, s, func(c *conn) ([][]inbox.Row, error) {
+		out := make([][]inbox.Row, len(ranges))
 		for i, r := range ranges {
 			before := int64(latest)
 			if !r.Before.IsZero() {
@@ -124,12 +125,12 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 			}
 			var err error
 			if r.Broadcasts {
-				out[i], err = rows(c, func(st *sqlite.Stmt) chat.InboxRow {
+				out[i], err = rows(c, func(st *sqlite.Stmt) inbox.Row {
 					s := &scanner{st: st}
-					m := chat.InboxRow{
+					m := inbox.Row{
 						User: user, Cause: chat.InboxBroadcast, Room: r.Room, Seq: s.int64(), Thread: s.int64(), At: s.time(),
 					}
-					m.Key = chat.InboxKey(m.Cause, m.Room, m.Seq)
+					m.Key = inbox.Key(m.Cause, m.Room, m.Seq)
 					return m
 				}, `SELECT seq, thread, created_at FROM message INDEXED BY message_broadcast
 					WHERE room = ? AND seq > ? AND broadcast = 'room' AND created_at <= ? AND author <> ?
@@ -147,8 +148,8 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 	})
 }
 
-// InboxThreads implements chat.InboxStore. It sorts the places of all threads that the user follows, and loads none.
-func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (threads, unread []chat.ThreadState, err error) {
+// InboxThreads implements inbox.Store. It sorts the places of all threads that the user follows, and loads none.
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
 	all, err := read(ctx, s, func(c *conn) ([]chat.ThreadState, error) { return threadStates(c, q.User) })
 	slices.SortFunc(all, func(a, b chat.ThreadState) int { return a.Compare(b.ThreadPlace) })
 	for _, t := range all {
@@ -162,9 +163,9 @@ func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (thre
 	return threads, unread, err
 }
 
-// InboxReplies implements chat.InboxStore.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]chat.InboxReplies, error) {
-	return read(ctx, s, func(c *conn) (out []chat.InboxReplies, err error) {
+// InboxReplies implements inbox.Store.
+func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]inbox.Replies, error) {
+	return read(ctx, s, func(c *conn) (out []inbox.Replies, err error) {
 		for _, p := range places {
 			last, ok, err := row(c, scanMessage, "SELECT "+messageColumns+replies+"deleted_at IS NULL ORDER BY seq DESC LIMIT 1",
 				p.Room, p.Root)
@@ -186,7 +187,7 @@ func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.Thr
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, chat.InboxReplies{Root: p.Root, Latest: last, By: unique(by)})
+			out = append(out, inbox.Replies{Root: p.Root, Latest: last, By: unique(by)})
 		}
 		return out, nil
 	})
@@ -202,9 +203,9 @@ func unique(list []string) (out []string) {
 	return out
 }
 
-// InboxMessages implements chat.InboxStore.
-func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
-	return read(ctx, s, func(c *conn) (out []chat.InboxMessage, err error) {
+// InboxMessages implements inbox.Store.
+func (s *Store) InboxMessages(ctx context.Context, user string, places []inbox.MessagePlace) ([]inbox.Message, error) {
+	return read(ctx, s, func(c *conn) (out []inbox.Message, err error) {
 		for _, p := range places {
 			m, err := message(c, p.Room, p.Seq)
 			if err == nil {
@@ -216,7 +217,7 @@ func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.Me
 			if err != nil {
 				return nil, err
 			}
-			im := chat.InboxMessage{Message: m}
+			im := inbox.Message{Message: m}
 			if p.Thread > 0 {
 				mine, err := threadRow(c, p.Room, p.Thread, user)
 				if err != nil {
@@ -232,7 +233,7 @@ func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.Me
 	})
 }
 
-// ClearInbox implements chat.InboxStore.
+// ClearInbox implements inbox.Store.
 func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) error {
 	return do(ctx, s, func(t *tx) error {
 		r, ok, err := inboxRow(t.Conn, user, key)
@@ -240,8 +241,8 @@ func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) 
 			return err
 		}
 		if !ok {
-			_, of, _ := chat.ParseInboxKey(key)
-			r = chat.InboxRow{User: user, Key: key, Room: of.Room, Seq: of.Seq}
+			_, of, _ := inbox.ParseKey(key)
+			r = inbox.Row{User: user, Key: key, Room: of.Room, Seq: of.Seq}
 		}
 		if r.ClearedAt = at; r.Cause == "" {
 			r.At = at
@@ -253,7 +254,7 @@ func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) 
 	})
 }
 
-// MarkInbox implements chat.InboxStore.
+// MarkInbox implements inbox.Store.
 func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error {
 	m.KeysCleared = time.Time{}
 	return do(ctx, s, func(t *tx) error { return t.markInbox(user, m) })

@@ -13,6 +13,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // TestInboxEnds: a new row deletes those of everybody that are older than an inbox, and no others.
@@ -21,8 +22,8 @@ func TestInboxEnds(t *testing.T) {
 	ctx := t.Context()
 	put := func(user string, seq int64, at time.Time) {
 		t.Helper()
-		_, err := s.PutInbox(ctx, []chat.InboxRow{{
-			User: user, Key: chat.InboxKey(chat.InboxMention, "r", seq), Cause: chat.InboxMention, Room: "r", Seq: seq, At: at,
+		_, err := s.PutInbox(ctx, []inbox.Row{{
+			User: user, Key: inbox.Key(chat.InboxMention, "r", seq), Cause: chat.InboxMention, Room: "r", Seq: seq, At: at,
 		}})
 		must(t, err)
 	}

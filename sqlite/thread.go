@@ -124,7 +124,7 @@ func (t *tx) announceThread(m chat.Message) {
 	}
 }
 
-// FollowersAt is as of chat.Membership. It ignores the version.
+// FollowersAt is as of audience.Membership. It ignores the version.
 func (s *Store) FollowersAt(ctx context.Context, room string, root, _ int64) ([]string, error) {
 	return read(ctx, s, func(c *conn) ([]string, error) { return followers(c, room, root) })
 }

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 )
 
 // Place is a store that a workspace can be moved out of or into.
 type Place interface {
-	chat.Archive
+	archive.Store
 	Workspace(ctx context.Context) (chat.Workspace, error)
 }
 
@@ -62,7 +63,7 @@ func Move(ctx context.Context, from, to Place, o Options) ([]Sum, error) {
 		return sums, err
 	}
 	workspace.Epoch = chat.NewID()
-	if err := m.importAll(ctx, []chat.Record{workspace}); err != nil {
+	if err := m.importAll(ctx, []archive.Record{workspace}); err != nil {
 		return sums, fmt.Errorf("finish: %w (run the same command again)", err)
 	}
 	w, err := to.Workspace(ctx)
@@ -112,20 +113,20 @@ func (m *mover) findCopy(ctx context.Context) (bool, []Sum, error) {
 	return true, source, nil
 }
 
-func allKinds(chat.RecordKind) bool { return true }
+func allKinds(archive.RecordKind) bool { return true }
 
 // exceptWorkspace selects the kinds that are compared before the target is set up.
-func exceptWorkspace(k chat.RecordKind) bool { return k != chat.WorkspaceRecords }
+func exceptWorkspace(k archive.RecordKind) bool { return k != archive.WorkspaceRecords }
 
 // neverExpiring selects the kinds that do not change by themselves. Invites and tokens expire.
-func neverExpiring(k chat.RecordKind) bool {
-	return exceptWorkspace(k) && k != chat.InviteRecords && k != chat.TokenRecords
+func neverExpiring(k archive.RecordKind) bool {
+	return exceptWorkspace(k) && k != archive.InviteRecords && k != archive.TokenRecords
 }
 
 // copy imports all records but the workspace, which it returns.
-func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, err error) {
+func (m *mover) copy(ctx context.Context) (sums []Sum, w archive.WorkspaceRecord, err error) {
 	t, last := newTally(), m.Clock.Time()
-	var batch []chat.Record
+	var batch []archive.Record
 	size := 0
 	flush := func() error {
 		if len(batch) == 0 {
@@ -135,18 +136,18 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 		batch, size = batch[:0], 0
 		return err
 	}
-	err = m.from.Export(ctx, last, func(r chat.Record) error {
+	err = m.from.Export(ctx, last, func(r archive.Record) error {
 		t.add(r)
-		if workspace, ok := r.(chat.WorkspaceRecord); ok {
+		if workspace, ok := r.(archive.WorkspaceRecord); ok {
 			w = workspace
 			return nil
 		}
 		if now := m.Clock.Time(); now.Sub(last) >= reportEvery {
 			last = now
-			m.printf("%9d records copied, %d of them messages", t.total, t.counts[chat.MessageRecords])
+			m.printf("%9d records copied, %d of them messages", t.total, t.counts[archive.MessageRecords])
 		}
 		batch, size = append(batch, r), size+len(t.buf)
-		if len(batch) < chat.MaxImport && size < maxText {
+		if len(batch) < archive.MaxImport && size < maxText {
 			return nil
 		}
 		return flush()
@@ -162,7 +163,7 @@ func (m *mover) copy(ctx context.Context) (sums []Sum, w chat.WorkspaceRecord, e
 }
 
 // importAll imports records, and tries again while the store answers Unavailable.
-func (m *mover) importAll(ctx context.Context, records []chat.Record) error {
+func (m *mover) importAll(ctx context.Context, records []archive.Record) error {
 	for try := 1; ; try++ {
 		err := m.to.Import(ctx, records)
 		if err == nil || chat.ErrorCode(err) != chat.Unavailable || try == maxTries {

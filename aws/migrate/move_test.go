@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/aws/migrate"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
@@ -43,7 +44,7 @@ func workspace(t *testing.T, name string) *model.Store {
 		Session: &chat.NewSession{Session: chat.Session{ID: "s", User: "umira", UserEpoch: 1, CreatedAt: at, ExpiresAt: at.Add(time.Hour)}},
 	})
 	must(err)
-	for i := range chat.MaxImport + 10 {
+	for i := range archive.MaxImport + 10 {
 		_, _, err := s.PostMessage(ctx, chat.PostMessage{
 			Room: "r", Author: "umira", ClientID: fmt.Sprint(i), Text: "hello", At: at,
 			Parts: chat.Parts{Confirm: true, Poll: &chat.Poll{Options: []string{"a", "b"}}},
@@ -75,11 +76,11 @@ func workspace(t *testing.T, name string) *model.Store {
 type place struct {
 	*model.Store
 	imports int
-	before  func(n int, records []chat.Record) ([]chat.Record, error) // the nth import
+	before  func(n int, records []archive.Record) ([]archive.Record, error) // the nth import
 	export  func()
 }
 
-func (p *place) Import(ctx context.Context, records []chat.Record) error {
+func (p *place) Import(ctx context.Context, records []archive.Record) error {
 	p.imports++
 	if p.before != nil {
 		var err error
@@ -90,7 +91,7 @@ func (p *place) Import(ctx context.Context, records []chat.Record) error {
 	return p.Store.Import(ctx, records)
 }
 
-func (p *place) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
+func (p *place) Export(ctx context.Context, now time.Time, give func(archive.Record) error) error {
 	if p.export != nil {
 		p.export()
 	}
@@ -104,9 +105,9 @@ func TestMove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []int64{1, 1, 1, chat.MaxImport + 10, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	want := []int64{1, 1, 1, archive.MaxImport + 10, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 	for i, s := range sums {
-		if s.Kind != chat.RecordKinds()[i] || s.Count != want[i] {
+		if s.Kind != archive.RecordKinds()[i] || s.Count != want[i] {
 			t.Errorf("%v, want %d", s, want[i])
 		}
 	}
@@ -141,7 +142,7 @@ func TestRefused(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	broken := errors.New("broken")
 	for n := 1; n <= 3; n++ {
-		to := &place{Store: model.New(nil), before: func(i int, r []chat.Record) ([]chat.Record, error) {
+		to := &place{Store: model.New(nil), before: func(i int, r []archive.Record) ([]archive.Record, error) {
 			if i == n {
 				return nil, broken
 			}
@@ -164,7 +165,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestBusy: an import is repeated while the storage is unavailable.
 func TestBusy(t *testing.T) {
-	to := &place{Store: model.New(nil), before: func(i int, r []chat.Record) ([]chat.Record, error) {
+	to := &place{Store: model.New(nil), before: func(i int, r []archive.Record) ([]archive.Record, error) {
 		if i == 1 {
 			return nil, chat.Errorf(chat.Unavailable, "later")
 		}
@@ -177,14 +178,14 @@ func TestBusy(t *testing.T) {
 
 // TestDifferent: one lost or changed record, whatever its kind, is detected before the target is set up.
 func TestDifferent(t *testing.T) {
-	for _, kind := range chat.RecordKinds() {
-		if kind == chat.UserRecords || kind == chat.RoomRecords || kind == chat.WorkspaceRecords {
+	for _, kind := range archive.RecordKinds() {
+		if kind == archive.UserRecords || kind == archive.RoomRecords || kind == archive.WorkspaceRecords {
 			continue // the others depend on them
 		}
 		lost := false
-		to := &place{Store: model.New(nil), before: func(_ int, records []chat.Record) (out []chat.Record, _ error) {
+		to := &place{Store: model.New(nil), before: func(_ int, records []archive.Record) (out []archive.Record, _ error) {
 			for _, r := range records {
-				m, message := r.(chat.MessageRecord)
+				m, message := r.(archive.MessageRecord)
 				switch {
 				case r.RecordKind() != kind || lost:
 				case message:
@@ -233,7 +234,7 @@ func TestExpiring(t *testing.T) {
 	o := migrate.Options{Out: io.Discard, Clock: func() time.Time { return now }}
 	from := &place{Store: workspace(t, "Acme")}
 	to := &place{Store: model.New(nil), export: func() { now = at.Add(2 * time.Hour) }}
-	to.before = func(_ int, r []chat.Record) ([]chat.Record, error) {
+	to.before = func(_ int, r []archive.Record) ([]archive.Record, error) {
 		now = at.Add(2 * time.Hour)
 		return r, nil
 	}

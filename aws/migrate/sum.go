@@ -8,12 +8,12 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/archive"
 )
 
 // Sum sums up the records of one kind.
 type Sum struct {
-	Kind   chat.RecordKind
+	Kind   archive.RecordKind
 	Count  int64
 	SHA256 [sha256.Size]byte // of their canonical encodings, in the order of Export
 }
@@ -24,23 +24,23 @@ func (s Sum) String() string {
 
 // tally sums records by kind.
 type tally struct {
-	counts map[chat.RecordKind]int64
-	hashes map[chat.RecordKind]hash.Hash
+	counts map[archive.RecordKind]int64
+	hashes map[archive.RecordKind]hash.Hash
 	total  int64
 	buf    []byte
 }
 
 func newTally() *tally {
-	t := &tally{counts: map[chat.RecordKind]int64{}, hashes: map[chat.RecordKind]hash.Hash{}}
-	for _, k := range chat.RecordKinds() {
+	t := &tally{counts: map[archive.RecordKind]int64{}, hashes: map[archive.RecordKind]hash.Hash{}}
+	for _, k := range archive.RecordKinds() {
 		t.hashes[k] = sha256.New()
 	}
 	return t
 }
 
 // add counts a record. It leaves out the epoch of a workspace, since each copy has its own.
-func (t *tally) add(r chat.Record) {
-	if w, ok := r.(chat.WorkspaceRecord); ok {
+func (t *tally) add(r archive.Record) {
+	if w, ok := r.(archive.WorkspaceRecord); ok {
 		w.Epoch = ""
 		r = w
 	}
@@ -53,7 +53,7 @@ func (t *tally) add(r chat.Record) {
 
 func (t *tally) sums() []Sum {
 	var out []Sum
-	for _, k := range chat.RecordKinds() {
+	for _, k := range archive.RecordKinds() {
 		s := Sum{Kind: k, Count: t.counts[k]}
 		t.hashes[k].Sum(s.SHA256[:0])
 		out = append(out, s)
@@ -62,9 +62,9 @@ func (t *tally) sums() []Sum {
 }
 
 // Sums sums everything that a store exports as of now.
-func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) {
+func Sums(ctx context.Context, from archive.Store, now time.Time) ([]Sum, error) {
 	t := newTally()
-	err := from.Export(ctx, now, func(r chat.Record) error {
+	err := from.Export(ctx, now, func(r archive.Record) error {
 		t.add(r)
 		return nil
 	})
@@ -72,7 +72,7 @@ func Sums(ctx context.Context, from chat.Archive, now time.Time) ([]Sum, error) 
 }
 
 // differences lists the selected kinds in which two lists of sums differ.
-func differences(a, b []Sum, kinds func(chat.RecordKind) bool) (out []string) {
+func differences(a, b []Sum, kinds func(archive.RecordKind) bool) (out []string) {
 	for i := range a {
 		if a[i] != b[i] && kinds(a[i].Kind) {
 			out = append(out, fmt.Sprintf("%s (%d and %d)", a[i].Kind, a[i].Count, b[i].Count))

@@ -17,6 +17,7 @@ import (
 	awsdb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
@@ -274,8 +275,8 @@ func (w *world) post(s *dynamodb.Store, text string) {
 func (w *world) texts(s *dynamodb.Store) []string {
 	w.t.Helper()
 	var out []string
-	if err := s.Export(w.t.Context(), time.Now(), func(r chat.Record) error {
-		if m, ok := r.(chat.MessageRecord); ok {
+	if err := s.Export(w.t.Context(), time.Now(), func(r archive.Record) error {
+		if m, ok := r.(archive.MessageRecord); ok {
 			out = append(out, m.Text)
 		}
 		return nil

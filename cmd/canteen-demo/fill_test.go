@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/aws/migrate"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/server"
@@ -44,7 +45,7 @@ func opened(t *testing.T, dir string) *sqlite.Store {
 	return store
 }
 
-func sums(t *testing.T, s chat.Archive) []migrate.Sum {
+func sums(t *testing.T, s archive.Store) []migrate.Sum {
 	t.Helper()
 	all, err := migrate.Sums(context.Background(), s, time.Now())
 	if err != nil {
@@ -58,11 +59,11 @@ func sums(t *testing.T, s chat.Archive) []migrate.Sum {
 func TestArchive(t *testing.T) {
 	now := time.Now()
 	from, to := filled(t, now), opened(t, t.TempDir())
-	var records []chat.Record
+	var records []archive.Record
 	latest := map[string]time.Time{}
-	if err := from.Export(t.Context(), now, func(r chat.Record) error {
+	if err := from.Export(t.Context(), now, func(r archive.Record) error {
 		records = append(records, r)
-		if m, ok := r.(chat.MessageRecord); ok {
+		if m, ok := r.(archive.MessageRecord); ok {
 			if m.CreatedAt.Before(latest[m.Room]) || m.CreatedAt.After(now) || m.EditedAt != nil && m.EditedAt.After(now) {
 				t.Errorf("%q was posted at %v, after one of %v", m.Text, m.CreatedAt, latest[m.Room])
 			}
@@ -75,8 +76,8 @@ func TestArchive(t *testing.T) {
 	if len(latest) < 20 {
 		t.Fatalf("only %d rooms have messages", len(latest))
 	}
-	for part := records; len(part) > 0; part = part[min(len(part), chat.MaxImport):] {
-		if err := to.Import(t.Context(), part[:min(len(part), chat.MaxImport)]); err != nil {
+	for part := records; len(part) > 0; part = part[min(len(part), archive.MaxImport):] {
+		if err := to.Import(t.Context(), part[:min(len(part), archive.MaxImport)]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +91,7 @@ func TestSameEveryTime(t *testing.T) {
 	now := time.Now()
 	one, two := sums(t, filled(t, now)), sums(t, filled(t, now))
 	for i := range one {
-		if one[i].Kind != chat.UserRecords && one[i] != two[i] {
+		if one[i].Kind != archive.UserRecords && one[i] != two[i] {
 			t.Errorf("%v, and the second time %v", one[i], two[i])
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // TestCallsOfInbox counts like TestCalls. The followers of a message to everybody do no work for each member, and an inbox with ten times as
@@ -62,7 +63,7 @@ func TestCallsOfInbox(t *testing.T) {
 	w.hold(t, []operation{
 		{"open a long inbox", 31, bill.Inbox, 0, open(chat.InboxInput{})},
 		{"count what is unread in it", 14, bill.InboxUnread, 0, count},
-		{"clear an entry", 6, stack.Calls{}, 0, clear(chat.InboxKey(chat.InboxMention, w.room, last))},
-		{"clear a thread", 9, stack.Calls{}, 0, clear(chat.InboxKey(chat.InboxThread, w.room, last-2))},
+		{"clear an entry", 6, stack.Calls{}, 0, clear(inbox.Key(chat.InboxMention, w.room, last))},
+		{"clear a thread", 9, stack.Calls{}, 0, clear(inbox.Key(chat.InboxThread, w.room, last-2))},
 	})
 }

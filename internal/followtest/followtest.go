@@ -17,13 +17,14 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
 	"github.com/canteen-chat/canteen/frequent"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // Home is a store with the methods that followers need.
 type Home interface {
 	chat.Store
 	chat.EmojiUseStore
-	chat.InboxStore
+	inbox.Store
 	chat.HearerStore
 	follow.Positions
 }
@@ -40,7 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) (home Home, again func() Home)) {
 	t.Run("a store that was restored", func(t *testing.T) { restored(t, open) })
 	t.Run("several consumers", func(t *testing.T) { several(t, open) })
 	t.Run("emoji", func(t *testing.T) { emoji(t, open) })
-	t.Run("inbox", func(t *testing.T) { inbox(t, open) })
+	t.Run("inbox", func(t *testing.T) { inboxes(t, open) })
 	t.Run("listeners", func(t *testing.T) { listeners(t, open) })
 	t.Run("mentioned in a thread", func(t *testing.T) { mentioned(t, open) })
 	t.Run("inbox, cleared", func(t *testing.T) { cleared(t, open) })

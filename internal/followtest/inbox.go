@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // consumer is attention.Inbox at some time after the posts.
@@ -20,7 +21,7 @@ func consumer(h Home, minutes int) *attention.Inbox {
 // standing is a user's rows as text, sorted.
 func standing(t *testing.T, h Home, user string) string {
 	t.Helper()
-	rows, err := h.Inbox(t.Context(), chat.InboxQuery{User: user, Reactions: true, Others: true, Limit: 100})
+	rows, err := h.Inbox(t.Context(), inbox.Query{User: user, Reactions: true, Others: true, Limit: 100})
 	must(t, err)
 	var out []string
 	for _, r := range rows {
@@ -39,7 +40,7 @@ func say(t *testing.T, h Home, n int, cmd chat.PostMessage) chat.Message {
 }
 
 // inbox tests attention.Inbox: what concerns whom, and that a row is written once, however often the consumer sees its message.
-func inbox(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
+func inboxes(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, again := open(t)
 	setUp(t, h)
 	words := []string{"Soup", "daily specials"}
@@ -86,7 +87,7 @@ func inbox(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	if _, all, err := h.Hearers(t.Context(), room, nil); err != nil || len(all) != 2 {
 		t.Errorf("%d of 2 members, %v", len(all), err)
 	}
-	ms, err := h.InboxMessages(t.Context(), "jonas", []chat.MessagePlace{{Room: room, Seq: 3}, {Room: room, Seq: 99}})
+	ms, err := h.InboxMessages(t.Context(), "jonas", []inbox.MessagePlace{{Room: room, Seq: 3}, {Room: room, Seq: 99}})
 	if err != nil || len(ms) != 1 || !ms[0].Reactions[0].Me {
 		t.Errorf("messages %+v, %v", ms, err)
 	}
@@ -121,7 +122,7 @@ func cleared(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 		t.Errorf("after one was taken back: %s, want %s", got, want)
 	}
 	must(t, h.ClearInbox(t.Context(), "mira", "m.general.7", noon)) // of a message to everybody, before anything else is known of it
-	put := []chat.InboxRow{{User: "mira", Key: "m.general.7", Cause: chat.InboxKeyword, Room: room, Seq: 7, At: noon}}
+	put := []inbox.Row{{User: "mira", Key: "m.general.7", Cause: chat.InboxKeyword, Room: room, Seq: 7, At: noon}}
 	for range 2 {
 		_, err := h.PutInbox(t.Context(), put)
 		must(t, err)

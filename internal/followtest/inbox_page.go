@@ -12,6 +12,7 @@ import (
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
@@ -200,7 +201,7 @@ func (s *inboxStory) step() {
 		})
 	case "clear":
 		cause := rapid.SampledFrom([]chat.InboxCause{chat.InboxMention, chat.InboxReaction, chat.InboxThread}).Draw(s.T, "cause")
-		key := chat.InboxKey(cause, in, seq)
+		key := inbox.Key(cause, in, seq)
 		s.each(step, func(h clocked) error { return h.inboxes.Clear(ctx, user, key, *s.now) })
 	case "clear before":
 		s.each(step, func(h clocked) error {
@@ -286,13 +287,13 @@ type counted struct {
 	read int
 }
 
-func (c *counted) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
+func (c *counted) Inbox(ctx context.Context, q inbox.Query) ([]inbox.Row, error) {
 	out, err := c.Home.Inbox(ctx, q)
 	c.read += len(out)
 	return out, err
 }
 
-func (c *counted) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
+func (c *counted) InboxIn(ctx context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
 	out, err := c.Home.InboxIn(ctx, user, ranges)
 	for _, rows := range out {
 		c.read += len(rows)
@@ -300,12 +301,12 @@ func (c *counted) InboxIn(ctx context.Context, user string, ranges []chat.InboxR
 	return out, err
 }
 
-func (c *counted) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) ([]chat.InboxMessage, error) {
+func (c *counted) InboxMessages(ctx context.Context, user string, places []inbox.MessagePlace) ([]inbox.Message, error) {
 	c.read += len(places)
 	return c.Home.InboxMessages(ctx, user, places)
 }
 
-func (c *counted) InboxRows(ctx context.Context, user string, keys []string) ([]chat.InboxRow, error) {
+func (c *counted) InboxRows(ctx context.Context, user string, keys []string) ([]inbox.Row, error) {
 	c.read += len(keys)
 	return c.Home.InboxRows(ctx, user, keys)
 }
@@ -315,7 +316,7 @@ func bounded(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, _ := open(t)
 	setUp(t, h)
 	const all = 250
-	ctx, rows, last := t.Context(), []chat.InboxRow(nil), int64(0)
+	ctx, rows, last := t.Context(), []inbox.Row(nil), int64(0)
 	for n := range all {
 		cmd := chat.PostMessage{Text: "@jonas", Mentions: []string{"jonas"}}
 		if n%10 == 0 {
@@ -323,8 +324,8 @@ func bounded(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 		}
 		m := say(t, h, n, cmd)
 		if last = m.Seq; cmd.Broadcast == "" {
-			rows = append(rows, chat.InboxRow{
-				User: "jonas", Key: chat.InboxKey(chat.InboxMention, room, m.Seq), Cause: chat.InboxMention, Room: room, Seq: m.Seq,
+			rows = append(rows, inbox.Row{
+				User: "jonas", Key: inbox.Key(chat.InboxMention, room, m.Seq), Cause: chat.InboxMention, Room: room, Seq: m.Seq,
 				At: noon.Add(time.Duration(n) * time.Second),
 			})
 		}
@@ -370,8 +371,8 @@ func raced(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	h, _ := open(t)
 	setUp(t, h)
 	say(t, h, 1, chat.PostMessage{Text: "hello"})
-	row := func(n int) chat.InboxRow {
-		return chat.InboxRow{
+	row := func(n int) inbox.Row {
+		return inbox.Row{
 			User: "mira", Key: "r.general.1", Cause: chat.InboxReaction, Room: room, Seq: 1, Print: fmt.Sprint(n), Count: n,
 			At: noon.Add(time.Duration(n) * time.Second),
 		}
@@ -380,7 +381,7 @@ func raced(t *testing.T, open func(t *testing.T) (Home, func() Home)) {
 	done := make(chan error, 2)
 	go func() {
 		for n := range rounds {
-			if _, err := h.PutInbox(context.Background(), []chat.InboxRow{row(n + 1)}); err != nil {
+			if _, err := h.PutInbox(context.Background(), []inbox.Row{row(n + 1)}); err != nil {
 				done <- err
 				return
 			}

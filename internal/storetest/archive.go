@@ -8,11 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
 
-// Moves tests the contract of chat.Archive, which the stores of open must implement. The export of a random history must be that of
+// Moves tests the contract of archive.Store, which the stores of open must implement. The export of a random history must be that of
 // the model. The copy in an empty store must have the same export, give the same reads, and execute further commands in the same way.
 func Moves(t *testing.T, open Open) {
 	historyMoves(t, open)
@@ -41,8 +42,8 @@ func Moves(t *testing.T, open Open) {
 
 		move(ctx, rt, into, records)
 		same(rt, "a move announces", h.take(), []chat.Announcement{})
-		sameRecords(rt, "the export of the copy", export(ctx, rt, into), records, func(r chat.Record) chat.Record { return r })
-		same(rt, "another move answers", outcome(nil, into.(chat.Archive).Import(ctx, records[:1])), "conflict ")
+		sameRecords(rt, "the export of the copy", export(ctx, rt, into), records, func(r archive.Record) archive.Record { return r })
+		same(rt, "another move answers", outcome(nil, into.(archive.Store).Import(ctx, records[:1])), "conflict ")
 		compare(ctx, rt, into, s, false, true)
 		for range rapid.IntRange(0, 20).Draw(rt, "commands after") {
 			name, command := w.next()
@@ -154,13 +155,13 @@ func furnishEmoji(ctx context.Context, s chat.Store) error {
 }
 
 // export is the export of a store at a time when one token and one invite have expired.
-func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []chat.Record) {
+func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []archive.Record) {
 	rt.Helper()
-	a, ok := s.(chat.Archive)
+	a, ok := s.(archive.Store)
 	if !ok {
-		rt.Fatalf("%T does not implement chat.Archive", s)
+		rt.Fatalf("%T does not implement archive.Store", s)
 	}
-	err := a.Export(ctx, began.Add(time.Hour), func(r chat.Record) error {
+	err := a.Export(ctx, began.Add(time.Hour), func(r archive.Record) error {
 		out = append(out, r)
 		return nil
 	})
@@ -171,11 +172,11 @@ func export(ctx context.Context, rt *rapid.T, s chat.Store) (out []chat.Record) 
 }
 
 // move imports all records in parts, the workspace last. Some parts are imported twice.
-func move(ctx context.Context, rt *rapid.T, into chat.Store, records []chat.Record) {
-	a := into.(chat.Archive)
+func move(ctx context.Context, rt *rapid.T, into chat.Store, records []archive.Record) {
+	a := into.(archive.Store)
 	last := len(records) - 1
 	for rest := records[:last]; len(rest) > 0; {
-		n := rapid.IntRange(1, min(len(rest), chat.MaxImport)).Draw(rt, "part")
+		n := rapid.IntRange(1, min(len(rest), archive.MaxImport)).Draw(rt, "part")
 		for range rapid.IntRange(1, 2).Draw(rt, "times") {
 			if err := a.Import(ctx, rest[:n]); err != nil {
 				rt.Fatal(err)
@@ -198,7 +199,7 @@ func move(ctx context.Context, rt *rapid.T, into chat.Store, records []chat.Reco
 	}
 }
 
-func sameRecords(rt *rapid.T, what string, got, want []chat.Record, of func(chat.Record) chat.Record) {
+func sameRecords(rt *rapid.T, what string, got, want []archive.Record, of func(archive.Record) archive.Record) {
 	rt.Helper()
 	if len(got) != len(want) {
 		rt.Fatalf("%s holds %d records, not %d", what, len(got), len(want))
@@ -212,15 +213,15 @@ func sameRecords(rt *rapid.T, what string, got, want []chat.Record, of func(chat
 }
 
 // portable is a record without its counters, which stores may increase by different steps.
-func portable(r chat.Record) chat.Record {
+func portable(r archive.Record) archive.Record {
 	switch r := r.(type) {
-	case chat.RoomRecord:
+	case archive.RoomRecord:
 		r.Version = 0
 		return r
-	case chat.MemberRecord:
+	case archive.MemberRecord:
 		r.SettingsRev = 0
 		return r
-	case chat.WorkspaceRecord:
+	case archive.WorkspaceRecord:
 		r.Directory = 0
 		return r
 	}

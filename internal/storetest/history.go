@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -36,17 +37,17 @@ func historyMoves(t *testing.T, open Open) {
 	to := opened(t, open, &recorder{})
 	defer to.Close()
 	editOften(ctx, t, from)
-	var records []chat.Record
+	var records []archive.Record
 	kept := 0
-	if err := from.Store.(chat.Archive).Export(ctx, began, func(r chat.Record) error {
-		if records = append(records, r); r.RecordKind() == chat.VersionRecords {
+	if err := from.Store.(archive.Store).Export(ctx, began, func(r archive.Record) error {
+		if records = append(records, r); r.RecordKind() == archive.VersionRecords {
 			kept++
 		}
 		return nil
 	}); err != nil || kept != chat.MaxVersions-1 {
 		t.Errorf("%d earlier versions are exported: %v", kept, err)
 	}
-	if err := to.Store.(chat.Archive).Import(ctx, records); err != nil {
+	if err := to.Store.(archive.Store).Import(ctx, records); err != nil {
 		t.Fatal(err)
 	}
 	was, _ := versions(ctx, t, from, chat.PageBytes)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 )
@@ -170,11 +171,11 @@ func ofAccess() []refusal {
 			return err
 		}},
 		{"moving into what is there", chat.Conflict, func(ctx context.Context, s chat.Store) error {
-			a, ok := s.(chat.Archive)
+			a, ok := s.(archive.Store)
 			if !ok {
-				return fmt.Errorf("%T does not implement chat.Archive", s)
+				return fmt.Errorf("%T does not implement archive.Store", s)
 			}
-			return a.Import(ctx, []chat.Record{chat.UserRecord{NewUser: user("eve", chat.Owner)}})
+			return a.Import(ctx, []archive.Record{archive.UserRecord{NewUser: user("eve", chat.Owner)}})
 		}},
 	}
 }

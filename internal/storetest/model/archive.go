@@ -8,14 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 )
 
-var _ chat.Archive = (*Store)(nil)
+var _ archive.Store = (*Store)(nil)
 
-// Export implements chat.Archive.
-func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record) error) error {
-	all, err := read(ctx, s, func() ([]chat.Record, error) {
+// Export implements archive.Store.
+func (s *Store) Export(ctx context.Context, now time.Time, give func(archive.Record) error) error {
+	all, err := read(ctx, s, func() ([]archive.Record, error) {
 		out := s.exportUsers()
 		for _, id := range sorted(s.rooms) {
 			out = append(out, s.rooms[id].export()...)
@@ -32,10 +33,10 @@ func (s *Store) Export(ctx context.Context, now time.Time, give func(chat.Record
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-func (s *Store) exportUsers() (out []chat.Record) {
+func (s *Store) exportUsers() (out []archive.Record) {
 	for _, id := range sorted(s.users) {
 		u := s.users[id]
-		r := chat.UserRecord{NewUser: chat.NewUser{
+		r := archive.UserRecord{NewUser: chat.NewUser{
 			User: u.view(), EmailFold: u.emailFold, PasswordHash: u.password,
 		}}
 		for _, h := range sorted(s.handles) {
@@ -48,11 +49,11 @@ func (s *Store) exportUsers() (out []chat.Record) {
 	return out
 }
 
-func (r *room) export() []chat.Record {
-	of := chat.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev, About: r.about}
-	var members, messages, versions, reactions, votes, threads []chat.Record
+func (r *room) export() []archive.Record {
+	of := archive.RoomRecord{Room: r.view(), FirstReadRev: r.firstReadRev, About: r.about}
+	var members, messages, versions, reactions, votes, threads []archive.Record
 	for _, m := range slices.SortedFunc(slices.Values(r.members), func(a, b *member) int { return cmp.Compare(a.User, b.User) }) {
-		members = append(members, chat.MemberRecord{
+		members = append(members, archive.MemberRecord{
 			Room: r.ID, RoomMembership: m.RoomMembership, ReadSeq: m.readSeq, ReadRev: m.readRev,
 			Notify: m.notify, Starred: m.starred, Muted: m.muted, SettingsRev: m.settingsRev, Greet: m.greet,
 		})
@@ -61,66 +62,66 @@ func (r *room) export() []chat.Record {
 		if m.InTimeline() {
 			of.LastInRoom = m.Seq
 		}
-		messages = append(messages, chat.MessageRecord{Message: r.viewMessage(m, "")})
+		messages = append(messages, archive.MessageRecord{Message: r.viewMessage(m, "")})
 		for _, v := range m.versions {
-			versions = append(versions, chat.VersionRecord{Room: r.ID, Seq: m.Seq, Version: v})
+			versions = append(versions, archive.VersionRecord{Room: r.ID, Seq: m.Seq, Version: v})
 		}
 		for _, re := range slices.SortedFunc(slices.Values(m.reactions), func(a, b reaction) int { return cmp.Compare(a.emoji, b.emoji) }) {
 			for _, by := range slices.SortedFunc(slices.Values(re.by), func(a, b reactor) int { return cmp.Compare(a.user, b.user) }) {
-				reactions = append(reactions, chat.ReactionRecord{Room: r.ID, Seq: m.Seq, Emoji: re.emoji, User: by.user, Rev: by.rev})
+				reactions = append(reactions, archive.ReactionRecord{Room: r.ID, Seq: m.Seq, Emoji: re.emoji, User: by.user, Rev: by.rev})
 			}
 		}
 		for _, v := range slices.SortedFunc(slices.Values(m.votes), func(a, b chat.Vote) int { return cmp.Compare(a.User, b.User) }) {
-			votes = append(votes, chat.VoteRecord{Room: r.ID, Seq: m.Seq, Vote: v})
+			votes = append(votes, archive.VoteRecord{Room: r.ID, Seq: m.Seq, Vote: v})
 		}
 	}
 	for _, k := range r.sortedThreads() {
-		threads = append(threads, chat.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
+		threads = append(threads, archive.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
 	}
-	var confirmed []chat.Record
+	var confirmed []archive.Record
 	for _, seq := range sorted(r.confirmed) {
 		for _, u := range sorted(r.confirmed[seq]) {
-			confirmed = append(confirmed, chat.ConfirmedRecord{Room: r.ID, Seq: seq, Confirmation: chat.Confirmation{User: u, At: r.confirmed[seq][u]}})
+			confirmed = append(confirmed, archive.ConfirmedRecord{Room: r.ID, Seq: seq, Confirmation: chat.Confirmation{User: u, At: r.confirmed[seq][u]}})
 		}
 	}
-	return slices.Concat([]chat.Record{of}, members, messages, versions, reactions, votes, threads, confirmed)
+	return slices.Concat([]archive.Record{of}, members, messages, versions, reactions, votes, threads, confirmed)
 }
 
-func (s *Store) exportRest(now time.Time) (out []chat.Record) {
-	var invites, tokens []chat.Record
+func (s *Store) exportRest(now time.Time) (out []archive.Record) {
+	var invites, tokens []archive.Record
 	for h, i := range s.invites {
 		if now.Before(i.ExpiresAt) {
-			invites = append(invites, chat.InviteRecord{Invite: viewInvite(i), Secret: h})
+			invites = append(invites, archive.InviteRecord{Invite: viewInvite(i), Secret: h})
 		}
 	}
 	for h, t := range s.tokens {
 		if t.UserEpoch == s.users[t.User].Epoch && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt)) {
-			tokens = append(tokens, chat.TokenRecord{Token: *viewToken(t), Secret: h})
+			tokens = append(tokens, archive.TokenRecord{Token: *viewToken(t), Secret: h})
 		}
 	}
-	slices.SortFunc(invites, func(a, b chat.Record) int {
-		return strings.Compare(a.(chat.InviteRecord).ID, b.(chat.InviteRecord).ID)
+	slices.SortFunc(invites, func(a, b archive.Record) int {
+		return strings.Compare(a.(archive.InviteRecord).ID, b.(archive.InviteRecord).ID)
 	})
-	slices.SortFunc(tokens, func(a, b chat.Record) int {
-		return strings.Compare(a.(chat.TokenRecord).ID, b.(chat.TokenRecord).ID)
+	slices.SortFunc(tokens, func(a, b archive.Record) int {
+		return strings.Compare(a.(archive.TokenRecord).ID, b.(archive.TokenRecord).ID)
 	})
 	out = slices.Concat(out, invites, tokens)
 	for _, name := range sorted(s.emoji) {
-		out = append(out, chat.EmojiRecord{CustomEmoji: s.emoji[name]})
+		out = append(out, archive.EmojiRecord{CustomEmoji: s.emoji[name]})
 	}
 	if w := s.workspace; w != nil {
 		v := *w
 		v.DefaultRooms = slices.Clone(v.DefaultRooms)
-		out = append(out, chat.WorkspaceRecord{Workspace: v, Directory: s.directory})
+		out = append(out, archive.WorkspaceRecord{Workspace: v, Directory: s.directory})
 	}
 	return out
 }
 
-// Import implements chat.Archive.
-func (s *Store) Import(ctx context.Context, records []chat.Record) error {
+// Import implements archive.Store.
+func (s *Store) Import(ctx context.Context, records []archive.Record) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		if s.workspace != nil {
-			return chat.ErrNotEmpty()
+			return archive.ErrNotEmpty()
 		}
 		for _, r := range records {
 			if err := s.keep(r); err != nil {
@@ -132,9 +133,9 @@ func (s *Store) Import(ctx context.Context, records []chat.Record) error {
 }
 
 // keep stores one record. It replaces the record of an earlier attempt.
-func (s *Store) keep(record chat.Record) error {
+func (s *Store) keep(record archive.Record) error {
 	switch r := record.(type) {
-	case chat.UserRecord:
+	case archive.UserRecord:
 		u := &user{User: r.User, emailFold: r.EmailFold, password: r.PasswordHash}
 		u.User = u.view()
 		s.users[u.ID] = u
@@ -144,7 +145,7 @@ func (s *Store) keep(record chat.Record) error {
 		for _, h := range r.Handles {
 			s.handles[h] = u.ID
 		}
-	case chat.RoomRecord:
+	case archive.RoomRecord:
 		kept := &room{Room: r.Room, firstReadRev: r.FirstReadRev, about: r.About}
 		if was := s.rooms[r.ID]; was != nil {
 			kept.members, kept.messages, kept.threads = was.members, was.messages, was.threads
@@ -152,40 +153,40 @@ func (s *Store) keep(record chat.Record) error {
 		}
 		kept.Members = nil
 		s.rooms[r.ID] = kept
-	case chat.MemberRecord:
+	case archive.MemberRecord:
 		s.rooms[r.Room].keepMember(r)
-	case chat.MessageRecord:
+	case archive.MessageRecord:
 		s.rooms[r.Room].keepMessage(r.Message)
 		s.attach(r.Message)
-	case chat.VersionRecord:
+	case archive.VersionRecord:
 		m := s.rooms[r.Room].messages[r.Seq-1]
 		m.versions = slices.DeleteFunc(m.versions, func(v chat.Version) bool { return v.N >= r.N }) // from an earlier attempt
 		m.versions = append(m.versions, r.Version)
-	case chat.ReactionRecord:
+	case archive.ReactionRecord:
 		s.rooms[r.Room].messages[r.Seq-1].keepReaction(r)
-	case chat.VoteRecord:
+	case archive.VoteRecord:
 		s.rooms[r.Room].messages[r.Seq-1].setVote(r.Vote)
-	case chat.ThreadRecord:
+	case archive.ThreadRecord:
 		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.ThreadRow)
-	case chat.ConfirmedRecord:
+	case archive.ConfirmedRecord:
 		s.rooms[r.Room].confirm(r.Seq, r.User, r.At)
-	case chat.InviteRecord:
+	case archive.InviteRecord:
 		i := viewInvite(&r.Invite)
 		s.invites[r.Secret] = &i
-	case chat.TokenRecord:
+	case archive.TokenRecord:
 		s.tokens[r.Secret] = viewToken(&r.Token)
-	case chat.EmojiRecord:
+	case archive.EmojiRecord:
 		s.emoji[r.Name], s.emojiRevision = r.CustomEmoji, chat.NewID()
-	case chat.WorkspaceRecord:
+	case archive.WorkspaceRecord:
 		s.workspace, s.directory = copied(&r.Workspace), r.Directory
 		s.workspace.DefaultRooms = slices.Clone(r.DefaultRooms)
 	default:
-		return chat.ErrUnknownRecord(record)
+		return archive.ErrUnknownRecord(record)
 	}
 	return nil
 }
 
-func (r *room) keepMember(m chat.MemberRecord) {
+func (r *room) keepMember(m archive.MemberRecord) {
 	r.members = slices.DeleteFunc(r.members, func(o *member) bool { return o.User == m.User })
 	version := r.Version
 	r.join(m.RoomMembership, m.Notify)
@@ -209,7 +210,7 @@ func (r *room) keepMessage(m chat.Message) {
 	}
 }
 
-func (m *message) keepReaction(r chat.ReactionRecord) {
+func (m *message) keepReaction(r archive.ReactionRecord) {
 	for i, re := range m.reactions {
 		if re.emoji == r.Emoji {
 			by := slices.DeleteFunc(re.by, func(by reactor) bool { return by.user == r.User })

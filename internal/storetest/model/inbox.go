@@ -8,24 +8,25 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
-// inbox is the rows and marks of a user, the rows by key.
-type inbox struct {
-	rows  map[string]chat.InboxRow
+// box is the rows and marks of a user, the rows by key.
+type box struct {
+	rows  map[string]inbox.Row
 	marks chat.InboxMarks
 }
 
-func (s *Store) inboxOf(user string) *inbox {
+func (s *Store) inboxOf(user string) *box {
 	if s.inboxes[user] == nil {
-		s.inboxes[user] = &inbox{rows: map[string]chat.InboxRow{}}
+		s.inboxes[user] = &box{rows: map[string]inbox.Row{}}
 	}
 	return s.inboxes[user]
 }
 
-// InboxRows implements chat.InboxStore.
-func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]chat.InboxRow, error) {
-	return read(ctx, s, func() (out []chat.InboxRow, err error) {
+// InboxRows implements inbox.Store.
+func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]inbox.Row, error) {
+	return read(ctx, s, func() (out []inbox.Row, err error) {
 		for _, k := range keys {
 			if r, ok := s.inboxOf(user).rows[k]; ok {
 				out = append(out, r)
@@ -35,8 +36,8 @@ func (s *Store) InboxRows(ctx context.Context, user string, keys []string) ([]ch
 	})
 }
 
-// PutInbox implements chat.InboxStore. Rows are kept for ever; reads leave out the old ones.
-func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (bool, error) {
+// PutInbox implements inbox.Store. Rows are kept for ever; reads leave out the old ones.
+func (s *Store) PutInbox(ctx context.Context, rows []inbox.Row) (bool, error) {
 	return command(ctx, s, chat.Facts{}, func() (wrote bool, err error) {
 		for _, r := range rows {
 			now, changed := r.Over(s.inboxOf(r.User).rows[r.Key])
@@ -47,10 +48,10 @@ func (s *Store) PutInbox(ctx context.Context, rows []chat.InboxRow) (bool, error
 	})
 }
 
-// InboxRooms implements chat.InboxStore.
-func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, chat.InboxMarks, error) {
+// InboxRooms implements inbox.Store.
+func (s *Store) InboxRooms(ctx context.Context, user string) ([]inbox.Room, chat.InboxMarks, error) {
 	var marks chat.InboxMarks
-	rooms, err := read(ctx, s, func() (out []chat.InboxRoom, err error) {
+	rooms, err := read(ctx, s, func() (out []inbox.Room, err error) {
 		marks = s.inboxOf(user).marks
 		for _, r := range s.rooms {
 			if m := r.member(user); m != nil {
@@ -62,8 +63,8 @@ func (s *Store) InboxRooms(ctx context.Context, user string) ([]chat.InboxRoom, 
 	return rooms, marks, err
 }
 
-func (r *room) inboxRoom(m *member) chat.InboxRoom {
-	out := chat.InboxRoom{
+func (r *room) inboxRoom(m *member) inbox.Room {
+	out := inbox.Room{
 		ID: r.ID, Kind: r.Kind, Notify: m.notify, Muted: m.muted, JoinedAt: m.JoinedAt, ReadSeq: m.readSeq, LastSeq: r.LastSeq,
 	}
 	for _, of := range r.messages {
@@ -78,17 +79,17 @@ func (r *room) inboxRoom(m *member) chat.InboxRoom {
 }
 
 // newest returns the first rows that are wanted and not hidden.
-func newest(rows []chat.InboxRow, limit int, want func(chat.InboxRow) bool) []chat.InboxRow {
-	rows = slices.DeleteFunc(rows, func(r chat.InboxRow) bool { return r.Hidden() || !want(r) })
-	slices.SortFunc(rows, func(a, b chat.InboxRow) int { return a.Place().Compare(b.Place()) })
+func newest(rows []inbox.Row, limit int, want func(inbox.Row) bool) []inbox.Row {
+	rows = slices.DeleteFunc(rows, func(r inbox.Row) bool { return r.Hidden() || !want(r) })
+	slices.SortFunc(rows, func(a, b inbox.Row) int { return a.Place().Compare(b.Place()) })
 	return rows[:min(len(rows), limit)]
 }
 
-// Inbox implements chat.InboxStore.
-func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, error) {
-	return read(ctx, s, func() ([]chat.InboxRow, error) {
+// Inbox implements inbox.Store.
+func (s *Store) Inbox(ctx context.Context, q inbox.Query) ([]inbox.Row, error) {
+	return read(ctx, s, func() ([]inbox.Row, error) {
 		rows := slices.Collect(maps.Values(s.inboxOf(q.User).rows))
-		return newest(rows, q.Limit, func(r chat.InboxRow) bool {
+		return newest(rows, q.Limit, func(r inbox.Row) bool {
 			wanted := q.Others
 			if r.Cause == chat.InboxReaction {
 				wanted = q.Reactions
@@ -98,19 +99,19 @@ func (s *Store) Inbox(ctx context.Context, q chat.InboxQuery) ([]chat.InboxRow, 
 	})
 }
 
-// InboxIn implements chat.InboxStore.
-func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRange) ([][]chat.InboxRow, error) {
-	return read(ctx, s, func() (out [][]chat.InboxRow, err error) {
+// InboxIn implements inbox.Store.
+func (s *Store) InboxIn(ctx context.Context, user string, ranges []inbox.Range) ([][]inbox.Row, error) {
+	return read(ctx, s, func() (out [][]inbox.Row, err error) {
 		for _, in := range ranges {
 			rows := slices.Collect(maps.Values(s.inboxOf(user).rows))
 			if in.Broadcasts {
 				rows = s.rooms[in.Room].broadcasts(user)
 			}
-			rows = newest(rows, len(rows), func(r chat.InboxRow) bool {
+			rows = newest(rows, len(rows), func(r inbox.Row) bool {
 				return r.Room == in.Room && r.Cause != chat.InboxReaction && r.Seq > in.After &&
 					(in.Before.IsZero() || !r.At.After(in.Before))
 			})
-			slices.SortFunc(rows, func(a, b chat.InboxRow) int { return cmp.Compare(b.Seq, a.Seq) })
+			slices.SortFunc(rows, func(a, b inbox.Row) int { return cmp.Compare(b.Seq, a.Seq) })
 			out = append(out, rows[:min(len(rows), in.Limit)])
 		}
 		return out, nil
@@ -118,11 +119,11 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []chat.InboxRan
 }
 
 // broadcasts are rows of the messages of others that call everybody.
-func (r *room) broadcasts(user string) (out []chat.InboxRow) {
+func (r *room) broadcasts(user string) (out []inbox.Row) {
 	for _, m := range r.messages {
 		if m.Broadcast == chat.BroadcastRoom && m.Author != user {
-			out = append(out, chat.InboxRow{
-				User: user, Key: chat.InboxKey(chat.InboxBroadcast, r.ID, m.Seq), Cause: chat.InboxBroadcast, Room: r.ID, Seq: m.Seq,
+			out = append(out, inbox.Row{
+				User: user, Key: inbox.Key(chat.InboxBroadcast, r.ID, m.Seq), Cause: chat.InboxBroadcast, Room: r.ID, Seq: m.Seq,
 				Thread: m.Thread, At: m.CreatedAt,
 			})
 		}
@@ -130,8 +131,8 @@ func (r *room) broadcasts(user string) (out []chat.InboxRow) {
 	return out
 }
 
-// InboxThreads implements chat.InboxStore.
-func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (threads, unread []chat.ThreadState, err error) {
+// InboxThreads implements inbox.Store.
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
 	p, err := s.MyThreads(ctx, chat.ThreadQuery{User: q.User, Bound: chat.Bound{Limit: 1e6, Bytes: 1e12}})
 	for _, t := range p.Threads {
 		state := chat.ThreadState{ThreadPlace: t.Place(), Unread: t.Unread > 0}
@@ -145,8 +146,8 @@ func (s *Store) InboxThreads(ctx context.Context, q chat.InboxThreadQuery) (thre
 	return threads, unread, err
 }
 
-// InboxReplies implements chat.InboxStore.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) (out []chat.InboxReplies, err error) {
+// InboxReplies implements inbox.Store.
+func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) (out []inbox.Replies, err error) {
 	for _, p := range places {
 		t, err := s.MyThread(ctx, p.Room, p.Root, user)
 		if err != nil {
@@ -155,7 +156,7 @@ func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.Thr
 		if len(t.Latest) == 0 {
 			continue
 		}
-		r := chat.InboxReplies{Root: p.Root, Latest: t.Latest[len(t.Latest)-1]}
+		r := inbox.Replies{Root: p.Root, Latest: t.Latest[len(t.Latest)-1]}
 		for _, m := range slices.Backward(s.rooms[p.Room].messages) {
 			if m.Thread == p.Root && m.Seq > t.ReadSeq && m.Author != user && m.DeletedAt == nil && !slices.Contains(r.By, m.Author) {
 				r.By = append(r.By, m.Author)
@@ -166,13 +167,13 @@ func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.Thr
 	return out, nil
 }
 
-// InboxMessages implements chat.InboxStore.
-func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.MessagePlace) (out []chat.InboxMessage, err error) {
+// InboxMessages implements inbox.Store.
+func (s *Store) InboxMessages(ctx context.Context, user string, places []inbox.MessagePlace) (out []inbox.Message, err error) {
 	for _, p := range places {
 		m, err := s.Message(ctx, p.Room, p.Seq, user)
 		switch {
 		case err == nil:
-			im := chat.InboxMessage{Message: m}
+			im := inbox.Message{Message: m}
 			if row := s.rooms[p.Room].threads[threadKey{p.Thread, user}]; row.Follows() {
 				im.ThreadRead = row.ReadSeq
 			}
@@ -184,7 +185,7 @@ func (s *Store) InboxMessages(ctx context.Context, user string, places []chat.Me
 	return out, nil
 }
 
-// ClearInbox implements chat.InboxStore.
+// ClearInbox implements inbox.Store.
 func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		in := s.inboxOf(user)
@@ -195,7 +196,7 @@ func (s *Store) ClearInbox(ctx context.Context, user, key string, at time.Time) 
 	})
 }
 
-// MarkInbox implements chat.InboxStore.
+// MarkInbox implements inbox.Store.
 func (s *Store) MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error {
 	return do(ctx, s, chat.Facts{}, func() error {
 		marks := &s.inboxOf(user).marks

@@ -22,8 +22,8 @@ type Store struct {
 	feed      chat.Feed
 	emitted   []chat.Announcement // announcements of the running command
 	workspace *chat.Workspace
-	users     map[string]*user  // by id
-	inboxes   map[string]*inbox // by user
+	users     map[string]*user // by id
+	inboxes   map[string]*box  // by user
 	digests   map[string]chat.DigestState
 	previews  map[string]pagecache.Record
 	handles   map[string]string // user ids by present and former handles
@@ -50,7 +50,7 @@ func New(feed chat.Feed) *Store {
 		feed = func([]chat.Announcement) {}
 	}
 	return &Store{
-		feed: feed, users: map[string]*user{}, inboxes: map[string]*inbox{}, digests: map[string]chat.DigestState{},
+		feed: feed, users: map[string]*user{}, inboxes: map[string]*box{}, digests: map[string]chat.DigestState{},
 		previews: map[string]pagecache.Record{},
 		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
@@ -111,10 +111,10 @@ func (s *Store) announce(ctx context.Context) error {
 	return nil
 }
 
-// membership implements chat.Membership for a store that is locked.
+// membership implements audience.Membership for a store that is locked.
 type membership struct{ s *Store }
 
-// MembersAt implements chat.Membership.
+// MembersAt implements audience.Membership.
 func (m membership) MembersAt(_ context.Context, room string, _ int64) ([]string, error) {
 	if r := m.s.rooms[room]; r != nil {
 		return r.ids(), nil
@@ -122,7 +122,7 @@ func (m membership) MembersAt(_ context.Context, room string, _ int64) ([]string
 	return nil, nil
 }
 
-// FollowersAt implements chat.Membership.
+// FollowersAt implements audience.Membership.
 func (m membership) FollowersAt(_ context.Context, room string, root, _ int64) ([]string, error) {
 	if r := m.s.rooms[room]; r != nil {
 		return r.followers(root), nil
@@ -130,7 +130,7 @@ func (m membership) FollowersAt(_ context.Context, room string, root, _ int64) (
 	return nil, nil
 }
 
-// PeopleAt implements chat.Membership.
+// PeopleAt implements audience.Membership.
 func (m membership) PeopleAt(context.Context, int64) (others, guests []string, err error) {
 	for id, u := range m.s.users {
 		if u.Role == chat.Guest {
@@ -144,7 +144,7 @@ func (m membership) PeopleAt(context.Context, int64) (others, guests []string, e
 	return others, guests, nil
 }
 
-// CoMembers implements chat.Membership.
+// CoMembers implements audience.Membership.
 func (m membership) CoMembers(_ context.Context, user string) ([]string, error) {
 	return m.s.coMembers(user), nil
 }

@@ -1,19 +1,25 @@
-package chat
+// Package archive holds the form in which a whole workspace is moved from one store to another: its records, and what a store does with
+// them. It keeps nothing.
+//
+// The package imports chat.
+package archive
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/canteen-chat/canteen/chat"
 )
 
-// Archive is a store that a whole workspace can be moved out of, and into: from one machine to AWS and back. Every store is
+// Store is a store that a whole workspace can be moved out of, and into: from one machine to AWS and back. Every store is
 // one. Sessions are not moved (people sign in again), nor is what ends by itself within hours (tickets, connections, counters of
 // limits), nor what followers of the feed derive.
 //
 // A move is: Export of the source, Import of everything but the workspace, Export of both and a comparison, and only then the
 // Import of the workspace, with an epoch of its own. Until then the target counts as not set up, so nobody is let into a
 // half, and a move that failed may be repeated.
-type Archive interface {
+type Store interface {
 	// Export gives all records, each once, in this order, ids and emoji by their bytes: users by id; then room by room, by
 	// id: the room, its members by user, its messages by seq, their earlier versions by seq and N, their reactions by seq,
 	// emoji and user, votes in their polls by seq and user, who follows its threads by root and user, who confirmed its messages by seq
@@ -31,8 +37,8 @@ type Archive interface {
 }
 
 // ErrNotEmpty is the answer to an import into a store that has a workspace.
-func ErrNotEmpty() *Error {
-	return Errorf(Conflict, "A workspace already exists here. Restore or move into an empty place.")
+func ErrNotEmpty() *chat.Error {
+	return chat.Errorf(chat.Conflict, "A workspace already exists here. Restore or move into an empty place.")
 }
 
 // ImportError says of which kind the record was that could not be imported.
@@ -82,34 +88,34 @@ type (
 	// UserRecord is a user with the password's hash, and all handles ever had, the present one included, sorted: they are
 	// this user's for ever. Ambiguous is as it was.
 	UserRecord struct {
-		NewUser
+		chat.NewUser
 		Handles []string
 	}
 	// RoomRecord is a room. MemberCount, Members, Rev and LastSeq are as they were, which members and messages bear out.
 	RoomRecord struct {
-		Room
+		chat.Room
 		FirstReadRev int64 // what ReadRev begins with for whoever joins
-		About        RoomAbout
+		About        chat.RoomAbout
 		LastInRoom   int64 // seq of the last message that stands in the timeline, tombstones included; 0 for none
 	}
 	// MemberRecord is somebody's place in a room.
 	MemberRecord struct {
 		Room string
-		RoomMembership
+		chat.RoomMembership
 		ReadSeq, ReadRev int64
-		Notify           Notify
+		Notify           chat.Notify
 		Starred, Muted   bool
 		Greet            bool
 		SettingsRev      int64
 	}
 	// MessageRecord is a message as it is, tombstones included. ClientID stays its author's for ever. Reactions hold the
 	// order of the emoji, the counts and the first users, as the tally does; Me is false.
-	MessageRecord struct{ Message }
+	MessageRecord struct{ chat.Message }
 	// VersionRecord is a text that a message had before the present one.
 	VersionRecord struct {
 		Room string
 		Seq  int64
-		Version
+		chat.Version
 	}
 	// ReactionRecord is one user's emoji on a message, added at Rev, by which the users of one emoji are ordered.
 	ReactionRecord struct {
@@ -122,36 +128,36 @@ type (
 	VoteRecord struct {
 		Room string
 		Seq  int64
-		Vote
+		chat.Vote
 	}
 	// ThreadRecord is whether a member follows a thread, and how far they have read it.
 	ThreadRecord struct {
 		Room string
 		Root int64
 		User string
-		ThreadRow
+		chat.ThreadRow
 	}
 	// ConfirmedRecord is somebody's confirmation of a message.
 	ConfirmedRecord struct {
 		Room string
 		Seq  int64
-		Confirmation
+		chat.Confirmation
 	}
 	// InviteRecord is an invite with the hash of its secret. By may be somebody deactivated.
 	InviteRecord struct {
-		Invite
-		Secret SecretHash
+		chat.Invite
+		Secret chat.SecretHash
 	}
 	// TokenRecord is a token with the hash of its secret.
 	TokenRecord struct {
-		Token
-		Secret SecretHash
+		chat.Token
+		Secret chat.SecretHash
 	}
 	// EmojiRecord is a name of a custom emoji. The picture is a body like those of files.
-	EmojiRecord struct{ CustomEmoji }
+	EmojiRecord struct{ chat.CustomEmoji }
 	// WorkspaceRecord is the workspace. Directory is the version of all users.
 	WorkspaceRecord struct {
-		Workspace
+		chat.Workspace
 		Directory int64
 	}
 )
