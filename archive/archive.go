@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // Store is a store that a whole workspace can be moved out of, and into: from one machine to AWS and back. Every store is
@@ -128,7 +129,7 @@ type (
 	VoteRecord struct {
 		Room string
 		Seq  int64
-		chat.Vote
+		poll.Vote
 	}
 	// ThreadRecord is whether a member follows a thread, and how far they have read it.
 	ThreadRecord struct {

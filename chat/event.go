@@ -1,6 +1,9 @@
 package chat
 
-import "github.com/canteen-chat/canteen/audience"
+import (
+	"github.com/canteen-chat/canteen/audience"
+	"github.com/canteen-chat/canteen/poll"
+)
 
 // Event is something that clients are told. The list is closed: every kind is below, and [AudienceOf] says who each is for. An
 // event holds state as it was at its commit.
@@ -31,9 +34,9 @@ type (
 		Seq   int64
 		Voter string // empty: the poll was closed
 		Own   bool
-		Tally Tally
+		Tally poll.Tally
 
-		Anonymous bool // as Poll.Anonymous
+		Anonymous bool // as poll.Poll.Anonymous
 	}
 
 	// RoomChanged: name, topic, posting or archived changed. For the room's members.

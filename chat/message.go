@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -29,7 +30,7 @@ type Message struct {
 	Broadcast  Broadcast   // whom it calls together; "" for nobody
 	System     *System
 	Reactions  []Reaction
-	Tally      *Tally // of its poll; nil without one
+	Tally      *poll.Tally // of its poll; nil without one
 	Parts
 }
 
@@ -131,11 +132,11 @@ type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
 	AlsoInRoom     bool
-	Preview        string   // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
-	Forward        *Origin  // the message that it forwards; the text may then be empty
-	Poll           *Poll    // its question is the text, where that is empty
-	Confirm        bool     // asks the members to confirm that they have read it
-	Files          []string // ids of ready files of the author's
+	Preview        string     // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
+	Forward        *Origin    // the message that it forwards; the text may then be empty
+	Poll           *poll.Poll // its question is the text, where that is empty
+	Confirm        bool       // asks the members to confirm that they have read it
+	Files          []string   // ids of ready files of the author's
 	feedback       *Feedback
 }
 
@@ -205,7 +206,7 @@ func (p *posting) use() use[Message] {
 			}
 			return err
 		},
-		stores: func() int { return RowBytes*(1+len(p.files)) + len(p.body) + p.in.Poll.size() },
+		stores: func() int { return RowBytes*(1+len(p.files)) + len(p.body) + p.in.Poll.Size() },
 		performed: func(at *attempt) (Message, error) {
 			m, err := p.c.store.PostedMessage(p.ctx, p.room, at.User.ID, p.in.ClientID)
 			p.created = err != nil
@@ -234,7 +235,7 @@ func (p *posting) state(at *attempt) (_ bool, err error) {
 		err = p.source.Forwardable()
 	}
 	if err == nil {
-		err = p.in.Poll.closesLater(p.c.clock.Time())
+		err = reason("poll.closes_at", p.in.Poll.ClosesLater(p.c.clock.Time()))
 	}
 	if err == nil {
 		p.files, err = p.c.attachable(p.ctx, at, p.in.Files)

@@ -49,7 +49,7 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 	return Message{
 		Room: cmd.Room, Author: cmd.Author, ClientID: cmd.ClientID, Text: cmd.Text, CreatedAt: cmd.At, Thread: cmd.Thread,
 		AlsoInRoom: cmd.AlsoInRoom, Mentions: distinct(cmd.Mentions, member), Broadcast: cmd.Broadcast, Parts: cmd.Parts,
-		Tally: cmd.Poll.newTally(),
+		Tally: cmd.Poll.NewTally(),
 	}
 }
 

@@ -151,7 +151,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 
 // size is about how much a message adds to a page.
 func (m Message) size() int {
-	n := 512 + len(m.Text) + len(m.Files)*512 + m.Poll.size() + m.Tally.size()
+	n := 512 + len(m.Text) + len(m.Files)*512 + m.Poll.Size() + m.Tally.Size()
 	if p := m.Preview; p != nil {
 		n += 256 + len(p.URL) + len(p.Title) + len(p.Description)
 	}

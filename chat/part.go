@@ -5,17 +5,19 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // Parts are what a message has besides its text. A store keeps them as one value, see [Parts.Encode]: most messages have none, and nothing
 // is asked of the storage by what is in them. A tombstone has none.
 type Parts struct {
-	Confirm  bool      `json:"confirm,omitempty"` // the members are asked to confirm that they have read the message
-	Files    []File    `json:"files,omitempty"`   // in the order in which they were attached
-	Preview  *Preview  `json:"preview,omitempty"`
-	Origin   *Origin   `json:"origin,omitempty"` // what it forwards
-	Poll     *Poll     `json:"poll,omitempty"`
-	Feedback *Feedback `json:"feedback,omitempty"`
+	Confirm  bool       `json:"confirm,omitempty"` // the members are asked to confirm that they have read the message
+	Files    []File     `json:"files,omitempty"`   // in the order in which they were attached
+	Preview  *Preview   `json:"preview,omitempty"`
+	Origin   *Origin    `json:"origin,omitempty"` // what it forwards
+	Poll     *poll.Poll `json:"poll,omitempty"`
+	Feedback *Feedback  `json:"feedback,omitempty"`
 }
 
 // FileKind says how a file is shown.

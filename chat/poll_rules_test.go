@@ -2,20 +2,21 @@ package chat_test
 
 import (
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // fillPolls posts the polls that rows speak of: one of Jonas's, one of his that is closed, one of his that is anonymous, and one of Kim's.
 func (s *stage) fillPolls(room chat.Kind, place int) {
 	s.t.Helper()
-	ask := func(n int, who string, p chat.Poll) int64 {
+	ask := func(n int, who string, p poll.Poll) int64 {
 		p.Options = []string{"soup", "salad"}
 		return s.house.post(who, chat.PostInput{ClientID: clientID(n), Text: "Where?", Poll: &p})
 	}
-	s.poll, s.closedPoll = ask(20, "jonas", chat.Poll{}), ask(21, "jonas", chat.Poll{})
-	s.anonymousPoll = ask(22, "jonas", chat.Poll{Anonymous: true})
+	s.poll, s.closedPoll = ask(20, "jonas", poll.Poll{}), ask(21, "jonas", poll.Poll{})
+	s.anonymousPoll = ask(22, "jonas", poll.Poll{Anonymous: true})
 	s.must(s.rules.ClosePoll(s.ctx, s.people["jonas"], s.room, s.closedPoll))
 	if s.ownPoll = s.poll; room != chat.Direct || place != 2 {
-		s.ownPoll = ask(23, "kim", chat.Poll{})
+		s.ownPoll = ask(23, "kim", poll.Poll{})
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // TestNewPolls: what a poll may be.
 func TestNewPolls(t *testing.T) {
 	s := newStage(t, "public", chat.Member, 1)
-	many := make([]string, chat.MaxPollOptions+1)
+	many := make([]string, poll.MaxOptions+1)
 	for i := range many {
 		many[i] = fmt.Sprint("option ", i)
 	}
@@ -21,26 +22,26 @@ func TestNewPolls(t *testing.T) {
 	in := func(d time.Duration) *time.Time { at := s.clock().Add(d); return &at }
 	for i, c := range []struct {
 		what, text string
-		poll       chat.Poll
+		poll       poll.Poll
 		field      string // "" where it is taken
 	}{
-		{"two options", "Where?", chat.Poll{Options: two}, ""},
-		{"most options", "Where?", chat.Poll{Options: many[1:]}, ""},
-		{"a question for a text", "", chat.Poll{Question: "Where?", Options: two}, ""},
-		{"a question and a text", "Hello", chat.Poll{Question: "Where?", Options: two}, ""},
-		{"an emoji and other scripts", "Where?", chat.Poll{Options: []string{"🌮", "суп"}}, ""},
-		{"the latest time", "Where?", chat.Poll{Options: two, ClosesAt: in(chat.PollLife)}, ""},
-		{"neither question nor text", "", chat.Poll{Options: two}, "text"},
-		{"one option", "Where?", chat.Poll{Options: two[:1]}, "poll.options"},
-		{"an option too many", "Where?", chat.Poll{Options: many}, "poll.options"},
-		{"an empty option", "Where?", chat.Poll{Options: []string{"soup", " "}}, "poll.options"},
-		{"an option that shows nothing", "Where?", chat.Poll{Options: []string{"soup", "\u200d"}}, "poll.options"},
-		{"an option of two lines", "Where?", chat.Poll{Options: []string{"soup", "a\nb"}}, "poll.options"},
-		{"an option too long", "Where?", chat.Poll{Options: []string{"soup", strings.Repeat("é", chat.PollTextLength+1)}}, "poll.options"},
-		{"the same option twice", "Where?", chat.Poll{Options: []string{"Soup", " soup"}}, "poll.options"},
-		{"a question too long", "Where?", chat.Poll{Question: strings.Repeat("a", 20_001), Options: two}, "poll.question"},
-		{"a time that is over", "Where?", chat.Poll{Options: two, ClosesAt: in(0)}, "poll.closes_at"},
-		{"a time too far away", "Where?", chat.Poll{Options: two, ClosesAt: in(chat.PollLife + time.Second)}, "poll.closes_at"},
+		{"two options", "Where?", poll.Poll{Options: two}, ""},
+		{"most options", "Where?", poll.Poll{Options: many[1:]}, ""},
+		{"a question for a text", "", poll.Poll{Question: "Where?", Options: two}, ""},
+		{"a question and a text", "Hello", poll.Poll{Question: "Where?", Options: two}, ""},
+		{"an emoji and other scripts", "Where?", poll.Poll{Options: []string{"🌮", "суп"}}, ""},
+		{"the latest time", "Where?", poll.Poll{Options: two, ClosesAt: in(poll.Life)}, ""},
+		{"neither question nor text", "", poll.Poll{Options: two}, "text"},
+		{"one option", "Where?", poll.Poll{Options: two[:1]}, "poll.options"},
+		{"an option too many", "Where?", poll.Poll{Options: many}, "poll.options"},
+		{"an empty option", "Where?", poll.Poll{Options: []string{"soup", " "}}, "poll.options"},
+		{"an option that shows nothing", "Where?", poll.Poll{Options: []string{"soup", "\u200d"}}, "poll.options"},
+		{"an option of two lines", "Where?", poll.Poll{Options: []string{"soup", "a\nb"}}, "poll.options"},
+		{"an option too long", "Where?", poll.Poll{Options: []string{"soup", strings.Repeat("é", poll.TextLength+1)}}, "poll.options"},
+		{"the same option twice", "Where?", poll.Poll{Options: []string{"Soup", " soup"}}, "poll.options"},
+		{"a question too long", "Where?", poll.Poll{Question: strings.Repeat("a", 20_001), Options: two}, "poll.question"},
+		{"a time that is over", "Where?", poll.Poll{Options: two, ClosesAt: in(0)}, "poll.closes_at"},
+		{"a time too far away", "Where?", poll.Poll{Options: two, ClosesAt: in(poll.Life + time.Second)}, "poll.closes_at"},
 	} {
 		m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{ClientID: clientID(50 + i), Text: c.text, Poll: &c.poll})
 		if c.field == "" {
@@ -62,7 +63,7 @@ func TestNewPolls(t *testing.T) {
 func TestPollEndsByTime(t *testing.T) {
 	s := newStage(t, "public", chat.Member, 1)
 	at := s.clock().Add(time.Minute)
-	in := chat.PostInput{ClientID: clientID(50), Text: "Where?", Poll: &chat.Poll{Options: []string{"soup", "salad"}, ClosesAt: &at}}
+	in := chat.PostInput{ClientID: clientID(50), Text: "Where?", Poll: &poll.Poll{Options: []string{"soup", "salad"}, ClosesAt: &at}}
 	m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, in)
 	s.must(err)
 	s.pass(time.Minute - time.Millisecond)
@@ -120,61 +121,11 @@ func TestAnonymousPollTellsNothing(t *testing.T) {
 	}
 }
 
-// TestVotesAreSummedUp: who left and who moves up, where more have voted than are shown.
-func TestVotesAreSummedUp(t *testing.T) {
-	users := make([]string, chat.MaxPollVoteUsers)
-	for i := range users {
-		users[i] = fmt.Sprint("u", i)
-	}
-	next := append(slices.Clone(users[1:]), "late")
-	m := chat.Message{
-		Parts: chat.Parts{Poll: &chat.Poll{Options: []string{"soup", "salad"}, Several: true}},
-		Tally: &chat.Tally{
-			Options: []chat.Choice{{Count: len(users) + 1, Users: users}, {Count: 1, Users: []string{"ada"}}}, Voters: len(users) + 2,
-		},
-	}
-	others := func(int) ([]string, error) { return next, nil }
-	for _, c := range []struct {
-		what   string
-		user   string
-		before []int
-		now    []int
-		want   string
-	}{
-		{"a new voter", "mira", nil, []int{1}, "23: 21 u0…u19, 2 ada mira"},
-		{"for both", "mira", nil, []int{0, 1}, "23: 22 u0…u19, 2 ada mira"},
-		{"a shown one changes", "u0", []int{0}, []int{1}, "22: 20 u1…late, 2 ada u0"},
-		{"a shown one goes", "u0", []int{0}, nil, "21: 20 u1…late, 1 ada"},
-		{"one who is not shown goes", "late", []int{0}, nil, "21: 20 u0…u19, 1 ada"},
-		{"the only one goes", "ada", []int{1}, nil, "21: 21 u0…u19, 0 "},
-		{"one more option", "ada", []int{1}, []int{0, 1}, "22: 22 u0…u19, 1 ada"},
-	} {
-		got, err := chat.SetVote{User: c.user, Options: c.now}.Apply(m, c.before, others)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var parts []string
-		for _, o := range got.Options {
-			shown := strings.Join(o.Users, " ")
-			if len(o.Users) > 2 {
-				shown = o.Users[0] + "…" + o.Users[len(o.Users)-1]
-			}
-			parts = append(parts, fmt.Sprint(o.Count, " ", shown))
-		}
-		if s := fmt.Sprint(got.Voters, ": ", strings.Join(parts, ", ")); s != c.want {
-			t.Errorf("%s: %s, want %s", c.what, s, c.want)
-		}
-	}
-	if m.Tally.Voters != len(users)+2 || len(m.Tally.Options[1].Users) != 1 {
-		t.Errorf("the tally before was changed: %+v", m.Tally)
-	}
-}
-
 // TestPollEvents: the voter alone hears what they voted for, and an anonymous tally names nobody.
 func TestPollEvents(t *testing.T) {
 	m := chat.Message{
-		Room: "r", Rev: 7, Parts: chat.Parts{Poll: &chat.Poll{Options: []string{"soup", "salad"}, Anonymous: true}},
-		Tally: &chat.Tally{Options: make([]chat.Choice, 2)},
+		Room: "r", Rev: 7, Parts: chat.Parts{Poll: &poll.Poll{Options: []string{"soup", "salad"}, Anonymous: true}},
+		Tally: &poll.Tally{Options: make([]poll.Choice, 2)},
 	}
 	now, err := chat.SetVote{User: "mira", Options: []int{1}}.Apply(m, nil, nil)
 	if err != nil || now.Voters != 1 || now.Options[1].Count != 1 || len(now.Options[1].Users) > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // spender is a limiter that lets everything pass but what is counted in bytes.
@@ -55,7 +56,7 @@ func TestStoringIsCounted(t *testing.T) {
 		{"a reaction taken back", 0, func() error { return second(s.rules.SetReaction(s.ctx, s.kim, s.room, s.own, "🎉", false)) }},
 		{"a poll", row + len("Lunch?"+"soup"+"salad"), func() error {
 			m, _, err := s.rules.PostMessage(s.ctx, s.kim, s.room, chat.PostInput{
-				ClientID: clientID(51), Poll: &chat.Poll{Question: "Lunch?", Options: []string{"soup", "salad"}},
+				ClientID: clientID(51), Poll: &poll.Poll{Question: "Lunch?", Options: []string{"soup", "salad"}},
 			})
 			asked = m.Seq
 			return err

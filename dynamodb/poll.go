@@ -10,10 +10,11 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // tally is that of a message's poll, in one attribute.
-type tally struct{ *chat.Tally }
+type tally struct{ *poll.Tally }
 
 // MarshalDynamoDBAttributeValue implements attributevalue.Marshaler.
 func (t tally) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -26,7 +27,7 @@ func (t *tally) UnmarshalDynamoDBAttributeValue(v types.AttributeValue) (err err
 	if !ok {
 		return fmt.Errorf("the tally of a poll is a %T", v)
 	}
-	t.Tally, err = chat.DecodeTally(s.Value)
+	t.Tally, err = poll.DecodeTally(s.Value)
 	return err
 }
 
@@ -43,7 +44,7 @@ type vote struct {
 	Rev     int64  `dynamodbav:"rev"`
 }
 
-func (v vote) toChat() chat.Vote { return chat.Vote{User: v.User, Options: v.Options, Rev: v.Rev} }
+func (v vote) toChat() poll.Vote { return poll.Vote{User: v.User, Options: v.Options, Rev: v.Rev} }
 
 func voteKey(room string, seq int64, user string) table.Key {
 	return table.NewKey(messages, messagePK(room), voteSK(seq, user))
@@ -56,7 +57,7 @@ func (t *tx) setMine(viewer string, ms ...*chat.Message) error {
 		if m.Tally == nil || viewer == "" {
 			continue
 		}
-		if mine, known := m.VotedIn(viewer); known {
+		if mine, known := m.Tally.VotedBy(viewer, m.Poll); known {
 			m.Tally = m.Tally.For(mine)
 		} else {
 			keys = append(keys, voteKey(m.Room, m.Seq, viewer))
@@ -116,7 +117,7 @@ func (s *Store) SetVote(ctx context.Context, cmd chat.SetVote) (chat.Message, er
 // vote replaces a vote and updates the tally.
 func (t *tx) vote(m *message, cmd chat.SetVote, before []int) error {
 	c := m.toChat()
-	var all []chat.Vote // loaded once, if at all
+	var all []poll.Vote // loaded once, if at all
 	now, err := cmd.Apply(c, before, func(option int) (users []string, err error) {
 		if all == nil {
 			if all, err = t.s.votes(t.ctx, cmd.Room, cmd.Seq); err != nil {
@@ -124,7 +125,7 @@ func (t *tx) vote(m *message, cmd chat.SetVote, before []int) error {
 			}
 		}
 		for _, v := range all {
-			if v.User != cmd.User && slices.Contains(v.Options, option) && len(users) < chat.MaxPollVoteUsers {
+			if v.User != cmd.User && slices.Contains(v.Options, option) && len(users) < poll.MaxUsers {
 				users = append(users, v.User)
 			}
 		}
@@ -145,7 +146,7 @@ func (t *tx) vote(m *message, cmd chat.SetVote, before []int) error {
 }
 
 // setTally gives a message a tally and the room's next revision.
-func (t *tx) setTally(m *message, now *chat.Tally, change pollChange) error {
+func (t *tx) setTally(m *message, now *poll.Tally, change pollChange) error {
 	c := m.toChat()
 	c.Tally = now
 	m.setFromChat(c)
@@ -179,8 +180,8 @@ func (s *Store) ClosePoll(ctx context.Context, cmd chat.ClosePoll) (chat.Message
 }
 
 // Votes implements chat.PollStore.
-func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]chat.Vote, error) {
-	return read(ctx, s, func(t *tx) ([]chat.Vote, error) {
+func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]poll.Vote, error) {
+	return read(ctx, s, func(t *tx) ([]poll.Vote, error) {
 		m, err := t.message(room, seq)
 		if err != nil || m.Tally == nil {
 			return nil, err
@@ -190,14 +191,14 @@ func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]chat.Vote,
 }
 
 // votes returns all votes in a poll in the order of their revisions.
-func (s *Store) votes(ctx context.Context, room string, seq int64) ([]chat.Vote, error) {
+func (s *Store) votes(ctx context.Context, room string, seq int64) ([]poll.Vote, error) {
 	items, err := s.db.Query(ctx, table.Range{
 		Table: messages, PK: messagePK(room), From: voteSK(seq, ""), To: voteSK(seq, "\U0010FFFF"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]chat.Vote, len(items))
+	out := make([]poll.Vote, len(items))
 	for i, it := range items {
 		v, err := table.Decode[vote](it)
 		if err != nil {
@@ -205,6 +206,6 @@ func (s *Store) votes(ctx context.Context, room string, seq int64) ([]chat.Vote,
 		}
 		out[i] = v.toChat()
 	}
-	slices.SortFunc(out, func(a, b chat.Vote) int { return cmp.Compare(a.Rev, b.Rev) })
+	slices.SortFunc(out, func(a, b poll.Vote) int { return cmp.Compare(a.Rev, b.Rev) })
 	return out, nil
 }

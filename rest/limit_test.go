@@ -16,6 +16,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
+	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
@@ -50,8 +51,8 @@ func statedLimits() map[string]any {
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
 		// The ids of previews are shorter; a longer one is unknown.
 		"PostMessage.preview maxLength": 64, "EditMessage.preview maxLength": 64, "MadePreview.id maxLength": 64,
-		"*.options minItems": chat.MinPollOptions, "*.options maxItems": chat.MaxPollOptions,
-		"PollOption.text maxLength": chat.PollTextLength, "Poll.question maxLength": chat.MessageLength,
+		"*.options minItems": poll.MinOptions, "*.options maxItems": poll.MaxOptions,
+		"PollOption.text maxLength": poll.TextLength, "Poll.question maxLength": chat.MessageLength,
 		"*.files maxItems": chat.MaxFiles, "RoomFiles.files maxItems": chat.DefaultFiles,
 		"NewFileBody.name maxLength": 1000, "NewFileBody.type maxLength": 200, // cut, or replaced by what the bytes say
 		"NewParts.parts maxItems": files.MaxPlaces, "Parts.parts maxItems": files.MaxPlaces, "FileDone.duration maximum": files.MaxDuration,
@@ -307,8 +308,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("1–%d characters; no two have the same", section.NameLength),
 		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
-		fmt.Sprintf("Each 1–%d characters in one line", chat.PollTextLength), fmt.Sprintf("The first %d voters", chat.MaxPollVoteUsers),
-		fmt.Sprintf("Within the next %d days", days(chat.PollLife)),
+		fmt.Sprintf("Each 1–%d characters in one line", poll.TextLength), fmt.Sprintf("The first %d voters", poll.MaxUsers),
+		fmt.Sprintf("Within the next %d days", days(poll.Life)),
 		"places in options, from 0", "Places in the options of the poll, from 0",
 		fmt.Sprintf("Pixels; at most %d, as the height", picture.SmallSide),
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
@@ -398,8 +399,8 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("an https address of at most %d characters", chat.CallURLLength),
 			fmt.Sprintf("of at most %s characters, and `welcome`, Markdown of at most %s.", grouped(chat.DescriptionLength),
 				grouped(chat.WelcomeLength)),
-			fmt.Sprintf("with %d to %d options of at most %d characters", chat.MinPollOptions, chat.MaxPollOptions, chat.PollTextLength),
-			fmt.Sprintf("within the next %d days", days(chat.PollLife)), fmt.Sprintf("the first %d `users`", chat.MaxPollVoteUsers),
+			fmt.Sprintf("with %d to %d options of at most %d characters", poll.MinOptions, poll.MaxOptions, poll.TextLength),
+			fmt.Sprintf("within the next %d days", days(poll.Life)), fmt.Sprintf("the first %d `users`", poll.MaxUsers),
 			fmt.Sprintf("or GIF of at most %d KiB. The picture is scaled down to at most %d pixels a side", chat.EmojiPictureBytes>>10,
 				picture.EmojiSide),
 			fmt.Sprintf("%s names, aliases included, and an emoji %d of them", grouped(chat.MaxCustomEmoji), chat.MaxEmojiNames),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 const (
@@ -116,7 +117,7 @@ func sizeOf(a chat.Announcement) int {
 		return n
 	}
 	if p, ok := a.Event.(chat.PollChanged); ok {
-		n += len(p.Tally.Options) * idBytes * chat.MaxPollVoteUsers
+		n += len(p.Tally.Options) * idBytes * poll.MaxUsers
 	}
 	return n + idBytes*len(a.To)
 }

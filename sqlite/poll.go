@@ -7,11 +7,12 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
-// tally reads what chat.Tally.Encode wrote.
-func tally(s *scanner) *chat.Tally {
-	t, err := chat.DecodeTally(s.text())
+// tally reads what poll.Tally.Encode wrote.
+func tally(s *scanner) *poll.Tally {
+	t, err := poll.DecodeTally(s.text())
 	if err != nil {
 		panic(fmt.Sprintf("sqlite: %v", err))
 	}
@@ -29,7 +30,7 @@ func voteBits(options []int) int64 {
 
 // votedFor is the inverse of voteBits.
 func votedFor(bits int64) (options []int) {
-	for n := range chat.MaxPollOptions {
+	for n := range poll.MaxOptions {
 		if bits&(1<<n) != 0 {
 			options = append(options, n)
 		}
@@ -81,7 +82,7 @@ func (s *Store) SetVote(ctx context.Context, cmd chat.SetVote) (chat.Message, er
 func (t *tx) vote(m chat.Message, cmd chat.SetVote, before []int) (chat.Message, error) {
 	tally, err := cmd.Apply(m, before, func(option int) ([]string, error) {
 		return rows(t.Conn, text, "SELECT user FROM vote WHERE room = ? AND seq = ? AND options & ? AND user <> ? ORDER BY rev LIMIT +?",
-			m.Room, m.Seq, voteBits([]int{option}), cmd.User, chat.MaxPollVoteUsers)
+			m.Room, m.Seq, voteBits([]int{option}), cmd.User, poll.MaxUsers)
 	})
 	if err != nil {
 		return m, err
@@ -108,7 +109,7 @@ func (t *tx) announcePoll(m chat.Message, voter string, options []int) {
 }
 
 // setTally stores a message's tally with the room's next revision.
-func (t *tx) setTally(m chat.Message, tally *chat.Tally) (_ chat.Message, err error) {
+func (t *tx) setTally(m chat.Message, tally *poll.Tally) (_ chat.Message, err error) {
 	m.Tally = tally
 	if m.Rev, err = t.bumpRev(m.Room, m.Seq); err != nil {
 		return m, err
@@ -140,16 +141,16 @@ func (s *Store) ClosePoll(ctx context.Context, cmd chat.ClosePoll) (chat.Message
 }
 
 // Votes implements chat.PollStore.
-func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]chat.Vote, error) {
-	return read(ctx, s, func(c *conn) ([]chat.Vote, error) {
+func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]poll.Vote, error) {
+	return read(ctx, s, func(c *conn) ([]poll.Vote, error) {
 		if _, err := message(c, room, seq); err != nil {
 			return nil, err
 		}
-		return rows(c, func(st *sqlite.Stmt) chat.Vote { return scanVote(&scanner{st: st}) },
+		return rows(c, func(st *sqlite.Stmt) poll.Vote { return scanVote(&scanner{st: st}) },
 			"SELECT user, options, rev FROM vote WHERE room = ? AND seq = ? ORDER BY rev", room, seq)
 	})
 }
 
-func scanVote(s *scanner) chat.Vote {
-	return chat.Vote{User: s.text(), Options: votedFor(s.int64()), Rev: s.int64()}
+func scanVote(s *scanner) poll.Vote {
+	return poll.Vote{User: s.text(), Options: votedFor(s.int64()), Rev: s.int64()}
 }

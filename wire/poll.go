@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/canteen-chat/canteen/chat"
+import (
+	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
+)
 
 // Poll is the poll of a message and how people have voted so far.
 type Poll struct {
@@ -36,7 +39,7 @@ type PollCount struct {
 }
 
 // newPoll maps the poll of a message for one viewer, or for all recipients of an event; nil without a poll.
-func newPoll(p *chat.Poll, t *chat.Tally, live bool) *Poll {
+func newPoll(p *poll.Poll, t *poll.Tally, live bool) *Poll {
 	if p == nil || t == nil {
 		return nil
 	}
@@ -65,7 +68,7 @@ func newPollCounts(e chat.PollChanged) PollCounts {
 	return w
 }
 
-func voters(c chat.Choice, anonymous bool) *[]string {
+func voters(c poll.Choice, anonymous bool) *[]string {
 	if anonymous {
 		return nil
 	}
@@ -88,11 +91,11 @@ type NewPoll struct {
 }
 
 // input maps the poll to the input of package chat.
-func (p *NewPoll) input() *chat.Poll {
+func (p *NewPoll) input() *poll.Poll {
 	if p == nil {
 		return nil
 	}
-	in := chat.Poll{Question: p.Question, Options: p.Options, Several: p.Several, Anonymous: p.Anonymous}
+	in := poll.Poll{Question: p.Question, Options: p.Options, Several: p.Several, Anonymous: p.Anonymous}
 	if p.ClosesAt != nil {
 		in.ClosesAt = &p.ClosesAt.Time
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/canteen-chat/canteen/aws/migrate"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 var at = time.Date(2099, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -47,7 +48,7 @@ func workspace(t *testing.T, name string) *model.Store {
 	for i := range archive.MaxImport + 10 {
 		_, _, err := s.PostMessage(ctx, chat.PostMessage{
 			Room: "r", Author: "umira", ClientID: fmt.Sprint(i), Text: "hello", At: at,
-			Parts: chat.Parts{Confirm: true, Poll: &chat.Poll{Options: []string{"a", "b"}}},
+			Parts: chat.Parts{Confirm: true, Poll: &poll.Poll{Options: []string{"a", "b"}}},
 		})
 		must(err)
 	}

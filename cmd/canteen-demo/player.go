@@ -10,6 +10,7 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -61,7 +62,7 @@ func (p *player) post(ctx context.Context, a act) error {
 	}
 	post.Parts.Confirm = len(a.line.confirm) > 0
 	if len(a.line.poll) > 0 {
-		post.Poll = &chat.Poll{}
+		post.Poll = &poll.Poll{}
 		for _, c := range a.line.poll {
 			post.Poll.Options = append(post.Poll.Options, c.text)
 		}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // ofPolls are refusals of votes. Of the messages in the room general, 6 has a poll that somebody closed, 7 one whose time is over and 8 an
@@ -47,7 +48,7 @@ func ofPolls() []refusal {
 func furnishPolls(ctx context.Context, s chat.Store) error {
 	at := began
 	for i, closes := range []*time.Time{nil, &at, nil} {
-		if err := postPoll(ctx, s, fmt.Sprint("poll", i), chat.Poll{Options: []string{"soup", "salad"}, ClosesAt: closes}); err != nil {
+		if err := postPoll(ctx, s, fmt.Sprint("poll", i), poll.Poll{Options: []string{"soup", "salad"}, ClosesAt: closes}); err != nil {
 			return err
 		}
 	}
@@ -55,7 +56,7 @@ func furnishPolls(ctx context.Context, s chat.Store) error {
 	return err
 }
 
-func postPoll(ctx context.Context, s chat.Store, id string, p chat.Poll) error {
+func postPoll(ctx context.Context, s chat.Store, id string, p poll.Poll) error {
 	_, _, err := s.PostMessage(ctx, chat.PostMessage{
 		Room: general, Author: "umira", ClientID: id, Text: "Where?", At: began, Parts: chat.Parts{Poll: &p},
 	})
@@ -80,13 +81,13 @@ func polls(t *testing.T, open Open) {
 		if rounds++; rounds > most {
 			return
 		}
-		p := chat.Poll{Options: []string{"soup", "salad", "taco"}, Several: true, Anonymous: rapid.Bool().Draw(rt, "anonymous")}
+		p := poll.Poll{Options: []string{"soup", "salad", "taco"}, Several: true, Anonymous: rapid.Bool().Draw(rt, "anonymous")}
 		if err := postPoll(context.Background(), s, fmt.Sprint(seq), p); err != nil {
 			rt.Fatal(err)
 		}
 		seq++
 		var all []ballot
-		for n := range rapid.IntRange(2, chat.MaxPollVoteUsers+5).Draw(rt, "voters") {
+		for n := range rapid.IntRange(2, poll.MaxUsers+5).Draw(rt, "voters") {
 			vote := rapid.SliceOfNDistinct(rapid.IntRange(0, len(p.Options)-1), 0, 3, rapid.ID[int])
 			b := ballot{user: fmt.Sprintf("v%02d", n), votes: rapid.SliceOfN(vote, 1, 3).Draw(rt, "votes")}
 			for _, v := range b.votes {
@@ -101,7 +102,7 @@ func polls(t *testing.T, open Open) {
 }
 
 // runPoll lets everybody vote at the same time, and checks the result.
-func runPoll(rt *rapid.T, s Opened, h *recorder, seq int64, p chat.Poll, all []ballot, closes bool) {
+func runPoll(rt *rapid.T, s Opened, h *recorder, seq int64, p poll.Poll, all []ballot, closes bool) {
 	ctx := context.Background()
 	last := make([][]int, len(all)) // each user's last vote that was taken
 	var wg sync.WaitGroup
@@ -137,7 +138,7 @@ func runPoll(rt *rapid.T, s Opened, h *recorder, seq int64, p chat.Poll, all []b
 		rt.Fatal(err)
 	}
 	for i, b := range all {
-		at := slices.IndexFunc(votes, func(v chat.Vote) bool { return v.User == b.user })
+		at := slices.IndexFunc(votes, func(v poll.Vote) bool { return v.User == b.user })
 		if at < 0 && len(last[i]) > 0 || at >= 0 && !slices.Equal(votes[at].Options, last[i]) {
 			rt.Errorf("%s voted for %v last, and is counted in %+v", b.user, last[i], votes)
 		}
@@ -149,12 +150,12 @@ func runPoll(rt *rapid.T, s Opened, h *recorder, seq int64, p chat.Poll, all []b
 }
 
 // recount is the tally of all votes.
-func recount(p chat.Poll, votes []chat.Vote, closed bool) chat.Tally {
-	t := chat.Tally{Options: make([]chat.Choice, len(p.Options)), Voters: len(votes), Closed: closed}
+func recount(p poll.Poll, votes []poll.Vote, closed bool) poll.Tally {
+	t := poll.Tally{Options: make([]poll.Choice, len(p.Options)), Voters: len(votes), Closed: closed}
 	for _, v := range votes {
 		for _, n := range v.Options {
 			o := &t.Options[n]
-			if o.Count++; o.Count <= chat.MaxPollVoteUsers && !p.Anonymous {
+			if o.Count++; o.Count <= poll.MaxUsers && !p.Anonymous {
 				o.Users = append(o.Users, v.User)
 			}
 		}
@@ -162,8 +163,8 @@ func recount(p chat.Poll, votes []chat.Vote, closed bool) chat.Tally {
 	return t
 }
 
-func sameTally(a, b chat.Tally) bool {
-	for _, t := range []*chat.Tally{&a, &b} {
+func sameTally(a, b poll.Tally) bool {
+	for _, t := range []*poll.Tally{&a, &b} {
 		t.Mine = nil
 		t.Options = slices.Clone(t.Options)
 		for i, o := range t.Options {

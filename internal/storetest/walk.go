@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // walk draws random commands on few users, rooms and messages, so that many commands concern the same ones.
@@ -180,7 +181,7 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	}
 	if w.flag() {
 		at := w.at.Add(5 * time.Minute)
-		cmd.Poll = &chat.Poll{Options: []string{"soup", "salad", "🌮"}[:pick(w, "options", 2, 3)], Several: w.flag(), Anonymous: w.flag()}
+		cmd.Poll = &poll.Poll{Options: []string{"soup", "salad", "🌮"}[:pick(w, "options", 2, 3)], Several: w.flag(), Anonymous: w.flag()}
 		if w.flag() {
 			cmd.Poll.ClosesAt = &at
 		}

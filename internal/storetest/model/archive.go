@@ -10,6 +10,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 var _ archive.Store = (*Store)(nil)
@@ -71,7 +72,7 @@ func (r *room) export() []archive.Record {
 				reactions = append(reactions, archive.ReactionRecord{Room: r.ID, Seq: m.Seq, Emoji: re.emoji, User: by.user, Rev: by.rev})
 			}
 		}
-		for _, v := range slices.SortedFunc(slices.Values(m.votes), func(a, b chat.Vote) int { return cmp.Compare(a.User, b.User) }) {
+		for _, v := range slices.SortedFunc(slices.Values(m.votes), func(a, b poll.Vote) int { return cmp.Compare(a.User, b.User) }) {
 			votes = append(votes, archive.VoteRecord{Room: r.ID, Seq: m.Seq, Vote: v})
 		}
 	}

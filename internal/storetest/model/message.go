@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // message is a message with its history. ThreadInfo, Reactions and Tally are computed when it is read.
@@ -13,7 +14,7 @@ type message struct {
 	chat.Message
 	versions  []chat.Version // earlier ones that are kept, oldest first
 	reactions []reaction
-	votes     []chat.Vote // in its poll, by rev
+	votes     []poll.Vote // in its poll, by rev
 	closed    bool        // somebody closed the poll
 }
 

@@ -5,18 +5,19 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/poll"
 )
 
 // tally counts the votes of a message's poll, as viewer sees them; nil without a poll.
-func (m *message) tally(viewer string) *chat.Tally {
+func (m *message) tally(viewer string) *poll.Tally {
 	if m.Poll == nil {
 		return nil
 	}
-	t := chat.Tally{Options: make([]chat.Choice, len(m.Poll.Options)), Voters: len(m.votes), Closed: m.closed}
+	t := poll.Tally{Options: make([]poll.Choice, len(m.Poll.Options)), Voters: len(m.votes), Closed: m.closed}
 	for _, v := range m.votes {
 		for _, n := range v.Options {
 			o := &t.Options[n]
-			if o.Count++; o.Count <= chat.MaxPollVoteUsers && !m.Poll.Anonymous {
+			if o.Count++; o.Count <= poll.MaxUsers && !m.Poll.Anonymous {
 				o.Users = append(o.Users, v.User)
 			}
 		}
@@ -26,20 +27,20 @@ func (m *message) tally(viewer string) *chat.Tally {
 }
 
 // vote is that of a user; without options if there is none.
-func (m *message) vote(user string) chat.Vote {
-	i := slices.IndexFunc(m.votes, func(v chat.Vote) bool { return v.User == user })
+func (m *message) vote(user string) poll.Vote {
+	i := slices.IndexFunc(m.votes, func(v poll.Vote) bool { return v.User == user })
 	if i < 0 {
-		return chat.Vote{}
+		return poll.Vote{}
 	}
 	return m.votes[i]
 }
 
 // setVote replaces a user's vote. Votes are kept by rev.
-func (m *message) setVote(v chat.Vote) {
-	m.votes = slices.DeleteFunc(slices.Clone(m.votes), func(o chat.Vote) bool { return o.User == v.User })
+func (m *message) setVote(v poll.Vote) {
+	m.votes = slices.DeleteFunc(slices.Clone(m.votes), func(o poll.Vote) bool { return o.User == v.User })
 	if len(v.Options) > 0 {
 		m.votes = append(m.votes, v)
-		slices.SortFunc(m.votes, func(a, b chat.Vote) int { return int(a.Rev - b.Rev) })
+		slices.SortFunc(m.votes, func(a, b poll.Vote) int { return int(a.Rev - b.Rev) })
 	}
 }
 
@@ -57,7 +58,7 @@ func (s *Store) SetVote(ctx context.Context, c chat.SetVote) (chat.Message, erro
 		if changes {
 			r.Rev++
 			m.Rev = r.Rev
-			m.setVote(chat.Vote{User: c.User, Options: slices.Clone(c.Options), Rev: m.Rev})
+			m.setVote(poll.Vote{User: c.User, Options: slices.Clone(c.Options), Rev: m.Rev})
 			e := chat.PollChanged{Room: r.ID, Rev: m.Rev, Seq: m.Seq, Voter: c.User, Tally: *m.tally(""), Anonymous: m.Poll.Anonymous}
 			s.emit(e)
 			e.Own, e.Tally = true, *m.tally(c.User)
@@ -87,8 +88,8 @@ func (s *Store) ClosePoll(ctx context.Context, c chat.ClosePoll) (chat.Message, 
 }
 
 // Votes implements chat.PollStore.
-func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]chat.Vote, error) {
-	return read(ctx, s, func() ([]chat.Vote, error) {
+func (s *Store) Votes(ctx context.Context, room string, seq int64) ([]poll.Vote, error) {
+	return read(ctx, s, func() ([]poll.Vote, error) {
 		_, m, err := s.message(room, seq)
 		if err != nil {
 			return nil, err
