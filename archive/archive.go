@@ -11,6 +11,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Store is a store that a whole workspace can be moved out of, and into: from one machine to AWS and back. Every store is
@@ -136,7 +137,7 @@ type (
 		Room string
 		Root int64
 		User string
-		chat.ThreadRow
+		thread.Row
 	}
 	// ConfirmedRecord is somebody's confirmation of a message.
 	ConfirmedRecord struct {

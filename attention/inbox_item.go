@@ -8,6 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
 	"github.com/canteen-chat/canteen/text"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // messagesAtOnce is the number of candidates whose messages are loaded together.
@@ -104,7 +105,7 @@ func (p *page) fill(ctx context.Context, found []candidate) error {
 
 // loadAll loads what candidates are drawn from.
 func (p *page) loadAll(ctx context.Context, of []candidate) (map[inbox.MessagePlace]inbox.Replies, error) {
-	var threads []chat.ThreadPlace
+	var threads []thread.Place
 	for _, c := range of {
 		if c.thread != nil {
 			threads = append(threads, *c.thread)
@@ -210,7 +211,7 @@ func (x *Inboxes) Clear(ctx context.Context, user, key string, at time.Time) err
 		return orNotFound(err)
 	}
 	if kind == "t" {
-		if t, err := x.Store.MyThread(ctx, of.Room, of.Seq, user); err != nil || t.Follow == chat.FollowOff {
+		if t, err := x.Store.MyThread(ctx, of.Room, of.Seq, user); err != nil || t.Follow == thread.FollowOff {
 			return orNotFound(err)
 		}
 		return x.Store.ClearInbox(ctx, user, key, at)

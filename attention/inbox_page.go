@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // PageStore is what [Inboxes] need of a store.
@@ -71,7 +72,7 @@ type page struct {
 type candidate struct {
 	chat.InboxPlace
 	rows   []inbox.Row
-	thread *chat.ThreadPlace
+	thread *thread.Place
 }
 
 // source is what one place to look has found, newest first. horizon is the place down to which that is complete; nil if it has no more.
@@ -296,11 +297,11 @@ func (p *page) findThreads(ctx context.Context, after *chat.InboxPlace, limit in
 	return found, ofThreads(open), err
 }
 
-func ofThreads(threads []chat.ThreadState) []candidate {
+func ofThreads(threads []thread.State) []candidate {
 	out := make([]candidate, len(threads))
 	for i, t := range threads {
 		key := inbox.Key(chat.InboxThread, t.Room, t.Root)
-		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: key}, thread: &t.ThreadPlace}
+		out[i] = candidate{InboxPlace: chat.InboxPlace{At: t.At, Key: key}, thread: &t.Place}
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Mentioned implements follow.Consumer: those whom a reply mentions by name follow its thread from then on. Who stopped to follow it stays
-// out; see chat.ThreadRow.Heard.
+// out; see thread.Row.Heard.
 type Mentioned struct {
 	Store interface {
 		FollowMentioned(ctx context.Context, reply chat.Message) error

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/text"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Feedback marks a message as feedback about Canteen, and says of what.
@@ -18,7 +19,7 @@ type Feedback struct {
 // FeedbackQuery asks for messages that are feedback, of an author or of all (""), that come after a place, if that is not nil.
 type FeedbackQuery struct {
 	Author string
-	After  *ThreadPlace
+	After  *thread.Place
 	Limit  int
 }
 
@@ -29,7 +30,9 @@ type FeedbackStore interface {
 }
 
 // FeedbackPlace is where a message stands in the list of feedback: the newest first.
-func (m Message) FeedbackPlace() ThreadPlace { return ThreadPlace{m.CreatedAt, m.Room, m.Seq} }
+func (m Message) FeedbackPlace() thread.Place {
+	return thread.Place{At: m.CreatedAt, Room: m.Room, Root: m.Seq}
+}
 
 // Answered says whether somebody else has replied to the message. Its author may be one of the first repliers, but not all of them.
 func (m Message) Answered() bool {
@@ -146,7 +149,7 @@ func (c *Canteen) MyFeedback(ctx context.Context, a Actor, cursor string, limit 
 func feedbackQuery(author, cursor string, limit *int) (q FeedbackQuery, err error) {
 	q.Author = author
 	if q.Limit, err = pageLimit(limit, MaxFeedback, MaxFeedback); err == nil && cursor != "" {
-		q.After, err = parseThreadPlace(cursor)
+		q.After, err = placeOf(cursor)
 	}
 	return q, err
 }

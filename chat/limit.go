@@ -36,7 +36,6 @@ const (
 	MaxNames          = 100 // different @names in a message, whether or not they are somebody's
 	MaxEmojiOnMessage = 20
 	MaxReactionUsers  = 20 // ids shown in a summary
-	MaxRepliers       = 5
 	MaxMembersAtOnce  = 40
 	MaxInviteRooms    = 20
 	MaxInviteUses     = 5000

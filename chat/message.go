@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/text"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Message is one message of a room, in its state at revision Rev. Tombstones (DeletedAt) keep Room, Seq, Rev, Author,
@@ -25,9 +26,9 @@ type Message struct {
 	DeletedAt  *time.Time
 	Thread     int64 // the root's seq; 0 when this is no reply
 	AlsoInRoom bool
-	ThreadInfo *ThreadInfo // nil while there are no replies
-	Mentions   []string    // user ids
-	Broadcast  Broadcast   // whom it calls together; "" for nobody
+	ThreadInfo *thread.Info // nil while there are no replies
+	Mentions   []string     // user ids
+	Broadcast  Broadcast    // whom it calls together; "" for nobody
 	System     *System
 	Reactions  []Reaction
 	Tally      *poll.Tally // of its poll; nil without one
@@ -50,7 +51,7 @@ type MessageStore interface {
 	// announced by the message alone. A message of the author in the room with the same ClientID is returned as it is now instead
 	// (false), whatever the facts. Thread must name a root of the room: NotFound when there is no such message, Invalid (field
 	// "thread") when it is a reply or a system message, Gone when it is a tombstone. The author of a reply and the author of its root
-	// follow the thread from then on, if they are members (see ThreadRow.Replied and ThreadRow.Heard).
+	// follow the thread from then on, if they are members (see thread.Row.Replied and thread.Row.Heard).
 	PostMessage(ctx context.Context, c PostMessage) (m Message, created bool, err error)
 	// PostedMessage finds by client id; NotFound when there is none.
 	PostedMessage(ctx context.Context, room, author, clientID string) (Message, error)

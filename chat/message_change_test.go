@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 func TestAnswerable(t *testing.T) {
@@ -36,7 +37,7 @@ func TestAnswerable(t *testing.T) {
 
 func TestThreadInfo(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	var info chat.ThreadInfo
+	var info thread.Info
 	for i, author := range []string{"mira", "ada", "mira", "jonas", "gus", "eve", "ida"} {
 		when := at.Add(time.Duration(i) * time.Minute)
 		if author == "ida" {
@@ -44,11 +45,11 @@ func TestThreadInfo(t *testing.T) {
 		}
 		info = info.Add(author, when)
 	}
-	want := chat.ThreadInfo{Replies: 7, LastReplyAt: at.Add(5 * time.Minute), Repliers: []string{"mira", "ada", "jonas", "gus", "eve"}}
+	want := thread.Info{Replies: 7, LastReplyAt: at.Add(5 * time.Minute), Repliers: []string{"mira", "ada", "jonas", "gus", "eve"}}
 	if !reflect.DeepEqual(info, want) {
 		t.Errorf("%+v, want %+v", info, want)
 	}
-	short := chat.ThreadInfo{Repliers: make([]string, 1, 4)}
+	short := thread.Info{Repliers: make([]string, 1, 4)}
 	a, b := short.Add("a", at), short.Add("b", at)
 	if a.Repliers[1] != "a" || b.Repliers[1] != "b" {
 		t.Error("two sums made from one share their lists")
@@ -59,7 +60,7 @@ func TestTombstone(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	m := chat.Message{
 		Room: "r", Seq: 3, Rev: 5, Author: "mira", ClientID: "c", Text: "secret", CreatedAt: at, EditedAt: &at, Thread: 1, AlsoInRoom: true,
-		ThreadInfo: &chat.ThreadInfo{Replies: 1}, Mentions: []string{"ada"}, System: &chat.System{What: chat.Renamed, Value: "secret"},
+		ThreadInfo: &thread.Info{Replies: 1}, Mentions: []string{"ada"}, System: &chat.System{What: chat.Renamed, Value: "secret"},
 		Reactions: []chat.Reaction{{Emoji: "🎉"}},
 		Parts:     chat.Parts{Files: []chat.File{{ID: "f", Name: "secret.png"}}},
 	}

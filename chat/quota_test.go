@@ -10,6 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // spender is a limiter that lets everything pass but what is counted in bytes.
@@ -68,7 +69,7 @@ func TestStoringIsCounted(t *testing.T) {
 			return second(s.rules.UpdateRoom(s.ctx, s.kim, s.room, chat.UpdateRoomInput{Topic: &topic, Posting: &posting}))
 		}},
 		{"following a thread", row, func() error {
-			return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, chat.FollowOn))
+			return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, thread.FollowOn))
 		}},
 		{"an upload", row, func() error {
 			return second(s.rules.AddFile(s.ctx, s.kim, chat.NewFileInput{Name: "a", Size: 1000}, roomFor))

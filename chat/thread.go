@@ -1,32 +1,12 @@
 package chat
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/thread"
 )
-
-// ThreadInfo sums up a root's undeleted replies.
-type ThreadInfo struct {
-	Replies     int
-	LastReplyAt time.Time
-	Repliers    []string // the first 5 user ids, by first reply
-}
-
-// Add is the sum with one more reply, which came after all others. It leaves t as it is.
-func (t ThreadInfo) Add(author string, at time.Time) ThreadInfo {
-	t.Replies++
-	if at.After(t.LastReplyAt) {
-		t.LastReplyAt = at
-	}
-	if len(t.Repliers) < MaxRepliers && !slices.Contains(t.Repliers, author) {
-		t.Repliers = append(slices.Clip(t.Repliers), author)
-	}
-	return t
-}
 
 // IsRoot says whether the message can have replies, or could before it was deleted.
 func (m Message) IsRoot() bool { return m.Thread == 0 && m.System == nil }
@@ -40,21 +20,10 @@ func (m Message) Answerable() error {
 	return m.Changeable()
 }
 
-// Follow says whether somebody follows a thread.
-type Follow string
-
-// Whether somebody follows a thread. FollowAuto began by itself: with a reply of theirs, a reply to their message, or a mention.
-// FollowOff lasts: only a reply of their own ends it.
-const (
-	FollowOff  Follow = "off"
-	FollowOn   Follow = "on"
-	FollowAuto Follow = "auto"
-)
-
 // MyThread is a thread as somebody has it. Who does not follow it has read it all.
 type MyThread struct {
 	Root         Message
-	Follow       Follow
+	Follow       thread.Follow
 	ReadSeq      int64 // a place in the room, as of MyRoom.ReadSeq
 	ReadRev      int64 // grows by one with each move of the pointer, by PUT or by a reply of one's own
 	Unread       int   // undeleted replies of others after ReadSeq: exact to 99, 100 means more
@@ -63,40 +32,11 @@ type MyThread struct {
 	Latest       []Message // the last MaxLatest undeleted replies, by seq
 }
 
-// ThreadRow is what is kept of somebody and a thread. The zero value is that of who has no row: they do not follow it.
-type ThreadRow struct {
-	Follow  Follow
-	ReadSeq int64
-	ReadRev int64
-}
-
-// Follows says whether the thread is followed.
-func (r ThreadRow) Follows() bool { return r.Follow == FollowOn || r.Follow == FollowAuto }
-
-// Replied is the row after a reply of its owner: they follow the thread, and have read it up to there.
-func (r ThreadRow) Replied(seq int64) ThreadRow {
-	if r.Follow != FollowOn {
-		r.Follow = FollowAuto
-	}
-	r.ReadSeq = seq
-	r.ReadRev++
-	return r
-}
-
-// Heard is the row after a reply of somebody else that concerns its owner, who wrote the root or is mentioned. It is a new row, in which
-// that reply is unread, or the row as it is.
-func (r ThreadRow) Heard(seq int64) ThreadRow {
-	if r.Follow == "" {
-		return ThreadRow{Follow: FollowAuto, ReadSeq: seq - 1}
-	}
-	return r
-}
-
-// Of is the thread as the row's owner has it, without its counts. latest are the last MaxLatest undeleted replies, by seq.
-func (r ThreadRow) Of(root Message, latest []Message) MyThread {
+// ThreadOf is the thread as the owner of a row has it, without its counts. latest are the last MaxLatest undeleted replies, by seq.
+func ThreadOf(r thread.Row, root Message, latest []Message) MyThread {
 	t := MyThread{Root: root, Follow: r.Follow, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev, Latest: latest}
 	if !r.Follows() {
-		t.Follow, t.ReadSeq = FollowOff, t.end()
+		t.Follow, t.ReadSeq = thread.FollowOff, t.end()
 	}
 	if n := len(latest); n > 0 {
 		t.LastReplyAt = &latest[n-1].CreatedAt
@@ -112,42 +52,22 @@ func (t MyThread) end() int64 {
 	return t.Root.Seq
 }
 
-// ThreadPlace is where a thread stands in somebody's list.
-type ThreadPlace struct {
-	At   time.Time // LastReplyAt
-	Room string
-	Root int64
-}
-
 // Place is where the thread stands in the list of those with replies.
-func (t MyThread) Place() ThreadPlace {
-	p := ThreadPlace{Room: t.Root.Room, Root: t.Root.Seq}
+func (t MyThread) Place() thread.Place {
+	p := thread.Place{Room: t.Root.Room, Root: t.Root.Seq}
 	if t.LastReplyAt != nil {
 		p.At = *t.LastReplyAt
 	}
 	return p
 }
 
-// Compare orders the list: the newest reply first.
-func (p ThreadPlace) Compare(o ThreadPlace) int {
-	return cmp.Or(o.At.Compare(p.At), cmp.Compare(p.Room, o.Room), cmp.Compare(p.Root, o.Root))
-}
-
-// String is the place as the API gives it: a cursor.
-func (p ThreadPlace) String() string {
-	return strconv.FormatInt(p.At.UnixMilli(), 10) + "." + p.Room + "." + strconv.FormatInt(p.Root, 10)
-}
-
-// parseThreadPlace reads a cursor; Invalid, with field "cursor", for what is none.
-func parseThreadPlace(s string) (*ThreadPlace, error) {
-	if parts := strings.Split(s, "."); len(parts) == 3 && IsID(parts[1]) {
-		at, atErr := strconv.ParseInt(parts[0], 10, 64)
-		root, rootErr := strconv.ParseInt(parts[2], 10, 64)
-		if p := (ThreadPlace{time.UnixMilli(at).UTC(), parts[1], root}); atErr == nil && rootErr == nil && p.String() == s {
-			return &p, nil
-		}
+// placeOf reads a cursor; Invalid, with field "cursor", for what is none.
+func placeOf(cursor string) (*thread.Place, error) {
+	p, ok := thread.ParsePlace(cursor)
+	if !ok || !IsID(p.Room) {
+		return nil, InvalidField("cursor", "The next of an earlier answer is needed.")
 	}
-	return nil, InvalidField("cursor", "The next of an earlier answer is needed.")
+	return &p, nil
 }
 
 // ThreadQuery asks for threads that User follows and that have undeleted replies: after a place, if that is not nil, and only those with
@@ -155,7 +75,7 @@ func parseThreadPlace(s string) (*ThreadPlace, error) {
 type ThreadQuery struct {
 	User   string
 	Unread bool
-	After  *ThreadPlace
+	After  *thread.Place
 	Bound
 }
 
@@ -166,25 +86,19 @@ type ThreadPage struct {
 	More    bool // there are threads after these
 }
 
-// ThreadState is a thread in the whole list of somebody, before it is loaded.
-type ThreadState struct {
-	ThreadPlace
-	Unread bool
-}
-
 // PageOf is the page of the query, for stores, of all threads that its user follows and that have replies. load gives threads in the order
 // of their places. It may leave out what it does not find any more.
-func (q ThreadQuery) PageOf(all []ThreadState, load func([]ThreadPlace) ([]MyThread, error)) (out ThreadPage, err error) {
-	var rest []ThreadPlace
+func (q ThreadQuery) PageOf(all []thread.State, load func([]thread.Place) ([]MyThread, error)) (out ThreadPage, err error) {
+	var rest []thread.Place
 	for _, s := range all {
 		if s.Unread {
 			out.Unread = min(out.Unread+1, MaxUnread)
 		}
 		if (s.Unread || !q.Unread) && (q.After == nil || s.Compare(*q.After) > 0) {
-			rest = append(rest, s.ThreadPlace)
+			rest = append(rest, s.Place)
 		}
 	}
-	slices.SortFunc(rest, ThreadPlace.Compare)
+	slices.SortFunc(rest, thread.Place.Compare)
 	loaded, err := load(rest[:min(len(rest), q.Limit)])
 	out.More = len(rest) > q.Limit
 	for _, t := range loaded {
@@ -222,7 +136,7 @@ type ThreadStore interface {
 	// ReadThread moves the pointer of a member who follows the thread, in the bounds of SetRead. Announces ThreadChanged with the user.
 	// Nothing is kept for who does not follow it. NotFound when not a member.
 	ReadThread(ctx context.Context, c ReadThread) (MyThread, error)
-	// FollowMentioned makes those follow a thread whom a reply mentions; see ThreadRow.Heard. It leaves out its author, and who was no
+	// FollowMentioned makes those follow a thread whom a reply mentions; see thread.Row.Heard. It leaves out its author, and who was no
 	// member when it was posted or is none now. Announces ThreadChanged with each user who begins to follow it. A follower of the feed
 	// calls it, any number of times.
 	FollowMentioned(ctx context.Context, reply Message) error
@@ -239,15 +153,15 @@ type FollowThread struct {
 
 // Apply is the row after the command, and whether that is any different. Who begins to follow a thread has read it: t is the thread as it
 // is with the row as it was.
-func (cmd FollowThread) Apply(was ThreadRow, t MyThread) (now ThreadRow, changed bool) {
+func (cmd FollowThread) Apply(was thread.Row, t MyThread) (now thread.Row, changed bool) {
 	now = was
 	switch {
 	case !cmd.On:
-		now.Follow = FollowOff
+		now.Follow = thread.FollowOff
 	case was.Follows():
-		now.Follow = FollowOn
+		now.Follow = thread.FollowOn
 	default:
-		now.Follow, now.ReadSeq = FollowOn, t.ReadSeq
+		now.Follow, now.ReadSeq = thread.FollowOn, t.ReadSeq
 	}
 	return now, now != was
 }
@@ -263,7 +177,7 @@ type ReadThread struct {
 
 // Apply is the row after the command, in a room whose last message is lastSeq, and whether that is any different. Errors are those of
 // SetRead.Moves.
-func (cmd ReadThread) Apply(was ThreadRow, lastSeq int64) (now ThreadRow, changed bool, err error) {
+func (cmd ReadThread) Apply(was thread.Row, lastSeq int64) (now thread.Row, changed bool, err error) {
 	moves, err := SetRead{Seq: cmd.Seq}.Moves(was.ReadSeq, lastSeq)
 	if err != nil || !moves || !was.Follows() {
 		return was, false, err
@@ -295,7 +209,7 @@ func (c *Canteen) Threads(ctx context.Context, a Actor, in ThreadsInput) (Thread
 	}
 	q := ThreadQuery{Unread: in.Unread, Bound: Bound{limit, PageBytes}}
 	if in.Cursor != "" {
-		if q.After, err = parseThreadPlace(in.Cursor); err != nil {
+		if q.After, err = placeOf(in.Cursor); err != nil {
 			return ThreadList{}, err
 		}
 	}
@@ -318,8 +232,8 @@ func (c *Canteen) Thread(ctx context.Context, a Actor, room string, root int64) 
 }
 
 // FollowThread sets whether the actor follows a thread. Works in archived rooms.
-func (c *Canteen) FollowThread(ctx context.Context, a Actor, room string, root int64, follow Follow) (MyThread, error) {
-	if follow != FollowOn && follow != FollowOff {
+func (c *Canteen) FollowThread(ctx context.Context, a Actor, room string, root int64, follow thread.Follow) (MyThread, error) {
+	if follow != thread.FollowOn && follow != thread.FollowOff {
 		return MyThread{}, InvalidField("follow", "One of on, off is needed.")
 	}
 	return perform(ctx, c, a, CmdFollowThread, use[MyThread]{
@@ -328,7 +242,7 @@ func (c *Canteen) FollowThread(ctx context.Context, a Actor, room string, root i
 		do: func(at *attempt) (MyThread, error) {
 			facts := at.facts()
 			facts.Room = nil // one's own row rests on membership alone
-			return c.store.FollowThread(ctx, FollowThread{Facts: facts, Room: room, Root: root, User: at.User.ID, On: follow == FollowOn})
+			return c.store.FollowThread(ctx, FollowThread{Facts: facts, Room: room, Root: root, User: at.User.ID, On: follow == thread.FollowOn})
 		},
 	})
 }
@@ -340,7 +254,7 @@ func (c *Canteen) ReadThread(ctx context.Context, a Actor, room string, root, se
 		facts := at.facts()
 		facts.Room = nil // as of FollowThread
 		cmd := ReadThread{Facts: facts, Room: room, Root: root, User: at.User.ID, Seq: seq}
-		if _, _, err := cmd.Apply(ThreadRow{}, at.room.LastSeq); err != nil {
+		if _, _, err := cmd.Apply(thread.Row{}, at.room.LastSeq); err != nil {
 			return MyThread{}, err
 		}
 		return c.store.ReadThread(ctx, cmd)

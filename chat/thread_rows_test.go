@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // threadRules are the rows of threads. Kim has replied to the first message of the room, and follows it.
 func threadRules() []rule {
-	follow := func(name, room, grid, events string, follow chat.Follow, what func(*stage) int64) rule {
+	follow := func(name, room, grid, events string, follow thread.Follow, what func(*stage) int64) rule {
 		return rule{chat.CmdFollowThread, name, room, "write", grid, events, func(s *stage) error {
 			return second(s.rules.FollowThread(s.ctx, s.kim, s.room, what(s), follow))
 		}}
@@ -37,12 +38,12 @@ func threadRules() []rule {
 		get("of a tombstone", "public", seenPublic, ownGone),
 		get("of a reply", "public", with(seenPublic, "404"), ownReply),
 		get("of the room's own", "public", with(seenPublic, "404"), system),
-		follow("one that nobody answered", "public", insidePublic, event, chat.FollowOn, own),
-		follow("one that nobody answered", "private", insideHidden, event, chat.FollowOn, own),
-		follow("not any more", "public archived", insidePublic, event, chat.FollowOff, others),
-		follow("not any more", "direct", insideHidden, event, chat.FollowOff, others),
-		follow("a reply", "public", with(insidePublic, "404"), "", chat.FollowOn, ownReply),
-		follow("the room's own", "public", with(insidePublic, "404"), "", chat.FollowOn, system),
+		follow("one that nobody answered", "public", insidePublic, event, thread.FollowOn, own),
+		follow("one that nobody answered", "private", insideHidden, event, thread.FollowOn, own),
+		follow("not any more", "public archived", insidePublic, event, thread.FollowOff, others),
+		follow("not any more", "direct", insideHidden, event, thread.FollowOff, others),
+		follow("a reply", "public", with(insidePublic, "404"), "", thread.FollowOn, ownReply),
+		follow("the room's own", "public", with(insidePublic, "404"), "", thread.FollowOn, system),
 		read("back", "public", insidePublic, event, 1, others),
 		read("back", "public archived", insidePublic, event, 1, others),
 		read("back", "direct", insideHidden, event, 1, others),

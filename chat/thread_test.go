@@ -7,21 +7,22 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // TestThreadsInput: what may be asked for, by whoever does not take the OpenAPI description at its word.
 func TestThreadsInput(t *testing.T) {
 	s := newStage(t, "public", chat.Member, 1)
-	follow := func(f chat.Follow) error { return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, f)) }
+	follow := func(f thread.Follow) error { return second(s.rules.FollowThread(s.ctx, s.kim, s.room, s.own, f)) }
 	list := func(cursor string, limit int) error {
 		return second(s.rules.Threads(s.ctx, s.kim, chat.ThreadsInput{Cursor: cursor, Limit: &limit}))
 	}
-	good := chat.ThreadPlace{At: s.clock(), Room: s.room, Root: s.others}.String()
+	good := thread.Place{At: s.clock(), Room: s.room, Root: s.others}.String()
 	for what, c := range map[string]struct {
 		err   error
 		field string
 	}{
-		"following by itself":      {follow(chat.FollowAuto), "follow"},
+		"following by itself":      {follow(thread.FollowAuto), "follow"},
 		"following somehow":        {follow("please"), "follow"},
 		"a cursor":                 {list(good, 1), ""},
 		"no cursor":                {list("x", 1), "cursor"},
@@ -57,7 +58,7 @@ func TestThreadsGoOn(t *testing.T) {
 		l, err := s.rules.Threads(s.ctx, s.kim, in)
 		s.must(err)
 		for _, th := range l.Threads {
-			if !th.LastReplyAt.Before(last) || th.Unread != 1 || th.Follow != chat.FollowAuto {
+			if !th.LastReplyAt.Before(last) || th.Unread != 1 || th.Follow != thread.FollowAuto {
 				t.Errorf("after %v: %+v", last, th)
 			}
 			last = *th.LastReplyAt
@@ -110,7 +111,7 @@ func TestFollowing(t *testing.T) {
 		n++
 		s.house.post(who, chat.PostInput{ClientID: clientID(n), Text: "Hi", Thread: &root})
 	}
-	follow := func(f chat.Follow) {
+	follow := func(f thread.Follow) {
 		t.Helper()
 		s.must(s.rules.FollowThread(s.ctx, s.kim, s.room, root, f))
 	}
@@ -120,15 +121,15 @@ func TestFollowing(t *testing.T) {
 	}{
 		{func() {}, "off 0"},
 		{func() { reply("mira") }, "auto 1"},
-		{func() { follow(chat.FollowOff) }, "off 0"},
+		{func() { follow(thread.FollowOff) }, "off 0"},
 		{func() { reply("mira") }, "off 0"},
 		{func() { s.must(s.rules.ReadThread(s.ctx, s.kim, s.room, root, root)) }, "off 0"},
-		{func() { follow(chat.FollowOn) }, "on 0"},
+		{func() { follow(thread.FollowOn) }, "on 0"},
 		{func() { reply("mira") }, "on 1"},
 		{func() { reply("kim") }, "on 0"},
-		{func() { follow(chat.FollowOff); reply("mira"); reply("kim") }, "auto 0"},
+		{func() { follow(thread.FollowOff); reply("mira"); reply("kim") }, "auto 0"},
 		{func() { reply("mira") }, "auto 1"},
-		{func() { follow(chat.FollowOn) }, "on 1"},
+		{func() { follow(thread.FollowOn) }, "on 1"},
 		{func() { s.must(s.rules.ReadThread(s.ctx, s.kim, s.room, root, 0)) }, "on 5"},
 	} {
 		step.do()

@@ -173,7 +173,7 @@ func (e exporter) threads(id string) error {
 		if err != nil {
 			return err
 		}
-		return e.give(archive.ThreadRecord{Room: id, Root: root, User: row.User, ThreadRow: row.toChat()})
+		return e.give(archive.ThreadRecord{Room: id, Root: root, User: row.User, Row: row.toChat()})
 	})
 }
 

@@ -127,7 +127,7 @@ func (m *importer) add(record archive.Record) error {
 		return m.put(voteKey(r.Room, r.Seq, r.User), vote{User: r.User, Options: r.Options, Rev: r.Rev})
 	case archive.ThreadRecord:
 		of, row := threadRef{r.Room, r.Root}, threadRow{User: r.User}
-		row.setFromChat(r.ThreadRow)
+		row.setFromChat(r.Row)
 		m.threads[of] = true
 		return m.put(of.key(r.User), row)
 	case archive.ConfirmedRecord:

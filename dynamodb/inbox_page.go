@@ -10,6 +10,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Inbox implements inbox.Store.
@@ -110,7 +111,7 @@ func (s *Store) broadcasts(ctx context.Context, user string, r inbox.Range) ([]i
 }
 
 // InboxThreads implements inbox.Store.
-func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []thread.State, err error) {
 	in, err := s.roomsOf(ctx, q.User)
 	if err != nil {
 		return nil, nil, err
@@ -118,13 +119,13 @@ func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads,
 	if unread, err = s.list(ctx, q.User, unreadThreads, nil, max(q.Limit, chat.MaxUnread), in); err != nil {
 		return nil, nil, err
 	}
-	var after *chat.ThreadPlace
+	var after *thread.Place
 	threads, unread = slices.Clone(unread), unread[:min(len(unread), chat.MaxUnread)]
 	if q.Limit == 0 {
 		return nil, unread, nil
 	}
 	if !q.Before.IsZero() {
-		after = &chat.ThreadPlace{At: q.Before}
+		after = &thread.Place{At: q.Before}
 		if threads, err = s.list(ctx, q.User, unreadThreads, after, q.Limit, in); err != nil {
 			return nil, nil, err
 		}
@@ -136,12 +137,12 @@ func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads,
 		}
 		threads = append(threads, rest...)
 	}
-	slices.SortFunc(threads, func(a, b chat.ThreadState) int { return a.Compare(b.ThreadPlace) })
+	slices.SortFunc(threads, func(a, b thread.State) int { return a.Compare(b.Place) })
 	return threads[:min(len(threads), q.Limit)], unread, nil
 }
 
 // InboxReplies implements inbox.Store. It takes one query for each thread.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]inbox.Replies, error) {
+func (s *Store) InboxReplies(ctx context.Context, user string, places []thread.Place) ([]inbox.Replies, error) {
 	return read(ctx, s, func(t *tx) ([]inbox.Replies, error) {
 		rows, err := t.threadRowsOf(user, places)
 		if err != nil {
@@ -165,7 +166,7 @@ func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.Thr
 }
 
 // threadRowsOf loads the rows of a user's threads.
-func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, error) {
+func (t *tx) threadRowsOf(user string, places []thread.Place) ([]threadRow, error) {
 	var keys []table.Key
 	for _, p := range places {
 		keys = append(keys, threadKeys(threadRef{p.Room, p.Root}, user)...)
@@ -184,7 +185,7 @@ func (t *tx) threadRowsOf(user string, places []chat.ThreadPlace) ([]threadRow, 
 }
 
 // withLatest adds the last replies, and leaves out threads that are not followed or have none.
-func (t *tx) withLatest(user string, places []chat.ThreadPlace, latest []int64, all []inbox.Replies) ([]inbox.Replies, error) {
+func (t *tx) withLatest(user string, places []thread.Place, latest []int64, all []inbox.Replies) ([]inbox.Replies, error) {
 	var keys []table.Key
 	for i, p := range places {
 		if latest[i] > 0 {

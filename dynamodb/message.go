@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // changesLife is how long revision entries are kept.
@@ -117,7 +118,7 @@ func (m message) toChat() chat.Message {
 		Broadcast: m.Broadcast,
 	}
 	if m.Replies > 0 {
-		out.ThreadInfo = &chat.ThreadInfo{Replies: m.Replies, LastReplyAt: table.At(m.LastReplyAt), Repliers: m.Repliers}
+		out.ThreadInfo = &thread.Info{Replies: m.Replies, LastReplyAt: table.At(m.LastReplyAt), Repliers: m.Repliers}
 	}
 	if m.SystemWhat != "" {
 		out.System = &chat.System{What: chat.What(m.SystemWhat), Value: m.SystemValue}

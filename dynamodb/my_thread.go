@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // What a user keeps of a thread is two items, written in one transaction. The row, under the room, holds whether the user follows the
@@ -26,20 +27,20 @@ func (of threadRef) key(user string) table.Key {
 
 // threadRow is the row of a user and a thread.
 type threadRow struct {
-	User    string      `dynamodbav:"user"`
-	Joined  int64       `dynamodbav:"joined"` // of the membership to which the row belongs; see userRoom
-	Follow  chat.Follow `dynamodbav:"follow"`
-	ReadSeq int64       `dynamodbav:"read_seq"`
-	ReadRev int64       `dynamodbav:"read_rev"`
-	Listed  string      `dynamodbav:"listed"` // sort key of the item that lists the thread
-	ended   string      // the same, of a row that an ended membership has left
+	User    string        `dynamodbav:"user"`
+	Joined  int64         `dynamodbav:"joined"` // of the membership to which the row belongs; see userRoom
+	Follow  thread.Follow `dynamodbav:"follow"`
+	ReadSeq int64         `dynamodbav:"read_seq"`
+	ReadRev int64         `dynamodbav:"read_rev"`
+	Listed  string        `dynamodbav:"listed"` // sort key of the item that lists the thread
+	ended   string        // the same, of a row that an ended membership has left
 }
 
-func (r threadRow) toChat() chat.ThreadRow {
-	return chat.ThreadRow{Follow: r.Follow, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev}
+func (r threadRow) toChat() thread.Row {
+	return thread.Row{Follow: r.Follow, ReadSeq: r.ReadSeq, ReadRev: r.ReadRev}
 }
 
-func (r *threadRow) setFromChat(c chat.ThreadRow) {
+func (r *threadRow) setFromChat(c thread.Row) {
 	r.Follow, r.ReadSeq, r.ReadRev = c.Follow, c.ReadSeq, c.ReadRev
 }
 
@@ -148,7 +149,7 @@ func (t *tx) myThreads(of []threadRef, rows []threadRow) ([]chat.MyThread, error
 		if err != nil {
 			return nil, err
 		}
-		out[i] = rows[i].toChat().Of(all[0], all[1:])
+		out[i] = chat.ThreadOf(rows[i].toChat(), all[0], all[1:])
 		out[i].Unread, out[i].MentionCount = c.unread, c.mentions
 		marks = append(marks, &out[i].Root)
 		for n := range out[i].Latest {
@@ -259,10 +260,10 @@ func (t *tx) followReply(reply message) error {
 // FollowThread implements chat.ThreadStore.
 func (s *Store) FollowThread(ctx context.Context, cmd chat.FollowThread) (chat.MyThread, error) {
 	of := threadRef{cmd.Room, cmd.Root}
-	return s.changeThread(ctx, cmd.Facts, of, cmd.User, func(t *tx, row threadRow, _ room) (chat.ThreadRow, bool, error) {
+	return s.changeThread(ctx, cmd.Facts, of, cmd.User, func(t *tx, row threadRow, _ room) (thread.Row, bool, error) {
 		mine, err := t.myThread(of, row)
 		if err != nil {
-			return chat.ThreadRow{}, false, err
+			return thread.Row{}, false, err
 		}
 		now, changed := cmd.Apply(row.toChat(), mine)
 		return now, changed, nil
@@ -272,14 +273,14 @@ func (s *Store) FollowThread(ctx context.Context, cmd chat.FollowThread) (chat.M
 // ReadThread implements chat.ThreadStore.
 func (s *Store) ReadThread(ctx context.Context, cmd chat.ReadThread) (chat.MyThread, error) {
 	of := threadRef{cmd.Room, cmd.Root}
-	return s.changeThread(ctx, cmd.Facts, of, cmd.User, func(_ *tx, row threadRow, r room) (chat.ThreadRow, bool, error) {
+	return s.changeThread(ctx, cmd.Facts, of, cmd.User, func(_ *tx, row threadRow, r room) (thread.Row, bool, error) {
 		return cmd.Apply(row.toChat(), r.LastSeq)
 	})
 }
 
 // changeThread changes a member's row, and returns the thread as the member then has it.
 func (s *Store) changeThread(ctx context.Context, f chat.Facts, of threadRef, user string,
-	apply func(*tx, threadRow, room) (chat.ThreadRow, bool, error),
+	apply func(*tx, threadRow, room) (thread.Row, bool, error),
 ) (chat.MyThread, error) {
 	return write(ctx, s, func(t *tx) (chat.MyThread, error) {
 		t.requireFacts(f)

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // addReply adds a reply to the thread summary of its root. This is a change of the root.
@@ -15,7 +15,7 @@ func (t *tx) addReply(reply message) error {
 		return err
 	}
 	c := root.toChat()
-	var info chat.ThreadInfo
+	var info thread.Info
 	if c.ThreadInfo != nil {
 		info = *c.ThreadInfo
 	}
@@ -23,7 +23,7 @@ func (t *tx) addReply(reply message) error {
 }
 
 // reviseRoot writes the thread summary of a root, as a change of the root.
-func (t *tx) reviseRoot(root message, info chat.ThreadInfo) error {
+func (t *tx) reviseRoot(root message, info thread.Info) error {
 	c := root.toChat()
 	if c.ThreadInfo = &info; info.Replies == 0 {
 		c.ThreadInfo = nil
@@ -62,7 +62,7 @@ func (t *tx) removeReply(deleted message) error {
 	if root.Replies-1 != len(replies) {
 		return table.ErrPartialCommit
 	}
-	var info chat.ThreadInfo
+	var info thread.Info
 	for _, p := range replies {
 		info = info.Add(p.Author, table.At(p.CreatedAt))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // The parts of a user's list of threads. A thread is in one of them, at its last reply, so that the newest, the newest unread ones and the
@@ -26,7 +27,7 @@ func listedKey(user, sk string) table.Key { return table.NewKey(members, listPK(
 const lastMilli = 9_999_999_999_999
 
 // placeSK is the sort key of a thread in a part of the list, by ThreadPlace.Compare.
-func placeSK(part string, p chat.ThreadPlace) string {
+func placeSK(part string, p thread.Place) string {
 	return fmt.Sprintf("%s%013d#%s#%s", part, lastMilli-table.Millis(p.At), p.Room, table.Ordinal(p.Root))
 }
 
@@ -38,8 +39,8 @@ type listed struct {
 	Joined int64  `dynamodbav:"joined"`
 }
 
-func (l listed) place() chat.ThreadPlace {
-	return chat.ThreadPlace{At: table.At(l.At), Room: l.Room, Root: l.Root}
+func (l listed) place() thread.Place {
+	return thread.Place{At: table.At(l.At), Room: l.Room, Root: l.Root}
 }
 
 // putThread writes a row, and moves the thread to where it belongs in its user's list. last is the time of the last undeleted reply, 0 if
@@ -63,7 +64,7 @@ func (t *tx) putThread(of threadRef, row threadRow, last int64, unread bool) err
 
 // listSK is the sort key under which a row's thread is listed.
 func (r threadRow) listSK(of threadRef, last int64, unread bool) string {
-	p := chat.ThreadPlace{At: table.At(last), Room: of.room, Root: of.root}
+	p := thread.Place{At: table.At(last), Room: of.room, Root: of.root}
 	switch {
 	case last == 0 || !r.toChat().Follows():
 		return placeSK(otherThreads, p)
@@ -106,19 +107,19 @@ func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadP
 		}
 		found = slices.Concat(found, rest)
 	}
-	out, err := q.PageOf(found, func(places []chat.ThreadPlace) ([]chat.MyThread, error) { return s.threadsAt(ctx, q, places) })
+	out, err := q.PageOf(found, func(places []thread.Place) ([]chat.MyThread, error) { return s.threadsAt(ctx, q, places) })
 	out.Unread = min(len(unread), chat.MaxUnread)
 	return out, err
 }
 
 // list returns the first threads of a part of a user's list, after a place if that is not nil. in are the user's rooms.
-func (s *Store) list(ctx context.Context, user, part string, after *chat.ThreadPlace, n int, in map[string]int64,
-) ([]chat.ThreadState, error) {
+func (s *Store) list(ctx context.Context, user, part string, after *thread.Place, n int, in map[string]int64,
+) ([]thread.State, error) {
 	from := part
 	if after != nil {
 		from = placeSK(part, *after) + "#"
 	}
-	var out []chat.ThreadState
+	var out []thread.State
 	for {
 		items, err := s.db.Query(ctx, table.Range{Table: members, PK: listPK(user), From: from, To: part + "~", Limit: n})
 		if err != nil {
@@ -130,7 +131,7 @@ func (s *Store) list(ctx context.Context, user, part string, after *chat.ThreadP
 				return nil, err
 			}
 			if joined, ok := in[l.Room]; ok && joined == l.Joined { // else the room was left, and Clean has not come here yet
-				out = append(out, chat.ThreadState{ThreadPlace: l.place(), Unread: part == unreadThreads})
+				out = append(out, thread.State{Place: l.place(), Unread: part == unreadThreads})
 			}
 		}
 		if len(out) >= n || len(items) < n {
@@ -141,7 +142,7 @@ func (s *Store) list(ctx context.Context, user, part string, after *chat.ThreadP
 }
 
 // threadsAt loads threads of a user's list.
-func (s *Store) threadsAt(ctx context.Context, q chat.ThreadQuery, places []chat.ThreadPlace) ([]chat.MyThread, error) {
+func (s *Store) threadsAt(ctx context.Context, q chat.ThreadQuery, places []thread.Place) ([]chat.MyThread, error) {
 	return read(ctx, s, func(t *tx) ([]chat.MyThread, error) {
 		var keys []table.Key
 		for _, p := range places {
@@ -161,7 +162,7 @@ func (s *Store) threadsAt(ctx context.Context, q chat.ThreadQuery, places []chat
 		}
 		out, err := t.myThreads(of, rows)
 		return slices.DeleteFunc(out, func(m chat.MyThread) bool { // what changed after the list was read
-			return m.Follow == chat.FollowOff || len(m.Latest) == 0 || q.Unread && m.Unread == 0
+			return m.Follow == thread.FollowOff || len(m.Latest) == 0 || q.Unread && m.Unread == 0
 		}), err
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	consumers "github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // threadHouse is a store with a room in which there are people and threads.
@@ -129,7 +130,7 @@ func TestThreadsOfManyHands(t *testing.T) {
 		for root := range roots {
 			m, err := h.s.MyThread(ctx, "general", int64(root+1), user)
 			must(t, err)
-			if m.Follow != chat.FollowOff && len(m.Latest) > 0 {
+			if m.Follow != thread.FollowOff && len(m.Latest) > 0 {
 				want = append(want, m)
 				unread += min(m.Unread, 1)
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Key is the key of an entry among those of its user: a message stands in an inbox once, its reactions once, and the thread that it
@@ -153,9 +154,9 @@ type Store interface {
 	InboxIn(ctx context.Context, user string, ranges []Range) ([][]Row, error)
 	// InboxThreads are those that the query asks for, and the first MaxUnread unread ones of all. See ThreadStore.MyThreads for how exact
 	// they are.
-	InboxThreads(ctx context.Context, q ThreadQuery) (threads, unread []chat.ThreadState, err error)
+	InboxThreads(ctx context.Context, q ThreadQuery) (threads, unread []thread.State, err error)
 	// InboxReplies are those of followed threads, in the order of places. What has no replies any more is left out.
-	InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]Replies, error)
+	InboxReplies(ctx context.Context, user string, places []thread.Place) ([]Replies, error)
 	// InboxMessages are those messages that there are, tombstones included, as user sees them. Callers check that user may see them.
 	InboxMessages(ctx context.Context, user string, places []MessagePlace) ([]Message, error)
 	// ClearInbox hides what stands under a key and is not newer than at, whether or not a row of it is kept. It never goes back.

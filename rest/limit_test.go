@@ -20,6 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
+	"github.com/canteen-chat/canteen/thread"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -58,7 +59,7 @@ func statedLimits() map[string]any {
 		"NewParts.parts maxItems": files.MaxPlaces, "Parts.parts maxItems": files.MaxPlaces, "FileDone.duration maximum": files.MaxDuration,
 		"{n}?Content-Digest maxLength": 200, // longer than any
 
-		"ThreadInfo.repliers maxItems": chat.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
+		"ThreadInfo.repliers maxItems": thread.MaxRepliers, "Emoji.emoji maxItems": chat.MaxFrequentEmoji,
 		"Room.members maxItems": chat.MaxDirectMembers, "MyRoom.members maxItems": chat.MaxDirectMembers,
 		"NewRoomBody.members maxItems": chat.MaxMembersAtOnce, "NewInviteBody.rooms maxItems": chat.MaxInviteRooms,
 		"NewTokenBody.scopes maxItems": 10, // there are three scopes; repeated ones are ignored
@@ -290,7 +291,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("At most %d rooms that you are in; guests need one", chat.MaxInviteRooms),
 		fmt.Sprintf("At most %d; direct rooms: %d with yourself", chat.MaxMembersAtOnce, chat.MaxDirectMembers),
 		fmt.Sprintf("The first %d user ids, in order of reacting", chat.MaxReactionUsers),
-		fmt.Sprintf("The first %d user ids, by first reply", chat.MaxRepliers),
+		fmt.Sprintf("The first %d user ids, by first reply", thread.MaxRepliers),
 		fmt.Sprintf("Opens one socket within %d s: /ws?ticket=…", ticket),
 		fmt.Sprintf("%d unless said", chat.DefaultPage), fmt.Sprintf("%d unless said", chat.DefaultThreads),
 		fmt.Sprintf("%d unless said", chat.MaxChangesPage),

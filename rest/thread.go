@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -24,7 +25,7 @@ func (h *Handler) thread(ctx context.Context, a chat.Actor, in *MessageIn) (*bod
 }
 
 func (h *Handler) followThread(ctx context.Context, a chat.Actor, in *messageBody[wire.FollowThread]) (*bodyOut[wire.MyThread], error) {
-	t, err := h.canteen.FollowThread(ctx, a, in.Room, in.Seq, chat.Follow(in.Body.Follow))
+	t, err := h.canteen.FollowThread(ctx, a, in.Room, in.Seq, thread.Follow(in.Body.Follow))
 	return ok(wire.NewMyThread(t)), err
 }
 

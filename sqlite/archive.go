@@ -106,7 +106,7 @@ func (e export) room(id string) error {
 		return err
 	}
 	if err := e.each(func(s *scanner) archive.Record {
-		return archive.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), ThreadRow: s.threadRow()}
+		return archive.ThreadRecord{Room: s.text(), Root: s.int64(), User: s.text(), Row: s.threadRow()}
 	}, "SELECT room, root, user, "+threadColumns+" FROM my_thread WHERE room = ? ORDER BY root, user", id); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Import implements archive.Store. Each call is one transaction.
@@ -59,7 +60,7 @@ func (t *tx) importRecord(record archive.Record) error {
 	case archive.VoteRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?)", r.Room, r.Seq, r.User, voteBits(r.Options), r.Rev)
 	case archive.ThreadRecord:
-		return t.setThread(r.Room, r.Root, r.User, r.ThreadRow)
+		return t.setThread(r.Room, r.Root, r.User, r.Row)
 	case archive.ConfirmedRecord:
 		return exec(t.Conn, "INSERT OR REPLACE INTO confirmation VALUES (?, ?, ?, ?)", r.Room, r.Seq, r.User, millis(r.At))
 	case archive.InviteRecord:
@@ -112,7 +113,7 @@ func (t *tx) importMessage(m chat.Message) error {
 	if m.ClientID != "" {
 		clientID = m.ClientID
 	}
-	var info chat.ThreadInfo
+	var info thread.Info
 	if m.ThreadInfo != nil {
 		info = *m.ThreadInfo
 		lastReply = millis(info.LastReplyAt)

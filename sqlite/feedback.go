@@ -7,11 +7,12 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // Feedback implements chat.FeedbackStore.
 func (s *Store) Feedback(ctx context.Context, q chat.FeedbackQuery) (out []chat.Message, more bool, err error) {
-	p := chat.ThreadPlace{}
+	p := thread.Place{}
 	at := int64(math.MaxInt64)
 	if q.After != nil { // of one moment: by room, then seq, both ascending
 		p, at = *q.After, millis(q.After.At)
@@ -44,9 +45,9 @@ func (s *Store) Feedback(ctx context.Context, q chat.FeedbackQuery) (out []chat.
 	return out, more, err
 }
 
-func scanPlace(st *sqlite.Stmt) chat.ThreadPlace {
+func scanPlace(st *sqlite.Stmt) thread.Place {
 	s := &scanner{st: st}
-	return chat.ThreadPlace{At: s.time(), Room: s.text(), Root: s.int64()}
+	return thread.Place{At: s.time(), Room: s.text(), Root: s.int64()}
 }
 
 // enterFeedback lists a message that is feedback.

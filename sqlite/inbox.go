@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 const inboxColumns = "user, key, cause, reason, room, seq, thread, keyword, at, print, count, cleared_at"
@@ -149,9 +150,9 @@ func (s *Store) InboxIn(ctx context.Context, user string, ranges []inbox.Range) 
 }
 
 // InboxThreads implements inbox.Store. It sorts the places of all threads that the user follows, and loads none.
-func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
-	all, err := read(ctx, s, func(c *conn) ([]chat.ThreadState, error) { return threadStates(c, q.User) })
-	slices.SortFunc(all, func(a, b chat.ThreadState) int { return a.Compare(b.ThreadPlace) })
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []thread.State, err error) {
+	all, err := read(ctx, s, func(c *conn) ([]thread.State, error) { return threadStates(c, q.User) })
+	slices.SortFunc(all, func(a, b thread.State) int { return a.Compare(b.Place) })
 	for _, t := range all {
 		if t.Unread && len(unread) < chat.MaxUnread {
 			unread = append(unread, t)
@@ -164,7 +165,7 @@ func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads,
 }
 
 // InboxReplies implements inbox.Store.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) ([]inbox.Replies, error) {
+func (s *Store) InboxReplies(ctx context.Context, user string, places []thread.Place) ([]inbox.Replies, error) {
 	return read(ctx, s, func(c *conn) (out []inbox.Replies, err error) {
 		for _, p := range places {
 			last, ok, err := row(c, scanMessage, "SELECT "+messageColumns+replies+"deleted_at IS NULL ORDER BY seq DESC LIMIT 1",

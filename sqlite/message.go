@@ -9,6 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 const messageColumns = `room, seq, rev, author, client_id, text, created_at, edited_at, deleted_at, thread, also_in_room, replies,
@@ -27,7 +28,7 @@ func scanMessage(st *sqlite.Stmt) chat.Message {
 		Room: s.text(), Seq: s.int64(), Rev: s.int64(), Author: s.text(), ClientID: s.text(), Text: s.text(), CreatedAt: s.time(),
 		EditedAt: s.optionalTime(), DeletedAt: s.optionalTime(), Thread: s.int64(), AlsoInRoom: s.bool(),
 	}
-	info := chat.ThreadInfo{Replies: s.int()}
+	info := thread.Info{Replies: s.int()}
 	if at := s.optionalTime(); at != nil {
 		info.LastReplyAt = *at
 	}

@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // addReply adds a reply to its root's thread info, which is a change of the root. Its cost must not grow with the thread, since all
@@ -17,7 +18,7 @@ func (t *tx) addReply(reply chat.Message) error {
 	if err != nil {
 		return err
 	}
-	var info chat.ThreadInfo
+	var info thread.Info
 	if root.ThreadInfo != nil {
 		info = *root.ThreadInfo
 	}
@@ -36,7 +37,7 @@ func (t *tx) addReply(reply chat.Message) error {
 func (t *tx) removeReply(room string, root int64) error {
 	repliers, err := rows(t.Conn, text, `SELECT author FROM message INDEXED BY message_thread WHERE room = ? AND thread = ? AND thread > 0
 		AND deleted_at IS NULL
-		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, chat.MaxRepliers)
+		GROUP BY author ORDER BY min(seq) LIMIT +?`, room, root, thread.MaxRepliers)
 	if err != nil {
 		return err
 	}
@@ -64,24 +65,24 @@ func (t *tx) announceRoot(room string, root int64) error {
 
 const threadColumns = "follow, read_seq, read_rev"
 
-func (s *scanner) threadRow() chat.ThreadRow {
-	return chat.ThreadRow{Follow: chat.Follow(s.text()), ReadSeq: s.int64(), ReadRev: s.int64()}
+func (s *scanner) threadRow() thread.Row {
+	return thread.Row{Follow: thread.Follow(s.text()), ReadSeq: s.int64(), ReadRev: s.int64()}
 }
 
 // threadRow is the row of a user and a thread; the zero value if there is none.
-func threadRow(c *conn, room string, root int64, user string) (chat.ThreadRow, error) {
-	r, _, err := row(c, func(st *sqlite.Stmt) chat.ThreadRow { return (&scanner{st: st}).threadRow() },
+func threadRow(c *conn, room string, root int64, user string) (thread.Row, error) {
+	r, _, err := row(c, func(st *sqlite.Stmt) thread.Row { return (&scanner{st: st}).threadRow() },
 		"SELECT "+threadColumns+" FROM my_thread WHERE user = ? AND room = ? AND root = ?", user, room, root)
 	return r, err
 }
 
-func (t *tx) setThread(room string, root int64, user string, r chat.ThreadRow) error {
+func (t *tx) setThread(room string, root int64, user string, r thread.Row) error {
 	return exec(t.Conn, "INSERT OR REPLACE INTO my_thread VALUES (?, ?, ?, ?, ?, ?)", user, room, root, string(r.Follow), r.ReadSeq,
 		r.ReadRev)
 }
 
 // changeThread replaces the row of a user and a thread, if that makes a difference.
-func (t *tx) changeThread(room string, root int64, user string, change func(chat.ThreadRow) chat.ThreadRow) (changed bool, err error) {
+func (t *tx) changeThread(room string, root int64, user string, change func(thread.Row) thread.Row) (changed bool, err error) {
 	was, err := threadRow(t.Conn, room, root, user)
 	if err != nil {
 		return false, err
@@ -100,14 +101,14 @@ func (t *tx) follow(root, reply chat.Message) error {
 		return err
 	}
 	if member(reply.Author) {
-		if _, err := t.changeThread(root.Room, root.Seq, reply.Author, func(r chat.ThreadRow) chat.ThreadRow {
+		if _, err := t.changeThread(root.Room, root.Seq, reply.Author, func(r thread.Row) thread.Row {
 			return r.Replied(reply.Seq)
 		}); err != nil {
 			return err
 		}
 	}
 	if root.Author != reply.Author && member(root.Author) {
-		if _, err := t.changeThread(root.Room, root.Seq, root.Author, func(r chat.ThreadRow) chat.ThreadRow {
+		if _, err := t.changeThread(root.Room, root.Seq, root.Author, func(r thread.Row) thread.Row {
 			return r.Heard(reply.Seq)
 		}); err != nil {
 			return err
@@ -163,7 +164,7 @@ func myThread(c *conn, root chat.Message, user string) (chat.MyThread, error) {
 	if err := mark(c, user, &root); err != nil {
 		return chat.MyThread{}, err
 	}
-	t := r.Of(root, latest)
+	t := chat.ThreadOf(r, root, latest)
 	if !r.Follows() {
 		return t, nil
 	}
@@ -208,17 +209,17 @@ const (
 )
 
 // unreadBefore says whether a reply of others is unread in a thread.
-func unreadBefore(c *conn, p chat.ThreadPlace, readSeq int64, user string) (bool, error) {
+func unreadBefore(c *conn, p thread.Place, readSeq int64, user string) (bool, error) {
 	_, unread, err := row(c, integer, "SELECT 1"+replies+"seq > ? AND author <> ? AND deleted_at IS NULL LIMIT 1", p.Room, p.Root, readSeq,
 		user)
 	return unread, err
 }
 
 // threadStates are the threads with replies that a user follows, in any order.
-func threadStates(c *conn, user string) (all []chat.ThreadState, err error) {
+func threadStates(c *conn, user string) (all []thread.State, err error) {
 	err = c.run(selectThreadStates, []any{user}, func(st *sqlite.Stmt) (err error) {
 		s := &scanner{st: st}
-		t := chat.ThreadState{ThreadPlace: chat.ThreadPlace{Room: s.text(), Root: s.int64()}}
+		t := thread.State{Place: thread.Place{Room: s.text(), Root: s.int64()}}
 		readSeq := s.int64()
 		if st.ColumnIsNull(s.i) {
 			return nil
@@ -226,7 +227,7 @@ func threadStates(c *conn, user string) (all []chat.ThreadState, err error) {
 		last := s.int64()
 		t.At, t.Unread = time.UnixMilli(last>>2).UTC(), last&lastIsUnread != 0
 		if last&lastIsOwn != 0 {
-			t.Unread, err = unreadBefore(c, t.ThreadPlace, readSeq, user)
+			t.Unread, err = unreadBefore(c, t.Place, readSeq, user)
 		}
 		all = append(all, t)
 		return err
@@ -241,7 +242,7 @@ func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadP
 		if err != nil {
 			return chat.ThreadPage{}, err
 		}
-		return q.PageOf(all, func(places []chat.ThreadPlace) (out []chat.MyThread, err error) {
+		return q.PageOf(all, func(places []thread.Place) (out []chat.MyThread, err error) {
 			for _, p := range places {
 				t, err := myThreadOf(c, p.Room, p.Root, q.User)
 				if err != nil {
@@ -256,7 +257,7 @@ func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadP
 
 // FollowThread implements chat.ThreadStore.
 func (s *Store) FollowThread(ctx context.Context, cmd chat.FollowThread) (chat.MyThread, error) {
-	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(_ *tx, was chat.ThreadRow, mt chat.MyThread) (chat.ThreadRow,
+	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(_ *tx, was thread.Row, mt chat.MyThread) (thread.Row,
 		bool, error) {
 		now, changed := cmd.Apply(was, mt)
 		return now, changed, nil
@@ -265,7 +266,7 @@ func (s *Store) FollowThread(ctx context.Context, cmd chat.FollowThread) (chat.M
 
 // ReadThread implements chat.ThreadStore.
 func (s *Store) ReadThread(ctx context.Context, cmd chat.ReadThread) (chat.MyThread, error) {
-	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(t *tx, was chat.ThreadRow, _ chat.MyThread) (chat.ThreadRow,
+	return s.myThreadAfter(ctx, cmd.Facts, cmd.Room, cmd.Root, cmd.User, func(t *tx, was thread.Row, _ chat.MyThread) (thread.Row,
 		bool, error) {
 		r, err := roomByID(t.Conn, cmd.Room)
 		if err != nil {
@@ -277,7 +278,7 @@ func (s *Store) ReadThread(ctx context.Context, cmd chat.ReadThread) (chat.MyThr
 
 // myThreadAfter changes the row of a member and a thread, and announces that to the member.
 func (s *Store) myThreadAfter(ctx context.Context, facts chat.Facts, room string, root int64, user string,
-	apply func(*tx, chat.ThreadRow, chat.MyThread) (now chat.ThreadRow, changed bool, err error),
+	apply func(*tx, thread.Row, chat.MyThread) (now thread.Row, changed bool, err error),
 ) (chat.MyThread, error) {
 	return write(ctx, s, func(t *tx) (chat.MyThread, error) {
 		if err := t.checkFacts(facts); err != nil {
@@ -324,7 +325,7 @@ func (s *Store) FollowMentioned(ctx context.Context, reply chat.Message) error {
 			if !ok || joined > millis(reply.CreatedAt) {
 				continue
 			}
-			changed, err := t.changeThread(reply.Room, reply.Thread, user, func(r chat.ThreadRow) chat.ThreadRow { return r.Heard(reply.Seq) })
+			changed, err := t.changeThread(reply.Room, reply.Thread, user, func(r thread.Row) thread.Row { return r.Heard(reply.Seq) })
 			if err != nil {
 				return err
 			}

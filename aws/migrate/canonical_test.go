@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // TestCanonical: equal records have equal encodings, others differ.
@@ -25,7 +26,7 @@ func TestCanonical(t *testing.T) {
 		message(chat.Message{EditedAt: &at}), message(chat.Message{DeletedAt: &at}), message(chat.Message{AlsoInRoom: true}),
 		message(chat.Message{Mentions: []string{""}}), message(chat.Message{Mentions: []string{"", ""}}),
 		message(chat.Message{Mentions: []string{"0:"}}),
-		message(chat.Message{ThreadInfo: &chat.ThreadInfo{}}), message(chat.Message{System: &chat.System{}}),
+		message(chat.Message{ThreadInfo: &thread.Info{}}), message(chat.Message{System: &chat.System{}}),
 
 		archive.TokenRecord{}, archive.TokenRecord{Secret: chat.HashSecret("a")},
 	} {

@@ -11,6 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/follow"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // colleague adds a user to the room, who signs in nowhere.
@@ -54,7 +55,7 @@ func TestCallsOfThreads(t *testing.T) {
 	}
 	open := func() { _, err := w.rules.Threads(ctx, w.me(t), chat.ThreadsInput{}); must(t, err) }
 	read := func(seq int64) { _, err := w.rules.ReadThread(ctx, w.me(t), w.room, root.Seq, seq); must(t, err) }
-	follows := func(on chat.Follow) func() {
+	follows := func(on thread.Follow) func() {
 		return func() { _, err := w.rules.FollowThread(ctx, w.me(t), w.room, root.Seq, on); must(t, err) }
 	}
 	threads(20)
@@ -78,8 +79,8 @@ func TestCallsOfThreads(t *testing.T) {
 		{"a thread", 5, bill.Thread, 0, func() { _, err := w.rules.Thread(ctx, w.me(t), w.room, root.Seq); must(t, err) }},
 		{"read a thread", 6, bill.ReadThread, 0, func() { read(last.Seq) }},
 		{"mark a thread unread", 7, stack.Calls{}, 0, func() { read(1) }},
-		{"follow a thread no more", 9, stack.Calls{}, 0, follows(chat.FollowOff)},
-		{"follow a thread", 9, stack.Calls{}, 0, follows(chat.FollowOn)},
+		{"follow a thread no more", 9, stack.Calls{}, 0, follows(thread.FollowOff)},
+		{"follow a thread", 9, stack.Calls{}, 0, follows(thread.FollowOn)},
 		{"open twenty threads", 26, bill.Threads, 0, open},
 	})
 	threads(40)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // sameAudiences checks the audiences of the announcements of the last command. It derives the expected audiences from the answers of m.
@@ -69,7 +70,7 @@ func followersOf(ctx context.Context, m chat.Store, room string, root int64) ([]
 	var out []string
 	for _, u := range all {
 		t, e := m.MyThread(ctx, room, root, u)
-		if err = errors.Join(err, e); t.Follow != chat.FollowOff {
+		if err = errors.Join(err, e); t.Follow != thread.FollowOff {
 			out = append(out, u)
 		}
 	}

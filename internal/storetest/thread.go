@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // compareThreads compares all threads of a user, and all pages of the list of them.
@@ -104,7 +105,7 @@ func (t *threaded) is(user, want string, told ...string) {
 	}
 	p, err := t.s.MyThreads(context.Background(), chat.ThreadQuery{User: user, Bound: chat.Bound{Limit: 10, Bytes: chat.PageBytes}})
 	t.must(err)
-	listed := m.Follow != chat.FollowOff && len(m.Latest) > 0
+	listed := m.Follow != thread.FollowOff && len(m.Latest) > 0
 	if listed != (len(p.Threads) == 1) || listed && p.Threads[0].Unread != m.Unread || (p.Unread == 1) != (m.Unread > 0) {
 		t.Errorf("the list of %s holds %+v; the thread is %+v", user, p, m)
 	}

@@ -77,7 +77,7 @@ func (r *room) export() []archive.Record {
 		}
 	}
 	for _, k := range r.sortedThreads() {
-		threads = append(threads, archive.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, ThreadRow: r.threads[k]})
+		threads = append(threads, archive.ThreadRecord{Room: r.ID, Root: k.root, User: k.user, Row: r.threads[k]})
 	}
 	var confirmed []archive.Record
 	for _, seq := range sorted(r.confirmed) {
@@ -168,7 +168,7 @@ func (s *Store) keep(record archive.Record) error {
 	case archive.VoteRecord:
 		s.rooms[r.Room].messages[r.Seq-1].setVote(r.Vote)
 	case archive.ThreadRecord:
-		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.ThreadRow)
+		s.rooms[r.Room].setThread(threadKey{r.Root, r.User}, r.Row)
 	case archive.ConfirmedRecord:
 		s.rooms[r.Room].confirm(r.Seq, r.User, r.At)
 	case archive.InviteRecord:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/inbox"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // box is the rows and marks of a user, the rows by key.
@@ -132,10 +133,10 @@ func (r *room) broadcasts(user string) (out []inbox.Row) {
 }
 
 // InboxThreads implements inbox.Store.
-func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []chat.ThreadState, err error) {
+func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads, unread []thread.State, err error) {
 	p, err := s.MyThreads(ctx, chat.ThreadQuery{User: q.User, Bound: chat.Bound{Limit: 1e6, Bytes: 1e12}})
 	for _, t := range p.Threads {
-		state := chat.ThreadState{ThreadPlace: t.Place(), Unread: t.Unread > 0}
+		state := thread.State{Place: t.Place(), Unread: t.Unread > 0}
 		if state.Unread && len(unread) < chat.MaxUnread {
 			unread = append(unread, state)
 		}
@@ -147,7 +148,7 @@ func (s *Store) InboxThreads(ctx context.Context, q inbox.ThreadQuery) (threads,
 }
 
 // InboxReplies implements inbox.Store.
-func (s *Store) InboxReplies(ctx context.Context, user string, places []chat.ThreadPlace) (out []inbox.Replies, err error) {
+func (s *Store) InboxReplies(ctx context.Context, user string, places []thread.Place) (out []inbox.Replies, err error) {
 	for _, p := range places {
 		t, err := s.MyThread(ctx, p.Room, p.Root, user)
 		if err != nil {

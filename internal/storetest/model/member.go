@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // member is a member of a room with their read pointer and settings.
@@ -97,7 +98,7 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		}
 		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
 		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
-		maps.DeleteFunc(r.threads, func(k threadKey, _ chat.ThreadRow) bool { return k.user == c.User })
+		maps.DeleteFunc(r.threads, func(k threadKey, _ thread.Row) bool { return k.user == c.User })
 		r.Version++
 		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason, By: c.By})
 		s.emitMembers(r)

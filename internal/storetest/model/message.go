@@ -7,6 +7,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // message is a message with its history. ThreadInfo, Reactions and Tally are computed when it is read.
@@ -30,8 +31,8 @@ func (r *room) viewMessage(m *message, viewer string) chat.Message {
 }
 
 // threadInfo summarises the replies to root that are not deleted; nil if there are none.
-func (r *room) threadInfo(root int64) *chat.ThreadInfo {
-	var info chat.ThreadInfo
+func (r *room) threadInfo(root int64) *thread.Info {
+	var info thread.Info
 	for _, m := range r.messages {
 		if m.Thread != root || m.DeletedAt != nil {
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // room is a room with its members and messages. Members and MemberCount are computed when it is read.
@@ -17,7 +18,7 @@ type room struct {
 	messages []*message // message n has seq n+1
 
 	firstReadRev int64 // ReadRev of the next user who joins
-	threads      map[threadKey]chat.ThreadRow
+	threads      map[threadKey]thread.Row
 	about        chat.RoomAbout
 	confirmed    map[int64]map[string]time.Time // by seq, then user
 }

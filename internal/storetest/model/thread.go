@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/thread"
 )
 
 // threadKey names a thread of a room as one user has it.
@@ -23,9 +24,9 @@ func (r *room) sortedThreads() []threadKey {
 }
 
 // setThread keeps a row.
-func (r *room) setThread(k threadKey, row chat.ThreadRow) {
+func (r *room) setThread(k threadKey, row thread.Row) {
 	if r.threads == nil {
-		r.threads = map[threadKey]chat.ThreadRow{}
+		r.threads = map[threadKey]thread.Row{}
 	}
 	r.threads[k] = row
 }
@@ -78,7 +79,7 @@ func (r *room) myThread(root *message, user string) chat.MyThread {
 			mentions = min(mentions+1, chat.MaxUnread)
 		}
 	}
-	t := row.Of(r.viewMessage(root, user), latest[max(0, len(latest)-chat.MaxLatest):])
+	t := chat.ThreadOf(row, r.viewMessage(root, user), latest[max(0, len(latest)-chat.MaxLatest):])
 	t.Unread, t.MentionCount = unread, mentions
 	return t
 }
@@ -117,7 +118,7 @@ func (s *Store) MyThreads(ctx context.Context, q chat.ThreadQuery) (chat.ThreadP
 		var all []chat.MyThread
 		for _, r := range s.rooms {
 			for _, k := range r.sortedThreads() {
-				if t := r.myThread(r.messages[k.root-1], k.user); k.user == q.User && t.Follow != chat.FollowOff && len(t.Latest) > 0 {
+				if t := r.myThread(r.messages[k.root-1], k.user); k.user == q.User && t.Follow != thread.FollowOff && len(t.Latest) > 0 {
 					all = append(all, t)
 				}
 			}
