@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/unfurl"
 )
 
@@ -139,7 +140,7 @@ func userRules() []rule {
 		}},
 		{chat.CmdUpdateMe, "do not disturb", "", "write", everybody, "UserChanged", func(s *stage) error {
 			until := s.clock()
-			in := chat.AttentionInput{Quiet: &chat.Quiet{Until: &until}}
+			in := chat.AttentionInput{Quiet: &quiet.Quiet{Until: &until}}
 			return third(s.rules.UpdateMe(s.ctx, s.kim, chat.UpdateMeInput{Settings: &chat.SettingsInput{Attention: &in}}))
 		}},
 		{chat.CmdUpdateMe, "one's skin tone", "", "write", everybody, "SettingsChanged", func(s *stage) error {

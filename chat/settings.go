@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -24,7 +25,7 @@ type Attention struct {
 	DefaultNotify Notify        // of the rooms that they join or make from now on, but direct ones
 	ThreadAlerts  bool          // replies in followed threads alert, where all messages do
 	Keywords      []string      // words and phrases that alert like a mention
-	Quiet         Quiet         // do not disturb
+	Quiet         quiet.Quiet   // do not disturb
 	Sound         Sound         // of a notification
 	Digest        Digest        // by e-mail, of what waits
 	PushDelay     time.Duration // how long e-mail waits: a digest holds nothing newer
@@ -83,7 +84,7 @@ type AttentionInput struct {
 	DefaultNotify *Notify
 	ThreadAlerts  *bool
 	Keywords      *[]string
-	Quiet         *Quiet // replaces all of it; the zero value ends it
+	Quiet         *quiet.Quiet // replaces all of it; the zero value ends it
 	Sound         *Sound
 	Digest        *Digest
 	PushDelay     *time.Duration
@@ -132,7 +133,7 @@ func (in AttentionInput) checked() (AttentionInput, error) {
 		in.Keywords = &k
 	}
 	if in.Quiet != nil {
-		q, err := in.Quiet.checked(at + "quiet")
+		q, err := keptQuiet(at+"quiet", *in.Quiet)
 		if err != nil {
 			return in, err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 func attend(h *house, in chat.AttentionInput) (chat.Attention, error) {
@@ -24,7 +25,7 @@ func TestAttentionSettings(t *testing.T) {
 	if want.DefaultNotify != chat.NotifyMentions || want.PushDelay != 30*time.Second || want.Digest != chat.DigestOff {
 		t.Errorf("defaults: %+v", want)
 	}
-	quiet := chat.Quiet{Until: &until, Schedule: &chat.Schedule{Days: []chat.Day{"sun", "mon", "sun"}, From: "22:00", To: "07:00"}}
+	nights := quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"sun", "mon", "sun"}, From: "22:00", To: "07:00"}}
 	for _, step := range []struct {
 		in  chat.AttentionInput
 		set func()
@@ -35,13 +36,13 @@ func TestAttentionSettings(t *testing.T) {
 		{chat.AttentionInput{Keywords: &[]string{" Soup ", "soup", "C++", "a.*b", "SOUP", "cafe\u0301"}}, func() {
 			want.Keywords = []string{"Soup", "C++", "a.*b", "café"}
 		}},
-		{chat.AttentionInput{Quiet: &quiet}, func() {
-			want.Quiet = chat.Quiet{Until: &until, Schedule: &chat.Schedule{Days: []chat.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
+		{chat.AttentionInput{Quiet: &nights}, func() {
+			want.Quiet = quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
 		}},
 		{chat.AttentionInput{Sound: &sound, Digest: &digest, PushDelay: &delay}, func() {
 			want.Sound, want.Digest, want.PushDelay = sound, digest, delay
 		}},
-		{chat.AttentionInput{Quiet: &chat.Quiet{}, Keywords: &[]string{}}, func() { want.Quiet, want.Keywords = chat.Quiet{}, nil }},
+		{chat.AttentionInput{Quiet: &quiet.Quiet{}, Keywords: &[]string{}}, func() { want.Quiet, want.Keywords = quiet.Quiet{}, nil }},
 	} {
 		step.set()
 		if got, err := attend(h, step.in); err != nil || !reflect.DeepEqual(got, want) {
@@ -57,8 +58,8 @@ func TestAttentionRefuses(t *testing.T) {
 	notify, sound, digest := chat.Notify("some"), chat.Sound("loud"), chat.Digest("weekly")
 	delay := func(d time.Duration) *time.Duration { return &d }
 	words := func(list ...string) chat.AttentionInput { return chat.AttentionInput{Keywords: &list} }
-	schedule := func(from, to chat.ClockTime, days ...chat.Day) chat.AttentionInput {
-		return chat.AttentionInput{Quiet: &chat.Quiet{Schedule: &chat.Schedule{Days: days, From: from, To: to}}}
+	schedule := func(from, to quiet.ClockTime, days ...quiet.Day) chat.AttentionInput {
+		return chat.AttentionInput{Quiet: &quiet.Quiet{Schedule: &quiet.Schedule{Days: days, From: from, To: to}}}
 	}
 	for _, c := range []struct {
 		what  string
@@ -79,7 +80,7 @@ func TestAttentionRefuses(t *testing.T) {
 		{"an emoji twice", words("🍕🍕"), "keywords"},
 		{"two lines", words("soup\nbread"), "keywords"},
 		{"21 keywords", words(strings.Split(strings.Repeat("word ", 20)+"word", " ")...), "keywords"},
-		{"a time before there was Canteen", chat.AttentionInput{Quiet: &chat.Quiet{Until: &ago}}, "quiet.until"},
+		{"a time before there was Canteen", chat.AttentionInput{Quiet: &quiet.Quiet{Until: &ago}}, "quiet.until"},
 		{"no days", schedule("22:00", "07:00"), "quiet.schedule.days"},
 		{"an unknown day", schedule("22:00", "07:00", "mon", "monday"), "quiet.schedule.days"},
 		{"a time that no clock shows", schedule("24:00", "07:00", "mon"), "quiet.schedule.from"},

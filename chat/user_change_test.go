@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 // is holds an error to a code and a field; "" for no error.
@@ -118,7 +119,7 @@ func TestUpdateUserApplies(t *testing.T) {
 	name, handle, title, zone, role, gone := "Mira K", "mk", "Founder", "Europe/Berlin", chat.Admin, true
 	theme := "dark"
 	status, settings := &chat.Status{Text: "away"}, chat.SettingsInput{Theme: &theme}
-	quiet := chat.SettingsInput{Theme: &theme, Attention: &chat.AttentionInput{Quiet: &chat.Quiet{Until: &time.Time{}}}}
+	quiet := chat.SettingsInput{Theme: &theme, Attention: &chat.AttentionInput{Quiet: &quiet.Quiet{Until: &time.Time{}}}}
 	was := chat.User{ID: "mira", Handle: "mira", Name: "Mira", Epoch: 1}
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	now := chat.UpdateUser{

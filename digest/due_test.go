@@ -6,6 +6,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 func person(d chat.Digest, zone string) chat.User {
@@ -26,7 +27,7 @@ func moment(t *testing.T, s string) time.Time {
 // TestJudge is the table of when a digest is due: by the clock of whoever gets it, also on days when clocks are changed, not in quiet
 // times, and not while they are active.
 func TestJudge(t *testing.T) {
-	night := &chat.Schedule{Days: chat.Days(), From: "22:00", To: "09:30"}
+	night := &quiet.Schedule{Days: quiet.Days(), From: "22:00", To: "09:30"}
 	for _, row := range []struct {
 		name      string
 		user      chat.User

@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
@@ -75,7 +76,7 @@ func statedLimits() map[string]any {
 		"Section.name maxLength": section.NameLength, "Section.rooms maxItems": section.MaxRooms,
 		"*.push_delay maximum":             chat.MaxPushDelay / time.Second,
 		"*.sections_were maxLength":        section.VersionLength,
-		"Schedule.days maxItems":           len(chat.Days()),
+		"Schedule.days maxItems":           len(quiet.Days()),
 		"*.max_uses maximum":               chat.MaxInviteUses,
 		"NewInviteBody.expires_in maximum": chat.MaxInviteLife / time.Second,
 		"NewTokenBody.expires_in maximum":  chat.MaxTokenLife / time.Second,

@@ -487,9 +487,9 @@ const rules = [
   ["an old mention makes a thread unread", "../attention/mentioned.go", "x.Clock.Time().Sub(m.Version().At) > mentionedWithin", "false"],
   ["an edit alerts", "../sqlite/change_message.go", "t.announceMessage(m, false)\n", "t.announceMessage(m, true)\n"],
   ["do not disturb keeps what waits off the badge", "../attention/decide.go", "e, r.Quiet = Badged, true", "e, r.Quiet = InInbox, true"],
-  ["a night ends at midnight", "quiet.go", "begins(yesterday) && clock", "false && begins(yesterday) && clock"],
-  ["a night that did not begin goes on", "quiet.go", "begins(yesterday) && clock", "(true || begins(yesterday)) && clock"],
-  ["do not disturb goes by the clock of the server", "quiet.go", "q.Schedule.on(at.In(zone))", "q.Schedule.on(at.In(time.UTC))"],
+  ["a night ends at midnight", "../quiet/quiet.go", "begins(yesterday) && clock", "false && begins(yesterday) && clock"],
+  ["a night that did not begin goes on", "../quiet/quiet.go", "begins(yesterday) && clock", "(true || begins(yesterday)) && clock"],
+  ["do not disturb goes by the clock of the server", "../quiet/quiet.go", "q.Schedule.on(at.In(zone))", "q.Schedule.on(at.In(time.UTC))"],
   // the inbox
   ["a mention that was edited out stays in the inbox", "../attention/inbox_item.go", "return i, slices.Contains(m.Mentions, p.user.ID)", "return i, true"],
   ["a text costs as often as it repeats a popular keyword", "../attention/keyword.go", " || found[k] {", " {"],

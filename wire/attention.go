@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 // Quiet says when a user does not want to be disturbed: until a time, and on a schedule in the user's time zone.
@@ -41,8 +42,8 @@ type UpdateAttention struct {
 	PushDelay     *int      `json:"push_delay,omitempty" minimum:"0" maximum:"3600" example:"30" doc:"Seconds, at most 3,600"`
 }
 
-func newQuiet(q chat.Quiet) *Quiet {
-	if q == (chat.Quiet{}) {
+func newQuiet(q quiet.Quiet) *Quiet {
+	if q == (quiet.Quiet{}) {
 		return nil
 	}
 	w := &Quiet{Until: optionalTime(q.Until)}
@@ -62,15 +63,15 @@ func newAttention(a chat.Attention) Attention {
 	}
 }
 
-func (q *Quiet) input() *chat.Quiet {
+func (q *Quiet) input() *quiet.Quiet {
 	if q == nil {
 		return nil
 	}
-	in := &chat.Quiet{Until: q.Until.Pointer()}
+	in := &quiet.Quiet{Until: q.Until.Pointer()}
 	if s := q.Schedule; s != nil {
-		in.Schedule = &chat.Schedule{From: chat.ClockTime(s.From), To: chat.ClockTime(s.To)}
+		in.Schedule = &quiet.Schedule{From: quiet.ClockTime(s.From), To: quiet.ClockTime(s.To)}
 		for _, d := range s.Days {
-			in.Schedule.Days = append(in.Schedule.Days, chat.Day(d))
+			in.Schedule.Days = append(in.Schedule.Days, quiet.Day(d))
 		}
 	}
 	return in

@@ -24,13 +24,14 @@ type layer struct {
 
 // layers holds one rule for each folder. The rule of the longest matching folder applies to a package.
 var layers = map[string]layer{
-	"chat":          {[]string{"text", "section", "audience", "poll", "thread"}, []string{}, "the rules do not depend on adapters"},
+	"chat":          {[]string{"text", "section", "audience", "poll", "thread", "quiet"}, []string{}, "the rules do not depend on adapters"},
 	"text":          {nil, []string{"golang.org/x/text", "github.com/rivo/uniseg"}, "pure functions depend on nothing of the product"},
 	"section":       {[]string{"text"}, []string{}, "pure functions depend on nothing of the product but text"},
 	"audience":      {nil, []string{}, "pure functions depend on nothing of the product"},
 	"archive":       {[]string{"chat", "poll", "thread"}, []string{}, "what is moved is the same in any store"},
 	"inbox":         {[]string{"chat", "thread"}, []string{}, "what is kept of inboxes is the same in any store"},
 	"thread":        {nil, []string{}, "pure functions depend on nothing of the product"},
+	"quiet":         {nil, []string{}, "pure functions depend on nothing of the product"},
 	"poll":          {[]string{"text"}, []string{}, "pure functions depend on nothing of the product but text"},
 	"follow":        {[]string{"chat"}, []string{}, "a follower works with any store and any consumer"},
 	"attention":     {[]string{"chat", "text", "audience", "inbox", "thread"}, []string{}, "a consumer of the feed works with any store"},
@@ -40,7 +41,7 @@ var layers = map[string]layer{
 	"ops/catalogue": {nil, []string{}, "both homes use the catalogue, and the functions on AWS do not need Prometheus's packages"},
 	"ops/metrics": {[]string{"ops/catalogue"}, []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model"},
 		"packages report to it through ports of their own"},
-	"wire":      {[]string{"chat", "poll"}, []string{}, "the JSON types depend on the domain types only"},
+	"wire":      {[]string{"chat", "poll", "quiet"}, []string{}, "the JSON types depend on the domain types only"},
 	"pagecache": {[]string{"chat"}, []string{}, "what is kept of pages is the same in any store"},
 	"outbound":  {nil, []string{}, "the guard depends on nothing of the product"},
 	"origin":    {nil, []string{"golang.org/x/net/idna"}, "pure functions depend on nothing of the product"},
@@ -79,7 +80,7 @@ var layers = map[string]layer{
 	"aws/template":       {nil, []string{}, "it only embeds files"},
 	"aws/stack":          {[]string{"chat", "origin", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},
 	"aws/local":          {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
-	"internal/storetest": {[]string{"chat", "text", "pagecache", "archive", "audience", "inbox", "poll", "thread", "internal/storetest/..."}, nil, "the contract suite works with any store"},
+	"internal/storetest": {[]string{"chat", "text", "pagecache", "archive", "audience", "inbox", "poll", "thread", "quiet", "internal/storetest/..."}, nil, "the contract suite works with any store"},
 	"internal/filetest":  {[]string{"chat", "files"}, []string{}, "the contract suite works with any home of bodies"},
 	"internal/followtest": {[]string{"chat", "follow", "frequent", "attention", "inbox", "internal/storetest/model"}, nil,
 		"the contract suite works with any store"},

@@ -11,6 +11,7 @@ import (
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 // Moves tests the contract of archive.Store, which the stores of open must implement. The export of a random history must be that of
@@ -75,7 +76,7 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	status.Until = &until
 	chosen, gone, hash := chat.Settings{Theme: "dark", SkinTone: 3, Sections: []chat.Section{{Name: "Kitchen", Rooms: []string{general}}}, Attention: chat.Attention{
 		DefaultNotify: chat.NotifyAll, Keywords: []string{"soup"}, PushDelay: time.Second,
-		Quiet: chat.Quiet{Until: &until, Schedule: &chat.Schedule{Days: []chat.Day{"mon"}, From: "09:00", To: "10:00"}},
+		Quiet: quiet.Quiet{Until: &until, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon"}, From: "09:00", To: "10:00"}},
 	}}, true, "another hash"
 	_, err := s.UpdateUser(ctx, chat.UpdateUser{
 		User: "umira", Handle: &handle, Title: &title, Status: &status, Settings: settings(chosen), TimeZone: &zone, At: began,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 // settingsAreOnesOwn checks that a change of settings is announced to its user alone and leaves the version of the directory, so that
@@ -24,8 +25,8 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		DefaultNotify: chat.NotifyNothing, ThreadAlerts: true, Keywords: []string{"soup", "C++"}, Sound: chat.SoundQuiet,
 		Digest: chat.DigestDaily, PushDelay: time.Minute,
 	}
-	quiet := attentive
-	quiet.Quiet = chat.Quiet{Until: &began, Schedule: &chat.Schedule{Days: []chat.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
+	calm := attentive
+	calm.Quiet = quiet.Quiet{Until: &began, Schedule: &quiet.Schedule{Days: []quiet.Day{"mon", "sun"}, From: "22:00", To: "07:00"}}
 	zone := "Europe/Berlin"
 	kept := []chat.Section{{ID: "kitchen", Name: "Kitchen", Folded: true, Rooms: []string{general, "gone"}}, {Name: "Empty"}}
 	for _, c := range []struct {
@@ -40,10 +41,10 @@ func settingsAreOnesOwn(t *testing.T, open Open) {
 		{"sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, []string{"ujonas"}, false},
 		{"the same sections", chat.UpdateUser{Settings: settings(chat.Settings{Theme: "dark", SkinTone: 2, Sections: kept})}, nil, false},
 		{"keywords", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"ujonas"}, false},
-		{"a schedule without a time zone", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, nil, false},
+		{"a schedule without a time zone", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, nil, false},
 		{"a time zone", chat.UpdateUser{TimeZone: &zone}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"do not disturb", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
-		{"the same again", chat.UpdateUser{Settings: settings(chat.Settings{Attention: quiet})}, nil, false},
+		{"do not disturb", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
+		{"the same again", chat.UpdateUser{Settings: settings(chat.Settings{Attention: calm})}, nil, false},
 		{"an end of it", chat.UpdateUser{Settings: settings(chat.Settings{Attention: attentive})}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 		{"a title", chat.UpdateUser{Title: &title}, []string{"uada", "ugus", "ujonas", "umira"}, true},
 	} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/poll"
+	"github.com/canteen-chat/canteen/quiet"
 )
 
 // walk draws random commands on few users, rooms and messages, so that many commands concern the same ones.
@@ -120,7 +121,7 @@ func (w *walk) next() (string, command) {
 			cmd.Handle = &handle
 		}
 		if w.flag() {
-			level, quiet := pick(w, "level", levels()...), chat.Quiet{}
+			level, quiet := pick(w, "level", levels()...), quiet.Quiet{}
 			if w.flag() {
 				until := w.at
 				quiet.Until = &until

@@ -9,7 +9,7 @@ interface Table {
   quiets: Record<string, Quiet>;
   cases: { name: string; quiet: string; zone: string; at: string; on: boolean }[];
 }
-const file = join(import.meta.dirname, "../../../chat/testdata/quiet.json");
+const file = join(import.meta.dirname, "../../../quiet/testdata/quiet.json");
 const { quiets, cases } = JSON.parse(readFileSync(file, "utf8")) as Table;
 
 const who = (quiet: Quiet, time_zone = "Europe/Berlin") => user("jonas", { quiet, time_zone });

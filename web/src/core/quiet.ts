@@ -1,4 +1,4 @@
-// Do not disturb: whether it is on for somebody, and when it ends. The server decides the same in chat/quiet.go, and one table tests both.
+// Do not disturb: whether it is on for somebody, and when it ends. The server decides the same in quiet/quiet.go, and one table tests both.
 import type { Quiet, Schedule, User } from "../wire/types";
 
 export type Day = Schedule["days"][number];
