@@ -78,11 +78,11 @@ func RestoreShipped(ctx context.Context, p Place, to time.Time, dir, lock string
 	}
 	switch {
 	case len(all) == 0:
-		return at, errors.New("nothing was shipped there")
+		return at, errNothing
 	case from == nil:
 		return at, fmt.Errorf("the earliest moment that can be restored is %s", all[0].From.Format(time.RFC3339))
 	case from.Format != 1:
-		return at, fmt.Errorf("what was shipped has the format %d, and this program knows 1: upgrade the program", from.Format)
+		return at, errFormat(from.Format)
 	}
 	if err := begin(root, lock); err != nil {
 		return at, err
@@ -94,6 +94,10 @@ func RestoreShipped(ctx context.Context, p Place, to time.Time, dir, lock string
 		return at, errors.Join(err, remove(root, lock))
 	}
 	return at, nil
+}
+
+func errFormat(format int) error {
+	return fmt.Errorf("what was shipped has the format %d, and this program knows 1: upgrade the program", format)
 }
 
 // replay makes the database of a generation and its segments up to a moment, and the bodies that it names.

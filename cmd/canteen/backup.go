@@ -115,11 +115,14 @@ func amount(s backup.Summary) string {
 }
 
 type verify struct {
-	File string `arg:"" help:"The backup. -: standard input."`
+	File string `arg:"" help:"The backup, or the directory that serve --ship writes to. -: standard input."`
 }
 
-// Run checks a backup. It needs room for the database in the directory for temporary files (TMPDIR).
+// Run checks a backup, or what was shipped. It needs room for the database in the directory for temporary files (TMPDIR).
 func (c verify) Run(ctx context.Context, s streams) error {
+	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
+		return c.shipped(ctx, s)
+	}
 	var sum backup.Summary
 	err := reading(s, c.File, func(r io.Reader) (err error) {
 		sum, err = backup.Verify(ctx, r, "")
@@ -129,6 +132,22 @@ func (c verify) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	_, err = fmt.Fprintf(s.out, "%s is whole. It holds the workspace as of %s: %s.\n", c.File, stamp(sum), amount(sum))
+	return err
+}
+
+// shipped checks what was shipped to a directory.
+func (c verify) shipped(ctx context.Context, s streams) error {
+	place, err := backup.OpenDirectory(c.File)
+	if err != nil {
+		return err
+	}
+	is, err := backup.VerifyShipped(ctx, place, "")
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	_, err = fmt.Fprintf(s.out, "%s is whole. Each second from %s to %s can be restored.\n"+
+		"Copies of the database: %d. Segments: %d. Files and pictures: %d.\n",
+		c.File, is.From.Format(time.RFC3339), is.To.Format(time.RFC3339), is.Generations, is.Segments, is.Bodies)
 	return err
 }
 

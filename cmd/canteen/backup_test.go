@@ -20,6 +20,7 @@ import (
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/ci"
 	"github.com/canteen-chat/canteen/internal/world"
+	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -55,6 +56,30 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
+// TestVerifyShipped: what serve --ship writes is checked while the server runs, and afterwards.
+func TestVerifyShipped(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "shipped")
+	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) { c.Ship = place }})
+	w.Say("mira", w.General(), 1, "hello")
+	world.Eventually(t, "something is shipped", func() bool {
+		found, err := filepath.Glob(filepath.Join(place, "*", "generation.json"))
+		return err == nil && len(found) == 1
+	})
+	for range 2 {
+		code, text := said(t, "verify", place)
+		if code != 0 || !strings.Contains(text, place+" is whole. Each second from 2") || !strings.Contains(text, "Copies of the database: 1.") {
+			t.Errorf("exit %d, %s", code, text)
+		}
+		w.Stop()
+	}
+	found, err := filepath.Glob(filepath.Join(place, "*", "000000001.segment"))
+	made(t, err, os.Remove(found[0]))
+	if code, text := said(t, "verify", place); code != 1 || !strings.Contains(text, place+": the copy of 2") ||
+		!strings.Contains(text, "segment 1 of ") {
+		t.Errorf("exit %d, %s", code, text)
+	}
+}
+
 // general is the room general of a restored world.
 func general(t *testing.T, was, now *world.World) string {
 	t.Helper()
@@ -86,6 +111,7 @@ func TestBackupRefusals(t *testing.T) {
 		{"backup DIR/new.tar --data DIR/none", "this directory holds no Canteen database, it does not exist: DIR/none", 1},
 		{"backup DIR/new.tar --data DIR", "this directory holds no Canteen database but other files", 1},
 		{"verify DIR/none", "no such file", 1},
+		{"verify DIR", "DIR: nothing was shipped there", 1},
 		{"verify DIR/readme", "DIR/readme: this backup is damaged or not complete: it does not begin like a backup", 1},
 		{"verify DIR/flipped.tar", "DIR/flipped.tar: this backup is damaged or not complete", 1},
 		{"verify DIR/half.tar", "this backup is damaged or not complete", 1},
