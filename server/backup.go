@@ -192,15 +192,11 @@ func Restore(ctx context.Context, r io.Reader, dir string) (s backup.Summary, er
 	return s, err
 }
 
-// RestoreShipped is Restore of what a server has shipped to the directory from, as of the moment to; zero: the last one. It gives the
-// moment of the last change.
-func RestoreShipped(ctx context.Context, from string, to time.Time, dir string) (at time.Time, err error) {
-	place, err := backup.OpenDirectory(from)
-	if err != nil {
-		return at, err
-	}
+// RestoreShipped is Restore of what a server has shipped to a place, as of the moment to; zero: the last one. It gives the moment of the
+// last change.
+func RestoreShipped(ctx context.Context, from backup.Place, to time.Time, dir string) (at time.Time, err error) {
 	err = restoreInto(dir, func() (err error) {
-		at, err = backup.RestoreShipped(ctx, place, to, dir, lockFile)
+		at, err = backup.RestoreShipped(ctx, from, to, dir, lockFile)
 		return err
 	})
 	return at, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/origin"
 )
@@ -26,10 +27,11 @@ type Config struct {
 	Mail           string // URL of a mail server, as of smtp.Parse; empty: no e-mail is sent
 	MailPassword   string // of the user in Mail
 	MailFrom       string // whose messages they are
-	Ship           string // directory that all changes are shipped to, for restoring to the second; empty: none
-	MaxFile        int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
-	MetricsToken   string // that /metrics needs; empty: programs on this machine need none, and others are not answered
-	Previews       bool   // ask web pages for previews of links
+	// Ship opens the place that all changes are shipped to, for restoring to the second; nil: none.
+	Ship         func() (backup.Place, error)
+	MaxFile      int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
+	MetricsToken string // that /metrics needs; empty: programs on this machine need none, and others are not answered
+	Previews     bool   // ask web pages for previews of links
 
 	Pprof    string         // address of this machine at which profiles are served; empty: nowhere
 	LogLevel *slog.LevelVar // the level of the log that Start gets, which administrators may change; nil: they may not

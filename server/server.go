@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/canteen-chat/canteen/attention"
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/emoji"
@@ -78,10 +79,10 @@ type openOptions struct {
 	limits, mail bool
 	clock        chat.Clock // nil: time.Now
 	unfurler     unfurl.Pages
-	decoder      *picture.Decoder // the one of the program; nil: one is made
-	maxFile      int64            // bytes; 0: the default
-	unmeasured   bool             // nothing reports to the metrics
-	ship         string           // directory; "": changes are not shipped
+	decoder      *picture.Decoder             // the one of the program; nil: one is made
+	maxFile      int64                        // bytes; 0: the default
+	unmeasured   bool                         // nothing reports to the metrics
+	ship         func() (backup.Place, error) // nil: changes are not shipped
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.

@@ -18,12 +18,14 @@ type shipping struct {
 	running sync.WaitGroup
 }
 
-// newShipping prepares shipping to the directory to; "": nothing is shipped.
-func newShipping(dir, to string, bodies *disk.Bodies, clock chat.Clock, log *slog.Logger) (*shipping, error) {
-	if to == "" {
+// newShipping prepares shipping to the place that to opens; nil: nothing is shipped.
+func newShipping(
+	dir string, to func() (backup.Place, error), bodies *disk.Bodies, clock chat.Clock, log *slog.Logger,
+) (*shipping, error) {
+	if to == nil {
 		return nil, nil
 	}
-	place, err := backup.OpenDirectory(to)
+	place, err := to()
 	if err != nil {
 		return nil, fmt.Errorf("--ship: %w", err)
 	}

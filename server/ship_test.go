@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/server"
@@ -59,7 +60,8 @@ func TestLostDisk(t *testing.T) {
 // TestShipToSecond: a server ships its changes, also those of its last moment, and the state of each second can be restored.
 func TestShipToSecond(t *testing.T) {
 	place := filepath.Join(t.TempDir(), "shipped")
-	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) { c.Ship = place }})
+	open := func() (backup.Place, error) { return backup.OpenDirectory(place) }
+	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) { c.Ship = open }})
 	world.Eventually(t, "a generation is there", func() bool {
 		found, err := filepath.Glob(filepath.Join(place, "*", "generation.json"))
 		return err == nil && len(found) == 1
@@ -78,7 +80,7 @@ func TestShipToSecond(t *testing.T) {
 		want string
 	}{{moment, "before the mistake"}, {time.Time{}, ", the last word"}} {
 		data := filepath.Join(t.TempDir(), "data")
-		at, err := server.RestoreShipped(context.Background(), place, c.to, data)
+		at, err := server.RestoreShipped(context.Background(), world.Must[backup.Place](t)(open()), c.to, data)
 		if err != nil || at.IsZero() {
 			t.Fatal(err)
 		}

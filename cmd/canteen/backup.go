@@ -115,12 +115,12 @@ func amount(s backup.Summary) string {
 }
 
 type verify struct {
-	File string `arg:"" help:"The backup, or the directory that serve --ship writes to. -: standard input."`
+	File string `arg:"" help:"The backup, or what serve --ship names: a directory or s3://BUCKET/PREFIX. -: standard input."`
 }
 
 // Run checks a backup, or what was shipped. It needs room for the database in the directory for temporary files (TMPDIR).
 func (c verify) Run(ctx context.Context, s streams) error {
-	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
+	if isPlace(c.File) {
 		return c.shipped(ctx, s)
 	}
 	var sum backup.Summary
@@ -135,9 +135,9 @@ func (c verify) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// shipped checks what was shipped to a directory.
+// shipped checks what was shipped to a place.
 func (c verify) shipped(ctx context.Context, s streams) error {
-	place, err := backup.OpenDirectory(c.File)
+	place, err := openPlace(ctx, c.File)
 	if err != nil {
 		return err
 	}
@@ -166,20 +166,18 @@ func reading(s streams, name string, do func(io.Reader) error) error {
 type restore struct {
 	Data string    `help:"The data directory to make. It must be new or empty." default:"data" placeholder:"DIR"`
 	To   time.Time `env:"-" placeholder:"TIME" help:"Of what serve --ship wrote: the last second to keep, such as 2026-03-02T09:30:00Z."`
-	File string    `arg:"" help:"The backup, or the directory that serve --ship wrote to. -: standard input."`
+	File string    `arg:"" help:"The backup, or what serve --ship named: a directory or s3://BUCKET/PREFIX. -: standard input."`
 }
 
 // Run restores a backup or what was shipped, and says what comes next.
 func (c restore) Run(ctx context.Context, s streams) error {
 	var as string
-	info, err := os.Stat(c.File)
+	var err error
 	switch {
-	case err == nil && info.IsDir():
-		var at time.Time
-		at, err = server.RestoreShipped(ctx, c.File, c.To, c.Data)
-		as = at.Format(time.RFC3339)
+	case isPlace(c.File):
+		as, err = c.shipped(ctx)
 	case !c.To.IsZero():
-		return usage{fmt.Errorf("--to: %s must be the directory that serve --ship wrote to", c.File)}
+		return usage{fmt.Errorf("--to: %s must be what serve --ship wrote to", c.File)}
 	default:
 		err = reading(s, c.File, func(r io.Reader) error {
 			sum, err := server.Restore(ctx, r, c.Data)
@@ -194,4 +192,14 @@ func (c restore) Run(ctx context.Context, s streams) error {
 		"Everybody must sign in again. Tokens, invites and roles are as they were then: repeat what was changed since.\n"+
 		"Check it with: canteen check --data %[1]s\nServe it with: canteen serve --data %[1]s\n", c.Data, as)
 	return err
+}
+
+// shipped restores what was shipped to a place, and says as of when.
+func (c restore) shipped(ctx context.Context) (as string, err error) {
+	place, err := openPlace(ctx, c.File)
+	if err != nil {
+		return "", err
+	}
+	at, err := server.RestoreShipped(ctx, place, c.To, c.Data)
+	return at.Format(time.RFC3339), err
 }

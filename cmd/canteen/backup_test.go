@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/ci"
 	"github.com/canteen-chat/canteen/internal/world"
@@ -59,7 +60,9 @@ func TestBackupAndRestore(t *testing.T) {
 // TestVerifyShipped: what serve --ship writes is checked while the server runs, and afterwards.
 func TestVerifyShipped(t *testing.T) {
 	place := filepath.Join(t.TempDir(), "shipped")
-	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) { c.Ship = place }})
+	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) {
+		c.Ship = func() (backup.Place, error) { return backup.OpenDirectory(place) }
+	}})
 	w.Say("mira", w.General(), 1, "hello")
 	world.Eventually(t, "something is shipped", func() bool {
 		found, err := filepath.Glob(filepath.Join(place, "*", "generation.json"))

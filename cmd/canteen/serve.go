@@ -27,7 +27,7 @@ type settings struct {
 	MailFrom         string     `help:"Address that e-mails come from." placeholder:"ADDRESS"`
 	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
 	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
-	Ship             string     `help:"Directory on another disk to which every change is copied within a second." placeholder:"DIR"`
+	Ship             string     `help:"Directory, or s3://BUCKET/PREFIX, to which every change is copied within a second." placeholder:"PLACE"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
 
 	MetricsToken string `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
@@ -66,8 +66,11 @@ func (c settings) server() (server.Config, error) {
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
 		MailFrom: c.MailFrom,
-		Ship:     c.Ship,
 		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken, Pprof: c.Pprof,
+	}
+	var err error
+	if cfg.Ship, err = ships(c.Ship); err != nil {
+		return cfg, fmt.Errorf("--ship: %w", err)
 	}
 	if c.MailPasswordFile == "" { // a flag would show it to everybody on the machine
 		cfg.MailPassword = os.Getenv("CANTEEN_MAIL_PASSWORD")

@@ -82,6 +82,7 @@ var layers = map[string]layer{
 	"aws/local":          {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
 	"internal/storetest": {[]string{"chat", "text", "pagecache", "archive", "audience", "inbox", "poll", "thread", "quiet", "internal/storetest/..."}, nil, "the contract suite works with any store"},
 	"internal/filetest":  {[]string{"chat", "files"}, []string{}, "the contract suite works with any home of bodies"},
+	"internal/placetest": {[]string{"backup"}, []string{}, "the contract suite works with any place"},
 	"internal/followtest": {[]string{"chat", "follow", "frequent", "attention", "inbox", "internal/storetest/model"}, nil,
 		"the contract suite works with any store"},
 	"internal/hostile":    {nil, []string{"github.com/gorilla/websocket"}, "it simulates AWS and does not depend on the product"},

@@ -10,6 +10,7 @@ import (
 	driver "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -71,7 +72,11 @@ func BenchmarkUnmeasured(b *testing.B) {
 func BenchmarkShippedPost(b *testing.B) {
 	for _, n := range inFlight {
 		place := filepath.Join(b.TempDir(), "shipped")
-		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) { postBy(b, n, server.Config{Ship: place}) })
+		b.Run(fmt.Sprintf("in-flight=%d", n), func(b *testing.B) {
+			postBy(b, n, server.Config{Ship: func() (backup.Place, error) {
+				return backup.OpenDirectory(place)
+			}})
+		})
 	}
 }
 
