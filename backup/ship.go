@@ -73,6 +73,7 @@ type Shipper struct {
 	pages sqlite.Pages // committed and not shipped
 	keys  []string     // bodies that were stored and not shipped
 	lost  bool         // pages is not complete: a new generation must begin
+	upTo  time.Time    // see UpTo
 
 	name    string // of the generation; "" before the first
 	began   time.Time
@@ -147,7 +148,13 @@ func (s *Shipper) finish(ctx context.Context) {
 
 // try ships once. The log says when it begins to fail, and when it works again.
 func (s *Shipper) try(ctx context.Context) {
+	at := s.source.Clock.Time()
 	err := s.Ship(ctx)
+	if err == nil {
+		s.mu.Lock()
+		s.upTo = at
+		s.mu.Unlock()
+	}
 	switch {
 	case err != nil && ctx.Err() == nil && !s.failing:
 		s.failing = true
@@ -156,6 +163,13 @@ func (s *Shipper) try(ctx context.Context) {
 		s.failing = false
 		s.log.Info("changes are shipped again")
 	}
+}
+
+// UpTo is the moment up to which everything that was committed has been shipped; zero before the first generation.
+func (s *Shipper) UpTo() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.upTo
 }
 
 // Ship ships what has been committed.

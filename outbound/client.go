@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -150,4 +151,32 @@ func read(resp *http.Response, most int64) (*Answer, error) {
 		out.Type, out.Charset = kind, params["charset"]
 	}
 	return out, nil
+}
+
+// Post sends a body of a media type to a URL. Any answer with 2xx is right. It follows no redirect: the body was meant for this host.
+func (c *Client) Post(ctx context.Context, address, kind string, body []byte) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	if err := c.check(u); err != nil {
+		return err
+	}
+	u.Fragment = ""
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	r.Header.Set("Content-Type", kind)
+	r.Header.Set("User-Agent", c.userAgent)
+	straight := *c.http
+	straight.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := straight.Do(r)
+	if err != nil {
+		return fmt.Errorf("send to a host: %w", err)
+	}
+	if resp.StatusCode/100 != 2 {
+		err = fmt.Errorf("%w: status %d", ErrAnswer, resp.StatusCode)
+	}
+	return errors.Join(err, resp.Body.Close())
 }

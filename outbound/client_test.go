@@ -292,3 +292,38 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("a host that never answers: %v", err)
 	}
 }
+
+// TestPost: a body goes to the host that was named, and nowhere else.
+func TestPost(t *testing.T) {
+	var got []string
+	address := host(t, func(w http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		got = append(got, r.Method+" "+r.URL.Path+" "+r.Header.Get("Content-Type")+" "+string(b))
+		switch r.URL.Path {
+		case "/moved":
+			http.Redirect(w, r, "/here", http.StatusTemporaryRedirect)
+		case "/broken":
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			w.WriteHeader(http.StatusAccepted)
+		}
+	})
+	for path, want := range map[string]error{"/here": nil, "/moved": outbound.ErrAnswer, "/broken": outbound.ErrAnswer} {
+		got = nil
+		err := here().Post(t.Context(), address+path, "text/plain", []byte("soup"))
+		if !errors.Is(err, want) || want == nil && err != nil || fmt.Sprint(got) != "[POST "+path+" text/plain soup]" {
+			t.Errorf("%s: %v, the host got %q", path, err, got)
+		}
+	}
+	got = nil
+	err := outbound.New(outbound.Options{}).Post(t.Context(), address, "text/plain", []byte("soup"))
+	if !errors.Is(err, outbound.ErrForbidden) || got != nil {
+		t.Errorf("past the guard: %v, the host got %q", err, got)
+	}
+	if err := here().Post(t.Context(), "file:///etc/passwd", "text/plain", nil); !errors.Is(err, outbound.ErrForbidden) {
+		t.Error(err)
+	}
+}

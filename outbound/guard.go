@@ -46,6 +46,20 @@ func Check(a netip.AddrPort) error {
 	return nil
 }
 
+// metadata is where clouds other than AWS's IPv4 answer programs on a machine with its secrets.
+var metadata = netip.MustParseAddr("fd00:ec2::254")
+
+// CheckNamed is for addresses that only the operator of the server can name, on the machine itself: it allows the operator's own network
+// and any port. It returns [ErrForbidden] for what no host has, and for addresses of the link, where clouds give secrets to whoever asks.
+func CheckNamed(a netip.AddrPort) error {
+	ip := a.Addr()
+	ip = ip.Unmap() // 169.254.169.254 may be spelled as an IPv6 address
+	if ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip.WithZone("") == metadata {
+		return fmt.Errorf("%w: it is of the link, or of no host", ErrForbidden)
+	}
+	return nil
+}
+
 // toItself says whether a connection leads to this machine, at an address that is public: then both of its ends have the same one. The
 // guard cannot know before: a process in a sandbox may not list the addresses of its machine.
 func toItself(c net.Conn) bool {

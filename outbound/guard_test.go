@@ -46,3 +46,17 @@ func TestOwnAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckNamed: what the operator names may be in the operator's network, but not where clouds keep secrets.
+func TestCheckNamed(t *testing.T) {
+	for address, allowed := range map[string]bool{
+		"10.0.0.1:9093": true, "127.0.0.1:8000": true, "[::1]:80": true, "[fd12::1]:443": true, "93.184.215.14:443": true,
+		"169.254.169.254:80": false, "[::ffff:169.254.169.254]:80": false, "[fe80::1%eth0]:80": false, "[fd00:ec2::254]:80": false,
+		"0.0.0.0:80": false, "[::]:80": false, "224.0.0.1:80": false, "[ff02::1]:80": false,
+	} {
+		err := outbound.CheckNamed(netip.MustParseAddrPort(address))
+		if (err == nil) != allowed || err != nil && !errors.Is(err, outbound.ErrForbidden) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

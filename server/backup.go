@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/canteen-chat/canteen/backup"
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/disk"
 	"github.com/canteen-chat/canteen/sqlite"
 )
@@ -30,6 +32,8 @@ var errBackupRuns = errors.New("another backup of this workspace is being made: 
 // backups makes backups of an open data directory, one at a time.
 type backups struct {
 	source backup.Source
+	dir    string
+	clock  chat.Clock
 	log    *slog.Logger
 	one    sync.Mutex // held while a backup is made
 	ctx    context.Context
@@ -38,7 +42,7 @@ type backups struct {
 
 func newBackups(h *dataDir, log *slog.Logger) *backups {
 	ctx, end := context.WithCancel(context.Background())
-	return &backups{source: sourceOf(h.dir, h.bodies), log: log, ctx: ctx, end: end}
+	return &backups{source: sourceOf(h.dir, h.bodies), dir: h.dir, clock: h.clock, log: log, ctx: ctx, end: end}
 }
 
 func sourceOf(dir string, bodies *disk.Bodies) backup.Source {
@@ -82,8 +86,30 @@ func (b *backups) write(ctx context.Context, w io.Writer) error {
 		b.log.Error("no backup was made", "error", err)
 	} else {
 		b.log.Info("a backup was made", "seconds", int(time.Since(began).Seconds()))
+		if err := noteBackup(b.dir, b.clock()); err != nil { // the backup is whole nevertheless
+			b.log.Error("when the last backup was made is not known", "error", err)
+		}
 	}
 	return err
+}
+
+// lastBackupFile holds when the last whole backup was made (RFC 3339).
+const lastBackupFile = "last-backup"
+
+func noteBackup(dir string, at time.Time) error {
+	return writeAtomic(filepath.Join(dir, lastBackupFile), []byte(at.UTC().Format(time.RFC3339)+"\n"))
+}
+
+// lastBackup is when the last whole backup of a data directory was made; zero if none ever was.
+func lastBackup(dir string) (at time.Time, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, lastBackupFile)) // #nosec G304 -- the operator names the directory
+	if errors.Is(err, os.ErrNotExist) {
+		return at, nil
+	}
+	if err == nil {
+		at, err = time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
+	}
+	return at, err
 }
 
 // handler answers with a backup. Since that may fail after its first byte, the trailer says whether it has.
@@ -179,7 +205,13 @@ func Backup(ctx context.Context, dir string, w io.Writer, log *slog.Logger) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, bodies.Close()) }()
-	return backup.Make(ctx, sourceOf(dir, bodies), w)
+	if err := backup.Make(ctx, sourceOf(dir, bodies), w); err != nil {
+		return err
+	}
+	if err := noteBackup(dir, time.Now()); err != nil { // the backup is whole nevertheless
+		log.Error("when the last backup was made is not known", "error", err)
+	}
+	return nil
 }
 
 // Restore makes a data directory of a backup. The directory must be empty or new, or what an interrupted Restore left. Nothing is left if

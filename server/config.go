@@ -33,6 +33,11 @@ type Config struct {
 	MetricsToken string // that /metrics needs; empty: programs on this machine need none, and others are not answered
 	Previews     bool   // ask web pages for previews of links
 
+	AlarmMail    []string // addresses that alarms are sent to
+	AlarmWebhook string   // URL that alarms are posted to, as Slack's incoming webhooks take them; it is a secret
+	AlarmRoom    string   // name of the room in which alarms are told
+	DeadManURL   string   // URL that is asked each minute while the server is ready; it may be a secret
+
 	Pprof    string         // address of this machine at which profiles are served; empty: nowhere
 	LogLevel *slog.LevelVar // the level of the log that Start gets, which administrators may change; nil: they may not
 
@@ -43,6 +48,10 @@ type Config struct {
 	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.
 	Reach      func(netip.AddrPort) error
 	SweepEvery time.Duration // 0: sweepEvery; for tests
+	// AlarmsEvery is the time between two looks at the server. 0: alarmsEvery; for tests.
+	AlarmsEvery time.Duration
+	// Disk gives what is left of the disk, and its size, in bytes. nil: those of the data directory's disk; for tests.
+	Disk func() (free, total uint64, err error)
 }
 
 const leastToken = 16 // characters of a token for /metrics, so that nobody guesses it
@@ -83,6 +92,7 @@ func (c Config) Validate() error {
 			wrong = append(wrong, err)
 		}
 	}
+	c.checkAlarms(say)
 	if n := len(c.MetricsToken); n > 0 && n < leastToken || strings.ContainsAny(c.MetricsToken, " \t\r\n,") {
 		say("--metrics-token: must have at least %d characters and no spaces or commas, such as what openssl rand -hex 20 prints",
 			leastToken)

@@ -47,6 +47,7 @@ type Server struct {
 	data    *dataDir
 	digests *digests // nil without a mail server
 	sweeps  *sweeps
+	alarms  *alarms
 	http    *http.Server
 	control *http.Server
 	backups *backups
@@ -79,10 +80,11 @@ type openOptions struct {
 	limits, mail bool
 	clock        chat.Clock // nil: time.Now
 	unfurler     unfurl.Pages
-	decoder      *picture.Decoder             // the one of the program; nil: one is made
-	maxFile      int64                        // bytes; 0: the default
-	unmeasured   bool                         // nothing reports to the metrics
-	ship         func() (backup.Place, error) // nil: changes are not shipped
+	decoder      *picture.Decoder                       // the one of the program; nil: one is made
+	maxFile      int64                                  // bytes; 0: the default
+	unmeasured   bool                                   // nothing reports to the metrics
+	ship         func() (backup.Place, error)           // nil: changes are not shipped
+	disk         func() (free, total uint64, err error) // nil: of the directory
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -130,6 +132,9 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		limiter = limit.New(clock)
 	}
 	left := &space{disk: diskOf(dir), log: log}
+	if o.disk != nil {
+		left.disk = o.disk
+	}
 	left.watch()
 	setup, decoder := chat.NewSecret(), o.decoder
 	if decoder == nil {
@@ -186,7 +191,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured, cfg.Ship}
+	o := openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured, cfg.Ship, cfg.Disk}
 	h, err := open(ctx, cfg.Data, o, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
@@ -196,6 +201,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if s.sweeps, err = startSweeps(ctx, h, cfg.SweepEvery, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
+	s.alarms = openAlarms(cfg, h, log) // before the first request, so that its errors are seen
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, s.ended(ctx))
 	}
@@ -210,6 +216,11 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if s.digests, err = startDigests(cfg, h, s.url, log); err != nil {
 		return nil, errors.Join(err, s.control.Close(), s.http.Close(), s.ended(ctx))
 	}
+	ways, err := waysOf(cfg, h, s.URL())
+	if err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	s.alarms.start(ways, cfg.AlarmsEvery)
 	return s, nil
 }
 
@@ -291,6 +302,7 @@ func (s *Server) Stop() error {
 	ctx, stop := context.WithTimeout(context.Background(), drainWithin)
 	defer stop()
 	s.digests.stop()
+	s.alarms.stop()
 	s.data.hub.Drain(ctx)
 	err := s.http.Shutdown(ctx)
 	if err != nil {

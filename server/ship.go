@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/chat"
@@ -42,6 +43,14 @@ func (s *shipping) logged() func() {
 		return nil
 	}
 	return s.shipper.Logged
+}
+
+// upTo is the moment up to which all changes are shipped; used is false when none are to be shipped.
+func (s *shipping) upTo() (at time.Time, used bool) {
+	if s == nil {
+		return at, false
+	}
+	return s.shipper.UpTo(), true
 }
 
 func (s *shipping) start() {

@@ -30,6 +30,11 @@ type settings struct {
 	Ship             string     `help:"Directory, or s3://BUCKET/PREFIX, to which every change is copied within a second." placeholder:"PLACE"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
 
+	AlarmMail    []string `help:"E-mail addresses that alarms are sent to (needs --mail)." placeholder:"ADDRESS"`
+	AlarmWebhook string   `help:"Incoming webhook, such as Slack's, that alarms are posted to." placeholder:"URL"`
+	AlarmRoom    string   `help:"Room that alarms are posted in, as one message that changes." placeholder:"NAME"`
+	DeadManURL   string   `name:"dead-man-url" help:"URL that is requested each minute while Canteen works." placeholder:"URL"`
+
 	MetricsToken string `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`
 	RateLimits   string `help:"on, or off for tests on your own machine." enum:"on,off" default:"on"`
 	Pprof        string `help:"Serve profiles for developers at this loopback address, such as 127.0.0.1:6060." placeholder:"HOST:PORT"`
@@ -67,6 +72,7 @@ func (c settings) server() (server.Config, error) {
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
 		MailFrom: c.MailFrom,
 		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken, Pprof: c.Pprof,
+		AlarmMail: c.AlarmMail, AlarmWebhook: c.AlarmWebhook, AlarmRoom: c.AlarmRoom, DeadManURL: c.DeadManURL,
 	}
 	var err error
 	if cfg.Ship, err = ships(c.Ship); err != nil {
