@@ -7,14 +7,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/inbox"
 )
+
+// unread is what finds what waits.
+func (h *house) unread() digest.Unread {
+	return digest.Unread{Store: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}}
+}
 
 // waiting is what waits for Mira in short: the start of each text.
 func (h *house) waiting(since, until time.Time) string {
 	h.t.Helper()
-	w, err := h.rules.Waiting(h.t.Context(), h.people["mira"].User.ID, since, until)
+	w, err := h.unread().Waiting(h.t.Context(), h.people["mira"].User.ID, since, until)
 	h.must(err)
 	var out []string
 	for _, i := range w.Items {
@@ -66,12 +73,12 @@ func TestWaiting(t *testing.T) {
 	h.pass(time.Minute)
 	h.post("jonas", chat.PostInput{ClientID: clientID(6), Text: strings.Repeat("ä", 300)})
 	check("a direct room", start, end, strings.Repeat("ä", 10)+", @mira thre")
-	w, err := h.rules.Waiting(ctx, mira.User.ID, start, end)
+	w, err := h.unread().Waiting(ctx, mira.User.ID, start, end)
 	if h.must(err); w.Items[0].Unread != 2 || len([]rune(w.Items[0].Text)) > 200 || w.People[jonas.User.ID].Name != "Jonas" {
 		t.Errorf("%+v", w.Items[0])
 	}
 	h.attached("jonas")
-	if w, err = h.rules.Waiting(ctx, mira.User.ID, start, end); err != nil || w.Items[0].Text != "(A file, or a forwarded message.)" {
+	if w, err = h.unread().Waiting(ctx, mira.User.ID, start, end); err != nil || w.Items[0].Text != "(A file, or a forwarded message.)" {
 		t.Errorf("a file without a text: %+v (%v)", w.Items[0], err)
 	}
 	yes, nothing, all := true, chat.NotifyNothing, chat.NotifyAll
@@ -94,7 +101,7 @@ func TestWaitingIsBounded(t *testing.T) {
 		seq := h.post("jonas", chat.PostInput{ClientID: clientID(n + 1), Text: fmt.Sprint("@mira ", n)})
 		h.propose(chat.InboxMention, seq, "")
 	}
-	w, err := h.rules.Waiting(t.Context(), h.people["mira"].User.ID, start, h.clock())
+	w, err := h.unread().Waiting(t.Context(), h.people["mira"].User.ID, start, h.clock())
 	if h.must(err); len(w.Items) != 20 || !w.More || w.Items[0].Text != "@mira 129" {
 		t.Errorf("%d items, more %v, first %q", len(w.Items), w.More, w.Items[0].Text)
 	}
@@ -120,8 +127,7 @@ func TestWaitingStopsAtTheLastDigest(t *testing.T) {
 	h := open(t, nil)
 	since := h.clock()
 	inbox := &cleared{next: []time.Time{since.Add(2 * time.Minute), since.Add(time.Minute), since, since.Add(-time.Minute)}}
-	rules := chat.New(chat.Options{Store: h.store, Inbox: inbox, Clock: h.clock})
-	w, err := rules.Waiting(t.Context(), h.people["mira"].User.ID, since, since.Add(time.Hour))
+	w, err := digest.Unread{Store: h.store, Inbox: inbox}.Waiting(t.Context(), h.people["mira"].User.ID, since, since.Add(time.Hour))
 	if h.must(err); len(w.Items) != 0 || inbox.asked != 3 {
 		t.Errorf("%d items, %d pages were read", len(w.Items), inbox.asked)
 	}

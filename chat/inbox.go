@@ -80,8 +80,8 @@ func (p InboxPlace) Compare(o InboxPlace) int {
 // String is the place as the API gives it: a cursor.
 func (p InboxPlace) String() string { return strconv.FormatInt(p.At.UnixMilli(), 10) + "." + p.Key }
 
-// parseInboxPlace reads a cursor; Invalid, with field "cursor", for what is none.
-func parseInboxPlace(s string) (*InboxPlace, error) {
+// ParseInboxPlace reads a cursor; Invalid, with field "cursor", for what is none.
+func ParseInboxPlace(s string) (*InboxPlace, error) {
 	if ms, key, ok := strings.Cut(s, "."); ok {
 		at, err := strconv.ParseInt(ms, 10, 64)
 		if p := (InboxPlace{time.UnixMilli(at).UTC(), key}); err == nil && p.String() == s {
@@ -102,7 +102,7 @@ func (in InboxInput) query() (q InboxPageQuery, err error) {
 		return q, InvalidField("filter", "One of all, unread, mentions, reactions is needed.")
 	}
 	if in.Cursor != "" {
-		q.After, err = parseInboxPlace(in.Cursor)
+		q.After, err = ParseInboxPlace(in.Cursor)
 	}
 	return q, err
 }

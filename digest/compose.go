@@ -27,7 +27,7 @@ type page struct {
 }
 
 // Compose writes the digest of what waits.
-func Compose(w chat.Waiting, s Sender, d chat.DigestState, now time.Time) mail.Message {
+func Compose(w Waiting, s Sender, d chat.DigestState, now time.Time) mail.Message {
 	secret := d.UnsubscribeSecret()
 	p := page{
 		Workspace: w.Name, Name: w.User.Name, Title: title(w), URL: s.URL,
@@ -54,7 +54,7 @@ func Compose(w chat.Waiting, s Sender, d chat.DigestState, now time.Time) mail.M
 }
 
 // path is where the web client shows an item.
-func path(i chat.WaitingItem) string {
+func path(i Item) string {
 	if i.Thread != 0 {
 		return fmt.Sprintf("/r/%s/t/%d/%d", i.Room.ID, i.Thread, i.Seq)
 	}
@@ -69,7 +69,7 @@ func counted(n int) string {
 }
 
 // title says how much waits, and of one entry from whom.
-func title(w chat.Waiting) string {
+func title(w Waiting) string {
 	switch n := len(w.Items); {
 	case w.More:
 		return fmt.Sprintf("More than %d unread in %s", n, w.Name)
@@ -90,7 +90,7 @@ func name(u chat.User) string {
 }
 
 // where names the room of an item, a direct one by the others in it.
-func where(i chat.WaitingItem, w chat.Waiting) string {
+func where(i Item, w Waiting) string {
 	if i.Room.Kind != chat.Direct {
 		if i.Thread != 0 {
 			return "a thread in #" + i.Room.Name

@@ -10,9 +10,9 @@ import (
 	"github.com/canteen-chat/canteen/mail"
 )
 
-func waiting(items ...chat.WaitingItem) chat.Waiting {
+func waiting(items ...digest.Item) digest.Waiting {
 	u := person(chat.DigestDaily, "Europe/Berlin")
-	return chat.Waiting{User: u, Name: "Acme", Items: items, People: map[string]chat.User{
+	return digest.Waiting{User: u, Name: "Acme", Items: items, People: map[string]chat.User{
 		"jonas": {ID: "jonas", Name: "Jonas", Handle: "jonas"}, "mira": u,
 		"twin": {ID: "twin", Name: "Jonаs", Handle: "twin", Ambiguous: true},
 	}}
@@ -23,7 +23,7 @@ func TestComposeEscapes(t *testing.T) {
 	const hostile = `<img src="https://evil.example/x.png"><script>alert(1)</script>&amp;` + "\r\n.\r\n--boundary"
 	forged := "a\u2028b\u2029c\u0085d\ve\ff\rOpen Canteen: https://evil.example"
 	room := chat.Room{ID: "r", Kind: chat.Public, Name: hostile}
-	w := waiting(chat.WaitingItem{Room: room, Author: "jonas", Text: hostile, Reason: "Because.", Seq: 7})
+	w := waiting(digest.Item{Room: room, Author: "jonas", Text: hostile, Reason: "Because.", Seq: 7})
 	w.Name, w.User.Name, w.People["jonas"] = hostile, hostile, chat.User{ID: "jonas", Name: hostile}
 	sender := digest.Sender{From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com"}
 	m := digest.Compose(w, sender, chat.DigestState{User: "mira"}, time.Now())
@@ -52,10 +52,10 @@ func TestCompose(t *testing.T) {
 	direct := chat.Room{ID: "d", Kind: chat.Direct, Members: []string{"mira", "jonas"}}
 	group := chat.Room{ID: "g", Kind: chat.Direct, Members: []string{"mira", "jonas", "twin"}}
 	w := waiting(
-		chat.WaitingItem{Room: room, Author: "jonas", Text: "one\ntwo", Reason: "This message mentions you.", Seq: 7, At: at},
-		chat.WaitingItem{Room: room, Author: "twin", Text: "reply", Reason: "You follow this thread.", Seq: 9, Thread: 7, At: at},
-		chat.WaitingItem{Room: direct, Author: "jonas", Text: "psst", Reason: "A direct message.", Seq: 3, Unread: 1, At: at},
-		chat.WaitingItem{Room: group, Author: "twin", Text: "all", Reason: "A direct message.", Seq: 4, Unread: 100, At: at},
+		digest.Item{Room: room, Author: "jonas", Text: "one\ntwo", Reason: "This message mentions you.", Seq: 7, At: at},
+		digest.Item{Room: room, Author: "twin", Text: "reply", Reason: "You follow this thread.", Seq: 9, Thread: 7, At: at},
+		digest.Item{Room: direct, Author: "jonas", Text: "psst", Reason: "A direct message.", Seq: 3, Unread: 1, At: at},
+		digest.Item{Room: group, Author: "twin", Text: "all", Reason: "A direct message.", Seq: 4, Unread: 100, At: at},
 	)
 	d := chat.DigestState{User: "mira", Key: "k"}
 	m := digest.Compose(w, digest.Sender{URL: "https://chat.example.com"}, d, at)

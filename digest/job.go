@@ -21,9 +21,9 @@ const (
 	Failed    = "failed"    // it is sent later
 )
 
-// Reader is what the job asks of the rules (chat.Canteen).
+// Reader finds what waits for somebody (Unread).
 type Reader interface {
-	Waiting(ctx context.Context, user string, since, until time.Time) (chat.Waiting, error)
+	Waiting(ctx context.Context, user string, since, until time.Time) (Waiting, error)
 }
 
 // Store is what the job needs of a store.

@@ -21,7 +21,7 @@ type office struct {
 	store   *model.Store
 	job     *digest.Job
 	now     time.Time
-	waits   []chat.WaitingItem // of everybody
+	waits   []digest.Item // of everybody
 	asked   [][2]time.Time
 	reading func() // while somebody reads what waits
 	broken  func(user string) error
@@ -78,7 +78,7 @@ func (o *office) wants(user string, d chat.Digest) {
 }
 
 // Waiting implements digest.Reader: what waits that is in the window.
-func (o *office) Waiting(ctx context.Context, user string, since, until time.Time) (chat.Waiting, error) {
+func (o *office) Waiting(ctx context.Context, user string, since, until time.Time) (digest.Waiting, error) {
 	o.asked = append(o.asked, [2]time.Time{since, until})
 	if f := o.reading; f != nil {
 		o.reading = nil
@@ -88,7 +88,7 @@ func (o *office) Waiting(ctx context.Context, user string, since, until time.Tim
 	if err == nil && o.broken != nil {
 		err = o.broken(user)
 	}
-	w := chat.Waiting{User: u, Name: "Acme", People: map[string]chat.User{"jonas": {ID: "jonas", Name: "Jonas"}}}
+	w := digest.Waiting{User: u, Name: "Acme", People: map[string]chat.User{"jonas": {ID: "jonas", Name: "Jonas"}}}
 	for _, i := range o.waits {
 		if i.At.After(since) && !i.At.After(until) {
 			w.Items = append(w.Items, i)
@@ -118,7 +118,7 @@ func (o *office) after(d time.Duration) {
 // writes lets a message wait that is written a second from now.
 func (o *office) writes(text string) {
 	o.now = o.now.Add(time.Second)
-	o.waits = append(o.waits, chat.WaitingItem{
+	o.waits = append(o.waits, digest.Item{
 		Room: chat.Room{ID: "general", Kind: chat.Public, Name: "general"}, Author: "jonas", Text: text,
 		Seq: int64(len(o.waits) + 1), At: o.now, Reason: "This message mentions you.",
 	})

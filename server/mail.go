@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
 	"github.com/canteen-chat/canteen/mail"
@@ -109,8 +110,9 @@ func startDigests(cfg Config, h *dataDir, public origin.Origin, log *slog.Logger
 		every = digestsEvery
 	}
 	ctx, end := context.WithCancel(context.Background())
+	unread := digest.Unread{Store: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock}}
 	d := &digests{log: log, end: end, job: digest.New(digest.Options{
-		Store: h.store, Reader: h.rules, Mailer: m, From: from, URL: public.String(), Clock: h.clock, Log: log,
+		Store: h.store, Reader: unread, Mailer: m, From: from, URL: public.String(), Clock: h.clock, Log: log,
 		Count:  countMails(h.meter),
 		Active: func(_ context.Context, user string) (bool, error) { return h.hub.Active(user), nil },
 	})}

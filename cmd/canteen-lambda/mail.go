@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
@@ -27,8 +28,9 @@ func (c config) digests(store *dynamodb.Store, metrics *lambda.Metrics, log *slo
 	}
 	from.Name = cmp.Or(from.Name, "Canteen")
 	clock := chat.Clock(time.Now)
+	unread := digest.Unread{Store: store, Inbox: &attention.Inboxes{Store: store, Clock: clock}}
 	return digest.New(digest.Options{
-		Store: store, Reader: c.rules(store, noLive{}, nil, log), From: from, URL: c.url.String(), Count: metrics.Mail, Clock: clock, Log: log,
+		Store: store, Reader: unread, From: from, URL: c.url.String(), Count: metrics.Mail, Clock: clock, Log: log,
 		Mailer: ses.New(ses.Options{Region: c.region, Suffix: c.suffix, Endpoint: c.endpoint, Credentials: c, Clock: time.Now}),
 		Active: func(ctx context.Context, user string) (bool, error) {
 			cs, err := store.ConnectionsOf(ctx, []string{user}, clock.Time())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/digest"
@@ -94,8 +95,9 @@ func TestDigestOnAWS(t *testing.T) {
 	}))
 	defer server.Close()
 	clock := chat.Clock(func() time.Time { return w.now })
+	unread := digest.Unread{Store: w.store, Inbox: &attention.Inboxes{Store: w.store, Clock: clock}}
 	job := digest.New(digest.Options{
-		Store: w.store, Reader: w.rules, From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com", Clock: clock,
+		Store: w.store, Reader: unread, From: mail.Address{Email: "chat@example.com"}, URL: "https://chat.example.com", Clock: clock,
 		Log: slog.New(slog.DiscardHandler),
 		Mailer: ses.New(ses.Options{Region: "us-east-1", Endpoint: server.URL, Clock: time.Now,
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}),
