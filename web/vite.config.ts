@@ -35,7 +35,7 @@ const TOGETHER = {
   icons: /\/@lucide\/svelte\/dist\/icons\//,
   formatted: /\/src\/features\/room\/Formatted\.svelte$/,
   parts: /\/src\/pages\/Parts\.svelte$/,
-  soon: /\/src\/(features\/(switcher\/Switcher|room\/(Menu|Ways)|composer\/(Complete|Edit|Extras))\.svelte|pages\/(Alerts|Thread)\.svelte|store\/(followed|gallery|inbox|uploads)\.svelte\.ts)$/,
+  soon: /\/src\/(features\/(switcher\/Switcher|room\/(Menu|Ways)|composer\/(Complete|Edit|Extras))\.svelte|pages\/((Alerts|Thread)\.svelte|dialogs\.ts)|store\/(followed|gallery|inbox|uploads)\.svelte\.ts)$/,
 };
 
 /** What Svelte does for a <select>. The first page has none; the script that has it is loaded with the first piece that does. */

@@ -63,7 +63,7 @@ const within = (f: string, folder: string): boolean => f === folder || f.startsW
 test("there are files, and their imports are seen", () => {
   expect(files.length).toBeGreaterThan(60);
   expect(imports("store/connection.svelte.ts")).toContain("net/live");
-  expect(imports("pages/Over.svelte")).toContain("features/me/Me.svelte"); // imported when it is needed
+  expect(imports("pages/dialogs.ts")).toContain("features/me/Me.svelte"); // imported when it is needed
   expect(imports("net/socket.ts")).toContain("net/timer.worker.ts");
 });
 
