@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"log/slog"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // Hasher hashes passwords and knows weak ones. Both hashing calls bound how many run at once, and let senders take turns.
@@ -14,7 +16,7 @@ type Hasher interface {
 	Weak(password string, words ...string) string
 }
 
-// Options are the parts a Canteen is made of. All but Previews and Full are required.
+// Options are the parts a Canteen is made of. All but Previews, Full and Audit are required.
 type Options struct {
 	Store    Store
 	Uses     EmojiUseStore // a follower fills it
@@ -22,6 +24,7 @@ type Options struct {
 	Digests  DigestStore
 	Emoji    CustomEmojiStore
 	Feedback FeedbackStore
+	Audit    audit.Store // nil: audit lines go to Log alone
 	Pictures EmojiPictures
 	Previews Previews // nil: links get no previews
 	Hasher   Hasher
@@ -96,7 +99,7 @@ func New(o Options) *Canteen {
 		previews: o.Previews, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
 		files: o.Files, maxFile: o.MaxFile, given: o.Feedback,
-		auditor: newAuditor(o.Log, o.Clock, o.Store), specs: specs(), rates: rates(),
+		auditor: newAuditor(o), specs: specs(), rates: rates(),
 	}
 }
 

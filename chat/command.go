@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // Command names what somebody asks Canteen to do. Each use case is one command.
@@ -108,6 +110,8 @@ const (
 	CmdRoomAbout         Command = "read about a room"
 	CmdDescribeRoom      Command = "describe a room"
 	CmdConfirm           Command = "confirm a message"
+	CmdAudit             Command = "read the audit log"
+	CmdExportAudit       Command = "export the audit log"
 	CmdGiveFeedback      Command = "give feedback"
 	CmdFeedback          Command = "list feedback"
 	CmdMyFeedback        Command = "list one's feedback"
@@ -167,6 +171,8 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdGiveFeedback, Scope: ScopeWrite, Stores: true, Rate: r.post},
 		{Command: CmdFeedback, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdMyFeedback, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdAudit, Scope: ScopeAudit, Rate: r.audit},
+		{Command: CmdExportAudit, Scope: ScopeAudit, Rate: r.audit, Audit: "audit log exported"},
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},
@@ -258,14 +264,18 @@ type attempt struct {
 	room  RoomAccess
 	quiet bool  // the command was done, and is none of those that are audited
 	about []any // of the audit line, besides those of the use
+	known []any // those of the use, with the handles of people
+	audit *audit.Pending
 }
 
 // facts are what the decision rests on, which the store restates at its commit.
 func (at *attempt) facts() Facts {
-	if at.room.ID == "" {
-		return Facts{User: at.fact()}
+	f := Facts{User: at.fact()}
+	if at.room.ID != "" {
+		f = at.room.facts(at.Actor)
 	}
-	return at.room.facts(at.Actor)
+	f.Audit = at.audit
+	return f
 }
 
 // attempts bounds how often a command is decided. Facts change rarely: more than a few in a row is a fault.
@@ -286,6 +296,7 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 	limited := spec.Rate == c.rates.request // taken already
 	for range attempts {
 		at := &attempt{Actor: a}
+		at.audit = c.auditor.pending(at, spec, u.room)
 		v, done, err := try(ctx, c, at, spec, u, &limited)
 		if errors.Is(err, ErrStale) {
 			if a, err = c.Still(ctx, a); err != nil {
@@ -296,10 +307,10 @@ func perform[T any](ctx context.Context, c *Canteen, a Actor, name Command, u us
 		switch {
 		case err != nil:
 			if spec.writes() && refused(err) {
-				c.auditor.refused(ctx, at.Actor, string(spec.Command), err, c.attributes(u.room, u.about, at.about))
+				c.auditor.refused(ctx, at.Actor, string(spec.Command), err, attributes(u.room, u.about, at.about), spec.Live)
 			}
 		case done && !at.quiet && spec.Audit != "":
-			c.auditor.done(ctx, at.Actor, spec.Audit, c.attributes(u.room, u.about, at.about))
+			c.auditor.done(ctx, at.Actor, spec.Audit, attributes(u.room, at.known, at.about), at.audit)
 		}
 		return v, err
 	}
@@ -333,6 +344,11 @@ func try[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use[T
 	if unchanged {
 		v, err = u.same(at)
 		return v, false, err
+	}
+	if at.audit != nil {
+		at.known = c.auditor.named(ctx, u.about)
+	} else {
+		at.known = u.about
 	}
 	v, err = u.do(at)
 	return v, err == nil, err
@@ -417,7 +433,7 @@ func uncertain(err error) bool {
 func second[T any](_ T, err error) error { return err }
 
 // attributes are those of an audit line.
-func (c *Canteen) attributes(room string, abouts ...[]any) []any {
+func attributes(room string, abouts ...[]any) []any {
 	var out []any
 	if room != "" {
 		out = append(out, "room", room)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // CommandLineUser is what `canteen user add` makes: no actor, since who reaches the data directory rules it.
@@ -44,7 +46,7 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 	if empty {
 		user, err := c.setUp(ctx, w.Name, u, nil)
 		if err == nil {
-			c.auditor.done(ctx, commandLine(), "workspace set up", []any{auditOf, user.ID})
+			c.auditor.done(ctx, commandLine(), "workspace set up", []any{audit.Of, user.ID}, nil)
 		}
 		return user.ID, err
 	}
@@ -54,7 +56,7 @@ func (c *Canteen) AdminAddUser(ctx context.Context, in CommandLineUser) (string,
 	}
 	user, err := c.store.AddUser(ctx, add)
 	if err == nil {
-		c.auditor.done(ctx, commandLine(), "user added", []any{auditOf, user.ID, "role", user.Role})
+		c.auditor.done(ctx, commandLine(), "user added", []any{audit.Of, user.ID, "role", user.Role}, nil)
 	}
 	return user.ID, err
 }
@@ -129,7 +131,7 @@ func (c *Canteen) AdminAddToken(ctx context.Context, in CommandLineToken) (strin
 		return "", Errorf(Conflict, "%q has changed in the meantime. Try again.", handle)
 	}
 	if err == nil {
-		c.auditor.done(ctx, commandLine(), "token made", []any{auditOf, u.ID, "made", t.ID})
+		c.auditor.done(ctx, commandLine(), "token made", []any{audit.Of, u.ID, "made", t.ID}, nil)
 	}
 	return secret, err
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // DigestState is where the e-mail digest of a user stands. Once there is one, it stays.
@@ -86,7 +88,7 @@ func (c *Canteen) Unsubscribe(ctx context.Context, a Actor, secret string) error
 		if err != nil || d.Key == "" || !hmac.Equal([]byte(secret), []byte(d.UnsubscribeSecret())) {
 			return struct{}{}, Errorf(NotFound, "This link no longer works. You find the digest in your settings, under Notifications.")
 		}
-		at.about = []any{auditOf, d.User}
+		at.about = []any{audit.Of, d.User}
 		u, err := c.store.User(ctx, d.User)
 		if at.quiet = err == nil && u.Settings.Attention.Digest == DigestOff; err != nil || at.quiet {
 			return struct{}{}, err

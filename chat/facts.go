@@ -1,10 +1,14 @@
 package chat
 
+import "github.com/canteen-chat/canteen/audit"
+
 // Facts are what the permission of a command rested on. Zero fields state nothing.
 type Facts struct {
 	User   *UserFact
 	Room   *RoomFact
 	Member *MemberFact
+	// Audit is no fact: it is the row of the audit log that the command leaves. A store that can appends it in the command's commit.
+	Audit *audit.Pending
 }
 
 // UserFact: the acting user has this role and epoch and is not deactivated.

@@ -109,7 +109,7 @@ func (c *Canteen) AddInvite(ctx context.Context, a Actor, in InviteInput) (Invit
 				return err
 			}
 			i, err = c.invite(ctx, at.Actor, in)
-			at.about = []any{"invite", i.ID, "role", i.Role}
+			at.about = []any{"invite", i.ID, "role", i.Role, "uses", i.MaxUses, "rooms", len(i.Rooms), "ends", i.ExpiresAt.Format(time.RFC3339)}
 			return err
 		},
 		do: func(at *attempt) (Invite, error) { return i, c.store.AddInvite(ctx, at.facts(), i, HashSecret(secret)) },

@@ -157,6 +157,7 @@ type rateTable struct {
 	broadcast, emoji, picture, preview, feedback                 Rate
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
+	audit, refusal                                               Rate
 }
 
 func rates() (r rateTable) {
@@ -193,6 +194,8 @@ func rates() (r rateTable) {
 	r.upload = Rate{"uploading files", time.Second, 60, 0}
 	r.part = Rate{"sending parts of files", 50 * time.Millisecond, 100, 0}
 	r.fileBytes = Rate{"uploading, in kilobytes", day / (FileBytes / fileUnit), FileBytes / fileUnit, 0}
+	r.refusal = Rate{"refusals in the audit log", time.Minute, 300, 0}
+	r.audit = Rate{"searching the audit log", time.Second, 30, 0} // each looks at thousands of rows
 	r.warn = Rate{"warnings about a user", day, 1, 0}
 	return r
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // RoomMembership is one member of a room.
@@ -85,7 +87,7 @@ func (c *Canteen) PutMember(ctx context.Context, a Actor, id, user string, role 
 	}
 	p := putMember{c: c, room: id, user: user, role: role}
 	return perform(ctx, c, a, CmdPutMember, use[RoomMembership]{
-		room: id, about: []any{auditOf, user},
+		room: id, about: []any{audit.Of, user},
 		see:   func(at *attempt) error { return p.see(ctx, at) },
 		may:   func(at *attempt) error { return p.may(at) },
 		state: func(at *attempt) (bool, error) { return p.state(ctx, at) },
@@ -173,7 +175,7 @@ func (p *putMember) state(ctx context.Context, at *attempt) (unchanged bool, err
 func (p *putMember) do(ctx context.Context, at *attempt) (RoomMembership, error) {
 	var err error
 	if p.was != nil {
-		at.about = []any{"role", *p.role}
+		at.about = audit.Changed("role", p.was.Role, p.role)
 		err = p.c.store.SetMemberRole(ctx, at.facts(), p.room, p.user, *p.role)
 	} else {
 		err = p.c.store.AddMembers(ctx, p.addition(at))
@@ -197,7 +199,7 @@ func (p *putMember) addition(at *attempt) AddMembers {
 	if p.role != nil {
 		add.Role = *p.role
 	}
-	if p.enters {
+	if at.about = []any{"role", add.Role}; p.enters {
 		at.about = []any{"entered", "as admin"}
 		add.System = &SystemPost{By: at.User.ID, System: System{What: AdminJoined}, Text: "entered the room as an admin"}
 	}
@@ -207,7 +209,7 @@ func (p *putMember) addition(at *attempt) AddMembers {
 // RemoveMember takes a user out of the room: oneself always, others as who manages it.
 func (c *Canteen) RemoveMember(ctx context.Context, a Actor, id, user string) error {
 	_, err := perform(ctx, c, a, CmdRemoveMember, use[struct{}]{
-		room: id, about: []any{auditOf, user},
+		room: id, about: []any{audit.Of, user},
 		may: func(at *attempt) error {
 			if at.room.Kind == Direct {
 				return Errorf(Conflict, "Nobody can be added to a direct conversation or removed from it.")

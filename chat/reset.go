@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // Who forgot their password gets a link by which they choose another. While the link is out, the account has no password: in place of
@@ -63,7 +65,7 @@ func (c *Canteen) AdminResetPassword(ctx context.Context, handle string) (string
 	} else if err != nil {
 		return "", err
 	}
-	c.auditor.done(ctx, commandLine(), "password reset", []any{auditOf, u.ID})
+	c.auditor.done(ctx, commandLine(), "password reset", []any{audit.Of, u.ID}, nil)
 	return secret, nil
 }
 
@@ -79,7 +81,7 @@ type NewPasswordInput struct {
 func (c *Canteen) CheckReset(ctx context.Context, a Actor, token string) error {
 	return second(perform(ctx, c, a, CmdCheckReset, use[struct{}]{do: func(at *attempt) (struct{}, error) {
 		u, err := c.resetting(ctx, token)
-		at.about = []any{auditOf, u.ID}
+		at.about = []any{audit.Of, u.ID}
 		if err == nil {
 			c.give(ctx, c.rates.signUpAddress, a.key())
 		}
@@ -92,7 +94,7 @@ func (c *Canteen) CheckReset(ctx context.Context, a Actor, token string) error {
 func (c *Canteen) ResetPassword(ctx context.Context, a Actor, in NewPasswordInput) (SignedIn, error) {
 	return perform(ctx, c, a, CmdUseReset, use[SignedIn]{do: func(at *attempt) (SignedIn, error) {
 		u, err := c.resetting(ctx, in.Token)
-		at.about = []any{auditOf, u.ID}
+		at.about = []any{audit.Of, u.ID}
 		if err != nil {
 			return SignedIn{}, err
 		}

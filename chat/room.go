@@ -395,7 +395,7 @@ func (c *Canteen) UpdateRoom(ctx context.Context, a Actor, id string, in UpdateR
 				return false, err
 			}
 			stays := in.Archived == nil || *in.Archived
-			bytes = cmd.bytes(at.room.Room)
+			bytes, at.about = cmd.bytes(at.room.Room), cmd.audited(at.room.Room)
 			return !cmd.Changed(at.room.Room), openIf(cmd.Changed(at.room.Room) && stays, at.room.Room)
 		},
 		same:   func(at *attempt) (RoomView, error) { return c.viewRoom(ctx, at.Actor, at.room) },

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -60,6 +61,8 @@ func (c *Canteen) DescribeRoom(ctx context.Context, a Actor, id string, in RoomA
 				return false, err
 			}
 			_, changed := cmd.Apply(was)
+			at.about = append(audit.Redacted("description", was.Description, in.Description),
+				audit.Redacted("welcome", was.Welcome, in.Welcome)...)
 			return !changed, openIf(changed, at.room.Room)
 		},
 		same:   func(*attempt) (RoomAbout, error) { return was, nil },

@@ -3,6 +3,8 @@ package chat
 import (
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // ErrRoomNameTaken is the answer to a name that another public room has.
@@ -54,6 +56,17 @@ func (cmd UpdateRoom) Apply(r Room) Room {
 	set(&r.Archived, cmd.Archived)
 	set(&r.Kind, cmd.Kind)
 	return r
+}
+
+// audited are the details of the audit log. Who reads it may not see a private room, and so not its name.
+func (cmd UpdateRoom) audited(r Room) []any {
+	name := audit.Changed("name", r.Name, cmd.Name)
+	if r.Kind != Public {
+		name = audit.Redacted("name", r.Name, cmd.Name)
+	}
+	return slices.Concat(name, audit.Redacted("topic", r.Topic, cmd.Topic), audit.Changed("posting", r.Posting, cmd.Posting),
+		audit.Changed("owners_broadcast", r.OwnersBroadcast, cmd.OwnersBroadcast), audit.Changed("kind", r.Kind, cmd.Kind),
+		audit.Changed("archived", r.Archived, cmd.Archived))
 }
 
 // Changed says whether anything becomes different.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/unfurl"
@@ -83,6 +84,14 @@ func accessRules() []rule {
 		{chat.CmdEndToken, "another's", "", "session", with(everybody, "404"), "", func(s *stage) error {
 			t := s.house.token(s.people["mira"], chat.ScopeRead)
 			return s.rules.EndToken(s.ctx, s.kim, t.TokenID)
+		}},
+		{chat.CmdAudit, "all", "", "session", admins, "", func(s *stage) error {
+			p, err := s.rules.Audit(s.ctx, s.kim, audit.Filter{}, "", nil)
+			return none(len(p.Rows) > 0 && p.Next == "", err)
+		}},
+		{chat.CmdExportAudit, "all", "", "session", admins, "", func(s *stage) error {
+			p, err := s.rules.ExportAudit(s.ctx, s.kim, audit.Filter{}, "")
+			return none(len(p.Rows) > 0, err)
 		}},
 		{chat.CmdConnect, "", "", "read", everybody, "", func(s *stage) error { return s.rules.Connect(s.ctx, s.kim) }},
 		{chat.CmdNewTicket, "for a socket", "", "read", everybody, "", func(s *stage) error {

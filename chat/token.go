@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,11 +12,12 @@ import (
 // Scope is what a token may be used for.
 type Scope string
 
-// Scopes of tokens: read for safe methods, write for all of a member's, admin for administration.
+// Scopes of tokens: read for safe methods, write for all of a member's, admin for administration; audit for the audit log and nothing else.
 const (
 	ScopeRead  Scope = "read"
 	ScopeWrite Scope = "write"
 	ScopeAdmin Scope = "admin"
+	ScopeAudit Scope = "audit"
 )
 
 // Token is a personal or bot token, without its secret.
@@ -65,8 +67,11 @@ type TokenStore interface {
 	EndToken(ctx context.Context, user, id string) error
 }
 
-// within says whether a scope includes s. Each wider scope includes the narrower ones.
+// within says whether a scope includes s. Each wider scope includes the narrower ones; audit stands apart.
 func (s Scope) within(wider Scope) bool {
+	if s == ScopeAudit {
+		return wider == ScopeAudit
+	}
 	order := []Scope{ScopeRead, ScopeWrite, ScopeAdmin}
 	return slices.Index(order, wider) >= slices.Index(order, s)
 }
@@ -112,7 +117,7 @@ func (c *Canteen) AddToken(ctx context.Context, a Actor, in NewTokenInput) (Toke
 				return err
 			}
 			t, secret, err = c.newToken(at.User, in)
-			at.about = []any{"made", t.ID}
+			at.about = []any{"made", t.ID, "name", t.Name, "scopes", fmt.Sprint(t.Scopes)}
 			return err
 		},
 		do: func(at *attempt) (Token, error) { // not before the rate was taken, since a hash is work
@@ -169,13 +174,13 @@ func (c *Canteen) newToken(u User, in NewTokenInput) (Token, string, error) {
 		in.Scopes = []Scope{ScopeRead, ScopeWrite}
 	}
 	for _, s := range in.Scopes {
-		if !slices.Contains([]Scope{ScopeRead, ScopeWrite, ScopeAdmin}, s) {
-			return Token{}, "", InvalidField("scopes", "Each scope must be read, write or admin.")
+		if !slices.Contains([]Scope{ScopeRead, ScopeWrite, ScopeAdmin, ScopeAudit}, s) {
+			return Token{}, "", InvalidField("scopes", "Each scope must be read, write, admin or audit.")
 		}
-	}
-	if slices.Contains(in.Scopes, ScopeAdmin) && u.Role.rank() < Admin.rank() {
-		return Token{}, "", &Error{
-			Code: Forbidden, Field: "scopes", Message: "Only owners and admins may make a token with the scope admin.",
+		if (s == ScopeAdmin || s == ScopeAudit) && u.Role.rank() < Admin.rank() {
+			return Token{}, "", &Error{
+				Code: Forbidden, Field: "scopes", Message: fmt.Sprintf("Only owners and admins may make a token with the scope %s.", s),
+			}
 		}
 	}
 	life := TokenLife

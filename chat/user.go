@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/canteen-chat/canteen/audit"
 )
 
 // Role is what somebody is in the workspace.
@@ -395,7 +397,7 @@ type UpdateUserInput struct {
 func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateUserInput) (User, error) {
 	var u User // as seen before the change
 	return perform(ctx, c, a, CmdUpdateUser, use[User]{
-		about: []any{auditOf, id},
+		about: []any{audit.Of, id},
 		see:   func(at *attempt) (err error) { u, err = c.seeUser(ctx, at.Actor, id); return err },
 		may: func(at *attempt) error {
 			if err := at.administers(); err != nil {
@@ -413,9 +415,10 @@ func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateU
 			}
 			cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
 			cmd.Was = &UserFact{ID: id, Role: u.Role, Epoch: u.Epoch}
-			now, err := c.store.UpdateUser(ctx, cmd)
-			at.about = []any{"role", now.Role, "deactivated", now.Deactivated}
-			return now, err
+			at.about = slices.Concat(audit.Changed("role", u.Role, in.Role), audit.Changed("deactivated", u.Deactivated, in.Deactivated),
+				audit.Changed("name", u.Name, cmd.Name), audit.Changed("handle", u.Handle, cmd.Handle),
+				audit.Redacted("title", u.Title, cmd.Title))
+			return c.store.UpdateUser(ctx, cmd)
 		},
 	})
 }

@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"slices"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -61,6 +63,12 @@ func (c *Canteen) UpdateWorkspace(ctx context.Context, a Actor, in UpdateWorkspa
 				off := !*in.Previews
 				cmd.PreviewsOff = &off
 			}
+			was, err := c.store.Workspace(ctx)
+			if err != nil {
+				return me{}, err
+			}
+			at.about = slices.Concat(audit.Changed("call_url", was.CallURL, in.CallURL),
+				audit.Changed("previews", !was.PreviewsOff, in.Previews), audit.Changed("feedback_room", was.FeedbackRoom, in.FeedbackRoom))
 			if err := c.store.UpdateWorkspace(ctx, cmd); err != nil {
 				return me{}, err
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/attention"
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
@@ -108,10 +109,19 @@ func empty(t testing.TB, limiter chat.Limiter) *house {
 
 // with is the rules on another store or other rates.
 func (h *house) with(store chat.Store, limiter chat.Limiter) *chat.Canteen {
+	return h.options(store, h.store, limiter)
+}
+
+// withAudit is the rules with another audit log.
+func (h *house) withAudit(log audit.Store, limiter chat.Limiter) *chat.Canteen {
+	return h.options(h.store, log, limiter)
+}
+
+func (h *house) options(store chat.Store, audited audit.Store, limiter chat.Limiter) *chat.Canteen {
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
 	return chat.New(chat.Options{
 		Store: store, Uses: h.store, Inbox: &attention.Inboxes{Store: h.store, Clock: h.clock},
-		Digests: h.store, Feedback: h.store, Emoji: h.store, Pictures: &h.pictures,
+		Digests: h.store, Feedback: h.store, Audit: audited, Emoji: h.store, Pictures: &h.pictures,
 		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,

@@ -8,6 +8,7 @@ import (
 // requireFacts makes the command depend on facts. They become conditions of its transaction; a command that writes nothing
 // checks them by reading.
 func (t *tx) requireFacts(f chat.Facts) {
+	t.audit = f.Audit
 	if u := f.User; u != nil {
 		t.Require(table.Fact{
 			Key: userKey(u.ID),

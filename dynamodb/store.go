@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/auditlog"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -23,6 +24,7 @@ type Options struct {
 
 // Store is a [chat.Store], [chat.TicketStore] and [chat.ConnectionStore]. It is safe for concurrent use.
 type Store struct {
+	auditlog.Log
 	db    *table.DB
 	log   *slog.Logger
 	clock chat.Clock
@@ -46,7 +48,7 @@ func Open(o Options) *Store {
 		log: o.Log, clock: o.Clock, audience: map[string]roomAudience{}, writtenUses: map[table.Key]bool{},
 		locks: roomLocks{open: map[string]*roomLock{}},
 	}
-	if s.clock == nil {
+	if s.Log = (auditlog.Log{DB: s.db}); s.clock == nil {
 		s.clock = time.Now
 	}
 	return s

@@ -2,8 +2,11 @@ package dynamodb
 
 import (
 	"context"
+	"errors"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/auditlog"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -14,6 +17,7 @@ type tx struct {
 	s        *Store
 	events   []storedEvent
 	eventPos eventPosition
+	audit    *audit.Pending
 }
 
 // do is write without a result.
@@ -28,7 +32,7 @@ func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, err
 		t := &tx{Tx: of, ctx: ctx, s: s}
 		out, err := f(t)
 		if err == nil && t.Writes() {
-			err = t.putEvents()
+			err = errors.Join(auditlog.Enter(t.Tx, t.audit), t.putEvents())
 		}
 		return out, err
 	})

@@ -42,7 +42,7 @@ func newTestServer(t *testing.T, hasher chat.Hasher) *testServer {
 	}
 	rules := chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: clock.Now},
-		Digests: store, Feedback: store, Emoji: store, Pictures: &model.Pictures{},
+		Digests: store, Feedback: store, Audit: store, Emoji: store, Pictures: &model.Pictures{},
 		Hasher: hasher, Limiter: limit.New(clock.Now), Live: hub, Tickets: &limit.Tickets{}, Clock: clock.Now,
 		Log:   log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("setup"), nil },

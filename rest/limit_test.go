@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
@@ -36,6 +37,9 @@ func statedLimits() map[string]any {
 		"Token.name maxLength":      chat.TokenNameLength, "NewTokenBody.name maxLength": chat.TokenNameLength,
 		"GivenFeedback.text maxLength": chat.MessageLength, "FeedbackAnswer.text maxLength": chat.MessageLength,
 		"FeedbackList.feedback maxItems": chat.MaxFeedback, "feedback?limit maximum": chat.MaxFeedback, "feedback?cursor maxLength": 200,
+		"AuditLog.rows maxItems": chat.MaxPage, "audit?limit maximum": chat.MaxPage,
+		"audit?cursor maxLength": 200, "export?cursor maxLength": 200, // longer than any
+		"audit?what maxLength": chat.AuditWhatLength, "export?what maxLength": chat.AuditWhatLength,
 		"Feedback.page maxLength": text.PageLength, "Feedback.version maxLength": text.PageLength,
 		"Feedback.server maxLength":     text.PageLength,
 		"MyWorkspace.version maxLength": text.PageLength, "UpdateWorkspace.feedback_room maxLength": len(chat.NewID()),
@@ -317,6 +321,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
 		fmt.Sprintf("one part named file of at most %s bytes", grouped(files.MaxWhole)),
 		fmt.Sprintf("may upload in a day: %s bytes", grouped(chat.FileBytes)), fmt.Sprintf("about %d at once", chat.DefaultFiles),
+		fmt.Sprintf("looks at %s rows at once", grouped(audit.MaxLooked)), fmt.Sprintf("with %s rows at most", grouped(chat.MaxAuditExport)),
+		"Its number: 1 for the first row ever", "SHA-256 of prev and the canonical form",
 		fmt.Sprintf("the newest %d replies", chat.FeedbackAnswers), "Content-Digest: sha-256 (RFC 9530)", "for a sha256 that",
 		"The user's id, then 160 random bits", "To 0 … last_seq", "0 … last_seq", "A revision; 0 for all", "dense from 1",
 		"came to count 1", "count 0: gone",

@@ -147,7 +147,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Hasher: password.New(), Limiter: limiter, Live: hub, Tickets: &limit.Tickets{}, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
-		Mail:  o.mail, Previews: o.previews(store, files.Pages{Bodies: bodies, Full: left.full.Load}, clock, log), Feedback: store,
+		Mail:  o.mail, Previews: o.previews(store, files.Pages{Bodies: bodies, Full: left.full.Load}, clock, log), Feedback: store, Audit: store,
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock,

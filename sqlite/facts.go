@@ -6,8 +6,9 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 )
 
-// checkFacts returns ErrStale unless all facts are still true.
+// checkFacts returns ErrStale unless all facts are still true. The command's row of the audit log is appended at its end.
 func (t *tx) checkFacts(f chat.Facts) error {
+	t.audit = f.Audit
 	if u := f.User; u != nil {
 		if err := t.checkFact(*u, "SELECT 1 FROM user WHERE id = ? AND role = ? AND epoch = ? AND deactivated = 0",
 			u.ID, string(u.Role), u.Epoch); err != nil {

@@ -38,6 +38,7 @@ func wholes() map[string]string {
 		"SELECT data FROM sqlite_dbpage":                                                       "a backup, on a connection of its own",
 		"SELECT name FROM sqlite_schema WHERE":                                                 "the same",
 		"SELECT id, info FROM file WHERE state IN (?, ?)":                                      "the same",
+		"SELECT " + auditColumns + " FROM audit ORDER BY n":                                    "a check of the audit log, on a connection of its own",
 		"DELETE FROM session":                                                                  "a restore, before the database is used",
 		"INSERT INTO workspace SELECT":                                                         "the last record of an import, once",
 		"WITH RECURSIVE n (i)":                                                                 "a test's own, without an end",

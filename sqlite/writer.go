@@ -11,6 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -20,7 +21,8 @@ type tx struct {
 	store         *Store
 	savepoint     bool // runs in its own savepoint, because the first attempt at its batch failed
 	announcements []chat.Announcement
-	cachedRooms   []string // rooms whose members it put into the cache
+	cachedRooms   []string       // rooms whose members it put into the cache
+	audit         *audit.Pending // the row of the audit log that it leaves; nil for none
 }
 
 // command is a queued function with its result.
@@ -250,6 +252,9 @@ func run(t *tx, c *command) (err error) {
 		}
 	}()
 	if err := c.run(t); err != nil {
+		return err
+	}
+	if err := t.enterAudit(); err != nil {
 		return err
 	}
 	return t.resolve(c.ctx)

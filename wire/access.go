@@ -78,7 +78,7 @@ type Sessions struct {
 type Token struct {
 	ID         string   `json:"id" format:"id"`
 	Name       string   `json:"name" maxLength:"80" example:"ci"`
-	Scopes     []string `json:"scopes" nullable:"false" enum:"read,write,admin"`
+	Scopes     []string `json:"scopes" nullable:"false" enum:"read,write,admin,audit"`
 	CreatedAt  Time     `json:"created_at" format:"date-time"`
 	ExpiresAt  *Time    `json:"expires_at,omitempty" format:"date-time"`
 	LastUsedAt *Time    `json:"last_used_at,omitempty" format:"date-time"`
@@ -104,7 +104,7 @@ type Tokens struct {
 // NewTokenBody is the body of POST /tokens.
 type NewTokenBody struct {
 	Name      string   `json:"name" minLength:"1" maxLength:"80" format:"line" example:"ci"`
-	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin" maxItems:"10" nullable:"false" doc:"read and write unless said"`
+	Scopes    []string `json:"scopes,omitempty" enum:"read,write,admin,audit" maxItems:"10" nullable:"false" doc:"read and write unless said"`
 	ExpiresIn *int64   `json:"expires_in,omitempty" minimum:"1" maximum:"315360000" example:"86400" doc:"Seconds; 90 days unless said"`
 	Password  string   `json:"password,omitempty" minLength:"1" maxLength:"256" format:"password" doc:"Needed 10 minutes after you entered it"`
 }

@@ -179,7 +179,7 @@ func open(t *testing.T) *fixture {
 	store := model.New(func(as []chat.Announcement) { f.said = append(f.said, as...) })
 	f.rules = chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: f.clock.time},
-		Digests: store, Feedback: store, Emoji: store, Pictures: &model.Pictures{},
+		Digests: store, Feedback: store, Audit: store, Emoji: store, Pictures: &model.Pictures{},
 		Hasher: plainHasher{}, Limiter: limit.None{}, Live: f.gateway, Tickets: &limit.Tickets{},
 		Clock: f.clock.time, Log: log, Setup: noSetup,
 	})

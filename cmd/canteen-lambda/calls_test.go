@@ -187,7 +187,7 @@ func start(t *testing.T) *metered {
 	})
 	w.options = chat.Options{
 		Store: w.store, Uses: w.store, Inbox: &attention.Inboxes{Store: w.store, Clock: clock},
-		Digests: w.store, Emoji: w.store,
+		Digests: w.store, Emoji: w.store, Audit: w.store,
 		Hasher: noHasher{}, Limiter: limit.None{}, Live: w.gateway, Tickets: w.store, Clock: clock, Log: log,
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret("s"), nil },
 	}

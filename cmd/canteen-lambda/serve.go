@@ -86,7 +86,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, decoder *picture.De
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder}, Files: store,
-		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Previews: c.previews(store, bodies, decoder, log),
+		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Audit: store, Previews: c.previews(store, bodies, decoder, log),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/aws/stack"
 	"github.com/canteen-chat/canteen/aws/template"
 	"github.com/canteen-chat/canteen/chat"
@@ -29,6 +30,7 @@ type awsCommands struct {
 	Restore awsRestore `cmd:"" help:"Bring the workspace back as it was at a time (--to), or in a backup (--backup)."`
 	Destroy awsDestroy `cmd:"" help:"Delete a deployment. The data is kept unless --delete-data is given."`
 	User    awsUser    `cmd:"" help:"Reset a password."`
+	Audit   awsAudit   `cmd:"" help:"The audit log: check that nothing in it was changed."`
 }
 
 // awsTarget names the stack, its region and the credentials to use.
@@ -216,8 +218,14 @@ func (c awsPassword) Run(ctx context.Context, s streams) error {
 	return explainReset(s, c.Handle)
 }
 
+// auditedStore is a store with an audit log.
+type auditedStore interface {
+	chat.Store
+	audit.Store
+}
+
 // resetIn resets the password of the user with a handle in a store, without a server. The stream of the store tells the sockets.
-func resetIn(ctx context.Context, store chat.Store, log *slog.Logger, handle string) (string, error) {
-	rules := chat.New(chat.Options{Store: store, Clock: time.Now, Log: log})
+func resetIn(ctx context.Context, store auditedStore, log *slog.Logger, handle string) (string, error) {
+	rules := chat.New(chat.Options{Store: store, Audit: store, Clock: time.Now, Log: log})
 	return rules.AdminResetPassword(ctx, strings.TrimPrefix(handle, "@"))
 }

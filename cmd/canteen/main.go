@@ -30,6 +30,7 @@ type commands struct {
 	Backup      backupCommand `cmd:"" help:"Back up a workspace into one file, while the server is running or stopped."`
 	Verify      verify        `cmd:"" help:"Check a backup: every byte, the database, and that all files are there."`
 	Restore     restore       `cmd:"" help:"Make a new data directory of a backup."`
+	Audit       auditCommands `cmd:"" help:"The audit log: check that nothing in it was changed."`
 	Check       check         `cmd:"" help:"Check the configuration and the data directory, and report errors."`
 	Mail        mailCommands  `cmd:"" help:"E-mail: send a test."`
 	LogLevel    logLevel      `cmd:"" name:"log-level" help:"Change what the running server logs."`

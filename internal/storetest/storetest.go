@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("custom emoji", func(t *testing.T) { customEmoji(t, open) })
 	t.Run("previews", func(t *testing.T) { previews(t, open) })
 	t.Run("files", func(t *testing.T) { files(t, open) })
+	t.Run("audit log", func(t *testing.T) { auditLog(t, open) })
 	t.Run("feedback", func(t *testing.T) { feedback(t, open) })
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
 	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })

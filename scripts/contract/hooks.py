@@ -149,6 +149,8 @@ REFUSED = {
     ("POST /api/v1/feedback", 400, "files"): "each file once",
     ("POST /api/v1/feedback", 404, "files"): "must be files of the user that are there",
     ("GET /api/v1/feedback", 400, "cursor"): "must be the next of an earlier answer",
+    ("GET /api/v1/audit", 400, "cursor"): "must be the next of an earlier answer",
+    ("GET /api/v1/audit/export", 400, "cursor"): "must be the next of an earlier answer",
     ("GET /api/v1/me/feedback", 400, "cursor"): "must be the next of an earlier answer",
     ("PATCH /api/v1/rooms/{room}/me", 400, "greet"): "only false",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",

@@ -207,6 +207,8 @@ const allowed: Record<string, string[]> = {
   "core/upload.ts": ["o"],
   "features/composer/Attach.svelte": ["body", "u", "wrong"],
   "features/feedback/Give.svelte": ["body", "workspace"],
+  "features/audit/Log.svelte": ["a", "b", "r"],
+  "features/audit/Row.svelte": ["room"],
   "features/feedback/Added.svelte": ["u"],
   "features/me/Workspace.svelte": ["a", "b", "r"],
   "features/composer/Drop.svelte": ["body"],

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/pagecache"
 )
@@ -34,6 +35,8 @@ type Store struct {
 	rooms     map[string]*room // by id
 	files     map[string]chat.FileRow
 	uses      []chat.EmojiUse
+	audit     []audit.Row // oldest first
+	auditHead audit.Head
 
 	emoji         map[string]chat.CustomEmoji // by name
 	emojiRevision string
@@ -72,6 +75,9 @@ func command[T any](ctx context.Context, s *Store, facts chat.Facts, f func() (T
 	v, err := f()
 	if err != nil {
 		return *new(T), err
+	}
+	if r, ok := facts.Audit.Next(s.auditHead); ok {
+		s.addAudit(r)
 	}
 	return v, s.announce(ctx)
 }

@@ -4,7 +4,7 @@ import { isExpired, LIVES, rightsLabel, rightsOf } from "./tokens";
 test("only who administers may give the right to administer", () => {
   const scopes = (role: "admin" | "member") => rightsOf({ role }).map((r) => r.scope);
   expect([scopes("admin"), scopes("member")]).toEqual([
-    ["read", "write", "admin"],
+    ["read", "write", "admin", "audit"],
     ["read", "write"],
   ]);
 });
@@ -14,6 +14,7 @@ test.each([
   [["read", "write"], "Read and write"],
   [["write"], "Read and write"],
   [["admin"], "Read, write and administer"],
+  [["audit"], "Read the audit log, and nothing else"],
 ] as const)("the scopes %j are shown as %s", (scopes, label) =>
   expect(rightsLabel({ scopes: [...scopes] })).toBe(label),
 );

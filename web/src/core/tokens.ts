@@ -4,11 +4,12 @@ import { isAdmin } from "./may";
 
 type Scope = Token["scopes"][number];
 
-/** What a token may do: each choice includes the one before. */
+/** What a token may do: each of the first three includes the one before. */
 export const RIGHTS: readonly { scope: Scope; label: string; scopes: Scope[] }[] = [
   { scope: "read", label: "Read", scopes: ["read"] },
   { scope: "write", label: "Read and write", scopes: ["read", "write"] },
   { scope: "admin", label: "Read, write and administer", scopes: ["read", "write", "admin"] },
+  { scope: "audit", label: "Read the audit log, and nothing else", scopes: ["audit"] },
 ];
 
 /** What one may give to a token. */

@@ -21,5 +21,6 @@ export const dialogs = {
   poll: () => import("../features/polls/NewPoll.svelte"),
   readAll: () => import("../features/inbox/ReadAll.svelte"),
   feedback: () => import("../features/feedback/Give.svelte"),
+  audit: () => import("../features/audit/Log.svelte"),
   givenFeedback: () => import("../features/feedback/All.svelte"),
 };

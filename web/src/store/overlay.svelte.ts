@@ -27,6 +27,7 @@ export type DialogName =
   | "readAll"
   | "feedback"
   | "givenFeedback"
+  | "audit"
   | "poll";
 
 interface Picking {

@@ -39,6 +39,79 @@ export interface components {
       /** @description Replies in followed threads alert in rooms of the level all */
       thread_alert: boolean;
     };
+    AuditDetail: {
+      /**
+       * @description What it was, where it became something else
+       * @example member
+       */
+      from?: string;
+      /** @example role */
+      name: string;
+      /**
+       * @description What it is, or became. Absent where only the change is kept
+       * @example admin
+       */
+      to?: string;
+    };
+    AuditLog: {
+      /** @description Number and hash of the newest row. Keep a copy elsewhere: it proves that nothing was cut off */
+      head: string;
+      /** @description The cursor with which the search goes on, even if this page has no rows; absent at the end */
+      next?: string;
+      /** @description Newest first */
+      rows: components["schemas"]["AuditRow"][];
+      /** @description What rows can say that was done, as the parameter what takes it */
+      words: string[];
+    };
+    AuditPerson: {
+      /** @description As it was then */
+      handle?: string;
+      id: string;
+    };
+    AuditRow: {
+      /** @description Where it came from: a network address, or "command line" */
+      address?: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+      /** @description Who did it. Absent for who was not signed in, and on the command line */
+      by?: components["schemas"]["AuditPerson"];
+      details: components["schemas"]["AuditDetail"][];
+      /**
+       * Format: sha256
+       * @description SHA-256 of prev and the canonical form: see docs/operate.md
+       * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+       */
+      hash: string;
+      /**
+       * Format: int64
+       * @description Its number: 1 for the first row ever
+       */
+      n: number;
+      /** @description Whom it was done to */
+      of?: components["schemas"]["AuditPerson"];
+      /**
+       * Format: sha256
+       * @description The hash of the row before
+       * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+       */
+      prev: string;
+      /** @description The id of the room that it is about */
+      room?: string;
+      /** @description It is about a room that you do not see */
+      room_hidden?: boolean;
+      /** @description The id, where it was done in a session */
+      session?: string;
+      /** @description The id, where it was done by a token */
+      token?: string;
+      /**
+       * @description What was done. refused: the details say what was not
+       * @example user changed
+       */
+      what: string;
+    };
     Bye: {
       /**
        * Format: int64
@@ -1085,7 +1158,7 @@ export interface components {
        */
       password?: string;
       /** @description read and write unless said */
-      scopes?: ("read" | "write" | "admin")[];
+      scopes?: ("read" | "write" | "admin" | "audit")[];
     };
     NotifyEvent: {
       /**
@@ -1750,7 +1823,7 @@ export interface components {
       last_used_at?: string;
       /** @example ci */
       name: string;
-      scopes: ("read" | "write" | "admin")[];
+      scopes: ("read" | "write" | "admin" | "audit")[];
     };
     Tokens: {
       tokens: components["schemas"]["Token"][];
@@ -2061,6 +2134,10 @@ export interface components {
 }
 export type AskPreview = components["schemas"]["AskPreview"];
 export type Attention = components["schemas"]["Attention"];
+export type AuditDetail = components["schemas"]["AuditDetail"];
+export type AuditLog = components["schemas"]["AuditLog"];
+export type AuditPerson = components["schemas"]["AuditPerson"];
+export type AuditRow = components["schemas"]["AuditRow"];
 export type Bye = components["schemas"]["Bye"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
 export type Changes = components["schemas"]["Changes"];
