@@ -65,11 +65,11 @@ export function instrument(): void {
   window.requestAnimationFrame = (f) => frame((now) => timed(() => f(now)));
   // Observers run after the flush of the framework, which is a microtask or part of the task.
   new MutationObserver(() => {
-    // The one that is in sight: rooms that are kept out of sight have a log too.
-    log =
-      log?.isConnected && log.checkVisibility()
-        ? log
-        : [...document.querySelectorAll("[role=log]")].find((e) => e.checkVisibility());
+    // The one that is in sight: rooms that are kept out of sight have a log too. To search the page costs as much as many rows.
+    if (!(log?.isConnected && log.checkVisibility())) {
+      const logs = g.logs?.every((e) => e.isConnected) ? g.logs : document.querySelectorAll("[role=log]");
+      log = [...logs].find((e) => e.checkVisibility());
+    }
     const row = log?.lastElementChild,
       n = row?.getAttribute("data-seq"),
       seq = n ? `${location.pathname} ${n}` : "";
