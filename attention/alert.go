@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // AlertStore is what Alerts read of a store.
@@ -13,8 +15,8 @@ type AlertStore interface {
 	// Listeners are the members of a room whom each of its messages may alert by chat.Listens. It is read with each message: it must not
 	// load what people have set elsewhere. A level that was changed within the last minute may be missed.
 	Listeners(ctx context.Context, room string) ([]string, error)
-	// Hearers are as of chat.HearerStore.
-	Hearers(ctx context.Context, room string, users []string) (chat.Kind, []chat.Hearer, error)
+	// Hearers are as of inbox.HearerStore.
+	Hearers(ctx context.Context, room string, users []string) (chat.Kind, []inbox.Hearer, error)
 	// FollowersAt are as of audience.Membership.
 	FollowersAt(ctx context.Context, room string, root, version int64) ([]string, error)
 }
@@ -24,7 +26,7 @@ type Online interface {
 	// Users are all who have a connection.
 	Users() []string
 	// Connections are those of a user.
-	Connections(user string) []chat.Connection
+	Connections(user string) []connection.Connection
 }
 
 // Alerts decides whom a message alerts that was just posted. It is no consumer that catches up: whoever had no connection when the message
@@ -56,7 +58,7 @@ func (x *Alerts) Of(ctx context.Context, m chat.Message, online Online) ([]chat.
 	}
 	away := map[string]bool{}
 	users = slices.DeleteFunc(users, func(u string) bool {
-		c, reached := chat.AlertOf(m, u).Target(online.Connections(u))
+		c, reached := connection.Target(chat.AlertOf(m, u), online.Connections(u))
 		away[u] = c.Away
 		return !reached || u == m.Author
 	})
@@ -104,8 +106,8 @@ func (x *Alerts) concerned(ctx context.Context, m chat.Message, words map[string
 }
 
 // followers are those who follow the thread of a reply, if that may alert one of the hearers.
-func (x *Alerts) followers(ctx context.Context, m chat.Message, hearers []chat.Hearer) ([]string, error) {
-	if m.Thread == 0 || !slices.ContainsFunc(hearers, func(h chat.Hearer) bool { return h.Settings.Attention.ThreadAlerts }) {
+func (x *Alerts) followers(ctx context.Context, m chat.Message, hearers []inbox.Hearer) ([]string, error) {
+	if m.Thread == 0 || !slices.ContainsFunc(hearers, func(h inbox.Hearer) bool { return h.Settings.Attention.ThreadAlerts }) {
 		return nil, nil
 	}
 	return x.Store.FollowersAt(ctx, m.Room, m.Thread, 0)

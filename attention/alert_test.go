@@ -10,6 +10,8 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // TestListens: a member listens to a room if and only if the table may alert them of any message in it.
@@ -29,7 +31,7 @@ func TestListens(t *testing.T) {
 // crowd is a room of many members, of whom some have a connection. It counts whose settings are read.
 type crowd struct {
 	kind      chat.Kind
-	members   []chat.Hearer
+	members   []inbox.Hearer
 	listeners []string
 	online    map[string]bool
 	away      string
@@ -38,9 +40,9 @@ type crowd struct {
 
 func (c *crowd) Listeners(context.Context, string) ([]string, error) { return c.listeners, nil }
 
-func (c *crowd) Hearers(_ context.Context, _ string, users []string) (chat.Kind, []chat.Hearer, error) {
+func (c *crowd) Hearers(_ context.Context, _ string, users []string) (chat.Kind, []inbox.Hearer, error) {
 	c.read = append(c.read, users...)
-	return c.kind, slices.DeleteFunc(slices.Clone(c.members), func(h chat.Hearer) bool { return !slices.Contains(users, h.ID) }), nil
+	return c.kind, slices.DeleteFunc(slices.Clone(c.members), func(h inbox.Hearer) bool { return !slices.Contains(users, h.ID) }), nil
 }
 
 func (c *crowd) FollowersAt(context.Context, string, int64, int64) ([]string, error) {
@@ -54,11 +56,11 @@ func (c *crowd) Users() (out []string) {
 	return out
 }
 
-func (c *crowd) Connections(user string) []chat.Connection {
+func (c *crowd) Connections(user string) []connection.Connection {
 	if !c.online[user] {
 		return nil
 	}
-	return []chat.Connection{{ID: "of " + user, User: user, Away: user == c.away}}
+	return []connection.Connection{{ID: "of " + user, User: user, Away: user == c.away}}
 }
 
 type directory []chat.User
@@ -71,7 +73,7 @@ func TestAlertsOf(t *testing.T) {
 	c := &crowd{kind: chat.Public, online: map[string]bool{}, away: "u7"}
 	var people directory
 	for n := range 5000 {
-		h := chat.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: chat.DefaultSettings()}, Notify: chat.NotifyMentions}
+		h := inbox.Hearer{User: chat.User{ID: fmt.Sprint("u", n), Settings: chat.DefaultSettings()}, Notify: chat.NotifyMentions}
 		switch n {
 		case 1:
 			h.Notify = chat.NotifyAll

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
 // Cause says why a message concerns somebody.
@@ -104,7 +105,7 @@ func strongest(causes []Cause, w Wishes) (most Effect, why Reason) {
 }
 
 // wishes are those of a member of a room of this kind.
-func wishes(kind chat.Kind, h chat.Hearer, now time.Time) Wishes {
+func wishes(kind chat.Kind, h inbox.Hearer, now time.Time) Wishes {
 	a := h.Settings.Attention
 	zone, err := time.LoadLocation(h.TimeZone)
 	if err != nil { // the zone is in a newer list of time zones than this machine's

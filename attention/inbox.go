@@ -14,7 +14,7 @@ import (
 
 // RowStore is what [Inbox] needs of a store.
 type RowStore interface {
-	chat.HearerStore
+	inbox.HearerStore
 	// PutInbox is as of inbox.Store.
 	PutInbox(ctx context.Context, rows []inbox.Row) (wrote bool, err error)
 }
@@ -77,7 +77,7 @@ func (x *Inbox) reactions(m chat.Message) (inbox.Row, bool) {
 		User: m.Author, Key: inbox.Key(chat.InboxReaction, m.Room, m.Seq), Cause: chat.InboxReaction,
 		Reason: Reason{Cause: ReactionToOwn}.String(), Room: m.Room, Seq: m.Seq, At: x.Clock.Time().Truncate(time.Millisecond),
 		Print: strconv.FormatUint(print.Sum64(), 36), Count: count,
-	}, len(m.ReactedBy(m.Author)) > 0
+	}, len(reactedBy(m, m.Author)) > 0
 }
 
 // told are the rows of those whom the text of a message concerns.

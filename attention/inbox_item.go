@@ -180,7 +180,7 @@ func (p *page) rowItem(r inbox.Row, m inbox.Message) (chat.InboxItem, bool) {
 	case chat.InboxKeyword:
 		return i, text.HasWords(text.Words(m.Text), text.Words(r.Keyword))
 	}
-	i.By, i.Read = m.ReactedBy(p.user.ID), !r.At.After(p.marks.SeenAt)
+	i.By, i.Read = reactedBy(m.Message, p.user.ID), !r.At.After(p.marks.SeenAt)
 	return i, len(i.By) > 0
 }
 
@@ -241,4 +241,16 @@ func orNotFound(err error) error {
 // Mark implements chat.Inboxes.
 func (x *Inboxes) Mark(ctx context.Context, user string, m chat.InboxMarks) error {
 	return x.Store.MarkInbox(ctx, user, m)
+}
+
+// reactedBy are those of the first users of each emoji who are not this one, each once.
+func reactedBy(m chat.Message, other string) (out []string) {
+	for _, r := range m.Reactions {
+		for _, u := range r.Users {
+			if u != other && !slices.Contains(out, u) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
 }

@@ -14,7 +14,7 @@ import (
 // PageStore is what [Inboxes] need of a store.
 type PageStore interface {
 	inbox.Store
-	chat.HearerStore
+	inbox.HearerStore
 	// MyThread is as of chat.ThreadStore.
 	MyThread(ctx context.Context, room string, root int64, user string) (chat.MyThread, error)
 }

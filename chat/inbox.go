@@ -166,12 +166,3 @@ func (c *Canteen) past(at time.Time) time.Time {
 	}
 	return at
 }
-
-// ReactedBy are those of the first users of each emoji who are not this one, each once.
-func (m Message) ReactedBy(other string) []string {
-	var out []string
-	for _, r := range m.Reactions {
-		out = append(out, r.Users...)
-	}
-	return distinct(out, func(u string) bool { return u != other })
-}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -18,8 +19,8 @@ const (
 	maxConcurrentQueries = 32 // queries at the same time
 )
 
-// connection is the item of a connection. pk is its user, sk its id.
-type connection struct {
+// connectionItem is the item of a connection. pk is its user, sk its id.
+type connectionItem struct {
 	ID        string `dynamodbav:"sk"`
 	User      string `dynamodbav:"user"`
 	SessionID string `dynamodbav:"session,omitempty"`
@@ -44,8 +45,8 @@ func connectionHolderKey(id string) table.Key {
 	return table.NewKey(connections, "connection#"+id, "-")
 }
 
-func (c connection) toChat() chat.Connection {
-	out := chat.Connection{
+func (c connectionItem) toChat() connection.Connection {
+	out := connection.Connection{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
 		NotOwn:    c.NotOwn,
 		MadeAt:    table.At(c.MadeAt),
@@ -57,10 +58,10 @@ func (c connection) toChat() chat.Connection {
 	return out
 }
 
-func newConnection(c chat.Connection) connection {
+func newConnection(c connection.Connection) connectionItem {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(c.ID)) // Write of a hash never fails
-	return connection{
+	return connectionItem{
 		ID: c.ID, User: c.User, SessionID: c.SessionID, TokenID: c.TokenID, Room: c.Room, Thread: c.Thread, Away: c.Away,
 		NotOwn: c.NotOwn,
 		MadeAt: table.Millis(c.MadeAt), SeenAt: table.Millis(c.SeenAt), ActiveAt: momentOf(c.ActiveAt),
@@ -89,8 +90,8 @@ type connectionOwner struct {
 	TTL  int64  `dynamodbav:"ttl"`
 }
 
-// AddConnection implements chat.ConnectionStore.
-func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
+// AddConnection implements connection.Store.
+func (s *Store) AddConnection(ctx context.Context, c connection.Connection) error {
 	return do(ctx, s, func(t *tx) error {
 		if err := t.Put(connectionHolderKey(c.ID), connectionOwner{c.User, table.Seconds(c.ExpiresAt)}); err != nil {
 			return err
@@ -99,14 +100,14 @@ func (s *Store) AddConnection(ctx context.Context, c chat.Connection) error {
 	})
 }
 
-// Connection implements chat.ConnectionStore.
-func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.Connection, error) {
-	return read(ctx, s, func(t *tx) (chat.Connection, error) {
+// Connection implements connection.Store.
+func (s *Store) Connection(ctx context.Context, id string, now time.Time) (connection.Connection, error) {
+	return read(ctx, s, func(t *tx) (connection.Connection, error) {
 		h, err := loadItem[connectionOwner](t, connectionHolderKey(id))
 		if err != nil {
-			return chat.Connection{}, err
+			return connection.Connection{}, err
 		}
-		c, err := loadItem[connection](t, connectionKey(h.User, id))
+		c, err := loadItem[connectionItem](t, connectionKey(h.User, id))
 		if err == nil && c.TTL <= table.Seconds(now) {
 			err = chat.ErrNotFound()
 		}
@@ -114,10 +115,10 @@ func (s *Store) Connection(ctx context.Context, id string, now time.Time) (chat.
 	})
 }
 
-// UpdateConnection implements chat.ConnectionStore.
-func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*chat.Connection)) (chat.Connection, error) {
-	return write(ctx, s, func(t *tx) (chat.Connection, error) {
-		now, err := change(t, connectionKey(user, id), func(i *connection) {
+// UpdateConnection implements connection.Store.
+func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*connection.Connection)) (connection.Connection, error) {
+	return write(ctx, s, func(t *tx) (connection.Connection, error) {
+		now, err := change(t, connectionKey(user, id), func(i *connectionItem) {
 			c := i.toChat()
 			f(&c)
 			i.Room, i.Thread, i.Away, i.SeenAt, i.ActiveAt, i.Until = c.Room, c.Thread, c.Away, table.Millis(c.SeenAt), momentOf(c.ActiveAt),
@@ -127,13 +128,13 @@ func (s *Store) UpdateConnection(ctx context.Context, user, id string, f func(*c
 	})
 }
 
-// RemoveConnection implements chat.ConnectionStore.
+// RemoveConnection implements connection.Store.
 func (s *Store) RemoveConnection(ctx context.Context, user, id string) error {
 	return s.db.DeleteAll(ctx, []table.Key{connectionKey(user, id), connectionHolderKey(id)})
 }
 
-// ConnectionsOf implements chat.ConnectionStore.
-func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
+// ConnectionsOf implements connection.Store.
+func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) ([]connection.Connection, error) {
 	if len(ids) > maxSingleQueries {
 		return s.connectionsByShard(ctx, ids, now)
 	}
@@ -141,12 +142,12 @@ func (s *Store) ConnectionsOf(ctx context.Context, ids []string, now time.Time) 
 	for i, id := range ids {
 		queries[i] = table.Range{Table: connections, PK: connectionPK(id)}
 	}
-	return s.connections(ctx, queries, now, func(connection) bool { return true })
+	return s.connections(ctx, queries, now, func(connectionItem) bool { return true })
 }
 
 // connectionsByShard reads all connections and keeps those of the given users. The index is eventually consistent: a
 // connection made within the last second may be missing. Its client fetches everything once it is connected.
-func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.Time) ([]chat.Connection, error) {
+func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.Time) ([]connection.Connection, error) {
 	of := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		of[id] = true
@@ -155,26 +156,27 @@ func (s *Store) connectionsByShard(ctx context.Context, ids []string, now time.T
 	for i := range queries {
 		queries[i] = table.Range{Table: connections, Index: byShard, Hash: "shard", PK: strconv.Itoa(i)}
 	}
-	return s.connections(ctx, queries, now, func(c connection) bool { return of[c.User] })
+	return s.connections(ctx, queries, now, func(c connectionItem) bool { return of[c.User] })
 }
 
-// ConnectionsIn implements chat.ConnectionStore.
-func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]chat.Connection, error) {
+// ConnectionsIn implements connection.Store.
+func (s *Store) ConnectionsIn(ctx context.Context, room string, now time.Time) ([]connection.Connection, error) {
 	return s.connections(ctx, []table.Range{{Table: connections, Index: byOpen, Hash: "room", PK: room}}, now,
-		func(connection) bool { return true })
+		func(connectionItem) bool { return true })
 }
 
 // connections runs the queries and returns the wanted connections that have not expired at now.
-func (s *Store) connections(ctx context.Context, queries []table.Range, now time.Time, wanted func(connection) bool) ([]chat.Connection,
-	error) {
-	results := make([][]chat.Connection, len(queries))
+func (s *Store) connections(
+	ctx context.Context, queries []table.Range, now time.Time, wanted func(connectionItem) bool,
+) ([]connection.Connection, error) {
+	results := make([][]connection.Connection, len(queries))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(maxConcurrentQueries)
 	for n, q := range queries {
 		g.Go(func() error {
 			items, err := s.db.Query(ctx, q)
 			for _, it := range items {
-				c, err := table.Decode[connection](it)
+				c, err := table.Decode[connectionItem](it)
 				if err != nil {
 					return err
 				}
@@ -188,7 +190,7 @@ func (s *Store) connections(ctx context.Context, queries []table.Range, now time
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var out []chat.Connection
+	var out []connection.Connection
 	for _, a := range results {
 		out = append(out, a...)
 	}

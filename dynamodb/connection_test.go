@@ -11,17 +11,18 @@ import (
 
 	"github.com/canteen-chat/canteen/aws/local"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/dynamodb"
 	"github.com/canteen-chat/canteen/limit"
 )
 
-func connection(id, user string) chat.Connection {
-	return chat.Connection{
+func connected(id, user string) connection.Connection {
+	return connection.Connection{
 		ID: id, User: user, SessionID: "s" + id, NotOwn: true, MadeAt: noon, SeenAt: noon, ExpiresAt: noon.Add(2 * time.Hour),
 	}
 }
 
-func ids(cs []chat.Connection) []string {
+func ids(cs []connection.Connection) []string {
 	var out []string
 	for _, c := range cs {
 		out = append(out, c.ID)
@@ -36,12 +37,12 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 	for n := range 60 {
 		many = append(many, fmt.Sprint("u", n))
 	}
-	for _, c := range []chat.Connection{connection("a", "mira"), connection("b", "mira"), connection("c", "jonas"),
-		connection("d", "ada")} {
+	for _, c := range []connection.Connection{connected("a", "mira"), connected("b", "mira"), connected("c", "jonas"),
+		connected("d", "ada")} {
 		must(t, s.AddConnection(ctx, c))
 	}
-	a := connection("a", "mira")
-	set := func(c *chat.Connection) {
+	a := connected("a", "mira")
+	set := func(c *connection.Connection) {
 		c.Room, c.Thread, c.Away, c.SeenAt, c.ActiveAt, c.Until = "general", 7, true, noon.Add(time.Minute), noon, noon.Add(time.Hour)
 	}
 	set(&a)
@@ -53,13 +54,13 @@ func TestConnectionsLiveUntilTheyExpire(t *testing.T) {
 		t.Errorf("stored as %+v, answered %+v, want %+v", got, saved, a)
 	}
 	for name, q := range map[string]struct {
-		ask  func(now time.Time) ([]chat.Connection, error)
+		ask  func(now time.Time) ([]connection.Connection, error)
 		want []string
 	}{
-		"of few": {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) },
+		"of few": {func(now time.Time) ([]connection.Connection, error) { return s.ConnectionsOf(ctx, many[:2], now) },
 			[]string{"a", "b", "c"}},
-		"of many":   {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
-		"in a room": {func(now time.Time) ([]chat.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
+		"of many":   {func(now time.Time) ([]connection.Connection, error) { return s.ConnectionsOf(ctx, many, now) }, []string{"a", "b", "c"}},
+		"in a room": {func(now time.Time) ([]connection.Connection, error) { return s.ConnectionsIn(ctx, "general", now) }, []string{"a"}},
 	} {
 		cs, err := q.ask(noon)
 		must(t, err)

@@ -7,10 +7,11 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
+	"github.com/canteen-chat/canteen/inbox"
 )
 
-// Hearers implements chat.HearerStore.
-func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat.Kind, _ []chat.Hearer, err error) {
+// Hearers implements inbox.HearerStore.
+func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat.Kind, _ []inbox.Hearer, err error) {
 	if ids == nil {
 		in, err := s.membersOf(ctx, of)
 		if err != nil {
@@ -18,7 +19,7 @@ func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat
 		}
 		ids = slices.Sorted(maps.Keys(in))
 	}
-	out, err := read(ctx, s, func(t *tx) (out []chat.Hearer, err error) {
+	out, err := read(ctx, s, func(t *tx) (out []inbox.Hearer, err error) {
 		keys := []table.Key{roomKey(of)}
 		for _, id := range ids {
 			keys = append(keys, userRoomKey(id, of), userKey(id))
@@ -41,7 +42,7 @@ func (s *Store) Hearers(ctx context.Context, of string, ids []string) (kind chat
 				return nil, err
 			}
 			if in && is {
-				out = append(out, chat.Hearer{User: u.toChat(), Notify: m.Notify, Muted: m.Muted})
+				out = append(out, inbox.Hearer{User: u.toChat(), Notify: m.Notify, Muted: m.Muted})
 			}
 		}
 		return out, nil

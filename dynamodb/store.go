@@ -22,7 +22,7 @@ type Options struct {
 	Clock    chat.Clock    // for expiry times; nil means the system's clock
 }
 
-// Store is a [chat.Store], [chat.TicketStore] and [chat.ConnectionStore]. It is safe for concurrent use.
+// Store is a [chat.Store], [chat.TicketStore] and [connection.Store]. It is safe for concurrent use.
 type Store struct {
 	auditlog.Log
 	db    *table.DB

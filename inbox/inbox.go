@@ -164,3 +164,16 @@ type Store interface {
 	// MarkInbox moves SeenAt and ClearedBefore forward; a zero time leaves one as it is.
 	MarkInbox(ctx context.Context, user string, m chat.InboxMarks) error
 }
+
+// HearerStore knows what people want to hear of.
+type HearerStore interface {
+	// Hearers are those of users who are members of the room, all members if users is nil; with the room's kind.
+	Hearers(ctx context.Context, room string, users []string) (chat.Kind, []Hearer, error)
+}
+
+// Hearer is a member of a room, with what they want to hear of it.
+type Hearer struct {
+	chat.User
+	Notify chat.Notify
+	Muted  bool
+}

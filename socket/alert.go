@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 )
 
 // Users are all who have a connection, for package attention.
@@ -15,7 +16,7 @@ func (h *Hub) Users() []string {
 }
 
 // Connections are those of a user, for package attention.
-func (h *Hub) Connections(user string) []chat.Connection {
+func (h *Hub) Connections(user string) []connection.Connection {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	all, _ := h.states(user)
@@ -23,7 +24,7 @@ func (h *Hub) Connections(user string) []chat.Connection {
 }
 
 // states are a user's connections by their state's id. The caller holds the lock.
-func (h *Hub) states(user string) (all []chat.Connection, by map[string]*conn) {
+func (h *Hub) states(user string) (all []connection.Connection, by map[string]*conn) {
 	u := h.users[user]
 	if u == nil {
 		return nil, nil
@@ -38,7 +39,7 @@ func (h *Hub) states(user string) (all []chat.Connection, by map[string]*conn) {
 // alert sends an alert to the one connection that gets it at this moment. The caller holds the lock.
 func (h *Hub) alert(e chat.Alerted) {
 	all, by := h.states(e.User)
-	if c, ok := e.Target(all); ok {
+	if c, ok := connection.Target(e, all); ok {
 		by[c.ID].send(h.encode(e))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -268,10 +269,10 @@ func (c *conn) acts() {
 }
 
 // state is the connection as the rules of package chat see it.
-func (c *conn) state() chat.Connection {
+func (c *conn) state() connection.Connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return chat.Connection{
+	return connection.Connection{
 		ID: c.id, User: c.actor.User.ID, Room: c.room, Thread: c.thread, Away: c.away || c.code != 0, MadeAt: c.madeAt, ActiveAt: c.active,
 	}
 }

@@ -267,10 +267,10 @@ func (t *tx) markInbox(user string, m chat.InboxMarks) error {
 		user, max(0, millis(m.SeenAt)), max(0, millis(m.ClearedBefore)), max(0, millis(m.KeysCleared)))
 }
 
-// Hearers implements chat.HearerStore.
-func (s *Store) Hearers(ctx context.Context, room string, users []string) (chat.Kind, []chat.Hearer, error) {
+// Hearers implements inbox.HearerStore.
+func (s *Store) Hearers(ctx context.Context, room string, users []string) (chat.Kind, []inbox.Hearer, error) {
 	var kind chat.Kind
-	out, err := read(ctx, s, func(c *conn) ([]chat.Hearer, error) {
+	out, err := read(ctx, s, func(c *conn) ([]inbox.Hearer, error) {
 		r, err := roomByID(c, room)
 		if err != nil {
 			return nil, err
@@ -280,9 +280,9 @@ func (s *Store) Hearers(ctx context.Context, room string, users []string) (chat.
 		if users != nil {
 			query, args = query+" AND user IN (SELECT value FROM json_each(?))", append(args, jsonList(users))
 		}
-		hearers, err := rows(c, func(st *sqlite.Stmt) chat.Hearer {
+		hearers, err := rows(c, func(st *sqlite.Stmt) inbox.Hearer {
 			s := &scanner{st: st}
-			return chat.Hearer{User: chat.User{ID: s.text()}, Notify: chat.Notify(s.text()), Muted: s.bool()}
+			return inbox.Hearer{User: chat.User{ID: s.text()}, Notify: chat.Notify(s.text()), Muted: s.bool()}
 		}, query, args...)
 		for i, h := range hearers {
 			if hearers[i].User, err = userByID(c, h.ID); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 )
 
 // Alerter decides whom new messages alert.
@@ -16,13 +17,13 @@ type Alerter interface {
 }
 
 // Online are the live connections of the people who hear of a batch of commits, by user.
-type Online map[string][]chat.Connection
+type Online map[string][]connection.Connection
 
 // Users implements attention.Online.
 func (o Online) Users() []string { return slices.Collect(maps.Keys(o)) }
 
 // Connections implements attention.Online.
-func (o Online) Connections(user string) []chat.Connection { return o[user] }
+func (o Online) Connections(user string) []connection.Connection { return o[user] }
 
 // alert sends the alerts of the new messages of a batch, after the messages. What goes wrong costs an alert, and no message: the batch is
 // not repeated for it.
@@ -68,7 +69,7 @@ func (g *Gateway) online(of map[string][]*recipient) Online {
 func (g *Gateway) alertOne(ctx context.Context, e chat.Alerted, online Online) {
 	left := slices.Clone(online[e.User])
 	for {
-		c, ok := e.Target(left)
+		c, ok := connection.Target(e, left)
 		if !ok {
 			return
 		}
@@ -80,6 +81,6 @@ func (g *Gateway) alertOne(ctx context.Context, e chat.Alerted, online Online) {
 			g.o.Log.WarnContext(ctx, "alert not delivered", "connection", c.ID, "error", err)
 			return
 		}
-		left = slices.DeleteFunc(left, func(o chat.Connection) bool { return o.ID == c.ID })
+		left = slices.DeleteFunc(left, func(o connection.Connection) bool { return o.ID == c.ID })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -12,20 +13,20 @@ import (
 const maxWatched = 20
 
 // execute runs one command of a connection.
-func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
+func (s *Sockets) execute(ctx context.Context, c *connection.Connection, a chat.Actor, cmd wire.Command) error {
 	switch cmd.Type {
 	case "open":
 		return s.open(ctx, c, a, cmd)
 	case "presence":
 		away := cmd.State == wire.Away
-		return s.save(ctx, c, func(c *chat.Connection) {
+		return s.save(ctx, c, func(c *connection.Connection) {
 			if c.Away = away; !away {
 				c.ActiveAt = s.o.Clock.Time()
 			}
 		})
 	}
 	if s.o.Clock.Time().Sub(c.SeenAt) >= touchEvery {
-		if err := s.save(ctx, c, func(c *chat.Connection) {
+		if err := s.save(ctx, c, func(c *connection.Connection) {
 			if cmd.Type == "typing" {
 				c.ActiveAt = s.o.Clock.Time()
 			}
@@ -45,9 +46,9 @@ func (s *Sockets) execute(ctx context.Context, c *chat.Connection, a chat.Actor,
 }
 
 // save changes the connection, with the present time as SeenAt.
-func (s *Sockets) save(ctx context.Context, c *chat.Connection, change func(*chat.Connection)) error {
+func (s *Sockets) save(ctx context.Context, c *connection.Connection, change func(*connection.Connection)) error {
 	now, until := s.o.Clock.Time(), c.Until
-	saved, err := s.o.Connections.UpdateConnection(ctx, c.User, c.ID, func(c *chat.Connection) {
+	saved, err := s.o.Connections.UpdateConnection(ctx, c.User, c.ID, func(c *connection.Connection) {
 		change(c)
 		c.SeenAt, c.Until = now, until
 		if !greeted(*c) { // made in this very millisecond
@@ -62,7 +63,7 @@ func (s *Sockets) save(ctx context.Context, c *chat.Connection, change func(*cha
 
 // reply posts to the connection that sent the command. An unreachable connection is no error: its client reconnects or is
 // gone.
-func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
+func (s *Sockets) reply(ctx context.Context, c *connection.Connection, v any) error {
 	result, err := s.postTo(ctx, &recipient{Connection: *c, events: []event{{text: encode(v)}}})
 	if result.Gone > 0 {
 		s.o.Log.DebugContext(ctx, "connection gone", "connection", c.ID)
@@ -72,7 +73,7 @@ func (s *Sockets) reply(ctx context.Context, c *chat.Connection, v any) error {
 
 // open sets the room on screen, and the thread in it, if the user may open it. A connection that opens for the first time gets hello. open
 // checks membership again after the write: the fan-out of a removal either finds the room on the connection, or came before this check.
-func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cmd wire.Command) error {
+func (s *Sockets) open(ctx context.Context, c *connection.Connection, a chat.Actor, cmd wire.Command) error {
 	first, previous := !greeted(*c), c.Room
 	room, thread := c.Room, c.Thread
 	if cmd.Room == "" {
@@ -82,7 +83,7 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cm
 	} else if may {
 		room, thread = cmd.Room, cmd.Thread
 	}
-	if err := s.save(ctx, c, func(c *chat.Connection) {
+	if err := s.save(ctx, c, func(c *connection.Connection) {
 		c.Room, c.Thread = room, thread
 		if !first { // a connection that begins is no sign of its user
 			c.ActiveAt = s.o.Clock.Time()
@@ -96,7 +97,7 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cm
 			return err
 		}
 		if !may {
-			if err := s.save(ctx, c, func(c *chat.Connection) { closeIf(c, room) }); err != nil {
+			if err := s.save(ctx, c, func(c *connection.Connection) { closeIf(c, room) }); err != nil {
 				return err
 			}
 		}
@@ -115,7 +116,7 @@ func (s *Sockets) open(ctx context.Context, c *chat.Connection, a chat.Actor, cm
 }
 
 // watch replies with the presence of the named users that the actor may see.
-func (s *Sockets) watch(ctx context.Context, c *chat.Connection, a chat.Actor, ids []string) error {
+func (s *Sockets) watch(ctx context.Context, c *connection.Connection, a chat.Actor, ids []string) error {
 	ids, err := s.canteen.VisibleUsers(ctx, a, ids[:min(len(ids), maxWatched)])
 	if err != nil {
 		return err

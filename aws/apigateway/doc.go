@@ -1,5 +1,5 @@
 // Package apigateway serves live connections through Amazon API Gateway's WebSocket APIs: new connections, frames of
-// clients, and the fan-out of commits. No process holds a connection. A chat.ConnectionStore records them, and frames are
+// clients, and the fan-out of commits. No process holds a connection. A connection.Store records them, and frames are
 // sent with POST @connections.
 //
 // Guarantees: The session is checked before a connection is made, and again with every frame, so that the end of a session

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -126,7 +127,7 @@ func (g *Gateway) queue(ctx context.Context, of map[string][]*recipient, a chat.
 	return nil
 }
 
-func endedBy(e chat.SessionsEnded, c chat.Connection) bool {
+func endedBy(e chat.SessionsEnded, c connection.Connection) bool {
 	return e.All && (e.Except == "" || c.SessionID != e.Except) || slices.Contains(e.IDs, c.SessionID+c.TokenID)
 }
 
@@ -134,7 +135,7 @@ func endedBy(e chat.SessionsEnded, c chat.Connection) bool {
 func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
 	room := r.Room
 	closeIf(&r.Connection, room)
-	_, err := g.o.Connections.UpdateConnection(ctx, r.User, r.ID, func(c *chat.Connection) { closeIf(c, room) })
+	_, err := g.o.Connections.UpdateConnection(ctx, r.User, r.ID, func(c *connection.Connection) { closeIf(c, room) })
 	if err != nil && chat.ErrorCode(err) == chat.NotFound {
 		return nil
 	}
@@ -145,7 +146,7 @@ func (g *Gateway) closeRoom(ctx context.Context, r *recipient) error {
 }
 
 // closeIf clears the room on screen if it is this one.
-func closeIf(c *chat.Connection, room string) {
+func closeIf(c *connection.Connection, room string) {
 	if c.Room == room {
 		c.Room, c.Thread = "", 0
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -182,7 +183,7 @@ func TestEndOfSessionsEndsConnections(t *testing.T) {
 }
 
 func TestEnds(t *testing.T) {
-	c := chat.Connection{SessionID: "s"}
+	c := connection.Connection{SessionID: "s"}
 	for what, e := range map[string]struct {
 		e    chat.SessionsEnded
 		ends bool
@@ -237,7 +238,7 @@ func TestLargeRooms(t *testing.T) {
 	f := open(t)
 	for i := range 2*chunkSize + 1 {
 		id, now := fmt.Sprint("c", i), f.clock.time()
-		f.conns.conns[id] = chat.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now,
+		f.conns.conns[id] = connection.Connection{ID: id, User: f.id("bob"), MadeAt: now.Add(-time.Second), SeenAt: now,
 			ExpiresAt: now.Add(connectionLife)}
 	}
 	f.lines.answer = func(string, int, []byte) error { time.Sleep(time.Millisecond); return nil }

@@ -16,39 +16,42 @@ import (
 
 	"github.com/canteen-chat/canteen/attention"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/wire"
 )
 
-// memoryStore is a chat.ConnectionStore in memory.
+// memoryStore is a connection.Store in memory.
 type memoryStore struct {
 	mu    sync.Mutex
-	conns map[string]chat.Connection
-	hide  func(chat.Connection) bool // connections that are not visible yet
-	fail  error                      // error of reads of many connections
+	conns map[string]connection.Connection
+	hide  func(connection.Connection) bool // connections that are not visible yet
+	fail  error                            // error of reads of many connections
 }
 
 func errMissing() error { return chat.Errorf(chat.NotFound, "There is nothing here.") }
 
-func (m *memoryStore) AddConnection(_ context.Context, c chat.Connection) error {
+func (m *memoryStore) AddConnection(_ context.Context, c connection.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.conns[c.ID] = c
 	return nil
 }
 
-func (m *memoryStore) Connection(_ context.Context, id string, now time.Time) (chat.Connection, error) {
+func (m *memoryStore) Connection(_ context.Context, id string, now time.Time) (connection.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.conns[id]
 	if !ok || !now.Before(c.ExpiresAt) || m.hide != nil && m.hide(c) {
-		return chat.Connection{}, errMissing()
+		return connection.Connection{}, errMissing()
 	}
 	return c, nil
 }
 
-func (m *memoryStore) UpdateConnection(_ context.Context, _, id string, change func(*chat.Connection)) (chat.Connection, error) {
+func (m *memoryStore) UpdateConnection(
+	_ context.Context, _, id string, change func(*connection.Connection),
+) (connection.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.conns[id]
@@ -67,7 +70,7 @@ func (m *memoryStore) RemoveConnection(_ context.Context, _, id string) error {
 	return nil
 }
 
-func (m *memoryStore) all(now time.Time, is func(chat.Connection) bool) (out []chat.Connection, err error) {
+func (m *memoryStore) all(now time.Time, is func(connection.Connection) bool) (out []connection.Connection, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.conns {
@@ -78,12 +81,12 @@ func (m *memoryStore) all(now time.Time, is func(chat.Connection) bool) (out []c
 	return out, m.fail
 }
 
-func (m *memoryStore) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]chat.Connection, error) {
-	return m.all(now, func(c chat.Connection) bool { return slices.Contains(users, c.User) })
+func (m *memoryStore) ConnectionsOf(_ context.Context, users []string, now time.Time) ([]connection.Connection, error) {
+	return m.all(now, func(c connection.Connection) bool { return slices.Contains(users, c.User) })
 }
 
-func (m *memoryStore) ConnectionsIn(_ context.Context, room string, now time.Time) ([]chat.Connection, error) {
-	return m.all(now, func(c chat.Connection) bool { return c.Room == room })
+func (m *memoryStore) ConnectionsIn(_ context.Context, room string, now time.Time) ([]connection.Connection, error) {
+	return m.all(now, func(c connection.Connection) bool { return c.Room == room })
 }
 
 // frameRecorder is a Poster that records what each connection got.
@@ -167,7 +170,7 @@ func (plainHasher) Weak(string, ...string) string      { return "" }
 func noSetup(context.Context) (chat.SecretHash, error) { return chat.SecretHash{}, nil }
 func open(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: &clock{}, conns: &memoryStore{conns: map[string]chat.Connection{}}, actor: map[string]chat.Actor{}}
+	f := &fixture{t: t, clock: &clock{}, conns: &memoryStore{conns: map[string]connection.Connection{}}, actor: map[string]chat.Actor{}}
 	f.clock.now.Store(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC).UnixMilli())
 	f.lines = &frameRecorder{frames: map[string][]string{}, closed: map[string]bool{}, posts: map[string]int{}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))

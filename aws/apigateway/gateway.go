@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
 // Options configure a Gateway. Poster, Connections, Clock and Log are required.
 type Options struct {
 	Poster      Poster
-	Connections chat.ConnectionStore
+	Connections connection.Store
 	Limiter     chat.Limiter // of frames and connections; nil means no limits
 	Clock       chat.Clock
 	Log         *slog.Logger
@@ -84,15 +85,15 @@ func (g *Gateway) Deliver(as []chat.Announcement) {
 }
 
 // greeted says whether the connection's open command was handled. Before that it gets no events.
-func greeted(c chat.Connection) bool { return c.SeenAt.After(c.MadeAt) }
+func greeted(c connection.Connection) bool { return c.SeenAt.After(c.MadeAt) }
 
 // Active says whether one of a user's connections is that of somebody who is using Canteen.
-func Active(cs []chat.Connection, now time.Time) bool {
-	return slices.ContainsFunc(cs, func(c chat.Connection) bool { return !c.Away && alive(c, now) && !c.Over(now) })
+func Active(cs []connection.Connection, now time.Time) bool {
+	return slices.ContainsFunc(cs, func(c connection.Connection) bool { return !c.Away && alive(c, now) && !c.Over(now) })
 }
 
 // alive says whether the client has sent something lately.
-func alive(c chat.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
+func alive(c connection.Connection, now time.Time) bool { return now.Sub(c.SeenAt) < heartbeat+grace }
 
 // closeConnection removes a connection from the store, sends bye with the code, and closes it. If err is nil it is removed;
 // sending and closing are best effort.

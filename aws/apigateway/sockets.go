@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -36,7 +37,7 @@ func (s *Sockets) Connect(ctx context.Context, id string, r *http.Request) error
 		return err
 	}
 	now := s.o.Clock.Time()
-	if err := s.o.Connections.AddConnection(ctx, chat.Connection{
+	if err := s.o.Connections.AddConnection(ctx, connection.Connection{
 		ID: id, User: a.User.ID, SessionID: a.SessionID, TokenID: a.TokenID, MadeAt: now, SeenAt: now, ExpiresAt: now.Add(connectionLife),
 		Until: a.Until, NotOwn: wire.NotOwn(a.User, r.URL.Query()),
 	}); err != nil {
@@ -57,7 +58,7 @@ const probeLife = 2 * time.Minute
 // ConnectProbe accepts a connection of a probe, which hears the events for user and sends nothing. The user is nobody's.
 func (s *Sockets) ConnectProbe(ctx context.Context, id, user string) error {
 	now := s.o.Clock.Time()
-	return s.o.Connections.AddConnection(ctx, chat.Connection{ // it needs no hello
+	return s.o.Connections.AddConnection(ctx, connection.Connection{ // it needs no hello
 		ID: id, User: user, MadeAt: now.Add(-time.Second), SeenAt: now, ExpiresAt: now.Add(probeLife),
 	})
 }
@@ -69,8 +70,8 @@ func (s *Sockets) closeOldest(ctx context.Context, user, id string, now time.Tim
 	if err != nil {
 		return err
 	}
-	conns = slices.DeleteFunc(conns, func(c chat.Connection) bool { return c.ID == id || !alive(c, now) })
-	slices.SortFunc(conns, func(a, b chat.Connection) int { return a.MadeAt.Compare(b.MadeAt) })
+	conns = slices.DeleteFunc(conns, func(c connection.Connection) bool { return c.ID == id || !alive(c, now) })
+	slices.SortFunc(conns, func(a, b connection.Connection) int { return a.MadeAt.Compare(b.MadeAt) })
 	for _, c := range conns[:max(0, len(conns)+1-wire.ConnectionsOfUser)] {
 		if err := s.closeConnection(ctx, c.User, c.ID, wire.CloseTooMany); err != nil {
 			return err
@@ -117,8 +118,8 @@ func (s *Sockets) Frame(ctx context.Context, id string, frame []byte, binary boo
 	return false, end.err
 }
 
-func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary bool) (chat.Connection, *closeReason) {
-	var c chat.Connection
+func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary bool) (connection.Connection, *closeReason) {
+	var c connection.Connection
 	switch {
 	case binary:
 		return c, &closeReason{code: 1003}
@@ -162,7 +163,7 @@ func (s *Sockets) frame(ctx context.Context, id string, frame []byte, binary boo
 
 // findConnection loads the connection of a frame. The first frame must be open. It waits up to Options.Patience: frames are
 // handled concurrently, so that another may overtake open, and the store may show a new connection late.
-func (s *Sockets) findConnection(ctx context.Context, id string, open bool) (chat.Connection, *closeReason) {
+func (s *Sockets) findConnection(ctx context.Context, id string, open bool) (connection.Connection, *closeReason) {
 	for until := time.Now().Add(s.o.Patience); ; {
 		c, err := s.o.Connections.Connection(ctx, id, s.o.Clock.Time())
 		switch {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -100,9 +101,9 @@ func TestTheFirstFrameIsOpen(t *testing.T) {
 func TestConnectionThatIsNotShownYet(t *testing.T) {
 	f := open(t)
 	id, n := f.connect("bob"), 0
-	f.conns.hide = func(chat.Connection) bool { n++; return n < 2 }
+	f.conns.hide = func(connection.Connection) bool { n++; return n < 2 }
 	f.say(id, openOf(""))
-	f.conns.hide = func(chat.Connection) bool { return true }
+	f.conns.hide = func(connection.Connection) bool { return true }
 	ok, err := f.sockets.Frame(t.Context(), id, []byte(openOf("")), false)
 	if got := bye(t, f.lines.heard(id)); ok || err != nil || got != closeRestart {
 		t.Errorf("bye %d; %v %v", got, ok, err)
@@ -275,7 +276,9 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-func (u *updating) UpdateConnection(ctx context.Context, user, id string, change func(*chat.Connection)) (chat.Connection, error) {
+func (u *updating) UpdateConnection(
+	ctx context.Context, user, id string, change func(*connection.Connection),
+) (connection.Connection, error) {
 	u.before()
 	return u.memoryStore.UpdateConnection(ctx, user, id, change)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -23,7 +24,7 @@ type event struct {
 
 // recipient is a connection and the events for it.
 type recipient struct {
-	chat.Connection
+	connection.Connection
 	events []event
 	ended  bool // the session or token has ended or is over
 	once   bool // no retries: the event is worthless after seconds

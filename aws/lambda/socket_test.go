@@ -16,6 +16,7 @@ import (
 
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/connection"
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/rest"
@@ -23,34 +24,34 @@ import (
 
 // singleStore stores one connection.
 type singleStore struct {
-	c       *chat.Connection
+	c       *connection.Connection
 	trouble error
 }
 
-func (s *singleStore) AddConnection(_ context.Context, c chat.Connection) error {
+func (s *singleStore) AddConnection(_ context.Context, c connection.Connection) error {
 	if s.trouble == nil {
 		s.c = &c
 	}
 	return s.trouble
 }
-func (s *singleStore) Connection(_ context.Context, id string, _ time.Time) (chat.Connection, error) {
+func (s *singleStore) Connection(_ context.Context, id string, _ time.Time) (connection.Connection, error) {
 	if s.trouble != nil {
-		return chat.Connection{}, s.trouble
+		return connection.Connection{}, s.trouble
 	}
 	if s.c == nil || s.c.ID != id {
-		return chat.Connection{}, chat.Errorf(chat.NotFound, "There is nothing here.")
+		return connection.Connection{}, chat.Errorf(chat.NotFound, "There is nothing here.")
 	}
 	return *s.c, nil
 }
-func (s *singleStore) UpdateConnection(_ context.Context, _, _ string, change func(*chat.Connection)) (chat.Connection, error) {
+func (s *singleStore) UpdateConnection(_ context.Context, _, _ string, change func(*connection.Connection)) (connection.Connection, error) {
 	change(s.c)
 	return *s.c, nil
 }
 func (s *singleStore) RemoveConnection(context.Context, string, string) error { s.c = nil; return nil }
-func (s *singleStore) ConnectionsOf(context.Context, []string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) ConnectionsOf(context.Context, []string, time.Time) ([]connection.Connection, error) {
 	return nil, nil
 }
-func (s *singleStore) ConnectionsIn(context.Context, string, time.Time) ([]chat.Connection, error) {
+func (s *singleStore) ConnectionsIn(context.Context, string, time.Time) ([]connection.Connection, error) {
 	return nil, nil
 }
 

@@ -25,7 +25,7 @@ type Home interface {
 	chat.Store
 	chat.EmojiUseStore
 	inbox.Store
-	chat.HearerStore
+	inbox.HearerStore
 	follow.Positions
 }
 

@@ -213,9 +213,9 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Hearers implements chat.HearerStore.
-func (s *Store) Hearers(ctx context.Context, room string, users []string) (kind chat.Kind, _ []chat.Hearer, _ error) {
-	out, err := read(ctx, s, func() (out []chat.Hearer, err error) {
+// Hearers implements inbox.HearerStore.
+func (s *Store) Hearers(ctx context.Context, room string, users []string) (kind chat.Kind, _ []inbox.Hearer, _ error) {
+	out, err := read(ctx, s, func() (out []inbox.Hearer, err error) {
 		r := s.rooms[room]
 		if r == nil {
 			return nil, chat.ErrNotFound()
@@ -223,7 +223,7 @@ func (s *Store) Hearers(ctx context.Context, room string, users []string) (kind 
 		kind = r.Kind
 		for _, m := range r.members {
 			if users == nil || slices.Contains(users, m.User) {
-				out = append(out, chat.Hearer{User: s.users[m.User].view(), Notify: m.notify, Muted: m.muted})
+				out = append(out, inbox.Hearer{User: s.users[m.User].view(), Notify: m.notify, Muted: m.muted})
 			}
 		}
 		return out, nil
