@@ -75,12 +75,31 @@ type Shipper struct {
 	lost  bool         // pages is not complete: a new generation must begin
 	upTo  time.Time    // see UpTo
 
+	failedAt time.Time // when it last failed
+
 	name    string // of the generation; "" before the first
 	began   time.Time
 	n       int // last segment
 	last    []byte
 	retry   time.Time
 	failing bool // the log said so
+}
+
+// ShipStatus says how shipping goes.
+type ShipStatus struct {
+	Waiting             int       // bodies that wait, and one for all commits
+	ShippedAt, FailedAt time.Time // when it last worked and when it last failed; zero: not since the start
+}
+
+// Status says how shipping goes. It is safe for concurrent use.
+func (s *Shipper) Status() ShipStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := ShipStatus{ShippedAt: s.upTo, FailedAt: s.failedAt, Waiting: len(s.keys)}
+	if s.lost || !s.pages.Empty() {
+		out.Waiting++
+	}
+	return out
 }
 
 // NewShipper makes a Shipper of a database that the caller has open. The store must call Logged, and the home of bodies Stored.
@@ -150,11 +169,13 @@ func (s *Shipper) finish(ctx context.Context) {
 func (s *Shipper) try(ctx context.Context) {
 	at := s.source.Clock.Time()
 	err := s.Ship(ctx)
+	s.mu.Lock()
 	if err == nil {
-		s.mu.Lock()
 		s.upTo = at
-		s.mu.Unlock()
+	} else if ctx.Err() == nil {
+		s.failedAt = at
 	}
+	s.mu.Unlock()
 	switch {
 	case err != nil && ctx.Err() == nil && !s.failing:
 		s.failing = true

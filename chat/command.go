@@ -123,6 +123,9 @@ const (
 	CmdDropFile          Command = "drop a file"
 	CmdFile              Command = "read a file"
 	CmdRoomFiles         Command = "list the files of a room"
+	CmdReadOps           Command = "read how the server is"
+	CmdRetryJob          Command = "try failed work again"
+	CmdDiscardJob        Command = "give up failed work"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -176,6 +179,9 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},
+		{Command: CmdReadOps, Scope: ScopeRead, Rate: r.request},
+		{Command: CmdRetryJob, Scope: ScopeWrite, Rate: r.administer, Audit: "failed work tried again"},
+		{Command: CmdDiscardJob, Scope: ScopeWrite, Rate: r.administer, Audit: "failed work given up"},
 	}
 }
 

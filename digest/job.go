@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -53,6 +54,7 @@ type Job struct {
 	pause   time.Duration
 	failing time.Time // since when all messages have failed; zero: the last one did not
 	warned  time.Time
+	again   atomic.Bool // the next Run does not wait for resume
 }
 
 const (
@@ -81,7 +83,7 @@ func (j *Job) Run(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	now, failures := j.o.Clock.Time(), 0
-	if now.Before(j.resume) {
+	if !j.again.Swap(false) && now.Before(j.resume) {
 		return nil
 	}
 	var failed []error
@@ -113,6 +115,9 @@ func (j *Job) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// Again lets the next Run try at once, also after failures.
+func (j *Job) Again() { j.again.Store(true) }
 
 // putOff makes a digest due later, after an error. If another process or its user has changed it meanwhile, it stays as it is.
 func (j *Job) putOff(ctx context.Context, d chat.DigestState) error {

@@ -110,6 +110,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"change the workspace", "PATCH", "/workspace", `{"call_url":""}`, nil, chat.Member, []string{"code=forbidden"}},
 		{"change a user", "PATCH", "/users/" + w.ID["ada"], `{"title":"x"}`, nil, chat.Member, []string{"code=forbidden", "of_handle=ada"}},
 		{"change an unseen user", "PATCH", "/users/" + nobody, `{"title":"x"}`, nil, chat.Member, []string{"code=not_found"}},
+		{"retry a job", "POST", "/ops/jobs/mail/retry", "", nil, chat.Member, []string{"code=forbidden", "job=mail"}},
+		{"discard a job", "POST", "/ops/jobs/mail/discard", "", nil, chat.Member, []string{"code=forbidden", "job=mail"}},
 		{"clear an unknown entry", "PUT", "/inbox/cleared", `{"key":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"see an inbox, signed out", "PUT", "/inbox/seen", `{"at":"2026-11-24T09:41:00Z"}`, http.Header{}, "",
 			[]string{"code=unauthenticated"}},

@@ -32,9 +32,11 @@ type Options struct {
 
 	InFlight int // requests of a user at the same time, sockets apart; 0: no bound
 
-	Meter        Meter        // nil: requests are not measured
-	Metrics      http.Handler // serves /metrics; nil: there are none
-	MetricsToken string       // that /metrics needs; "": requests from this machine need none, and others are not answered
+	Meter        Meter         // nil: requests are not measured
+	Failed       func(Failure) // is told of answers with 5xx; nil: nobody is
+	Ops          Ops           // nil: nobody can say how the server is
+	Metrics      http.Handler  // serves /metrics; nil: there are none
+	MetricsToken string        // that /metrics needs; "": requests from this machine need none, and others are not answered
 }
 
 // Handler handles all requests to the server.
@@ -145,7 +147,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				h.fail(rec, r, fmt.Errorf("panic: %v", p))
 			}
 		}
-		h.o.Meter.Answered(r.Pattern, r.Method, rec.outcome(r), time.Since(began))
+		status := rec.outcome(r)
+		h.o.Meter.Answered(r.Pattern, r.Method, status, time.Since(began))
+		if status >= http.StatusInternalServerError {
+			h.failed(r, r.Pattern, status)
+		}
 		if !h.o.Log.Enabled(r.Context(), slog.LevelDebug) {
 			return
 		}

@@ -87,6 +87,11 @@ func statedLimits() map[string]any {
 		"Inbox.items maxItems":             chat.MaxInboxPage, "inbox?limit maximum": chat.MaxInboxPage,
 		"inbox?cursor maxLength": 200, "ClearInbox.key maxLength": 100, // longer than any
 		"messages?limit maximum": chat.MaxPage, "rooms?limit maximum": chat.MaxBrowsed, "changes?limit maximum": chat.MaxChangesPage,
+		"Ops.slowest maxItems": wire.MaxOpsRoutes, "Ops.errors maxItems": wire.MaxOpsErrors, "OpsAdoption.weeks maxItems": wire.MaxOpsWeeks,
+		"OpsSeries.series maxItems": wire.MaxSeries, "OpsOneSeries.values maxItems": wire.MaxSeriesValues,
+		"series?name maxLength": 25 * wire.MaxSeries, // more than the names have
+		"series?step maximum":   366 * 24 * 3600, "OpsSeries.step minimum": 10,
+		"OpsError.status minimum": 500, "OpsError.status maximum": 599, // statuses of errors of the server
 		"Problem.status minimum": 400, "Problem.status maximum": 599, // statuses of errors
 	}
 }
@@ -316,6 +321,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", poll.TextLength), fmt.Sprintf("The first %d voters", poll.MaxUsers),
 		fmt.Sprintf("Within the next %d days", days(poll.Life)),
+		fmt.Sprintf("at most %d series, kept every 10 seconds for a day, every minute for 30 days", wire.MaxSeries),
+		fmt.Sprintf("at most %d values of each", wire.MaxSeriesValues), "Given in the last 30 days", "Answers with 5xx since the start",
 		"places in options, from 0", "Places in the options of the poll, from 0",
 		fmt.Sprintf("Pixels; at most %d, as the height", picture.SmallSide),
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),

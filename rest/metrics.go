@@ -39,6 +39,9 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if rec.status >= http.StatusBadRequest {
 		h.o.Meter.Refused(socketPath, r.Method, rec.status)
 	}
+	if rec.status == http.StatusInternalServerError { // as Refused counts it: 503 says that the server restarts
+		h.failed(r, socketPath, rec.status)
+	}
 }
 
 // metrics adds /metrics. With a token, it is for who has that. Without one, it is for programs on this machine, and does not exist for

@@ -41,6 +41,7 @@ func (h *Handler) routes() huma.API {
 	h.fileRoutes(api)
 	h.feedbackRoutes(api)
 	h.auditRoutes(api)
+	h.opsRoutes(api)
 	completeFiles(api.OpenAPI())
 	complete(api.OpenAPI())
 	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas

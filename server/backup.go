@@ -36,6 +36,7 @@ type backups struct {
 	clock  chat.Clock
 	log    *slog.Logger
 	one    sync.Mutex // held while a backup is made
+	done   done
 	ctx    context.Context
 	end    context.CancelFunc
 }
@@ -82,6 +83,7 @@ func (b *backups) write(ctx context.Context, w io.Writer) error {
 	if ctx.Err() != nil && b.ctx.Err() != nil {
 		err = errors.New("the server is stopping")
 	}
+	b.done.at(b.clock(), err)
 	if err != nil {
 		b.log.Error("no backup was made", "error", err)
 	} else {

@@ -43,8 +43,9 @@ type Config struct {
 
 	Unmeasured bool // nothing reports to the metrics; for benchmarks
 
-	Clock        chat.Clock    // nil: time.Now; for tests
-	DigestsEvery time.Duration // 0: a minute; for tests
+	Clock        chat.Clock       // nil: time.Now; for tests
+	DigestsEvery time.Duration    // 0: a minute; for tests
+	Samples      <-chan time.Time // when to take a sample for the history; nil: every 10 s; for tests
 	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.
 	Reach      func(netip.AddrPort) error
 	SweepEvery time.Duration // 0: sweepEvery; for tests

@@ -88,8 +88,9 @@ func cause(err error) error {
 
 // isOwn says whether Canteen itself makes files of this name in a data directory.
 func isOwn(name string) bool {
-	return slices.Contains([]string{lockFile, certificatesDir, webDir, filesDir}, name) || strings.HasPrefix(name, databaseFile) ||
-		strings.HasPrefix(name, controlFile) || strings.HasPrefix(name, alarmsFile) || strings.HasPrefix(name, lastBackupFile)
+	begins := func(with string) bool { return strings.HasPrefix(name, with) }
+	return slices.Contains([]string{lockFile, certificatesDir, webDir, filesDir}, name) ||
+		slices.ContainsFunc([]string{databaseFile, controlFile, historyFile, alarmsFile, lastBackupFile}, begins)
 }
 
 // secure takes the permissions of others away from a file or directory of the data.

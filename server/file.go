@@ -41,6 +41,7 @@ type sweeps struct {
 	sweeper *files.Sweeper
 	dir     string // data directory
 	log     *slog.Logger
+	done    done
 	end     context.CancelFunc
 	running sync.WaitGroup
 }
@@ -81,6 +82,9 @@ func (s *sweeps) run(ctx context.Context, every time.Duration) {
 		case <-orphans.C:
 			_, err = s.sweeper.Orphans(ctx, false)
 			err = errors.Join(err, forgetCopies(s.dir, s.sweeper.Clock.Time()))
+		}
+		if ctx.Err() == nil {
+			s.done.at(s.sweeper.Clock.Time(), err)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("some files were not deleted, and will be later", "error", err)

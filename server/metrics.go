@@ -2,12 +2,10 @@ package server
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/canteen-chat/canteen/chat"
@@ -95,7 +93,7 @@ func (h *dataDir) gauges(m *metrics.Meter) {
 	m.Gauge(catalogue.StoreQueue, func() float64 { return float64(h.store.Waiting()) })
 	m.Gauge(catalogue.DatabaseBytes, func() float64 { return fileSize(filepath.Join(h.dir, databaseFile)) })
 	m.Gauge(catalogue.WALBytes, func() float64 { return fileSize(filepath.Join(h.dir, databaseFile+"-wal")) })
-	m.Gauge(catalogue.FilesBytes, func() float64 { return float64(h.stored.Load()) })
+	h.measured.gauges(m)
 	m.Gauge(catalogue.DiskFree, func() float64 { free, _, _ := h.space.disk(); return float64(free) }) // an error is logged by space
 	m.Gauge(catalogue.DiskSize, func() float64 { _, size, _ := h.space.disk(); return float64(size) })
 	m.Gauge(catalogue.Ready, func() float64 {
@@ -127,25 +125,6 @@ func buildVersion() string {
 }
 
 const measureEvery = 10 * time.Minute
-
-// measureFiles keeps stored at the size of all files, until ctx ends.
-func measureFiles(ctx context.Context, store *sqlite.Store, stored *atomic.Int64, log *slog.Logger) {
-	tick := time.NewTicker(measureEvery)
-	defer tick.Stop()
-	for {
-		switch n, err := store.FileBytes(ctx); {
-		case err == nil:
-			stored.Store(n)
-		case ctx.Err() == nil && !errors.Is(err, context.Canceled):
-			log.Warn("the size of all files is not known", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
 
 // counting is a log handler that counts warnings and errors.
 type counting struct {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/sqlite"
 )
 
@@ -21,11 +21,11 @@ type probe struct {
 	running sync.WaitGroup
 }
 
-// startProbe also measures the size of all files now and then, for the metrics.
-func startProbe(store *sqlite.Store, stored *atomic.Int64, log *slog.Logger) *probe {
+// startProbe also measures now and then what takes longer, for the metrics.
+func startProbe(store *sqlite.Store, measured *census, clock chat.Clock, log *slog.Logger) *probe {
 	ctx, end := context.WithCancel(context.Background())
 	p := &probe{end: end}
-	p.running.Go(func() { measureFiles(ctx, store, stored, log) })
+	p.running.Go(func() { measured.run(ctx, store, clock, log) })
 	p.running.Go(func() {
 		tick := time.NewTicker(probeEvery)
 		defer tick.Stop()

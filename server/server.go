@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
@@ -48,6 +47,7 @@ type Server struct {
 	digests *digests // nil without a mail server
 	sweeps  *sweeps
 	alarms  *alarms
+	ops     *operations
 	http    *http.Server
 	control *http.Server
 	backups *backups
@@ -70,9 +70,10 @@ type dataDir struct {
 	clock  chat.Clock
 	log    *slog.Logger // counts what it logs
 	meter  *metrics.Meter
-	stored *atomic.Int64 // bytes of all files, as measured last
-	ship   *shipping     // nil: changes are not shipped
-	setup  string        // the secret of the setup link; each process has its own
+	ship   *shipping // nil: changes are not shipped
+	setup  string    // the secret of the setup link; each process has its own
+
+	measured *census
 }
 
 // openOptions say what the rules of a data directory are to do.
@@ -155,10 +156,10 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		files: files.New(files.Options{
 			Rules: rules, Bodies: bodies, Decoder: decoder, Lane: bodies.Lane, Log: log, Uploaded: countUploads(meter),
 		}),
-		log: log, meter: meter, stored: &atomic.Int64{},
+		log: log, meter: meter, measured: &census{},
 	}
 	ship.start()
-	h.probe = startProbe(store, h.stored, log)
+	h.probe = startProbe(store, h.measured, clock, log)
 	h.gauges(meter)
 	return h, nil
 }
@@ -202,13 +203,16 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	s.alarms = openAlarms(cfg, h, log) // before the first request, so that its errors are seen
+	s.backups = newBackups(h, log)
+	if s.ops, err = startOperations(h, s.alarms, cfg.Samples, s.jobs(cfg)); err != nil {
+		return nil, errors.Join(fmt.Errorf("history: %w", err), s.ended(ctx))
+	}
 	if err := s.listen(cfg, log); err != nil {
 		return nil, errors.Join(err, s.ended(ctx))
 	}
 	if s.pprof, err = servePprof(cfg.Pprof, log); err != nil {
 		return nil, errors.Join(err, s.http.Close(), s.ended(ctx))
 	}
-	s.backups = newBackups(h, log)
 	c := control{Listens: s.listens, URL: s.URL()}
 	if s.control, err = serveControl(cfg.Data, c, local{h.rules, cfg.LogLevel, log}, s.backups, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("control port: %w", err), s.http.Close(), s.ended(ctx))
@@ -221,6 +225,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		return nil, errors.Join(err, s.Stop())
 	}
 	s.alarms.start(ways, cfg.AlarmsEvery)
+	s.ops.digests.Store(s.digests)
 	return s, nil
 }
 
@@ -230,7 +235,7 @@ func (s *Server) ended(ctx context.Context) (err error) {
 	if s.pprof != nil {
 		err = s.pprof.Close()
 	}
-	return errors.Join(err, s.data.close(ctx))
+	return errors.Join(err, s.ops.stop(), s.data.close(ctx))
 }
 
 func (s *Server) listen(cfg Config, log *slog.Logger) error {
@@ -253,7 +258,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 	}
 	handler, err := rest.New(s.data.rules, rest.Options{
 		Access: access, Web: client, Log: log, InFlight: atOnce,
-		Files: s.data.files, Meter: portsOf(s.data.meter, cfg.Unmeasured).requests,
+		Files: s.data.files, Failed: s.ops.failed, Ops: s.ops, Meter: portsOf(s.data.meter, cfg.Unmeasured).requests,
 		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
 	})

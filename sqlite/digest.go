@@ -78,3 +78,38 @@ func (t *tx) changeDigest(was, now chat.User, at time.Time) error {
 	}
 	return t.putDigest(d.AfterChange(was, now, at))
 }
+
+// Queue is work in the store that is done later.
+type Queue struct {
+	Due    int64
+	Failed int64     // tried in vain, and due later
+	Oldest time.Time // since when the first that is due waits; zero: none is
+}
+
+func scanQueue(st *sqlite.Stmt) Queue {
+	return Queue{Due: st.ColumnInt64(0), Oldest: moment(st.ColumnInt64(1)), Failed: st.ColumnInt64(2)}
+}
+
+// DigestQueue counts the digests that are due. Those that were tried in vain count as failed, whenever they are due.
+func (s *Store) DigestQueue(ctx context.Context, now time.Time) (Queue, error) {
+	return read(ctx, s, func(c *conn) (Queue, error) {
+		q, _, err := row(c, scanQueue, "SELECT count(CASE WHEN due <= ?1 AND tries = 0 THEN 1 END), "+
+			"coalesce(min(CASE WHEN due <= ?1 AND tries = 0 THEN due END), 0), count(CASE WHEN tries > 0 THEN 1 END) "+
+			"FROM digest WHERE due > 0", millis(now))
+		return q, err
+	})
+}
+
+// RetryDigests makes all digests due that were tried in vain.
+func (s *Store) RetryDigests(ctx context.Context, now time.Time) error {
+	return do(ctx, s, func(t *tx) error {
+		return exec(t.Conn, "UPDATE digest SET due = ?1 WHERE due > 0 AND due > +?1 AND tries > 0", millis(now))
+	})
+}
+
+// DiscardDigests gives up all digests that were tried in vain: the next ones hold what is newer.
+func (s *Store) DiscardDigests(ctx context.Context, now time.Time) error {
+	return do(ctx, s, func(t *tx) error {
+		return exec(t.Conn, "UPDATE digest SET due = ?1, last = ?1, since = ?1, tries = 0 WHERE due > 0 AND tries > 0", millis(now))
+	})
+}

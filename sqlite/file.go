@@ -112,6 +112,14 @@ func (s *Store) DueFiles(ctx context.Context, now time.Time, limit int) ([]chat.
 	})
 }
 
+// FileQueue counts the files that are due.
+func (s *Store) FileQueue(ctx context.Context, now time.Time) (Queue, error) {
+	return read(ctx, s, func(c *conn) (Queue, error) {
+		q, _, err := row(c, scanQueue, "SELECT count(*), coalesce(min(due), 0), 0 FROM file WHERE due > 0 AND due <= ?", millis(now))
+		return q, err
+	})
+}
+
 // RemoveFile implements chat.FileStore.
 func (s *Store) RemoveFile(ctx context.Context, id string) error {
 	return do(ctx, s, func(t *tx) error {

@@ -160,6 +160,12 @@ func (s *Store) FileBytes(ctx context.Context) (int64, error) {
 	})
 }
 
+// Schema is the number of the last migration.
+func (s *Store) Schema(ctx context.Context) (int, error) {
+	v, err := s.version(ctx)
+	return int(v), err
+}
+
 // Ready implements chat.WorkspaceStore. It checks that a reader can read, and returns the error of the last Probe.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := s.version(ctx)

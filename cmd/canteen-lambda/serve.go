@@ -134,7 +134,7 @@ func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
 	api, err := rest.New(rules, rest.Options{
 		Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log,
-		Files: files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log}),
+		Files: files.New(files.Options{Rules: rules, Bodies: bodies, Decoder: decoder, Log: log}), Ops: operations{c},
 	})
 	if err != nil {
 		return nil, err

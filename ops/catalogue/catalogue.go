@@ -59,6 +59,12 @@ const (
 	Uploads       = "canteen_uploads_total"
 	UploadBytes   = "canteen_upload_bytes_total"
 
+	People           = "canteen_people"
+	ActivePeople     = "canteen_active_people"
+	RoomsAlive       = "canteen_rooms_alive"
+	FeedbackGiven    = "canteen_feedback_messages"
+	FeedbackAnswered = "canteen_feedback_answered_messages"
+
 	Commits        = "canteen_store_commits_total"
 	CommitFailures = "canteen_store_commit_failures_total"
 	CommitCommands = "canteen_store_commit_commands"

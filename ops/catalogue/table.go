@@ -4,7 +4,7 @@ import "slices"
 
 // All gives all metrics, by subject.
 func All() []Metric {
-	return slices.Concat(requests(), sockets(), conversation(), store(), sizes())
+	return slices.Concat(requests(), sockets(), conversation(), adoption(), store(), sizes())
 }
 
 // requests are the metrics of requests. Those with a route have one series for each route that was ever used.
@@ -70,6 +70,22 @@ func conversation() []Metric {
 			Help: "Files that were uploaded."},
 		{Name: UploadBytes, Kind: Counter, Unit: Bytes, By: "server",
 			Help: "Size of the files that were uploaded."},
+	}
+}
+
+// adoption are the metrics of how much Canteen is used. They count people and name nobody.
+func adoption() []Metric {
+	return []Metric{
+		{Name: People, Kind: Gauge, By: "server",
+			Help: "People who have an account, without bots and the deactivated, as of the last ten minutes."},
+		{Name: ActivePeople, Kind: Gauge, By: "server",
+			Help: "People who were signed in and there within 7 days, as of the last ten minutes."},
+		{Name: RoomsAlive, Kind: Gauge, By: "server",
+			Help: "Rooms in which something happened within 7 days, direct ones apart, as of the last ten minutes."},
+		{Name: FeedbackGiven, Kind: Gauge, By: "server",
+			Help: "Feedback that was given within 30 days, as of the last ten minutes."},
+		{Name: FeedbackAnswered, Kind: Gauge, By: "server",
+			Help: "How much of the feedback that was given within 30 days somebody else has answered, as of the last ten minutes."},
 	}
 }
 

@@ -26,6 +26,7 @@ ACTORS = ["owner", "browser", "member", "guest"]
 NEVER = {path: "the world is set up before the cases" for path in ("POST /api/v1/setup", "POST /api/v1/setup/check")}
 NEVER |= {path: "only the command line makes such links" for path in ("POST /api/v1/reset", "POST /api/v1/reset/check")}
 NEVER |= {"PUT /api/v1/files/{id}/parts/{n}": "no random bytes have the size of the part"}
+NEVER |= {f"POST /api/v1/ops/jobs/{{job}}/{do}": "the server of the cases sends no e-mail" for do in ("retry", "discard")}
 NEVER |= {"POST /api/v1/previews": "the pages of random URLs are not there"}
 NEVER |= {"POST /api/v1/unsubscribe/{token}": "only an e-mail has such links"}
 

@@ -1183,6 +1183,240 @@ export interface components {
        */
       type: "notify";
     };
+    Ops: {
+      /** @description How much Canteen is used; nobody by name */
+      adoption?: components["schemas"]["OpsAdoption"];
+      /**
+       * Format: date-time
+       * @description The time of the server
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+      /** @description Answers with 5xx since the start, newest first */
+      errors: components["schemas"]["OpsError"][];
+      /** @description No urgent alarm is on */
+      healthy?: boolean;
+      /**
+       * @description One machine, or AWS, where CloudWatch has the rest
+       * @enum {string}
+       */
+      home: "server" | "aws";
+      /** @description What is done later */
+      jobs: components["schemas"]["OpsJob"][];
+      /** @description Where else one sees how it is */
+      links: components["schemas"]["OpsLink"][];
+      people?: components["schemas"]["OpsPeople"];
+      /**
+       * Format: date-time
+       * @description Since when it is healthy or not; at the earliest its start
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      since?: string;
+      /** @description Routes of the last hour, the slowest first */
+      slowest: components["schemas"]["OpsRoute"][];
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      started_at?: string;
+      storage?: components["schemas"]["OpsStorage"];
+      version: components["schemas"]["OpsVersion"];
+    };
+    OpsAdoption: {
+      /**
+       * Format: int64
+       * @description Who was signed in and there
+       */
+      active_people?: number;
+      /**
+       * Format: int64
+       * @description How many of them somebody has answered
+       */
+      answered?: number;
+      /**
+       * Format: int64
+       * @description Given in the last 30 days
+       */
+      feedback?: number;
+      /** Format: int64 */
+      messages: number;
+      /** Format: int64 */
+      reactions: number;
+      /**
+       * Format: int64
+       * @description Rooms in which something happened, direct ones apart
+       */
+      rooms_alive?: number;
+      /** @description Whole weeks from Monday in UTC, oldest first */
+      weeks: components["schemas"]["OpsWeek"][];
+    };
+    OpsError: {
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at: string;
+      /** @example POST */
+      method: string;
+      /** @example K3X5MQ2AA4TEK3X5 */
+      request: string;
+      /** @example /api/v1/rooms/{room}/messages */
+      route: string;
+      /** Format: int64 */
+      status: number;
+    };
+    OpsJob: {
+      /** @description What failed can be given up */
+      can_discard: boolean;
+      /** @description What failed can be tried at once */
+      can_retry: boolean;
+      /**
+       * Format: int64
+       * @description What was tried in vain, and is tried again
+       */
+      failed: number;
+      /**
+       * Format: date-time
+       * @description When it last did its work
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      last_at?: string;
+      /**
+       * Format: date-time
+       * @description When it last failed, since the start
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      last_error_at?: string;
+      /**
+       * @example mail
+       * @enum {string}
+       */
+      name: "mail" | "files" | "alerts" | "ship" | "backup";
+      /**
+       * Format: date-time
+       * @description Since when the first of them waits
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      oldest?: string;
+      /**
+       * Format: int64
+       * @description What is due
+       */
+      waiting: number;
+    };
+    OpsLink: {
+      /** @enum {string} */
+      name: "dashboard" | "alarms";
+      /** Format: uri */
+      url: string;
+    };
+    OpsOneSeries: {
+      /** @example requests */
+      name: string;
+      /** @enum {string} */
+      unit: "per_second" | "seconds" | "bytes" | "count" | "share";
+      /** @description null: nothing was measured */
+      values: (number | null)[];
+    };
+    OpsPeople: {
+      /**
+       * Format: int64
+       * @description Without bots and the deactivated, as of the last ten minutes
+       */
+      all?: number;
+      /**
+       * Format: int64
+       * @description With an open socket, bots included
+       */
+      online: number;
+      /** Format: int64 */
+      sockets: number;
+    };
+    OpsRoute: {
+      /** Format: int64 */
+      count: number;
+      /** @example POST */
+      method: string;
+      /** Format: double */
+      p50: number;
+      /** Format: double */
+      p99: number;
+      /** @example /api/v1/rooms/{room}/messages */
+      route: string;
+    };
+    OpsSeries: {
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      from: string;
+      series: components["schemas"]["OpsOneSeries"][];
+      /**
+       * Format: int64
+       * @description Seconds; larger than asked where it is not kept so finely
+       */
+      step: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      to: string;
+    };
+    OpsStorage: {
+      /** Format: int64 */
+      database_bytes: number;
+      /**
+       * Format: int64
+       * @description Absent when the disk cannot be asked
+       */
+      disk_free_bytes?: number;
+      /** Format: int64 */
+      disk_size_bytes?: number;
+      /**
+       * Format: int64
+       * @description As of the last ten minutes
+       */
+      files_bytes: number;
+      /**
+       * Format: date-time
+       * @description When the disk is full if it goes on as in the last week
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      full_at?: string;
+      /** Format: int64 */
+      history_bytes: number;
+      /** Format: int64 */
+      wal_bytes: number;
+    };
+    OpsVersion: {
+      /** @example go1.26.0 */
+      go: string;
+      /**
+       * Format: int64
+       * @description Of the database
+       */
+      schema?: number;
+      /** @example v1.2.0 */
+      server: string;
+    };
+    OpsWeek: {
+      /**
+       * Format: int64
+       * @description At its end
+       */
+      active_people?: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      from: string;
+      /** Format: int64 */
+      messages: number;
+      /** Format: int64 */
+      reactions: number;
+      /** Format: int64 */
+      rooms_alive?: number;
+    };
     Origin: {
       /**
        * Format: id
@@ -2194,6 +2428,18 @@ export type NewPoll = components["schemas"]["NewPoll"];
 export type NewRoomBody = components["schemas"]["NewRoomBody"];
 export type NewTokenBody = components["schemas"]["NewTokenBody"];
 export type NotifyEvent = components["schemas"]["NotifyEvent"];
+export type Ops = components["schemas"]["Ops"];
+export type OpsAdoption = components["schemas"]["OpsAdoption"];
+export type OpsError = components["schemas"]["OpsError"];
+export type OpsJob = components["schemas"]["OpsJob"];
+export type OpsLink = components["schemas"]["OpsLink"];
+export type OpsOneSeries = components["schemas"]["OpsOneSeries"];
+export type OpsPeople = components["schemas"]["OpsPeople"];
+export type OpsRoute = components["schemas"]["OpsRoute"];
+export type OpsSeries = components["schemas"]["OpsSeries"];
+export type OpsStorage = components["schemas"]["OpsStorage"];
+export type OpsVersion = components["schemas"]["OpsVersion"];
+export type OpsWeek = components["schemas"]["OpsWeek"];
 export type Origin = components["schemas"]["Origin"];
 export type Page = components["schemas"]["Page"];
 export type PartPlace = components["schemas"]["PartPlace"];
