@@ -21,7 +21,7 @@ func (h *Handler) auditRoutes(api huma.API) {
 			"may have no rows and yet a next one. Rooms that you do not see are left out of rows; 404 for one in room.",
 		chat.CmdAudit), h.audit)
 	export := h.route("exportAudit GET /audit/export 403 404", "The audit log as a file",
-		"As GET /audit, with 10,000 rows at most. Where there are more, the header Link names the next file (rel=\"next\"). The audit log "+
+		"As GET /audit, with 5,000 rows at most. Where there are more, the header Link names the next file (rel=\"next\"). The audit log "+
 			"says that you made it.",
 		chat.CmdExportAudit)
 	text := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}

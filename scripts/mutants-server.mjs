@@ -86,7 +86,7 @@ const rules = [
   ["the audit log holds topics", "room_change.go", 'audit.Redacted("topic"', 'audit.Changed("topic"'],
   ["rows of the audit log are appended after their commands", "command.go", "f.Audit = at.audit", "_ = at.audit"],
   ["a row of the audit log is no part of its command", "../sqlite/facts.go", "t.audit = f.Audit", "_ = f.Audit"],
-  ["refusals fill the audit log", "audit.go", "} else if wait == 0 {", "} else {"],
+  ["refusals fill the audit log", "audit.go", "} else if wait == 0 {", "} else if wait >= 0 {"],
   ["frames of sockets fill the audit log", "audit.go", "if !live && a.store != nil {", "if a.store != nil {"],
   ["nobody learns that a row of the audit log is missing", "audit.go", "if err != nil {\n\t\ta.log.ErrorContext", "if false {\n\t\ta.log.ErrorContext"],
   ["the audit log grows for ever", "audit.go", "a.tidy(ctx, row)\n\ta.write(ctx, slog.LevelInfo", "a.write(ctx, slog.LevelInfo"],

@@ -45,6 +45,7 @@ type Counts struct {
 	View           Calls // one download, of a thumbnail
 	Preview        Calls // of a link that somebody writes: its page and picture are fetched, which takes most of the time
 	Linked         Calls // a message with a preview, instead of Post
+	Audited        Calls // a row of the audit log, besides the command it tells of
 	Sweep          Calls // a look for files that are to be deleted, every minute
 }
 
@@ -58,6 +59,7 @@ type Habits struct {
 	Inboxes                                  float64 // how often the inbox is opened
 	Files                                    float64 // pictures that are sent
 	Links                                    float64 // links to public pages, each to another page with a picture
+	Audits                                   float64 // commands that the audit log tells of, such as signing in
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -68,6 +70,7 @@ type Habits struct {
 func DefaultHabits() Habits {
 	return Habits{
 		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Files: 0.5, Links: 1, Connects: 8,
+		Audits:  0.3,
 		Typings: 70, Online: 9, Visible: 2, Days: 22,
 	}
 }
@@ -130,6 +133,7 @@ func MeasuredCounts() Counts {
 		View:        Calls{Requests: 1, Invocations: 1, Compute: 10, Reads: 5, Bytes: 90_000, Logged: 500},
 		Preview:     Calls{Requests: 1, Invocations: 1, Compute: 1000, Reads: 6, Writes: 8, Bytes: 700, Logged: 500},
 		Linked:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 8, Writes: 16, Bytes: 2000, Logged: 500},
+		Audited:     Calls{Compute: 8, Reads: 1, Writes: 4, Logged: 400},
 		Sweep:       Calls{Invocations: 1, Compute: 4, Reads: 1, Logged: 300},
 		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
@@ -183,6 +187,7 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(c.Typing, h.Typings)
 	times(Calls{Messages: c.Delivery.Messages, Compute: c.Delivery.Compute, Bytes: 100}, h.Typings*openShare*audience(people))
 	times(c.Connect, h.Connects)
+	times(c.Audited, h.Audits)
 	times(c.FanOut, commits)
 	times(c.Follow, commits)
 	times(c.Delivery, commits*audience(people))
