@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"net/mail"
 	"strings"
 	"unicode/utf8"
 
@@ -40,8 +39,8 @@ func (c *Canteen) newUser(ctx context.Context, sender string, in userInput) (New
 	if err := handle(in.Handle); err != nil {
 		return NewUser{}, err
 	}
-	email, err := address(in.Email)
-	if err != nil {
+	email, why := text.Email(in.Email)
+	if err := reason("email", why); err != nil {
 		return NewUser{}, err
 	}
 	local, _, _ := strings.Cut(email, "@")
@@ -79,25 +78,6 @@ func reason(field, why string) error {
 		return nil
 	}
 	return InvalidField(field, "%s", why)
-}
-
-// address checks an e-mail address: one, plain, without a display name (RFC 5322 addr-spec, in ASCII).
-func address(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	bad := InvalidField("email", "Enter one e-mail address of at most %d characters, such as mira@example.com.", EmailLength)
-	if len(s) > EmailLength || strings.ContainsAny(s, "\r\n\t ,;<>\"()") {
-		return "", bad
-	}
-	for _, r := range s {
-		if r > 126 || r < 33 {
-			return "", bad
-		}
-	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || !strings.Contains(s, "@") {
-		return "", bad
-	}
-	return s, nil
 }
 
 // password checks a new password.

@@ -152,8 +152,8 @@ func (c *Canteen) invite(ctx context.Context, a Actor, in InviteInput) (Invite, 
 		i.MaxUses = *in.MaxUses
 	}
 	if in.Email != "" {
-		email, err := address(in.Email)
-		if err != nil {
+		email, why := text.Email(in.Email)
+		if err := reason("email", why); err != nil {
 			return i, err
 		}
 		if i.MaxUses > 1 {

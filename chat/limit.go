@@ -24,7 +24,7 @@ const (
 	WelcomeLength     = 2000
 	StatusLength      = 100
 	RoomNameLength    = text.NameLength
-	EmailLength       = 254
+	EmailLength       = text.EmailLength
 	PasswordMin       = 8
 	PasswordMax       = 256 // bytes: bounds the work of a hash
 	TokenNameLength   = 80
@@ -52,12 +52,12 @@ const (
 	MaxCustomEmoji    = 2000      // names, aliases included and deleted ones not
 	MaxEmojiNames     = 20        // of one picture
 	EmojiPictureBytes = 512 << 10 // of a picture that becomes a custom emoji
-	MaxKeywords       = 20
+	MaxKeywords       = text.MaxKeywords
 	MaxFiles          = 10 // files of a message
 	FileNameLength    = text.FileNameLength
 	WaveformBytes     = 64
-	KeywordMin        = 2
-	KeywordLength     = 40
+	KeywordMin        = text.KeywordMin
+	KeywordLength     = text.KeywordLength
 
 	DefaultPage     = 50
 	DefaultInbox    = 50

@@ -3,9 +3,7 @@ package chat
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/text"
@@ -126,8 +124,8 @@ func (in AttentionInput) checked() (AttentionInput, error) {
 		return in, InvalidField(at+"push_delay", "A number of seconds from 0 to %d is needed.", MaxPushDelay/time.Second)
 	}
 	if in.Keywords != nil {
-		k, err := keywords(at+"keywords", *in.Keywords)
-		if err != nil {
+		k, why := text.Keywords(*in.Keywords)
+		if err := reason(at+"keywords", why); err != nil {
 			return in, err
 		}
 		in.Keywords = &k
@@ -158,30 +156,4 @@ func (in SettingsInput) Apply(s Settings) Settings {
 		set(&s.Attention.PushDelay, a.PushDelay)
 	}
 	return s
-}
-
-// keywords checks keywords. Of those that match the same texts the first is kept.
-func keywords(field string, in []string) (out []string, err error) {
-	if len(in) > MaxKeywords {
-		return nil, InvalidField(field, "At most %d keywords are allowed.", MaxKeywords)
-	}
-	same := map[string]bool{}
-	for _, k := range in {
-		k = text.Normal(k)
-		words := text.Words(k)
-		if n := utf8.RuneCountInString(k); n < KeywordMin || n > KeywordLength {
-			return nil, InvalidField(field, "A keyword has %d to %d characters: %q does not.", KeywordMin, KeywordLength, k)
-		}
-		if err := reason(field, text.Line(k)); err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(words, text.IsWord) {
-			return nil, InvalidField(field, "A keyword is text that a message has, not a pattern: %q has no letter and no digit.", k)
-		}
-		if key := strings.Join(words, " "); !same[key] {
-			same[key] = true
-			out = append(out, k)
-		}
-	}
-	return out, nil
 }
