@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -42,8 +43,8 @@ type FinishFile struct {
 }
 
 // FileStore keeps a row for each file. MessageStore.PostMessage attaches the files among the parts of its message in its commit: ErrStale
-// unless each of them is ready and its author's; so does MessageStore.EditMessage with the picture of a new preview, and makes that of a
-// former one dead. MessageStore.DeleteMessage makes those of its message dead, due at once. An import of a message makes the rows of its
+// unless each of them is ready and its author's; so does MessageStore.EditMessage with the pictures of new previews and cards, and makes
+// those of former ones dead. MessageStore.DeleteMessage makes those of its message dead, due at once. An import of a message makes the rows of its
 // files. Nothing here is announced.
 type FileStore interface {
 	AddFile(ctx context.Context, c AddFile) error
@@ -77,13 +78,17 @@ func (m Message) FileRows() []FileRow {
 	return out
 }
 
-// Pictures are the rows of the picture of the preview that a message had before it was edited and has no longer, and of the one that is
-// new. Each is empty or has one row.
+// Pictures are the rows of pictures of previews and cards that a message had before it was edited and has no longer, and of those that are
+// new.
 func (cmd EditMessage) Pictures(before, after Message) (gone, fresh []FileRow) {
 	before.Files, after.Files = nil, nil
-	gone, fresh = before.FileRows(), after.FileRows()
-	if len(gone) == 1 && len(fresh) == 1 && gone[0].ID == fresh[0].ID {
-		return nil, nil
-	}
-	return gone, fresh
+	had, has := before.FileRows(), after.FileRows()
+	return without(had, has), without(has, had)
+}
+
+// without are the rows of files that are not among others.
+func without(rows, others []FileRow) []FileRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r FileRow) bool {
+		return slices.ContainsFunc(others, func(o FileRow) bool { return o.ID == r.ID })
+	})
 }

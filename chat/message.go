@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/thread"
@@ -89,6 +90,11 @@ type EditMessage struct {
 
 	SetPreview bool     // Preview is the message's from now on; otherwise it keeps its own while the text has its link
 	Preview    *Preview // nil for none
+
+	SetCards     bool // Cards are the message's from now on; otherwise it keeps its own
+	Cards        []card.Card
+	CardPictures []File
+	Fallback     bool
 }
 
 // DeleteMessage makes a tombstone.
@@ -133,12 +139,15 @@ type PostInput struct {
 	ClientID, Text string
 	Thread         *int64
 	AlsoInRoom     bool
-	Preview        string     // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
-	Forward        *Origin    // the message that it forwards; the text may then be empty
-	Poll           *poll.Poll // its question is the text, where that is empty
-	Confirm        bool       // asks the members to confirm that they have read it
-	Files          []string   // ids of ready files of the author's
+	Preview        string       // the id of a preview, as Canteen.Preview returned it; one that is out of date is ignored
+	Forward        *Origin      // the message that it forwards; the text may then be empty
+	Poll           *poll.Poll   // its question is the text, where that is empty
+	Confirm        bool         // asks the members to confirm that they have read it
+	Files          []string     // ids of ready files of the author's
+	Cards          []card.Card  // of a bot; the text may then be empty
+	Sender         *card.Sender // of a hook; see [card.FitSender]
 	feedback       *Feedback
+	carried        carried
 }
 
 // check returns the text that is posted, and completes the client id and the question of a poll. Invalid names what is wrong.
@@ -151,6 +160,9 @@ func (in *PostInput) check() (body string, err error) {
 	}
 	in.ClientID = strings.ToLower(in.ClientID)
 	if err := in.takePoll(); err != nil {
+		return "", err
+	}
+	if in.carried, err = carry(in.Cards, &in.Text); err != nil {
 		return "", err
 	}
 	if err := fileIDs(in.Files); err != nil {
@@ -195,7 +207,11 @@ type posting struct {
 
 func (c *Canteen) posting(ctx context.Context, a Actor, room string, in PostInput) (*posting, error) {
 	body, err := in.check()
-	return &posting{ctx: ctx, c: c, a: a, in: in, room: room, body: body, broadcast: BroadcastOf(body), created: true}, err
+	p := &posting{ctx: ctx, c: c, a: a, in: in, room: room, body: body, created: true}
+	if !in.carried.fallback {
+		p.broadcast = BroadcastOf(body)
+	}
+	return p, err
 }
 
 func (p *posting) use() use[Message] {
@@ -207,7 +223,7 @@ func (p *posting) use() use[Message] {
 			}
 			return err
 		},
-		stores: func() int { return RowBytes*(1+len(p.files)) + len(p.body) + p.in.Poll.Size() },
+		stores: func() int { return RowBytes*(1+len(p.files)) + len(p.body) + p.in.Poll.Size() + card.Size(p.in.Cards) },
 		performed: func(at *attempt) (Message, error) {
 			m, err := p.c.store.PostedMessage(p.ctx, p.room, at.User.ID, p.in.ClientID)
 			p.created = err != nil
@@ -227,6 +243,9 @@ func (p *posting) may(at *attempt) (err error) {
 	}
 	if p.in.Confirm && !MayAskToConfirm(at.room) {
 		return Errorf(Forbidden, "Only owners of the room may ask for confirmation.")
+	}
+	if err := p.in.carried.may(at.Actor); err != nil {
+		return err
 	}
 	return mayBroadcast(at.Actor, at.room, p.broadcast)
 }
@@ -249,18 +268,22 @@ func (p *posting) store(at *attempt) (m Message, err error) {
 	cmd := PostMessage{
 		Facts: at.facts(), Room: p.room, Author: at.User.ID, ClientID: in.ClientID, Text: p.body, AlsoInRoom: in.AlsoInRoom,
 		Broadcast: p.broadcast, At: p.c.clock.Time(),
-		Parts: Parts{Files: p.files, Origin: in.Forward, Poll: in.Poll, Feedback: in.feedback, Confirm: in.Confirm},
+		Parts: Parts{Files: p.files, Origin: in.Forward, Poll: in.Poll, Feedback: in.feedback, Confirm: in.Confirm, Sender: in.Sender},
 	}
 	if in.Thread != nil {
 		cmd.Thread = *in.Thread
 	}
-	if in.feedback == nil {
+	if in.feedback == nil && !in.carried.fallback {
 		cmd.Mentions, err = p.c.mentions(p.ctx, p.body)
 	}
 	if err == nil {
 		cmd.Preview, err = p.c.previewOf(p.ctx, at, in.Preview, p.body)
 	}
 	if err == nil {
+		err = p.c.copyPictures(p.ctx, at, &p.in.carried)
+	}
+	if err == nil {
+		cmd.Cards, cmd.CardPictures, cmd.Fallback = p.in.carried.parts()
 		m, p.created, err = p.c.store.PostMessage(p.ctx, cmd)
 	}
 	return m, err
@@ -309,14 +332,19 @@ func (c *Canteen) Message(ctx context.Context, a Actor, room string, seq int64) 
 }
 
 // EditInput is the new text of a message. Preview is the id of a new preview, as in PostInput, or "" for none; nil keeps the one that the
-// message has while its text has the link.
+// message has while its text has the link. Cards take the place of those that a bot's message has; nil keeps them.
 type EditInput struct {
 	Text    string
 	Preview *string
+	Cards   []card.Card
 }
 
-// EditMessage changes one's own message, where one may still post. The same text and preview change nothing.
+// EditMessage changes one's own message, where one may still post. The same text, preview and cards change nothing.
 func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int64, in EditInput) (Message, error) {
+	carried, err := carry(in.Cards, &in.Text)
+	if err != nil {
+		return Message{}, err
+	}
 	body, err := messageText(in.Text, true)
 	if err != nil {
 		return Message{}, err
@@ -331,7 +359,7 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			if !MayEdit(at.Actor, at.room, m) {
 				return Errorf(Forbidden, "You can edit only your own messages, in rooms where you may post.")
 			}
-			return nil
+			return carried.may(at.Actor)
 		},
 		state: func(at *attempt) (unchanged bool, err error) {
 			if err := m.Changeable(); err != nil {
@@ -340,18 +368,26 @@ func (c *Canteen) EditMessage(ctx context.Context, a Actor, room string, seq int
 			if _, err := messageText(body, len(m.Files) > 0 || m.Origin != nil); err != nil {
 				return false, err
 			}
-			if m.Text == body && (in.Preview == nil || *in.Preview == "" && m.Preview == nil) {
+			if m.Text == body && (in.Preview == nil || *in.Preview == "" && m.Preview == nil) && carried.same(m) {
 				return true, nil
 			}
 			return false, open(at.room.Room)
 		},
 		same:   func(*attempt) (Message, error) { return m, nil },
-		stores: func() int { return RowBytes + len(body) },
+		stores: func() int { return RowBytes + len(body) + card.Size(in.Cards) },
 		do: func(at *attempt) (_ Message, err error) {
 			cmd := EditMessage{Facts: at.facts(), Room: room, Seq: seq, By: at.User.ID, Text: body, At: c.clock.Time()}
-			if cmd.Mentions, err = c.mentions(ctx, body); err != nil {
+			if !carried.fallback {
+				cmd.Mentions, err = c.mentions(ctx, body)
+			}
+			if err == nil {
+				err = c.copyPictures(ctx, at, &carried)
+			}
+			if err != nil {
 				return Message{}, err
 			}
+			cmd.SetCards = in.Cards != nil
+			cmd.Cards, cmd.CardPictures, cmd.Fallback = carried.parts()
 			if in.Preview != nil {
 				cmd.SetPreview = true
 				if cmd.Preview, err = c.previewOf(ctx, at, *in.Preview, body); err != nil {

@@ -3,6 +3,7 @@ package chat
 import (
 	"time"
 
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/text"
 )
 
@@ -55,7 +56,8 @@ func (cmd PostMessage) Message(member func(user string) bool) Message {
 
 // Changes says whether the command changes the message.
 func (cmd EditMessage) Changes(m Message) bool {
-	return m.Text != cmd.Text || cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil)
+	return m.Text != cmd.Text || cmd.SetPreview && (cmd.Preview != nil || m.Preview != nil) ||
+		cmd.SetCards && !card.Same(cmd.Cards, m.Cards)
 }
 
 // Apply is the message after the command, without its rev. Mentions are those of cmd.Mentions who are members of the room.
@@ -64,6 +66,10 @@ func (cmd EditMessage) Apply(m Message, member func(user string) bool) Message {
 	m.Broadcast = m.Broadcast.stays(cmd.Text)
 	if cmd.SetPreview {
 		m.Preview = cmd.Preview
+	}
+	m.Fallback = false // the text was written for its own sake
+	if cmd.SetCards {
+		m.Cards, m.CardPictures, m.Fallback = cmd.Cards, cmd.CardPictures, cmd.Fallback
 	}
 	if !m.Preview.in(cmd.Text) {
 		m.Preview = nil

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"github.com/canteen-chat/canteen/card"
 )
 
 // Page is a stretch of a timeline or thread, by ascending seq.
@@ -151,7 +153,7 @@ func (c *Canteen) Messages(ctx context.Context, a Actor, room string, in PageInp
 
 // size is about how much a message adds to a page.
 func (m Message) size() int {
-	n := 512 + len(m.Text) + len(m.Files)*512 + m.Poll.Size() + m.Tally.Size()
+	n := 512 + len(m.Text) + len(m.Files)*512 + m.Poll.Size() + m.Tally.Size() + card.Size(m.Cards)
 	if p := m.Preview; p != nil {
 		n += 256 + len(p.URL) + len(p.Title) + len(p.Description)
 	}

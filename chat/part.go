@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/poll"
 )
 
@@ -18,6 +19,11 @@ type Parts struct {
 	Origin   *Origin    `json:"origin,omitempty"` // what it forwards
 	Poll     *poll.Poll `json:"poll,omitempty"`
 	Feedback *Feedback  `json:"feedback,omitempty"`
+
+	Cards        []card.Card  `json:"cards,omitempty"`
+	CardPictures []File       `json:"card_pictures,omitempty"` // the server's copies of pictures of cards
+	Fallback     bool         `json:"fallback,omitempty"`      // the text only repeats the cards, for those who are not shown them
+	Sender       *card.Sender `json:"sender,omitempty"`        // how a hook calls itself
 }
 
 // FileKind says how a file is shown.
@@ -30,7 +36,7 @@ const (
 	AudioFile FileKind = "audio"
 	OtherFile FileKind = "file"
 
-	// PageFile is the picture of a preview. The server makes it, and no list of files has it.
+	// PageFile is the picture of a preview or a card. The server makes it, and no list of files has it.
 	PageFile FileKind = "preview"
 )
 
@@ -52,12 +58,13 @@ type File struct {
 	SHA256   string   `json:"sha256"`             // of the body, in hexadecimal
 }
 
-// AllFiles are the files of the message in their order, and behind them the picture of its preview.
+// AllFiles are the files of the message in their order, and behind them the pictures of its cards and of its preview.
 func (p Parts) AllFiles() []File {
-	if p.Preview == nil || p.Preview.Picture == nil {
-		return p.Files
+	all := append(slices.Clip(p.Files), p.CardPictures...)
+	if p.Preview != nil && p.Preview.Picture != nil {
+		all = append(all, *p.Preview.Picture)
 	}
-	return append(slices.Clip(p.Files), *p.Preview.Picture)
+	return all
 }
 
 // None says whether there are no parts.

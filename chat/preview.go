@@ -32,6 +32,9 @@ type Previews interface {
 	Named(ctx context.Context, id string) (Preview, error)
 	// CopyPicture makes the picture of a preview the body of a file as well. NotFound when it is not kept any more.
 	CopyPicture(ctx context.Context, picture File, file string) error
+	// FetchPicture asks a host for a picture, draws it anew with sides of at most side pixels, and makes it the body of a file. NotFound
+	// for what is no picture, or cannot be fetched or kept. It takes a few seconds at most.
+	FetchPicture(ctx context.Context, url, file string, side int) (File, error)
 }
 
 // errNoPreview is the answer for every link without a preview, whatever the reason: it tells nothing about the network of the server.
@@ -85,13 +88,19 @@ func (c *Canteen) withPicture(ctx context.Context, at *attempt, id *string, p *P
 	if err := c.uploading(ctx, at.Actor, kept.Size); err != nil {
 		return ignoring(err, RateLimited)
 	}
-	f, now := *kept, c.clock.Time()
+	f := *kept
 	f.ID = NewID()
 	if err := c.previews.CopyPicture(ctx, *kept, f.ID); err != nil {
 		return ignoring(err, NotFound)
 	}
 	p.Picture = &f
 	*id += pictureMark + f.ID
+	return c.addPicture(ctx, at, f)
+}
+
+// addPicture makes a picture of another host a file of the actor's, until it is part of a message.
+func (c *Canteen) addPicture(ctx context.Context, at *attempt, f File) error {
+	now := c.clock.Time()
 	row := FileRow{File: f, State: FileReady, Owner: at.User.ID, At: now, Due: now.Add(FileLife)}
 	return c.files.AddFile(ctx, AddFile{Facts: at.facts(), Row: row})
 }

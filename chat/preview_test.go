@@ -47,6 +47,25 @@ func (p *pages) CopyPicture(_ context.Context, id, _, file string) error {
 	return nil
 }
 
+// AddPicture implements unfurl.Pictures.
+func (p *pages) AddPicture(ctx context.Context, file, kind string, body []byte) error {
+	return p.KeepPicture(ctx, file, kind, body)
+}
+
+// Picture implements unfurl.Pages: the picture of the page at the same URL.
+func (p *pages) Picture(ctx context.Context, url string, side int) (unfurl.Picture, error) {
+	page, err := p.Unfurl(ctx, url)
+	if err == nil && page.Picture == nil {
+		err = chat.ErrNotFound()
+	}
+	if err != nil {
+		return unfurl.Picture{}, err
+	}
+	drawn := *page.Picture
+	drawn.Width = min(drawn.Width, side)
+	return drawn, nil
+}
+
 // Unfurl implements unfurl.Pages.
 func (p *pages) Unfurl(_ context.Context, url string) (unfurl.Page, error) {
 	p.mu.Lock()

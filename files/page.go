@@ -20,10 +20,15 @@ type Pages struct {
 
 // KeepPicture keeps a picture: Unavailable while there is no room.
 func (p Pages) KeepPicture(ctx context.Context, id, mediaType string, body []byte) error {
+	return p.AddPicture(ctx, pagePrefix+id, mediaType, body)
+}
+
+// AddPicture makes a picture the body of a file: Unavailable while there is no room.
+func (p Pages) AddPicture(ctx context.Context, file, mediaType string, body []byte) error {
 	if p.Full != nil && p.Full() {
 		return chat.ErrUnavailable(errors.New("no room for pictures of pages"))
 	}
-	return p.Bodies.Put(ctx, pagePrefix+id, mediaType, bytes.NewReader(body), int64(len(body)))
+	return p.Bodies.Put(ctx, file, mediaType, bytes.NewReader(body), int64(len(body)))
 }
 
 // CopyPicture makes a kept picture the body of a file as well: NotFound if it is not kept any more.

@@ -77,6 +77,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"post into a room with a malformed id", "POST", "/rooms/no/messages", post, nil, chat.Member, []string{"code=not_found"}},
 		{"post where one is no member", "POST", "/rooms/" + public + "/messages", post, nil, chat.Member, []string{"code=forbidden"}},
 		{"edit another's", "PATCH", "/rooms/" + public + "/messages/1", `{"text":"x"}`, nil, chat.Member, []string{"code=forbidden"}},
+		{"post cards", "POST", "/rooms/" + w.General() + "/messages", `{"cards":[{"title":"Disk full"}]}`, nil, chat.Member,
+			[]string{"code=forbidden", "command=post"}},
 		{"edit in an unseen room", "PATCH", "/rooms/" + private + "/messages/1", `{"text":"x"}`, nil, chat.Member,
 			[]string{"code=not_found"}},
 		{"delete another's", "DELETE", "/rooms/" + public + "/messages/1", "", nil, chat.Member, []string{"code=forbidden"}},

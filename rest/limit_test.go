@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/files"
 	"github.com/canteen-chat/canteen/picture"
@@ -57,6 +58,15 @@ func statedLimits() map[string]any {
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
 		// The ids of previews are shorter; a longer one is unknown.
 		"PostMessage.preview maxLength": 64, "EditMessage.preview maxLength": 64, "MadePreview.id maxLength": 64,
+		// The colour of a card is a name or #rrggbb; the icon of a sender is an emoji.
+		"Card.color maxLength": 16, "Sender.icon maxLength": 64,
+		"Card.title maxLength": card.TitleLength, "Card.url maxLength": card.URLLength, "Card.text maxLength": card.TextLength,
+		"Card.fields maxItems": card.MaxFields, "Card.footer maxLength": card.NameLength, "Card.buttons maxItems": card.MaxButtons,
+		"CardField.title maxLength": card.NameLength, "CardField.value maxLength": card.FieldLength,
+		"CardAuthor.name maxLength": card.NameLength, "CardAuthor.url maxLength": card.URLLength,
+		"CardButton.text maxLength": card.NameLength, "CardButton.url maxLength": card.URLLength,
+		"CardPicture.url maxLength": card.URLLength, "CardPicture.alt maxLength": card.TitleLength,
+		"Sender.name maxLength": card.SenderName, "*.cards maxItems": card.Max,
 		"*.options minItems": poll.MinOptions, "*.options maxItems": poll.MaxOptions,
 		"PollOption.text maxLength": poll.TextLength, "Poll.question maxLength": chat.MessageLength,
 		"*.files maxItems": chat.MaxFiles, "RoomFiles.files maxItems": chat.DefaultFiles,
@@ -323,6 +333,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("Within the next %d days", days(poll.Life)),
 		fmt.Sprintf("at most %d series, kept every 10 seconds for a day, every minute for 30 days", wire.MaxSeries),
 		fmt.Sprintf("at most %d values of each", wire.MaxSeriesValues), "Given in the last 30 days", "Answers with 5xx since the start",
+		fmt.Sprintf("Pixels; at most %d, as the height", chat.CardPictureSide), fmt.Sprintf("%d kB of JSON at most", card.MaxBytes/1000),
 		"places in options, from 0", "Places in the options of the poll, from 0",
 		fmt.Sprintf("Pixels; at most %d, as the height", picture.SmallSide),
 		fmt.Sprintf("at most %d KiB of JPEG, PNG or WebP", files.MaxPoster>>10), fmt.Sprintf("%d levels, as bytes", chat.WaveformBytes),
@@ -400,7 +411,7 @@ func TestDocsSayTheRules(t *testing.T) {
 		}},
 		{"docs/api.md", file(t, "../docs/api.md"), []string{
 			fmt.Sprintf("Beyond %s bytes in a day", grouped(chat.StoredBytes)),
-			fmt.Sprintf("with the poll in it, and %d bytes more", chat.RowBytes),
+			fmt.Sprintf("with the poll and the cards in it, and %d bytes more", chat.RowBytes),
 			fmt.Sprintf("changed %d times in %d days", chat.MaxHandleChanges, days(chat.HandleChangesWithin)),
 			fmt.Sprintf("socket within %d seconds", int(chat.TicketLife/time.Second)),
 			fmt.Sprintf("a body beyond %d MiB, or %d KiB without signing in", wire.BodyBytes>>20, wire.OpenBodyBytes>>10),
@@ -415,6 +426,9 @@ func TestDocsSayTheRules(t *testing.T) {
 			fmt.Sprintf("of at most %s characters, and `welcome`, Markdown of at most %s.", grouped(chat.DescriptionLength),
 				grouped(chat.WelcomeLength)),
 			fmt.Sprintf("with %d to %d options of at most %d characters", poll.MinOptions, poll.MaxOptions, poll.TextLength),
+			fmt.Sprintf("up to %d cards, of %s bytes of JSON together", card.Max, grouped(card.MaxBytes)),
+			fmt.Sprintf("at most %d fields, %d buttons", card.MaxFields, card.MaxButtons),
+			fmt.Sprintf("at most %d pictures in all, and draws them anew with at most %d pixels a side", card.MaxPictures, chat.CardPictureSide),
 			fmt.Sprintf("within the next %d days", days(poll.Life)), fmt.Sprintf("the first %d `users`", poll.MaxUsers),
 			fmt.Sprintf("or GIF of at most %d KiB. The picture is scaled down to at most %d pixels a side", chat.EmojiPictureBytes>>10,
 				picture.EmojiSide),

@@ -54,7 +54,7 @@ type messageBody[T any] struct {
 }
 
 func (h *Handler) edit(ctx context.Context, a chat.Actor, in *messageBody[wire.EditMessage]) (*bodyOut[wire.Message], error) {
-	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, chat.EditInput(in.Body))
+	m, err := h.canteen.EditMessage(ctx, a, in.Room, in.Seq, in.Body.Input())
 	return ok(wire.NewMessage(m)), err
 }
 

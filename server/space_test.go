@@ -59,6 +59,11 @@ func (pictured) Unfurl(context.Context, string) (unfurl.Page, error) {
 	return unfurl.Page{Title: "A", Picture: &unfurl.Picture{Type: "image/png", Width: 20, Height: 20, Body: []byte("soup")}}, nil
 }
 
+func (p pictured) Picture(ctx context.Context, url string, _ int) (unfurl.Picture, error) {
+	page, err := p.Unfurl(ctx, url)
+	return *page.Picture, err
+}
+
 // pagePictures is how many pictures of pages a data directory keeps.
 func pagePictures(t *testing.T, h *dataDir) (n int) {
 	t.Helper()

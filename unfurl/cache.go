@@ -1,6 +1,7 @@
 package unfurl
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,6 +36,9 @@ type Pages interface {
 	// Unfurl asks the page at a URL. NotFound if it does not answer, answers something else, or says nothing. It takes a few seconds at
 	// most.
 	Unfurl(ctx context.Context, url string) (Page, error)
+	// Picture asks a host for a picture, and draws it anew with sides of at most side pixels. NotFound for anything else, and for what
+	// takes longer than a few seconds.
+	Picture(ctx context.Context, url string, side int) (Picture, error)
 }
 
 // Pictures keeps the pictures of pages for a day.
@@ -42,6 +46,8 @@ type Pictures interface {
 	KeepPicture(ctx context.Context, id, mediaType string, body []byte) error
 	// CopyPicture makes a kept picture the body of a file as well. NotFound when it is not kept any more.
 	CopyPicture(ctx context.Context, id, mediaType, file string) error
+	// AddPicture makes a picture the body of a file.
+	AddPicture(ctx context.Context, file, mediaType string, body []byte) error
 }
 
 // CacheOptions are the parts of a [Cache]. All are required.
@@ -111,11 +117,7 @@ func (c *Cache) keep(ctx context.Context, page Page) *chat.File {
 		}
 		return nil
 	}
-	sum := sha256.Sum256(p.Body)
-	f := chat.File{
-		ID: chat.NewID(), Name: "preview", Kind: chat.PageFile, Type: p.Type, Size: int64(len(p.Body)), Width: p.Width, Height: p.Height,
-		Color: p.Color, SHA256: hex.EncodeToString(sum[:]),
-	}
+	f := p.file(chat.NewID())
 	if err := c.o.Pictures.KeepPicture(ctx, f.ID, f.Type, p.Body); err != nil {
 		c.o.Log.WarnContext(ctx, "the picture of a page was not kept", "error", err)
 		return nil
@@ -136,6 +138,33 @@ func (c *Cache) Named(ctx context.Context, id string) (chat.Preview, error) {
 		return chat.Preview{}, err
 	}
 	return *r.Preview, nil
+}
+
+// file is the picture as a file with an id.
+func (p Picture) file(id string) chat.File {
+	sum := sha256.Sum256(p.Body)
+	return chat.File{
+		ID: id, Name: "preview", Kind: chat.PageFile, Type: p.Type, Size: int64(len(p.Body)), Width: p.Width, Height: p.Height,
+		Color: p.Color, SHA256: hex.EncodeToString(sum[:]),
+	}
+}
+
+// FetchPicture implements chat.Previews. The log says why there is none.
+func (c *Cache) FetchPicture(ctx context.Context, url, file string, side int) (chat.File, error) {
+	p, err := c.o.Pages.Picture(ctx, url, side)
+	switch {
+	case err == nil:
+		err = c.o.Pictures.AddPicture(ctx, file, p.Type, p.Body)
+		if err != nil {
+			c.o.Log.WarnContext(ctx, "the picture of a card was not kept", "error", err)
+		}
+	case ctx.Err() == nil:
+		c.o.Log.DebugContext(ctx, "a card has no copy of a picture", "error", err)
+	}
+	if err != nil {
+		return chat.File{}, cmp.Or(ctx.Err(), error(chat.ErrNotFound()))
+	}
+	return p.file(file), nil
 }
 
 // CopyPicture implements chat.Previews.

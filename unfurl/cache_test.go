@@ -38,9 +38,45 @@ func (s *said) KeepPicture(_ context.Context, id, _ string, body []byte) error {
 	return nil
 }
 
+func (s *said) AddPicture(ctx context.Context, file, kind string, body []byte) error {
+	return s.KeepPicture(ctx, file, kind, body)
+}
+
+func (s *said) Picture(ctx context.Context, url string, _ int) (unfurl.Picture, error) {
+	p, err := s.Unfurl(ctx, url)
+	if err == nil && p.Picture != nil {
+		return *p.Picture, nil
+	}
+	return unfurl.Picture{}, errors.Join(chat.ErrNotFound(), err)
+}
+
 func (s *said) CopyPicture(_ context.Context, id, _, file string) error {
 	s.kept[file] = s.kept[id]
 	return nil
+}
+
+// TestFetchPicture: a picture of a card becomes the body of a file. Whatever is wrong with it, there is none.
+func TestFetchPicture(t *testing.T) {
+	s := &said{kept: map[string]string{}, pages: map[string]unfurl.Page{
+		"a": {Picture: &unfurl.Picture{Type: "image/png", Width: 3, Height: 4, Color: "#808080", Body: []byte("soup")}},
+	}}
+	c := unfurl.NewCache(unfurl.CacheOptions{Pages: s, Pictures: s, Log: slog.New(slog.DiscardHandler)})
+	f, err := c.FetchPicture(t.Context(), "a", "f", 800)
+	if err != nil || f.ID != "f" || f.Kind != chat.PageFile || f.Size != 4 || f.Width != 3 || len(f.SHA256) != 64 || s.kept["f"] != "soup" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if _, err := c.FetchPicture(t.Context(), "b", "g", 800); chat.ErrorCode(err) != chat.NotFound {
+		t.Errorf("none: %v", err)
+	}
+	s.full = true
+	if _, err := c.FetchPicture(t.Context(), "a", "h", 800); chat.ErrorCode(err) != chat.NotFound {
+		t.Errorf("a full disk: %v", err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := c.FetchPicture(gone, "b", "i", 800); !errors.Is(err, context.Canceled) {
+		t.Errorf("who asked is gone: %v", err)
+	}
 }
 
 // TestCache: a page is asked once a day, or once an hour if it said nothing. Trouble of the server says nothing about a page.

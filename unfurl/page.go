@@ -3,8 +3,6 @@ package unfurl
 import (
 	"bytes"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -97,30 +95,8 @@ func choose(meta map[string]string, title string) page {
 		return fallback
 	}
 	return page{
-		title:       line(first(names.title, title), chat.PreviewTitleLength),
-		description: line(first(names.description, ""), chat.PreviewDescriptionLength),
+		title:       text.OneLine(first(names.title, title), chat.PreviewTitleLength),
+		description: text.OneLine(first(names.description, ""), chat.PreviewDescriptionLength),
 		picture:     first(names.picture, ""),
 	}
-}
-
-// line makes one line of text of at most n code points: white space is collapsed, and what does not show or turns the direction of the text
-// around goes.
-func line(s string, n int) string {
-	if len(s) > 16*n { // bounds the work; no reader sees the difference
-		s = s[:16*n]
-	}
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
-	s = text.Normal(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError:
-			return -1
-		case unicode.Is(unicode.Cf, r) && r != '\u200C' && r != '\u200D': // joiners are part of some scripts and of emoji
-			return -1
-		}
-		return r
-	}, s))
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return strings.TrimSpace(text.Truncate(s, n-1)) + "…"
 }

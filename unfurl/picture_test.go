@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/outbound"
 	"github.com/canteen-chat/canteen/picture"
 	"github.com/canteen-chat/canteen/unfurl"
@@ -193,6 +194,36 @@ func TestHostilePictures(t *testing.T) {
 	}
 	if inside.Load() > 0 {
 		t.Errorf("the host inside was asked %d times", inside.Load())
+	}
+}
+
+// TestPictureOfItsOwn: the picture of a card is asked for by its own address, and drawn as large as it is wanted.
+func TestPictureOfItsOwn(t *testing.T) {
+	large, stop := photo(t, 1600, 400, asPNG), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/a.png":
+			write(t, w, large)
+		case "/never":
+			<-stop
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer s.Close()
+	defer close(stop)
+	got, err := open(nil).Picture(t.Context(), s.URL+"/a.png", 800)
+	if err != nil || got.Width != 800 || got.Height != 200 || len(got.Color) != 7 || bytes.Equal(got.Body, large) {
+		t.Errorf("%d × %d, %v", got.Width, got.Height, err)
+	}
+	began := time.Now()
+	for _, address := range []string{s.URL + "/missing", s.URL + "/never", "https://own.example/a.png", "file:///etc/passwd"} {
+		if _, err := open(nil).Picture(t.Context(), address, 800); chat.ErrorCode(err) != chat.NotFound {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

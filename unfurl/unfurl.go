@@ -20,7 +20,7 @@ const (
 	maxAtOnce     = 8               // fetches of this process; others wait within their time
 
 	minSide  = 16        // pixels; smaller pictures count visits
-	maxDrawn = 256 << 10 // bytes of a picture as it was drawn anew
+	maxDrawn = 256 << 10 // bytes of the picture of a preview as it was drawn anew
 )
 
 // Unfurler is a [Pages].
@@ -95,9 +95,9 @@ func (u *Unfurler) ask(ctx context.Context, address string) (Page, error) {
 		return Page{}, errors.Join(chat.ErrNotFound(), err)
 	}
 	if named != "" {
-		drawing, done := context.WithTimeout(ctx, pictureWithin)
+		drawn, done := context.WithTimeout(ctx, pictureWithin)
 		defer done()
-		if out.Picture, err = u.picture(drawing, named); err != nil {
+		if out.Picture, err = u.picture(drawn, named, drawing{chat.PreviewPictureSide, maxBody, maxDrawn}); err != nil {
 			out.NoPicture = err
 		}
 	}
@@ -125,22 +125,51 @@ func (u *Unfurler) page(ctx context.Context, address string) (out Page, named st
 	return Page{Title: p.title, Description: p.description}, named, nil
 }
 
+// Picture implements Pages.
+func (u *Unfurler) Picture(ctx context.Context, address string, side int) (out Picture, err error) {
+	defer func() {
+		if p := recover(); p != nil { // what a host says must not end the program
+			err = errors.Join(chat.ErrNotFound(), fmt.Errorf("asking for a picture panicked: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	asked, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	select {
+	case u.slots <- struct{}{}:
+		defer func() { <-u.slots }()
+	case <-asked.Done():
+		return out, errors.Join(chat.ErrNotFound(), errors.New("too many hosts are asked at the same time"))
+	}
+	p, err := u.picture(asked, address, drawing{side: side, body: 4 << 20, drawn: 1 << 20})
+	if err != nil {
+		return out, errors.Join(chat.ErrNotFound(), err)
+	}
+	return *p, nil
+}
+
+// drawing says how a picture is drawn anew.
+type drawing struct {
+	side  int   // pixels at most
+	body  int64 // bytes that are fetched at most
+	drawn int   // bytes of what was drawn at most
+}
+
 // picture fetches a picture as a page is fetched, and draws it anew. The type is that of its bytes, whatever the host says.
-func (u *Unfurler) picture(ctx context.Context, address string) (*Picture, error) {
-	a, err := u.client.Get(ctx, address, "image/jpeg,image/png,image/webp,image/gif", maxBody)
+func (u *Unfurler) picture(ctx context.Context, address string, d drawing) (*Picture, error) {
+	a, err := u.client.Get(ctx, address, "image/jpeg,image/png,image/webp,image/gif", d.body)
 	if err != nil {
 		return nil, err
 	}
 	if a.Cut {
 		return nil, errors.New("the picture is too large, or its answer was cut off")
 	}
-	small, err := u.decoder.Small(ctx, a.Body, chat.PreviewPictureSide)
+	small, err := u.decoder.Small(ctx, a.Body, d.side)
 	switch {
 	case err != nil:
 		return nil, err
 	case min(small.Width, small.Height) < minSide:
 		return nil, errors.New("the picture is too small to be seen")
-	case len(small.Body) > maxDrawn:
+	case len(small.Body) > d.drawn:
 		return nil, errors.New("the picture is too large even when drawn small")
 	}
 	return &Picture{Type: small.Type, Color: small.Color, Width: small.Width, Height: small.Height, Body: small.Body}, nil

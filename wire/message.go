@@ -23,6 +23,9 @@ type Message struct {
 	Origin     *Origin     `json:"origin,omitempty" doc:"The message that it forwards. GET it to show it; 404 to who does not see it"`
 	Poll       *Poll       `json:"poll,omitempty"`
 	Feedback   *Feedback   `json:"feedback,omitempty" doc:"It is feedback about Canteen"`
+	Cards      []Card      `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"What another system says"`
+	Fallback   bool        `json:"fallback,omitempty" doc:"The text only repeats the cards. Who shows the cards leaves it out"`
+	Sender     *Sender     `json:"sender,omitempty" doc:"An incoming webhook posted it, and calls itself so"`
 	Confirm    bool        `json:"confirm,omitempty" doc:"An owner of the room asks the members to confirm that they have read it"`
 	System     *System     `json:"system,omitempty" doc:"The server wrote it"`
 	Reactions  []Reaction  `json:"reactions" nullable:"false" maxItems:"20" doc:"Emoji in the order in which each came to count 1"`
@@ -77,7 +80,7 @@ func liveMessage(m chat.Message) Message {
 		Room: m.Room, Seq: m.Seq, Rev: m.Rev, Author: m.Author, Text: m.Text, ClientID: m.ClientID, CreatedAt: Time{m.CreatedAt},
 		EditedAt: optionalTime(m.EditedAt), DeletedAt: optionalTime(m.DeletedAt), Thread: m.Thread, AlsoInRoom: m.AlsoInRoom,
 		Mentions: list(m.Mentions), Broadcast: string(m.Broadcast), Confirm: m.Confirm, Files: newFiles(m.Files),
-		Reactions: make([]Reaction, len(m.Reactions)),
+		Reactions: make([]Reaction, len(m.Reactions)), Cards: newCards(m.Cards), Fallback: m.Fallback, Sender: newSender(m.Sender),
 	}
 	w.Preview = newPreview(m.Preview)
 	if t := m.ThreadInfo; t != nil {
@@ -142,13 +145,14 @@ type PostMessage struct {
 	Poll       *NewPoll `json:"poll,omitempty" doc:"A poll that the message holds. Editing the text keeps it"`
 	Confirm    bool     `json:"confirm,omitempty" doc:"Ask the members to confirm that they have read it; for owners of the room"`
 	Files      []string `json:"files,omitempty" nullable:"false" maxItems:"10" format:"id" doc:"Ids of files of yours that are done and in no message"`
+	Cards      []Card   `json:"cards,omitempty" nullable:"false" maxItems:"20" doc:"For bots; 403 for people. 32 kB of JSON at most"`
 }
 
 // Input maps the body to the input of package chat.
 func (b PostMessage) Input() chat.PostInput {
 	in := chat.PostInput{
 		ClientID: b.ClientID, Text: b.Text, Thread: b.Thread, AlsoInRoom: b.AlsoInRoom, Preview: b.Preview, Files: b.Files,
-		Poll: b.Poll.input(), Confirm: b.Confirm,
+		Poll: b.Poll.input(), Confirm: b.Confirm, Cards: cardsInput(b.Cards),
 	}
 	if o := b.Forward; o != nil {
 		in.Forward = &chat.Origin{Room: o.Room, Seq: o.Seq}
@@ -160,6 +164,12 @@ func (b PostMessage) Input() chat.PostInput {
 type EditMessage struct {
 	Text    string  `json:"text" format:"text" doc:"1–20,000 characters of Markdown, not only white space; empty only with files"`
 	Preview *string `json:"preview,omitempty" maxLength:"64" doc:"As in a post; empty: none. Absent: it stays while the text has the link"`
+	Cards   []Card  `json:"cards,omitzero" nullable:"false" maxItems:"20" doc:"As in a post: in place of all cards. Absent: they stay"`
+}
+
+// Input maps the body to the input of package chat.
+func (b EditMessage) Input() chat.EditInput {
+	return chat.EditInput{Text: b.Text, Preview: b.Preview, Cards: cardsInput(b.Cards)}
 }
 
 // Version is one version of a message's text.

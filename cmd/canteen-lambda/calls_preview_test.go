@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -58,6 +59,14 @@ func (s *oneSite) Unfurl(context.Context, string) (unfurl.Page, error) {
 	return unfurl.Page{Title: "Travel policy", Description: "What changes for trains.", Picture: &unfurl.Picture{
 		Type: "image/jpeg", Color: "#123456", Width: 360, Height: 189, Body: []byte("a picture"),
 	}}, nil
+}
+
+func (s *oneSite) Picture(context.Context, string, int) (unfurl.Picture, error) {
+	return unfurl.Picture{}, errors.ErrUnsupported
+}
+
+func (s *oneSite) AddPicture(context.Context, string, string, []byte) error {
+	return errors.ErrUnsupported
 }
 
 func (s *oneSite) KeepPicture(context.Context, string, string, []byte) error {

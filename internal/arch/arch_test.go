@@ -24,7 +24,8 @@ type layer struct {
 
 // layers holds one rule for each folder. The rule of the longest matching folder applies to a package.
 var layers = map[string]layer{
-	"chat":          {[]string{"audit", "text", "section", "audience", "poll", "thread", "quiet"}, []string{}, "the rules do not depend on adapters"},
+	"card":          {[]string{"text"}, []string{}, "pure functions depend on nothing of the product but text"},
+	"chat":          {[]string{"audit", "card", "text", "section", "audience", "poll", "thread", "quiet"}, []string{}, "the rules do not depend on adapters"},
 	"audit":         {nil, []string{}, "pure functions depend on nothing of the product"},
 	"text":          {nil, []string{"golang.org/x/text", "github.com/rivo/uniseg"}, "pure functions depend on nothing of the product"},
 	"section":       {[]string{"text"}, []string{}, "pure functions depend on nothing of the product but text"},
@@ -45,7 +46,7 @@ var layers = map[string]layer{
 		"packages report to it through ports of their own"},
 	"ops/history": {[]string{"ops/catalogue", "ops/metrics"}, []string{},
 		"it keeps what any server measures"},
-	"wire":      {[]string{"audit", "chat", "poll", "quiet"}, []string{}, "the JSON types depend on the domain types only"},
+	"wire":      {[]string{"card", "audit", "chat", "poll", "quiet"}, []string{}, "the JSON types depend on the domain types only"},
 	"pagecache": {[]string{"chat"}, []string{}, "what is kept of pages is the same in any store"},
 	"outbound":  {nil, []string{}, "the guard depends on nothing of the product"},
 	"origin":    {nil, []string{"golang.org/x/net/idna"}, "pure functions depend on nothing of the product"},
@@ -88,7 +89,7 @@ var layers = map[string]layer{
 	"aws/template":       {nil, []string{}, "it only embeds files"},
 	"aws/stack":          {[]string{"chat", "origin", "aws/template", "web"}, nil, "its caller passes it what it needs of a store"},
 	"aws/local":          {[]string{"aws/template"}, nil, "an emulator of AWS does not depend on the product"},
-	"internal/storetest": {[]string{"audit", "chat", "text", "pagecache", "archive", "audience", "inbox", "poll", "thread", "quiet", "internal/storetest/..."}, nil, "the contract suite works with any store"},
+	"internal/storetest": {[]string{"audit", "card", "chat", "text", "pagecache", "archive", "audience", "inbox", "poll", "thread", "quiet", "internal/storetest/..."}, nil, "the contract suite works with any store"},
 	"internal/filetest":  {[]string{"chat", "files"}, []string{}, "the contract suite works with any home of bodies"},
 	"internal/placetest": {[]string{"backup"}, []string{}, "the contract suite works with any place"},
 	"internal/followtest": {[]string{"chat", "follow", "frequent", "attention", "inbox", "internal/storetest/model"}, nil,

@@ -1,7 +1,7 @@
 // Package storetest is the contract suite of stores. Run compares a store with the simple model in storetest/model, command by
 // command: answers, errors, announcements with their audiences, and all reads afterwards.
 //
-// It may import chat, text, its model, and rapid.
+// It may import chat, card, text, its model, and rapid.
 package storetest
 
 import (
@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("workspace", func(t *testing.T) { workspace(t, open) })
 	t.Run("custom emoji", func(t *testing.T) { customEmoji(t, open) })
 	t.Run("previews", func(t *testing.T) { previews(t, open) })
+	t.Run("cards", func(t *testing.T) { cards(t, open) })
 	t.Run("files", func(t *testing.T) { files(t, open) })
 	t.Run("audit log", func(t *testing.T) { auditLog(t, open) })
 	t.Run("feedback", func(t *testing.T) { feedback(t, open) })

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/canteen-chat/canteen/card"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/poll"
 	"github.com/canteen-chat/canteen/quiet"
@@ -72,8 +73,12 @@ func (w *walk) next() (string, command) {
 		if cmd.SetPreview = w.flag(); cmd.SetPreview && w.flag() {
 			cmd.Preview = w.preview()
 		}
+		if cmd.SetCards = w.flag(); cmd.SetCards && w.flag() {
+			cmd.Cards, cmd.CardPictures = w.cards()
+			cmd.Fallback = w.flag()
+		}
 		return "edit", func(ctx context.Context, s chat.Store) (any, error) {
-			if err := readied(ctx, s, user, chat.Parts{Preview: cmd.Preview}.AllFiles()); err != nil {
+			if err := readied(ctx, s, user, chat.Parts{Preview: cmd.Preview, CardPictures: cmd.CardPictures}.AllFiles()); err != nil {
 				return nil, err
 			}
 			return s.EditMessage(ctx, cmd)
@@ -167,6 +172,10 @@ func (w *walk) post(f chat.Facts, room, user string) (string, command) {
 	if w.flag() {
 		cmd.Preview = w.preview()
 	}
+	if w.flag() {
+		cmd.Cards, cmd.CardPictures = w.cards()
+		cmd.Fallback, cmd.Sender = w.flag(), &card.Sender{Name: "Grafana", Icon: "🔥"}
+	}
 	cmd.Confirm = w.flag()
 	if w.flag() {
 		cmd.Feedback = &chat.Feedback{Page: "/inbox", Version: "v1"}
@@ -205,6 +214,22 @@ func (w *walk) preview() *chat.Preview {
 		w.files++
 	}
 	return p
+}
+
+// cards draws cards. Half of them have a picture, which has to be readied.
+func (w *walk) cards() (cards []card.Card, pictures []chat.File) {
+	at := w.at
+	for range pick(w, "cards", 1, 2) {
+		c := card.Card{Title: w.text(), At: &at, Fields: []card.Field{{Title: "Severity", Value: w.text(), Short: w.flag()}}}
+		if w.flag() {
+			f := image(fmt.Sprint("c", w.files))
+			f.Kind, c.Image = chat.PageFile, &card.Picture{URL: "https://a.example", File: f.ID}
+			pictures = append(pictures, f)
+			w.files++
+		}
+		cards = append(cards, c)
+	}
+	return cards, pictures
 }
 
 // poll draws a command about the poll of a message: one of the first eight, half of which have one.

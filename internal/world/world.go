@@ -145,6 +145,21 @@ func (w *World) Add(handle string, role chat.Role) {
 	w.AddToken(handle)
 }
 
+// AddBot creates a bot with a token, and makes it a member of a room by.
+func (w *World) AddBot(handle, by, room string) {
+	w.t.Helper()
+	w.admin(func(ctx context.Context, a server.Admin) (err error) {
+		w.ID[handle], err = a.AddUser(ctx, chat.CommandLineUser{
+			Name: strings.ToUpper(handle[:1]) + handle[1:], Handle: handle, Role: chat.Member, Bot: true,
+		})
+		return err
+	})
+	w.AddToken(handle)
+	if _, err := w.As(by).PutMember(context.Background(), room, w.ID[handle], ""); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // AddToken creates another token for a user. As uses it from then on.
 func (w *World) AddToken(handle string) {
 	w.t.Helper()

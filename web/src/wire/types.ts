@@ -131,6 +131,68 @@ export interface components {
        */
       type: "bye";
     };
+    Card: {
+      /**
+       * Format: date-time
+       * @description When it happened
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at?: string;
+      /** @description Whom the card names: nobody of the workspace */
+      author?: components["schemas"]["CardAuthor"];
+      buttons?: components["schemas"]["CardButton"][];
+      /**
+       * @description Of its edge. A post may say good, warning or danger
+       * @example #d72b3f
+       */
+      color?: string;
+      fields?: components["schemas"]["CardField"][];
+      footer?: string;
+      /** @description Below the text */
+      image?: components["schemas"]["CardPicture"];
+      /** @description Markdown */
+      text?: string;
+      /** @description A small one beside the text */
+      thumb?: components["schemas"]["CardPicture"];
+      /** @example Disk full */
+      title?: string;
+      /**
+       * @description Of the title: http, https or mailto
+       * @example https://example.com/
+       */
+      url?: string;
+    };
+    CardAuthor: {
+      /** @example Jenkins */
+      name: string;
+      /** @example https://example.com/ */
+      url?: string;
+    };
+    CardButton: {
+      /** @example Runbook */
+      text: string;
+      /** @example https://example.com/ */
+      url: string;
+    };
+    CardField: {
+      /** @description Two short ones stand beside each other */
+      short?: boolean;
+      /** @example Severity */
+      title?: string;
+      /** @description Markdown */
+      value?: string;
+    };
+    CardPicture: {
+      /** @description What it shows */
+      alt?: string;
+      /** @description The server's copy. Without it, show a link. Ignored in a post */
+      readonly copy?: components["schemas"]["Copy"];
+      /**
+       * @description http or https. Clients never load it
+       * @example https://example.com/a.png
+       */
+      url: string;
+    };
     ChangePassword: {
       /**
        * Format: password
@@ -238,6 +300,26 @@ export interface components {
        */
       type: "confirmed";
     };
+    Copy: {
+      /**
+       * @description Fills its place until the picture is there
+       * @example #b08040
+       */
+      color: string;
+      /** Format: int64 */
+      height: number;
+      /**
+       * Format: id
+       * @description Of the file: GET /files/{id}
+       * @example k3x5mq2aa4te
+       */
+      id: string;
+      /**
+       * Format: int64
+       * @description Pixels; at most 800, as the height
+       */
+      width: number;
+    };
     CustomEmoji: {
       /**
        * Format: emoji-name
@@ -273,6 +355,8 @@ export interface components {
       emoji: components["schemas"]["CustomEmoji"][];
     };
     EditMessage: {
+      /** @description As in a post: in place of all cards. Absent: they stay */
+      cards?: components["schemas"]["Card"][];
       /** @description As in a post; empty: none. Absent: it stays while the text has the link */
       preview?: string;
       /**
@@ -762,6 +846,8 @@ export interface components {
        * @enum {string}
        */
       broadcast?: "here" | "room";
+      /** @description What another system says */
+      cards?: components["schemas"]["Card"][];
       /**
        * Format: uuid
        * @example 7d444840-9dc0-11d1-b245-5ffdce74fad2
@@ -784,6 +870,8 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       edited_at?: string;
+      /** @description The text only repeats the cards. Who shows the cards leaves it out */
+      fallback?: boolean;
       /** @description It is feedback about Canteen */
       feedback?: components["schemas"]["Feedback"];
       files: components["schemas"]["File"][];
@@ -807,6 +895,8 @@ export interface components {
        * @example k3x5mq2aa4te
        */
       room: string;
+      /** @description An incoming webhook posted it, and calls itself so */
+      sender?: components["schemas"]["Sender"];
       /**
        * Format: int64
        * @description Its place in the room, dense from 1
@@ -1543,6 +1633,8 @@ export interface components {
     PostMessage: {
       /** @description Show the reply in the timeline too */
       also_in_room?: boolean;
+      /** @description For bots; 403 for people. 32 kB of JSON at most */
+      cards?: components["schemas"]["Card"][];
       /**
        * Format: uuid
        * @description Your UUID: the idempotency key. Without it, repeating posts twice
@@ -1855,6 +1947,12 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       at: string;
+    };
+    Sender: {
+      /** @description An emoji */
+      icon?: string;
+      /** @example Grafana */
+      name: string;
     };
     Session: {
       /**
@@ -2373,6 +2471,11 @@ export type AuditLog = components["schemas"]["AuditLog"];
 export type AuditPerson = components["schemas"]["AuditPerson"];
 export type AuditRow = components["schemas"]["AuditRow"];
 export type Bye = components["schemas"]["Bye"];
+export type Card = components["schemas"]["Card"];
+export type CardAuthor = components["schemas"]["CardAuthor"];
+export type CardButton = components["schemas"]["CardButton"];
+export type CardField = components["schemas"]["CardField"];
+export type CardPicture = components["schemas"]["CardPicture"];
 export type ChangePassword = components["schemas"]["ChangePassword"];
 export type Changes = components["schemas"]["Changes"];
 export type CheckInvite = components["schemas"]["CheckInvite"];
@@ -2383,6 +2486,7 @@ export type Command = components["schemas"]["Command"];
 export type Confirmation = components["schemas"]["Confirmation"];
 export type Confirmations = components["schemas"]["Confirmations"];
 export type ConfirmedEvent = components["schemas"]["ConfirmedEvent"];
+export type Copy = components["schemas"]["Copy"];
 export type CustomEmoji = components["schemas"]["CustomEmoji"];
 export type CustomEmojiList = components["schemas"]["CustomEmojiList"];
 export type EditMessage = components["schemas"]["EditMessage"];
@@ -2472,6 +2576,7 @@ export type Rooms = components["schemas"]["Rooms"];
 export type Schedule = components["schemas"]["Schedule"];
 export type Section = components["schemas"]["Section"];
 export type SeeInbox = components["schemas"]["SeeInbox"];
+export type Sender = components["schemas"]["Sender"];
 export type Session = components["schemas"]["Session"];
 export type Sessions = components["schemas"]["Sessions"];
 export type SetRead = components["schemas"]["SetRead"];
