@@ -21,6 +21,7 @@ const TOGETHER = 5 * 60_000;
 const follows = (a: Message | undefined, b: Message): boolean =>
   !!a &&
   a.author === b.author &&
+  a.sender?.name === b.sender?.name &&
   !a.system &&
   !b.system &&
   !a.deleted_at &&
