@@ -115,6 +115,8 @@ const (
 	CmdGiveFeedback      Command = "give feedback"
 	CmdFeedback          Command = "list feedback"
 	CmdMyFeedback        Command = "list one's feedback"
+	CmdSilenceAlarm      Command = "silence an alarm"
+	CmdTestAlarms        Command = "test the alarms"
 	CmdConfirmations     Command = "read confirmations"
 	CmdAddFile           Command = "upload a file"
 	CmdUpload            Command = "read an upload"
@@ -176,6 +178,8 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdMyFeedback, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdAudit, Scope: ScopeAudit, Rate: r.audit},
 		{Command: CmdExportAudit, Scope: ScopeAudit, Rate: r.audit, Audit: "audit log exported"},
+		{Command: CmdSilenceAlarm, Scope: ScopeWrite, Rate: r.administer, Audit: "alarm silenced"},
+		{Command: CmdTestAlarms, Scope: ScopeWrite, Rate: r.administer, Audit: "alarms tested"},
 		{Command: CmdUsers, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUser, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdUpdateUser, Scope: ScopeWrite, Rate: r.administer, Audit: "user changed"},

@@ -114,6 +114,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"change an unseen user", "PATCH", "/users/" + nobody, `{"title":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"retry a job", "POST", "/ops/jobs/mail/retry", "", nil, chat.Member, []string{"code=forbidden", "job=mail"}},
 		{"discard a job", "POST", "/ops/jobs/mail/discard", "", nil, chat.Member, []string{"code=forbidden", "job=mail"}},
+		{"silence an alarm", "PUT", "/ops/silences/disk-low", "{}", nil, chat.Member, []string{"code=forbidden", "alarm=disk-low"}},
+		{"test the alarms", "POST", "/ops/test", "", nil, chat.Member, []string{"code=forbidden"}},
 		{"clear an unknown entry", "PUT", "/inbox/cleared", `{"key":"x"}`, nil, chat.Member, []string{"code=not_found"}},
 		{"see an inbox, signed out", "PUT", "/inbox/seen", `{"at":"2026-11-24T09:41:00Z"}`, http.Header{}, "",
 			[]string{"code=unauthenticated"}},

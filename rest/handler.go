@@ -25,6 +25,7 @@ import (
 // Options are the dependencies of a handler.
 type Options struct {
 	Access *Access
+	Alarms Alarms       // nil: something else has the alarms
 	Socket http.Handler // serves /ws
 	Web    http.Handler // serves all paths outside the API
 	Files  *files.Files // nil: there are no files

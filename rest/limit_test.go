@@ -53,6 +53,8 @@ func statedLimits() map[string]any {
 		"CheckReset.token maxLength": 200, "ResetPassword.token maxLength": 200,
 		"SignIn.email maxLength": chat.EmailLength,
 
+		"{alarm}?alarm maxLength": 40, // names are shorter; a longer one is unknown
+
 		"Message.mentions maxItems": chat.MaxMentions, "Message.reactions maxItems": chat.MaxEmojiOnMessage,
 		"Preview.title maxLength": chat.PreviewTitleLength, "Preview.description maxLength": chat.PreviewDescriptionLength,
 		"Preview.url maxLength": chat.PreviewURLLength, "AskPreview.url maxLength": chat.PreviewURLLength,
@@ -330,7 +332,7 @@ func numberPhrases() []string {
 		fmt.Sprintf("Seconds, at most %s", grouped(int(chat.MaxPushDelay/time.Second))),
 		fmt.Sprintf("of the last %d days", days(chat.InboxLife)),
 		fmt.Sprintf("Each 1–%d characters in one line", poll.TextLength), fmt.Sprintf("The first %d voters", poll.MaxUsers),
-		fmt.Sprintf("Within the next %d days", days(poll.Life)),
+		fmt.Sprintf("Within the next %d days", days(poll.Life)), fmt.Sprintf("most %d days ahead", days(chat.MaxSilence)),
 		fmt.Sprintf("at most %d series, kept every 10 seconds for a day, every minute for 30 days", wire.MaxSeries),
 		fmt.Sprintf("at most %d values of each", wire.MaxSeriesValues), "Given in the last 30 days", "Answers with 5xx since the start",
 		fmt.Sprintf("Pixels; at most %d, as the height", chat.CardPictureSide), fmt.Sprintf("%d kB of JSON at most", card.MaxBytes/1000),

@@ -42,6 +42,7 @@ func (h *Handler) routes() huma.API {
 	h.feedbackRoutes(api)
 	h.auditRoutes(api)
 	h.opsRoutes(api)
+	h.alarmRoutes(api)
 	completeFiles(api.OpenAPI())
 	complete(api.OpenAPI())
 	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas

@@ -38,6 +38,7 @@ const rules = [
   ["who hangs up causes an error of the server", "../rest/handler.go", "errors.Is(of.Context().Err(), context.Canceled)", "errors.Is(of.Context().Err(), errors.ErrUnsupported)"],
   ["a restart is an error of the server", "../ops/metrics/request.go", "if status == http.StatusInternalServerError { //", "if status >= http.StatusInternalServerError { //"],
   // alarms
+  ["an alarm is silenced for ever", "alarm.go", "if until.After(c.clock.Time().Add(MaxSilence)) {", "if false {"],
   ["an alarm is over at once", "../ops/alarm/watch.go", "case e.State == On && lasts < quiet:", "case false:"],
   ["an alarm begins before its time", "../ops/alarm/watch.go", "case now == bad && lasts >= r.For:", "case now == bad:"],
   ["an alarm is over as soon as it is a little better", "../ops/alarm/rule.go", "if on && r.Back != 0 {", "if false {"],

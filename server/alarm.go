@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/ops/alarm"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 const (
@@ -197,13 +198,6 @@ func (a *alarms) save() {
 	}
 }
 
-// Statuses are all alarms, those that are on first.
-func (a *alarms) Statuses() []alarm.Status {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.watch.Statuses()
-}
-
 // Healthy says whether no urgent alarm is on, and since when.
 func (a *alarms) Healthy() (ok bool, since time.Time) {
 	a.mu.Lock()
@@ -211,27 +205,37 @@ func (a *alarms) Healthy() (ok bool, since time.Time) {
 	return a.watch.Healthy()
 }
 
-// told is a way by which alarms are told, and how that goes.
-type told struct {
-	Kind, To     string
-	At           time.Time // of the last success; zero: there was none
-	FailingSince time.Time // zero: it works, or was not used yet
-	Error        string
+// delivery is a way by which alarms are told, as the API gives it.
+func delivery(w way, t alarm.Told) wire.OpsDelivery {
+	return wire.OpsDelivery{Kind: w.kind, To: w.to, At: known(t.Last), FailingSince: known(t.FailingSince), Error: t.Error}
 }
 
-// Ways are all ways by which alarms are told.
-func (a *alarms) Ways() []told {
+// known is nil for a time that is zero.
+func known(at time.Time) *wire.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &wire.Time{Time: at}
+}
+
+// State are all alarms, those that are on first, and the ways by which they are told.
+func (a *alarms) State() (all []wire.OpsAlarm, ways []wire.OpsDelivery) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	out := make([]told, len(a.ways))
-	for i, w := range a.ways {
-		t := a.watch.Told(w.name)
-		out[i] = told{w.kind, w.to, t.Last, t.FailingSince, t.Error}
+	all, ways = []wire.OpsAlarm{}, []wire.OpsDelivery{}
+	for _, s := range a.watch.Statuses() {
+		all = append(all, wire.OpsAlarm{
+			Name: s.Name, Title: s.Title, Says: s.Says, State: string(s.State), Severity: string(s.Severity), Since: wire.Time{Time: s.Since},
+			SilencedUntil: known(s.SilencedUntil),
+		})
 	}
-	return out
+	for _, w := range a.ways {
+		ways = append(ways, delivery(w, a.watch.Told(w.name)))
+	}
+	return all, ways
 }
 
-// Silence keeps an alarm from being told until a moment; one that is past ends the silence.
+// Silence implements rest.Alarms, as Test does.
 func (a *alarms) Silence(name string, until time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -243,11 +247,11 @@ func (a *alarms) Silence(name string, until time.Time) error {
 }
 
 // Test tells by each way that this is a test, and gives how that went.
-func (a *alarms) Test(ctx context.Context) []told {
+func (a *alarms) Test(ctx context.Context) []wire.OpsDelivery {
 	a.mu.Lock()
 	ways := a.ways
 	a.mu.Unlock()
-	out := make([]told, 0, len(ways))
+	out := make([]wire.OpsDelivery, 0, len(ways))
 	results := make([]error, len(ways))
 	ctx, stop := context.WithTimeout(ctx, tellWithin)
 	defer stop()
@@ -265,15 +269,15 @@ func (a *alarms) Test(ctx context.Context) []told {
 		if w.test == nil {
 			continue
 		}
-		t := told{Kind: w.kind, To: w.to}
+		var t alarm.Told
 		if results[i] == nil {
-			t.At = a.clock()
+			t.Last = a.clock()
 			a.watch.Worked(w.name)
 		} else {
 			t.FailingSince, t.Error = a.clock(), reason(results[i])
 			a.log.Error("a test of alarms was not sent", "way", w.kind, "error", t.Error)
 		}
-		out = append(out, t)
+		out = append(out, delivery(w, t))
 	}
 	a.save()
 	return out

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"mime"
@@ -18,9 +19,11 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/mailserver"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/server"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 // station is a server whose alarms are told by all ways, with a clock that the test moves.
@@ -172,6 +175,10 @@ func TestServerErrorIsTold(t *testing.T) {
 	world.Eventually(t, "all ways have told it", func() bool {
 		return len(s.mails()) == 1 && len(s.hook.got()) == 1 && len(s.posts()) == 1
 	})
+	if _, ops := s.Raw("ada", http.MethodGet, "/api/v1/ops", ""); !strings.Contains(ops, `"healthy":false`) ||
+		!strings.Contains(ops, `"alarms":[{"name":"server-errors","title":"Server errors","says":"1 answer with 5xx in a minute"`) {
+		t.Error(ops)
+	}
 	if m := s.mails()[0]; !strings.HasPrefix(m, "Canteen: Server errors\n") || !strings.Contains(m, "New: "+said) {
 		t.Error(m)
 	}
@@ -268,6 +275,61 @@ func TestFailedWayIsShown(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, "alarms cannot be told") || strings.Contains(log, "secret") {
 		t.Error(log)
+	}
+}
+
+// TestSilenceAndTest: an administrator silences an alarm, and tries whether alarms arrive. Both are in the audit log.
+func TestSilenceAndTest(t *testing.T) {
+	ctx := t.Context()
+	s := openStation(t, nil)
+	ada := s.As("ada")
+	err := ada.SilenceAlarm(ctx, "soup", wire.SilenceAlarm{})
+	if e, ok := errors.AsType[*client.Error](err); !ok || e.Status != http.StatusNotFound {
+		t.Errorf("an unknown alarm: %v", err)
+	}
+	until := wire.SilenceAlarm{Until: &wire.Time{Time: s.clock.Now().Add(2 * time.Hour)}}
+	if err := ada.SilenceAlarm(ctx, "disk-low", until); err != nil {
+		t.Fatal(err)
+	}
+	s.free.Store(9)
+	s.pass(10 * time.Minute)
+	_, ops := s.Raw("ada", http.MethodGet, "/api/v1/ops", "")
+	for _, part := range []string{
+		`{"name":"disk-low","title":"Disk nearly full","says":"9.0 % of the disk is left","state":"alarm","severity":"warn",`,
+		`"silenced_until":"2026-11-24T14:00:00.000Z"}`, `"deliveries":[{"kind":"mail","to":"ada@example.com"},{"kind":"webhook"},`,
+		`{"name":"certificate","title":"Certificate ends","state":"no_data"`, `"healthy":true`,
+	} {
+		if !strings.Contains(ops, part) {
+			t.Errorf("GET /ops has no %s: %s", part, ops)
+		}
+	}
+	if got := s.mails(); len(got) != 0 || len(s.posts()) != 0 {
+		t.Errorf("a silenced alarm is told: %q, %q", got, s.posts())
+	}
+	s.hook.answers(http.StatusNotFound)
+	tested, err := ada.TestAlarms(ctx)
+	if err != nil || len(tested.Deliveries) != 3 {
+		t.Fatalf("%+v, %v", tested, err)
+	}
+	for _, d := range tested.Deliveries {
+		if fails := d.Kind == "webhook"; fails != (d.FailingSince != nil) || fails != (d.Error != "") || fails == (d.At != nil) {
+			t.Errorf("%+v", d)
+		}
+	}
+	if got := s.mails(); len(got) != 1 || !strings.Contains(got[0], "New: A test: somebody tried whether alarms arrive here") {
+		t.Errorf("%q", got)
+	}
+	if err := ada.SilenceAlarm(ctx, "disk-low", wire.SilenceAlarm{}); err != nil {
+		t.Fatal(err)
+	}
+	s.until("it is told when the silence has ended", func() bool { return len(s.mails()) > 1 })
+	if m := s.mails()[1]; !strings.Contains(m, "New: Disk nearly full") {
+		t.Error(m)
+	}
+	for _, line := range []string{"alarm silenced", "alarm=disk-low", "alarms tested"} {
+		if !strings.Contains(s.log.String(), line) {
+			t.Errorf("the log has no %q", line)
+		}
 	}
 }
 

@@ -122,6 +122,7 @@ func (o *operations) State(ctx context.Context) (wire.Ops, error) {
 	if a := o.data.measured.adoption.Load(); a != nil {
 		out.People.All = number(a.People)
 	}
+	out.Alarms, out.Told = o.alarms.State()
 	jobs, unknown := jobStates(ctx, o.jobs, now)
 	out.Jobs = jobs
 	return out, errors.Join(err, failed, unknown)

@@ -257,7 +257,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 		atOnce = chat.MaxInFlight
 	}
 	handler, err := rest.New(s.data.rules, rest.Options{
-		Access: access, Web: client, Log: log, InFlight: atOnce,
+		Access: access, Alarms: s.alarms, Web: client, Log: log, InFlight: atOnce,
 		Files: s.data.files, Failed: s.ops.failed, Ops: s.ops, Meter: portsOf(s.data.meter, cfg.Unmeasured).requests,
 		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
 		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),

@@ -18,13 +18,15 @@ type Ops struct {
 	StartedAt *Time      `json:"started_at,omitempty" format:"date-time"`
 	Version   OpsVersion `json:"version"`
 
-	Storage  *OpsStorage  `json:"storage,omitempty"`
-	People   *OpsPeople   `json:"people,omitempty"`
-	Slowest  []OpsRoute   `json:"slowest" nullable:"false" maxItems:"10" doc:"Routes of the last hour, the slowest first"`
-	Errors   []OpsError   `json:"errors" nullable:"false" maxItems:"50" doc:"Answers with 5xx since the start, newest first"`
-	Jobs     []OpsJob     `json:"jobs" nullable:"false" doc:"What is done later"`
-	Adoption *OpsAdoption `json:"adoption,omitempty" doc:"How much Canteen is used; nobody by name"`
-	Links    []OpsLink    `json:"links" nullable:"false" doc:"Where else one sees how it is"`
+	Storage  *OpsStorage   `json:"storage,omitempty"`
+	People   *OpsPeople    `json:"people,omitempty"`
+	Slowest  []OpsRoute    `json:"slowest" nullable:"false" maxItems:"10" doc:"Routes of the last hour, the slowest first"`
+	Errors   []OpsError    `json:"errors" nullable:"false" maxItems:"50" doc:"Answers with 5xx since the start, newest first"`
+	Jobs     []OpsJob      `json:"jobs" nullable:"false" doc:"What is done later"`
+	Alarms   []OpsAlarm    `json:"alarms" nullable:"false" doc:"Those that are on first; on AWS, CloudWatch has them"`
+	Told     []OpsDelivery `json:"deliveries" nullable:"false" doc:"The ways by which alarms are told"`
+	Adoption *OpsAdoption  `json:"adoption,omitempty" doc:"How much Canteen is used; nobody by name"`
+	Links    []OpsLink     `json:"links" nullable:"false" doc:"Where else one sees how it is"`
 }
 
 // OpsVersion says what runs.

@@ -19,6 +19,7 @@ func (o operations) State(context.Context) (wire.Ops, error) {
 	return wire.Ops{
 		At: wire.Time{Time: time.Now()}, Home: "aws", Version: wire.OpsVersion{Server: chat.Release(), Go: runtime.Version()},
 		Slowest: []wire.OpsRoute{}, Errors: []wire.OpsError{}, Jobs: []wire.OpsJob{}, Links: o.links(),
+		Alarms: []wire.OpsAlarm{}, Told: []wire.OpsDelivery{},
 	}, nil
 }
 

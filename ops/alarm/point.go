@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -68,7 +69,7 @@ func (w window) over(d time.Duration) (from, to Point, ok bool) {
 		return from, to, false
 	}
 	to = w.last()
-	i := slices.IndexFunc(w, func(p Point) bool { return to.Up-p.Up <= d })
+	i, _ := slices.BinarySearchFunc(w, to.Up-d, func(p Point, up time.Duration) int { return cmp.Compare(p.Up, up) })
 	if i == len(w)-1 { // the point before is older: it is the only one to compare with
 		i--
 	}
@@ -145,11 +146,9 @@ func (w window) trend(d, least time.Duration, of func(Point) float64) (slope, no
 
 // jump is by how much the clock was moved at most between two points of a time up to now.
 func (w window) jump(d time.Duration) (most time.Duration, ok bool) {
-	for i := 1; i < len(w); i++ {
-		if w.last().Up-w[i].Up <= d {
-			moved := w[i].At.Sub(w[i-1].At) - (w[i].Up - w[i-1].Up)
-			most, ok = max(most, moved.Abs()), true
-		}
+	for i := len(w) - 1; i > 0 && w.last().Up-w[i].Up <= d; i-- {
+		moved := w[i].At.Sub(w[i-1].At) - (w[i].Up - w[i-1].Up)
+		most, ok = max(most, moved.Abs()), true
 	}
 	return most, ok
 }

@@ -206,9 +206,6 @@ func (w *Watch) Healthy() (ok bool, since time.Time) {
 	return ok, since
 }
 
-// MaxSilence is how long an alarm can be silenced at most.
-const MaxSilence = 30 * 24 * time.Hour
-
 // Silence keeps an alarm from being told until a moment; one that is past ends the silence. ok is false for a name that no rule has.
 func (w *Watch) Silence(name string, until time.Time) (ok bool) {
 	if !slices.ContainsFunc(w.rules, func(r Rule) bool { return r.Name == name }) {

@@ -156,6 +156,7 @@ REFUSED = {
     ("GET /api/v1/me/feedback", 400, "cursor"): "must be the next of an earlier answer",
     ("GET /api/v1/ops/series", 400, "name"): "must be names of series, at most 24",
     ("GET /api/v1/ops/series", 400, "from"): "must be before to",
+    ("PUT /api/v1/ops/silences/{alarm}", 400, "until"): "must be within the next 30 days",
     ("PATCH /api/v1/rooms/{room}/me", 400, "greet"): "only false",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",

@@ -61,7 +61,7 @@ def configuration(lists, args):
     for key, name in {
         "path.room": "rooms", "path.user": "users", "path.seq": "seqs", "query.thread": "seqs", "query.since": "seqs",
         "header.If-None-Match": "etags", "body.members[*]": "people", "body.rooms[*]": "rooms", "body.seq": "seqs", "body.thread": "seqs",
-        "body.invite": "secrets", "body.current": "passwords",
+        "path.alarm": "alarms", "body.invite": "secrets", "body.current": "passwords",
     }.items():
         lines.append(f'"{key}" = {bind(name)}')
     about = {f"DELETE /api/v1/{name}/{{id}}": name for name in ("invites", "tokens", "sessions", "files")}

@@ -147,6 +147,7 @@ class World:
         poll = {"options": ["Ramen", "Salad"]}
         self.lists |= {
             "general": [self.rooms["general"]],
+            "alarms": ["disk-low", "server-errors", "backup-old"],
             "polls": [post(self.sam, text="Lunch?", poll=poll) for _ in range(8)],
             "confirmed": [post(self.ada, text="Read this", confirm=True) for _ in range(8)],
         }

@@ -1276,12 +1276,16 @@ export interface components {
     Ops: {
       /** @description How much Canteen is used; nobody by name */
       adoption?: components["schemas"]["OpsAdoption"];
+      /** @description Those that are on first; on AWS, CloudWatch has them */
+      alarms: components["schemas"]["OpsAlarm"][];
       /**
        * Format: date-time
        * @description The time of the server
        * @example 2026-11-24T09:41:00.000Z
        */
       at: string;
+      /** @description The ways by which alarms are told */
+      deliveries: components["schemas"]["OpsDelivery"][];
       /** @description Answers with 5xx since the start, newest first */
       errors: components["schemas"]["OpsError"][];
       /** @description No urgent alarm is on */
@@ -1339,6 +1343,59 @@ export interface components {
       rooms_alive?: number;
       /** @description Whole weeks from Monday in UTC, oldest first */
       weeks: components["schemas"]["OpsWeek"][];
+    };
+    OpsAlarm: {
+      /** @example server-errors */
+      name: string;
+      /**
+       * @description What is wrong; while it is on
+       * @example 3 answers with 5xx in a minute
+       */
+      says?: string;
+      /**
+       * @description page: somebody must look now
+       * @enum {string}
+       */
+      severity: "page" | "warn";
+      /**
+       * Format: date-time
+       * @description It is not told until then
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      silenced_until?: string;
+      /**
+       * Format: date-time
+       * @description Since when it is in this state
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      since: string;
+      /** @enum {string} */
+      state: "ok" | "alarm" | "no_data";
+      /** @example Server errors */
+      title: string;
+    };
+    OpsDelivery: {
+      /**
+       * Format: date-time
+       * @description When something was last sent
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      at?: string;
+      /** @description Why it fails */
+      error?: string;
+      /**
+       * Format: date-time
+       * @description Absent while it works
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      failing_since?: string;
+      /** @enum {string} */
+      kind: "mail" | "webhook" | "room" | "dead_man";
+      /**
+       * @description The address, or the name of the room; never a URL
+       * @example ada@example.com
+       */
+      to?: string;
     };
     OpsError: {
       /**
@@ -2074,6 +2131,14 @@ export interface components {
        */
       password: string;
     };
+    SilenceAlarm: {
+      /**
+       * Format: date-time
+       * @description At most 30 days ahead; absent, or past: the silence ends
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      until?: string;
+    };
     Status: {
       /**
        * Format: emoji
@@ -2099,6 +2164,10 @@ export interface components {
       /** @enum {string} */
       what:
         "renamed" | "topic" | "archived" | "unarchived" | "posting" | "admin_joined" | "made_public" | "made_private";
+    };
+    TestedAlarms: {
+      /** @description How each went */
+      deliveries: components["schemas"]["OpsDelivery"][];
     };
     ThreadEvent: {
       room: string;
@@ -2534,6 +2603,8 @@ export type NewTokenBody = components["schemas"]["NewTokenBody"];
 export type NotifyEvent = components["schemas"]["NotifyEvent"];
 export type Ops = components["schemas"]["Ops"];
 export type OpsAdoption = components["schemas"]["OpsAdoption"];
+export type OpsAlarm = components["schemas"]["OpsAlarm"];
+export type OpsDelivery = components["schemas"]["OpsDelivery"];
 export type OpsError = components["schemas"]["OpsError"];
 export type OpsJob = components["schemas"]["OpsJob"];
 export type OpsLink = components["schemas"]["OpsLink"];
@@ -2584,8 +2655,10 @@ export type Settings = components["schemas"]["Settings"];
 export type Setup = components["schemas"]["Setup"];
 export type SignIn = components["schemas"]["SignIn"];
 export type SignUp = components["schemas"]["SignUp"];
+export type SilenceAlarm = components["schemas"]["SilenceAlarm"];
 export type Status = components["schemas"]["Status"];
 export type System = components["schemas"]["System"];
+export type TestedAlarms = components["schemas"]["TestedAlarms"];
 export type ThreadEvent = components["schemas"]["ThreadEvent"];
 export type ThreadInfo = components["schemas"]["ThreadInfo"];
 export type Ticket = components["schemas"]["Ticket"];
