@@ -95,11 +95,9 @@ func TestTamperingIsFound(t *testing.T) {
 			rows[i].At = rows[i].At.UTC()
 			rows[i].N, rows[i].Hash, rows[i].Prev = n, hash, prev
 		case "write anew": // one row with its hash, but not the later ones
-			r := audit.Head{N: rows[i].N - 1, Hash: rows[i].Prev, At: began.Add(-time.Hour)}.Next(anEntry(t))
-			if r.At.Before(rows[i].At) {
-				t.Skip("it is older than the row before it, which is another test")
-			}
-			rows[i] = r
+			e := anEntry(t)
+			e.At = rows[i].At
+			rows[i] = audit.Head{N: rows[i].N - 1, Hash: rows[i].Prev}.Next(e)
 		case "hash":
 			rows[i].Hash[rapid.IntRange(0, 31).Draw(t, "byte")] ^= 1
 		case "double":

@@ -51,7 +51,7 @@ func TestWrongUse(t *testing.T) {
 		says string
 	}{
 		{[]string{"sevre"}, 2, `canteen has no command "sevre"; ` +
-			`its commands: serve, user, token, aws, backup, verify, restore, check, mail, log-level, healthcheck, version`},
+			`its commands: serve, user, token, aws, backup, verify, restore, audit, check, mail, log-level, healthcheck, version`},
 		{[]string{"user", "remove"}, 2, `canteen user has no command "remove"`},
 		{[]string{"version", "extra"}, 2, `Run "canteen version --help" for help`},
 		{[]string{"serve", "--adr", "x"}, 2, `unknown flag --adr, did you mean "--addr"?` + "\n" + `Run "canteen serve --help" for help`},
