@@ -46,7 +46,20 @@ const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.
 const settingsOf = { ts: "web/src/store/settings.svelte.ts", tests: "src/store/sections.test.ts" };
 const sender = { ts: "web/src/net/sender.ts", tests: "src/net/sender.test.ts" }, outgoing = { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" };
 const sync = { ts: "web/src/net/sync.ts", tests: "src/net/sync.test.ts" };
+const ops = { ts: "web/src/core/ops.ts", tests: "src/core/ops.test.ts" }, charts = { ts: "web/src/core/charts.ts", tests: "src/core/ops.test.ts" };
+const health = { ts: "web/src/store/ops.svelte.ts", tests: "src/ops.test.ts" }, healthPage = { ts: "web/src/features/ops/Ops.svelte", tests: "src/ops.test.ts" };
 const rules = [
+  ["a member can open the page of the server's health", healthPage, ["if (isAdmin(session.me!)) {", "if (session.me) {"]],
+  ["the server is asked how it is while nobody looks", health, ["document.hidden ? clearTimeout(this.timer) : this.look()", "this.look()"]],
+  ["the server is asked how it is after one left the page", health, ["this.watched = false;\n      clearTimeout(this.timer);", ""]],
+  ["the charts of a year are fetched every ten seconds", health, ["if (performance.now() - this.fetched < reach.pace * 1000 - PACE / 2) return;", ""]],
+  ["charts of another range are shown as those that were chosen", health, ["if (range !== this.range) return;", ""]],
+  ["what nobody measured is drawn as zero", charts, ["values.map((v) => (v === null ? null : f(v)))", "values.map((v) => f(v ?? 0))"]],
+  ["what nobody measured counts as no error", charts, ['return known.length ? [', 'return known.length >= 0 ? [']],
+  ["a value that is long past is said to be the present one", ops, ["values.slice(-steps)", "values"]],
+  ["99.999 % is rounded up to 100 %", ops, ["Math.floor(share * 10_000 + 1e-9)", "Math.round(share * 10_000)"]],
+  ["a day on which the server did not run is a good one", ops, ["d.ok + d.failed + d.down", "d.ok + d.failed"]],
+  ["an alarm names somebody as told whom nothing reaches", ops, ["d.at && !d.failing_since", "d.at"]],
   ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
   ["a bot has to confirm that it read a message", confirmed, ["filter((id) => !chat.users.get(id)?.bot)", "filter(() => true)"]],
   ["who has confirmed is seen after a reload only", confirmed, ["listeners.add(hear);", ""]],

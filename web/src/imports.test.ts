@@ -17,7 +17,7 @@ const rules: Record<string, Rule> = {
   core: { may: ["core", "wire"], why: "state and rules run without a browser, a network or a framework" },
   lib: {
     may: ["lib", "core", "wire"],
-    packages: ["emojibase", "markdown-it", "@speed-highlight"],
+    packages: ["emojibase", "markdown-it", "@speed-highlight", "uplot"],
     why: "plain functions know no framework and no server",
   },
   net: { may: ["net", "core", "wire", "lib/trust"], why: "the network feeds the core, and is drawn by nobody" },

@@ -176,6 +176,12 @@ const allowed: Record<string, string[]> = {
   "core/sections.ts": ["room", "s"], // s: a section
   "features/me/Me.svelte": ["before", "form", "me"], // the field in which one changes it
   "lib/before.ts": ["room"],
+  "core/charts.ts": ["s"], // of a series
+  "store/ops.svelte.ts": ["a"], // of an alarm
+  "features/ops/Alarms.svelte": ["a"],
+  "features/ops/Rules.svelte": ["a"],
+  "features/ops/Jobs.svelte": ["j"], // of a job
+  "features/ops/Cloud.svelte": ["l"], // of a link
   "features/composer/Missed.svelte": ["room"],
   "features/room/Formatted.svelte": ["r"],
   "features/room/Origin.svelte": ["room"],

@@ -24,16 +24,18 @@ const commands = [
   { key: "invite", title: "Invite people" },
   { key: "me", title: "Settings" },
   { key: "sections", title: "Sections of the sidebar" },
+  { key: "ops", title: "Health of the server" },
   { key: "keys", title: "Help: keyboard shortcuts" },
 ] as const;
 
 export type Command = (typeof commands)[number]["key"];
 
 const forGuests: ReadonlySet<Command> = new Set<Command>(["newDirect", "me", "sections", "keys"]);
+const forAdmins: ReadonlySet<Command> = new Set<Command>(["invite", "ops"]);
 
 /** The commands that one may give. */
 export function commandEntries(me: Pick<Me, "role">): (Entry & { key: Command })[] {
-  const may = (c: Command) => (c !== "invite" || isAdmin(me)) && (me.role !== "guest" || forGuests.has(c));
+  const may = (c: Command) => (!forAdmins.has(c) || isAdmin(me)) && (me.role !== "guest" || forGuests.has(c));
   return commands
     .filter((c) => may(c.key))
     .map(({ key, title }) => ({ is: "command", key, title: [{ name: title }], hint: "Command", words: [title] }));

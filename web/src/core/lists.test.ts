@@ -215,8 +215,8 @@ describe("the box of ⌘K", () => {
   });
 
   test.each([
-    ["owner", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "keys"]],
-    ["admin", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "keys"]],
+    ["owner", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "ops", "keys"]],
+    ["admin", ["newDirect", "newRoom", "browse", "invite", "me", "sections", "ops", "keys"]],
     ["member", ["newDirect", "newRoom", "browse", "me", "sections", "keys"]],
     ["guest", ["newDirect", "me", "sections", "keys"]],
   ] as const)("offers a %s what she may do", (role, keys) => {

@@ -8,9 +8,10 @@ export type Door = "setup" | "signup" | "reset" | "signin";
 /** Whether a path is that of a form: it shows no page to whoever is signed in. */
 export const isDoor = (path: string): boolean => /^\/+(setup|signup|reset|signin)\b/i.test(path);
 
-/** The lists of what concerns one, and of the threads that one follows. */
+/** The lists of what concerns one, and of the threads that one follows; and the health of the server, for admins. */
 export const INBOX = "/inbox";
 export const THREADS = "/threads";
+export const OPS = "/ops";
 
 /** The path of a room, or of a message in it. */
 export const pathTo = (room: string, seq?: number): string => (seq ? `/r/${room}/${seq}` : `/r/${room}`);

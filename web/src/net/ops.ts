@@ -1,0 +1,23 @@
+// The commands about the health of the server. They are loaded with its page.
+import type { OpsDelivery, Report } from "../core/ops";
+import type * as wire from "../wire/types";
+import { get, query, send } from "./api";
+
+export const ops = () => get<Report>("/ops");
+
+interface Asked {
+  from: string;
+  to: string;
+  step: number;
+}
+
+const asked = (names: readonly string[], q: Asked) =>
+  `/ops/series?${query({ name: names.join(","), from: q.from, to: q.to, step: q.step })}`;
+export const series = (names: readonly string[], q: Asked) => get<wire.OpsSeries>(asked(names, q));
+/** Where the same is downloaded as a table. */
+export const pathOfTable = (names: readonly string[], q: Asked): string => `/api/v1${asked(names, q)}&format=csv`;
+
+/** Nobody is told of an alarm until then; null ends that. */
+export const silence = (alarm: string, until: string | null) => send<void>("PUT", `/ops/silences/${alarm}`, { until });
+/** Sends a test by each way that alarms go. */
+export const test = () => send<{ deliveries: OpsDelivery[] }>("POST", "/ops/test");
