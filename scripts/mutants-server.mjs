@@ -211,6 +211,8 @@ const rules = [
   ["a missing object is an error like any other", "../s3/prefix.go", 'api.ErrorCode() == "NoSuchKey"', 'api.ErrorCode() == ""'],
   ["an upload that failed stays in the bucket", "../s3/prefix.go", "_, aborted := p.client.AbortMultipartUpload(ended, &s3.AbortMultipartUploadInput{Bucket: &p.bucket, Key: key, UploadId: made.UploadId})", "aborted := ended.Err()"],
   ["half an object is written", "../s3/prefix.go", "err != nil && !errors.Is(err, io.ErrUnexpectedEOF)", "false"],
+  ["a backup that never was is young", "../server/metrics.go", "if at.IsZero() {", "if false {"],
+  ["what was shipped is no backup", "../server/metrics.go", "if shipped.After(made) {", "if false {"],
   ["a shipped file that is missing is whole", "../backup/verify_shipped.go", 'case sum == "":', "case false:"],
   ["a shipped file with another digest is whole", "../backup/verify_shipped.go", 'b.sum != "" && sum != b.sum', "false"],
   ["only the first moment of what was shipped is verified", "../backup/verify_shipped.go", "[]time.Time{g.From, {}}", "[]time.Time{g.From}"],

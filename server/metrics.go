@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -104,7 +105,27 @@ func (h *dataDir) gauges(m *metrics.Meter) {
 		}
 		return 1
 	})
+	m.Gauge(catalogue.BackupAge, func() float64 {
+		shipped, _ := h.ship.upTo()
+		made, err := lastBackup(h.dir)
+		if err != nil { // the alarms, which read it too, log the error
+			return math.NaN()
+		}
+		if shipped.After(made) {
+			made = shipped
+		}
+		return h.age(made)
+	})
+	m.Gauge(catalogue.ShippedAge, func() float64 { shipped, _ := h.ship.upTo(); return h.age(shipped) })
 	m.Gauge(catalogue.Build, func() float64 { return 1 }, buildVersion())
+}
+
+// age is how long ago something was, in seconds: NaN if it never was.
+func (h *dataDir) age(at time.Time) float64 {
+	if at.IsZero() {
+		return math.NaN()
+	}
+	return h.clock.Time().Sub(at).Seconds()
 }
 
 // fileSize is 0 for a file that does not exist, such as the log of a database that nobody writes to.

@@ -4,14 +4,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/ops/catalogue"
+	"github.com/canteen-chat/canteen/server"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -95,6 +100,33 @@ func TestWhatIsMeasured(t *testing.T) {
 			t.Errorf("%s is not measured", d.Name)
 		}
 	}
+}
+
+// TestAgeOfBackups: how old the last backup is, and what was last shipped, is measured; nothing is said before there is one.
+func TestAgeOfBackups(t *testing.T) {
+	w := world.OpenFast(t)
+	if got := series(t, w.URL); got["canteen_backup_age_seconds"] != "NaN" || got["canteen_shipped_age_seconds"] != "NaN" {
+		t.Errorf("before: %q and %q", got["canteen_backup_age_seconds"], got["canteen_shipped_age_seconds"])
+	}
+	if err := server.Backup(t.Context(), w.Dir, io.Discard, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	young := func(what, name string, s map[string]string) {
+		t.Helper()
+		if age, err := strconv.ParseFloat(s[name], 64); err != nil || !(age > -2 && age < 60) {
+			t.Errorf("%s: %q, %v", what, s[name], err)
+		}
+	}
+	world.Eventually(t, "the backup is measured", func() bool { return series(t, w.URL)["canteen_backup_age_seconds"] != "NaN" })
+	young("after a backup", "canteen_backup_age_seconds", series(t, w.URL))
+	place := filepath.Join(t.TempDir(), "shipped")
+	w = world.OpenWith(t, world.Options{Configure: func(c *server.Config) {
+		c.Ship = func() (backup.Place, error) { return backup.OpenDirectory(place) }
+	}})
+	world.Eventually(t, "shipping is measured", func() bool { return series(t, w.URL)["canteen_shipped_age_seconds"] != "NaN" })
+	got := series(t, w.URL)
+	young("shipped", "canteen_shipped_age_seconds", got)
+	young("a backup by shipping", "canteen_backup_age_seconds", got)
 }
 
 // TestStrangersMakeNoSeries: paths, methods and ids that a stranger makes up add no series.

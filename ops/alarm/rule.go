@@ -174,7 +174,7 @@ func storeRules() []Rule {
 			Summary: "{{ $labels.follower }} is more than a minute behind.",
 			Read:    func(w window, _ Rule) (float64, bool) { return w.last().FollowerLag.Seconds(), true },
 			Says:    says("what follows the messages, such as inboxes, is %.0f s behind")},
-		{Name: "backup-old", Title: "No recent backup", Severity: Warn, Limit: 24,
+		{Name: "backup-old", Alert: "CanteenBackupOld", Title: "No recent backup", Severity: Warn, Limit: 24,
 			Summary: "The last backup is older than a day.",
 			Read: func(w window, _ Rule) (float64, bool) {
 				p := w.last()
@@ -185,7 +185,7 @@ func storeRules() []Rule {
 				return p.At.Sub(newest).Hours(), !newest.IsZero()
 			},
 			Says: says("the last backup is %.0f hours old")},
-		{Name: "shipping", Title: "Changes are not shipped", Severity: Page, Limit: 10,
+		{Name: "shipping", Alert: "CanteenShippingFails", Title: "Changes are not shipped", Severity: Page, Limit: 10,
 			Summary: "Changes have not been shipped for 10 minutes: they would be lost with the disk.",
 			Read: func(w window, _ Rule) (float64, bool) {
 				p := w.last()

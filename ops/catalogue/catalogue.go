@@ -78,6 +78,8 @@ const (
 	FilesBytes    = "canteen_files_bytes"
 	DiskFree      = "canteen_disk_free_bytes"
 	DiskSize      = "canteen_disk_size_bytes"
+	BackupAge     = "canteen_backup_age_seconds"
+	ShippedAge    = "canteen_shipped_age_seconds"
 	Ready         = "canteen_ready"
 	LogRecords    = "canteen_log_records_total"
 	Build         = "canteen_build_info"
