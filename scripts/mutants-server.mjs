@@ -58,7 +58,7 @@ const rules = [
   ["the webhook reaches the secrets of a cloud", "../outbound/guard.go", " || ip.IsLinkLocalUnicast()", ""],
   // history
   ["what was not measured is zero", "../ops/history/query.go", "\tif s.weight[at] == 0 {\n\t\treturn math.NaN()", "\tif s.weight[at] == 0 {\n\t\treturn 0"],
-  ["a torn slot is read", "../ops/history/file.go", "binary.LittleEndian.Uint32(b[end:]) != crc32.ChecksumIEEE(b[:end])", "false"],
+  ["a torn slot is read", "../ops/history/file.go", "binary.LittleEndian.Uint32(b[end:]) != crc32.ChecksumIEEE(b[:end])", "end < 0"],
   ["a slot of an older round is read", "../ops/history/file.go", "binary.LittleEndian.Uint64(b) != uint64(max(at, 0)) ||", "false ||"],
   ["the first rate after a start is that of a whole slot", "../ops/history/record.go", "max(0, now[i]-before[i]) / elapsed.Seconds()", "max(0, now[i]-before[i]) / Finest.Seconds()"],
   ["a slot that was measured in part counts as a whole one", "../ops/history/query.go", "measured := values[0] * float64(s.slot)", "measured := float64(s.slot)"],
@@ -69,7 +69,7 @@ const rules = [
   ["a clock that was set back makes a rate", "../ops/history/record.go", "if elapsed > 0 {", "if true {"],
   ["the slowest routes are those since the start", "../ops/history/route.go", "since[i] -= was[i]", "since[i] -= 0 * was[i]"],
   ["members read how the server is", "ops.go", "return at.administers()", "return nil"],
-  ["errors are shown by their path", "../rest/ops.go", "Failure{Route: route,", "Failure{Route: r.URL.Path,"],
+  ["errors are shown by their path", "../rest/ops.go", "Failure{Route: route,", "Failure{Route: route + r.URL.Path,"],
   ["nothing is known in CSV as zero", "../rest/ops.go", 'value := ""', 'value := "0"'],
   // logs
   ["lines do not name their request", "../server/server.go", "slog.New(rest.RequestLog(counting{log.Handler(), meter}))", "slog.New(counting{log.Handler(), meter})"],
