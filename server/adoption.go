@@ -19,9 +19,11 @@ import (
 const (
 	week         = 7 * 24 * time.Hour
 	feedbackTime = 30 * 24 * time.Hour
+	countEvery   = time.Minute
+	measureEvery = 10 // times countEvery: the size of files
 )
 
-// census is what is measured every ten minutes, since it reads whole tables.
+// census is what is measured seldom, since it reads whole tables.
 type census struct {
 	stored   atomic.Int64 // bytes of all files
 	adoption atomic.Pointer[sqlite.Adoption]
@@ -29,16 +31,18 @@ type census struct {
 
 // run measures now and then, until ctx ends.
 func (m *census) run(ctx context.Context, store *sqlite.Store, clock chat.Clock, log *slog.Logger) {
-	tick := time.NewTicker(measureEvery)
+	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
-	for {
-		n, err := store.FileBytes(ctx)
+	for round := 0; ; round++ {
+		now := clock.Time()
+		a, err := store.Adoption(ctx, now.Add(-week), now.Add(-feedbackTime))
 		if err == nil {
-			m.stored.Store(n)
-			now := clock.Time()
-			var a sqlite.Adoption
-			if a, err = store.Adoption(ctx, now.Add(-week), now.Add(-feedbackTime)); err == nil {
-				m.adoption.Store(&a)
+			m.adoption.Store(&a)
+		}
+		if round%measureEvery == 0 {
+			n, failed := store.FileBytes(ctx)
+			if err = errors.Join(err, failed); failed == nil {
+				m.stored.Store(n)
 			}
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {

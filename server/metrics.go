@@ -145,8 +145,6 @@ func buildVersion() string {
 	return "unknown"
 }
 
-const measureEvery = 10 * time.Minute
-
 // counting is a log handler that counts warnings and errors.
 type counting struct {
 	slog.Handler

@@ -35,7 +35,7 @@ func wholes() map[string]string {
 		"SELECT id, name FROM room WHERE kind = 'public'":                                      "the same, of rooms",
 		"SELECT id FROM room LEFT JOIN follower":                                               "which rooms a follower has to catch up on, once, when the server starts",
 		"SELECT coalesce(sum(json_extract(info, '$.size')), 0) FROM file":                      "for the metrics, every ten minutes",
-		"SELECT count(*) FROM user WHERE deactivated = 0":                                      "how much Canteen is used, every ten minutes",
+		"SELECT count(*) FROM user WHERE deactivated = 0":                                      "how much Canteen is used, once a minute",
 		"SELECT count(DISTINCT session.user) FROM session":                                     "the same",
 		"SELECT count(*) FROM room JOIN message":                                               "the same",
 		"SELECT data FROM sqlite_dbpage":                                                       "a backup, on a connection of its own",

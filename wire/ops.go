@@ -51,7 +51,7 @@ type OpsStorage struct {
 type OpsPeople struct {
 	Online  int  `json:"online" minimum:"0" doc:"With an open socket, bots included"`
 	Sockets int  `json:"sockets" minimum:"0"`
-	All     *int `json:"all,omitempty" minimum:"0" doc:"Without bots and the deactivated, as of the last ten minutes"`
+	All     *int `json:"all,omitempty" minimum:"0" doc:"Without bots and the deactivated, as of the last minute"`
 }
 
 // OpsRoute is how long the answers of a route took, in seconds.

@@ -77,15 +77,15 @@ func conversation() []Metric {
 func adoption() []Metric {
 	return []Metric{
 		{Name: People, Kind: Gauge, By: "server",
-			Help: "People who have an account, without bots and the deactivated, as of the last ten minutes."},
+			Help: "People who have an account, without bots and the deactivated, as of the last minute."},
 		{Name: ActivePeople, Kind: Gauge, By: "server",
-			Help: "People who were signed in and there within 7 days, as of the last ten minutes."},
+			Help: "People who were signed in and there within 7 days, as of the last minute."},
 		{Name: RoomsAlive, Kind: Gauge, By: "server",
-			Help: "Rooms in which something happened within 7 days, direct ones apart, as of the last ten minutes."},
+			Help: "Rooms in which something happened within 7 days, direct ones apart, as of the last minute."},
 		{Name: FeedbackGiven, Kind: Gauge, By: "server",
-			Help: "Feedback that was given within 30 days, as of the last ten minutes."},
+			Help: "Feedback that was given within 30 days, as of the last minute."},
 		{Name: FeedbackAnswered, Kind: Gauge, By: "server",
-			Help: "How much of the feedback that was given within 30 days somebody else has answered, as of the last ten minutes."},
+			Help: "How much of the feedback that was given within 30 days somebody else has answered, as of the last minute."},
 	}
 }
 

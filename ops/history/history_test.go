@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"log/slog"
 	"math"
 	"os"
@@ -172,8 +173,8 @@ func TestGaps(t *testing.T) {
 func TestDamage(t *testing.T) {
 	m := newMachine(t, start)
 	m.tick(3, m.post)
-	torn := make([]byte, m.file.slotSize()/2)
-	_, err := m.file.file.WriteAt(torn, m.file.place(0, start.Add(Finest).Unix())+4)
+	torn := bytes.Repeat([]byte{0, 0, 128, 63}, len(m.file.Columns)/2) // ones, in place of what follows the first number
+	_, err := m.file.file.WriteAt(torn, m.file.place(0, start.Add(Finest).Unix())+12)
 	m.must(err)
 	m.want("with a torn slot", m.values("posts", start, Finest), 0.1, math.NaN(), 0.1)
 	m.now = m.now.Add(24*time.Hour + Finest)

@@ -39,12 +39,13 @@ func (e UnknownError) Error() string { return fmt.Sprintf("there is no series %q
 // Query reads series. Times that are not kept so finely any more are answered in larger steps, and what is not kept at all is left out.
 func (f *File) Query(q Query) (Answer, error) {
 	var asked []Series
+	all := All()
 	for _, name := range q.Names {
-		i := slices.IndexFunc(All(), func(s Series) bool { return s.Name == name })
+		i := slices.IndexFunc(all, func(s Series) bool { return s.Name == name })
 		if i < 0 {
 			return Answer{}, UnknownError{name}
 		}
-		asked = append(asked, All()[i])
+		asked = append(asked, all[i])
 	}
 	if now := f.now(); q.To.After(now) {
 		q.To = now
@@ -57,9 +58,9 @@ func (f *File) Query(q Query) (Answer, error) {
 	}
 	out := Answer{From: time.Unix(from, 0).UTC(), Step: time.Duration(step) * time.Second}
 	for _, s := range asked {
-		v := Values{Series: s, Values: make([]float64, n)}
-		for i := range n {
-			v.Values[i] = sums.value(s, i)
+		v, value := Values{Series: s, Values: make([]float64, n)}, sums.reader(s)
+		for i := range v.Values {
+			v.Values[i] = value(i)
 		}
 		out.Series = append(out.Series, v)
 	}
@@ -179,18 +180,20 @@ func (s *sums) means(step int, slot int64) []float64 {
 	return out
 }
 
-// value is that of a series in a step.
-func (s *sums) value(of Series, step int64) float64 {
+// reader gives the value of a series in a step.
+func (s *sums) reader(of Series) func(step int) float64 {
 	if of.kind != quantile {
-		return s.mean(int(step), slices.Index(s.columns, of.Name))
+		column := slices.Index(s.columns, of.Name)
+		return func(step int) float64 { return s.mean(step, column) }
 	}
-	bounds := boundsOf(of.Metric)
+	bounds, first := boundsOf(of.Metric), slices.Index(s.columns, bucketColumn(of.of, 0))
 	rates := make([]float64, len(bounds)+1)
-	first := slices.Index(s.columns, bucketColumn(of.of, 0))
-	for i := range rates {
-		rates[i] = s.mean(int(step), first+i)
+	return func(step int) float64 {
+		for i := range rates {
+			rates[i] = s.mean(step, first+i)
+		}
+		return Quantile(of.q, bounds, rates)
 	}
-	return Quantile(of.q, bounds, rates)
 }
 
 // Quantile estimates a quantile of a histogram as Prometheus does: evenly spread within a bucket; what is above all bounds counts as the

@@ -1468,7 +1468,7 @@ export interface components {
     OpsPeople: {
       /**
        * Format: int64
-       * @description Without bots and the deactivated, as of the last ten minutes
+       * @description Without bots and the deactivated, as of the last minute
        */
       all?: number;
       /**
