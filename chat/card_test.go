@@ -175,8 +175,16 @@ func TestHostsAreNotAsked(t *testing.T) {
 		t.Errorf("eight posts at once asked hosts %d times", len(h.web.asked))
 	}
 	h.pass(time.Minute)
-	for range chat.FileBytes / chat.DefaultMaxFile {
-		_, err := h.rules.AddFile(ctx, h.people["ci"], chat.NewFileInput{Name: "a", Size: chat.DefaultMaxFile}, roomFor)
+	large := *h.web.says[graph].Picture
+	large.Body = make([]byte, 5000)
+	h.web.says[graph] = unfurl.Page{Picture: &large}
+	h.rules = h.with(h.store, limit.New(h.clock))
+	for i := range chat.FileBytes / chat.DefaultMaxFile {
+		size := int64(chat.DefaultMaxFile)
+		if i == 0 {
+			size -= 2000
+		}
+		_, err := h.rules.AddFile(ctx, h.people["ci"], chat.NewFileInput{Name: "a", Size: size}, roomFor)
 		h.must(err)
 	}
 	m, _, err = h.rules.PostMessage(ctx, h.people["ci"], h.room, chat.PostInput{Cards: cards[:1]})
@@ -192,5 +200,30 @@ func TestHostsAreAskedOnce(t *testing.T) {
 	m, _, err := h.rules.PostMessage(t.Context(), h.people["ci"], h.room, chat.PostInput{Cards: cards[1:]})
 	if err != nil || len(h.web.asked) != 1 {
 		t.Errorf("%+v, %v, asked %v", m.Parts, err, h.web.asked)
+	}
+}
+
+// TestCardsAreCounted: cards count as what their bot stores, and fill a page like a text.
+func TestCardsAreCounted(t *testing.T) {
+	h := withBot(t)
+	l := &spender{quota: limit.New(h.clock)}
+	h.rules = h.with(h.store, l)
+	cards, text := []card.Card{{Title: "Disk", Text: strings.Repeat("<", 5200)}}, "Look"
+	seq := h.post("ci", chat.PostInput{Text: text, Cards: cards})
+	want := chat.RowBytes + len(text) + card.Size(cards)
+	if l.bytes != want {
+		t.Errorf("a post counts as %d bytes, want %d", l.bytes, want)
+	}
+	cards[0].Title = "Tape"
+	_, err := h.rules.EditMessage(t.Context(), h.people["ci"], h.room, seq, chat.EditInput{Text: text, Cards: cards})
+	if err != nil || l.bytes != 2*want {
+		t.Errorf("after an edit: %d bytes, %v, want %d", l.bytes, err, 2*want)
+	}
+	for range chat.PageBytes/want + 3 {
+		h.post("ci", chat.PostInput{Text: text, Cards: cards})
+	}
+	p, err := h.rules.Messages(t.Context(), h.people["ci"], h.room, chat.PageInput{})
+	if err != nil || !p.MoreBefore || len(p.Messages) > chat.PageBytes/want+1 {
+		t.Errorf("a page has %d messages, more before: %v, %v", len(p.Messages), p.MoreBefore, err)
 	}
 }
