@@ -42,6 +42,7 @@ func restarted(t *testing.T, w *Watch) *Watch {
 type mailbox struct {
 	w     *Watch
 	fails bool
+	tries int
 	got   []string
 }
 
@@ -50,6 +51,7 @@ func (m *mailbox) look() {
 	switch {
 	case !due:
 	case m.fails:
+		m.tries++
 		m.w.Failed("mail", "no connection")
 	default:
 		m.w.Sent("mail", n)
@@ -137,6 +139,9 @@ func TestFailedWay(t *testing.T) {
 	play(w, 0, 3*time.Minute, low, m.look)
 	if told := w.Told("mail"); told.Error != "no connection" || told.FailingSince != noon.Add(70*time.Second) || w.Failing() != 1 {
 		t.Errorf("%+v", told)
+	}
+	if m.tries != 2 {
+		t.Errorf("tried %d times in two minutes", m.tries)
 	}
 	if s := stateOf(w, "delivery-fails"); s.State != On {
 		t.Errorf("that a way fails: %s", s.State)
