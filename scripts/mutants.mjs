@@ -54,7 +54,7 @@ const rules = [
   ["the server is asked how it is after one left the page", health, ["this.watched = false;\n      clearTimeout(this.timer);", ""]],
   ["the charts of a year are fetched every ten seconds", health, ["if (performance.now() - this.fetched < reach.pace * 1000 - PACE / 2) return;", ""]],
   ["charts of another range are shown as those that were chosen", health, ["if (range !== this.range) return;", ""]],
-  ["what nobody measured is drawn as zero", charts, ["values.map((v) => (v === null ? null : f(v)))", "values.map((v) => f(v ?? 0))"]],
+  ["what nobody measured is drawn as zero", charts, ["values.map((v, i) => (v === null ? null : f(v, i)))", "values.map((v, i) => f(v ?? 0, i))"]],
   ["what nobody measured counts as no error", charts, ['return known.length ? [', 'return known.length >= 0 ? [']],
   ["a value that is long past is said to be the present one", ops, ["values.slice(-steps)", "values"]],
   ["99.999 % is rounded up to 100 %", ops, ["Math.floor(share * 10_000 + 1e-9)", "Math.round(share * 10_000)"]],

@@ -69,9 +69,19 @@ test("the health of the server", async () => {
       await expect(card("Server errors")).toContainText("1 in the last hour", { timeout: 30_000 });
     });
 
+    await test.step("and raises an alarm, which can be silenced", async () => {
+      const alarm = main.getByRole("region", { name: "Alarm: Server errors" });
+      await expect(alarm).toBeVisible({ timeout: 30_000 });
+      await alarm.getByRole("button", { name: "Silence 1 h" }).click();
+      await expect(alarm).toContainText("Silenced until");
+      await alarm.getByRole("button", { name: "End the silence" }).click();
+      await expect(alarm).not.toContainText("Silenced until");
+      await passes(page, "ops-alarm");
+    });
+
     await test.step("other ranges, and the values as a file", async () => {
       for (const range of ["24 h", "30 d", "1 y", "1 h"]) {
-        await main.getByRole("button", { name: range }).click();
+        await main.getByRole("button", { name: range, exact: true }).click();
         await expect(card("Requests").getByRole("img")).toHaveAccessibleName(/^Requests: /);
       }
       const [file] = await Promise.all([

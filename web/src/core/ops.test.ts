@@ -125,7 +125,14 @@ test("an alarm was told to those who could be reached, and is silenced until the
       { kind: "dead_man", at: at(1) },
     ]),
   ).toBe("#it-help, webhook");
-  const a = { name: "slow", title: "Slow", state: "alarm", silenced_until: at(5) } as const;
+  const a = {
+    name: "slow",
+    title: "Slow",
+    severity: "warn",
+    since: at(0),
+    state: "alarm",
+    silenced_until: at(5),
+  } as const;
   expect([isSilenced(a, () => false), isSilenced(a, () => true)]).toEqual([true, false]);
 });
 

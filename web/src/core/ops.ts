@@ -1,38 +1,17 @@
 // The health of the server, as /ops shows it: its charts, and how their numbers are written and summed up.
-import type { Ops, OpsRoute } from "../wire/types";
+import type { Ops, OpsAlarm, OpsDelivery, OpsRoute } from "../wire/types";
 import { counted } from "./counted";
 import { inBytes } from "./file";
 
-export interface OpsAlarm {
-  readonly name: string;
-  readonly title: string;
-  readonly says?: string;
-  readonly state: "ok" | "alarm" | "no_data";
-  readonly since?: string;
-  readonly silenced_until?: string;
-}
-
-export interface OpsDelivery {
-  readonly kind: "mail" | "webhook" | "room" | "dead_man";
-  readonly to?: string;
-  readonly at?: string;
-  readonly failing_since?: string;
-  readonly error?: string;
-}
-
-interface Probe {
-  readonly on: boolean;
-  readonly up?: boolean;
-  readonly latency_ms?: number;
-  readonly days?: readonly (Day & { readonly day: string })[];
+/** What the server's own test messages found: whether the last one was heard, how long it took (s), and the last days. */
+interface Availability {
+  readonly up: boolean;
+  readonly latency?: number;
+  readonly days: readonly (Day & { readonly day: string })[];
 }
 
 /** How the server is, as far as it says so. */
-export type Report = Omit<Ops, "alarms" | "deliveries" | "probe"> & {
-  readonly alarms?: readonly OpsAlarm[];
-  readonly deliveries?: readonly OpsDelivery[];
-  readonly probe?: Probe;
-};
+export type Report = Omit<Ops, "availability"> & { readonly availability?: Availability };
 
 /** Values at equal distances. null: nothing was measured then, which is not zero. */
 export type Values = readonly (number | null)[];

@@ -1,5 +1,5 @@
 // The commands about the health of the server. They are loaded with its page.
-import type { OpsDelivery, Report } from "../core/ops";
+import type { Report } from "../core/ops";
 import type * as wire from "../wire/types";
 import { get, query, send } from "./api";
 
@@ -17,7 +17,9 @@ export const series = (names: readonly string[], q: Asked) => get<wire.OpsSeries
 /** Where the same is downloaded as a table. */
 export const pathOfTable = (names: readonly string[], q: Asked): string => `/api/v1${asked(names, q)}&format=csv`;
 
-/** Nobody is told of an alarm until then; null ends that. */
-export const silence = (alarm: string, until: string | null) => send<void>("PUT", `/ops/silences/${alarm}`, { until });
+/** Nobody is told of an alarm until then; without a time that ends. */
+export const silence = (alarm: string, b: wire.SilenceAlarm) => send<void>("PUT", `/ops/silences/${alarm}`, b);
+/** What a job did in vain is tried at once, or given up. */
+export const again = (job: string, how: "retry" | "discard") => send<void>("POST", `/ops/jobs/${job}/${how}`);
 /** Sends a test by each way that alarms go. */
-export const test = () => send<{ deliveries: OpsDelivery[] }>("POST", "/ops/test");
+export const test = () => send<wire.TestedAlarms>("POST", "/ops/test");

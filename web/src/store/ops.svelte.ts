@@ -1,9 +1,9 @@
 // The health of the server, for the page that shows it: fetched again and again while somebody looks.
 import { NAMES } from "../core/charts";
-import { deliveryName, reachOf, type OpsAlarm, type Range, type Reach, type Report } from "../core/ops";
+import { deliveryName, reachOf, type Range, type Reach, type Report } from "../core/ops";
 import { ApiError } from "../net/api";
 import * as Api from "../net/ops";
-import type { OpsSeries } from "../wire/types";
+import type { OpsAlarm, OpsJob, OpsSeries } from "../wire/types";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
 
@@ -96,9 +96,17 @@ export class Ops {
 
   /** Nobody is told of an alarm for so many hours; with 0 they are again. */
   silence(a: OpsAlarm, hours: number): Promise<boolean> {
-    const until = hours ? new Date(this.present + hours * 3_600_000).toISOString() : null;
+    const b = hours ? { until: new Date(this.present + hours * 3_600_000).toISOString() } : {};
     return this.notices.attempt(async () => {
-      await this.api.silence(a.name, until);
+      await this.api.silence(a.name, b);
+      await this.look();
+    });
+  }
+
+  /** Tries at once what a job did in vain, or gives it up. */
+  again(j: OpsJob, how: "retry" | "discard"): Promise<boolean> {
+    return this.notices.attempt(async () => {
+      await this.api.again(j.name, how);
       await this.look();
     });
   }
