@@ -88,7 +88,7 @@ func (s *cloudFactory) cloud(t *testing.T, tr amazon.Trouble, limits string) *cl
 	}
 	c := &cloud{store: store, rules: chat.New(chat.Options{
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store,
-		Feedback: store, Audit: store, Emoji: store,
+		Feedback: store, Emoji: store,
 		Hasher: hashing.New(), Limiter: limit.None{}, Live: nobody{}, Tickets: store,
 		Setup: store.SetupSecret, Clock: time.Now,
 		Log: slog.New(slog.DiscardHandler),

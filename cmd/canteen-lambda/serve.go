@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/canteen-chat/canteen/attention"
+	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/aws/apigateway"
 	"github.com/canteen-chat/canteen/aws/lambda"
 	"github.com/canteen-chat/canteen/chat"
@@ -75,8 +76,10 @@ func (c config) bodies() *s3.Bodies {
 }
 
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
-// processes together. decoder is that of all pictures of the process.
-func (c config) rules(store *dynamodb.Store, live chat.Live, decoder *picture.Decoder, log *slog.Logger) *chat.Canteen {
+// processes together. decoder is that of all pictures of the process. noted is where rows of the audit log go; nil: nowhere.
+func (c config) rules(
+	store *dynamodb.Store, live chat.Live, noted audit.Store, decoder *picture.Decoder, log *slog.Logger,
+) *chat.Canteen {
 	var limiter chat.Limiter = limit.None{}
 	if c.limits {
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
@@ -86,7 +89,7 @@ func (c config) rules(store *dynamodb.Store, live chat.Live, decoder *picture.De
 		Store: store, Uses: store, Inbox: &attention.Inboxes{Store: store, Clock: time.Now}, Digests: store, Emoji: store,
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder}, Files: store,
-		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Audit: store, Previews: c.previews(store, bodies, decoder, log),
+		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Audit: noted, Previews: c.previews(store, bodies, decoder, log),
 		Log: log, Mail: c.mailFrom != "",
 	})
 }
@@ -130,7 +133,8 @@ func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 		return nil, err
 	}
 	bodies, decoder := c.bodies(), picture.NewDecoder()
-	rules := c.rules(c.store(log), noLive{}, decoder, log)
+	store := c.store(log)
+	rules := c.rules(store, noLive{}, store, decoder, log)
 	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
 	api, err := rest.New(rules, rest.Options{
 		Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log,
@@ -152,7 +156,7 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(store, gateway, picture.NewDecoder(), log)
+	rules := c.rules(store, gateway, nil, picture.NewDecoder(), log) // what is asked over a socket has no row in the audit log
 	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
 	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
 }
