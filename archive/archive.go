@@ -88,10 +88,11 @@ func RecordKinds() []RecordKind {
 
 type (
 	// UserRecord is a user with the password's hash, and all handles ever had, the present one included, sorted: they are
-	// this user's for ever. Ambiguous is as it was.
+	// this user's for ever. Ambiguous is as it was. Hook is that of a bot that has one, without the bot.
 	UserRecord struct {
 		chat.NewUser
 		Handles []string
+		Hook    *chat.Hook
 	}
 	// RoomRecord is a room. MemberCount, Members, Rev and LastSeq are as they were, which members and messages bear out.
 	RoomRecord struct {

@@ -20,6 +20,7 @@ type Actor struct {
 	Device     string    // the device cookie that came with the request, genuine or not
 	counted    bool      // the request is counted already: see Canteen.Count
 	browser    string    // the visitor's known browser, which rates count instead of the address
+	hook       *Hook     // by whose address the request came
 	known      string    // the user who signed in before in that browser
 }
 
@@ -74,6 +75,12 @@ func (c *Canteen) Still(ctx context.Context, a Actor) (Actor, error) {
 	u, err := c.store.User(ctx, a.User.ID)
 	if err != nil {
 		return Actor{}, unauthenticated(err)
+	}
+	if a.hook != nil {
+		if a.User = u; !u.admits(a.hook.Epoch) {
+			return Actor{}, over
+		}
+		return a, nil
 	}
 	if a.TokenID != "" {
 		ts, err := c.store.Tokens(ctx, u.ID)

@@ -79,6 +79,7 @@ type Store interface {
 	SessionStore
 	TokenStore
 	InviteStore
+	HookStore
 	RoomStore
 	MemberStore
 	MessageStore

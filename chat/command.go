@@ -128,6 +128,11 @@ const (
 	CmdReadOps           Command = "read how the server is"
 	CmdRetryJob          Command = "try failed work again"
 	CmdDiscardJob        Command = "give up failed work"
+	CmdHooks             Command = "list the webhooks of a room"
+	CmdAddHook           Command = "make a webhook"
+	CmdEndHook           Command = "revoke a webhook"
+	CmdTestHook          Command = "test a webhook"
+	CmdPostByHook        Command = "post by a webhook"
 )
 
 // Commands is the table: every command there is, and what holds for it.
@@ -227,6 +232,11 @@ func (r rateTable) roomCommands() []Spec {
 		{Command: CmdDropFile, Scope: ScopeWrite, Rate: r.part},
 		{Command: CmdFile, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdRoomFiles, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdHooks, Scope: ScopeRead, Place: Seen, Rate: r.request},
+		{Command: CmdAddHook, Scope: ScopeWrite, Place: Seen, Rate: r.hooks, Audit: "webhook made"},
+		{Command: CmdEndHook, Scope: ScopeWrite, Place: Seen, Rate: r.access, Audit: "webhook revoked"},
+		{Command: CmdTestHook, Scope: ScopeWrite, Place: Seen, Stores: true, Rate: r.post},
+		{Command: CmdPostByHook, Stores: true, Rate: r.hook},
 		{Command: CmdThreads, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdThread, Scope: ScopeRead, Place: Seen, Rate: r.request},
 		{Command: CmdFollowThread, Scope: ScopeWrite, Place: Inside, Stores: true, Rate: r.pointer},
@@ -416,7 +426,7 @@ func (a Actor) has(s Spec) error {
 	switch {
 	case s.Scope == "":
 		return nil
-	case a.User.ID == "":
+	case a.User.ID == "" || a.hook != nil: // the address of a hook is good for one command alone
 		return Errorf(Unauthenticated, "Sign in first.")
 	case a.TokenID != "" && !slices.ContainsFunc(a.Scopes, s.Scope.within):
 		return Errorf(Forbidden, "This token does not have the scope %q.", s.Scope)

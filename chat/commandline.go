@@ -81,7 +81,7 @@ func (c *Canteen) commandLineUser(ctx context.Context, in CommandLineUser, works
 		return NewUser{}, err
 	}
 	u := User{ID: NewID(), Handle: in.Handle, Name: name, Role: in.Role, Bot: true, Settings: DefaultSettings(), Epoch: 1}
-	return NewUser{User: u, EmailFold: "bot " + u.ID}, nil // no address has a space
+	return newBot(u), nil
 }
 
 // errBotOwner refuses a bot as an owner, who could be the last one although nobody can sign in as it.

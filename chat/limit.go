@@ -54,6 +54,8 @@ const (
 	EmojiPictureBytes = 512 << 10 // of a picture that becomes a custom emoji
 	MaxKeywords       = text.MaxKeywords
 	MaxFiles          = 10 // files of a message
+	MaxHooks          = 20 // of a room
+	HookKeyLength     = 100
 	FileNameLength    = text.FileNameLength
 	WaveformBytes     = 64
 	KeywordMin        = text.KeywordMin
@@ -100,6 +102,8 @@ const (
 	TokenLife     = 90 * day        // unless said otherwise
 	MaxTokenLife  = 3650 * day
 	PasswordFresh = 10 * time.Minute // how long an entered password is enough to make tokens
+
+	HookKeyLife = 30 * day // how long after its last change a message can be edited by its key
 
 	InboxLife        = 90 * day
 	DefaultPushDelay = 30 * time.Second
@@ -158,6 +162,7 @@ type rateTable struct {
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
 	audit, refusal                                               Rate
+	hooks, hook                                                  Rate
 }
 
 func rates() (r rateTable) {
@@ -196,6 +201,8 @@ func rates() (r rateTable) {
 	r.fileBytes = Rate{"uploading, in kilobytes", day / (FileBytes / fileUnit), FileBytes / fileUnit, 0}
 	r.refusal = Rate{"refusals in the audit log", time.Minute, 300, 0}
 	r.audit = Rate{"searching the audit log", time.Second, 30, 0} // each looks at thousands of rows
+	r.hooks = Rate{"making webhooks", 3 * time.Minute, 20, 0}
+	r.hook = Rate{"posting by a webhook", time.Second, 10, 0}
 	r.warn = Rate{"warnings about a user", day, 1, 0}
 	return r
 }

@@ -95,6 +95,14 @@ func TestStoringIsCounted(t *testing.T) {
 			s.choose(s.room)
 			return third(s.rules.GiveFeedback(s.ctx, s.kim, chat.FeedbackInput{Text: "It is ok"}))
 		}},
+		{"a post by a webhook", row + len("It is ok"), func() error {
+			a := s.sender(chat.NewHookInput{Name: "Grafana"})
+			return second(s.rules.PostByHook(s.ctx, a, chat.HookPost{Text: "It is ok"}))
+		}},
+		{"a test of a webhook", row, func() error {
+			h, _ := s.hook(chat.NewHookInput{Name: "Grafana"})
+			return second(s.rules.TestHook(s.ctx, s.kim, s.room, h.ID))
+		}},
 		{"a deletion", 0, func() error { return s.rules.DeleteMessage(s.ctx, s.kim, s.room, s.own) }},
 	} {
 		before := l.bytes
@@ -108,7 +116,7 @@ func TestStoringIsCounted(t *testing.T) {
 			chat.CmdFollowThread: true, chat.CmdSetVote: true,
 			chat.CmdAddCustomEmoji: true, chat.CmdAliasCustomEmoji: true, chat.CmdRenameCustomEmoji: true,
 			chat.CmdDescribeRoom: true, chat.CmdConfirm: true,
-			chat.CmdAddFile: true, chat.CmdGiveFeedback: true,
+			chat.CmdAddFile: true, chat.CmdGiveFeedback: true, chat.CmdTestHook: true, chat.CmdPostByHook: true,
 		}; spec.Stores != known[spec.Command] {
 			t.Errorf("%q counts: %v", spec.Command, spec.Stores)
 		}

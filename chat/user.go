@@ -80,13 +80,14 @@ type UserStore interface {
 	UpdateUser(ctx context.Context, c UpdateUser) (User, error)
 }
 
-// AddUser makes a user; Invite, Rooms and Session are optional.
+// AddUser makes a user; Invite, Rooms, Session and Hook are optional.
 type AddUser struct {
 	Facts   Facts
 	User    NewUser
 	Invite  *SecretHash
 	Rooms   []string
 	Session *NewSession
+	Hook    *Hook // of the user, who is a bot
 	At      time.Time
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/hook"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -75,11 +76,18 @@ func each[T any](e exporter, q table.Range, f func(table.Item, T) error) error {
 
 func (e exporter) users() ([]user, error) {
 	var people []user
+	hooks := map[string]*chat.Hook{}
+	if err := each(e, table.Range{Table: hook.In, PK: hook.PK}, func(_ table.Item, i hook.Item) error {
+		hooks[i.ID] = new(i.Hook(chat.User{}))
+		return nil
+	}); err != nil {
+		return nil, err
+	}
 	err := each(e, table.Range{Table: users, PK: userPK}, func(_ table.Item, u user) error {
 		people = append(people, u)
 		return e.give(archive.UserRecord{NewUser: chat.NewUser{
 			User: u.toChat(), EmailFold: u.EmailFold, PasswordHash: u.Password,
-		}, Handles: slices.Sorted(slices.Values(u.Handles))})
+		}, Handles: slices.Sorted(slices.Values(u.Handles)), Hook: hooks[u.ID]})
 	})
 	return people, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/canteen-chat/canteen/archive"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/hook"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -152,6 +153,11 @@ func (m *importer) addUser(r archive.UserRecord) error {
 	u := user{NameKeys: r.User.NameKeys(), EmailFold: r.EmailFold, Password: r.PasswordHash, Handles: r.Handles}
 	u.setFromChat(r.User)
 	m.people = append(m.people, r.User)
+	if r.Hook != nil {
+		if err := m.put(hook.Key(u.ID), hook.New(*r.Hook)); err != nil {
+			return err
+		}
+	}
 	for _, h := range r.Handles {
 		if err := m.put(handleKey(h), holder{u.ID}); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/hook"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -279,6 +280,9 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 			if err := t.addUserEvent(o); err != nil {
 				return u, err
 			}
+		}
+		if cmd.Hook != nil {
+			return u, t.Put(hook.Key(cmd.Hook.ID), hook.New(*cmd.Hook))
 		}
 		if cmd.Session != nil {
 			return u, t.insertSession(*cmd.Session)

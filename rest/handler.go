@@ -87,6 +87,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 	h.health()
 	h.metrics()
 	h.unsubscribePage()
+	h.hookAddress()
 	return h, nil
 }
 

@@ -324,6 +324,8 @@ func numberPhrases() []string {
 		fmt.Sprintf("at %s names, and at %d of one picture", grouped(chat.MaxCustomEmoji), chat.MaxEmojiNames),
 		fmt.Sprintf("at %d different emoji", chat.MaxEmojiOnMessage),
 		fmt.Sprintf("with more than %d sessions the oldest ends", chat.MaxSessions),
+		fmt.Sprintf("and at %d webhooks.", chat.MaxHooks), fmt.Sprintf("posted with this key in the last %d days", days(chat.HookKeyLife)),
+		"To about 5 minutes; absent",
 		fmt.Sprintf("at %d tokens.", chat.MaxTokens), fmt.Sprintf("within %d seconds.", ticket),
 		fmt.Sprintf("0 none, 1 light … %d dark", chat.MaxSkinTone),
 		fmt.Sprintf("At most %d of %d–%d characters; replaces all", chat.MaxKeywords, chat.KeywordMin, chat.KeywordLength),

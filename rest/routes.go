@@ -230,6 +230,21 @@ func (h *Handler) roomRoutes(api huma.API) {
 	add(h, api, h.route("updateMyRoom PATCH /rooms/{room}/me", "Your settings of a room",
 		"For members, in archived rooms too. What is absent stays.",
 		chat.CmdUpdateMyRoom), h.updateMyRoom)
+	add(h, api, h.route("listHooks GET /rooms/{room}/hooks 403 409", "A room's webhooks",
+		"For owners of the room, and owners and admins of the workspace who see it. Without their addresses. 409 for direct rooms.",
+		chat.CmdHooks), h.hooks)
+	add(h, api, h.route("makeHook POST /rooms/{room}/hooks 201 409", "Make a webhook",
+		"For owners of the room, and owners and admins of the workspace who see it. Its address is shown once: POST what Slack's "+
+			"incoming webhooks take. With ?key=… it edits what it posted with this key in the last 30 days. "+
+			"409 for direct rooms and archived ones, and at 20 webhooks.",
+		chat.CmdAddHook), h.addHook)
+	add(h, api, h.route("revokeHook DELETE /rooms/{room}/hooks/{id} 204 409", "Revoke a webhook",
+		"For owners of the room, and owners and admins of the workspace who see it. Its address is good for nothing from then on. "+
+			"409 for direct rooms.",
+		chat.CmdEndHook), h.endHook)
+	add(h, api, h.route("testHook POST /rooms/{room}/hooks/{id}/test 201 409", "Post an example by a webhook",
+		"For owners of the room, and owners and admins of the workspace who see it. 409 for direct rooms and archived ones.",
+		chat.CmdTestHook), h.testHook)
 	add(h, api, h.route("moveReadPointer PUT /rooms/{room}/read", "Move your read pointer",
 		"To 0 … last_seq, backwards too (\"mark unread\"). For members, in archived rooms too.",
 		chat.CmdSetRead), h.setRead)

@@ -55,11 +55,19 @@ func (e export) users() error {
 	if err != nil {
 		return err
 	}
+	hooks := map[string]*chat.Hook{}
+	if _, err = rows(e.Conn, func(st *sqlite.Stmt) struct{} {
+		h := scanHook(st)
+		hooks[h.ID] = &h
+		return struct{}{}
+	}, "SELECT "+hookColumns+" FROM hook"); err != nil {
+		return err
+	}
 	return e.each(func(s *scanner) archive.Record {
 		u := s.user()
 		return archive.UserRecord{NewUser: chat.NewUser{
 			User: u, EmailFold: s.text(), PasswordHash: s.text(),
-		}, Handles: handles[u.ID]}
+		}, Handles: handles[u.ID], Hook: hooks[u.ID]}
 	}, "SELECT "+userColumns+", email_fold, password FROM user ORDER BY id")
 }
 

@@ -95,6 +95,11 @@ func (t *tx) importUser(r archive.UserRecord) error {
 	if err := setName(t.Conn, u); err != nil {
 		return err
 	}
+	if r.Hook != nil {
+		if err := t.insertHook(*r.Hook); err != nil {
+			return err
+		}
+	}
 	if d := chat.ImportedDigest(u); !d.Due.IsZero() {
 		if err := t.putDigest(d); err != nil {
 			return err

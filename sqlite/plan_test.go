@@ -30,6 +30,7 @@ func wholes() map[string]string {
 		"SELECT " + strings.Join(strings.Fields(userColumns), " ") + " FROM user ORDER BY id": "the directory, which is asked for with an ETag",
 		"SELECT " + strings.Join(strings.Fields(roomColumns), " ") + ", coalesce((SELECT description FROM room_about": "browsing " +
 			"looks into names; its index holds public rooms only, of which there are MaxRooms at most",
+		"SELECT id, room, by, calls, created_at, used_at, epoch, secret FROM hook":             "an export",
 		"SELECT count(*) FROM room WHERE kind = 'public' AND archived = 0 AND instr(name_fold": "the same, for their number",
 		"SELECT id, name, role FROM user ORDER BY id":                                          "what names are compared by, once after an upgrade that changes it",
 		"SELECT id, name FROM room WHERE kind = 'public'":                                      "the same, of rooms",

@@ -179,6 +179,9 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		if err := t.disambiguate(u.NameKeys(), u.ID); err != nil {
 			return u, err
 		}
+		if cmd.Hook != nil {
+			return u, t.insertHook(*cmd.Hook)
+		}
 		if cmd.Session != nil {
 			return u, t.insertSession(*cmd.Session)
 		}

@@ -57,10 +57,10 @@ func TestRewrite(t *testing.T) {
 func TestPatterns(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/v1/rooms": "/api/*", "/api/": "/api/*", "/api": "", "/ws": "/ws", "/ws/": "", "/healthz": "/healthz", "/": "", "/wsx": "",
-		"/readyz": "/readyz",
+		"/readyz": "/readyz", "/hooks/a/b": "/hooks/*",
 	} {
 		got := ""
-		for _, pattern := range []string{"/api/*", "/healthz", "/readyz", "/ws"} {
+		for _, pattern := range []string{"/api/*", "/healthz", "/hooks/*", "/readyz", "/ws"} {
 			if matches(pattern, path) {
 				got = pattern
 			}

@@ -89,6 +89,14 @@ func furnishMore(ctx context.Context, s chat.Store) error {
 	if _, err := s.AddUser(ctx, chat.AddUser{User: twin, At: began}); err != nil {
 		return err
 	}
+	bot := chat.User{ID: "hbot", Handle: "hook-hbot", Name: "Grafana", Role: chat.Guest, Bot: true, Settings: chat.DefaultSettings(), Epoch: 1}
+	made := &chat.Hook{ID: "hbot", Room: general, By: "umira", Calls: true, CreatedAt: began, Epoch: 1, Secret: chat.HashSecret("hbot")}
+	if _, err := s.AddUser(ctx, chat.AddUser{User: chat.NewUser{User: bot, EmailFold: "bot hbot"}, Hook: made, At: began}); err != nil {
+		return err
+	}
+	if err := s.TouchHook(ctx, "hbot", began); err != nil {
+		return err
+	}
 	calls := "https://meet.example.com/{room}"
 	off, feedback := true, general
 	for _, c := range []chat.UpdateWorkspace{{CallURL: &calls}, {PreviewsOff: &off}, {FeedbackRoom: &feedback}, {}} {

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("feedback", func(t *testing.T) { feedback(t, open) })
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
 	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })
+	t.Run("hooks", func(t *testing.T) { hooks(t, open) })
 	t.Run("polls", func(t *testing.T) { polls(t, open) })
 	t.Run("threads", func(t *testing.T) { threads(t, open) })
 	t.Run("left threads", func(t *testing.T) { leavingEndsThreads(t, open) })

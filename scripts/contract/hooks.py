@@ -66,7 +66,7 @@ def some(values):
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
     for path, methods in raw_schema["paths"].items():
-        ids = world.lists.get(path.split("/")[3]) if path.endswith("/{id}") else None
+        ids = world.lists.get(path.split("/")[-2]) if path.endswith("/{id}") else None
         for operation in methods.values():
             for parameter in operation.get("parameters", []):
                 parameter.pop("example", None)

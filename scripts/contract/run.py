@@ -73,6 +73,9 @@ def configuration(lists, args):
             lines += ["[[operations]]", f'include-name = "{operation}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
     thumb = f'parameters = {{ "path.id" = {bind("files")}, "query.size" = {bind("sizes")} }}'
     lines += ["[[operations]]", 'include-name = "GET /api/v1/files/{id}/thumb"', thumb]
+    for operation in ("DELETE /api/v1/rooms/{room}/hooks/{id}", "POST /api/v1/rooms/{room}/hooks/{id}/test"):
+        place = f'parameters = {{ "path.room" = {bind("mine")}, "path.id" = {bind("hooks", 0.7)} }}'
+        lines += ["[[operations]]", f'include-name = "{operation}"', place]
     message = "/api/v1/rooms/{room}/messages/{seq}"
     parts = {"polls": ("PUT vote", "GET votes", "POST poll/close"), "confirmed": ("PUT confirmed", "GET confirmed")}
     for name, operations in parts.items():

@@ -118,6 +118,8 @@ class World:
             "invites": [invite()["invite"]["id"] for _ in range(20)],
             "tokens": [self.token(self.sam)["token"]["id"] for _ in range(20)],
         }
+        hook = lambda: self.call("POST", f"/rooms/{self.rooms['mine']}/hooks", {"name": "Grafana"}, cookie=self.sam).json()["hook"]["id"]
+        self.lists |= {"mine": [self.rooms["mine"]], "hooks": [hook() for _ in range(20)]}
         self.make_files()
         self.make_parts()
         for _ in range(20):

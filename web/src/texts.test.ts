@@ -39,7 +39,7 @@ export function textsOf(code: string): string[] {
 const texts = all.filter((f) => f.endsWith(".svelte")).flatMap((f) => textsOf(source(f)).map((t) => [f, t] as const));
 
 /** Names that a text may hold, beside those that begin a sentence. */
-const NAMES = /\b(Canteen|Mira|Novak|Acme|Enter|Shift|Ctrl|Alt|Esc)\b/g;
+const NAMES = /\b(Canteen|Slack|Mira|Novak|Acme|Enter|Shift|Ctrl|Alt|Esc)\b/g;
 
 const rules: [string, (text: string) => boolean][] = [
   ["plurals are made by core/counted", (t) => !/\(s\)/.test(t)],

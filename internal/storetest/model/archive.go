@@ -40,6 +40,10 @@ func (s *Store) exportUsers() (out []archive.Record) {
 		r := archive.UserRecord{NewUser: chat.NewUser{
 			User: u.view(), EmailFold: u.emailFold, PasswordHash: u.password,
 		}}
+		if h := s.hooks[id]; h != nil {
+			r.Hook = copied(h)
+			r.Hook.UsedAt = copied(h.UsedAt)
+		}
 		for _, h := range sorted(s.handles) {
 			if s.handles[h] == id {
 				r.Handles = append(r.Handles, h)
@@ -140,6 +144,9 @@ func (s *Store) keep(record archive.Record) error {
 		u := &user{User: r.User, emailFold: r.EmailFold, password: r.PasswordHash}
 		u.User = u.view()
 		s.users[u.ID] = u
+		if r.Hook != nil {
+			s.hooks[u.ID] = copied(r.Hook)
+		}
 		if d := chat.ImportedDigest(u.User); !d.Due.IsZero() {
 			s.digests[u.ID] = d
 		}

@@ -32,7 +32,8 @@ type Store struct {
 	sessions  map[chat.SecretHash]*chat.Session
 	tokens    map[chat.SecretHash]*chat.Token
 	invites   map[chat.SecretHash]*chat.Invite
-	rooms     map[string]*room // by id
+	hooks     map[string]*chat.Hook // by id
+	rooms     map[string]*room      // by id
 	files     map[string]chat.FileRow
 	uses      []chat.EmojiUse
 	audit     []audit.Row // oldest first
@@ -57,6 +58,7 @@ func New(feed chat.Feed) *Store {
 		previews: map[string]pagecache.Record{},
 		handles:  map[string]string{}, sessions: map[chat.SecretHash]*chat.Session{},
 		tokens: map[chat.SecretHash]*chat.Token{}, invites: map[chat.SecretHash]*chat.Invite{},
+		hooks: map[string]*chat.Hook{},
 		rooms: map[string]*room{}, emoji: map[string]chat.CustomEmoji{}, files: map[string]chat.FileRow{},
 	}
 }

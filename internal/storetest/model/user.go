@@ -155,6 +155,9 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 		for _, other := range others {
 			s.emitUser(other)
 		}
+		if c.Hook != nil {
+			s.hooks[u.ID] = copied(c.Hook)
+		}
 		if c.Session != nil {
 			s.insertSession(*c.Session)
 		}

@@ -7,6 +7,7 @@ export const dialogs = {
   forward: () => import("../features/room/Forward.svelte"),
   date: () => import("../features/rooms/JumpToDate.svelte"),
   files: () => import("../features/files/RoomFiles.svelte"),
+  hooks: () => import("../features/rooms/Hooks.svelte"),
   invite: () => import("../features/rooms/Invite.svelte"),
   me: () => import("../features/me/Me.svelte"),
   status: () => import("../features/me/Status.svelte"),

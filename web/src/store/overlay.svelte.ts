@@ -12,6 +12,7 @@ export type DialogName =
   | "forward"
   | "date"
   | "files"
+  | "hooks"
   | "invite"
   | "switcher"
   | "me"

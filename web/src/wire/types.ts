@@ -584,6 +584,41 @@ export interface components {
        */
       user: string;
     };
+    Hook: {
+      /**
+       * Format: id
+       * @description Who made it
+       * @example k3x5mq2aa4te
+       */
+      by: string;
+      /** @description Its @here and @room notify people */
+      calls: boolean;
+      /**
+       * Format: date-time
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      created_at: string;
+      /**
+       * Format: id
+       * @description Also that of its bot, the author of what it posts
+       * @example k3x5mq2aa4te
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description To about 5 minutes; absent: never
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      last_used_at?: string;
+      /**
+       * Format: name
+       * @example Mira Brandt
+       */
+      name: string;
+    };
+    Hooks: {
+      hooks: components["schemas"]["Hook"][];
+    };
     Inbox: {
       items: components["schemas"]["InboxItem"][];
       /** @description The cursor of the next page; absent at the end */
@@ -733,6 +768,14 @@ export interface components {
       topic: number;
       /** Format: int64 */
       watched_users: number;
+    };
+    MadeHook: {
+      hook: components["schemas"]["Hook"];
+      /**
+       * Format: uri
+       * @description Whoever knows it can post into the room
+       */
+      url: string;
     };
     MadeInvite: {
       invite: components["schemas"]["Invite"];
@@ -1147,6 +1190,15 @@ export interface components {
        * @example image/jpeg
        */
       type?: string;
+    };
+    NewHookBody: {
+      /** @description Let its @here and @room notify people; no unless said */
+      calls?: boolean;
+      /**
+       * Format: name
+       * @example Grafana
+       */
+      name: string;
     };
     NewInviteBody: {
       /**
@@ -2570,6 +2622,8 @@ export type FileDone = components["schemas"]["FileDone"];
 export type FollowThread = components["schemas"]["FollowThread"];
 export type GivenFeedback = components["schemas"]["GivenFeedback"];
 export type Hello = components["schemas"]["Hello"];
+export type Hook = components["schemas"]["Hook"];
+export type Hooks = components["schemas"]["Hooks"];
 export type Inbox = components["schemas"]["Inbox"];
 export type InboxItem = components["schemas"]["InboxItem"];
 export type Invite = components["schemas"]["Invite"];
@@ -2577,6 +2631,7 @@ export type Invites = components["schemas"]["Invites"];
 export type LastMessage = components["schemas"]["LastMessage"];
 export type LeftEvent = components["schemas"]["LeftEvent"];
 export type Limits = components["schemas"]["Limits"];
+export type MadeHook = components["schemas"]["MadeHook"];
 export type MadeInvite = components["schemas"]["MadeInvite"];
 export type MadePreview = components["schemas"]["MadePreview"];
 export type MadeToken = components["schemas"]["MadeToken"];
@@ -2594,6 +2649,7 @@ export type MyThreads = components["schemas"]["MyThreads"];
 export type MyWorkspace = components["schemas"]["MyWorkspace"];
 export type NewFeedback = components["schemas"]["NewFeedback"];
 export type NewFileBody = components["schemas"]["NewFileBody"];
+export type NewHookBody = components["schemas"]["NewHookBody"];
 export type NewInviteBody = components["schemas"]["NewInviteBody"];
 export type NewPart = components["schemas"]["NewPart"];
 export type NewParts = components["schemas"]["NewParts"];
