@@ -169,10 +169,7 @@ describe("an admin sees", () => {
     expect(label).toBe("Requests: 3 a second. From 1 a second to 3 a second in the last hour. No data for 20 s.");
     point(1);
     await house.wait();
-    expect([figure("Requests"), figure("People connected")]).toEqual([
-      expect.stringMatching(/^No data /),
-      expect.stringMatching(/^20 /),
-    ]);
+    expect([figure("Requests"), figure("People connected")]).toEqual(["No data", "20"]);
     point(null);
     await house.wait();
     expect(figure("Requests")).toBe("3 a second");
@@ -279,8 +276,11 @@ describe("an admin sees", () => {
     } satisfies Partial<Report>);
     await house.wait(10_000);
     expect([...block("Jobs")!.querySelectorAll("td")].map(words)).toEqual([
-      "",
-      ...["E-mail", "2", "1", "–", "–", "Try again Give up"],
+      "E-mail Try again Give up",
+      "2",
+      "1",
+      "–",
+      "–",
     ]);
     for (const name of ["Try E-mail again", "Give up E-mail"]) named(name).click();
     await house.wait();
