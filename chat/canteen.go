@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/canteen-chat/canteen/audit"
+	"github.com/canteen-chat/canteen/vital"
 )
 
 // Hasher hashes passwords and knows weak ones. Both hashing calls bound how many run at once, and let senders take turns.
@@ -16,7 +17,7 @@ type Hasher interface {
 	Weak(password string, words ...string) string
 }
 
-// Options are the parts a Canteen is made of. All but Previews, Full and Audit are required.
+// Options are the parts a Canteen is made of. All but Previews, Full, Audit and Vitals are required.
 type Options struct {
 	Store    Store
 	Uses     EmojiUseStore // a follower fills it
@@ -37,7 +38,8 @@ type Options struct {
 	Clock    Clock
 	Log      *slog.Logger // audit lines: who did or was refused what, never content
 	Files    FileStore
-	MaxFile  int64 // bytes of the largest file; 0: DefaultMaxFile
+	Vitals   func(context.Context, []vital.Vital) // takes what browsers report; nil: they are to report nothing
+	MaxFile  int64                                // bytes of the largest file; 0: DefaultMaxFile
 }
 
 // Canteen is the use cases. It is safe for concurrent use.
@@ -61,6 +63,7 @@ type Canteen struct {
 	setup    func(context.Context) (SecretHash, error)
 	tickets  TicketStore
 	full     func() bool
+	vitals   func(context.Context, []vital.Vital)
 	mail     bool
 	files    FileStore
 	maxFile  int64
@@ -99,7 +102,7 @@ func New(o Options) *Canteen {
 		store: o.Store, uses: o.Uses, inbox: o.Inbox, digests: o.Digests, emoji: o.Emoji, pictures: o.Pictures,
 		previews: o.Previews, hasher: o.Hasher, limiter: o.Limiter, live: o.Live,
 		clock: o.Clock, log: o.Log, setup: o.Setup, tickets: o.Tickets, full: o.Full, mail: o.Mail,
-		files: o.Files, maxFile: o.MaxFile, given: o.Feedback,
+		files: o.Files, maxFile: o.MaxFile, given: o.Feedback, vitals: o.Vitals,
 		auditor: newAuditor(o), specs: specs(), rates: rates(),
 	}
 }

@@ -75,6 +75,7 @@ const (
 	CmdUsers             Command = "read the directory"
 	CmdUser              Command = "read a user"
 	CmdUpdateUser        Command = "change a user"
+	CmdReportVitals      Command = "report vitals"
 	CmdRooms             Command = "list rooms"
 	CmdBrowse            Command = "browse rooms"
 	CmdRoom              Command = "read a room"
@@ -191,6 +192,7 @@ func (r rateTable) workspaceCommands() []Spec {
 		{Command: CmdReadOps, Scope: ScopeRead, Rate: r.request},
 		{Command: CmdRetryJob, Scope: ScopeWrite, Rate: r.administer, Audit: "failed work tried again"},
 		{Command: CmdDiscardJob, Scope: ScopeWrite, Rate: r.administer, Audit: "failed work given up"},
+		{Command: CmdReportVitals, Scope: ScopeWrite, Rate: r.vitals},
 	}
 }
 

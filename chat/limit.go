@@ -162,7 +162,7 @@ type rateTable struct {
 	store, storeWarning, warn                                    Rate
 	upload, part, fileBytes                                      Rate
 	audit, refusal                                               Rate
-	hooks, hook                                                  Rate
+	hooks, hook, vitals                                          Rate
 }
 
 func rates() (r rateTable) {
@@ -203,6 +203,7 @@ func rates() (r rateTable) {
 	r.audit = Rate{"searching the audit log", time.Second, 30, 0} // each looks at thousands of rows
 	r.hooks = Rate{"making webhooks", 3 * time.Minute, 20, 0}
 	r.hook = Rate{"posting by a webhook", time.Second, 10, 0}
+	r.vitals = Rate{"reporting how fast the page is", 6 * time.Second, 20, 0}
 	r.warn = Rate{"warnings about a user", day, 1, 0}
 	return r
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/quiet"
 	"github.com/canteen-chat/canteen/unfurl"
+	"github.com/canteen-chat/canteen/vital"
 )
 
 // rules are the rows.
@@ -171,6 +172,13 @@ func userRules() []rule {
 		{chat.CmdPreview, "a link", "", "write", everybody, "", func(s *stage) error {
 			s.web.says = map[string]unfurl.Page{travel: {Title: "Travel policy"}}
 			return third(s.rules.Preview(s.ctx, s.kim, travel))
+		}},
+		{chat.CmdReportVitals, "a time", "", "write", everybody, "", func(s *stage) error {
+			err := s.rules.ReportVitals(s.ctx, s.kim, []vital.Vital{{Name: vital.Echo, Seconds: 0.2}})
+			return none(len(s.vitals) == 1, err)
+		}},
+		{chat.CmdReportVitals, "what is none", "", "write", with(everybody, "400"), "", func(s *stage) error {
+			return s.rules.ReportVitals(s.ctx, s.kim, []vital.Vital{{Name: "mood"}})
 		}},
 		{chat.CmdFrequentEmoji, "one's own", "", "read", everybody, "", func(s *stage) error {
 			return second(s.rules.FrequentEmoji(s.ctx, s.kim))

@@ -140,7 +140,7 @@ func (c *Canteen) me(ctx context.Context, a Actor, u User) (me, error) {
 		w.FeedbackRoom = ""
 	}
 	w.Mail, w.MaxFile, w.CanPreview = c.mail, c.maxFile, c.previews != nil
-	w.Previews = w.CanPreview && !w.PreviewsOff
+	w.Previews, w.Vitals = w.CanPreview && !w.PreviewsOff, c.vitals != nil
 	return me{u, w}, err
 }
 

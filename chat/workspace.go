@@ -19,6 +19,7 @@ type Workspace struct {
 	Previews     bool     // whether links get previews. The rules set it; no store keeps it
 	CanPreview   bool     // whether this deployment asks web pages for previews; as Mail
 	MaxFile      int64    // bytes of the largest file; as Mail
+	Vitals       bool     // whether browsers are to report vitals; as Mail
 }
 
 // WorkspaceInfo is what anybody may know before signing in.

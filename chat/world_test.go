@@ -19,6 +19,7 @@ import (
 	"github.com/canteen-chat/canteen/internal/storetest/model"
 	"github.com/canteen-chat/canteen/limit"
 	"github.com/canteen-chat/canteen/unfurl"
+	"github.com/canteen-chat/canteen/vital"
 )
 
 const password = "a quiet place to eat"
@@ -59,8 +60,11 @@ type house struct {
 	rules *chat.Canteen
 	log   bytes.Buffer
 	setup chat.SecretHash
-	full  func() bool
-	web   pages
+
+	vitals []vital.Vital // that were reported
+
+	full func() bool
+	web  pages
 
 	verified atomic.Int32 // passwords
 	busy     atomic.Bool  // with other passwords
@@ -125,6 +129,7 @@ func (h *house) options(store chat.Store, audited audit.Store, limiter chat.Limi
 		Files:  h.store,
 		Hasher: plain{&h.verified, &h.busy, &h.sender}, Limiter: limiter, Live: h,
 		Tickets: &limit.Tickets{}, Clock: h.clock, Full: h.full,
+		Vitals:   func(_ context.Context, vs []vital.Vital) { h.vitals = append(h.vitals, vs...) },
 		Setup:    func(context.Context) (chat.SecretHash, error) { return h.setup, nil },
 		Log:      log,
 		Previews: unfurl.NewCache(unfurl.CacheOptions{Pages: &h.web, Store: h.store, Pictures: &h.web, Clock: h.clock, Log: log}),

@@ -127,6 +127,8 @@ func TestEveryDeniedWriteLeavesALine(t *testing.T) {
 		{"delete no emoji", "DELETE", "/emoji/nobody", "", nil, chat.Member, []string{"code=not_found", "emoji=nobody"}},
 		{"preview a link, signed out", "POST", "/previews", `{"url":"https://example.com"}`, http.Header{}, "",
 			[]string{"code=unauthenticated"}},
+		{"report vitals, signed out", "POST", "/vitals", `{"vitals":[{"name":"reconnect"}]}`, http.Header{}, "",
+			[]string{"code=unauthenticated"}},
 		{"give feedback, signed out", "POST", "/feedback", `{"text":"x"}`, http.Header{}, "", []string{"code=unauthenticated"}},
 		{"an upload, signed out", "POST", "/files", `{"name":"a","size":1}`, http.Header{}, "", []string{"code=unauthenticated"}},
 		{"parts of an unknown upload", "POST", "/files/" + nobody + "/parts", `{"parts":[]}`, nil, chat.Member, []string{"code=not_found"}},

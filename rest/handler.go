@@ -38,6 +38,8 @@ type Options struct {
 	Ops          Ops           // nil: nobody can say how the server is
 	Metrics      http.Handler  // serves /metrics; nil: there are none
 	MetricsToken string        // that /metrics needs; "": requests from this machine need none, and others are not answered
+
+	Probe Probe
 }
 
 // Handler handles all requests to the server.
@@ -139,8 +141,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.serveSocket(w, r)
 		return
 	}
-	began, rec := time.Now(), &recorder{ResponseWriter: w, request: req}
-	h.o.Meter.Began()
+	began, rec, meter := time.Now(), &recorder{ResponseWriter: w, request: req}, h.meterOf(r)
+	meter.Began()
 	defer func() {
 		outer.Pattern = r.Pattern // as ServeMux does, for callers that count requests by route
 		if p := recover(); p != nil {
@@ -150,8 +152,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		status := rec.outcome(r)
-		h.o.Meter.Answered(r.Pattern, r.Method, status, time.Since(began))
-		if status >= http.StatusInternalServerError {
+		meter.Answered(r.Pattern, r.Method, status, time.Since(began))
+		if status >= http.StatusInternalServerError && h.prober(r) == "" {
 			h.failed(r, r.Pattern, status)
 		}
 		if !h.o.Log.Enabled(r.Context(), slog.LevelDebug) {
@@ -172,7 +174,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		h.unrouted(w, r)
 		return
 	}
-	h.mux.ServeHTTP(w, r)
+	if !h.probed(w, r) {
+		h.mux.ServeHTTP(w, r)
+	}
 }
 
 // guarded is the mux of the API's routes. It wraps each route: answers must not be cached, query parameters must not be empty or

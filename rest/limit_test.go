@@ -24,6 +24,7 @@ import (
 	"github.com/canteen-chat/canteen/section"
 	"github.com/canteen-chat/canteen/text"
 	"github.com/canteen-chat/canteen/thread"
+	"github.com/canteen-chat/canteen/vital"
 	"github.com/canteen-chat/canteen/wire"
 )
 
@@ -104,6 +105,8 @@ func statedLimits() map[string]any {
 		"series?name maxLength": 25 * wire.MaxSeries, // more than the names have
 		"series?step maximum":   366 * 24 * 3600, "OpsSeries.step minimum": 10,
 		"OpsError.status minimum": 500, "OpsError.status maximum": 599, // statuses of errors of the server
+		"Vitals.vitals minItems": 1, "Vitals.vitals maxItems": vital.Max, "Vital.seconds maximum": vital.MaxSeconds,
+		"Vital.at maxLength":     vital.PlaceLength,
 		"Problem.status minimum": 400, "Problem.status maximum": 599, // statuses of errors
 	}
 }

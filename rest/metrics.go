@@ -37,7 +37,7 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w, request: &request{}}
 	h.o.Socket.ServeHTTP(rec, r)
 	if rec.status >= http.StatusBadRequest {
-		h.o.Meter.Refused(socketPath, r.Method, rec.status)
+		h.meterOf(r).Refused(socketPath, r.Method, rec.status)
 	}
 	if rec.status == http.StatusInternalServerError { // as Refused counts it: 503 says that the server restarts
 		h.failed(r, socketPath, rec.status)

@@ -43,6 +43,7 @@ func (h *Handler) routes() huma.API {
 	h.auditRoutes(api)
 	h.opsRoutes(api)
 	h.alarmRoutes(api)
+	h.vitalRoutes(api)
 	completeFiles(api.OpenAPI())
 	complete(api.OpenAPI())
 	h.bodies, h.forms, h.schemas = map[string]*huma.Schema{}, map[string]bool{}, api.OpenAPI().Components.Schemas

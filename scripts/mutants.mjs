@@ -45,6 +45,7 @@ const uploads = { ts: "web/src/store/uploads.svelte.ts", tests: "src/store/uploa
 const outboxOnly = { ts: "web/src/core/outbox.ts", tests: "src/core/outbox.test.ts" }, fileRules = { ts: "web/src/core/file.ts", tests: "src/core/file.test.ts" };
 const settingsOf = { ts: "web/src/store/settings.svelte.ts", tests: "src/store/sections.test.ts" };
 const sender = { ts: "web/src/net/sender.ts", tests: "src/net/sender.test.ts" }, outgoing = { ts: "web/src/store/outgoing.svelte.ts", tests: "src/store/outgoing.test.ts" };
+const vitals = { ts: "web/src/core/vitals.ts", tests: "src/vitals.test.ts" }, vitalsStore = { ts: "web/src/store/vitals.svelte.ts", tests: "src/vitals.test.ts" };
 const sync = { ts: "web/src/net/sync.ts", tests: "src/net/sync.test.ts" };
 const ops = { ts: "web/src/core/ops.ts", tests: "src/core/ops.test.ts" }, charts = { ts: "web/src/core/charts.ts", tests: "src/core/ops.test.ts" };
 const health = { ts: "web/src/store/ops.svelte.ts", tests: "src/ops.test.ts" }, healthPage = { ts: "web/src/features/ops/Ops.svelte", tests: "src/ops.test.ts" };
@@ -61,6 +62,14 @@ const rules = [
   ["a day on which the server did not run is a good one", ops, ["d.ok + d.failed + d.down", "d.ok + d.failed"]],
   ["an alarm names somebody as told whom nothing reaches", ops, ["d.at && !d.failing_since", "d.at"]],
   ["a private room becomes public without its name", kind, ["disabled={asks && kind === \"public\" && typed !== room.name}", ""]],
+  ["an error of an extension is reported", vitals, ["where.indexOf(`${origin}/assets/`)", "where.indexOf(\"/assets/\") - origin.length"]],
+  ["the same error is reported again and again", vitals, ["|| this.failed.has(at)", ""]],
+  ["a tab reports errors without end", vitals, ["this.failed.size >= MOST_ERRORS ||", ""]],
+  ["every tab measures", vitals, ["if (this.measures && seconds > 0", "if (seconds > 0"]],
+  ["a time that was interrupted is reported", vitals, ["&& seconds <= LONGEST", ""]],
+  ["who asks not to be tracked is measured", vitalsStore, ["if (refuses(navigator) || !this.wanted) return;", "if (!this.wanted) return;"]],
+  ["browsers report where the operator wants none", vitalsStore, ["return !!this.app.session.me?.workspace.vitals;", "return true;"]],
+  ["what waits is lost when the page is left", vitalsStore, ['addEventListener("pagehide", () => this.flush(), { signal });', ""]],
   ["a bot has to confirm that it read a message", confirmed, ["filter((id) => !chat.users.get(id)?.bot)", "filter(() => true)"]],
   ["who has confirmed is seen after a reload only", confirmed, ["listeners.add(hear);", ""]],
   ["the list of who has confirmed is fetched for each of them", { ts: "web/src/store/about.svelte.ts", tests: "src/store/about.test.ts" },

@@ -32,6 +32,8 @@ type Config struct {
 	MaxFile      int    // megabytes of the largest file; 0: as chat.DefaultMaxFile
 	MetricsToken string // that /metrics needs; empty: programs on this machine need none, and others are not answered
 	Previews     bool   // ask web pages for previews of links
+	Vitals       bool   // take reports of browsers about how fast the page is
+	Probe        bool   // try the server every 10 seconds as a user would
 
 	AlarmMail    []string // addresses that alarms are sent to
 	AlarmWebhook string   // URL that alarms are posted to, as Slack's incoming webhooks take them; it is a secret
@@ -49,6 +51,7 @@ type Config struct {
 	// Reach says which addresses previews may come from. nil: outbound.Check; for tests, which have their hosts on this machine.
 	Reach      func(netip.AddrPort) error
 	SweepEvery time.Duration // 0: sweepEvery; for tests
+	ProbeEvery time.Duration // 0: selfProbeEvery; for tests
 	// AlarmsEvery is the time between two looks at the server. 0: alarmsEvery; for tests.
 	AlarmsEvery time.Duration
 	// Disk gives what is left of the disk, and its size, in bytes. nil: those of the data directory's disk; for tests.

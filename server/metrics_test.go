@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/canteen-chat/canteen/backup"
 	"github.com/canteen-chat/canteen/client"
@@ -53,7 +54,9 @@ func series(t *testing.T, url string) map[string]string {
 // TestWhatIsMeasured: a run in which everything happens once has all metrics of the catalogue, with the values that it must have.
 func TestWhatIsMeasured(t *testing.T) {
 	ctx := context.Background()
-	w := world.OpenFast(t)
+	w := world.OpenWith(t, world.Options{NoRates: true, Configure: func(c *server.Config) {
+		c.Vitals, c.Probe, c.ProbeEvery = true, true, time.Second
+	}})
 	mira, room := w.As("mira"), w.General()
 	live := w.Live("jonas")
 	m := w.Post("mira", room, 1)
@@ -62,18 +65,26 @@ func TestWhatIsMeasured(t *testing.T) {
 	world.UpTo(t, live, "reaction", "")
 	request(t, w.URL, "/api/v1/rooms/"+room+"/changes?since=0", "GET", map[string]string{"Authorization": "Bearer " + w.Token["mira"]})
 	request(t, w.URL, "/ws", "GET", nil)
+	if status, body := w.Raw("mira", http.MethodPost, "/api/v1/vitals", `{"vitals":[{"name":"first_render","seconds":0.9},
+		{"name":"room_switch","seconds":0.1},{"name":"echo","seconds":0.03},{"name":"reconnect"},
+		{"name":"script_error","at":"assets/index-Bx3.js:1:2034"}]}`); status != http.StatusNoContent {
+		t.Fatal(status, body)
+	}
 	if _, err := client.New(w.URL, "").SignIn(ctx, "mira@example.com", "a wrong password"); err == nil {
 		t.Fatal("a wrong password signs in")
 	}
 	var got map[string]string
 	world.Eventually(t, "the followers have processed the post", func() bool {
 		got = series(t, w.URL)
-		return got[`canteen_follower_lag_seconds{follower="inbox"}`] == "0"
+		return got[`canteen_follower_lag_seconds{follower="inbox"}`] == "0" && got["canteen_probe_up"] != ""
 	})
 	for key, want := range map[string]string{
 		"canteen_posts_total": "1", "canteen_reactions_total": "1", "canteen_uploads_total": "1", "canteen_upload_bytes_total": "4",
 		"canteen_sockets": "1", "canteen_people_online": "1", "canteen_sockets_opened_total": "1", "canteen_ready": "1",
 		"canteen_gap_fetches_total": "1", "canteen_sign_in_failures_total": "1", "canteen_store_commit_failures_total": "0",
+		"canteen_browser_reports_total": "1", "canteen_browser_first_render_seconds_sum": "0.9", "canteen_probe_up": "1",
+		"canteen_browser_room_switch_seconds_sum": "0.1", "canteen_browser_echo_seconds_count": "1",
+		"canteen_browser_reconnects_total": "1", "canteen_browser_script_errors_total": "1",
 		`canteen_http_requests_total{method="GET",route="/ws",status="4xx"}`:                               "1",
 		`canteen_http_requests_total{method="POST",route="/api/v1/rooms/{room}/messages",status="2xx"}`:    "1",
 		`canteen_http_request_duration_seconds_count{method="POST",route="/api/v1/rooms/{room}/messages"}`: "1",

@@ -15,16 +15,16 @@ const (
 	probeWithin = 2 * time.Second
 )
 
-// probe writes to the store regularly, so that /readyz knows whether that works without writing for every stranger who asks.
-type probe struct {
+// storeProbe writes to the store regularly, so that /readyz knows whether that works without writing for every stranger who asks.
+type storeProbe struct {
 	end     context.CancelFunc
 	running sync.WaitGroup
 }
 
 // startProbe also measures now and then what takes longer, for the metrics.
-func startProbe(store *sqlite.Store, measured *census, clock chat.Clock, log *slog.Logger) *probe {
+func startProbe(store *sqlite.Store, measured *census, clock chat.Clock, log *slog.Logger) *storeProbe {
 	ctx, end := context.WithCancel(context.Background())
-	p := &probe{end: end}
+	p := &storeProbe{end: end}
 	p.running.Go(func() { measured.run(ctx, store, clock, log) })
 	p.running.Go(func() {
 		tick := time.NewTicker(probeEvery)
@@ -45,7 +45,7 @@ func startProbe(store *sqlite.Store, measured *census, clock chat.Clock, log *sl
 	return p
 }
 
-func (p *probe) stop() {
+func (p *storeProbe) stop() {
 	p.end()
 	p.running.Wait()
 }

@@ -51,6 +51,7 @@ type Server struct {
 	http    *http.Server
 	control *http.Server
 	backups *backups
+	probe   *selfProbe   // nil with --probe=off
 	pprof   *http.Server // nil without --pprof
 	failed  chan error
 }
@@ -66,7 +67,7 @@ type dataDir struct {
 	hub    *socket.Hub
 	rules  *chat.Canteen
 	space  *space
-	probe  *probe
+	probe  *storeProbe
 	clock  chat.Clock
 	log    *slog.Logger // counts what it logs
 	meter  *metrics.Meter
@@ -86,6 +87,7 @@ type openOptions struct {
 	unmeasured   bool                                   // nothing reports to the metrics
 	ship         func() (backup.Place, error)           // nil: changes are not shipped
 	disk         func() (free, total uint64, err error) // nil: of the directory
+	vitals       bool                                   // browsers report vitals
 }
 
 // open locks and opens the data directory. The error is ErrInUse if another process has it open.
@@ -149,6 +151,7 @@ func open(ctx context.Context, dir string, o openOptions, log *slog.Logger) (*da
 		Setup: func(context.Context) (chat.SecretHash, error) { return chat.HashSecret(setup), nil },
 		Full:  left.full.Load,
 		Mail:  o.mail, Previews: o.previews(store, files.Pages{Bodies: bodies, Full: left.full.Load}, clock, log), Feedback: store, Audit: store,
+		Vitals: countVitals(o.vitals, meter, log),
 	})
 	h := &dataDir{
 		dir: dir, lock: held, store: store, bodies: bodies, feed: &followers, hub: hub, rules: rules, space: left, clock: clock,
@@ -192,13 +195,13 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured, cfg.Ship, cfg.Disk}
+	o := openOptions{cfg.RateLimits, cfg.Mail != "", cfg.Clock, u, decoder, maxFile, cfg.Unmeasured, cfg.Ship, cfg.Disk, cfg.Vitals}
 	h, err := open(ctx, cfg.Data, o, log)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	log = h.log
-	s := &Server{data: h, failed: make(chan error, 1)}
+	s := &Server{data: h, failed: make(chan error, 1), probe: newSelfProbe(cfg, h)}
 	if s.sweeps, err = startSweeps(ctx, h, cfg.SweepEvery, log); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
@@ -231,6 +234,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 
 // ended ends what runs on the data, and closes it.
 func (s *Server) ended(ctx context.Context) (err error) {
+	s.probe.stop()
 	s.sweeps.stop()
 	if s.pprof != nil {
 		err = s.pprof.Close()
@@ -260,7 +264,8 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 		Access: access, Alarms: s.alarms, Web: client, Log: log, InFlight: atOnce,
 		Files: s.data.files, Failed: s.ops.failed, Ops: s.ops, Meter: portsOf(s.data.meter, cfg.Unmeasured).requests,
 		Metrics: s.data.meter.Handler(time.Now, log), MetricsToken: cfg.MetricsToken,
-		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail}),
+		Socket: s.data.hub.Handler(s.data.rules, socket.Doors{Who: access.Connects, Fail: rest.Fail, Probe: s.probe.key()}),
+		Probe:  s.probe.answers(s.data),
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -283,6 +288,7 @@ func (s *Server) listen(cfg Config, log *slog.Logger) error {
 			s.failed <- err
 		}
 	}()
+	s.probe.start(l.Addr(), s.url, cfg.Domain != "")
 	return nil
 }
 
@@ -308,6 +314,7 @@ func (s *Server) Stop() error {
 	defer stop()
 	s.digests.stop()
 	s.alarms.stop()
+	s.probe.stop()
 	s.data.hub.Drain(ctx)
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 type conn struct {
 	id     string
 	notOwn bool       // does not get the events of what its user did (see wire.IsOwn)
+	probe  bool       // of the server itself: see Doors.Probe
 	actor  chat.Actor // whose connection it is. Its rights may be those of an earlier time: see handler.do
 	clock  chat.Clock
 	meter  Meter // nil: nothing is counted

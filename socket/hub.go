@@ -159,6 +159,9 @@ func (h *Hub) send(a chat.Announcement, at time.Time) {
 			frame = h.encode(a.Event)
 		}
 		c.deliver(frame, at)
+		if c.probe {
+			return
+		}
 		if n++; n%stride == 0 {
 			runtime.Gosched()
 		}
@@ -241,7 +244,9 @@ func (h *Hub) join(c *conn) bool {
 		return false
 	}
 	u.conns[c] = true
-	h.dirty[c.actor.User.ID] = true
+	if !c.probe {
+		h.dirty[c.actor.User.ID] = true
+	}
 	return true
 }
 
@@ -249,7 +254,9 @@ func (h *Hub) leave(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.unwatch(c)
-	if u := h.users[c.actor.User.ID]; u != nil && u.conns[c] {
+	if c.probe {
+		delete(h.users, c.actor.User.ID)
+	} else if u := h.users[c.actor.User.ID]; u != nil && u.conns[c] {
 		delete(u.conns, c)
 		u.gone = h.o.Clock.Time()
 		h.dirty[c.actor.User.ID] = true

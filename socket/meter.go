@@ -23,15 +23,20 @@ func (noMeter) Delivered(int)         {}
 func (noMeter) Written(time.Duration) {}
 func (noMeter) Overflowed(string)     {}
 
-// Open says how many sockets are open, and how many users have one.
+// Open says how many sockets are open, and how many users have one. Those of probes do not count.
 func (h *Hub) Open() (sockets, users int) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, u := range h.users {
-		if len(u.conns) > 0 {
+		n := 0
+		for c := range u.conns {
+			if !c.probe {
+				n++
+			}
+		}
+		if sockets += n; n > 0 {
 			users++
 		}
-		sockets += len(u.conns)
 	}
 	return sockets, users
 }

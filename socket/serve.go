@@ -21,6 +21,9 @@ import (
 
 // Doors are the functions of the HTTP API that the handler needs.
 type Doors struct {
+	// Probe gives the user of a request by which the server tries itself, "" for all others. Such a user is in no table, hears its own
+	// events only, and is not counted. It may be nil.
+	Probe func(*http.Request) string
 	// Who authenticates the request and refuses requests from foreign origins.
 	Who func(*http.Request) (chat.Actor, error)
 	// Fail answers a request that is not upgraded.
@@ -51,15 +54,7 @@ func (h *Hub) Handler(c *chat.Canteen, d Doors) http.Handler {
 
 // ServeHTTP implements http.Handler. After the upgrade a goroutine serves the connection.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := h.doors.Who(r)
-	if err == nil {
-		err = handshake(r)
-	}
-	if err != nil {
-		h.doors.Fail(w, r, err)
-		return
-	}
-	_, workspace, err := h.canteen.Me(r.Context(), a)
+	a, epoch, err := h.who(r)
 	if err != nil {
 		h.doors.Fail(w, r, err)
 		return
@@ -76,12 +71,31 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.id, c.actor, c.clock, c.until = chat.NewID(), a, h.hub.o.Clock, a.Until
 	c.madeAt = h.hub.o.Clock.Time()
-	c.meter = h.hub.o.Meter
+	if c.meter = h.hub.o.Meter; h.probes(r) {
+		c.probe, c.meter = true, noMeter{}
+	}
 	c.notOwn = wire.NotOwn(a.User, r.URL.Query())
 	c.send(encode(wire.Hello{
-		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: workspace.Epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
+		Type: "hello", User: a.User.ID, Connection: c.id, Epoch: epoch, Heartbeat: int(h.hub.o.Heartbeat.Seconds()),
 	}))
 	go h.run(c, from)
+}
+
+func (h *handler) probes(r *http.Request) bool { return h.doors.Probe != nil && h.doors.Probe(r) != "" }
+
+// who is the user of a connection, as of now, and the workspace's epoch.
+func (h *handler) who(r *http.Request) (a chat.Actor, epoch string, err error) {
+	if h.probes(r) {
+		return chat.Actor{User: chat.User{ID: h.doors.Probe(r)}}, "", handshake(r)
+	}
+	if a, err = h.doors.Who(r); err == nil {
+		err = handshake(r)
+	}
+	if err != nil {
+		return a, "", err
+	}
+	_, workspace, err := h.canteen.Me(r.Context(), a)
+	return a, workspace.Epoch, err
 }
 
 // handshake checks the headers of the handshake (RFC 6455, 4.2.1).
@@ -142,9 +156,9 @@ func encode(v any) []byte {
 
 // run is the reader goroutine. It serves the connection until its end.
 func (h *handler) run(c *conn, from *bufio.Reader) {
-	h.hub.o.Meter.Opened()
+	c.meter.Opened()
 	defer h.hub.live.Done()
-	defer func() { h.hub.o.Meter.Closed(c.endCode()) }()
+	defer func() { c.meter.Closed(c.endCode()) }()
 	defer c.net.Close()
 	defer func() {
 		if p := recover(); p != nil { // a panic must not end other connections
@@ -159,7 +173,9 @@ func (h *handler) run(c *conn, from *bufio.Reader) {
 	h.hub.queue.settle() // what was committed before is in what the client fetches after its hello
 	if h.hub.join(c) {
 		defer h.hub.leave(c)
-		h.hub.recheck(c)
+		if !c.probe {
+			h.hub.recheck(c)
+		}
 	}
 	c.begin() // only now: if the session has ended, nothing queued may be sent
 	err := h.listen(c, r)
@@ -207,6 +223,9 @@ func (h *handler) listen(c *conn, r *reader) error {
 // do executes one command.
 func (h *handler) do(ctx context.Context, c *conn, frame []byte) error {
 	cmd, err := wire.ParseCommand(frame)
+	if err == nil && c.probe {
+		err = errors.New("a probe only listens")
+	}
 	if err != nil {
 		h.hub.o.Meter.Command("invalid")
 		return closed{wire.CloseMalformed, err.Error()}

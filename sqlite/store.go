@@ -176,10 +176,19 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 // Probe checks that the writer can commit to the disk. Ready returns its error until the next Probe.
-func (s *Store) Probe(ctx context.Context) error {
+func (s *Store) Probe(ctx context.Context) error { return s.probe(ctx, func(*tx) {}) }
+
+// AnnounceProbe is Probe with an event that only the connections of user hear. It takes the way of all events. The user exists for one
+// probe and is in no table, and neither is the room of the event, which has the same id.
+func (s *Store) AnnounceProbe(ctx context.Context, user string) error {
+	return s.probe(ctx, func(t *tx) { t.announce(chat.RoomLeft{User: user, Room: user}) })
+}
+
+func (s *Store) probe(ctx context.Context, announce func(*tx)) error {
 	version, err := s.version(ctx)
 	if err == nil {
 		err = do(ctx, s, func(t *tx) error { // writes a page although the value stays the same
+			announce(t)
 			return exec(t.Conn, fmt.Sprintf("PRAGMA user_version = %d", version))
 		})
 	}

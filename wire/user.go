@@ -71,6 +71,7 @@ type MyWorkspace struct {
 	Previews bool   `json:"previews" doc:"Whether links get previews"`
 	// CanPreview is false where the operator has turned previews off.
 	CanPreview   bool   `json:"can_preview" doc:"Whether this deployment makes previews, if the workspace wants them"`
+	Vitals       bool   `json:"vitals" doc:"Whether browsers are to report how fast the page is"`
 	CallURL      string `json:"call_url,omitempty" maxLength:"300" doc:"The template of links to calls, with {room}. Absent: no calls"`
 	Version      string `json:"version" maxLength:"100" example:"v1.2.0" doc:"Of the server"`
 	Feedback     bool   `json:"feedback" doc:"Whether there is a room for feedback"`
@@ -131,7 +132,7 @@ func NewMe(u chat.User, w chat.Workspace) Me {
 // NewMyWorkspace maps the workspace for those who are signed in.
 func NewMyWorkspace(w chat.Workspace) MyWorkspace {
 	return MyWorkspace{
-		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CanPreview: w.CanPreview, CallURL: w.CallURL,
+		Name: w.Name, Epoch: w.Epoch, Mail: w.Mail, Previews: w.Previews, CanPreview: w.CanPreview, Vitals: w.Vitals, CallURL: w.CallURL,
 		Version: chat.Release(), Feedback: w.Feedback, FeedbackRoom: w.FeedbackRoom, Limits: Limits{
 			Message: chat.MessageLength, Name: chat.NameLength, Title: chat.TitleLength, Topic: chat.TopicLength,
 			Status: chat.StatusLength, RoomName: chat.RoomNameLength, PasswordMin: chat.PasswordMin,

@@ -46,6 +46,7 @@ type Counts struct {
 	Preview        Calls // of a link that somebody writes: its page and picture are fetched, which takes most of the time
 	Linked         Calls // a message with a preview, instead of Post
 	Audited        Calls // a row of the audit log, besides the command it tells of
+	Report         Calls // of what a browser measured
 	Sweep          Calls // a look for files that are to be deleted, every minute
 }
 
@@ -60,6 +61,7 @@ type Habits struct {
 	Files                                    float64 // pictures that are sent
 	Links                                    float64 // links to public pages, each to another page with a picture
 	Audits                                   float64 // commands that the audit log tells of, such as signing in
+	Reports                                  float64 // of what browsers measured, by one tab in ten, and at most one a minute
 	Typings                                  float64 // frames: at most one in three seconds of typing
 	Online                                   float64 // hours with a tab open
 	Visible                                  float64 // hours with the tab visible, in which it asks for presence
@@ -71,7 +73,7 @@ func DefaultHabits() Habits {
 	return Habits{
 		Posts: 35, Replies: 7, Alerts: 12, Reactions: 10, Pages: 40, Reads: 60, Threads: 6, Inboxes: 6, Files: 0.5, Links: 1, Connects: 8,
 		Audits:  0.3,
-		Typings: 70, Online: 9, Visible: 2, Days: 22,
+		Reports: 6, Typings: 70, Online: 9, Visible: 2, Days: 22,
 	}
 }
 
@@ -83,6 +85,7 @@ const (
 	composites     = 3      // alarms that combine others
 	idleMetrics    = 14     // metrics that a probe causes: its own two, four of a request, three of sockets, five of a push
 	talkMetrics    = 3      // metrics of frames and gaps, which are billed by the hour in which somebody talks
+	browserMetrics = 5      // metrics that browsers report; as talkMetrics
 	dashboards     = 1
 	probes         = 30 * 24 * 12 // runs of the jobs in a month, and five-minute spans
 	sweeps         = 30 * 24 * 60
@@ -134,6 +137,7 @@ func MeasuredCounts() Counts {
 		Preview:     Calls{Requests: 1, Invocations: 1, Compute: 1000, Reads: 6, Writes: 8, Bytes: 700, Logged: 500},
 		Linked:      Calls{Requests: 1, Invocations: 1, Compute: 25, Reads: 8, Writes: 16, Bytes: 2000, Logged: 500},
 		Audited:     Calls{Compute: 8, Reads: 1, Writes: 4, Logged: 400},
+		Report:      Calls{Requests: 1, Invocations: 1, Compute: 8, Reads: 4, Bytes: 500, Logged: 900},
 		Sweep:       Calls{Invocations: 1, Compute: 4, Reads: 1, Logged: 300},
 		Presence:    Calls{Messages: 2, Invocations: 1, Compute: 4, Reads: 26, Writes: 3, Bytes: 400, Logged: 350},
 	}
@@ -188,6 +192,7 @@ func (c Counts) month(people float64, h Habits) Calls {
 	times(Calls{Messages: c.Delivery.Messages, Compute: c.Delivery.Compute, Bytes: 100}, h.Typings*openShare*audience(people))
 	times(c.Connect, h.Connects)
 	times(c.Audited, h.Audits)
+	times(c.Report, h.Reports)
 	times(c.FanOut, commits)
 	times(c.Follow, commits)
 	times(c.Delivery, commits*audience(people))
@@ -265,7 +270,7 @@ func Estimate(people int, c Counts, h Habits) []Line {
 		// https://aws.amazon.com/cloudwatch/pricing/: logs $0.50 a GB, 5 free.
 		price{0.50, 5}.line("logs (CloudWatch)", m.Logged/gigabyte),
 		// The same page: custom metrics $0.30 each, 10 free, by the hour in which they have values.
-		price{0.30, 10}.line("metrics (CloudWatch)", idleMetrics+talkMetrics*h.busy()/(30*24)),
+		price{0.30, 10}.line("metrics (CloudWatch)", idleMetrics+(talkMetrics+browserMetrics)*h.busy()/(30*24)),
 		// The same page: alarms $0.10 for each metric, 10 free; composite alarms $0.50.
 		price{0.10, 10}.line("alarms (CloudWatch)", alarmMetrics),
 		price{0.50, 0}.line("alarms that combine others (CloudWatch)", composites),

@@ -40,7 +40,7 @@ func TestBill(t *testing.T) {
 		t.Errorf("the template has %d composite alarms, the estimate says %d", n, composites)
 	}
 	written := map[string]bool{}
-	for _, file := range []string{"jobs", "rest", "socket", "stream"} {
+	for _, file := range []string{"jobs", "rest", "socket", "stream", "vitals"} {
 		b, err := os.ReadFile("../lambda/" + file + ".go")
 		if err != nil {
 			t.Fatal(err)
@@ -49,8 +49,8 @@ func TestBill(t *testing.T) {
 			written[m[1]] = true
 		}
 	}
-	if len(written) != idleMetrics+talkMetrics {
-		t.Errorf("the functions write %d metrics, the estimate says %d and %d", len(written), idleMetrics, talkMetrics)
+	if len(written) != idleMetrics+talkMetrics+browserMetrics {
+		t.Errorf("the functions write %d metrics, the estimate says %d, %d and %d", len(written), idleMetrics, talkMetrics, browserMetrics)
 	}
 	if n := len(regexp.MustCompile(`\["(?:AWS/\w+|Canteen)", "`).FindAllString(template, -1)); n <= 50 {
 		t.Errorf("the dashboard has %d metrics, and AWS charges nothing up to 50", n)

@@ -112,7 +112,7 @@ type tokens struct{ change, adoption string }
 func (o Options) tokens() tokens {
 	var b strings.Builder
 	for _, v := range []*string{o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook, o.Architecture, o.PublicURL, o.RateLimits,
-		o.MetricMath, o.Boundary, o.Canary, o.AccessLogs, o.MailFrom} {
+		o.MetricMath, o.Boundary, o.Canary, o.AccessLogs, o.MailFrom, o.Vitals} {
 		fmt.Fprintf(&b, "%q\n", aws.ToString(v))
 	}
 	for _, v := range []*int{o.MonthlyBudget, o.LogRetentionDays} {
@@ -223,7 +223,7 @@ func (o Options) parameters(t *template, st *state, values map[string]string) []
 		"DomainName": o.Domain, "CertificateArn": o.Certificate, "AlarmEmail": o.AlarmEmail, "AlarmWebhook": o.AlarmWebhook,
 		"Architecture": o.Architecture, "PublicUrlOverride": o.PublicURL, "RateLimits": o.RateLimits, "MetricMath": o.MetricMath,
 		"PermissionsBoundary": o.Boundary, "Canary": o.Canary, "AccessLogs": o.AccessLogs,
-		"MailFrom": o.MailFrom,
+		"MailFrom": o.MailFrom, "Vitals": o.Vitals,
 	} {
 		if v != nil {
 			values[name] = *v

@@ -30,6 +30,7 @@ type Options struct {
 	AlarmEmail, AlarmWebhook            *string
 	MailFrom                            *string // address that digests come from; empty: none are sent
 	AccessLogs                          *string // yes or no; nil for a new stack: as its region permits
+	Vitals                              *string // on or off
 	Boundary                            *string // ARN of the permissions boundary of the roles
 	MonthlyBudget, LogRetentionDays     *int
 	Architecture, PublicURL, RateLimits *string // for emulators and tests
@@ -101,6 +102,9 @@ func (o Options) Validate() error {
 	}
 	if o.LogRetentionDays != nil && !slices.Contains(logDays(), *o.LogRetentionDays) {
 		say("--log-days %d: CloudWatch keeps logs for %s days", *o.LogRetentionDays, strings.Trim(fmt.Sprint(logDays()), "[]"))
+	}
+	if o.Vitals != nil && *o.Vitals != "on" && *o.Vitals != "off" {
+		say("--vitals %q: on or off is needed", *o.Vitals)
 	}
 	if o.AccessLogs != nil && *o.AccessLogs != "yes" && *o.AccessLogs != "no" {
 		say("--access-logs %q: yes or no is needed", *o.AccessLogs)

@@ -29,6 +29,16 @@ func TestRegionsOfAccessLogs(t *testing.T) {
 	}
 }
 
+// TestVitals: browsers report, or they do not.
+func TestVitals(t *testing.T) {
+	for value, want := range map[string]bool{"on": true, "off": true, "": false, "yes": false} {
+		err := Options{Name: "canteen", Vitals: &value}.Validate()
+		if named := err != nil && strings.Contains(err.Error(), "--vitals"); named == want {
+			t.Errorf("--vitals %q: %v", value, err)
+		}
+	}
+}
+
 // TestLogDays: the command accepts the retentions that the template allows, and says so before it asks AWS.
 func TestLogDays(t *testing.T) {
 	body, err := assembly.Template()

@@ -78,7 +78,9 @@ func demo(ctx context.Context, o options, out io.Writer, log *slog.Logger) error
 	if err := prepare(ctx, s, o, out, log); err != nil {
 		return err
 	}
-	srv, err := server.Start(ctx, server.Config{Addr: o.addr, Data: o.data, RateLimits: true, Previews: true}, log)
+	srv, err := server.Start(ctx, server.Config{
+		Addr: o.addr, Data: o.data, RateLimits: true, Previews: true, Probe: true, Vitals: true,
+	}, log)
 	if err != nil {
 		return err
 	}

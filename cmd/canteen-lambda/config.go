@@ -26,6 +26,7 @@ type config struct {
 	bucket    string        // holds the bodies of files
 	mailFrom  string        // address that e-mails come from; empty: there is no mail
 	limits    bool
+	vitals    bool // browsers report how fast the page is
 	region    string
 	endpoint  string // URL of an emulator; empty: AWS
 	who       aws.Credentials
@@ -43,6 +44,7 @@ func read(env func(string) string) (config, error) {
 		role: env("CANTEEN_ROLE"), tables: env("CANTEEN_TABLES"), secret: env("CANTEEN_ORIGIN_SECRET"),
 		api: env("CANTEEN_SOCKETS_API"), stage: or("CANTEEN_SOCKETS_STAGE", "ws"), suffix: or("CANTEEN_URL_SUFFIX", "amazonaws.com"),
 		namespace: or("CANTEEN_METRICS_NAMESPACE", "Canteen"), stack: env("CANTEEN_STACK"), limits: env("CANTEEN_RATE_LIMITS") != "off",
+		vitals: env("CANTEEN_VITALS") != "off",
 		bucket: env("CANTEEN_FILES_BUCKET"), mailFrom: env("CANTEEN_MAIL_FROM"),
 		region: or("AWS_REGION", env("AWS_DEFAULT_REGION")), endpoint: strings.TrimSuffix(env("AWS_ENDPOINT_URL"), "/"),
 		who: aws.Credentials{

@@ -29,6 +29,7 @@ import (
 	"github.com/canteen-chat/canteen/rest"
 	"github.com/canteen-chat/canteen/s3"
 	"github.com/canteen-chat/canteen/unfurl"
+	"github.com/canteen-chat/canteen/vital"
 )
 
 // handler is what aws-lambda-go calls with an event.
@@ -78,11 +79,16 @@ func (c config) bodies() *s3.Bodies {
 // rules are the use cases. Each process counts the fast rates for itself; the slow rates are counted in the tables for all
 // processes together. decoder is that of all pictures of the process. noted is where rows of the audit log go; nil: nowhere.
 func (c config) rules(
-	store *dynamodb.Store, live chat.Live, noted audit.Store, decoder *picture.Decoder, log *slog.Logger,
+	store *dynamodb.Store, live chat.Live, noted audit.Store, decoder *picture.Decoder, metrics *lambda.Metrics,
+	log *slog.Logger,
 ) *chat.Canteen {
 	var limiter chat.Limiter = limit.None{}
 	if c.limits {
 		limiter = dynamodb.NewLimiter(store, time.Now, limit.New(time.Now))
+	}
+	var vitals func(context.Context, []vital.Vital)
+	if c.vitals {
+		vitals = metrics.Vitals(log)
 	}
 	bodies := c.bodies()
 	return chat.New(chat.Options{
@@ -90,7 +96,7 @@ func (c config) rules(
 		Hasher: password.New(), Limiter: limiter, Live: live, Tickets: store,
 		Pictures: &emoji.Pictures{Bodies: bodies, Decoder: decoder}, Files: store,
 		Setup: store.SetupSecret, Clock: time.Now, Feedback: store, Audit: noted, Previews: c.previews(store, bodies, decoder, log),
-		Log: log, Mail: c.mailFrom != "",
+		Log: log, Mail: c.mailFrom != "", Vitals: vitals,
 	})
 }
 
@@ -134,7 +140,7 @@ func serveREST(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, er
 	}
 	bodies, decoder := c.bodies(), picture.NewDecoder()
 	store := c.store(log)
-	rules := c.rules(store, noLive{}, store, decoder, log)
+	rules := c.rules(store, noLive{}, store, decoder, metrics, log)
 	pages := lambda.NoPages() // pages and sockets are other origins of the distribution
 	api, err := rest.New(rules, rest.Options{
 		Access: rest.NewAccess(rules, c.url, nil), Socket: pages, Web: pages, Log: log,
@@ -156,7 +162,7 @@ func serveSocket(c config, metrics *lambda.Metrics, log *slog.Logger) (handler, 
 	if err != nil {
 		return nil, err
 	}
-	rules := c.rules(store, gateway, nil, picture.NewDecoder(), log) // what is asked over a socket has no row in the audit log
+	rules := c.rules(store, gateway, nil, picture.NewDecoder(), metrics, log) // what is asked over a socket has no row in the audit log
 	sockets := gateway.Sockets(rules, rest.NewAccess(rules, c.url, nil).Connects)
 	return &lambda.Socket{Door: door, Sockets: sockets, Metrics: metrics, Log: log}, nil
 }

@@ -62,6 +62,7 @@ type awsDeploy struct {
 	Budget       *int    `name:"monthly-budget" placeholder:"USD" help:"Send an alarm when AWS forecasts a higher cost for the account."`
 	LogDays      *int    `name:"log-days" placeholder:"DAYS" help:"Days that logs are kept. Default: 30."`
 	AccessLogs   *string `placeholder:"yes|no" help:"Whether CloudFront logs requests, in a bucket. Default: where the region permits it."`
+	Vitals       *string `placeholder:"on|off" help:"Whether browsers report how fast the page is. Default: on."`
 	RequestQuota bool    `help:"Request 1,000 concurrent functions of AWS, free of charge. New accounts have 10."`
 	DryRun       bool    `help:"List what would be changed. Without credentials: what a first deployment would create, and what it costs."`
 	PrintTmpl    bool    `name:"print-template" help:"Print the CloudFormation template. Works offline."`
@@ -83,7 +84,7 @@ type awsDeploy struct {
 func (c awsDeploy) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Domain, o.Certificate, o.AlarmEmail, o.AlarmWebhook = c.Domain, c.Certificate, c.AlarmEmail, c.Webhook
-	o.MailFrom = c.MailFrom
+	o.MailFrom, o.Vitals = c.MailFrom, c.Vitals
 	o.MonthlyBudget, o.LogRetentionDays, o.Downgrade, o.Tables = c.Budget, c.LogDays, c.Downgrade, c.Tables
 	o.Boundary, o.RequestQuota = c.Boundary, c.RequestQuota
 	o.Architecture, o.PublicURL, o.MetricMath, o.RateLimits = c.Architecture, c.PublicURL, c.MetricMath, c.RateLimits

@@ -27,6 +27,8 @@ type settings struct {
 	MailFrom         string     `help:"Address that e-mails come from." placeholder:"ADDRESS"`
 	MailPasswordFile string     `help:"File with the password of the mail server." placeholder:"FILE"`
 	Previews         string     `help:"on, or off: the server asks no web page for previews of links." enum:"on,off" default:"on"`
+	Probe            string     `help:"on, or off: the server does not try itself every 10 seconds." enum:"on,off" default:"on"`
+	Vitals           string     `help:"on, or off: browsers report nothing about how fast the page is." enum:"on,off" default:"on"`
 	Ship             string     `help:"Directory, or s3://BUCKET/PREFIX, to which every change is copied within a second." placeholder:"PLACE"`
 	MaxFile          int        `help:"Largest file that can be uploaded, in megabytes." default:"100" placeholder:"MB"`
 
@@ -70,8 +72,8 @@ func (c settings) server() (server.Config, error) {
 	cfg := server.Config{
 		Addr: c.Addr, Data: c.Data, URL: c.URL, Domain: c.Domain, TrustedProxies: proxies,
 		InsecureHTTP: c.InsecureHTTP, RateLimits: c.RateLimits == "on", Previews: c.Previews == "on", Mail: c.Mail,
-		MailFrom: c.MailFrom,
-		MaxFile:  c.MaxFile, MetricsToken: c.MetricsToken, Pprof: c.Pprof,
+		MailFrom: c.MailFrom, Probe: c.Probe == "on", Vitals: c.Vitals == "on",
+		MaxFile: c.MaxFile, MetricsToken: c.MetricsToken, Pprof: c.Pprof,
 		AlarmMail: c.AlarmMail, AlarmWebhook: c.AlarmWebhook, AlarmRoom: c.AlarmRoom, DeadManURL: c.DeadManURL,
 	}
 	var err error

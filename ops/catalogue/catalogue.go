@@ -81,6 +81,16 @@ const (
 	BackupAge     = "canteen_backup_age_seconds"
 	ShippedAge    = "canteen_shipped_age_seconds"
 	Ready         = "canteen_ready"
+	Probes        = "canteen_probes_total"
+	ProbeUp       = "canteen_probe_up"
+	ProbeDuration = "canteen_probe_duration_seconds"
 	LogRecords    = "canteen_log_records_total"
 	Build         = "canteen_build_info"
+
+	BrowserFirstRender  = "canteen_browser_first_render_seconds"
+	BrowserRoomSwitch   = "canteen_browser_room_switch_seconds"
+	BrowserEcho         = "canteen_browser_echo_seconds"
+	BrowserReconnects   = "canteen_browser_reconnects_total"
+	BrowserScriptErrors = "canteen_browser_script_errors_total"
+	BrowserReports      = "canteen_browser_reports_total"
 )

@@ -4,7 +4,7 @@ import "slices"
 
 // All gives all metrics, by subject.
 func All() []Metric {
-	return slices.Concat(requests(), sockets(), conversation(), adoption(), store(), sizes())
+	return slices.Concat(requests(), sockets(), conversation(), adoption(), store(), sizes(), browsers())
 }
 
 // requests are the metrics of requests. Those with a route have one series for each route that was ever used.
@@ -126,12 +126,36 @@ func sizes() []Metric {
 			Help: "Time since the last whole backup, or since changes were last shipped if that was later. NaN: neither ever was."},
 		{Name: ShippedAge, Kind: Gauge, Unit: Seconds, By: "server",
 			Help: "Time since the changes were last shipped completely. NaN: they are not shipped, or have not been since the start."},
-		{Name: Ready, Kind: Gauge, By: "server", AWS: []string{"Probe", "ProbeLatency"},
+		{Name: Ready, Kind: Gauge, By: "server",
 			Help: "1 if the server can take commands, as /readyz says; else 0."},
+		{Name: Probes, Kind: Counter, Labels: []string{"result"}, By: "server", AWS: []string{"Probe"},
+			Help: "Probes by which the server tried itself, by result: ok, or the step that failed, connect, post or hear."},
+		{Name: ProbeUp, Kind: Gauge, By: "server",
+			Help: "1 if the last probe succeeded; else 0. There is none before the first probe, and with --probe=off."},
+		{Name: ProbeDuration, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"ProbeLatency"}, Buckets: latency(),
+			Help: "Time from the request of a probe until a socket heard the event that it caused, of those that succeeded."},
 		{Name: LogRecords, Kind: Counter, Labels: []string{"level"}, By: "server",
 			Help: "Records in the log, of the levels warn and error."},
 		{Name: Build, Kind: Gauge, Labels: []string{"version"}, By: "server",
 			Help: "1, with the version of the program."},
+	}
+}
+
+// browsers are the metrics of what browsers report. One tab of ten measures times and counts reconnects; each reports script errors.
+func browsers() []Metric {
+	return []Metric{
+		{Name: BrowserFirstRender, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserFirstRender"}, Buckets: latency(),
+			Help: "Time from the request of the page until the first messages were drawn, as browsers measured it."},
+		{Name: BrowserRoomSwitch, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserRoomSwitch"}, Buckets: latency(),
+			Help: "Time from the choice of a room until its messages were drawn, as browsers measured it."},
+		{Name: BrowserEcho, Kind: Histogram, Unit: Seconds, By: "server", AWS: []string{"BrowserEcho"}, Buckets: latency(),
+			Help: "Time from sending a message until its event arrived over the socket, as browsers measured it."},
+		{Name: BrowserReconnects, Kind: Counter, By: "server", AWS: []string{"BrowserReconnects"},
+			Help: "Sockets that browsers lost and opened again."},
+		{Name: BrowserScriptErrors, Kind: Counter, By: "server", AWS: []string{"BrowserScriptErrors"},
+			Help: "Errors in the scripts of the web client. The log has the place of each."},
+		{Name: BrowserReports, Kind: Counter, By: "server",
+			Help: "Reports of browsers. Without any, the others say nothing."},
 	}
 }
 

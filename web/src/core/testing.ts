@@ -65,6 +65,7 @@ export const me = (more: Partial<Me> = {}): Me => ({
     mail: true,
     previews: false,
     can_preview: true,
+    vitals: false,
     version: "v1",
     feedback: false,
     limits,

@@ -5,13 +5,17 @@ import type { Chat } from "./chat.svelte";
 
 export class Visits {
   all = $state.raw<readonly Visit[]>([]);
+  /** When the room on screen was chosen, in the time of the page, ms. */
+  since = 0;
 
   constructor(private chat: Chat) {}
 
   /** Another room is shown, or none. */
   go(room: string | undefined): void {
     untrack(() => {
-      if (room !== this.all[0]?.room) this.all = visited(this.all, this.chat.rooms, room);
+      if (room === this.all[0]?.room) return;
+      this.since = performance.now();
+      this.all = visited(this.all, this.chat.rooms, room);
     });
   }
 

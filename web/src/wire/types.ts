@@ -1146,6 +1146,8 @@ export interface components {
        * @example v1.2.0
        */
       version: string;
+      /** @description Whether browsers are to report how fast the page is */
+      vitals: boolean;
     };
     NewFeedback: {
       /**
@@ -2550,6 +2552,23 @@ export interface components {
       more: boolean;
       versions: components["schemas"]["Version"][];
     };
+    Vital: {
+      /**
+       * @description Of a script_error: FILE:LINE:COLUMN
+       * @example assets/index-Bx3.js:1:2034
+       */
+      at?: string;
+      /** @enum {string} */
+      name: "first_render" | "room_switch" | "echo" | "reconnect" | "script_error";
+      /**
+       * Format: double
+       * @description Of first_render, room_switch and echo
+       */
+      seconds?: number;
+    };
+    Vitals: {
+      vitals: components["schemas"]["Vital"][];
+    };
     Vote: {
       /** @description Places in the options of the poll, from 0. None: the vote is taken back */
       options: number[];
@@ -2735,6 +2754,8 @@ export type UserEvent = components["schemas"]["UserEvent"];
 export type Users = components["schemas"]["Users"];
 export type Version = components["schemas"]["Version"];
 export type Versions = components["schemas"]["Versions"];
+export type Vital = components["schemas"]["Vital"];
+export type Vitals = components["schemas"]["Vitals"];
 export type Vote = components["schemas"]["Vote"];
 export type Votes = components["schemas"]["Votes"];
 export type Workspace = components["schemas"]["Workspace"];
