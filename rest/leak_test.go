@@ -40,7 +40,7 @@ func TestPrivateRoomLeaksThroughNoRoute(t *testing.T) {
 		"PUT /api/v1/rooms/{room}/threads/{seq}/follow": `{"follow":"on"}`,
 		"PUT /api/v1/rooms/{room}/messages/{seq}/vote":  `{"options":[0]}`, "PUT /api/v1/rooms/{room}/threads/{seq}/read": `{"seq":1}`,
 		"POST /api/v1/rooms/{room}/messages":        `{"client_id":"` + world.UUID(9) + `","text":"x"}`,
-		"PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`,
+		"PATCH /api/v1/rooms/{room}/messages/{seq}": `{"text":"x"}`, "POST /api/v1/rooms/{room}/hooks": `{"name":"x"}`,
 	}
 	queries := map[string]string{"GET /api/v1/rooms/{room}/changes": "?since=0"}
 	routes := 0
