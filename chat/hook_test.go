@@ -66,6 +66,7 @@ func (s *stage) hook(in chat.NewHookInput) (chat.Hook, string) {
 // elsewhere is a hook of another room.
 func (s *stage) elsewhere() chat.Hook {
 	s.t.Helper()
+	s.hook(chat.NewHookInput{Name: "Jenkins"}) // of this room
 	r, _, err := s.calm().AddRoom(s.ctx, s.people["jonas"], chat.NewRoomInput{Kind: chat.Private, Name: "elsewhere"})
 	s.must(err)
 	h, _, err := s.calm().AddHook(s.ctx, s.people["jonas"], r.ID, chat.NewHookInput{Name: "Grafana"})

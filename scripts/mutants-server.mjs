@@ -139,7 +139,6 @@ const rules = [
   ["a webhook edits what it posted long ago", "hook.go", "Sub(m.Version().At) < HookKeyLife", "Sub(m.Version().At) < 100*HookKeyLife"],
   ["a webhook edits a deleted message", "hook.go", "case m.DeletedAt == nil && p.c", "case p.c"],
   ["an edit by a webhook that changes nothing is told", "hook.go", "if !cmd.Changes(m) {", "if false {"],
-  ["a sender without a name has no label", "hook.go", "in.Sender.Name = h.Bot.Name", "_ = h.Bot.Name"],
   ["a body is nested deeply", "../hook/value.go", "objects > deepest || len(open) > brackets", "len(open) > 1000"],
   ["a body is large", "../hook/decode.go", "len(body) > MaxBody", "false"],
   ["what a webhook writes as text is Markdown", "../hook/mrkdwn.go", "if b != '~' && !apart && !within {", "if b != '~' && !apart && within {"],
