@@ -29,6 +29,7 @@ type operations struct {
 	routes   history.Routes
 	started  time.Time
 	alarms   *alarms
+	probe    *selfProbe // nil without probes
 	failures failures
 	jobs     []job
 	derived  derivation
@@ -38,14 +39,14 @@ type operations struct {
 }
 
 // startOperations opens the history, and records what the meter has measured until stop.
-func startOperations(h *dataDir, alarms *alarms, samples <-chan time.Time, jobs []job) (*operations, error) {
+func startOperations(h *dataDir, alarms *alarms, probe *selfProbe, samples <-chan time.Time, jobs []job) (*operations, error) {
 	file, err := history.Open(filepath.Join(h.dir, historyFile), h.clock, h.log)
 	if err != nil {
 		return nil, err
 	}
 	started := h.clock.Time()
 	ctx, end := context.WithCancel(context.Background())
-	o := &operations{data: h, file: file, end: end, jobs: jobs, started: started, alarms: alarms}
+	o := &operations{data: h, file: file, end: end, jobs: jobs, started: started, alarms: alarms, probe: probe}
 	r := history.NewRecorder(history.Options{
 		File: file, Read: h.meter.Snapshot, Clock: h.clock, Started: started, Each: o.routes.Add, Log: h.log,
 		Ticks: samples,
@@ -123,6 +124,7 @@ func (o *operations) State(ctx context.Context) (wire.Ops, error) {
 		out.People.All = number(a.People)
 	}
 	out.Alarms, out.Told = o.alarms.State()
+	out.Availability = o.probe.availability()
 	jobs, unknown := jobStates(ctx, o.jobs, now)
 	out.Jobs = jobs
 	return out, errors.Join(err, failed, unknown)

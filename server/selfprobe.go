@@ -17,6 +17,7 @@ import (
 	"github.com/canteen-chat/canteen/ops/probe"
 	"github.com/canteen-chat/canteen/origin"
 	"github.com/canteen-chat/canteen/rest"
+	"github.com/canteen-chat/canteen/wire"
 )
 
 const (
@@ -156,6 +157,27 @@ func (p *selfProbe) stop() {
 	p.end()
 	p.running.Wait()
 	p.saved(p.record.Save(p.clock.Time()))
+}
+
+// availability is what the probes found; nil without probes, and before the first one.
+func (p *selfProbe) availability() *wire.OpsAvailability {
+	if p == nil {
+		return nil
+	}
+	r := p.record.Report()
+	if r.Result == "" {
+		return nil
+	}
+	out := &wire.OpsAvailability{
+		Up: r.Up, Since: wire.Time{Time: r.Since}, Last: wire.Time{Time: r.Last}, Step: string(r.Result), Days: make([]wire.OpsDay, len(r.Days)),
+	}
+	if r.Latency > 0 {
+		out.Latency = new(r.Latency.Seconds())
+	}
+	for i, d := range r.Days {
+		out.Days[i] = wire.OpsDay{Day: d.Day, OK: d.OK, Failed: d.Failed, Down: d.Down}
+	}
+	return out
 }
 
 // Uptime is what the probes of this server know. on is false without probes.

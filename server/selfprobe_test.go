@@ -84,6 +84,25 @@ func TestSelfProbe(t *testing.T) {
 	log := &lockedLog{}
 	s := probing(t, log, nil)
 	await(t, s, "a server that works", up)
+	said := func(step string) {
+		t.Helper()
+		now, err := s.ops.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := now.Availability
+		if a == nil || a.Latency == nil {
+			t.Fatalf("administrators are told %+v", a)
+		}
+		good, failed := 0, 0
+		for _, d := range a.Days { // two around midnight
+			good, failed = good+d.OK, failed+d.Failed
+		}
+		if a.Up != (step == "ok") || a.Step != step || a.Last.Before(a.Since.Time) || *a.Latency > 5 || good == 0 || (failed > 0) == a.Up {
+			t.Errorf("administrators are told %+v, with a latency of %g s", a, *a.Latency)
+		}
+	}
+	said("ok")
 
 	c, err := sqlite.OpenConn(filepath.Join(s.data.dir, databaseFile), sqlite.OpenReadWrite)
 	if err != nil {
@@ -98,6 +117,7 @@ func TestSelfProbe(t *testing.T) {
 	}
 	must(sqlitex.ExecuteTransient(c, "BEGIN IMMEDIATE", nil)) // the writer waits for it
 	await(t, s, "a writer that is stuck", down)
+	said("post")
 	must(sqlitex.ExecuteTransient(c, "ROLLBACK", nil))
 	await(t, s, "a writer that goes on", up)
 
@@ -106,12 +126,12 @@ func TestSelfProbe(t *testing.T) {
 	s.data.space.full.Store(false)
 	await(t, s, "a disk with room", up)
 
-	said := log.String()
-	if n := strings.Count(said, "the server cannot be used, as its probe sees it"); n != 2 {
-		t.Errorf("the log says %d times that something is wrong:\n%s", n, said)
+	logged := log.String()
+	if n := strings.Count(logged, "the server cannot be used, as its probe sees it"); n != 2 {
+		t.Errorf("the log says %d times that something is wrong:\n%s", n, logged)
 	}
-	if n := strings.Count(said, "the server can be used again"); n != 2 {
-		t.Errorf("the log says %d times that all is well:\n%s", n, said)
+	if n := strings.Count(logged, "the server can be used again"); n != 2 {
+		t.Errorf("the log says %d times that all is well:\n%s", n, logged)
 	}
 }
 

@@ -207,7 +207,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	}
 	s.alarms = openAlarms(cfg, h, log) // before the first request, so that its errors are seen
 	s.backups = newBackups(h, log)
-	if s.ops, err = startOperations(h, s.alarms, cfg.Samples, s.jobs(cfg)); err != nil {
+	if s.ops, err = startOperations(h, s.alarms, s.probe, cfg.Samples, s.jobs(cfg)); err != nil {
 		return nil, errors.Join(fmt.Errorf("history: %w", err), s.ended(ctx))
 	}
 	if err := s.listen(cfg, log); err != nil {

@@ -26,7 +26,10 @@ type Ops struct {
 	Alarms   []OpsAlarm    `json:"alarms" nullable:"false" doc:"Those that are on first; on AWS, CloudWatch has them"`
 	Told     []OpsDelivery `json:"deliveries" nullable:"false" doc:"The ways by which alarms are told"`
 	Adoption *OpsAdoption  `json:"adoption,omitempty" doc:"How much Canteen is used; nobody by name"`
-	Links    []OpsLink     `json:"links" nullable:"false" doc:"Where else one sees how it is"`
+
+	Availability *OpsAvailability `json:"availability,omitempty" doc:"What the probe found; absent before the first one"`
+
+	Links []OpsLink `json:"links" nullable:"false" doc:"Where else one sees how it is"`
 }
 
 // OpsVersion says what runs.
@@ -82,6 +85,24 @@ type OpsJob struct {
 	FailedAt   *Time  `json:"last_error_at,omitempty" format:"date-time" doc:"When it last failed, since the start"`
 	CanRetry   bool   `json:"can_retry" doc:"What failed can be tried at once"`
 	CanDiscard bool   `json:"can_discard" doc:"What failed can be given up"`
+}
+
+// OpsAvailability is what the probe of the server found, which uses it as a person would, every ten seconds.
+type OpsAvailability struct {
+	Up      bool     `json:"up" doc:"The last probe succeeded"`
+	Since   Time     `json:"since" format:"date-time" doc:"Since when that is so"`
+	Last    Time     `json:"last" format:"date-time" doc:"When the last probe ended"`
+	Step    string   `json:"step" enum:"ok,connect,post,hear" doc:"ok, or the step at which the last probe failed"`
+	Latency *float64 `json:"latency,omitempty" minimum:"0" doc:"From the post to the socket, in seconds, of the last probe that succeeded"`
+	Days    []OpsDay `json:"days" nullable:"false" maxItems:"90" doc:"Days in UTC, oldest first; one of which nothing is known is missing"`
+}
+
+// OpsDay counts the probes of a day.
+type OpsDay struct {
+	Day    string `json:"day" format:"date" example:"2026-11-30"`
+	OK     int    `json:"ok" minimum:"0"`
+	Failed int    `json:"failed" minimum:"0" doc:"While the server ran"`
+	Down   int    `json:"down" minimum:"0" doc:"Due while the server did not run"`
 }
 
 // OpsAdoption is how much Canteen is used, in the last 7 days unless said.

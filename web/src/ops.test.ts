@@ -2,11 +2,10 @@
 // The page /ops: what admins see of a server that is well, in alarm, new, or not there; and that others see nothing.
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { CHARTS, NAMES } from "./core/charts";
-import type { Report } from "./core/ops";
 import { at, me, problem } from "./core/testing";
 import type { Options } from "uplot";
 import { $, all, House, named, words } from "../testing/house";
-import type { OpsSeries } from "./wire/types";
+import type { Ops, OpsSeries } from "./wire/types";
 
 interface Plot {
   readonly data: (number | null)[][];
@@ -34,7 +33,7 @@ vi.mock("uplot", () => ({
 const point = (idx: number | null) =>
   (plots[0]!.options.hooks!.setCursor![0] as (u: unknown) => void)({ cursor: { idx } });
 
-let house: House, report: Report, values: (name: string) => (number | null)[];
+let house: House, report: Ops, values: (name: string) => (number | null)[];
 const asked = (what: string) => house.asked.map(([w]) => w).filter((w) => w.startsWith(what));
 
 beforeAll(async () => void (await import("./features/ops/Ops.svelte"), await import("./lib/chart")), 30_000);
@@ -209,7 +208,7 @@ describe("an admin sees", () => {
           request: "ABCDEFGH12345678",
         },
       ],
-    } satisfies Partial<Report>);
+    } satisfies Partial<Ops>);
     await open();
     const alarm = () => words($("section.alarm"));
     expect(alarm()).toContain("Server errors: 3 answers with 5xx in the last minute");
@@ -237,7 +236,7 @@ describe("an admin sees", () => {
   });
 
   test("a test that is sent, and who did not get it", async () => {
-    Object.assign(report, { alarms: [], deliveries: [{ kind: "webhook", at: at(1) }] } satisfies Partial<Report>);
+    Object.assign(report, { alarms: [], deliveries: [{ kind: "webhook", at: at(1) }] } satisfies Partial<Ops>);
     house.instead.set("POST /ops/test", () => ({
       body: { deliveries: [{ kind: "webhook", failing_since: at(30), error: "404" }] },
     }));
@@ -248,8 +247,11 @@ describe("an admin sees", () => {
   });
 
   test("the bar of days, with what was lost on each", async () => {
-    const availability: Report["availability"] = {
+    const availability: Ops["availability"] = {
       up: true,
+      since: at(1),
+      last: at(2),
+      step: "ok",
       latency: 0.004,
       days: [
         { day: "2026-11-23", ok: 8640, failed: 0, down: 0 },
@@ -273,7 +275,7 @@ describe("an admin sees", () => {
       jobs: [{ name: "mail", waiting: 2, failed: 1, can_retry: true, can_discard: true }],
       slowest: [{ method: "GET", route: "/api/v1/rooms", count: 120, p50: 0.004, p99: 0.014 }],
       adoption: { weeks: [], reactions: 7, active_people: 2, messages: 5123, feedback: 12, answered: 9 },
-    } satisfies Partial<Report>);
+    } satisfies Partial<Ops>);
     await house.wait(10_000);
     expect([...block("Jobs")!.querySelectorAll("td")].map(words)).toEqual([
       "E-mail Try again Give up",

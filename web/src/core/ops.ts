@@ -1,17 +1,7 @@
 // The health of the server, as /ops shows it: its charts, and how their numbers are written and summed up.
-import type { Ops, OpsAlarm, OpsDelivery, OpsRoute } from "../wire/types";
+import type { OpsAlarm, OpsDelivery, OpsRoute } from "../wire/types";
 import { counted } from "./counted";
 import { inBytes } from "./file";
-
-/** What the server's own test messages found: whether the last one was heard, how long it took (s), and the last days. */
-interface Availability {
-  readonly up: boolean;
-  readonly latency?: number;
-  readonly days: readonly (Day & { readonly day: string })[];
-}
-
-/** How the server is, as far as it says so. */
-export type Report = Omit<Ops, "availability"> & { readonly availability?: Availability };
 
 /** Values at equal distances. null: nothing was measured then, which is not zero. */
 export type Values = readonly (number | null)[];

@@ -1,9 +1,8 @@
 // The commands about the health of the server. They are loaded with its page.
-import type { Report } from "../core/ops";
 import type * as wire from "../wire/types";
 import { get, query, send } from "./api";
 
-export const ops = () => get<Report>("/ops");
+export const ops = () => get<wire.Ops>("/ops");
 
 interface Asked {
   from: string;

@@ -1,8 +1,9 @@
 // The health of the server, for the page that shows it: fetched again and again while somebody looks.
 import { NAMES } from "../core/charts";
-import { deliveryName, reachOf, type Range, type Reach, type Report } from "../core/ops";
+import { deliveryName, reachOf, type Range, type Reach } from "../core/ops";
 import { ApiError } from "../net/api";
 import * as Api from "../net/ops";
+import type * as wire from "../wire/types";
 import type { OpsAlarm, OpsJob, OpsSeries } from "../wire/types";
 import type { Clock } from "./clock.svelte";
 import type { Notices } from "./notices.svelte";
@@ -19,7 +20,7 @@ interface Picture {
 }
 
 export class Ops {
-  report = $state.raw<Report | undefined>();
+  report = $state.raw<wire.Ops | undefined>();
   picture = $state.raw<Picture | undefined>();
   range = $state<Range>("1h");
   /** When the report on screen was fetched, ms of the device's clock. */

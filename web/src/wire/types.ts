@@ -1338,6 +1338,8 @@ export interface components {
        * @example 2026-11-24T09:41:00.000Z
        */
       at: string;
+      /** @description What the probe found; absent before the first one */
+      availability?: components["schemas"]["OpsAvailability"];
       /** @description The ways by which alarms are told */
       deliveries: components["schemas"]["OpsDelivery"][];
       /** @description Answers with 5xx since the start, newest first */
@@ -1427,6 +1429,53 @@ export interface components {
       state: "ok" | "alarm" | "no_data";
       /** @example Server errors */
       title: string;
+    };
+    OpsAvailability: {
+      /** @description Days in UTC, oldest first; one of which nothing is known is missing */
+      days: components["schemas"]["OpsDay"][];
+      /**
+       * Format: date-time
+       * @description When the last probe ended
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      last: string;
+      /**
+       * Format: double
+       * @description From the post to the socket, in seconds, of the last probe that succeeded
+       */
+      latency?: number;
+      /**
+       * Format: date-time
+       * @description Since when that is so
+       * @example 2026-11-24T09:41:00.000Z
+       */
+      since: string;
+      /**
+       * @description ok, or the step at which the last probe failed
+       * @enum {string}
+       */
+      step: "ok" | "connect" | "post" | "hear";
+      /** @description The last probe succeeded */
+      up: boolean;
+    };
+    OpsDay: {
+      /**
+       * Format: date
+       * @example 2026-11-30
+       */
+      day: string;
+      /**
+       * Format: int64
+       * @description Due while the server did not run
+       */
+      down: number;
+      /**
+       * Format: int64
+       * @description While the server ran
+       */
+      failed: number;
+      /** Format: int64 */
+      ok: number;
     };
     OpsDelivery: {
       /**
@@ -2679,6 +2728,8 @@ export type NotifyEvent = components["schemas"]["NotifyEvent"];
 export type Ops = components["schemas"]["Ops"];
 export type OpsAdoption = components["schemas"]["OpsAdoption"];
 export type OpsAlarm = components["schemas"]["OpsAlarm"];
+export type OpsAvailability = components["schemas"]["OpsAvailability"];
+export type OpsDay = components["schemas"]["OpsDay"];
 export type OpsDelivery = components["schemas"]["OpsDelivery"];
 export type OpsError = components["schemas"]["OpsError"];
 export type OpsJob = components["schemas"]["OpsJob"];
