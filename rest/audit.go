@@ -39,7 +39,7 @@ const (
 // AuditFilter is what both routes take. (The name of an embedded type must be exported.)
 type AuditFilter struct {
 	User   string    `query:"user" format:"id" doc:"Who did it, or whom it was done to"`
-	What   string    `query:"what" maxLength:"100" example:"user changed" doc:"What was done, in exactly these words"`
+	What   string    `query:"what" minLength:"1" maxLength:"100" example:"user changed" doc:"What was done, in exactly these words"`
 	Room   string    `query:"room" format:"id" doc:"Only about this room"`
 	From   time.Time `query:"from" doc:"Not before this time"`
 	To     time.Time `query:"to" doc:"Before this time"`

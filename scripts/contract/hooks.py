@@ -159,6 +159,7 @@ REFUSED = {
     ("PUT /api/v1/ops/silences/{alarm}", 400, "until"): "must be within the next 30 days",
     ("POST /api/v1/vitals", 400, "vitals.seconds"): "more than 0, and only of what takes a time",
     ("POST /api/v1/vitals", 400, "vitals.at"): "a place in a script of the client, and only of an error",
+    ("PATCH /api/v1/users/{user}", 400, "role"): "a bot cannot own the workspace",
     ("PATCH /api/v1/rooms/{room}/me", 400, "greet"): "only false",
     ("PUT /api/v1/rooms/{room}/read", 400, "seq"): "must be at most the room's last_seq",
     ("PUT /api/v1/rooms/{room}/threads/{seq}/read", 400, "seq"): "must be at most the room's last_seq",

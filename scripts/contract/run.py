@@ -73,6 +73,8 @@ def configuration(lists, args):
             lines += ["[[operations]]", f'include-name = "{operation}"', f'parameters = {{ "path.id" = {bind(name, 0.7)} }}']
     thumb = f'parameters = {{ "path.id" = {bind("files")}, "query.size" = {bind("sizes")} }}'
     lines += ["[[operations]]", 'include-name = "GET /api/v1/files/{id}/thumb"', thumb]
+    series = f'parameters = {{ "query.name" = {bind("series")} }}'
+    lines += ["[[operations]]", 'include-name = "GET /api/v1/ops/series"', series]
     for operation in ("DELETE /api/v1/rooms/{room}/hooks/{id}", "POST /api/v1/rooms/{room}/hooks/{id}/test"):
         place = f'parameters = {{ "path.room" = {bind("mine")}, "path.id" = {bind("hooks", 0.7)} }}'
         lines += ["[[operations]]", f'include-name = "{operation}"', place]

@@ -149,6 +149,7 @@ class World:
         poll = {"options": ["Ramen", "Salad"]}
         self.lists |= {
             "general": [self.rooms["general"]],
+            "series": ["requests", "requests,latency_p99", "posts,reactions,disk_free"],
             "alarms": ["disk-low", "server-errors", "backup-old"],
             "polls": [post(self.sam, text="Lunch?", poll=poll) for _ in range(8)],
             "confirmed": [post(self.ada, text="Read this", confirm=True) for _ in range(8)],
