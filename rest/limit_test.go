@@ -101,7 +101,8 @@ func statedLimits() map[string]any {
 		"inbox?cursor maxLength": 200, "ClearInbox.key maxLength": 100, // longer than any
 		"messages?limit maximum": chat.MaxPage, "rooms?limit maximum": chat.MaxBrowsed, "changes?limit maximum": chat.MaxChangesPage,
 		"Ops.slowest maxItems": wire.MaxOpsRoutes, "Ops.errors maxItems": wire.MaxOpsErrors, "OpsAdoption.weeks maxItems": wire.MaxOpsWeeks,
-		"OpsSeries.series maxItems": wire.MaxSeries, "OpsOneSeries.values maxItems": wire.MaxSeriesValues,
+		"OpsAvailability.days maxItems": wire.MaxOpsDays,
+		"OpsSeries.series maxItems":     wire.MaxSeries, "OpsOneSeries.values maxItems": wire.MaxSeriesValues,
 		"series?name maxLength": 25 * wire.MaxSeries, // more than the names have
 		"series?step maximum":   366 * 24 * 3600, "OpsSeries.step minimum": 10,
 		"OpsError.status minimum": 500, "OpsError.status maximum": 599, // statuses of errors of the server

@@ -84,7 +84,7 @@ const rules = [
   ["time without a server is not down", "../ops/probe/record.go", "r.day(at).Down++", "_ = r.day(at)"],
   ["time without probes is down", "../ops/probe/record.go", "r.kept.Last = time.Time{}", ""],
   ["the record of probes grows", "../ops/probe/record.go", "oldest && len(r.kept.Days) > 1 {", "oldest && len(r.kept.Days) > 1000 {"],
-  ["the record of probes is written with each", "../ops/probe/record.go", "!changed && now.Sub(r.saved) < saveEvery", "false"],
+  ["the record of probes is written with each", "../ops/probe/record.go", "!changed && now.Sub(r.saved) < saveEvery", "!changed && now.Sub(r.saved) < 0"],
   // vitals
   ["browsers report what they like", "../vital/vital.go", "case !timed && !slices.Contains(Counted(), v.Name):", "case false:"],
   ["browsers report any number", "../vital/vital.go", "v.Seconds <= 0 || v.Seconds > MaxSeconds", "v.Seconds < 0"],

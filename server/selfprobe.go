@@ -165,7 +165,7 @@ func (p *selfProbe) availability() *wire.OpsAvailability {
 		return nil
 	}
 	r := p.record.Report()
-	if r.Result == "" {
+	if r.Last.IsZero() {
 		return nil
 	}
 	out := &wire.OpsAvailability{
@@ -175,7 +175,7 @@ func (p *selfProbe) availability() *wire.OpsAvailability {
 		out.Latency = new(r.Latency.Seconds())
 	}
 	for i, d := range r.Days {
-		out.Days[i] = wire.OpsDay{Day: d.Day, OK: d.OK, Failed: d.Failed, Down: d.Down}
+		out.Days[i] = wire.OpsDay(d)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ const (
 	MaxOpsRoutes    = 10
 	MaxOpsErrors    = 50
 	MaxOpsWeeks     = 26
+	MaxOpsDays      = 90
 	MaxSeries       = 24
 	MaxSeriesValues = 1500
 )
@@ -92,7 +93,7 @@ type OpsAvailability struct {
 	Up      bool     `json:"up" doc:"The last probe succeeded"`
 	Since   Time     `json:"since" format:"date-time" doc:"Since when that is so"`
 	Last    Time     `json:"last" format:"date-time" doc:"When the last probe ended"`
-	Step    string   `json:"step" enum:"ok,connect,post,hear" doc:"ok, or the step at which the last probe failed"`
+	Step    string   `json:"step,omitempty" enum:"ok,connect,post,hear" doc:"ok, or the step at which the last probe since the start failed"`
 	Latency *float64 `json:"latency,omitempty" minimum:"0" doc:"From the post to the socket, in seconds, of the last probe that succeeded"`
 	Days    []OpsDay `json:"days" nullable:"false" maxItems:"90" doc:"Days in UTC, oldest first; one of which nothing is known is missing"`
 }

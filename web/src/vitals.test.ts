@@ -31,7 +31,7 @@ test("a report is bounded", () => {
   for (let i = 0; i < MOST; i++) r.took("echo", 1234.4);
   expect(full).toBe(1);
   expect(r.take()).toEqual(Array.from({ length: MOST }, () => ({ name: "echo", seconds: 1.234 })));
-  for (let i = 0; i < 9; i++) r.error(`assets/index.js:1:${i >> 1}`);
+  for (let i = 0; i < 14; i++) r.error(`assets/index.js:1:${i >> 1}`);
   expect(r.take().map((v) => v.at)).toEqual([0, 1, 2, 3, 4].map((i) => `assets/index.js:1:${i}`));
   const seldom = new Report(false, () => {});
   seldom.took("room_switch", 10);

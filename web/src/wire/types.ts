@@ -1451,10 +1451,10 @@ export interface components {
        */
       since: string;
       /**
-       * @description ok, or the step at which the last probe failed
+       * @description ok, or the step at which the last probe since the start failed
        * @enum {string}
        */
-      step: "ok" | "connect" | "post" | "hear";
+      step?: "ok" | "connect" | "post" | "hear";
       /** @description The last probe succeeded */
       up: boolean;
     };
