@@ -53,6 +53,15 @@ func (p *Pending) Next(h Head) (r Row, ok bool) {
 	return p.row, ok
 }
 
+// Due says whether the command leaves a row, for stores that must read the head for it.
+func (p *Pending) Due() bool {
+	if p == nil {
+		return false
+	}
+	_, due := p.entry()
+	return due
+}
+
 // Row is the row that a store committed with the command. It holds after a command that was done.
 func (p *Pending) Row() (Row, bool) {
 	if p == nil {

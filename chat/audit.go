@@ -44,7 +44,7 @@ func newAuditor(o Options) *auditor {
 
 // done notes a command that was done. The store may have appended the row of the audit log in the commit of the command.
 func (a *auditor) done(ctx context.Context, who Actor, what string, about []any, pending *audit.Pending) {
-	about = a.named(ctx, about)
+	about = a.named(ctx, who, about)
 	row, ok := pending.Row()
 	if !ok {
 		row = a.append(ctx, a.entry(who, what, about))
@@ -112,7 +112,7 @@ func (a *auditor) refused(ctx context.Context, who Actor, command string, err er
 	if before > 0 {
 		about = append(about, "more", before)
 	}
-	about = a.named(ctx, about)
+	about = a.named(ctx, who, about)
 	var row audit.Row
 	if !live && a.store != nil {
 		wait, err := a.limiter.Take(ctx, rates().refusal, "audit")
@@ -157,15 +157,19 @@ func (a *auditor) forget(now time.Time) {
 }
 
 // named adds the handle of whom a command is about, if the store knows them; otherwise the id must do.
-func (a *auditor) named(ctx context.Context, about []any) []any {
+func (a *auditor) named(ctx context.Context, who Actor, about []any) []any {
 	var out []any
 	known := slices.Contains(about, any(audit.OfHandle))
 	for i := 0; i+1 < len(about); i += 2 {
 		out = append(out, about[i], about[i+1])
-		if id, ok := about[i+1].(string); ok && about[i] == audit.Of && !known && IsID(id) {
-			if u, err := a.users.User(ctx, id); err == nil {
-				out = append(out, audit.OfHandle, u.Handle)
-			}
+		id, ok := about[i+1].(string)
+		if !ok || about[i] != audit.Of || known || !IsID(id) {
+			continue
+		}
+		if id == who.User.ID {
+			out = append(out, audit.OfHandle, who.User.Handle)
+		} else if u, err := a.users.User(ctx, id); err == nil {
+			out = append(out, audit.OfHandle, u.Handle)
 		}
 	}
 	return out

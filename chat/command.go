@@ -368,7 +368,7 @@ func try[T any](ctx context.Context, c *Canteen, at *attempt, spec Spec, u use[T
 		return v, false, err
 	}
 	if at.audit != nil {
-		at.known = c.auditor.named(ctx, u.about)
+		at.known = c.auditor.named(ctx, at.Actor, u.about)
 	} else {
 		at.known = u.about
 	}

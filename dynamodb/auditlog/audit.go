@@ -82,7 +82,7 @@ func headOf(i table.Item) (audit.Head, int64, error) {
 
 // Enter appends the row that a command leaves to its transaction.
 func Enter(t *table.Tx, p *audit.Pending) error {
-	if p == nil {
+	if !p.Due() {
 		return nil
 	}
 	h, pruned, err := load(t)
