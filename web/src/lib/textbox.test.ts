@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, test, vi } from "vitest";
-import { around, boxKey, lengthLeft, lengthNote, listKey, mentionSign, put } from "./textbox";
+import { around, boxKey, hold, lengthLeft, lengthNote, listKey, mentionSign, put } from "./textbox";
 
 const key = (key: string, more: Partial<KeyboardEvent> = {}) =>
   ({ key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more }) as KeyboardEvent;
@@ -69,4 +69,50 @@ test("the length counts characters as people do, and is said when little is left
     "0 characters left",
     "3 characters over the limit",
   ]);
+});
+
+describe("a paste that comes early", () => {
+  const paste = (text: string, ...files: File[]) => {
+    const box = document.createElement("textarea"),
+      clipboardData = new DataTransfer(),
+      taken: string[] = [];
+    document.body.append(box);
+    if (text) clipboardData.setData("text/plain", text);
+    for (const f of files) clipboardData.items.add(f);
+    let held: Promise<void> | undefined;
+    const early = (loading: Promise<unknown>) => {
+      const hear = (e: ClipboardEvent) => (held = hold(e, loading));
+      box.addEventListener("paste", hear, { once: true });
+      box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      return held!;
+    };
+    const take = (e: ClipboardEvent) => {
+      taken.push(...[...e.clipboardData!.files].map((f) => f.name), e.clipboardData!.getData("text/plain"));
+      e.preventDefault();
+    };
+    return { box, taken, early, take };
+  };
+  const picture = () => new File(["x"], "soup.png", { type: "image/png" });
+
+  test("waits for what takes it", async () => {
+    const { box, taken, early, take } = paste("soup.png", picture());
+    await early(Promise.resolve().then(() => box.addEventListener("paste", take)));
+    expect([taken, box.value]).toEqual([["soup.png", "soup.png"], ""]);
+  });
+
+  test("that nobody takes is pasted as a text", async () => {
+    const { box, early } = paste("soup");
+    box.value = "hot ";
+    box.setSelectionRange(4, 4);
+    await early(Promise.resolve());
+    expect(box.value).toBe("hot soup");
+  });
+
+  test("loses no text when nothing could be loaded, and says so of files", async () => {
+    const lost = () => Promise.reject(new Error("offline"));
+    const text = paste("soup");
+    await text.early(lost());
+    expect(text.box.value).toBe("soup");
+    await expect(paste("", picture()).early(lost())).rejects.toThrow("offline");
+  });
 });

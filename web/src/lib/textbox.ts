@@ -15,6 +15,27 @@ export function put(box: HTMLTextAreaElement, from: number, to: number, s: strin
   box.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
+/**
+ * Keeps what is pasted before that is loaded which takes files and rich text, and pastes it then. If it cannot be loaded, a text is
+ * pasted as it is, and files are refused with the reason.
+ */
+export async function hold(e: ClipboardEvent, loading: Promise<unknown>): Promise<void> {
+  const box = e.target as HTMLTextAreaElement,
+    from = e.clipboardData!,
+    kept = new DataTransfer();
+  for (const { kind, type } of from.items) if (kind === "string") kept.setData(type, from.getData(type));
+  for (const file of from.files) kept.items.add(file);
+  e.preventDefault();
+  const wrong = await loading.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const paste = new ClipboardEvent("paste", { clipboardData: kept, bubbles: true, cancelable: true });
+  const text = kept.getData("text/plain");
+  if (box.dispatchEvent(paste) && text) put(box, box.selectionStart, box.selectionEnd, text);
+  if (wrong && kept.files.length) throw wrong;
+}
+
 /** Replaces a part of the text, and selects a part of what there is then. */
 export function apply(box: HTMLTextAreaElement, { from, to, insert, select }: Edit): void {
   put(box, from, to, insert);
