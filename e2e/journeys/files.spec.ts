@@ -195,6 +195,21 @@ test("files go from one to another, whatever happens on the way", async () => {
       await passes(jonas.page, "files-voice-phone");
     });
 
+    await test.step("what is pasted before the tools of the box are loaded waits for them", async () => {
+      let load = () => {};
+      const loaded = new Promise<void>((done) => (load = done));
+      await jonas.page.route(/\/assets\/soon-.*\.js/, async (r) => (await loaded, r.continue()));
+      await jonas.page.goto(`${server.url}/r/${room}`, { waitUntil: "commit" });
+      await jonas.box.focus();
+      await jonas.page.evaluate(() => navigator.clipboard.writeText("Minutes of the meeting. ".repeat(200)));
+      await jonas.box.press("ControlOrMeta+v");
+      await expect(jonas.box).toHaveValue("");
+      load();
+      await expect(jonas.page.getByText("You pasted 4,800 characters.")).toBeVisible();
+      await jonas.box.fill("");
+      await jonas.page.unrouteAll({ behavior: "wait" });
+    });
+
     await test.step("a long paste becomes a file, and goes into a thread", async () => {
       const root = await mira.posts(room, "Minutes?");
       await jonas.page.goto(`${server.url}/r/${room}/t/${root}`);
