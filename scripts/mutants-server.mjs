@@ -674,7 +674,7 @@ const rules = [
   ["refusals without a line are not counted", "audit.go", "\t\to.since++\n", ""],
   ["offenders are remembered without bound", "audit.go", "!known && len(a.offenders) >= maxOffenders", "false && !known"],
   ["a long value fills the log", "audit.go", "if len(s) <= maxAttribute {", "if true {"],
-  ["the audit line reads by what is no id", "audit.go", "&& !known && IsID(id)", "&& !known"],
+  ["the audit line reads by what is no id", "audit.go", "|| known || !IsID(id)", "|| known"],
   ["refusals without a line read whom they are about", "audit.go", "\tif !ok {\n\t\treturn\n\t}\n\tabout", "\tif !ok {\n\t\ta.write(ctx, slog.LevelDebug, who, \"refused\", about)\n\t\treturn\n\t}\n\tabout"],
   ["the audit line has no address", "audit.go", '"address", who.Address', '"address", ""'],
   // cards
