@@ -20,8 +20,6 @@ afterEach(async () => {
   vi.doUnmock("./features/switcher/Switcher.svelte");
   vi.doUnmock("./features/room/Formatted.svelte");
   vi.doUnmock("./lib/emoji");
-  // Vitest applies what is mocked and what is not any more at the next import, in any order: here, before the next test mocks a piece again.
-  await import("./core/testing");
   await house.leave();
 });
 
