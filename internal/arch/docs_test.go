@@ -72,3 +72,39 @@ func goTests(t *testing.T, pkg string) string {
 	}
 	return out.String()
 }
+
+// TestDecisions: each file in docs/adr has a number of its own, which its title repeats, and docs/adr/NUMBER in a comment is one of them.
+func TestDecisions(t *testing.T) {
+	files, err := filepath.Glob("../../docs/adr/*.md")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d decisions: %v", len(files), err)
+	}
+	of := map[string]string{}
+	for _, file := range files {
+		b, err := os.ReadFile(file) // #nosec G304 -- a document of the repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(file)
+		number, _, _ := strings.Cut(name, "-")
+		if other := of[number]; other != "" {
+			t.Errorf("%s and %s have the same number", other, name)
+		}
+		of[number] = name
+		if title := "# " + strings.TrimLeft(number, "0") + ". "; !strings.HasPrefix(string(b), title) {
+			t.Errorf("%s does not begin with %q", name, title)
+		}
+	}
+	named := regexp.MustCompile(`\bdocs/adr/(\d{4})`)
+	walk(t, func(_, file string) {
+		b, err := os.ReadFile(filepath.Join("../..", file)) // #nosec G304 -- a source of the repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllStringSubmatch(string(b), -1) {
+			if of[m[1]] == "" {
+				t.Errorf("%s names decision %s, which does not exist", file, m[1])
+			}
+		}
+	})
+}

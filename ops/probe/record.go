@@ -107,7 +107,7 @@ func (r *Record) Add(now time.Time, result Result, took time.Duration) error {
 }
 
 // missed counts the probes that were due before now, each on its day, and says how many there are. Two intervals without one are no gap:
-// a probe may end late. So is a clock that was set back.
+// a probe may end late. A clock that was set back makes no gap either.
 func (r *Record) missed(now time.Time) (n int) {
 	last := r.kept.Last
 	if oldest := now.AddDate(0, 0, -MaxDays); last.Before(oldest) && !last.IsZero() {
