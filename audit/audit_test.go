@@ -266,6 +266,39 @@ func TestFindIsBounded(t *testing.T) {
 	}
 }
 
+// asked is a Reader that remembers what it was asked.
+type asked struct {
+	listed
+	queries []audit.Query
+}
+
+func (a *asked) AuditRows(ctx context.Context, q audit.Query) ([]audit.Row, error) {
+	a.queries = append(a.queries, q)
+	return a.listed.AuditRows(ctx, q)
+}
+
+// TestFindLooksOnceForATime: a store looks for the place of a time row by row, so that a search asks for it once, and not for each chunk.
+func TestFindLooksOnceForATime(t *testing.T) {
+	rows, head := &asked{}, audit.Head{}
+	for range 2000 {
+		r := head.Next(audit.Entry{At: began, What: "signed in"})
+		rows.listed, head = append(rows.listed, r), r.Head()
+	}
+	to := began.Add(time.Hour)
+	p, err := audit.Find(t.Context(), rows, audit.Filter{What: "rare", To: to}, 0, 10)
+	if err != nil || len(p.Rows) != 0 || p.Next != 0 {
+		t.Fatalf("%d rows, next %d, %v", len(p.Rows), p.Next, err)
+	}
+	for i, q := range rows.queries {
+		if first := i == 0; q.Until.Equal(to) != first || q.Until.IsZero() == first {
+			t.Errorf("query %d: %+v", i, q)
+		}
+	}
+	if len(rows.queries) < 3 {
+		t.Errorf("%d queries of 2000 rows", len(rows.queries))
+	}
+}
+
 // TestLastBefore agrees with looking at every row.
 func TestLastBefore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -46,8 +46,9 @@ const (
 // Find searches for rows that a filter wants, numbered below before (0: from the newest): limit of them, or as many as there are among the
 // next MaxLooked rows. So a page may have few rows, or none, and still a next one.
 func Find(ctx context.Context, in Reader, f Filter, before int64, limit int) (p Page, err error) {
+	until := f.To
 	for looked := 0; looked < MaxLooked; {
-		rows, err := in.AuditRows(ctx, Query{Before: before, Until: f.To, Limit: min(chunk, MaxLooked-looked)})
+		rows, err := in.AuditRows(ctx, Query{Before: before, Until: until, Limit: min(chunk, MaxLooked-looked)})
 		if err != nil {
 			return Page{}, err
 		}
@@ -55,6 +56,7 @@ func Find(ctx context.Context, in Reader, f Filter, before int64, limit int) (p 
 			p.Next = 0
 			return p, nil
 		}
+		until = time.Time{} // the following rows are older: no store need look for the place again
 		for _, r := range rows {
 			if r.At.Before(f.From) {
 				p.Next = 0

@@ -120,6 +120,7 @@ const rules = [
   ["two texts of a row are one", "../audit/row.go", "binary.BigEndian.AppendUint64(out, uint64(len(s)))", "binary.BigEndian.AppendUint64(out, 0)"],
   ["a file of the audit log holds formulas", "../audit/csv.go", "return \"'\" + cell", "return cell"],
   ["a search of the audit log looks at all of it", "../audit/find.go", "looked < MaxLooked; {", "true; {"],
+  ["a search of the audit log looks for a time again in each chunk", "../audit/find.go", "until = time.Time{} //", "_ = time.Time{} //"],
   ["a page of the audit log repeats a row", "../sqlite/audit.go", "q.Before-1", "q.Before"],
   ["the newest row is pruned", "../sqlite/audit.go", "WHERE n < ? ORDER BY n LIMIT ?", "WHERE n <= ? ORDER BY n LIMIT ?"],
   // webhooks
