@@ -42,6 +42,7 @@ const rules = [
   ["an alarm is over at once", "../ops/alarm/watch.go", "case e.State == On && lasts < quiet:", "case false:"],
   ["an alarm begins before its time", "../ops/alarm/watch.go", "case now == bad && lasts >= r.For:", "case now == bad:"],
   ["an alarm is over as soon as it is a little better", "../ops/alarm/rule.go", "if on && r.Back != 0 {", "if false {"],
+  ["starts by a clock that was ahead are restarts", "../ops/alarm/rule.go", "ago >= 0 && ago <= r.Over", "ago <= r.Over"],
   ["a silence has no end", "../ops/alarm/watch.go", "if !p.At.Before(until) {", "if until.IsZero() {"],
   ["an alarm that was silenced is told", "../ops/alarm/told.go", "silent := !s.SilencedUntil.IsZero()", "silent := false"],
   ["an alarm is told at each look", "../ops/alarm/told.go", "case s.State == On && told:", "case s.State == On && told && false:"],

@@ -226,7 +226,8 @@ func machineRules() []Rule {
 			Read: func(w window, r Rule) (n float64, known bool) {
 				p := w.last()
 				for _, at := range p.Starts {
-					n += one(p.At.Sub(at) <= r.Over)
+					ago := p.At.Sub(at) // negative: the clock was set back since
+					n += one(ago >= 0 && ago <= r.Over)
 				}
 				return n, true
 			},

@@ -184,6 +184,9 @@ func machineRows() []row {
 		{"restarts", "2 starts, and one before", false, time.Hour, func(_ time.Duration, p *Point) {
 			p.Starts = []time.Time{noon.Add(-15*time.Minute - time.Second), noon.Add(-time.Minute), noon}
 		}},
+		{"restarts", "3 starts by a clock that was a day ahead", false, time.Hour, func(_ time.Duration, p *Point) {
+			p.Starts = []time.Time{noon.Add(24 * time.Hour), noon.Add(25 * time.Hour), noon.Add(26 * time.Hour), noon}
+		}},
 		{"certificate", "13.9 days", true, 0, func(_ time.Duration, p *Point) { p.CertificateEnds = noon.Add(14*24*time.Hour - 3*time.Hour) }},
 		{"certificate", "14 days", false, 0, func(_ time.Duration, p *Point) { p.CertificateEnds = noon.Add(14 * 24 * time.Hour) }},
 		{"certificate", "there is none", false, time.Hour, nil},
