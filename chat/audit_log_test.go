@@ -47,7 +47,11 @@ func TestAuditRowsSayWhatChanged(t *testing.T) {
 		if kind == "private" {
 			named = "name: ; "
 		}
-		room := s.room
+		room, private, public, secret := s.room, chat.Private, chat.Public, "surprise"
+		becomes := "name: ; kind: public → private; "
+		if kind == "private" {
+			becomes = "name: ; "
+		}
 		for _, c := range []struct {
 			what, of, room, details string
 			do                      func() error
@@ -74,6 +78,12 @@ func TestAuditRowsSayWhatChanged(t *testing.T) {
 			{"", "", "", "", func() error { return second(s.rules.UpdateRoom(s.ctx, s.kim, room, chat.UpdateRoomInput{Name: &name})) }},
 			{"", "", "", "", func() error { return s.rules.DeleteMessage(s.ctx, s.kim, room, s.own) }},
 			{"another's message deleted", "", room, "seq: 1; ", func() error { return s.rules.DeleteMessage(s.ctx, s.kim, room, s.others) }},
+			{"room changed", "", room, becomes, func() error {
+				return second(s.rules.UpdateRoom(s.ctx, s.kim, room, chat.UpdateRoomInput{Name: &secret, Kind: &private}))
+			}},
+			{"room changed", "", room, "name: ; kind: private → public; ", func() error {
+				return second(s.rules.UpdateRoom(s.ctx, s.kim, room, chat.UpdateRoomInput{Name: &name, Kind: &public, Confirm: secret}))
+			}},
 			{"password changed", "", "", "", func() error {
 				_, err := s.rules.ChangePassword(s.ctx, s.kim, password, "another quiet place")
 				return err
@@ -113,7 +123,7 @@ func TestAuditRowsSayWhatChanged(t *testing.T) {
 			if !strings.Contains(lines[0], "row="+r.Head().String()) {
 				t.Errorf("%s: the line does not name its row: %s", kind, lines[0])
 			}
-			for _, content := range []string{title, topic, "quiet"} {
+			for _, content := range []string{title, topic, secret, "quiet"} {
 				if all := fmt.Sprintf("%+v %s", r, lines[0]); strings.Contains(all, content) {
 					t.Errorf("%s: holds content: %s", kind, all)
 				}

@@ -58,10 +58,10 @@ func (cmd UpdateRoom) Apply(r Room) Room {
 	return r
 }
 
-// audited are the details of the audit log. Who reads it may not see a private room, and so not its name.
+// audited are the details of the audit log. Who reads it may not see a private room, and so not the name that it had or gets.
 func (cmd UpdateRoom) audited(r Room) []any {
 	name := audit.Changed("name", r.Name, cmd.Name)
-	if r.Kind != Public {
+	if r.Kind != Public || cmd.Apply(r).Kind != Public {
 		name = audit.Redacted("name", r.Name, cmd.Name)
 	}
 	return slices.Concat(name, audit.Redacted("topic", r.Topic, cmd.Topic), audit.Changed("posting", r.Posting, cmd.Posting),
