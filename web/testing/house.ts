@@ -236,6 +236,7 @@ export async function submit(house: House): Promise<void> {
 }
 
 export function type(field: HTMLElement, text: string): void {
+  field.focus();
   (field as HTMLInputElement).value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -135,6 +135,8 @@ test("emoji that cannot be loaded suggest nothing, and the text is sent as it wa
   vi.doMock("./emoji", () => {
     throw new Error("offline");
   });
+  vi.resetModules(); // what is loaded once is kept
+  const { complete } = await import("./complete");
   expect(await complete(":tada", 5, sources())).toEqual([]);
   expect(await finish("done :tada:", 0)).toBe("done :tada:");
   vi.doUnmock("./emoji");

@@ -4,6 +4,8 @@ import { counted } from "../core/counted";
 import { wordsOf } from "../core/names";
 import { byName } from "../core/users";
 import type { Command } from "./commands";
+import { finder, likely } from "./fuzzy";
+import { once } from "./once";
 
 export interface Choice {
   /** The text that takes the place of what was typed. */
@@ -58,8 +60,7 @@ export function asked(text: string, caret: number): { sign: "@" | "#" | ":"; q: 
   return m ? { sign: m[1] as "@", q: m[2]! } : undefined;
 }
 
-async function people(q: string, { users, members, calls, often }: Sources): Promise<Choice[]> {
-  const { finder, likely } = await import("./fuzzy");
+function people(q: string, { users, members, calls, often }: Sources): Choice[] {
   const may = [...users].filter((u) => !u.deactivated && (!members || members.includes(u.id))),
     weights = often?.(),
     weight = (u: User) => weights?.get(u.id) ?? 0;
@@ -104,8 +105,7 @@ function broadcasts(q: string, calls: Sources["calls"]): Choice[] {
 
 const namesOf = (r: MyRoom): string[] => [r.name ?? ""];
 
-async function rooms(q: string, sources: Sources): Promise<Choice[]> {
-  const { finder, likely } = await import("./fuzzy");
+function rooms(q: string, sources: Sources): Choice[] {
   const all = [...sources.rooms].map((r) => r.room).filter((r) => r.kind === "public");
   return finder(all, namesOf)(q, LIMIT).map((r) => ({
     insert: `#${r.name} `,
@@ -115,6 +115,8 @@ async function rooms(q: string, sources: Sources): Promise<Choice[]> {
     likely: likely(q, [r.name ?? ""], r.name ?? ""),
   }));
 }
+
+const emojiPiece = once(() => import("./emoji"));
 
 async function emoji(q: string, { skinTone: tone, custom }: Sources): Promise<Choice[]> {
   if (q.length < 2) return [];
@@ -126,7 +128,7 @@ async function emoji(q: string, { skinTone: tone, custom }: Sources): Promise<Ch
     emoji: `:${e.name}:`,
     likely: /^\p{L}.{2}/u.test(q) && e.name.startsWith(q.toLowerCase()),
   }));
-  const { load, search, toned } = await import("./emoji");
+  const { load, search, toned } = await emojiPiece();
   const found = search(await load(), q, LIMIT - named.length).map((e) => ({
     insert: `${toned(e, tone)} `,
     replaces: q.length + 1,
@@ -144,7 +146,7 @@ export async function complete(text: string, caret: number, sources: Sources): P
   const what = asked(text, caret);
   if (!what) return [];
   try {
-    if (what.sign === "@") return await people(what.q, sources);
+    if (what.sign === "@") return people(what.q, sources);
     return await (what.sign === "#" ? rooms(what.q, sources) : emoji(what.q, sources));
   } catch {
     return []; // what finds them could not be loaded: nothing is suggested until the next letter asks again

@@ -1,6 +1,7 @@
 // The emoji of the picker: emojibase's data, loaded when first needed.
 import type { CompactEmoji } from "emojibase";
 import { blocks } from "./markdown";
+import { once } from "./once";
 
 export interface Emoji {
   char: string;
@@ -61,24 +62,15 @@ export const describe = (data: Emojis | undefined, char: string, name: string): 
   code: data?.byChar.get(char)?.codes[0] ?? (char.startsWith(":") ? char.slice(1, -1) : ""),
 });
 
-let loading: Promise<Emojis> | undefined;
-
 /** The data; fetched once, tried again after a failure. */
-export function load(): Promise<Emojis> {
-  return (loading ??= read().catch((e: unknown) => {
-    loading = undefined;
-    throw e;
-  }));
-}
-
-async function read(): Promise<Emojis> {
+export const load = once(async (): Promise<Emojis> => {
   const [data, short, more] = await Promise.all([
     import("emojibase-data/en/compact.json"),
     import("emojibase-data/en/shortcodes/github.json"),
     import("emojibase-data/en/shortcodes/emojibase.json"),
   ]);
   return build(data.default, short.default, more.default);
-}
+});
 
 type Codes = Record<string, string | string[]>;
 
