@@ -16,6 +16,8 @@ const (
 	openBudget, openShare = 1 << 20, 256 << 10
 	// Bodies of users. A body that is read takes up to five times its size until its request is answered.
 	userBudget, userShare = 16 << 20, 2 << 20
+	// Bodies that webhooks are sent, apart from those of users: one person can make many webhooks.
+	hookBudget, hookShare = 4 << 20, 1 << 20
 	// Files that are sent whole.
 	wholeBudget, wholeShare = 16 << 20, 8 << 20
 	// Of each body these are not counted: its connection takes more. So whoever holds long bodies back keeps nobody from signing in or

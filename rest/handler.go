@@ -58,6 +58,7 @@ type Handler struct {
 	bodies           map[string]*huma.Schema // of the patterns with a body
 	schemas          huma.Registry
 	strangers, known *budget // for bodies
+	hooked           *budget // for bodies that webhooks are sent
 	wholes           *budget // for files that are sent whole
 }
 
@@ -73,7 +74,7 @@ func New(c *chat.Canteen, o Options) (*Handler, error) {
 		h.o.Meter = noMeter{}
 	}
 	h.strangers, h.known = newBudget(openBudget, openShare), newBudget(userBudget, userShare)
-	h.wholes = newBudget(wholeBudget, wholeShare)
+	h.hooked, h.wholes = newBudget(hookBudget, hookShare), newBudget(wholeBudget, wholeShare)
 	for _, at := range o.Access.origins {
 		if err := h.cross.AddTrustedOrigin(at); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)

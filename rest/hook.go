@@ -63,10 +63,12 @@ func (h *Handler) tell(w http.ResponseWriter, answer hook.Answer, wait time.Dura
 func (h *Handler) byHook(w http.ResponseWriter, r *http.Request) (answer hook.Answer, wait time.Duration) {
 	ctx, req := r.Context(), requestOf(r.Context())
 	a, err := h.canteen.ByHook(ctx, req.actor.Address, r.PathValue("id"), r.PathValue("secret"))
+	if err == nil {
+		req.actor, err = h.canteen.Count(ctx, a) // before the body is read
+	}
 	if err != nil {
 		return h.answerOf(r, err, hook.NoService)
 	}
-	req.actor = a
 	body, done, err := h.hookBody(w, r)
 	defer done()
 	if err != nil {
@@ -88,7 +90,7 @@ func (h *Handler) byHook(w http.ResponseWriter, r *http.Request) (answer hook.An
 	} else if key != "" {
 		in.ClientID = text.UUIDOf("idempotency", key)
 	}
-	if _, err := h.canteen.PostByHook(ctx, a, in); err != nil {
+	if _, err := h.canteen.PostByHook(ctx, req.actor, in); err != nil {
 		return h.answerOf(r, err, hook.NoRoom)
 	}
 	return hook.OK, 0
@@ -97,7 +99,7 @@ func (h *Handler) byHook(w http.ResponseWriter, r *http.Request) (answer hook.An
 // hookBody reads the body of a request to a webhook.
 func (h *Handler) hookBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
 	req := requestOf(r.Context())
-	b := &incoming{from: r.Body, limit: hook.MaxBody, budget: h.known, sender: req.actor.User.ID}
+	b := &incoming{from: r.Body, limit: hook.MaxBody, budget: h.hooked, sender: req.actor.User.ID}
 	if r.ContentLength > b.limit {
 		return nil, b.done, errTooLarge(b.limit)
 	}

@@ -3,7 +3,9 @@ package rest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/canteen-chat/canteen/client"
 	"github.com/canteen-chat/canteen/hook"
@@ -183,5 +186,48 @@ func TestHooksOfARoom(t *testing.T) {
 	}
 	if hs := world.Must[[]wire.Hook](t)(ada.Hooks(ctx, room)); len(hs) != 0 {
 		t.Errorf("left are %+v", hs)
+	}
+}
+
+// TestWhoSendsAWebhookTooMuchWaitsForNoBody: bodies that are refused count as requests, and beyond the rate no body is read.
+func TestWhoSendsAWebhookTooMuchWaitsForNoBody(t *testing.T) {
+	w := world.Open(t)
+	_, path := madeHook(t, w, w.Room("ada", "private", "alerts"))
+	for range 1000 { // ten a second are allowed while this runs
+		if r := w.Send(http.MethodPost, path, "{}", nil); r.StatusCode == http.StatusTooManyRequests {
+			status, answer := rawly(t, w.URL, "POST "+path+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{", false,
+				50*time.Millisecond)
+			if status == http.StatusTooManyRequests && strings.Contains(answer, "Retry-After") {
+				return
+			}
+		}
+	}
+	t.Error("the body was waited for")
+}
+
+// TestHeldBodiesOfWebhooks: bodies that senders of webhooks hold back keep nobody from posting, however many webhooks one person made.
+func TestHeldBodiesOfWebhooks(t *testing.T) {
+	w := world.OpenFast(t)
+	room := w.Room("ada", "private", "alerts")
+	_, spare := madeHook(t, w, room)
+	part := strings.Repeat("x", hook.MaxBody-1)
+	for range 9 {
+		_, path := madeHook(t, w, room)
+		for range 8 {
+			c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			// The server may refuse a body while it is sent: that is an answer, too.
+			_, _ = fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", path, hook.MaxBody, part)
+		}
+	}
+	long := `{"text":"hello"` + strings.Repeat(" ", 200<<10) + "}"
+	world.Eventually(t, "the budget is used up", func() bool {
+		return w.Send(http.MethodPost, spare, long, nil).StatusCode == http.StatusServiceUnavailable
+	})
+	if status, answer := w.Raw("ada", http.MethodPost, "/api/v1/rooms/"+room+"/messages", long); status != http.StatusCreated {
+		t.Errorf("a person, meanwhile: %d %s", status, answer)
 	}
 }

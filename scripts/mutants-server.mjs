@@ -140,6 +140,8 @@ const rules = [
   ["what a webhook only quotes calls people", "hook.go", "if !in.Calls || !h.Calls {", "if !h.Calls {"],
   ["a webhook that calls too often is not heard", "hook.go", 'p.broadcast, err = "", nil', 'p.broadcast = ""'],
   ["wrong addresses of webhooks have no rate", "hook.go", "limited != nil {", "limited != nil && false {"],
+  ["bodies for webhooks are read before they are counted", "../rest/hook.go", "h.canteen.Count(ctx, a)", "a, error(nil)"],
+  ["bodies for webhooks keep people from posting", "../rest/hook.go", "budget: h.hooked", "budget: h.known"],
   ["a webhook edits what it posted long ago", "hook.go", "Sub(m.Version().At) < HookKeyLife", "Sub(m.Version().At) < 100*HookKeyLife"],
   ["a webhook edits a deleted message", "hook.go", "case m.DeletedAt == nil && p.c", "case p.c"],
   ["an edit by a webhook that changes nothing is told", "hook.go", "if !cmd.Changes(m) {", "if false {"],
