@@ -155,6 +155,15 @@ func read(resp *http.Response, most int64) (*Answer, error) {
 
 // Post sends a body of a media type to a URL. Any answer with 2xx is right. It follows no redirect: the body was meant for this host.
 func (c *Client) Post(ctx context.Context, address, kind string, body []byte) error {
+	return c.send(ctx, http.MethodPost, address, kind, body)
+}
+
+// Ping asks for a URL and reads nothing of the answer. Any with 2xx is right. It follows no redirect.
+func (c *Client) Ping(ctx context.Context, address string) error {
+	return c.send(ctx, http.MethodGet, address, "", nil)
+}
+
+func (c *Client) send(ctx context.Context, method, address, kind string, body []byte) error {
 	u, err := url.Parse(address)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForbidden, err)
@@ -163,11 +172,13 @@ func (c *Client) Post(ctx context.Context, address, kind string, body []byte) er
 		return err
 	}
 	u.Fragment = ""
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForbidden, err)
 	}
-	r.Header.Set("Content-Type", kind)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
 	r.Header.Set("User-Agent", c.userAgent)
 	straight := *c.http
 	straight.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -293,7 +293,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestPost: a body goes to the host that was named, and nowhere else.
+// TestPost: a body goes to the host that was named, and nowhere else. So does a request without one.
 func TestPost(t *testing.T) {
 	var got []string
 	address := host(t, func(w http.ResponseWriter, r *http.Request) {
@@ -316,6 +316,11 @@ func TestPost(t *testing.T) {
 		err := here().Post(t.Context(), address+path, "text/plain", []byte("soup"))
 		if !errors.Is(err, want) || want == nil && err != nil || fmt.Sprint(got) != "[POST "+path+" text/plain soup]" {
 			t.Errorf("%s: %v, the host got %q", path, err, got)
+		}
+		got = nil
+		err = here().Ping(t.Context(), address+path)
+		if !errors.Is(err, want) || want == nil && err != nil || fmt.Sprint(got) != "[GET "+path+"  ]" {
+			t.Errorf("a ping of %s: %v, the host got %q", path, err, got)
 		}
 	}
 	got = nil

@@ -55,7 +55,8 @@ const rules = [
   ["uploads make requests slow", "../server/alarm_point.go", 'if label(s, "method") != "PUT" {', "if true {"],
   ["the URL of the webhook is shown", "../server/alarm_way.go", "s = e.Err.Error()", "_ = e"],
   ["the dead man's URL is requested while nothing can be saved", "../server/alarm_way.go", "!p.Ready || since", "since"],
-  ["the webhook is sent where a redirect leads", "../outbound/client.go", "return http.ErrUseLastResponse", "return nil"],
+  ["only the status 200 says that an alarm arrived", "../outbound/client.go", "resp.StatusCode/100 != 2", "resp.StatusCode != http.StatusOK"],
+  ["an alarm is sent where a redirect leads", "../outbound/client.go", "return http.ErrUseLastResponse", "return nil"],
   ["the webhook reaches the secrets of a cloud", "../outbound/guard.go", " || ip.IsLinkLocalUnicast()", ""],
   // history
   ["what was not measured is zero", "../ops/history/query.go", "\tif s.weight[at] == 0 {\n\t\treturn math.NaN()", "\tif s.weight[at] == 0 {\n\t\treturn 0"],

@@ -121,11 +121,7 @@ func deadMan(client *outbound.Client, address string) way {
 			return nil, nil
 		}
 		last = p.At
-		ask := func(ctx context.Context) error {
-			_, err := client.Get(ctx, address, "*/*", 1<<10)
-			return err
-		}
-		return ask, func() { w.Worked(name) }
+		return func(ctx context.Context) error { return client.Ping(ctx, address) }, func() { w.Worked(name) }
 	}}
 }
 

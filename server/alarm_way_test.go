@@ -26,10 +26,13 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestDeadMan: the URL is requested each minute while the server can save, and not while it cannot.
+// TestDeadMan: the URL is requested each minute while the server can save, and not while it cannot. Some services answer with 202.
 func TestDeadMan(t *testing.T) {
 	asked := 0
-	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.WriteHeader(http.StatusAccepted)
+	}))
 	defer s.Close()
 	w := deadMan(outbound.New(outbound.Options{Check: outbound.CheckNamed}), s.URL)
 	watch, at := alarm.New(alarm.Kept{}), time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
