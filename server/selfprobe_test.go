@@ -44,6 +44,7 @@ func probing(t *testing.T, log *lockedLog, change func(*Config)) *Server {
 	t.Helper()
 	cfg := Config{
 		Addr: "127.0.0.1:0", Data: filepath.Join(t.TempDir(), "data"), RateLimits: true, Probe: true, ProbeEvery: 200 * time.Millisecond,
+		Disk: func() (free, total uint64, err error) { return 50 << 30, 100 << 30, nil },
 	}
 	if change != nil {
 		change(&cfg)
@@ -83,6 +84,7 @@ func down(r probe.Report) bool { return !r.Up && r.Result == probe.Post }
 func TestSelfProbe(t *testing.T) {
 	log := &lockedLog{}
 	s := probing(t, log, nil)
+	s.data.space.stop() // the test says what is full
 	await(t, s, "a server that works", up)
 	said := func(step string) {
 		t.Helper()
