@@ -2,7 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"errors"
 
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
@@ -26,13 +25,17 @@ func do(ctx context.Context, s *Store, f func(*tx) error) error {
 	return err
 }
 
-// write runs f as one command, as [table.Write] does. The command's events are part of its transaction.
+// write runs f as one command, as [table.Write] does. The command's events are part of its transaction, and
+// so is its row of the audit log, even if the command changes nothing else.
 func write[T any](ctx context.Context, s *Store, f func(*tx) (T, error)) (T, error) {
 	return table.Write(ctx, s.db, func(of *table.Tx) (T, error) {
 		t := &tx{Tx: of, ctx: ctx, s: s}
 		out, err := f(t)
+		if err == nil && (t.Writes() || !t.UsedCached()) { // else it runs again
+			err = auditlog.Enter(t.Tx, t.audit)
+		}
 		if err == nil && t.Writes() {
-			err = errors.Join(auditlog.Enter(t.Tx, t.audit), t.putEvents())
+			err = t.putEvents()
 		}
 		return out, err
 	})

@@ -113,13 +113,17 @@ func pages(t *testing.T, log audit.Store, rows int) {
 	}
 }
 
-// auditedCommands checks that a command and its row are one: a command that is refused leaves none.
+// auditedCommands checks that a command and its row are one: a command that is refused leaves none, and one that finds everything as it
+// should be leaves one all the same.
 func auditedCommands(t *testing.T, s Opened, log audit.Store) {
 	t.Helper()
 	ctx, before := context.Background(), len(whole(t, log))
 	off := true
+	pending := func(yes bool) *audit.Pending {
+		return audit.NewPending(func() (audit.Entry, bool) { return audit.Entry{At: began, What: "workspace changed"}, yes })
+	}
 	run := func(epoch int64, yes bool) (audit.Row, bool, error) {
-		p := audit.NewPending(func() (audit.Entry, bool) { return audit.Entry{At: began, What: "workspace changed"}, yes })
+		p := pending(yes)
 		err := s.UpdateWorkspace(ctx, chat.UpdateWorkspace{
 			Facts:       chat.Facts{User: &chat.UserFact{ID: "umira", Role: chat.Owner, Epoch: epoch}, Audit: p},
 			PreviewsOff: &off,
@@ -140,6 +144,12 @@ func auditedCommands(t *testing.T, s Opened, log audit.Store) {
 	rows := whole(t, log)
 	if err != nil || !ok || len(rows) != before+1 || fmt.Sprint(rows[before]) != fmt.Sprint(r) || r.What != "workspace changed" {
 		t.Errorf("%+v, %t, %v, of %d rows", r, ok, err, len(rows))
+	}
+	p := pending(true)
+	err = s.SetMemberRole(ctx, chat.Facts{Audit: p}, general, "umira", chat.RoomOwner) // as it is
+	r, ok = p.Row()
+	if rows = whole(t, log); err != nil || !ok || len(rows) != before+2 || fmt.Sprint(rows[before+1]) != fmt.Sprint(r) {
+		t.Errorf("what changes nothing: %+v, %t, %v, of %d rows", r, ok, err, len(rows))
 	}
 }
 
