@@ -130,6 +130,7 @@ test("a webhook is named as it calls itself, beside the mark of a bot", async ()
   await show([{ title: "x" }], { sender: { name: "Jonas Weber", icon: "🔥" } });
   expect(words(all("article[data-seq] header")[1]!)).toMatch(/^Jonas Weber Bot 🔥/);
   expect(all("article[data-seq] header strong").map((e) => words(e))).toEqual(["Prometheus", "Jonas Weber"]);
+  expect(all("article[data-seq] .face > .face").map(words), "its face").toEqual(["P", "JW"]);
 });
 
 test("cards are parts of a message", () => {
