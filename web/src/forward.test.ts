@@ -91,6 +91,15 @@ describe("a forwarded message", () => {
     expect($("article[data-seq='1']").getAttribute("aria-label")).toContain("Forwarded a message");
   });
 
+  test("whose text only repeats its cards is not said twice", async () => {
+    house.rooms.push(room(LUNCH, { name: "lunch" }));
+    house.post(LUNCH, "kim", { text: "Soup is out", fallback: true, cards: [{ title: "Soup is out" }] });
+    forwarded(1);
+    await house.open(`/r/${GENERAL}`);
+    await house.wait();
+    expect(shown().match(/Soup is out/g)).toHaveLength(1);
+  });
+
   test("that one may not see says no more than that", async () => {
     forwarded(7, "roomsecret00");
     await house.open(`/r/${GENERAL}`);
