@@ -266,6 +266,7 @@ const rules = [
   ["a command is tried that one may not give", slash, ["command.may && !command.may(r, me)", "false"]],
   ["what was forwarded stays when one loses its room", { ts: "web/src/store/origin.svelte.ts", tests: "src/forward.test.ts" }, ['if (this.is === "unseen") this.fetched = undefined;', ""]],
   ["a forwarded message is asked for once", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["void isMine;", ""]],
+  ["the audit log shows what was searched for before", { ts: "web/src/store/audit.svelte.ts", tests: "src/audit.test.ts" }, ["{ ...NONE }", "NONE"]],
   ["a forwarded card is said twice", { ts: "web/src/features/room/Origin.svelte", tests: "src/forward.test.ts" }, ["m.text && !m.fallback", "m.text"]],
   ["the face of a webhook is that of its user", { ts: "web/src/features/room/MessageRow.svelte", tests: "src/cards.test.ts" }, ["m.sender ?? chat.called(m.author)", "chat.called(m.author)"]],
   ["a pasted link leads anywhere", paste, ["if (!isAddress(to) || !s.trim()) return s;", ""]],

@@ -100,6 +100,19 @@ test("searches by person, kind, room and days, and the files are of the same sea
   expect(files).toEqual([`/api/v1/audit/export?${q}&format=csv`, `/api/v1/audit/export?${q}&format=jsonl`]);
 });
 
+test("shows what was searched for last, in whatever order the answers come", async () => {
+  let come = () => {};
+  const late = new Promise<void>((done) => (come = done));
+  house.instead.set(LOG, async () => (await late, answer([row(9)])));
+  house.instead.set("GET /audit?user=jonas&limit=50", () => answer([row(8)]));
+  await open();
+  type(field("Person"), "j.weber");
+  await search();
+  come();
+  await house.wait();
+  expect(rows().map((r) => /Row \d/.exec(r)?.[0])).toEqual(["Row 8"]);
+});
+
 test("says so when nobody has the handle, and asks nothing", async () => {
   house.instead.set(LOG, () => answer([row(9)]));
   await open();

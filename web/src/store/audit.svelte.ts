@@ -27,7 +27,7 @@ export class AuditSearch {
   /** Searches anew, from the newest row. */
   find(of: Parameters<typeof audit>[0]): Promise<void> {
     this.of = of;
-    this.list = NONE;
+    this.list = { ...NONE };
     return this.more();
   }
 
