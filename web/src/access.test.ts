@@ -233,7 +233,7 @@ describe("tokens", () => {
   test("that cannot be loaded are said to be so, and asked for again", async () => {
     house.instead.set("GET /tokens", () => ({ status: 403, body: problem(403, "Not for you.") }));
     await open();
-    expect(words($("dialog li"))).toMatch(/^Your tokens could not be loaded\. ?Try again$/);
+    expect(words($("dialog li"))).toMatch(/^The tokens could not be loaded\. ?Try again$/);
     house.instead.set("GET /tokens", () => ({ body: { tokens: [] } }));
     named("Try again").click();
     await house.wait();
@@ -261,6 +261,17 @@ describe("tokens", () => {
     await house.wait();
     expect([house.commands("DELETE /tokens/t1").length, all("dialog li").length]).toEqual([1, 1]);
     expect(words($("dialog"))).toContain("The token is revoked.");
+  });
+
+  test("are not revoked by a second press much later", async () => {
+    await open();
+    named("Revoke ci").click();
+    await house.wait();
+    named("Really revoke ci?").dispatchEvent(new FocusEvent("blur"));
+    await house.wait();
+    named("Revoke ci").click();
+    await house.wait();
+    expect(house.commands("DELETE /tokens/t1")).toEqual([]);
   });
 
   test("are made for 90 days, and their secret is shown once", async () => {

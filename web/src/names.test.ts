@@ -186,7 +186,7 @@ const allowed: Record<string, string[]> = {
   "features/room/Formatted.svelte": ["r"],
   "features/room/Origin.svelte": ["room"],
   "store/app.ts": ["room"],
-  "features/me/Tokens.svelte": ["t"],
+  "features/me/TokenList.svelte": ["t"],
   "features/room/Empty.svelte": ["room"],
   "features/composer/Reply.svelte": ["room"],
   "features/rooms/Purpose.svelte": ["room"],

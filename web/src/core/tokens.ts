@@ -4,16 +4,22 @@ import { isAdmin } from "./may";
 
 type Scope = Token["scopes"][number];
 
+export interface Right {
+  readonly scope: Scope;
+  readonly label: string;
+  readonly scopes: Scope[];
+}
+
 /** What a token may do: each of the first three includes the one before. */
-export const RIGHTS: readonly { scope: Scope; label: string; scopes: Scope[] }[] = [
+export const RIGHTS: readonly Right[] = [
   { scope: "read", label: "Read", scopes: ["read"] },
   { scope: "write", label: "Read and write", scopes: ["read", "write"] },
   { scope: "admin", label: "Read, write and administer", scopes: ["read", "write", "admin"] },
   { scope: "audit", label: "Read the audit log, and nothing else", scopes: ["audit"] },
 ];
 
-/** What one may give to a token. */
-export const rightsOf = (me: Pick<Me, "role">): typeof RIGHTS => (isAdmin(me) ? RIGHTS : RIGHTS.slice(0, 2));
+/** What one may give to a token of one's own. */
+export const rightsOf = (me: Pick<Me, "role">): readonly Right[] => (isAdmin(me) ? RIGHTS : RIGHTS.slice(0, 2));
 
 /** What a token may do, in words. */
 export const rightsLabel = (t: Pick<Token, "scopes">): string =>

@@ -5,9 +5,5 @@ import { get, send } from "./api";
 export const sessions = async () => (await get<wire.Sessions>("/sessions")).sessions;
 export const endSession = (id: string) => send<void>("DELETE", `/sessions/${id}`);
 export const endAll = () => send<void>("DELETE", "/sessions");
-export const tokens = async () => (await get<wire.Tokens>("/tokens")).tokens;
-/** The answer is the only one that holds the secret. The password is needed when it was not entered lately. */
-export const addToken = (b: wire.NewTokenBody) => send<wire.MadeToken>("POST", "/tokens", b);
-export const endToken = (id: string) => send<void>("DELETE", `/tokens/${id}`);
 export const changePassword = (current: string, next: string) =>
   send<void>("POST", "/me/password", { current, new: next } satisfies wire.ChangePassword);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { problem } from "../core/testing";
 import { ApiError } from "./api";
-import { refused } from "./refused";
+import { answered, refused } from "./refused";
 
 test("a form hears which field is to blame", async () => {
   const no = (why: ApiError) => refused(() => Promise.reject(why));
@@ -12,4 +12,12 @@ test("a form hears which field is to blame", async () => {
   });
   expect(await no(new ApiError(429, problem(429, "Too fast.")))).toEqual({ field: "", text: "Too fast." });
   await expect(refused(() => Promise.reject(new TypeError("a bug")))).rejects.toThrow("a bug");
+});
+
+test("a form gets the answer, or the refusal", async () => {
+  expect(await answered(async () => ({ url: "/i" }))).toEqual({ url: "/i" });
+  expect(await answered(() => Promise.reject(new ApiError(429, problem(429, "Too fast."))))).toEqual({
+    field: "",
+    text: "Too fast.",
+  });
 });

@@ -1,8 +1,8 @@
-// The ways in that one has: the password, the places where one is signed in, and the tokens.
+// The ways in that one has: the password, and the places where one is signed in.
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/access";
 import { refused } from "../net/refused";
-import type { NewTokenBody, Session, Token } from "../wire/types";
+import type { Session } from "../wire/types";
 
 export class Access {
   constructor(private api: typeof Api = Api) {}
@@ -24,20 +24,5 @@ export class Access {
   /** Ends all other sessions too. Returns why it was refused. */
   changePassword(current: string, next: string): Promise<Refusal | undefined> {
     return refused(() => this.api.changePassword(current, next));
-  }
-
-  tokens(): Promise<Token[]> {
-    return this.api.tokens();
-  }
-
-  /** Makes a token; returns its secret, which nobody can see again, or why it was refused. */
-  async addToken(b: NewTokenBody): Promise<{ secret: string } | Refusal> {
-    let secret = "";
-    const no = await refused(async () => ({ secret } = await this.api.addToken(b)));
-    return no ?? { secret };
-  }
-
-  endToken(id: string): Promise<void> {
-    return this.api.endToken(id);
   }
 }

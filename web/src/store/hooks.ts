@@ -1,6 +1,6 @@
 // The webhooks of a room: made, tested and revoked by who manages it.
 import * as Api from "../net/hooks";
-import { refused } from "../net/refused";
+import { answered } from "../net/refused";
 import type { Refusal } from "../core/refusal";
 import type { Hook, MadeHook, NewHookBody } from "../wire/types";
 
@@ -13,10 +13,8 @@ export class Hooks {
   readonly all = (): Promise<Hook[]> => this.api.hooks(this.room);
 
   /** Returns the hook with its address, which is shown once, or why it was refused. */
-  async make(b: NewHookBody): Promise<MadeHook | Refusal> {
-    let made: MadeHook | undefined;
-    const wrong = await refused(async () => (made = await this.api.make(this.room, b)));
-    return wrong ?? made!;
+  make(b: NewHookBody): Promise<MadeHook | Refusal> {
+    return answered(() => this.api.make(this.room, b));
   }
 
   revoke(id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { only } from "../core/names";
 import { pathTo } from "../core/paths";
 import type { Refusal } from "../core/refusal";
 import * as Api from "../net/api";
-import { refused } from "../net/refused";
+import { answered, refused } from "../net/refused";
 import type { Role } from "../wire/live";
 import type { MyRoom, Room, Rooms as Page } from "../wire/types";
 import type { Chat } from "./chat.svelte";
@@ -123,11 +123,9 @@ export class Rooms {
   }
 
   /** Makes an invitation; returns its link, or why it was refused. A guest needs a room. */
-  async invite(email: string, role: Role, room: string | undefined): Promise<{ url: string } | Refusal> {
-    let url = "";
+  invite(email: string, role: Role, room: string | undefined): Promise<{ url: string } | Refusal> {
     const rooms = role === "guest" && room ? [room] : undefined;
     const fields = only<{ email?: string; rooms?: string[] }>({ email: email || undefined, rooms });
-    const no = await refused(async () => ({ url } = await this.api.invite({ role, ...fields })));
-    return no ?? { url };
+    return answered(() => this.api.invite({ role, ...fields }));
   }
 }
