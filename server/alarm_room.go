@@ -15,7 +15,7 @@ import (
 // alarmBot is the handle of the bot that posts alarms.
 const alarmBot = "canteen-alarms"
 
-// alarmRoom tells alarms in a room: all of one stretch of time in one message, which the bot edits.
+// alarmRoom tells alarms in a room: all of one stretch of time by one card, which the bot changes.
 type alarmRoom struct {
 	h     *dataDir
 	name  string // of the room
@@ -62,11 +62,11 @@ func (r *alarmRoom) send(ctx context.Context, p *alarm.Post) (gone bool, err err
 		if p.ID, err = r.find(ctx, bot); err != nil {
 			return false, err
 		}
-		m, _, err := r.h.rules.PostMessage(ctx, bot, p.ID, chat.PostInput{ClientID: p.Client, Text: p.Text})
+		m, _, err := r.h.rules.PostMessage(ctx, bot, p.ID, chat.PostInput{ClientID: p.Client, Cards: p.Cards})
 		p.Seq = m.Seq
 		return false, err
 	}
-	_, err = r.h.rules.EditMessage(ctx, bot, p.ID, p.Seq, chat.EditInput{Text: p.Text})
+	_, err = r.h.rules.EditMessage(ctx, bot, p.ID, p.Seq, chat.EditInput{Cards: p.Cards})
 	if code := chat.ErrorCode(err); code == chat.Gone || code == chat.NotFound || code == chat.Forbidden {
 		return true, nil
 	}
@@ -113,7 +113,7 @@ func (r *alarmRoom) find(ctx context.Context, bot chat.Actor) (string, error) {
 	return id, err
 }
 
-func (r *alarmRoom) test(ctx context.Context, n alarm.Notice) error {
+func (r *alarmRoom) test(ctx context.Context, _ alarm.Notice) error {
 	from, err := r.place(ctx)
 	if err != nil {
 		return err
@@ -126,6 +126,6 @@ func (r *alarmRoom) test(ctx context.Context, n alarm.Notice) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = r.h.rules.PostMessage(ctx, bot, id, chat.PostInput{Text: n.Text(from)})
+	_, _, err = r.h.rules.PostMessage(ctx, bot, id, chat.PostInput{Cards: alarm.TestCards(from)})
 	return err
 }

@@ -1,17 +1,15 @@
 package server_test
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/canteen-chat/canteen/client"
+	"github.com/canteen-chat/canteen/internal/alarmed"
 	"github.com/canteen-chat/canteen/internal/mailserver"
 	"github.com/canteen-chat/canteen/internal/world"
 	"github.com/canteen-chat/canteen/server"
@@ -29,66 +28,39 @@ import (
 // station is a server whose alarms are told by all ways, with a clock that the test moves.
 type station struct {
 	*world.World
-	t       *testing.T
-	mail    *mailserver.Server
-	hook    *sink
-	deadMan *sink
-	clock   *world.Clock
-	log     *world.Log
-	free    atomic.Uint64 // percent of the disk
+	t     *testing.T
+	ears  *alarmed.Ears
+	clock *world.Clock
+	log   *world.Log
+	free  atomic.Uint64 // percent of the disk
 }
 
-// sink is a web server that keeps what it is sent.
-type sink struct {
-	*httptest.Server
-	mu     sync.Mutex
-	bodies []string
-	status int
-}
-
-func openSink(t *testing.T) *sink {
-	s := &sink{status: http.StatusOK}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		w.WriteHeader(s.status)
-		if s.status == http.StatusOK {
-			s.bodies = append(s.bodies, string(b))
-		}
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *sink) answers(status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status = status
-}
-
-func (s *sink) got() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.bodies...)
-}
-
-func openStation(t *testing.T, change func(*server.Config)) *station {
-	s := &station{t: t, mail: mailserver.Start(t, false), hook: openSink(t), deadMan: openSink(t), clock: world.NewClock(), log: &world.Log{}}
+func openStation(t *testing.T) *station {
+	s := &station{t: t, ears: alarmed.Listen(t), clock: world.NewClock(), log: &world.Log{}}
 	s.free.Store(50)
-	s.World = world.OpenWith(t, world.Options{Log: slog.New(slog.NewTextHandler(s.log, nil)), Configure: func(c *server.Config) {
-		c.Mail, c.MailFrom, c.Clock, c.AlarmsEvery = s.mail.URL(), "chat@example.com", s.clock.Now, 5*time.Millisecond
-		c.AlarmMail, c.AlarmWebhook, c.AlarmRoom = []string{"ada@example.com"}, s.hook.URL+"/services/T0/secret", "#general"
-		c.DeadManURL = s.deadMan.URL + "/ping"
-		c.Disk = func() (uint64, uint64, error) { return s.free.Load() << 30, 100 << 30, nil }
-		if change != nil {
-			change(c)
-		}
-	}})
+	s.open(filepath.Join(t.TempDir(), "data"), false)
 	return s
+}
+
+func (s *station) open(dir string, empty bool) {
+	addr := world.Address(s.t)
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	s.World = world.OpenWith(s.t, world.Options{Dir: dir, Empty: empty, Log: log, Configure: func(c *server.Config) {
+		c.Addr, c.URL = addr, "http://Localhost:8080/" // as if a proxy listened there
+		c.Mail, c.MailFrom, c.Clock, c.AlarmsEvery = s.ears.Mail.URL(), "chat@example.com", s.clock.Now, 5*time.Millisecond
+		c.AlarmMail, c.AlarmWebhook, c.AlarmRoom = []string{"ada@example.com"}, s.ears.Hook.URL+"/services/T0/secret", "#general"
+		c.DeadManURL = s.ears.DeadMan.URL + "/ping"
+		c.Disk = func() (uint64, uint64, error) { return s.free.Load() << 30, 100 << 30, nil }
+	}})
+	s.URL = "http://" + addr
+}
+
+// again stops the server, and starts it on the same data.
+func (s *station) again() {
+	was := s.World
+	was.Stop()
+	s.open(was.Dir, true)
+	s.ID, s.Token = was.ID, was.Token
 }
 
 // pass lets time pass in steps, as often as the server looks.
@@ -134,46 +106,41 @@ func (s *station) breaks() {
 	}
 }
 
-// posts are the texts of the bot's messages in general.
-func (s *station) posts() (out []string) {
+// posts are the bot's messages in general.
+func (s *station) posts() []wire.Message {
 	s.t.Helper()
-	_, body := s.Raw("mira", http.MethodGet, "/api/v1/rooms/"+s.General()+"/messages", "")
-	var page struct {
-		Messages []struct{ Text string }
-	}
-	if err := json.Unmarshal([]byte(body), &page); err != nil {
-		s.t.Fatal(err)
-	}
-	for _, m := range page.Messages {
-		if strings.Contains(m.Text, "[Dashboard]") {
-			out = append(out, m.Text)
-		}
-	}
-	return out
+	return world.Must[[]wire.Message](s.t)(alarmed.Posts(s.t.Context(), s.As("mira"), s.General()))
 }
 
 // mails are the subjects and texts of what was sent.
-func (s *station) mails() (out []string) {
-	for _, m := range s.mail.Took() {
-		h, text := letter(s.t, m.Data)
-		subject, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject"))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		out = append(out, subject+"\n"+text)
+func (s *station) mails() []string {
+	s.t.Helper()
+	return s.ears.Mails(s.t)
+}
+
+// everywhere lets time pass until all ways tell an alarm, or with over, its end. It is one message in the room, and green in the end.
+func (s *station) everywhere(a alarmed.Alarm, over bool) {
+	s.t.Helper()
+	missing := []string{"all"}
+	s.until(fmt.Sprintf("%s (over: %v) is told by all ways", a.Name, over), func() bool {
+		missing = s.ears.Missing(s.t, s.As("ada"), s.General(), a, over)
+		return len(missing) == 0
+	})
+	posts := s.posts()
+	if c := posts[0].Cards[0]; len(posts) != 1 || (c.Color == "#2eb886") != over || (c.Title == "All is well again") != over {
+		s.t.Errorf("over: %v, %d messages in the room, the first %+v", over, len(posts), c)
 	}
-	return out
 }
 
 // TestServerErrorIsTold: one answer with 500 is told within 70 s by e-mail, by the webhook and in the room, once, and is over by itself.
 func TestServerErrorIsTold(t *testing.T) {
-	s := openStation(t, nil)
+	s := openStation(t)
 	s.pass(30 * time.Second)
 	s.breaks()
 	s.pass(60 * time.Second)
 	said := "Server errors: 1 answer with 5xx in a minute, since 12:0"
 	world.Eventually(t, "all ways have told it", func() bool {
-		return len(s.mails()) == 1 && len(s.hook.got()) == 1 && len(s.posts()) == 1
+		return len(s.mails()) == 1 && len(s.ears.Hook.Got()) == 1 && len(s.posts()) == 1
 	})
 	if _, ops := s.Raw("ada", http.MethodGet, "/api/v1/ops", ""); !strings.Contains(ops, `"healthy":false`) ||
 		!strings.Contains(ops, `"alarms":[{"name":"server-errors","title":"Server errors","says":"1 answer with 5xx in a minute"`) {
@@ -182,22 +149,28 @@ func TestServerErrorIsTold(t *testing.T) {
 	if m := s.mails()[0]; !strings.HasPrefix(m, "Canteen: Server errors\n") || !strings.Contains(m, "New: "+said) {
 		t.Error(m)
 	}
-	if h := s.hook.got()[0]; !strings.Contains(h, `"fallback":"New: `+said) || !strings.Contains(h, `/ops"`) {
+	if h := s.ears.Hook.Got()[0]; !strings.Contains(h, `"fallback":"New: `+said) || !strings.Contains(h, `/ops"`) {
 		t.Error(h)
 	}
-	if p := s.posts()[0]; !strings.Contains(p, "🔴 **Server errors**: 1 answer with 5xx in a minute, since 12:0") {
-		t.Error(p)
+	p := s.posts()[0]
+	if c := p.Cards[0]; len(p.Cards) != 1 || c.Color != "#a30200" || c.Title != "1 alarm" || len(c.Fields) != 1 ||
+		!strings.HasPrefix(c.Fields[0].Value, "**1 answer with 5xx in a minute**\nurgent · limit 0 · since 12:0") ||
+		!slices.Equal(c.Buttons, []wire.CardButton{{Text: "Health of the server", URL: "http://localhost:8080/ops"}}) {
+		t.Errorf("%+v", p.Cards)
 	}
-	s.until("all ways have told its end", func() bool {
-		return len(s.mails()) == 2 && len(s.hook.got()) == 2 && strings.Contains(s.posts()[0], "All alarms are over")
-	})
-	if m := s.mails()[1]; !strings.HasPrefix(m, "Canteen: over: Server errors\n") {
+	if !p.Fallback || !strings.HasPrefix(p.Text, "1 alarm\nServer errors: **1 answer with 5xx in a minute**\n") ||
+		!strings.HasSuffix(p.Text, "Health of the server: http://localhost:8080/ops") {
+		t.Errorf("for those that show no cards: %q", p.Text)
+	}
+	s.everywhere(alarmed.Alarm{Name: "server-errors", Title: "Server errors"}, true)
+	if m := s.mails(); len(m) != 2 || !strings.HasPrefix(m[1], "Canteen: over: Server errors\n") {
 		t.Error(m)
 	}
-	if n := len(s.posts()); n != 1 {
-		t.Errorf("%d messages in the room, want one", n)
+	over := "All is well again\n✅ Server errors: 1 answer with 5xx in a minute\nFrom 12:0"
+	if now := s.posts()[0]; now.Seq != p.Seq || !strings.HasPrefix(now.Text, over) {
+		t.Errorf("%+v", now)
 	}
-	if len(s.deadMan.got()) < 2 {
+	if len(s.ears.DeadMan.Got()) < 2 {
 		t.Error("the dead man's URL is not requested")
 	}
 	log := s.log.String()
@@ -208,7 +181,7 @@ func TestServerErrorIsTold(t *testing.T) {
 
 // TestStrangersRaiseNoAlarm: requests that are wrong, however many, are no errors of the server.
 func TestStrangersRaiseNoAlarm(t *testing.T) {
-	s := openStation(t, nil)
+	s := openStation(t)
 	s.pass(30 * time.Second)
 	for _, path := range []string{"/api/v1/rooms/x/messages", "/nothing", "/api/v1/rooms/%00/messages", "/ws", "/api/v1/files/..%2f"} {
 		for _, method := range []string{"GET", "POST", "DELETE", "PATCH"} {
@@ -217,27 +190,28 @@ func TestStrangersRaiseNoAlarm(t *testing.T) {
 		}
 	}
 	s.pass(5 * time.Minute)
-	if len(s.mails()) != 0 || len(s.hook.got()) != 0 || len(s.posts()) != 0 {
-		t.Errorf("told: %q %q %q", s.mails(), s.hook.got(), s.posts())
+	if len(s.mails()) != 0 || len(s.ears.Hook.Got()) != 0 || len(s.posts()) != 0 {
+		t.Errorf("told: %q %q %+v", s.mails(), s.ears.Hook.Got(), s.posts())
 	}
 }
 
-// TestFillingDisk: a disk that fills up is told, and its end.
+// TestFillingDisk: a disk that fills up is told by all ways, and its end.
 func TestFillingDisk(t *testing.T) {
-	s := openStation(t, nil)
+	s := openStation(t)
 	s.pass(time.Minute)
 	s.free.Store(9)
-	s.until("it is told", func() bool { return len(s.mails()) == 1 })
-	if m := s.mails()[0]; !strings.Contains(m, "New: Disk nearly full: 9.0 % of the disk is left") {
-		t.Error(m)
+	low := alarmed.Alarm{Name: "disk-low", Title: "Disk nearly full", Says: "9.0 % of the disk is left"}
+	s.everywhere(low, false)
+	if c := s.posts()[0].Cards[0]; c.Color != "#daa038" || !strings.Contains(c.Fields[0].Value, "\nlimit 10 % · since 12:0") {
+		t.Errorf("%+v", c)
 	}
 	s.free.Store(50)
-	s.until("its end is told", func() bool { return len(s.mails()) == 2 })
+	s.everywhere(low, true)
 }
 
-// TestStaleBackup: that the last backup is older than a day is told, once there was one.
+// TestStaleBackup: that the last backup is older than a day is told by all ways, once there was one, and that there is a newer one.
 func TestStaleBackup(t *testing.T) {
-	s := openStation(t, nil)
+	s := openStation(t)
 	s.pass(time.Minute)
 	s.clock.Advance(48 * time.Hour)
 	s.pass(time.Minute)
@@ -248,29 +222,27 @@ func TestStaleBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.clock.Advance(24 * time.Hour)
-	s.until("it is told", func() bool { return len(s.mails()) == 1 })
-	if m := s.mails()[0]; !strings.Contains(m, "New: No recent backup: the last backup is 24 hours old") {
-		t.Error(m)
-	}
+	old := alarmed.Alarm{Name: "backup-old", Title: "No recent backup", Says: "the last backup is 24 hours old"}
+	s.everywhere(old, false)
 	if err := server.Backup(t.Context(), s.Dir, io.Discard, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	s.until("its end is told", func() bool { return len(s.mails()) == 2 })
+	s.everywhere(old, true)
 }
 
 // TestFailedWayIsShown: a webhook that fails is tried again, the others are told that it fails, and nobody is told its URL.
 func TestFailedWayIsShown(t *testing.T) {
-	s := openStation(t, nil)
-	s.hook.answers(http.StatusTeapot)
+	s := openStation(t)
+	s.ears.Hook.Answers(http.StatusTeapot)
 	s.pass(30 * time.Second)
 	s.breaks()
 	s.until("the others are told", func() bool { return len(s.mails()) == 2 })
 	if m := s.mails()[1]; !strings.Contains(m, "New: Alarms are not delivered: 1 way of telling alarms fails") {
 		t.Error(m)
 	}
-	s.hook.answers(http.StatusOK)
-	s.until("the webhook is told", func() bool { return len(s.hook.got()) == 1 })
-	if h := s.hook.got()[0]; !strings.Contains(h, "Server errors") {
+	s.ears.Hook.Answers(http.StatusOK)
+	s.until("the webhook is told", func() bool { return len(s.ears.Hook.Got()) == 1 })
+	if h := s.ears.Hook.Got()[0]; !strings.Contains(h, "Server errors") {
 		t.Error(h)
 	}
 	if log := s.log.String(); !strings.Contains(log, "alarms cannot be told") || strings.Contains(log, "secret") {
@@ -281,7 +253,7 @@ func TestFailedWayIsShown(t *testing.T) {
 // TestSilenceAndTest: an administrator silences an alarm, and tries whether alarms arrive. Both are in the audit log.
 func TestSilenceAndTest(t *testing.T) {
 	ctx := t.Context()
-	s := openStation(t, nil)
+	s := openStation(t)
 	ada := s.As("ada")
 	err := ada.SilenceAlarm(ctx, "soup", wire.SilenceAlarm{})
 	if e, ok := errors.AsType[*client.Error](err); !ok || e.Status != http.StatusNotFound {
@@ -304,9 +276,9 @@ func TestSilenceAndTest(t *testing.T) {
 		}
 	}
 	if got := s.mails(); len(got) != 0 || len(s.posts()) != 0 {
-		t.Errorf("a silenced alarm is told: %q, %q", got, s.posts())
+		t.Errorf("a silenced alarm is told: %q, %+v", got, s.posts())
 	}
-	s.hook.answers(http.StatusNotFound)
+	s.ears.Hook.Answers(http.StatusNotFound)
 	tested, err := ada.TestAlarms(ctx)
 	if err != nil || len(tested.Deliveries) != 3 {
 		t.Fatalf("%+v, %v", tested, err)
@@ -318,6 +290,9 @@ func TestSilenceAndTest(t *testing.T) {
 	}
 	if got := s.mails(); len(got) != 1 || !strings.Contains(got[0], "New: A test: somebody tried whether alarms arrive here") {
 		t.Errorf("%q", got)
+	}
+	if p := s.posts(); len(p) != 1 || p[0].Cards[0].Title != "A test" || len(p[0].Cards[0].Buttons) != 1 {
+		t.Errorf("%+v", p)
 	}
 	if err := ada.SilenceAlarm(ctx, "disk-low", wire.SilenceAlarm{}); err != nil {
 		t.Fatal(err)
@@ -364,6 +339,21 @@ func TestRestartTellsNothingAgain(t *testing.T) {
 	if !strings.Contains(all.String(), "New: Restarts: Canteen was started 3 times within 15 minutes") {
 		t.Errorf("the restarts were not told: %s", all.String())
 	}
+}
+
+// TestKilledServerIsTold: a server that starts again and again tells it by all ways, in one message however often it starts, and the end.
+func TestKilledServerIsTold(t *testing.T) {
+	s := openStation(t)
+	for range 2 {
+		s.pass(time.Minute)
+		s.again()
+	}
+	often := alarmed.Alarm{Name: "restarts", Title: "Restarts", Says: "Canteen was started 3 times within 15 minutes"}
+	s.everywhere(often, false)
+	s.again()
+	worse := "**Canteen was started 4 times within 15 minutes**\nlimit 2 · since 12:0"
+	s.until("the card says how often", func() bool { return strings.HasPrefix(s.posts()[0].Cards[0].Fields[0].Value, worse) })
+	s.everywhere(often, true)
 }
 
 // TestBrokenAlarmsFile: a file that somebody has spoiled does not keep the server from starting.

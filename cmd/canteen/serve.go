@@ -34,7 +34,7 @@ type settings struct {
 
 	AlarmMail    []string `help:"E-mail addresses that alarms are sent to (needs --mail)." placeholder:"ADDRESS"`
 	AlarmWebhook string   `help:"Incoming webhook, such as Slack's, that alarms are posted to." placeholder:"URL"`
-	AlarmRoom    string   `help:"Room that alarms are posted in, as one message that changes." placeholder:"NAME"`
+	AlarmRoom    string   `help:"Room that alarms are posted in, as one card that changes." placeholder:"NAME"`
 	DeadManURL   string   `name:"dead-man-url" help:"URL that is requested each minute while Canteen works." placeholder:"URL"`
 
 	MetricsToken string `help:"Token that /metrics needs. Without it, only programs on this machine get the metrics." placeholder:"TOKEN"`

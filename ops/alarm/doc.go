@@ -5,5 +5,5 @@
 // at least once by each way, repeated while it lasts, and told once when it is over; a restart of the program does not tell it again, as
 // long as the state is kept.
 //
-// The package imports the standard library only.
+// The package may import card.
 package alarm

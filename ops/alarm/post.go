@@ -1,26 +1,30 @@
 package alarm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/canteen-chat/canteen/card"
 )
 
-// Post is a message in a room that tells the alarms of one stretch of time, and is edited while they come and go.
+// Post is a message in a room that tells the alarms of one stretch of time by one card, which changes while they come and go.
 type Post struct {
-	Room   string     `json:"room"`         // its name
-	ID     string     `json:"id,omitempty"` // of the room
-	Client string     `json:"client"`       // idempotency key of the post
-	Seq    int64      `json:"seq,omitempty"`
-	Text   string     `json:"text,omitempty"` // as it is in the room
-	Lines  []postLine `json:"lines"`
+	Room   string      `json:"room"`         // its name
+	ID     string      `json:"id,omitempty"` // of the room
+	Client string      `json:"client"`       // idempotency key of the post
+	Seq    int64       `json:"seq,omitempty"`
+	Cards  []card.Card `json:"cards,omitempty"` // the one that is in the room
+	Lines  []postLine  `json:"lines"`
 }
 
 type postLine struct {
 	Name  string    `json:"name"`
 	Title string    `json:"title"`
 	Says  string    `json:"says"`
+	Limit string    `json:"limit,omitempty"`
 	Page  bool      `json:"page,omitempty"`
 	Since time.Time `json:"since"`
 	Over  time.Time `json:"over,omitzero"`
@@ -45,9 +49,9 @@ func (w *Watch) NextPost(way, room string, from Place, newClient func() string) 
 		next.Client = newClient()
 		t.Post = &Post{Room: room, Client: next.Client} // kept before it is sent: should the program end, the same key is used again
 	}
-	text := next.text(from, w.now)
-	due = text != next.Text && (changed || next.Seq == 0 || passed(w.now, t.Last) >= editEvery)
-	next.Text = text
+	cards := []card.Card{next.card(from, w.now, w.well())}
+	due = !card.Same(cards, next.Cards) && (changed || next.Seq == 0 || passed(w.now, t.Last) >= editEvery)
+	next.Cards = cards
 	return next, due
 }
 
@@ -61,7 +65,7 @@ func (w *Watch) update(p *Post) (changed bool) {
 		case i >= 0:
 			p.Lines[i].Over, changed = s.Since, true
 		case s.State == On && s.SilencedUntil.IsZero():
-			p.Lines, changed = append(p.Lines, postLine{s.Name, s.Title, s.Says, s.Severity == Page, s.Since, time.Time{}}), true
+			p.Lines, changed = append(p.Lines, postLine{s.Name, s.Title, s.Says, s.Limit, s.Severity == Page, s.Since, time.Time{}}), true
 		}
 	}
 	const most = 40 // lines: the oldest ones that are over go
@@ -80,36 +84,78 @@ func (p Post) over() bool {
 	return !slices.ContainsFunc(p.Lines, func(l postLine) bool { return l.Over.IsZero() })
 }
 
-// text is the message in Markdown.
-func (p Post) text(from Place, now time.Time) string {
-	var b strings.Builder
+// well is the title of a card whose alarms are over. There may be others that are silenced.
+func (w *Watch) well() string {
+	if slices.ContainsFunc(w.Statuses(), func(s Status) bool { return s.State == On }) {
+		return "These alarms are over"
+	}
+	return "All is well again"
+}
+
+// card is what the room sees: what is on first, the urgent ones before the others, and then what is over. Its colour is that of the first.
+// well is its title when all are over.
+func (p Post) card(from Place, now time.Time, well string) card.Card {
+	lines := slices.Clone(p.Lines)
+	slices.SortStableFunc(lines, func(a, b postLine) int { return cmp.Compare(a.rank(), b.rank()) })
 	on := 0
-	for _, l := range p.Lines {
+	var fields []card.Field
+	for _, l := range lines {
 		if l.Over.IsZero() {
 			on++
 		}
+		fields = append(fields, l.field(now))
 	}
-	switch on {
-	case 0:
-		b.WriteString("✅ **All alarms are over**\n")
-	case 1:
-		b.WriteString("**1 alarm**\n")
-	default:
-		fmt.Fprintf(&b, "**%d alarms**\n", on)
+	c := from.card(lines[0].color(), well)
+	switch {
+	case on == 1:
+		c.Title = "1 alarm"
+	case on > 1:
+		c.Title = fmt.Sprintf("%d alarms", on)
 	}
-	for _, l := range p.Lines {
-		mark := "🟠"
-		if l.Page {
-			mark = "🔴"
-		}
-		if l.Over.IsZero() {
-			fmt.Fprintf(&b, "- %s **%s**: %s, since %s\n", mark, l.Title, l.Says, clock(l.Since, now))
-		} else {
-			fmt.Fprintf(&b, "- ✅ %s: %s, from %s to %s\n", l.Title, l.Says, clock(l.Since, now), clock(l.Over, now))
-		}
+	c.Fields = fields
+	return c
+}
+
+// rank orders the lines of a card.
+func (l postLine) rank() int {
+	switch {
+	case !l.Over.IsZero():
+		return 2
+	case l.Page:
+		return 0
 	}
-	fmt.Fprintf(&b, "\n[Dashboard](%s)", from.link())
-	return b.String()
+	return 1
+}
+
+// color is that of a card whose first line this is.
+func (l postLine) color() string { return []string{"danger", "warning", "good"}[l.rank()] }
+
+// field is an alarm in a card: what is wrong, beyond which limit, and since when.
+func (l postLine) field(now time.Time) card.Field {
+	if !l.Over.IsZero() {
+		return card.Field{Title: "✅ " + l.Title, Value: fmt.Sprintf("%s\nFrom %s to %s", l.Says, clock(l.Since, now), clock(l.Over, now))}
+	}
+	var about []string
+	if l.Page {
+		about = append(about, "urgent")
+	}
+	if l.Limit != "" {
+		about = append(about, "limit "+l.Limit)
+	}
+	about = append(about, "since "+clock(l.Since, now))
+	return card.Field{Title: l.Title, Value: fmt.Sprintf("**%s**\n%s", l.Says, strings.Join(about, " · "))}
+}
+
+// card is one with a title, and a button that leads to where the alarms are shown.
+func (p Place) card(color, title string) card.Card {
+	return card.Card{Color: card.Color(color), Title: title, Buttons: []card.Button{{Text: "Health of the server", URL: p.link()}}}
+}
+
+// TestCards say in a room that telling works.
+func TestCards(from Place) []card.Card {
+	c := from.card("good", "A test")
+	c.Text = "Somebody tried whether alarms arrive here."
+	return []card.Card{c}
 }
 
 // Posted takes note that a message is in the room as p says.

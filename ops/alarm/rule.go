@@ -30,6 +30,15 @@ type Rule struct {
 	For      time.Duration // how long the value must be bad
 	Read     func(w window, r Rule) (value float64, known bool)
 	Says     func(value float64) string
+	Bound    func(limit float64) string // says the limit; nil: the value is no number
+}
+
+// bound is the limit as people read it; "" where there is none.
+func (r Rule) bound() string {
+	if r.Bound == nil {
+		return ""
+	}
+	return r.Bound(r.Limit)
 }
 
 // bad says whether a value is beyond the limit; with on, the alarm is on already, and the value must come further back.
@@ -84,14 +93,14 @@ func requestRules() []Rule {
 		{Name: "server-errors", Alert: "CanteenServerErrors", Title: "Server errors", Severity: Page, Over: time.Minute,
 			Summary: "Requests were answered with an error of the server. The log has their causes.",
 			Read:    increaseOf(func(p Point) float64 { return p.ServerErrors }),
-			Says:    counted("answer with 5xx in a minute", "answers with 5xx in a minute")},
+			Says:    counted("answer with 5xx in a minute", "answers with 5xx in a minute"), Bound: says("%.0f")},
 		{Name: "error-rate", Alert: "CanteenErrorRate", Title: "Many requests fail", Severity: Page, Limit: 0.01, Beside: 20,
 			Over:    5 * time.Minute,
 			Summary: "More than 1 % of the requests fail.",
 			Read: func(w window, r Rule) (float64, bool) {
 				return w.share(r.Over, failed, requests, r.Beside)
 			},
-			Says: percent("%.1f %% of the requests fail")},
+			Says: percent("%.1f %% of the requests fail"), Bound: percent("%.4g %%")},
 		{Name: "error-budget", Alert: "CanteenErrorBudget", Title: "Error budget", Severity: Page, Limit: 14.4 * 0.001, Beside: 100,
 			Over:    time.Hour,
 			Summary: "At this rate the errors that 99.9 % allows in 30 days are used up within 2 days.",
@@ -100,17 +109,18 @@ func requestRules() []Rule {
 				short, _ := w.share(5*time.Minute, failed, requests, 0)
 				return min(long, short), known
 			},
-			Says: percent("%.1f %% of the requests of an hour fail: the errors of 30 days are used up within 2 days")},
+			Says:  percent("%.1f %% of the requests of an hour fail: the errors of 30 days are used up within 2 days"),
+			Bound: percent("%.4g %%")},
 		{Name: "slow", Alert: "CanteenSlow", Title: "Slow requests", Severity: Warn, Limit: 1.5, Back: 1.2,
 			Over: 5 * time.Minute, For: 5 * time.Minute,
 			Summary: "1 % of the requests take longer than 1.5 s.",
 			Read:    p99Of(func(p Point) Histogram { return p.Requested }),
-			Says:    says("1 %% of the requests take longer than %.1f s")},
+			Says:    says("1 %% of the requests take longer than %.1f s"), Bound: says("%.4g s")},
 		{Name: "sign-in-failures", Alert: "CanteenSignInFailures", Title: "Wrong passwords", Severity: Warn, Limit: 50,
 			Over:    5 * time.Minute,
 			Summary: "More than 50 wrong passwords in 5 minutes: somebody may be guessing.",
 			Read:    increaseOf(func(p Point) float64 { return p.SignInFailures }),
-			Says:    says("%.0f wrong passwords in 5 minutes: somebody may be guessing")},
+			Says:    says("%.0f wrong passwords in 5 minutes: somebody may be guessing"), Bound: says("%.0f")},
 	}
 }
 
@@ -120,11 +130,12 @@ func deliveryRules() []Rule {
 			Over: 5 * time.Minute, For: 5 * time.Minute,
 			Summary: "1 % of the events need longer than a second from the commit to the socket.",
 			Read:    p99Of(func(p Point) Histogram { return p.Delivered }),
-			Says:    says("1 %% of the events need longer than %.1f s from the commit to the socket")},
+			Says:    says("1 %% of the events need longer than %.1f s from the commit to the socket"), Bound: says("%.4g s")},
 		{Name: "queue-overflow", Alert: "CanteenQueueOverflow", Title: "Queue of events full", Severity: Warn, Over: 5 * time.Minute,
 			Summary: "The queue of events was full: all clients had to fetch again what they missed.",
 			Read:    increaseOf(func(p Point) float64 { return p.Overflows }),
-			Says:    counted("overflow of the queue of events in 5 minutes", "overflows of the queue of events in 5 minutes")},
+			Says:    counted("overflow of the queue of events in 5 minutes", "overflows of the queue of events in 5 minutes"),
+			Bound:   says("%.0f")},
 		{Name: "gap-fetches", Alert: "CanteenGapFetches", Title: "Events fetched again", Severity: Warn, Limit: 0.02, Beside: 100,
 			Over: 30 * time.Minute, For: 10 * time.Minute,
 			Summary: "Clients fetch more than 2 % of the events again: deliveries may be lost.",
@@ -136,18 +147,18 @@ func deliveryRules() []Rule {
 				}
 				return fetches / max(delivered, 1), known
 			},
-			Says: percent("clients fetch %.1f %% of the events again")},
+			Says: percent("clients fetch %.1f %% of the events again"), Bound: percent("%.4g %%")},
 		{Name: "mail-fails", Alert: "CanteenMailFails", Title: "E-mails fail", Severity: Warn, Over: time.Hour,
 			Summary: "E-mails cannot be sent.",
 			Read: func(w window, r Rule) (float64, bool) {
 				n, known := w.increase(r.Over, func(p Point) float64 { return p.MailsFailed })
 				return n, known && w.last().MailUsed
 			},
-			Says: counted("e-mail could not be sent in an hour", "e-mails could not be sent in an hour")},
+			Says: counted("e-mail could not be sent in an hour", "e-mails could not be sent in an hour"), Bound: says("%.0f")},
 		{Name: "delivery-fails", Title: "Alarms are not delivered", Severity: Warn, For: time.Minute,
 			Summary: "A way by which alarms are told fails.",
 			Read:    func(w window, _ Rule) (float64, bool) { return float64(w.last().FailingWays), true },
-			Says:    counted("way of telling alarms fails", "ways of telling alarms fail")},
+			Says:    counted("way of telling alarms fails", "ways of telling alarms fail"), Bound: says("%.0f")},
 	}
 }
 
@@ -164,16 +175,16 @@ func storeRules() []Rule {
 		{Name: "commits-fail", Alert: "CanteenCommitsFail", Title: "Saving fails", Severity: Page, Over: 5 * time.Minute,
 			Summary: "The database could not store something.",
 			Read:    increaseOf(func(p Point) float64 { return p.CommitFailures }),
-			Says:    counted("transaction failed in 5 minutes", "transactions failed in 5 minutes")},
+			Says:    counted("transaction failed in 5 minutes", "transactions failed in 5 minutes"), Bound: says("%.0f")},
 		{Name: "disk-slow", Alert: "CanteenDiskSlow", Title: "Slow disk", Severity: Warn, Limit: 0.5, Back: 0.4,
 			Over: 5 * time.Minute, For: 5 * time.Minute,
 			Summary: "1 % of the commits need longer than half a second to reach the disk.",
 			Read:    p99Of(func(p Point) Histogram { return p.Synced }),
-			Says:    says("1 %% of the commits need longer than %.1f s to reach the disk")},
+			Says:    says("1 %% of the commits need longer than %.1f s to reach the disk"), Bound: says("%.4g s")},
 		{Name: "follower-behind", Alert: "CanteenFollowerBehind", Title: "Inboxes are late", Severity: Warn, Limit: 60, For: time.Minute,
 			Summary: "{{ $labels.follower }} is more than a minute behind.",
 			Read:    func(w window, _ Rule) (float64, bool) { return w.last().FollowerLag.Seconds(), true },
-			Says:    says("what follows the messages, such as inboxes, is %.0f s behind")},
+			Says:    says("what follows the messages, such as inboxes, is %.0f s behind"), Bound: says("%.0f s")},
 		{Name: "backup-old", Alert: "CanteenBackupOld", Title: "No recent backup", Severity: Warn, Limit: 24,
 			Summary: "The last backup is older than a day.",
 			Read: func(w window, _ Rule) (float64, bool) {
@@ -184,14 +195,14 @@ func storeRules() []Rule {
 				}
 				return p.At.Sub(newest).Hours(), !newest.IsZero()
 			},
-			Says: says("the last backup is %.0f hours old")},
+			Says: says("the last backup is %.0f hours old"), Bound: says("%.0f hours")},
 		{Name: "shipping", Alert: "CanteenShippingFails", Title: "Changes are not shipped", Severity: Page, Limit: 10,
 			Summary: "Changes have not been shipped for 10 minutes: they would be lost with the disk.",
 			Read: func(w window, _ Rule) (float64, bool) {
 				p := w.last()
 				return p.At.Sub(p.Shipped).Minutes(), p.ShipsUsed && !p.Shipped.IsZero()
 			},
-			Says: says("changes have not been shipped for %.0f minutes: they would be lost with the disk")},
+			Says: says("changes have not been shipped for %.0f minutes: they would be lost with the disk"), Bound: says("%.0f minutes")},
 	}
 }
 
@@ -208,7 +219,7 @@ func machineRules() []Rule {
 				p := w.last()
 				return p.DiskFree / p.DiskSize, p.DiskSize > 0
 			},
-			Says: percent("%.1f %% of the disk is left")},
+			Says: percent("%.1f %% of the disk is left"), Bound: percent("%.4g %%")},
 		{Name: "disk-fills", Alert: "CanteenDiskFills", Title: "Disk fills up", Severity: Warn, Limit: week.Hours() / 24, Back: 8, Beside: 0.5,
 			Below: true, Over: 6 * time.Hour, For: 30 * time.Minute,
 			Summary: "At this rate the disk is full within 7 days.",
@@ -220,7 +231,7 @@ func machineRules() []Rule {
 				}
 				return now / -slope / (24 * time.Hour).Seconds(), known && p.DiskSize > 0
 			},
-			Says: says("at this rate the disk is full in %.1f days")},
+			Says: says("at this rate the disk is full in %.1f days"), Bound: says("%.0f days")},
 		{Name: "restarts", Alert: "CanteenRestarts", Title: "Restarts", Severity: Warn, Limit: 2, Over: 15 * time.Minute,
 			Summary: "Canteen was started more than twice within 15 minutes.",
 			Read: func(w window, r Rule) (n float64, known bool) {
@@ -231,21 +242,21 @@ func machineRules() []Rule {
 				}
 				return n, true
 			},
-			Says: says("Canteen was started %.0f times within 15 minutes")},
+			Says: says("Canteen was started %.0f times within 15 minutes"), Bound: says("%.0f")},
 		{Name: "certificate", Title: "Certificate ends", Severity: Page, Limit: 14, Below: true,
 			Summary: "The certificate ends within 14 days, and has not been renewed.",
 			Read: func(w window, _ Rule) (float64, bool) {
 				p := w.last()
 				return p.CertificateEnds.Sub(p.At).Hours() / 24, !p.CertificateEnds.IsZero()
 			},
-			Says: says("the certificate ends in %.0f days, and has not been renewed")},
+			Says: says("the certificate ends in %.0f days, and has not been renewed"), Bound: says("%.0f days")},
 		{Name: "clock", Title: "Clock", Severity: Warn, Limit: 5, Over: 10 * time.Minute,
 			Summary: "The clock of the machine was moved.",
 			Read: func(w window, r Rule) (float64, bool) {
 				by, known := w.jump(r.Over)
 				return by.Seconds(), known
 			},
-			Says: says("the clock of the machine was moved by %.0f s, or the machine slept")},
+			Says: says("the clock of the machine was moved by %.0f s, or the machine slept"), Bound: says("%.0f s")},
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 type Status struct {
 	Name, Title   string
 	Says          string // what is wrong now, or was at its worst; "" while nothing is
+	Limit         string // beyond which it is wrong, as people read it; "" where it is no number
 	State         State
 	Severity      Severity
 	Since         time.Time // of the state
@@ -183,7 +184,8 @@ func (w *Watch) Statuses() []Status {
 
 func (w *Watch) status(r Rule, e *entry) Status {
 	s := Status{
-		Name: r.Name, Title: r.Title, State: e.State, Severity: r.Severity, Since: e.Since, SilencedUntil: w.kept.Silences[r.Name],
+		Name: r.Name, Title: r.Title, Limit: r.bound(), State: e.State, Severity: r.Severity, Since: e.Since,
+		SilencedUntil: w.kept.Silences[r.Name],
 	}
 	if e.State == On {
 		s.Says = r.Says(e.Worst)

@@ -194,51 +194,6 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// room is a room in which alarms are one message.
-type room struct {
-	w     *Watch
-	texts []string
-	keys  []string
-}
-
-func (r *room) look() {
-	p, due := r.w.NextPost("room", "r1", Place{"Acme", "https://chat.example.com"}, func() string {
-		r.keys = append(r.keys, "k")
-		return "k"
-	})
-	if due {
-		p.Seq = int64(len(r.keys))
-		r.w.Posted("room", p)
-		r.texts = append(r.texts, p.Text)
-	}
-}
-
-// TestPost: all alarms of one stretch of time are one message, which changes when one of them begins or ends.
-func TestPost(t *testing.T) {
-	w := New(Kept{})
-	r := &room{w: w}
-	play(w, 0, 30*time.Minute, func(up time.Duration, p *Point) {
-		p.ServerErrors, p.CommitFailures = n(min(up, 2*time.Minute), 1), step(up, 90*time.Second)
-	}, r.look)
-	if len(r.keys) != 1 || len(r.texts) < 4 || len(r.texts) > 8 {
-		t.Fatalf("%d messages, %d texts:\n%s", len(r.keys), len(r.texts), strings.Join(r.texts, "\n---\n"))
-	}
-	first, last := r.texts[0], r.texts[len(r.texts)-1]
-	if !strings.Contains(first, "**1 alarm**\n- 🔴 **Server errors**: 1 answer with 5xx in a minute, since 12:00 UTC") {
-		t.Error(first)
-	}
-	for _, s := range []string{"All alarms are over", "- ✅ Server errors: 6 answers with 5xx in a minute, from 12:00 UTC to 12:08 UTC",
-		"- ✅ Saving fails: 1 transaction failed in 5 minutes, from 12:01 UTC to 12:11 UTC", "[Dashboard](https://chat.example.com/ops)"} {
-		if !strings.Contains(last, s) {
-			t.Errorf("no %q in %s", s, last)
-		}
-	}
-	play(w, time.Hour, time.Minute, func(up time.Duration, p *Point) { p.ServerErrors = 13 * step(up, time.Hour+every) }, r.look)
-	if len(r.keys) != 2 {
-		t.Errorf("%d messages, want a new one for what came an hour later", len(r.keys))
-	}
-}
-
 // TestNotice: what is sent names what is new, what lasts and what is over, and cannot be mistaken for markup.
 func TestNotice(t *testing.T) {
 	from := Place{"A<b> & co", "https://chat.example.com"}
