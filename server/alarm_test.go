@@ -137,6 +137,9 @@ func TestServerErrorIsTold(t *testing.T) {
 	s := openStation(t)
 	s.pass(30 * time.Second)
 	s.breaks()
+	for range 150 { // one error is less than 1 % of the requests
+		s.Raw("mira", http.MethodGet, "/api/v1/rooms", "")
+	}
 	s.pass(60 * time.Second)
 	said := "Server errors: 1 answer with 5xx in a minute, since 12:0"
 	world.Eventually(t, "all ways have told it", func() bool {
@@ -154,7 +157,7 @@ func TestServerErrorIsTold(t *testing.T) {
 	}
 	p := s.posts()[0]
 	if c := p.Cards[0]; len(p.Cards) != 1 || c.Color != "#a30200" || c.Title != "1 alarm" || len(c.Fields) != 1 ||
-		!strings.HasPrefix(c.Fields[0].Value, "**1 answer with 5xx in a minute**\nurgent · limit 0 · since 12:0") ||
+		!strings.HasPrefix(c.Fields[0].Value, "**1 answer with 5xx in a minute**\nUrgent · limit 0 · since 12:0") ||
 		!slices.Equal(c.Buttons, []wire.CardButton{{Text: "Health of the server", URL: "http://localhost:8080/ops"}}) {
 		t.Errorf("%+v", p.Cards)
 	}
@@ -202,7 +205,7 @@ func TestFillingDisk(t *testing.T) {
 	s.free.Store(9)
 	low := alarmed.Alarm{Name: "disk-low", Title: "Disk nearly full", Says: "9.0 % of the disk is left"}
 	s.everywhere(low, false)
-	if c := s.posts()[0].Cards[0]; c.Color != "#daa038" || !strings.Contains(c.Fields[0].Value, "\nlimit 10 % · since 12:0") {
+	if c := s.posts()[0].Cards[0]; c.Color != "#daa038" || !strings.Contains(c.Fields[0].Value, "\nLimit 10 % · since 12:0") {
 		t.Errorf("%+v", c)
 	}
 	s.free.Store(50)
@@ -351,7 +354,7 @@ func TestKilledServerIsTold(t *testing.T) {
 	often := alarmed.Alarm{Name: "restarts", Title: "Restarts", Says: "Canteen was started 3 times within 15 minutes"}
 	s.everywhere(often, false)
 	s.again()
-	worse := "**Canteen was started 4 times within 15 minutes**\nlimit 2 · since 12:0"
+	worse := "**Canteen was started 4 times within 15 minutes**\nLimit 2 · since 12:0"
 	s.until("the card says how often", func() bool { return strings.HasPrefix(s.posts()[0].Cards[0].Fields[0].Value, worse) })
 	s.everywhere(often, true)
 }

@@ -133,7 +133,8 @@ func (l postLine) color() string { return []string{"danger", "warning", "good"}[
 // field is an alarm in a card: what is wrong, beyond which limit, and since when.
 func (l postLine) field(now time.Time) card.Field {
 	if !l.Over.IsZero() {
-		return card.Field{Title: "✅ " + l.Title, Value: fmt.Sprintf("%s\nFrom %s to %s", l.Says, clock(l.Since, now), clock(l.Over, now))}
+		said := fmt.Sprintf("%s\nFrom %s to %s", capital(l.Says), clock(l.Since, now), clock(l.Over, now))
+		return card.Field{Title: "✅ " + l.Title, Value: said}
 	}
 	var about []string
 	if l.Page {
@@ -143,7 +144,15 @@ func (l postLine) field(now time.Time) card.Field {
 		about = append(about, "limit "+l.Limit)
 	}
 	about = append(about, "since "+clock(l.Since, now))
-	return card.Field{Title: l.Title, Value: fmt.Sprintf("**%s**\n%s", l.Says, strings.Join(about, " · "))}
+	return card.Field{Title: l.Title, Value: fmt.Sprintf("**%s**\n%s", capital(l.Says), capital(strings.Join(about, " · ")))}
+}
+
+// capital begins a text, which begins with ASCII, with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // card is one with a title, and a button that leads to where the alarms are shown.

@@ -73,7 +73,7 @@ func TestPost(t *testing.T) {
 	}
 	want := green + ` All is well again
 ✅ Server errors: 6 answers with 5xx in a minute | From 12:00 UTC to 12:08 UTC
-✅ Disk nearly full: 9.0 % of the disk is left | From 12:01 UTC to 12:24 UTC
+✅ Disk nearly full: 9.0 % of the disk is left | From 12:01 UTC to 12:25 UTC
 ✅ Saving fails: 1 transaction failed in 5 minutes | From 12:01 UTC to 12:11 UTC`
 	if r.last() != want {
 		t.Errorf("%s\nwant %s", r.last(), want)
@@ -93,8 +93,8 @@ func TestPostOrder(t *testing.T) {
 		p.Ready = up < 7*time.Minute
 	}, r.look)
 	want := red + ` 2 alarms
-Not ready: **nothing can be saved** | urgent · since 12:08 UTC
-Disk nearly full: **9.0 % of the disk is left** | limit 10 % · since 12:01 UTC
+Not ready: **Nothing can be saved** | Urgent · since 12:08 UTC
+Disk nearly full: **9.0 % of the disk is left** | Limit 10 % · since 12:01 UTC
 ✅ Server errors: 1 answer with 5xx in a minute | From 12:01 UTC to 12:07 UTC`
 	if r.last() != want {
 		t.Errorf("%s\nwant %s", r.last(), want)
