@@ -119,7 +119,7 @@ type RoomStore interface {
 	// public room.
 	Browse(ctx context.Context, q BrowseQuery) (RoomPage, error)
 	// AddRoom makes a room with its members. A direct room with the same set of members is returned instead (false).
-	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms.
+	// Conflict with field "name" when a public room has it, without a field beyond MaxRooms; what package bot refuses.
 	// Announces RoomJoined for each member.
 	AddRoom(ctx context.Context, c AddRoom) (r Room, created bool, err error)
 	// RoomAbout is what is told of a room to those who look at it.

@@ -27,6 +27,7 @@ type User struct {
 	Title       string
 	TimeZone    string // IANA name; may be empty
 	Bot         bool
+	Owner       string // of a bot that somebody made: who; see package bot
 	Role        Role
 	Deactivated bool
 	Ambiguous   bool // Deceptive, or another shares a key of NameKeys
@@ -69,12 +70,13 @@ type UserStore interface {
 	// AddUser makes a user, in the rooms given as RoomMember with nothing unread (rooms that are gone, direct or archived
 	// are left out), uses up one use of the invite, which goes with its last one, and makes a session. NotFound when the invite is
 	// unknown, for another e-mail, or lets nobody in at At, of which InviteBySecret speaks; Conflict with field "handle" or "email"
-	// when taken.
+	// when taken. Of a bot with an owner, what package bot refuses.
 	// Announces UserChanged, RoomJoined per room, MembersChanged per room, UserChanged of those it made ambiguous.
 	AddUser(ctx context.Context, c AddUser) (User, error)
 	// UpdateUser changes what is not nil. It refuses what [UpdateUser.Check] refuses; Conflict with field "handle" when that is taken,
 	// with field "role" when it would leave the workspace without an active owner. Raising the epoch ends sessions and tokens:
-	// SessionsEnded is announced first.
+	// SessionsEnded is announced first. Who is deactivated takes their active bots along: of these, by id, SessionsEnded and
+	// UserChanged are announced last. A bot becomes active as package bot allows.
 	// Announces what [User.Told] says, and UserChanged of those it made ambiguous, or no longer so. The version of the directory
 	// grows with each UserChanged, and with nothing else.
 	UpdateUser(ctx context.Context, c UpdateUser) (User, error)
@@ -410,18 +412,24 @@ func (c *Canteen) UpdateUser(ctx context.Context, a Actor, id string, in UpdateU
 			return MayChange(at.User.Role, u.Role, in.Role)
 		},
 		do: func(at *attempt) (User, error) {
-			cmd := UpdateUser{User: id, Facts: at.facts(), Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
-			if err := profile(&cmd, u, in.Name, in.Handle, in.Title); err != nil {
+			cmd, err := c.changeUser(at, u, in)
+			if err != nil {
 				return User{}, err
 			}
-			cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
-			cmd.Was = &UserFact{ID: id, Role: u.Role, Epoch: u.Epoch}
-			at.about = slices.Concat(audit.Changed("role", u.Role, in.Role), audit.Changed("deactivated", u.Deactivated, in.Deactivated),
-				audit.Changed("name", u.Name, cmd.Name), audit.Changed("handle", u.Handle, cmd.Handle),
-				audit.Redacted("title", u.Title, cmd.Title))
 			return c.store.UpdateUser(ctx, cmd)
 		},
 	})
+}
+
+// changeUser is the store's command that changes u as in says.
+func (c *Canteen) changeUser(at *attempt, u User, in UpdateUserInput) (UpdateUser, error) {
+	cmd := UpdateUser{User: u.ID, Facts: at.facts(), Role: in.Role, Deactivated: in.Deactivated, At: c.clock.Time()}
+	err := profile(&cmd, u, in.Name, in.Handle, in.Title)
+	cmd.EndSessions = in.Deactivated != nil && *in.Deactivated && !u.Deactivated
+	cmd.Was = &UserFact{ID: u.ID, Role: u.Role, Epoch: u.Epoch}
+	at.about = slices.Concat(audit.Changed("role", u.Role, in.Role), audit.Changed("deactivated", u.Deactivated, in.Deactivated),
+		audit.Changed("name", u.Name, cmd.Name), audit.Changed("handle", u.Handle, cmd.Handle), audit.Redacted("title", u.Title, cmd.Title))
+	return cmd, err
 }
 
 // MayChange says whether an administrator with role by may change somebody whose role is of, and give them the role to (nil: it

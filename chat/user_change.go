@@ -44,6 +44,9 @@ func (cmd UpdateUser) Check(was User) error {
 	if w := cmd.Was; w != nil && (w.Role != was.Role || w.Epoch != was.Epoch) {
 		return ErrStale
 	}
+	if was.Owner != "" && cmd.Role != nil && *cmd.Role != was.Role {
+		return InvalidField("role", "A bot of somebody is always a guest.")
+	}
 	if in := cmd.Settings; in != nil && in.SectionsWere != nil && *in.SectionsWere != was.Settings.SectionsVersion() {
 		return ErrSectionsChanged()
 	}
@@ -148,9 +151,13 @@ func (u User) Told(now User) Event {
 }
 
 // FirstRooms are the ids of the rooms that the new user begins in: those of cmd.Rooms that are there and neither direct nor
-// archived, each once. room loads one; it says false when there is none. NotFound when an invite leaves a guest without a room.
+// archived, each once; none of a bot with an owner. room loads one; it says false when there is none. NotFound when an invite leaves a
+// guest without a room.
 func (cmd AddUser) FirstRooms(room func(id string) (Room, bool, error)) ([]string, error) {
 	var ids []string
+	if cmd.User.User.Owner != "" {
+		return nil, nil
+	}
 	for _, id := range cmd.Rooms {
 		r, ok, err := room(id)
 		if err != nil {

@@ -169,6 +169,11 @@ func (m *importer) addUser(r archive.UserRecord) error {
 			return err
 		}
 	}
+	if u.Owner != "" {
+		if err := m.put(ownedKey(u.Owner, u.ID), struct{}{}); err != nil {
+			return err
+		}
+	}
 	return m.putAll(keyed[any]{userKey(u.ID), u}, keyed[any]{emailKey(r.EmailFold), holder{u.ID}})
 }
 

@@ -36,12 +36,12 @@ type customEmoji struct {
 }
 
 func newEmoji(e chat.CustomEmoji) customEmoji {
-	return customEmoji{e.Name, e.Picture, e.Sum, e.By, table.Millis(e.At), momentOf(e.MainAt), e.Deleted}
+	return customEmoji{e.Name, e.Picture, e.Sum, e.By, table.Millis(e.At), table.Moment(e.MainAt), e.Deleted}
 }
 
 func (e customEmoji) toChat() chat.CustomEmoji {
 	return chat.CustomEmoji{
-		Name: e.Name, Picture: e.Picture, Sum: e.Sum, By: e.By, At: table.At(e.At), MainAt: moment(e.MainAt), Deleted: e.Deleted,
+		Name: e.Name, Picture: e.Picture, Sum: e.Sum, By: e.By, At: table.At(e.At), MainAt: table.MomentAt(e.MainAt), Deleted: e.Deleted,
 	}
 }
 

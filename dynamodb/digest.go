@@ -29,11 +29,11 @@ type digestState struct {
 }
 
 func newDigest(d chat.DigestState) digestState {
-	return digestState{momentOf(d.Due), momentOf(d.Last), momentOf(d.Since), d.Key, d.Tries}
+	return digestState{table.Moment(d.Due), table.Moment(d.Last), table.Moment(d.Since), d.Key, d.Tries}
 }
 
 func (d digestState) toChat(user string) chat.DigestState {
-	return chat.DigestState{User: user, Due: moment(d.Due), Last: moment(d.Last), Since: moment(d.Since), Key: d.Key, Tries: d.Tries}
+	return chat.DigestState{User: user, Due: table.MomentAt(d.Due), Last: table.MomentAt(d.Last), Since: table.MomentAt(d.Since), Key: d.Key, Tries: d.Tries}
 }
 
 // DueDigests implements chat.DigestStore.
@@ -84,8 +84,8 @@ func (s *Store) Digest(ctx context.Context, user string) (chat.DigestState, erro
 // MoveDigest implements chat.DigestStore.
 func (s *Store) MoveDigest(ctx context.Context, was, now chat.DigestState) error {
 	return do(ctx, s, func(t *tx) error {
-		due := digestDueKey(momentOf(was.Due), was.User)
-		if _, err := t.Load(digestKey(was.User), due, digestDueKey(momentOf(now.Due), was.User)); err != nil {
+		due := digestDueKey(table.Moment(was.Due), was.User)
+		if _, err := t.Load(digestKey(was.User), due, digestDueKey(table.Moment(now.Due), was.User)); err != nil {
 			return err
 		}
 		d, _, err := loadOptional[digestState](t, digestKey(was.User))

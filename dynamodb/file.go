@@ -48,11 +48,11 @@ type fileRow struct {
 
 func newFileRow(r chat.FileRow) (fileRow, error) {
 	info, err := json.Marshal(r.File)
-	return fileRow{r.State, r.Owner, r.Home, table.Millis(r.At), momentOf(r.Due), r.Room, r.Seq, string(info)}, err
+	return fileRow{r.State, r.Owner, r.Home, table.Millis(r.At), table.Moment(r.Due), r.Room, r.Seq, string(info)}, err
 }
 
 func (r fileRow) toChat() (out chat.FileRow, err error) {
-	out = chat.FileRow{State: r.State, Owner: r.Owner, Home: r.Home, At: table.At(r.At), Due: moment(r.Due), Room: r.Room, Seq: r.Seq}
+	out = chat.FileRow{State: r.State, Owner: r.Owner, Home: r.Home, At: table.At(r.At), Due: table.MomentAt(r.Due), Room: r.Room, Seq: r.Seq}
 	if err := json.Unmarshal([]byte(r.Info), &out.File); err != nil {
 		return out, fmt.Errorf("a stored file is damaged: %w", err)
 	}
@@ -176,7 +176,7 @@ func (s *Store) DueFiles(ctx context.Context, now time.Time, limit int) ([]chat.
 	}
 	due, stale := map[string]chat.FileRow{}, []table.Key{}
 	for _, r := range rows {
-		due[fileDueKey(momentOf(r.Due), r.ID).SK] = r
+		due[fileDueKey(table.Moment(r.Due), r.ID).SK] = r
 	}
 	out := make([]chat.FileRow, 0, len(items))
 	for _, it := range items {
@@ -204,7 +204,7 @@ func (s *Store) RemoveFile(ctx context.Context, id string) error {
 			return err
 		}
 		t.Remove(fileKey(id))
-		t.Discard(fileDueKey(momentOf(r.Due), id))
+		t.Discard(fileDueKey(table.Moment(r.Due), id))
 		return nil
 	})
 }

@@ -127,6 +127,9 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if err != nil {
 			return err
 		}
+		if err := t.mayEnter(r, joining); err != nil {
+			return err
+		}
 		joined, err := t.insertMembers(r, joining, cmd.Role, cmd.At)
 		if err != nil {
 			return err
@@ -147,29 +150,44 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 	return doInRoom(ctx, s, cmd.Room, func(t *tx) error {
 		t.requireFacts(cmd.Facts)
-		if _, err := t.Load(userRoomKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room)); err != nil {
+		if _, err := t.Load(userRoomKey(cmd.User, cmd.Room), memberKey(cmd.Room, cmd.User), roomKey(cmd.Room), userKey(cmd.User)); err != nil {
 			return err
 		}
-		m, err := loadItem[userRoom](t, userRoomKey(cmd.User, cmd.Room))
+		if _, err := loadItem[userRoom](t, userRoomKey(cmd.User, cmd.Room)); err != nil {
+			return err
+		}
+		bots, err := t.botsIn(cmd)
 		if err != nil {
 			return err
 		}
-		t.Remove(userRoomKey(cmd.User, cmd.Room))
-		t.Remove(memberKey(cmd.Room, cmd.User))
-		r, err := t.changeRoom(cmd.Room, func(r *room) {
-			r.MemberCount--
-			r.Version++
-			r.FirstReadRev = max(r.FirstReadRev, m.ReadRev+1)
-		})
-		if err != nil {
-			return err
-		}
+		var r room
 		left := chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason, By: cmd.By}
-		if err := t.addEvent(left, 0); err != nil {
-			return err
+		for _, e := range slices.Concat([]chat.RoomLeft{left}, bots) {
+			if r, err = t.leave(e); err != nil {
+				return err
+			}
 		}
 		return t.addMembersEvent(r.toChat())
 	})
+}
+
+// leave removes a member from a room, and returns the room.
+func (t *tx) leave(e chat.RoomLeft) (room, error) {
+	m, err := loadItem[userRoom](t, userRoomKey(e.User, e.Room))
+	if err != nil {
+		return room{}, err
+	}
+	t.Remove(userRoomKey(e.User, e.Room))
+	t.Remove(memberKey(e.Room, e.User))
+	r, err := t.changeRoom(e.Room, func(r *room) {
+		r.MemberCount--
+		r.Version++
+		r.FirstReadRev = max(r.FirstReadRev, m.ReadRev+1)
+	})
+	if err != nil {
+		return r, err
+	}
+	return r, t.addEvent(e, 0)
 }
 
 // SetMemberRole implements chat.MemberStore.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
@@ -252,6 +253,11 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 		people, err := t.users(ids)
 		if err != nil {
 			return chat.Room{}, err
+		}
+		for _, u := range people {
+			if err := bot.MayBegin(cmd, u, t.owner); err != nil {
+				return chat.Room{}, err
+			}
 		}
 		joined, err := t.insertRoom(cmd, people)
 		if err != nil {

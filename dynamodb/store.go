@@ -10,6 +10,7 @@ import (
 
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/auditlog"
+	"github.com/canteen-chat/canteen/dynamodb/connected"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -25,6 +26,7 @@ type Options struct {
 // Store is a [chat.Store], [chat.TicketStore] and [connection.Store]. It is safe for concurrent use.
 type Store struct {
 	auditlog.Log
+	connected.Connections
 	db    *table.DB
 	log   *slog.Logger
 	clock chat.Clock
@@ -48,7 +50,8 @@ func Open(o Options) *Store {
 		log: o.Log, clock: o.Clock, audience: map[string]roomAudience{}, writtenUses: map[table.Key]bool{},
 		locks: roomLocks{open: map[string]*roomLock{}},
 	}
-	if s.Log = (auditlog.Log{DB: s.db}); s.clock == nil {
+	s.Log, s.Connections = auditlog.Log{DB: s.db}, connected.Connections{DB: s.db}
+	if s.clock == nil {
 		s.clock = time.Now
 	}
 	return s

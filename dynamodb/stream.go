@@ -13,6 +13,7 @@ import (
 
 	"github.com/canteen-chat/canteen/audience"
 	"github.com/canteen-chat/canteen/chat"
+	"github.com/canteen-chat/canteen/dynamodb/event"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -100,20 +101,20 @@ func (s *Store) storedAnnouncements(ctx context.Context, i table.Item) ([]chat.A
 	if err != nil {
 		return nil, err
 	}
-	var all []storedEvent
+	var all []event.Stored
 	if err := json.Unmarshal([]byte(e.Events), &all); err != nil {
 		return nil, fmt.Errorf("decode events: %w", err)
 	}
 	var out []chat.Announcement
 	for _, stored := range all {
-		e, err := stored.decode()
+		e, err := stored.Decode()
 		if err != nil {
 			return nil, err
 		}
 		if mine, ok := e.(chat.MyRoomChanged); ok {
 			s.forgetAudience(mine.Room.ID)
 		}
-		a, err := s.announcement(ctx, e, stored.audience())
+		a, err := s.announcement(ctx, e, stored.Audience())
 		if err != nil {
 			return nil, err
 		}

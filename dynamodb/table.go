@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 
+	"github.com/canteen-chat/canteen/dynamodb/connected"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -17,13 +18,8 @@ const (
 	invites     = "invites"
 	limits      = "limits"
 	idempotency = "idempotency"
-	connections = "connections"
+	connections = connected.Table
 	unique      = "unique"
-)
-
-const (
-	byShard = "by_shard"
-	byOpen  = "by_open"
 )
 
 // Schema lists all tables. The CloudFormation template creates the same ones.
@@ -31,7 +27,7 @@ func Schema() []table.Spec {
 	return []table.Spec{
 		{Name: rooms}, {Name: members}, {Name: messages, TTL: true, Stream: true}, {Name: users, TTL: true}, {Name: sessions, TTL: true},
 		{Name: tokens}, {Name: invites, TTL: true}, {Name: limits, TTL: true}, {Name: idempotency}, {Name: unique},
-		{Name: connections, TTL: true, Indexes: []table.Index{{Name: byShard, Hash: "shard"}, {Name: byOpen, Hash: "room"}}},
+		{Name: connections, TTL: true, Indexes: []table.Index{{Name: connected.ByShard, Hash: "shard"}, {Name: connected.ByOpen, Hash: "room"}}},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/canteen-chat/canteen/audit"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/auditlog"
+	"github.com/canteen-chat/canteen/dynamodb/event"
 	"github.com/canteen-chat/canteen/dynamodb/table"
 )
 
@@ -14,7 +15,7 @@ type tx struct {
 	*table.Tx
 	ctx      context.Context
 	s        *Store
-	events   []storedEvent
+	events   []event.Stored
 	eventPos eventPosition
 	audit    *audit.Pending
 }

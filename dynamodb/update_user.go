@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -24,6 +25,11 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		}
 		if u.Handle != before.Handle {
 			if err := t.claim(handleKey(u.Handle), u.ID, chat.ErrHandleTaken()); err != nil {
+				return before, err
+			}
+		}
+		if bot.Wakes(cmd, before) {
+			if err := t.ofOwner(before.Owner, bot.MayWake); err != nil {
 				return before, err
 			}
 		}
@@ -57,11 +63,14 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 		}
 		switch e := before.Told(u).(type) {
 		case chat.UserChanged:
-			return u, t.addUserEvent(u)
+			err = t.addUserEvent(u)
 		case chat.SettingsChanged:
-			return u, t.addEvent(e, 0)
+			err = t.addEvent(e, 0)
 		}
-		return u, nil
+		if err != nil {
+			return before, err
+		}
+		return u, t.stopBots(before, cmd)
 	})
 }
 

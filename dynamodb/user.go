@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/dynamodb/hook"
 	"github.com/canteen-chat/canteen/dynamodb/table"
@@ -28,6 +29,7 @@ type user struct {
 	Title       string    `dynamodbav:"title,omitempty"`
 	TimeZone    string    `dynamodbav:"time_zone,omitempty"`
 	Bot         bool      `dynamodbav:"bot,omitempty"`
+	Owner       string    `dynamodbav:"owner,omitempty"` // see ownedKey
 	Role        chat.Role `dynamodbav:"role"`
 	Deactivated bool      `dynamodbav:"deactivated"`
 	Ambiguous   bool      `dynamodbav:"ambiguous"`
@@ -72,7 +74,7 @@ type holder struct {
 
 func (u user) toChat() chat.User {
 	out := chat.User{
-		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Role: u.Role,
+		ID: u.ID, Handle: u.Handle, Name: u.Name, Title: u.Title, TimeZone: u.TimeZone, Bot: u.Bot, Owner: u.Owner, Role: u.Role,
 		Deactivated: u.Deactivated,
 		Ambiguous:   u.Ambiguous, Email: u.Email, Settings: u.Settings.toChat(), Epoch: u.Epoch, Reset: u.Reset,
 	}
@@ -94,7 +96,7 @@ func (u *user) setFromChat(c chat.User) {
 	}
 	*u = user{
 		ID: c.ID, Handle: c.Handle, Handles: handles, Name: c.Name, NameKeys: u.NameKeys, Title: c.Title,
-		TimeZone: c.TimeZone, Bot: c.Bot, Role: c.Role,
+		TimeZone: c.TimeZone, Bot: c.Bot, Owner: c.Owner, Role: c.Role,
 		Deactivated: c.Deactivated, Ambiguous: c.Ambiguous, Email: c.Email, EmailFold: u.EmailFold, Password: u.Password,
 		Settings: settings{c.Settings.Theme, c.Settings.SkinTone, c.Settings.EnterSends, &c.Settings.Attention, c.Settings.Sections},
 		Epoch:    c.Epoch, Reset: c.Reset,
@@ -261,6 +263,9 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		if err != nil {
 			return chat.User{}, err
 		}
+		if err := t.ofOwner(cmd.User.User.Owner, bot.MayMake); err != nil {
+			return chat.User{}, err
+		}
 		u, others, err := t.insertUser(cmd.User)
 		if err != nil {
 			return u, err
@@ -353,6 +358,11 @@ func (t *tx) insertUser(n chat.NewUser) (u chat.User, others []chat.User, err er
 	i.setFromChat(u)
 	if err := t.Put(userKey(u.ID), i); err != nil {
 		return u, nil, err
+	}
+	if u.Owner != "" {
+		if err := t.Put(ownedKey(u.Owner, u.ID), struct{}{}); err != nil {
+			return u, nil, err
+		}
 	}
 	return u, others, t.changeWorkspace(func(w *workspace) {
 		w.Directory++

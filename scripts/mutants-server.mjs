@@ -289,7 +289,7 @@ const rules = [
   ["the row of a living file is removed on AWS", "../dynamodb/file.go", "err != nil || !ok || r.State != chat.FileDead {", "err != nil || !ok {"],
   ["files are due too early on AWS", "../dynamodb/file.go", "table.Millis(now)+1, ", "table.Millis(now)+90_000_000, "],
   ["a file that is due is found no more on AWS", "../dynamodb/file.go", "if row.Due != 0 {", "if false {"],
-  ["a file whose time was moved is due at the old one on AWS", "../dynamodb/file.go", "due[fileDueKey(momentOf(r.Due), r.ID).SK] = r", "for _, it := range items {\n\t\t\tif sk := it.Text(\"sk\"); strings.HasSuffix(sk, r.ID) {\n\t\t\t\tdue[sk] = r\n\t\t\t}\n\t\t}"],
+  ["a file whose time was moved is due at the old one on AWS", "../dynamodb/file.go", "due[fileDueKey(table.Moment(r.Due), r.ID).SK] = r", "for _, it := range items {\n\t\t\tif sk := it.Text(\"sk\"); strings.HasSuffix(sk, r.ID) {\n\t\t\t\tdue[sk] = r\n\t\t\t}\n\t\t}"],
   ["a page of entries that are over ends the search for files that are due on AWS", "../dynamodb/file.go", "return s.DueFiles(ctx, now, limit) // none", "return nil, nil // none"],
   ["a page of files repeats the last message on AWS", "../dynamodb/file.go", "table.Ordinal(before-1)", "table.Ordinal(before)"],
   ["a file forgets when it was uploaded on AWS", "../dynamodb/file.go", "\t\tr.At, r.Home = was.At, was.Home\n", "\t\tr.Home = was.Home\n"],

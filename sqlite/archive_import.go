@@ -85,11 +85,11 @@ func (t *tx) importUser(r archive.UserRecord) error {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if err := exec(t.Conn, "INSERT OR REPLACE INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		u.ID, u.Handle, u.Name, u.Deceptive(), u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, r.EmailFold, r.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset,
-		storedAttention(u), storedSections(u)); err != nil {
+		storedAttention(u), storedSections(u), u.Owner); err != nil {
 		return err
 	}
 	if err := setName(t.Conn, u); err != nil {

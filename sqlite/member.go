@@ -6,6 +6,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -25,7 +26,8 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		if err := t.checkFacts(cmd.Facts); err != nil {
 			return err
 		}
-		if _, err := roomByID(t.Conn, cmd.Room); err != nil {
+		r, err := roomByID(t.Conn, cmd.Room)
+		if err != nil {
 			return err
 		}
 		member, err := t.isMember(cmd.Room)
@@ -35,6 +37,9 @@ func (s *Store) AddMembers(ctx context.Context, cmd chat.AddMembers) error {
 		fresh := cmd.Fresh(member)
 		if len(fresh) == 0 {
 			return nil
+		}
+		if err := t.mayEnter(fresh, func(u chat.User, load bot.Load) error { return bot.MayEnter(u, r.Kind, member, load) }); err != nil {
+			return err
 		}
 		if err := t.insertMembers(cmd.Room, fresh, cmd.Role, cmd.At); err != nil {
 			return err
@@ -99,20 +104,18 @@ func (s *Store) RemoveMember(ctx context.Context, cmd chat.RemoveMember) error {
 		if err := t.checkFacts(cmd.Facts); err != nil {
 			return err
 		}
-		readRev, err := found(row(t.Conn, integer, "DELETE FROM member WHERE room = ? AND user = ? RETURNING read_rev", cmd.Room, cmd.User))
+		bots, err := t.botsIn(cmd.Room, cmd.User)
 		if err != nil {
 			return err
 		}
-		if err := exec(t.Conn, "DELETE FROM my_thread WHERE user = ? AND room = ?", cmd.User, cmd.Room); err != nil {
+		if err := t.leave(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason, By: cmd.By}); err != nil {
 			return err
 		}
-		t.membersChanged(cmd.Room)
-		if err := exec(t.Conn, `UPDATE room SET member_count = member_count - 1, version = version + 1,
-			first_read_rev = max(first_read_rev, ?2 + 1)
-			WHERE id = ?1`, cmd.Room, readRev); err != nil {
-			return err
+		for _, b := range bots {
+			if err := t.leave(bot.Left(cmd, b)); err != nil {
+				return err
+			}
 		}
-		t.announce(chat.RoomLeft{Room: cmd.Room, User: cmd.User, Reason: cmd.Reason, By: cmd.By})
 		return t.announceMembers(cmd.Room)
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -102,12 +103,15 @@ func (s *Store) AddRoom(ctx context.Context, cmd chat.AddRoom) (chat.Room, bool,
 			return chat.Room{}, err
 		}
 		created = true
-		if err := t.insertRoom(cmd); err != nil {
-			return chat.Room{}, err
-		}
 		ids := make([]string, len(cmd.Members))
 		for i, m := range cmd.Members {
 			ids[i] = m.User
+		}
+		if err := t.mayEnter(ids, func(u chat.User, load bot.Load) error { return bot.MayBegin(cmd, u, load) }); err != nil {
+			return chat.Room{}, err
+		}
+		if err := t.insertRoom(cmd); err != nil {
+			return chat.Room{}, err
 		}
 		if err := t.announceJoined(cmd.Room.ID, ids); err != nil {
 			return chat.Room{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -29,6 +30,11 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
+		if bot.Wakes(cmd, was) {
+			if err := t.ofOwner(was.Owner, bot.MayWake); err != nil {
+				return was, err
+			}
+		}
 		if err := t.storeUser(was, u, cmd); err != nil {
 			return was, err
 		}
@@ -37,7 +43,10 @@ func (s *Store) UpdateUser(ctx context.Context, cmd chat.UpdateUser) (chat.User,
 				return was, err
 			}
 		}
-		return t.announceUpdate(was, cmd)
+		if u, err = t.announceUpdate(was, cmd); err != nil {
+			return was, err
+		}
+		return u, t.stopBots(was, cmd)
 	})
 }
 

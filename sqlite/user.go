@@ -8,11 +8,12 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
 const userColumns = `id, handle, name, title, time_zone, bot, role, deactivated, ambiguous, status_emoji, status_text, status_until,
-	email, theme, skin_tone, enter_sends, attention, epoch, handle_changes, reset, sections`
+	email, theme, skin_tone, enter_sends, attention, epoch, handle_changes, reset, sections, owner`
 
 func scanUser(st *sqlite.Stmt) chat.User { return (&scanner{st: st}).user() }
 
@@ -31,7 +32,7 @@ func (s *scanner) user() chat.User {
 	for _, at := range list[int64](s) {
 		u.HandleChanges = append(u.HandleChanges, time.UnixMilli(at).UTC())
 	}
-	u.Reset, u.Settings.Sections = s.int64(), s.sections()
+	u.Reset, u.Settings.Sections, u.Owner = s.int64(), s.sections(), s.text()
 	return u
 }
 
@@ -156,6 +157,9 @@ func (s *Store) AddUser(ctx context.Context, cmd chat.AddUser) (chat.User, error
 		if err != nil {
 			return chat.User{}, err
 		}
+		if err := t.ofOwner(cmd.User.User.Owner, bot.MayMake); err != nil {
+			return chat.User{}, err
+		}
 		u, err := t.insertUser(cmd.User)
 		if err != nil {
 			return u, err
@@ -218,11 +222,11 @@ func (t *tx) insertUser(n chat.NewUser) (chat.User, error) {
 	if u.Status != nil {
 		status = *u.Status
 	}
-	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	if err := exec(t.Conn, "INSERT INTO user VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		u.ID, u.Handle, u.Name, mixed, u.Title, u.TimeZone, u.Bot, string(u.Role), u.Deactivated, u.Ambiguous,
 		status.Emoji, status.Text, optionalMillis(status.Until), u.Email, n.EmailFold, n.PasswordHash,
 		u.Settings.Theme, u.Settings.SkinTone, u.Settings.EnterSends, u.Epoch, handleChanges(u), u.Reset,
-		storedAttention(u), storedSections(u)); err != nil {
+		storedAttention(u), storedSections(u), u.Owner); err != nil {
 		return u, err
 	}
 	if err := setName(t.Conn, u); err != nil {

@@ -87,6 +87,22 @@ func Millis(t time.Time) int64 { return t.UnixMilli() }
 // At is the time that [Millis] stored.
 func At(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
+// Moment is [Millis], and 0 for the zero time; [MomentAt] is its inverse.
+func Moment(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return Millis(t)
+}
+
+// MomentAt is the time that [Moment] stored.
+func MomentAt(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return At(ms)
+}
+
 // OptionalMillis is [Millis] for a time that may be missing.
 func OptionalMillis(t *time.Time) *int64 {
 	if t == nil {

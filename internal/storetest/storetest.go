@@ -47,6 +47,9 @@ func Run(t *testing.T, open Open) {
 	t.Run("own posts", func(t *testing.T) { ownPostsMoveThePointer(t, open) })
 	t.Run("broadcasts", func(t *testing.T) { broadcastsCount(t, open) })
 	t.Run("hooks", func(t *testing.T) { hooks(t, open) })
+	t.Run("bots", func(t *testing.T) { bots(t, open) })
+	t.Run("many bots", func(t *testing.T) { manyBots(t, open) })
+	t.Run("bots together", func(t *testing.T) { botsTogether(t, open) })
 	t.Run("polls", func(t *testing.T) { polls(t, open) })
 	t.Run("threads", func(t *testing.T) { threads(t, open) })
 	t.Run("left threads", func(t *testing.T) { leavingEndsThreads(t, open) })
@@ -223,7 +226,8 @@ func likeTheModel(t *testing.T, open Open) {
 		s := opened(t, open, hs)
 		defer s.Close()
 		m := model.New(hm.feed)
-		if err := errors.Join(furnish(ctx, s, hs.settle), furnish(ctx, m, nil)); err != nil {
+		withBot := addOwned("ubot", "ujonas")
+		if err := errors.Join(furnish(ctx, s, hs.settle), furnish(ctx, m, nil), withBot(ctx, s.Store), withBot(ctx, m)); err != nil {
 			rt.Fatal(err)
 		}
 		same(rt, "announcements of the setup", hs.take(), hm.take())

@@ -33,10 +33,10 @@ func levels() []chat.Notify {
 func (w *walk) room() string {
 	return pick(w, "room", general, general, general, "rone", "rtwo", "nowhere")
 }
-func (w *walk) user() string { return pick(w, "user", people...) }
+func (w *walk) user() string { return pick(w, "user", walkers()...) }
 func (w *walk) seq() int64   { return int64(rapid.IntRange(1, 8).Draw(w.rt, "seq")) }
 func (w *walk) some() []string {
-	return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(walkers()), 0, 3, rapid.ID[string]).Draw(w.rt, "people")
 }
 func (w *walk) text() string {
 	if text := pick(w, "text", "hello", "hello 🎉", "see you", "ünïcode", "@room, come", "@here?", ""); text != "" {
@@ -65,7 +65,7 @@ func (w *walk) next() (string, command) {
 	w.at = w.at.Add(time.Duration(rapid.IntRange(0, 90_000).Draw(w.rt, "ms")) * time.Millisecond)
 	room, user, seq := w.room(), w.user(), w.seq()
 	f := w.facts(room, user)
-	switch rapid.IntRange(0, 22).Draw(w.rt, "command") {
+	switch rapid.IntRange(0, 23).Draw(w.rt, "command") {
 	case 0, 1, 2:
 		return w.post(f, room, user)
 	case 3:
@@ -145,6 +145,8 @@ func (w *walk) next() (string, command) {
 	case 20:
 		cmd := chat.ConfirmMessage{Facts: f, Room: room, Seq: seq, User: user, At: w.at}
 		return "confirm", func(ctx context.Context, s chat.Store) (any, error) { return nil, s.Confirm(ctx, cmd) }
+	case 22:
+		return w.outs()
 	case 21:
 		cmd := chat.DescribeRoom{Facts: f, Room: room}
 		text := pick(w, "about", "", "Food", "Hello\nyou")
@@ -329,7 +331,7 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		want, wantErr := f(ctx, m)
 		same(rt, what, outcome(got, gotErr), outcome(want, wantErr))
 	}
-	for _, u := range people {
+	for _, u := range walkers() {
 		ask("credentials of "+u, func(ctx context.Context, s chat.Store) (any, error) {
 			found, hash, err := s.CredentialsOf(ctx, u)
 			return []any{found, hash}, err
@@ -353,7 +355,7 @@ func compare(ctx context.Context, rt *rapid.T, s, m chat.Store, knows, slow bool
 		ask("room named "+name, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomByName(ctx, name) })
 	}
 	for _, room := range []string{general, "rone", "none"} {
-		for _, u := range people {
+		for _, u := range walkers() {
 			ask("access of "+u, func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAccess(ctx, room, u) })
 		}
 		ask("about", func(ctx context.Context, s chat.Store) (any, error) { return s.RoomAbout(ctx, room) })

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/thread"
 )
@@ -71,6 +72,11 @@ func (s *Store) AddMembers(ctx context.Context, c chat.AddMembers) error {
 			return nil
 		}
 		for _, id := range fresh {
+			if err := bot.MayEnter(s.users[id].User, r.Kind, r.has, s.owner); err != nil {
+				return err
+			}
+		}
+		for _, id := range fresh {
 			r.join(chat.RoomMembership{User: id, Role: c.Role, JoinedAt: c.At}, s.users[id].NotifyIn(r.Kind))
 		}
 		for _, id := range fresh {
@@ -96,14 +102,24 @@ func (s *Store) RemoveMember(ctx context.Context, c chat.RemoveMember) error {
 		if r == nil || r.member(c.User) == nil {
 			return chat.ErrNotFound()
 		}
-		r.firstReadRev = max(r.firstReadRev, r.member(c.User).readRev+1)
-		r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == c.User })
-		maps.DeleteFunc(r.threads, func(k threadKey, _ thread.Row) bool { return k.user == c.User })
-		r.Version++
-		s.emit(chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason, By: c.By})
+		s.leave(r, chat.RoomLeft{Room: r.ID, User: c.User, Reason: c.Reason, By: c.By})
+		for _, b := range s.bots(c.User) {
+			if r.has(b.ID) {
+				s.leave(r, bot.Left(c, b.ID))
+			}
+		}
 		s.emitMembers(r)
 		return nil
 	})
+}
+
+// leave removes a member from a room.
+func (s *Store) leave(r *room, e chat.RoomLeft) {
+	r.firstReadRev = max(r.firstReadRev, r.member(e.User).readRev+1)
+	r.members = slices.DeleteFunc(r.members, func(m *member) bool { return m.User == e.User })
+	maps.DeleteFunc(r.threads, func(k threadKey, _ thread.Row) bool { return k.user == e.User })
+	r.Version++
+	s.emit(e)
 }
 
 // SetMemberRole implements chat.MemberStore.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 	"github.com/canteen-chat/canteen/thread"
 )
@@ -122,6 +123,11 @@ func (s *Store) mayAddRoom(c chat.AddRoom) error {
 	for _, m := range c.Members {
 		if s.users[m.User] == nil {
 			return chat.ErrNotFound()
+		}
+	}
+	for _, m := range c.Members {
+		if err := bot.MayBegin(c, s.users[m.User].User, s.owner); err != nil {
+			return err
 		}
 	}
 	if c.Room.Kind == chat.Public && s.nameTaken(c.Room.Name, "") {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -21,6 +22,11 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 		now := c.Apply(u.view())
 		if err := s.mayBecome(u, now); err != nil {
 			return chat.User{}, err
+		}
+		if bot.Wakes(c, u.User) {
+			if err := s.ofOwner(u.Owner, bot.MayWake); err != nil {
+				return chat.User{}, err
+			}
 		}
 		was := u.view()
 		u.User = now
@@ -47,6 +53,9 @@ func (s *Store) UpdateUser(ctx context.Context, c chat.UpdateUser) (chat.User, e
 			s.emitUser(u)
 		case chat.SettingsChanged:
 			s.emit(e)
+		}
+		if bot.Stops(c, was) {
+			s.stopBots(u, c)
 		}
 		return u.view(), nil
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/canteen-chat/canteen/bot"
 	"github.com/canteen-chat/canteen/chat"
 )
 
@@ -125,6 +126,9 @@ func (s *Store) AddUser(ctx context.Context, c chat.AddUser) (chat.User, error) 
 		}
 		rooms, err := s.firstRooms(c)
 		if err != nil {
+			return chat.User{}, err
+		}
+		if err := s.ofOwner(c.User.User.Owner, bot.MayMake); err != nil {
 			return chat.User{}, err
 		}
 		if s.handles[c.User.User.Handle] != "" {
